@@ -1,0 +1,108 @@
+"""What is known of the change itself: the products of steps 6 to 11 and the suite results they share with 17 to 19.
+
+A tree is git's own id of a whole folder, so that "what was tested is what was committed" is one comparison.
+"""
+
+from typing import Literal
+
+from devflow.model.values import Fact, Value
+
+
+class FileChange(Value):
+    """Lines added and removed in one file; ``None`` for a binary one."""
+
+    path: str
+    added: int | None
+    removed: int | None
+
+
+class Branch(Value):
+    """Step 6: the ticket's branch."""
+
+    name: str
+    base: str
+    base_sha: Fact[str]
+    upstream: Fact[str] = ""
+    documents: Fact[tuple[str, ...]] = ()
+    protection: Fact[str] = ""
+    pushed_sha: Fact[str] = ""
+
+
+class Coding(Value):
+    """Step 7: the tree that the developer says is done."""
+
+    tree: str
+    files: Fact[tuple[FileChange, ...]]
+    unplanned: Fact[tuple[str, ...]] = ()
+    untouched: Fact[tuple[str, ...]] = ()
+    read_from: Fact[str] = ""
+
+
+class Case(Value):
+    """One test case as its suite reported it; ``criteria`` are the acceptance criteria that it proves."""
+
+    name: str
+    outcome: Literal["passed", "failed", "skipped"]
+    duration_s: float
+    criteria: tuple[str, ...] = ()
+    message: str = ""
+
+
+class SuiteResult(Value):
+    """What one run of one suite on one tree measured; ``problem`` says why there is no result."""
+
+    suite: str
+    tree: str
+    interpreter: str
+    passed: int
+    failed: int
+    skipped: int
+    cases: Fact[tuple[Case, ...]]
+    coverage_pct: Fact[float | None] = None
+    coverage_by_path: Fact[dict[str, float]] = {}
+    duration_s: Fact[float] = 0.0
+    problem: str = ""
+
+
+class LocalTests(Value):
+    """Step 8: every suite on the developer's tree."""
+
+    tree: str
+    suites: tuple[SuiteResult, ...]
+
+
+class Hook(Value):
+    """One pre-commit hook as it ended."""
+
+    name: str
+    outcome: Literal["passed", "failed", "skipped"]
+    output: str = ""
+
+
+class Hooks(Value):
+    """Step 9: the repository's own hooks on the tree that will be committed."""
+
+    tree: str
+    hooks: Fact[tuple[Hook, ...]]
+    changed: Fact[tuple[str, ...]] = ()
+
+
+class Commit(Value):
+    """Step 10: the commit; ``refused`` names what kept it from being made."""
+
+    sha: str
+    tree: str
+    subject: Fact[str] = ""
+    files: Fact[tuple[FileChange, ...]] = ()
+    breaking: Fact[bool] = False
+    refused: tuple[str, ...] = ()
+
+
+class Push(Value):
+    """Step 11: the commit that the remote branch stands at, read back from the remote."""
+
+    branch: str
+    sha: str
+    commits: Fact[int] = 0
+    remote: Fact[str] = ""
+    moved_from: Fact[str] = ""

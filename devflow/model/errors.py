@@ -1,0 +1,100 @@
+"""Everything that can go wrong and has a name; each class owns its exit code.
+
+DevflowError            what happened, where, and what to type next
+├── StepFailed        1  a step could not do its work
+├── UsageError        2  the command line is wrong
+├── PipelineInvalid   3  pipeline.yaml or configuration is wrong (file, line, column)
+├── AccessDenied      4  credentials are missing, wrong or too weak
+├── Unavailable       5  something required is not there
+├── Rejected          6  a person said no at a gate
+├── Locked            7  another runner works on the ticket
+├── GateWaiting       8  a gate waits for somebody or something
+├── RolledBack        9  a deployed version was taken back
+├── RemoteSilent     10  a remote service did not answer; resumable
+└── StorageFailed    11  the journal or the disk failed
+130 and 143 belong to SIGINT and SIGTERM and have no class.
+"""
+
+from typing import ClassVar
+
+
+class DevflowError(Exception):
+    """The root. ``hint`` is what to type or change next; ``where`` names the file, URL or command that it happened at."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str = "", where: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.where = where
+
+
+class StepFailed(DevflowError):
+    """A step could not do its work, and asking again will not help by itself."""
+
+    exit_code = 1
+
+
+class UsageError(DevflowError):
+    """The command cannot be carried out as it was typed or from where it was typed."""
+
+    exit_code = 2
+
+
+class PipelineInvalid(DevflowError):
+    """pipeline.yaml or the configuration is wrong; ``where`` is ``file:line:column`` and ``excerpt`` the marked line."""
+
+    exit_code = 3
+
+    def __init__(self, message: str, *, hint: str = "", where: str = "", excerpt: str = "") -> None:
+        super().__init__(message, hint=hint, where=where)
+        self.excerpt = excerpt
+
+
+class AccessDenied(DevflowError):
+    """Credentials are missing, wrong, or lack a permission."""
+
+    exit_code = 4
+
+
+class Unavailable(DevflowError):
+    """Something required (a tool, an interpreter, an engine) is not on this machine."""
+
+    exit_code = 5
+
+
+class Rejected(DevflowError):
+    """A person said no at a gate that has nowhere to send back to."""
+
+    exit_code = 6
+
+
+class Locked(DevflowError):
+    """Another runner works on this ticket; ``where`` names it."""
+
+    exit_code = 7
+
+
+class GateWaiting(DevflowError):
+    """Only a person or an outside condition can move this on."""
+
+    exit_code = 8
+
+
+class RolledBack(DevflowError):
+    """The version was taken back, and stays judged until another one is brought."""
+
+    exit_code = 9
+
+
+class RemoteSilent(DevflowError):
+    """A remote service did not answer, or not in a shape that can be trusted; the same command goes on later."""
+
+    exit_code = 10
+
+
+class StorageFailed(DevflowError):
+    """The journal or the disk failed; nothing that was recorded is lost."""
+
+    exit_code = 11

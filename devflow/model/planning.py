@@ -1,0 +1,189 @@
+"""What planning knows: the issue as JIRA has it, and the products of steps 1 to 5.
+
+In ``Ticket`` the wording (summary, criteria, requirements) is identity, since what is built follows from it; status and people are facts.
+"""
+
+from datetime import date, datetime
+
+from devflow.model.values import Fact, Value
+
+
+class Person(Value):
+    """An account of the tracker or of the code host; ``id`` is what its API wants."""
+
+    id: str
+    name: str
+    email: str = ""
+
+
+class SprintRef(Value):
+    """A sprint by its id and name, with its state (``active``, ``closed``, ``future``) and dates."""
+
+    id: int
+    name: str
+    state: str = ""
+    goal: str = ""
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+class IssueLink(Value):
+    """A link to another issue, as read from this one: ``blocks``, ``is blocked by`` ..."""
+
+    relation: str
+    key: str
+    done: bool = False
+
+
+class TimeTracking(Value):
+    """Original estimate, remaining and logged time, in seconds."""
+
+    original_s: int | None = None
+    remaining_s: int | None = None
+    spent_s: int | None = None
+
+
+class Issue(Value):
+    """One JIRA issue as it was read: the text is Markdown whatever the API version speaks."""
+
+    key: str
+    type: str
+    summary: str
+    description: str = ""
+    status: str
+    status_category: str
+    priority: str = ""
+    assignee: Person | None = None
+    reporter: Person | None = None
+    points: float | None = None
+    points_source: str = ""
+    sprint: SprintRef | None = None
+    labels: tuple[str, ...] = ()
+    links: tuple[IssueLink, ...] = ()
+    start: date | None = None
+    due: date | None = None
+    time: TimeTracking = TimeTracking()
+    created: datetime | None = None
+    resolution: str = ""
+    url: str = ""
+
+
+class IssueComment(Value):
+    """A comment; it is ``edited`` when its two times differ, which voids an approval."""
+
+    id: str
+    author: Person
+    body: str
+    created: datetime
+    edited: bool = False
+    url: str = ""
+
+
+class StatusChange(Value):
+    """One transition that really happened, from the issue's changelog."""
+
+    from_status: str
+    to_status: str
+    at: datetime
+    by: str
+
+
+class Criterion(Value):
+    """One acceptance criterion; ``id`` is AC-1 ... AC-n in the ticket's order."""
+
+    id: str
+    text: str
+
+
+class Ticket(Value):
+    """Step 1: the ticket that the run is about."""
+
+    key: str
+    summary: str
+    type: Fact[str]
+    story: str = ""
+    criteria: tuple[Criterion, ...] = ()
+    technical: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    approach: str = ""
+    technology: str = ""
+    files: tuple[str, ...] = ()
+    plan: tuple[str, ...] = ()
+    priority: Fact[str] = ""
+    status: Fact[str] = ""
+    assignee: Fact[str] = ""
+    sprint: Fact[SprintRef | None] = None
+    points: Fact[float | None] = None
+    points_source: Fact[str] = ""
+    estimate_s: Fact[int | None] = None
+    links: Fact[tuple[IssueLink, ...]] = ()
+    url: Fact[str] = ""
+
+
+class SprintPlan(Value):
+    """Step 2: the sprint as the board has it, and what follows from it for this ticket."""
+
+    sprint: str
+    sprint_id: int
+    points: Fact[float | None]
+    estimate_h: Fact[float | None]
+    complexity: Fact[str]
+    risk: Fact[str]
+    blocked_by: Fact[tuple[str, ...]]
+    stories: Fact[int]
+    committed_points: Fact[float]
+    done_points: Fact[float]
+    committed_h: Fact[float]
+    history: Fact[tuple[float, ...]]
+    forecast_points: Fact[float | None]
+
+
+class Assignment(Value):
+    """Step 3: who works on the ticket since when, and who has been told."""
+
+    key: str
+    assignee: str
+    status: Fact[str]
+    flow: Fact[tuple[str, ...]] = ()
+    start: Fact[date | None] = None
+    due: Fact[date | None] = None
+    tracking_since: Fact[datetime | None] = None
+    watchers: Fact[tuple[str, ...]] = ()
+    on_board: Fact[bool] = False
+    told: Fact[str] = ""
+
+
+class Document(Value):
+    """A text file that a later step writes into the working tree."""
+
+    path: str
+    text: str
+
+
+class Constraint(Value):
+    """A constraint of the ticket, and the name of the check that proves it where there is one."""
+
+    text: str
+    check: str = ""
+
+
+class Requirements(Value):
+    """Step 4: what has to be true, each item with the place in the ticket that it comes from."""
+
+    story: str
+    technical: tuple[str, ...]
+    constraints: tuple[Constraint, ...]
+    criteria: tuple[Criterion, ...]
+    document: Document
+
+
+class Design(Value):
+    """Step 5: how it is going to be built; ``impact`` are the modules that import what will change."""
+
+    approach: str
+    technology: str
+    files: tuple[str, ...]
+    plan: tuple[str, ...]
+    missing: Fact[tuple[str, ...]] = ()
+    impact: Fact[tuple[str, ...]] = ()
+    document: Document | None = None

@@ -1,0 +1,48 @@
+"""What every step may ask about the project itself: the ``project:`` table of pipeline.yaml.
+
+It is a need that is always there: a step that wants it declares ``project: Project`` among its needs.
+"""
+
+from pydantic import Field
+
+from devflow.model.values import Limit, Value
+
+
+class Tracker(Value):
+    """The JIRA project; ``story_points_field`` is only the last resort after the board and the field's schema were asked."""
+
+    project: str = ""
+    story_points_field: str = ""
+
+
+class Service(Value):
+    """One service: where its code lies, how it is started, and how it says that it is well.
+
+    ``run`` is the command; ``{port}``, ``{state}`` (a folder that outlives the version) and ``{<service>_url}`` are filled in.
+    """
+
+    path: str
+    port: int = Field(ge=1, le=65535)
+    run: tuple[str, ...] = ()
+    health: str = "/health"
+    metrics: str = ""
+
+
+class Suite(Value):
+    """One test suite: the folder given to pytest and what its coverage is measured of."""
+
+    path: str
+    coverage_of: str = ""
+    timeout_s: Limit[float] = 300.0  # s; ten times what the bundled suites take on 2 cores
+
+
+class Project(Value):
+    """The ``project:`` table. ``version_path`` is the folder whose git tree id is the version of what is deployed."""
+
+    name: str = ""
+    tracker: Tracker = Tracker()
+    base: str = "main"
+    version_path: str = ""
+    services: dict[str, Service] = {}
+    suites: dict[str, Suite] = {}
+    registry: str = ""

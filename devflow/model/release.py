@@ -1,0 +1,150 @@
+"""What is known of a release: images, what runs where, and the products of steps 20 to 29.
+
+A version is the tree of the deployed services until there are image digests; the services compute it themselves.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from devflow.model.values import Fact, Value
+
+
+class Images(Value):
+    """Step 20: image digests by service."""
+
+    digests: dict[str, str]
+
+
+class Published(Value):
+    """Step 21: what the registry holds, read back."""
+
+    digests: dict[str, str]
+
+
+class ImageAnalysis(Value):
+    """Step 22: bytes by origin, per image."""
+
+    digests: dict[str, str]
+
+
+class Smoke(Value):
+    """Step 23: what the real containers did."""
+
+    digests: dict[str, str]
+
+
+class Running(Value):
+    """One service of an environment: its public URL, what answers behind it, and what it says it is.
+
+    ``version`` is what ``/health`` answered, empty where it did not; ``status`` is the HTTP status, 0 without an answer.
+    """
+
+    service: str
+    url: str
+    pid: int
+    version: str
+    status: int
+    latency_ms: float = 0.0
+    problem: str = ""
+
+
+class Environment(Value):
+    """An environment as it was looked at just now; ``previous`` is the version that a rollback would go back to."""
+
+    name: str
+    version: str
+    commit: str
+    services: tuple[Running, ...]
+    previous: str = ""
+    rolled_back: str = ""
+    since: datetime | None = None
+
+
+class Deployment(Value):
+    """Step 24: this very version answers in the environment."""
+
+    environment: str
+    version: str
+    commit: Fact[str]
+    services: Fact[tuple[Running, ...]]
+    previous: Fact[str] = ""
+    duration_s: Fact[float] = 0.0
+    rolled_back: Fact[str] = ""
+
+
+class Approval(Value):
+    """One approval as it was read back: who, in which role, for which version, and where it stands."""
+
+    role: str
+    by: str
+    at: datetime
+    url: str = ""
+
+
+class Production(Value):
+    """Step 25: approved by its roles, merged, started beside the old version, switched."""
+
+    environment: str
+    version: str
+    merge_sha: str
+    approvals: Fact[tuple[Approval, ...]]
+    services: Fact[tuple[Running, ...]]
+    previous: Fact[str] = ""
+    readiness: Fact[tuple[str, ...]] = ()
+    rolled_back: Fact[str] = ""
+
+
+class Measure(Value):
+    """A figure with its unit, its sample size and its source; ``value=None`` is "not enough data"."""
+
+    label: str
+    value: float | None
+    unit: str = ""
+    samples: int = 0
+    source: str = ""
+
+
+class Monitoring(Value):
+    """Step 26: what the running services measured of themselves."""
+
+    environment: str
+    version: str
+    measures: Fact[tuple[Measure, ...]]
+
+
+class Closure(Value):
+    """Step 27: the ticket as it was read back after closing."""
+
+    key: str
+    production: Literal["live", "scheduled", "none"]
+    status: Fact[str]
+    flow: Fact[tuple[str, ...]] = ()
+    skipped: Fact[tuple[str, ...]] = ()
+    estimate_s: Fact[int | None] = None
+    spent_s: Fact[int | None] = None
+    notes: Fact[tuple[str, ...]] = ()
+    commented: Fact[bool] = False
+    on_board_done: Fact[bool] = False
+    at: Fact[datetime | None] = None
+
+
+class Analytics(Value):
+    """Step 28: how people used what was deployed; visitors that a demo made are counted apart."""
+
+    environment: str
+    version: str
+    measures: Fact[tuple[Measure, ...]]
+    synthetic: Fact[int] = 0
+    real: Fact[int] = 0
+
+
+class Retrospective(Value):
+    """Step 29: what the journal and the board say of the run."""
+
+    key: str
+    rounds: Fact[int]
+    well: Fact[tuple[str, ...]]
+    improve: Fact[tuple[str, ...]]
+    measures: Fact[tuple[Measure, ...]]
+    focus: Fact[tuple[str, ...]] = ()
+    commented: Fact[bool] = False

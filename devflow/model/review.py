@@ -1,0 +1,136 @@
+"""What is known of the review: the pull request as the code host has it, and the products of steps 12 to 14.
+
+A verdict is bound to the head commit that it was given on; on any other head it is stale.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from devflow.model.values import Fact, Value
+
+ReviewState = Literal["approved", "changes_requested", "commented", "dismissed", "pending"]
+
+
+class HostPull(Value):
+    """A pull request as it was read."""
+
+    number: int
+    title: str
+    body: str
+    url: str
+    author: str
+    head: str
+    head_sha: str
+    base: str
+    state: Literal["open", "closed"]
+    merged: bool = False
+    merge_sha: str = ""
+    draft: bool = False
+    labels: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
+    created: datetime | None = None
+
+
+class HostReview(Value):
+    """One review as it was read."""
+
+    id: int
+    author: str
+    state: ReviewState
+    sha: str
+    body: str
+    at: datetime
+
+
+class Thread(Value):
+    """A review thread: where it hangs, what was said first, and whether it is resolved."""
+
+    id: str
+    author: str
+    path: str
+    line: int | None
+    body: str
+    resolved: bool
+    url: str = ""
+
+
+class HostComment(Value):
+    """A comment of the pull request's conversation; ``edited`` voids an approval."""
+
+    id: int
+    author: str
+    body: str
+    created: datetime
+    edited: bool
+    url: str = ""
+
+
+class Protection(Value):
+    """A branch's protection as it was read back; ``None`` stands for "no rules"."""
+
+    required_approvals: int = 0
+    required_checks: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+
+
+class CommitStatus(Value):
+    """One status of a commit: ``context`` is its name, ``state`` is success, failure, error or pending."""
+
+    context: str
+    state: str
+    description: str = ""
+
+
+class Screenshot(Value):
+    """A picture of a page at one size, in pixels."""
+
+    name: str
+    width_px: int
+    height_px: int
+    url: str
+
+
+class PullRequest(Value):
+    """Step 12: the pull request for the pushed commit."""
+
+    number: int
+    head_sha: str
+    base: str
+    url: Fact[str] = ""
+    title: Fact[str] = ""
+    author: Fact[str] = ""
+    state: Fact[str] = "open"
+    labels: Fact[tuple[str, ...]] = ()
+    reviewers: Fact[tuple[str, ...]] = ()
+    evidence: Fact[tuple[str, ...]] = ()
+    screenshots: Fact[tuple[Screenshot, ...]] = ()
+    no_screenshots: Fact[str] = ""
+    merged: Fact[bool] = False
+
+
+class Review(Value):
+    """Step 13: the verdict on one head commit."""
+
+    head_sha: str
+    verdict: Literal["approved", "changes_requested", "pending", "closed"]
+    approved_by: Fact[tuple[str, ...]] = ()
+    changes_by: Fact[tuple[str, ...]] = ()
+    open_threads: Fact[tuple[Thread, ...]] = ()
+    resolved_threads: Fact[int] = 0
+    findings: Fact[tuple[str, ...]] = ()
+    required: Fact[int] = 1
+
+
+class JiraSync(Value):
+    """Step 14: what the ticket says of the pull request, read back."""
+
+    key: str
+    pull: int
+    status: Fact[str] = ""
+    status_skipped: Fact[str] = ""
+    flow: Fact[tuple[str, ...]] = ()
+    linked: Fact[bool] = False
+    commented: Fact[bool] = False
+    told: Fact[tuple[str, ...]] = ()
+    spent_s: Fact[int | None] = None
+    events: Fact[tuple[str, ...]] = ()

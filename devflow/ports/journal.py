@@ -1,0 +1,25 @@
+"""What the engine may ask of the place where a run is kept, and what steps may read of it."""
+
+from typing import Protocol, Sequence
+
+from devflow.model.events import Event
+
+
+class History(Protocol):
+    """The reading half, for steps (the retrospective, estimates) and screens."""
+
+    def events(self, run: str) -> Sequence[Event]:
+        """The run's events in the order they were appended; a record that no longer parses is left out."""
+        ...
+
+    def runs(self) -> tuple[str, ...]:
+        """Every run's key, the newest last."""
+        ...
+
+
+class Journal(History, Protocol):
+    """The writing half, for the engine alone: durable when it returns. Raises ``StorageFailed``."""
+
+    def append(self, event: Event) -> None:
+        """Appends one event durably."""
+        ...

@@ -1,0 +1,79 @@
+"""What steps may ask of programs on this machine.
+
+``measure`` runs on a clean export of a tree (or in the working tree) and keeps nothing but its answer; ``act`` is for commands that change
+the world, and cannot be repeated unless a check says whether it happened.
+"""
+
+from dataclasses import dataclass, field
+from typing import Callable, Mapping, Protocol
+
+from devflow.ports.verbs import acts_once
+
+Line = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command: ``argv`` without a shell; ``cwd`` relative to the place it runs in.
+
+    ``tree`` names what it runs on: a tree or commit id for a clean export, empty for the working tree. ``git`` gives the export a repository
+    of its own with everything staged. ``collect`` are paths (relative to ``{out}``, a folder made for this command and put into the environment
+    as ``DEVFLOW_OUT`` and wherever ``{out}`` stands in ``argv``) whose text is wanted back.
+    """
+
+    argv: tuple[str, ...]
+    tree: str = ""
+    cwd: str = ""
+    env: Mapping[str, str] = field(default_factory=dict)
+    timeout_s: float = 600.0  # s; a step that takes longer than this on 2 cores hangs
+    collect: tuple[str, ...] = ()
+    git: bool = False
+    keep_log: str = ""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended. ``exit_code`` is None where it could not be started or was ended for time; ``problem`` then says why."""
+
+    exit_code: int | None
+    output: str
+    duration_s: float
+    files: Mapping[str, str] = field(default_factory=dict)
+    changed: tuple[str, ...] = ()
+    tree_after: str = ""
+    problem: str = ""
+
+
+class ShellReads(Protocol):
+    """The reading half: commands that only measure."""
+
+    def measure(self, command: Command, line: Line | None = None) -> Ran:
+        """Runs a command to its end; ``line`` is told each output line. Never raises for what the command does.
+
+        ``changed`` lists the tracked files that it left different, ``tree_after`` is the resulting tree (both only with ``git``).
+        """
+        ...
+
+    def found(self, program: str) -> str:
+        """Where a program is, empty where it is not on this machine."""
+        ...
+
+    def interpreter(self, version: str) -> str:
+        """The path of a Python such as ``3.9`` on PATH or in uv's and pyenv's folders, empty where there is none."""
+        ...
+
+    def tool_python(self, interpreter: str, requirements: tuple[str, ...]) -> str:
+        """A Python of that interpreter with these packages, kept in the user's cache; empty where they cannot be installed.
+
+        devflow's own interpreter answers itself where it has them already.
+        """
+        ...
+
+
+class Shell(ShellReads, Protocol):
+    """The writing half."""
+
+    @acts_once
+    def act(self, name: str, command: Command) -> None:
+        """Runs a command that changes the world, in the working tree. Raises ``StepFailed`` with its last lines when it fails."""
+        ...

@@ -1,0 +1,102 @@
+"""What steps may ask of the ticket tracker (JIRA).
+
+Statuses are named by what they are, never by the name of a transition; texts are Markdown in both directions.
+"""
+
+from datetime import date, datetime
+from typing import Protocol
+
+from devflow.model.marks import UNMARKED, Mark
+from devflow.model.planning import Issue, IssueComment, Person, SprintRef, StatusChange
+from devflow.ports.verbs import ensures
+
+
+class TrackerReads(Protocol):
+    """The reading half. Raises ``StepFailed`` (unknown issue), ``AccessDenied`` or ``RemoteSilent``."""
+
+    def me(self) -> Person:
+        """The account that the token belongs to."""
+        ...
+
+    def issue(self, key: str) -> Issue:
+        """The issue by its key, never by a search, whose index lags."""
+        ...
+
+    def history(self, key: str) -> tuple[StatusChange, ...]:
+        """Every status change, oldest first."""
+        ...
+
+    def comments(self, key: str) -> tuple[IssueComment, ...]:
+        """Every comment, oldest first."""
+        ...
+
+    def watchers(self, key: str) -> tuple[Person, ...]:
+        """Who is told of changes."""
+        ...
+
+    def links(self, key: str) -> tuple[str, ...]:
+        """The URLs of the issue's remote links."""
+        ...
+
+    def statuses(self, key: str) -> tuple[str, ...]:
+        """The names of the statuses that the issue's workflow can reach from where it is, its own first."""
+        ...
+
+    def sprint_issues(self, sprint_id: int) -> tuple[Issue, ...]:
+        """The issues of a sprint."""
+        ...
+
+    def closed_sprints(self) -> tuple[SprintRef, ...]:
+        """The board's closed sprints, oldest first."""
+        ...
+
+    def property(self, key: str, name: str) -> str:
+        """The text kept in an issue property, empty where there is none."""
+        ...
+
+
+class Tracker(TrackerReads, Protocol):
+    """The writing half: ensure verbs only."""
+
+    @ensures
+    def assign(self, key: str, person: Person) -> None:
+        """Makes the person the assignee."""
+        ...
+
+    @ensures
+    def watch(self, key: str, person: Person) -> None:
+        """Makes the person a watcher."""
+        ...
+
+    @ensures
+    def transition(self, key: str, to_status: str, *, backwards: bool = False) -> None:
+        """Brings the issue to a status (id, name or category), over several hops where needed, each read back.
+
+        An issue at or past that status stays where it is, unless ``backwards``. Raises ``StepFailed`` naming what the workflow offers.
+        """
+        ...
+
+    @ensures
+    def schedule(self, key: str, start: date | None, due: date | None) -> None:
+        """Sets start and due date where the screen offers them; a field that it does not offer stays as it is."""
+        ...
+
+    @ensures
+    def remember(self, key: str, name: str, text: str) -> None:
+        """Keeps a text in an issue property; one that is already there stays."""
+        ...
+
+    @ensures
+    def comment(self, key: str, body: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
+        """Writes the marked comment, or edits it where it is already there with another text."""
+        ...
+
+    @ensures
+    def link(self, key: str, url: str, title: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
+        """Hangs a remote link on the issue, one a mark."""
+        ...
+
+    @ensures
+    def log_work(self, key: str, seconds: int, started: datetime, *, slot: str = "", mark: Mark = UNMARKED) -> None:
+        """Logs working time once a mark; a marked entry that is already there stays."""
+        ...

@@ -1,0 +1,101 @@
+"""The step contract: what a plugin is made of, and what it may use.
+
+A step is one module with one ``STEP`` value; ``judge`` is the only source of its status, and only ``make`` may write.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Callable, Generic, Mapping, TypeVar
+
+from devflow.model.checks import Check
+from devflow.model.marks import Mark
+from devflow.model.outcomes import Absent, Foreseen, SendBack, Waiting
+from devflow.model.values import Value
+from devflow.ports.clock import Clock
+from devflow.ports.code_host import CodeHost, CodeHostReads
+from devflow.ports.deploys import Deploys, DeploysReads
+from devflow.ports.images import Images
+from devflow.ports.journal import History
+from devflow.ports.repository import Repository, RepositoryReads
+from devflow.ports.shell import Shell, ShellReads
+from devflow.ports.tracker import Tracker, TrackerReads
+from devflow.ports.web import Web
+
+P = TypeVar("P", bound=Value)
+N = TypeVar("N")
+O = TypeVar("O", bound=Value)  # noqa: E741 - the product, as in the contract
+
+
+def silent(text: str, done: int | None = None, total: int | None = None) -> None:
+    """The ``say`` of a turn that nobody watches."""
+
+
+@dataclass(frozen=True)
+class See:
+    """The reading half of the world, for ``look`` and dry runs."""
+
+    tracker: TrackerReads
+    host: CodeHostReads
+    repository: RepositoryReads
+    shell: ShellReads
+    deploys: DeploysReads
+    web: Web
+    images: Images
+    history: History
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The whole world, for ``make``: the engine records every write verb."""
+
+    tracker: Tracker
+    host: CodeHost
+    repository: Repository
+    shell: Shell
+    deploys: Deploys
+    web: Web
+    images: Images
+    history: History
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Which run, entry and round this is; the send-back that began the round; what a waiting entry kept; ``say`` shows the newest fact."""
+
+    run: str
+    entry: str
+    round: int = 1
+    sent_back: SendBack | None = None
+    kept: Mapping[str, Any] = field(default_factory=dict)
+    say: Callable[..., None] = silent
+
+    def mark(self, verb: str, slot: str = "") -> Mark:
+        """The mark that a write of this entry leaves, for reading it back."""
+        return Mark(run=self.run, entry=self.entry, verb=verb, slot=slot, round=self.round)
+
+
+@dataclass(frozen=True)
+class Step(Generic[P, N, O]):
+    """A plugin. ``needs`` is a frozen dataclass: each field an earlier entry, each annotation that entry's product.
+
+    ``sends_back_to`` is an entry that ``make`` may send back to; ``hands_over``: the work before it is the machine's, it is a person's;
+    ``number`` is the step's place among the 29, ``None`` for other people's steps.
+    """
+
+    name: str
+    title: str
+    params: type[P]
+    needs: type[N]
+    makes: type[O]
+    make: Callable[[Tools, Turn, P, N], O | Absent | Waiting | SendBack | None]
+    judge: Callable[[P, O], tuple[Check, ...]]
+    foresee: Callable[[P, N], Foreseen]
+    look: Callable[[See, Turn, P, N], O | None] | None = None
+    undo: Callable[[Tools, P, O], None] | None = None
+    sends_back_to: str = ""
+    hands_over: bool = False
+    number: int | None = None
+
+
+AnyStep = Step[Any, Any, Any]
