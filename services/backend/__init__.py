@@ -1,0 +1,1 @@
+"""The price service: appraises cars with a trained model, keeps listings and the event log."""

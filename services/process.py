@@ -1,0 +1,67 @@
+"""Starts one service as a process and ends it: one worker, plain HTTP, quiet.
+
+The port is taken before the application is built, so that a port in use is known at once and costs one line, exit code 1.
+"""
+
+import argparse
+import signal
+import socket
+import sys
+from typing import Callable
+
+import uvicorn
+from starlette.types import ASGIApp
+
+STOP_S = 0.6  # s for requests in flight after SIGTERM, so that the whole stop takes less than 1 s
+BACKLOG = 2048  # connections; uvicorn's own default
+
+
+def parser(service: str, port: int) -> argparse.ArgumentParser:
+    """Return a command line with `--host` and `--port`, for a service to add its own options to."""
+    command = argparse.ArgumentParser(prog=f"python -m services.{service}", description=f"Run the car-price {service}.")
+    command.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    command.add_argument("--port", type=int, default=port, help="port to listen on, 0 for a free one (default: %(default)s)")
+    return command
+
+
+def serve(service: str, arguments: argparse.Namespace, build: Callable[[], ASGIApp]) -> int:
+    """Serve until SIGTERM or SIGINT; return the process's exit code: 0 after a signal, 1 when it could not start.
+
+    `build` may raise OSError, or ValueError with a message for the user; each is printed as one line.
+    """
+    try:
+        listener = _listen(arguments.host, arguments.port)
+    except (OSError, OverflowError) as error:
+        return _refuse(service, f"cannot listen on {arguments.host}:{arguments.port}: {error}; choose another with --port")
+    with listener:
+        try:
+            app = build()
+        except (OSError, ValueError) as error:
+            return _refuse(service, str(error))
+        print(f"carprice-{service}: http://{arguments.host}:{listener.getsockname()[1]}", flush=True)
+        config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
+        config.timeout_graceful_shutdown = STOP_S  # type: ignore[assignment]  # handed to asyncio.wait_for as it is
+        # uvicorn raises the signal once more when it has stopped: without a handler that would be the exit code
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: None)
+        uvicorn.Server(config).run(sockets=[listener])
+    return 0
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        # two sockets may share an address until one of them listens
+        listener.listen(BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _refuse(service: str, problem: str) -> int:
+    print(f"carprice-{service}: {problem}", file=sys.stderr)
+    return 1

@@ -1,0 +1,47 @@
+"""A service's version: the git tree id of the `services/` directory, computed from the files that it runs from.
+
+No git is asked and none is needed: the id is derived from names, executable bits and content, so that it equals
+`git rev-parse <commit>:services` for a clean export of that commit. A changed file gives another version, committed or not.
+"""
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+SERVICES = Path(__file__).resolve().parent
+
+
+def tree_id(directory: Path = SERVICES) -> str:
+    """Return the git tree id (SHA-1, 40 hex digits) of a directory; bytecode and dot-directories do not count.
+
+    Raises OSError when a file cannot be read.
+    """
+    return _tree(directory).hex()
+
+
+def _tree(directory: Path) -> bytes:
+    entries = []
+    for path in directory.iterdir():
+        mode = path.lstat().st_mode
+        if stat.S_ISDIR(mode):
+            # git knows no empty directories, and sorts a directory as if its name ended in a slash
+            if not path.name.startswith(".") and path.name != "__pycache__" and _has_content(path):
+                entries.append((os.fsencode(path.name) + b"/", b"40000", _tree(path)))
+        elif stat.S_ISLNK(mode):
+            entries.append((os.fsencode(path.name), b"120000", _object_id(b"blob", os.fsencode(os.readlink(path)))))
+        elif path.suffix != ".pyc":
+            kind = b"100755" if mode & stat.S_IXUSR else b"100644"
+            entries.append((os.fsencode(path.name), kind, _object_id(b"blob", path.read_bytes())))
+    lines = [kind + b" " + name.rstrip(b"/") + b"\0" + digest for name, kind, digest in sorted(entries)]
+    return _object_id(b"tree", b"".join(lines))
+
+
+def _has_content(directory: Path) -> bool:
+    return _tree(directory) != _object_id(b"tree", b"")
+
+
+def _object_id(kind: bytes, content: bytes) -> bytes:
+    header = kind + b" " + str(len(content)).encode() + b"\0"
+    # git's object ids are SHA-1 by definition; nothing here rests on collision resistance
+    return hashlib.sha1(header + content, usedforsecurity=False).digest()
