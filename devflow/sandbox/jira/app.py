@@ -1,0 +1,27 @@
+"""The JIRA service: every route of this server, in the order in which they are tried."""
+
+from typing import Final
+
+from devflow.sandbox.jira import activity, agile, catalogue, issues, pages, search, transitions, users
+from devflow.sandbox.jira.answers import MALFORMED, authenticate, headers, unknown
+from devflow.sandbox.web import Service
+
+SERVICE: Final = Service(
+    name="jira",
+    routes=(
+        *catalogue.ROUTES,
+        *users.ROUTES,
+        *search.ROUTES,
+        *transitions.ROUTES,
+        *activity.ROUTES,
+        *issues.ROUTES,
+        *agile.ROUTES,
+        *pages.ROUTES,
+    ),
+    prefixes=("",),
+    aliases=(("/rest/api/latest/", "/rest/api/3/"), ("/rest/software/1.0/", "/rest/agile/1.0/")),
+    authenticate=authenticate,
+    unknown=unknown,
+    malformed=MALFORMED,
+    headers=headers,
+)

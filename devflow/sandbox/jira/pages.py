@@ -1,0 +1,98 @@
+"""The page of a ticket, at the address that people know from JIRA: `/browse/KEY`.
+
+It needs no token, so that a printed link opens in any browser on this machine.
+"""
+
+from typing import Final
+
+from devflow.sandbox.jira import adf, catalogue
+from devflow.sandbox.jira.answers import user_or_none
+from devflow.sandbox.jira.durations import pretty
+from devflow.sandbox.jira.issues import shown
+from devflow.sandbox.page import frame, rows, section, text
+from devflow.sandbox.store import Json
+from devflow.sandbox.web import Answer, Call, Route
+
+LINK_SCHEMES: Final = ("http://", "https://")
+
+
+def browse(call: Call) -> Answer:
+    issue = call.records.get("issue", call.path["issueKey"].upper())
+    if issue is None:
+        return Answer(404, frame("Not found", "<h1>There is no such ticket.</h1>"), media="text/html")
+    fields, key = shown(call, issue)["fields"], issue["key"]
+    body = (
+        f"<h1>{text(key)} {text(issue['summary'])}</h1>"
+        + _facts(fields)
+        + section("Description", [adf.html(issue["description"])])
+        + section("Links", [_links(call, key, fields)])
+        + section("Comments", [_entry(call, item, adf.html(item["body"])) for item in call.records.all("comment", key)])
+        + section("Work log", [_log(call, item) for item in call.records.all("worklog", key)])
+        + section("History", [_history(call, item) for item in reversed(call.records.all("history", key))])
+    )
+    return Answer(200, frame(f"{key} {issue['summary']}", body), media="text/html")
+
+
+def _facts(fields: Json) -> str:
+    sprints = ", ".join(sprint["name"] for sprint in fields[catalogue.SPRINT] or [])
+    time = fields["timetracking"]
+    points = fields[catalogue.POINTS]
+    named = [
+        ("Status", fields["status"]["name"]),
+        ("Resolution", (fields["resolution"] or {}).get("name")),
+        ("Type", fields["issuetype"]["name"]),
+        ("Priority", fields["priority"]["name"]),
+        ("Assignee", (fields["assignee"] or {"displayName": "nobody"})["displayName"]),
+        ("Reporter", (fields["reporter"] or {"displayName": "nobody"})["displayName"]),
+        ("Sprint", sprints),
+        ("Story points", None if points is None else f"{points:g}"),
+        ("Start date", fields[catalogue.START_DATE]),
+        ("Due date", fields["duedate"]),
+        ("Original estimate", time.get("originalEstimate")),
+        ("Time spent", time.get("timeSpent")),
+        ("Remaining", time.get("remainingEstimate")),
+        ("Labels", ", ".join(fields["labels"])),
+        ("Fix versions", ", ".join(version["name"] for version in fields["fixVersions"])),
+        ("Watchers", str(fields["watches"]["watchCount"])),
+    ]
+    return rows((name, text(value)) for name, value in named)
+
+
+def _links(call: Call, key: str, fields: Json) -> str:
+    pairs = []
+    for link in call.records.all("remotelink", key):
+        target = link["object"]
+        words = text(target["title"])
+        safe = target["url"].startswith(LINK_SCHEMES)
+        shown_link = f"<a href=\"{text(target['url'])}\">{words}</a>" if safe else words
+        pairs.append((link.get("relationship") or "links to", shown_link))
+    for link in fields["issuelinks"]:
+        side = "outwardIssue" if "outwardIssue" in link else "inwardIssue"
+        words = link["type"]["outward" if side == "outwardIssue" else "inward"]
+        pairs.append((words, _ticket(link[side])))
+    pairs += [("sub-task", _ticket(child)) for child in fields["subtasks"]]
+    return rows(pairs) if pairs else ""
+
+
+def _ticket(issue: Json) -> str:
+    return f"<a href=\"/browse/{text(issue['key'])}\">{text(issue['key'])}</a> {text(issue['fields']['summary'])}"
+
+
+def _who(call: Call, name: str) -> str:
+    return text((user_or_none(call, name) or {"displayName": name})["displayName"])
+
+
+def _entry(call: Call, item: Json, inner: str) -> str:
+    return f"<p class='note'>{_who(call, item['author'])}, {text(item['created'])}</p><div class='body'>{inner}</div>"
+
+
+def _log(call: Call, item: Json) -> str:
+    return f"<p>{text(pretty(item['timeSpentSeconds']))} by {_who(call, item['author'])}, started {text(item['started'])}</p>"
+
+
+def _history(call: Call, item: Json) -> str:
+    made = [f"{change['field']}: {change['fromString'] or '-'} to {change['toString'] or '-'}" for change in item["items"]]
+    return f"<p><span class='note'>{_who(call, item['author'])}, {text(item['created'])}</span> {text('; '.join(made))}</p>"
+
+
+ROUTES: Final = (Route("GET", "/browse/{issueKey}", browse, public=True),)

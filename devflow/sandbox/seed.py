@@ -1,0 +1,93 @@
+"""Fills an empty store from the scenario file: people with their tokens, project, board, sprints and tickets.
+
+Dates in the scenario are days from today, so that the active sprint is always running.
+"""
+
+import json
+import secrets
+import uuid
+from pathlib import Path
+from typing import Final
+
+from devflow.sandbox.clock import day, jira_time
+from devflow.sandbox.jira import adf, catalogue, durations
+from devflow.sandbox.jira.issues import empty
+from devflow.sandbox.store import Json, Records
+
+SCENARIO: Final = Path(__file__).parent / "scenario" / "scrum-95.json"
+FIRST_USER_ID: Final = 1001
+
+
+def seed(records: Records, scenario: Path = SCENARIO) -> None:
+    """Writes the scenario, once: a store that has people is left as it is."""
+    if records.all("person"):
+        return
+    data: Json = json.loads(scenario.read_text(encoding="utf-8"))
+    records.put("repository", "only", {**data["repository"], "created_at": f"{day()}T00:00:00Z"})
+    for number, person in enumerate(data["people"], FIRST_USER_ID):
+        records.put("person", person["name"], {**person, **_identity(number)})
+    records.put("project", data["project"]["key"], data["project"])
+    for kind in ("component", "version"):
+        for item in data[f"{kind}s"]:
+            records.put(kind, item["id"], item)
+    records.put("board", data["board"]["id"], data["board"])
+    for sprint in data["sprints"]:
+        records.put("sprint", sprint["id"], _sprint(sprint, data["board"]["id"]))
+    ends = {sprint["id"]: min(sprint.get("ends_in_days", 0), -1) for sprint in data["sprints"]}
+    for number, issue in enumerate(data["issues"], 10001):
+        resolved_in_days = max((ends[sprint] for sprint in issue["sprints"]), default=-1)
+        records.put("issue", issue["key"], _issue(data, issue, str(number), resolved_in_days))
+    records.number("issue", max(int(issue["key"].partition("-")[2]) for issue in data["issues"]))
+    records.number("issue id", 10000 + len(data["issues"]))
+    records.number("sprint", max(sprint["id"] for sprint in data["sprints"]))
+
+
+def _identity(number: int) -> Json:
+    return {
+        "id": number,
+        "account_id": f"712020:{uuid.uuid4()}",
+        "jira_token": f"ATATT3x{secrets.token_urlsafe(32)}",
+        "github_token": f"ghp_{secrets.token_hex(18)}",
+    }
+
+
+def _sprint(sprint: Json, board: int) -> Json:
+    body = {**{key: sprint[key] for key in ("id", "state", "name", "goal")}, "originBoardId": board}
+    if sprint["state"] == "future":
+        return {**body, "createdDate": jira_time()}
+    start, end = jira_time(sprint["starts_in_days"]), jira_time(sprint["ends_in_days"])
+    closed = {"completeDate": end} if sprint["state"] == "closed" else {}
+    return {**body, "createdDate": start, "startDate": start, "endDate": end, **closed}
+
+
+def _issue(data: Json, given: Json, issue_id: str, resolved_in_days: float) -> Json:
+    types = {name: key for key, name in catalogue.ISSUE_TYPES.items()}
+    statuses = {entry[0]: key for key, entry in catalogue.STATUSES.items()}
+    priorities = {name: key for key, name in catalogue.PRIORITIES.items()}
+    ids = {kind: {item["name"]: item["id"] for item in data[kind]} for kind in ("components", "versions")}
+    done, estimate_s = given["status"] == "Done", durations.seconds(given["estimate"])
+    resolved = jira_time(resolved_in_days) if done else None
+    blank = empty(given["key"], issue_id, types[given["type"]], data["project"]["lead"])
+    changed = resolved or blank["created"]
+    return {
+        **blank,
+        "summary": given["summary"],
+        "description": adf.document(given["description"]) if "description" in given else None,
+        "status": statuses[given["status"]],
+        "status_changed": changed,
+        "updated": changed,
+        "created": jira_time(resolved_in_days - 12) if done else blank["created"],
+        "resolution": "10000" if done else None,
+        "resolutiondate": resolved,
+        "priority": priorities[given.get("priority", "Medium")],
+        "assignee": given.get("assignee"),
+        "labels": given.get("labels", []),
+        "components": [ids["components"][name] for name in given.get("components", [])],
+        "fixVersions": [ids["versions"][name] for name in given.get("fix_versions", [])],
+        "points": None if given.get("points") is None else float(given["points"]),
+        "sprints": given["sprints"],
+        "estimate_s": estimate_s,
+        "remaining_s": 0 if done else estimate_s,
+        "parent": given.get("parent"),
+        "watchers": given.get("watchers", blank["watchers"]),
+    }

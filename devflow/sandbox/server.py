@@ -1,0 +1,148 @@
+"""The sandbox's process: both servers on one event loop, and `sandbox.json`, which says where they are.
+
+The file appears only once both ports accept connections, and is gone before they stop: who can read it can connect.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+
+from devflow.sandbox.bare_git import BareGit
+from devflow.sandbox.github.app import SERVICE as GITHUB
+from devflow.sandbox.jira.app import SERVICE as JIRA
+from devflow.sandbox.seed import seed
+from devflow.sandbox.store import Json, Store
+from devflow.sandbox.web import ApiLog, Application
+
+SCHEMA: Final = 1
+PUBLISHED: Final = ("name", "display_name", "email", "account_id", "roles", "jira_token", "github_token")
+IDLE_CHECK_S: Final = 5.0  # s; how late the end after idleness may be noticed
+
+
+@dataclass(frozen=True)
+class Options:
+    state: Path
+    host: str
+    jira_port: int  # 0: the port of last time, else any free one
+    github_port: int
+    idle_exit_s: float  # s without a call after which the process ends
+    api_log: Path | None
+
+
+class Server(uvicorn.Server):
+    """A uvicorn server that leaves signals alone: two of them share one process."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def serve(options: Options) -> None:
+    """Runs until SIGTERM, SIGINT or idleness. Raises OSError for a named port that is taken."""
+    options.state.mkdir(parents=True, exist_ok=True)
+    store = Store(options.state / "sandbox.db")
+    git = BareGit(options.state.resolve() / "remote.git")
+    git.create()
+    with store.transaction() as records:
+        seed(records)
+        last = records.get("ports", "last") or {}
+        listeners = {
+            "jira": _listen(options.host, options.jira_port, last.get("jira", 0)),
+            "github": _listen(options.host, options.github_port, last.get("github", 0)),
+        }
+        records.put("ports", "last", {name: listener.getsockname()[1] for name, listener in listeners.items()})
+    api_log = ApiLog(options.api_log)
+    apps = {"jira": Application(JIRA, store, git, api_log), "github": Application(GITHUB, store, git, api_log)}
+    for name, app in apps.items():
+        host = f"[{options.host}]" if ":" in options.host else options.host
+        app.base = f"http://{host}:{listeners[name].getsockname()[1]}"
+    asyncio.run(_run(options, store, apps, listeners))
+    store.close()
+
+
+def _listen(host: str, wanted: int, last: int) -> socket.socket:
+    for port in [wanted] if wanted else [last, 0]:
+        listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+            listener.listen(128)
+            return listener
+        except OSError as error:
+            listener.close()
+            refused = error
+    raise refused
+
+
+async def _run(options: Options, store: Store, apps: dict[str, Application], listeners: dict[str, socket.socket]) -> None:
+    servers = {name: Server(_config(app)) for name, app in apps.items()}
+    described = options.state / "sandbox.json"
+
+    def stop() -> None:
+        described.unlink(missing_ok=True)
+        for server in servers.values():
+            server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    running = [asyncio.create_task(server.serve([listeners[name]])) for name, server in servers.items()]
+    while not all(server.started for server in servers.values()) and not any(task.done() for task in running):
+        await asyncio.sleep(0.005)
+    if not any(server.should_exit for server in servers.values()):
+        _describe(described, options.state, store, apps)
+    watch = asyncio.create_task(_end_when_idle(apps, options.idle_exit_s, stop))
+    await asyncio.gather(*running)
+    watch.cancel()
+    described.unlink(missing_ok=True)
+
+
+def _config(app: Application) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        loop="asyncio",
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=60,
+        timeout_graceful_shutdown=1,
+    )
+
+
+def _describe(path: Path, state: Path, store: Store, apps: dict[str, Application]) -> None:
+    with store.transaction() as records:
+        repository = records.all("repository")[0]
+        people = [{name: person[name] for name in PUBLISHED} for person in records.all("person")]
+    body: Json = {
+        "schema": SCHEMA,
+        "pid": os.getpid(),
+        "jira": {"url": apps["jira"].base},
+        "github": {"url": apps["github"].base, "repository": f"{repository['owner']}/{repository['name']}"},
+        "registry": None,
+        "git_remote": str(state.resolve() / "remote.git"),
+        "users": people,
+    }
+    part = path.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    # it holds tokens: never readable by others, not even for a moment
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        json.dump(body, file, indent=1)
+    part.replace(path)
+
+
+async def _end_when_idle(apps: dict[str, Application], idle_exit_s: float, stop: Callable[[], None]) -> None:
+    while time.monotonic() - max(app.last_call_s for app in apps.values()) < idle_exit_s:
+        await asyncio.sleep(min(IDLE_CHECK_S, idle_exit_s))
+    stop()

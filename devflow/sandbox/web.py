@@ -1,0 +1,219 @@
+"""What both servers share: routes by path template, one handler call per request, one transaction per call.
+
+A handler is a plain function from `Call` to `Answer` and runs in a thread, never on the event loop. It refuses by
+raising `Refused`, which also undoes whatever it had written.
+"""
+
+import asyncio
+import json
+import re
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from devflow.sandbox.bare_git import BareGit
+from devflow.sandbox.store import Json, Records, Store
+
+MAX_BODY_BYTES = 25 * 1024 * 1024  # GitHub refuses request bodies over 25 MB
+HOUR_S = 3600  # s; the window of GitHub's rate limit
+GREEDY = frozenset({"path", "ref", "branch", "basehead", "environment_name", "tag"})  # parameters that hold slashes
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes back: `body` is JSON, or ready text when `media` says another type; None is an empty body."""
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media: str = "application/json"
+
+
+class Refused(Exception):
+    """The request cannot be served; carries the official answer."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status, answer.body)
+        self.answer = answer
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, with what its handler may use."""
+
+    base: str  # scheme, host and port, no slash at the end
+    prefix: str  # what the client puts before the documented path, "" or "/api/v3"
+    resource: str  # the documented path, with its values
+    user: Json  # who calls; {} on a public page
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    body: Any
+    records: Records
+    git: BareGit
+    used: int  # requests of this user in this hour, this one included
+    resets_at: int  # s since the epoch, when that count starts anew
+
+    @property
+    def api(self) -> str:
+        return self.base + self.prefix
+
+
+Handler = Callable[[Call], Answer]
+
+
+@dataclass(frozen=True)
+class Route:
+    method: str
+    template: str
+    handler: Handler
+    public: bool = False
+
+    def match(self, method: str, path: str) -> dict[str, str] | None:
+        """The values of the template's parameters, or None where the route is another one."""
+        found = re.fullmatch(_pattern(self.template), path) if method == self.method else None
+        return found.groupdict() if found else None
+
+
+@dataclass(frozen=True)
+class Service:
+    """One protocol: its routes, tried in order, and how it says the things that every answer shares."""
+
+    name: str
+    routes: tuple[Route, ...]
+    prefixes: tuple[str, ...]  # what may stand before a documented path; the empty one last
+    aliases: tuple[tuple[str, str], ...]  # beginnings of paths, and what they stand for
+    authenticate: Callable[[Records, str], Json]  # the Authorization header's user, or Refused
+    unknown: Callable[[str], Answer]  # for a path that no route has
+    malformed: Answer  # for a body that is no JSON
+    headers: Callable[[Call, Answer], Mapping[str, str]]
+
+
+def _pattern(template: str) -> str:
+    return re.sub(
+        r"\\{(\w+)\\}", lambda m: f"(?P<{m[1]}>{'.+' if m[1] in GREEDY else '[^/]+'})", re.escape(template)
+    )
+
+
+class ApiLog:
+    """Appends each exchange as one JSON line, for a later check against the official descriptions."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+
+    def append(self, exchange: Json) -> None:
+        if self._path is None:
+            return
+        with self._lock, self._path.open("a", encoding="utf-8") as log:
+            log.write(json.dumps(exchange) + "\n")
+
+
+@dataclass(frozen=True)
+class Request:
+    method: str
+    path: str
+    query: str
+    authorization: str
+    content: bytes
+
+
+class Application:
+    """A service as an ASGI application."""
+
+    def __init__(self, service: Service, store: Store, git: BareGit, api_log: ApiLog) -> None:
+        self.base = ""  # set once the port is known
+        self.last_call_s = time.monotonic()
+        self._service, self._store, self._git, self._api_log = service, store, git, api_log
+        self._used: dict[tuple[str, int], int] = {}
+
+    async def __call__(
+        self,
+        scope: MutableMapping[str, Any],
+        receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+        send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    ) -> None:
+        self.last_call_s = time.monotonic()
+        content, more = b"", True
+        while more and len(content) <= MAX_BODY_BYTES:
+            message = await receive()
+            content, more = content + message.get("body", b""), message.get("more_body", False)
+        headers = dict(scope["headers"])
+        authorization = headers.get(b"authorization", b"").decode("latin-1")
+        query = scope["query_string"].decode("latin-1")
+        request = Request(scope["method"], scope["path"], query, authorization, content)
+        answer = await asyncio.to_thread(self.answer, request)
+        payload = answer.body.encode() if isinstance(answer.body, str) and answer.media != "application/json" else (
+            b"" if answer.body is None else json.dumps(answer.body).encode()
+        )
+        head = {"content-type": f"{answer.media}; charset=utf-8", "content-length": str(len(payload)), **answer.headers}
+        encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in head.items()]
+        await send({"type": "http.response.start", "status": answer.status, "headers": encoded})
+        await send({"type": "http.response.body", "body": payload})
+
+    def answer(self, request: Request) -> Answer:
+        """Routes, serves and logs one request; whatever goes wrong in a handler becomes an answer."""
+        template = request.path
+        body: Any = None
+        try:
+            prefix, resource, route, values = self._find(request)
+            template = route.template
+            body = self._parse(request.content)
+            answer = self._serve(request, body, (prefix, resource, route, values))
+        except Refused as refused:
+            answer = refused.answer
+        except Exception:  # a fault of the sandbox itself: told to the client as such, in full on stderr
+            traceback.print_exc(file=sys.stderr)
+            answer = Answer(500, {"message": "The sandbox failed; its log has the trace."})
+        self._api_log.append(
+            {
+                "service": self._service.name,
+                "method": request.method,
+                "path": request.path,
+                "query": request.query,
+                "path_template": template,
+                "request_json": body,
+                "status": answer.status,
+                "response_json": answer.body,
+            }
+        )
+        return answer
+
+    def _find(self, request: Request) -> tuple[str, str, Route, dict[str, str]]:
+        prefix = next(p for p in self._service.prefixes if request.path.startswith(p))
+        resource = request.path[len(prefix):]
+        for alias, meant in self._service.aliases:
+            if resource.startswith(alias):
+                resource = meant + resource[len(alias):]
+        for route in self._service.routes:
+            values = route.match(request.method, resource)
+            if values is not None:
+                return prefix, resource, route, values
+        raise Refused(self._service.unknown(request.path))
+
+    def _parse(self, content: bytes) -> Any:
+        if not content:
+            return {}
+        try:
+            return json.loads(content)
+        except ValueError as error:
+            raise Refused(self._service.malformed) from error
+
+    def _serve(self, request: Request, body: Any, found: tuple[str, str, Route, dict[str, str]]) -> Answer:
+        prefix, resource, route, values = found
+        with self._store.transaction() as records:
+            user = {} if route.public else self._service.authenticate(records, request.authorization)
+            hour = int(time.time()) // HOUR_S
+            used = self._used[user.get("name", ""), hour] = self._used.get((user.get("name", ""), hour), 0) + 1
+            query = dict(parse_qsl(request.query, keep_blank_values=True))
+            call = Call(
+                self.base, prefix, resource, user, values, query, body, records, self._git, used, (hour + 1) * HOUR_S
+            )
+            answer = route.handler(call)
+        headers = {**self._service.headers(call, answer), **answer.headers}
+        return Answer(answer.status, answer.body, headers, answer.media)
