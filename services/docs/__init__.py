@@ -1,0 +1,1 @@
+"""The services' own documentation, served as plain HTML pages."""

@@ -1,0 +1,1 @@
+"""The web page of the car-price services; forms only, no script anywhere."""
