@@ -5,6 +5,7 @@ A tree is git's own id of a whole folder, so that "what was tested is what was c
 
 from typing import Literal
 
+from devflow.model.planning import Criterion
 from devflow.model.values import Fact, Value
 
 
@@ -17,22 +18,26 @@ class FileChange(Value):
 
 
 class Branch(Value):
-    """Step 6: the ticket's branch."""
+    """Step 6: the ticket's branch; ``pattern`` is the naming rule that it fits, ``missing`` are documents that it should hold and does not."""
 
     name: str
     base: str
     base_sha: Fact[str]
+    pattern: Fact[str] = ""
     upstream: Fact[str] = ""
     documents: Fact[tuple[str, ...]] = ()
+    missing: Fact[tuple[str, ...]] = ()
     protection: Fact[str] = ""
     pushed_sha: Fact[str] = ""
 
 
 class Coding(Value):
-    """Step 7: the tree that the developer says is done."""
+    """Step 7: the tree that the developer says is done; ``documents`` are files that step 6 wrote, apart from the developer's own."""
 
     tree: str
     files: Fact[tuple[FileChange, ...]]
+    documents: Fact[tuple[str, ...]] = ()
+    criteria: Fact[tuple[Criterion, ...]] = ()
     unplanned: Fact[tuple[str, ...]] = ()
     untouched: Fact[tuple[str, ...]] = ()
     read_from: Fact[str] = ""
@@ -80,11 +85,11 @@ class Hook(Value):
 
 
 class Hooks(Value):
-    """Step 9: the repository's own hooks on the tree that will be committed."""
+    """Step 9: the repository's own hooks on the tree that will be committed; ``problem`` says why there is no result."""
 
     tree: str
     hooks: Fact[tuple[Hook, ...]]
-    changed: Fact[tuple[str, ...]] = ()
+    problem: Fact[str] = ""
 
 
 class Commit(Value):
@@ -99,7 +104,7 @@ class Commit(Value):
 
 
 class Push(Value):
-    """Step 11: the commit that the remote branch stands at, read back from the remote."""
+    """Step 11: the commit that the remote branch stands at, read back; ``moved_from`` is our commit where the remote does not contain it."""
 
     branch: str
     sha: str

@@ -16,7 +16,7 @@ class Condition(Value):
 
 
 class Trigger(Value):
-    """Step 15: why the checks run on this commit."""
+    """Step 15: why the checks run on this commit; ``status`` is the commit status as it was read back."""
 
     sha: str
     event: Fact[str]
@@ -25,6 +25,7 @@ class Trigger(Value):
     conditions: Fact[tuple[Condition, ...]] = ()
     run_id: Fact[str] = ""
     estimate: Fact[str] = ""
+    status: Fact[str] = ""
 
 
 class LinterResult(Value):

@@ -9,10 +9,22 @@ from devflow.model.values import Limit, Value
 
 
 class Tracker(Value):
-    """The JIRA project; ``story_points_field`` is only the last resort after the board and the field's schema were asked."""
+    """The JIRA project; ``story_points_field`` is only the last resort after the board and the field's schema were asked.
+
+    ``url`` and ``email`` may stand here instead of JIRA_BASE_URL and JIRA_EMAIL; a token may not.
+    """
 
     project: str = ""
+    url: str = ""
+    email: str = ""
     story_points_field: str = ""
+
+
+class Host(Value):
+    """The GitHub repository ``owner/name``; both may stand here instead of GITHUB_API_URL and GITHUB_REPOSITORY, a token may not."""
+
+    api_url: str = ""
+    repository: str = ""
 
 
 class Service(Value):
@@ -41,7 +53,9 @@ class Project(Value):
 
     name: str = ""
     tracker: Tracker = Tracker()
+    host: Host = Host()
     base: str = "main"
+    remote: str = "origin"
     version_path: str = ""
     services: dict[str, Service] = {}
     suites: dict[str, Suite] = {}

@@ -1,0 +1,1 @@
+"""FLOOR 1, what pipeline.yaml and the environment may say."""

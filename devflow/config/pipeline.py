@@ -1,0 +1,186 @@
+"""What pipeline.yaml may say, before anybody knows which steps exist.
+
+Each entry keeps its path in the file, so that a later complaint (an unknown step, a wrong parameter) still names line and column.
+"""
+
+import difflib
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Any, Final, Iterable, Literal, Mapping, TypeVar, get_args
+
+from pydantic import Field, ValidationError
+
+from devflow.config.yaml_source import Path, Source
+from devflow.model.errors import PipelineInvalid
+from devflow.model.project import Project
+from devflow.model.values import Value
+
+T = TypeVar("T", bound=Value)
+FILE_NAME: Final = "pipeline.yaml"
+_TOP: Final = ("devflow", "connect", "project", "phases")
+
+
+class EntryOptions(Value):
+    """What may stand behind an entry's name."""
+
+    uses: str = ""
+    with_: dict[str, Any] = Field(default_factory=dict, alias="with")
+    required: bool = True
+    deferred: bool = False
+    needs: dict[str, str] = {}
+
+
+@dataclass(frozen=True)
+class EntrySpec:
+    """One entry as it was written."""
+
+    name: str
+    options: EntryOptions
+    phase: str
+    path: Path
+
+    @property
+    def step(self) -> str:
+        """The step's name: ``uses``, or the entry's own name."""
+        return self.options.uses or self.name
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The whole file; ``groups`` are entries that overlap, most of them of one."""
+
+    source: Source
+    connect: Literal["sandbox", "real"]
+    project: Project
+    groups: tuple[tuple[EntrySpec, ...], ...]
+    phases: tuple[str, ...] = field(default=())
+
+
+def load(file: FilePath) -> Pipeline:
+    """Reads and checks pipeline.yaml. Raises ``PipelineInvalid`` with file, line and column."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise PipelineInvalid(
+            f"there is no {FILE_NAME} here", where=str(file), hint="go to the repository's root, or name one: --pipeline FILE"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise PipelineInvalid(f"{file.name} cannot be read: {error}", where=str(file)) from None
+    return parse(file.name, text)
+
+
+def parse(name: str, text: str) -> Pipeline:
+    """Checks the text of a pipeline file. Raises ``PipelineInvalid``."""
+    source = Source(name, text)
+    data = source.data
+    if not isinstance(data, dict):
+        raise source.error("a table of phases is expected", hint="begin with `devflow: 1`")
+    for key in data:
+        if key not in _TOP:
+            raise source.error(f'unknown key "{key}"{nearest(key, _TOP)}', (key,))
+    if data.get("devflow") != 1 or data.get("devflow") is True:
+        raise source.error("`devflow: 1` names the format and has to stand here", ("devflow",))
+    connect = data.get("connect", "real")
+    if connect not in ("sandbox", "real"):
+        raise source.error(f'connect is "sandbox" or "real", not {connect!r}', ("connect",))
+    project = validated(source, Project, data.get("project") or {}, ("project",))
+    groups = tuple(_groups(source, data.get("phases")))
+    _refuse_twins(source, groups)
+    return Pipeline(source, connect, project, groups, tuple(data["phases"]))
+
+
+def validated(source: Source, model: type[T], data: object, path: Path) -> T:
+    """The model made from a part of the file. Raises ``PipelineInvalid`` at the first thing that does not fit."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        # an unknown key is nearly always the cause of a missing one
+        first = min(error.errors(include_url=False), key=lambda problem: problem["type"] != "extra_forbidden")
+        raise source.error(_said(first), path + first["loc"], hint=_hint(first, model)) from None
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """``, did you mean "x"?`` where a valid name is near, else nothing."""
+    near = difflib.get_close_matches(name, list(names), n=1)
+    return f', did you mean "{near[0]}"?' if near else ""
+
+
+def _groups(source: Source, phases: object) -> Iterable[tuple[EntrySpec, ...]]:
+    if not isinstance(phases, dict) or not phases:
+        raise source.error("`phases:` is a table of lists of entries", ("phases",))
+    for phase, items in phases.items():
+        if not isinstance(items, list):
+            raise source.error(f'phase "{phase}" is a list of entries', ("phases", phase))
+        for index, item in enumerate(items):
+            path: Path = ("phases", phase, index)
+            if isinstance(item, dict) and "parallel" in item:
+                yield _parallel(source, item, phase, path)
+            else:
+                yield (_entry(source, item, phase, path),)
+
+
+def _parallel(source: Source, item: Mapping[str, Any], phase: str, path: Path) -> tuple[EntrySpec, ...]:
+    members = item["parallel"]
+    if len(item) > 1 or not isinstance(members, list) or not members:
+        raise source.error("`parallel:` stands alone and holds a list of entries", path)
+    return tuple(_entry(source, member, phase, (*path, "parallel", index)) for index, member in enumerate(members))
+
+
+def _entry(source: Source, item: object, phase: str, path: Path) -> EntrySpec:
+    if isinstance(item, str):
+        return EntrySpec(item, EntryOptions(), phase, path)
+    if isinstance(item, dict) and len(item) == 1:
+        name = next(iter(item))
+        options = validated(source, EntryOptions, item[name] or {}, (*path, name))
+        return EntrySpec(name, options, phase, (*path, name))
+    raise source.error(
+        "an entry is a name, or one name with its options", path, hint="- quality: {with: {max_complexity: 10}}"
+    )
+
+
+def _refuse_twins(source: Source, groups: Iterable[tuple[EntrySpec, ...]]) -> None:
+    seen: set[str] = set()
+    for group in groups:
+        for entry in group:
+            if entry.name in seen:
+                raise source.error(
+                    f'entry "{entry.name}" stands twice', entry.path, hint="give one of them another name and `uses:`"
+                )
+            seen.add(entry.name)
+
+
+def _said(problem: Any) -> str:
+    kind, given = problem["type"], problem.get("input")
+    name = problem["loc"][-1] if problem["loc"] else ""
+    if kind == "string_type" and isinstance(given, (int, float)) and not isinstance(given, bool):
+        return f'{given} is a number where text is meant: write "{given}" in quotes'
+    if kind == "extra_forbidden":
+        return f'unknown key "{name}"'
+    if kind == "missing":
+        return f'"{name}" is missing'
+    message = str(problem["msg"])
+    return f"{name}: {message[0].lower()}{message[1:]}" if name != "" else message
+
+
+def _hint(problem: Any, model: type[Value]) -> str:
+    if problem["type"] != "extra_forbidden":
+        return ""
+    inner = _model_at(model, problem["loc"][:-1])
+    names = [field.alias or name for name, field in inner.model_fields.items()]
+    near = nearest(str(problem["loc"][-1]), names)
+    return near.removeprefix(", ") if near else f"keys that exist: {', '.join(names) or 'none'}"
+
+
+def _model_at(model: type[Value], loc: Path) -> type[Value]:
+    """The model that holds the key a location ends in; keys of tables and indexes of lists have none of their own."""
+    for segment in loc:
+        field = next((item for name, item in model.model_fields.items() if segment in (name, item.alias)), None)
+        inner = _value_in(field.annotation) if field else None
+        model = inner or model
+    return model
+
+
+def _value_in(annotation: Any) -> type[Value] | None:
+    if isinstance(annotation, type) and issubclass(annotation, Value):
+        return annotation
+    return next((found for arg in get_args(annotation) if (found := _value_in(arg))), None)

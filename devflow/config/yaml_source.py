@@ -1,0 +1,126 @@
+"""Reads a YAML file into plain data that still knows where each value stands.
+
+PyYAML's ``compose`` is walked by hand, so that duplicate keys, explicit tags, more than one document, deep nesting and alias bombs are
+refused with their line, and nothing is ever constructed but text, numbers, booleans and null.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import yaml
+
+from devflow.model.errors import PipelineInvalid
+
+Path = tuple[str | int, ...]
+
+MAX_BYTES: Final = 4 * 1024 * 1024  # bytes; 10,000 entries with parameters take about 1 MiB
+MAX_NODES: Final = 400_000  # nodes after aliases are followed; 10,000 entries take about 100,000
+MAX_DEPTH: Final = 32  # levels; the deepest bundled parameter is at 9
+
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_CONSTRUCTOR: Final = yaml.constructor.SafeConstructor()
+
+
+@dataclass(frozen=True)
+class Place:
+    """A position in the file; ``line`` and ``column`` count from 1, ``width`` is the length of what is marked."""
+
+    line: int
+    column: int
+    width: int = 1
+
+
+class Source:
+    """A parsed file: its ``data``, and where each path of it stands."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.lines = text.splitlines()
+        self._places: dict[Path, Place] = {}
+        self._nodes = 0
+        self.data = self._read(text)
+
+    def error(self, message: str, path: Path = (), *, hint: str = "") -> PipelineInvalid:
+        """An error at the nearest known place of a path; segments that YAML does not have are skipped."""
+        known = path
+        while known and known not in self._places:
+            known = known[:-1]
+        return self._error_at(message, self._places.get(known, Place(1, 1)), known, hint)
+
+    def _error_at(self, message: str, place: Place, path: Path = (), hint: str = "") -> PipelineInvalid:
+        where = f"{self.name}:{place.line}:{place.column}"
+        if path:
+            where += "  " + spoken(path)
+        excerpt = ""
+        if 0 < place.line <= len(self.lines):
+            line = self.lines[place.line - 1]
+            excerpt = f"{place.line:>6} | {line}\n{'':>6} | {' ' * (place.column - 1)}{'^' * place.width}"
+        return PipelineInvalid(message, hint=hint, where=where, excerpt=excerpt)
+
+    def _read(self, text: str) -> Any:
+        if len(text.encode("utf-8", "replace")) > MAX_BYTES:
+            raise PipelineInvalid(f"{self.name} is larger than {MAX_BYTES} bytes", where=self.name)
+        try:
+            self._refuse_tags(text)
+            node = yaml.compose(text, Loader=_LOADER)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
+            raise self._error_at(f"not valid YAML: {error.problem or error.context}", place) from None
+        except (yaml.YAMLError, RecursionError, ValueError) as error:
+            raise self._error_at(f"not valid YAML: {error}", Place(1, 1)) from None
+        return None if node is None else self._value(node, ())
+
+    def _refuse_tags(self, text: str) -> None:
+        depth = 0
+        for event in yaml.parse(text, Loader=_LOADER):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > MAX_DEPTH:
+                    raise self._error_at(f"nested deeper than {MAX_DEPTH} levels", _place_of(event))
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            if getattr(event, "tag", None) is not None:
+                raise self._error_at(
+                    "tags are not allowed here", _place_of(event), hint="write plain text, numbers or true/false"
+                )
+
+    def _value(self, node: yaml.Node, path: Path) -> Any:
+        self._nodes += 1
+        if self._nodes > MAX_NODES or len(path) > MAX_DEPTH:
+            raise self._error_at("this file expands to more than it may (aliases or nesting)", _place_of(node), path)
+        self._places.setdefault(path, _place_of(node))
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self._value(item, (*path, index)) for index, item in enumerate(node.value)]
+        try:
+            return _CONSTRUCTOR.construct_object(node)
+        except (ValueError, yaml.YAMLError) as error:
+            raise self._error_at(f"cannot be read: {error}", _place_of(node), path) from None
+
+    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if key_node.tag != "tag:yaml.org,2002:str":
+                raise self._error_at(f'key {key_node.value!r} has to be text: "{key_node.value}"', _place_of(key_node), path)
+            key = key_node.value
+            if key in found:
+                raise self._error_at(f'"{key}" stands twice', _place_of(key_node), (*path, key), hint="keep one of the two")
+            self._places[(*path, key)] = _place_of(key_node)
+            found[key] = self._value(value_node, (*path, key))
+        return found
+
+
+def spoken(path: Path) -> str:
+    """A path as a person says it: ``phases → ci → parallel[1]``."""
+    said = ""
+    for segment in path:
+        said += f"[{segment}]" if isinstance(segment, int) else f"{' → ' if said else ''}{segment}"
+    return said
+
+
+def _place_of(item: Any) -> Place:
+    start, end = item.start_mark, item.end_mark
+    width = end.column - start.column if end.line == start.line else 1
+    return Place(start.line + 1, start.column + 1, max(1, width))
