@@ -61,7 +61,8 @@ class Tools:
 
 @dataclass(frozen=True)
 class Turn:
-    """Which run, entry and round this is; the send-back that began the round; what a waiting entry kept; ``say`` shows the newest fact."""
+    """Which run, entry and round this is; the send-back that began the round; what a waiting entry kept; ``say`` shows the
+    newest fact."""
 
     run: str
     entry: str
@@ -79,7 +80,8 @@ class Turn:
 class Step(Generic[P, N, O]):
     """A plugin. ``needs`` is a frozen dataclass: each field an earlier entry, each annotation that entry's product.
 
-    ``sends_back_to`` is an entry that ``make`` may send back to; ``hands_over``: the work before it is the machine's, it is a person's;
+    ``sends_back_to`` is an entry that ``make`` may send back to; ``hands_over``: the work before it is the machine's, it is a
+    person's;
     ``number`` is the step's place among the 29, ``None`` for other people's steps.
     """
 

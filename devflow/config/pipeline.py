@@ -1,6 +1,7 @@
 """What pipeline.yaml may say, before anybody knows which steps exist.
 
-Each entry keeps its path in the file, so that a later complaint (an unknown step, a wrong parameter) still names line and column.
+Each entry keeps its path in the file, so that a later complaint (an unknown step, a wrong parameter) still names line and
+column.
 """
 
 import difflib

@@ -1,6 +1,7 @@
 """Reads a YAML file into plain data that still knows where each value stands.
 
-PyYAML's ``compose`` is walked by hand, so that duplicate keys, explicit tags, more than one document, deep nesting and alias bombs are
+PyYAML's ``compose`` is walked by hand, so that duplicate keys, explicit tags, more than one document, deep nesting and alias
+bombs are
 refused with their line, and nothing is ever constructed but text, numbers, booleans and null.
 """
 

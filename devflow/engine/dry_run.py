@@ -1,6 +1,7 @@
 """The dry run: the same plan, with nothing but the reading half of the world.
 
-It looks while an entry's needs are real and foresees after; what could not be foreseen is listed with its reason, never guessed.
+It looks while an entry's needs are real and foresees after; what could not be foreseen is listed with its reason, never
+guessed.
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ Known = Literal["stands", "to do", "not foreseen"]
 
 @dataclass(frozen=True)
 class Foresight:
-    """What a dry run says of one entry: ``why`` gives the reason where something could not be foreseen, or what was missing last time."""
+    """What a dry run says of one entry: ``why`` gives the reason where something could not be foreseen, or what was missing
+    last time."""
 
     entry: Entry
     state: Known

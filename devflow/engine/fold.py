@@ -1,6 +1,7 @@
 """The state of a run: a fold over its events, and nothing else.
 
-``State.seen`` takes one event at a time, so that the runner's state and the one read from the journal are made by the same code.
+``State.seen`` takes one event at a time, so that the runner's state and the one read from the journal are made by the same
+code.
 """
 
 from dataclasses import dataclass, field, replace
@@ -29,7 +30,8 @@ from devflow.model.outcomes import SendBack
 class Memory:
     """What is known of one entry.
 
-    ``meant`` are the keys of writes meant since the last record; ``unsure`` those of them that have not returned; ``last_round`` is the
+    ``meant`` are the keys of writes meant since the last record; ``unsure`` those of them that have not returned;
+    ``last_round`` is the
     record of the round before a send-back; ``trouble`` is the newest Waited or Broke that no record has replaced.
     """
 

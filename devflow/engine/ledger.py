@@ -49,7 +49,8 @@ class Ledger:
         return self._clock.now()
 
     def emit(self, event: Event) -> None:
-        """Durable before folded, folded before shown. Raises ``Stopped`` after a signal, ``StorageFailed`` where the disk fails."""
+        """Durable before folded, folded before shown. Raises ``Stopped`` after a signal, ``StorageFailed`` where the disk
+        fails."""
         with self._lock:
             if self.stop.is_set() and not isinstance(event, (Wrote, Closed)):
                 raise Stopped

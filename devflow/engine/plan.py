@@ -18,7 +18,8 @@ PROJECT: Final = "project"
 
 @dataclass(frozen=True)
 class Need:
-    """One field of a step's ``Needs``: the entry that it comes from (empty where the pipeline has none), and whether it may be absent."""
+    """One field of a step's ``Needs``: the entry that it comes from (empty where the pipeline has none), and whether it may
+    be absent."""
 
     field: str
     entry: str
@@ -60,7 +61,8 @@ class Plan:
 
 
 def build(pipeline: Pipeline, steps: Mapping[str, AnyStep]) -> Plan:
-    """Joins the file with the steps that exist. Raises ``PipelineInvalid`` with file, line, column, path and the nearest valid name."""
+    """Joins the file with the steps that exist. Raises ``PipelineInvalid`` with file, line, column, path and the nearest
+    valid name."""
     wiring = _Wiring(pipeline, steps)
     groups = tuple(tuple(wiring.entry(spec, index) for spec in group) for index, group in enumerate(pipeline.groups))
     return Plan(groups, pipeline.phases, pipeline.project)

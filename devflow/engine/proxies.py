@@ -1,6 +1,7 @@
 """What stands between a step and the world: the recording proxy for ``make``, the read-only one for ``look`` and dry runs.
 
-A step's code has no plumbing: the intent is durable before the effect, the effect before the record, and ``mark`` is filled here.
+A step's code has no plumbing: the intent is durable before the effect, the effect before the record, and ``mark`` is filled
+here.
 """
 
 import hashlib

@@ -93,7 +93,8 @@ class Runner:
         return lambda: (entry.name, self._attempts.look_again(entry))
 
     def _overlap(self, jobs: Sequence[Callable[[], T]], width: int = 0) -> list[T]:
-        """Runs jobs side by side and answers in their order; an error of the frame itself is raised here, a signal ends the waiting."""
+        """Runs jobs side by side and answers in their order; an error of the frame itself is raised here, a signal ends the
+        waiting."""
         done: queue.SimpleQueue[tuple[int, T | None, BaseException | None]] = queue.SimpleQueue()
         slots = threading.Semaphore(width or max(1, len(jobs)))
 

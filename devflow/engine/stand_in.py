@@ -1,6 +1,7 @@
 """What stands for a product that does not exist yet, while a dry run looks ahead.
 
-It can be printed, formatted, sliced and asked for attributes; it raises as soon as code would decide by it, so that step code has one path
+It can be printed, formatted, sliced and asked for attributes; it raises as soon as code would decide by it, so that step code
+has one path
 and a plan never shows a decision that nobody could have made.
 """
 

@@ -1,6 +1,7 @@
 """The one rule that says what is done, and the products that follow from it.
 
-An entry stands while its fingerprint is the one that it was made from and ``judge`` passes it now. Resume, a changed pipeline.yaml, drift,
+An entry stands while its fingerprint is the one that it was made from and ``judge`` passes it now. Resume, a changed
+pipeline.yaml, drift,
 send-back and a deferred gate settled later are all this rule.
 """
 
@@ -33,7 +34,8 @@ def product_of(entry: Entry, memory: Memory) -> Value | Absent | None:
 
 
 def handed(entry: Entry, memory: Memory) -> Value | Absent | None:
-    """What later entries get from this one: its product while it passes, an ``Absent`` in its place, ``None`` where nothing is there."""
+    """What later entries get from this one: its product while it passes, an ``Absent`` in its place, ``None`` where nothing
+    is there."""
     product = product_of(entry, memory)
     if product is None or isinstance(product, Absent):
         return product
@@ -55,7 +57,8 @@ class Needs:
         self._entries = {entry.name: entry for entry in plan.entries}
 
     def gather(self, entry: Entry, state: State, *, last_round: bool = False) -> dict[str, Any] | Absent | None:
-        """The entry's needs by field; an ``Absent`` that is handed on in the entry's place; ``None`` where a need has not been made."""
+        """The entry's needs by field; an ``Absent`` that is handed on in the entry's place; ``None`` where a need has not
+        been made."""
         found: dict[str, Any] = {}
         for need in entry.needs:
             if not need.entry:

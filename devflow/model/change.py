@@ -18,7 +18,8 @@ class FileChange(Value):
 
 
 class Branch(Value):
-    """Step 6: the ticket's branch; ``pattern`` is the naming rule that it fits, ``missing`` are documents that it should hold and does not."""
+    """Step 6: the ticket's branch; ``pattern`` is the naming rule that it fits, ``missing`` are documents that it should hold
+    and does not."""
 
     name: str
     base: str
@@ -32,7 +33,8 @@ class Branch(Value):
 
 
 class Coding(Value):
-    """Step 7: the tree that the developer says is done; ``documents`` are files that step 6 wrote, apart from the developer's own."""
+    """Step 7: the tree that the developer says is done; ``documents`` are files that step 6 wrote, apart from the developer's
+    own."""
 
     tree: str
     files: Fact[tuple[FileChange, ...]]
@@ -104,7 +106,8 @@ class Commit(Value):
 
 
 class Push(Value):
-    """Step 11: the commit that the remote branch stands at, read back; ``moved_from`` is our commit where the remote does not contain it."""
+    """Step 11: the commit that the remote branch stands at, read back; ``moved_from`` is our commit where the remote does not
+    contain it."""
 
     branch: str
     sha: str

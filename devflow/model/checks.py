@@ -10,7 +10,8 @@ from devflow.model.values import Value
 
 
 class Status(StrEnum):
-    """What is known of an entry; ``crashed``, ``rejected`` and ``unobserved`` are shown as their public words (see ``public``)."""
+    """What is known of an entry; ``crashed``, ``rejected`` and ``unobserved`` are shown as their public words (see
+    ``public``)."""
 
     PENDING = "pending"
     RUNNING = "running"

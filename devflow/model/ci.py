@@ -29,7 +29,8 @@ class Trigger(Value):
 
 
 class LinterResult(Value):
-    """One linter under one interpreter; ``findings`` are ``path:line:column: text``. ``ran=False``: not measured, see ``problem``."""
+    """One linter under one interpreter; ``findings`` are ``path:line:column: text``. ``ran=False``: not measured, see
+    ``problem``."""
 
     python: str
     linter: str

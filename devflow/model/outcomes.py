@@ -1,6 +1,7 @@
 """What a step's ``make`` may answer besides a product, and what ``foresee`` says.
 
-An ``Absent`` is handed on to the needs of later entries in the product's place, so its ``kind`` is identity and its ``why`` only a fact.
+An ``Absent`` is handed on to the needs of later entries in the product's place, so its ``kind`` is identity and its ``why``
+only a fact.
 """
 
 from dataclasses import dataclass, field
@@ -15,8 +16,10 @@ AbsentKind = Literal["skipped", "unavailable", "deferred", "unobserved", "reject
 class Absent(Value):
     """Stands where a product is not.
 
-    ``skipped``: not applicable here. ``unavailable``: something it needs is missing. ``deferred``: a gate that does not hold others
-    back. ``unobserved``: cannot be seen from here, and is not this runner's to make. ``rejected``: a person said no; the run ends with 6.
+    ``skipped``: not applicable here. ``unavailable``: something it needs is missing. ``deferred``: a gate that does not hold
+    others
+    back. ``unobserved``: cannot be seen from here, and is not this runner's to make. ``rejected``: a person said no; the run
+    ends with 6.
     """
 
     kind: AbsentKind

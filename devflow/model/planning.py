@@ -1,6 +1,7 @@
 """What planning knows: the issue as JIRA has it, and the products of steps 1 to 5.
 
-In ``Ticket`` the wording (summary, criteria, requirements) is identity, since what is built follows from it; status and people are facts.
+In ``Ticket`` the wording (summary, criteria, requirements) is identity, since what is built follows from it; status and
+people are facts.
 """
 
 from datetime import date, datetime

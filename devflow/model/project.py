@@ -21,7 +21,8 @@ class Tracker(Value):
 
 
 class Host(Value):
-    """The GitHub repository ``owner/name``; both may stand here instead of GITHUB_API_URL and GITHUB_REPOSITORY, a token may not."""
+    """The GitHub repository ``owner/name``; both may stand here instead of GITHUB_API_URL and GITHUB_REPOSITORY, a token may
+    not."""
 
     api_url: str = ""
     repository: str = ""

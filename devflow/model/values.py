@@ -1,7 +1,8 @@
 """What every value of devflow is made of: frozen, strict about its keys, and clear about its identity.
 
 The identity of a product or of parameters is every field that is neither marked ``Fact`` nor ``Limit`` nor at its default:
-marking a field changes what is made again, so a marker buried in a union (``Fact[str] | None``) is refused when the class is made.
+marking a field changes what is made again, so a marker buried in a union (``Fact[str] | None``) is refused when the class is
+made.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Marker:
-    """Takes a field out of the identity: a ``fact`` is only kept, shown and judged; a ``limit`` is what a fact is judged by."""
+    """Takes a field out of the identity: a ``fact`` is only kept, shown and judged; a ``limit`` is what a fact is judged
+    by."""
 
     kind: Literal["fact", "limit"]
 

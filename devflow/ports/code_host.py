@@ -1,6 +1,7 @@
 """What steps may ask of the code host (GitHub).
 
-A pull request is found by its head branch before one is opened; an approval is always bound to the head commit it was given on.
+A pull request is found by its head branch before one is opened; an approval is always bound to the head commit it was given
+on.
 """
 
 from typing import Protocol
@@ -79,7 +80,8 @@ class CodeHost(CodeHostReads, Protocol):
 
     @ensures
     def review(self, number: int, sha: str, verdict: str, body: str, at: tuple[str, int] | None = None) -> None:
-        """Gives a review (``approved`` or ``changes_requested``) on a head commit; ``at`` is path and line of a thread. The same one twice is one."""
+        """Gives a review (``approved`` or ``changes_requested``) on a head commit; ``at`` is path and line of a thread. The
+        same one twice is one."""
         ...
 
     @ensures
@@ -94,5 +96,6 @@ class CodeHost(CodeHostReads, Protocol):
 
     @ensures
     def merge(self, number: int, sha: str, title: str, body: str) -> None:
-        """Squash-merges the pull request if its head is ``sha``; a merged one stays merged. Raises ``StepFailed`` where the head moved."""
+        """Squash-merges the pull request if its head is ``sha``; a merged one stays merged. Raises ``StepFailed`` where the
+        head moved."""
         ...

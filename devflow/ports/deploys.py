@@ -1,6 +1,7 @@
 """What steps may ask of the place where services run.
 
-An environment is a fixed set of public ports behind which one version answers; a new version is started beside the old one and switched to
+An environment is a fixed set of public ports behind which one version answers; a new version is started beside the old one
+and switched to
 only when it answers as itself, and the old one is kept, so that one can go back.
 """
 
@@ -15,7 +16,8 @@ from devflow.ports.verbs import ensures
 
 @dataclass(frozen=True)
 class Release:
-    """What is to run: the services of a commit, on public ports shifted by ``port_offset``; ``version`` is what they must answer."""
+    """What is to run: the services of a commit, on public ports shifted by ``port_offset``; ``version`` is what they must
+    answer."""
 
     commit: str
     version: str
@@ -53,7 +55,8 @@ class Deploys(DeploysReads, Protocol):
 
     @ensures
     def switch(self, name: str, version: str) -> None:
-        """Points the environment's public ports to a started version. Raises ``StepFailed`` where a port is taken or the version does not answer."""
+        """Points the environment's public ports to a started version. Raises ``StepFailed`` where a port is taken or the
+        version does not answer."""
         ...
 
     @ensures
@@ -63,7 +66,8 @@ class Deploys(DeploysReads, Protocol):
 
     @ensures
     def rollback(self, name: str) -> None:
-        """Switches back to the previous version and remembers the verdict on the one that was taken back. Raises ``StepFailed`` without one."""
+        """Switches back to the previous version and remembers the verdict on the one that was taken back. Raises
+        ``StepFailed`` without one."""
         ...
 
     @ensures

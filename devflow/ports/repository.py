@@ -1,6 +1,7 @@
 """What steps may ask of the git repository that devflow runs in, and of its remote.
 
-The reading half leaves no trace, not even an object or a refreshed index: the working tree's id is computed in a temporary object store.
+The reading half leaves no trace, not even an object or a refreshed index: the working tree's id is computed in a temporary
+object store.
 """
 
 from typing import Protocol
@@ -87,12 +88,14 @@ class Repository(RepositoryReads, Protocol):
 
     @ensures
     def create_branch(self, name: str, base: str) -> None:
-        """Makes the branch from the remote's (else the local) base and checks it out, keeping uncommitted work. One that is there is checked out."""
+        """Makes the branch from the remote's (else the local) base and checks it out, keeping uncommitted work. One that is
+        there is checked out."""
         ...
 
     @ensures
     def write_file(self, path: str, text: str) -> None:
-        """Writes a text file into the working tree; the same text twice is one write. Raises ``StepFailed`` outside the tree."""
+        """Writes a text file into the working tree; the same text twice is one write. Raises ``StepFailed`` outside the
+        tree."""
         ...
 
     @ensures
@@ -110,7 +113,8 @@ class Repository(RepositoryReads, Protocol):
 
     @ensures
     def push(self, branch: str, sha: str) -> None:
-        """Pushes the commit with a lease on what the remote had when looked at, and sets the upstream where the remote has a name.
+        """Pushes the commit with a lease on what the remote had when looked at, and sets the upstream where the remote has a
+        name.
 
         Raises ``StepFailed`` where the remote moved or refuses, ``RemoteSilent`` where it does not answer.
         """
@@ -123,5 +127,6 @@ class Repository(RepositoryReads, Protocol):
 
     @ensures
     def push_files(self, ref: str, files: dict[str, bytes], *, mark: Mark = UNMARKED) -> None:
-        """Keeps files on a ref of the remote that is no branch of work, such as ``refs/heads/devflow/screenshots``; the same files twice are one."""
+        """Keeps files on a ref of the remote that is no branch of work, such as ``refs/heads/devflow/screenshots``; the same
+        files twice are one."""
         ...

@@ -1,6 +1,7 @@
 """What steps may ask of programs on this machine.
 
-``measure`` runs on a clean export of a tree (or in the working tree) and keeps nothing but its answer; ``act`` is for commands that change
+``measure`` runs on a clean export of a tree (or in the working tree) and keeps nothing but its answer; ``act`` is for
+commands that change
 the world, and cannot be repeated unless a check says whether it happened.
 """
 
@@ -16,8 +17,10 @@ Line = Callable[[str], None]
 class Command:
     """One command: ``argv`` without a shell; ``cwd`` relative to the place it runs in.
 
-    ``tree`` names what it runs on: a tree or commit id for a clean export, empty for the working tree. ``git`` gives the export a repository
-    of its own with everything staged. ``collect`` are paths (relative to ``{out}``, a folder made for this command and put into the environment
+    ``tree`` names what it runs on: a tree or commit id for a clean export, empty for the working tree. ``git`` gives the
+    export a repository
+    of its own with everything staged. ``collect`` are paths (relative to ``{out}``, a folder made for this command and put
+    into the environment
     as ``DEVFLOW_OUT`` and wherever ``{out}`` stands in ``argv``) whose text is wanted back.
     """
 
@@ -33,7 +36,8 @@ class Command:
 
 @dataclass(frozen=True)
 class Ran:
-    """How a command ended. ``exit_code`` is None where it could not be started or was ended for time; ``problem`` then says why."""
+    """How a command ended. ``exit_code`` is None where it could not be started or was ended for time; ``problem`` then says
+    why."""
 
     exit_code: int | None
     output: str
@@ -50,7 +54,8 @@ class ShellReads(Protocol):
     def measure(self, command: Command, line: Line | None = None) -> Ran:
         """Runs a command to its end; ``line`` is told each output line. Never raises for what the command does.
 
-        ``changed`` lists the tracked files that it left different, ``tree_after`` is the resulting tree (both only with ``git``).
+        ``changed`` lists the tracked files that it left different, ``tree_after`` is the resulting tree (both only with
+        ``git``).
         """
         ...
 
@@ -75,5 +80,6 @@ class Shell(ShellReads, Protocol):
 
     @acts_once
     def act(self, name: str, command: Command) -> None:
-        """Runs a command that changes the world, in the working tree. Raises ``StepFailed`` with its last lines when it fails."""
+        """Runs a command that changes the world, in the working tree. Raises ``StepFailed`` with its last lines when it
+        fails."""
         ...

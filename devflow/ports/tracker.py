@@ -72,7 +72,8 @@ class Tracker(TrackerReads, Protocol):
     def transition(self, key: str, to_status: str, *, backwards: bool = False) -> None:
         """Brings the issue to a status (id, name or category), over several hops where needed, each read back.
 
-        An issue at or past that status stays where it is, unless ``backwards``. Raises ``StepFailed`` naming what the workflow offers.
+        An issue at or past that status stays where it is, unless ``backwards``. Raises ``StepFailed`` naming what the
+        workflow offers.
         """
         ...
 
