@@ -1,0 +1,49 @@
+"""The sign that an answer is awaited: made by the style sheet alone, never shown for a form that is not sent."""
+
+import re
+
+
+def fill_in(page, values):
+    """Type a form's values into the tab that is open."""
+    for name, value in values.items():
+        field = page.locator(f"#current-{name}")
+        if field.evaluate("element => element.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+
+
+def test_each_form_has_a_loading_state_right_after_its_button(frontend, parse, style):
+    page = parse(frontend.get("/"))
+    follows = [after.get("class") for before, after in zip(page.elements, page.elements[1:]) if before["tag"] == "button"]
+    assert follows == ["loading"] * 3
+    assert re.search(r"\.loading \{[^}]*visibility: hidden;", style)
+    assert re.search(r"form:valid button:active \+ \.loading \{[^}]*visibility: visible;", style)
+
+
+def test_whoever_asked_for_less_motion_sees_none(style):
+    reduced = style.split("@media (prefers-reduced-motion: reduce)")[1]
+    assert re.match(r"\s*\{\s*\.loading::before \{\s*animation: none;", reduced)
+
+
+def test_in_a_browser_the_sign_shows_while_the_answer_is_awaited(browser, slow_site, filled_in):
+    page = browser.new_page()
+    page.goto(slow_site)
+    fill_in(page, filled_in["current"])
+    sign = page.locator("#panel-current .loading")
+    before = sign.is_visible()
+    page.locator("#panel-current button").click(no_wait_after=True)
+    meanwhile = sign.is_visible()
+    page.locator("#panel-current [role=status]").wait_for()
+    afterwards = sign.is_visible()
+    page.close()
+    assert (before, meanwhile, afterwards) == (False, True, False)
+
+
+def test_in_a_browser_the_sign_stays_away_when_a_field_is_missing(browser, slow_site):
+    page = browser.new_page()
+    page.goto(slow_site)
+    page.locator("#panel-current button").click()
+    shown = page.locator("#panel-current .loading").is_visible()
+    page.close()
+    assert not shown

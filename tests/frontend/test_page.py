@@ -1,0 +1,146 @@
+"""The page and its forms: what is shown, what is kept, what a visitor is told."""
+
+import re
+
+import httpx
+import pytest
+
+from services.car import CHOICES, RANGES
+from services.frontend.app import FIELDS, create_app
+from services.frontend.backend import Backend
+from services.version import tree_id
+
+FORMS = ("current", "future", "publish")
+
+
+def test_index_route(frontend, parse):
+    answer = frontend.get("/")
+    page = parse(answer)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert [form["action"] for form in page.find("form", method="post")] == ["/current", "/future", "/publish"]
+    assert page.find("html", lang="en") and len(page.find("h1")) == 1
+
+
+def test_every_field_has_a_label_and_a_hint_of_its_own(frontend, parse):
+    page = parse(frontend.get("/"))
+    fields = [each for each in page.elements if each["tag"] in ("input", "select") and each.get("type") != "radio"]
+    ids = [each["id"] for each in page.elements if "id" in each]
+    assert len(ids) == len(set(ids))
+    assert len(fields) == sum(len(names) for names in FIELDS.values())
+    for field in fields:
+        assert page.find("label", for_=field["id"])[0]["text"].strip(), field["id"]
+        assert field["aria-describedby"] in ids
+
+
+def test_form_validation(frontend, parse):
+    page = parse(frontend.get("/"))
+    for form in FORMS:
+        for name in FIELDS[form]:
+            field = [each for each in page.elements if each.get("id") == f"{form}-{name}"][0]
+            assert "required" in field, field
+            if name in RANGES:
+                assert (int(field["min"]), int(field["max"])) == RANGES[name][:2]
+            if name in CHOICES:
+                options = [each["value"] for each in page.find("option")]
+                assert set(CHOICES[name]) <= set(options)
+
+
+def test_form_submissions(frontend, parse, filled_in, events):
+    current = frontend.post("/current", data=filled_in["current"])
+    assert re.search(
+        r"[\d,]+ EUR.* today, most likely [\d,]+ EUR to [\d,]+ EUR", parse(current).find("div", role="status")[0]["text"]
+    )
+    future = parse(frontend.post("/future", data=filled_in["future"]))
+    assert [each["text"] for each in future.find("th", scope="row")] == ["1 year", "2 years", "3 years"]
+    published = frontend.post("/publish", data=filled_in["publish"])
+    assert published.status_code == 303
+    shown = frontend.get(published.headers["location"]).text
+    assert "listing number <strong>1</strong>" in shown
+    sent = [(form, action) for form in FORMS for action in ("submit", "done")]
+    assert [event for event in events() if event[0] != "page"] == sent
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_refused_form_says_why_beside_the_field_and_keeps_the_input(frontend, parse, filled_in, form, events):
+    answer = frontend.post(f"/{form}", data={**filled_in[form], "age_years": "99"})
+    page = parse(answer)
+    assert answer.status_code == 422
+    assert page.find("p", role="alert")
+    refused = page.find("input", id=f"{form}-age_years")[0]
+    assert (refused["value"], refused["aria-invalid"]) == ("99", "true")
+    assert page.find("p", id=f"{form}-age_years-hint")[0]["text"] == "Please give 0 to 25 years."
+    assert page.find("input", id=f"{form}-mileage_km")[0]["value"] == "60000"
+    assert events() == [(form, "submit")]
+
+
+def test_what_was_typed_is_shown_as_text_and_never_as_markup(frontend, filled_in):
+    title = '"><script>alert(1)</script>'
+    answer = frontend.post("/publish", data={**filled_in["publish"], "title": title, "age_years": ""})
+    assert answer.status_code == 422
+    assert "<script" not in answer.text and "&lt;script&gt;" in answer.text
+
+
+def test_an_empty_form_is_refused_field_by_field(frontend, parse):
+    page = parse(frontend.post("/publish"))
+    assert len(page.find("p", class_="problem")) == len(FIELDS["publish"])
+
+
+def test_error_pages(frontend, parse):
+    for path, status in (("/nothing", 404), ("/beaconing/x", 404), ("/static/none.css", 404)):
+        answer = frontend.get(path)
+        assert answer.status_code == status
+        assert parse(answer).find("a", href="/")
+    assert parse(frontend.post("/")).find("h2")[0]["text"] == "Method Not Allowed"
+    assert frontend.post("/current", content=b"x" * 70_000).status_code == 413
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_backend_that_is_away_is_told_kindly_and_the_input_kept(frontend_alone, parse, filled_in, form):
+    answer = frontend_alone.post(f"/{form}", data=filled_in[form])
+    page = parse(answer)
+    assert answer.status_code == 503
+    assert "does not answer at the moment" in page.find("p", role="alert")[0]["text"]
+    assert page.find("input", id=f"{form}-mileage_km")[0]["value"] == "60000"
+    assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("reply", [httpx.Response(500), httpx.Response(200, text="<html>"), httpx.Response(422, json={})])
+def test_a_backend_that_answers_nonsense_counts_as_away(connect, filled_in, reply):
+    frontend = connect(create_app(Backend("http://backend", httpx.MockTransport(lambda _: reply))))
+    assert frontend.post("/current", data=filled_in["current"]).status_code == 503
+
+
+def test_events_that_the_backend_does_not_take_are_counted_and_cost_the_visitor_nothing(frontend_alone):
+    assert frontend_alone.get("/").status_code == 200
+    assert frontend_alone.get("/health").json()["lost_events"] == 1
+
+
+def test_an_unforeseen_error_is_a_page_too_with_all_headers(connect, filled_in, parse):
+    def surprise(_):
+        raise RuntimeError("a secret detail")
+
+    frontend = connect(create_app(Backend("http://backend", httpx.MockTransport(surprise))))
+    answer = frontend.post("/current", data=filled_in["current"])
+    assert (answer.status_code, parse(answer).find("h2")[0]["text"]) == (500, "Internal Server Error")
+    assert "secret" not in answer.text
+    assert "script-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("url", ["backend:5002", "file:///etc/passwd", "http://backend:port"])
+def test_an_address_that_cannot_be_a_backend_is_refused_at_the_start(url):
+    with pytest.raises(ValueError, match="backend's address"):
+        Backend(url)
+
+
+def test_health_and_headers_tell_the_version(frontend):
+    answer = frontend.get("/health")
+    assert answer.json() == {"status": "ok", "version": tree_id(), "lost_events": 0}
+    assert frontend.get("/").headers["X-Service-Version"] == tree_id()
+
+
+def test_metrics_count_pages_and_static_files(frontend):
+    frontend.get("/")
+    frontend.get("/static/css/style.css")
+    text = frontend.get("/metrics").text
+    assert 'http_requests_total{method="GET",path="/",status="200"} 1.0' in text
+    assert 'http_requests_total{method="GET",path="/static/*",status="200"} 1.0' in text

@@ -1,0 +1,108 @@
+"""The tabs: three of them, made by radio buttons and the style sheet alone, each with its own address."""
+
+import re
+
+import pytest
+
+TABS = ("current", "future", "publish")
+
+
+@pytest.mark.ac("AC-1")
+def test_tabbed_interface(frontend, parse):
+    page = parse(frontend.get("/"))
+    choices = page.find("input", type="radio", name="tab")
+    assert [choice["id"] for choice in choices] == [f"tab-{tab}" for tab in TABS]
+    titles = [page.find("label", for_=choice["id"])[0]["text"] for choice in choices]
+    assert len(set(titles)) == 3
+    assert [panel["id"] for panel in page.find("section", class_="panel")] == [f"panel-{tab}" for tab in TABS]
+
+
+@pytest.mark.ac("AC-2")
+def test_the_tabs_need_nothing_but_css(frontend, parse, style):
+    answer = frontend.get("/")
+    assert not parse(answer).find("script")
+    assert "script-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert re.search(r"\.panel \{\s*display: none;", style)
+    for tab in TABS:
+        assert f"#tab-{tab}:checked ~ #panel-{tab}" in style
+
+
+@pytest.mark.ac("AC-3")
+def test_responsive_design(frontend, parse, style):
+    viewport = parse(frontend.get("/")).find("meta", name="viewport")
+    assert viewport[0]["content"] == "width=device-width, initial-scale=1"
+    narrow, wide = style.split("@media (min-width: 40rem)")
+    assert re.search(r"\.tab-bar \{[^}]*flex-direction: column;", narrow)
+    assert re.search(r"\.tab-bar \{[^}]*flex-direction: row;", wide)
+    # 2.75rem are 44 px, the target size that WCAG 2.2 AAA asks for
+    assert re.search(r"\.tab \{[^}]*min-height: 2.75rem;", narrow)
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_a_tab_has_its_own_address(frontend, parse, tab):
+    checked = [each["id"] for each in parse(frontend.get(f"/{tab}")).find("input", type="radio") if "checked" in each]
+    assert checked == [f"tab-{tab}"]
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_an_answer_comes_back_on_its_own_tab(frontend, parse, tab):
+    checked = [each["id"] for each in parse(frontend.post(f"/{tab}")).find("input", type="radio") if "checked" in each]
+    assert checked == [f"tab-{tab}"]
+
+
+def test_choosing_a_tab_is_noticed_by_a_beacon(frontend, style, events):
+    beacons = re.findall(r'#tab-(\w+):checked:not\(\[checked\]\) [^{]*\{\s*background-image: url\("([^"]+)"\)', style)
+    assert beacons == [(tab, f"/beacon/{tab}") for tab in TABS]
+    frontend.get("/")
+    answers = [frontend.get(path) for _, path in beacons]
+    assert [(answer.status_code, answer.headers["cache-control"]) for answer in answers] == [(204, "no-store")] * 3
+    assert events() == [("page", "view")] + [(tab, "open") for tab in TABS]
+
+
+def test_a_beacon_of_no_tab_or_of_nobody_is_not_recorded(frontend, events):
+    assert frontend.get("/beacon/other").status_code == 404
+    assert frontend.get("/beacon/future").status_code == 204
+    assert events() == []
+
+
+@pytest.mark.ac("AC-1")
+@pytest.mark.ac("AC-2")
+def test_in_a_browser_without_javascript_each_tab_shows_its_panel_only(browser, slow_site):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(slow_site)
+    shown = [[tab for tab in TABS if page.locator(f"#panel-{tab}").is_visible()]]
+    for tab in ("future", "publish"):
+        with page.expect_request(f"**/beacon/{tab}"):
+            page.locator(f"label[for=tab-{tab}]").click()
+        shown.append([each for each in TABS if page.locator(f"#panel-{each}").is_visible()])
+    context.close()
+    assert shown == [["current"], ["future"], ["publish"]]
+    assert f"{slow_site}/beacon/current" not in asked
+
+
+def test_in_a_browser_the_arrow_keys_move_between_tabs(browser, slow_site):
+    page = browser.new_page()
+    page.goto(slow_site)
+    page.locator("#tab-current").focus()
+    page.keyboard.press("ArrowRight")
+    shown = [tab for tab in TABS if page.locator(f"#panel-{tab}").is_visible()]
+    outline = page.locator("label[for=tab-future]").evaluate("element => getComputedStyle(element).outlineStyle")
+    page.close()
+    assert (shown, outline) == (["future"], "solid")
+
+
+@pytest.mark.ac("AC-3")
+@pytest.mark.parametrize("width, stacked", [(320, True), (768, False), (1280, False)])
+def test_in_a_browser_the_tabs_stack_on_a_phone_and_stand_in_a_row_beyond(browser, slow_site, width, stacked):
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(slow_site)
+    boxes = [page.locator(f"label[for=tab-{tab}]").bounding_box() for tab in TABS]
+    overflow = page.evaluate("document.documentElement.scrollWidth") > width
+    page.close()
+    assert (len({box["x"] for box in boxes}) == 1) is stacked
+    assert (len({box["y"] for box in boxes}) == 1) is not stacked
+    assert not overflow
+    assert min(box["height"] for box in boxes) >= 44
