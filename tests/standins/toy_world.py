@@ -1,0 +1,256 @@
+"""A world in one JSON file, and toy steps that write into it: what the engine is tried on before any real step.
+
+Only the verbs that the toys say are there; each is an ensure verb as the port demands, durable when it returns.
+"""
+
+import json
+import os
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, Callable, Iterator, cast
+
+from devflow.config.pipeline import parse
+from devflow.engine.plan import Plan, build
+from devflow.model.checks import Check
+from devflow.model.events import EVENT, Event
+from devflow.model.marks import UNMARKED, Mark
+from devflow.model.outcomes import Absent, Foreseen, SendBack, Waiting, Write
+from devflow.model.values import Fact, Limit, Value
+from devflow.step import AnyStep, See, Step, Tools, Turn
+
+RUN = "TOY-1"
+Hook = Callable[[str], None]
+
+
+def untouched(_: str) -> None:
+    """The hook of a world in which nothing is killed."""
+
+
+class World:
+    """Stands for the tracker, the repository, the clock and the shell of the toys."""
+
+    def __init__(self, file: Path, hook: Hook = untouched) -> None:
+        self.file, self._hook, self._lock = file, hook, threading.RLock()
+
+    def state(self) -> dict[str, Any]:
+        """Everything that is in the world."""
+        return cast(dict[str, Any], json.loads(self.file.read_text())) if self.file.exists() else {}
+
+    @contextmanager
+    def change(self, verb: str) -> Iterator[dict[str, Any]]:
+        """One durable change, with the hook called before and after it."""
+        with self._lock:
+            self._hook(f"before {verb}")
+            state = self.state()
+            yield state
+            new = self.file.with_suffix(".new")
+            new.write_text(json.dumps(state, sort_keys=True, indent=1))
+            os.replace(new, self.file)
+            self._hook(f"after {verb}")
+
+    def now(self) -> datetime:
+        return datetime.now(timezone.utc)
+
+    def property(self, key: str, name: str) -> str:
+        return str(self.state().get(f"{key}.{name}", ""))
+
+    def remember(self, key: str, name: str, text: str) -> None:
+        with self.change("remember") as state:
+            state.setdefault(f"{key}.{name}", text)
+
+    def comment(self, key: str, body: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
+        with self.change("comment") as state:
+            comments = [one for one in state.get("comments", []) if one[0] != mark.editable]
+            state["comments"] = [*comments, [mark.editable, body]]
+            state["comment_calls"] = state.get("comment_calls", 0) + 1
+
+    def act(self, name: str, command: object) -> None:
+        with self.change("act") as state:
+            state["acted"] = [*state.get("acted", []), name]
+
+
+class FileJournal:
+    """Events as lines of a file, durable when appended."""
+
+    def __init__(self, file: Path, hook: Hook = untouched) -> None:
+        self._file, self._hook = file, hook
+
+    def events(self, run: str) -> list[Event]:
+        if not self._file.exists():
+            return []
+        return [EVENT.validate_json(line) for line in self._file.read_text().splitlines() if line]
+
+    def runs(self) -> tuple[str, ...]:
+        return (RUN,) if self._file.exists() else ()
+
+    def append(self, event: Event) -> None:
+        self._hook(f"before {event.type}")
+        with self._file.open("a") as lines:
+            lines.write(event.model_dump_json() + "\n")
+        self._hook(f"after {event.type}")
+
+
+def tools_of(world: World) -> Tools:
+    """The world behind the ports that the toys use; every other port is missing on purpose."""
+    missing = cast(Any, None)
+    stand_in = cast(Any, world)
+    return Tools(stand_in, missing, missing, stand_in, missing, missing, missing, missing, stand_in)
+
+
+class NoParams(Value):
+    """A toy without parameters."""
+
+
+@dataclass(frozen=True)
+class NoNeeds:
+    """A toy that needs nothing."""
+
+
+class Note(Value):
+    """What a toy makes: a text that is identity, and how often it was made, which is not."""
+
+    text: str
+    made: Fact[int] = 0
+
+
+class Draft(Value):
+    """What the developer of the toy story writes."""
+
+    text: str
+
+
+class Grade(Value):
+    """The verdict of the toy review."""
+
+    text: str
+    points: Fact[int] = 0
+
+
+@dataclass(frozen=True)
+class NeedsNote:
+    note: Note
+
+
+@dataclass(frozen=True)
+class NeedsDraft:
+    draft: Draft
+
+
+class GradeParams(Value):
+    least: Limit[int] = 3
+
+
+@dataclass(frozen=True)
+class NeedsGate:
+    draft: Draft
+    gate: Grade | Absent
+
+
+def seen(product: Value) -> tuple[Check, ...]:
+    return (Check(label="there", ok=True, measured=str(product)),)
+
+
+def _foresee(verb: str) -> Callable[..., Foreseen]:
+    return lambda params, needs: Foreseen((Write(port="tracker", verb=verb, target=RUN),))
+
+
+def _make_note(tools: Tools, turn: Turn, params: NoParams, needs: NoNeeds) -> Note:
+    tools.tracker.comment(RUN, "first", slot="a")
+    tools.tracker.comment(RUN, "second", slot="b")
+    return Note(text="noted")
+
+
+def _look_draft(see: See, turn: Turn, params: NoParams, needs: NeedsNote) -> Draft | None:
+    text = see.tracker.property("draft", "text")
+    return Draft(text=text) if text else None
+
+
+def _make_draft(tools: Tools, turn: Turn, params: NoParams, needs: NeedsNote) -> Draft | Waiting:
+    text = tools.tracker.property("draft", "text")
+    return Draft(text=text) if text else Waiting(for_="a draft")
+
+
+def _make_review(tools: Tools, turn: Turn, params: GradeParams, needs: NeedsDraft) -> Grade | SendBack | Waiting:
+    tools.tracker.comment(RUN, f"please review {needs.draft.text}")
+    points = tools.tracker.property("points", needs.draft.text)
+    if not points:
+        return Waiting(for_=f"points for {needs.draft.text}")
+    if int(points) < params.least:
+        return SendBack(to="draft", why="too few points", todo=("write more",))
+    return Grade(text=needs.draft.text, points=int(points))
+
+
+def _look_review(see: See, turn: Turn, params: GradeParams, needs: NeedsDraft) -> Grade | None:
+    points = see.tracker.property("points", needs.draft.text)
+    return Grade(text=needs.draft.text, points=int(points)) if points else None
+
+
+def _judge_review(params: GradeParams, product: Grade) -> tuple[Check, ...]:
+    ok = product.points >= params.least
+    return (Check(label="points", ok=ok, measured=str(product.points), limit=str(params.least)),)
+
+
+def _make_gate(tools: Tools, turn: Turn, params: NoParams, needs: NeedsDraft) -> Grade | Waiting | Absent:
+    said = tools.tracker.property("gate", needs.draft.text)
+    if said == "no":
+        return Absent(kind="rejected", why="no")
+    return Grade(text=needs.draft.text) if said else Waiting(for_="the gate")
+
+
+def _make_act(tools: Tools, turn: Turn, params: NoParams, needs: NeedsDraft) -> Note:
+    tools.shell.act("notify", cast(Any, needs.draft.text))
+    return Note(text=needs.draft.text)
+
+
+def _make_close(tools: Tools, turn: Turn, params: NoParams, needs: NeedsGate) -> Note:
+    state = "open" if isinstance(needs.gate, Absent) else "through"
+    tools.tracker.comment(RUN, f"closed, gate {state}")
+    return Note(text=state)
+
+
+def _make_check(tools: Tools, turn: Turn, params: NoParams, needs: NeedsDraft) -> Note:
+    tools.tracker.remember("check", turn.entry, needs.draft.text)
+    return Note(text=tools.tracker.property("check", turn.entry))
+
+
+STEPS: dict[str, AnyStep] = {
+    step.name: step
+    for step in (
+        Step("note", "Note", NoParams, NoNeeds, Note, _make_note, lambda p, o: seen(o), _foresee("comment")),
+        Step(
+            "draft", "Draft", NoParams, NeedsNote, Draft, _make_draft, lambda p, o: seen(o), lambda p, n: Foreseen(),
+            look=_look_draft, hands_over=True,
+        ),
+        Step(
+            "review", "Review", GradeParams, NeedsDraft, Grade, _make_review, _judge_review, _foresee("comment"),
+            look=_look_review, sends_back_to="draft",
+        ),
+        Step("check", "Check", NoParams, NeedsDraft, Note, _make_check, lambda p, o: seen(o), _foresee("remember")),
+        Step("gate", "Gate", NoParams, NeedsDraft, Grade, _make_gate, lambda p, o: seen(o), lambda p, n: Foreseen()),
+        Step("act", "Act", NoParams, NeedsDraft, Note, _make_act, lambda p, o: seen(o), lambda p, n: Foreseen()),
+        Step("close", "Close", NoParams, NeedsGate, Note, _make_close, lambda p, o: seen(o), _foresee("comment")),
+    )
+}  # fmt: skip
+
+PIPELINE = """
+devflow: 1
+phases:
+  before:
+    - note
+    - draft
+  work:
+    - review
+    - parallel: [check, second_check: {uses: check}]
+    - act
+  after:
+    - gate: {deferred: true}
+    - close
+"""
+
+
+def plan_of(text: str = PIPELINE) -> Plan:
+    """The toy plan."""
+    return build(parse("pipeline.yaml", text), STEPS)

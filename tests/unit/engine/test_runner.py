@@ -1,0 +1,135 @@
+"""What the engine promises, on toy steps."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.standins.toy_world import PIPELINE
+from tests.unit.engine.story import Story
+
+
+def test_start_ends_before_the_persons_step(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    ending = story.ship(start=True)
+    assert (ending.exit_code, ending.handed_over, ending.entry) == (0, True, "draft")
+    assert story.ship(start=True).handed_over, "also where it stands"
+    assert len(story.events("recorded")) == 1
+
+
+def test_a_gate_waits_and_the_command_ends_with_8(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.people(draft="one")
+    ending = story.ship()
+    assert (ending.exit_code, ending.entry) == (8, "review")
+
+
+def test_a_send_back_begins_a_new_round_and_the_same_thing_is_not_taken_twice(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.people(draft="one", points="one=1")
+    ending = story.ship()
+    assert (ending.exit_code, ending.entry) == (8, "draft")
+    assert "write more" in ending.why
+    assert story.ship().entry == "draft", "asked again with the same draft"
+    story.people(draft="two", points="two=4")
+    assert story.ship().exit_code == 8
+    rounds = {event.entry: event.round for event in story.events("recorded")}  # type: ignore[union-attr]
+    assert rounds["draft"] == rounds["review"] == 2 and rounds["note"] == 1
+
+
+def test_the_same_thing_is_taken_when_its_judge_has_changed_their_mind(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.people(draft="one", points="one=1")
+    story.ship()
+    story.people(points="one=9")
+    assert story.ship().entry == "gate"
+
+
+def test_a_deferred_gate_holds_nothing_back_and_what_needed_it_is_made_again(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.people(draft="one", points="one=5")
+    assert (story.ship().exit_code, story.world.state()["comments"][-1][1]) == (8, "closed, gate open")
+    story.people(gate="one=yes")
+    assert story.ship().exit_code == 0
+    closing = [body for mark, body in story.world.state()["comments"] if ":close:" in mark]
+    assert closing == ["closed, gate through"], "edited, not doubled"
+
+
+def test_a_finished_run_makes_no_write_and_no_entry_again(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    assert story.to_the_end().exit_code == 0
+    world, events = story.world.file.read_bytes(), len(story.journal.events(""))
+    assert story.ship().exit_code == 0
+    assert (story.world.file.read_bytes(), len(story.journal.events(""))) == (world, events)
+
+
+def test_a_waiting_run_says_the_same_thing_once(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.people(draft="one", points="one=5")
+    story.ship()
+    events = len(story.journal.events(""))
+    assert story.ship().exit_code == 8
+    started = [event.entry for event in story.journal.events("")[events:]]  # type: ignore[union-attr]
+    assert started == ["gate"], "only the gate is asked again"
+
+
+def test_rejected_at_the_gate_ends_with_6_and_is_asked_again(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.people(draft="one", points="one=5", gate="one=no")
+    assert story.ship().exit_code == 6
+    story.people(gate="one=yes")
+    assert story.ship().exit_code == 0
+
+
+def test_a_new_limit_is_judged_on_the_old_product_and_makes_nothing_again(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.to_the_end()
+    started = len(story.events("started"))
+    story.pipeline = PIPELINE.replace("- review", "- review: {with: {least: 4}}")
+    assert story.ship().exit_code == 0
+    assert len(story.events("started")) == started
+    story.pipeline = PIPELINE.replace("- review", "- review: {with: {least: 9}}")
+    assert story.ship().entry == "draft", "the old product no longer passes, and is sent back"
+
+
+def test_a_renamed_entry_is_a_new_one(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.to_the_end()
+    story.pipeline = PIPELINE.replace("second_check", "another_check")
+    story.ship()
+    assert [event.entry for event in story.events("recorded")][-1] == "another_check"  # type: ignore[union-attr]
+
+
+def test_work_done_by_hand_is_seen_at_the_next_start(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.to_the_end()
+    story.people(draft="three")
+    ending = story.ship()
+    assert (ending.exit_code, ending.entry) == (8, "review"), "the approval was for another draft"
+
+
+def test_an_act_that_cannot_be_repeated_is_shown_where_its_outcome_is_unknown(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.people(draft="one", points="one=5")
+    died = []
+
+    def die(point: str) -> None:
+        if point == "after act" and not died:
+            died.append(point)
+            raise KeyboardInterrupt
+
+    story.world._hook = die
+    with pytest.raises(KeyboardInterrupt):
+        story.ship()
+    story.ship()
+    assert story.world.state()["acted"] == ["notify"]
+    assert [event.verb for event in story.events("doubtful")] == ["act"]  # type: ignore[union-attr]
+
+
+def test_a_crashing_step_is_recorded_with_its_trace_and_made_again(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.people(draft="one", points="one=many")
+    assert story.ship().exit_code == 1
+    crash = story.events("broke")[0]
+    assert crash.status == "crashed" and "invalid literal" in crash.trace  # type: ignore[union-attr]
+    story.people(points="one=5")
+    assert story.ship().exit_code == 8
