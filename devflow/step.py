@@ -4,7 +4,7 @@ A step is one module with one ``STEP`` value; ``judge`` is the only source of it
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Generic, Mapping, TypeVar
+from typing import Any, Callable, Generic, Literal, Mapping, TypeVar
 
 from devflow.model.checks import Check
 from devflow.model.marks import Mark
@@ -77,12 +77,21 @@ class Turn:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """A person's word at a gate; ``at`` is a path and line that it is about."""
+
+    verdict: Literal["approve", "reject"]
+    text: str = ""
+    at: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True)
 class Step(Generic[P, N, O]):
     """A plugin. ``needs`` is a frozen dataclass: each field an earlier entry, each annotation that entry's product.
 
     ``sends_back_to`` is an entry that ``make`` may send back to; ``hands_over``: the work before it is the machine's, it is a
     person's;
-    ``number`` is the step's place among the 29, ``None`` for other people's steps.
+    ``answer`` writes a person's word at this gate where ``make`` reads it back; ``number`` is the step's place among the 29, ``None`` for other people's steps.
     """
 
     name: str
@@ -95,6 +104,7 @@ class Step(Generic[P, N, O]):
     foresee: Callable[[P, N], Foreseen]
     look: Callable[[See, Turn, P, N], O | None] | None = None
     undo: Callable[[Tools, P, O], None] | None = None
+    answer: Callable[[Tools, Turn, P, N, Answer], None] | None = None
     sends_back_to: str = ""
     hands_over: bool = False
     number: int | None = None
