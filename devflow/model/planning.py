@@ -110,6 +110,7 @@ class Ticket(Value):
     technology: str = ""
     files: tuple[str, ...] = ()
     plan: tuple[str, ...] = ()
+    success: Fact[tuple[str, ...]] = ()
     priority: Fact[str] = ""
     status: Fact[str] = ""
     assignee: Fact[str] = ""
@@ -122,16 +123,25 @@ class Ticket(Value):
 
 
 class SprintPlan(Value):
-    """Step 2: the sprint as the board has it, and what follows from it for this ticket."""
+    """Step 2: the sprint as the board has it, and what follows for this ticket; a ``_from`` names the field or the rule.
+
+    ``committed`` is everything in the sprint, this ticket included; ``unestimated`` issues are in no sum.
+    """
 
     sprint: str
     sprint_id: int
     points: Fact[float | None]
+    points_from: Fact[str] = ""
     estimate_h: Fact[float | None]
+    estimate_from: Fact[str] = ""
     complexity: Fact[str]
+    complexity_from: Fact[str] = ""
     risk: Fact[str]
+    risk_from: Fact[str] = ""
+    dependencies: Fact[tuple[str, ...]] = ()
     blocked_by: Fact[tuple[str, ...]]
     stories: Fact[int]
+    unestimated: Fact[int] = 0
     committed_points: Fact[float]
     done_points: Fact[float]
     committed_h: Fact[float]
@@ -140,11 +150,12 @@ class SprintPlan(Value):
 
 
 class Assignment(Value):
-    """Step 3: who works on the ticket since when, and who has been told."""
+    """Step 3: who works on the ticket since when, and who has been told; ``told`` is the comment that told them."""
 
     key: str
     assignee: str
     status: Fact[str]
+    category: Fact[str] = ""
     flow: Fact[tuple[str, ...]] = ()
     start: Fact[date | None] = None
     due: Fact[date | None] = None
@@ -175,7 +186,7 @@ class Requirements(Value):
     technical: tuple[str, ...]
     constraints: tuple[Constraint, ...]
     criteria: tuple[Criterion, ...]
-    document: Document
+    document: Document | None = None
 
 
 class Design(Value):

@@ -1,0 +1,33 @@
+"""Which of a ticket's wishes a program can prove, by the name of the check that proves it.
+
+Only names of checks that really exist stand here; every other constraint is for the reviewer, and is printed so.
+"""
+
+import re
+from typing import Final, Iterable
+
+from devflow.model.planning import Constraint
+
+CHECKS: Final = {
+    "no_javascript": re.compile(
+        r"\b(?:no|without|free of|zero)\s+(?:\w+\s+)?(?:javascript|js)\b|\b(?:css[ -]only|pure css)", re.I
+    ),
+    "api_compatible": re.compile(
+        r"\bno breaking\b|\bbackwards?[ -]compatib|\bapi (?:stays|remains|is kept) (?:the same|compatible)", re.I
+    ),
+}
+
+
+def check_for(text: str) -> str:
+    """The name of the check that proves a sentence, empty where none does."""
+    return next((name for name, pattern in CHECKS.items() if pattern.search(text)), "")
+
+
+def constraints_of(stated: Iterable[str], implied: Iterable[str]) -> tuple[Constraint, ...]:
+    """Every stated constraint, and of the other sentences the first that implies a check which none has named yet."""
+    found = [Constraint(text=text, check=check_for(text)) for text in stated]
+    for text in implied:
+        name = check_for(text)
+        if name and name not in {one.check for one in found}:
+            found.append(Constraint(text=text, check=name))
+    return tuple(found)

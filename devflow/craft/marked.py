@@ -1,0 +1,16 @@
+"""Finds the comment that an entry of this run wrote, by the mark that stands in it.
+
+A mark may begin like another one (``...:comment`` and ``...:comment:production``): only the whole one counts.
+"""
+
+import re
+from typing import Iterable
+
+from devflow.model.marks import Mark
+from devflow.model.planning import IssueComment
+
+
+def marked_comment(comments: Iterable[IssueComment], mark: Mark) -> IssueComment | None:
+    """The newest comment that carries the mark, ``None`` where none does."""
+    whole = re.compile(rf"(?<![\w:-]){re.escape(mark.editable)}(?![\w:-])")
+    return next((one for one in reversed(tuple(comments)) if whole.search(one.body)), None)
