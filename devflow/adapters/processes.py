@@ -1,0 +1,137 @@
+"""Processes that outlive the command which started them: started detached, found again later, and ended.
+
+A process is named by its pid together with its start time: a pid that the system has given to somebody else is never touched.
+"""
+
+import contextlib
+import os
+import signal
+import socket
+from pathlib import Path
+from typing import Final, Iterable, Mapping, Sequence
+
+import psutil
+
+from devflow.model.values import Value
+
+MARKER: Final = "DEVFLOW_PROCESS"
+GRACE_S: Final = 5.0  # s between SIGTERM and SIGKILL; the bundled services stop within 1 s
+_SAME_START_S: Final = (
+    2.0  # s; the system derives start times from a boot time that a clock correction moves by up to a second
+)
+# posix_spawn knows no working directory. Paths and arguments are handed over as arguments, never as shell text.
+_LAUNCH: Final = 'trap "" HUP; cd "$1" && shift && exec "$@"'
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
+_INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
+
+
+class Process(Value):
+    """A process as it can be found again: ``started_s`` is its start time in seconds since the epoch."""
+
+    pid: int
+    started_s: float
+
+
+def spawn(argv: Sequence[str], cwd: Path, log: Path, env: Mapping[str, str]) -> Process:
+    """Starts a command in a session of its own, its output appended to ``log``; ``env`` is added to a minimal environment.
+
+    A command that cannot be run ends at once with 126 or 127 and says so in the log. Raises ``OSError`` where nothing can be
+    started.
+    """
+    kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    actions = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+        (os.POSIX_SPAWN_DUP2, 1, 2),
+    ]
+    pid = os.posix_spawn(
+        "/bin/sh",
+        ["sh", "-c", _LAUNCH, "sh", str(cwd), *argv],
+        {**kept, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1", **env},
+        file_actions=actions,
+        setsid=True,
+        setsigmask=(),
+        setsigdef=_SIGNALS,
+    )
+    return Process(pid=pid, started_s=psutil.Process(pid).create_time())
+
+
+def run(argv: Sequence[str], cwd: Path, log: Path, env: Mapping[str, str]) -> int:
+    """Runs a command to its end and answers its exit code, negative after a signal."""
+    return int(psutil.Process(spawn(argv, cwd, log, env).pid).wait() or 0)
+
+
+def alive(process: Process | None) -> bool:
+    """Whether this very process still runs."""
+    return process is not None and _running(process) is not None
+
+
+def find(marker: str) -> Process | None:
+    """The session leader that was started with ``MARKER`` set to this text, whoever started it."""
+    for candidate in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if candidate.environ().get(MARKER) == marker and os.getsid(candidate.pid) == candidate.pid:
+                found = Process(pid=candidate.pid, started_s=candidate.create_time())
+                if alive(found):
+                    return found
+    return None
+
+
+def nudge(process: Process) -> None:
+    """Sends SIGHUP where this very process still runs."""
+    if alive(process):
+        os.kill(process.pid, signal.SIGHUP)
+
+
+def end(processes: Iterable[Process | None]) -> None:
+    """Ends processes and everything they started: SIGTERM, and SIGKILL for what is left after ``GRACE_S``."""
+    running = [found for found in (_running(process) for process in processes if process) if found]
+    for process in running:
+        _signal_group(process.pid, signal.SIGTERM)
+    _, stubborn = psutil.wait_procs(running, timeout=GRACE_S)
+    for process in running:
+        _signal_group(process.pid, signal.SIGKILL)
+    psutil.wait_procs(stubborn, timeout=GRACE_S)
+
+
+def free_ports(count: int) -> tuple[int, ...]:
+    """Distinct loopback ports that nobody listens on at this moment."""
+    with contextlib.ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for taken in sockets:
+            taken.bind(("127.0.0.1", 0))
+        return tuple(taken.getsockname()[1] for taken in sockets)
+
+
+def taken_by(port: int) -> str:
+    """Who listens on a loopback port, as ``pid 123 (name)``; empty where it is free."""
+    with socket.socket() as attempt:
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind(("127.0.0.1", port))
+            return ""
+        except OSError:
+            return _listener(port) or "a process of another user"
+
+
+def _listener(port: int) -> str:
+    with contextlib.suppress(psutil.Error):
+        for connection in psutil.net_connections("tcp"):
+            heard = connection.laddr.port if connection.laddr else 0
+            if connection.status == psutil.CONN_LISTEN and heard == port and connection.pid:
+                return f"pid {connection.pid} ({psutil.Process(connection.pid).name()})"
+    return ""
+
+
+def _running(process: Process) -> psutil.Process | None:
+    with contextlib.suppress(psutil.Error):
+        found = psutil.Process(process.pid)
+        same = abs(found.create_time() - process.started_s) < _SAME_START_S
+        return found if same and found.status() != psutil.STATUS_ZOMBIE else None
+    return None
+
+
+def _signal_group(pid: int, number: signal.Signals) -> None:
+    # the group may be gone, or be nothing but a zombie, which macOS answers with a permission error
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, number)
