@@ -1,0 +1,30 @@
+"""An error as a person reads it: what happened, where, the marked line, and what to type next.
+
+It is shown before anything else is loaded, so rich is not imported here.
+"""
+
+from typing import Iterator
+
+from devflow.model.errors import DevflowError
+from devflow.ui.words import clean, clean_lines, encodable
+
+_RED_BOLD, _DIM, _PLAIN = "\x1b[1;31m", "\x1b[2m", "\x1b[0m"
+
+
+def error_text(error: DevflowError, *, colour: bool, encoding: str) -> str:
+    """The error as lines for stderr, without the last line's end."""
+    return encodable("\n".join(_lines(error, colour)), encoding)
+
+
+def _lines(error: DevflowError, colour: bool) -> Iterator[str]:
+    first, *more = clean_lines(error.message) or ("unknown error",)
+    yield f"{_styled('error:', _RED_BOLD, colour)} {first}"
+    yield from (f"  {line}" for line in more)
+    if error.where:
+        yield f"  {_styled(clean(error.where), _DIM, colour)}"
+    yield from (f"     {line}" for line in clean_lines(getattr(error, "excerpt", "")))
+    yield from (f"  {line}" for line in clean_lines(error.hint))
+
+
+def _styled(text: str, style: str, colour: bool) -> str:
+    return f"{style}{text}{_PLAIN}" if colour else text

@@ -1,0 +1,31 @@
+"""One event a line, as JSON: what a program reads from stdout.
+
+Nothing else goes to that stream, and the past is not repeated: the lines are this command's own events.
+"""
+
+from threading import Lock
+from typing import Iterable, Self, TextIO
+
+from devflow.model.events import Event
+
+
+class NdjsonScreen:
+    """Writes each event as one line and flushes it, so that a reader sees it when it happens."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lock = Lock()
+
+    def replay(self, events: Iterable[Event]) -> None:
+        """The past was another command's output."""
+
+    def __call__(self, event: Event) -> None:
+        with self._lock:
+            self._stream.write(event.model_dump_json() + "\n")
+            self._stream.flush()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._stream.flush()

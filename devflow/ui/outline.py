@@ -1,0 +1,95 @@
+"""What screens are told before the first event: the plan's phases and entries, and the writes that a dry run foresees.
+
+These are plain values that the application fills; a screen never sees the engine's own plan.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, Mapping
+
+from devflow.model.outcomes import Write
+
+
+@dataclass(frozen=True)
+class EntryLine:
+    """One entry of the plan.
+
+    ``number`` is the step's place among the 29, ``None`` for other people's steps; ``hands_over``: a person's turn.
+    ``group`` names the parallel group, ``where`` its line (``pipeline.yaml:38``), ``past_s`` its earlier durations.
+    """
+
+    number: int | None
+    name: str
+    title: str
+    required: bool = True
+    hands_over: bool = False
+    group: str = ""
+    where: str = ""
+    past_s: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class PhaseLine:
+    """A phase and its entries, in the file's order."""
+
+    name: str
+    entries: tuple[EntryLine, ...]
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The run as it is planned; ``connect_note`` says what it is connected to: ``sandbox: nothing leaves this machine``."""
+
+    ticket: str
+    summary: str = ""
+    connect_note: str = ""
+    branch: str = ""
+    phases: tuple[PhaseLine, ...] = ()
+
+    @cached_property
+    def entries(self) -> tuple[EntryLine, ...]:
+        """Every entry, in order."""
+        return tuple(entry for phase in self.phases for entry in phase.entries)
+
+
+@dataclass(frozen=True)
+class PlannedEntry:
+    """What a dry run says of one entry: ``known`` is what is known of its product before it exists, ``why`` why nothing is."""
+
+    number: int | None
+    name: str
+    title: str
+    phase: str
+    state: Literal["stands", "to do", "unknown"]
+    writes: tuple[Write, ...] = ()
+    known: Mapping[str, Any] | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class ParamLine:
+    """One parameter of a step. ``limit``: changing it judges again, and makes nothing again."""
+
+    name: str
+    type: str
+    default: str
+    limit: bool = False
+    doc: str = ""
+
+
+@dataclass(frozen=True)
+class StepPage:
+    """What ``explain`` shows of one step; ``needs`` are (entry, product), ``doc`` is the step module's own docstring."""
+
+    number: int | None
+    name: str
+    title: str
+    phase: str = ""
+    doc: str = ""
+    needs: tuple[tuple[str, str], ...] = ()
+    makes: str = ""
+    params: tuple[ParamLine, ...] = ()
+    looks: bool = False
+    undoes: bool = False
+    sends_back_to: str = ""
+    hands_over: bool = False

@@ -1,0 +1,100 @@
+"""How text gets onto one console: what it can show, and lines that fit its width.
+
+Only ``Text`` objects are made, never rich's markup, so that outside text cannot style anything; it is cleaned on the way in.
+"""
+
+from dataclasses import dataclass
+from typing import Iterable
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.text import Text
+
+from devflow.ui.words import ASCII_SPINNER, SPINNER, Sign, clean, encodable, is_web_link
+
+# below this many columns, names are not padded into a column and durations give way to facts
+NARROW_COLUMNS = 64
+# the longest status word, "not measured"
+WORD_CELLS = 12
+
+
+@dataclass(frozen=True)
+class Pen:
+    """Writes for one console. A status shows its word beside its mark wherever colour or Unicode is missing."""
+
+    console: Console
+
+    @property
+    def width(self) -> int:
+        """Columns of the console, as they are now."""
+        return self.console.width
+
+    @property
+    def narrow(self) -> bool:
+        """True where columns must be saved."""
+        return self.width < NARROW_COLUMNS
+
+    @property
+    def colour(self) -> bool:
+        """True where colours are shown."""
+        return self.console.color_system is not None and not self.console.no_color
+
+    @property
+    def unicode(self) -> bool:
+        """True where the console's encoding has our signs."""
+        return self.encode("✔⠋▓") == "✔⠋▓"
+
+    def encode(self, text: str) -> str:
+        """The text in what the console can show."""
+        return encodable(text, self.console.encoding)
+
+    def text(self, said: str, style: str = "", link: str = "") -> Text:
+        """One piece of a line, cleaned; ``link`` becomes a terminal link where it is a web address."""
+        # a span, not the base style, which would spread to whatever is appended
+        piece = Text("", no_wrap=True, end="").append(self.encode(clean(said)), style)
+        if self.console.color_system is not None and is_web_link(link):
+            piece.stylize(f"link {link}")
+        return piece
+
+    def sign(self, sign: Sign, beat: int | None = None) -> Text:
+        """A status in its column; with a beat, a spinner at that beat instead of the mark."""
+        frames = SPINNER if self.unicode else ASCII_SPINNER
+        mark = self.encode(sign.mark) if beat is None else frames[beat % len(frames)]
+        if not self.unicode:
+            mark = f"{mark:2}"
+        word = "" if self.colour and self.unicode else f" {sign.word:{0 if self.narrow else WORD_CELLS}}"
+        return Text("", end="").append(mark + word, sign.style)
+
+    def line(self, left: Text, right: Text | None = None) -> Text:
+        """One line that fits: the left part is cut, the right part stands at the edge or, where all is narrow, goes."""
+        right_cells = right.cell_len + 2 if right else 0
+        room = self.width - right_cells
+        if right and (room < left.cell_len and self.narrow):
+            return self.line(left)
+        made = self._cut(left, room)
+        if right:
+            made.append(" " * (self.width - made.cell_len - right.cell_len))
+            made.append_text(right)
+        return made
+
+    def _cut(self, text: Text, cells: int) -> Text:
+        if text.cell_len <= cells:
+            return text.copy()
+        dots = self.encode("…")
+        kept = text.copy()
+        kept.plain = set_cell_size(text.plain, max(cells - cell_len(dots), 0)).rstrip()
+        return kept.append(dots)
+
+    def wrapped(self, text: Text, indent: int, first: Text | None = None) -> list[Text]:
+        """The text over as many lines as it needs, each indented; ``first`` stands in the first line's indentation."""
+        room = max(self.width - indent, 10)
+        lines = Text(text.plain, spans=text.spans).wrap(self.console, room, overflow="fold")
+        margin = first.copy() if first else Text("", end="")
+        margin.append(" " * (indent - margin.cell_len))
+        return [Text.assemble(margin if place == 0 else " " * indent, part) for place, part in enumerate(lines)] or [margin]
+
+    def write(self, lines: Iterable[Text]) -> None:
+        """Prints lines that already fit, exactly as they are."""
+        for line in lines:
+            line.rstrip()
+            self.console.print(line, no_wrap=True, overflow="ignore", crop=False, highlight=False, markup=False, end="\n")

@@ -1,0 +1,143 @@
+"""One line a fact, in order: time, number, name, status, text; for pipes, logs, screen readers and dumb terminals.
+
+No cursor movement, no colour; a line always begins with our own time, so that outside text never stands where a command does.
+"""
+
+from collections import deque
+from datetime import datetime, timedelta, tzinfo
+from threading import Lock
+from typing import Iterable, Iterator, Self, TextIO, assert_never
+
+from devflow.model.checks import Status
+from devflow.model.events import (
+    Broke,
+    Closed,
+    Doubtful,
+    Event,
+    Intent,
+    Opened,
+    Recorded,
+    SentBack,
+    Started,
+    Tick,
+    Waited,
+    Wrote,
+)
+from devflow.ui.board import Board, count
+from devflow.ui.outline import EntryLine, Outline
+from devflow.ui.phrases import advice, elapsed, ending, full, newest_fact, shown_checks
+from devflow.ui.words import CHECK_SIGNS, SIGNS, clean, duration, encodable, plural
+
+# often enough that a CI system sees life (Travis gave up after 600 s of silence), seldom enough to stay readable
+TICK_EVERY = timedelta(seconds=15)
+NAME_CELLS = 16
+STATUS_CELLS = 12
+
+
+class PlainScreen:
+    """Writes lines to a stream. ``zone`` is the zone of the times, the machine's own where it is ``None``."""
+
+    def __init__(self, stream: TextIO, outline: Outline, zone: tzinfo | None = None) -> None:
+        self._stream = stream
+        self._outline = outline
+        self._zone = zone
+        self._lines = {line.name: line for line in outline.entries}
+        self._board = Board()
+        self._meant: dict[str, Intent] = {}
+        self._said: dict[str, datetime] = {}
+        self._lock = Lock()
+
+    @property
+    def board(self) -> Board:
+        """What is known so far."""
+        return self._board
+
+    def replay(self, events: Iterable[Event]) -> None:
+        """Takes in what happened before this command, and says in one line how it stands."""
+        last = deque((self._fold(event) for event in events), maxlen=1)
+        if last:
+            passed = count(self._board, self._outline, Status.PASSED)
+            self.write(
+                [self._line(last[0].at, None, "", f"{passed} of {plural(len(self._lines), 'entry', 'entries')} passed before")]
+            )
+
+    def __call__(self, event: Event) -> None:
+        with self._lock:
+            self._fold(event)
+            self.write(self.lines(event))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._stream.flush()
+
+    def write(self, lines: Iterable[str]) -> None:
+        """Puts finished lines on the stream."""
+        for line in lines:
+            self._stream.write(encodable(line, self._stream.encoding or "utf-8").rstrip() + "\n")
+        self._stream.flush()
+
+    def lines(self, event: Event) -> list[str]:
+        """The lines that this event, already folded, is worth."""
+        name = getattr(event, "entry", None)
+        made = [self._line(event.at, name, status, text) for status, text in self._facts(event)]
+        if made and name is not None:
+            self._said[name] = event.at
+        return made
+
+    def _fold(self, event: Event) -> Event:
+        self._board = self._board.after(event)
+        return event
+
+    def _line(self, at: datetime, name: str | None, status: str, text: str) -> str:
+        line = self._lines.get(name or "", EntryLine(None, name or "", ""))
+        number = "" if line.number is None else str(line.number)
+        time = at.astimezone(self._zone).strftime("%H:%M:%S")
+        return f"{time} {number:>2} {clean(line.name):{NAME_CELLS}} {status:{STATUS_CELLS}} {clean(text)}".rstrip()
+
+    def _facts(self, event: Event) -> Iterator[tuple[str, str]]:
+        match event:
+            case Opened():
+                yield "", " · ".join(
+                    part for part in (f"{self._outline.ticket} {event.command}", self._outline.connect_note) if part
+                )
+            case Started():
+                yield SIGNS[Status.RUNNING].word, newest_fact(self._board.entry(event.entry))
+            case Tick():
+                if event.at - self._said.get(event.entry, event.at) >= TICK_EVERY:
+                    yield SIGNS[Status.RUNNING].word, newest_fact(self._board.entry(event.entry))
+            case Intent():
+                self._meant[event.key] = event
+            case Wrote():
+                meant = self._meant.pop(event.key, None)
+                if meant is not None:
+                    yield "wrote", f"{meant.verb.replace('_', ' ')}: {meant.target}"
+            case SentBack():
+                yield "sent back", f"to {event.send_back.to}: {event.send_back.why}"
+                yield from (("to-do", todo) for todo in event.send_back.todo)
+            case Doubtful():
+                yield "unknown", f"{event.verb.replace('_', ' ')}: {event.target}: outcome unknown, not repeated"
+            case Recorded() | Waited() | Broke():
+                yield from self._outcome(event)
+            case Closed():
+                yield f"exit {event.exit_code}", event.why
+                yield "", f"{ending(self._outline, self._board)} · {elapsed(self._board, event.at)}"
+            case _:
+                assert_never(event)
+
+    def _outcome(self, event: Recorded | Waited | Broke) -> Iterator[tuple[str, str]]:
+        state = self._board.entry(event.entry)
+        text = newest_fact(state)
+        if isinstance(event, Recorded):
+            checks = plural(len(shown_checks(state)), "check") if state.status is Status.PASSED else text
+            took = duration(event.duration_s) if event.duration_s else "as found"
+            text = f"{checks} · {took}"
+        yield SIGNS[state.status].word, text
+        for check in shown_checks(state):
+            yield CHECK_SIGNS[check.ok].word, f"{full(check)}  ‹{check.source}›"
+        if state.at:
+            yield "where", state.at
+        line = self._lines.get(event.entry, EntryLine(None, event.entry, ""))
+        for item in advice(line, state):
+            yield item.label, f"{item.text}   {item.note}"

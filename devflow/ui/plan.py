@@ -1,0 +1,102 @@
+"""``devflow plan``: what a run would write, entry by entry, and a count that one can trust.
+
+A dry run wrote nothing; an entry whose foresight failed is listed with its reason, never left out.
+"""
+
+from collections import Counter
+from typing import Any, Final, Iterator, Sequence
+
+from rich.text import Text
+
+from devflow.model.events import SCHEMA
+from devflow.model.outcomes import Write
+from devflow.ui.outline import PlannedEntry
+from devflow.ui.pen import Pen
+from devflow.ui.words import clean, plural
+
+# ports by the name that a person knows the thing behind them by
+PLACES: Final = {
+    "tracker": "jira",
+    "host": "github",
+    "repository": "git",
+    "shell": "local",
+    "deploys": "local",
+    "images": "registry",
+}
+NAME_CELLS: Final = 16
+PLACE_CELLS: Final = 8
+
+
+def place_of(write: Write) -> str:
+    """Where a write goes, in a person's word: ``jira``, ``github``, ``git``, ``local``."""
+    return PLACES.get(write.port, write.port)
+
+
+def plan_object(ticket: str, entries: Sequence[PlannedEntry]) -> dict[str, Any]:
+    """The object of ``plan --output json``."""
+    return {
+        "schema": SCHEMA,
+        "run": ticket,
+        "ticket": ticket,
+        "entries": [
+            {
+                "name": entry.name,
+                "number": entry.number,
+                "title": entry.title,
+                "phase": entry.phase,
+                "state": entry.state,
+                "why": entry.why,
+                "writes": [{"port": write.port, "verb": write.verb, "target": str(write.target)} for write in entry.writes],
+            }
+            for entry in entries
+        ],
+    }
+
+
+def summary(entries: Sequence[PlannedEntry]) -> str:
+    """``29 entries: 4 stand, 25 to do · 31 writes: git 4, github 9, jira 11, local 7 · nothing was written``."""
+    states = Counter(entry.state for entry in entries)
+    places = Counter(place_of(write) for entry in entries for write in entry.writes)
+    parts = [f"{states['stands']} stand", f"{states['to do']} to do"]
+    if states["unknown"]:
+        parts.append(f"{states['unknown']} not foreseen")
+    by_place = ", ".join(f"{place} {amount}" for place, amount in sorted(places.items()))
+    writes = plural(places.total(), "write") + (f": {by_place}" if by_place else "")
+    return f"{plural(len(entries), 'entry', 'entries')}: {', '.join(parts)} · {writes} · nothing was written"
+
+
+def plan_lines(pen: Pen, title: str, connect_note: str, entries: Sequence[PlannedEntry]) -> list[Text]:
+    """The plan as lines; ``title`` is the ticket's key and summary."""
+    heading = pen.text("devflow plan", style="bold").append("  ").append_text(pen.text(title))
+    lines = pen.wrapped(heading, 0)
+    if connect_note:
+        lines += pen.wrapped(pen.text(connect_note, style="yellow"), 0)
+    lines.append(Text(""))
+    for entry in entries:
+        lines += _entry_lines(pen, entry)
+    return [*lines, Text(""), *pen.wrapped(pen.text(summary(entries), style="bold"), 0)]
+
+
+def _entry_lines(pen: Pen, entry: PlannedEntry) -> Iterator[Text]:
+    number = " +" if entry.number is None else f"{entry.number:2}"
+    first = pen.text(f"{number} {clean(entry.name):{NAME_CELLS}} ")
+    indent = 4 if pen.narrow else first.cell_len
+    if pen.narrow:
+        yield first
+        first = Text(" " * indent)
+    for said, place in _facts(pen, entry):
+        margin = first.append_text(pen.text(f"{place:{PLACE_CELLS}} ", style="dim")) if place else first
+        yield from pen.wrapped(said, margin.cell_len, margin)
+        first = Text(" " * indent)
+
+
+def _facts(pen: Pen, entry: PlannedEntry) -> Iterator[tuple[Text, str]]:
+    """What is said of an entry, each with the place that it writes to."""
+    if entry.state == "stands":
+        yield pen.text("stands", style="green"), ""
+    elif entry.state == "unknown":
+        yield pen.text(f"not foreseen: {entry.why or 'its needs are not known'}", style="magenta"), ""
+    elif not entry.writes:
+        yield pen.text(entry.why or "measures only, writes nothing", style="dim"), ""
+    for write in entry.writes:
+        yield pen.text(f"{write.verb.replace('_', ' ')}: {write.target}"), place_of(write)

@@ -1,0 +1,108 @@
+"""One entry drawn: its line, its checks, and the block that says what to do about it.
+
+Each row carries a weight: where lines are short, the heaviest go first, so that what needs a person is what remains.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Iterator
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from devflow.model.checks import Check, Status
+from devflow.ui.board import EntryState
+from devflow.ui.outline import EntryLine
+from devflow.ui.pen import Pen
+from devflow.ui.phrases import NOTEWORTHY, advice, evidence_against, full, newest_fact, shown_checks, spent_s
+from devflow.ui.words import CHECK_SIGNS, SIGNS, Sign, clean, duration, is_web_link
+
+# the longest entry name of the 29, "sprint planning"
+NAME_CELLS: Final = 16
+LABEL_CELLS: Final = 12
+# what stands beside a fact in an entry's line at most: status, number, name, time
+BESIDE_CELLS: Final = 50
+
+NEEDED, USEFUL, DETAIL, QUIET, ORNAMENT = range(5)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a picture and its weight: ``NEEDED`` stays longest, ``ORNAMENT`` goes first."""
+
+    text: Text
+    weight: int = NEEDED
+
+
+def spoken(name: str) -> str:
+    """An entry's name as it is read."""
+    return name.replace("_", " ")
+
+
+def entry_row(pen: Pen, line: EntryLine, state: EntryState, now: datetime, indent: int = 3, beat: int | None = None) -> Row:
+    """The entry's one line: status, number, name, newest fact, time."""
+    left = Text(" " * indent, end="")
+    left.append_text(pen.sign(_entry_sign(state), beat if state.status is Status.RUNNING else None))
+    number = f"{line.number:2}" if line.number is not None else " +"
+    name = clean(spoken(line.name))
+    left.append_text(pen.text(f" {number} {name if pen.narrow else name.ljust(NAME_CELLS)}"))
+    fact = newest_fact(state)
+    if fact:
+        left.append(" ")
+        left.append_text(pen.text(fact, style="dim" if state.status in (Status.PENDING, Status.SKIPPED) else ""))
+    seconds = spent_s(state, now)
+    right = pen.text(duration(seconds), style="dim") if seconds is not None else None
+    return Row(pen.line(left, right), _weight(state))
+
+
+def _entry_sign(state: EntryState) -> Sign:
+    sign = SIGNS[state.status]
+    again = state.round > 1 and state.status in (Status.PENDING, Status.RUNNING)
+    return Sign("↺", sign.word, sign.style) if again else sign
+
+
+def _weight(state: EntryState) -> int:
+    if state.status in NOTEWORTHY or state.status is Status.RUNNING:
+        return NEEDED
+    return DETAIL if state.status is Status.PENDING else QUIET
+
+
+def block_rows(pen: Pen, line: EntryLine, state: EntryState, indent: int = 5) -> Iterator[Row]:
+    """What stands under an entry that failed, waits or lacks something: the evidence, then what to look at and to type."""
+    for check in evidence_against(state):
+        yield from _indented(pen, _evidence(pen, check), indent, USEFUL)
+    if state.at:
+        yield from _indented(pen, pen.text(state.at, style="dim"), indent, DETAIL)
+    if not state.checks and cell_len(state.why) > pen.width - BESIDE_CELLS:
+        yield from _indented(pen, pen.text(state.why), indent, DETAIL)
+    for write in state.doubtful:
+        yield from _indented(pen, pen.text(f"outcome unknown, not repeated: {write}", style="yellow"), indent, USEFUL)
+    for item in advice(line, state):
+        said = pen.text(item.text, style="bold" if not is_web_link(item.text) else "", link=item.text)
+        if item.note:
+            said.append("   ")
+            said.append_text(pen.text(item.note, style="dim"))
+        label = Text(" " * indent, end="").append_text(pen.text(item.label.ljust(LABEL_CELLS - 1), style="dim"))
+        for text in pen.wrapped(said, indent + LABEL_CELLS, label):
+            yield Row(text, USEFUL)
+
+
+def check_rows(pen: Pen, state: EntryState, indent: int = 6) -> Iterator[Row]:
+    """Every check with its measured value, its limit and its source."""
+    for check in shown_checks(state):
+        yield from _check(pen, check, indent)
+
+
+def _check(pen: Pen, check: Check, indent: int) -> Iterator[Row]:
+    first = Text(" " * indent, end="").append_text(pen.sign(CHECK_SIGNS[check.ok])).append(" ")
+    for text in pen.wrapped(_evidence(pen, check), first.cell_len, first):
+        yield Row(text, DETAIL)
+
+
+def _evidence(pen: Pen, check: Check) -> Text:
+    return pen.text(full(check)).append("  ").append_text(pen.text(f"‹{check.source}›", style="dim"))
+
+
+def _indented(pen: Pen, text: Text, indent: int, weight: int) -> Iterator[Row]:
+    for line in pen.wrapped(text, indent):
+        yield Row(line, weight)

@@ -1,0 +1,66 @@
+"""Which screen an output mode, a stream and a CI system call for.
+
+A tree needs a terminal that can move its cursor; everywhere else it becomes plain lines, also where a tree was asked for.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Callable, Iterable, Literal, Mapping, Protocol, Self, TextIO
+
+from rich.console import Console
+
+from devflow.model.events import Event
+from devflow.ui.actions import ActionsScreen
+from devflow.ui.ndjson import NdjsonScreen
+from devflow.ui.outline import Outline
+from devflow.ui.plain import PlainScreen
+from devflow.ui.tree import TreeScreen
+
+OutputMode = Literal["auto", "tree", "plain", "json"]
+
+
+class Screen(Protocol):
+    """What every screen is: a context manager that is told the past, then called with each event."""
+
+    def replay(self, events: Iterable[Event]) -> None:
+        """Takes in what happened before this command."""
+        ...
+
+    def __call__(self, event: Event) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None, /
+    ) -> None: ...
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the screens are told of the process: the stream, its environment, the time, and a token that nobody can guess."""
+
+    stream: TextIO
+    environ: Mapping[str, str]
+    now: Callable[[], datetime]
+    token: str
+
+
+def console_for(stream: TextIO, environ: Mapping[str, str]) -> Console:
+    """A console that honours NO_COLOR, TERM=dumb and COLUMNS, and never reads markup or emoji codes out of text."""
+    return Console(file=stream, _environ=environ, markup=False, emoji=False, highlight=False)
+
+
+def screen_for(mode: OutputMode, outline: Outline, around: Surroundings) -> Screen:
+    """The screen for ``--output``; ``auto`` is a tree on a terminal outside CI, else plain lines."""
+    if mode == "json":
+        return NdjsonScreen(around.stream)
+    console = console_for(around.stream, around.environ)
+    # the stream itself is asked: FORCE_COLOR makes a console of a pipe, but no cursor
+    draws = around.stream.isatty() and not console.is_dumb_terminal
+    in_ci = around.environ.get("CI", "").lower() not in ("", "0", "false")
+    if draws and (mode == "tree" or (mode == "auto" and not in_ci)):
+        return TreeScreen(console, outline, around.now)
+    if around.environ.get("GITHUB_ACTIONS") == "true":
+        return ActionsScreen(around.stream, outline, around.token)
+    return PlainScreen(around.stream, outline)

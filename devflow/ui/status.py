@@ -1,0 +1,91 @@
+"""``devflow status``: the versioned JSON object, the whole tree as text, and the short form for a prompt.
+
+The object's words are the public ones: crashed and rejected are ``failed``, unobserved ``unavailable``; ``why`` has the cause.
+"""
+
+from typing import Any, Literal, Mapping
+
+from devflow.model.checks import Status
+from devflow.model.events import SCHEMA
+from devflow.ui.board import Board, EntryState, count
+from devflow.ui.outline import EntryLine, Outline, PhaseLine
+from devflow.ui.phrases import FAILING, MISSING, SETTLED
+from devflow.ui.words import SIGNS, Sign, clean, encodable
+
+RunState = Literal["new", "running", "waiting", "blocked", "failed", "done"]
+_SHORT = {
+    "new": SIGNS[Status.PENDING],
+    "running": SIGNS[Status.RUNNING],
+    "waiting": SIGNS[Status.WAITING],
+    "blocked": SIGNS[Status.UNAVAILABLE],
+    "failed": SIGNS[Status.FAILED],
+    "done": SIGNS[Status.PASSED],
+}
+
+
+def status_object(outline: Outline, board: Board, *, running: bool, links: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The object of ``status --output json``; ``running``: a runner holds the ticket's lock; ``links`` join the board's."""
+    return {
+        "schema": SCHEMA,
+        "run": outline.ticket,
+        "ticket": outline.ticket,
+        "state": run_state(outline, board, running=running),
+        "waiting_for": waiting_for(outline, board) or None,
+        "entries": [_entry(phase, line, board.entry(line.name)) for phase in outline.phases for line in phase.entries],
+        "links": {**board.links, **(links or {})},
+    }
+
+
+def run_state(outline: Outline, board: Board, *, running: bool) -> RunState:
+    """How the run stands: what runs first, then what needs mending, then what waits; ``done`` only when nothing does."""
+    held = [(line, board.entry(line.name).status) for line in outline.entries]
+    if running:
+        return "running"
+    if all(status is Status.PENDING for _, status in held):
+        return "new"
+    if any(status in FAILING for _, status in held):
+        return "failed"
+    if any(line.required and status in MISSING for line, status in held):
+        return "blocked"
+    return "done" if all(status in (*SETTLED, *MISSING) for _, status in held) else "waiting"
+
+
+def waiting_for(outline: Outline, board: Board) -> str:
+    """Whom or what the run waits for: the first entry's own words, or whose turn it is; empty where nothing waits."""
+    for line in outline.entries:
+        state = board.entry(line.name)
+        if state.status is Status.WAITING:
+            return state.waiting.for_ if state.waiting else line.name
+        if state.status is Status.PENDING and line.hands_over and board.began is not None:
+            return f"you: {line.name}"
+    deferred = [line for line in outline.entries if board.entry(line.name).status is Status.DEFERRED]
+    return (board.entry(deferred[0].name).why or deferred[0].name) if deferred else ""
+
+
+def short_status(outline: Outline, board: Board, *, running: bool, encoding: str = "utf-8") -> str:
+    """One line for a prompt: ``SCRUM-95 13/29 ⏸ review``; the phase is the first that is not through."""
+    sign: Sign = _SHORT[run_state(outline, board, running=running)]
+    passed = count(board, outline, *SETTLED)
+    open_ = [phase for phase in outline.phases if any(board.entry(line.name).status not in SETTLED for line in phase.entries)]
+    # a phase that somebody must see to comes before one that merely was not reached
+    calling = [phase for phase in open_ if any(_calls(board.entry(line.name)) for line in phase.entries)]
+    where = (calling or open_)[0].name if open_ else sign.word
+    return encodable(f"{clean(outline.ticket)} {passed}/{len(outline.entries)} {sign.mark} {clean(where)}", encoding)
+
+
+def _calls(state: EntryState) -> bool:
+    return state.status in (*FAILING, Status.WAITING, Status.RUNNING)
+
+
+def _entry(phase: PhaseLine, line: EntryLine, state: EntryState) -> dict[str, Any]:
+    return {
+        "name": line.name,
+        "number": line.number,
+        "title": line.title,
+        "phase": phase.name,
+        "status": state.status.public.value,
+        "round": state.round,
+        "duration_s": state.duration_s,
+        "why": state.why,
+        "checks": [check.model_dump(include={"label", "ok", "measured", "limit", "source"}) for check in state.checks],
+    }

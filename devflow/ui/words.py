@@ -1,0 +1,151 @@
+"""How things are said on every screen: status signs, durations, sizes, and outside text made harmless.
+
+Everything that did not come from devflow's own source passes ``clean`` before it is shown; rich is not imported here.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from devflow.model.checks import Status
+
+# ASCII twins of the signs that our own texts use; whatever else an encoding lacks is shown as its code point
+TWINS: Final = {
+    "✔": "ok",
+    "✘": "x",
+    "⏸": "=",
+    "⊘": "!",
+    "○": ".",
+    "◐": ">",
+    "◇": "~",
+    "↺": "@",
+    "·": "-",
+    "…": "...",
+    "→": "->",
+    "–": "-",
+    "—": "-",
+    "‹": "<",
+    "›": ">",
+    "×": "x",
+    "▓": "#",
+    "░": ".",
+    "“": '"',
+    "”": '"',
+    "’": "'",
+    "−": "-",
+    "≤": "<=",
+    "≥": ">=",
+}
+SPINNER: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+ASCII_SPINNER: Final = "|/-\\"
+
+_TERMINAL_SEQUENCE = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
+    r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\)"  # OSC, DCS and the other strings, with their end
+    r"|\x1b[ -/]*[0-~]",  # two-character escapes
+    re.DOTALL,
+)
+# GitHub reads "::" at a line's start; GitHub (old), Azure and TeamCity read "##name[" anywhere
+_COMMAND_AT_START = re.compile(r"^(\s*)::")
+_COMMAND_ANYWHERE = re.compile(r"##(?=\w*\[)")
+
+
+@dataclass(frozen=True)
+class Sign:
+    """How a status is shown: one mark, one word, and a style that never carries the meaning alone."""
+
+    mark: str
+    word: str
+    style: str
+
+
+SIGNS: Final = {
+    Status.PENDING: Sign("○", "pending", "dim"),
+    Status.RUNNING: Sign("◐", "running", "cyan"),
+    Status.WAITING: Sign("⏸", "waiting", "yellow"),
+    Status.DEFERRED: Sign("◇", "deferred", "yellow"),
+    Status.PASSED: Sign("✔", "passed", "green"),
+    Status.FAILED: Sign("✘", "FAILED", "bold red"),
+    Status.SKIPPED: Sign("–", "skipped", "dim"),
+    Status.UNAVAILABLE: Sign("⊘", "unavailable", "magenta"),
+    Status.UNOBSERVED: Sign("⊘", "unobserved", "magenta"),
+    Status.REJECTED: Sign("✘", "REJECTED", "bold red"),
+    Status.CRASHED: Sign("✘", "CRASHED", "bold red"),
+}
+CHECK_SIGNS: Final = {
+    True: Sign("✔", "ok", "green"),
+    False: Sign("✘", "NOT OK", "bold red"),
+    None: Sign("⊘", "not measured", "magenta"),
+}
+
+
+def clean(text: object) -> str:
+    """Outside text as one harmless line: terminal sequences go, control and direction characters become visible escapes,
+    and what a CI system would obey as a command is broken up."""
+    bare = _TERMINAL_SEQUENCE.sub("", str(text))
+    shown = "".join(char if char.isprintable() else _visible(char) for char in bare)
+    return _COMMAND_ANYWHERE.sub("# #", _COMMAND_AT_START.sub(r"\1: :", shown))
+
+
+def clean_lines(text: object) -> tuple[str, ...]:
+    """Outside text line by line, each made harmless; indentation is kept."""
+    return tuple(clean(line.rstrip()) for line in _TERMINAL_SEQUENCE.sub("", str(text)).splitlines())
+
+
+def _visible(char: str) -> str:
+    return " " if char.isspace() else char.encode("unicode_escape").decode("ascii")
+
+
+def encodable(text: str, encoding: str) -> str:
+    """The text with every character that the encoding lacks replaced by its twin or its code point."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return "".join(_twin(char, encoding) for char in text)
+    except LookupError:
+        return encodable(text, "ascii")
+    return text
+
+
+def _twin(char: str, encoding: str) -> str:
+    try:
+        char.encode(encoding)
+    except UnicodeEncodeError:
+        return TWINS.get(char, char.encode("ascii", "backslashreplace").decode("ascii"))
+    return char
+
+
+def is_web_link(text: str) -> bool:
+    """True for a plain http address that can stand inside a terminal link."""
+    return text.startswith(("http://", "https://")) and text.isprintable() and " " not in text
+
+
+def duration(seconds: float) -> str:
+    """``4.1 s``, ``1 min 52 s``, ``3 h 05 min``, ``2 d 04 h``; seconds in, never negative out."""
+    seconds = max(seconds, 0.0)
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    minutes = whole // 60
+    if minutes < 24 * 60:
+        return f"{minutes // 60} h {minutes % 60:02d} min"
+    return f"{minutes // 1440} d {minutes % 1440 // 60:02d} h"
+
+
+def size(size_bytes: int) -> str:
+    """``512 B``, ``58.7 MB``: decimal units, as registries and image tools count."""
+    if size_bytes < 1000:
+        return f"{size_bytes} B"
+    amount = float(size_bytes)
+    for unit in ("kB", "MB", "GB"):
+        amount /= 1000
+        if amount < 999.95:
+            return f"{amount:.1f} {unit}"
+    return f"{amount / 1000:.1f} TB"
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """``1 entry``, ``4 entries``."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
