@@ -5,10 +5,12 @@ cached: a push by any other process is seen by the next request.
 """
 
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 TIMEOUT_S = 20.0  # s; the largest operation here, a merge of a few hundred files, takes well under one
@@ -19,12 +21,61 @@ QUIET = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",
+    "TZ": "UTC",
     "PATH": os.environ.get("PATH", os.defpath),
 }
 
 
+COMMIT_FORMAT = "%H%x00%T%x00%P%x00%an%x00%ae%x00%ad%x00%cn%x00%ce%x00%cd%x00%B%x01"
+STATUSES = {"A": "added", "D": "removed", "R": "renamed", "C": "copied", "T": "changed"}  # git's letters in GitHub's words
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+    email: str
+    date: str  # UTC, as GitHub writes it
+
+
+@dataclass(frozen=True)
+class Commit:
+    sha: str
+    tree: str
+    parents: tuple[str, ...]
+    author: Person
+    committer: Person
+    message: str
+
+
+@dataclass(frozen=True)
+class ChangedFile:
+    path: str
+    old_path: str
+    status: str
+    blob: str
+    additions: int
+    deletions: int
+    patch: str  # the hunks only; empty for binary files and pure renames
+
+
 class GitRefused(Exception):
     """git ended with an error; its message is the argument."""
+
+
+def identity(name: str, email: str, committer: tuple[str, str] | None = None) -> dict[str, str]:
+    """git's variables for who wrote a commit, and who made it where that is somebody else."""
+    made_by = committer or (name, email)
+    author = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": email}
+    return {**author, "GIT_COMMITTER_NAME": made_by[0], "GIT_COMMITTER_EMAIL": made_by[1]}
+
+
+SYNTHETIC = identity("sandbox", "sandbox@example.com")
+
+
+def _commit(text: str) -> Commit:
+    sha, tree, parents, *people, message = text.lstrip("\n").split("\0")
+    author, committer = Person(*people[:3]), Person(*people[3:])
+    return Commit(sha, tree, tuple(parents.split()), author, committer, message.rstrip("\n"))
 
 
 class BareGit:
@@ -111,6 +162,52 @@ class BareGit:
         """Writes a commit; `people` are git's `GIT_AUTHOR_*` and `GIT_COMMITTER_*` variables."""
         named = [word for parent in parents for word in ("-p", parent)]
         return self.run("commit-tree", *named, "-F", "-", END, tree, stdin=message.encode(), env=people).strip()
+
+    def cherry_pick(self, sha: str, onto: str) -> str | None:
+        """The tree of one commit's change on top of another commit; None when they conflict.
+
+        Git 2.39 cannot be told a merge base, so both sides are given a common parent with the tree it should be.
+        """
+        base = self.commit(f"{sha}^^{{tree}}", [], "base", SYNTHETIC)
+        ours = self.commit(f"{onto}^{{tree}}", [base], "ours", SYNTHETIC)
+        theirs = self.commit(f"{sha}^{{tree}}", [base], "theirs", SYNTHETIC)
+        return self.merged_tree(ours, theirs)
+
+    def read_commits(self, shas: list[str]) -> list[Commit]:
+        """These commits, in this order."""
+        if not shas:
+            return []
+        dates = "--date=format-local:%Y-%m-%dT%H:%M:%SZ"
+        text = self.run("show", "--no-patch", f"--format={COMMIT_FORMAT}", dates, END, *shas)
+        return [_commit(part) for part in text.split("\x01") if part.strip()]
+
+    def changed_files(self, base: str, head: str) -> list[ChangedFile]:
+        """What differs between two commits, renames found, in git's order."""
+        compare = ("diff-tree", "-r", "-M", "--no-color", "--no-ext-diff", "--full-index")
+        raw = iter(self.run(*compare, "--raw", "-z", END, base, head).split("\0")[:-1])
+        stats = iter(self.run(*compare, "--numstat", "-z", END, base, head).split("\0")[:-1])
+        patches = re.split(r"^diff --git ", self.run(*compare, "--patch", END, base, head), flags=re.MULTILINE)[1:]
+        files = []
+        for head_line, patch in zip(raw, patches, strict=True):
+            _, _, _, blob, letter = head_line.split(" ")
+            old_path = next(raw)
+            path = next(raw) if letter[0] in "RC" else old_path
+            added, removed, named = next(stats).split("\t", 2)
+            if not named:  # a rename: its two paths follow as fields of their own
+                next(stats), next(stats)
+            _, mark, hunks = patch.partition("\n@@")
+            files.append(
+                ChangedFile(
+                    path,
+                    old_path,
+                    STATUSES.get(letter[0], "modified"),
+                    blob,
+                    int(added) if added.isdecimal() else 0,
+                    int(removed) if removed.isdecimal() else 0,
+                    f"@@{hunks}".rstrip("\n") if mark else "",
+                )
+            )
+        return files
 
     @contextmanager
     def index(self) -> Iterator[dict[str, str]]:

@@ -27,7 +27,7 @@ GREEDY = frozenset({"path", "ref", "branch", "basehead", "environment_name", "ta
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back: `body` is JSON, or ready text when `media` says another type; None is an empty body."""
+    """What goes back: `body` is JSON, or ready text or bytes when `media` says another type; None is an empty body."""
 
     status: int
     body: Any = None
@@ -94,6 +94,12 @@ class Service:
     headers: Callable[[Call, Answer], Mapping[str, str]]
 
 
+def _payload(answer: Answer) -> bytes:
+    if answer.body is None or isinstance(answer.body, bytes):
+        return answer.body or b""
+    return (json.dumps(answer.body) if answer.media == "application/json" else str(answer.body)).encode()
+
+
 def _pattern(template: str) -> str:
     return re.sub(
         r"\\{(\w+)\\}", lambda m: f"(?P<{m[1]}>{'.+' if m[1] in GREEDY else '[^/]+'})", re.escape(template)
@@ -148,10 +154,10 @@ class Application:
         query = scope["query_string"].decode("latin-1")
         request = Request(scope["method"], scope["path"], query, authorization, content)
         answer = await asyncio.to_thread(self.answer, request)
-        payload = answer.body.encode() if isinstance(answer.body, str) and answer.media != "application/json" else (
-            b"" if answer.body is None else json.dumps(answer.body).encode()
-        )
-        head = {"content-type": f"{answer.media}; charset=utf-8", "content-length": str(len(payload)), **answer.headers}
+        payload = _payload(answer)
+        media = answer.media if answer.media.startswith("image/") else f"{answer.media}; charset=utf-8"
+        fixed = {"content-type": media, "content-length": str(len(payload)), "x-content-type-options": "nosniff"}
+        head = {**fixed, **answer.headers}
         encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in head.items()]
         await send({"type": "http.response.start", "status": answer.status, "headers": encoded})
         await send({"type": "http.response.body", "body": payload})
@@ -179,7 +185,7 @@ class Application:
                 "path_template": template,
                 "request_json": body,
                 "status": answer.status,
-                "response_json": answer.body,
+                "response_json": answer.body if answer.media == "application/json" else None,
             }
         )
         return answer

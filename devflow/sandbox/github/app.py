@@ -1,14 +1,35 @@
-"""The GitHub service: every route of this server, in the order in which they are tried."""
+"""The GitHub service: every route of this server, in the order in which they are tried.
+
+The order matters where a parameter may hold slashes: `/commits/{ref}/status` has to come before `/commits/{ref}`.
+"""
 
 from typing import Final
 
-from devflow.sandbox.github import repository
+from devflow.sandbox.github import (
+    checks, commits, contents, conversation, deployments, git_data, graphql, merging, pages, protection, pulls, releases,
+    repository, reviews,
+)
 from devflow.sandbox.github.answers import MALFORMED, authenticate, headers, missing
 from devflow.sandbox.web import Service
 
 SERVICE: Final = Service(
     name="github",
-    routes=(*repository.ROUTES,),
+    routes=(
+        *repository.ROUTES,
+        *graphql.ROUTES,
+        *checks.ROUTES,
+        *protection.ROUTES,
+        *commits.ROUTES,
+        *git_data.ROUTES,
+        *merging.ROUTES,
+        *reviews.ROUTES,
+        *pulls.ROUTES,
+        *conversation.ROUTES,
+        *deployments.ROUTES,
+        *releases.ROUTES,
+        *contents.ROUTES,
+        *pages.ROUTES,
+    ),
     prefixes=("/api/v3", ""),
     aliases=(("/api/graphql", "/graphql"),),
     authenticate=authenticate,

@@ -1,0 +1,236 @@
+"""The low-level git API: refs, commits, trees, blobs and tags, written straight into the bare repository.
+
+A ref is checked by git itself (`check-ref-format`), so no name from outside can reach a path or an option.
+"""
+
+import base64
+import binascii
+from typing import Final
+
+from devflow.sandbox.bare_git import GitRefused, identity
+from devflow.sandbox.github.answers import (
+    fields_of, invalid, missing, node_id, ok, page, refuse, repo_api, repo_html, repository_data, required,
+)
+from devflow.sandbox.github.commits import UNVERIFIED, parents_shown, person_shown
+from devflow.sandbox.store import Json
+from devflow.sandbox.web import Answer, Call, Refused, Route
+
+ABSENT: Final = "0" * 40  # git's way to say that a ref must not exist yet
+
+
+def _ref_shown(call: Call, ref: str, sha: str) -> Json:
+    api = repo_api(call)
+    kind = call.git.run("cat-file", "-t", "--end-of-options", sha).strip()
+    target = {"sha": sha, "type": kind, "url": f"{api}/git/{kind}s/{sha}"}
+    return {"ref": ref, "node_id": node_id("REF", ref), "url": f"{api}/git/{ref}", "object": target}
+
+
+def _existing(call: Call) -> tuple[str, str]:
+    repository_data(call)
+    ref = f"refs/{call.path['ref']}"
+    sha = call.git.ref(ref)
+    if sha is None:
+        raise Refused(missing())
+    return ref, sha
+
+
+def get_ref(call: Call) -> Answer:
+    return ok(_ref_shown(call, *_existing(call)))
+
+
+def post_ref(call: Call) -> Answer:
+    repository_data(call)
+    given = required(call, "Reference", "ref", "sha")
+    ref, sha = str(given["ref"]), str(given["sha"])
+    if not ref.startswith("refs/") or ref.count("/") < 2 or not _well_formed(call, ref):
+        refuse(422, f"{ref} is not a valid ref name.")
+    if call.git.sha(sha, "object") != sha:
+        refuse(422, "Object does not exist")
+    if call.git.ref(ref):
+        refuse(422, "Reference already exists")
+    call.git.move(ref, sha, ABSENT)
+    return Answer(201, _ref_shown(call, ref, sha))
+
+
+def _well_formed(call: Call, ref: str) -> bool:
+    try:
+        call.git.run("check-ref-format", ref)
+    except GitRefused:
+        return False
+    return True
+
+
+def patch_ref(call: Call) -> Answer:
+    """Moves a ref; backwards or sideways only with `force`."""
+    ref, before = _existing(call)
+    given = required(call, "Reference", "sha")
+    sha = call.git.sha(str(given["sha"]))
+    if sha is None:
+        refuse(422, "Object does not exist")
+    if not given.get("force") and not call.git.is_ancestor(before, sha):
+        refuse(422, "Update is not a fast forward")
+    call.git.move(ref, sha, before)
+    return ok(_ref_shown(call, ref, sha))
+
+
+def delete_ref(call: Call) -> Answer:
+    repository_data(call)
+    ref = f"refs/{call.path['ref']}"
+    if call.git.ref(ref) is None:
+        refuse(422, "Reference does not exist")
+    call.git.run("update-ref", "-d", "--end-of-options", ref)
+    return Answer(204)
+
+
+def get_commit(call: Call) -> Answer:
+    repository_data(call)
+    sha = call.git.sha(call.path["commit_sha"])
+    if sha is None:
+        raise Refused(missing())
+    return ok(commit_shown(call, sha))
+
+
+def commit_shown(call: Call, sha: str) -> Json:
+    """A commit as the git API has it (`git-commit`)."""
+    commit, api = call.git.read_commits([sha])[0], repo_api(call)
+    return {
+        "sha": sha,
+        "node_id": node_id("C", sha),
+        "url": f"{api}/git/commits/{sha}",
+        "html_url": f"{repo_html(call)}/commit/{sha}",
+        "author": person_shown(commit.author),
+        "committer": person_shown(commit.committer),
+        "message": commit.message,
+        "tree": {"sha": commit.tree, "url": f"{api}/git/trees/{commit.tree}"},
+        "parents": parents_shown(call, commit, "git/commits"),
+        "verification": UNVERIFIED,
+    }
+
+
+def post_commit(call: Call) -> Answer:
+    repository_data(call)
+    given = required(call, "Commit", "message", "tree")
+    tree, parents = call.git.sha(str(given["tree"]), "tree"), [call.git.sha(str(sha)) for sha in given.get("parents") or []]
+    if tree is None:
+        refuse(422, "Tree SHA does not exist")
+    if None in parents:
+        refuse(422, "Parent SHA does not exist or is not a commit object")
+    author = given.get("author") or {"name": call.user["display_name"], "email": call.user["email"]}
+    people = identity(author["name"], author["email"])
+    sha = call.git.commit(tree, [sha for sha in parents if sha], given["message"], people)
+    return Answer(201, commit_shown(call, sha))
+
+
+def decoded(given: Json) -> bytes:
+    """The bytes of `content`; raises Refused with 422 for text that is not the base64 it claims to be."""
+    if given.get("encoding", "utf-8") != "base64":
+        return str(given["content"]).encode()
+    try:
+        return base64.b64decode(given["content"])
+    except (binascii.Error, ValueError):
+        refuse(422, "content is not valid Base64")
+
+
+def post_blob(call: Call) -> Answer:
+    repository_data(call)
+    given = fields_of(call)
+    if not isinstance(given.get("content"), str):
+        invalid("Blob", "content", "missing_field")
+    sha = call.git.run("hash-object", "-w", "--stdin", stdin=decoded(given)).strip()
+    return Answer(201, {"sha": sha, "url": f"{repo_api(call)}/git/blobs/{sha}"})
+
+
+def get_blob(call: Call) -> Answer:
+    repository_data(call)
+    sha = call.git.sha(call.path["file_sha"], "blob")
+    if sha is None:
+        raise Refused(missing())
+    content = call.git.run_bytes("cat-file", "blob", "--end-of-options", sha)
+    body = {"sha": sha, "node_id": node_id("B", sha), "size": len(content), "url": f"{repo_api(call)}/git/blobs/{sha}"}
+    return ok({**body, "content": base64.encodebytes(content).decode(), "encoding": "base64"})
+
+
+def post_tree(call: Call) -> Answer:
+    """A tree from entries, on top of `base_tree` where given; an entry whose `sha` is null is removed."""
+    repository_data(call)
+    given = required(call, "Tree", "tree")
+    base = given.get("base_tree")
+    if base is not None and call.git.sha(str(base), "tree") is None:
+        refuse(422, "base_tree is not a valid tree oid")
+    lines = "".join(_index_line(call, entry) for entry in given["tree"])
+    with call.git.index() as env:
+        if base is not None:
+            call.git.run("read-tree", "--end-of-options", f"{base}^{{tree}}", env=env)
+        try:
+            call.git.run("update-index", "-z", "--index-info", stdin=lines.encode(), env=env)
+            sha = call.git.run("write-tree", env=env).strip()
+        except GitRefused as error:
+            refuse(422, f"tree.path contains a malformed path component: {error}")
+    return Answer(201, tree_shown(call, sha))
+
+
+def _index_line(call: Call, entry: Json) -> str:
+    if entry.get("sha") is None and "content" not in entry:
+        return f"0 {ABSENT}\t{entry['path']}\0"
+    sha = entry.get("sha") or call.git.run("hash-object", "-w", "--stdin", stdin=str(entry["content"]).encode()).strip()
+    if entry.get("mode") == "040000":
+        refuse(422, "Entries of type tree are not supported by the sandbox: name the files.")
+    if call.git.sha(str(sha), "blob") is None:
+        refuse(422, f"tree.sha {sha} is not a valid blob")
+    return f"{entry.get('mode', '100644')} {sha}\t{entry['path']}\0"
+
+
+def tree_shown(call: Call, sha: str, recursive: bool = False) -> Json:
+    api = repo_api(call)
+    deep = ["-r", "-t"] if recursive else []
+    entries = []
+    for line in call.git.run("ls-tree", "-z", "--long", *deep, "--end-of-options", sha).split("\0")[:-1]:
+        head, path = line.split("\t", 1)
+        mode, kind, object_sha, size = head.split()
+        sized = {"size": int(size)} if size.isdecimal() else {}
+        url = f"{api}/git/{kind}s/{object_sha}"
+        entries.append({"path": path, "mode": mode, "type": kind, "sha": object_sha, **sized, "url": url})
+    return {"sha": sha, "url": f"{api}/git/trees/{sha}", "tree": entries, "truncated": False}
+
+
+def get_tree(call: Call) -> Answer:
+    repository_data(call)
+    sha = call.git.sha(call.path["tree_sha"], "tree")
+    if sha is None:
+        raise Refused(missing())
+    return ok(tree_shown(call, sha, call.query.get("recursive") not in (None, "", "0", "false")))
+
+
+def list_tags(call: Call) -> Answer:
+    repository_data(call)
+    names = call.git.run("for-each-ref", "--sort=-refname", "--format=%(refname:lstrip=2)", "refs/tags").splitlines()
+    api = repo_api(call)
+    commits = {name: call.git.sha(f"refs/tags/{name}") for name in names}
+    return page(
+        call,
+        [
+            {
+                "name": name,
+                "commit": {"sha": sha, "url": f"{api}/commits/{sha}"},
+                "zipball_url": f"{api}/zipball/refs/tags/{name}",
+                "tarball_url": f"{api}/tarball/refs/tags/{name}",
+                "node_id": node_id("REF", name),
+            }
+            for name, sha in commits.items()
+        ],
+    )
+
+
+ROUTES: Final = (
+    Route("GET", "/repos/{owner}/{repo}/git/ref/{ref}", get_ref),
+    Route("POST", "/repos/{owner}/{repo}/git/refs", post_ref),
+    Route("PATCH", "/repos/{owner}/{repo}/git/refs/{ref}", patch_ref),
+    Route("DELETE", "/repos/{owner}/{repo}/git/refs/{ref}", delete_ref),
+    Route("GET", "/repos/{owner}/{repo}/git/commits/{commit_sha}", get_commit),
+    Route("POST", "/repos/{owner}/{repo}/git/commits", post_commit),
+    Route("POST", "/repos/{owner}/{repo}/git/blobs", post_blob),
+    Route("GET", "/repos/{owner}/{repo}/git/blobs/{file_sha}", get_blob),
+    Route("POST", "/repos/{owner}/{repo}/git/trees", post_tree),
+    Route("GET", "/repos/{owner}/{repo}/git/trees/{tree_sha}", get_tree),
+    Route("GET", "/repos/{owner}/{repo}/tags", list_tags),
+)

@@ -1,0 +1,111 @@
+"""Merging a pull request in the bare repository: squash, merge commit or rebase, guarded by the head that was seen.
+
+The base branch is moved by compare-and-swap, so a push that arrives meanwhile is never overwritten.
+"""
+
+from typing import Final
+
+from devflow.sandbox.bare_git import GitRefused, identity
+from devflow.sandbox.clock import github_time
+from devflow.sandbox.github.answers import fields_of, missing, ok, refuse
+from devflow.sandbox.github.checks import latest_results
+from devflow.sandbox.github.protection import required_approvals, required_contexts
+from devflow.sandbox.github.pulls import PULL, approvals, own_commits, require_pull
+from devflow.sandbox.store import Json
+from devflow.sandbox.web import Answer, Call, Refused, Route
+
+WEB_FLOW: Final = ("GitHub", "noreply@github.com")  # who commits what was merged by a button
+NOT_MERGEABLE: Final = "Pull Request is not mergeable"
+
+
+def is_merged(call: Call) -> Answer:
+    if require_pull(call)["merged_at"] is None:
+        raise Refused(missing())
+    return Answer(204)
+
+
+def merge(call: Call) -> Answer:
+    """Raises Refused with 405 where it cannot be merged, 409 where `sha` is no longer the head."""
+    pull, given = require_pull(call), fields_of(call)
+    base = call.git.branch(pull["base_ref"])
+    if pull["state"] != "open" or base is None:
+        refuse(405, NOT_MERGEABLE)
+    if given.get("sha") not in (None, pull["head_sha"]):
+        refuse(409, "Head branch was modified. Review and try the merge again.")
+    _refuse_unready(call, pull)
+    method = given.get("merge_method", "merge")
+    if method not in METHODS:
+        refuse(422, "Invalid request.\n\n" + f"{method} is not a member of [\"merge\", \"squash\", \"rebase\"].")
+    sha = METHODS[method](call, pull, base, given)
+    try:
+        call.git.move(f"refs/heads/{pull['base_ref']}", sha, base)
+    except GitRefused:
+        refuse(405, "Base branch was modified. Review and try the merge again.")
+    now = github_time()
+    done = {"state": "closed", "closed_at": now, "merged_at": now, "updated_at": now, "merged_by": call.user["name"]}
+    call.records.put("pull", pull["number"], {**pull, **done, "base_sha": base, "merge_commit_sha": sha})
+    return ok({"sha": sha, "merged": True, "message": "Pull Request successfully merged"})
+
+
+def _refuse_unready(call: Call, pull: Json) -> None:
+    protection = call.records.get("protection", pull["base_ref"])
+    if pull["draft"]:
+        refuse(405, "Pull Request is still a draft")
+    wanted = required_approvals(protection)
+    if approvals(call, pull) < wanted:
+        plural = "s are" if wanted > 1 else " is"
+        refuse(405, f"At least {wanted} approving review{plural} required by reviewers with write access.")
+    results = latest_results(call, pull["head_sha"])
+    for context in required_contexts(protection):
+        if results.get(context) != "success":
+            refuse(405, f'Required status check "{context}" is expected.')
+
+
+def _people(call: Call, pull: Json) -> dict[str, str]:
+    author = call.records.get("person", pull["user"]) or call.user
+    return identity(author["display_name"], author["email"], WEB_FLOW)
+
+
+def _message(given: Json, title: str, body: str) -> str:
+    title, body = given.get("commit_title") or title, given.get("commit_message", body) or ""
+    return f"{title}\n\n{body}".rstrip() + "\n"
+
+
+def _merged_tree(call: Call, pull: Json, base: str) -> str:
+    tree = call.git.merged_tree(base, pull["head_sha"])
+    if tree is None:
+        refuse(405, NOT_MERGEABLE)
+    return tree
+
+
+def _squash(call: Call, pull: Json, base: str, given: Json) -> str:
+    commits = call.git.read_commits(own_commits(call, pull))
+    listed = "\n\n".join(f"* {commit.message}" for commit in commits) if len(commits) > 1 else ""
+    message = _message(given, f"{pull['title']} (#{pull['number']})", listed)
+    return call.git.commit(_merged_tree(call, pull, base), [base], message, _people(call, pull))
+
+
+def _merge_commit(call: Call, pull: Json, base: str, given: Json) -> str:
+    title = f"Merge pull request #{pull['number']} from {pull['head_ref']}"
+    message = _message(given, title, pull["title"])
+    return call.git.commit(_merged_tree(call, pull, base), [base, pull["head_sha"]], message, _people(call, pull))
+
+
+def _rebase(call: Call, pull: Json, base: str, given: Json) -> str:
+    tip = base
+    for commit in call.git.read_commits(own_commits(call, pull)):
+        if len(commit.parents) != 1:
+            continue
+        tree = call.git.cherry_pick(commit.sha, tip)
+        if tree is None:
+            refuse(405, "This branch can't be rebased")
+        people = identity(commit.author.name, commit.author.email, WEB_FLOW)
+        tip = call.git.commit(tree, [tip], commit.message + "\n", {**people, "GIT_AUTHOR_DATE": commit.author.date})
+    return tip
+
+
+METHODS: Final = {"squash": _squash, "merge": _merge_commit, "rebase": _rebase}
+ROUTES: Final = (
+    Route("GET", f"{PULL}/merge", is_merged),
+    Route("PUT", f"{PULL}/merge", merge),
+)
