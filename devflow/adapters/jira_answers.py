@@ -1,0 +1,268 @@
+"""The shapes of JIRA's answers, as far as devflow reads them: an answer without them is no answer.
+
+Names are JIRA's own in snake case; an account is ``accountId`` on Cloud and ``name`` on Data Center.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from devflow.model.planning import IssueLink, Person, SprintRef, TimeTracking
+
+
+class Shape(BaseModel):
+    """Part of an answer; what else it holds is left unread."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel)
+
+
+class Named(Shape):
+    """What has a name, and mostly an id."""
+
+    id: str = ""
+    name: str
+
+
+class User(Shape):
+    """An account."""
+
+    account_id: str = ""
+    name: str = ""
+    display_name: str
+    email_address: str = ""
+
+    @property
+    def person(self) -> Person:
+        """The account as the model has it."""
+        return Person(id=self.account_id or self.name, name=self.display_name, email=self.email_address)
+
+
+class Category(Shape):
+    """A status category: ``new``, ``indeterminate`` or ``done``."""
+
+    key: str
+    name: str = ""
+
+
+class Status(Shape):
+    """A workflow status."""
+
+    id: str
+    name: str
+    status_category: Category
+
+
+class ScreenField(Shape):
+    """A field on a transition's screen."""
+
+    name: str = ""
+    required: bool = False
+    has_default_value: bool = False
+    allowed_values: tuple[dict[str, Any], ...] = ()
+
+
+class Transition(Shape):
+    """A transition that the issue offers now."""
+
+    id: str
+    name: str
+    to: Status
+    fields: dict[str, ScreenField] = {}
+
+
+class Transitions(Shape):
+    """The transitions on offer."""
+
+    transitions: tuple[Transition, ...]
+
+
+class Changed(Shape):
+    """One field's change."""
+
+    field: str
+    from_: str | None = Field(None, alias="from")
+    from_string: str | None = None
+    to: str | None = None
+    to_string: str | None = None
+
+
+class Change(Shape):
+    """An entry of the changelog."""
+
+    author: User | None = None
+    created: datetime
+    items: tuple[Changed, ...]
+
+
+class Changelog(Shape):
+    """An issue's changes."""
+
+    histories: tuple[Change, ...]
+
+
+class Sprint(Shape):
+    """A sprint."""
+
+    id: int
+    name: str
+    state: str = ""
+    goal: str | None = None
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+
+    @property
+    def ref(self) -> SprintRef:
+        """The sprint as the model has it."""
+        start, end = self.start_date, self.end_date
+        return SprintRef(id=self.id, name=self.name, state=self.state.lower(), goal=self.goal or "", start=start, end=end)
+
+
+class LinkWords(Shape):
+    """What a kind of link is called from its two ends."""
+
+    inward: str
+    outward: str
+
+
+class LinkedFields(Shape):
+    """What is known of a linked issue."""
+
+    status: Status
+
+
+class Linked(Shape):
+    """The issue at the other end."""
+
+    key: str
+    fields: LinkedFields
+
+
+class Link(Shape):
+    """A link to another issue: one of its two ends is the other one."""
+
+    type: LinkWords
+    inward_issue: Linked | None = None
+    outward_issue: Linked | None = None
+
+    @property
+    def read(self) -> IssueLink | None:
+        """The link as the model has it, ``None`` where neither end may be seen."""
+        other = self.inward_issue or self.outward_issue
+        relation = self.type.inward if self.inward_issue else self.type.outward
+        if other is None:
+            return None
+        return IssueLink(relation=relation, key=other.key, done=other.fields.status.status_category.key == "done")
+
+
+class Times(Shape):
+    """Estimated and logged time, in seconds."""
+
+    original_estimate_seconds: int | None = None
+    remaining_estimate_seconds: int | None = None
+    time_spent_seconds: int | None = None
+
+    @property
+    def read(self) -> TimeTracking:
+        """The times as the model has them."""
+        remaining_s, spent_s = self.remaining_estimate_seconds, self.time_spent_seconds
+        return TimeTracking(original_s=self.original_estimate_seconds, remaining_s=remaining_s, spent_s=spent_s)
+
+
+class Fields(Shape):
+    """An issue's fields; the custom ones are kept by their id."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, extra="allow")
+
+    summary: str
+    description: Any = None
+    issuetype: Named
+    status: Status
+    priority: Named | None = None
+    assignee: User | None = None
+    reporter: User | None = None
+    labels: tuple[str, ...] = ()
+    issuelinks: tuple[Link, ...] = ()
+    duedate: date | None = None
+    timetracking: Times = Times()
+    created: datetime | None = None
+    resolution: Named | None = None
+
+    def custom(self, field_id: str) -> Any:
+        """A custom field's value, ``None`` where the issue has none."""
+        return (self.model_extra or {}).get(field_id)
+
+
+class IssueAnswer(Shape):
+    """An issue."""
+
+    key: str
+    fields: Fields
+    changelog: Changelog | None = None
+
+
+class IssuePage(Shape):
+    """A page of issues."""
+
+    issues: tuple[IssueAnswer, ...]
+    total: int | None = None
+
+
+class SprintPage(Shape):
+    """A page of sprints."""
+
+    values: tuple[Sprint, ...]
+    is_last: bool = True
+
+
+class Comment(Shape):
+    """A comment."""
+
+    id: str
+    author: User
+    body: Any
+    created: datetime
+    updated: datetime
+
+
+class Comments(Shape):
+    """An issue's comments."""
+
+    comments: tuple[Comment, ...]
+
+
+class Worklog(Shape):
+    """Logged work."""
+
+    comment: Any = None
+
+
+class Worklogs(Shape):
+    """An issue's logged work."""
+
+    worklogs: tuple[Worklog, ...]
+
+
+class Watchers(Shape):
+    """Who watches an issue."""
+
+    watchers: tuple[User, ...]
+
+
+class LinkTarget(Shape):
+    """Where a remote link leads."""
+
+    url: str
+
+
+class RemoteLink(Shape):
+    """A remote link."""
+
+    object: LinkTarget
+
+
+class Property(Shape):
+    """An issue property."""
+
+    value: Any
