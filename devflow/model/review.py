@@ -119,6 +119,7 @@ class Review(Value):
     resolved_threads: Fact[int] = 0
     findings: Fact[tuple[str, ...]] = ()
     required: Fact[int] = 1
+    merged: Fact[bool] = False
 
 
 class JiraSync(Value):

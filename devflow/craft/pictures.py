@@ -1,0 +1,77 @@
+"""Pictures of a commit's page at three sizes, taken from services that run nowhere else, and kept on a ref of the repository.
+
+The commit is started as the environment ``preview``, on ports of its own, and ended again; without a browser nothing starts.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from devflow.model.errors import StepFailed
+from devflow.model.project import Project
+from devflow.model.review import Screenshot
+from devflow.ports.code_host import CodeHostReads
+from devflow.ports.deploys import Deploys, Release
+from devflow.ports.repository import Repository
+from devflow.ports.web import Web
+
+SIZES: Final = {"desktop": (1280, 800), "tablet": (768, 1024), "mobile": (390, 844)}  # px; common widths of each kind
+ENVIRONMENT: Final = "preview"
+BRANCH: Final = "devflow/screenshots"
+REF: Final = f"refs/heads/{BRANCH}"
+
+
+@dataclass(frozen=True)
+class Studio:
+    """The ports that a picture needs."""
+
+    deploys: Deploys
+    web: Web
+    repository: Repository
+    host: CodeHostReads
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which service's page of which commit; the pictures lie in ``folder`` of the ref."""
+
+    service: str
+    commit: str
+    folder: str
+    port_offset: int
+
+
+def take(studio: Studio, project: Project, wanted: Wanted) -> tuple[tuple[Screenshot, ...], str]:
+    """The pictures, or why there are none.
+
+    Never raises for a page that cannot be had, since a pull request does not hang on its pictures.
+    """
+    if wanted.service not in project.services:
+        return (), f"the project has no service {wanted.service}"
+    if studio.web.screenshot("about:blank", 16, 16) is None:
+        return (), "no browser on this machine; type: playwright install chromium"
+    try:
+        pngs = _pngs(studio, project, wanted)
+    except StepFailed as error:
+        return (), error.message
+    if not pngs:
+        return (), f"no picture of {wanted.service}"
+    paths = {name: f"{wanted.folder}/{name}.png" for name in pngs}
+    studio.repository.push_files(REF, {paths[name]: png for name, png in pngs.items()})
+    return tuple(_shown(name, f"{studio.host.file_url(BRANCH, path)}?raw=1") for name, path in paths.items()), ""
+
+
+def _pngs(studio: Studio, project: Project, wanted: Wanted) -> dict[str, bytes]:
+    version = studio.repository.tree_of(wanted.commit, project.version_path)
+    url = f"http://127.0.0.1:{project.services[wanted.service].port + wanted.port_offset}/"
+    try:
+        studio.deploys.start(ENVIRONMENT, Release(wanted.commit, version, project.services, wanted.port_offset))
+        studio.deploys.switch(ENVIRONMENT, version)
+        shots = {name: studio.web.screenshot(url, *size) for name, size in SIZES.items()}
+    finally:
+        studio.deploys.down(ENVIRONMENT)
+    return {name: png for name, png in shots.items() if png is not None}
+
+
+def _shown(name: str, url: str) -> Screenshot:
+    width_px, height_px = SIZES[name]
+    return Screenshot(name=name, width_px=width_px, height_px=height_px, url=url)

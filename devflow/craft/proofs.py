@@ -1,0 +1,28 @@
+"""What the tests say of the acceptance criteria, in the words of commits and pull requests.
+
+A criterion is proved by passed cases that name it; a criterion that no test names is said to have none, never left out.
+"""
+
+from devflow.model.change import Case, LocalTests, SuiteResult
+
+
+def proving(tests: LocalTests, criterion: str) -> tuple[Case, ...]:
+    """The cases, whatever their outcome, that claim a criterion such as ``AC-1``."""
+    return tuple(case for suite in tests.suites for case in suite.cases if criterion in case.criteria)
+
+
+def proof_text(tests: LocalTests, criterion: str, names: int = 3) -> str:
+    """``test_tabs, test_forms``, with the outcome of whatever did not pass; at most ``names`` of them, and how many more."""
+    cases = proving(tests, criterion)
+    shown = [case.name if case.outcome == "passed" else f"{case.name} ({case.outcome})" for case in cases[:names]]
+    if len(cases) > names:
+        shown.append(f"and {len(cases) - names} more")
+    return ", ".join(shown) or "no test"
+
+
+def suite_text(suite: SuiteResult) -> str:
+    """``58 passed, 0 failed, 1 skipped, coverage 91 %``, or why there is no result."""
+    if suite.problem:
+        return f"not measured: {suite.problem}"
+    coverage = "" if suite.coverage_pct is None else f", coverage {suite.coverage_pct:.0f} %"
+    return f"{suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped{coverage}"

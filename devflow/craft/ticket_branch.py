@@ -1,0 +1,43 @@
+"""Where the ticket's branch stands: whether it is checked out, and where it left its base.
+
+The commit that step 6 branched from is only the last resort: once the base was merged into the branch, a difference from
+there would show other people's work as this ticket's.
+"""
+
+from devflow.model.change import Branch, FileChange
+from devflow.model.errors import UsageError
+from devflow.ports.repository import RepositoryReads
+
+
+def checked_out(repository: RepositoryReads) -> str:
+    """The branch that is checked out, empty where HEAD is detached, as it is on many CI runners."""
+    try:
+        return repository.current_branch()
+    except UsageError:
+        return ""
+
+
+def branch_point(repository: RepositoryReads, base: str, tip: str, recorded: str = "") -> str:
+    """The newest commit shared with the base; ``recorded`` where the tip has nothing of its own, or is merged."""
+    tip_sha = repository.sha_of(tip)
+    for base_sha in (repository.remote_sha(base), repository.sha_of(base)):
+        point = repository.merge_base(base_sha, tip_sha) if base_sha and tip_sha else ""
+        if point and not (recorded and point == tip_sha):
+            return point
+    return recorded or repository.sha_of(base)
+
+
+def base_of(repository: RepositoryReads, branch: Branch, tip: str) -> str:
+    """The commit that everything of this ticket is compared with."""
+    return branch_point(repository, branch.base, tip, branch.base_sha)
+
+
+def plus_minus(file: FileChange) -> str:
+    """``+89 -12``, or ``binary``."""
+    return "binary" if file.added is None or file.removed is None else f"+{file.added} -{file.removed}"
+
+
+def totals(files: tuple[FileChange, ...]) -> str:
+    """``3 files, +268 -23``."""
+    added, removed = sum(file.added or 0 for file in files), sum(file.removed or 0 for file in files)
+    return f"{len(files)} file{'' if len(files) == 1 else 's'}, +{added} -{removed}"

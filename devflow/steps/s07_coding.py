@@ -1,0 +1,111 @@
+"""Step 7, coding: the developer's gate; ``devflow ship`` is the act that says coding is done.
+
+The tree is the working tree only where the ticket's branch is checked out and unmerged; elsewhere it is what was pushed, and
+after the merge what was merged.
+"""
+
+from dataclasses import dataclass
+
+from devflow.craft.ticket_branch import base_of, checked_out, plus_minus, totals
+from devflow.model.change import Branch, Coding
+from devflow.model.checks import Check
+from devflow.model.errors import UsageError
+from devflow.model.outcomes import Absent, Foreseen, Waiting
+from devflow.model.planning import Design, Ticket
+from devflow.model.project import Project
+from devflow.model.values import Limit, Value
+from devflow.step import See, Step, Tools, Turn
+
+
+class Params(Value):
+    """``as_pushed`` leaves the working tree alone, and takes what was pushed."""
+
+    as_pushed: Limit[bool] = False
+
+
+@dataclass(frozen=True)
+class Needs:
+    """The branch that is worked on; the plan that drift is measured against."""
+
+    branch: Branch
+    ticket: Ticket
+    architecture: Design | Absent
+    project: Project
+
+
+def _tree(see: See | Tools, params: Params, name: str) -> tuple[str, str, str]:
+    """The tree, the revision that it belongs to, and where it was read."""
+    pull = see.host.pull_for(name)
+    if pull is not None and pull.merged:
+        return see.repository.tree_of(pull.head_sha), pull.head_sha, f"merged pull request #{pull.number}"
+    if checked_out(see.repository) == name and not params.as_pushed:
+        return see.repository.work_tree(), name, "the working tree"
+    pushed = see.repository.remote_sha(name)
+    return (see.repository.tree_of(pushed) if pushed else ""), pushed, f"{name} at {pushed[:7]} on the remote"
+
+
+def _read(see: See | Tools, params: Params, needs: Needs) -> Coding | None:
+    tree, tip, read_from = _tree(see, params, needs.branch.name)
+    if not tree:
+        return None
+    documents = set(needs.branch.documents)
+    changed = see.repository.changes(base_of(see.repository, needs.branch, tip), tree)
+    files = tuple(file for file in changed if file.path not in documents)
+    paths = {file.path for file in files}
+    planned = () if isinstance(needs.architecture, Absent) else needs.architecture.files
+    return Coding(
+        tree=tree,
+        files=files,
+        documents=tuple(file.path for file in changed if file.path in documents),
+        criteria=needs.ticket.criteria,
+        unplanned=tuple(sorted(paths - set(planned))) if planned else (),
+        untouched=tuple(path for path in planned if path not in paths),
+        read_from=read_from,
+    )
+
+
+def look(see: See, turn: Turn, params: Params, needs: Needs) -> Coding | None:
+    """What is there now, whether or not it is enough."""
+    return _read(see, params, needs)
+
+
+def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Coding | Waiting:
+    """Takes the tree up. Raises ``UsageError`` where neither the working tree nor the remote has this ticket's work."""
+    name = needs.branch.name
+    here = checked_out(tools.repository)
+    if here != name and tools.repository.remote_sha(name):
+        tools.repository.fetch(name)
+    coding = _read(tools, params, needs)
+    if coding is not None and coding.files:
+        return coding
+    if here != name:
+        stands = f"{here} is checked out" if here else "no branch is checked out"
+        raise UsageError(f"{stands}, and {name} has no change on the remote", hint=f"git switch {name}", where=name)
+    return Waiting(for_=f"the developer: nothing is changed against {needs.branch.base}", type_next=("devflow ship",))
+
+
+def judge(params: Params, product: Coding) -> tuple[Check, ...]:
+    """Something was changed; the rest is shown."""
+    where = f"git diff, {product.read_from}"
+    checks = [Check(label="changed", ok=bool(product.files), measured=totals(product.files), source=where)]
+    checks += [Check(label=file.path, ok=True, measured=plus_minus(file), source=file.path) for file in product.files]
+    checks += [Check(label="document", ok=True, measured=path, source=path) for path in product.documents]
+    drift = (("not planned", product.unplanned), ("planned, not changed", product.untouched))
+    checks += [
+        Check(label="drift", ok=None, measured=f"{path} {said}", source="architecture", needed=False)
+        for said, paths in drift
+        for path in paths
+    ]
+    checks += [
+        Check(label=item.id, ok=None, measured=item.text, source=f"ticket {item.id}", needed=False)
+        for item in product.criteria
+    ]
+    return tuple(checks)
+
+
+def foresee(params: Params, needs: Needs) -> Foreseen:
+    """Nothing is written: the work is a person's."""
+    return Foreseen()
+
+
+STEP = Step("coding", "Coding", Params, Needs, Coding, make, judge, foresee, look, hands_over=True, number=7)

@@ -1,0 +1,81 @@
+"""Step 11, push: the commit on the remote's branch, read back from the remote itself.
+
+A remote that contains the commit counts, also where somebody pushed more on top, and also where the branch is gone because its
+pull request was merged.
+"""
+
+from dataclasses import dataclass
+
+from devflow.craft.ticket_branch import base_of
+from devflow.model.change import Branch, Commit, Push
+from devflow.model.checks import Check
+from devflow.model.outcomes import Foreseen, Write
+from devflow.model.values import Value
+from devflow.step import See, Step, Tools, Turn
+
+
+class Params(Value):
+    """Nothing to say."""
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What is pushed, and where to."""
+
+    commit: Commit
+    branch: Branch
+
+
+def look(see: See, turn: Turn, params: Params, needs: Needs) -> Push | None:
+    """Where the remote's branch stands; ``None`` where it has no such branch, and did not merge the commit either."""
+    repository, name, ours = see.repository, needs.branch.name, needs.commit.sha
+    theirs = repository.remote_sha(name)
+    pull = None if theirs else see.host.pull_for(name)
+    if pull is not None and pull.merged:
+        theirs = pull.head_sha
+    contained = theirs == ours or repository.is_ancestor(ours, theirs)
+    if not theirs or (pull is not None and not contained):
+        return None
+    base = base_of(repository, needs.branch, theirs)
+    return Push(
+        branch=name,
+        sha=theirs,
+        commits=len(repository.subjects(base, theirs)) if contained else 0,
+        remote=repository.remote_name(),
+        moved_from="" if contained else ours,
+    )
+
+
+def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Push | None:
+    """Pushes, unless the remote has gone another way. Raises ``StepFailed`` where it refuses the push."""
+    repository, name, ours = tools.repository, needs.branch.name, needs.commit.sha
+    theirs = repository.remote_sha(name)
+    if not theirs or repository.is_ancestor(theirs, ours):
+        repository.push(name, ours)
+    elif not repository.is_ancestor(ours, theirs):
+        return Push(branch=name, sha=theirs, remote=repository.remote_name(), moved_from=ours)
+    return None
+
+
+def judge(params: Params, product: Push) -> tuple[Check, ...]:
+    """The remote has the commit."""
+    source = f"git ls-remote {product.remote} {product.branch}"
+    if product.moved_from:
+        pull = f"git pull --rebase {product.remote} {product.branch}"
+        moved = f"at {product.sha[:7]}, without {product.moved_from[:7]}; type: {pull}"
+        return (Check(label="remote", ok=False, measured=moved, limit=product.moved_from[:7], source=source),)
+    number = f"{product.commits} commit{'' if product.commits == 1 else 's'}"
+    return (
+        Check(label="remote", ok=True, measured=f"{product.branch} at {product.sha[:7]}", source=source),
+        Check(label="pushed", ok=True, measured=number, source=f"git log {product.sha[:7]}"),
+    )
+
+
+def foresee(params: Params, needs: Needs) -> Foreseen:
+    """One push."""
+    name, sha = needs.branch.name, needs.commit.sha
+    write = Write(port="repository", verb="push", target=f"{name} {sha[:7]}")
+    return Foreseen((write,), {"branch": name, "sha": sha})
+
+
+STEP = Step("push", "Push", Params, Needs, Push, make, judge, foresee, look, number=11)
