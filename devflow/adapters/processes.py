@@ -68,10 +68,12 @@ def alive(process: Process | None) -> bool:
 
 def find(marker: str) -> Process | None:
     """The session leader that was started with ``MARKER`` set to this text, whoever started it."""
-    for candidate in psutil.process_iter():
+    # not process_iter, which remembers processes: a recycled pid would be found with the start time of the one before
+    for pid in psutil.pids():
         with contextlib.suppress(psutil.Error, OSError):
-            if candidate.environ().get(MARKER) == marker and os.getsid(candidate.pid) == candidate.pid:
-                found = Process(pid=candidate.pid, started_s=candidate.create_time())
+            candidate = psutil.Process(pid)
+            if candidate.environ().get(MARKER) == marker and os.getsid(pid) == pid:
+                found = Process(pid=pid, started_s=candidate.create_time())
                 if alive(found):
                     return found
     return None

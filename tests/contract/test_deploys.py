@@ -1,7 +1,9 @@
 """The port ``Deploys`` on real processes: a tiny service whose version is what its own file says."""
 
+import itertools
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -49,6 +51,13 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_
 ENV = "development"
 
 
+def public_ports(count: int) -> list[int]:
+    """Ports below those that the system gives out by itself, so that nobody else is given one between now and the switch."""
+    return list(
+        itertools.islice((port for port in random.sample(range(20000, 32000), 200) if not processes.taken_by(port)), count)
+    )
+
+
 class World:
     """A repository with one commit a version, and a port to deploy it from."""
 
@@ -58,7 +67,7 @@ class World:
         self.git("init", "-q", "-b", "main")
         (self.root / "service.py").write_text(SERVICE)
         (self.root / ".gitattributes").write_text("version.txt export-ignore\n")
-        self.ports = processes.free_ports(2)
+        self.ports = public_ports(2)
         self.deploys = LocalDeploys(self.root, self.state)
 
     def git(self, *argv: str) -> str:
@@ -347,7 +356,7 @@ def test_down_leaves_no_process_and_keeps_what_the_services_wrote(world: World) 
 
 def test_two_environments_stand_beside_each_other_on_shifted_ports(world: World) -> None:
     release = world.deploy("v1")
-    offset = processes.free_ports(1)[0] - world.ports[0]
+    offset = public_ports(1)[0] - world.ports[0]
     services = {"api": release.services["api"]}
     world.deploys.start("production", Release(release.commit, "v1", services, port_offset=offset))
     world.deploys.switch("production", "v1")
