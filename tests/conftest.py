@@ -4,7 +4,8 @@ A criterion marked on a test becomes the property `ac` of its test case in the r
 """
 
 import asyncio
-from typing import Any, Callable, List
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Callable, Coroutine, List
 
 import httpx
 import pytest
@@ -25,11 +26,17 @@ class Client:
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         """Send a GET and return the answer."""
-        return asyncio.run(self._client.get(path, **options))
+        return _finish(self._client.get(path, **options))
 
     def post(self, path: str, **options: Any) -> httpx.Response:
         """Send a POST and return the answer."""
-        return asyncio.run(self._client.post(path, **options))
+        return _finish(self._client.post(path, **options))
+
+
+def _finish(call: Coroutine[Any, Any, httpx.Response]) -> httpx.Response:
+    # in a thread of its own, since a browser test may keep an event loop in this one
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, call).result()
 
 
 @pytest.fixture

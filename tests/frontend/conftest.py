@@ -1,6 +1,5 @@
 """The web page in front of a real price service, both in this process; and a real browser where there is one."""
 
-import asyncio
 import shutil
 import socket
 import threading
@@ -108,17 +107,11 @@ def style(frontend):
     return frontend.get("/static/css/style.css").text
 
 
-@pytest.fixture(scope="module")
-def slow_site(tmp_path_factory):
-    """Serve the page on a free port, the backend taking 1 s to answer; return its address."""
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """Serve the page on a free port; return its address."""
     backend = httpx.ASGITransport(create_backend(tmp_path_factory.mktemp("site") / "carprice.sqlite3"))
-
-    class Slow(httpx.AsyncBaseTransport):
-        async def handle_async_request(self, request):
-            await asyncio.sleep(1 if "/price/" in request.url.path else 0)
-            return await backend.handle_async_request(request)
-
-    server = uvicorn.Server(uvicorn.Config(create_app(Backend("http://backend", Slow())), log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(create_app(Backend("http://backend", backend)), log_level="warning"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
@@ -127,7 +120,7 @@ def slow_site(tmp_path_factory):
         thread.join(timeout=10)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
     """Return a real browser, or skip."""
     found = [path for path in map(shutil.which, BROWSERS) if path]

@@ -70,12 +70,12 @@ def test_everything_is_loaded_from_here(frontend, style, parse):
     assert all(path.startswith('"/') for path in re.findall(r"url\(([^)]*)\)", style))
 
 
-def test_the_page_does_not_scroll_sideways_and_breaks_no_rule_in_a_browser(browser, slow_site):
+def test_the_page_does_not_scroll_sideways_and_breaks_no_rule_in_a_browser(browser, site):
     tab = browser.new_page(viewport={"width": 320, "height": 640})
     complaints = []
     tab.on("console", lambda message: complaints.append(message.text))
     tab.on("requestfailed", lambda request: complaints.append(request.url))
-    tab.goto(slow_site)
+    tab.goto(site)
     widths = [tab.evaluate("document.documentElement.scrollWidth")]
     tab.set_viewport_size({"width": 1280, "height": 800})
     widths.append(tab.evaluate("document.documentElement.scrollWidth"))

@@ -67,12 +67,12 @@ def test_a_beacon_of_no_tab_or_of_nobody_is_not_recorded(frontend, events):
 
 @pytest.mark.ac("AC-1")
 @pytest.mark.ac("AC-2")
-def test_in_a_browser_without_javascript_each_tab_shows_its_panel_only(browser, slow_site):
+def test_in_a_browser_without_javascript_each_tab_shows_its_panel_only(browser, site):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     asked = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(slow_site)
+    page.goto(site)
     shown = [[tab for tab in TABS if page.locator(f"#panel-{tab}").is_visible()]]
     for tab in ("future", "publish"):
         with page.expect_request(f"**/beacon/{tab}"):
@@ -80,12 +80,12 @@ def test_in_a_browser_without_javascript_each_tab_shows_its_panel_only(browser, 
         shown.append([each for each in TABS if page.locator(f"#panel-{each}").is_visible()])
     context.close()
     assert shown == [["current"], ["future"], ["publish"]]
-    assert f"{slow_site}/beacon/current" not in asked
+    assert f"{site}/beacon/current" not in asked
 
 
-def test_in_a_browser_the_arrow_keys_move_between_tabs(browser, slow_site):
+def test_in_a_browser_the_arrow_keys_move_between_tabs(browser, site):
     page = browser.new_page()
-    page.goto(slow_site)
+    page.goto(site)
     page.locator("#tab-current").focus()
     page.keyboard.press("ArrowRight")
     shown = [tab for tab in TABS if page.locator(f"#panel-{tab}").is_visible()]
@@ -96,9 +96,9 @@ def test_in_a_browser_the_arrow_keys_move_between_tabs(browser, slow_site):
 
 @pytest.mark.ac("AC-3")
 @pytest.mark.parametrize("width, stacked", [(320, True), (768, False), (1280, False)])
-def test_in_a_browser_the_tabs_stack_on_a_phone_and_stand_in_a_row_beyond(browser, slow_site, width, stacked):
+def test_in_a_browser_the_tabs_stack_on_a_phone_and_stand_in_a_row_beyond(browser, site, width, stacked):
     page = browser.new_page(viewport={"width": width, "height": 800})
-    page.goto(slow_site)
+    page.goto(site)
     boxes = [page.locator(f"label[for=tab-{tab}]").bounding_box() for tab in TABS]
     overflow = page.evaluate("document.documentElement.scrollWidth") > width
     page.close()

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -80,7 +81,9 @@ def start(tmp_path_factory):
 def services(start, tmp_path_factory):
     """Return the three running services."""
     backend = start("backend", "--database", str(tmp_path_factory.mktemp("state") / "carprice.sqlite3"))
-    return Services(backend, start("frontend", "--backend-url", backend.url), start("docs"))
+    with ThreadPoolExecutor() as threads:
+        docs = threads.submit(start, "docs")
+        return Services(backend, start("frontend", "--backend-url", backend.url), docs.result())
 
 
 @pytest.fixture
@@ -99,7 +102,7 @@ def events(services):
     return recorded
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
     """Return a real browser, or skip."""
     found = [path for path in map(shutil.which, BROWSERS) if path]
