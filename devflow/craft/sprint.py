@@ -80,11 +80,13 @@ def working_s(since: datetime, until: datetime, hours_per_day: float) -> int:
     return int(full_days * cap_s + sum(min(max(part, 0.0), cap_s) for part in (first_s, last_s)))
 
 
-def status_path(changes: Iterable[StatusChange]) -> tuple[str, ...]:
-    """The statuses that an issue really went through, in order, the first one included."""
+def status_path(changes: Iterable[StatusChange], until: str = "") -> tuple[str, ...]:
+    """The statuses that an issue really went through, in order, the first one included, up to ``until``."""
     path: list[str] = []
     for change in changes:
         path.extend(status for status in (change.from_status, change.to_status) if not path or path[-1] != status)
+        if change.to_status == until:
+            break
     return tuple(path)
 
 

@@ -65,14 +65,13 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Assignment | Non
     issue = tracker.issue(key)
     if issue.assignee is None or issue.status_category not in BEGUN:
         return None
-    flow = sprint.status_path(tracker.history(key))
     told = marked_comment(tracker.comments(key), turn.mark("comment"))
     return Assignment(
         key=key,
         assignee=issue.assignee.name,
         status=issue.status,
         category=issue.status_category,
-        flow=flow[: flow.index(params.status) + 1] if params.status in flow else flow,
+        flow=sprint.status_path(tracker.history(key), params.status),
         start=issue.start,
         due=issue.due,
         tracking_since=sprint.moment(tracker.property(key, TRACKING)),

@@ -1,0 +1,113 @@
+"""Step 5: how the ticket is going to be built, as a decision record that step 6 writes, and what its files touch.
+
+Files and imports are read from the base branch, never from the working tree, so that coding does not change what was planned.
+"""
+
+from dataclasses import dataclass
+
+from devflow.craft.constraints import constraints_of
+from devflow.craft.documents import decision_document
+from devflow.craft.impact import importers
+from devflow.model.checks import Check
+from devflow.model.outcomes import Absent, Foreseen
+from devflow.model.planning import Constraint, Design, Requirements, Ticket
+from devflow.model.project import Project
+from devflow.model.values import Value
+from devflow.ports.repository import RepositoryReads
+from devflow.step import See, Step, Tools, Turn
+
+
+class Params(Value):
+    """Whether and where the decision record is written."""
+
+    write: bool = True
+    folder: str = "docs/adr"
+
+
+@dataclass(frozen=True)
+class Needs:
+    """The ticket, its constraints, and the base branch of the project."""
+
+    ticket: Ticket
+    requirements: Requirements | Absent
+    project: Project
+
+
+def derive(world: See | Tools, turn: Turn, params: Params, needs: Needs) -> Design:
+    """Holds the ticket's plan against the base branch, or against the working tree where that branch is not here."""
+    ticket = needs.ticket
+    rev = needs.project.base if world.repository.sha_of(needs.project.base) else ""
+    present = world.repository.paths(rev)
+    return Design(
+        approach=ticket.approach,
+        technology=ticket.technology,
+        files=ticket.files,
+        plan=ticket.plan,
+        missing=tuple(path for path in ticket.files if not _is_there(path, present)),
+        impact=_impact(world.repository, rev, ticket.files, present),
+        document=decision_document(ticket, _constraints(needs), params.folder) if params.write else None,
+    )
+
+
+def _constraints(needs: Needs) -> tuple[Constraint, ...]:
+    given = needs.requirements
+    return constraints_of(needs.ticket.constraints, ()) if isinstance(given, Absent) else given.constraints
+
+
+def _is_there(path: str, present: tuple[str, ...]) -> bool:
+    return any(one == path or one.startswith(f"{path}/") for one in present)
+
+
+def _impact(repository: RepositoryReads, rev: str, files: tuple[str, ...], present: tuple[str, ...]) -> tuple[str, ...]:
+    changed = tuple(path for path in files if path.endswith(".py"))
+    if not changed:
+        return ()
+    modules = (path for path in present if path.endswith(".py"))
+    return importers({path: repository.read(rev, path) or "" for path in modules}, changed)
+
+
+def judge(params: Params, it: Design) -> tuple[Check, ...]:
+    """Nothing that a ticket leaves open stops the work: each open point is shown as such."""
+    return (
+        _line("approach", it.approach, "ticket, approach"),
+        _line("technology", it.technology, "ticket, technology"),
+        *_files(it),
+        *(
+            _line(f"plan {number}", text, "ticket, implementation plan")
+            for number, text in enumerate(it.plan or ("",), start=1)
+        ),
+        *(
+            (_line("imported by", ", ".join(it.impact) or "no other module", "imports, base branch"),)
+            if _has_python(it)
+            else ()
+        ),
+        *((_line("document", it.document.path, "decision record, working tree after step 6"),) if it.document else ()),
+    )
+
+
+def _files(it: Design) -> tuple[Check, ...]:
+    if not it.files:
+        return (_line("files to modify", "", "ticket, files to modify"),)
+    new = set(it.missing)
+    return tuple(
+        _line("file", f"{path} ({'new' if path in new else 'exists'})", "ticket and base branch") for path in it.files
+    )
+
+
+def _has_python(it: Design) -> bool:
+    return any(path.endswith(".py") for path in it.files)
+
+
+def _line(label: str, measured: str, source: str) -> Check:
+    said = measured or "none in the ticket"
+    return Check(label=label, ok=True if measured else None, measured=said, source=source, needed=False)
+
+
+def foresee(params: Params, needs: Needs) -> Foreseen:
+    """Step 6 writes the decision record, so nothing is written here."""
+    ticket = needs.ticket
+    known = {"approach": ticket.approach, "technology": ticket.technology, "files": ticket.files, "plan": ticket.plan}
+    return Foreseen(known=known)
+
+
+STEP = Step("architecture", "Architecture", Params, Needs, Design, derive, judge, foresee, derive, number=5)
