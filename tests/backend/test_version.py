@@ -1,5 +1,6 @@
 """A service's version is git's own id of the files that it runs from."""
 
+import os
 import shutil
 import subprocess
 
@@ -8,7 +9,9 @@ from services.version import SERVICES, tree_id
 
 def git(directory, *arguments):
     command = ["git", "-C", str(directory), "-c", "core.autocrlf=false", *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    # inside a git hook these name the outer repository
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout.strip()
 
 
 def git_tree_id(directory):
