@@ -1,0 +1,136 @@
+"""Starts git by gitpython: with a bounded time, without a prompt, and without this process' secrets.
+
+gitpython hands the whole environment on, so git is started through ``env -u``, which takes away every name that git does
+not need.
+"""
+
+import os
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Mapping
+
+from git import Git
+
+from devflow.model.errors import AccessDenied, DevflowError, RemoteSilent, StepFailed, Unavailable, UsageError
+
+LOCAL_S: Final = 120.0  # s; `git add -A` of 100,000 files took 20 s on a slow disk
+REMOTE_S: Final = 120.0  # s; a push of 100 MB over 10 Mbit/s
+_NAMES: Final = frozenset(
+    "HOME PATH LANG LC_ALL LANGUAGE USER LOGNAME TMPDIR XDG_CONFIG_HOME SSH_AUTH_SOCK GNUPGHOME GPG_TTY "
+    "SSL_CERT_FILE SSL_CERT_DIR CURL_CA_BUNDLE http_proxy https_proxy all_proxy no_proxy "
+    "HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY".split()
+)
+# not GIT_DIR, GIT_INDEX_FILE and their like: a hook that starts devflow sets them, and they would lead to another place
+_PREFIXES: Final = (
+    "GIT_AUTHOR_",
+    "GIT_COMMITTER_",
+    "GIT_CONFIG_",
+    "GIT_SSH",
+    "GIT_SSL_",
+    "GIT_HTTP",
+    "GIT_PROXY",
+    "GIT_ASKPASS",
+)
+_DENIED: Final = re.compile(
+    r"authentication failed|could not read (username|password)|permission denied|access denied|error: 40[13]", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How git ended; ``status`` is its exit code."""
+
+    status: int
+    output: bytes
+    complaint: str
+
+    @property
+    def text(self) -> str:
+        """The output as text without the last line's end."""
+        return self.output.decode("utf-8", "replace").rstrip("\n")
+
+    @property
+    def said(self) -> str:
+        """What git complained of, as one line."""
+        return " ".join(line.strip() for line in self.complaint.splitlines() if line.strip() and not line.startswith("hint:"))
+
+
+class GitProcess:
+    """git in one folder. Text from outside comes behind ``--end-of-options`` or as a full hexadecimal id."""
+
+    def __init__(self, folder: Path) -> None:
+        self._git = Git(folder)
+
+    def run(
+        self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None, timeout_s: float = LOCAL_S
+    ) -> Ended:
+        """Runs git to its end, whatever that is. Raises ``Unavailable`` where there is no git."""
+        kept = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", **(env or {})}
+        taken = [f"--unset={name}" for name in os.environ if not (name in kept or _kept(name))]
+        with tempfile.TemporaryFile() as given:
+            given.write(stdin)
+            given.seek(0)
+            ended = self._git.execute(
+                ["env", *taken, "git", *arguments],
+                istream=given.fileno(),
+                env=kept,
+                with_extended_output=True,
+                with_exceptions=False,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+                kill_after_timeout=timeout_s,
+            )
+        status, output, complaint = ended
+        if status == 127:
+            raise Unavailable("there is no git on this machine", hint="install git 2.34 or newer")
+        if complaint.startswith("Timeout:"):
+            complaint = f"no answer within {timeout_s:g} s"
+        return Ended(int(status), output, complaint)
+
+    def must(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> str:
+        """What git prints. Raises ``StepFailed`` with git's own words when it fails."""
+        ended = self.run(*arguments, stdin=stdin, env=env)
+        if ended.status:
+            verb = next((word for word in arguments if not word.startswith("-")), "")
+            raise StepFailed(f"git {verb} failed: {ended.said or ended.text}", where=f"git {verb}", hint="git status")
+        return ended.text
+
+
+def find_root(start: Path) -> Path:
+    """The top folder of the repository around ``start``. Raises ``UsageError`` without one, or without a commit in it."""
+    git = GitProcess(start)
+    top = git.run("rev-parse", "--show-toplevel")
+    if top.status:
+        if "dubious ownership" in top.complaint:
+            raise UsageError(top.said, where=str(start), hint=f"git config --global --add safe.directory {start}")
+        raise UsageError(f"{start} is in no git repository", where=str(start), hint="cd into the project, or type: git init")
+    if git.run("rev-parse", "--verify", "--quiet", "HEAD").status:
+        raise UsageError(f"{top.text} has no commit yet", where=top.text, hint="git add -A && git commit -m 'first commit'")
+    return Path(top.text)
+
+
+def common_dir(root: Path) -> Path:
+    """The repository's own folder, the same for all its work trees."""
+    return Path(GitProcess(root).must("rev-parse", "--path-format=absolute", "--git-common-dir"))
+
+
+def remote_error(ended: Ended, remote: str, doing: str) -> DevflowError:
+    """What to raise where the remote was not reached: refused credentials are told apart from silence."""
+    shown = without_credentials(remote)
+    said = without_credentials(ended.said) or f"git ended with {ended.status}"
+    if _DENIED.search(ended.complaint):
+        return AccessDenied(
+            f"{shown} refused to {doing}: {said}", where=shown, hint="check your git credentials for this remote"
+        )
+    return RemoteSilent(f"{shown} did not answer to {doing}: {said}", where=shown, hint=f"git ls-remote {shown}")
+
+
+def without_credentials(address: str) -> str:
+    """The text without the user and password of any address in it."""
+    return re.sub(r"://[^/@\s]*@", "://", address)
+
+
+def _kept(name: str) -> bool:
+    return name in _NAMES or name.startswith(_PREFIXES)

@@ -1,0 +1,57 @@
+"""Takes secrets out of any text before it is kept or shown.
+
+A secret is looked for in every form in which programs print it, also wrapped over several lines, so a text has to be masked
+as a whole.
+"""
+
+import base64
+import json
+import re
+from typing import Final
+from urllib.parse import quote, quote_plus
+
+HIDDEN: Final = "***"
+SHORTEST: Final = 6  # characters; anything shorter would blot out ordinary words
+# what may stand between two characters of a secret that was wrapped: by base64, by a mail header, inside a JSON string
+_WRAP: Final = r"(?:(?:\r?\n|\\n)[ \t]*)?"
+
+
+class Mask:
+    """Callable on a text; knows only the secrets that were registered."""
+
+    def __init__(self) -> None:
+        self._forms: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+
+    def register(self, secret: str) -> None:
+        """Hides this secret from now on; one of fewer than ``SHORTEST`` characters is left alone."""
+        if len(secret) < SHORTEST or secret in self._forms:
+            return
+        self._forms |= {form for form in _forms(secret) if len(form) >= SHORTEST}
+        longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
+        self._pattern = re.compile("|".join(_WRAP.join(map(re.escape, form)) for form in longest_first))
+
+    def __call__(self, text: str) -> str:
+        """The text with every form of every registered secret replaced."""
+        return self._pattern.sub(HIDDEN, text) if self._pattern else text
+
+
+def _forms(secret: str) -> set[str]:
+    raw = secret.encode()
+    quoted = {quote(secret, safe=""), quote(secret), quote_plus(secret)}
+    escaped = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+    lower = {re.sub(r"%[0-9A-F]{2}", lambda found: found.group().lower(), form) for form in quoted}
+    return {secret, raw.hex(), *quoted, *lower, *escaped, *_base64_forms(raw)}
+
+
+def _base64_forms(raw: bytes) -> set[str]:
+    """The characters that the secret alone decides, at each of the three places where it can begin in a longer text."""
+    forms: set[str] = set()
+    for before in range(3):
+        padded = b"\0" * before + raw
+        first, last = (before * 8 + 5) // 6, len(padded) * 8 // 6
+        for encoded in (base64.b64encode(padded), base64.urlsafe_b64encode(padded)):
+            forms.add(encoded.decode()[first:last])
+    forms.add(base64.b64encode(raw).decode())
+    forms.add(base64.urlsafe_b64encode(raw).decode())
+    return forms
