@@ -60,7 +60,8 @@ def _annotations(entry: str, state: EntryState) -> list[str]:
     if state.status not in (*FAILING, *MISSING):
         return []
     level = "error" if state.status in FAILING else "warning"
-    found = [annotation(level, entry, full(check), check.source) for check in evidence_against(state)]
+    against = evidence_against(state)
+    found = [annotation("warning" if check.ok is None else "error", entry, full(check), check.source) for check in against]
     return found or [annotation(level, entry, " · ".join(part for part in (state.why, state.hint) if part), state.at)]
 
 

@@ -97,4 +97,7 @@ class Pen:
         """Prints lines that already fit, exactly as they are."""
         for line in lines:
             line.rstrip()
+            if not self.console.is_terminal and line.plain.lstrip().startswith("::"):
+                # wrapping may bring "::" to a line's start, where a CI system would read a command
+                line = Text(self.encode("·"), end="").append_text(line)
             self.console.print(line, no_wrap=True, overflow="ignore", crop=False, highlight=False, markup=False, end="\n")

@@ -174,7 +174,12 @@ def elapsed(board: Board, now: datetime) -> str:
 
 
 def time_left(outline: Outline, board: Board, now: datetime) -> str:
-    """``about 3 to 5 min left (4 earlier runs)``: the open entries' own past durations; empty where one has none."""
+    """``about 3 to 5 min left (4 earlier runs)``: the open entries' own past durations.
+
+    Empty where one of them has none, and while somebody is waited for: nobody knows how long people take.
+    """
+    if board.wait_began is not None:
+        return ""
     low_s: dict[str, float] = {}
     high_s: dict[str, float] = {}
     runs = 0

@@ -19,7 +19,7 @@ from devflow.ui.rows import DETAIL, NEEDED, ORNAMENT, QUIET, USEFUL, Row, block_
 from devflow.ui.words import SIGNS, Sign, clean, duration
 
 Openness = Literal["live", "entries", "checks"]
-SAFE: Final = "Ctrl-C is safe: devflow ship goes on from here"
+SAFE: Final = "Ctrl-C is safe: devflow ship goes on"
 PHASE_CELLS: Final = 13
 
 

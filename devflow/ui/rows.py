@@ -73,7 +73,7 @@ def block_rows(pen: Pen, line: EntryLine, state: EntryState, indent: int = 5) ->
         yield from _indented(pen, _evidence(pen, check), indent, USEFUL)
     if state.at:
         yield from _indented(pen, pen.text(state.at, style="dim"), indent, DETAIL)
-    if not state.checks and cell_len(state.why) > pen.width - BESIDE_CELLS:
+    if state.why and not state.checks and cell_len(state.why) > pen.width - BESIDE_CELLS:
         yield from _indented(pen, pen.text(state.why), indent, DETAIL)
     for write in state.doubtful:
         yield from _indented(pen, pen.text(f"outcome unknown, not repeated: {write}", style="yellow"), indent, USEFUL)

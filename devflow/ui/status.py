@@ -10,7 +10,7 @@ from devflow.model.events import SCHEMA
 from devflow.ui.board import Board, EntryState, count
 from devflow.ui.outline import EntryLine, Outline, PhaseLine
 from devflow.ui.phrases import FAILING, MISSING, SETTLED
-from devflow.ui.words import SIGNS, Sign, clean, encodable
+from devflow.ui.words import SIGNS, clean, encodable
 
 RunState = Literal["new", "running", "waiting", "blocked", "failed", "done"]
 _SHORT = {
@@ -64,17 +64,19 @@ def waiting_for(outline: Outline, board: Board) -> str:
 
 def short_status(outline: Outline, board: Board, *, running: bool, encoding: str = "utf-8") -> str:
     """One line for a prompt: ``SCRUM-95 13/29 ⏸ review``; the phase is the first that is not through."""
-    sign: Sign = _SHORT[run_state(outline, board, running=running)]
-    passed = count(board, outline, *SETTLED)
-    open_ = [phase for phase in outline.phases if any(board.entry(line.name).status not in SETTLED for line in phase.entries)]
-    # a phase that somebody must see to comes before one that merely was not reached
-    calling = [phase for phase in open_ if any(_calls(board.entry(line.name)) for line in phase.entries)]
-    where = (calling or open_)[0].name if open_ else sign.word
-    return encodable(f"{clean(outline.ticket)} {passed}/{len(outline.entries)} {sign.mark} {clean(where)}", encoding)
+    state = run_state(outline, board, running=running)
+    settled = count(board, outline, *SETTLED)
+    where = "done" if state == "done" else _open_phase(outline, board)
+    return encodable(f"{clean(outline.ticket)} {settled}/{len(outline.entries)} {_SHORT[state].mark} {clean(where)}", encoding)
 
 
-def _calls(state: EntryState) -> bool:
-    return state.status in (*FAILING, Status.WAITING, Status.RUNNING)
+def _open_phase(outline: Outline, board: Board) -> str:
+    """The phase that somebody must see to, else the first that is not through."""
+    held = [(phase, line, board.entry(line.name).status) for phase in outline.phases for line in phase.entries]
+    calls = (*FAILING, Status.WAITING, Status.RUNNING, Status.DEFERRED)
+    calling = [phase.name for phase, _, status in held if status in calls]
+    open_ = [phase.name for phase, line, status in held if status not in SETTLED and (line.required or status not in MISSING)]
+    return (calling or open_ or [""])[0]
 
 
 def _entry(phase: PhaseLine, line: EntryLine, state: EntryState) -> dict[str, Any]:

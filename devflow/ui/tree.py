@@ -7,8 +7,9 @@ from datetime import datetime
 from threading import Lock
 from typing import Callable, Iterable, Self
 
-from rich.console import Console, Group
+from rich.console import Console
 from rich.live import Live
+from rich.text import Text
 
 from devflow.model.events import Event
 from devflow.ui.board import Board
@@ -57,8 +58,8 @@ class TreeScreen:
         self._live.stop()
         self._pen.write(status(self._pen, Moment(self._outline, self._board, self._now()), "checks"))
 
-    def _draw(self) -> Group:
+    def _draw(self) -> Text:
         now = self._now()
         moment = Moment(self._outline, self._board, now, beat=int(now.timestamp() * REFRESH_HZ))
         # one line less than the terminal, which keeps the cursor's own line
-        return Group(*live(self._pen, moment, self._pen.console.height - 1))
+        return Text("\n", no_wrap=True, overflow="crop").join(live(self._pen, moment, self._pen.console.height - 1))

@@ -1,0 +1,184 @@
+"""What the screens know of a run follows from its events alone, whenever they began to listen."""
+
+from typing import Any
+
+import pytest
+
+from devflow.model.checks import Status
+from devflow.model.events import EVENT, Closed, Doubtful, Opened, Recorded, Tick, Waited
+from devflow.model.outcomes import Waiting
+from devflow.ui.board import Board, board_of, count
+from devflow.ui.phrases import newest_fact, time_left
+from devflow.ui.status import run_state, short_status, status_object, waiting_for
+from tests.ui import story as stories
+from tests.ui.story import BEGAN, NAMES, RUN, Story, check, outline
+
+
+def after(story: Story) -> Board:
+    """The board at the story's end."""
+    return board_of(story.events)
+
+
+def test_a_late_listener_knows_what_an_early_one_knows() -> None:
+    events = stories.failed().events
+    read_back = [EVENT.validate_json(EVENT.dump_json(event)) for event in events]
+    assert board_of(read_back) == board_of(events)
+
+
+def test_the_wait_for_people_is_counted_once() -> None:
+    story = stories.sent_back()
+    assert after(story).all_waits_s(story.now) == pytest.approx(100.0)
+
+
+def test_a_wait_that_lasts_is_counted_up_to_now() -> None:
+    story = stories.at_the_gate()
+    later = BEGAN.replace(hour=10)
+    assert after(story).all_waits_s(later) == pytest.approx((later - story.now).total_seconds())
+
+
+def test_being_asked_again_does_not_begin_the_wait_anew() -> None:
+    story = stories.at_the_gate()
+    began = after(story).entry("code_review").since
+    story.add(Waited, 5.0, entry="code_review", fingerprint="f", round=1, waiting=Waiting(for_="tech-lead"))
+    assert after(story).entry("code_review").since == began
+
+
+def test_a_send_back_begins_a_round_and_says_what_to_mend() -> None:
+    board = after(stories.sent_back())
+    assert board.entry("coding").round == 2
+    assert newest_fact(board.entry("coding")) == 'round 2: 1 to-do from code review: "Consider adding loading states"'
+    assert board.entry("push").status is Status.PENDING
+
+
+def test_what_ran_when_the_command_ended_is_pending_again() -> None:
+    story = stories.in_ci()
+    assert after(story).entry("quality").status is Status.RUNNING
+    story.add(Closed, exit_code=130)
+    assert after(story).entry("quality").status is Status.PENDING
+
+
+def test_what_ran_when_the_machine_died_is_pending_for_the_next_command() -> None:
+    story = stories.in_ci()
+    story.add(Opened, command="ship", entries=NAMES)
+    assert after(story).entry("quality").status is Status.PENDING
+
+
+def test_a_bar_is_shown_only_where_the_size_is_known() -> None:
+    story = stories.in_ci()
+    assert newest_fact(after(story).entry("backend_tests")) == "▓▓▓▓▓▓▓░░░ 41 of 58 0 failed"
+    story.add(Tick, entry="backend_tests", text="collecting")
+    assert newest_fact(after(story).entry("backend_tests")) == "collecting"
+
+
+@pytest.mark.parametrize(("done", "total"), ((70, 58), (-1, 58), (0, 0)))
+def test_a_bar_never_leaves_its_frame(done: int, total: int) -> None:
+    story = stories.in_ci()
+    story.add(Tick, entry="backend_tests", text="x", done=done, total=total)
+    assert newest_fact(after(story).entry("backend_tests")).count("▓") <= 10
+
+
+def test_a_check_without_a_source_is_not_printed() -> None:
+    story = Story()
+    story.record("ticket", check("points", "5", ""), check("key", "SCRUM-95", "JIRA"))
+    assert newest_fact(after(story).entry("ticket")) == "key SCRUM-95"
+
+
+def test_a_write_of_unknown_outcome_stays_on_the_board() -> None:
+    story = Story()
+    story.add(Doubtful, entry="push", port="shell", verb="act", target="notify", key="k")
+    story.start("push")
+    story.record("push")
+    assert after(story).entry("push").doubtful == ("shell act: notify",)
+
+
+def test_links_are_the_addresses_that_products_name() -> None:
+    assert after(stories.done()).links == {
+        "pull_request": "http://127.0.0.1:8081/acme/carprice/pull/1",
+        "development frontend": "http://127.0.0.1:3000",
+        "production frontend": "http://127.0.0.1:3100",
+    }
+
+
+def test_a_product_cannot_smuggle_a_link_that_is_none() -> None:
+    story = Story()
+    story.record("ticket", product={"url": "javascript:alert(1)"})
+    story.record("push", product={"url": "http://x/\x1b]8;;"})
+    assert after(story).links == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "waits_for"),
+    (
+        ("at_the_gate", "waiting", "1 of 1 approvals, 1 open thread, asked tech-lead"),
+        ("failed", "failed", ""),
+        ("done", "done", ""),
+    ),
+)
+def test_a_run_has_one_state(name: str, state: str, waits_for: str) -> None:
+    board = after(getattr(stories, name)())
+    assert run_state(outline(), board, running=False) == state
+    assert waiting_for(outline(), board) == waits_for
+    assert run_state(outline(), board, running=True) == "running"
+
+
+def test_a_run_without_events_is_new_and_waits_for_nobody() -> None:
+    made = status_object(outline(), Board(), running=False)
+    assert (made["state"], made["waiting_for"]) == ("new", None)
+    assert {entry["status"] for entry in made["entries"]} == {"pending"}
+
+
+def test_the_developers_turn_is_named() -> None:
+    story = Story()
+    stories.planning(story)
+    story.events = story.events[:-2]
+    assert waiting_for(outline(), after(story)) == "you: coding"
+
+
+def test_a_required_gap_blocks_and_another_does_not() -> None:
+    story = Story()
+    story.record("images", status=Status.UNAVAILABLE)
+    assert run_state(outline(), after(story), running=False) == "waiting"
+    story.record("quality", status=Status.UNAVAILABLE)
+    assert run_state(outline(), after(story), running=False) == "blocked"
+
+
+def test_a_deferred_gate_keeps_the_run_waiting() -> None:
+    story = stories.done()
+    story.record("production", status=Status.DEFERRED, by="make")
+    assert run_state(outline(), after(story), running=False) == "waiting"
+    assert waiting_for(outline(), after(story)) == "nothing was measured"
+
+
+@pytest.mark.parametrize(
+    ("status", "public"), ((Status.CRASHED, "failed"), (Status.REJECTED, "failed"), (Status.UNOBSERVED, "unavailable"))
+)
+def test_machines_read_the_public_words(status: Status, public: str) -> None:
+    story = Story()
+    story.record("ticket", status=status)
+    assert status_object(outline(), after(story), running=False)["entries"][0]["status"] == public
+
+
+def test_the_short_status_fits_a_prompt() -> None:
+    board = after(stories.at_the_gate())
+    assert short_status(outline(), board, running=False) == "SCRUM-95 13/29 ⏸ review"
+    assert short_status(outline(), board, running=False, encoding="ascii") == "SCRUM-95 13/29 = review"
+    assert short_status(outline(), after(stories.done()), running=False) == "SCRUM-95 25/29 ✔ done"
+
+
+def test_the_time_left_is_only_said_where_every_open_entry_has_a_past() -> None:
+    story = stories.in_ci()
+    assert time_left(outline(), after(story), story.now) == "about 6 to 8 min left (2 earlier runs)"
+    gate: Any = stories.at_the_gate()
+    assert time_left(outline(), after(gate), gate.now) == ""
+
+
+def test_entries_are_counted_by_status() -> None:
+    assert count(after(stories.done()), outline(), Status.UNAVAILABLE) == 4
+
+
+def test_a_newer_record_replaces_an_older_one() -> None:
+    story = stories.failed()
+    story.record("quality", check("findings", "0", "flake8"))
+    state = after(story).entry("quality")
+    assert (state.status, state.why, len(state.checks)) == (Status.PASSED, "", 1)
+    assert isinstance(story.events[-1], Recorded) and story.events[-1].run == RUN

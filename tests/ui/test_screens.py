@@ -1,0 +1,169 @@
+"""The right screen for each place, and what a screen must not do there."""
+
+import io
+import json
+import re
+import subprocess
+import sys
+from datetime import timedelta, timezone
+from threading import Thread
+from typing import Any, Dict
+
+import pytest
+from rich.console import Console
+
+from devflow.model.events import EVENT, Tick
+from devflow.ui.actions import ActionsScreen
+from devflow.ui.board import board_of
+from devflow.ui.ndjson import NdjsonScreen
+from devflow.ui.pen import Pen
+from devflow.ui.picture import Moment, live, status
+from devflow.ui.plain import TICK_EVERY, PlainScreen
+from devflow.ui.screens import Surroundings, console_for, screen_for
+from devflow.ui.tree import TreeScreen
+from tests.ui import story as stories
+from tests.ui.story import BEGAN, RUN, outline
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+TERM = {"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"}
+
+
+@pytest.mark.parametrize(
+    ("mode", "stream", "environ", "kind"),
+    (
+        ("auto", Terminal(), TERM, TreeScreen),
+        ("auto", Terminal(), {**TERM, "CI": "true"}, PlainScreen),
+        ("auto", Terminal(), {**TERM, "CI": "false"}, TreeScreen),
+        ("tree", Terminal(), {**TERM, "CI": "true"}, TreeScreen),
+        ("auto", Terminal(), {"TERM": "dumb"}, PlainScreen),
+        ("tree", Terminal(), {"TERM": "dumb"}, PlainScreen),
+        ("tree", io.StringIO(), TERM, PlainScreen),
+        ("tree", io.StringIO(), {**TERM, "FORCE_COLOR": "1"}, PlainScreen),
+        ("auto", io.StringIO(), {"GITHUB_ACTIONS": "true", "CI": "true"}, ActionsScreen),
+        ("plain", Terminal(), TERM, PlainScreen),
+        ("json", Terminal(), TERM, NdjsonScreen),
+    ),
+)
+def test_each_place_gets_its_screen(mode: Any, stream: Any, environ: Dict[str, str], kind: type) -> None:
+    assert type(screen_for(mode, outline(), Surroundings(stream, environ, lambda: BEGAN, "t"))) is kind
+
+
+def test_json_output_is_one_event_a_line_and_nothing_else() -> None:
+    stream = io.StringIO()
+    story = stories.failed()
+    with NdjsonScreen(stream) as screen:
+        screen.replay(story.events[:5])
+        for event in story.events[5:]:
+            screen(event)
+    lines = stream.getvalue().splitlines()
+    assert [EVENT.validate_json(line) for line in lines] == story.events[5:]
+    assert all(json.loads(line)["schema"] == 1 for line in lines)
+
+
+def without_sequences(text: str) -> str:
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\]8;[^\x1b]*\x1b\\", "", text)
+
+
+def test_the_tree_ends_with_all_its_evidence_in_the_scroll_back() -> None:
+    stream, story = Terminal(), stories.failed()
+    console = console_for(stream, TERM)
+    with TreeScreen(console, outline(), lambda: story.now) as screen:
+        screen.replay(story.events[:20])
+        for event in story.events[20:]:
+            screen(event)
+    shown = without_sequences(stream.getvalue())
+    pen = Pen(console)
+    made = Moment(outline(), board_of(story.events), story.now)
+    evidence = "\n".join(line.plain.rstrip() for line in status(pen, made, "checks"))
+    assert shown.endswith(evidence + "\n")
+
+
+def test_the_live_picture_stands_line_by_line_on_the_terminal() -> None:
+    stream, story = Terminal(), stories.at_the_gate()
+    console = console_for(stream, TERM)
+    with TreeScreen(console, outline(), lambda: story.now) as screen:
+        for event in story.events:
+            screen(event)
+        screen._live.refresh()
+        shown = {line.rstrip() for line in without_sequences(stream.getvalue()).replace("\r", "").split("\n")}
+    wanted = {line.plain.rstrip() for line in live(Pen(console), Moment(outline(), board_of(story.events), story.now), 23)}
+    assert wanted <= shown
+
+
+def test_the_tree_can_be_told_from_several_threads() -> None:
+    stream = Terminal()
+    with TreeScreen(console_for(stream, TERM), outline(), lambda: BEGAN) as screen:
+
+        def tell(name: str) -> None:
+            for done in range(200):
+                screen(Tick(at=BEGAN, run=RUN, entry=name, text="x", done=done, total=200))
+
+        threads = [Thread(target=tell, args=(name,)) for name in ("quality", "backend_tests", "integration")]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        held = [screen._board.entry(name).done for name in ("quality", "backend_tests", "integration")]
+    assert held == [199, 199, 199]
+
+
+def test_no_color_leaves_no_colour_but_every_word() -> None:
+    stream = Terminal()
+    story = stories.failed()
+    with TreeScreen(console_for(stream, {**TERM, "NO_COLOR": "1"}), outline(), lambda: story.now) as screen:
+        for event in story.events:
+            screen(event)
+    assert not re.search(r"\x1b\[[0-9;]*3[0-7]m", stream.getvalue())
+    assert "✘ FAILED" in stream.getvalue() and "⊘ unavailable" in stream.getvalue()
+
+
+def test_plain_output_moves_no_cursor_and_draws_no_colour() -> None:
+    stream = Terminal()
+    with PlainScreen(stream, outline(), timezone.utc) as screen:
+        for event in stories.done().events:
+            screen(event)
+    assert "\x1b" not in stream.getvalue() and "\r" not in stream.getvalue()
+
+
+def test_plain_output_sums_up_the_past_in_one_line() -> None:
+    stream = io.StringIO()
+    PlainScreen(stream, outline(), timezone.utc).replay(stories.at_the_gate().events)
+    assert stream.getvalue().splitlines() == ["09:01:39" + " " * 34 + "13 of 29 entries passed before"]
+
+
+def test_plain_output_says_a_tick_only_now_and_then() -> None:
+    stream = io.StringIO()
+    screen = PlainScreen(stream, outline(), timezone.utc)
+    story = stories.Story()
+    story.start("quality")
+    for _ in range(30):
+        story.add(Tick, 1.0, entry="quality", text="black")
+    for event in story.events:
+        screen(event)
+    assert stream.getvalue().count("black") == 30 // (TICK_EVERY // timedelta(seconds=1))
+
+
+def test_plain_output_survives_a_stream_that_knows_only_ascii() -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii")
+    with PlainScreen(stream, outline(), timezone.utc) as screen:
+        for event in stories.failed().events:
+            screen(event)
+    assert b"<git ls-remote>" in raw.getvalue()
+
+
+def test_words_and_errors_load_without_rich() -> None:
+    code = "import sys, devflow.ui.words, devflow.ui.errors, devflow.ui.outline; sys.exit('rich' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_console_reads_no_markup() -> None:
+    assert not Console(file=io.StringIO(), markup=False)._markup
+    assert not console_for(io.StringIO(), {})._markup
