@@ -1,0 +1,265 @@
+"""What GitHub's objects are in the model's words, and the shapes of the answers that the library has no class for.
+
+A list shows a pull request without ``merged``: asking for it would cost a request each, so ``merged_at`` decides.
+"""
+
+from typing import Final, Literal, Protocol, cast
+
+from github.IssueComment import IssueComment
+from github.PullRequest import PullRequest
+from github.PullRequestReview import PullRequestReview
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from devflow.model.marks import Mark
+from devflow.model.review import HostComment, HostPull, HostReview, ReviewState, Thread
+
+THREADS: Final = """
+query Threads($owner: String!, $name: String!, $number: Int!, $after: String) {
+  repository(owner: $owner, name: $name) {
+    pullRequest(number: $number) {
+      reviewThreads(first: 100, after: $after) {
+        nodes {
+          id
+          isResolved
+          path
+          line
+          comments(first: 1) { nodes { author { login } body url } }
+        }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  }
+}
+"""
+END: Final = "<!-- /devflow -->"
+RESOLVE: Final = """
+mutation Resolve($id: ID!) {
+  resolveReviewThread(input: {threadId: $id}) { thread { id isResolved } }
+}
+"""
+
+
+class _Account(Protocol):
+    @property
+    def login(self) -> str: ...
+
+
+def login(account: _Account | None) -> str:
+    """An account's name; GitHub shows a deleted one as nobody, whom its pages call ghost."""
+    return account.login if account else "ghost"
+
+
+def plain(text: str | None) -> str:
+    """A text with line ends as Python has them: what is written on GitHub's pages comes with CRLF."""
+    return (text or "").replace("\r\n", "\n")
+
+
+def with_section(text: str, body: str, mark: Mark) -> str:
+    """A text with our section in it: in the place where it stood, else at the end; what a person wrote around it stays."""
+    begin = f"<!-- {mark.editable} -->"
+    section = f"{begin}\n{plain(body).replace(END, '').strip()}\n{END}"
+    before, found, rest = text.partition(begin)
+    if not found:
+        return f"{text.rstrip()}\n\n{section}".strip()
+    # without its end, nobody knows which of the rest is ours: better said twice than lost
+    return before + section + (rest.partition(END)[2] if END in rest else rest)
+
+
+def pull_of(pull: PullRequest) -> HostPull:
+    """A pull request in the model's words."""
+    merged = pull.merged_at is not None
+    return HostPull(
+        number=pull.number,
+        title=pull.title,
+        body=plain(pull.body),
+        url=pull.html_url,
+        author=login(pull.user),
+        head=pull.head.ref,
+        head_sha=pull.head.sha,
+        base=pull.base.ref,
+        state=cast(Literal["open", "closed"], pull.state),
+        merged=merged,
+        merge_sha=pull.merge_commit_sha or "" if merged else "",
+        draft=bool(pull.draft),
+        labels=tuple(label.name for label in pull.labels),
+        reviewers=tuple(login(reviewer) for reviewer in pull.requested_reviewers),
+        created=pull.created_at,
+    )
+
+
+def review_of(review: PullRequestReview) -> HostReview:
+    """A submitted review in the model's words."""
+    return HostReview(
+        id=review.id,
+        author=login(review.user),
+        state=cast(ReviewState, review.state.lower()),
+        sha=review.commit_id,
+        body=plain(review.body),
+        at=review.submitted_at,
+    )
+
+
+def comment_of(comment: IssueComment) -> HostComment:
+    """A comment in the model's words."""
+    return HostComment(
+        id=comment.id,
+        author=login(comment.user),
+        body=plain(comment.body),
+        created=comment.created_at,
+        edited=comment.updated_at != comment.created_at,
+        url=comment.html_url,
+    )
+
+
+class Shape(BaseModel):
+    """Part of an answer; what else it holds is left unread."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class GraphqlShape(BaseModel):
+    """Part of a GraphQL answer."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel)
+
+
+class Author(GraphqlShape):
+    """An account."""
+
+    login: str
+
+
+class ThreadComment(GraphqlShape):
+    """A thread's comment."""
+
+    author: Author | None = None
+    body: str
+    url: str = ""
+
+
+class ThreadComments(GraphqlShape):
+    """A thread's comments."""
+
+    nodes: tuple[ThreadComment, ...]
+
+
+class ThreadNode(GraphqlShape):
+    """A review thread."""
+
+    id: str
+    is_resolved: bool
+    path: str = ""
+    line: int | None = None
+    comments: ThreadComments = ThreadComments(nodes=())
+
+    @property
+    def read(self) -> Thread:
+        """The thread in the model's words."""
+        first = self.comments.nodes[0] if self.comments.nodes else ThreadComment(body="")
+        return Thread(
+            id=self.id,
+            author=login(first.author),
+            path=self.path,
+            line=self.line,
+            body=plain(first.body),
+            resolved=self.is_resolved,
+            url=first.url,
+        )
+
+
+class PageInfo(GraphqlShape):
+    """Whether there is more, and from where."""
+
+    has_next_page: bool
+    end_cursor: str | None = None
+
+
+class ThreadPage(GraphqlShape):
+    """A page of review threads."""
+
+    nodes: tuple[ThreadNode, ...]
+    page_info: PageInfo
+
+
+class ThreadPull(GraphqlShape):
+    """The pull request around the threads."""
+
+    review_threads: ThreadPage
+
+
+class ThreadRepository(GraphqlShape):
+    """The repository around the pull request."""
+
+    pull_request: ThreadPull
+
+
+class ThreadsAnswer(GraphqlShape):
+    """The answer to ``THREADS``."""
+
+    repository: ThreadRepository
+
+
+class ResolvedThread(GraphqlShape):
+    """What the mutation gives back."""
+
+    thread: ThreadNode
+
+
+class ResolveAnswer(GraphqlShape):
+    """The answer to ``RESOLVE``."""
+
+    resolve_review_thread: ResolvedThread
+
+
+class RequiredReviews(Shape):
+    """How many approvals a branch asks for."""
+
+    required_approving_review_count: int = 0
+
+
+class RequiredChecks(Shape):
+    """The checks that a branch asks for."""
+
+    contexts: tuple[str, ...] = ()
+
+
+class ProtectionAnswer(Shape):
+    """A branch's protection; its switches are read by their names."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    required_pull_request_reviews: RequiredReviews = RequiredReviews()
+    required_status_checks: RequiredChecks = RequiredChecks()
+
+    @property
+    def switched_on(self) -> tuple[str, ...]:
+        """The names of the rules that are on."""
+        extra = (self.model_extra or {}).items()
+        return tuple(name for name, value in extra if isinstance(value, dict) and value.get("enabled") is True)
+
+
+class BranchAnswer(Shape):
+    """A branch."""
+
+    protected: bool
+
+
+class RuleCheck(Shape):
+    """A check that a rule asks for."""
+
+    context: str
+
+
+class RuleParameters(Shape):
+    """What a rule asks for in figures."""
+
+    required_approving_review_count: int = 0
+    required_status_checks: tuple[RuleCheck, ...] = ()
+
+
+class Rule(Shape):
+    """A rule of a ruleset that holds for a branch."""
+
+    type: str
+    parameters: RuleParameters = RuleParameters()
