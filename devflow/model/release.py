@@ -6,6 +6,7 @@ A version is the tree of the deployed services until there are image digests; th
 from datetime import datetime
 from typing import Literal
 
+from devflow.model.checks import Check
 from devflow.model.values import Fact, Value
 
 
@@ -82,7 +83,7 @@ class Approval(Value):
 
 
 class Production(Value):
-    """Step 25: approved by its roles, merged, started beside the old version, switched."""
+    """Step 25: approved by its roles, merged, started beside the old version, switched; ``url`` is the pull request's."""
 
     environment: str
     version: str
@@ -90,18 +91,24 @@ class Production(Value):
     approvals: Fact[tuple[Approval, ...]]
     services: Fact[tuple[Running, ...]]
     previous: Fact[str] = ""
-    readiness: Fact[tuple[str, ...]] = ()
+    readiness: Fact[tuple[Check, ...]] = ()
     rolled_back: Fact[str] = ""
+    url: Fact[str] = ""
 
 
 class Measure(Value):
-    """A figure with its unit, its sample size and its source; ``value=None`` is "not enough data"."""
+    """A figure with its unit, its sample size and its source; ``value=None`` is "not enough data".
+
+    ``about`` is what it was measured of (a service, a group of visitors), ``note`` what a reader has to know beside it.
+    """
 
     label: str
     value: float | None
     unit: str = ""
     samples: int = 0
     source: str = ""
+    about: str = ""
+    note: str = ""
 
 
 class Monitoring(Value):
