@@ -13,7 +13,8 @@ from devflow.ui.board import Board, EntryState
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.phrases import FAILING, MISSING, SETTLED, ending, evidence_against, full, newest_fact
 from devflow.ui.plain import PlainScreen
-from devflow.ui.words import SIGNS, clean, duration
+from devflow.ui.signs import SIGNS
+from devflow.ui.words import clean, duration
 
 _PLACE = re.compile(r"(?P<file>[\w][\w./-]*\.\w+):(?P<line>\d+)")
 _MARKDOWN: Final = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]<>|#!~&@"})

@@ -1,6 +1,6 @@
 """An error as a person reads it: what happened, where, the marked line, and what to type next.
 
-It is shown before anything else is loaded, so rich is not imported here.
+It is shown before anything else is loaded, so neither rich nor pydantic is imported here.
 """
 
 from typing import Iterator

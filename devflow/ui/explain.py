@@ -31,7 +31,7 @@ def page_lines(pen: Pen, page: StepPage, state: EntryState | None, now: datetime
         lines += [Text(""), pen.text("parameters (pipeline.yaml, with:)", style="bold")]
         for param in page.params:
             lines += _param(pen, param)
-    if state is not None:
+    if state is not None and state != EntryState():
         line = EntryLine(page.number, page.name, page.title)
         rows = [entry_row(pen, line, state, now, indent=1), *check_rows(pen, state, 4)]
         lines += [Text(""), pen.text("in this run", style="bold"), *(row.text for row in rows)]

@@ -10,7 +10,8 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
-from devflow.ui.words import ASCII_SPINNER, SPINNER, Sign, clean, encodable, is_web_link
+from devflow.ui.signs import Sign
+from devflow.ui.words import ASCII_SPINNER, SPINNER, clean, encodable, is_web_link
 
 # below this many columns, names are not padded into a column and durations give way to facts
 NARROW_COLUMNS = 64

@@ -11,7 +11,8 @@ from typing import Final, Iterator
 from devflow.model.checks import Check, Status
 from devflow.ui.board import Board, EntryState, count
 from devflow.ui.outline import EntryLine, Outline
-from devflow.ui.words import SIGNS, duration, plural
+from devflow.ui.signs import SIGNS
+from devflow.ui.words import duration, plural
 
 BAR_CELLS: Final = 10
 FAILING: Final = (Status.FAILED, Status.CRASHED, Status.REJECTED)
@@ -117,10 +118,13 @@ def _gate(state: EntryState) -> Iterator[Advice]:
     if waiting.look_at:
         yield Advice("look", waiting.look_at)
     for command in waiting.type_next:
-        words = command.split()
-        yield Advice(_LABELS.get(words[1], "type") if len(words) > 1 else "type", command)
+        yield Advice(_LABELS.get(command.removeprefix("devflow ").split(" ")[0], "type"), command, _remark(command))
     if not any(command.startswith("devflow ship") for command in waiting.type_next):
-        yield Advice("go on", "devflow ship", "or stay: devflow ship --wait")
+        yield Advice("go on", "devflow ship", _remark("devflow ship"))
+
+
+def _remark(command: str) -> str:
+    return "or stay: devflow ship --wait" if command == "devflow ship" else ""
 
 
 def _failure(line: EntryLine, state: EntryState) -> Iterator[Advice]:

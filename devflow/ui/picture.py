@@ -16,7 +16,8 @@ from devflow.ui.outline import Outline, PhaseLine
 from devflow.ui.pen import Pen
 from devflow.ui.phrases import FAILING, MISSING, SETTLED, advice, elapsed, ending, newest_fact, time_left
 from devflow.ui.rows import DETAIL, NEEDED, ORNAMENT, QUIET, USEFUL, Row, block_rows, check_rows, entry_row, spoken
-from devflow.ui.words import SIGNS, Sign, clean, duration
+from devflow.ui.signs import SIGNS, Sign
+from devflow.ui.words import clean, duration
 
 Openness = Literal["live", "entries", "checks"]
 SAFE: Final = "Ctrl-C is safe: devflow ship goes on"

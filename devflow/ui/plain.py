@@ -26,7 +26,8 @@ from devflow.model.events import (
 from devflow.ui.board import Board, count
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.phrases import advice, elapsed, ending, full, newest_fact, shown_checks
-from devflow.ui.words import CHECK_SIGNS, SIGNS, clean, duration, encodable, plural
+from devflow.ui.signs import CHECK_SIGNS, SIGNS
+from devflow.ui.words import clean, duration, encodable, plural
 
 # often enough that a CI system sees life (Travis gave up after 600 s of silence), seldom enough to stay readable
 TICK_EVERY = timedelta(seconds=15)

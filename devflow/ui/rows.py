@@ -15,7 +15,8 @@ from devflow.ui.board import EntryState
 from devflow.ui.outline import EntryLine
 from devflow.ui.pen import Pen
 from devflow.ui.phrases import NOTEWORTHY, advice, evidence_against, full, newest_fact, shown_checks, spent_s
-from devflow.ui.words import CHECK_SIGNS, SIGNS, Sign, clean, duration, is_web_link
+from devflow.ui.signs import CHECK_SIGNS, SIGNS, Sign
+from devflow.ui.words import clean, duration, is_web_link
 
 # the longest entry name of the 29, "sprint planning"
 NAME_CELLS: Final = 16

@@ -3,14 +3,20 @@
 The object's words are the public ones: crashed and rejected are ``failed``, unobserved ``unavailable``; ``why`` has the cause.
 """
 
+from datetime import datetime
 from typing import Any, Literal, Mapping
+
+from rich.text import Text
 
 from devflow.model.checks import Status
 from devflow.model.events import SCHEMA
 from devflow.ui.board import Board, EntryState, count
 from devflow.ui.outline import EntryLine, Outline, PhaseLine
+from devflow.ui import picture
+from devflow.ui.pen import Pen
 from devflow.ui.phrases import FAILING, MISSING, SETTLED
-from devflow.ui.words import SIGNS, clean, encodable
+from devflow.ui.signs import SIGNS
+from devflow.ui.words import clean, encodable
 
 RunState = Literal["new", "running", "waiting", "blocked", "failed", "done"]
 _SHORT = {
@@ -34,6 +40,11 @@ def status_object(outline: Outline, board: Board, *, running: bool, links: Mappi
         "entries": [_entry(phase, line, board.entry(line.name)) for phase in outline.phases for line in phase.entries],
         "links": {**board.links, **(links or {})},
     }
+
+
+def status_text(pen: Pen, outline: Outline, board: Board, now: datetime) -> list[Text]:
+    """The whole tree without its checks, then what needs somebody, then how the run stands."""
+    return picture.status(pen, picture.Moment(outline, board, now))
 
 
 def run_state(outline: Outline, board: Board, *, running: bool) -> RunState:

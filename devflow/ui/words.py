@@ -1,13 +1,10 @@
-"""How things are said on every screen: status signs, durations, sizes, and outside text made harmless.
+"""How things are said everywhere: durations, sizes, ASCII twins, and outside text made harmless.
 
-Everything that did not come from devflow's own source passes ``clean`` before it is shown; rich is not imported here.
+Whatever did not come from devflow's own source passes ``clean`` first; neither rich nor pydantic is imported here.
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final
-
-from devflow.model.checks import Status
 
 # ASCII twins of the signs that our own texts use; whatever else an encoding lacks is shown as its code point
 TWINS: Final = {
@@ -48,35 +45,6 @@ _TERMINAL_SEQUENCE = re.compile(
 # GitHub reads "::" at a line's start; GitHub (old), Azure and TeamCity read "##name[" anywhere
 _COMMAND_AT_START = re.compile(r"^(\s*)::")
 _COMMAND_ANYWHERE = re.compile(r"##(?=\w*\[)")
-
-
-@dataclass(frozen=True)
-class Sign:
-    """How a status is shown: one mark, one word, and a style that never carries the meaning alone."""
-
-    mark: str
-    word: str
-    style: str
-
-
-SIGNS: Final = {
-    Status.PENDING: Sign("○", "pending", "dim"),
-    Status.RUNNING: Sign("◐", "running", "cyan"),
-    Status.WAITING: Sign("⏸", "waiting", "yellow"),
-    Status.DEFERRED: Sign("◇", "deferred", "yellow"),
-    Status.PASSED: Sign("✔", "passed", "green"),
-    Status.FAILED: Sign("✘", "FAILED", "bold red"),
-    Status.SKIPPED: Sign("–", "skipped", "dim"),
-    Status.UNAVAILABLE: Sign("⊘", "unavailable", "magenta"),
-    Status.UNOBSERVED: Sign("⊘", "unobserved", "magenta"),
-    Status.REJECTED: Sign("✘", "REJECTED", "bold red"),
-    Status.CRASHED: Sign("✘", "CRASHED", "bold red"),
-}
-CHECK_SIGNS: Final = {
-    True: Sign("✔", "ok", "green"),
-    False: Sign("✘", "NOT OK", "bold red"),
-    None: Sign("⊘", "not measured", "magenta"),
-}
 
 
 def clean(text: object) -> str:

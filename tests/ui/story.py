@@ -132,7 +132,7 @@ def at_the_gate() -> Story:
     waiting = Waiting(
         for_="1 of 1 approvals, 1 open thread, asked tech-lead",
         look_at="http://127.0.0.1:8081/acme/carprice/pull/1",
-        type_next=("devflow approve code_review",),
+        type_next=("devflow approve code_review", "devflow ship"),
     )
     story.add(Waited, 0.4, entry="code_review", fingerprint="f", round=1, waiting=waiting)
     return story

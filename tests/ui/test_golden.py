@@ -19,7 +19,7 @@ from devflow.ui.pen import Pen
 from devflow.ui.picture import Moment, live, status
 from devflow.ui.plain import PlainScreen
 from devflow.ui.plan import plan_lines, plan_object
-from devflow.ui.status import status_object
+from devflow.ui.status import status_object, status_text
 from tests.ui import story as stories
 from tests.ui.golden import assert_golden, drawn
 
@@ -69,6 +69,12 @@ def moment(name: str, beat: Any = None) -> Moment:
     return Moment(stories.outline(), board_of(story.events), story.now, beat)
 
 
+def told(name: str) -> Any:
+    """Outline, board and time of a story's end."""
+    made = moment(name)
+    return made.outline, made.board, made.now
+
+
 @pytest.mark.parametrize("name", STORIES)
 @pytest.mark.parametrize("width", (80, 120))
 def test_the_live_tree_looks_as_it_should(name: str, width: int) -> None:
@@ -94,7 +100,7 @@ def test_the_whole_tree_shows_each_check_with_its_limit_and_source(name: str, wi
 
 
 def test_status_is_the_tree_without_the_checks() -> None:
-    assert_golden("status_failed_80.txt", drawn(lambda pen: status(pen, moment("failed")), 80))
+    assert_golden("status_failed_80.txt", drawn(lambda pen: status_text(pen, *told("failed")), 80))
 
 
 def test_status_has_a_json_object() -> None:

@@ -159,8 +159,8 @@ def test_plain_output_survives_a_stream_that_knows_only_ascii() -> None:
     assert b"<git ls-remote>" in raw.getvalue()
 
 
-def test_words_and_errors_load_without_rich() -> None:
-    code = "import sys, devflow.ui.words, devflow.ui.errors, devflow.ui.outline; sys.exit('rich' in sys.modules)"
+def test_words_and_errors_load_neither_rich_nor_pydantic() -> None:
+    code = "import sys, devflow.ui.words, devflow.ui.errors; sys.exit(bool({'rich', 'pydantic'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
