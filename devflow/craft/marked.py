@@ -11,6 +11,6 @@ from devflow.model.planning import IssueComment
 
 
 def marked_comment(comments: Iterable[IssueComment], mark: Mark) -> IssueComment | None:
-    """The newest comment that carries the mark, ``None`` where none does."""
+    """The oldest comment that carries the mark, which is the one that the tracker edits; ``None`` where none does."""
     whole = re.compile(rf"(?<![\w:-]){re.escape(mark.editable)}(?![\w:-])")
-    return next((one for one in reversed(tuple(comments)) if whole.search(one.body)), None)
+    return next((one for one in comments if whole.search(one.body)), None)

@@ -1,0 +1,160 @@
+"""The rules of planning, the documents, the import graph and the constraints that programs prove."""
+
+from datetime import date, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devflow.craft import sprint
+from devflow.craft.constraints import check_for, constraints_of
+from devflow.craft.documents import decision_document, requirements_document
+from devflow.craft.impact import importers
+from devflow.craft.marked import marked_comment
+from devflow.model.marks import Mark
+from devflow.model.planning import Criterion, IssueComment, IssueLink, Person, StatusChange, Ticket
+
+UTC = timezone.utc
+MONDAY = datetime(2024, 1, 15, 9, 0, tzinfo=UTC)
+TICKET = Ticket(
+    key="SCRUM-95", summary="Add tabs", type="Story", story="As a user", criteria=(Criterion(id="AC-1", text="Tabs"),)
+)
+
+
+def test_sixteen_hours_from_monday_are_due_on_wednesday_as_in_the_reference() -> None:
+    assert sprint.due_date(date(2024, 1, 15), 16, sprint.HOURS_PER_DAY) == date(2024, 1, 17)
+
+
+@given(start=st.dates(date(2020, 1, 1), date(2030, 1, 1)), hours=st.floats(0, 400), more=st.floats(0, 40))
+def test_a_due_date_is_a_working_day_and_never_earlier_for_more_work(start: date, hours: float, more: float) -> None:
+    due = sprint.due_date(start, hours, 6.0)
+    assert due >= start and due.weekday() < 5
+    assert sprint.due_date(start, hours + more, 6.0) >= due
+
+
+@given(st.datetimes(datetime(2024, 1, 1), datetime(2024, 3, 1)), st.timedeltas(timedelta(0), timedelta(days=40)))
+def test_working_time_is_never_more_than_what_went_by_or_the_cap_of_each_day(since: datetime, gone: timedelta) -> None:
+    begin = since.replace(tzinfo=UTC)
+    days = ((begin + gone).date() - begin.date()).days + 1
+    assert 0 <= sprint.working_s(begin, begin + gone, 6.0) <= min(gone.total_seconds(), days * 6 * 3600)
+
+
+def test_a_night_and_a_weekend_are_no_working_time() -> None:
+    friday = MONDAY + timedelta(days=4, hours=7)
+    assert sprint.working_s(friday, friday + timedelta(days=3, hours=-6, minutes=-30), 6.0) == int(1.5 * 3600)
+
+
+def test_working_time_counts_in_the_zone_where_work_began() -> None:
+    elsewhere = (MONDAY + timedelta(hours=2)).astimezone(timezone(timedelta(hours=9)))
+    assert sprint.working_s(MONDAY, elsewhere, 6.0) == 2 * 3600
+
+
+@pytest.mark.parametrize(
+    ("points", "word"), [(None, "unknown"), (1, "Low"), (4.9, "Low"), (5, "Medium"), (8, "Medium"), (13, "High")]
+)
+def test_complexity_follows_its_thresholds(points: float | None, word: str) -> None:
+    assert sprint.complexity(points, sprint.MEDIUM_FROM_POINTS, sprint.HIGH_FROM_POINTS) == word
+
+
+def test_risk_rises_with_open_blockers_complexity_and_missing_points() -> None:
+    assert sprint.risk(8, "Medium", 0) == ("Low", ())
+    assert sprint.risk(13, "High", 0) == ("Medium", ("high complexity",))
+    assert sprint.risk(8, "Medium", 1) == ("High", ("1 open blocker",))
+    assert sprint.risk(None, "unknown", 2)[1] == ("2 open blockers", "no story points")
+
+
+def test_only_what_has_to_be_done_first_is_a_dependency() -> None:
+    links = (IssueLink(relation="blocks", key="A-1"), IssueLink(relation="Is blocked by", key="A-2"))
+    assert [link.key for link in sprint.dependencies(links)] == ["A-2"]
+
+
+def test_a_status_path_ends_where_the_asked_status_was_first_reached() -> None:
+    hops = ["To Do", "In Progress", "Code Review", "In Progress"]
+    changes = [StatusChange(from_status=a, to_status=b, at=MONDAY, by="x") for a, b in zip(hops, hops[1:])]
+    assert sprint.status_path(changes) == tuple(hops)
+    assert sprint.status_path(changes, "Code Review") == ("To Do", "In Progress", "Code Review")
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2024-01-15T09:00:00"])
+def test_a_time_without_form_or_zone_is_unknown(text: str) -> None:
+    assert sprint.moment(text) is None
+
+
+def test_the_documents_say_what_the_ticket_says_and_end_in_one_newline() -> None:
+    constraints = constraints_of(("No breaking changes", "Be fast"), ("CSS-only implementation",))
+    document = requirements_document(TICKET, constraints, "docs/requirements")
+    assert document.path == "docs/requirements/SCRUM-95.md"
+    assert "- **AC-1** Tabs\n" in document.text and "proved by `no_javascript`" in document.text
+    decision = decision_document(TICKET.model_copy(update={"plan": ("one", "two")}), constraints, "docs/adr")
+    assert decision.path == "docs/adr/SCRUM-95-add-tabs.md"
+    assert "1. one\n2. two" in decision.text and "## Files" not in decision.text
+    for text in (document.text, decision.text):
+        assert text.endswith("\n") and not text.endswith("\n\n")
+        assert all(line == line.rstrip() for line in text.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("No breaking changes", "api_compatible"),
+        ("Backward compatibility", "api_compatible"),
+        ("Pure CSS tabs (no JavaScript dependency)", "no_javascript"),
+        ("CSS-only implementation", "no_javascript"),
+        ("Performance optimization", ""),
+        ("JavaScript may be used", ""),
+    ],
+)
+def test_a_constraint_names_a_check_only_where_one_proves_it(text: str, name: str) -> None:
+    assert check_for(text) == name
+
+
+def test_what_criteria_imply_is_added_once() -> None:
+    found = constraints_of(("No breaking changes",), ("Pure CSS", "no JavaScript", "backward compatible"))
+    assert [(one.text, one.check) for one in found] == [
+        ("No breaking changes", "api_compatible"),
+        ("Pure CSS", "no_javascript"),
+    ]
+
+
+SOURCES = {
+    "app/core.py": "x = 1",
+    "app/__init__.py": "",
+    "app/a.py": "from app import core",
+    "app/b.py": "from . import core as c",
+    "app/c.py": "import app.core.deep",
+    "app/d.py": "from .core import x",
+    "app/e.py": "# core is not imported here\nname = 'app.core'",
+    "app/f.py": "import core",
+    "app/g.py": "from ..app.core import (",
+    "app/sub/h.py": "from ..core import x",
+    "app/sub/i.py": "from .core import x",
+    "tests/j.py": "def test():\n    import app.core",
+}
+
+
+def test_importers_are_found_by_absolute_relative_sibling_and_late_imports() -> None:
+    found = importers(SOURCES, ("app/core.py",))
+    assert found == ("app/a.py", "app/b.py", "app/c.py", "app/d.py", "app/f.py", "app/sub/h.py", "tests/j.py")
+
+
+def test_only_python_files_are_imported() -> None:
+    assert importers(SOURCES, ("app/core.html", "README.md")) == ()
+
+
+@given(st.text())
+def test_a_module_that_is_no_python_is_left_out(text: str) -> None:
+    assert importers({"x.py": "core\n" + text + "\n)"}, ("core.py",)) == ()
+
+
+def test_a_comment_is_found_by_its_whole_mark_only() -> None:
+    mark = Mark(run="SCRUM-95", entry="closure", verb="comment")
+    bodies = [
+        "[devflow:SCRUM-95:closure:comment:closing]",
+        "[devflow:SCRUM-95:closure:comment]",
+        "devflow:SCRUM-95:closure:comment",
+    ]
+    person = Person(id="1", name="x")
+    comments = [IssueComment(id=str(at), author=person, body=body, created=MONDAY) for at, body in enumerate(bodies)]
+    found = marked_comment(comments, mark)
+    assert found is not None and found.id == "1"
+    assert marked_comment(comments[:1], mark) is None
