@@ -166,5 +166,8 @@ def _sent_back(event: SentBack, name: str) -> EntryState:
 def _links(entry: str, product: Mapping[str, Any]) -> dict[str, str]:
     """The web addresses that a product names: its own ``url``, and those of the services that it says are running."""
     found = {entry: product.get("url")}
-    found.update({f"{entry} {service['service']}": service.get("url") for service in product.get("services", ())})
+    services = product.get("services")
+    for service in services if isinstance(services, (list, tuple)) else ():
+        if isinstance(service, Mapping):
+            found[f"{entry} {service.get('service', '')}"] = service.get("url")
     return {name: url for name, url in found.items() if isinstance(url, str) and is_web_link(url)}

@@ -71,7 +71,7 @@ class PlainScreen:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        self._stream.flush()
+        """Every line is already flushed, and a reader that has gone is no reason to fail now."""
 
     def write(self, lines: Iterable[str]) -> None:
         """Puts finished lines on the stream."""

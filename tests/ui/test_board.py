@@ -103,6 +103,8 @@ def test_a_product_cannot_smuggle_a_link_that_is_none() -> None:
     story = Story()
     story.record("ticket", product={"url": "javascript:alert(1)"})
     story.record("push", product={"url": "http://x/\x1b]8;;"})
+    story.record("pull_request", product={"services": ["backend", {"url": 7}], "url": None})
+    story.record("commit", product={"services": {"backend": "http://x"}})
     assert after(story).links == {}
 
 
