@@ -9,7 +9,7 @@ from typing import Final
 import docker  # type: ignore[import-untyped]
 import requests
 
-PING_S: Final = 3.0  # s; a local engine answers within 50 ms
+PING_S: Final = 3.0  # s; a local socket; longer would make every plan wait for an engine that hangs
 
 
 class DockerImages:

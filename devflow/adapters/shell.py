@@ -27,7 +27,7 @@ from devflow.ports.shell import Command, Line, Ran
 CHUNK_BYTES: Final = 65536
 GRACE_S: Final = 0.5  # s between SIGTERM and SIGKILL when devflow is told to stop, which has to be over within 2 s
 POLL_MS: Final = 100  # ms without output after the end of a command are taken for the end of its output
-COLLECT_BYTES: Final = 16 * 1024 * 1024  # bytes of a collected file; a coverage report of a large project has 5 MB
+COLLECT_BYTES: Final = 16 * 1024 * 1024  # bytes of a collected file; a report is text that somebody reads
 LAST_LINES: Final = 20  # lines of a failed command that an error message repeats
 _INHERITED: Final = (
     "HOME",

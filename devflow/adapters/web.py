@@ -18,7 +18,7 @@ from devflow.ports.web import Answer
 
 MOST_BYTES: Final = (
     8 * 1024 * 1024
-)  # bytes of a body that are read; the largest that is asked for, an OpenAPI text, has 100 KiB
+)  # bytes of a body that are read; pages and OpenAPI texts are far smaller
 MOST_HOPS: Final = 5  # redirects on the same host
 SHOT_S: Final = 60.0  # s; a picture takes 2 s on 2 cores
 _CAMERA: Final = Path(__file__).with_name("camera.py")
