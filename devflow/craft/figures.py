@@ -1,74 +1,70 @@
-"""The figures of a retrospective, each from one source: journal, board, time tracking or pull request.
+"""The figures of a running service, from the metrics that it answers: of its requests, of its process, of its page.
 
-A figure whose source has no data is there with ``value=None``; one whose source this pipeline lacks is not there at all.
+Each stands for one service since its process started, but for the uptime, which is measured from the switch.
 """
 
+from datetime import datetime
 from typing import Final
 
-from devflow.craft.closing import efficiency_pct
-from devflow.craft.lessons import Lessons, span
-from devflow.model.outcomes import Absent
-from devflow.model.planning import Issue, SprintPlan
-from devflow.model.release import Closure, Measure
-from devflow.model.review import PullRequest
-from devflow.ports.code_host import CodeHostReads
+from devflow.craft import metrics
+from devflow.model.release import Measure
 
-VELOCITY: Final = "velocity"
+AVERAGE: Final = "response time avg"
+P95: Final = "response time p95"
+ERRORS: Final = "error rate"
+PAGE: Final = "page load, server side"
+UP: Final = "uptime"
+OF_REQUESTS: Final = (AVERAGE, P95, ERRORS, PAGE)
+"""Those that rest on requests, and need enough of them to mean something."""
+# s; a process knows its start from the boot time in whole seconds, and was started just before the switch
+_CLOCK_S: Final = 2.0
 
-
-def journal(learned: Lessons) -> tuple[Measure, ...]:
-    """How often the work was sent back, the time by phase and every wait, in seconds."""
-    phases = (
-        Measure(label=f"time in {phase}", value=seconds, unit="s", samples=1, source="journal, entries made")
-        for phase, seconds in learned.phase_s.items()
-    )
-    waits = (
-        Measure(label=f"{wait.entry} waited for {wait.for_}", value=wait.seconds, unit="s", samples=1, source="journal, waits")
-        for wait in learned.waits
-    )
-    sent = Measure(
-        label="sent back", value=len(learned.rework), unit="times", samples=learned.rounds, source="journal, send-backs"
-    )
-    return (sent, *phases, *waits)
+Samples = tuple[metrics.Sample, ...]
 
 
-def sprint(plan: SprintPlan | Absent, together: tuple[Issue, ...]) -> tuple[Measure, ...]:
-    """Velocity, stories and bugs of the sprint's issues as the board has them now."""
-    if isinstance(plan, Absent):
-        return ()
-    done = [one for one in together if one.status_category == "done"]
-    work, bugs = ([one for one in together if (one.type == "Bug") is is_bug] for is_bug in (False, True))
-    board, points = f"board, {plan.sprint}", sum(one.points or 0.0 for one in done)
-    return (
-        Measure(label=VELOCITY, value=points, unit="points", samples=len(done), source=board),
-        Measure(label="stories completed", value=sum(one in done for one in work), samples=len(work), source=board),
-        Measure(label="bugs found", value=len(bugs), samples=len(together), source=board),
-        Measure(label="bugs resolved", value=sum(one in done for one in bugs), samples=len(bugs), source=board),
-    )
+def of_requests(samples: Samples, people: metrics.Where) -> list[Measure]:
+    """Response times and the share of 5xx among the requests of ``people``."""
+    mean, count = metrics.average_ms(samples, people)
+    failed = metrics.total(samples, metrics.REQUESTS, metrics.server_errors(people))
+    asked = metrics.total(samples, metrics.REQUESTS, people)
+    return [
+        Measure(label=AVERAGE, value=mean, unit="ms", samples=count),
+        Measure(label=P95, value=metrics.quantile_ms(samples, 0.95, people), unit="ms", samples=count),
+        Measure(label=ERRORS, value=failed / asked * 100 if asked else None, unit="%", samples=int(asked)),
+    ]
 
 
-def time(closure: Closure | Absent) -> tuple[Measure, ...]:
-    """Original estimate / time logged, in per cent."""
-    if isinstance(closure, Absent):
-        return ()
-    pct = efficiency_pct(closure.estimate_s, closure.spent_s)
-    return (Measure(label="estimate / logged", value=pct, unit="%", samples=1, source=f"{closure.key} time tracking"),)
+def of_process(samples: Samples, people: metrics.Where, since: datetime | None, now: datetime) -> list[Measure]:
+    """What the process says of itself; its uptime is the share of the time since the switch that it covers itself."""
+    started = metrics.total(samples, "process_start_time_seconds")
+    if not started:
+        return []
+    if since and started < since.timestamp() + _CLOCK_S:
+        started = min(started, since.timestamp())
+    up_s = max(now.timestamp() - started, 1.0)
+    serving_s = max(now.timestamp() - since.timestamp(), 1.0) if since else up_s
+    return [
+        Measure(
+            label=UP,
+            value=min(up_s / serving_s, 1.0) * 100,
+            unit="%",
+            samples=1,
+            note=f"of {serving_s / 60:.1f} min since the switch",
+        ),
+        Measure(
+            label="throughput",
+            value=metrics.total(samples, metrics.REQUESTS, people) / up_s * 60,
+            unit="requests/min",
+            samples=1,
+        ),
+        Measure(label="memory", value=metrics.total(samples, "process_resident_memory_bytes") / 1e6, unit="MB", samples=1),
+        Measure(
+            label="cpu", value=metrics.total(samples, "process_cpu_seconds_total") / up_s * 100, unit="% of a core", samples=1
+        ),
+    ]
 
 
-def threads(host: CodeHostReads, pull: PullRequest | Absent) -> tuple[Measure, ...]:
-    """How many of the review threads are resolved."""
-    if isinstance(pull, Absent):
-        return ()
-    found, source = host.threads(pull.number), f"pull request #{pull.number}"
-    resolved = sum(thread.resolved for thread in found)
-    return (Measure(label="review threads resolved", value=resolved, samples=len(found), source=source),)
-
-
-def shown(one: Measure) -> str:
-    """The figure as a person reads it; without a unit it is a count out of its samples."""
-    if one.value is None:
-        return "not enough data"
-    if one.unit == "s":
-        return span(one.value)
-    number = f"{one.value:.0f}" if abs(one.value) >= 100 else f"{one.value:.3g}"
-    return f"{number} {one.unit}" if one.unit else f"{number} of {one.samples}"
+def of_page(samples: Samples, path: str) -> Measure:
+    """How long the server takes to answer a page, without network and browser."""
+    mean, count = metrics.average_ms(samples, metrics.page(path))
+    return Measure(label=PAGE, value=mean, unit="ms", samples=count)

@@ -1,0 +1,44 @@
+"""Turns figures into evidence lines: what was measured, of how many samples, against which limit.
+
+Too few samples are an answer: the line says how many there were, and counts neither as met nor as missed.
+"""
+
+from typing import Literal
+
+from devflow.model.checks import Check
+from devflow.model.release import Measure
+from devflow.model.values import Value
+
+
+class Target(Value):
+    """What a figure is held to: ``below`` or ``at least`` a number in the figure's own unit."""
+
+    sense: Literal["below", "at least"]
+    value: float
+
+
+def line(measure: Measure, target: Target | None, min_samples: int) -> Check:
+    """The evidence line of one figure; without a target it is only shown."""
+    label = f"{measure.about} {measure.label}".strip()
+    limit = f"{target.sense} {_number(target.value)} {measure.unit}".strip() if target else ""
+    if measure.value is None or measure.samples < min_samples:
+        found = f"not enough data ({_samples(measure)})" + (f": {measure.note}" if measure.note else "")
+        return Check(label=label, ok=None, measured=found, limit=limit, source=measure.source, needed=False)
+    measured = f"{_number(measure.value)} {measure.unit}".strip() + f" ({_samples(measure)})"
+    if measure.note:
+        measured = f"{measured}, {measure.note}"
+    return Check(label=label, ok=_met(measure.value, target), measured=measured, limit=limit, source=measure.source)
+
+
+def _met(value: float, target: Target | None) -> bool:
+    if target is None:
+        return True
+    return value < target.value if target.sense == "below" else value >= target.value
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
+
+
+def _samples(measure: Measure) -> str:
+    return "1 sample" if measure.samples == 1 else f"{measure.samples} samples"

@@ -1,0 +1,108 @@
+"""Step 26: what the running services measured of themselves, scraped once from each, against the targets.
+
+Response times are the server's own, without network and browser; the requests of probes and scrapes are left out.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from devflow.craft import figures, metrics
+from devflow.craft.environments import watched
+from devflow.craft.watching import Target, line
+from devflow.model.checks import Check
+from devflow.model.errors import StepFailed
+from devflow.model.outcomes import Absent, Foreseen
+from devflow.model.project import Project
+from devflow.model.release import Deployment, Environment, Measure, Monitoring, Production, Running
+from devflow.model.values import Limit, Value
+from devflow.step import Step, Tools, Turn
+
+ANSWERS: Final = "answers"
+
+
+class Params(Value):
+    """``pages`` is the service whose page people open, at ``page_path``."""
+
+    pages: str = "frontend"
+    page_path: str = "/"
+    response_ms: Limit[float] = 100.0  # ms; reference step 26, "target: <100ms"
+    error_pct: Limit[float] = 0.1  # % of requests; reference step 26, "target: <0.1%"
+    uptime_pct: Limit[float] = 99.9  # % of the time since the switch; reference step 26, "target: >99.9%"
+    page_load_ms: Limit[float] = 2000.0  # ms; reference step 26, "target: <2s"
+    min_samples: Limit[int] = 20  # requests; below that one slow request moves the mean by more than 5 %
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Where it runs: production where this ticket has one, else development."""
+
+    production: Production | Absent
+    development: Deployment
+    project: Project
+
+
+def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Monitoring:
+    """Scrapes every service of the environment."""
+    name, version = watched(needs.production, needs.development)
+    environment = tools.deploys.environment(name)
+    if environment is None or not environment.services:
+        raise StepFailed(f"nothing runs in {name}", where=name, hint="devflow ship")
+    measures: list[Measure] = []
+    for service in environment.services:
+        measures += _measures(tools, params, needs.project, environment, service)
+    return Monitoring(environment=name, version=version, measures=tuple(measures))
+
+
+def _measures(tools: Tools, params: Params, project: Project, of: Environment, running: Running) -> list[Measure]:
+    declared = project.services.get(running.service)
+    if declared is None or not declared.metrics:
+        note = f"project.services.{running.service}.metrics names no path"
+        return [Measure(label="metrics", value=None, about=running.service, source="pipeline.yaml", note=note)]
+    source = f"{running.url}{declared.metrics}"
+    answer = tools.web.get(source)
+    note = "" if answer.status == 200 else answer.problem or f"status {answer.status}"
+    reached = Measure(label=ANSWERS, value=float(not note), samples=1, source=source, about=running.service, note=note)
+    if note:
+        return [reached]
+    samples = metrics.parse(answer.body)
+    people = metrics.asked_by_people((declared.health, declared.metrics))
+    found = [*figures.of_requests(samples, people), *figures.of_process(samples, people, of.since, tools.clock.now())]
+    if running.service == params.pages:
+        found.append(figures.of_page(samples, params.page_path))
+    return [reached, *(one.model_copy(update={"about": running.service, "source": source}) for one in found)]
+
+
+def judge(params: Params, it: Monitoring) -> tuple[Check, ...]:
+    """A service that does not answer fails; a figure of too few requests is no figure."""
+    targets = {
+        figures.AVERAGE: Target(sense="below", value=params.response_ms),
+        figures.ERRORS: Target(sense="below", value=params.error_pct),
+        figures.UP: Target(sense="at least", value=params.uptime_pct),
+        figures.PAGE: Target(sense="below", value=params.page_load_ms),
+    }
+    return tuple(_line(one, targets.get(one.label), params) for one in it.measures)
+
+
+def _line(measure: Measure, target: Target | None, params: Params) -> Check:
+    if measure.label != ANSWERS:
+        return line(measure, target, params.min_samples if measure.label in figures.OF_REQUESTS else 1)
+    measured = measure.note or "metrics scraped"
+    return Check(label=f"{measure.about} {ANSWERS}", ok=bool(measure.value), measured=measured, source=measure.source)
+
+
+def foresee(params: Params, needs: Needs) -> Foreseen:
+    """It only reads."""
+    return Foreseen()
+
+
+STEP = Step(
+    name="monitoring",
+    title="Monitoring",
+    params=Params,
+    needs=Needs,
+    makes=Monitoring,
+    make=make,
+    judge=judge,
+    foresee=foresee,
+    number=26,
+)
