@@ -28,12 +28,16 @@ class Mask:
         if len(secret) < SHORTEST or secret in self._forms:
             return
         self._forms |= {form for form in _forms(secret) if len(form) >= SHORTEST}
-        longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
-        self._pattern = re.compile("|".join(_WRAP.join(map(re.escape, form)) for form in longest_first))
+        self._pattern = None
 
     def __call__(self, text: str) -> str:
         """The text with every form of every registered secret replaced."""
-        return self._pattern.sub(HIDDEN, text) if self._pattern else text
+        if not self._forms:
+            return text
+        if self._pattern is None:
+            longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
+            self._pattern = re.compile("|".join(_WRAP.join(map(re.escape, form)) for form in longest_first))
+        return self._pattern.sub(HIDDEN, text)
 
 
 def _forms(secret: str) -> set[str]:

@@ -1,0 +1,189 @@
+"""The journal port on SQLite: durable, shared by processes, and without a trace when it is only read."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+
+from devflow.adapters.journal import SqliteJournal
+from devflow.model.errors import StorageFailed
+from devflow.model.events import Closed, Opened
+
+WRITER = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from devflow.adapters.journal import SqliteJournal
+from devflow.model.events import Closed
+journal = SqliteJournal(Path(sys.argv[1]))
+for number in range(int(sys.argv[2])):
+    journal.append(Closed(at=datetime.now(UTC), run="SCRUM-95", exit_code=number))
+    print(number, flush=True)
+"""
+ROOT = Path(__file__).parents[2]
+
+
+def opened(run: str = "SCRUM-95") -> Opened:
+    return Opened(at=datetime(2026, 1, 1, tzinfo=UTC), run=run, command="ship", entries=("ticket",), pid=1)
+
+
+def writer(path: Path, count: int) -> "subprocess.Popen[str]":
+    return subprocess.Popen([sys.executable, "-c", WRITER, str(path), str(count)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "devflow" / "journal.db"
+
+
+@pytest.fixture
+def journal(path: Path) -> Iterator[SqliteJournal]:
+    journal = SqliteJournal(path)
+    yield journal
+    journal.close()
+
+
+def test_what_was_appended_is_read_in_that_order_also_by_a_new_process(journal: SqliteJournal, path: Path) -> None:
+    events = (opened(), Closed(at=datetime(2026, 1, 2, tzinfo=UTC), run="SCRUM-95", exit_code=8, why="waits"))
+    for event in events:
+        journal.append(event)
+    journal.append(opened("SCRUM-7"))
+    journal.append(opened("SCRUM-95"))
+    assert journal.events("SCRUM-95") == (*events, opened())
+    assert journal.runs() == ("SCRUM-7", "SCRUM-95")
+    journal.close()
+    assert SqliteJournal(path).events("SCRUM-95") == (*events, opened())
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_reading_a_journal_that_is_not_there_makes_none(path: Path, read_only: bool) -> None:
+    journal = SqliteJournal(path, read_only=read_only)
+    assert journal.events("SCRUM-95") == () and journal.runs() == ()
+    assert not path.parent.exists()
+
+
+def test_reading_only_leaves_nothing_beside_the_file(journal: SqliteJournal, path: Path) -> None:
+    journal.append(opened())
+    journal.close()
+    before = {file.name: file.read_bytes() for file in path.parent.iterdir()}
+    assert SqliteJournal(path, read_only=True).runs() == ("SCRUM-95",)
+    assert {file.name: file.read_bytes() for file in path.parent.iterdir()} == before
+
+
+def test_reading_only_sees_what_a_living_writer_has_just_appended(journal: SqliteJournal, path: Path) -> None:
+    journal.append(opened())
+    reader = SqliteJournal(path, read_only=True)
+    assert reader.events("SCRUM-95") == (opened(),)
+    journal.append(opened())
+    assert len(reader.events("SCRUM-95")) == 2
+
+
+def test_a_journal_for_reading_only_refuses_to_append(path: Path) -> None:
+    with pytest.raises(StorageFailed, match="reading only"):
+        SqliteJournal(path, read_only=True).append(opened())
+    assert not path.exists()
+
+
+def test_a_kill_in_the_middle_of_appends_loses_nothing_that_had_returned(path: Path) -> None:
+    child = writer(path, 100_000)
+    assert child.stdout is not None
+    with child, child.stdout as told:
+        lines = [told.readline() for _ in range(50)]
+        child.send_signal(signal.SIGKILL)
+        lines += told.readlines()
+    returned = len([line for line in lines if line.endswith("\n")])
+    for read_only in (True, False):
+        kept = [
+            event.exit_code for event in SqliteJournal(path, read_only=read_only).events("SCRUM-95") if event.type == "closed"
+        ]
+        assert kept == list(range(len(kept))) and len(kept) in (returned, returned + 1)
+
+
+def test_several_processes_and_threads_append_at_once(journal: SqliteJournal, path: Path) -> None:
+    children = [writer(path, 50) for _ in range(2)]
+    threads = [threading.Thread(target=lambda: [journal.append(opened()) for _ in range(25)]) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for child in children:
+        assert child.communicate()[0].count("\n") == 50 and child.returncode == 0
+    assert len(journal.events("SCRUM-95")) == 150
+
+
+def test_a_row_that_no_longer_parses_is_left_out(journal: SqliteJournal, path: Path) -> None:
+    journal.append(opened())
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for body in ("{cut", '{"type": "unknown"}', b"\xff\x00", ""):
+            connection.execute("INSERT INTO events (run, type, body, at) VALUES ('SCRUM-95', 'closed', ?, '')", (body,))
+    journal.append(opened())
+    assert journal.events("SCRUM-95") == (opened(), opened())
+
+
+def test_a_journal_of_a_newer_devflow_is_refused(journal: SqliteJournal, path: Path) -> None:
+    journal.append(opened())
+    journal.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version=2")
+    for use in (lambda: journal.append(opened()), lambda: journal.events("SCRUM-95"), lambda: journal.runs()):
+        with pytest.raises(StorageFailed, match="schema 2") as raised:
+            use()
+        assert "upgrade" in raised.value.hint
+
+
+def test_a_damaged_file_is_refused_with_what_to_type(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"this is no database, " * 100)
+    for use in (lambda: SqliteJournal(path).runs(), lambda: SqliteJournal(path).append(opened())):
+        with pytest.raises(StorageFailed, match="damaged") as raised:
+            use()
+        assert raised.value.hint.startswith("move it away")
+
+
+def test_a_folder_that_cannot_be_made_is_a_storage_failure(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageFailed):
+        SqliteJournal(tmp_path / "file" / "journal.db").append(opened())
+
+
+def test_a_full_disk_is_a_storage_failure_and_what_was_there_stays(journal: SqliteJournal, path: Path) -> None:
+    journal.append(opened())
+    journal.close()
+    code = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))\n"
+        "try:\n    exec(sys.argv.pop())\nexcept Exception as error:\n    sys.exit(type(error).__name__)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path), "1000", WRITER], cwd=ROOT, capture_output=True, text=True)
+    assert done.stderr.strip() == "StorageFailed"
+    returned = done.stdout.count("\n")
+    assert returned < 1000
+    journal.append(opened())
+    assert 2 + returned <= len(journal.events("SCRUM-95")) <= 3 + returned
+
+
+def test_an_append_takes_about_a_millisecond(journal: SqliteJournal) -> None:
+    journal.append(opened())
+    took = []
+    for _ in range(50):
+        began = time.perf_counter()
+        journal.append(opened())
+        took.append(time.perf_counter() - began)
+    # ten times the target, for a busy machine and a slow disk
+    assert sorted(took)[25] < 0.010
+
+
+def test_the_import_is_light() -> None:
+    code = "import sys, devflow.adapters.journal; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    loaded = subprocess.run([sys.executable, "-c", code], env=env, check=True, capture_output=True, text=True).stdout.split()
+    assert not {"git", "httpx", "docker", "jira", "github", "rich", "typer", "sqlalchemy"} & set(loaded)
