@@ -48,6 +48,10 @@ class Source:
             known = known[:-1]
         return self._error_at(message, self._places.get(known, Place(1, 1)), known, hint)
 
+    def where(self, path: Path) -> str:
+        """``pipeline.yaml:38`` for a path that the file has."""
+        return f"{self.name}:{self._places[path].line}"
+
     def _error_at(self, message: str, place: Place, path: Path = (), hint: str = "") -> PipelineInvalid:
         where = f"{self.name}:{place.line}:{place.column}"
         if path:

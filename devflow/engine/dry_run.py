@@ -78,10 +78,10 @@ class DryRun:
 
     def _ahead(self, entry: Entry, gathered: dict[str, Any]) -> Foresight:
         record = self._state.of(entry.name).record
-        missing = record.absent if record and record.absent and record.absent.kind == "unavailable" else None
+        missing = record.absent if record and record.absent and record.absent.kind in ("unavailable", "deferred") else None
         self._products[entry.name] = missing or StandIn(entry.name)
         if missing:
-            return Foresight(entry, "to do", why=f"unavailable last time: {missing.why}")
+            return Foresight(entry, "to do", why=f"{missing.kind} last time: {missing.why}")
         try:
             foreseen = entry.step.foresee(entry.params, self._needs.built(entry, gathered))
         except DevflowError as error:

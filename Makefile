@@ -1,0 +1,44 @@
+# Everything sets itself up: a fresh machine needs Python 3.11, pip, git and make.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo stop test check fix faults clean help
+
+help:
+	@echo "make demo    a ticket's whole life on this machine: 29 steps, local JIRA and GitHub, real git, tests, deploys"
+	@echo "make stop    end what the demo left running"
+	@echo "make test    the whole test suite        make check   format, lint, types, security"
+	@echo "make faults  every crash point           make fix     format        make clean   forget everything made here"
+
+$(READY): pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) is not here; name another Python 3.11 or newer: make PYTHON=python3 ..."; exit 5; }
+	@echo "setting up $(VENV) (once)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[sandbox,services,checks,dev]"
+	@touch $@
+
+demo: $(READY)
+	@$(BIN)/devflow demo
+
+stop: $(READY)
+	@$(BIN)/devflow demo --stop
+
+test: $(READY)
+	@$(BIN)/python -m pytest tests --ignore=tests/faults -n 2 --dist loadscope -q
+
+faults: $(READY)
+	@$(BIN)/python -m pytest tests/faults -q
+
+check: $(READY)
+	@$(BIN)/pre-commit run --all-files
+	@$(BIN)/mypy --strict devflow
+	@$(BIN)/bandit --quiet --recursive devflow services --configfile pyproject.toml
+
+fix: $(READY)
+	@$(BIN)/black --quiet --line-length 127 devflow services tests
+
+clean:
+	@if [ -x $(BIN)/devflow ]; then $(BIN)/devflow demo --stop; fi
+	@rm -rf $(VENV) .demo .pytest_cache .mypy_cache .hypothesis build dist

@@ -1,0 +1,5 @@
+"""`python -m devflow` is `devflow`."""
+
+from devflow.cli.main import main
+
+main()

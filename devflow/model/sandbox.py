@@ -1,0 +1,40 @@
+"""What the sandbox says of itself in ``sandbox.json``: where its servers are, and its people with their tokens."""
+
+from pydantic import ConfigDict
+
+from devflow.model.values import Value
+
+
+class SandboxPerson(Value):
+    """One of the sandbox's people; ``devflow --as NAME`` acts with their tokens."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: str
+    display_name: str = ""
+    email: str
+    roles: tuple[str, ...] = ()
+    jira_token: str
+    github_token: str
+
+
+class Served(Value):
+    """Where one server answers."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    url: str
+    repository: str = ""
+
+
+class SandboxFacts(Value):
+    """A running sandbox."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    pid: int
+    jira: Served
+    github: Served
+    registry: Served | None = None
+    git_remote: str
+    users: tuple[SandboxPerson, ...]

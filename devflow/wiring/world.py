@@ -1,0 +1,123 @@
+"""The other half of the composition: the adapters that reach out, as one person, to the real services or to the sandbox."""
+
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Iterator
+
+from pydantic import SecretStr
+
+from devflow.adapters.clock import SystemClock
+from devflow.adapters.docker_images import DockerImages
+from devflow.adapters.git_process import remote_called
+from devflow.adapters.git_repository import GitRepository
+from devflow.adapters.github_host import GithubHost
+from devflow.adapters.jira_tracker import JiraAuth, JiraTracker
+from devflow.adapters.secrets import Mask
+from devflow.adapters.shell import LocalShell
+from devflow.adapters.web import HttpWeb
+from devflow.commands.place import Place, World
+from devflow.config.environment import Account, Connection, Environment, real
+from devflow.model.errors import UsageError
+from devflow.model.sandbox import SandboxFacts, SandboxPerson
+from devflow.step import Tools
+from devflow.wiring.local import is_sandbox, sandbox_of
+from devflow.wiring.options import Options
+
+DEFAULT_PERSON: Final = "jose"  # the sandbox's developer
+
+
+@contextmanager
+def world_of(options: Options, place: Place, run: str, *, dry: bool = False) -> Iterator[World]:
+    """The world outside, as this person reaches it. A dry run without a running sandbox gets a throw-away one.
+
+    Raises ``AccessDenied`` (credentials), ``UsageError`` (unknown person) or ``Unavailable``.
+    """
+    if not is_sandbox(options, place):
+        if options.person:
+            raise UsageError("--as exists in the sandbox only", hint="act with your own token: GITHUB_TOKEN, JIRA_API_TOKEN")
+        yield _world(place, run, real(place.plan.project, Environment()), None)
+        return
+    server = sandbox_of(place)
+    if server.facts() or not dry:
+        facts = server.up()
+        yield _world(place, run, _sandboxed(facts, options.person, place), facts)
+        return
+    with tempfile.TemporaryDirectory(prefix="devflow-dry-") as folder:
+        throw_away = server.copied_to(Path(folder))
+        try:
+            facts = throw_away.up()
+            yield _world(place, run, _sandboxed(facts, options.person, place), facts)
+        finally:
+            throw_away.down()
+
+
+def _sandboxed(facts: SandboxFacts, name: str, place: Place) -> Connection:
+    person = _person(facts, name or DEFAULT_PERSON)
+    return Connection(
+        tracker=Account(facts.jira.url, SecretStr(person.jira_token), person.email),
+        host=Account(facts.github.url, SecretStr(person.github_token)),
+        repository=facts.github.repository,
+        kind="sandbox",
+        remote=remote_called(place.root, facts.git_remote) or facts.git_remote,
+    )
+
+
+def _person(facts: SandboxFacts, name: str) -> SandboxPerson:
+    for person in facts.users:
+        if person.name == name:
+            return person
+    raise UsageError(f'nobody is called "{name}" here', hint=f"--as {' | '.join(person.name for person in facts.users)}")
+
+
+def _world(place: Place, run: str, connection: Connection, facts: SandboxFacts | None) -> World:
+    mask = Mask()
+    for secret in _secrets(connection, facts):
+        mask.register(secret)
+    clock, project = SystemClock(), place.plan.project
+    repository = GitRepository(place.root, connection.remote, set_upstream="/" not in connection.remote)
+    _seed_remote(repository, project.base, connection)
+    shell = LocalShell(place.root, repository, _cache_dir(), place.state_dir / "logs" / run, mask)
+    tools = Tools(
+        tracker=_tracker(connection.tracker, place),
+        host=GithubHost(connection.host.url, connection.host.token.get_secret_value(), connection.repository),
+        repository=repository,
+        shell=shell,
+        deploys=place.deploys,
+        web=HttpWeb(),
+        images=DockerImages(),
+        history=place.journal,
+        clock=clock,
+    )
+
+    def stop() -> None:
+        clock.stop()
+        shell.stop_all()
+
+    return World(tools, connection, stop, facts)
+
+
+def _tracker(account: Account, place: Place) -> JiraTracker:
+    declared = place.plan.project.tracker
+    auth = JiraAuth(token=account.token.get_secret_value(), email=account.email)
+    return JiraTracker(account.url, auth, declared.project, declared.story_points_field)
+
+
+def _seed_remote(repository: GitRepository, base: str, connection: Connection) -> None:
+    """A new sandbox's remote begins as the base branch that is here; a real remote is never touched."""
+    if connection.kind == "sandbox" and not repository.remote_sha(base):
+        sha = repository.sha_of(f"refs/heads/{base}")
+        if sha:
+            repository.push(base, sha)
+
+
+def _secrets(connection: Connection, facts: SandboxFacts | None) -> Iterator[str]:
+    yield connection.tracker.token.get_secret_value()
+    yield connection.host.token.get_secret_value()
+    for person in facts.users if facts else ():
+        yield from (person.jira_token, person.github_token)
+
+
+def _cache_dir() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "devflow"

@@ -1,0 +1,84 @@
+"""pipeline.yaml as people really write it wrong: one message with its line, no traceback, quickly."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from devflow.config.pipeline import load, parse
+from devflow.model.errors import PipelineInvalid
+
+HEAD = "devflow: 1\n"
+BOMB = "a: &a [1, 1]\n" + "".join(
+    f"{b}: &{b} [*{a}, *{a}, *{a}, *{a}, *{a}, *{a}, *{a}, *{a}]\n" for a, b in zip("abcdefghi", "bcdefghij")
+)
+CASES = {
+    "nothing": ("", "1:1", "a table of phases is expected"),
+    "no version": ("phases: {a: [b]}\n", "1:1", "`devflow: 1` names the format"),
+    "a duplicate key": (HEAD + "devflow: 1\n", "2:1", "stands twice"),
+    "a tag": (HEAD + "x: !!python/object:os.system {}\n", "2:4", "tags are not allowed"),
+    "an alias bomb": (BOMB, "", "more than it may"),
+    "itself": ("x: &a [*a]\n", "1:4", "more than it may"),
+    "deep nesting": ("x: " + "[" * 60 + "]" * 60, "1:", "nested deeper"),
+    "two documents": (HEAD + "---\na: b\n", "2:1", "not valid YAML"),
+    "a tab": (HEAD + "\tphases: {}\n", "2:1", "not valid YAML"),
+    "an open bracket": (HEAD + "phases: {a: [b\n", "3:1", "not valid YAML"),
+    "a number as key": (HEAD + "1: 2\n", "2:1", "has to be text"),
+    "an unknown key": (HEAD + "phasse: {}\n", "2:1", 'did you mean "phases"?'),
+    "another format": ("devflow: 2\nphases: {a: [b]}\n", "1:1", "names the format"),
+    "true for one": ("devflow: yes\nphases: {a: [b]}\n", "1:1", "names the format"),
+    "another connection": (HEAD + "connect: prod\nphases: {a: [b]}\n", "2:1", '"sandbox" or "real"'),
+    "a number for text": (HEAD + "project: {base: 3.10}\nphases: {a: [b]}\n", "2:11", "a number where text is meant"),
+    "an unknown option": (HEAD + "phases: {a: [b: {requierd: false}]}\n", "2:18", 'unknown key "requierd"'),
+    "an unknown nested key": (HEAD + "project: {services: {b: {path: x, prt: 1}}}\nphases: {a: [b]}\n", "2:35", 'unknown key "prt"'),
+    "entries as a table": (HEAD + "phases: {a: {b: {}}}\n", "2:10", "list of entries"),
+    "an entry twice": (HEAD + "phases: {a: [b, b]}\n", "2:17", "stands twice"),
+    "parallel with a neighbour": (HEAD + "phases: {a: [{parallel: [b], c: {}}]}\n", "2:14", "stands alone"),
+    "an entry of two names": (HEAD + "phases: {a: [{b: {}, c: {}}]}\n", "2:14", "one name with its options"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text,where,said", CASES.values(), ids=CASES.keys())
+def test_what_is_wrong_is_said_with_its_line(text: str, where: str, said: str) -> None:
+    with pytest.raises(PipelineInvalid) as raised:
+        parse("pipeline.yaml", text)
+    assert said in raised.value.message
+    assert raised.value.where.startswith(f"pipeline.yaml:{where}")
+
+
+def test_the_nearest_key_is_named_also_inside_a_service() -> None:
+    with pytest.raises(PipelineInvalid) as raised:
+        parse("p", HEAD + "project: {services: {b: {path: x, prt: 1}}}\nphases: {a: [b]}\n")
+    assert raised.value.hint == 'did you mean "port"?'
+
+
+def test_the_marked_line_is_shown() -> None:
+    with pytest.raises(PipelineInvalid) as raised:
+        parse("p", HEAD + "phasse: {}\n")
+    assert raised.value.excerpt.splitlines() == ["     2 | phasse: {}", "       | ^^^^^^"]
+
+
+def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(PipelineInvalid, match="no pipeline.yaml"):
+        load(tmp_path / "pipeline.yaml")
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "pipeline.yaml"
+    file.write_bytes(b"\xff\xfe\x00devflow")
+    with pytest.raises(PipelineInvalid, match="cannot be read"):
+        load(file)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_a_mutated_file_is_parsed_or_refused_with_its_place(data: st.DataObject) -> None:
+    text = (Path(__file__).parents[3] / "pipeline.yaml").read_text()
+    at = data.draw(st.integers(0, len(text) - 1))
+    cut = data.draw(st.integers(0, 40))
+    put = data.draw(st.text(alphabet="{}[]:&*!|>-'\"\n\t #,xé\x00", max_size=6))
+    try:
+        parse("pipeline.yaml", text[:at] + put + text[at + cut :])
+    except PipelineInvalid as error:
+        assert error.where.startswith("pipeline.yaml")
