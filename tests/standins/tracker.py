@@ -1,6 +1,6 @@
-"""A tracker in memory, for tests of steps: issues of one project with a workflow, a board and everything that hangs on an issue.
+"""A tracker in memory, for tests of steps: issues of one project with a workflow, a board and what hangs on an issue.
 
-As in JIRA, an issue moves along offered transitions only, a comment is edited where its mark is there, and work is logged once a mark.
+As in JIRA, an issue moves from status to status, a comment is edited where its mark is there, and work is logged once a mark.
 """
 
 from datetime import date, datetime, timezone

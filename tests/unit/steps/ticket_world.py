@@ -1,18 +1,18 @@
 """What the tests of the ticket's steps share: a world of stand-ins, and a turn that fills marks as the engine does.
 
-Everything that is not asked of in these steps (shell, deploys, web, images) is left out, so that a step that asked for it would fail.
+What these steps never ask for (shell, deploys, web, images) is left out, so that a step that asked for it would fail.
 """
 
+import inspect
 from dataclasses import fields
 from datetime import datetime, timedelta
-from typing import Any, Sequence
+from typing import Any, Sequence, get_type_hints
 
-from devflow.engine.fold import Memory
-from devflow.engine.proxies import Meant, Occasion, reading, recording
 from devflow.model.checks import Check, Status, judged
 from devflow.model.events import Event
 from devflow.model.outcomes import Absent
 from devflow.model.project import Project
+from devflow.ports.verbs import verb_of
 from devflow.step import AnyStep, See, Tools, Turn
 from tests.standins.host import MemoryHost
 from tests.standins.repository import MemoryRepository
@@ -48,24 +48,29 @@ class MemoryHistory:
         return (KEY,)
 
 
-class WriteLog:
-    """Keeps what was meant, as the journal would."""
+class Marking:
+    """A port as ``make`` gets it: every write is noted in ``meant``, and its mark filled."""
 
-    def __init__(self) -> None:
-        self.meant: list[Meant] = []
+    def __init__(self, port: str, adapter: Any, turn: Turn, meant: list[tuple[str, str]]) -> None:
+        self._port, self._adapter, self._turn, self._meant = port, adapter, turn, meant
 
-    def intent(self, meant: Meant) -> None:
-        self.meant.append(meant)
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._adapter, name)
+        protocol = get_type_hints(Tools)[self._port]
+        if verb_of(protocol, name) is None:
+            return method
 
-    def wrote(self, meant: Meant) -> None:
-        """Nothing is resumed in these tests."""
+        def write(*args: Any, **kwargs: Any) -> None:
+            self._meant.append((self._port, name))
+            takes_mark = "mark" in inspect.signature(getattr(protocol, name)).parameters
+            mark = {"mark": self._turn.mark(name, kwargs.get("slot", ""))} if takes_mark else {}
+            method(*args, **kwargs, **mark)
 
-    def doubtful(self, meant: Meant) -> None:
-        raise AssertionError(f"{meant.verb} cannot be repeated")
+        return write
 
 
 class TicketWorld:
-    """One ticket's world; ``play`` is one turn of a step as the engine takes it: make, then look where make answers nothing."""
+    """One ticket's world; ``play`` is one turn of a step as the engine takes it: make, and look where make answers nothing."""
 
     def __init__(self, *issues: Any, files: dict[str, str] | None = None, **options: Any) -> None:
         self.tracker = MemoryTracker(*issues, **options)
@@ -73,31 +78,27 @@ class TicketWorld:
         self.host = MemoryHost(self.repository)
         self.clock = MemoryClock()
         self.history = MemoryHistory()
-        self.log = WriteLog()
-
-    def tools(self) -> Tools:
-        """The world without what these steps never ask for."""
-        given = {field.name: getattr(self, field.name, None) for field in fields(Tools)}
-        return Tools(**given)
-
-    def see(self) -> See:
-        """The reading half, kept by the engine's own proxy."""
-        return reading(self.tools())
+        self.meant: list[tuple[str, str]] = []
 
     def turn(self, step: AnyStep, round_: int = 1) -> Turn:
-        """The first attempt of a round."""
+        """A turn of the entry that is named as its step."""
         return Turn(run=KEY, entry=step.name, round=round_)
 
     def look(self, step: AnyStep, needs: Any, params: Any = None, round_: int = 1) -> Any:
-        """What the step can tell of itself."""
+        """What the step can tell of itself; it must not write."""
         assert step.look is not None
-        return step.look(self.see(), self.turn(step, round_), params or step.params(), needs)
+        said = list(self.tracker.writes)
+        see = See(**{field.name: getattr(self, field.name, None) for field in fields(See)})
+        seen = step.look(see, self.turn(step, round_), params or step.params(), needs)
+        assert self.tracker.writes == said
+        return seen
 
     def play(self, step: AnyStep, needs: Any, params: Any = None, round_: int = 1) -> Any:
-        """One turn with the engine's recording proxy, which fills the marks."""
-        occasion = Occasion(run=KEY, entry=step.name, fingerprint="f", round=round_, attempt=1)
-        tools = recording(self.tools(), occasion, Memory(), self.log)
-        made = step.make(tools, self.turn(step, round_), params or step.params(), needs)
+        """One turn; ``meant`` then lists its writes."""
+        turn, self.meant = self.turn(step, round_), []
+        ports = {field.name: getattr(self, field.name, None) for field in fields(Tools)}
+        tools = Tools(**{name: Marking(name, port, turn, self.meant) for name, port in ports.items()})
+        made = step.make(tools, turn, params or step.params(), needs)
         return self.look(step, needs, params, round_) if made is None else made
 
 

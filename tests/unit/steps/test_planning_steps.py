@@ -1,0 +1,284 @@
+"""Steps 1 to 5: what is read off the ticket and the board, what is written, and what spoils a verdict."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from devflow.model.checks import Status
+from devflow.model.errors import StepFailed, UsageError
+from devflow.model.outcomes import Absent
+from devflow.model.planning import IssueLink, SprintRef, Ticket, TimeTracking
+from devflow.model.project import Project
+from devflow.steps import s01_ticket, s02_sprint_planning, s03_assignment, s04_requirements, s05_architecture
+from tests.standins.tracker import OWNER, story
+from tests.unit.steps.ticket_world import KEY, PROJECT, SKIPPED, TicketWorld, lines, status
+
+DESCRIPTION = """# User Story
+As a user, I want separate tabs.
+# Acceptance Criteria
+- Three distinct tabs
+- CSS-only implementation
+# Technical Requirements
+- Three forms
+# Constraints
+- No breaking changes
+- Performance optimization
+# Approach
+CSS radio button tabs
+# Technology
+Pure CSS3
+# Files to modify
+- web/index.html
+- web/app.py
+- web/new.py
+# Implementation Plan
+1. HTML
+2. CSS
+"""
+FILES = {"web/index.html": "<p>", "web/app.py": "x = 1", "web/__main__.py": "from web import app", "api/app.py": "y = 2"}
+
+
+def ticket_of(world: TicketWorld) -> Ticket:
+    made: Ticket = world.play(s01_ticket.STEP, s01_ticket.Needs(project=PROJECT))
+    return made
+
+
+def world_with(**fields: Any) -> TicketWorld:
+    return TicketWorld(story(**{"description": DESCRIPTION, **fields}), files=FILES)
+
+
+# step 1
+
+
+def test_a_ticket_is_read_with_numbered_criteria_and_every_field_shown_with_its_source() -> None:
+    ticket = ticket_of(world_with(assignee=OWNER))
+    found = lines(s01_ticket.STEP, ticket)
+    assert [found[label].measured for label in ("type", "priority", "assignee", "points")] == [
+        "Story",
+        "Medium",
+        "Product Owner",
+        "8",
+    ]
+    assert found["sprint"].measured == "Sprint 12 (active)" and found["points"].source == "Story point estimate"
+    assert (found["AC-1"].measured, found["AC-2"].measured) == ("Three distinct tabs", "CSS-only implementation")
+    assert all(check.source for check in found.values())
+    assert status(s01_ticket.STEP, ticket) is Status.PASSED
+
+
+def test_a_ticket_without_criteria_fails_and_says_what_to_add() -> None:
+    ticket = ticket_of(world_with(description="As a user, I want tabs."))
+    found = lines(s01_ticket.STEP, ticket)["acceptance criteria"]
+    assert found.ok is False and 'heading "Acceptance Criteria"' in found.measured
+    assert status(s01_ticket.STEP, ticket) is Status.FAILED
+
+
+def test_a_story_must_tell_one_and_a_bug_need_not() -> None:
+    text = "# Acceptance Criteria\n- it works"
+    assert status(s01_ticket.STEP, ticket_of(world_with(description=text))) is Status.FAILED
+    assert status(s01_ticket.STEP, ticket_of(world_with(description=text, type="Bug"))) is Status.PASSED
+
+
+def test_an_unassigned_ticket_without_sprint_and_points_passes_and_shows_them_unmeasured() -> None:
+    ticket = ticket_of(world_with(sprint=None, points=None, priority=""))
+    found = lines(s01_ticket.STEP, ticket)
+    assert found["assignee"].measured == "unassigned" and found["sprint"].ok is found["points"].ok is None
+    assert status(s01_ticket.STEP, ticket) is Status.PASSED
+
+
+def test_an_unknown_ticket_and_one_of_another_project_are_refused() -> None:
+    with pytest.raises(StepFailed):
+        ticket_of(TicketWorld())
+    other = Project.model_validate({"tracker": {"project": "OTHER"}})
+    with pytest.raises(UsageError) as refused:
+        world_with().play(s01_ticket.STEP, s01_ticket.Needs(project=other))
+    assert refused.value.hint == "devflow start OTHER-<number>"
+
+
+def test_reading_the_ticket_writes_nothing_and_looks_the_same() -> None:
+    world = world_with()
+    assert world.look(s01_ticket.STEP, s01_ticket.Needs(project=PROJECT)) == ticket_of(world)
+    assert world.tracker.writes == []
+
+
+# step 2
+
+
+def plan_of(world: TicketWorld) -> Any:
+    return world.play(s02_sprint_planning.STEP, s02_sprint_planning.Needs(ticket=ticket_of(world)))
+
+
+def test_the_reference_s_figures_follow_from_the_board() -> None:
+    plan = plan_of(world_with())
+    found = lines(s02_sprint_planning.STEP, plan)
+    measured = [
+        found[label].measured for label in ("points", "estimate", "complexity", "risk", "dependencies", "capacity left")
+    ]
+    assert measured == ["8", "16 h", "Medium", "Low", "none", "24 h"]
+    assert status(s02_sprint_planning.STEP, plan) is Status.PASSED
+
+
+def test_without_an_estimate_the_hours_come_from_the_points_and_say_so() -> None:
+    plan = plan_of(world_with(time=TimeTracking()))
+    assert (plan.estimate_h, plan.estimate_from) == (16.0, "8 points x 2 h")
+
+
+def test_over_commitment_and_an_open_blocker_are_shown_and_stop_nothing() -> None:
+    world = world_with(links=(IssueLink(relation="is blocked by", key="SCRUM-90"),))
+    world.tracker.issues["SCRUM-96"] = story("SCRUM-96", points=30.0, time=TimeTracking(original_s=40 * 3600))
+    plan = plan_of(world)
+    found = lines(s02_sprint_planning.STEP, plan)
+    assert [found[label].ok for label in ("capacity left", "velocity target", "dependencies", "risk")] == [None] * 4
+    assert found["capacity left"].measured == "-16 h" and found["velocity target"].limit == "35 points"
+    assert found["dependencies"].measured == "is blocked by SCRUM-90 (open)" and plan.risk == "High"
+    assert status(s02_sprint_planning.STEP, plan) is Status.PASSED
+
+
+def test_the_forecast_is_the_mean_of_what_closed_sprints_finished() -> None:
+    world = world_with()
+    for number, points in ((10, 20.0), (11, 30.0)):
+        past = SprintRef(id=number, name=f"Sprint {number}", state="closed")
+        world.tracker.issues[f"OLD-{number}"] = story(f"OLD-{number}", points=points, sprint=past, status_category="done")
+        world.tracker.issues[f"LEFT-{number}"] = story(f"LEFT-{number}", points=99.0, sprint=past)
+        world.tracker.closed += (past,)
+    plan = plan_of(world)
+    assert plan.history == (20.0, 30.0) and plan.forecast_points == 25.0
+    assert lines(s02_sprint_planning.STEP, plan)["forecast"].source == "mean of 2 closed sprints: 20, 30"
+
+
+def test_without_closed_sprints_there_is_no_forecast() -> None:
+    found = lines(s02_sprint_planning.STEP, plan_of(world_with()))["forecast"]
+    assert (found.ok, found.measured) == (None, "") and "none yet" in found.source
+
+
+def test_a_ticket_in_no_sprint_skips_planning() -> None:
+    made = plan_of(world_with(sprint=None))
+    assert isinstance(made, Absent) and made.kind == "skipped"
+
+
+# step 3
+
+
+def assignment_needs(world: TicketWorld) -> s03_assignment.Needs:
+    plan = plan_of(world)
+    return s03_assignment.Needs(ticket=ticket_of(world), sprint_planning=plan)
+
+
+def test_picking_up_a_ticket_assigns_moves_schedules_tracks_and_tells() -> None:
+    world = world_with()
+    made = world.play(s03_assignment.STEP, assignment_needs(world))
+    assert (made.assignee, made.flow) == ("Jose Rubio", ("To Do", "In Progress"))
+    assert (made.start, made.due) == (date(2024, 1, 15), date(2024, 1, 17))
+    assert made.tracking_since == world.clock.at and made.watchers == ("Jose Rubio",) and made.on_board
+    assert world.tracker.said[KEY][0].body.startswith(
+        "Jose Rubio works on SCRUM-95: In Progress, from 2024-01-15 to 2024-01-17."
+    )
+    assert status(s03_assignment.STEP, made) is Status.PASSED
+
+
+def test_what_is_foreseen_is_what_is_written() -> None:
+    world = world_with()
+    needs = assignment_needs(world)
+    world.play(s03_assignment.STEP, needs)
+    foreseen = s03_assignment.STEP.foresee(s03_assignment.Params(), needs).writes
+    assert [(write.port, write.verb) for write in foreseen] == world.meant
+
+
+def test_picking_up_twice_changes_nothing() -> None:
+    world = world_with()
+    needs = assignment_needs(world)
+    first = world.play(s03_assignment.STEP, needs)
+    world.clock.at += timedelta(days=2)
+    assert world.play(s03_assignment.STEP, needs) == first
+    assert len(world.tracker.said[KEY]) == 1 and not world.tracker.said[KEY][0].edited
+
+
+def test_a_ticket_that_nobody_works_on_is_not_adopted() -> None:
+    world = world_with(assignee=OWNER)
+    assert world.look(s03_assignment.STEP, assignment_needs(world)) is None
+
+
+def test_a_ticket_picked_up_by_hand_keeps_its_person_and_dates() -> None:
+    due = date(2024, 2, 1)
+    world = world_with(assignee=OWNER, status="Code Review", status_category="indeterminate", due=due)
+    needs = assignment_needs(world)
+    assert status(s03_assignment.STEP, world.look(s03_assignment.STEP, needs)) is Status.FAILED
+    made = world.play(s03_assignment.STEP, needs)
+    assert (made.assignee, made.status, made.due) == ("Product Owner", "Code Review", due)
+    assert status(s03_assignment.STEP, made) is Status.PASSED
+
+
+@pytest.mark.parametrize(
+    "spoiled", [{"assignee": ""}, {"category": "new"}, {"tracking_since": None}, {"watchers": ()}, {"told": ""}]
+)
+def test_an_assignment_that_lacks_something_needed_fails(spoiled: dict[str, Any]) -> None:
+    world = world_with()
+    made = world.play(s03_assignment.STEP, assignment_needs(world))
+    assert status(s03_assignment.STEP, made.model_copy(update=spoiled)) is Status.FAILED
+
+
+def test_without_a_sprint_the_board_and_the_due_date_are_only_unmeasured() -> None:
+    world = world_with(sprint=None)
+    made = world.play(s03_assignment.STEP, s03_assignment.Needs(ticket=ticket_of(world), sprint_planning=SKIPPED))
+    found = lines(s03_assignment.STEP, made)
+    assert found["sprint board"].ok is found["due date"].ok is None
+    assert status(s03_assignment.STEP, made) is Status.PASSED
+
+
+# steps 4 and 5
+
+
+def requirements_of(world: TicketWorld, **params: Any) -> Any:
+    step = s04_requirements
+    return world.play(step.STEP, step.Needs(ticket=ticket_of(world)), step.Params(**params))
+
+
+def design_of(world: TicketWorld, **params: Any) -> Any:
+    step = s05_architecture
+    needs = step.Needs(ticket=ticket_of(world), requirements=requirements_of(world), project=PROJECT)
+    return world.play(step.STEP, needs, step.Params(**params))
+
+
+def test_requirements_name_the_checks_that_prove_them_and_leave_the_rest_to_the_reviewer() -> None:
+    made = requirements_of(world_with())
+    assert [one.check for one in made.constraints] == ["api_compatible", "", "no_javascript"]
+    assert made.document.path == "docs/requirements/SCRUM-95.md"
+    assert lines(s04_requirements.STEP, made)["constraint"].measured == "CSS-only implementation (check: no_javascript)"
+    assert status(s04_requirements.STEP, made) is Status.PASSED
+    assert status(s04_requirements.STEP, made.model_copy(update={"criteria": ()})) is Status.FAILED
+
+
+def test_a_ticket_without_requirements_says_so_and_passes() -> None:
+    made = requirements_of(world_with(description="As a user.\n# Acceptance Criteria\n- one"))
+    found = lines(s04_requirements.STEP, made)["technical requirement"]
+    assert (found.ok, found.measured) == (None, "none in the ticket")
+    assert status(s04_requirements.STEP, made) is Status.PASSED
+
+
+def test_documents_are_left_out_where_they_are_not_wanted() -> None:
+    world = world_with()
+    assert requirements_of(world, write=False).document is None
+    assert design_of(world, write=False).document is None
+
+
+def test_the_design_tells_new_files_from_those_that_exist_and_who_imports_them() -> None:
+    world = world_with()
+    made = design_of(world)
+    assert (made.approach, made.technology, made.plan) == ("CSS radio button tabs", "Pure CSS3", ("HTML", "CSS"))
+    assert made.missing == ("web/new.py",) and made.impact == ("web/__main__.py",)
+    assert lines(s05_architecture.STEP, made)["file"].measured == "web/new.py (new)"
+    assert status(s05_architecture.STEP, made) is Status.PASSED
+
+
+def test_coding_does_not_change_the_design() -> None:
+    world = world_with()
+    before = design_of(world)
+    world.repository.work["web/new.py"] = "import web.app"
+    assert design_of(world) == before
+
+
+def test_a_ticket_without_a_plan_shows_each_open_point() -> None:
+    made = design_of(world_with(description="As a user.\n# Acceptance Criteria\n- one"))
+    found = lines(s05_architecture.STEP, made)
+    assert [found[label].ok for label in ("approach", "technology", "files to modify", "plan 1")] == [None] * 4
+    assert "imported by" not in found
