@@ -1,7 +1,8 @@
 """Runs one suite for a hook: `python tests/run_suite.py backend`.
 
 Where DEVFLOW_SUITE_RESULTS names a JSON file (or DEVFLOW_SUITE_RESULTS_JSON is its text) in which this suite has passed on
-exactly the tree that is in git's index, that result is read and said, and nothing runs: {"suites": {"backend": {"passed": 12, "failed": 0, "tree": "<sha>"}}}.
+exactly the tree that is in git's index, that result is read and said, and nothing runs:
+{"suites": {"backend": {"passed": 12, "failed": 0, "tree": "<sha>"}}}.
 """
 
 import json

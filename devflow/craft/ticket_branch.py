@@ -18,11 +18,11 @@ def checked_out(repository: RepositoryReads) -> str:
 
 
 def branch_point(repository: RepositoryReads, base: str, tip: str, recorded: str = "") -> str:
-    """The newest commit shared with the base; ``recorded`` where the tip has nothing of its own, or is merged."""
+    """The newest commit shared with the base; ``recorded`` where the base has gone on past the tip, as after a merge."""
     tip_sha = repository.sha_of(tip)
     for base_sha in (repository.remote_sha(base), repository.sha_of(base)):
         point = repository.merge_base(base_sha, tip_sha) if base_sha and tip_sha else ""
-        if point and not (recorded and point == tip_sha):
+        if point and not (recorded and point == tip_sha != base_sha):
             return point
     return recorded or repository.sha_of(base)
 

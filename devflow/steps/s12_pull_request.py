@@ -112,16 +112,16 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Waiting | No
 
 def judge(params: Params, product: PullRequest) -> tuple[Check, ...]:
     """Open (or merged), labelled, and carrying its evidence."""
-    source, done = product.url, product.merged
+    source, done, asked = product.url, product.merged, ", ".join(product.reviewers)
     missing = sorted(set(params.labels) - set(product.labels))
     labels = f"missing {', '.join(missing)}" if missing else ", ".join(product.labels)
-    asked = ", ".join(product.reviewers)
     found = f"#{product.number} {product.title}, {'merged' if done else product.state}"
-    evidence = ", ".join(product.evidence) or "none"
     checks = [
         Check(label="pull request", ok=done or product.state.startswith("open"), measured=found, source=source),
         Check(label="head", ok=True, measured=f"{product.head_sha[:7]} into {product.base}", source=source),
-        Check(label="evidence", ok=done or ALWAYS <= set(product.evidence), measured=evidence, source=source),
+        Check(
+            label="evidence", ok=done or ALWAYS <= set(product.evidence), measured=", ".join(product.evidence), source=source
+        ),
         Check(label="labels", ok=done or not missing, measured=labels or "none asked for", source=source),
         Check(label="reviewers", ok=bool(asked) or None, measured=asked or "nobody asked", source=source, needed=False),
     ]
@@ -137,9 +137,9 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     """The pull request, its labels, the people who are asked, and the pictures."""
     heading = title(needs.ticket) if isinstance(needs.ticket, Ticket) else f"{needs.ticket.key} {needs.ticket.summary}"
     people = ", ".join((*params.reviewers, *(("code owners",) if params.code_owners else ())))
-    writes = []
+    verbs = ("start", "switch", "down") if params.screenshots else ()
+    writes = [Write(port="deploys", verb=verb, target="preview") for verb in verbs]
     if params.screenshots:
-        writes += [Write(port="deploys", verb=verb, target="preview") for verb in ("start", "switch", "down")]
         writes.append(Write(port="repository", verb="push_files", target=REF))
     target = f'"{heading}" {needs.push.sha[:7]} → {needs.branch.base}'
     writes.append(Write(port="host", verb="open_pull", target=target))

@@ -1,0 +1,91 @@
+"""Step 6: one branch a ticket, whoever made it, with the documents of 4 and 5 in its working tree."""
+
+from devflow.model.checks import Status
+from devflow.model.outcomes import Absent
+from devflow.model.review import Protection
+from devflow.steps import s06_branch
+from tests.unit.steps.change_story import NAME, Story, line, status
+
+
+def test_the_branch_is_made_from_the_base_pushed_and_holds_its_documents():
+    story = Story()
+    branch = story.turn(s06_branch)
+    assert branch.name == NAME and story.repository.current_branch() == NAME
+    assert branch.pushed_sha == branch.base_sha == story.repository.remote["main"]
+    assert branch.documents == ("docs/requirements/SCRUM-95.md", "docs/adr/0001.md") and branch.missing == ()
+    assert story.repository.work["docs/adr/0001.md"] == "# A\n"
+    assert status(s06_branch, branch) is Status.PASSED
+
+
+def test_what_make_writes_is_what_was_foreseen():
+    story = Story()
+    foreseen = s06_branch.foresee(s06_branch.Params(), story.needs(s06_branch.STEP))
+    story.turn(s06_branch)
+    assert [write.verb for write in foreseen.writes] == story.repository.writes
+    assert foreseen.known["name"] == NAME
+
+
+def test_a_second_turn_writes_nothing():
+    story = Story()
+    first = story.turn(s06_branch)
+    story.repository.writes.clear()
+    assert story.turn(s06_branch) == first and story.repository.writes == []
+
+
+def test_a_hand_made_branch_is_adopted_and_its_own_commits_are_not_pushed():
+    story = Story()
+    repository = story.repository
+    repository.create_branch("feature/SCRUM-95", "main")
+    repository.heads["feature/SCRUM-95"] = repository.add_commit(repository.heads["main"], {"secret": "x"}, "wip")
+    branch = story.turn(s06_branch)
+    assert branch.name == "feature/SCRUM-95" and branch.pattern == "feature/*"
+    assert repository.remote["feature/SCRUM-95"] == repository.remote["main"]
+
+
+def test_the_branch_that_is_checked_out_is_taken_before_another_of_the_ticket():
+    story = Story()
+    for name in ("SCRUM-95-old", "SCRUM-95-new", "SCRUM-950"):
+        story.repository.create_branch(name, "main")
+    story.repository.head = "SCRUM-95-new"
+    assert story.turn(s06_branch).name == "SCRUM-95-new"
+
+
+def test_a_name_that_fits_no_pattern_fails_with_what_to_type():
+    story = Story()
+    story.repository.create_branch("wip/deep/SCRUM-95", "main")
+    branch = story.turn(s06_branch)
+    assert status(s06_branch, branch) is Status.FAILED
+    assert "git branch -m" in line(s06_branch, branch, "name").measured
+
+
+def test_a_merged_branch_that_is_gone_is_not_pushed_again():
+    story = Story()
+    story.pushed()
+    story.host.open_pull(NAME, "main", "t", "b")
+    story.host.merge(1, story.repository.remote[NAME], "t", "b")
+    del story.repository.remote[NAME], story.repository.work["docs/adr/0001.md"]
+    story.repository.writes.clear()
+    assert status(s06_branch, story.turn(s06_branch)) is Status.PASSED and story.repository.writes == []
+
+
+def test_a_document_that_was_lost_is_written_again():
+    story = Story()
+    story.turn(s06_branch)
+    del story.repository.work["docs/adr/0001.md"]
+    assert status(s06_branch, story.look(s06_branch)) is Status.FAILED
+    assert status(s06_branch, story.turn(s06_branch)) is Status.PASSED
+
+
+def test_without_requirements_and_design_nothing_is_written_into_the_tree():
+    story = Story()
+    story.products |= {name: Absent(kind="skipped", why="-") for name in ("requirements", "architecture")}
+    assert story.turn(s06_branch).documents == () and "write_file" not in story.repository.writes
+
+
+def test_no_protection_is_said_and_does_not_fail():
+    story = Story()
+    check = line(s06_branch, story.turn(s06_branch), "protection of main")
+    assert (check.ok, check.needed, check.measured) == (None, False, "no rules")
+    story.host.rules = Protection(required_approvals=1, required_checks=("devflow/ci",))
+    check = line(s06_branch, story.look(s06_branch), "protection of main")
+    assert check.ok is True and check.measured == "1 approvals, check devflow/ci"

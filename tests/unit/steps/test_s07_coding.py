@@ -1,0 +1,85 @@
+"""Step 7: the tree of the change, from the working tree only where the ticket's branch is checked out and unmerged."""
+
+import pytest
+
+from devflow.model.checks import Status
+from devflow.model.errors import UsageError
+from devflow.model.outcomes import Waiting
+from devflow.steps import s06_branch, s07_coding
+from tests.unit.steps.change_story import NAME, Story, line, status
+
+
+def begun() -> Story:
+    story = Story()
+    story.turn(s06_branch)
+    return story
+
+
+def test_documents_alone_are_no_change_and_it_is_the_developers_turn():
+    assert isinstance(begun().turn(s07_coding), Waiting)
+
+
+def test_each_file_is_shown_with_its_lines_and_the_drift_from_the_plan():
+    story = begun()
+    story.repository.work |= {"app.py": "print(1)\nprint(2)\n", "new.py": "x = 1\n"}
+    coding = story.turn(s07_coding)
+    assert status(s07_coding, coding) is Status.PASSED and coding.tree == story.repository.work_tree()
+    assert line(s07_coding, coding, "app.py").measured == "+1 -0"
+    assert line(s07_coding, coding, "changed").measured == "2 files, +2 -0"
+    assert (coding.unplanned, coding.untouched) == (("new.py",), ("style.css",))
+    assert coding.documents == ("docs/adr/0001.md", "docs/requirements/SCRUM-95.md")
+    assert line(s07_coding, coding, "AC-1").ok is None
+
+
+def test_a_reverted_change_no_longer_passes():
+    story = begun()
+    story.repository.work["app.py"] = "x\n"
+    story.turn(s07_coding)
+    story.repository.work["app.py"] = "print(1)\n"
+    assert status(s07_coding, story.look(s07_coding)) is Status.FAILED
+
+
+def test_on_another_branch_the_error_says_what_to_type():
+    story = begun()
+    story.repository.head = "main"
+    with pytest.raises(UsageError) as raised:
+        story.turn(s07_coding)
+    assert raised.value.hint == f"git switch {NAME}"
+
+
+@pytest.mark.parametrize("head", ("main", ""))
+def test_elsewhere_the_pushed_tree_is_taken_and_the_working_tree_left_alone(head):
+    story = begun()
+    sha = story.repository.push_by_somebody(NAME, "app.py", "pushed\n")
+    story.repository.head = head
+    coding = story.turn(s07_coding)
+    assert coding.tree == story.repository.tree_of(sha) and "on the remote" in coding.read_from
+
+
+def test_as_pushed_leaves_the_working_tree_alone():
+    story = begun()
+    sha = story.repository.push_by_somebody(NAME, "app.py", "pushed\n")
+    story.repository.work["app.py"] = "edited\n"
+    assert story.look(s07_coding, as_pushed=True).tree == story.repository.tree_of(sha)
+    assert story.look(s07_coding).tree == story.repository.work_tree()
+
+
+def test_after_the_merge_it_is_the_merged_tree_whatever_is_edited():
+    story = Story()
+    push = story.pushed()
+    story.host.open_pull(NAME, "main", "t", "b")
+    story.host.merge(1, push.sha, "t", "b")
+    story.repository.work["app.py"] = "something else\n"
+    coding = story.look(s07_coding)
+    assert coding.tree == story.repository.tree_of(push.sha) and status(s07_coding, coding) is Status.PASSED
+
+
+def test_other_peoples_work_that_was_merged_in_is_not_this_change():
+    story = begun()
+    repository = story.repository
+    theirs = repository.push_by_somebody("main", "theirs.py", "theirs\n")
+    repository.heads[NAME] = theirs
+    repository.work |= {"theirs.py": "theirs\n", "app.py": "mine\n"}
+    assert [file.path for file in story.turn(s07_coding).files] == ["app.py"]
+    repository.heads[NAME] = repository.add_commit(theirs, dict(repository.work), "feat: mine")
+    assert [file.path for file in story.look(s07_coding).files] == ["app.py"]

@@ -1,0 +1,106 @@
+"""Step 10: exactly the judged tree is committed, and nothing that must not be."""
+
+import pytest
+
+from devflow.model.checks import Status
+from devflow.model.errors import StepFailed, UsageError
+from devflow.model.outcomes import SendBack
+from devflow.steps import s07_coding, s10_commit
+from tests.unit.steps.change_story import NAME, Story, line, status
+
+TOKEN = "ghp_" + "q7Zk2Lw9Xc4Vb8Nm1Rt6Yp3Hd5Jf0Gs2Ab4Cd6E"
+
+
+def developed(**edit: str) -> Story:
+    story = Story()
+    story.developed(**edit)
+    return story
+
+
+def test_the_judged_tree_is_committed_with_a_message_from_evidence():
+    story = developed()
+    commit = story.turn(s10_commit)
+    assert story.repository.tree_of(commit.sha) == commit.tree == story.products["coding"].tree
+    assert commit.subject == "feat: SCRUM-95 add tabbed interface" and status(s10_commit, commit) is Status.PASSED
+    text = story.repository.message_of(commit.sha)
+    assert "- app.py +1 -0" in text and "- AC-1 Three tabs (test_tabs)" in text and text.endswith("Closes SCRUM-95\n")
+
+
+def test_what_make_writes_is_what_was_foreseen():
+    story = developed()
+    story.repository.writes.clear()
+    foreseen = s10_commit.foresee(s10_commit.Params(), story.needs(s10_commit.STEP))
+    story.turn(s10_commit)
+    assert [write.verb for write in foreseen.writes] == story.repository.writes
+    assert foreseen.writes[0].target == f'{NAME} "feat: SCRUM-95 add tabbed interface"'
+
+
+def test_a_secret_is_refused_by_its_place_before_anything_is_written():
+    story = developed(path="config.py", text=f"x = 1\ntoken = '{TOKEN}'\n")
+    commit = story.turn(s10_commit)
+    assert commit.sha == "" and commit.refused == ("config.py:2 GitHub token",) and "commit" not in story.repository.writes
+    assert status(s10_commit, commit) is Status.FAILED and line(s10_commit, commit, "refused").source == "config.py:2"
+    assert TOKEN not in commit.model_dump_json()
+
+
+def test_a_file_of_one_machine_is_refused_but_may_be_taken_out():
+    assert developed(path=".env", text="A=1\n").turn(s10_commit).refused[0].startswith(".env is .env")
+    story = Story(**{".env": "A=1\n"})
+    del story.repository.work[".env"]
+    story.developed()
+    assert story.turn(s10_commit).refused == ()
+
+
+def test_a_file_above_the_limit_is_refused():
+    commit = developed(path="big.txt", text="x" * 2000).make(s10_commit, max_file_mib=0.001)
+    assert commit.refused == ("big.txt has 0.0 MiB, more than 0.001 MiB",)
+
+
+def test_a_hand_made_commit_of_the_tree_is_adopted():
+    story = developed()
+    repository = story.repository
+    repository.heads[NAME] = repository.add_commit(repository.heads[NAME], dict(repository.work), "wip tabs")
+    repository.writes.clear()
+    commit = story.turn(s10_commit)
+    assert commit.subject == "wip tabs" and repository.writes == [] and status(s10_commit, commit) is Status.PASSED
+    assert line(s10_commit, commit, "Conventional Commits").ok is None
+
+
+def test_a_hand_made_commit_with_a_secret_is_not():
+    story = developed(path="config.py", text=f"token = '{TOKEN}'\n")
+    repository = story.repository
+    repository.heads[NAME] = repository.add_commit(repository.heads[NAME], dict(repository.work), "wip")
+    assert status(s10_commit, story.turn(s10_commit)) is Status.FAILED
+
+
+def test_a_working_tree_that_moved_since_it_was_judged_is_not_committed():
+    story = developed()
+    story.repository.work["app.py"] = "moved\n"
+    with pytest.raises(StepFailed):
+        story.turn(s10_commit)
+
+
+def test_on_another_branch_the_error_says_what_to_type():
+    story = developed()
+    story.repository.head = "main"
+    with pytest.raises(UsageError) as raised:
+        story.turn(s10_commit)
+    assert raised.value.hint == f"git switch {NAME}"
+
+
+def test_after_a_send_back_the_second_commit_says_what_was_asked_for():
+    story = developed()
+    first = story.turn(s10_commit)
+    story.round, story.sent_back = 2, SendBack(to="coding", why="tech-lead asked for changes", todo=("app.py:2",))
+    story.repository.work["app.py"] += "print(3)\n"
+    story.turn(s07_coding)
+    story.tested()
+    second = story.turn(s10_commit)
+    assert second.sha != first.sha and second.subject == "fix: SCRUM-95 tech-lead asked for changes"
+    assert "- app.py +1 -0" in story.repository.message_of(second.sha)
+
+
+def test_a_breaking_change_is_said():
+    story = developed()
+    commit = story.make(s10_commit, breaking="GET /old is gone")
+    assert commit.breaking and commit.subject.startswith("feat!: ")

@@ -1,0 +1,117 @@
+"""Step 12: one pull request a branch, with the evidence of this run."""
+
+from devflow.model.checks import Status
+from devflow.model.outcomes import Waiting
+from devflow.steps import s11_push, s12_pull_request
+from tests.unit.steps.change_story import NAME, Story, line, status
+
+
+def pushed(**files: str) -> Story:
+    story = Story(**files)
+    story.pushed()
+    return story
+
+
+def test_it_is_opened_labelled_and_reviewers_are_asked():
+    story = pushed(CODEOWNERS="*.py @tech-lead\n")
+    pull = story.turn(s12_pull_request, reviewers=("owner",))
+    assert pull.head_sha == story.products["push"].sha and pull.title == "SCRUM-95 Add tabbed interface"
+    assert pull.labels == ("devflow",) and pull.reviewers == ("owner", "tech-lead")
+    assert {"Summary", "Changes", "Testing", "Hooks", "Acceptance criteria"} <= set(pull.evidence)
+    assert status(s12_pull_request, pull) is Status.PASSED
+
+
+def test_what_make_writes_is_what_was_foreseen():
+    story = pushed()
+    params = s12_pull_request.Params(reviewers=("owner",), screenshots="frontend")
+    foreseen = s12_pull_request.foresee(params, story.needs(s12_pull_request.STEP))
+    story.deploys.browser = True
+    story.repository.writes.clear()
+    story.turn(s12_pull_request, reviewers=("owner",), screenshots="frontend")
+    assert sorted(write.verb for write in foreseen.writes) == sorted(story.writes)
+
+
+def test_the_one_that_is_there_is_edited_and_no_second_one_opened():
+    story = pushed()
+    story.host.open_pull(NAME, "main", "by hand", "my own words")
+    assert status(s12_pull_request, story.look(s12_pull_request)) is Status.FAILED
+    pull = story.turn(s12_pull_request)
+    assert len(story.host.pulls) == 1 and status(s12_pull_request, pull) is Status.PASSED
+
+
+def test_a_second_turn_writes_nothing():
+    story = pushed()
+    story.turn(s12_pull_request)
+    story.host.writes.clear()
+    story.turn(s12_pull_request)
+    assert story.host.writes == []
+
+
+def test_the_author_is_not_asked():
+    assert pushed().turn(s12_pull_request, reviewers=("developer",)).reviewers == ()
+
+
+def test_nobody_asked_is_said_and_does_not_fail():
+    pull = pushed().turn(s12_pull_request)
+    check = line(s12_pull_request, pull, "reviewers")
+    assert (check.ok, check.measured) == (None, "nobody asked") and status(s12_pull_request, pull) is Status.PASSED
+
+
+def test_who_has_reviewed_still_counts_as_asked():
+    story = pushed()
+    story.turn(s12_pull_request, reviewers=("tech-lead",))
+    story.reviewed_by("tech-lead", "approved")
+    assert story.look(s12_pull_request).reviewers == ("tech-lead",)
+
+
+def test_a_host_that_sees_the_push_late_is_waited_for():
+    story = pushed()
+    story.host.lag = 3
+    assert status(s12_pull_request, story.turn(s12_pull_request)) is Status.PASSED and story.clock.slept_s > 0
+
+
+def test_a_host_that_never_sees_it_leaves_the_entry_waiting():
+    story = pushed()
+    story.host.lag = 100
+    assert isinstance(story.turn(s12_pull_request), Waiting)
+
+
+def test_another_head_is_not_this_pull_request():
+    story = pushed()
+    story.turn(s12_pull_request)
+    story.repository.push_by_somebody(NAME, "x", "y\n")
+    assert story.look(s12_pull_request) is None
+    story.turn(s11_push)
+    assert story.turn(s12_pull_request).head_sha == story.repository.remote[NAME]
+
+
+def test_closed_without_a_merge_fails_and_merged_passes():
+    story = pushed()
+    pull = story.turn(s12_pull_request)
+    assert status(s12_pull_request, pull.model_copy(update={"state": "closed"})) is Status.FAILED
+    assert status(s12_pull_request, pull.model_copy(update={"state": "closed", "merged": True})) is Status.PASSED
+
+
+def test_a_missing_label_fails():
+    pull = pushed().turn(s12_pull_request)
+    assert status(s12_pull_request, pull.model_copy(update={"labels": ()})) is Status.FAILED
+
+
+def test_without_a_browser_the_pictures_are_not_measured_and_nothing_is_started():
+    story = pushed()
+    pull = story.turn(s12_pull_request, screenshots="frontend")
+    check = line(s12_pull_request, pull, "screenshots", screenshots="frontend")
+    assert check.ok is None and check.measured.startswith("no browser") and story.deploys.writes == []
+    assert status(s12_pull_request, pull) is Status.PASSED
+
+
+def test_pictures_of_three_sizes_are_kept_on_a_ref_and_shown():
+    story = pushed()
+    story.deploys.browser = True
+    pull = story.turn(s12_pull_request, screenshots="frontend")
+    assert [picture.name for picture in pull.screenshots] == ["desktop", "tablet", "mobile"]
+    assert len(story.repository.kept["refs/heads/devflow/screenshots"]) == 3 and story.deploys.writes[-1] == "down"
+
+
+def test_a_service_that_does_not_exist_is_said():
+    assert pushed().turn(s12_pull_request, screenshots="shop").no_screenshots == "the project has no service shop"

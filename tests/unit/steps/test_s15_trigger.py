@@ -1,0 +1,118 @@
+"""Step 15: each condition with its value, and a status also where nothing runs."""
+
+from datetime import datetime, timezone
+
+import pytest
+
+from devflow.model.checks import Status
+from devflow.model.events import Recorded
+from devflow.model.outcomes import Absent
+from devflow.steps import s11_push, s12_pull_request, s13_code_review, s15_trigger
+from tests.unit.steps.change_story import NAME, Story, line, status
+
+CHECKS = ("quality", "backend_tests", "frontend_tests", "integration")
+
+
+def reviewed(approvals: int = 1, **files: str) -> Story:
+    story = Story(**files)
+    story.pushed()
+    story.turn(s12_pull_request)
+    if approvals:
+        story.reviewed_by("tech-lead", "approved")
+    story.turn(s13_code_review, approvals=approvals)
+    story.host.writes.clear()
+    return story
+
+
+def measured(entry: str, duration_s: float) -> Recorded:
+    fields = {
+        "at": datetime(2026, 1, 5, tzinfo=timezone.utc),
+        "run": "SCRUM-90",
+        "entry": entry,
+        "step": entry,
+        "fingerprint": "f",
+    }
+    rest = {"round": 1, "by": "make", "product": {"sha": "x"}, "status": Status.PASSED, "duration_s": duration_s}
+    return Recorded.model_validate({**fields, **rest})
+
+
+def test_every_condition_is_met_and_shown_with_its_value():
+    trigger = reviewed().turn(s15_trigger)
+    assert status(s15_trigger, trigger) is Status.PASSED
+    assert line(s15_trigger, trigger, "branch").measured == f"{NAME} matches SCRUM-*"
+    assert line(s15_trigger, trigger, "files changed").measured == "3 of 3 match **"
+    assert line(s15_trigger, trigger, "permission").measured == "developer: write"
+    assert line(s15_trigger, trigger, "status").measured == "devflow/ci pending"
+
+
+def test_what_make_writes_is_what_was_foreseen():
+    story = reviewed()
+    foreseen = s15_trigger.foresee(s15_trigger.Params(), story.needs(s15_trigger.STEP))
+    story.turn(s15_trigger)
+    assert [write.verb for write in foreseen.writes] == story.host.writes
+
+
+def test_the_trigger_point_that_fired_is_said():
+    assert reviewed().turn(s15_trigger).event == "pull_request_review"
+    alone = reviewed(approvals=0)
+    assert (alone.turn(s15_trigger).event, alone.turn(s15_trigger).action) == ("pull_request", "opened")
+    alone.round = 2
+    assert alone.turn(s15_trigger).action == "synchronize"
+
+
+@pytest.mark.parametrize(
+    "params, why",
+    [
+        ({"branches": ("feature/*",)}, f"branch: {NAME} matches none of feature/*"),
+        ({"paths": ("services/**",)}, "files changed: 0 of 3 match services/**"),
+    ],
+)
+def test_a_filtered_commit_is_skipped_with_the_reason_and_an_explicit_status(params, why):
+    story = reviewed()
+    absent = story.turn(s15_trigger, **params)
+    assert absent == Absent(kind="skipped", why=why)
+    (said,) = story.host.commit_statuses(story.products["push"].sha)
+    assert (said.context, said.state, said.description) == ("devflow/ci", "success", f"skipped: {why}")
+
+
+def test_skip_ci_in_the_message_skips():
+    story = reviewed()
+    repository = story.repository
+    files = {**repository.trees[repository.tree_of(NAME)], "x": "y\n"}
+    repository.remote[NAME] = repository.add_commit(repository.remote[NAME], files, "docs: x [Skip CI]")
+    story.turn(s11_push)
+    assert story.turn(s15_trigger).why == "no [skip ci]: [skip ci] in the commit message"
+
+
+def test_without_write_permission_nothing_is_triggered():
+    story = reviewed()
+    story.host.permissions["developer"] = "read"
+    assert story.turn(s15_trigger).why == "permission: developer: read"
+
+
+def test_a_workflow_is_named_only_where_the_tree_has_it():
+    path = ".github/workflows/ci-cd.yml"
+    assert reviewed().turn(s15_trigger).workflow == ""
+    assert reviewed(**{path: "on: push\n"}).turn(s15_trigger).workflow == path
+
+
+def test_the_estimate_is_the_slowest_check_of_earlier_runs_or_no_history_yet():
+    story = reviewed()
+    assert story.turn(s15_trigger).estimate == "no history yet"
+    story.events = {
+        "SCRUM-90": [measured(entry, 8.0) for entry in CHECKS],
+        "SCRUM-91": [measured(entry, 12.4) for entry in CHECKS],
+    }
+    assert story.turn(s15_trigger).estimate == "8 to 12 s (2 earlier runs)"
+    story.events = {"SCRUM-90": [measured("quality", 8.0)]}
+    assert story.turn(s15_trigger).estimate == "no history yet"
+
+
+def test_the_same_commit_has_the_same_run_id():
+    story = reviewed()
+    assert story.turn(s15_trigger).run_id == story.turn(s15_trigger).run_id == f"SCRUM-95-{story.products['push'].sha[:12]}"
+
+
+def test_a_status_that_cannot_be_read_back_fails():
+    trigger = reviewed().turn(s15_trigger)
+    assert status(s15_trigger, trigger.model_copy(update={"status": ""})) is Status.FAILED
