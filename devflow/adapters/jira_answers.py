@@ -25,6 +25,12 @@ class Named(Shape):
     name: str
 
 
+class Made(Shape):
+    """What was made or edited, by its id."""
+
+    id: int | str
+
+
 class User(Shape):
     """An account."""
 

@@ -39,10 +39,14 @@ class JiraAuth:
 class _GuardedJira(JIRA):
     """Guards the session at the constructor's own request, the first moment at which there is one."""
 
+    site = ""
+
     def server_info(self) -> dict[str, Any]:
-        if not self._session.hooks["response"]:
+        if not self.site:
             guard(self._session)
-        return super().server_info()
+        found = super().server_info()
+        self.site = str(found["baseUrl"]).rstrip("/")
+        return found
 
 
 class JiraClient:
@@ -54,8 +58,7 @@ class JiraClient:
         self.auth = auth
         self._retry = retry
         self._turn = RLock()
-        self._jira: JIRA | None = None
-        self._site = ""
+        self._jira: _GuardedJira | None = None
 
     def run(self, attempt: Callable[[], T], about: str = "") -> T:
         """Runs a read or a whole ensure verb, again while it meets a fault; ``about`` is the ticket that a 404 speaks of.
@@ -96,7 +99,7 @@ class JiraClient:
             return StepFailed(message, hint="check the key and the project", where=self.url)
         return StepFailed(f"JIRA at {self.url} answered {status}: {told}", hint="see the ticket in JIRA", where=self.url)
 
-    def client(self) -> JIRA:
+    def client(self) -> _GuardedJira:
         """The library's client; made, and the site asked who it is, at the first call."""
         if self._jira is None:
             version: dict[str, Any] = {"rest_api_version": "3" if self.auth.cloud else "2"}
@@ -104,20 +107,17 @@ class JiraClient:
                 {"basic_auth": (self.auth.email, self.auth.token)} if self.auth.cloud else {"token_auth": self.auth.token}
             )
             try:
-                made = _GuardedJira(self.url, version, **login, logging=False, max_retries=0, timeout=TIMEOUT_S)
-                self._site = str(made.server_info()["baseUrl"]).rstrip("/")
+                self._jira = _GuardedJira(self.url, version, **login, logging=False, max_retries=0, timeout=TIMEOUT_S)
             except (KeyError, TypeError, AttributeError) as error:
                 # the library's own words for a server info that lacks its parts
                 hint = "check the configured address"
                 raise RemoteSilent(f"{self.url} does not answer as a JIRA site", hint=hint, where=self.url) from error
-            self._jira = made
         return self._jira
 
     @property
     def site(self) -> str:
         """The address that people use, without a slash at its end; it differs from the API's for scoped tokens."""
-        self.client()
-        return self._site
+        return self.client().site
 
     def get(self, shape: type[T], path: str, **query: str | int) -> T:
         """Reads from the platform's API into a shape."""
@@ -131,10 +131,11 @@ class JiraClient:
         answer: object = self.client()._get_json(path, params=query, base=base)
         return TypeAdapter(shape).validate_python(answer)
 
-    def send(self, method: str, path: str, body: object) -> None:
-        """Writes to the platform's API."""
+    def send(self, method: str, path: str, body: object, shape: Any = None) -> None:
+        """Writes to the platform's API; an answer of another shape (by default: not empty) leaves the outcome unknown."""
         client = self.client()
-        client._session.request(method, client._get_url(path), data=json.dumps(body))
+        answer = client._session.request(method, client._get_url(path), data=json.dumps(body))
+        TypeAdapter(shape).validate_python(answer.json() if answer.content else None)
 
 
 def issue_path(key: str, *parts: str) -> str:

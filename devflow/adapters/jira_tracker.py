@@ -15,7 +15,7 @@ from devflow.adapters.jira_adf import to_adf, to_markdown
 from devflow.adapters.jira_client import JiraAuth, JiraClient, issue_path, refused_fields
 from devflow.adapters.jira_site import JiraSite
 from devflow.adapters.jira_workflow import screen_values
-from devflow.adapters.retry import Retry
+from devflow.adapters.retry import Fault, Retry
 from devflow.model.errors import StepFailed
 from devflow.model.marks import UNMARKED, Mark
 from devflow.model.planning import Issue, IssueComment, Person, SprintRef, StatusChange
@@ -221,7 +221,9 @@ class JiraTracker:
 
         def ensure() -> None:
             if not self._property(key, name):
-                self._client.send("PUT", issue_path(key, "properties", name), text)
+                self._client.send("PUT", issue_path(key, "properties", name), text, object)
+                if not self._property(key, name):
+                    raise Fault("unknown", "a property that is not there after it was written")
 
         self._client.run(ensure, key)
 
@@ -233,9 +235,9 @@ class JiraTracker:
         def ensure() -> None:
             ours = next((item for item in self._comments(key) if to_markdown(item.body).endswith(sign)), None)
             if ours is None:
-                self._client.send("POST", issue_path(key, "comment"), {"body": wanted})
+                self._client.send("POST", issue_path(key, "comment"), {"body": wanted}, answers.Made)
             elif to_markdown(ours.body) != to_markdown(wanted):
-                self._client.send("PUT", issue_path(key, "comment", ours.id), {"body": wanted})
+                self._client.send("PUT", issue_path(key, "comment", ours.id), {"body": wanted}, answers.Made)
 
         self._client.run(ensure, key)
 
@@ -245,7 +247,7 @@ class JiraTracker:
     def link(self, key: str, url: str, title: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
         """Hangs a remote link on the issue; JIRA keeps one for each ``globalId``, which is the mark."""
         body = {"globalId": mark.editable, "object": {"url": url, "title": title}}
-        self._client.run(lambda: self._client.send("POST", issue_path(key, "remotelink"), body), key)
+        self._client.run(lambda: self._client.send("POST", issue_path(key, "remotelink"), body, answers.Made), key)
 
     def log_work(self, key: str, seconds: int, started: datetime, *, slot: str = "", mark: Mark = UNMARKED) -> None:
         """Logs working time, at least 60 s, once a mark; a marked entry that is already there stays."""
@@ -257,7 +259,7 @@ class JiraTracker:
         def ensure() -> None:
             logs = self._client.get(answers.Worklogs, path).worklogs
             if not any(to_markdown(log.comment).endswith(sign) for log in logs):
-                self._client.send("POST", path, body)
+                self._client.send("POST", path, body, answers.Made)
 
         self._client.run(ensure, key)
 

@@ -1,0 +1,72 @@
+"""A proxy before the sandbox that makes one answer go wrong: before the request arrives, or its reply after the effect.
+
+Addresses in answers are rewritten to the proxy's own, since clients refuse answers that name another host.
+"""
+
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import requests
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+BEFORE: Final = {
+    "429": Response(status=429, headers={"Retry-After": "0.05"}),
+    "500": Response('{"message": "sorry"}', status=500),
+    "503": Response(status=503),
+    "a page": Response("<html>sign in</html>", status=200, content_type="text/html"),
+    "another shape": Response("{}", status=200, content_type="application/json"),
+    "cut JSON": Response('{"id": ', status=200, content_type="application/json"),
+}
+FAULTS: Final = (*BEFORE, "reset", "lost 502", "lost reset")
+
+
+class FaultProxy:
+    """Counts the calls of a round; the one numbered ``at`` meets ``fault``."""
+
+    def __init__(self, server: HTTPServer, upstream: str) -> None:
+        self.url = server.url_for("").rstrip("/")
+        self.calls: list[str] = []
+        self._upstream, self._fault, self._at = upstream, "", 0
+
+    def arm(self, fault: str = "", at: int = 0) -> None:
+        """Begins a round."""
+        self.calls, self._fault, self._at = [], fault, at
+
+    def serve(self, request: Request) -> Response:
+        self.calls.append(f"{request.method} {request.path}")
+        fault = self._fault if len(self.calls) - 1 == self._at else ""
+        if fault == "reset":
+            return self._reset(request)
+        if fault in BEFORE:
+            return Response(BEFORE[fault].get_data(), BEFORE[fault].status_code, BEFORE[fault].headers)
+        answer = self._forward(request)
+        if fault == "lost reset":
+            return self._reset(request)
+        return Response(status=502) if fault == "lost 502" else answer
+
+    def _forward(self, request: Request) -> Response:
+        headers = {name: value for name, value in request.headers.items() if name.lower() not in ("host", "accept-encoding")}
+        address = self._upstream + request.full_path.rstrip("?")
+        got = requests.request(request.method, address, data=request.get_data(), headers=headers, timeout=10)
+        kept = {name: value for name, value in got.headers.items() if name.lower() in ("content-type", "link", "location")}
+        rewritten = {name: value.replace(self._upstream, self.url) for name, value in kept.items()}
+        return Response(got.text.replace(self._upstream, self.url), got.status_code, rewritten)
+
+    @staticmethod
+    def _reset(request: Request) -> Response:
+        connection: Any = request.environ["werkzeug.socket"]
+        connection.shutdown(socket.SHUT_RDWR)
+        return Response(status=500)
+
+
+@contextmanager
+def fault_proxy(upstream: str) -> Iterator[FaultProxy]:
+    """Runs a proxy before ``upstream``."""
+    with HTTPServer(threaded=True) as server:
+        proxy = FaultProxy(server, upstream)
+        server.expect_request(re.compile(".*")).respond_with_handler(proxy.serve)
+        yield proxy
