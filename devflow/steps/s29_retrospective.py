@@ -5,7 +5,7 @@ It has no ``look``: the journal grows with every later command, and a retrospect
 
 from dataclasses import dataclass
 
-from devflow.craft import closing, figures, lessons
+from devflow.craft import closing, lessons, run_figures
 from devflow.craft.marked import marked_comment
 from devflow.craft.one_line import one_line
 from devflow.model.checks import Check
@@ -41,10 +41,10 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Retrospectiv
     plan = needs.sprint_planning
     together = () if isinstance(plan, Absent) else tools.tracker.sprint_issues(plan.sprint_id)
     measures = (
-        *figures.journal(learned),
-        *figures.sprint(plan, together),
-        *figures.time(needs.closure),
-        *figures.threads(tools.host, needs.pull_request),
+        *run_figures.journal(learned),
+        *run_figures.sprint(plan, together),
+        *run_figures.time(needs.closure),
+        *run_figures.threads(tools.host, needs.pull_request),
     )
     well = (*lessons.went_well(learned), *_in_time(needs.closure, early=True))
     improve = (*lessons.to_improve(learned), *_in_time(needs.closure, early=False), *_unestimated(plan))
@@ -85,8 +85,8 @@ def _focus(together: tuple[Issue, ...], key: str, most: int) -> tuple[str, ...]:
 
 
 def _comment(key: str, measures: tuple[Measure, ...], said: dict[str, tuple[str, ...]]) -> str:
-    listed_figures = tuple(f"{one.label}: {figures.shown(one)} ({one.source})" for one in measures)
-    blocks = {**said, "Figures": listed_figures}
+    figures = tuple(f"{one.label}: {run_figures.shown(one)} ({one.source})" for one in measures)
+    blocks = {**said, "Figures": figures}
     listed = (f"**{title}**\n\n" + "\n".join(f"- {line}" for line in lines) for title, lines in blocks.items() if lines)
     return "\n\n".join((f"Retrospective of {key}", *listed))
 
@@ -115,10 +115,10 @@ def judge(params: Params, it: Retrospective) -> tuple[Check, ...]:
 
 
 def _measured(params: Params, one: Measure) -> Check:
-    under = one.label == figures.VELOCITY and one.value is not None and one.value < params.velocity_target
-    limit = f"{params.velocity_target:g} points" if one.label == figures.VELOCITY else ""
+    under = one.label == run_figures.VELOCITY and one.value is not None and one.value < params.velocity_target
+    limit = f"{params.velocity_target:g} points" if one.label == run_figures.VELOCITY else ""
     known = None if under or one.value is None else True
-    return Check(label=one.label, ok=known, measured=figures.shown(one), limit=limit, source=one.source, needed=False)
+    return Check(label=one.label, ok=known, measured=run_figures.shown(one), limit=limit, source=one.source, needed=False)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
