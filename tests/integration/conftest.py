@@ -87,16 +87,26 @@ def services(start, tmp_path_factory):
 
 
 @pytest.fixture
-def events(services):
-    """Return a function that gives the (feature, action) pairs recorded since the test began, waiting for `count`."""
-    last_id = services.backend.client.get("/api/v1/events?limit=10000").json()["last_id"]
+def frontend(services):
+    """Return a client of the web page that is a new visitor."""
+    with httpx.Client(base_url=services.frontend.url, trust_env=False) as client:
+        yield client
 
-    def recorded(count):
+
+@pytest.fixture
+def events(services):
+    """Return a function that gives a visitor's sorted (feature, action) pairs, once there are `count` of them.
+
+    Events are handed on after the answer is out, so those of two requests may overtake each other.
+    """
+
+    def recorded(visitor, count):
         deadline_s = time.monotonic() + 5
         while True:
-            found = services.backend.client.get(f"/api/v1/events?after_id={last_id}").json()["events"]
-            if len(found) >= count or time.monotonic() > deadline_s:
-                return [(each["feature"], each["action"]) for each in found]
+            found = services.backend.client.get("/api/v1/events?limit=10000").json()["events"]
+            pairs = sorted((each["feature"], each["action"]) for each in found if each["visitor"] == visitor)
+            if len(pairs) >= count or time.monotonic() > deadline_s:
+                return pairs
             time.sleep(0.02)
 
     return recorded

@@ -44,6 +44,6 @@ def test_a_phone_visitor_who_chooses_a_tab_is_seen_in_the_event_log(services, br
     page = context.new_page()
     page.goto(services.frontend.url)
     page.locator("label[for=tab-future]").click()
-    recorded = events(2)
+    recorded = events(context.cookies()[0]["value"], 2)
     context.close()
-    assert recorded == [("page", "view"), ("future", "open")]
+    assert recorded == [("future", "open"), ("page", "view")]
