@@ -60,14 +60,19 @@ def parsed(output: str) -> tuple[Hook, ...]:
     return tuple(Hook.model_validate({"name": n, "outcome": o, "output": "\n".join(said[-40:])}) for n, o, said in found)
 
 
-def _write_back(repository: Repository, needs: Needs, ran: Ran) -> None:
-    """Only files that are still as they were judged: what was edited meanwhile is the developer's."""
-    if checked_out(repository) != needs.branch.name:
-        return
-    edited = {file.path for file in repository.changes(needs.coding.tree, repository.work_tree())}
+def _send_back(repository: Repository, needs: Needs, ran: Ran, hooks: tuple[Hook, ...]) -> SendBack:
+    """Writes back only files that are still as they were judged: what was edited meanwhile is the developer's."""
+    ours = checked_out(repository) == needs.branch.name
+    edited = {file.path for file in repository.changes(needs.coding.tree, repository.work_tree())} if ours else set()
+    todo = []
     for path in ran.changed:
-        if path not in edited:
+        if ours and path not in edited:
             repository.restore(path, ran.tree_after)
+            todo.append(f"{path}: mended by a hook, the change is in the working tree")
+        else:
+            todo.append(f"{path}: would be changed by a hook; type: pre-commit run --files {path}")
+    names = ", ".join(hook.name for hook in hooks if hook.outcome == "failed")
+    return SendBack(to="coding", why=f"{names or 'a hook'} changed files", todo=tuple(todo))
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | SendBack:
@@ -85,10 +90,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | Send
     ran = tools.shell.measure(command, lambda line: turn.say(one_line(line)))
     hooks = parsed(ran.output)
     if ran.changed:
-        _write_back(tools.repository, needs, ran)
-        names = ", ".join(hook.name for hook in hooks if hook.outcome == "failed")
-        todo = tuple(f"{path}: changed by a hook ({names}); look at it, then devflow ship" for path in ran.changed)
-        return SendBack(to="coding", why=f"hooks changed {len(ran.changed)} files", todo=todo)
+        return _send_back(tools.repository, needs, ran, hooks)
     problem = ran.problem
     if not problem and not hooks and ran.exit_code:
         problem = one_line(

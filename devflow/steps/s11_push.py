@@ -46,15 +46,9 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Push | None:
     )
 
 
-def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Push | None:
-    """Pushes, unless the remote has gone another way. Raises ``StepFailed`` where it refuses the push."""
-    repository, name, ours = tools.repository, needs.branch.name, needs.commit.sha
-    theirs = repository.remote_sha(name)
-    if not theirs or repository.is_ancestor(theirs, ours):
-        repository.push(name, ours)
-    elif not repository.is_ancestor(ours, theirs):
-        return Push(branch=name, sha=theirs, remote=repository.remote_name(), moved_from=ours)
-    return None
+def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
+    """Pushes with a lease. Raises ``StepFailed`` where the remote refuses, or has commits that were never this branch's."""
+    tools.repository.push(needs.branch.name, needs.commit.sha)
 
 
 def judge(params: Params, product: Push) -> tuple[Check, ...]:

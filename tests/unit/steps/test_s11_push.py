@@ -1,6 +1,9 @@
 """Step 11: what counts is what the remote says."""
 
+import pytest
+
 from devflow.model.checks import Status
+from devflow.model.errors import StepFailed
 from devflow.steps import s10_commit, s11_push
 from tests.unit.steps.change_story import NAME, Story, line, status
 
@@ -41,7 +44,9 @@ def test_work_that_somebody_pushed_on_top_counts():
 def test_a_remote_that_went_another_way_fails_with_what_to_type_and_loses_nothing():
     story = committed()
     theirs = story.repository.push_by_somebody(NAME, "theirs.py", "x\n")
-    push = story.turn(s11_push)
+    with pytest.raises(StepFailed):
+        story.turn(s11_push)
+    push = story.look(s11_push)
     assert status(s11_push, push) is Status.FAILED and story.repository.remote[NAME] == theirs
     assert f"git pull --rebase origin {NAME}" in line(s11_push, push, "remote").measured
 
