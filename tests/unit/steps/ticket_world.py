@@ -11,14 +11,18 @@ from typing import Any, Sequence, get_type_hints
 from devflow.model.checks import Check, Status, judged
 from devflow.model.events import Event
 from devflow.model.outcomes import Absent
+from devflow.model.planning import Ticket
 from devflow.model.project import Project
+from devflow.model.review import PullRequest
 from devflow.ports.verbs import verb_of
 from devflow.step import AnyStep, See, Tools, Turn
 from tests.standins.host import MemoryHost
 from tests.standins.repository import MemoryRepository
-from tests.standins.tracker import AT, MemoryTracker
+from tests.standins.tracker import AT, DEVELOPER, OWNER, MemoryTracker, story
 
 KEY = "SCRUM-95"
+BRANCH = "SCRUM-95-add-tabs"
+TICKET = Ticket(key=KEY, summary="Add tabs", type="Story")
 SKIPPED = Absent(kind="skipped", why="not in this pipeline")
 
 
@@ -88,8 +92,8 @@ class TicketWorld:
         """What the step can tell of itself; it must not write."""
         assert step.look is not None
         said = list(self.tracker.writes)
-        see = See(**{field.name: getattr(self, field.name, None) for field in fields(See)})
-        seen = step.look(see, self.turn(step, round_), params or step.params(), needs)
+        ports: dict[str, Any] = {field.name: getattr(self, field.name, None) for field in fields(See)}
+        seen = step.look(See(**ports), self.turn(step, round_), params or step.params(), needs)
         assert self.tracker.writes == said
         return seen
 
@@ -113,3 +117,22 @@ def status(step: AnyStep, product: Any, params: Any = None) -> Status:
 
 
 PROJECT = Project.model_validate({"tracker": {"project": "SCRUM"}})
+
+
+def begun(**fields: Any) -> TicketWorld:
+    """A ticket in progress, with one commit on its branch."""
+    options = {"workflow": fields.pop("workflow")} if "workflow" in fields else {}
+    moved = {"status": "In Progress", "status_category": "indeterminate", "assignee": DEVELOPER}
+    world = TicketWorld(story(**{**moved, **fields}), files={"a.py": "1"}, **options)
+    world.tracker.watch(KEY, DEVELOPER)
+    world.tracker.watch(KEY, OWNER)
+    world.repository.remote[BRANCH] = world.repository.heads["main"]
+    world.repository.push_by_somebody(BRANCH, "tabs.html", "<p>")
+    return world
+
+
+def pull_of(world: TicketWorld, **fields: Any) -> PullRequest:
+    given = {"number": 142, "head_sha": world.repository.remote[BRANCH], "base": "main", "url": "http://host.test/pull/142"}
+    return PullRequest.model_validate(
+        {**given, "reviewers": ("tech-lead", "frontend-dev"), "evidence": ("58 passed",), **fields}
+    )

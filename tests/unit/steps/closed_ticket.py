@@ -1,0 +1,50 @@
+"""A ticket in review with everything that its closure confirms: what the tests of steps 27 and 29 share.
+
+Its numbers are the reference's: 16 h estimated, 14.5 h logged.
+"""
+
+from typing import Any
+
+from devflow.model.change import Branch, Push, SuiteResult
+from devflow.model.ci import SuiteReport
+from devflow.model.outcomes import Absent
+from devflow.model.planning import Assignment
+from devflow.model.release import Deployment, Measure, Monitoring, Running
+from devflow.steps import s27_closure
+from tests.standins.tracker import AT
+from tests.unit.steps.ticket_world import BRANCH, KEY, SKIPPED, TICKET, TicketWorld, begun, pull_of
+
+DEFERRED = Absent(kind="deferred", why="waits for product_owner")
+
+
+def suite(name: str, passed: int, failed: int = 0) -> SuiteReport:
+    result = SuiteResult(suite=name, tree="t", interpreter="3.11", passed=passed, failed=failed, skipped=0, cases=())
+    return SuiteReport(sha="s", result=result)
+
+
+def closure_needs(world: TicketWorld, **fields: Any) -> s27_closure.Needs:
+    base_sha = world.repository.heads["main"]
+    sha = world.repository.remote[BRANCH]
+    running = Running(service="backend", url="http://x", pid=1, version="v" * 40, status=200)
+    given: dict[str, Any] = {
+        "ticket": TICKET,
+        "assignment": Assignment(key=KEY, assignee="Jose Rubio", status="In Progress"),
+        "branch": Branch(name=BRANCH, base="main", base_sha=base_sha),
+        "push": Push(branch=BRANCH, sha=sha),
+        "pull_request": pull_of(world),
+        "backend_tests": suite("backend", 58),
+        "frontend_tests": suite("frontend", 22),
+        "integration": SKIPPED,
+        "development": Deployment(environment="development", version="v" * 40, commit=sha, services=(running,)),
+        "production": DEFERRED,
+        "monitoring": Monitoring(environment="development", version="v" * 40, measures=(Measure(label="x", value=1.0),)),
+    }
+    return s27_closure.Needs(**{**given, **fields})
+
+
+def in_review(**fields: Any) -> TicketWorld:
+    world = begun(**fields)
+    if "Code Review" in world.tracker.workflow:
+        world.tracker.transition(KEY, "Code Review")
+    world.tracker.log_work(KEY, int(14.5 * 3600), AT)
+    return world

@@ -1,0 +1,91 @@
+"""Step 27: the ticket is closed over real transitions, and its one comment says what became of it."""
+
+from typing import Any
+
+import pytest
+
+from devflow.model.checks import Status
+from devflow.model.outcomes import Absent
+from devflow.model.release import Deployment, Production, Running
+from devflow.steps import s27_closure
+from tests.standins.tracker import WORKFLOW
+from tests.unit.steps.closed_ticket import closure_needs, in_review, suite
+from tests.unit.steps.ticket_world import KEY, SKIPPED, lines, status
+
+
+def test_the_ticket_is_closed_over_real_transitions_with_time_and_release_notes() -> None:
+    world = in_review()
+    made = world.play(s27_closure.STEP, closure_needs(world))
+    found = lines(s27_closure.STEP, made)
+    assert found["status flow"].measured == "In Progress → Code Review → Testing → Done"
+    assert found["efficiency"].measured == "110 % (16 h estimated, 14.5 h logged)"
+    assert found["Testing"].measured == "passed backend 58, frontend 22; failed 0"
+    assert found["release note"].measured == "feat: tabs.html"
+    assert found["stakeholders told"].measured == "Jose Rubio, Product Owner" and found["sprint board"].ok
+    assert made.production == "scheduled" and found["Production"].ok is None
+    assert "- Production: scheduled, waits for product_owner\n" in world.tracker.said[KEY][0].body
+    assert status(s27_closure.STEP, made) is Status.PASSED
+
+
+def test_closing_writes_what_was_foreseen() -> None:
+    world = in_review()
+    needs = closure_needs(world)
+    world.play(s27_closure.STEP, needs)
+    foreseen = s27_closure.STEP.foresee(s27_closure.Params(), needs).writes
+    assert [(write.port, write.verb) for write in foreseen] == world.meant
+
+
+def test_production_settled_later_edits_the_one_comment_and_moves_nothing() -> None:
+    world = in_review()
+    world.play(s27_closure.STEP, closure_needs(world))
+    live = Production(environment="production", version="v" * 40, merge_sha="m", approvals=(), services=())
+    needs = closure_needs(world, production=live)
+    assert world.look(s27_closure.STEP, needs) is None
+    before = len(world.tracker.changes[KEY])
+    made = world.play(s27_closure.STEP, needs)
+    assert made.production == "live" and len(world.tracker.changes[KEY]) == before
+    assert len(world.tracker.said[KEY]) == 1 and "Production: live, version vvvvvvvvvvvv" in world.tracker.said[KEY][0].body
+
+
+def test_a_production_that_was_taken_back_or_is_not_there_is_none() -> None:
+    world = in_review()
+    assert world.play(s27_closure.STEP, closure_needs(world, production=SKIPPED)).production == "none"
+    back = Production(environment="p", version="v", merge_sha="m", approvals=(), services=(), rolled_back="errors 5 %")
+    assert world.play(s27_closure.STEP, closure_needs(world, production=back)).production == "none"
+
+
+def test_a_workflow_without_testing_skips_it_and_says_so() -> None:
+    world = in_review(workflow={name: kind for name, kind in WORKFLOW.items() if name != "Testing"})
+    made = world.play(s27_closure.STEP, closure_needs(world))
+    assert made.status == "Done" and made.skipped[0].startswith("Testing: skipped")
+    assert status(s27_closure.STEP, made) is Status.PASSED
+
+
+def test_a_ticket_that_is_done_without_our_comment_is_not_taken_for_closed() -> None:
+    world = in_review()
+    world.tracker.transition(KEY, "Done")
+    assert world.look(s27_closure.STEP, closure_needs(world)) is None
+
+
+def test_what_was_not_measured_is_never_confirmed() -> None:
+    world = in_review()
+    absent = {"backend_tests": SKIPPED, "frontend_tests": SKIPPED, "monitoring": Absent(kind="unavailable", why="no metrics")}
+    found = lines(s27_closure.STEP, world.play(s27_closure.STEP, closure_needs(world, **absent)))
+    assert [found[label].ok for label in ("Testing", "Monitoring")] == [None, None]
+    assert found["Monitoring"].measured == "not measured, no metrics"
+
+
+def test_a_red_suite_or_a_silent_service_fails_the_closure() -> None:
+    world = in_review()
+    red = world.play(s27_closure.STEP, closure_needs(world, backend_tests=suite("backend", 57, 1)))
+    assert status(s27_closure.STEP, red) is Status.FAILED
+    silent = Running(service="docs", url="http://x", pid=1, version="", status=0)
+    dead = Deployment(environment="development", version="v", commit="c", services=(silent,))
+    assert status(s27_closure.STEP, world.play(s27_closure.STEP, closure_needs(world, development=dead))) is Status.FAILED
+
+
+@pytest.mark.parametrize("spoiled", [{"status": "Reopened"}, {"flow": ()}, {"commented": False}])
+def test_a_closure_without_its_way_or_comment_fails(spoiled: dict[str, Any]) -> None:
+    world = in_review()
+    made = world.play(s27_closure.STEP, closure_needs(world)).model_copy(update=spoiled)
+    assert status(s27_closure.STEP, made) is Status.FAILED
