@@ -104,8 +104,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Waiting | No
         return Waiting(for_=f"the code host to see {needs.push.sha[:7]} on {name}", type_next=("devflow ship",))
     if params.labels:
         tools.host.label(pull.number, params.labels)
-    asked = tuple(login for login in _reviewers(tools.repository, params, needs) if login != pull.author)
-    if asked:
+    if asked := tuple(login for login in _reviewers(tools.repository, params, needs) if login != pull.author):
         tools.host.ask_review(pull.number, asked)
     return None
 
@@ -113,15 +112,14 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Waiting | No
 def judge(params: Params, product: PullRequest) -> tuple[Check, ...]:
     """Open (or merged), labelled, and carrying its evidence."""
     source, done, asked = product.url, product.merged, ", ".join(product.reviewers)
+    carries = ALWAYS <= set(product.evidence)
     missing = sorted(set(params.labels) - set(product.labels))
     labels = f"missing {', '.join(missing)}" if missing else ", ".join(product.labels)
     found = f"#{product.number} {product.title}, {'merged' if done else product.state}"
     checks = [
         Check(label="pull request", ok=done or product.state.startswith("open"), measured=found, source=source),
         Check(label="head", ok=True, measured=f"{product.head_sha[:7]} into {product.base}", source=source),
-        Check(
-            label="evidence", ok=done or ALWAYS <= set(product.evidence), measured=", ".join(product.evidence), source=source
-        ),
+        Check(label="evidence", ok=done or carries, measured=", ".join(product.evidence), source=source),
         Check(label="labels", ok=done or not missing, measured=labels or "none asked for", source=source),
         Check(label="reviewers", ok=bool(asked) or None, measured=asked or "nobody asked", source=source, needed=False),
     ]
@@ -139,8 +137,7 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     people = ", ".join((*params.reviewers, *(("code owners",) if params.code_owners else ())))
     verbs = ("start", "switch", "down") if params.screenshots else ()
     writes = [Write(port="deploys", verb=verb, target="preview") for verb in verbs]
-    if params.screenshots:
-        writes.append(Write(port="repository", verb="push_files", target=REF))
+    writes += [Write(port="repository", verb="push_files", target=REF)] if params.screenshots else []
     target = f'"{heading}" {needs.push.sha[:7]} → {needs.branch.base}'
     writes.append(Write(port="host", verb="open_pull", target=target))
     if params.labels:
