@@ -1,6 +1,7 @@
 """What the steps 1 to 5, 14, 27 and 29 foresee: with nothing but stand-ins, the writes that will be made.
 
 A stand-in raises where code would decide by it, so that a plan never shows a decision that nobody could have made.
+"""
 
 from dataclasses import fields
 
