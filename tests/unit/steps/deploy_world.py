@@ -1,0 +1,115 @@
+"""One ticket from its pushed commit to production, on ports in memory, for the tests of the deploying and operating steps."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, cast
+
+from devflow.craft.approvals import approval_line
+from devflow.model.change import Push, SuiteResult
+from devflow.model.ci import LinterResult, Quality, SuiteReport
+from devflow.model.outcomes import Absent
+from devflow.model.project import Project, Service
+from devflow.model.release import Deployment, Production
+from devflow.model.review import HostComment, PullRequest, Review
+from devflow.step import See, Tools, Turn
+from devflow.steps import s24_development, s25_production
+from tests.standins.deploys import NOW, MemoryDeploys, StandingClock, TableWeb
+from tests.standins.host import MemoryHost
+from tests.standins.repository import MemoryRepository
+
+BRANCH = "SCRUM-95-tabs"
+PROJECT = Project(
+    base="main",
+    version_path="services",
+    services={
+        "backend": Service(path="services/backend", port=5002, metrics="/metrics"),
+        "frontend": Service(path="services/frontend", port=3000, metrics="/metrics"),
+    },
+)
+NO_IMAGES = Absent(kind="unavailable", why="no container engine")
+ROLES = {"devops": ("dee",), "product_owner": ("pia",), "security": ("sam",)}
+PARAMS = s25_production.Params(roles=ROLES)
+TURN = Turn(run="SCRUM-95", entry="production")
+
+
+class DeployWorld:
+    """The pushed commit, its pull request, and every port that a step of this part uses."""
+
+    def __init__(self) -> None:
+        self.repository = MemoryRepository({"services/app.py": "one", "README.md": "read"})
+        self.repository.create_branch(BRANCH, "main")
+        self.host = MemoryHost(self.repository)
+        self.deploys = MemoryDeploys()
+        self.web = TableWeb({})
+        self.change("services/app.py", "two")
+        self.host.open_pull(BRANCH, "main", "SCRUM-95 Tabs", "")
+
+    @property
+    def tools(self) -> Tools:
+        unused = cast(Any, None)
+        ports = {"host": self.host, "repository": self.repository, "deploys": self.deploys, "web": self.web}
+        others = {"tracker": unused, "shell": unused, "images": unused, "history": unused, "clock": StandingClock()}
+        return Tools(**cast(Any, {**ports, **others}))
+
+    @property
+    def see(self) -> See:
+        return cast(See, self.tools)
+
+    def change(self, path: str, text: str) -> None:
+        """One more pushed commit."""
+        self.repository.write_file(path, text)
+        self.repository.commit(BRANCH, self.repository.work_tree(), f"feat: {text}")
+        self.repository.push(BRANCH, self.repository.sha_of(BRANCH))
+
+    @property
+    def push(self) -> Push:
+        return Push(branch=BRANCH, sha=self.repository.sha_of(BRANCH))
+
+    @property
+    def version(self) -> str:
+        return self.repository.tree_of(self.push.sha, "services")
+
+    def develop(self) -> Deployment:
+        needs = s24_development.Needs(push=self.push, images=NO_IMAGES, project=PROJECT)
+        return s24_development.make(self.tools, TURN, s24_development.Params(), needs)
+
+    def needs(self) -> s25_production.Needs:
+        """Everything measured and green on the pushed commit, and deployed to development."""
+        sha = self.push.sha
+        return s25_production.Needs(
+            push=self.push,
+            pull_request=PullRequest(number=1, head_sha=sha, base="main", url="http://host.test/pull/1"),
+            code_review=Review(head_sha=sha, verdict="approved", approved_by=("tech-lead",)),
+            development=self.develop(),
+            quality=Quality(sha=sha, linters=(LinterResult(python="3.11", linter="flake8", ran=True),)),
+            backend_tests=report(sha),
+            frontend_tests=report(sha),
+            integration=report(sha),
+            images=NO_IMAGES,
+            project=PROJECT,
+        )
+
+    def say(self, login: str, verdict: Any = "approve", **but: str) -> None:
+        """A comment with a verdict on exactly this version and commit, ``but`` for what is given."""
+        about = {"gate": "production", "version": self.version, "sha": self.push.sha, **but}
+        number = len(self.host.said)
+        body = f"I looked at it.\n{approval_line(about['gate'], verdict, about['version'], about['sha'])}\n"
+        created = NOW + timedelta(minutes=number)
+        comment = HostComment(id=number, author=login, body=body, created=created, edited=False, url=f"http://c/{number}")
+        self.host.said[str(number)] = comment
+
+    def approve(self) -> None:
+        for login in ("dee", "pia", "sam"):
+            self.say(login)
+
+    def produce(self, **but: Any) -> Any:
+        return s25_production.make(self.tools, TURN, PARAMS, replace(self.needs(), **but))
+
+    def look(self) -> Production | None:
+        return s25_production.look(self.see, TURN, PARAMS, self.needs())
+
+
+def report(sha: str, failed: int = 0) -> SuiteReport:
+    """A suite of 58 tests on a commit."""
+    result = SuiteResult(suite="backend", tree="t", interpreter="3.11", passed=58 - failed, failed=failed, skipped=0, cases=())
+    return SuiteReport(sha=sha, result=result)

@@ -1,0 +1,94 @@
+"""Step 24 on ports in memory."""
+
+from dataclasses import replace
+
+import pytest
+
+from devflow.model.change import Push
+from devflow.model.checks import Status, judged, why
+from devflow.model.errors import RolledBack, StepFailed
+from devflow.model.release import Deployment
+from devflow.steps import s24_development as step
+from tests.unit.steps.deploy_world import BRANCH, NO_IMAGES, PROJECT, TURN, DeployWorld
+
+PARAMS = step.Params()
+
+
+def needs_of(world: DeployWorld) -> step.Needs:
+    return step.Needs(push=world.push, images=NO_IMAGES, project=PROJECT)
+
+
+def look(world: DeployWorld) -> Deployment | None:
+    return step.look(world.see, TURN, PARAMS, needs_of(world))
+
+
+def test_the_version_is_the_tree_of_the_deployed_folder_and_every_service_answers_as_it() -> None:
+    world = DeployWorld()
+    made = world.develop()
+    assert made.version == world.repository.tree_of(world.push.sha, "services")
+    assert world.deploys.writes == ["start development", "switch development", "retire development"]
+    assert judged(step.judge(PARAMS, made)) is Status.PASSED
+    assert look(world) == made
+
+
+def test_a_first_deployment_has_nothing_to_go_back_to_and_says_so_without_failing() -> None:
+    lines = {check.label: check for check in step.judge(PARAMS, DeployWorld().develop())}
+    assert (lines["rollback available"].ok, lines["rollback available"].needed) == (None, False)
+
+
+def test_a_second_version_keeps_the_first_one() -> None:
+    world = DeployWorld()
+    first = world.develop()
+    world.change("services/app.py", "three")
+    second = world.develop()
+    assert second.previous == first.version
+    assert next(check for check in step.judge(PARAMS, second) if check.label == "rollback available").ok is True
+
+
+def test_a_service_that_does_not_answer_fails_with_its_reason() -> None:
+    world = DeployWorld()
+    world.develop()
+    world.deploys.sick.add(world.version)
+    found = look(world)
+    assert found is not None and judged(step.judge(PARAMS, found)) is Status.FAILED
+    assert "connection refused" in why(step.judge(PARAMS, found))
+
+
+def test_another_versions_good_answer_is_no_answer() -> None:
+    made = DeployWorld().develop()
+    assert judged(step.judge(PARAMS, made.model_copy(update={"version": "f" * 40}))) is Status.FAILED
+
+
+def test_an_environment_without_services_fails() -> None:
+    made = DeployWorld().develop().model_copy(update={"services": ()})
+    assert judged(step.judge(PARAMS, made)) is Status.FAILED
+
+
+def test_nothing_can_be_told_of_what_was_never_deployed_was_ended_by_hand_or_is_of_another_version() -> None:
+    world = DeployWorld()
+    assert look(world) is None
+    world.develop()
+    world.change("services/app.py", "three")
+    assert look(world) is None
+    world.deploys.down("development")
+    assert look(world) is None
+
+
+def test_a_version_that_was_taken_back_fails_and_is_not_brought_again() -> None:
+    world = DeployWorld()
+    world.develop()
+    world.change("services/app.py", "three")
+    world.develop()
+    world.deploys.rollback("development")
+    found = look(world)
+    assert found is not None and "was rolled back" in why(step.judge(PARAMS, found))
+    with pytest.raises(RolledBack):
+        world.develop()
+
+
+def test_a_commit_without_the_deployed_folder_is_said_with_the_setting() -> None:
+    world = DeployWorld()
+    unknown = replace(needs_of(world), push=Push(branch=BRANCH, sha="0" * 40))
+    with pytest.raises(StepFailed, match="0000000 has no folder 'services'") as raised:
+        step.make(world.tools, TURN, PARAMS, unknown)
+    assert "project.version_path" in raised.value.hint

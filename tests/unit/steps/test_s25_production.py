@@ -1,0 +1,188 @@
+"""Step 25 on ports in memory: the gate, the merge, the switch."""
+
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+
+from devflow.engine.stand_in import StandIn
+from devflow.model.checks import Status, judged, why
+from devflow.model.errors import PipelineInvalid, RolledBack, StepFailed
+from devflow.model.outcomes import Absent, Waiting
+from devflow.model.release import Production
+from devflow.steps import s24_development, s25_production, s26_monitoring, s28_analytics
+from tests.unit.steps.deploy_world import BRANCH, PARAMS, TURN, DeployWorld, report
+
+
+def test_it_waits_for_each_role_and_writes_nothing_meanwhile() -> None:
+    world = DeployWorld()
+    world.say("sam")
+    waiting = world.produce()
+    assert isinstance(waiting, Waiting) and waiting.for_ == "approval by devops, product_owner"
+    assert waiting.look_at == "http://host.test/pull/1" and "devflow approve production" in waiting.type_next
+    assert "merge" not in world.host.writes and "fetch" not in world.repository.writes
+    assert not any("production" in write for write in world.deploys.writes)
+
+
+def test_what_the_roles_approved_is_merged_deployed_and_read_back() -> None:
+    world = DeployWorld()
+    world.approve()
+    made = world.produce()
+    assert isinstance(made, Production) and made.merge_sha == world.repository.remote["main"]
+    assert made.version == world.version
+    assert [service.url for service in made.services] == ["http://127.0.0.1:5102", "http://127.0.0.1:3100"]
+    checks = s25_production.judge(PARAMS, made)
+    assert judged(checks) is Status.PASSED, why(checks)
+    assert {one.role: one.by for one in made.approvals} == {"devops": "dee", "product_owner": "pia", "security": "sam"}
+    assert world.look() == made
+
+
+@pytest.mark.parametrize(
+    "but",
+    [{"version": "f" * 40}, {"sha": "f" * 40}, {"gate": "code_review"}],
+    ids=["another version", "another commit", "another gate"],
+)
+def test_an_approval_of_anything_else_counts_for_nothing(but: dict[str, str]) -> None:
+    world = DeployWorld()
+    for login in ("dee", "pia"):
+        world.say(login)
+    world.say("sam", **but)
+    assert world.produce().for_ == "approval by security"
+
+
+def test_a_new_commit_voids_the_approvals_even_where_the_deployed_folder_stays_the_same() -> None:
+    world = DeployWorld()
+    world.approve()
+    world.change("README.md", "read more")
+    assert isinstance(world.produce(), Waiting)
+
+
+def test_an_edited_comment_is_void() -> None:
+    world = DeployWorld()
+    world.approve()
+    world.host.said["0"] = world.host.said["0"].model_copy(update={"edited": True})
+    assert world.produce().for_ == "approval by devops"
+
+
+def test_an_account_without_the_role_cannot_approve_and_cannot_reject() -> None:
+    world = DeployWorld()
+    for login in ("mallory", "dee", "pia"):
+        world.say(login)
+    world.say("mallory", "reject")
+    assert world.produce().for_ == "approval by security"
+
+
+def test_the_same_approval_said_twice_is_one() -> None:
+    world = DeployWorld()
+    world.say("dee")
+    world.say("dee")
+    two = PARAMS.model_copy(update={"approvals": {"devops": 2}, "roles": {"devops": ("dee", "don")}})
+    waiting = s25_production.make(world.tools, TURN, two, world.needs())
+    assert isinstance(waiting, Waiting) and waiting.for_ == "approval by devops"
+
+
+def test_a_no_stands_until_the_same_account_takes_it_back() -> None:
+    world = DeployWorld()
+    world.say("sam", "reject")
+    for login in ("dee", "pia"):
+        world.say(login)
+    rejected = world.produce()
+    assert isinstance(rejected, Absent) and rejected.kind == "rejected" and "sam" in rejected.why
+    world.say("sam")
+    assert isinstance(world.produce(), Production)
+
+
+def test_a_role_that_nobody_has_is_an_error_of_the_configuration() -> None:
+    world = DeployWorld()
+    with pytest.raises(PipelineInvalid, match="devops") as raised:
+        s25_production.make(world.tools, TURN, s25_production.Params(), world.needs())
+    assert "roles" in raised.value.hint
+
+
+def test_nothing_is_merged_where_the_base_changed_the_deployed_folder() -> None:
+    world = DeployWorld()
+    world.approve()
+    world.repository.push_by_somebody("main", "services/other.py", "theirs")
+    with pytest.raises(StepFailed, match="changed services since the branch was cut"):
+        world.produce()
+    assert "merge" not in world.host.writes
+
+
+def test_nothing_is_deployed_where_the_merge_holds_another_version() -> None:
+    world = DeployWorld()
+    world.approve()
+    needs = world.needs()
+    theirs = world.repository.push_by_somebody("main", "services/other.py", "theirs")
+    world.host.pulls[BRANCH] = world.host.pulls[BRANCH].model_copy(update={"merged": True, "merge_sha": theirs})
+    with pytest.raises(StepFailed, match="was approved"):
+        s25_production.make(world.tools, TURN, PARAMS, needs)
+    assert not any("production" in write for write in world.deploys.writes)
+
+
+def test_a_red_suite_keeps_it_from_being_merged() -> None:
+    world = DeployWorld()
+    world.approve()
+    with pytest.raises(StepFailed, match="not ready.*backend tests: 57 passed, 1 failed"):
+        world.produce(backend_tests=report(world.push.sha, failed=1))
+    assert "merge" not in world.host.writes
+
+
+def test_what_was_not_measured_is_said_and_holds_nothing_back() -> None:
+    world = DeployWorld()
+    world.approve()
+    made = world.produce(quality=Absent(kind="unavailable", why="no python3.9 here"))
+    line = next(check for check in s25_production.judge(PARAMS, made) if check.label == "code quality")
+    assert (line.ok, line.measured) == (None, "unavailable: no python3.9 here")
+
+
+def test_a_version_that_stops_answering_after_the_switch_is_taken_back_at_once_and_for_good() -> None:
+    world = DeployWorld()
+    world.approve()
+    needs = world.needs()
+    world.deploys.start("production", replace(world.deploys.started["development"][world.version], version="a" * 40))
+    world.deploys.switch("production", "a" * 40)
+    world.deploys.sick.add(world.version)
+    for again in (False, True):
+        with pytest.raises(RolledBack, match="is not brought again" if again else "connection refused"):
+            s25_production.make(world.tools, TURN, PARAMS, needs)
+    serving = world.deploys.environment("production")
+    assert serving is not None and (serving.version, serving.rolled_back) == ("a" * 40, world.version)
+
+
+def test_a_version_that_was_rolled_back_fails_when_looked_at_and_is_not_brought_again() -> None:
+    world = DeployWorld()
+    world.approve()
+    world.produce()
+    world.deploys.served["production"].append("a" * 40)
+    world.deploys.started["production"]["a" * 40] = world.deploys.started["production"][world.version]
+    world.deploys.rollback("production")
+    found = world.look()
+    assert found is not None and "was rolled back" in why(s25_production.judge(PARAMS, found))
+    with pytest.raises(RolledBack):
+        world.produce()
+
+
+def test_an_unmerged_pull_request_is_not_live_whatever_production_serves() -> None:
+    world = DeployWorld()
+    world.approve()
+    world.produce()
+    world.host.pulls[BRANCH] = world.host.pulls[BRANCH].model_copy(update={"merged": False})
+    assert world.look() is None
+
+
+def test_a_merge_and_a_deployment_without_approvals_do_not_pass() -> None:
+    world = DeployWorld()
+    world.approve()
+    world.produce()
+    world.host.said.clear()
+    found = world.look()
+    assert found is not None and "approved by devops: nobody" in why(s25_production.judge(PARAMS, found))
+
+
+@pytest.mark.parametrize(
+    "step", [s24_development, s25_production, s26_monitoring, s28_analytics], ids=lambda one: one.__name__
+)
+def test_a_dry_run_foresees_without_knowing_anything(step: Any) -> None:
+    needs = step.Needs(**{field.name: StandIn(field.name) for field in fields(step.Needs)})
+    for write in step.foresee(step.Params(), needs).writes:
+        assert write.port in ("repository", "host", "deploys") and write.target

@@ -1,0 +1,92 @@
+"""Step 26 on ports in memory."""
+
+from typing import Any
+
+import pytest
+
+from devflow.model.checks import Check, Status, judged, why
+from devflow.model.errors import StepFailed
+from devflow.model.outcomes import Absent
+from devflow.steps import s26_monitoring as step
+from tests.standins.deploys import NOW
+from tests.unit.steps.deploy_world import PROJECT, TURN, DeployWorld
+
+PARAMS = step.Params()
+DEFERRED = Absent(kind="deferred", why="approval by devops")
+BACKEND, FRONTEND = "http://127.0.0.1:5002/metrics", "http://127.0.0.1:3000/metrics"
+
+
+def exposition(requests: int = 200, errors: int = 0, mean_s: float = 0.05, started_before_s: float = 602.0) -> str:
+    labels = 'method="GET",path="/",status="200"'
+    return "\n".join(
+        (
+            f"http_requests_total{{{labels}}} {requests - errors}",
+            f'http_requests_total{{method="GET",path="/",status="500"}} {errors}',
+            'http_requests_total{method="GET",path="/health",status="200"} 5000',
+            f"http_request_duration_seconds_sum{{{labels}}} {requests * mean_s}",
+            f"http_request_duration_seconds_count{{{labels}}} {requests}",
+            f'http_request_duration_seconds_bucket{{{labels},le="0.1"}} {requests}',
+            f'http_request_duration_seconds_bucket{{{labels},le="+Inf"}} {requests}',
+            f"process_start_time_seconds {NOW.timestamp() - started_before_s}",
+            "process_resident_memory_bytes 5.4e+07",
+            "process_cpu_seconds_total 6.02",
+        )
+    )
+
+
+def checks(project: Any = PROJECT, **pages: str) -> dict[str, Check]:
+    world = DeployWorld()
+    needs = step.Needs(production=DEFERRED, development=world.develop(), project=project)
+    world.web.pages = {BACKEND: pages.get("backend", exposition()), FRONTEND: pages.get("frontend", exposition())}
+    world.web.pages = {url: text for url, text in world.web.pages.items() if text}
+    return {check.label: check for check in step.judge(PARAMS, step.make(world.tools, TURN, PARAMS, needs))}
+
+
+def test_healthy_services_pass_with_figures_and_the_url_that_they_were_read_from() -> None:
+    found = checks()
+    assert judged(found.values()) is Status.PASSED, why(found.values())
+    line = found["backend response time avg"]
+    assert (line.measured, line.limit, line.source) == ("50 ms (200 samples)", "below 100 ms", BACKEND)
+    assert found["frontend page load, server side"].ok is True and "backend page load, server side" not in found
+    assert found["backend memory"].measured.startswith("54 MB")
+    assert found["backend cpu"].measured.startswith("1 % of a core")
+
+
+def test_a_slow_service_misses_its_target() -> None:
+    assert checks(backend=exposition(mean_s=0.15))["backend response time avg"].ok is False
+
+
+def test_one_error_in_two_hundred_requests_misses_the_target() -> None:
+    line = checks(backend=exposition(errors=1))["backend error rate"]
+    assert (line.ok, line.measured) == (False, "0.5 % (200 samples)")
+
+
+def test_too_few_requests_are_no_figure_and_hold_nothing_back() -> None:
+    found = checks(backend=exposition(requests=3, errors=3, mean_s=9.0))
+    assert (found["backend error rate"].ok, found["backend error rate"].measured) == (None, "not enough data (3 samples)")
+    assert judged(found.values()) is Status.PASSED
+
+
+def test_a_dead_service_fails() -> None:
+    found = checks(backend="")
+    assert (found["backend answers"].ok, found["backend answers"].measured) == (False, "connection refused")
+    assert judged(found.values()) is Status.FAILED
+
+
+def test_a_process_that_began_again_after_the_switch_has_been_down() -> None:
+    assert checks()["backend uptime"].measured == "100 % (1 sample), of 10.0 min since the switch"
+    assert checks(backend=exposition(started_before_s=300.0))["backend uptime"].ok is False
+
+
+def test_a_service_without_a_metrics_path_is_not_measured_and_says_where_to_name_one() -> None:
+    silent = PROJECT.services["backend"].model_copy(update={"metrics": ""})
+    found = checks(project=PROJECT.model_copy(update={"services": {**PROJECT.services, "backend": silent}}))
+    assert found["backend metrics"].ok is None and "project.services.backend.metrics" in found["backend metrics"].measured
+
+
+def test_there_is_nothing_to_watch_where_nothing_runs() -> None:
+    world = DeployWorld()
+    needs = step.Needs(production=DEFERRED, development=world.develop(), project=PROJECT)
+    world.deploys.down("development")
+    with pytest.raises(StepFailed, match="nothing runs in development"):
+        step.make(world.tools, TURN, PARAMS, needs)
