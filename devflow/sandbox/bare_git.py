@@ -122,6 +122,16 @@ class BareGit:
         except GitRefused:
             return None
 
+    def blob_at(self, commit: str, path: str) -> str | None:
+        """The blob that a commit has at a path; None for a folder or nothing."""
+        listed = self.run("ls-tree", "-z", "--full-tree", END, commit, path).split("\0")
+        for line in listed[:-1]:
+            head, found = line.split("\t", 1)
+            _, kind, sha = head.split()
+            if (kind, found) == ("blob", path):
+                return sha
+        return None
+
     def ref(self, name: str) -> str | None:
         """Where a full ref name (`refs/...`) points, unpeeled; None when it does not exist."""
         for line in self.run("for-each-ref", "--format=%(objectname) %(refname)", END, name).splitlines():

@@ -22,7 +22,10 @@ from devflow.sandbox.store import Json, Records, Store
 
 MAX_BODY_BYTES = 25 * 1024 * 1024  # GitHub refuses request bodies over 25 MB
 HOUR_S = 3600  # s; the window of GitHub's rate limit
-GREEDY = frozenset({"path", "ref", "branch", "basehead", "environment_name", "tag"})  # parameters that hold slashes
+GREEDY = {  # parameters that may hold slashes; the path of the repository's root is empty
+    "path": ".*",
+    **dict.fromkeys(("ref", "branch", "basehead", "environment_name", "tag"), ".+"),
+}
 
 
 @dataclass(frozen=True)
@@ -101,9 +104,7 @@ def _payload(answer: Answer) -> bytes:
 
 
 def _pattern(template: str) -> str:
-    return re.sub(
-        r"\\{(\w+)\\}", lambda m: f"(?P<{m[1]}>{'.+' if m[1] in GREEDY else '[^/]+'})", re.escape(template)
-    )
+    return re.sub(r"\\{(\w+)\\}", lambda m: f"(?P<{m[1]}>{GREEDY.get(m[1], '[^/]+')})", re.escape(template))
 
 
 class ApiLog:

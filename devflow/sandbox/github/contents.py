@@ -29,7 +29,7 @@ def get_contents(call: Call) -> Answer:
     if kind == "tree":
         lines = call.git.run("ls-tree", "-z", "--long", "--end-of-options", f"{ref}:{path}").split("\0")[:-1]
         return ok([_listed(call, line, path, name) for line in lines])
-    blob = call.git.sha(f"{ref}:{path}", "blob") or ""
+    blob = call.git.blob_at(ref, path) or ""
     return ok(file_shown(call, path, name, blob))
 
 
@@ -74,7 +74,7 @@ def put_contents(call: Call) -> Answer:
     before = call.git.branch(branch)
     if before is None:
         refuse(404, f"Branch {branch} not found")
-    old = call.git.sha(f"{before}:{path}", "blob")
+    old = call.git.blob_at(before, path)
     if old is not None and given.get("sha") != old:
         if "sha" not in given:
             refuse(422, 'Invalid request.\n\n"sha" wasn\'t supplied.')
@@ -111,7 +111,7 @@ def raw(call: Call) -> Answer:
     while rest and call.git.branch(first) is None and call.git.sha(first) is None:
         part, _, rest = rest.partition("/")
         first = f"{first}/{part}"
-    blob = call.git.sha(f"{resolve(call, first)}:{rest}", "blob")
+    blob = call.git.blob_at(resolve(call, first), rest)
     if blob is None:
         raise Refused(missing())
     return Answer(200, call.git.run_bytes("cat-file", "blob", "--end-of-options", blob), media=_media(rest))

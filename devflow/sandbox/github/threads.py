@@ -35,10 +35,11 @@ def _numbered(patch: str, side: str) -> Iterator[tuple[int, str]]:
 
 def hunk_of(file: ChangedFile, line: int, side: str) -> str:
     """The diff from the start of its hunk to this line, as GitHub shows above a comment."""
-    hunks = re.split(r"^(?=@@ )", file.patch, flags=re.MULTILINE)
-    for hunk in hunks:
-        if any(number == line for number, _ in _numbered(hunk, side)):
-            return hunk.rstrip("\n")
+    for hunk in re.split(r"^(?=@@ )", file.patch, flags=re.MULTILINE):
+        lines = hunk.rstrip("\n").split("\n")
+        for end in range(2, len(lines) + 1):
+            if (line, lines[end - 1]) in _numbered("\n".join(lines[:end]), side):
+                return "\n".join(lines[:end])
     return ""
 
 
