@@ -23,9 +23,10 @@ def test_sigterm_ends_each_service_within_a_second_and_with_exit_code_0(start, t
     options = {"backend": ("--database", str(tmp_path / "carprice.sqlite3"))}
     with ThreadPoolExecutor() as threads:
         services = list(threads.map(lambda name: start(name, *options.get(name, ())), NAMES))
+    for name, service in zip(NAMES, services):
         began_s = time.monotonic()
-        assert list(threads.map(lambda service: service.stop(), services)) == [0, 0, 0]
-    assert time.monotonic() - began_s < 1
+        assert service.stop() == 0, name
+        assert time.monotonic() - began_s < 1, name  # 0.3 s was measured
 
 
 def test_a_port_in_use_costs_one_line_and_exit_code_1(services):
