@@ -103,6 +103,9 @@ class Processes:
         except (OSError, ValueError) as error:
             return Exit(None, f"cannot be started: {error}")
         self._running.add(child)
+        if self._stopped:
+            # told to stop between the question above and now, when the child was not among those that were ended
+            _kill(child)
         try:
             return self._followed(child, timeout_s, sink)
         finally:

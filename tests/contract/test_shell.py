@@ -1,0 +1,307 @@
+"""The shell port on real programs: bounded, reaped, told nothing of ours, and on a clean export of a tree."""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from devflow.adapters.captured import HEAD_BYTES, LOG_BYTES, TAIL_BYTES
+from devflow.adapters.git_repository import GitRepository
+from devflow.adapters.interpreters import Interpreters
+from devflow.adapters.secrets import Mask
+from devflow.adapters.shell import LocalShell
+from devflow.model.errors import StepFailed
+from devflow.ports.shell import Command, Ran
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    folder = tmp_path / "checkout"
+    (folder / "src").mkdir(parents=True)
+    (folder / "src" / "app.py").write_text("one \n")
+    (folder / "kept.log").write_text("tracked although ignored\n")
+    (folder / ".gitignore").write_text("*.log\n")
+    (folder / ".gitattributes").write_text("src export-ignore\n")
+    for arguments in (
+        ("init", "--quiet", "--initial-branch=main"),
+        ("config", "user.name", "Test"),
+        ("config", "user.email", "test@example.org"),
+        ("add", "--all", "--force"),
+        ("commit", "--quiet", "-m", "feat: first"),
+    ):
+        subprocess.run(["git", *arguments], cwd=folder, check=True)
+    return folder
+
+
+@pytest.fixture
+def repository(checkout: Path) -> GitRepository:
+    return GitRepository(checkout, None)
+
+
+@pytest.fixture
+def mask() -> Mask:
+    return Mask()
+
+
+@pytest.fixture
+def shell(checkout: Path, repository: GitRepository, tmp_path: Path, mask: Mask) -> LocalShell:
+    return LocalShell(checkout, repository, tmp_path / "cache", tmp_path / "logs", mask)
+
+
+def python(code: str, **how: object) -> Command:
+    return Command(argv=(sys.executable, "-c", code), **how)  # type: ignore[arg-type]
+
+
+def sh(code: str, **how: object) -> Command:
+    return Command(argv=("sh", "-c", code), **how)  # type: ignore[arg-type]
+
+
+def gone(pid: int, within_s: float = 2.0) -> bool:
+    until = time.monotonic() + within_s
+    while time.monotonic() < until:
+        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_output_and_errors_come_in_their_order_with_the_exit_code(shell: LocalShell) -> None:
+    told: list[str] = []
+    ran = shell.measure(sh("echo one; echo two >&2; printf three; exit 3"), told.append)
+    assert (ran.exit_code, ran.output, ran.problem) == (3, "one\ntwo\nthree", "")
+    assert told == ["one", "two", "three"] and 0 < ran.duration_s < 10
+
+
+@pytest.mark.parametrize("argv", [("no-such-program",), ("/",), ("a\0b",)])
+def test_what_cannot_be_started_is_a_problem_and_no_error(shell: LocalShell, argv: tuple[str, ...]) -> None:
+    ran = shell.measure(Command(argv=argv))
+    assert ran.exit_code is None and "cannot be started" in ran.problem
+
+
+def test_a_command_that_hangs_is_ended_with_everything_it_started(shell: LocalShell, tmp_path: Path) -> None:
+    children = f"sleep 60 & echo $! > {tmp_path}/inner; setsid sleep 60 & echo $! > {tmp_path}/other"
+    code = f"{children}; trap '' TERM; echo started; wait"
+    ran = shell.measure(sh(code, timeout_s=0.5))
+    assert ran.exit_code is None and "0.5 s" in ran.problem and ran.output == "started\n" and ran.duration_s < 2.0
+    assert gone(int((tmp_path / "inner").read_text())) and gone(int((tmp_path / "other").read_text()))
+
+
+def test_what_a_finished_command_left_running_is_ended(shell: LocalShell) -> None:
+    ran = shell.measure(sh("sleep 60 & echo $!"))
+    assert ran.exit_code == 0 and ran.duration_s < 2.0
+    assert gone(int(ran.output))
+
+
+def test_a_process_that_escapes_its_group_does_not_hold_us_up(shell: LocalShell) -> None:
+    ran = shell.measure(sh("setsid sh -c 'echo $$; sleep 5' & sleep 0.2"))
+    escaped = int(ran.output)
+    assert ran.exit_code == 0 and ran.duration_s < 3.0
+    psutil.Process(escaped).kill()
+
+
+def test_a_flood_fills_neither_memory_nor_disk(shell: LocalShell, tmp_path: Path) -> None:
+    megabytes = 200
+    before = psutil.Process().memory_info().rss
+    ran = shell.measure(
+        python(
+            f"import sys\nfor n in range({megabytes}): sys.stdout.write(str(n % 10) * 1_000_000)\nprint('the end')",
+            keep_log="flood",
+        )
+    )
+    assert ran.output.startswith("000") and ran.output.endswith("the end\n") and "bytes left out" in ran.output
+    assert len(ran.output) < HEAD_BYTES + TAIL_BYTES + 100
+    assert (tmp_path / "logs" / "flood.log").stat().st_size < LOG_BYTES + 100
+    assert psutil.Process().memory_info().rss - before < 64 * 1024 * 1024
+
+
+def test_output_that_is_no_text_is_shown_as_far_as_it_is(shell: LocalShell) -> None:
+    told: list[str] = []
+    ran = shell.measure(sh(r"printf 'a\377b\000c\n\303'"), told.append)
+    assert ran.output == "a\ufffdb\0c\n\ufffd" and told == ["a\ufffdb\0c", "\ufffd"]
+
+
+def test_a_child_is_told_nothing_of_our_environment_but_what_it_needs(
+    shell: LocalShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("JIRA_API_TOKEN", "GITHUB_TOKEN", "GIT_INDEX_FILE", "PIP_INDEX_URL", "PYTEST_ADDOPTS"):
+        monkeypatch.setenv(name, "ours")
+    ran = shell.measure(sh("env", env={"WANTED": "yes"}))
+    told = dict(line.split("=", 1) for line in ran.output.splitlines())
+    assert "ours" not in ran.output and told["WANTED"] == "yes" and told["HOME"] == os.environ["HOME"]
+    assert told["PATH"].split(":")[0] == str(Path(sys.executable).parent)
+
+
+def test_secrets_are_hidden_wherever_a_command_prints_them(shell: LocalShell, mask: Mask, tmp_path: Path) -> None:
+    mask.register("hunter2-hunter2")
+    told: list[str] = []
+    code = "echo hunter2-hunter2; echo hunter2-hunter2 > {out}/file"
+    ran = shell.measure(sh(code, collect=("file",), keep_log="secret"), told.append)
+    log = (tmp_path / "logs" / "secret.log").read_text()
+    assert {ran.output, *ran.files.values(), log} == {"***\n"} and told == ["***"]
+
+
+def test_files_are_collected_from_the_commands_own_folder_only(shell: LocalShell, tmp_path: Path) -> None:
+    (tmp_path / "outside").write_text("outside")
+    code = f'echo "$0" > "$DEVFLOW_OUT/a.txt"; ln -s {tmp_path}/outside "$DEVFLOW_OUT/link"; echo "$WHERE"'
+    collect = ("a.txt", "link", "missing", "../../outside", "/etc/hostname")
+    ran = shell.measure(Command(argv=("sh", "-c", code, "{out}"), env={"WHERE": "in {out}"}, collect=collect))
+    out = ran.output.strip().removeprefix("in ")
+    assert ran.files == {"a.txt": f"{out}\n"} and not Path(out).exists()
+
+
+def test_a_tree_is_measured_on_a_clean_export_that_holds_all_of_it(
+    shell: LocalShell, repository: GitRepository, checkout: Path
+) -> None:
+    (checkout / "new.txt").write_text("new")
+    tree = repository.work_tree()
+    (checkout / "later.txt").write_text("not in that tree")
+    ran = shell.measure(sh("find . -type f | sort; pwd; echo x > made.txt", tree=tree, cwd="."))
+    *files, place = ran.output.splitlines()
+    assert files == ["./.gitattributes", "./.gitignore", "./kept.log", "./new.txt", "./src/app.py"]
+    assert not Path(place).exists() and not (checkout / "made.txt").exists()
+    assert shell.measure(sh("pwd", tree="HEAD", cwd="src")).output.rstrip().endswith("/src")
+
+
+def test_an_unknown_tree_and_a_folder_outside_are_problems(shell: LocalShell) -> None:
+    assert "no tree" in shell.measure(sh("true", tree="f" * 40)).problem
+    assert "no tree" in shell.measure(sh("true", tree="--output=x")).problem
+    assert "outside" in shell.measure(sh("true", cwd="../..")).problem
+
+
+def test_an_export_with_git_has_everything_staged_and_answers_what_changed(
+    shell: LocalShell, repository: GitRepository, checkout: Path
+) -> None:
+    tree = repository.work_tree()
+    changing = "sed -i 's/ $//' src/app.py; echo new > added.py; git add added.py; rm kept.log; echo x > x.tmp"
+    before = {path: path.read_bytes() for path in (checkout / ".git").rglob("*") if path.is_file()}
+    ran = shell.measure(sh(f"git write-tree; git ls-files; {changing}", tree=tree, git=True))
+    assert ran.output.splitlines() == [tree, ".gitattributes", ".gitignore", "kept.log", "src/app.py"]
+    assert set(ran.changed) == {"src/app.py", "added.py", "kept.log"}
+    assert {path: path.read_bytes() for path in (checkout / ".git").rglob("*") if path.is_file()} == before
+    for path in ran.changed:
+        repository.restore(path, ran.tree_after)
+    assert repository.work_tree() == repository.tree_of(ran.tree_after)
+    assert (checkout / "src" / "app.py").read_text() == "one\n" and not (checkout / "kept.log").exists()
+
+
+def test_an_export_that_nothing_changed_has_the_same_tree_afterwards(shell: LocalShell, repository: GitRepository) -> None:
+    tree = repository.work_tree()
+    ran = shell.measure(sh("true", tree=tree, git=True))
+    assert (ran.changed, ran.tree_after) == ((), tree)
+    destroyed = shell.measure(sh("rm -rf .git", tree=tree, git=True))
+    assert (destroyed.exit_code, destroyed.changed, destroyed.tree_after) == (0, (), "")
+
+
+def test_a_command_that_changes_the_world_fails_with_its_last_lines(shell: LocalShell, checkout: Path) -> None:
+    shell.act("notify", sh("echo told > told.txt"))
+    assert (checkout / "told.txt").read_text() == "told\n"
+    with pytest.raises(StepFailed, match="(?s)notify: sh ended with 4.*the reason") as raised:
+        shell.act("notify", sh("seq 100; echo the reason; exit 4"))
+    assert "\n80\n" not in raised.value.message and raised.value.hint == "devflow logs notify"
+
+
+def test_stopping_ends_what_runs_and_starts_nothing_new(shell: LocalShell) -> None:
+    ended: list[Ran] = []
+    started = threading.Event()
+    threads = [
+        threading.Thread(
+            target=lambda: ended.append(shell.measure(sh("trap '' TERM; echo up; sleep 60"), lambda _: started.set()))
+        )
+        for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    assert started.wait(10)
+    began = time.monotonic()
+    shell.stop_all()
+    for thread in threads:
+        thread.join(10)
+    assert time.monotonic() - began < 2.0
+    assert [ran.exit_code for ran in ended] == [None, None] and all("stopp" in ran.problem for ran in ended)
+    assert shell.measure(sh("true")).problem == "devflow is stopping"
+
+
+def test_programs_are_found_beside_our_own_interpreter_and_on_path(shell: LocalShell) -> None:
+    assert shell.found("python") == str(Path(sys.executable).parent / "python")
+    assert shell.found("git") and shell.found("no-such-program") == ""
+
+
+def test_an_interpreter_counts_only_after_it_has_run(shell: LocalShell, tmp_path: Path) -> None:
+    mine = ".".join(map(str, sys.version_info[:2]))
+    assert shell.interpreter(mine) == sys.executable
+    for version in ("99.1", "3", "*", "3.1", "../3.9", ""):
+        assert shell.interpreter(version) == ""
+    for version in ("3.9", "3.13"):
+        if found := shell.interpreter(version):
+            assert shell.measure(Command(argv=(found, "--version"))).output.startswith(f"Python {version}.")
+
+
+def test_a_shim_of_a_version_that_is_not_installed_is_passed_over(tmp_path: Path) -> None:
+    broken, working = tmp_path / "broken", tmp_path / "working"
+    for folder in (broken, working):
+        folder.mkdir()
+        (folder / "python98.7").write_text("#!/bin/sh\n")
+        (folder / "python98.7").chmod(0o755)
+
+    def ask(argv: object, timeout_s: float) -> str | None:
+        return "98.7.1 cpython /usr" if str(working) in str(argv) else None
+
+    assert Interpreters(ask, tmp_path, f"{broken}:{working}").find("98.7") == str(working / "python98.7")
+
+
+def test_our_own_interpreter_answers_for_packages_that_it_has(shell: LocalShell, tmp_path: Path) -> None:
+    assert shell.tool_python(sys.executable, ("pytest", f"pydantic=={installed('pydantic')}")) == sys.executable
+    assert not (tmp_path / "cache").exists()
+
+
+def installed(package: str) -> str:
+    code = f"import importlib.metadata as m; print(m.version({package!r}))"
+    return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.mark.parametrize("failing", ["venv", "pip"])
+def test_packages_that_cannot_be_installed_leave_no_environment(shell: LocalShell, tmp_path: Path, failing: str) -> None:
+    interpreter = tmp_path / "python"
+    interpreter.write_text(
+        "#!/bin/sh\n"
+        f'if [ "$1" = -c ]; then exec {sys.executable} "$@"; fi\n'
+        'if [ "$2" = venv ]; then mkdir -p "$3/bin" && cp "$0" "$3/bin/python"; fi\n'
+        f'[ "$2" != {failing} ]\n'
+    )
+    interpreter.chmod(0o755)
+    assert shell.tool_python(str(interpreter), ("black",)) == ""
+    assert shell.tool_python("/no/such/python", ("black",)) == ""
+    assert [path.name for path in (tmp_path / "cache" / "tools").iterdir() if path.is_dir()] == []
+
+
+def test_an_environment_for_a_tool_is_made_once_and_found_again(
+    checkout: Path, repository: GitRepository, tmp_path: Path
+) -> None:
+    package = tmp_path / "tool-1.0-py3-none-any.whl"
+    make_wheel(package)
+    requirement = (f"tool @ {package.as_uri()}",)
+    made = LocalShell(checkout, repository, tmp_path / "cache", None).tool_python(sys.executable, requirement)
+    assert re.search(r"/cache/tools/[0-9a-f]{16}/bin/python$", made)
+    shell = LocalShell(checkout, repository, tmp_path / "cache", None)
+    began = time.monotonic()
+    assert shell.tool_python(sys.executable, requirement) == made and time.monotonic() - began < 2.0
+    assert shell.measure(Command(argv=(made, "-c", "import tool; print(tool.__name__)"))).output == "tool\n"
+
+
+def make_wheel(path: Path) -> None:
+    code = """
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], "w") as wheel:
+    info = "tool-1.0.dist-info/"
+    wheel.writestr("tool.py", "")
+    wheel.writestr(info + "METADATA", "Metadata-Version: 2.1\\nName: tool\\nVersion: 1.0\\n")
+    wheel.writestr(info + "WHEEL", "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+    wheel.writestr(info + "RECORD", "")
+"""
+    subprocess.run([sys.executable, "-c", code, str(path)], check=True)

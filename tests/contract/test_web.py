@@ -1,0 +1,139 @@
+"""The web port against a real server: a probe says what happened and never raises."""
+
+import shutil
+import socket
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+
+from devflow.adapters import web
+from devflow.adapters.shell import Processes
+from devflow.adapters.web import HttpWeb
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+class Pages(BaseHTTPRequestHandler):
+    """Answers by the path."""
+
+    protocol_version = "HTTP/1.1"
+    hops: dict[str, str] = {}
+
+    def do_GET(self) -> None:
+        name = self.path.split("?")[0].strip("/")
+        if name in self.hops:
+            self.answer(302, b"", location=self.hops[name])
+        elif name == "drip":
+            self.send_response(200)
+            self.end_headers()
+            for _ in range(100):
+                self.wfile.write(b"x")
+                self.wfile.flush()
+                time.sleep(0.05)
+        elif name == "flood":
+            self.answer(200, b"x" * (web.MOST_BYTES + 1000))
+        elif name == "latin":
+            self.answer(200, "ü".encode("latin-1"), **{"content-type": "text/plain; charset=latin-1"})
+        elif name == "client":
+            self.answer(200, str(self.client_address[1]).encode())
+        else:
+            self.answer(
+                {"missing": 404, "broken": 500}.get(name, 200), b"<html><body style='background:red'>hello</body></html>"
+            )
+
+    def answer(self, status: int, body: bytes, **headers: str) -> None:
+        self.send_response(status)
+        for key, value in {"content-type": "text/html", "content-length": str(len(body)), **headers}.items():
+            self.send_header(key, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Silent."""
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that went away is what some tests are about."""
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    server = Server(("127.0.0.1", 0), Pages)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def site() -> HttpWeb:
+    return HttpWeb(Processes())
+
+
+@pytest.mark.parametrize(("path", "status"), [("", 200), ("missing", 404), ("broken", 500)])
+def test_an_answer_is_an_answer_whatever_its_status(site: HttpWeb, url: str, path: str, status: int) -> None:
+    answer = site.get(f"{url}/{path}")
+    assert (answer.status, answer.problem) == (status, "") and "hello" in answer.body
+    assert answer.headers["content-type"] == "text/html" and 0 < answer.latency_ms < 5000
+    assert site.get(f"{url}/latin").body == "ü"
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:1/", "nonsense", "file:///etc/passwd", "http://[", "http://a\x00b/", "http://x:99999/", ""]
+)
+def test_no_answer_says_why_and_does_not_raise(site: HttpWeb, address: str) -> None:
+    answer = site.get(address)
+    assert answer.status == 0 and answer.problem and answer.body == ""
+
+
+def test_a_server_that_never_answers_or_drips_is_left_in_time(site: HttpWeb, url: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        for address in (f"http://127.0.0.1:{silent.getsockname()[1]}/", f"{url}/drip"):
+            began = time.monotonic()
+            assert site.get(address, timeout_s=0.3).status == 0
+            assert time.monotonic() - began < 2.0
+
+
+def test_a_flood_is_read_in_part(site: HttpWeb, url: str) -> None:
+    assert len(site.get(f"{url}/flood").body) == web.MOST_BYTES
+
+
+def test_redirects_are_followed_on_the_same_host_only(site: HttpWeb, url: str) -> None:
+    Pages.hops = {"here": "/there", "there": f"{url}/", "away": "http://localhost:1/", "round": "/round"}
+    assert site.get(f"{url}/here").status == 200
+    away = site.get(f"{url}/away")
+    assert (away.status, away.headers["location"]) == (302, "http://localhost:1/")
+    assert site.get(f"{url}/round").status == 302
+
+
+def test_each_probe_is_a_new_connection(site: HttpWeb, url: str) -> None:
+    assert site.get(f"{url}/client").body != site.get(f"{url}/client").body
+
+
+def test_a_proxy_of_the_surroundings_is_not_asked_for_loopback(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    assert HttpWeb(Processes()).get(url).status == 200
+
+
+@pytest.mark.skipif(BROWSER is None or find_spec("playwright") is None, reason="no browser or no playwright on this machine")
+def test_a_page_is_pictured_in_the_size_that_was_asked_for_and_an_error_page_is_not(site: HttpWeb, url: str) -> None:
+    picture = site.screenshot(url, 375, 812)
+    assert picture is not None and picture.startswith(b"\x89PNG")
+    assert (int.from_bytes(picture[16:20], "big"), int.from_bytes(picture[20:24], "big")) == (375, 812)
+    assert site.screenshot(f"{url}/broken", 375, 812) is None
+
+
+def test_without_a_browser_there_is_no_picture(url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert HttpWeb(Processes()).screenshot(url, 375, 812) is None
