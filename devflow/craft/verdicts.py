@@ -13,7 +13,12 @@ def on_head(reviews: Iterable[HostReview], author: str, sha: str) -> tuple[HostR
 
 
 def to_dos(threads: Iterable[Thread], reviews: Iterable[HostReview]) -> tuple[str, ...]:
-    """``path:line author: text`` of each open thread, then what the reviews that ask for changes say."""
-    said = [f"{item.path}:{item.line or 1} {item.author}: {one_line(item.body)}" for item in threads if not item.resolved]
-    wanted = [item for item in reviews if item.state == "changes_requested" and item.body.strip()]
-    return (*said, *(f"{item.author}: {one_line(item.body)}" for item in wanted))
+    """``path:line author: text`` of each open thread, then what reviews that ask for changes say beyond their threads."""
+    hanging = [
+        (f"{item.path}:{item.line or 1} ", f"{item.author}: {one_line(item.body)}") for item in threads if not item.resolved
+    ]
+    asked = [
+        f"{item.author}: {one_line(item.body)}" for item in reviews if item.state == "changes_requested" and item.body.strip()
+    ]
+    said = {text for _, text in hanging}
+    return (*(place + text for place, text in hanging), *(text for text in asked if text not in said))

@@ -123,7 +123,7 @@ def judge(params: Params, product: Commit) -> tuple[Check, ...]:
             label="tree", ok=True, measured=f"{product.tree[:7]}, as tested and checked", source="git rev-parse HEAD^{tree}"
         ),
         Check(label="Conventional Commits", ok=conventional, measured=product.subject, source="git log -1", needed=False),
-        Check(label="files", ok=True, measured=totals(product.files), source=f"git show {product.sha[:7]}"),
+        Check(label="files", ok=True, measured=totals(product.files), source="git diff against the base"),
     ]
     if product.breaking:
         checks.append(Check(label="breaking change", ok=None, measured="said so", source="git log -1", needed=False))

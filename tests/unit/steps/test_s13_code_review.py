@@ -59,7 +59,12 @@ def test_asked_changes_send_back_with_each_thread_as_a_to_do(story):
     story.reviewed_by("owner", "commented", "nice", ("app.py", 1))
     sent = story.turn(s13_code_review)
     assert isinstance(sent, SendBack) and sent.to == "coding" and sent.why == "tech-lead asked for changes"
-    assert sent.todo == ("app.py:2 tech-lead: not yet", "app.py:1 owner: nice", "tech-lead: not yet")
+    assert sent.todo == ("app.py:2 tech-lead: not yet", "app.py:1 owner: nice")
+
+
+def test_what_a_review_says_beyond_its_threads_is_a_to_do_too(story):
+    story.reviewed_by("tech-lead", "changes_requested", "add a test")
+    assert story.turn(s13_code_review).todo == ("tech-lead: add a test",)
 
 
 def test_the_latest_verdict_of_a_person_counts_and_a_comment_takes_nothing_back(story):
