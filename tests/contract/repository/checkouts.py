@@ -1,0 +1,27 @@
+"""What the tests of the repository port share: git itself, what a folder holds, and a commit made by the port."""
+
+import hashlib
+import subprocess
+from pathlib import Path
+from typing import Final
+
+from devflow.adapters.git_repository import GitRepository
+from devflow.model.marks import Mark
+
+MARK: Final = Mark(run="SCRUM-95", entry="commit", verb="commit")
+HOSTILE: Final = "--upload-pack=touch hacked"
+
+
+def git(folder: Path, *arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def contents(folder: Path) -> dict[str, str]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def committed(repository: GitRepository, text: str = "work\n", message: str = "feat: tabs") -> str:
+    repository.write_file("src/app.py", text)
+    repository.commit(repository.current_branch(), repository.work_tree(), message, mark=MARK)
+    return repository.sha_of("HEAD")

@@ -1,0 +1,50 @@
+"""Real checkouts of a real bare remote, without the configuration of whoever runs the tests."""
+
+import os
+from pathlib import Path
+from typing import Callable
+
+import pytest
+
+from devflow.adapters.git_repository import GitRepository
+from tests.contract.repository.checkouts import git
+
+
+@pytest.fixture(autouse=True)
+def nobodys_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
+
+
+@pytest.fixture
+def remote(tmp_path: Path) -> Path:
+    git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", "remote.git")
+    return tmp_path / "remote.git"
+
+
+@pytest.fixture
+def clone(tmp_path: Path, remote: Path) -> Callable[[str], Path]:
+    def cloned(name: str) -> Path:
+        git(tmp_path, "clone", "--quiet", str(remote), name)
+        for key, value in {"user.name": name, "user.email": f"{name}@example.org"}.items():
+            git(tmp_path / name, "config", key, value)
+        return tmp_path / name
+
+    return cloned
+
+
+@pytest.fixture
+def checkout(clone: Callable[[str], Path]) -> Path:
+    folder = clone("checkout")
+    (folder / "src").mkdir()
+    (folder / "src" / "app.py").write_text("one\ntwo\n")
+    (folder / ".gitignore").write_text("*.log\n")
+    git(folder, "add", "-A")
+    git(folder, "commit", "--quiet", "-m", "feat: first")
+    git(folder, "push", "--quiet", "origin", "main")
+    return folder
+
+
+@pytest.fixture
+def repository(checkout: Path) -> GitRepository:
+    return GitRepository(checkout, "origin")

@@ -1,0 +1,126 @@
+"""The reading half of the repository port: it answers, and leaves nothing in the git folder."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from devflow.adapters.git_repository import GitRepository, common_dir, find_root
+from devflow.model.errors import UsageError
+from tests.contract.repository.checkouts import HOSTILE, contents, git
+
+
+def test_the_working_tree_has_the_id_that_a_commit_of_it_gets(repository: GitRepository, checkout: Path) -> None:
+    (checkout / "new.txt").write_text("new")
+    (checkout / "noise.log").write_text("ignored")
+    (checkout / "src" / "app.py").unlink()
+    seen = repository.work_tree()
+    git(checkout, "add", "-A")
+    assert git(checkout, "write-tree") == seen
+
+
+def test_a_change_of_the_same_size_in_the_same_instant_as_the_index_is_seen(repository: GitRepository, checkout: Path) -> None:
+    before = repository.work_tree()
+    git(checkout, "add", "-A")
+    (checkout / "src" / "app.py").write_text("one\nTWO\n")
+    assert repository.work_tree() != before
+
+
+def test_reading_leaves_the_git_folder_byte_for_byte_as_it_was(repository: GitRepository, checkout: Path) -> None:
+    (checkout / "new.txt").write_text("new\n")
+    os.utime(checkout / "src" / "app.py", (1, 1))
+    before = contents(checkout / ".git")
+    tree = repository.work_tree()
+    assert repository.changes("HEAD", tree) and repository.added_lines("HEAD", tree)
+    assert repository.read(tree, "new.txt") == "new\n" and repository.size_bytes(tree, "new.txt") == 4
+    assert (
+        repository.tree_of(tree) == tree
+        and repository.tree_of(tree, "src")
+        and repository.paths(tree)
+        and repository.paths("")
+    )
+    assert repository.current_branch() == "main" and repository.branches() == ("main",) and repository.upstream("main")
+    assert repository.remote_sha("main") == repository.sha_of("HEAD") == repository.merge_base("main", "HEAD")
+    assert repository.is_ancestor("HEAD", "main") and repository.message_of("main") == "feat: first"
+    assert repository.subjects("main", "main") == () and repository.remote_name() == "origin"
+    exported = checkout.parent / "export"
+    exported.mkdir()
+    repository.export(tree, exported, git=True)
+    assert repository.left_in(exported) == tree
+    assert contents(checkout / ".git") == before
+
+
+def test_changes_name_lines_by_file_and_binary_files_without_lines(repository: GitRepository, checkout: Path) -> None:
+    (checkout / "src" / "app.py").write_text("one\n2\n3\n")
+    (checkout / "picture.png").write_bytes(b"\x00\x01")
+    changes = {change.path: (change.added, change.removed) for change in repository.changes("HEAD", repository.work_tree())}
+    assert changes == {"src/app.py": (2, 1), "picture.png": (None, None)}
+
+
+def test_added_lines_have_their_place_whatever_file_names_and_lines_look_like(
+    repository: GitRepository, checkout: Path
+) -> None:
+    odd = 'ümlaut "quoted"\ttab.txt'
+    (checkout / odd).write_text("+++ b/no file\n@@ -1 +1 @@\n-- x\n")
+    (checkout / "src" / "app.py").write_text("one\nbetween\ntwo\nend")
+    added = repository.added_lines("HEAD", repository.work_tree())
+    assert set(added) == {
+        (odd, 1, "+++ b/no file"),
+        (odd, 2, "@@ -1 +1 @@"),
+        (odd, 3, "-- x"),
+        ("src/app.py", 2, "between"),
+        ("src/app.py", 4, "end"),
+    }
+
+
+def test_what_is_not_there_is_empty_and_not_an_error(repository: GitRepository) -> None:
+    for rev in ("nothing", "", HOSTILE, "a..b", "\0", "-"):
+        assert repository.sha_of(rev) == ""
+        assert repository.read("HEAD", rev) is None
+        assert repository.size_bytes("HEAD", rev) == 0
+        assert repository.paths(rev) == () or rev == ""
+    assert repository.tree_of("HEAD", "src/app.py") == "" and repository.size_bytes("HEAD", "src") == 0
+    assert repository.remote_sha("nothing") == "" and repository.upstream("nothing") == ""
+    assert not repository.is_ancestor("nothing", "HEAD") and repository.merge_base("HEAD", "nothing") == ""
+
+
+def test_the_working_tree_is_read_inside_and_never_outside(repository: GitRepository, checkout: Path) -> None:
+    (checkout.parent / "secret").write_text("secret")
+    (checkout / "link").symlink_to(checkout.parent / "secret")
+    assert repository.read("", "src/app.py") == "one\ntwo\n"
+    assert repository.read("", "../secret") is None and repository.read("", "link") is None
+
+
+def test_paths_of_the_working_tree_are_tracked_and_new_but_neither_ignored_nor_deleted(
+    repository: GitRepository, checkout: Path
+) -> None:
+    (checkout / "src" / "app.py").unlink()
+    (checkout / "src" / "new.py").write_text("")
+    (checkout / "src" / "noise.log").write_text("")
+    assert repository.paths("", "src") == ("src/new.py",)
+    assert repository.paths("HEAD", "src/") == ("src/app.py",)
+
+
+def test_where_there_is_no_repository_commit_or_branch_it_says_what_to_type(tmp_path: Path, checkout: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(UsageError, match="no git repository") as raised:
+        find_root(empty)
+    assert "git init" in raised.value.hint
+    git(empty, "init", "--quiet")
+    with pytest.raises(UsageError, match="no commit yet"):
+        find_root(empty)
+    assert find_root(checkout / "src") == checkout and common_dir(checkout / "src") == checkout / ".git"
+    git(checkout, "switch", "--quiet", "--detach")
+    with pytest.raises(UsageError, match="detached"):
+        GitRepository(checkout, "origin").current_branch()
+
+
+def test_a_branch_in_a_linked_work_tree_is_the_same_repository(
+    repository: GitRepository, checkout: Path, tmp_path: Path
+) -> None:
+    git(checkout, "worktree", "add", "--quiet", "-b", "side", str(tmp_path / "side"))
+    side = GitRepository(find_root(tmp_path / "side"), "origin")
+    (tmp_path / "side" / "new.txt").write_text("new")
+    assert common_dir(side.root) == checkout / ".git" and side.current_branch() == "side"
+    assert side.work_tree() != repository.work_tree() and side.paths("") == (".gitignore", "new.txt", "src/app.py")

@@ -1,0 +1,96 @@
+"""Interpreters and tools' environments, as the shell port answers for them."""
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from devflow.adapters.git_repository import GitRepository
+from devflow.adapters.interpreters import Interpreters
+from devflow.adapters.shell import LocalShell
+from devflow.ports.shell import Command
+
+
+def new_shell(tmp_path: Path) -> LocalShell:
+    return LocalShell(tmp_path, GitRepository(tmp_path, None), tmp_path / "cache", None)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> LocalShell:
+    return new_shell(tmp_path)
+
+
+def test_an_interpreter_counts_only_after_it_has_run(shell: LocalShell) -> None:
+    mine = ".".join(map(str, sys.version_info[:2]))
+    assert shell.interpreter(mine) == sys.executable
+    for version in ("99.1", "3", "*", "3.1", "../3.9", ""):
+        assert shell.interpreter(version) == ""
+    for version in ("3.9", "3.13"):
+        if found := shell.interpreter(version):
+            assert shell.measure(Command(argv=(found, "--version"))).output.startswith(f"Python {version}.")
+
+
+def test_a_shim_of_a_version_that_is_not_installed_is_passed_over(tmp_path: Path) -> None:
+    broken, working = tmp_path / "broken", tmp_path / "working"
+    for folder in (broken, working):
+        folder.mkdir()
+        (folder / "python98.7").write_text("#!/bin/sh\n")
+        (folder / "python98.7").chmod(0o755)
+
+    def ask(argv: object, timeout_s: float) -> str | None:
+        return "98.7.1 cpython /usr" if str(working) in str(argv) else None
+
+    assert Interpreters(ask, tmp_path, f"{broken}:{working}").find("98.7") == str(working / "python98.7")
+
+
+def test_our_own_interpreter_answers_for_packages_that_it_has(shell: LocalShell, tmp_path: Path) -> None:
+    assert shell.tool_python(sys.executable, ("pytest", f"pydantic=={installed('pydantic')}")) == sys.executable
+    assert not (tmp_path / "cache").exists()
+
+
+def installed(package: str) -> str:
+    code = f"import importlib.metadata as m; print(m.version({package!r}))"
+    return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.mark.parametrize("failing", ["venv", "pip"])
+def test_packages_that_cannot_be_installed_leave_no_environment(shell: LocalShell, tmp_path: Path, failing: str) -> None:
+    interpreter = tmp_path / "python"
+    interpreter.write_text(
+        "#!/bin/sh\n"
+        f'if [ "$1" = -c ]; then exec {sys.executable} "$@"; fi\n'
+        'if [ "$2" = venv ]; then mkdir -p "$3/bin" && cp "$0" "$3/bin/python"; fi\n'
+        f'[ "$2" != {failing} ]\n'
+    )
+    interpreter.chmod(0o755)
+    assert shell.tool_python(str(interpreter), ("black",)) == ""
+    assert shell.tool_python("/no/such/python", ("black",)) == ""
+    assert [path.name for path in (tmp_path / "cache" / "tools").iterdir() if path.is_dir()] == []
+
+
+def test_an_environment_for_a_tool_is_made_once_and_found_again(tmp_path: Path) -> None:
+    package = tmp_path / "tool-1.0-py3-none-any.whl"
+    make_wheel(package)
+    requirement = (f"tool @ {package.as_uri()}",)
+    made = new_shell(tmp_path).tool_python(sys.executable, requirement)
+    assert re.search(r"/cache/tools/[0-9a-f]{16}/bin/python$", made)
+    shell = new_shell(tmp_path)
+    began = time.monotonic()
+    assert shell.tool_python(sys.executable, requirement) == made and time.monotonic() - began < 2.0
+    assert shell.measure(Command(argv=(made, "-c", "import tool; print(tool.__name__)"))).output == "tool\n"
+
+
+def make_wheel(path: Path) -> None:
+    code = """
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], "w") as wheel:
+    info = "tool-1.0.dist-info/"
+    wheel.writestr("tool.py", "")
+    wheel.writestr(info + "METADATA", "Metadata-Version: 2.1\\nName: tool\\nVersion: 1.0\\n")
+    wheel.writestr(info + "WHEEL", "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+    wheel.writestr(info + "RECORD", "")
+"""
+    subprocess.run([sys.executable, "-c", code, str(path)], check=True)
