@@ -26,7 +26,10 @@ def decision_document(ticket: Ticket, constraints: Iterable[Constraint], folder:
     text = _page(
         f"{ticket.key}: {ticket.summary}",
         ("Context", (ticket.story,)),
-        ("Decision", (ticket.approach, f"Technology: {ticket.technology}" if ticket.technology else "")),
+        (
+            "Decision",
+            ("\n\n".join(one for one in (ticket.approach, ticket.technology and f"Technology: {ticket.technology}") if one),),
+        ),
         ("Files to modify", _bullets(f"`{path}`" for path in ticket.files)),
         ("Implementation plan", tuple(f"{number}. {step}" for number, step in enumerate(ticket.plan, start=1))),
         ("Consequences", _bullets(_constraint(one) for one in constraints)),

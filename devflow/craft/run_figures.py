@@ -7,6 +7,7 @@ from typing import Final
 
 from devflow.craft.closing import efficiency_pct
 from devflow.craft.lessons import Lessons, span
+from devflow.craft.sprint import is_story
 from devflow.model.outcomes import Absent
 from devflow.model.planning import Issue, SprintPlan
 from devflow.model.release import Closure, Measure
@@ -37,11 +38,11 @@ def sprint(plan: SprintPlan | Absent, together: tuple[Issue, ...]) -> tuple[Meas
     if isinstance(plan, Absent):
         return ()
     done = [one for one in together if one.status_category == "done"]
-    work, bugs = ([one for one in together if (one.type == "Bug") is is_bug] for is_bug in (False, True))
+    stories, bugs = [one for one in together if is_story(one)], [one for one in together if one.type == "Bug"]
     board, points = f"board, {plan.sprint}", sum(one.points or 0.0 for one in done)
     return (
         Measure(label=VELOCITY, value=points, unit="points", samples=len(done), source=board),
-        Measure(label="stories completed", value=sum(one in done for one in work), samples=len(work), source=board),
+        Measure(label="stories completed", value=sum(one in done for one in stories), samples=len(stories), source=board),
         Measure(label="bugs found", value=len(bugs), samples=len(together), source=board),
         Measure(label="bugs resolved", value=sum(one in done for one in bugs), samples=len(bugs), source=board),
     )

@@ -28,6 +28,11 @@ def estimate_h(issue: Issue, hours_per_point: float) -> tuple[float | None, str]
     return None, ""
 
 
+def is_story(issue: Issue) -> bool:
+    """Whether an issue counts as a story: its type is Story, or named after it (User Story)."""
+    return "story" in issue.type.casefold()
+
+
 def complexity(points: float | None, medium_from: float, high_from: float) -> str:
     """Low, Medium or High by story points; unknown without."""
     if points is None:

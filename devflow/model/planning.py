@@ -125,7 +125,7 @@ class Ticket(Value):
 class SprintPlan(Value):
     """Step 2: the sprint as the board has it, and what follows for this ticket; a ``_from`` names the field or the rule.
 
-    ``committed`` is everything in the sprint, this ticket included; ``unestimated`` issues are in no sum.
+    ``committed`` is every issue of the sprint, this ticket included; ``unestimated`` ones are in no sum.
     """
 
     sprint: str
@@ -141,6 +141,7 @@ class SprintPlan(Value):
     dependencies: Fact[tuple[str, ...]] = ()
     blocked_by: Fact[tuple[str, ...]]
     stories: Fact[int]
+    issues: Fact[int] = 0
     unestimated: Fact[int] = 0
     committed_points: Fact[float]
     done_points: Fact[float]

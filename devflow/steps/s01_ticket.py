@@ -6,6 +6,7 @@ A tick at a criterion says that the ticket states it; whether it is met is told 
 from dataclasses import dataclass
 
 from devflow.craft import ticket_text
+from devflow.craft.one_line import one_line
 from devflow.model.checks import Check
 from devflow.model.errors import UsageError
 from devflow.model.outcomes import Foreseen
@@ -84,7 +85,7 @@ def judge(params: Params, ticket: Ticket) -> tuple[Check, ...]:
         Check(
             label="user story",
             ok=story,
-            measured=ticket.story or f'none: write it under a heading "User Story" in {ticket.key}',
+            measured=one_line(ticket.story) or f'none: write it under a heading "User Story" in {ticket.key}',
             source=f"{ticket.key} description",
             needed=False,
         ),

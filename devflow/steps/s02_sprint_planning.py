@@ -66,7 +66,8 @@ def _plan(params: Params, issue: Issue, ref: SprintRef, together: tuple[Issue, .
         risk_from=", ".join(reasons) or "no open blocker, no high complexity, points are there",
         dependencies=tuple(_said(link) for link in waits_for),
         blocked_by=blocked_by,
-        stories=len(together),
+        stories=sum(map(sprint.is_story, together)),
+        issues=len(together),
         unestimated=each_h.count(None),
         committed_points=sum(one.points or 0.0 for one in together),
         done_points=_done_points(together),
@@ -88,7 +89,9 @@ def judge(params: Params, plan: SprintPlan) -> tuple[Check, ...]:
     """Only a missing sprint counts: what is over its limit, blocked or unknown has no verdict, and is not needed."""
     board, left_h = f"board, {plan.sprint}", params.capacity_h - plan.committed_h
     unknown = f", {plan.unestimated} not estimated" if plan.unestimated else ""
-    committed = f"{plan.stories} issues, {plan.committed_points:g} points, {plan.committed_h:g} h{unknown}"
+    committed = (
+        f"{plan.stories} stories of {plan.issues} issues, {plan.committed_points:g} points, {plan.committed_h:g} h{unknown}"
+    )
     forecast = (
         "" if plan.forecast_points is None else f"{plan.forecast_points:.1f} points, {plan.committed_points:g} committed"
     )

@@ -8,6 +8,7 @@ from typing import Iterable
 
 from devflow.craft.constraints import constraints_of
 from devflow.craft.documents import requirements_document
+from devflow.craft.one_line import one_line
 from devflow.model.checks import Check
 from devflow.model.outcomes import Foreseen
 from devflow.model.planning import Constraint, Requirements, Ticket
@@ -46,7 +47,7 @@ def judge(params: Params, it: Requirements) -> tuple[Check, ...]:
     """Criteria are needed; the other sections are shown where the ticket has them."""
     advice = 'none: list them under a heading "Acceptance Criteria"'
     return (
-        _line("user story", it.story, "ticket, user story"),
+        _line("user story", one_line(it.story), "ticket, user story"),
         *_lines("technical requirement", it.technical, "ticket, technical requirements"),
         *_lines("constraint", (_said(one) for one in it.constraints), "ticket, constraints and what criteria imply"),
         Check(

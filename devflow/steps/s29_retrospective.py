@@ -73,7 +73,7 @@ def _in_time(closure: Closure | Absent, *, early: bool) -> tuple[str, ...]:
 def _unestimated(plan: SprintPlan | Absent) -> tuple[str, ...]:
     if isinstance(plan, Absent) or not plan.unestimated:
         return ()
-    return (f"{plan.unestimated} of {plan.stories} issues of {plan.sprint} have no estimate",)
+    return (f"{plan.unestimated} of {plan.issues} issues of {plan.sprint} have no estimate",)
 
 
 def _focus(together: tuple[Issue, ...], key: str, most: int) -> tuple[str, ...]:
