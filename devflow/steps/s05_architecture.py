@@ -1,20 +1,21 @@
 """Step 5: how the ticket is going to be built, as a decision record that step 6 writes, and what its files touch.
 
-Files and imports are read from the base branch, never from the working tree, so that coding does not change what was planned.
+It has no ``look``: it follows from the ticket, and reading the imports of a whole repository at each start costs seconds.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from devflow.craft.constraints import constraints_of
 from devflow.craft.documents import decision_document
 from devflow.craft.impact import importers
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen
-from devflow.model.planning import Constraint, Design, Requirements, Ticket
+from devflow.model.planning import Design, Document, Requirements, Ticket
 from devflow.model.project import Project
 from devflow.model.values import Value
 from devflow.ports.repository import RepositoryReads
-from devflow.step import See, Step, Tools, Turn
+from devflow.step import Step, Tools, Turn
 
 
 class Params(Value):
@@ -33,37 +34,39 @@ class Needs:
     project: Project
 
 
-def derive(world: See | Tools, turn: Turn, params: Params, needs: Needs) -> Design:
+def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Design:
     """Holds the ticket's plan against the base branch, or against the working tree where that branch is not here."""
     ticket = needs.ticket
-    rev = needs.project.base if world.repository.sha_of(needs.project.base) else ""
-    present = world.repository.paths(rev)
+    rev = needs.project.base if tools.repository.sha_of(needs.project.base) else ""
+    present = tools.repository.paths(rev)
     return Design(
         approach=ticket.approach,
         technology=ticket.technology,
         files=ticket.files,
         plan=ticket.plan,
         missing=tuple(path for path in ticket.files if not _is_there(path, present)),
-        impact=_impact(world.repository, rev, ticket.files, present),
-        document=decision_document(ticket, _constraints(needs), params.folder) if params.write else None,
+        impact=_impact(tools.repository, ticket.files, present),
+        document=_document(params, needs),
     )
 
 
-def _constraints(needs: Needs) -> tuple[Constraint, ...]:
-    given = needs.requirements
-    return constraints_of(needs.ticket.constraints, ()) if isinstance(given, Absent) else given.constraints
+def _document(params: Params, needs: Needs) -> Document | None:
+    given, stated = needs.requirements, needs.ticket.constraints
+    constraints = constraints_of(stated, ()) if isinstance(given, Absent) else given.constraints
+    return decision_document(needs.ticket, constraints, params.folder) if params.write else None
 
 
 def _is_there(path: str, present: tuple[str, ...]) -> bool:
     return any(one == path or one.startswith(f"{path}/") for one in present)
 
 
-def _impact(repository: RepositoryReads, rev: str, files: tuple[str, ...], present: tuple[str, ...]) -> tuple[str, ...]:
+def _impact(repository: RepositoryReads, files: tuple[str, ...], present: tuple[str, ...]) -> tuple[str, ...]:
+    """Who imports the planned files; the texts come from the working tree, where reading one costs no git process."""
     changed = tuple(path for path in files if path.endswith(".py"))
     if not changed:
         return ()
     modules = (path for path in present if path.endswith(".py"))
-    return importers({path: repository.read(rev, path) or "" for path in modules}, changed)
+    return importers({path: repository.read("", path) or "" for path in modules}, changed)
 
 
 def judge(params: Params, it: Design) -> tuple[Check, ...]:
@@ -77,7 +80,7 @@ def judge(params: Params, it: Design) -> tuple[Check, ...]:
             for number, text in enumerate(it.plan or ("",), start=1)
         ),
         *(
-            (_line("imported by", ", ".join(it.impact) or "no other module", "imports, base branch"),)
+            (_line("imported by", ", ".join(it.impact) or "no other module", "imports in the working tree"),)
             if _has_python(it)
             else ()
         ),
@@ -106,8 +109,11 @@ def _line(label: str, measured: str, source: str) -> Check:
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """Step 6 writes the decision record, so nothing is written here."""
     ticket = needs.ticket
-    known = {"approach": ticket.approach, "technology": ticket.technology, "files": ticket.files, "plan": ticket.plan}
+    known: dict[str, Any] = {"approach": ticket.approach, "technology": ticket.technology}
+    known |= {"files": ticket.files, "plan": ticket.plan}
+    if isinstance(ticket, Ticket) and isinstance(needs.requirements, Absent | Requirements):
+        known["document"] = _document(params, needs)
     return Foreseen(known=known)
 
 
-STEP = Step("architecture", "Architecture", Params, Needs, Design, derive, judge, foresee, derive, number=5)
+STEP = Step("architecture", "Architecture", Params, Needs, Design, make, judge, foresee, number=5)

@@ -277,6 +277,12 @@ def test_coding_does_not_change_the_design() -> None:
     assert design_of(world) == before
 
 
+def test_a_dry_run_knows_the_decision_record_before_it_is_made() -> None:
+    world, step = world_with(), s05_architecture
+    needs = step.Needs(ticket=ticket_of(world), requirements=requirements_of(world), project=PROJECT)
+    assert step.STEP.foresee(step.Params(), needs).known["document"] == design_of(world).document
+
+
 def test_a_ticket_without_a_plan_shows_each_open_point() -> None:
     made = design_of(world_with(description="As a user.\n# Acceptance Criteria\n- one"))
     found = lines(s05_architecture.STEP, made)
