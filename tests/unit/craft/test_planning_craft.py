@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devflow.craft import sprint
@@ -14,6 +14,8 @@ from devflow.craft.marked import marked_comment
 from devflow.model.marks import Mark
 from devflow.model.planning import Criterion, IssueComment, IssueLink, Person, StatusChange, Ticket
 
+# a loaded machine may take its time over one example
+UNHURRIED = settings(deadline=None, max_examples=50)
 UTC = timezone.utc
 MONDAY = datetime(2024, 1, 15, 9, 0, tzinfo=UTC)
 TICKET = Ticket(
@@ -25,6 +27,7 @@ def test_sixteen_hours_from_monday_are_due_on_wednesday_as_in_the_reference() ->
     assert sprint.due_date(date(2024, 1, 15), 16, sprint.HOURS_PER_DAY) == date(2024, 1, 17)
 
 
+@UNHURRIED
 @given(start=st.dates(date(2020, 1, 1), date(2030, 1, 1)), hours=st.floats(0, 400), more=st.floats(0, 40))
 def test_a_due_date_is_a_working_day_and_never_earlier_for_more_work(start: date, hours: float, more: float) -> None:
     due = sprint.due_date(start, hours, 6.0)
@@ -32,6 +35,7 @@ def test_a_due_date_is_a_working_day_and_never_earlier_for_more_work(start: date
     assert sprint.due_date(start, hours + more, 6.0) >= due
 
 
+@UNHURRIED
 @given(st.datetimes(datetime(2024, 1, 1), datetime(2024, 3, 1)), st.timedeltas(timedelta(0), timedelta(days=40)))
 def test_working_time_is_never_more_than_what_went_by_or_the_cap_of_each_day(since: datetime, gone: timedelta) -> None:
     begin = since.replace(tzinfo=UTC)
@@ -141,6 +145,7 @@ def test_only_python_files_are_imported() -> None:
     assert importers(SOURCES, ("app/core.html", "README.md")) == ()
 
 
+@UNHURRIED
 @given(st.text())
 def test_a_module_that_is_no_python_is_left_out(text: str) -> None:
     assert importers({"x.py": "core\n" + text + "\n)"}, ("core.py",)) == ()

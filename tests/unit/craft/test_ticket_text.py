@@ -1,7 +1,7 @@
 """How a ticket's description is read: by headings in many forms, by bullets in many forms, and never with a crash."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devflow.craft.ticket_text import TITLES, TicketText, read
@@ -28,6 +28,8 @@ Implementation Plan:
 1. HTML structure with radio inputs
 2. CSS styling with :checked selectors
 """
+# a loaded machine may take its time over one example
+UNHURRIED = settings(deadline=None, max_examples=50)
 HEADINGS = ("## {}", "h2. {}", "**{}**", "**{}:**", "{}:", "### ✅ {} ###", "{}\n-----", "{} (must):")
 BULLETS = (
     "- {}",
@@ -59,6 +61,7 @@ def test_the_reference_s_ticket_is_read_whole() -> None:
 
 
 @pytest.mark.parametrize("heading", HEADINGS)
+@UNHURRIED
 @given(items=ITEMS, bullet=st.sampled_from(BULLETS))
 def test_criteria_are_found_under_any_form_of_heading_and_bullet(heading: str, items: list[str], bullet: str) -> None:
     listed = "\n".join(bullet.format(item) for item in items)
@@ -66,6 +69,7 @@ def test_criteria_are_found_under_any_form_of_heading_and_bullet(heading: str, i
     assert read(text).criteria == tuple(items)
 
 
+@UNHURRIED
 @given(section=st.sampled_from(("technical", "constraints", "plan", "success")), title=st.data(), items=ITEMS)
 def test_each_title_opens_its_own_section(section: str, title: st.DataObject, items: list[str]) -> None:
     name = title.draw(st.sampled_from(TITLES[section]))
@@ -73,6 +77,7 @@ def test_each_title_opens_its_own_section(section: str, title: st.DataObject, it
     assert getattr(found, section) == tuple(items)
 
 
+@UNHURRIED
 @given(st.text())
 def test_any_text_is_read_without_an_error_and_gives_single_printable_lines(text: str) -> None:
     found = read(text)
@@ -80,6 +85,7 @@ def test_any_text_is_read_without_an_error_and_gives_single_printable_lines(text
         assert item and item.isprintable()
 
 
+@UNHURRIED
 @given(
     st.lists(st.sampled_from(["- a/../b.py", "- /etc/passwd", "- ../x.py", "- `src/a.py`", "- ./b.py (new)", "- (see below)"]))
 )
