@@ -14,7 +14,7 @@ from typing import Final, Iterator
 
 from pydantic import ValidationError
 
-from devflow.adapters import processes
+from devflow.adapters.git_exports import GitExports
 from devflow.adapters.processes import Process
 from devflow.model.errors import StepFailed, StorageFailed, UsageError
 from devflow.model.project import Service
@@ -147,7 +147,7 @@ class Home:
 
     def log(self, version: str, service: str) -> Path:
         """The output of one service of one version."""
-        return self.path / "logs" / version / f"{service}.log"
+        return self._logs(version) / f"{service}.log"
 
     def data(self, service: str) -> Path:
         """The folder of a service that outlives its versions."""
@@ -157,28 +157,24 @@ class Home:
         """What a process carries in its environment, by which it is found where its pid was not yet recorded."""
         return f"{self.path}:{version}:{service}"
 
-    def export(self, root: Path, commit: str, version: str) -> Path:
-        """Writes the files of a commit of the repository at ``root``, whole or not at all, and answers where.
+    def export(self, repository: GitExports, commit: str, version: str) -> Path:
+        """Writes the files of a commit, whole or not at all, and answers where.
 
-        Raises ``StepFailed`` where git refuses, as for a commit that is not here.
-        Not by ``git archive``, which leaves out what .gitattributes marks ``export-ignore``: the version would be another.
+        Raises ``StepFailed`` where git does not know it.
         """
         into = self.code(version)
         part = into.with_name(into.name + ".part")
-        log = self.log(version, "export")
-        log.parent.mkdir(parents=True, exist_ok=True)
         for old in (into, part):
             shutil.rmtree(old, ignore_errors=True)
         part.mkdir(parents=True)
-        index = {"GIT_INDEX_FILE": str(part.with_suffix(".index"))}
-        for argv in (("read-tree", "--end-of-options", commit), ("checkout-index", "--all", f"--prefix={part}/")):
-            if processes.run(("git", *argv), root, log, index):
-                problem = log.read_text(encoding="utf-8", errors="replace").strip()[-300:]
-                raise StepFailed(f"the files of {commit} could not be written: {problem}", where=str(log), hint="git fetch")
-        Path(index["GIT_INDEX_FILE"]).unlink()
+        repository.export(commit, part, git=False)
+        self._logs(version).mkdir(parents=True, exist_ok=True)
         return part.rename(into)
 
     def forget(self, version: str) -> None:
         """Removes a version's files and logs."""
-        for folder in (self.code(version), self.path / "logs" / version):
+        for folder in (self.code(version), self._logs(version)):
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _logs(self, version: str) -> Path:
+        return self.path / "logs" / version

@@ -10,6 +10,7 @@ from typing import Final, Iterable
 
 from devflow.adapters import health, launch, processes
 from devflow.adapters.deploy_state import Held, Home, Placed, State
+from devflow.adapters.git_exports import GitExports
 from devflow.adapters.processes import Process
 from devflow.model.errors import StepFailed
 from devflow.model.marks import UNMARKED, Mark
@@ -23,7 +24,7 @@ class LocalDeploys:
     """The port ``Deploys`` for a repository at ``root``, with everything that it keeps under ``state_dir``."""
 
     def __init__(self, root: Path, state_dir: Path) -> None:
-        self._root = root
+        self._repository = GitExports(root, None)
         self._state_dir = state_dir
 
     def environment(self, name: str) -> Environment | None:
@@ -122,7 +123,7 @@ class LocalDeploys:
 
     def _launch(self, home: Home, state: State, held: Held, ready_within_s: float) -> Held:
         """Starts every service of a release on its ports; where one does not come up, all end and the state is as before."""
-        code = home.export(self._root, held.commit, held.version)
+        code = home.export(self._repository, held.commit, held.version)
         for service in held.services:
             held = held.with_process(service, None)
         # the intent: from here on a process without a recorded pid is looked for by its marker

@@ -56,11 +56,6 @@ def spawn(argv: Sequence[str], cwd: Path, log: Path, env: Mapping[str, str]) -> 
     return Process(pid=pid, started_s=psutil.Process(pid).create_time())
 
 
-def run(argv: Sequence[str], cwd: Path, log: Path, env: Mapping[str, str]) -> int:
-    """Runs a command to its end and answers its exit code, negative after a signal."""
-    return int(psutil.Process(spawn(argv, cwd, log, env).pid).wait() or 0)
-
-
 def alive(process: Process | None) -> bool:
     """Whether this very process still runs."""
     return process is not None and _running(process) is not None

@@ -321,6 +321,43 @@ def test_processes_that_a_killed_command_had_not_recorded_are_found_again(world:
     assert len(world.deploys.versions(ENV)) == 1
 
 
+DEPLOYER = """
+import sys, pathlib
+from devflow.adapters.local_deploys import LocalDeploys
+from devflow.model.project import Service
+from devflow.ports.deploys import Release
+
+root, state, commit, version, *ports = sys.argv[1:]
+run = ("python", "service.py", "{port}", "{state}", "{pages_url}")
+services = {name: Service(path=".", port=int(port), run=run) for name, port in zip(("api", "pages"), ports)}
+deploys = LocalDeploys(pathlib.Path(root), pathlib.Path(state))
+print("begin", flush=True)
+deploys.start("development", Release(commit, version, services))
+deploys.switch("development", version)
+deploys.retire("development", keep=1)
+"""
+
+
+@pytest.mark.parametrize("after_s", [0.02, 0.08, 0.15, 0.22, 0.3, 0.45])
+def test_a_command_killed_at_any_moment_leaves_one_version_serving_and_the_next_one_ends_in_the_same_state(
+    world: World, after_s: float
+) -> None:
+    world.deploy("v1")
+    release = world.release("v2")
+    where = (str(world.root), str(world.state), release.commit, "v2", *map(str, world.ports))
+    with subprocess.Popen((sys.executable, "-c", DEPLOYER, *where), stdout=subprocess.PIPE) as command:
+        assert command.stdout is not None and command.stdout.readline()
+        time.sleep(after_s)
+        command.kill()
+    assert world.served()["version"] in ("v1", "v2")
+    world.deploys.start(ENV, release)
+    world.deploys.switch(ENV, "v2")
+    world.deploys.retire(ENV, keep=1)
+    assert world.served()["version"] == "v2" and world.deploys.versions(ENV) == ("v2", "v1")
+    # two services of two versions, and one forwarder
+    assert len(world.living()) == 5
+
+
 def test_a_pid_that_was_given_to_somebody_else_is_never_touched(world: World) -> None:
     world.deploy("v1")
     stranger = subprocess.Popen(("sleep", "60"), start_new_session=True)
@@ -372,6 +409,6 @@ def test_an_environment_is_never_a_path(world: World) -> None:
 
 def test_a_commit_that_is_not_here_is_said_so(world: World) -> None:
     release = world.release("v1")
-    with pytest.raises(StepFailed, match="could not be written"):
+    with pytest.raises(StepFailed, match="git knows no tree"):
         world.deploys.start(ENV, Release("0" * 40, "v1", release.services))
     assert world.living() == set()
