@@ -13,9 +13,8 @@ from devflow.model.change import Branch, Push
 from devflow.model.checks import Check
 from devflow.model.ci import SuiteReport
 from devflow.model.outcomes import Absent, Foreseen, Write
-from devflow.model.planning import Assignment, Issue, Ticket
+from devflow.model.planning import Issue, Ticket
 from devflow.model.release import Closure, Deployment, Monitoring, Production
-from devflow.model.review import PullRequest
 from devflow.model.values import Fact, Value
 from devflow.step import See, Step, Tools, Turn
 
@@ -32,10 +31,8 @@ class Needs:
     """What the closing comment confirms."""
 
     ticket: Ticket
-    assignment: Assignment
     branch: Branch
     push: Push
-    pull_request: PullRequest
     backend_tests: SuiteReport | Absent
     frontend_tests: SuiteReport | Absent
     integration: SuiteReport | Absent

@@ -8,11 +8,10 @@ from typing import Any
 from devflow.model.change import Branch, Push, SuiteResult
 from devflow.model.ci import SuiteReport
 from devflow.model.outcomes import Absent
-from devflow.model.planning import Assignment
 from devflow.model.release import Deployment, Measure, Monitoring, Running
 from devflow.steps import s27_closure
 from tests.standins.tracker import AT
-from tests.unit.steps.ticket_world import BRANCH, KEY, SKIPPED, TICKET, TicketWorld, begun, pull_of
+from tests.unit.steps.ticket_world import BRANCH, KEY, SKIPPED, TICKET, TicketWorld, begun
 
 DEFERRED = Absent(kind="deferred", why="waits for product_owner")
 
@@ -28,10 +27,8 @@ def closure_needs(world: TicketWorld, **fields: Any) -> s27_closure.Needs:
     running = Running(service="backend", url="http://x", pid=1, version="v" * 40, status=200)
     given: dict[str, Any] = {
         "ticket": TICKET,
-        "assignment": Assignment(key=KEY, assignee="Jose Rubio", status="In Progress"),
         "branch": Branch(name=BRANCH, base="main", base_sha=base_sha),
         "push": Push(branch=BRANCH, sha=sha),
-        "pull_request": pull_of(world),
         "backend_tests": suite("backend", 58),
         "frontend_tests": suite("frontend", 22),
         "integration": SKIPPED,
