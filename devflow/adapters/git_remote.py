@@ -11,7 +11,7 @@ from devflow.adapters.git_reads import lines_of, ref_of
 from devflow.model.errors import DevflowError, StepFailed, UsageError
 from devflow.model.marks import UNMARKED, Mark
 
-_TRIES: Final = 3  # another run may push its files to the same ref between our look and our push
+_TRIES: Final = 10  # each one lost to another run that pushed its files to the same ref between our look and our push
 _FETCH: Final = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance")
 
 

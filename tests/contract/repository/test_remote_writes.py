@@ -1,5 +1,6 @@
 """Pushes and fetches against a real bare remote: nothing of anybody is lost, and refusals say why."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Callable
 
@@ -92,6 +93,15 @@ def test_files_pushed_twice_are_one_commit_and_leave_nothing_here(
     assert f"Devflow-Run: {MARK.editable}" in git(remote, "log", "-1", "--format=%B", ref)
     kept = {name: told for name, told in contents(checkout / ".git").items() if not name.startswith(("refs/remotes", "logs"))}
     assert kept == {name: told for name, told in before.items() if not name.startswith(("refs/remotes", "logs"))}
+
+
+def test_files_that_several_runs_push_at_once_are_all_kept(checkout: Path, remote: Path) -> None:
+    def keep(name: str) -> None:
+        GitRepository(checkout, "origin").push_files("refs/devflow/SCRUM-95", {name: b"content"}, mark=MARK)
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(keep, "abcd"))
+    assert git(remote, "ls-tree", "-r", "--name-only", "refs/devflow/SCRUM-95").splitlines() == list("abcd")
 
 
 @pytest.mark.parametrize("ref", ["main", HOSTILE, "refs/heads/a b", "refs/heads/x:refs/heads/main"])
