@@ -18,13 +18,14 @@ class Target(Value):
 
 
 def line(measure: Measure, target: Target | None, min_samples: int) -> Check:
-    """The evidence line of one figure; without a target it is only shown."""
+    """The evidence line of one figure; without a target it is only shown, and one sample that is enough is not counted out."""
     label = f"{measure.about} {measure.label}".strip()
     limit = f"{target.sense} {_number(target.value)} {measure.unit}".strip() if target else ""
     if measure.value is None or measure.samples < min_samples:
-        found = f"not enough data ({_samples(measure)})" + (f": {measure.note}" if measure.note else "")
+        found = f"not enough data ({_samples(measure)})" if min_samples > 1 else "not measured"
+        found += f": {measure.note}" if measure.note else ""
         return Check(label=label, ok=None, measured=found, limit=limit, source=measure.source, needed=False)
-    measured = f"{_number(measure.value)} {measure.unit}".strip() + f" ({_samples(measure)})"
+    measured = f"{_number(measure.value)} {measure.unit}".strip() + (f" ({_samples(measure)})" if min_samples > 1 else "")
     if measure.note:
         measured = f"{measured}, {measure.note}"
     return Check(label=label, ok=_met(measure.value, target), measured=measured, limit=limit, source=measure.source)
