@@ -116,6 +116,13 @@ def common_dir(root: Path) -> Path:
     return Path(GitProcess(root).must("rev-parse", "--path-format=absolute", "--git-common-dir"))
 
 
+def remote_called(root: Path, address: str) -> str:
+    """The name of the remote that leads to an address, empty where none does."""
+    listed = GitProcess(root).run("remote", "--verbose").text.splitlines()
+    named = (line.split("\t", 1) for line in listed if line.endswith(" (push)"))
+    return next((name for name, rest in named if rest.removesuffix(" (push)") == address), "")
+
+
 def remote_error(ended: Ended, remote: str, doing: str) -> DevflowError:
     """What to raise where the remote was not reached: refused credentials are told apart from silence."""
     shown = without_credentials(remote)

@@ -5,6 +5,7 @@ pipeline.yaml, drift,
 send-back and a deferred gate settled later are all this rule.
 """
 
+from dataclasses import fields
 from typing import Any, Mapping
 
 from pydantic import ValidationError
@@ -77,13 +78,16 @@ class Needs:
 
     def built(self, entry: Entry, gathered: Mapping[str, Any]) -> Any:
         """The step's own ``Needs`` value."""
-        wants_project = PROJECT in entry.step.needs.__annotations__
-        return entry.step.needs(**gathered, **({PROJECT: self._plan.project} if wants_project else {}))
+        return entry.step.needs(**gathered, **self._always(entry))
 
     def fingerprint(self, entry: Entry, gathered: Mapping[str, Any], round_: int) -> str:
         """What the entry would be made from now."""
-        wants_project = PROJECT in entry.step.needs.__annotations__
-        return fingerprint(entry, {**gathered, **({PROJECT: self._plan.project} if wants_project else {})}, round_)
+        return fingerprint(entry, {**gathered, **self._always(entry)}, round_)
+
+    def _always(self, entry: Entry) -> dict[str, Any]:
+        """The need that is always there, for a step that asks for it."""
+        asks = any(field.name == PROJECT for field in fields(entry.step.needs))
+        return {PROJECT: self._plan.project} if asks else {}
 
 
 def stands(entry: Entry, memory: Memory, made_from: str) -> bool:

@@ -50,6 +50,10 @@ class TrackerReads(Protocol):
         """The board's closed sprints, oldest first."""
         ...
 
+    def created(self, mark: Mark) -> str:
+        """The key of the ticket that was created with this mark, empty where there is none (yet: a search's index lags)."""
+        ...
+
     def property(self, key: str, name: str) -> str:
         """The text kept in an issue property, empty where there is none."""
         ...
@@ -57,6 +61,11 @@ class TrackerReads(Protocol):
 
 class Tracker(TrackerReads, Protocol):
     """The writing half: ensure verbs only."""
+
+    @ensures
+    def create(self, summary: str, *, mark: Mark = UNMARKED) -> None:
+        """Creates a story with this summary in the configured project, once a mark."""
+        ...
 
     @ensures
     def assign(self, key: str, person: Person) -> None:

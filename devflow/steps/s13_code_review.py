@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from devflow.craft.findings import findings_of
 from devflow.craft.pull_text import findings_comment
 from devflow.craft.ticket_branch import base_of
-from devflow.craft.verdicts import on_head, to_dos
+from devflow.craft.verdicts import give, on_head, still_wanted, to_dos
 from devflow.model.change import Branch, Push
 from devflow.model.checks import Check
 from devflow.model.errors import StepFailed
 from devflow.model.outcomes import Foreseen, SendBack, Waiting, Write
 from devflow.model.project import Project
-from devflow.model.review import HostPull, PullRequest, Review
+from devflow.model.review import HostPull, PullRequest, Review, ReviewState
 from devflow.model.values import Limit, Value
 from devflow.ports.code_host import CodeHostReads
-from devflow.step import See, Step, Tools, Turn
+from devflow.step import Answer, See, Step, Tools, Turn
 
 
 class Params(Value):
@@ -73,20 +73,6 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Review | None:
     return None if pull is None else _review(see, params, needs, pull)
 
 
-def _waiting(found: Review, pull: HostPull, asked: tuple[str, ...]) -> Waiting:
-    missing = found.required - len(found.approved_by)
-    wants = []
-    if missing > 0:
-        people = ", ".join(login for login in asked if login not in found.approved_by) or "a reviewer"
-        wants.append(f"approval by {people} ({len(found.approved_by)} of {found.required})")
-    if found.open_threads:
-        number = len(found.open_threads)
-        wants.append(f"{number} open thread{'' if number == 1 else 's'} to be resolved")
-    if pull.head_sha != found.head_sha:
-        wants.append(f"{found.head_sha[:7]} to be the head again (now {pull.head_sha[:7]})")
-    return Waiting(for_=", ".join(wants), look_at=pull.url, type_next=("devflow approve code_review", "devflow ship"))
-
-
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Review | Waiting | SendBack:
     """Posts the findings and reads the verdict. Raises ``StepFailed`` where the pull request is gone."""
     pull = tools.host.pull_for(needs.branch.name)
@@ -102,9 +88,15 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Review | Wai
             todo = to_dos(found.open_threads, on_head(tools.host.reviews(pull.number), pull.author, found.head_sha))
             return SendBack(to="coding", why=f"{', '.join(found.changes_by)} asked for changes", todo=todo)
         case "pending":
-            return _waiting(found, pull, needs.pull_request.reviewers)
+            return still_wanted(found, pull, needs.pull_request.reviewers)
         case "approved" | "closed":
             return found
+
+
+def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, said: Answer) -> None:
+    """Gives a review of the pushed commit."""
+    verdict: ReviewState = "approved" if said.verdict == "approve" else "changes_requested"
+    give(tools.host, needs.pull_request.number, needs.push.sha, verdict, (said.text, said.at))
 
 
 def judge(params: Params, product: Review) -> tuple[Check, ...]:
@@ -138,4 +130,17 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     return Foreseen((write,) if params.comments else (), {"head_sha": needs.push.sha})
 
 
-STEP = Step("code_review", "Code review", Params, Needs, Review, make, judge, foresee, look, sends_back_to="coding", number=13)
+STEP = Step(
+    "code_review",
+    "Code review",
+    Params,
+    Needs,
+    Review,
+    make,
+    judge,
+    foresee,
+    look,
+    answer=answer,
+    sends_back_to="coding",
+    number=13,
+)

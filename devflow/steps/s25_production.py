@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from devflow.craft import environments
+from devflow.craft.approvals import approval_line
 from devflow.craft.gate import Gate, approval_checks, read_gate
 from devflow.craft.merging import merge_as_approved, pull_of, refuse_other
 from devflow.craft.readiness import Evidence, readiness
@@ -20,7 +21,7 @@ from devflow.model.project import Project
 from devflow.model.release import Approval, Environment, Production
 from devflow.model.values import Limit, Value
 from devflow.ports.deploys import Release
-from devflow.step import See, Step, Tools, Turn
+from devflow.step import Answer, See, Step, Tools, Turn
 
 
 class Params(Value):
@@ -88,6 +89,13 @@ def _product(serving: Environment, needs: Needs, merge_sha: str, approvals: tupl
     )
 
 
+def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, said: Answer) -> None:
+    """Writes the line that the gate reads back, for this version at this head commit, as a comment of its own."""
+    line = approval_line(turn.entry, said.verdict, needs.development.version, needs.push.sha)
+    slot = f"{said.verdict}:{needs.push.sha}:{tools.host.me()}"
+    tools.host.comment(needs.pull_request.number, f"{line}\n\n{said.text}".strip(), slot=slot)
+
+
 def judge(params: Params, it: Production) -> tuple[Check, ...]:
     """Approved by each role, merged, every service answers as this version."""
     canary = Check(
@@ -133,5 +141,6 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     look=look,
+    answer=answer,
     number=25,
 )

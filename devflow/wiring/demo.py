@@ -13,6 +13,7 @@ from typing import Final
 
 from devflow.adapters import processes
 from devflow.adapters.git_process import GitProcess
+from devflow.adapters.terminal import foreground
 from devflow.commands.environments import down
 from devflow.commands.place import Place
 from devflow.engine.plan import Entry
@@ -165,7 +166,7 @@ class Demo:
         if scene.background:
             processes.spawn(argv, self._folder, self._folder / ".git" / "devflow" / "visitors.log", {})
             return 0
-        return processes.foreground(argv, self._folder)
+        return foreground(argv, self._folder)
 
     def _end(self) -> None:
         place = place_of(self._options, dry=True)

@@ -13,9 +13,10 @@ from devflow.adapters.docker_images import DockerImages
 from devflow.adapters.git_process import remote_called
 from devflow.adapters.git_repository import GitRepository
 from devflow.adapters.github_host import GithubHost
-from devflow.adapters.jira_tracker import JiraAuth, JiraTracker
+from devflow.adapters.jira_client import JiraAuth
+from devflow.adapters.jira_tracker import JiraTracker
 from devflow.adapters.secrets import Mask
-from devflow.adapters.shell import LocalShell
+from devflow.adapters.shell import LocalShell, Processes
 from devflow.adapters.web import HttpWeb
 from devflow.commands.place import Place, World
 from devflow.config.environment import Account, Connection, Environment, real
@@ -78,6 +79,7 @@ def _world(place: Place, run: str, connection: Connection, facts: SandboxFacts |
     clock, project = SystemClock(), place.plan.project
     repository = GitRepository(place.root, connection.remote, set_upstream="/" not in connection.remote)
     _seed_remote(repository, project.base, connection)
+    browsers = Processes()
     shell = LocalShell(place.root, repository, _cache_dir(), place.state_dir / "logs" / run, mask)
     tools = Tools(
         tracker=_tracker(connection.tracker, place),
@@ -85,7 +87,7 @@ def _world(place: Place, run: str, connection: Connection, facts: SandboxFacts |
         repository=repository,
         shell=shell,
         deploys=place.deploys,
-        web=HttpWeb(),
+        web=HttpWeb(browsers),
         images=DockerImages(),
         history=place.journal,
         clock=clock,
@@ -94,6 +96,7 @@ def _world(place: Place, run: str, connection: Connection, facts: SandboxFacts |
     def stop() -> None:
         clock.stop()
         shell.stop_all()
+        browsers.stop_all()
 
     return World(tools, connection, stop, facts)
 

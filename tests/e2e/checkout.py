@@ -1,0 +1,114 @@
+"""A checkout with a sandbox remote of its own, and the real CLI in it, as a person or a CI runner would use it."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+TINY = Path(__file__).parent / "tiny"
+ROOT = Path(__file__).parents[2]
+KEY = "SCRUM-95"
+COMMAND_S = 240.0  # s; the longest command of the tiny story takes about 10 s on an idle machine
+
+
+class Checkout:
+    """A repository in ``folder``, and devflow in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.state = folder / ".git" / "devflow"
+
+    def git(self, *arguments: str) -> str:
+        """git in the checkout; fails the test where git fails."""
+        ran = subprocess.run(["git", *arguments], cwd=self.folder, capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout.strip()
+
+    def devflow(self, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
+        """The real CLI as a process."""
+        return self.run([sys.executable, "-m", "devflow", *arguments], **env)
+
+    def run(self, argv: list[str], **env: str) -> "subprocess.CompletedProcess[str]":
+        """A program in the checkout, bounded in time."""
+        return subprocess.run(
+            argv,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_S,
+            check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **env},
+        )
+
+    def ends(self, code: int, *arguments: str, **env: str) -> str:
+        """The CLI, which has to end with this code; answers its output."""
+        ran = self.devflow(*arguments, **env)
+        assert ran.returncode == code, f"{arguments} ended with {ran.returncode}\n{ran.stdout[-6000:]}\n{ran.stderr[-3000:]}"
+        return ran.stdout
+
+    def status(self) -> dict[str, Any]:
+        """`status --output json`."""
+        found: dict[str, Any] = json.loads(self.ends(0, "status", KEY, "--output", "json"))
+        return found
+
+    def statuses(self) -> dict[str, str]:
+        """Each entry's public status."""
+        return {entry["name"]: entry["status"] for entry in self.status()["entries"]}
+
+    def sandbox(self) -> dict[str, Any]:
+        """`sandbox status --output json`."""
+        found: dict[str, Any] = json.loads(self.ends(0, "sandbox", "status", "--output", "json"))
+        return found
+
+    def write(self, path: str, text: str) -> None:
+        """A developer's edit."""
+        (self.folder / path).write_text(text)
+
+    def edit(self, path: str, pattern: str, replacement: str) -> None:
+        """A developer's edit of one place; the place has to be there."""
+        file = self.folder / path
+        text, count = re.subn(pattern, replacement, file.read_text(), count=1)
+        assert count == 1, f"{pattern} is not in {path}"
+        file.write_text(text)
+
+    def close(self) -> None:
+        """Ends everything that the checkout left running."""
+        if self.state.is_dir():
+            self.devflow("down")
+            self.devflow("sandbox", "down")
+
+
+def free_port() -> int:
+    """A loopback port with its neighbour 1,000 above free too."""
+    while True:
+        with socket.socket() as one, socket.socket() as other:
+            one.bind(("127.0.0.1", 0))
+            port: int = one.getsockname()[1]
+            try:
+                other.bind(("127.0.0.1", port + 1000))
+            except (OSError, OverflowError):
+                continue
+            return port
+
+
+def tiny_checkout(folder: Path) -> Checkout:
+    """The tiny project as a repository on main, on ports of its own; the sandbox comes with the first command."""
+    shutil.copytree(TINY, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "services" / "version.py", folder / "svc" / "version.py")
+    checkout = Checkout(folder)
+    checkout.edit("pipeline.yaml", "port: 40000", f"port: {free_port()}")
+    checkout.git("init", "--quiet", "--initial-branch=main")
+    checkout.git("config", "user.name", "Jose Rubio")
+    checkout.git("config", "user.email", "jose.rubio@acme.example")
+    checkout.git("add", "--all")
+    checkout.git("commit", "--quiet", "--message", "before the ticket")
+    return checkout
+
+
+KILLED = -signal.SIGKILL
