@@ -4,7 +4,6 @@ The state folder is the caller's: running it again on the same folder goes on wi
 """
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -24,9 +23,8 @@ def running_sandbox(state_dir: Path, *options: str) -> Iterator[dict[str, Any]]:
     described, log_path = state_dir / "sandbox.json", state_dir / "sandbox.log"
     described.unlink(missing_ok=True)
     command = [sys.executable, "-m", "devflow.sandbox", "serve", "--state", str(state_dir), *options]
-    environment = {key: value for key, value in os.environ.items() if key != "DEVFLOW_SANDBOX_API_LOG" or not options}
     with log_path.open("ab") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+        process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
         deadline = time.monotonic() + START_S
         while not described.exists():

@@ -128,7 +128,7 @@ def changes(call: Call, issue: Json, fields: Json, update: Json) -> list[Change]
 def _operate(call: Call, issue: Json, name: str, operation: Json) -> list[Change]:
     (verb, value), = operation.items()
     if name == "timetracking":
-        return _tracking(value)
+        return _tracking(issue, value)
     if name not in SETTERS:
         refuse(400, **{name: NOT_ON_SCREEN.format(name)})
     stored_as, check = SETTERS[name]
@@ -141,9 +141,11 @@ def _operate(call: Call, issue: Json, name: str, operation: Json) -> list[Change
     return [Change(name, stored_as, check(call, name, value))]
 
 
-def _tracking(value: Any) -> list[Change]:
-    made = []
-    for name, pretty in (value or {}).items():
+def _tracking(issue: Json, value: Any) -> list[Change]:
+    made, given = [], dict(value or {})
+    if "originalEstimate" in given and issue["remaining_s"] in (None, issue["estimate_s"]):
+        given.setdefault("remainingEstimate", given["originalEstimate"])  # nothing was done yet: all of it remains
+    for name, pretty in given.items():
         total_s = durations.seconds(str(pretty)) if name in TRACKING else None
         if total_s is None:
             refuse(400, timetracking=f"{name}: '{pretty}' is not a valid time duration")

@@ -188,8 +188,6 @@ def create_issue(call: Call) -> Answer:
     issue = {**blank, "parent": parent}
     for change in changes(call, issue, rest, {}):
         issue[change.stored_as] = change.value
-    if issue["remaining_s"] is None:
-        issue["remaining_s"] = issue["estimate_s"]
     call.records.put("issue", key, issue)
     return Answer(201, link_to(call, issue))
 
