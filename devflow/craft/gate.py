@@ -5,7 +5,7 @@ Nothing is believed from the journal: the comments are read from the code host e
 
 from typing import Mapping
 
-from devflow.craft.approvals import granted, last_words, refused
+from devflow.craft.approvals import Verdict, approval_line, granted, last_words, parse, refused
 from devflow.craft.environments import SHORT
 from devflow.model.checks import Check
 from devflow.model.errors import PipelineInvalid
@@ -13,7 +13,7 @@ from devflow.model.outcomes import Absent, Waiting
 from devflow.model.release import Approval
 from devflow.model.review import HostPull
 from devflow.model.values import Value
-from devflow.ports.code_host import CodeHostReads
+from devflow.ports.code_host import CodeHost, CodeHostReads
 
 Roles = Mapping[str, tuple[str, ...]]
 
@@ -74,3 +74,17 @@ def approval_checks(wanted: Mapping[str, int], approvals: tuple[Approval, ...], 
 
 def _count(approvals: tuple[Approval, ...], role: str) -> int:
     return sum(approval.role == role for approval in approvals)
+
+
+def say(host: CodeHost, number: int, gate: Gate, verdict: Verdict, text: str) -> None:
+    """Writes my word on exactly this version and commit, as a comment of its own; a word that still stands is not said again.
+
+    An edited comment counts for nothing, so a change of mind is a new comment: its slot counts mine.
+    """
+    me, comments = host.me(), host.comments(number)
+    last = last_words(comments, gate.name, gate.version, gate.sha).get(me.lower())
+    if last is not None and last.verdict == verdict:
+        return
+    mine = sum(1 for one in comments if one.author == me and parse(one.body))
+    line = approval_line(gate.name, verdict, gate.version, gate.sha)
+    host.comment(number, f"{line}\n\n{text}".strip(), slot=f"{me}:{mine + 1}")

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from devflow.craft import environments
-from devflow.craft.approvals import approval_line
-from devflow.craft.gate import Gate, approval_checks, read_gate
+from devflow.craft.gate import Gate, approval_checks, read_gate, say
 from devflow.craft.merging import merge_as_approved, pull_of, refuse_other
 from devflow.craft.readiness import Evidence, readiness
 from devflow.craft.rollout import bring_or_go_back
@@ -91,9 +90,7 @@ def _product(serving: Environment, needs: Needs, merge_sha: str, approvals: tupl
 
 def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, said: Answer) -> None:
     """Writes the line that the gate reads back, for this version at this head commit, as a comment of its own."""
-    line = approval_line(turn.entry, said.verdict, needs.development.version, needs.push.sha)
-    slot = f"{said.verdict}:{needs.push.sha}:{tools.host.me()}"
-    tools.host.comment(needs.pull_request.number, f"{line}\n\n{said.text}".strip(), slot=slot)
+    say(tools.host, needs.pull_request.number, _gate(turn, params, needs), said.verdict, said.text)
 
 
 def judge(params: Params, it: Production) -> tuple[Check, ...]:
