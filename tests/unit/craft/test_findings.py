@@ -82,3 +82,7 @@ def test_complexity_is_what_flake8_counts():
 
 def test_a_file_that_does_not_parse_is_said():
     assert found("def f(:\n") == ("a.py:1: does not parse as Python",)
+
+
+def test_a_function_at_the_limit_is_left_alone():
+    assert found(BRANCHY.rpartition("    if")[0]) == ()

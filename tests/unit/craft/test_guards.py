@@ -73,7 +73,7 @@ def test_a_file_that_only_looks_like_one_is_not(path):
 
 
 def test_an_oversized_file_is_refused_with_both_sizes():
-    assert refused_files({"a.bin": 6 * 1024 * 1024, "b.txt": 10}, 5.0) == ("a.bin has 6.0 MiB, more than 5 MiB",)
+    assert refused_files({"a.bin": 6 * 1024 * 1024, "b.txt": 5 * 1024 * 1024}, 5.0) == ("a.bin has 6.0 MiB, more than 5 MiB",)
 
 
 def test_the_projects_own_names_are_forbidden_too():

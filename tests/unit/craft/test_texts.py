@@ -89,3 +89,8 @@ def test_pictures_are_read_back_from_the_text_they_were_written_into():
 
 def test_the_title_carries_the_key():
     assert title(TICKET) == "SCRUM-95 Add tabs"
+
+
+def test_the_story_goes_before_the_title_in_the_summary():
+    assert "As a visitor" in body(Evidence(TICKET.model_copy(update={"story": "As a visitor"}), FILES))
+    assert "Add tabs" in body(Evidence(TICKET, FILES))

@@ -89,3 +89,24 @@ def test_no_protection_is_said_and_does_not_fail():
     story.host.rules = Protection(required_approvals=1, required_checks=("devflow/ci",))
     check = line(s06_branch, story.look(s06_branch), "protection of main")
     assert check.ok is True and check.measured == "1 approvals, check devflow/ci"
+
+
+def test_what_is_wrong_with_a_branch_is_said_in_its_line():
+    story = Story()
+    branch = story.turn(s06_branch)
+    lost = branch.model_copy(update={"missing": ("docs/adr/0001.md",), "documents": ("docs/adr/0001.md",), "pushed_sha": ""})
+    assert line(s06_branch, lost, "document").measured == "docs/adr/0001.md is missing"
+    assert line(s06_branch, lost, "pushed").measured == "no"
+    assert line(s06_branch, branch, "pushed").measured == branch.pushed_sha[:7]
+
+
+def test_a_branch_that_only_the_remote_has_is_found_there():
+    story = Story()
+    name = story.turn(s06_branch).name
+    del story.repository.heads[name]
+    story.repository.head = "main"
+    assert story.look(s06_branch).pushed_sha == story.repository.remote[name]
+
+
+def test_a_ticket_without_any_branch_has_none():
+    assert Story().look(s06_branch) is None

@@ -16,7 +16,8 @@ def begun() -> Story:
 
 
 def test_documents_alone_are_no_change_and_it_is_the_developers_turn():
-    assert isinstance(begun().turn(s07_coding), Waiting)
+    story = begun()
+    assert isinstance(story.turn(s07_coding), Waiting) and "fetch" not in story.repository.writes
 
 
 def test_each_file_is_shown_with_its_lines_and_the_drift_from_the_plan():
@@ -44,7 +45,8 @@ def test_on_another_branch_the_error_says_what_to_type():
     story.repository.head = "main"
     with pytest.raises(UsageError) as raised:
         story.turn(s07_coding)
-    assert raised.value.hint == f"git switch {NAME}"
+    assert raised.value.hint == f"git switch {NAME}" and raised.value.message.startswith("main is checked out")
+    assert story.repository.writes.count("fetch") == 1
 
 
 @pytest.mark.parametrize("head", ("main", ""))

@@ -104,3 +104,24 @@ def test_a_breaking_change_is_said():
     story = developed()
     commit = story.make(s10_commit, breaking="GET /old is gone")
     assert commit.breaking and commit.subject.startswith("feat!: ")
+
+
+def test_the_base_itself_is_no_commit_of_this_ticket():
+    story = developed()
+    tree = story.repository.tree_of("main")
+    story.products["coding"] = story.products["coding"].model_copy(update={"tree": tree})
+    assert story.look(s10_commit) is None
+
+
+def test_the_first_commit_keeps_the_tickets_words_also_after_a_hook_sent_back():
+    story = developed()
+    story.sent_back = SendBack(to="coding", why="black changed files")
+    assert story.turn(s10_commit).subject == "feat: SCRUM-95 add tabbed interface"
+
+
+def test_a_second_commit_without_a_send_back_keeps_the_tickets_words():
+    story = developed()
+    story.turn(s10_commit)
+    story.repository.work["app.py"] += "print(3)\n"
+    story.turn(s07_coding)
+    assert story.turn(s10_commit).subject == "feat: SCRUM-95 add tabbed interface"

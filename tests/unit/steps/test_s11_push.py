@@ -73,3 +73,10 @@ def test_a_branch_that_is_gone_without_a_merge_cannot_be_told():
     story.turn(s11_push)
     del story.repository.remote[NAME]
     assert story.look(s11_push) is None
+
+
+def test_the_number_of_commits_is_said():
+    story = committed()
+    push = story.turn(s11_push)
+    assert line(s11_push, push, "pushed").measured == "1 commit"
+    assert line(s11_push, push.model_copy(update={"commits": 2}), "pushed").measured == "2 commits"

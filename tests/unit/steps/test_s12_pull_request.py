@@ -115,3 +115,11 @@ def test_pictures_of_three_sizes_are_kept_on_a_ref_and_shown():
 
 def test_a_service_that_does_not_exist_is_said():
     assert pushed().turn(s12_pull_request, screenshots="shop").no_screenshots == "the project has no service shop"
+
+
+def test_its_line_says_whether_it_is_open_or_merged():
+    pull = pushed().turn(s12_pull_request)
+    merged = pull.model_copy(update={"state": "closed", "merged": True})
+    assert line(s12_pull_request, pull, "pull request").measured == "#1 SCRUM-95 Add tabbed interface, open"
+    assert line(s12_pull_request, merged, "pull request").measured.endswith(", merged")
+    assert line(s12_pull_request, pull, "labels").measured == "devflow"

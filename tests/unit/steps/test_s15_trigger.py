@@ -116,3 +116,11 @@ def test_the_same_commit_has_the_same_run_id():
 def test_a_status_that_cannot_be_read_back_fails():
     trigger = reviewed().turn(s15_trigger)
     assert status(s15_trigger, trigger.model_copy(update={"status": ""})) is Status.FAILED
+
+
+def test_a_check_that_was_only_found_or_had_no_product_gives_no_estimate():
+    story = reviewed()
+    absent = [measured(entry, 8.0).model_copy(update={"product": None}) for entry in CHECKS]
+    found = [measured(entry, 8.0).model_copy(update={"by": "look"}) for entry in CHECKS]
+    story.events = {"SCRUM-90": absent, "SCRUM-91": found}
+    assert story.turn(s15_trigger).estimate == "no history yet"
