@@ -5,12 +5,12 @@ They lie in a temporary folder that borrows the repository's own objects, so loo
 
 import shutil
 import tempfile
-import weakref
 from functools import cached_property
 from pathlib import Path
 from typing import Mapping
 
 from devflow.adapters.git_process import GitProcess
+from devflow.adapters.scratch_folder import ScratchFolder
 
 _LOCATE = ("rev-parse", "--path-format=absolute", "--git-path", "index", "--git-path", "objects")
 
@@ -20,18 +20,12 @@ class Scratch:
 
     def __init__(self, git: GitProcess) -> None:
         self._git = git
-
-    @cached_property
-    def folder(self) -> Path:
-        """The temporary folder."""
-        folder = Path(tempfile.mkdtemp(prefix="devflow-objects-"))
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        return folder
+        self._folder = ScratchFolder()
 
     @cached_property
     def objects(self) -> Path:
         """The object store, through which the repository's own objects are found too."""
-        store = self.folder / "objects"
+        store = self._folder.path / "objects"
         (store / "info").mkdir(parents=True)
         (store / "info" / "alternates").write_text(f"{self._located[1]}\n", encoding="utf-8")
         return store
@@ -48,7 +42,7 @@ class Scratch:
 
     def index(self, *, copied: bool = False) -> Path:
         """A path for an index of one's own, empty or a copy of the repository's."""
-        index = Path(tempfile.mkdtemp(dir=self.folder)) / "index"
+        index = Path(tempfile.mkdtemp(dir=self._folder.path)) / "index"
         own = Path(self._located[0])
         if copied and own.exists():
             # with its time: git takes a file changed in the same instant as the index for possibly changed

@@ -21,6 +21,7 @@ import psutil
 
 from devflow.adapters.captured import Captured, Sink
 from devflow.adapters.interpreters import Interpreters
+from devflow.adapters.scratch_folder import ScratchFolder
 from devflow.model.errors import DevflowError, StepFailed
 from devflow.ports.shell import Command, Line, Ran
 
@@ -154,11 +155,12 @@ class LocalShell:
         self._log_dir = log_dir
         self._mask = mask
         self._processes = Processes()
+        self._scratch = ScratchFolder()
         self._interpreters = Interpreters(self._ask, cache_dir / "tools", search_path())
 
     def measure(self, command: Command, line: Line | None = None) -> Ran:
         """Runs a command to its end, on a clean export of its tree or in the working tree. Never raises for what it does."""
-        with tempfile.TemporaryDirectory(prefix="devflow-run-", ignore_cleanup_errors=True) as folder:
+        with tempfile.TemporaryDirectory(dir=self._scratch.path, ignore_cleanup_errors=True) as folder:
             work = Path(folder).resolve()
             try:
                 return (
@@ -169,7 +171,7 @@ class LocalShell:
 
     def act(self, name: str, command: Command) -> None:
         """Runs a command that changes the world, in the working tree. Raises ``StepFailed`` with its last lines."""
-        with tempfile.TemporaryDirectory(prefix="devflow-run-", ignore_cleanup_errors=True) as work:
+        with tempfile.TemporaryDirectory(dir=self._scratch.path, ignore_cleanup_errors=True) as work:
             ran = self._measured(command, self._root, Path(work).resolve(), None)
         if ran.exit_code != 0:
             last = "\n".join(ran.output.splitlines()[-LAST_LINES:])
