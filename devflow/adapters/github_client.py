@@ -20,7 +20,7 @@ from github.Repository import Repository
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester
 from pydantic import TypeAdapter, ValidationError
 
-from devflow.adapters.http_guard import fault_of_error, guard, is_loopback, refuse_plain_http
+from devflow.adapters.http_guard import fault_of_error, guard, is_loopback, refuse_empty, refuse_plain_http
 from devflow.adapters.retry import Fault, Retry, fault_of
 from devflow.model.errors import AccessDenied, StepFailed
 
@@ -35,12 +35,14 @@ class _GuardedHttp(HTTPRequestsConnectionClass):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         guard(self.session)
+        refuse_empty(self.session)
 
 
 class _GuardedHttps(HTTPSRequestsConnectionClass):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         guard(self.session)
+        refuse_empty(self.session)
 
 
 class GithubClient:
@@ -122,7 +124,7 @@ class GithubClient:
 
     def pull(self, number: int) -> PullRequest:
         """A pull request as it is now."""
-        return self.repository.get_pull(number)
+        return whole(self.repository.get_pull(number), "number", "state")
 
     def login(self) -> str:
         """The account that the token belongs to, asked for once."""
@@ -138,6 +140,13 @@ class GithubClient:
         """Asks by GraphQL and reads what stands under ``data``."""
         answer = self.github.requester.graphql_query(query, dict(variables))[1]
         return TypeAdapter(shape).validate_python(answer.get("data"))
+
+
+def whole(made: T, *names: str) -> T:
+    """The object, if it has these parts, which the library does not check. Raises ``Fault`` otherwise."""
+    if any(getattr(made, name) is None for name in names):
+        raise Fault("unknown", f"an answer without {' or '.join(names)}")
+    return made
 
 
 def missing(error: GithubException) -> bool:

@@ -13,9 +13,10 @@ from github.PullRequest import PullRequest, ReviewComment
 
 from devflow.adapters import github_answers as answers
 from devflow.adapters.github_answers import login, plain, with_section
-from devflow.adapters.github_client import GithubClient, explained, missing
+from devflow.adapters.github_client import GithubClient, explained, missing, whole
+from devflow.adapters.github_merge import squash_merge
 from devflow.adapters.retry import Fault, Retry
-from devflow.model.errors import StepFailed, UsageError
+from devflow.model.errors import UsageError
 from devflow.model.marks import UNMARKED, Mark
 from devflow.model.review import CommitStatus, HostComment, HostPull, HostReview, Protection, Thread
 
@@ -171,23 +172,22 @@ class GithubHost:
 
     def _open(self, head: str, base: str, title: str, body: str) -> None:
         try:
-            made = self._client.repository.create_pull(base=base, head=head, title=title, body=body)
+            whole(self._client.repository.create_pull(base=base, head=head, title=title, body=body), "number")
         except GithubException as error:
             if error.status == 422 and "already exists" in explained(error):
                 raise Fault("refused", "somebody else has just opened the pull request") from error
             raise
-        if not made.number:
-            raise Fault("unknown", "a pull request without a number")
 
     def label(self, number: int, labels: tuple[str, ...]) -> None:
         """Puts labels on the pull request; those already there stay."""
 
         def ensure() -> None:
             pull = self._client.pull(number)
-            known = {label.name.casefold() for label in pull.labels}
-            lacking = [label for label in labels if label.casefold() not in known]
+            lacking = _lacking(pull, labels)
             if lacking:
                 pull.add_to_labels(*lacking)
+                if _lacking(self._client.pull(number), labels):
+                    raise Fault("unknown", "a label that is not there after it was put")
 
         self._client.run(ensure)
 
@@ -217,7 +217,7 @@ class GithubHost:
             pull = self._client.pull(number)
             ours = next((item for item in pull.get_issue_comments() if plain(item.body).endswith(sign)), None)
             if ours is None:
-                pull.create_issue_comment(wanted)
+                whole(pull.create_issue_comment(wanted), "id")
             elif plain(ours.body) != wanted:
                 ours.edit(wanted)
 
@@ -237,7 +237,8 @@ class GithubHost:
             if same in {(item.author, item.state, item.sha, item.body.strip()) for item in self._reviews(pull)}:
                 return
             threads: list[ReviewComment] = [{"path": at[0], "line": at[1], "side": "RIGHT", "body": body}] if at else []
-            pull.create_review(commit=self._commit(sha), body=body, event=VERDICTS[verdict], comments=threads)
+            made = pull.create_review(commit=self._commit(sha), body=body, event=VERDICTS[verdict], comments=threads)
+            whole(made, "id")
 
         self._client.run(ensure)
 
@@ -254,7 +255,7 @@ class GithubHost:
             now = next((item for item in commit.get_combined_status().statuses if item.context == context), None)
             if now is None or (now.state, now.description or "", now.target_url or "") != wanted:
                 link = {"target_url": target_url} if target_url else {}
-                commit.create_status(state=state, description=wanted[1], context=context, **link)
+                whole(commit.create_status(state=state, description=wanted[1], context=context, **link), "id")
 
         self._client.run(ensure)
 
@@ -263,29 +264,12 @@ class GithubHost:
 
         Raises ``StepFailed`` where the head moved, the pull request is closed, conflicts, or may not be merged yet.
         """
-        self._client.run(lambda: self._merge(self._client.pull(number), sha, title, body))
+        self._client.run(lambda: squash_merge(self._client.pull(number), sha, title, body))
 
-    def _merge(self, pull: PullRequest, sha: str, title: str, body: str) -> None:
-        if pull.merged:
-            return
-        if pull.state != "open":
-            raise StepFailed(
-                f"pull request #{pull.number} is closed", hint="reopen it, or begin the ticket anew", where=pull.html_url
-            )
-        if pull.head.sha != sha:
-            moved = f"the head of pull request #{pull.number} moved from {sha[:12]} to {pull.head.sha[:12]}"
-            raise StepFailed(moved, hint="devflow ship", where=pull.html_url)
-        if pull.mergeable is None:
-            raise Fault("refused", f"GitHub has not yet worked out whether pull request #{pull.number} can be merged")
-        if not pull.mergeable:
-            conflict = f"pull request #{pull.number} conflicts with {pull.base.ref}"
-            raise StepFailed(conflict, hint=f"merge {pull.base.ref} into the branch, then: devflow ship", where=pull.html_url)
-        try:
-            pull.merge(commit_message=body, commit_title=title, merge_method="squash", sha=sha)
-        except GithubException as error:
-            if error.status == 405 and "base branch was modified" in explained(error).lower():
-                raise Fault("refused", explained(error)) from error
-            raise
+
+def _lacking(pull: PullRequest, labels: tuple[str, ...]) -> list[str]:
+    known = {label.name.casefold() for label in pull.labels}
+    return [label for label in labels if label.casefold() not in known]
 
 
 def _requested(pull: PullRequest, logins: list[str]) -> bool:

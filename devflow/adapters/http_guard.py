@@ -39,6 +39,17 @@ def guard(session: requests.Session) -> None:
     session.hooks["response"].append(_checked)
 
 
+def refuse_empty(session: requests.Session) -> None:
+    """Also refuses a success that says nothing, where the service has a status of its own for that."""
+    session.hooks["response"].append(_filled)
+
+
+def _filled(response: requests.Response, *args: Any, **kwargs: Any) -> None:
+    """Raises ``Fault`` for a 200 or 201 whose body is missing or ``{}`` or ``null``."""
+    if response.status_code in (200, 201) and response.content.strip() in (b"", b"{}", b"null"):
+        raise Fault("unknown", f"{response.status_code} with an empty answer")
+
+
 def _checked(response: requests.Response, *args: Any, **kwargs: Any) -> None:
     """Raises ``RemoteSilent`` for a redirect elsewhere or of a write, ``Fault`` for a body that is no JSON."""
     if response.is_redirect:

@@ -18,8 +18,13 @@ BEFORE: Final = {
     "500": Response('{"message": "sorry"}', status=500),
     "503": Response(status=503),
     "a page": Response("<html>sign in</html>", status=200, content_type="text/html"),
-    "another shape": Response("{}", status=200, content_type="application/json"),
+    "another shape": Response('{"error": "try later"}', status=200, content_type="application/json"),
+    "nothing": Response("{}", status=200, content_type="application/json"),
     "cut JSON": Response('{"id": ', status=200, content_type="application/json"),
+}
+OWN: Final = {
+    "base moved": Response('{"message": "Base branch was modified. Review and try the merge again."}', 405),
+    "no merge": Response('{"message": "Pull Request is not mergeable"}', 405),
 }
 FAULTS: Final = (*BEFORE, "reset", "lost 502", "lost reset")
 
@@ -41,8 +46,9 @@ class FaultProxy:
         fault = self._fault if len(self.calls) - 1 == self._at else ""
         if fault == "reset":
             return self._reset(request)
-        if fault in BEFORE:
-            return Response(BEFORE[fault].get_data(), BEFORE[fault].status_code, BEFORE[fault].headers)
+        answer = {**BEFORE, **OWN}.get(fault)
+        if answer:
+            return Response(answer.get_data(), answer.status_code, answer.headers)
         answer = self._forward(request)
         if fault == "lost reset":
             return self._reset(request)

@@ -102,7 +102,7 @@ def test_what_would_be_refused_again_is_no_fault(status: int) -> None:
         ("2", 2, 2),
         ("0.5", 0.5, 0.5),
         ("-3", 0, 0),
-        (format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True), 60, 100),
+        (format_datetime(datetime.now(UTC) + timedelta(days=1), usegmt=True), 1, 86400),
         (format_datetime(datetime.now(UTC) - timedelta(seconds=100), usegmt=True), 0, 0),
     ],
 )
