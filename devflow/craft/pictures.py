@@ -1,6 +1,6 @@
 """Pictures of a commit's page at three sizes, taken from services that run nowhere else, and kept on a ref of the repository.
 
-The commit is started as the environment ``preview``, on ports of its own, and ended again; without a browser nothing starts.
+The commit is started as the environment ``preview``, on ports of its own, and ended again whatever comes of it.
 """
 
 from dataclasses import dataclass
@@ -47,29 +47,36 @@ def take(studio: Studio, project: Project, wanted: Wanted) -> tuple[tuple[Screen
     """
     if wanted.service not in project.services:
         return (), f"the project has no service {wanted.service}"
-    if studio.web.screenshot("about:blank", 16, 16) is None:
-        return (), "no browser on this machine; type: playwright install chromium"
     try:
-        pngs = _pngs(studio, project, wanted)
+        pngs, problem = _pngs(studio, project, wanted)
     except StepFailed as error:
         return (), error.message
     if not pngs:
-        return (), f"no picture of {wanted.service}"
+        return (), problem
     paths = {name: f"{wanted.folder}/{name}.png" for name in pngs}
     studio.repository.push_files(REF, {paths[name]: png for name, png in pngs.items()})
     return tuple(_shown(name, f"{studio.host.file_url(BRANCH, path)}?raw=1") for name, path in paths.items()), ""
 
 
-def _pngs(studio: Studio, project: Project, wanted: Wanted) -> dict[str, bytes]:
+def _pngs(studio: Studio, project: Project, wanted: Wanted) -> tuple[dict[str, bytes], str]:
     version = studio.repository.tree_of(wanted.commit, project.version_path)
     url = f"http://127.0.0.1:{project.services[wanted.service].port + wanted.port_offset}/"
     try:
         studio.deploys.start(ENVIRONMENT, Release(wanted.commit, version, project.services, wanted.port_offset))
         studio.deploys.switch(ENVIRONMENT, version)
         shots = {name: studio.web.screenshot(url, *size) for name, size in SIZES.items()}
+        pngs = {name: png for name, png in shots.items() if png is not None}
+        return pngs, "" if pngs else _why_none(studio.web, url)
     finally:
         studio.deploys.down(ENVIRONMENT)
-    return {name: png for name, png in shots.items() if png is not None}
+
+
+def _why_none(web: Web, url: str) -> str:
+    """A page that answers and yet has no picture lacks a browser."""
+    answer = web.get(url)
+    if answer.status == 200:
+        return "no browser on this machine; type: playwright install chromium"
+    return f"{url} answers {answer.status or answer.problem}"
 
 
 def _shown(name: str, url: str) -> Screenshot:

@@ -10,10 +10,12 @@ from typing import Any
 from devflow.engine.stand_in import StandIn
 from devflow.model.change import Branch, Case, Coding, Hook, Hooks, LocalTests, Push, SuiteResult
 from devflow.model.checks import Status, judged
+from devflow.model.errors import StepFailed
 from devflow.model.outcomes import SendBack
 from devflow.model.planning import Criterion, Design, Document, Requirements, Ticket
 from devflow.model.project import Project, Service
 from devflow.ports.shell import Command, Ran
+from devflow.ports.web import Answer
 from devflow.step import AnyStep, See, Tools, Turn
 from devflow.steps import (
     s06_branch,
@@ -71,14 +73,19 @@ class StoryShell:
 
 
 class StoryDeploys:
-    """A preview that comes up, or a browser that is not there (``browser=False``)."""
+    """A preview whose page answers ``status``; ``browser`` says whether there is one, ``broken`` why it does not start."""
 
-    def __init__(self, browser: bool = False) -> None:
-        self.browser = browser
+    def __init__(self) -> None:
+        self.browser, self.status, self.broken = False, 200, ""
         self.writes: list[str] = []
+
+    def get(self, url: str, *, timeout_s: float = 5.0) -> Answer:
+        return Answer(self.status, "", 1.0)
 
     def start(self, name: str, release: Any, *, mark: Any = None) -> None:
         self.writes.append("start")
+        if self.broken:
+            raise StepFailed(self.broken)
 
     def switch(self, name: str, version: str) -> None:
         self.writes.append("switch")
