@@ -100,7 +100,7 @@ def _validator(source: str, folder: Path) -> Any:
 def _description(source: str, folder: Path) -> dict[str, Any]:
     (path,) = folder.glob(FILES[source])
     description: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    _allow_null_in_enums(description)
+    _allow_null(description)
     if source == "platform":
         _mend_platform(description)
     if source == "github":
@@ -108,34 +108,48 @@ def _description(source: str, folder: Path) -> dict[str, Any]:
     return description
 
 
-def _allow_null_in_enums(node: Any) -> None:
-    """A nullable enum has to list null itself, which GitHub's description forgets (`conclusion` of a check run)."""
+def _allow_null(node: Any) -> None:
+    """What is nullable has to list null in its enum and variants too, which GitHub's description forgets.
+
+    Seen at `conclusion` of a check run (enum) and at `committer` of a commit (oneOf).
+    """
     if isinstance(node, dict):
         if node.get("nullable") and isinstance(node.get("enum"), list) and None not in node["enum"]:
             node["enum"].append(None)
+        if node.get("nullable") and isinstance(node.get("oneOf"), list):
+            node["oneOf"].append({"nullable": True, "enum": [None]})
         for value in node.values():
-            _allow_null_in_enums(value)
+            _allow_null(value)
     elif isinstance(node, list):
         for value in node:
-            _allow_null_in_enums(value)
+            _allow_null(value)
 
 
 def _mend_platform(description: dict[str, Any]) -> None:
-    """A change from or to nothing is null; the remote links of an issue are an array."""
+    """Four faults: see the comments."""
+    # a change from or to nothing is null
     change = description["components"]["schemas"]["ChangeDetails"]["properties"]
     for name in ("from", "fromString", "to", "toString"):
         change[name]["type"] = ["string", "null"]
+    # the remote links of an issue are an array
     links = description["paths"]["/rest/api/3/issue/{issueIdOrKey}/remotelink"]["get"]["responses"]["200"]["content"]
     media = links["application/json"]
     media["schema"] = {"type": "array", "items": media["schema"]}
+    # JIRA takes a transition's id as a number and a link's comment as null too, and the `jira` client sends them so
+    schemas = description["components"]["schemas"]
+    schemas["IssueTransition"]["properties"]["id"]["type"] = ["string", "integer"]
+    comment = schemas["LinkIssueRequestJsonBean"]["properties"]
+    comment["comment"] = {"anyOf": [comment["comment"], {"type": "null"}]}
 
 
 def _mend_github(description: dict[str, Any]) -> None:
-    """Three faults: see the comments."""
-    # clients may send `checks` instead of the `contexts` that are said to be required
+    """Four faults: see the comments."""
+    # clients may send `checks` instead of the `contexts` that are said to be required, and null for a switch left alone
     protection = description["paths"]["/repos/{owner}/{repo}/branches/{branch}/protection"]["put"]
-    body = protection["requestBody"]["content"]["application/json"]["schema"]["properties"][CHECKS]
-    body["required"] = [name for name in body["required"] if name != "contexts"]
+    body = protection["requestBody"]["content"]["application/json"]["schema"]["properties"]
+    body[CHECKS]["required"] = [name for name in body[CHECKS]["required"] if name != "contexts"]
+    for switch in body.values():
+        switch["nullable"] = True
     # "you can also pass an array of labels directly", which its schema forgets
     labels = description["paths"]["/repos/{owner}/{repo}/issues/{issue_number}/labels"]["post"]["requestBody"]
     labels["content"]["application/json"]["schema"]["oneOf"].append({"type": "array", "items": {"type": "string"}})

@@ -64,7 +64,8 @@ def configuration(call: Call) -> Answer:
     shown_board = _board_shown(call, board)
     return ok(
         {
-            **{key: shown_board[key] for key in ("id", "name", "type", "location")},
+            **{key: shown_board[key] for key in ("id", "name", "type")},
+            "location": {"type": "project", "projectKeyOrId": shown_board["location"]["projectKey"]},
             "self": f"{shown_board['self']}/configuration",
             "filter": {"id": "10000", "self": f"{call.base}/rest/api/3/filter/10000"},
             "columnConfig": {"columns": columns, "constraintType": "none"},
