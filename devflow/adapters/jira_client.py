@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from devflow.adapters.http_guard import fault_of_error, guard, refuse_plain_http
 from devflow.adapters.retry import Fault, Retry, fault_of
-from devflow.model.errors import AccessDenied, DevflowError, RemoteSilent, StepFailed
+from devflow.model.errors import AccessDenied, DevflowError, StepFailed
 
 T = TypeVar("T")
 TIMEOUT_S = (5, 30)  # s to connect and to wait for an answer; JIRA's own limit for most calls is 30 s
@@ -87,7 +87,7 @@ class JiraClient:
         if fault:
             return fault
         if status in (401, 403):
-            variables = "JIRA_EMAIL and JIRA_API_TOKEN" if self.auth.cloud else "JIRA_API_TOKEN"
+            variables = "JIRA_EMAIL and JIRA_API_TOKEN" if self.auth.cloud else "JIRA_PAT"
             return AccessDenied(
                 f"JIRA at {self.url} refuses this account ({status}): {told}", hint=f"check {variables}", where=self.url
             )
@@ -110,8 +110,7 @@ class JiraClient:
                 self._jira = _GuardedJira(self.url, version, **login, logging=False, max_retries=0, timeout=TIMEOUT_S)
             except (KeyError, TypeError, AttributeError) as error:
                 # the library's own words for a server info that lacks its parts
-                hint = "check the configured address"
-                raise RemoteSilent(f"{self.url} does not answer as a JIRA site", hint=hint, where=self.url) from error
+                raise Fault("unknown", "an answer that is no JIRA site's server information") from error
         return self._jira
 
     @property

@@ -196,7 +196,7 @@ def test_a_server_that_is_down_is_given_up_in_time() -> None:
 
 def test_a_site_that_is_no_jira_is_called_so(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/rest/api/3/serverInfo").respond_with_json({"hello": "world"})
-    with pytest.raises(RemoteSilent, match="does not answer as a JIRA site"):
+    with pytest.raises(RemoteSilent, match="no JIRA site's server information"):
         JiraTracker(httpserver.url_for(""), JiraAuth("t", "e"), "SCRUM", retry=QUICK).me()
 
 
@@ -257,6 +257,13 @@ def test_a_fault_at_any_request_of_a_write_leaves_one_effect(
             break
         at += 1
     assert at > 0
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_at_the_very_first_request_is_bridged(fault: str, sandbox: dict[str, Any], proxy: FaultProxy) -> None:
+    proxy.arm(fault, 0)
+    assert JiraTracker(proxy.url, auth(sandbox), "SCRUM", retry=QUICK).me().name == "Jose Rubio"
+    proxy.arm()
 
 
 def test_data_center_is_spoken_to_in_plain_text_with_a_bearer_token(httpserver: HTTPServer) -> None:
