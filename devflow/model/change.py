@@ -46,13 +46,23 @@ class Coding(Value):
 
 
 class Case(Value):
-    """One test case as its suite reported it; ``criteria`` are the acceptance criteria that it proves."""
+    """One test case as its suite reported it; ``criteria`` are the acceptance criteria that it proves, ``at`` is the module,
+    or path and line where it failed."""
 
     name: str
     outcome: Literal["passed", "failed", "skipped"]
     duration_s: float
     criteria: tuple[str, ...] = ()
     message: str = ""
+    at: str = ""
+
+
+class Reported(Value):
+    """A figure that a test (``source``) measured and reported as a property."""
+
+    name: str
+    value: str
+    source: str
 
 
 class SuiteResult(Value):
@@ -68,14 +78,18 @@ class SuiteResult(Value):
     coverage_pct: Fact[float | None] = None
     coverage_by_path: Fact[dict[str, float]] = {}
     duration_s: Fact[float] = 0.0
+    facts: Fact[tuple[Reported, ...]] = ()
     problem: str = ""
 
 
 class LocalTests(Value):
-    """Step 8: every suite on the developer's tree."""
+    """Step 8: every suite on the developer's tree; ``moved_to`` is the working tree where it was edited meanwhile,
+    ``criteria`` are the ticket's."""
 
     tree: str
     suites: tuple[SuiteResult, ...]
+    criteria: Fact[tuple[str, ...]] = ()
+    moved_to: Fact[str] = ""
 
 
 class Hook(Value):

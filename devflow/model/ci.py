@@ -29,12 +29,13 @@ class Trigger(Value):
 
 
 class LinterResult(Value):
-    """One linter under one interpreter; ``findings`` are ``path:line:column: text``. ``ran=False``: not measured, see
-    ``problem``."""
+    """One linter under one interpreter; ``findings`` are ``path:line:column: text`` in ``files`` looked at. ``ran=False``: not
+    measured, see ``problem``."""
 
     python: str
     linter: str
     ran: bool
+    files: Fact[int] = 0
     findings: Fact[tuple[str, ...]] = ()
     version: Fact[str] = ""
     problem: Fact[str] = ""
@@ -53,8 +54,8 @@ class Quality(Value):
 
 
 class SuiteReport(Value):
-    """Steps 17 to 19: one suite on a clean export of the commit."""
+    """Steps 17 to 19: one suite on a clean export of the commit; ``criteria`` are the ticket's."""
 
     sha: str
     result: SuiteResult
-    facts: Fact[tuple[str, ...]] = ()
+    criteria: Fact[tuple[str, ...]] = ()

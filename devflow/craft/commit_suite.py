@@ -1,0 +1,91 @@
+"""What the three suites of CI share: one suite on a clean export of the pushed commit, and what is told of it.
+
+The word on the commit is the judgement itself: a suite without a result is an error there, never a success.
+"""
+
+from dataclasses import dataclass
+from typing import Callable, Final
+
+from pydantic import Field
+
+from devflow.craft.proofs import suite_text
+from devflow.craft.suites import Asked, measured, result_checks, suite_of
+from devflow.model.change import Push, SuiteResult
+from devflow.model.checks import Check, Status, judged
+from devflow.model.ci import SuiteReport
+from devflow.model.outcomes import Absent
+from devflow.model.planning import Ticket
+from devflow.model.project import Project
+from devflow.model.values import Limit, Value
+from devflow.ports.code_host import CodeHost
+from devflow.ports.shell import ShellReads
+
+STATES: Final = {Status.PASSED: "success", Status.FAILED: "failure"}
+"""How the code host calls a status; every other one is an error."""
+
+
+class SuiteParams(Value):
+    """``suite`` is a name under ``project: suites``; the minima are per cent, and 0 asks for none."""
+
+    suite: str
+    status: str
+    min_coverage_pct: Limit[float] = Field(default=0.0, ge=0, le=100)
+    min_criteria_pct: Limit[float] = Field(default=0.0, ge=0, le=100)
+
+
+@dataclass(frozen=True)
+class OnCommit:
+    """What is measured on, and for whom."""
+
+    push: Push
+    ticket: Ticket | Absent
+    project: Project
+    entry: str
+
+
+def report(shell: ShellReads, on: OnCommit, suite: str, say: Callable[..., None]) -> SuiteReport:
+    """Runs the suite. Raises ``PipelineInvalid`` where there is none, ``Unavailable`` where pytest is missing."""
+    sha = on.push.sha
+    asked = Asked(suite, suite_of(on.project, suite), tree=sha, export=sha, log=on.entry)
+    return SuiteReport(sha=sha, result=measured(shell, asked, say), criteria=criteria_of(on.ticket))
+
+
+def criteria_of(ticket: Ticket | Absent) -> tuple[str, ...]:
+    """The ids of the ticket's criteria."""
+    return () if isinstance(ticket, Absent) else tuple(criterion.id for criterion in ticket.criteria)
+
+
+def tell(host: CodeHost, params: SuiteParams, product: SuiteReport) -> None:
+    """Puts the judgement on the commit."""
+    state = STATES.get(judged(report_checks(params, product)), "error")
+    host.set_status(product.sha, params.status, state, suite_text(product.result))
+
+
+def report_checks(params: SuiteParams, product: SuiteReport) -> tuple[Check, ...]:
+    """The suite's lines, its figures, and the share of the criteria that it proves."""
+    figures = [Check(label=one.name, ok=True, measured=one.value, source=one.source) for one in product.result.facts]
+    lines = (*result_checks(product.result, params.min_coverage_pct), *figures)
+    return (*lines, *_criteria(params, product.result, product.criteria))
+
+
+def _criteria(params: SuiteParams, result: SuiteResult, criteria: tuple[str, ...]) -> tuple[Check, ...]:
+    """Proved is a criterion that a test names, where every test that names it in this suite has passed."""
+    minimum = params.min_criteria_pct
+    if not criteria:
+        missing = Check(label="criteria proved", ok=None, limit=f"{minimum:g} %", source="ticket has no criteria")
+        return (missing,) if minimum else ()
+    named = {one: [case.outcome for case in result.cases if one in case.criteria] for one in criteria}
+    proved = [one for one, outcomes in named.items() if outcomes and set(outcomes) == {"passed"}]
+    enough = len(proved) * 100 >= minimum * len(criteria)
+    # without a minimum there is nothing to miss
+    ok = enough if minimum or len(proved) == len(criteria) else None
+    return (
+        Check(
+            label="criteria proved",
+            ok=ok,
+            measured=f"{len(proved)} of {len(criteria)}" + (f": {', '.join(proved)}" if proved else ""),
+            limit=f"at least {minimum:g} %" if minimum else "",
+            source=f"tests of {result.suite}",
+            needed=bool(minimum),
+        ),
+    )
