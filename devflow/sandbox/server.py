@@ -72,7 +72,9 @@ def serve(options: Options) -> None:
 
 def _listen(host: str, wanted: int, last: int) -> socket.socket:
     for port in [wanted] if wanted else [last, 0]:
-        listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        # named as TCP, so that asyncio turns Nagle's algorithm off: with it each answer takes 40 ms longer
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))

@@ -193,10 +193,10 @@ class Application:
 
     def _find(self, request: Request) -> tuple[str, str, Route, dict[str, str]]:
         prefix = next(p for p in self._service.prefixes if request.path.startswith(p))
-        resource = request.path[len(prefix):]
+        resource = request.path[len(prefix) :]
         for alias, meant in self._service.aliases:
             if resource.startswith(alias):
-                resource = meant + resource[len(alias):]
+                resource = meant + resource[len(alias) :]
         for route in self._service.routes:
             values = route.match(request.method, resource)
             if values is not None:
@@ -218,9 +218,7 @@ class Application:
             hour = int(time.time()) // HOUR_S
             used = self._used[user.get("name", ""), hour] = self._used.get((user.get("name", ""), hour), 0) + 1
             query = dict(parse_qsl(request.query, keep_blank_values=True))
-            call = Call(
-                self.base, prefix, resource, user, values, query, body, records, self._git, used, (hour + 1) * HOUR_S
-            )
+            call = Call(self.base, prefix, resource, user, values, query, body, records, self._git, used, (hour + 1) * HOUR_S)
             answer = route.handler(call)
         headers = {**self._service.headers(call, answer), **answer.headers}
         return Answer(answer.status, answer.body, headers, answer.media)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from openapi_schema_validator import OAS30Validator, OAS31Validator, oas30_format_checker
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 FILES = {
@@ -88,8 +88,7 @@ def _schema_faults(what: str, value: Any, path: list[str], exchange: dict[str, A
 
 @cache
 def _validator(source: str, folder: Path) -> Any:
-    resource = Resource(contents=_description(source, folder), specification=DRAFT202012)
-    registry: Registry[Any] = Registry().with_resource(BASE, resource)
+    registry: Registry[Any] = Registry().with_resource(BASE, DRAFT202012.create_resource(_description(source, folder)))
     if source == "github":
         return OAS30Validator({}, registry=registry, format_checker=oas30_format_checker)
     # JIRA's times (`...+0000`) are no RFC 3339: its formats are not checked

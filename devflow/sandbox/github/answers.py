@@ -112,7 +112,7 @@ def page(call: Call, items: list[Json], key: str | None = None) -> Answer:
         for rel, number in pages.items()
         if 1 <= number <= last and number != current
     ]
-    part = items[(current - 1) * size:current * size]
+    part = items[(current - 1) * size : current * size]
     body = part if key is None else {"total_count": len(items), key: part}
     return Answer(200, body, {"link": ", ".join(links)} if links else {})
 

@@ -6,8 +6,20 @@ The order matters where a parameter may hold slashes: `/commits/{ref}/status` ha
 from typing import Final
 
 from devflow.sandbox.github import (
-    checks, commits, contents, conversation, deployments, git_data, graphql, merging, pages, protection, pulls, releases,
-    repository, reviews,
+    checks,
+    commits,
+    contents,
+    conversation,
+    deployments,
+    git_data,
+    graphql,
+    merging,
+    pages,
+    protection,
+    pulls,
+    releases,
+    repository,
+    reviews,
 )
 from devflow.sandbox.github.answers import MALFORMED, authenticate, headers, missing
 from devflow.sandbox.web import Service

@@ -7,7 +7,19 @@ from typing import Final
 
 from devflow.sandbox.clock import github_time
 from devflow.sandbox.github.answers import (
-    fields_of, invalid, missing, node_id, ok, owner, page, refuse, repo_api, repo_html, repository_data, required, user,
+    fields_of,
+    invalid,
+    missing,
+    node_id,
+    ok,
+    owner,
+    page,
+    refuse,
+    repo_api,
+    repo_html,
+    repository_data,
+    required,
+    user,
 )
 from devflow.sandbox.github.commits import resolve
 from devflow.sandbox.github.repository import repository

@@ -7,7 +7,17 @@ from typing import Any, Final
 
 from devflow.sandbox.clock import github_time
 from devflow.sandbox.github.answers import (
-    fields_of, missing, node_id, ok, page, refuse, repo_api, repo_html, repository_data, required, user,
+    fields_of,
+    missing,
+    node_id,
+    ok,
+    page,
+    refuse,
+    repo_api,
+    repo_html,
+    repository_data,
+    required,
+    user,
 )
 from devflow.sandbox.github.pulls import require_pull
 from devflow.sandbox.github.repository import ensure_label, label_shown

@@ -9,7 +9,17 @@ from typing import Final
 
 from devflow.sandbox.bare_git import GitRefused, identity
 from devflow.sandbox.github.answers import (
-    fields_of, invalid, missing, node_id, ok, page, refuse, repo_api, repo_html, repository_data, required,
+    fields_of,
+    invalid,
+    missing,
+    node_id,
+    ok,
+    page,
+    refuse,
+    repo_api,
+    repo_html,
+    repository_data,
+    required,
 )
 from devflow.sandbox.github.commits import UNVERIFIED, parents_shown, person_shown
 from devflow.sandbox.store import Json

@@ -92,10 +92,10 @@ class Parser:
             raise QueryError("Parse error: unexpected end of the query")
         return self._tokens.pop()
 
-    def _expect(self, token: str) -> None:
+    def _expect(self, word: str) -> None:
         found = self._next()
-        if found != token:
-            raise QueryError(f"Parse error on {found!r}: expected {token!r}")
+        if found != word:
+            raise QueryError(f"Parse error on {found!r}: expected {word!r}")
 
     def _skip_to_selection(self) -> None:
         """Passes over the operation's name and the types of its variables."""
@@ -139,20 +139,20 @@ class Parser:
         return Field(name, alias, arguments, self._selection() if self._peek() == "{" else ())
 
     def _name(self) -> str:
-        token = self._next()
-        if not re.fullmatch(r"[_A-Za-z]\w*", token):
-            raise QueryError(f"Parse error on {token!r}: expected a name")
-        return token
+        word = self._next()
+        if not re.fullmatch(r"[_A-Za-z]\w*", word):
+            raise QueryError(f"Parse error on {word!r}: expected a name")
+        return word
 
     def _value(self) -> Any:
-        token = self._next()
-        if token == "[":
+        word = self._next()
+        if word == "[":
             items = []
             while self._peek() != "]":
                 items.append(self._value())
             self._next()
             return items
-        if token == "{":
+        if word == "{":
             entries = {}
             while self._peek() != "}":
                 key = self._name()
@@ -160,17 +160,17 @@ class Parser:
                 entries[key] = self._value()
             self._next()
             return entries
-        return _scalar(token)
+        return _scalar(word)
 
 
-def _scalar(token: str) -> Any:
-    if token.startswith("$"):
-        return Variable(token[1:])
-    if token.startswith('"'):
-        return re.sub(r"\\(.)", r"\1", token.strip('"'))
-    if token in LITERALS:
-        return LITERALS[token]
-    return int(token) if re.fullmatch(r"-?\d+", token) else token
+def _scalar(word: str) -> Any:
+    if word.startswith("$"):
+        return Variable(word[1:])
+    if word.startswith('"'):
+        return re.sub(r"\\(.)", r"\1", word.strip('"'))
+    if word in LITERALS:
+        return LITERALS[word]
+    return int(word) if re.fullmatch(r"-?\d+", word) else word
 
 
 def select(value: Any, document: Document, variables: Mapping[str, Any]) -> Any:

@@ -35,7 +35,7 @@ def merge(call: Call) -> Answer:
     _refuse_unready(call, pull)
     method = given.get("merge_method", "merge")
     if method not in METHODS:
-        refuse(422, "Invalid request.\n\n" + f"{method} is not a member of [\"merge\", \"squash\", \"rebase\"].")
+        refuse(422, "Invalid request.\n\n" + f'{method} is not a member of ["merge", "squash", "rebase"].')
     sha = METHODS[method](call, pull, base, given)
     try:
         call.git.move(f"refs/heads/{pull['base_ref']}", sha, base)

@@ -12,8 +12,14 @@ from devflow.sandbox.store import Json
 from devflow.sandbox.web import Answer, Call, Route
 
 SWITCHES: Final = (
-    "allow_deletions", "allow_force_pushes", "allow_fork_syncing", "block_creations", "enforce_admins",
-    "lock_branch", "required_conversation_resolution", "required_linear_history",
+    "allow_deletions",
+    "allow_force_pushes",
+    "allow_fork_syncing",
+    "block_creations",
+    "enforce_admins",
+    "lock_branch",
+    "required_conversation_resolution",
+    "required_linear_history",
 )
 
 

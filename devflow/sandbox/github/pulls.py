@@ -8,8 +8,20 @@ from typing import Final
 
 from devflow.sandbox.clock import github_time
 from devflow.sandbox.github.answers import (
-    fields_of, full_name, invalid, missing, node_id, ok, page, refuse, repo_api, repo_html, repository_data,
-    required, user, user_or_none,
+    fields_of,
+    full_name,
+    invalid,
+    missing,
+    node_id,
+    ok,
+    page,
+    refuse,
+    repo_api,
+    repo_html,
+    repository_data,
+    required,
+    user,
+    user_or_none,
 )
 from devflow.sandbox.github.commits import commits_shown, file_shown
 from devflow.sandbox.github.protection import required_approvals
@@ -238,8 +250,11 @@ def post_requested(call: Call) -> Answer:
     if pull["user"] in wanted:
         refuse(422, "Review cannot be requested from pull request author.")
     if any(call.records.get("person", login) is None for login in wanted):
-        refuse(422, "Reviews may only be requested from collaborators. One or more of the users or teams you specified "
-                    f"is not a collaborator of the {full_name(call)} repository.")
+        refuse(
+            422,
+            "Reviews may only be requested from collaborators. One or more of the users or teams you specified "
+            f"is not a collaborator of the {full_name(call)} repository.",
+        )
     reviewers = pull["reviewers"] + [login for login in wanted if login not in pull["reviewers"]]
     stored = {**pull, "reviewers": reviewers, "updated_at": github_time()}
     return Answer(201, simple(call, call.records.put("pull", pull["number"], stored)))

@@ -7,7 +7,16 @@ from typing import Final
 
 from devflow.sandbox.clock import github_time
 from devflow.sandbox.github.answers import (
-    invalid, missing, node_id, ok, page, repo_api, repo_html, repository_data, required, user,
+    invalid,
+    missing,
+    node_id,
+    ok,
+    page,
+    repo_api,
+    repo_html,
+    repository_data,
+    required,
+    user,
 )
 from devflow.sandbox.store import Json
 from devflow.sandbox.web import Answer, Call, Refused, Route
@@ -102,9 +111,7 @@ def _notes(call: Call, tag: str, target: str, previous: str | None = None) -> st
 
 
 def _tag_before(call: Call, tag: str, head: str) -> str | None:
-    merged = call.git.run(
-        "for-each-ref", "--merged", head, "--sort=-creatordate", "--format=%(refname:lstrip=2)", "refs/tags"
-    )
+    merged = call.git.run("for-each-ref", "--merged", head, "--sort=-creatordate", "--format=%(refname:lstrip=2)", "refs/tags")
     return next((name for name in merged.splitlines() if name != tag), None)
 
 

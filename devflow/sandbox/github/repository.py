@@ -25,8 +25,19 @@ from devflow.sandbox.store import Json
 from devflow.sandbox.web import Answer, Call, Refused, Route
 
 LISTS: Final = (
-    "contributors", "deployments", "downloads", "events", "forks", "hooks", "languages", "merges",
-    "stargazers", "subscribers", "subscription", "tags", "teams",
+    "contributors",
+    "deployments",
+    "downloads",
+    "events",
+    "forks",
+    "hooks",
+    "languages",
+    "merges",
+    "stargazers",
+    "subscribers",
+    "subscription",
+    "tags",
+    "teams",
 )
 TEMPLATES: Final = {
     "archive": "/{archive_format}{/ref}",

@@ -7,7 +7,17 @@ from typing import Any, Final
 
 from devflow.sandbox.clock import github_time
 from devflow.sandbox.github.answers import (
-    fields_of, invalid, missing, node_id, ok, page, refuse, repo_api, repo_html, required, user,
+    fields_of,
+    invalid,
+    missing,
+    node_id,
+    ok,
+    page,
+    refuse,
+    repo_api,
+    repo_html,
+    required,
+    user,
 )
 from devflow.sandbox.github.pulls import PULL, require_pull
 from devflow.sandbox.github.threads import changed_file, commentable, hunk_of, line_now
@@ -109,12 +119,12 @@ def _place(call: Call, pull: Json, given: Json) -> Json | None:
 
 def _by_position(patch: str, position: int) -> int | None:
     """The new line that is `position` lines below the file's first hunk header, the older way to name a place."""
-    shown = patch.split("\n")[:position + 1]
+    shown = patch.split("\n")[: position + 1]
     if len(shown) <= position or shown[-1].startswith(("-", "@@", "\\")):
         return None
     start = max(index for index, line in enumerate(shown) if line.startswith("@@"))
     first = int(shown[start].split("+")[1].split(" ")[0].split(",")[0])
-    return first + sum(not line.startswith(("-", "\\")) for line in shown[start + 1:-1])
+    return first + sum(not line.startswith(("-", "\\")) for line in shown[start + 1 : -1])
 
 
 def _add_comment(call: Call, pull: Json, placed: Json) -> Json:

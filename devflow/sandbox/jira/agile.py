@@ -147,7 +147,7 @@ def _issue_page(call: Call, scope: str) -> Answer:
     found = matching(call, f"{scope}{joint} {narrower}")
     start, most = number(call, "startAt", 0), number(call, "maxResults", 50)
     fields = call.query.get("fields", "*all")
-    issues = [_agile_fields(call, shown(call, issue, fields), issue) for issue in found[start:start + most]]
+    issues = [_agile_fields(call, shown(call, issue, fields), issue) for issue in found[start : start + most]]
     head = {"expand": "schema,names", "startAt": start, "maxResults": most, "total": len(found)}
     return ok({**head, "issues": issues})
 

@@ -94,7 +94,7 @@ def person_by_account(call: Call, account: str) -> Json:
 def page(call: Call, key: str, items: list[Json], default: int = 50) -> Json:
     """A page of `items` by `startAt` and `maxResults`, with the total, as JIRA's older collections have it."""
     start, most = number(call, "startAt", 0), number(call, "maxResults", default)
-    return {"startAt": start, "maxResults": most, "total": len(items), key: items[start:start + most]}
+    return {"startAt": start, "maxResults": most, "total": len(items), key: items[start : start + most]}
 
 
 def number(call: Call, name: str, default: int) -> int:

@@ -126,7 +126,7 @@ def changes(call: Call, issue: Json, fields: Json, update: Json) -> list[Change]
 
 
 def _operate(call: Call, issue: Json, name: str, operation: Json) -> list[Change]:
-    (verb, value), = operation.items()
+    ((verb, value),) = operation.items()
     if name == "timetracking":
         return _tracking(issue, value)
     if name not in SETTERS:

@@ -29,9 +29,9 @@ def matching(call: Call, query: str) -> list[Json]:
     rest = where.strip()
     while rest:
         condition = CONDITION.match(rest)
-        if condition is None or (condition["joint"] and not rest[condition.end():].strip()):
+        if condition is None or (condition["joint"] and not rest[condition.end() :].strip()):
             refuse(400, f"Error in the JQL Query: cannot parse '{rest}'.")
-        rest = rest[condition.end():].strip()
+        rest = rest[condition.end() :].strip()
         found = [issue for issue in found if _holds(call, issue, condition)]
     for part in reversed([part.split() for part in order.split(",") if part.strip()]):
         found.sort(key=_sort_key(part[0].lower()), reverse=part[-1].lower() == "desc")

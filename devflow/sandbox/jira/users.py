@@ -23,7 +23,7 @@ def search(call: Call) -> Answer:
         refuse(400, "The query parameters 'query' or 'accountId' must be specified.")
     found = [person for person in call.records.all("person") if _matches(person, query, account)]
     start = number(call, "startAt", 0)
-    return ok([user(call, person) for person in found[start:start + number(call, "maxResults", 50)]])
+    return ok([user(call, person) for person in found[start : start + number(call, "maxResults", 50)]])
 
 
 def assignable(call: Call) -> Answer:

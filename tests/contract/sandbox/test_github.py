@@ -110,9 +110,7 @@ def test_a_thread_follows_its_line_when_only_lines_above_change(
 
 
 def test_a_comment_on_a_line_that_the_diff_does_not_show_is_refused(world: Any, pull: PullRequest) -> None:
-    status, body = refusal(
-        lambda: pull.create_review(event="COMMENT", comments=[{"path": "a.txt", "line": 29, "body": "x"}])
-    )
+    status, body = refusal(lambda: pull.create_review(event="COMMENT", comments=[{"path": "a.txt", "line": 29, "body": "x"}]))
     assert (status, body["errors"]) == (422, ["Line could not be resolved"])
     commit = world.repository().get_commit(pull.head.sha)
     status, body = refusal(lambda: pull.create_review_comment("x", commit, "a.txt", line=29))

@@ -24,7 +24,10 @@ def test_the_scenario_ticket_is_as_the_product_owner_wrote_it(world: Any) -> Non
     issue = world.jira().issue(KEY, expand="names")
     fields = issue.fields
     assert (fields.summary, str(fields.issuetype), str(fields.priority), str(fields.status)) == (
-        "Add tabbed interface for car price forms", "Story", "Medium", "To Do",
+        "Add tabbed interface for car price forms",
+        "Story",
+        "Medium",
+        "To Do",
     )
     assert (fields.customfield_10016, fields.timetracking.originalEstimateSeconds) == (8.0, 16 * 3600)
     assert (fields.assignee, fields.reporter.displayName) == (None, "Product Owner")

@@ -80,6 +80,14 @@ def test_writes_at_once_are_all_kept_and_numbered_apart(tmp_path: Path) -> None:
         assert httpx.get(comments(described), headers=login(described)).json()["total"] == 40
 
 
+def test_an_answer_does_not_wait_for_a_delayed_acknowledgement(tmp_path: Path) -> None:
+    with running_sandbox(tmp_path) as described, httpx.Client() as client:
+        began = time.monotonic()
+        for _ in range(20):
+            client.get(f"{described['jira']['url']}/rest/api/3/serverInfo")
+        assert (time.monotonic() - began) / 20 < 0.030  # s; measured 0.0014, and 0.044 with Nagle's algorithm
+
+
 def test_a_refused_request_leaves_nothing_behind(tmp_path: Path) -> None:
     with running_sandbox(tmp_path) as described:
         url = f"{described['jira']['url']}/rest/api/3/issue/SCRUM-95"

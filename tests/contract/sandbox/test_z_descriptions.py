@@ -18,9 +18,7 @@ needs_descriptions = pytest.mark.skipif(not FOLDER, reason="DEVFLOW_OPENAPI_DIR 
 
 
 @needs_descriptions
-def test_every_exchange_is_as_the_official_descriptions_say(
-    world: Any, exchanges: Callable[[], list[dict[str, Any]]]
-) -> None:
+def test_every_exchange_is_as_the_official_descriptions_say(world: Any, exchanges: Callable[[], list[dict[str, Any]]]) -> None:
     if len(exchanges()) < 100:
         pytest.skip("only few exchanges: run the whole folder")
     assert violations(world.api_log, Path(FOLDER)) == []
