@@ -272,3 +272,15 @@ class Property(Shape):
     """An issue property."""
 
     value: Any
+
+
+class Created(Shape):
+    """The key of a ticket, as creating one or a search answers it."""
+
+    key: str
+
+
+class Found(Shape):
+    """The first page of a search."""
+
+    issues: tuple[Created, ...] = ()

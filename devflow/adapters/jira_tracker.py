@@ -4,6 +4,7 @@ A marked text ends in a small ``[devflow:...]`` line, which stands in the bodies
 finds its own.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Final, Mapping
@@ -21,6 +22,7 @@ from devflow.model.marks import UNMARKED, Mark
 from devflow.model.planning import Issue, IssueComment, Person, SprintRef, StatusChange
 
 MOST_HOPS: Final = 8  # transitions in one walk; twice the longest way through the reference's five statuses
+NEW_TYPE: Final = "Story"
 LEAST_LOGGED_S: Final = 60  # s; JIRA refuses to log less
 
 
@@ -216,6 +218,26 @@ class JiraTracker:
                 raise
             self._edit(key, {name: value for name, value in values.items() if name not in refused})
 
+    def create(self, summary: str, *, mark: Mark = UNMARKED) -> None:
+        """Creates a story, which carries the mark as a label; one that a search finds by it already stays."""
+        new = {"project": {"key": self.project}, "issuetype": {"name": NEW_TYPE}, "summary": summary, "labels": [_label(mark)]}
+
+        def ensure() -> None:
+            if not self._created(mark):
+                self._client.send("POST", "issue", {"fields": new}, answers.Created)
+
+        self._client.run(ensure)
+
+    def created(self, mark: Mark) -> str:
+        """The key of the ticket that carries the mark, empty where a search does not find it (yet)."""
+        return self._client.run(lambda: self._created(mark))
+
+    def _created(self, mark: Mark) -> str:
+        query = f'project = "{self.project}" AND labels = "{_label(mark)}" ORDER BY created ASC'
+        path = "search/jql" if self.auth.cloud else "search"
+        found = self._client.get(answers.Found, path, jql=query, fields="summary", maxResults=1).issues
+        return found[0].key if found else ""
+
     def remember(self, key: str, name: str, text: str) -> None:
         """Keeps a text in an issue property; one that is already there stays."""
 
@@ -266,6 +288,11 @@ class JiraTracker:
 
 def _changes(issue: answers.IssueAnswer) -> list[answers.Change]:
     return sorted(issue.changelog.histories, key=lambda change: change.created) if issue.changelog else []
+
+
+def _label(mark: Mark) -> str:
+    """The mark as a label, which may hold neither spaces nor much text."""
+    return f"devflow-{hashlib.sha256(mark.editable.encode()).hexdigest()[:16]}"
 
 
 def _sign(mark: Mark) -> str:

@@ -5,6 +5,7 @@ import signal
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from types import FrameType
 from typing import Any, Final, Iterator
 
@@ -12,11 +13,12 @@ from devflow.commands.place import Place, World, outline_of
 from devflow.engine.ledger import Ledger, Stopped
 from devflow.engine.plan import Entry
 from devflow.engine.runner import Ending, Runner
-from devflow.model.errors import GateWaiting
+from devflow.model.errors import GateWaiting, RemoteSilent
 from devflow.model.marks import Mark
 from devflow.model.events import Closed, Event, Opened
 
 POLL_S: Final = 5.0  # s between two looks at a gate with --wait; GitHub allows 5,000 calls an hour, one look takes about 10
+INDEXED_WITHIN_S: Final = 60.0  # s; JIRA Cloud's search usually sees a new ticket within a few seconds
 DRAIN_S: Final = 1.5  # s that a write under way gets after a signal, within the 2 s that a command may take to end
 
 
@@ -51,8 +53,14 @@ def pushed_only(place: Place) -> Place:
 def create(world: World, summary: str) -> str:
     """Creates a ticket with this summary, once however often it is said; answers its key."""
     mark = Mark(run="new", entry="ticket", verb="create", slot=summary)
-    world.tools.tracker.create(summary, mark=mark)
-    return world.tools.tracker.created(mark)
+    tracker, clock = world.tools.tracker, world.tools.clock
+    tracker.create(summary, mark=mark)
+    until = clock.now() + timedelta(seconds=INDEXED_WITHIN_S)
+    while not (key := tracker.created(mark)):
+        if clock.now() > until:
+            raise RemoteSilent("the ticket was created, but a search does not find it yet", hint="devflow start KEY")
+        clock.sleep(1.0)
+    return key
 
 
 def note(world: World) -> str:

@@ -29,7 +29,7 @@ class Params(Value):
     branches: tuple[str, ...] = ("feature/*", "{project}-*")
     paths: tuple[str, ...] = ("**",)
     workflow: str = ".github/workflows/ci-cd.yml"
-    status: str = "devflow/ci"
+    status: str = "devflow/trigger"
     checks: Limit[tuple[str, ...]] = ("quality", "backend_tests", "frontend_tests", "integration")
 
 
@@ -95,7 +95,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Trigger | Ab
         tools.host.set_status(sha, params.status, "success", f"skipped: {why}"[:140])
         return Absent(kind="skipped", why=why)
     met = f"{len(conditions)} of {len(conditions)} conditions met"
-    tools.host.set_status(sha, params.status, "pending", met)
+    tools.host.set_status(sha, params.status, "success", met)
     event, action = _event(turn, needs.code_review)
     status = next((item for item in tools.host.commit_statuses(sha) if item.context == params.status), None)
     return Trigger(

@@ -42,7 +42,7 @@ def test_every_condition_is_met_and_shown_with_its_value():
     assert line(s15_trigger, trigger, "branch").measured == f"{NAME} matches SCRUM-*"
     assert line(s15_trigger, trigger, "files changed").measured == "3 of 3 match **"
     assert line(s15_trigger, trigger, "permission").measured == "developer: write"
-    assert line(s15_trigger, trigger, "status").measured == "devflow/ci pending"
+    assert line(s15_trigger, trigger, "status").measured == "devflow/trigger success"
 
 
 def test_what_make_writes_is_what_was_foreseen():
@@ -72,7 +72,7 @@ def test_a_filtered_commit_is_skipped_with_the_reason_and_an_explicit_status(par
     absent = story.turn(s15_trigger, **params)
     assert absent == Absent(kind="skipped", why=why)
     (said,) = story.host.commit_statuses(story.products["push"].sha)
-    assert (said.context, said.state, said.description) == ("devflow/ci", "success", f"skipped: {why}")
+    assert (said.context, said.state, said.description) == ("devflow/trigger", "success", f"skipped: {why}")
 
 
 def test_skip_ci_in_the_message_skips():
