@@ -168,12 +168,9 @@ class Attempts:
         return Outcome(entry.name, Weight.UNAVAILABLE, Unavailable.exit_code, said)
 
     def _wait(self, entry: Entry, made_from: str, waiting: Waiting) -> Outcome:
-        if entry.deferred:
-            absent = Absent(kind="deferred", why=waiting.for_)
-            if not self._ledger.knows(entry, made_from, absent):
-                self._ledger.waited(entry, made_from, waiting)
-            return self._absent(entry, made_from, absent)
         self._ledger.waited(entry, made_from, waiting)
+        if entry.deferred:
+            return self._absent(entry, made_from, Absent(kind="deferred", why=waiting.for_))
         return Outcome(entry.name, Weight.WAITING, 8, waiting.for_)
 
     def _broke(self, entry: Entry, made_from: str, error: DevflowError) -> Outcome:

@@ -81,16 +81,11 @@ class Ledger:
         self._record(entry, made_from, product=body, checks=checks, status=status, by=by)
 
     def absent(self, entry: Entry, made_from: str, absent: Absent) -> None:
-        """An entry came to an absence; one that is the same as before is not said twice."""
-        if not self.knows(entry, made_from, absent):
-            self._record(entry, made_from, absent=absent, status=Status(absent.kind), by="make")
-
-    def knows(self, entry: Entry, made_from: str, absent: Absent) -> bool:
-        """Whether this very absence is the newest word on the entry."""
-        memory = self.state.of(entry.name)
-        record = memory.record
+        """An entry came to an absence; one that was only handed on, and is the same as before, is not said twice."""
+        record = self.state.of(entry.name).record
         same = record is not None and record.absent == absent and record.fingerprint == made_from
-        return same and memory.trouble is None and not memory.meant
+        if not same or entry.name in self._began:
+            self._record(entry, made_from, absent=absent, status=Status(absent.kind), by="make")
 
     def _record(self, entry: Entry, made_from: str, **what: Any) -> None:
         now = self.now()
@@ -109,14 +104,9 @@ class Ledger:
         )
 
     def waited(self, entry: Entry, made_from: str, waiting: Waiting) -> None:
-        """An entry waits; the same waiting is not said twice."""
-        memory = self.state.of(entry.name)
-        trouble = memory.trouble
-        if isinstance(trouble, Waited) and trouble.waiting == waiting and trouble.fingerprint == made_from:
-            return
-        self.emit(
-            Waited(at=self.now(), run=self.run, entry=entry.name, fingerprint=made_from, round=memory.round, waiting=waiting)
-        )
+        """An entry waits."""
+        round_ = self.state.of(entry.name).round
+        self.emit(Waited(at=self.now(), run=self.run, entry=entry.name, fingerprint=made_from, round=round_, waiting=waiting))
 
     def sent_back(self, entry: Entry, send_back: SendBack) -> int:
         """A new round for every entry from the target to the sender; answers the round's number."""

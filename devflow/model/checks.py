@@ -49,11 +49,11 @@ class Check(Value):
 
 
 def judged(checks: Iterable[Check]) -> Status:
-    """The status that the checks add up to; no check at all is unavailable, since nothing was measured."""
+    """The status that the checks add up to; where none was measured, needed or not, nothing is passed."""
     lines = tuple(checks)
     if any(check.ok is False for check in lines):
         return Status.FAILED
-    if not lines or any(check.ok is None and check.needed for check in lines):
+    if not any(check.ok for check in lines) or any(check.ok is None and check.needed for check in lines):
         return Status.UNAVAILABLE
     return Status.PASSED
 
@@ -66,4 +66,4 @@ def why(checks: Iterable[Check]) -> str:
             if check.ok is wanted and (wanted is False or check.needed):
                 limit = f" (limit {check.limit})" if check.limit else ""
                 return f"{check.label}: {check.measured or 'not measured'}{limit}"
-    return "" if lines else "nothing was measured"
+    return "" if any(check.ok for check in lines) else "nothing was measured"

@@ -58,16 +58,20 @@ def headers(call: Call, answer: Answer) -> Mapping[str, str]:
     }
 
 
-def fields_of(call: Call) -> Json:
-    """The body as an object. Raises Refused with 400 for anything else."""
+def fields_of(call: Call, **kinds: type) -> Json:
+    """The body as an object whose fields, where given, are of these types. Raises Refused with 400 or 422."""
     if not isinstance(call.body, dict):
         refuse(400, "Body should be a JSON object")
+    for name, kind in kinds.items():
+        if not isinstance(call.body.get(name), kind | None):
+            words: dict[type, str] = {list: "an array", dict: "an object", str: "a string"}
+            refuse(422, f"Invalid request.\n\nFor 'properties/{name}', {call.body[name]!r} is not {words[kind]}.")
     return call.body
 
 
-def required(call: Call, resource: str, *names: str) -> Json:
+def required(call: Call, resource: str, *names: str, **kinds: type) -> Json:
     """The body, which must have these fields; raises Refused with 422 naming the first that is absent."""
-    given = fields_of(call)
+    given = fields_of(call, **kinds)
     for name in names:
         if given.get(name) in (None, ""):
             invalid(resource, name, "missing_field")

@@ -70,7 +70,7 @@ def _app(call: Call) -> Json:
 
 def post_run(call: Call) -> Answer:
     repository_data(call)
-    given = required(call, "CheckRun", "name", "head_sha")
+    given = required(call, "CheckRun", "name", "head_sha", output=dict)
     sha = call.git.sha(str(given["head_sha"]))
     if sha is None:
         refuse(422, f"No commit found for SHA: {given['head_sha']}")
@@ -114,7 +114,7 @@ def _run(call: Call) -> Json:
 
 def patch_run(call: Call) -> Answer:
     run = _run(call)
-    return ok(_run_shown(call, _stored(call, run, fields_of(call), run["head_sha"])))
+    return ok(_run_shown(call, _stored(call, run, fields_of(call, output=dict), run["head_sha"])))
 
 
 def get_annotations(call: Call) -> Answer:

@@ -69,7 +69,7 @@ def file_shown(call: Call, path: str, ref: str, blob: str) -> Json:
 def put_contents(call: Call) -> Answer:
     """Commits one file to a branch: 201 when the file is new, 200 when it replaces the blob that `sha` names."""
     repository_data(call)
-    given = required(call, "Commit", "message")
+    given = required(call, "Commit", "message", message=str, content=str, branch=str, author=dict)
     branch, path = given.get("branch", "main"), call.path["path"]
     before = call.git.branch(branch)
     if before is None:

@@ -107,7 +107,7 @@ def get_labels(call: Call) -> Answer:
 
 
 def _label_names(call: Call) -> list[str]:
-    asked: Any = call.body.get("labels") if isinstance(call.body, dict) else call.body
+    asked: Any = call.body if isinstance(call.body, list) else fields_of(call, labels=list).get("labels")
     names: list[Any] = [item.get("name") if isinstance(item, dict) else item for item in asked or []]
     if not all(isinstance(name, str) and name for name in names):
         refuse(422, "Validation Failed", [{"resource": "Label", "code": "invalid", "field": "name"}])
@@ -140,7 +140,7 @@ def delete_label(call: Call) -> Answer:
 
 def post_assignees(call: Call) -> Answer:
     """Adds assignees; logins that nobody has are passed over, as GitHub does."""
-    pull, wanted = require_pull(call), fields_of(call).get("assignees") or []
+    pull, wanted = require_pull(call), fields_of(call, assignees=list).get("assignees") or []
     known = [login for login in wanted if call.records.get("person", login)]
     people = [*pull["assignees"], *(login for login in known if login not in pull["assignees"])]
     stored = call.records.put("pull", pull["number"], {**pull, "assignees": people, "updated_at": github_time()})

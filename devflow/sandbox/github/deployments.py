@@ -43,7 +43,7 @@ def _deployment_shown(call: Call, deployment: Json) -> Json:
 def post_deployment(call: Call) -> Answer:
     """Makes a deployment of a ref. Raises Refused with 409 where a required context has not succeeded."""
     repository_data(call)
-    given = required(call, "Deployment", "ref")
+    given = required(call, "Deployment", "ref", required_contexts=list)
     ref = str(given["ref"])
     sha = call.git.branch(ref) or call.git.sha(f"refs/tags/{ref}") or call.git.sha(ref)
     if sha is None:

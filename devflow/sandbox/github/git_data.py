@@ -119,7 +119,7 @@ def commit_shown(call: Call, sha: str) -> Json:
 
 def post_commit(call: Call) -> Answer:
     repository_data(call)
-    given = required(call, "Commit", "message", "tree")
+    given = required(call, "Commit", "message", "tree", message=str, parents=list, author=dict)
     tree, parents = call.git.sha(str(given["tree"]), "tree"), [call.git.sha(str(sha)) for sha in given.get("parents") or []]
     if tree is None:
         refuse(422, "Tree SHA does not exist")
@@ -163,7 +163,7 @@ def get_blob(call: Call) -> Answer:
 def post_tree(call: Call) -> Answer:
     """A tree from entries, on top of `base_tree` where given; an entry whose `sha` is null is removed."""
     repository_data(call)
-    given = required(call, "Tree", "tree")
+    given = required(call, "Tree", "tree", tree=list)
     base = given.get("base_tree")
     if base is not None and call.git.sha(str(base), "tree") is None:
         refuse(422, "base_tree is not a valid tree oid")

@@ -16,7 +16,7 @@ from devflow.sandbox.web import Answer, Call, Route
 
 
 def graphql(call: Call) -> Answer:
-    given = fields_of(call)
+    given = fields_of(call, variables=dict)
     data = None
     try:
         document = Parser(str(given.get("query") or "")).document()

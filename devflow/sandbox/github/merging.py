@@ -26,7 +26,7 @@ def is_merged(call: Call) -> Answer:
 
 def merge(call: Call) -> Answer:
     """Raises Refused with 405 where it cannot be merged, 409 where `sha` is no longer the head."""
-    pull, given = require_pull(call), fields_of(call)
+    pull, given = require_pull(call), fields_of(call, commit_title=str, commit_message=str)
     base = call.git.branch(pull["base_ref"])
     if pull["state"] != "open" or base is None:
         refuse(405, NOT_MERGEABLE)

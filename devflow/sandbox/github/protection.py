@@ -4,9 +4,9 @@ It guards merges made through this API. A push into the bare repository by path 
 between git and the folder.
 """
 
-from typing import Any, Final
+from typing import Final
 
-from devflow.sandbox.github.answers import ok, refuse, repo_api
+from devflow.sandbox.github.answers import fields_of, ok, refuse, repo_api
 from devflow.sandbox.github.commits import branch_sha
 from devflow.sandbox.store import Json
 from devflow.sandbox.web import Answer, Call, Route
@@ -34,9 +34,9 @@ def get_protection(call: Call) -> Answer:
 def put_protection(call: Call) -> Answer:
     """Replaces the protection. All four main parts must be given, null for those that are off."""
     branch_sha(call)
-    given: Any = call.body
+    given = fields_of(call, required_status_checks=dict, required_pull_request_reviews=dict, restrictions=dict)
     parts = ("required_status_checks", "enforce_admins", "required_pull_request_reviews", "restrictions")
-    absent = [name for name in parts if not isinstance(given, dict) or name not in given]
+    absent = [name for name in parts if name not in given]
     if absent:
         refuse(422, f"Invalid request.\n\n{', '.join(absent)} weren't supplied.")
     return ok(_shown(call, call.records.put("protection", call.path["branch"], given)))

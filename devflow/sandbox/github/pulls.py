@@ -178,7 +178,7 @@ def list_pulls(call: Call) -> Answer:
 def post_pull(call: Call) -> Answer:
     """Opens a pull request. Raises Refused with GitHub's 422 for an unknown branch, no commits, or a second one."""
     owner = repository_data(call)["owner"]
-    given = required(call, "PullRequest", "head", "base", "title")
+    given = required(call, "PullRequest", "head", "base", "title", title=str, body=str)
     head_ref, base_ref = str(given["head"]).removeprefix(f"{owner}:"), str(given["base"])
     head, base = call.git.branch(head_ref), call.git.branch(base_ref)
     if base is None:
@@ -212,7 +212,7 @@ def _custom(message: str) -> None:
 
 def patch_pull(call: Call) -> Answer:
     """Edits title, body, base or state; a merged pull request cannot be opened again."""
-    pull, given = require_pull(call), fields_of(call)
+    pull, given = require_pull(call), fields_of(call, title=str, body=str, base=str)
     changed: Json = {name: given[name] for name in ("title", "body", "state") if name in given}
     if "base" in given:
         if call.git.branch(given["base"]) is None:
@@ -246,7 +246,7 @@ def get_requested(call: Call) -> Answer:
 
 def post_requested(call: Call) -> Answer:
     """Asks people for a review. Raises Refused with 422 for the author, or somebody who is no collaborator."""
-    pull, wanted = require_pull(call), fields_of(call).get("reviewers") or []
+    pull, wanted = require_pull(call), fields_of(call, reviewers=list).get("reviewers") or []
     if pull["user"] in wanted:
         refuse(422, "Review cannot be requested from pull request author.")
     if any(call.records.get("person", login) is None for login in wanted):
@@ -261,7 +261,7 @@ def post_requested(call: Call) -> Answer:
 
 
 def delete_requested(call: Call) -> Answer:
-    pull, unwanted = require_pull(call), fields_of(call).get("reviewers") or []
+    pull, unwanted = require_pull(call), fields_of(call, reviewers=list).get("reviewers") or []
     stored = {**pull, "reviewers": [login for login in pull["reviewers"] if login not in unwanted]}
     return ok(simple(call, call.records.put("pull", pull["number"], stored)))
 

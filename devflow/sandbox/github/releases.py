@@ -42,7 +42,7 @@ def _release_shown(call: Call, release: Json) -> Json:
 
 def post_release(call: Call) -> Answer:
     repository_data(call)
-    given = required(call, "Release", "tag_name")
+    given = required(call, "Release", "tag_name", body=str)
     tag, target = str(given["tag_name"]), str(given.get("target_commitish") or "main")
     if any(release["tag_name"] == tag and not release["draft"] for release in call.records.all("release")):
         invalid("Release", "tag_name", "already_exists")

@@ -177,7 +177,7 @@ def get_label(call: Call) -> Answer:
 
 def post_label(call: Call) -> Answer:
     repository_data(call)
-    given = required(call, "Label", "name")
+    given = required(call, "Label", "name", name=str)
     if call.records.get("label", given["name"].lower()):
         invalid("Label", "name", "already_exists")
     made = ensure_label(call, given["name"], given.get("color", "ededed"), given.get("description"))

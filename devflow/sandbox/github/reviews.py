@@ -65,7 +65,7 @@ def get_review(call: Call) -> Answer:
 
 def post_review(call: Call) -> Answer:
     """Gives a verdict with comments. Raises Refused with GitHub's 422 for one's own, an empty one, or a wrong line."""
-    pull, given = require_pull(call), fields_of(call)
+    pull, given = require_pull(call), fields_of(call, body=str, comments=list)
     event, body, comments = given.get("event"), given.get("body") or "", given.get("comments") or []
     if event not in EVENTS:
         refuse(422, "Unprocessable Entity", ["Pending reviews are not served by the sandbox: send an event."])
@@ -182,7 +182,7 @@ def get_comments(call: Call) -> Answer:
 def post_comment(call: Call) -> Answer:
     """One comment on a line, as a review of its own; with `in_reply_to` an answer."""
     pull = require_pull(call)
-    given = required(call, "PullRequestReviewComment", "body")
+    given = required(call, "PullRequestReviewComment", "body", body=str)
     if given.get("in_reply_to"):
         return Answer(201, comment_shown(call, pull, _answer(call, pull, given["in_reply_to"], given["body"])))
     if given.get("commit_id") != pull["head_sha"] and call.git.sha(str(given.get("commit_id", ""))) is None:
@@ -213,7 +213,7 @@ def _answer(call: Call, pull: Json, number: Any, body: str) -> Json:
 
 def post_reply(call: Call) -> Answer:
     pull = require_pull(call)
-    given = required(call, "PullRequestReviewComment", "body")
+    given = required(call, "PullRequestReviewComment", "body", body=str)
     return Answer(201, comment_shown(call, pull, _answer(call, pull, call.path["comment_id"], given["body"])))
 
 

@@ -130,7 +130,7 @@ def _remote_link(call: Call, link: Json) -> Json:
 
 def post_remote_link(call: Call) -> Answer:
     """Makes a link (201), or updates the one with the same `globalId` (200)."""
-    issue, given = require(call), fields_of(call)
+    issue, given = require(call), fields_of(call, object=dict)
     target = given.get("object") or {}
     missing = {name: f"'{name}' is required." for name in ("title", "url") if not target.get(name)}
     if missing:
@@ -145,7 +145,7 @@ def post_remote_link(call: Call) -> Answer:
 
 def post_issue_link(call: Call) -> Answer:
     """Links two issues; the same link sent again changes nothing."""
-    given = fields_of(call)
+    given = fields_of(call, type=dict, inwardIssue=dict, outwardIssue=dict)
     type_id = catalogue.find(catalogue.LINK_TYPES, given.get("type"), "type")
     inward, outward = (require(call, str((given.get(side) or {}).get("key", ""))) for side in ("inwardIssue", "outwardIssue"))
     key = f"{type_id}/{inward['key']}/{outward['key']}"

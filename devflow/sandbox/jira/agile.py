@@ -165,7 +165,7 @@ def add_issues(call: Call) -> Answer:
     sprint = _sprint(call)
     if sprint["state"] == "closed":
         refuse(400, "Issues can only be moved to open sprints.")
-    for key in fields_of(call).get("issues") or []:
+    for key in fields_of(call, issues=list).get("issues") or []:
         issue = require(call, str(key))
         past = [item for item in issue["sprints"] if (call.records.get("sprint", item) or {}).get("state") == "closed"]
         record_history(call, issue, [Change(catalogue.SPRINT, "sprints", [*past, sprint["id"]])])

@@ -56,10 +56,13 @@ def headers(call: Call, answer: Answer) -> Mapping[str, str]:
     return {"x-aaccountid": str(call.user.get("account_id", "")), "cache-control": "no-cache, no-store"}
 
 
-def fields_of(call: Call) -> Json:
-    """The body as an object. Raises Refused with 400 for anything else."""
+def fields_of(call: Call, **kinds: type) -> Json:
+    """The body as an object whose fields, where given, are of these types. Raises Refused with 400."""
     if not isinstance(call.body, dict):
         raise Refused(MALFORMED)
+    for name, kind in kinds.items():
+        if not isinstance(call.body.get(name), kind | None):
+            refuse(400, **{name: "Operation value must be an object" if kind is dict else "data was not an array"})
     return call.body
 
 

@@ -172,7 +172,7 @@ def history_shown(call: Call, item: Json) -> Json:
 
 def create_issue(call: Call) -> Answer:
     """Makes an issue in To Do. Raises Refused with 400 naming each missing or wrong field."""
-    given: dict[str, Any] = fields_of(call).get("fields") or {}
+    given: dict[str, Any] = fields_of(call, fields=dict).get("fields") or {}
     project = call.records.all("project")[0]
     if (given.get("project") or {}).get("key", (given.get("project") or {}).get("id")) not in (project["key"], project["id"]):
         refuse(400, project="Specify a valid project ID or key")
@@ -221,7 +221,7 @@ def empty(key: str, issue_id: str, type_id: str, author: str) -> Json:
 
 def edit_issue(call: Call) -> Answer:
     """Sets fields and applies `update` operations. All or nothing."""
-    issue, body = require(call), fields_of(call)
+    issue, body = require(call), fields_of(call, fields=dict, update=dict)
     made = changes(call, issue, body.get("fields") or {}, body.get("update") or {})
     record_history(call, issue, made)
     return ok(shown(call, require(call))) if call.query.get("returnIssue") == "true" else Answer(204)

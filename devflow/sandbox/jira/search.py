@@ -20,11 +20,11 @@ def search_by_query(call: Call) -> Answer:
 
 
 def search_by_body(call: Call) -> Answer:
-    return _search(call, {"fields": ["id"], **fields_of(call)})
+    return _search(call, {"fields": ["id"], **fields_of(call, fields=list)})
 
 
 def _search(call: Call, asked: Json) -> Answer:
-    jql, fields = str(asked.get("jql") or ""), ",".join(asked["fields"])
+    jql, fields = str(asked.get("jql") or ""), ",".join(str(name) for name in asked["fields"])
     if not jql.strip() or jql.strip().lower().startswith("order by"):
         refuse(400, UNBOUNDED)
     start, most = _whole(asked.get("nextPageToken") or 0), min(_whole(asked.get("maxResults") or 50), 5000)

@@ -88,6 +88,16 @@ def test_an_answer_does_not_wait_for_a_delayed_acknowledgement(tmp_path: Path) -
         assert (time.monotonic() - began) / 20 < 0.030  # s; measured 0.0014, and 0.044 with Nagle's algorithm
 
 
+def test_a_field_of_the_wrong_type_is_refused_and_no_fault_of_the_server(tmp_path: Path) -> None:
+    with running_sandbox(tmp_path) as described:
+        issue = f"{described['jira']['url']}/rest/api/3/issue/SCRUM-95"
+        assert httpx.put(issue, json={"fields": 1}, headers=login(described)).status_code == 400
+        assert httpx.put(issue, json=[], headers=login(described)).status_code == 400
+        token = {"Authorization": f"token {described['users'][0]['github_token']}"}
+        labels = f"{described['github']['url']}/repos/acme/carprice/labels"
+        assert httpx.post(labels, json={"name": 1}, headers=token).status_code == 422
+
+
 def test_a_refused_request_leaves_nothing_behind(tmp_path: Path) -> None:
     with running_sandbox(tmp_path) as described:
         url = f"{described['jira']['url']}/rest/api/3/issue/SCRUM-95"

@@ -55,6 +55,7 @@ def test_the_status_follows_from_the_checks_alone(oks: tuple[bool | None, ...], 
 def test_a_line_that_is_not_needed_may_be_unmeasured_but_not_wrong() -> None:
     assert judged([Check(label="a", ok=True), Check(label="b", ok=None, needed=False)]) is Status.PASSED
     assert judged([Check(label="a", ok=True), Check(label="b", ok=False, needed=False)]) is Status.FAILED
+    assert judged([Check(label="a", ok=None, needed=False)]) is Status.UNAVAILABLE, "nothing was measured"
     assert why([Check(label="b", ok=False, measured="12", limit="10")]) == "b: 12 (limit 10)"
 
 
