@@ -81,6 +81,7 @@ def measured(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Suite
         failed=counts["failed"],
         skipped=counts["skipped"],
         cases=report.cases,
+        coverage_of=asked.suite.coverage_of,
         coverage_pct=coverage_pct,
         coverage_by_path=by_path,
         duration_s=ran.duration_s,
@@ -170,7 +171,9 @@ def _coverage_checks(result: SuiteResult, minimum_pct: float) -> list[Check]:
     asked = minimum_pct > 0
     limit = f"at least {minimum_pct:g} %" if asked else ""
     if result.coverage_pct is None:
-        return [Check(label=label, ok=None, measured="", limit=limit, source=source, needed=asked)]
+        said = f"nothing of {result.coverage_of} was measured" if result.coverage_of else "coverage_of is not set"
+        missing = Check(label=label, ok=None, measured=said, limit=limit, source="project: suites", needed=asked)
+        return [missing] if asked or result.coverage_of else []
     total = Check(
         label=label, ok=result.coverage_pct >= minimum_pct, measured=f"{result.coverage_pct:.1f} %", limit=limit, source=source
     )

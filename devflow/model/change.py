@@ -75,6 +75,7 @@ class SuiteResult(Value):
     failed: int
     skipped: int
     cases: Fact[tuple[Case, ...]]
+    coverage_of: Fact[str] = ""
     coverage_pct: Fact[float | None] = None
     coverage_by_path: Fact[dict[str, float]] = {}
     duration_s: Fact[float] = 0.0

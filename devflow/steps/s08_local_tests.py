@@ -51,6 +51,8 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> LocalTests:
 def judge(params: Params, product: LocalTests) -> tuple[Check, ...]:
     """Every suite passed on one and the same tree; a criterion is proved by passed tests that name it."""
     checks = [check for result in product.suites for check in result_checks(result)]
+    if not product.suites:
+        checks.append(Check(label="suites", ok=None, measured="the project names none", source="project: suites"))
     checks += [_proof(product, criterion) for criterion in product.criteria]
     if product.moved_to:
         said = f"the working tree moved while it was tested: it is {product.moved_to[:7]} now"

@@ -1,0 +1,98 @@
+"""A pushed commit of a small project, for the steps that measure it with real tools."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from devflow.craft.linters import LINTERS
+from devflow.model.change import Coding, Push
+from devflow.model.checks import Check, Status, judged
+from devflow.model.ci import Trigger
+from devflow.model.planning import Criterion, Ticket
+from devflow.model.project import Project, Suite
+from devflow.step import AnyStep, Tools, Turn
+from tests.standins.host import MemoryHost
+from tests.standins.repository import MemoryRepository
+from tests.standins.shell import RealShell
+
+APP = "def double(number):\n    return number * 2\n"
+GREEN = """import pytest
+from services.app import double
+
+
+def test_double(record_property):
+    record_property("ac", "AC-1")
+    record_property("error_eur", 12)
+    assert double(2) == 4
+
+
+def test_in_a_browser():
+    pytest.skip("no browser on PATH")
+"""
+RED = GREEN.replace("== 4", "== 5")
+FILES = {"services/__init__.py": "", "services/app.py": APP, "tests/backend/test_app.py": GREEN}
+TICKET = Ticket(
+    key="SCRUM-95",
+    summary="Tabs",
+    type="Story",
+    criteria=(Criterion(id="AC-1", text="It doubles"), Criterion(id="AC-2", text="No JavaScript")),
+)
+
+
+@dataclass
+class Measured:
+    """What a step made of the world, and how it was judged."""
+
+    product: Any
+    checks: tuple[Check, ...]
+
+    @property
+    def status(self) -> Status:
+        return judged(self.checks)
+
+    def line(self, label: str) -> Check:
+        return next(check for check in self.checks if check.label == label)
+
+
+class MeasuredWorld:
+    """``suites`` are those of the project; the shell may be replaced by a spoiled one."""
+
+    def __init__(self, files: dict[str, str], first: Path | None = None, timeout_s: float = 60.0) -> None:
+        self.repository = MemoryRepository(files)
+        self.shell = RealShell(self.repository, first)
+        self.host = MemoryHost(self.repository)
+        self.sha = self.repository.sha_of("main")
+        suite = Suite(path="tests/backend", coverage_of="services", timeout_s=timeout_s)
+        self.project = Project(suites={"backend": suite})
+        self.said: list[tuple[Any, ...]] = []
+
+    @property
+    def tools(self) -> Tools:
+        nobody = cast(Any, None)
+        parts = {"host": self.host, "repository": self.repository, "shell": self.shell}
+        return Tools(**{name: parts.get(name, nobody) for name in Tools.__annotations__})
+
+    def measure(self, step: AnyStep, **params: Any) -> Measured:
+        known: dict[str, Any] = {
+            "coding": Coding(tree=self.repository.tree_of(self.sha), files=()),
+            "push": Push(branch="b", sha=self.sha),
+            "trigger": Trigger(sha=self.sha, event="pull_request", action="opened"),
+            "ticket": TICKET,
+            "project": self.project,
+        }
+        given = step.params(**params)
+        needs = step.needs(**{name: known[name] for name in step.needs.__dataclass_fields__})
+        turn = Turn("SCRUM-95", step.name, say=lambda *what: self.said.append(what))
+        product = step.make(self.tools, turn, given, needs)
+        return Measured(product, step.judge(given, product))
+
+    def state(self, context: str) -> str:
+        return self.host.statuses[(self.sha, context)].state
+
+
+def liars(folder: Path) -> Path:
+    """A folder in which every tool ends with 0 and has done nothing."""
+    folder.mkdir()
+    for name in ("python", "python3", *LINTERS):
+        folder.joinpath(name).symlink_to("/bin/true")
+    return folder

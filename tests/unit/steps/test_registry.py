@@ -1,0 +1,35 @@
+"""The registry lists the lifecycle in order, and every measuring step can be foreseen from nothing."""
+
+import pytest
+
+from devflow.engine.stand_in import StandIn
+from devflow.model.project import Project
+from devflow.steps import REGISTRY
+
+MEASURING = {8: 0, 16: 1, 17: 1, 18: 1, 19: 1, 20: 0, 21: 0, 22: 0, 23: 0}
+"""How many writes each measuring step has, by its number."""
+
+
+def test_the_registry_holds_the_29_steps_in_order_and_the_shell():
+    assert [step.number for step in REGISTRY] == [*range(1, 30), None]
+    assert len({step.name for step in REGISTRY}) == 30 and REGISTRY[-1].name == "shell"
+
+
+@pytest.mark.parametrize("number", MEASURING)
+def test_a_measuring_step_is_foreseen_from_stand_ins(number):
+    step = REGISTRY[number - 1]
+    names = step.needs.__dataclass_fields__
+    needs = step.needs(**{name: Project() if name == "project" else StandIn(name) for name in names})
+    foreseen = step.foresee(step.params(), needs)
+    assert [(write.port, write.verb) for write in foreseen.writes] == [("host", "set_status")] * MEASURING[number]
+    assert set(foreseen.known) <= set(step.makes.model_fields)
+    assert all("‹push.sha›" in write.target for write in foreseen.writes)
+
+
+def test_a_command_that_changes_the_world_is_foreseen_and_a_measuring_one_is_not():
+    step = REGISTRY[-1]
+    writes = [step.foresee(step.params(run="make licences", changes=changes), None).writes for changes in (True, False)]
+    assert [[(write.port, write.verb, write.target) for write in one] for one in writes] == [
+        [("shell", "act", "make licences")],
+        [],
+    ]

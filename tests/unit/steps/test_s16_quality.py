@@ -1,0 +1,69 @@
+"""Step 16: linters under each Python; what is missing or has not looked is never passed."""
+
+from devflow.model.ci import LinterResult, Quality
+from devflow.model.checks import Status, judged
+from devflow.steps.s16_quality import SHOWN, STEP
+from tests.unit.steps.measured_world import FILES, MeasuredWorld
+
+HERE = {"pythons": ("3.11",), "tools": ("black", "flake8"), "paths": ("services",)}
+UGLY = "def double( number ):\n    return number * 2\n"
+
+
+def test_clean_code_passes_and_shows_the_observed_maxima():
+    world = MeasuredWorld(FILES)
+    measured = world.measure(STEP, **HERE)
+    assert measured.status is Status.PASSED and measured.product.files == 2
+    assert (measured.line("complexity").measured, measured.line("complexity").limit) == ("max 1", "10")
+    longest = measured.line("line length")
+    assert (longest.measured, longest.source) == ("max 21", "services/app.py:2")
+    assert "2 files" in measured.line("3.11 black").measured and "2 files" in measured.line("3.11 flake8").measured
+    assert world.state("devflow/quality") == "success"
+
+
+def test_a_finding_fails_with_its_place_and_is_shown_once_for_all_pythons():
+    world = MeasuredWorld({**FILES, "services/app.py": UGLY})
+    world.shell.pythons["3.9"] = world.shell.pythons["3.11"]
+    measured = world.measure(STEP, **{**HERE, "pythons": ("3.9", "3.11")})
+    assert measured.status is Status.FAILED and world.state("devflow/quality") == "failure"
+    found = [check for check in measured.checks if check.label == "services/app.py:1:12"]
+    assert [(check.measured[:4], check.source) for check in found] == [("E201", "flake8 3.9, 3.11")]
+    assert measured.line("services/app.py:1:1").source == "black 3.9, 3.11"
+
+
+def test_a_python_that_is_missing_makes_it_unavailable_though_the_other_one_passes():
+    world = MeasuredWorld(FILES)
+    measured = world.measure(STEP, **{**HERE, "pythons": ("3.9", "3.11")})
+    assert measured.status is Status.UNAVAILABLE and world.state("devflow/quality") == "error"
+    assert measured.line("3.11 black").ok is True and measured.line("3.9 black").ok is None
+    assert measured.line("3.9 black").measured == "no python3.9 on this machine; type: uv python install 3.9"
+
+
+def test_tools_that_are_replaced_by_true_are_not_passed():
+    world = MeasuredWorld(FILES)
+    world.shell.tools_python = "/bin/true"
+    assert world.measure(STEP, **HERE).status is Status.UNAVAILABLE
+
+
+def test_a_tool_that_knows_its_version_and_looks_at_nothing_is_not_passed(tmp_path):
+    liar = tmp_path / "python"
+    liar.write_text('#!/bin/sh\ncase "$*" in *--version*) echo "25.9.0";; *) echo "All done!";; esac\n')
+    liar.chmod(0o755)
+    world = MeasuredWorld(FILES)
+    world.shell.tools_python = str(liar)
+    measured = world.measure(STEP, **HERE)
+    assert measured.status is Status.UNAVAILABLE and "looked at no file" in measured.line("3.11 flake8").measured
+
+
+def test_lines_beyond_the_limit_fail_with_path_and_line():
+    long = f"{FILES['services/app.py']}\nTEXT = '{'x' * 130}'\n".replace("'", '"')
+    measured = MeasuredWorld({**FILES, "services/app.py": long}).measure(STEP, **HERE)
+    assert measured.status is Status.FAILED
+    assert (measured.line("line length").ok, measured.line("line length").source) == (False, "services/app.py:4")
+
+
+def test_more_findings_than_a_screen_bears_are_counted():
+    found = tuple(f"a.py:{line}:1: E1 bad" for line in range(SHOWN + 7))
+    row = LinterResult(python="3.11", linter="flake8", ran=True, files=1, findings=found)
+    checks = STEP.judge(STEP.params(), Quality(sha="s" * 40, linters=(row,), max_complexity=1, max_line_length=9))
+    assert judged(checks) is Status.FAILED
+    assert [check.measured for check in checks if check.label == "more findings"] == ["7"]

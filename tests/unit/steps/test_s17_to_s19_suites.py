@@ -1,0 +1,68 @@
+"""Steps 17 to 19: one suite on a clean export of the commit, and the word on the commit."""
+
+import pytest
+
+from devflow.model.checks import Status
+from devflow.model.errors import PipelineInvalid
+from devflow.steps import s17_backend_tests, s18_frontend_tests, s19_integration
+from tests.unit.steps.measured_world import FILES, RED, MeasuredWorld, liars
+
+STEPS = (s17_backend_tests.STEP, s18_frontend_tests.STEP, s19_integration.STEP)
+TEST = "tests/backend/test_app.py"
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
+def test_the_suite_runs_on_the_commit_whatever_is_in_the_working_tree(step):
+    world = MeasuredWorld(FILES)
+    world.repository.work["services/app.py"] = "broken("
+    measured = world.measure(step, suite="backend")
+    assert measured.status is Status.PASSED and measured.product.sha == world.sha
+    assert world.shell.asked[0].tree == world.sha and world.state(f"devflow/{step.name}") == "success"
+
+
+def test_figures_paths_and_skipped_browser_tests_have_their_lines():
+    measured = MeasuredWorld(FILES).measure(STEPS[0])
+    figure = measured.line("error_eur")
+    assert (figure.measured, figure.source) == ("12", "test_double")
+    assert measured.line("services/app.py").measured == "100.0 %"
+    browser = measured.line("test_in_a_browser")
+    assert (browser.ok, browser.needed, browser.measured) == (None, False, "skipped: no browser on PATH")
+    assert measured.line("test_double").measured.endswith(" ms")
+
+
+def test_the_criteria_that_a_suite_proves_are_counted_and_may_be_demanded():
+    proved = MeasuredWorld(FILES).measure(STEPS[2], suite="backend").line("criteria proved")
+    assert (proved.ok, proved.needed, proved.measured) == (None, False, "1 of 2: AC-1")
+    half = MeasuredWorld(FILES).measure(STEPS[2], suite="backend", min_criteria_pct=50)
+    assert half.status is Status.PASSED and half.line("criteria proved").ok is True
+    more = MeasuredWorld(FILES).measure(STEPS[2], suite="backend", min_criteria_pct=51)
+    assert more.status is Status.FAILED and more.line("criteria proved").ok is False
+
+
+def test_a_red_suite_is_a_failure_on_the_commit():
+    world = MeasuredWorld({**FILES, TEST: RED})
+    measured = world.measure(STEPS[0])
+    assert measured.status is Status.FAILED and world.state("devflow/backend_tests") == "failure"
+
+
+def test_an_integration_suite_of_which_all_is_skipped_is_a_failure_on_the_commit():
+    world = MeasuredWorld({**FILES, TEST: "import pytest\n\npytest.skip('no service', allow_module_level=True)\n"})
+    measured = world.measure(STEPS[2], suite="backend")
+    assert measured.status is Status.FAILED and world.state("devflow/integration") == "failure"
+
+
+@pytest.mark.parametrize("spoiled", ["liar", "hangs"])
+def test_a_suite_that_was_not_measured_is_never_a_success_on_the_commit(spoiled, tmp_path):
+    hanging = {**FILES, TEST: "import time\n\n\ndef test_one():\n    time.sleep(60)\n"}
+    world = (
+        MeasuredWorld(FILES, first=liars(tmp_path / "liars")) if spoiled == "liar" else MeasuredWorld(hanging, timeout_s=1.5)
+    )
+    assert world.measure(STEPS[0]).status is Status.FAILED
+    assert world.state("devflow/backend_tests") != "success"
+
+
+def test_a_suite_that_the_project_does_not_have_says_so_before_anything_runs():
+    world = MeasuredWorld(FILES)
+    with pytest.raises(PipelineInvalid, match='no suite "frontend"'):
+        world.measure(STEPS[1])
+    assert not world.shell.asked and not world.host.statuses

@@ -1,0 +1,79 @@
+"""A command as a step: measured on an export, or run once in the working tree."""
+
+import pytest
+from pydantic import ValidationError
+
+from devflow.model.checks import Status, judged
+from devflow.model.errors import StepFailed
+from devflow.model.outcomes import Absent
+from devflow.step import Turn
+from devflow.steps.shell import STEP
+from tests.unit.steps.measured_world import FILES, MeasuredWorld
+
+TURN = Turn("SCRUM-95", "licences")
+
+
+def made(world: MeasuredWorld, **params):
+    given = STEP.params(**params)
+    return STEP.make(world.tools, TURN, given, STEP.needs(project=world.project)), given
+
+
+def status(product, params) -> Status:
+    return judged(STEP.judge(params, product))
+
+
+def test_a_command_runs_on_an_export_and_its_last_line_is_shown():
+    world = MeasuredWorld(FILES)
+    world.repository.work["services/app.py"] = "edited\n"
+    product, params = made(world, run="cat app.py", cwd="services")
+    (check,) = STEP.judge(params, product)
+    assert check.ok and check.measured == "ended with 0: edited" and check.source == "cat app.py"
+    assert world.shell.asked[0].tree == world.repository.work_tree() and not world.shell.acted
+
+
+@pytest.mark.parametrize("run", ["false", "cat nowhere"])
+def test_a_command_that_fails_does_not_pass(run):
+    product, params = made(MeasuredWorld(FILES), run=run)
+    assert status(product, params) is Status.FAILED
+
+
+def test_a_command_that_takes_too_long_does_not_pass():
+    product, params = made(MeasuredWorld(FILES), run="sleep 30", timeout_s=0.2)
+    assert status(product, params) is Status.FAILED and "without an end" in product.problem
+
+
+def test_a_program_that_is_not_there_is_unavailable():
+    product, _ = made(MeasuredWorld(FILES), run="no-such-program --all")
+    assert isinstance(product, Absent) and product.kind == "unavailable"
+
+
+def test_no_shell_reads_the_command():
+    product, _ = made(MeasuredWorld(FILES), run="echo one && echo $HOME > file")
+    assert product.output == "one && echo $HOME > file"
+
+
+def test_a_command_that_changes_the_world_is_acted_and_asked_after():
+    world = MeasuredWorld(FILES)
+    product, params = made(world, run="true", changes=True)
+    assert [command.argv for command in world.shell.acted] == [("true",)] and status(product, params) is Status.PASSED
+    product, _ = made(world, run="true", changes=True, unless="true")
+    assert product is None, "what came of it is looked at"
+
+
+def test_a_command_that_changes_the_world_and_fails_raises():
+    with pytest.raises(StepFailed):
+        made(MeasuredWorld(FILES), run="false", changes=True)
+
+
+@pytest.mark.parametrize(("unless", "found"), [("", False), ("false", False), ("true", True)])
+def test_only_unless_can_tell_that_it_has_happened(unless, found):
+    world = MeasuredWorld(FILES)
+    given = STEP.params(run="false", changes=True, unless=unless)
+    seen = STEP.look(world.tools, TURN, given, STEP.needs(project=world.project))
+    assert (seen is not None) is found and not world.shell.acted
+
+
+@pytest.mark.parametrize("params", [{"run": ""}, {"run": "echo 'open"}, {"run": "true", "unless": "'"}])
+def test_a_command_that_cannot_be_read_is_refused_when_the_pipeline_is(params):
+    with pytest.raises(ValidationError):
+        STEP.params(**params)
