@@ -63,7 +63,7 @@ class GitRemote(GitExports):
             if not commit:
                 return
             # the repository's pre-push hook is about its work, which this is not
-            ended = self._push_leased(commit, ref, there, "--no-verify", env=self._scratch.writing)
+            ended = self._push_leased(commit, ref, there, "--no-verify", to=self._address(), env=self._scratch.writing)
             if not ended.status:
                 return
             if not (tries_left and _lost_race(ended)):
@@ -73,7 +73,7 @@ class GitRemote(GitExports):
         """A commit with these files on top of ``parent``, made in the scratch store; empty where it would change nothing."""
         env = {**self._scratch.writing, "GIT_INDEX_FILE": str(self._scratch.index())}
         if parent:
-            self._ask_remote("fetch", *_FETCH, "--end-of-options", self._required_remote(), ref, env=env)
+            self._ask_remote("fetch", *_FETCH, "--end-of-options", self._address(), ref, env=env)
             self._git.must("read-tree", parent, env=env)
         blobs = {
             path: self._git.must("hash-object", "-w", "--stdin", stdin=content, env=env) for path, content in files.items()
@@ -97,10 +97,17 @@ class GitRemote(GitExports):
             self._ask_remote("fetch", *_FETCH, "--end-of-options", self._required_remote(), refspec)
         return there
 
-    def _push_leased(self, sha: str, ref: str, expected: str, *flags: str, env: Mapping[str, str] | None = None) -> Ended:
+    def _address(self) -> str:
+        """Where the remote is: by its name, git would also move remote-tracking refs, to objects that are not kept here."""
+        remote = self._required_remote()
+        return self._git.must("remote", "get-url", "--push", remote) if self._named else remote
+
+    def _push_leased(
+        self, sha: str, ref: str, expected: str, *flags: str, to: str = "", env: Mapping[str, str] | None = None
+    ) -> Ended:
         lease = f"--force-with-lease={ref}:{expected}"
         return self._git.run(
-            *("push", "--porcelain", lease, *flags, "--end-of-options", self._required_remote(), f"{sha}:{ref}"),
+            *("push", "--porcelain", lease, *flags, "--end-of-options", to or self._required_remote(), f"{sha}:{ref}"),
             env=env,
             timeout_s=REMOTE_S,
         )

@@ -60,7 +60,8 @@ def surroundings() -> Surroundings:
 
 
 def installed_steps() -> Mapping[str, AnyStep]:
-    """The bundled steps and those that other packages bring. Raises ``PipelineInvalid`` where one is no step or a name is taken."""
+    """The bundled steps and those that other packages bring. Raises ``PipelineInvalid`` where one is no step or a name is
+    taken."""
     found = {step.name: step for step in REGISTRY}
     for point in entry_points(group=STEPS_GROUP):
         try:

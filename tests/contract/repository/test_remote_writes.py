@@ -123,3 +123,9 @@ def test_git_is_not_told_our_secrets(
     repository.push("main", committed(repository))
     told = (tmp_path / "told").read_text()
     assert "PATH=" in told and "secret" not in told and not (tmp_path / "a-hooks-index").exists()
+
+
+def test_kept_files_leave_no_ref_to_objects_that_are_not_here(repository: GitRepository, checkout: Path) -> None:
+    repository.push_files("refs/heads/devflow/screenshots", {"a.png": b"picture"})
+    assert "devflow/screenshots" not in git(checkout, "for-each-ref")
+    git(checkout, "fetch", "--quiet", "origin", "main")

@@ -2,6 +2,7 @@
 
 from devflow.model.ci import LinterResult, Quality
 from devflow.model.checks import Status, judged
+from devflow.model.values import identity
 from devflow.steps.s16_quality import SHOWN, STEP
 from tests.unit.steps.measured_world import FILES, MeasuredWorld
 
@@ -67,3 +68,8 @@ def test_more_findings_than_a_screen_bears_are_counted():
     checks = STEP.judge(STEP.params(), Quality(sha="s" * 40, linters=(row,), max_complexity=1, max_line_length=9))
     assert judged(checks) is Status.FAILED
     assert [check.measured for check in checks if check.label == "more findings"] == ["7"]
+
+
+def test_another_line_length_is_measured_anew_and_another_complexity_only_judged_anew():
+    ids = [identity(STEP.params(**params)) for params in ({}, {"max_line_length": 200}, {"max_complexity": 5})]
+    assert ids[0] != ids[1] and ids[0] == ids[2]

@@ -5,10 +5,11 @@ import pytest
 from devflow.model.checks import Status
 from devflow.model.errors import PipelineInvalid
 from devflow.steps import s17_backend_tests, s18_frontend_tests, s19_integration
-from tests.unit.steps.measured_world import FILES, RED, MeasuredWorld, liars
+from tests.unit.steps.measured_world import FILES, GREEN, RED, MeasuredWorld, liars
 
 STEPS = (s17_backend_tests.STEP, s18_frontend_tests.STEP, s19_integration.STEP)
 TEST = "tests/backend/test_app.py"
+PASSING = "\n\ndef test_more():\n    assert double(0) == 0\n"
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
@@ -37,6 +38,12 @@ def test_the_criteria_that_a_suite_proves_are_counted_and_may_be_demanded():
     assert half.status is Status.PASSED and half.line("criteria proved").ok is True
     more = MeasuredWorld(FILES).measure(STEPS[2], suite="backend", min_criteria_pct=51)
     assert more.status is Status.FAILED and more.line("criteria proved").ok is False
+
+
+def test_a_criterion_that_a_skipped_test_names_is_not_proved():
+    skipped = GREEN.replace("assert double(2) == 4", "pytest.skip('no service')") + PASSING
+    measured = MeasuredWorld({**FILES, TEST: skipped}).measure(STEPS[2], suite="backend")
+    assert measured.status is Status.PASSED and measured.line("criteria proved").measured == "0 of 2"
 
 
 def test_a_red_suite_is_a_failure_on_the_commit():
