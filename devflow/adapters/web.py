@@ -3,6 +3,7 @@
 A probe opens a new connection each time: a kept one would go on talking to the version that served when it was opened.
 """
 
+import shutil
 import sys
 import tempfile
 import time
@@ -20,6 +21,7 @@ MOST_BYTES: Final = (
     8 * 1024 * 1024
 )  # bytes of a body that are read; pages and OpenAPI texts are far smaller
 MOST_HOPS: Final = 5  # redirects on the same host
+BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SHOT_S: Final = 60.0  # s; a picture takes 2 s on 2 cores
 _CAMERA: Final = Path(__file__).with_name("camera.py")
 
@@ -39,11 +41,15 @@ class HttpWeb:
             latency_ms = (time.monotonic() - began) * 1000
             return Answer(status=0, body="", latency_ms=latency_ms, problem=str(error) or type(error).__name__)
 
+    def browser(self) -> str:
+        """The browser's path, empty where there is none."""
+        return next(filter(None, map(shutil.which, BROWSERS)), "")
+
     def screenshot(self, url: str, width_px: int, height_px: int) -> bytes | None:
         """A PNG of a page in a headless browser, ``None`` without a browser or where the page does not answer."""
         with tempfile.TemporaryDirectory(prefix="devflow-picture-") as folder:
             picture = Path(folder) / "page.png"
-            argv = (sys.executable, "-P", str(_CAMERA), url, str(width_px), str(height_px), str(picture))
+            argv = (sys.executable, "-P", str(_CAMERA), self.browser(), url, str(width_px), str(height_px), str(picture))
             said = Captured(str, None, None)
             ended = self._processes.run(argv, Path(folder), environment({}), SHOT_S, said)
             return picture.read_bytes() if ended.code == 0 else None

@@ -47,6 +47,8 @@ def take(studio: Studio, project: Project, wanted: Wanted) -> tuple[tuple[Screen
     """
     if wanted.service not in project.services:
         return (), f"the project has no service {wanted.service}"
+    if not studio.web.browser():
+        return (), "no browser on this machine; install chromium"
     try:
         pngs, problem = _pngs(studio, project, wanted)
     except StepFailed as error:
@@ -72,11 +74,8 @@ def _pngs(studio: Studio, project: Project, wanted: Wanted) -> tuple[dict[str, b
 
 
 def _why_none(web: Web, url: str) -> str:
-    """A page that answers and yet has no picture lacks a browser."""
     answer = web.get(url)
-    if answer.status == 200:
-        return "no browser on this machine; type: playwright install chromium"
-    return f"{url} answers {answer.status or answer.problem}"
+    return f"the browser took no picture of {url}, which answers {answer.status or answer.problem}"
 
 
 def _shown(name: str, url: str) -> Screenshot:

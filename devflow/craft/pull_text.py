@@ -16,6 +16,7 @@ from devflow.model.review import Screenshot
 
 MAX_ROWS: Final = 50  # files in the table; the host's own list of files has all of them
 _PICTURE: Final = re.compile(r"^!\[(\w+) (\d+)x(\d+)\]\((\S+)\)$", re.MULTILINE)
+_MEASURED_ON: Final = re.compile(r"^Measured on ([0-9a-f]{7,64})$", re.MULTILINE)
 _NO_PICTURE: Final = re.compile(r"^Not measured: (.+)$", re.MULTILINE)
 
 
@@ -23,6 +24,7 @@ _NO_PICTURE: Final = re.compile(r"^Not measured: (.+)$", re.MULTILINE)
 class Evidence:
     """What the text is rendered from; ``no_screenshots`` says why there is no picture, empty where none was asked for."""
 
+    sha: str
     ticket: Ticket
     files: tuple[FileChange, ...]
     tests: LocalTests | None = None
@@ -44,7 +46,7 @@ def title(ticket: Ticket) -> str:
 def body(evidence: Evidence) -> str:
     """The Markdown text."""
     sections = {
-        "Summary": _summary(evidence.ticket),
+        "Summary": _summary(evidence),
         "Changes": _changes(evidence.files),
         "Testing": _testing(evidence.tests),
         "Hooks": _hooks(evidence.hooks),
@@ -80,9 +82,16 @@ def why_no_pictures(text: str) -> str:
     return found[1] if found else ""
 
 
-def _summary(ticket: Ticket) -> str:
+def measured_on(text: str) -> str:
+    """The commit that a text's evidence was measured on, as ``body`` wrote it; empty in a text of another hand."""
+    found = _MEASURED_ON.search(text.replace("\r\n", "\n"))
+    return found[1] if found else ""
+
+
+def _summary(evidence: Evidence) -> str:
+    ticket = evidence.ticket
     link = f"Ticket: [{ticket.key}]({ticket.url})" if ticket.url else f"Ticket: {ticket.key}"
-    return f"{cell(ticket.story or ticket.summary)}\n\n{link}"
+    return f"{cell(ticket.story or ticket.summary)}\n\n{link}\n\nMeasured on {evidence.sha}"
 
 
 def _changes(files: tuple[FileChange, ...]) -> str:

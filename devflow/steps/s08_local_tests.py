@@ -3,12 +3,13 @@
 The suites run in the working tree where it still is the tree of step 7, else on a clean export of that tree.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from devflow.craft.commit_suite import criteria_of
 from devflow.craft.proofs import proof_text, proving
 from devflow.craft.suites import Asked, measured, result_checks
-from devflow.model.change import Coding, LocalTests
+from devflow.model.change import Coding, LocalTests, SuiteResult
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Ticket
@@ -31,18 +32,16 @@ class Needs:
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> LocalTests:
-    """Runs one suite after the other: side by side they would disturb each other's timings. Raises ``Unavailable`` without
-    pytest."""
+    """Runs the suites side by side, as steps 17 to 19 do. Raises ``Unavailable`` without pytest."""
     tree = needs.coding.tree
     here = tools.repository.work_tree() == tree
-    results = []
-    for name, suite in needs.project.suites.items():
-        asked = Asked(name, suite, tree, export="" if here else tree, log=f"{turn.entry}-{name}")
 
-        def say(text: str, done: int | None = None, total: int | None = None, suite: str = name) -> None:
-            turn.say(f"{suite} {text}", done, total)
+    def run(name: str) -> SuiteResult:
+        asked = Asked(name, needs.project.suites[name], tree, export="" if here else tree, log=f"{turn.entry}-{name}")
+        return measured(tools.shell, asked, lambda text, *bar: turn.say(f"{name} {text}"))
 
-        results.append(measured(tools.shell, asked, say))
+    with ThreadPoolExecutor(max(1, len(needs.project.suites))) as pool:
+        results = list(pool.map(run, needs.project.suites))
     after = tools.repository.work_tree() if here else tree
     moved_to = after if after != tree else ""
     return LocalTests(tree=tree, suites=tuple(results), criteria=criteria_of(needs.ticket), moved_to=moved_to)

@@ -8,7 +8,7 @@ from typing import Final
 
 from devflow.craft.code_owners import code_owners
 from devflow.craft.pictures import REF, Studio, Wanted, take
-from devflow.craft.pull_text import Evidence, body, headings, pictures, title, why_no_pictures
+from devflow.craft.pull_text import Evidence, body, headings, measured_on, pictures, title, why_no_pictures
 from devflow.model.change import Branch, Commit, Hooks, LocalTests, Push
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen, Waiting, Write
@@ -47,9 +47,9 @@ class Needs:
 
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> PullRequest | None:
-    """The branch's pull request where its head is the pushed commit."""
+    """The branch's pull request where its head is the pushed commit, and our evidence, if it carries any, is this commit's."""
     pull = see.host.pull_for(needs.branch.name)
-    if pull is None or pull.head_sha != needs.push.sha:
+    if pull is None or pull.head_sha != needs.push.sha or measured_on(pull.body) not in ("", needs.push.sha):
         return None
     # who has reviewed is no longer listed among those who were asked
     reviewed = [review.author for review in see.host.reviews(pull.number) if review.author != pull.author]
@@ -83,7 +83,7 @@ def _body(tools: Tools, params: Params, needs: Needs) -> str:
         shown, problem = take(Studio(tools.deploys, tools.web, tools.repository, tools.host), needs.project, wanted)
     tests = None if isinstance(needs.local_tests, Absent) else needs.local_tests
     hooks = None if isinstance(needs.pre_commit, Absent) else needs.pre_commit
-    return body(Evidence(needs.ticket, needs.commit.files, tests, hooks, shown, problem))
+    return body(Evidence(sha, needs.ticket, needs.commit.files, tests, hooks, shown, problem))
 
 
 def _with_head(tools: Tools, params: Params, needs: Needs) -> HostPull | None:

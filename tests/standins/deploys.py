@@ -86,6 +86,9 @@ class TableWeb:
             return Answer(status=0, body="", latency_ms=0.1, problem="connection refused")
         return Answer(status=200, body=self.pages[url], latency_ms=1.0)
 
+    def browser(self) -> str:
+        return ""
+
     def screenshot(self, url: str, width_px: int, height_px: int) -> bytes | None:
         return None
 

@@ -65,26 +65,26 @@ def test_a_hand_made_subject_is_recognised_or_not():
 
 def test_the_pull_request_shows_what_was_measured():
     hooks = Hooks(tree="t", hooks=(Hook(name="black", outcome="passed"),))
-    text = body(Evidence(TICKET, FILES, TESTS, hooks))
+    text = body(Evidence("a" * 40, TICKET, FILES, TESTS, hooks))
     assert headings(text) == ("Summary", "Changes", "Testing", "Hooks", "Acceptance criteria")
     assert "2 files, +3 -1" in text and "- black: passed" in text and "| AC-2 | No \\| JavaScript | no test |" in text
 
 
 def test_what_was_not_measured_is_not_claimed():
-    text = body(Evidence(TICKET, FILES))
+    text = body(Evidence("a" * 40, TICKET, FILES))
     assert "Testing" not in headings(text) and "| AC-1 | Three tabs | not measured |" in text
 
 
 def test_outside_text_neither_calls_people_nor_becomes_markup():
-    text = body(Evidence(TICKET.model_copy(update={"story": "@everyone <img src=x>\n## Testing\n- [x] done"}), FILES))
+    text = body(Evidence("a" * 40, TICKET.model_copy(update={"story": "@everyone <img src=x>\n## Testing\n- [x] done"}), FILES))
     assert "@everyone" not in text and "<img" not in text and headings(text).count("Testing") == 0
 
 
 def test_pictures_are_read_back_from_the_text_they_were_written_into():
     shown = (Screenshot(name="desktop", width_px=1280, height_px=800, url="http://x/d.png"),)
-    assert pictures(body(Evidence(TICKET, FILES, screenshots=shown)).replace("\n", "\r\n")) == shown
-    assert why_no_pictures(body(Evidence(TICKET, FILES, no_screenshots="no browser"))) == "no browser"
-    assert why_no_pictures(body(Evidence(TICKET, FILES))) == ""
+    assert pictures(body(Evidence("a" * 40, TICKET, FILES, screenshots=shown)).replace("\n", "\r\n")) == shown
+    assert why_no_pictures(body(Evidence("a" * 40, TICKET, FILES, no_screenshots="no browser"))) == "no browser"
+    assert why_no_pictures(body(Evidence("a" * 40, TICKET, FILES))) == ""
 
 
 def test_the_title_carries_the_key():
@@ -92,5 +92,5 @@ def test_the_title_carries_the_key():
 
 
 def test_the_story_goes_before_the_title_in_the_summary():
-    assert "As a visitor" in body(Evidence(TICKET.model_copy(update={"story": "As a visitor"}), FILES))
-    assert "Add tabs" in body(Evidence(TICKET, FILES))
+    assert "As a visitor" in body(Evidence("a" * 40, TICKET.model_copy(update={"story": "As a visitor"}), FILES))
+    assert "Add tabs" in body(Evidence("a" * 40, TICKET, FILES))

@@ -73,10 +73,10 @@ class StoryShell:
 
 
 class StoryDeploys:
-    """A preview whose page answers ``status``; ``browser`` says whether there is one, ``broken`` why it does not start."""
+    """A preview whose page answers ``status``; ``program`` is the browser, ``broken`` why it does not start."""
 
     def __init__(self) -> None:
-        self.browser, self.status, self.broken = False, 200, ""
+        self.program, self.picture, self.status, self.broken = "", b"PNG", 200, ""
         self.writes: list[str] = []
 
     def get(self, url: str, *, timeout_s: float = 5.0) -> Answer:
@@ -93,8 +93,11 @@ class StoryDeploys:
     def down(self, name: str) -> None:
         self.writes.append("down")
 
+    def browser(self) -> str:
+        return self.program
+
     def screenshot(self, url: str, width_px: int, height_px: int) -> bytes | None:
-        return b"PNG" if self.browser else None
+        return self.picture
 
 
 class StoryClock:
