@@ -11,9 +11,11 @@ from devflow.craft.one_line import one_line
 from devflow.craft.proofs import proof_text, suite_text
 from devflow.craft.ticket_branch import plus_minus
 from devflow.model.change import FileChange, LocalTests
+from devflow.model.outcomes import SendBack
 from devflow.model.planning import Criterion
 
-MAX_SUBJECT: Final = 72  # characters; what git log and GitHub show without cutting
+MAX_TO_DO: Final = re.compile(r"^(\S+:\d+ )?\S+: ")
+_SUBJECT: Final = 72  # characters; what git log and GitHub show without cutting
 MAX_FILES: Final = 50  # lines of the body; a larger change is read in the diff, not in its message
 TYPES: Final = {
     "bug": "fix", "defect": "fix", "incident": "fix", "documentation": "docs", "test": "test", "refactoring": "refactor",
@@ -39,6 +41,13 @@ def kind_of(issue_type: str, types: Mapping[str, str]) -> str:
     """The Conventional Commits type of an issue type; a type that nobody names is a feature."""
     wanted = issue_type.strip().lower()
     return {**TYPES, **{name.lower(): kind for name, kind in types.items()}}.get(wanted, "feat")
+
+
+def rework_summary(send_back: SendBack) -> str:
+    """What a new round mends: its only to-do in the reviewer's words, else why the work came back."""
+    if len(send_back.todo) != 1:
+        return send_back.why
+    return _TO_DO.sub("", send_back.todo[0])
 
 
 def is_conventional(subject: str) -> bool:

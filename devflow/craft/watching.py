@@ -3,11 +3,15 @@
 Too few samples are an answer: the line says how many there were, and counts neither as met nor as missed.
 """
 
-from typing import Literal
+from typing import Callable, Final, Literal
 
 from devflow.model.checks import Check
 from devflow.model.release import Measure
 from devflow.model.values import Value
+
+
+POLL_S: Final = 0.5
+QUIET_S: Final = 3.0  # s without a single new request after which nobody is there to be observed
 
 
 class Target(Value):
@@ -29,6 +33,16 @@ def line(measure: Measure, target: Target | None, min_samples: int) -> Check:
     if measure.note:
         measured = f"{measured}, {measure.note}"
     return Check(label=label, ok=_met(measure.value, target), measured=measured, limit=limit, source=measure.source)
+
+
+def observe(count: Callable[[], int], sleep: Callable[[float], None], enough: int, for_s: float) -> None:
+    """Waits while requests still come in: until ``count`` is enough, nobody came for ``QUIET_S``, or ``for_s`` are over."""
+    seen, waited_s, quiet_s = count() if for_s else enough, 0.0, 0.0
+    while seen < enough and waited_s < for_s and quiet_s < QUIET_S:
+        sleep(POLL_S)
+        before, seen = seen, count()
+        waited_s += POLL_S
+        quiet_s = quiet_s + POLL_S if seen == before else 0.0
 
 
 def _met(value: float, target: Target | None) -> bool:

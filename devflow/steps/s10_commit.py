@@ -6,7 +6,7 @@ made by hand is held to the same.
 
 from dataclasses import dataclass
 
-from devflow.craft.commit_message import Content, is_conventional, kind_of, message
+from devflow.craft.commit_message import Content, is_conventional, kind_of, message, rework_summary
 from devflow.craft.commit_message import subject as subject_of
 from devflow.craft.guards import refused_files, refused_lines
 from devflow.craft.one_line import one_line
@@ -82,7 +82,7 @@ def _content(turn: Turn, params: Params, needs: Needs, files: tuple[FileChange, 
     return Content(
         kind="fix" if mends else kind,
         key=needs.ticket.key,
-        summary=turn.sent_back.why if mends and turn.sent_back else needs.ticket.summary,
+        summary=rework_summary(turn.sent_back) if mends and turn.sent_back else needs.ticket.summary,
         breaking=params.breaking,
         files=files,
         criteria=needs.ticket.criteria,

@@ -8,7 +8,7 @@ from typing import Final
 
 from devflow.craft import figures, metrics
 from devflow.craft.environments import watched
-from devflow.craft.watching import Target, line
+from devflow.craft.watching import Target, line, observe
 from devflow.model.checks import Check
 from devflow.model.errors import StepFailed
 from devflow.model.outcomes import Absent, Foreseen
@@ -21,7 +21,7 @@ ANSWERS: Final = "answers"
 
 
 class Params(Value):
-    """``pages`` is the service whose page people open, at ``page_path``."""
+    """``pages`` is the service whose page people open, at ``page_path``; ``observe_s``: how long to wait for enough requests."""
 
     pages: str = "frontend"
     page_path: str = "/"
@@ -29,6 +29,7 @@ class Params(Value):
     error_pct: Limit[float] = 0.1  # % of requests; reference step 26, "target: <0.1%"
     uptime_pct: Limit[float] = 99.9  # % of the time since the switch; reference step 26, "target: >99.9%"
     page_load_ms: Limit[float] = 2000.0  # ms; reference step 26, "target: <2s"
+    observe_s: Limit[float] = 0.0
     min_samples: Limit[int] = 20  # requests; below that one slow request moves the mean by more than 5 %
 
 
@@ -47,10 +48,24 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Monitoring:
     environment = tools.deploys.environment(name)
     if environment is None or not environment.services:
         raise StepFailed(f"nothing runs in {name}", where=name, hint="devflow ship")
+    page = next((one for one in environment.services if one.service == params.pages), None)
+    if page is not None:
+        observe(
+            lambda: _page_requests(tools, params, needs.project, page), tools.clock.sleep, params.min_samples, params.observe_s
+        )
     measures: list[Measure] = []
     for service in environment.services:
         measures += _measures(tools, params, needs.project, environment, service)
     return Monitoring(environment=name, version=version, measures=tuple(measures))
+
+
+def _page_requests(tools: Tools, params: Params, project: Project, page: Running) -> int:
+    """Requests of people so far, where a figure needs most of them: the page itself."""
+    declared = project.services.get(page.service)
+    answer = tools.web.get(f"{page.url}{declared.metrics}") if declared and declared.metrics else None
+    if answer is None or answer.status != 200:
+        return 0
+    return figures.of_page(metrics.parse(answer.body), params.page_path).samples
 
 
 def _measures(tools: Tools, params: Params, project: Project, of: Environment, running: Running) -> list[Measure]:

@@ -24,7 +24,7 @@ from devflow.wiring.local import place_of, sandbox_of
 from devflow.wiring.options import Options
 
 AUTHOR: Final = ("Jose Rubio", "jose.rubio@acme.example")
-VISITS: Final = 60  # requests of the printed visitors command; enough for every figure of 26 and 28 to have a sample
+VISITS: Final = 300  # of the printed visitors command, 10 a second: they are still there after the switch
 
 
 @dataclass(frozen=True)

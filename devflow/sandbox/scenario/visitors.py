@@ -67,7 +67,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Synthetic visitors of a running frontend.")
     parser.add_argument("url", help="the frontend, such as http://127.0.0.1:3000")
     parser.add_argument("--visits", type=int, default=60)
-    parser.add_argument("--pause-s", type=float, default=0.05, help="between two visits")
+    parser.add_argument("--pause-s", type=float, default=0.1, help="between two visits")
     given = parser.parse_args()
     chance = random.Random(95)  # nosec B311: the same visits each time, no secret
     statuses: dict[int, int] = {}

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devflow.craft.commit_message import Content, is_conventional, kind_of, message, subject
+from devflow.craft.commit_message import Content, is_conventional, kind_of, message, rework_summary, subject
 from devflow.craft.pull_text import Evidence, body, headings, pictures, title, why_no_pictures
 from devflow.model.change import Case, FileChange, Hook, Hooks, LocalTests, SuiteResult
+from devflow.model.outcomes import SendBack
 from devflow.model.planning import Criterion, Ticket
 from devflow.model.review import Screenshot
 
@@ -76,7 +77,9 @@ def test_what_was_not_measured_is_not_claimed():
 
 
 def test_outside_text_neither_calls_people_nor_becomes_markup():
-    text = body(Evidence("a" * 40, TICKET.model_copy(update={"story": "@everyone <img src=x>\n## Testing\n- [x] done"}), FILES))
+    text = body(
+        Evidence("a" * 40, TICKET.model_copy(update={"story": "@everyone <img src=x>\n## Testing\n- [x] done"}), FILES)
+    )
     assert "@everyone" not in text and "<img" not in text and headings(text).count("Testing") == 0
 
 
@@ -94,3 +97,11 @@ def test_the_title_carries_the_key():
 def test_the_story_goes_before_the_title_in_the_summary():
     assert "As a visitor" in body(Evidence("a" * 40, TICKET.model_copy(update={"story": "As a visitor"}), FILES))
     assert "Add tabs" in body(Evidence("a" * 40, TICKET, FILES))
+
+
+def test_a_single_to_do_is_the_subject_of_its_round():
+    one = SendBack(
+        to="coding", why="tech-lead asked for changes", todo=("app.py:18 tech-lead: Consider adding loading states",)
+    )
+    assert rework_summary(one) == "Consider adding loading states"
+    assert rework_summary(one.model_copy(update={"todo": ("a: b", "c: d")})) == "tech-lead asked for changes"
