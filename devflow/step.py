@@ -90,7 +90,8 @@ class Step(Generic[P, N, O]):
     """A plugin. ``needs`` is a frozen dataclass: each field an earlier entry, each annotation that entry's product.
 
     ``sends_back_to`` is an entry that ``make`` may send back to; ``hands_over``: the work before it is the machine's, it is a
-    person's; ``answer`` writes a person's word at this gate where ``make`` reads it back; ``number`` is the step's place among the 29,
+    person's; ``answer`` writes a person's word at this gate where ``make`` reads it back; ``number`` is the step's place
+    among the 29,
     ``None`` for other people's steps.
     """
 

@@ -14,13 +14,13 @@ from devflow.model.change import FileChange, LocalTests
 from devflow.model.outcomes import SendBack
 from devflow.model.planning import Criterion
 
-MAX_TO_DO: Final = re.compile(r"^(\S+:\d+ )?\S+: ")
-_SUBJECT: Final = 72  # characters; what git log and GitHub show without cutting
+MAX_SUBJECT: Final = 72  # characters; what git log and GitHub show without cutting
 MAX_FILES: Final = 50  # lines of the body; a larger change is read in the diff, not in its message
 TYPES: Final = {
     "bug": "fix", "defect": "fix", "incident": "fix", "documentation": "docs", "test": "test", "refactoring": "refactor",
     "technical debt": "refactor", "performance": "perf", "chore": "chore", "maintenance": "chore",
 }  # fmt: skip
+_TO_DO: Final = re.compile(r"^(\S+:\d+ )?\S+: ")
 _SUBJECT: Final = re.compile(r"[a-z]+(\([^()]+\))?!?: \S.*")
 
 

@@ -77,8 +77,8 @@ class DryRun:
         return True
 
     def _ahead(self, entry: Entry, gathered: dict[str, Any]) -> Foresight:
-        record = self._state.of(entry.name).record
-        missing = record.absent if record and record.absent and record.absent.kind in ("unavailable", "deferred") else None
+        last = handed(entry, self._state.of(entry.name))
+        missing = last if isinstance(last, Absent) and last.kind in ("unavailable", "deferred") else None
         self._products[entry.name] = missing or StandIn(entry.name)
         if missing:
             return Foresight(entry, "to do", why=f"{missing.kind} last time: {missing.why}")

@@ -21,7 +21,8 @@ ANSWERS: Final = "answers"
 
 
 class Params(Value):
-    """``pages`` is the service whose page people open, at ``page_path``; ``observe_s``: how long to wait for enough requests."""
+    """``pages`` is the service whose page people open, at ``page_path``; ``observe_s``: how long to wait for enough
+    requests."""
 
     pages: str = "frontend"
     page_path: str = "/"

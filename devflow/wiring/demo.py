@@ -44,7 +44,8 @@ STORY: Final = (
     Scene("Coding is done: test, commit, push, open the pull request, and wait for the review.", "devflow ship", 8),
     Scene(
         "The reviewer asks for a change.",
-        "devflow --as tech-lead reject code_review -m 'Consider adding loading states' --at services/frontend/templates/index.html:18",
+        "devflow --as tech-lead reject code_review -m 'Consider adding loading states'"
+        " --at services/frontend/templates/index.html:18",
     ),
     Scene("The run goes back to coding.", "devflow ship", 8),
     Scene("The developer answers the comment.", f"git apply {LOADING_STATE}"),
