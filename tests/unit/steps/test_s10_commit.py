@@ -91,12 +91,12 @@ def test_on_another_branch_the_error_says_what_to_type():
 def test_after_a_send_back_the_second_commit_says_what_was_asked_for():
     story = developed()
     first = story.turn(s10_commit)
-    story.round, story.sent_back = 2, SendBack(to="coding", why="tech-lead asked for changes", todo=("app.py:2",))
+    story.round, story.sent_back = 2, SendBack(to="coding", why="tech-lead asked for changes", todo=("app.py:2 tech-lead: Print three",))
     story.repository.work["app.py"] += "print(3)\n"
     story.turn(s07_coding)
     story.tested()
     second = story.turn(s10_commit)
-    assert second.sha != first.sha and second.subject == "fix: SCRUM-95 tech-lead asked for changes"
+    assert second.sha != first.sha and second.subject == "fix: SCRUM-95 print three"
     assert "- app.py +1 -0" in story.repository.message_of(second.sha)
 
 

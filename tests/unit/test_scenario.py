@@ -1,0 +1,57 @@
+"""The scenario's files: one reversible patch a round, and a bundle that is everything a checkout needs."""
+
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+from devflow.sandbox.scenario import BUNDLE, LOADING_STATE, TABS, bundle_root
+
+ROOT = Path(__file__).parents[2]
+
+
+def git(folder: Path, *arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def copied(folder: Path) -> Path:
+    for name in BUNDLE:
+        origin, target = bundle_root() / name, folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if origin.is_dir():
+            shutil.copytree(origin, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(origin, target)
+    git(folder, "init", "--quiet")
+    return folder
+
+
+def tree(folder: Path) -> str:
+    git(folder, "add", "--all")
+    return git(folder, "write-tree").strip()
+
+
+def test_the_patches_take_the_ticket_back_and_bring_it_again(tmp_path: Path) -> None:
+    folder = copied(tmp_path)
+    after = tree(folder)
+    for patch in (LOADING_STATE, TABS):
+        git(folder, "apply", "--reverse", str(patch))
+    before = tree(folder)
+    page = (folder / "services/frontend/templates/index.html").read_text()
+    assert before != after and 'type="radio"' not in page
+    assert not (folder / "tests/frontend/test_tabs.py").exists()
+    git(folder, "apply", str(TABS))
+    assert tree(folder) not in (before, after)
+    git(folder, "apply", str(LOADING_STATE))
+    assert tree(folder) == after
+
+
+def test_what_the_reviewer_comments_on_is_a_line_of_the_first_rounds_change() -> None:
+    hunks = TABS.read_text().split("diff --git ")
+    page = next(hunk for hunk in hunks if hunk.startswith("a/services/frontend/templates/index.html"))
+    assert 'id="panel-{{ name }}"' in page
+
+
+def test_the_bundle_is_in_the_package_too() -> None:
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert build["force-include"] == {name: f"devflow/bundle/{name}" for name in BUNDLE}
