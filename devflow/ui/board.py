@@ -53,7 +53,8 @@ class EntryState:
 
 @dataclass(frozen=True)
 class Board:
-    """The run at one moment. ``waited_s`` counts the closed waits; ``wait_began`` is set while an entry waits."""
+    """The run at one moment. ``waited_s`` counts the closed waits; ``wait_began`` is set while an entry waits or no command
+    runs: between two commands it is a person's turn."""
 
     entries: Mapping[str, EntryState] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
@@ -77,6 +78,9 @@ class Board:
             board = replace(board, exit_code=None, why="")
         elif isinstance(event, Recorded) and event.product is not None:
             board = replace(board, links={**self.links, **_links(event.entry, event.product)})
+        if isinstance(event, Opened) and self.exit_code is None and self.wait_began is None:
+            # the command before was killed, and nothing has run since it was last heard of
+            board = replace(board, wait_began=self.last)
         return _count_waits(board, event.at)
 
     def elapsed_s(self, now: datetime) -> float:
@@ -84,7 +88,7 @@ class Board:
         return (self._end(now) - self.began).total_seconds() if self.began else 0.0
 
     def all_waits_s(self, now: datetime) -> float:
-        """Seconds in which at least one entry waited."""
+        """Seconds in which at least one entry waited, or no command ran."""
         return self.waited_s + ((self._end(now) - self.wait_began).total_seconds() if self.wait_began else 0.0)
 
     def _end(self, now: datetime) -> datetime:
@@ -105,7 +109,7 @@ def count(board: Board, outline: Outline, *statuses: Status) -> int:
 
 
 def _count_waits(board: Board, at: datetime) -> Board:
-    waits = any(state.status is Status.WAITING for state in board.entries.values())
+    waits = board.exit_code is not None or any(state.status is Status.WAITING for state in board.entries.values())
     if waits and board.wait_began is None:
         return replace(board, wait_began=at)
     if not waits and board.wait_began is not None:

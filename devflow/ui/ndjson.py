@@ -21,7 +21,8 @@ class NdjsonScreen:
 
     def __call__(self, event: Event) -> None:
         with self._lock:
-            self._stream.write(event.model_dump_json() + "\n")
+            # ASCII, so that a stream of any encoding takes it
+            self._stream.write(event.model_dump_json(ensure_ascii=True) + "\n")
             self._stream.flush()
 
     def __enter__(self) -> Self:

@@ -21,9 +21,13 @@ WORD_CELLS = 12
 
 @dataclass(frozen=True)
 class Pen:
-    """Writes for one console. A status shows its word beside its mark wherever colour or Unicode is missing."""
+    """Writes for one console. A status shows its word beside its mark wherever colour or Unicode is missing.
+
+    ``beat`` is the frame that spinners stand at; without one nothing spins.
+    """
 
     console: Console
+    beat: int | None = None
 
     @property
     def width(self) -> int:
@@ -57,10 +61,10 @@ class Pen:
             piece.stylize(f"link {link}")
         return piece
 
-    def sign(self, sign: Sign, beat: int | None = None) -> Text:
-        """A status in its column; with a beat, a spinner at that beat instead of the mark."""
+    def sign(self, sign: Sign, *, turns: bool = False) -> Text:
+        """A status in its column; for one that turns, a spinner instead of the mark."""
         frames = SPINNER if self.unicode else ASCII_SPINNER
-        mark = self.encode(sign.mark) if beat is None else frames[beat % len(frames)]
+        mark = frames[self.beat % len(frames)] if turns and self.beat is not None else self.encode(sign.mark)
         if not self.unicode:
             mark = f"{mark:2}"
         word = "" if self.colour and self.unicode else f" {sign.word:{0 if self.narrow else WORD_CELLS}}"

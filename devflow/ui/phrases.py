@@ -6,12 +6,13 @@ All screens take their words from here, so that tree, plain lines and annotation
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Final, Iterator
 
 from devflow.model.checks import Check, Status
 from devflow.ui.board import Board, EntryState, count
 from devflow.ui.outline import EntryLine, Outline
-from devflow.ui.signs import SIGNS
+from devflow.ui.signs import NOT_MEASURED, SIGNS, check_sign
 from devflow.ui.words import duration, plural
 
 BAR_CELLS: Final = 10
@@ -19,6 +20,10 @@ FAILING: Final = (Status.FAILED, Status.CRASHED, Status.REJECTED)
 MISSING: Final = (Status.UNAVAILABLE, Status.UNOBSERVED)
 SETTLED: Final = (Status.PASSED, Status.SKIPPED)
 NOTEWORTHY: Final = (*FAILING, *MISSING, Status.WAITING, Status.DEFERRED)
+# a series of up to ten lines is read as it is; of a longer one three say what its lines are like
+SERIES_LONG: Final = 10
+SERIES_SHOWN: Final = 3
+_NUMBER = re.compile(r"\d+(\.\d+)?")
 _PYTEST_ID = re.compile(r"[\w./-]+\.py::[\w:.-]+(\[[^\]\s]*\])?")
 _LABELS: Final = {"approve": "approve", "reject": "reject", "ship": "go on", "logs": "whole log"}
 
@@ -37,7 +42,7 @@ def phrase(check: Check) -> str:
     if not check.measured:
         return f"{check.label} {'not measured' if check.ok is None else ''}".rstrip()
     said = check.measured if check.label.casefold() in check.measured.casefold() else f"{check.label} {check.measured}"
-    if check.ok is None:
+    if check_sign(check) is NOT_MEASURED and not check.measured.startswith("not "):
         return f"{said} (not measured)"
     return f"{said} (limit {check.limit})" if check.limit and not check.ok else said
 
@@ -53,6 +58,29 @@ def shown_checks(state: EntryState) -> tuple[Check, ...]:
     return tuple(check for check in state.checks if check.source)
 
 
+def folded(state: EntryState) -> Iterator[tuple[tuple[Check, ...], int]]:
+    """The checks that may be printed, in order, as (those to show, how many more like them).
+
+    Only a long series is shortened: lines in a row that are all ok, have no limit, and differ in their numbers alone, such
+    as the passed cases of a test suite. Whatever somebody has to see is no part of a series.
+    """
+    for likeness, run in groupby(
+        shown_checks(state), lambda check: _NUMBER.sub("0", check.measured) if _plain(check) else None
+    ):
+        lines = tuple(run)
+        shown = SERIES_SHOWN if likeness is not None and len(lines) > SERIES_LONG else len(lines)
+        yield lines[:shown], len(lines) - shown
+
+
+def _plain(check: Check) -> bool:
+    return check.ok is True and not check.limit
+
+
+def more(count: int) -> str:
+    """The line that stands for the rest of a series."""
+    return f"and {count} more like this: devflow status --output json"
+
+
 def newest_fact(state: EntryState) -> str:
     """The one line beside an entry's name."""
     match state.status:
@@ -64,7 +92,7 @@ def newest_fact(state: EntryState) -> str:
         case Status.PENDING:
             return _round(state)
         case Status.PASSED:
-            return " · ".join(phrase(check) for check in shown_checks(state))
+            return " · ".join(phrase(check) for checks, hidden in folded(state) if not hidden for check in checks)
         case _:
             return " · ".join(phrase(check) for check in evidence_against(state)) or state.why
 

@@ -14,7 +14,7 @@ from devflow.model.checks import Status
 from devflow.ui.board import Board, EntryState
 from devflow.ui.outline import Outline, PhaseLine
 from devflow.ui.pen import Pen
-from devflow.ui.phrases import FAILING, MISSING, SETTLED, advice, elapsed, ending, newest_fact, time_left
+from devflow.ui.phrases import FAILING, MISSING, SETTLED, advice, elapsed, ending, newest_fact, phrase, shown_checks, time_left
 from devflow.ui.rows import DETAIL, NEEDED, ORNAMENT, QUIET, USEFUL, Row, block_rows, check_rows, entry_row, spoken
 from devflow.ui.signs import SIGNS, Sign
 from devflow.ui.words import clean, duration
@@ -26,12 +26,11 @@ PHASE_CELLS: Final = 13
 
 @dataclass(frozen=True)
 class Moment:
-    """What is drawn: the plan, what is known, and when; ``beat`` turns the spinners."""
+    """What is drawn: the plan, what is known, and when."""
 
     outline: Outline
     board: Board
     now: datetime
-    beat: int | None = None
 
 
 def live(pen: Pen, moment: Moment, height: int) -> list[Text]:
@@ -89,7 +88,7 @@ def _phases(pen: Pen, moment: Moment, openness: Openness) -> Iterator[Row]:
 def _entries(pen: Pen, moment: Moment, phase: PhaseLine, openness: Openness) -> Iterator[Row]:
     for line in phase.entries:
         state = moment.board.entry(line.name)
-        yield entry_row(pen, line, state, moment.now, beat=moment.beat)
+        yield entry_row(pen, line, state, moment.now)
         if openness == "checks":
             yield from check_rows(pen, state)
         if openness == "live":
@@ -116,8 +115,15 @@ def _phase_fact(pen: Pen, phase: PhaseLine, states: list[EntryState]) -> str:
     if all(state.status is Status.PENDING for state in states):
         return " · ".join(spoken(line.name) for line in phase.entries)
     skipped = sum(state.status is Status.SKIPPED for state in states)
-    parts = (f"{skipped} skipped" if skipped else "", newest_fact(states[-1]))
+    parts = (f"{skipped} skipped" if skipped else "", _weightiest_fact(states))
     return " · ".join(part for part in parts if part)
+
+
+def _weightiest_fact(states: list[EntryState]) -> str:
+    """What a finished phase is remembered by: the entry with the most limits kept, of several the one that worked longest."""
+    kept = {place: [check for check in shown_checks(state) if check.ok and check.limit] for place, state in enumerate(states)}
+    place = max(kept, key=lambda place: (len(kept[place]), states[place].duration_s or 0.0))
+    return " · ".join(map(phrase, kept[place])) or newest_fact(states[place])
 
 
 def _span_s(states: Iterable[EntryState]) -> float:

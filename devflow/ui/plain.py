@@ -25,8 +25,8 @@ from devflow.model.events import (
 )
 from devflow.ui.board import Board, count
 from devflow.ui.outline import EntryLine, Outline
-from devflow.ui.phrases import advice, elapsed, ending, full, newest_fact, shown_checks
-from devflow.ui.signs import CHECK_SIGNS, SIGNS
+from devflow.ui.phrases import advice, elapsed, ending, folded, full, more, newest_fact, shown_checks
+from devflow.ui.signs import SIGNS, check_sign
 from devflow.ui.words import clean, duration, encodable, plural
 
 # often enough that a CI system sees life (Travis gave up after 600 s of silence), seldom enough to stay readable
@@ -131,12 +131,14 @@ class PlainScreen:
         state = self._board.entry(event.entry)
         text = newest_fact(state)
         if isinstance(event, Recorded):
-            checks = plural(len(shown_checks(state)), "check") if state.status is Status.PASSED else text
+            said = plural(len(shown_checks(state)), "check") if state.status is Status.PASSED else text
             took = duration(event.duration_s) if event.duration_s else "as found"
-            text = f"{checks} · {took}"
+            text = f"{said} · {took}"
         yield SIGNS[state.status].word, text
-        for check in shown_checks(state):
-            yield CHECK_SIGNS[check.ok].word, f"{full(check)}  ‹{check.source}›"
+        for checks, hidden in folded(state):
+            yield from ((check_sign(check).word, f"{full(check)}  ‹{check.source}›") for check in checks)
+            if hidden:
+                yield "ok", more(hidden)
         if state.at:
             yield "where", state.at
         line = self._lines.get(event.entry, EntryLine(None, event.entry, ""))

@@ -14,8 +14,8 @@ from devflow.model.checks import Check, Status
 from devflow.ui.board import EntryState
 from devflow.ui.outline import EntryLine
 from devflow.ui.pen import Pen
-from devflow.ui.phrases import NOTEWORTHY, advice, evidence_against, full, newest_fact, shown_checks, spent_s
-from devflow.ui.signs import CHECK_SIGNS, SIGNS, Sign
+from devflow.ui.phrases import NOTEWORTHY, advice, evidence_against, folded, full, more, newest_fact, spent_s
+from devflow.ui.signs import SIGNS, Sign, check_sign
 from devflow.ui.words import clean, duration, is_web_link
 
 # the longest entry name of the 29, "sprint planning"
@@ -40,10 +40,10 @@ def spoken(name: str) -> str:
     return name.replace("_", " ")
 
 
-def entry_row(pen: Pen, line: EntryLine, state: EntryState, now: datetime, indent: int = 3, beat: int | None = None) -> Row:
+def entry_row(pen: Pen, line: EntryLine, state: EntryState, now: datetime, indent: int = 3) -> Row:
     """The entry's one line: status, number, name, newest fact, time."""
     left = Text(" " * indent, end="")
-    left.append_text(pen.sign(_entry_sign(state), beat if state.status is Status.RUNNING else None))
+    left.append_text(pen.sign(_entry_sign(state), turns=state.status is Status.RUNNING))
     number = f"{line.number:2}" if line.number is not None else " +"
     name = clean(spoken(line.name))
     left.append_text(pen.text(f" {number} {name if pen.narrow else name.ljust(NAME_CELLS)}"))
@@ -89,13 +89,16 @@ def block_rows(pen: Pen, line: EntryLine, state: EntryState, indent: int = 5) ->
 
 
 def check_rows(pen: Pen, state: EntryState, indent: int = 6) -> Iterator[Row]:
-    """Every check with its measured value, its limit and its source."""
-    for check in shown_checks(state):
-        yield from _check(pen, check, indent)
+    """The checks with their measured values, limits and sources; of a long series the first, and how many more."""
+    for checks, hidden in folded(state):
+        for check in checks:
+            yield from _check(pen, check, indent)
+        if hidden:
+            yield from _indented(pen, pen.text(more(hidden), style="dim"), indent + 2, DETAIL)
 
 
 def _check(pen: Pen, check: Check, indent: int) -> Iterator[Row]:
-    first = Text(" " * indent, end="").append_text(pen.sign(CHECK_SIGNS[check.ok])).append(" ")
+    first = Text(" " * indent, end="").append_text(pen.sign(check_sign(check))).append(" ")
     for text in pen.wrapped(_evidence(pen, check), first.cell_len, first):
         yield Row(text, DETAIL)
 

@@ -1,12 +1,14 @@
 """The mark and the word that each status and each check is shown by.
 
-The style only repeats what mark and word say; their ASCII twins stand in ``words``.
+The style only repeats what mark and word say; their ASCII twins stand in ``words``. Without a verdict a check is a note where
+it tells something, else not measured; neither is ever green.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
-from devflow.model.checks import Status
+from devflow.model.checks import Check, Status
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,17 @@ SIGNS: Final = {
     Status.REJECTED: Sign("✘", "REJECTED", "bold red"),
     Status.CRASHED: Sign("✘", "CRASHED", "bold red"),
 }
-CHECK_SIGNS: Final = {
-    True: Sign("✔", "ok", "green"),
-    False: Sign("✘", "NOT OK", "bold red"),
-    None: Sign("⊘", "not measured", "magenta"),
-}
+OK: Final = Sign("✔", "ok", "green")
+NOT_OK: Final = Sign("✘", "NOT OK", "bold red")
+NOT_MEASURED: Final = Sign("⊘", "not measured", "magenta")
+NOTE: Final = Sign("·", "note", "dim")
+# how a text begins that says why there is no value; "no rules" is a value
+_WHY_NOT = re.compile(r"(not|nothing|unavailable|unobserved|skipped|deferred)\b")
+
+
+def check_sign(check: Check) -> Sign:
+    """How a check is shown; what an entry needs and nobody measured is never a note."""
+    if check.ok is not None:
+        return OK if check.ok else NOT_OK
+    tells = check.measured and not check.needed and not _WHY_NOT.match(check.measured)
+    return NOTE if tells else NOT_MEASURED

@@ -3,6 +3,7 @@
 Events come from several threads; the drawing thread only ever reads one whole, frozen board.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 from typing import Callable, Iterable, Self
@@ -60,6 +61,7 @@ class TreeScreen:
 
     def _draw(self) -> Text:
         now = self._now()
-        moment = Moment(self._outline, self._board, now, beat=int(now.timestamp() * REFRESH_HZ))
+        pen = replace(self._pen, beat=int(now.timestamp() * REFRESH_HZ))
+        moment = Moment(self._outline, self._board, now)
         # one line less than the terminal, which keeps the cursor's own line
-        return Text("\n", no_wrap=True, overflow="crop").join(live(self._pen, moment, self._pen.console.height - 1))
+        return Text("\n", no_wrap=True, overflow="crop").join(live(pen, moment, pen.console.height - 1))

@@ -153,7 +153,9 @@ def in_ci() -> Story:
     story = sent_back()
     story.passes("coding", check("files changed", "5, +220 -37", "git diff main"), took_s=30.0, round_=2)
     development(story, 2)
-    story.passes("code_review", check("verdict", "approved by tech-lead on 3a1f9c2", "GitHub review 11"), round_=2)
+    story.passes(
+        "code_review", check("verdict", "approved by tech-lead on 3a1f9c2", "GitHub review 11", limit="1 approval"), round_=2
+    )
     story.passes("trigger", check("conditions", "4 of 4", "pull_request synchronize"), took_s=0.3)
     for name in ("quality", "backend_tests", "frontend_tests", "integration"):
         story.start(name)

@@ -184,3 +184,29 @@ def test_a_newer_record_replaces_an_older_one() -> None:
     state = after(story).entry("quality")
     assert (state.status, state.why, len(state.checks)) == (Status.PASSED, "", 1)
     assert isinstance(story.events[-1], Recorded) and story.events[-1].run == RUN
+
+
+def test_the_time_between_two_commands_is_somebodys_turn() -> None:
+    story = Story()
+    stories.planning(story)
+    story.add(Closed, exit_code=0, why="your turn")
+    worked_s = after(story).elapsed_s(story.now)
+    story.add(Opened, 3600.0, command="ship", entries=NAMES)
+    story.passes("local_tests", took_s=10.0)
+    assert after(story).elapsed_s(story.now) - after(story).all_waits_s(story.now) == pytest.approx(worked_s + 10.1)
+    assert after(story).all_waits_s(story.now) == pytest.approx(3600.0)
+
+
+def test_the_time_after_a_killed_command_is_somebodys_turn_too() -> None:
+    story = stories.in_ci()
+    waited_s = after(story).all_waits_s(story.now)
+    story.add(Opened, 600.0, command="ship", entries=NAMES)
+    assert after(story).all_waits_s(story.now) == pytest.approx(waited_s + 600.0)
+
+
+def test_a_gate_that_waits_over_two_commands_is_counted_once() -> None:
+    story = stories.at_the_gate()
+    story.add(Closed, exit_code=8)
+    story.add(Opened, 50.0, command="ship", entries=NAMES)
+    story.start("code_review", later_s=1.0)
+    assert after(story).all_waits_s(story.now) == pytest.approx(51.0)

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from datetime import timezone
 from typing import Any, Callable, Dict, Iterable, List
 
@@ -63,10 +64,10 @@ PAGE = StepPage(
 )
 
 
-def moment(name: str, beat: Any = None) -> Moment:
+def moment(name: str) -> Moment:
     """The end of a story."""
     story = getattr(stories, name)()
-    return Moment(stories.outline(), board_of(story.events), story.now, beat)
+    return Moment(stories.outline(), board_of(story.events), story.now)
 
 
 def told(name: str) -> Any:
@@ -78,18 +79,18 @@ def told(name: str) -> Any:
 @pytest.mark.parametrize("name", STORIES)
 @pytest.mark.parametrize("width", (80, 120))
 def test_the_live_tree_looks_as_it_should(name: str, width: int) -> None:
-    shown = drawn(lambda pen: live(pen, moment(name, beat=3), 23), width, colour=True)
+    shown = drawn(lambda pen: live(replace(pen, beat=3), moment(name), 23), width, colour=True)
     assert_golden(f"live_{name}_{width}.ansi", shown)
 
 
 @pytest.mark.parametrize("name", STORIES)
 def test_the_live_tree_says_the_same_without_colour(name: str) -> None:
-    assert_golden(f"live_{name}_80_no_color.txt", drawn(lambda pen: live(pen, moment(name, beat=3), 23), 80))
+    assert_golden(f"live_{name}_80_no_color.txt", drawn(lambda pen: live(replace(pen, beat=3), moment(name), 23), 80))
 
 
 @pytest.mark.parametrize("width", (40, 80))
 def test_the_live_tree_has_ascii_twins(width: int) -> None:
-    shown = drawn(lambda pen: live(pen, moment("in_ci", beat=3), 23), width, encoding="ascii")
+    shown = drawn(lambda pen: live(replace(pen, beat=3), moment("in_ci"), 23), width, encoding="ascii")
     assert_golden(f"live_in_ci_{width}_ascii.txt", shown)
 
 
@@ -168,12 +169,12 @@ def test_an_error_says_what_where_and_what_to_type_next(name: str, colour: bool,
 @pytest.mark.parametrize("height", (1, 2, 5, 10, 23, 50))
 @pytest.mark.parametrize("width", (40, 64, 80, 120))
 def test_the_live_tree_never_outgrows_the_terminal(name: str, height: int, width: int) -> None:
-    lines: List[str] = drawn(lambda pen: live(pen, moment(name, beat=1), height), width).splitlines()
+    lines: List[str] = drawn(lambda pen: live(replace(pen, beat=1), moment(name), height), width).splitlines()
     assert len(lines) <= height
     assert max(len(line) for line in lines) <= width
 
 
 @pytest.mark.parametrize("height", (3, 8))
 def test_a_short_terminal_still_shows_what_failed(height: int) -> None:
-    text = drawn(lambda pen: live(pen, moment("failed", beat=1), height), 80)
+    text = drawn(lambda pen: live(replace(pen, beat=1), moment("failed"), height), 80)
     assert "FAILED" in text
