@@ -8,7 +8,7 @@ import sqlite3
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import RLock
-from typing import Final, Iterator
+from typing import Callable, Final, Iterator
 from urllib.parse import quote
 
 from pydantic import ValidationError
@@ -26,17 +26,21 @@ _INDEX: Final = "CREATE INDEX IF NOT EXISTS events_by_run ON events (run, seq)"
 
 
 class SqliteJournal:
-    """The events in ``path``, which is made with its folder by the first append; several threads and processes may append."""
+    """The events in ``path``, which is made with its folder by the first append; several threads and processes may append.
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+    ``mask`` takes secrets out of what is written.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False, mask: Callable[[str], str] = str) -> None:
         self._path = path
         self._read_only = read_only
+        self._mask = mask
         self._lock = RLock()
         self._writing: sqlite3.Connection | None = None
 
     def append(self, event: Event) -> None:
         """Appends one event durably. Raises ``StorageFailed``."""
-        row = (event.run, event.type, event.model_dump_json(), event.at.isoformat())
+        row = (event.run, event.type, self._mask(event.model_dump_json()), event.at.isoformat())
         with self._lock, self._storage():
             self._open().execute("INSERT INTO events (run, type, body, at) VALUES (?, ?, ?, ?)", row)
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Final, Mapping
+from typing import Callable, Final, Mapping, Protocol
 
 from devflow.config.environment import Connection
 from devflow.config.pipeline import Pipeline
@@ -22,6 +22,18 @@ from devflow.ui.screens import Screen
 KEY: Final = re.compile(r"[A-Z][A-Z0-9_]+-[1-9][0-9]*")
 
 
+class Masking(Protocol):
+    """Takes registered secrets out of any text."""
+
+    def register(self, secret: str) -> None:
+        """Hides this secret from now on."""
+        ...
+
+    def __call__(self, text: str) -> str:
+        """The text without them."""
+        ...
+
+
 @dataclass(frozen=True)
 class Place:
     """A repository with a pipeline.yaml, and what stands in its ``.git/devflow``."""
@@ -36,6 +48,7 @@ class Place:
     repository: RepositoryReads
     deploys: Deploys
     screen: Callable[[Outline], Screen]
+    mask: Masking
 
 
 @dataclass(frozen=True)

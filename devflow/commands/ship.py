@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from types import FrameType
-from typing import Any, Final, Iterator
+from typing import Any, Callable, Final, Iterator
 
 from devflow.commands.place import Place, World, outline_of
 from devflow.engine.ledger import Ledger, Stopped
@@ -15,7 +15,7 @@ from devflow.engine.plan import Entry
 from devflow.engine.runner import Ending, Runner
 from devflow.model.errors import GateWaiting, RemoteSilent
 from devflow.model.marks import Mark
-from devflow.model.events import Closed, Event, Opened
+from devflow.model.events import EVENT, Closed, Event, Opened
 
 POLL_S: Final = 5.0  # s between two looks at a gate with --wait; GitHub allows 5,000 calls an hour, one look takes about 10
 INDEXED_WITHIN_S: Final = 60.0  # s; JIRA Cloud's search usually sees a new ticket within a few seconds
@@ -28,7 +28,7 @@ def ship(place: Place, world: World, run: str, *, start: bool = False, wait: boo
         past = tuple(place.journal.events(run))
         screen = place.screen(outline_of(place, run, note(world), past))
         screen.replay(past)
-        listener = _Once(screen)
+        listener = Shown(screen, place.mask)
         ledger = Ledger(place.plan, run, place.journal, world.tools.clock, (listener,))
         with screen, _signals(ledger, world) as heard:
             names = tuple(entry.name for entry in place.plan.entries)
@@ -115,15 +115,20 @@ def _signals(ledger: Ledger, world: World) -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-class _Once:
+class Shown:
     """Hands events to the screen; a screen that fails (a closed pipe) must not stop the run, and is not asked again."""
 
-    def __init__(self, screen: Any) -> None:
-        self._screen, self._open = screen, True
+    def __init__(self, screen: Any, mask: Callable[[str], str]) -> None:
+        self._screen, self._mask, self._open = screen, mask, True
 
     def __call__(self, event: Event) -> None:
         if self._open:
             try:
-                self._screen(event)
+                self._screen(self._masked(event))
             except BrokenPipeError:
                 self._open = False
+
+    def _masked(self, event: Event) -> Event:
+        text = event.model_dump_json()
+        masked = self._mask(text)
+        return event if masked == text else EVENT.validate_json(masked)

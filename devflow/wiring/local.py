@@ -12,6 +12,7 @@ from devflow.adapters.git_repository import GitRepository
 from devflow.adapters.journal import SqliteJournal
 from devflow.adapters.local_deploys import LocalDeploys
 from devflow.adapters.run_lock import KernelLock
+from devflow.adapters.secrets import Mask
 from devflow.adapters.sandbox_server import SandboxServer
 from devflow.commands.place import Place
 from devflow.config.environment import Environment
@@ -36,6 +37,8 @@ def place_of(options: Options, *, dry: bool = False) -> Place:
     state_dir = common_dir(root) / "devflow"
     pipeline = load(options.pipeline or root / FILE_NAME)
     steps = installed_steps()
+    mask = Mask()
+    mask_secrets(mask, Environment())
 
     def screen(outline: Outline) -> Screen:
         return screen_for(options.output, outline, surroundings())
@@ -46,12 +49,19 @@ def place_of(options: Options, *, dry: bool = False) -> Place:
         pipeline=pipeline,
         steps=steps,
         plan=build(pipeline, steps),
-        journal=SqliteJournal(state_dir / "journal.db", read_only=dry),
+        journal=SqliteJournal(state_dir / "journal.db", read_only=dry, mask=mask),
         lock=KernelLock(state_dir / "locks"),
         repository=GitRepository(root, pipeline.project.remote),
         deploys=LocalDeploys(root, state_dir / "deploys"),
         screen=screen,
+        mask=mask,
     )
+
+
+def mask_secrets(mask: Mask, environment: Environment) -> None:
+    """Registers every secret of the environment, also where this command does not use it."""
+    for secret in (environment.jira_api_token, environment.jira_pat, environment.github_token):
+        mask.register(secret.get_secret_value())
 
 
 def surroundings() -> Surroundings:

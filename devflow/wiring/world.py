@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Iterator
@@ -15,7 +16,7 @@ from devflow.adapters.git_repository import GitRepository
 from devflow.adapters.github_host import GithubHost
 from devflow.adapters.jira_client import JiraAuth
 from devflow.adapters.jira_tracker import JiraTracker
-from devflow.adapters.secrets import Mask
+from devflow.adapters.retry import Retry
 from devflow.adapters.shell import LocalShell, Processes
 from devflow.adapters.web import HttpWeb
 from devflow.commands.place import Place, World
@@ -73,17 +74,17 @@ def _person(facts: SandboxFacts, name: str) -> SandboxPerson:
 
 
 def _world(place: Place, run: str, connection: Connection, facts: SandboxFacts | None) -> World:
-    mask = Mask()
     for secret in _secrets(connection, facts):
-        mask.register(secret)
-    clock, project = SystemClock(), place.plan.project
+        place.mask.register(secret)
+    clock, project, stopped = SystemClock(), place.plan.project, threading.Event()
+    retry = Retry(stop=stopped)
     repository = GitRepository(place.root, connection.remote, set_upstream="/" not in connection.remote)
     _seed_remote(repository, project.base, connection)
     browsers = Processes()
-    shell = LocalShell(place.root, repository, _cache_dir(), place.state_dir / "logs" / run, mask)
+    shell = LocalShell(place.root, repository, _cache_dir(), place.state_dir / "logs" / run, place.mask)
     tools = Tools(
-        tracker=_tracker(connection.tracker, place),
-        host=GithubHost(connection.host.url, connection.host.token.get_secret_value(), connection.repository),
+        tracker=_tracker(connection.tracker, place, retry),
+        host=GithubHost(connection.host.url, connection.host.token.get_secret_value(), connection.repository, retry),
         repository=repository,
         shell=shell,
         deploys=place.deploys,
@@ -94,6 +95,7 @@ def _world(place: Place, run: str, connection: Connection, facts: SandboxFacts |
     )
 
     def stop() -> None:
+        stopped.set()
         clock.stop()
         shell.stop_all()
         browsers.stop_all()
@@ -101,10 +103,10 @@ def _world(place: Place, run: str, connection: Connection, facts: SandboxFacts |
     return World(tools, connection, stop, facts)
 
 
-def _tracker(account: Account, place: Place) -> JiraTracker:
+def _tracker(account: Account, place: Place, retry: Retry) -> JiraTracker:
     declared = place.plan.project.tracker
     auth = JiraAuth(token=account.token.get_secret_value(), email=account.email)
-    return JiraTracker(account.url, auth, declared.project, declared.story_points_field)
+    return JiraTracker(account.url, auth, declared.project, declared.story_points_field, retry)
 
 
 def _seed_remote(repository: GitRepository, base: str, connection: Connection) -> None:

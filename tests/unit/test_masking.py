@@ -1,0 +1,46 @@
+"""A secret that a step meets in the world outside reaches neither the journal nor a screen."""
+
+import json
+from datetime import datetime, timezone
+from pathlib import Path
+
+from devflow.adapters.journal import SqliteJournal
+from devflow.adapters.secrets import Mask
+from devflow.commands.ship import Shown
+from devflow.model.checks import Status
+from devflow.model.events import Broke, Event
+
+SECRET = 'ghp_"quoted\\secret'
+
+
+def broke() -> Broke:
+    said = f"GitHub answered: token {SECRET} is wrong"
+    now = datetime.now(timezone.utc)
+    return Broke(at=now, run="A-1", entry="push", fingerprint="", status=Status.FAILED, exit_code=4, message=said, trace=said)
+
+
+def test_neither_the_journal_nor_a_screen_gets_a_secret(tmp_path: Path) -> None:
+    mask, shown = Mask(), list[Event]()
+    mask.register(SECRET)
+    journal = SqliteJournal(tmp_path / "journal.db", mask=mask)
+    journal.append(broke())
+    Shown(shown.append, mask)(broke())
+    journal.close()
+    kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    for text in (SECRET, json.dumps(SECRET)[1:-1]):
+        assert text.encode() not in kept
+        assert all(text not in event.model_dump_json() for event in shown)
+    assert "***" in journal.events("A-1")[0].message  # type: ignore[union-attr]
+
+
+def test_a_closed_pipe_does_not_stop_the_run() -> None:
+    calls: list[Event] = []
+
+    def gone(event: Event) -> None:
+        calls.append(event)
+        raise BrokenPipeError
+
+    screen = Shown(gone, str)
+    screen(broke())
+    screen(broke())
+    assert len(calls) == 1
