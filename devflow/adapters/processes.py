@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import socket
+import time
 from pathlib import Path
 from typing import Final, Iterable, Mapping, Sequence
 
@@ -16,6 +17,7 @@ from devflow.model.values import Value
 
 MARKER: Final = "DEVFLOW_PROCESS"
 GRACE_S: Final = 5.0  # s between SIGTERM and SIGKILL; the bundled services stop within 1 s
+END_POLL_S: Final = 0.02
 _SAME_START_S: Final = (
     2.0  # s; the system derives start times from a boot time that a clock correction moves by up to a second
 )
@@ -82,13 +84,14 @@ def nudge(process: Process) -> None:
 
 def end(processes: Iterable[Process | None]) -> None:
     """Ends processes and everything they started: SIGTERM, and SIGKILL for what is left after ``GRACE_S``."""
-    running = [found for found in (_running(process) for process in processes if process) if found]
-    for process in running:
-        _signal_group(process.pid, signal.SIGTERM)
-    _, stubborn = psutil.wait_procs(running, timeout=GRACE_S)
-    for process in running:
-        _signal_group(process.pid, signal.SIGKILL)
-    psutil.wait_procs(stubborn, timeout=GRACE_S)
+    running = [process for process in processes if alive(process) and process]
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for process in running:
+            _signal_group(process.pid, number)
+        deadline = time.monotonic() + GRACE_S
+        # a zombie has ended: whoever adopted it may collect it late, in a container without an init never
+        while any(map(alive, running)) and time.monotonic() < deadline:
+            time.sleep(END_POLL_S)
 
 
 def free_ports(count: int) -> tuple[int, ...]:
