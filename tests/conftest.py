@@ -1,14 +1,17 @@
-"""What the suites of the services share: acceptance criteria in the JUnit report, and calls to an ASGI application.
+"""What the suites of the services share: criteria and figures in the JUnit report, calls to an application, command lines.
 
-A criterion marked on a test becomes the property `ac` of its test case in the report.
+A criterion marked on a test becomes the property `ac` of its test case in the report; every other property is a figure.
 """
 
-import asyncio
+import runpy
+import sys
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Callable, Coroutine, List
+from functools import partial
+from typing import Any, Callable, Iterator, List, Tuple
 
 import httpx
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 
 def pytest_collection_modifyitems(items: List[pytest.Item]) -> None:
@@ -17,29 +20,51 @@ def pytest_collection_modifyitems(items: List[pytest.Item]) -> None:
         item.user_properties.extend(("ac", mark.args[0]) for mark in item.iter_markers("ac"))
 
 
+@pytest.fixture
+def figure(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Return a function that puts a measured figure, by name, into the report.
+
+    pytest's own `record_property` does the same, and warns in the report family that is set here.
+    """
+    return lambda name, value: request.node.user_properties.append((name, value))
+
+
 class Client:
     """Asks an ASGI application as a browser would: cookies are kept, redirects are not followed, errors are answers."""
 
-    def __init__(self, app: Any, **headers: str) -> None:
+    def __init__(self, portal: BlockingPortal, app: Any) -> None:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        self._client = httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers)
+        self._portal, self._client = portal, httpx.AsyncClient(transport=transport, base_url="http://test")
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         """Send a GET and return the answer."""
-        return _finish(self._client.get(path, **options))
+        return self._portal.call(partial(self._client.get, path, **options))
 
     def post(self, path: str, **options: Any) -> httpx.Response:
         """Send a POST and return the answer."""
-        return _finish(self._client.post(path, **options))
+        return self._portal.call(partial(self._client.post, path, **options))
 
 
-def _finish(call: Coroutine[Any, Any, httpx.Response]) -> httpx.Response:
-    # in a thread of its own, since a browser test may keep an event loop in this one
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, call).result()
+@pytest.fixture(scope="session")
+def connect() -> Iterator[Callable[[Any], Client]]:
+    """Return a function that makes a client of an ASGI application."""
+    # the applications run in a thread of their own, since a browser test may keep an event loop in this one
+    with start_blocking_portal() as portal:
+        yield partial(Client, portal)
 
 
 @pytest.fixture
-def connect() -> Callable[..., Client]:
-    """Return a function that makes a client of an ASGI application."""
-    return Client
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Tuple[Any, str, str]]:
+    """Return a function that gives exit code, output and error output of `python -m services.<name> …`, run in this process.
+
+    It is for what ends by itself: a service that would serve fails here, since it may set signal handlers in the main
+    thread only.
+    """
+
+    def command_line(name: str, *options: str) -> Tuple[Any, str, str]:
+        monkeypatch.setattr(sys, "argv", [name, *options])
+        with ThreadPoolExecutor(1) as thread, pytest.raises(SystemExit) as ended:
+            thread.submit(runpy.run_module, f"services.{name}", run_name="__main__").result()
+        return (ended.value.code, *capsys.readouterr())
+
+    return command_line

@@ -5,11 +5,13 @@ predictions equal to XGBoost's own to the last bit on every hold-out row. Missin
 """
 
 import json
-import struct
+import math
+from array import array
 from pathlib import Path
+from struct import Struct
 from typing import List, NamedTuple, Sequence, Tuple
 
-_FLOAT32 = struct.Struct("f")
+_FLOAT32 = Struct("f")
 _LEAF = -1
 
 
@@ -33,12 +35,12 @@ class Forest(NamedTuple):
 
         Raises ValueError for a row that holds NaN, on whose way through the trees the model was not trained.
         """
-        row = [_float32(value) for value in row]
-        if any(value != value for value in row):
+        rounded = array("f", row)
+        if any(map(math.isnan, rounded)):
             raise ValueError("a row for the price model must not hold NaN")
         total = self.base
         for tree in self.trees:
-            total = _float32(total + _leaf(tree, row))
+            (total,) = _FLOAT32.unpack(_FLOAT32.pack(total + _leaf(tree, rounded)))
         return total
 
 
@@ -52,7 +54,7 @@ def load(path: Path) -> Forest:
     if learner["objective"]["name"] != "reg:squarederror" or any(tree["categories"] for tree in trees):
         raise ValueError(f"{path}: only reg:squarederror with numeric splits is supported")
     base = float(learner["learner_model_param"]["base_score"].strip("[]"))
-    return Forest(_float32(base), [_tree(tree) for tree in trees])
+    return Forest(array("f", [base])[0], [_tree(tree) for tree in trees])
 
 
 def _tree(tree: dict) -> Tree:
@@ -60,17 +62,13 @@ def _tree(tree: dict) -> Tree:
         tuple(tree["left_children"]),
         tuple(tree["right_children"]),
         tuple(tree["split_indices"]),
-        tuple(_float32(value) for value in tree["split_conditions"]),
+        tuple(array("f", tree["split_conditions"])),
     )
 
 
 def _leaf(tree: Tree, row: Sequence[float]) -> float:
+    left, right, column, split = tree
     node = 0
-    while tree.left[node] != _LEAF:
-        node = tree.left[node] if row[tree.column[node]] < tree.split[node] else tree.right[node]
-    return tree.split[node]
-
-
-def _float32(value: float) -> float:
-    rounded: float = _FLOAT32.unpack(_FLOAT32.pack(value))[0]
-    return rounded
+    while left[node] != _LEAF:
+        node = left[node] if row[column[node]] < split[node] else right[node]
+    return split[node]

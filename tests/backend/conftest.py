@@ -1,19 +1,25 @@
-"""The price service on a fresh database, in this process."""
+"""The price service in this process: one for all tests that leave nothing behind, and one on a fresh database."""
 
 import pytest
 
 from services.backend.app import create_app
 
 
+@pytest.fixture(scope="session")
+def backend(connect, tmp_path_factory):
+    """Return a client of the service that all tests share: for what is neither stored nor counted."""
+    return connect(create_app(tmp_path_factory.mktemp("state") / "carprice.sqlite3"))
+
+
 @pytest.fixture
 def database(tmp_path):
-    """Return the path of the database that `backend` uses."""
+    """Return the path of the database that `fresh_backend` uses."""
     return tmp_path / "state" / "carprice.sqlite3"
 
 
 @pytest.fixture
-def backend(connect, database):
-    """Return a client of the service."""
+def fresh_backend(connect, database):
+    """Return a client of a service of the test's own."""
     return connect(create_app(database))
 
 

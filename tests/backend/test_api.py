@@ -42,18 +42,18 @@ def test_a_future_starts_from_the_current_value(backend, car):
     assert future["current"] == backend.post("/api/v1/price/current", json=car).json()
 
 
-def test_publish_car(backend, car):
+def test_publish_car(fresh_backend, car):
     listing = {**car, "title": "Well-kept", "asking_price_eur": 12_500}
-    published = backend.post("/api/v1/listings", json=listing)
+    published = fresh_backend.post("/api/v1/listings", json=listing)
     assert published.status_code == 201
     assert {**published.json(), **listing} == published.json()
-    assert backend.get("/api/v1/listings").json()["listings"] == [published.json()]
+    assert fresh_backend.get("/api/v1/listings").json()["listings"] == [published.json()]
 
 
-def test_the_newest_listing_comes_first_and_the_limit_holds(backend, car):
+def test_the_newest_listing_comes_first_and_the_limit_holds(fresh_backend, car):
     for number in range(3):
-        backend.post("/api/v1/listings", json={**car, "title": f"Car {number}", "asking_price_eur": 1_000})
-    titles = [listing["title"] for listing in backend.get("/api/v1/listings?limit=2").json()["listings"]]
+        fresh_backend.post("/api/v1/listings", json={**car, "title": f"Car {number}", "asking_price_eur": 1_000})
+    titles = [listing["title"] for listing in fresh_backend.get("/api/v1/listings?limit=2").json()["listings"]]
     assert titles == ["Car 2", "Car 1"]
 
 
@@ -106,14 +106,14 @@ def test_error_handling(backend, car):
     assert backend.get("/api/v1/listings?limit=0").status_code == 422
 
 
-def test_an_unforeseen_error_is_a_counted_500_without_details(backend, database, car):
+def test_an_unforeseen_error_is_a_counted_500_without_details(fresh_backend, database, car):
     with sqlite3.connect(database) as connection:
         connection.execute("DROP TABLE listings")
     connection.close()
-    answer = backend.get("/api/v1/listings")
+    answer = fresh_backend.get("/api/v1/listings")
     assert (answer.status_code, answer.json()) == (500, {"detail": "Internal Server Error"})
     assert answer.headers["X-Service-Version"] == tree_id()
-    assert 'http_requests_total{method="GET",path="/api/v1/listings",status="500"} 1.0' in backend.get("/metrics").text
+    assert 'http_requests_total{method="GET",path="/api/v1/listings",status="500"} 1.0' in fresh_backend.get("/metrics").text
 
 
 def test_health_is_ok_when_model_and_database_are(backend):
@@ -122,37 +122,39 @@ def test_health_is_ok_when_model_and_database_are(backend):
     assert answer.json() == {"status": "ok", "version": tree_id(), "model": "ok", "database": "ok"}
 
 
-def test_health_is_503_when_the_database_is_gone(backend, database):
+def test_health_is_503_when_the_database_is_gone(fresh_backend, database):
     for path in database.parent.iterdir():
         path.unlink()
     database.parent.rmdir()
-    answer = backend.get("/health")
+    answer = fresh_backend.get("/health")
     assert answer.status_code == 503
     assert answer.json()["status"] == "failing"
     assert "unable to open database file" in answer.json()["database"]
 
 
-def test_health_leaves_no_trace_in_the_event_log(backend):
-    backend.get("/health")
-    assert backend.get("/api/v1/events").json() == {"events": [], "last_id": 0}
+def test_health_leaves_no_trace_in_the_event_log(fresh_backend):
+    fresh_backend.get("/health")
+    assert fresh_backend.get("/api/v1/events").json() == {"events": [], "last_id": 0}
 
 
-def test_metrics_count_by_path_template_and_status(backend, car):
-    backend.post("/api/v1/price/current", json=car)
-    backend.get("/scanned-a")
-    backend.get("/scanned-b")
-    text = backend.get("/metrics").text
+def test_metrics_count_by_path_template_and_status(fresh_backend, car):
+    fresh_backend.post("/api/v1/price/current", json=car)
+    fresh_backend.get("/scanned-a")
+    fresh_backend.get("/scanned-b")
+    text = fresh_backend.get("/metrics").text
     assert 'http_requests_total{method="POST",path="/api/v1/price/current",status="200"} 1.0' in text
     assert 'http_requests_total{method="GET",path="(unknown)",status="404"} 2.0' in text
     bucket = r'http_request_duration_seconds_bucket\{le="5.0",method="POST",path="/api/v1/price/current",status="200"\} 1.0'
     assert re.search(bucket, text)
 
 
-def test_an_appraisal_is_quick(backend, car):
+def test_an_appraisal_is_quick(backend, car, figure):
     durations_s = []
-    for _ in range(20):
+    for _ in range(40):
         started_s = time.perf_counter()
         assert backend.post("/api/v1/price/current", json=car).status_code == 200
         durations_s.append(time.perf_counter() - started_s)
-    # 0.1 s is the target of reference step 26; about 0.005 s was measured
-    assert statistics.median(durations_s) < 0.1
+    median_s, p95_s = statistics.median(durations_s), statistics.quantiles(durations_s, n=20)[-1]
+    figure("current price latency", f"median {median_s * 1000:.1f} ms, p95 {p95_s * 1000:.1f} ms of 40, in process")
+    # 0.1 s is the target of reference step 26; about 0.002 s was measured
+    assert median_s < 0.1
