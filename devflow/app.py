@@ -53,7 +53,9 @@ def ship(options: Options, key: str, *, wait: bool, as_pushed: bool) -> int:
     place = place_of(options)
     run = key_of(place, key)
     with world_of(options, place, run) as world:
-        return run_it(pushed_only(place) if as_pushed else place, world, run, wait=wait)
+        code = run_it(pushed_only(place) if as_pushed else place, world, run, wait=wait)
+    _sum_up(options, place, run)
+    return code
 
 
 def plan(options: Options, key: str) -> int:
@@ -77,36 +79,35 @@ def plan(options: Options, key: str) -> int:
 
 def status(options: Options, key: str, *, short: bool) -> int:
     """Shows how the run stands, from the journal alone. Answers the exit code."""
-    from devflow.commands.look import status as seen_of
     from devflow.commands.place import key_of
     from devflow.ui.status import short_status, status_object, status_text
-    from devflow.wiring.local import is_sandbox, place_of, surroundings
+    from devflow.wiring.local import place_of, surroundings
 
     place = place_of(options, dry=True)
-    note = "sandbox: nothing leaves this machine" if is_sandbox(options, place) else ""
-    seen = seen_of(place, key_of(place, key), note)
+    seen = _seen(options, place, key_of(place, key))
     if options.output == "json":
         return _json(status_object(seen.outline, seen.board, running=seen.running))
     if short:
-        return _lines([short_status(seen.outline, seen.board, running=seen.running, encoding=sys.stdout.encoding)])
+        return _lines([short_status(seen.outline, seen.board, running=seen.running)])
     pen = _pen()
     pen.write(status_text(pen, seen.outline, seen.board, surroundings().now()))
     return 0
 
 
 def explain(options: Options, name: str) -> int:
-    """Lists the steps or shows one. Answers the exit code."""
-    from devflow.commands.look import page, pages
-    from devflow.ui.board import EntryState
+    """Lists the steps or shows one, with what it came to in the current run. Answers the exit code."""
+    from devflow.commands.look import last_of, page, pages
     from devflow.ui.explain import list_lines, page_lines, page_object
-    from devflow.wiring.local import place_of, surroundings
+    from devflow.wiring.local import installed_steps, surroundings
 
-    place = place_of(options, dry=True)
-    found = (page(place, name),) if name else pages(place)
+    place = _place_if_any(options)
+    found = pages(place.steps, place.plan) if place else pages(installed_steps(), None)
+    one = page(found, name) if name else None
     if options.output == "json":
-        return _json([page_object(one) for one in found] if not name else page_object(found[0]))
+        return _json(page_object(one) if one else [page_object(each) for each in found])
     pen = _pen()
-    pen.write(page_lines(pen, found[0], EntryState(), surroundings().now()) if name else list_lines(pen, found))
+    state = last_of(place, one.name) if place and one else None
+    pen.write(page_lines(pen, one, state, surroundings().now()) if one else list_lines(pen, found))
     return 0
 
 
@@ -176,6 +177,40 @@ def demo(options: Options, directory: Path, *, prepare: bool, stop: bool) -> int
     return demo_.prepare() if prepare else demo_.play()
 
 
+def _seen(options: Options, place: Any, run: str) -> Any:
+    """The run as the journal has it, with a note of what it is connected to."""
+    from devflow.commands.look import status as seen_of
+    from devflow.wiring.local import is_sandbox
+
+    return seen_of(place, run, "sandbox: nothing leaves this machine" if is_sandbox(options, place) else "")
+
+
+def _sum_up(options: Options, place: Any, run: str) -> None:
+    """Appends the run to the file that GITHUB_STEP_SUMMARY names; a file that cannot be written changes no exit code."""
+    from devflow.ui.actions import step_summary
+
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not path:
+        return
+    seen = _seen(options, place, run)
+    try:
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(step_summary(seen.outline, seen.board))
+    except OSError as error:
+        sys.stderr.write(f"the step summary was not written: {error}\n")
+
+
+def _place_if_any(options: Options) -> Any:
+    """The place, or ``None`` without a repository whose pipeline.yaml can be read: the steps exist all the same."""
+    from devflow.model.errors import PipelineInvalid, UsageError
+    from devflow.wiring.local import place_of
+
+    try:
+        return place_of(options, dry=True)
+    except (UsageError, PipelineInvalid):
+        return None
+
+
 def _pen() -> Any:
     from devflow.ui.pen import Pen
     from devflow.ui.screens import console_for
@@ -186,11 +221,14 @@ def _pen() -> Any:
 
 
 def _lines(lines: Iterable[str]) -> int:
+    from devflow.ui.words import encodable
+
     for line in lines:
-        sys.stdout.write(line + "\n")
+        sys.stdout.write(encodable(line, sys.stdout.encoding or "utf-8") + "\n")
     return 0
 
 
 def _json(value: object) -> int:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    # ASCII, so that a stream of any encoding takes it
+    sys.stdout.write(json.dumps(value) + "\n")
     return 0

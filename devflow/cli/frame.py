@@ -11,7 +11,7 @@ import typer
 
 from devflow import app
 from devflow.app import Options, OutputMode
-from devflow.model.errors import DevflowError
+from devflow.model.errors import DevflowError, UsageError
 from devflow.ui.errors import error_text
 
 Key = Annotated[str, typer.Argument(metavar="[KEY]", help="The ticket; else the checked-out branch's.", show_default=False)]
@@ -22,6 +22,13 @@ def options_of(context: typer.Context, output: OutputMode = "auto") -> Options:
     """The options given before the command, with the command's own output mode."""
     found = context.find_object(Options)
     return replace(found or Options(Path.cwd()), output=output)
+
+
+def help_alone(context: typer.Context) -> None:
+    """Shows the help of a group whose command was not named; ends with 2, since nothing was done."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(UsageError.exit_code)
 
 
 def guarded(call: Callable[[], int]) -> NoReturn:

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from devflow import app
-from devflow.cli.frame import Output, guarded, options_of
+from devflow.cli.frame import Output, guarded, help_alone, options_of
 
-sandbox = typer.Typer(help="The local JIRA and GitHub servers of this repository.", no_args_is_help=True)
+sandbox = typer.Typer(help="The local JIRA and GitHub servers of this repository.", invoke_without_command=True)
 
 
 def add_to(cli: typer.Typer) -> None:
@@ -25,6 +25,12 @@ def demo(
 ) -> None:
     """Play a whole ticket, from JIRA to the retrospective, on this machine alone."""
     guarded(lambda: app.demo(options_of(context), directory, prepare=prepare, stop=stop))
+
+
+@sandbox.callback()
+def alone(context: typer.Context) -> None:
+    """Shows what the sandbox can be told."""
+    help_alone(context)
 
 
 @sandbox.command()

@@ -1,22 +1,27 @@
 """`plan`, `status`, `explain` and `logs`: what a person asks without changing anything."""
 
+import json
 from dataclasses import dataclass
-from typing import Iterator, get_args, get_type_hints
+from inspect import cleandoc, getmodule
+from typing import Any, Final, Iterable, Iterator, Mapping, get_args, get_type_hints
 
-from devflow.commands.place import Place, World, outline_of
+from pydantic import TypeAdapter
+
+from devflow.commands.place import Place, World, key_of, outline_of
 from devflow.commands.ship import note
 from devflow.engine.dry_run import DryRun, Foresight
 from devflow.engine.fold import State
-from devflow.engine.plan import PROJECT, Entry
+from devflow.engine.plan import PROJECT, Entry, Plan
 from devflow.engine.proxies import reading
 from devflow.model.errors import UsageError
 from devflow.model.events import Event
 from devflow.model.outcomes import Absent
 from devflow.model.values import LIMIT
 from devflow.step import AnyStep
-from devflow.ui.board import Board, board_of
+from devflow.ui.board import Board, EntryState, board_of
 from devflow.ui.outline import Outline, ParamLine, PlannedEntry, StepPage
 
+_ANYTHING: Final[TypeAdapter[object]] = TypeAdapter(object)
 _SHOWN = {"stands": "stands", "to do": "to do", "not foreseen": "unknown"}
 
 
@@ -56,18 +61,28 @@ def status(place: Place, run: str, connect_note: str) -> Seen:
     return Seen(outline_of(place, run, connect_note, events), board_of(events), bool(place.lock.holder(run)))
 
 
-def pages(place: Place) -> tuple[StepPage, ...]:
-    """A page for every step that exists, those of the pipeline first."""
-    used = [_page(entry.step, entry) for entry in place.plan.entries]
-    names = {entry.step.name for entry in place.plan.entries}
-    return (*used, *(_page(step, None) for step in place.steps.values() if step.name not in names))
+def pages(steps: Mapping[str, AnyStep], plan: Plan | None) -> tuple[StepPage, ...]:
+    """A page for every step that exists: those of the plan first, as it has them, the others as they are by default."""
+    entries = plan.entries if plan else ()
+    names = {entry.step.name for entry in entries}
+    used = [_page(entry.step, entry) for entry in entries]
+    return (*used, *(_page(step, None) for step in steps.values() if step.name not in names))
 
 
-def page(place: Place, name: str) -> StepPage:
+def last_of(place: Place, name: str) -> EntryState | None:
+    """What the entry last came to in the current run; ``None`` where no run can be told."""
+    try:
+        run = key_of(place, "")
+    except UsageError:
+        return None
+    return board_of(place.journal.events(run)).entry(name)
+
+
+def page(found: Iterable[StepPage], name: str) -> StepPage:
     """The page of an entry or step. Raises ``UsageError`` where there is none."""
-    for found in pages(place):
-        if found.name == name or (found.number is not None and name == str(found.number)):
-            return found
+    for one in found:
+        if one.name == name or (one.number is not None and name == str(one.number)):
+            return one
     raise UsageError(f'no entry or step is called "{name}"', hint="devflow explain")
 
 
@@ -77,7 +92,8 @@ def _page(step: AnyStep, entry: Entry | None) -> StepPage:
         name=entry.name if entry else step.name,
         title=step.title,
         phase=entry.phase if entry else "",
-        doc=(step.params.__doc__ or "").strip(),
+        doc=_doc(getmodule(step.params)),
+        params_doc=_doc(step.params),
         needs=tuple(_needs(step)),
         makes=step.makes.__name__,
         params=tuple(_params(step, entry)),
@@ -95,12 +111,28 @@ def _needs(step: AnyStep) -> Iterator[tuple[str, str]]:
             yield name, " or ".join("nothing" if one is Absent else one.__name__ for one in kinds)
 
 
+def _doc(documented: object) -> str:
+    """A docstring as plain text, a paragraph a line: the ticks around names go."""
+    paragraphs = cleandoc(getattr(documented, "__doc__", None) or "").replace("``", "").split("\n\n")
+    return "\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
 def _params(step: AnyStep, entry: Entry | None) -> Iterator[ParamLine]:
     for name, field in step.params.model_fields.items():
-        default = "" if field.is_required() else field.get_default(call_default_factory=True, validated_data={})
-        value = getattr(entry.params, name) if entry else default
-        kind = getattr(field.annotation, "__name__", str(field.annotation))
-        yield ParamLine(field.alias or name, kind, str(value), LIMIT in field.metadata, field.description or "")
+        required = field.is_required() and entry is None
+        default = None if field.is_required() else field.get_default(call_default_factory=True, validated_data={})
+        value = "required" if required else _as_yaml(getattr(entry.params, name) if entry else default)
+        yield ParamLine(field.alias or name, _kind(field.annotation), value, LIMIT in field.metadata, field.description or "")
+
+
+def _kind(annotation: Any) -> str:
+    """``float``, ``tuple[str, ...]``."""
+    return str(annotation) if get_args(annotation) else annotation.__name__
+
+
+def _as_yaml(value: object) -> str:
+    """A value as pipeline.yaml takes it."""
+    return json.dumps(_ANYTHING.dump_python(value, mode="json"), ensure_ascii=False)
 
 
 def logs(place: Place, run: str, name: str) -> Iterator[str]:

@@ -17,6 +17,8 @@ from devflow.ui.signs import SIGNS
 from devflow.ui.words import clean, duration
 
 _PLACE = re.compile(r"(?P<file>[\w][\w./-]*\.\w+):(?P<line>\d+)")
+# a table's cell of about two lines in a browser
+CELL_CHARACTERS: Final = 160
 _MARKDOWN: Final = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]<>|#!~&@"})
 
 
@@ -78,7 +80,11 @@ def _summary_row(line: EntryLine, state: EntryState) -> str:
     word = sign.word if state.status in (*SETTLED, Status.PENDING) else f"**{sign.word}**"
     number = "" if line.number is None else str(line.number)
     time = duration(state.duration_s) if state.duration_s else ""
-    return f"| {number} | {_markdown(line.name)} | {sign.mark} {word} | {_markdown(newest_fact(state))} | {time} |"
+    return f"| {number} | {_markdown(line.name)} | {sign.mark} {word} | {_markdown(_cut(newest_fact(state)))} | {time} |"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= CELL_CHARACTERS else f"{text[: CELL_CHARACTERS - 1].rstrip()}…"
 
 
 def _markdown(text: str) -> str:

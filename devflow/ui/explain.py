@@ -16,6 +16,7 @@ from devflow.ui.words import clean, clean_lines
 
 LABEL_CELLS = 11
 NAME_CELLS = 16
+LIMIT_MEANS = "changing it judges again, and makes nothing again"
 
 
 def page_lines(pen: Pen, page: StepPage, state: EntryState | None, now: datetime) -> list[Text]:
@@ -29,8 +30,12 @@ def page_lines(pen: Pen, page: StepPage, state: EntryState | None, now: datetime
         lines += _labelled(pen, label, said)
     if page.params:
         lines += [Text(""), pen.text("parameters (pipeline.yaml, with:)", style="bold")]
+        for paragraph in clean_lines(page.params_doc):
+            lines += pen.wrapped(pen.text(paragraph), 2)
         for param in page.params:
             lines += _param(pen, param)
+        if any(param.limit for param in page.params):
+            lines += pen.wrapped(pen.text(f"limit: {LIMIT_MEANS}", style="dim"), 2)
     if state is not None and state != EntryState():
         line = EntryLine(page.number, page.name, page.title)
         rows = [entry_row(pen, line, state, now, indent=1), *check_rows(pen, state, 4)]
@@ -60,7 +65,7 @@ def _labelled(pen: Pen, label: str, said: str) -> list[Text]:
 def _param(pen: Pen, param: ParamLine) -> list[Text]:
     said = pen.text(f"{param.name}: {param.type} = {param.default}")
     if param.limit:
-        said.append("  ").append_text(pen.text("limit: changing it judges again, and makes nothing again", style="dim"))
+        said.append("  ").append_text(pen.text("limit", style="dim"))
     doc = pen.wrapped(pen.text(param.doc, style="dim"), 6) if param.doc else []
     return [*pen.wrapped(said, 4, Text("  ")), *doc]
 

@@ -79,7 +79,10 @@ class ParamLine:
 
 @dataclass(frozen=True)
 class StepPage:
-    """What ``explain`` shows of one step; ``needs`` are (entry, product), ``doc`` is the step module's own docstring."""
+    """What ``explain`` shows of one step; ``needs`` are (entry, product).
+
+    ``doc`` is the step module's own docstring, ``params_doc`` that of its parameters.
+    """
 
     number: int | None
     name: str
@@ -89,6 +92,7 @@ class StepPage:
     needs: tuple[tuple[str, str], ...] = ()
     makes: str = ""
     params: tuple[ParamLine, ...] = ()
+    params_doc: str = ""
     looks: bool = False
     undoes: bool = False
     sends_back_to: str = ""

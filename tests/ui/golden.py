@@ -37,7 +37,7 @@ def drawn(draw: Callable[[Pen], Iterable[Text]], width: int, *, colour: bool = F
     return re.sub(r"\x1b\]8;id=\d+;", "\x1b]8;id=0;", buffer.getvalue().decode(encoding))
 
 
-def assert_golden(name: str, text: str) -> None:
+def assert_golden(name: str | Path, text: str) -> None:
     """Fails with the difference where the text is not what the file holds."""
     path = FOLDER / name
     if os.environ.get("DEVFLOW_UPDATE_GOLDEN") == "1":

@@ -60,6 +60,7 @@ PAGE = StepPage(
         ParamLine("pythons", "tuple[str, ...]", '["3.9", "3.11"]', False, "interpreters of the matrix; reference step 16"),
         ParamLine("max_complexity", "int", "10", True, "McCabe; reference step 16"),
     ),
+    "pythons are interpreters of this machine.",
     sends_back_to="coding",
 )
 

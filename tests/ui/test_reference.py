@@ -1,0 +1,50 @@
+"""docs/steps.md says what the steps themselves say; ``DEVFLOW_UPDATE_GOLDEN=1`` writes it anew."""
+
+from pathlib import Path
+
+import pytest
+
+from devflow.commands.look import page, pages
+from devflow.model.errors import UsageError
+from devflow.steps import REGISTRY
+from devflow.ui.outline import ParamLine, StepPage
+from devflow.ui.reference import reference
+from tests.ui.golden import assert_golden
+
+PAGES = pages({step.name: step for step in REGISTRY}, None)
+STEPS_MD = Path(__file__).parents[2] / "docs" / "steps.md"
+
+
+def test_the_step_reference_is_fresh() -> None:
+    assert_golden(STEPS_MD, reference(PAGES))
+
+
+def test_every_step_stands_in_the_reference_once() -> None:
+    headings = [line for line in reference(PAGES).splitlines() if line.startswith("## ")]
+    assert len(headings) == len(set(headings)) == len(REGISTRY) == 30
+
+
+@pytest.mark.parametrize("one", PAGES, ids=lambda one: one.name)
+def test_every_step_with_parameters_says_what_they_are(one: StepPage) -> None:
+    assert one.doc and (one.params_doc or not one.params)
+
+
+def test_defaults_are_written_as_the_pipeline_takes_them() -> None:
+    params = {param.name: param for param in page(PAGES, "branch").params}
+    assert params["patterns"] == ParamLine("patterns", "tuple[str, ...]", '["feature/*", "{project}-*"]', True)
+    assert {param.name: param.default for param in page(PAGES, "4").params}["write"] == "true"
+
+
+def test_a_parameter_without_a_default_is_required() -> None:
+    assert [param.name for param in page(PAGES, "shell").params if param.default == "required"] == ["run"]
+
+
+def test_a_page_that_does_not_exist_says_where_the_names_stand() -> None:
+    with pytest.raises(UsageError) as raised:
+        page(PAGES, "qualty")
+    assert raised.value.hint == "devflow explain"
+
+
+def test_markdown_in_a_docstring_has_no_meaning() -> None:
+    made = reference([StepPage(None, "x", "X", doc="a|b *c* `d`", params=(ParamLine("p", "a | b", '"|"'),))])
+    assert "a\\|b \\*c\\* \\`d\\`" in made and '| `p` | `a \\| b` | `"\\|"` |  |' in made
