@@ -26,9 +26,7 @@ def test_whoever_asked_for_less_motion_sees_none(style):
     assert re.match(r"\s*\{\s*\.loading::before \{\s*animation: none;", reduced)
 
 
-def test_in_a_browser_the_sign_shows_from_the_press_until_the_answer(browser, site, filled_in):
-    page = browser.new_page()
-    page.goto(site)
+def test_in_a_browser_the_sign_shows_from_the_press_until_the_answer(page, filled_in):
     fill_in(page, filled_in["current"])
     sign = page.locator("#panel-current .loading")
     shown = [sign.is_visible()]
@@ -40,14 +38,9 @@ def test_in_a_browser_the_sign_shows_from_the_press_until_the_answer(browser, si
     page.locator("#panel-current button").click()
     page.locator("#panel-current [role=status]").wait_for()
     shown.append(sign.is_visible())
-    page.close()
     assert shown == [False, True, False]
 
 
-def test_in_a_browser_the_sign_stays_away_when_a_field_is_missing(browser, site):
-    page = browser.new_page()
-    page.goto(site)
+def test_in_a_browser_the_sign_stays_away_when_a_field_is_missing(page):
     page.locator("#panel-current button").click()
-    shown = page.locator("#panel-current .loading").is_visible()
-    page.close()
-    assert not shown
+    assert not page.locator("#panel-current .loading").is_visible()

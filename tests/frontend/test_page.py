@@ -1,6 +1,7 @@
 """The page and its forms: what is shown, what is kept, what a visitor is told."""
 
 import re
+import socket
 
 import httpx
 import pytest
@@ -55,7 +56,8 @@ def test_form_submissions(frontend, parse, filled_in, events):
     published = frontend.post("/publish", data=filled_in["publish"])
     assert published.status_code == 303
     shown = frontend.get(published.headers["location"]).text
-    assert "listing number <strong>1</strong>" in shown
+    number = published.headers["location"].rpartition("=")[2]
+    assert f"listing number <strong>{number}</strong>" in shown
     sent = [(form, action) for form in FORMS for action in ("submit", "done")]
     assert [event for event in events() if event[0] != "page"] == sent
 
@@ -126,6 +128,20 @@ def test_an_unforeseen_error_is_a_page_too_with_all_headers(connect, filled_in, 
     assert "script-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
+def test_an_address_that_cannot_be_a_backend_costs_one_line_and_exit_code_1(run):
+    code, output, complaint = run("frontend", "--port", "0", "--backend-url", "backend:5002")
+    assert (code, output) == (1, "")
+    assert complaint.startswith("carprice-frontend: the backend's address must start with") and complaint.count("\n") == 1
+
+
+def test_a_port_in_use_costs_one_line_and_exit_code_1(run):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        code, output, complaint = run("frontend", "--port", str(port))
+    assert (code, output) == (1, "")
+    assert complaint.startswith(f"carprice-frontend: cannot listen on 127.0.0.1:{port}: ") and complaint.count("\n") == 1
+
+
 @pytest.mark.parametrize("url", ["backend:5002", "file:///etc/passwd", "http://backend:port"])
 def test_an_address_that_cannot_be_a_backend_is_refused_at_the_start(url):
     with pytest.raises(ValueError, match="backend's address"):
@@ -138,9 +154,9 @@ def test_health_and_headers_tell_the_version(frontend):
     assert frontend.get("/").headers["X-Service-Version"] == tree_id()
 
 
-def test_metrics_count_pages_and_static_files(frontend):
-    frontend.get("/")
-    frontend.get("/static/css/style.css")
-    text = frontend.get("/metrics").text
+def test_metrics_count_pages_and_static_files(frontend_alone):
+    frontend_alone.get("/")
+    frontend_alone.get("/static/css/style.css")
+    text = frontend_alone.get("/metrics").text
     assert 'http_requests_total{method="GET",path="/",status="200"} 1.0' in text
     assert 'http_requests_total{method="GET",path="/static/*",status="200"} 1.0' in text

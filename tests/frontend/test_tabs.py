@@ -67,41 +67,35 @@ def test_a_beacon_of_no_tab_or_of_nobody_is_not_recorded(frontend, events):
 
 @pytest.mark.ac("AC-1")
 @pytest.mark.ac("AC-2")
-def test_in_a_browser_without_javascript_each_tab_shows_its_panel_only(browser, site):
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
+def test_in_a_browser_without_javascript_each_tab_shows_its_panel_only(page, site):
     asked = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(site)
+    page.reload()
+    visitor = page.context.cookies()[0]["value"]
     shown = [[tab for tab in TABS if page.locator(f"#panel-{tab}").is_visible()]]
     for tab in ("future", "publish"):
-        with page.expect_request(f"**/beacon/{tab}"):
+        with page.expect_request(f"**/beacon/{tab}") as beacon:
             page.locator(f"label[for=tab-{tab}]").click()
+        assert beacon.value.all_headers()["cookie"] == f"visitor={visitor}"
         shown.append([each for each in TABS if page.locator(f"#panel-{each}").is_visible()])
-    context.close()
     assert shown == [["current"], ["future"], ["publish"]]
     assert f"{site}/beacon/current" not in asked
 
 
-def test_in_a_browser_the_arrow_keys_move_between_tabs(browser, site):
-    page = browser.new_page()
-    page.goto(site)
+def test_in_a_browser_the_arrow_keys_move_between_tabs(page):
     page.locator("#tab-current").focus()
     page.keyboard.press("ArrowRight")
     shown = [tab for tab in TABS if page.locator(f"#panel-{tab}").is_visible()]
     outline = page.locator("label[for=tab-future]").evaluate("element => getComputedStyle(element).outlineStyle")
-    page.close()
     assert (shown, outline) == (["future"], "solid")
 
 
 @pytest.mark.ac("AC-3")
 @pytest.mark.parametrize("width, stacked", [(320, True), (768, False), (1280, False)])
-def test_in_a_browser_the_tabs_stack_on_a_phone_and_stand_in_a_row_beyond(browser, site, width, stacked):
-    page = browser.new_page(viewport={"width": width, "height": 800})
-    page.goto(site)
+def test_in_a_browser_the_tabs_stack_on_a_phone_and_stand_in_a_row_beyond(page, width, stacked):
+    page.set_viewport_size({"width": width, "height": 800})
     boxes = [page.locator(f"label[for=tab-{tab}]").bounding_box() for tab in TABS]
     overflow = page.evaluate("document.documentElement.scrollWidth") > width
-    page.close()
     assert (len({box["x"] for box in boxes}) == 1) is stacked
     assert (len({box["y"] for box in boxes}) == 1) is not stacked
     assert not overflow

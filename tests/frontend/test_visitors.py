@@ -21,22 +21,20 @@ def test_a_user_agent_becomes_a_class_of_device(user_agent, expected):
     assert device_class(user_agent) == expected
 
 
-def test_a_visitor_keeps_one_random_id(frontend, backend_app, connect):
+def test_a_visitor_keeps_one_random_id(frontend, recorded):
     cookie = frontend.get("/").headers["set-cookie"]
     frontend.get("/")
-    visitors = {each["visitor"] for each in connect(backend_app).get("/api/v1/events").json()["events"]}
+    visitors = {each["visitor"] for each in recorded()}
     assert len(visitors) == 1
     assert re.fullmatch(r"visitor=[0-9a-f]{32}; HttpOnly; Max-Age=2592000; Path=/; SameSite=lax", cookie)
     assert visitors == {cookie[8:40]}
 
 
-def test_an_id_that_is_not_ours_is_replaced(frontend, backend_app, connect):
+def test_an_id_that_is_not_ours_is_replaced(frontend, recorded):
     frontend.get("/", headers={"Cookie": "visitor=jane@example.com"})
-    recorded = connect(backend_app).get("/api/v1/events").json()["events"]
-    assert re.fullmatch("[0-9a-f]{32}", recorded[0]["visitor"])
+    assert re.fullmatch("[0-9a-f]{32}", recorded()[0]["visitor"])
 
 
-def test_a_demonstration_is_recorded_as_one(frontend, backend_app, connect):
+def test_a_demonstration_is_recorded_as_one(frontend, recorded):
     frontend.get("/", headers={"X-Synthetic": "1", "User-Agent": IPHONE})
-    recorded = connect(backend_app).get("/api/v1/events").json()["events"]
-    assert [(each["synthetic"], each["device"], each["action"]) for each in recorded] == [(True, "mobile", "view")]
+    assert [(each["synthetic"], each["device"], each["action"]) for each in recorded()] == [(True, "mobile", "view")]
