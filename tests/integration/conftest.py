@@ -1,5 +1,10 @@
-"""The three services as real processes on free ports; one that dies or does not answer is a failure, never a skip."""
+"""The three services as real processes on free ports; one that dies or does not answer is a failure, never a skip.
 
+One set serves the whole session. It runs from a copy of the code in which nothing may change, and cannot import what only
+training needs; `test_the_end.py`, the last file, ends it.
+"""
+
+import os
 import shutil
 import subprocess
 import sys
@@ -9,31 +14,36 @@ from pathlib import Path
 from typing import NamedTuple
 
 import httpx
+import psutil
 import pytest
-from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).resolve().parents[2]
-READY_S = 10.0  # s until a service must answer; reference step 23 aims at 5 s, and a loaded machine gets twice that
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+from services.version import SERVICES
+
+READY_S = 60.0  # s until a service must answer: only what hangs takes so long, however crowded the machine
+STOP_S = 20.0  # s until a service must have ended; it promises 1 s
+TRAINING_ONLY = ("xgboost", "numpy", "scipy")
 
 
 class Service:
-    """A running service: its process, its address, a client of it, and how long it took to answer."""
+    """A running service: its process, its address, a client of it, and what its start and its end took."""
 
-    def __init__(self, name, logs, *options, root=ROOT):
+    stop_s = None
+
+    def __init__(self, name, logs, environment, root, *options):
         started_s = time.monotonic()
         command = [sys.executable, "-B", "-m", f"services.{name}", "--port", "0", *options]
-        self._log = logs / f"{name}-{time.monotonic_ns()}.log"
+        self._log = logs / f"{name}.log"
         with self._log.open("w") as log:
-            self.process = subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=log, text=True)
+            self.process = subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
         self.url = self.process.stdout.readline().partition(": ")[2].strip()
-        assert self.url, f"{name} did not start: {self._log.read_text()}"
         self.client = httpx.Client(base_url=self.url, trust_env=False)
         while not self._answers():
-            assert self.process.poll() is None, f"{name} died: {self._log.read_text()}"
-            assert time.monotonic() - started_s < READY_S, f"{name} did not answer within {READY_S} s"
+            if self.process.poll() is not None or time.monotonic() - started_s > READY_S:
+                self.stop()
+                pytest.fail(f"{name} ended or did not answer within {READY_S} s: {self._log.read_text()}")
             time.sleep(0.05)
-        self.start_s = time.monotonic() - started_s
+        times = psutil.Process(self.process.pid).cpu_times()
+        self.start_s, self.start_cpu_s = time.monotonic() - started_s, times.user + times.system
 
     def _answers(self):
         try:
@@ -42,15 +52,18 @@ class Service:
             return False
 
     def stop(self):
-        """End the process by SIGTERM; return its exit code."""
-        self.client.close()
+        """End the process by SIGTERM, while its client's connection is open, if it runs; return its exit code."""
+        began_s = time.monotonic()
         self.process.terminate()
         try:
-            return self.process.wait(timeout=10)
+            code = self.process.wait(STOP_S)
+            self.stop_s = self.stop_s or time.monotonic() - began_s
+            return code
         finally:
             self.process.kill()
             self.process.wait()
             self.process.stdout.close()
+            self.client.close()
 
 
 class Services(NamedTuple):
@@ -61,29 +74,52 @@ class Services(NamedTuple):
     docs: Service
 
 
+class Code(NamedTuple):
+    """A copy of the services' code: the directory that it lies in, and all its paths before anything ran."""
+
+    root: Path
+    paths: list
+
+    def now(self):
+        """Return all its paths as they are now."""
+        return sorted(self.root.rglob("*"))
+
+
 @pytest.fixture(scope="session")
-def start(tmp_path_factory):
-    """Return a function that starts a service; whatever it started is ended with the session."""
+def code(tmp_path_factory):
+    """Return the copy of the code that the services run from."""
+    root = tmp_path_factory.mktemp("code")
+    shutil.copytree(SERVICES, root / "services", ignore=shutil.ignore_patterns("__pycache__"))
+    return Code(root, sorted(root.rglob("*")))
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory):
+    """Return the environment of the services, in which what only training needs cannot be imported."""
+    refusing = tmp_path_factory.mktemp("refusing")
+    for name in TRAINING_ONLY:
+        (refusing / f"{name}.py").write_text('raise ImportError("for training only")\n')
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(refusing), os.environ.get("PYTHONPATH"))))}
+
+
+@pytest.fixture(scope="session")
+def services(code, environment, tmp_path_factory):
+    """Return the three running services."""
     logs, started = tmp_path_factory.mktemp("logs"), []
 
-    def start_one(name, *options, root=ROOT):
-        started.append(Service(name, logs, *options, root=root))
+    def start(name, *options):
+        started.append(Service(name, logs, environment, code.root, *options))
         return started[-1]
 
-    yield start_one
-    for service in started:
-        service.process.terminate()  # all at once, so that they end side by side
-    for service in started:
-        service.stop()
-
-
-@pytest.fixture(scope="session")
-def services(start, tmp_path_factory):
-    """Return the three running services."""
-    backend = start("backend", "--database", str(tmp_path_factory.mktemp("state") / "carprice.sqlite3"))
-    with ThreadPoolExecutor() as threads:
-        docs = threads.submit(start, "docs")
-        return Services(backend, start("frontend", "--backend-url", backend.url), docs.result())
+    try:
+        with ThreadPoolExecutor() as threads:
+            docs = threads.submit(start, "docs")
+            backend = start("backend", "--database", str(tmp_path_factory.mktemp("state") / "carprice.sqlite3"))
+            running = Services(backend, start("frontend", "--backend-url", backend.url), docs.result())
+        yield running
+    finally:
+        for service in started:
+            service.stop()
 
 
 @pytest.fixture
@@ -101,7 +137,7 @@ def events(services):
     """
 
     def recorded(visitor, count):
-        deadline_s = time.monotonic() + 5
+        deadline_s = time.monotonic() + 30
         while True:
             found = services.backend.client.get("/api/v1/events?limit=10000").json()["events"]
             pairs = sorted((each["feature"], each["action"]) for each in found if each["visitor"] == visitor)
@@ -110,18 +146,6 @@ def events(services):
             time.sleep(0.02)
 
     return recorded
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Return a real browser, or skip."""
-    found = [path for path in map(shutil.which, BROWSERS) if path]
-    if not found:
-        pytest.skip(f"no browser on PATH: none of {', '.join(BROWSERS)}")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=found[0], args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

@@ -8,28 +8,33 @@ import pytest
 from services.version import tree_id
 
 
-def test_backend_health(services):
-    health = services.backend.client.get("/health").json()
-    assert health == {"status": "ok", "version": tree_id(), "model": "ok", "database": "ok"}
+@pytest.fixture
+def health(services, figure):
+    """Return a function that asks a service for its health, and reports how long that took."""
+
+    def ask(name):
+        answer = getattr(services, name).client.get("/health")
+        version, took_ms = answer.headers["X-Service-Version"], answer.elapsed.total_seconds() * 1000
+        figure(f"{name} health", f"{answer.json()['status']} in {took_ms:.0f} ms as {version[:12]}")
+        return answer.json()
+
+    return ask
 
 
-def test_frontend_health(services):
-    health = services.frontend.client.get("/health").json()
-    assert (health["status"], health["version"]) == ("ok", tree_id())
+def test_backend_health(health):
+    assert health("backend") == {"status": "ok", "version": tree_id(), "model": "ok", "database": "ok"}
 
 
-def test_docs_health(services):
-    health = services.docs.client.get("/health").json()
-    assert (health["status"], health["version"]) == ("ok", tree_id())
+def test_frontend_health(health):
+    assert health("frontend") == {"status": "ok", "version": tree_id(), "lost_events": 0}
+
+
+def test_docs_health(services, health):
+    assert health("docs") == {"status": "ok", "version": tree_id(), "pages": 4}
     for page in ("/", "/backend", "/frontend", "/operations"):
         answer = services.docs.client.get(page)
         assert answer.status_code == 200 and "<h1>" in answer.text and "<script" not in answer.text
     assert services.docs.client.get("/nothing").status_code == 404
-
-
-def test_every_service_starts_in_time(services):
-    # 5 s is the target of reference step 23; 0.6 s was measured
-    assert max(service.start_s for service in services) < 5
 
 
 def test_api_integration(services, car):
@@ -64,20 +69,7 @@ def test_end_to_end_flow(services, frontend, car, events):
     assert events(frontend.cookies["visitor"], 5) == [("page", "view"), ("page", "view"), *publish]
 
 
-def test_error_handling(start, services, car, tmp_path):
-    backend = start("backend", "--database", str(tmp_path / "carprice.sqlite3"))
-    frontend = start("frontend", "--backend-url", backend.url)
-    assert frontend.client.post("/current", data=car).status_code == 200
-    backend.process.kill()
-    backend.process.wait()
-    answer = frontend.client.post("/current", data=car)
-    assert answer.status_code == 503
-    assert "does not answer at the moment" in answer.text and 'value="60000"' in answer.text
-    assert frontend.client.get("/").status_code == 200
-    assert services.frontend.client.get("/nothing").status_code == 404
-
-
-def test_performance_baseline(services, car):
+def test_performance_baseline(services, car, figure):
     asks = {
         "page": lambda: services.frontend.client.get("/"),
         "form": lambda: services.frontend.client.post("/current", data=car),
@@ -90,6 +82,7 @@ def test_performance_baseline(services, car):
             started_s = time.perf_counter()
             assert ask().status_code == 200
             durations_s.append(time.perf_counter() - started_s)
-        medians_s[name] = statistics.median(durations_s)
+        medians_s[name], p95_s = statistics.median(durations_s), statistics.quantiles(durations_s, n=20)[-1]
+        figure(f"{name} latency", f"median {medians_s[name] * 1000:.1f} ms, p95 {p95_s * 1000:.1f} ms of 20")
     # 0.1 s is the target of reference step 26; 0.01 s was measured
     assert max(medians_s.values()) < 0.1, medians_s
