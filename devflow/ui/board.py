@@ -142,7 +142,9 @@ def _entry_after(old: EntryState, event: Started | Recorded | Waited | Broke | T
         case Recorded():
             cause = event.absent.why if event.absent else why(event.checks)
             known = replace(kept, status=event.status, checks=event.checks, why=cause, sent_by="", sent_back=None)
-            return replace(known, duration_s=event.duration_s, round=event.round)
+            # a deferred gate still waits, and the same commands open it
+            waiting = old.waiting if event.status is Status.DEFERRED else None
+            return replace(known, duration_s=event.duration_s, round=event.round, waiting=waiting)
         case Waited():
             # asked again and again while it waits: the wait began with the first
             since = old.since if old.status is Status.WAITING else event.at

@@ -23,6 +23,8 @@ WORD_CELLS = 12
 class Pen:
     """Writes for one console. A status shows its word beside its mark wherever colour or Unicode is missing.
 
+    Whole sentences are never yellow or cyan, which a light background swallows.
+
     ``beat`` is the frame that spinners stand at; without one nothing spins.
     """
 

@@ -20,8 +20,8 @@ FAILING: Final = (Status.FAILED, Status.CRASHED, Status.REJECTED)
 MISSING: Final = (Status.UNAVAILABLE, Status.UNOBSERVED)
 SETTLED: Final = (Status.PASSED, Status.SKIPPED)
 NOTEWORTHY: Final = (*FAILING, *MISSING, Status.WAITING, Status.DEFERRED)
-# a series of up to ten lines is read as it is; of a longer one three say what its lines are like
-SERIES_LONG: Final = 10
+# a series of up to 16 lines is read as it is: seven phases with their waits; of a longer one three say what it is like
+SERIES_LONG: Final = 16
 SERIES_SHOWN: Final = 3
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _PYTEST_ID = re.compile(r"[\w./-]+\.py::[\w:.-]+(\[[^\]\s]*\])?")

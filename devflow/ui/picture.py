@@ -51,7 +51,7 @@ def _header(pen: Pen, moment: Moment) -> Iterator[Row]:
     outline, board = moment.outline, moment.board
     title = pen.text("devflow", style="bold")
     title.append("  ").append_text(pen.text(f"{outline.ticket} {outline.summary}".rstrip()))
-    note = pen.text(outline.connect_note, style="yellow") if outline.connect_note else None
+    note = pen.text(outline.connect_note, style="magenta") if outline.connect_note else None
     beside = note is not None and title.cell_len + 2 + note.cell_len <= pen.width
     yield Row(pen.line(title, note if beside else None), USEFUL)
     # what the run is connected to is never cut away for a long title
@@ -175,7 +175,11 @@ def _end(pen: Pen, moment: Moment) -> Iterator[Row]:
         yield from (Row(text) for text in [*pen.wrapped(said, 0), *pen.wrapped(time, 2)])
     if board.why:
         yield from (Row(text) for text in pen.wrapped(pen.text(board.why), 2))
+    # several entries may name one address: it is said once, by the first
+    first_named: dict[str, str] = {}
     for name, url in board.links.items():
+        first_named.setdefault(url, name)
+    for url, name in first_named.items():
         label = Text("  ").append_text(pen.text(spoken(name).ljust(24), style="dim"))
         yield from (Row(text) for text in pen.wrapped(pen.text(url, link=url), label.cell_len, label))
     yield Row(pen.line(Text("  ").append_text(pen.text("see  devflow status · devflow logs ENTRY", style="dim"))))

@@ -142,5 +142,6 @@ class PlainScreen:
         if state.at:
             yield "where", state.at
         line = self._lines.get(event.entry, EntryLine(None, event.entry, ""))
-        for item in advice(line, state):
+        # what opens a deferred gate was said when it began to wait, the line before
+        for item in advice(line, state) if state.status is not Status.DEFERRED else ():
             yield item.label, f"{item.text}   {item.note}"

@@ -70,7 +70,7 @@ def plan_lines(pen: Pen, title: str, connect_note: str, entries: Sequence[Planne
     heading = pen.text("devflow plan", style="bold").append("  ").append_text(pen.text(title))
     lines = pen.wrapped(heading, 0)
     if connect_note:
-        lines += pen.wrapped(pen.text(connect_note, style="yellow"), 0)
+        lines += pen.wrapped(pen.text(connect_note, style="magenta"), 0)
     lines.append(Text(""))
     for entry in entries:
         lines += _entry_lines(pen, entry)

@@ -77,7 +77,7 @@ def block_rows(pen: Pen, line: EntryLine, state: EntryState, indent: int = 5) ->
     if state.why and not state.checks and cell_len(state.why) > pen.width - BESIDE_CELLS:
         yield from _indented(pen, pen.text(state.why), indent, DETAIL)
     for write in state.doubtful:
-        yield from _indented(pen, pen.text(f"outcome unknown, not repeated: {write}", style="yellow"), indent, USEFUL)
+        yield from _indented(pen, pen.text(f"outcome unknown, not repeated: {write}", style="magenta"), indent, USEFUL)
     for item in advice(line, state):
         said = pen.text(item.text, style="bold" if not is_web_link(item.text) else "", link=item.text)
         if item.note:

@@ -8,7 +8,7 @@ from devflow.model.checks import Status
 from devflow.model.events import EVENT, Closed, Doubtful, Opened, Recorded, Tick, Waited
 from devflow.model.outcomes import Waiting
 from devflow.ui.board import Board, board_of, count
-from devflow.ui.phrases import newest_fact, time_left
+from devflow.ui.phrases import advice, newest_fact, time_left
 from devflow.ui.status import run_state, short_status, status_object, waiting_for
 from tests.ui import story as stories
 from tests.ui.story import BEGAN, NAMES, RUN, Story, check, outline
@@ -142,6 +142,13 @@ def test_a_required_gap_blocks_and_another_does_not() -> None:
     assert run_state(outline(), after(story), running=False) == "waiting"
     story.record("quality", status=Status.UNAVAILABLE)
     assert run_state(outline(), after(story), running=False) == "blocked"
+
+
+def test_a_deferred_gate_still_says_what_opens_it() -> None:
+    story = stories.at_the_gate()
+    story.record("code_review", status=Status.DEFERRED, by="make")
+    [line] = [line for line in outline().entries if line.name == "code_review"]
+    assert "devflow approve code_review" in [item.text for item in advice(line, after(story).entry("code_review"))]
 
 
 def test_a_deferred_gate_keeps_the_run_waiting() -> None:

@@ -15,7 +15,7 @@ from devflow.ui.plain import PlainScreen
 from devflow.ui.signs import NOT_MEASURED, NOT_OK, NOTE, OK, check_sign
 from devflow.ui.status import status_object
 from tests.ui.golden import drawn
-from tests.ui.story import BEGAN, Story, check, outline
+from tests.ui.story import BEGAN, Story, at_the_gate, check, outline
 
 
 @pytest.mark.parametrize("measured", ("-6 h", "services/app.py not planned", "no rules", "no test names AC-1", "0 of 3"))
@@ -121,6 +121,21 @@ def test_nothing_that_somebody_has_to_see_is_part_of_a_series() -> None:
     )
     shown = "\n".join(plain(suite(50, *others)))
     assert all(f"{one.label}: {one.measured}" in shown for one in others)
+
+
+def test_plain_output_says_once_what_opens_a_deferred_gate() -> None:
+    story = at_the_gate()
+    story.record("code_review", status=Status.DEFERRED)
+    assert sum(line.endswith("devflow approve code_review") for line in plain(story)) == 1
+
+
+def test_an_address_that_several_entries_name_is_said_once() -> None:
+    story = Story()
+    url = "http://127.0.0.1:8081/acme/carprice/pull/1"
+    for name in ("pull_request", "development", "production"):
+        story.passes(name, product={"url": url if name != "development" else "http://127.0.0.1:3000"})
+    shown = [line.split() for line in tree(story) if line.startswith("  ") and line.split()[-1].startswith("http://")]
+    assert shown == [["pull", "request", url], ["development", "http://127.0.0.1:3000"]]
 
 
 def phase_line(story: Story, name: str) -> str:
