@@ -3,6 +3,7 @@
 It is shown before anything else is loaded, so neither rich nor pydantic is imported here.
 """
 
+from textwrap import dedent
 from typing import Iterator
 
 from devflow.model.errors import DevflowError
@@ -22,7 +23,7 @@ def _lines(error: DevflowError, colour: bool) -> Iterator[str]:
     yield from (f"  {line}" for line in more)
     if error.where:
         yield f"  {_styled(clean(error.where), _DIM, colour)}"
-    yield from (f"     {line}" for line in clean_lines(getattr(error, "excerpt", "")))
+    yield from (f"     {line}" for line in clean_lines(dedent(getattr(error, "excerpt", ""))))
     yield from (f"  {line}" for line in clean_lines(error.hint))
 
 

@@ -178,7 +178,8 @@ def ending(outline: Outline, board: Board) -> str:
     passed = count(board, outline, Status.PASSED)
     others = [_counted(outline, board, status) for status in Status if status is not Status.PASSED]
     finished = count(board, outline, Status.PENDING, Status.RUNNING) == 0
-    stands = "goes on" if code is None else "stands here" if code == 0 and not finished else words.get(code, "stopped")
+    goes_on = "goes on" if board.began else "has not begun"
+    stands = goes_on if code is None else "stands here" if code == 0 and not finished else words.get(code, "stopped")
     counted = [plural(len(outline.entries), "entry", "entries"), f"{passed} passed", *filter(None, others)]
     return f"{outline.ticket} {stands}: {', '.join(counted)}"
 

@@ -8,7 +8,7 @@ from devflow.model.checks import Status
 from devflow.model.events import EVENT, Closed, Doubtful, Opened, Recorded, Tick, Waited
 from devflow.model.outcomes import Waiting
 from devflow.ui.board import Board, board_of, count
-from devflow.ui.phrases import advice, newest_fact, time_left
+from devflow.ui.phrases import advice, ending, newest_fact, time_left
 from devflow.ui.status import run_state, short_status, status_object, waiting_for
 from tests.ui import story as stories
 from tests.ui.story import BEGAN, NAMES, RUN, Story, check, outline
@@ -127,6 +127,10 @@ def test_a_run_without_events_is_new_and_waits_for_nobody() -> None:
     made = status_object(outline(), Board(), running=False)
     assert (made["state"], made["waiting_for"]) == ("new", None)
     assert {entry["status"] for entry in made["entries"]} == {"pending"}
+
+
+def test_a_run_that_nobody_began_does_not_go_on() -> None:
+    assert ending(outline(), Board()) == "SCRUM-95 has not begun: 29 entries, 0 passed, 29 pending"
 
 
 def test_the_developers_turn_is_named() -> None:
