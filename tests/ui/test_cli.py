@@ -39,9 +39,9 @@ def test_help_loads_neither_engine_nor_a_library_that_draws_or_validates() -> No
     ("arguments", "said", "hint"),
     (
         (("nosuch",), "No such command 'nosuch'.", "devflow --help"),
-        (("ship", "--nope"), "No such option: --nope", "devflow ship --help"),
+        (("ship", "--nope"), "No such option", "devflow ship --help"),
         (("ship", KEY, "--output", "foo"), "'foo' is not one of", "devflow ship --help"),
-        (("approve",), "Missing argument 'gate'.", "devflow approve --help"),
+        (("approve",), "Missing argument 'gate'", "devflow approve --help"),
     ),
 )
 def test_a_mistake_in_typing_is_one_error_with_what_to_type_next(
@@ -50,7 +50,7 @@ def test_a_mistake_in_typing_is_one_error_with_what_to_type_next(
     ran = devflow(tmp_path, *arguments)
     first, *rest = ran.stderr.splitlines()
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert first.startswith("error: ") and said in first and rest == [f"  {hint}"]
+    assert first.startswith("error: ") and said.casefold() in first.casefold() and rest == [f"  {hint}"]
 
 
 @pytest.mark.parametrize("arguments", ((), ("sandbox",)))
