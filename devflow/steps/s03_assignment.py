@@ -59,16 +59,14 @@ def _dates(params: Params, needs: Needs, issue: Issue, since: datetime | None) -
     return start, issue.due or computed
 
 
-def look(see: See, turn: Turn, params: Params, needs: Needs) -> Assignment | None:
-    """The assignment as it is now; ``None`` where nobody has begun."""
+def look(see: See, turn: Turn, params: Params, needs: Needs) -> Assignment:
+    """The assignment as it is now, whether or not somebody works on the ticket."""
     key, tracker = needs.ticket.key, see.tracker
     issue = tracker.issue(key)
-    if issue.assignee is None or issue.status_category not in BEGUN:
-        return None
     told = marked_comment(tracker.comments(key), turn.mark("comment"))
     return Assignment(
         key=key,
-        assignee=issue.assignee.name,
+        assignee=issue.assignee.name if issue.assignee else "",
         status=issue.status,
         category=issue.status_category,
         flow=sprint.status_path(tracker.history(key), params.status),
@@ -85,7 +83,7 @@ def judge(params: Params, it: Assignment) -> tuple[Check, ...]:
     """Assignee, status, time tracking and both notifications are needed; dates and board where the project has them."""
     since = it.tracking_since.isoformat(sep=" ", timespec="minutes") if it.tracking_since else "not started"
     return (
-        Check(label="assigned to", ok=bool(it.assignee), measured=it.assignee, source=f"{it.key} assignee"),
+        Check(label="assigned to", ok=bool(it.assignee), measured=it.assignee or "nobody", source=f"{it.key} assignee"),
         Check(
             label="status", ok=it.category in BEGUN, measured=" → ".join(it.flow) or it.status, source=f"{it.key} changelog"
         ),

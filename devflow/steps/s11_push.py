@@ -27,14 +27,16 @@ class Needs:
 
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> Push | None:
-    """Where the remote's branch stands; ``None`` where it has no such branch, and did not merge the commit either."""
+    """Where the remote's branch stands; ``None`` where another commit of it was merged, and the branch is gone."""
     repository, name, ours = see.repository, needs.branch.name, needs.commit.sha
     theirs = repository.remote_sha(name)
     pull = None if theirs else see.host.pull_for(name)
     if pull is not None and pull.merged:
         theirs = pull.head_sha
+    if not theirs:
+        return Push(branch=name, sha="", remote=repository.remote_name(), moved_from=ours)
     contained = theirs == ours or repository.is_ancestor(ours, theirs)
-    if not theirs or (pull is not None and not contained):
+    if pull is not None and not contained:
         return None
     base = base_of(repository, needs.branch, theirs)
     return Push(
@@ -54,6 +56,9 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
 def judge(params: Params, product: Push) -> tuple[Check, ...]:
     """The remote has the commit."""
     source = f"git ls-remote {product.remote} {product.branch}"
+    if not product.sha:
+        gone = f"no branch {product.branch}"
+        return (Check(label="remote", ok=False, measured=gone, limit=product.moved_from[:7], source=source),)
     if product.moved_from:
         pull = f"git pull --rebase {product.remote} {product.branch}"
         moved = f"at {product.sha[:7]}, without {product.moved_from[:7]}; type: {pull}"

@@ -47,9 +47,9 @@ class Needs:
 
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> PullRequest | None:
-    """The branch's pull request where its head is the pushed commit, and our evidence, if it carries any, is this commit's."""
+    """The branch's pull request where its head is the pushed commit; another commit's evidence is none."""
     pull = see.host.pull_for(needs.branch.name)
-    if pull is None or pull.head_sha != needs.push.sha or measured_on(pull.body) not in ("", needs.push.sha):
+    if pull is None or pull.head_sha != needs.push.sha:
         return None
     # who has reviewed is no longer listed among those who were asked
     reviewed = [review.author for review in see.host.reviews(pull.number) if review.author != pull.author]
@@ -63,7 +63,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> PullRequest | No
         state=f"{pull.state} (draft)" if pull.draft else pull.state,
         labels=pull.labels,
         reviewers=tuple(dict.fromkeys((*pull.reviewers, *reviewed))),
-        evidence=headings(pull.body),
+        evidence=headings(pull.body) if measured_on(pull.body) in ("", needs.push.sha) else (),
         screenshots=pictures(pull.body),
         no_screenshots=why_no_pictures(pull.body),
         merged=pull.merged,

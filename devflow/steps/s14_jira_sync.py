@@ -10,10 +10,11 @@ from devflow.craft.marked import marked_comment
 from devflow.craft.transitions import move_to, why_not
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen, Write
-from devflow.model.planning import Assignment, Requirements, Ticket
+from devflow.model.planning import Assignment, Issue, Requirements, Ticket
 from devflow.model.review import JiraSync, PullRequest
 from devflow.model.values import Value
 from devflow.ports.code_host import CodeHostReads
+from devflow.ports.tracker import TrackerReads
 from devflow.step import See, Step, Tools, Turn
 
 _LEAST_S = 60  # s; JIRA refuses a work log of less than a minute
@@ -77,25 +78,31 @@ def _log_work(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
         tools.tracker.log_work(key, max(seconds, _LEAST_S), since, slot=f"round-{turn.round}")
 
 
-def look(see: See, turn: Turn, params: Params, needs: Needs) -> JiraSync | None:
-    """What the ticket says now; ``None`` where it does not speak of this head yet."""
+def look(see: See, turn: Turn, params: Params, needs: Needs) -> JiraSync:
+    """What the ticket says now; a comment that does not speak of this head is none."""
     key, pull, tracker = needs.ticket.key, needs.pull_request, see.tracker
     comment = marked_comment(tracker.comments(key), turn.mark("comment"))
-    if comment is None or pull.head_sha[:7] not in comment.body:
-        return None
+    said = comment.body if comment and pull.head_sha[:7] in comment.body else ""
     issue, links, document = tracker.issue(key), tracker.links(key), _document_url(see.host, needs)
     flow = sprint.status_path(tracker.history(key), params.status)
     return JiraSync(
         key=key,
         pull=pull.number,
         status=issue.status,
-        status_skipped="" if params.status in flow else why_not(tracker, key, params.status) or f"{issue.status}: not moved",
+        status_skipped=_not_moved(tracker, params, issue, flow),
         flow=flow[-2:],
         linked=pull.url in links and (not document or document in links),
-        commented=True,
-        told=tuple(login for login in pull.reviewers if login in comment.body),
+        commented=bool(said),
+        told=tuple(login for login in pull.reviewers if login in said),
         spent_s=issue.time.spent_s,
     )
+
+
+def _not_moved(tracker: TrackerReads, params: Params, issue: Issue, flow: tuple[str, ...]) -> str:
+    """Why the ticket is not at or past the status, empty where it is; ``flow`` ends with the status once it was there."""
+    if params.status not in flow:
+        return why_not(tracker, issue.key, params.status) or f"{issue.status}: not moved"
+    return f"{params.status}: moved back to {issue.status}" if issue.status in flow[:-1] else ""
 
 
 def judge(params: Params, it: JiraSync) -> tuple[Check, ...]:

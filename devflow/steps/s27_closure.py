@@ -42,8 +42,12 @@ class Needs:
 
 
 class Closed(Closure):
-    """The closure with the lines that its comment confirms, whom the comment reached, and who closed the ticket."""
+    """The closure with the lines that its comment confirms, whom the comment reached, and who closed the ticket.
 
+    ``done``: the ticket is in a status of the category done now.
+    """
+
+    done: Fact[bool] = False
     confirmed: Fact[tuple[Check, ...]] = ()
     told: Fact[tuple[str, ...]] = ()
     by: Fact[str] = ""
@@ -74,14 +78,12 @@ def _confirmed(needs: Needs) -> tuple[Check, ...]:
     )
 
 
-def look(see: See, turn: Turn, params: Params, needs: Needs) -> Closed | None:
-    """The closed ticket; ``None`` where it is not done, or its comment says another state of production."""
+def look(see: See, turn: Turn, params: Params, needs: Needs) -> Closed:
+    """The ticket as it stands; a comment that says another state of production is none."""
     key, tracker = needs.ticket.key, see.tracker
     issue = tracker.issue(key)
     state = closing.state_of(needs.production)
     comment = marked_comment(tracker.comments(key), turn.mark("comment", "closing"))
-    if issue.status_category != "done" or comment is None or f"Production: {state}" not in comment.body:
-        return None
     changes = tracker.history(key)
     flow = sprint.status_path(changes)
     return Closed(
@@ -95,7 +97,8 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Closed | None:
         estimate_s=issue.time.original_s,
         spent_s=issue.time.spent_s,
         notes=_notes(see, needs),
-        commented=True,
+        commented=comment is not None and f"Production: {state}" in comment.body,
+        done=issue.status_category == "done",
         on_board_done=_done_on_board(see, issue),
         at=changes[-1].at if changes else None,
         confirmed=_confirmed(needs),
@@ -115,13 +118,14 @@ def judge(params: Params, it: Closed) -> tuple[Check, ...]:
     way, efficiency = " → ".join(it.flow), closing.efficiency_pct(it.estimate_s, it.spent_s)
     moved = f"{it.at.isoformat(sep=' ', timespec='seconds')} by {it.by}" if it.at else ""
     time = "" if efficiency is None else f"{efficiency:.0f} % ({closing.time_line(it.estimate_s, it.spent_s)})"
+    ended, said = it.done and it.flow[-1:] == (it.status,), f"production: {it.production}" if it.commented else "missing"
     return (
-        Check(label="status flow", ok=it.flow[-1:] == (it.status,), measured=way or it.status, source=f"{it.key} changelog"),
+        Check(label="status flow", ok=ended, measured=way or it.status, source=f"{it.key} changelog"),
         *(_line("status", "", one) for one in it.skipped),
         *it.confirmed,
         _line("efficiency", time, f"{it.key} time tracking, estimate / logged"),
         _line("sprint board", "shows it as done" if it.on_board_done else "", "board, issues of the sprint"),
-        Check(label="closing comment", ok=it.commented, measured=f"production: {it.production}", source=f"{it.key} comments"),
+        Check(label="closing comment", ok=it.commented, measured=said, source=f"{it.key} comments"),
         _line("stakeholders told", ", ".join(it.told), f"{it.key} watchers"),
         *(_line("release note", note, "commits of the pushed branch") for note in it.notes),
         _line("closed", moved, f"{it.key} changelog"),

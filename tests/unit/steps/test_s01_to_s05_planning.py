@@ -195,7 +195,16 @@ def test_picking_up_twice_changes_nothing() -> None:
 
 def test_a_ticket_that_nobody_works_on_is_not_adopted() -> None:
     world = world_with(assignee=OWNER)
-    assert world.look(s03_assignment.STEP, assignment_needs(world)) is None
+    assert status(s03_assignment.STEP, world.look(s03_assignment.STEP, assignment_needs(world))) is Status.FAILED
+
+
+def test_a_ticket_that_is_unassigned_later_is_seen() -> None:
+    world = world_with()
+    needs = assignment_needs(world)
+    world.play(s03_assignment.STEP, needs)
+    world.tracker.issues[KEY] = world.tracker.issue(KEY).model_copy(update={"assignee": None})
+    found = lines(s03_assignment.STEP, world.look(s03_assignment.STEP, needs))
+    assert (found["assigned to"].ok, found["assigned to"].measured) == (False, "nobody")
 
 
 def test_a_ticket_picked_up_by_hand_keeps_its_person_and_dates() -> None:

@@ -68,11 +68,13 @@ def test_a_branch_that_is_gone_after_its_merge_still_counts_as_pushed():
     assert story.look(s11_push).sha == push.sha
 
 
-def test_a_branch_that_is_gone_without_a_merge_cannot_be_told():
+def test_a_branch_that_is_gone_without_a_merge_fails_and_is_pushed_again():
     story = committed()
-    story.turn(s11_push)
+    push = story.turn(s11_push)
     del story.repository.remote[NAME]
-    assert story.look(s11_push) is None
+    gone = line(s11_push, story.look(s11_push), "remote")
+    assert (gone.ok, gone.measured) == (False, f"no branch {NAME}")
+    assert story.turn(s11_push).sha == push.sha
 
 
 def test_the_number_of_commits_is_said():

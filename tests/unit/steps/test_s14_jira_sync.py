@@ -57,7 +57,7 @@ def test_a_new_head_is_told_in_the_same_comment_and_its_time_is_logged_on_top() 
     world.play(s14_jira_sync.STEP, sync_needs(world))
     world.repository.push_by_somebody(BRANCH, "more.html", "<b>")
     needs = sync_needs(world)
-    assert world.look(s14_jira_sync.STEP, needs, round_=2) is None
+    assert not world.look(s14_jira_sync.STEP, needs, round_=2).commented
     world.clock.at = AT + timedelta(hours=4)
     made = world.play(s14_jira_sync.STEP, needs, round_=2)
     assert made.spent_s == 4 * 3600 and list(world.tracker.worklogs.values()) == [3600, 3 * 3600]
@@ -68,7 +68,9 @@ def test_a_later_round_leaves_the_status_to_people_unless_asked() -> None:
     world = begun()
     world.play(s14_jira_sync.STEP, sync_needs(world))
     world.tracker.transition(KEY, "In Progress", backwards=True)
-    assert world.play(s14_jira_sync.STEP, sync_needs(world), round_=2).status == "In Progress"
+    back = world.play(s14_jira_sync.STEP, sync_needs(world), round_=2)
+    assert back.status == "In Progress"
+    assert lines(s14_jira_sync.STEP, back)["status"].measured == "Code Review: moved back to In Progress"
     again = s14_jira_sync.Params(again=True)
     assert world.play(s14_jira_sync.STEP, sync_needs(world), again, round_=3).status == "Code Review"
 

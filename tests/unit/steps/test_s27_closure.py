@@ -40,7 +40,7 @@ def test_production_settled_later_edits_the_one_comment_and_moves_nothing() -> N
     world.play(s27_closure.STEP, closure_needs(world))
     live = Production(environment="production", version="v" * 40, merge_sha="m", approvals=(), services=())
     needs = closure_needs(world, production=live)
-    assert world.look(s27_closure.STEP, needs) is None
+    assert not world.look(s27_closure.STEP, needs).commented
     before = len(world.tracker.changes[KEY])
     made = world.play(s27_closure.STEP, needs)
     assert made.production == "live" and len(world.tracker.changes[KEY]) == before
@@ -64,7 +64,16 @@ def test_a_workflow_without_testing_skips_it_and_says_so() -> None:
 def test_a_ticket_that_is_done_without_our_comment_is_not_taken_for_closed() -> None:
     world = in_review()
     world.tracker.transition(KEY, "Done")
-    assert world.look(s27_closure.STEP, closure_needs(world)) is None
+    found = world.look(s27_closure.STEP, closure_needs(world))
+    assert status(s27_closure.STEP, found) is Status.FAILED and not found.commented
+
+
+def test_a_ticket_that_is_moved_back_from_done_is_not_closed() -> None:
+    world = in_review()
+    world.play(s27_closure.STEP, closure_needs(world))
+    world.tracker.transition(KEY, "In Progress", backwards=True)
+    found = lines(s27_closure.STEP, world.look(s27_closure.STEP, closure_needs(world)))
+    assert found["status flow"].ok is False and found["status flow"].measured.endswith("→ In Progress")
 
 
 def test_what_was_not_measured_is_never_confirmed() -> None:
