@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from devflow.craft import figures, metrics
-from devflow.craft.environments import watched
+from devflow.craft.environments import SHORT, watched
 from devflow.craft.watching import Target, line, observe
 from devflow.model.checks import Check
 from devflow.model.errors import StepFailed
@@ -15,6 +15,7 @@ from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
 from devflow.model.release import Deployment, Environment, Measure, Monitoring, Production, Running
 from devflow.model.values import Limit, Value
+from devflow.ports.web import Answer
 from devflow.step import Step, Tools, Turn
 
 ANSWERS: Final = "answers"
@@ -76,16 +77,25 @@ def _measures(tools: Tools, params: Params, project: Project, of: Environment, r
         return [Measure(label="metrics", value=None, about=running.service, source="pipeline.yaml", note=note)]
     source = f"{running.url}{declared.metrics}"
     answer = tools.web.get(source)
-    note = "" if answer.status == 200 else answer.problem or f"status {answer.status}"
+    samples = metrics.parse(answer.body)
+    note = _unusable(answer, samples, running, of.version)
     reached = Measure(label=ANSWERS, value=float(not note), samples=1, source=source, about=running.service, note=note)
     if note:
         return [reached]
-    samples = metrics.parse(answer.body)
     people = metrics.asked_by_people((declared.health, declared.metrics))
     found = [*figures.of_requests(samples, people), *figures.of_process(samples, people, of.since, tools.clock.now())]
     if running.service == params.pages:
         found.append(figures.of_page(samples, params.page_path))
     return [reached, *(one.model_copy(update={"about": running.service, "source": source}) for one in found)]
+
+
+def _unusable(answer: Answer, samples: figures.Samples, running: Running, version: str) -> str:
+    """Why an answer measures nothing of this version, empty where it does."""
+    if answer.status != 200:
+        return answer.problem or f"status {answer.status}"
+    if running.version != version:
+        return f"it answers as {running.version[:SHORT] or 'no version'}, not as {version[:SHORT]}"
+    return "" if samples else "the answer holds no figure"
 
 
 def judge(params: Params, it: Monitoring) -> tuple[Check, ...]:

@@ -91,3 +91,8 @@ def test_there_is_nothing_to_watch_where_nothing_runs() -> None:
     world.deploys.down("development")
     with pytest.raises(StepFailed, match="nothing runs in development"):
         step.make(world.tools, TURN, PARAMS, needs)
+
+
+def test_an_answer_without_a_figure_measures_nothing() -> None:
+    line = checks(backend="<html>all is well</html>")["backend answers"]
+    assert (line.ok, line.measured) == (False, "the answer holds no figure")
