@@ -37,6 +37,7 @@ from devflow.steps import (
     s28_analytics,
     s29_retrospective,
     shell,
+    suite,
 )
 
 REGISTRY: Final[tuple[AnyStep, ...]] = (
@@ -70,4 +71,5 @@ REGISTRY: Final[tuple[AnyStep, ...]] = (
     s28_analytics.STEP,
     s29_retrospective.STEP,
     shell.STEP,
+    suite.STEP,
 )

@@ -31,7 +31,7 @@ CASES = {
     "another connection": (HEAD + "connect: prod\nphases: {a: [b]}\n", "2:1", '"sandbox" or "real"'),
     "a number for text": (HEAD + "project: {base: 3.10}\nphases: {a: [b]}\n", "2:11", "a number where text is meant"),
     "an unknown option": (HEAD + "phases: {a: [b: {requierd: false}]}\n", "2:18", 'unknown key "requierd"'),
-    "an unknown nested key": (HEAD + "project: {services: {b: {path: x, prt: 1}}}\nphases: {a: [b]}\n", "2:35", 'unknown key "prt"'),
+    "an unknown nested key": (HEAD + "project: {services: {b: {path: x, prt: 1}}}\n", "2:35", 'unknown key "prt"'),
     "entries as a table": (HEAD + "phases: {a: {b: {}}}\n", "2:10", "list of entries"),
     "an entry twice": (HEAD + "phases: {a: [b, b]}\n", "2:17", "stands twice"),
     "parallel with a neighbour": (HEAD + "phases: {a: [{parallel: [b], c: {}}]}\n", "2:14", "stands alone"),

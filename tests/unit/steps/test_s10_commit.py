@@ -91,7 +91,8 @@ def test_on_another_branch_the_error_says_what_to_type():
 def test_after_a_send_back_the_second_commit_says_what_was_asked_for():
     story = developed()
     first = story.turn(s10_commit)
-    story.round, story.sent_back = 2, SendBack(to="coding", why="tech-lead asked for changes", todo=("app.py:2 tech-lead: Print three",))
+    story.round = 2
+    story.sent_back = SendBack(to="coding", why="tech-lead asked for changes", todo=("app.py:2 tech-lead: Print three",))
     story.repository.work["app.py"] += "print(3)\n"
     story.turn(s07_coding)
     story.tested()

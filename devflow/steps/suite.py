@@ -1,0 +1,62 @@
+"""A suite of ``project: suites`` on a clean export of the pushed commit: steps 17 to 19, and ``uses: suite`` for any other.
+
+Figures such as a model's error are shown where a test reports them as JUnit properties, and nowhere else. A suite whose tests
+were all skipped has not passed.
+"""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from devflow.craft.commit_suite import OnCommit, SuiteParams, report, report_checks, tell
+from devflow.model.change import Push
+from devflow.model.checks import Check
+from devflow.model.ci import SuiteReport, Trigger
+from devflow.model.outcomes import Absent, Foreseen, Write
+from devflow.model.planning import Ticket
+from devflow.model.project import Project
+from devflow.step import Step, Tools, Turn
+
+P = TypeVar("P", bound=SuiteParams)
+
+
+class Params(SuiteParams):
+    """``suite`` is a name under ``project: suites``, ``status`` the commit's; the minima are per cent, and 0 asks for none."""
+
+    status: str = "devflow/suite"
+
+
+@dataclass(frozen=True)
+class Needs:
+    """The commit, and what has to be proved on it."""
+
+    trigger: Trigger
+    push: Push
+    ticket: Ticket | Absent
+    project: Project
+
+
+def make(tools: Tools, turn: Turn, params: SuiteParams, needs: Needs) -> SuiteReport:
+    """Measures, and says so as the commit's status."""
+    on = OnCommit(needs.push, needs.ticket, needs.project, turn.entry)
+    product = report(tools.shell, on, params.suite, turn.say)
+    tell(tools.host, params, product)
+    return product
+
+
+def judge(params: SuiteParams, product: SuiteReport) -> tuple[Check, ...]:
+    """The suite passed, with the coverage and the proofs that were asked for."""
+    return report_checks(params, product)
+
+
+def foresee(params: SuiteParams, needs: Needs) -> Foreseen:
+    """The commit's status."""
+    write = Write(port="host", verb="set_status", target=f"{params.status} on {needs.push.sha[:7]}")
+    return Foreseen((write,), {"sha": needs.push.sha})
+
+
+def suite_step(name: str, title: str, params: type[P], number: int | None = None) -> Step[P, Needs, SuiteReport]:
+    """A step that runs the suite which its parameters name."""
+    return Step(name, title, params, Needs, SuiteReport, make, judge, foresee, number=number)
+
+
+STEP = suite_step("suite", "Suite", Params)
