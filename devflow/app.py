@@ -36,8 +36,11 @@ def start(options: Options, key: str, new: str) -> int:
     if bool(key) == bool(new):
         raise UsageError("name a ticket, or create one", hint='devflow start SCRUM-95, or: devflow start --new "a summary"')
     place = place_of(options)
-    with world_of(options, place, key or "new") as world:
-        run = key_of(place, key) if key else create(world, new)
+    if key:
+        run = key_of(place, key)
+    else:
+        with world_of(options, place, "new") as world:
+            run = create(world, new)
     with world_of(options, place, run) as world:
         return ship(place, world, run, start=True)
 
