@@ -182,11 +182,12 @@ class Attempts:
 
 
 def still_the_same(entry: Entry, ledger: Ledger, seen: Value) -> bool:
-    """Whether a standing entry, looked at again, is what its record says and still passes."""
+    """Whether a standing entry, looked at again, is what its record says and still passes.
+
+    An absence stands while what is seen does not pass: it is only replaced by the thing that was absent.
+    """
     recorded = product_of(entry, ledger.state.of(entry.name))
-    return (
-        recorded is not None
-        and not isinstance(recorded, Absent)
-        and same(recorded, seen)
-        and verdict(entry, seen)[0] is Status.PASSED
-    )
+    passes = verdict(entry, seen)[0] is Status.PASSED
+    if isinstance(recorded, Absent):
+        return not passes
+    return recorded is not None and same(recorded, seen) and passes

@@ -33,14 +33,15 @@ class Needs:
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> SprintPlan | Absent:
     """Reads the sprint; skipped where the ticket is in none."""
-    return look(tools, turn, params, needs) or Absent(kind="skipped", why=f"{needs.ticket.key} is in no sprint")
+    plan = look(tools, turn, params, needs)
+    return plan if plan.sprint else Absent(kind="skipped", why=f"{needs.ticket.key} is in no sprint")
 
 
-def look(world: See | Tools, turn: Turn, params: Params, needs: Needs) -> SprintPlan | None:
-    """Reads the same again; ``None`` where the ticket is in no sprint."""
+def look(world: See | Tools, turn: Turn, params: Params, needs: Needs) -> SprintPlan:
+    """Reads the same again; a ticket in no sprint is a plan that does not pass."""
     issue = world.tracker.issue(needs.ticket.key)
     if issue.sprint is None:
-        return None
+        return _plan(params, issue, SprintRef(id=0, name=""), (), ())
     closed = [one for one in world.tracker.closed_sprints() if one.id != issue.sprint.id][-params.history_sprints :]
     history = tuple(_done_points(world.tracker.sprint_issues(one.id)) for one in closed)
     return _plan(params, issue, issue.sprint, world.tracker.sprint_issues(issue.sprint.id), history)
