@@ -1,12 +1,14 @@
-"""Composes the real application with a journal and ports that kill the process at point N.
+"""Composes the real application with a journal and ports that kill the process at certain points.
 
-`python -m tests.crash.launcher COUNTER N start|ship KEY`, in the checkout. The product has no hook for this: the composition root's own
-values are wrapped. Points are counted in a file over all processes, so that N is a point of the whole story.
+`python -m tests.crash.launcher PASSED POINTS start|ship KEY`, in the checkout: POINTS are lines such as `after host.merge #1`.
+The process dies where it passes one of them for the first time. The product has no hook for this: the composition root's own
+values are wrapped. Points that were passed are kept in a file over all processes: the command that resumes dies at the next.
 """
 
 import os
 import signal
 import sys
+import threading
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Sequence, get_type_hints
@@ -23,16 +25,18 @@ from devflow.wiring.world import world_of
 
 
 class Points:
-    """Counts points through a file, and kills this process at the one with the wanted number."""
+    """Writes each point that is passed into a file, and kills this process at the wanted ones."""
 
-    def __init__(self, counter: Path, at: int) -> None:
-        self._counter, self._at = counter, at
+    def __init__(self, passed: Path, wanted: Sequence[str]) -> None:
+        self._passed, self._wanted, self._lock = passed, wanted, threading.Lock()
 
     def __call__(self, name: str) -> None:
-        with self._counter.open("a") as lines:
-            lines.write(name + "\n")
-        if self._at and len(self._counter.read_text().splitlines()) == self._at:
-            os.kill(os.getpid(), signal.SIGKILL)
+        # entries of a group pass points side by side
+        with self._lock:
+            with self._passed.open("a") as lines:
+                lines.write(name + "\n")
+            if f"{name} #{self._passed.read_text().splitlines().count(name)}" in self._wanted:
+                os.kill(os.getpid(), signal.SIGKILL)
 
 
 class KillingJournal:
@@ -74,8 +78,8 @@ class KillingPort:
 
 
 def main() -> int:
-    counter, at, command, key = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4]
-    points = Points(counter, at)
+    passed, wanted, command, key = sys.argv[1:]
+    points = Points(Path(passed), wanted.splitlines())
     options = Options(Path.cwd(), output="plain")
     place = place_of(options)
     place = replace(place, journal=KillingJournal(place.journal, points))
