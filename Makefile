@@ -26,7 +26,7 @@ stop: $(READY)
 	@$(BIN)/devflow demo --stop
 
 test: $(READY)
-	@$(BIN)/python -m pytest tests --ignore=tests/faults -n 2 --dist loadscope -q
+	@$(BIN)/python -m pytest tests --ignore=tests/faults -n 2 --dist loadgroup -q
 
 faults: $(READY)
 	@$(BIN)/python -m pytest tests/faults -q

@@ -1,18 +1,34 @@
 """The registry lists the lifecycle in order, and every measuring step can be foreseen from nothing."""
 
+from dataclasses import fields
+
 import pytest
 
-from devflow.engine.stand_in import StandIn
+from devflow.engine.stand_in import StandIn, Unforeseen
 from devflow.model.project import Project
+from devflow.step import Tools
 from devflow.steps import REGISTRY
 
 MEASURING = {8: 0, 16: 1, 17: 1, 18: 1, 19: 1, 20: 0, 21: 0, 22: 0, 23: 0}
 """How many writes each measuring step has, by its number."""
 
 
-def test_the_registry_holds_the_29_steps_in_order_and_the_shell():
-    assert [step.number for step in REGISTRY] == [*range(1, 30), None]
-    assert len({step.name for step in REGISTRY}) == 30 and REGISTRY[-1].name == "shell"
+def test_the_registry_holds_the_29_steps_in_order_then_those_that_any_pipeline_may_use():
+    assert [step.number for step in REGISTRY] == [*range(1, 30), None, None]
+    assert [step.name for step in REGISTRY[29:]] == ["shell", "suite"]
+
+
+@pytest.mark.parametrize("step", REGISTRY[:29], ids=lambda step: step.name)
+def test_every_foresee_answers_or_gives_its_reason_from_nothing_but_stand_ins(step):
+    needs = step.needs(**{field.name: StandIn(field.name) for field in fields(step.needs)})
+    try:
+        foreseen = step.foresee(step.params(), needs)
+    except Unforeseen as reason:
+        assert "does not exist yet" in str(reason)
+    else:
+        ports = {field.name for field in fields(Tools)}
+        assert all(write.port in ports and write.verb and write.target for write in foreseen.writes)
+        assert set(foreseen.known) <= set(step.makes.model_fields)
 
 
 @pytest.mark.parametrize("number", MEASURING)
@@ -27,7 +43,7 @@ def test_a_measuring_step_is_foreseen_from_stand_ins(number):
 
 
 def test_a_command_that_changes_the_world_is_foreseen_and_a_measuring_one_is_not():
-    step = REGISTRY[-1]
+    step = REGISTRY[29]
     writes = [step.foresee(step.params(run="make licences", changes=changes), None).writes for changes in (True, False)]
     assert [[(write.port, write.verb, write.target) for write in one] for one in writes] == [
         [("shell", "act", "make licences")],
