@@ -26,15 +26,16 @@ stop: $(READY)
 	@$(BIN)/devflow demo --stop
 
 test: $(READY)
-	@$(BIN)/python -m pytest tests --ignore=tests/faults --ignore=tests/contract/sandbox -n 2 --dist loadscope -q
+	@$(BIN)/python -m pytest tests --ignore=tests/faults --ignore=tests/contract/sandbox -n 2 --dist loadscope -q -rs
 	@# these share one log of exchanges, whose last test holds it against the official descriptions
-	@$(BIN)/python -m pytest tests/contract/sandbox -q
+	@$(BIN)/python -m pytest tests/contract/sandbox -q -rs
 
 faults: $(READY)
 	@$(BIN)/python -m pytest tests/faults -q
 
 check: $(READY)
-	@$(BIN)/pre-commit run --all-files
+	@# the suites' own hooks are part of `make test`
+	@PATH="$(CURDIR)/$(BIN):$$PATH" SKIP=backend-tests,frontend-tests $(BIN)/pre-commit run --all-files
 	@$(BIN)/mypy --strict devflow
 	@$(BIN)/bandit --quiet --recursive devflow services --configfile pyproject.toml
 

@@ -17,9 +17,7 @@ from devflow.adapters.captured import Captured
 from devflow.adapters.shell import Processes, environment
 from devflow.ports.web import Answer
 
-MOST_BYTES: Final = (
-    8 * 1024 * 1024
-)  # bytes of a body that are read; pages and OpenAPI texts are far smaller
+MOST_BYTES: Final = 8 * 1024 * 1024  # bytes of a body that are read; pages and OpenAPI texts are far smaller
 MOST_HOPS: Final = 5  # redirects on the same host
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SHOT_S: Final = 60.0  # s; a picture takes 2 s on 2 cores

@@ -32,9 +32,7 @@ def ship(place: Place, world: World, run: str, *, start: bool = False, wait: boo
         ledger = Ledger(place.plan, run, place.journal, world.tools.clock, (listener,))
         with screen, _signals(ledger, world) as heard:
             names = tuple(entry.name for entry in place.plan.entries)
-            ledger.emit(
-                Opened(at=ledger.now(), run=run, command="start" if start else "ship", entries=names, pid=os.getpid())
-            )
+            ledger.emit(Opened(at=ledger.now(), run=run, command="start" if start else "ship", entries=names, pid=os.getpid()))
             return _close(ledger, world, heard, lambda: _go(place, world, ledger, start=start, wait=wait))
 
 
