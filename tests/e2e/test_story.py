@@ -4,14 +4,17 @@ The story is played once; each test reads what it left, and the last ones, in th
 """
 
 import json
+import os
 import re
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Iterator
 
 import psutil
 import pytest
 
+from tests.contract.openapi_exchanges import covered, violations
 from tests.e2e.checkout import KEY, Checkout, tiny_checkout
 from tests.e2e.records import documents, events, processes_of, remote_git, remote_refs, transitions
 from tests.e2e.story import STORY
@@ -29,25 +32,35 @@ class Played:
     checkout: Checkout
     exit_codes: tuple[int, ...]
     outputs: tuple[str, ...]
+    api_log: Path
 
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
-    checkout = tiny_checkout(tmp_path_factory.mktemp("story") / "tiny")
+    folder = tmp_path_factory.mktemp("story")
+    checkout, api_log = tiny_checkout(folder / "tiny"), folder / "exchanges.ndjson"
     codes, outputs = [], []
     try:
         for stage in STORY:
             stage.people(checkout)
-            ran = checkout.devflow(stage.command, KEY, "--output", "json")
+            ran = checkout.devflow(stage.command, KEY, "--output", "json", DEVFLOW_SANDBOX_API_LOG=str(api_log))
             codes.append(ran.returncode)
             outputs.append(ran.stdout if ran.returncode == stage.exit_code else ran.stdout + ran.stderr)
-        yield Played(checkout, tuple(codes), tuple(outputs))
+        yield Played(checkout, tuple(codes), tuple(outputs), api_log)
     finally:
         checkout.close()
 
 
 def test_each_command_ends_with_its_documented_exit_code(played: Played) -> None:
     assert played.exit_codes == tuple(stage.exit_code for stage in STORY), played.outputs[-1][-3000:]
+
+
+@pytest.mark.skipif("DEVFLOW_OPENAPI_DIR" not in os.environ, reason="DEVFLOW_OPENAPI_DIR names no folder of API descriptions")
+def test_every_call_of_the_story_and_its_answer_is_as_the_official_descriptions_say(played: Played) -> None:
+    folder = Path(os.environ["DEVFLOW_OPENAPI_DIR"])
+    assert violations(played.api_log, folder) == []
+    # each step that talks to JIRA or GitHub makes calls that a description has
+    assert len(covered(played.api_log, folder)) >= 30
 
 
 def test_at_the_end_everything_passed_but_what_this_machine_and_project_cannot_measure(played: Played) -> None:

@@ -37,6 +37,8 @@ def test_in_a_browser_the_sign_shows_from_the_press_until_the_answer(page, fille
     page.unroute("**/current")
     page.locator("#panel-current button").click()
     page.locator("#panel-current [role=status]").wait_for()
+    # until its style sheet is there, a page hides nothing
+    page.wait_for_load_state("load")
     shown.append(sign.is_visible())
     assert shown == [False, True, False]
 

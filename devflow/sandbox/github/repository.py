@@ -124,7 +124,7 @@ def get_user(call: Call) -> Answer:
     nothing = dict.fromkeys(("company", "location", "bio", "hireable", "twitter_username"))
     numbers = dict.fromkeys(("public_repos", "public_gists", "followers", "following", "private_gists", "collaborators"), 0)
     private = {"total_private_repos": 1, "owned_private_repos": 0, "disk_usage": 0, "two_factor_authentication": True}
-    named = {"name": call.user["display_name"], "email": call.user["email"], "blog": ""}
+    named = {"name": call.user["display_name"], "email": call.user["email"], "blog": "", "user_view_type": "private"}
     dates = {"created_at": joined, "updated_at": joined}
     return ok({**user(call, call.user["name"]), **named, **dates, **nothing, **numbers, **private})
 
@@ -152,7 +152,7 @@ def label_shown(call: Call, label: Json) -> Json:
     return {"node_id": node_id("LA", label["id"]), "url": f"{repo_api(call)}/labels/{label['name']}", **label}
 
 
-def ensure_label(call: Call, name: str, colour: str = "ededed", description: str | None = None) -> Json:
+def ensure_label(call: Call, name: str, colour: str = "ededed", description: str = "") -> Json:
     """The label of this name, made when the repository lacks it. Names are compared without case."""
     known = call.records.get("label", name.lower())
     if known:
@@ -180,7 +180,7 @@ def post_label(call: Call) -> Answer:
     given = required(call, "Label", "name", name=str)
     if call.records.get("label", given["name"].lower()):
         invalid("Label", "name", "already_exists")
-    made = ensure_label(call, given["name"], given.get("color", "ededed"), given.get("description"))
+    made = ensure_label(call, given["name"], given.get("color", "ededed"), given.get("description") or "")
     return Answer(201, label_shown(call, made))
 
 
