@@ -105,6 +105,7 @@ def test_what_would_be_refused_again_is_no_fault(status: int) -> None:
         (format_datetime(datetime.now(UTC) + timedelta(days=1), usegmt=True), 1, 86400),
         (format_datetime(datetime.now(UTC) - timedelta(seconds=100), usegmt=True), 0, 0),
     ],
+    ids=["seconds", "a fraction", "negative", "a date to come", "a date gone by"],
 )
 def test_retry_after_is_read_in_each_of_its_forms(text: str, least_s: float, most_s: float) -> None:
     fault = fault_of(429, {"Retry-After": text}, "slow down")
