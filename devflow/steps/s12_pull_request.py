@@ -112,8 +112,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Waiting | No
 def judge(params: Params, product: PullRequest) -> tuple[Check, ...]:
     """Open (or merged), labelled, and carrying its evidence."""
     source, done, asked = product.url, product.merged, ", ".join(product.reviewers)
-    carries = ALWAYS <= set(product.evidence)
-    missing = sorted(set(params.labels) - set(product.labels))
+    carries, missing = ALWAYS <= set(product.evidence), sorted(set(params.labels) - set(product.labels))
     labels = f"missing {', '.join(missing)}" if missing else ", ".join(product.labels)
     found = f"#{product.number} {product.title}, {'merged' if done else product.state}"
     checks = [
@@ -127,7 +126,8 @@ def judge(params: Params, product: PullRequest) -> tuple[Check, ...]:
         size = f"{item.width_px}x{item.height_px}"
         checks.append(Check(label=f"{item.name} view", ok=True, measured=size, source=item.url, needed=False))
     if product.no_screenshots:
-        checks.append(Check(label="screenshots", ok=None, measured=product.no_screenshots, source=source, needed=False))
+        why = f"not measured: {product.no_screenshots}"
+        checks.append(Check(label="screenshots", ok=None, measured=why, source=source, needed=False))
     return tuple(checks)
 
 

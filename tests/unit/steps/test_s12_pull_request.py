@@ -112,7 +112,7 @@ def test_pictures_that_cannot_be_had_are_not_measured_and_hold_nothing_back(chan
     vars(story.deploys).update({"program": "chromium"} | change)
     pull = story.turn(s12_pull_request, screenshots="frontend")
     check = line(s12_pull_request, pull, "screenshots", screenshots="frontend")
-    assert (check.ok, check.measured) == (None, why)
+    assert (check.ok, check.measured) == (None, f"not measured: {why}")
     assert story.deploys.writes[-1:] == (["down"] if story.deploys.program else [])
     assert status(s12_pull_request, pull) is Status.PASSED
 
