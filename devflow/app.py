@@ -6,7 +6,6 @@ Imports inside functions are here and nowhere else, so that `--help` loads neith
 import json
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Iterable, TextIO
 
@@ -174,7 +173,7 @@ def demo(options: Options, directory: Path, *, prepare: bool, stop: bool) -> int
     """Plays the whole scenario in a throw-away checkout. Answers the exit code."""
     from devflow.wiring.demo import Demo
 
-    demo_ = Demo(options, replace(options, directory=directory.resolve()).directory)
+    demo_ = Demo(options, directory.resolve())
     if stop:
         return demo_.stop()
     return demo_.prepare() if prepare else demo_.play()
@@ -183,9 +182,10 @@ def demo(options: Options, directory: Path, *, prepare: bool, stop: bool) -> int
 def _seen(options: Options, place: Any, run: str) -> Any:
     """The run as the journal has it, with a note of what it is connected to."""
     from devflow.commands.look import status as seen_of
+    from devflow.commands.place import SANDBOX_NOTE
     from devflow.wiring.local import is_sandbox
 
-    return seen_of(place, run, "sandbox: nothing leaves this machine" if is_sandbox(options, place) else "")
+    return seen_of(place, run, SANDBOX_NOTE if is_sandbox(options, place) else "")
 
 
 def _sum_up(options: Options, place: Any, run: str) -> None:

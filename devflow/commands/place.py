@@ -19,6 +19,7 @@ from devflow.step import AnyStep, Tools
 from devflow.ui.outline import EntryLine, Outline, PhaseLine
 from devflow.ui.screens import Screen
 
+SANDBOX_NOTE: Final = "sandbox: nothing leaves this machine"
 KEY: Final = re.compile(r"[A-Z][A-Z0-9_]+-[1-9][0-9]*")
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from types import FrameType
 from typing import Any, Callable, Final, Iterator
 
-from devflow.commands.place import Place, World, outline_of
+from devflow.commands.place import SANDBOX_NOTE, Place, World, outline_of
 from devflow.engine.ledger import Ledger, Stopped
 from devflow.engine.plan import Entry
 from devflow.engine.runner import Ending, Runner
@@ -65,7 +65,7 @@ def note(world: World) -> str:
     """The first line of every screen says what it is connected to."""
     connection = world.connection
     if connection.kind == "sandbox":
-        return "sandbox: nothing leaves this machine"
+        return SANDBOX_NOTE
     return f"{connection.tracker.url} · {connection.repository}"
 
 

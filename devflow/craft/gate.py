@@ -15,8 +15,6 @@ from devflow.model.review import HostPull
 from devflow.model.values import Value
 from devflow.ports.code_host import CodeHost, CodeHostReads
 
-Roles = Mapping[str, tuple[str, ...]]
-
 
 class Gate(Value):
     """What is asked for: how many approvals of each role, for which version at which head commit."""

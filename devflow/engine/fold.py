@@ -47,17 +47,6 @@ class Memory:
     unsure: frozenset[str] = frozenset()
     wrote_once: frozenset[str] = frozenset()
 
-    @property
-    def status(self) -> Status:
-        """The newest word on the entry."""
-        match self.trouble:
-            case Waited():
-                return Status.WAITING
-            case Broke(status=status):
-                return status
-            case None:
-                return self.record.status if self.record else Status.PENDING
-
 
 FRESH: Final = Memory()
 
@@ -67,7 +56,6 @@ class State:
 
     def __init__(self, events: Iterable[Event] = ()) -> None:
         self._entries: dict[str, Memory] = {}
-        self.opened = False
         for event in events:
             self.seen(event)
 
@@ -78,9 +66,7 @@ class State:
     def seen(self, event: Event) -> None:
         """Takes the next event."""
         match event:
-            case Opened():
-                self.opened = True
-            case Closed() | Tick():
+            case Opened() | Closed() | Tick():
                 return
             case SentBack():
                 self._send_back(event)
