@@ -22,7 +22,7 @@ import psutil
 from devflow.adapters.captured import Captured, Sink
 from devflow.adapters.interpreters import Interpreters
 from devflow.adapters.scratch_folder import ScratchFolder
-from devflow.model.errors import DevflowError, StepFailed
+from devflow.model.errors import DevflowError, StepFailed, StorageFailed
 from devflow.ports.shell import Command, Line, Ran
 
 CHUNK_BYTES: Final = 65536
@@ -168,6 +168,17 @@ class LocalShell:
                 )
             except (DevflowError, OSError) as error:
                 return Ran(exit_code=None, output="", duration_s=0.0, problem=self._mask(str(error)))
+
+    def keep(self, name: str, text: str) -> None:
+        """Keeps a result, masked, beside the run's logs. Raises ``StorageFailed`` where it cannot be written."""
+        if self._log_dir is None:
+            return
+        path = self._log_dir / Path(name).name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(self._mask(text), encoding="utf-8")
+        except OSError as error:
+            raise StorageFailed(f"{path} cannot be written: {error}", where=str(path), hint="make room, then: devflow ship") from error
 
     def act(self, name: str, command: Command) -> None:
         """Runs a command that changes the world, in the working tree. Raises ``StepFailed`` with its last lines."""

@@ -59,6 +59,10 @@ class ShellReads(Protocol):
         """
         ...
 
+    def keep(self, name: str, text: str) -> None:
+        """Keeps a result, such as ``quality.sarif``, beside the run's logs; where no run is kept, nothing."""
+        ...
+
     def found(self, program: str) -> str:
         """Where a program is, empty where it is not on this machine."""
         ...

@@ -14,7 +14,7 @@ from devflow.adapters.captured import HEAD_BYTES, LOG_BYTES, TAIL_BYTES
 from devflow.adapters.git_repository import GitRepository
 from devflow.adapters.secrets import Mask
 from devflow.adapters.shell import LocalShell
-from devflow.model.errors import StepFailed
+from devflow.model.errors import StepFailed, StorageFailed
 from devflow.ports.shell import Command, Ran
 
 
@@ -228,3 +228,21 @@ def test_stopping_ends_what_runs_and_starts_nothing_new(shell: LocalShell) -> No
 def test_programs_are_found_beside_our_own_interpreter_and_on_path(shell: LocalShell) -> None:
     assert shell.found("python") == str(Path(sys.executable).parent / "python")
     assert shell.found("git") and shell.found("no-such-program") == ""
+
+
+def test_a_result_is_kept_masked_beside_the_logs_and_nowhere_else(shell: LocalShell, mask: Mask, tmp_path: Path) -> None:
+    mask.register("hunter2hunter2")
+    shell.keep("../quality.sarif", "found hunter2hunter2")
+    assert (tmp_path / "logs" / "quality.sarif").read_text() == "found ***"
+    assert not (tmp_path / "quality.sarif").exists()
+
+
+def test_a_shell_without_a_run_keeps_nothing(checkout: Path, repository: GitRepository, tmp_path: Path) -> None:
+    LocalShell(checkout, repository, tmp_path / "cache", None).keep("quality.sarif", "text")
+    assert not (tmp_path / "logs").exists()
+
+
+def test_a_result_that_cannot_be_written_is_said(checkout: Path, repository: GitRepository, tmp_path: Path) -> None:
+    (tmp_path / "logs").write_text("a file where the folder should be")
+    with pytest.raises(StorageFailed, match="cannot be written"):
+        LocalShell(checkout, repository, tmp_path / "cache", tmp_path / "logs").keep("quality.sarif", "text")

@@ -26,6 +26,7 @@ class RealShell:
         self.tools_python = sys.executable
         self.asked: list[Command] = []
         self.acted: list[Command] = []
+        self.kept: dict[str, str] = {}
 
     def measure(self, command: Command, line: Line | None = None) -> Ran:
         self.asked.append(command)
@@ -57,6 +58,9 @@ class RealShell:
             return Ran(None, "", 0.0, problem=f"cannot be started: {error}")
         files = {name: out.joinpath(name).read_text() for name in command.collect if out.joinpath(name).is_file()}
         return Ran(ended.returncode, ended.stdout, time.monotonic() - began, files)
+
+    def keep(self, name: str, text: str) -> None:
+        self.kept[name] = text
 
     def found(self, program: str) -> str:
         return shutil.which(program, path=self.path) or ""
