@@ -5,7 +5,7 @@ A tree is git's own id of a whole folder, so that "what was tested is what was c
 
 from typing import Literal
 
-from devflow.model.planning import Criterion
+from devflow.model.planning import Criterion, Impact
 from devflow.model.values import Fact, Value
 
 
@@ -33,8 +33,8 @@ class Branch(Value):
 
 
 class Coding(Value):
-    """Step 7: the tree that the developer says is done; ``documents`` are files that step 6 wrote, apart from the developer's
-    own."""
+    """Step 7: the tree that the developer says is done; ``base`` is the commit that it is compared with, ``documents`` are
+    files that step 6 wrote, apart from the developer's own."""
 
     tree: str
     files: Fact[tuple[FileChange, ...]]
@@ -43,6 +43,8 @@ class Coding(Value):
     unplanned: Fact[tuple[str, ...]] = ()
     untouched: Fact[tuple[str, ...]] = ()
     read_from: Fact[str] = ""
+    base: Fact[str] = ""
+    impact: Fact[Impact | None] = None
 
 
 class Case(Value):

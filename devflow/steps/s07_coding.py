@@ -6,6 +6,8 @@ after the merge what was merged.
 
 from dataclasses import dataclass
 
+from devflow.craft.impact import impact_checks, summed_up
+from devflow.craft.impact import read as read_impact
 from devflow.craft.ticket_branch import base_of, checked_out, plus_minus, totals
 from devflow.model.change import Branch, Coding
 from devflow.model.checks import Check
@@ -49,7 +51,8 @@ def _read(see: See | Tools, params: Params, needs: Needs) -> Coding | None:
     if not tree:
         return None
     documents = set(needs.branch.documents)
-    changed = see.repository.changes(base_of(see.repository, needs.branch, tip), tree)
+    base = base_of(see.repository, needs.branch, tip)
+    changed = see.repository.changes(base, tree)
     files = tuple(file for file in changed if file.path not in documents)
     paths = {file.path for file in files}
     planned = () if isinstance(needs.architecture, Absent) else needs.architecture.files
@@ -61,6 +64,8 @@ def _read(see: See | Tools, params: Params, needs: Needs) -> Coding | None:
         unplanned=tuple(sorted(paths - set(planned))) if planned else (),
         untouched=tuple(path for path in planned if path not in paths),
         read_from=read_from,
+        base=base,
+        impact=summed_up(read_impact(see.repository, tree, paths), needs.project.suites) if paths else None,
     )
 
 
@@ -90,6 +95,7 @@ def judge(params: Params, product: Coding) -> tuple[Check, ...]:
     checks = [Check(label="changed", ok=bool(product.files), measured=totals(product.files), source=where)]
     checks += [Check(label=file.path, ok=True, measured=plus_minus(file), source=file.path) for file in product.files]
     checks += [Check(label="document", ok=True, measured=path, source=path) for path in product.documents]
+    checks += impact_checks(product.impact, f"imports, {product.read_from}") if product.impact else ()
     drift = (("not planned", product.unplanned), ("planned, not changed", product.untouched))
     checks += [
         Check(label="drift", ok=None, measured=f"{path} {said}", source="architecture", needed=False)
