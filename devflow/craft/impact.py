@@ -74,7 +74,7 @@ def is_test(path: str) -> bool:
 
 def summed_up(found: Reached, suites: Mapping[str, Suite]) -> Impact:
     """The counts, and the first few chains in words; ``suites`` are the project's, by name."""
-    by_suite = {name: sum(_is_in(path, suite.path) for path in found.tests) for name, suite in suites.items()}
+    by_suite = {name: sum(is_in(path, suite.path) for path in found.tests) for name, suite in suites.items()}
     chains = (*list(found.modules.values())[:SHOWN], *[one for one in found.tests.values() if len(one) > 1][:SHOWN])
     return Impact(
         modules=len(found.modules),
@@ -104,7 +104,8 @@ def _in_short(chain: Chain) -> str:
     return " <- ".join(names)
 
 
-def _is_in(path: str, folder: str) -> bool:
+def is_in(path: str, folder: str) -> bool:
+    """Whether a path is a folder or lies in it."""
     return path == folder or path.startswith(f"{folder.rstrip('/')}/")
 
 
@@ -128,7 +129,7 @@ def _importers(sources: Mapping[str, str], others: Collection[str]) -> dict[str,
         by_folder.setdefault(str(PurePosixPath(path).parent), set()).add(path)
         if PurePosixPath(path).name == CONFTEST:
             folder = str(PurePosixPath(path).parent)
-            below = {test for test in sources if is_test(test) and (folder == "." or _is_in(test, folder))}
+            below = {test for test in sources if is_test(test) and (folder == "." or is_in(test, folder))}
             found.setdefault(path, set()).update(below)
     for path in others:
         above = (str(folder) for folder in PurePosixPath(path).parents if str(folder) != ".")

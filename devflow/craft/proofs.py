@@ -1,9 +1,13 @@
 """What the tests say of the acceptance criteria, in the words of commits and pull requests.
 
-A criterion is proved by passed cases that name it; a criterion that no test names is said to have none, never left out.
+A criterion is proved by passed cases that name it, never by a flaky one; a criterion that no test names is said to have
+none, never left out.
 """
 
+from devflow.craft.one_line import one_line
 from devflow.model.change import Case, LocalTests, SuiteResult
+from devflow.model.checks import Check
+from devflow.model.planning import Criterion
 
 
 def proving(tests: LocalTests, criterion: str) -> tuple[Case, ...]:
@@ -20,9 +24,20 @@ def proof_text(tests: LocalTests, criterion: str, names: int = 3) -> str:
     return ", ".join(shown) or "no test"
 
 
+def proof_check(tests: LocalTests, criterion: Criterion) -> Check:
+    """One row of the table: what is asked, and the tests that name it, each with its outcome unless it passed."""
+    outcomes = {case.outcome for case in proving(tests, criterion.id)}
+    proof = proof_text(tests, criterion.id) if outcomes else f"no test names {criterion.id}"
+    # neither a skipped nor a flaky test proves anything, and neither says that the criterion is not met
+    ok = False if "failed" in outcomes else True if outcomes == {"passed"} else None
+    said = f"{one_line(criterion.text, 80)} <- {proof}"
+    return Check(label=criterion.id, ok=ok, measured=said, source="JUnit reports", needed=False)
+
+
 def suite_text(suite: SuiteResult) -> str:
     """``58 passed, 0 failed, 1 skipped, coverage 91 %``, or why there is no result."""
     if suite.problem:
         return f"not measured: {suite.problem}"
     coverage = "" if suite.coverage_pct is None else f", coverage {suite.coverage_pct:.0f} %"
-    return f"{suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped{coverage}"
+    flaky = f", {suite.flaky} flaky" if suite.flaky else ""
+    return f"{suite.passed} passed, {suite.failed} failed{flaky}, {suite.skipped} skipped{coverage}"
