@@ -1,4 +1,4 @@
-"""A pytest plugin that devflow hands to a suite's run: tests in files that the change reaches run first, whole files at a time.
+"""A pytest plugin that devflow hands to a suite's run: test files that the change reaches run first, each as a whole.
 
 It runs in the suite's own process, from a copy beside ``affected.json``, for repositories that know nothing of devflow: so
 it imports nothing, not even pytest. Loaded by ``-p``, it is heard after the repository's own plugins.

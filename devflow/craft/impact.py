@@ -18,7 +18,7 @@ from devflow.model.planning import Impact
 from devflow.model.project import Suite
 from devflow.ports.repository import RepositoryReads
 
-SHOWN: Final = 3  # chains of each kind; the counts say how many there are
+SHOWN: Final = 2  # chains of each kind; the counts say how many there are
 CONFTEST: Final = "conftest.py"
 _TESTS: Final = ("test_*.py", "*_test.py")  # what pytest collects where nothing else is configured
 _STATEMENT: Final = re.compile(

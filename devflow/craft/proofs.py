@@ -4,6 +4,10 @@ A criterion is proved by passed cases that name it, never by a flaky one; a crit
 none, never left out.
 """
 
+import re
+from typing import Mapping
+
+from devflow.craft.impact import is_test
 from devflow.craft.one_line import one_line
 from devflow.model.change import Case, LocalTests, SuiteResult
 from devflow.model.checks import Check
@@ -22,6 +26,14 @@ def proof_text(tests: LocalTests, criterion: str, names: int = 3) -> str:
     if len(cases) > names:
         shown.append(f"and {len(cases) - names} more")
     return ", ".join(shown) or "no test"
+
+
+def named_in(criteria: tuple[Criterion, ...], texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """The test files among ``texts`` (path to text) that name each criterion; one that none names is left out."""
+    tests = {path: text for path, text in texts.items() if is_test(path)}
+    patterns = {one.id: re.compile(rf"\b{re.escape(one.id)}\b") for one in criteria}
+    found = {name: tuple(path for path, text in tests.items() if pattern.search(text)) for name, pattern in patterns.items()}
+    return {name: paths for name, paths in found.items() if paths}
 
 
 def proof_check(tests: LocalTests, criterion: Criterion) -> Check:

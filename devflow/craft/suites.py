@@ -6,7 +6,7 @@ them has passed.
 
 from collections import Counter
 from dataclasses import replace
-from typing import Callable, Iterator, Mapping, Sequence
+from typing import Any, Callable, Iterator, Mapping
 
 from devflow.craft import junit
 from devflow.craft.pytest_run import Asked, Attempt, forget_second, run, run_again
@@ -28,13 +28,12 @@ def suite_of(project: Project, name: str) -> Suite:
     return project.suites[name]
 
 
-def results_in(product: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
+def results_in(product: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Every suite result in a recorded product, as it was written: of step 8, of 17 to 19, of ``uses: suite``."""
-    for name in ("result", "suites", "base_suites"):
-        held = product.get(name)
-        for one in held if isinstance(held, Sequence) else (held,):
-            if isinstance(one, Mapping) and "suite" in one and "tree" in one:
-                yield one
+    held = (product.get("result"), *(product.get("suites") or ()), *(product.get("base_suites") or ()))
+    for one in held:
+        if isinstance(one, Mapping) and SuiteResult.model_fields.keys() >= one.keys() >= {"suite", "tree", "cases"}:
+            yield one
 
 
 def measured(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> SuiteResult:

@@ -34,7 +34,7 @@ class Branch(Value):
 
 class Coding(Value):
     """Step 7: the tree that the developer says is done; ``base`` is the commit that it is compared with, ``documents`` are
-    files that step 6 wrote, apart from the developer's own."""
+    files that step 6 wrote, apart from the developer's own, ``named_in`` the changed tests that name each criterion."""
 
     tree: str
     files: Fact[tuple[FileChange, ...]]
@@ -45,6 +45,7 @@ class Coding(Value):
     read_from: Fact[str] = ""
     base: Fact[str] = ""
     impact: Fact[Impact | None] = None
+    named_in: Fact[dict[str, tuple[str, ...]]] = {}
 
 
 class Case(Value):

@@ -6,14 +6,14 @@ after the merge what was merged.
 
 from dataclasses import dataclass
 
-from devflow.craft.impact import impact_checks, summed_up
-from devflow.craft.impact import read as read_impact
+from devflow.craft.impact import impact_checks, reached, summed_up
+from devflow.craft.proofs import named_in
 from devflow.craft.ticket_branch import base_of, checked_out, plus_minus, totals
 from devflow.model.change import Branch, Coding
 from devflow.model.checks import Check
 from devflow.model.errors import UsageError
 from devflow.model.outcomes import Absent, Foreseen, Waiting
-from devflow.model.planning import Design, Ticket
+from devflow.model.planning import Criterion, Design, Ticket
 from devflow.model.project import Project
 from devflow.model.values import Limit, Value
 from devflow.step import See, Step, Tools, Turn
@@ -55,6 +55,7 @@ def _read(see: See | Tools, params: Params, needs: Needs) -> Coding | None:
     changed = see.repository.changes(base, tree)
     files = tuple(file for file in changed if file.path not in documents)
     paths = {file.path for file in files}
+    texts = see.repository.texts(tree, ".py")
     planned = () if isinstance(needs.architecture, Absent) else needs.architecture.files
     return Coding(
         tree=tree,
@@ -65,7 +66,8 @@ def _read(see: See | Tools, params: Params, needs: Needs) -> Coding | None:
         untouched=tuple(path for path in planned if path not in paths),
         read_from=read_from,
         base=base,
-        impact=summed_up(read_impact(see.repository, tree, paths), needs.project.suites) if paths else None,
+        impact=summed_up(reached(texts, paths), needs.project.suites) if paths else None,
+        named_in=named_in(needs.ticket.criteria, {path: texts[path] for path in sorted(paths & texts.keys())}),
     )
 
 
@@ -102,11 +104,15 @@ def judge(params: Params, product: Coding) -> tuple[Check, ...]:
         for said, paths in drift
         for path in paths
     ]
-    checks += [
-        Check(label=item.id, ok=None, measured=item.text, source=f"ticket {item.id}", needed=False)
-        for item in product.criteria
-    ]
+    checks += [_criterion(product, item) for item in product.criteria]
     return tuple(checks)
+
+
+def _criterion(product: Coding, item: Criterion) -> Check:
+    """What is asked, and which changed tests are meant to prove it; whether they do is seen when they run."""
+    named = ", ".join(product.named_in.get(item.id, ()))
+    said = f"{item.text} <- {named}" if named else item.text
+    return Check(label=item.id, ok=None, measured=said, source=f"ticket {item.id}", needed=False)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:

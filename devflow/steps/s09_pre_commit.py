@@ -86,7 +86,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | Send
     # pre-commit keeps its store in a folder of this command alone: measuring leaves no trace
     argv = ("env", "PRE_COMMIT_HOME={out}/pre-commit", program, "run", "--all-files", "--color", "never", "--verbose")
     env = _known_results(needs)
-    command = Command(argv, tree=tree, env=env, timeout_s=params.timeout_s, git=True, keep_log="pre-commit")
+    command = Command(argv, tree=tree, env=env, timeout_s=params.timeout_s, git=True, keep_log=turn.entry)
     ran = tools.shell.measure(command, lambda line: turn.say(one_line(line)))
     hooks = parsed(ran.output)
     if ran.changed:

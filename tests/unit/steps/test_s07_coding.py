@@ -42,6 +42,15 @@ def test_what_the_change_reaches_is_shown_with_the_suites_that_hold_it():
     assert coding.base == story.branch().base_sha
 
 
+def test_a_criterion_shows_the_changed_tests_that_name_it_and_no_other():
+    story = begun()
+    mark = "import pytest\n\n\n@pytest.mark.ac('AC-1')\ndef test_tabs():\n    pass\n"
+    story.repository.work |= {"tests/test_app.py": mark, "tests/test_other.py": "# AC-10\n", "app.py": "# AC-2\n"}
+    coding = story.turn(s07_coding)
+    assert line(s07_coding, coding, "AC-1").measured == "Three tabs <- tests/test_app.py"
+    assert line(s07_coding, coding, "AC-2").measured == "No JavaScript" and line(s07_coding, coding, "AC-1").ok is None
+
+
 def test_a_reverted_change_no_longer_passes():
     story = begun()
     story.repository.work["app.py"] = "x\n"
