@@ -62,9 +62,12 @@ def report(reads: Reads, on: OnCommit, params: SuiteParams, say: Callable[..., N
     sha, base = on.push.sha, on.project.base
     suite = suite_of(on.project, params.suite)
     tree = reads.repository.tree_of(sha) or sha
-    asked = Asked(params.suite, suite, tree, export=sha, entry=on.entry, rerun_failed=params.rerun_failed)
+    begun = branch_point(reads.repository, base, sha)
+    changed = tuple(file.path for file in reads.repository.changes(begun, sha)) if begun else ()
+    ticket = "" if isinstance(on.ticket, Absent) else on.ticket.key
+    asked = Asked(params.suite, suite, tree, sha, on.entry, (), params.rerun_failed, ticket, changed)
     result = measured(reads.shell, asked, say)
-    stored = baselines.read(reads.history, reads.repository, base, branch_point(reads.repository, base, sha))
+    stored = baselines.read(reads.history, reads.repository, base, begun)
     result = result.model_copy(update={"baseline": stored.of(result)})
     return SuiteReport(sha=sha, result=result, criteria=criteria_of(on.ticket))
 

@@ -1,6 +1,6 @@
 """Reads a JUnit report: the cases, the criteria that they prove, and the figures that they measured.
 
-A case's property ``ac`` names a criterion such as ``AC-1``; every other property is a figure.
+A case's property ``ac`` names a criterion such as ``AC-1`` or ``SCRUM-95 AC-1``; every other property is a figure.
 """
 
 import re

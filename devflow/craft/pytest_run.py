@@ -38,7 +38,8 @@ _CAUSE: Final = re.compile(r"^(?:E +|ERROR:? |.*Error: |!+ )(.+?)[ !]*$", re.MUL
 class Asked:
     """Which suite on which tree, for which entry. ``export`` is what a clean export is made of, empty for the working tree.
 
-    ``affected`` are test files that run first; ``rerun_failed`` is how many failed tests run once more at most.
+    ``affected`` are test files that run first; ``rerun_failed`` is how many failed tests run once more at most; ``ticket`` and
+    its ``changed`` paths say whose criteria are proved.
     """
 
     name: str
@@ -48,6 +49,8 @@ class Asked:
     entry: str
     affected: tuple[str, ...] = ()
     rerun_failed: int = 0
+    ticket: str = ""
+    changed: tuple[str, ...] = ()
 
     @property
     def stem(self) -> str:

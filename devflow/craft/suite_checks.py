@@ -13,8 +13,8 @@ _JUNIT: Final = "JUnit report"
 
 
 class SuiteRules(Value):
-    """``rerun_failed``: at most so many failed tests run once more, 0 none; the limits are per cent, and 0 or none asks for
-    nothing. ``min_coverage_change_pct`` is held against the base branch, and may be negative."""
+    """``rerun_failed``: at most so many failed tests run once more, 0 none. The ``min_`` limits are per cent, and 0 or null
+    asks for nothing; ``min_coverage_change_pct`` is held against the base branch, and may be negative."""
 
     rerun_failed: int = Field(default=10, ge=0)  # tests; where more fail at once, the change is the likelier cause
     max_flaky: Limit[int] = Field(default=0, ge=0)

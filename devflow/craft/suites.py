@@ -40,8 +40,8 @@ def measured(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Suite
     """The suite's result. Raises ``Unavailable`` where pytest or pytest-cov is not installed."""
     first = run(shell, asked, say)
     second, passed_then = _second(shell, asked, first, say)
-    entries = [_settled(first, entry, passed_then) for entry in first.report.entries]
-    cases = tuple(entry.case for entry in entries)
+    settled = (_settled(first, entry, passed_then) for entry in first.report.entries)
+    cases = tuple(entry.case.model_copy(update={"criteria": _criteria(asked, entry)}) for entry in settled)
     count = Counter(case.outcome for case in cases)
     return SuiteResult(
         suite=asked.name,
@@ -106,13 +106,24 @@ def _flaky(case: Case, message: str) -> Case:
     return case.model_copy(update={"outcome": "flaky", "message": message})
 
 
+def _criteria(asked: Asked, entry: junit.Entry) -> tuple[str, ...]:
+    """The criteria of this ticket that the case names: ``SCRUM-95 AC-1``, or ``AC-1`` in a file that the ticket changed.
+
+    Every ticket has an AC-1, so that a bare one of an older test proves nothing here. Where it is not known what the ticket
+    changed, each bare one counts.
+    """
+    own = not asked.changed or _is_among(asked.changed, entry)
+    named = (name.rpartition(" ") for name in entry.case.criteria)
+    return tuple(dict.fromkeys(bare for key, _, bare in named if (key == asked.ticket if key else own)))
+
+
 def _affected(asked: Asked, first: Attempt) -> Affected | None:
     """What the report's order says: whether the affected tests ran before all others, and how they did."""
     if not asked.affected:
         return None
     entries = first.report.entries
-    hit = [entry.file for entry in entries if _is_affected(asked, entry)]
-    places = [place for place, entry in enumerate(entries) if _is_affected(asked, entry)]
+    hit = [entry.file for entry in entries if _is_among(asked.affected, entry)]
+    places = [place for place, entry in enumerate(entries) if _is_among(asked.affected, entry)]
     mine = [entries[place].case for place in places]
     return Affected(
         tests=len(mine),
@@ -123,6 +134,6 @@ def _affected(asked: Asked, first: Attempt) -> Affected | None:
     )
 
 
-def _is_affected(asked: Asked, entry: junit.Entry) -> bool:
+def _is_among(paths: tuple[str, ...], entry: junit.Entry) -> bool:
     # pytest names a file from its own root, which a pytest.ini may put below the tree's top folder
-    return bool(entry.file) and any(path == entry.file or path.endswith(f"/{entry.file}") for path in asked.affected)
+    return bool(entry.file) and any(path == entry.file or path.endswith(f"/{entry.file}") for path in paths)

@@ -22,7 +22,7 @@ from devflow.step import Step, Tools, Turn
 
 class Params(SuiteRules):
     """Which suites there are stands under ``project: suites``. At most ``rerun_failed`` failed tests run once more, to tell
-    which are flaky; the limits are per cent, and 0 or none asks for nothing.
+    which are flaky; the ``min_`` limits are per cent, and 0 or null asks for nothing.
 
     ``measure_baseline`` runs the suites on the base branch too where the journal has no coverage of it: off, since that
     doubles the time of this step, and each ticket leaves the next one's baseline behind.
@@ -44,13 +44,13 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> LocalTests:
     """Runs the suites side by side, as steps 17 to 19 do. Raises ``Unavailable`` without pytest."""
     tree, suites = needs.coding.tree, needs.project.suites
     here = tools.repository.work_tree() == tree
-    changed = [file.path for file in needs.coding.files]
+    changed = tuple(file.path for file in needs.coding.files)
     affected = tuple(impact.read(tools.repository, tree, changed).tests) if suites else ()
 
     def run(name: str) -> SuiteResult:
         mine = tuple(path for path in affected if impact.is_in(path, suites[name].path))
         export = "" if here else tree
-        asked = Asked(name, suites[name], tree, export, turn.entry, mine, params.rerun_failed)
+        asked = Asked(name, suites[name], tree, export, turn.entry, mine, params.rerun_failed, turn.run, changed)
         return measured(tools.shell, asked, _saying(turn, name))
 
     results = _side_by_side(run, tuple(suites))

@@ -20,8 +20,8 @@ P = TypeVar("P", bound=SuiteParams)
 
 
 class Params(SuiteParams):
-    """``suite`` is a name under ``project: suites``, ``status`` the commit's; the limits are per cent, and 0 or none asks for
-    nothing. At most ``rerun_failed`` failed tests run once more, to tell which are flaky."""
+    """``suite`` is a name under ``project: suites``, ``status`` the commit's. At most ``rerun_failed`` failed tests run once
+    more, to tell which are flaky; the ``min_`` limits are per cent, and 0 or null asks for nothing."""
 
     status: str = "devflow/suite"
 

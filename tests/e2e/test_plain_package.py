@@ -104,6 +104,11 @@ def test_each_criterion_has_its_tests_or_says_that_it_has_none(played: Played) -
     assert lines(played.first["tests"])["criteria proved"] == "1 of 3: AC-1"
 
 
+def test_the_second_tickets_criteria_are_not_proved_by_the_firsts_tests(played: Played) -> None:
+    assert lines(played.second["local_tests"])["AC-1"] == "Fifty is L <- no test names AC-1"
+    assert lines(played.second["tests"])["criteria proved"] == "0 of 2"
+
+
 def test_the_second_ticket_is_compared_with_what_the_first_one_measured(played: Played) -> None:
     main = played.checkout.git("rev-parse", "--short=7", "main")
     for entry in ("local_tests", "tests"):

@@ -227,3 +227,23 @@ def test_the_live_line_counts_and_names_the_first_failure_with_and_without_worke
     for text in ("2 workers [2 items]", "[gw1] [ 50%] PASSED t.py::test_ok ", "[gw0] [100%] FAILED t.py::A::test_no "):
         workers(text)
     assert said[2:] == ["1 of 2 · 0 failed", "2 of 2 · 1 failed: A::test_no"]
+
+
+NAMING = "".join(
+    f'<testcase classname="t.test_{file}" name="test_{file}" file="t/test_{file}.py"><properties>'
+    f'<property name="ac" value="{value}"/></properties></testcase>'
+    for file, value in (("mine", "AC-1"), ("older", "AC-1"), ("told", "SCRUM-95 AC-2"), ("others", "SCRUM-7 AC-2"))
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "proving"),
+    (
+        (("tests/t/test_mine.py", "app.py"), {"test_mine": ("AC-1",), "test_told": ("AC-2",)}),
+        ((), {"test_mine": ("AC-1",), "test_older": ("AC-1",), "test_told": ("AC-2",)}),
+    ),
+)
+def test_a_criterion_of_another_ticket_is_not_proved_by_its_number(changed: tuple[str, ...], proving: object) -> None:
+    told = Told("=== 4 passed in 0.10s ===", f"<testsuites><testsuite>{NAMING}</testsuite></testsuites>")
+    result = measured(told, asked(ticket="SCRUM-95", changed=changed), silent)
+    assert {case.name: case.criteria for case in result.cases if case.criteria} == proving
