@@ -1,4 +1,4 @@
-"""The same steps for a plain Python package by parameters alone: two tickets through the real command line, one after the other.
+"""The same steps for a plain Python package by parameters alone: two tickets, one after the other, by the real command line.
 
 The stories are played once; each test reads what they left.
 """
@@ -26,7 +26,15 @@ def test_fifty_is_written_as_l(record_property):
     record_property( "ac", "AC-1" )
     assert to_roman(50) == 'L'
 """
-UNTESTED = '\n\ndef from_roman(text):\n    """The number of a numeral; nothing tests it yet."""\n    number = 0\n    for letter in text:\n        number += 1\n    return number\n'
+UNTESTED = '''
+
+def from_roman(text):
+    """The number of a numeral; nothing tests it yet."""
+    number = 0
+    for letter in text:
+        number += 1
+    return number
+'''
 
 
 class Played:

@@ -1,4 +1,4 @@
-"""First and second attempts and the order of tests, with a real pytest; and every way in which a rerun could mask something."""
+"""First and second attempts and the order of tests, with a real pytest; and each way in which a rerun could mask a failure."""
 
 import json
 from pathlib import Path
