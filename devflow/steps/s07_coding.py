@@ -5,6 +5,7 @@ after the merge what was merged.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from devflow.craft.impact import impact_checks, reached, summed_up
 from devflow.craft.proofs import named_in
@@ -35,19 +36,27 @@ class Needs:
     project: Project
 
 
-def _tree(see: See | Tools, params: Params, name: str) -> tuple[str, str, str]:
+class _Taken(NamedTuple):
     """The tree, the revision that it belongs to, and where it was read."""
+
+    tree: str
+    tip: str
+    read_from: str
+    merged: bool = False
+
+
+def _taken(see: See | Tools, params: Params, name: str) -> _Taken:
     pull = see.host.pull_for(name)
     if pull is not None and pull.merged:
-        return see.repository.tree_of(pull.head_sha), pull.head_sha, f"merged pull request #{pull.number}"
+        return _Taken(see.repository.tree_of(pull.head_sha), pull.head_sha, f"merged pull request #{pull.number}", merged=True)
     if checked_out(see.repository) == name and not params.as_pushed:
-        return see.repository.work_tree(), name, "the working tree"
+        return _Taken(see.repository.work_tree(), name, "the working tree")
     pushed = see.repository.remote_sha(name)
-    return (see.repository.tree_of(pushed) if pushed else ""), pushed, f"{name} at {pushed[:7]} on the remote"
+    return _Taken(see.repository.tree_of(pushed) if pushed else "", pushed, f"{name} at {pushed[:7]} on the remote")
 
 
 def _read(see: See | Tools, params: Params, needs: Needs) -> Coding | None:
-    tree, tip, read_from = _tree(see, params, needs.branch.name)
+    tree, tip, read_from, merged = _taken(see, params, needs.branch.name)
     if not tree:
         return None
     documents = set(needs.branch.documents)
@@ -55,7 +64,8 @@ def _read(see: See | Tools, params: Params, needs: Needs) -> Coding | None:
     changed = see.repository.changes(base, tree)
     files = tuple(file for file in changed if file.path not in documents)
     paths = {file.path for file in files}
-    texts = see.repository.texts(tree, ".py")
+    # what is merged reaches nothing any more that anybody would look at
+    texts = {} if merged else see.repository.texts(tree, ".py")
     planned = () if isinstance(needs.architecture, Absent) else needs.architecture.files
     return Coding(
         tree=tree,
@@ -66,7 +76,7 @@ def _read(see: See | Tools, params: Params, needs: Needs) -> Coding | None:
         untouched=tuple(path for path in planned if path not in paths),
         read_from=read_from,
         base=base,
-        impact=summed_up(reached(texts, paths), needs.project.suites) if paths else None,
+        impact=summed_up(reached(texts, paths), needs.project.suites) if paths and not merged else None,
         named_in=named_in(needs.ticket.criteria, {path: texts[path] for path in sorted(paths & texts.keys())}),
     )
 

@@ -47,11 +47,13 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> LocalTests:
     changed = tuple(file.path for file in needs.coding.files)
     affected = tuple(impact.read(tools.repository, tree, changed).tests) if suites else ()
 
+    together = _Together(turn)
+
     def run(name: str) -> SuiteResult:
         mine = tuple(path for path in affected if impact.is_in(path, suites[name].path))
         export = "" if here else tree
         asked = Asked(name, suites[name], tree, export, turn.entry, mine, params.rerun_failed, turn.run, changed)
-        return measured(tools.shell, asked, _saying(turn, name))
+        return measured(tools.shell, asked, together.of(name))
 
     results = _side_by_side(run, tuple(suites))
     after = tools.repository.work_tree() if here else tree
@@ -71,9 +73,11 @@ def _on_base(tools: Tools, turn: Turn, needs: Needs, names: tuple[str, ...]) -> 
     """The suites on a clean export of the base commit, without their cases: only their coverage is asked for later."""
     tree = tools.repository.tree_of(needs.coding.base)
 
+    together = _Together(turn)
+
     def run(name: str) -> SuiteResult:
         asked = Asked(name, needs.project.suites[name], tree, export=tree, entry=f"{turn.entry}-base")
-        result = measured(tools.shell, asked, _saying(turn, f"{name} on {needs.project.base}"))
+        result = measured(tools.shell, asked, together.of(f"{name} on {needs.project.base}"))
         return result.model_copy(update={"cases": (), "facts": ()})
 
     return _side_by_side(run, names) if tree else ()
@@ -84,9 +88,22 @@ def _side_by_side(run: Callable[[str], SuiteResult], names: tuple[str, ...]) -> 
         return tuple(pool.map(run, names))
 
 
-def _saying(turn: Turn, name: str) -> Callable[..., None]:
-    """Several suites share one line, so that none of them has a bar."""
-    return lambda text, *bar: turn.say(f"{name} {text}")
+class _Together:
+    """Several suites share one line: the newest of them, and before it every other one that a test has failed in."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+        self._newest: dict[str, str] = {}
+
+    def of(self, name: str) -> Callable[..., None]:
+        """The ``say`` of one suite; it has no bar, since there is one for all of them or none."""
+
+        def say(text: str, *bar: int | None) -> None:
+            self._newest[name] = f"{name} {text}"
+            others = [said for suite, said in sorted(self._newest.items()) if suite != name and " · 0 failed" not in said]
+            self._turn.say(" | ".join([*others, self._newest[name]]))
+
+        return say
 
 
 def judge(params: Params, product: LocalTests) -> tuple[Check, ...]:

@@ -3,7 +3,8 @@
 from devflow.model.change import Case
 from devflow.model.checks import Status
 from devflow.model.project import Suite
-from devflow.steps.s08_local_tests import STEP
+from devflow.step import Turn
+from devflow.steps.s08_local_tests import STEP, _Together
 from tests.unit.steps.measured_world import FILES, GREEN, RED, MeasuredWorld, liars
 
 
@@ -78,6 +79,20 @@ def test_the_tests_that_the_change_reaches_run_first_in_the_same_run():
     )
     assert [case.name for case in measured.product.suites[0].cases][-1] == "test_about"
     assert {"local_tests-backend.junit.xml", "local_tests-backend.coverage.xml"} == set(world.shell.kept)
+
+
+def test_a_failure_stays_in_the_live_line_while_other_suites_go_on():
+    said = []
+    together = _Together(Turn("SCRUM-95", "local_tests", say=lambda text: said.append(text)))
+    frontend, backend = together.of("frontend"), together.of("backend")
+    frontend("1 of 9 · 1 failed: test_tabs", 1, 9)
+    backend("1 of 5 · 0 failed", 1, 5)
+    frontend("2 of 9 · 1 failed: test_tabs", 2, 9)
+    assert said == [
+        "frontend 1 of 9 · 1 failed: test_tabs",
+        "frontend 1 of 9 · 1 failed: test_tabs | backend 1 of 5 · 0 failed",
+        "frontend 2 of 9 · 1 failed: test_tabs",
+    ]
 
 
 def test_a_flaky_test_proves_no_criterion(tmp_path):
