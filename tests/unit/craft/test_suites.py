@@ -132,6 +132,17 @@ def test_pytest_that_is_not_installed_is_unavailable():
         told(1, "/usr/bin/python: No module named pytest\n", None)
 
 
+def test_pytest_cov_that_is_not_installed_is_unavailable():
+    with pytest.raises(Unavailable, match="pytest-cov is not installed"):
+        told(4, "ERROR: usage: __main__.py\n__main__.py: error: unrecognized arguments: --cov=services\n", None)
+
+
+def test_a_python_that_cannot_be_started_has_not_passed():
+    asked = Asked("backend", Suite(path="tests/backend"), "t", "t", "tests", rerun_failed=10)
+    result = measured(Told(Ran(None, "", 0.0, problem="cannot be started: no python")), asked, silent)
+    assert status(result) is Status.FAILED and result.problem == "cannot be started: no python"
+
+
 def test_coverage_below_its_minimum_and_coverage_that_is_missing_do_not_pass():
     result = told(0, "=== 1 passed in 0.10s ===", ONE)
     assert coverage_status(result, 80) is Status.UNAVAILABLE
