@@ -79,20 +79,37 @@ def plan(options: Options, key: str) -> int:
     return 0
 
 
-def status(options: Options, key: str, *, short: bool) -> int:
-    """Shows how the run stands, from the journal alone. Answers the exit code."""
+def status(options: Options, key: str, *, short: bool, watch: bool) -> int:
+    """Shows how the run stands: from the journal, and in the developer's turn from the working tree. Answers the exit code."""
     from devflow.commands.place import key_of
     from devflow.ui.status import short_status, status_object, status_text
     from devflow.wiring.local import place_of, surroundings
 
     place = place_of(options, dry=True)
-    seen = _seen(options, place, key_of(place, key))
+    run = key_of(place, key)
+    if watch:
+        return _watch(options, place, run)
+    seen = _seen(options, place, run) if short else _at_work(options, place, run)
     if options.output == "json":
         return _json(status_object(seen.outline, seen.board, running=seen.running))
     if short:
         return _lines([short_status(seen.outline, seen.board, running=seen.running)])
     pen = _pen()
     pen.write(status_text(pen, seen.outline, seen.board, surroundings().now()))
+    return 0
+
+
+def _watch(options: Options, place: Any, run: str) -> int:
+    """Looks again and again until Ctrl-C, which is how it is meant to end."""
+    from devflow.commands.watch import watch
+    from devflow.ui.watch import watch_for
+    from devflow.wiring.local import clock, surroundings
+
+    try:
+        with watch_for(options.output, surroundings()) as screen:
+            watch(clock(), lambda: _at_work(options, place, run), screen)
+    except KeyboardInterrupt:
+        sys.stdout.flush()
     return 0
 
 
@@ -114,14 +131,17 @@ def explain(options: Options, name: str) -> int:
 
 
 def logs(options: Options, entry: str, key: str) -> int:
-    """Prints an entry's whole logs. Answers the exit code."""
-    from devflow.commands.look import logs as lines_of
+    """Prints an entry's results and whole logs, or says as JSON where they are. Answers the exit code."""
+    from devflow.commands.kept import kept
     from devflow.commands.place import key_of
     from devflow.ui.words import clean_lines
     from devflow.wiring.local import place_of
 
     place = place_of(options, dry=True)
-    return _lines(line for text in lines_of(place, key_of(place, key), entry) for line in clean_lines(text))
+    found = kept(place, key_of(place, key), entry)
+    if options.output == "json":
+        return _json(found.as_object())
+    return _lines(line for text in found.lines() for line in clean_lines(text))
 
 
 def answer(options: Options, gate: tuple[str, str], verdict: str, message: str, at: str) -> int:
@@ -186,6 +206,15 @@ def _seen(options: Options, place: Any, run: str) -> Any:
     from devflow.wiring.local import is_sandbox
 
     return seen_of(place, run, SANDBOX_NOTE if is_sandbox(options, place) else "")
+
+
+def _at_work(options: Options, place: Any, run: str) -> Any:
+    """The same, with what is in the working tree while it is the developer's turn."""
+    from devflow.commands.look import at_work
+    from devflow.commands.place import SANDBOX_NOTE
+    from devflow.wiring.local import is_sandbox, offline_view
+
+    return at_work(place, offline_view(place), run, SANDBOX_NOTE if is_sandbox(options, place) else "")
 
 
 def _sum_up(options: Options, place: Any, run: str) -> None:

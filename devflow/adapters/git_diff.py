@@ -1,4 +1,4 @@
-"""Reads what git prints about the difference of two trees.
+"""Reads what git prints about the difference of two trees, and the contents that it prints in one go.
 
 Paths come quoted as C strings in a patch and bare in ``-z`` output; both are outside text and nothing but data here.
 """
@@ -31,6 +31,20 @@ def added_lines(patch: bytes) -> Iterator[tuple[str, int, str]]:
         elif found := _HUNK.match(line):
             number = int(found[2])
             left = int(found[1] or 1) + int(found[3] or 1)
+
+
+def batch(answer: bytes) -> Iterator[bytes]:
+    """Each object's content in turn, from ``cat-file --batch``; empty for one that a partial clone does not have here."""
+    place = 0
+    while place < len(answer):
+        head = answer.index(b"\n", place)
+        said = answer[place:head].rpartition(b" ")[2]
+        place = head + 1
+        if said == b"missing":
+            yield b""
+            continue
+        yield answer[place : place + int(said)]
+        place += int(said) + 1
 
 
 def _file_change(record: bytes) -> FileChange:

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Final, Mapping
 
-from devflow.adapters.git_diff import MOST_LINES, added_lines, file_changes
+from devflow.adapters.git_diff import MOST_LINES, added_lines, batch, file_changes
 from devflow.adapters.git_process import REMOTE_S, Ended, GitProcess, remote_error, without_credentials
 from devflow.adapters.git_scratch import Scratch
 from devflow.model.change import FileChange
@@ -119,6 +119,21 @@ class GitReads:
         there = {name for name in listed.split(b"\0") if name and (rev or os.path.lexists(self.root / os.fsdecode(name)))}
         found = sorted(name.decode("utf-8", "replace") for name in there)
         return tuple(name for name in found if not folder or name == folder or name.startswith(f"{folder}/"))
+
+    def texts(self, rev: str, suffix: str) -> Mapping[str, str]:
+        """Every text file of a revision whose path ends so, by path; links are none."""
+        listed = self._read("ls-tree", "-r", "-z", "--full-tree", self._treeish(rev)).output if rev else b""
+        entries = (line.split(b"\t", 1) for line in listed.split(b"\0") if line.startswith(b"100"))
+        ids = {path.decode("utf-8", "replace"): told.split(b" ")[2] for told, path in entries}
+        wanted = {path: blob for path, blob in ids.items() if path.endswith(suffix)}
+        answer = self._read("cat-file", "--batch", stdin=b"".join(blob + b"\n" for blob in wanted.values())).output
+        return {path: text.decode("utf-8", "replace") for path, text in zip(wanted, batch(answer))}
+
+    def history_trees(self, rev: str, most: int) -> tuple[tuple[str, str], ...]:
+        """Commit and tree id of a revision and of its first parents, the newest first, ``most`` of them."""
+        sha = self.sha_of(rev)
+        told = self._read("log", "--first-parent", f"--max-count={most}", "--format=%H %T", sha).text if sha else ""
+        return tuple((commit, tree) for commit, _, tree in (line.partition(" ") for line in lines_of(told)))
 
     def size_bytes(self, tree: str, path: str) -> int:
         """The size of a file of a tree, 0 where it has none."""

@@ -61,7 +61,9 @@ class GitRepository(GitRemote):
             target.symlink_to(os.fsdecode(content))
         else:
             self._put(target, content)
-            target.chmod(0o755 if mode == _EXECUTABLE else 0o644)
+            bits = target.stat().st_mode & 0o666
+            # who may read it may run it, as git does; who may not read it gains nothing
+            target.chmod(bits | (bits & 0o444) >> 2 if mode == _EXECUTABLE else bits)
 
     def commit(self, branch: str, tree: str, message: str, *, mark: Mark = UNMARKED) -> None:
         """Commits the working tree on the checked-out branch if it still is ``tree``; a head that has that tree already stays.

@@ -170,15 +170,20 @@ class LocalShell:
                 return Ran(exit_code=None, output="", duration_s=0.0, problem=self._mask(str(error)))
 
     def keep(self, name: str, text: str) -> None:
-        """Keeps a result, masked, beside the run's logs. Raises ``StorageFailed`` where it cannot be written."""
+        """Keeps a result, masked, beside the run's logs; an empty text takes it away. Raises ``StorageFailed``."""
         if self._log_dir is None:
             return
         path = self._log_dir / Path(name).name
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(self._mask(text), encoding="utf-8")
+            if text:
+                path.write_text(self._mask(text), encoding="utf-8")
+            else:
+                path.unlink(missing_ok=True)
         except OSError as error:
-            raise StorageFailed(f"{path} cannot be written: {error}", where=str(path), hint="make room, then: devflow ship") from error
+            raise StorageFailed(
+                f"{path} cannot be written: {error}", where=str(path), hint="make room, then: devflow ship"
+            ) from error
 
     def act(self, name: str, command: Command) -> None:
         """Runs a command that changes the world, in the working tree. Raises ``StepFailed`` with its last lines."""
@@ -218,6 +223,9 @@ class LocalShell:
         if not folder.is_relative_to(place.resolve()):
             raise StepFailed(f"{command.cwd!r} lies outside of what the command runs on")
         out.mkdir()
+        for name, given in command.given.items():
+            (out / name).parent.mkdir(parents=True, exist_ok=True)
+            (out / name).write_text(given, encoding="utf-8")
         env = {name: text.replace("{out}", str(out)) for name, text in command.env.items()}
         argv = [part.replace("{out}", str(out)) for part in command.argv]
         log = self._log_dir / f"{Path(command.keep_log).name}.log" if command.keep_log and self._log_dir else None

@@ -25,10 +25,13 @@ def status(
     context: typer.Context,
     key: Key = "",
     short: Annotated[bool, typer.Option("--short", help="One line, for a prompt.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Look again each second until Ctrl-C; write nothing.")] = False,
     output: Output = "auto",
 ) -> None:
-    """Show how the run stands and what runs where."""
-    guarded(lambda: app.status(options_of(context, output), key, short=short))
+    """Show how the run stands and what runs where; in your turn, what you have changed."""
+    if short and watch:
+        raise typer.BadParameter("--short is one line, and --watch does not end", param_hint="--watch")
+    guarded(lambda: app.status(options_of(context, output), key, short=short, watch=watch))
 
 
 def explain(
@@ -40,6 +43,8 @@ def explain(
     guarded(lambda: app.explain(options_of(context, output), entry))
 
 
-def logs(context: typer.Context, entry: Annotated[str, typer.Argument(help="An entry.")], key: Key = "") -> None:
-    """Show everything that an entry's commands printed."""
-    guarded(lambda: app.logs(options_of(context), entry, key))
+def logs(
+    context: typer.Context, entry: Annotated[str, typer.Argument(help="An entry.")], key: Key = "", output: Output = "auto"
+) -> None:
+    """Show the results that an entry kept, and everything that its commands printed."""
+    guarded(lambda: app.logs(options_of(context, output), entry, key))

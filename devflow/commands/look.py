@@ -1,7 +1,7 @@
-"""`plan`, `status`, `explain` and `logs`: what a person asks without changing anything."""
+"""`plan`, `status` and `explain`: what a person asks without changing anything."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import cleandoc, getmodule
 from typing import Any, Final, Iterable, Iterator, Mapping, get_args, get_type_hints
 
@@ -13,11 +13,12 @@ from devflow.engine.dry_run import DryRun, Foresight
 from devflow.engine.fold import State
 from devflow.engine.plan import PROJECT, Entry, Plan
 from devflow.engine.proxies import reading
-from devflow.model.errors import UsageError
-from devflow.model.events import Event
+from devflow.engine.standing import Needs, verdict
+from devflow.model.checks import Check, Status
+from devflow.model.errors import DevflowError, UsageError
 from devflow.model.outcomes import Absent
 from devflow.model.values import LIMIT
-from devflow.step import AnyStep
+from devflow.step import AnyStep, See, Turn
 from devflow.ui.board import Board, EntryState, board_of
 from devflow.ui.outline import Outline, ParamLine, PlannedEntry, StepPage
 
@@ -59,6 +60,32 @@ def status(place: Place, run: str, connect_note: str) -> Seen:
     """How the run stands, from the journal alone."""
     events = tuple(place.journal.events(run))
     return Seen(outline_of(place, run, connect_note, events), board_of(events), bool(place.lock.holder(run)))
+
+
+def at_work(place: Place, see: See, run: str, connect_note: str) -> Seen:
+    """How the run stands, and in the developer's turn what is in the working tree by now; writes nothing.
+
+    It is the step's own ``look``, so that what is shown is what `ship` would take up; only the network is not asked.
+    """
+    seen = status(place, run, connect_note)
+    entry = next((one for one in place.plan.entries if one.step.hands_over and one.step.look), None)
+    if entry is None or seen.running or seen.board.entry(entry.name).status not in (Status.PENDING, Status.WAITING):
+        return seen
+    state, needs = State(place.journal.events(run)), Needs(place.plan)
+    gathered = needs.gather(entry, state)
+    if not isinstance(gathered, dict):
+        return seen
+    checks = _looked(entry, reading(see), Turn(run, entry.name, state.of(entry.name).round), needs.built(entry, gathered))
+    return replace(seen, board=seen.board.previewing(entry.name, checks))
+
+
+def _looked(entry: Entry, see: See, turn: Turn, needs: Any) -> tuple[Check, ...]:
+    assert entry.step.look is not None
+    try:
+        found = entry.step.look(see, turn, entry.params, needs)
+    except DevflowError as error:
+        return (Check(label="working tree", ok=None, measured=error.message, source=entry.name, needed=False),)
+    return verdict(entry, found)[1] if found is not None else ()
 
 
 def pages(steps: Mapping[str, AnyStep], plan: Plan | None) -> tuple[StepPage, ...]:
@@ -133,23 +160,3 @@ def _kind(annotation: Any) -> str:
 def _as_yaml(value: object) -> str:
     """A value as pipeline.yaml takes it."""
     return json.dumps(_ANYTHING.dump_python(value, mode="json"), ensure_ascii=False)
-
-
-def logs(place: Place, run: str, name: str) -> Iterator[str]:
-    """The whole logs of an entry: what its commands printed, and what went wrong. Raises ``UsageError`` without any."""
-    if name not in {entry.name for entry in place.plan.entries}:
-        raise UsageError(f'the pipeline has no entry "{name}"', hint="devflow status")
-    files = sorted((place.state_dir / "logs" / run).glob(f"{name}*.log"))
-    for file in files:
-        yield f"== {file}"
-        yield file.read_text(encoding="utf-8", errors="replace").rstrip("\n")
-    troubles = [text for event in place.journal.events(run) if (text := _trouble(event, name))]
-    yield from troubles
-    if not files and not troubles:
-        raise UsageError(f"{name} has printed nothing in this run", hint="devflow status")
-
-
-def _trouble(event: Event, name: str) -> str:
-    if event.type != "broke" or event.entry != name:
-        return ""
-    return f"== {event.at:%Y-%m-%d %H:%M:%S} {event.message}\n{event.trace}".rstrip()

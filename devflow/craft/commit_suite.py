@@ -8,29 +8,43 @@ from typing import Callable, Final
 
 from pydantic import Field
 
+from devflow.craft import baselines
 from devflow.craft.proofs import suite_text
-from devflow.craft.suites import Asked, measured, result_checks, suite_of
+from devflow.craft.suite_checks import SuiteRules, result_checks
+from devflow.craft.suites import Asked, measured, suite_of
+from devflow.craft.ticket_branch import branch_point
 from devflow.model.change import Push, SuiteResult
 from devflow.model.checks import Check, Status, judged
 from devflow.model.ci import SuiteReport
 from devflow.model.outcomes import Absent
 from devflow.model.planning import Ticket
 from devflow.model.project import Project
-from devflow.model.values import Limit, Value
+from devflow.model.values import Limit
 from devflow.ports.code_host import CodeHost
+from devflow.ports.journal import History
+from devflow.ports.repository import RepositoryReads
 from devflow.ports.shell import ShellReads
 
 STATES: Final = {Status.PASSED: "success", Status.FAILED: "failure"}
 """How the code host calls a status; every other one is an error."""
 
 
-class SuiteParams(Value):
-    """``suite`` is a name under ``project: suites``; the minima are per cent, and 0 asks for none."""
+class SuiteParams(SuiteRules):
+    """``suite`` is a name under ``project: suites``, ``status`` the commit's; of the criteria at least so many per cent have
+    to be proved, and 0 asks for none."""
 
     suite: str
     status: str
-    min_coverage_pct: Limit[float] = Field(default=0.0, ge=0, le=100)
     min_criteria_pct: Limit[float] = Field(default=0.0, ge=0, le=100)
+
+
+@dataclass(frozen=True)
+class Reads:
+    """What is asked: programs, the repository, and the results of earlier runs."""
+
+    shell: ShellReads
+    repository: RepositoryReads
+    history: History
 
 
 @dataclass(frozen=True)
@@ -43,11 +57,19 @@ class OnCommit:
     entry: str
 
 
-def report(shell: ShellReads, on: OnCommit, suite: str, say: Callable[..., None]) -> SuiteReport:
+def report(reads: Reads, on: OnCommit, params: SuiteParams, say: Callable[..., None]) -> SuiteReport:
     """Runs the suite. Raises ``PipelineInvalid`` where there is none, ``Unavailable`` where pytest is missing."""
-    sha = on.push.sha
-    asked = Asked(suite, suite_of(on.project, suite), tree=sha, export=sha, log=on.entry)
-    return SuiteReport(sha=sha, result=measured(shell, asked, say), criteria=criteria_of(on.ticket))
+    sha, base = on.push.sha, on.project.base
+    suite = suite_of(on.project, params.suite)
+    tree = reads.repository.tree_of(sha) or sha
+    begun = branch_point(reads.repository, base, sha)
+    changed = tuple(file.path for file in reads.repository.changes(begun, sha)) if begun else ()
+    ticket = "" if isinstance(on.ticket, Absent) else on.ticket.key
+    asked = Asked(params.suite, suite, tree, sha, on.entry, (), params.rerun_failed, ticket, changed)
+    result = measured(reads.shell, asked, say)
+    stored = baselines.read(reads.history, reads.repository, base, begun)
+    result = result.model_copy(update={"baseline": stored.of(result)})
+    return SuiteReport(sha=sha, result=result, criteria=criteria_of(on.ticket))
 
 
 def criteria_of(ticket: Ticket | Absent) -> tuple[str, ...]:
@@ -64,7 +86,7 @@ def tell(host: CodeHost, params: SuiteParams, product: SuiteReport) -> None:
 def report_checks(params: SuiteParams, product: SuiteReport) -> tuple[Check, ...]:
     """The suite's lines, its figures, and the share of the criteria that it proves."""
     figures = [Check(label=one.name, ok=True, measured=one.value, source=one.source) for one in product.result.facts]
-    lines = (*result_checks(product.result, params.min_coverage_pct), *figures)
+    lines = (*result_checks(product.result, params), *figures)
     return (*lines, *_criteria(params, product.result, product.criteria))
 
 

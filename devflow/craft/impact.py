@@ -1,27 +1,149 @@
-"""Which Python modules of a repository import the files that are going to change.
+"""What a change reaches: the modules and tests of a tree that import it, over as many steps as it takes.
 
-Direct imports only, read from the syntax tree and never by importing: a module that does not parse is left out.
+Read from the text of import statements and never by importing, so that a tree which nobody installed can be asked too. A
+statement counts where it begins a line, also in a function or a docstring; one that is no valid Python is left out.
 """
 
 import ast
+import re
+from collections import deque
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import Collection, Iterator, Mapping
+from typing import Collection, Final, Iterator, Mapping
+
+from devflow.model.checks import Check
+from devflow.model.planning import Impact
+from devflow.model.project import Suite
+from devflow.ports.repository import RepositoryReads
+
+SHOWN: Final = 2  # chains of each kind; the counts say how many there are
+CONFTEST: Final = "conftest.py"
+_TESTS: Final = ("test_*.py", "*_test.py")  # what pytest collects where nothing else is configured
+_STATEMENT: Final = re.compile(
+    r"^[ \t]*((?:from[ \t]+[.\w]+[ \t]+import[ \t]*\([^)]*\))|(?:from|import)[ \t](?:[^\n\\]|\\\n)*)", re.MULTILINE
+)
+
+Chain = tuple[str, ...]
+"""A changed path, then each importer of the one before."""
 
 
-def importers(sources: Mapping[str, str], changed: Collection[str]) -> tuple[str, ...]:
-    """The paths among ``sources`` (path to text) that import a changed file, sorted and without the changed files themselves.
+@dataclass(frozen=True)
+class Reached:
+    """The paths that a change reaches, the nearest first, each with a shortest chain; changed tests are among the tests."""
 
-    A name counts from the repository's root, from ``src/`` and from the importing file's own folder.
+    modules: Mapping[str, Chain]
+    tests: Mapping[str, Chain]
+
+
+def read(repository: RepositoryReads, tree: str, changed: Collection[str]) -> Reached:
+    """What the changed paths reach in a tree."""
+    return reached(repository.texts(tree, ".py"), changed)
+
+
+def reached(sources: Mapping[str, str], changed: Collection[str]) -> Reached:
+    """What changed paths reach among ``sources`` (path to text); a path that does not exist yet is taken as a module to be.
+
+    A folder stands for what is in it. A file that is no Python (template, style sheet, data) reaches the modules of the
+    nearest folder above it that has any, unless that is the top folder. A ``conftest.py`` reaches the tests beside and below
+    it. A name counts from the top folder, from folders called ``src``, and from folders without ``__init__.py`` above the
+    importing file, which pytest and scripts put on Python's path.
     """
-    wanted = {_module(path) for path in changed if path.endswith(".py")}
-    words = {name.rpartition(".")[2] for name in wanted}
-    return tuple(
-        sorted(
-            path
-            for path, text in sources.items()
-            if path not in changed and any(word in text for word in words) and wanted & set(_imported(path, text))
-        )
+    begun = {path for one in changed for path in (_inside(sources, one) or (one,))}
+    known = {path: "" for path in begun if path.endswith(".py")} | dict(sources)
+    importers = _importers(known, [path for path in begun if not path.endswith(".py")])
+    chains: dict[str, Chain] = {path: (path,) for path in sorted(begun)}
+    waiting = deque(chains)
+    while waiting:
+        path = waiting.popleft()
+        for importer in sorted(importers.get(path, ())):
+            if importer not in chains:
+                chains[importer] = (*chains[path], importer)
+                waiting.append(importer)
+    python = {path: chain for path, chain in chains.items() if path.endswith(".py")}
+    tests = {path: chain for path, chain in python.items() if is_test(path)}
+    modules = {path: chain for path, chain in python.items() if path not in tests and path not in begun}
+    return Reached(modules, tests)
+
+
+def is_test(path: str) -> bool:
+    """Whether pytest would collect the file by its name."""
+    return any(fnmatch(PurePosixPath(path).name, pattern) for pattern in _TESTS)
+
+
+def summed_up(found: Reached, suites: Mapping[str, Suite]) -> Impact:
+    """The counts, and the first few chains in words; ``suites`` are the project's, by name."""
+    by_suite = {name: sum(is_in(path, suite.path) for path in found.tests) for name, suite in suites.items()}
+    chains = (*list(found.modules.values())[:SHOWN], *[one for one in found.tests.values() if len(one) > 1][:SHOWN])
+    return Impact(
+        modules=len(found.modules),
+        tests=len(found.tests),
+        tests_by_suite={name: count for name, count in by_suite.items() if count},
+        chains=tuple(map(_in_short, chains)),
     )
+
+
+def impact_checks(impact: Impact, source: str) -> tuple[Check, ...]:
+    """How much is reached, then some of the ways there; nothing of it keeps an entry from passing."""
+    by_suite = ", ".join(f"{name} {count}" for name, count in impact.tests_by_suite.items())
+    said = f"{_count(impact.modules, 'module')}, {_count(impact.tests, 'test file')}" + (f": {by_suite}" if by_suite else "")
+    lines = [("reaches", said), *(("reached", chain) for chain in impact.chains)]
+    return tuple(Check(label=label, ok=True, measured=text, source=source, needed=False) for label, text in lines)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
+
+
+def _in_short(chain: Chain) -> str:
+    """``services.frontend.app <- tests/frontend/test_page.py``; of a long chain the ends, and how many stand between."""
+    names = [_module(path) if path.endswith(".py") and not is_test(path) else path for path in chain]
+    if len(names) > 4:
+        names = [*names[:2], f"{len(names) - 3} more", names[-1]]
+    return " <- ".join(names)
+
+
+def is_in(path: str, folder: str) -> bool:
+    """Whether a path is a folder or lies in it."""
+    return path == folder or path.startswith(f"{folder.rstrip('/')}/")
+
+
+def _inside(sources: Collection[str], folder: str) -> tuple[str, ...]:
+    return () if folder in sources else tuple(path for path in sources if path.startswith(f"{folder.rstrip('/')}/"))
+
+
+def _importers(sources: Mapping[str, str], others: Collection[str]) -> dict[str, set[str]]:
+    """Who is reached from each path at once; ``others`` are changed files that are no Python."""
+    by_name = {name: path for path in sources for name in _names(path)}
+    packages = {path.removesuffix("__init__.py").rstrip("/") for path in sources if path.endswith("/__init__.py")}
+    found: dict[str, set[str]] = {}
+    for path, text in sources.items():
+        folders = [str(one) for one in PurePosixPath(path).parents if str(one) not in packages]
+        starts = ["" if folder == "." else f"{folder.replace('/', '.')}." for folder in folders]
+        for name, level in _imported(text):
+            for full in _absolute(path, name, level) if level else [f"{start}{name}" for start in starts]:
+                _add(found, by_name, full, path)
+    by_folder: dict[str, set[str]] = {}
+    for path in sources:
+        by_folder.setdefault(str(PurePosixPath(path).parent), set()).add(path)
+        if PurePosixPath(path).name == CONFTEST:
+            folder = str(PurePosixPath(path).parent)
+            below = {test for test in sources if is_test(test) and (folder == "." or is_in(test, folder))}
+            found.setdefault(path, set()).update(below)
+    for path in others:
+        above = (str(folder) for folder in PurePosixPath(path).parents if str(folder) != ".")
+        found[path] = next((by_folder[folder] for folder in above if folder in by_folder), set())
+    return found
+
+
+def _add(found: dict[str, set[str]], by_name: Mapping[str, str], name: str, importer: str) -> None:
+    """The module and the packages above it, which are run before it."""
+    while name:
+        path = by_name.get(name)
+        if path is not None and path != importer:
+            found.setdefault(path, set()).add(importer)
+        name = name.rpartition(".")[0]
 
 
 def _module(path: str) -> str:
@@ -29,31 +151,35 @@ def _module(path: str) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def _imported(path: str, text: str) -> Iterator[str]:
-    """Every module name that a file may mean by its imports, the packages above each included."""
+def _names(path: str) -> Iterator[str]:
+    """The names by which a file may be imported: from the top folder and from each folder called ``src``."""
+    name = _module(path)
+    yield name
+    parts = name.split(".")
+    yield from (".".join(parts[place + 1 :]) for place, part in enumerate(parts[:-1]) if part == "src")
+
+
+def _absolute(path: str, name: str, level: int) -> tuple[str, ...]:
+    folder = PurePosixPath(path).parent.parts
+    if level > len(folder):
+        return ()
+    return (".".join((*folder[: len(folder) - level + 1], name)),)
+
+
+@lru_cache(maxsize=4096)  # texts; the same ones are asked for again by the next step, and each second by `status --watch`
+def _imported(text: str) -> tuple[tuple[str, int], ...]:
+    """Each name that a file imports, with its number of leading dots."""
+    return tuple(dict.fromkeys(one for found in _STATEMENT.finditer(text) for one in _parsed(found[1])))
+
+
+def _parsed(statement: str) -> Iterator[tuple[str, int]]:
     try:
-        tree = ast.parse(text)
+        tree = ast.parse(statement)
     except (SyntaxError, ValueError):
         return
-    folder = PurePosixPath(path).parent.parts
-    for node in ast.walk(tree):
+    for node in tree.body:
         match node:
             case ast.Import(names=names):
-                yield from _absolute(folder, (alias.name for alias in names))
-            case ast.ImportFrom(module=module, names=names, level=0) if module:
-                yield from _absolute(folder, (f"{module}.{alias.name}" for alias in names))
-            case ast.ImportFrom(module=module, names=names, level=level) if level <= len(folder):
-                base = [*folder[: len(folder) - level + 1], *([module] if module else [])]
-                yield from _upwards(".".join([*base, alias.name]) for alias in names)
-
-
-def _absolute(folder: tuple[str, ...], names: Iterator[str]) -> Iterator[str]:
-    for name in names:
-        yield from _upwards(".".join(start + (name,)) for start in ((), ("src",), folder))
-
-
-def _upwards(names: Iterator[str]) -> Iterator[str]:
-    for name in names:
-        while name:
-            yield name
-            name = name.rpartition(".")[0]
+                yield from ((alias.name, 0) for alias in names)
+            case ast.ImportFrom(module=module, names=names, level=level):
+                yield from ((f"{module}.{alias.name}" if module else alias.name, level) for alias in names)

@@ -1,10 +1,10 @@
 """Reads a JUnit report: the cases, the criteria that they prove, and the figures that they measured.
 
-A case's property ``ac`` names a criterion such as ``AC-1``; every other property is a figure.
+A case's property ``ac`` names a criterion such as ``AC-1`` or ``SCRUM-95 AC-1``; every other property is a figure.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Iterator
 
 from junitparser import JUnitXml, JUnitXmlError, Properties, Property, Skipped, TestCase, TestSuite
@@ -17,10 +17,24 @@ _FAILED_AT: Final = re.compile(r"^(\S+\.py:\d+): \S", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Report:
-    """What a report holds; ``problem`` says why it holds nothing."""
+class Entry:
+    """A case, the file that it stands in as pytest names it, and what it is known by in another run's report.
 
-    cases: tuple[Case, ...] = ()
+    ``times`` counts its elements: a test that fails in its body and in its teardown has two, and so has one that
+    pytest-rerunfailures ran again.
+    """
+
+    case: Case
+    file: str
+    id: str
+    times: int = 1
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a report holds, in the order in which the tests ended; ``problem`` says why it holds nothing."""
+
+    entries: tuple[Entry, ...] = ()
     facts: tuple[Reported, ...] = ()
     problem: str = ""
 
@@ -31,16 +45,29 @@ def read(text: str) -> Report:
         root = JUnitXml.fromstring(text.encode())
         # a report may be one suite instead of several, which the parser does not say in its types
         suites: list[TestSuite] = [root] if isinstance(root, TestSuite) else list(root)
-        cases: list[Case] = []
+        entries: dict[str, Entry] = {}
         facts: list[Reported] = []
         for suite in suites:
             facts += [_fact(one, "the suite") for one in _properties(suite)]
             for item in suite:
-                cases.append(_case(item))
-                facts += [_fact(one, cases[-1].name) for one in _properties(item) if one.name != CRITERION]
+                entry = _entry(item)
+                entries[entry.id] = entry = _joined(entries[entry.id], entry) if entry.id in entries else entry
+                facts += [_fact(one, entry.case.name) for one in _properties(item) if one.name != CRITERION]
     except (SyntaxError, JUnitXmlError, ValueError, TypeError) as error:
         return Report(problem=f"the JUnit report cannot be read: {one_line(str(error))}")
-    return Report(tuple(cases), tuple(facts))
+    return Report(tuple(entries.values()), tuple(facts))
+
+
+def _entry(item: TestCase) -> Entry:
+    file = str(item._elem.get("file") or "")
+    return Entry(_case(item), file, f"{file}::{item.classname}::{item.name}")
+
+
+def _joined(first: Entry, later: Entry) -> Entry:
+    """Two elements of one test: it has failed where one of them has."""
+    told = first if first.case.outcome == "failed" else later
+    spent_s = first.case.duration_s + later.case.duration_s
+    return replace(first, case=told.case.model_copy(update={"duration_s": spent_s}), times=first.times + later.times)
 
 
 def _case(item: TestCase) -> Case:

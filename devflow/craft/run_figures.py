@@ -18,7 +18,7 @@ VELOCITY: Final = "velocity"
 
 
 def journal(learned: Lessons) -> tuple[Measure, ...]:
-    """How often the work was sent back, the time by phase and every wait, in seconds."""
+    """How often the work was sent back, which share of the tests was flaky, the time by phase and every wait, in seconds."""
     phases = (
         Measure(label=f"time in {phase}", value=seconds, unit="s", samples=1, source="journal, entries made")
         for phase, seconds in learned.phase_s.items()
@@ -30,7 +30,10 @@ def journal(learned: Lessons) -> tuple[Measure, ...]:
     sent = Measure(
         label="sent back", value=len(learned.rework), unit="times", samples=learned.rounds, source="journal, send-backs"
     )
-    return (sent, *phases, *waits)
+    flaky = Measure(
+        label="flaky tests", value=len(learned.flaky), samples=learned.tested, source="journal, results of the suites"
+    )
+    return (sent, *([flaky] if learned.tested else []), *phases, *waits)
 
 
 def sprint(plan: SprintPlan | Absent, together: tuple[Issue, ...]) -> tuple[Measure, ...]:

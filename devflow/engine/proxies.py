@@ -133,7 +133,7 @@ def recording(tools: Tools, occasion: Occasion, memory: Memory, log: WriteLog) -
     return Tools(**wrapped)
 
 
-def reading(tools: Tools) -> See:
+def reading(tools: Tools | See) -> See:
     """The world as ``look`` and dry runs get it."""
     hints = get_type_hints(See)
     wrapped: dict[str, Any] = {

@@ -5,7 +5,7 @@ A tree is git's own id of a whole folder, so that "what was tested is what was c
 
 from typing import Literal
 
-from devflow.model.planning import Criterion
+from devflow.model.planning import Criterion, Impact
 from devflow.model.values import Fact, Value
 
 
@@ -33,8 +33,8 @@ class Branch(Value):
 
 
 class Coding(Value):
-    """Step 7: the tree that the developer says is done; ``documents`` are files that step 6 wrote, apart from the developer's
-    own."""
+    """Step 7: the tree that the developer says is done; ``base`` is the commit that it is compared with, ``documents`` are
+    files that step 6 wrote, apart from the developer's own, ``named_in`` the changed tests that name each criterion."""
 
     tree: str
     files: Fact[tuple[FileChange, ...]]
@@ -43,18 +43,56 @@ class Coding(Value):
     unplanned: Fact[tuple[str, ...]] = ()
     untouched: Fact[tuple[str, ...]] = ()
     read_from: Fact[str] = ""
+    base: Fact[str] = ""
+    impact: Fact[Impact | None] = None
+    named_in: Fact[dict[str, tuple[str, ...]]] = {}
 
 
 class Case(Value):
     """One test case as its suite reported it; ``criteria`` are the acceptance criteria that it proves, ``at`` is the module,
-    or path and line where it failed."""
+    or path and line where it failed.
+
+    ``flaky``: it failed and, run once more on the same tree, passed; ``message`` is then the first failure's.
+    """
 
     name: str
-    outcome: Literal["passed", "failed", "skipped"]
+    outcome: Literal["passed", "failed", "skipped", "flaky"]
     duration_s: float
     criteria: tuple[str, ...] = ()
     message: str = ""
     at: str = ""
+
+
+class Affected(Value):
+    """The tests of one run that stand in files which the change reaches: ``tests`` in ``files``, ``failed`` of them in
+    ``ran_s`` seconds of test time; ``late`` other tests ran before the last of them."""
+
+    tests: int
+    files: int
+    failed: int
+    ran_s: float
+    late: int
+
+
+class SecondAttempt(Value):
+    """The failed tests run once more: how many passed then; ``problem`` says why it is no result."""
+
+    tests: int
+    passed: int = 0
+    duration_s: float = 0.0
+    problem: str = ""
+
+
+class Baseline(Value):
+    """The coverage that was stored for the base branch's commit ``on``; ``None``: none was, and ``problem`` may say why.
+
+    ``drops`` are the paths that lost most, with their share there, in per cent.
+    """
+
+    on: str
+    coverage_pct: float | None = None
+    drops: dict[str, float] = {}
+    problem: str = ""
 
 
 class Reported(Value):
@@ -81,16 +119,22 @@ class SuiteResult(Value):
     duration_s: Fact[float] = 0.0
     facts: Fact[tuple[Reported, ...]] = ()
     problem: str = ""
+    flaky: int = 0
+    coverage_problem: Fact[str] = ""
+    affected: Fact[Affected | None] = None
+    second: Fact[SecondAttempt | None] = None
+    baseline: Fact[Baseline | None] = None
 
 
 class LocalTests(Value):
     """Step 8: every suite on the developer's tree; ``moved_to`` is the working tree where it was edited meanwhile,
-    ``criteria`` are the ticket's."""
+    ``criteria`` are the ticket's, ``base_suites`` what was measured on the base branch to have a baseline."""
 
     tree: str
     suites: tuple[SuiteResult, ...]
-    criteria: Fact[tuple[str, ...]] = ()
+    criteria: Fact[tuple[Criterion, ...]] = ()
     moved_to: Fact[str] = ""
+    base_suites: Fact[tuple[SuiteResult, ...]] = ()
 
 
 class Hook(Value):

@@ -190,13 +190,22 @@ class Requirements(Value):
     document: Document | None = None
 
 
+class Impact(Value):
+    """How many modules and test files a change reaches over the imports of a tree; ``chains`` are some of the ways there."""
+
+    modules: int
+    tests: int
+    tests_by_suite: dict[str, int] = {}
+    chains: tuple[str, ...] = ()
+
+
 class Design(Value):
-    """Step 5: how it is going to be built; ``impact`` are the modules that import what will change."""
+    """Step 5: how it is going to be built; ``impact`` is what the planned files reach on the base branch."""
 
     approach: str
     technology: str
     files: tuple[str, ...]
     plan: tuple[str, ...]
     missing: Fact[tuple[str, ...]] = ()
-    impact: Fact[tuple[str, ...]] = ()
+    impact: Fact[Impact | None] = None
     document: Document | None = None

@@ -4,7 +4,7 @@ The reading half leaves no trace, not even an object or a refreshed index: the w
 object store.
 """
 
-from typing import Protocol
+from typing import Mapping, Protocol
 
 from devflow.model.change import FileChange
 from devflow.model.marks import UNMARKED, Mark
@@ -76,6 +76,14 @@ class RepositoryReads(Protocol):
 
     def paths(self, rev: str, under: str = "") -> tuple[str, ...]:
         """The paths of the files of a revision; an empty ``rev`` lists the working tree's (tracked and new, not ignored)."""
+        ...
+
+    def texts(self, rev: str, suffix: str) -> Mapping[str, str]:
+        """Every text file of a revision whose path ends so, by path; at once, since one by one costs a process each."""
+        ...
+
+    def history_trees(self, rev: str, most: int) -> tuple[tuple[str, str], ...]:
+        """Commit and tree id of a revision and of its first parents, the newest first, ``most`` of them."""
         ...
 
     def size_bytes(self, tree: str, path: str) -> int:

@@ -21,7 +21,8 @@ class Command:
     export a repository
     of its own with everything staged. ``collect`` are paths (relative to ``{out}``, a folder made for this command and put
     into the environment
-    as ``DEVFLOW_OUT`` and wherever ``{out}`` stands in ``argv``) whose text is wanted back.
+    as ``DEVFLOW_OUT`` and wherever ``{out}`` stands in ``argv``) whose text is wanted back; ``given`` are texts that are
+    written there before.
     """
 
     argv: tuple[str, ...]
@@ -30,6 +31,7 @@ class Command:
     env: Mapping[str, str] = field(default_factory=dict)
     timeout_s: float = 600.0  # s; a step that takes longer than this on 2 cores hangs
     collect: tuple[str, ...] = ()
+    given: Mapping[str, str] = field(default_factory=dict)
     git: bool = False
     keep_log: str = ""
 
@@ -60,7 +62,10 @@ class ShellReads(Protocol):
         ...
 
     def keep(self, name: str, text: str) -> None:
-        """Keeps a result, such as ``quality.sarif``, beside the run's logs; where no run is kept, nothing."""
+        """Keeps a result, such as ``quality.sarif``, beside the run's logs; where no run is kept, nothing.
+
+        An empty text takes away what an earlier attempt kept there.
+        """
         ...
 
     def found(self, program: str) -> str:

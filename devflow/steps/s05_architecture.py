@@ -1,6 +1,6 @@
 """Step 5: how the ticket is going to be built, as a decision record that step 6 writes, and what its files touch.
 
-It has no ``look``: it follows from the ticket, and reading the imports of a whole repository at each start costs seconds.
+It has no ``look``: it follows from the ticket and the base branch, and what it reaches is read once.
 """
 
 from dataclasses import dataclass
@@ -8,13 +8,12 @@ from typing import Any
 
 from devflow.craft.constraints import constraints_of
 from devflow.craft.documents import decision_document
-from devflow.craft.impact import importers
+from devflow.craft.impact import impact_checks, read, summed_up
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Design, Document, Requirements, Ticket
 from devflow.model.project import Project
 from devflow.model.values import Value
-from devflow.ports.repository import RepositoryReads
 from devflow.step import Step, Tools, Turn
 
 
@@ -37,15 +36,15 @@ class Needs:
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Design:
     """Holds the ticket's plan against the base branch, or against the working tree where that branch is not here."""
     ticket = needs.ticket
-    rev = needs.project.base if tools.repository.sha_of(needs.project.base) else ""
-    present = tools.repository.paths(rev)
+    tree = tools.repository.tree_of(needs.project.base) or tools.repository.work_tree()
+    present = tools.repository.paths(tree)
     return Design(
         approach=ticket.approach,
         technology=ticket.technology,
         files=ticket.files,
         plan=ticket.plan,
         missing=tuple(path for path in ticket.files if not _is_there(path, present)),
-        impact=_impact(tools.repository, ticket.files, present),
+        impact=summed_up(read(tools.repository, tree, ticket.files), needs.project.suites) if ticket.files else None,
         document=_document(params, needs),
     )
 
@@ -60,15 +59,6 @@ def _is_there(path: str, present: tuple[str, ...]) -> bool:
     return any(one == path or one.startswith(f"{path}/") for one in present)
 
 
-def _impact(repository: RepositoryReads, files: tuple[str, ...], present: tuple[str, ...]) -> tuple[str, ...]:
-    """Who imports the planned files; the texts come from the working tree, where reading one costs no git process."""
-    changed = tuple(path for path in files if path.endswith(".py"))
-    if not changed:
-        return ()
-    modules = (path for path in present if path.endswith(".py"))
-    return importers({path: repository.read("", path) or "" for path in modules}, changed)
-
-
 def judge(params: Params, it: Design) -> tuple[Check, ...]:
     """Nothing that a ticket leaves open stops the work: each open point is shown as such."""
     return (
@@ -79,11 +69,7 @@ def judge(params: Params, it: Design) -> tuple[Check, ...]:
             _line(f"plan {number}", text, "ticket, implementation plan")
             for number, text in enumerate(it.plan or ("",), start=1)
         ),
-        *(
-            (_line("imported by", ", ".join(it.impact) or "no other module", "imports in the working tree"),)
-            if _has_python(it)
-            else ()
-        ),
+        *(impact_checks(it.impact, "imports on the base branch") if it.impact else ()),
         *((_line("document", it.document.path, "decision record, working tree after step 6"),) if it.document else ()),
     )
 
@@ -95,10 +81,6 @@ def _files(it: Design) -> tuple[Check, ...]:
     return tuple(
         _line("file", f"{path} ({'new' if path in new else 'exists'})", "ticket and base branch") for path in it.files
     )
-
-
-def _has_python(it: Design) -> bool:
-    return any(path.endswith(".py") for path in it.files)
 
 
 def _line(label: str, measured: str, source: str) -> Check:

@@ -5,13 +5,16 @@ after the merge what was merged.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from devflow.craft.impact import impact_checks, reached, summed_up
+from devflow.craft.proofs import named_in
 from devflow.craft.ticket_branch import base_of, checked_out, plus_minus, totals
 from devflow.model.change import Branch, Coding
 from devflow.model.checks import Check
 from devflow.model.errors import UsageError
 from devflow.model.outcomes import Absent, Foreseen, Waiting
-from devflow.model.planning import Design, Ticket
+from devflow.model.planning import Criterion, Design, Ticket
 from devflow.model.project import Project
 from devflow.model.values import Limit, Value
 from devflow.step import See, Step, Tools, Turn
@@ -33,25 +36,36 @@ class Needs:
     project: Project
 
 
-def _tree(see: See | Tools, params: Params, name: str) -> tuple[str, str, str]:
+class _Taken(NamedTuple):
     """The tree, the revision that it belongs to, and where it was read."""
+
+    tree: str
+    tip: str
+    read_from: str
+    merged: bool = False
+
+
+def _taken(see: See | Tools, params: Params, name: str) -> _Taken:
     pull = see.host.pull_for(name)
     if pull is not None and pull.merged:
-        return see.repository.tree_of(pull.head_sha), pull.head_sha, f"merged pull request #{pull.number}"
+        return _Taken(see.repository.tree_of(pull.head_sha), pull.head_sha, f"merged pull request #{pull.number}", merged=True)
     if checked_out(see.repository) == name and not params.as_pushed:
-        return see.repository.work_tree(), name, "the working tree"
+        return _Taken(see.repository.work_tree(), name, "the working tree")
     pushed = see.repository.remote_sha(name)
-    return (see.repository.tree_of(pushed) if pushed else ""), pushed, f"{name} at {pushed[:7]} on the remote"
+    return _Taken(see.repository.tree_of(pushed) if pushed else "", pushed, f"{name} at {pushed[:7]} on the remote")
 
 
 def _read(see: See | Tools, params: Params, needs: Needs) -> Coding | None:
-    tree, tip, read_from = _tree(see, params, needs.branch.name)
+    tree, tip, read_from, merged = _taken(see, params, needs.branch.name)
     if not tree:
         return None
     documents = set(needs.branch.documents)
-    changed = see.repository.changes(base_of(see.repository, needs.branch, tip), tree)
+    base = base_of(see.repository, needs.branch, tip)
+    changed = see.repository.changes(base, tree)
     files = tuple(file for file in changed if file.path not in documents)
     paths = {file.path for file in files}
+    # what is merged reaches nothing any more that anybody would look at
+    texts = {} if merged else see.repository.texts(tree, ".py")
     planned = () if isinstance(needs.architecture, Absent) else needs.architecture.files
     return Coding(
         tree=tree,
@@ -61,6 +75,9 @@ def _read(see: See | Tools, params: Params, needs: Needs) -> Coding | None:
         unplanned=tuple(sorted(paths - set(planned))) if planned else (),
         untouched=tuple(path for path in planned if path not in paths),
         read_from=read_from,
+        base=base,
+        impact=summed_up(reached(texts, paths), needs.project.suites) if paths and not merged else None,
+        named_in=named_in(needs.ticket.criteria, {path: texts[path] for path in sorted(paths & texts.keys())}),
     )
 
 
@@ -90,17 +107,22 @@ def judge(params: Params, product: Coding) -> tuple[Check, ...]:
     checks = [Check(label="changed", ok=bool(product.files), measured=totals(product.files), source=where)]
     checks += [Check(label=file.path, ok=True, measured=plus_minus(file), source=file.path) for file in product.files]
     checks += [Check(label="document", ok=True, measured=path, source=path) for path in product.documents]
+    checks += impact_checks(product.impact, f"imports, {product.read_from}") if product.impact else ()
     drift = (("not planned", product.unplanned), ("planned, not changed", product.untouched))
     checks += [
         Check(label="drift", ok=None, measured=f"{path} {said}", source="architecture", needed=False)
         for said, paths in drift
         for path in paths
     ]
-    checks += [
-        Check(label=item.id, ok=None, measured=item.text, source=f"ticket {item.id}", needed=False)
-        for item in product.criteria
-    ]
+    checks += [_criterion(product, item) for item in product.criteria]
     return tuple(checks)
+
+
+def _criterion(product: Coding, item: Criterion) -> Check:
+    """What is asked, and which changed tests are meant to prove it; whether they do is seen when they run."""
+    named = ", ".join(product.named_in.get(item.id, ()))
+    said = f"{item.text} <- {named}" if named else item.text
+    return Check(label=item.id, ok=None, measured=said, source=f"ticket {item.id}", needed=False)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:

@@ -6,6 +6,7 @@ committed is one tree.
 
 import json
 import re
+import shlex
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,16 +62,21 @@ def parsed(output: str) -> tuple[Hook, ...]:
 
 
 def _send_back(repository: Repository, needs: Needs, ran: Ran, hooks: tuple[Hook, ...]) -> SendBack:
-    """Writes back only files that are still as they were judged: what was edited meanwhile is the developer's."""
+    """Writes back only files that are still as they were judged: what was edited meanwhile is the developer's.
+
+    No file is deleted: an untracked one would be lost for good.
+    """
     ours = checked_out(repository) == needs.branch.name
     edited = {file.path for file in repository.changes(needs.coding.tree, repository.work_tree())} if ours else set()
     todo = []
     for path in ran.changed:
-        if ours and path not in edited:
+        if repository.read(ran.tree_after, path) is None:
+            todo.append(f"{path}: would be deleted by a hook; type: rm {shlex.quote(path)}")
+        elif ours and path not in edited:
             repository.restore(path, ran.tree_after)
             todo.append(f"{path}: mended by a hook, the change is in the working tree")
         else:
-            todo.append(f"{path}: would be changed by a hook; type: pre-commit run --files {path}")
+            todo.append(f"{path}: would be changed by a hook; type: pre-commit run --files {shlex.quote(path)}")
     names = ", ".join(hook.name for hook in hooks if hook.outcome == "failed")
     return SendBack(to="coding", why=f"{names or 'a hook'} changed files", todo=tuple(todo))
 
@@ -86,13 +92,13 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | Send
     # pre-commit keeps its store in a folder of this command alone: measuring leaves no trace
     argv = ("env", "PRE_COMMIT_HOME={out}/pre-commit", program, "run", "--all-files", "--color", "never", "--verbose")
     env = _known_results(needs)
-    command = Command(argv, tree=tree, env=env, timeout_s=params.timeout_s, git=True, keep_log="pre-commit")
+    command = Command(argv, tree=tree, env=env, timeout_s=params.timeout_s, git=True, keep_log=turn.entry)
     ran = tools.shell.measure(command, lambda line: turn.say(one_line(line)))
     hooks = parsed(ran.output)
     if ran.changed:
         return _send_back(tools.repository, needs, ran, hooks)
     problem = ran.problem
-    if not problem and not hooks and ran.exit_code:
+    if not problem and ran.exit_code and not any(hook.outcome == "failed" for hook in hooks):
         problem = one_line(
             next((line for line in reversed(ran.output.splitlines()) if line.strip()), "pre-commit said nothing")
         )

@@ -5,7 +5,8 @@ from devflow.steps.suite import suite_step
 
 
 class Params(SuiteParams):
-    """``suite`` is a name under ``project: suites``, ``status`` the commit's; the minima are per cent, and 0 asks for none."""
+    """``suite`` is a name under ``project: suites``, ``status`` the commit's. At most ``rerun_failed`` failed tests run once
+    more, to tell which are flaky; the ``min_`` limits are per cent, and 0 or null asks for nothing."""
 
     suite: str = "integration"
     status: str = "devflow/integration"

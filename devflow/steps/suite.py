@@ -7,7 +7,7 @@ were all skipped has not passed.
 from dataclasses import dataclass
 from typing import TypeVar
 
-from devflow.craft.commit_suite import OnCommit, SuiteParams, report, report_checks, tell
+from devflow.craft.commit_suite import OnCommit, Reads, SuiteParams, report, report_checks, tell
 from devflow.model.change import Push
 from devflow.model.checks import Check
 from devflow.model.ci import SuiteReport, Trigger
@@ -20,7 +20,8 @@ P = TypeVar("P", bound=SuiteParams)
 
 
 class Params(SuiteParams):
-    """``suite`` is a name under ``project: suites``, ``status`` the commit's; the minima are per cent, and 0 asks for none."""
+    """``suite`` is a name under ``project: suites``, ``status`` the commit's. At most ``rerun_failed`` failed tests run once
+    more, to tell which are flaky; the ``min_`` limits are per cent, and 0 or null asks for nothing."""
 
     status: str = "devflow/suite"
 
@@ -38,7 +39,7 @@ class Needs:
 def make(tools: Tools, turn: Turn, params: SuiteParams, needs: Needs) -> SuiteReport:
     """Measures, and says so as the commit's status."""
     on = OnCommit(needs.push, needs.ticket, needs.project, turn.entry)
-    product = report(tools.shell, on, params.suite, turn.say)
+    product = report(Reads(tools.shell, tools.repository, tools.history), on, params, turn.say)
     tell(tools.host, params, product)
     return product
 

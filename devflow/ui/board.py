@@ -31,7 +31,8 @@ from devflow.ui.words import is_web_link
 class EntryState:
     """What was last heard of one entry.
 
-    ``since`` is when its status began, ``at`` where it broke, ``sent_by`` the entry that sent it back.
+    ``since`` is when its status began, ``at`` where it broke, ``sent_by`` the entry that sent it back; ``preview`` are checks
+    that a look found just now and that nobody has recorded.
     """
 
     status: Status = Status.PENDING
@@ -49,6 +50,7 @@ class EntryState:
     sent_by: str = ""
     sent_back: SendBack | None = None
     doubtful: tuple[str, ...] = ()
+    preview: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,10 @@ class Board:
     def entry(self, name: str) -> EntryState:
         """What is known of the entry; an unheard one is pending."""
         return self.entries.get(name, EntryState())
+
+    def previewing(self, name: str, checks: tuple[Check, ...]) -> "Board":
+        """The board with what a look at one entry found just now."""
+        return replace(self, entries={**self.entries, name: replace(self.entry(name), preview=checks)})
 
     def after(self, event: Event) -> "Board":
         """The board once this event has been heard."""

@@ -15,7 +15,19 @@ from devflow.ui.board import Board, EntryState
 from devflow.ui.outline import Outline, PhaseLine
 from devflow.ui.pen import Pen
 from devflow.ui.phrases import FAILING, MISSING, SETTLED, advice, elapsed, ending, newest_fact, phrase, shown_checks, time_left
-from devflow.ui.rows import DETAIL, NEEDED, ORNAMENT, QUIET, USEFUL, Row, block_rows, check_rows, entry_row, spoken
+from devflow.ui.rows import (
+    DETAIL,
+    NEEDED,
+    ORNAMENT,
+    QUIET,
+    USEFUL,
+    Row,
+    block_rows,
+    check_rows,
+    entry_row,
+    preview_rows,
+    spoken,
+)
 from devflow.ui.signs import SIGNS, Sign
 from devflow.ui.words import clean, duration
 
@@ -35,7 +47,16 @@ class Moment:
 
 def live(pen: Pen, moment: Moment, height: int) -> list[Text]:
     """The picture while it runs, never more than ``height`` lines."""
-    rows = [*_header(pen, moment), *_phases(pen, moment, "live"), *_footer(pen, moment)]
+    return _fitted([*_header(pen, moment), *_phases(pen, moment, "live"), *_footer(pen, moment)], height)
+
+
+def watched(pen: Pen, moment: Moment, height: int) -> list[Text]:
+    """The picture for somebody who looks on, never more than ``height`` lines."""
+    end = pen.line(Text(" ").append_text(pen.text(ending(moment.outline, moment.board), style="dim")))
+    return _fitted([*_header(pen, moment), *_phases(pen, moment, "live"), Row(Text(""), ORNAMENT), Row(end, QUIET)], height)
+
+
+def _fitted(rows: list[Row], height: int) -> list[Text]:
     by_weight = sorted(range(len(rows)), key=lambda place: rows[place].weight)
     kept = sorted(by_weight[: max(height, 1)])
     return [rows[place].text for place in kept]
@@ -79,7 +100,7 @@ def _phases(pen: Pen, moment: Moment, openness: Openness) -> Iterator[Row]:
         states = [moment.board.entry(line.name) for line in phase.entries]
         phase_status = _phase_status(states)
         folded = (Status.PENDING, *SETTLED) if openness == "live" else (Status.PENDING,)
-        open_ = phase_status not in folded
+        open_ = phase_status not in folded or any(state.preview for state in states)
         yield Row(_phase_line(pen, moment, phase, states, open_), NEEDED if open_ else QUIET)
         if open_:
             yield from _entries(pen, moment, phase, openness)
@@ -89,6 +110,7 @@ def _entries(pen: Pen, moment: Moment, phase: PhaseLine, openness: Openness) -> 
     for line in phase.entries:
         state = moment.board.entry(line.name)
         yield entry_row(pen, line, state, moment.now)
+        yield from preview_rows(pen, state)
         if openness == "checks":
             yield from check_rows(pen, state)
         if openness == "live":

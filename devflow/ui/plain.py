@@ -35,6 +35,12 @@ NAME_CELLS = 16
 STATUS_CELLS = 12
 
 
+def fact_line(at: datetime, line: EntryLine, status: str, text: str) -> str:
+    """One fact; ``at`` is shown in its own zone."""
+    number = "" if line.number is None else str(line.number)
+    return f"{at:%H:%M:%S} {number:>2} {clean(line.name):{NAME_CELLS}} {status:{STATUS_CELLS}} {clean(text)}".rstrip()
+
+
 class PlainScreen:
     """Writes lines to a stream. ``zone`` is the zone of the times, the machine's own where it is ``None``."""
 
@@ -93,9 +99,7 @@ class PlainScreen:
 
     def _line(self, at: datetime, name: str | None, status: str, text: str) -> str:
         line = self._lines.get(name or "", EntryLine(None, name or "", ""))
-        number = "" if line.number is None else str(line.number)
-        time = at.astimezone(self._zone).strftime("%H:%M:%S")
-        return f"{time} {number:>2} {clean(line.name):{NAME_CELLS}} {status:{STATUS_CELLS}} {clean(text)}".rstrip()
+        return fact_line(at.astimezone(self._zone), line, status, text)
 
     def _facts(self, event: Event) -> Iterator[tuple[str, str]]:
         match event:

@@ -3,7 +3,7 @@
 Each row carries a weight: where lines are short, the heaviest go first, so that what needs a person is what remains.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Iterator
 
@@ -95,6 +95,11 @@ def check_rows(pen: Pen, state: EntryState, indent: int = 6) -> Iterator[Row]:
             yield from _check(pen, check, indent)
         if hidden:
             yield from _indented(pen, pen.text(more(hidden), style="dim"), indent + 2, DETAIL)
+
+
+def preview_rows(pen: Pen, state: EntryState) -> Iterator[Row]:
+    """What a look found just now, under an entry that is a person's turn."""
+    yield from (Row(row.text, USEFUL) for row in check_rows(pen, replace(state, checks=state.preview)))
 
 
 def _check(pen: Pen, check: Check, indent: int) -> Iterator[Row]:

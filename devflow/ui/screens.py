@@ -51,15 +51,20 @@ def console_for(stream: TextIO, environ: Mapping[str, str]) -> Console:
     return Console(file=stream, _environ=environ, markup=False, emoji=False, highlight=False)
 
 
+def draws(mode: OutputMode, around: Surroundings) -> bool:
+    """Whether a picture can be drawn anew in place: a terminal that can move its cursor, outside of CI unless asked for."""
+    # the stream itself is asked: FORCE_COLOR makes a console of a pipe, but no cursor
+    able = around.stream.isatty() and not console_for(around.stream, around.environ).is_dumb_terminal
+    in_ci = around.environ.get("CI", "").lower() not in ("", "0", "false")
+    return able and (mode == "tree" or (mode == "auto" and not in_ci))
+
+
 def screen_for(mode: OutputMode, outline: Outline, around: Surroundings) -> Screen:
     """The screen for ``--output``; ``auto`` is a tree on a terminal outside CI, else plain lines."""
     if mode == "json":
         return NdjsonScreen(around.stream)
     console = console_for(around.stream, around.environ)
-    # the stream itself is asked: FORCE_COLOR makes a console of a pipe, but no cursor
-    draws = around.stream.isatty() and not console.is_dumb_terminal
-    in_ci = around.environ.get("CI", "").lower() not in ("", "0", "false")
-    if draws and (mode == "tree" or (mode == "auto" and not in_ci)):
+    if draws(mode, around):
         return TreeScreen(console, outline, around.now)
     if around.environ.get("GITHUB_ACTIONS") == "true":
         return ActionsScreen(around.stream, outline, around.token)

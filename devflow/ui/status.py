@@ -100,5 +100,8 @@ def _entry(phase: PhaseLine, line: EntryLine, state: EntryState) -> dict[str, An
         "round": state.round,
         "duration_s": state.duration_s,
         "why": state.why,
-        "checks": [check.model_dump(include={"label", "ok", "measured", "limit", "source"}) for check in state.checks],
+        "checks": [
+            check.model_dump(include={"label", "ok", "measured", "limit", "source"})
+            for check in (state.preview or state.checks)
+        ],
     }

@@ -3,14 +3,16 @@
 import os
 import secrets
 import sys
+from dataclasses import fields
 from importlib.metadata import entry_points
-from typing import Final, Mapping
+from typing import Any, Final, Mapping
 
 from devflow.adapters.clock import SystemClock
 from devflow.adapters.git_process import common_dir, find_root
 from devflow.adapters.git_repository import GitRepository
 from devflow.adapters.journal import SqliteJournal
 from devflow.adapters.local_deploys import LocalDeploys
+from devflow.adapters.offline import LastKnownRepository, Unreached, UnreachedHost
 from devflow.adapters.run_lock import KernelLock
 from devflow.adapters.secrets import Mask
 from devflow.adapters.sandbox_server import SandboxServer
@@ -19,7 +21,7 @@ from devflow.config.environment import Environment
 from devflow.config.pipeline import FILE_NAME, load
 from devflow.engine.plan import build
 from devflow.model.errors import PipelineInvalid
-from devflow.step import AnyStep, Step
+from devflow.step import AnyStep, See, Step
 from devflow.steps import REGISTRY
 from devflow.ui.outline import Outline
 from devflow.ui.screens import Screen, Surroundings, screen_for
@@ -56,6 +58,23 @@ def place_of(options: Options, *, dry: bool = False) -> Place:
         screen=screen,
         mask=mask,
     )
+
+
+def clock() -> SystemClock:
+    """This machine's time."""
+    return SystemClock()
+
+
+def offline_view(place: Place) -> See:
+    """The reading half of the world without the network, for a look at the working tree; no client library is loaded."""
+    known: dict[str, Any] = {
+        "host": UnreachedHost("the code host"),
+        "repository": LastKnownRepository(place.root, place.plan.project.remote),
+        "deploys": place.deploys,
+        "history": place.journal,
+        "clock": SystemClock(),
+    }
+    return See(**{field.name: known.get(field.name) or Unreached(field.name) for field in fields(See)})
 
 
 def mask_secrets(mask: Mask, environment: Environment) -> None:

@@ -237,6 +237,19 @@ def test_a_result_is_kept_masked_beside_the_logs_and_nowhere_else(shell: LocalSh
     assert not (tmp_path / "quality.sarif").exists()
 
 
+def test_an_empty_result_takes_the_one_of_an_earlier_attempt_away(shell: LocalShell, tmp_path: Path) -> None:
+    shell.keep("unit.junit.xml", "<testsuites/>")
+    shell.keep("unit.junit.xml", "")
+    shell.keep("never-kept.xml", "")
+    assert list((tmp_path / "logs").iterdir()) == []
+
+
+def test_a_command_finds_what_it_was_given_beside_its_results(shell: LocalShell) -> None:
+    given = {"deep/note.txt": "for you", "one.txt": ""}
+    ran = shell.measure(sh("cat $DEVFLOW_OUT/deep/note.txt; ls $DEVFLOW_OUT", given=given))
+    assert ran.output == "for youdeep\none.txt\n"
+
+
 def test_a_shell_without_a_run_keeps_nothing(checkout: Path, repository: GitRepository, tmp_path: Path) -> None:
     LocalShell(checkout, repository, tmp_path / "cache", None).keep("quality.sarif", "text")
     assert not (tmp_path / "logs").exists()

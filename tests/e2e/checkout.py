@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 TINY = Path(__file__).parent / "tiny"
+PLAIN = Path(__file__).parent / "plain"
 ROOT = Path(__file__).parents[2]
 KEY = "SCRUM-95"
 COMMAND_S = 240.0  # s; the longest command of the tiny story takes about 10 s on an idle machine
@@ -52,9 +53,9 @@ class Checkout:
         assert ran.returncode == code, f"{arguments} ended with {ran.returncode}\n{ran.stdout[-6000:]}\n{ran.stderr[-3000:]}"
         return ran.stdout
 
-    def status(self) -> dict[str, Any]:
+    def status(self, key: str = KEY) -> dict[str, Any]:
         """`status --output json`."""
-        found: dict[str, Any] = json.loads(self.ends(0, "status", KEY, "--output", "json"))
+        found: dict[str, Any] = json.loads(self.ends(0, "status", key, "--output", "json"))
         return found
 
     def statuses(self) -> dict[str, str]:
@@ -97,12 +98,22 @@ def free_port() -> int:
             return port
 
 
+def plain_checkout(folder: Path) -> Checkout:
+    """The plain Python package as a repository on main."""
+    shutil.copytree(PLAIN, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    return _committed(Checkout(folder))
+
+
 def tiny_checkout(folder: Path) -> Checkout:
     """The tiny project as a repository on main, on ports of its own; the sandbox comes with the first command."""
     shutil.copytree(TINY, folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "services" / "version.py", folder / "svc" / "version.py")
     checkout = Checkout(folder)
     checkout.edit("pipeline.yaml", "port: 40000", f"port: {free_port()}")
+    return _committed(checkout)
+
+
+def _committed(checkout: Checkout) -> Checkout:
     checkout.git("init", "--quiet", "--initial-branch=main")
     checkout.git("config", "user.name", "Jose Rubio")
     checkout.git("config", "user.email", "jose.rubio@acme.example")

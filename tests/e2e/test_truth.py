@@ -21,6 +21,21 @@ SERVICE = Path(__file__).parent / "spoil_service.py"
 HEALTH = '{"status": "ok", "version": "own"}'
 STRANGER = '{"status": "ok", "version": "another"}'
 RED_TEST = "def test_it_greets():\n    assert False, 'it does not greet'\n"
+# fails every other time; devflow itself is the parent, so each run of these tests counts for itself
+FLAKY_TEST = """import os
+import pathlib
+import tempfile
+
+RAN = pathlib.Path(tempfile.gettempdir()) / f"devflow-ran-{os.getppid()}"
+
+
+def test_it_greets():
+    if RAN.exists():
+        RAN.unlink()
+        return
+    RAN.touch()
+    raise AssertionError("it was slow")
+"""
 SKIPPED_TEST = "import pytest\n\n\n@pytest.mark.skip\ndef test_it_greets():\n    pass\n"
 DEAD_SERVICE_TEST = (
     "import urllib.request\n\n\n" 'def test_it_answers():\n    urllib.request.urlopen("http://127.0.0.1:9/", timeout=1)\n'
@@ -78,6 +93,7 @@ IN_REVIEW = (
     Case("nothing-changed", "coding", spoil.everything_undone, "changed"),
     Case("other-work", "coding", files({"svc/more.py": "x = 1\n"}), "svc/more.py", taken_up=True),
     Case("a-broken-test", "local_tests", files({TEST: RED_TEST}), "1 failed", ("coding",)),
+    Case("a-flaky-test", "local_tests", files({TEST: FLAKY_TEST}), "1 flaky", ("coding",)),
     Case("only-skipped-tests", "local_tests", files({TEST: SKIPPED_TEST}), "0 passed", ("coding",)),
     Case("a-suite-without-tests", "local_tests", files({TEST: "x = 1\n"}), "no test was collected", ("coding",)),
     Case("a-run-that-ends-early", "local_tests", files({"tests/conftest.py": ENDS_EARLY}), "wrote no report", ("coding",)),

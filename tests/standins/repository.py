@@ -126,6 +126,12 @@ class MemoryRepository:
         files = self.work if not rev else self.trees[self.tree_of(rev)]
         return tuple(path for path in files if path.startswith(under))
 
+    def texts(self, rev: str, suffix: str) -> dict[str, str]:
+        return {path: text for path, text in self.trees[self.tree_of(rev)].items() if path.endswith(suffix)} if rev else {}
+
+    def history_trees(self, rev: str, most: int) -> tuple[tuple[str, str], ...]:
+        return tuple((sha, self.commits[sha][1]) for sha in self._line(self.sha_of(rev))[:most])
+
     def size_bytes(self, tree: str, path: str) -> int:
         return len(self.trees[self.tree_of(tree)].get(path, "").encode())
 

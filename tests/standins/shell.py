@@ -33,6 +33,9 @@ class RealShell:
         with tempfile.TemporaryDirectory() as folder:
             place, out = Path(folder, "tree"), Path(folder, "out")
             out.mkdir()
+            for path, text in command.given.items():
+                out.joinpath(path).parent.mkdir(parents=True, exist_ok=True)
+                out.joinpath(path).write_text(text)
             files = self.repository.trees[self.repository.tree_of(command.tree)] if command.tree else self.repository.work
             for path, text in files.items():
                 place.joinpath(path).parent.mkdir(parents=True, exist_ok=True)
@@ -61,6 +64,8 @@ class RealShell:
 
     def keep(self, name: str, text: str) -> None:
         self.kept[name] = text
+        if not text:
+            del self.kept[name]
 
     def found(self, program: str) -> str:
         return shutil.which(program, path=self.path) or ""

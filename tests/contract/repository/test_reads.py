@@ -7,7 +7,7 @@ import pytest
 
 from devflow.adapters.git_repository import GitRepository, common_dir, find_root
 from devflow.model.errors import UsageError
-from tests.contract.repository.checkouts import HOSTILE, contents, git
+from tests.contract.repository.checkouts import HOSTILE, committed, contents, git
 
 
 def test_the_working_tree_has_the_id_that_a_commit_of_it_gets(repository: GitRepository, checkout: Path) -> None:
@@ -39,6 +39,7 @@ def test_reading_leaves_the_git_folder_byte_for_byte_as_it_was(repository: GitRe
         and repository.paths(tree)
         and repository.paths("")
     )
+    assert repository.texts(tree, ".txt") == {"new.txt": "new\n"} and repository.history_trees("main", 2)
     assert repository.current_branch() == "main" and repository.branches() == ("main",) and repository.upstream("main")
     assert repository.remote_sha("main") == repository.sha_of("HEAD") == repository.merge_base("main", "HEAD")
     assert repository.is_ancestor("HEAD", "main") and repository.message_of("main") == "feat: first"
@@ -48,6 +49,31 @@ def test_reading_leaves_the_git_folder_byte_for_byte_as_it_was(repository: GitRe
     repository.export(tree, exported, git=True)
     assert repository.left_in(exported) == tree
     assert contents(checkout / ".git") == before
+
+
+def test_all_texts_of_a_tree_are_read_at_once_whatever_they_are_called_and_hold(
+    repository: GitRepository, checkout: Path
+) -> None:
+    hostile = {"src/app.py": "one\ntwo\n", "a\nb.py": "", "ü.py": "x = 'no end'", "-v.py": "1\n\n2 blob 7\n"}
+    for path, text in hostile.items():
+        (checkout / path).write_text(text)
+    (checkout / "link.py").symlink_to("src/app.py")
+    assert repository.texts(repository.work_tree(), ".py") == hostile
+    assert repository.texts("HEAD", ".py") == {"src/app.py": "one\ntwo\n"}
+    assert repository.texts("HEAD", ".css") == repository.texts("nothing", ".py") == repository.texts("", ".py") == {}
+
+
+def test_the_history_of_a_branch_is_its_first_parents_with_their_trees(repository: GitRepository, checkout: Path) -> None:
+    first = repository.sha_of("main")
+    git(checkout, "switch", "--quiet", "-c", "side")
+    (checkout / "side.txt").write_text("side")
+    committed(repository)
+    git(checkout, "switch", "--quiet", "main")
+    git(checkout, "merge", "--quiet", "--no-ff", "-m", "merge", "side")
+    merged = repository.sha_of("main")
+    both = ((merged, repository.tree_of(merged)), (first, repository.tree_of(first)))
+    assert repository.history_trees("main", 50) == both and repository.history_trees("main", 1) == both[:1]
+    assert repository.history_trees("nothing", 50) == repository.history_trees(HOSTILE, 50) == ()
 
 
 def test_changes_name_lines_by_file_and_binary_files_without_lines(repository: GitRepository, checkout: Path) -> None:

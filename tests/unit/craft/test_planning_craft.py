@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from devflow.craft import sprint
 from devflow.craft.constraints import check_for, constraints_of
 from devflow.craft.documents import decision_document, requirements_document
-from devflow.craft.impact import importers
 from devflow.craft.marked import marked_comment
 from devflow.model.marks import Mark
 from devflow.model.planning import Criterion, IssueComment, IssueLink, Person, StatusChange, Ticket
@@ -118,37 +117,6 @@ def test_what_criteria_imply_is_added_once() -> None:
         ("No breaking changes", "api_compatible"),
         ("Pure CSS", "no_javascript"),
     ]
-
-
-SOURCES = {
-    "app/core.py": "x = 1",
-    "app/__init__.py": "",
-    "app/a.py": "from app import core",
-    "app/b.py": "from . import core as c",
-    "app/c.py": "import app.core.deep",
-    "app/d.py": "from .core import x",
-    "app/e.py": "# core is not imported here\nname = 'app.core'",
-    "app/f.py": "import core",
-    "app/g.py": "from ..app.core import (",
-    "app/sub/h.py": "from ..core import x",
-    "app/sub/i.py": "from .core import x",
-    "tests/j.py": "def test():\n    import app.core",
-}
-
-
-def test_importers_are_found_by_absolute_relative_sibling_and_late_imports() -> None:
-    found = importers(SOURCES, ("app/core.py",))
-    assert found == ("app/a.py", "app/b.py", "app/c.py", "app/d.py", "app/f.py", "app/sub/h.py", "tests/j.py")
-
-
-def test_only_python_files_are_imported() -> None:
-    assert importers(SOURCES, ("app/core.html", "README.md")) == ()
-
-
-@UNHURRIED
-@given(st.text())
-def test_a_module_that_is_no_python_is_left_out(text: str) -> None:
-    assert importers({"x.py": "core\n" + text + "\n)"}, ("core.py",)) == ()
 
 
 def test_a_comment_is_found_by_its_whole_mark_only() -> None:

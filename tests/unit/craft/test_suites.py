@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from devflow.craft.suites import Asked, measured, result_checks, suite_of
+from devflow.craft.suite_checks import SuiteRules, result_checks
+from devflow.craft.suites import Asked, measured, suite_of
 from devflow.model.change import SuiteResult
 from devflow.model.checks import Status, judged
 from devflow.model.errors import PipelineInvalid, Unavailable
@@ -21,11 +22,11 @@ TEST = "tests/backend/test_app.py"
 def run(text: str, first: Path | None = None, say=silent, timeout_s: float = 60.0, **more: str) -> SuiteResult:
     repository = MemoryRepository({**FILES, TEST: text, **more})
     suite = Suite(path="tests/backend", coverage_of="services", timeout_s=timeout_s)
-    return measured(RealShell(repository, first), Asked("backend", suite, "t" * 40, "main", "log"), say)
+    return measured(RealShell(repository, first), Asked("backend", suite, "t" * 40, "main", "tests", rerun_failed=10), say)
 
 
 def status(result: SuiteResult) -> Status:
-    return judged(result_checks(result))
+    return judged(result_checks(result, SuiteRules()))
 
 
 class Told:
@@ -37,10 +38,13 @@ class Told:
     def measure(self, command: Command, line: Line | None = None) -> Ran:
         return self.ran
 
+    def keep(self, name: str, text: str) -> None:
+        """Nothing is kept."""
+
 
 def told(exit_code: int, output: str, xml: str | None) -> SuiteResult:
     files = {} if xml is None else {"junit.xml": xml}
-    asked = Asked("backend", Suite(path="tests/backend"), "t", "t", "log")
+    asked = Asked("backend", Suite(path="tests/backend"), "t", "t", "tests")
     return measured(Told(Ran(exit_code, output, 1.0, files)), asked, silent)
 
 
@@ -60,7 +64,7 @@ def test_a_green_suite_is_measured_in_all_its_parts():
 def test_a_failed_test_says_what_and_where():
     result = run(GREEN.replace("== 4", "== 5"))
     assert status(result) is Status.FAILED and result.failed == 1 and not result.problem
-    line = next(check for check in result_checks(result) if check.label == "test_double")
+    line = next(check for check in result_checks(result, SuiteRules()) if check.label == "test_double")
     assert line.ok is False and "assert 4 == 5" in line.measured and line.source == f"{TEST}:8"
 
 
@@ -128,11 +132,26 @@ def test_pytest_that_is_not_installed_is_unavailable():
         told(1, "/usr/bin/python: No module named pytest\n", None)
 
 
+def test_pytest_cov_that_is_not_installed_is_unavailable():
+    with pytest.raises(Unavailable, match="pytest-cov is not installed"):
+        told(4, "ERROR: usage: __main__.py\n__main__.py: error: unrecognized arguments: --cov=services\n", None)
+
+
+def test_a_python_that_cannot_be_started_has_not_passed():
+    asked = Asked("backend", Suite(path="tests/backend"), "t", "t", "tests", rerun_failed=10)
+    result = measured(Told(Ran(None, "", 0.0, problem="cannot be started: no python")), asked, silent)
+    assert status(result) is Status.FAILED and result.problem == "cannot be started: no python"
+
+
 def test_coverage_below_its_minimum_and_coverage_that_is_missing_do_not_pass():
     result = told(0, "=== 1 passed in 0.10s ===", ONE)
-    assert judged(result_checks(result, 80)) is Status.UNAVAILABLE
+    assert coverage_status(result, 80) is Status.UNAVAILABLE
     low = result.model_copy(update={"coverage_pct": 79.9})
-    assert judged(result_checks(low, 80)) is Status.FAILED and judged(result_checks(low, 79.9)) is Status.PASSED
+    assert coverage_status(low, 80) is Status.FAILED and coverage_status(low, 79.9) is Status.PASSED
+
+
+def coverage_status(result: SuiteResult, minimum_pct: float) -> Status:
+    return judged(result_checks(result, SuiteRules(min_coverage_pct=minimum_pct)))
 
 
 def test_a_suite_that_the_project_does_not_have_is_refused_by_name():

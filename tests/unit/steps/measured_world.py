@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 from devflow.craft.linters import LINTERS
-from devflow.model.change import Coding, Push
+from devflow.model.change import Coding, FileChange, Push
 from devflow.model.checks import Check, Status, judged
 from devflow.model.ci import Trigger
 from devflow.model.planning import Criterion, Ticket
@@ -65,16 +66,19 @@ class MeasuredWorld:
         suite = Suite(path="tests/backend", coverage_of="services", timeout_s=timeout_s)
         self.project = Project(suites={"backend": suite})
         self.said: list[tuple[Any, ...]] = []
+        self.events: dict[str, list[Any]] = {}
+        self.changed: tuple[str, ...] = ()
 
     @property
     def tools(self) -> Tools:
         nobody = cast(Any, None)
-        parts = {"host": self.host, "repository": self.repository, "shell": self.shell}
+        history = SimpleNamespace(runs=lambda: tuple(self.events), events=lambda run: self.events[run])
+        parts = {"host": self.host, "repository": self.repository, "shell": self.shell, "history": history}
         return Tools(**{name: parts.get(name, nobody) for name in Tools.__annotations__})
 
     def measure(self, step: AnyStep, **params: Any) -> Measured:
         known: dict[str, Any] = {
-            "coding": Coding(tree=self.repository.tree_of(self.sha), files=()),
+            "coding": self.coding(),
             "push": Push(branch="b", sha=self.sha),
             "trigger": Trigger(sha=self.sha, event="pull_request", action="opened"),
             "ticket": TICKET,
@@ -85,6 +89,11 @@ class MeasuredWorld:
         turn = Turn("SCRUM-95", step.name, say=lambda *what: self.said.append(what))
         product = step.make(self.tools, turn, given, needs)
         return Measured(product, step.judge(given, product))
+
+    def coding(self) -> Coding:
+        """The pushed commit's tree, in which ``changed`` are the paths of this ticket."""
+        files = tuple(FileChange(path=path, added=1, removed=0) for path in self.changed)
+        return Coding(tree=self.repository.tree_of(self.sha), files=files, base=self.repository.sha_of("main"))
 
     def state(self, context: str) -> str:
         return self.host.statuses[(self.sha, context)].state

@@ -274,7 +274,8 @@ def test_the_design_tells_new_files_from_those_that_exist_and_who_imports_them()
     world = world_with()
     made = design_of(world)
     assert (made.approach, made.technology, made.plan) == ("CSS radio button tabs", "Pure CSS3", ("HTML", "CSS"))
-    assert made.missing == ("web/new.py",) and made.impact == ("web/__main__.py",)
+    assert made.missing == ("web/new.py",) and made.impact.chains[0] == "web.app <- web.__main__"
+    assert lines(s05_architecture.STEP, made)["reaches"].measured == "1 module, no test files"
     assert lines(s05_architecture.STEP, made)["file"].measured == "web/new.py (new)"
     assert status(s05_architecture.STEP, made) is Status.PASSED
 
@@ -296,4 +297,4 @@ def test_a_ticket_without_a_plan_shows_each_open_point() -> None:
     made = design_of(world_with(description="As a user.\n# Acceptance Criteria\n- one"))
     found = lines(s05_architecture.STEP, made)
     assert [found[label].ok for label in ("approach", "technology", "files to modify", "plan 1")] == [None] * 4
-    assert "imported by" not in found
+    assert "reaches" not in found

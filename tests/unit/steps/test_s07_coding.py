@@ -5,8 +5,9 @@ import pytest
 from devflow.model.checks import Status
 from devflow.model.errors import UsageError
 from devflow.model.outcomes import Waiting
+from devflow.model.project import Suite
 from devflow.steps import s06_branch, s07_coding
-from tests.unit.steps.change_story import NAME, Story, line, status
+from tests.unit.steps.change_story import NAME, PROJECT, Story, line, status
 
 
 def begun() -> Story:
@@ -30,6 +31,24 @@ def test_each_file_is_shown_with_its_lines_and_the_drift_from_the_plan():
     assert (coding.unplanned, coding.untouched) == (("new.py",), ("style.css",))
     assert coding.documents == ("docs/adr/0001.md", "docs/requirements/SCRUM-95.md")
     assert line(s07_coding, coding, "AC-1").ok is None
+
+
+def test_what_the_change_reaches_is_shown_with_the_suites_that_hold_it():
+    story = begun()
+    story.products["project"] = PROJECT.model_copy(update={"suites": {"unit": Suite(path="tests")}})
+    story.repository.work |= {"app.py": "print(2)\n", "tests/test_app.py": "import app\n"}
+    coding = story.turn(s07_coding)
+    assert line(s07_coding, coding, "reaches").measured == "no modules, 1 test file: unit 1"
+    assert coding.base == story.branch().base_sha
+
+
+def test_a_criterion_shows_the_changed_tests_that_name_it_and_no_other():
+    story = begun()
+    mark = "import pytest\n\n\n@pytest.mark.ac('AC-1')\ndef test_tabs():\n    pass\n"
+    story.repository.work |= {"tests/test_app.py": mark, "tests/test_other.py": "# AC-10\n", "app.py": "# AC-2\n"}
+    coding = story.turn(s07_coding)
+    assert line(s07_coding, coding, "AC-1").measured == "Three tabs <- tests/test_app.py"
+    assert line(s07_coding, coding, "AC-2").measured == "No JavaScript" and line(s07_coding, coding, "AC-1").ok is None
 
 
 def test_a_reverted_change_no_longer_passes():

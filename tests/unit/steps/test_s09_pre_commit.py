@@ -127,6 +127,11 @@ def test_a_broken_configuration_is_said_and_not_passed():
     assert status(s09_pre_commit, hooks) is Status.UNAVAILABLE and hooks.problem == "=====> not valid"
 
 
+def test_hooks_that_passed_before_pre_commit_itself_failed_are_not_all_of_them():
+    hooks = developed("black....Passed\nAn unexpected error has occurred: OSError\n", 3).turn(s09_pre_commit)
+    assert status(s09_pre_commit, hooks) is Status.UNAVAILABLE and "unexpected error" in hooks.problem
+
+
 def test_a_command_that_was_ended_for_time_is_not_measured():
     story = developed("black....Passed\n")
     story.shell.ran = replace(story.shell.ran, exit_code=None, problem="ended after 600 s")

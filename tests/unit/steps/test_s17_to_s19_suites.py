@@ -4,6 +4,7 @@ import pytest
 
 from devflow.model.checks import Status
 from devflow.model.errors import PipelineInvalid
+from devflow.ports.shell import Ran
 from devflow.steps import s17_backend_tests, s18_frontend_tests, s19_integration
 from tests.unit.steps.measured_world import FILES, GREEN, RED, MeasuredWorld, liars
 
@@ -66,6 +67,52 @@ def test_a_suite_that_was_not_measured_is_never_a_success_on_the_commit(spoiled,
     )
     assert world.measure(STEPS[0]).status is Status.FAILED
     assert world.state("devflow/backend_tests") != "success"
+
+
+class Scripted:
+    """A shell whose pytest ends as the test wants, the second time with ``--last-failed``; ``kept`` are its results."""
+
+    def __init__(self, first: Ran, second: Ran) -> None:
+        self.first, self.second, self.kept = first, second, {}
+
+    def measure(self, command, line=None):
+        return self.second if "--last-failed" in command.argv else self.first
+
+    def keep(self, name, text):
+        self.kept[name] = text
+
+
+def reported(outcome: str, exit_code: int, **files: str) -> Ran:
+    inside = "<failure message='slow'/>" if outcome == "failed" else ""
+    one = f'<testcase classname="t" name="test_a" file="t.py">{inside}</testcase>'
+    last = f"=== 1 {outcome}, 1 skipped in 0.1s ==="
+    other = '<testcase classname="t" name="test_b" file="t.py"/>' if files else ""
+    xml = f"<testsuites><testsuite>{one}{other}</testsuite></testsuites>"
+    return Ran(exit_code, last, 0.1, {"junit.xml": xml, **files})
+
+
+NOTE = {"cache/v/cache/lastfailed": "{}"}
+
+
+@pytest.mark.parametrize(
+    ("second", "said"),
+    ((Ran(0, "=== 1 passed in 0.1s ===", 0.1, reported("passed", 0).files), "1 flaky"), (Ran(0, "", 0.1), "1 failed")),
+    ids=("flaky", "a second attempt that is a liar"),
+)
+def test_a_test_that_failed_first_is_a_failure_on_the_commit_whatever_a_second_attempt_says(second, said):
+    world = MeasuredWorld(FILES)
+    world.shell = Scripted(reported("failed", 1, **NOTE), second)
+    measured = world.measure(STEPS[0], suite="backend")
+    assert measured.status is Status.FAILED and world.state("devflow/backend_tests") == "failure"
+    assert said in measured.line("backend").measured
+    assert set(world.shell.kept) >= {"backend_tests-backend.junit.xml", "backend_tests-backend.second.junit.xml"}
+
+
+def test_the_result_is_of_the_commits_tree_so_that_a_later_ticket_finds_it():
+    world = MeasuredWorld(FILES)
+    world.shell = Scripted(reported("passed", 0, **NOTE), Ran(0, "", 0.1))
+    result = world.measure(STEPS[0], suite="backend").product.result
+    assert result.tree == world.repository.tree_of(world.sha) != world.sha
 
 
 def test_a_suite_that_the_project_does_not_have_says_so_before_anything_runs():

@@ -3,7 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
+from devflow.model.change import LocalTests, SuiteResult
 from devflow.model.checks import Check, Status
+from devflow.model.ci import SuiteReport
 from devflow.model.events import Broke, Closed, Event, Opened, Recorded, SentBack, Started, Waited
 from devflow.model.outcomes import SendBack, Waiting
 from devflow.model.planning import SprintPlan
@@ -84,6 +86,21 @@ def test_the_journal_teaches_rework_failures_waits_and_time() -> None:
     found = lines(s29_retrospective.STEP, made)
     assert found["time in development"].measured == "2 min 0 s" and found["sent back"].measured == "1 times"
     assert status(s29_retrospective.STEP, made) is Status.PASSED
+
+
+def test_flaky_tests_are_named_with_their_first_failure_and_counted_once_a_test() -> None:
+    cases = [
+        {"name": "test_tabs", "outcome": "flaky", "duration_s": 1.0, "message": "the server was slow"},
+        {"name": "test_page", "outcome": "passed", "duration_s": 1.0},
+    ]
+    result = SuiteResult.model_validate(
+        {"suite": "frontend", "tree": "t", "interpreter": "3.11", "passed": 1, "failed": 0, "skipped": 0, "cases": cases}
+    )
+    products = (LocalTests(tree="t", suites=(result,)), SuiteReport(sha="s", result=result))
+    events = [recorded(at_, "tests").model_copy(update={"product": one.model_dump()}) for at_, one in enumerate(products)]
+    made = finished(tuple(events)).play(s29_retrospective.STEP, retrospective_needs())
+    assert "test_tabs of frontend was flaky 2 x: the server was slow" in made.improve
+    assert lines(s29_retrospective.STEP, made)["flaky tests"].measured == "1 of 2"
 
 
 def test_a_smooth_run_says_what_went_well_with_its_figures() -> None:

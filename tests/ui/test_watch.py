@@ -1,0 +1,227 @@
+"""The developer's turn as it looks: what a look at the working tree found, in `status` and in `status --watch`."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, Callable, Iterator
+
+import pytest
+
+from devflow.commands.look import Seen
+from devflow.commands.watch import EVERY_S, watch
+from devflow.model.checks import Check
+from devflow.ui.board import Board, board_of
+from devflow.ui.picture import Moment, watched
+from devflow.ui.screens import Surroundings
+from devflow.ui.status import status_object, status_text
+from devflow.ui.watch import WatchLines, WatchObjects, WatchTree, watch_for
+from tests.e2e.checkout import KEY, Checkout, tiny_checkout
+from tests.e2e.records import files
+from tests.ui import story as stories
+from tests.ui.golden import assert_golden, drawn
+
+INDEX, PAGE = "services/frontend/templates/index.html", "tests/frontend/test_page.py"
+CHECKS = (
+    stories.check("changed", "2 files, +101 -12", "git diff, the working tree"),
+    stories.check(INDEX, "+89 -12", INDEX),
+    stories.check(PAGE, "+12 -0", PAGE),
+    stories.check("reaches", "5 modules, 5 test files: frontend 4, integration 1", "imports, the working tree", needed=False),
+    stories.check("reached", f"services.frontend.app <- {PAGE}", "imports, the working tree", needed=False),
+    stories.check("drift", f"{PAGE} not planned", "architecture", ok=None, needed=False),
+    stories.check("AC-1", f"Three distinct tabs <- {PAGE}", "ticket AC-1", ok=None, needed=False),
+    stories.check("AC-2", "No JavaScript", "ticket AC-2", ok=None, needed=False),
+)
+
+
+def turn(checks: tuple[Check, ...] = CHECKS) -> Board:
+    """The developer's turn of round 1, with what a look found."""
+    story = stories.Story()
+    stories.planning(story)
+    events = [event for event in story.events if getattr(event, "entry", "") != "coding"]
+    return board_of(events).previewing("coding", checks)
+
+
+def now() -> datetime:
+    return stories.BEGAN + timedelta(minutes=2)
+
+
+def moment(checks: tuple[Check, ...] = CHECKS) -> Moment:
+    return Moment(stories.outline(), turn(checks), now())
+
+
+@pytest.mark.parametrize("width", (80, 120))
+def test_status_shows_the_change_under_the_entry_that_is_the_developers_turn(width: int) -> None:
+    shown = drawn(lambda pen: status_text(pen, stories.outline(), turn(), now()), width)
+    assert_golden(f"status_your_turn_{width}.txt", shown)
+
+
+@pytest.mark.parametrize("width", (80, 120))
+def test_the_watched_picture_fits_the_terminal(width: int) -> None:
+    shown = drawn(lambda pen: watched(replace(pen, beat=3), moment(), 23), width, colour=True)
+    assert_golden(f"watched_your_turn_{width}.ansi", shown)
+
+
+@pytest.mark.parametrize("height", (1, 5, 10, 23))
+@pytest.mark.parametrize("width", (40, 80))
+def test_the_watched_picture_never_outgrows_the_terminal(height: int, width: int) -> None:
+    many = tuple(stories.check(f"services/module_{number}.py", "+1 -0", "git diff") for number in range(60))
+    lines = drawn(lambda pen: watched(pen, moment((*CHECKS, *many)), height), width).splitlines()
+    assert len(lines) <= height and max(map(len, lines)) <= width
+
+
+def test_the_json_object_has_what_was_found_as_the_entrys_checks() -> None:
+    entries = status_object(stories.outline(), turn(), running=False)["entries"]
+    coding = next(entry for entry in entries if entry["name"] == "coding")
+    assert coding["status"] == "pending" and coding["checks"][1]["measured"] == "+89 -12"
+
+
+def stages() -> list[tuple[Check, ...]]:
+    """Nothing changed, two files, the same again, one of them taken back and the other grown."""
+    later = (stories.check("changed", "1 file, +90 -12", "git diff, the working tree"), stories.check(INDEX, "+90 -12", INDEX))
+    return [CHECKS[-1:], CHECKS, CHECKS, (*later, *CHECKS[-2:])]
+
+
+def told(screen: Any) -> None:
+    for checks in stages():
+        screen(stories.outline(), turn(checks), running=False)
+
+
+def test_lines_are_appended_for_what_is_new_and_for_what_is_gone() -> None:
+    stream = io.StringIO()
+    with WatchLines(stream, now) as screen:
+        told(screen)
+    assert_golden("watched_your_turn.txt", stream.getvalue())
+
+
+def test_an_object_is_written_for_each_change_and_none_for_the_same_again() -> None:
+    stream = io.StringIO()
+    with WatchObjects(stream) as screen:
+        told(screen)
+    found = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [len(next(one for one in each["entries"] if one["name"] == "coding")["checks"]) for each in found] == [1, 8, 4]
+
+
+class Screen(io.StringIO):
+    """A terminal, or a pipe."""
+
+    def __init__(self, terminal: bool) -> None:
+        super().__init__()
+        self.terminal = terminal
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+
+@pytest.mark.parametrize(
+    ("mode", "terminal", "kind"),
+    (
+        ("auto", True, WatchTree),
+        ("auto", False, WatchLines),
+        ("tree", False, WatchLines),
+        ("plain", True, WatchLines),
+        ("json", True, WatchObjects),
+    ),
+)
+def test_the_screen_is_chosen_as_for_a_run(mode: Any, terminal: bool, kind: type) -> None:
+    around = Surroundings(Screen(terminal), {"TERM": "xterm", "COLUMNS": "80"}, now, "token")
+    assert isinstance(watch_for(mode, around), kind)
+
+
+def test_on_a_terminal_the_whole_picture_stays_when_it_ends() -> None:
+    stream = Screen(True)
+    with watch_for("tree", Surroundings(stream, {"TERM": "xterm", "COLUMNS": "80", "LINES": "24"}, now, "token")) as screen:
+        told(screen)
+    last_picture = stream.getvalue().rpartition("devflow\x1b[0m  SCRUM-95")[2]
+    assert "+90 -12" in last_picture and "Operate" in last_picture and "devflow status" in last_picture
+
+
+class Clock:
+    """Interrupts the third wait, as Ctrl-C does."""
+
+    def __init__(self) -> None:
+        self.slept_s: list[float] = []
+
+    def now(self) -> datetime:
+        return datetime(2026, 3, 2, tzinfo=timezone.utc)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept_s.append(seconds)
+        if len(self.slept_s) == 3:
+            raise KeyboardInterrupt
+
+
+def test_watching_looks_again_each_second_until_it_is_interrupted() -> None:
+    seen, clock = [], Clock()
+    with pytest.raises(KeyboardInterrupt), WatchObjects(io.StringIO()) as screen:
+        watch(clock, lambda: seen.append(1) or Seen(stories.outline(), turn(), False), screen)
+    assert len(seen) == 3 and clock.slept_s == [EVERY_S] * 3
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    """A real checkout in the developer's turn; the sandbox is down again, as in a train."""
+    checkout = tiny_checkout(tmp_path_factory.mktemp("watch") / "tiny")
+    try:
+        checkout.ends(0, "start", KEY)
+        checkout.ends(0, "sandbox", "down")
+        yield checkout
+    finally:
+        checkout.close()
+
+
+def test_status_reads_the_working_tree_without_network_and_leaves_nothing_behind(begun: Checkout) -> None:
+    begun.edit("svc/app.py", 'GREETING = ".*"', 'GREETING = "hello there"')
+    before = files(begun.folder)
+    coding = next(entry for entry in begun.status()["entries"] if entry["name"] == "coding")
+    lines = {line["label"]: line["measured"] for line in coding["checks"]}
+    assert coding["status"] == "pending" and lines["changed"] == "1 file, +1 -1" and lines["svc/app.py"] == "+1 -1"
+    assert lines["reaches"] == "no modules, 1 test file: unit 1"
+    text = begun.ends(0, "status", KEY)
+    assert "svc/app.py: +1 -1" in text
+    assert files(begun.folder) == before
+
+
+def test_what_another_branch_holds_is_not_shown_as_this_tickets_change(begun: Checkout) -> None:
+    branch = begun.git("branch", "--show-current")
+    begun.git("stash", "--include-untracked")
+    begun.git("switch", "--quiet", "main")
+    begun.write("svc/other.py", "x = 1\n")
+    try:
+        assert "svc/other.py" not in begun.ends(0, "status", KEY)
+    finally:
+        (begun.folder / "svc" / "other.py").unlink()
+        begun.git("switch", "--quiet", branch)
+        begun.git("stash", "pop")
+
+
+def test_watch_ends_well_with_ctrl_c_and_has_said_what_changed_meanwhile(begun: Checkout, tmp_path: Path) -> None:
+    said = tmp_path / "said.txt"
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    argv = [sys.executable, "-m", "devflow", "status", KEY, "--watch", "--output", "plain"]
+    with said.open("w") as stream:
+        watching = subprocess.Popen(argv, cwd=begun.folder, stdout=stream, stderr=subprocess.STDOUT, env=environ)
+        try:
+            _until(lambda: "changed:" in said.read_text())
+            begun.write("svc/more.py", "x = 1\n")
+            _until(lambda: "svc/more.py: +1 -0" in said.read_text())
+            watching.send_signal(signal.SIGINT)
+            assert watching.wait(30) == 0, said.read_text()
+        finally:
+            watching.kill()
+            (begun.folder / "svc" / "more.py").unlink(missing_ok=True)
+    assert "Traceback" not in said.read_text()
+
+
+def _until(true: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if true():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not come to that within 30 s")
