@@ -178,7 +178,9 @@ class LocalShell:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(self._mask(text), encoding="utf-8")
         except OSError as error:
-            raise StorageFailed(f"{path} cannot be written: {error}", where=str(path), hint="make room, then: devflow ship") from error
+            raise StorageFailed(
+                f"{path} cannot be written: {error}", where=str(path), hint="make room, then: devflow ship"
+            ) from error
 
     def act(self, name: str, command: Command) -> None:
         """Runs a command that changes the world, in the working tree. Raises ``StepFailed`` with its last lines."""
