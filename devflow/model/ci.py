@@ -90,6 +90,16 @@ class HostCheck(Value):
     annotations: int = 0
 
 
+class Told(Value):
+    """Where findings stand on the code host, as read back: as what, of which name, and the page; ``why``: they do not."""
+
+    how: Literal["check run", "comment", "status", ""] = ""
+    name: str = ""
+    count: int = 0
+    url: str = ""
+    why: str = ""
+
+
 class CommitChecks(Value):
     """``uses: checks``: what a CI system says of a commit, the newest of each name and app; ``missing`` are those awaited that
     nobody has reported.
@@ -106,10 +116,7 @@ class CommitChecks(Value):
 
 
 class Quality(Value):
-    """Step 16: linters under each interpreter, and the observed maxima (``None``: not measured).
-
-    ``annotated_at`` is where the code host shows the findings, read back; ``not_annotated`` says why not at their lines.
-    """
+    """Step 16: linters under each interpreter, and the observed maxima (``None``: not measured)."""
 
     sha: str
     linters: tuple[LinterResult, ...]
@@ -118,9 +125,7 @@ class Quality(Value):
     complexity_at: Fact[str] = ""
     max_line_length: Fact[int | None] = None
     line_at: Fact[str] = ""
-    annotations: Fact[int] = 0
-    annotated_at: Fact[str] = ""
-    not_annotated: Fact[str] = ""
+    told: Fact[Told] = Told()
 
 
 class SuiteReport(Value):
