@@ -1,7 +1,7 @@
 """Step 16: black and flake8 under each Python of the matrix on a clean export of the pushed commit, and the observed maxima.
 
-Each finding is annotated at its line on the code host, and kept as SARIF beside the logs. A Python or a linter that is missing,
-or that looked at no file, is not measured: the entry is unavailable then, never passed.
+Each finding is annotated at its line on the code host, and kept as SARIF beside the logs. A Python or a linter that is
+missing, or that looked at no file, is not measured: the entry is unavailable then, never passed.
 """
 
 from concurrent.futures import ThreadPoolExecutor

@@ -67,7 +67,7 @@ def _annotations(entry: str, state: EntryState) -> list[str]:
     against = evidence_against(state)
     if any(check.label == ANNOTATIONS and check.ok for check in state.checks):
         # the code host shows them at their lines already, and would show each of them twice
-        against = [check for check in against if not _PLACE.search(check.label)]
+        against = tuple(check for check in against if not _PLACE.search(check.label))
     found = [
         # a finding's label is its place, and its source who found it
         annotation("warning" if check.ok is None else "error", entry, full(check), f"{check.source} {check.label}")
