@@ -36,9 +36,9 @@ CALL = "POST /price/{id}"
 
 
 def api() -> dict[str, Any]:
-    json_of = lambda name: {
-        "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
-    }  # noqa: E731
+    def json_of(name: str) -> dict[str, Any]:
+        return {"content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}}
+
     operation = {
         "parameters": [
             {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}},
