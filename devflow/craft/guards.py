@@ -1,8 +1,8 @@
 """What must not be committed: secrets in added lines, files that belong to one machine, oversized files, conflict markers.
 
 A finding names the place and the kind, never the secret. A line that carries ``pragma: allowlist secret`` (the mark of
-detect-secrets) passes. detect-secrets 1.5 (May 2024) itself was tried on the tests' cases: it knows no Atlassian, Google, npm or
-PyPI token of these shapes, and takes ordinary words for secrets by their entropy.
+detect-secrets) passes. detect-secrets 1.5 (May 2024) itself was tried on the cases of the tests: it knows no Atlassian,
+Google, npm or PyPI token of these shapes, and takes ordinary words for secrets by their entropy.
 """
 
 import math

@@ -23,7 +23,9 @@ def test_the_judged_tree_is_committed_with_a_message_from_evidence():
     assert story.repository.tree_of(commit.sha) == commit.tree == story.products["coding"].tree
     assert commit.subject == "feat: SCRUM-95 add tabbed interface" and status(s10_commit, commit) is Status.PASSED
     text = story.repository.message_of(commit.sha)
-    assert "- app.py +1 -0" in text and "- AC-1 Three tabs (test_tabs)" in text and text.endswith("Closes SCRUM-95\n")
+    assert (
+        "- app.py +1 -0" in text and "- AC-1 Three tabs (test_tabs)" in text and "\n\nCloses SCRUM-95\n\nDevflow-Run: " in text
+    )
 
 
 def test_what_make_writes_is_what_was_foreseen():
