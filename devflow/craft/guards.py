@@ -114,24 +114,25 @@ class Refusals:
     forbidden: tuple[str, ...] = ()
 
 
-def refused_in(repository: RepositoryReads, base: str, tree: str, rules: Refusals) -> tuple[tuple[str, ...], int]:
-    """What must not be committed of what a tree adds to its base, and the number of added lines that nobody has looked at.
+def refused_in(repository: RepositoryReads, base: str, tree: str, rules: Refusals) -> tuple[str, ...]:
+    """What must not be committed of what a tree adds to its base.
 
-    A text that an attribute calls binary shows no added lines; it is read whole.
+    A file whose added lines are not all told is read whole: a text that an attribute calls binary, or one beyond the port's
+    limit.
     """
-    present, changes = set(repository.paths(tree)), repository.changes(base, tree)
-    kept = [file for file in changes if file.path in present]
+    present, added = set(repository.paths(tree)), repository.added_lines(base, tree)
+    kept = [file for file in repository.changes(base, tree) if file.path in present]
     sizes_bytes = {file.path: repository.size_bytes(tree, file.path) for file in kept}
-    added = repository.added_lines(base, tree)
-    unread = max(0, sum(file.added or 0 for file in changes) - len(added))
-    whole = (file.path for file in kept if file.added is None and sizes_bytes[file.path] <= rules.max_file_mib * 1024 * 1024)
-    hidden = [
+    told = Counter(path for path, _, _ in added)
+    partly = [file.path for file in kept if file.added is None or told[file.path] < file.added]
+    whole = [
         (path, number, text)
-        for path in whole
+        for path in partly
+        if sizes_bytes[path] <= rules.max_file_mib * 1024 * 1024  # a larger one is refused as it is
         for number, text in enumerate((repository.read(tree, path) or "").split("\n"), 1)
     ]
-    files = refused_files(sizes_bytes, rules.max_file_mib, rules.forbidden)
-    return files + refused_lines((*added, *hidden)), unread
+    lines = (*(line for line in added if line[0] not in partly), *whole)
+    return refused_files(sizes_bytes, rules.max_file_mib, rules.forbidden) + refused_lines(lines)
 
 
 def forbidden_path(path: str, patterns: Iterable[str] = FORBIDDEN) -> str:

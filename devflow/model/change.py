@@ -129,7 +129,7 @@ class ApiChange(Value):
 
 
 class Commit(Value):
-    """Step 10: the commit; ``refused`` names what kept it from being made, ``unread`` counts added lines not looked at.
+    """Step 10: the commit; ``refused`` names what kept it from being made.
 
     ``faults`` are rules that its message breaks; ``compatible`` is the ticket's constraint where it forbids to break the API.
     """
@@ -140,7 +140,6 @@ class Commit(Value):
     files: Fact[tuple[FileChange, ...]] = ()
     breaking: Fact[bool] = False
     refused: tuple[str, ...] = ()
-    unread: Fact[int] = 0
     faults: Fact[tuple[str, ...]] = ()
     by_hand: Fact[bool] = False
     api: Fact[tuple[ApiChange, ...]] = ()

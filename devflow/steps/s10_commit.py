@@ -66,13 +66,11 @@ def _measured(see: See | Tools, turn: Turn, params: Params, needs: Needs, base: 
     tree = needs.coding.tree
     sight = api_change.Sight(see.repository, see.shell, see.repository.tree_of(base), tree)
     api = api_change.remembered(see.history, (turn.run, turn.entry), sight, needs.project)
-    refused, unread = refused_in(see.repository, base, tree, Refusals(params.max_file_mib, params.forbidden))
     return Commit(
         sha="",
         tree=tree,
         files=see.repository.changes(base, tree),
-        refused=refused,
-        unread=unread,
+        refused=refused_in(see.repository, base, tree, Refusals(params.max_file_mib, params.forbidden)),
         breaking=bool(params.breaking),
         api=api_change.changes(sight, needs.project) if api is None else api,
         compatible="" if isinstance(needs.requirements, Absent) else api_change.forbidding(needs.requirements.constraints),
@@ -116,7 +114,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Commit:
     repository, name, tree = tools.repository, needs.branch.name, needs.coding.tree
     base = base_of(repository, needs.branch, name)
     found = _measured(tools, turn, params, needs, base)
-    if found.refused or found.unread or api_change.keeps_from_committing(found):
+    if found.refused or api_change.keeps_from_committing(found):
         return found
     if checked_out(repository) != name:
         raise UsageError(

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -61,7 +62,13 @@ def run(argv: Sequence[str], timeout_s: float) -> str | None:
     if argv[0] == sys.executable or not Path(argv[0]).exists():
         return None
     path = f"{sys.base_prefix}/bin{os.pathsep}/usr/bin:/bin"
-    ended = subprocess.run(argv, env={"PATH": path, "HOME": "/nonexistent"}, capture_output=True, text=True, timeout=timeout_s)
+    ended = subprocess.run(
+        argv,
+        env={"PATH": path, "HOME": tempfile.gettempdir(), "UV_NO_CACHE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=timeout_s,
+    )
     return ended.stdout + ended.stderr if ended.returncode == 0 else None
 
 

@@ -92,14 +92,6 @@ def test_a_type_that_is_none_is_refused_when_the_pipeline_is_read():
         s10_commit.Params(types={"Story": "Feature: "})
 
 
-def test_added_lines_that_were_not_searched_for_secrets_are_not_committed():
-    story = developed()
-    story.repository.added_lines = lambda base, tree: ()
-    commit = story.turn(s10_commit)
-    assert status(s10_commit, commit) is Status.UNAVAILABLE and "commit" not in story.repository.writes
-    assert "beyond what is searched" in line(s10_commit, commit, "secrets").measured
-
-
 def test_a_hand_made_commit_with_a_secret_is_not():
     story = developed(path="config.py", text=f"token = '{TOKEN}'\n")
     repository = story.repository
