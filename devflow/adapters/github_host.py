@@ -13,9 +13,11 @@ from github.PullRequest import PullRequest, ReviewComment
 
 from devflow.adapters import github_answers as answers
 from devflow.adapters.github_answers import login, plain, with_section
+from devflow.adapters.github_checks import checks_on, put_check
 from devflow.adapters.github_client import GithubClient, explained, missing, whole
 from devflow.adapters.github_merge import squash_merge
 from devflow.adapters.retry import Fault, Retry
+from devflow.model.ci import CheckReport, HostCheck
 from devflow.model.errors import UsageError
 from devflow.model.marks import UNMARKED, Mark
 from devflow.model.review import CommitStatus, HostComment, HostPull, HostReview, Protection, Thread
@@ -145,6 +147,10 @@ class GithubHost:
     def _commit(self, sha: str) -> Commit:
         return self._client.repository.get_commit(sha)
 
+    def checks(self, sha: str) -> tuple[HostCheck, ...]:
+        """Every check run and commit status on exactly this commit."""
+        return self._client.run(lambda: checks_on(self._client, sha))
+
     def branch_url(self, branch: str) -> str:
         """A page where a person sees the branch."""
         return f"{self._client.run(lambda: self._client.repository.html_url)}/tree/{quote(branch)}"
@@ -258,6 +264,10 @@ class GithubHost:
                 whole(commit.create_status(state=state, description=wanted[1], context=context, **link), "id")
 
         self._client.run(ensure)
+
+    def put_check(self, sha: str, report: CheckReport, *, mark: Mark = UNMARKED) -> None:
+        """Puts a check run with its annotations on the commit. Raises ``AccessDenied`` where the token may not."""
+        self._client.run(lambda: put_check(self._client, sha, report, mark))
 
     def merge(self, number: int, sha: str, title: str, body: str) -> None:
         """Squash-merges the pull request if its head is ``sha``; a merged one stays merged.

@@ -20,6 +20,8 @@ ASK_S: Final = 10.0  # s; an interpreter starts within 0.1 s, a cold disk takes 
 INSTALL_S: Final = 300.0  # s; black and flake8 took 10 s here
 _VERSION: Final = re.compile(r"\d+\.\d+(\.\d+)?")
 _PIN: Final = re.compile(r"([A-Za-z0-9._-]+)(?:==([A-Za-z0-9.+!_-]+))?")
+# what is on this machine alone: uv would else download a Python, or ask a configuration that is not this project's
+_UV_FINDS: Final = ("python", "find", "--no-project", "--no-config", "--no-python-downloads", "--offline")
 _TELL: Final = "import sys; print('.'.join(map(str, sys.version_info[:3])), sys.implementation.name, sys.base_prefix)"
 
 
@@ -48,15 +50,22 @@ class Interpreters:
         return next((path for path in dict.fromkeys(self._candidates(version)) if self._is(path, version)), "")
 
     def _candidates(self, version: str) -> Iterator[str]:
-        """Kept versions before PATH: a shim takes a second to say that its version is not installed."""
+        """Kept versions before what uv and PATH answer: a shim takes a second to say that its version is not installed."""
         yield sys.executable
         short = ".".join(version.split(".")[:2])
         pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
         yield from map(str, (Path.home() / ".local/share/uv/python").glob(f"cpython-{version}*/bin/python{short}"))
         yield from map(str, (pyenv / "versions").glob(f"{version}*/bin/python"))
+        yield from self._uvs(version)
         for folder in self._path.split(os.pathsep):
             for name in (f"python{short}", "python3"):
                 yield from filter(None, [shutil.which(name, path=folder)])
+
+    def _uvs(self, version: str) -> Iterator[str]:
+        """Where uv has it, which may keep its Pythons anywhere."""
+        uv = shutil.which("uv", path=self._path)
+        told = self._ask((uv, *_UV_FINDS, version), ASK_S) if uv else None
+        yield from [line for line in (told or "").splitlines() if os.path.isabs(line)][-1:]
 
     def _is(self, path: str, version: str) -> bool:
         told = self._tell(path)

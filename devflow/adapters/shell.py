@@ -41,7 +41,7 @@ _INHERITED: Final = (
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
 )
-_INSTALLING: Final = ("PIP_", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+_INSTALLING: Final = ("PIP_", "UV_", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
 
 class Exports(Protocol):
@@ -242,7 +242,7 @@ class LocalShell:
         return Ran(ended.code, captured.text, duration_s, files, problem=self._mask(ended.problem))
 
     def _ask(self, argv: Sequence[str], timeout_s: float) -> str | None:
-        """For interpreters and pip, which finds its index and its proxies where the user configured them."""
+        """For interpreters, uv and pip, which find their index, proxies and Pythons where the user configured them."""
         captured = Captured(self._mask, None, None)
         installing = {name: text for name, text in os.environ.items() if name.startswith(_INSTALLING)}
         ended = self._processes.run(argv, self._root, environment(installing), timeout_s, captured)

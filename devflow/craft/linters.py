@@ -19,6 +19,8 @@ _BLACK_FINDING: Final = re.compile(r"^would reformat (.+)$|^error: cannot format
 _HUNK: Final = re.compile(r"^@@ -(\d+)")
 _FLAKE8_FILES: Final = re.compile(r"^(\d+) +total files processed", re.MULTILINE)
 _FLAKE8_FINDING: Final = re.compile(r"^(.+?):(\d+):(\d+): ([A-Z]+\d+) (.+)$")
+_PLACE: Final = re.compile(r"(.+?):(\d+):(\d+): (.*)", re.DOTALL)
+_RULE: Final = re.compile(r"[A-Z]+\d+(?= )")
 _COMPLEX: Final = re.compile(r"C901 (.+) is too complex \((\d+)\)")
 
 
@@ -162,6 +164,29 @@ def _flake8(ran: Ran, rules: Rules) -> Told:
         findings.append(line)
     files = _FLAKE8_FILES.search(ran.output)
     return Told(int(files[1]) if files else 0, tuple(findings), highest, highest_at)
+
+
+def merged(results: Iterable[LinterResult]) -> dict[str, str]:
+    """Each finding once, and by whom it was found: ``flake8 3.9, 3.11``."""
+    found: dict[str, str] = {}
+    for result in results:
+        for finding in result.findings:
+            found[finding] = f"{found[finding]}, {result.python}" if finding in found else f"{result.linter} {result.python}"
+    return found
+
+
+def split(finding: str) -> tuple[tuple[str, int, int], str]:
+    """Path, line and column of a finding, each at least 1, and its text."""
+    read_as = _PLACE.fullmatch(finding)
+    if not read_as:
+        return ("", 1, 1), finding
+    return (read_as[1], max(1, int(read_as[2])), max(1, int(read_as[3]))), read_as[4]
+
+
+def rule_of(linter: str, text: str) -> str:
+    """The code that a finding begins with; a linter without codes has one rule, which bears its name."""
+    code = _RULE.match(text)
+    return code[0] if code else linter
 
 
 def longest_line(texts: Iterable[tuple[str, str]]) -> tuple[int | None, str]:

@@ -153,8 +153,30 @@ class Hooks(Value):
     problem: Fact[str] = ""
 
 
+class ApiChange(Value):
+    """What a change does to a service's API, from its OpenAPI description on the base and on the tree.
+
+    ``asked`` is the path or command of the description, ``operations`` its count on the tree. ``problem`` says why there is
+    none on the tree, ``no_base`` why there is nothing to compare it with; ``is_new``: because the service is new.
+    """
+
+    service: str
+    asked: str
+    base: str
+    tree: str
+    operations: int = 0
+    breaks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    problem: str = ""
+    no_base: str = ""
+    is_new: bool = False
+
+
 class Commit(Value):
-    """Step 10: the commit; ``refused`` names what kept it from being made."""
+    """Step 10: the commit; ``refused`` names what kept it from being made.
+
+    ``faults`` are rules that its message breaks; ``compatible`` is the ticket's constraint where it forbids to break the API.
+    """
 
     sha: str
     tree: str
@@ -162,6 +184,10 @@ class Commit(Value):
     files: Fact[tuple[FileChange, ...]] = ()
     breaking: Fact[bool] = False
     refused: tuple[str, ...] = ()
+    faults: Fact[tuple[str, ...]] = ()
+    by_hand: Fact[bool] = False
+    api: Fact[tuple[ApiChange, ...]] = ()
+    compatible: Fact[str] = ""
 
 
 class Push(Value):

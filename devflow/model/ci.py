@@ -1,7 +1,9 @@
-"""What the CI phase measures: the products of steps 15 to 19.
+"""What the CI phase measures and reads: the products of steps 15 to 19 and of ``uses: checks``, and checks on the code host.
 
 Each is bound to the commit that it was measured on, never to a branch name.
 """
+
+from typing import Final, Literal
 
 from devflow.model.change import SuiteResult
 from devflow.model.values import Fact, Value
@@ -41,6 +43,78 @@ class LinterResult(Value):
     problem: Fact[str] = ""
 
 
+ANNOTATIONS: Final = "annotations"
+"""The evidence line that says where findings are annotated: ok where the code host shows them at their lines itself."""
+
+CheckState = Literal[
+    "pending", "success", "failure", "error", "neutral", "skipped", "cancelled", "timed_out", "action_required", "stale"
+]
+"""What a check says, in GitHub's words; whatever has not ended is pending."""
+
+
+class Annotation(Value):
+    """A finding at a line of a commit; ``title`` says who found it."""
+
+    path: str
+    line: int
+    title: str
+    message: str
+    column: int | None = None
+    level: Literal["notice", "warning", "failure"] = "failure"
+
+
+class CheckReport(Value):
+    """A check run as it is put on a commit, complete with its annotations; ``summary`` is Markdown."""
+
+    name: str
+    conclusion: Literal["success", "failure", "neutral"]
+    title: str
+    summary: str
+    annotations: tuple[Annotation, ...] = ()
+
+
+class HostCheck(Value):
+    """One result on a commit as the code host has it: a check run of an app, or a commit status, whose poster is not told.
+
+    ``id`` counts upwards within a kind, so the newest of a name has the highest.
+    """
+
+    id: int
+    kind: Literal["check run", "status"]
+    name: str
+    sha: str
+    state: CheckState
+    app: str = ""
+    title: str = ""
+    url: str = ""
+    annotations: int = 0
+
+
+class Told(Value):
+    """Where findings stand on the code host, as read back: as what, of which name, and the page; ``why``: they do not."""
+
+    how: Literal["check run", "comment", "status", ""] = ""
+    name: str = ""
+    count: int = 0
+    url: str = ""
+    why: str = ""
+
+
+class CommitChecks(Value):
+    """``uses: checks``: what a CI system says of a commit, the newest of each name and app; ``missing`` are those awaited that
+    nobody has reported.
+
+    ``chosen``: they are judged one by one, since they were named or are required; else together, as all that are there.
+    """
+
+    sha: str
+    verdict: Literal["ended", "failed", "pending"]
+    chosen: Fact[bool] = False
+    checks: Fact[tuple[HostCheck, ...]] = ()
+    missing: Fact[tuple[str, ...]] = ()
+    waited_s: Fact[float] = 0.0
+
+
 class Quality(Value):
     """Step 16: linters under each interpreter, and the observed maxima (``None``: not measured)."""
 
@@ -51,6 +125,7 @@ class Quality(Value):
     complexity_at: Fact[str] = ""
     max_line_length: Fact[int | None] = None
     line_at: Fact[str] = ""
+    told: Fact[Told] = Told()
 
 
 class SuiteReport(Value):

@@ -32,6 +32,7 @@ class Service(Value):
     """One service: where its code lies, how it is started, and how it says that it is well.
 
     ``run`` is the command; ``{port}``, ``{state}`` (a folder that outlives the version) and ``{<service>_url}`` are filled in.
+    ``openapi`` is where the description of its API is: a path in the repository (JSON or YAML), or a command that prints it.
     """
 
     path: str
@@ -39,6 +40,7 @@ class Service(Value):
     run: tuple[str, ...] = ()
     health: str = "/health"
     metrics: str = ""
+    openapi: Limit[str | tuple[str, ...]] = ()
 
 
 class Suite(Value):

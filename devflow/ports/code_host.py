@@ -6,6 +6,7 @@ on.
 
 from typing import Protocol
 
+from devflow.model.ci import CheckReport, HostCheck
 from devflow.model.marks import UNMARKED, Mark
 from devflow.model.review import CommitStatus, HostComment, HostPull, HostReview, Protection, Thread
 from devflow.ports.verbs import ensures
@@ -44,6 +45,11 @@ class CodeHostReads(Protocol):
 
     def commit_statuses(self, sha: str) -> tuple[CommitStatus, ...]:
         """The newest status of each context."""
+        ...
+
+    def checks(self, sha: str) -> tuple[HostCheck, ...]:
+        """Every check run and commit status on exactly this commit, of every app and name; there may be older ones among
+        them."""
         ...
 
     def branch_url(self, branch: str) -> str:
@@ -92,6 +98,14 @@ class CodeHost(CodeHostReads, Protocol):
     @ensures
     def set_status(self, sha: str, context: str, state: str, description: str, target_url: str = "") -> None:
         """Sets a commit's status for a context, where it is not already so."""
+        ...
+
+    @ensures
+    def put_check(self, sha: str, report: CheckReport, *, mark: Mark = UNMARKED) -> None:
+        """Puts a check run with its annotations on the commit, where the newest of its name is not already this one.
+
+        Raises ``AccessDenied`` where the token may not write check runs, as no person's token may on GitHub.
+        """
         ...
 
     @ensures

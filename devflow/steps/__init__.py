@@ -7,6 +7,7 @@ from typing import Final
 
 from devflow.step import AnyStep
 from devflow.steps import (
+    checks,
     s01_ticket,
     s02_sprint_planning,
     s03_assignment,
@@ -72,4 +73,5 @@ REGISTRY: Final[tuple[AnyStep, ...]] = (
     s29_retrospective.STEP,
     shell.STEP,
     suite.STEP,
+    checks.STEP,
 )

@@ -1,6 +1,7 @@
 """Step 16: black and flake8 under each Python of the matrix on a clean export of the pushed commit, and the observed maxima.
 
-A Python or a linter that is missing, or that looked at no file, is not measured: the entry is unavailable then, never passed.
+Each finding is annotated at its line on the code host, and kept as SARIF beside the logs. A Python or a linter that is
+missing, or that looked at no file, is not measured: the entry is unavailable then, never passed.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -9,8 +10,9 @@ from typing import Final
 
 from pydantic import Field
 
-from devflow.craft import linters
+from devflow.craft import annotations, linters
 from devflow.craft.commit_suite import STATES
+from devflow.craft.sarif import sarif
 from devflow.model.change import Push
 from devflow.model.checks import Check, judged
 from devflow.model.ci import LinterResult, Quality, Trigger
@@ -46,7 +48,7 @@ class Needs:
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Quality:
-    """Measures, and says so as the commit's status."""
+    """Measures, and says so as the commit's status and as a check run with an annotation for each finding."""
     sha = needs.push.sha
     known = tuple(path for folder in params.paths for path in tools.repository.paths(sha, folder) if path.endswith(".py"))
     rules = linters.Rules(params.paths, params.max_line_length, params.max_complexity, params.ignored)
@@ -72,11 +74,12 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Quality:
         max_line_length=length,
         line_at=line_at,
     )
-    state = STATES.get(judged(judge(params, product)), "error")
-    tools.host.set_status(
-        sha, params.status, state, "; ".join(f"{one.python} {one.linter}: {_said(one)}" for one in product.linters)
-    )
-    return product
+    tools.shell.keep(f"{turn.entry}.sarif", sarif(product.linters, turn.entry))
+    status = judged(judge(params, product))
+    said = "; ".join(f"{one.python} {one.linter}: {_said(one)}" for one in product.linters)
+    tools.host.set_status(sha, params.status, STATES.get(status, "error"), said)
+    told = annotations.tell(tools.host, needs.push, annotations.report(params.status, product.linters, status))
+    return product.model_copy(update={"told": told})
 
 
 def _said(result: LinterResult) -> str:
@@ -95,23 +98,19 @@ def judge(params: Params, product: Quality) -> tuple[Check, ...]:
             )
         else:
             checks.append(Check(label=label, ok=None, measured=result.problem, source=f"{result.linter} --version"))
-    return (*checks, *_findings(product), *_maxima(params, product))
+    told = [annotations.told_check(product.told, f"commit {product.sha[:7]}")] if product.told.name else []
+    return (*checks, *_findings(product), *_maxima(params, product), *told)
 
 
 def _findings(product: Quality) -> list[Check]:
     """One line a finding, whatever number of Pythons it was found under."""
-    by_text: dict[str, str] = {}
-    for result in product.linters:
-        for finding in result.findings:
-            by_text[finding] = (
-                f"{by_text[finding]}, {result.python}" if finding in by_text else f"{result.linter} {result.python}"
-            )
+    found = linters.merged(product.linters)
     lines = []
-    for finding, found_by in list(by_text.items())[:SHOWN]:
+    for finding, found_by in list(found.items())[:SHOWN]:
         place, _, text = finding.partition(": ")
         lines.append(Check(label=place, ok=False, measured=text, source=found_by))
-    if len(by_text) > SHOWN:
-        lines.append(Check(label="more findings", ok=False, measured=str(len(by_text) - SHOWN), source="devflow logs"))
+    if len(found) > SHOWN:
+        lines.append(Check(label="more findings", ok=False, measured=str(len(found) - SHOWN), source="devflow logs"))
     return lines
 
 
@@ -133,9 +132,10 @@ def _maxima(params: Params, product: Quality) -> list[Check]:
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
-    """The commit's status."""
-    write = Write(port="host", verb="set_status", target=f"{params.status} on {needs.push.sha[:7]}")
-    return Foreseen((write,), {"sha": needs.push.sha})
+    """The commit's status and its check run."""
+    target = f"{params.status} on {needs.push.sha[:7]}"
+    writes = tuple(Write(port="host", verb=verb, target=target) for verb in ("set_status", "put_check"))
+    return Foreseen(writes, {"sha": needs.push.sha})
 
 
 STEP = Step("quality", "Code quality", Params, Needs, Quality, make, judge, foresee, number=16)

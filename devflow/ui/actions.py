@@ -8,6 +8,7 @@ from datetime import tzinfo
 from typing import Final, TextIO
 
 from devflow.model.checks import Status
+from devflow.model.ci import ANNOTATIONS
 from devflow.model.events import Broke, Event, Recorded
 from devflow.ui.board import Board, EntryState
 from devflow.ui.outline import EntryLine, Outline
@@ -64,7 +65,14 @@ def _annotations(entry: str, state: EntryState) -> list[str]:
         return []
     level = "error" if state.status in FAILING else "warning"
     against = evidence_against(state)
-    found = [annotation("warning" if check.ok is None else "error", entry, full(check), check.source) for check in against]
+    if any(check.label == ANNOTATIONS and check.ok for check in state.checks):
+        # the code host shows them at their lines already, and would show each of them twice
+        against = tuple(check for check in against if not _PLACE.search(check.label))
+    found = [
+        # a finding's label is its place, and its source who found it
+        annotation("warning" if check.ok is None else "error", entry, full(check), f"{check.source} {check.label}")
+        for check in against
+    ]
     return found or [annotation(level, entry, " · ".join(part for part in (state.why, state.hint) if part), state.at)]
 
 

@@ -1,13 +1,8 @@
 """The code host port on GitHub against a running sandbox and a real remote: each write said twice is done once."""
 
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from itertools import count
-from pathlib import Path
 from time import monotonic
-from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -17,63 +12,10 @@ from devflow.adapters.github_host import GithubHost
 from devflow.adapters.retry import Retry
 from devflow.model.errors import AccessDenied, RemoteSilent, StepFailed, UsageError
 from devflow.model.marks import Mark
-from tests.contract.fault_proxy import FAULTS, FaultProxy, fault_proxy
-from tests.sandbox_process import running_sandbox
+from tests.contract.code_host_bench import OPEN, QUICK, Bench
+from tests.contract.fault_proxy import FAULTS
 
-QUICK = Retry(first_wait_s=0.01)
-OPEN = Mark(run="SCRUM-95", entry="pull_request", verb="open_pull")
 SAID = Mark(run="SCRUM-95", entry="code_review", verb="comment")
-
-
-@dataclass(frozen=True)
-class Bench:
-    """A running sandbox, a clone to push from, and a proxy before the sandbox."""
-
-    sandbox: dict[str, Any]
-    clone: Path
-    proxy: FaultProxy
-    numbers: Iterator[int]
-
-    def host(self, name: str = "jose", url: str = "") -> GithubHost:
-        token = next(user["github_token"] for user in self.sandbox["users"] if user["name"] == name)
-        github = self.sandbox["github"]
-        return GithubHost(url or github["url"], token, github["repository"], retry=QUICK)
-
-    def git(self, *arguments: str) -> str:
-        person = ("-c", "user.name=Jose", "-c", "user.email=jose@example.com")
-        done = subprocess.run(["git", *person, *arguments], cwd=self.clone, check=True, capture_output=True, text=True)
-        return done.stdout.strip()
-
-    def branch(self) -> tuple[str, str]:
-        """Pushes a new branch with a change of its own; its name and commit."""
-        name = f"SCRUM-{next(self.numbers)}"
-        self.git("checkout", "-q", "-B", name, "main")
-        return name, self.commit(name, f"{name}.txt", "one\ntwo\n")
-
-    def commit(self, branch: str, path: str, text: str) -> str:
-        (self.clone / path).write_text(text)
-        self.git("add", "-A")
-        self.git("commit", "-q", "-m", f"Change {path}")
-        self.git("push", "-q", self.sandbox["git_remote"], f"HEAD:{branch}")
-        return self.git("rev-parse", "HEAD")
-
-    def pull(self) -> tuple[int, str, str]:
-        """Opens a pull request; its number, branch and head."""
-        name, sha = self.branch()
-        self.host().open_pull(name, "main", f"{name}: a change", "Evidence", mark=OPEN)
-        found = self.host().pull_for(name)
-        assert found is not None
-        return found.number, name, sha
-
-
-@pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    clone = tmp_path_factory.mktemp("clone")
-    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as sandbox, fault_proxy(sandbox["github"]["url"]) as proxy:
-        made = Bench(sandbox, clone, proxy, count(100))
-        made.git("init", "-q", "-b", "main")
-        made.commit("main", "README.md", "carprice\n")
-        yield made
 
 
 @pytest.fixture(scope="module")

@@ -1,16 +1,20 @@
 """Interpreters and tools' environments, as the shell port answers for them."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from devflow.adapters.git_repository import GitRepository
 from devflow.adapters.interpreters import Interpreters
-from devflow.adapters.shell import LocalShell
+from devflow.adapters.shell import LocalShell, search_path
 from devflow.ports.shell import Command
 
 
@@ -44,6 +48,54 @@ def test_a_shim_of_a_version_that_is_not_installed_is_passed_over(tmp_path: Path
         return "98.7.1 cpython /usr" if str(working) in str(argv) else None
 
     assert Interpreters(ask, tmp_path, f"{broken}:{working}").find("98.7") == str(working / "python98.7")
+
+
+def uv_that(folder: Path, does: str) -> str:
+    folder.mkdir()
+    (folder / "uv").write_text(f"#!/bin/sh\n{does}\n")
+    (folder / "uv").chmod(0o755)
+    return str(folder)
+
+
+def run(argv: Sequence[str], timeout_s: float) -> str | None:
+    """Runs it, but for the interpreter of these tests, which would answer before uv is asked."""
+    if argv[0] == sys.executable or not Path(argv[0]).exists():
+        return None
+    path = f"{sys.base_prefix}/bin{os.pathsep}/usr/bin:/bin"
+    ended = subprocess.run(
+        argv,
+        env={"PATH": path, "HOME": tempfile.gettempdir(), "UV_NO_CACHE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=timeout_s,
+    )
+    return ended.stdout + ended.stderr if ended.returncode == 0 else None
+
+
+def test_what_uv_finds_is_taken_once_it_has_run(tmp_path: Path) -> None:
+    python = tmp_path / "kept" / "python"
+    python.parent.mkdir()
+    python.write_text("#!/bin/sh\necho 98.7.1 cpython /usr\n")
+    python.chmod(0o755)
+    path = uv_that(tmp_path / "bin", f"echo a warning; echo {python}")
+    assert Interpreters(run, tmp_path, path).find("98.7") == str(python)
+    assert Interpreters(run, tmp_path, path).find("98.6") == ""
+
+
+@pytest.mark.parametrize("does", ["exit 0", "exit 2", "echo python3.9", "echo /bin/true", "echo /nowhere/python"])
+def test_a_uv_that_does_not_tell_the_truth_finds_nothing(tmp_path: Path, does: str) -> None:
+    assert Interpreters(run, tmp_path, uv_that(tmp_path / "bin", does)).find("98.7") == ""
+
+
+def test_the_real_uv_finds_a_real_python(tmp_path: Path) -> None:
+    uv = shutil.which("uv", path=search_path())
+    if uv is None:
+        pytest.skip("no uv beside this Python: pip install uv")
+    mine = ".".join(map(str, sys.version_info[:2]))
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "uv").symlink_to(uv)
+    found = Interpreters(run, tmp_path, str(tmp_path / "bin")).find(mine)
+    assert found and (run((found, "--version"), 10) or "").startswith(f"Python {mine}.")
 
 
 def test_our_own_interpreter_answers_for_packages_that_it_has(shell: LocalShell, tmp_path: Path) -> None:

@@ -50,9 +50,9 @@ class Outside:
         self.branch = checkout.git("branch", "--show-current")
         self.head = checkout.git("rev-parse", "HEAD")
 
-    def said(self, entry: str, after: Sequence[str] = ()) -> Said:
-        """What the entry comes to now."""
-        options = Options(self.checkout.folder, output="plain")
+    def said(self, entry: str, after: Sequence[str] = (), person: str = "") -> Said:
+        """What the entry comes to now, for this person."""
+        options = Options(self.checkout.folder, output="plain", person=person)
         place = place_of(options)
         with world_of(options, place, KEY) as world:
             return Asking(place, world).said(entry, after)

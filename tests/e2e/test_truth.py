@@ -3,6 +3,7 @@
 A row of the tables is a case. Nothing is spoilt in the journal or in our modules; the way back is part of each spoil.
 """
 
+import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +49,10 @@ FAILING_HOOK = """repos:
     hooks:
       - {id: never, name: never, entry: "false", language: system, pass_filenames: false}
 """
+ANSWERED = {"get": {"responses": {"200": {"description": "ok"}}}}
+API = "svc/openapi.json"
+DESCRIBED_API = json.dumps({"openapi": "3.1.0", "paths": {"/health": ANSWERED, "/metrics": ANSWERED}})
+BROKEN_API = json.dumps({"openapi": "3.1.0", "paths": {"/health": ANSWERED}})
 BARE = "## User Story\n\nAs a reader I am greeted.\n\n## Acceptance Criteria\n\n- It greets\n"
 
 
@@ -105,6 +110,9 @@ IN_REVIEW = (
     Case("a-hook-that-mends", "pre_commit", files({"svc/more.py": "x = 1"}), "svc/more.py", ("coding",)),
     Case("a-secret", "commit", files({"svc/keys.py": SECRET}), "svc/keys.py", ("coding",)),
     Case("a-secret-by-hand", "commit", pushed({"svc/keys.py": SECRET}), "svc/keys.py", ("coding",)),
+    Case("an-api-broken-against-the-ticket", "commit", files({API: BROKEN_API}), "GET /metrics: removed", ("coding",)),
+    Case("a-description-that-is-gone", "commit", files({API: None}), f"there is no {API}", ("coding",)),
+    Case("a-description-that-describes-nothing", "commit", files({API: "{}"}), "no OpenAPI 3", ("coding",)),
     Case("another-tree", "commit", pushed({"svc/more.py": "x = 1\n"}), "by hand", ("coding",), True),
     Case("remote-set-back", "push", spoil.remote_set_back, "without"),
     Case("remote-branch-deleted", "push", spoil.branch_deleted, "remote"),
@@ -194,11 +202,13 @@ def _with_figures(checkout: Checkout) -> None:
     shutil.copy(SERVICE, checkout.folder / "svc" / "app.py")
     file = checkout.folder / "pipeline.yaml"
     found = yaml.safe_load(file.read_text())
-    found["project"]["services"]["svc"]["metrics"] = "/metrics"
+    found["project"]["services"]["svc"] |= {"metrics": "/metrics", "openapi": API}
+    checkout.write(API, DESCRIBED_API)
     watched = {"monitoring": {"with": {"pages": "svc"}}}, "closure", {"analytics": {"with": {"service": "svc"}}}
     found["phases"]["operate"] = [*watched, "retrospective"]
     file.write_text(yaml.safe_dump(found, sort_keys=False))
-    checkout.git("commit", "--quiet", "--all", "--message", "with figures")
+    checkout.git("add", "--all")
+    checkout.git("commit", "--quiet", "--message", "with figures")
 
 
 @pytest.fixture(scope="module")
@@ -239,6 +249,20 @@ def test_without_a_container_engine_nothing_about_images_is_passed(reviewed: Out
 @pytest.mark.parametrize("case", IN_REVIEW, ids=named)
 def test_what_is_spoilt_before_the_merge_is_not_green(reviewed: Outside, case: Case) -> None:
     holds(case, reviewed)
+
+
+def test_findings_are_annotated_where_the_token_may_and_commented_where_it_may_not(reviewed: Outside) -> None:
+    with pushed({"svc/more.py": BADLY_FORMATTED})(reviewed):
+        head = reviewed.checkout.git("rev-parse", "HEAD")
+        for person, label, words in (("frontend-dev", "findings", "as a comment"), ("jose", "annotations", "on check run")):
+            said = reviewed.said("quality", ("push",), person=person)
+            assert any(line.label == label and words in line.measured and line.ok for line in said.lines), said
+        (run,) = reviewed.github("jose", "GET", f"/commits/{head}/check-runs?check_name=devflow/quality")["check_runs"]
+        found = reviewed.github("jose", "GET", f"/check-runs/{run['id']}/annotations")
+        assert (run["conclusion"], run["app"]["slug"]) == ("failure", "devflow")
+        assert {(one["path"], one["start_line"]) for one in found} == {("svc/more.py", 1)}
+        comments = [one["body"] for one in reviewed.github("jose", "GET", "/issues/1/comments")]
+        assert sum("devflow/quality: " in text and f"{head}/svc/more.py#L1" in text for text in comments) == 1
 
 
 @pytest.mark.parametrize("entry", sorted({case.entry for case in LIVE}))

@@ -4,8 +4,10 @@ As on GitHub, a pull request's head follows the remote's branch, and who has rev
 """
 
 from datetime import datetime, timezone
+from typing import cast
 
-from devflow.model.errors import StepFailed
+from devflow.model.ci import CheckReport, CheckState, HostCheck
+from devflow.model.errors import AccessDenied, StepFailed
 from devflow.model.marks import UNMARKED, Mark
 from devflow.model.review import CommitStatus, HostComment, HostPull, HostReview, Protection, Thread
 from tests.standins.repository import MemoryRepository
@@ -24,6 +26,9 @@ class MemoryHost:
         self.hanging: list[Thread] = []
         self.said: dict[str, HostComment] = {}
         self.statuses: dict[tuple[str, str], CommitStatus] = {}
+        self.runs: list[HostCheck] = []
+        self.reports: dict[str, CheckReport] = {}
+        self.writes_checks = True
         self.rules: Protection | None = None
         self.lag = 0
         self.writes: list[str] = []
@@ -59,6 +64,19 @@ class MemoryHost:
 
     def commit_statuses(self, sha: str) -> tuple[CommitStatus, ...]:
         return tuple(status for (at, _), status in self.statuses.items() if at == sha)
+
+    def checks(self, sha: str) -> tuple[HostCheck, ...]:
+        told = [(number, item) for number, ((at, _), item) in enumerate(self.statuses.items()) if at == sha]
+        seen = [
+            HostCheck(id=number, kind="status", name=item.context, sha=sha, state=cast(CheckState, item.state))
+            for number, item in told
+        ]
+        return (*(run for run in self.runs if run.sha == sha), *seen)
+
+    def runs_of_ci(self, sha: str, name: str, state: CheckState, app: str = "acme-ci") -> None:
+        """What a CI system says of a commit."""
+        url = f"http://host.test/runs/{len(self.runs)}"
+        self.runs.append(HostCheck(id=len(self.runs), kind="check run", name=name, sha=sha, state=state, app=app, url=url))
 
     def branch_url(self, branch: str) -> str:
         return f"http://host.test/tree/{branch}"
@@ -124,6 +142,17 @@ class MemoryHost:
     def set_status(self, sha: str, context: str, state: str, description: str, target_url: str = "") -> None:
         self.writes.append("set_status")
         self.statuses[sha, context] = CommitStatus(context=context, state=state, description=description)
+
+    def put_check(self, sha: str, report: CheckReport, *, mark: Mark = UNMARKED) -> None:
+        self.writes.append("put_check")
+        if not self.writes_checks:
+            raise AccessDenied("You must authenticate via a GitHub App.")
+        ours = [run for run in self.runs if (run.sha, run.name, run.app) == (sha, report.name, "devflow")]
+        if not ours or self.reports[sha] != report:
+            self.runs_of_ci(sha, report.name, report.conclusion, "devflow")
+            told = {"title": report.title, "annotations": len(report.annotations)}
+            self.runs[-1] = self.runs[-1].model_copy(update=told)
+        self.reports[sha] = report
 
     def merge(self, number: int, sha: str, title: str, body: str) -> None:
         self.writes.append("merge")

@@ -63,7 +63,8 @@ class MemoryRepository:
         tree = rev if rev in self.trees else self.commits[self.sha_of(rev)][1] if self.sha_of(rev) else ""
         if not tree or not path:
             return tree
-        return self.add_tree({name: text for name, text in self.trees[tree].items() if name.startswith(f"{path}/")})
+        inside = {name: text for name, text in self.trees[tree].items() if name.startswith(f"{path}/")}
+        return self.add_tree(inside) if inside else ""
 
     def work_tree(self) -> str:
         return self.add_tree(self.work)
@@ -155,7 +156,8 @@ class MemoryRepository:
         if self.head != branch or self.work_tree() != tree:
             raise StepFailed("the working tree moved meanwhile")
         if self.tree_of(branch) != tree:
-            self.heads[branch] = self.add_commit(self.heads[branch], self.trees[tree], message)
+            trailed = f"{message}\nDevflow-Run: {mark.once(tree)}\n"
+            self.heads[branch] = self.add_commit(self.heads[branch], self.trees[tree], trailed)
 
     def push(self, branch: str, sha: str) -> None:
         self.writes.append("push")

@@ -109,6 +109,25 @@ def test_github_actions_obeys_only_our_own_commands(text: str) -> None:
         assert is_harmless(line) or (line.startswith(ours) and line.isprintable())
 
 
+def findings_in_actions(*more: Check) -> list[str]:
+    found = Check(label="a/b.py:3:7", ok=False, measured="E201 space", source="flake8 3.9, 3.11")
+    linter = Check(label="3.11 flake8", ok=False, measured="1 findings in 2 files", source="flake8 7.3.0 on 1234567")
+    stream = io.StringIO()
+    screen = ActionsScreen(stream, outline(), "t0ken", timezone.utc)
+    recorded = next(event for event in told("x") if isinstance(event, Recorded))
+    screen(recorded.model_copy(update={"checks": (linter, found, *more)}))
+    return [line for line in stream.getvalue().split("\n") if line.startswith("::error ")]
+
+
+def test_a_finding_is_annotated_at_its_file_and_line_by_github_actions() -> None:
+    assert "file=a/b.py,line=3," in "\n".join(findings_in_actions())
+
+
+def test_a_finding_that_a_check_run_shows_is_not_annotated_twice() -> None:
+    shown = findings_in_actions(Check(label="annotations", ok=True, measured="1 on check run q", source="http://h/1"))
+    assert len(shown) == 1 and "file=" not in shown[0] and "1 findings in 2 files" in shown[0]
+
+
 @quick
 @given(hostile)
 def test_an_error_never_styles_itself(text: str) -> None:

@@ -16,7 +16,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "config": ({"model"}, {"yaml", "pydantic_settings"}),
     "ports": ({"model"}, set()),
     "step": ({"model", "ports"}, set()),
-    "craft": ({"model", "ports"}, {"junitparser"}),
+    "craft": ({"model", "ports"}, {"junitparser", "yaml"}),  # formats of reports: JUnit XML, OpenAPI as YAML
     "steps": ({"model", "ports", "step", "craft"}, set()),
     "engine": ({"model", "config", "ports", "step"}, {"pydantic_core"}),
     "adapters": ({"model", "ports"}, {"*"}),

@@ -1,8 +1,11 @@
 """What automation says of a commit: check runs with annotations, commit statuses, and the combined state.
 
-A commit may have many results of one name; the newest counts.
+A commit may have many results of one name; the newest counts. A check run belongs to an app: whoever's token stands for none
+(``"app": null`` in the scenario) may not write any, as no person may on GitHub.
 """
 
+import zlib
+from dataclasses import replace
 from typing import Final
 
 from devflow.sandbox.clock import github_time
@@ -54,15 +57,23 @@ def _run_shown(call: Call, run: Json) -> Json:
         "html_url": page_url,
         "output": output,
         "check_suite": {"id": 6001},
-        "app": _app(call),
+        "app": _app(call, run["app"]),
         "pull_requests": [],
     }
 
 
-def _app(call: Call) -> Json:
-    created = repository_data(call)["created_at"]
-    site = f"{call.base}/apps/devflow"
-    named = {"id": 5001, "slug": "devflow", "node_id": node_id("A", 5001), "name": "devflow", "description": ""}
+def _app_of(call: Call) -> str:
+    """The app that the caller's token stands for. Raises Refused with GitHub's 403 for a person's own."""
+    slug = call.user.get("app", "devflow")
+    if slug is None:
+        refuse(403, "You must authenticate via a GitHub App.")
+    return str(slug)
+
+
+def _app(call: Call, slug: str) -> Json:
+    created, number = repository_data(call)["created_at"], zlib.crc32(slug.encode()) % 1_000_000
+    site = f"{call.base}/apps/{slug}"
+    named = {"id": number, "slug": slug, "node_id": node_id("A", number), "name": slug, "description": ""}
     granted = {"permissions": {"checks": "write"}, "events": []}
     dates = {"created_at": created, "updated_at": created}
     return {**named, "owner": owner(call), "external_url": site, "html_url": site, **dates, **granted}
@@ -70,12 +81,13 @@ def _app(call: Call) -> Json:
 
 def post_run(call: Call) -> Answer:
     repository_data(call)
+    app = _app_of(call)
     given = required(call, "CheckRun", "name", "head_sha", output=dict)
     sha = call.git.sha(str(given["head_sha"]))
     if sha is None:
         refuse(422, f"No commit found for SHA: {given['head_sha']}")
     nothing: Json = dict.fromkeys(("external_id", "details_url", "conclusion", "completed_at"))
-    first = {"id": call.records.number("check_run", 7001), "head_sha": sha, "output": {}, "annotations": []}
+    first = {"id": call.records.number("check_run", 7001), "head_sha": sha, "app": app, "output": {}, "annotations": []}
     run = {**nothing, "status": "queued", "started_at": github_time(), **first}
     return Answer(201, _run_shown(call, _stored(call, run, given, sha)))
 
@@ -113,7 +125,12 @@ def _run(call: Call) -> Json:
 
 
 def patch_run(call: Call) -> Answer:
-    run = _run(call)
+    app, run = _app_of(call), _run(call)
+    if app != run["app"]:
+        refuse(
+            403,
+            f"Invalid app_id `{_app(call, app)['id']}` - check run can only be modified by the GitHub App that created it.",
+        )
     return ok(_run_shown(call, _stored(call, run, fields_of(call, output=dict), run["head_sha"])))
 
 
@@ -125,11 +142,11 @@ def get_annotations(call: Call) -> Answer:
 
 
 def get_runs(call: Call) -> Answer:
-    """A commit's check runs, the newest of each name first and, unless `filter=all`, only that."""
+    """A commit's check runs, the newest of each app and name first and, unless `filter=all`, only that."""
     sha = resolve(call, call.path["ref"])
     stored = call.records.all("check_run", sha)[::-1]
     if call.query.get("filter", "latest") == "latest":
-        stored = list({run["name"]: run for run in reversed(stored)}.values())
+        stored = list({(run["app"], run["name"]): run for run in reversed(stored)}.values())
     for name, field in (("check_name", "name"), ("status", "status")):
         stored = [run for run in stored if call.query.get(name) in (None, run[field])]
     return page(call, [_run_shown(call, run) for run in stored], "check_runs")
@@ -169,9 +186,9 @@ def combined_status(call: Call) -> Answer:
     states = {item["state"] for item in newest.values()}
     state = "failure" if states & {"error", "failure"} else "success" if states == {"success"} else "pending"
     site = f"{repo_api(call)}/commits/{sha}"
-    statuses = [_status_shown(call, item, sha) for item in newest.values()]
-    body = {"state": state, "statuses": statuses, "sha": sha, "total_count": len(statuses)}
-    return ok({**body, "repository": repository(call), "commit_url": site, "url": f"{site}/status"})
+    part = page(call, [_status_shown(call, item, sha) for item in newest.values()], "statuses")
+    body = {**part.body, "state": state, "sha": sha}
+    return replace(part, body={**body, "repository": repository(call), "commit_url": site, "url": f"{site}/status"})
 
 
 def list_statuses(call: Call) -> Answer:

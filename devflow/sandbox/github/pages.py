@@ -1,13 +1,13 @@
-"""The page of a pull request, at the address that people know from GitHub: `/{owner}/{repo}/pull/{number}`.
+"""The pages of a pull request and of a check run, at GitHub's addresses: `/{owner}/{repo}/pull/{number}` and `/runs/{id}`.
 
-It needs no token. Its text is shown as it was written; only links and pictures in it become links and pictures.
+They need no token. Their text is shown as it was written; only links and pictures in it become links and pictures.
 """
 
 import re
 from typing import Final
 
 from devflow.sandbox.bare_git import ChangedFile
-from devflow.sandbox.github.answers import full_name
+from devflow.sandbox.github.answers import full_name, repo_html
 from devflow.sandbox.github.pulls import fork_point, refreshed
 from devflow.sandbox.github.threads import line_now, threads
 from devflow.sandbox.page import frame, rows, section, text
@@ -37,6 +37,33 @@ def pull_page(call: Call) -> Answer:
         + section(f"Files changed: {len(files)}", [_files(files)])
     )
     return Answer(200, frame(title, body), media="text/html")
+
+
+def run_page(call: Call) -> Answer:
+    run = call.records.get("check_run", call.path["check_run_id"])
+    if run is None or full_name(call) != f"{call.path['owner']}/{call.path['repo']}":
+        return Answer(404, frame("Not found", "<h1>There is no such check run.</h1>"), media="text/html")
+    named = [
+        ("State", run["conclusion"] or run["status"]),
+        ("App", run["app"]),
+        ("Commit", run["head_sha"][:12]),
+        ("Began", run["started_at"]),
+        ("Ended", run["completed_at"]),
+    ]
+    output, notes = run["output"], run["annotations"]
+    body = (
+        f"<h1>{text(run['name'])}: {text(output.get('title'))}</h1>"
+        + rows((name, text(value)) for name, value in named)
+        + section("Summary", [f"<div class='body'>{_written(output['summary'])}</div>"] if output.get("summary") else [])
+        + section(
+            f"Annotations: {len(notes)}", [rows((_place(note), text(note["message"])) for note in notes)] if notes else []
+        )
+    )
+    return Answer(200, frame(run["name"], body), media="text/html")
+
+
+def _place(note: Json) -> str:
+    return f"{note['path']}:{note['start_line']} {note['annotation_level']}"
 
 
 def _facts(call: Call, pull: Json) -> str:
@@ -83,8 +110,12 @@ def _comment(comment: Json) -> str:
 
 
 def _checks(call: Call, sha: str) -> str:
+    site = f"{repo_html(call)}/runs"
     runs = [
-        (run["name"], f"{text(run['conclusion'] or run['status'])} {text(run['output'].get('title'))}")
+        (
+            run["name"] if run["app"] == "devflow" else f"{run['name']} ({run['app']})",
+            f"<a href='{site}/{run['id']}'>{text(run['conclusion'] or run['status'])}</a> {text(run['output'].get('title'))}",
+        )
         for run in call.records.all("check_run", sha)
     ]
     statuses = call.records.all("status", sha)
@@ -101,4 +132,7 @@ def _files(files: list[ChangedFile]) -> str:
     )
 
 
-ROUTES: Final = (Route("GET", "/{owner}/{repo}/pull/{number}", pull_page, public=True),)
+ROUTES: Final = (
+    Route("GET", "/{owner}/{repo}/pull/{number}", pull_page, public=True),
+    Route("GET", "/{owner}/{repo}/runs/{check_run_id}", run_page, public=True),
+)

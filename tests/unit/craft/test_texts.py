@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devflow.craft.commit_message import Content, is_conventional, kind_of, message, rework_summary, subject
+from devflow.craft.commit_message import Content, kind_of, message, rework_summary, subject
 from devflow.craft.pull_text import Evidence, body, headings, pictures, title, why_no_pictures
 from devflow.model.change import Case, FileChange, Hook, Hooks, LocalTests, SuiteResult
 from devflow.model.outcomes import SendBack
@@ -58,10 +58,6 @@ def test_a_ticket_cannot_forge_a_trailer(hostile):
     said = f"{hostile}\nSigned-off-by: mallory"
     text = message(Content("feat", "SCRUM-95", said, "", (), (Criterion(id="AC-1", text=said),)))
     assert not any(line.startswith("Signed-off-by") for line in text.splitlines())
-
-
-def test_a_hand_made_subject_is_recognised_or_not():
-    assert is_conventional("fix(api)!: drop it") and not is_conventional("wip")
 
 
 def test_the_pull_request_shows_what_was_measured():

@@ -1,6 +1,7 @@
 """Step 10: exactly the judged tree is committed, and nothing that must not be."""
 
 import pytest
+from pydantic import ValidationError
 
 from devflow.model.checks import Status
 from devflow.model.errors import StepFailed, UsageError
@@ -23,7 +24,9 @@ def test_the_judged_tree_is_committed_with_a_message_from_evidence():
     assert story.repository.tree_of(commit.sha) == commit.tree == story.products["coding"].tree
     assert commit.subject == "feat: SCRUM-95 add tabbed interface" and status(s10_commit, commit) is Status.PASSED
     text = story.repository.message_of(commit.sha)
-    assert "- app.py +1 -0" in text and "- AC-1 Three tabs (test_tabs)" in text and text.endswith("Closes SCRUM-95\n")
+    assert (
+        "- app.py +1 -0" in text and "- AC-1 Three tabs (test_tabs)" in text and "\n\nCloses SCRUM-95\n\nDevflow-Run: " in text
+    )
 
 
 def test_what_make_writes_is_what_was_foreseen():
@@ -56,14 +59,37 @@ def test_a_file_above_the_limit_is_refused():
     assert commit.refused == ("big.txt has 0.0 MiB, more than 0.001 MiB",)
 
 
-def test_a_hand_made_commit_of_the_tree_is_adopted():
+def committed_by_hand(message: str) -> Story:
     story = developed()
     repository = story.repository
-    repository.heads[NAME] = repository.add_commit(repository.heads[NAME], dict(repository.work), "wip tabs")
+    repository.heads[NAME] = repository.add_commit(repository.heads[NAME], dict(repository.work), message)
     repository.writes.clear()
+    return story
+
+
+def test_a_hand_made_commit_of_the_tree_is_adopted_and_told_which_rules_its_message_breaks():
+    story = committed_by_hand("wip tabs")
     commit = story.turn(s10_commit)
-    assert commit.subject == "wip tabs" and repository.writes == [] and status(s10_commit, commit) is Status.PASSED
-    assert line(s10_commit, commit, "Conventional Commits").ok is None
+    assert commit.subject == "wip tabs" and story.repository.writes == [] and status(s10_commit, commit) is Status.PASSED
+    told = [check for check in s10_commit.judge(s10_commit.Params(), commit) if check.label == "Conventional Commits"]
+    assert len(told) == 3 and all(check.ok is None and not check.needed for check in told)
+    assert status(s10_commit, commit, enforce_message=True) is Status.FAILED
+
+
+def test_a_hand_made_commit_in_order_passes_also_where_messages_are_enforced():
+    commit = committed_by_hand("feat: SCRUM-95 tabs\n\nCloses SCRUM-95\n").turn(s10_commit, enforce_message=True)
+    assert commit.by_hand and status(s10_commit, commit, enforce_message=True) is Status.PASSED
+    assert line(s10_commit, commit, "Conventional Commits").ok is True
+
+
+def test_our_own_message_that_breaks_a_rule_fails():
+    commit = committed_by_hand("wip\n\nDevflow-Run: devflow:SCRUM-95:commit:r1:abc\n").look(s10_commit)
+    assert not commit.by_hand and status(s10_commit, commit) is Status.FAILED
+
+
+def test_a_type_that_is_none_is_refused_when_the_pipeline_is_read():
+    with pytest.raises(ValidationError):
+        s10_commit.Params(types={"Story": "Feature: "})
 
 
 def test_a_hand_made_commit_with_a_secret_is_not():

@@ -1,5 +1,9 @@
 """Step 16: linters under each Python; what is missing or has not looked is never passed."""
 
+import json
+
+import pytest
+
 from devflow.model.ci import LinterResult, Quality
 from devflow.model.checks import Status, judged
 from devflow.model.values import identity
@@ -53,6 +57,51 @@ def test_a_tool_that_knows_its_version_and_looks_at_nothing_is_not_passed(tmp_pa
     world.shell.tools_python = str(liar)
     measured = world.measure(STEP, **HERE)
     assert measured.status is Status.UNAVAILABLE and "looked at no file" in measured.line("3.11 flake8").measured
+
+
+def test_findings_are_annotated_and_kept_as_sarif_and_gone_once_they_are_mended():
+    world = MeasuredWorld({**FILES, "services/app.py": UGLY})
+    measured = world.measure(STEP, **HERE)
+    annotations = world.host.reports[world.sha].annotations
+    assert {(one.path, one.line) for one in annotations} == {("services/app.py", 1)} and len(annotations) == 3
+    assert measured.line("annotations").measured == "3 on check run devflow/quality"
+    black, flake8 = json.loads(world.shell.kept["quality.sarif"])["runs"]
+    assert [len(run["results"]) for run in (black, flake8)] == [1, 2]
+    clean = MeasuredWorld(FILES)
+    assert clean.measure(STEP, **HERE).line("annotations").measured == "0 on check run devflow/quality"
+    assert clean.host.reports[clean.sha].conclusion == "success"
+    assert [run["results"] for run in json.loads(clean.shell.kept["quality.sarif"])["runs"]] == [[], []]
+
+
+def test_a_linter_that_did_not_run_is_in_no_sarif_and_no_success():
+    world = MeasuredWorld(FILES)
+    world.measure(STEP, **{**HERE, "pythons": ("3.9", "3.11")})
+    runs = json.loads(world.shell.kept["quality.sarif"])["runs"]
+    assert [run["automationDetails"]["id"] for run in runs] == ["quality/black/python3.11", "quality/flake8/python3.11"]
+    assert world.host.reports[world.sha].conclusion == "failure"
+
+
+def test_a_token_without_the_right_to_checks_does_not_unmake_what_was_measured():
+    world = MeasuredWorld({**FILES, "services/app.py": UGLY})
+    world.host.writes_checks = False
+    measured = world.measure(STEP, **HERE)
+    assert measured.status is Status.FAILED and "no pull request" in measured.line("annotations").measured
+    clean = MeasuredWorld(FILES)
+    clean.host.writes_checks = False
+    assert clean.measure(STEP, **HERE).status is Status.PASSED
+
+
+@pytest.mark.parametrize("linter", ["black", "flake8"])
+def test_one_linter_that_lies_beside_an_honest_one_is_not_passed(tmp_path, linter):
+    python = MeasuredWorld(FILES).shell.tools_python
+    liar = tmp_path / "python"
+    liar.write_text(f'#!/bin/sh\ncase "$*" in *--version*) ;; *"-m {linter} "*) exit 0 ;; esac\nexec {python} "$@"\n')
+    liar.chmod(0o755)
+    world = MeasuredWorld(FILES)
+    world.shell.tools_python = str(liar)
+    measured = world.measure(STEP, **HERE)
+    assert measured.status is Status.UNAVAILABLE and measured.line(f"3.11 {linter}").ok is None
+    assert world.host.reports[world.sha].conclusion == "failure" and world.state("devflow/quality") == "error"
 
 
 def test_lines_beyond_the_limit_fail_with_path_and_line():

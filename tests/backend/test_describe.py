@@ -1,0 +1,10 @@
+"""The printed description is the served one, so that what is compared before a commit is what callers get."""
+
+import json
+
+
+def test_the_printed_description_names_what_the_service_serves(run, backend):
+    code, printed, complaint = run("backend.describe")
+    served = backend.get("/openapi.json").json()
+    assert (code, complaint) == (0, "")
+    assert json.loads(printed)["paths"] == served["paths"] and json.loads(printed)["components"] == served["components"]
