@@ -16,7 +16,7 @@ $(READY): pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) is not here; name another Python 3.11 or newer: make PYTHON=python3 ..."; exit 5; }
 	@echo "setting up $(VENV) (once)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[sandbox,services,checks,dev]"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[sandbox,services,postgres,checks,dev]"
 	@touch $@
 
 demo: $(READY)

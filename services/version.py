@@ -26,8 +26,9 @@ def _tree(directory: Path) -> bytes:
         mode = path.lstat().st_mode
         if stat.S_ISDIR(mode):
             # git knows no empty directories, and sorts a directory as if its name ended in a slash
-            if not path.name.startswith(".") and path.name != "__pycache__" and _has_content(path):
-                entries.append((os.fsencode(path.name) + b"/", b"40000", _tree(path)))
+            below = _EMPTY if path.name.startswith(".") or path.name == "__pycache__" else _tree(path)
+            if below != _EMPTY:
+                entries.append((os.fsencode(path.name) + b"/", b"40000", below))
         elif stat.S_ISLNK(mode):
             entries.append((os.fsencode(path.name), b"120000", _object_id(b"blob", os.fsencode(os.readlink(path)))))
         elif path.suffix != ".pyc":
@@ -37,11 +38,10 @@ def _tree(directory: Path) -> bytes:
     return _object_id(b"tree", b"".join(lines))
 
 
-def _has_content(directory: Path) -> bool:
-    return _tree(directory) != _object_id(b"tree", b"")
-
-
 def _object_id(kind: bytes, content: bytes) -> bytes:
     header = kind + b" " + str(len(content)).encode() + b"\0"
     # git's object ids are SHA-1 by definition; nothing here rests on collision resistance
     return hashlib.sha1(header + content, usedforsecurity=False).digest()
+
+
+_EMPTY = _object_id(b"tree", b"")

@@ -1,17 +1,22 @@
-"""What the three services have in common on the wire: version and security headers, metrics, error answers, a body limit.
+"""What the three services have in common on the wire: version and security headers, request ids, metrics, access log,
+error answers, a body limit.
 
 Each application keeps its own metrics registry, so that several can live in one process (as in tests) without a clash.
 """
 
+import os
+import re
 import time
 from http import HTTPStatus
-from typing import Callable, Optional
+from itertools import count
+from typing import Callable, Dict, List, Mapping, Optional, Tuple
 
 from fastapi import FastAPI, Request, Response
-from prometheus_client import CollectorRegistry, Counter, Histogram, Info, ProcessCollector, generate_latest
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
+from services.access_log import AccessLog, Exchange
+from services.metrics import MEDIA_TYPE, Metrics
 from services.version import tree_id
 
 SECURITY_HEADERS = {
@@ -26,74 +31,103 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 VERSION_HEADER = "X-Service-Version"
+REQUEST_ID_HEADER = "X-Request-ID"
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")  # needs no escape in a header or in JSON; another one is replaced
 BODY_LIMIT_BYTES = 64 * 1024  # the largest form that we offer stays below 1 KiB
-BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)  # 0.1 is the target of reference step 26
-METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+JSON = b"application/json"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
+OTHER = "(other)"  # methods and paths that we do not know share one name, so that a scan cannot fill the memory
 
 RenderError = Callable[[Request, int, str], Response]
-
-
-class Metrics:
-    """Request counts and durations by method, path template and status, and the process's own figures."""
-
-    def __init__(self, service: str, version: str) -> None:
-        self.registry = CollectorRegistry()
-        labels = ("method", "path", "status")
-        self._requests = Counter("http_requests", "Requests answered.", labels, registry=self.registry)
-        self._seconds = Histogram(
-            "http_request_duration_seconds", "Time to answer.", labels, buckets=BUCKETS_S, registry=self.registry
-        )
-        Info("service", "What runs.", registry=self.registry).info({"name": service, "version": version})
-        ProcessCollector(registry=self.registry)
-
-    def record(self, scope: Scope, status: int, duration_s: float) -> None:
-        """Count one answered request. Unknown paths share one label, so that a scan cannot fill the memory."""
-        mounted = scope["root_path"] + "/*" if scope.get("root_path") else "(unknown)"
-        path = getattr(scope.get("route"), "path", mounted)
-        self._requests.labels(scope["method"], path, str(status)).inc()
-        self._seconds.labels(scope["method"], path, str(status)).observe(duration_s)
+Quick = Callable[[bytes], Optional[bytes]]
+"""Gives the JSON answer to a POST's JSON body with status 200, or None for what the application itself has to answer."""
 
 
 class Observed:
     """The served application: refuses what is too large, stamps each answer with version and headers, records it.
 
     It stands outside of FastAPI's own middleware, where an unforeseen error's answer would miss headers and metrics.
+    What a `quick` function answers does not pass through FastAPI's layers, which take longer than the answer itself.
     """
 
-    def __init__(self, app: FastAPI, metrics: Metrics, render_error: RenderError) -> None:
+    def __init__(self, app: FastAPI, metrics: Metrics, render_error: RenderError, quick: Mapping[str, Quick]) -> None:
+        self.access_log: Optional[AccessLog] = None
+        self.state, self.version = app.state, str(app.state.version)
         self._app = app
         self._metrics = metrics
         self._render_error = render_error
-        headers = {**SECURITY_HEADERS, VERSION_HEADER: app.state.version}
+        self._quick = quick
+        headers = {**SECURITY_HEADERS, VERSION_HEADER: self.version}
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        self._id_prefix, self._ids = os.urandom(6).hex(), count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection of the server."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope["app"] = self._app  # for the error page, which may be rendered before FastAPI has seen the request
-        started_s, status = time.perf_counter(), 500
-
-        async def stamped(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message.get("headers", []), *self._headers]
-            await send(message)
-
-        request = Request(scope)
-        problem = _body_problem(request)
-        answer: ASGIApp = self._render_error(request, problem, HTTPStatus(problem).phrase) if problem else self._app
+        started_s = time.perf_counter()
+        headers = dict(scope["headers"])
+        given = headers.get(b"x-request-id", b"")
+        request_id = given if REQUEST_ID.fullmatch(given) else f"{self._id_prefix}-{next(self._ids):x}".encode()
+        answer = _Answer(send, [*self._headers, (b"x-request-id", request_id)])
         try:
-            await answer(scope, receive, stamped)
+            await self._answer(scope, headers, receive, answer)
         finally:
-            self._metrics.record(scope, status, time.perf_counter() - started_s)
+            duration_s, path = time.perf_counter() - started_s, _template(scope)
+            method = scope["method"] if scope["method"] in METHODS else OTHER
+            self._metrics.record((method, path, answer.status), duration_s)
+            if self.access_log:
+                sent_bytes = answer.size_bytes
+                self.access_log.add(Exchange(method, path, answer.status, duration_s, sent_bytes, request_id.decode("ascii")))
+
+    async def _answer(self, scope: Scope, headers: Dict[bytes, bytes], receive: Receive, send: "_Answer") -> None:
+        problem = _body_problem(headers)
+        if problem:
+            scope["app"] = self._app  # for the error page, which is rendered before FastAPI has seen the request
+            await self._render_error(Request(scope), problem, HTTPStatus(problem).phrase)(scope, receive, send)
+            return
+        quick = self._quick.get(scope["path"])
+        if quick and scope["method"] == "POST" and headers.get(b"content-type") == JSON:
+            messages, body = await _read(receive)
+            result = None if body is None else quick(body)
+            if result is not None:
+                scope["quick"] = scope["path"]
+                await send.json(result)
+                return
+            receive = _again(messages, receive)
+        await self._app(scope, receive, send)
 
 
-def equip(app: FastAPI, service: str, render_error: RenderError) -> Observed:
+class _Answer:
+    """An ASGI `send` that adds our headers to the answer, and remembers its status and size."""
+
+    __slots__ = ("status", "size_bytes", "_send", "_headers")
+
+    def __init__(self, send: Send, headers: List[Tuple[bytes, bytes]]) -> None:
+        self.status, self.size_bytes = 500, 0  # what the server answers where we did not
+        self._send, self._headers = send, headers
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [*message.get("headers", ()), *self._headers]
+        else:
+            self.size_bytes += len(message.get("body", b""))
+        await self._send(message)
+
+    async def json(self, body: bytes) -> None:
+        """Answer 200 with a body that is JSON."""
+        self.status, self.size_bytes = 200, len(body)
+        headers = [(b"content-length", b"%d" % len(body)), (b"content-type", JSON), *self._headers]
+        await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+        await self._send({"type": "http.response.body", "body": body})
+
+
+def equip(app: FastAPI, service: str, render_error: RenderError, quick: Optional[Mapping[str, Quick]] = None) -> Observed:
     """Give an application `/metrics` and its error answers, and return it as it must be served.
 
+    `quick` names paths whose plain POSTs are answered without FastAPI; what it says must be what FastAPI would say.
     Sets `app.state.version`. Raises OSError when the service's own files cannot be read.
     """
     app.state.version = tree_id()
@@ -106,17 +140,46 @@ def equip(app: FastAPI, service: str, render_error: RenderError) -> Observed:
             return response
         return render_error(request, 500, HTTPStatus(500).phrase)
 
-    def exposition() -> Response:
-        return Response(generate_latest(metrics.registry), media_type=METRICS_TYPE)
+    # on the event loop, since that alone counts
+    async def exposition() -> Response:
+        return Response(metrics.exposition(), media_type=MEDIA_TYPE)
 
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(Exception, refused)
     app.add_api_route("/metrics", exposition, include_in_schema=False)
-    return Observed(app, metrics, render_error)
+    return Observed(app, metrics, render_error, quick or {})
 
 
-def _body_problem(request: Request) -> Optional[int]:
-    if "transfer-encoding" in request.headers:
+def _template(scope: Scope) -> str:
+    """Return the route's path template."""
+    path: Optional[str] = scope.get("quick") or getattr(scope.get("route"), "path", None)
+    return path or (scope["root_path"] + "/*" if scope.get("root_path") else "(unknown)")
+
+
+def _body_problem(headers: Mapping[bytes, bytes]) -> int:
+    """Return the status that refuses the body, or 0."""
+    if b"transfer-encoding" in headers:
         return 411  # without a length the limit could not be judged beforehand
-    length = request.headers.get("content-length", "0")
-    return 413 if not length.isdigit() or int(length) > BODY_LIMIT_BYTES else None
+    length = headers.get(b"content-length", b"0")
+    # Python refuses to read a number of thousands of digits
+    return 0 if length.isdigit() and len(length) < 10 and int(length) <= BODY_LIMIT_BYTES else 413
+
+
+async def _read(receive: Receive) -> Tuple[List[Message], Optional[bytes]]:
+    """Read a request to its end; return its messages, and its body unless the client went away."""
+    messages: List[Message] = []
+    while True:
+        messages.append(await receive())
+        if messages[-1]["type"] != "http.request":
+            return messages, None
+        if not messages[-1].get("more_body"):
+            return messages, b"".join(message.get("body", b"") for message in messages)
+
+
+def _again(messages: List[Message], receive: Receive) -> Receive:
+    """Return a `receive` that gives what was read once more, and then goes on."""
+
+    async def again() -> Message:
+        return messages.pop(0) if messages else await receive()
+
+    return again

@@ -9,7 +9,7 @@ import math
 from pathlib import Path
 from typing import List, NamedTuple
 
-from services.backend import forest
+from services.backend import scorer
 from services.car import FUELS, GEARBOXES, SEGMENTS
 
 MODEL_DIR = Path(__file__).resolve().parent / "model"
@@ -36,18 +36,28 @@ class Value(NamedTuple):
 
 
 class Appraiser:
-    """The loaded model; safe to share between threads, since nothing in it changes."""
+    """The loaded model; safe to share between threads, since nothing in it changes.
+
+    `scorer` names what computes, `data` the kind of data that the model was trained on.
+    """
 
     def __init__(self, model_dir: Path = MODEL_DIR) -> None:
-        """Load model and metrics. Raises OSError, ValueError or KeyError when one of them cannot be read."""
-        metrics = json.loads((model_dir / "metrics.json").read_text(encoding="utf-8"))
-        self._forest = forest.load(model_dir / "model.json")
-        self._low_factor = float(metrics["interval"]["low_factor"])
-        self._high_factor = float(metrics["interval"]["high_factor"])
+        """Load model and metrics. Raises OSError when one cannot be read, ValueError when it is not what train.py writes."""
+        try:
+            metrics = json.loads((model_dir / "metrics.json").read_text(encoding="utf-8"))
+            chosen = scorer.load(model_dir / "model.json")
+            chosen.predict([0.0] * len(COLUMNS))  # a model of other columns fails here, and not at the first car
+            self.data = str(metrics["data"]["kind"])
+            self._low_factor = float(metrics["interval"]["low_factor"])
+            self._high_factor = float(metrics["interval"]["high_factor"])
+        except (KeyError, TypeError, IndexError) as error:
+            problem = f"{type(error).__name__}: {error}"
+            raise ValueError(f"{model_dir} holds no model as services.backend.train writes it ({problem})") from error
+        self.scorer, self._predict = chosen
 
     def current(self, car: Car) -> Value:
         """Return what the car is worth now."""
-        value_eur = math.exp(self._forest.predict(encode(car)))
+        value_eur = math.exp(self._predict(encode(car)))
         return Value(round(value_eur), round(value_eur * self._low_factor), round(value_eur * self._high_factor))
 
     def future(self, car: Car, years: int, annual_km: int) -> List[Value]:

@@ -4,7 +4,7 @@ Unknown fields are refused, so that a misspelt one is an error and not a silent 
 """
 
 from datetime import datetime
-from typing import Any, List, Literal, Optional
+from typing import Any, Dict, List, Literal, Optional
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -19,7 +19,21 @@ EXAMPLE_CAR = {
     "mileage_km": 60_000,
     "power_kw": 95,
 }
+EXAMPLE_TIME = "2026-01-15T09:00:00Z"
+EXAMPLE_VERSION = "6cd84ba627862b611fc13a49995402128c731aab"
+EXAMPLE_VALUE = {"value_eur": 11_637, "low_eur": 10_043, "high_eur": 13_591}
+# no control characters, of which PostgreSQL stores not all, and two characters at least that can be seen
+TITLE = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
 EXAMPLE_VISITOR = "3f0c9a52b7d14e6f8a1b2c3d4e5f6071"
+EXAMPLE_YEARS = [
+    {"value_eur": 10_392, "low_eur": 8_968, "high_eur": 12_137, "year": 1},
+    {"value_eur": 8_970, "low_eur": 7_741, "high_eur": 10_476, "year": 2},
+    {"value_eur": 8_053, "low_eur": 6_950, "high_eur": 9_406, "year": 3},
+]
+EXAMPLE_ASKED = {**EXAMPLE_CAR, "title": "Well-kept compact", "asking_price_eur": 12_500}
+EXAMPLE_LISTING = {**EXAMPLE_ASKED, "id": 1, "published_at": EXAMPLE_TIME}
+EXAMPLE_DONE = {"feature": "future", "action": "submit", "visitor": EXAMPLE_VISITOR, "device": "mobile"}
+EXAMPLE_EVENT = {**EXAMPLE_DONE, "id": 1, "synthetic": False, "at": EXAMPLE_TIME}
 
 
 def ranged(name: str, description: str, default: Any = ...) -> Any:
@@ -28,7 +42,7 @@ def ranged(name: str, description: str, default: Any = ...) -> Any:
     return Field(default, ge=limits.low, le=limits.high, description=f"{description}, {limits}")
 
 
-def example(value: dict) -> ConfigDict:
+def example(value: Dict[str, Any]) -> ConfigDict:
     """Return the configuration that all our values share: frozen, unknown fields refused, with an OpenAPI example."""
     return ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [value]})
 
@@ -62,16 +76,16 @@ class FutureIn(CarIn):
 class ListingIn(CarIn):
     """A car to publish for sale."""
 
-    model_config = example({**EXAMPLE_CAR, "title": "Well-kept compact", "asking_price_eur": 12_500})
+    model_config = example(EXAMPLE_ASKED)
 
-    title: str = Field(min_length=3, max_length=80, pattern=r"\S.*\S", description="Headline, 3 to 80 characters")
+    title: str = Field(min_length=3, max_length=80, pattern=TITLE, description="Headline, 3 to 80 characters on one line")
     asking_price_eur: int = ranged("asking_price_eur", "Price asked")
 
 
 class EventIn(BaseModel):
     """Something that a visitor did; no personal data: the visitor is a random id, the device a class."""
 
-    model_config = example({"feature": "future", "action": "submit", "visitor": EXAMPLE_VISITOR, "device": "mobile"})
+    model_config = example(EXAMPLE_DONE)
 
     feature: Literal[("page",) + FEATURES]  # type: ignore[valid-type]
     action: Literal["view", "open", "submit", "done"] = Field(
@@ -84,7 +98,7 @@ class EventIn(BaseModel):
 class ValueOut(BaseModel):
     """A value and the interval that held 80 % of the cars which the model was not trained on, in whole EUR of today."""
 
-    model_config = example({"value_eur": 12_800, "low_eur": 11_046, "high_eur": 14_949})
+    model_config = example(EXAMPLE_VALUE)
 
     value_eur: int
     low_eur: int
@@ -94,13 +108,15 @@ class ValueOut(BaseModel):
 class YearOut(ValueOut):
     """A value at the end of a coming year."""
 
-    model_config = example({"value_eur": 10_900, "low_eur": 9_407, "high_eur": 12_730, "year": 1})
+    model_config = example(EXAMPLE_YEARS[0])
 
     year: int = Field(description="1 is a year from now")
 
 
 class FutureOut(BaseModel):
     """Values from now on, year by year; they never rise."""
+
+    model_config = example({"current": EXAMPLE_VALUE, "years": EXAMPLE_YEARS})
 
     current: ValueOut
     years: List[YearOut]
@@ -109,15 +125,7 @@ class FutureOut(BaseModel):
 class ListingOut(ListingIn):
     """A published listing."""
 
-    model_config = example(
-        {
-            **EXAMPLE_CAR,
-            "title": "Well-kept compact",
-            "asking_price_eur": 12_500,
-            "id": 1,
-            "published_at": "2026-01-15T09:00:00Z",
-        }
-    )
+    model_config = example(EXAMPLE_LISTING)
 
     id: int
     published_at: datetime
@@ -126,11 +134,15 @@ class ListingOut(ListingIn):
 class ListingsOut(BaseModel):
     """The newest listings first."""
 
+    model_config = example({"listings": [EXAMPLE_LISTING]})
+
     listings: List[ListingOut]
 
 
 class EventOut(EventIn):
     """A recorded event."""
+
+    model_config = example(EXAMPLE_EVENT)
 
     id: int
     synthetic: bool = Field(description="Made by a demonstration and not by a person")
@@ -140,17 +152,57 @@ class EventOut(EventIn):
 class EventsOut(BaseModel):
     """Events in the order in which they were recorded; ask again after `last_id` for more."""
 
+    model_config = example({"events": [EXAMPLE_EVENT], "last_id": 1})
+
     events: List[EventOut]
     last_id: int
+
+
+class HomeOut(BaseModel):
+    """What this service is, and where its description lies."""
+
+    model_config = example({"service": "carprice-backend", "version": EXAMPLE_VERSION, "description": "/openapi.json"})
+
+    service: str
+    version: str = Field(description="git tree id of services/")
+    description: str
+
+
+class ModelHealth(BaseModel):
+    """How the model does: `status` is ok, or says what is wrong."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    status: str
+    scorer: str = Field(description="What computes: Python generated from the trees, or xgboost itself with the reason")
+    data: str = Field(description="The kind of data that the model was trained on: synthetic, or csv for a user's own")
+
+
+class DatabaseHealth(BaseModel):
+    """How the database does: `status` is ok, or says what is wrong."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    status: str
+    kind: str = Field(description="sqlite or postgresql")
 
 
 class HealthOut(BaseModel):
     """`status` is ok only when every probe is; a probe that failed says why."""
 
+    model_config = example(
+        {
+            "status": "ok",
+            "version": EXAMPLE_VERSION,
+            "model": {"status": "ok", "scorer": "generated Python (80 trees, 4314 nodes)", "data": "synthetic"},
+            "database": {"status": "ok", "kind": "sqlite"},
+        }
+    )
+
     status: Literal["ok", "failing"]
     version: str = Field(description="git tree id of services/")
-    model: str
-    database: str
+    model: ModelHealth
+    database: DatabaseHealth
 
 
 class Problem(BaseModel):
@@ -173,3 +225,11 @@ class ProblemsOut(BaseModel):
 
     detail: str
     problems: List[Problem]
+
+
+class ErrorOut(BaseModel):
+    """Why a request was not answered as asked."""
+
+    model_config = example({"detail": "Content Too Large"})
+
+    detail: str

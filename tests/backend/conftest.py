@@ -23,6 +23,20 @@ def fresh_backend(connect, database):
     return connect(create_app(database))
 
 
+@pytest.fixture(scope="session")
+def postgresql():
+    """Return a PostgreSQL server of the tests' own, and skip where no server program is installed."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'psycopg[binary,pool]'")
+    from tests.backend import postgresql_server
+
+    programs = postgresql_server.binaries()
+    if not programs:
+        pytest.skip("no PostgreSQL server program here: apt-get install postgresql")
+    server = postgresql_server.Server(programs)
+    yield server
+    server.stop()
+
+
 @pytest.fixture
 def car():
     """Return a valid car."""

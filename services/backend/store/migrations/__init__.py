@@ -1,0 +1,38 @@
+"""The numbered steps by which a database comes to the shape that the code expects: `<kind>/<number>_<name>.sql`.
+
+Each database applies them itself, under its own lock and in one transaction, and records them in its table `migrations`.
+A file that has been released is never changed: append the next number.
+"""
+
+from pathlib import Path
+from typing import Iterable, List, NamedTuple
+
+HERE = Path(__file__).resolve().parent
+
+
+class Migration(NamedTuple):
+    """One step: its number, the name of its file and its SQL."""
+
+    number: int
+    name: str
+    sql: str
+
+
+def known(kind: str, directory: Path = HERE) -> List[Migration]:
+    """Return what this release knows for `sqlite` or `postgresql`, in order. Raises ValueError where a number is missing."""
+    found = []
+    for path in sorted((directory / kind).glob("*.sql")):
+        number = int(path.name.partition("_")[0])
+        found.append(Migration(number, path.stem, path.read_text(encoding="utf-8")))
+    if [each.number for each in found] != list(range(1, len(found) + 1)):
+        raise ValueError(f"{directory / kind}: migrations must be numbered 1, 2, 3 …")
+    return found
+
+
+def pending(migrations: List[Migration], applied: Iterable[int]) -> List[Migration]:
+    """Return what is still to be applied. Raises ValueError for a database that a newer release has changed."""
+    done = max(applied, default=0)
+    if done > len(migrations):
+        told = f"it is at migration {done}, and this release knows {len(migrations)}"
+        raise ValueError(f"{told}: start the release that changed it, or a newer one")
+    return migrations[done:]

@@ -1,0 +1,95 @@
+"""One SQLite file: the embedded database, which needs no server. Several processes may share it."""
+
+import sqlite3
+import time
+from contextlib import closing, contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, Iterator, List, Mapping
+
+from services.backend.store.database import MIGRATE_S, WAIT_S, Row, Unavailable
+from services.backend.store.migrations import Migration, pending
+
+RECORDS = "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL)"
+
+
+class SQLite:
+    """Every call opens its own connection (0.1 ms), so that threads share nothing and a file that is gone is noticed."""
+
+    kind = "sqlite"
+
+    def __init__(self, path: Path, migrations: List[Migration]) -> None:
+        """Open or create the file and bring it up to date. Raises OSError or ValueError with the path in it."""
+        self._path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with self._connected(MIGRATE_S) as connection:
+                self._migrate(connection, migrations)
+        except (Unavailable, OSError) as error:
+            raise OSError(f"cannot use the database {path}: {error}") from error
+        except ValueError as error:
+            raise ValueError(f"cannot use the database {path}: {error}") from error
+
+    def run(self, query: str, values: Mapping[str, Any]) -> List[Row]:
+        """Run one statement in a transaction of its own. Raises Unavailable."""
+        with self._connected() as connection:
+            return [dict(row) for row in connection.execute(query, values)]
+
+    def probe(self, query: str, values: Mapping[str, Any]) -> None:
+        """Run a statement and roll it back. Raises Unavailable."""
+        with self._connected() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(query, values).fetchall()
+            connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Nothing stays open between calls."""
+
+    def _migrate(self, connection: sqlite3.Connection, migrations: List[Migration]) -> None:
+        _keep_a_write_ahead_log(connection)
+        # other processes that start wait here, and then find nothing to do; closing without COMMIT takes all back
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(RECORDS)
+        applied = [row["number"] for row in connection.execute("SELECT number FROM migrations")]
+        for number, name, sql in pending(migrations, applied):
+            for statement in _statements(sql):
+                connection.execute(statement)
+            now = datetime.now(timezone.utc).isoformat()
+            connection.execute("INSERT INTO migrations VALUES (?, ?, ?)", (number, name, now))
+        connection.execute("COMMIT")
+
+    @contextmanager
+    def _connected(self, wait_s: float = WAIT_S) -> Iterator[sqlite3.Connection]:
+        try:
+            # without isolation level each statement is its own transaction, unless BEGIN says otherwise
+            with closing(sqlite3.connect(self._path, timeout=wait_s, isolation_level=None)) as connection:
+                connection.row_factory = sqlite3.Row
+                yield connection
+        except sqlite3.Error as error:
+            raise Unavailable(f"{type(error).__name__}: {error}") from error
+
+
+def _keep_a_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """Let readers and one writer work side by side; the file remembers it."""
+    deadline_s = time.monotonic() + MIGRATE_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            # SQLite does not wait by itself for this change when another process makes it too
+            if time.monotonic() > deadline_s:
+                raise
+            time.sleep(0.01)
+
+
+def _statements(sql: str) -> Iterator[str]:
+    """Split SQL text: a trigger has semicolons of its own, so that SQLite has to say where a statement ends."""
+    statement = ""
+    for line in sql.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+    if statement.strip():
+        yield statement
