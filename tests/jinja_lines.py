@@ -1,8 +1,8 @@
 """A plug-in of coverage.py that counts the lines of Jinja templates: which of them put something on a page.
 
 Jinja compiles a template to Python under the template's own file name, and keeps which Python line came from which line of the
-template. Coverage needs its C tracer for plug-ins, which is its default; another one (COVERAGE_CORE) is refused by coverage itself.
-Registered in `.coveragerc`. Only lines that do something count: a line of nothing but HTML belongs to the statement before it.
+template. Coverage runs plug-ins with its C tracer, which it chooses by itself when there is one. Registered in `.coveragerc`.
+Only lines that do something count: a line of nothing but HTML belongs to the statement before it.
 """
 
 import re

@@ -77,6 +77,11 @@ class Page(HTMLParser):
         if tag not in VOID:
             self._open.append(element)
 
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.handle_endtag(tag)
+
     def handle_endtag(self, tag):
         assert self._open.pop()["tag"] == tag, f"</{tag}> closes something else"
 

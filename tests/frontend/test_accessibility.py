@@ -41,6 +41,13 @@ def test_axe_finds_nothing_wrong_with_any_tab(examined, axe, site):
         assert axe() == []
 
 
+@pytest.mark.parametrize("path", ["index.html", "api.html", "model-card.html", "nothing"])
+def test_axe_finds_nothing_wrong_with_the_documentation(examined, axe, sites, path):
+    examined.goto(f"{sites['docs']}/{path}")
+    assert axe() == []
+    assert examined.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_axe_does_find_what_is_wrong(examined, axe, site):
     examined.goto(site)
     examined.evaluate("document.querySelector('[name=age_years]').labels[0].remove()")
