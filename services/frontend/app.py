@@ -97,9 +97,9 @@ async def submit(request: Request) -> Response:
 def _page(request: Request, tab: str, form: Form, status: int = 200) -> Response:
     forms = {name: form if name == tab else Form() for name in FIELDS}
     context = {"tabs": TABS, "tab": tab, "forms": forms, "fields": FIELDS, "choices": CHOICES, "ranges": RANGES}
-    context.update(refused=status >= 400, away=status == 503)
+    shown: Dict[str, Any] = {**context, "refused": status >= 400, "away": status == 503}
     headers = {"Cache-Control": "no-store", **({"Retry-After": str(RETRY_S)} if status == 503 else {})}
-    return templates.TemplateResponse(request, "index.html", context, status, headers)
+    return templates.TemplateResponse(request, "index.html", shown, status, headers)
 
 
 def _note(request: Request, response: Response, feature: str, actions: List[str]) -> None:

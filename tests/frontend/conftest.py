@@ -1,26 +1,21 @@
 """The web page in front of a real price service, both in this process; and a real browser where there is one."""
 
-import shutil
 import socket
 import threading
 from contextlib import ExitStack, contextmanager
-from html.parser import HTMLParser
-from itertools import groupby
 
 import httpx
 import pytest
 import tinycss2
 import uvicorn
-from playwright.sync_api import sync_playwright
+from readers import Page, read_style
 
 from services.backend.app import create_app as create_backend
 from services.docs.app import create_app as create_docs
 from services.frontend.app import create_app
 from services.frontend.backend import Backend
 
-VOID = {"input", "link", "meta", "br", "hr", "img"}
 SIZES = {"mobile": (390, 844), "tablet": (820, 1180), "desktop": (1280, 800)}  # px; common ones of each kind
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CAR = {
     "segment": "compact",
     "fuel": "petrol",
@@ -59,59 +54,6 @@ def pytest_generate_tests(metafunc):
     """Run whatever asks for `every_state` once for each state of the page."""
     if "every_state" in metafunc.fixturenames:
         metafunc.parametrize("every_state", STATES)
-
-
-class Page(HTMLParser):
-    """A parsed page: its elements in order, each with its tag, attributes and text; unclosed tags are an error."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.elements, self._open = [], []
-        self.feed(html)
-        self.close()
-        assert not self._open, f"never closed: {[element['tag'] for element in self._open]}"
-
-    def handle_starttag(self, tag, attrs):
-        element = {"tag": tag, "text": "", **dict(attrs)}
-        self.elements.append(element)
-        if tag not in VOID:
-            self._open.append(element)
-
-    def handle_startendtag(self, tag, attrs):
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self.handle_endtag(tag)
-
-    def handle_endtag(self, tag):
-        assert self._open.pop()["tag"] == tag, f"</{tag}> closes something else"
-
-    def handle_data(self, data):
-        for element in self._open:
-            element["text"] += data
-
-    def find(self, tag, **attributes):
-        """Return the elements with these attributes; a trailing underscore spells a Python keyword."""
-        wanted = {name.rstrip("_"): value for name, value in attributes.items()}
-        return [each for each in self.elements if each["tag"] == tag and wanted.items() <= each.items()]
-
-
-def styled(rules, condition=""):
-    """Yield (media condition, selector, declarations) of every rule; whatever the parser refuses fails the test."""
-    for rule in rules:
-        broken = [token for token in [rule, *getattr(rule, "prelude", [])] if token.type == "error"]
-        assert not broken, f"line {broken[0].source_line}: {broken[0].message}"
-        if rule.type == "qualified-rule":
-            declarations = tinycss2.parse_blocks_contents(rule.content, skip_comments=True, skip_whitespace=True)
-            for each in declarations:
-                assert each.type == "declaration", f"line {each.source_line}: {getattr(each, 'message', each.type)}"
-            for comma, tokens in groupby(rule.prelude, lambda token: token == ","):
-                if not comma:
-                    yield condition, tinycss2.serialize(tokens).strip(), declarations
-        elif rule.lower_at_keyword == "media":
-            inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
-            yield from styled(inner, tinycss2.serialize(rule.prelude).strip())
-        else:
-            assert rule.lower_at_keyword == "keyframes", f"line {rule.source_line}: @{rule.lower_at_keyword}"
 
 
 @pytest.fixture
@@ -203,18 +145,12 @@ def style(frontend):
     return frontend.get("/static/css/style.css").text
 
 
-@pytest.fixture(scope="session")
-def parse_style():
-    """Return the parser of a style sheet: its rules as (media condition, selector, declarations)."""
-    return lambda text: list(styled(tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True)))
-
-
 @pytest.fixture
-def declared(style, parse_style):
+def declared(style):
     """Return a function that gives what the style sheet says of a selector's property, None where it says nothing."""
 
     def value(selector, name, condition=""):
-        said = {(where, which, each.name): each.value for where, which, body in parse_style(style) for each in body}
+        said = {(where, which, each.name): each.value for where, which, body in read_style(style) for each in body}
         found = said.get((condition, selector, name))
         return found and tinycss2.serialize(found).strip()
 
@@ -253,18 +189,6 @@ def sites(tmp_path_factory):
 def site(sites):
     """Return the address of the page whose backend is well."""
     return sites["well"]
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Return a real browser, or skip."""
-    found = [path for path in map(shutil.which, BROWSERS) if path]
-    if not found:
-        pytest.skip(f"no browser on PATH: none of {', '.join(BROWSERS)}")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=found[0], args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="session")

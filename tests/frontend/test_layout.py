@@ -9,6 +9,7 @@ from typing import List, NamedTuple
 
 import httpx
 import pytest
+from readers import read_style
 
 MATCHED = """rules => rules.filter(([condition, selector]) =>
     (!condition || matchMedia(condition).matches)
@@ -86,9 +87,9 @@ def choose(window):
 
 
 @pytest.fixture(scope="module")
-def walk(window, sites, resize, reach, sizes, states, parse_style):
+def walk(window, sites, resize, reach, sizes, states):
     """Return the finished walk."""
-    style = parse_style(httpx.get(f"{sites['well']}/static/css/style.css", trust_env=False).text)
+    style = read_style(httpx.get(f"{sites['well']}/static/css/style.css", trust_env=False).text)
     walked = Walk(window, [(condition, selector) for condition, selector, _ in style])
     for state in states:
         reach(window, state)

@@ -16,13 +16,11 @@ from typing import NamedTuple
 import httpx
 import psutil
 import pytest
-from playwright.sync_api import sync_playwright
 
 from services.version import SERVICES
 
 READY_S = 60.0  # s until a service must answer: only what hangs takes so long, however crowded the machine
 STOP_S = 20.0  # s until a service must have ended; it promises 1 s
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 TRAINING_ONLY = ("xgboost", "numpy", "scipy")
 
 
@@ -149,16 +147,10 @@ def nobody_dies(services):
 
 
 @pytest.fixture(scope="session")
-def phone():
-    """Return a real browser's window of a phone's size that runs no script, or skip."""
-    found = [path for path in map(shutil.which, BROWSERS) if path]
-    if not found:
-        pytest.skip(f"no browser on PATH: none of {', '.join(BROWSERS)}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found[0], args=["--no-sandbox"])
-        size = {"width": 390, "height": 844}
-        yield browser.new_page(java_script_enabled=False, viewport=size, is_mobile=True, has_touch=True)
-        browser.close()
+def phone(browser):
+    """Return a real browser's window of a phone's size that runs no script."""
+    size = {"width": 390, "height": 844}
+    return browser.new_page(java_script_enabled=False, viewport=size, is_mobile=True, has_touch=True)
 
 
 @pytest.fixture

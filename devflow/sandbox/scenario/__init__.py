@@ -26,6 +26,7 @@ BUNDLE: Final = (
     "tests/integration",
     "tests/jinja_lines.py",
     "tests/pytest.ini",
+    "tests/readers.py",
     "tests/run_suite.py",
 )
 
