@@ -41,7 +41,7 @@ def test_axe_finds_nothing_wrong_with_any_tab(examined, axe, site):
         assert axe() == []
 
 
-@pytest.mark.parametrize("path", ["index.html", "api.html", "model-card.html", "nothing"])
+@pytest.mark.parametrize("path", ["index.html", "api.html", "nothing"])
 def test_axe_finds_nothing_wrong_with_the_documentation(examined, axe, sites, path):
     examined.goto(f"{sites['docs']}/{path}")
     assert axe() == []

@@ -67,7 +67,8 @@ def use(window):
     window.hover("#panel-current button")
     window.mouse.down()
     yield
-    window.mouse.up()
+    with window.expect_response("**/current"):
+        window.mouse.up()
     window.unroute("**/current")
     for wish in ({"reduced_motion": "reduce"}, {"color_scheme": "dark"}, {"media": "print"}):
         window.emulate_media(**wish)

@@ -29,7 +29,8 @@ def test_in_a_browser_the_sign_shows_from_the_press_until_the_answer(page, fille
     shown = [sign.is_visible()]
     # a browser stays on the page at 204; while an answer is awaited it cannot be asked anything
     page.route("**/current", lambda route: route.fulfill(status=204))
-    page.locator("#panel-current button").click()
+    with page.expect_response("**/current"):
+        page.locator("#panel-current button").click()
     shown.append(sign.is_visible())
     page.unroute("**/current")
     page.locator("#panel-current button").click()
