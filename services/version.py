@@ -8,21 +8,25 @@ import hashlib
 import os
 import stat
 from pathlib import Path
+from typing import Collection, Optional
 
 SERVICES = Path(__file__).resolve().parent
 
 
-def tree_id(directory: Path = SERVICES) -> str:
+def tree_id(directory: Path = SERVICES, names: Optional[Collection[str]] = None) -> str:
     """Return the git tree id (SHA-1, 40 hex digits) of a directory; bytecode and dot-directories do not count.
 
-    Raises OSError when a file cannot be read.
+    With `names`, it is the id of a tree that has only these entries of the directory: what
+    `git ls-tree <commit> <names> | git mktree` prints. Raises OSError when a file cannot be read.
     """
-    return _tree(directory).hex()
+    return _tree(directory, names).hex()
 
 
-def _tree(directory: Path) -> bytes:
+def _tree(directory: Path, names: Optional[Collection[str]] = None) -> bytes:
     entries = []
     for path in directory.iterdir():
+        if names is not None and path.name not in names:
+            continue
         mode = path.lstat().st_mode
         if stat.S_ISDIR(mode):
             # git knows no empty directories, and sorts a directory as if its name ended in a slash

@@ -4,6 +4,7 @@ A criterion marked on a test becomes the property `ac` of its test case in the r
 """
 
 import runpy
+import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -12,6 +13,8 @@ from typing import Any, Callable, Iterator, List, Tuple
 import httpx
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def pytest_collection_modifyitems(items: List[pytest.Item]) -> None:
@@ -51,6 +54,19 @@ def connect() -> Iterator[Callable[[Any], Client]]:
     # the applications run in a thread of their own, since a browser test may keep an event loop in this one
     with start_blocking_portal() as portal:
         yield partial(Client, portal)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Return a real browser, or skip. All suites of a session share it, since playwright allows one event loop a thread."""
+    playwright = pytest.importorskip("playwright.sync_api", exc_type=ImportError)
+    found = [path for path in map(shutil.which, BROWSERS) if path]
+    if not found:
+        pytest.skip(f"no browser on PATH: none of {', '.join(BROWSERS)}")
+    with playwright.sync_playwright() as running:
+        launched = running.chromium.launch(executable_path=found[0], args=["--no-sandbox"])
+        yield launched
+        launched.close()
 
 
 @pytest.fixture

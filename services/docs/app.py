@@ -1,60 +1,50 @@
-"""Renders the Markdown files in `pages/` as HTML, all of them once at start-up.
+"""Serves the project's documentation, built once at start-up; no request reaches the disk.
 
-Raw HTML in a page is shown as text, never passed on. Page names come from the files found, so no request reaches the disk.
+A broken link in the services' own pages keeps the service from starting: that version was never right. One in the documents
+beside services/ does not, since other people write them and pages with a broken link are better than none: it is marked on its
+page and listed in `/health`, and makes `python -m services.docs.build` fail.
 """
 
-from pathlib import Path
-from string import Template
+from pathlib import Path, PurePosixPath
 from typing import Dict
 
 from fastapi import FastAPI, HTTPException, Request
-from fastapi.responses import HTMLResponse, Response
-from markdown_it import MarkdownIt
+from fastapi.responses import RedirectResponse, Response
 
+from services.docs.site import PICTURES, build, error_page
+from services.docs.sources import GUIDES
+from services.version import SERVICES
 from services.web import Observed, equip
 
-HERE = Path(__file__).resolve().parent
-PAGES = HERE / "pages"
-FIRST = "index"
-STYLE = (HERE / "style.css").read_text(encoding="utf-8")
-LAYOUT = Template((HERE / "layout.html").read_text(encoding="utf-8"))
+KINDS = {".html": "text/html", ".css": "text/css", **PICTURES}
 
 
-def create_app(pages: Path = PAGES) -> Observed:
-    """Build the service from a directory of Markdown files. Raises OSError or ValueError when there is no index.md."""
-    rendered = _render(pages)
-    if FIRST not in rendered:
-        raise ValueError(f"{pages} has no {FIRST}.md")
+def create_app(root: Path = SERVICES.parent, guides: Path = GUIDES) -> Observed:
+    """Build the service for a checkout. Raises OSError, and ValueError for broken links in its own pages or none of them."""
+    site = build(root, guides)
+    if site.broken:
+        raise ValueError(f"the documentation has broken links: {'; '.join(site.broken)}")
     app = FastAPI(title="Car price documentation", openapi_url=None, docs_url=None, redoc_url=None)
 
     @app.get("/health")
     def health(request: Request) -> Dict[str, object]:
-        return {"status": "ok", "version": request.app.state.version, "pages": len(rendered)}
+        return {
+            "status": "ok",
+            "version": request.app.state.version,
+            "documentation": site.beside_id,
+            "pages": site.pages,
+            "broken_links": site.broken_beside,
+        }
 
-    @app.get("/style.css")
-    def style() -> Response:
-        return Response(STYLE, media_type="text/css")
+    observed = equip(app, "docs", lambda _, status, title: Response(error_page(status, title), status, media_type="text/html"))
 
-    observed = equip(app, "docs", _error_page)
-
-    @app.get("/")
-    @app.get("/{name}")
-    def page(name: str = FIRST) -> HTMLResponse:
-        if name not in rendered:
-            raise HTTPException(404)
-        return HTMLResponse(rendered[name])
+    @app.get("/{address:path}")
+    def file(address: str) -> Response:
+        wanted = address or "index.html"
+        if wanted in site.files:
+            return Response(site.files[wanted], media_type=KINDS[PurePosixPath(wanted).suffix.lower()])
+        if f"{wanted}.html" in site.files:
+            return RedirectResponse(f"/{wanted}.html")
+        raise HTTPException(404)
 
     return observed
-
-
-def _render(pages: Path) -> Dict[str, str]:
-    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(pages.glob("*.md"))}
-    titles = {name: text.partition("\n")[0].lstrip("# ").strip() for name, text in texts.items()}
-    menu = markdown.render("\n".join(f"- [{title}](/{name})" for name, title in titles.items()))
-    return {name: LAYOUT.substitute(title=titles[name], menu=menu, body=markdown.render(text)) for name, text in texts.items()}
-
-
-def _error_page(_: Request, status: int, detail: str) -> Response:
-    body = f'<h1>{status}: {detail}</h1>\n<p>Go on at the <a href="/">first page</a>.</p>'
-    return HTMLResponse(LAYOUT.substitute(title=detail, menu="", body=body), status)

@@ -21,6 +21,7 @@ from services.web import Observed, equip
 HERE = Path(__file__).resolve().parent
 CAR = ("segment", "fuel", "gearbox", "age_years", "mileage_km", "power_kw")
 FIELDS = {"current": CAR, "future": CAR + ("years", "annual_km"), "publish": ("title",) + CAR + ("asking_price_eur",)}
+RETRY_S = 10  # s after which asking again may help: a backend that is started anew answers within 1 s
 TABS = {"current": "Current price", "future": "Future price", "publish": "Publish"}
 
 templates = Jinja2Templates(HERE / "templates")
@@ -96,8 +97,9 @@ async def submit(request: Request) -> Response:
 def _page(request: Request, tab: str, form: Form, status: int = 200) -> Response:
     forms = {name: form if name == tab else Form() for name in FIELDS}
     context = {"tabs": TABS, "tab": tab, "forms": forms, "fields": FIELDS, "choices": CHOICES, "ranges": RANGES}
-    context["away"] = status == 503
-    return templates.TemplateResponse(request, "index.html", context, status, {"Cache-Control": "no-store"})
+    shown: Dict[str, Any] = {**context, "refused": status >= 400, "away": status == 503}
+    headers = {"Cache-Control": "no-store", **({"Retry-After": str(RETRY_S)} if status == 503 else {})}
+    return templates.TemplateResponse(request, "index.html", shown, status, headers)
 
 
 def _note(request: Request, response: Response, feature: str, actions: List[str]) -> None:
@@ -109,7 +111,7 @@ def _note(request: Request, response: Response, feature: str, actions: List[str]
 
 
 def _error_page(request: Request, status: int, detail: str) -> Response:
-    return templates.TemplateResponse(request, "error.html", {"status": status, "detail": detail}, status)
+    return templates.TemplateResponse(request, "error.html", {"status": status, "detail": detail, "refused": True}, status)
 
 
 def create_app(backend: Backend) -> Observed:

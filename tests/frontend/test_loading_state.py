@@ -1,7 +1,5 @@
 """The sign that an answer is awaited: made by the style sheet alone, never shown for a form that is not sent."""
 
-import re
-
 
 def fill_in(page, values):
     """Type a form's values into the tab that is open."""
@@ -13,17 +11,16 @@ def fill_in(page, values):
             field.fill(value)
 
 
-def test_each_form_has_a_loading_state_right_after_its_button(frontend, parse, style):
+def test_each_form_has_a_loading_state_right_after_its_button(frontend, parse, declared):
     page = parse(frontend.get("/"))
     follows = [after.get("class") for before, after in zip(page.elements, page.elements[1:]) if before["tag"] == "button"]
     assert follows == ["loading"] * 3
-    assert re.search(r"\.loading \{[^}]*visibility: hidden;", style)
-    assert re.search(r"form:valid button:active \+ \.loading \{[^}]*visibility: visible;", style)
+    assert declared(".loading", "visibility") == "hidden"
+    assert declared("form:valid button:active + .loading", "visibility") == "visible"
 
 
-def test_whoever_asked_for_less_motion_sees_none(style):
-    reduced = style.split("@media (prefers-reduced-motion: reduce)")[1]
-    assert re.match(r"\s*\{\s*\.loading::before \{\s*animation: none;", reduced)
+def test_whoever_asked_for_less_motion_sees_none(declared):
+    assert declared(".loading::before", "animation", "(prefers-reduced-motion: reduce)") == "none"
 
 
 def test_in_a_browser_the_sign_shows_from_the_press_until_the_answer(page, filled_in):
@@ -32,7 +29,8 @@ def test_in_a_browser_the_sign_shows_from_the_press_until_the_answer(page, fille
     shown = [sign.is_visible()]
     # a browser stays on the page at 204; while an answer is awaited it cannot be asked anything
     page.route("**/current", lambda route: route.fulfill(status=204))
-    page.locator("#panel-current button").click()
+    with page.expect_response("**/current"):
+        page.locator("#panel-current button").click()
     shown.append(sign.is_visible())
     page.unroute("**/current")
     page.locator("#panel-current button").click()

@@ -67,7 +67,7 @@ def test_a_refused_form_says_why_beside_the_field_and_keeps_the_input(frontend, 
     answer = frontend.post(f"/{form}", data={**filled_in[form], "age_years": "99"})
     page = parse(answer)
     assert answer.status_code == 422
-    assert page.find("p", role="alert")
+    assert page.find("div", role="alert") and page.find("a", href=f"#{form}-age_years")
     refused = page.find("input", id=f"{form}-age_years")[0]
     assert (refused["value"], refused["aria-invalid"]) == ("99", "true")
     assert page.find("p", id=f"{form}-age_years-hint")[0]["text"] == "Please give 0 to 25 years."
@@ -82,26 +82,51 @@ def test_what_was_typed_is_shown_as_text_and_never_as_markup(frontend, filled_in
     assert "<script" not in answer.text and "&lt;script&gt;" in answer.text
 
 
+def test_a_future_is_drawn_inside_of_its_frame_and_ends_where_the_table_does(frontend, parse, filled_in):
+    page = parse(frontend.post("/future", data={**filled_in["future"], "years": "2"}))
+    drawn = [
+        [float(number) for number in re.split("[ ,]+", line["points"].strip())] for line in page.elements if "points" in line
+    ]
+    likely, expected = (list(zip(line[::2], line[1::2])) for line in drawn)
+    assert [x for x, _ in expected] == [0, 50, 100] and [x for x, _ in likely] == [0, 50, 100, 100, 50, 0]
+    assert all(0 <= y <= 30 for _, y in likely + expected)
+    first_eur, second_eur = (int(cell["text"].replace(",", "")) for cell in page.find("td")[::2])
+    assert (30 - expected[2][1]) / (30 - expected[1][1]) == pytest.approx(second_eur / first_eur, abs=0.01)
+
+
 def test_an_empty_form_is_refused_field_by_field(frontend, parse):
     page = parse(frontend.post("/publish"))
     assert len(page.find("p", class_="problem")) == len(FIELDS["publish"])
 
 
-def test_error_pages(frontend, parse):
-    for path, status in (("/nothing", 404), ("/beaconing/x", 404), ("/static/none.css", 404)):
-        answer = frontend.get(path)
-        assert answer.status_code == status
-        assert parse(answer).find("a", href="/")
-    assert parse(frontend.post("/")).find("h2")[0]["text"] == "Method Not Allowed"
-    assert frontend.post("/current", content=b"x" * 70_000).status_code == 413
+def test_error_pages(frontend, frontend_failing, parse, filled_in):
+    answers = {
+        404: frontend.get("/nothing"),
+        405: frontend.post("/"),
+        411: frontend.post("/current", headers={"Transfer-Encoding": "chunked"}),
+        413: frontend.post("/current", content=b"x" * 70_000),
+        500: frontend_failing.post("/current", data=filled_in["current"]),
+    }
+    for status, answer in answers.items():
+        page = parse(answer)
+        title = page.find("h2")[0]["text"]
+        assert (answer.status_code, page.find("p", class_="status")[0]["text"]) == (status, str(status))
+        assert title and page.find("title")[0]["text"] == f"Error: {title} - Car price"
+        assert page.find("a", href="/", class_="back") and page.find("link", rel="stylesheet")
+        assert answer.headers["X-Frame-Options"] == "DENY"
+
+
+def test_a_form_that_cannot_be_read_is_an_error_page_too(frontend, parse):
+    answer = frontend.post("/current", content=b"nonsense", headers={"Content-Type": "multipart/form-data; boundary=x"})
+    assert (answer.status_code, len(parse(answer).find("p", class_="status"))) == (400, 1)
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_backend_that_is_away_is_told_kindly_and_the_input_kept(frontend_alone, parse, filled_in, form):
     answer = frontend_alone.post(f"/{form}", data=filled_in[form])
     page = parse(answer)
-    assert answer.status_code == 503
-    assert "does not answer at the moment" in page.find("p", role="alert")[0]["text"]
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+    assert "does not answer at the moment" in page.find("div", role="alert")[0]["text"]
     assert page.find("input", id=f"{form}-mileage_km")[0]["value"] == "60000"
     assert "Traceback" not in answer.text
 
@@ -117,14 +142,9 @@ def test_events_that_the_backend_does_not_take_are_counted_and_cost_the_visitor_
     assert frontend_alone.get("/health").json()["lost_events"] == 1
 
 
-def test_an_unforeseen_error_is_a_page_too_with_all_headers(connect, filled_in, parse):
-    def surprise(_):
-        raise RuntimeError("a secret detail")
-
-    frontend = connect(create_app(Backend("http://backend", httpx.MockTransport(surprise))))
-    answer = frontend.post("/current", data=filled_in["current"])
-    assert (answer.status_code, parse(answer).find("h2")[0]["text"]) == (500, "Internal Server Error")
-    assert "secret" not in answer.text
+def test_an_unforeseen_error_tells_no_detail_and_has_all_headers(frontend_failing, filled_in):
+    answer = frontend_failing.post("/current", data=filled_in["current"])
+    assert "Please try again" in answer.text and "secret" not in answer.text
     assert "script-src 'none'" in answer.headers["Content-Security-Policy"]
 
 

@@ -30,6 +30,7 @@ class Service:
     stop_s = None
 
     def __init__(self, name, logs, environment, root, *options):
+        self.name = name
         started_s = time.monotonic()
         command = [sys.executable, "-B", "-m", f"services.{name}", "--port", "0", *options]
         self._log = logs / f"{name}.log"
@@ -50,6 +51,12 @@ class Service:
             return self.client.get("/health").status_code == 200
         except httpx.TransportError:
             return False
+
+    def must_live(self):
+        """Fail the test, with what the service said last, if it has ended without having been told to."""
+        code = self.process.poll()
+        if code is not None and self.stop_s is None:
+            pytest.fail(f"{self.name} died with exit code {code}: {self._log.read_text()[-2000:] or 'it said nothing'}")
 
     def stop(self):
         """End the process by SIGTERM, while its client's connection is open, if it runs; return its exit code."""
@@ -90,7 +97,25 @@ def code(tmp_path_factory):
     """Return the copy of the code that the services run from."""
     root = tmp_path_factory.mktemp("code")
     shutil.copytree(SERVICES, root / "services", ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "docs").mkdir()
+    (root / "docs" / "requirements.md").write_text("# Requirements\n\nWhat the ticket [asks for](#nothing).\n")
     return Code(root, sorted(root.rglob("*")))
+
+
+@pytest.fixture(scope="session")
+def start(code, environment, tmp_path_factory):
+    """Return a function that starts a service by its name, with more of its options; all end with the session."""
+    logs, started = tmp_path_factory.mktemp("logs"), []
+
+    def run(name, *options):
+        started.append(Service(name, logs, environment, code.root, *options))
+        return started[-1]
+
+    try:
+        yield run
+    finally:
+        for service in started:
+            service.stop()
 
 
 @pytest.fixture(scope="session")
@@ -103,23 +128,29 @@ def environment(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def services(code, environment, tmp_path_factory):
+def services(start, tmp_path_factory):
     """Return the three running services."""
-    logs, started = tmp_path_factory.mktemp("logs"), []
+    with ThreadPoolExecutor() as threads:
+        docs = threads.submit(start, "docs")
+        backend = start("backend", "--database", str(tmp_path_factory.mktemp("state") / "carprice.sqlite3"))
+        return Services(backend, start("frontend", "--backend-url", backend.url), docs.result())
 
-    def start(name, *options):
-        started.append(Service(name, logs, environment, code.root, *options))
-        return started[-1]
 
-    try:
-        with ThreadPoolExecutor() as threads:
-            docs = threads.submit(start, "docs")
-            backend = start("backend", "--database", str(tmp_path_factory.mktemp("state") / "carprice.sqlite3"))
-            running = Services(backend, start("frontend", "--backend-url", backend.url), docs.result())
-        yield running
-    finally:
-        for service in started:
-            service.stop()
+@pytest.fixture(autouse=True)
+def nobody_dies(services):
+    """Fail each test before and during which a service has died, whatever the test itself is about."""
+    for service in services:
+        service.must_live()
+    yield
+    for service in services:
+        service.must_live()
+
+
+@pytest.fixture(scope="session")
+def phone(browser):
+    """Return a real browser's window of a phone's size that runs no script."""
+    size = {"width": 390, "height": 844}
+    return browser.new_page(java_script_enabled=False, viewport=size, is_mobile=True, has_touch=True)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from readers import read_style
 
 TABS = ("current", "future", "publish")
 
@@ -33,16 +34,40 @@ def test_no_script_is_served_and_none_is_allowed(services):
 
 
 @pytest.mark.ac("AC-3")
-def test_the_served_page_and_style_sheet_are_made_for_a_phone_first(services):
-    assert 'name="viewport" content="width=device-width, initial-scale=1"' in services.frontend.client.get("/").text
-    narrow, wide = services.frontend.client.get("/static/css/style.css").text.split("@media (min-width: 40rem)")
-    assert "flex-direction: column" in narrow and "flex-direction: row" in wide
+def test_the_served_page_is_made_for_a_phone_first(services):
+    page = services.frontend.client.get("/").text
+    assert 'name="viewport" content="width=device-width, initial-scale=1"' in page
+    sheet = services.frontend.client.get(re.findall('rel="stylesheet" href="([^"]+)"', page)[0]).text
+    # what a phone needs stands outside of any condition, and only wider windows have conditions
+    assert {condition for condition, _, _ in read_style(sheet) if "width" in condition} == {"(min-width: 40rem)"}
+
+
+@pytest.mark.ac("AC-1")
+@pytest.mark.ac("AC-2")
+@pytest.mark.ac("AC-3")
+def test_a_phone_without_javascript_gets_an_answer_on_each_of_the_three_tabs(services, phone, car):
+    more = {"future": {"years": "2"}, "publish": {"title": "By phone", "asking_price_eur": "900"}}
+    answers = {
+        "current": "today, most likely",
+        "future": "Value over the coming years",
+        "publish": "published as listing number",
+    }
+    phone.goto(services.frontend.url)
+    for tab in TABS:
+        phone.tap(f"label[for=tab-{tab}]")
+        assert [each for each in TABS if phone.locator(f"#panel-{each}").is_visible()] == [tab]
+        for name, value in {**car, **more.get(tab, {})}.items():
+            fill = phone.select_option if name in ("segment", "fuel", "gearbox") else phone.fill
+            fill(f"#{tab}-{name}", value)
+        with phone.expect_navigation():
+            phone.tap(f"#panel-{tab} button")
+        assert answers[tab] in phone.locator("[role=status]").inner_text()
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_a_phone_visitor_who_chooses_a_tab_is_seen_in_the_event_log(services, frontend, events):
     # that a browser asks for this address when a tab is chosen, and brings the cookie, is proved in the frontend's suite
-    style = frontend.get("/static/css/style.css").text
-    beacon = re.search(r'#tab-future:checked[^{]*\{\s*background-image: url\("([^"]+)"\)', style)
+    beacon = re.search(r'url\("(/beacon/future)"\)', frontend.get("/static/css/style.css").text)
     phone = {"User-Agent": "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36"}
     for path in ("/", beacon[1]):
         assert frontend.get(path, headers=phone).status_code in (200, 204)

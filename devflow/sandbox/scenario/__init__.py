@@ -13,6 +13,7 @@ LOADING_STATE: Final = _PATCHES / "02-loading-state.patch"
 
 # what a checkout of the car-price project holds, relative to the bundle's root
 BUNDLE: Final = (
+    ".coveragerc",
     ".flake8",
     ".gitignore",
     ".pre-commit-config.yaml",
@@ -23,7 +24,9 @@ BUNDLE: Final = (
     "tests/conftest.py",
     "tests/frontend",
     "tests/integration",
+    "tests/jinja_lines.py",
     "tests/pytest.ini",
+    "tests/readers.py",
     "tests/run_suite.py",
 )
 

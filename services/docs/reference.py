@@ -1,0 +1,100 @@
+"""Writes the API reference as Markdown, from the description that the backend itself gives of its routes.
+
+The routes are read, nothing of the backend runs: neither model nor database is opened.
+"""
+
+import json
+from typing import Any, Dict, Iterator, List
+
+from fastapi.openapi.utils import get_openapi
+
+from services.backend.app import router
+
+TITLE = "API reference"
+
+
+def description() -> Dict[str, Any]:
+    """Return the OpenAPI description of the backend's routes."""
+    return get_openapi(title=TITLE, version="", routes=router.routes)
+
+
+def markdown(api: Dict[str, Any]) -> str:
+    """Return the reference of an OpenAPI description: each operation, then each schema."""
+    lines = [f"# {TITLE}", "", "Generated from the backend's own OpenAPI description, which it serves as `/openapi.json`."]
+    for path, operations in api["paths"].items():
+        for method, operation in operations.items():
+            lines += ["", f"## {method.upper()} {path}", "", operation.get("description", operation["summary"])]
+            lines += _parameters(operation.get("parameters", []))
+            lines += _body(operation.get("requestBody"))
+            lines += _responses(operation["responses"])
+    for name, schema in sorted(api["components"]["schemas"].items()):
+        lines += ["", f"## {name}", "", schema.get("description", "")]
+        lines += _fields(schema)
+        lines += _examples(schema.get("examples", []))
+    return "\n".join(lines) + "\n"
+
+
+def _parameters(parameters: List[Dict[str, Any]]) -> Iterator[str]:
+    if parameters:
+        yield from _table("parameter", "in", "type", "what it is")
+    for one in parameters:
+        yield _row(_name(one["name"], one.get("required")), one["in"], _type(one["schema"]), one.get("description", ""))
+
+
+def _body(body: Any) -> Iterator[str]:
+    for kind, content in (body or {}).get("content", {}).items():
+        yield from ("", f"Send {_type(content['schema'])} as `{kind}`.")
+
+
+def _responses(responses: Dict[str, Any]) -> Iterator[str]:
+    yield from _table("status", "answer", "when")
+    for status, response in responses.items():
+        kinds = [_type(content["schema"]) for content in response.get("content", {}).values() if content.get("schema")]
+        yield _row(status, ", ".join(kinds), response["description"])
+
+
+def _fields(schema: Dict[str, Any]) -> Iterator[str]:
+    if "properties" in schema:
+        yield from _table("field", "type", "what it is")
+    for name, field in schema.get("properties", {}).items():
+        yield _row(_name(name, name in schema.get("required", [])), _type(field), _limits(field))
+
+
+def _examples(examples: List[Any]) -> Iterator[str]:
+    for example in examples:
+        yield from ("", *(f"    {line}" for line in json.dumps(example, indent=2).splitlines()))
+
+
+def _table(*heads: str) -> Iterator[str]:
+    yield from ("", _row(*heads), _row(*["---"] * len(heads)))
+
+
+def _row(*cells: str) -> str:
+    # a bar would end the cell, a line's end the table
+    return "| " + " | ".join(" ".join(cell.replace("|", "\\|").split()) for cell in cells) + " |"
+
+
+def _name(name: str, required: Any) -> str:
+    return f"`{name}`" if required else f"`{name}` (optional)"
+
+
+def _type(schema: Dict[str, Any]) -> str:
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.lower()})"
+    if "anyOf" in schema:
+        return " or ".join(_type(one) for one in schema["anyOf"])
+    if "enum" in schema:
+        return ", ".join(f"`{one}`" for one in schema["enum"])
+    if "const" in schema:
+        return f"`{schema['const']}`"
+    if schema.get("type") == "array":
+        return f"list of {_type(schema.get('items', {}))}"
+    return " ".join(filter(None, (schema.get("type", "anything"), schema.get("format", ""))))
+
+
+def _limits(field: Dict[str, Any]) -> str:
+    said = [field.get("description", "")]
+    if "default" in field:
+        said.append(f"default `{json.dumps(field['default'])}`")
+    return "; ".join(filter(None, said))

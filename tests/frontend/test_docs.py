@@ -1,0 +1,200 @@
+"""The documentation, built: what is on it, what is refused, and what is told of what lies beside the services."""
+
+import os
+import posixpath
+import subprocess
+from urllib.parse import unquote
+
+import pytest
+
+from services.docs.app import create_app
+from services.docs.site import build
+from services.docs.sources import GUIDES
+from services.version import tree_id
+
+PICTURE = b"\x89PNG\r\n\x1a\n"
+README = "# A\n\n[plan](docs/deep/plan.md#2-next) [root](/docs/deep/plan.md) [code](setup.py) ![seen](docs/seen.png)\n"
+PLAN = "B\n=\n\n## 2. Next\n\n[back](../../README.md) [away](https://example.com/) ![no](https://example.com/no.png)\n"
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """Return a function that makes a checkout of these files, by path."""
+
+    def make(**files):
+        for path, content in files.items():
+            target = tmp_path / path.replace("__", "/").replace("_md", ".md").replace("_png", ".png").replace("_py", ".py")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return tmp_path
+
+    return make
+
+
+@pytest.fixture
+def guides(tmp_path):
+    """Return a folder with guides of the test's own."""
+    folder = tmp_path / "guides"
+    folder.mkdir()
+    (folder / "index.md").write_text(
+        "# First\n\nSee [the API](api.md#get-health) and [the card](../../backend/model/CARD.md).\n"
+    )
+    return folder
+
+
+def links_of(files, parse_text):
+    """Yield (page, path that a link leads to, anchor) of every link that does not lead away."""
+    for address, content in files.items():
+        for element in parse_text(content).elements if address.endswith(".html") else ():
+            target = element.get("href") or element.get("src") or ""
+            path, _, anchor = unquote(target).partition("#")
+            if target and "://" not in target:
+                yield address, (
+                    posixpath.normpath(posixpath.join(posixpath.dirname(address), path)) if path else address
+                ), anchor
+
+
+@pytest.fixture
+def parse_text(parse):
+    """Return the parser of a page's bytes."""
+
+    class Answer:
+        def __init__(self, content):
+            self.text = content.decode()
+
+    return lambda content: parse(Answer(content))
+
+
+def test_the_projects_own_documentation_builds_and_every_link_in_it_leads_somewhere(parse_text, figure):
+    site = build()
+    assert (site.broken, site.broken_beside) == ([], [])
+    ids = {
+        page: [one["id"] for one in parse_text(content).elements if "id" in one]
+        for page, content in site.files.items()
+        if page.endswith(".html")
+    }
+    assert all(len(set(names)) == len(names) for names in ids.values())
+    links = list(links_of(site.files, parse_text))
+    figure("documentation", f"{site.pages} pages, {len(links)} links inside of it, 0 broken")
+    assert len(links) > site.pages**2
+    for page, path, anchor in links:
+        assert path in site.files and (not anchor or anchor in ids[path]), (page, path, anchor)
+
+
+def test_the_command_writes_the_site_that_the_service_serves(run, tmp_path, checkout, connect):
+    root = checkout(docs__plan_md="# Plan\n")
+    code, output, complaints = run("docs.build", "--root", str(root), "--out", str(tmp_path / "out"))
+    assert (code, complaints) == (0, "") and "every link leads somewhere" in output
+    docs = connect(create_app(root))
+    written = {path.relative_to(tmp_path / "out").as_posix(): path.read_bytes() for path in (tmp_path / "out").rglob("*.*")}
+    assert {"index.html", "api.html", "model-card.html", "style.css", "project/docs/plan.html"} <= set(written)
+    assert {path: docs.get(f"/{path}").content for path in written} == written
+
+
+@pytest.mark.parametrize(
+    "text, problem",
+    [
+        ("# A\n\nfine\nsee [b](b.md)\n", "docs/a.md:4: nothing is at b.md"),
+        ("# A\n\n[up](#nowhere)\n", "docs/a.md:3: docs/a.md has no heading #nowhere"),
+        ("# A\n\n| x |\n|---|\n| [r](../README.md#gone) |\n", "docs/a.md:5: README.md has no heading #gone"),
+        ("# A\n\n![p](p.png)\n", "docs/a.md:3: no picture is at p.png"),
+        ("# A\n\n![p](/README.md)\n", "docs/a.md:3: /README.md is no picture that can be shown"),
+        (
+            "# A\n\n[out](../../../../../../../../etc/passwd)\n",
+            "docs/a.md:3: nothing is at ../../../../../../../../etc/passwd",
+        ),
+    ],
+)
+def test_a_broken_link_makes_the_build_fail_with_file_and_line(run, checkout, tmp_path, text, problem):
+    root = checkout(README_md="# Read me\n", docs__a_md=text)
+    code, output, complaints = run("docs.build", "--root", str(root), "--out", str(tmp_path / "out"))
+    assert (code, output, complaints) == (1, "", f"{problem}\n")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_broken_link_beside_the_services_is_shown_and_told_and_keeps_nothing_from_starting(checkout, connect, parse):
+    docs = connect(create_app(checkout(docs__a_md="# A\n\n[gone](b.md)\n")))
+    assert docs.get("/health").json()["broken_links"] == ["docs/a.md:3: nothing is at b.md"]
+    page = parse(docs.get("/project/docs/a.html"))
+    assert page.find("span", class_="broken")[0]["text"] == "gone (broken link)"
+
+
+def test_a_broken_link_in_the_services_own_pages_keeps_the_service_from_starting(guides, checkout):
+    (guides / "more.md").write_text("# More\n\n[gone](b.md)\n")
+    with pytest.raises(ValueError, match="services/docs/pages/more.md:3: nothing is at b.md"):
+        create_app(checkout(), guides)
+
+
+def test_without_a_first_page_there_is_no_service(tmp_path):
+    with pytest.raises(ValueError, match="has no index.md"):
+        create_app(tmp_path, tmp_path)
+
+
+def test_where_links_lead(checkout, guides, parse_text):
+    root = checkout(README_md=README, docs__deep__plan_md=PLAN, docs__seen_png=PICTURE, setup_py="")
+    site = build(root, guides)
+    assert site.broken_beside == [] and site.files["project/docs/seen.png"] == PICTURE
+    readme, plan = (parse_text(site.files[f"project/{name}.html"]) for name in ("README", "docs/deep/plan"))
+    leads = {link["text"]: link["href"] for page in (readme, plan) for link in page.find("a")}
+    assert (leads["plan"], leads["root"]) == ("docs/deep/plan.html#2-next", "docs/deep/plan.html")
+    assert (leads["back"], leads["away"]) == ("../../README.html", "https://example.com/")
+    assert "code" not in leads and readme.find("img", src="docs/seen.png")
+    # a picture from elsewhere is refused by the policy: its words stand for it
+    assert not plan.find("img") and plan.find("p")[1]["text"] == "back away no"
+
+
+def test_raw_html_is_shown_as_text(checkout, parse, connect):
+    docs = connect(
+        create_app(
+            checkout(README_md="# <b>A</b>\n\n<script>alert(1)</script> [x](javascript:alert(1)) <img src=x onerror=x>\n")
+        )
+    )
+    answer = docs.get("/project/README.html")
+    assert "&lt;script&gt;" in answer.text and "<script" not in answer.text
+    assert not [one for one in parse(answer).find("main")[0].items() if one[0].startswith("on")]
+    assert not parse(answer).find("img") and not parse(answer).find("b")
+    assert not [link for link in parse(answer).find("a") if "javascript" in link["href"]]
+
+
+def test_the_reference_says_what_the_backend_says_of_itself(backend_app, connect, sites, parse):
+    api = connect(backend_app).get("/openapi.json").json()
+    page = parse(connect(create_app()).get("/api.html"))
+    operations = [f"{method.upper()} {path}" for path, methods in api["paths"].items() for method in methods]
+    heads = [heading["text"] for heading in page.find("h2") if heading.get("id") not in (None, "on-this-page")]
+    assert heads == operations + sorted(api["components"]["schemas"])
+    text = page.find("main")[0]["text"]
+    for schema in api["components"]["schemas"].values():
+        for name, field in schema.get("properties", {}).items():
+            assert name in text and field.get("description", "") in text
+
+
+def test_health_tells_what_lies_beside_the_services_by_gits_own_id(checkout, guides, connect):
+    root = checkout(README_md="# A\n", CHANGELOG_md="# B\n", docs__adr__one_md="# C\n", other_md="# D\n")
+    health = connect(create_app(root, guides)).get("/health").json()
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_DIR": str(root / ".git")}
+
+    def git(*arguments, said=""):
+        return subprocess.run(
+            ["git", *arguments], cwd=root, env=environment, check=True, capture_output=True, text=True, input=said
+        ).stdout
+
+    git("init", "--quiet")
+    git("add", ".")
+    listed = git("ls-tree", git("write-tree").strip(), "README.md", "CHANGELOG.md", "docs")
+    assert health["documentation"] == git("mktree", said=listed).strip()
+    assert (health["version"], health["pages"], health["broken_links"]) == (tree_id(), 6, [])
+
+
+def test_where_nothing_lies_beside_the_services_none_is_told(checkout, connect):
+    docs = connect(create_app(checkout(), GUIDES))
+    assert docs.get("/health").json()["documentation"] is None
+    assert docs.get("/").status_code == 200
+
+
+def test_addresses_without_their_ending_still_lead_there_and_others_to_a_page_that_says_so(connect, parse):
+    docs = connect(create_app())
+    answer = docs.get("/backend")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/backend.html")
+    for path in ("/nothing", "/../../etc/passwd", "/project/nothing.html"):
+        answer = docs.get(path)
+        assert answer.status_code == 404 and parse(answer).find("a", href="/")
