@@ -139,6 +139,13 @@ def _future(appraiser: Appraiser, car: schemas.FutureIn) -> schemas.FutureOut:
     return schemas.FutureOut(current=schemas.ValueOut(**_current(appraiser, car)._asdict()), years=years)
 
 
+def described(lifespan: Optional[Callable[[FastAPI], Any]] = None) -> FastAPI:
+    """Return the application as its OpenAPI description has it, with neither model nor database behind it."""
+    app = FastAPI(**description.ABOUT, lifespan=lifespan, generate_unique_id_function=_operation_id)
+    app.include_router(router, responses=description.EVERYWHERE)
+    return app
+
+
 def create_app(database: Union[str, Path], model_dir: Path = MODEL_DIR) -> Observed:
     """Build the service on a database's path or URL. Raises OSError or ValueError when model or database cannot be used."""
     appraiser, store = Appraiser(model_dir), open_store(database)
@@ -148,9 +155,8 @@ def create_app(database: Union[str, Path], model_dir: Path = MODEL_DIR) -> Obser
         yield
         store.close()
 
-    app = FastAPI(**description.ABOUT, lifespan=lifespan, generate_unique_id_function=_operation_id)
+    app = described(lifespan)
     app.state.appraiser, app.state.store = appraiser, store
-    app.include_router(router, responses=description.EVERYWHERE)
     app.add_exception_handler(RequestValidationError, _refuse_fields)
     app.add_exception_handler(Unavailable, _without_database)
     quick = {

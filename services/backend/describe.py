@@ -3,16 +3,12 @@
 import json
 import sys
 
-from fastapi import FastAPI
-
-from services.backend.app import API_VERSION, router
+from services.backend.app import described
 
 
 def main() -> int:
     """Print the description as JSON; return the exit code."""
-    app = FastAPI(title="Car price backend", version=API_VERSION)
-    app.include_router(router)
-    sys.stdout.write(json.dumps(app.openapi(), indent=1) + "\n")
+    sys.stdout.write(json.dumps(described().openapi(), indent=1) + "\n")
     return 0
 
 

@@ -6,16 +6,14 @@ The routes are read, nothing of the backend runs: neither model nor database is 
 import json
 from typing import Any, Dict, Iterator, List
 
-from fastapi.openapi.utils import get_openapi
-
-from services.backend.app import router
+from services.backend.app import described
 
 TITLE = "API reference"
 
 
 def description() -> Dict[str, Any]:
-    """Return the OpenAPI description of the backend's routes."""
-    return get_openapi(title=TITLE, version="", routes=router.routes)
+    """Return the OpenAPI description that the backend serves."""
+    return described().openapi()
 
 
 def markdown(api: Dict[str, Any]) -> str:

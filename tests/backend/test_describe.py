@@ -3,8 +3,8 @@
 import json
 
 
-def test_the_printed_description_names_what_the_service_serves(run, backend):
+def test_the_printed_description_is_the_one_that_the_service_serves(run, backend):
     code, printed, complaint = run("backend.describe")
     served = backend.get("/openapi.json").json()
     assert (code, complaint) == (0, "")
-    assert json.loads(printed)["paths"] == served["paths"] and json.loads(printed)["components"] == served["components"]
+    assert json.loads(printed) == served
