@@ -113,7 +113,9 @@ def run(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Attempt:
     reports = (f"--cov-report=json:{{out}}/{_COVERAGE}", f"--cov-report=xml:{{out}}/{_COVERAGE_XML}")
     cover = (f"--cov={of}", *reports) if of else ()
     first = ("-p", _PLUGIN) if asked.affected else ()
-    given = {f"{_PLUGIN}.py": _PLUGIN_TEXT.read_text(encoding="utf-8"), "affected.json": json.dumps(asked.affected)}
+    plugin = {f"{_PLUGIN}.py": _PLUGIN_TEXT.read_text(encoding="utf-8"), "affected.json": json.dumps(asked.affected)}
+    # in a folder of their own, since what the tests start finds it on its path too
+    given = {f"plugin/{name}": text for name, text in plugin.items()}
     return _attempted(shell, asked, _command(asked, (*cover, *first), given if first else {}), Progress(say))
 
 
@@ -130,7 +132,7 @@ def _command(asked: Asked, more: tuple[str, ...], given: Mapping[str, str], atte
     return Command(
         argv=("python", "-m", "pytest", asked.suite.path, f"--junitxml={{out}}/{_XML}", *more, *quiet),
         tree=asked.export,
-        env={"COVERAGE_FILE": "{out}/.coverage", **({"PYTHONPATH": "{out}"} if given else {})},
+        env={"COVERAGE_FILE": "{out}/.coverage", **({"PYTHONPATH": "{out}/plugin"} if given else {})},
         timeout_s=asked.suite.timeout_s,
         collect=(_XML, _COVERAGE, _COVERAGE_XML, _LAST_FAILED),
         given=given,
