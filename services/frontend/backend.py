@@ -8,6 +8,8 @@ from typing import Any, Dict, List, NamedTuple, Optional
 import httpx
 
 ENDPOINTS = {"current": "/api/v1/price/current", "future": "/api/v1/price/future", "publish": "/api/v1/listings"}
+# what the page shows of an answer: one without it is none
+SHOWN = {"current": {"value_eur", "low_eur", "high_eur"}, "future": {"current", "years"}, "publish": {"id"}}
 ANSWER_S = 3.0  # s until the visitor is told to try again; the backend answers in under 0.1 s
 
 
@@ -42,7 +44,10 @@ class Backend:
             if response.status_code == 422:
                 return Answer({}, {problem["field"]: _sentence(problem) for problem in response.json()["problems"]})
             response.raise_for_status()
-            return Answer(response.json(), {})
+            result = dict(response.json())
+            if not SHOWN[form] <= set(result):
+                raise ValueError(f"the answer lacks {', '.join(sorted(SHOWN[form] - set(result)))}")
+            return Answer(result, {})
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             raise Unavailable(f"{type(error).__name__}: {error}") from error
 

@@ -131,7 +131,16 @@ def test_a_backend_that_is_away_is_told_kindly_and_the_input_kept(frontend_alone
     assert "Traceback" not in answer.text
 
 
-@pytest.mark.parametrize("reply", [httpx.Response(500), httpx.Response(200, text="<html>"), httpx.Response(422, json={})])
+NONSENSE = [
+    httpx.Response(500),
+    httpx.Response(200, text="<html>"),
+    httpx.Response(200, json=["a price"]),
+    httpx.Response(200, json={"value_eur": 1}),
+    httpx.Response(422, json={}),
+]
+
+
+@pytest.mark.parametrize("reply", NONSENSE)
 def test_a_backend_that_answers_nonsense_counts_as_away(connect, filled_in, reply):
     frontend = connect(create_app(Backend("http://backend", httpx.MockTransport(lambda _: reply))))
     assert frontend.post("/current", data=filled_in["current"]).status_code == 503
