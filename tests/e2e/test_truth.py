@@ -203,7 +203,7 @@ def _with_figures(checkout: Checkout) -> None:
     file = checkout.folder / "pipeline.yaml"
     found = yaml.safe_load(file.read_text())
     found["project"]["services"]["svc"] |= {"metrics": "/metrics", "openapi": API}
-    checkout.write(API, DESCRIBED_API)
+    checkout.write(API, f"{DESCRIBED_API}\n")
     watched = {"monitoring": {"with": {"pages": "svc"}}}, "closure", {"analytics": {"with": {"service": "svc"}}}
     found["phases"]["operate"] = [*watched, "retrospective"]
     file.write_text(yaml.safe_dump(found, sort_keys=False))
