@@ -73,7 +73,7 @@ def test_a_table_that_is_locked_costs_a_503_within_seconds(client, url, caplog):
     "change, complaint",
     [
         (("open%3Asesame%4095", "open%3Asesame%4096"), "cannot use the database postgresql://carprice@"),
-        (("/of_test", "/no_such"), 'database "no_such'),
+        (("@/postgres", "@/no_such"), 'database "no_such'),
         (("host=", "host=/nowhere"), "/nowhere"),
         (("open%3Asesame%4095", "open:sesame@95"), "what is special in a password as %40 for @"),
         (("open%3Asesame%4095", "open/sesame@95"), "what is special in a password as %40 for @"),
