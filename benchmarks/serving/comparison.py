@@ -80,7 +80,7 @@ class Comparison:
 
     def leave_out(self, contender: Contender, why: str, error: Exception | None = None) -> None:
         """Note a contender as not measured; the error, which may name paths and hosts, is said and not kept."""
-        self._say(f"{contender.title} is not measured: {why}" + (f" ({error})" if error else ""))
+        self._say(f"{contender.title} is not measured: {error or why}")
         self.servers.append(Measured(**_facts(contender), absent=why))
 
     def measure_round(self, contenders: list[Contender]) -> None:

@@ -3,6 +3,7 @@
 import json
 import math
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from benchmarks.serving.bars import CONNECTIONS, Bar, judge
 from benchmarks.serving.results import Endurance, Machine, Measured, Point, RawPredict, Results, Round
 from services.backend import train
 
+SERVING = Path(report.__file__).parent
 MACHINE = Machine(cpu="a CPU", cores=2, memory_gib=8, system="Linux 6", python="3.11", wrk="wrk 4.1")
 SOUND = Endurance(requests=1_000_001, wrong=0, broken=0, duration_s=100, exit_code=0, pss_before_mb=40, pss_after_mb=41)
 
@@ -179,3 +181,8 @@ def test_the_page_shows_every_server_and_bar_and_the_reason_of_what_is_missing()
     assert "| quick | 16 | 2,000 | 3.00 | 6.00 | 40 | 0 |" in page
     assert "| gone | not measured | not measured | it did not start |" in page
     assert page.count("| met |") == 6 and page.count("| not measured |") == 7
+
+
+def test_the_page_is_made_from_the_results_that_lie_beside_it() -> None:
+    kept = Results.model_validate_json((SERVING / "results.json").read_text())
+    assert (SERVING / "RESULTS.md").read_text() == report.markdown(kept)
