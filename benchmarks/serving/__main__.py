@@ -45,7 +45,9 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.serving", description="Compare the price backend with other model servers.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.serving", description="Compare the price backend with other model servers."
+    )
     names = [rival.name for rival in rivals()]
     parser.add_argument("--seconds", type=_positive, default=SECONDS, help="duration of each load (default: %(default)s)")
     parser.add_argument("--rounds", type=_positive, default=ROUNDS, help="rounds; fewer than %(default)s judge nothing")

@@ -6,6 +6,7 @@ import math
 import os
 import sys
 import tempfile
+import time
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Callable, Iterator
@@ -16,7 +17,7 @@ from benchmarks.serving.cars import ROOT, Wire, hold_out, question, value_eur, w
 from benchmarks.serving.commands import output_of, pinned
 from benchmarks.serving.contenders import Contender
 from benchmarks.serving.results import Endurance, Measured, Point, RawPredict, Round
-from benchmarks.serving.server import Server, Unusable, ask
+from benchmarks.serving.server import Server, Unusable, ask, busy_s
 from devflow.model.values import Value
 
 WARMING_S = 1
@@ -139,9 +140,11 @@ class Comparison:
         return Round(startup_s=round(startup_s, 3), pss_mb=round(pss_mb, 1), points=points)
 
     def _point(self, server: Server, target: load.Target, connections: int) -> Point:
-        before_s = server.cpu_s()
+        core, before_s = self._cores.server, server.cpu_s()
+        started_s, busy_before_s = time.perf_counter(), busy_s(core)
         told = load.run(target, connections, self._seconds, self._cores.load)
-        used_s = server.cpu_s() - before_s
+        used_s, busy = server.cpu_s() - before_s, busy_s(core) - busy_before_s
+        others = max(0.0, busy - used_s) / (time.perf_counter() - started_s)
         if told.requests == 0:
             raise Unusable(f"it answered nothing at {connections} connections")
         return Point(
@@ -151,6 +154,7 @@ class Comparison:
             p50_ms=round(told.p50_us / 1000, 3),
             p99_ms=round(told.p99_us / 1000, 3),
             cpu_us=round(used_s / told.requests * 1e6, 1),
+            others_pct=round(100 * others, 1),
             errors=told.refused + told.broken,
         )
 

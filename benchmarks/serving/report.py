@@ -27,6 +27,7 @@ def show(results: Results, console: Console) -> None:
     for bar in judge(results):
         bars.add_row(bar.asked, bar.measured, f"[{COLOURS[bar.verdict]}]{bar.verdict}[/]")
     console.print(bars)
+    console.print(_quiet(results))
 
 
 def markdown(results: Results) -> str:
@@ -40,7 +41,7 @@ def markdown(results: Results) -> str:
         f"{results.day}, {machine.cpu}, {machine.cores} cores, {machine.memory_gib:g} GiB, {machine.system},"
         f" Python {machine.python}, {machine.wrk}.\n"
         f"Medians of {rounds}, {results.seconds} s a load; every server gave xgboost's price for"
-        f" each of {results.cars:,} hold-out cars.",
+        f" each of {results.cars:,} hold-out cars. {_quiet(results)}",
         *(f"## {title}\n\n{_markdown_table(head, rows)}" for title, head, rows in _tables(results)),
         f"## {_bars_title(results)}\n\n{_markdown_table(BAR_HEAD, bars)}",
         "## Versions\n\n" + "\n".join(f"- {one.title}: {_versions(one)}" for one in results.servers if one.versions),
@@ -50,6 +51,10 @@ def markdown(results: Results) -> str:
 
 def _bars_title(results: Results) -> str:
     return "Bars" if results.rounds >= ROUNDS else f"Bars (nothing is judged on fewer than {ROUNDS} rounds)"
+
+
+def _quiet(results: Results) -> str:
+    return f"Other work took {results.others_pct:.0f} % of the servers' core (median of all loads)."
 
 
 def _tables(results: Results) -> Sequence[tuple[str, tuple[str, ...], Rows]]:

@@ -16,6 +16,7 @@ class Point(Value):
     p50_ms: float
     p99_ms: float
     cpu_us: float  # user and system time of all the server's processes, per request
+    others_pct: float  # of the server's core, used meanwhile by anything else
     errors: int  # answers that are no success, broken and timed-out connections
 
 
@@ -99,6 +100,11 @@ class Results(Value):
     def ours(self) -> Measured:
         """Our server."""
         return self.servers[0]
+
+    @property
+    def others_pct(self) -> float:
+        """How much of the servers' core went to anything else, as the median of all loads: above a few % nothing is quiet."""
+        return median(point.others_pct for one in self.servers for life in one.rounds for point in life.points)
 
     @property
     def rivals(self) -> tuple[Measured, ...]:

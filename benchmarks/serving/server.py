@@ -105,6 +105,12 @@ class Server:
         return found
 
 
+def busy_s(core: int) -> float:
+    """Return the time that a core has worked since the machine's start, for whatever, in seconds."""
+    times = psutil.cpu_times(percpu=True)[core]
+    return float(sum(times) - times.idle - times.iowait - times.guest - times.guest_nice)  # guests are part of user and nice
+
+
 def ask(connection: http.client.HTTPConnection, route: str, question: str) -> tuple[int, bytes]:
     """Ask one question and return status and body. Raises OSError or HTTPException."""
     connection.request("POST", route, question.encode(), {"Content-Type": "application/json"})
