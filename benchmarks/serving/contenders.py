@@ -36,7 +36,7 @@ def ours() -> Contender:
         title="ours",
         run=(sys.executable, *arguments),
         route=ROUTE,
-        how="the bundled backend: validation, interval, security headers and Prometheus metrics on",
+        how="validation, interval, security headers, access log and Prometheus metrics on",
     )
 
 
