@@ -50,7 +50,7 @@ def _options() -> argparse.Namespace:
     )
     names = [rival.name for rival in rivals()]
     parser.add_argument("--seconds", type=_positive, default=SECONDS, help="duration of each load (default: %(default)s)")
-    parser.add_argument("--rounds", type=_positive, default=ROUNDS, help="rounds; fewer than %(default)s judge nothing")
+    parser.add_argument("--rounds", type=_positive, default=ROUNDS, help="rounds; bars are judged from %(default)s on")
     parser.add_argument("--million", action="store_true", help="also send ours 1,000,000 requests and compare each answer")
     parser.add_argument("--only", nargs="*", choices=names, default=names, help="the rivals to run (default: all)")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder for results.json and RESULTS.md")

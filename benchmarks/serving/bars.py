@@ -14,6 +14,7 @@ PSS_MB = 64.0  # 10^6 bytes
 STARTUP_S = 1.0
 REQUESTS = 1_000_000  # without an error
 ROUNDS = 5  # the fewest whose medians are judged
+OTHERS_PCT = 10.0  # of the servers' core that other work may take, in the median: with more, the medians tell of that work
 
 Verdict = Literal["met", "not met", "not measured"]
 Figure = Callable[[Point], float]
@@ -35,9 +36,17 @@ def judge(results: Results) -> list[Bar]:
     return bars
 
 
-def verdict(results: Results, met: bool) -> Verdict:
-    """Return what a comparison of medians says; too few rounds say nothing."""
+def unfit(results: Results) -> str:
+    """Return why the medians of a run are shown and not judged; empty where they are judged."""
     if results.rounds < ROUNDS:
+        return f"nothing is judged on fewer than {ROUNDS} rounds"
+    busy = results.others_pct > OTHERS_PCT
+    return f"nothing is judged where other work takes more than {OTHERS_PCT:g} % of the servers' core" if busy else ""
+
+
+def verdict(results: Results, met: bool) -> Verdict:
+    """Return what a comparison of medians says; too few rounds or a busy machine say nothing."""
+    if unfit(results):
         return "not measured"
     return "met" if met else "not met"
 
@@ -117,7 +126,7 @@ def _endurance(run: Endurance | None) -> list[Bar]:
     correct, ended = f"errors in {REQUESTS:,} requests, each answer compared: 0", "exit code after SIGTERM: 0"
     if run is None:
         return [Bar(asked=asked, measured="run with --million", verdict="not measured") for asked in (correct, ended)]
-    errors = run.wrong + run.broken
+    errors = run.wrong + run.broken + run.late
     counted: Verdict = "met" if errors == 0 and run.requests >= REQUESTS else "not met"
     return [
         Bar(asked=correct, measured=f"{errors} in {run.requests:,} requests", verdict=counted),

@@ -102,7 +102,7 @@ class Comparison:
         """Send a million requests, compare every answer, end the server with SIGTERM. Raises OSError or Unusable."""
         expected = self._scratch / "answers.txt"
         expected.write_bytes(b"".join(answer + b"\n" for answer in self._answers[contender.name]))
-        requests = wrong = broken = 0
+        requests = wrong = broken = late = 0
         duration_s = 0.0
         with self._running(contender) as server:
             server.wait(question(contender.wire, self.cars[0]))
@@ -110,9 +110,10 @@ class Comparison:
             pss_before_mb, seconds = server.pss_mb(), SEGMENT_S[0]
             while requests < REQUESTS:
                 told = load.run(target, ENDURANCE_CONNECTIONS, seconds, self._cores.load)
-                requests, wrong, broken = requests + told.requests, wrong + told.wrong, broken + told.broken
+                requests, wrong = requests + told.requests, wrong + told.wrong
+                broken, late = broken + told.broken, late + told.late
                 duration_s += told.duration_us / 1e6
-                self._say(f"{requests:,} requests, {wrong + broken} errors")
+                self._say(f"{requests:,} requests: {wrong} wrong, {broken} broken, {late} late")
                 if told.requests == 0:
                     break
                 seconds = min(SEGMENT_S[1], max(SEGMENT_S[0], math.ceil((REQUESTS - requests) / told.requests_per_s)))
@@ -122,6 +123,7 @@ class Comparison:
             requests=requests,
             wrong=wrong,
             broken=broken,
+            late=late,
             duration_s=round(duration_s, 1),
             exit_code=exit_code,
             pss_before_mb=round(pss_before_mb, 1),
@@ -155,7 +157,7 @@ class Comparison:
             p99_ms=round(told.p99_us / 1000, 3),
             cpu_us=round(used_s / told.requests * 1e6, 1),
             others_pct=round(100 * others, 1),
-            errors=told.refused + told.broken,
+            errors=told.errors,
         )
 
     def _same_prices(self, server: Server, right: list[int]) -> list[bytes]:

@@ -11,6 +11,7 @@ from devflow.model.values import Value
 SCRIPT = Path(__file__).with_name("requests.lua")
 SUMMARY = "summary: "
 PATIENCE_S = 30.0  # s beyond the load's duration until wrk is taken for stuck
+LATE_S = 10  # s until an answer counts as an error; wrk's own 2 s would count a stalled machine against the server
 NO_WRK = "wrk is not installed: apt-get install wrk (https://github.com/wg/wrk)"
 
 
@@ -22,13 +23,19 @@ class Summary(Value):
     p50_us: float
     p99_us: float
     refused: int  # answers with a status above 399
-    broken: int  # connections that could not be made, broke or timed out
+    broken: int  # connections that could not be made, or broke
+    late: int  # answers that took longer than LATE_S
     wrong: int  # answers unlike the expected one, where answers were compared
 
     @property
     def requests_per_s(self) -> float:
         """Answers a second."""
         return self.requests / (self.duration_us / 1e6)
+
+    @property
+    def errors(self) -> int:
+        """Everything that went wrong; what was compared and found wrong contains the refused."""
+        return max(self.refused, self.wrong) + self.broken + self.late
 
 
 class Target(Value):
@@ -61,6 +68,7 @@ def run(target: Target, connections: int, seconds: int, core: int) -> Summary:
     """
     threads = connections if target.answers else 1
     options = ["--threads", str(threads), "--connections", str(connections), "--duration", f"{seconds}s", "--latency"]
+    options += ["--timeout", f"{LATE_S}s"]
     files = {"BENCH_QUESTIONS": str(target.questions), "BENCH_ANSWERS": str(target.answers or "")}
     command = pinned(core, [tool(), *options, "--script", SCRIPT, target.url])
     output = output_of(command, seconds + PATIENCE_S, {**os.environ, **files})

@@ -5,7 +5,7 @@ from typing import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.serving.bars import CONNECTIONS, ROUNDS, Verdict, judge
+from benchmarks.serving.bars import CONNECTIONS, Verdict, judge, unfit
 from benchmarks.serving.results import Measured, Point, Results
 
 COLOURS: dict[Verdict, str] = {"met": "green", "not met": "red", "not measured": "yellow"}
@@ -50,7 +50,7 @@ def markdown(results: Results) -> str:
 
 
 def _bars_title(results: Results) -> str:
-    return "Bars" if results.rounds >= ROUNDS else f"Bars (nothing is judged on fewer than {ROUNDS} rounds)"
+    return f"Bars ({unfit(results)})" if unfit(results) else "Bars"
 
 
 def _quiet(results: Results) -> str:

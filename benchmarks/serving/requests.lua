@@ -50,7 +50,7 @@ function done(summary, latency)
     wrong_answers = wrong_answers + thread:get("wrong")
   end
   print(string.format(
-    "summary: requests=%d duration_us=%d p50_us=%.1f p99_us=%.1f refused=%d broken=%d wrong=%d",
+    "summary: requests=%d duration_us=%d p50_us=%.1f p99_us=%.1f refused=%d broken=%d late=%d wrong=%d",
     summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), errors.status,
-    errors.connect + errors.read + errors.write + errors.timeout, wrong_answers))
+    errors.connect + errors.read + errors.write, errors.timeout, wrong_answers))
 end

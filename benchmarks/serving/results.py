@@ -66,7 +66,8 @@ class Endurance(Value):
 
     requests: int
     wrong: int  # answers with another status or another body than the car's
-    broken: int  # connections that could not be made, broke or timed out
+    broken: int  # connections that could not be made, or broke
+    late: int  # answers that took longer than load.LATE_S
     duration_s: float
     exit_code: int | None  # after SIGTERM; None where it had to be killed
     pss_before_mb: float

@@ -89,10 +89,12 @@ class Server:
         code: int | None = None
         with contextlib.suppress(subprocess.TimeoutExpired):
             code = self._process.wait(GRACE_S)
-        for process in self._family():
+        left = self._family()
+        for process in left:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         self._process.wait(GRACE_S)
+        psutil.wait_procs(left, GRACE_S)
         return code
 
     def _family(self) -> list[psutil.Process]:
@@ -106,9 +108,12 @@ class Server:
 
 
 def busy_s(core: int) -> float:
-    """Return the time that a core has worked since the machine's start, for whatever, in seconds."""
+    """Return the time that a core has worked for programs, or was taken from this machine, since its start, in seconds.
+
+    Interrupts are left out: most are packets of the very load.
+    """
     times = psutil.cpu_times(percpu=True)[core]
-    return float(sum(times) - times.idle - times.iowait - times.guest - times.guest_nice)  # guests are part of user and nice
+    return float(times.user + times.nice + times.system + times.steal)
 
 
 def ask(connection: http.client.HTTPConnection, route: str, question: str) -> tuple[int, bytes]:
