@@ -80,8 +80,13 @@ class Comparison:
             self.servers.append(Measured(**_facts(contender), versions=versions))
 
     def leave_out(self, contender: Contender, why: str, error: Exception | None = None) -> None:
-        """Note a contender as not measured; the error, which may name paths and hosts, is said and not kept."""
+        """Note a contender as not measured; the error, which may name paths and hosts, is said and not kept.
+
+        Raises Unusable where it is ours, the first: there is nothing to compare then.
+        """
         self._say(f"{contender.title} is not measured: {error or why}")
+        if not self.servers:
+            raise Unusable(f"{contender.title}: {why}")
         self.servers.append(Measured(**_facts(contender), absent=why))
 
     def measure_round(self, contenders: list[Contender]) -> None:
@@ -95,6 +100,8 @@ class Comparison:
                 update: dict[str, object] = {"rounds": (*before.rounds, self._life(contender))}
             except (OSError, Unusable) as error:
                 self._say(f"{contender.title} is not measured: {error}")
+                if position == 0:
+                    raise
                 update = {"rounds": (), "absent": _reason(error)}
             self.servers[position] = before.model_copy(update=update)
 
