@@ -14,7 +14,7 @@ PSS_MB = 64.0  # 10^6 bytes
 STARTUP_S = 1.0
 REQUESTS = 1_000_000  # without an error
 ROUNDS = 5  # the fewest whose medians are judged
-OTHERS_PCT = 10.0  # of the servers' core that other work may take, in the median: with more, the medians tell of that work
+OTHERS_PCT = 10.0  # of the two cores that other work may take, in the median: with more, the medians tell of that work
 
 Verdict = Literal["met", "not met", "not measured"]
 Figure = Callable[[Point], float]
@@ -41,7 +41,7 @@ def unfit(results: Results) -> str:
     if results.rounds < ROUNDS:
         return f"nothing is judged on fewer than {ROUNDS} rounds"
     busy = results.others_pct > OTHERS_PCT
-    return f"nothing is judged where other work takes more than {OTHERS_PCT:g} % of the servers' core" if busy else ""
+    return f"nothing is judged where other work takes more than {OTHERS_PCT:g} % of the two cores" if busy else ""
 
 
 def verdict(results: Results, met: bool) -> Verdict:

@@ -17,7 +17,7 @@ from benchmarks.serving.cars import ROOT, Wire, hold_out, question, value_eur, w
 from benchmarks.serving.commands import output_of, pinned
 from benchmarks.serving.contenders import Contender
 from benchmarks.serving.results import Endurance, Measured, Point, RawPredict, Round
-from benchmarks.serving.server import Server, Unusable, ask, busy_s
+from benchmarks.serving.server import Server, Unusable, ask, busy_s, own_s
 from devflow.model.values import Value
 
 WARMING_S = 1
@@ -149,11 +149,11 @@ class Comparison:
         return Round(startup_s=round(startup_s, 3), pss_mb=round(pss_mb, 1), points=points)
 
     def _point(self, server: Server, target: load.Target, connections: int) -> Point:
-        core, before_s = self._cores.server, server.cpu_s()
-        started_s, busy_before_s = time.perf_counter(), busy_s(core)
+        cores = {self._cores.server, self._cores.load}
+        before_s, started_s, busy_before_s, ours_before_s = server.cpu_s(), time.perf_counter(), busy_s(cores), own_s()
         told = load.run(target, connections, self._seconds, self._cores.load)
-        used_s, busy = server.cpu_s() - before_s, busy_s(core) - busy_before_s
-        others = max(0.0, busy - used_s) / (time.perf_counter() - started_s)
+        used_s, elapsed_s = server.cpu_s() - before_s, time.perf_counter() - started_s
+        others_s = busy_s(cores) - busy_before_s - used_s - (own_s() - ours_before_s)
         if told.requests == 0:
             raise Unusable(f"it answered nothing at {connections} connections")
         return Point(
@@ -163,7 +163,7 @@ class Comparison:
             p50_ms=round(told.p50_us / 1000, 3),
             p99_ms=round(told.p99_us / 1000, 3),
             cpu_us=round(used_s / told.requests * 1e6, 1),
-            others_pct=round(100 * others, 1),
+            others_pct=round(100 * max(0.0, others_s) / elapsed_s / len(cores), 1),
             errors=told.errors,
         )
 

@@ -54,7 +54,7 @@ def _bars_title(results: Results) -> str:
 
 
 def _quiet(results: Results) -> str:
-    return f"Other work took {results.others_pct:.0f} % of the servers' core (median of all loads)."
+    return f"Other work took {results.others_pct:.0f} % of the two cores (median of all loads)."
 
 
 def _tables(results: Results) -> Sequence[tuple[str, tuple[str, ...], Rows]]:

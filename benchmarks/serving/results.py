@@ -16,7 +16,7 @@ class Point(Value):
     p50_ms: float
     p99_ms: float
     cpu_us: float  # user and system time of all the server's processes, per request
-    others_pct: float  # of the server's core, used meanwhile by anything else
+    others_pct: float  # of the cores of server and load, used meanwhile by anything else
     errors: int  # answers that are no success, broken and timed-out connections
 
 
@@ -104,7 +104,7 @@ class Results(Value):
 
     @property
     def others_pct(self) -> float:
-        """How much of the servers' core went to anything else, as the median of all loads: above a few % nothing is quiet."""
+        """How much of the two cores went to anything else, as the median of all loads."""
         return median(point.others_pct for one in self.servers for life in one.rounds for point in life.points)
 
     @property

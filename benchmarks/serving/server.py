@@ -107,13 +107,18 @@ class Server:
         return found
 
 
-def busy_s(core: int) -> float:
-    """Return the time that a core has worked for programs, or was taken from this machine, since its start, in seconds.
+def own_s() -> float:
+    """Return the processor time of the benchmark and of the programs that it has run to their end, in seconds."""
+    return sum(os.times()[:4])
+
+
+def busy_s(cores: set[int]) -> float:
+    """Return the time that cores have worked for programs, or were taken from this machine, since its start, in seconds.
 
     Interrupts are left out: most are packets of the very load.
     """
-    times = psutil.cpu_times(percpu=True)[core]
-    return float(times.user + times.nice + times.system + times.steal)
+    times = [psutil.cpu_times(percpu=True)[core] for core in cores]
+    return float(sum(one.user + one.nice + one.system + one.steal for one in times))
 
 
 def ask(connection: http.client.HTTPConnection, route: str, question: str) -> tuple[int, bytes]:
