@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo stop test check fix faults clean help
+.PHONY: demo stop test check fix faults bench-serving clean help
 
 help:
 	@echo "make demo    a ticket's whole life on this machine: 29 steps, local JIRA and GitHub, real git, tests, deploys"
 	@echo "make stop    end what the demo left running"
 	@echo "make test    the whole test suite        make check   format, lint, types, security"
 	@echo "make faults  every crash point           make fix     format        make clean   forget everything made here"
+	@echo "make bench-serving   the price backend beside BentoML, LitServe and MLServer: ten minutes, needs wrk"
 
 $(READY): pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) is not here; name another Python 3.11 or newer: make PYTHON=python3 ..."; exit 5; }
@@ -30,6 +31,9 @@ test: $(READY)
 	@# these share one log of exchanges, whose last test holds it against the official descriptions
 	@$(BIN)/python -m pytest tests/contract/sandbox -q -rs
 
+bench-serving: $(READY)
+	@$(BIN)/python -m benchmarks.serving --million
+
 faults: $(READY)
 	@$(BIN)/python -m pytest tests/faults -q
 
@@ -37,11 +41,13 @@ check: $(READY)
 	@# the suites' own hooks are part of `make test`
 	@PATH="$(CURDIR)/$(BIN):$$PATH" SKIP=backend-tests,frontend-tests $(BIN)/pre-commit run --all-files
 	@$(BIN)/mypy --strict devflow
+	@# a rival's server imports what only its own environment has
+	@$(BIN)/mypy --strict benchmarks --exclude 'rivals/(bentoml|litserve)_'
 	@$(BIN)/bandit --quiet --recursive devflow services --configfile pyproject.toml
 
 fix: $(READY)
-	@$(BIN)/black --quiet --line-length 127 devflow services tests
+	@$(BIN)/black --quiet --line-length 127 devflow services tests benchmarks
 
 clean:
 	@if [ -x $(BIN)/devflow ]; then $(BIN)/devflow demo --stop; fi
-	@rm -rf $(VENV) .demo .pytest_cache .mypy_cache .hypothesis build dist
+	@rm -rf $(VENV) .demo .bench .pytest_cache .mypy_cache .hypothesis build dist

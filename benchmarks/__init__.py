@@ -1,0 +1,1 @@
+"""Comparisons with other tools: ratios taken in one run, never timed tests."""

@@ -1,0 +1,1 @@
+"""Compares the price backend with other model servers: `python -m benchmarks.serving`."""

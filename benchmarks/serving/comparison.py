@@ -1,0 +1,211 @@
+"""Measures all servers in one run: first that all give the same prices, then round by round, one server after the other."""
+
+import contextlib
+import json
+import math
+import os
+import sys
+import tempfile
+import time
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Callable, Iterator
+
+from benchmarks.serving import environments, load
+from benchmarks.serving.bars import CONNECTIONS, REQUESTS
+from benchmarks.serving.cars import ROOT, Wire, hold_out, question, value_eur, whole_eur
+from benchmarks.serving.commands import output_of, pinned
+from benchmarks.serving.contenders import Contender
+from benchmarks.serving.results import Endurance, Measured, Point, RawPredict, Round
+from benchmarks.serving.server import Server, Unusable, ask, busy_s, own_s
+from devflow.model.values import Value
+
+WARMING_S = 1
+WARMING_CONNECTIONS = 16
+RAW_S = 120.0  # s; one raw measurement takes 3
+ENDURANCE_CONNECTIONS = 64
+SEGMENT_S = (2, 60)  # s; the shortest and the longest load of the million
+
+Say = Callable[[str], None]
+
+
+class Cores(Value):
+    """Where servers run, and where the load comes from; the same core where a machine has one alone."""
+
+    server: int
+    load: int
+
+    @classmethod
+    def of_this_machine(cls) -> "Cores":
+        """The first and the last core that this process may use: neighbours are often threads of one core."""
+        allowed = sorted(os.sched_getaffinity(0))
+        return cls(server=allowed[0], load=allowed[-1])
+
+
+class Comparison:
+    """One run: its servers, and what is known of them so far."""
+
+    def __init__(self, scratch: Path, seconds: int, say: Say) -> None:
+        self._scratch = scratch
+        self._seconds = seconds
+        self._say = say
+        self._cores = Cores.of_this_machine()
+        self._programs: dict[str, Path] = {}
+        self._answers: dict[str, list[bytes]] = {}
+        self.cars = hold_out()
+        self.servers: list[Measured] = []
+        self.raw: list[RawPredict] = []
+        # what measures stays away from what is measured
+        os.sched_setaffinity(0, {self._cores.load})
+        for wire in ("fields", "tensor"):
+            self._questions(wire).write_text("".join(question(wire, car) + "\n" for car in self.cars), encoding="utf-8")
+
+    def admit(self, contender: Contender) -> None:
+        """Install a contender and ask it for the price of every hold-out car; it is absent where any of this fails."""
+        self._say(f"{contender.title}: environment and prices")
+        right = self._prices
+        try:
+            programs = self._programs[contender.name] = environments.prepare(contender)
+            versions = environments.versions(programs, contender)
+        except OSError as error:
+            self.leave_out(contender, "its packages could not be installed", error)
+            return
+        try:
+            with self._running(contender) as server:
+                server.wait(question(contender.wire, self.cars[0]))
+                self._answers[contender.name] = self._same_prices(server, right)
+        except (OSError, Unusable) as error:
+            self.leave_out(contender, _reason(error), error)
+        else:
+            self.servers.append(Measured(**_facts(contender), versions=versions))
+
+    def leave_out(self, contender: Contender, why: str, error: Exception | None = None) -> None:
+        """Note a contender as not measured; the error, which may name paths and hosts, is said and not kept.
+
+        Raises Unusable where it is ours, the first: there is nothing to compare then.
+        """
+        self._say(f"{contender.title} is not measured: {error or why}")
+        if not self.servers:
+            raise Unusable(f"{contender.title}: {why}")
+        self.servers.append(Measured(**_facts(contender), absent=why))
+
+    def measure_round(self, contenders: list[Contender]) -> None:
+        """Measure each server that is not absent once, and xgboost itself."""
+        self.raw.append(RawPredict.model_validate(self._xgboost()["raw"]))
+        for position, contender in enumerate(contenders):
+            before = self.servers[position]
+            if before.absent:
+                continue
+            try:
+                update: dict[str, object] = {"rounds": (*before.rounds, self._life(contender))}
+            except (OSError, Unusable) as error:
+                self._say(f"{contender.title} is not measured: {error}")
+                if position == 0:
+                    raise
+                update = {"rounds": (), "absent": _reason(error)}
+            self.servers[position] = before.model_copy(update=update)
+
+    def endure(self, contender: Contender) -> Endurance:
+        """Send a million requests, compare every answer, end the server with SIGTERM. Raises OSError or Unusable."""
+        expected = self._scratch / "answers.txt"
+        expected.write_bytes(b"".join(answer + b"\n" for answer in self._answers[contender.name]))
+        requests = wrong = broken = late = 0
+        duration_s = 0.0
+        with self._running(contender) as server:
+            server.wait(question(contender.wire, self.cars[0]))
+            target = load.Target(url=server.url, questions=self._questions(contender.wire), answers=expected)
+            pss_before_mb, seconds = server.pss_mb(), SEGMENT_S[0]
+            while requests < REQUESTS:
+                told = load.run(target, ENDURANCE_CONNECTIONS, seconds, self._cores.load)
+                requests, wrong = requests + told.requests, wrong + told.wrong
+                broken, late = broken + told.broken, late + told.late
+                duration_s += told.duration_us / 1e6
+                self._say(f"{requests:,} requests: {wrong} wrong, {broken} broken, {late} late")
+                if told.requests == 0:
+                    break
+                seconds = min(SEGMENT_S[1], max(SEGMENT_S[0], math.ceil((REQUESTS - requests) / told.requests_per_s)))
+            pss_after_mb = server.pss_mb()
+            exit_code = server.end()
+        return Endurance(
+            requests=requests,
+            wrong=wrong,
+            broken=broken,
+            late=late,
+            duration_s=round(duration_s, 1),
+            exit_code=exit_code,
+            pss_before_mb=round(pss_before_mb, 1),
+            pss_after_mb=round(pss_after_mb, 1),
+        )
+
+    def _life(self, contender: Contender) -> Round:
+        with self._running(contender) as server:
+            startup_s = server.wait(question(contender.wire, self.cars[0]))
+            target = load.Target(url=server.url, questions=self._questions(contender.wire))
+            load.run(target, WARMING_CONNECTIONS, WARMING_S, self._cores.load)
+            points = tuple(self._point(server, target, connections) for connections in CONNECTIONS)
+            pss_mb = server.pss_mb()
+        rates = " ".join(f"{point.requests_per_s:8,.0f}" for point in points)
+        self._say(f"{contender.title:20}{rates} requests/s, {pss_mb:4.0f} MB, first price after {startup_s:.2f} s")
+        return Round(startup_s=round(startup_s, 3), pss_mb=round(pss_mb, 1), points=points)
+
+    def _point(self, server: Server, target: load.Target, connections: int) -> Point:
+        cores = {self._cores.server, self._cores.load}
+        before_s, started_s, busy_before_s, ours_before_s = server.cpu_s(), time.perf_counter(), busy_s(cores), own_s()
+        told = load.run(target, connections, self._seconds, self._cores.load)
+        used_s, elapsed_s = server.cpu_s() - before_s, time.perf_counter() - started_s
+        others_s = busy_s(cores) - busy_before_s - used_s - (own_s() - ours_before_s)
+        if told.requests == 0:
+            raise Unusable(f"it answered nothing at {connections} connections")
+        return Point(
+            connections=connections,
+            requests=told.requests,
+            requests_per_s=round(told.requests_per_s, 1),
+            p50_ms=round(told.p50_us / 1000, 3),
+            p99_ms=round(told.p99_us / 1000, 3),
+            cpu_us=round(used_s / told.requests * 1e6, 1),
+            others_pct=round(100 * max(0.0, others_s) / elapsed_s / len(cores), 1),
+            errors=told.errors,
+        )
+
+    def _same_prices(self, server: Server, right: list[int]) -> list[bytes]:
+        answers = []
+        contender = server.contender
+        with server.connected() as connection:
+            for car, price in zip(self.cars, right, strict=True):
+                status, answer = ask(connection, contender.route, question(contender.wire, car))
+                told = value_eur(contender.wire, answer) if status == 200 else None
+                if told != price:
+                    raise Unusable(f"it said {status} and {told} EUR where xgboost says {price} EUR")
+                answers.append(answer)
+        return answers
+
+    @contextlib.contextmanager
+    def _running(self, contender: Contender) -> Iterator[Server]:
+        with tempfile.TemporaryDirectory(prefix=f"{contender.name}-", dir=self._scratch) as state:
+            server = Server(contender, self._programs[contender.name], self._cores.server, Path(state))
+            try:
+                yield server
+            except Unusable:
+                self._say(server.log.read_text(encoding="utf-8", errors="replace")[-2000:])
+                raise
+            finally:
+                server.end()
+
+    def _questions(self, wire: Wire) -> Path:
+        return self._scratch / f"{wire}.txt"
+
+    @cached_property
+    def _prices(self) -> list[int]:
+        return [whole_eur(log_price) for log_price in self._xgboost()["log_prices"]]
+
+    def _xgboost(self) -> dict[str, Any]:
+        command = pinned(self._cores.server, [sys.executable, "-m", "benchmarks.serving.raw_predict"])
+        return dict(json.loads(output_of(command, RAW_S, cwd=ROOT)))
+
+
+def _facts(contender: Contender) -> dict[str, Any]:
+    return contender.model_dump(include={"name", "title", "judged", "how"})
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, Unusable) else "it broke down under load"

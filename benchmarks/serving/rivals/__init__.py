@@ -1,0 +1,1 @@
+"""The servers of rivals.toml, each run in an environment of its own."""
