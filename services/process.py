@@ -53,7 +53,8 @@ def serve(service: str, arguments: argparse.Namespace, build: Callable[[], Obser
     return 0
 
 
-def _run(app: Observed, listener: socket.socket) -> None:
+def server(app: Observed) -> uvicorn.Server:
+    """Return what serves an application, as a process or in a test's thread."""
     # uvloop is taken where it is installed; nobody here asks for the client's address, so proxies' headers are not read
     config = uvicorn.Config(
         app,
@@ -65,15 +66,19 @@ def _run(app: Observed, listener: socket.socket) -> None:
         proxy_headers=False,
     )
     config.timeout_graceful_shutdown = STOP_S  # type: ignore[assignment]  # handed to asyncio.wait_for as it is
+    return uvicorn.Server(config)
+
+
+def _run(app: Observed, listener: socket.socket) -> None:
     # uvicorn raises the signal once more when it has stopped: without a handler that would be the exit code
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
-    uvicorn.Server(config).run(sockets=[listener])
+    server(app).run(sockets=[listener])
 
 
 def _protocol() -> Union[Type[asyncio.Protocol], str]:
     try:
-        from services.one_write import Protocol
+        from services.http_protocol import Protocol
     except ImportError:
         return "auto"  # without httptools: three times the processor time
     return Protocol

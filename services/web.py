@@ -9,14 +9,14 @@ import re
 import time
 from http import HTTPStatus
 from itertools import count
-from typing import Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Callable, List, Mapping, Optional, Tuple
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 from services.access_log import AccessLog, Exchange
-from services.metrics import MEDIA_TYPE, Metrics
+from services.metrics import MEDIA_TYPE, Key, Metrics
 from services.version import tree_id
 
 SECURITY_HEADERS = {
@@ -39,15 +39,16 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS",
 OTHER = "(other)"  # methods and paths that we do not know share one name, so that a scan cannot fill the memory
 
 RenderError = Callable[[Request, int, str], Response]
-Quick = Callable[[bytes], Optional[bytes]]
-"""Gives the JSON answer to a POST's JSON body with status 200, or None for what the application itself has to answer."""
+Quick = Callable[[bytes], bytes]
+"""Gives the JSON answer to a POST's JSON body with status 200; raises for whatever the application itself has to answer."""
 
 
 class Observed:
     """The served application: refuses what is too large, stamps each answer with version and headers, records it.
 
     It stands outside of FastAPI's own middleware, where an unforeseen error's answer would miss headers and metrics.
-    What a `quick` function answers does not pass through FastAPI's layers, which take longer than the answer itself.
+    What a `quick` function answers does not pass through FastAPI's layers, which take longer than the answer itself: the
+    server's protocol asks for it (`http_protocol.py`), and a server without that protocol never does.
     """
 
     def __init__(self, app: FastAPI, metrics: Metrics, render_error: RenderError, quick: Mapping[str, Quick]) -> None:
@@ -56,9 +57,10 @@ class Observed:
         self._app = app
         self._metrics = metrics
         self._render_error = render_error
-        self._quick = quick
+        self.quick = {path.encode(): function for path, function in quick.items()}
         headers = {**SECURITY_HEADERS, VERSION_HEADER: self.version}
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        self._quick_head = b"".join(b"%b: %b\r\n" % header for header in [(b"content-type", JSON), *self._headers])
         self._id_prefix, self._ids = os.urandom(6).hex(), count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,35 +70,44 @@ class Observed:
             return
         started_s = time.perf_counter()
         headers = dict(scope["headers"])
-        given = headers.get(b"x-request-id", b"")
-        request_id = given if REQUEST_ID.fullmatch(given) else f"{self._id_prefix}-{next(self._ids):x}".encode()
+        request_id = self._request_id(headers)
         answer = _Answer(send, [*self._headers, (b"x-request-id", request_id)])
         try:
-            await self._answer(scope, headers, receive, answer)
+            problem = _body_problem(headers)
+            if problem:
+                scope["app"] = self._app  # for the error page, which is rendered before FastAPI has seen the request
+                await self._render_error(Request(scope), problem, HTTPStatus(problem).phrase)(scope, receive, answer)
+            else:
+                await self._app(scope, receive, answer)
         finally:
-            duration_s, path = time.perf_counter() - started_s, _template(scope)
             method = scope["method"] if scope["method"] in METHODS else OTHER
-            self._metrics.record((method, path, answer.status), duration_s)
-            if self.access_log:
-                sent_bytes = answer.size_bytes
-                self.access_log.add(Exchange(method, path, answer.status, duration_s, sent_bytes, request_id.decode("ascii")))
+            self._record((method, _template(scope), answer.status), started_s, answer.size_bytes, request_id)
 
-    async def _answer(self, scope: Scope, headers: Dict[bytes, bytes], receive: Receive, send: "_Answer") -> None:
-        problem = _body_problem(headers)
-        if problem:
-            scope["app"] = self._app  # for the error page, which is rendered before FastAPI has seen the request
-            await self._render_error(Request(scope), problem, HTTPStatus(problem).phrase)(scope, receive, send)
-            return
-        quick = self._quick.get(scope["path"])
-        if quick and scope["method"] == "POST" and headers.get(b"content-type") == JSON:
-            messages, body = await _read(receive)
-            result = None if body is None else quick(body)
-            if result is not None:
-                scope["quick"] = scope["path"]
-                await send.json(result)
-                return
-            receive = _again(messages, receive)
-        await self._app(scope, receive, send)
+    def at_once(self, path: bytes, headers: Mapping[bytes, bytes], body: bytes, started_s: float) -> Optional[bytes]:
+        """Return the headers and body of a 200 for a POST to one of the `quick` paths, recorded since `started_s`.
+
+        None is for what the application itself has to answer; then nothing is recorded.
+        """
+        if headers.get(b"content-type") != JSON:
+            return None
+        try:
+            result = self.quick[path](body)
+        except Exception:
+            return None  # the application meets the same, and answers it: a refusal, or an error of its own
+        request_id = self._request_id(headers)
+        self._record(("POST", path.decode(), 200), started_s, len(result), request_id)
+        head = (self._quick_head, b"x-request-id: ", request_id, b"\r\ncontent-length: %d\r\n\r\n" % len(result))
+        return b"".join((*head, result))
+
+    def _request_id(self, headers: Mapping[bytes, bytes]) -> bytes:
+        given = headers.get(b"x-request-id", b"")
+        return given if REQUEST_ID.fullmatch(given) else f"{self._id_prefix}-{next(self._ids):x}".encode()
+
+    def _record(self, key: Key, started_s: float, size_bytes: int, request_id: bytes) -> None:
+        duration_s = time.perf_counter() - started_s
+        self._metrics.record(key, duration_s)
+        if self.access_log:
+            self.access_log.add(Exchange(*key, duration_s, size_bytes, request_id.decode("ascii")))
 
 
 class _Answer:
@@ -115,13 +126,6 @@ class _Answer:
         else:
             self.size_bytes += len(message.get("body", b""))
         await self._send(message)
-
-    async def json(self, body: bytes) -> None:
-        """Answer 200 with a body that is JSON."""
-        self.status, self.size_bytes = 200, len(body)
-        headers = [(b"content-length", b"%d" % len(body)), (b"content-type", JSON), *self._headers]
-        await self._send({"type": "http.response.start", "status": 200, "headers": headers})
-        await self._send({"type": "http.response.body", "body": body})
 
 
 def equip(app: FastAPI, service: str, render_error: RenderError, quick: Optional[Mapping[str, Quick]] = None) -> Observed:
@@ -152,7 +156,7 @@ def equip(app: FastAPI, service: str, render_error: RenderError, quick: Optional
 
 def _template(scope: Scope) -> str:
     """Return the route's path template."""
-    path: Optional[str] = scope.get("quick") or getattr(scope.get("route"), "path", None)
+    path: Optional[str] = getattr(scope.get("route"), "path", None)
     return path or (scope["root_path"] + "/*" if scope.get("root_path") else "(unknown)")
 
 
@@ -163,23 +167,3 @@ def _body_problem(headers: Mapping[bytes, bytes]) -> int:
     length = headers.get(b"content-length", b"0")
     # Python refuses to read a number of thousands of digits
     return 0 if length.isdigit() and len(length) < 10 and int(length) <= BODY_LIMIT_BYTES else 413
-
-
-async def _read(receive: Receive) -> Tuple[List[Message], Optional[bytes]]:
-    """Read a request to its end; return its messages, and its body unless the client went away."""
-    messages: List[Message] = []
-    while True:
-        messages.append(await receive())
-        if messages[-1]["type"] != "http.request":
-            return messages, None
-        if not messages[-1].get("more_body"):
-            return messages, b"".join(message.get("body", b"") for message in messages)
-
-
-def _again(messages: List[Message], receive: Receive) -> Receive:
-    """Return a `receive` that gives what was read once more, and then goes on."""
-
-    async def again() -> Message:
-        return messages.pop(0) if messages else await receive()
-
-    return again

@@ -5,14 +5,20 @@ A criterion marked on a test becomes the property `ac` of its test case in the r
 
 import runpy
 import shutil
+import socket
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any, Callable, Iterator, List, Tuple
 
 import httpx
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
+
+from services.process import server
+from services.web import Observed
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -54,6 +60,28 @@ def connect() -> Iterator[Callable[[Any], Client]]:
     # the applications run in a thread of their own, since a browser test may keep an event loop in this one
     with start_blocking_portal() as portal:
         yield partial(Client, portal)
+
+
+@contextmanager
+def served(app: Observed) -> Iterator[str]:
+    """Serve an application on a free port, as a service does; give its address."""
+    running = server(app)
+    running.config.log_level = "critical"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            running.should_exit = True
+            thread.join(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Callable[[Observed], str]]:
+    """Return a function that serves an application until the session's end and gives its address."""
+    with ExitStack() as running:
+        yield lambda app: running.enter_context(served(app))
 
 
 @pytest.fixture(scope="session")

@@ -173,14 +173,7 @@ def _quick(schema: Type[Asked], answer: Callable[[Asked], Any]) -> Quick:
     compares the two on generated bodies.
     """
     read = schema.model_validate_json
-
-    def quick(body: bytes) -> Optional[bytes]:
-        try:
-            return to_json(answer(read(body)))
-        except (ValueError, ArithmeticError):
-            return None
-
-    return quick
+    return lambda body: to_json(answer(read(body)))
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -6,9 +6,15 @@ from services.backend.app import create_app
 
 
 @pytest.fixture(scope="session")
-def backend(connect, tmp_path_factory):
-    """Return a client of the service that all tests share: for what is neither stored nor counted."""
-    return connect(create_app(tmp_path_factory.mktemp("state") / "carprice.sqlite3"))
+def application(tmp_path_factory):
+    """Return the service that all tests share: for what is neither stored nor counted."""
+    return create_app(tmp_path_factory.mktemp("state") / "carprice.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def backend(connect, application):
+    """Return a client of the service that all tests share."""
+    return connect(application)
 
 
 @pytest.fixture

@@ -1,13 +1,8 @@
 """The web page in front of a real price service, both in this process; and a real browser where there is one."""
 
-import socket
-import threading
-from contextlib import ExitStack, contextmanager
-
 import httpx
 import pytest
 import tinycss2
-import uvicorn
 from readers import Page, read_style
 
 from services.backend.app import create_app as create_backend
@@ -157,22 +152,8 @@ def declared(style):
     return value
 
 
-@contextmanager
-def served(app):
-    """Serve an application on a free port; give its address."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(timeout=10)
-
-
 @pytest.fixture(scope="session")
-def sites(tmp_path_factory):
+def sites(serve, tmp_path_factory):
     """Serve the page with its backend well, away and failing, and the documentation; return their addresses by name."""
     backend = httpx.ASGITransport(create_backend(tmp_path_factory.mktemp("site") / "carprice.sqlite3"))
     apps = {
@@ -181,8 +162,7 @@ def sites(tmp_path_factory):
         "failing": behind(surprise),
         "docs": create_docs(),
     }
-    with ExitStack() as running:
-        yield {name: running.enter_context(served(app)) for name, app in apps.items()}
+    return {name: serve(app) for name, app in apps.items()}
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,170 @@
+"""The protocol's short cuts on real connections: one piece an answer, nothing lost, each in the order of its question."""
+
+import asyncio
+import json
+import socket
+import time
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+
+from services.backend import schemas
+from services.backend.app import create_app
+from services.web import equip
+
+pytest.importorskip("httptools", reason="httptools is not installed, and uvicorn then sends as it does by itself")
+
+from services.http_protocol import Joined  # noqa: E402
+
+CAR = json.dumps(schemas.EXAMPLE_CAR)
+COUNTED = 'http_requests_total{method="POST",path="/api/v1/price/current",status="200"} '
+
+
+class Wire(asyncio.Transport):
+    """A transport that remembers each piece which it was given to send."""
+
+    def __init__(self):
+        super().__init__()
+        self.sent, self.closed = [], False
+
+    def write(self, data):
+        assert not self.closed, "written after the end"
+        self.sent.append(data)
+
+    def is_closing(self):
+        return self.closed
+
+    def close(self):
+        self.closed = True
+
+    abort = close
+
+
+def done_with(use):
+    """Return the wire after `use` has had the transport and the loop has gone on."""
+    wire = Wire()
+
+    async def work():
+        await use(Joined(wire, asyncio.get_running_loop()))
+        await asyncio.sleep(0)
+
+    asyncio.run(work())
+    return wire
+
+
+def test_what_is_written_together_is_sent_together():
+    async def use(transport):
+        for piece in (b"head ", b"body"):
+            transport.write(piece)
+        await asyncio.sleep(0)
+        transport.write(b"next")
+
+    assert done_with(use).sent == [b"head body", b"next"]
+
+
+def test_closing_sends_what_was_held_back():
+    async def use(transport):
+        transport.write(b"last words")
+        transport.close()
+
+    wire = done_with(use)
+    assert (wire.sent, wire.closed) == ([b"last words"], True)
+
+
+def test_nothing_is_sent_to_who_has_left():
+    async def use(transport):
+        transport.write(b"too late")
+        transport.abort()
+
+    assert done_with(use).sent == []
+
+
+@pytest.fixture(scope="module")
+def address(serve, tmp_path_factory):
+    """Return where a price service answers."""
+    return serve(create_app(tmp_path_factory.mktemp("wire") / "carprice.sqlite3"))
+
+
+def exchange(address, sent, answers):
+    """Send raw pieces, and return so many answers as (status, headers, body)."""
+    host, port = address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        for piece in sent:
+            connection.sendall(piece)
+            time.sleep(0.02)
+        with connection.makefile("rb") as reader:
+            return [answer_in(reader) for _ in range(answers)]
+
+
+def answer_in(reader):
+    status, headers = reader.readline().decode().strip(), {}
+    for line in iter(reader.readline, b"\r\n"):
+        name, _, value = line.decode().strip().partition(": ")
+        headers[name.lower()] = value
+    return status.partition(" ")[2], headers, reader.read(int(headers.get("content-length", 0)))
+
+
+def price(body=CAR, *lines):
+    """Return a request for a price."""
+    head = ("POST /api/v1/price/current HTTP/1.1", "Host: test", "Content-Type: application/json", *lines)
+    return "\r\n".join((*head, f"Content-Length: {len(body)}", "", body)).encode()
+
+
+def test_requests_that_were_sent_together_are_answered_in_their_order(address):
+    home = b"GET / HTTP/1.1\r\nHost: test\r\n\r\n"
+    answers = exchange(address, [price() + home + price("{}") + price() + home + price()], 6)
+    assert [status.partition(" ")[0] for status, _, _ in answers] == ["200", "200", "422", "200", "200", "200"]
+    assert ["value_eur" in json.loads(body) for _, _, body in answers] == [True, False, False, True, False, True]
+
+
+def test_a_body_in_pieces_is_one_body(address):
+    sent = price()
+    ((status, _, body),) = exchange(address, [sent[:40], sent[40:-30], sent[-30:]], 1)
+    assert status == "200 OK" and json.loads(body)["value_eur"] > 0
+
+
+@pytest.mark.parametrize("line", ["X-Request-ID: one\r\nX-Request-ID: two", "Upgrade: h2c", "Accept: text/html"])
+def test_a_request_with_odd_headers_is_answered_all_the_same(address, line):
+    ((status, _, body),) = exchange(address, [price(CAR, line)], 1)
+    assert status == "200 OK" and json.loads(body)["value_eur"] > 0
+
+
+def test_a_client_that_waits_to_be_told_to_go_on_is_told(address):
+    head, _, body = price(CAR, "Expect: 100-continue").partition(b"\r\n\r\n")
+    first, second = exchange(address, [head + b"\r\n\r\n", body], 2)
+    assert (first[0], second[0]) == ("100 Continue", "200 OK")
+
+
+def test_a_client_that_asks_for_the_end_gets_it(address):
+    ((status, headers, _),) = exchange(address, [price(CAR, "Connection: close")], 1)
+    assert (status, headers["connection"]) == ("200 OK", "close")
+
+
+def test_a_body_beyond_the_limit_is_refused(address):
+    assert exchange(address, [price(" " * 70_000)], 1)[0][0].startswith("413 ")
+
+
+def test_what_is_answered_at_once_is_counted_and_has_its_request_id(address):
+    def asked(*lines):
+        ((_, headers, _),) = exchange(address, [price(CAR, *lines)], 1)
+        return headers["x-request-id"], float(httpx.get(f"{address}/metrics").text.partition(COUNTED)[2].split("\n")[0])
+
+    (_, before), (own, after), (given, _) = asked(), asked(), asked("X-Request-ID: mine")
+    assert after == before + 1
+    assert given == "mine" and len(own) > 12
+
+
+def test_an_error_in_the_short_cut_is_the_applications_own_500(serve):
+    path, app = "/api/v1/price/current", FastAPI()
+
+    def broken():
+        raise RuntimeError("told to nobody")
+
+    app.add_api_route(path, broken, methods=["POST"])
+    observed = equip(
+        app, "test", lambda _, status, detail: JSONResponse({"detail": detail}, status), {path: lambda _: broken()}
+    )
+    ((status, _, body),) = exchange(serve(observed), [price()], 1)
+    assert (status, json.loads(body)) == ("500 Internal Server Error", {"detail": "Internal Server Error"})
