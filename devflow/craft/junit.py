@@ -13,6 +13,7 @@ from devflow.craft.one_line import one_line
 from devflow.model.change import Case, Reported
 
 CRITERION: Final = "ac"
+_NO_FIGURE: Final = "hypothesis-statistics-"  # hypothesis' own record of its runs, encoded for its own tools
 _FAILED_AT: Final = re.compile(r"^(\S+\.py:\d+): \S", re.MULTILINE)
 
 
@@ -53,6 +54,7 @@ def read(text: str) -> Report:
                 entry = _entry(item)
                 entries[entry.id] = entry = _joined(entries[entry.id], entry) if entry.id in entries else entry
                 facts += [_fact(one, entry.case.name) for one in _properties(item) if one.name != CRITERION]
+        facts = [fact for fact in facts if not fact.name.startswith(_NO_FIGURE)]
     except (SyntaxError, JUnitXmlError, ValueError, TypeError) as error:
         return Report(problem=f"the JUnit report cannot be read: {one_line(str(error))}")
     return Report(tuple(entries.values()), tuple(facts))

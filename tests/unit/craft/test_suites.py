@@ -157,3 +157,9 @@ def coverage_status(result: SuiteResult, minimum_pct: float) -> Status:
 def test_a_suite_that_the_project_does_not_have_is_refused_by_name():
     with pytest.raises(PipelineInvalid, match='no suite "backend"'):
         suite_of(Project(suites={"frontend": Suite(path="tests/frontend")}), "backend")
+
+
+def test_what_hypothesis_tells_its_own_tools_is_no_figure():
+    text = "from hypothesis import given, strategies\n\n\n@given(strategies.booleans())\ndef test_one(flag):\n    assert flag in (0, 1)\n"
+    result = run(text)
+    assert status(result) is Status.PASSED and result.facts == ()
