@@ -55,11 +55,16 @@ class Client:
 
 
 @pytest.fixture(scope="session")
-def connect() -> Iterator[Callable[[Any], Client]]:
+def portal() -> Iterator[BlockingPortal]:
+    """Return what runs coroutines in a thread of its own, since a browser test may keep an event loop in this one."""
+    with start_blocking_portal() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def connect(portal: BlockingPortal) -> Callable[[Any], Client]:
     """Return a function that makes a client of an ASGI application."""
-    # the applications run in a thread of their own, since a browser test may keep an event loop in this one
-    with start_blocking_portal() as portal:
-        yield partial(Client, portal)
+    return partial(Client, portal)
 
 
 @contextmanager

@@ -20,8 +20,9 @@ ASK_S: Final = 10.0  # s; an interpreter starts within 0.1 s, a cold disk takes 
 INSTALL_S: Final = 300.0  # s; black and flake8 took 10 s here
 _VERSION: Final = re.compile(r"\d+\.\d+(\.\d+)?")
 _PIN: Final = re.compile(r"([A-Za-z0-9._-]+)(?:==([A-Za-z0-9.+!_-]+))?")
-# what is on this machine alone: uv would else download a Python, or ask a configuration that is not this project's
-_UV_FINDS: Final = ("python", "find", "--no-project", "--no-config", "--no-python-downloads", "--offline")
+# what is on this machine alone: uv would else download a Python, ask a configuration that is not this project's, or
+# answer with the virtual environment that happens to lie here
+_UV_FINDS: Final = ("python", "find", "--system", "--no-project", "--no-config", "--no-python-downloads", "--offline")
 _TELL: Final = "import sys; print('.'.join(map(str, sys.version_info[:3])), sys.implementation.name, sys.base_prefix)"
 
 

@@ -1,6 +1,5 @@
 """The access log and the request ids: what a line says, what it keeps to itself, and that it never stands in the way."""
 
-import asyncio
 import json
 import os
 import re
@@ -121,7 +120,7 @@ def test_a_log_that_cannot_be_written_costs_one_line_and_exit_code_1(run, tmp_pa
     assert complaint.startswith("carprice-backend: ") and "no/log" in complaint
 
 
-def test_a_client_that_leaves_in_the_middle_of_its_body_is_logged_and_hurts_nobody(app, logged):
+def test_a_client_that_leaves_in_the_middle_of_its_body_is_logged_and_hurts_nobody(app, logged, portal):
     _, lines = logged
     messages = [{"type": "http.request", "body": b'{"seg', "more_body": True}, {"type": "http.disconnect"}]
 
@@ -136,17 +135,17 @@ def test_a_client_that_leaves_in_the_middle_of_its_body_is_logged_and_hurts_nobo
         scope = {"type": "http", "method": "POST", "path": "/api/v1/price/current", "headers": headers, "query_string": b""}
         await app(scope, receive, send)
 
-    asyncio.run(leave())
+    portal.call(leave)
     assert [each["status"] for each in lines()] == [400]
 
 
-def test_an_unknown_method_has_no_name_of_its_own_in_log_and_metrics(app, logged):
+def test_an_unknown_method_has_no_name_of_its_own_in_log_and_metrics(app, logged, portal):
     client, lines = logged
 
     async def ask():
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as strange:
             return await strange.request("BREW", "/")
 
-    assert asyncio.run(ask()).status_code == 405
+    assert portal.call(ask).status_code == 405
     assert 'method="(other)"' in client.get("/metrics").text
     assert lines()[0]["method"] == "(other)"

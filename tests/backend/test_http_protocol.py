@@ -42,19 +42,24 @@ class Wire(asyncio.Transport):
     abort = close
 
 
-def done_with(use):
-    """Return the wire after `use` has had the transport and the loop has gone on."""
+@pytest.fixture
+def done_with(portal):
+    """Return a function that gives the wire after `use` has had the transport and the loop has gone on."""
+    return lambda use: _wire_after(portal, use)
+
+
+def _wire_after(portal, use):
     wire = Wire()
 
     async def work():
         await use(Joined(wire, asyncio.get_running_loop()))
         await asyncio.sleep(0)
 
-    asyncio.run(work())
+    portal.call(work)
     return wire
 
 
-def test_what_is_written_together_is_sent_together():
+def test_what_is_written_together_is_sent_together(done_with):
     async def use(transport):
         for piece in (b"head ", b"body"):
             transport.write(piece)
@@ -64,7 +69,7 @@ def test_what_is_written_together_is_sent_together():
     assert done_with(use).sent == [b"head body", b"next"]
 
 
-def test_closing_sends_what_was_held_back():
+def test_closing_sends_what_was_held_back(done_with):
     async def use(transport):
         transport.write(b"last words")
         transport.close()
@@ -73,7 +78,7 @@ def test_closing_sends_what_was_held_back():
     assert (wire.sent, wire.closed) == ([b"last words"], True)
 
 
-def test_nothing_is_sent_to_who_has_left():
+def test_nothing_is_sent_to_who_has_left(done_with):
     async def use(transport):
         transport.write(b"too late")
         transport.abort()
