@@ -12,6 +12,7 @@ from github.CheckRun import CheckRun
 from devflow.adapters.github_answers import Shape
 from devflow.adapters.github_client import GithubClient, whole
 from devflow.model.ci import Annotation, CheckReport, CheckState, HostCheck
+from devflow.model.errors import StepFailed
 from devflow.model.marks import Mark
 
 BATCH: Final = 50  # annotations; GitHub's limit for one request
@@ -51,8 +52,15 @@ def put_check(client: GithubClient, sha: str, report: CheckReport, mark: Mark) -
     run = max(ours, key=lambda one: one.id, default=None)
     if run is None or run.external_id != wanted:
         run = whole(_created(client, sha, report, wanted), "id", "output")
-    while run.status != "completed":
+    # each request brings the next ones or the end; a host that does not count them must not be asked for ever
+    for _ in range(len(report.annotations) // BATCH + 1):
+        if run.status == "completed":
+            return
         run.edit(**_part(report, int(run.output.annotations_count or 0)))
+    if run.status != "completed":
+        raise StepFailed(
+            f"the check run {report.name} does not end", where=run.html_url or report.name, hint="devflow ship asks again"
+        )
 
 
 def _created(client: GithubClient, sha: str, report: CheckReport, external_id: str) -> CheckRun:
