@@ -206,7 +206,15 @@ def test_watch_ends_well_with_ctrl_c_and_has_said_what_changed_meanwhile(begun: 
     environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     argv = [sys.executable, "-m", "devflow", "status", KEY, "--watch", "--output", "plain"]
     with said.open("w") as stream:
-        watching = subprocess.Popen(argv, cwd=begun.folder, stdout=stream, stderr=subprocess.STDOUT, env=environ)
+        watching = subprocess.Popen(
+            argv,
+            cwd=begun.folder,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            env=environ,
+            # as in a terminal, also where the tests themselves were started in the background, which ignores Ctrl-C
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
         try:
             _until(lambda: "changed:" in said.read_text())
             begun.write("svc/more.py", "x = 1\n")
@@ -215,6 +223,7 @@ def test_watch_ends_well_with_ctrl_c_and_has_said_what_changed_meanwhile(begun: 
             assert watching.wait(30) == 0, said.read_text()
         finally:
             watching.kill()
+            watching.wait()
             (begun.folder / "svc" / "more.py").unlink(missing_ok=True)
     assert "Traceback" not in said.read_text()
 
