@@ -3,6 +3,7 @@
 import pytest
 
 from services.backend.app import create_app
+from services.backend.schemas import EXAMPLE_CAR
 
 
 @pytest.fixture(scope="session")
@@ -46,11 +47,4 @@ def postgresql():
 @pytest.fixture
 def car():
     """Return a valid car."""
-    return {
-        "segment": "compact",
-        "fuel": "petrol",
-        "gearbox": "manual",
-        "age_years": 5,
-        "mileage_km": 60_000,
-        "power_kw": 95,
-    }
+    return dict(EXAMPLE_CAR)

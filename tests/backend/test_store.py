@@ -7,18 +7,10 @@ from contextlib import closing
 
 import pytest
 
+from services.backend.schemas import EXAMPLE_ASKED
 from services.backend.store import Unavailable, migrations, open_store
 
-LISTING = {
-    "title": 'Käfer "100 %" :limit %(limit)s; DROP TABLE listings --',
-    "segment": "compact",
-    "fuel": "petrol",
-    "gearbox": "manual",
-    "age_years": 5,
-    "mileage_km": 60_000,
-    "power_kw": 95,
-    "asking_price_eur": 12_500,
-}
+LISTING = {**EXAMPLE_ASKED, "title": 'Käfer "100 %" :limit %(limit)s; DROP TABLE listings --'}
 EVENT = {"feature": "current", "action": "submit", "visitor": "0" * 32, "device": "mobile", "synthetic": False}
 
 SLOW_EVENT = "VALUES ('page', 'view', 'slow', 'desktop', true, '2026-01-15 09:00:00+00:00')"
