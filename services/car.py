@@ -19,7 +19,7 @@ class Range(NamedTuple):
     unit: str
 
     def __str__(self) -> str:
-        return f"{self.low} to {self.high} {self.unit}"
+        return f"{self.low:,} to {self.high:,} {self.unit}"
 
 
 # chosen to lie inside the synthetic training data (backend/synthesis.py), where the model has something to say

@@ -75,7 +75,7 @@ def test_form_to_api_flow(services, frontend, car, events, form, more):
 def test_end_to_end_flow(services, frontend, car, events):
     assert frontend.get("/").status_code == 200
     refused = frontend.post("/publish", data={**car, "title": "End to end", "asking_price_eur": "0"})
-    assert refused.status_code == 422 and "Please give 100 to 500000 EUR." in refused.text
+    assert refused.status_code == 422 and "Please give 100 to 500,000 EUR." in refused.text
     published = frontend.post("/publish", data={**car, "title": "End to end", "asking_price_eur": "9900"})
     shown = frontend.get(published.headers["location"])
     newest = services.backend.client.get("/api/v1/listings?limit=1").json()["listings"][0]
