@@ -6,13 +6,13 @@ Whatever is not plainly such a request goes uvicorn's own way, with nothing of i
 
 import asyncio
 import time
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from services.web import BODY_LIMIT_BYTES, Observed
+from services.web import Observed, body_problem
 
-UNUSUAL = frozenset({b"expect", b"upgrade", b"transfer-encoding"})  # headers that change how a request is read
+UNUSUAL = frozenset({b"expect", b"upgrade"})  # headers that change how a request is read
 
 
 class Joined:
@@ -54,19 +54,19 @@ class Protocol(HttpToolsProtocol):
     """One connection. The application is an `Observed`, whose `at_once` may answer."""
 
     _joined: Joined
+    _observed: Observed
     _by_name: Dict[bytes, bytes]
     _pieces: Optional[List[bytes]] = None
     _began_s = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin a connection."""
-        self._joined = Joined(transport, self.loop)
+        self._joined, self._observed = Joined(transport, self.loop), cast(Observed, self.app)
         super().connection_made(self._joined)  # type: ignore[arg-type]
 
     def on_headers_complete(self) -> None:
         """Wait for the body of a request that may be answered at once; hand on any other."""
-        observed: Observed = self.app  # type: ignore[assignment]
-        if self.url in observed.quick:
+        if self.url in self._observed.quick:
             self._by_name = dict(self.headers)
             if self._is_plain():
                 self._pieces, self._began_s = [], time.perf_counter()
@@ -86,8 +86,7 @@ class Protocol(HttpToolsProtocol):
             super().on_message_complete()
             return
         body, self._pieces = b"".join(self._pieces), None
-        observed: Observed = self.app  # type: ignore[assignment]
-        answer = observed.at_once(self.url, self._by_name, body, self._began_s)
+        answer = self._observed.at_once(self.url, self._by_name, body, self._began_s)
         if answer is None:
             super().on_headers_complete()
             super().on_body(body)
@@ -100,16 +99,13 @@ class Protocol(HttpToolsProtocol):
     def _is_plain(self) -> bool:
         """Whether this is an ordinary POST of bounded length, on a connection that is free and can be written to."""
         headers = self._by_name
-        length = headers.get(b"content-length", b"")
         return (
             self.parser.get_method() == b"POST"
             and self.parser.get_http_version() == "1.1"
             and self.parser.should_keep_alive()
             and len(headers) == len(self.headers)
             and UNUSUAL.isdisjoint(headers)
-            and length.isdigit()
-            and len(length) < 10
-            and int(length) <= BODY_LIMIT_BYTES
+            and not body_problem(headers)
             and (self.cycle is None or self.cycle.response_complete)
             and not self.flow.write_paused
         )

@@ -30,8 +30,8 @@ def _tree(directory: Path, names: Optional[Collection[str]] = None) -> bytes:
         mode = path.lstat().st_mode
         if stat.S_ISDIR(mode):
             # git knows no empty directories, and sorts a directory as if its name ended in a slash
-            below = _EMPTY if path.name.startswith(".") or path.name == "__pycache__" else _tree(path)
-            if below != _EMPTY:
+            below = EMPTY_TREE if path.name.startswith(".") or path.name == "__pycache__" else _tree(path)
+            if below != EMPTY_TREE:
                 entries.append((os.fsencode(path.name) + b"/", b"40000", below))
         elif stat.S_ISLNK(mode):
             entries.append((os.fsencode(path.name), b"120000", _object_id(b"blob", os.fsencode(os.readlink(path)))))
@@ -48,4 +48,4 @@ def _object_id(kind: bytes, content: bytes) -> bytes:
     return hashlib.sha1(header + content, usedforsecurity=False).digest()
 
 
-_EMPTY = _object_id(b"tree", b"")
+EMPTY_TREE = _object_id(b"tree", b"")  # git's own id of a tree without entries

@@ -73,7 +73,7 @@ class Observed:
         request_id = self._request_id(headers)
         answer = _Answer(send, [*self._headers, (b"x-request-id", request_id)])
         try:
-            problem = _body_problem(headers)
+            problem = body_problem(headers)
             if problem:
                 scope["app"] = self._app  # for the error page, which is rendered before FastAPI has seen the request
                 await self._render_error(Request(scope), problem, HTTPStatus(problem).phrase)(scope, receive, answer)
@@ -160,7 +160,7 @@ def _template(scope: Scope) -> str:
     return path or (scope["root_path"] + "/*" if scope.get("root_path") else "(unknown)")
 
 
-def _body_problem(headers: Mapping[bytes, bytes]) -> int:
+def body_problem(headers: Mapping[bytes, bytes]) -> int:
     """Return the status that refuses the body, or 0."""
     if b"transfer-encoding" in headers:
         return 411  # without a length the limit could not be judged beforehand

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import List, NamedTuple, Optional
 
 from services.docs import reference
-from services.version import SERVICES, tree_id
+from services.version import EMPTY_TREE, SERVICES, tree_id
 
 GUIDES = SERVICES / "docs" / "pages"
 CARD = SERVICES / "backend" / "model" / "CARD.md"
 API = "services/docs/pages/api.md"  # there is no such file: so guides can link to the generated page as to one beside them
 FIRST = "index"
 BESIDE = ("README.md", "CHANGELOG.md", "docs")
-EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"  # git's own name for a tree without entries
 
 
 class Source(NamedTuple):
@@ -56,7 +55,7 @@ def beside(root: Path) -> List[Source]:
 def beside_id(root: Path) -> Optional[str]:
     """Return the git tree id of what lies beside services/, None when there is nothing: see `services.version.tree_id`."""
     found = tree_id(root, BESIDE)
-    return None if found == EMPTY_TREE else found
+    return None if found == EMPTY_TREE.hex() else found
 
 
 def _origin(path: Path) -> str:
