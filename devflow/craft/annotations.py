@@ -11,6 +11,7 @@ from devflow.model.change import Push
 from devflow.model.checks import Check
 from devflow.model.ci import ANNOTATIONS, Annotation, CheckReport, LinterResult, Told
 from devflow.model.errors import AccessDenied
+from devflow.model.plural import plural
 from devflow.ports.code_host import CodeHost
 
 MOST: Final = 500  # annotations; ten requests, and more than anybody reads
@@ -28,7 +29,7 @@ def report(name: str, results: Iterable[LinterResult], status: str) -> CheckRepo
         (path, line, column), text = split(finding)
         annotations.append(Annotation(path=path, line=line, column=column, title=found_by, message=text))
     unmeasured = [f"{row.python} {row.linter}: {row.problem}" for row in rows if not row.ran]
-    title = f"{len(found)} finding{'' if len(found) == 1 else 's'}"
+    title = plural(len(found), "finding")
     lines = [
         f"- {row.python} {row.linter} {row.version}: {len(row.findings)} findings in {row.files} files"
         for row in rows

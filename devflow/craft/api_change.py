@@ -20,6 +20,7 @@ from devflow.model.change import ApiChange, Commit
 from devflow.model.checks import Check
 from devflow.model.events import Recorded
 from devflow.model.planning import Constraint
+from devflow.model.plural import plural
 from devflow.model.project import Project, Service
 from devflow.ports.journal import History
 from devflow.ports.repository import RepositoryReads
@@ -169,7 +170,7 @@ def api_checks(commit: Commit) -> list[Check]:
 def _service_check(one: ApiChange, compatible: str) -> Check:
     label, source = f"API of {one.service}", f"{one.asked} on {one.base[:7]} and {one.tree[:7]}"
     limit = f"ticket: {one_line(compatible)}" if compatible else ""
-    size = f"{one.operations} operation{'' if one.operations == 1 else 's'}"
+    size = plural(one.operations, "operation")
     if one.problem:
         return Check(label=label, ok=None, measured=one.problem, limit=limit, source=source)
     if one.is_new:
@@ -179,7 +180,7 @@ def _service_check(one: ApiChange, compatible: str) -> Check:
         return Check(label=label, ok=None, measured=said, limit=limit, source=source, needed=bool(compatible))
     if not one.breaks:
         return Check(label=label, ok=True, measured=f"compatible, {size}", limit=limit, source=source)
-    said = f"{len(one.breaks)} break{'' if len(one.breaks) == 1 else 's'}"
+    said = plural(len(one.breaks), "break")
     if compatible:
         return Check(label=label, ok=False, measured=f"{said}; {WAY_OUT}", limit=limit, source=source)
     return Check(label=label, ok=None, measured=f"{said}, said in the message", source=source, needed=False)

@@ -65,7 +65,7 @@ def report(reads: Reads, on: OnCommit, params: SuiteParams, say: Callable[..., N
     begun = branch_point(reads.repository, base, sha)
     changed = tuple(file.path for file in reads.repository.changes(begun, sha)) if begun else ()
     ticket = "" if isinstance(on.ticket, Absent) else on.ticket.key
-    asked = Asked(params.suite, suite, tree, sha, on.entry, (), params.rerun_failed, ticket, changed)
+    asked = Asked(params.suite, suite, tree, sha, on.entry, rerun_failed=params.rerun_failed, ticket=ticket, changed=changed)
     result = measured(reads.shell, asked, say)
     stored = baselines.read(reads.history, reads.repository, base, begun)
     result = result.model_copy(update={"baseline": stored.of(result)})

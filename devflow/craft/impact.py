@@ -15,6 +15,7 @@ from typing import Collection, Final, Iterator, Mapping
 
 from devflow.model.checks import Check
 from devflow.model.planning import Impact
+from devflow.model.plural import plural
 from devflow.model.project import Suite
 from devflow.ports.repository import RepositoryReads
 
@@ -93,7 +94,7 @@ def impact_checks(impact: Impact, source: str) -> tuple[Check, ...]:
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
+    return plural(number, noun) if number else f"no {noun}s"
 
 
 def _in_short(chain: Chain) -> str:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from devflow.model.change import Affected, Case, SuiteResult
 from devflow.model.checks import Check
+from devflow.model.plural import plural
 from devflow.model.values import Limit, Value
 
 NAMED: Final = 100  # passed tests of a suite that get a line of their own; more would bury what matters
@@ -54,9 +55,8 @@ def _order(result: SuiteResult) -> list[Check]:
 
 def _in_order(it: Affected, of: int) -> str:
     """``12 of 58 tests in 3 files, all passed after 2.1 s``."""
-    files = "1 file" if it.files == 1 else f"{it.files} files"
     ended = f"{it.failed} failed" if it.failed else "none failed"
-    return f"{it.tests} of {of} tests in {files}, {ended} in {it.ran_s:.1f} s of test time"
+    return f"{it.tests} of {of} tests in {plural(it.files, 'file')}, {ended} in {it.ran_s:.1f} s of test time"
 
 
 def _attempts(result: SuiteResult) -> list[Check]:

@@ -6,6 +6,7 @@ there would show other people's work as this ticket's.
 
 from devflow.model.change import Branch, FileChange
 from devflow.model.errors import UsageError
+from devflow.model.plural import plural
 from devflow.ports.repository import RepositoryReads
 
 
@@ -40,4 +41,4 @@ def plus_minus(file: FileChange) -> str:
 def totals(files: tuple[FileChange, ...]) -> str:
     """``3 files, +268 -23``."""
     added, removed = sum(file.added or 0 for file in files), sum(file.removed or 0 for file in files)
-    return f"{len(files)} file{'' if len(files) == 1 else 's'}, +{added} -{removed}"
+    return f"{plural(len(files), 'file')}, +{added} -{removed}"

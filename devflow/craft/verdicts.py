@@ -4,6 +4,7 @@ from typing import Iterable
 
 from devflow.craft.one_line import one_line
 from devflow.model.outcomes import Waiting
+from devflow.model.plural import plural
 from devflow.model.review import HostPull, HostReview, Review, ReviewState, Thread
 from devflow.ports.code_host import CodeHost
 
@@ -46,7 +47,7 @@ def still_wanted(found: Review, pull: HostPull, asked: tuple[str, ...]) -> Waiti
         wants.append(f"approval by {people} ({len(found.approved_by)} of {found.required})")
     if found.open_threads:
         number = len(found.open_threads)
-        wants.append(f"{number} open thread{'' if number == 1 else 's'} to be resolved")
+        wants.append(f"{plural(number, 'open thread')} to be resolved")
     if pull.head_sha != found.head_sha:
         wants.append(f"{found.head_sha[:7]} to be the head again (now {pull.head_sha[:7]})")
     return Waiting(for_=", ".join(wants), look_at=pull.url, type_next=("devflow approve code_review", "devflow ship"))

@@ -52,7 +52,9 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> LocalTests:
     def run(name: str) -> SuiteResult:
         mine = tuple(path for path in affected if impact.is_in(path, suites[name].path))
         export = "" if here else tree
-        asked = Asked(name, suites[name], tree, export, turn.entry, mine, params.rerun_failed, turn.run, changed)
+        asked = Asked(
+            name, suites[name], tree, export, turn.entry, mine, params.rerun_failed, ticket=turn.run, changed=changed
+        )
         return measured(tools.shell, asked, together.of(name))
 
     results = _side_by_side(run, tuple(suites))

@@ -10,6 +10,7 @@ from devflow.craft.ticket_branch import base_of
 from devflow.model.change import Branch, Commit, Push
 from devflow.model.checks import Check
 from devflow.model.outcomes import Foreseen, Write
+from devflow.model.plural import plural
 from devflow.model.values import Value
 from devflow.step import See, Step, Tools, Turn
 
@@ -63,7 +64,7 @@ def judge(params: Params, product: Push) -> tuple[Check, ...]:
         pull = f"git pull --rebase {product.remote} {product.branch}"
         moved = f"at {product.sha[:7]}, without {product.moved_from[:7]}; type: {pull}"
         return (Check(label="remote", ok=False, measured=moved, limit=product.moved_from[:7], source=source),)
-    number = f"{product.commits} commit{'' if product.commits == 1 else 's'}"
+    number = plural(product.commits, "commit")
     return (
         Check(label="remote", ok=True, measured=f"{product.branch} at {product.sha[:7]}", source=source),
         Check(label="pushed", ok=True, measured=number, source=f"git log {product.sha[:7]}"),

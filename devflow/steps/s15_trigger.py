@@ -13,6 +13,7 @@ from devflow.model.checks import Check
 from devflow.model.ci import Condition, Trigger
 from devflow.model.events import Recorded
 from devflow.model.outcomes import Absent, Foreseen, Write
+from devflow.model.plural import plural
 from devflow.model.project import Project
 from devflow.model.review import PullRequest, Review
 from devflow.model.values import Limit, Value
@@ -83,7 +84,7 @@ def _estimate(history: History, checks: tuple[str, ...]) -> str:
     if not slowest:
         return "no history yet"
     low, high, number = f"{min(slowest):.0f}", f"{max(slowest):.0f}", len(slowest)
-    return f"{low if low == high else f'{low} to {high}'} s ({number} earlier run{'' if number == 1 else 's'})"
+    return f"{low if low == high else f'{low} to {high}'} s ({plural(number, 'earlier run')})"
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Trigger | Absent:

@@ -23,11 +23,12 @@ from devflow.model.events import (
     Waited,
     Wrote,
 )
+from devflow.model.plural import plural
 from devflow.ui.board import Board, count
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.phrases import advice, elapsed, ending, folded, full, more, newest_fact, shown_checks
 from devflow.ui.signs import SIGNS, check_sign
-from devflow.ui.words import clean, duration, encodable, plural
+from devflow.ui.words import clean, duration, encodable
 
 # often enough that a CI system sees life (Travis gave up after 600 s of silence), seldom enough to stay readable
 TICK_EVERY = timedelta(seconds=15)

@@ -10,9 +10,10 @@ from rich.text import Text
 
 from devflow.model.events import SCHEMA
 from devflow.model.outcomes import Write
+from devflow.model.plural import plural
 from devflow.ui.outline import PlannedEntry
 from devflow.ui.pen import Pen
-from devflow.ui.words import clean, plural
+from devflow.ui.words import clean
 
 # ports by the name that a person knows the thing behind them by
 PLACES: Final = {

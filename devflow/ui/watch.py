@@ -10,6 +10,7 @@ from rich.live import Live
 from rich.text import Text
 
 from devflow.model.checks import Status
+from devflow.model.plural import plural
 from devflow.ui.board import Board
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.pen import Pen
@@ -19,7 +20,7 @@ from devflow.ui.plain import fact_line
 from devflow.ui.screens import OutputMode, Surroundings, console_for, draws
 from devflow.ui.signs import SIGNS, check_sign
 from devflow.ui.status import status_object, status_text
-from devflow.ui.words import encodable, plural
+from devflow.ui.words import encodable
 
 REFRESH_HZ = 4  # Hz; only the times change between two looks
 

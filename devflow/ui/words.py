@@ -112,8 +112,3 @@ def size(size_bytes: int) -> str:
         if amount < 999.95:
             return f"{amount:.1f} {unit}"
     return f"{amount / 1000:.1f} TB"
-
-
-def plural(count: int, one: str, many: str = "") -> str:
-    """``1 entry``, ``4 entries``."""
-    return f"{count} {one if count == 1 else many or one + 's'}"
