@@ -9,7 +9,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from devflow.craft.ci_checks import LEFT_OUT, awaited, called, is_bad, read, still_awaited
+from devflow.craft.quality.ci_checks import LEFT_OUT, awaited, called, is_bad, read, still_awaited
 from devflow.model.change import Push
 from devflow.model.checks import Check
 from devflow.model.ci import CommitChecks, HostCheck

@@ -5,8 +5,8 @@ A tick at a criterion says that the ticket states it; whether it is met is told 
 
 from dataclasses import dataclass
 
-from devflow.craft import ticket_text
-from devflow.craft.one_line import one_line
+from devflow.craft.ticket import text as ticket_text
+from devflow.model.one_line import one_line
 from devflow.model.checks import Check
 from devflow.model.errors import UsageError
 from devflow.model.outcomes import Foreseen

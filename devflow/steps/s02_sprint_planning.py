@@ -5,7 +5,7 @@ Over-commitment is a warning: its line is not green but has no verdict, and nobo
 
 from dataclasses import dataclass
 
-from devflow.craft import sprint
+from devflow.craft.ticket import sprint
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Issue, IssueLink, SprintPlan, SprintRef, Ticket

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from devflow.craft import sprint
-from devflow.craft.marked import marked_comment
+from devflow.craft.ticket import sprint
+from devflow.craft.ticket.comments import marked_comment
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen, Write
 from devflow.model.planning import Assignment, Issue, SprintPlan, Ticket

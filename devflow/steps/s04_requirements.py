@@ -6,9 +6,9 @@ It follows from the ticket's wording alone; a constraint that a program can prov
 from dataclasses import dataclass
 from typing import Iterable
 
-from devflow.craft.constraints import constraints_of
-from devflow.craft.documents import requirements_document
-from devflow.craft.one_line import one_line
+from devflow.craft.ticket.constraints import constraints_of
+from devflow.craft.ticket.documents import requirements_document
+from devflow.model.one_line import one_line
 from devflow.model.checks import Check
 from devflow.model.outcomes import Foreseen
 from devflow.model.planning import Constraint, Requirements, Ticket

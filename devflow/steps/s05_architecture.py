@@ -6,9 +6,9 @@ It has no ``look``: it follows from the ticket and the base branch, and what it 
 from dataclasses import dataclass
 from typing import Any
 
-from devflow.craft.constraints import constraints_of
-from devflow.craft.documents import decision_document
-from devflow.craft.impact import impact_checks, read, summed_up
+from devflow.craft.ticket.constraints import constraints_of
+from devflow.craft.ticket.documents import decision_document
+from devflow.craft.tree.impact import impact_checks, read, summed_up
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Design, Document, Requirements, Ticket

@@ -6,8 +6,8 @@ was committed by hand has not been looked at yet.
 
 from dataclasses import dataclass
 
-from devflow.craft.naming import branch_name, first_match, is_of_ticket
-from devflow.craft.ticket_branch import branch_point, checked_out
+from devflow.craft.ticket.naming import branch_name, first_match, is_of_ticket
+from devflow.craft.tree.ticket_branch import branch_point, checked_out
 from devflow.model.change import Branch
 from devflow.model.checks import Check
 from devflow.model.errors import AccessDenied

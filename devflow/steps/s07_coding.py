@@ -7,9 +7,9 @@ after the merge what was merged.
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from devflow.craft.impact import impact_checks, reached, summed_up
-from devflow.craft.proofs import named_in
-from devflow.craft.ticket_branch import base_of, checked_out, plus_minus, totals
+from devflow.craft.tree.impact import impact_checks, reached, summed_up
+from devflow.craft.suites.proofs import named_in
+from devflow.craft.tree.ticket_branch import base_of, checked_out, plus_minus, totals
 from devflow.model.change import Branch, Coding
 from devflow.model.checks import Check
 from devflow.model.errors import UsageError

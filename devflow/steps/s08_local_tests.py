@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Callable
 
-from devflow.craft import baselines, impact
-from devflow.craft.proofs import proof_check
-from devflow.craft.suite_checks import SuiteRules, result_checks
-from devflow.craft.suites import Asked, measured
+from devflow.craft.suites import baselines
+from devflow.craft.tree import impact
+from devflow.craft.suites.proofs import proof_check
+from devflow.craft.suites.checks import SuiteRules, result_checks
+from devflow.craft.suites.suite import Asked, measured
 from devflow.model.change import Coding, LocalTests, SuiteResult
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen

@@ -9,13 +9,13 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from devflow.craft import api_change
-from devflow.craft.commit_checks import commit_checks
-from devflow.craft.commit_message import Content, Rules, faults, is_ours, kind_of, message, rework_summary, says_breaking
-from devflow.craft.commit_message import subject as subject_of
-from devflow.craft.guards import Refusals, refused_in
-from devflow.craft.one_line import one_line
-from devflow.craft.ticket_branch import base_of, checked_out
+from devflow.craft.api import change as api_change
+from devflow.craft.commit.checks import commit_checks
+from devflow.craft.commit.message import Content, Rules, faults, is_ours, kind_of, message, rework_summary, says_breaking
+from devflow.craft.commit.message import subject as subject_of
+from devflow.craft.tree.guards import Refusals, refused_in
+from devflow.model.one_line import one_line
+from devflow.craft.tree.ticket_branch import base_of, checked_out
 from devflow.model.change import Branch, Coding, Commit, Hooks, LocalTests
 from devflow.model.checks import Check
 from devflow.model.errors import UsageError

@@ -6,7 +6,7 @@ pull request was merged.
 
 from dataclasses import dataclass
 
-from devflow.craft.ticket_branch import base_of
+from devflow.craft.tree.ticket_branch import base_of
 from devflow.model.change import Branch, Commit, Push
 from devflow.model.checks import Check
 from devflow.model.outcomes import Foreseen, Write

@@ -6,9 +6,9 @@ The code host sees a push a moment after git does, so that the head commit is wa
 from dataclasses import dataclass
 from typing import Final
 
-from devflow.craft.code_owners import code_owners
-from devflow.craft.pictures import REF, Studio, Wanted, take
-from devflow.craft.pull_text import Evidence, body, headings, measured_on, pictures, title, why_no_pictures
+from devflow.craft.review.code_owners import code_owners
+from devflow.craft.review.pictures import REF, Studio, Wanted, take
+from devflow.craft.review.pull_text import Evidence, body, headings, measured_on, pictures, title, why_no_pictures
 from devflow.model.change import Branch, Commit, Hooks, LocalTests, Push
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen, Waiting, Write

@@ -5,10 +5,10 @@ Only the latest review of a person counts, only on this head, only with write pe
 
 from dataclasses import dataclass
 
-from devflow.craft.findings import findings_of
-from devflow.craft.pull_text import findings_comment
-from devflow.craft.ticket_branch import base_of
-from devflow.craft.verdicts import give, on_head, still_wanted, to_dos
+from devflow.craft.review.findings import findings_of
+from devflow.craft.review.pull_text import findings_comment
+from devflow.craft.tree.ticket_branch import base_of
+from devflow.craft.review.verdicts import give, on_head, still_wanted, to_dos
 from devflow.model.change import Branch, Push
 from devflow.model.checks import Check
 from devflow.model.errors import StepFailed

@@ -5,9 +5,9 @@ A status that the workflow lacks is skipped with the reason. Webhooks are not cl
 
 from dataclasses import dataclass
 
-from devflow.craft import sprint
-from devflow.craft.marked import marked_comment
-from devflow.craft.transitions import move_to, why_not
+from devflow.craft.ticket import sprint
+from devflow.craft.ticket.comments import marked_comment
+from devflow.craft.ticket.transitions import move_to, why_not
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen, Write
 from devflow.model.planning import Assignment, Issue, Requirements, Ticket

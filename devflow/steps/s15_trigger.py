@@ -6,8 +6,8 @@ Where a condition is not met the commit still gets its status, so that a require
 from dataclasses import dataclass
 from typing import Final
 
-from devflow.craft.naming import first_match, matches
-from devflow.craft.ticket_branch import base_of
+from devflow.craft.ticket.naming import first_match, matches
+from devflow.craft.tree.ticket_branch import base_of
 from devflow.model.change import Branch, Push
 from devflow.model.checks import Check
 from devflow.model.ci import Condition, Trigger

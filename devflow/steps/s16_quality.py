@@ -10,9 +10,10 @@ from typing import Final
 
 from pydantic import Field
 
-from devflow.craft import annotations, linters
-from devflow.craft.commit_suite import STATES
-from devflow.craft.sarif import sarif
+from devflow.craft.quality import annotations
+from devflow.craft.quality import linters
+from devflow.craft.suites.commit_suite import STATES
+from devflow.craft.quality.sarif import sarif
 from devflow.model.change import Push
 from devflow.model.checks import Check, judged
 from devflow.model.ci import LinterResult, Quality, Trigger

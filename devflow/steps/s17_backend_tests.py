@@ -1,6 +1,6 @@
 """Step 17: the backend's suite on a clean export of the pushed commit: model, endpoints, database, latency."""
 
-from devflow.craft.commit_suite import SuiteParams
+from devflow.craft.suites.commit_suite import SuiteParams
 from devflow.steps.suite import suite_step
 
 

@@ -1,6 +1,6 @@
 """Step 18: the frontend's suite on a clean export of the commit: rendering, forms, tabs, responsive design, no script."""
 
-from devflow.craft.commit_suite import SuiteParams
+from devflow.craft.suites.commit_suite import SuiteParams
 from devflow.steps.suite import suite_step
 
 

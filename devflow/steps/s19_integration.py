@@ -1,6 +1,6 @@
 """Step 19: the real services as processes, from a clean export of the pushed commit, and which criteria that proves."""
 
-from devflow.craft.commit_suite import SuiteParams
+from devflow.craft.suites.commit_suite import SuiteParams
 from devflow.steps.suite import suite_step
 
 

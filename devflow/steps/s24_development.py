@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from devflow.craft import environments
-from devflow.craft.rollout import bring
+from devflow.craft.deploy import environments
+from devflow.craft.deploy.rollout import bring
 from devflow.model.change import Push
 from devflow.model.checks import Check
 from devflow.model.errors import StepFailed

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from devflow.craft import environments
-from devflow.craft.gate import Gate, approval_checks, read_gate, say
-from devflow.craft.merging import merge_as_approved, pull_of, refuse_other
-from devflow.craft.readiness import Evidence, readiness
-from devflow.craft.rollout import bring_or_go_back
+from devflow.craft.deploy import environments
+from devflow.craft.deploy.gate import Gate, approval_checks, read_gate, say
+from devflow.craft.deploy.merging import merge_as_approved, pull_of, refuse_other
+from devflow.craft.deploy.readiness import Evidence, readiness
+from devflow.craft.deploy.rollout import bring_or_go_back
 from devflow.model.checks import Check, why
 from devflow.model.errors import StepFailed
 from devflow.model.outcomes import Absent, Foreseen, Waiting, Write

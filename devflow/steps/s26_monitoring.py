@@ -6,9 +6,10 @@ Response times are the server's own, without network and browser; the requests o
 from dataclasses import dataclass
 from typing import Final
 
-from devflow.craft import figures, metrics
-from devflow.craft.environments import SHORT, watched
-from devflow.craft.watching import Target, line, observe
+from devflow.craft.observe import figures
+from devflow.craft.observe import metrics
+from devflow.craft.deploy.environments import SHORT, watched
+from devflow.craft.observe.watching import Target, line, observe
 from devflow.model.checks import Check
 from devflow.model.errors import StepFailed
 from devflow.model.outcomes import Absent, Foreseen

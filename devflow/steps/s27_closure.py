@@ -5,10 +5,11 @@ Done does not mean live: where production waits, the comment says so, and is edi
 
 from dataclasses import dataclass
 
-from devflow.craft import closing, sprint
-from devflow.craft.marked import marked_comment
-from devflow.craft.ticket_branch import base_of
-from devflow.craft.transitions import move_to, why_not
+from devflow.craft.ticket import closing
+from devflow.craft.ticket import sprint
+from devflow.craft.ticket.comments import marked_comment
+from devflow.craft.tree.ticket_branch import base_of
+from devflow.craft.ticket.transitions import move_to, why_not
 from devflow.model.change import Branch, Push
 from devflow.model.checks import Check
 from devflow.model.ci import SuiteReport

@@ -9,9 +9,9 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from devflow.craft import usage
-from devflow.craft.environments import watched
-from devflow.craft.watching import Target, line
+from devflow.craft.observe import usage
+from devflow.craft.deploy.environments import watched
+from devflow.craft.observe.watching import Target, line
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project

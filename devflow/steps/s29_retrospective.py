@@ -5,9 +5,11 @@ It has no ``look``: the journal grows with every later command, and a retrospect
 
 from dataclasses import dataclass
 
-from devflow.craft import closing, lessons, run_figures
-from devflow.craft.marked import marked_comment
-from devflow.craft.one_line import one_line
+from devflow.craft.ticket import closing
+from devflow.craft.observe import lessons
+from devflow.craft.observe import run_figures
+from devflow.craft.ticket.comments import marked_comment
+from devflow.model.one_line import one_line
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen, Write
 from devflow.model.planning import Issue, SprintPlan, Ticket

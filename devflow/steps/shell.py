@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from devflow.craft.one_line import one_line
+from devflow.model.one_line import one_line
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen, Write
 from devflow.model.project import Project

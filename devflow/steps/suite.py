@@ -7,7 +7,7 @@ were all skipped has not passed.
 from dataclasses import dataclass
 from typing import TypeVar
 
-from devflow.craft.commit_suite import OnCommit, Reads, SuiteParams, report, report_checks, tell
+from devflow.craft.suites.commit_suite import OnCommit, Reads, SuiteParams, report, report_checks, tell
 from devflow.model.change import Push
 from devflow.model.checks import Check
 from devflow.model.ci import SuiteReport, Trigger

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from devflow.adapters import processes
-from devflow.adapters.git_process import GitProcess
-from devflow.adapters.terminal import foreground
+from devflow.adapters.machine import processes
+from devflow.adapters.git.process import GitProcess
+from devflow.adapters.machine.terminal import foreground
 from devflow.commands.environments import down
 from devflow.commands.place import Place
 from devflow.engine.plan import Entry

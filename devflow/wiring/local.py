@@ -7,15 +7,15 @@ from dataclasses import fields
 from importlib.metadata import entry_points
 from typing import Any, Final, Mapping
 
-from devflow.adapters.clock import SystemClock
-from devflow.adapters.git_process import common_dir, find_root
-from devflow.adapters.git_repository import GitRepository
-from devflow.adapters.journal import SqliteJournal
-from devflow.adapters.local_deploys import LocalDeploys
-from devflow.adapters.offline import LastKnownRepository, Unreached, UnreachedHost
-from devflow.adapters.run_lock import KernelLock
-from devflow.adapters.secrets import Mask
-from devflow.adapters.sandbox_server import SandboxServer
+from devflow.adapters.machine.clock import SystemClock
+from devflow.adapters.git.process import common_dir, find_root
+from devflow.adapters.git.repository import GitRepository
+from devflow.adapters.journal.sqlite import SqliteJournal
+from devflow.adapters.deploys.local import LocalDeploys
+from devflow.adapters.git.offline import LastKnownRepository, Unreached, UnreachedHost
+from devflow.adapters.journal.run_lock import KernelLock
+from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.machine.sandbox_server import SandboxServer
 from devflow.commands.place import Place
 from devflow.config.environment import Environment
 from devflow.config.pipeline import FILE_NAME, load

@@ -2,7 +2,7 @@
 
 from typing import Iterator
 
-from devflow.adapters.sandbox_server import SandboxServer
+from devflow.adapters.machine.sandbox_server import SandboxServer
 from devflow.model.sandbox import SandboxFacts
 
 

@@ -9,16 +9,16 @@ from typing import Final, Iterator
 
 from pydantic import SecretStr
 
-from devflow.adapters.clock import SystemClock
-from devflow.adapters.docker_images import DockerImages
-from devflow.adapters.git_process import remote_called
-from devflow.adapters.git_repository import GitRepository
-from devflow.adapters.github_host import GithubHost
-from devflow.adapters.jira_client import JiraAuth
-from devflow.adapters.jira_tracker import JiraTracker
-from devflow.adapters.retry import Retry
-from devflow.adapters.shell import LocalShell, Processes
-from devflow.adapters.web import HttpWeb
+from devflow.adapters.machine.clock import SystemClock
+from devflow.adapters.images.docker import DockerImages
+from devflow.adapters.git.process import remote_called
+from devflow.adapters.git.repository import GitRepository
+from devflow.adapters.github.host import GithubHost
+from devflow.adapters.jira.client import JiraAuth
+from devflow.adapters.jira.tracker import JiraTracker
+from devflow.adapters.http.retry import Retry
+from devflow.adapters.machine.shell import LocalShell, Processes
+from devflow.adapters.http.web import HttpWeb
 from devflow.commands.place import Place, World
 from devflow.config.environment import Account, Connection, Environment, real
 from devflow.model.errors import UsageError

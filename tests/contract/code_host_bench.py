@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from devflow.adapters.github_host import GithubHost
-from devflow.adapters.retry import Retry
+from devflow.adapters.github.host import GithubHost
+from devflow.adapters.http.retry import Retry
 from devflow.model.marks import Mark
 from tests.contract.fault_proxy import FaultProxy
 

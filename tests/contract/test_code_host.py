@@ -7,9 +7,9 @@ from time import monotonic
 import pytest
 from pytest_httpserver import HTTPServer
 
-from devflow.adapters.github_answers import with_section
-from devflow.adapters.github_host import GithubHost
-from devflow.adapters.retry import Retry
+from devflow.adapters.github.answers import with_section
+from devflow.adapters.github.host import GithubHost
+from devflow.adapters.http.retry import Retry
 from devflow.model.errors import AccessDenied, RemoteSilent, StepFailed, UsageError
 from devflow.model.marks import Mark
 from tests.contract.code_host_bench import OPEN, QUICK, Bench

@@ -18,8 +18,8 @@ from typing import Callable, Iterator
 import psutil
 import pytest
 
-from devflow.adapters import processes
-from devflow.adapters.local_deploys import LocalDeploys
+from devflow.adapters.machine import processes
+from devflow.adapters.deploys.local import LocalDeploys
 from devflow.model.errors import StepFailed, UsageError
 from devflow.model.project import Service
 from devflow.ports.deploys import Release
@@ -323,7 +323,7 @@ def test_processes_that_a_killed_command_had_not_recorded_are_found_again(world:
 
 DEPLOYER = """
 import sys, pathlib
-from devflow.adapters.local_deploys import LocalDeploys
+from devflow.adapters.deploys.local import LocalDeploys
 from devflow.model.project import Service
 from devflow.ports.deploys import Release
 

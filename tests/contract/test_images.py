@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from devflow.adapters.docker_images import DockerImages
+from devflow.adapters.images.docker import DockerImages
 
 BODY = b'{"Platform": {"Name": "Docker Engine - Community"}, "Version": "27.1.2", "ApiVersion": "1.46"}'
 

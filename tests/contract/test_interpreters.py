@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from devflow.adapters.git_repository import GitRepository
-from devflow.adapters.interpreters import Interpreters
-from devflow.adapters.shell import LocalShell, search_path
+from devflow.adapters.git.repository import GitRepository
+from devflow.adapters.machine.interpreters import Interpreters
+from devflow.adapters.machine.shell import LocalShell, search_path
 from devflow.ports.shell import Command
 
 

@@ -14,7 +14,7 @@ from typing import Iterator
 
 import pytest
 
-from devflow.adapters.journal import SqliteJournal
+from devflow.adapters.journal.sqlite import SqliteJournal
 from devflow.model.errors import StorageFailed
 from devflow.model.events import Closed, Opened
 
@@ -22,7 +22,7 @@ WRITER = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from devflow.adapters.journal import SqliteJournal
+from devflow.adapters.journal.sqlite import SqliteJournal
 from devflow.model.events import Closed
 journal = SqliteJournal(Path(sys.argv[1]))
 for number in range(int(sys.argv[2])):
@@ -183,7 +183,7 @@ def test_an_append_takes_about_a_millisecond(journal: SqliteJournal) -> None:
 
 
 def test_the_import_is_light() -> None:
-    code = "import sys, devflow.adapters.journal; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    code = "import sys, devflow.adapters.journal.sqlite; print(*sorted({name.split('.')[0] for name in sys.modules}))"
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     loaded = subprocess.run([sys.executable, "-c", code], env=env, check=True, capture_output=True, text=True).stdout.split()
     assert not {"git", "httpx", "docker", "jira", "github", "rich", "typer", "sqlalchemy"} & set(loaded)

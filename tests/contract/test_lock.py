@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from devflow.adapters.run_lock import KernelLock
+from devflow.adapters.journal.run_lock import KernelLock
 from devflow.model.errors import Locked, StorageFailed
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from devflow.adapters.run_lock import KernelLock
+from devflow.adapters.journal.run_lock import KernelLock
 with KernelLock(Path(sys.argv[1])).hold("SCRUM-95"):
     print("held", flush=True)
     time.sleep(60)

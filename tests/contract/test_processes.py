@@ -4,8 +4,8 @@ import subprocess
 import sys
 import time
 
-from devflow.adapters import processes
-from devflow.adapters.processes import GRACE_S, Process
+from devflow.adapters.machine import processes
+from devflow.adapters.machine.processes import GRACE_S, Process
 
 CARELESS_PARENT = """
 import subprocess, time

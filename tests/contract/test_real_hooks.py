@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from devflow.adapters.git_repository import GitRepository
-from devflow.adapters.shell import LocalShell
+from devflow.adapters.git.repository import GitRepository
+from devflow.adapters.machine.shell import LocalShell
 from devflow.model.change import Branch, Coding, Hooks
 from devflow.model.checks import Status, judged
 from devflow.model.outcomes import Absent, SendBack

@@ -10,10 +10,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from devflow.adapters.captured import HEAD_BYTES, LOG_BYTES, TAIL_BYTES
-from devflow.adapters.git_repository import GitRepository
-from devflow.adapters.secrets import Mask
-from devflow.adapters.shell import LocalShell
+from devflow.adapters.machine.captured import HEAD_BYTES, LOG_BYTES, TAIL_BYTES
+from devflow.adapters.git.repository import GitRepository
+from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.machine.shell import LocalShell
 from devflow.model.errors import StepFailed, StorageFailed
 from devflow.ports.shell import Command, Ran
 

@@ -11,9 +11,9 @@ from typing import Iterator
 
 import pytest
 
-from devflow.adapters import web
-from devflow.adapters.shell import Processes
-from devflow.adapters.web import HttpWeb
+from devflow.adapters.http import web
+from devflow.adapters.machine.shell import Processes
+from devflow.adapters.http.web import HttpWeb
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from devflow.adapters.journal import SqliteJournal
+from devflow.adapters.journal.sqlite import SqliteJournal
 from devflow.ui.board import board_of
 from tests.e2e.checkout import KEY, KILLED, tiny_checkout
 from tests.e2e.records import Document, documents, events, processes_of, remote_git

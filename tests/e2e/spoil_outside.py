@@ -17,9 +17,9 @@ from typing import Any, Iterator, Sequence
 import psutil
 import requests
 
-from devflow.adapters.jira_adf import to_adf
+from devflow.adapters.jira.adf import to_adf
 from devflow.commands.place import World
-from devflow.craft.rollout import bring
+from devflow.craft.deploy.rollout import bring
 from devflow.model.sandbox import SandboxFacts
 from devflow.model.release import Environment
 from devflow.ports.deploys import Release

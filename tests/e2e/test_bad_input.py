@@ -127,7 +127,7 @@ def test_a_journal_that_cannot_be_written_is_told(started: Checkout) -> None:
 
 def test_a_second_runner_is_told_at_once_who_is_at_work(started: Checkout) -> None:
     code = (
-        "import sys, time; from pathlib import Path; from devflow.adapters.run_lock import KernelLock\n"
+        "import sys, time; from pathlib import Path; from devflow.adapters.journal.run_lock import KernelLock\n"
         f"with KernelLock(Path(sys.argv[1])).hold({KEY!r}): print('held', flush=True); time.sleep(60)"
     )
     argv = [sys.executable, "-c", code, str(started.state / "locks")]

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from devflow.adapters.jira_adf import to_adf
+from devflow.adapters.jira.adf import to_adf
 from tests.e2e.checkout import KEY, Checkout, plain_checkout
 from tests.e2e.spoil_outside import Outside
 

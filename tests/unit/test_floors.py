@@ -29,7 +29,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
 ANYWHERE = {"pydantic", "devflow"}
 # a library that only one room may import, whatever else it may
 ONLY_IN = {"subprocess": {"sandbox"}, "rich": {"ui"}, "typer": {"cli"}, "sqlite3": {"adapters", "sandbox"}}
-SUBPROCESS_ADAPTER = "devflow/adapters/shell.py"
+SUBPROCESS_ADAPTER = "devflow/adapters/machine/shell.py"
 
 
 def modules() -> list[Path]:

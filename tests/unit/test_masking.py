@@ -4,8 +4,8 @@ import json
 from datetime import datetime, timezone
 from pathlib import Path
 
-from devflow.adapters.journal import SqliteJournal
-from devflow.adapters.secrets import Mask
+from devflow.adapters.journal.sqlite import SqliteJournal
+from devflow.adapters.machine.secrets import Mask
 from devflow.commands.ship import Shown
 from devflow.model.checks import Status
 from devflow.model.events import Broke, Event

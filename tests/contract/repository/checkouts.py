@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from devflow.adapters.git_repository import GitRepository
+from devflow.adapters.git.repository import GitRepository
 from devflow.model.marks import Mark
 
 MARK: Final = Mark(run="SCRUM-95", entry="commit", verb="commit")

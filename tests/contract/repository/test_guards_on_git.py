@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from devflow.adapters.git_repository import GitRepository
-from devflow.craft.guards import Refusals, refused_in
+from devflow.adapters.git.repository import GitRepository
+from devflow.craft.tree.guards import Refusals, refused_in
 from tests.contract.repository.checkouts import git
 
 TOKEN = "ghp_" + "q7Zk2Lw9Xc4Vb8Nm1Rt6Yp3Hd5Jf0Gs2Ab4Cd6E"

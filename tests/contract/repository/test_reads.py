@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from devflow.adapters.git_repository import GitRepository, common_dir, find_root
+from devflow.adapters.git.repository import GitRepository, common_dir, find_root
 from devflow.model.errors import UsageError
 from tests.contract.repository.checkouts import HOSTILE, committed, contents, git
 

@@ -6,7 +6,7 @@ from typing import Callable
 
 import pytest
 
-from devflow.adapters.git_repository import GitRepository
+from devflow.adapters.git.repository import GitRepository
 from devflow.model.errors import RemoteSilent, StepFailed, UsageError
 from tests.contract.repository.checkouts import HOSTILE, MARK, committed, contents, git
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devflow.adapters.jira_adf import to_adf, to_markdown
+from devflow.adapters.jira.adf import to_adf, to_markdown
 
 TEXTS = {
     "a heading": "## User story",

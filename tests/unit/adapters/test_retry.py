@@ -11,8 +11,8 @@ import requests
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from devflow.adapters.http_guard import fault_of_error, guard, refuse_plain_http
-from devflow.adapters.retry import Fault, Retry, fault_of
+from devflow.adapters.http.guard import fault_of_error, guard, refuse_plain_http
+from devflow.adapters.http.retry import Fault, Retry, fault_of
 from devflow.model.errors import AccessDenied, RemoteSilent
 
 QUICK = Retry(first_wait_s=0.01)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from devflow.adapters.scratch_folder import YOUNG_S, ScratchFolder
+from devflow.adapters.machine.scratch_folder import YOUNG_S, ScratchFolder
 
 ROOT = Path(__file__).parents[3]
 OWNER = (
-    "import sys, time; from devflow.adapters.scratch_folder import ScratchFolder as S; s = S(); print(s.path, flush=True); "
+    "import sys, time; from devflow.adapters.machine.scratch_folder import ScratchFolder as S; s = S(); print(s.path, flush=True); "
 )
 
 

@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from devflow.adapters.secrets import HIDDEN, Mask
+from devflow.adapters.machine.secrets import HIDDEN, Mask
 
 CHOICE = random.Random(95)
 SECRETS = ["".join(CHOICE.choices(string.ascii_letters + string.digits + '+/=_-%"\\ ü&', k=24)).strip() for _ in range(12)]

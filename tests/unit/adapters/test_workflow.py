@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from devflow.adapters.jira_answers import Change, Status, Transition
-from devflow.adapters.jira_workflow import Workflow, screen_values, way
+from devflow.adapters.jira.answers import Change, Status, Transition
+from devflow.adapters.jira.workflow import Workflow, screen_values, way
 from devflow.model.errors import StepFailed
 
 

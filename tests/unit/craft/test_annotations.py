@@ -2,7 +2,7 @@
 
 import pytest
 
-from devflow.craft.annotations import LISTED, MOST, report, tell, told_check
+from devflow.craft.quality.annotations import LISTED, MOST, report, tell, told_check
 from devflow.model.change import Push
 from devflow.model.ci import LinterResult
 from tests.standins.host import MemoryHost

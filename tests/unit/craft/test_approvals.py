@@ -2,7 +2,7 @@
 
 import pytest
 
-from devflow.craft.approvals import approval_line, parse
+from devflow.craft.review.approvals import approval_line, parse
 
 
 def test_what_is_composed_is_parsed_back() -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from devflow.craft.pytest_run import Progress
-from devflow.craft.suite_checks import SuiteRules, result_checks
-from devflow.craft.suites import Asked, measured
+from devflow.craft.suites.pytest_run import Progress
+from devflow.craft.suites.checks import SuiteRules, result_checks
+from devflow.craft.suites.suite import Asked, measured
 from devflow.model.change import SuiteResult
 from devflow.model.checks import Check, Status, judged
 from devflow.model.project import Suite

@@ -3,8 +3,8 @@
 from datetime import datetime, timezone
 from typing import Any
 
-from devflow.craft import baselines
-from devflow.craft.suite_checks import SuiteRules, result_checks
+from devflow.craft.suites import baselines
+from devflow.craft.suites.checks import SuiteRules, result_checks
 from devflow.model.change import LocalTests, SuiteResult
 from devflow.model.checks import Check, Status, judged
 from devflow.model.ci import SuiteReport

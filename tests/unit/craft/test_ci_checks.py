@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devflow.craft.ci_checks import newest, read
+from devflow.craft.quality.ci_checks import newest, read
 from devflow.model.checks import Status, judged
 from devflow.model.ci import HostCheck
 from devflow.model.review import Protection

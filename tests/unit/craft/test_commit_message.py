@@ -8,7 +8,7 @@ from commitizen.cz.conventional_commits import ConventionalCommitsCz
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devflow.craft.commit_message import CONVENTIONAL, Content, Rules, faults, is_ours, message, says_breaking
+from devflow.craft.commit.message import CONVENTIONAL, Content, Rules, faults, is_ours, message, says_breaking
 from devflow.model.change import FileChange
 from devflow.model.planning import Criterion
 

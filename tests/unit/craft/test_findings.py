@@ -5,7 +5,7 @@ import ast
 import mccabe
 import pytest
 
-from devflow.craft.findings import complexity, findings
+from devflow.craft.review.findings import complexity, findings
 
 BRANCHY = "def f(a):\n" + "".join(f"    if a == {n}:\n        return {n}\n" for n in range(10))
 

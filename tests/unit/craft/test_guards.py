@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devflow.craft.guards import Refusals, forbidden_path, refused_files, refused_in, refused_lines
+from devflow.craft.tree.guards import Refusals, forbidden_path, refused_files, refused_in, refused_lines
 from devflow.model.change import FileChange
 from tests.standins.repository import MemoryRepository
 

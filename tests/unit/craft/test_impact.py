@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devflow.craft.impact import impact_checks, reached, summed_up
+from devflow.craft.tree.impact import impact_checks, reached, summed_up
 from devflow.model.project import Suite
 
 # a loaded machine may take its time over one example

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from devflow.craft.linters import Matrix, Rules, longest_line, read, under
+from devflow.craft.quality.linters import Matrix, Rules, longest_line, read, under
 from devflow.ports.shell import Ran
 from tests.standins.repository import MemoryRepository
 from tests.standins.shell import RealShell

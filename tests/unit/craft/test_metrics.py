@@ -7,7 +7,7 @@ import pytest
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from devflow.craft import metrics
+from devflow.craft.observe import metrics
 
 LABELS = ("method", "path", "status")
 PEOPLE = metrics.asked_by_people(("/health", "/metrics"))

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devflow.craft.code_owners import owners
-from devflow.craft.naming import branch_name, first_match, is_of_ticket, matches, slug
-from devflow.craft.one_line import one_line
+from devflow.craft.review.code_owners import owners
+from devflow.craft.ticket.naming import branch_name, first_match, is_of_ticket, matches, slug
+from devflow.model.one_line import one_line
 
 HOSTILE = (
     "..",

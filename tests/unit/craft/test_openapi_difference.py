@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devflow.craft.openapi_difference import difference
-from devflow.craft.schema_difference import Unreadable
+from devflow.craft.api.openapi_difference import difference
+from devflow.craft.api.schema_difference import Unreadable
 
 CAR = {
     "type": "object",

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devflow.craft import sprint
-from devflow.craft.constraints import check_for, constraints_of
-from devflow.craft.documents import decision_document, requirements_document
-from devflow.craft.marked import marked_comment
+from devflow.craft.ticket import sprint
+from devflow.craft.ticket.constraints import check_for, constraints_of
+from devflow.craft.ticket.documents import decision_document, requirements_document
+from devflow.craft.ticket.comments import marked_comment
 from devflow.model.marks import Mark
 from devflow.model.planning import Criterion, IssueComment, IssueLink, Person, StatusChange, Ticket
 

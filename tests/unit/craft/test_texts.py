@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devflow.craft.commit_message import Content, kind_of, message, rework_summary, subject
-from devflow.craft.pull_text import Evidence, body, headings, pictures, title, why_no_pictures
+from devflow.craft.commit.message import Content, kind_of, message, rework_summary, subject
+from devflow.craft.review.pull_text import Evidence, body, headings, pictures, title, why_no_pictures
 from devflow.model.change import Case, FileChange, Hook, Hooks, LocalTests, SuiteResult
 from devflow.model.outcomes import SendBack
 from devflow.model.planning import Criterion, Ticket

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devflow.craft.ticket_text import TITLES, TicketText, read
+from devflow.craft.ticket.text import TITLES, TicketText, read
 
 REFERENCE = """Type: Story | Priority: Medium
 

@@ -2,7 +2,7 @@
 
 from itertools import chain, repeat
 
-from devflow.craft.watching import QUIET_S, observe
+from devflow.craft.observe.watching import QUIET_S, observe
 
 
 def waited(counts: list[int], enough: int, for_s: float) -> float:

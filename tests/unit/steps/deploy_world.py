@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
-from devflow.craft.approvals import approval_line
+from devflow.craft.review.approvals import approval_line
 from devflow.model.change import Push, SuiteResult
 from devflow.model.ci import LinterResult, Quality, SuiteReport
 from devflow.model.outcomes import Absent

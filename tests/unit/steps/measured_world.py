@@ -5,7 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-from devflow.craft.linters import LINTERS
+from devflow.craft.quality.linters import LINTERS
 from devflow.model.change import Coding, FileChange, Push
 from devflow.model.checks import Check, Status, judged
 from devflow.model.ci import Trigger

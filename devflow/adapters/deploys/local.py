@@ -1,0 +1,220 @@
+"""Runs services as processes of this machine: a version is started beside the serving one, and a forwarder pointed to it.
+
+Every write holds the environment's lock, says in its file what it is about to start, and can be said again after a kill at any
+point.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Iterable
+
+from devflow.adapters.deploys import health
+from devflow.adapters.deploys import launch
+from devflow.adapters.machine import processes
+from devflow.adapters.deploys.state import Held, Home, Placed, State
+from devflow.adapters.git.exports import GitExports
+from devflow.adapters.machine.processes import Process
+from devflow.model.errors import StepFailed
+from devflow.model.marks import UNMARKED, Mark
+from devflow.model.release import Environment, Running
+from devflow.ports.deploys import Release
+
+SWITCHED_WITHIN_S: Final = 5.0  # s for the public ports to answer; a forwarder starts in 0.1 s
+
+
+class LocalDeploys:
+    """The port ``Deploys`` for a repository at ``root``, with everything that it keeps under ``state_dir``."""
+
+    def __init__(self, root: Path, state_dir: Path) -> None:
+        self._repository = GitExports(root, None)
+        self._state_dir = state_dir
+
+    def environment(self, name: str) -> Environment | None:
+        """See the port. ``version`` is empty where everything was ended by ``down``."""
+        state = self._home(name).load()
+        if state is None:
+            return None
+        held = state.release(state.current)
+        if held is None:
+            return Environment(name=name, version="", commit="", services=(), rolled_back=state.rolled_back)
+        return Environment(
+            name=name,
+            version=held.version,
+            commit=held.commit,
+            services=tuple(_running(held, service) for service in held.placed),
+            previous=state.previous,
+            rolled_back=state.rolled_back,
+            since=held.since,
+        )
+
+    def environments(self) -> tuple[str, ...]:
+        """See the port."""
+        return tuple(sorted(file.parent.name for file in self._state_dir.glob("*/state.json")))
+
+    def versions(self, name: str) -> tuple[str, ...]:
+        """See the port."""
+        state = self._home(name).load() or State()
+        return tuple(held.version for held in state.held if all(map(processes.alive, held.processes)))
+
+    def start(self, name: str, release: Release, *, mark: Mark = UNMARKED) -> None:
+        """See the port. A version that runs is left alone, unless its services are declared otherwise than they were."""
+        home = self._home(name)
+        with home.locked():
+            state = home.load() or State()
+            wanted = Held(version=release.version, commit=release.commit, services=release.services)
+            known = state.release(release.version)
+            if known is not None:
+                known = _found(home, known)
+                wanted = wanted.model_copy(update={"placed": _moved(known, release), "since": known.since})
+                if known.services == release.services and not launch.unwell(wanted):
+                    home.save(state.keeping(wanted))
+                    return
+                processes.end(known.processes)
+            wanted = wanted.model_copy(update={"placed": _places(release)})
+            self._launch(home, state, wanted, release.ready_within_s)
+
+    def switch(self, name: str, version: str) -> None:
+        """See the port. A forwarder that was killed is started again."""
+        home = self._home(name)
+        with home.locked():
+            state = home.load() or State()
+            held = state.release(version)
+            problem = f"{version[:12]} was never started" if held is None else launch.unwell(held)
+            if held is None or problem:
+                raise StepFailed(f"{name} was not switched: {problem}", where=name, hint="devflow ship")
+            self._point(home, state, held)
+
+    def retire(self, name: str, keep: int) -> None:
+        """See the port. A version that was started and never served is ended too."""
+        home = self._home(name)
+        with home.locked():
+            state = home.load() or State()
+            kept = tuple(held for held in state.held if held.since)[: keep + 1]
+            _forget(home, (held for held in state.held if held not in kept))
+            home.save(state.model_copy(update={"held": kept}))
+
+    def rollback(self, name: str) -> None:
+        """See the port. Said again it does nothing, until another version was switched to."""
+        home = self._home(name)
+        with home.locked():
+            state = home.load() or State()
+            if state.rolled_back:
+                return
+            held = state.release(state.previous)
+            if held is None:
+                hint = f"devflow status shows what runs in {name}"
+                raise StepFailed(f"{name} has no version to go back to", where=name, hint=hint)
+            if launch.unwell(held):
+                processes.end(held.processes)
+                held = self._launch(home, state, held, Release.ready_within_s)
+            self._point(home, state.keeping(held), held, taken_back=state.current)
+
+    def down(self, name: str) -> None:
+        """See the port. What services keep in ``{state}`` stays, and so does the verdict on a version that was taken back."""
+        home = self._home(name)
+        if home.load() is None:
+            return
+        with home.locked():
+            state = home.load() or State()
+            processes.end([_forwarder(home, state)])
+            _forget(home, state.held)
+            home.save(State(rolled_back=state.rolled_back))
+
+    def _home(self, name: str) -> Home:
+        return Home(self._state_dir, name)
+
+    def _launch(self, home: Home, state: State, held: Held, ready_within_s: float) -> Held:
+        """Starts every service of a release on its ports; where one does not come up, all end and the state is as before."""
+        code = home.export(self._repository, held.commit, held.version)
+        for service in held.services:
+            held = held.with_process(service, None)
+        # the intent: from here on a process without a recorded pid is looked for by its marker
+        home.save(state.keeping(held))
+        ready = False
+        try:
+            for service in held.services:
+                held = held.with_process(service, launch.spawn_service(home, code, held, service))
+            home.save(state.keeping(held))
+            launch.await_ready(home, held, ready_within_s)
+            ready = True
+        finally:
+            if not ready:
+                processes.end(held.processes)
+                home.save(state)
+        return held
+
+    def _point(self, home: Home, state: State, held: Held, taken_back: str = "") -> None:
+        """Points the public ports to a release and asks it through them; where it does not answer, all is pointed back."""
+        running = _forwarder(home, state)
+        _refuse_taken(port for port in held.listen if not (running and port in state.listen))
+        pointed = state.serving(held, datetime.now().astimezone(), taken_back)
+        home.save(pointed.model_copy(update={"forwarder": running}))
+        if running:
+            processes.nudge(running)
+        else:
+            running = launch.spawn_forwarder(home)
+            home.save(pointed.model_copy(update={"forwarder": running}))
+        problem = launch.await_public(held, running, SWITCHED_WITHIN_S)
+        if problem:
+            home.save(state.model_copy(update={"forwarder": running}))
+            processes.nudge(running)
+            if not state.listen:
+                processes.end([running])
+            hint = f"see {home.path / 'forwarder.log'}, then: devflow ship"
+            raise StepFailed(f"{home.name} was switched back: {problem}", where=home.name, hint=hint)
+
+
+def _forget(home: Home, releases: Iterable[Held]) -> None:
+    for held in releases:
+        processes.end(_found(home, held).processes)
+        home.forget(held.version)
+
+
+def _forwarder(home: Home, state: State) -> Process | None:
+    return state.forwarder if processes.alive(state.forwarder) else processes.find(home.marker("", "forwarder"))
+
+
+def _found(home: Home, held: Held) -> Held:
+    """With the processes that were started but not yet recorded when the command that started them was killed."""
+    for service, placed in held.placed.items():
+        if placed.process is None:
+            held = held.with_process(service, processes.find(home.marker(held.version, service)))
+    return held
+
+
+def _places(release: Release) -> dict[str, Placed]:
+    ports = processes.free_ports(len(release.services))
+    return {
+        service: Placed(port=port, public_port=declared.port + release.port_offset)
+        for port, (service, declared) in zip(ports, release.services.items())
+    }
+
+
+def _moved(known: Held, release: Release) -> dict[str, Placed]:
+    """The places of what runs already, on the public ports that are wanted now."""
+    return {
+        service: placed.model_copy(update={"public_port": known.services[service].port + release.port_offset})
+        for service, placed in known.placed.items()
+    }
+
+
+def _refuse_taken(ports: Iterable[int]) -> None:
+    for port in ports:
+        owner = processes.taken_by(port)
+        if owner:
+            hint = "end it, or set another port_offset (or the service's port) in pipeline.yaml"
+            raise StepFailed(f"port {port} is taken by {owner}", where=f"127.0.0.1:{port}", hint=hint)
+
+
+def _running(held: Held, service: str) -> Running:
+    placed = held.placed[service]
+    answer = health.ask(placed.public_port, held.services[service].health)
+    return Running(
+        service=service,
+        url=f"http://127.0.0.1:{placed.public_port}",
+        pid=placed.process.pid if placed.process and processes.alive(placed.process) else 0,
+        version=answer.version,
+        status=answer.status,
+        latency_ms=answer.latency_ms,
+        problem=answer.problem,
+    )

@@ -1,0 +1,180 @@
+"""What is remembered of an environment between commands: one file, replaced as a whole, that the forwarder reads too.
+
+The file says what was meant, never what is: whether a process lives and what it answers is asked each time.
+"""
+
+import contextlib
+import fcntl
+import os
+import re
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Iterator
+
+from pydantic import ValidationError
+
+from devflow.adapters.git.exports import GitExports
+from devflow.adapters.machine.processes import Process
+from devflow.model.errors import StepFailed, StorageFailed, UsageError
+from devflow.model.project import Service
+from devflow.model.values import Value
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][\w.:-]*")
+
+
+class Placed(Value):
+    """Where one service of one version runs. ``process`` is None between the intent to start it and the start."""
+
+    port: int
+    public_port: int
+    process: Process | None = None
+
+
+class Held(Value):
+    """A version that was started here; ``since`` is when it was last switched to, None where it never served."""
+
+    version: str
+    commit: str
+    services: dict[str, Service]
+    placed: dict[str, Placed] = {}
+    since: datetime | None = None
+
+    @property
+    def processes(self) -> tuple[Process | None, ...]:
+        """The process of each service as recorded."""
+        return tuple(placed.process for placed in self.placed.values())
+
+    @property
+    def listen(self) -> dict[int, int]:
+        """Public port to the port that this version answers on."""
+        return {placed.public_port: placed.port for placed in self.placed.values()}
+
+    def with_process(self, service: str, process: Process | None) -> "Held":
+        """With what runs one of its services."""
+        placed = self.placed[service].model_copy(update={"process": process})
+        return self.model_copy(update={"placed": {**self.placed, service: placed}})
+
+
+class State(Value):
+    """One environment. ``held`` has the serving version first, then those before it; ``listen`` is the forwarder's table."""
+
+    current: str = ""
+    rolled_back: str = ""
+    held: tuple[Held, ...] = ()
+    listen: dict[int, int] = {}
+    forwarder: Process | None = None
+
+    def release(self, version: str) -> Held | None:
+        """What is remembered of a version."""
+        return next((held for held in self.held if held.version == version), None)
+
+    @property
+    def previous(self) -> str:
+        """The version that served before the current one and was not taken back, empty without one."""
+        passed = (held.version for held in self.held if held.since)
+        return next((version for version in passed if version not in (self.current, self.rolled_back)), "")
+
+    def keeping(self, held: Held) -> "State":
+        """With this release in the place of the one of the same version, or at the end."""
+        if self.release(held.version) is None:
+            return self.model_copy(update={"held": (*self.held, held)})
+        return self.model_copy(update={"held": tuple(held if old.version == held.version else old for old in self.held)})
+
+    def serving(self, held: Held, now: datetime, rolled_back: str = "") -> "State":
+        """With this release in front and the public ports pointing to it."""
+        since = held.since if self.current == held.version and held.since else now
+        front = held.model_copy(update={"since": since})
+        others = tuple(old for old in self.held if old.version != held.version)
+        update = {"current": held.version, "rolled_back": rolled_back, "held": (front, *others), "listen": held.listen}
+        return self.model_copy(update=update)
+
+
+class Home:
+    """The folder of one environment."""
+
+    def __init__(self, root: Path, name: str) -> None:
+        """Raises ``UsageError`` where the name cannot be a folder's."""
+        if not _NAME.fullmatch(name):
+            raise UsageError(f"{name!r} is no name of an environment", hint="use letters, digits and dashes")
+        self.name = name
+        self.path = root / name
+        self.file = self.path / "state.json"
+
+    def load(self) -> State | None:
+        """The state, None where nothing was ever deployed here. Raises ``StorageFailed`` where it cannot be read."""
+        try:
+            return State.model_validate_json(self.file.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValidationError) as error:
+            hint = "end its services by hand, remove this file and deploy again"
+            raise StorageFailed(f"the state of {self.name} cannot be read", where=str(self.file), hint=hint) from error
+
+    def save(self, state: State) -> None:
+        """Replaces the state durably. Raises ``StorageFailed``."""
+        beside = self.file.with_suffix(".part")
+        try:
+            with beside.open("w", encoding="utf-8") as file:
+                file.write(state.model_dump_json(indent=1))
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(self.file)
+            folder = os.open(self.path, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        except OSError as error:
+            hint = "free some space, then: devflow ship"
+            raise StorageFailed(
+                f"the state of {self.name} cannot be kept: {error}", where=str(self.file), hint=hint
+            ) from error
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Holds the environment against other commands; the kernel frees it with the process."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / "lock").open("w", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def code(self, version: str) -> Path:
+        """Where a version's files lie."""
+        if not _NAME.fullmatch(version):
+            raise StepFailed(f"{version!r} is no version", where=self.name, hint="set project.version_path in pipeline.yaml")
+        return self.path / "code" / version
+
+    def log(self, version: str, service: str) -> Path:
+        """The output of one service of one version."""
+        return self._logs(version) / f"{service}.log"
+
+    def data(self, service: str) -> Path:
+        """The folder of a service that outlives its versions."""
+        return self.path / "data" / service
+
+    def marker(self, version: str, service: str) -> str:
+        """What a process carries in its environment, by which it is found where its pid was not yet recorded."""
+        return f"{self.path}:{version}:{service}"
+
+    def export(self, repository: GitExports, commit: str, version: str) -> Path:
+        """Writes the files of a commit, whole or not at all, and answers where.
+
+        Raises ``StepFailed`` where git does not know it.
+        """
+        into = self.code(version)
+        part = into.with_name(into.name + ".part")
+        for old in (into, part):
+            shutil.rmtree(old, ignore_errors=True)
+        part.mkdir(parents=True)
+        repository.export(commit, part, git=False)
+        self._logs(version).mkdir(parents=True, exist_ok=True)
+        return part.rename(into)
+
+    def forget(self, version: str) -> None:
+        """Removes a version's files and logs."""
+        for folder in (self.code(version), self._logs(version)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _logs(self, version: str) -> Path:
+        return self.path / "logs" / version

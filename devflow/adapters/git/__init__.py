@@ -1,0 +1,1 @@
+"""git, by its program and by GitPython."""

@@ -1,0 +1,124 @@
+"""Check runs and commit statuses on GitHub: reading all of a commit, and putting a check run with its annotations there.
+
+Annotations can only be added to a check run, 50 a request: another result is another check run, the newest of which counts,
+and one that was left half written is completed from where it stands.
+"""
+
+import hashlib
+from typing import Any, Final, Iterable, Iterator, cast
+
+from github.CheckRun import CheckRun
+
+from devflow.adapters.github.answers import Shape
+from devflow.adapters.github.client import GithubClient, whole
+from devflow.model.ci import Annotation, CheckReport, CheckState, HostCheck
+from devflow.model.errors import StepFailed
+from devflow.model.marks import Mark
+
+BATCH: Final = 50  # annotations; GitHub's limit for one request
+PAGE: Final = 100  # statuses; GitHub's limit for one answer
+
+
+class StatusAnswer(Shape):
+    """A commit status."""
+
+    id: int
+    context: str
+    state: str
+    description: str | None = None
+    target_url: str | None = None
+
+
+class StatusesAnswer(Shape):
+    """A page of a commit's statuses, the newest of each context."""
+
+    sha: str
+    total_count: int
+    statuses: tuple[StatusAnswer, ...]
+
+
+def checks_on(client: GithubClient, sha: str) -> tuple[HostCheck, ...]:
+    """Every check run and status of exactly this commit."""
+    runs = client.repository.get_commit(sha).get_check_runs()
+    return (*(_of_run(run) for run in runs), *_statuses(client, sha))
+
+
+def put_check(client: GithubClient, sha: str, report: CheckReport, mark: Mark) -> None:
+    """Makes the newest check run of the report's name be this report, complete. Said twice it is one."""
+    digest = hashlib.sha256(report.model_dump_json().encode()).hexdigest()[:16]
+    wanted = f"{mark.editable}:{digest}"
+    runs = client.repository.get_commit(sha).get_check_runs(check_name=report.name)
+    ours = [run for run in runs if (run.external_id or "").startswith(f"{mark.editable}:")]
+    run = max(ours, key=lambda one: one.id, default=None)
+    if run is None or run.external_id != wanted:
+        run = whole(_created(client, sha, report, wanted), "id", "output")
+    # each request brings the next ones or the end; a host that does not count them must not be asked for ever
+    for _ in range(len(report.annotations) // BATCH + 1):
+        if run.status == "completed":
+            return
+        run.edit(**_part(report, int(run.output.annotations_count or 0)))
+    if run.status != "completed":
+        raise StepFailed(
+            f"the check run {report.name} does not end", where=run.html_url or report.name, hint="devflow ship asks again"
+        )
+
+
+def _created(client: GithubClient, sha: str, report: CheckReport, external_id: str) -> CheckRun:
+    return client.repository.create_check_run(name=report.name, head_sha=sha, external_id=external_id, **_part(report, 0))
+
+
+def _part(report: CheckReport, done: int) -> dict[str, Any]:
+    """What one request brings: the next annotations, and the end with the last of them."""
+    batch = report.annotations[done : done + BATCH]
+    output = {"title": report.title, "summary": report.summary, "annotations": [_annotation(one) for one in batch]}
+    if done + len(batch) < len(report.annotations):
+        return {"status": "in_progress", "output": output}
+    return {"status": "completed", "conclusion": report.conclusion, "output": output}
+
+
+def _annotation(one: Annotation) -> dict[str, str | int]:
+    place: dict[str, str | int] = {"path": one.path, "start_line": one.line, "end_line": one.line}
+    if one.column is not None:
+        place |= {"start_column": one.column, "end_column": one.column}
+    return {**place, "annotation_level": one.level, "title": one.title, "message": one.message}
+
+
+def _of_run(run: CheckRun) -> HostCheck:
+    ended = run.status == "completed" and run.conclusion
+    return HostCheck(
+        id=run.id,
+        kind="check run",
+        name=run.name,
+        sha=run.head_sha,
+        state=cast(CheckState, run.conclusion if ended else "pending"),
+        app=run.app.slug if run.app else "",
+        title=run.output.title or "",
+        url=run.html_url or run.details_url or "",
+        annotations=run.output.annotations_count or 0,
+    )
+
+
+def _statuses(client: GithubClient, sha: str) -> Iterable[HostCheck]:
+    for page in _pages(client, sha):
+        for status in page.statuses:
+            yield HostCheck(
+                id=status.id,
+                kind="status",
+                name=status.context,
+                sha=page.sha,
+                state=cast(CheckState, status.state),
+                title=status.description or "",
+                url=status.target_url or "",
+            )
+
+
+def _pages(client: GithubClient, sha: str) -> Iterator[StatusesAnswer]:
+    """The library reads the first page of a combined status alone."""
+    number, seen = 1, 0
+    while True:
+        page = client.read(StatusesAnswer, f"/commits/{sha}/status?per_page={PAGE}&page={number}")
+        yield page
+        seen += len(page.statuses)
+        if not page.statuses or seen >= page.total_count:
+            return
+        number += 1

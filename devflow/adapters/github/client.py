@@ -1,0 +1,172 @@
+"""The connection to GitHub: PyGithub with our checks, our errors and our retry beneath and around it.
+
+Its own retry is off: with it, a POST that met a 502 was sent eleven times within half a second.
+"""
+
+from threading import RLock
+from typing import Any, Callable, Final, Mapping, TypeVar
+
+import requests
+from github import Auth, Github
+from github.GithubException import (
+    BadAttributeException,
+    GithubException,
+    IncompletableObject,
+    RateLimitExceededException,
+    UnknownObjectException,
+)
+from github.PullRequest import PullRequest
+from github.Repository import Repository
+from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester
+from pydantic import TypeAdapter, ValidationError
+
+from devflow.adapters.http.guard import fault_of_error, guard, is_loopback, refuse_empty, refuse_plain_http
+from devflow.adapters.http.retry import Fault, Retry, fault_of
+from devflow.model.errors import AccessDenied, StepFailed
+
+T = TypeVar("T")
+TIMEOUT_S: Final = 15  # s; GitHub itself ends a request after 10 s
+# what the library trips over in an answer that is no object, lacks a part, or names another host (it asserts that)
+MISSHAPEN: Final = (AssertionError, AttributeError, TypeError)
+UNNAMED_PAUSE_S: Final = 60.0  # s; what GitHub asks for after a secondary rate limit that names no time
+
+
+class _GuardedHttp(HTTPRequestsConnectionClass):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        guard(self.session)
+        refuse_empty(self.session)
+
+
+class _GuardedHttps(HTTPSRequestsConnectionClass):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        guard(self.session)
+        refuse_empty(self.session)
+
+
+class GithubClient:
+    """Asks GitHub about one repository. Nothing is asked before the first ``run``; attempts of several threads take turns."""
+
+    def __init__(self, api_url: str, token: str, repository: str, retry: Retry) -> None:
+        refuse_plain_http(api_url)
+        self.url = api_url.rstrip("/")
+        self.name = repository
+        self._token = token
+        self._retry = retry
+        self._turn = RLock()
+        self._github: Github | None = None
+        self._repository: Repository | None = None
+        self._login = ""
+
+    def run(self, attempt: Callable[[], T]) -> T:
+        """Runs a read or a whole ensure verb, again while it meets a fault.
+
+        Raises ``StepFailed``, ``AccessDenied`` or ``RemoteSilent``.
+        """
+        return self._retry.run(f"GitHub at {self.url}", lambda: self._once(attempt))
+
+    def _once(self, attempt: Callable[[], T]) -> T:
+        try:
+            with self._turn:
+                return attempt()
+        except GithubException as error:
+            raise self._understood(error) from error
+        except requests.RequestException as error:
+            raise fault_of_error(error, f"GitHub at {self.url}") from error
+        except (BadAttributeException, ValidationError, *MISSHAPEN) as error:
+            raise Fault("unknown", "an answer of another shape") from error
+
+    def _understood(self, error: GithubException) -> Exception:
+        told = explained(error)
+        if isinstance(error, IncompletableObject):
+            return Fault("unknown", "an answer of another shape")
+        fault = fault_of(error.status, _headers(error), f"{error.status} {told}".strip())
+        if fault is None and isinstance(error, RateLimitExceededException):
+            fault = Fault("refused", told, wait_s=UNNAMED_PAUSE_S)
+        return fault or self._refusal(error.status, told)
+
+    def _refusal(self, status: int, told: str) -> Exception:
+        place = f"GitHub at {self.url}"
+        if "your own pull request" in told:
+            return AccessDenied(f"{place}: {told}", hint="let somebody else give the verdict", where=self.url)
+        if status in (401, 403):
+            hint = f"check GITHUB_TOKEN: it needs write access to {self.name}"
+            return AccessDenied(f"{place} refuses this token ({status}): {told}", hint=hint, where=self.url)
+        if status == 404:
+            message = f"{place} has nothing there for this token in {self.name}: {told}"
+            return StepFailed(message, hint="check the repository's name and what the token may see", where=self.url)
+        return StepFailed(f"{place} answered {status}: {told}", hint="see the pull request on GitHub", where=self.url)
+
+    @property
+    def github(self) -> Github:
+        """The library's client, made at the first use; the pauses between requests are GitHub's wish, not this machine's."""
+        if self._github is None:
+            Requester.injectConnectionClasses(_GuardedHttp, _GuardedHttps)
+            pauses: dict[str, Any] = (
+                {"seconds_between_requests": 0, "seconds_between_writes": 0} if is_loopback(self.url) else {}
+            )
+            auth = Auth.Token(self._token)
+            self._github = Github(auth=auth, base_url=self.url, timeout=TIMEOUT_S, per_page=100, retry=None, **pauses)
+        return self._github
+
+    @property
+    def repository(self) -> Repository:
+        """The repository, asked for once."""
+        if self._repository is None:
+            self._repository = self.github.get_repo(self.name)
+        return self._repository
+
+    @property
+    def owner(self) -> str:
+        """The account that the repository, and so the head of each of its pull requests, belongs to."""
+        return self.name.partition("/")[0]
+
+    def pull(self, number: int) -> PullRequest:
+        """A pull request as it is now."""
+        return whole(self.repository.get_pull(number), "number", "state")
+
+    def login(self) -> str:
+        """The account that the token belongs to, asked for once."""
+        self._login = self._login or self.github.get_user().login
+        return self._login
+
+    def read(self, shape: type[T], path: str) -> T:
+        """Reads what the library has no method for; ``path`` begins after the repository's name."""
+        answer: object = self.github.requester.requestJsonAndCheck("GET", f"/repos/{self.name}{path}")[1]
+        return TypeAdapter(shape).validate_python(answer)
+
+    def graphql(self, shape: type[T], query: str, variables: Mapping[str, object]) -> T:
+        """Asks by GraphQL and reads what stands under ``data``."""
+        answer = self.github.requester.graphql_query(query, dict(variables))[1]
+        return TypeAdapter(shape).validate_python(answer.get("data"))
+
+
+def whole(made: T, *names: str) -> T:
+    """The object, if it has these parts, which the library does not check. Raises ``Fault`` otherwise."""
+    if any(getattr(made, name) is None for name in names):
+        raise Fault("unknown", f"an answer without {' or '.join(names)}")
+    return made
+
+
+def missing(error: GithubException) -> bool:
+    """Whether GitHub has no such thing, or hides it."""
+    return isinstance(error, UnknownObjectException) or error.status == 404
+
+
+def _headers(error: GithubException) -> Mapping[str, str]:
+    return {name: str(value) for name, value in (error.headers or {}).items()}
+
+
+def explained(error: GithubException) -> str:
+    """What GitHub says: its message and the errors beneath it, each in a line's words."""
+    data = error.data if isinstance(error.data, dict) else {}
+    beneath = data.get("errors")
+    told = [_one(item) for item in beneath] if isinstance(beneath, list) else []
+    return "; ".join(text for text in [str(data.get("message") or error.message or ""), *told] if text)[:500]
+
+
+def _one(item: object) -> str:
+    if not isinstance(item, dict):
+        return str(item)
+    return str(item.get("message") or f"{item.get('field')}: {item.get('code')}")

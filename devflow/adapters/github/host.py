@@ -1,0 +1,293 @@
+"""The ``CodeHost`` port on GitHub, through PyGithub.
+
+Marked texts carry their mark as an HTML comment, which GitHub's pages hide and ``comments`` and ``pull_for`` still answer.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import quote
+
+from github.Commit import Commit
+from github.GithubException import GithubException
+from github.PullRequest import PullRequest, ReviewComment
+
+from devflow.adapters.github import answers
+from devflow.adapters.github.answers import login, plain, with_section
+from devflow.adapters.github.checks import checks_on, put_check
+from devflow.adapters.github.client import GithubClient, explained, missing, whole
+from devflow.adapters.github.merge import squash_merge
+from devflow.adapters.http.retry import Fault, Retry
+from devflow.model.ci import CheckReport, HostCheck
+from devflow.model.errors import UsageError
+from devflow.model.marks import UNMARKED, Mark
+from devflow.model.review import CommitStatus, HostComment, HostPull, HostReview, Protection, Thread
+
+VERDICTS: Final = {"approved": "APPROVE", "changes_requested": "REQUEST_CHANGES"}
+LONGEST_DESCRIPTION: Final = 140  # characters; GitHub refuses a longer description of a commit status
+
+
+@dataclass(eq=False)
+class GithubHost:
+    """``repository`` (``owner/name``) behind ``api_url``; nothing is asked before the first call."""
+
+    api_url: str
+    token: str = field(repr=False)
+    repository: str
+    retry: Retry = field(default_factory=Retry)
+
+    def __post_init__(self) -> None:
+        self._client = GithubClient(self.api_url, self.token, self.repository, self.retry)
+
+    def me(self) -> str:
+        """The login that the token belongs to."""
+        return self._client.run(self._client.login)
+
+    def permission(self, login: str) -> str:
+        """admin, write, read or none."""
+
+        def read() -> str:
+            try:
+                return self._client.repository.get_collaborator_permission(login)
+            except GithubException as error:
+                if missing(error):
+                    return "none"
+                raise
+
+        return self._client.run(read)
+
+    def protection(self, branch: str) -> Protection | None:
+        """The branch's protection and the rules that hold for it, or ``None`` where there is neither."""
+        return self._client.run(lambda: self._protection(quote(branch, safe="")))
+
+    def _protection(self, branch: str) -> Protection | None:
+        rules = self._client.read(tuple[answers.Rule, ...], f"/rules/branches/{branch}")
+        names = [rule.type for rule in rules]
+        approvals = [rule.parameters.required_approving_review_count for rule in rules]
+        checks = [check.context for rule in rules for check in rule.parameters.required_status_checks]
+        try:
+            found = self._client.read(answers.ProtectionAnswer, f"/branches/{branch}/protection")
+        except GithubException as error:
+            if error.status not in (403, 404):
+                raise
+            if "not protected" not in explained(error).lower() and self._is_protected(branch):
+                names.append("protected by rules that this token may not see")
+        else:
+            names.extend(found.switched_on or ("protected",))
+            approvals.append(found.required_pull_request_reviews.required_approving_review_count)
+            checks.extend(found.required_status_checks.contexts)
+        if not names:
+            return None
+        unique = tuple(dict.fromkeys(checks))
+        return Protection(required_approvals=max(approvals, default=0), required_checks=unique, rules=tuple(names))
+
+    def _is_protected(self, branch: str) -> bool:
+        return self._client.read(answers.BranchAnswer, f"/branches/{branch}").protected
+
+    def pull_for(self, branch: str) -> HostPull | None:
+        """The open pull request of a head branch, else its newest merged or closed one."""
+
+        def read() -> HostPull | None:
+            found = self._pulls(branch)
+            chosen = next((pull for pull in found if pull.state == "open"), found[0] if found else None)
+            return answers.pull_of(chosen) if chosen else None
+
+        return self._client.run(read)
+
+    def _pulls(self, branch: str) -> list[PullRequest]:
+        """The branch's pull requests, the newest first; some hosts ignore a head that they do not know, so it is compared."""
+        head = f"{self._client.owner}:{branch}"
+        found = self._client.repository.get_pulls(state="all", sort="created", direction="desc", head=head)
+        return [pull for pull in found if pull.head.ref == branch]
+
+    def reviews(self, number: int) -> tuple[HostReview, ...]:
+        """Every review that was submitted, oldest first."""
+        return self._client.run(lambda: self._reviews(self._client.pull(number)))
+
+    def _reviews(self, pull: PullRequest) -> tuple[HostReview, ...]:
+        return tuple(answers.review_of(review) for review in pull.get_reviews() if review.state != "PENDING")
+
+    def threads(self, number: int) -> tuple[Thread, ...]:
+        """Every review thread."""
+        return self._client.run(lambda: self._threads(number))
+
+    def _threads(self, number: int) -> tuple[Thread, ...]:
+        owner, _, name = self.repository.partition("/")
+        found: list[Thread] = []
+        after: str | None = None
+        while True:
+            variables = {"owner": owner, "name": name, "number": number, "after": after}
+            page = self._client.graphql(
+                answers.ThreadsAnswer, answers.THREADS, variables
+            ).repository.pull_request.review_threads
+            found.extend(node.read for node in page.nodes)
+            if not page.page_info.has_next_page:
+                return tuple(found)
+            after = page.page_info.end_cursor
+
+    def comments(self, number: int) -> tuple[HostComment, ...]:
+        """The conversation, oldest first."""
+
+        def read() -> tuple[HostComment, ...]:
+            found = self._client.pull(number).get_issue_comments()
+            return tuple(answers.comment_of(comment) for comment in found)
+
+        return self._client.run(read)
+
+    def commit_statuses(self, sha: str) -> tuple[CommitStatus, ...]:
+        """The newest status of each context."""
+
+        def read() -> tuple[CommitStatus, ...]:
+            found = self._commit(sha).get_combined_status().statuses
+            return tuple(
+                CommitStatus(context=item.context, state=item.state, description=item.description or "") for item in found
+            )
+
+        return self._client.run(read)
+
+    def _commit(self, sha: str) -> Commit:
+        return self._client.repository.get_commit(sha)
+
+    def checks(self, sha: str) -> tuple[HostCheck, ...]:
+        """Every check run and commit status on exactly this commit."""
+        return self._client.run(lambda: checks_on(self._client, sha))
+
+    def branch_url(self, branch: str) -> str:
+        """A page where a person sees the branch."""
+        return f"{self._client.run(lambda: self._client.repository.html_url)}/tree/{quote(branch)}"
+
+    def file_url(self, ref: str, path: str) -> str:
+        """A page where a person sees a file at a ref."""
+        return f"{self._client.run(lambda: self._client.repository.html_url)}/blob/{quote(ref)}/{quote(path)}"
+
+    def open_pull(self, head: str, base: str, title: str, body: str, *, mark: Mark = UNMARKED) -> None:
+        """Opens the pull request of ``head``, or edits the title and our marked section of the one that is open.
+
+        Raises ``StepFailed`` where there is nothing to merge, or the branch is not there.
+        """
+
+        def ensure() -> None:
+            now = next((pull for pull in self._pulls(head) if pull.state == "open"), None)
+            if now is None:
+                self._open(head, base, title, with_section("", body, mark))
+                return
+            wanted = with_section(plain(now.body), body, mark)
+            if (now.title, plain(now.body)) != (title, wanted):
+                now.edit(title=title, body=wanted)
+
+        self._client.run(ensure)
+
+    def _open(self, head: str, base: str, title: str, body: str) -> None:
+        try:
+            whole(self._client.repository.create_pull(base=base, head=head, title=title, body=body), "number")
+        except GithubException as error:
+            if error.status == 422 and "already exists" in explained(error):
+                raise Fault("refused", "somebody else has just opened the pull request") from error
+            raise
+
+    def label(self, number: int, labels: tuple[str, ...]) -> None:
+        """Puts labels on the pull request; those already there stay."""
+
+        def ensure() -> None:
+            pull = self._client.pull(number)
+            lacking = _lacking(pull, labels)
+            if lacking:
+                pull.add_to_labels(*lacking)
+                if _lacking(self._client.pull(number), labels):
+                    raise Fault("unknown", "a label that is not there after it was put")
+
+        self._client.run(ensure)
+
+    def ask_review(self, number: int, logins: tuple[str, ...]) -> None:
+        """Asks people for a review, without the author and without those who have already judged this head.
+
+        One by one where GitHub refuses them together; whom it refuses alone is not asked, as ``pull_for`` then shows.
+        """
+
+        def ensure() -> None:
+            pull = self._client.pull(number)
+            judged = [review.author for review in self._reviews(pull) if review.sha == pull.head.sha]
+            left_out = {name.casefold() for name in [login(pull.user), *map(login, pull.requested_reviewers), *judged]}
+            asked = [name for name in logins if name.casefold() not in left_out]
+            if asked and not _requested(pull, asked):
+                for name in asked:
+                    _requested(pull, [name])
+
+        self._client.run(ensure)
+
+    def comment(self, number: int, body: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
+        """Writes the marked comment, or edits it where it has another text by now; the oldest with the mark is ours."""
+        sign = f"<!-- {mark.editable} -->"
+        wanted = f"{plain(body)}\n\n{sign}"
+
+        def ensure() -> None:
+            pull = self._client.pull(number)
+            ours = next((item for item in pull.get_issue_comments() if plain(item.body).endswith(sign)), None)
+            if ours is None:
+                whole(pull.create_issue_comment(wanted), "id")
+            elif plain(ours.body) != wanted:
+                ours.edit(wanted)
+
+        self._client.run(ensure)
+
+    def review(self, number: int, sha: str, verdict: str, body: str, at: tuple[str, int] | None = None) -> None:
+        """Gives a review on a head commit; ``verdict`` is a key of ``VERDICTS``, ``at`` path and line of a thread.
+
+        The same verdict, text and commit of the same account is given once. Raises ``AccessDenied`` on one's own.
+        """
+        if verdict not in VERDICTS:
+            raise UsageError(f"'{verdict}' is no verdict", hint=f"say one of: {', '.join(VERDICTS)}")
+
+        def ensure() -> None:
+            pull = self._client.pull(number)
+            same = (self._client.login(), verdict, sha, plain(body).strip())
+            if same in {(item.author, item.state, item.sha, item.body.strip()) for item in self._reviews(pull)}:
+                return
+            threads: list[ReviewComment] = [{"path": at[0], "line": at[1], "side": "RIGHT", "body": body}] if at else []
+            made = pull.create_review(commit=self._commit(sha), body=body, event=VERDICTS[verdict], comments=threads)
+            whole(made, "id")
+
+        self._client.run(ensure)
+
+    def resolve(self, thread_id: str) -> None:
+        """Resolves a review thread; a resolved one stays so."""
+        self._client.run(lambda: self._client.graphql(answers.ResolveAnswer, answers.RESOLVE, {"id": thread_id}))
+
+    def set_status(self, sha: str, context: str, state: str, description: str, target_url: str = "") -> None:
+        """Sets a commit's status for a context, where it is not already so; the description is cut to 140 characters."""
+        wanted = (state, description[:LONGEST_DESCRIPTION], target_url)
+
+        def ensure() -> None:
+            commit = self._commit(sha)
+            now = next((item for item in commit.get_combined_status().statuses if item.context == context), None)
+            if now is None or (now.state, now.description or "", now.target_url or "") != wanted:
+                link = {"target_url": target_url} if target_url else {}
+                whole(commit.create_status(state=state, description=wanted[1], context=context, **link), "id")
+
+        self._client.run(ensure)
+
+    def put_check(self, sha: str, report: CheckReport, *, mark: Mark = UNMARKED) -> None:
+        """Puts a check run with its annotations on the commit. Raises ``AccessDenied`` where the token may not."""
+        self._client.run(lambda: put_check(self._client, sha, report, mark))
+
+    def merge(self, number: int, sha: str, title: str, body: str) -> None:
+        """Squash-merges the pull request if its head is ``sha``; a merged one stays merged.
+
+        Raises ``StepFailed`` where the head moved, the pull request is closed, conflicts, or may not be merged yet.
+        """
+        self._client.run(lambda: squash_merge(self._client.pull(number), sha, title, body))
+
+
+def _lacking(pull: PullRequest, labels: tuple[str, ...]) -> list[str]:
+    known = {label.name.casefold() for label in pull.labels}
+    return [label for label in labels if label.casefold() not in known]
+
+
+def _requested(pull: PullRequest, logins: list[str]) -> bool:
+    """Asks for reviews; false where GitHub refuses one of them."""
+    try:
+        pull.create_review_request(reviewers=logins)
+    except GithubException as error:
+        if error.status == 422:
+            return False
+        raise
+    return True

@@ -1,0 +1,38 @@
+"""Merging a pull request on GitHub, and what stands in the way of it.
+
+GitHub works out in the background whether it can be merged, and says ``None`` until then: neither yes nor no.
+"""
+
+from github.GithubException import GithubException
+from github.PullRequest import PullRequest
+
+from devflow.adapters.github.client import explained, whole
+from devflow.adapters.http.retry import Fault
+from devflow.model.errors import StepFailed
+
+
+def squash_merge(pull: PullRequest, sha: str, title: str, body: str) -> None:
+    """Merges if the head is ``sha``; a merged one stays merged.
+
+    Raises ``StepFailed`` where a person has to act, ``Fault`` where GitHub only needs time.
+    """
+    if pull.merged:
+        return
+    if pull.state != "open":
+        raise StepFailed(
+            f"pull request #{pull.number} is closed", hint="reopen it, or begin the ticket anew", where=pull.html_url
+        )
+    if pull.head.sha != sha:
+        moved = f"the head of pull request #{pull.number} moved from {sha[:12]} to {pull.head.sha[:12]}"
+        raise StepFailed(moved, hint="devflow ship", where=pull.html_url)
+    if pull.mergeable is None:
+        raise Fault("refused", f"GitHub has not yet worked out whether pull request #{pull.number} can be merged")
+    if not pull.mergeable:
+        conflict = f"pull request #{pull.number} conflicts with {pull.base.ref}"
+        raise StepFailed(conflict, hint=f"merge {pull.base.ref} into the branch, then: devflow ship", where=pull.html_url)
+    try:
+        whole(pull.merge(commit_message=body, commit_title=title, merge_method="squash", sha=sha), "merged")
+    except GithubException as error:
+        if error.status == 405 and "base branch was modified" in explained(error).lower():
+            raise Fault("refused", explained(error)) from error
+        raise

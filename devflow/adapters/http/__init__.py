@@ -1,0 +1,1 @@
+"""HTTP: guarded, retried, and seen in a browser."""

@@ -1,0 +1,95 @@
+"""URLs, asked with httpx, and pages as a browser shows them.
+
+A probe opens a new connection each time: a kept one would go on talking to the version that served when it was opened.
+"""
+
+import shutil
+import sys
+import tempfile
+import time
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from devflow.adapters.machine.captured import Captured
+from devflow.adapters.machine.shell import Processes, environment
+from devflow.ports.web import Answer
+
+MOST_BYTES: Final = 8 * 1024 * 1024  # bytes of a body that are read; pages and OpenAPI texts are far smaller
+MOST_HOPS: Final = 5  # redirects on the same host
+BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SHOT_S: Final = 60.0  # s; a picture takes 2 s on 2 cores
+_CAMERA: Final = Path(__file__).with_name("camera.py")
+
+
+class HttpWeb:
+    """The whole port; ``processes`` runs the browser, so that a signal ends it too."""
+
+    def __init__(self, processes: Processes) -> None:
+        self._processes = processes
+
+    def get(self, url: str, *, timeout_s: float = 5.0) -> Answer:
+        """GETs a URL without following redirects to another host; no answer within ``timeout_s`` is status 0."""
+        began = time.monotonic()
+        try:
+            return self._asked(httpx.URL(url), began, began + timeout_s)
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            latency_ms = (time.monotonic() - began) * 1000
+            return Answer(status=0, body="", latency_ms=latency_ms, problem=str(error) or type(error).__name__)
+
+    def browser(self) -> str:
+        """The browser's path, empty where there is none."""
+        return next(filter(None, map(shutil.which, BROWSERS)), "")
+
+    def screenshot(self, url: str, width_px: int, height_px: int) -> bytes | None:
+        """A PNG of a page in a headless browser, ``None`` without a browser or where the page does not answer."""
+        with tempfile.TemporaryDirectory(prefix="devflow-picture-") as folder:
+            picture = Path(folder) / "page.png"
+            argv = (sys.executable, "-P", str(_CAMERA), self.browser(), url, str(width_px), str(height_px), str(picture))
+            said = Captured(str, None, None)
+            ended = self._processes.run(argv, Path(folder), environment({}), SHOT_S, said)
+            return picture.read_bytes() if ended.code == 0 else None
+
+    def _asked(self, url: httpx.URL, began: float, until: float) -> Answer:
+        host = url.host
+        for _ in range(MOST_HOPS):
+            client = self._loopback if url.host in ("127.0.0.1", "localhost", "::1") else self._outside
+            timeout = httpx.Timeout(max(0.001, until - time.monotonic()))
+            with client.stream("GET", url, timeout=timeout) as response:
+                body = _body(response, until)
+            following = response.next_request
+            if following is None or following.url.host != host:
+                break
+            url = following.url
+        return Answer(
+            status=response.status_code,
+            body=body.decode(response.encoding or "utf-8", "replace"),
+            latency_ms=(time.monotonic() - began) * 1000,
+            headers=dict(response.headers),
+        )
+
+    @cached_property
+    def _loopback(self) -> httpx.Client:
+        # a proxy of the surroundings has no way to this machine's loopback
+        return httpx.Client(limits=_NEW_EACH, trust_env=False)
+
+    @cached_property
+    def _outside(self) -> httpx.Client:
+        return httpx.Client(limits=_NEW_EACH)
+
+
+_NEW_EACH: Final = httpx.Limits(max_keepalive_connections=0)
+
+
+def _body(response: httpx.Response, until: float) -> bytes:
+    """The body up to ``MOST_BYTES``. Raises ``ReadTimeout`` past the time, which httpx allows each read anew."""
+    body = bytearray()
+    for chunk in response.iter_bytes():
+        body += chunk
+        if time.monotonic() > until:
+            raise httpx.ReadTimeout("the answer did not end in time")
+        if len(body) > MOST_BYTES:
+            break
+    return bytes(body[:MOST_BYTES])

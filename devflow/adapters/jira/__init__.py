@@ -1,0 +1,1 @@
+"""JIRA's REST API."""

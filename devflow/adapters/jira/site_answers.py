@@ -1,0 +1,79 @@
+"""The shapes of what a JIRA site says of its fields and boards, as far as devflow reads them.
+
+A board counts its columns from left to right; several statuses may stand in one.
+"""
+
+from typing import Final
+
+from pydantic import Field
+
+from devflow.adapters.jira.answers import Shape
+
+SPRINT_FIELD: Final = "com.pyxis.greenhopper.jira:gh-sprint"
+POINTS_FIELD: Final = "com.pyxis.greenhopper.jira:jsw-story-points"
+
+
+class FieldKind(Shape):
+    """A field's type; ``custom`` names what made it."""
+
+    type: str
+    custom: str = ""
+
+
+class FieldAnswer(Shape):
+    """A field of the site."""
+
+    id: str
+    name: str
+    kind: FieldKind | None = Field(None, alias="schema")
+
+
+class BoardAnswer(Shape):
+    """A board."""
+
+    id: int
+    type: str = ""
+
+
+class Boards(Shape):
+    """A page of boards."""
+
+    values: tuple[BoardAnswer, ...]
+
+
+class StatusRef(Shape):
+    """A status by its id."""
+
+    id: str
+
+
+class Column(Shape):
+    """A column of a board."""
+
+    statuses: tuple[StatusRef, ...]
+
+
+class Columns(Shape):
+    """A board's columns, from left to right."""
+
+    columns: tuple[Column, ...]
+
+
+class EstimationField(Shape):
+    """The field that a board estimates in."""
+
+    field_id: str
+    display_name: str = ""
+
+
+class Estimation(Shape):
+    """How a board estimates."""
+
+    field: EstimationField | None = None
+
+
+class BoardConfiguration(Shape):
+    """A board's configuration."""
+
+    column_config: Columns = Columns(columns=())
+    estimation: Estimation | None = None

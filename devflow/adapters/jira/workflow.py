@@ -1,0 +1,111 @@
+"""Where a status stands in an issue's workflow, and which offered transition leads towards another one.
+
+JIRA tells only what is offered from where the issue is, so the order comes from the status categories and, within one,
+from the board's columns and from the way that the issue has come.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final, Iterable, Mapping, Sequence
+
+from devflow.adapters.jira.answers import Change, ScreenField, Status, Transition
+from devflow.model.errors import StepFailed
+
+CATEGORIES: Final = ("new", "indeterminate", "done")
+RESOLVED: Final = ("Done", "Fixed", "Resolved", "Completed")  # what JIRA sites call "finished as asked"
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """The site's statuses, and the ids of those on the board from left to right."""
+
+    statuses: tuple[Status, ...]
+    columns: tuple[str, ...] = ()
+
+    def meant(self, wanted: str) -> frozenset[str]:
+        """The ids of the statuses that an id, a name or else a category means. Raises ``StepFailed`` where none is."""
+        said = wanted.casefold()
+        for names in (_names, _categories):
+            found = frozenset(status.id for status in self.statuses if said in names(status))
+            if found:
+                return found & frozenset(self.columns) or found
+        raise StepFailed(f"JIRA knows no status '{wanted}'", hint=f"use one of: {self.listed()}")
+
+    def listed(self) -> str:
+        """Every status name, once."""
+        return ", ".join(dict.fromkeys(status.name for status in self.statuses))
+
+    def rank(self, status: Status) -> tuple[int, int]:
+        """How far a status is: its category, then its column; what stands on no board comes first in its category."""
+        key = status.status_category.key
+        category = CATEGORIES.index(key) if key in CATEGORIES else 0
+        return category, self.columns.index(status.id) if status.id in self.columns else -1
+
+    def target(self, meant: frozenset[str]) -> tuple[int, int]:
+        """The rank of the nearest of several meant statuses."""
+        return min(self.rank(status) for status in self.statuses if status.id in meant)
+
+    def reached(self, here: Status, meant: frozenset[str], changes: Iterable[Change]) -> bool:
+        """Whether the issue is at or past a status; its way decides only where the board does not order the two."""
+        stands, target = self.rank(here), self.target(meant)
+        if stands[0] == target[0] and min(stands[1], target[1]) < 0:
+            return here.id in meant or bool(meant & set(way(changes)))
+        return here.id in meant or stands > target
+
+    def towards(self, here: Status, meant: frozenset[str], offered: Sequence[Transition], seen: set[str]) -> Transition | None:
+        """The transition to take: straight to the target, else the one that ends nearest before it; None without one."""
+        straight = next((item for item in offered if item.to.id in meant), None)
+        begin, end = self.rank(here), self.target(meant)
+        low, high = min(begin, end), max(begin, end)
+        between = [item for item in offered if item.to.id not in seen and low <= self.rank(item.to) <= high]
+        between.sort(key=lambda item: self.rank(item.to), reverse=end > begin)
+        return straight or next(iter(between), None)
+
+
+def _names(status: Status) -> tuple[str, ...]:
+    return status.id, status.name.casefold()
+
+
+def _categories(status: Status) -> tuple[str, ...]:
+    return status.status_category.key.casefold(), status.status_category.name.casefold()
+
+
+def way(changes: Iterable[Change]) -> tuple[str, ...]:
+    """The ids of the statuses that the issue came through to where it is; a step back takes what lay beyond off the way."""
+    path: list[str] = []
+    for item in (item for change in changes for item in change.items if item.field == "status"):
+        before, after = item.from_ or "", item.to or ""
+        path = path or [before]
+        path = path[: path.index(after) + 1] if after in path else [*path, after]
+    return tuple(path)
+
+
+def screen_values(transition: Transition, configured: Mapping[str, Any]) -> dict[str, Any]:
+    """What to send for the fields on a transition's screen: those configured by id or name, and a required resolution.
+
+    Raises ``StepFailed`` naming a required field for which nothing is known. What the screen does not offer is left out,
+    since JIRA would drop or refuse it.
+    """
+    values: dict[str, Any] = {}
+    for field_id, field in transition.fields.items():
+        value = configured.get(field_id, configured.get(field.name))
+        if value is None and field_id == "resolution" and field.required:
+            value = _resolution(field)
+        if value is not None:
+            values[field_id] = {"name": value} if field.allowed_values and isinstance(value, str) else value
+        elif field.required and not field.has_default_value:
+            name = field.name or field_id
+            message = (
+                f"the transition '{transition.name}' asks for '{name}', and nothing is known to put there{_allowed(field)}"
+            )
+            raise StepFailed(message, hint="move the ticket in JIRA by hand, or configure transition_fields")
+    return values
+
+
+def _resolution(field: ScreenField) -> str | None:
+    names = [str(allowed.get("name", "")) for allowed in field.allowed_values]
+    return next((name for name in RESOLVED if name in names), None)
+
+
+def _allowed(field: ScreenField) -> str:
+    names = [str(allowed.get("name") or allowed.get("value") or "") for allowed in field.allowed_values]
+    return f"; allowed: {', '.join(names)}" if any(names) else ""

@@ -1,0 +1,1 @@
+"""APIs: what a change breaks for callers."""

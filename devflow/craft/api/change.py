@@ -1,0 +1,186 @@
+"""What a change breaks for callers of the project's services, by the OpenAPI descriptions of its base and of its tree.
+
+A description is a file of the repository or what a command prints on a clean export; none on the tree is no measurement, and
+none on the base means that there is nothing yet that anybody could rely on only where the service itself is new.
+"""
+
+import json
+import shlex
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final, Iterable, Sequence
+
+import yaml
+from pydantic import ValidationError
+
+from devflow.model.one_line import one_line
+from devflow.craft.api.openapi_difference import difference, operations
+from devflow.craft.api.schema_difference import Unreadable
+from devflow.model.change import ApiChange, Commit
+from devflow.model.checks import Check
+from devflow.model.events import Recorded
+from devflow.model.planning import Constraint
+from devflow.model.plural import plural
+from devflow.model.project import Project, Service
+from devflow.ports.journal import History
+from devflow.ports.repository import RepositoryReads
+from devflow.ports.shell import Command, ShellReads
+
+PROVED_BY: Final = "api_compatible"
+"""The name of the check among a ticket's constraints."""
+TIMEOUT_S: Final = 60.0  # s for a command; the bundled one takes 0.7
+WORKERS: Final = 2  # descriptions made side by side
+_PRINTED: Final = "openapi"
+# only what it prints is the description: warnings go their own way into the log
+_PRINTS: Final = f'exec "$@" >"{{out}}/{_PRINTED}"'
+WAY_OUT: Final = "keep what callers rely on beside what is new, or take the constraint out of the ticket; then: devflow ship"
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Who reads, and the trees that are compared."""
+
+    repository: RepositoryReads
+    shell: ShellReads
+    base: str
+    tree: str
+
+
+@dataclass(frozen=True)
+class Described:
+    """A description, or why there is none; ``absent``: the tree has no such service or file at all."""
+
+    document: Any = None
+    problem: str = ""
+    absent: bool = False
+
+
+def described_services(project: Project) -> dict[str, Service]:
+    """The services that say where their description is."""
+    return {name: service for name, service in project.services.items() if service.openapi}
+
+
+def changes(sight: Sight, project: Project) -> tuple[ApiChange, ...]:
+    """What the tree changes in each described API."""
+    services = described_services(project)
+    sides = [(service, rev) for service in services.values() for rev in (sight.base, sight.tree)]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        found = list(pool.map(lambda side: _described(sight, *side), sides))
+    pairs = zip(services.items(), found[::2], found[1::2])
+    return tuple(_change(sight, name, service, (before, after)) for (name, service), before, after in pairs)
+
+
+def remembered(history: History, who: tuple[str, str], sight: Sight, project: Project) -> tuple[ApiChange, ...] | None:
+    """What this run and entry has already measured of the same descriptions on the same trees, all of it; else ``None``."""
+    run, entry = who
+    wanted = [(name, _asked(one), sight.base, sight.tree) for name, one in described_services(project).items()]
+    for event in reversed(history.events(run) if wanted and run in history.runs() else ()):
+        if isinstance(event, Recorded) and event.entry == entry and event.product:
+            found = _api_of(event.product)
+            whole = all(not (one.problem or one.no_base) or one.is_new for one in found)
+            if whole and [(one.service, one.asked, one.base, one.tree) for one in found] == wanted:
+                return found
+    return None
+
+
+def _api_of(product: Any) -> tuple[ApiChange, ...]:
+    try:
+        return Commit.model_validate(product).api
+    except ValidationError:  # of another version of devflow: measured anew
+        return ()
+
+
+def _asked(service: Service) -> str:
+    return service.openapi if isinstance(service.openapi, str) else shlex.join(service.openapi)
+
+
+def _described(sight: Sight, service: Service, rev: str) -> Described:
+    if isinstance(service.openapi, str):
+        text = sight.repository.read(rev, service.openapi)
+        return _parsed(text) if text is not None else Described(problem=f"there is no {service.openapi}", absent=True)
+    if not sight.repository.tree_of(rev, service.path):
+        return Described(problem=f"there is no {service.path}", absent=True)
+    command = Command(("sh", "-c", _PRINTS, "sh", *service.openapi), tree=rev, timeout_s=TIMEOUT_S, collect=(_PRINTED,))
+    ran = sight.shell.measure(command)
+    if ran.exit_code != 0:
+        last = next((line for line in reversed(ran.output.splitlines()) if line.strip()), "it said nothing")
+        return Described(problem=ran.problem or f"{service.openapi[0]} ended with {ran.exit_code}: {one_line(last)}")
+    return _parsed(ran.files.get(_PRINTED, ""))
+
+
+def _parsed(text: str) -> Described:
+    try:
+        document = json.loads(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
+        return Described(document) if operations(document) else Described(problem="it describes no operation")
+    except (Unreadable, ValueError, yaml.YAMLError, RecursionError) as error:
+        return Described(problem=one_line(f"it cannot be read: {error}", 160))
+
+
+def _change(sight: Sight, name: str, service: Service, sides: Sequence[Described]) -> ApiChange:
+    before, after = sides
+    found = ApiChange(service=name, asked=_asked(service), base=sight.base, tree=sight.tree, problem=after.problem)
+    if after.problem:
+        return found
+    count = len(operations(after.document))
+    if before.problem:
+        return found.model_copy(update={"operations": count, "no_base": before.problem, "is_new": before.absent})
+    try:
+        compared = difference(before.document, after.document)
+    except Unreadable as error:
+        return found.model_copy(update={"problem": one_line(f"it cannot be compared: {error}", 160)})
+    return found.model_copy(update={"operations": count, "breaks": compared.breaks, "notes": compared.notes})
+
+
+def forbidding(constraints: Iterable[Constraint]) -> str:
+    """The ticket's words that forbid to break the API, empty where none do."""
+    return next((one.text for one in constraints if one.check == PROVED_BY), "")
+
+
+def breaks_of(api: Iterable[ApiChange]) -> tuple[str, ...]:
+    """Every break of every service."""
+    return tuple(line for one in api for line in one.breaks)
+
+
+def keeps_from_committing(commit: Commit) -> bool:
+    """Whether the ticket forbids what the change breaks, or it could not be told what it breaks."""
+    broken = commit.compatible and (commit.breaking or breaks_of(commit.api))
+    return bool(broken) or any(one.problem for one in commit.api)
+
+
+def api_checks(commit: Commit) -> list[Check]:
+    """A line for each service's API, then one for each break and each note."""
+    checks = [_service_check(one, commit.compatible) for one in commit.api]
+    for one in commit.api:
+        source = f"{one.asked} on {one.base[:7]} and {one.tree[:7]}"
+        forbidden = False if commit.compatible else None
+        checks += [Check(label="API break", ok=forbidden, measured=line, source=source, needed=False) for line in one.breaks]
+        checks += [Check(label="API note", ok=None, measured=line, source=source, needed=False) for line in one.notes]
+    if commit.compatible and not commit.api:
+        said = "no service says where its OpenAPI description is: for the reviewer"
+        constraint = f"ticket: {one_line(commit.compatible)}"
+        checks.append(Check(label="API", ok=None, measured=said, source=constraint, needed=False))
+    if commit.breaking and commit.compatible and not breaks_of(commit.api):
+        limit = f"ticket: {one_line(commit.compatible)}"
+        checks.append(
+            Check(label="API", ok=False, measured=f"said to break; {WAY_OUT}", limit=limit, source="parameter breaking")
+        )
+    return checks
+
+
+def _service_check(one: ApiChange, compatible: str) -> Check:
+    label, source = f"API of {one.service}", f"{one.asked} on {one.base[:7]} and {one.tree[:7]}"
+    limit = f"ticket: {one_line(compatible)}" if compatible else ""
+    size = plural(one.operations, "operation")
+    if one.problem:
+        return Check(label=label, ok=None, measured=one.problem, limit=limit, source=source)
+    if one.is_new:
+        return Check(label=label, ok=True, measured=f"new, {size}", source=source)
+    if one.no_base:
+        said = f"nothing to compare with on the base: {one.no_base}"
+        return Check(label=label, ok=None, measured=said, limit=limit, source=source, needed=bool(compatible))
+    if not one.breaks:
+        return Check(label=label, ok=True, measured=f"compatible, {size}", limit=limit, source=source)
+    said = plural(len(one.breaks), "break")
+    if compatible:
+        return Check(label=label, ok=False, measured=f"{said}; {WAY_OUT}", limit=limit, source=source)
+    return Check(label=label, ok=None, measured=f"{said}, said in the message", source=source, needed=False)

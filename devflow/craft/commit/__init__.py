@@ -1,0 +1,1 @@
+"""Commits: the message, and what is judged of it."""

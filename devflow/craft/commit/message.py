@@ -1,0 +1,142 @@
+"""The commit message: Conventional Commits with the ticket's key, a body of what changed and what proves it, ``Closes KEY``.
+
+All outside text goes in as single lines behind ``- `` or after the key, so that a ticket cannot forge a trailer. A message is
+held to the rules of commitizen's ``cz_conventional_commits`` (a test compares them: importing it takes 140 ms and twelve more
+packages), to git's length of a subject, and to the ticket's key.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final, Mapping
+
+from devflow.craft.ticket.naming import is_of_ticket
+from devflow.model.one_line import one_line
+from devflow.craft.suites.proofs import proof_text, suite_text
+from devflow.craft.tree.ticket_branch import plus_minus
+from devflow.model.change import FileChange, LocalTests
+from devflow.model.outcomes import SendBack
+from devflow.model.planning import Criterion
+
+MAX_SUBJECT: Final = 72  # characters; what git log and GitHub show without cutting
+MAX_LINES: Final = 50  # of a list in the body; a larger change is read in the diff, not in its message
+TYPES: Final = {
+    "bug": "fix", "defect": "fix", "incident": "fix", "documentation": "docs", "test": "test", "refactoring": "refactor",
+    "technical debt": "refactor", "performance": "perf", "chore": "chore", "maintenance": "chore",
+}  # fmt: skip
+_TO_DO: Final = re.compile(r"^(\S+:\d+ )?\S+: ")
+CONVENTIONAL: Final = (
+    "build", "bump", "chore", "ci", "docs", "feat", "fix", "perf", "refactor", "revert", "style", "test",
+)  # fmt: skip
+"""commitizen's types: Angular's, and its own ``bump``."""
+_SUBJECT: Final = re.compile(r"(?P<type>[a-z][a-z0-9-]*)(?:\([^\s()]+\))?(?P<breaking>!)?: \S.*")
+_TRAILER: Final = re.compile(r"^Devflow-Run: \S", re.MULTILINE)
+_BREAKING: Final = re.compile(r"^BREAKING[ -]CHANGE: \S", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Content:
+    """What goes into a message; ``breaking`` says what no longer works for callers, and ``breaks`` are lines of what was
+    measured of it; both are empty where all works."""
+
+    kind: str
+    key: str
+    summary: str
+    breaking: str = ""
+    files: tuple[FileChange, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
+    tests: LocalTests | None = None
+    breaks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a message is held to: ``types`` beside the conventional ones; ``breaking``: it has to say that something breaks."""
+
+    key: str
+    types: tuple[str, ...] = ()
+    breaking: bool = False
+
+
+def kind_of(issue_type: str, types: Mapping[str, str]) -> str:
+    """The Conventional Commits type of an issue type; a type that nobody names is a feature."""
+    wanted = issue_type.strip().lower()
+    return {**TYPES, **{name.lower(): kind for name, kind in types.items()}}.get(wanted, "feat")
+
+
+def rework_summary(send_back: SendBack) -> str:
+    """What a new round mends: its only to-do in the reviewer's words, else why the work came back."""
+    if len(send_back.todo) != 1:
+        return send_back.why
+    return _TO_DO.sub("", send_back.todo[0])
+
+
+def is_ours(text: str) -> bool:
+    """Whether devflow made the commit with this message."""
+    return _TRAILER.search(text) is not None
+
+
+def says_breaking(text: str) -> bool:
+    """Whether a message says that something breaks: by ``!`` or by its footer."""
+    found = _SUBJECT.fullmatch(text.partition("\n")[0])
+    return bool(found and found["breaking"]) or _BREAKING.search(text) is not None
+
+
+def faults(text: str, rules: Rules) -> tuple[str, ...]:
+    """The rules that a whole message breaks, each with what it should be."""
+    first, _, rest = text.strip("\n").partition("\n")
+    found = _SUBJECT.fullmatch(first)
+    allowed = dict.fromkeys((*CONVENTIONAL, *rules.types))
+    told = []
+    if not found:
+        told.append(f"the subject is not 'type: text': {one_line(first, MAX_SUBJECT)}")
+    elif found["type"] not in allowed:
+        told.append(f"the type {found['type']} is none of {', '.join(allowed)}")
+    if len(first) > MAX_SUBJECT:
+        told.append(f"the subject has {len(first)} characters, more than {MAX_SUBJECT}")
+    if not is_of_ticket(first, rules.key):
+        told.append(f"the subject does not name {rules.key}")
+    if rest and not rest.startswith("\n"):
+        told.append("no blank line after the subject")
+    if not re.search(rf"^Closes {re.escape(rules.key)}$", rest, re.MULTILINE):
+        told.append(f"no line 'Closes {rules.key}'")
+    if rules.breaking and not (found and found["breaking"]):
+        told.append("something breaks, and the subject has no '!'")
+    if rules.breaking and not _BREAKING.search(rest):
+        told.append("something breaks, and there is no footer 'BREAKING CHANGE: ...'")
+    return tuple(told)
+
+
+def subject(content: Content) -> str:
+    """``feat: SCRUM-95 add tabbed interface``, at most 72 characters; ``!`` where it breaks something."""
+    head = f"{content.kind}{'!' if content.breaking or content.breaks else ''}: {content.key} "
+    text = one_line(content.summary, MAX_SUBJECT - len(head))
+    # an acronym (API, CSS) keeps its capitals
+    return head + (text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text)
+
+
+def message(content: Content) -> str:
+    """The whole message without trailers of the run, which the repository adds."""
+    files = _listed([f"{one_line(file.path)} {plus_minus(file)}" for file in content.files], "files")
+    breaks = _listed([one_line(line) for line in content.breaks], "breaks")
+    parts = [subject(content), files, breaks, _criteria(content), _tests(content)]
+    closes = f"Closes {content.key}"
+    if content.breaking or content.breaks:
+        closes = f"BREAKING CHANGE: {one_line(content.breaking or '; '.join(content.breaks))}\n{closes}"
+    return "\n\n".join(part for part in (*parts, closes) if part) + "\n"
+
+
+def _listed(lines: list[str], what: str) -> str:
+    more = [f"and {len(lines) - MAX_LINES} more {what}"] if len(lines) > MAX_LINES else []
+    return "\n".join(f"- {line}" for line in (*lines[:MAX_LINES], *more))
+
+
+def _criteria(content: Content) -> str:
+    lines = []
+    for criterion in content.criteria:
+        proof = f" ({one_line(proof_text(content.tests, criterion.id), 160)})" if content.tests else ""
+        lines.append(f"- {criterion.id} {one_line(criterion.text, 160)}{proof}")
+    return "\n".join(lines)
+
+
+def _tests(content: Content) -> str:
+    return "\n".join(f"- {suite.suite} tests: {suite_text(suite)}" for suite in content.tests.suites) if content.tests else ""

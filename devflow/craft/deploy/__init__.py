@@ -1,0 +1,1 @@
+"""Deployments: readiness, the gate, merging, and the way back."""

@@ -1,0 +1,36 @@
+"""Brings a release into an environment: started beside what serves, switched to, and read back as it answers.
+
+Steps 24 and 25 bring alike; only production goes back by itself when what was switched to does not answer.
+"""
+
+from devflow.craft.deploy.environments import SHORT, serving_checks
+from devflow.model.checks import why
+from devflow.model.errors import RolledBack, StepFailed
+from devflow.model.release import Environment
+from devflow.ports.deploys import Deploys, Release
+
+
+def bring(deploys: Deploys, name: str, release: Release, keep: int) -> Environment:
+    """Starts, switches, ends all but ``keep`` earlier versions, and answers what serves now. Raises ``StepFailed``."""
+    deploys.start(name, release)
+    deploys.switch(name, release.version)
+    deploys.retire(name, keep)
+    serving = deploys.environment(name)
+    if serving is None:
+        raise StepFailed(f"{name} is gone after the switch", where=name, hint="devflow ship")
+    return serving
+
+
+def bring_or_go_back(deploys: Deploys, name: str, release: Release, keep: int) -> Environment:
+    """As ``bring``; where a service does not answer afterwards, goes back to the version before it, if any.
+
+    Raises ``RolledBack`` where it went back.
+    """
+    serving = bring(deploys, name, release, keep)
+    checks = serving_checks(name, release.version, "", serving.services)
+    unwell = why(check for check in checks if not check.ok)
+    if serving.previous and any(not check.ok for check in checks):
+        deploys.rollback(name)
+        message = f"{name} was rolled back to {serving.previous[:SHORT]}: {unwell}"
+        raise RolledBack(message, where=name, hint="change the code, then: devflow ship")
+    return serving

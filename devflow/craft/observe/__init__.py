@@ -1,0 +1,1 @@
+"""Operation: figures of services, of use, and of the run itself."""

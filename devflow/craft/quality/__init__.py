@@ -1,0 +1,1 @@
+"""Quality: linters, the checks of others, and where findings are told."""

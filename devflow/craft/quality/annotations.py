@@ -1,0 +1,112 @@
+"""Findings told on the code host at the lines that they are about: a check run with annotations, else a comment (ADR 0011).
+
+Whatever is written is read back; only what was found there again is said to be there.
+"""
+
+from typing import Final, Iterable
+
+from devflow.craft.quality.linters import merged, split
+from devflow.craft.review.pull_text import cell
+from devflow.model.change import Push
+from devflow.model.checks import Check
+from devflow.model.ci import ANNOTATIONS, Annotation, CheckReport, LinterResult, Told
+from devflow.model.errors import AccessDenied
+from devflow.model.plural import plural
+from devflow.ports.code_host import CodeHost
+
+MOST: Final = 500  # annotations; ten requests, and more than anybody reads
+LISTED: Final = 100  # lines of the comment, which GitHub bounds at 65,536 characters
+SLOT: Final = "annotations"
+MAY_NOT: Final = "this token may not write checks"
+
+
+def report(name: str, results: Iterable[LinterResult], status: str) -> CheckReport:
+    """The check run of what the linters found; what was not measured has not succeeded."""
+    rows = tuple(results)
+    found = merged(rows)
+    annotations = []
+    for finding, found_by in list(found.items())[:MOST]:
+        (path, line, column), text = split(finding)
+        annotations.append(Annotation(path=path, line=line, column=column, title=found_by, message=text))
+    unmeasured = [f"{row.python} {row.linter}: {row.problem}" for row in rows if not row.ran]
+    title = plural(len(found), "finding")
+    lines = [
+        f"- {row.python} {row.linter} {row.version}: {len(row.findings)} findings in {row.files} files"
+        for row in rows
+        if row.ran
+    ]
+    lines += [f"- not measured: {cell(text)}" for text in unmeasured]
+    if len(found) > MOST:
+        lines.append(f"- only the first {MOST} are annotated")
+    return CheckReport(
+        name=name,
+        conclusion="success" if status == "passed" else "failure",
+        title=title if not unmeasured else f"{title}, {len(unmeasured)} not measured",
+        summary="\n".join(lines),
+        annotations=tuple(annotations),
+    )
+
+
+def tell(host: CodeHost, on: Push, wanted: CheckReport) -> Told:
+    """Puts the check run on the commit; where the token may not, edits the pull request's comment."""
+    try:
+        host.put_check(on.sha, wanted)
+    except AccessDenied:
+        return _commented(host, on, wanted)
+    ours = [
+        check
+        for check in host.checks(on.sha)
+        if (check.kind, check.name, check.title, check.state) == ("check run", wanted.name, wanted.title, wanted.conclusion)
+    ]
+    newest = max(ours, key=lambda check: check.id, default=None)
+    if newest is None or newest.annotations != len(wanted.annotations):
+        return Told(name=wanted.name, why=f"the check run {wanted.name} cannot be read back")
+    return Told(how="check run", name=wanted.name, count=newest.annotations, url=newest.url)
+
+
+def _commented(host: CodeHost, on: Push, wanted: CheckReport) -> Told:
+    """A comment only where there is something to say, or an older comment to correct."""
+    pull = host.pull_for(on.branch)
+    earlier = pull is not None and any(one.body.startswith(_heading(wanted)) for one in host.comments(pull.number))
+    if not wanted.annotations and not earlier:
+        states = {one.context: one.state for one in host.commit_statuses(on.sha)}
+        said = (states.get(wanted.name) == "success") is (wanted.conclusion == "success") and wanted.name in states
+        return Told(how="status", name=wanted.name) if said else Told(name=wanted.name, why=MAY_NOT)
+    if pull is None:
+        return Told(name=wanted.name, why=f"{MAY_NOT}, and {on.branch} has no pull request")
+    body = _comment(host, on, wanted)
+    host.comment(pull.number, body, slot=SLOT)
+    found = next((one for one in host.comments(pull.number) if one.body.startswith(body.strip())), None)
+    if found is None:
+        return Told(name=wanted.name, why=f"{MAY_NOT}, and the comment cannot be read back")
+    return Told(how="comment", name=wanted.name, count=len(wanted.annotations), url=found.url or pull.url)
+
+
+def _heading(wanted: CheckReport) -> str:
+    return f"### {wanted.name}: "
+
+
+def _comment(host: CodeHost, on: Push, wanted: CheckReport) -> str:
+    lines = [
+        f"- [{cell(one.path)}:{one.line}]({host.file_url(on.sha, one.path)}#L{one.line}) {cell(one.message)} ({one.title})"
+        for one in wanted.annotations[:LISTED]
+    ]
+    if len(wanted.annotations) > LISTED:
+        lines.append(f"- and {len(wanted.annotations) - LISTED} more")
+    return "\n".join([f"{_heading(wanted)}{wanted.title} on {on.sha[:7]}", "", *lines]).rstrip() + "\n"
+
+
+def told_check(told: Told, source: str) -> Check:
+    """The evidence line; annotations that could not be put anywhere do not unmake what was measured."""
+    match told.how:
+        case "check run":
+            said = f"{told.count} on check run {told.name}"
+            return Check(label=ANNOTATIONS, ok=True, measured=said, source=told.url or source)
+        case "comment":
+            said = f"{told.count} as a comment: {MAY_NOT}"
+            return Check(label="findings", ok=True, measured=said, source=told.url or source)
+        case "status":
+            said = f"0, said by the status {told.name}: {MAY_NOT}"
+            return Check(label="findings", ok=True, measured=said, source=source)
+        case _:
+            return Check(label=ANNOTATIONS, ok=None, measured=told.why, source=source, needed=False)

@@ -1,0 +1,36 @@
+"""Whom a CODEOWNERS file names for changed paths: its last matching line decides, as on the host.
+
+Only people are named: a team (``@org/team``) or an address cannot be asked by login.
+"""
+
+from typing import Final, Iterable
+
+from devflow.craft.ticket.naming import matches
+from devflow.model.change import FileChange
+from devflow.ports.repository import RepositoryReads
+
+PLACES: Final = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
+
+
+def code_owners(repository: RepositoryReads, rev: str, files: Iterable[FileChange]) -> tuple[str, ...]:
+    """The logins that the revision's CODEOWNERS names for changed files; nobody where it has none."""
+    texts = (repository.read(rev, place) for place in PLACES)
+    return owners(next((text for text in texts if text is not None), ""), (file.path for file in files))
+
+
+def owners(text: str, paths: Iterable[str]) -> tuple[str, ...]:
+    """The logins that own any of the paths, in the order in which they appear."""
+    rules = [line.partition("#")[0].split() for line in text.splitlines()]
+    found: dict[str, None] = {}
+    for path in paths:
+        named = next((rule[1:] for rule in reversed(rules) if rule and _covers(rule[0], path)), [])
+        found.update({owner[1:]: None for owner in named if owner.startswith("@") and "/" not in owner})
+    return tuple(found)
+
+
+def _covers(pattern: str, path: str) -> bool:
+    """As in .gitignore: a slash at the beginning or inside anchors, a folder covers what is below it."""
+    anchored = "/" in pattern.rstrip("/")
+    bare = pattern.strip("/")
+    candidates = (bare, f"{bare}/**") if anchored else (f"**/{bare}", f"**/{bare}/**")
+    return any(matches(path, candidate) for candidate in candidates[pattern.endswith("/") :])

@@ -1,0 +1,128 @@
+"""The pull request's text, from evidence of this run: what changed, what was tested, and which test proves which criterion.
+
+What was not measured is said so in its section; a section for which there is nothing at all is left out.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from devflow.model.one_line import one_line
+from devflow.craft.suites.proofs import proof_text, suite_text
+from devflow.craft.tree.ticket_branch import plus_minus, totals
+from devflow.model.change import FileChange, Hooks, LocalTests
+from devflow.model.planning import Ticket
+from devflow.model.review import Screenshot
+
+MAX_ROWS: Final = 50  # files in the table; the host's own list of files has all of them
+_PICTURE: Final = re.compile(r"^!\[(\w+) (\d+)x(\d+)\]\((\S+)\)$", re.MULTILINE)
+_MEASURED_ON: Final = re.compile(r"^Measured on ([0-9a-f]{7,64})$", re.MULTILINE)
+_NO_PICTURE: Final = re.compile(r"^Not measured: (.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the text is rendered from; ``no_screenshots`` says why there is no picture, empty where none was asked for."""
+
+    sha: str
+    ticket: Ticket
+    files: tuple[FileChange, ...]
+    tests: LocalTests | None = None
+    hooks: Hooks | None = None
+    screenshots: tuple[Screenshot, ...] = ()
+    no_screenshots: str = ""
+
+
+def cell(text: str) -> str:
+    """Outside text for Markdown: one line, no table border, no HTML, no link or code, and nobody is called by it."""
+    return re.sub(r"([\\`|\[\]*_~])", r"\\\1", one_line(text)).replace("<", "&lt;").replace("@", "&#64;")
+
+
+def title(ticket: Ticket) -> str:
+    """``SCRUM-95 Add tabbed interface``; 120 characters keep it on one line of the host's list."""
+    return one_line(f"{ticket.key} {ticket.summary}", 120)
+
+
+def body(evidence: Evidence) -> str:
+    """The Markdown text."""
+    sections = {
+        "Summary": _summary(evidence),
+        "Changes": _changes(evidence.files),
+        "Testing": _testing(evidence.tests),
+        "Hooks": _hooks(evidence.hooks),
+        "Acceptance criteria": _criteria(evidence),
+        "Screenshots": _screenshots(evidence),
+    }
+    return "\n\n".join(f"## {heading}\n\n{text}" for heading, text in sections.items() if text) + "\n"
+
+
+def findings_comment(sha: str, findings: tuple[str, ...]) -> str:
+    """The comment that carries the automated findings on a head commit."""
+    lines = "\n".join(f"- {cell(text)}" for text in findings) or "None on the added Python lines."
+    return f"### Automated findings on {sha[:7]}\n\n{lines}\n"
+
+
+def headings(text: str) -> tuple[str, ...]:
+    """The names of the sections of a text."""
+    return tuple(re.findall(r"^## (.+?)\s*$", text, re.MULTILINE))
+
+
+def pictures(text: str) -> tuple[Screenshot, ...]:
+    """The pictures that a pull request shows, as ``body`` wrote them."""
+    found = _PICTURE.findall(text.replace("\r\n", "\n"))
+    return tuple(
+        Screenshot(name=name, width_px=int(width), height_px=int(height), url=url) for name, width, height, url in found
+    )
+
+
+def why_no_pictures(text: str) -> str:
+    """Why a pull request shows no pictures, as ``body`` wrote it."""
+    _, _, section = text.replace("\r\n", "\n").partition("## Screenshots\n")
+    found = _NO_PICTURE.search(section)
+    return found[1] if found else ""
+
+
+def measured_on(text: str) -> str:
+    """The commit that a text's evidence was measured on, as ``body`` wrote it; empty in a text of another hand."""
+    found = _MEASURED_ON.search(text.replace("\r\n", "\n"))
+    return found[1] if found else ""
+
+
+def _summary(evidence: Evidence) -> str:
+    ticket = evidence.ticket
+    link = f"Ticket: [{ticket.key}]({ticket.url})" if ticket.url else f"Ticket: {ticket.key}"
+    return f"{cell(ticket.story or ticket.summary)}\n\n{link}\n\nMeasured on {evidence.sha}"
+
+
+def _changes(files: tuple[FileChange, ...]) -> str:
+    lines = [f"{totals(files)}", "", "| file | lines |", "|---|---|"]
+    lines += [f"| {cell(file.path)} | {plus_minus(file)} |" for file in files[:MAX_ROWS]]
+    if len(files) > MAX_ROWS:
+        lines.append(f"| and {len(files) - MAX_ROWS} more | |")
+    return "\n".join(lines)
+
+
+def _testing(tests: LocalTests | None) -> str:
+    if tests is None:
+        return ""
+    rows = [f"| {cell(suite.suite)} | {cell(suite_text(suite))} |" for suite in tests.suites]
+    return "\n".join(["| suite | result |", "|---|---|", *rows])
+
+
+def _hooks(hooks: Hooks | None) -> str:
+    return "" if hooks is None else "\n".join(f"- {cell(hook.name)}: {hook.outcome}" for hook in hooks.hooks)
+
+
+def _criteria(evidence: Evidence) -> str:
+    if not evidence.ticket.criteria:
+        return ""
+    rows = []
+    for criterion in evidence.ticket.criteria:
+        proof = proof_text(evidence.tests, criterion.id) if evidence.tests else "not measured"
+        rows.append(f"| {criterion.id} | {cell(criterion.text)} | {cell(proof)} |")
+    return "\n".join(["| criterion | text | proved by |", "|---|---|---|", *rows])
+
+
+def _screenshots(evidence: Evidence) -> str:
+    shown = [f"![{item.name} {item.width_px}x{item.height_px}]({item.url})" for item in evidence.screenshots]
+    return "\n\n".join(shown) or (f"Not measured: {one_line(evidence.no_screenshots)}" if evidence.no_screenshots else "")

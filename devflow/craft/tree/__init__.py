@@ -1,0 +1,1 @@
+"""A tree: what a change reaches, what may not be committed, where a branch began."""
