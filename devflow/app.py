@@ -1,6 +1,8 @@
-"""What the command line calls: each command loads what it needs, when it is called, and nothing before.
+"""What the command line calls: each command loads what it needs, when it is called, and nothing
+before.
 
-Imports inside functions are here and nowhere else, so that `--help` loads neither engine nor steps nor a client library.
+Imports inside functions are here and nowhere else, so that `--help` loads neither engine nor steps
+nor a client library.
 """
 
 import json
@@ -33,7 +35,10 @@ def start(options: Options, key: str, new: str) -> int:
     from devflow.wiring.world import world_of
 
     if bool(key) == bool(new):
-        raise UsageError("name a ticket, or create one", hint='devflow start SCRUM-95, or: devflow start --new "a summary"')
+        raise UsageError(
+            "name a ticket, or create one",
+            hint='devflow start SCRUM-95, or: devflow start --new "a summary"',
+        )
     place = place_of(options)
     if key:
         run = key_of(place, key)
@@ -80,7 +85,8 @@ def plan(options: Options, key: str) -> int:
 
 
 def status(options: Options, key: str, *, short: bool, watch: bool) -> int:
-    """Shows how the run stands: from the journal, and in the developer's turn from the working tree. Answers the exit code."""
+    """Shows how the run stands: from the journal, and in the developer's turn from the working
+    tree. Answers the exit code."""
     from devflow.commands.place import key_of
     from devflow.ui.status import short_status, status_object, status_text
     from devflow.wiring.local import place_of, surroundings
@@ -114,7 +120,8 @@ def _watch(options: Options, place: Any, run: str) -> int:
 
 
 def explain(options: Options, name: str) -> int:
-    """Lists the steps or shows one, with what it came to in the current run. Answers the exit code."""
+    """Lists the steps or shows one, with what it came to in the current run. Answers the exit code.
+    """
     from devflow.commands.look import last_of, page, pages
     from devflow.ui.explain import list_lines, page_lines, page_object
     from devflow.wiring.local import installed_steps, surroundings
@@ -131,7 +138,8 @@ def explain(options: Options, name: str) -> int:
 
 
 def logs(options: Options, entry: str, key: str) -> int:
-    """Prints an entry's results and whole logs, or says as JSON where they are. Answers the exit code."""
+    """Prints an entry's results and whole logs, or says as JSON where they are. Answers the exit
+    code."""
     from devflow.commands.kept import kept
     from devflow.commands.place import key_of
     from devflow.ui.words import clean_lines
@@ -214,11 +222,14 @@ def _at_work(options: Options, place: Any, run: str) -> Any:
     from devflow.commands.place import SANDBOX_NOTE
     from devflow.wiring.local import is_sandbox, offline_view
 
-    return at_work(place, offline_view(place), run, SANDBOX_NOTE if is_sandbox(options, place) else "")
+    return at_work(
+        place, offline_view(place), run, SANDBOX_NOTE if is_sandbox(options, place) else ""
+    )
 
 
 def _sum_up(options: Options, place: Any, run: str) -> None:
-    """Appends the run to the file that GITHUB_STEP_SUMMARY names; a file that cannot be written changes no exit code."""
+    """Appends the run to the file that GITHUB_STEP_SUMMARY names; a file that cannot be written
+    changes no exit code."""
     from devflow.ui.actions import step_summary
 
     path = os.environ.get("GITHUB_STEP_SUMMARY")
@@ -233,7 +244,8 @@ def _sum_up(options: Options, place: Any, run: str) -> None:
 
 
 def _place_if_any(options: Options) -> Any:
-    """The place, or ``None`` without a repository whose pipeline.yaml can be read: the steps exist all the same."""
+    """The place, or ``None`` without a repository whose pipeline.yaml can be read: the steps exist
+    all the same."""
     from devflow.model.errors import PipelineInvalid, UsageError
     from devflow.wiring.local import place_of
 

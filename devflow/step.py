@@ -1,6 +1,7 @@
 """The step contract: what a plugin is made of, and what it may use.
 
-A step is one module with one ``STEP`` value; ``judge`` is the only source of its status, and only ``make`` may write.
+A step is one module with one ``STEP`` value; ``judge`` is the only source of its status, and only
+``make`` may write.
 """
 
 from dataclasses import dataclass, field
@@ -61,8 +62,8 @@ class Tools:
 
 @dataclass(frozen=True)
 class Turn:
-    """Which run, entry and round this is; the send-back that began the round; what a waiting entry kept; ``say`` shows the
-    newest fact."""
+    """Which run, entry and round this is; the send-back that began the round; what a waiting entry
+    kept; ``say`` shows the newest fact."""
 
     run: str
     entry: str
@@ -87,12 +88,13 @@ class Answer:
 
 @dataclass(frozen=True)
 class Step(Generic[P, N, O]):
-    """A plugin. ``needs`` is a frozen dataclass: each field an earlier entry, each annotation that entry's product.
+    """A plugin. ``needs`` is a frozen dataclass: each field an earlier entry, each annotation that
+    entry's product.
 
-    ``sends_back_to`` is an entry that ``make`` may send back to; ``hands_over``: the work before it is the machine's, it is a
-    person's; ``answer`` writes a person's word at this gate where ``make`` reads it back; ``number`` is the step's place
-    among the 29,
-    ``None`` for other people's steps.
+    ``sends_back_to`` is an entry that ``make`` may send back to; ``hands_over``: the work before it
+    is the machine's, it is a person's; ``answer`` writes a person's word at this gate where
+    ``make`` reads it back; ``number`` is the step's place among the 29, ``None`` for other people's
+    steps.
     """
 
     name: str

@@ -1,7 +1,9 @@
-"""The bundled car-price services: backend, frontend and docs, which devflow takes through a ticket's life.
+"""The bundled car-price services: backend, frontend and docs, which devflow takes through a
+ticket's life.
 
-Importing this package stops Python from writing bytecode, since a service's version is the content of this directory and
-nothing may be written here while it runs. Only this very file is compiled earlier: start with `python -B` to spare that too.
+Importing this package stops Python from writing bytecode, since a service's version is the content
+of this directory and nothing may be written here while it runs. Only this very file is compiled
+earlier: start with `python -B` to spare that too.
 """
 
 import sys

@@ -1,7 +1,8 @@
 """The access log: one line of JSON for each request, with nothing in it that tells of a person.
 
-A request only adds its line to a list, 1 µs. A thread writes what has come together, twice a second at least and at the end,
-so that a slow disk or a reader that is stuck holds up no request; lines that find no room are counted, and the log says so.
+A request only adds its line to a list, 1 µs. A thread writes what has come together, twice a second
+at least and at the end, so that a slow disk or a reader that is stuck holds up no request; lines
+that find no room are counted, and the log says so.
 """
 
 import os
@@ -19,7 +20,8 @@ STDERR_FILE = 2  # its descriptor
 
 
 class Exchange(NamedTuple):
-    """One answered request. `path` is the route's template; `method` and `request_id` have to need no escape in JSON."""
+    """One answered request. `path` is the route's template; `method` and `request_id` have to need
+    no escape in JSON."""
 
     method: str
     path: str
@@ -30,10 +32,12 @@ class Exchange(NamedTuple):
 
 
 class AccessLog:
-    """Writes to stderr or appends to a file, which is opened anew for each writing and so may be rotated by renaming."""
+    """Writes to stderr or appends to a file, which is opened anew for each writing and so may be
+    rotated by renaming."""
 
     def __init__(self, target: str, version: str) -> None:
-        """Start writing to a path, or to stderr for `-`. Raises OSError when the file cannot be written."""
+        """Start writing to a path, or to stderr for `-`. Raises OSError when the file cannot be
+        written."""
         self._target, self._version = target, version
         self._lines: List[str] = []
         # each is changed by one thread alone: the first by the event loop, the others by the writer
@@ -53,7 +57,9 @@ class AccessLog:
         now_s = time.time()
         second = int(now_s)
         if second != self._second:
-            self._second, self._stamp = second, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+            self._second, self._stamp = second, time.strftime(
+                "%Y-%m-%dT%H:%M:%S", time.gmtime(second)
+            )
         self._lines.append(
             f'{{"time":"{self._stamp}.{int((now_s - second) * 1000):03}Z","method":"{method}","path":"{path}",'
             f'"status":{status},"duration_ms":{duration_s * 1000:.3f},"bytes":{size_bytes},'
@@ -80,7 +86,9 @@ class AccessLog:
         del self._lines[: len(lines)]
         dropped = self._refused + self._lost
         if dropped > self._reported:
-            lines.append(f'{{"dropped_lines":{dropped - self._reported},"version":"{self._version}"}}\n')
+            lines.append(
+                f'{{"dropped_lines":{dropped - self._reported},"version":"{self._version}"}}\n'
+            )
         if lines:
             try:
                 self._write("".join(lines).encode())
@@ -100,10 +108,13 @@ class AccessLog:
 
 
 def start(target: str, version: str) -> Optional[AccessLog]:
-    """Return the log that `--access-log` asks for, or nothing for `off`. Raises OSError with a message for the user."""
+    """Return the log that `--access-log` asks for, or nothing for `off`. Raises OSError with a
+    message for the user."""
     if target == STDERR and sys.stderr is None:
         # its number may since belong to a socket or to the database
-        raise OSError("stderr is closed, so the access log has no place: name a file with --access-log, or say off")
+        raise OSError(
+            "stderr is closed, so the access log has no place: name a file with --access-log, or say off"
+        )
     return None if target == OFF else AccessLog(target, version)
 
 

@@ -1,6 +1,8 @@
-"""What may be said about a car: the choices and ranges that backend, frontend and training data share.
+"""What may be said about a car: the choices and ranges that backend, frontend and training data
+share.
 
-The order of the choices is part of the trained model (a choice enters it as its position): append, never reorder.
+The order of the choices is part of the trained model (a choice enters it as its position): append,
+never reorder.
 """
 
 from typing import NamedTuple
@@ -22,7 +24,8 @@ class Range(NamedTuple):
         return f"{self.low:,} to {self.high:,} {self.unit}"
 
 
-# chosen to lie inside the synthetic training data (backend/synthesis.py), where the model has something to say
+# chosen to lie inside the synthetic training data (backend/synthesis.py), where the model has
+# something to say
 RANGES = {
     "age_years": Range(0, 25, "years"),
     "mileage_km": Range(0, 400_000, "km"),

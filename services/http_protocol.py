@@ -1,5 +1,6 @@
-"""uvicorn's HTTP protocol with two short cuts: head and body leave in one system call, and a plain POST whose answer the
-application gives at once is answered without an ASGI scope, a task and two messages, which cost three times the answer.
+"""uvicorn's HTTP protocol with two short cuts: head and body leave in one system call, and a plain
+POST whose answer the application gives at once is answered without an ASGI scope, a task and two
+messages, which cost three times the answer.
 
 Whatever is not plainly such a request goes uvicorn's own way, with nothing of it lost.
 """
@@ -16,7 +17,8 @@ UNUSUAL = frozenset({b"expect", b"upgrade"})  # headers that change how a reques
 
 
 class Joined:
-    """A transport that holds back what is written until the event loop has nothing else to do, and sends it together."""
+    """A transport that holds back what is written until the event loop has nothing else to do, and
+    sends it together."""
 
     __slots__ = ("_transport", "_held", "_soon")
 
@@ -97,7 +99,8 @@ class Protocol(HttpToolsProtocol):
         self.on_response_complete()
 
     def _is_plain(self) -> bool:
-        """Whether this is an ordinary POST of bounded length, on a connection that is free and can be written to."""
+        """Whether this is an ordinary POST of bounded length, on a connection that is free and can
+        be written to."""
         headers = self._by_name
         return (
             self.parser.get_method() == b"POST"

@@ -1,7 +1,9 @@
-"""What a service counts about its requests, as Prometheus metrics: one cell for each method, path template and status.
+"""What a service counts about its requests, as Prometheus metrics: one cell for each method, path
+template and status.
 
-prometheus_client's own counters lock, look labels up and walk the buckets, 5 µs a request. Requests are counted on the event
-loop alone, where none of that is needed; the library still writes the text.
+prometheus_client's own counters lock, look labels up and walk the buckets, 5 µs a request. Requests
+are counted on the event loop alone, where none of that is needed; the library still writes the
+text.
 """
 
 from bisect import bisect_left
@@ -11,7 +13,18 @@ from prometheus_client import CollectorRegistry, Info, ProcessCollector, generat
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)  # 0.1 is the target of reference step 26
+BUCKETS_S = (
+    0.005,
+    0.01,
+    0.025,
+    0.05,
+    0.1,
+    0.25,
+    0.5,
+    1.0,
+    2.0,
+    5.0,
+)  # 0.1 is the target of reference step 26
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 LABELS = ("method", "path", "status")
 _EDGES = (*(str(edge) for edge in BUCKETS_S), "+Inf")
@@ -20,7 +33,8 @@ Key = Tuple[str, str, int]
 
 
 class _Cell:
-    """The requests of one method, path and status: how many fell into each bucket, and their seconds together."""
+    """The requests of one method, path and status: how many fell into each bucket, and their
+    seconds together."""
 
     __slots__ = ("buckets", "seconds")
 
@@ -43,11 +57,14 @@ class Metrics(Collector):
         self._cells: Dict[Key, _Cell] = {}
         self._registry = CollectorRegistry()
         self._registry.register(self)
-        Info("service", "What runs.", registry=self._registry).info({"name": service, "version": version})
+        Info("service", "What runs.", registry=self._registry).info(
+            {"name": service, "version": version}
+        )
         ProcessCollector(registry=self._registry)
 
     def record(self, key: Key, duration_s: float) -> None:
-        """Count one answered request; the path of `key` is a template, or clients could fill the memory."""
+        """Count one answered request; the path of `key` is a template, or clients could fill the
+        memory."""
         cell = self._cells.get(key)
         if cell is None:
             cell = self._cells[key] = _Cell()
@@ -57,7 +74,9 @@ class Metrics(Collector):
     def collect(self) -> Iterator[Metric]:
         """Give the two families of request metrics, as the library asks for them."""
         requests = CounterMetricFamily("http_requests", "Requests answered.", labels=LABELS)
-        seconds = HistogramMetricFamily("http_request_duration_seconds", "Time to answer.", labels=LABELS)
+        seconds = HistogramMetricFamily(
+            "http_request_duration_seconds", "Time to answer.", labels=LABELS
+        )
         for (method, path, status), cell in self._cells.items():
             labels, buckets = (method, path, str(status)), cell.cumulated()
             requests.add_metric(labels, buckets[-1][1])

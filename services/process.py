@@ -1,6 +1,8 @@
-"""Starts one service as a process and ends it: one worker, plain HTTP, and nothing on its screen but its access log.
+"""Starts one service as a process and ends it: one worker, plain HTTP, and nothing on its screen
+but its access log.
 
-The port is taken before the application is built, so that a port in use is known at once and costs one line, exit code 1.
+The port is taken before the application is built, so that a port in use is known at once and costs
+one line, exit code 1.
 """
 
 import argparse
@@ -20,31 +22,48 @@ BACKLOG = 2048  # connections; uvicorn's own default
 
 
 def parser(service: str, port: int) -> argparse.ArgumentParser:
-    """Return a command line with what every service takes, for a service to add its own options to."""
-    command = argparse.ArgumentParser(prog=f"python -m services.{service}", description=f"Run the car-price {service}.")
-    command.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    command.add_argument("--port", type=int, default=port, help="port to listen on, 0 for a free one (default: %(default)s)")
+    """Return a command line with what every service takes, for a service to add its own options to.
+    """
+    command = argparse.ArgumentParser(
+        prog=f"python -m services.{service}", description=f"Run the car-price {service}."
+    )
+    command.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: %(default)s)"
+    )
+    command.add_argument(
+        "--port",
+        type=int,
+        default=port,
+        help="port to listen on, 0 for a free one (default: %(default)s)",
+    )
     log = "file that gets a line of JSON for each request, - for stderr, off for none (default: %(default)s)"
     command.add_argument("--access-log", metavar="PATH|-|off", default=access_log.STDERR, help=log)
     return command
 
 
 def serve(service: str, arguments: argparse.Namespace, build: Callable[[], Observed]) -> int:
-    """Serve until SIGTERM or SIGINT; return the process's exit code: 0 after a signal, 1 when it could not start.
+    """Serve until SIGTERM or SIGINT; return the process's exit code: 0 after a signal, 1 when it
+    could not start.
 
-    `build` may raise OSError, or ValueError with a message for the user; each is printed as one line.
+    `build` may raise OSError, or ValueError with a message for the user; each is printed as one
+    line.
     """
     try:
         listener = _listen(arguments.host, arguments.port)
     except (OSError, OverflowError) as error:
-        return _refuse(service, f"cannot listen on {arguments.host}:{arguments.port}: {error}; choose another with --port")
+        return _refuse(
+            service,
+            f"cannot listen on {arguments.host}:{arguments.port}: {error}; choose another with --port",
+        )
     with listener:
         try:
             app = build()
             app.access_log = log = access_log.start(arguments.access_log, app.version)
         except (OSError, ValueError) as error:
             return _refuse(service, str(error))
-        print(f"carprice-{service}: http://{arguments.host}:{listener.getsockname()[1]}", flush=True)
+        print(
+            f"carprice-{service}: http://{arguments.host}:{listener.getsockname()[1]}", flush=True
+        )
         try:
             _run(app, listener)
         finally:
@@ -55,7 +74,8 @@ def serve(service: str, arguments: argparse.Namespace, build: Callable[[], Obser
 
 def server(app: Observed) -> uvicorn.Server:
     """Return what serves an application, as a process or in a test's thread."""
-    # uvloop is taken where it is installed; nobody here asks for the client's address, so proxies' headers are not read
+    # uvloop is taken where it is installed; nobody here asks for the client's address, so proxies'
+    # headers are not read
     config = uvicorn.Config(
         app,
         http=_protocol(),
@@ -70,7 +90,8 @@ def server(app: Observed) -> uvicorn.Server:
 
 
 def _run(app: Observed, listener: socket.socket) -> None:
-    # uvicorn raises the signal once more when it has stopped: without a handler that would be the exit code
+    # uvicorn raises the signal once more when it has stopped: without a handler that would be the
+    # exit code
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
     server(app).run(sockets=[listener])

@@ -1,7 +1,8 @@
-"""What the three services have in common on the wire: version and security headers, request ids, metrics, access log,
-error answers, a body limit.
+"""What the three services have in common on the wire: version and security headers, request ids,
+metrics, access log, error answers, a body limit.
 
-Each application keeps its own metrics registry, so that several can live in one process (as in tests) without a clash.
+Each application keeps its own metrics registry, so that several can live in one process (as in
+tests) without a clash.
 """
 
 import os
@@ -32,26 +33,36 @@ SECURITY_HEADERS = {
 }
 VERSION_HEADER = "X-Service-Version"
 REQUEST_ID_HEADER = "X-Request-ID"
-REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")  # needs no escape in a header or in JSON; another one is replaced
+REQUEST_ID = re.compile(
+    rb"[A-Za-z0-9._-]{1,64}"
+)  # needs no escape in a header or in JSON; another one is replaced
 BODY_LIMIT_BYTES = 64 * 1024  # the largest form that we offer stays below 1 KiB
 JSON = b"application/json"
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
-OTHER = "(other)"  # methods and paths that we do not know share one name, so that a scan cannot fill the memory
+METHODS = frozenset(
+    {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
+)
+# methods and paths that we do not know share one name, so that a scan cannot fill the memory
+OTHER = "(other)"
 
 RenderError = Callable[[Request, int, str], Response]
 Quick = Callable[[bytes], bytes]
-"""Gives the JSON answer to a POST's JSON body with status 200; raises for whatever the application itself has to answer."""
+"""Gives the JSON answer to a POST's JSON body with status 200; raises for whatever the application
+itself has to answer."""
 
 
 class Observed:
-    """The served application: refuses what is too large, stamps each answer with version and headers, records it.
+    """The served application: refuses what is too large, stamps each answer with version and
+    headers, records it.
 
-    It stands outside of FastAPI's own middleware, where an unforeseen error's answer would miss headers and metrics.
-    What a `quick` function answers does not pass through FastAPI's layers, which take longer than the answer itself: the
-    server's protocol asks for it (`http_protocol.py`), and a server without that protocol never does.
+    It stands outside of FastAPI's own middleware, where an unforeseen error's answer would miss
+    headers and metrics. What a `quick` function answers does not pass through FastAPI's layers,
+    which take longer than the answer itself: the server's protocol asks for it
+    (`http_protocol.py`), and a server without that protocol never does.
     """
 
-    def __init__(self, app: FastAPI, metrics: Metrics, render_error: RenderError, quick: Mapping[str, Quick]) -> None:
+    def __init__(
+        self, app: FastAPI, metrics: Metrics, render_error: RenderError, quick: Mapping[str, Quick]
+    ) -> None:
         self.access_log: Optional[AccessLog] = None
         self.state, self.version = app.state, str(app.state.version)
         self._app = app
@@ -60,7 +71,9 @@ class Observed:
         self.quick = {path.encode(): function for path, function in quick.items()}
         headers = {**SECURITY_HEADERS, VERSION_HEADER: self.version}
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        self._quick_head = b"".join(b"%b: %b\r\n" % header for header in [(b"content-type", JSON), *self._headers])
+        self._quick_head = b"".join(
+            b"%b: %b\r\n" % header for header in [(b"content-type", JSON), *self._headers]
+        )
         self._id_prefix, self._ids = os.urandom(6).hex(), count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,16 +88,25 @@ class Observed:
         try:
             problem = body_problem(headers)
             if problem:
-                scope["app"] = self._app  # for the error page, which is rendered before FastAPI has seen the request
-                await self._render_error(Request(scope), problem, HTTPStatus(problem).phrase)(scope, receive, answer)
+                scope["app"] = (
+                    self._app
+                )  # for the error page, which is rendered before FastAPI has seen the request
+                await self._render_error(Request(scope), problem, HTTPStatus(problem).phrase)(
+                    scope, receive, answer
+                )
             else:
                 await self._app(scope, receive, answer)
         finally:
             method = scope["method"] if scope["method"] in METHODS else OTHER
-            self._record((method, _template(scope), answer.status), started_s, answer.size_bytes, request_id)
+            self._record(
+                (method, _template(scope), answer.status), started_s, answer.size_bytes, request_id
+            )
 
-    def at_once(self, path: bytes, headers: Mapping[bytes, bytes], body: bytes, started_s: float) -> Optional[bytes]:
-        """Return the headers and body of a 200 for a POST to one of the `quick` paths, recorded since `started_s`.
+    def at_once(
+        self, path: bytes, headers: Mapping[bytes, bytes], body: bytes, started_s: float
+    ) -> Optional[bytes]:
+        """Return the headers and body of a 200 for a POST to one of the `quick` paths, recorded
+        since `started_s`.
 
         None is for what the application itself has to answer; then nothing is recorded.
         """
@@ -93,15 +115,25 @@ class Observed:
         try:
             result = self.quick[path](body)
         except Exception:
-            return None  # the application meets the same, and answers it: a refusal, or an error of its own
+            # the application meets the same, and answers it: a refusal, or an error of its own
+            return None
         request_id = self._request_id(headers)
         self._record(("POST", path.decode(), 200), started_s, len(result), request_id)
-        head = (self._quick_head, b"x-request-id: ", request_id, b"\r\ncontent-length: %d\r\n\r\n" % len(result))
+        head = (
+            self._quick_head,
+            b"x-request-id: ",
+            request_id,
+            b"\r\ncontent-length: %d\r\n\r\n" % len(result),
+        )
         return b"".join((*head, result))
 
     def _request_id(self, headers: Mapping[bytes, bytes]) -> bytes:
         given = headers.get(b"x-request-id", b"")
-        return given if REQUEST_ID.fullmatch(given) else f"{self._id_prefix}-{next(self._ids):x}".encode()
+        return (
+            given
+            if REQUEST_ID.fullmatch(given)
+            else f"{self._id_prefix}-{next(self._ids):x}".encode()
+        )
 
     def _record(self, key: Key, started_s: float, size_bytes: int, request_id: bytes) -> None:
         duration_s = time.perf_counter() - started_s
@@ -128,11 +160,17 @@ class _Answer:
         await self._send(message)
 
 
-def equip(app: FastAPI, service: str, render_error: RenderError, quick: Optional[Mapping[str, Quick]] = None) -> Observed:
+def equip(
+    app: FastAPI,
+    service: str,
+    render_error: RenderError,
+    quick: Optional[Mapping[str, Quick]] = None,
+) -> Observed:
     """Give an application `/metrics` and its error answers, and return it as it must be served.
 
-    `quick` names paths whose plain POSTs are answered without FastAPI; what it says must be what FastAPI would say.
-    Sets `app.state.version`. Raises OSError when the service's own files cannot be read.
+    `quick` names paths whose plain POSTs are answered without FastAPI; what it says must be what
+    FastAPI would say. Sets `app.state.version`. Raises OSError when the service's own files cannot
+    be read.
     """
     app.state.version = tree_id()
     metrics = Metrics(service, app.state.version)

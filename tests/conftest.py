@@ -1,6 +1,8 @@
-"""What the suites of the services share: criteria and figures in the JUnit report, calls to an application, command lines.
+"""What the suites of the services share: criteria and figures in the JUnit report, calls to an
+application, command lines.
 
-A criterion marked on a test becomes the property `ac` of its test case in the report; every other property is a figure.
+A criterion marked on a test becomes the property `ac` of its test case in the report; every other
+property is a figure.
 """
 
 import runpy
@@ -39,11 +41,14 @@ def figure(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
 
 
 class Client:
-    """Asks an ASGI application as a browser would: cookies are kept, redirects are not followed, errors are answers."""
+    """Asks an ASGI application as a browser would: cookies are kept, redirects are not followed,
+    errors are answers."""
 
     def __init__(self, portal: BlockingPortal, app: Any) -> None:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        self._portal, self._client = portal, httpx.AsyncClient(transport=transport, base_url="http://test")
+        self._portal, self._client = portal, httpx.AsyncClient(
+            transport=transport, base_url="http://test"
+        )
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         """Send a GET and return the answer."""
@@ -56,7 +61,8 @@ class Client:
 
 @pytest.fixture(scope="session")
 def portal() -> Iterator[BlockingPortal]:
-    """Return what runs coroutines in a thread of its own, since a browser test may keep an event loop in this one."""
+    """Return what runs coroutines in a thread of its own, since a browser test may keep an event
+    loop in this one."""
     with start_blocking_portal() as opened:
         yield opened
 
@@ -84,14 +90,16 @@ def served(app: Observed) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def serve() -> Iterator[Callable[[Observed], str]]:
-    """Return a function that serves an application until the session's end and gives its address."""
+    """Return a function that serves an application until the session's end and gives its address.
+    """
     with ExitStack() as running:
         yield lambda app: running.enter_context(served(app))
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    """Return a real browser, or skip. All suites of a session share it, since playwright allows one event loop a thread."""
+    """Return a real browser, or skip. All suites of a session share it, since playwright allows one
+    event loop a thread."""
     playwright = pytest.importorskip("playwright.sync_api", exc_type=ImportError)
     found = [path for path in map(shutil.which, BROWSERS) if path]
     if not found:
@@ -103,11 +111,14 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Tuple[Any, str, str]]:
-    """Return a function that gives exit code, output and error output of `python -m services.<name> …`, run in this process.
+def run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Tuple[Any, str, str]]:
+    """Return a function that gives exit code, output and error output of `python -m services.<name>
+    …`, run in this process.
 
-    It is for what ends by itself: a service that would serve fails here, since it may set signal handlers in the main
-    thread only.
+    It is for what ends by itself: a service that would serve fails here, since it may set signal
+    handlers in the main thread only.
     """
 
     def command_line(name: str, *options: str) -> Tuple[Any, str, str]:

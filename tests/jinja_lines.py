@@ -1,8 +1,10 @@
-"""A plug-in of coverage.py that counts the lines of Jinja templates: which of them put something on a page.
+"""A plug-in of coverage.py that counts the lines of Jinja templates: which of them put something on
+a page.
 
-Jinja compiles a template to Python under the template's own file name, and keeps which Python line came from which line of the
-template. Coverage runs plug-ins with its C tracer, which it chooses by itself when there is one. Registered in `.coveragerc`.
-Only lines that do something count: a line of nothing but HTML belongs to the statement before it.
+Jinja compiles a template to Python under the template's own file name, and keeps which Python line
+came from which line of the template. Coverage runs plug-ins with its C tracer, which it chooses by
+itself when there is one. Registered in `.coveragerc`. Only lines that do something count: a line of
+nothing but HTML belongs to the statement before it.
 """
 
 import re
@@ -19,7 +21,8 @@ SUFFIX = ".html"
 
 @lru_cache(maxsize=None)
 def noted_lines(debug_info: str) -> Dict[int, int]:
-    """Return Python line to template line, from what Jinja notes in a compiled template: `1=13&2=16`."""
+    """Return Python line to template line, from what Jinja notes in a compiled template:
+    `1=13&2=16`."""
     pairs = (pair.split("=") for pair in debug_info.split("&") if pair)
     return {int(python): int(template) for template, python in pairs}
 
@@ -35,14 +38,20 @@ class Tracer(FileTracer):
         return self._filename
 
     def line_number_range(self, frame: Any) -> Tuple[int, int]:
-        """Return the template's line that the frame's Python line came from, or (-1, -1) for what Jinja adds itself.
+        """Return the template's line that the frame's Python line came from, or (-1, -1) for what
+        Jinja adds itself.
 
-        Python lines that are not noted stand for text, and belong to no line for certain: after a branch they would be
-        taken for the branch. Only those at the head of a block are surely the block's.
+        Python lines that are not noted stand for text, and belong to no line for certain: after a
+        branch they would be taken for the branch. Only those at the head of a block are surely the
+        block's.
         """
         noted = noted_lines(frame.f_globals.get("debug_info", ""))
         line, head = noted.get(frame.f_lineno, -1), frame.f_code.co_firstlineno
-        if line < 0 and head in noted and not any(between in noted for between in range(head + 1, frame.f_lineno)):
+        if (
+            line < 0
+            and head in noted
+            and not any(between in noted for between in range(head + 1, frame.f_lineno))
+        ):
             line = noted[head]
         return line, line
 
@@ -56,7 +65,9 @@ class Reporter(FileReporter):
 
     def lines(self) -> Set[int]:
         """Return the lines that do something."""
-        code = Environment(trim_blocks=True).compile(self.source(), filename=self.filename, raw=True)
+        code = Environment(trim_blocks=True).compile(
+            self.source(), filename=self.filename, raw=True
+        )
         debug_info = re.findall("^debug_info = '(.*)'$", code, re.MULTILINE)[-1]
         return set(noted_lines(debug_info).values())
 
@@ -73,7 +84,8 @@ class JinjaLines(CoveragePlugin):
         return Reporter(filename)
 
     def find_executable_files(self, src_dir: str) -> Iterable[str]:
-        """Return every template in a measured folder, so that one that no test renders counts as such."""
+        """Return every template in a measured folder, so that one that no test renders counts as
+        such."""
         return [str(path) for path in sorted(Path(src_dir).rglob("*" + SUFFIX))]
 
 

@@ -1,4 +1,5 @@
-"""The command line: `python -m benchmarks.serving [--million] [--seconds S] [--rounds N] [--only NAME …] [--out DIR]`."""
+"""The command line: `python -m benchmarks.serving [--million] [--seconds S] [--rounds N] [--only
+NAME …] [--out DIR]`."""
 
 import argparse
 import os
@@ -25,7 +26,8 @@ CANNOT = 5  # exit code where the comparison cannot be made here
 
 
 def main() -> int:
-    """Measure, print, write; return 0 when the comparison was made, whatever it says of the bars."""
+    """Measure, print, write; return 0 when the comparison was made, whatever it says of the bars.
+    """
     options = _options()
     console = Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
@@ -39,21 +41,45 @@ def main() -> int:
         console.print(f"error: {error}", markup=False)
         return CANNOT
     report.show(results, console)
-    (options.out / "results.json").write_text(results.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    (options.out / "results.json").write_text(
+        results.model_dump_json(indent=1) + "\n", encoding="utf-8"
+    )
     (options.out / "RESULTS.md").write_text(report.markdown(results), encoding="utf-8")
     return 0
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.serving", description="Compare the price backend with other model servers."
+        prog="python -m benchmarks.serving",
+        description="Compare the price backend with other model servers.",
     )
     names = [rival.name for rival in rivals()]
-    parser.add_argument("--seconds", type=_positive, default=SECONDS, help="duration of each load (default: %(default)s)")
-    parser.add_argument("--rounds", type=_positive, default=ROUNDS, help="rounds; bars are judged from %(default)s on")
-    parser.add_argument("--million", action="store_true", help="also send ours 1,000,000 requests and compare each answer")
-    parser.add_argument("--only", nargs="*", choices=names, default=names, help="the rivals to run (default: all)")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder for results.json and RESULTS.md")
+    parser.add_argument(
+        "--seconds",
+        type=_positive,
+        default=SECONDS,
+        help="duration of each load (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--rounds",
+        type=_positive,
+        default=ROUNDS,
+        help="rounds; bars are judged from %(default)s on",
+    )
+    parser.add_argument(
+        "--million",
+        action="store_true",
+        help="also send ours 1,000,000 requests and compare each answer",
+    )
+    parser.add_argument(
+        "--only", nargs="*", choices=names, default=names, help="the rivals to run (default: all)"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path(__file__).parent,
+        help="folder for results.json and RESULTS.md",
+    )
     return parser.parse_args()
 
 
@@ -68,7 +94,9 @@ def _measured(options: argparse.Namespace, console: Console) -> Results:
     contenders = [ours(), *rivals()]
     machine = _machine()
     with tempfile.TemporaryDirectory(prefix="bench-serving-") as scratch:
-        comparison = Comparison(Path(scratch), options.seconds, lambda text: console.print(text, markup=False))
+        comparison = Comparison(
+            Path(scratch), options.seconds, lambda text: console.print(text, markup=False)
+        )
         for contender in contenders:
             if contender.name in (contenders[0].name, *options.only):
                 comparison.admit(contender)
@@ -92,7 +120,11 @@ def _measured(options: argparse.Namespace, console: Console) -> Results:
 
 def _machine() -> Machine:
     """Return the kind of this machine: no name, no path."""
-    models = [line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line]
+    models = [
+        line.split(":", 1)[1].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if "model name" in line
+    ]
     return Machine(
         cpu=models[0] if models else platform.machine(),
         cores=len(os.sched_getaffinity(0)),

@@ -1,4 +1,5 @@
-"""Holds the measured figures against the bars of issue 4. Pure; what was not measured is never met."""
+"""Holds the measured figures against the bars of issue 4. Pure; what was not measured is never met.
+"""
 
 from statistics import median
 from typing import Callable, Literal
@@ -14,7 +15,8 @@ PSS_MB = 64.0  # 10^6 bytes
 STARTUP_S = 1.0
 REQUESTS = 1_000_000  # without an error
 ROUNDS = 5  # the fewest whose medians are judged
-OTHERS_PCT = 10.0  # of the two cores that other work may take, in the median: with more, the medians tell of that work
+# of the two cores that other work may take, in the median: with more, the medians tell of that work
+OTHERS_PCT = 10.0
 
 Verdict = Literal["met", "not met", "not measured"]
 Figure = Callable[[Point], float]
@@ -41,7 +43,11 @@ def unfit(results: Results) -> str:
     if results.rounds < ROUNDS:
         return f"nothing is judged on fewer than {ROUNDS} rounds"
     busy = results.others_pct > OTHERS_PCT
-    return f"nothing is judged where other work takes more than {OTHERS_PCT:g} % of the two cores" if busy else ""
+    return (
+        f"nothing is judged where other work takes more than {OTHERS_PCT:g} % of the two cores"
+        if busy
+        else ""
+    )
 
 
 def verdict(results: Results, met: bool) -> Verdict:
@@ -57,7 +63,10 @@ def _against_rivals(results: Results, connections: int) -> list[Bar]:
     sooner = f"p99 {at}: at most {P99_SHARE:.2f} of the best rival's"
     present = [one for one in results.rivals if one.rounds]
     if not present:
-        return [Bar(asked=asked, measured=_missing(results), verdict="not measured") for asked in (faster, sooner)]
+        return [
+            Bar(asked=asked, measured=_missing(results), verdict="not measured")
+            for asked in (faster, sooner)
+        ]
 
     def rate(one: Measured) -> float:
         return one.load(connections, lambda point: point.requests_per_s)
@@ -70,8 +79,16 @@ def _against_rivals(results: Results, connections: int) -> list[Bar]:
     rates = f"{times:.2f} times: {rate(results.ours):,.0f} to {rate(quick):,.0f} ({quick.title})"
     shares = f"{share:.2f}: {p99(results.ours):.2f} ms to {p99(steady):.2f} ms ({steady.title})"
     return [
-        Bar(asked=faster, measured=_joined(rates, _missing(results)), verdict=_best_of(results, times >= FASTER_TIMES)),
-        Bar(asked=sooner, measured=_joined(shares, _missing(results)), verdict=_best_of(results, share <= P99_SHARE)),
+        Bar(
+            asked=faster,
+            measured=_joined(rates, _missing(results)),
+            verdict=_best_of(results, times >= FASTER_TIMES),
+        ),
+        Bar(
+            asked=sooner,
+            measured=_joined(shares, _missing(results)),
+            verdict=_best_of(results, share <= P99_SHARE),
+        ),
     ]
 
 
@@ -80,7 +97,8 @@ def _at(connections: int) -> str:
 
 
 def _best_of(results: Results, met: bool) -> Verdict:
-    # a rival that is missing can only raise the bar: what fails without it fails, what passes is not known
+    # a rival that is missing can only raise the bar: what fails without it fails, what passes is
+    # not known
     return "not measured" if met and _missing(results) else verdict(results, met)
 
 
@@ -94,7 +112,9 @@ def _joined(*parts: str) -> str:
 
 def _cpu(results: Results, connections: int) -> Bar:
     cpu_us = results.ours.load(connections, lambda point: point.cpu_us)
-    raw_us, large_us = median(one.bundled_us for one in results.raw), median(one.large_us for one in results.raw)
+    raw_us, large_us = median(one.bundled_us for one in results.raw), median(
+        one.large_us for one in results.raw
+    )
     return Bar(
         asked=f"CPU time of a request {_at(connections)}: at most {CPU_SHARE:g} of one raw inplace_predict",
         measured=f"{cpu_us / raw_us:.2f}: {cpu_us:.0f} µs to {raw_us:.0f} µs"
@@ -112,20 +132,32 @@ def _memory(results: Results) -> Bar:
 def _startup(results: Results) -> Bar:
     startup_s = results.ours.middle(lambda one: one.startup_s)
     asked = f"first price after the start: at most {STARTUP_S:g} s"
-    return Bar(asked=asked, measured=f"{startup_s:.2f} s", verdict=verdict(results, startup_s <= STARTUP_S))
+    return Bar(
+        asked=asked, measured=f"{startup_s:.2f} s", verdict=verdict(results, startup_s <= STARTUP_S)
+    )
 
 
 def _loads(results: Results) -> Bar:
     errors = results.ours.errors
     requests = sum(point.requests for one in results.ours.rounds for point in one.points)
     asked = "errors of ours in all these loads: 0"
-    return Bar(asked=asked, measured=f"{errors} in {requests:,} requests", verdict=verdict(results, errors == 0))
+    return Bar(
+        asked=asked,
+        measured=f"{errors} in {requests:,} requests",
+        verdict=verdict(results, errors == 0),
+    )
 
 
 def _endurance(run: Endurance | None) -> list[Bar]:
-    correct, ended = f"errors in {REQUESTS:,} requests, each answer compared: 0", "exit code after SIGTERM: 0"
+    correct, ended = (
+        f"errors in {REQUESTS:,} requests, each answer compared: 0",
+        "exit code after SIGTERM: 0",
+    )
     if run is None:
-        return [Bar(asked=asked, measured="run with --million", verdict="not measured") for asked in (correct, ended)]
+        return [
+            Bar(asked=asked, measured="run with --million", verdict="not measured")
+            for asked in (correct, ended)
+        ]
     errors = run.wrong + run.broken + run.late
     counted: Verdict = "met" if errors == 0 and run.requests >= REQUESTS else "not met"
     return [

@@ -1,6 +1,8 @@
-"""The question that every server is asked, in each server's own words: one hold-out car in, its price out.
+"""The question that every server is asked, in each server's own words: one hold-out car in, its
+price out.
 
-Rivals import this module in environments that know neither devflow nor our backend: standard library and `services.car` only.
+Rivals import this module in environments that know neither devflow nor our backend: standard
+library and `services.car` only.
 """
 
 import csv
@@ -27,7 +29,11 @@ def hold_out() -> list[Car]:
     """Return the cars that the model was not trained on and that may be asked about."""
     with DATA.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))[::HOLD_OUT_EVERY]
-    return [_car(row) for row in rows if all(RANGES[name].low <= int(row[name]) <= RANGES[name].high for name in NUMBERS)]
+    return [
+        _car(row)
+        for row in rows
+        if all(RANGES[name].low <= int(row[name]) <= RANGES[name].high for name in NUMBERS)
+    ]
 
 
 def _car(row: Mapping[str, str]) -> Car:
@@ -35,7 +41,8 @@ def _car(row: Mapping[str, str]) -> Car:
 
 
 def columns(car: Car) -> list[int]:
-    """Return the model's row for a car: choices as their position. Raises ValueError for an unknown choice."""
+    """Return the model's row for a car: choices as their position. Raises ValueError for an unknown
+    choice."""
     return [*(CHOICES[name].index(car[name]) for name in CHOICES), *(car[name] for name in NUMBERS)]
 
 
@@ -43,11 +50,14 @@ def question(wire: Wire, car: Car) -> str:
     """Return the request body for a car, as one line of JSON."""
     if wire == "fields":
         return json.dumps(dict(car))
-    return json.dumps({"inputs": [{"name": "car", "shape": [1, 6], "datatype": "FP32", "data": columns(car)}]})
+    return json.dumps(
+        {"inputs": [{"name": "car", "shape": [1, 6], "datatype": "FP32", "data": columns(car)}]}
+    )
 
 
 def value_eur(wire: Wire, answer: bytes) -> int:
-    """Return the price in a response body, in whole EUR. Raises ValueError, LookupError or TypeError where there is none."""
+    """Return the price in a response body, in whole EUR. Raises ValueError, LookupError or
+    TypeError where there is none."""
     told = json.loads(answer)
     return int(told["value_eur"]) if wire == "fields" else whole_eur(told["outputs"][0]["data"][0])
 

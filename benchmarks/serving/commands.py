@@ -6,12 +6,18 @@ from typing import Mapping, Sequence
 
 
 def output_of(
-    command: Sequence[str | Path], limit_s: float, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    command: Sequence[str | Path],
+    limit_s: float,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
 ) -> str:
-    """Return a program's output. Raises OSError, with the last line of its error output, when it fails or takes too long."""
+    """Return a program's output. Raises OSError, with the last line of its error output, when it
+    fails or takes too long."""
     name = Path(command[0]).name
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=limit_s, env=env, cwd=cwd, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=limit_s, env=env, cwd=cwd, check=False
+        )
     except subprocess.TimeoutExpired as error:
         raise OSError(f"{name} was not ready after {limit_s:.0f} s") from error
     if done.returncode != 0:

@@ -1,4 +1,5 @@
-"""Measures all servers in one run: first that all give the same prices, then round by round, one server after the other."""
+"""Measures all servers in one run: first that all give the same prices, then round by round, one
+server after the other."""
 
 import contextlib
 import json
@@ -30,14 +31,16 @@ Say = Callable[[str], None]
 
 
 class Cores(Value):
-    """Where servers run, and where the load comes from; the same core where a machine has one alone."""
+    """Where servers run, and where the load comes from; the same core where a machine has one
+    alone."""
 
     server: int
     load: int
 
     @classmethod
     def of_this_machine(cls) -> "Cores":
-        """The first and the last core that this process may use: neighbours are often threads of one core."""
+        """The first and the last core that this process may use: neighbours are often threads of
+        one core."""
         allowed = sorted(os.sched_getaffinity(0))
         return cls(server=allowed[0], load=allowed[-1])
 
@@ -58,10 +61,13 @@ class Comparison:
         # what measures stays away from what is measured
         os.sched_setaffinity(0, {self._cores.load})
         for wire in ("fields", "tensor"):
-            self._questions(wire).write_text("".join(question(wire, car) + "\n" for car in self.cars), encoding="utf-8")
+            self._questions(wire).write_text(
+                "".join(question(wire, car) + "\n" for car in self.cars), encoding="utf-8"
+            )
 
     def admit(self, contender: Contender) -> None:
-        """Install a contender and ask it for the price of every hold-out car; it is absent where any of this fails."""
+        """Install a contender and ask it for the price of every hold-out car; it is absent where
+        any of this fails."""
         self._say(f"{contender.title}: environment and prices")
         right = self._prices
         try:
@@ -80,7 +86,8 @@ class Comparison:
             self.servers.append(Measured(**_facts(contender), versions=versions))
 
     def leave_out(self, contender: Contender, why: str, error: Exception | None = None) -> None:
-        """Note a contender as not measured; the error, which may name paths and hosts, is said and not kept.
+        """Note a contender as not measured; the error, which may name paths and hosts, is said and
+        not kept.
 
         Raises Unusable where it is ours, the first: there is nothing to compare then.
         """
@@ -106,14 +113,17 @@ class Comparison:
             self.servers[position] = before.model_copy(update=update)
 
     def endure(self, contender: Contender) -> Endurance:
-        """Send a million requests, compare every answer, end the server with SIGTERM. Raises OSError or Unusable."""
+        """Send a million requests, compare every answer, end the server with SIGTERM. Raises
+        OSError or Unusable."""
         expected = self._scratch / "answers.txt"
         expected.write_bytes(b"".join(answer + b"\n" for answer in self._answers[contender.name]))
         requests = wrong = broken = late = 0
         duration_s = 0.0
         with self._running(contender) as server:
             server.wait(question(contender.wire, self.cars[0]))
-            target = load.Target(url=server.url, questions=self._questions(contender.wire), answers=expected)
+            target = load.Target(
+                url=server.url, questions=self._questions(contender.wire), answers=expected
+            )
             pss_before_mb, seconds = server.pss_mb(), SEGMENT_S[0]
             while requests < REQUESTS:
                 told = load.run(target, ENDURANCE_CONNECTIONS, seconds, self._cores.load)
@@ -123,7 +133,10 @@ class Comparison:
                 self._say(f"{requests:,} requests: {wrong} wrong, {broken} broken, {late} late")
                 if told.requests == 0:
                     break
-                seconds = min(SEGMENT_S[1], max(SEGMENT_S[0], math.ceil((REQUESTS - requests) / told.requests_per_s)))
+                seconds = min(
+                    SEGMENT_S[1],
+                    max(SEGMENT_S[0], math.ceil((REQUESTS - requests) / told.requests_per_s)),
+                )
             pss_after_mb = server.pss_mb()
             exit_code = server.end()
         return Endurance(
@@ -145,12 +158,19 @@ class Comparison:
             points = tuple(self._point(server, target, connections) for connections in CONNECTIONS)
             pss_mb = server.pss_mb()
         rates = " ".join(f"{point.requests_per_s:8,.0f}" for point in points)
-        self._say(f"{contender.title:20}{rates} requests/s, {pss_mb:4.0f} MB, first price after {startup_s:.2f} s")
+        self._say(
+            f"{contender.title:20}{rates} requests/s, {pss_mb:4.0f} MB, first price after {startup_s:.2f} s"
+        )
         return Round(startup_s=round(startup_s, 3), pss_mb=round(pss_mb, 1), points=points)
 
     def _point(self, server: Server, target: load.Target, connections: int) -> Point:
         cores = {self._cores.server, self._cores.load}
-        before_s, started_s, busy_before_s, ours_before_s = server.cpu_s(), time.perf_counter(), busy_s(cores), own_s()
+        before_s, started_s, busy_before_s, ours_before_s = (
+            server.cpu_s(),
+            time.perf_counter(),
+            busy_s(cores),
+            own_s(),
+        )
         told = load.run(target, connections, self._seconds, self._cores.load)
         used_s, elapsed_s = server.cpu_s() - before_s, time.perf_counter() - started_s
         others_s = busy_s(cores) - busy_before_s - used_s - (own_s() - ours_before_s)
@@ -175,14 +195,18 @@ class Comparison:
                 status, answer = ask(connection, contender.route, question(contender.wire, car))
                 told = value_eur(contender.wire, answer) if status == 200 else None
                 if told != price:
-                    raise Unusable(f"it said {status} and {told} EUR where xgboost says {price} EUR")
+                    raise Unusable(
+                        f"it said {status} and {told} EUR where xgboost says {price} EUR"
+                    )
                 answers.append(answer)
         return answers
 
     @contextlib.contextmanager
     def _running(self, contender: Contender) -> Iterator[Server]:
         with tempfile.TemporaryDirectory(prefix=f"{contender.name}-", dir=self._scratch) as state:
-            server = Server(contender, self._programs[contender.name], self._cores.server, Path(state))
+            server = Server(
+                contender, self._programs[contender.name], self._cores.server, Path(state)
+            )
             try:
                 yield server
             except Unusable:
@@ -199,7 +223,9 @@ class Comparison:
         return [whole_eur(log_price) for log_price in self._xgboost()["log_prices"]]
 
     def _xgboost(self) -> dict[str, Any]:
-        command = pinned(self._cores.server, [sys.executable, "-m", "benchmarks.serving.raw_predict"])
+        command = pinned(
+            self._cores.server, [sys.executable, "-m", "benchmarks.serving.raw_predict"]
+        )
         return dict(json.loads(output_of(command, RAW_S, cwd=ROOT)))
 
 

@@ -13,7 +13,8 @@ ROUTE = "/api/v1/price/current"
 
 
 class Contender(Value):
-    """A server as data. In `run` and `env` {root}, {bin}, {port}, {spare_port} and {state} are filled in at its start."""
+    """A server as data. In `run` and `env` {root}, {bin}, {port}, {spare_port} and {state} are
+    filled in at its start."""
 
     name: str
     title: str
@@ -27,10 +28,13 @@ class Contender(Value):
 
 
 def ours() -> Contender:
-    """Return our backend. Raises OSError or LookupError where pipeline.yaml does not say how it starts."""
+    """Return our backend. Raises OSError or LookupError where pipeline.yaml does not say how it
+    starts."""
     pipeline = yaml.safe_load((ROOT / "pipeline.yaml").read_text(encoding="utf-8"))
     python, *arguments = pipeline["project"]["services"]["backend"]["run"]
-    assert python == "python", "pipeline.yaml starts the backend with the interpreter of the environment"
+    assert (
+        python == "python"
+    ), "pipeline.yaml starts the backend with the interpreter of the environment"
     return Contender(
         name="devflow",
         title="ours",
@@ -42,4 +46,7 @@ def ours() -> Contender:
 
 def rivals(path: Path = Path(__file__).with_name("rivals.toml")) -> list[Contender]:
     """Return the rivals. Raises OSError or ValueError for a file that cannot be used."""
-    return [Contender.model_validate(rival) for rival in tomllib.loads(path.read_text(encoding="utf-8"))["rival"]]
+    return [
+        Contender.model_validate(rival)
+        for rival in tomllib.loads(path.read_text(encoding="utf-8"))["rival"]
+    ]

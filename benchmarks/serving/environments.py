@@ -1,4 +1,5 @@
-"""Makes a virtual environment for each rival from its pinned requirements, and keeps it for the next run."""
+"""Makes a virtual environment for each rival from its pinned requirements, and keeps it for the
+next run."""
 
 import json
 import sys
@@ -11,11 +12,22 @@ from benchmarks.serving.contenders import Contender
 
 CACHE = ROOT / ".bench/serving"
 INSTALL_S = 900.0  # s; the largest downloads 400 MB
-SHOWN = ("fastapi", "httptools", "numpy", "pydantic", "starlette", "uvicorn", "uvloop", "xgboost", "xgboost-cpu")
+SHOWN = (
+    "fastapi",
+    "httptools",
+    "numpy",
+    "pydantic",
+    "starlette",
+    "uvicorn",
+    "uvloop",
+    "xgboost",
+    "xgboost-cpu",
+)
 
 
 def prepare(contender: Contender) -> Path:
-    """Return the folder of the programs of the contender's environment, made where it is missing or of other versions.
+    """Return the folder of the programs of the contender's environment, made where it is missing or
+    of other versions.
 
     Raises OSError when something cannot be installed.
     """
@@ -31,11 +43,19 @@ def prepare(contender: Contender) -> Path:
 
 
 def versions(programs: Path, contender: Contender) -> dict[str, str]:
-    """Return the installed versions of the contender's own packages and of those that decide its speed."""
+    """Return the installed versions of the contender's own packages and of those that decide its
+    speed."""
     listed = _pip(programs, "list", "--format", "json")
     asked = {requirement.split("==")[0].split("[")[0] for requirement in contender.requirements}
-    return {one["name"]: one["version"] for one in json.loads(listed) if one["name"] in asked or one["name"] in SHOWN}
+    return {
+        one["name"]: one["version"]
+        for one in json.loads(listed)
+        if one["name"] in asked or one["name"] in SHOWN
+    }
 
 
 def _pip(programs: Path, verb: str, *arguments: str) -> str:
-    return output_of([programs / "python", "-m", "pip", verb, "--disable-pip-version-check", *arguments], INSTALL_S)
+    return output_of(
+        [programs / "python", "-m", "pip", verb, "--disable-pip-version-check", *arguments],
+        INSTALL_S,
+    )

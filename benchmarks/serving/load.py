@@ -1,4 +1,5 @@
-"""Puts load on a server with wrk, whose own summary `requests.lua` writes as one line of `name=number` pairs."""
+"""Puts load on a server with wrk, whose own summary `requests.lua` writes as one line of
+`name=number` pairs."""
 
 import os
 import shutil
@@ -11,7 +12,9 @@ from devflow.model.values import Value
 SCRIPT = Path(__file__).with_name("requests.lua")
 SUMMARY = "summary: "
 PATIENCE_S = 30.0  # s beyond the load's duration until wrk is taken for stuck
-LATE_S = 10  # s until an answer counts as an error; wrk's own 2 s would count a stalled machine against the server
+# s until an answer counts as an error; wrk's own 2 s would count a stalled machine against the
+# server
+LATE_S = 10
 NO_WRK = "wrk is not installed: apt-get install wrk (https://github.com/wg/wrk)"
 
 
@@ -62,12 +65,22 @@ def version() -> str:
 
 
 def run(target: Target, connections: int, seconds: int, core: int) -> Summary:
-    """Load the server for some seconds from one core and return wrk's summary. Raises OSError when wrk fails.
+    """Load the server for some seconds from one core and return wrk's summary. Raises OSError when
+    wrk fails.
 
-    Where answers are compared every connection has a thread, whose Lua state knows which question is open.
+    Where answers are compared every connection has a thread, whose Lua state knows which question
+    is open.
     """
     threads = connections if target.answers else 1
-    options = ["--threads", str(threads), "--connections", str(connections), "--duration", f"{seconds}s", "--latency"]
+    options = [
+        "--threads",
+        str(threads),
+        "--connections",
+        str(connections),
+        "--duration",
+        f"{seconds}s",
+        "--latency",
+    ]
     options += ["--timeout", f"{LATE_S}s"]
     files = {"BENCH_QUESTIONS": str(target.questions), "BENCH_ANSWERS": str(target.answers or "")}
     command = pinned(core, [tool(), *options, "--script", SCRIPT, target.url])

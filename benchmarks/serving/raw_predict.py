@@ -1,4 +1,5 @@
-"""Prints what xgboost itself says of the hold-out cars, and the CPU time of one raw prediction, as JSON.
+"""Prints what xgboost itself says of the hold-out cars, and the CPU time of one raw prediction, as
+JSON.
 
 It is a process of its own, so that its threads and caches are nobody else's.
 """
@@ -14,7 +15,11 @@ from benchmarks.serving.cars import MODEL, columns, hold_out
 
 CALLS = 4_000  # about 0.4 s for the bundled model
 WARMING_CALLS = 200
-LARGE = {"max_depth": 6, "nthread": 1, "seed": 1}  # the model of the published figures: 500 trees of depth 6
+LARGE = {
+    "max_depth": 6,
+    "nthread": 1,
+    "seed": 1,
+}  # the model of the published figures: 500 trees of depth 6
 LARGE_TREES = 500
 LARGE_ROWS = 4_000  # random ones, so that nearly every tree grows to its full depth
 

@@ -44,7 +44,8 @@ def markdown(results: Results) -> str:
         f" each of {results.cars:,} hold-out cars. {_quiet(results)}",
         *(f"## {title}\n\n{_markdown_table(head, rows)}" for title, head, rows in _tables(results)),
         f"## {_bars_title(results)}\n\n{_markdown_table(BAR_HEAD, bars)}",
-        "## Versions\n\n" + "\n".join(f"- {one.title}: {_versions(one)}" for one in results.servers if one.versions),
+        "## Versions\n\n"
+        + "\n".join(f"- {one.title}: {_versions(one)}" for one in results.servers if one.versions),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -58,7 +59,12 @@ def _quiet(results: Results) -> str:
 
 
 def _tables(results: Results) -> Sequence[tuple[str, tuple[str, ...], Rows]]:
-    loads = [_load(one, connections) for connections in CONNECTIONS for one in results.servers if one.rounds]
+    loads = [
+        _load(one, connections)
+        for connections in CONNECTIONS
+        for one in results.servers
+        if one.rounds
+    ]
     lives = [_life(one) for one in results.servers]
     return [("Load", LOAD_HEAD, loads), ("Memory and start", LIFE_HEAD, lives)]
 
@@ -84,7 +90,12 @@ def _at(points: tuple[Point, ...], connections: int) -> list[Point]:
 def _life(one: Measured) -> tuple[str, ...]:
     if not one.rounds:
         return one.title, "not measured", "not measured", one.absent
-    return one.title, f"{one.middle(lambda life: life.pss_mb):.0f}", f"{one.middle(lambda life: life.startup_s):.2f}", one.how
+    return (
+        one.title,
+        f"{one.middle(lambda life: life.pss_mb):.0f}",
+        f"{one.middle(lambda life: life.startup_s):.2f}",
+        one.how,
+    )
 
 
 def _versions(one: Measured) -> str:

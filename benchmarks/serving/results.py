@@ -1,4 +1,5 @@
-"""What a run has measured, as it is kept in `results.json`: every round, so that medians can be taken again."""
+"""What a run has measured, as it is kept in `results.json`: every round, so that medians can be
+taken again."""
 
 from datetime import date
 from statistics import median
@@ -44,7 +45,8 @@ class Measured(Value):
         return median(map(figure, self.rounds))
 
     def load(self, connections: int, figure: Callable[[Point], float]) -> float:
-        """Return the median of a load's figure over the rounds. Raises ValueError where there are none."""
+        """Return the median of a load's figure over the rounds. Raises ValueError where there are
+        none."""
         points = (point for one in self.rounds for point in one.points)
         return median(figure(point) for point in points if point.connections == connections)
 
@@ -105,7 +107,9 @@ class Results(Value):
     @property
     def others_pct(self) -> float:
         """How much of the two cores went to anything else, as the median of all loads."""
-        return median(point.others_pct for one in self.servers for life in one.rounds for point in life.points)
+        return median(
+            point.others_pct for one in self.servers for life in one.rounds for point in life.points
+        )
 
     @property
     def rivals(self) -> tuple[Measured, ...]:

@@ -1,4 +1,5 @@
-"""Runs one server as a child on one core, knows all of its processes by a mark in their environment, and ends them all."""
+"""Runs one server as a child on one core, knows all of its processes by a mark in their
+environment, and ends them all."""
 
 import contextlib
 import http.client
@@ -32,20 +33,39 @@ class Server:
     """A started server."""
 
     def __init__(self, contender: Contender, programs: Path, core: int, state: Path) -> None:
-        """Start it, pinned to a core, its output in `state`. Raises OSError when the program is missing."""
+        """Start it, pinned to a core, its output in `state`. Raises OSError when the program is
+        missing."""
         self.contender = contender
         self.port, spare_port = free_ports()
         self.log = state / "output.log"
         self._mark = uuid4().hex
-        places = {"root": ROOT, "bin": programs, "port": self.port, "spare_port": spare_port, "state": state}
+        places = {
+            "root": ROOT,
+            "bin": programs,
+            "port": self.port,
+            "spare_port": spare_port,
+            "state": state,
+        }
         filled = {name: text.format(**places) for name, text in contender.env.items()}
-        surroundings = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", **filled, MARK: self._mark}
+        surroundings = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "OMP_NUM_THREADS": "1",
+            **filled,
+            MARK: self._mark,
+        }
         command = pinned(core, [part.format(**places) for part in contender.run])
         self._started_s = time.perf_counter()
         with self.log.open("wb") as log:
-            # a session of its own: Ctrl-C reaches the benchmark alone, which then ends its servers in order
+            # a session of its own: Ctrl-C reaches the benchmark alone, which then ends its servers
+            # in order
             self._process = subprocess.Popen(
-                command, cwd=state, env=surroundings, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+                command,
+                cwd=state,
+                env=surroundings,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
 
     @property
@@ -56,35 +76,48 @@ class Server:
     def wait(self, question: str) -> float:
         """Ask until the first 200 and return the seconds since the start. Raises Unusable."""
         while time.perf_counter() - self._started_s < READY_S:
-            with contextlib.suppress(OSError, http.client.HTTPException), self.connected() as connection:
+            with (
+                contextlib.suppress(OSError, http.client.HTTPException),
+                self.connected() as connection,
+            ):
                 if ask(connection, self.contender.route, question)[0] == 200:
                     return time.perf_counter() - self._started_s
             if self._process.poll() is not None:
-                raise Unusable(f"it ended with exit code {self._process.returncode} before it answered")
+                raise Unusable(
+                    f"it ended with exit code {self._process.returncode} before it answered"
+                )
             time.sleep(POLL_S)
         raise Unusable(f"it gave no price within {READY_S:.0f} s")
 
     @contextlib.contextmanager
     def connected(self) -> Iterator[http.client.HTTPConnection]:
         """Open a connection to it for some questions."""
-        with contextlib.closing(http.client.HTTPConnection(HOST, self.port, timeout=ANSWER_S)) as connection:
+        with contextlib.closing(
+            http.client.HTTPConnection(HOST, self.port, timeout=ANSWER_S)
+        ) as connection:
             yield connection
 
     def cpu_s(self) -> float:
-        """Return the processor time that its processes have used so far, user and system, in seconds."""
+        """Return the processor time that its processes have used so far, user and system, in
+        seconds."""
         times = [process.cpu_times() for process in self._family()]
         return sum(one.user + one.system + one.children_user + one.children_system for one in times)
 
     def pss_mb(self) -> float:
-        """Return the memory of its processes, pages that processes share divided among them, in 10^6 bytes."""
+        """Return the memory of its processes, pages that processes share divided among them, in
+        10^6 bytes."""
         return (
-            sum(proportional_kib(Path(f"/proc/{process.pid}/smaps_rollup").read_text()) for process in self._family())
+            sum(
+                proportional_kib(Path(f"/proc/{process.pid}/smaps_rollup").read_text())
+                for process in self._family()
+            )
             * 1024
             / 1e6
         )
 
     def end(self) -> int | None:
-        """End it with SIGTERM and return its exit code, None where it had to be killed. No process is left."""
+        """End it with SIGTERM and return its exit code, None where it had to be killed. No process
+        is left."""
         self._process.terminate()
         code: int | None = None
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -98,7 +131,8 @@ class Server:
         return code
 
     def _family(self) -> list[psutil.Process]:
-        # some start their workers in sessions of their own, and leave orphans: what all inherit is the environment
+        # some start their workers in sessions of their own, and leave orphans: what all inherit is
+        # the environment
         found = []
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
@@ -108,12 +142,14 @@ class Server:
 
 
 def own_s() -> float:
-    """Return the processor time of the benchmark and of the programs that it has run to their end, in seconds."""
+    """Return the processor time of the benchmark and of the programs that it has run to their end,
+    in seconds."""
     return sum(os.times()[:4])
 
 
 def busy_s(cores: set[int]) -> float:
-    """Return the time that cores have worked for programs, or were taken from this machine, since its start, in seconds.
+    """Return the time that cores have worked for programs, or were taken from this machine, since
+    its start, in seconds.
 
     Interrupts are left out: most are packets of the very load.
     """
@@ -129,7 +165,8 @@ def ask(connection: http.client.HTTPConnection, route: str, question: str) -> tu
 
 
 def proportional_kib(rollup: str) -> int:
-    """Return the Pss line of a `/proc/PID/smaps_rollup` in KiB. Raises ValueError where there is none."""
+    """Return the Pss line of a `/proc/PID/smaps_rollup` in KiB. Raises ValueError where there is
+    none."""
     for line in rollup.splitlines():
         name, *rest = line.split()
         if name == "Pss:":

@@ -14,8 +14,15 @@ from devflow.app import Options, OutputMode
 from devflow.model.errors import DevflowError, UsageError
 from devflow.ui.errors import error_text
 
-Key = Annotated[str, typer.Argument(metavar="[KEY]", help="The ticket; else the checked-out branch's.", show_default=False)]
-Output = Annotated[OutputMode, typer.Option("--output", help="auto: a tree on a terminal, else plain lines.")]
+Key = Annotated[
+    str,
+    typer.Argument(
+        metavar="[KEY]", help="The ticket; else the checked-out branch's.", show_default=False
+    ),
+]
+Output = Annotated[
+    OutputMode, typer.Option("--output", help="auto: a tree on a terminal, else plain lines.")
+]
 
 
 def options_of(context: typer.Context, output: OutputMode = "auto") -> Options:
@@ -25,7 +32,8 @@ def options_of(context: typer.Context, output: OutputMode = "auto") -> Options:
 
 
 def help_alone(context: typer.Context) -> None:
-    """Shows the help of a group whose command was not named; ends with 2, since nothing was done."""
+    """Shows the help of a group whose command was not named; ends with 2, since nothing was done.
+    """
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
         raise typer.Exit(UsageError.exit_code)
@@ -45,15 +53,22 @@ def guarded(call: Callable[[], int]) -> NoReturn:
         code = 0
     except KeyboardInterrupt:
         code = 130
-    except Exception as error:  # a mistake of our own: short for the person, whole where it was asked for
+    except (
+        Exception
+    ) as error:  # a mistake of our own: short for the person, whole where it was asked for
         if app.tracing():
             traceback.print_exc()
         hint = "DEVFLOW_TRACE=1 shows the trace; please report it"
-        sys.stderr.write(said(DevflowError(f"devflow itself failed: {type(error).__name__}: {error}", hint=hint)) + "\n")
+        sys.stderr.write(
+            said(DevflowError(f"devflow itself failed: {type(error).__name__}: {error}", hint=hint))
+            + "\n"
+        )
         code = 1
     raise typer.Exit(code)
 
 
 def said(error: DevflowError) -> str:
     """An error as a person reads it on this terminal."""
-    return error_text(error, colour=app.colourful(sys.stderr), encoding=sys.stderr.encoding or "utf-8")
+    return error_text(
+        error, colour=app.colourful(sys.stderr), encoding=sys.stderr.encoding or "utf-8"
+    )

@@ -25,12 +25,16 @@ def status(
     context: typer.Context,
     key: Key = "",
     short: Annotated[bool, typer.Option("--short", help="One line, for a prompt.")] = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Look again each second until Ctrl-C; write nothing.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Look again each second until Ctrl-C; write nothing.")
+    ] = False,
     output: Output = "auto",
 ) -> None:
     """Show how the run stands and what runs where; in your turn, what you have changed."""
     if short and watch:
-        raise typer.BadParameter("--short is one line, and --watch does not end", param_hint="--watch")
+        raise typer.BadParameter(
+            "--short is one line, and --watch does not end", param_hint="--watch"
+        )
     guarded(lambda: app.status(options_of(context, output), key, short=short, watch=watch))
 
 
@@ -44,7 +48,10 @@ def explain(
 
 
 def logs(
-    context: typer.Context, entry: Annotated[str, typer.Argument(help="An entry.")], key: Key = "", output: Output = "auto"
+    context: typer.Context,
+    entry: Annotated[str, typer.Argument(help="An entry.")],
+    key: Key = "",
+    output: Output = "auto",
 ) -> None:
     """Show the results that an entry kept, and everything that its commands printed."""
     guarded(lambda: app.logs(options_of(context, output), entry, key))

@@ -1,6 +1,8 @@
-"""The `devflow` command: its groups, the options before the command, and the exit code for what cannot be parsed.
+"""The `devflow` command: its groups, the options before the command, and the exit code for what
+cannot be parsed.
 
-click is not imported: newer typers carry a copy of their own, whose errors are other classes than click's.
+click is not imported: newer typers carry a copy of their own, whose errors are other classes than
+click's.
 """
 
 import sys
@@ -15,7 +17,8 @@ from devflow.cli import look, setup, work
 from devflow.cli.frame import help_alone, said
 from devflow.model.errors import UsageError
 
-# the class of every mistake in typing, whosever click it is; all of them have what a bad parameter has
+# the class of every mistake in typing, whosever click it is; all of them have what a bad parameter
+# has
 MISTYPED: Final = cast(type[typer.BadParameter], typer.BadParameter.__base__)
 
 app = typer.Typer(
@@ -37,13 +40,24 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def options(
     context: typer.Context,
-    directory: Annotated[Path, typer.Option("-C", "--directory", help="Work as if started there.")] = Path("."),
-    pipeline: Annotated[Path | None, typer.Option(help="Another file than the repository's pipeline.yaml.")] = None,
+    directory: Annotated[
+        Path, typer.Option("-C", "--directory", help="Work as if started there.")
+    ] = Path("."),
+    pipeline: Annotated[
+        Path | None, typer.Option(help="Another file than the repository's pipeline.yaml.")
+    ] = None,
     sandbox: Annotated[
-        bool, typer.Option("--sandbox", help="Use the local JIRA and GitHub; nothing leaves this machine.")
+        bool,
+        typer.Option(
+            "--sandbox", help="Use the local JIRA and GitHub; nothing leaves this machine."
+        ),
     ] = False,
-    person: Annotated[str, typer.Option("--as", metavar="NAME", help="Act as one of the sandbox's people.")] = "",
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    person: Annotated[
+        str, typer.Option("--as", metavar="NAME", help="Act as one of the sandbox's people.")
+    ] = "",
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """Takes the options that stand before the command."""
     context.obj = Options(directory.resolve(), pipeline, sandbox, person)

@@ -8,7 +8,9 @@ import typer
 from devflow import app
 from devflow.cli.frame import Output, guarded, help_alone, options_of
 
-sandbox = typer.Typer(help="The local JIRA and GitHub servers of this repository.", invoke_without_command=True)
+sandbox = typer.Typer(
+    help="The local JIRA and GitHub servers of this repository.", invoke_without_command=True
+)
 
 
 def add_to(cli: typer.Typer) -> None:
@@ -19,9 +21,15 @@ def add_to(cli: typer.Typer) -> None:
 
 def demo(
     context: typer.Context,
-    directory: Annotated[Path, typer.Option("--dir", help="Where the throw-away checkout is made.")] = Path(".demo"),
-    prepare: Annotated[bool, typer.Option("--prepare", help="Stop at the ticket's start, to go on by hand.")] = False,
-    stop: Annotated[bool, typer.Option("--stop", help="End what an earlier demo left running.")] = False,
+    directory: Annotated[
+        Path, typer.Option("--dir", help="Where the throw-away checkout is made.")
+    ] = Path(".demo"),
+    prepare: Annotated[
+        bool, typer.Option("--prepare", help="Stop at the ticket's start, to go on by hand.")
+    ] = False,
+    stop: Annotated[
+        bool, typer.Option("--stop", help="End what an earlier demo left running.")
+    ] = False,
 ) -> None:
     """Play a whole ticket, from JIRA to the retrospective, on this machine alone."""
     guarded(lambda: app.demo(options_of(context), directory, prepare=prepare, stop=stop))

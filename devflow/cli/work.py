@@ -24,7 +24,9 @@ def add_to(cli: typer.Typer) -> None:
 def start(
     context: typer.Context,
     key: Key = "",
-    new: Annotated[str, typer.Option("--new", metavar="SUMMARY", help="Create the ticket first.")] = "",
+    new: Annotated[
+        str, typer.Option("--new", metavar="SUMMARY", help="Create the ticket first.")
+    ] = "",
     output: Output = "auto",
 ) -> None:
     """Begin a ticket: planning and branch, up to the developer's turn."""
@@ -35,8 +37,12 @@ def ship(
     context: typer.Context,
     key: Key = "",
     wait: Annotated[bool, typer.Option("--wait", help="Stay at a gate until it opens.")] = False,
-    as_pushed: Annotated[bool, typer.Option("--as-pushed", help="Leave the working tree alone.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be written (= plan).")] = False,
+    as_pushed: Annotated[
+        bool, typer.Option("--as-pushed", help="Leave the working tree alone.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would be written (= plan).")
+    ] = False,
     output: Output = "auto",
 ) -> None:
     """Say that coding is done: run or resume everything, up to the next gate."""
@@ -60,17 +66,23 @@ def reject(
     gate: Annotated[str, typer.Argument(help="The waiting entry, such as code_review.")],
     key: Key = "",
     message: Message = "",
-    at: Annotated[str, typer.Option("--at", metavar="PATH:LINE", help="The line that the message is about.")] = "",
+    at: Annotated[
+        str, typer.Option("--at", metavar="PATH:LINE", help="The line that the message is about.")
+    ] = "",
 ) -> None:
     """Reject what a gate waits for: at the review this asks for changes."""
     guarded(lambda: app.answer(options_of(context), (gate, key), "reject", message, at))
 
 
-def rollback(context: typer.Context, environment: Annotated[str, typer.Argument(help="Such as production.")]) -> None:
+def rollback(
+    context: typer.Context, environment: Annotated[str, typer.Argument(help="Such as production.")]
+) -> None:
     """Take an environment back to its previous version."""
     guarded(lambda: app.rollback(options_of(context), environment))
 
 
-def down(context: typer.Context, environment: Annotated[str, typer.Argument(help="One, else all.")] = "") -> None:
+def down(
+    context: typer.Context, environment: Annotated[str, typer.Argument(help="One, else all.")] = ""
+) -> None:
     """End what was deployed here."""
     guarded(lambda: app.down(options_of(context), environment))

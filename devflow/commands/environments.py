@@ -7,13 +7,17 @@ from devflow.model.errors import UsageError
 
 
 def rollback(place: Place, name: str) -> Iterator[str]:
-    """Takes an environment back to the version before. Raises ``UsageError`` or ``StepFailed`` where there is none."""
+    """Takes an environment back to the version before. Raises ``UsageError`` or ``StepFailed``
+    where there is none."""
     _known(place, name)
     place.deploys.rollback(name)
     now = place.deploys.environment(name)
     if now:
         yield f"{name} serves {now.version[:12]} again; {now.rolled_back[:12]} was taken back"
-        yield from (f"  {service.service} {service.url} answers {service.status}" for service in now.services)
+        yield from (
+            f"  {service.service} {service.url} answers {service.status}"
+            for service in now.services
+        )
 
 
 def down(place: Place, name: str) -> Iterator[str]:
@@ -30,4 +34,7 @@ def down(place: Place, name: str) -> Iterator[str]:
 def _known(place: Place, name: str) -> None:
     known = place.deploys.environments()
     if name not in known:
-        raise UsageError(f'nothing was ever deployed to "{name}"', hint=f"environments: {', '.join(known) or 'none'}")
+        raise UsageError(
+            f'nothing was ever deployed to "{name}"',
+            hint=f"environments: {', '.join(known) or 'none'}",
+        )

@@ -1,6 +1,8 @@
-"""`approve` and `reject`: a person's word at a gate, written where the gate reads it back, with the person's own token.
+"""`approve` and `reject`: a person's word at a gate, written where the gate reads it back, with the
+person's own token.
 
-What is answered for is what the run had recorded when the person was asked (commit, version), whatever the file says by now.
+What is answered for is what the run had recorded when the person was asked (commit, version),
+whatever the file says by now.
 """
 
 from contextlib import nullcontext
@@ -16,7 +18,8 @@ from devflow.step import Answer, Turn
 
 
 class _Unrecorded:
-    """A person's word is kept where it is written, not in the journal of a runner that may be at work."""
+    """A person's word is kept where it is written, not in the journal of a runner that may be at
+    work."""
 
     def write(self, meant: Meant) -> ContextManager[None]:
         return nullcontext()
@@ -26,7 +29,8 @@ class _Unrecorded:
 
 
 def answer(place: Place, world: World, run: str, gate: str, said: Answer) -> str:
-    """Writes the answer; says what it was about. Raises ``UsageError`` where the entry is no gate or is not reached yet."""
+    """Writes the answer; says what it was about. Raises ``UsageError`` where the entry is no gate
+    or is not reached yet."""
     entry = _gate(place.plan.entries, gate)
     write = entry.step.answer
     if write is None:
@@ -36,9 +40,17 @@ def answer(place: Place, world: World, run: str, gate: str, said: Answer) -> str
     if not isinstance(gathered, dict):
         raise UsageError(f"{run} has not come to {gate} yet", hint=f"devflow ship {run}")
     memory = state.of(entry.name)
-    occasion = Occasion(run, entry.name, needs.fingerprint(entry, gathered, memory.round), memory.round, memory.attempt)
+    occasion = Occasion(
+        run,
+        entry.name,
+        needs.fingerprint(entry, gathered, memory.round),
+        memory.round,
+        memory.attempt,
+    )
     tools = recording(world.tools, occasion, memory, _Unrecorded())
-    write(tools, Turn(run, entry.name, memory.round), entry.params, needs.built(entry, gathered), said)
+    write(
+        tools, Turn(run, entry.name, memory.round), entry.params, needs.built(entry, gathered), said
+    )
     return f"{said.verdict} {gate} of {run}"
 
 
@@ -47,7 +59,9 @@ def answer_of(verdict: str, message: str, at: str) -> Answer:
     path, _, line = at.rpartition(":")
     if at and not (path and line.isdigit()):
         raise UsageError(f'"{at}" is not PATH:LINE', hint="--at services/frontend/app.py:12")
-    return Answer("approve" if verdict == "approve" else "reject", message, (path, int(line)) if at else None)
+    return Answer(
+        "approve" if verdict == "approve" else "reject", message, (path, int(line)) if at else None
+    )
 
 
 def _gate(entries: Iterable[Entry], name: str) -> Entry:

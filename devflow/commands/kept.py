@@ -1,4 +1,5 @@
-"""`logs`: what an entry's commands printed, the results that it kept beside that, and what went wrong with it."""
+"""`logs`: what an entry's commands printed, the results that it kept beside that, and what went
+wrong with it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,18 +34,24 @@ class Kept:
         """The object of ``--output json``: where everything is, without what the logs say."""
         files = {"results": self.results, "logs": self.logs}
         sized = {
-            name: [{"path": str(one), "size_bytes": one.stat().st_size} for one in paths] for name, paths in files.items()
+            name: [{"path": str(one), "size_bytes": one.stat().st_size} for one in paths]
+            for name, paths in files.items()
         }
         return {"entry": self.entry, **sized, "errors": list(self.troubles)}
 
 
 def kept(place: Place, run: str, name: str) -> Kept:
-    """Everything of an entry that this run kept. Raises ``UsageError`` where there is no such entry, or nothing of it."""
+    """Everything of an entry that this run kept. Raises ``UsageError`` where there is no such
+    entry, or nothing of it."""
     names = {entry.name for entry in place.plan.entries}
     if name not in names:
         raise UsageError(f'the pipeline has no entry "{name}"', hint="devflow status")
     folder = place.state_dir / "logs" / run
-    mine = [path for path in sorted(folder.glob("*")) if path.is_file() and _owner(path.name, names) == name]
+    mine = [
+        path
+        for path in sorted(folder.glob("*"))
+        if path.is_file() and _owner(path.name, names) == name
+    ]
     troubles = tuple(text for event in place.journal.events(run) if (text := _trouble(event, name)))
     if not mine and not troubles:
         raise UsageError(f"{name} has printed nothing in this run", hint="devflow status")
@@ -53,7 +60,8 @@ def kept(place: Place, run: str, name: str) -> Kept:
 
 
 def _owner(file: str, names: set[str]) -> str:
-    """The entry whose name a file begins with, the longest where several do: ``unit-slow.log`` is of ``unit-slow``."""
+    """The entry whose name a file begins with, the longest where several do: ``unit-slow.log`` is
+    of ``unit-slow``."""
     owners = (name for name in names if file.startswith((f"{name}.", f"{name}-")))
     return max(owners, key=len, default="")
 

@@ -59,23 +59,36 @@ def _planned(foresight: Foresight) -> PlannedEntry:
 def status(place: Place, run: str, connect_note: str) -> Seen:
     """How the run stands, from the journal alone."""
     events = tuple(place.journal.events(run))
-    return Seen(outline_of(place, run, connect_note, events), board_of(events), bool(place.lock.holder(run)))
+    return Seen(
+        outline_of(place, run, connect_note, events), board_of(events), bool(place.lock.holder(run))
+    )
 
 
 def at_work(place: Place, see: See, run: str, connect_note: str) -> Seen:
-    """How the run stands, and in the developer's turn what is in the working tree by now; writes nothing.
+    """How the run stands, and in the developer's turn what is in the working tree by now; writes
+    nothing.
 
-    It is the step's own ``look``, so that what is shown is what `ship` would take up; only the network is not asked.
+    It is the step's own ``look``, so that what is shown is what `ship` would take up; only the
+    network is not asked.
     """
     seen = status(place, run, connect_note)
     entry = next((one for one in place.plan.entries if one.step.hands_over and one.step.look), None)
-    if entry is None or seen.running or seen.board.entry(entry.name).status not in (Status.PENDING, Status.WAITING):
+    if (
+        entry is None
+        or seen.running
+        or seen.board.entry(entry.name).status not in (Status.PENDING, Status.WAITING)
+    ):
         return seen
     state, needs = State(place.journal.events(run)), Needs(place.plan)
     gathered = needs.gather(entry, state)
     if not isinstance(gathered, dict):
         return seen
-    checks = _looked(entry, reading(see), Turn(run, entry.name, state.of(entry.name).round), needs.built(entry, gathered))
+    checks = _looked(
+        entry,
+        reading(see),
+        Turn(run, entry.name, state.of(entry.name).round),
+        needs.built(entry, gathered),
+    )
     return replace(seen, board=seen.board.previewing(entry.name, checks))
 
 
@@ -84,12 +97,21 @@ def _looked(entry: Entry, see: See, turn: Turn, needs: Any) -> tuple[Check, ...]
     try:
         found = entry.step.look(see, turn, entry.params, needs)
     except DevflowError as error:
-        return (Check(label="working tree", ok=None, measured=error.message, source=entry.name, needed=False),)
+        return (
+            Check(
+                label="working tree",
+                ok=None,
+                measured=error.message,
+                source=entry.name,
+                needed=False,
+            ),
+        )
     return verdict(entry, found)[1] if found is not None else ()
 
 
 def pages(steps: Mapping[str, AnyStep], plan: Plan | None) -> tuple[StepPage, ...]:
-    """A page for every step that exists: those of the plan first, as it has them, the others as they are by default."""
+    """A page for every step that exists: those of the plan first, as it has them, the others as
+    they are by default."""
     entries = plan.entries if plan else ()
     names = {entry.step.name for entry in entries}
     used = [_page(entry.step, entry) for entry in entries]
@@ -140,16 +162,30 @@ def _needs(step: AnyStep) -> Iterator[tuple[str, str]]:
 
 def _doc(documented: object) -> str:
     """A docstring as plain text, a paragraph a line: the ticks around names go."""
-    paragraphs = cleandoc(getattr(documented, "__doc__", None) or "").replace("``", "").split("\n\n")
+    paragraphs = (
+        cleandoc(getattr(documented, "__doc__", None) or "").replace("``", "").split("\n\n")
+    )
     return "\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
 def _params(step: AnyStep, entry: Entry | None) -> Iterator[ParamLine]:
     for name, field in step.params.model_fields.items():
         required = field.is_required() and entry is None
-        default = None if field.is_required() else field.get_default(call_default_factory=True, validated_data={})
-        value = "required" if required else _as_yaml(getattr(entry.params, name) if entry else default)
-        yield ParamLine(field.alias or name, _kind(field.annotation), value, LIMIT in field.metadata, field.description or "")
+        default = (
+            None
+            if field.is_required()
+            else field.get_default(call_default_factory=True, validated_data={})
+        )
+        value = (
+            "required" if required else _as_yaml(getattr(entry.params, name) if entry else default)
+        )
+        yield ParamLine(
+            field.alias or name,
+            _kind(field.annotation),
+            value,
+            LIMIT in field.metadata,
+            field.description or "",
+        )
 
 
 def _kind(annotation: Any) -> str:

@@ -1,4 +1,5 @@
-"""Where a command works: the repository, its pipeline, its journal, and (where the command needs it) the world outside."""
+"""Where a command works: the repository, its pipeline, its journal, and (where the command needs
+it) the world outside."""
 
 import re
 from dataclasses import dataclass
@@ -54,7 +55,8 @@ class Place:
 
 @dataclass(frozen=True)
 class World:
-    """The world outside as one person reaches it; ``stop`` ends every child, ``facts`` is the sandbox where it is one."""
+    """The world outside as one person reaches it; ``stop`` ends every child, ``facts`` is the
+    sandbox where it is one."""
 
     tools: Tools
     connection: Connection
@@ -63,7 +65,8 @@ class World:
 
 
 def key_of(place: Place, given: str) -> str:
-    """The ticket that a command is about: the one given, the checked-out branch's, else the only run there is.
+    """The ticket that a command is about: the one given, the checked-out branch's, else the only
+    run there is.
 
     Raises ``UsageError`` where none can be told.
     """
@@ -78,16 +81,22 @@ def key_of(place: Place, given: str) -> str:
     if len(runs) == 1:
         return runs[0]
     raise UsageError(
-        "which ticket?", where=f"branch {place.repository.current_branch()}", hint=f"name one: {', '.join(runs) or 'SCRUM-95'}"
+        "which ticket?",
+        where=f"branch {place.repository.current_branch()}",
+        hint=f"name one: {', '.join(runs) or 'SCRUM-95'}",
     )
 
 
 def outline_of(place: Place, run: str, note: str, events: tuple[Event, ...] = ()) -> Outline:
     """The plan as screens want it; summary and branch come from what the run has recorded."""
-    products = {event.entry: event.product for event in events if event.type == "recorded" and event.product}
+    products = {
+        event.entry: event.product for event in events if event.type == "recorded" and event.product
+    }
     by_step = {entry.step.name: products.get(entry.name) or {} for entry in place.plan.entries}
     past: dict[str, list[float]] = {}
-    for event in (one for key in place.journal.runs() if key != run for one in place.journal.events(key)):
+    for event in (
+        one for key in place.journal.runs() if key != run for one in place.journal.events(key)
+    ):
         if event.type == "recorded" and event.by == "make":
             past.setdefault(event.entry, []).append(event.duration_s)
     return Outline(
@@ -95,7 +104,9 @@ def outline_of(place: Place, run: str, note: str, events: tuple[Event, ...] = ()
         summary=str(by_step.get("ticket", {}).get("summary", "")),
         connect_note=note,
         branch=str(by_step.get("branch", {}).get("name", "")),
-        phases=tuple(PhaseLine(phase, tuple(_lines(place, phase, past))) for phase in place.plan.phases),
+        phases=tuple(
+            PhaseLine(phase, tuple(_lines(place, phase, past))) for phase in place.plan.phases
+        ),
     )
 
 

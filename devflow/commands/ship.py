@@ -1,4 +1,5 @@
-"""`start` and `ship`: runs the plan for one ticket, on a screen, under its lock, until the end, a gate or a failure."""
+"""`start` and `ship`: runs the plan for one ticket, on a screen, under its lock, until the end, a
+gate or a failure."""
 
 import os
 import signal
@@ -17,9 +18,18 @@ from devflow.model.errors import GateWaiting, RemoteSilent
 from devflow.model.marks import Mark
 from devflow.model.events import EVENT, Closed, Event, Opened
 
-POLL_S: Final = 5.0  # s between two looks at a gate with --wait; GitHub allows 5,000 calls an hour, one look takes about 10
-INDEXED_WITHIN_S: Final = 60.0  # s; JIRA Cloud's search usually sees a new ticket within a few seconds
-DRAIN_S: Final = 1.5  # s that a write under way gets after a signal, within the 2 s that a command may take to end
+POLL_S: Final = (
+    # s between two looks at a gate with --wait; GitHub allows 5,000 calls an hour, one look takes
+    # about 10
+    5.0
+)
+INDEXED_WITHIN_S: Final = (
+    60.0  # s; JIRA Cloud's search usually sees a new ticket within a few seconds
+)
+DRAIN_S: Final = (
+    # s that a write under way gets after a signal, within the 2 s that a command may take to end
+    1.5
+)
 
 
 def ship(place: Place, world: World, run: str, *, start: bool = False, wait: bool = False) -> int:
@@ -32,8 +42,18 @@ def ship(place: Place, world: World, run: str, *, start: bool = False, wait: boo
         ledger = Ledger(place.plan, run, place.journal, world.tools.clock, (listener,))
         with screen, _signals(ledger, world) as heard:
             names = tuple(entry.name for entry in place.plan.entries)
-            ledger.emit(Opened(at=ledger.now(), run=run, command="start" if start else "ship", entries=names, pid=os.getpid()))
-            return _close(ledger, world, heard, lambda: _go(place, world, ledger, start=start, wait=wait))
+            ledger.emit(
+                Opened(
+                    at=ledger.now(),
+                    run=run,
+                    command="start" if start else "ship",
+                    entries=names,
+                    pid=os.getpid(),
+                )
+            )
+            return _close(
+                ledger, world, heard, lambda: _go(place, world, ledger, start=start, wait=wait)
+            )
 
 
 def pushed_only(place: Place) -> Place:
@@ -56,7 +76,10 @@ def create(world: World, summary: str) -> str:
     until = clock.now() + timedelta(seconds=INDEXED_WITHIN_S)
     while not (key := tracker.created(mark)):
         if clock.now() > until:
-            raise RemoteSilent("the ticket was created, but a search does not find it yet", hint="devflow start KEY")
+            raise RemoteSilent(
+                "the ticket was created, but a search does not find it yet",
+                hint="devflow start KEY",
+            )
         clock.sleep(1.0)
     return key
 
@@ -86,7 +109,14 @@ def _close(ledger: Ledger, world: World, heard: list[int], go: Any) -> int:
         world.stop()
         ledger.drain(DRAIN_S)
         code = 128 + (heard[0] if heard else signal.SIGINT)
-        ledger.emit(Closed(at=ledger.now(), run=ledger.run, exit_code=code, why="stopped by a signal; the state is saved"))
+        ledger.emit(
+            Closed(
+                at=ledger.now(),
+                run=ledger.run,
+                exit_code=code,
+                why="stopped by a signal; the state is saved",
+            )
+        )
         return code
     ledger.emit(Closed(at=ledger.now(), run=ledger.run, exit_code=ending.exit_code, why=ending.why))
     return ending.exit_code
@@ -114,7 +144,8 @@ def _signals(ledger: Ledger, world: World) -> Iterator[list[int]]:
 
 
 class Shown:
-    """Hands events to the screen; a screen that fails (a closed pipe) must not stop the run, and is not asked again."""
+    """Hands events to the screen; a screen that fails (a closed pipe) must not stop the run, and is
+    not asked again."""
 
     def __init__(self, screen: Any, mask: Callable[[str], str]) -> None:
         self._screen, self._mask, self._open = screen, mask, True

@@ -1,6 +1,8 @@
-"""What the environment may say: where JIRA and GitHub are, and the secrets, which may stand nowhere else.
+"""What the environment may say: where JIRA and GitHub are, and the secrets, which may stand nowhere
+else.
 
-All or nothing: part of the credentials is an error that names the rest, never a reason to fall back to the sandbox.
+All or nothing: part of the credentials is an error that names the rest, never a reason to fall back
+to the sandbox.
 """
 
 from dataclasses import dataclass
@@ -30,7 +32,8 @@ class Environment(BaseSettings):
 
 @dataclass(frozen=True)
 class Account:
-    """Where to go and as whom: an e-mail with an API token (JIRA Cloud), or a token alone (JIRA PAT, GitHub)."""
+    """Where to go and as whom: an e-mail with an API token (JIRA Cloud), or a token alone (JIRA
+    PAT, GitHub)."""
 
     url: str
     token: SecretStr
@@ -39,7 +42,8 @@ class Account:
 
 @dataclass(frozen=True)
 class Connection:
-    """The tracker, the code host and its repository; ``sandbox`` says that nothing leaves this machine."""
+    """The tracker, the code host and its repository; ``sandbox`` says that nothing leaves this
+    machine."""
 
     tracker: Account
     host: Account
@@ -58,7 +62,10 @@ def real(project: Project, environment: Environment) -> Connection:
         name
         for name, there in (
             ("JIRA_BASE_URL", jira_url),
-            ("JIRA_API_TOKEN with JIRA_EMAIL, or JIRA_PAT", cloud.get_secret_value() or pat.get_secret_value()),
+            (
+                "JIRA_API_TOKEN with JIRA_EMAIL, or JIRA_PAT",
+                cloud.get_secret_value() or pat.get_secret_value(),
+            ),
             ("JIRA_EMAIL", email or not cloud.get_secret_value()),
             ("GITHUB_TOKEN", environment.github_token.get_secret_value()),
             ("GITHUB_REPOSITORY", repository),
@@ -71,6 +78,10 @@ def real(project: Project, environment: Environment) -> Connection:
             where="the environment",
             hint="set them, or try everything on this machine alone: devflow --sandbox",
         )
-    tracker = Account(jira_url, cloud, email) if cloud.get_secret_value() else Account(jira_url, pat)
+    tracker = (
+        Account(jira_url, cloud, email) if cloud.get_secret_value() else Account(jira_url, pat)
+    )
     api_url = environment.github_api_url or project.host.api_url or GITHUB_API
-    return Connection(tracker, Account(api_url, environment.github_token), repository, "real", project.remote)
+    return Connection(
+        tracker, Account(api_url, environment.github_token), repository, "real", project.remote
+    )

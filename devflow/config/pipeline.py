@@ -1,7 +1,7 @@
 """What pipeline.yaml may say, before anybody knows which steps exist.
 
-Each entry keeps its path in the file, so that a later complaint (an unknown step, a wrong parameter) still names line and
-column.
+Each entry keeps its path in the file, so that a later complaint (an unknown step, a wrong
+parameter) still names line and column.
 """
 
 import difflib
@@ -63,7 +63,9 @@ def load(file: FilePath) -> Pipeline:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise PipelineInvalid(
-            f"there is no {FILE_NAME} here", where=str(file), hint="go to the repository's root, or name one: --pipeline FILE"
+            f"there is no {FILE_NAME} here",
+            where=str(file),
+            hint="go to the repository's root, or name one: --pipeline FILE",
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise PipelineInvalid(f"{file.name} cannot be read: {error}", where=str(file)) from None
@@ -91,12 +93,16 @@ def parse(name: str, text: str) -> Pipeline:
 
 
 def validated(source: Source, model: type[T], data: object, path: Path) -> T:
-    """The model made from a part of the file. Raises ``PipelineInvalid`` at the first thing that does not fit."""
+    """The model made from a part of the file. Raises ``PipelineInvalid`` at the first thing that
+    does not fit."""
     try:
         return model.model_validate(data)
     except ValidationError as error:
         # an unknown key is nearly always the cause of a missing one
-        first = min(error.errors(include_url=False), key=lambda problem: problem["type"] != "extra_forbidden")
+        first = min(
+            error.errors(include_url=False),
+            key=lambda problem: problem["type"] != "extra_forbidden",
+        )
         raise source.error(_said(first), path + first["loc"], hint=_hint(first, model)) from None
 
 
@@ -120,11 +126,16 @@ def _groups(source: Source, phases: object) -> Iterable[tuple[EntrySpec, ...]]:
                 yield (_entry(source, item, phase, path),)
 
 
-def _parallel(source: Source, item: Mapping[str, Any], phase: str, path: Path) -> tuple[EntrySpec, ...]:
+def _parallel(
+    source: Source, item: Mapping[str, Any], phase: str, path: Path
+) -> tuple[EntrySpec, ...]:
     members = item["parallel"]
     if len(item) > 1 or not isinstance(members, list) or not members:
         raise source.error("`parallel:` stands alone and holds a list of entries", path)
-    return tuple(_entry(source, member, phase, (*path, "parallel", index)) for index, member in enumerate(members))
+    return tuple(
+        _entry(source, member, phase, (*path, "parallel", index))
+        for index, member in enumerate(members)
+    )
 
 
 def _entry(source: Source, item: object, phase: str, path: Path) -> EntrySpec:
@@ -135,7 +146,9 @@ def _entry(source: Source, item: object, phase: str, path: Path) -> EntrySpec:
         options = validated(source, EntryOptions, item[name] or {}, (*path, name))
         return EntrySpec(name, options, phase, (*path, name))
     raise source.error(
-        "an entry is a name, or one name with its options", path, hint="- quality: {with: {max_complexity: 10}}"
+        "an entry is a name, or one name with its options",
+        path,
+        hint="- quality: {with: {max_complexity: 10}}",
     )
 
 
@@ -145,7 +158,9 @@ def _refuse_twins(source: Source, groups: Iterable[tuple[EntrySpec, ...]]) -> No
         for entry in group:
             if entry.name in seen:
                 raise source.error(
-                    f'entry "{entry.name}" stands twice', entry.path, hint="give one of them another name and `uses:`"
+                    f'entry "{entry.name}" stands twice',
+                    entry.path,
+                    hint="give one of them another name and `uses:`",
                 )
             seen.add(entry.name)
 
@@ -173,9 +188,13 @@ def _hint(problem: Any, model: type[Value]) -> str:
 
 
 def _model_at(model: type[Value], loc: Path) -> type[Value]:
-    """The model that holds the key a location ends in; keys of tables and indexes of lists have none of their own."""
+    """The model that holds the key a location ends in; keys of tables and indexes of lists have
+    none of their own."""
     for segment in loc:
-        field = next((item for name, item in model.model_fields.items() if segment in (name, item.alias)), None)
+        field = next(
+            (item for name, item in model.model_fields.items() if segment in (name, item.alias)),
+            None,
+        )
         inner = _value_in(field.annotation) if field else None
         model = inner or model
     return model

@@ -1,8 +1,8 @@
 """Reads a YAML file into plain data that still knows where each value stands.
 
-PyYAML's ``compose`` is walked by hand, so that duplicate keys, explicit tags, more than one document, deep nesting and alias
-bombs are
-refused with their line, and nothing is ever constructed but text, numbers, booleans and null.
+PyYAML's ``compose`` is walked by hand, so that duplicate keys, explicit tags, more than one
+document, deep nesting and alias bombs are refused with their line, and nothing is ever constructed
+but text, numbers, booleans and null.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,8 @@ _CONSTRUCTOR: Final = yaml.constructor.SafeConstructor()
 
 @dataclass(frozen=True)
 class Place:
-    """A position in the file; ``line`` and ``column`` count from 1, ``width`` is the length of what is marked."""
+    """A position in the file; ``line`` and ``column`` count from 1, ``width`` is the length of what
+    is marked."""
 
     line: int
     column: int
@@ -42,7 +43,8 @@ class Source:
         self.data = self._read(text)
 
     def error(self, message: str, path: Path = (), *, hint: str = "") -> PipelineInvalid:
-        """An error at the nearest known place of a path; segments that YAML does not have are skipped."""
+        """An error at the nearest known place of a path; segments that YAML does not have are
+        skipped."""
         known = path
         while known and known not in self._places:
             known = known[:-1]
@@ -52,14 +54,18 @@ class Source:
         """``pipeline.yaml:38`` for a path that the file has."""
         return f"{self.name}:{self._places[path].line}"
 
-    def _error_at(self, message: str, place: Place, path: Path = (), hint: str = "") -> PipelineInvalid:
+    def _error_at(
+        self, message: str, place: Place, path: Path = (), hint: str = ""
+    ) -> PipelineInvalid:
         where = f"{self.name}:{place.line}:{place.column}"
         if path:
             where += "  " + spoken(path)
         excerpt = ""
         if 0 < place.line <= len(self.lines):
             line = self.lines[place.line - 1]
-            excerpt = f"{place.line:>6} | {line}\n{'':>6} | {' ' * (place.column - 1)}{'^' * place.width}"
+            excerpt = (
+                f"{place.line:>6} | {line}\n{'':>6} | {' ' * (place.column - 1)}{'^' * place.width}"
+            )
         return PipelineInvalid(message, hint=hint, where=where, excerpt=excerpt)
 
     def _read(self, text: str) -> Any:
@@ -71,7 +77,9 @@ class Source:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
-            raise self._error_at(f"not valid YAML: {error.problem or error.context}", place) from None
+            raise self._error_at(
+                f"not valid YAML: {error.problem or error.context}", place
+            ) from None
         except (yaml.YAMLError, RecursionError, ValueError) as error:
             raise self._error_at(f"not valid YAML: {error}", Place(1, 1)) from None
         return None if node is None else self._value(node, ())
@@ -87,13 +95,17 @@ class Source:
                 depth -= 1
             if getattr(event, "tag", None) is not None:
                 raise self._error_at(
-                    "tags are not allowed here", _place_of(event), hint="write plain text, numbers or true/false"
+                    "tags are not allowed here",
+                    _place_of(event),
+                    hint="write plain text, numbers or true/false",
                 )
 
     def _value(self, node: yaml.Node, path: Path) -> Any:
         self._nodes += 1
         if self._nodes > MAX_NODES or len(path) > MAX_DEPTH:
-            raise self._error_at("this file expands to more than it may (aliases or nesting)", _place_of(node), path)
+            raise self._error_at(
+                "this file expands to more than it may (aliases or nesting)", _place_of(node), path
+            )
         self._places.setdefault(path, _place_of(node))
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
@@ -108,10 +120,19 @@ class Source:
         found: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if key_node.tag != "tag:yaml.org,2002:str":
-                raise self._error_at(f'key {key_node.value!r} has to be text: "{key_node.value}"', _place_of(key_node), path)
+                raise self._error_at(
+                    f'key {key_node.value!r} has to be text: "{key_node.value}"',
+                    _place_of(key_node),
+                    path,
+                )
             key = key_node.value
             if key in found:
-                raise self._error_at(f'"{key}" stands twice', _place_of(key_node), (*path, key), hint="keep one of the two")
+                raise self._error_at(
+                    f'"{key}" stands twice',
+                    _place_of(key_node),
+                    (*path, key),
+                    hint="keep one of the two",
+                )
             self._places[(*path, key)] = _place_of(key_node)
             found[key] = self._value(value_node, (*path, key))
         return found

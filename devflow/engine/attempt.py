@@ -1,6 +1,7 @@
 """One entry's turn: does it stand, can it be found done, else make it; then judge.
 
-Everything an entry can come to is an ``Outcome``; the runner decides what happens next from it, and from nothing else.
+Everything an entry can come to is an ``Outcome``; the runner decides what happens next from it, and
+from nothing else.
 """
 
 import traceback
@@ -34,7 +35,8 @@ class Weight(IntEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an entry came to in this turn; ``exit_code`` is what the command ends with if nothing heavier happens."""
+    """What an entry came to in this turn; ``exit_code`` is what the command ends with if nothing
+    heavier happens."""
 
     entry: str
     weight: Weight
@@ -52,7 +54,8 @@ class Attempts:
         self._see = reading(tools)
 
     def turn(self, entry: Entry) -> Outcome:
-        """One whole turn. Whatever a step raises becomes an outcome; what the journal raises does not."""
+        """One whole turn. Whatever a step raises becomes an outcome; what the journal raises does
+        not."""
         made_from = ""
         try:
             gathered = self._ledger.needs.gather(entry, self._ledger.state)
@@ -60,7 +63,11 @@ class Attempts:
                 raise StepFailed("a need of it has not been made", hint="devflow status")
             memory = self._ledger.state.of(entry.name)
             if isinstance(gathered, Absent):
-                return self._absent(entry, self._ledger.needs.fingerprint(entry, {"absent": gathered}, memory.round), gathered)
+                return self._absent(
+                    entry,
+                    self._ledger.needs.fingerprint(entry, {"absent": gathered}, memory.round),
+                    gathered,
+                )
             made_from = self._ledger.needs.fingerprint(entry, gathered, memory.round)
             if stands(entry, memory, made_from):
                 return Outcome(entry.name, Weight.DONE)
@@ -71,7 +78,9 @@ class Attempts:
             return self._broke(entry, made_from, error)
         except Exception as error:  # a step's own mistake: recorded with its trace, and made again
             said = f"{type(error).__name__}: {error}"
-            self._ledger.broke(entry, made_from, (Status.CRASHED, 1, said), trace=traceback.format_exc())
+            self._ledger.broke(
+                entry, made_from, (Status.CRASHED, 1, said), trace=traceback.format_exc()
+            )
             return Outcome(entry.name, Weight.CRASHED, 1, said)
 
     def look_again(self, entry: Entry) -> Value | None:
@@ -95,7 +104,8 @@ class Attempts:
         return Turn(self._ledger.run, entry.name, memory.round, memory.sent_back, memory.kept, say)
 
     def _found(self, entry: Entry, made_from: str, gathered: dict[str, Any]) -> Outcome | None:
-        """Adopts what ``look`` finds, if it passes, and only where this run has meant no write for the entry."""
+        """Adopts what ``look`` finds, if it passes, and only where this run has meant no write for
+        the entry."""
         if self._ledger.state.of(entry.name).meant:
             return None
         product = self._look(entry, gathered)
@@ -108,12 +118,19 @@ class Attempts:
         attempt = memory.attempt + 1
         self._ledger.started(entry, made_from, attempt)
         occasion = Occasion(self._ledger.run, entry.name, made_from, memory.round, attempt)
-        tools = recording(self._tools, occasion, memory, self._ledger.writes(entry, made_from, attempt))
-        made = entry.step.make(tools, self._turn_of(entry), entry.params, self._ledger.needs.built(entry, gathered))
+        tools = recording(
+            self._tools, occasion, memory, self._ledger.writes(entry, made_from, attempt)
+        )
+        made = entry.step.make(
+            tools, self._turn_of(entry), entry.params, self._ledger.needs.built(entry, gathered)
+        )
         if made is None:
             made = self._look(entry, gathered)
             if made is None:
-                raise StepFailed(f"{entry.name} was done, but cannot be read back", hint=f"devflow logs {entry.name}")
+                raise StepFailed(
+                    f"{entry.name} was done, but cannot be read back",
+                    hint=f"devflow logs {entry.name}",
+                )
         match made:
             case Absent():
                 return self._absent(entry, made_from, made)
@@ -126,9 +143,15 @@ class Attempts:
 
     def _accept(self, entry: Entry, made_from: str, product: Value, by: str) -> Outcome:
         memory = self._ledger.state.of(entry.name)
-        if memory.sent_back and memory.sent_back.to == entry.name and self._unchanged(entry, product):
+        if (
+            memory.sent_back
+            and memory.sent_back.to == entry.name
+            and self._unchanged(entry, product)
+        ):
             todo = "; ".join(memory.sent_back.todo) or memory.sent_back.why
-            return self._wait(entry, made_from, Waiting(for_=f"your change: {todo}", type_next=("devflow ship",)))
+            return self._wait(
+                entry, made_from, Waiting(for_=f"your change: {todo}", type_next=("devflow ship",))
+            )
         status, checks = verdict(entry, product)
         self._ledger.recorded(entry, made_from, product, (status, checks, by))
         match status:
@@ -140,10 +163,15 @@ class Attempts:
                 return Outcome(entry.name, Weight.DONE)
 
     def _unchanged(self, entry: Entry, product: Value) -> bool:
-        """Whether a sent-back entry brings the very thing that was sent back, while the sender still does not pass it."""
+        """Whether a sent-back entry brings the very thing that was sent back, while the sender
+        still does not pass it."""
         memory = self._ledger.state.of(entry.name)
         last = memory.last_round
-        if last is None or last.product is None or not same(product, entry.step.makes.model_validate(last.product)):
+        if (
+            last is None
+            or last.product is None
+            or not same(product, entry.step.makes.model_validate(last.product))
+        ):
             return False
         sender = self._ledger.entry(memory.sender)
         gathered = self._ledger.needs.gather(sender, self._ledger.state, last_round=True)
@@ -177,14 +205,17 @@ class Attempts:
         if isinstance(error, Unavailable):
             why_ = f"{error.message}. {error.hint}" if error.hint else error.message
             return self._absent(entry, made_from, Absent(kind="unavailable", why=why_))
-        self._ledger.broke(entry, made_from, (Status.FAILED, error.exit_code, error.message), error=error)
+        self._ledger.broke(
+            entry, made_from, (Status.FAILED, error.exit_code, error.message), error=error
+        )
         return Outcome(entry.name, Weight.FAILED, error.exit_code, error.message)
 
 
 def still_the_same(entry: Entry, ledger: Ledger, seen: Value) -> bool:
     """Whether a standing entry, looked at again, is what its record says and still passes.
 
-    An absence stands while what is seen does not pass: it is only replaced by the thing that was absent.
+    An absence stands while what is seen does not pass: it is only replaced by the thing that was
+    absent.
     """
     recorded = product_of(entry, ledger.state.of(entry.name))
     passes = verdict(entry, seen)[0] is Status.PASSED

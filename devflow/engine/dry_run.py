@@ -1,7 +1,7 @@
 """The dry run: the same plan, with nothing but the reading half of the world.
 
-It looks while an entry's needs are real and foresees after; what could not be foreseen is listed with its reason, never
-guessed.
+It looks while an entry's needs are real and foresees after; what could not be foreseen is listed
+with its reason, never guessed.
 """
 
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ Known = Literal["stands", "to do", "not foreseen"]
 
 @dataclass(frozen=True)
 class Foresight:
-    """What a dry run says of one entry: ``why`` gives the reason where something could not be foreseen, or what was missing
-    last time."""
+    """What a dry run says of one entry: ``why`` gives the reason where something could not be
+    foreseen, or what was missing last time."""
 
     entry: Entry
     state: Known
@@ -39,7 +39,8 @@ class DryRun:
         self._products: dict[str, Any] = {}
 
     def foresee(self) -> tuple[Foresight, ...]:
-        """Every entry, in order. Raises what a ``look`` raises of the world (an unknown ticket, wrong credentials)."""
+        """Every entry, in order. Raises what a ``look`` raises of the world (an unknown ticket,
+        wrong credentials)."""
         return tuple(self._one(entry) for entry in self._plan.entries)
 
     def _one(self, entry: Entry) -> Foresight:
@@ -59,7 +60,11 @@ class DryRun:
     def _gather(self, entry: Entry) -> dict[str, Any] | Absent:
         found: dict[str, Any] = {}
         for need in entry.needs:
-            value = self._products[need.entry] if need.entry else Absent(kind="skipped", why="not in the pipeline")
+            value = (
+                self._products[need.entry]
+                if need.entry
+                else Absent(kind="skipped", why="not in the pipeline")
+            )
             if isinstance(value, Absent) and not need.takes_absent:
                 return Absent(kind=value.kind, why=f"{need.entry}: {value.why}")
             found[need.field] = value
@@ -78,7 +83,9 @@ class DryRun:
 
     def _ahead(self, entry: Entry, gathered: dict[str, Any]) -> Foresight:
         last = handed(entry, self._state.of(entry.name))
-        missing = last if isinstance(last, Absent) and last.kind in ("unavailable", "deferred") else None
+        missing = (
+            last if isinstance(last, Absent) and last.kind in ("unavailable", "deferred") else None
+        )
         self._products[entry.name] = missing or StandIn(entry.name)
         if missing:
             return Foresight(entry, "to do", why=f"{missing.kind} last time: {missing.why}")
@@ -86,7 +93,9 @@ class DryRun:
             foreseen = entry.step.foresee(entry.params, self._needs.built(entry, gathered))
         except DevflowError as error:
             return Foresight(entry, "not foreseen", why=error.message)
-        except Exception as error:  # Unforeseen, or whatever else a step meets among stand-ins: said, not guessed
+        except (
+            Exception
+        ) as error:  # Unforeseen, or whatever else a step meets among stand-ins: said, not guessed
             return Foresight(entry, "not foreseen", why=str(error))
         self._products[entry.name] = StandIn(entry.name, foreseen.known)
         return Foresight(entry, "to do", foreseen.writes)

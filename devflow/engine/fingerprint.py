@@ -14,8 +14,15 @@ from devflow.model.values import Value, identity
 
 def fingerprint(entry: Entry, needs: Mapping[str, object], round_: int) -> str:
     """The hash of what the entry would be made from now."""
-    made_from = [entry.step.name, identity(entry.params), {name: _named(need) for name, need in sorted(needs.items())}, round_]
-    return hashlib.sha256(json.dumps(made_from, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    made_from = [
+        entry.step.name,
+        identity(entry.params),
+        {name: _named(need) for name, need in sorted(needs.items())},
+        round_,
+    ]
+    return hashlib.sha256(
+        json.dumps(made_from, sort_keys=True, separators=(",", ":")).encode()
+    ).hexdigest()
 
 
 def same(one: Value, other: Value) -> bool:

@@ -1,7 +1,7 @@
 """The state of a run: a fold over its events, and nothing else.
 
-``State.seen`` takes one event at a time, so that the runner's state and the one read from the journal are made by the same
-code.
+``State.seen`` takes one event at a time, so that the runner's state and the one read from the
+journal are made by the same code.
 """
 
 from dataclasses import dataclass, field, replace
@@ -30,9 +30,9 @@ from devflow.model.outcomes import SendBack
 class Memory:
     """What is known of one entry.
 
-    ``meant`` are the keys of writes meant since the last record; ``unsure`` those of them that have not returned;
-    ``last_round`` is the
-    record of the round before a send-back; ``trouble`` is the newest Waited or Broke that no record has replaced.
+    ``meant`` are the keys of writes meant since the last record; ``unsure`` those of them that have
+    not returned; ``last_round`` is the record of the round before a send-back; ``trouble`` is the
+    newest Waited or Broke that no record has replaced.
     """
 
     round: int = 1
@@ -88,18 +88,32 @@ class State:
             )
 
 
-def _next(memory: Memory, event: Started | Intent | Wrote | Doubtful | Recorded | Waited | Broke) -> Memory:
+def _next(
+    memory: Memory, event: Started | Intent | Wrote | Doubtful | Recorded | Waited | Broke
+) -> Memory:
     match event:
         case Started():
             return replace(memory, attempt=event.attempt)
         case Intent():
-            return replace(memory, meant=memory.meant | {event.key}, unsure=memory.unsure | {event.key})
+            return replace(
+                memory, meant=memory.meant | {event.key}, unsure=memory.unsure | {event.key}
+            )
         case Wrote():
-            return replace(memory, unsure=memory.unsure - {event.key}, wrote_once=memory.wrote_once | {event.key})
+            return replace(
+                memory,
+                unsure=memory.unsure - {event.key},
+                wrote_once=memory.wrote_once | {event.key},
+            )
         case Doubtful():
-            return replace(memory, unsure=memory.unsure - {event.key}, wrote_once=memory.wrote_once | {event.key})
+            return replace(
+                memory,
+                unsure=memory.unsure - {event.key},
+                wrote_once=memory.wrote_once | {event.key},
+            )
         case Recorded():
-            return replace(memory, record=event, trouble=None, kept={}, meant=frozenset(), unsure=frozenset())
+            return replace(
+                memory, record=event, trouble=None, kept={}, meant=frozenset(), unsure=frozenset()
+            )
         case Waited():
             return replace(memory, trouble=event, kept=event.waiting.keep)
         case Broke(status=Status.FAILED, exit_code=StepFailed.exit_code):

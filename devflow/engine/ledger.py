@@ -1,6 +1,8 @@
-"""The runner's side of the journal: makes events, appends them durably, folds them into the state, and only then shows them.
+"""The runner's side of the journal: makes events, appends them durably, folds them into the state,
+and only then shows them.
 
-After a signal only ``wrote`` (and the closing event) is still recorded: what was measured while stopping is no measurement.
+After a signal only ``wrote`` (and the closing event) is still recorded: what was measured while
+stopping is no measurement.
 """
 
 import threading
@@ -14,7 +16,19 @@ from devflow.engine.proxies import Meant
 from devflow.engine.standing import Needs
 from devflow.model.checks import Check, Status
 from devflow.model.errors import DevflowError
-from devflow.model.events import Broke, Closed, Doubtful, Event, Intent, Recorded, SentBack, Started, Tick, Waited, Wrote
+from devflow.model.events import (
+    Broke,
+    Closed,
+    Doubtful,
+    Event,
+    Intent,
+    Recorded,
+    SentBack,
+    Started,
+    Tick,
+    Waited,
+    Wrote,
+)
 from devflow.model.outcomes import Absent, SendBack, Waiting
 from devflow.model.values import Value
 from devflow.ports.clock import Clock
@@ -30,10 +44,22 @@ class Stopped(Exception):
 class Ledger:
     """Everything that happens to a run goes through here, one event at a time."""
 
-    def __init__(self, plan: Plan, run: str, journal: Journal, clock: Clock, listeners: Sequence[Listener] = ()) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        run: str,
+        journal: Journal,
+        clock: Clock,
+        listeners: Sequence[Listener] = (),
+    ) -> None:
         self.run, self.needs, self.stop = run, Needs(plan), threading.Event()
         self.state = State(journal.events(run))
-        self._plan, self._journal, self._clock, self._listeners = plan, journal, clock, tuple(listeners)
+        self._plan, self._journal, self._clock, self._listeners = (
+            plan,
+            journal,
+            clock,
+            tuple(listeners),
+        )
         self._entries = {entry.name: entry for entry in plan.entries}
         self._lock = threading.RLock()
         self._began: dict[str, datetime] = {}
@@ -49,8 +75,8 @@ class Ledger:
         return self._clock.now()
 
     def emit(self, event: Event) -> None:
-        """Durable before folded, folded before shown. Raises ``Stopped`` after a signal, ``StorageFailed`` where the disk
-        fails."""
+        """Durable before folded, folded before shown. Raises ``Stopped`` after a signal,
+        ``StorageFailed`` where the disk fails."""
         with self._lock:
             if self.stop.is_set() and not isinstance(event, (Wrote, Closed)):
                 raise Stopped
@@ -64,7 +90,11 @@ class Ledger:
         """The ``say`` of a turn."""
 
         def say(text: str, done: int | None = None, total: int | None = None) -> None:
-            self.emit(Tick(at=self.now(), run=self.run, entry=entry.name, text=text, done=done, total=total))
+            self.emit(
+                Tick(
+                    at=self.now(), run=self.run, entry=entry.name, text=text, done=done, total=total
+                )
+            )
 
         return say
 
@@ -72,16 +102,32 @@ class Ledger:
         """An entry's ``make`` begins."""
         at = self._began[entry.name] = self.now()
         round_ = self.state.of(entry.name).round
-        self.emit(Started(at=at, run=self.run, entry=entry.name, fingerprint=made_from, round=round_, attempt=attempt))
+        self.emit(
+            Started(
+                at=at,
+                run=self.run,
+                entry=entry.name,
+                fingerprint=made_from,
+                round=round_,
+                attempt=attempt,
+            )
+        )
 
-    def recorded(self, entry: Entry, made_from: str, product: Value, judged: tuple[Status, tuple[Check, ...], str]) -> None:
+    def recorded(
+        self,
+        entry: Entry,
+        made_from: str,
+        product: Value,
+        judged: tuple[Status, tuple[Check, ...], str],
+    ) -> None:
         """An entry came to a product."""
         status, checks, by = judged
         body = product.model_dump(mode="json")
         self._record(entry, made_from, product=body, checks=checks, status=status, by=by)
 
     def absent(self, entry: Entry, made_from: str, absent: Absent) -> None:
-        """An entry came to an absence; one that was only handed on, and is the same as before, is not said twice."""
+        """An entry came to an absence; one that was only handed on, and is the same as before, is
+        not said twice."""
         record = self.state.of(entry.name).record
         same = record is not None and record.absent == absent and record.fingerprint == made_from
         if not same or entry.name in self._began:
@@ -106,13 +152,31 @@ class Ledger:
     def waited(self, entry: Entry, made_from: str, waiting: Waiting) -> None:
         """An entry waits."""
         round_ = self.state.of(entry.name).round
-        self.emit(Waited(at=self.now(), run=self.run, entry=entry.name, fingerprint=made_from, round=round_, waiting=waiting))
+        self.emit(
+            Waited(
+                at=self.now(),
+                run=self.run,
+                entry=entry.name,
+                fingerprint=made_from,
+                round=round_,
+                waiting=waiting,
+            )
+        )
 
     def sent_back(self, entry: Entry, send_back: SendBack) -> int:
         """A new round for every entry from the target to the sender; answers the round's number."""
         round_ = self.state.of(send_back.to).round + 1
         names = tuple(one.name for one in self._plan.between(send_back.to, entry.name))
-        self.emit(SentBack(at=self.now(), run=self.run, entry=entry.name, send_back=send_back, entries=names, round=round_))
+        self.emit(
+            SentBack(
+                at=self.now(),
+                run=self.run,
+                entry=entry.name,
+                send_back=send_back,
+                entries=names,
+                round=round_,
+            )
+        )
         return round_
 
     def broke(
@@ -168,7 +232,12 @@ class EntryWrites:
     """One attempt's writes, as events."""
 
     def __init__(self, ledger: Ledger, entry: str, made_from: str, attempt: int) -> None:
-        self._ledger, self._entry, self._made_from, self._attempt = ledger, entry, made_from, attempt
+        self._ledger, self._entry, self._made_from, self._attempt = (
+            ledger,
+            entry,
+            made_from,
+            attempt,
+        )
 
     @contextmanager
     def write(self, meant: Meant) -> Iterator[None]:
@@ -189,7 +258,9 @@ class EntryWrites:
         )
         with self._ledger.write_under_way():
             yield
-            self._ledger.emit(Wrote(at=self._ledger.now(), run=self._ledger.run, entry=self._entry, key=meant.key))
+            self._ledger.emit(
+                Wrote(at=self._ledger.now(), run=self._ledger.run, entry=self._entry, key=meant.key)
+            )
 
     def doubtful(self, meant: Meant) -> None:
         """The outcome of a write that cannot be repeated is unknown."""

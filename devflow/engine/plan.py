@@ -1,6 +1,8 @@
-"""The plan: pipeline.yaml's entries joined with the steps they use, every wire checked before anything runs.
+"""The plan: pipeline.yaml's entries joined with the steps they use, every wire checked before
+anything runs.
 
-The file's order is the order; a need may only name an earlier entry, never one of its own ``parallel:`` group.
+The file's order is the order; a need may only name an earlier entry, never one of its own
+``parallel:`` group.
 """
 
 from dataclasses import dataclass
@@ -18,8 +20,8 @@ PROJECT: Final = "project"
 
 @dataclass(frozen=True)
 class Need:
-    """One field of a step's ``Needs``: the entry that it comes from (empty where the pipeline has none), and whether it may
-    be absent."""
+    """One field of a step's ``Needs``: the entry that it comes from (empty where the pipeline has
+    none), and whether it may be absent."""
 
     field: str
     entry: str
@@ -28,7 +30,8 @@ class Need:
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of the plan. ``group`` counts the groups from 0; ``sends_back_to`` is an entry's name, not a step's."""
+    """One entry of the plan. ``group`` counts the groups from 0; ``sends_back_to`` is an entry's
+    name, not a step's."""
 
     name: str
     step: AnyStep
@@ -55,16 +58,22 @@ class Plan:
         return tuple(entry for group in self.groups for entry in group)
 
     def between(self, first: str, last: str) -> tuple[Entry, ...]:
-        """The entries of all groups from the first one's to the last one's: what a send-back begins anew."""
+        """The entries of all groups from the first one's to the last one's: what a send-back begins
+        anew."""
         group_of = {entry.name: entry.group for entry in self.entries}
-        return tuple(entry for entry in self.entries if group_of[first] <= entry.group <= group_of[last])
+        return tuple(
+            entry for entry in self.entries if group_of[first] <= entry.group <= group_of[last]
+        )
 
 
 def build(pipeline: Pipeline, steps: Mapping[str, AnyStep]) -> Plan:
-    """Joins the file with the steps that exist. Raises ``PipelineInvalid`` with file, line, column, path and the nearest
-    valid name."""
+    """Joins the file with the steps that exist. Raises ``PipelineInvalid`` with file, line, column,
+    path and the nearest valid name."""
     wiring = _Wiring(pipeline, steps)
-    groups = tuple(tuple(wiring.entry(spec, index) for spec in group) for index, group in enumerate(pipeline.groups))
+    groups = tuple(
+        tuple(wiring.entry(spec, index) for spec in group)
+        for index, group in enumerate(pipeline.groups)
+    )
     return Plan(groups, pipeline.phases, pipeline.project)
 
 
@@ -82,7 +91,9 @@ class _Wiring:
         if step is None:
             path = (*spec.path, "uses") if spec.options.uses else spec.path
             near = nearest(spec.step, self._steps)
-            raise self._source.error(f'unknown step "{spec.step}"{near}', path, hint="steps that exist: devflow explain")
+            raise self._source.error(
+                f'unknown step "{spec.step}"{near}', path, hint="steps that exist: devflow explain"
+            )
         params = validated(self._source, step.params, spec.options.with_, (*spec.path, "with"))
         made = Entry(
             name=spec.name,
@@ -99,7 +110,9 @@ class _Wiring:
         return made
 
     def _needs(self, spec: EntrySpec, step: AnyStep, group: int) -> Iterable[Need]:
-        wanted = {name: kind for name, kind in get_type_hints(step.needs).items() if name != PROJECT}
+        wanted = {
+            name: kind for name, kind in get_type_hints(step.needs).items() if name != PROJECT
+        }
         allowed = {*wanted, step.sends_back_to} - {""}
         for renamed in spec.options.needs:
             if renamed not in allowed:
@@ -132,17 +145,25 @@ class _Wiring:
             )
         return Need(field, source, takes_absent)
 
-    def _unmet(self, spec: EntrySpec, field: str, source: str, products: tuple[Any, ...], path: Any) -> PipelineInvalid:
+    def _unmet(
+        self, spec: EntrySpec, field: str, source: str, products: tuple[Any, ...], path: Any
+    ) -> PipelineInvalid:
         if source in self._all:
             message = f'"{spec.name}" needs "{source}", which does not stand before it'
             return self._source.error(message, path, hint=f'move "{source}" above "{spec.name}"')
         near = nearest(source, self._earlier)
         return self._source.error(
-            f'"{spec.name}" needs an entry "{source}"{near}', path, hint=self._offer(spec, field, products)
+            f'"{spec.name}" needs an entry "{source}"{near}',
+            path,
+            hint=self._offer(spec, field, products),
         )
 
     def _offer(self, spec: EntrySpec, field: str, products: tuple[Any, ...]) -> str:
-        fitting = [name for name, (step, _) in self._earlier.items() if any(issubclass(step.makes, one) for one in products)]
+        fitting = [
+            name
+            for name, (step, _) in self._earlier.items()
+            if any(issubclass(step.makes, one) for one in products)
+        ]
         if fitting:
             return f"{spec.name}: {{needs: {{{field}: {fitting[-1]}}}}}"
         return f"add an entry that makes {' or '.join(one.__name__ for one in products)} before it"

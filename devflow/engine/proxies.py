@@ -1,7 +1,8 @@
-"""What stands between a step and the world: the recording proxy for ``make``, the read-only one for ``look`` and dry runs.
+"""What stands between a step and the world: the recording proxy for ``make``, the read-only one for
+``look`` and dry runs.
 
-A step's code has no plumbing: the intent is durable before the effect, the effect before the record, and ``mark`` is filled
-here.
+A step's code has no plumbing: the intent is durable before the effect, the effect before the
+record, and ``mark`` is filled here.
 """
 
 import hashlib
@@ -34,7 +35,8 @@ class WriteLog(Protocol):
     """Where the recording proxy tells what it is about to do and what has returned."""
 
     def write(self, meant: Meant) -> AbstractContextManager[None]:
-        """Makes the intent durable before the effect within, and the fact that it returned after."""
+        """Makes the intent durable before the effect within, and the fact that it returned after.
+        """
         ...
 
     def doubtful(self, meant: Meant) -> None:
@@ -57,7 +59,12 @@ class _Recording:
     """One port's adapter, its writes recorded."""
 
     def __init__(self, port: str, protocol: Any, adapter: Any, recorder: "_Recorder") -> None:
-        self._port, self._protocol, self._adapter, self._recorder = port, protocol, adapter, recorder
+        self._port, self._protocol, self._adapter, self._recorder = (
+            port,
+            protocol,
+            adapter,
+            recorder,
+        )
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._adapter, name)
@@ -100,9 +107,13 @@ class _Recorder:
 
     def _mark(self, verb: str, kwargs: Mapping[str, Any]) -> Mark:
         who = self._occasion
-        return Mark(run=who.run, entry=who.entry, verb=verb, slot=kwargs.get("slot", ""), round=who.round)
+        return Mark(
+            run=who.run, entry=who.entry, verb=verb, slot=kwargs.get("slot", ""), round=who.round
+        )
 
-    def _meant(self, port: str, verb: str, kind: Verb, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Meant:
+    def _meant(
+        self, port: str, verb: str, kind: Verb, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> Meant:
         who, repeatable = self._occasion, kind == "ensures"
         said = to_jsonable_python([args, dict(kwargs)], bytes_mode="base64", fallback=str)
         attempt = who.attempt if repeatable else 0
@@ -118,7 +129,11 @@ class _ReadOnly:
         self._port, self._protocol, self._adapter = port, protocol, adapter
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or not hasattr(self._protocol, name) or verb_of(self._protocol, name):
+        if (
+            name.startswith("_")
+            or not hasattr(self._protocol, name)
+            or verb_of(self._protocol, name)
+        ):
             raise AttributeError(f"{self._port}.{name} is not in the reading half")
         return getattr(self._adapter, name)
 
@@ -128,7 +143,8 @@ def recording(tools: Tools, occasion: Occasion, memory: Memory, log: WriteLog) -
     recorder = _Recorder(occasion, memory, log)
     hints = get_type_hints(Tools)
     wrapped: dict[str, Any] = {
-        field.name: _Recording(field.name, hints[field.name], getattr(tools, field.name), recorder) for field in fields(Tools)
+        field.name: _Recording(field.name, hints[field.name], getattr(tools, field.name), recorder)
+        for field in fields(Tools)
     }
     return Tools(**wrapped)
 
@@ -137,6 +153,7 @@ def reading(tools: Tools | See) -> See:
     """The world as ``look`` and dry runs get it."""
     hints = get_type_hints(See)
     wrapped: dict[str, Any] = {
-        field.name: _ReadOnly(field.name, hints[field.name], getattr(tools, field.name)) for field in fields(See)
+        field.name: _ReadOnly(field.name, hints[field.name], getattr(tools, field.name))
+        for field in fields(See)
     }
     return See(**wrapped)

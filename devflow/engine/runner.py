@@ -1,6 +1,7 @@
 """The runner: the file's order, groups that overlap, send-backs, gates, and how a command ends.
 
-Entries run in daemon threads, so that the main thread hears a signal at once; a write under way is let finish.
+Entries run in daemon threads, so that the main thread hears a signal at once; a write under way is
+let finish.
 """
 
 import queue
@@ -17,14 +18,23 @@ from devflow.model.values import Value
 from devflow.step import Tools
 
 T = TypeVar("T")
-TICK_S: Final = 0.05  # s; how soon a signal is heard, well under the 2 s in which a command has to end
-MAX_ROUNDS: Final = 20  # rounds of one entry; a review that asks for changes more often than this needs people, not a tool
-LOOKERS: Final = 8  # threads that look at standing entries at once; each mostly waits for one HTTP answer
+TICK_S: Final = (
+    0.05  # s; how soon a signal is heard, well under the 2 s in which a command has to end
+)
+MAX_ROUNDS: Final = (
+    # rounds of one entry; a review that asks for changes more often than this needs people, not a
+    # tool
+    20
+)
+LOOKERS: Final = (
+    8  # threads that look at standing entries at once; each mostly waits for one HTTP answer
+)
 
 
 @dataclass(frozen=True)
 class Ending:
-    """How a command ended: its exit code, the entry that decided it, and why. ``handed_over``: it is the developer's turn."""
+    """How a command ended: its exit code, the entry that decided it, and why. ``handed_over``: it
+    is the developer's turn."""
 
     exit_code: int
     entry: str = ""
@@ -40,7 +50,8 @@ class Runner:
         self._attempts = Attempts(tools, ledger)
 
     def run(self, *, until_hand_over: bool = False) -> Ending:
-        """Looks at what stands, then runs group after group to the end, the next gate or the first failure.
+        """Looks at what stands, then runs group after group to the end, the next gate or the first
+        failure.
 
         Raises ``Stopped`` after a signal and ``StorageFailed`` where the journal fails.
         """
@@ -59,7 +70,11 @@ class Runner:
                 return Ending(worst.exit_code, worst.entry, worst.why)
             else:
                 index += 1
-        return Ending(GateWaiting.exit_code, deferred, f"{deferred} is deferred") if deferred else Ending(0)
+        return (
+            Ending(GateWaiting.exit_code, deferred, f"{deferred} is deferred")
+            if deferred
+            else Ending(0)
+        )
 
     def _turn(self, entry: Entry) -> Callable[[], Outcome]:
         return lambda: self._attempts.turn(entry)
@@ -71,13 +86,21 @@ class Runner:
             raise StepFailed(f"{entry.name} sent back to an entry that it does not declare")
         send_back = send_back.model_copy(update={"to": entry.sends_back_to})
         if self._ledger.sent_back(entry, send_back) > MAX_ROUNDS:
-            raise StepFailed(f"{entry.name} sent back {MAX_ROUNDS} times", hint="talk to each other, then: devflow ship")
+            raise StepFailed(
+                f"{entry.name} sent back {MAX_ROUNDS} times",
+                hint="talk to each other, then: devflow ship",
+            )
         return self._ledger.entry(send_back.to).group
 
     def _look_at_standing(self) -> None:
-        """Looks once at each standing entry that can look; what differs or no longer passes replaces the record."""
+        """Looks once at each standing entry that can look; what differs or no longer passes
+        replaces the record."""
         state, needs = self._ledger.state, self._ledger.needs
-        standing = [entry for entry in self._plan.entries if entry.step.look and _standing(entry, needs, self._ledger)]
+        standing = [
+            entry
+            for entry in self._plan.entries
+            if entry.step.look and _standing(entry, needs, self._ledger)
+        ]
         seen = dict(self._overlap([self._looker(entry) for entry in standing], LOOKERS))
         for entry in standing:
             found = seen[entry.name]
@@ -93,8 +116,8 @@ class Runner:
         return lambda: (entry.name, self._attempts.look_again(entry))
 
     def _overlap(self, jobs: Sequence[Callable[[], T]], width: int = 0) -> list[T]:
-        """Runs jobs side by side and answers in their order; an error of the frame itself is raised here, a signal ends the
-        waiting."""
+        """Runs jobs side by side and answers in their order; an error of the frame itself is raised
+        here, a signal ends the waiting."""
         done: queue.SimpleQueue[tuple[int, T | None, BaseException | None]] = queue.SimpleQueue()
         slots = threading.Semaphore(width or max(1, len(jobs)))
 
@@ -106,7 +129,9 @@ class Runner:
                     done.put((index, None, error))
 
         for index, job in enumerate(jobs):
-            threading.Thread(target=work, args=(index, job), daemon=True, name=f"entry-{index}").start()
+            threading.Thread(
+                target=work, args=(index, job), daemon=True, name=f"entry-{index}"
+            ).start()
         answers: dict[int, T] = {}
         while len(answers) < len(jobs):
             if self._ledger.stop.is_set():

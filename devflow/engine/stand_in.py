@@ -1,8 +1,8 @@
 """What stands for a product that does not exist yet, while a dry run looks ahead.
 
-It can be printed, formatted, sliced and asked for attributes; it raises as soon as code would decide by it, so that step code
-has one path
-and a plan never shows a decision that nobody could have made.
+It can be printed, formatted, sliced and asked for attributes; it raises as soon as code would
+decide by it, so that step code has one path and a plan never shows a decision that nobody could
+have made.
 """
 
 from typing import Any, Mapping, NoReturn
@@ -13,7 +13,8 @@ class Unforeseen(Exception):
 
 
 class StandIn:
-    """Prints as ``‹push.sha›``; ``known`` are the attributes whose real values are already known."""
+    """Prints as ``‹push.sha›``; ``known`` are the attributes whose real values are already known.
+    """
 
     def __init__(self, path: str, known: Mapping[str, Any] | None = None) -> None:
         self._path = path

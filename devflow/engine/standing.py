@@ -1,8 +1,8 @@
 """The one rule that says what is done, and the products that follow from it.
 
-An entry stands while its fingerprint is the one that it was made from and ``judge`` passes it now. Resume, a changed
-pipeline.yaml, drift,
-send-back and a deferred gate settled later are all this rule.
+An entry stands while its fingerprint is the one that it was made from and ``judge`` passes it now.
+Resume, a changed pipeline.yaml, drift, send-back and a deferred gate settled later are all this
+rule.
 """
 
 from dataclasses import fields
@@ -21,7 +21,8 @@ ASKED_AGAIN = ("unavailable", "deferred", "unobserved", "rejected")
 
 
 def product_of(entry: Entry, memory: Memory) -> Value | Absent | None:
-    """The recorded product as this version of the step reads it; ``None`` where there is none or it no longer parses."""
+    """The recorded product as this version of the step reads it; ``None`` where there is none or it
+    no longer parses."""
     record = memory.record
     if record is None or record.step != entry.step.name:
         return None
@@ -35,8 +36,8 @@ def product_of(entry: Entry, memory: Memory) -> Value | Absent | None:
 
 
 def handed(entry: Entry, memory: Memory) -> Value | Absent | None:
-    """What later entries get from this one: its product while it passes, an ``Absent`` in its place, ``None`` where nothing
-    is there."""
+    """What later entries get from this one: its product while it passes, an ``Absent`` in its
+    place, ``None`` where nothing is there."""
     product = product_of(entry, memory)
     if product is None or isinstance(product, Absent):
         return product
@@ -57,13 +58,17 @@ class Needs:
         self._plan = plan
         self._entries = {entry.name: entry for entry in plan.entries}
 
-    def gather(self, entry: Entry, state: State, *, last_round: bool = False) -> dict[str, Any] | Absent | None:
-        """The entry's needs by field; an ``Absent`` that is handed on in the entry's place; ``None`` where a need has not
-        been made."""
+    def gather(
+        self, entry: Entry, state: State, *, last_round: bool = False
+    ) -> dict[str, Any] | Absent | None:
+        """The entry's needs by field; an ``Absent`` that is handed on in the entry's place;
+        ``None`` where a need has not been made."""
         found: dict[str, Any] = {}
         for need in entry.needs:
             if not need.entry:
-                found[need.field] = Absent(kind="skipped", why=f"the pipeline has no entry {need.field}")
+                found[need.field] = Absent(
+                    kind="skipped", why=f"the pipeline has no entry {need.field}"
+                )
                 continue
             memory = state.of(need.entry)
             value = handed(self._entries[need.entry], memory)

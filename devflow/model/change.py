@@ -1,6 +1,8 @@
-"""What is known of the change itself: the products of steps 6 to 11 and the suite results they share with 17 to 19.
+"""What is known of the change itself: the products of steps 6 to 11 and the suite results they
+share with 17 to 19.
 
-A tree is git's own id of a whole folder, so that "what was tested is what was committed" is one comparison.
+A tree is git's own id of a whole folder, so that "what was tested is what was committed" is one
+comparison.
 """
 
 from typing import Literal
@@ -18,8 +20,8 @@ class FileChange(Value):
 
 
 class Branch(Value):
-    """Step 6: the ticket's branch; ``pattern`` is the naming rule that it fits, ``missing`` are documents that it should hold
-    and does not."""
+    """Step 6: the ticket's branch; ``pattern`` is the naming rule that it fits, ``missing`` are
+    documents that it should hold and does not."""
 
     name: str
     base: str
@@ -33,8 +35,10 @@ class Branch(Value):
 
 
 class Coding(Value):
-    """Step 7: the tree that the developer says is done; ``base`` is the commit that it is compared with, ``documents`` are
-    files that step 6 wrote, apart from the developer's own, ``named_in`` the changed tests that name each criterion."""
+    """Step 7: the tree that the developer says is done; ``base`` is the commit that it is compared
+    with, ``documents`` are files that step 6 wrote, apart from the developer's own, ``named_in``
+    the changed tests that name each criterion.
+    """
 
     tree: str
     files: Fact[tuple[FileChange, ...]]
@@ -49,10 +53,11 @@ class Coding(Value):
 
 
 class Case(Value):
-    """One test case as its suite reported it; ``criteria`` are the acceptance criteria that it proves, ``at`` is the module,
-    or path and line where it failed.
+    """One test case as its suite reported it; ``criteria`` are the acceptance criteria that it
+    proves, ``at`` is the module, or path and line where it failed.
 
-    ``flaky``: it failed and, run once more on the same tree, passed; ``message`` is then the first failure's.
+    ``flaky``: it failed and, run once more on the same tree, passed; ``message`` is then the first
+    failure's.
     """
 
     name: str
@@ -64,8 +69,9 @@ class Case(Value):
 
 
 class Affected(Value):
-    """The tests of one run that stand in files which the change reaches: ``tests`` in ``files``, ``failed`` of them in
-    ``ran_s`` seconds of test time; ``late`` other tests ran before the last of them."""
+    """The tests of one run that stand in files which the change reaches: ``tests`` in ``files``,
+    ``failed`` of them in ``ran_s`` seconds of test time; ``late`` other tests ran before the last
+    of them."""
 
     tests: int
     files: int
@@ -75,7 +81,8 @@ class Affected(Value):
 
 
 class SecondAttempt(Value):
-    """The failed tests run once more: how many passed then; ``problem`` says why it is no result."""
+    """The failed tests run once more: how many passed then; ``problem`` says why it is no result.
+    """
 
     tests: int
     passed: int = 0
@@ -84,7 +91,8 @@ class SecondAttempt(Value):
 
 
 class Baseline(Value):
-    """The coverage that was stored for the base branch's commit ``on``; ``None``: none was, and ``problem`` may say why.
+    """The coverage that was stored for the base branch's commit ``on``; ``None``: none was, and
+    ``problem`` may say why.
 
     ``drops`` are the paths that lost most, with their share there, in per cent.
     """
@@ -127,8 +135,10 @@ class SuiteResult(Value):
 
 
 class LocalTests(Value):
-    """Step 8: every suite on the developer's tree; ``moved_to`` is the working tree where it was edited meanwhile,
-    ``criteria`` are the ticket's, ``base_suites`` what was measured on the base branch to have a baseline."""
+    """Step 8: every suite on the developer's tree; ``moved_to`` is the working tree where it was
+    edited meanwhile, ``criteria`` are the ticket's, ``base_suites`` what was measured on the base
+    branch to have a baseline.
+    """
 
     tree: str
     suites: tuple[SuiteResult, ...]
@@ -146,7 +156,8 @@ class Hook(Value):
 
 
 class Hooks(Value):
-    """Step 9: the repository's own hooks on the tree that will be committed; ``problem`` says why there is no result."""
+    """Step 9: the repository's own hooks on the tree that will be committed; ``problem`` says why
+    there is no result."""
 
     tree: str
     hooks: Fact[tuple[Hook, ...]]
@@ -154,10 +165,12 @@ class Hooks(Value):
 
 
 class ApiChange(Value):
-    """What a change does to a service's API, from its OpenAPI description on the base and on the tree.
+    """What a change does to a service's API, from its OpenAPI description on the base and on the
+    tree.
 
-    ``asked`` is the path or command of the description, ``operations`` its count on the tree. ``problem`` says why there is
-    none on the tree, ``no_base`` why there is nothing to compare it with; ``is_new``: because the service is new.
+    ``asked`` is the path or command of the description, ``operations`` its count on the tree.
+    ``problem`` says why there is none on the tree, ``no_base`` why there is nothing to compare it
+    with; ``is_new``: because the service is new.
     """
 
     service: str
@@ -175,7 +188,8 @@ class ApiChange(Value):
 class Commit(Value):
     """Step 10: the commit; ``refused`` names what kept it from being made.
 
-    ``faults`` are rules that its message breaks; ``compatible`` is the ticket's constraint where it forbids to break the API.
+    ``faults`` are rules that its message breaks; ``compatible`` is the ticket's constraint where it
+    forbids to break the API.
     """
 
     sha: str
@@ -191,8 +205,8 @@ class Commit(Value):
 
 
 class Push(Value):
-    """Step 11: the commit that the remote branch stands at, read back; ``moved_from`` is our commit where the remote does not
-    contain it."""
+    """Step 11: the commit that the remote branch stands at, read back; ``moved_from`` is our commit
+    where the remote does not contain it."""
 
     branch: str
     sha: str

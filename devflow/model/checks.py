@@ -1,6 +1,7 @@
 """One evidence line of an entry, and the status that follows from all of them.
 
-``ok=None`` means "not measured"; it is never the same as ``False`` and never counts as passed where the check is needed.
+``ok=None`` means "not measured"; it is never the same as ``False`` and never counts as passed where
+the check is needed.
 """
 
 from enum import StrEnum
@@ -10,8 +11,8 @@ from devflow.model.values import Value
 
 
 class Status(StrEnum):
-    """What is known of an entry; ``crashed``, ``rejected`` and ``unobserved`` are shown as their public words (see
-    ``public``)."""
+    """What is known of an entry; ``crashed``, ``rejected`` and ``unobserved`` are shown as their
+    public words (see ``public``)."""
 
     PENDING = "pending"
     RUNNING = "running"
@@ -38,7 +39,8 @@ class Status(StrEnum):
 
 
 class Check(Value):
-    """One measured or read-back line: what was looked at, what was found, what is allowed, and where it was read."""
+    """One measured or read-back line: what was looked at, what was found, what is allowed, and
+    where it was read."""
 
     label: str
     ok: bool | None
@@ -49,17 +51,21 @@ class Check(Value):
 
 
 def judged(checks: Iterable[Check]) -> Status:
-    """The status that the checks add up to; where none was measured, needed or not, nothing is passed."""
+    """The status that the checks add up to; where none was measured, needed or not, nothing is
+    passed."""
     lines = tuple(checks)
     if any(check.ok is False for check in lines):
         return Status.FAILED
-    if not any(check.ok for check in lines) or any(check.ok is None and check.needed for check in lines):
+    if not any(check.ok for check in lines) or any(
+        check.ok is None and check.needed for check in lines
+    ):
         return Status.UNAVAILABLE
     return Status.PASSED
 
 
 def why(checks: Iterable[Check]) -> str:
-    """The first line that keeps the entry from passing, as one sentence; empty where all is well."""
+    """The first line that keeps the entry from passing, as one sentence; empty where all is well.
+    """
     lines = tuple(checks)
     for wanted in (False, None):
         for check in lines:

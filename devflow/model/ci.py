@@ -1,4 +1,5 @@
-"""What the CI phase measures and reads: the products of steps 15 to 19 and of ``uses: checks``, and checks on the code host.
+"""What the CI phase measures and reads: the products of steps 15 to 19 and of ``uses: checks``, and
+checks on the code host.
 
 Each is bound to the commit that it was measured on, never to a branch name.
 """
@@ -18,7 +19,8 @@ class Condition(Value):
 
 
 class Trigger(Value):
-    """Step 15: why the checks run on this commit; ``status`` is the commit status as it was read back."""
+    """Step 15: why the checks run on this commit; ``status`` is the commit status as it was read
+    back."""
 
     sha: str
     event: Fact[str]
@@ -31,8 +33,8 @@ class Trigger(Value):
 
 
 class LinterResult(Value):
-    """One linter under one interpreter; ``findings`` are ``path:line:column: text`` in ``files`` looked at. ``ran=False``: not
-    measured, see ``problem``."""
+    """One linter under one interpreter; ``findings`` are ``path:line:column: text`` in ``files``
+    looked at. ``ran=False``: not measured, see ``problem``."""
 
     python: str
     linter: str
@@ -44,10 +46,20 @@ class LinterResult(Value):
 
 
 ANNOTATIONS: Final = "annotations"
-"""The evidence line that says where findings are annotated: ok where the code host shows them at their lines itself."""
+"""The evidence line that says where findings are annotated: ok where the code host shows them at
+their lines itself."""
 
 CheckState = Literal[
-    "pending", "success", "failure", "error", "neutral", "skipped", "cancelled", "timed_out", "action_required", "stale"
+    "pending",
+    "success",
+    "failure",
+    "error",
+    "neutral",
+    "skipped",
+    "cancelled",
+    "timed_out",
+    "action_required",
+    "stale",
 ]
 """What a check says, in GitHub's words; whatever has not ended is pending."""
 
@@ -64,7 +76,8 @@ class Annotation(Value):
 
 
 class CheckReport(Value):
-    """A check run as it is put on a commit, complete with its annotations; ``summary`` is Markdown."""
+    """A check run as it is put on a commit, complete with its annotations; ``summary`` is Markdown.
+    """
 
     name: str
     conclusion: Literal["success", "failure", "neutral"]
@@ -74,7 +87,8 @@ class CheckReport(Value):
 
 
 class HostCheck(Value):
-    """One result on a commit as the code host has it: a check run of an app, or a commit status, whose poster is not told.
+    """One result on a commit as the code host has it: a check run of an app, or a commit status,
+    whose poster is not told.
 
     ``id`` counts upwards within a kind, so the newest of a name has the highest.
     """
@@ -91,7 +105,8 @@ class HostCheck(Value):
 
 
 class Told(Value):
-    """Where findings stand on the code host, as read back: as what, of which name, and the page; ``why``: they do not."""
+    """Where findings stand on the code host, as read back: as what, of which name, and the page;
+    ``why``: they do not."""
 
     how: Literal["check run", "comment", "status", ""] = ""
     name: str = ""
@@ -101,10 +116,11 @@ class Told(Value):
 
 
 class CommitChecks(Value):
-    """``uses: checks``: what a CI system says of a commit, the newest of each name and app; ``missing`` are those awaited that
-    nobody has reported.
+    """``uses: checks``: what a CI system says of a commit, the newest of each name and app;
+    ``missing`` are those awaited that nobody has reported.
 
-    ``chosen``: they are judged one by one, since they were named or are required; else together, as all that are there.
+    ``chosen``: they are judged one by one, since they were named or are required; else together, as
+    all that are there.
     """
 
     sha: str

@@ -19,7 +19,8 @@ from typing import ClassVar
 
 
 class DevflowError(Exception):
-    """The root. ``hint`` is what to type or change next; ``where`` names the file, URL or command that it happened at."""
+    """The root. ``hint`` is what to type or change next; ``where`` names the file, URL or command
+    that it happened at."""
 
     exit_code: ClassVar[int] = 1
 
@@ -43,7 +44,8 @@ class UsageError(DevflowError):
 
 
 class PipelineInvalid(DevflowError):
-    """pipeline.yaml or the configuration is wrong; ``where`` is ``file:line:column`` and ``excerpt`` the marked line."""
+    """pipeline.yaml or the configuration is wrong; ``where`` is ``file:line:column`` and
+    ``excerpt`` the marked line."""
 
     exit_code = 3
 
@@ -89,7 +91,8 @@ class RolledBack(DevflowError):
 
 
 class RemoteSilent(DevflowError):
-    """A remote service did not answer, or not in a shape that can be trusted; the same command goes on later."""
+    """A remote service did not answer, or not in a shape that can be trusted; the same command goes
+    on later."""
 
     exit_code = 10
 

@@ -1,6 +1,7 @@
 """The events of a run: the only thing that is stored, and the only thing that screens see.
 
-A run's state is a pure fold over them. ``Tick`` alone is never stored: a progress bar is not a fact.
+A run's state is a pure fold over them. ``Tick`` alone is never stored: a progress bar is not a
+fact.
 """
 
 from datetime import datetime
@@ -24,7 +25,8 @@ class _Event(Value):
 
 
 class Opened(_Event):
-    """A command began to work on the run. ``entries`` are the plan's names in order, for a late reader."""
+    """A command began to work on the run. ``entries`` are the plan's names in order, for a late
+    reader."""
 
     type: Literal["opened"] = "opened"
     command: str
@@ -73,7 +75,8 @@ class Wrote(_Event):
 
 
 class Doubtful(_Event):
-    """A write that cannot be repeated was meant and its outcome is unknown: it is shown, not repeated."""
+    """A write that cannot be repeated was meant and its outcome is unknown: it is shown, not
+    repeated."""
 
     type: Literal["doubtful"] = "doubtful"
     entry: str
@@ -84,7 +87,8 @@ class Doubtful(_Event):
 
 
 class Recorded(_Event):
-    """What an entry came to: a product with its checks, or an ``Absent``. ``by`` says whether it was made or found."""
+    """What an entry came to: a product with its checks, or an ``Absent``. ``by`` says whether it
+    was made or found."""
 
     type: Literal["recorded"] = "recorded"
     entry: str
@@ -120,7 +124,8 @@ class SentBack(_Event):
 
 
 class Broke(_Event):
-    """An entry raised. ``crashed`` means an error without a name, whose trace stands in the run's log."""
+    """An entry raised. ``crashed`` means an error without a name, whose trace stands in the run's
+    log."""
 
     type: Literal["broke"] = "broke"
     entry: str
@@ -144,7 +149,9 @@ class Tick(_Event):
 
 
 Event = Annotated[
-    Union[Opened, Closed, Started, Intent, Wrote, Doubtful, Recorded, Waited, SentBack, Broke, Tick],
+    Union[
+        Opened, Closed, Started, Intent, Wrote, Doubtful, Recorded, Waited, SentBack, Broke, Tick
+    ],
     Field(discriminator="type"),
 ]
 EVENT: Final[TypeAdapter[Event]] = TypeAdapter(Event)

@@ -1,7 +1,7 @@
 """What a step's ``make`` may answer besides a product, and what ``foresee`` says.
 
-An ``Absent`` is handed on to the needs of later entries in the product's place, so its ``kind`` is identity and its ``why``
-only a fact.
+An ``Absent`` is handed on to the needs of later entries in the product's place, so its ``kind`` is
+identity and its ``why`` only a fact.
 """
 
 from dataclasses import dataclass, field
@@ -16,10 +16,9 @@ AbsentKind = Literal["skipped", "unavailable", "deferred", "unobserved", "reject
 class Absent(Value):
     """Stands where a product is not.
 
-    ``skipped``: not applicable here. ``unavailable``: something it needs is missing. ``deferred``: a gate that does not hold
-    others
-    back. ``unobserved``: cannot be seen from here, and is not this runner's to make. ``rejected``: a person said no; the run
-    ends with 6.
+    ``skipped``: not applicable here. ``unavailable``: something it needs is missing. ``deferred``:
+    a gate that does not hold others back. ``unobserved``: cannot be seen from here, and is not this
+    runner's to make. ``rejected``: a person said no; the run ends with 6.
     """
 
     kind: AbsentKind
@@ -27,7 +26,8 @@ class Absent(Value):
 
 
 class Waiting(Value):
-    """The entry is asked again later. ``for_`` names whom or what; ``keep`` is a cache that a crash may lose."""
+    """The entry is asked again later. ``for_`` names whom or what; ``keep`` is a cache that a crash
+    may lose."""
 
     for_: str
     until: datetime | None = None
@@ -37,7 +37,8 @@ class Waiting(Value):
 
 
 class SendBack(Value):
-    """A new round for every entry from ``to`` up to the sender; each ``todo`` is one thing to mend."""
+    """A new round for every entry from ``to`` up to the sender; each ``todo`` is one thing to mend.
+    """
 
     to: str
     why: str
@@ -45,7 +46,8 @@ class SendBack(Value):
 
 
 class Write(Value):
-    """One write that would be made: ``port`` and ``verb`` as the port declares them, ``target`` as a person would say it."""
+    """One write that would be made: ``port`` and ``verb`` as the port declares them, ``target`` as
+    a person would say it."""
 
     port: str
     verb: str
@@ -54,7 +56,8 @@ class Write(Value):
 
 @dataclass(frozen=True)
 class Foreseen:
-    """What a dry run can say of an entry: the writes it would make, and what is known of its product before it exists."""
+    """What a dry run can say of an entry: the writes it would make, and what is known of its
+    product before it exists."""
 
     writes: tuple[Write, ...] = ()
     known: Mapping[str, Any] = field(default_factory=dict)

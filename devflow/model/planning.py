@@ -1,7 +1,7 @@
 """What planning knows: the issue as JIRA has it, and the products of steps 1 to 5.
 
-In ``Ticket`` the wording (summary, criteria, requirements) is identity, since what is built follows from it; status and
-people are facts.
+In ``Ticket`` the wording (summary, criteria, requirements) is identity, since what is built follows
+from it; status and people are facts.
 """
 
 from datetime import date, datetime
@@ -18,7 +18,8 @@ class Person(Value):
 
 
 class SprintRef(Value):
-    """A sprint by its id and name, with its state (``active``, ``closed``, ``future``) and dates."""
+    """A sprint by its id and name, with its state (``active``, ``closed``, ``future``) and dates.
+    """
 
     id: int
     name: str
@@ -123,9 +124,11 @@ class Ticket(Value):
 
 
 class SprintPlan(Value):
-    """Step 2: the sprint as the board has it, and what follows for this ticket; a ``_from`` names the field or the rule.
+    """Step 2: the sprint as the board has it, and what follows for this ticket; a ``_from`` names
+    the field or the rule.
 
-    ``committed`` is every issue of the sprint, this ticket included; ``unestimated`` ones are in no sum.
+    ``committed`` is every issue of the sprint, this ticket included; ``unestimated`` ones are in no
+    sum.
     """
 
     sprint: str
@@ -151,7 +154,8 @@ class SprintPlan(Value):
 
 
 class Assignment(Value):
-    """Step 3: who works on the ticket since when, and who has been told; ``told`` is the comment that told them."""
+    """Step 3: who works on the ticket since when, and who has been told; ``told`` is the comment
+    that told them."""
 
     key: str
     assignee: str
@@ -191,7 +195,8 @@ class Requirements(Value):
 
 
 class Impact(Value):
-    """How many modules and test files a change reaches over the imports of a tree; ``chains`` are some of the ways there."""
+    """How many modules and test files a change reaches over the imports of a tree; ``chains`` are
+    some of the ways there."""
 
     modules: int
     tests: int
@@ -200,7 +205,8 @@ class Impact(Value):
 
 
 class Design(Value):
-    """Step 5: how it is going to be built; ``impact`` is what the planned files reach on the base branch."""
+    """Step 5: how it is going to be built; ``impact`` is what the planned files reach on the base
+    branch."""
 
     approach: str
     technology: str

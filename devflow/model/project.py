@@ -1,6 +1,7 @@
 """What every step may ask about the project itself: the ``project:`` table of pipeline.yaml.
 
-It is a need that is always there: a step that wants it declares ``project: Project`` among its needs.
+It is a need that is always there: a step that wants it declares ``project: Project`` among its
+needs.
 """
 
 from pydantic import Field
@@ -9,7 +10,8 @@ from devflow.model.values import Limit, Value
 
 
 class Tracker(Value):
-    """The JIRA project; ``story_points_field`` is only the last resort after the board and the field's schema were asked.
+    """The JIRA project; ``story_points_field`` is only the last resort after the board and the
+    field's schema were asked.
 
     ``url`` and ``email`` may stand here instead of JIRA_BASE_URL and JIRA_EMAIL; a token may not.
     """
@@ -21,8 +23,8 @@ class Tracker(Value):
 
 
 class Host(Value):
-    """The GitHub repository ``owner/name``; both may stand here instead of GITHUB_API_URL and GITHUB_REPOSITORY, a token may
-    not."""
+    """The GitHub repository ``owner/name``; both may stand here instead of GITHUB_API_URL and
+    GITHUB_REPOSITORY, a token may not."""
 
     api_url: str = ""
     repository: str = ""
@@ -31,8 +33,9 @@ class Host(Value):
 class Service(Value):
     """One service: where its code lies, how it is started, and how it says that it is well.
 
-    ``run`` is the command; ``{port}``, ``{state}`` (a folder that outlives the version) and ``{<service>_url}`` are filled in.
-    ``openapi`` is where the description of its API is: a path in the repository (JSON or YAML), or a command that prints it.
+    ``run`` is the command; ``{port}``, ``{state}`` (a folder that outlives the version) and
+    ``{<service>_url}`` are filled in. ``openapi`` is where the description of its API is: a path in
+    the repository (JSON or YAML), or a command that prints it.
     """
 
     path: str
@@ -52,7 +55,8 @@ class Suite(Value):
 
 
 class Project(Value):
-    """The ``project:`` table. ``version_path`` is the folder whose git tree id is the version of what is deployed."""
+    """The ``project:`` table. ``version_path`` is the folder whose git tree id is the version of
+    what is deployed."""
 
     name: str = ""
     tracker: Tracker = Tracker()

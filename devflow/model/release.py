@@ -1,6 +1,7 @@
 """What is known of a release: images, what runs where, and the products of steps 20 to 29.
 
-A version is the tree of the deployed services until there are image digests; the services compute it themselves.
+A version is the tree of the deployed services until there are image digests; the services compute
+it themselves.
 """
 
 from datetime import datetime
@@ -35,9 +36,11 @@ class Smoke(Value):
 
 
 class Running(Value):
-    """One service of an environment: its public URL, what answers behind it, and what it says it is.
+    """One service of an environment: its public URL, what answers behind it, and what it says it
+    is.
 
-    ``version`` is what ``/health`` answered, empty where it did not; ``status`` is the HTTP status, 0 without an answer.
+    ``version`` is what ``/health`` answered, empty where it did not; ``status`` is the HTTP status,
+    0 without an answer.
     """
 
     service: str
@@ -50,7 +53,8 @@ class Running(Value):
 
 
 class Environment(Value):
-    """An environment as it was looked at just now; ``previous`` is the version that a rollback would go back to."""
+    """An environment as it was looked at just now; ``previous`` is the version that a rollback
+    would go back to."""
 
     name: str
     version: str
@@ -74,7 +78,8 @@ class Deployment(Value):
 
 
 class Approval(Value):
-    """One approval as it was read back: who, in which role, for which version, and where it stands."""
+    """One approval as it was read back: who, in which role, for which version, and where it stands.
+    """
 
     role: str
     by: str
@@ -83,7 +88,8 @@ class Approval(Value):
 
 
 class Production(Value):
-    """Step 25: approved by its roles, merged, started beside the old version, switched; ``url`` is the pull request's."""
+    """Step 25: approved by its roles, merged, started beside the old version, switched; ``url`` is
+    the pull request's."""
 
     environment: str
     version: str
@@ -99,7 +105,8 @@ class Production(Value):
 class Measure(Value):
     """A figure with its unit, its sample size and its source; ``value=None`` is "not enough data".
 
-    ``about`` is what it was measured of (a service, a group of visitors), ``note`` what a reader has to know beside it.
+    ``about`` is what it was measured of (a service, a group of visitors), ``note`` what a reader
+    has to know beside it.
     """
 
     label: str

@@ -1,4 +1,5 @@
-"""What is known of the review: the pull request as the code host has it, and the products of steps 12 to 14.
+"""What is known of the review: the pull request as the code host has it, and the products of steps
+12 to 14.
 
 A verdict is bound to the head commit that it was given on; on any other head it is stale.
 """
@@ -74,7 +75,8 @@ class Protection(Value):
 
 
 class CommitStatus(Value):
-    """One status of a commit: ``context`` is its name, ``state`` is success, failure, error or pending."""
+    """One status of a commit: ``context`` is its name, ``state`` is success, failure, error or
+    pending."""
 
     context: str
     state: str

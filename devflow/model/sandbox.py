@@ -1,4 +1,5 @@
-"""What the sandbox says of itself in ``sandbox.json``: where its servers are, and its people with their tokens."""
+"""What the sandbox says of itself in ``sandbox.json``: where its servers are, and its people with
+their tokens."""
 
 from pydantic import ConfigDict
 

@@ -1,8 +1,9 @@
-"""What every value of devflow is made of: frozen, strict about its keys, and clear about its identity.
+"""What every value of devflow is made of: frozen, strict about its keys, and clear about its
+identity.
 
-The identity of a product or of parameters is every field that is neither marked ``Fact`` nor ``Limit`` nor at its default:
-marking a field changes what is made again, so a marker buried in a union (``Fact[str] | None``) is refused when the class is
-made.
+The identity of a product or of parameters is every field that is neither marked ``Fact`` nor
+``Limit`` nor at its default: marking a field changes what is made again, so a marker buried in a
+union (``Fact[str] | None``) is refused when the class is made.
 """
 
 from dataclasses import dataclass
@@ -18,8 +19,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Marker:
-    """Takes a field out of the identity: a ``fact`` is only kept, shown and judged; a ``limit`` is what a fact is judged
-    by."""
+    """Takes a field out of the identity: a ``fact`` is only kept, shown and judged; a ``limit`` is
+    what a fact is judged by."""
 
     kind: Literal["fact", "limit"]
 
@@ -32,7 +33,8 @@ Limit = Annotated[T, LIMIT]
 
 
 class Value(BaseModel):
-    """A frozen value whose unknown keys are refused; the base of products, parameters, checks and events.
+    """A frozen value whose unknown keys are refused; the base of products, parameters, checks and
+    events.
 
     Raises ``TypeError`` when a subclass buries ``Fact`` or ``Limit`` inside another type.
     """
@@ -43,18 +45,23 @@ class Value(BaseModel):
     def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
         for name, field in cls.model_fields.items():
             if _has_marker(field.annotation):
-                raise TypeError(f"{cls.__name__}.{name}: put the marker outside, as Fact[str | None]")
+                raise TypeError(
+                    f"{cls.__name__}.{name}: put the marker outside, as Fact[str | None]"
+                )
 
 
 def _has_marker(annotation: object) -> bool:
-    """True where an Annotated with our marker stands anywhere inside a type; pydantic has taken the outermost one off."""
+    """True where an Annotated with our marker stands anywhere inside a type; pydantic has taken the
+    outermost one off."""
     return any(isinstance(arg, Marker) or _has_marker(arg) for arg in get_args(annotation))
 
 
 def identity(value: object) -> Any:
-    """The JSON-like identity of any value: what decides whether something made from it is made again.
+    """The JSON-like identity of any value: what decides whether something made from it is made
+    again.
 
-    Raises ``TypeError`` for what has no JSON form, so that nothing enters a fingerprint by its ``repr``.
+    Raises ``TypeError`` for what has no JSON form, so that nothing enters a fingerprint by its
+    ``repr``.
     """
     if isinstance(value, Value):
         return _identity_of_fields(value)
@@ -79,6 +86,8 @@ def _identity_of_fields(value: Value) -> dict[str, Any]:
         if any(isinstance(item, Marker) for item in field.metadata):
             continue
         held = getattr(value, name)
-        if field.is_required() or held != field.get_default(call_default_factory=True, validated_data={}):
+        if field.is_required() or held != field.get_default(
+            call_default_factory=True, validated_data={}
+        ):
             found[name] = identity(held)
     return found

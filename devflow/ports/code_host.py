@@ -1,7 +1,7 @@
 """What steps may ask of the code host (GitHub).
 
-A pull request is found by its head branch before one is opened; an approval is always bound to the head commit it was given
-on.
+A pull request is found by its head branch before one is opened; an approval is always bound to the
+head commit it was given on.
 """
 
 from typing import Protocol
@@ -48,8 +48,8 @@ class CodeHostReads(Protocol):
         ...
 
     def checks(self, sha: str) -> tuple[HostCheck, ...]:
-        """Every check run and commit status on exactly this commit, of every app and name; there may be older ones among
-        them."""
+        """Every check run and commit status on exactly this commit, of every app and name; there
+        may be older ones among them."""
         ...
 
     def branch_url(self, branch: str) -> str:
@@ -65,8 +65,11 @@ class CodeHost(CodeHostReads, Protocol):
     """The writing half: ensure verbs only."""
 
     @ensures
-    def open_pull(self, head: str, base: str, title: str, body: str, *, mark: Mark = UNMARKED) -> None:
-        """Opens the pull request of ``head``, or edits the title and our marked section of the one that is there."""
+    def open_pull(
+        self, head: str, base: str, title: str, body: str, *, mark: Mark = UNMARKED
+    ) -> None:
+        """Opens the pull request of ``head``, or edits the title and our marked section of the one
+        that is there."""
         ...
 
     @ensures
@@ -76,7 +79,8 @@ class CodeHost(CodeHostReads, Protocol):
 
     @ensures
     def ask_review(self, number: int, logins: tuple[str, ...]) -> None:
-        """Asks people for a review, without the author, one by one where the host refuses them together."""
+        """Asks people for a review, without the author, one by one where the host refuses them
+        together."""
         ...
 
     @ensures
@@ -85,9 +89,11 @@ class CodeHost(CodeHostReads, Protocol):
         ...
 
     @ensures
-    def review(self, number: int, sha: str, verdict: str, body: str, at: tuple[str, int] | None = None) -> None:
-        """Gives a review (``approved`` or ``changes_requested``) on a head commit; ``at`` is path and line of a thread. The
-        same one twice is one."""
+    def review(
+        self, number: int, sha: str, verdict: str, body: str, at: tuple[str, int] | None = None
+    ) -> None:
+        """Gives a review (``approved`` or ``changes_requested``) on a head commit; ``at`` is path
+        and line of a thread. The same one twice is one."""
         ...
 
     @ensures
@@ -96,20 +102,24 @@ class CodeHost(CodeHostReads, Protocol):
         ...
 
     @ensures
-    def set_status(self, sha: str, context: str, state: str, description: str, target_url: str = "") -> None:
+    def set_status(
+        self, sha: str, context: str, state: str, description: str, target_url: str = ""
+    ) -> None:
         """Sets a commit's status for a context, where it is not already so."""
         ...
 
     @ensures
     def put_check(self, sha: str, report: CheckReport, *, mark: Mark = UNMARKED) -> None:
-        """Puts a check run with its annotations on the commit, where the newest of its name is not already this one.
+        """Puts a check run with its annotations on the commit, where the newest of its name is not
+        already this one.
 
-        Raises ``AccessDenied`` where the token may not write check runs, as no person's token may on GitHub.
+        Raises ``AccessDenied`` where the token may not write check runs, as no person's token may
+        on GitHub.
         """
         ...
 
     @ensures
     def merge(self, number: int, sha: str, title: str, body: str) -> None:
-        """Squash-merges the pull request if its head is ``sha``; a merged one stays merged. Raises ``StepFailed`` where the
-        head moved."""
+        """Squash-merges the pull request if its head is ``sha``; a merged one stays merged. Raises
+        ``StepFailed`` where the head moved."""
         ...

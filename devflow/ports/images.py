@@ -4,7 +4,8 @@ from typing import Protocol
 
 
 class Images(Protocol):
-    """The whole port is its reading half so far: building and publishing images is not part of this release."""
+    """The whole port is its reading half so far: building and publishing images is not part of this
+    release."""
 
     def engine(self) -> str:
         """The engine's name and version as it answers now, empty where none does."""

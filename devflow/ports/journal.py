@@ -9,7 +9,8 @@ class History(Protocol):
     """The reading half, for steps (the retrospective, estimates) and screens."""
 
     def events(self, run: str) -> Sequence[Event]:
-        """The run's events in the order they were appended; a record that no longer parses is left out."""
+        """The run's events in the order they were appended; a record that no longer parses is left
+        out."""
         ...
 
     def runs(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """What steps may ask of the git repository that devflow runs in, and of its remote.
 
-The reading half leaves no trace, not even an object or a refreshed index: the working tree's id is computed in a temporary
-object store.
+The reading half leaves no trace, not even an object or a refreshed index: the working tree's id is
+computed in a temporary object store.
 """
 
 from typing import Mapping, Protocol
@@ -12,7 +12,8 @@ from devflow.ports.verbs import ensures
 
 
 class RepositoryReads(Protocol):
-    """The reading half. Raises ``UsageError`` (no repository, no commits, detached HEAD) or ``RemoteSilent``."""
+    """The reading half. Raises ``UsageError`` (no repository, no commits, detached HEAD) or
+    ``RemoteSilent``."""
 
     def current_branch(self) -> str:
         """The branch that is checked out. Raises ``UsageError`` where HEAD is detached."""
@@ -27,11 +28,13 @@ class RepositoryReads(Protocol):
         ...
 
     def tree_of(self, rev: str, path: str = "") -> str:
-        """The tree id of a revision, or of a folder in it; empty where there is none. ``rev`` may be a tree id too."""
+        """The tree id of a revision, or of a folder in it; empty where there is none. ``rev`` may
+        be a tree id too."""
         ...
 
     def work_tree(self) -> str:
-        """The tree id of the working tree as ``git add -A`` would commit it, with nothing written into ``.git``."""
+        """The tree id of the working tree as ``git add -A`` would commit it, with nothing written
+        into ``.git``."""
         ...
 
     def remote_sha(self, branch: str) -> str:
@@ -47,7 +50,8 @@ class RepositoryReads(Protocol):
         ...
 
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:
-        """Whether the first commit is contained in the second; False where either is unknown here."""
+        """Whether the first commit is contained in the second; False where either is unknown here.
+        """
         ...
 
     def merge_base(self, one: str, other: str) -> str:
@@ -55,7 +59,8 @@ class RepositoryReads(Protocol):
         ...
 
     def changes(self, base: str, tree: str) -> tuple[FileChange, ...]:
-        """Lines added and removed by path between two trees or commits; ``tree`` may be what ``work_tree`` answered."""
+        """Lines added and removed by path between two trees or commits; ``tree`` may be what
+        ``work_tree`` answered."""
         ...
 
     def added_lines(self, base: str, tree: str) -> tuple[tuple[str, int, str], ...]:
@@ -71,19 +76,23 @@ class RepositoryReads(Protocol):
         ...
 
     def read(self, rev: str, path: str) -> str | None:
-        """A text file of a revision, ``None`` where it has none. An empty ``rev`` reads the working tree."""
+        """A text file of a revision, ``None`` where it has none. An empty ``rev`` reads the working
+        tree."""
         ...
 
     def paths(self, rev: str, under: str = "") -> tuple[str, ...]:
-        """The paths of the files of a revision; an empty ``rev`` lists the working tree's (tracked and new, not ignored)."""
+        """The paths of the files of a revision; an empty ``rev`` lists the working tree's (tracked
+        and new, not ignored)."""
         ...
 
     def texts(self, rev: str, suffix: str) -> Mapping[str, str]:
-        """Every text file of a revision whose path ends so, by path; at once, since one by one costs a process each."""
+        """Every text file of a revision whose path ends so, by path; at once, since one by one
+        costs a process each."""
         ...
 
     def history_trees(self, rev: str, most: int) -> tuple[tuple[str, str], ...]:
-        """Commit and tree id of a revision and of its first parents, the newest first, ``most`` of them."""
+        """Commit and tree id of a revision and of its first parents, the newest first, ``most`` of
+        them."""
         ...
 
     def size_bytes(self, tree: str, path: str) -> int:
@@ -96,45 +105,50 @@ class Repository(RepositoryReads, Protocol):
 
     @ensures
     def create_branch(self, name: str, base: str) -> None:
-        """Makes the branch from the remote's (else the local) base and checks it out, keeping uncommitted work. One that is
-        there is checked out."""
+        """Makes the branch from the remote's (else the local) base and checks it out, keeping
+        uncommitted work. One that is there is checked out."""
         ...
 
     @ensures
     def write_file(self, path: str, text: str) -> None:
-        """Writes a text file into the working tree; the same text twice is one write. Raises ``StepFailed`` outside the
-        tree."""
+        """Writes a text file into the working tree; the same text twice is one write. Raises
+        ``StepFailed`` outside the tree."""
         ...
 
     @ensures
     def restore(self, path: str, tree: str) -> None:
-        """Writes one file of a tree or export made by this run into the working tree, byte for byte."""
+        """Writes one file of a tree or export made by this run into the working tree, byte for
+        byte."""
         ...
 
     @ensures
     def commit(self, branch: str, tree: str, message: str, *, mark: Mark = UNMARKED) -> None:
-        """Commits the working tree on the checked-out branch if it still is ``tree``; a head that has that tree already stays.
+        """Commits the working tree on the checked-out branch if it still is ``tree``; a head that
+        has that tree already stays.
 
-        The mark's ``once(tree)`` is the trailer ``Devflow-Run``. Raises ``StepFailed`` where the working tree moved meanwhile.
+        The mark's ``once(tree)`` is the trailer ``Devflow-Run``. Raises ``StepFailed`` where the
+        working tree moved meanwhile.
         """
         ...
 
     @ensures
     def push(self, branch: str, sha: str) -> None:
-        """Pushes the commit with a lease on what the remote had when looked at, and sets the upstream where the remote has a
-        name.
+        """Pushes the commit with a lease on what the remote had when looked at, and sets the
+        upstream where the remote has a name.
 
-        Raises ``StepFailed`` where the remote moved or refuses, ``RemoteSilent`` where it does not answer.
+        Raises ``StepFailed`` where the remote moved or refuses, ``RemoteSilent`` where it does not
+        answer.
         """
         ...
 
     @ensures
     def fetch(self, branch: str) -> None:
-        """Brings the remote's branch into the object store (and its remote-tracking ref where the remote has a name)."""
+        """Brings the remote's branch into the object store (and its remote-tracking ref where the
+        remote has a name)."""
         ...
 
     @ensures
     def push_files(self, ref: str, files: dict[str, bytes], *, mark: Mark = UNMARKED) -> None:
-        """Keeps files on a ref of the remote that is no branch of work, such as ``refs/heads/devflow/screenshots``; the same
-        files twice are one."""
+        """Keeps files on a ref of the remote that is no branch of work, such as
+        ``refs/heads/devflow/screenshots``; the same files twice are one."""
         ...

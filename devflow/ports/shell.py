@@ -1,8 +1,8 @@
 """What steps may ask of programs on this machine.
 
-``measure`` runs on a clean export of a tree (or in the working tree) and keeps nothing but its answer; ``act`` is for
-commands that change
-the world, and cannot be repeated unless a check says whether it happened.
+``measure`` runs on a clean export of a tree (or in the working tree) and keeps nothing but its
+answer; ``act`` is for commands that change the world, and cannot be repeated unless a check says
+whether it happened.
 """
 
 from dataclasses import dataclass, field
@@ -17,12 +17,11 @@ Line = Callable[[str], None]
 class Command:
     """One command: ``argv`` without a shell; ``cwd`` relative to the place it runs in.
 
-    ``tree`` names what it runs on: a tree or commit id for a clean export, empty for the working tree. ``git`` gives the
-    export a repository
-    of its own with everything staged. ``collect`` are paths (relative to ``{out}``, a folder made for this command and put
-    into the environment
-    as ``DEVFLOW_OUT`` and wherever ``{out}`` stands in ``argv``) whose text is wanted back; ``given`` are texts that are
-    written there before.
+    ``tree`` names what it runs on: a tree or commit id for a clean export, empty for the working
+    tree. ``git`` gives the export a repository of its own with everything staged. ``collect`` are
+    paths (relative to ``{out}``, a folder made for this command and put into the environment as
+    ``DEVFLOW_OUT`` and wherever ``{out}`` stands in ``argv``) whose text is wanted back; ``given``
+    are texts that are written there before.
     """
 
     argv: tuple[str, ...]
@@ -38,8 +37,8 @@ class Command:
 
 @dataclass(frozen=True)
 class Ran:
-    """How a command ended. ``exit_code`` is None where it could not be started or was ended for time; ``problem`` then says
-    why."""
+    """How a command ended. ``exit_code`` is None where it could not be started or was ended for
+    time; ``problem`` then says why."""
 
     exit_code: int | None
     output: str
@@ -54,15 +53,17 @@ class ShellReads(Protocol):
     """The reading half: commands that only measure."""
 
     def measure(self, command: Command, line: Line | None = None) -> Ran:
-        """Runs a command to its end; ``line`` is told each output line. Never raises for what the command does.
+        """Runs a command to its end; ``line`` is told each output line. Never raises for what the
+        command does.
 
-        ``changed`` lists the tracked files that it left different, ``tree_after`` is the resulting tree (both only with
-        ``git``).
+        ``changed`` lists the tracked files that it left different, ``tree_after`` is the resulting
+        tree (both only with ``git``).
         """
         ...
 
     def keep(self, name: str, text: str) -> None:
-        """Keeps a result, such as ``quality.sarif``, beside the run's logs; where no run is kept, nothing.
+        """Keeps a result, such as ``quality.sarif``, beside the run's logs; where no run is kept,
+        nothing.
 
         An empty text takes away what an earlier attempt kept there.
         """
@@ -73,11 +74,13 @@ class ShellReads(Protocol):
         ...
 
     def interpreter(self, version: str) -> str:
-        """The path of a Python such as ``3.9`` on PATH or in uv's and pyenv's folders, empty where there is none."""
+        """The path of a Python such as ``3.9`` on PATH or in uv's and pyenv's folders, empty where
+        there is none."""
         ...
 
     def tool_python(self, interpreter: str, requirements: tuple[str, ...]) -> str:
-        """A Python of that interpreter with these packages, kept in the user's cache; empty where they cannot be installed.
+        """A Python of that interpreter with these packages, kept in the user's cache; empty where
+        they cannot be installed.
 
         devflow's own interpreter answers itself where it has them already.
         """
@@ -89,6 +92,6 @@ class Shell(ShellReads, Protocol):
 
     @acts_once
     def act(self, name: str, command: Command) -> None:
-        """Runs a command that changes the world, in the working tree. Raises ``StepFailed`` with its last lines when it
-        fails."""
+        """Runs a command that changes the world, in the working tree. Raises ``StepFailed`` with
+        its last lines when it fails."""
         ...

@@ -1,6 +1,7 @@
 """What steps may ask of the ticket tracker (JIRA).
 
-Statuses are named by what they are, never by the name of a transition; texts are Markdown in both directions.
+Statuses are named by what they are, never by the name of a transition; texts are Markdown in both
+directions.
 """
 
 from datetime import date, datetime
@@ -12,7 +13,8 @@ from devflow.ports.verbs import ensures
 
 
 class TrackerReads(Protocol):
-    """The reading half. Raises ``StepFailed`` (unknown issue), ``AccessDenied`` or ``RemoteSilent``."""
+    """The reading half. Raises ``StepFailed`` (unknown issue), ``AccessDenied`` or
+    ``RemoteSilent``."""
 
     def me(self) -> Person:
         """The account that the token belongs to."""
@@ -39,7 +41,8 @@ class TrackerReads(Protocol):
         ...
 
     def statuses(self, key: str) -> tuple[str, ...]:
-        """The names of the statuses that the issue's workflow can reach from where it is, its own first."""
+        """The names of the statuses that the issue's workflow can reach from where it is, its own
+        first."""
         ...
 
     def sprint_issues(self, sprint_id: int) -> tuple[Issue, ...]:
@@ -51,7 +54,8 @@ class TrackerReads(Protocol):
         ...
 
     def created(self, mark: Mark) -> str:
-        """The key of the ticket that was created with this mark, empty where there is none (yet: a search's index lags)."""
+        """The key of the ticket that was created with this mark, empty where there is none (yet: a
+        search's index lags)."""
         ...
 
     def property(self, key: str, name: str) -> str:
@@ -79,16 +83,18 @@ class Tracker(TrackerReads, Protocol):
 
     @ensures
     def transition(self, key: str, to_status: str, *, backwards: bool = False) -> None:
-        """Brings the issue to a status (id, name or category), over several hops where needed, each read back.
+        """Brings the issue to a status (id, name or category), over several hops where needed, each
+        read back.
 
-        An issue at or past that status stays where it is, unless ``backwards``. Raises ``StepFailed`` naming what the
-        workflow offers.
+        An issue at or past that status stays where it is, unless ``backwards``. Raises
+        ``StepFailed`` naming what the workflow offers.
         """
         ...
 
     @ensures
     def schedule(self, key: str, start: date | None, due: date | None) -> None:
-        """Sets start and due date where the screen offers them; a field that it does not offer stays as it is."""
+        """Sets start and due date where the screen offers them; a field that it does not offer
+        stays as it is."""
         ...
 
     @ensures
@@ -102,11 +108,15 @@ class Tracker(TrackerReads, Protocol):
         ...
 
     @ensures
-    def link(self, key: str, url: str, title: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
+    def link(
+        self, key: str, url: str, title: str, *, slot: str = "", mark: Mark = UNMARKED
+    ) -> None:
         """Hangs a remote link on the issue, one a mark."""
         ...
 
     @ensures
-    def log_work(self, key: str, seconds: int, started: datetime, *, slot: str = "", mark: Mark = UNMARKED) -> None:
+    def log_work(
+        self, key: str, seconds: int, started: datetime, *, slot: str = "", mark: Mark = UNMARKED
+    ) -> None:
         """Logs working time once a mark; a marked entry that is already there stays."""
         ...

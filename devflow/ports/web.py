@@ -22,13 +22,16 @@ class Web(Protocol):
     """The whole port is its reading half."""
 
     def get(self, url: str, *, timeout_s: float = 5.0) -> Answer:
-        """GETs a URL without following redirects to another host. 5 s: five times a slow page's target."""
+        """GETs a URL without following redirects to another host. 5 s: five times a slow page's
+        target."""
         ...
 
     def browser(self) -> str:
-        """The headless browser that would take a picture, empty where there is none on this machine."""
+        """The headless browser that would take a picture, empty where there is none on this
+        machine."""
         ...
 
     def screenshot(self, url: str, width_px: int, height_px: int) -> bytes | None:
-        """A PNG of a page in a headless browser, ``None`` where there is no browser on this machine."""
+        """A PNG of a page in a headless browser, ``None`` where there is no browser on this
+        machine."""
         ...

@@ -1,6 +1,7 @@
 """The command that runs the sandbox: `python -m devflow.sandbox serve --state DIR`.
 
-It stays in the foreground; whoever wants it in the background starts it so, and waits for `sandbox.json`.
+It stays in the foreground; whoever wants it in the background starts it so, and waits for
+`sandbox.json`.
 """
 
 import argparse
@@ -13,16 +14,31 @@ DAY_S = 86400  # s; reference: a day without a call ends the sandbox
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="devflow.sandbox", description="Local JIRA and GitHub servers.")
+    parser = argparse.ArgumentParser(
+        prog="devflow.sandbox", description="Local JIRA and GitHub servers."
+    )
     command = parser.add_subparsers(required=True).add_parser("serve", help="serve until SIGTERM")
     command.add_argument("--state", type=Path, required=True, help="folder that keeps everything")
     command.add_argument("--host", default="127.0.0.1")
     command.add_argument("--jira-port", type=int, default=0, help="0: as last time, else any")
     command.add_argument("--github-port", type=int, default=0, help="0: as last time, else any")
-    command.add_argument("--idle-exit-s", type=float, default=DAY_S, help="end after so many seconds without a call")
-    command.add_argument("--api-log", type=Path, default=os.environ.get("DEVFLOW_SANDBOX_API_LOG") or None)
+    command.add_argument(
+        "--idle-exit-s", type=float, default=DAY_S, help="end after so many seconds without a call"
+    )
+    command.add_argument(
+        "--api-log", type=Path, default=os.environ.get("DEVFLOW_SANDBOX_API_LOG") or None
+    )
     given = parser.parse_args()
-    serve(Options(given.state, given.host, given.jira_port, given.github_port, given.idle_exit_s, given.api_log))
+    serve(
+        Options(
+            given.state,
+            given.host,
+            given.jira_port,
+            given.github_port,
+            given.idle_exit_s,
+            given.api_log,
+        )
+    )
 
 
 if __name__ == "__main__":

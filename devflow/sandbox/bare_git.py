@@ -1,7 +1,8 @@
-"""The bare repository behind the GitHub server: where branches stand, what commits hold, and merges made in place.
+"""The bare repository behind the GitHub server: where branches stand, what commits hold, and merges
+made in place.
 
-Every name that came from outside goes behind `--end-of-options`, so it can never be read as an option. Nothing is
-cached: a push by any other process is seen by the next request.
+Every name that came from outside goes behind `--end-of-options`, so it can never be read as an
+option. Nothing is cached: a push by any other process is seen by the next request.
 """
 
 import os
@@ -13,7 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-TIMEOUT_S = 20.0  # s; the largest operation here, a merge of a few hundred files, takes well under one
+TIMEOUT_S = (
+    20.0  # s; the largest operation here, a merge of a few hundred files, takes well under one
+)
 MAX_OUTPUT_BYTES = 32 * 1024 * 1024
 END = "--end-of-options"
 QUIET = {
@@ -27,7 +30,13 @@ QUIET = {
 
 
 COMMIT_FORMAT = "%H%x00%T%x00%P%x00%an%x00%ae%x00%ad%x00%cn%x00%ce%x00%cd%x00%B%x01"
-STATUSES = {"A": "added", "D": "removed", "R": "renamed", "C": "copied", "T": "changed"}  # git's letters in GitHub's words
+STATUSES = {
+    "A": "added",
+    "D": "removed",
+    "R": "renamed",
+    "C": "copied",
+    "T": "changed",
+}  # git's letters in GitHub's words
 
 
 @dataclass(frozen=True)
@@ -93,10 +102,13 @@ class BareGit:
             self.run("config", "gc.auto", "0")
 
     def run(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> str:
-        """What git prints. Raises GitRefused for a non-zero exit, too much output or too much time."""
+        """What git prints. Raises GitRefused for a non-zero exit, too much output or too much time.
+        """
         return self.run_bytes(*arguments, stdin=stdin, env=env).decode("utf-8", "replace")
 
-    def run_bytes(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
+    def run_bytes(
+        self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
+    ) -> bytes:
         """As `run`, for content that need not be text."""
         try:
             done = subprocess.run(
@@ -110,13 +122,17 @@ class BareGit:
         except subprocess.TimeoutExpired as error:
             raise GitRefused(f"git {arguments[0]} took longer than {TIMEOUT_S} s") from error
         if done.returncode != 0:
-            raise GitRefused(done.stderr.decode("utf-8", "replace").strip() or f"git {arguments[0]}: {done.returncode}")
+            raise GitRefused(
+                done.stderr.decode("utf-8", "replace").strip()
+                or f"git {arguments[0]}: {done.returncode}"
+            )
         if len(done.stdout) > MAX_OUTPUT_BYTES:
             raise GitRefused(f"git {arguments[0]} printed more than {MAX_OUTPUT_BYTES} bytes")
         return done.stdout
 
     def sha(self, name: str, kind: str = "commit") -> str | None:
-        """The full id of what a name stands for, peeled to `kind`; None when there is no such thing."""
+        """The full id of what a name stands for, peeled to `kind`; None when there is no such
+        thing."""
         try:
             return self.run("rev-parse", "--verify", "--quiet", END, f"{name}^{{{kind}}}").strip()
         except GitRefused:
@@ -134,7 +150,9 @@ class BareGit:
 
     def ref(self, name: str) -> str | None:
         """Where a full ref name (`refs/...`) points, unpeeled; None when it does not exist."""
-        for line in self.run("for-each-ref", "--format=%(objectname) %(refname)", END, name).splitlines():
+        for line in self.run(
+            "for-each-ref", "--format=%(objectname) %(refname)", END, name
+        ).splitlines():
             sha, _, found = line.partition(" ")
             if found == name:
                 return sha
@@ -145,7 +163,8 @@ class BareGit:
         return self.ref(f"refs/heads/{name}")
 
     def move(self, ref: str, sha: str, expected: str | None = None) -> None:
-        """Points a ref at a commit; with `expected` only from there (forty zeros: only when absent)."""
+        """Points a ref at a commit; with `expected` only from there (forty zeros: only when
+        absent)."""
         self.run("update-ref", END, ref, sha, *([] if expected is None else [expected]))
 
     def is_ancestor(self, older: str, newer: str) -> bool:
@@ -171,12 +190,15 @@ class BareGit:
     def commit(self, tree: str, parents: list[str], message: str, people: Mapping[str, str]) -> str:
         """Writes a commit; `people` are git's `GIT_AUTHOR_*` and `GIT_COMMITTER_*` variables."""
         named = [word for parent in parents for word in ("-p", parent)]
-        return self.run("commit-tree", *named, "-F", "-", END, tree, stdin=message.encode(), env=people).strip()
+        return self.run(
+            "commit-tree", *named, "-F", "-", END, tree, stdin=message.encode(), env=people
+        ).strip()
 
     def cherry_pick(self, sha: str, onto: str) -> str | None:
         """The tree of one commit's change on top of another commit; None when they conflict.
 
-        Git 2.39 cannot be told a merge base, so both sides are given a common parent with the tree it should be.
+        Git 2.39 cannot be told a merge base, so both sides are given a common parent with the tree
+        it should be.
         """
         base = self.commit(f"{sha}^^{{tree}}", [], "base", SYNTHETIC)
         ours = self.commit(f"{onto}^{{tree}}", [base], "ours", SYNTHETIC)
@@ -196,7 +218,9 @@ class BareGit:
         compare = ("diff-tree", "-r", "-M", "--no-color", "--no-ext-diff", "--full-index")
         raw = iter(self.run(*compare, "--raw", "-z", END, base, head).split("\0")[:-1])
         stats = iter(self.run(*compare, "--numstat", "-z", END, base, head).split("\0")[:-1])
-        patches = re.split(r"^diff --git ", self.run(*compare, "--patch", END, base, head), flags=re.MULTILINE)[1:]
+        patches = re.split(
+            r"^diff --git ", self.run(*compare, "--patch", END, base, head), flags=re.MULTILINE
+        )[1:]
         files = []
         for head_line, patch in zip(raw, patches, strict=True):
             _, _, _, blob, letter = head_line.split(" ")

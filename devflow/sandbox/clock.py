@@ -1,6 +1,7 @@
 """The machine's time, written as each of the two services writes it.
 
-JIRA's offset has no colon (`+0000`), which is not RFC 3339; GitHub's times end in `Z` and have no fraction.
+JIRA's offset has no colon (`+0000`), which is not RFC 3339; GitHub's times end in `Z` and have no
+fraction.
 """
 
 from datetime import UTC, datetime, timedelta

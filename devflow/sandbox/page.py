@@ -24,7 +24,11 @@ def text(value: object) -> str:
 
 def rows(pairs: Iterable[tuple[str, str]]) -> str:
     """A table of names and values; the values are ready HTML, empty ones are left out."""
-    body = "".join(f"<tr><th scope='row'>{text(name)}</th><td>{value}</td></tr>" for name, value in pairs if value)
+    body = "".join(
+        f"<tr><th scope='row'>{text(name)}</th><td>{value}</td></tr>"
+        for name, value in pairs
+        if value
+    )
     return f"<table>{body}</table>"
 
 

@@ -1,4 +1,5 @@
-"""Fills an empty store from the scenario file: people with their tokens, project, board, sprints and tickets.
+"""Fills an empty store from the scenario file: people with their tokens, project, board, sprints
+and tickets.
 
 Dates in the scenario are days from today, so that the active sprint is always running.
 """
@@ -64,7 +65,10 @@ def _issue(data: Json, given: Json, issue_id: str, resolved_in_days: float) -> J
     types = {name: key for key, name in catalogue.ISSUE_TYPES.items()}
     statuses = {entry[0]: key for key, entry in catalogue.STATUSES.items()}
     priorities = {name: key for key, name in catalogue.PRIORITIES.items()}
-    ids = {kind: {item["name"]: item["id"] for item in data[kind]} for kind in ("components", "versions")}
+    ids = {
+        kind: {item["name"]: item["id"] for item in data[kind]}
+        for kind in ("components", "versions")
+    }
     done, estimate_s = given["status"] == "Done", durations.seconds(given["estimate"])
     resolved = jira_time(resolved_in_days) if done else None
     blank = empty(given["key"], issue_id, types[given["type"]], data["project"]["lead"])

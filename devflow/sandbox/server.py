@@ -1,6 +1,8 @@
-"""The sandbox's process: both servers on one event loop, and `sandbox.json`, which says where they are.
+"""The sandbox's process: both servers on one event loop, and `sandbox.json`, which says where they
+are.
 
-The file appears only once both ports accept connections, and is gone before they stop: who can read it can connect.
+The file appears only once both ports accept connections, and is gone before they stop: who can read
+it can connect.
 """
 
 import asyncio
@@ -25,7 +27,15 @@ from devflow.sandbox.store import Json, Store
 from devflow.sandbox.web import ApiLog, Application
 
 SCHEMA: Final = 1
-PUBLISHED: Final = ("name", "display_name", "email", "account_id", "roles", "jira_token", "github_token")
+PUBLISHED: Final = (
+    "name",
+    "display_name",
+    "email",
+    "account_id",
+    "roles",
+    "jira_token",
+    "github_token",
+)
 IDLE_CHECK_S: Final = 5.0  # s; how late the end after idleness may be noticed
 
 
@@ -60,9 +70,16 @@ def serve(options: Options) -> None:
             "jira": _listen(options.host, options.jira_port, last.get("jira", 0)),
             "github": _listen(options.host, options.github_port, last.get("github", 0)),
         }
-        records.put("ports", "last", {name: listener.getsockname()[1] for name, listener in listeners.items()})
+        records.put(
+            "ports",
+            "last",
+            {name: listener.getsockname()[1] for name, listener in listeners.items()},
+        )
     api_log = ApiLog(options.api_log)
-    apps = {"jira": Application(JIRA, store, git, api_log), "github": Application(GITHUB, store, git, api_log)}
+    apps = {
+        "jira": Application(JIRA, store, git, api_log),
+        "github": Application(GITHUB, store, git, api_log),
+    }
     for name, app in apps.items():
         host = f"[{options.host}]" if ":" in options.host else options.host
         app.base = f"http://{host}:{listeners[name].getsockname()[1]}"
@@ -72,7 +89,8 @@ def serve(options: Options) -> None:
 
 def _listen(host: str, wanted: int, last: int) -> socket.socket:
     for port in [wanted] if wanted else [last, 0]:
-        # named as TCP, so that asyncio turns Nagle's algorithm off: with it each answer takes 40 ms longer
+        # named as TCP, so that asyncio turns Nagle's algorithm off: with it each answer takes 40 ms
+        # longer
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -86,7 +104,12 @@ def _listen(host: str, wanted: int, last: int) -> socket.socket:
     raise refused
 
 
-async def _run(options: Options, store: Store, apps: dict[str, Application], listeners: dict[str, socket.socket]) -> None:
+async def _run(
+    options: Options,
+    store: Store,
+    apps: dict[str, Application],
+    listeners: dict[str, socket.socket],
+) -> None:
     servers = {name: Server(_config(app)) for name, app in apps.items()}
     described = options.state / "sandbox.json"
 
@@ -97,8 +120,12 @@ async def _run(options: Options, store: Store, apps: dict[str, Application], lis
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop)
-    running = [asyncio.create_task(server.serve([listeners[name]])) for name, server in servers.items()]
-    while not all(server.started for server in servers.values()) and not any(task.done() for task in running):
+    running = [
+        asyncio.create_task(server.serve([listeners[name]])) for name, server in servers.items()
+    ]
+    while not all(server.started for server in servers.values()) and not any(
+        task.done() for task in running
+    ):
         await asyncio.sleep(0.005)
     if not any(server.should_exit for server in servers.values()):
         _describe(described, options.state, store, apps)
@@ -131,7 +158,10 @@ def _describe(path: Path, state: Path, store: Store, apps: dict[str, Application
         "schema": SCHEMA,
         "pid": os.getpid(),
         "jira": {"url": apps["jira"].base},
-        "github": {"url": apps["github"].base, "repository": f"{repository['owner']}/{repository['name']}"},
+        "github": {
+            "url": apps["github"].base,
+            "repository": f"{repository['owner']}/{repository['name']}",
+        },
         "registry": None,
         "git_remote": str(state.resolve() / "remote.git"),
         "users": people,
@@ -139,12 +169,16 @@ def _describe(path: Path, state: Path, store: Store, apps: dict[str, Application
     part = path.with_suffix(".part")
     part.unlink(missing_ok=True)
     # it holds tokens: never readable by others, not even for a moment
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+    with os.fdopen(
+        os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+    ) as file:
         json.dump(body, file, indent=1)
     part.replace(path)
 
 
-async def _end_when_idle(apps: dict[str, Application], idle_exit_s: float, stop: Callable[[], None]) -> None:
+async def _end_when_idle(
+    apps: dict[str, Application], idle_exit_s: float, stop: Callable[[], None]
+) -> None:
     while time.monotonic() - max(app.last_call_s for app in apps.values()) < idle_exit_s:
         await asyncio.sleep(min(IDLE_CHECK_S, idle_exit_s))
     stop()

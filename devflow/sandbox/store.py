@@ -1,7 +1,8 @@
 """The sandbox's memory: JSON documents in one SQLite file, read and written in whole transactions.
 
-All of a request happens in one transaction under one lock, so a handler sees and leaves a consistent state;
-what was answered is on the disk (`synchronous=FULL`), what was refused or crashed left nothing.
+All of a request happens in one transaction under one lock, so a handler sees and leaves a
+consistent state; what was answered is on the disk (`synchronous=FULL`), what was refused or crashed
+left nothing.
 """
 
 import json
@@ -29,21 +30,28 @@ CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NUL
 
 
 class Records:
-    """The documents, as one transaction sees them. A document has a kind, a key and the key of its owner."""
+    """The documents, as one transaction sees them. A document has a kind, a key and the key of its
+    owner."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
     def get(self, kind: str, key: str | int) -> Json | None:
-        row = self._connection.execute("SELECT body FROM record WHERE kind = ? AND key = ?", (kind, str(key))).fetchone()
+        row = self._connection.execute(
+            "SELECT body FROM record WHERE kind = ? AND key = ?", (kind, str(key))
+        ).fetchone()
         return None if row is None else dict(json.loads(row[0]))
 
     def all(self, kind: str, owner: str | int | None = None) -> list[Json]:
-        """Every document of a kind, the oldest first; with `owner`, only those that belong to it."""
+        """Every document of a kind, the oldest first; with `owner`, only those that belong to it.
+        """
         query, values = "SELECT body FROM record WHERE kind = ?", [kind]
         if owner is not None:
             query, values = f"{query} AND owner = ?", [kind, str(owner)]
-        return [json.loads(row[0]) for row in self._connection.execute(f"{query} ORDER BY position", values)]
+        return [
+            json.loads(row[0])
+            for row in self._connection.execute(f"{query} ORDER BY position", values)
+        ]
 
     def put(self, kind: str, key: str | int, body: Json, owner: str | int = "") -> Json:
         """Writes a document, new or changed. The owner of an existing one stays as it is."""

@@ -1,7 +1,8 @@
-"""What both servers share: routes by path template, one handler call per request, one transaction per call.
+"""What both servers share: routes by path template, one handler call per request, one transaction
+per call.
 
-A handler is a plain function from `Call` to `Answer` and runs in a thread, never on the event loop. It refuses by
-raising `Refused`, which also undoes whatever it had written.
+A handler is a plain function from `Call` to `Answer` and runs in a thread, never on the event loop.
+It refuses by raising `Refused`, which also undoes whatever it had written.
 """
 
 import asyncio
@@ -30,7 +31,8 @@ GREEDY = {  # parameters that may hold slashes; the path of the repository's roo
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back: `body` is JSON, or ready text or bytes when `media` says another type; None is an empty body."""
+    """What goes back: `body` is JSON, or ready text or bytes when `media` says another type; None
+    is an empty body."""
 
     status: int
     body: Any = None
@@ -85,7 +87,8 @@ class Route:
 
 @dataclass(frozen=True)
 class Service:
-    """One protocol: its routes, tried in order, and how it says the things that every answer shares."""
+    """One protocol: its routes, tried in order, and how it says the things that every answer
+    shares."""
 
     name: str
     routes: tuple[Route, ...]
@@ -100,15 +103,20 @@ class Service:
 def _payload(answer: Answer) -> bytes:
     if answer.body is None or isinstance(answer.body, bytes):
         return answer.body or b""
-    return (json.dumps(answer.body) if answer.media == "application/json" else str(answer.body)).encode()
+    return (
+        json.dumps(answer.body) if answer.media == "application/json" else str(answer.body)
+    ).encode()
 
 
 def _pattern(template: str) -> str:
-    return re.sub(r"\\{(\w+)\\}", lambda m: f"(?P<{m[1]}>{GREEDY.get(m[1], '[^/]+')})", re.escape(template))
+    return re.sub(
+        r"\\{(\w+)\\}", lambda m: f"(?P<{m[1]}>{GREEDY.get(m[1], '[^/]+')})", re.escape(template)
+    )
 
 
 class ApiLog:
-    """Appends each exchange as one JSON line, for a later check against the official descriptions."""
+    """Appends each exchange as one JSON line, for a later check against the official descriptions.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -156,15 +164,24 @@ class Application:
         request = Request(scope["method"], scope["path"], query, authorization, content)
         answer = await asyncio.to_thread(self.answer, request)
         payload = _payload(answer)
-        media = answer.media if answer.media.startswith("image/") else f"{answer.media}; charset=utf-8"
-        fixed = {"content-type": media, "content-length": str(len(payload)), "x-content-type-options": "nosniff"}
+        media = (
+            answer.media if answer.media.startswith("image/") else f"{answer.media}; charset=utf-8"
+        )
+        fixed = {
+            "content-type": media,
+            "content-length": str(len(payload)),
+            "x-content-type-options": "nosniff",
+        }
         head = {**fixed, **answer.headers}
-        encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in head.items()]
+        encoded = [
+            (name.encode("latin-1"), value.encode("latin-1")) for name, value in head.items()
+        ]
         await send({"type": "http.response.start", "status": answer.status, "headers": encoded})
         await send({"type": "http.response.body", "body": payload})
 
     def answer(self, request: Request) -> Answer:
-        """Routes, serves and logs one request; whatever goes wrong in a handler becomes an answer."""
+        """Routes, serves and logs one request; whatever goes wrong in a handler becomes an answer.
+        """
         template = request.path
         body: Any = None
         try:
@@ -174,7 +191,9 @@ class Application:
             answer = self._serve(request, body, (prefix, resource, route, values))
         except Refused as refused:
             answer = refused.answer
-        except Exception:  # a fault of the sandbox itself: told to the client as such, in full on stderr
+        except (
+            Exception
+        ):  # a fault of the sandbox itself: told to the client as such, in full on stderr
             traceback.print_exc(file=sys.stderr)
             answer = Answer(500, {"message": "The sandbox failed; its log has the trace."})
         self._api_log.append(
@@ -211,14 +230,32 @@ class Application:
         except ValueError as error:
             raise Refused(self._service.malformed) from error
 
-    def _serve(self, request: Request, body: Any, found: tuple[str, str, Route, dict[str, str]]) -> Answer:
+    def _serve(
+        self, request: Request, body: Any, found: tuple[str, str, Route, dict[str, str]]
+    ) -> Answer:
         prefix, resource, route, values = found
         with self._store.transaction() as records:
-            user = {} if route.public else self._service.authenticate(records, request.authorization)
+            user = (
+                {} if route.public else self._service.authenticate(records, request.authorization)
+            )
             hour = int(time.time()) // HOUR_S
-            used = self._used[user.get("name", ""), hour] = self._used.get((user.get("name", ""), hour), 0) + 1
+            used = self._used[user.get("name", ""), hour] = (
+                self._used.get((user.get("name", ""), hour), 0) + 1
+            )
             query = dict(parse_qsl(request.query, keep_blank_values=True))
-            call = Call(self.base, prefix, resource, user, values, query, body, records, self._git, used, (hour + 1) * HOUR_S)
+            call = Call(
+                self.base,
+                prefix,
+                resource,
+                user,
+                values,
+                query,
+                body,
+                records,
+                self._git,
+                used,
+                (hour + 1) * HOUR_S,
+            )
             answer = route.handler(call)
         headers = {**self._service.headers(call, answer), **answer.headers}
         return Answer(answer.status, answer.body, headers, answer.media)

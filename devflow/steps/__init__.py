@@ -1,4 +1,5 @@
-"""The registry: every bundled step in the order of a ticket's life, then those that have no place of their own in it.
+"""The registry: every bundled step in the order of a ticket's life, then those that have no place
+of their own in it.
 
 Steps of other packages come by the entry-point group ``devflow.steps`` and do not stand here.
 """

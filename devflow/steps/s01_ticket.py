@@ -1,6 +1,7 @@
 """Step 1: reads the ticket that the run is about, its acceptance criteria numbered AC-1 ... AC-n.
 
-A tick at a criterion says that the ticket states it; whether it is met is told by the tests of later steps.
+A tick at a criterion says that the ticket states it; whether it is met is told by the tests of
+later steps.
 """
 
 from dataclasses import dataclass
@@ -30,11 +31,14 @@ class Needs:
 
 
 def read(world: See | Tools, turn: Turn, params: Params, needs: Needs) -> Ticket:
-    """Reads the ticket by its key. Raises ``UsageError`` for a key of another project, ``StepFailed`` for an unknown one."""
+    """Reads the ticket by its key. Raises ``UsageError`` for a key of another project,
+    ``StepFailed`` for an unknown one."""
     wanted = needs.project.tracker.project
     if wanted and turn.run.rpartition("-")[0] != wanted:
         raise UsageError(
-            f"{turn.run} is not a ticket of {wanted}", hint=f"devflow start {wanted}-<number>", where="project.tracker"
+            f"{turn.run} is not a ticket of {wanted}",
+            hint=f"devflow start {wanted}-<number>",
+            where="project.tracker",
         )
     return _ticket(world.tracker.issue(turn.run))
 
@@ -46,7 +50,10 @@ def _ticket(issue: Issue) -> Ticket:
         summary=issue.summary,
         type=issue.type,
         story=text.story,
-        criteria=tuple(Criterion(id=f"AC-{number}", text=one) for number, one in enumerate(text.criteria, start=1)),
+        criteria=tuple(
+            Criterion(id=f"AC-{number}", text=one)
+            for number, one in enumerate(text.criteria, start=1)
+        ),
         technical=text.technical,
         constraints=text.constraints,
         approach=text.approach,
@@ -67,14 +74,24 @@ def _ticket(issue: Issue) -> Ticket:
 
 
 def judge(params: Params, ticket: Ticket) -> tuple[Check, ...]:
-    """A ticket needs a type, a story where its type tells one, and a criterion; people, points and sprint may be missing."""
+    """A ticket needs a type, a story where its type tells one, and a criterion; people, points and
+    sprint may be missing."""
     story = True if ticket.story else (False if ticket.type in params.story_types else None)
     return (
-        Check(label="type", ok=bool(ticket.type), measured=ticket.type, source=f"{ticket.key} issuetype"),
+        Check(
+            label="type",
+            ok=bool(ticket.type),
+            measured=ticket.type,
+            source=f"{ticket.key} issuetype",
+        ),
         _shown("status", ticket.status, f"{ticket.key} status"),
         _shown("priority", ticket.priority, f"{ticket.key} priority"),
         Check(
-            label="assignee", ok=True, measured=ticket.assignee or "unassigned", source=f"{ticket.key} assignee", needed=False
+            label="assignee",
+            ok=True,
+            measured=ticket.assignee or "unassigned",
+            source=f"{ticket.key} assignee",
+            needed=False,
         ),
         _shown("sprint", _sprint(ticket.sprint), f"{ticket.key} sprint"),
         _shown(
@@ -85,7 +102,8 @@ def judge(params: Params, ticket: Ticket) -> tuple[Check, ...]:
         Check(
             label="user story",
             ok=story,
-            measured=one_line(ticket.story) or f'none: write it under a heading "User Story" in {ticket.key}',
+            measured=one_line(ticket.story)
+            or f'none: write it under a heading "User Story" in {ticket.key}',
             source=f"{ticket.key} description",
             needed=False,
         ),
@@ -97,16 +115,34 @@ def _criteria(ticket: Ticket) -> tuple[Check, ...]:
     source = f"{ticket.key} description"
     if not ticket.criteria:
         advice = f'none: list them under a heading "Acceptance Criteria" in the description of {ticket.key}'
-        return (Check(label="acceptance criteria", ok=False, measured=advice, limit="1 or more", source=source),)
-    return tuple(Check(label=one.id, ok=True, measured=one.text, source=source) for one in ticket.criteria)
+        return (
+            Check(
+                label="acceptance criteria",
+                ok=False,
+                measured=advice,
+                limit="1 or more",
+                source=source,
+            ),
+        )
+    return tuple(
+        Check(label=one.id, ok=True, measured=one.text, source=source) for one in ticket.criteria
+    )
 
 
 def _shown(label: str, value: str, source: str) -> Check:
-    return Check(label=label, ok=True if value else None, measured=value, source=source, needed=False)
+    return Check(
+        label=label, ok=True if value else None, measured=value, source=source, needed=False
+    )
 
 
 def _sprint(sprint: SprintRef | None) -> str:
-    return " ".join(part for part in (sprint.name, f"({sprint.state})" if sprint.state else "") if part) if sprint else ""
+    return (
+        " ".join(
+            part for part in (sprint.name, f"({sprint.state})" if sprint.state else "") if part
+        )
+        if sprint
+        else ""
+    )
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:

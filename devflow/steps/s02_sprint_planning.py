@@ -1,6 +1,8 @@
-"""Step 2: the ticket's sprint on the board, and the hours, complexity, risk and forecast that follow by published rules.
+"""Step 2: the ticket's sprint on the board, and the hours, complexity, risk and forecast that
+follow by published rules.
 
-Over-commitment is a warning: its line is not green but has no verdict, and nobody needs it, so that it stops nothing.
+Over-commitment is a warning: its line is not green but has no verdict, and nobody needs it, so that
+it stops nothing.
 """
 
 from dataclasses import dataclass
@@ -21,7 +23,9 @@ class Params(Value):
     hours_per_point: float = sprint.HOURS_PER_POINT
     medium_from_points: float = sprint.MEDIUM_FROM_POINTS
     high_from_points: float = sprint.HIGH_FROM_POINTS
-    history_sprints: int = 5  # closed sprints that the forecast looks back on; fewer jump about, more are another team
+    history_sprints: int = (
+        5  # closed sprints that the forecast looks back on; fewer jump about, more are another team
+    )
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,9 @@ class Needs:
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> SprintPlan | Absent:
     """Reads the sprint; skipped where the ticket is in none."""
     plan = look(tools, turn, params, needs)
-    return plan if plan.sprint else Absent(kind="skipped", why=f"{needs.ticket.key} is in no sprint")
+    return (
+        plan if plan.sprint else Absent(kind="skipped", why=f"{needs.ticket.key} is in no sprint")
+    )
 
 
 def look(world: See | Tools, turn: Turn, params: Params, needs: Needs) -> SprintPlan:
@@ -42,12 +48,20 @@ def look(world: See | Tools, turn: Turn, params: Params, needs: Needs) -> Sprint
     issue = world.tracker.issue(needs.ticket.key)
     if issue.sprint is None:
         return _plan(params, issue, SprintRef(id=0, name=""), (), ())
-    closed = [one for one in world.tracker.closed_sprints() if one.id != issue.sprint.id][-params.history_sprints :]
+    closed = [one for one in world.tracker.closed_sprints() if one.id != issue.sprint.id][
+        -params.history_sprints :
+    ]
     history = tuple(_done_points(world.tracker.sprint_issues(one.id)) for one in closed)
     return _plan(params, issue, issue.sprint, world.tracker.sprint_issues(issue.sprint.id), history)
 
 
-def _plan(params: Params, issue: Issue, ref: SprintRef, together: tuple[Issue, ...], history: tuple[float, ...]) -> SprintPlan:
+def _plan(
+    params: Params,
+    issue: Issue,
+    ref: SprintRef,
+    together: tuple[Issue, ...],
+    history: tuple[float, ...],
+) -> SprintPlan:
     hours, hours_from = sprint.estimate_h(issue, params.hours_per_point)
     each_h = [sprint.estimate_h(one, params.hours_per_point)[0] for one in together]
     word = sprint.complexity(issue.points, params.medium_from_points, params.high_from_points)
@@ -87,24 +101,45 @@ def _said(link: IssueLink) -> str:
 
 
 def judge(params: Params, plan: SprintPlan) -> tuple[Check, ...]:
-    """Only a missing sprint counts: what is over its limit, blocked or unknown has no verdict, and is not needed."""
+    """Only a missing sprint counts: what is over its limit, blocked or unknown has no verdict, and
+    is not needed."""
     board, left_h = f"board, {plan.sprint}", params.capacity_h - plan.committed_h
     unknown = f", {plan.unestimated} not estimated" if plan.unestimated else ""
-    committed = (
-        f"{plan.stories} stories of {plan.issues} issues, {plan.committed_points:g} points, {plan.committed_h:g} h{unknown}"
-    )
+    committed = f"{plan.stories} stories of {plan.issues} issues, {plan.committed_points:g} points, {plan.committed_h:g} h{unknown}"
     forecast = (
-        "" if plan.forecast_points is None else f"{plan.forecast_points:.1f} points, {plan.committed_points:g} committed"
+        ""
+        if plan.forecast_points is None
+        else f"{plan.forecast_points:.1f} points, {plan.committed_points:g} committed"
     )
     return (
-        Check(label="sprint", ok=bool(plan.sprint), measured=plan.sprint, source=f"board, sprint {plan.sprint_id}"),
-        _line("points", "" if plan.points is None else f"{plan.points:g}", plan.points_from or "story points"),
-        _line(
-            "estimate", "" if plan.estimate_h is None else f"{plan.estimate_h:g} h", plan.estimate_from or "original estimate"
+        Check(
+            label="sprint",
+            ok=bool(plan.sprint),
+            measured=plan.sprint,
+            source=f"board, sprint {plan.sprint_id}",
         ),
-        _line("complexity", "" if plan.complexity == "unknown" else plan.complexity, plan.complexity_from),
+        _line(
+            "points",
+            "" if plan.points is None else f"{plan.points:g}",
+            plan.points_from or "story points",
+        ),
+        _line(
+            "estimate",
+            "" if plan.estimate_h is None else f"{plan.estimate_h:g} h",
+            plan.estimate_from or "original estimate",
+        ),
+        _line(
+            "complexity",
+            "" if plan.complexity == "unknown" else plan.complexity,
+            plan.complexity_from,
+        ),
         _line("risk", plan.risk, plan.risk_from, ok=plan.risk != "High"),
-        _line("dependencies", ", ".join(plan.dependencies) or "none", "issue links", ok=not plan.blocked_by),
+        _line(
+            "dependencies",
+            ", ".join(plan.dependencies) or "none",
+            "issue links",
+            ok=not plan.blocked_by,
+        ),
         _line("commitment", committed, board),
         _line(
             "capacity left",
@@ -131,7 +166,12 @@ def judge(params: Params, plan: SprintPlan) -> tuple[Check, ...]:
 
 def _line(label: str, measured: str, source: str, *, ok: bool = True, limit: str = "") -> Check:
     return Check(
-        label=label, ok=True if ok and measured else None, measured=measured, limit=limit, source=source, needed=False
+        label=label,
+        ok=True if ok and measured else None,
+        measured=measured,
+        limit=limit,
+        source=source,
+        needed=False,
     )
 
 
@@ -140,4 +180,15 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     return Foreseen()
 
 
-STEP = Step("sprint_planning", "Sprint planning", Params, Needs, SprintPlan, make, judge, foresee, look, number=2)
+STEP = Step(
+    "sprint_planning",
+    "Sprint planning",
+    Params,
+    Needs,
+    SprintPlan,
+    make,
+    judge,
+    foresee,
+    look,
+    number=2,
+)

@@ -1,6 +1,8 @@
-"""Step 3: the developer picks the ticket up: assignee, In Progress, dates, time tracking, a comment for the watchers.
+"""Step 3: the developer picks the ticket up: assignee, In Progress, dates, time tracking, a comment
+for the watchers.
 
-What somebody set before stays: a ticket that is already worked on keeps its assignee, and dates that are there are not moved.
+What somebody set before stays: a ticket that is already worked on keeps its assignee, and dates
+that are there are not moved.
 """
 
 from dataclasses import dataclass
@@ -22,7 +24,8 @@ BEGUN: Final = ("indeterminate", "done")
 
 
 class Params(Value):
-    """``status`` is a status of the workflow (id, name or category); ``hours_per_day`` turns the estimate into a due date."""
+    """``status`` is a status of the workflow (id, name or category); ``hours_per_day`` turns the
+    estimate into a due date."""
 
     status: str = "In Progress"
     hours_per_day: float = sprint.HOURS_PER_DAY
@@ -48,14 +51,21 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
     tracker.schedule(key, start, due)
     tracker.watch(key, person)
     status = tracker.issue(key).status
-    tracker.comment(key, f"{person.name} works on {key}: {status}, from {start or 'today'} to {due or 'an open date'}.")
+    tracker.comment(
+        key,
+        f"{person.name} works on {key}: {status}, from {start or 'today'} to {due or 'an open date'}.",
+    )
 
 
-def _dates(params: Params, needs: Needs, issue: Issue, since: datetime | None) -> tuple[date | None, date | None]:
+def _dates(
+    params: Params, needs: Needs, issue: Issue, since: datetime | None
+) -> tuple[date | None, date | None]:
     start = issue.start or (since.date() if since else None)
     plan = needs.sprint_planning
     hours = None if isinstance(plan, Absent) else plan.estimate_h
-    computed = sprint.due_date(start, hours, params.hours_per_day) if start and hours is not None else None
+    computed = (
+        sprint.due_date(start, hours, params.hours_per_day) if start and hours is not None else None
+    )
     return start, issue.due or computed
 
 
@@ -74,22 +84,41 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Assignment:
         due=issue.due,
         tracking_since=sprint.moment(tracker.property(key, TRACKING)),
         watchers=tuple(person.name for person in tracker.watchers(key)),
-        on_board=issue.sprint is not None and any(one.key == key for one in tracker.sprint_issues(issue.sprint.id)),
+        on_board=issue.sprint is not None
+        and any(one.key == key for one in tracker.sprint_issues(issue.sprint.id)),
         told=(told.url or f"comment {told.id}") if told else "",
     )
 
 
 def judge(params: Params, it: Assignment) -> tuple[Check, ...]:
-    """Assignee, status, time tracking and both notifications are needed; dates and board where the project has them."""
-    since = it.tracking_since.isoformat(sep=" ", timespec="minutes") if it.tracking_since else "not started"
+    """Assignee, status, time tracking and both notifications are needed; dates and board where the
+    project has them."""
+    since = (
+        it.tracking_since.isoformat(sep=" ", timespec="minutes")
+        if it.tracking_since
+        else "not started"
+    )
     return (
-        Check(label="assigned to", ok=bool(it.assignee), measured=it.assignee or "nobody", source=f"{it.key} assignee"),
         Check(
-            label="status", ok=it.category in BEGUN, measured=" → ".join(it.flow) or it.status, source=f"{it.key} changelog"
+            label="assigned to",
+            ok=bool(it.assignee),
+            measured=it.assignee or "nobody",
+            source=f"{it.key} assignee",
+        ),
+        Check(
+            label="status",
+            ok=it.category in BEGUN,
+            measured=" → ".join(it.flow) or it.status,
+            source=f"{it.key} changelog",
         ),
         _date("start date", it.start, f"{it.key} start date"),
         _date("due date", it.due, f"{it.key} due date"),
-        Check(label="time tracking", ok=it.tracking_since is not None, measured=since, source=f"{it.key} property {TRACKING}"),
+        Check(
+            label="time tracking",
+            ok=it.tracking_since is not None,
+            measured=since,
+            source=f"{it.key} property {TRACKING}",
+        ),
         Check(
             label="assignee notified",
             ok=it.assignee in it.watchers,
@@ -99,7 +128,11 @@ def judge(params: Params, it: Assignment) -> tuple[Check, ...]:
         Check(
             label="watchers updated",
             ok=bool(it.told),
-            measured=f"{len(it.watchers)} by comment: {', '.join(it.watchers)}" if it.told else "no comment",
+            measured=(
+                f"{len(it.watchers)} by comment: {', '.join(it.watchers)}"
+                if it.told
+                else "no comment"
+            ),
             source=it.told or f"{it.key} comments",
         ),
         Check(
@@ -113,7 +146,13 @@ def judge(params: Params, it: Assignment) -> tuple[Check, ...]:
 
 
 def _date(label: str, day: date | None, source: str) -> Check:
-    return Check(label=label, ok=True if day else None, measured=day.isoformat() if day else "", source=source, needed=False)
+    return Check(
+        label=label,
+        ok=True if day else None,
+        measured=day.isoformat() if day else "",
+        source=source,
+        needed=False,
+    )
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -130,4 +169,6 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     return Foreseen(writes, {"key": needs.ticket.key, "status": params.status})
 
 
-STEP = Step("assignment", "Assignment", Params, Needs, Assignment, make, judge, foresee, look, number=3)
+STEP = Step(
+    "assignment", "Assignment", Params, Needs, Assignment, make, judge, foresee, look, number=3
+)

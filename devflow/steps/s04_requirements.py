@@ -1,6 +1,8 @@
-"""Step 4: what has to be true when the ticket is done, as a document that step 6 writes into the working tree.
+"""Step 4: what has to be true when the ticket is done, as a document that step 6 writes into the
+working tree.
 
-It follows from the ticket's wording alone; a constraint that a program can prove names its check, others are the reviewer's.
+It follows from the ticket's wording alone; a constraint that a program can prove names its check,
+others are the reviewer's.
 """
 
 from dataclasses import dataclass
@@ -33,13 +35,17 @@ class Needs:
 def derive(world: See | Tools, turn: Turn, params: Params, needs: Needs) -> Requirements:
     """Derives the requirements from the ticket; nothing is read or written."""
     ticket = needs.ticket
-    constraints = constraints_of(ticket.constraints, (*ticket.technical, *(one.text for one in ticket.criteria)))
+    constraints = constraints_of(
+        ticket.constraints, (*ticket.technical, *(one.text for one in ticket.criteria))
+    )
     return Requirements(
         story=ticket.story,
         technical=ticket.technical,
         constraints=constraints,
         criteria=ticket.criteria,
-        document=requirements_document(ticket, constraints, params.folder) if params.write else None,
+        document=(
+            requirements_document(ticket, constraints, params.folder) if params.write else None
+        ),
     )
 
 
@@ -49,7 +55,11 @@ def judge(params: Params, it: Requirements) -> tuple[Check, ...]:
     return (
         _line("user story", one_line(it.story), "ticket, user story"),
         *_lines("technical requirement", it.technical, "ticket, technical requirements"),
-        *_lines("constraint", (_said(one) for one in it.constraints), "ticket, constraints and what criteria imply"),
+        *_lines(
+            "constraint",
+            (_said(one) for one in it.constraints),
+            "ticket, constraints and what criteria imply",
+        ),
         Check(
             label="acceptance criteria",
             ok=bool(it.criteria),
@@ -57,7 +67,11 @@ def judge(params: Params, it: Requirements) -> tuple[Check, ...]:
             limit="1 or more",
             source="ticket, acceptance criteria",
         ),
-        *((_line("document", it.document.path, "requirements, working tree after step 6"),) if it.document else ()),
+        *(
+            (_line("document", it.document.path, "requirements, working tree after step 6"),)
+            if it.document
+            else ()
+        ),
     )
 
 
@@ -68,7 +82,9 @@ def _lines(label: str, texts: Iterable[str], source: str) -> tuple[Check, ...]:
 
 def _line(label: str, measured: str, source: str) -> Check:
     said = measured or "none in the ticket"
-    return Check(label=label, ok=True if measured else None, measured=said, source=source, needed=False)
+    return Check(
+        label=label, ok=True if measured else None, measured=said, source=source, needed=False
+    )
 
 
 def _said(constraint: Constraint) -> str:
@@ -78,8 +94,23 @@ def _said(constraint: Constraint) -> str:
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """Step 6 writes the document, so nothing is written here."""
     return Foreseen(
-        known={"story": needs.ticket.story, "criteria": needs.ticket.criteria, "technical": needs.ticket.technical}
+        known={
+            "story": needs.ticket.story,
+            "criteria": needs.ticket.criteria,
+            "technical": needs.ticket.technical,
+        }
     )
 
 
-STEP = Step("requirements", "Requirements", Params, Needs, Requirements, derive, judge, foresee, derive, number=4)
+STEP = Step(
+    "requirements",
+    "Requirements",
+    Params,
+    Needs,
+    Requirements,
+    derive,
+    judge,
+    foresee,
+    derive,
+    number=4,
+)

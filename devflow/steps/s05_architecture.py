@@ -1,6 +1,8 @@
-"""Step 5: how the ticket is going to be built, as a decision record that step 6 writes, and what its files touch.
+"""Step 5: how the ticket is going to be built, as a decision record that step 6 writes, and what
+its files touch.
 
-It has no ``look``: it follows from the ticket and the base branch, and what it reaches is read once.
+It has no ``look``: it follows from the ticket and the base branch, and what it reaches is read
+once.
 """
 
 from dataclasses import dataclass
@@ -34,7 +36,8 @@ class Needs:
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Design:
-    """Holds the ticket's plan against the base branch, or against the working tree where that branch is not here."""
+    """Holds the ticket's plan against the base branch, or against the working tree where that
+    branch is not here."""
     ticket = needs.ticket
     tree = tools.repository.tree_of(needs.project.base) or tools.repository.work_tree()
     present = tools.repository.paths(tree)
@@ -44,7 +47,11 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Design:
         files=ticket.files,
         plan=ticket.plan,
         missing=tuple(path for path in ticket.files if not _is_there(path, present)),
-        impact=summed_up(read(tools.repository, tree, ticket.files), needs.project.suites) if ticket.files else None,
+        impact=(
+            summed_up(read(tools.repository, tree, ticket.files), needs.project.suites)
+            if ticket.files
+            else None
+        ),
         document=_document(params, needs),
     )
 
@@ -70,7 +77,11 @@ def judge(params: Params, it: Design) -> tuple[Check, ...]:
             for number, text in enumerate(it.plan or ("",), start=1)
         ),
         *(impact_checks(it.impact, "imports on the base branch") if it.impact else ()),
-        *((_line("document", it.document.path, "decision record, working tree after step 6"),) if it.document else ()),
+        *(
+            (_line("document", it.document.path, "decision record, working tree after step 6"),)
+            if it.document
+            else ()
+        ),
     )
 
 
@@ -79,13 +90,16 @@ def _files(it: Design) -> tuple[Check, ...]:
         return (_line("files to modify", "", "ticket, files to modify"),)
     new = set(it.missing)
     return tuple(
-        _line("file", f"{path} ({'new' if path in new else 'exists'})", "ticket and base branch") for path in it.files
+        _line("file", f"{path} ({'new' if path in new else 'exists'})", "ticket and base branch")
+        for path in it.files
     )
 
 
 def _line(label: str, measured: str, source: str) -> Check:
     said = measured or "none in the ticket"
-    return Check(label=label, ok=True if measured else None, measured=said, source=source, needed=False)
+    return Check(
+        label=label, ok=True if measured else None, measured=said, source=source, needed=False
+    )
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:

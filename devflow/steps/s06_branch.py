@@ -1,7 +1,7 @@
 """Step 6, branch: the ticket's branch, with the documents of steps 4 and 5 in its working tree.
 
-A local branch that names the ticket is adopted whatever the rest of its name; only its base commit is pushed here, since what
-was committed by hand has not been looked at yet.
+A local branch that names the ticket is adopted whatever the rest of its name; only its base commit
+is pushed here, since what was committed by hand has not been looked at yet.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,8 @@ from devflow.step import See, Step, Tools, Turn
 
 
 class Params(Value):
-    """``prefix`` stands before the name; in ``patterns`` the key's project stands for ``{project}``."""
+    """``prefix`` stands before the name; in ``patterns`` the key's project stands for
+    ``{project}``."""
 
     prefix: str = ""
     patterns: Limit[tuple[str, ...]] = ("feature/*", "{project}-*")
@@ -44,7 +45,8 @@ def _documents(needs: Needs) -> tuple[Document, ...]:
 
 
 def _local(repository: RepositoryReads, key: str) -> str:
-    """The local branch of the ticket, the one that is checked out first; empty where there is none."""
+    """The local branch of the ticket, the one that is checked out first; empty where there is none.
+    """
     here = checked_out(repository)
     ours = [name for name in repository.branches() if is_of_ticket(name, key)]
     return here if here in ours else next(iter(ours), "")
@@ -57,15 +59,22 @@ def _protection(host: CodeHostReads, base: str) -> str:
         return f"not readable: {error.message}"
     if rules is None:
         return ""
-    wanted = [f"{rules.required_approvals} approvals", *(f"check {name}" for name in rules.required_checks), *rules.rules]
+    wanted = [
+        f"{rules.required_approvals} approvals",
+        *(f"check {name}" for name in rules.required_checks),
+        *rules.rules,
+    ]
     return ", ".join(wanted)
 
 
 def _missing(see: See, name: str, merged: bool, documents: tuple[Document, ...]) -> tuple[str, ...]:
-    """Only where they could be written now: on another branch, or after the merge, nobody misses them."""
+    """Only where they could be written now: on another branch, or after the merge, nobody misses
+    them."""
     if merged or checked_out(see.repository) != name:
         return ()
-    return tuple(document.path for document in documents if see.repository.read("", document.path) is None)
+    return tuple(
+        document.path for document in documents if see.repository.read("", document.path) is None
+    )
 
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> Branch | None:
@@ -93,7 +102,8 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Branch | None:
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
-    """Makes or checks out the branch, writes the documents, and pushes the commit that it begins at."""
+    """Makes or checks out the branch, writes the documents, and pushes the commit that it begins
+    at."""
     repository, base = tools.repository, needs.project.base
     key, summary = needs.ticket.key, needs.ticket.summary
     name = _local(repository, key) or branch_name(key, summary, params.prefix)
@@ -108,20 +118,55 @@ def judge(params: Params, product: Branch) -> tuple[Check, ...]:
     """Named by the rule, on the remote, and holding its documents."""
     name, base = product.name, product.base
     rules = ", ".join(params.patterns)
-    fits = f"{name} matches {product.pattern}" if product.pattern else f"{name}; type: git branch -m NEW-NAME"
+    fits = (
+        f"{name} matches {product.pattern}"
+        if product.pattern
+        else f"{name}; type: git branch -m NEW-NAME"
+    )
     checks = [
-        Check(label="name", ok=bool(product.pattern), measured=fits, limit=rules, source="git branch"),
-        Check(label="base", ok=bool(product.base_sha), measured=f"{base} at {product.base_sha[:7]}", source="git merge-base"),
-        Check(label="pushed", ok=bool(product.pushed_sha), measured=product.pushed_sha[:7] or "no", source="git ls-remote"),
+        Check(
+            label="name", ok=bool(product.pattern), measured=fits, limit=rules, source="git branch"
+        ),
+        Check(
+            label="base",
+            ok=bool(product.base_sha),
+            measured=f"{base} at {product.base_sha[:7]}",
+            source="git merge-base",
+        ),
+        Check(
+            label="pushed",
+            ok=bool(product.pushed_sha),
+            measured=product.pushed_sha[:7] or "no",
+            source="git ls-remote",
+        ),
     ]
     if product.upstream:
-        checks.append(Check(label="upstream", ok=True, measured=product.upstream, source="git config"))
+        checks.append(
+            Check(label="upstream", ok=True, measured=product.upstream, source="git config")
+        )
     for path in product.documents:
         here = path not in product.missing
-        checks.append(Check(label="document", ok=here, measured=path if here else f"{path} is missing", source=path))
-    ruled = True if product.protection and not product.protection.startswith("not readable") else None
+        checks.append(
+            Check(
+                label="document",
+                ok=here,
+                measured=path if here else f"{path} is missing",
+                source=path,
+            )
+        )
+    ruled = (
+        True if product.protection and not product.protection.startswith("not readable") else None
+    )
     said = product.protection or "no rules"
-    checks.append(Check(label=f"protection of {base}", ok=ruled, measured=said, source=f"branch {base}", needed=False))
+    checks.append(
+        Check(
+            label=f"protection of {base}",
+            ok=ruled,
+            measured=said,
+            source=f"branch {base}",
+            needed=False,
+        )
+    )
     return tuple(checks)
 
 
@@ -129,10 +174,17 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     """The branch, its documents and its push."""
     key = needs.ticket.key
     real = isinstance(needs.ticket, Ticket)
-    name = branch_name(key, needs.ticket.summary, params.prefix) if real else f"{params.prefix}{key}-‹slug›"
+    name = (
+        branch_name(key, needs.ticket.summary, params.prefix)
+        if real
+        else f"{params.prefix}{key}-‹slug›"
+    )
     base = needs.project.base
     writes = [Write(port="repository", verb="create_branch", target=f"{name} from {base}")]
-    writes += [Write(port="repository", verb="write_file", target=f"{item.path}") for item in _documents(needs)]
+    writes += [
+        Write(port="repository", verb="write_file", target=f"{item.path}")
+        for item in _documents(needs)
+    ]
     writes.append(Write(port="repository", verb="push", target=f"{name} with upstream"))
     return Foreseen(tuple(writes), {"name": name, "base": base})
 

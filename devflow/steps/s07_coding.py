@@ -1,7 +1,7 @@
 """Step 7, coding: the developer's gate; ``devflow ship`` is the act that says coding is done.
 
-The tree is the working tree only where the ticket's branch is checked out and unmerged; elsewhere it is what was pushed, and
-after the merge what was merged.
+The tree is the working tree only where the ticket's branch is checked out and unmerged; elsewhere
+it is what was pushed, and after the merge what was merged.
 """
 
 from dataclasses import dataclass
@@ -48,11 +48,20 @@ class _Taken(NamedTuple):
 def _taken(see: See | Tools, params: Params, name: str) -> _Taken:
     pull = see.host.pull_for(name)
     if pull is not None and pull.merged:
-        return _Taken(see.repository.tree_of(pull.head_sha), pull.head_sha, f"merged pull request #{pull.number}", merged=True)
+        return _Taken(
+            see.repository.tree_of(pull.head_sha),
+            pull.head_sha,
+            f"merged pull request #{pull.number}",
+            merged=True,
+        )
     if checked_out(see.repository) == name and not params.as_pushed:
         return _Taken(see.repository.work_tree(), name, "the working tree")
     pushed = see.repository.remote_sha(name)
-    return _Taken(see.repository.tree_of(pushed) if pushed else "", pushed, f"{name} at {pushed[:7]} on the remote")
+    return _Taken(
+        see.repository.tree_of(pushed) if pushed else "",
+        pushed,
+        f"{name} at {pushed[:7]} on the remote",
+    )
 
 
 def _read(see: See | Tools, params: Params, needs: Needs) -> Coding | None:
@@ -76,8 +85,12 @@ def _read(see: See | Tools, params: Params, needs: Needs) -> Coding | None:
         untouched=tuple(path for path in planned if path not in paths),
         read_from=read_from,
         base=base,
-        impact=summed_up(reached(texts, paths), needs.project.suites) if paths and not merged else None,
-        named_in=named_in(needs.ticket.criteria, {path: texts[path] for path in sorted(paths & texts.keys())}),
+        impact=(
+            summed_up(reached(texts, paths), needs.project.suites) if paths and not merged else None
+        ),
+        named_in=named_in(
+            needs.ticket.criteria, {path: texts[path] for path in sorted(paths & texts.keys())}
+        ),
     )
 
 
@@ -87,7 +100,8 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Coding | None:
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Coding | Waiting:
-    """Takes the tree up. Raises ``UsageError`` where neither the working tree nor the remote has this ticket's work."""
+    """Takes the tree up. Raises ``UsageError`` where neither the working tree nor the remote has
+    this ticket's work."""
     name = needs.branch.name
     here = checked_out(tools.repository)
     if here != name and tools.repository.remote_sha(name):
@@ -97,20 +111,38 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Coding | Wai
         return coding
     if here != name:
         stands = f"{here} is checked out" if here else "no branch is checked out"
-        raise UsageError(f"{stands}, and {name} has no change on the remote", hint=f"git switch {name}", where=name)
-    return Waiting(for_=f"the developer: nothing is changed against {needs.branch.base}", type_next=("devflow ship",))
+        raise UsageError(
+            f"{stands}, and {name} has no change on the remote",
+            hint=f"git switch {name}",
+            where=name,
+        )
+    return Waiting(
+        for_=f"the developer: nothing is changed against {needs.branch.base}",
+        type_next=("devflow ship",),
+    )
 
 
 def judge(params: Params, product: Coding) -> tuple[Check, ...]:
     """Something was changed; the rest is shown."""
     where = f"git diff, {product.read_from}"
-    checks = [Check(label="changed", ok=bool(product.files), measured=totals(product.files), source=where)]
-    checks += [Check(label=file.path, ok=True, measured=plus_minus(file), source=file.path) for file in product.files]
-    checks += [Check(label="document", ok=True, measured=path, source=path) for path in product.documents]
-    checks += impact_checks(product.impact, f"imports, {product.read_from}") if product.impact else ()
+    checks = [
+        Check(label="changed", ok=bool(product.files), measured=totals(product.files), source=where)
+    ]
+    checks += [
+        Check(label=file.path, ok=True, measured=plus_minus(file), source=file.path)
+        for file in product.files
+    ]
+    checks += [
+        Check(label="document", ok=True, measured=path, source=path) for path in product.documents
+    ]
+    checks += (
+        impact_checks(product.impact, f"imports, {product.read_from}") if product.impact else ()
+    )
     drift = (("not planned", product.unplanned), ("planned, not changed", product.untouched))
     checks += [
-        Check(label="drift", ok=None, measured=f"{path} {said}", source="architecture", needed=False)
+        Check(
+            label="drift", ok=None, measured=f"{path} {said}", source="architecture", needed=False
+        )
         for said, paths in drift
         for path in paths
     ]
@@ -119,7 +151,8 @@ def judge(params: Params, product: Coding) -> tuple[Check, ...]:
 
 
 def _criterion(product: Coding, item: Criterion) -> Check:
-    """What is asked, and which changed tests are meant to prove it; whether they do is seen when they run."""
+    """What is asked, and which changed tests are meant to prove it; whether they do is seen when
+    they run."""
     named = ", ".join(product.named_in.get(item.id, ()))
     said = f"{item.text} <- {named}" if named else item.text
     return Check(label=item.id, ok=None, measured=said, source=f"ticket {item.id}", needed=False)
@@ -130,4 +163,6 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     return Foreseen()
 
 
-STEP = Step("coding", "Coding", Params, Needs, Coding, make, judge, foresee, look, hands_over=True, number=7)
+STEP = Step(
+    "coding", "Coding", Params, Needs, Coding, make, judge, foresee, look, hands_over=True, number=7
+)

@@ -1,7 +1,7 @@
 """Step 9, pre-commit: the repository's own hooks on an export of the tree that will be committed.
 
-A hook that changes files sends back to coding, with its changes in the working tree, so that what is tested, checked and
-committed is one tree.
+A hook that changes files sends back to coding, with its changes in the working tree, so that what
+is tested, checked and committed is one tree.
 """
 
 import json
@@ -26,7 +26,8 @@ _DETAIL: Final = re.compile(r"- (hook id|duration|exit code|files were modified)
 
 
 class Params(Value):
-    """``timeout_s`` bounds all hooks together; ten minutes, since a first run installs the hooks' own environments."""
+    """``timeout_s`` bounds all hooks together; ten minutes, since a first run installs the hooks'
+    own environments."""
 
     timeout_s: Limit[float] = 600.0
 
@@ -44,8 +45,15 @@ def _known_results(needs: Needs) -> dict[str, str]:
     """The environment by which a suite hook knows step 8's result; tests/run_suite.py reads it."""
     if isinstance(needs.local_tests, Absent):
         return {}
-    measured = [suite for suite in needs.local_tests.suites if suite.tree == needs.coding.tree and not suite.problem]
-    suites = {suite.suite: {"passed": suite.passed, "failed": suite.failed, "tree": suite.tree} for suite in measured}
+    measured = [
+        suite
+        for suite in needs.local_tests.suites
+        if suite.tree == needs.coding.tree and not suite.problem
+    ]
+    suites = {
+        suite.suite: {"passed": suite.passed, "failed": suite.failed, "tree": suite.tree}
+        for suite in measured
+    }
     return {"DEVFLOW_SUITE_RESULTS_JSON": json.dumps({"suites": suites})}
 
 
@@ -58,16 +66,24 @@ def parsed(output: str) -> tuple[Hook, ...]:
             found.append((head[1], head[2].lower(), []))
         elif found and line.strip() and not _DETAIL.fullmatch(line):
             found[-1][2].append(line.rstrip())
-    return tuple(Hook.model_validate({"name": n, "outcome": o, "output": "\n".join(said[-40:])}) for n, o, said in found)
+    return tuple(
+        Hook.model_validate({"name": n, "outcome": o, "output": "\n".join(said[-40:])})
+        for n, o, said in found
+    )
 
 
 def _send_back(repository: Repository, needs: Needs, ran: Ran, hooks: tuple[Hook, ...]) -> SendBack:
-    """Writes back only files that are still as they were judged: what was edited meanwhile is the developer's.
+    """Writes back only files that are still as they were judged: what was edited meanwhile is the
+    developer's.
 
     No file is deleted: an untracked one would be lost for good.
     """
     ours = checked_out(repository) == needs.branch.name
-    edited = {file.path for file in repository.changes(needs.coding.tree, repository.work_tree())} if ours else set()
+    edited = (
+        {file.path for file in repository.changes(needs.coding.tree, repository.work_tree())}
+        if ours
+        else set()
+    )
     todo = []
     for path in ran.changed:
         if repository.read(ran.tree_after, path) is None:
@@ -76,7 +92,9 @@ def _send_back(repository: Repository, needs: Needs, ran: Ran, hooks: tuple[Hook
             repository.restore(path, ran.tree_after)
             todo.append(f"{path}: mended by a hook, the change is in the working tree")
         else:
-            todo.append(f"{path}: would be changed by a hook; type: pre-commit run --files {shlex.quote(path)}")
+            todo.append(
+                f"{path}: would be changed by a hook; type: pre-commit run --files {shlex.quote(path)}"
+            )
     names = ", ".join(hook.name for hook in hooks if hook.outcome == "failed")
     return SendBack(to="coding", why=f"{names or 'a hook'} changed files", todo=tuple(todo))
 
@@ -88,11 +106,26 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | Send
         return Hooks(tree=tree, hooks=(), problem=f"no {CONFIG} in the tree")
     program = tools.shell.found("pre-commit")
     if not program:
-        return Hooks(tree=tree, hooks=(), problem="no pre-commit on this machine; type: pipx install pre-commit")
+        return Hooks(
+            tree=tree,
+            hooks=(),
+            problem="no pre-commit on this machine; type: pipx install pre-commit",
+        )
     # pre-commit keeps its store in a folder of this command alone: measuring leaves no trace
-    argv = ("env", "PRE_COMMIT_HOME={out}/pre-commit", program, "run", "--all-files", "--color", "never", "--verbose")
+    argv = (
+        "env",
+        "PRE_COMMIT_HOME={out}/pre-commit",
+        program,
+        "run",
+        "--all-files",
+        "--color",
+        "never",
+        "--verbose",
+    )
     env = _known_results(needs)
-    command = Command(argv, tree=tree, env=env, timeout_s=params.timeout_s, git=True, keep_log=turn.entry)
+    command = Command(
+        argv, tree=tree, env=env, timeout_s=params.timeout_s, git=True, keep_log=turn.entry
+    )
     ran = tools.shell.measure(command, lambda line: turn.say(one_line(line)))
     hooks = parsed(ran.output)
     if ran.changed:
@@ -100,7 +133,10 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | Send
     problem = ran.problem
     if not problem and ran.exit_code and not any(hook.outcome == "failed" for hook in hooks):
         problem = one_line(
-            next((line for line in reversed(ran.output.splitlines()) if line.strip()), "pre-commit said nothing")
+            next(
+                (line for line in reversed(ran.output.splitlines()) if line.strip()),
+                "pre-commit said nothing",
+            )
         )
     return Hooks(tree=tree, hooks=hooks, problem=problem)
 
@@ -112,14 +148,20 @@ def judge(params: Params, product: Hooks) -> tuple[Check, ...]:
     for hook in product.hooks:
         said = one_line(hook.output)
         if hook.outcome == "skipped":
-            checks.append(Check(label=hook.name, ok=None, measured="skipped", source=source, needed=False))
+            checks.append(
+                Check(label=hook.name, ok=None, measured="skipped", source=source, needed=False)
+            )
         else:
             text = f"{hook.outcome}: {said}" if said else hook.outcome
-            checks.append(Check(label=hook.name, ok=hook.outcome == "passed", measured=text, source=source))
+            checks.append(
+                Check(label=hook.name, ok=hook.outcome == "passed", measured=text, source=source)
+            )
     if product.problem:
         checks.append(Check(label="pre-commit", ok=None, measured=product.problem, source=CONFIG))
     elif not any(hook.outcome != "skipped" for hook in product.hooks):
-        checks.append(Check(label="hooks that ran", ok=False, measured="0", limit="at least 1", source=CONFIG))
+        checks.append(
+            Check(label="hooks that ran", ok=False, measured="0", limit="at least 1", source=CONFIG)
+        )
     return tuple(checks)
 
 
@@ -128,4 +170,15 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     return Foreseen(known={"tree": needs.coding.tree})
 
 
-STEP = Step("pre_commit", "Pre-commit", Params, Needs, Hooks, make, judge, foresee, sends_back_to="coding", number=9)
+STEP = Step(
+    "pre_commit",
+    "Pre-commit",
+    Params,
+    Needs,
+    Hooks,
+    make,
+    judge,
+    foresee,
+    sends_back_to="coding",
+    number=9,
+)

@@ -1,7 +1,7 @@
 """Step 11, push: the commit on the remote's branch, read back from the remote itself.
 
-A remote that contains the commit counts, also where somebody pushed more on top, and also where the branch is gone because its
-pull request was merged.
+A remote that contains the commit counts, also where somebody pushed more on top, and also where the
+branch is gone because its pull request was merged.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,8 @@ class Needs:
 
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> Push | None:
-    """Where the remote's branch stands; ``None`` where another commit of it was merged, and the branch is gone."""
+    """Where the remote's branch stands; ``None`` where another commit of it was merged, and the
+    branch is gone."""
     repository, name, ours = see.repository, needs.branch.name, needs.commit.sha
     theirs = repository.remote_sha(name)
     pull = None if theirs else see.host.pull_for(name)
@@ -50,7 +51,8 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Push | None:
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
-    """Pushes with a lease. Raises ``StepFailed`` where the remote refuses, or has commits that were never this branch's."""
+    """Pushes with a lease. Raises ``StepFailed`` where the remote refuses, or has commits that were
+    never this branch's."""
     tools.repository.push(needs.branch.name, needs.commit.sha)
 
 
@@ -59,14 +61,31 @@ def judge(params: Params, product: Push) -> tuple[Check, ...]:
     source = f"git ls-remote {product.remote} {product.branch}"
     if not product.sha:
         gone = f"no branch {product.branch}"
-        return (Check(label="remote", ok=False, measured=gone, limit=product.moved_from[:7], source=source),)
+        return (
+            Check(
+                label="remote", ok=False, measured=gone, limit=product.moved_from[:7], source=source
+            ),
+        )
     if product.moved_from:
         pull = f"git pull --rebase {product.remote} {product.branch}"
         moved = f"at {product.sha[:7]}, without {product.moved_from[:7]}; type: {pull}"
-        return (Check(label="remote", ok=False, measured=moved, limit=product.moved_from[:7], source=source),)
+        return (
+            Check(
+                label="remote",
+                ok=False,
+                measured=moved,
+                limit=product.moved_from[:7],
+                source=source,
+            ),
+        )
     number = plural(product.commits, "commit")
     return (
-        Check(label="remote", ok=True, measured=f"{product.branch} at {product.sha[:7]}", source=source),
+        Check(
+            label="remote",
+            ok=True,
+            measured=f"{product.branch} at {product.sha[:7]}",
+            source=source,
+        ),
         Check(label="pushed", ok=True, measured=number, source=f"git log {product.sha[:7]}"),
     )
 

@@ -1,6 +1,8 @@
-"""Step 12, pull request: found or opened for the pushed commit, with a text rendered from what this run measured.
+"""Step 12, pull request: found or opened for the pushed commit, with a text rendered from what this
+run measured.
 
-The code host sees a push a moment after git does, so that the head commit is waited for before anything is read back.
+The code host sees a push a moment after git does, so that the head commit is waited for before
+anything is read back.
 """
 
 from dataclasses import dataclass
@@ -8,7 +10,15 @@ from typing import Final
 
 from devflow.craft.review.code_owners import code_owners
 from devflow.craft.review.pictures import REF, Studio, Wanted, take
-from devflow.craft.review.pull_text import Evidence, body, headings, measured_on, pictures, title, why_no_pictures
+from devflow.craft.review.pull_text import (
+    Evidence,
+    body,
+    headings,
+    measured_on,
+    pictures,
+    title,
+    why_no_pictures,
+)
 from devflow.model.change import Branch, Commit, Hooks, LocalTests, Push
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen, Waiting, Write
@@ -23,7 +33,8 @@ ALWAYS: Final = frozenset(("Summary", "Changes"))
 
 
 class Params(Value):
-    """``screenshots``: the service whose page is pictured. ``code_owners``: also ask whom CODEOWNERS names."""
+    """``screenshots``: the service whose page is pictured. ``code_owners``: also ask whom
+    CODEOWNERS names."""
 
     labels: tuple[str, ...] = ("devflow",)
     reviewers: tuple[str, ...] = ()
@@ -47,12 +58,15 @@ class Needs:
 
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> PullRequest | None:
-    """The branch's pull request where its head is the pushed commit; another commit's evidence is none."""
+    """The branch's pull request where its head is the pushed commit; another commit's evidence is
+    none."""
     pull = see.host.pull_for(needs.branch.name)
     if pull is None or pull.head_sha != needs.push.sha:
         return None
     # who has reviewed is no longer listed among those who were asked
-    reviewed = [review.author for review in see.host.reviews(pull.number) if review.author != pull.author]
+    reviewed = [
+        review.author for review in see.host.reviews(pull.number) if review.author != pull.author
+    ]
     return PullRequest(
         number=pull.number,
         head_sha=pull.head_sha,
@@ -71,7 +85,9 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> PullRequest | No
 
 
 def _reviewers(repository: RepositoryReads, params: Params, needs: Needs) -> tuple[str, ...]:
-    named = code_owners(repository, needs.push.sha, needs.commit.files) if params.code_owners else ()
+    named = (
+        code_owners(repository, needs.push.sha, needs.commit.files) if params.code_owners else ()
+    )
     return tuple(dict.fromkeys((*params.reviewers, *named)))
 
 
@@ -79,8 +95,12 @@ def _body(tools: Tools, params: Params, needs: Needs) -> str:
     shown: tuple[Screenshot, ...] = ()
     problem, sha = "", needs.push.sha
     if params.screenshots:
-        wanted = Wanted(params.screenshots, sha, f"{needs.ticket.key}/{sha[:12]}", params.preview_port_offset)
-        shown, problem = take(Studio(tools.deploys, tools.web, tools.repository, tools.host), needs.project, wanted)
+        wanted = Wanted(
+            params.screenshots, sha, f"{needs.ticket.key}/{sha[:12]}", params.preview_port_offset
+        )
+        shown, problem = take(
+            Studio(tools.deploys, tools.web, tools.repository, tools.host), needs.project, wanted
+        )
     tests = None if isinstance(needs.local_tests, Absent) else needs.local_tests
     hooks = None if isinstance(needs.pre_commit, Absent) else needs.pre_commit
     return body(Evidence(sha, needs.ticket, needs.commit.files, tests, hooks, shown, problem))
@@ -101,10 +121,14 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Waiting | No
     tools.host.open_pull(name, base, title(needs.ticket), _body(tools, params, needs))
     pull = _with_head(tools, params, needs)
     if pull is None:
-        return Waiting(for_=f"the code host to see {needs.push.sha[:7]} on {name}", type_next=("devflow ship",))
+        return Waiting(
+            for_=f"the code host to see {needs.push.sha[:7]} on {name}", type_next=("devflow ship",)
+        )
     if params.labels:
         tools.host.label(pull.number, params.labels)
-    if asked := tuple(login for login in _reviewers(tools.repository, params, needs) if login != pull.author):
+    if asked := tuple(
+        login for login in _reviewers(tools.repository, params, needs) if login != pull.author
+    ):
         tools.host.ask_review(pull.number, asked)
     return None
 
@@ -112,39 +136,90 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Waiting | No
 def judge(params: Params, product: PullRequest) -> tuple[Check, ...]:
     """Open (or merged), labelled, and carrying its evidence."""
     source, done, asked = product.url, product.merged, ", ".join(product.reviewers)
-    carries, missing = ALWAYS <= set(product.evidence), sorted(set(params.labels) - set(product.labels))
+    carries, missing = ALWAYS <= set(product.evidence), sorted(
+        set(params.labels) - set(product.labels)
+    )
     labels = f"missing {', '.join(missing)}" if missing else ", ".join(product.labels)
     found = f"#{product.number} {product.title}, {'merged' if done else product.state}"
     checks = [
-        Check(label="pull request", ok=done or product.state.startswith("open"), measured=found, source=source),
-        Check(label="head", ok=True, measured=f"{product.head_sha[:7]} into {product.base}", source=source),
-        Check(label="evidence", ok=done or carries, measured=", ".join(product.evidence), source=source),
-        Check(label="labels", ok=done or not missing, measured=labels or "none asked for", source=source),
-        Check(label="reviewers", ok=bool(asked) or None, measured=asked or "nobody asked", source=source, needed=False),
+        Check(
+            label="pull request",
+            ok=done or product.state.startswith("open"),
+            measured=found,
+            source=source,
+        ),
+        Check(
+            label="head",
+            ok=True,
+            measured=f"{product.head_sha[:7]} into {product.base}",
+            source=source,
+        ),
+        Check(
+            label="evidence",
+            ok=done or carries,
+            measured=", ".join(product.evidence),
+            source=source,
+        ),
+        Check(
+            label="labels",
+            ok=done or not missing,
+            measured=labels or "none asked for",
+            source=source,
+        ),
+        Check(
+            label="reviewers",
+            ok=bool(asked) or None,
+            measured=asked or "nobody asked",
+            source=source,
+            needed=False,
+        ),
     ]
     for item in product.screenshots:
         size = f"{item.width_px}x{item.height_px}"
-        checks.append(Check(label=f"{item.name} view", ok=True, measured=size, source=item.url, needed=False))
+        checks.append(
+            Check(label=f"{item.name} view", ok=True, measured=size, source=item.url, needed=False)
+        )
     if product.no_screenshots:
         why = f"not measured: {product.no_screenshots}"
-        checks.append(Check(label="screenshots", ok=None, measured=why, source=source, needed=False))
+        checks.append(
+            Check(label="screenshots", ok=None, measured=why, source=source, needed=False)
+        )
     return tuple(checks)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """The pull request, its labels, the people who are asked, and the pictures."""
-    heading = title(needs.ticket) if isinstance(needs.ticket, Ticket) else f"{needs.ticket.key} {needs.ticket.summary}"
+    heading = (
+        title(needs.ticket)
+        if isinstance(needs.ticket, Ticket)
+        else f"{needs.ticket.key} {needs.ticket.summary}"
+    )
     people = ", ".join((*params.reviewers, *(("code owners",) if params.code_owners else ())))
     verbs = ("start", "switch", "down") if params.screenshots else ()
     writes = [Write(port="deploys", verb=verb, target="preview") for verb in verbs]
-    writes += [Write(port="repository", verb="push_files", target=REF)] if params.screenshots else []
+    writes += (
+        [Write(port="repository", verb="push_files", target=REF)] if params.screenshots else []
+    )
     target = f'"{heading}" {needs.push.sha[:7]} → {needs.branch.base}'
     writes.append(Write(port="host", verb="open_pull", target=target))
     if params.labels:
         writes.append(Write(port="host", verb="label", target=", ".join(params.labels)))
     if people:
         writes.append(Write(port="host", verb="ask_review", target=people))
-    return Foreseen(tuple(writes), {"head_sha": needs.push.sha, "base": needs.branch.base, "title": heading})
+    return Foreseen(
+        tuple(writes), {"head_sha": needs.push.sha, "base": needs.branch.base, "title": heading}
+    )
 
 
-STEP = Step("pull_request", "Pull request", Params, Needs, PullRequest, make, judge, foresee, look, number=12)
+STEP = Step(
+    "pull_request",
+    "Pull request",
+    Params,
+    Needs,
+    PullRequest,
+    make,
+    judge,
+    foresee,
+    look,
+    number=12,
+)

@@ -1,6 +1,7 @@
 """Step 13, code review: a gate on approvals and on open threads, both bound to the head commit.
 
-Only the latest review of a person counts, only on this head, only with write permission, and never the author's own.
+Only the latest review of a person counts, only on this head, only with write permission, and never
+the author's own.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ from devflow.step import Answer, See, Step, Tools, Turn
 
 
 class Params(Value):
-    """``approvals: 0`` is for one who works alone; ``comments``: findings are posted on the pull request."""
+    """``approvals: 0`` is for one who works alone; ``comments``: findings are posted on the pull
+    request."""
 
     approvals: Limit[int] = 1
     comments: bool = True
@@ -43,8 +45,14 @@ def _may_approve(host: CodeHostReads, login: str) -> bool:
 
 
 def _review(see: See | Tools, params: Params, needs: Needs, pull: HostPull) -> Review:
-    sha, reviews = needs.push.sha, on_head(see.host.reviews(pull.number), pull.author, needs.push.sha)
-    approved = [item.author for item in reviews if item.state == "approved" and _may_approve(see.host, item.author)]
+    sha, reviews = needs.push.sha, on_head(
+        see.host.reviews(pull.number), pull.author, needs.push.sha
+    )
+    approved = [
+        item.author
+        for item in reviews
+        if item.state == "approved" and _may_approve(see.host, item.author)
+    ]
     changes = [item.author for item in reviews if item.state == "changes_requested"]
     threads = see.host.threads(pull.number)
     open_threads = tuple(thread for thread in threads if not thread.resolved)
@@ -55,7 +63,9 @@ def _review(see: See | Tools, params: Params, needs: Needs, pull: HostPull) -> R
         changes_by=tuple(changes),
         open_threads=open_threads,
         resolved_threads=len(threads) - len(open_threads),
-        findings=findings_of(see.repository, base_of(see.repository, needs.branch, sha), sha, params.max_complexity),
+        findings=findings_of(
+            see.repository, base_of(see.repository, needs.branch, sha), sha, params.max_complexity
+        ),
         required=params.approvals,
         merged=pull.merged,
     )
@@ -63,7 +73,11 @@ def _review(see: See | Tools, params: Params, needs: Needs, pull: HostPull) -> R
         return found.model_copy(update={"verdict": "closed"})
     if changes and not pull.merged:
         return found.model_copy(update={"verdict": "changes_requested"})
-    passes = len(approved) >= params.approvals and (pull.merged or not open_threads) and pull.head_sha == sha
+    passes = (
+        len(approved) >= params.approvals
+        and (pull.merged or not open_threads)
+        and pull.head_sha == sha
+    )
     return found.model_copy(update={"verdict": "approved"}) if passes else found
 
 
@@ -74,19 +88,29 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Review | None:
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Review | Waiting | SendBack:
-    """Posts the findings and reads the verdict. Raises ``StepFailed`` where the pull request is gone."""
+    """Posts the findings and reads the verdict. Raises ``StepFailed`` where the pull request is
+    gone."""
     pull = tools.host.pull_for(needs.branch.name)
     if pull is None:
         raise StepFailed(
-            f"{needs.branch.name} has no pull request any more", hint="devflow ship", where=needs.pull_request.url
+            f"{needs.branch.name} has no pull request any more",
+            hint="devflow ship",
+            where=needs.pull_request.url,
         )
     found = _review(tools, params, needs, pull)
     if params.comments and pull.state == "open":
-        tools.host.comment(pull.number, findings_comment(found.head_sha, found.findings), slot="findings")
+        tools.host.comment(
+            pull.number, findings_comment(found.head_sha, found.findings), slot="findings"
+        )
     match found.verdict:
         case "changes_requested":
-            todo = to_dos(found.open_threads, on_head(tools.host.reviews(pull.number), pull.author, found.head_sha))
-            return SendBack(to="coding", why=f"{', '.join(found.changes_by)} asked for changes", todo=todo)
+            todo = to_dos(
+                found.open_threads,
+                on_head(tools.host.reviews(pull.number), pull.author, found.head_sha),
+            )
+            return SendBack(
+                to="coding", why=f"{', '.join(found.changes_by)} asked for changes", todo=todo
+            )
         case "pending":
             return still_wanted(found, pull, needs.pull_request.reviewers)
         case "approved" | "closed":
@@ -107,8 +131,19 @@ def judge(params: Params, product: Review) -> tuple[Check, ...]:
     resolved = f"{len(product.open_threads)} open, {product.resolved_threads} resolved"
     limit = f"at least {params.approvals}"
     checks = [
-        Check(label="verdict", ok=product.verdict == "approved", measured=product.verdict, source=source),
-        Check(label="approvals", ok=number >= params.approvals, measured=f"{number}{who}{alone}", limit=limit, source=source),
+        Check(
+            label="verdict",
+            ok=product.verdict == "approved",
+            measured=product.verdict,
+            source=source,
+        ),
+        Check(
+            label="approvals",
+            ok=number >= params.approvals,
+            measured=f"{number}{who}{alone}",
+            limit=limit,
+            source=source,
+        ),
         Check(
             label="threads",
             ok=product.merged or not product.open_threads,
@@ -118,9 +153,24 @@ def judge(params: Params, product: Review) -> tuple[Check, ...]:
         ),
     ]
     if product.changes_by and not product.merged:
-        checks.append(Check(label="changes requested", ok=False, measured=", ".join(product.changes_by), source=source))
+        checks.append(
+            Check(
+                label="changes requested",
+                ok=False,
+                measured=", ".join(product.changes_by),
+                source=source,
+            )
+        )
     for text in product.findings:
-        checks.append(Check(label="finding", ok=None, measured=text, source=":".join(text.split(":")[:2]), needed=False))
+        checks.append(
+            Check(
+                label="finding",
+                ok=None,
+                measured=text,
+                source=":".join(text.split(":")[:2]),
+                needed=False,
+            )
+        )
     return tuple(checks)
 
 

@@ -1,6 +1,8 @@
-"""Step 14: the ticket learns of its pull request: Code Review, links, a comment that tells the reviewers, and the time worked.
+"""Step 14: the ticket learns of its pull request: Code Review, links, a comment that tells the
+reviewers, and the time worked.
 
-A status that the workflow lacks is skipped with the reason. Webhooks are not claimed here: no port reads their delivery.
+A status that the workflow lacks is skipped with the reason. Webhooks are not claimed here: no port
+reads their delivery.
 """
 
 from dataclasses import dataclass
@@ -99,14 +101,16 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> JiraSync:
 
 
 def _not_moved(tracker: TrackerReads, params: Params, issue: Issue, flow: tuple[str, ...]) -> str:
-    """Why the ticket is not at or past the status, empty where it is; ``flow`` ends with the status once it was there."""
+    """Why the ticket is not at or past the status, empty where it is; ``flow`` ends with the status
+    once it was there."""
     if params.status not in flow:
         return why_not(tracker, issue.key, params.status) or f"{issue.status}: not moved"
     return f"{params.status}: moved back to {issue.status}" if issue.status in flow[:-1] else ""
 
 
 def judge(params: Params, it: JiraSync) -> tuple[Check, ...]:
-    """Link and comment are needed; a skipped status and time that nobody tracks are shown without a verdict."""
+    """Link and comment are needed; a skipped status and time that nobody tracks are shown without a
+    verdict."""
     pull, comments = f"pull request #{it.pull}", f"{it.key} comments"
     spent = "" if it.spent_s is None else f"{it.spent_s / 3600:.2f} h logged"
     return (
@@ -117,12 +121,32 @@ def judge(params: Params, it: JiraSync) -> tuple[Check, ...]:
             source=f"{it.key} changelog",
             needed=False,
         ),
-        Check(label="links", ok=it.linked, measured=pull if it.linked else "missing", source=f"{it.key} remote links"),
-        Check(label="summary", ok=it.commented, measured=pull if it.commented else "missing", source=comments),
         Check(
-            label="reviewers told", ok=True if it.told else None, measured=", ".join(it.told), source=comments, needed=False
+            label="links",
+            ok=it.linked,
+            measured=pull if it.linked else "missing",
+            source=f"{it.key} remote links",
         ),
-        Check(label="time tracking", ok=True if spent else None, measured=spent, source=f"{it.key} work log", needed=False),
+        Check(
+            label="summary",
+            ok=it.commented,
+            measured=pull if it.commented else "missing",
+            source=comments,
+        ),
+        Check(
+            label="reviewers told",
+            ok=True if it.told else None,
+            measured=", ".join(it.told),
+            source=comments,
+            needed=False,
+        ),
+        Check(
+            label="time tracking",
+            ok=True if spent else None,
+            measured=spent,
+            source=f"{it.key} work log",
+            needed=False,
+        ),
     )
 
 
@@ -137,8 +161,16 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     if not isinstance(given, Absent) and given.document is not None:
         writes.append(Write(port="tracker", verb="link", target=f"{key} to {given.document.path}"))
     writes.append(Write(port="tracker", verb="comment", target=f"{key}: summary of #{pull.number}"))
-    writes.append(Write(port="tracker", verb="log_work", target=f"{key}: time since {needs.assignment.tracking_since}"))
+    writes.append(
+        Write(
+            port="tracker",
+            verb="log_work",
+            target=f"{key}: time since {needs.assignment.tracking_since}",
+        )
+    )
     return Foreseen(tuple(writes), {"key": needs.ticket.key, "pull": pull.number})
 
 
-STEP = Step("jira_sync", "JIRA integration", Params, Needs, JiraSync, make, judge, foresee, look, number=14)
+STEP = Step(
+    "jira_sync", "JIRA integration", Params, Needs, JiraSync, make, judge, foresee, look, number=14
+)

@@ -1,6 +1,8 @@
-"""Step 15, trigger: whether the checks run on this commit, and why, each condition with the value that it was decided on.
+"""Step 15, trigger: whether the checks run on this commit, and why, each condition with the value
+that it was decided on.
 
-Where a condition is not met the commit still gets its status, so that a required check does not wait for ever.
+Where a condition is not met the commit still gets its status, so that a required check does not
+wait for ever.
 """
 
 from dataclasses import dataclass
@@ -20,12 +22,19 @@ from devflow.model.values import Limit, Value
 from devflow.ports.journal import History
 from devflow.step import Step, Tools, Turn
 
-SKIPS: Final = ("[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]")  # GitHub's own list
+SKIPS: Final = (
+    "[skip ci]",
+    "[ci skip]",
+    "[no ci]",
+    "[skip actions]",
+    "[actions skip]",
+)  # GitHub's own list
 RUNS: Final = 10  # runs that the estimate is made from; older ones measured another project
 
 
 class Params(Value):
-    """``paths``: at least one changed path must match. ``checks``: the entries that overlap, for the estimate."""
+    """``paths``: at least one changed path must match. ``checks``: the entries that overlap, for
+    the estimate."""
 
     branches: tuple[str, ...] = ("feature/*", "{project}-*")
     paths: tuple[str, ...] = ("**",)
@@ -54,11 +63,18 @@ def _event(turn: Turn, review: Review | Absent) -> tuple[str, str]:
 
 def _conditions(tools: Tools, turn: Turn, params: Params, needs: Needs) -> tuple[Condition, ...]:
     sha, name = needs.push.sha, needs.branch.name
-    patterns = [pattern.replace("{project}", turn.run.partition("-")[0]) for pattern in params.branches]
+    patterns = [
+        pattern.replace("{project}", turn.run.partition("-")[0]) for pattern in params.branches
+    ]
     fits = first_match(name, patterns)
-    paths = [file.path for file in tools.repository.changes(base_of(tools.repository, needs.branch, sha), sha)]
+    paths = [
+        file.path
+        for file in tools.repository.changes(base_of(tools.repository, needs.branch, sha), sha)
+    ]
     hits = [path for path in paths if first_match(path, params.paths)]
-    used = ", ".join(pattern for pattern in params.paths if any(matches(path, pattern) for path in paths))
+    used = ", ".join(
+        pattern for pattern in params.paths if any(matches(path, pattern) for path in paths)
+    )
     changed = f"{len(hits)} of {len(paths)} match {used or ', '.join(params.paths)}"
     text = tools.repository.message_of(sha).lower()
     skip = next((skip for skip in SKIPS if skip in text), "")
@@ -68,8 +84,14 @@ def _conditions(tools: Tools, turn: Turn, params: Params, needs: Needs) -> tuple
     return (
         Condition(label="branch", met=bool(fits), value=said),
         Condition(label="files changed", met=bool(hits), value=changed),
-        Condition(label="no [skip ci]", met=not skip, value=f"{skip} in the commit message" if skip else "not in the message"),
-        Condition(label="permission", met=permission in ("write", "admin"), value=f"{login}: {permission}"),
+        Condition(
+            label="no [skip ci]",
+            met=not skip,
+            value=f"{skip} in the commit message" if skip else "not in the message",
+        ),
+        Condition(
+            label="permission", met=permission in ("write", "admin"), value=f"{login}: {permission}"
+        ),
     )
 
 
@@ -77,8 +99,16 @@ def _estimate(history: History, checks: tuple[str, ...]) -> str:
     """From the slowest of the overlapping entries in each earlier run that measured all of them."""
     slowest = []
     for run in history.runs()[-RUNS:]:
-        events = [event for event in history.events(run) if isinstance(event, Recorded) and event.by == "make"]
-        took_s = {event.entry: event.duration_s for event in events if event.entry in checks and event.product is not None}
+        events = [
+            event
+            for event in history.events(run)
+            if isinstance(event, Recorded) and event.by == "make"
+        ]
+        took_s = {
+            event.entry: event.duration_s
+            for event in events
+            if event.entry in checks and event.product is not None
+        }
         if took_s and len(took_s) == len(checks):
             slowest.append(max(took_s.values()))
     if not slowest:
@@ -98,7 +128,9 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Trigger | Ab
     met = f"{len(conditions)} of {len(conditions)} conditions met"
     tools.host.set_status(sha, params.status, "success", met)
     event, action = _event(turn, needs.code_review)
-    status = next((item for item in tools.host.commit_statuses(sha) if item.context == params.status), None)
+    status = next(
+        (item for item in tools.host.commit_statuses(sha) if item.context == params.status), None
+    )
     return Trigger(
         sha=sha,
         event=event,
@@ -113,19 +145,55 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Trigger | Ab
 
 def judge(params: Params, product: Trigger) -> tuple[Check, ...]:
     """Every condition, and the status read back."""
-    sources = {"branch": "git branch", "files changed": "git diff", "no [skip ci]": "git log -1", "permission": "code host"}
+    sources = {
+        "branch": "git branch",
+        "files changed": "git diff",
+        "no [skip ci]": "git log -1",
+        "permission": "code host",
+    }
     checks = [
-        Check(label=item.label, ok=item.met, measured=item.value, source=sources.get(item.label, item.label))
+        Check(
+            label=item.label,
+            ok=item.met,
+            measured=item.value,
+            source=sources.get(item.label, item.label),
+        )
         for item in product.conditions
     ]
     event = f"{product.event} {product.action}"
-    checks.append(Check(label="event", ok=bool(product.event), measured=event, source=f"commit {product.sha[:7]}"))
+    checks.append(
+        Check(
+            label="event",
+            ok=bool(product.event),
+            measured=event,
+            source=f"commit {product.sha[:7]}",
+        )
+    )
     said = product.status or f"{params.status} is not there"
-    checks.append(Check(label="status", ok=bool(product.status), measured=said, source=f"statuses of {product.sha[:7]}"))
+    checks.append(
+        Check(
+            label="status",
+            ok=bool(product.status),
+            measured=said,
+            source=f"statuses of {product.sha[:7]}",
+        )
+    )
     if product.workflow:
-        checks.append(Check(label="workflow", ok=True, measured=product.workflow, source=product.workflow))
-    checks.append(Check(label="run", ok=True, measured=product.run_id, source=f"commit {product.sha[:7]}"))
-    checks.append(Check(label="estimate", ok=None, measured=product.estimate, source="earlier runs", needed=False))
+        checks.append(
+            Check(label="workflow", ok=True, measured=product.workflow, source=product.workflow)
+        )
+    checks.append(
+        Check(label="run", ok=True, measured=product.run_id, source=f"commit {product.sha[:7]}")
+    )
+    checks.append(
+        Check(
+            label="estimate",
+            ok=None,
+            measured=product.estimate,
+            source="earlier runs",
+            needed=False,
+        )
+    )
     return tuple(checks)
 
 

@@ -1,7 +1,9 @@
-"""Step 16: black and flake8 under each Python of the matrix on a clean export of the pushed commit, and the observed maxima.
+"""Step 16: black and flake8 under each Python of the matrix on a clean export of the pushed commit,
+and the observed maxima.
 
-Each finding is annotated at its line on the code host, and kept as SARIF beside the logs. A Python or a linter that is
-missing, or that looked at no file, is not measured: the entry is unavailable then, never passed.
+Each finding is annotated at its line on the code host, and kept as SARIF beside the logs. A Python
+or a linter that is missing, or that looked at no file, is not measured: the entry is unavailable
+then, never passed.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -27,14 +29,20 @@ WORKERS: Final = 2  # Pythons side by side; each linter spreads over the cores b
 
 
 class Params(Value):
-    """``tools`` are pip requirements, pinned so that every Python runs the same; ``ignored`` are codes of flake8."""
+    """``tools`` are pip requirements, pinned so that every Python runs the same; ``ignored`` are
+    codes of flake8."""
 
     pythons: tuple[str, ...] = Field(default=("3.9", "3.11"), min_length=1)
-    tools: tuple[str, ...] = ("black==25.9.0", "flake8==7.3.0")  # black 25.9 is the last that Python 3.9 runs
+    tools: tuple[str, ...] = (
+        "black==25.9.0",
+        "flake8==7.3.0",
+    )  # black 25.9 is the last that Python 3.9 runs
     paths: tuple[str, ...] = Field(default=("services", "tests"), min_length=1)
     ignored: tuple[str, ...] = ("E203",)  # black puts a space before the colon of a slice
     max_complexity: Limit[int] = Field(default=10, ge=1)
-    max_line_length: int = Field(default=127, ge=1)  # no mere limit: black also joins lines up to it
+    max_line_length: int = Field(
+        default=127, ge=1
+    )  # no mere limit: black also joins lines up to it
     timeout_s: Limit[float] = 300.0  # s for each linter; the bundled tree takes 3
     status: str = "devflow/quality"
 
@@ -49,10 +57,18 @@ class Needs:
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Quality:
-    """Measures, and says so as the commit's status and as a check run with an annotation for each finding."""
+    """Measures, and says so as the commit's status and as a check run with an annotation for each
+    finding."""
     sha = needs.push.sha
-    known = tuple(path for folder in params.paths for path in tools.repository.paths(sha, folder) if path.endswith(".py"))
-    rules = linters.Rules(params.paths, params.max_line_length, params.max_complexity, params.ignored)
+    known = tuple(
+        path
+        for folder in params.paths
+        for path in tools.repository.paths(sha, folder)
+        if path.endswith(".py")
+    )
+    rules = linters.Rules(
+        params.paths, params.max_line_length, params.max_complexity, params.ignored
+    )
     matrix = linters.Matrix(sha, known, params.tools, rules, params.timeout_s, turn.entry)
 
     def under(version: str) -> tuple[linters.Row, ...]:
@@ -63,9 +79,12 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Quality:
     with ThreadPoolExecutor(WORKERS) as pool:
         rows = [row for measured in pool.map(under, params.pythons) for row in measured]
     complexity, complexity_at = max(
-        ((told.complexity, told.complexity_at) for _, told in rows if told.complexity is not None), default=(None, "")
+        ((told.complexity, told.complexity_at) for _, told in rows if told.complexity is not None),
+        default=(None, ""),
     )
-    length, line_at = linters.longest_line((path, tools.repository.read(sha, path) or "") for path in known)
+    length, line_at = linters.longest_line(
+        (path, tools.repository.read(sha, path) or "") for path in known
+    )
     product = Quality(
         sha=sha,
         linters=tuple(result for result, _ in rows),
@@ -79,12 +98,16 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Quality:
     status = judged(judge(params, product))
     said = "; ".join(f"{one.python} {one.linter}: {_said(one)}" for one in product.linters)
     tools.host.set_status(sha, params.status, STATES.get(status, "error"), said)
-    told = annotations.tell(tools.host, needs.push, annotations.report(params.status, product.linters, status))
+    told = annotations.tell(
+        tools.host, needs.push, annotations.report(params.status, product.linters, status)
+    )
     return product.model_copy(update={"told": told})
 
 
 def _said(result: LinterResult) -> str:
-    return f"{len(result.findings)} findings in {result.files} files" if result.ran else "not measured"
+    return (
+        f"{len(result.findings)} findings in {result.files} files" if result.ran else "not measured"
+    )
 
 
 def judge(params: Params, product: Quality) -> tuple[Check, ...]:
@@ -95,11 +118,28 @@ def judge(params: Params, product: Quality) -> tuple[Check, ...]:
         if result.ran:
             source = f"{result.linter} {result.version} on {product.sha[:7]}"
             checks.append(
-                Check(label=label, ok=not result.findings, measured=_said(result), limit="0 findings", source=source)
+                Check(
+                    label=label,
+                    ok=not result.findings,
+                    measured=_said(result),
+                    limit="0 findings",
+                    source=source,
+                )
             )
         else:
-            checks.append(Check(label=label, ok=None, measured=result.problem, source=f"{result.linter} --version"))
-    told = [annotations.told_check(product.told, f"commit {product.sha[:7]}")] if product.told.name else []
+            checks.append(
+                Check(
+                    label=label,
+                    ok=None,
+                    measured=result.problem,
+                    source=f"{result.linter} --version",
+                )
+            )
+    told = (
+        [annotations.told_check(product.told, f"commit {product.sha[:7]}")]
+        if product.told.name
+        else []
+    )
     return (*checks, *_findings(product), *_maxima(params, product), *told)
 
 
@@ -111,7 +151,14 @@ def _findings(product: Quality) -> list[Check]:
         place, _, text = finding.partition(": ")
         lines.append(Check(label=place, ok=False, measured=text, source=found_by))
     if len(found) > SHOWN:
-        lines.append(Check(label="more findings", ok=False, measured=str(len(found) - SHOWN), source="devflow logs"))
+        lines.append(
+            Check(
+                label="more findings",
+                ok=False,
+                measured=str(len(found) - SHOWN),
+                source="devflow logs",
+            )
+        )
     return lines
 
 
@@ -135,7 +182,9 @@ def _maxima(params: Params, product: Quality) -> list[Check]:
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """The commit's status and its check run."""
     target = f"{params.status} on {needs.push.sha[:7]}"
-    writes = tuple(Write(port="host", verb=verb, target=target) for verb in ("set_status", "put_check"))
+    writes = tuple(
+        Write(port="host", verb=verb, target=target) for verb in ("set_status", "put_check")
+    )
     return Foreseen(writes, {"sha": needs.push.sha})
 
 

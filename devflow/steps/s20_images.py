@@ -1,6 +1,7 @@
 """Step 20: images of the pushed commit's services, by digest.
 
-This release asks for a container engine and says what answers, and builds nothing: without images a version is a tree.
+This release asks for a container engine and says what answers, and builds nothing: without images a
+version is a tree.
 """
 
 from dataclasses import dataclass
@@ -32,13 +33,21 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Absent:
     if not engine:
         why = "no container engine answers; install: apt-get install docker.io, then start dockerd"
         return Absent(kind="unavailable", why=why)
-    return Absent(kind="unavailable", why=f"an engine answers ({engine}), but this release builds no images yet")
+    return Absent(
+        kind="unavailable",
+        why=f"an engine answers ({engine}), but this release builds no images yet",
+    )
 
 
 def judge(params: Params, product: Images) -> tuple[Check, ...]:
     """Every image is known by its digest."""
     return tuple(
-        Check(label=service, ok=digest.startswith("sha256:"), measured=digest, source=f"image of {service}")
+        Check(
+            label=service,
+            ok=digest.startswith("sha256:"),
+            measured=digest,
+            source=f"image of {service}",
+        )
         for service, digest in product.digests.items()
     )
 

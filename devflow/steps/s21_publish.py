@@ -1,6 +1,7 @@
 """Step 21: what the registry holds of the images, read back by digest.
 
-This release publishes nothing: where step 20 has no images, the engine hands that on without asking here.
+This release publishes nothing: where step 20 has no images, the engine hands that on without asking
+here.
 """
 
 from dataclasses import dataclass
@@ -31,7 +32,12 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Absent:
 def judge(params: Params, product: Published) -> tuple[Check, ...]:
     """Each service's image is named by its digest."""
     return tuple(
-        Check(label=service, ok=digest.startswith("sha256:"), measured=digest, source=f"registry, {service}")
+        Check(
+            label=service,
+            ok=digest.startswith("sha256:"),
+            measured=digest,
+            source=f"registry, {service}",
+        )
         for service, digest in product.digests.items()
     )
 

@@ -1,6 +1,7 @@
 """Step 22: what the images consist of, byte by byte.
 
-This release analyses nothing: where step 20 has no images, the engine hands that on without asking here.
+This release analyses nothing: where step 20 has no images, the engine hands that on without asking
+here.
 """
 
 from dataclasses import dataclass
@@ -31,7 +32,12 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Absent:
 def judge(params: Params, product: ImageAnalysis) -> tuple[Check, ...]:
     """Each service's image is named by its digest."""
     return tuple(
-        Check(label=service, ok=digest.startswith("sha256:"), measured=digest, source=f"image of {service}")
+        Check(
+            label=service,
+            ok=digest.startswith("sha256:"),
+            measured=digest,
+            source=f"image of {service}",
+        )
         for service, digest in product.digests.items()
     )
 
@@ -41,4 +47,6 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     return Foreseen()
 
 
-STEP = Step("analysis", "Image analysis", Params, Needs, ImageAnalysis, make, judge, foresee, number=22)
+STEP = Step(
+    "analysis", "Image analysis", Params, Needs, ImageAnalysis, make, judge, foresee, number=22
+)

@@ -31,7 +31,12 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Absent:
 def judge(params: Params, product: Smoke) -> tuple[Check, ...]:
     """Each service's image is named by its digest."""
     return tuple(
-        Check(label=service, ok=digest.startswith("sha256:"), measured=digest, source=f"container of {service}")
+        Check(
+            label=service,
+            ok=digest.startswith("sha256:"),
+            measured=digest,
+            source=f"container of {service}",
+        )
         for service, digest in product.digests.items()
     )
 

@@ -1,7 +1,8 @@
-"""Step 24: the pushed commit's services run in the development environment, each answering as this very version.
+"""Step 24: the pushed commit's services run in the development environment, each answering as this
+very version.
 
-The version is the git tree of the deployed folder, computed here and by each service from its own files: it is never handed
-over.
+The version is the git tree of the deployed folder, computed here and by each service from its own
+files: it is never handed over.
 """
 
 from dataclasses import dataclass
@@ -23,12 +24,15 @@ from devflow.step import See, Step, Tools, Turn
 
 
 class Params(Value):
-    """``port_offset`` is added to each service's port; ``keep`` is how many versions before the serving one stay started."""
+    """``port_offset`` is added to each service's port; ``keep`` is how many versions before the
+    serving one stay started."""
 
     environment: str = Field(default="development", pattern=r"^[a-z][a-z0-9-]*$")
     port_offset: int = 0
     keep: int = Field(default=1, ge=1)
-    ready_within_s: Limit[float] = 30.0  # s; six times reference step 23's start-up target of 5 s, for a busy machine
+    ready_within_s: Limit[float] = (
+        30.0  # s; six times reference step 23's start-up target of 5 s, for a busy machine
+    )
 
 
 @dataclass(frozen=True)
@@ -47,13 +51,16 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Deployment:
     environments.refuse_taken_back(tools.deploys.environment(name), version)
     began = tools.clock.now()
     turn.say(f"starting {version[:environments.SHORT]} beside what serves")
-    release = Release(sha, version, dict(needs.project.services), params.port_offset, params.ready_within_s)
+    release = Release(
+        sha, version, dict(needs.project.services), params.port_offset, params.ready_within_s
+    )
     serving = bring(tools.deploys, name, release, params.keep)
     return _deployment(serving, version, (tools.clock.now() - began).total_seconds())
 
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> Deployment | None:
-    """What answers now, where it is this version or where this version was taken back; ended by hand, nothing can be told."""
+    """What answers now, where it is this version or where this version was taken back; ended by
+    hand, nothing can be told."""
     serving = see.deploys.environment(params.environment)
     version = _version(see.repository, needs)
     if serving is None or version not in (serving.version, serving.rolled_back):
@@ -66,7 +73,9 @@ def _version(repository: RepositoryReads, needs: Needs) -> str:
     version = repository.tree_of(needs.push.sha, path)
     if not version:
         hint = "set project.version_path in pipeline.yaml to the folder that is deployed"
-        raise StepFailed(f"{needs.push.sha[:7]} has no folder {path!r}", where="project.version_path", hint=hint)
+        raise StepFailed(
+            f"{needs.push.sha[:7]} has no folder {path!r}", where="project.version_path", hint=hint
+        )
     return version
 
 
@@ -84,7 +93,12 @@ def _deployment(serving: Environment, version: str, duration_s: float = 0.0) -> 
 
 def judge(params: Params, it: Deployment) -> tuple[Check, ...]:
     """Every service answers as this version, and how one would go back."""
-    took = Check(label="deployed in", ok=True, measured=f"{it.duration_s:.1f} s", source=f"start to switch, {it.commit[:7]}")
+    took = Check(
+        label="deployed in",
+        ok=True,
+        measured=f"{it.duration_s:.1f} s",
+        source=f"start to switch, {it.commit[:7]}",
+    )
     return (
         *environments.serving_checks(it.environment, it.version, it.rolled_back, it.services),
         *environments.way_back(it.environment, it.previous),
@@ -97,9 +111,17 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     name, sha = params.environment, needs.push.sha
     return Foreseen(
         writes=(
-            Write(port="deploys", verb="start", target=f"{name}: the services of {sha:.7} beside what serves"),
+            Write(
+                port="deploys",
+                verb="start",
+                target=f"{name}: the services of {sha:.7} beside what serves",
+            ),
             Write(port="deploys", verb="switch", target=f"{name}: the public ports to {sha:.7}"),
-            Write(port="deploys", verb="retire", target=f"{name}: all but {params.keep} earlier versions"),
+            Write(
+                port="deploys",
+                verb="retire",
+                target=f"{name}: all but {params.keep} earlier versions",
+            ),
         ),
         known={"environment": name, "commit": sha},
     )

@@ -1,6 +1,8 @@
-"""Step 26: what the running services measured of themselves, scraped once from each, against the targets.
+"""Step 26: what the running services measured of themselves, scraped once from each, against the
+targets.
 
-Response times are the server's own, without network and browser; the requests of probes and scrapes are left out.
+Response times are the server's own, without network and browser; the requests of probes and scrapes
+are left out.
 """
 
 from dataclasses import dataclass
@@ -23,17 +25,21 @@ ANSWERS: Final = "answers"
 
 
 class Params(Value):
-    """``pages`` is the service whose page people open, at ``page_path``; ``observe_s``: how long to wait for enough
-    requests."""
+    """``pages`` is the service whose page people open, at ``page_path``; ``observe_s``: how long to
+    wait for enough requests."""
 
     pages: str = "frontend"
     page_path: str = "/"
     response_ms: Limit[float] = 100.0  # ms; reference step 26, "target: <100ms"
     error_pct: Limit[float] = 0.1  # % of requests; reference step 26, "target: <0.1%"
-    uptime_pct: Limit[float] = 99.9  # % of the time since the switch; reference step 26, "target: >99.9%"
+    uptime_pct: Limit[float] = (
+        99.9  # % of the time since the switch; reference step 26, "target: >99.9%"
+    )
     page_load_ms: Limit[float] = 2000.0  # ms; reference step 26, "target: <2s"
     observe_s: Limit[float] = 0.0
-    min_samples: Limit[int] = 20  # requests; below that one slow request moves the mean by more than 5 %
+    min_samples: Limit[int] = (
+        20  # requests; below that one slow request moves the mean by more than 5 %
+    )
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,10 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Monitoring:
     page = next((one for one in environment.services if one.service == params.pages), None)
     if page is not None:
         observe(
-            lambda: _page_requests(tools, params, needs.project, page), tools.clock.sleep, params.min_samples, params.observe_s
+            lambda: _page_requests(tools, params, needs.project, page),
+            tools.clock.sleep,
+            params.min_samples,
+            params.observe_s,
         )
     measures: list[Measure] = []
     for service in environment.services:
@@ -65,29 +74,54 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Monitoring:
 def _page_requests(tools: Tools, params: Params, project: Project, page: Running) -> int:
     """Requests of people so far, where a figure needs most of them: the page itself."""
     declared = project.services.get(page.service)
-    answer = tools.web.get(f"{page.url}{declared.metrics}") if declared and declared.metrics else None
+    answer = (
+        tools.web.get(f"{page.url}{declared.metrics}") if declared and declared.metrics else None
+    )
     if answer is None or answer.status != 200:
         return 0
     return figures.of_page(metrics.parse(answer.body), params.page_path).samples
 
 
-def _measures(tools: Tools, params: Params, project: Project, of: Environment, running: Running) -> list[Measure]:
+def _measures(
+    tools: Tools, params: Params, project: Project, of: Environment, running: Running
+) -> list[Measure]:
     declared = project.services.get(running.service)
     if declared is None or not declared.metrics:
         note = f"project.services.{running.service}.metrics names no path"
-        return [Measure(label="metrics", value=None, about=running.service, source="pipeline.yaml", note=note)]
+        return [
+            Measure(
+                label="metrics",
+                value=None,
+                about=running.service,
+                source="pipeline.yaml",
+                note=note,
+            )
+        ]
     source = f"{running.url}{declared.metrics}"
     answer = tools.web.get(source)
     samples = metrics.parse(answer.body)
     note = _unusable(answer, samples, running, of.version)
-    reached = Measure(label=ANSWERS, value=float(not note), samples=1, source=source, about=running.service, note=note)
+    reached = Measure(
+        label=ANSWERS,
+        value=float(not note),
+        samples=1,
+        source=source,
+        about=running.service,
+        note=note,
+    )
     if note:
         return [reached]
     people = metrics.asked_by_people((declared.health, declared.metrics))
-    found = [*figures.of_requests(samples, people), *figures.of_process(samples, people, of.since, tools.clock.now())]
+    found = [
+        *figures.of_requests(samples, people),
+        *figures.of_process(samples, people, of.since, tools.clock.now()),
+    ]
     if running.service == params.pages:
         found.append(figures.of_page(samples, params.page_path))
-    return [reached, *(one.model_copy(update={"about": running.service, "source": source}) for one in found)]
+    return [
+        reached,
+        *(one.model_copy(update={"about": running.service, "source": source}) for one in found),
+    ]
 
 
 def _unusable(answer: Answer, samples: figures.Samples, running: Running, version: str) -> str:
@@ -112,9 +146,16 @@ def judge(params: Params, it: Monitoring) -> tuple[Check, ...]:
 
 def _line(measure: Measure, target: Target | None, params: Params) -> Check:
     if measure.label != ANSWERS:
-        return line(measure, target, params.min_samples if measure.label in figures.OF_REQUESTS else 1)
+        return line(
+            measure, target, params.min_samples if measure.label in figures.OF_REQUESTS else 1
+        )
     measured = measure.note or "metrics scraped"
-    return Check(label=f"{measure.about} {ANSWERS}", ok=bool(measure.value), measured=measured, source=measure.source)
+    return Check(
+        label=f"{measure.about} {ANSWERS}",
+        ok=bool(measure.value),
+        measured=measured,
+        source=measure.source,
+    )
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:

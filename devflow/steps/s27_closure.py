@@ -1,6 +1,8 @@
-"""Step 27: closes the ticket over its workflow's statuses; one comment says what was deployed, tested, logged and released.
+"""Step 27: closes the ticket over its workflow's statuses; one comment says what was deployed,
+tested, logged and released.
 
-Done does not mean live: where production waits, the comment says so, and is edited when production is settled later.
+Done does not mean live: where production waits, the comment says so, and is edited when production
+is settled later.
 """
 
 from dataclasses import dataclass
@@ -21,7 +23,8 @@ from devflow.step import See, Step, Tools, Turn
 
 
 class Params(Value):
-    """The statuses (names) that the ticket goes through; ``testing`` is skipped where the workflow lacks it."""
+    """The statuses (names) that the ticket goes through; ``testing`` is skipped where the workflow
+    lacks it."""
 
     testing: str = "Testing"
     done: str = "Done"
@@ -43,7 +46,8 @@ class Needs:
 
 
 class Closed(Closure):
-    """The closure with the lines that its comment confirms, whom the comment reached, and who closed the ticket.
+    """The closure with the lines that its comment confirms, whom the comment reached, and who
+    closed the ticket.
 
     ``done``: the ticket is in a status of the category done now.
     """
@@ -61,7 +65,9 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
         move_to(tracker, key, params.testing)
     tracker.transition(key, params.done)
     notes = _notes(tools, needs)
-    tracker.comment(key, closing.comment(key, _confirmed(needs), tracker.issue(key).time, notes), slot="closing")
+    tracker.comment(
+        key, closing.comment(key, _confirmed(needs), tracker.issue(key).time, notes), slot="closing"
+    )
 
 
 def _notes(world: See | Tools, needs: Needs) -> tuple[str, ...]:
@@ -70,10 +76,16 @@ def _notes(world: See | Tools, needs: Needs) -> tuple[str, ...]:
 
 
 def _confirmed(needs: Needs) -> tuple[Check, ...]:
-    suites = {"backend": needs.backend_tests, "frontend": needs.frontend_tests, "integration": needs.integration}
+    suites = {
+        "backend": needs.backend_tests,
+        "frontend": needs.frontend_tests,
+        "integration": needs.integration,
+    }
     return (
         closing.development(needs.development),
-        closing.tests({name: report for name, report in suites.items() if isinstance(report, SuiteReport)}),
+        closing.tests(
+            {name: report for name, report in suites.items() if isinstance(report, SuiteReport)}
+        ),
         closing.monitoring(needs.monitoring),
         closing.production(needs.production),
     )
@@ -93,7 +105,9 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Closed:
         status=issue.status,
         flow=flow,
         skipped=(
-            () if params.testing in flow else (why_not(tracker, key, params.testing) or f"{params.testing}: not gone through",)
+            ()
+            if params.testing in flow
+            else (why_not(tracker, key, params.testing) or f"{params.testing}: not gone through",)
         ),
         estimate_s=issue.time.original_s,
         spent_s=issue.time.spent_s,
@@ -111,21 +125,37 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Closed:
 def _done_on_board(see: See, issue: Issue) -> bool:
     if issue.sprint is None:
         return False
-    return any(one.key == issue.key and one.status_category == "done" for one in see.tracker.sprint_issues(issue.sprint.id))
+    return any(
+        one.key == issue.key and one.status_category == "done"
+        for one in see.tracker.sprint_issues(issue.sprint.id)
+    )
 
 
 def judge(params: Params, it: Closed) -> tuple[Check, ...]:
-    """The real way to done and the comment are needed; what a team does not track is shown without a verdict."""
+    """The real way to done and the comment are needed; what a team does not track is shown without
+    a verdict."""
     way, efficiency = " → ".join(it.flow), closing.efficiency_pct(it.estimate_s, it.spent_s)
     moved = f"{it.at.isoformat(sep=' ', timespec='seconds')} by {it.by}" if it.at else ""
-    time = "" if efficiency is None else f"{efficiency:.0f} % ({closing.time_line(it.estimate_s, it.spent_s)})"
-    ended, said = it.done and it.flow[-1:] == (it.status,), f"production: {it.production}" if it.commented else "missing"
+    time = (
+        ""
+        if efficiency is None
+        else f"{efficiency:.0f} % ({closing.time_line(it.estimate_s, it.spent_s)})"
+    )
+    ended, said = it.done and it.flow[-1:] == (it.status,), (
+        f"production: {it.production}" if it.commented else "missing"
+    )
     return (
-        Check(label="status flow", ok=ended, measured=way or it.status, source=f"{it.key} changelog"),
+        Check(
+            label="status flow", ok=ended, measured=way or it.status, source=f"{it.key} changelog"
+        ),
         *(_line("status", "", one) for one in it.skipped),
         *it.confirmed,
         _line("efficiency", time, f"{it.key} time tracking, estimate / logged"),
-        _line("sprint board", "shows it as done" if it.on_board_done else "", "board, issues of the sprint"),
+        _line(
+            "sprint board",
+            "shows it as done" if it.on_board_done else "",
+            "board, issues of the sprint",
+        ),
         Check(label="closing comment", ok=it.commented, measured=said, source=f"{it.key} comments"),
         _line("stakeholders told", ", ".join(it.told), f"{it.key} watchers"),
         *(_line("release note", note, "commits of the pushed branch") for note in it.notes),
@@ -134,7 +164,9 @@ def judge(params: Params, it: Closed) -> tuple[Check, ...]:
 
 
 def _line(label: str, measured: str, source: str) -> Check:
-    return Check(label=label, ok=True if measured else None, measured=measured, source=source, needed=False)
+    return Check(
+        label=label, ok=True if measured else None, measured=measured, source=source, needed=False
+    )
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:

@@ -1,6 +1,8 @@
-"""Step 28: how people used what was deployed, since the switch and against the time before it, from the service's event log.
+"""Step 28: how people used what was deployed, since the switch and against the time before it, from
+the service's event log.
 
-Visitors that a demonstration made are counted apart and shown as synthetic; the target is only ever held against real ones.
+Visitors that a demonstration made are counted apart and shown as synthetic; the target is only ever
+held against real ones.
 """
 
 import json
@@ -15,7 +17,14 @@ from devflow.craft.observe.watching import Target, line
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
-from devflow.model.release import Analytics, Deployment, Environment, Measure, Monitoring, Production
+from devflow.model.release import (
+    Analytics,
+    Deployment,
+    Environment,
+    Measure,
+    Monitoring,
+    Production,
+)
 from devflow.model.values import Limit, Value
 from devflow.ports.web import Web
 from devflow.step import Step, Tools, Turn
@@ -27,7 +36,8 @@ SYNTHETIC: Final = "synthetic visitors:"
 
 
 class Params(Value):
-    """``service`` keeps the event log at ``path``; ``features`` are its tabs, ``adopted`` those that the ticket brought."""
+    """``service`` keeps the event log at ``path``; ``features`` are its tabs, ``adopted`` those
+    that the ticket brought."""
 
     service: str = "backend"
     path: str = "/api/v1/events"
@@ -61,16 +71,34 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Analytics | 
     made = tuple(event for event in events if event.synthetic)
     measures = _figures(params, environment, real, url)
     if made:
-        measures += tuple(one.model_copy(update={"about": SYNTHETIC}) for one in _figures(params, environment, made, url))
+        measures += tuple(
+            one.model_copy(update={"about": SYNTHETIC})
+            for one in _figures(params, environment, made, url)
+        )
     if isinstance(needs.monitoring, Monitoring):
-        measures += tuple(one for one in needs.monitoring.measures if one.label.startswith("page load"))
+        measures += tuple(
+            one for one in needs.monitoring.measures if one.label.startswith("page load")
+        )
     visitors = (len({event.visitor for event in group}) for group in (real, made))
-    return Analytics(environment=name, version=version, measures=measures, real=next(visitors), synthetic=next(visitors))
+    return Analytics(
+        environment=name,
+        version=version,
+        measures=measures,
+        real=next(visitors),
+        synthetic=next(visitors),
+    )
 
 
 def _log_url(params: Params, environment: Environment | None) -> str:
     services = environment.services if environment else ()
-    return next((f"{service.url}{params.path}" for service in services if service.service == params.service), "")
+    return next(
+        (
+            f"{service.url}{params.path}"
+            for service in services
+            if service.service == params.service
+        ),
+        "",
+    )
 
 
 def _read(web: Web, url: str) -> tuple[usage.Event, ...] | Absent:
@@ -78,7 +106,9 @@ def _read(web: Web, url: str) -> tuple[usage.Event, ...] | Absent:
     for _ in range(MAX_PAGES):
         answer = web.get(f"{url}?after_id={events[-1].id if events else 0}&limit={PAGE_SIZE}")
         if answer.status != 200:
-            return Absent(kind="unavailable", why=f"{url}: {answer.problem or f'status {answer.status}'}")
+            return Absent(
+                kind="unavailable", why=f"{url}: {answer.problem or f'status {answer.status}'}"
+            )
         try:
             page = EVENTS.validate_python(json.loads(answer.body)["events"])
         except (ValueError, KeyError, TypeError, ValidationError):
@@ -89,11 +119,17 @@ def _read(web: Web, url: str) -> tuple[usage.Event, ...] | Absent:
     return Absent(kind="unavailable", why=f"{url} holds more than {MAX_PAGES * PAGE_SIZE} events")
 
 
-def _figures(params: Params, environment: Environment, events: tuple[usage.Event, ...], url: str) -> tuple[Measure, ...]:
+def _figures(
+    params: Params, environment: Environment, events: tuple[usage.Event, ...], url: str
+) -> tuple[Measure, ...]:
     """The figures since the switch, with those of the time before it beside them."""
     since = environment.since
-    before = usage.figures((one for one in events if since and one.at < since), params.features, params.adopted)
-    after = usage.figures((one for one in events if not since or one.at >= since), params.features, params.adopted)
+    before = usage.figures(
+        (one for one in events if since and one.at < since), params.features, params.adopted
+    )
+    after = usage.figures(
+        (one for one in events if not since or one.at >= since), params.features, params.adopted
+    )
     compared = usage.against(after, before, params.min_visitors)
     return tuple(one.model_copy(update={"source": url}) for one in compared)
 
@@ -108,7 +144,11 @@ def judge(params: Params, it: Analytics) -> tuple[Check, ...]:
         source=next((one.source for one in it.measures), params.path),
     )
     lines = (
-        line(one, target if one.label == usage.ADOPTION and not one.about else None, params.min_visitors)
+        line(
+            one,
+            target if one.label == usage.ADOPTION and not one.about else None,
+            params.min_visitors,
+        )
         for one in it.measures
     )
     return (counted, *lines)

@@ -1,6 +1,8 @@
-"""Step 29: what the journal, the board and the ticket say of the run, and what follows from it for the next one.
+"""Step 29: what the journal, the board and the ticket say of the run, and what follows from it for
+the next one.
 
-It has no ``look``: the journal grows with every later command, and a retrospective that changed each time would never stand.
+It has no ``look``: the journal grows with every later command, and a retrospective that changed
+each time would never stand.
 """
 
 from dataclasses import dataclass
@@ -49,9 +51,15 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Retrospectiv
         *run_figures.threads(tools.host, needs.pull_request),
     )
     well = (*lessons.went_well(learned), *_in_time(needs.closure, early=True))
-    improve = (*lessons.to_improve(learned), *_in_time(needs.closure, early=False), *_unestimated(plan))
+    improve = (
+        *lessons.to_improve(learned),
+        *_in_time(needs.closure, early=False),
+        *_unestimated(plan),
+    )
     focus = _focus(together, key, params.focus)
-    tools.tracker.comment(key, _comment(key, measures, {"Went well": well, "To improve": improve, "Next": focus}))
+    tools.tracker.comment(
+        key, _comment(key, measures, {"Went well": well, "To improve": improve, "Next": focus})
+    )
     return Retrospective(
         key=key,
         rounds=learned.rounds,
@@ -64,12 +72,15 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Retrospectiv
 
 
 def _in_time(closure: Closure | Absent, *, early: bool) -> tuple[str, ...]:
-    """The sentence on estimate and logged time, on its side of the estimate; none where one of them is missing."""
+    """The sentence on estimate and logged time, on its side of the estimate; none where one of them
+    is missing."""
     if isinstance(closure, Absent) or not closure.estimate_s or not closure.spent_s:
         return ()
     if (closure.spent_s <= closure.estimate_s) is not early:
         return ()
-    return (f"{'within' if early else 'over'} the estimate: {closing.time_line(closure.estimate_s, closure.spent_s)}",)
+    return (
+        f"{'within' if early else 'over'} the estimate: {closing.time_line(closure.estimate_s, closure.spent_s)}",
+    )
 
 
 def _unestimated(plan: SprintPlan | Absent) -> tuple[str, ...]:
@@ -81,7 +92,8 @@ def _unestimated(plan: SprintPlan | Absent) -> tuple[str, ...]:
 def _focus(together: tuple[Issue, ...], key: str, most: int) -> tuple[str, ...]:
     """The sprint's open issues, bugs first."""
     left = sorted(
-        (one for one in together if one.status_category != "done" and one.key != key), key=lambda one: one.type != "Bug"
+        (one for one in together if one.status_category != "done" and one.key != key),
+        key=lambda one: one.type != "Bug",
     )
     return tuple(f"{one.key} {one.type}: {one_line(one.summary)}" for one in left[:most])
 
@@ -89,24 +101,50 @@ def _focus(together: tuple[Issue, ...], key: str, most: int) -> tuple[str, ...]:
 def _comment(key: str, measures: tuple[Measure, ...], said: dict[str, tuple[str, ...]]) -> str:
     figures = tuple(f"{one.label}: {run_figures.shown(one)} ({one.source})" for one in measures)
     blocks = {**said, "Figures": figures}
-    listed = (f"**{title}**\n\n" + "\n".join(f"- {line}" for line in lines) for title, lines in blocks.items() if lines)
+    listed = (
+        f"**{title}**\n\n" + "\n".join(f"- {line}" for line in lines)
+        for title, lines in blocks.items()
+        if lines
+    )
     return "\n\n".join((f"Retrospective of {key}", *listed))
 
 
 def judge(params: Params, it: Retrospective) -> tuple[Check, ...]:
-    """The comment is needed; figures without data, and a velocity under its target, have no verdict."""
+    """The comment is needed; figures without data, and a velocity under its target, have no
+    verdict."""
     return (
         Check(label="rounds", ok=True, measured=f"{it.rounds}", source="journal", needed=False),
         *(_measured(params, one) for one in it.measures),
         *(
-            Check(label="went well", ok=True, measured=text, source="journal and time tracking", needed=False)
+            Check(
+                label="went well",
+                ok=True,
+                measured=text,
+                source="journal and time tracking",
+                needed=False,
+            )
             for text in it.well
         ),
         *(
-            Check(label="to improve", ok=True, measured=text, source="journal, time and board", needed=False)
+            Check(
+                label="to improve",
+                ok=True,
+                measured=text,
+                source="journal, time and board",
+                needed=False,
+            )
             for text in it.improve
         ),
-        *(Check(label="next focus", ok=True, measured=text, source="board, open issues", needed=False) for text in it.focus),
+        *(
+            Check(
+                label="next focus",
+                ok=True,
+                measured=text,
+                source="board, open issues",
+                needed=False,
+            )
+            for text in it.focus
+        ),
         Check(
             label="comment",
             ok=it.commented,
@@ -117,16 +155,32 @@ def judge(params: Params, it: Retrospective) -> tuple[Check, ...]:
 
 
 def _measured(params: Params, one: Measure) -> Check:
-    under = one.label == run_figures.VELOCITY and one.value is not None and one.value < params.velocity_target
+    under = (
+        one.label == run_figures.VELOCITY
+        and one.value is not None
+        and one.value < params.velocity_target
+    )
     limit = f"{params.velocity_target:g} points" if one.label == run_figures.VELOCITY else ""
     known = None if under or one.value is None else True
-    return Check(label=one.label, ok=known, measured=run_figures.shown(one), limit=limit, source=one.source, needed=False)
+    return Check(
+        label=one.label,
+        ok=known,
+        measured=run_figures.shown(one),
+        limit=limit,
+        source=one.source,
+        needed=False,
+    )
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """One comment."""
     key = f"{needs.ticket.key}"
-    return Foreseen((Write(port="tracker", verb="comment", target=f"{key}: retrospective"),), {"key": needs.ticket.key})
+    return Foreseen(
+        (Write(port="tracker", verb="comment", target=f"{key}: retrospective"),),
+        {"key": needs.ticket.key},
+    )
 
 
-STEP = Step("retrospective", "Retrospective", Params, Needs, Retrospective, make, judge, foresee, number=29)
+STEP = Step(
+    "retrospective", "Retrospective", Params, Needs, Retrospective, make, judge, foresee, number=29
+)

@@ -1,7 +1,7 @@
 """A command as a step: `licences: {uses: shell, with: {run: "pip-licenses --fail-on GPL"}}`.
 
-No shell reads ``run``: it is split into words and started as it stands. A command that changes the world is run once;
-``unless`` names a command that, when it ends with 0, says that it has happened.
+No shell reads ``run``: it is split into words and started as it stands. A command that changes the
+world is run once; ``unless`` names a command that, when it ends with 0, says that it has happened.
 """
 
 import shlex
@@ -32,7 +32,8 @@ def _command(text: str) -> str:
 
 
 class Params(Value):
-    """``changes: true`` runs in the working tree, once; else on a clean export of it. ``cwd`` is a folder of the tree."""
+    """``changes: true`` runs in the working tree, once; else on a clean export of it. ``cwd`` is a
+    folder of the tree."""
 
     run: Annotated[str, AfterValidator(_command)]
     cwd: str = ""
@@ -50,7 +51,8 @@ class Needs:
 
 
 class Ended(Value):
-    """How the command ended; ``problem`` says why it has no exit code, ``output`` is its last line."""
+    """How the command ended; ``problem`` says why it has no exit code, ``output`` is its last line.
+    """
 
     exit_code: int | None
     output: Fact[str] = ""
@@ -59,12 +61,19 @@ class Ended(Value):
 
 
 def _of(params: Params, text: str) -> Command:
-    return Command(tuple(shlex.split(text)), cwd=params.cwd, env=params.env, timeout_s=params.timeout_s)
+    return Command(
+        tuple(shlex.split(text)), cwd=params.cwd, env=params.env, timeout_s=params.timeout_s
+    )
 
 
 def _ended(ran: Ran) -> Ended:
     last = next((line for line in reversed(ran.output.splitlines()) if line.strip()), "")
-    return Ended(exit_code=ran.exit_code, output=one_line(last), duration_s=ran.duration_s, problem=ran.problem)
+    return Ended(
+        exit_code=ran.exit_code,
+        output=one_line(last),
+        duration_s=ran.duration_s,
+        problem=ran.problem,
+    )
 
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> Ended | None:
@@ -76,23 +85,37 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Ended | None:
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Ended | Absent | None:
-    """Runs the command. Raises ``StepFailed`` with its last lines where one that changes the world fails."""
+    """Runs the command. Raises ``StepFailed`` with its last lines where one that changes the world
+    fails."""
     command = replace(_of(params, params.run), keep_log=turn.entry)
     program = command.argv[0]
     if "/" not in program and not tools.shell.found(program):
         return Absent(kind="unavailable", why=f"no {program} on this machine")
     if not params.changes:
         tree = tools.repository.work_tree()
-        return _ended(tools.shell.measure(replace(command, tree=tree), lambda line: turn.say(one_line(line))))
+        return _ended(
+            tools.shell.measure(replace(command, tree=tree), lambda line: turn.say(one_line(line)))
+        )
     tools.shell.act(turn.entry, command)
-    # act returns for a command that ended with 0, and for one that an earlier attempt has already ended
+    # act returns for a command that ended with 0, and for one that an earlier attempt has already
+    # ended
     return None if params.unless else Ended(exit_code=0)
 
 
 def judge(params: Params, product: Ended) -> tuple[Check, ...]:
     """It ended with 0."""
-    said = product.problem or (f"ended with {product.exit_code}" + (f": {product.output}" if product.output else ""))
-    return (Check(label="command", ok=product.exit_code == 0, measured=said, limit="ends with 0", source=params.run),)
+    said = product.problem or (
+        f"ended with {product.exit_code}" + (f": {product.output}" if product.output else "")
+    )
+    return (
+        Check(
+            label="command",
+            ok=product.exit_code == 0,
+            measured=said,
+            limit="ends with 0",
+            source=params.run,
+        ),
+    )
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:

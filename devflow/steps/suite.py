@@ -1,13 +1,21 @@
-"""A suite of ``project: suites`` on a clean export of the pushed commit: steps 17 to 19, and ``uses: suite`` for any other.
+"""A suite of ``project: suites`` on a clean export of the pushed commit: steps 17 to 19, and
+``uses: suite`` for any other.
 
-Figures such as a model's error are shown where a test reports them as JUnit properties, and nowhere else. A suite whose tests
-were all skipped has not passed.
+Figures such as a model's error are shown where a test reports them as JUnit properties, and nowhere
+else. A suite whose tests were all skipped has not passed.
 """
 
 from dataclasses import dataclass
 from typing import TypeVar
 
-from devflow.craft.suites.commit_suite import OnCommit, Reads, SuiteParams, report, report_checks, tell
+from devflow.craft.suites.commit_suite import (
+    OnCommit,
+    Reads,
+    SuiteParams,
+    report,
+    report_checks,
+    tell,
+)
 from devflow.model.change import Push
 from devflow.model.checks import Check
 from devflow.model.ci import SuiteReport, Trigger
@@ -20,8 +28,10 @@ P = TypeVar("P", bound=SuiteParams)
 
 
 class Params(SuiteParams):
-    """``suite`` is a name under ``project: suites``, ``status`` the commit's. At most ``rerun_failed`` failed tests run once
-    more, to tell which are flaky; the ``min_`` limits are per cent, and 0 or null asks for nothing."""
+    """``suite`` is a name under ``project: suites``, ``status`` the commit's. At most
+    ``rerun_failed`` failed tests run once more, to tell which are flaky; the ``min_`` limits are
+    per cent, and 0 or null asks for nothing.
+    """
 
     status: str = "devflow/suite"
 
@@ -55,7 +65,9 @@ def foresee(params: SuiteParams, needs: Needs) -> Foreseen:
     return Foreseen((write,), {"sha": needs.push.sha})
 
 
-def suite_step(name: str, title: str, params: type[P], number: int | None = None) -> Step[P, Needs, SuiteReport]:
+def suite_step(
+    name: str, title: str, params: type[P], number: int | None = None
+) -> Step[P, Needs, SuiteReport]:
     """A step that runs the suite which its parameters name."""
     return Step(name, title, params, Needs, SuiteReport, make, judge, foresee, number=number)
 

@@ -1,6 +1,8 @@
-"""The plain lines as GitHub Actions shows them: a group per entry, an annotation per problem, a step summary.
+"""The plain lines as GitHub Actions shows them: a group per entry, an annotation per problem, a
+step summary.
 
-Outside text stands between ``stop-commands`` and its token, so that nothing a test prints is obeyed by the runner.
+Outside text stands between ``stop-commands`` and its token, so that nothing a test prints is obeyed
+by the runner.
 """
 
 import re
@@ -12,7 +14,15 @@ from devflow.model.ci import ANNOTATIONS
 from devflow.model.events import Broke, Event, Recorded
 from devflow.ui.board import Board, EntryState
 from devflow.ui.outline import EntryLine, Outline
-from devflow.ui.phrases import FAILING, MISSING, SETTLED, ending, evidence_against, full, newest_fact
+from devflow.ui.phrases import (
+    FAILING,
+    MISSING,
+    SETTLED,
+    ending,
+    evidence_against,
+    full,
+    newest_fact,
+)
 from devflow.ui.plain import PlainScreen
 from devflow.ui.signs import SIGNS
 from devflow.ui.words import clean, duration
@@ -24,7 +34,8 @@ _MARKDOWN: Final = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]<>|#!~
 
 
 def escaped_data(text: str) -> str:
-    """Text as the message of a workflow command: the runner's own escapes for percent, CR and LF."""
+    """Text as the message of a workflow command: the runner's own escapes for percent, CR and LF.
+    """
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
@@ -34,21 +45,26 @@ def escaped_property(text: str) -> str:
 
 
 def annotation(level: str, title: str, message: str, source: str = "") -> str:
-    """One ``::error`` or ``::warning`` command; file and line are taken from the source where it names them."""
+    """One ``::error`` or ``::warning`` command; file and line are taken from the source where it
+    names them."""
     place = _PLACE.search(clean(source))
     at = f"file={escaped_property(place['file'])},line={place['line']}," if place else ""
     return f"::{level} {at}title={escaped_property(clean(title))}::{escaped_data(clean(message))}"
 
 
 class ActionsScreen(PlainScreen):
-    """Plain lines with groups and annotations. ``token`` must be one that no outside text can know, fresh for each command."""
+    """Plain lines with groups and annotations. ``token`` must be one that no outside text can know,
+    fresh for each command."""
 
-    def __init__(self, stream: TextIO, outline: Outline, token: str, zone: tzinfo | None = None) -> None:
+    def __init__(
+        self, stream: TextIO, outline: Outline, token: str, zone: tzinfo | None = None
+    ) -> None:
         super().__init__(stream, outline, zone)
         self._token = token
 
     def lines(self, event: Event) -> list[str]:
-        """The plain lines behind ``stop-commands``; what an entry came to is a group, and each problem an annotation."""
+        """The plain lines behind ``stop-commands``; what an entry came to is a group, and each
+        problem an annotation."""
         said = super().lines(event)
         if not said:
             return []
@@ -57,7 +73,12 @@ class ActionsScreen(PlainScreen):
             return guarded
         state = self.board.entry(event.entry)
         title = f"{clean(event.entry)} {SIGNS[state.status].word}"
-        return [f"::group::{escaped_data(title)}", *guarded, "::endgroup::", *_annotations(event.entry, state)]
+        return [
+            f"::group::{escaped_data(title)}",
+            *guarded,
+            "::endgroup::",
+            *_annotations(event.entry, state),
+        ]
 
 
 def _annotations(entry: str, state: EntryState) -> list[str]:
@@ -70,15 +91,29 @@ def _annotations(entry: str, state: EntryState) -> list[str]:
         against = tuple(check for check in against if not _PLACE.search(check.label))
     found = [
         # a finding's label is its place, and its source who found it
-        annotation("warning" if check.ok is None else "error", entry, full(check), f"{check.source} {check.label}")
+        annotation(
+            "warning" if check.ok is None else "error",
+            entry,
+            full(check),
+            f"{check.source} {check.label}",
+        )
         for check in against
     ]
-    return found or [annotation(level, entry, " · ".join(part for part in (state.why, state.hint) if part), state.at)]
+    return found or [
+        annotation(
+            level, entry, " · ".join(part for part in (state.why, state.hint) if part), state.at
+        )
+    ]
 
 
 def step_summary(outline: Outline, board: Board) -> str:
     """The run as Markdown, for the file that ``GITHUB_STEP_SUMMARY`` names."""
-    lines = [f"### {_markdown(ending(outline, board))}", "", "| | entry | status | found | time |", "|---|---|---|---|---|"]
+    lines = [
+        f"### {_markdown(ending(outline, board))}",
+        "",
+        "| | entry | status | found | time |",
+        "|---|---|---|---|---|",
+    ]
     lines += [_summary_row(line, board.entry(line.name)) for line in outline.entries]
     return "\n".join(lines) + "\n"
 

@@ -1,6 +1,7 @@
 """``devflow explain``: one page for a step, and the list of the steps that exist.
 
-Everything on it is read from the step itself; the last values are the run's own checks, where there is a run.
+Everything on it is read from the step itself; the last values are the run's own checks, where there
+is a run.
 """
 
 from datetime import datetime
@@ -22,7 +23,12 @@ LIMIT_MEANS = "changing it judges again, and makes nothing again"
 def page_lines(pen: Pen, page: StepPage, state: EntryState | None, now: datetime) -> list[Text]:
     """One step: what it is for, needs, makes and takes, and what it last came to."""
     number = "" if page.number is None else f"{page.number} "
-    lines = pen.wrapped(pen.text(f"{number}{page.name}", style="bold").append("  ").append_text(pen.text(page.title)), 0)
+    lines = pen.wrapped(
+        pen.text(f"{number}{page.name}", style="bold")
+        .append("  ")
+        .append_text(pen.text(page.title)),
+        0,
+    )
     for paragraph in clean_lines(page.doc):
         lines += pen.wrapped(pen.text(paragraph), 2)
     lines.append(Text(""))
@@ -48,7 +54,9 @@ def _facts(page: StepPage) -> Iterator[tuple[str, str]]:
         yield "phase", page.phase
     yield "needs", ", ".join(f"{entry} ({product})" for entry, product in page.needs) or "nothing"
     yield "makes", page.makes
-    yield "looks", "finds its work where it has already happened" if page.looks else "always measures anew"
+    yield "looks", (
+        "finds its work where it has already happened" if page.looks else "always measures anew"
+    )
     if page.undoes:
         yield "undo", "can be taken back: devflow rollback"
     if page.sends_back_to:
@@ -77,7 +85,11 @@ def list_lines(pen: Pen, pages: Sequence[StepPage]) -> list[Text]:
         number = "" if page.number is None else str(page.number)
         margin = pen.text(f"{number:>2} {clean(page.name):{NAME_CELLS}} ")
         lines += pen.wrapped(pen.text(page.title, style="dim"), margin.cell_len, margin)
-    return [*lines, Text(""), *pen.wrapped(pen.text("one of them: devflow explain NAME", style="dim"), 0)]
+    return [
+        *lines,
+        Text(""),
+        *pen.wrapped(pen.text("one of them: devflow explain NAME", style="dim"), 0),
+    ]
 
 
 def page_object(page: StepPage) -> dict[str, Any]:
@@ -91,7 +103,8 @@ def page_object(page: StepPage) -> dict[str, Any]:
         "needs": [{"entry": entry, "product": product} for entry, product in page.needs],
         "makes": page.makes,
         "params": [
-            {"name": p.name, "type": p.type, "default": p.default, "limit": p.limit, "doc": p.doc} for p in page.params
+            {"name": p.name, "type": p.type, "default": p.default, "limit": p.limit, "doc": p.doc}
+            for p in page.params
         ],
         "sends_back_to": page.sends_back_to or None,
     }

@@ -1,6 +1,7 @@
 """One event a line, as JSON: what a program reads from stdout.
 
-Nothing else goes to that stream, and the past is not repeated: the lines are this command's own events.
+Nothing else goes to that stream, and the past is not repeated: the lines are this command's own
+events.
 """
 
 from threading import Lock

@@ -1,4 +1,5 @@
-"""What screens are told before the first event: the plan's phases and entries, and the writes that a dry run foresees.
+"""What screens are told before the first event: the plan's phases and entries, and the writes that
+a dry run foresees.
 
 These are plain values that the application fills; a screen never sees the engine's own plan.
 """
@@ -14,8 +15,9 @@ from devflow.model.outcomes import Write
 class EntryLine:
     """One entry of the plan.
 
-    ``number`` is the step's place among the 29, ``None`` for other people's steps; ``hands_over``: a person's turn.
-    ``group`` names the parallel group, ``where`` its line (``pipeline.yaml:38``), ``past_s`` its earlier durations.
+    ``number`` is the step's place among the 29, ``None`` for other people's steps; ``hands_over``:
+    a person's turn. ``group`` names the parallel group, ``where`` its line (``pipeline.yaml:38``),
+    ``past_s`` its earlier durations.
     """
 
     number: int | None
@@ -38,7 +40,8 @@ class PhaseLine:
 
 @dataclass(frozen=True)
 class Outline:
-    """The run as it is planned; ``connect_note`` says what it is connected to: ``sandbox: nothing leaves this machine``."""
+    """The run as it is planned; ``connect_note`` says what it is connected to: ``sandbox: nothing
+    leaves this machine``."""
 
     ticket: str
     summary: str = ""
@@ -54,7 +57,8 @@ class Outline:
 
 @dataclass(frozen=True)
 class PlannedEntry:
-    """What a dry run says of one entry: ``known`` is what is known of its product before it exists, ``why`` why nothing is."""
+    """What a dry run says of one entry: ``known`` is what is known of its product before it exists,
+    ``why`` why nothing is."""
 
     number: int | None
     name: str

@@ -1,6 +1,7 @@
 """How text gets onto one console: what it can show, and lines that fit its width.
 
-Only ``Text`` objects are made, never rich's markup, so that outside text cannot style anything; it is cleaned on the way in.
+Only ``Text`` objects are made, never rich's markup, so that outside text cannot style anything; it
+is cleaned on the way in.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ WORD_CELLS = 12
 
 @dataclass(frozen=True)
 class Pen:
-    """Writes for one console. A status shows its word beside its mark wherever colour or Unicode is missing.
+    """Writes for one console. A status shows its word beside its mark wherever colour or Unicode is
+    missing.
 
     Whole sentences are never yellow or cyan, which a light background swallows.
 
@@ -56,7 +58,8 @@ class Pen:
         return encodable(text, self.console.encoding)
 
     def text(self, said: str, style: str = "", link: str = "") -> Text:
-        """One piece of a line, cleaned; ``link`` becomes a terminal link where it is a web address."""
+        """One piece of a line, cleaned; ``link`` becomes a terminal link where it is a web address.
+        """
         # a span, not the base style, which would spread to whatever is appended
         piece = Text("", no_wrap=True, end="").append(self.encode(clean(said)), style)
         if self.console.color_system is not None and is_web_link(link):
@@ -66,14 +69,23 @@ class Pen:
     def sign(self, sign: Sign, *, turns: bool = False) -> Text:
         """A status in its column; for one that turns, a spinner instead of the mark."""
         frames = SPINNER if self.unicode else ASCII_SPINNER
-        mark = frames[self.beat % len(frames)] if turns and self.beat is not None else self.encode(sign.mark)
+        mark = (
+            frames[self.beat % len(frames)]
+            if turns and self.beat is not None
+            else self.encode(sign.mark)
+        )
         if not self.unicode:
             mark = f"{mark:2}"
-        word = "" if self.colour and self.unicode else f" {sign.word:{0 if self.narrow else WORD_CELLS}}"
+        word = (
+            ""
+            if self.colour and self.unicode
+            else f" {sign.word:{0 if self.narrow else WORD_CELLS}}"
+        )
         return Text("", end="").append(mark + word, sign.style)
 
     def line(self, left: Text, right: Text | None = None) -> Text:
-        """One line that fits: the left part is cut, the right part stands at the edge or, where all is narrow, goes."""
+        """One line that fits: the left part is cut, the right part stands at the edge or, where all
+        is narrow, goes."""
         right_cells = right.cell_len + 2 if right else 0
         room = self.width - right_cells
         if right and (room < left.cell_len and self.narrow):
@@ -93,12 +105,16 @@ class Pen:
         return kept.append(dots)
 
     def wrapped(self, text: Text, indent: int, first: Text | None = None) -> list[Text]:
-        """The text over as many lines as it needs, each indented; ``first`` stands in the first line's indentation."""
+        """The text over as many lines as it needs, each indented; ``first`` stands in the first
+        line's indentation."""
         room = max(self.width - indent, 10)
         lines = Text(text.plain, spans=text.spans).wrap(self.console, room, overflow="fold")
         margin = first.copy() if first else Text("", end="")
         margin.append(" " * (indent - margin.cell_len))
-        return [Text.assemble(margin if place == 0 else " " * indent, part) for place, part in enumerate(lines)] or [margin]
+        return [
+            Text.assemble(margin if place == 0 else " " * indent, part)
+            for place, part in enumerate(lines)
+        ] or [margin]
 
     def write(self, lines: Iterable[Text]) -> None:
         """Prints lines that already fit, exactly as they are."""
@@ -107,4 +123,12 @@ class Pen:
             if not self.console.is_terminal and line.plain.lstrip().startswith("::"):
                 # wrapping may bring "::" to a line's start, where a CI system would read a command
                 line = Text(self.encode("·"), end="").append_text(line)
-            self.console.print(line, no_wrap=True, overflow="ignore", crop=False, highlight=False, markup=False, end="\n")
+            self.console.print(
+                line,
+                no_wrap=True,
+                overflow="ignore",
+                crop=False,
+                highlight=False,
+                markup=False,
+                end="\n",
+            )

@@ -1,6 +1,7 @@
 """What is said of an entry, as plain text: its newest fact, its checks, and what to type next.
 
-All screens take their words from here, so that tree, plain lines and annotations agree. The texts are not cleaned yet.
+All screens take their words from here, so that tree, plain lines and annotations agree. The texts
+are not cleaned yet.
 """
 
 import re
@@ -21,7 +22,8 @@ FAILING: Final = (Status.FAILED, Status.CRASHED, Status.REJECTED)
 MISSING: Final = (Status.UNAVAILABLE, Status.UNOBSERVED)
 SETTLED: Final = (Status.PASSED, Status.SKIPPED)
 NOTEWORTHY: Final = (*FAILING, *MISSING, Status.WAITING, Status.DEFERRED)
-# a series of up to 16 lines is read as it is: seven phases with their waits; of a longer one three say what it is like
+# a series of up to 16 lines is read as it is: seven phases with their waits; of a longer one three
+# say what it is like
 SERIES_LONG: Final = 16
 SERIES_SHOWN: Final = 3
 _NUMBER = re.compile(r"\d+(\.\d+)?")
@@ -39,10 +41,15 @@ class Advice:
 
 
 def phrase(check: Check) -> str:
-    """A check in a few words: its measured value, with its label where the value does not say it, and a missed limit."""
+    """A check in a few words: its measured value, with its label where the value does not say it,
+    and a missed limit."""
     if not check.measured:
         return f"{check.label} {'not measured' if check.ok is None else ''}".rstrip()
-    said = check.measured if check.label.casefold() in check.measured.casefold() else f"{check.label} {check.measured}"
+    said = (
+        check.measured
+        if check.label.casefold() in check.measured.casefold()
+        else f"{check.label} {check.measured}"
+    )
     if check_sign(check) is NOT_MEASURED and not check.measured.startswith("not "):
         return f"{said} (not measured)"
     return f"{said} (limit {check.limit})" if check.limit and not check.ok else said
@@ -62,11 +69,13 @@ def shown_checks(state: EntryState) -> tuple[Check, ...]:
 def folded(state: EntryState) -> Iterator[tuple[tuple[Check, ...], int]]:
     """The checks that may be printed, in order, as (those to show, how many more like them).
 
-    Only a long series is shortened: lines in a row that are all ok, have no limit, and differ in their numbers alone, such
-    as the passed cases of a test suite. Whatever somebody has to see is no part of a series.
+    Only a long series is shortened: lines in a row that are all ok, have no limit, and differ in
+    their numbers alone, such as the passed cases of a test suite. Whatever somebody has to see is
+    no part of a series.
     """
     for likeness, run in groupby(
-        shown_checks(state), lambda check: _NUMBER.sub("0", check.measured) if _plain(check) else None
+        shown_checks(state),
+        lambda check: _NUMBER.sub("0", check.measured) if _plain(check) else None,
     ):
         lines = tuple(run)
         shown = SERIES_SHOWN if likeness is not None and len(lines) > SERIES_LONG else len(lines)
@@ -93,7 +102,9 @@ def newest_fact(state: EntryState) -> str:
         case Status.PENDING:
             return _round(state)
         case Status.PASSED:
-            return " · ".join(phrase(check) for checks, hidden in folded(state) if not hidden for check in checks)
+            return " · ".join(
+                phrase(check) for checks, hidden in folded(state) if not hidden for check in checks
+            )
         case _:
             return " · ".join(phrase(check) for check in evidence_against(state)) or state.why
 
@@ -118,7 +129,8 @@ def _progress(state: EntryState) -> str:
 
 
 def spent_s(state: EntryState, now: datetime) -> float | None:
-    """Seconds beside an entry: its duration, or how long it has been running or waiting; ``None`` where it did nothing."""
+    """Seconds beside an entry: its duration, or how long it has been running or waiting; ``None``
+    where it did nothing."""
     if state.status in (Status.RUNNING, Status.WAITING):
         return (now - state.since).total_seconds() if state.since else None
     return state.duration_s or None
@@ -126,7 +138,11 @@ def spent_s(state: EntryState, now: datetime) -> float | None:
 
 def evidence_against(state: EntryState) -> tuple[Check, ...]:
     """The checks that keep an entry from passing, each of which can be printed."""
-    return tuple(check for check in shown_checks(state) if check.ok is False or (check.ok is None and check.needed))
+    return tuple(
+        check
+        for check in shown_checks(state)
+        if check.ok is False or (check.ok is None and check.needed)
+    )
 
 
 def advice(line: EntryLine, state: EntryState) -> tuple[Advice, ...]:
@@ -147,7 +163,11 @@ def _gate(state: EntryState) -> Iterator[Advice]:
     if waiting.look_at:
         yield Advice("look", waiting.look_at)
     for command in waiting.type_next:
-        yield Advice(_LABELS.get(command.removeprefix("devflow ").split(" ")[0], "type"), command, _remark(command))
+        yield Advice(
+            _LABELS.get(command.removeprefix("devflow ").split(" ")[0], "type"),
+            command,
+            _remark(command),
+        )
     if not any(command.startswith("devflow ship") for command in waiting.type_next):
         yield Advice("go on", "devflow ship", _remark("devflow ship"))
 
@@ -159,7 +179,9 @@ def _remark(command: str) -> str:
 def _failure(line: EntryLine, state: EntryState) -> Iterator[Advice]:
     if state.hint:
         yield Advice("mend", state.hint)
-    alone = [found[0] for check in evidence_against(state) if (found := _PYTEST_ID.search(check.source))]
+    alone = [
+        found[0] for check in evidence_against(state) if (found := _PYTEST_ID.search(check.source))
+    ]
     yield Advice("rerun", "devflow ship", f"only this: pytest {alone[0]}" if alone else "")
     yield Advice("whole log", f"devflow logs {line.name}")
 
@@ -168,20 +190,40 @@ def _missing(line: EntryLine, state: EntryState) -> Iterator[Advice]:
     if state.hint:
         yield Advice("install", state.hint)
     if line.required:
-        yield Advice("or allow it", f"{line.name}: {{required: false}}", f"({line.where})" if line.where else "")
+        yield Advice(
+            "or allow it",
+            f"{line.name}: {{required: false}}",
+            f"({line.where})" if line.where else "",
+        )
         yield Advice("go on", "devflow ship")
 
 
 def ending(outline: Outline, board: Board) -> str:
-    """How the run stands, in one sentence: ``SCRUM-95 is done: 29 entries, 25 passed, 4 unavailable``."""
-    words = {0: "is done", 6: "was rejected", 8: "waits", 9: "was rolled back", 130: "was interrupted", 143: "was interrupted"}
+    """How the run stands, in one sentence: ``SCRUM-95 is done: 29 entries, 25 passed, 4
+    unavailable``."""
+    words = {
+        0: "is done",
+        6: "was rejected",
+        8: "waits",
+        9: "was rolled back",
+        130: "was interrupted",
+        143: "was interrupted",
+    }
     code = board.exit_code
     passed = count(board, outline, Status.PASSED)
     others = [_counted(outline, board, status) for status in Status if status is not Status.PASSED]
     finished = count(board, outline, Status.PENDING, Status.RUNNING) == 0
     goes_on = "goes on" if board.began else "has not begun"
-    stands = goes_on if code is None else "stands here" if code == 0 and not finished else words.get(code, "stopped")
-    counted = [plural(len(outline.entries), "entry", "entries"), f"{passed} passed", *filter(None, others)]
+    stands = (
+        goes_on
+        if code is None
+        else "stands here" if code == 0 and not finished else words.get(code, "stopped")
+    )
+    counted = [
+        plural(len(outline.entries), "entry", "entries"),
+        f"{passed} passed",
+        *filter(None, others),
+    ]
     return f"{outline.ticket} {stands}: {', '.join(counted)}"
 
 
@@ -196,7 +238,11 @@ def _counted(outline: Outline, board: Board, status: Status) -> str:
         return said
     numbers = [line.number or 0 for line in lines]
     in_a_row = len(lines) > 1 and numbers == list(range(numbers[0], numbers[0] + len(lines)))
-    names = f"{numbers[0]}–{numbers[-1]}" if in_a_row else ", ".join(str(line.number or line.name) for line in lines)
+    names = (
+        f"{numbers[0]}–{numbers[-1]}"
+        if in_a_row
+        else ", ".join(str(line.number or line.name) for line in lines)
+    )
     return f"{said} ({names}: {causes.pop()})"
 
 
@@ -210,7 +256,8 @@ def elapsed(board: Board, now: datetime) -> str:
 def time_left(outline: Outline, board: Board, now: datetime) -> str:
     """``about 3 to 5 min left (4 earlier runs)``: the open entries' own past durations.
 
-    Empty where one of them has none, and while somebody is waited for: nobody knows how long people take.
+    Empty where one of them has none, and while somebody is waited for: nobody knows how long people
+    take.
     """
     if board.wait_began is not None:
         return ""
@@ -232,5 +279,7 @@ def time_left(outline: Outline, board: Board, now: datetime) -> str:
     if not runs:
         return ""
     low, high = round(sum(low_s.values()) / 60), round(sum(high_s.values()) / 60)
-    span = "less than 1 min" if high < 1 else f"{high} min" if low == high else f"{low} to {high} min"
+    span = (
+        "less than 1 min" if high < 1 else f"{high} min" if low == high else f"{low} to {high} min"
+    )
     return f"about {span} left ({plural(runs, 'earlier run')})"

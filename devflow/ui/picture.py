@@ -1,4 +1,5 @@
-"""The whole run drawn as lines: live (fitted to the terminal's height), as a status, and as evidence for the scroll-back.
+"""The whole run drawn as lines: live (fitted to the terminal's height), as a status, and as
+evidence for the scroll-back.
 
 Pure: the same outline, board and moment give the same lines.
 """
@@ -14,7 +15,18 @@ from devflow.model.checks import Status
 from devflow.ui.board import Board, EntryState
 from devflow.ui.outline import Outline, PhaseLine
 from devflow.ui.pen import Pen
-from devflow.ui.phrases import FAILING, MISSING, SETTLED, advice, elapsed, ending, newest_fact, phrase, shown_checks, time_left
+from devflow.ui.phrases import (
+    FAILING,
+    MISSING,
+    SETTLED,
+    advice,
+    elapsed,
+    ending,
+    newest_fact,
+    phrase,
+    shown_checks,
+    time_left,
+)
 from devflow.ui.rows import (
     DETAIL,
     NEEDED,
@@ -47,13 +59,25 @@ class Moment:
 
 def live(pen: Pen, moment: Moment, height: int) -> list[Text]:
     """The picture while it runs, never more than ``height`` lines."""
-    return _fitted([*_header(pen, moment), *_phases(pen, moment, "live"), *_footer(pen, moment)], height)
+    return _fitted(
+        [*_header(pen, moment), *_phases(pen, moment, "live"), *_footer(pen, moment)], height
+    )
 
 
 def watched(pen: Pen, moment: Moment, height: int) -> list[Text]:
     """The picture for somebody who looks on, never more than ``height`` lines."""
-    end = pen.line(Text(" ").append_text(pen.text(ending(moment.outline, moment.board), style="dim")))
-    return _fitted([*_header(pen, moment), *_phases(pen, moment, "live"), Row(Text(""), ORNAMENT), Row(end, QUIET)], height)
+    end = pen.line(
+        Text(" ").append_text(pen.text(ending(moment.outline, moment.board), style="dim"))
+    )
+    return _fitted(
+        [
+            *_header(pen, moment),
+            *_phases(pen, moment, "live"),
+            Row(Text(""), ORNAMENT),
+            Row(end, QUIET),
+        ],
+        height,
+    )
 
 
 def _fitted(rows: list[Row], height: int) -> list[Text]:
@@ -63,8 +87,14 @@ def _fitted(rows: list[Row], height: int) -> list[Text]:
 
 
 def status(pen: Pen, moment: Moment, openness: Openness = "entries") -> list[Text]:
-    """The whole tree, with every check where ``openness`` says so, then what needs somebody, then how the run stands."""
-    rows = [*_header(pen, moment), *_phases(pen, moment, openness), *_blocks(pen, moment), *_end(pen, moment)]
+    """The whole tree, with every check where ``openness`` says so, then what needs somebody, then
+    how the run stands."""
+    rows = [
+        *_header(pen, moment),
+        *_phases(pen, moment, openness),
+        *_blocks(pen, moment),
+        *_end(pen, moment),
+    ]
     return [row.text for row in rows]
 
 
@@ -88,7 +118,9 @@ def _header(pen: Pen, moment: Moment) -> Iterator[Row]:
 
 def _footer(pen: Pen, moment: Moment) -> Iterator[Row]:
     yield Row(Text(""), ORNAMENT)
-    left, right = pen.text(time_left(moment.outline, moment.board, moment.now), style="dim"), pen.text(SAFE, style="dim")
+    left, right = pen.text(
+        time_left(moment.outline, moment.board, moment.now), style="dim"
+    ), pen.text(SAFE, style="dim")
     if left.cell_len + right.cell_len + 3 <= pen.width:
         yield Row(pen.line(Text(" ").append_text(left), right), QUIET)
     else:
@@ -117,9 +149,13 @@ def _entries(pen: Pen, moment: Moment, phase: PhaseLine, openness: Openness) -> 
             yield from block_rows(pen, line, state)
 
 
-def _phase_line(pen: Pen, moment: Moment, phase: PhaseLine, states: list[EntryState], open_: bool) -> Text:
+def _phase_line(
+    pen: Pen, moment: Moment, phase: PhaseLine, states: list[EntryState], open_: bool
+) -> Text:
     status_ = _phase_status(states)
-    half = status_ is Status.RUNNING or (status_ is Status.PENDING and open_ and any(s.status in SETTLED for s in states))
+    half = status_ is Status.RUNNING or (
+        status_ is Status.PENDING and open_ and any(s.status in SETTLED for s in states)
+    )
     left = Text(" ").append_text(pen.sign(Sign("◐", "running", "cyan") if half else SIGNS[status_]))
     settled = sum(state.status in SETTLED for state in states)
     name = clean(spoken(phase.name))
@@ -142,8 +178,12 @@ def _phase_fact(pen: Pen, phase: PhaseLine, states: list[EntryState]) -> str:
 
 
 def _weightiest_fact(states: list[EntryState]) -> str:
-    """What a finished phase is remembered by: the entry with the most limits kept, of several the one that worked longest."""
-    kept = {place: [check for check in shown_checks(state) if check.ok and check.limit] for place, state in enumerate(states)}
+    """What a finished phase is remembered by: the entry with the most limits kept, of several the
+    one that worked longest."""
+    kept = {
+        place: [check for check in shown_checks(state) if check.ok and check.limit]
+        for place, state in enumerate(states)
+    }
     place = max(kept, key=lambda place: (len(kept[place]), states[place].duration_s or 0.0))
     return " · ".join(map(phrase, kept[place])) or newest_fact(states[place])
 
@@ -163,7 +203,8 @@ def _span_s(states: Iterable[EntryState]) -> float:
 
 
 def _phase_status(states: list[EntryState]) -> Status:
-    """A phase's status: what needs somebody first, then what runs, then passed once all is settled."""
+    """A phase's status: what needs somebody first, then what runs, then passed once all is settled.
+    """
     held = [state.status for state in states]
     for group in (FAILING, (Status.RUNNING,), MISSING, (Status.WAITING,), (Status.DEFERRED,)):
         found = [status_ for status_ in held if status_ in group]
@@ -203,5 +244,13 @@ def _end(pen: Pen, moment: Moment) -> Iterator[Row]:
         first_named.setdefault(url, name)
     for url, name in first_named.items():
         label = Text("  ").append_text(pen.text(spoken(name).ljust(24), style="dim"))
-        yield from (Row(text) for text in pen.wrapped(pen.text(url, link=url), label.cell_len, label))
-    yield Row(pen.line(Text("  ").append_text(pen.text("see  devflow status · devflow logs ENTRY", style="dim"))))
+        yield from (
+            Row(text) for text in pen.wrapped(pen.text(url, link=url), label.cell_len, label)
+        )
+    yield Row(
+        pen.line(
+            Text("  ").append_text(
+                pen.text("see  devflow status · devflow logs ENTRY", style="dim")
+            )
+        )
+    )

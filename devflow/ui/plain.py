@@ -1,6 +1,8 @@
-"""One line a fact, in order: time, number, name, status, text; for pipes, logs, screen readers and dumb terminals.
+"""One line a fact, in order: time, number, name, status, text; for pipes, logs, screen readers and
+dumb terminals.
 
-No cursor movement, no colour; a line always begins with our own time, so that outside text never stands where a command does.
+No cursor movement, no colour; a line always begins with our own time, so that outside text never
+stands where a command does.
 """
 
 from collections import deque
@@ -26,11 +28,21 @@ from devflow.model.events import (
 from devflow.model.plural import plural
 from devflow.ui.board import Board, count
 from devflow.ui.outline import EntryLine, Outline
-from devflow.ui.phrases import advice, elapsed, ending, folded, full, more, newest_fact, shown_checks
+from devflow.ui.phrases import (
+    advice,
+    elapsed,
+    ending,
+    folded,
+    full,
+    more,
+    newest_fact,
+    shown_checks,
+)
 from devflow.ui.signs import SIGNS, check_sign
 from devflow.ui.words import clean, duration, encodable
 
-# often enough that a CI system sees life (Travis gave up after 600 s of silence), seldom enough to stay readable
+# often enough that a CI system sees life (Travis gave up after 600 s of silence), seldom enough to
+# stay readable
 TICK_EVERY = timedelta(seconds=15)
 NAME_CELLS = 16
 STATUS_CELLS = 12
@@ -43,7 +55,8 @@ def fact_line(at: datetime, line: EntryLine, status: str, text: str) -> str:
 
 
 class PlainScreen:
-    """Writes lines to a stream. ``zone`` is the zone of the times, the machine's own where it is ``None``."""
+    """Writes lines to a stream. ``zone`` is the zone of the times, the machine's own where it is
+    ``None``."""
 
     def __init__(self, stream: TextIO, outline: Outline, zone: tzinfo | None = None) -> None:
         self._stream = stream
@@ -66,7 +79,14 @@ class PlainScreen:
         if last:
             passed = count(self._board, self._outline, Status.PASSED)
             self.write(
-                [self._line(last[0].at, None, "", f"{passed} of {plural(len(self._lines), 'entry', 'entries')} passed before")]
+                [
+                    self._line(
+                        last[0].at,
+                        None,
+                        "",
+                        f"{passed} of {plural(len(self._lines), 'entry', 'entries')} passed before",
+                    )
+                ]
             )
 
     def __call__(self, event: Event) -> None:
@@ -106,7 +126,12 @@ class PlainScreen:
         match event:
             case Opened():
                 yield "", " · ".join(
-                    part for part in (f"{self._outline.ticket} {event.command}", self._outline.connect_note) if part
+                    part
+                    for part in (
+                        f"{self._outline.ticket} {event.command}",
+                        self._outline.connect_note,
+                    )
+                    if part
                 )
             case Started():
                 yield SIGNS[Status.RUNNING].word, newest_fact(self._board.entry(event.entry))
@@ -136,12 +161,16 @@ class PlainScreen:
         state = self._board.entry(event.entry)
         text = newest_fact(state)
         if isinstance(event, Recorded):
-            said = plural(len(shown_checks(state)), "check") if state.status is Status.PASSED else text
+            said = (
+                plural(len(shown_checks(state)), "check") if state.status is Status.PASSED else text
+            )
             took = duration(event.duration_s) if event.duration_s else "as found"
             text = f"{said} · {took}"
         yield SIGNS[state.status].word, text
         for checks, hidden in folded(state):
-            yield from ((check_sign(check).word, f"{full(check)}  ‹{check.source}›") for check in checks)
+            yield from (
+                (check_sign(check).word, f"{full(check)}  ‹{check.source}›") for check in checks
+            )
             if hidden:
                 yield "ok", more(hidden)
         if state.at:

@@ -47,7 +47,10 @@ def plan_object(ticket: str, entries: Sequence[PlannedEntry]) -> dict[str, Any]:
                 "phase": entry.phase,
                 "state": entry.state,
                 "why": entry.why,
-                "writes": [{"port": write.port, "verb": write.verb, "target": str(write.target)} for write in entry.writes],
+                "writes": [
+                    {"port": write.port, "verb": write.verb, "target": str(write.target)}
+                    for write in entry.writes
+                ],
             }
             for entry in entries
         ],
@@ -55,7 +58,8 @@ def plan_object(ticket: str, entries: Sequence[PlannedEntry]) -> dict[str, Any]:
 
 
 def summary(entries: Sequence[PlannedEntry]) -> str:
-    """``29 entries: 4 stand, 25 to do · 31 writes: git 4, github 9, jira 11, local 7 · nothing was written``."""
+    """``29 entries: 4 stand, 25 to do · 31 writes: git 4, github 9, jira 11, local 7 · nothing was
+    written``."""
     states = Counter(entry.state for entry in entries)
     places = Counter(place_of(write) for entry in entries for write in entry.writes)
     parts = [f"{states['stands']} stand", f"{states['to do']} to do"]
@@ -66,7 +70,9 @@ def summary(entries: Sequence[PlannedEntry]) -> str:
     return f"{plural(len(entries), 'entry', 'entries')}: {', '.join(parts)} · {writes} · nothing was written"
 
 
-def plan_lines(pen: Pen, title: str, connect_note: str, entries: Sequence[PlannedEntry]) -> list[Text]:
+def plan_lines(
+    pen: Pen, title: str, connect_note: str, entries: Sequence[PlannedEntry]
+) -> list[Text]:
     """The plan as lines; ``title`` is the ticket's key and summary."""
     heading = pen.text("devflow plan", style="bold").append("  ").append_text(pen.text(title))
     lines = pen.wrapped(heading, 0)
@@ -86,7 +92,9 @@ def _entry_lines(pen: Pen, entry: PlannedEntry) -> Iterator[Text]:
         yield first
         first = Text(" " * indent)
     for said, place in _facts(pen, entry):
-        margin = first.append_text(pen.text(f"{place:{PLACE_CELLS}} ", style="dim")) if place else first
+        margin = (
+            first.append_text(pen.text(f"{place:{PLACE_CELLS}} ", style="dim")) if place else first
+        )
         yield from pen.wrapped(said, margin.cell_len, margin)
         first = Text(" " * indent)
 
@@ -96,7 +104,9 @@ def _facts(pen: Pen, entry: PlannedEntry) -> Iterator[tuple[Text, str]]:
     if entry.state == "stands":
         yield pen.text("stands", style="green"), ""
     elif entry.state == "unknown":
-        yield pen.text(f"not foreseen: {entry.why or 'its needs are not known'}", style="magenta"), ""
+        yield pen.text(
+            f"not foreseen: {entry.why or 'its needs are not known'}", style="magenta"
+        ), ""
     elif not entry.writes:
         yield pen.text(entry.why or "measures only, writes nothing", style="dim"), ""
     for write in entry.writes:

@@ -1,6 +1,8 @@
-"""The step reference as Markdown, for docs/steps.md: every step with its needs, its product and its parameters.
+"""The step reference as Markdown, for docs/steps.md: every step with its needs, its product and its
+parameters.
 
-It is made from the steps themselves and checked to be fresh by a test; the page is never edited by hand.
+It is made from the steps themselves and checked to be fresh by a test; the page is never edited by
+hand.
 """
 
 from typing import Iterable, Iterator
@@ -10,7 +12,8 @@ from devflow.ui.outline import StepPage
 
 
 def reference(pages: Iterable[StepPage]) -> str:
-    """The whole page, the steps in the order given; defaults are written as pipeline.yaml takes them."""
+    """The whole page, the steps in the order given; defaults are written as pipeline.yaml takes
+    them."""
     lines = [
         "# Steps",
         "",
@@ -25,7 +28,11 @@ def reference(pages: Iterable[StepPage]) -> str:
 
 
 def _section(page: StepPage) -> Iterator[str]:
-    yield from ("", f"## {'' if page.number is None else f'{page.number} '}{page.name}: {page.title}", "")
+    yield from (
+        "",
+        f"## {'' if page.number is None else f'{page.number} '}{page.name}: {page.title}",
+        "",
+    )
     for paragraph in page.doc.splitlines():
         yield from (_text(paragraph), "")
     needs = ", ".join(f"`{entry}` ({product})" for entry, product in page.needs)

@@ -1,6 +1,7 @@
 """One entry drawn: its line, its checks, and the block that says what to do about it.
 
-Each row carries a weight: where lines are short, the heaviest go first, so that what needs a person is what remains.
+Each row carries a weight: where lines are short, the heaviest go first, so that what needs a person
+is what remains.
 """
 
 from dataclasses import dataclass, replace
@@ -14,7 +15,16 @@ from devflow.model.checks import Check, Status
 from devflow.ui.board import EntryState
 from devflow.ui.outline import EntryLine
 from devflow.ui.pen import Pen
-from devflow.ui.phrases import NOTEWORTHY, advice, evidence_against, folded, full, more, newest_fact, spent_s
+from devflow.ui.phrases import (
+    NOTEWORTHY,
+    advice,
+    evidence_against,
+    folded,
+    full,
+    more,
+    newest_fact,
+    spent_s,
+)
 from devflow.ui.signs import SIGNS, Sign, check_sign
 from devflow.ui.words import clean, duration, is_web_link
 
@@ -50,7 +60,9 @@ def entry_row(pen: Pen, line: EntryLine, state: EntryState, now: datetime, inden
     fact = newest_fact(state)
     if fact:
         left.append(" ")
-        left.append_text(pen.text(fact, style="dim" if state.status in (Status.PENDING, Status.SKIPPED) else ""))
+        left.append_text(
+            pen.text(fact, style="dim" if state.status in (Status.PENDING, Status.SKIPPED) else "")
+        )
     seconds = spent_s(state, now)
     right = pen.text(duration(seconds), style="dim") if seconds is not None else None
     return Row(pen.line(left, right), _weight(state))
@@ -69,7 +81,8 @@ def _weight(state: EntryState) -> int:
 
 
 def block_rows(pen: Pen, line: EntryLine, state: EntryState, indent: int = 5) -> Iterator[Row]:
-    """What stands under an entry that failed, waits or lacks something: the evidence, then what to look at and to type."""
+    """What stands under an entry that failed, waits or lacks something: the evidence, then what to
+    look at and to type."""
     for check in evidence_against(state):
         yield from _indented(pen, _evidence(pen, check), indent, USEFUL)
     if state.at:
@@ -77,19 +90,29 @@ def block_rows(pen: Pen, line: EntryLine, state: EntryState, indent: int = 5) ->
     if state.why and not state.checks and cell_len(state.why) > pen.width - BESIDE_CELLS:
         yield from _indented(pen, pen.text(state.why), indent, DETAIL)
     for write in state.doubtful:
-        yield from _indented(pen, pen.text(f"outcome unknown, not repeated: {write}", style="magenta"), indent, USEFUL)
+        yield from _indented(
+            pen,
+            pen.text(f"outcome unknown, not repeated: {write}", style="magenta"),
+            indent,
+            USEFUL,
+        )
     for item in advice(line, state):
-        said = pen.text(item.text, style="bold" if not is_web_link(item.text) else "", link=item.text)
+        said = pen.text(
+            item.text, style="bold" if not is_web_link(item.text) else "", link=item.text
+        )
         if item.note:
             said.append("   ")
             said.append_text(pen.text(item.note, style="dim"))
-        label = Text(" " * indent, end="").append_text(pen.text(item.label.ljust(LABEL_CELLS - 1), style="dim"))
+        label = Text(" " * indent, end="").append_text(
+            pen.text(item.label.ljust(LABEL_CELLS - 1), style="dim")
+        )
         for text in pen.wrapped(said, indent + LABEL_CELLS, label):
             yield Row(text, USEFUL)
 
 
 def check_rows(pen: Pen, state: EntryState, indent: int = 6) -> Iterator[Row]:
-    """The checks with their measured values, limits and sources; of a long series the first, and how many more."""
+    """The checks with their measured values, limits and sources; of a long series the first, and
+    how many more."""
     for checks, hidden in folded(state):
         for check in checks:
             yield from _check(pen, check, indent)
@@ -99,7 +122,9 @@ def check_rows(pen: Pen, state: EntryState, indent: int = 6) -> Iterator[Row]:
 
 def preview_rows(pen: Pen, state: EntryState) -> Iterator[Row]:
     """What a look found just now, under an entry that is a person's turn."""
-    yield from (Row(row.text, USEFUL) for row in check_rows(pen, replace(state, checks=state.preview)))
+    yield from (
+        Row(row.text, USEFUL) for row in check_rows(pen, replace(state, checks=state.preview))
+    )
 
 
 def _check(pen: Pen, check: Check, indent: int) -> Iterator[Row]:
@@ -109,7 +134,9 @@ def _check(pen: Pen, check: Check, indent: int) -> Iterator[Row]:
 
 
 def _evidence(pen: Pen, check: Check) -> Text:
-    return pen.text(full(check)).append("  ").append_text(pen.text(f"‹{check.source}›", style="dim"))
+    return (
+        pen.text(full(check)).append("  ").append_text(pen.text(f"‹{check.source}›", style="dim"))
+    )
 
 
 def _indented(pen: Pen, text: Text, indent: int, weight: int) -> Iterator[Row]:

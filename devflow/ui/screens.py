@@ -1,6 +1,7 @@
 """Which screen an output mode, a stream and a CI system call for.
 
-A tree needs a terminal that can move its cursor; everywhere else it becomes plain lines, also where a tree was asked for.
+A tree needs a terminal that can move its cursor; everywhere else it becomes plain lines, also where
+a tree was asked for.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ OutputMode = Literal["auto", "tree", "plain", "json"]
 
 
 class Screen(Protocol):
-    """What every screen is: a context manager that is told the past, then called with each event."""
+    """What every screen is: a context manager that is told the past, then called with each event.
+    """
 
     def replay(self, events: Iterable[Event]) -> None:
         """Takes in what happened before this command."""
@@ -32,13 +34,18 @@ class Screen(Protocol):
     def __enter__(self) -> Self: ...
 
     def __exit__(
-        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None, /
+        self,
+        kind: type[BaseException] | None,
+        raised: BaseException | None,
+        trace: TracebackType | None,
+        /,
     ) -> None: ...
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the screens are told of the process: the stream, its environment, the time, and a token that nobody can guess."""
+    """What the screens are told of the process: the stream, its environment, the time, and a token
+    that nobody can guess."""
 
     stream: TextIO
     environ: Mapping[str, str]
@@ -47,20 +54,25 @@ class Surroundings:
 
 
 def console_for(stream: TextIO, environ: Mapping[str, str]) -> Console:
-    """A console that honours NO_COLOR, TERM=dumb and COLUMNS, and never reads markup or emoji codes out of text."""
+    """A console that honours NO_COLOR, TERM=dumb and COLUMNS, and never reads markup or emoji codes
+    out of text."""
     return Console(file=stream, _environ=environ, markup=False, emoji=False, highlight=False)
 
 
 def draws(mode: OutputMode, around: Surroundings) -> bool:
-    """Whether a picture can be drawn anew in place: a terminal that can move its cursor, outside of CI unless asked for."""
+    """Whether a picture can be drawn anew in place: a terminal that can move its cursor, outside of
+    CI unless asked for."""
     # the stream itself is asked: FORCE_COLOR makes a console of a pipe, but no cursor
-    able = around.stream.isatty() and not console_for(around.stream, around.environ).is_dumb_terminal
+    able = (
+        around.stream.isatty() and not console_for(around.stream, around.environ).is_dumb_terminal
+    )
     in_ci = around.environ.get("CI", "").lower() not in ("", "0", "false")
     return able and (mode == "tree" or (mode == "auto" and not in_ci))
 
 
 def screen_for(mode: OutputMode, outline: Outline, around: Surroundings) -> Screen:
-    """The screen for ``--output``; ``auto`` is a tree on a terminal outside CI, else plain lines."""
+    """The screen for ``--output``; ``auto`` is a tree on a terminal outside CI, else plain lines.
+    """
     if mode == "json":
         return NdjsonScreen(around.stream)
     console = console_for(around.stream, around.environ)

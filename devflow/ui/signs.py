@@ -1,7 +1,7 @@
 """The mark and the word that each status and each check is shown by.
 
-The style only repeats what mark and word say; their ASCII twins stand in ``words``. Without a verdict a check is a note where
-it tells something, else not measured; neither is ever green.
+The style only repeats what mark and word say; their ASCII twins stand in ``words``. Without a
+verdict a check is a note where it tells something, else not measured; neither is ever green.
 """
 
 import re
@@ -13,7 +13,8 @@ from devflow.model.checks import Check, Status
 
 @dataclass(frozen=True)
 class Sign:
-    """How a status is shown: one mark, one word, and a style that never carries the meaning alone."""
+    """How a status is shown: one mark, one word, and a style that never carries the meaning alone.
+    """
 
     mark: str
     word: str

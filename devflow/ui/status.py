@@ -1,6 +1,8 @@
-"""``devflow status``: the versioned JSON object, the whole tree as text, and the short form for a prompt.
+"""``devflow status``: the versioned JSON object, the whole tree as text, and the short form for a
+prompt.
 
-The object's words are the public ones: crashed and rejected are ``failed``, unobserved ``unavailable``; ``why`` has the cause.
+The object's words are the public ones: crashed and rejected are ``failed``, unobserved
+``unavailable``; ``why`` has the cause.
 """
 
 from datetime import datetime
@@ -29,15 +31,22 @@ _SHORT = {
 }
 
 
-def status_object(outline: Outline, board: Board, *, running: bool, links: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """The object of ``status --output json``; ``running``: a runner holds the ticket's lock; ``links`` join the board's."""
+def status_object(
+    outline: Outline, board: Board, *, running: bool, links: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """The object of ``status --output json``; ``running``: a runner holds the ticket's lock;
+    ``links`` join the board's."""
     return {
         "schema": SCHEMA,
         "run": outline.ticket,
         "ticket": outline.ticket,
         "state": run_state(outline, board, running=running),
         "waiting_for": waiting_for(outline, board) or None,
-        "entries": [_entry(phase, line, board.entry(line.name)) for phase in outline.phases for line in phase.entries],
+        "entries": [
+            _entry(phase, line, board.entry(line.name))
+            for phase in outline.phases
+            for line in phase.entries
+        ],
         "links": {**board.links, **(links or {})},
     }
 
@@ -48,7 +57,8 @@ def status_text(pen: Pen, outline: Outline, board: Board, now: datetime) -> list
 
 
 def run_state(outline: Outline, board: Board, *, running: bool) -> RunState:
-    """How the run stands: what runs first, then what needs mending, then what waits; ``done`` only when nothing does."""
+    """How the run stands: what runs first, then what needs mending, then what waits; ``done`` only
+    when nothing does."""
     held = [(line, board.entry(line.name).status) for line in outline.entries]
     if running:
         return "running"
@@ -62,31 +72,46 @@ def run_state(outline: Outline, board: Board, *, running: bool) -> RunState:
 
 
 def waiting_for(outline: Outline, board: Board) -> str:
-    """Whom or what the run waits for: the first entry's own words, or whose turn it is; empty where nothing waits."""
+    """Whom or what the run waits for: the first entry's own words, or whose turn it is; empty where
+    nothing waits."""
     for line in outline.entries:
         state = board.entry(line.name)
         if state.status is Status.WAITING:
             return state.waiting.for_ if state.waiting else line.name
         if state.status is Status.PENDING and line.hands_over and board.began is not None:
             return f"you: {line.name}"
-    deferred = [line for line in outline.entries if board.entry(line.name).status is Status.DEFERRED]
+    deferred = [
+        line for line in outline.entries if board.entry(line.name).status is Status.DEFERRED
+    ]
     return (board.entry(deferred[0].name).why or deferred[0].name) if deferred else ""
 
 
 def short_status(outline: Outline, board: Board, *, running: bool, encoding: str = "utf-8") -> str:
-    """One line for a prompt: ``SCRUM-95 13/29 ⏸ review``; the phase is the first that is not through."""
+    """One line for a prompt: ``SCRUM-95 13/29 ⏸ review``; the phase is the first that is not
+    through."""
     state = run_state(outline, board, running=running)
     settled = count(board, outline, *SETTLED)
     where = "done" if state == "done" else _open_phase(outline, board)
-    return encodable(f"{clean(outline.ticket)} {settled}/{len(outline.entries)} {_SHORT[state].mark} {clean(where)}", encoding)
+    return encodable(
+        f"{clean(outline.ticket)} {settled}/{len(outline.entries)} {_SHORT[state].mark} {clean(where)}",
+        encoding,
+    )
 
 
 def _open_phase(outline: Outline, board: Board) -> str:
     """The phase that somebody must see to, else the first that is not through."""
-    held = [(phase, line, board.entry(line.name).status) for phase in outline.phases for line in phase.entries]
+    held = [
+        (phase, line, board.entry(line.name).status)
+        for phase in outline.phases
+        for line in phase.entries
+    ]
     calls = (*FAILING, Status.WAITING, Status.RUNNING, Status.DEFERRED)
     calling = [phase.name for phase, _, status in held if status in calls]
-    open_ = [phase.name for phase, line, status in held if status not in SETTLED and (line.required or status not in MISSING)]
+    open_ = [
+        phase.name
+        for phase, line, status in held
+        if status not in SETTLED and (line.required or status not in MISSING)
+    ]
     return (calling or open_ or [""])[0]
 
 

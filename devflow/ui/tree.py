@@ -1,4 +1,5 @@
-"""The live tree on a terminal, and the whole tree with its evidence in the scroll-back when it ends.
+"""The live tree on a terminal, and the whole tree with its evidence in the scroll-back when it
+ends.
 
 Events come from several threads; the drawing thread only ever reads one whole, frozen board.
 """
@@ -23,7 +24,8 @@ REFRESH_HZ = 10
 
 
 class TreeScreen:
-    """Draws the run while it works. Use as a context manager, hand it the past with ``replay``, then call it with each event.
+    """Draws the run while it works. Use as a context manager, hand it the past with ``replay``,
+    then call it with each event.
 
     ``now`` answers the time with its zone; screens have no clock of their own.
     """
@@ -57,11 +59,15 @@ class TreeScreen:
 
     def __exit__(self, *raised: object) -> None:
         self._live.stop()
-        self._pen.write(status(self._pen, Moment(self._outline, self._board, self._now()), "checks"))
+        self._pen.write(
+            status(self._pen, Moment(self._outline, self._board, self._now()), "checks")
+        )
 
     def _draw(self) -> Text:
         now = self._now()
         pen = replace(self._pen, beat=int(now.timestamp() * REFRESH_HZ))
         moment = Moment(self._outline, self._board, now)
         # one line less than the terminal, which keeps the cursor's own line
-        return Text("\n", no_wrap=True, overflow="crop").join(live(pen, moment, pen.console.height - 1))
+        return Text("\n", no_wrap=True, overflow="crop").join(
+            live(pen, moment, pen.console.height - 1)
+        )

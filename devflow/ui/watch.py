@@ -1,4 +1,5 @@
-"""The screens of `status --watch`: a picture that is drawn anew, lines that are appended, or an object for each change."""
+"""The screens of `status --watch`: a picture that is drawn anew, lines that are appended, or an
+object for each change."""
 
 import json
 from dataclasses import dataclass, replace
@@ -45,13 +46,19 @@ def watch_for(mode: OutputMode, around: Surroundings) -> WatchScreen:
 
 
 class WatchTree:
-    """Draws the newest picture, fitted to the terminal; the whole one stays in the scroll-back when it ends."""
+    """Draws the newest picture, fitted to the terminal; the whole one stays in the scroll-back when
+    it ends."""
 
     def __init__(self, pen: Pen, now: Callable[[], datetime]) -> None:
         self._pen, self._now = pen, now
         self._seen: tuple[Outline, Board] | None = None
         self._lock = Lock()
-        self._live = Live(get_renderable=self._draw, console=pen.console, refresh_per_second=REFRESH_HZ, transient=True)
+        self._live = Live(
+            get_renderable=self._draw,
+            console=pen.console,
+            refresh_per_second=REFRESH_HZ,
+            transient=True,
+        )
 
     def __call__(self, outline: Outline, board: Board, *, running: bool) -> None:
         with self._lock:
@@ -86,7 +93,8 @@ class _Fact:
 
 
 class WatchLines:
-    """Appends a line for each fact that is new, and for each that a look had found and that is no longer there."""
+    """Appends a line for each fact that is new, and for each that a look had found and that is no
+    longer there."""
 
     def __init__(self, stream: TextIO, now: Callable[[], datetime]) -> None:
         self._stream, self._now = stream, now
@@ -138,7 +146,9 @@ def _facts(outline: Outline, board: Board) -> Iterator[_Fact]:
             said = plural(len(shown_checks(state)), "check") if passed else newest_fact(state)
             yield _Fact(line, SIGNS[state.status].word, "", said)
         found = (check for check in state.preview if check.source)
-        yield from (_Fact(line, check_sign(check).word, check.label, full(check)) for check in found)
+        yield from (
+            _Fact(line, check_sign(check).word, check.label, full(check)) for check in found
+        )
 
 
 def _is_gone(fact: _Fact, before: list[_Fact], now: list[_Fact]) -> bool:

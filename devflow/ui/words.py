@@ -1,12 +1,14 @@
 """How things are said everywhere: durations, sizes, ASCII twins, and outside text made harmless.
 
-Whatever did not come from devflow's own source passes ``clean`` first; neither rich nor pydantic is imported here.
+Whatever did not come from devflow's own source passes ``clean`` first; neither rich nor pydantic is
+imported here.
 """
 
 import re
 from typing import Final
 
-# ASCII twins of the signs that our own texts use; whatever else an encoding lacks is shown as its code point
+# ASCII twins of the signs that our own texts use; whatever else an encoding lacks is shown as its
+# code point
 TWINS: Final = {
     "✔": "ok",
     "✘": "x",
@@ -48,8 +50,8 @@ _COMMAND_ANYWHERE = re.compile(r"##(?=\w*\[)")
 
 
 def clean(text: object) -> str:
-    """Outside text as one harmless line: terminal sequences go, control and direction characters become visible escapes,
-    and what a CI system would obey as a command is broken up."""
+    """Outside text as one harmless line: terminal sequences go, control and direction characters
+    become visible escapes, and what a CI system would obey as a command is broken up."""
     bare = _TERMINAL_SEQUENCE.sub("", str(text))
     shown = "".join(char if char.isprintable() else _visible(char) for char in bare)
     return _COMMAND_ANYWHERE.sub("# #", _COMMAND_AT_START.sub(r"\1: :", shown))
@@ -57,7 +59,9 @@ def clean(text: object) -> str:
 
 def clean_lines(text: object) -> tuple[str, ...]:
     """Outside text line by line, each made harmless; indentation is kept."""
-    return tuple(clean(line.rstrip()) for line in _TERMINAL_SEQUENCE.sub("", str(text)).splitlines())
+    return tuple(
+        clean(line.rstrip()) for line in _TERMINAL_SEQUENCE.sub("", str(text)).splitlines()
+    )
 
 
 def _visible(char: str) -> str:
@@ -65,7 +69,8 @@ def _visible(char: str) -> str:
 
 
 def encodable(text: str, encoding: str) -> str:
-    """The text with every character that the encoding lacks replaced by its twin or its code point."""
+    """The text with every character that the encoding lacks replaced by its twin or its code point.
+    """
     try:
         text.encode(encoding)
     except UnicodeEncodeError:

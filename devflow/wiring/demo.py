@@ -1,6 +1,8 @@
-"""`devflow demo`: a throw-away checkout of the services as they were before the ticket, and the ticket's whole life in it.
+"""`devflow demo`: a throw-away checkout of the services as they were before the ticket, and the
+ticket's whole life in it.
 
-Everything after the opening state is done by commands that a person could type, each printed before it runs.
+Everything after the opening state is done by commands that a person could type, each printed before
+it runs.
 """
 
 import os
@@ -24,7 +26,9 @@ from devflow.wiring.local import place_of, sandbox_of
 from devflow.wiring.options import Options
 
 AUTHOR: Final = ("Jose Rubio", "jose.rubio@acme.example")
-VISITS: Final = 300  # of the printed visitors command, 10 a second: they are still there after the switch
+VISITS: Final = (
+    300  # of the printed visitors command, 10 a second: they are still there after the switch
+)
 
 
 @dataclass(frozen=True)
@@ -38,10 +42,17 @@ class Scene:
 
 
 STORY: Final = (
-    Scene("The ticket is taken up: planning and branch, up to the developer's turn.", f"devflow start {TICKET}"),
+    Scene(
+        "The ticket is taken up: planning and branch, up to the developer's turn.",
+        f"devflow start {TICKET}",
+    ),
     Scene("What would happen from here on? Nothing is written.", "devflow plan"),
     Scene("The developer's work: the tabs.", f"git apply {TABS}"),
-    Scene("Coding is done: test, commit, push, open the pull request, and wait for the review.", "devflow ship", 8),
+    Scene(
+        "Coding is done: test, commit, push, open the pull request, and wait for the review.",
+        "devflow ship",
+        8,
+    ),
     Scene(
         "The reviewer asks for a change.",
         "devflow --as tech-lead reject code_review -m 'Consider adding loading states'"
@@ -50,9 +61,19 @@ STORY: Final = (
     Scene("The run goes back to coding.", "devflow ship", 8),
     Scene("The developer answers the comment.", f"git apply {LOADING_STATE}"),
     Scene("Round 2: the same checks on the new tree.", "devflow ship", 8),
-    Scene("The reviewer approves.", "devflow --as tech-lead approve code_review -m 'Great CSS-only approach'"),
-    Scene("CI, development, closing; production waits for its approvals and holds nothing back.", "devflow ship", 8),
-    Scene("Three roles approve production, each with their own token.", "devflow --as devops approve production"),
+    Scene(
+        "The reviewer approves.",
+        "devflow --as tech-lead approve code_review -m 'Great CSS-only approach'",
+    ),
+    Scene(
+        "CI, development, closing; production waits for its approvals and holds nothing back.",
+        "devflow ship",
+        8,
+    ),
+    Scene(
+        "Three roles approve production, each with their own token.",
+        "devflow --as devops approve production",
+    ),
     Scene("", "devflow --as product-owner approve production"),
     Scene("", "devflow --as security approve production"),
     Scene(
@@ -60,7 +81,10 @@ STORY: Final = (
         f"python -m devflow.sandbox.scenario.visitors http://127.0.0.1:3100 --visits {VISITS}",
         background=True,
     ),
-    Scene("Production is merged, started beside the old version, switched; what needed it is made again.", "devflow ship"),
+    Scene(
+        "Production is merged, started beside the old version, switched; what needed it is made again.",
+        "devflow ship",
+    ),
     Scene("The whole run.", "devflow status --short"),
 )
 
@@ -80,7 +104,9 @@ class Demo:
             _say(f"$ {scene.typed}")
             code = self._run(scene)
             if code != scene.exit_code:
-                _say(f"\nthe demo stopped: this ended with {code}, not with {scene.exit_code}; see {self._folder}")
+                _say(
+                    f"\nthe demo stopped: this ended with {code}, not with {scene.exit_code}; see {self._folder}"
+                )
                 return 1
         self._end()
         return 0
@@ -100,16 +126,25 @@ class Demo:
             place = place_of(self._options)
             for line in down(place, ""):
                 _say(line)
-            _say("the sandbox is down" if sandbox_of(place).down() else "the sandbox was not running")
+            _say(
+                "the sandbox is down" if sandbox_of(place).down() else "the sandbox was not running"
+            )
         return 0
 
     def open(self) -> None:
-        """The opening state: the repository before the ticket, its remote, the sandbox, and what serves in production.
+        """The opening state: the repository before the ticket, its remote, the sandbox, and what
+        serves in production.
 
         Raises ``UsageError`` where the folder holds something that is not a demo's.
         """
-        if self._folder.exists() and any(self._folder.iterdir()) and not (self._folder / ".git" / "devflow").is_dir():
-            raise UsageError(f"{self._folder} is not empty and not a demo", hint="devflow demo --dir ANOTHER")
+        if (
+            self._folder.exists()
+            and any(self._folder.iterdir())
+            and not (self._folder / ".git" / "devflow").is_dir()
+        ):
+            raise UsageError(
+                f"{self._folder} is not empty and not a demo", hint="devflow demo --dir ANOTHER"
+            )
         if self._folder.exists():
             self.stop()
             shutil.rmtree(self._folder)
@@ -121,7 +156,9 @@ class Demo:
         git = GitProcess(self._folder)
         git.must("remote", "add", "origin", facts.git_remote)
         git.must("push", "--quiet", "--set-upstream", "origin", place.plan.project.base)
-        _say(f"sandbox: {facts.jira.url}/browse/{TICKET} and {facts.github.url}/{facts.github.repository}")
+        _say(
+            f"sandbox: {facts.jira.url}/browse/{TICKET} and {facts.github.url}/{facts.github.repository}"
+        )
         _say("the version before the ticket is deployed to production")
         self._deploy_before(place)
 
@@ -132,7 +169,9 @@ class Demo:
             origin, target = source / name, self._folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             if origin.is_dir():
-                shutil.copytree(origin, target, ignore=shutil.ignore_patterns("__pycache__", ".*cache"))
+                shutil.copytree(
+                    origin, target, ignore=shutil.ignore_patterns("__pycache__", ".*cache")
+                )
             else:
                 shutil.copy2(origin, target)
         git = GitProcess(self._folder)
@@ -142,7 +181,13 @@ class Demo:
         for patch in (LOADING_STATE, TABS):
             git.must("apply", "--reverse", str(patch))
         git.must("add", "--all")
-        git.must("commit", "--quiet", "--no-verify", "--message", "The car-price services before the ticket")
+        git.must(
+            "commit",
+            "--quiet",
+            "--no-verify",
+            "--message",
+            "The car-price services before the ticket",
+        )
         (self._folder / ".git" / "devflow").mkdir()
 
     def _deploy_before(self, place: Place) -> None:
@@ -157,7 +202,9 @@ class Demo:
         project, params = place.plan.project, entry.params.model_dump()
         commit = place.repository.sha_of("HEAD")
         version = place.repository.tree_of(commit, project.version_path)
-        return str(params["environment"]), Release(commit, version, project.services, int(params["port_offset"]))
+        return str(params["environment"]), Release(
+            commit, version, project.services, int(params["port_offset"])
+        )
 
     def _run(self, scene: Scene) -> int:
         program, *arguments = shlex.split(scene.typed)
@@ -165,7 +212,9 @@ class Demo:
         if program == "devflow":
             argv = [sys.executable, "-m", "devflow", *arguments]
         if scene.background:
-            processes.spawn(argv, self._folder, self._folder / ".git" / "devflow" / "visitors.log", {})
+            processes.spawn(
+                argv, self._folder, self._folder / ".git" / "devflow" / "visitors.log", {}
+            )
             return 0
         return foreground(argv, self._folder)
 

@@ -1,4 +1,5 @@
-"""The local half of the composition: repository, pipeline, steps, journal, lock and screen. No client library is loaded."""
+"""The local half of the composition: repository, pipeline, steps, journal, lock and screen. No
+client library is loaded."""
 
 import os
 import secrets
@@ -31,7 +32,8 @@ STEPS_GROUP: Final = "devflow.steps"
 
 
 def place_of(options: Options, *, dry: bool = False) -> Place:
-    """The repository around a folder, its pipeline and its journal; ``dry`` leaves nothing beside the journal.
+    """The repository around a folder, its pipeline and its journal; ``dry`` leaves nothing beside
+    the journal.
 
     Raises ``UsageError`` (no repository) or ``PipelineInvalid``.
     """
@@ -66,7 +68,8 @@ def clock() -> SystemClock:
 
 
 def offline_view(place: Place) -> See:
-    """The reading half of the world without the network, for a look at the working tree; no client library is loaded."""
+    """The reading half of the world without the network, for a look at the working tree; no client
+    library is loaded."""
     known: dict[str, Any] = {
         "host": UnreachedHost("the code host"),
         "repository": LastKnownRepository(place.root, place.plan.project.remote),
@@ -74,7 +77,9 @@ def offline_view(place: Place) -> See:
         "history": place.journal,
         "clock": SystemClock(),
     }
-    return See(**{field.name: known.get(field.name) or Unreached(field.name) for field in fields(See)})
+    return See(
+        **{field.name: known.get(field.name) or Unreached(field.name) for field in fields(See)}
+    )
 
 
 def mask_secrets(mask: Mask, environment: Environment) -> None:
@@ -89,16 +94,22 @@ def surroundings() -> Surroundings:
 
 
 def installed_steps() -> Mapping[str, AnyStep]:
-    """The bundled steps and those that other packages bring. Raises ``PipelineInvalid`` where one is no step or a name is
-    taken."""
+    """The bundled steps and those that other packages bring. Raises ``PipelineInvalid`` where one
+    is no step or a name is taken."""
     found = {step.name: step for step in REGISTRY}
     for point in entry_points(group=STEPS_GROUP):
         try:
             step = point.load()
-        except Exception as error:  # another package's code may fail in any way; it is named, and nothing runs
-            raise PipelineInvalid(f"the step {point.name} of {point.value} cannot be loaded: {error}") from error
+        except (
+            Exception
+        ) as error:  # another package's code may fail in any way; it is named, and nothing runs
+            raise PipelineInvalid(
+                f"the step {point.name} of {point.value} cannot be loaded: {error}"
+            ) from error
         if not isinstance(step, Step):
-            raise PipelineInvalid(f"{point.value} is not a devflow step", where=f"entry point {STEPS_GROUP}")
+            raise PipelineInvalid(
+                f"{point.value} is not a devflow step", where=f"entry point {STEPS_GROUP}"
+            )
         if step.name in found:
             raise PipelineInvalid(f'two steps are called "{step.name}"', where=point.value)
         found[step.name] = step

@@ -1,4 +1,5 @@
-"""The other half of the composition: the adapters that reach out, as one person, to the real services or to the sandbox."""
+"""The other half of the composition: the adapters that reach out, as one person, to the real
+services or to the sandbox."""
 
 import os
 import tempfile
@@ -32,13 +33,17 @@ DEFAULT_PERSON: Final = "jose"  # the sandbox's developer
 
 @contextmanager
 def world_of(options: Options, place: Place, run: str, *, dry: bool = False) -> Iterator[World]:
-    """The world outside, as this person reaches it. A dry run without a running sandbox gets a throw-away one.
+    """The world outside, as this person reaches it. A dry run without a running sandbox gets a
+    throw-away one.
 
     Raises ``AccessDenied`` (credentials), ``UsageError`` (unknown person) or ``Unavailable``.
     """
     if not is_sandbox(options, place):
         if options.person:
-            raise UsageError("--as exists in the sandbox only", hint="act with your own token: GITHUB_TOKEN, JIRA_API_TOKEN")
+            raise UsageError(
+                "--as exists in the sandbox only",
+                hint="act with your own token: GITHUB_TOKEN, JIRA_API_TOKEN",
+            )
         yield _world(place, run, real(place.plan.project, Environment()), None)
         return
     server = sandbox_of(place)
@@ -70,7 +75,10 @@ def _person(facts: SandboxFacts, name: str) -> SandboxPerson:
     for person in facts.users:
         if person.name == name:
             return person
-    raise UsageError(f'nobody is called "{name}" here', hint=f"--as {' | '.join(person.name for person in facts.users)}")
+    raise UsageError(
+        f'nobody is called "{name}" here',
+        hint=f"--as {' | '.join(person.name for person in facts.users)}",
+    )
 
 
 def _world(place: Place, run: str, connection: Connection, facts: SandboxFacts | None) -> World:
@@ -78,13 +86,22 @@ def _world(place: Place, run: str, connection: Connection, facts: SandboxFacts |
         place.mask.register(secret)
     clock, project, stopped = SystemClock(), place.plan.project, threading.Event()
     retry = Retry(stop=stopped)
-    repository = GitRepository(place.root, connection.remote, set_upstream="/" not in connection.remote)
+    repository = GitRepository(
+        place.root, connection.remote, set_upstream="/" not in connection.remote
+    )
     _seed_remote(repository, project.base, connection)
     browsers = Processes()
-    shell = LocalShell(place.root, repository, _cache_dir(), place.state_dir / "logs" / run, place.mask)
+    shell = LocalShell(
+        place.root, repository, _cache_dir(), place.state_dir / "logs" / run, place.mask
+    )
     tools = Tools(
         tracker=_tracker(connection.tracker, place, retry),
-        host=GithubHost(connection.host.url, connection.host.token.get_secret_value(), connection.repository, retry),
+        host=GithubHost(
+            connection.host.url,
+            connection.host.token.get_secret_value(),
+            connection.repository,
+            retry,
+        ),
         repository=repository,
         shell=shell,
         deploys=place.deploys,
@@ -110,7 +127,8 @@ def _tracker(account: Account, place: Place, retry: Retry) -> JiraTracker:
 
 
 def _seed_remote(repository: GitRepository, base: str, connection: Connection) -> None:
-    """A new sandbox's remote begins as the base branch that is here; a real remote is never touched."""
+    """A new sandbox's remote begins as the base branch that is here; a real remote is never
+    touched."""
     if connection.kind == "sandbox" and not repository.remote_sha(base):
         sha = repository.sha_of(f"refs/heads/{base}")
         if sha:

@@ -1,4 +1,5 @@
-"""Runs the price service: `python -m services.backend [--host …] [--port …] [--database PATH|URL] [--model DIRECTORY]`."""
+"""Runs the price service: `python -m services.backend [--host …] [--port …] [--database PATH|URL]
+[--model DIRECTORY]`."""
 
 import os
 import sys
@@ -9,7 +10,8 @@ from services.backend.app import create_app
 from services.backend.appraisal import MODEL_DIR
 from services.backend.store import default_location
 
-# the default is not shown: it may be a URL with a password, which then stands in the environment and in no list of processes
+# the default is not shown: it may be a URL with a password, which then stands in the environment
+# and in no list of processes
 DATABASE = "SQLite file or postgresql:// URL (default: CARPRICE_DATABASE, else a file in the user's state directory)"
 MODEL = "directory that services.backend.train wrote (default: CARPRICE_MODEL, else the bundled synthetic one)"
 
@@ -17,10 +19,19 @@ MODEL = "directory that services.backend.train wrote (default: CARPRICE_MODEL, e
 def main() -> int:
     """Parse the command line and serve; return the exit code."""
     command = process.parser("backend", 5002)
-    command.add_argument("--database", metavar="PATH|URL", default=default_location(), help=DATABASE)
-    command.add_argument("--model", type=Path, default=Path(os.environ.get("CARPRICE_MODEL") or MODEL_DIR), help=MODEL)
+    command.add_argument(
+        "--database", metavar="PATH|URL", default=default_location(), help=DATABASE
+    )
+    command.add_argument(
+        "--model",
+        type=Path,
+        default=Path(os.environ.get("CARPRICE_MODEL") or MODEL_DIR),
+        help=MODEL,
+    )
     arguments = command.parse_args()
-    return process.serve("backend", arguments, lambda: create_app(arguments.database, arguments.model))
+    return process.serve(
+        "backend", arguments, lambda: create_app(arguments.database, arguments.model)
+    )
 
 
 if __name__ == "__main__":

@@ -1,14 +1,26 @@
 """The price service's HTTP interface: current and future price, listings, the event log, health.
 
-What touches the disk is a plain function, which FastAPI runs in a thread: a slow disk holds up one request, never the others.
-An appraisal takes 0.01 ms, less than the way into a thread and back, and so runs on the event loop.
+What touches the disk is a plain function, which FastAPI runs in a thread: a slow disk holds up one
+request, never the others. An appraisal takes 0.01 ms, less than the way into a thread and back, and
+so runs on the event loop.
 """
 
 import logging
 import math
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Any, AsyncIterator, Callable, Dict, List, Optional, Type, TypeVar, Union
+from typing import (
+    Annotated,
+    Any,
+    AsyncIterator,
+    Callable,
+    Dict,
+    List,
+    Optional,
+    Type,
+    TypeVar,
+    Union,
+)
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -48,7 +60,9 @@ Database = Annotated[Store, Depends(_store)]
 @router.get("/", tags=["service"])
 async def home(request: Request) -> schemas.HomeOut:
     """Say what this service is, which version runs, and where to go on."""
-    return schemas.HomeOut(service="carprice-backend", version=request.app.state.version, description="/openapi.json")
+    return schemas.HomeOut(
+        service="carprice-backend", version=request.app.state.version, description="/openapi.json"
+    )
 
 
 @router.post("/api/v1/price/current", tags=["prices"], responses=BODY)
@@ -63,7 +77,9 @@ async def price_future(car: schemas.FutureIn, appraiser: Model) -> schemas.Futur
     return _future(appraiser, car)
 
 
-@router.post("/api/v1/listings", tags=["listings"], status_code=201, responses={**BODY, **FROM_DATABASE})
+@router.post(
+    "/api/v1/listings", tags=["listings"], status_code=201, responses={**BODY, **FROM_DATABASE}
+)
 def publish(listing: schemas.ListingIn, store: Database) -> schemas.ListingOut:
     """Publish a car for sale."""
     return schemas.ListingOut(**store.publish(listing.model_dump()))
@@ -74,14 +90,20 @@ def listings(
     store: Database, limit: Annotated[int, Query(ge=1, le=500, description="At most so many")] = 50
 ) -> schemas.ListingsOut:
     """Return the newest listings first."""
-    return schemas.ListingsOut(listings=[schemas.ListingOut(**row) for row in store.listings(limit)])
+    return schemas.ListingsOut(
+        listings=[schemas.ListingOut(**row) for row in store.listings(limit)]
+    )
 
 
-@router.post("/api/v1/events", tags=["events"], status_code=201, responses={**BODY, **FROM_DATABASE})
+@router.post(
+    "/api/v1/events", tags=["events"], status_code=201, responses={**BODY, **FROM_DATABASE}
+)
 def record(
     event: schemas.EventIn,
     store: Database,
-    x_synthetic: Annotated[bool, Header(description="Made by a demonstration and not by a person")] = False,
+    x_synthetic: Annotated[
+        bool, Header(description="Made by a demonstration and not by a person")
+    ] = False,
 ) -> schemas.EventOut:
     """Append to the event log; `X-Synthetic: 1` marks what a demonstration made."""
     return schemas.EventOut(**store.record({**event.model_dump(), "synthetic": x_synthetic}))
@@ -90,26 +112,45 @@ def record(
 @router.get("/api/v1/events", tags=["events"], responses={**REFUSED, **FROM_DATABASE})
 def events(
     store: Database,
-    after_id: Annotated[int, Query(ge=0, le=LARGEST_ID, description="Only events recorded after this one")] = 0,
+    after_id: Annotated[
+        int, Query(ge=0, le=LARGEST_ID, description="Only events recorded after this one")
+    ] = 0,
     limit: Annotated[int, Query(ge=1, le=10_000, description="At most so many")] = 1_000,
     synthetic: Annotated[
-        Optional[bool], WithJsonSchema({"type": "boolean"}), Query(description="Only what was, or was not, made so")
+        Optional[bool],
+        WithJsonSchema({"type": "boolean"}),
+        Query(description="Only what was, or was not, made so"),
     ] = None,
 ) -> schemas.EventsOut:
     """Read the event log in order; ask again with `after_id=<last_id>` until nothing comes."""
     rows = store.events(after_id, limit, synthetic)
-    return schemas.EventsOut(events=[schemas.EventOut(**row) for row in rows], last_id=rows[-1]["id"] if rows else after_id)
+    return schemas.EventsOut(
+        events=[schemas.EventOut(**row) for row in rows],
+        last_id=rows[-1]["id"] if rows else after_id,
+    )
 
 
-@router.get("/health", tags=["service"], responses={503: {"model": schemas.HealthOut, "description": "A probe failed"}})
-def health(request: Request, response: Response, appraiser: Model, store: Database) -> schemas.HealthOut:
-    """Probe the model by an appraisal and the database by a write that is rolled back; 503 when one fails."""
-    model = schemas.ModelHealth(status=_probe_model(appraiser), scorer=appraiser.scorer, data=appraiser.data)
+@router.get(
+    "/health",
+    tags=["service"],
+    responses={503: {"model": schemas.HealthOut, "description": "A probe failed"}},
+)
+def health(
+    request: Request, response: Response, appraiser: Model, store: Database
+) -> schemas.HealthOut:
+    """Probe the model by an appraisal and the database by a write that is rolled back; 503 when one
+    fails."""
+    model = schemas.ModelHealth(
+        status=_probe_model(appraiser), scorer=appraiser.scorer, data=appraiser.data
+    )
     database = schemas.DatabaseHealth(status=_probe_database(store), kind=store.kind)
     failing = (model.status, database.status) != ("ok", "ok")
     response.status_code = 503 if failing else 200
     return schemas.HealthOut(
-        status="failing" if failing else "ok", version=request.app.state.version, model=model, database=database
+        status="failing" if failing else "ok",
+        version=request.app.state.version,
+        model=model,
+        database=database,
     )
 
 
@@ -118,7 +159,11 @@ def _probe_model(appraiser: Appraiser) -> str:
         value = _current(appraiser, schemas.CarIn.model_validate(schemas.EXAMPLE_CAR))
     except (ValueError, ArithmeticError) as error:
         return f"{type(error).__name__}: {error}"
-    return "ok" if math.isfinite(value.value_eur) and 0 < value.low_eur <= value.value_eur <= value.high_eur else "absurd"
+    return (
+        "ok"
+        if math.isfinite(value.value_eur) and 0 < value.low_eur <= value.value_eur <= value.high_eur
+        else "absurd"
+    )
 
 
 def _probe_database(store: Store) -> str:
@@ -135,19 +180,25 @@ def _current(appraiser: Appraiser, car: schemas.CarIn) -> Value:
 
 def _future(appraiser: Appraiser, car: schemas.FutureIn) -> schemas.FutureOut:
     values = appraiser.future(car.car(), car.years, car.annual_km)
-    years = [schemas.YearOut(year=year, **value._asdict()) for year, value in enumerate(values, start=1)]
-    return schemas.FutureOut(current=schemas.ValueOut(**_current(appraiser, car)._asdict()), years=years)
+    years = [
+        schemas.YearOut(year=year, **value._asdict()) for year, value in enumerate(values, start=1)
+    ]
+    return schemas.FutureOut(
+        current=schemas.ValueOut(**_current(appraiser, car)._asdict()), years=years
+    )
 
 
 def described(lifespan: Optional[Callable[[FastAPI], Any]] = None) -> FastAPI:
-    """Return the application as its OpenAPI description has it, with neither model nor database behind it."""
+    """Return the application as its OpenAPI description has it, with neither model nor database
+    behind it."""
     app = FastAPI(**description.ABOUT, lifespan=lifespan, generate_unique_id_function=_operation_id)
     app.include_router(router, responses=description.EVERYWHERE)
     return app
 
 
 def create_app(database: Union[str, Path], model_dir: Path = MODEL_DIR) -> Observed:
-    """Build the service on a database's path or URL. Raises OSError or ValueError when model or database cannot be used."""
+    """Build the service on a database's path or URL. Raises OSError or ValueError when model or
+    database cannot be used."""
     appraiser, store = Appraiser(model_dir), open_store(database)
 
     @asynccontextmanager
@@ -160,17 +211,22 @@ def create_app(database: Union[str, Path], model_dir: Path = MODEL_DIR) -> Obser
     app.add_exception_handler(RequestValidationError, _refuse_fields)
     app.add_exception_handler(Unavailable, _without_database)
     quick = {
-        "/api/v1/price/current": _quick(schemas.CarIn, lambda car: _current(appraiser, car)._asdict()),
+        "/api/v1/price/current": _quick(
+            schemas.CarIn, lambda car: _current(appraiser, car)._asdict()
+        ),
         "/api/v1/price/future": _quick(schemas.FutureIn, lambda car: _future(appraiser, car)),
     }
-    return equip(app, "backend", lambda _, status, detail: JSONResponse({"detail": detail}, status), quick)
+    return equip(
+        app, "backend", lambda _, status, detail: JSONResponse({"detail": detail}, status), quick
+    )
 
 
 def _quick(schema: Type[Asked], answer: Callable[[Asked], Any]) -> Quick:
-    """Return what answers a well-formed body without FastAPI: by the same schema and the same function, in the same JSON.
+    """Return what answers a well-formed body without FastAPI: by the same schema and the same
+    function, in the same JSON.
 
-    This is the one place that goes past FastAPI (ADR 0006). Whatever is not plainly right is left to FastAPI, and a test
-    compares the two on generated bodies.
+    This is the one place that goes past FastAPI (ADR 0006). Whatever is not plainly right is left
+    to FastAPI, and a test compares the two on generated bodies.
     """
     read = schema.model_validate_json
     return lambda body: to_json(answer(read(body)))
@@ -182,12 +238,18 @@ def _operation_id(route: APIRoute) -> str:
 
 def _without_database(_: Request, error: Exception) -> JSONResponse:
     logging.getLogger("carprice").warning("carprice-backend: a request met no database: %s", error)
-    return JSONResponse({"detail": "The database does not answer; try again"}, 503, {"Retry-After": str(RETRY_S)})
+    return JSONResponse(
+        {"detail": "The database does not answer; try again"}, 503, {"Retry-After": str(RETRY_S)}
+    )
 
 
 def _refuse_fields(_: Request, error: Exception) -> JSONResponse:
     # what was sent is not echoed: it may be huge, and NaN is no JSON
-    problems = [_problem(entry) for entry in error.errors()] if isinstance(error, RequestValidationError) else []
+    problems = (
+        [_problem(entry) for entry in error.errors()]
+        if isinstance(error, RequestValidationError)
+        else []
+    )
     detail = "1 field was refused" if len(problems) == 1 else f"{len(problems)} fields were refused"
     return JSONResponse({"detail": detail, "problems": problems}, 422)
 

@@ -1,4 +1,5 @@
-"""Writes the model card: what a model is, what it was trained on and how well it does, every figure from its metrics."""
+"""Writes the model card: what a model is, what it was trained on and how well it does, every figure
+from its metrics."""
 
 from typing import Any, Dict
 
@@ -12,7 +13,10 @@ LIMITS = {
     "csv": "cars unlike those in the file: the model says nothing of its own about where the data came from",
 }
 ROWS = (
-    ("What it does", "appraises a used car in EUR, with an interval, now and over the coming years"),
+    (
+        "What it does",
+        "appraises a used car in EUR, with an interval, now and over the coming years",
+    ),
     ("Model", "XGBoost regression on the logarithm of the price: {trees} trees of depth {depth}"),
     ("Kept by training", "values never rise with age or mileage"),
     ("Trained with", "{trained_with}"),
@@ -22,13 +26,24 @@ ROWS = (
         "by row, the same each time: {training:,} cars train, {calibration:,} set the interval, {hold_out:,} are held out",
     ),
     ("Error", "{error} % mean absolute percentage error on the cars held out"),
-    ("Naive baseline", "{naive} % on the same cars, by the median price of the training cars of the same age"),
-    ("Interval", "split conformal: the {low:g} % and {high:g} % quantiles of the errors on cars that the model has not seen"),
+    (
+        "Naive baseline",
+        "{naive} % on the same cars, by the median price of the training cars of the same age",
+    ),
+    (
+        "Interval",
+        "split conformal: the {low:g} % and {high:g} % quantiles of the errors on cars that the model has not seen",
+    ),
     ("Coverage", "the interval holds {coverage} % of the cars held out; aimed at {aimed:g} %"),
-    ("Served by", "`services/backend/forest.py`, Python generated from the trees, proved equal to XGBoost to the last bit"),
+    (
+        "Served by",
+        "`services/backend/forest.py`, Python generated from the trees, proved equal to XGBoost to the last bit",
+    ),
     ("Not for", "{limits}"),
 )
-END = "\nWritten by `python -m services.backend.train`, every figure from `metrics.json` beside it.\n"
+END = (
+    "\nWritten by `python -m services.backend.train`, every figure from `metrics.json` beside it.\n"
+)
 
 
 def text(metrics: Dict[str, Any]) -> str:

@@ -1,4 +1,5 @@
-"""Prints the price service's OpenAPI description, opening no model and no database: `python -m services.backend.describe`."""
+"""Prints the price service's OpenAPI description, opening no model and no database: `python -m
+services.backend.describe`."""
 
 import json
 import sys

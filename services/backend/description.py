@@ -1,4 +1,5 @@
-"""What the OpenAPI description says beside routes and schemas: what this is, its groups, and how requests can fail."""
+"""What the OpenAPI description says beside routes and schemas: what this is, its groups, and how
+requests can fail."""
 
 from typing import Any, Dict, Union
 
@@ -17,9 +18,15 @@ ABOUT: Dict[str, Any] = {
         "`X-Service-Version`, and `X-Request-ID`, which is the request's own if that is 1 to 64 of `A-Z a-z 0-9 . _ -`."
     ),
     "openapi_tags": [
-        {"name": "prices", "description": "What a car is worth, now and over the coming years, each with an interval."},
+        {
+            "name": "prices",
+            "description": "What a car is worth, now and over the coming years, each with an interval.",
+        },
         {"name": "listings", "description": "Cars published for sale."},
-        {"name": "events", "description": "The append-only log of what visitors did, for analytics."},
+        {
+            "name": "events",
+            "description": "The append-only log of what visitors did, for analytics.",
+        },
         {"name": "service", "description": "What runs here, and how it does."},
     ],
 }
@@ -33,13 +40,22 @@ def _error(what: str, detail: str) -> Dict[str, Any]:
     }
 
 
-UNREADABLE: Responses = {400: _error("The body is no text that can be read", "There was an error parsing the body")}
-REFUSED: Responses = {422: {"model": schemas.ProblemsOut, "description": "A field was refused; nothing was done"}}
+UNREADABLE: Responses = {
+    400: _error("The body is no text that can be read", "There was an error parsing the body")
+}
+REFUSED: Responses = {
+    422: {"model": schemas.ProblemsOut, "description": "A field was refused; nothing was done"}
+}
 BODY: Responses = {**UNREADABLE, **REFUSED}
 FROM_DATABASE: Responses = {
     503: {
-        **_error("The database does not answer; nothing was done", "The database does not answer; try again"),
-        "headers": {"Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer"}}},
+        **_error(
+            "The database does not answer; nothing was done",
+            "The database does not answer; try again",
+        ),
+        "headers": {
+            "Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer"}}
+        },
     }
 }
 EVERYWHERE: Responses = {

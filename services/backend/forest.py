@@ -1,8 +1,10 @@
-"""Turns a trained XGBoost model into Python functions of nested conditionals, so that serving needs no xgboost and no numpy.
+"""Turns a trained XGBoost model into Python functions of nested conditionals, so that serving needs
+no xgboost and no numpy.
 
-XGBoost adds up in 32-bit floats. So do the functions: their sum lives in an array of 32-bit floats, which rounds each addition
-the same way. A test proves them equal to XGBoost on every hold-out row, to the last bit, missing values (NaN) included.
-Only numbers read from the model enter the generated source, never text.
+XGBoost adds up in 32-bit floats. So do the functions: their sum lives in an array of 32-bit floats,
+which rounds each addition the same way. A test proves them equal to XGBoost on every hold-out row,
+to the last bit, missing values (NaN) included. Only numbers read from the model enter the generated
+source, never text.
 """
 
 import json
@@ -14,7 +16,8 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Sequence
 LEAF = -1
 DEEPEST = 90  # levels; Python takes up to 200 nested parentheses, of which each level opens one
 TOGETHER = 10  # trees in one function: compiling all 80 at once took 7 MB, and a call costs 0.1 µs
-LARGEST = 100_000  # nodes of all trees; 48,000 take 0.3 s to compile, and a service has to start within 1 s
+# nodes of all trees; 48,000 take 0.3 s to compile, and a service has to start within 1 s
+LARGEST = 100_000
 
 Row = Sequence[float]
 
@@ -24,7 +27,8 @@ class Unsupported(Exception):
 
 
 class Forest(NamedTuple):
-    """A model as a function of one row, its columns in training order; `trees` and `nodes` say how large it is."""
+    """A model as a function of one row, its columns in training order; `trees` and `nodes` say how
+    large it is."""
 
     predict: Callable[[Row], float]
     trees: int
@@ -34,8 +38,8 @@ class Forest(NamedTuple):
 def load(path: Path) -> Forest:
     """Read a model that `Booster.save_model("….json")` wrote.
 
-    Raises Unsupported for a model that only xgboost itself can serve, OSError when the file cannot be read, ValueError or
-    KeyError when it is no XGBoost model.
+    Raises Unsupported for a model that only xgboost itself can serve, OSError when the file cannot
+    be read, ValueError or KeyError when it is no XGBoost model.
     """
     learner = json.loads(path.read_text(encoding="utf-8"))["learner"]
     reason = _unsupported(learner)
@@ -45,7 +49,9 @@ def load(path: Path) -> Forest:
     base = float(learner["learner_model_param"]["base_score"].strip("[]"))
     columns = int(learner["learner_model_param"]["num_feature"])
     expressions = [_Tree(tree).expression() for tree in trees]
-    predict = _assembled(base, [_compiled(path.name, source) for source in _sources(columns, expressions)])
+    predict = _assembled(
+        base, [_compiled(path.name, source) for source in _sources(columns, expressions)]
+    )
     return Forest(predict, len(trees), sum(len(tree["left_children"]) for tree in trees))
 
 
@@ -75,12 +81,16 @@ def _depth(tree: Dict[str, Any]) -> int:
         node, depth = below.pop()
         deepest = max(deepest, depth)
         if tree["left_children"][node] != LEAF:
-            below += [(tree["left_children"][node], depth + 1), (tree["right_children"][node], depth + 1)]
+            below += [
+                (tree["left_children"][node], depth + 1),
+                (tree["right_children"][node], depth + 1),
+            ]
     return deepest
 
 
 class _Tree:
-    """One regression tree as parallel columns, node 0 being the root; a leaf's split is its value."""
+    """One regression tree as parallel columns, node 0 being the root; a leaf's split is its value.
+    """
 
     def __init__(self, tree: Dict[str, Any]) -> None:
         self._left, self._right = tree["left_children"], tree["right_children"]
@@ -93,16 +103,24 @@ class _Tree:
         if self._left[node] == LEAF:
             return repr(self._split[node])
         column, split = self._column[node], self._split[node]
-        # a comparison with NaN is false: so a missing value goes to the side that training chose for it
-        test = f"not c{column} >= {split!r}" if self._missing_goes_left[node] else f"c{column} < {split!r}"
+        # a comparison with NaN is false: so a missing value goes to the side that training chose
+        # for it
+        test = (
+            f"not c{column} >= {split!r}"
+            if self._missing_goes_left[node]
+            else f"c{column} < {split!r}"
+        )
         return f"({self.expression(self._left[node])} if {test} else {self.expression(self._right[node])})"
 
 
 def _sources(columns: int, expressions: List[str]) -> Iterator[str]:
-    """Yield the source of functions that add TOGETHER trees each: what compiling takes is given back after each of them."""
+    """Yield the source of functions that add TOGETHER trees each: what compiling takes is given
+    back after each of them."""
     names = ", ".join(f"c{column}" for column in range(columns))
     for start in range(0, len(expressions), TOGETHER):
-        sums = (f"    total[0] += {expression}" for expression in expressions[start : start + TOGETHER])
+        sums = (
+            f"    total[0] += {expression}" for expression in expressions[start : start + TOGETHER]
+        )
         yield "\n".join([f"def add(total, {names}):", *sums])
 
 

@@ -1,4 +1,5 @@
-"""What the price service accepts and answers, with units, ranges and examples; the OpenAPI description comes from here.
+"""What the price service accepts and answers, with units, ranges and examples; the OpenAPI
+description comes from here.
 
 Unknown fields are refused, so that a misspelt one is an error and not a silent default.
 """
@@ -22,7 +23,8 @@ EXAMPLE_CAR = {
 EXAMPLE_TIME = "2026-01-15T09:00:00Z"
 EXAMPLE_VERSION = "6cd84ba627862b611fc13a49995402128c731aab"
 EXAMPLE_VALUE = {"value_eur": 11_637, "low_eur": 10_043, "high_eur": 13_591}
-# no control characters, of which PostgreSQL stores not all, and two characters at least that can be seen
+# no control characters, of which PostgreSQL stores not all, and two characters at least that can be
+# seen
 TITLE = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
 EXAMPLE_VISITOR = "3f0c9a52b7d14e6f8a1b2c3d4e5f6071"
 EXAMPLE_YEARS = [
@@ -32,7 +34,12 @@ EXAMPLE_YEARS = [
 ]
 EXAMPLE_ASKED = {**EXAMPLE_CAR, "title": "Well-kept compact", "asking_price_eur": 12_500}
 EXAMPLE_LISTING = {**EXAMPLE_ASKED, "id": 1, "published_at": EXAMPLE_TIME}
-EXAMPLE_DONE = {"feature": "future", "action": "submit", "visitor": EXAMPLE_VISITOR, "device": "mobile"}
+EXAMPLE_DONE = {
+    "feature": "future",
+    "action": "submit",
+    "visitor": EXAMPLE_VISITOR,
+    "device": "mobile",
+}
 EXAMPLE_EVENT = {**EXAMPLE_DONE, "id": 1, "synthetic": False, "at": EXAMPLE_TIME}
 
 
@@ -43,7 +50,8 @@ def ranged(name: str, description: str, default: Any = ...) -> Any:
 
 
 def example(value: Dict[str, Any]) -> ConfigDict:
-    """Return the configuration that all our values share: frozen, unknown fields refused, with an OpenAPI example."""
+    """Return the configuration that all our values share: frozen, unknown fields refused, with an
+    OpenAPI example."""
     return ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [value]})
 
 
@@ -61,7 +69,9 @@ class CarIn(BaseModel):
 
     def car(self) -> Car:
         """Return the part that the model appraises."""
-        return Car(self.segment, self.fuel, self.gearbox, self.age_years, self.mileage_km, self.power_kw)
+        return Car(
+            self.segment, self.fuel, self.gearbox, self.age_years, self.mileage_km, self.power_kw
+        )
 
 
 class FutureIn(CarIn):
@@ -78,12 +88,18 @@ class ListingIn(CarIn):
 
     model_config = example(EXAMPLE_ASKED)
 
-    title: str = Field(min_length=3, max_length=80, pattern=TITLE, description="Headline, 3 to 80 characters on one line")
+    title: str = Field(
+        min_length=3,
+        max_length=80,
+        pattern=TITLE,
+        description="Headline, 3 to 80 characters on one line",
+    )
     asking_price_eur: int = ranged("asking_price_eur", "Price asked")
 
 
 class EventIn(BaseModel):
-    """Something that a visitor did; no personal data: the visitor is a random id, the device a class."""
+    """Something that a visitor did; no personal data: the visitor is a random id, the device a
+    class."""
 
     model_config = example(EXAMPLE_DONE)
 
@@ -96,7 +112,8 @@ class EventIn(BaseModel):
 
 
 class ValueOut(BaseModel):
-    """A value and the interval that held 80 % of the cars which the model was not trained on, in whole EUR of today."""
+    """A value and the interval that held 80 % of the cars which the model was not trained on, in
+    whole EUR of today."""
 
     model_config = example(EXAMPLE_VALUE)
 
@@ -161,7 +178,9 @@ class EventsOut(BaseModel):
 class HomeOut(BaseModel):
     """What this service is, and where its description lies."""
 
-    model_config = example({"service": "carprice-backend", "version": EXAMPLE_VERSION, "description": "/openapi.json"})
+    model_config = example(
+        {"service": "carprice-backend", "version": EXAMPLE_VERSION, "description": "/openapi.json"}
+    )
 
     service: str
     version: str = Field(description="git tree id of services/")
@@ -174,8 +193,12 @@ class ModelHealth(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     status: str
-    scorer: str = Field(description="What computes: Python generated from the trees, or xgboost itself with the reason")
-    data: str = Field(description="The kind of data that the model was trained on: synthetic, or csv for a user's own")
+    scorer: str = Field(
+        description="What computes: Python generated from the trees, or xgboost itself with the reason"
+    )
+    data: str = Field(
+        description="The kind of data that the model was trained on: synthetic, or csv for a user's own"
+    )
 
 
 class DatabaseHealth(BaseModel):
@@ -194,7 +217,11 @@ class HealthOut(BaseModel):
         {
             "status": "ok",
             "version": EXAMPLE_VERSION,
-            "model": {"status": "ok", "scorer": "generated Python (80 trees, 4314 nodes)", "data": "synthetic"},
+            "model": {
+                "status": "ok",
+                "scorer": "generated Python (80 trees, 4314 nodes)",
+                "data": "synthetic",
+            },
             "database": {"status": "ok", "kind": "sqlite"},
         }
     )
@@ -219,7 +246,9 @@ class ProblemsOut(BaseModel):
     model_config = example(
         {
             "detail": "1 field was refused",
-            "problems": [{"field": "age_years", "message": "Input should be ...", "allowed": "0 to 25 years"}],
+            "problems": [
+                {"field": "age_years", "message": "Input should be ...", "allowed": "0 to 25 years"}
+            ],
         }
     )
 

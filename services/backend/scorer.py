@@ -1,4 +1,5 @@
-"""Chooses who answers for the model: the generated function where it can, xgboost itself where the model asks for it.
+"""Chooses who answers for the model: the generated function where it can, xgboost itself where the
+model asks for it.
 
 xgboost (200 MB on disk, 1 s to import) is imported only for a model that needs it.
 """
@@ -10,7 +11,8 @@ from services.backend import forest
 
 
 class Scorer(NamedTuple):
-    """`predict` gives the model's answer for one row, its columns in training order; `name` says who does it."""
+    """`predict` gives the model's answer for one row, its columns in training order; `name` says
+    who does it."""
 
     name: str
     predict: Callable[[forest.Row], float]
@@ -30,7 +32,9 @@ def _xgboost(path: Path, reason: str) -> Scorer:
         import numpy
         import xgboost
     except ImportError as error:
-        raise ValueError(f"{path} has {reason}, which needs xgboost: pip install xgboost-cpu ({error})") from error
+        raise ValueError(
+            f"{path} has {reason}, which needs xgboost: pip install xgboost-cpu ({error})"
+        ) from error
     try:
         booster = xgboost.Booster(model_file=path)
     except xgboost.core.XGBoostError as error:

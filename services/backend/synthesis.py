@@ -1,6 +1,7 @@
 """Makes the synthetic cars that the price model is trained on; no real sale is among them.
 
-The same seed gives the same file to the byte, so that the bundled `model/cars.csv` can be checked against this module.
+The same seed gives the same file to the byte, so that the bundled `model/cars.csv` can be checked
+against this module.
 """
 
 import math
@@ -15,11 +16,19 @@ SEED = 95
 NOISE = 0.08  # standard deviation of log price: what the buyer sees and our columns do not
 
 # EUR for a new car of typical power; invented, in the order of size that European price lists have
-NEW_PRICE_EUR = {"city": 16_000, "compact": 24_000, "saloon": 36_000, "estate": 38_000, "van": 41_000, "suv": 44_000}
+NEW_PRICE_EUR = {
+    "city": 16_000,
+    "compact": 24_000,
+    "saloon": 36_000,
+    "estate": 38_000,
+    "van": 41_000,
+    "suv": 44_000,
+}
 TYPICAL_POWER_KW = {"city": 60, "compact": 95, "saloon": 130, "estate": 130, "van": 110, "suv": 140}
 FUEL_FACTOR = {"petrol": 1.0, "diesel": 1.05, "hybrid": 1.15, "electric": 1.25}
 YEARLY_LOSS = {"petrol": 0.105, "diesel": 0.115, "hybrid": 0.11, "electric": 0.14}
-# ages reach beyond what may be asked (25), so that a forecast of 10 years still lies inside the data
+# ages reach beyond what may be asked (25), so that a forecast of 10 years still lies inside the
+# data
 OLDEST_YEARS = 35
 
 

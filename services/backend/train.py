@@ -1,8 +1,9 @@
 """Trains the price model: `python -m services.backend.train [--data CSV] [--out DIRECTORY]`.
 
-Without `--data` it makes the bundled synthetic cars and trains on them. It writes `model.json`, `metrics.json` and `CARD.md`,
-and `cars.csv` only if it made the cars itself. It is the only module of the services that always needs xgboost and numpy, and
-the only one that may write beside the code; a running service never does.
+Without `--data` it makes the bundled synthetic cars and trains on them. It writes `model.json`,
+`metrics.json` and `CARD.md`, and `cars.csv` only if it made the cars itself. It is the only module
+of the services that always needs xgboost and numpy, and the only one that may write beside the
+code; a running service never does.
 """
 
 import argparse
@@ -21,12 +22,15 @@ from services.backend.appraisal import COLUMNS, MODEL_DIR
 from services.backend.training_data import BadData, Sample, read, read_file
 
 TREES = 80  # best of eight settings tried within 300 kB of JSON, by hold-out error
-# mean absolute percentage error that the bundled model has to keep: measured 9.6; the data's noise alone gives 6.4
+# mean absolute percentage error that the bundled model has to keep: measured 9.6; the data's noise
+# alone gives 6.4
 # (0.08 * sqrt(2 / pi))
 BOUND_PCT = 11.0
 COVERAGE_PCT = 80.0  # of the hold-out that the interval is made to hold
 HOLD_OUT, CALIBRATION, TRAINING = (0,), (1,), (2, 3, 4)  # the folds of training_data.FOLDS
-OUT = Path("carprice-model")  # where a model of the user's own data goes: the bundled one stays as it is
+OUT = Path(
+    "carprice-model"
+)  # where a model of the user's own data goes: the bundled one stays as it is
 PARAMETERS = {
     "objective": "reg:squarederror",
     "max_depth": 5,
@@ -51,19 +55,25 @@ def error_pct(predicted: numpy.ndarray, actual: numpy.ndarray) -> float:
 
 
 def same_age_median(sample: Sample) -> numpy.ndarray:
-    """Return the naive baseline for the hold-out: the median log price of the training cars of the same age.
+    """Return the naive baseline for the hold-out: the median log price of the training cars of the
+    same age.
 
     A car of an age that none of them has gets the median of all.
     """
     training, age = sample.fold(*TRAINING), COLUMNS.index("age_years")
     ages = training.rows[:, age]
-    medians = {value: numpy.median(training.log_prices[ages == value]) for value in numpy.unique(ages)}
+    medians = {
+        value: numpy.median(training.log_prices[ages == value]) for value in numpy.unique(ages)
+    }
     overall = numpy.median(training.log_prices)
-    return numpy.array([medians.get(value, overall) for value in sample.fold(*HOLD_OUT).rows[:, age]])
+    return numpy.array(
+        [medians.get(value, overall) for value in sample.fold(*HOLD_OUT).rows[:, age]]
+    )
 
 
 def measure(booster: xgboost.Booster, sample: Sample, data: Dict[str, str]) -> Dict[str, Any]:
-    """Return what `metrics.json` holds: where the data came from, hold-out error, the naive baseline's, interval, coverage."""
+    """Return what `metrics.json` holds: where the data came from, hold-out error, the naive
+    baseline's, interval, coverage."""
     hold_out, calibration = sample.fold(*HOLD_OUT), sample.fold(*CALIBRATION)
     residuals = calibration.log_prices - booster.inplace_predict(calibration.rows)
     tail = (1 - COVERAGE_PCT / 100) / 2
@@ -73,7 +83,10 @@ def measure(booster: xgboost.Booster, sample: Sample, data: Dict[str, str]) -> D
     folds = {"training": TRAINING, "calibration": CALIBRATION, "hold_out": HOLD_OUT}
     return {
         "data": data,
-        "rows": {"total": len(sample.rows), **{name: len(sample.fold(*fold).rows) for name, fold in folds.items()}},
+        "rows": {
+            "total": len(sample.rows),
+            **{name: len(sample.fold(*fold).rows) for name, fold in folds.items()},
+        },
         "model": {"trees": booster.num_boosted_rounds(), "depth": PARAMETERS["max_depth"]},
         "hold_out_error_pct": round(error_pct(predicted, hold_out.log_prices), 2),
         "baseline_error_pct": round(error_pct(same_age_median(sample), hold_out.log_prices), 2),
@@ -90,15 +103,23 @@ def measure(booster: xgboost.Booster, sample: Sample, data: Dict[str, str]) -> D
 def train(csv: Optional[Path], out: Path) -> Dict[str, Any]:
     """Train, write model, metrics and card (and the synthetic cars), and return the metrics.
 
-    Raises OSError, or BadData where the file is bad or a model of it would be no better than the naive baseline; nothing is
-    written then.
+    Raises OSError, or BadData where the file is bad or a model of it would be no better than the
+    naive baseline; nothing is written then.
     """
     if csv:
         sample = read_file(csv)
-        data = {"kind": "csv", "file": csv.name, "sha256": hashlib.sha256(csv.read_bytes()).hexdigest()}
+        data = {
+            "kind": "csv",
+            "file": csv.name,
+            "sha256": hashlib.sha256(csv.read_bytes()).hexdigest(),
+        }
     else:
         text = synthesis.csv_text()
-        sample, data = read(text), {"kind": "synthetic", "file": "cars.csv", "seed": str(synthesis.SEED)}
+        sample, data = read(text), {
+            "kind": "synthetic",
+            "file": "cars.csv",
+            "seed": str(synthesis.SEED),
+        }
     booster = fit(sample)
     metrics = measure(booster, sample, data)
     model_pct, naive_pct = metrics["hold_out_error_pct"], metrics["baseline_error_pct"]
@@ -109,7 +130,8 @@ def train(csv: Optional[Path], out: Path) -> Dict[str, Any]:
     out.mkdir(parents=True, exist_ok=True)
     if not csv:
         (out / "cars.csv").write_text(text, encoding="utf-8")
-    # a trailing newline, as text files have: the end-of-file hook would add it and so change the version
+    # a trailing newline, as text files have: the end-of-file hook would add it and so change the
+    # version
     (out / "model.json").write_bytes(bytes(booster.save_raw("json")) + b"\n")
     (out / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
     (out / "CARD.md").write_text(card.text(metrics), encoding="utf-8")
@@ -117,10 +139,22 @@ def train(csv: Optional[Path], out: Path) -> Dict[str, Any]:
 
 
 def main() -> int:
-    """Train as the command line says, print the metrics and where the data came from; return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m services.backend.train", description="Train the price model.")
-    parser.add_argument("--data", type=Path, metavar="CSV", help="your own cars (default: synthetic ones, made here)")
-    parser.add_argument("--out", type=Path, help=f"directory to write to (default: the bundled model's; with --data {OUT})")
+    """Train as the command line says, print the metrics and where the data came from; return the
+    exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m services.backend.train", description="Train the price model."
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="CSV",
+        help="your own cars (default: synthetic ones, made here)",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help=f"directory to write to (default: the bundled model's; with --data {OUT})",
+    )
     arguments = parser.parse_args()
     out = arguments.out or (OUT if arguments.data else MODEL_DIR)
     try:
@@ -129,7 +163,9 @@ def main() -> int:
         print(f"carprice-train: {error}", file=sys.stderr)
         return 1
     print(json.dumps(metrics, indent=2))
-    origin = f"cars of {arguments.data}" if arguments.data else "synthetic cars: the prices are made up"
+    origin = (
+        f"cars of {arguments.data}" if arguments.data else "synthetic cars: the prices are made up"
+    )
     print(f"trained on {metrics['rows']['total']:,} {origin}", file=sys.stderr)
     print(f"written to {out}; serve it: python -m services.backend --model {out}", file=sys.stderr)
     return 0

@@ -1,8 +1,9 @@
 """Serves the project's documentation, built once at start-up; no request reaches the disk.
 
-A broken link in the services' own pages keeps the service from starting: that version was never right. One in the documents
-beside services/ does not, since other people write them and pages with a broken link are better than none: it is marked on its
-page and listed in `/health`, and makes `python -m services.docs.build` fail.
+A broken link in the services' own pages keeps the service from starting: that version was never
+right. One in the documents beside services/ does not, since other people write them and pages with
+a broken link are better than none: it is marked on its page and listed in `/health`, and makes
+`python -m services.docs.build` fail.
 """
 
 from pathlib import Path, PurePosixPath
@@ -20,7 +21,8 @@ KINDS = {".html": "text/html", ".css": "text/css", **PICTURES}
 
 
 def create_app(root: Path = SERVICES.parent, guides: Path = GUIDES) -> Observed:
-    """Build the service for a checkout. Raises OSError, and ValueError for broken links in its own pages or none of them."""
+    """Build the service for a checkout. Raises OSError, and ValueError for broken links in its own
+    pages or none of them."""
     site = build(root, guides)
     if site.broken:
         raise ValueError(f"the documentation has broken links: {'; '.join(site.broken)}")
@@ -36,13 +38,21 @@ def create_app(root: Path = SERVICES.parent, guides: Path = GUIDES) -> Observed:
             "broken_links": site.broken_beside,
         }
 
-    observed = equip(app, "docs", lambda _, status, title: Response(error_page(status, title), status, media_type="text/html"))
+    observed = equip(
+        app,
+        "docs",
+        lambda _, status, title: Response(
+            error_page(status, title), status, media_type="text/html"
+        ),
+    )
 
     @app.get("/{address:path}")
     def file(address: str) -> Response:
         wanted = address or "index.html"
         if wanted in site.files:
-            return Response(site.files[wanted], media_type=KINDS[PurePosixPath(wanted).suffix.lower()])
+            return Response(
+                site.files[wanted], media_type=KINDS[PurePosixPath(wanted).suffix.lower()]
+            )
         if f"{wanted}.html" in site.files:
             return RedirectResponse(f"/{wanted}.html")
         raise HTTPException(404)

@@ -1,6 +1,8 @@
-"""Turns one Markdown text into HTML, and says what it links to. Raw HTML is shown as text, never passed on.
+"""Turns one Markdown text into HTML, and says what it links to. Raw HTML is shown as text, never
+passed on.
 
-Where a link leads is asked of whoever knows the whole site; what leads nowhere is marked on the page and reported by its line.
+Where a link leads is asked of whoever knows the whole site; what leads nowhere is marked on the
+page and reported by its line.
 """
 
 from typing import Callable, Iterator, List, NamedTuple, Sequence, Set, Tuple
@@ -11,7 +13,11 @@ from mdit_py_plugins.anchors import anchors_plugin
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
-_markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).use(anchors_plugin, max_level=6)
+_markdown = (
+    MarkdownIt("commonmark", {"html": False})
+    .enable(["table", "strikethrough"])
+    .use(anchors_plugin, max_level=6)
+)
 
 
 class Heading(NamedTuple):
@@ -23,7 +29,8 @@ class Heading(NamedTuple):
 
 
 class Way(NamedTuple):
-    """Where a link leads: an address for the page, or none for what is no part of the site, or the problem with it."""
+    """Where a link leads: an address for the page, or none for what is no part of the site, or the
+    problem with it."""
 
     address: str = ""
     problem: str = ""
@@ -43,8 +50,11 @@ class Page:
         self.anchors: Set[str] = {heading.anchor for heading in self.headings}
         self.title = self.headings[0].text if self.headings else ""
 
-    def html(self, lead: Callable[[str], Way], show: Callable[[str], Way]) -> Tuple[str, List[Tuple[int, str]]]:
-        """Return the page and its problems, each with its line; `lead` says where a link leads, `show` where a picture is.
+    def html(
+        self, lead: Callable[[str], Way], show: Callable[[str], Way]
+    ) -> Tuple[str, List[Tuple[int, str]]]:
+        """Return the page and its problems, each with its line; `lead` says where a link leads,
+        `show` where a picture is.
 
         To be asked once: the links are rewritten in place.
         """
@@ -70,7 +80,9 @@ class Page:
     def _inline(self) -> Iterator[Tuple[int, List[Token], Token]]:
         line = 0
         for block in self._tokens:
-            line = block.map[0] + 1 if block.map else line  # cells of a table have no lines, their row has
+            line = (
+                block.map[0] + 1 if block.map else line
+            )  # cells of a table have no lines, their row has
             at, siblings = line, block.children or []
             for token in list(siblings):
                 at += token.type in ("softbreak", "hardbreak")
@@ -78,7 +90,9 @@ class Page:
 
 
 def _text(inline: Token) -> str:
-    return "".join(token.content for token in inline.children or [] if token.type in ("text", "code_inline"))
+    return "".join(
+        token.content for token in inline.children or [] if token.type in ("text", "code_inline")
+    )
 
 
 def _point(siblings: List[Token], opening: Token, way: Way) -> None:
@@ -100,11 +114,15 @@ def _picture(image: Token, way: Way) -> None:
     image.type, image.content = "text", f"{_text(image)}{said}"
 
 
-def _open_table(_: object, tokens: Sequence[Token], index: int, options: object, env: object) -> str:
+def _open_table(
+    _: object, tokens: Sequence[Token], index: int, options: object, env: object
+) -> str:
     return '<div class="scroll" tabindex="0">\n<table>\n'
 
 
-def _close_table(_: object, tokens: Sequence[Token], index: int, options: object, env: object) -> str:
+def _close_table(
+    _: object, tokens: Sequence[Token], index: int, options: object, env: object
+) -> str:
     return "</table>\n</div>\n"
 
 

@@ -1,4 +1,5 @@
-"""Writes the API reference as Markdown, from the description that the backend itself gives of its routes.
+"""Writes the API reference as Markdown, from the description that the backend itself gives of its
+routes.
 
 The routes are read, nothing of the backend runs: neither model nor database is opened.
 """
@@ -18,10 +19,19 @@ def description() -> Dict[str, Any]:
 
 def markdown(api: Dict[str, Any]) -> str:
     """Return the reference of an OpenAPI description: each operation, then each schema."""
-    lines = [f"# {TITLE}", "", "Generated from the backend's own OpenAPI description, which it serves as `/openapi.json`."]
+    lines = [
+        f"# {TITLE}",
+        "",
+        "Generated from the backend's own OpenAPI description, which it serves as `/openapi.json`.",
+    ]
     for path, operations in api["paths"].items():
         for method, operation in operations.items():
-            lines += ["", f"## {method.upper()} {path}", "", operation.get("description", operation["summary"])]
+            lines += [
+                "",
+                f"## {method.upper()} {path}",
+                "",
+                operation.get("description", operation["summary"]),
+            ]
             lines += _parameters(operation.get("parameters", []))
             lines += _body(operation.get("requestBody"))
             lines += _responses(operation["responses"])
@@ -36,7 +46,12 @@ def _parameters(parameters: List[Dict[str, Any]]) -> Iterator[str]:
     if parameters:
         yield from _table("parameter", "in", "type", "what it is")
     for one in parameters:
-        yield _row(_name(one["name"], one.get("required")), one["in"], _type(one["schema"]), one.get("description", ""))
+        yield _row(
+            _name(one["name"], one.get("required")),
+            one["in"],
+            _type(one["schema"]),
+            one.get("description", ""),
+        )
 
 
 def _body(body: Any) -> Iterator[str]:
@@ -47,7 +62,11 @@ def _body(body: Any) -> Iterator[str]:
 def _responses(responses: Dict[str, Any]) -> Iterator[str]:
     yield from _table("status", "answer", "when")
     for status, response in responses.items():
-        kinds = [_type(content["schema"]) for content in response.get("content", {}).values() if content.get("schema")]
+        kinds = [
+            _type(content["schema"])
+            for content in response.get("content", {}).values()
+            if content.get("schema")
+        ]
         yield _row(status, ", ".join(kinds), response["description"])
 
 

@@ -1,7 +1,9 @@
-"""Builds the whole site: every page with its navigation, as files that a web server or a folder can hold alike.
+"""Builds the whole site: every page with its navigation, as files that a web server or a folder can
+hold alike.
 
-All links are relative. A link is good when it leads to a page of the site (and to an anchor that the page has), to a picture,
-to another file of the checkout, which the site does not have and so shows as text, or away from here.
+All links are relative. A link is good when it leads to a page of the site (and to an anchor that
+the page has), to a picture, to another file of the checkout, which the site does not have and so
+shows as text, or away from here.
 """
 
 import posixpath
@@ -20,12 +22,19 @@ from services.version import SERVICES
 
 HERE = Path(__file__).resolve().parent
 LAYOUT = Template((HERE / "layout.html").read_text(encoding="utf-8"))
-PICTURES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".svg": "image/svg+xml"}
+PICTURES = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".svg": "image/svg+xml",
+}
 IN_CONTENTS = 3  # levels of headings that the table of contents shows
 
 
 class Site(NamedTuple):
-    """The built site: path to content, how many pages, and each broken link as `file:line: problem`.
+    """The built site: path to content, how many pages, and each broken link as `file:line:
+    problem`.
 
     `beside_id` names what was found beside services/, None when there was nothing.
     """
@@ -38,7 +47,8 @@ class Site(NamedTuple):
 
 
 def build(root: Path = SERVICES.parent, guides: Path = GUIDES) -> Site:
-    """Build the site of a checkout. Raises OSError, and ValueError when the guides have no first page."""
+    """Build the site of a checkout. Raises OSError, and ValueError when the guides have no first
+    page."""
     own, beside = sources.own(guides), sources.beside(root)
     builder = _Builder(root, own + beside)
     builder.files["style.css"] = (HERE / "style.css").read_bytes()
@@ -49,7 +59,9 @@ def build(root: Path = SERVICES.parent, guides: Path = GUIDES) -> Site:
 
 def error_page(status: int, title: str) -> bytes:
     """Return a page that says what went wrong, for any address."""
-    body = f'<h1>{escape(title)}</h1>\n<p>Error {status}. Go on at the <a href="/">first page</a>.</p>'
+    body = (
+        f'<h1>{escape(title)}</h1>\n<p>Error {status}. Go on at the <a href="/">first page</a>.</p>'
+    )
     return LAYOUT.substitute(title=escape(title), top="/", menu="", body=body).encode()
 
 
@@ -69,7 +81,9 @@ class _Builder:
             body = f"<h1>{escape(title)}</h1>\n{body}"
         heading, end, text = body.partition("</h1>\n")
         body = heading + end + _contents(page) + text
-        html = LAYOUT.substitute(title=escape(title), top=top, menu=self._menu(source, top), body=body)
+        html = LAYOUT.substitute(
+            title=escape(title), top=top, menu=self._menu(source, top), body=body
+        )
         self.files[source.address] = html.encode()
         return [f"{source.origin}:{line}: {problem}" for line, problem in problems]
 
@@ -82,7 +96,9 @@ class _Builder:
             lines.append(f"<h2>{escape(section)}</h2>\n<ul>")
             for source in group:
                 here = ' aria-current="page"' if source is current else ""
-                lines.append(f'<li><a href="{top}{quote(source.address)}"{here}>{escape(self._title(source))}</a></li>')
+                lines.append(
+                    f'<li><a href="{top}{quote(source.address)}"{here}>{escape(self._title(source))}</a></li>'
+                )
             lines.append("</ul>")
         return "\n".join(lines)
 
@@ -98,12 +114,21 @@ class _Builder:
             return Way(problem=f"{origin} has no heading {anchor}")
         if not parts.path:
             return Way(anchor)
-        return Way(quote(posixpath.relpath(self._sources[origin].address, posixpath.dirname(source.address) or ".")) + anchor)
+        return Way(
+            quote(
+                posixpath.relpath(
+                    self._sources[origin].address, posixpath.dirname(source.address) or "."
+                )
+            )
+            + anchor
+        )
 
     def _show(self, source: Source, target: str) -> Way:
         parts = urlsplit(target)
         if parts.scheme or parts.netloc:
-            return Way()  # the policy forbids what is not from here; what the picture says in words is shown
+            return (
+                Way()
+            )  # the policy forbids what is not from here; what the picture says in words is shown
         origin = _resolved(source, parts.path)
         if not self._is_here(origin) or not (self._root / origin).is_file():
             return Way(problem=f"no picture is at {target}")
@@ -121,13 +146,18 @@ class _Builder:
 def _resolved(source: Source, path: str) -> str:
     # a link that begins with a slash starts at the checkout's root, as code hosts have it
     beside = posixpath.dirname(source.origin)
-    return posixpath.normpath(unquote(path).lstrip("/") if path.startswith("/") else posixpath.join(beside, unquote(path)))
+    return posixpath.normpath(
+        unquote(path).lstrip("/") if path.startswith("/") else posixpath.join(beside, unquote(path))
+    )
 
 
 def _contents(page: Page) -> str:
     entries = [heading for heading in page.headings if 1 < heading.level <= IN_CONTENTS]
     if len(entries) < 2:
         return ""
-    lines = [f'<li class="level-{one.level}"><a href="#{quote(one.anchor)}">{escape(one.text)}</a></li>' for one in entries]
+    lines = [
+        f'<li class="level-{one.level}"><a href="#{quote(one.anchor)}">{escape(one.text)}</a></li>'
+        for one in entries
+    ]
     heading = '<nav class="contents" aria-labelledby="on-this-page">\n<h2 id="on-this-page">On this page</h2>'
     return "\n".join([heading, "<ul>", *lines, "</ul>", "</nav>", ""])

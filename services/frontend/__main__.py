@@ -12,7 +12,9 @@ def main() -> int:
     """Parse the command line and serve; return the exit code."""
     command = process.parser("frontend", 3000)
     url = os.environ.get("CARPRICE_BACKEND_URL", "http://127.0.0.1:5002")
-    command.add_argument("--backend-url", default=url, help="where the backend answers (default: %(default)s)")
+    command.add_argument(
+        "--backend-url", default=url, help="where the backend answers (default: %(default)s)"
+    )
     arguments = command.parse_args()
     return process.serve("frontend", arguments, lambda: create_app(Backend(arguments.backend_url)))
 

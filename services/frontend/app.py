@@ -1,6 +1,8 @@
-"""The web page: one tab for each of its three forms, filled in by the visitor, answered by the backend.
+"""The web page: one tab for each of its three forms, filled in by the visitor, answered by the
+backend.
 
-The backend judges what was typed. Here nothing is validated twice: its refusals are shown beside the fields, input kept.
+The backend judges what was typed. Here nothing is validated twice: its refusals are shown beside
+the fields, input kept.
 """
 
 from contextlib import asynccontextmanager
@@ -20,8 +22,14 @@ from services.web import Observed, equip
 
 HERE = Path(__file__).resolve().parent
 CAR = ("segment", "fuel", "gearbox", "age_years", "mileage_km", "power_kw")
-FIELDS = {"current": CAR, "future": CAR + ("years", "annual_km"), "publish": ("title",) + CAR + ("asking_price_eur",)}
-RETRY_S = 10  # s after which asking again may help: a backend that is started anew answers within 1 s
+FIELDS = {
+    "current": CAR,
+    "future": CAR + ("years", "annual_km"),
+    "publish": ("title",) + CAR + ("asking_price_eur",),
+}
+RETRY_S = (
+    10  # s after which asking again may help: a backend that is started anew answers within 1 s
+)
 TABS = {"current": "Current price", "future": "Future price", "publish": "Publish"}
 
 templates = Jinja2Templates(HERE / "templates")
@@ -39,14 +47,16 @@ class Form(NamedTuple):
 
 @router.get("/health")
 def health(request: Request) -> Dict[str, object]:
-    """Say that this service runs, in which version, and what the backend did not take; the backend speaks for itself."""
+    """Say that this service runs, in which version, and what the backend did not take; the backend
+    speaks for itself."""
     state = request.app.state
     return {"status": "ok", "version": state.version, "lost_events": state.backend.lost_events}
 
 
 @router.get("/beacon/{tab}")
 async def beacon(request: Request, tab: str) -> Response:
-    """Note that a tab was chosen: the style sheet's `:checked` rule asks for this as a background image."""
+    """Note that a tab was chosen: the style sheet's `:checked` rule asks for this as a background
+    image."""
     if tab not in TABS:
         raise HTTPException(404)
     response = Response(status_code=204, headers={"Cache-Control": "no-store"})
@@ -61,7 +71,8 @@ async def beacon(request: Request, tab: str) -> Response:
 @router.get("/future")
 @router.get("/publish")
 async def index(request: Request, published: str = "") -> Response:
-    """Show the page, a tab's own address with that tab open; after publishing, with the new listing's number."""
+    """Show the page, a tab's own address with that tab open; after publishing, with the new
+    listing's number."""
     tab = request.url.path.strip("/") or "current"
     form = Form(result={"id": published}) if published.isdecimal() and tab == "publish" else Form()
     response = _page(request, tab, form)
@@ -76,9 +87,15 @@ async def submit(request: Request) -> Response:
     """Send a form on to the backend and show the answer beside the form."""
     name = request.url.path.strip("/")
     sent = await request.form()
-    values = {field: text.strip() for field, text in sent.items() if field in FIELDS[name] and isinstance(text, str)}
+    values = {
+        field: text.strip()
+        for field, text in sent.items()
+        if field in FIELDS[name] and isinstance(text, str)
+    }
     try:
-        answer = await request.app.state.backend.ask(name, {field: text for field, text in values.items() if text})
+        answer = await request.app.state.backend.ask(
+            name, {field: text for field, text in values.items() if text}
+        )
     except Unavailable:
         response = _page(request, name, Form(values), 503)
         _note(request, response, name, ["submit"])
@@ -96,9 +113,19 @@ async def submit(request: Request) -> Response:
 
 def _page(request: Request, tab: str, form: Form, status: int = 200) -> Response:
     forms = {name: form if name == tab else Form() for name in FIELDS}
-    context = {"tabs": TABS, "tab": tab, "forms": forms, "fields": FIELDS, "choices": CHOICES, "ranges": RANGES}
+    context = {
+        "tabs": TABS,
+        "tab": tab,
+        "forms": forms,
+        "fields": FIELDS,
+        "choices": CHOICES,
+        "ranges": RANGES,
+    }
     shown: Dict[str, Any] = {**context, "refused": status >= 400, "away": status == 503}
-    headers = {"Cache-Control": "no-store", **({"Retry-After": str(RETRY_S)} if status == 503 else {})}
+    headers = {
+        "Cache-Control": "no-store",
+        **({"Retry-After": str(RETRY_S)} if status == 503 else {}),
+    }
     return templates.TemplateResponse(request, "index.html", shown, status, headers)
 
 
@@ -107,11 +134,15 @@ def _note(request: Request, response: Response, feature: str, actions: List[str]
     visitor = visitors.identify(request)
     visitors.remember(request, response, visitor)
     events = visitors.events(request, visitor, feature, actions)
-    response.background = BackgroundTask(request.app.state.backend.tell, events, visitors.is_synthetic(request))
+    response.background = BackgroundTask(
+        request.app.state.backend.tell, events, visitors.is_synthetic(request)
+    )
 
 
 def _error_page(request: Request, status: int, detail: str) -> Response:
-    return templates.TemplateResponse(request, "error.html", {"status": status, "detail": detail, "refused": True}, status)
+    return templates.TemplateResponse(
+        request, "error.html", {"status": status, "detail": detail, "refused": True}, status
+    )
 
 
 def create_app(backend: Backend) -> Observed:
@@ -122,7 +153,13 @@ def create_app(backend: Backend) -> Observed:
         yield
         await backend.close()
 
-    app = FastAPI(title="Car price frontend", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Car price frontend",
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+    )
     app.state.backend = backend
     app.include_router(router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

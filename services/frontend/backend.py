@@ -1,4 +1,5 @@
-"""Talks to the price service over HTTP: asks for prices, publishes listings, hands on what visitors did.
+"""Talks to the price service over HTTP: asks for prices, publishes listings, hands on what visitors
+did.
 
 An event that cannot be handed on is counted in `lost_events` and never costs a visitor anything.
 """
@@ -7,9 +8,17 @@ from typing import Any, Dict, List, NamedTuple, Optional
 
 import httpx
 
-ENDPOINTS = {"current": "/api/v1/price/current", "future": "/api/v1/price/future", "publish": "/api/v1/listings"}
+ENDPOINTS = {
+    "current": "/api/v1/price/current",
+    "future": "/api/v1/price/future",
+    "publish": "/api/v1/listings",
+}
 # what the page shows of an answer: one without it is none
-SHOWN = {"current": {"value_eur", "low_eur", "high_eur"}, "future": {"current", "years"}, "publish": {"id"}}
+SHOWN = {
+    "current": {"value_eur", "low_eur", "high_eur"},
+    "future": {"current", "years"},
+    "publish": {"id"},
+}
 ANSWER_S = 3.0  # s until the visitor is told to try again; the backend answers in under 0.1 s
 
 
@@ -28,11 +37,16 @@ class Backend:
     """The price service at one address."""
 
     def __init__(self, url: str, transport: Optional[httpx.AsyncBaseTransport] = None) -> None:
-        """Prepare a client; nothing is sent yet. Raises ValueError for an address that is no HTTP URL."""
+        """Prepare a client; nothing is sent yet. Raises ValueError for an address that is no HTTP
+        URL."""
         if not url.startswith(("http://", "https://")):
-            raise ValueError(f"the backend's address must start with http:// or https://, not {url!r}")
+            raise ValueError(
+                f"the backend's address must start with http:// or https://, not {url!r}"
+            )
         try:
-            self._client = httpx.AsyncClient(base_url=url, timeout=ANSWER_S, transport=transport, trust_env=False)
+            self._client = httpx.AsyncClient(
+                base_url=url, timeout=ANSWER_S, transport=transport, trust_env=False
+            )
         except httpx.InvalidURL as error:
             raise ValueError(f"the backend's address {url!r} cannot be used: {error}") from error
         self.lost_events = 0
@@ -42,7 +56,13 @@ class Backend:
         try:
             response = await self._client.post(ENDPOINTS[form], json=values)
             if response.status_code == 422:
-                return Answer({}, {problem["field"]: _sentence(problem) for problem in response.json()["problems"]})
+                return Answer(
+                    {},
+                    {
+                        problem["field"]: _sentence(problem)
+                        for problem in response.json()["problems"]
+                    },
+                )
             response.raise_for_status()
             result = dict(response.json())
             if not SHOWN[form] <= set(result):
@@ -56,7 +76,9 @@ class Backend:
         headers = {"X-Synthetic": "1" if synthetic else "0"}
         for event in events:
             try:
-                (await self._client.post("/api/v1/events", json=event, headers=headers)).raise_for_status()
+                (
+                    await self._client.post("/api/v1/events", json=event, headers=headers)
+                ).raise_for_status()
             except httpx.HTTPError:
                 self.lost_events += 1
 

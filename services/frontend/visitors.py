@@ -27,7 +27,9 @@ def identify(request: Request) -> str:
 def remember(request: Request, response: Response, visitor: str) -> None:
     """Set the visitor's cookie."""
     secure = request.url.scheme == "https"
-    response.set_cookie(COOKIE, visitor, max_age=KEPT_S, httponly=True, samesite="lax", secure=secure)
+    response.set_cookie(
+        COOKIE, visitor, max_age=KEPT_S, httponly=True, samesite="lax", secure=secure
+    )
 
 
 def is_synthetic(request: Request) -> bool:
@@ -35,14 +37,20 @@ def is_synthetic(request: Request) -> bool:
     return request.headers.get("x-synthetic") == "1"
 
 
-def events(request: Request, visitor: str, feature: str, actions: List[str]) -> List[Dict[str, str]]:
+def events(
+    request: Request, visitor: str, feature: str, actions: List[str]
+) -> List[Dict[str, str]]:
     """Return what the visitor did with a feature, as the backend's event log wants it."""
     device = device_class(request.headers.get("user-agent", ""))
-    return [{"feature": feature, "action": action, "visitor": visitor, "device": device} for action in actions]
+    return [
+        {"feature": feature, "action": action, "visitor": visitor, "device": device}
+        for action in actions
+    ]
 
 
 def device_class(user_agent: str) -> str:
-    """Return mobile, tablet or desktop; an Android device that does not call itself mobile is a tablet."""
+    """Return mobile, tablet or desktop; an Android device that does not call itself mobile is a
+    tablet."""
     if re.search(r"iPad|Tablet|Android(?!.*Mobile)", user_agent):
         return "tablet"
     return "mobile" if "Mobi" in user_agent else "desktop"

@@ -1,4 +1,5 @@
-"""The price service in this process: one for all tests that leave nothing behind, and one on a fresh database."""
+"""The price service in this process: one for all tests that leave nothing behind, and one on a
+fresh database."""
 
 import pytest
 
@@ -32,8 +33,11 @@ def fresh_backend(connect, database):
 
 @pytest.fixture(scope="session")
 def postgresql():
-    """Return a PostgreSQL server of the tests' own, and skip where no server program is installed."""
-    pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'psycopg[binary,pool]'")
+    """Return a PostgreSQL server of the tests' own, and skip where no server program is installed.
+    """
+    pytest.importorskip(
+        "psycopg", reason="psycopg is not installed: pip install 'psycopg[binary,pool]'"
+    )
     from tests.backend import postgresql_server
 
     programs = postgresql_server.binaries()

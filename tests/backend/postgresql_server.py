@@ -1,4 +1,5 @@
-"""A PostgreSQL server of the tests' own: made in a temporary directory, reached by a socket in it, gone with it."""
+"""A PostgreSQL server of the tests' own: made in a temporary directory, reached by a socket in it,
+gone with it."""
 
 import glob
 import os
@@ -17,14 +18,18 @@ START_S = 30.0  # s; it takes 0.2 s
 
 
 def binaries() -> str:
-    """Return the directory of initdb and postgres, empty where there is none: Debian keeps them out of PATH."""
+    """Return the directory of initdb and postgres, empty where there is none: Debian keeps them out
+    of PATH."""
     found = shutil.which("postgres")
-    places = sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True) + ([os.path.dirname(found)] if found else [])
+    places = sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True) + (
+        [os.path.dirname(found)] if found else []
+    )
     return next((place for place in places if os.path.exists(os.path.join(place, "initdb"))), "")
 
 
 class Server:
-    """A running server. Each call of `database` empties its database, which is quicker than a new one, and returns its URL."""
+    """A running server. Each call of `database` empties its database, which is quicker than a new
+    one, and returns its URL."""
 
     def __init__(self, programs: str) -> None:
         # a socket's path may have 107 characters, which a nested temporary directory could exceed
@@ -36,10 +41,19 @@ class Server:
         quick = ["--no-sync", "--encoding=UTF8", "--locale=C"]
         made = [os.path.join(programs, "initdb"), "--pgdata", str(data), *access, *quick]
         subprocess.run(made, check=True, capture_output=True, cwd=self.directory, **who)
-        own = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={self.directory}", "-c", "fsync=off"]
+        own = [
+            "-c",
+            "listen_addresses=",
+            "-c",
+            f"unix_socket_directories={self.directory}",
+            "-c",
+            "fsync=off",
+        ]
         self._log = (self.directory / "log").open("w")
         command = [os.path.join(programs, "postgres"), "-D", str(data), *own]
-        self._process = subprocess.Popen(command, stdout=self._log, stderr=self._log, cwd=self.directory, **who)
+        self._process = subprocess.Popen(
+            command, stdout=self._log, stderr=self._log, cwd=self.directory, **who
+        )
         self._wait()
 
     def url(self) -> str:
@@ -50,7 +64,9 @@ class Server:
         """Empty the database, ending whoever an earlier test left in it, and return its URL."""
         others = "pid <> pg_backend_pid() AND backend_type = 'client backend'"
         with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(f"SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE {others}".encode())
+            connection.execute(
+                f"SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE {others}".encode()
+            )
             connection.execute("DROP SCHEMA public CASCADE")
             connection.execute("CREATE SCHEMA public")
         return self.url()
@@ -75,7 +91,8 @@ class Server:
 
 
 def _not_root(*paths: Path) -> Dict[str, Any]:
-    """Hand the paths to somebody else and say so to subprocess, where we are root: PostgreSQL refuses to run as root."""
+    """Hand the paths to somebody else and say so to subprocess, where we are root: PostgreSQL
+    refuses to run as root."""
     if os.geteuid() != 0:
         return {}
     nobody = pwd.getpwnam("nobody")

@@ -1,4 +1,5 @@
-"""The access log and the request ids: what a line says, what it keeps to itself, and that it never stands in the way."""
+"""The access log and the request ids: what a line says, what it keeps to itself, and that it never
+stands in the way."""
 
 import json
 import os
@@ -22,7 +23,8 @@ def app(database):
 
 @pytest.fixture
 def logged(app, connect, tmp_path):
-    """Return a client of a service that logs, and a function that gives the lines written so far."""
+    """Return a client of a service that logs, and a function that gives the lines written so far.
+    """
     path = tmp_path / "access.log"
     app.access_log = access_log.start(str(path), app.version)
 
@@ -37,7 +39,11 @@ def logged(app, connect, tmp_path):
 def test_a_line_says_what_was_asked_and_answered_and_nothing_of_who(logged, car):
     client, lines = logged
     event = {"feature": "current", "action": "submit", "visitor": VISITOR, "device": "mobile"}
-    client.post("/api/v1/price/current", json=car, headers={"User-Agent": "Secret/1.0", "X-Request-ID": "trace-1"})
+    client.post(
+        "/api/v1/price/current",
+        json=car,
+        headers={"User-Agent": "Secret/1.0", "X-Request-ID": "trace-1"},
+    )
     client.post("/api/v1/events?note=private", json=event, headers={"Cookie": f"visitor={VISITOR}"})
     client.get("/someone/jane@example.com")
     written = lines()
@@ -47,7 +53,16 @@ def test_a_line_says_what_was_asked_and_answered_and_nothing_of_who(logged, car)
         ("GET", "(unknown)", 404),
     ]
     first = written[0]
-    assert list(first) == ["time", "method", "path", "status", "duration_ms", "bytes", "id", "version"]
+    assert list(first) == [
+        "time",
+        "method",
+        "path",
+        "status",
+        "duration_ms",
+        "bytes",
+        "id",
+        "version",
+    ]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", first["time"])
     assert (first["id"], first["version"]) == ("trace-1", tree_id())
     assert 0 < first["duration_ms"] < 10_000 and first["bytes"] > 40
@@ -97,7 +112,9 @@ def test_a_reader_that_is_stuck_holds_up_nothing_and_lost_lines_are_counted(tmp_
     sent, began_s = access_log.LINES_LIMIT + 30_000, time.monotonic()
     for number in range(sent):
         log.add(access_log.Exchange("GET", "/", 200, 0.001, 5, str(number)))
-    assert time.monotonic() - began_s < 20  # 0.1 s was measured; a writer that waits for the reader waits for ever
+    assert (
+        time.monotonic() - began_s < 20
+    )  # 0.1 s was measured; a writer that waits for the reader waits for ever
     text = b""
     while b"dropped_lines" not in text:
         try:
@@ -110,7 +127,9 @@ def test_a_reader_that_is_stuck_holds_up_nothing_and_lost_lines_are_counted(tmp_
     lines = [json.loads(line) for line in text.decode().splitlines() if line.endswith("}")]
     dropped = sum(each.get("dropped_lines", 0) for each in lines)
     assert 0 < dropped < sent
-    assert [int(each["id"]) for each in lines if "id" in each] == sorted(int(each["id"]) for each in lines if "id" in each)
+    assert [int(each["id"]) for each in lines if "id" in each] == sorted(
+        int(each["id"]) for each in lines if "id" in each
+    )
 
 
 def test_a_log_that_cannot_be_written_costs_one_line_and_exit_code_1(run, tmp_path):
@@ -120,9 +139,14 @@ def test_a_log_that_cannot_be_written_costs_one_line_and_exit_code_1(run, tmp_pa
     assert complaint.startswith("carprice-backend: ") and "no/log" in complaint
 
 
-def test_a_client_that_leaves_in_the_middle_of_its_body_is_logged_and_hurts_nobody(app, logged, portal):
+def test_a_client_that_leaves_in_the_middle_of_its_body_is_logged_and_hurts_nobody(
+    app, logged, portal
+):
     _, lines = logged
-    messages = [{"type": "http.request", "body": b'{"seg', "more_body": True}, {"type": "http.disconnect"}]
+    messages = [
+        {"type": "http.request", "body": b'{"seg', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
 
     async def leave():
         async def receive():
@@ -132,7 +156,13 @@ def test_a_client_that_leaves_in_the_middle_of_its_body_is_logged_and_hurts_nobo
             """Drop what nobody waits for, as the server does."""
 
         headers = [(b"content-type", b"application/json"), (b"content-length", b"100")]
-        scope = {"type": "http", "method": "POST", "path": "/api/v1/price/current", "headers": headers, "query_string": b""}
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": "/api/v1/price/current",
+            "headers": headers,
+            "query_string": b"",
+        }
         await app(scope, receive, send)
 
     portal.call(leave)
@@ -143,7 +173,9 @@ def test_an_unknown_method_has_no_name_of_its_own_in_log_and_metrics(app, logged
     client, lines = logged
 
     async def ask():
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as strange:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://test"
+        ) as strange:
             return await strange.request("BREW", "/")
 
     assert portal.call(ask).status_code == 405

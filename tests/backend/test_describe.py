@@ -1,4 +1,5 @@
-"""The printed description is the served one, so that what is compared before a commit is what callers get."""
+"""The printed description is the served one, so that what is compared before a commit is what
+callers get."""
 
 import json
 

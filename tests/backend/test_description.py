@@ -1,4 +1,5 @@
-"""The OpenAPI description: complete, with examples that are true, and kept by the service whatever is sent (schemathesis)."""
+"""The OpenAPI description: complete, with examples that are true, and kept by the service whatever
+is sent (schemathesis)."""
 
 import jsonschema
 import pytest
@@ -51,7 +52,11 @@ def examples(description, content):
 
 def resolved(description, part):
     """Return what a `$ref` stands for."""
-    return description["components"]["schemas"][part["$ref"].rpartition("/")[2]] if "$ref" in part else part
+    return (
+        description["components"]["schemas"][part["$ref"].rpartition("/")[2]]
+        if "$ref" in part
+        else part
+    )
 
 
 def test_new_routes(description):
@@ -63,8 +68,12 @@ def test_every_operation_says_what_it_does_and_how_it_fails(description):
         assert operation["summary"] and operation["description"] and operation["tags"], name
         statuses = set(operation["responses"])
         assert {"411", "413", "500"} < statuses, name
-        assert ("503" in statuses) == ("listings" in name or "events" in name or "health" in name), name
-        assert ("422" in statuses) == ("parameters" in operation or "requestBody" in operation), name
+        assert ("503" in statuses) == (
+            "listings" in name or "events" in name or "health" in name
+        ), name
+        assert ("422" in statuses) == (
+            "parameters" in operation or "requestBody" in operation
+        ), name
         assert ("400" in statuses) == ("requestBody" in operation), name
         assert all(each["description"] for each in operation["responses"].values()), name
         assert all(each["description"] for each in operation.get("parameters", [])), name
@@ -75,12 +84,18 @@ def test_every_body_and_every_answer_has_an_example_that_fits_its_schema(descrip
     seen = 0
     for name, operation in operations(description):
         contents = [each["content"]["application/json"] for each in operation["responses"].values()]
-        contents += [operation["requestBody"]["content"]["application/json"]] if "requestBody" in operation else []
+        contents += (
+            [operation["requestBody"]["content"]["application/json"]]
+            if "requestBody" in operation
+            else []
+        )
         for content in contents:
             found = examples(description, content)
             assert found, (name, content)
             for example in found:
-                jsonschema.validate(example, {**content["schema"], "components": description["components"]})
+                jsonschema.validate(
+                    example, {**content["schema"], "components": description["components"]}
+                )
                 seen += 1
     assert seen > 40
 
@@ -88,12 +103,18 @@ def test_every_body_and_every_answer_has_an_example_that_fits_its_schema(descrip
 def test_the_examples_are_what_the_service_answers(backend, description):
     for name, operation in operations(description):
         if name in ("POST /api/v1/price/current", "POST /api/v1/price/future"):
-            (asked,) = examples(description, operation["requestBody"]["content"]["application/json"])
-            (answered,) = examples(description, operation["responses"]["200"]["content"]["application/json"])
+            (asked,) = examples(
+                description, operation["requestBody"]["content"]["application/json"]
+            )
+            (answered,) = examples(
+                description, operation["responses"]["200"]["content"]["application/json"]
+            )
             assert backend.post(name.partition(" ")[2], json=asked).json() == answered
 
 
-@pytest.mark.parametrize("path", ["/api/v1/price/current", "/api/v1/price/future", "/api/v1/listings", "/api/v1/events"])
+@pytest.mark.parametrize(
+    "path", ["/api/v1/price/current", "/api/v1/price/future", "/api/v1/listings", "/api/v1/events"]
+)
 def test_the_examples_of_the_description_are_accepted(fresh_backend, description, path):
     body = description["paths"][path]["post"]["requestBody"]["content"]["application/json"]
     (example,) = examples(description, body)
@@ -104,7 +125,9 @@ POSITIVE, NEGATIVE = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 
 
 # "GET /" and "GET /health" take nothing that could be wrong
-MODES = [(name, POSITIVE) for name in OPERATIONS] + [(name, NEGATIVE) for name in OPERATIONS if "api" in name]
+MODES = [(name, POSITIVE) for name in OPERATIONS] + [
+    (name, NEGATIVE) for name in OPERATIONS if "api" in name
+]
 
 
 @pytest.mark.parametrize("name, mode", MODES)

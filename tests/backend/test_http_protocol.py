@@ -1,4 +1,5 @@
-"""The protocol's short cuts on real connections: one piece an answer, nothing lost, each in the order of its question."""
+"""The protocol's short cuts on real connections: one piece an answer, nothing lost, each in the
+order of its question."""
 
 import asyncio
 import json
@@ -14,7 +15,9 @@ from services.backend import schemas
 from services.backend.app import create_app
 from services.web import equip
 
-pytest.importorskip("httptools", reason="httptools is not installed, and uvicorn then sends as it does by itself")
+pytest.importorskip(
+    "httptools", reason="httptools is not installed, and uvicorn then sends as it does by itself"
+)
 
 from services.http_protocol import Joined  # noqa: E402
 
@@ -44,7 +47,8 @@ class Wire(asyncio.Transport):
 
 @pytest.fixture
 def done_with(portal):
-    """Return a function that gives the wire after `use` has had the transport and the loop has gone on."""
+    """Return a function that gives the wire after `use` has had the transport and the loop has gone
+    on."""
     return lambda use: _wire_after(portal, use)
 
 
@@ -113,15 +117,34 @@ def answer_in(reader):
 
 def price(body=CAR, *lines):
     """Return a request for a price."""
-    head = ("POST /api/v1/price/current HTTP/1.1", "Host: test", "Content-Type: application/json", *lines)
+    head = (
+        "POST /api/v1/price/current HTTP/1.1",
+        "Host: test",
+        "Content-Type: application/json",
+        *lines,
+    )
     return "\r\n".join((*head, f"Content-Length: {len(body)}", "", body)).encode()
 
 
 def test_requests_that_were_sent_together_are_answered_in_their_order(address):
     home = b"GET / HTTP/1.1\r\nHost: test\r\n\r\n"
     answers = exchange(address, [price() + home + price("{}") + price() + home + price()], 6)
-    assert [status.partition(" ")[0] for status, _, _ in answers] == ["200", "200", "422", "200", "200", "200"]
-    assert ["value_eur" in json.loads(body) for _, _, body in answers] == [True, False, False, True, False, True]
+    assert [status.partition(" ")[0] for status, _, _ in answers] == [
+        "200",
+        "200",
+        "422",
+        "200",
+        "200",
+        "200",
+    ]
+    assert ["value_eur" in json.loads(body) for _, _, body in answers] == [
+        True,
+        False,
+        False,
+        True,
+        False,
+        True,
+    ]
 
 
 def test_a_body_in_pieces_is_one_body(address):
@@ -130,7 +153,9 @@ def test_a_body_in_pieces_is_one_body(address):
     assert status == "200 OK" and json.loads(body)["value_eur"] > 0
 
 
-@pytest.mark.parametrize("line", ["X-Request-ID: one\r\nX-Request-ID: two", "Upgrade: h2c", "Accept: text/html"])
+@pytest.mark.parametrize(
+    "line", ["X-Request-ID: one\r\nX-Request-ID: two", "Upgrade: h2c", "Accept: text/html"]
+)
 def test_a_request_with_odd_headers_is_answered_all_the_same(address, line):
     ((status, _, body),) = exchange(address, [price(CAR, line)], 1)
     assert status == "200 OK" and json.loads(body)["value_eur"] > 0
@@ -154,7 +179,9 @@ def test_a_body_beyond_the_limit_is_refused(address):
 def test_what_is_answered_at_once_is_counted_and_has_its_request_id(address):
     def asked(*lines):
         ((_, headers, _),) = exchange(address, [price(CAR, *lines)], 1)
-        return headers["x-request-id"], float(httpx.get(f"{address}/metrics").text.partition(COUNTED)[2].split("\n")[0])
+        return headers["x-request-id"], float(
+            httpx.get(f"{address}/metrics").text.partition(COUNTED)[2].split("\n")[0]
+        )
 
     (_, before), (own, after), (given, _) = asked(), asked(), asked("X-Request-ID: mine")
     assert after == before + 1
@@ -169,7 +196,13 @@ def test_an_error_in_the_short_cut_is_the_applications_own_500(serve):
 
     app.add_api_route(path, broken, methods=["POST"])
     observed = equip(
-        app, "test", lambda _, status, detail: JSONResponse({"detail": detail}, status), {path: lambda _: broken()}
+        app,
+        "test",
+        lambda _, status, detail: JSONResponse({"detail": detail}, status),
+        {path: lambda _: broken()},
     )
     ((status, _, body),) = exchange(serve(observed), [price()], 1)
-    assert (status, json.loads(body)) == ("500 Internal Server Error", {"detail": "Internal Server Error"})
+    assert (status, json.loads(body)) == (
+        "500 Internal Server Error",
+        {"detail": "Internal Server Error"},
+    )

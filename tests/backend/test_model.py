@@ -62,8 +62,13 @@ def test_model_inference(sample, served, booster, figure):
     assert len(predicted) == METRICS["rows"]["hold_out"] == 1200
     assert numpy.array_equal(predicted, booster.inplace_predict(hold_out.rows))
     row, one = hold_out.rows[0].tolist(), hold_out.rows[:1]
-    ours_us, raw_us = microseconds(lambda: served.predict(row), 500), microseconds(lambda: booster.inplace_predict(one), 300)
-    figure("scorer", f"{ours_us:.1f} µs a car, xgboost's inplace_predict {raw_us:.1f} µs, equal on {len(predicted)} of 1200")
+    ours_us, raw_us = microseconds(lambda: served.predict(row), 500), microseconds(
+        lambda: booster.inplace_predict(one), 300
+    )
+    figure(
+        "scorer",
+        f"{ours_us:.1f} µs a car, xgboost's inplace_predict {raw_us:.1f} µs, equal on {len(predicted)} of 1200",
+    )
     assert ours_us < raw_us / 2  # a tenth was measured
 
 
@@ -85,8 +90,12 @@ def test_the_model_card_says_what_the_metrics_say():
 
 def test_the_interval_holds_about_as_many_cars_as_it_says(measured, figure):
     coverage_pct = measured["interval"]["coverage_pct"]
-    figure("price interval", f"holds {coverage_pct} % of the cars held out (aimed at {train.COVERAGE_PCT:g} %)")
-    # 1,200 cars: two standard deviations of a fair 80 % are 2.3 percentage points, and calibration has as many again
+    figure(
+        "price interval",
+        f"holds {coverage_pct} % of the cars held out (aimed at {train.COVERAGE_PCT:g} %)",
+    )
+    # 1,200 cars: two standard deviations of a fair 80 % are 2.3 percentage points, and calibration
+    # has as many again
     assert coverage_pct == pytest.approx(train.COVERAGE_PCT, abs=4.6)
 
 
@@ -99,11 +108,17 @@ def test_the_bundled_files_are_small():
 
 
 def test_no_value_rises_with_age_or_mileage(booster):
-    # by XGBoost, which sees 67,000 cars as fast as the served function sees 1,000, and gives the same to the last bit
+    # by XGBoost, which sees 67,000 cars as fast as the served function sees 1,000, and gives the
+    # same to the last bit
     choices = [range(len(CHOICES[name])) for name in COLUMNS[:3]]
     ages_years = range(RANGES["age_years"].low, RANGES["age_years"].high + RANGES["years"].high + 1)
     mileages_km = numpy.linspace(RANGES["mileage_km"].low, RANGES["mileage_km"].high, 13)
-    axes = (*choices, ages_years, mileages_km, (RANGES["power_kw"].low, 100, RANGES["power_kw"].high))
+    axes = (
+        *choices,
+        ages_years,
+        mileages_km,
+        (RANGES["power_kw"].low, 100, RANGES["power_kw"].high),
+    )
     grid = numpy.stack(numpy.meshgrid(*axes, indexing="ij"), axis=-1).astype(numpy.float32)
     values = booster.inplace_predict(grid.reshape(-1, len(axes))).reshape(grid.shape[:-1])
     assert (numpy.diff(values, axis=COLUMNS.index("age_years")) <= 0).all()
@@ -118,7 +133,9 @@ numbers = st.one_of(st.floats(width=32), st.integers(-10, 500_000), st.just(floa
 @given(row=st.lists(numbers, min_size=6, max_size=6))
 def test_any_row_scores_as_xgboost_scores_it_missing_values_too(served, booster, row):
     row = [0.0 if abs(value) == float("inf") else value for value in row]  # xgboost refuses those
-    assert served.predict(row) == booster.inplace_predict(numpy.array([row], dtype=numpy.float32))[0]
+    assert (
+        served.predict(row) == booster.inplace_predict(numpy.array([row], dtype=numpy.float32))[0]
+    )
 
 
 @pytest.mark.parametrize("depth", [1, 12])
@@ -126,10 +143,17 @@ def test_other_shapes_of_trees_score_as_xgboost_scores_them(tmp_path, sample, de
     # every fourth value is missing, so that training has to choose a side for them at each split
     rows = sample.rows[:600].copy()
     rows.ravel()[::4] = numpy.nan
-    parameters = {**train.PARAMETERS, "max_depth": depth, "min_child_weight": 0, "monotone_constraints": "()"}
+    parameters = {
+        **train.PARAMETERS,
+        "max_depth": depth,
+        "min_child_weight": 0,
+        "monotone_constraints": "()",
+    }
     trained = xgboost.train(parameters, xgboost.DMatrix(rows, sample.log_prices[:600]), 15)
     trained.save_model(tmp_path / "model.json")
-    assert numpy.array_equal(scored(forest.load(tmp_path / "model.json"), rows), trained.inplace_predict(rows))
+    assert numpy.array_equal(
+        scored(forest.load(tmp_path / "model.json"), rows), trained.inplace_predict(rows)
+    )
 
 
 @pytest.mark.parametrize(
@@ -137,10 +161,21 @@ def test_other_shapes_of_trees_score_as_xgboost_scores_them(tmp_path, sample, de
     [
         ({"objective": "reg:absoluteerror"}, "objective reg:absoluteerror"),
         ({"booster": "dart", "rate_drop": 0.5}, "booster dart"),
-        ({"max_depth": 0, "tree_method": "hist", "grow_policy": "lossguide", "max_leaves": 6000, "min_child_weight": 0}, ""),
+        (
+            {
+                "max_depth": 0,
+                "tree_method": "hist",
+                "grow_policy": "lossguide",
+                "max_leaves": 6000,
+                "min_child_weight": 0,
+            },
+            "",
+        ),
     ],
 )
-def test_a_model_that_the_function_cannot_serve_is_served_by_xgboost_itself(tmp_path, sample, change, reason):
+def test_a_model_that_the_function_cannot_serve_is_served_by_xgboost_itself(
+    tmp_path, sample, change, reason
+):
     parameters = {**train.PARAMETERS, "monotone_constraints": "()", **change}
     trained = xgboost.train(parameters, xgboost.DMatrix(sample.rows, sample.log_prices), 3)
     trained.save_model(tmp_path / "model.json")
@@ -152,7 +187,9 @@ def test_a_model_that_the_function_cannot_serve_is_served_by_xgboost_itself(tmp_
 
 def test_a_categorical_model_is_served_by_xgboost_itself(tmp_path, sample):
     types = ["c", "c", "c", "q", "q", "q"]
-    matrix = xgboost.DMatrix(sample.rows, sample.log_prices, feature_types=types, enable_categorical=True)
+    matrix = xgboost.DMatrix(
+        sample.rows, sample.log_prices, feature_types=types, enable_categorical=True
+    )
     parameters = {**train.PARAMETERS, "monotone_constraints": "()", "max_cat_to_onehot": 1}
     xgboost.train(parameters, matrix, 3).save_model(tmp_path / "model.json")
     with pytest.raises(forest.Unsupported, match="categorical splits"):
@@ -161,7 +198,8 @@ def test_a_categorical_model_is_served_by_xgboost_itself(tmp_path, sample):
 
 
 def chain(levels):
-    """Return the model file's text with its first tree replaced by a chain: less than its number goes further down."""
+    """Return the model file's text with its first tree replaced by a chain: less than its number
+    goes further down."""
     model = json.loads((MODEL_DIR / "model.json").read_text())
     inner = range(levels - 1)
     model["learner"]["gradient_booster"]["model"]["trees"] = [
@@ -169,7 +207,8 @@ def chain(levels):
             "left_children": [value for level in inner for value in (2 * level + 2, -1)] + [-1],
             "right_children": [value for level in inner for value in (2 * level + 1, -1)] + [-1],
             "split_indices": [0] * (2 * levels - 1),
-            "split_conditions": [value for level in inner for value in (levels - level, level)] + [-1],
+            "split_conditions": [value for level in inner for value in (levels - level, level)]
+            + [-1],
             "default_left": [0] * (2 * levels - 1),
             "categories": [],
         }
@@ -195,11 +234,15 @@ def test_health_says_that_xgboost_serves(connect, tmp_path, sample, car):
     client = connect(create_app(tmp_path / "carprice.sqlite3", tmp_path))
     model = client.get("/health").json()["model"]
     assert model["status"] == "ok" and model["data"] == "csv"
-    assert model["scorer"].startswith("xgboost ") and "objective reg:absoluteerror" in model["scorer"]
+    assert (
+        model["scorer"].startswith("xgboost ") and "objective reg:absoluteerror" in model["scorer"]
+    )
     assert client.post("/api/v1/price/current", json=car).json()["value_eur"] > 0
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"learner": {}}', '{"learner": {"objective": {"name": 1}}}'])
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", '{"learner": {}}', '{"learner": {"objective": {"name": 1}}}']
+)
 def test_a_directory_without_a_usable_model_is_refused(tmp_path, text):
     (tmp_path / "metrics.json").write_text(json.dumps(METRICS))
     (tmp_path / "model.json").write_text(text)
@@ -208,9 +251,9 @@ def test_a_directory_without_a_usable_model_is_refused(tmp_path, text):
 
 
 def test_a_model_of_other_columns_is_refused(tmp_path, sample):
-    xgboost.train({"nthread": 1}, xgboost.DMatrix(sample.rows[:, :5], sample.log_prices), 1).save_model(
-        tmp_path / "model.json"
-    )
+    xgboost.train(
+        {"nthread": 1}, xgboost.DMatrix(sample.rows[:, :5], sample.log_prices), 1
+    ).save_model(tmp_path / "model.json")
     (tmp_path / "metrics.json").write_text(json.dumps(METRICS))
     with pytest.raises(ValueError, match="holds no model as services.backend.train writes it"):
         Appraiser(tmp_path)

@@ -1,4 +1,5 @@
-"""The service on a PostgreSQL server: its routes, lost connections, and a password that nobody sees."""
+"""The service on a PostgreSQL server: its routes, lost connections, and a password that nobody
+sees."""
 
 import pytest
 
@@ -33,9 +34,14 @@ def test_the_routes_answer_as_on_sqlite(client, fresh_backend):
     answers = []
     for backend in (client, fresh_backend):
         listing = backend.post("/api/v1/listings", json=schemas.EXAMPLE_ASKED).json()
-        event = backend.post("/api/v1/events", json=schemas.EXAMPLE_DONE, headers={"X-Synthetic": "1"}).json()
+        event = backend.post(
+            "/api/v1/events", json=schemas.EXAMPLE_DONE, headers={"X-Synthetic": "1"}
+        ).json()
         assert backend.get("/api/v1/listings").json() == {"listings": [listing]}
-        assert backend.get("/api/v1/events?synthetic=true").json() == {"events": [event], "last_id": event["id"]}
+        assert backend.get("/api/v1/events?synthetic=true").json() == {
+            "events": [event],
+            "last_id": event["id"],
+        }
         assert backend.get("/api/v1/events?synthetic=false").json() == {"events": [], "last_id": 0}
         assert listing["published_at"].endswith("Z") and event["at"].endswith("Z")
         answers.append([{**listing, "published_at": ""}, {**event, "at": ""}])
@@ -44,7 +50,10 @@ def test_the_routes_answer_as_on_sqlite(client, fresh_backend):
 
 def test_health_names_the_kind_and_not_the_password(client):
     answer = client.get("/health")
-    assert (answer.status_code, answer.json()["database"]) == (200, {"status": "ok", "kind": "postgresql"})
+    assert (answer.status_code, answer.json()["database"]) == (
+        200,
+        {"status": "ok", "kind": "postgresql"},
+    )
     assert not any(secret in answer.text for secret in secrets())
 
 
@@ -54,7 +63,9 @@ def test_a_server_that_dropped_all_connections_costs_no_request(client, url):
     client.get("/api/v1/listings")
     with psycopg.connect(url, autocommit=True) as other:
         ours = "datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-        assert other.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {ours}").fetchall()
+        assert other.execute(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {ours}"
+        ).fetchall()
     assert client.get("/api/v1/listings").status_code == 200
 
 
@@ -72,7 +83,10 @@ def test_a_table_that_is_locked_costs_a_503_within_seconds(client, url, caplog):
 @pytest.mark.parametrize(
     "change, complaint",
     [
-        (("open%3Asesame%4095", "open%3Asesame%4096"), "cannot use the database postgresql://carprice@"),
+        (
+            ("open%3Asesame%4095", "open%3Asesame%4096"),
+            "cannot use the database postgresql://carprice@",
+        ),
         (("@/postgres", "@/no_such"), 'database "no_such'),
         (("host=", "host=/nowhere"), "/nowhere"),
         (("open%3Asesame%4095", "open:sesame@95"), "what is special in a password as %40 for @"),
@@ -81,7 +95,9 @@ def test_a_table_that_is_locked_costs_a_503_within_seconds(client, url, caplog):
         (("@/", "@localhost:1/"), "cannot use the database postgresql://carprice@"),
     ],
 )
-def test_a_database_that_cannot_be_used_costs_one_line_without_the_password(run, monkeypatch, url, change, complaint):
+def test_a_database_that_cannot_be_used_costs_one_line_without_the_password(
+    run, monkeypatch, url, change, complaint
+):
     wrong = url.replace(*change)
     assert wrong != url
     monkeypatch.setenv("CARPRICE_DATABASE", wrong)

@@ -1,4 +1,5 @@
-"""The price service as processes: two on one file, ended under load; and what its log has to say afterwards."""
+"""The price service as processes: two on one file, ended under load; and what its log has to say
+afterwards."""
 
 import http.client
 import json
@@ -26,7 +27,9 @@ class Process:
         self.log, self.statuses = log, []
         command = [sys.executable, "-B", "-m", "services.backend", "--port", "0"]
         command += ["--database", str(database), "--access-log", str(log)]
-        self._process = subprocess.Popen(command, cwd=SERVICES.parent, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            command, cwd=SERVICES.parent, stdout=subprocess.PIPE, text=True
+        )
 
     def wait(self):
         """Wait until it listens."""
@@ -34,8 +37,11 @@ class Process:
         return self
 
     def load(self, path, body):
-        """Ask over one connection until it is closed; a broken answer is an error, a refused connection the end."""
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=READY_S)) as connection:
+        """Ask over one connection until it is closed; a broken answer is an error, a refused
+        connection the end."""
+        with closing(
+            http.client.HTTPConnection("127.0.0.1", self.port, timeout=READY_S)
+        ) as connection:
             while True:
                 try:
                     connection.request("POST", path, body, {"Content-Type": "application/json"})
@@ -57,7 +63,9 @@ class Process:
 @pytest.fixture
 def pair(tmp_path):
     """Return two processes that were started at once on one new file."""
-    started = [Process(tmp_path / "shared.sqlite3", tmp_path / f"{number}.log") for number in range(2)]
+    started = [
+        Process(tmp_path / "shared.sqlite3", tmp_path / f"{number}.log") for number in range(2)
+    ]
     yield [process.wait() for process in started]
     for process in started:
         process.end()
@@ -69,7 +77,9 @@ def test_two_processes_share_a_file_and_end_under_load_without_an_error(pair, fi
         for process in pair
         for path, body in (("/api/v1/price/current", PRICE), ("/api/v1/events", EVENT))
     ]
-    threads = [threading.Thread(target=process.load, args=(path, body)) for process, path, body in asks]
+    threads = [
+        threading.Thread(target=process.load, args=(path, body)) for process, path, body in asks
+    ]
     for thread in threads:
         thread.start()
     time.sleep(0.7)
@@ -78,12 +88,14 @@ def test_two_processes_share_a_file_and_end_under_load_without_an_error(pair, fi
         thread.join()
     answered = [len(process.statuses) for process in pair]
     figure(
-        "end under load", f"{max(took_s for _, took_s in ended):.1f} s after SIGTERM, {sum(answered)} answers, none an error"
+        "end under load",
+        f"{max(took_s for _, took_s in ended):.1f} s after SIGTERM, {sum(answered)} answers, none an error",
     )
     assert [code for code, _ in ended] == [0, 0]
     for process, count in zip(pair, answered):
         assert set(process.statuses) == {200, 201}
         lines = [json.loads(line) for line in process.log.read_text().splitlines()]
-        # each of the two connections may have had one request that was answered into a closed socket
+        # each of the two connections may have had one request that was answered into a closed
+        # socket
         assert count <= len(lines) <= count + 2
         assert {line["path"] for line in lines} == {"/api/v1/price/current", "/api/v1/events"}

@@ -12,7 +12,29 @@ JSON = {b"content-type": b"application/json"}
 
 values = st.one_of(
     st.integers(-1, 401_000),
-    st.sampled_from([0, 1, 5, 25, 26, 40, 300, "5", " 5", "5.0", 5.0, 5.5, 1e300, True, None, "", "city", "petrol", "manual"]),
+    st.sampled_from(
+        [
+            0,
+            1,
+            5,
+            25,
+            26,
+            40,
+            300,
+            "5",
+            " 5",
+            "5.0",
+            5.0,
+            5.5,
+            1e300,
+            True,
+            None,
+            "",
+            "city",
+            "petrol",
+            "manual",
+        ]
+    ),
     st.sampled_from([*"{}[]", 2**70, "\ud800", float("nan"), float("inf"), [], {}, [5]]),
 )
 cars = st.fixed_dictionaries(
@@ -26,7 +48,9 @@ cars = st.fixed_dictionaries(
     },
     optional={"years": st.integers(0, 11), "annual_km": st.integers(0, 60_000)},
 )
-changes = st.dictionaries(st.sampled_from([*schemas.FutureIn.model_fields, "colour"]), values, max_size=2)
+changes = st.dictionaries(
+    st.sampled_from([*schemas.FutureIn.model_fields, "colour"]), values, max_size=2
+)
 bodies = st.one_of(
     st.builds(lambda car, change: json.dumps({**car, **change}).encode(), cars, changes),
     st.builds(lambda car: json.dumps(car, indent=1).encode("utf-16"), cars),
@@ -53,6 +77,11 @@ def test_the_quick_answer_is_the_ordinary_one(application, backend, path, body):
 
 @pytest.mark.parametrize("path", ["/api/v1/price/current", "/api/v1/price/future"])
 def test_what_the_description_gives_as_an_example_is_answered_at_once(application, path):
-    body = json.dumps(schemas.EXAMPLE_CAR if path.endswith("current") else {**schemas.EXAMPLE_CAR, "years": 2})
+    body = json.dumps(
+        schemas.EXAMPLE_CAR if path.endswith("current") else {**schemas.EXAMPLE_CAR, "years": 2}
+    )
     assert application.at_once(path.encode(), JSON, body.encode(), 0.0)
-    assert application.at_once(path.encode(), {b"content-type": b"text/plain"}, body.encode(), 0.0) is None
+    assert (
+        application.at_once(path.encode(), {b"content-type": b"text/plain"}, body.encode(), 0.0)
+        is None
+    )

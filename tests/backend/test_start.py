@@ -1,4 +1,5 @@
-"""How the price service starts: where its database lies, and what it says when it cannot be used."""
+"""How the price service starts: where its database lies, and what it says when it cannot be used.
+"""
 
 import socket
 
@@ -20,6 +21,11 @@ def test_without_being_told_the_database_lies_in_the_state_directory(monkeypatch
 def test_a_port_in_use_costs_one_line_and_exit_code_1(run, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        code, output, complaint = run("backend", "--port", str(port), "--database", str(tmp_path / "carprice.sqlite3"))
+        code, output, complaint = run(
+            "backend", "--port", str(port), "--database", str(tmp_path / "carprice.sqlite3")
+        )
     assert (code, output) == (1, "")
-    assert complaint.startswith(f"carprice-backend: cannot listen on 127.0.0.1:{port}: ") and complaint.count("\n") == 1
+    assert (
+        complaint.startswith(f"carprice-backend: cannot listen on 127.0.0.1:{port}: ")
+        and complaint.count("\n") == 1
+    )

@@ -1,4 +1,5 @@
-"""The store's contract, held on SQLite and on a real PostgreSQL server: what is kept, in which order, how it is changed."""
+"""The store's contract, held on SQLite and on a real PostgreSQL server: what is kept, in which
+order, how it is changed."""
 
 import shutil
 import sqlite3
@@ -11,7 +12,13 @@ from services.backend.schemas import EXAMPLE_ASKED
 from services.backend.store import Unavailable, migrations, open_store
 
 LISTING = {**EXAMPLE_ASKED, "title": 'Käfer "100 %" :limit %(limit)s; DROP TABLE listings --'}
-EVENT = {"feature": "current", "action": "submit", "visitor": "0" * 32, "device": "mobile", "synthetic": False}
+EVENT = {
+    "feature": "current",
+    "action": "submit",
+    "visitor": "0" * 32,
+    "device": "mobile",
+    "synthetic": False,
+}
 
 SLOW_EVENT = "VALUES ('page', 'view', 'slow', 'desktop', true, '2026-01-15 09:00:00+00:00')"
 
@@ -48,7 +55,11 @@ class Place:
 def place(request, tmp_path):
     """Return an empty database."""
     sqlite = request.param == "sqlite"
-    location = tmp_path / "new" / "carprice.sqlite3" if sqlite else request.getfixturevalue("postgresql").database()
+    location = (
+        tmp_path / "new" / "carprice.sqlite3"
+        if sqlite
+        else request.getfixturevalue("postgresql").database()
+    )
     place = Place(request.param, location)
     yield place
     for store in place.stores:
@@ -57,11 +68,14 @@ def place(request, tmp_path):
 
 @pytest.fixture
 def later(tmp_path):
-    """Return a function that gives the migrations of a later release: ours, and one more with this SQL."""
+    """Return a function that gives the migrations of a later release: ours, and one more with this
+    SQL."""
 
     def release(sql):
         directory = tmp_path / "later"
-        shutil.copytree(migrations.HERE, directory, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+        shutil.copytree(
+            migrations.HERE, directory, ignore=shutil.ignore_patterns("*.py", "__pycache__")
+        )
         for kind in ("sqlite", "postgresql"):
             number = len(migrations.known(kind)) + 1
             (directory / kind / f"{number:04}_later.sql").write_text(sql)
@@ -82,7 +96,10 @@ def test_what_was_published_comes_back_as_it_was_newest_first(place):
 
 def test_events_come_in_order_from_an_id_on_and_of_one_kind(place):
     store = place.open()
-    ids = [store.record({**EVENT, "synthetic": synthetic})["id"] for synthetic in (False, True, False, True)]
+    ids = [
+        store.record({**EVENT, "synthetic": synthetic})["id"]
+        for synthetic in (False, True, False, True)
+    ]
     assert ids == sorted(ids)
     assert [row["id"] for row in store.events(ids[0], 2, None)] == ids[1:3]
     assert [row["id"] for row in store.events(0, 9, True)] == ids[1::2]
@@ -101,7 +118,9 @@ def test_whoever_reads_on_misses_no_event_of_writers_at_work(place):
 
     with ThreadPoolExecutor(writers) as threads:
         working = [threads.submit(write, store) for store in stores]
-        while len(seen) < writers * each and not any(one.done() and one.exception() for one in working):
+        while len(seen) < writers * each and not any(
+            one.done() and one.exception() for one in working
+        ):
             finished = all(one.done() for one in working)
             rows = stores[0].events(last_id, 100, None)
             seen += [row["id"] for row in rows]
@@ -116,7 +135,9 @@ def test_whoever_reads_on_misses_no_event_of_writers_at_work(place):
 def test_an_event_gets_its_id_only_when_all_earlier_ones_can_be_seen(place):
     store = place.open()
     with closing(place.connect()) as other, ThreadPoolExecutor(1) as thread:
-        other.execute("INSERT INTO events (feature, action, visitor, device, synthetic, at) " + SLOW_EVENT)
+        other.execute(
+            "INSERT INTO events (feature, action, visitor, device, synthetic, at) " + SLOW_EVENT
+        )
         waiting = thread.submit(store.record, EVENT)
         with pytest.raises(TimeoutError):
             waiting.result(0.2)
@@ -125,11 +146,15 @@ def test_an_event_gets_its_id_only_when_all_earlier_ones_can_be_seen(place):
         assert [row["id"] for row in store.events(0, 1, None)] < [waiting.result()["id"]]
 
 
-@pytest.mark.parametrize("statement", ["DELETE FROM events", "UPDATE events SET feature = 'future'", "TRUNCATE events"])
+@pytest.mark.parametrize(
+    "statement", ["DELETE FROM events", "UPDATE events SET feature = 'future'", "TRUNCATE events"]
+)
 def test_the_database_itself_refuses_to_change_an_event(place, statement):
     store = place.open()
     store.record(EVENT)
-    with pytest.raises(Exception, match="append-only" if place.kind == "postgresql" else "append-only|syntax error"):
+    with pytest.raises(
+        Exception, match="append-only" if place.kind == "postgresql" else "append-only|syntax error"
+    ):
         place.ask(statement)
     assert [row["feature"] for row in store.events(0, 9, None)] == ["current"]
 
@@ -145,7 +170,10 @@ def test_what_is_stored_outlives_the_store_and_nothing_is_migrated_twice(place):
     listing, event = store.publish(LISTING), store.record(EVENT)
     records = place.ask("SELECT * FROM migrations")
     again = place.open()
-    assert [row["id"] for row in again.listings(9) + again.events(0, 9, None)] == [listing["id"], event["id"]]
+    assert [row["id"] for row in again.listings(9) + again.events(0, 9, None)] == [
+        listing["id"],
+        event["id"],
+    ]
     assert place.ask("SELECT * FROM migrations") == records
     assert [row[0] for row in records] == [each.number for each in migrations.known(place.kind)]
 
@@ -160,20 +188,29 @@ def test_stores_that_open_a_new_database_at_once_all_succeed(place):
 
 def test_a_later_release_changes_the_tables_and_keeps_the_rows(place, later):
     listing = place.open().publish(LISTING)
-    place.open(later("ALTER TABLE listings ADD COLUMN seats INTEGER;\nUPDATE listings SET seats = 5;"))
+    place.open(
+        later("ALTER TABLE listings ADD COLUMN seats INTEGER;\nUPDATE listings SET seats = 5;")
+    )
     assert place.ask("SELECT id, seats FROM listings") == [(listing["id"], 5)]
 
 
 def test_a_database_of_a_later_release_is_refused_in_one_line(place, later):
     place.open(later("ALTER TABLE listings ADD COLUMN seats INTEGER;"))
-    with pytest.raises(ValueError, match=r"cannot use the database .*: it is at migration 2, and this release knows 1: start"):
+    with pytest.raises(
+        ValueError,
+        match=r"cannot use the database .*: it is at migration 2, and this release knows 1: start",
+    ):
         place.open()
 
 
 def test_a_migration_that_fails_leaves_the_database_as_it_was(place, later):
     place.open()
     with pytest.raises(OSError, match="cannot use the database .*no_such_table"):
-        place.open(later("ALTER TABLE listings ADD COLUMN seats INTEGER;\nUPDATE no_such_table SET seats = 5;"))
+        place.open(
+            later(
+                "ALTER TABLE listings ADD COLUMN seats INTEGER;\nUPDATE no_such_table SET seats = 5;"
+            )
+        )
     assert len(place.ask("SELECT * FROM migrations")) == 1
     with pytest.raises(Exception, match="seats"):
         place.ask("SELECT seats FROM listings")
@@ -217,7 +254,9 @@ def test_a_database_from_before_migrations_is_taken_over_without_loss(tmp_path):
         assert [(row["id"], row["title"]) for row in store.listings(9)] == [(7, "Old one")]
         assert [(row["id"], row["action"]) for row in store.events(0, 9, False)] == [(41, "view")]
         assert (store.publish(LISTING)["id"], store.record(EVENT)["id"]) == (8, 42)
-        assert still_open.execute("SELECT number, name FROM migrations").fetchall() == [(1, "0001_listings_and_events")]
+        assert still_open.execute("SELECT number, name FROM migrations").fetchall() == [
+            (1, "0001_listings_and_events")
+        ]
     with pytest.raises(Unavailable, match="append-only"):
         store._database.run("DELETE FROM events", {})
 

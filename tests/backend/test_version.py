@@ -11,7 +11,9 @@ def git(directory, *arguments):
     command = ["git", "-C", str(directory), "-c", "core.autocrlf=false", *arguments]
     # inside a git hook these name the outer repository
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout.strip()
+    return subprocess.run(
+        command, check=True, capture_output=True, text=True, env=environment
+    ).stdout.strip()
 
 
 def git_tree_id(directory):

@@ -31,7 +31,9 @@ class Bench:
 
     def git(self, *arguments: str) -> str:
         person = ("-c", "user.name=Jose", "-c", "user.email=jose@example.com")
-        done = subprocess.run(["git", *person, *arguments], cwd=self.clone, check=True, capture_output=True, text=True)
+        done = subprocess.run(
+            ["git", *person, *arguments], cwd=self.clone, check=True, capture_output=True, text=True
+        )
         return done.stdout.strip()
 
     def branch(self) -> tuple[str, str]:

@@ -1,6 +1,8 @@
-"""A proxy before the sandbox that makes one answer go wrong: before the request arrives, or its reply after the effect.
+"""A proxy before the sandbox that makes one answer go wrong: before the request arrives, or its
+reply after the effect.
 
-Addresses in answers are rewritten to the proxy's own, since clients refuse answers that name another host.
+Addresses in answers are rewritten to the proxy's own, since clients refuse answers that name
+another host.
 """
 
 import re
@@ -18,12 +20,16 @@ BEFORE: Final = {
     "500": Response('{"message": "sorry"}', status=500),
     "503": Response(status=503),
     "a page": Response("<html>sign in</html>", status=200, content_type="text/html"),
-    "another shape": Response('{"error": "try later"}', status=200, content_type="application/json"),
+    "another shape": Response(
+        '{"error": "try later"}', status=200, content_type="application/json"
+    ),
     "nothing": Response("{}", status=200, content_type="application/json"),
     "cut JSON": Response('{"id": ', status=200, content_type="application/json"),
 }
 OWN: Final = {
-    "base moved": Response('{"message": "Base branch was modified. Review and try the merge again."}', 405),
+    "base moved": Response(
+        '{"message": "Base branch was modified. Review and try the merge again."}', 405
+    ),
     "no merge": Response('{"message": "Pull Request is not mergeable"}', 405),
 }
 FAULTS: Final = (*BEFORE, "reset", "lost 502", "lost reset")
@@ -55,10 +61,20 @@ class FaultProxy:
         return Response(status=502) if fault == "lost 502" else answer
 
     def _forward(self, request: Request) -> Response:
-        headers = {name: value for name, value in request.headers.items() if name.lower() not in ("host", "accept-encoding")}
+        headers = {
+            name: value
+            for name, value in request.headers.items()
+            if name.lower() not in ("host", "accept-encoding")
+        }
         address = self._upstream + request.full_path.rstrip("?")
-        got = requests.request(request.method, address, data=request.get_data(), headers=headers, timeout=10)
-        kept = {name: value for name, value in got.headers.items() if name.lower() in ("content-type", "link", "location")}
+        got = requests.request(
+            request.method, address, data=request.get_data(), headers=headers, timeout=10
+        )
+        kept = {
+            name: value
+            for name, value in got.headers.items()
+            if name.lower() in ("content-type", "link", "location")
+        }
         rewritten = {name: value.replace(self._upstream, self.url) for name, value in kept.items()}
         return Response(got.text.replace(self._upstream, self.url), got.status_code, rewritten)
 

@@ -1,4 +1,5 @@
-"""The code host port on GitHub against a running sandbox and a real remote: each write said twice is done once."""
+"""The code host port on GitHub against a running sandbox and a real remote: each write said twice
+is done once."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -43,7 +44,12 @@ def test_a_pull_request_is_opened_once_and_found_by_its_branch(bench: Bench) -> 
     for _ in range(2):
         bench.host().open_pull(name, "main", "First", "Body", mark=OPEN)
     first = bench.host().pull_for(name)
-    assert first is not None and (first.title, first.head_sha, first.state, first.author) == ("First", sha, "open", "jose")
+    assert first is not None and (first.title, first.head_sha, first.state, first.author) == (
+        "First",
+        sha,
+        "open",
+        "jose",
+    )
     bench.host().open_pull(name, "main", "Second", "New body", mark=OPEN)
     second = bench.host().pull_for(name)
     assert second is not None and (second.number, second.title) == (first.number, "Second")
@@ -54,7 +60,9 @@ def test_what_a_person_wrote_around_our_section_stays() -> None:
     first = with_section("Please read the ADR first.\n", "Evidence 1", OPEN)
     edited = first.replace("Please", "PLEASE") + "\n\nReviewed-by: me"
     second = with_section(edited, "Evidence 2 <!-- /devflow --> more", OPEN)
-    assert second.startswith("PLEASE read the ADR first.\n\n<!-- devflow:SCRUM-95:pull_request:open_pull -->\nEvidence 2")
+    assert second.startswith(
+        "PLEASE read the ADR first.\n\n<!-- devflow:SCRUM-95:pull_request:open_pull -->\nEvidence 2"
+    )
     assert second.endswith("<!-- /devflow -->\n\nReviewed-by: me")
     assert "Evidence 1" not in second
     cut = first.replace("<!-- /devflow -->", "Kept")
@@ -75,20 +83,31 @@ def test_labels_reviewers_and_comments_are_put_once(bench: Bench) -> None:
         host.ask_review(number, ("tech-lead", "jose", "nobody-at-all"))
         host.comment(number, body, mark=SAID)
     pull = host.pull_for(name)
-    assert pull is not None and (pull.labels, pull.reviewers) == (("frontend", "SCRUM-95"), ("tech-lead",))
-    assert [comment.body for comment in host.comments(number)] == ["goodbye\n\n<!-- devflow:SCRUM-95:code_review:comment -->"]
+    assert pull is not None and (pull.labels, pull.reviewers) == (
+        ("frontend", "SCRUM-95"),
+        ("tech-lead",),
+    )
+    assert [comment.body for comment in host.comments(number)] == [
+        "goodbye\n\n<!-- devflow:SCRUM-95:code_review:comment -->"
+    ]
 
 
 def test_a_review_is_given_once_a_verdict_and_its_thread_resolved(bench: Bench) -> None:
     number, name, sha = bench.pull()
     lead = bench.host("tech-lead")
     for _ in range(2):
-        lead.review(number, sha, "changes_requested", "Consider adding loading states", (f"{name}.txt", 2))
+        lead.review(
+            number, sha, "changes_requested", "Consider adding loading states", (f"{name}.txt", 2)
+        )
     lead.review(number, sha, "approved", "Fine")
     found = [(review.author, review.state, review.sha) for review in lead.reviews(number)]
     assert found == [("tech-lead", "changes_requested", sha), ("tech-lead", "approved", sha)]
     thread = lead.threads(number)[0]
-    assert (thread.path, thread.line, thread.body) == (f"{name}.txt", 2, "Consider adding loading states")
+    assert (thread.path, thread.line, thread.body) == (
+        f"{name}.txt",
+        2,
+        "Consider adding loading states",
+    )
     for _ in range(2):
         bench.host().resolve(thread.id)
     assert [thread.resolved for thread in lead.threads(number)] == [True]
@@ -121,8 +140,13 @@ def test_a_status_is_set_once_and_its_description_cut(bench: Bench) -> None:
     for _ in range(2):
         host.set_status(sha, "devflow/quality", "pending", "x" * 200)
         host.set_status(sha, "devflow/tests", "success", "12 passed", "https://host/run/1")
-    found = {status.context: (status.state, status.description) for status in host.commit_statuses(sha)}
-    assert found == {"devflow/quality": ("pending", "x" * 140), "devflow/tests": ("success", "12 passed")}
+    found = {
+        status.context: (status.state, status.description) for status in host.commit_statuses(sha)
+    }
+    assert found == {
+        "devflow/quality": ("pending", "x" * 140),
+        "devflow/tests": ("success", "12 passed"),
+    }
 
 
 def test_a_merge_is_made_once_and_only_of_the_commit_that_was_judged(bench: Bench) -> None:
@@ -135,7 +159,9 @@ def test_a_merge_is_made_once_and_only_of_the_commit_that_was_judged(bench: Benc
     pull = bench.host().pull_for(name)
     assert pull is not None and pull.merged and pull.state == "closed"
     bench.git("fetch", "-q", bench.sandbox["git_remote"], "main")
-    assert bench.git("log", "-1", "--format=%H %s", "FETCH_HEAD") == f"{pull.merge_sha} SCRUM-95: tabs"
+    assert (
+        bench.git("log", "-1", "--format=%H %s", "FETCH_HEAD") == f"{pull.merge_sha} SCRUM-95: tabs"
+    )
 
 
 def test_a_conflict_is_told_before_it_is_tried(bench: Bench) -> None:
@@ -149,7 +175,9 @@ def test_a_conflict_is_told_before_it_is_tried(bench: Bench) -> None:
         bench.host().merge(number, pull.head_sha, "Title", "Body")
 
 
-def test_a_base_that_moved_meanwhile_is_merged_into_at_the_next_try_and_another_refusal_is_final(bench: Bench) -> None:
+def test_a_base_that_moved_meanwhile_is_merged_into_at_the_next_try_and_another_refusal_is_final(
+    bench: Bench,
+) -> None:
     number, name, sha = bench.pull()
     host = bench.host(url=bench.proxy.url)
     bench.proxy.arm()
@@ -185,7 +213,9 @@ def test_an_unknown_pull_request_is_a_failure_and_no_silence(bench: Bench) -> No
 def test_a_server_that_is_down_is_given_up_in_time() -> None:
     begun = monotonic()
     with pytest.raises(RemoteSilent, match="http://127.0.0.1:9 did not answer"):
-        GithubHost("http://127.0.0.1:9", "t", "acme/carprice", retry=Retry(give_up_after_s=1.0)).me()
+        GithubHost(
+            "http://127.0.0.1:9", "t", "acme/carprice", retry=Retry(give_up_after_s=1.0)
+        ).me()
     assert monotonic() - begun < 3
 
 
@@ -204,13 +234,17 @@ def test_many_threads_share_one_host(bench: Bench) -> None:
 
 Pull = tuple[int, str, str]
 WRITES: dict[str, Callable[[GithubHost, Pull, str], None]] = {
-    "comment": lambda host, pull, tag: host.comment(pull[0], tag, mark=SAID.model_copy(update={"slot": tag})),
+    "comment": lambda host, pull, tag: host.comment(
+        pull[0], tag, mark=SAID.model_copy(update={"slot": tag})
+    ),
     "review": lambda host, pull, tag: host.review(pull[0], pull[2], "approved", tag),
     "label": lambda host, pull, tag: host.label(pull[0], (tag,)),
     "set_status": lambda host, pull, tag: host.set_status(pull[2], tag, "success", "ok"),
 }
 EFFECTS: dict[str, Callable[[GithubHost, Pull], list[str]]] = {
-    "comment": lambda host, pull: [comment.body.partition("\n")[0] for comment in host.comments(pull[0])],
+    "comment": lambda host, pull: [
+        comment.body.partition("\n")[0] for comment in host.comments(pull[0])
+    ],
     "review": lambda host, pull: [review.body for review in host.reviews(pull[0])],
     "label": lambda host, pull: list(found.labels) if (found := host.pull_for(pull[1])) else [],
     "set_status": lambda host, pull: [status.context for status in host.commit_statuses(pull[2])],
@@ -222,7 +256,9 @@ CASES = [(verb, fault) for verb in WRITES for fault in (FAULTS if verb == "comme
 
 
 @pytest.mark.parametrize(("verb", "fault"), CASES)
-def test_a_fault_at_any_request_of_a_write_leaves_one_effect(verb: str, fault: str, bench: Bench, judged: Pull) -> None:
+def test_a_fault_at_any_request_of_a_write_leaves_one_effect(
+    verb: str, fault: str, bench: Bench, judged: Pull
+) -> None:
     at, met = 0, True
     while met:
         host, tag = bench.host("tech-lead", bench.proxy.url), f"{fault.replace(' ', '-')}-{at}"
@@ -236,7 +272,9 @@ def test_a_fault_at_any_request_of_a_write_leaves_one_effect(verb: str, fault: s
 
 
 @pytest.mark.parametrize("fault", ["lost 502", "lost reset"])
-def test_a_lost_reply_opens_no_second_pull_request_and_merges_none_twice(fault: str, bench: Bench) -> None:
+def test_a_lost_reply_opens_no_second_pull_request_and_merges_none_twice(
+    fault: str, bench: Bench
+) -> None:
     at, met = 0, True
     while met:
         (name, sha), host = bench.branch(), bench.host(url=bench.proxy.url)
@@ -247,6 +285,9 @@ def test_a_lost_reply_opens_no_second_pull_request_and_merges_none_twice(fault: 
         host.merge(pull.number, sha, "Title", "Body")
         met = len(bench.proxy.calls) > at
         merged = bench.host().pull_for(name)
-        assert merged is not None and (merged.number, merged.merged) == (pull.number, True), f"{fault} at request {at}"
+        assert merged is not None and (merged.number, merged.merged) == (
+            pull.number,
+            True,
+        ), f"{fault} at request {at}"
         at += 1
     assert at > 5

@@ -1,4 +1,5 @@
-"""The port ``Deploys`` on real processes: a tiny service whose version is what its own file says."""
+"""The port ``Deploys`` on real processes: a tiny service whose version is what its own file says.
+"""
 
 import itertools
 import json
@@ -52,9 +53,17 @@ ENV = "development"
 
 
 def public_ports(count: int) -> list[int]:
-    """Ports below those that the system gives out by itself, so that nobody else is given one between now and the switch."""
+    """Ports below those that the system gives out by itself, so that nobody else is given one
+    between now and the switch."""
     return list(
-        itertools.islice((port for port in random.sample(range(20000, 32000), 200) if not processes.taken_by(port)), count)
+        itertools.islice(
+            (
+                port
+                for port in random.sample(range(20000, 32000), 200)
+                if not processes.taken_by(port)
+            ),
+            count,
+        )
     )
 
 
@@ -82,7 +91,10 @@ class World:
         self.git("add", "-A")
         self.git("commit", "-q", "--allow-empty", "-m", version)
         run = ("python", "service.py", "{port}", "{state}", "{pages_url}")
-        services = {name: Service(path=".", port=port, run=run) for name, port in zip(("api", "pages"), self.ports)}
+        services = {
+            name: Service(path=".", port=port, run=run)
+            for name, port in zip(("api", "pages"), self.ports)
+        }
         return Release(self.git("rev-parse", "HEAD"), version, services, ready_within_s=within_s)
 
     def deploy(self, version: str) -> Release:
@@ -92,7 +104,9 @@ class World:
         return release
 
     def served(self, port: int | None = None) -> dict[str, object]:
-        with closing(urllib.request.urlopen(f"http://127.0.0.1:{port or self.ports[0]}/health", timeout=5)) as answer:
+        with closing(
+            urllib.request.urlopen(f"http://127.0.0.1:{port or self.ports[0]}/health", timeout=5)
+        ) as answer:
             body: dict[str, object] = json.load(answer)
         return body
 
@@ -135,20 +149,30 @@ def test_nothing_is_known_of_an_environment_that_was_never_deployed_to(world: Wo
     assert not world.state.exists()
 
 
-def test_a_version_that_was_started_and_switched_to_answers_as_itself_on_the_public_ports(world: World) -> None:
+def test_a_version_that_was_started_and_switched_to_answers_as_itself_on_the_public_ports(
+    world: World,
+) -> None:
     release = world.deploy("v1")
     environment = world.deploys.environment(ENV)
     assert environment is not None
-    assert (environment.version, environment.commit, environment.previous) == ("v1", release.commit, "")
+    assert (environment.version, environment.commit, environment.previous) == (
+        "v1",
+        release.commit,
+        "",
+    )
     assert [(one.service, one.status, one.version) for one in environment.services] == [
         ("api", 200, "v1"),
         ("pages", 200, "v1"),
     ]
-    assert [one.url for one in environment.services] == [f"http://127.0.0.1:{port}" for port in world.ports]
+    assert [one.url for one in environment.services] == [
+        f"http://127.0.0.1:{port}" for port in world.ports
+    ]
     assert environment.services[0].pid == world.served()["pid"]
 
 
-def test_port_state_and_the_urls_of_the_same_version_are_filled_into_the_command(world: World) -> None:
+def test_port_state_and_the_urls_of_the_same_version_are_filled_into_the_command(
+    world: World,
+) -> None:
     world.deploy("v1")
     _, state, pages = world.served()["argv"]  # type: ignore[misc]
     assert Path(state) == world.state / ENV / "data" / "api" and Path(state).is_dir()
@@ -165,7 +189,9 @@ def test_starting_and_switching_twice_is_done_once(world: World) -> None:
     assert since is not None and after is not None and after.since == since.since
 
 
-def test_a_client_that_keeps_asking_loses_nothing_across_switches_and_a_rollback(world: World) -> None:
+def test_a_client_that_keeps_asking_loses_nothing_across_switches_and_a_rollback(
+    world: World,
+) -> None:
     world.deploy("v1")
     seen: list[object] = []
     failures: list[str] = []
@@ -194,10 +220,14 @@ def test_a_client_that_keeps_asking_loses_nothing_across_switches_and_a_rollback
     assert list(dict.fromkeys(seen)) == ["v1", "v2", "v3"] and len(seen) > 100
 
 
-def test_a_service_that_dies_at_its_start_is_named_with_its_last_log_lines_and_what_served_stays(world: World) -> None:
+def test_a_service_that_dies_at_its_start_is_named_with_its_last_log_lines_and_what_served_stays(
+    world: World,
+) -> None:
     world.deploy("v1")
     before = world.living()
-    with pytest.raises(StepFailed, match="(?s)ended before it was ready.*the model file is missing") as raised:
+    with pytest.raises(
+        StepFailed, match="(?s)ended before it was ready.*the model file is missing"
+    ) as raised:
         world.deploys.start(ENV, world.release("v2", said="broken"))
     assert raised.value.hint
     assert world.served()["version"] == "v1" and world.living() == before
@@ -218,13 +248,19 @@ def test_a_service_that_is_never_ready_is_given_up_after_the_time_it_has(world: 
     assert world.living() == set()
 
 
-def test_a_taken_public_port_is_refused_with_its_owner_before_anything_is_changed(world: World) -> None:
+def test_a_taken_public_port_is_refused_with_its_owner_before_anything_is_changed(
+    world: World,
+) -> None:
     listening = "import socket, sys, time; taken = socket.create_server(('127.0.0.1', int(sys.argv[1]))); time.sleep(60)"
-    with subprocess.Popen((sys.executable, "-c", listening, str(world.ports[1])), stderr=subprocess.DEVNULL) as owner:
+    with subprocess.Popen(
+        (sys.executable, "-c", listening, str(world.ports[1])), stderr=subprocess.DEVNULL
+    ) as owner:
         try:
             until(lambda: bool(processes.taken_by(world.ports[1])))
             world.deploys.start(ENV, world.release("v1"))
-            with pytest.raises(StepFailed, match=rf"port {world.ports[1]} is taken by pid {owner.pid} \(python") as raised:
+            with pytest.raises(
+                StepFailed, match=rf"port {world.ports[1]} is taken by pid {owner.pid} \(python"
+            ) as raised:
                 world.deploys.switch(ENV, "v1")
             assert "port_offset" in raised.value.hint
             assert processes.taken_by(world.ports[0]) == ""
@@ -239,7 +275,9 @@ def test_a_version_that_was_never_started_cannot_be_switched_to(world: World) ->
     assert world.served()["version"] == "v1"
 
 
-def test_a_version_whose_process_was_killed_is_not_switched_to_and_is_started_again(world: World) -> None:
+def test_a_version_whose_process_was_killed_is_not_switched_to_and_is_started_again(
+    world: World,
+) -> None:
     world.deploy("v1")
     release = world.release("v2")
     world.deploys.start(ENV, release)
@@ -253,21 +291,29 @@ def test_a_version_whose_process_was_killed_is_not_switched_to_and_is_started_ag
     assert world.served()["version"] == "v2" and len(world.living()) == 5
 
 
-def test_a_rollback_goes_back_once_and_remembers_the_version_until_another_is_brought(world: World) -> None:
+def test_a_rollback_goes_back_once_and_remembers_the_version_until_another_is_brought(
+    world: World,
+) -> None:
     world.deploy("v1")
     world.deploy("v2")
     for _ in range(2):
         world.deploys.rollback(ENV)
         environment = world.deploys.environment(ENV)
         assert environment is not None
-        assert (environment.version, environment.rolled_back, environment.previous) == ("v1", "v2", "")
+        assert (environment.version, environment.rolled_back, environment.previous) == (
+            "v1",
+            "v2",
+            "",
+        )
     assert world.served()["version"] == "v1"
     world.deploy("v3")
     brought = world.deploys.environment(ENV)
     assert brought is not None and (brought.rolled_back, brought.previous) == ("", "v1")
 
 
-def test_a_rollback_starts_the_previous_version_again_where_its_processes_are_gone(world: World) -> None:
+def test_a_rollback_starts_the_previous_version_again_where_its_processes_are_gone(
+    world: World,
+) -> None:
     world.deploy("v1")
     first = world.living() - {world.pid_of_forwarder()}
     world.deploy("v2")
@@ -284,7 +330,9 @@ def test_there_is_no_rollback_from_the_first_version(world: World) -> None:
     assert world.served()["version"] == "v1"
 
 
-def test_retiring_keeps_the_serving_version_and_those_before_it_that_are_asked_for(world: World) -> None:
+def test_retiring_keeps_the_serving_version_and_those_before_it_that_are_asked_for(
+    world: World,
+) -> None:
     for version in ("v1", "v2", "v3"):
         world.deploy(version)
     world.deploys.start(ENV, world.release("never-served"))
@@ -300,7 +348,10 @@ def test_a_killed_forwarder_is_seen_and_the_next_switch_starts_another(world: Wo
     os.kill(world.pid_of_forwarder(), signal.SIGKILL)
     until(lambda: not processes.taken_by(world.ports[0]))
     silent = world.deploys.environment(ENV)
-    assert silent is not None and [(one.status, bool(one.problem)) for one in silent.services] == [(0, True), (0, True)]
+    assert silent is not None and [(one.status, bool(one.problem)) for one in silent.services] == [
+        (0, True),
+        (0, True),
+    ]
     with pytest.raises(urllib.error.URLError):
         world.served()
     world.deploys.switch(ENV, "v1")
@@ -345,7 +396,9 @@ def test_a_command_killed_at_any_moment_leaves_one_version_serving_and_the_next_
     world.deploy("v1")
     release = world.release("v2")
     where = (str(world.root), str(world.state), release.commit, "v2", *map(str, world.ports))
-    with subprocess.Popen((sys.executable, "-c", DEPLOYER, *where), stdout=subprocess.PIPE) as command:
+    with subprocess.Popen(
+        (sys.executable, "-c", DEPLOYER, *where), stdout=subprocess.PIPE
+    ) as command:
         assert command.stdout is not None and command.stdout.readline()
         time.sleep(after_s)
         command.kill()

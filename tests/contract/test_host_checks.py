@@ -1,6 +1,8 @@
-"""Checks of a commit through the code host port: on the stand-in and, over HTTP, on the sandbox; and ``uses: checks`` on it.
+"""Checks of a commit through the code host port: on the stand-in and, over HTTP, on the sandbox;
+and ``uses: checks`` on it.
 
-An outside CI system (the token of ``devops`` stands for its app) posts check runs and statuses beside devflow's own.
+An outside CI system (the token of ``devops`` stands for its app) posts check runs and statuses
+beside devflow's own.
 """
 
 from dataclasses import dataclass
@@ -30,14 +32,24 @@ BEGUN = datetime(2026, 1, 5, 9, 0, tzinfo=timezone.utc)
 
 
 def report(number: int, message: str = "E1 bad") -> CheckReport:
-    found = tuple(Annotation(path="a.py", line=line + 1, title="flake8 3.11", message=message) for line in range(number))
+    found = tuple(
+        Annotation(path="a.py", line=line + 1, title="flake8 3.11", message=message)
+        for line in range(number)
+    )
     conclusion: Any = "failure" if number else "success"
-    return CheckReport(name="devflow/quality", conclusion=conclusion, title=f"{number}", summary="s", annotations=found)
+    return CheckReport(
+        name="devflow/quality",
+        conclusion=conclusion,
+        title=f"{number}",
+        summary="s",
+        annotations=found,
+    )
 
 
 @dataclass
 class Commit:
-    """A pushed commit on one of the hosts; ``ci`` posts a check run as the outside app, ``powerless`` is a person's token."""
+    """A pushed commit on one of the hosts; ``ci`` posts a check run as the outside app,
+    ``powerless`` is a person's token."""
 
     host: Any
     powerless: Any
@@ -50,7 +62,11 @@ def on_sandbox(bench: Bench) -> Commit:
     name, sha = bench.branch()
 
     def ci(check: str, state: str) -> None:
-        ended = {"status": "completed", "conclusion": state} if state in ENDS else {"status": "in_progress"}
+        ended = (
+            {"status": "completed", "conclusion": state}
+            if state in ENDS
+            else {"status": "in_progress"}
+        )
         posted(bench, "devops", "POST", "/check-runs", {"name": check, "head_sha": sha, **ended})
 
     return Commit(bench.host(), bench.host("frontend-dev"), sha, name, ci)
@@ -60,7 +76,9 @@ def posted(bench: Bench, person: str, method: str, path: str, body: Any) -> requ
     token = next(user["github_token"] for user in bench.sandbox["users"] if user["name"] == person)
     github = bench.sandbox["github"]
     url = f"{github['url']}/repos/{github['repository']}{path}"
-    return requests.request(method, url, json=body, headers={"Authorization": f"Bearer {token}"}, timeout=10)
+    return requests.request(
+        method, url, json=body, headers={"Authorization": f"Bearer {token}"}, timeout=10
+    )
 
 
 def in_memory() -> Commit:
@@ -68,7 +86,13 @@ def in_memory() -> Commit:
     host, powerless = MemoryHost(repository), MemoryHost(repository)
     powerless.writes_checks = False
     sha = repository.sha_of("main")
-    return Commit(host, powerless, sha, "main", lambda name, state: host.runs_of_ci(sha, name, cast(Any, state)))
+    return Commit(
+        host,
+        powerless,
+        sha,
+        "main",
+        lambda name, state: host.runs_of_ci(sha, name, cast(Any, state)),
+    )
 
 
 @pytest.fixture(params=["sandbox", "stand-in"])
@@ -79,7 +103,9 @@ def commit(request: pytest.FixtureRequest) -> Commit:
 
 
 def told(commit: Commit) -> list[tuple[str, str, str, int]]:
-    return [(one.name, one.app, one.state, one.annotations) for one in commit.host.checks(commit.sha)]
+    return [
+        (one.name, one.app, one.state, one.annotations) for one in commit.host.checks(commit.sha)
+    ]
 
 
 def test_a_check_is_put_once_and_read_back(commit: Commit) -> None:
@@ -128,7 +154,13 @@ def test_more_annotations_than_a_request_takes_arrive_once_and_complete(bench: B
 def test_more_statuses_than_a_page_holds_are_all_read(bench: Bench) -> None:
     commit = on_sandbox(bench)
     for number in range(103):
-        posted(bench, "devops", "POST", f"/statuses/{commit.sha}", {"state": "success", "context": f"ci/{number:03}"})
+        posted(
+            bench,
+            "devops",
+            "POST",
+            f"/statuses/{commit.sha}",
+            {"state": "success", "context": f"ci/{number:03}"},
+        )
     assert len(commit.host.checks(commit.sha)) == 103
 
 
@@ -142,7 +174,9 @@ def test_a_fault_at_any_request_leaves_one_complete_check_run(bench: Bench, faul
         host.put_check(sha, report(70), mark=MARK)
         met = len(bench.proxy.calls) > at
         bench.proxy.arm()
-        assert [(one.state, one.annotations) for one in host.checks(sha)] == [("failure", 70)], f"{fault} at {at}"
+        assert [(one.state, one.annotations) for one in host.checks(sha)] == [
+            ("failure", 70)
+        ], f"{fault} at {at}"
         at += 1
     assert at > 3
 
@@ -168,7 +202,9 @@ class Waiter:
 
     def turn(self, minutes: float = 0.0) -> CommitChecks | Waiting:
         self.now += timedelta(minutes=minutes)
-        made = STEP.make(self.ports(Tools), Turn("SCRUM-95", "checks", kept=self.kept), self.params, self.needs)
+        made = STEP.make(
+            self.ports(Tools), Turn("SCRUM-95", "checks", kept=self.kept), self.params, self.needs
+        )
         assert isinstance(made, (CommitChecks, Waiting))
         self.kept = dict(made.keep) if isinstance(made, Waiting) else self.kept
         return made
@@ -197,7 +233,10 @@ class Waiter:
 
 def test_it_waits_until_the_last_check_has_ended_and_says_for_whom(commit: Commit) -> None:
     waiter = Waiter(commit)
-    assert waiter.waits_for() == "the first check: no check has reported yet" and waiter.looked() is Status.UNAVAILABLE
+    assert (
+        waiter.waits_for() == "the first check: no check has reported yet"
+        and waiter.looked() is Status.UNAVAILABLE
+    )
     commit.host.set_status(commit.sha, "devflow/trigger", "success", "own word")
     assert "no check has reported yet" in waiter.waits_for()
     commit.ci("build", "pending")
@@ -216,7 +255,11 @@ def test_a_bad_end_fails_at_once_with_name_and_link(commit: Commit, end: str) ->
     commit.host.set_status(commit.sha, "ci/lint", "pending", "")
     assert waiter.status() is Status.FAILED
     line = waiter.line("build (acme-ci)")
-    assert line.ok is False and line.measured.startswith(end.replace("_", " ")) and line.source.startswith("http")
+    assert (
+        line.ok is False
+        and line.measured.startswith(end.replace("_", " "))
+        and line.source.startswith("http")
+    )
 
 
 def test_a_check_that_is_run_again_is_looked_at_again(commit: Commit) -> None:
@@ -258,7 +301,10 @@ def test_two_apps_with_one_name_are_two_checks(commit: Commit) -> None:
     commit.host.put_check(commit.sha, report(1), mark=MARK)
     waiter = Waiter(commit, names=["devflow/quality"])
     assert waiter.status() is Status.FAILED
-    assert waiter.line("devflow/quality (acme-ci)").ok and waiter.line("devflow/quality (devflow)").ok is False
+    assert (
+        waiter.line("devflow/quality (acme-ci)").ok
+        and waiter.line("devflow/quality (devflow)").ok is False
+    )
 
 
 def test_pending_for_ever_ends_at_the_timeout_and_only_there(commit: Commit) -> None:
@@ -279,7 +325,11 @@ def test_a_check_on_another_commit_does_not_count(bench: Bench) -> None:
 def test_without_names_the_required_checks_of_the_base_branch_are_awaited(bench: Bench) -> None:
     commit = on_sandbox(bench)
     checks = {"strict": False, "contexts": ["build"]}
-    rules = {"required_status_checks": checks, "enforce_admins": None, "required_pull_request_reviews": None}
+    rules = {
+        "required_status_checks": checks,
+        "enforce_admins": None,
+        "required_pull_request_reviews": None,
+    }
     posted(bench, "jose", "PUT", "/branches/main/protection", {**rules, "restrictions": None})
     try:
         commit.ci("lint", "success")

@@ -1,4 +1,5 @@
-"""The container engine port: an engine answers with its name, and a missing or broken one with nothing."""
+"""The container engine port: an engine answers with its name, and a missing or broken one with
+nothing."""
 
 import socket
 import threading
@@ -35,7 +36,9 @@ def test_an_engine_answers_with_its_name_and_version(monkeypatch: pytest.MonkeyP
         thread.join()
 
 
-def test_without_an_engine_the_answer_is_empty(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_an_engine_the_answer_is_empty(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         for host in (
             f"unix://{tmp_path}/none.sock",

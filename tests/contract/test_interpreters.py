@@ -34,7 +34,9 @@ def test_an_interpreter_counts_only_after_it_has_run(shell: LocalShell) -> None:
         assert shell.interpreter(version) == ""
     for version in ("3.9", "3.13"):
         if found := shell.interpreter(version):
-            assert shell.measure(Command(argv=(found, "--version"))).output.startswith(f"Python {version}.")
+            assert shell.measure(Command(argv=(found, "--version"))).output.startswith(
+                f"Python {version}."
+            )
 
 
 def test_a_shim_of_a_version_that_is_not_installed_is_passed_over(tmp_path: Path) -> None:
@@ -47,7 +49,9 @@ def test_a_shim_of_a_version_that_is_not_installed_is_passed_over(tmp_path: Path
     def ask(argv: object, timeout_s: float) -> str | None:
         return "98.7.1 cpython /usr" if str(working) in str(argv) else None
 
-    assert Interpreters(ask, tmp_path, f"{broken}:{working}").find("98.7") == str(working / "python98.7")
+    assert Interpreters(ask, tmp_path, f"{broken}:{working}").find("98.7") == str(
+        working / "python98.7"
+    )
 
 
 def uv_that(folder: Path, does: str) -> str:
@@ -82,7 +86,9 @@ def test_what_uv_finds_is_taken_once_it_has_run(tmp_path: Path) -> None:
     assert Interpreters(run, tmp_path, path).find("98.6") == ""
 
 
-@pytest.mark.parametrize("does", ["exit 0", "exit 2", "echo python3.9", "echo /bin/true", "echo /nowhere/python"])
+@pytest.mark.parametrize(
+    "does", ["exit 0", "exit 2", "echo python3.9", "echo /bin/true", "echo /nowhere/python"]
+)
 def test_a_uv_that_does_not_tell_the_truth_finds_nothing(tmp_path: Path, does: str) -> None:
     assert Interpreters(run, tmp_path, uv_that(tmp_path / "bin", does)).find("98.7") == ""
 
@@ -98,18 +104,27 @@ def test_the_real_uv_finds_a_real_python(tmp_path: Path) -> None:
     assert found and (run((found, "--version"), 10) or "").startswith(f"Python {mine}.")
 
 
-def test_our_own_interpreter_answers_for_packages_that_it_has(shell: LocalShell, tmp_path: Path) -> None:
-    assert shell.tool_python(sys.executable, ("pytest", f"pydantic=={installed('pydantic')}")) == sys.executable
+def test_our_own_interpreter_answers_for_packages_that_it_has(
+    shell: LocalShell, tmp_path: Path
+) -> None:
+    assert (
+        shell.tool_python(sys.executable, ("pytest", f"pydantic=={installed('pydantic')}"))
+        == sys.executable
+    )
     assert not (tmp_path / "cache").exists()
 
 
 def installed(package: str) -> str:
     code = f"import importlib.metadata as m; print(m.version({package!r}))"
-    return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    ).stdout.strip()
 
 
 @pytest.mark.parametrize("failing", ["venv", "pip"])
-def test_packages_that_cannot_be_installed_leave_no_environment(shell: LocalShell, tmp_path: Path, failing: str) -> None:
+def test_packages_that_cannot_be_installed_leave_no_environment(
+    shell: LocalShell, tmp_path: Path, failing: str
+) -> None:
     interpreter = tmp_path / "python"
     interpreter.write_text(
         "#!/bin/sh\n"
@@ -132,7 +147,10 @@ def test_an_environment_for_a_tool_is_made_once_and_found_again(tmp_path: Path) 
     shell = new_shell(tmp_path)
     began = time.monotonic()
     assert shell.tool_python(sys.executable, requirement) == made and time.monotonic() - began < 2.0
-    assert shell.measure(Command(argv=(made, "-c", "import tool; print(tool.__name__)"))).output == "tool\n"
+    assert (
+        shell.measure(Command(argv=(made, "-c", "import tool; print(tool.__name__)"))).output
+        == "tool\n"
+    )
 
 
 def make_wheel(path: Path) -> None:

@@ -1,4 +1,5 @@
-"""The journal port on SQLite: durable, shared by processes, and without a trace when it is only read."""
+"""The journal port on SQLite: durable, shared by processes, and without a trace when it is only
+read."""
 
 import os
 import signal
@@ -33,11 +34,18 @@ ROOT = Path(__file__).parents[2]
 
 
 def opened(run: str = "SCRUM-95") -> Opened:
-    return Opened(at=datetime(2026, 1, 1, tzinfo=UTC), run=run, command="ship", entries=("ticket",), pid=1)
+    return Opened(
+        at=datetime(2026, 1, 1, tzinfo=UTC), run=run, command="ship", entries=("ticket",), pid=1
+    )
 
 
 def writer(path: Path, count: int) -> "subprocess.Popen[str]":
-    return subprocess.Popen([sys.executable, "-c", WRITER, str(path), str(count)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path), str(count)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
 
 
 @pytest.fixture
@@ -52,8 +60,13 @@ def journal(path: Path) -> Iterator[SqliteJournal]:
     journal.close()
 
 
-def test_what_was_appended_is_read_in_that_order_also_by_a_new_process(journal: SqliteJournal, path: Path) -> None:
-    events = (opened(), Closed(at=datetime(2026, 1, 2, tzinfo=UTC), run="SCRUM-95", exit_code=8, why="waits"))
+def test_what_was_appended_is_read_in_that_order_also_by_a_new_process(
+    journal: SqliteJournal, path: Path
+) -> None:
+    events = (
+        opened(),
+        Closed(at=datetime(2026, 1, 2, tzinfo=UTC), run="SCRUM-95", exit_code=8, why="waits"),
+    )
     for event in events:
         journal.append(event)
     journal.append(opened("SCRUM-7"))
@@ -79,7 +92,9 @@ def test_reading_only_leaves_nothing_beside_the_file(journal: SqliteJournal, pat
     assert {file.name: file.read_bytes() for file in path.parent.iterdir()} == before
 
 
-def test_reading_only_sees_what_a_living_writer_has_just_appended(journal: SqliteJournal, path: Path) -> None:
+def test_reading_only_sees_what_a_living_writer_has_just_appended(
+    journal: SqliteJournal, path: Path
+) -> None:
     journal.append(opened())
     reader = SqliteJournal(path, read_only=True)
     assert reader.events("SCRUM-95") == (opened(),)
@@ -103,14 +118,19 @@ def test_a_kill_in_the_middle_of_appends_loses_nothing_that_had_returned(path: P
     returned = len([line for line in lines if line.endswith("\n")])
     for read_only in (True, False):
         kept = [
-            event.exit_code for event in SqliteJournal(path, read_only=read_only).events("SCRUM-95") if event.type == "closed"
+            event.exit_code
+            for event in SqliteJournal(path, read_only=read_only).events("SCRUM-95")
+            if event.type == "closed"
         ]
         assert kept == list(range(len(kept))) and len(kept) in (returned, returned + 1)
 
 
 def test_several_processes_and_threads_append_at_once(journal: SqliteJournal, path: Path) -> None:
     children = [writer(path, 50) for _ in range(2)]
-    threads = [threading.Thread(target=lambda: [journal.append(opened()) for _ in range(25)]) for _ in range(2)]
+    threads = [
+        threading.Thread(target=lambda: [journal.append(opened()) for _ in range(25)])
+        for _ in range(2)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -124,7 +144,10 @@ def test_a_row_that_no_longer_parses_is_left_out(journal: SqliteJournal, path: P
     journal.append(opened())
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         for body in ("{cut", '{"type": "unknown"}', b"\xff\x00", ""):
-            connection.execute("INSERT INTO events (run, type, body, at) VALUES ('SCRUM-95', 'closed', ?, '')", (body,))
+            connection.execute(
+                "INSERT INTO events (run, type, body, at) VALUES ('SCRUM-95', 'closed', ?, '')",
+                (body,),
+            )
     journal.append(opened())
     assert journal.events("SCRUM-95") == (opened(), opened())
 
@@ -134,7 +157,11 @@ def test_a_journal_of_a_newer_devflow_is_refused(journal: SqliteJournal, path: P
     journal.close()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version=2")
-    for use in (lambda: journal.append(opened()), lambda: journal.events("SCRUM-95"), lambda: journal.runs()):
+    for use in (
+        lambda: journal.append(opened()),
+        lambda: journal.events("SCRUM-95"),
+        lambda: journal.runs(),
+    ):
         with pytest.raises(StorageFailed, match="schema 2") as raised:
             use()
         assert "upgrade" in raised.value.hint
@@ -155,7 +182,9 @@ def test_a_folder_that_cannot_be_made_is_a_storage_failure(tmp_path: Path) -> No
         SqliteJournal(tmp_path / "file" / "journal.db").append(opened())
 
 
-def test_a_full_disk_is_a_storage_failure_and_what_was_there_stays(journal: SqliteJournal, path: Path) -> None:
+def test_a_full_disk_is_a_storage_failure_and_what_was_there_stays(
+    journal: SqliteJournal, path: Path
+) -> None:
     journal.append(opened())
     journal.close()
     code = (
@@ -163,7 +192,12 @@ def test_a_full_disk_is_a_storage_failure_and_what_was_there_stays(journal: Sqli
         "resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))\n"
         "try:\n    exec(sys.argv.pop())\nexcept Exception as error:\n    sys.exit(type(error).__name__)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(path), "1000", WRITER], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path), "1000", WRITER],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
     assert done.stderr.strip() == "StorageFailed"
     returned = done.stdout.count("\n")
     assert returned < 1000
@@ -185,5 +219,9 @@ def test_an_append_takes_about_a_millisecond(journal: SqliteJournal) -> None:
 def test_the_import_is_light() -> None:
     code = "import sys, devflow.adapters.journal.sqlite; print(*sorted({name.split('.')[0] for name in sys.modules}))"
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    loaded = subprocess.run([sys.executable, "-c", code], env=env, check=True, capture_output=True, text=True).stdout.split()
-    assert not {"git", "httpx", "docker", "jira", "github", "rich", "typer", "sqlalchemy"} & set(loaded)
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], env=env, check=True, capture_output=True, text=True
+    ).stdout.split()
+    assert not {"git", "httpx", "docker", "jira", "github", "rich", "typer", "sqlalchemy"} & set(
+        loaded
+    )

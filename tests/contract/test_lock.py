@@ -33,7 +33,9 @@ def test_a_second_runner_is_told_who_holds_the_lock_and_since_when(tmp_path: Pat
         ):
             pass
         assert time.monotonic() - began < 1.0
-        assert raised.value.hint == "devflow status SCRUM-95" and raised.value.where == lock.holder("SCRUM-95")
+        assert raised.value.hint == "devflow status SCRUM-95" and raised.value.where == lock.holder(
+            "SCRUM-95"
+        )
     assert lock.holder("SCRUM-95") == ""
     with lock.hold("SCRUM-95"):
         assert lock.holder("SCRUM-95").startswith(f"pid {os.getpid()}")
@@ -58,7 +60,9 @@ def test_asking_for_the_holder_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_a_killed_holder_frees_the_lock_at_once(tmp_path: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as child:
         assert child.stdout is not None and child.stdout.readline() == "held\n"
         lock = KernelLock(tmp_path)
         assert f"pid {child.pid}" in lock.holder("SCRUM-95")

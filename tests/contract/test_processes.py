@@ -1,4 +1,5 @@
-"""Processes that outlive their command: how they end where nobody collects them, as in a container without an init."""
+"""Processes that outlive their command: how they end where nobody collects them, as in a container
+without an init."""
 
 import subprocess
 import sys
@@ -15,7 +16,9 @@ time.sleep(600)
 
 
 def test_a_process_that_nobody_collects_is_ended_without_waiting_out_the_grace() -> None:
-    parent = subprocess.Popen([sys.executable, "-c", CARELESS_PARENT], stdout=subprocess.PIPE, text=True)
+    parent = subprocess.Popen(
+        [sys.executable, "-c", CARELESS_PARENT], stdout=subprocess.PIPE, text=True
+    )
     with parent:
         try:
             assert parent.stdout is not None

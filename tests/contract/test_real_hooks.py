@@ -1,4 +1,5 @@
-"""Step 9 with a real git and a real pre-commit, offline: what hooks change comes back without any work being lost."""
+"""Step 9 with a real git and a real pre-commit, offline: what hooks change comes back without any
+work being lost."""
 
 import os
 import stat
@@ -64,13 +65,17 @@ class Work:
     def hooks(self) -> Any:
         """One turn on the tree as it is now."""
         coding = Coding(tree=self.repository.work_tree(), files=())
-        needs = STEP.needs(Branch(name=NAME, base="main", base_sha=""), coding, Absent(kind="skipped", why="-"))
+        needs = STEP.needs(
+            Branch(name=NAME, base="main", base_sha=""), coding, Absent(kind="skipped", why="-")
+        )
         given: dict[str, Any] = {name: NOBODY for name in Tools.__annotations__}
         tools = Tools(**{**given, "repository": self.repository, "shell": self.shell})
         return STEP.make(tools, Turn("SCRUM-95", "hooks"), STEP.params(), needs)
 
 
-def test_fixes_come_back_into_unstaged_untracked_and_executable_files_and_nothing_is_lost(tmp_path: Path) -> None:
+def test_fixes_come_back_into_unstaged_untracked_and_executable_files_and_nothing_is_lost(
+    tmp_path: Path,
+) -> None:
     work = Work(tmp_path)
     work.write("app.py", "staged = 1  \n")
     git(work.folder, "add", "app.py")
@@ -83,12 +88,29 @@ def test_fixes_come_back_into_unstaged_untracked_and_executable_files_and_nothin
     (work.folder / "kept.py").chmod(0o600)
     staged, inside = git(work.folder, "diff", "--cached"), contents(work.folder / ".git")
     sent = work.hooks()
-    assert isinstance(sent, SendBack) and sent.to == "coding" and sent.why == "trailing-whitespace changed files"
-    assert sorted(todo.partition(":")[0] for todo in sent.todo) == ["app.py", "deep/new file.py", "run.sh"]
-    assert work.read("app.py") == "staged = 1\nunstaged = 2\n" and work.read("deep/new file.py") == "new = 1\n"
-    assert work.read("run.sh") == "echo 1\n" and work.mode("run.sh") == 0o750 and work.mode("kept.py") == 0o600
+    assert (
+        isinstance(sent, SendBack)
+        and sent.to == "coding"
+        and sent.why == "trailing-whitespace changed files"
+    )
+    assert sorted(todo.partition(":")[0] for todo in sent.todo) == [
+        "app.py",
+        "deep/new file.py",
+        "run.sh",
+    ]
+    assert (
+        work.read("app.py") == "staged = 1\nunstaged = 2\n"
+        and work.read("deep/new file.py") == "new = 1\n"
+    )
+    assert (
+        work.read("run.sh") == "echo 1\n"
+        and work.mode("run.sh") == 0o750
+        and work.mode("kept.py") == 0o600
+    )
     assert not (work.folder / "old.py").exists() and work.read("noise.log") == "ignored  \n"
-    assert git(work.folder, "diff", "--cached") == staged, "what the developer staged is still staged as it was"
+    assert (
+        git(work.folder, "diff", "--cached") == staged
+    ), "what the developer staged is still staged as it was"
     assert contents(work.folder / ".git") == inside, "measuring leaves no trace"
     again = work.hooks()
     assert isinstance(again, Hooks) and judged(STEP.judge(STEP.params(), again)) is Status.PASSED
@@ -98,7 +120,9 @@ def test_a_mode_that_a_hook_sets_comes_back_too(tmp_path: Path) -> None:
     work = Work(tmp_path, LOCAL.format(name="runnable", entry="chmod +x run.sh"))
     (work.folder / "run.sh").chmod(0o640)
     sent = work.hooks()
-    assert isinstance(sent, SendBack) and [todo.partition(":")[0] for todo in sent.todo] == ["run.sh"]
+    assert isinstance(sent, SendBack) and [todo.partition(":")[0] for todo in sent.todo] == [
+        "run.sh"
+    ]
     assert work.mode("run.sh") == 0o750, "who may read it may run it, and nobody else"
 
 
@@ -106,7 +130,9 @@ def test_a_file_that_a_hook_deletes_stays_and_is_the_developers_to_delete(tmp_pa
     work = Work(tmp_path, LOCAL.format(name="cleaner", entry="rm -f new.py"))
     work.write("new.py", "work = 1\n")
     sent = work.hooks()
-    assert isinstance(sent, SendBack) and sent.todo == ("new.py: would be deleted by a hook; type: rm new.py",)
+    assert isinstance(sent, SendBack) and sent.todo == (
+        "new.py: would be deleted by a hook; type: rm new.py",
+    )
     assert work.read("new.py") == "work = 1\n"
 
 
@@ -124,9 +150,16 @@ def test_a_file_that_is_edited_while_the_hooks_run_keeps_the_edit(tmp_path: Path
 
 def test_a_hook_that_needs_the_network_is_not_measured_offline(tmp_path: Path) -> None:
     work = Work(tmp_path)
-    work.write(".pre-commit-config.yaml", "repos: [{repo: 'http://127.0.0.1:9/hooks', rev: v1, hooks: [{id: black}]}]\n")
+    work.write(
+        ".pre-commit-config.yaml",
+        "repos: [{repo: 'http://127.0.0.1:9/hooks', rev: v1, hooks: [{id: black}]}]\n",
+    )
     hooks = work.hooks()
-    assert isinstance(hooks, Hooks) and judged(STEP.judge(STEP.params(), hooks)) is Status.UNAVAILABLE and hooks.problem
+    assert (
+        isinstance(hooks, Hooks)
+        and judged(STEP.judge(STEP.params(), hooks)) is Status.UNAVAILABLE
+        and hooks.problem
+    )
 
 
 def test_what_the_hooks_printed_is_kept_under_the_entrys_own_name(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
-"""The shell port on real programs: bounded, reaped, told nothing of ours, and on a clean export of a tree."""
+"""The shell port on real programs: bounded, reaped, told nothing of ours, and on a clean export of
+a tree."""
 
 import os
 import subprocess
@@ -77,17 +78,30 @@ def test_output_and_errors_come_in_their_order_with_the_exit_code(shell: LocalSh
 
 
 @pytest.mark.parametrize("argv", [("no-such-program",), ("/",), ("a\0b",)])
-def test_what_cannot_be_started_is_a_problem_and_no_error(shell: LocalShell, argv: tuple[str, ...]) -> None:
+def test_what_cannot_be_started_is_a_problem_and_no_error(
+    shell: LocalShell, argv: tuple[str, ...]
+) -> None:
     ran = shell.measure(Command(argv=argv))
     assert ran.exit_code is None and "cannot be started" in ran.problem
 
 
-def test_a_command_that_hangs_is_ended_with_everything_it_started(shell: LocalShell, tmp_path: Path) -> None:
-    children = f"sleep 60 & echo $! > {tmp_path}/inner; setsid sleep 60 & echo $! > {tmp_path}/other"
+def test_a_command_that_hangs_is_ended_with_everything_it_started(
+    shell: LocalShell, tmp_path: Path
+) -> None:
+    children = (
+        f"sleep 60 & echo $! > {tmp_path}/inner; setsid sleep 60 & echo $! > {tmp_path}/other"
+    )
     code = f"{children}; trap '' TERM; echo started; wait"
     ran = shell.measure(sh(code, timeout_s=0.5))
-    assert ran.exit_code is None and "0.5 s" in ran.problem and ran.output == "started\n" and ran.duration_s < 2.0
-    assert gone(int((tmp_path / "inner").read_text())) and gone(int((tmp_path / "other").read_text()))
+    assert (
+        ran.exit_code is None
+        and "0.5 s" in ran.problem
+        and ran.output == "started\n"
+        and ran.duration_s < 2.0
+    )
+    assert gone(int((tmp_path / "inner").read_text())) and gone(
+        int((tmp_path / "other").read_text())
+    )
 
 
 def test_what_a_finished_command_left_running_is_ended(shell: LocalShell) -> None:
@@ -112,7 +126,11 @@ def test_a_flood_fills_neither_memory_nor_disk(shell: LocalShell, tmp_path: Path
             keep_log="flood",
         )
     )
-    assert ran.output.startswith("000") and ran.output.endswith("the end\n") and "bytes left out" in ran.output
+    assert (
+        ran.output.startswith("000")
+        and ran.output.endswith("the end\n")
+        and "bytes left out" in ran.output
+    )
     assert len(ran.output) < HEAD_BYTES + TAIL_BYTES + 100
     assert (tmp_path / "logs" / "flood.log").stat().st_size < LOG_BYTES + 100
     assert psutil.Process().memory_info().rss - before < 64 * 1024 * 1024
@@ -127,15 +145,25 @@ def test_output_that_is_no_text_is_shown_as_far_as_it_is(shell: LocalShell) -> N
 def test_a_child_is_told_nothing_of_our_environment_but_what_it_needs(
     shell: LocalShell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("JIRA_API_TOKEN", "GITHUB_TOKEN", "GIT_INDEX_FILE", "PIP_INDEX_URL", "PYTEST_ADDOPTS"):
+    for name in (
+        "JIRA_API_TOKEN",
+        "GITHUB_TOKEN",
+        "GIT_INDEX_FILE",
+        "PIP_INDEX_URL",
+        "PYTEST_ADDOPTS",
+    ):
         monkeypatch.setenv(name, "ours")
     ran = shell.measure(sh("env", env={"WANTED": "yes"}))
     told = dict(line.split("=", 1) for line in ran.output.splitlines())
-    assert "ours" not in ran.output and told["WANTED"] == "yes" and told["HOME"] == os.environ["HOME"]
+    assert (
+        "ours" not in ran.output and told["WANTED"] == "yes" and told["HOME"] == os.environ["HOME"]
+    )
     assert told["PATH"].split(":")[0] == str(Path(sys.executable).parent)
 
 
-def test_secrets_are_hidden_wherever_a_command_prints_them(shell: LocalShell, mask: Mask, tmp_path: Path) -> None:
+def test_secrets_are_hidden_wherever_a_command_prints_them(
+    shell: LocalShell, mask: Mask, tmp_path: Path
+) -> None:
     mask.register("hunter2-hunter2")
     told: list[str] = []
     code = "echo hunter2-hunter2; echo hunter2-hunter2 > {out}/file"
@@ -144,11 +172,15 @@ def test_secrets_are_hidden_wherever_a_command_prints_them(shell: LocalShell, ma
     assert {ran.output, *ran.files.values(), log} == {"***\n"} and told == ["***"]
 
 
-def test_files_are_collected_from_the_commands_own_folder_only(shell: LocalShell, tmp_path: Path) -> None:
+def test_files_are_collected_from_the_commands_own_folder_only(
+    shell: LocalShell, tmp_path: Path
+) -> None:
     (tmp_path / "outside").write_text("outside")
     code = f'echo "$0" > "$DEVFLOW_OUT/a.txt"; ln -s {tmp_path}/outside "$DEVFLOW_OUT/link"; echo "$WHERE"'
     collect = ("a.txt", "link", "missing", "../../outside", "/etc/hostname")
-    ran = shell.measure(Command(argv=("sh", "-c", code, "{out}"), env={"WHERE": "in {out}"}, collect=collect))
+    ran = shell.measure(
+        Command(argv=("sh", "-c", code, "{out}"), env={"WHERE": "in {out}"}, collect=collect)
+    )
     out = ran.output.strip().removeprefix("in ")
     assert ran.files == {"a.txt": f"{out}\n"} and not Path(out).exists()
 
@@ -179,16 +211,28 @@ def test_an_export_with_git_has_everything_staged_and_answers_what_changed(
     changing = "sed -i 's/ $//' src/app.py; echo new > added.py; git add added.py; rm kept.log; echo x > x.tmp"
     before = {path: path.read_bytes() for path in (checkout / ".git").rglob("*") if path.is_file()}
     ran = shell.measure(sh(f"git write-tree; git ls-files; {changing}", tree=tree, git=True))
-    assert ran.output.splitlines() == [tree, ".gitattributes", ".gitignore", "kept.log", "src/app.py"]
+    assert ran.output.splitlines() == [
+        tree,
+        ".gitattributes",
+        ".gitignore",
+        "kept.log",
+        "src/app.py",
+    ]
     assert set(ran.changed) == {"src/app.py", "added.py", "kept.log"}
-    assert {path: path.read_bytes() for path in (checkout / ".git").rglob("*") if path.is_file()} == before
+    assert {
+        path: path.read_bytes() for path in (checkout / ".git").rglob("*") if path.is_file()
+    } == before
     for path in ran.changed:
         repository.restore(path, ran.tree_after)
     assert repository.work_tree() == repository.tree_of(ran.tree_after)
-    assert (checkout / "src" / "app.py").read_text() == "one\n" and not (checkout / "kept.log").exists()
+    assert (checkout / "src" / "app.py").read_text() == "one\n" and not (
+        checkout / "kept.log"
+    ).exists()
 
 
-def test_an_export_that_nothing_changed_has_the_same_tree_afterwards(shell: LocalShell, repository: GitRepository) -> None:
+def test_an_export_that_nothing_changed_has_the_same_tree_afterwards(
+    shell: LocalShell, repository: GitRepository
+) -> None:
     tree = repository.work_tree()
     ran = shell.measure(sh("true", tree=tree, git=True))
     assert (ran.changed, ran.tree_after) == ((), tree)
@@ -196,7 +240,9 @@ def test_an_export_that_nothing_changed_has_the_same_tree_afterwards(shell: Loca
     assert (destroyed.exit_code, destroyed.changed, destroyed.tree_after) == (0, (), "")
 
 
-def test_a_command_that_changes_the_world_fails_with_its_last_lines(shell: LocalShell, checkout: Path) -> None:
+def test_a_command_that_changes_the_world_fails_with_its_last_lines(
+    shell: LocalShell, checkout: Path
+) -> None:
     shell.act("notify", sh("echo told > told.txt"))
     assert (checkout / "told.txt").read_text() == "told\n"
     with pytest.raises(StepFailed, match="(?s)notify: sh ended with 4.*the reason") as raised:
@@ -209,7 +255,9 @@ def test_stopping_ends_what_runs_and_starts_nothing_new(shell: LocalShell) -> No
     started = threading.Event()
     threads = [
         threading.Thread(
-            target=lambda: ended.append(shell.measure(sh("trap '' TERM; echo up; sleep 60"), lambda _: started.set()))
+            target=lambda: ended.append(
+                shell.measure(sh("trap '' TERM; echo up; sleep 60"), lambda _: started.set())
+            )
         )
         for _ in range(2)
     ]
@@ -221,7 +269,9 @@ def test_stopping_ends_what_runs_and_starts_nothing_new(shell: LocalShell) -> No
     for thread in threads:
         thread.join(10)
     assert time.monotonic() - began < 2.0
-    assert [ran.exit_code for ran in ended] == [None, None] and all("stopp" in ran.problem for ran in ended)
+    assert [ran.exit_code for ran in ended] == [None, None] and all(
+        "stopp" in ran.problem for ran in ended
+    )
     assert shell.measure(sh("true")).problem == "devflow is stopping"
 
 
@@ -230,14 +280,18 @@ def test_programs_are_found_beside_our_own_interpreter_and_on_path(shell: LocalS
     assert shell.found("git") and shell.found("no-such-program") == ""
 
 
-def test_a_result_is_kept_masked_beside_the_logs_and_nowhere_else(shell: LocalShell, mask: Mask, tmp_path: Path) -> None:
+def test_a_result_is_kept_masked_beside_the_logs_and_nowhere_else(
+    shell: LocalShell, mask: Mask, tmp_path: Path
+) -> None:
     mask.register("hunter2hunter2")
     shell.keep("../quality.sarif", "found hunter2hunter2")
     assert (tmp_path / "logs" / "quality.sarif").read_text() == "found ***"
     assert not (tmp_path / "quality.sarif").exists()
 
 
-def test_an_empty_result_takes_the_one_of_an_earlier_attempt_away(shell: LocalShell, tmp_path: Path) -> None:
+def test_an_empty_result_takes_the_one_of_an_earlier_attempt_away(
+    shell: LocalShell, tmp_path: Path
+) -> None:
     shell.keep("unit.junit.xml", "<testsuites/>")
     shell.keep("unit.junit.xml", "")
     shell.keep("never-kept.xml", "")
@@ -250,12 +304,18 @@ def test_a_command_finds_what_it_was_given_beside_its_results(shell: LocalShell)
     assert ran.output == "for youdeep\none.txt\n"
 
 
-def test_a_shell_without_a_run_keeps_nothing(checkout: Path, repository: GitRepository, tmp_path: Path) -> None:
+def test_a_shell_without_a_run_keeps_nothing(
+    checkout: Path, repository: GitRepository, tmp_path: Path
+) -> None:
     LocalShell(checkout, repository, tmp_path / "cache", None).keep("quality.sarif", "text")
     assert not (tmp_path / "logs").exists()
 
 
-def test_a_result_that_cannot_be_written_is_said(checkout: Path, repository: GitRepository, tmp_path: Path) -> None:
+def test_a_result_that_cannot_be_written_is_said(
+    checkout: Path, repository: GitRepository, tmp_path: Path
+) -> None:
     (tmp_path / "logs").write_text("a file where the folder should be")
     with pytest.raises(StorageFailed, match="cannot be written"):
-        LocalShell(checkout, repository, tmp_path / "cache", tmp_path / "logs").keep("quality.sarif", "text")
+        LocalShell(checkout, repository, tmp_path / "cache", tmp_path / "logs").keep(
+            "quality.sarif", "text"
+        )

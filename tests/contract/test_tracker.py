@@ -1,4 +1,5 @@
-"""The tracker port on JIRA against a running sandbox: each write said twice is done once, whatever becomes of its answers."""
+"""The tracker port on JIRA against a running sandbox: each write said twice is done once, whatever
+becomes of its answers."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -56,15 +57,29 @@ def key(sandbox: dict[str, Any]) -> str:
 
 def new_ticket(sandbox: dict[str, Any]) -> str:
     user = sandbox["users"][0]
-    fields = {"project": {"key": "SCRUM"}, "issuetype": {"name": "Task"}, "summary": "A ticket of its own"}
-    address, login = f"{sandbox['jira']['url']}/rest/api/3/issue", (user["email"], user["jira_token"])
-    return str(requests.post(address, json={"fields": fields}, auth=login, timeout=10).json()["key"])
+    fields = {
+        "project": {"key": "SCRUM"},
+        "issuetype": {"name": "Task"},
+        "summary": "A ticket of its own",
+    }
+    address, login = f"{sandbox['jira']['url']}/rest/api/3/issue", (
+        user["email"],
+        user["jira_token"],
+    )
+    return str(
+        requests.post(address, json={"fields": fields}, auth=login, timeout=10).json()["key"]
+    )
 
 
-def test_the_ticket_is_read_as_the_board_has_it(tracker: JiraTracker, sandbox: dict[str, Any]) -> None:
+def test_the_ticket_is_read_as_the_board_has_it(
+    tracker: JiraTracker, sandbox: dict[str, Any]
+) -> None:
     issue = tracker.issue("SCRUM-95")
     assert (issue.type, issue.priority, issue.points) == ("Story", "Medium", 8.0)
-    assert issue.points_source == "estimation field of board 1: Story point estimate (customfield_10016)"
+    assert (
+        issue.points_source
+        == "estimation field of board 1: Story point estimate (customfield_10016)"
+    )
     assert issue.sprint is not None and issue.sprint.name == "Sprint 12"
     assert issue.time.original_s == 16 * 3600
     assert "## Acceptance Criteria\n\n- Three distinct tabs" in issue.description
@@ -75,11 +90,17 @@ def test_the_ticket_is_read_as_the_board_has_it(tracker: JiraTracker, sandbox: d
 def test_the_boards_past_is_read_oldest_first(tracker: JiraTracker) -> None:
     sprints = tracker.closed_sprints()
     assert [sprint.name for sprint in sprints] == ["Sprint 9", "Sprint 10", "Sprint 11"]
-    done = [issue.points or 0 for issue in tracker.sprint_issues(sprints[0].id) if issue.status_category == "done"]
+    done = [
+        issue.points or 0
+        for issue in tracker.sprint_issues(sprints[0].id)
+        if issue.status_category == "done"
+    ]
     assert sum(done) > 0
 
 
-def test_who_asks_is_known_and_becomes_assignee_and_watcher_once(tracker: JiraTracker, key: str) -> None:
+def test_who_asks_is_known_and_becomes_assignee_and_watcher_once(
+    tracker: JiraTracker, key: str
+) -> None:
     me = tracker.me()
     for _ in range(2):
         tracker.assign(key, me)
@@ -88,15 +109,23 @@ def test_who_asks_is_known_and_becomes_assignee_and_watcher_once(tracker: JiraTr
     assert [person.id for person in tracker.watchers(key)].count(me.id) == 1
 
 
-def test_a_status_is_reached_over_several_hops_and_never_left_backwards(tracker: JiraTracker, key: str) -> None:
+def test_a_status_is_reached_over_several_hops_and_never_left_backwards(
+    tracker: JiraTracker, key: str
+) -> None:
     for _ in range(2):
         tracker.transition(key, "Testing")
     tracker.transition(key, "In Progress")
     assert tracker.issue(key).status == "Testing"
-    assert [change.to_status for change in tracker.history(key)] == ["In Progress", "Code Review", "Testing"]
+    assert [change.to_status for change in tracker.history(key)] == [
+        "In Progress",
+        "Code Review",
+        "Testing",
+    ]
 
 
-def test_a_ticket_goes_back_only_where_it_is_asked_to_and_forward_again_after(tracker: JiraTracker, key: str) -> None:
+def test_a_ticket_goes_back_only_where_it_is_asked_to_and_forward_again_after(
+    tracker: JiraTracker, key: str
+) -> None:
     tracker.transition(key, "Code Review")
     tracker.transition(key, "In Progress", backwards=True)
     assert tracker.issue(key).status == "In Progress"
@@ -149,7 +178,9 @@ def test_a_comment_is_written_once_and_edited_after(tracker: JiraTracker, key: s
 
 def test_an_unchanged_comment_is_not_edited(tracker: JiraTracker, key: str) -> None:
     for _ in range(2):
-        tracker.comment(key, "# Title\n\n- a `b`\n- c\n\n| x | y |\n| --- | --- |\n| 1 | 2 |", mark=ONCE)
+        tracker.comment(
+            key, "# Title\n\n- a `b`\n- c\n\n| x | y |\n| --- | --- |\n| 1 | 2 |", mark=ONCE
+        )
     assert not tracker.comments(key)[0].edited
 
 
@@ -176,19 +207,25 @@ def test_a_key_is_never_a_path(tracker: JiraTracker) -> None:
 
 
 def test_a_wrong_token_says_which_variable_to_check(sandbox: dict[str, Any]) -> None:
-    denied = JiraTracker(sandbox["jira"]["url"], JiraAuth("wrong", "jose@example.com"), "SCRUM", retry=QUICK)
+    denied = JiraTracker(
+        sandbox["jira"]["url"], JiraAuth("wrong", "jose@example.com"), "SCRUM", retry=QUICK
+    )
     with pytest.raises(AccessDenied) as caught:
         denied.me()
     assert "JIRA_API_TOKEN" in caught.value.hint
 
 
-def test_the_token_is_not_shown_by_the_tracker_itself(sandbox: dict[str, Any], tracker: JiraTracker) -> None:
+def test_the_token_is_not_shown_by_the_tracker_itself(
+    sandbox: dict[str, Any], tracker: JiraTracker
+) -> None:
     assert sandbox["users"][0]["jira_token"] not in repr(tracker)
 
 
 def test_a_server_that_is_down_is_given_up_in_time() -> None:
     begun = monotonic()
-    down = JiraTracker("http://127.0.0.1:9", JiraAuth("t", "e"), "SCRUM", retry=Retry(give_up_after_s=1.0))
+    down = JiraTracker(
+        "http://127.0.0.1:9", JiraAuth("t", "e"), "SCRUM", retry=Retry(give_up_after_s=1.0)
+    )
     with pytest.raises(RemoteSilent, match="http://127.0.0.1:9 did not answer"):
         down.issue("SCRUM-95")
     assert monotonic() - begun < 3
@@ -205,7 +242,9 @@ def test_many_threads_share_one_tracker(tracker: JiraTracker) -> None:
         assert {issue.key for issue in pool.map(tracker.issue, ["SCRUM-95"] * 16)} == {"SCRUM-95"}
 
 
-WRITES: dict[str, tuple[Callable[[JiraTracker, str], None], Callable[[JiraTracker, str], object], object]] = {
+WRITES: dict[
+    str, tuple[Callable[[JiraTracker, str], None], Callable[[JiraTracker, str], object], object]
+] = {
     "comment": (
         lambda tracker, key: tracker.comment(key, "hello", mark=ONCE),
         lambda tracker, key: [comment.body for comment in tracker.comments(key)],
@@ -260,16 +299,24 @@ def test_a_fault_at_any_request_of_a_write_leaves_one_effect(
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_at_the_very_first_request_is_bridged(fault: str, sandbox: dict[str, Any], proxy: FaultProxy) -> None:
+def test_a_fault_at_the_very_first_request_is_bridged(
+    fault: str, sandbox: dict[str, Any], proxy: FaultProxy
+) -> None:
     proxy.arm(fault, 0)
     assert JiraTracker(proxy.url, auth(sandbox), "SCRUM", retry=QUICK).me().name == "Jose Rubio"
     proxy.arm()
 
 
 def test_data_center_is_spoken_to_in_plain_text_with_a_bearer_token(httpserver: HTTPServer) -> None:
-    site = {"baseUrl": "https://jira.example.org", "versionNumbers": [9, 12, 0], "deploymentType": "Server"}
+    site = {
+        "baseUrl": "https://jira.example.org",
+        "versionNumbers": [9, 12, 0],
+        "deploymentType": "Server",
+    }
     httpserver.expect_request("/rest/api/2/serverInfo").respond_with_json(site)
-    httpserver.expect_request("/rest/api/2/issue/SCRUM-1/comment", method="GET").respond_with_json({"comments": []})
+    httpserver.expect_request("/rest/api/2/issue/SCRUM-1/comment", method="GET").respond_with_json(
+        {"comments": []}
+    )
     made = httpserver.expect_request(
         "/rest/api/2/issue/SCRUM-1/comment",
         method="POST",
@@ -277,5 +324,7 @@ def test_data_center_is_spoken_to_in_plain_text_with_a_bearer_token(httpserver: 
         json={"body": "**hello**\n\n[devflow:SCRUM-95:jira_sync:comment]"},
     )
     made.respond_with_json({"id": "1"}, status=201)
-    JiraTracker(httpserver.url_for(""), JiraAuth("secret"), "SCRUM", retry=QUICK).comment("SCRUM-1", "**hello**", mark=ONCE)
+    JiraTracker(httpserver.url_for(""), JiraAuth("secret"), "SCRUM", retry=QUICK).comment(
+        "SCRUM-1", "**hello**", mark=ONCE
+    )
     httpserver.check()

@@ -15,7 +15,9 @@ from devflow.adapters.http import web
 from devflow.adapters.machine.shell import Processes
 from devflow.adapters.http.web import HttpWeb
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+BROWSER = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
 
 
 class Pages(BaseHTTPRequestHandler):
@@ -38,17 +40,24 @@ class Pages(BaseHTTPRequestHandler):
         elif name == "flood":
             self.answer(200, b"x" * (web.MOST_BYTES + 1000))
         elif name == "latin":
-            self.answer(200, "ü".encode("latin-1"), **{"content-type": "text/plain; charset=latin-1"})
+            self.answer(
+                200, "ü".encode("latin-1"), **{"content-type": "text/plain; charset=latin-1"}
+            )
         elif name == "client":
             self.answer(200, str(self.client_address[1]).encode())
         else:
             self.answer(
-                {"missing": 404, "broken": 500}.get(name, 200), b"<html><body style='background:red'>hello</body></html>"
+                {"missing": 404, "broken": 500}.get(name, 200),
+                b"<html><body style='background:red'>hello</body></html>",
             )
 
     def answer(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)
-        for key, value in {"content-type": "text/html", "content-length": str(len(body)), **headers}.items():
+        for key, value in {
+            "content-type": "text/html",
+            "content-length": str(len(body)),
+            **headers,
+        }.items():
             self.send_header(key, value)
         self.end_headers()
         self.wfile.write(body)
@@ -81,7 +90,9 @@ def site() -> HttpWeb:
 
 
 @pytest.mark.parametrize(("path", "status"), [("", 200), ("missing", 404), ("broken", 500)])
-def test_an_answer_is_an_answer_whatever_its_status(site: HttpWeb, url: str, path: str, status: int) -> None:
+def test_an_answer_is_an_answer_whatever_its_status(
+    site: HttpWeb, url: str, path: str, status: int
+) -> None:
     answer = site.get(f"{url}/{path}")
     assert (answer.status, answer.problem) == (status, "") and "hello" in answer.body
     assert answer.headers["content-type"] == "text/html" and 0 < answer.latency_ms < 5000
@@ -89,7 +100,16 @@ def test_an_answer_is_an_answer_whatever_its_status(site: HttpWeb, url: str, pat
 
 
 @pytest.mark.parametrize(
-    "address", ["http://127.0.0.1:1/", "nonsense", "file:///etc/passwd", "http://[", "http://a\x00b/", "http://x:99999/", ""]
+    "address",
+    [
+        "http://127.0.0.1:1/",
+        "nonsense",
+        "file:///etc/passwd",
+        "http://[",
+        "http://a\x00b/",
+        "http://x:99999/",
+        "",
+    ],
 )
 def test_no_answer_says_why_and_does_not_raise(site: HttpWeb, address: str) -> None:
     answer = site.get(address)
@@ -109,7 +129,12 @@ def test_a_flood_is_read_in_part(site: HttpWeb, url: str) -> None:
 
 
 def test_redirects_are_followed_on_the_same_host_only(site: HttpWeb, url: str) -> None:
-    Pages.hops = {"here": "/there", "there": f"{url}/", "away": "http://localhost:1/", "round": "/round"}
+    Pages.hops = {
+        "here": "/there",
+        "there": f"{url}/",
+        "away": "http://localhost:1/",
+        "round": "/round",
+    }
     assert site.get(f"{url}/here").status == 200
     away = site.get(f"{url}/away")
     assert (away.status, away.headers["location"]) == (302, "http://localhost:1/")
@@ -120,20 +145,32 @@ def test_each_probe_is_a_new_connection(site: HttpWeb, url: str) -> None:
     assert site.get(f"{url}/client").body != site.get(f"{url}/client").body
 
 
-def test_a_proxy_of_the_surroundings_is_not_asked_for_loopback(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_of_the_surroundings_is_not_asked_for_loopback(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     assert HttpWeb(Processes()).get(url).status == 200
 
 
-@pytest.mark.skipif(BROWSER is None or find_spec("playwright") is None, reason="no browser or no playwright on this machine")
-def test_a_page_is_pictured_in_the_size_that_was_asked_for_and_an_error_page_is_not(site: HttpWeb, url: str) -> None:
+@pytest.mark.skipif(
+    BROWSER is None or find_spec("playwright") is None,
+    reason="no browser or no playwright on this machine",
+)
+def test_a_page_is_pictured_in_the_size_that_was_asked_for_and_an_error_page_is_not(
+    site: HttpWeb, url: str
+) -> None:
     picture = site.screenshot(url, 375, 812)
     assert picture is not None and picture.startswith(b"\x89PNG")
-    assert (int.from_bytes(picture[16:20], "big"), int.from_bytes(picture[20:24], "big")) == (375, 812)
+    assert (int.from_bytes(picture[16:20], "big"), int.from_bytes(picture[20:24], "big")) == (
+        375,
+        812,
+    )
     assert site.screenshot(f"{url}/broken", 375, 812) is None
 
 
-def test_without_a_browser_there_is_no_picture(url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_a_browser_there_is_no_picture(
+    url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
     assert HttpWeb(Processes()).screenshot(url, 375, 812) is None

@@ -1,8 +1,9 @@
 """Composes the real application with a journal and ports that kill the process at certain points.
 
-`python -m tests.crash.launcher PASSED POINTS start|ship KEY`, in the checkout: POINTS are lines such as `after host.merge #1`.
-The process dies where it passes one of them for the first time. The product has no hook for this: the composition root's own
-values are wrapped. Points that were passed are kept in a file over all processes: the command that resumes dies at the next.
+`python -m tests.crash.launcher PASSED POINTS start|ship KEY`, in the checkout: POINTS are lines
+such as `after host.merge #1`. The process dies where it passes one of them for the first time. The
+product has no hook for this: the composition root's own values are wrapped. Points that were passed
+are kept in a file over all processes: the command that resumes dies at the next.
 """
 
 import os
@@ -86,7 +87,9 @@ def main() -> int:
     with world_of(options, place, key) as world:
         hints = get_type_hints(Tools)
         ports: dict[str, Any] = {
-            field.name: KillingPort(field.name, hints[field.name], getattr(world.tools, field.name), points)
+            field.name: KillingPort(
+                field.name, hints[field.name], getattr(world.tools, field.name), points
+            )
             for field in fields(Tools)
         }
         return ship(place, replace(world, tools=Tools(**ports)), key, start=command == "start")

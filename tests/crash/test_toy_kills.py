@@ -1,6 +1,8 @@
-"""SIGKILL before and after every journal event and every outside write of the toy story: the same end, nothing twice.
+"""SIGKILL before and after every journal event and every outside write of the toy story: the same
+end, nothing twice.
 
-Each `ship` is a forked process; the points are enumerated from a recorded run, so a new event or write is covered by itself.
+Each `ship` is a forked process; the points are enumerated from a recorded run, so a new event or
+write is covered by itself.
 """
 
 import multiprocessing
@@ -27,7 +29,8 @@ FORK = multiprocessing.get_context("fork")
 
 
 class Killer:
-    """Kills its own process at the point with this number; counts the points of all processes through a file."""
+    """Kills its own process at the point with this number; counts the points of all processes
+    through a file."""
 
     def __init__(self, counter: Path, at: int) -> None:
         self._counter, self._at = counter, at
@@ -42,7 +45,9 @@ class Killer:
 def _ship(folder: Path, hook: Callable[[str], None]) -> None:
     world = World(folder / "world.json", hook)
     plan = plan_of()
-    Runner(plan, tools_of(world), Ledger(plan, RUN, FileJournal(folder / "journal.jsonl", hook), world)).run()
+    Runner(
+        plan, tools_of(world), Ledger(plan, RUN, FileJournal(folder / "journal.jsonl", hook), world)
+    ).run()
 
 
 def _forked(folder: Path, hook: Callable[[str], None]) -> int:
@@ -53,7 +58,8 @@ def _forked(folder: Path, hook: Callable[[str], None]) -> int:
 
 
 def play(folder: Path, kill_at: int = 0) -> tuple[dict[str, Any], list[str]]:
-    """The whole story with one kill; answers the world at the end and the points that were passed."""
+    """The whole story with one kill; answers the world at the end and the points that were passed.
+    """
     folder.mkdir()
     counter = folder / "points"
     counter.touch()
@@ -72,15 +78,19 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], lis
     return play(tmp_path_factory.mktemp("toy") / "whole")
 
 
-def test_a_kill_at_any_point_ends_in_the_same_world(tmp_path: Path, whole: tuple[dict[str, Any], list[str]]) -> None:
+def test_a_kill_at_any_point_ends_in_the_same_world(
+    tmp_path: Path, whole: tuple[dict[str, Any], list[str]]
+) -> None:
     end, points = whole
     assert len(points) > 60
     wrong = []
     for at in range(1, len(points) + 1):
         found, _ = play(tmp_path / str(at), at)
-        # an act that cannot be repeated is shown, not repeated: killed between intent and effect it has not happened
+        # an act that cannot be repeated is shown, not repeated: killed between intent and effect it
+        # has not happened
         if found != end and not (
-            points[at - 1] in ("after intent", "before act") and {**end, "acted": None} == {**found, "acted": None}
+            points[at - 1] in ("after intent", "before act")
+            and {**end, "acted": None} == {**found, "acted": None}
         ):
             wrong.append((at, points[at - 1], found))
     assert wrong == []

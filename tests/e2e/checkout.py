@@ -1,4 +1,5 @@
-"""A checkout with a sandbox remote of its own, and the real CLI in it, as a person or a CI runner would use it."""
+"""A checkout with a sandbox remote of its own, and the real CLI in it, as a person or a CI runner
+would use it."""
 
 import json
 import os
@@ -27,7 +28,9 @@ class Checkout:
 
     def git(self, *arguments: str) -> str:
         """git in the checkout; fails the test where git fails."""
-        ran = subprocess.run(["git", *arguments], cwd=self.folder, capture_output=True, text=True, check=False)
+        ran = subprocess.run(
+            ["git", *arguments], cwd=self.folder, capture_output=True, text=True, check=False
+        )
         assert ran.returncode == 0, ran.stderr
         return ran.stdout.strip()
 
@@ -50,7 +53,9 @@ class Checkout:
     def ends(self, code: int, *arguments: str, **env: str) -> str:
         """The CLI, which has to end with this code; answers its output."""
         ran = self.devflow(*arguments, **env)
-        assert ran.returncode == code, f"{arguments} ended with {ran.returncode}\n{ran.stdout[-6000:]}\n{ran.stderr[-3000:]}"
+        assert (
+            ran.returncode == code
+        ), f"{arguments} ended with {ran.returncode}\n{ran.stdout[-6000:]}\n{ran.stderr[-3000:]}"
         return ran.stdout
 
     def status(self, key: str = KEY) -> dict[str, Any]:
@@ -105,7 +110,8 @@ def plain_checkout(folder: Path) -> Checkout:
 
 
 def tiny_checkout(folder: Path) -> Checkout:
-    """The tiny project as a repository on main, on ports of its own; the sandbox comes with the first command."""
+    """The tiny project as a repository on main, on ports of its own; the sandbox comes with the
+    first command."""
     shutil.copytree(TINY, folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "services" / "version.py", folder / "svc" / "version.py")
     checkout = Checkout(folder)

@@ -1,4 +1,5 @@
-"""What a checkout and its sandbox hold, read behind their backs: documents, refs, files, events and processes.
+"""What a checkout and its sandbox hold, read behind their backs: documents, refs, files, events and
+processes.
 
 Nothing here asks devflow: a mistake of its own would be made twice.
 """
@@ -29,8 +30,12 @@ class Document:
 
 
 def documents(checkout: Checkout, *kinds: str) -> list[Document]:
-    """The sandbox's documents in the order in which they came to be; all kinds where none is named."""
-    rows = _rows(checkout.state / "sandbox" / "sandbox.db", "SELECT kind, owner, key, body FROM record ORDER BY position")
+    """The sandbox's documents in the order in which they came to be; all kinds where none is named.
+    """
+    rows = _rows(
+        checkout.state / "sandbox" / "sandbox.db",
+        "SELECT kind, owner, key, body FROM record ORDER BY position",
+    )
     found = (Document(kind, owner, key, json.loads(body)) for kind, owner, key, body in rows)
     return [document for document in found if not kinds or document.kind in kinds]
 
@@ -51,8 +56,15 @@ def _rows(file: Path, query: str) -> list[Any]:
 
 def transitions(checkout: Checkout) -> list[str]:
     """The ticket's changes of status."""
-    items = (item for entry in documents(checkout, "history") if entry.owner == KEY for item in entry.body["items"])
-    return [f"{item['fromString']} → {item['toString']}" for item in items if item["field"] == "status"]
+    items = (
+        item
+        for entry in documents(checkout, "history")
+        if entry.owner == KEY
+        for item in entry.body["items"]
+    )
+    return [
+        f"{item['fromString']} → {item['toString']}" for item in items if item["field"] == "status"
+    ]
 
 
 def remote_git(checkout: Checkout, *arguments: str) -> str:
@@ -66,14 +78,27 @@ def remote_refs(checkout: Checkout) -> str:
 
 
 def files(folder: Path, *without: str) -> dict[str, str]:
-    """Every file below a folder with a digest of its bytes, without names that end with one of these."""
-    found = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.endswith(without or UNSETTLED))
-    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
+    """Every file below a folder with a digest of its bytes, without names that end with one of
+    these."""
+    found = (
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.endswith(without or UNSETTLED)
+    )
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in found
+    }
 
 
 def processes_of(folder: Path) -> dict[int, str]:
-    """Every process that was started for this folder, by its arguments, environment or working folder."""
-    return {process.pid: said for process in psutil.process_iter() if (said := _belongs(process, str(folder)))}
+    """Every process that was started for this folder, by its arguments, environment or working
+    folder."""
+    return {
+        process.pid: said
+        for process in psutil.process_iter()
+        if (said := _belongs(process, str(folder)))
+    }
 
 
 def _belongs(process: psutil.Process, folder: str) -> str:

@@ -63,7 +63,11 @@ def _with(part: Any, entry: str, parameters: dict[str, Any]) -> Any:
         return {entry: {"with": parameters}}
     if isinstance(part, dict) and entry in part:
         return {entry: {**part[entry], "with": {**part[entry].get("with", {}), **parameters}}}
-    return {name: _with(one, entry, parameters) for name, one in part.items()} if isinstance(part, dict) else part
+    return (
+        {name: _with(one, entry, parameters) for name, one in part.items()}
+        if isinstance(part, dict)
+        else part
+    )
 
 
 def dead(environment: str) -> Spoil:
@@ -72,14 +76,18 @@ def dead(environment: str) -> Spoil:
 
 
 def impostor(environment: str, **answers: str) -> Spoil:
-    """Something else on the service's port, which answers health with its version; ``own`` stands for the right one."""
+    """Something else on the service's port, which answers health with its version; ``own`` stands
+    for the right one."""
 
     @contextmanager
     def other(out: Outside) -> Iterator[None]:
         with out.acting() as world:
             serving = world.tools.deploys.environment(environment)
             assert serving is not None
-        said = {f"/{name.replace('_', '/')}": text.replace("own", serving.version) for name, text in answers.items()}
+        said = {
+            f"/{name.replace('_', '/')}": text.replace("own", serving.version)
+            for name, text in answers.items()
+        }
         with out.impostor(environment, said):
             yield
 
@@ -107,7 +115,9 @@ def unassigned(out: Outside) -> Iterator[None]:
 @contextmanager
 def link_elsewhere(out: Outside) -> Iterator[None]:
     """The ticket's link to its pull request leads to another page."""
-    link = next(one for one in out.jira("GET", f"{ISSUE}/remotelink") if "/pull/" in one["object"]["url"])
+    link = next(
+        one for one in out.jira("GET", f"{ISSUE}/remotelink") if "/pull/" in one["object"]["url"]
+    )
     other = {**link, "object": {**link["object"], "url": "http://127.0.0.1/elsewhere"}}
     out.jira("POST", f"{ISSUE}/remotelink", other)
     try:
@@ -183,7 +193,12 @@ def _review(out: Outside, person: str, event: str) -> int:
 
 
 def _dismissed(out: Outside, number: int) -> None:
-    out.github("tech-lead", "PUT", f"{PULL}/reviews/{number}/dismissals", {"message": "not any more", "event": "DISMISS"})
+    out.github(
+        "tech-lead",
+        "PUT",
+        f"{PULL}/reviews/{number}/dismissals",
+        {"message": "not any more", "event": "DISMISS"},
+    )
 
 
 @contextmanager
@@ -211,7 +226,13 @@ def changes_requested(out: Outside) -> Iterator[None]:
 @contextmanager
 def thread_open(out: Outside) -> Iterator[None]:
     """A review thread that nobody has resolved."""
-    body = {"body": "why?", "commit_id": out.head, "path": "svc/app.py", "line": 12, "side": "RIGHT"}
+    body = {
+        "body": "why?",
+        "commit_id": out.head,
+        "path": "svc/app.py",
+        "line": 12,
+        "side": "RIGHT",
+    }
     out.github("tech-lead", "POST", f"{PULL}/comments", body)
     try:
         yield
@@ -241,7 +262,12 @@ def gate_approved_by_others(out: Outside) -> Iterator[None]:
 def _edit_gate_comment(out: Outside) -> None:
     comments = out.github("devops", "GET", "/issues/1/comments")
     newest = [one for one in comments if one["user"]["login"] == "devops"][-1]
-    out.github("devops", "PATCH", f"/issues/comments/{newest['id']}", {"body": f"{newest['body']}\n\nedited"})
+    out.github(
+        "devops",
+        "PATCH",
+        f"/issues/comments/{newest['id']}",
+        {"body": f"{newest['body']}\n\nedited"},
+    )
 
 
 @contextmanager

@@ -1,6 +1,8 @@
-"""Asks one step what is so now, by the engine's own rule, with the real adapters; nothing is written into the journal.
+"""Asks one step what is so now, by the engine's own rule, with the real adapters; nothing is
+written into the journal.
 
-A standing entry whose ``look`` cannot tell keeps its record: here as in the engine, ``None`` is not "not green".
+A standing entry whose ``look`` cannot tell keeps its record: here as in the engine, ``None`` is not
+"not green".
 """
 
 from contextlib import AbstractContextManager, nullcontext
@@ -23,7 +25,8 @@ from tests.e2e.checkout import KEY
 
 @dataclass(frozen=True)
 class Said:
-    """What an entry comes to now. ``replaced``: its record would be, since what is seen is not what was recorded."""
+    """What an entry comes to now. ``replaced``: its record would be, since what is seen is not what
+    was recorded."""
 
     status: str
     why: str
@@ -50,17 +53,25 @@ class Asking:
         self._entries = {entry.name: entry for entry in place.plan.entries}
 
     def said(self, name: str, after: Sequence[str] = ()) -> Said:
-        """What the entry comes to, once the entries ``after`` have been looked at again and taken up."""
+        """What the entry comes to, once the entries ``after`` have been looked at again and taken
+        up."""
         for upstream in after:
             self._take_up(upstream)
         entry = self._entries[name]
         gathered = self._needs.gather(entry, self._state)
         if not isinstance(gathered, dict):
-            return Said(gathered.kind, gathered.why) if gathered else Said("pending", "a need has not been made")
+            return (
+                Said(gathered.kind, gathered.why)
+                if gathered
+                else Said("pending", "a need has not been made")
+            )
         try:
             return self._read(entry, self._product(entry, gathered))
         except DevflowError as error:
-            return Said("unavailable" if isinstance(error, Unavailable) else "failed", f"{error.message} {error.hint}")
+            return Said(
+                "unavailable" if isinstance(error, Unavailable) else "failed",
+                f"{error.message} {error.hint}",
+            )
 
     def _take_up(self, name: str) -> None:
         entry = self._entries[name]
@@ -68,7 +79,9 @@ class Asking:
         assert isinstance(gathered, dict) and record is not None, f"{name} has no record"
         seen = self._look(entry, gathered)
         assert seen is not None, f"{name} cannot be looked at"
-        self._state.seen(record.model_copy(update={"product": seen.model_dump(mode="json"), "absent": None}))
+        self._state.seen(
+            record.model_copy(update={"product": seen.model_dump(mode="json"), "absent": None})
+        )
 
     def _product(self, entry: Entry, gathered: dict[str, Any]) -> Any:
         memory = self._state.of(entry.name)
@@ -78,15 +91,24 @@ class Asking:
             return product_of(entry, memory) if seen is None else seen
         if seen is not None and verdict(entry, seen)[0] is Status.PASSED:
             return seen
-        tools = recording(self._tools, Occasion(KEY, entry.name, made_from, memory.round, memory.attempt + 1), memory, NoLog())
-        made = entry.step.make(tools, self._turn(entry), entry.params, self._needs.built(entry, gathered))
+        tools = recording(
+            self._tools,
+            Occasion(KEY, entry.name, made_from, memory.round, memory.attempt + 1),
+            memory,
+            NoLog(),
+        )
+        made = entry.step.make(
+            tools, self._turn(entry), entry.params, self._needs.built(entry, gathered)
+        )
         return self._look(entry, gathered) if made is None else made
 
     def _look(self, entry: Entry, gathered: dict[str, Any]) -> Value | None:
         if entry.step.look is None:
             return None
         needs = self._needs.built(entry, gathered)
-        found: Value | None = entry.step.look(reading(self._tools), self._turn(entry), entry.params, needs)
+        found: Value | None = entry.step.look(
+            reading(self._tools), self._turn(entry), entry.params, needs
+        )
         return found
 
     def _turn(self, entry: Entry) -> Turn:

@@ -1,6 +1,7 @@
 """What people and accidents do to the world around a finished tiny story, each with the way back.
 
-Everything goes through the ways that people have: the services' APIs with their own tokens, git, files and processes.
+Everything goes through the ways that people have: the services' APIs with their own tokens, git,
+files and processes.
 """
 
 import http.server
@@ -70,7 +71,9 @@ class Outside:
         """One call of JIRA's API."""
         who = next(one for one in self.facts.users if one.name == person)
         auth = (who.email, who.jira_token)
-        answer = requests.request(method, f"{self.facts.jira.url}{path}", json=body, auth=auth, timeout=ANSWER_S)
+        answer = requests.request(
+            method, f"{self.facts.jira.url}{path}", json=body, auth=auth, timeout=ANSWER_S
+        )
         assert answer.ok, answer.text
         return answer.json() if answer.content else None
 
@@ -86,12 +89,17 @@ class Outside:
     def issue_with(self, **fields: Any) -> Iterator[None]:
         """The ticket with other fields; ``description`` is Markdown."""
         before = self.jira("GET", ISSUE)["fields"]
-        wanted = {name: to_adf(value) if name == "description" else value for name, value in fields.items()}
+        wanted = {
+            name: to_adf(value) if name == "description" else value
+            for name, value in fields.items()
+        }
         self.jira("PUT", ISSUE, {"fields": wanted})
         try:
             yield
         finally:
-            self.jira("PUT", ISSUE, {"fields": {name: _as_written(before[name]) for name in fields}})
+            self.jira(
+                "PUT", ISSUE, {"fields": {name: _as_written(before[name]) for name in fields}}
+            )
 
     @contextmanager
     def status(self, status: str) -> Iterator[None]:
@@ -138,7 +146,9 @@ class Outside:
         """A commit by hand on the branch, here and on the remote."""
         with self.files(texts):
             self.checkout.git("add", "--all")
-            self.checkout.git("commit", "--quiet", "--no-verify", "--allow-empty", "--message", message)
+            self.checkout.git(
+                "commit", "--quiet", "--no-verify", "--allow-empty", "--message", message
+            )
             self.remote_at("HEAD")
             try:
                 yield
@@ -147,7 +157,9 @@ class Outside:
 
     def remote_at(self, sha: str) -> None:
         """The remote's branch forced to a commit; to nothing where it is empty."""
-        self.checkout.git("push", "--quiet", self.facts.git_remote, f"+{sha}:refs/heads/{self.branch}")
+        self.checkout.git(
+            "push", "--quiet", self.facts.git_remote, f"+{sha}:refs/heads/{self.branch}"
+        )
 
     # processes
 
@@ -189,18 +201,25 @@ class Outside:
         return Release(serving.commit, serving.version, dict(services), offset)
 
     def older_version_in_production(self) -> None:
-        """What served before this ticket: the base branch's version, which a rollback goes back to."""
+        """What served before this ticket: the base branch's version, which a rollback goes back to.
+        """
         with self.acting() as world:
             serving = world.tools.deploys.environment("development")
             assert serving is not None
             base = self.checkout.git("rev-parse", "main")
             release = self.release(serving)
-            older = replace(release, commit=base, version=self.checkout.git("rev-parse", "main:svc"), port_offset=1000)
+            older = replace(
+                release,
+                commit=base,
+                version=self.checkout.git("rev-parse", "main:svc"),
+                port_offset=1000,
+            )
             bring(world.tools.deploys, "production", older, 1)
 
     @contextmanager
     def impostor(self, environment: str, answers: dict[str, str]) -> Iterator[None]:
-        """Something else on the port of the environment's service; a path that it does not know is 404."""
+        """Something else on the port of the environment's service; a path that it does not know is
+        404."""
         with self.service_dead(environment) as port:
             server = http.server.ThreadingHTTPServer(("127.0.0.1", port), _handler(answers))
             thread = threading.Thread(target=server.serve_forever)

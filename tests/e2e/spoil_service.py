@@ -1,4 +1,5 @@
-"""The tiny project's service with figures and an event log, so that steps 26 and 28 have something to measure.
+"""The tiny project's service with figures and an event log, so that steps 26 and 28 have something
+to measure.
 
 It is copied into the checkout as ``svc/app.py``; only there can it be imported.
 """

@@ -26,7 +26,18 @@ def first_change(checkout: Checkout) -> None:
 
 
 def asks_for_changes(checkout: Checkout) -> None:
-    checkout.ends(0, "--as", "tech-lead", "reject", "code_review", KEY, "-m", "Say whom you greet", "--at", "svc/app.py:11")
+    checkout.ends(
+        0,
+        "--as",
+        "tech-lead",
+        "reject",
+        "code_review",
+        KEY,
+        "-m",
+        "Say whom you greet",
+        "--at",
+        "svc/app.py:11",
+    )
 
 
 def second_change(checkout: Checkout) -> None:

@@ -1,4 +1,5 @@
-"""What goes wrong before or around a run: one clear message, the documented exit code, nothing lost, and no traceback.
+"""What goes wrong before or around a run: one clear message, the documented exit code, nothing
+lost, and no traceback.
 
 Most cases share one started ticket; each leaves it as it was, or takes a copy.
 """
@@ -58,7 +59,13 @@ def test_a_repository_without_a_commit_is_refused(tmp_path: Path) -> None:
 def test_an_invalid_pipeline_is_refused_with_its_place(fresh: Checkout) -> None:
     fresh.edit("pipeline.yaml", "required: false", "requird: false")
     message = said(fresh.devflow("start", KEY), 3)
-    line = fresh.folder.joinpath("pipeline.yaml").read_text().splitlines().index("    - images: {requird: false}") + 1
+    line = (
+        fresh.folder.joinpath("pipeline.yaml")
+        .read_text()
+        .splitlines()
+        .index("    - images: {requird: false}")
+        + 1
+    )
     assert f"pipeline.yaml:{line}:16" in message and "required" in message
     assert not fresh.state.exists(), "nothing was begun"
 
@@ -74,7 +81,9 @@ def test_what_is_no_gate_cannot_be_approved(started: Checkout) -> None:
 
 
 def test_a_gate_that_was_not_reached_cannot_be_approved(started: Checkout) -> None:
-    assert "has not come to code_review" in said(started.devflow("--as", "tech-lead", "approve", "code_review", KEY), 2)
+    assert "has not come to code_review" in said(
+        started.devflow("--as", "tech-lead", "approve", "code_review", KEY), 2
+    )
 
 
 def test_an_unknown_option_or_command_is_a_usage_error(started: Checkout) -> None:
@@ -104,7 +113,9 @@ def test_a_change_on_main_is_not_taken_up(started: Checkout) -> None:
         first_change(started)
         message = run_said(started.devflow("ship", KEY), 2)
         assert f"git switch {branch}" in message
-        assert started.git("branch", "--show-current") == "main" and "svc/app.py" in started.git("status", "--porcelain")
+        assert started.git("branch", "--show-current") == "main" and "svc/app.py" in started.git(
+            "status", "--porcelain"
+        )
     finally:
         started.git("checkout", "--quiet", "--", "svc")
         started.git("checkout", "--quiet", branch)

@@ -1,6 +1,8 @@
-"""`plan` leaves everything as it is, before, amid and after a run, and what it foresees is what is written.
+"""`plan` leaves everything as it is, before, amid and after a run, and what it foresees is what is
+written.
 
-The pull request's preview writes only where there is a browser, and only where the pipeline asks for screenshots.
+The pull request's preview writes only where there is a browser, and only where the pipeline asks
+for screenshots.
 """
 
 import json
@@ -19,7 +21,8 @@ Said = tuple[str, str, str]  # entry, port, verb
 
 @dataclass(frozen=True)
 class DryRuns:
-    """What each plan said, what each one changed, and what the run then wrote in its first round."""
+    """What each plan said, what each one changed, and what the run then wrote in its first round.
+    """
 
     plans: dict[str, dict[str, Any]]
     changed: dict[str, list[str]]
@@ -34,7 +37,9 @@ def dry_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DryRuns]:
     changed: dict[str, list[str]] = {}
 
     def look(moment: str) -> None:
-        plans[moment], changed[moment] = _dry_run(checkout, folder / f"tmp-{moment.replace(' ', '-')}")
+        plans[moment], changed[moment] = _dry_run(
+            checkout, folder / f"tmp-{moment.replace(' ', '-')}"
+        )
 
     try:
         look("before the start")
@@ -57,7 +62,9 @@ def _dry_run(checkout: Checkout, temporary: Path) -> tuple[dict[str, Any], list[
     before = _everything(checkout, temporary)
     said = json.loads(checkout.ends(0, "plan", KEY, "--output", "json", TMPDIR=str(temporary)))
     after = _everything(checkout, temporary)
-    return said, [f"{name} {what}" for name in before for what in _differing(before[name], after[name])]
+    return said, [
+        f"{name} {what}" for name in before for what in _differing(before[name], after[name])
+    ]
 
 
 def _everything(checkout: Checkout, temporary: Path) -> dict[str, dict[Any, Any]]:
@@ -65,7 +72,11 @@ def _everything(checkout: Checkout, temporary: Path) -> dict[str, dict[Any, Any]
     return {
         # the sandbox's database is compared by what is in it
         ".git": files(checkout.folder / ".git", "sandbox.db", *UNSETTLED),
-        "tree": {name: digest for name, digest in files(checkout.folder).items() if not name.startswith(".git/")},
+        "tree": {
+            name: digest
+            for name, digest in files(checkout.folder).items()
+            if not name.startswith(".git/")
+        },
         "documents": {(one.kind, one.key): one for one in documents(checkout)} if there else {},
         "remote": {"refs": remote_refs(checkout) if there else ""},
         "processes": {**processes_of(checkout.folder), **processes_of(temporary)},
@@ -74,7 +85,9 @@ def _everything(checkout: Checkout, temporary: Path) -> dict[str, dict[Any, Any]
 
 
 def _differing(before: dict[Any, Any], after: dict[Any, Any]) -> list[str]:
-    return [str(key) for key in sorted({*before, *after}, key=str) if before.get(key) != after.get(key)]
+    return [
+        str(key) for key in sorted({*before, *after}, key=str) if before.get(key) != after.get(key)
+    ]
 
 
 def _first_writes(checkout: Checkout) -> set[Said]:
@@ -90,7 +103,11 @@ def _first_writes(checkout: Checkout) -> set[Said]:
 
 
 def _foreseen(plan: dict[str, Any]) -> set[Said]:
-    return {(entry["name"], write["port"], write["verb"]) for entry in plan["entries"] for write in entry["writes"]}
+    return {
+        (entry["name"], write["port"], write["verb"])
+        for entry in plan["entries"]
+        for write in entry["writes"]
+    }
 
 
 def test_a_dry_run_changes_nothing_whenever_it_is_made(dry_runs: DryRuns) -> None:
@@ -113,7 +130,9 @@ def test_what_is_foreseen_before_the_start_is_what_is_written(dry_runs: DryRuns)
 def test_in_the_middle_what_stands_is_said_to_stand_and_writes_nothing(dry_runs: DryRuns) -> None:
     entries = dry_runs.plans["in the middle"]["entries"]
     standing = [entry for entry in entries if entry["state"] == "stands"]
-    assert {"ticket", "branch", "commit", "push", "pull_request", "jira_sync"} <= {entry["name"] for entry in standing}
+    assert {"ticket", "branch", "commit", "push", "pull_request", "jira_sync"} <= {
+        entry["name"] for entry in standing
+    }
     assert not any(entry["writes"] for entry in standing)
     assert any(entry["writes"] for entry in entries if entry["name"] == "production")
 
@@ -122,4 +141,6 @@ def test_in_the_middle_what_stands_is_said_to_stand_and_writes_nothing(dry_runs:
 def test_a_finished_run_foresees_no_write_as_none_is_made(dry_runs: DryRuns, moment: str) -> None:
     assert _foreseen(dry_runs.plans[moment]) == set()
     missing = [entry for entry in dry_runs.plans[moment]["entries"] if entry["state"] != "stands"]
-    assert missing and all(entry["why"] for entry in missing), "what is asked for again has a reason"
+    assert missing and all(
+        entry["why"] for entry in missing
+    ), "what is asked for again has a reason"

@@ -1,4 +1,5 @@
-"""Amid a run: signals, a person who may not decide, a port that is taken. The same command goes on each time.
+"""Amid a run: signals, a person who may not decide, a port that is taken. The same command goes on
+each time.
 
 The tests share one ticket and take it further in the file's order.
 """
@@ -35,7 +36,9 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_amid_a_test_suite_ends_everything_and_keeps_the_state(shipped: Checkout, number: signal.Signals) -> None:
+def test_a_signal_amid_a_test_suite_ends_everything_and_keeps_the_state(
+    shipped: Checkout, number: signal.Signals
+) -> None:
     code, took_s, left = _stopped(shipped, number)
     assert code == 128 + number
     assert took_s < STOP_S * LOADED and left == []
@@ -70,11 +73,14 @@ def test_a_port_that_is_taken_fails_the_deployment_and_names_the_holder(shipped:
 
 
 def _stopped(checkout: Checkout, number: signal.Signals) -> tuple[int, float, list[str]]:
-    """A `ship` that hears a signal while a test suite runs: its code, how long it took to end, and what it left running."""
+    """A `ship` that hears a signal while a test suite runs: its code, how long it took to end, and
+    what it left running."""
     before = set(processes_of(checkout.folder))
     argv = [sys.executable, "-m", "devflow", "ship", KEY, "--output", "json"]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(argv, cwd=checkout.folder, stdout=subprocess.PIPE, text=True, env=env) as ship:
+    with subprocess.Popen(
+        argv, cwd=checkout.folder, stdout=subprocess.PIPE, text=True, env=env
+    ) as ship:
         assert ship.stdout is not None
         for line in ship.stdout:
             if '"type":"started"' in line and '"entry":"local_tests"' in line:

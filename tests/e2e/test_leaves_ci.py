@@ -1,7 +1,8 @@
-"""A pipeline that leaves its checks to a CI system: `uses: checks` waits for it, through the real command line.
+"""A pipeline that leaves its checks to a CI system: `uses: checks` waits for it, through the real
+command line.
 
-On the way the ticket's "No breaking changes" is measured on a committed OpenAPI description. The outside CI system is the
-token of `devops`, which stands for an app of its own.
+On the way the ticket's "No breaking changes" is measured on a committed OpenAPI description. The
+outside CI system is the token of `devops`, which stands for an app of its own.
 """
 
 import json
@@ -72,7 +73,11 @@ def test_the_run_waits_for_ci_and_goes_by_its_newest_word(left: Checkout) -> Non
     ci("build", left.git("rev-parse", "main"), conclusion="success")
     ci("build", status="in_progress")
     said = left.ends(8, "ship", KEY)
-    assert "build (acme-ci)" in said and "test (*), which has not reported yet" in said and "/runs/" in said
+    assert (
+        "build (acme-ci)" in said
+        and "test (*), which has not reported yet" in said
+        and "/runs/" in said
+    )
     ci("build", conclusion="success")
     ci("test (3.11)", conclusion="failure")
     assert "test (3.11) (acme-ci): failure" in left.ends(1, "ship", KEY)

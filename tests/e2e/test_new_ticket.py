@@ -20,11 +20,19 @@ def test_a_new_ticket_is_created_once(checkout: Checkout) -> None:
     again = checkout.devflow("start", "--new", "Greet people by their name", "--output", "plain")
     # a ticket of one line has no acceptance criteria yet, which step 1 says
     assert first.returncode == again.returncode == 1
-    keys = {line.split()[1] for run in (first, again) for line in run.stdout.splitlines() if " start · " in line}
+    keys = {
+        line.split()[1]
+        for run in (first, again)
+        for line in run.stdout.splitlines()
+        if " start · " in line
+    }
     assert len(keys) == 1 and keys != {"SCRUM-95"}
     assert "acceptance criteria" in first.stdout.lower()
 
 
 def test_a_ticket_and_a_new_one_at_once_is_a_usage_error(checkout: Checkout) -> None:
     ran = checkout.devflow("start", "SCRUM-95", "--new", "x")
-    assert (ran.returncode, ran.stderr.splitlines()[0]) == (2, "error: name a ticket, or create one")
+    assert (ran.returncode, ran.stderr.splitlines()[0]) == (
+        2,
+        "error: name a ticket, or create one",
+    )

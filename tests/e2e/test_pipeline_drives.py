@@ -1,6 +1,7 @@
 """pipeline.yaml is what drives: each edit of it is another plan, through the real command line.
 
-The edited text is a file of its own beside the checkout (`--pipeline`), so the tests share one checkout and one sandbox.
+The edited text is a file of its own beside the checkout (`--pipeline`), so the tests share one
+checkout and one sandbox.
 """
 
 import json
@@ -105,7 +106,9 @@ def test_an_entry_that_others_need_cannot_be_removed(drawn: Drawn) -> None:
 def test_an_entry_may_have_another_name(drawn: Drawn) -> None:
     entries = drawn.plan("    - retrospective\n", "    - lessons: {uses: retrospective}\n")
     assert list(entries)[-1] == "lessons"
-    assert entries["lessons"]["number"] == 29 and writes(entries["lessons"]) == [("tracker", "comment")]
+    assert entries["lessons"]["number"] == 29 and writes(entries["lessons"]) == [
+        ("tracker", "comment")
+    ]
 
 
 def test_one_step_may_be_used_twice_with_parameters_of_its_own(drawn: Drawn) -> None:
@@ -125,7 +128,9 @@ def test_one_step_may_be_used_twice_with_parameters_of_its_own(drawn: Drawn) -> 
 
 def test_a_parameter_changes_what_is_written(drawn: Drawn) -> None:
     for reviewers in ("[security]", "[tech-lead, devops]"):
-        entry = drawn.plan("{reviewers: [tech-lead]}", f"{{reviewers: {reviewers}}}")["pull_request"]
+        entry = drawn.plan("{reviewers: [tech-lead]}", f"{{reviewers: {reviewers}}}")[
+            "pull_request"
+        ]
         target = next(write["target"] for write in entry["writes"] if write["verb"] == "ask_review")
         assert all(name in target for name in reviewers.strip("[]").split(", ")), target
         assert ("tech-lead" in target) == ("tech-lead" in reviewers)
@@ -139,18 +144,25 @@ def test_a_parameter_is_what_explain_shows(drawn: Drawn) -> None:
 
 
 def test_the_order_of_the_file_is_the_order_of_the_run(drawn: Drawn) -> None:
-    moved = drawn.plan("    - parallel: [code_review, jira_sync]\n", "    - jira_sync\n    - code_review\n")
+    moved = drawn.plan(
+        "    - parallel: [code_review, jira_sync]\n", "    - jira_sync\n    - code_review\n"
+    )
     names = list(moved)
     assert names.index("jira_sync") == names.index("code_review") - 1
 
 
 def test_an_order_that_cannot_be_is_refused_with_what_to_move(drawn: Drawn) -> None:
     message = drawn.refused(drawn.text.replace(", commit, push]", ", push, commit]"))
-    assert '"push" needs "commit", which does not stand before it' in message and 'move "commit" above "push"' in message
+    assert (
+        '"push" needs "commit", which does not stand before it' in message
+        and 'move "commit" above "push"' in message
+    )
 
 
 def test_a_command_becomes_a_step(drawn: Drawn) -> None:
-    told = '    - retrospective\n    - told: {uses: shell, with: {run: "echo done", changes: true}}\n'
+    told = (
+        '    - retrospective\n    - told: {uses: shell, with: {run: "echo done", changes: true}}\n'
+    )
     entry = drawn.plan("    - retrospective\n", told)["told"]
     assert (entry["number"], entry["phase"]) == (None, "operate")
     assert entry["writes"] == [{"port": "shell", "verb": "act", "target": "echo done"}]
@@ -178,10 +190,14 @@ def test_an_installed_package_brings_a_step(drawn: Drawn, installed: str) -> Non
     added = "    - weather: {with: {town: Bilbao}}\n    - retrospective\n"
     entries = drawn.plan("    - retrospective\n", added, PYTHONPATH=installed)
     assert list(entries)[-2:] == ["weather", "retrospective"]
-    assert entries["weather"]["writes"] == [{"port": "shell", "verb": "act", "target": "look out in Bilbao"}]
+    assert entries["weather"]["writes"] == [
+        {"port": "shell", "verb": "act", "target": "look out in Bilbao"}
+    ]
 
 
-def test_an_installed_step_is_explained_and_checked_like_any_other(drawn: Drawn, installed: str) -> None:
+def test_an_installed_step_is_explained_and_checked_like_any_other(
+    drawn: Drawn, installed: str
+) -> None:
     ran = drawn.devflow(drawn.text, "explain", "weather", "--output", "json", PYTHONPATH=installed)
     assert [param["name"] for param in json.loads(ran.stdout)["params"]] == ["town"]
     wrong = drawn.text.replace("    - retrospective\n", "    - weather: {with: {twon: Bilbao}}\n")
@@ -196,4 +212,6 @@ def test_an_installed_package_that_brings_no_step_is_named(drawn: Drawn, install
 
 
 def test_a_step_that_nobody_brings_is_refused_with_the_nearest(drawn: Drawn) -> None:
-    assert 'did you mean "trigger"' in drawn.refused(drawn.text.replace("    - trigger\n", "    - triger\n"))
+    assert 'did you mean "trigger"' in drawn.refused(
+        drawn.text.replace("    - trigger\n", "    - triger\n")
+    )

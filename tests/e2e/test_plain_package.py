@@ -1,4 +1,5 @@
-"""The same steps for a plain Python package by parameters alone: two tickets, one after the other, by the real command line.
+"""The same steps for a plain Python package by parameters alone: two tickets, one after the other,
+by the real command line.
 
 The stories are played once; each test reads what they left.
 """
@@ -15,9 +16,7 @@ from tests.e2e.checkout import KEY, Checkout, plain_checkout
 from tests.e2e.spoil_outside import Outside
 
 SECOND = "SCRUM-96"
-DESCRIPTION = (
-    "## User Story\n\nAs a Roman I count to a hundred.\n\n## Acceptance Criteria\n\n- Fifty is L\n- Zero is refused\n"
-)
+DESCRIPTION = "## User Story\n\nAs a Roman I count to a hundred.\n\n## Acceptance Criteria\n\n- Fifty is L\n- Zero is refused\n"
 # unformatted, so that a hook sends it back, and with one criterion proved
 TESTS = """from roman import to_roman
 
@@ -46,13 +45,17 @@ class Played:
 
     def play(self) -> None:
         self.checkout.ends(0, "start", KEY)
-        self.checkout.edit("src/roman/numerals.py", r"SYMBOLS = \{", 'SYMBOLS = {50: "L", 40: "XL", ')
+        self.checkout.edit(
+            "src/roman/numerals.py", r"SYMBOLS = \{", 'SYMBOLS = {50: "L", 40: "XL", '
+        )
         self.checkout.write("checks/test_fifty.py", TESTS)
         self.checkout.ends(0, "ship", KEY, "--output", "plain")
         self.first = self.entries(KEY)
         self.merge()
         outside = Outside(self.checkout)
-        outside.jira("PUT", f"/rest/api/3/issue/{SECOND}", {"fields": {"description": to_adf(DESCRIPTION)}})
+        outside.jira(
+            "PUT", f"/rest/api/3/issue/{SECOND}", {"fields": {"description": to_adf(DESCRIPTION)}}
+        )
         self.checkout.ends(0, "start", SECOND)
         self.checkout.edit("src/roman/numerals.py", r"\Z", UNTESTED)
         self.checkout.ends(0, "ship", SECOND)
@@ -88,7 +91,10 @@ def lines(entry: dict[str, Any]) -> dict[str, str]:
 def test_everything_passed_but_the_limit_that_had_no_baseline_yet(played: Played) -> None:
     statuses = {name: entry["status"] for name, entry in played.first.items()}
     assert {name for name, status in statuses.items() if status != "passed"} == {"tests"}
-    assert statuses["tests"] == "unavailable" and "no baseline stored for main" in played.first["tests"]["why"]
+    assert (
+        statuses["tests"] == "unavailable"
+        and "no baseline stored for main" in played.first["tests"]["why"]
+    )
     assert {entry["status"] for entry in played.second.values()} == {"passed"}
 
 
@@ -96,12 +102,19 @@ def test_the_change_reached_its_tests_by_import_and_they_ran_first(played: Playe
     coding = lines(played.second["coding"])
     assert coding["reaches"] == "1 module, 2 test files: checks 2"
     assert coding["reached"] == "src.roman.numerals <- src.roman <- checks/test_numerals.py"
-    assert lines(played.second["local_tests"])["checks, affected first"].startswith("5 of 6 tests in 2 files, none failed in ")
+    assert lines(played.second["local_tests"])["checks, affected first"].startswith(
+        "5 of 6 tests in 2 files, none failed in "
+    )
 
 
-def test_a_hook_mended_the_new_file_and_the_second_round_tested_what_was_committed(played: Played) -> None:
+def test_a_hook_mended_the_new_file_and_the_second_round_tested_what_was_committed(
+    played: Played,
+) -> None:
     assert played.first["local_tests"]["round"] == 2
-    assert played.checkout.git("show", "main:checks/test_fifty.py").splitlines()[4] == '    record_property("ac", "AC-1")'
+    assert (
+        played.checkout.git("show", "main:checks/test_fifty.py").splitlines()[4]
+        == '    record_property("ac", "AC-1")'
+    )
 
 
 def test_each_criterion_has_its_tests_or_says_that_it_has_none(played: Played) -> None:
@@ -123,7 +136,9 @@ def test_the_second_ticket_is_compared_with_what_the_first_one_measured(played: 
         found = lines(played.second[entry])
         assert found["checks coverage change"].endswith(f" % (from 81.8 % on main {main})"), found
         assert found["checks coverage change"].startswith("-"), "untested lines were added"
-        assert list(name for name in found if name.startswith("less of")) == ["less of src/roman/numerals.py"]
+        assert list(name for name in found if name.startswith("less of")) == [
+            "less of src/roman/numerals.py"
+        ]
 
 
 def test_results_are_kept_in_the_runs_folder_and_named_by_logs(played: Played) -> None:

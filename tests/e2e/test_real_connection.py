@@ -1,6 +1,8 @@
-"""`connect: real`, with a sandbox that plays JIRA and GitHub: credentials, silence, and a ticket that just starts.
+"""`connect: real`, with a sandbox that plays JIRA and GitHub: credentials, silence, and a ticket
+that just starts.
 
-Nothing falls back to the sandbox: what is missing or wrong is told, and the same command goes on once it is mended.
+Nothing falls back to the sandbox: what is missing or wrong is told, and the same command goes on
+once it is mended.
 """
 
 from typing import Iterator
@@ -30,7 +32,8 @@ def real_environment(checkout: Checkout, **other: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
-    """A checkout whose pipeline says `connect: real`, beside a sandbox that plays JIRA and GitHub."""
+    """A checkout whose pipeline says `connect: real`, beside a sandbox that plays JIRA and GitHub.
+    """
     checkout = tiny_checkout(tmp_path_factory.mktemp("real") / "tiny")
     checkout.ends(0, "sandbox", "up")
     checkout.edit("pipeline.yaml", "connect: sandbox", "connect: real")
@@ -44,7 +47,14 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
 def test_without_credentials_every_missing_one_is_named(real: Checkout) -> None:
     message = said(real.devflow("start", KEY), 4)
     assert all(
-        name in message for name in ("JIRA_BASE_URL", "JIRA_API_TOKEN", "JIRA_PAT", "GITHUB_TOKEN", "GITHUB_REPOSITORY")
+        name in message
+        for name in (
+            "JIRA_BASE_URL",
+            "JIRA_API_TOKEN",
+            "JIRA_PAT",
+            "GITHUB_TOKEN",
+            "GITHUB_REPOSITORY",
+        )
     )
 
 
@@ -56,7 +66,9 @@ def test_a_part_of_the_credentials_is_never_a_reason_to_fall_back(real: Checkout
 
 
 def test_a_person_of_the_sandbox_cannot_be_played_for_real(real: Checkout) -> None:
-    assert "GITHUB_TOKEN" in said(real.devflow("--as", "tech-lead", "start", KEY, **real_environment(real)), 2)
+    assert "GITHUB_TOKEN" in said(
+        real.devflow("--as", "tech-lead", "start", KEY, **real_environment(real)), 2
+    )
 
 
 @pytest.mark.parametrize("name", ["JIRA_API_TOKEN", "GITHUB_TOKEN"])
@@ -68,13 +80,17 @@ def test_a_wrong_token_is_told_apart_from_a_mistake_of_ours(real: Checkout, name
 
 def test_a_tracker_that_is_down_is_waited_for_and_told(real: Checkout) -> None:
     nobody = f"http://127.0.0.1:{free_port()}"
-    message = run_said(real.devflow("start", KEY, **real_environment(real, JIRA_BASE_URL=nobody)), 10)
+    message = run_said(
+        real.devflow("start", KEY, **real_environment(real, JIRA_BASE_URL=nobody)), 10
+    )
     assert nobody in message and "same command again" in message
 
 
 def test_a_code_host_that_is_down_is_waited_for_and_told(real: Checkout) -> None:
     nobody = f"http://127.0.0.1:{free_port()}"
-    message = run_said(real.devflow("start", KEY, **real_environment(real, GITHUB_API_URL=nobody)), 10)
+    message = run_said(
+        real.devflow("start", KEY, **real_environment(real, GITHUB_API_URL=nobody)), 10
+    )
     assert nobody in message and "same command again" in message
 
 
@@ -82,6 +98,9 @@ def test_real_addresses_and_tokens_from_the_environment_start_a_ticket(real: Che
     given = real_environment(real)
     ran = real.devflow("start", KEY, **given)
     output = run_said(ran, 0)
-    assert f"{given['JIRA_BASE_URL']} · {given['GITHUB_REPOSITORY']}" in output and "sandbox" not in output.splitlines()[0]
+    assert (
+        f"{given['JIRA_BASE_URL']} · {given['GITHUB_REPOSITORY']}" in output
+        and "sandbox" not in output.splitlines()[0]
+    )
     assert "refs/heads/SCRUM-95-" in remote_refs(real)
     assert {event["status"] for event in events(real, "recorded")} == {"passed"}

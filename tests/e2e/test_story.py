@@ -1,6 +1,8 @@
-"""The tiny project's whole story through the real command line: how it ends, and that nothing was done twice.
+"""The tiny project's whole story through the real command line: how it ends, and that nothing was
+done twice.
 
-The story is played once; each test reads what it left, and the last ones, in the file's order, end it.
+The story is played once; each test reads what it left, and the last ones, in the file's order, end
+it.
 """
 
 import json
@@ -22,7 +24,16 @@ from tests.e2e.story import STORY
 MISSING = {"images", "publish", "analysis", "smoke", "monitoring", "analytics"}
 ENTRY_KEYS = {"name", "number", "title", "phase", "status", "round", "duration_s", "why", "checks"}
 CHECK_KEYS = {"label", "ok", "measured", "limit", "source"}
-STATUSES = {"pending", "running", "waiting", "deferred", "passed", "failed", "skipped", "unavailable"}
+STATUSES = {
+    "pending",
+    "running",
+    "waiting",
+    "deferred",
+    "passed",
+    "failed",
+    "skipped",
+    "unavailable",
+}
 
 
 @dataclass(frozen=True)
@@ -43,27 +54,40 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     try:
         for stage in STORY:
             stage.people(checkout)
-            ran = checkout.devflow(stage.command, KEY, "--output", "json", DEVFLOW_SANDBOX_API_LOG=str(api_log))
+            ran = checkout.devflow(
+                stage.command, KEY, "--output", "json", DEVFLOW_SANDBOX_API_LOG=str(api_log)
+            )
             codes.append(ran.returncode)
-            outputs.append(ran.stdout if ran.returncode == stage.exit_code else ran.stdout + ran.stderr)
+            outputs.append(
+                ran.stdout if ran.returncode == stage.exit_code else ran.stdout + ran.stderr
+            )
         yield Played(checkout, tuple(codes), tuple(outputs), api_log)
     finally:
         checkout.close()
 
 
 def test_each_command_ends_with_its_documented_exit_code(played: Played) -> None:
-    assert played.exit_codes == tuple(stage.exit_code for stage in STORY), played.outputs[-1][-3000:]
+    assert played.exit_codes == tuple(stage.exit_code for stage in STORY), played.outputs[-1][
+        -3000:
+    ]
 
 
-@pytest.mark.skipif("DEVFLOW_OPENAPI_DIR" not in os.environ, reason="DEVFLOW_OPENAPI_DIR names no folder of API descriptions")
-def test_every_call_of_the_story_and_its_answer_is_as_the_official_descriptions_say(played: Played) -> None:
+@pytest.mark.skipif(
+    "DEVFLOW_OPENAPI_DIR" not in os.environ,
+    reason="DEVFLOW_OPENAPI_DIR names no folder of API descriptions",
+)
+def test_every_call_of_the_story_and_its_answer_is_as_the_official_descriptions_say(
+    played: Played,
+) -> None:
     folder = Path(os.environ["DEVFLOW_OPENAPI_DIR"])
     assert violations(played.api_log, folder) == []
     # each step that talks to JIRA or GitHub makes calls that a description has
     assert len(covered(played.api_log, folder)) >= 30
 
 
-def test_at_the_end_everything_passed_but_what_this_machine_and_project_cannot_measure(played: Played) -> None:
+def test_at_the_end_everything_passed_but_what_this_machine_and_project_cannot_measure(
+    played: Played,
+) -> None:
     statuses = played.checkout.statuses()
     without_engine = {name for name, status in statuses.items() if status == "unavailable"}
     assert len(statuses) == 29
@@ -74,7 +98,13 @@ def test_at_the_end_everything_passed_but_what_this_machine_and_project_cannot_m
 def test_the_status_object_has_its_documented_shape(played: Played) -> None:
     found = played.checkout.status()
     assert set(found) == {"schema", "run", "ticket", "state", "waiting_for", "entries", "links"}
-    assert (found["schema"], found["run"], found["ticket"], found["state"], found["waiting_for"]) == (
+    assert (
+        found["schema"],
+        found["run"],
+        found["ticket"],
+        found["state"],
+        found["waiting_for"],
+    ) == (
         1,
         KEY,
         KEY,
@@ -84,8 +114,13 @@ def test_the_status_object_has_its_documented_shape(played: Played) -> None:
     assert [entry["number"] for entry in found["entries"]] == list(range(1, 30))
     for entry in found["entries"]:
         assert set(entry) == ENTRY_KEYS and entry["status"] in STATUSES and entry["round"] >= 1
-        assert all(set(check) == CHECK_KEYS and check["ok"] in (True, False, None) for check in entry["checks"])
-        assert entry["status"] != "passed" or any(check["ok"] and check["source"] for check in entry["checks"]), entry["name"]
+        assert all(
+            set(check) == CHECK_KEYS and check["ok"] in (True, False, None)
+            for check in entry["checks"]
+        )
+        assert entry["status"] != "passed" or any(
+            check["ok"] and check["source"] for check in entry["checks"]
+        ), entry["name"]
         assert entry["status"] != "unavailable" or entry["why"], entry["name"]
 
 
@@ -93,7 +128,10 @@ def test_what_ship_prints_as_json_is_one_versioned_event_a_line(played: Played) 
     for stage, output in zip(STORY, played.outputs):
         said = [json.loads(line) for line in output.splitlines()]
         assert said[-1]["type"] == "closed" and said[-1]["exit_code"] == stage.exit_code
-        assert all(event["schema"] == 1 and event["run"] == KEY and event["at"] and event["type"] for event in said)
+        assert all(
+            event["schema"] == 1 and event["run"] == KEY and event["at"] and event["type"]
+            for event in said
+        )
         assert all(event["entry"] for event in said if event["type"] not in ("opened", "closed"))
 
 
@@ -109,7 +147,10 @@ def test_the_ticket_went_through_each_status_once(played: Played) -> None:
 def test_there_is_one_pull_request_one_work_log_and_one_comment_a_mark(played: Played) -> None:
     found = Counter(document.kind for document in documents(played.checkout))
     assert (found["pull"], found["worklog"], found["remotelink"], found["review"]) == (1, 1, 2, 2)
-    comments = [json.dumps(document.body) for document in documents(played.checkout, "comment", "issue_comment")]
+    comments = [
+        json.dumps(document.body)
+        for document in documents(played.checkout, "comment", "issue_comment")
+    ]
     marks = [re.findall(rf"devflow:{KEY}:[\w:-]+", comment) for comment in comments]
     assert all(len(mark) == 1 for mark in marks), "every comment carries one mark"
     assert len({mark[0] for mark in marks}) == len(marks) == 6
@@ -119,21 +160,32 @@ def test_there_is_one_commit_a_round_and_one_status_a_check(played: Played) -> N
     branch = played.checkout.git("branch", "--show-current")
     second, first, base = remote_git(played.checkout, "log", "--format=%s", branch).splitlines()
     assert base == "before the ticket"
-    assert first == f"feat: {KEY} add tabbed interface for car price forms" and second.startswith(f"fix: {KEY} ")
+    assert first == f"feat: {KEY} add tabbed interface for car price forms" and second.startswith(
+        f"fix: {KEY} "
+    )
     assert remote_git(played.checkout, "log", "--format=%s", "main").splitlines() == [
         f"{KEY} Add tabbed interface for car price forms (#1)",
         "before the ticket",
     ]
-    contexts = Counter((document.owner, document.body["context"]) for document in documents(played.checkout, "status"))
+    contexts = Counter(
+        (document.owner, document.body["context"])
+        for document in documents(played.checkout, "status")
+    )
     assert set(contexts.values()) == {1} and len(contexts) == 5
 
 
 def test_one_version_was_deployed_to_each_environment(played: Played) -> None:
     version = played.checkout.git("rev-parse", "HEAD:svc")
     for environment in ("development", "production"):
-        state = json.loads((played.checkout.state / "deploys" / environment / "state.json").read_text())
+        state = json.loads(
+            (played.checkout.state / "deploys" / environment / "state.json").read_text()
+        )
         assert [held["version"] for held in state["held"]] == [state["current"]] == [version]
-    running = [said for said in processes_of(played.checkout.state / "deploys").values() if "svc.app" in said]
+    running = [
+        said
+        for said in processes_of(played.checkout.state / "deploys").values()
+        if "svc.app" in said
+    ]
     assert len(running) == 2, running
 
 
@@ -158,7 +210,9 @@ def test_ship_on_a_finished_run_writes_nothing(played: Played) -> None:
 def test_rolling_back_where_no_version_was_before_fails_clearly(played: Played) -> None:
     ran = played.checkout.devflow("rollback", "production")
     assert ran.returncode == 1
-    assert "production has no version to go back to" in ran.stderr and "devflow status" in ran.stderr
+    assert (
+        "production has no version to go back to" in ran.stderr and "devflow status" in ran.stderr
+    )
     assert len(ran.stderr.splitlines()) <= 6
 
 

@@ -1,4 +1,5 @@
-"""The web page in front of a real price service, both in this process; and a real browser where there is one."""
+"""The web page in front of a real price service, both in this process; and a real browser where
+there is one."""
 
 import httpx
 import pytest
@@ -10,7 +11,11 @@ from services.docs.app import create_app as create_docs
 from services.frontend.app import create_app
 from services.frontend.backend import Backend
 
-SIZES = {"mobile": (390, 844), "tablet": (820, 1180), "desktop": (1280, 800)}  # px; common ones of each kind
+SIZES = {
+    "mobile": (390, 844),
+    "tablet": (820, 1180),
+    "desktop": (1280, 800),
+}  # px; common ones of each kind
 CAR = {
     "segment": "compact",
     "fuel": "petrol",
@@ -97,7 +102,8 @@ def recorded(backend_app, connect):
 
 @pytest.fixture
 def events(recorded):
-    """Return a function that reads what the test has added to the event log, as (feature, action) pairs."""
+    """Return a function that reads what the test has added to the event log, as (feature, action)
+    pairs."""
     return lambda: [(each["feature"], each["action"]) for each in recorded()]
 
 
@@ -142,10 +148,15 @@ def style(frontend):
 
 @pytest.fixture
 def declared(style):
-    """Return a function that gives what the style sheet says of a selector's property, None where it says nothing."""
+    """Return a function that gives what the style sheet says of a selector's property, None where
+    it says nothing."""
 
     def value(selector, name, condition=""):
-        said = {(where, which, each.name): each.value for where, which, body in read_style(style) for each in body}
+        said = {
+            (where, which, each.name): each.value
+            for where, which, body in read_style(style)
+            for each in body
+        }
         found = said.get((condition, selector, name))
         return found and tinycss2.serialize(found).strip()
 
@@ -154,8 +165,11 @@ def declared(style):
 
 @pytest.fixture(scope="session")
 def sites(serve, tmp_path_factory):
-    """Serve the page with its backend well, away and failing, and the documentation; return their addresses by name."""
-    backend = httpx.ASGITransport(create_backend(tmp_path_factory.mktemp("site") / "carprice.sqlite3"))
+    """Serve the page with its backend well, away and failing, and the documentation; return their
+    addresses by name."""
+    backend = httpx.ASGITransport(
+        create_backend(tmp_path_factory.mktemp("site") / "carprice.sqlite3")
+    )
     apps = {
         "well": create_app(Backend("http://backend", backend)),
         "alone": behind(refuse),
@@ -173,7 +187,8 @@ def site(sites):
 
 @pytest.fixture(scope="session")
 def window(browser):
-    """Return the one window of the tests, which runs no script; one each would cost 0.4 s of processor time."""
+    """Return the one window of the tests, which runs no script; one each would cost 0.4 s of
+    processor time."""
     opened = browser.new_page(java_script_enabled=False)
     opened.set_default_timeout(10_000)  # ms; what takes so long never comes
     return opened

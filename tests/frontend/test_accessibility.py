@@ -1,4 +1,5 @@
-"""Whoever cannot see, point or tell colours apart uses the page too: axe-core's verdict on every state, focus, keyboard."""
+"""Whoever cannot see, point or tell colours apart uses the page too: axe-core's verdict on every
+state, focus, keyboard."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -10,13 +11,15 @@ CONTRAST = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
 
 @pytest.fixture(scope="module")
 def examined(browser):
-    """Return a window that runs script, for axe-core alone: the pages have none, and their policy would forbid it."""
+    """Return a window that runs script, for axe-core alone: the pages have none, and their policy
+    would forbid it."""
     return browser.new_context(bypass_csp=True, viewport={"width": 390, "height": 844}).new_page()
 
 
 @pytest.fixture(scope="module")
 def axe(examined):
-    """Return a function that gives what axe-core finds wrong in the window: all its rules, and the contrast in the dark."""
+    """Return a function that gives what axe-core finds wrong in the window: all its rules, and the
+    contrast in the dark."""
 
     def violations():
         examined.emulate_media(color_scheme="light")
@@ -54,7 +57,10 @@ def test_axe_does_find_what_is_wrong(examined, axe, site):
     assert "label" in axe()[0]
 
 
-@pytest.mark.parametrize("state, told", [("refused", "2 fields need another look"), ("away", "does not answer at the moment")])
+@pytest.mark.parametrize(
+    "state, told",
+    [("refused", "2 fields need another look"), ("away", "does not answer at the moment")],
+)
 def test_what_went_wrong_has_the_focus_is_announced_and_is_in_the_title(window, reach, state, told):
     reach(window, state)
     focused = window.locator(":focus")

@@ -1,4 +1,5 @@
-"""The documentation, built: what is on it, what is refused, and what is told of what lies beside the services."""
+"""The documentation, built: what is on it, what is refused, and what is told of what lies beside
+the services."""
 
 import os
 import posixpath
@@ -44,21 +45,35 @@ def guides(tmp_path):
 
 
 def links_of(address, page):
-    """Yield (path in the site, anchor) of every link and picture of a page that does not lead away."""
+    """Yield (path in the site, anchor) of every link and picture of a page that does not lead away.
+    """
     for element in page.elements:
         target = unquote(element.get("href") or element.get("src") or "")
         path, _, anchor = target.partition("#")
         if target and "://" not in target:
-            yield posixpath.normpath(posixpath.join(posixpath.dirname(address), path)) if path else address, anchor
+            yield (
+                posixpath.normpath(posixpath.join(posixpath.dirname(address), path))
+                if path
+                else address
+            ), anchor
 
 
 def test_the_projects_own_documentation_builds_and_every_link_in_it_leads_somewhere(figure):
     site = build()
     assert (site.broken, site.broken_beside) == ([], [])
-    pages = {address: Page(content.decode()) for address, content in site.files.items() if address.endswith(".html")}
-    ids = {address: [one["id"] for one in page.elements if "id" in one] for address, page in pages.items()}
+    pages = {
+        address: Page(content.decode())
+        for address, content in site.files.items()
+        if address.endswith(".html")
+    }
+    ids = {
+        address: [one["id"] for one in page.elements if "id" in one]
+        for address, page in pages.items()
+    }
     assert all(len(set(names)) == len(names) for names in ids.values())
-    links = [(address, *link) for address, page in pages.items() for link in links_of(address, page)]
+    links = [
+        (address, *link) for address, page in pages.items() for link in links_of(address, page)
+    ]
     figure("documentation", f"{site.pages} pages, {len(links)} links inside of it, 0 broken")
     # at the least, every page leads to every page
     assert len(links) >= site.pages**2
@@ -68,11 +83,22 @@ def test_the_projects_own_documentation_builds_and_every_link_in_it_leads_somewh
 
 def test_the_command_writes_the_site_that_the_service_serves(run, tmp_path, checkout, connect):
     root = checkout({"docs/plan.md": "# Plan\n"})
-    code, output, complaints = run("docs.build", "--root", str(root), "--out", str(tmp_path / "out"))
+    code, output, complaints = run(
+        "docs.build", "--root", str(root), "--out", str(tmp_path / "out")
+    )
     assert (code, complaints) == (0, "") and "every link leads somewhere" in output
     docs = connect(create_app(root))
-    written = {path.relative_to(tmp_path / "out").as_posix(): path.read_bytes() for path in (tmp_path / "out").rglob("*.*")}
-    assert {"index.html", "api.html", "model-card.html", "style.css", "project/docs/plan.html"} <= set(written)
+    written = {
+        path.relative_to(tmp_path / "out").as_posix(): path.read_bytes()
+        for path in (tmp_path / "out").rglob("*.*")
+    }
+    assert {
+        "index.html",
+        "api.html",
+        "model-card.html",
+        "style.css",
+        "project/docs/plan.html",
+    } <= set(written)
     assert {path: docs.get(f"/{path}").content for path in written} == written
 
 
@@ -81,7 +107,10 @@ def test_the_command_writes_the_site_that_the_service_serves(run, tmp_path, chec
     [
         ("# A\n\nfine\nsee [b](b.md)\n", "docs/a.md:4: nothing is at b.md"),
         ("# A\n\n[up](#nowhere)\n", "docs/a.md:3: docs/a.md has no heading #nowhere"),
-        ("# A\n\n| x |\n|---|\n| [r](../README.md#gone) |\n", "docs/a.md:5: README.md has no heading #gone"),
+        (
+            "# A\n\n| x |\n|---|\n| [r](../README.md#gone) |\n",
+            "docs/a.md:5: README.md has no heading #gone",
+        ),
         ("# A\n\n![p](p.png)\n", "docs/a.md:3: no picture is at p.png"),
         ("# A\n\n![p](/README.md)\n", "docs/a.md:3: /README.md is no picture that can be shown"),
         (
@@ -90,14 +119,20 @@ def test_the_command_writes_the_site_that_the_service_serves(run, tmp_path, chec
         ),
     ],
 )
-def test_a_broken_link_makes_the_build_fail_with_file_and_line(run, checkout, tmp_path, text, problem):
+def test_a_broken_link_makes_the_build_fail_with_file_and_line(
+    run, checkout, tmp_path, text, problem
+):
     root = checkout({"README.md": "# Read me\n", "docs/a.md": text})
-    code, output, complaints = run("docs.build", "--root", str(root), "--out", str(tmp_path / "out"))
+    code, output, complaints = run(
+        "docs.build", "--root", str(root), "--out", str(tmp_path / "out")
+    )
     assert (code, output, complaints) == (1, "", f"{problem}\n")
     assert not (tmp_path / "out").exists()
 
 
-def test_a_broken_link_beside_the_services_is_shown_and_told_and_keeps_nothing_from_starting(checkout, connect, parse):
+def test_a_broken_link_beside_the_services_is_shown_and_told_and_keeps_nothing_from_starting(
+    checkout, connect, parse
+):
     docs = connect(create_app(checkout({"docs/a.md": "# A\n\n[gone](b.md)\n"})))
     assert docs.get("/health").json()["broken_links"] == ["docs/a.md:3: nothing is at b.md"]
     page = parse(docs.get("/project/docs/a.html"))
@@ -116,10 +151,14 @@ def test_without_a_first_page_there_is_no_service(tmp_path):
 
 
 def test_where_links_lead(checkout, guides):
-    root = checkout({"README.md": README, "docs/deep/plan.md": PLAN, "docs/seen.png": PICTURE, "setup.py": ""})
+    root = checkout(
+        {"README.md": README, "docs/deep/plan.md": PLAN, "docs/seen.png": PICTURE, "setup.py": ""}
+    )
     site = build(root, guides)
     assert site.broken_beside == [] and site.files["project/docs/seen.png"] == PICTURE
-    readme, plan = (Page(site.files[f"project/{name}.html"].decode()) for name in ("README", "docs/deep/plan"))
+    readme, plan = (
+        Page(site.files[f"project/{name}.html"].decode()) for name in ("README", "docs/deep/plan")
+    )
     leads = {link["text"]: link["href"] for page in (readme, plan) for link in page.find("a")}
     assert (leads["plan"], leads["root"]) == ("docs/deep/plan.html#2-next", "docs/deep/plan.html")
     assert (leads["back"], leads["away"]) == ("../../README.html", "https://example.com/")
@@ -129,7 +168,9 @@ def test_where_links_lead(checkout, guides):
 
 
 def test_raw_html_is_shown_as_text(checkout, parse, connect):
-    text = "# <b>A</b>\n\n<script>alert(1)</script> [x](javascript:alert(1)) <img src=x onerror=x>\n"
+    text = (
+        "# <b>A</b>\n\n<script>alert(1)</script> [x](javascript:alert(1)) <img src=x onerror=x>\n"
+    )
     docs = connect(create_app(checkout({"README.md": text})))
     answer = docs.get("/project/README.html")
     assert "&lt;script&gt;" in answer.text and "<script" not in answer.text
@@ -141,8 +182,14 @@ def test_raw_html_is_shown_as_text(checkout, parse, connect):
 def test_the_reference_says_what_the_backend_says_of_itself(backend_app, connect, parse):
     api = connect(backend_app).get("/openapi.json").json()
     page = parse(connect(create_app()).get("/api.html"))
-    operations = [f"{method.upper()} {path}" for path, methods in api["paths"].items() for method in methods]
-    heads = [heading["text"] for heading in page.find("h2") if heading.get("id") not in (None, "on-this-page")]
+    operations = [
+        f"{method.upper()} {path}" for path, methods in api["paths"].items() for method in methods
+    ]
+    heads = [
+        heading["text"]
+        for heading in page.find("h2")
+        if heading.get("id") not in (None, "on-this-page")
+    ]
     assert heads == operations + sorted(api["components"]["schemas"])
     text = page.find("main")[0]["text"]
     for schema in api["components"]["schemas"].values():
@@ -151,13 +198,26 @@ def test_the_reference_says_what_the_backend_says_of_itself(backend_app, connect
 
 
 def test_health_tells_what_lies_beside_the_services_by_gits_own_id(checkout, guides, connect):
-    root = checkout({"README.md": "# A\n", "CHANGELOG.md": "# B\n", "docs/adr/one.md": "# C\n", "other.md": "# D\n"})
+    root = checkout(
+        {
+            "README.md": "# A\n",
+            "CHANGELOG.md": "# B\n",
+            "docs/adr/one.md": "# C\n",
+            "other.md": "# D\n",
+        }
+    )
     health = connect(create_app(root, guides)).get("/health").json()
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_DIR": str(root / ".git")}
 
     def git(*arguments, said=""):
         return subprocess.run(
-            ["git", *arguments], cwd=root, env=environment, check=True, capture_output=True, text=True, input=said
+            ["git", *arguments],
+            cwd=root,
+            env=environment,
+            check=True,
+            capture_output=True,
+            text=True,
+            input=said,
         ).stdout
 
     git("init", "--quiet")
@@ -173,7 +233,9 @@ def test_where_nothing_lies_beside_the_services_none_is_told(checkout, connect):
     assert docs.get("/").status_code == 200
 
 
-def test_addresses_without_their_ending_still_lead_there_and_others_to_a_page_that_says_so(connect, parse):
+def test_addresses_without_their_ending_still_lead_there_and_others_to_a_page_that_says_so(
+    connect, parse
+):
     docs = connect(create_app())
     answer = docs.get("/backend")
     assert (answer.status_code, answer.headers["location"]) == (307, "/backend.html")

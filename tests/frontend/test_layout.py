@@ -1,4 +1,5 @@
-"""The page in a real browser on a phone, a tablet and a desktop: nothing sticks out, nothing is too small, no rule is dead.
+"""The page in a real browser on a phone, a tablet and a desktop: nothing sticks out, nothing is too
+small, no rule is dead.
 
 Every state is visited once and seen at each size; the tests judge what was seen there.
 """
@@ -31,7 +32,8 @@ class Seen(NamedTuple):
 
 
 class Walk:
-    """A visit to every state, seen at every size; keeps what was seen, what the browser complained of, which rules matched."""
+    """A visit to every state, seen at every size; keeps what was seen, what the browser complained
+    of, which rules matched."""
 
     def __init__(self, window, rules):
         self._window, self.rules = window, rules
@@ -41,7 +43,9 @@ class Walk:
     def look(self):
         """Note which rules match what is shown right now."""
         # a pseudo-element is there where its element is
-        wanted = [(condition, re.sub("::[a-z-]+", "", selector)) for condition, selector in self.rules]
+        wanted = [
+            (condition, re.sub("::[a-z-]+", "", selector)) for condition, selector in self.rules
+        ]
         found = {tuple(each) for each in self._window.evaluate(MATCHED, wanted)}
         self.matched |= {rule for rule, asked in zip(self.rules, wanted) if asked in found}
 
@@ -53,7 +57,8 @@ class Walk:
 
 
 def use(window):
-    """Do what a visitor does with a page, and stop after each: point, type nonsense, press, prefer, print."""
+    """Do what a visitor does with a page, and stop after each: point, type nonsense, press, prefer,
+    print."""
     for selector in ("h1 a", "#panel-current button", "label"):
         window.hover(selector)
         yield
@@ -77,7 +82,8 @@ def use(window):
 
 
 def choose(window):
-    """Choose each tab that there is by the pointer, then each by the keyboard, and stop after each."""
+    """Choose each tab that there is by the pointer, then each by the keyboard, and stop after each.
+    """
     tabs = window.locator("label[for^=tab-]")
     for number in range(tabs.count()):
         tabs.nth(number).click()
@@ -118,13 +124,18 @@ def test_whatever_is_touched_is_large_enough_for_a_finger(walk):
 
 
 def test_the_browser_has_nothing_to_complain_of(walk):
-    # an answer that is an error is reported by the browser too, and is what some of the states are about
-    assert [each for each in walk.complaints if "the server responded with a status of" not in each] == []
+    # an answer that is an error is reported by the browser too, and is what some of the states are
+    # about
+    assert [
+        each for each in walk.complaints if "the server responded with a status of" not in each
+    ] == []
 
 
 def test_css_selector_coverage(walk, figure):
     dead = [
-        f"{selector} {condition}".strip() for condition, selector in walk.rules if (condition, selector) not in walk.matched
+        f"{selector} {condition}".strip()
+        for condition, selector in walk.rules
+        if (condition, selector) not in walk.matched
     ]
     of, alive = len(walk.rules), len(walk.rules) - len(dead)
     figure("css selectors matched", f"{100 * alive / of:.0f} % ({alive} of {of})")

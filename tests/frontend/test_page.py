@@ -18,13 +18,21 @@ def test_index_route(frontend, parse):
     answer = frontend.get("/")
     page = parse(answer)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    assert [form["action"] for form in page.find("form", method="post")] == ["/current", "/future", "/publish"]
+    assert [form["action"] for form in page.find("form", method="post")] == [
+        "/current",
+        "/future",
+        "/publish",
+    ]
     assert page.find("html", lang="en") and len(page.find("h1")) == 1
 
 
 def test_every_field_has_a_label_and_a_hint_of_its_own(frontend, parse):
     page = parse(frontend.get("/"))
-    fields = [each for each in page.elements if each["tag"] in ("input", "select") and each.get("type") != "radio"]
+    fields = [
+        each
+        for each in page.elements
+        if each["tag"] in ("input", "select") and each.get("type") != "radio"
+    ]
     ids = [each["id"] for each in page.elements if "id" in each]
     assert len(ids) == len(set(ids))
     assert len(fields) == sum(len(names) for names in FIELDS.values())
@@ -49,10 +57,15 @@ def test_form_validation(frontend, parse):
 def test_form_submissions(frontend, parse, filled_in, events):
     current = frontend.post("/current", data=filled_in["current"])
     assert re.search(
-        r"[\d,]+ EUR.* today, most likely [\d,]+ EUR to [\d,]+ EUR", parse(current).find("div", role="status")[0]["text"]
+        r"[\d,]+ EUR.* today, most likely [\d,]+ EUR to [\d,]+ EUR",
+        parse(current).find("div", role="status")[0]["text"],
     )
     future = parse(frontend.post("/future", data=filled_in["future"]))
-    assert [each["text"] for each in future.find("th", scope="row")] == ["1 year", "2 years", "3 years"]
+    assert [each["text"] for each in future.find("th", scope="row")] == [
+        "1 year",
+        "2 years",
+        "3 years",
+    ]
     published = frontend.post("/publish", data=filled_in["publish"])
     assert published.status_code == 303
     shown = frontend.get(published.headers["location"]).text
@@ -63,7 +76,9 @@ def test_form_submissions(frontend, parse, filled_in, events):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_refused_form_says_why_beside_the_field_and_keeps_the_input(frontend, parse, filled_in, form, events):
+def test_a_refused_form_says_why_beside_the_field_and_keeps_the_input(
+    frontend, parse, filled_in, form, events
+):
     answer = frontend.post(f"/{form}", data={**filled_in[form], "age_years": "99"})
     page = parse(answer)
     assert answer.status_code == 422
@@ -77,21 +92,36 @@ def test_a_refused_form_says_why_beside_the_field_and_keeps_the_input(frontend, 
 
 def test_what_was_typed_is_shown_as_text_and_never_as_markup(frontend, filled_in):
     title = '"><script>alert(1)</script>'
-    answer = frontend.post("/publish", data={**filled_in["publish"], "title": title, "age_years": ""})
+    answer = frontend.post(
+        "/publish", data={**filled_in["publish"], "title": title, "age_years": ""}
+    )
     assert answer.status_code == 422
     assert "<script" not in answer.text and "&lt;script&gt;" in answer.text
 
 
-def test_a_future_is_drawn_inside_of_its_frame_and_ends_where_the_table_does(frontend, parse, filled_in):
+def test_a_future_is_drawn_inside_of_its_frame_and_ends_where_the_table_does(
+    frontend, parse, filled_in
+):
     page = parse(frontend.post("/future", data={**filled_in["future"], "years": "2"}))
     drawn = [
-        [float(number) for number in re.split("[ ,]+", line["points"].strip())] for line in page.elements if "points" in line
+        [float(number) for number in re.split("[ ,]+", line["points"].strip())]
+        for line in page.elements
+        if "points" in line
     ]
     likely, expected = (list(zip(line[::2], line[1::2])) for line in drawn)
-    assert [x for x, _ in expected] == [0, 50, 100] and [x for x, _ in likely] == [0, 50, 100, 100, 50, 0]
+    assert [x for x, _ in expected] == [0, 50, 100] and [x for x, _ in likely] == [
+        0,
+        50,
+        100,
+        100,
+        50,
+        0,
+    ]
     assert all(0 <= y <= 30 for _, y in likely + expected)
     first_eur, second_eur = (int(cell["text"].replace(",", "")) for cell in page.find("td")[::2])
-    assert (30 - expected[2][1]) / (30 - expected[1][1]) == pytest.approx(second_eur / first_eur, abs=0.01)
+    assert (30 - expected[2][1]) / (30 - expected[1][1]) == pytest.approx(
+        second_eur / first_eur, abs=0.01
+    )
 
 
 def test_an_empty_form_is_refused_field_by_field(frontend, parse):
@@ -110,19 +140,26 @@ def test_error_pages(frontend, frontend_failing, parse, filled_in):
     for status, answer in answers.items():
         page = parse(answer)
         title = page.find("h2")[0]["text"]
-        assert (answer.status_code, page.find("p", class_="status")[0]["text"]) == (status, str(status))
+        assert (answer.status_code, page.find("p", class_="status")[0]["text"]) == (
+            status,
+            str(status),
+        )
         assert title and page.find("title")[0]["text"] == f"Error: {title} - Car price"
         assert page.find("a", href="/", class_="back") and page.find("link", rel="stylesheet")
         assert answer.headers["X-Frame-Options"] == "DENY"
 
 
 def test_a_form_that_cannot_be_read_is_an_error_page_too(frontend, parse):
-    answer = frontend.post("/current", content=b"nonsense", headers={"Content-Type": "multipart/form-data; boundary=x"})
+    answer = frontend.post(
+        "/current", content=b"nonsense", headers={"Content-Type": "multipart/form-data; boundary=x"}
+    )
     assert (answer.status_code, len(parse(answer).find("p", class_="status"))) == (400, 1)
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_backend_that_is_away_is_told_kindly_and_the_input_kept(frontend_alone, parse, filled_in, form):
+def test_a_backend_that_is_away_is_told_kindly_and_the_input_kept(
+    frontend_alone, parse, filled_in, form
+):
     answer = frontend_alone.post(f"/{form}", data=filled_in[form])
     page = parse(answer)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
@@ -146,7 +183,9 @@ def test_a_backend_that_answers_nonsense_counts_as_away(connect, filled_in, repl
     assert frontend.post("/current", data=filled_in["current"]).status_code == 503
 
 
-def test_events_that_the_backend_does_not_take_are_counted_and_cost_the_visitor_nothing(frontend_alone):
+def test_events_that_the_backend_does_not_take_are_counted_and_cost_the_visitor_nothing(
+    frontend_alone,
+):
     assert frontend_alone.get("/").status_code == 200
     assert frontend_alone.get("/health").json()["lost_events"] == 1
 
@@ -160,7 +199,10 @@ def test_an_unforeseen_error_tells_no_detail_and_has_all_headers(frontend_failin
 def test_an_address_that_cannot_be_a_backend_costs_one_line_and_exit_code_1(run):
     code, output, complaint = run("frontend", "--port", "0", "--backend-url", "backend:5002")
     assert (code, output) == (1, "")
-    assert complaint.startswith("carprice-frontend: the backend's address must start with") and complaint.count("\n") == 1
+    assert (
+        complaint.startswith("carprice-frontend: the backend's address must start with")
+        and complaint.count("\n") == 1
+    )
 
 
 def test_a_port_in_use_costs_one_line_and_exit_code_1(run):
@@ -168,7 +210,10 @@ def test_a_port_in_use_costs_one_line_and_exit_code_1(run):
         port = listener.getsockname()[1]
         code, output, complaint = run("frontend", "--port", str(port))
     assert (code, output) == (1, "")
-    assert complaint.startswith(f"carprice-frontend: cannot listen on 127.0.0.1:{port}: ") and complaint.count("\n") == 1
+    assert (
+        complaint.startswith(f"carprice-frontend: cannot listen on 127.0.0.1:{port}: ")
+        and complaint.count("\n") == 1
+    )
 
 
 @pytest.mark.parametrize("url", ["backend:5002", "file:///etc/passwd", "http://backend:port"])

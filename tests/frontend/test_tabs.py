@@ -1,4 +1,5 @@
-"""The tabs: three of them, made by radio buttons and the style sheet alone, each with its own address."""
+"""The tabs: three of them, made by radio buttons and the style sheet alone, each with its own
+address."""
 
 import pytest
 
@@ -12,7 +13,9 @@ def test_tabbed_interface(frontend, parse):
     assert [choice["id"] for choice in choices] == [f"tab-{tab}" for tab in TABS]
     titles = [page.find("label", for_=choice["id"])[0]["text"] for choice in choices]
     assert len(set(titles)) == 3
-    assert [panel["id"] for panel in page.find("section", class_="panel")] == [f"panel-{tab}" for tab in TABS]
+    assert [panel["id"] for panel in page.find("section", class_="panel")] == [
+        f"panel-{tab}" for tab in TABS
+    ]
 
 
 @pytest.mark.ac("AC-2")
@@ -21,14 +24,19 @@ def test_the_tabs_need_nothing_but_css(frontend, parse, declared):
     assert not parse(answer).find("script")
     assert "script-src 'none'" in answer.headers["Content-Security-Policy"]
     assert declared(".tabs .panel", "display") == "none"
-    assert [declared(f"#tab-{tab}:checked ~ #panel-{tab}", "display") for tab in TABS] == ["block"] * 3
+    assert [declared(f"#tab-{tab}:checked ~ #panel-{tab}", "display") for tab in TABS] == [
+        "block"
+    ] * 3
 
 
 @pytest.mark.ac("AC-3")
 def test_responsive_design(frontend, parse, declared):
     viewport = parse(frontend.get("/")).find("meta", name="viewport")
     assert viewport[0]["content"] == "width=device-width, initial-scale=1"
-    directions = [declared(".tab-bar", "flex-direction", condition) for condition in ("", "(min-width: 40rem)")]
+    directions = [
+        declared(".tab-bar", "flex-direction", condition)
+        for condition in ("", "(min-width: 40rem)")
+    ]
     assert directions == ["column", "row"]
     # 2.75rem are 44 px, the target size that WCAG 2.2 AAA asks for
     assert declared(".tab", "min-height") == "2.75rem"
@@ -36,13 +44,21 @@ def test_responsive_design(frontend, parse, declared):
 
 @pytest.mark.parametrize("tab", TABS)
 def test_a_tab_has_its_own_address(frontend, parse, tab):
-    checked = [each["id"] for each in parse(frontend.get(f"/{tab}")).find("input", type="radio") if "checked" in each]
+    checked = [
+        each["id"]
+        for each in parse(frontend.get(f"/{tab}")).find("input", type="radio")
+        if "checked" in each
+    ]
     assert checked == [f"tab-{tab}"]
 
 
 @pytest.mark.parametrize("tab", TABS)
 def test_an_answer_comes_back_on_its_own_tab(frontend, parse, tab):
-    checked = [each["id"] for each in parse(frontend.post(f"/{tab}")).find("input", type="radio") if "checked" in each]
+    checked = [
+        each["id"]
+        for each in parse(frontend.post(f"/{tab}")).find("input", type="radio")
+        if "checked" in each
+    ]
     assert checked == [f"tab-{tab}"]
 
 
@@ -52,7 +68,9 @@ def test_choosing_a_tab_is_noticed_by_a_beacon(frontend, declared, events):
     assert beacons == [f'url("/beacon/{tab}")' for tab in TABS]
     frontend.get("/")
     answers = [frontend.get(beacon[5:-2]) for beacon in beacons]
-    assert [(answer.status_code, answer.headers["cache-control"]) for answer in answers] == [(204, "no-store")] * 3
+    assert [(answer.status_code, answer.headers["cache-control"]) for answer in answers] == [
+        (204, "no-store")
+    ] * 3
     assert events() == [("page", "view")] + [(tab, "open") for tab in TABS]
 
 
@@ -83,7 +101,9 @@ def test_in_a_browser_the_arrow_keys_move_between_tabs(page):
     page.locator("#tab-current").focus()
     page.keyboard.press("ArrowRight")
     shown = [tab for tab in TABS if page.locator(f"#panel-{tab}").is_visible()]
-    outline = page.locator("label[for=tab-future]").evaluate("element => getComputedStyle(element).outlineStyle")
+    outline = page.locator("label[for=tab-future]").evaluate(
+        "element => getComputedStyle(element).outlineStyle"
+    )
     assert (shown, outline) == (["future"], "solid")
 
 

@@ -1,7 +1,8 @@
-"""The three services as real processes on free ports; one that dies or does not answer is a failure, never a skip.
+"""The three services as real processes on free ports; one that dies or does not answer is a
+failure, never a skip.
 
-One set serves the whole session. It runs from a copy of the code in which nothing may change, and cannot import what only
-training needs; `test_the_end.py`, the last file, ends it.
+One set serves the whole session. It runs from a copy of the code in which nothing may change, and
+cannot import what only training needs; `test_the_end.py`, the last file, ends it.
 """
 
 import os
@@ -19,13 +20,15 @@ import pytest
 
 from services.version import SERVICES
 
-READY_S = 60.0  # s until a service must answer: only what hangs takes so long, however crowded the machine
+# s until a service must answer: only what hangs takes so long, however crowded the machine
+READY_S = 60.0
 STOP_S = 20.0  # s until a service must have ended; it promises 1 s
 TRAINING_ONLY = ("xgboost", "numpy", "scipy")
 
 
 class Service:
-    """A running service: its process, its address, a client of it, and what its start and its end took."""
+    """A running service: its process, its address, a client of it, and what its start and its end
+    took."""
 
     stop_s = None
 
@@ -35,13 +38,17 @@ class Service:
         command = [sys.executable, "-B", "-m", f"services.{name}", "--port", "0", *options]
         self._log = logs / f"{name}.log"
         with self._log.open("w") as log:
-            self.process = subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
+            self.process = subprocess.Popen(
+                command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+            )
         self.url = self.process.stdout.readline().partition(": ")[2].strip()
         self.client = httpx.Client(base_url=self.url, trust_env=False)
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() - started_s > READY_S:
                 self.stop()
-                pytest.fail(f"{name} ended or did not answer within {READY_S} s: {self._log.read_text()}")
+                pytest.fail(
+                    f"{name} ended or did not answer within {READY_S} s: {self._log.read_text()}"
+                )
             time.sleep(0.05)
         times = psutil.Process(self.process.pid).cpu_times()
         self.start_s, self.start_cpu_s = time.monotonic() - started_s, times.user + times.system
@@ -53,13 +60,17 @@ class Service:
             return False
 
     def must_live(self):
-        """Fail the test, with what the service said last, if it has ended without having been told to."""
+        """Fail the test, with what the service said last, if it has ended without having been told
+        to."""
         code = self.process.poll()
         if code is not None and self.stop_s is None:
-            pytest.fail(f"{self.name} died with exit code {code}: {self._log.read_text()[-2000:] or 'it said nothing'}")
+            pytest.fail(
+                f"{self.name} died with exit code {code}: {self._log.read_text()[-2000:] or 'it said nothing'}"
+            )
 
     def stop(self):
-        """End the process by SIGTERM, while its client's connection is open, if it runs; return its exit code."""
+        """End the process by SIGTERM, while its client's connection is open, if it runs; return its
+        exit code."""
         began_s = time.monotonic()
         self.process.terminate()
         try:
@@ -82,7 +93,8 @@ class Services(NamedTuple):
 
 
 class Code(NamedTuple):
-    """A copy of the services' code: the directory that it lies in, and all its paths before anything ran."""
+    """A copy of the services' code: the directory that it lies in, and all its paths before
+    anything ran."""
 
     root: Path
     paths: list
@@ -98,13 +110,16 @@ def code(tmp_path_factory):
     root = tmp_path_factory.mktemp("code")
     shutil.copytree(SERVICES, root / "services", ignore=shutil.ignore_patterns("__pycache__"))
     (root / "docs").mkdir()
-    (root / "docs" / "requirements.md").write_text("# Requirements\n\nWhat the ticket [asks for](#nothing).\n")
+    (root / "docs" / "requirements.md").write_text(
+        "# Requirements\n\nWhat the ticket [asks for](#nothing).\n"
+    )
     return Code(root, sorted(root.rglob("*")))
 
 
 @pytest.fixture(scope="session")
 def start(code, environment, tmp_path_factory):
-    """Return a function that starts a service by its name, with more of its options; all end with the session."""
+    """Return a function that starts a service by its name, with more of its options; all end with
+    the session."""
     logs, started = tmp_path_factory.mktemp("logs"), []
 
     def run(name, *options):
@@ -120,11 +135,15 @@ def start(code, environment, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory):
-    """Return the environment of the services, in which what only training needs cannot be imported."""
+    """Return the environment of the services, in which what only training needs cannot be imported.
+    """
     refusing = tmp_path_factory.mktemp("refusing")
     for name in TRAINING_ONLY:
         (refusing / f"{name}.py").write_text('raise ImportError("for training only")\n')
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(refusing), os.environ.get("PYTHONPATH"))))}
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(refusing), os.environ.get("PYTHONPATH")))),
+    }
 
 
 @pytest.fixture(scope="session")
@@ -132,13 +151,16 @@ def services(start, tmp_path_factory):
     """Return the three running services."""
     with ThreadPoolExecutor() as threads:
         docs = threads.submit(start, "docs")
-        backend = start("backend", "--database", str(tmp_path_factory.mktemp("state") / "carprice.sqlite3"))
+        backend = start(
+            "backend", "--database", str(tmp_path_factory.mktemp("state") / "carprice.sqlite3")
+        )
         return Services(backend, start("frontend", "--backend-url", backend.url), docs.result())
 
 
 @pytest.fixture(autouse=True)
 def nobody_dies(services):
-    """Fail each test before and during which a service has died, whatever the test itself is about."""
+    """Fail each test before and during which a service has died, whatever the test itself is about.
+    """
     for service in services:
         service.must_live()
     yield
@@ -150,7 +172,9 @@ def nobody_dies(services):
 def phone(browser):
     """Return a real browser's window of a phone's size that runs no script."""
     size = {"width": 390, "height": 844}
-    return browser.new_page(java_script_enabled=False, viewport=size, is_mobile=True, has_touch=True)
+    return browser.new_page(
+        java_script_enabled=False, viewport=size, is_mobile=True, has_touch=True
+    )
 
 
 @pytest.fixture
@@ -162,7 +186,8 @@ def frontend(services):
 
 @pytest.fixture
 def events(services):
-    """Return a function that gives a visitor's sorted (feature, action) pairs, once there are `count` of them.
+    """Return a function that gives a visitor's sorted (feature, action) pairs, once there are
+    `count` of them.
 
     Events are handed on after the answer is out, so those of two requests may overtake each other.
     """
@@ -171,7 +196,9 @@ def events(services):
         deadline_s = time.monotonic() + 30
         while True:
             found = services.backend.client.get("/api/v1/events?limit=10000").json()["events"]
-            pairs = sorted((each["feature"], each["action"]) for each in found if each["visitor"] == visitor)
+            pairs = sorted(
+                (each["feature"], each["action"]) for each in found if each["visitor"] == visitor
+            )
             if len(pairs) >= count or time.monotonic() > deadline_s:
                 return pairs
             time.sleep(0.02)

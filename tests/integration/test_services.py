@@ -1,4 +1,5 @@
-"""The services together: healthy, in one version, and a visitor's way from a form to the database."""
+"""The services together: healthy, in one version, and a visitor's way from a form to the database.
+"""
 
 import re
 
@@ -13,7 +14,10 @@ def health(services, figure):
 
     def ask(name):
         answer = getattr(services, name).client.get("/health")
-        version, took_ms = answer.headers["X-Service-Version"], answer.elapsed.total_seconds() * 1000
+        version, took_ms = (
+            answer.headers["X-Service-Version"],
+            answer.elapsed.total_seconds() * 1000,
+        )
         figure(f"{name} health", f"{answer.json()['status']} in {took_ms:.0f} ms as {version[:12]}")
         return answer.json()
 
@@ -24,7 +28,11 @@ def test_backend_health(health):
     assert health("backend") == {
         "status": "ok",
         "version": tree_id(),
-        "model": {"status": "ok", "scorer": "generated Python (80 trees, 4314 nodes)", "data": "synthetic"},
+        "model": {
+            "status": "ok",
+            "scorer": "generated Python (80 trees, 4314 nodes)",
+            "data": "synthetic",
+        },
         "database": {"status": "ok", "kind": "sqlite"},
     }
 
@@ -48,8 +56,13 @@ def test_docs_health(services, health, code):
 
 
 def test_the_documented_api_is_the_one_that_answers(services):
-    api, page = services.backend.client.get("/openapi.json").json(), services.docs.client.get("/api.html").text
-    described = [f"{method.upper()} {path}" for path, methods in api["paths"].items() for method in methods]
+    api, page = (
+        services.backend.client.get("/openapi.json").json(),
+        services.docs.client.get("/api.html").text,
+    )
+    described = [
+        f"{method.upper()} {path}" for path, methods in api["paths"].items() for method in methods
+    ]
     assert re.findall("<h2 id=[^>]*>([A-Z]+ /[^<]*)</h2>", page) == described
 
 
@@ -57,12 +70,17 @@ def test_api_integration(services, car):
     backend = services.backend.client
     current = backend.post("/api/v1/price/current", json=car).json()
     future = backend.post("/api/v1/price/future", json={**car, "years": 5}).json()
-    listing = backend.post("/api/v1/listings", json={**car, "title": "By API", "asking_price_eur": current["value_eur"]})
+    listing = backend.post(
+        "/api/v1/listings",
+        json={**car, "title": "By API", "asking_price_eur": current["value_eur"]},
+    )
     assert future["current"] == current
     assert listing.json() in backend.get("/api/v1/listings").json()["listings"]
 
 
-@pytest.mark.parametrize("form, more", [("current", {}), ("future", {"years": "3", "annual_km": "15000"})])
+@pytest.mark.parametrize(
+    "form, more", [("current", {}), ("future", {"years": "3", "annual_km": "15000"})]
+)
 def test_form_to_api_flow(services, frontend, car, events, form, more):
     by_api = services.backend.client.post(f"/api/v1/price/{form}", json={**car, **more}).json()
     by_form = frontend.post(f"/{form}", data={**car, **more})
@@ -74,9 +92,13 @@ def test_form_to_api_flow(services, frontend, car, events, form, more):
 
 def test_end_to_end_flow(services, frontend, car, events):
     assert frontend.get("/").status_code == 200
-    refused = frontend.post("/publish", data={**car, "title": "End to end", "asking_price_eur": "0"})
+    refused = frontend.post(
+        "/publish", data={**car, "title": "End to end", "asking_price_eur": "0"}
+    )
     assert refused.status_code == 422 and "Please give 100 to 500,000 EUR." in refused.text
-    published = frontend.post("/publish", data={**car, "title": "End to end", "asking_price_eur": "9900"})
+    published = frontend.post(
+        "/publish", data={**car, "title": "End to end", "asking_price_eur": "9900"}
+    )
     shown = frontend.get(published.headers["location"])
     newest = services.backend.client.get("/api/v1/listings?limit=1").json()["listings"][0]
     assert (newest["title"], newest["asking_price_eur"]) == ("End to end", 9900)

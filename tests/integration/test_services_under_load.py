@@ -1,7 +1,9 @@
-"""A small load on the running services: how fast they answer, held against a baseline that a slow machine does not move.
+"""A small load on the running services: how fast they answer, held against a baseline that a slow
+machine does not move.
 
-Everything is asked in turns with the cheapest page of the same process, over the same connections: how many times as long an
-answer takes says what it costs, whatever the machine does meanwhile. The baseline is those ratios, as they were once measured.
+Everything is asked in turns with the cheapest page of the same process, over the same connections:
+how many times as long an answer takes says what it costs, whatever the machine does meanwhile. The
+baseline is those ratios, as they were once measured.
 """
 
 import http.client
@@ -20,7 +22,9 @@ ROUNDS, EACH = 5, 5  # times CONNECTIONS: 100 requests of each kind, and as many
 BARE = {"frontend": "/health", "backend": "/", "docs": "/health"}
 # how many times as long as the bare page, by the median; measured on 2 cores in November 2026
 BASELINE = {"page": 2.2, "form": 6.0, "api": 0.8, "docs": 0.9}
-ALLOWED = 4.0  # times the baseline before it is a failure: neighbours on the same two cores moved the ratios by up to 2.0
+# times the baseline before it is a failure: neighbours on the same two cores moved the ratios by up
+# to 2.0
+ALLOWED = 4.0
 
 
 class Asked(NamedTuple):
@@ -37,16 +41,22 @@ class Load:
 
     def __init__(self, url):
         place = urlsplit(url)
-        self._connections = [http.client.HTTPConnection(place.hostname, place.port, timeout=30) for _ in range(CONNECTIONS)]
+        self._connections = [
+            http.client.HTTPConnection(place.hostname, place.port, timeout=30)
+            for _ in range(CONNECTIONS)
+        ]
 
     def ask(self, asked: Asked) -> List[float]:
-        """Ask EACH times over each connection; return the durations in s. Anything but a 200 fails."""
+        """Ask EACH times over each connection; return the durations in s. Anything but a 200 fails.
+        """
 
         def over(connection):
             durations_s = []
             for _ in range(EACH):
                 started_s = time.perf_counter()
-                connection.request(asked.method, asked.path, asked.body, {"Content-Type": asked.kind})
+                connection.request(
+                    asked.method, asked.path, asked.body, {"Content-Type": asked.kind}
+                )
                 answer = connection.getresponse()
                 answer.read()
                 durations_s.append(time.perf_counter() - started_s)
@@ -54,7 +64,11 @@ class Load:
             return durations_s
 
         with ThreadPoolExecutor(CONNECTIONS) as threads:
-            return [duration_s for durations_s in threads.map(over, self._connections) for duration_s in durations_s]
+            return [
+                duration_s
+                for durations_s in threads.map(over, self._connections)
+                for duration_s in durations_s
+            ]
 
     def close(self):
         """Close the connections."""
@@ -76,7 +90,10 @@ def kinds(car):
     return {
         "page": ("frontend", Asked("GET", "/")),
         "form": ("frontend", form),
-        "api": ("backend", Asked("POST", "/api/v1/price/current", json.dumps(car).encode(), "application/json")),
+        "api": (
+            "backend",
+            Asked("POST", "/api/v1/price/current", json.dumps(car).encode(), "application/json"),
+        ),
         "docs": ("docs", Asked("GET", "/index.html")),
     }
 
@@ -94,12 +111,19 @@ def test_performance_baseline(services, kinds, figure, name):
         elapsed_s += time.perf_counter() - started_s
     load.close()
     ratio = statistics.median(answers_s) / statistics.median(bare_s)
-    figure(f"{name} load", f"{told(answers_s, elapsed_s)}, {ratio:.1f} times {BARE[service]} (baseline {BASELINE[name]})")
+    figure(
+        f"{name} load",
+        f"{told(answers_s, elapsed_s)}, {ratio:.1f} times {BARE[service]} (baseline {BASELINE[name]})",
+    )
     assert ratio <= BASELINE[name] * ALLOWED
 
 
 def test_the_load_is_over_and_everything_still_stands(services, figure):
-    health = {name: service.client.get("/health").json() for name, service in services._asdict().items()}
+    health = {
+        name: service.client.get("/health").json() for name, service in services._asdict().items()
+    }
     # a visitor is never made to wait for an event: under load some may be lost, and are counted
     figure("events lost under load", str(health["frontend"]["lost_events"]))
-    assert {name: answer["status"] for name, answer in health.items()} == dict.fromkeys(health, "ok")
+    assert {name: answer["status"] for name, answer in health.items()} == dict.fromkeys(
+        health, "ok"
+    )

@@ -1,4 +1,5 @@
-"""A place where services run, a web that answers from a table, and a clock that stands, in memory, for tests of steps."""
+"""A place where services run, a web that answers from a table, and a clock that stands, in memory,
+for tests of steps."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -12,7 +13,8 @@ NOW = datetime(2026, 1, 5, 12, 0, tzinfo=timezone.utc)
 
 
 class MemoryDeploys:
-    """``sick`` are versions that stop answering once they are switched to; ``served`` has the newest first."""
+    """``sick`` are versions that stop answering once they are switched to; ``served`` has the
+    newest first."""
 
     def __init__(self) -> None:
         self.started: dict[str, dict[str, Release]] = {}
@@ -28,7 +30,9 @@ class MemoryDeploys:
         release = self.started[name].get(serving)
         taken_back = self.rolled_back.get(name, "")
         if release is None:
-            return Environment(name=name, version="", commit="", services=(), rolled_back=taken_back)
+            return Environment(
+                name=name, version="", commit="", services=(), rolled_back=taken_back
+            )
         return Environment(
             name=name,
             version=serving,
@@ -42,8 +46,12 @@ class MemoryDeploys:
     def _running(self, release: Release, service: str) -> Running:
         url = f"http://127.0.0.1:{release.services[service].port + release.port_offset}"
         if release.version in self.sick:
-            return Running(service=service, url=url, pid=0, version="", status=0, problem="connection refused")
-        return Running(service=service, url=url, pid=7, version=release.version, status=200, latency_ms=3.0)
+            return Running(
+                service=service, url=url, pid=0, version="", status=0, problem="connection refused"
+            )
+        return Running(
+            service=service, url=url, pid=7, version=release.version, status=200, latency_ms=3.0
+        )
 
     def environments(self) -> tuple[str, ...]:
         return tuple(self.served)

@@ -1,6 +1,8 @@
-"""A code host in memory, for tests of steps: one repository's pull requests, reviews, threads and commit statuses.
+"""A code host in memory, for tests of steps: one repository's pull requests, reviews, threads and
+commit statuses.
 
-As on GitHub, a pull request's head follows the remote's branch, and who has reviewed is no longer listed among those asked.
+As on GitHub, a pull request's head follows the remote's branch, and who has reviewed is no longer
+listed among those asked.
 """
 
 from datetime import datetime, timezone
@@ -20,7 +22,12 @@ class MemoryHost:
 
     def __init__(self, repository: MemoryRepository, acting: str = "developer") -> None:
         self.repository, self.acting = repository, acting
-        self.permissions = {"developer": "write", "tech-lead": "write", "owner": "admin", "passer-by": "read"}
+        self.permissions = {
+            "developer": "write",
+            "tech-lead": "write",
+            "owner": "admin",
+            "passer-by": "read",
+        }
         self.pulls: dict[str, HostPull] = {}
         self.given: list[HostReview] = []
         self.hanging: list[Thread] = []
@@ -51,7 +58,12 @@ class MemoryHost:
             return pull.model_copy(update={"head_sha": "f" * 40})
         asked = {review.author for review in self.given}
         reviewers = tuple(login for login in pull.reviewers if login not in asked)
-        return pull.model_copy(update={"head_sha": self.repository.remote.get(branch, pull.head_sha), "reviewers": reviewers})
+        return pull.model_copy(
+            update={
+                "head_sha": self.repository.remote.get(branch, pull.head_sha),
+                "reviewers": reviewers,
+            }
+        )
 
     def reviews(self, number: int) -> tuple[HostReview, ...]:
         return tuple(self.given)
@@ -66,9 +78,19 @@ class MemoryHost:
         return tuple(status for (at, _), status in self.statuses.items() if at == sha)
 
     def checks(self, sha: str) -> tuple[HostCheck, ...]:
-        told = [(number, item) for number, ((at, _), item) in enumerate(self.statuses.items()) if at == sha]
+        told = [
+            (number, item)
+            for number, ((at, _), item) in enumerate(self.statuses.items())
+            if at == sha
+        ]
         seen = [
-            HostCheck(id=number, kind="status", name=item.context, sha=sha, state=cast(CheckState, item.state))
+            HostCheck(
+                id=number,
+                kind="status",
+                name=item.context,
+                sha=sha,
+                state=cast(CheckState, item.state),
+            )
             for number, item in told
         ]
         return (*(run for run in self.runs if run.sha == sha), *seen)
@@ -76,7 +98,17 @@ class MemoryHost:
     def runs_of_ci(self, sha: str, name: str, state: CheckState, app: str = "acme-ci") -> None:
         """What a CI system says of a commit."""
         url = f"http://host.test/runs/{len(self.runs)}"
-        self.runs.append(HostCheck(id=len(self.runs), kind="check run", name=name, sha=sha, state=state, app=app, url=url))
+        self.runs.append(
+            HostCheck(
+                id=len(self.runs),
+                kind="check run",
+                name=name,
+                sha=sha,
+                state=state,
+                app=app,
+                url=url,
+            )
+        )
 
     def branch_url(self, branch: str) -> str:
         return f"http://host.test/tree/{branch}"
@@ -84,7 +116,9 @@ class MemoryHost:
     def file_url(self, ref: str, path: str) -> str:
         return f"http://host.test/blob/{ref}/{path}"
 
-    def open_pull(self, head: str, base: str, title: str, body: str, *, mark: Mark = UNMARKED) -> None:
+    def open_pull(
+        self, head: str, base: str, title: str, body: str, *, mark: Mark = UNMARKED
+    ) -> None:
         self.writes.append("open_pull")
         found = self.pulls.get(head)
         if found is not None and found.state == "open":
@@ -124,30 +158,53 @@ class MemoryHost:
         self.writes.append("comment")
         there = self.said.get(slot)
         edited = there is not None and there.body != body
-        self.said[slot] = HostComment(id=1, author=self.acting, body=body, created=AT, edited=edited)
+        self.said[slot] = HostComment(
+            id=1, author=self.acting, body=body, created=AT, edited=edited
+        )
 
-    def review(self, number: int, sha: str, verdict: str, body: str, at: tuple[str, int] | None = None) -> None:
+    def review(
+        self, number: int, sha: str, verdict: str, body: str, at: tuple[str, int] | None = None
+    ) -> None:
         self.writes.append("review")
-        seen = {"author": self.acting, "state": verdict, "sha": sha, "body": body, "at": AT, "id": len(self.given) + 1}
+        seen = {
+            "author": self.acting,
+            "state": verdict,
+            "sha": sha,
+            "body": body,
+            "at": AT,
+            "id": len(self.given) + 1,
+        }
         self.given.append(HostReview.model_validate(seen))
         if at is not None:
             name = str(len(self.hanging) + 1)
-            self.hanging.append(Thread(id=name, author=self.acting, path=at[0], line=at[1], body=body, resolved=False))
+            self.hanging.append(
+                Thread(
+                    id=name, author=self.acting, path=at[0], line=at[1], body=body, resolved=False
+                )
+            )
 
     def resolve(self, thread_id: str) -> None:
         self.writes.append("resolve")
         at = next(index for index, thread in enumerate(self.hanging) if thread.id == thread_id)
         self.hanging[at] = self.hanging[at].model_copy(update={"resolved": True})
 
-    def set_status(self, sha: str, context: str, state: str, description: str, target_url: str = "") -> None:
+    def set_status(
+        self, sha: str, context: str, state: str, description: str, target_url: str = ""
+    ) -> None:
         self.writes.append("set_status")
-        self.statuses[sha, context] = CommitStatus(context=context, state=state, description=description)
+        self.statuses[sha, context] = CommitStatus(
+            context=context, state=state, description=description
+        )
 
     def put_check(self, sha: str, report: CheckReport, *, mark: Mark = UNMARKED) -> None:
         self.writes.append("put_check")
         if not self.writes_checks:
             raise AccessDenied("You must authenticate via a GitHub App.")
-        ours = [run for run in self.runs if (run.sha, run.name, run.app) == (sha, report.name, "devflow")]
+        ours = [
+            run
+            for run in self.runs
+            if (run.sha, run.name, run.app) == (sha, report.name, "devflow")
+        ]
         if not ours or self.reports[sha] != report:
             self.runs_of_ci(sha, report.name, report.conclusion, "devflow")
             told = {"title": report.title, "annotations": len(report.annotations)}
@@ -159,7 +216,10 @@ class MemoryHost:
         pull = self._pull(number)
         if not pull.merged and self.repository.remote[pull.head] != sha:
             raise StepFailed("the head moved")
-        parent, files = self.repository.remote[pull.base], self.repository.trees[self.repository.tree_of(sha)]
+        parent, files = (
+            self.repository.remote[pull.base],
+            self.repository.trees[self.repository.tree_of(sha)],
+        )
         merged = self.repository.add_commit(parent, files, title)
         self.repository.remote[pull.base] = merged
         self._edit(number, state="closed", merged=True, merge_sha=merged, head_sha=sha)

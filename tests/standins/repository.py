@@ -1,4 +1,5 @@
-"""A git repository and its remote in memory, for tests of steps: trees and commits are real, only their ids are made up.
+"""A git repository and its remote in memory, for tests of steps: trees and commits are real, only
+their ids are made up.
 
 Every write is an ensure verb as in the port; ``writes`` lists those that were said.
 """
@@ -60,10 +61,16 @@ class MemoryRepository:
         return self.heads.get(rev) or (rev if rev in self.commits else "")
 
     def tree_of(self, rev: str, path: str = "") -> str:
-        tree = rev if rev in self.trees else self.commits[self.sha_of(rev)][1] if self.sha_of(rev) else ""
+        tree = (
+            rev
+            if rev in self.trees
+            else self.commits[self.sha_of(rev)][1] if self.sha_of(rev) else ""
+        )
         if not tree or not path:
             return tree
-        inside = {name: text for name, text in self.trees[tree].items() if name.startswith(f"{path}/")}
+        inside = {
+            name: text for name, text in self.trees[tree].items() if name.startswith(f"{path}/")
+        }
         return self.add_tree(inside) if inside else ""
 
     def work_tree(self) -> str:
@@ -95,27 +102,37 @@ class MemoryRepository:
     def _texts(self, base: str, tree: str) -> list[tuple[str, list[str], list[str]]]:
         old, new = self.trees.get(self.tree_of(base), {}), self.trees[self.tree_of(tree)]
         paths = [path for path in sorted({*old, *new}) if old.get(path) != new.get(path)]
-        return [(path, old.get(path, "").splitlines(), new.get(path, "").splitlines()) for path in paths]
+        return [
+            (path, old.get(path, "").splitlines(), new.get(path, "").splitlines()) for path in paths
+        ]
 
     def changes(self, base: str, tree: str) -> tuple[FileChange, ...]:
         found = []
         for path, old, new in self._texts(base, tree):
             lines = list(difflib.ndiff(old, new))
-            added, removed = sum(line[0] == "+" for line in lines), sum(line[0] == "-" for line in lines)
+            added, removed = sum(line[0] == "+" for line in lines), sum(
+                line[0] == "-" for line in lines
+            )
             found.append(FileChange(path=path, added=added, removed=removed))
         return tuple(found)
 
     def added_lines(self, base: str, tree: str) -> tuple[tuple[str, int, str], ...]:
         found = []
         for path, old, new in self._texts(base, tree):
-            for tag, _, _, start, end in difflib.SequenceMatcher(None, old, new, False).get_opcodes():
+            for tag, _, _, start, end in difflib.SequenceMatcher(
+                None, old, new, False
+            ).get_opcodes():
                 if tag in ("insert", "replace"):
                     found += [(path, number + 1, new[number]) for number in range(start, end)]
         return tuple(found)
 
     def subjects(self, base: str, tip: str) -> tuple[str, ...]:
         known = self._line(self.sha_of(base))
-        return tuple(self.commits[sha][2].partition("\n")[0] for sha in self._line(self.sha_of(tip)) if sha not in known)
+        return tuple(
+            self.commits[sha][2].partition("\n")[0]
+            for sha in self._line(self.sha_of(tip))
+            if sha not in known
+        )
 
     def message_of(self, rev: str) -> str:
         return self.commits[self.sha_of(rev)][2]
@@ -128,7 +145,15 @@ class MemoryRepository:
         return tuple(path for path in files if path.startswith(under))
 
     def texts(self, rev: str, suffix: str) -> dict[str, str]:
-        return {path: text for path, text in self.trees[self.tree_of(rev)].items() if path.endswith(suffix)} if rev else {}
+        return (
+            {
+                path: text
+                for path, text in self.trees[self.tree_of(rev)].items()
+                if path.endswith(suffix)
+            }
+            if rev
+            else {}
+        )
 
     def history_trees(self, rev: str, most: int) -> tuple[tuple[str, str], ...]:
         return tuple((sha, self.commits[sha][1]) for sha in self._line(self.sha_of(rev))[:most])

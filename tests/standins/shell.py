@@ -1,6 +1,7 @@
 """A shell that really runs commands, on the trees of a repository in memory.
 
-Programs are looked for in ``first`` before anywhere else, so that a test can put a liar in a tool's place.
+Programs are looked for in ``first`` before anywhere else, so that a test can put a liar in a tool's
+place.
 """
 
 import os
@@ -17,11 +18,14 @@ from tests.standins.repository import MemoryRepository
 
 
 class RealShell:
-    """``pythons`` are the interpreters that it knows by version; ``acted`` keeps what changed the world."""
+    """``pythons`` are the interpreters that it knows by version; ``acted`` keeps what changed the
+    world."""
 
     def __init__(self, repository: MemoryRepository, first: Path | None = None) -> None:
         self.repository = repository
-        self.path = os.pathsep.join([*([str(first)] if first else []), str(Path(sys.executable).parent), os.environ["PATH"]])
+        self.path = os.pathsep.join(
+            [*([str(first)] if first else []), str(Path(sys.executable).parent), os.environ["PATH"]]
+        )
         self.pythons = {"3.11": sys.executable}
         self.tools_python = sys.executable
         self.asked: list[Command] = []
@@ -36,7 +40,11 @@ class RealShell:
             for path, text in command.given.items():
                 out.joinpath(path).parent.mkdir(parents=True, exist_ok=True)
                 out.joinpath(path).write_text(text)
-            files = self.repository.trees[self.repository.tree_of(command.tree)] if command.tree else self.repository.work
+            files = (
+                self.repository.trees[self.repository.tree_of(command.tree)]
+                if command.tree
+                else self.repository.work
+            )
             for path, text in files.items():
                 place.joinpath(path).parent.mkdir(parents=True, exist_ok=True)
                 place.joinpath(path).write_text(text)
@@ -47,19 +55,40 @@ class RealShell:
 
     def _ran(self, command: Command, place: Path, out: Path) -> Ran:
         extra = {name: text.replace("{out}", str(out)) for name, text in command.env.items()}
-        env = {"PATH": self.path, "HOME": str(out), "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8", **extra}
+        env = {
+            "PATH": self.path,
+            "HOME": str(out),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "LANG": "C.UTF-8",
+            **extra,
+        }
         argv = [part.replace("{out}", str(out)) for part in command.argv]
         argv[0] = shutil.which(argv[0], path=self.path) or argv[0]
         began = time.monotonic()
         try:
             ended = subprocess.run(
-                argv, cwd=place, env=env, text=True, stdout=-1, stderr=subprocess.STDOUT, timeout=command.timeout_s
+                argv,
+                cwd=place,
+                env=env,
+                text=True,
+                stdout=-1,
+                stderr=subprocess.STDOUT,
+                timeout=command.timeout_s,
             )
         except subprocess.TimeoutExpired:
-            return Ran(None, "", command.timeout_s, problem=f"ended after {command.timeout_s:g} s without an end of its own")
+            return Ran(
+                None,
+                "",
+                command.timeout_s,
+                problem=f"ended after {command.timeout_s:g} s without an end of its own",
+            )
         except OSError as error:
             return Ran(None, "", 0.0, problem=f"cannot be started: {error}")
-        files = {name: out.joinpath(name).read_text() for name in command.collect if out.joinpath(name).is_file()}
+        files = {
+            name: out.joinpath(name).read_text()
+            for name in command.collect
+            if out.joinpath(name).is_file()
+        }
         return Ran(ended.returncode, ended.stdout, time.monotonic() - began, files)
 
     def keep(self, name: str, text: str) -> None:

@@ -1,6 +1,8 @@
-"""A world in one JSON file, and toy steps that write into it: what the engine is tried on before any real step.
+"""A world in one JSON file, and toy steps that write into it: what the engine is tried on before
+any real step.
 
-Only the verbs that the toys say are there; each is an ensure verb as the port demands, durable when it returns.
+Only the verbs that the toys say are there; each is an ensure verb as the port demands, durable when
+it returns.
 """
 
 import json
@@ -173,7 +175,9 @@ def _make_draft(tools: Tools, turn: Turn, params: NoParams, needs: NeedsNote) ->
     return Draft(text=text) if text else Waiting(for_="a draft")
 
 
-def _make_review(tools: Tools, turn: Turn, params: GradeParams, needs: NeedsDraft) -> Grade | SendBack | Waiting:
+def _make_review(
+    tools: Tools, turn: Turn, params: GradeParams, needs: NeedsDraft
+) -> Grade | SendBack | Waiting:
     tools.tracker.comment(RUN, f"please review {needs.draft.text}")
     points = tools.tracker.property("points", needs.draft.text)
     if not points:
@@ -193,7 +197,9 @@ def _judge_review(params: GradeParams, product: Grade) -> tuple[Check, ...]:
     return (Check(label="points", ok=ok, measured=str(product.points), limit=str(params.least)),)
 
 
-def _make_gate(tools: Tools, turn: Turn, params: NoParams, needs: NeedsDraft) -> Grade | Waiting | Absent:
+def _make_gate(
+    tools: Tools, turn: Turn, params: NoParams, needs: NeedsDraft
+) -> Grade | Waiting | Absent:
     said = tools.tracker.property("gate", needs.draft.text)
     if said == "no":
         return Absent(kind="rejected", why="no")

@@ -1,6 +1,8 @@
-"""A tracker in memory, for tests of steps: issues of one project with a workflow, a board and what hangs on an issue.
+"""A tracker in memory, for tests of steps: issues of one project with a workflow, a board and what
+hangs on an issue.
 
-As in JIRA, an issue moves from status to status, a comment is edited where its mark is there, and work is logged once a mark.
+As in JIRA, an issue moves from status to status, a comment is edited where its mark is there, and
+work is logged once a mark.
 """
 
 from datetime import date, datetime, timezone
@@ -8,7 +10,14 @@ from typing import Any
 
 from devflow.model.errors import StepFailed
 from devflow.model.marks import UNMARKED, Mark
-from devflow.model.planning import Issue, IssueComment, Person, SprintRef, StatusChange, TimeTracking
+from devflow.model.planning import (
+    Issue,
+    IssueComment,
+    Person,
+    SprintRef,
+    StatusChange,
+    TimeTracking,
+)
 
 AT = datetime(2024, 1, 15, 9, 0, tzinfo=timezone.utc)
 WORKFLOW = {
@@ -23,9 +32,12 @@ OWNER = Person(id="2", name="Product Owner")
 
 
 class MemoryTracker:
-    """``workflow`` is ordered: from each status the next and the one before are offered. ``writes`` lists what was said."""
+    """``workflow`` is ordered: from each status the next and the one before are offered. ``writes``
+    lists what was said."""
 
-    def __init__(self, *issues: Issue, workflow: dict[str, str] | None = None, acting: Person = DEVELOPER) -> None:
+    def __init__(
+        self, *issues: Issue, workflow: dict[str, str] | None = None, acting: Person = DEVELOPER
+    ) -> None:
         self.issues = {issue.key: issue for issue in issues}
         self.workflow, self.acting = workflow or WORKFLOW, acting
         self.closed: tuple[SprintRef, ...] = ()
@@ -65,7 +77,9 @@ class MemoryTracker:
         return (here, *(name for name in self.workflow if name != here))
 
     def sprint_issues(self, sprint_id: int) -> tuple[Issue, ...]:
-        return tuple(issue for issue in self.issues.values() if issue.sprint and issue.sprint.id == sprint_id)
+        return tuple(
+            issue for issue in self.issues.values() if issue.sprint and issue.sprint.id == sprint_id
+        )
 
     def closed_sprints(self) -> tuple[SprintRef, ...]:
         return self.closed
@@ -97,13 +111,20 @@ class MemoryTracker:
             return
         way = order[start + 1 : end + 1] if end > start else order[end:start][::-1]
         for status in way:
-            change = StatusChange(from_status=self.issue(key).status, to_status=status, at=self.now, by=self.acting.name)
+            change = StatusChange(
+                from_status=self.issue(key).status,
+                to_status=status,
+                at=self.now,
+                by=self.acting.name,
+            )
             self.changes.setdefault(key, []).append(change)
             moved = {"status": status, "status_category": self.workflow[status]}
             self.issues[key] = self.issue(key).model_copy(update=moved)
 
     def schedule(self, key: str, start: date | None, due: date | None) -> None:
-        self._edit("schedule", key, start=start or self.issue(key).start, due=due or self.issue(key).due)
+        self._edit(
+            "schedule", key, start=start or self.issue(key).start, due=due or self.issue(key).due
+        )
 
     def remember(self, key: str, name: str, text: str) -> None:
         self.writes.append("remember")
@@ -115,23 +136,39 @@ class MemoryTracker:
         text = f"{body}\n\n{sign}"
         for at, there in enumerate(said):
             if there.body.endswith(sign):
-                said[at] = there.model_copy(update={"body": text, "edited": there.edited or there.body != text})
+                said[at] = there.model_copy(
+                    update={"body": text, "edited": there.edited or there.body != text}
+                )
                 return
         name = str(len(said) + 1)
-        said.append(IssueComment(id=name, author=self.acting, body=text, created=self.now, url=f"http://tracker.test/{name}"))
+        said.append(
+            IssueComment(
+                id=name,
+                author=self.acting,
+                body=text,
+                created=self.now,
+                url=f"http://tracker.test/{name}",
+            )
+        )
 
-    def link(self, key: str, url: str, title: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
+    def link(
+        self, key: str, url: str, title: str, *, slot: str = "", mark: Mark = UNMARKED
+    ) -> None:
         self.writes.append("link")
         self.hanging[key, mark.editable] = url
 
-    def log_work(self, key: str, seconds: int, started: datetime, *, slot: str = "", mark: Mark = UNMARKED) -> None:
+    def log_work(
+        self, key: str, seconds: int, started: datetime, *, slot: str = "", mark: Mark = UNMARKED
+    ) -> None:
         self.writes.append("log_work")
         if (key, mark.editable) in self.worklogs:
             return
         self.worklogs[key, mark.editable] = seconds
         time = self.issue(key).time
         spent = {"spent_s": (time.spent_s or 0) + seconds}
-        self.issues[key] = self.issue(key).model_copy(update={"time": time.model_copy(update=spent)})
+        self.issues[key] = self.issue(key).model_copy(
+            update={"time": time.model_copy(update=spent)}
+        )
 
 
 def story(key: str = "SCRUM-95", **fields: Any) -> Issue:

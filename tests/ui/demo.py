@@ -1,6 +1,8 @@
-"""Plays a story slowly on this terminal, to look at a screen: ``python -m tests.ui.demo failed tree 0.15``.
+"""Plays a story slowly on this terminal, to look at a screen: ``python -m tests.ui.demo failed tree
+0.15``.
 
-Arguments: the story (at_the_gate, sent_back, in_ci, failed, done), the output mode, and the seconds between two events.
+Arguments: the story (at_the_gate, sent_back, in_ci, failed, done), the output mode, and the seconds
+between two events.
 """
 
 import os

@@ -17,8 +17,15 @@ from devflow.ui.pen import Pen
 FOLDER = Path(__file__).parent / "golden"
 
 
-def drawn(draw: Callable[[Pen], Iterable[Text]], width: int, *, colour: bool = False, encoding: str = "utf-8") -> str:
-    """What ``draw`` puts on a console of this width; without colour it is as under NO_COLOR or in a pipe."""
+def drawn(
+    draw: Callable[[Pen], Iterable[Text]],
+    width: int,
+    *,
+    colour: bool = False,
+    encoding: str = "utf-8",
+) -> str:
+    """What ``draw`` puts on a console of this width; without colour it is as under NO_COLOR or in a
+    pipe."""
     stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="\n")
     console = Console(
         file=stream,

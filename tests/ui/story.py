@@ -1,13 +1,27 @@
-"""One run as a list of events, for every screen's test: sent back once, then CI with a failure, a gap and a wait.
+"""One run as a list of events, for every screen's test: sent back once, then CI with a failure, a
+gap and a wait.
 
-The texts are such as real steps measure; the times are fixed, so that what is drawn from them is too.
+The texts are such as real steps measure; the times are fixed, so that what is drawn from them is
+too.
 """
 
 from datetime import datetime, timedelta, timezone
 from typing import Any, List
 
 from devflow.model.checks import Check, Status
-from devflow.model.events import Broke, Closed, Event, Intent, Opened, Recorded, SentBack, Started, Tick, Waited, Wrote
+from devflow.model.events import (
+    Broke,
+    Closed,
+    Event,
+    Intent,
+    Opened,
+    Recorded,
+    SentBack,
+    Started,
+    Tick,
+    Waited,
+    Wrote,
+)
 from devflow.model.outcomes import Absent, SendBack, Waiting
 from devflow.ui.outline import EntryLine, Outline, PhaseLine
 
@@ -27,7 +41,8 @@ NAMES = tuple(name for names in PHASES.values() for name in names)
 
 
 def outline() -> Outline:
-    """The 29 entries in their seven phases; the images are not required, as in a pipeline without a container engine."""
+    """The 29 entries in their seven phases; the images are not required, as in a pipeline without a
+    container engine."""
     phases = []
     for phase, names in PHASES.items():
         entries = tuple(
@@ -69,19 +84,32 @@ class Story:
         """An entry begins."""
         self.add(Started, later_s, entry=entry, fingerprint="f", round=round_, attempt=1)
 
-    def record(self, entry: str, *checks: Check, took_s: float = 1.0, round_: int = 1, **fields: Any) -> None:
+    def record(
+        self, entry: str, *checks: Check, took_s: float = 1.0, round_: int = 1, **fields: Any
+    ) -> None:
         """An entry ends with its checks."""
         fields = {"status": Status.PASSED, "by": "make", "product": {}, **fields}
-        made = {"entry": entry, "step": entry, "fingerprint": "f", "round": round_, "checks": checks, "duration_s": took_s}
+        made = {
+            "entry": entry,
+            "step": entry,
+            "fingerprint": "f",
+            "round": round_,
+            "checks": checks,
+            "duration_s": took_s,
+        }
         self.add(Recorded, took_s, **made, **fields)
 
-    def passes(self, entry: str, *checks: Check, took_s: float = 1.0, round_: int = 1, **fields: Any) -> None:
+    def passes(
+        self, entry: str, *checks: Check, took_s: float = 1.0, round_: int = 1, **fields: Any
+    ) -> None:
         """An entry begins and passes."""
         self.start(entry, round_)
         self.record(entry, *checks, took_s=took_s, round_=round_, **fields)
 
 
-def check(label: str, measured: str, source: str, *, limit: str = "", ok: Any = True, needed: bool = True) -> Check:
+def check(
+    label: str, measured: str, source: str, *, limit: str = "", ok: Any = True, needed: bool = True
+) -> Check:
     """A check in one line."""
     return Check(label=label, ok=ok, measured=measured, limit=limit, source=source, needed=needed)
 
@@ -90,15 +118,31 @@ def planning(story: Story) -> None:
     """Steps 1 to 7: the ticket is planned, and the developer has coded."""
     story.add(Opened, command="start", entries=NAMES, pid=7)
     story.passes(
-        "ticket", check("acceptance criteria", "6", "SCRUM-95 description"), check("points", "5", "SCRUM-95 Story Points")
+        "ticket",
+        check("acceptance criteria", "6", "SCRUM-95 description"),
+        check("points", "5", "SCRUM-95 Story Points"),
     )
-    story.passes("sprint_planning", check("left after this ticket", "3 of 35 points", "board 1, sprint 7", limit=">= 0"))
+    story.passes(
+        "sprint_planning",
+        check("left after this ticket", "3 of 35 points", "board 1, sprint 7", limit=">= 0"),
+    )
     story.passes("assignment", check("status", "In Progress", "SCRUM-95 status"), took_s=0.8)
-    story.passes("requirements", check("constraints checked", "3 of 4", "SCRUM-95 AC-1..6"), took_s=0.3)
-    story.passes("architecture", check("files to modify", "4", "import graph of services/"), took_s=0.6)
+    story.passes(
+        "requirements", check("constraints checked", "3 of 4", "SCRUM-95 AC-1..6"), took_s=0.3
+    )
+    story.passes(
+        "architecture", check("files to modify", "4", "import graph of services/"), took_s=0.6
+    )
     story.start("branch")
     story.add(
-        Intent, entry="branch", fingerprint="f", attempt=1, port="repository", verb="push_branch", target=BRANCH, key="k1"
+        Intent,
+        entry="branch",
+        fingerprint="f",
+        attempt=1,
+        port="repository",
+        verb="push_branch",
+        target=BRANCH,
+        key="k1",
     )
     story.add(Wrote, 0.2, entry="branch", key="k1")
     story.record(
@@ -114,12 +158,35 @@ BRANCH = "SCRUM-95-add-tabbed-interface"
 
 def development(story: Story, round_: int) -> None:
     """Steps 8 to 12 in one round."""
-    story.passes("local_tests", check("tests", "96 passed", "pytest tests", limit="0 failed"), took_s=21.0, round_=round_)
-    story.passes("pre_commit", check("hooks", "8 of 8 passed", ".pre-commit-config.yaml"), took_s=9.2, round_=round_)
-    story.passes("commit", check("subject", "feat(SCRUM-95): add tabs", "git log -1"), took_s=0.2, round_=round_)
-    story.passes("push", check("remote head", "3a1f9c2", "git ls-remote origin"), took_s=0.4, round_=round_)
+    story.passes(
+        "local_tests",
+        check("tests", "96 passed", "pytest tests", limit="0 failed"),
+        took_s=21.0,
+        round_=round_,
+    )
+    story.passes(
+        "pre_commit",
+        check("hooks", "8 of 8 passed", ".pre-commit-config.yaml"),
+        took_s=9.2,
+        round_=round_,
+    )
+    story.passes(
+        "commit",
+        check("subject", "feat(SCRUM-95): add tabs", "git log -1"),
+        took_s=0.2,
+        round_=round_,
+    )
+    story.passes(
+        "push", check("remote head", "3a1f9c2", "git ls-remote origin"), took_s=0.4, round_=round_
+    )
     url = "http://127.0.0.1:8081/acme/carprice/pull/1"
-    story.passes("pull_request", check("pull request", "#1 open", url), took_s=1.1, round_=round_, product={"url": url})
+    story.passes(
+        "pull_request",
+        check("pull request", "#1 open", url),
+        took_s=1.1,
+        round_=round_,
+        product={"url": url},
+    )
     story.passes("jira_sync", check("status", "Code Review", "SCRUM-95 status"), round_=round_)
 
 
@@ -141,7 +208,9 @@ def at_the_gate() -> Story:
 def sent_back() -> Story:
     """The tech lead has asked for a change: coding begins its second round."""
     story = at_the_gate()
-    asked = SendBack(to="coding", why="tech-lead asks for changes", todo=("Consider adding loading states",))
+    asked = SendBack(
+        to="coding", why="tech-lead asks for changes", todo=("Consider adding loading states",)
+    )
     names = NAMES[NAMES.index("coding") : NAMES.index("jira_sync") + 1]
     story.start("code_review", later_s=100.0)
     story.add(SentBack, 0.1, entry="code_review", send_back=asked, entries=names, round=2)
@@ -151,10 +220,16 @@ def sent_back() -> Story:
 def in_ci() -> Story:
     """Round 2 is approved; the four checks run side by side."""
     story = sent_back()
-    story.passes("coding", check("files changed", "5, +220 -37", "git diff main"), took_s=30.0, round_=2)
+    story.passes(
+        "coding", check("files changed", "5, +220 -37", "git diff main"), took_s=30.0, round_=2
+    )
     development(story, 2)
     story.passes(
-        "code_review", check("verdict", "approved by tech-lead on 3a1f9c2", "GitHub review 11", limit="1 approval"), round_=2
+        "code_review",
+        check(
+            "verdict", "approved by tech-lead on 3a1f9c2", "GitHub review 11", limit="1 approval"
+        ),
+        round_=2,
     )
     story.passes("trigger", check("conditions", "4 of 4", "pull_request synchronize"), took_s=0.3)
     for name in ("quality", "backend_tests", "frontend_tests", "integration"):
@@ -201,7 +276,15 @@ def failed() -> Story:
         "hint": "apt-get install chromium",
         "where": "playwright install --dry-run",
     }
-    story.add(Broke, 1.0, entry="integration", fingerprint="f", status=Status.UNAVAILABLE, exit_code=5, **broke)
+    story.add(
+        Broke,
+        1.0,
+        entry="integration",
+        fingerprint="f",
+        status=Status.UNAVAILABLE,
+        exit_code=5,
+        **broke,
+    )
     story.add(Closed, 0.1, exit_code=1, why="quality: complexity: 12 (limit 10)")
     return story
 
@@ -209,15 +292,27 @@ def failed() -> Story:
 def done() -> Story:
     """All the way to the end, without a container engine."""
     story = in_ci()
-    story.record("quality", check("findings", "0", "flake8 under python3.9, python3.11"), took_s=7.0)
+    story.record(
+        "quality", check("findings", "0", "flake8 under python3.9, python3.11"), took_s=7.0
+    )
     story.record("backend_tests", check("tests", "58 passed", "pytest tests/backend"), took_s=2.2)
     story.record("integration", check("tests", "16 passed", "pytest tests/integration"), took_s=4.0)
     for name in PHASES["build"]:
         absent = Absent(kind="unavailable", why="no container engine on this machine")
         story.start(name)
         story.record(name, status=Status.UNAVAILABLE, absent=absent, product=None, took_s=0.1)
-    story.passes("development", check("replicas", "2 of 2 healthy", "GET /health"), took_s=8.0, product=deployed("3000"))
-    story.passes("production", check("approvals", "3 of 3", "GitHub comments"), took_s=12.0, product=deployed("3100"))
+    story.passes(
+        "development",
+        check("replicas", "2 of 2 healthy", "GET /health"),
+        took_s=8.0,
+        product=deployed("3000"),
+    )
+    story.passes(
+        "production",
+        check("approvals", "3 of 3", "GitHub comments"),
+        took_s=12.0,
+        product=deployed("3100"),
+    )
     for name in PHASES["operate"]:
         story.passes(name, check("measures", "4", "GET /metrics"), took_s=0.7)
     story.add(Closed, 0.1, exit_code=0)

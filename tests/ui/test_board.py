@@ -39,14 +39,24 @@ def test_a_wait_that_lasts_is_counted_up_to_now() -> None:
 def test_being_asked_again_does_not_begin_the_wait_anew() -> None:
     story = stories.at_the_gate()
     began = after(story).entry("code_review").since
-    story.add(Waited, 5.0, entry="code_review", fingerprint="f", round=1, waiting=Waiting(for_="tech-lead"))
+    story.add(
+        Waited,
+        5.0,
+        entry="code_review",
+        fingerprint="f",
+        round=1,
+        waiting=Waiting(for_="tech-lead"),
+    )
     assert after(story).entry("code_review").since == began
 
 
 def test_a_send_back_begins_a_round_and_says_what_to_mend() -> None:
     board = after(stories.sent_back())
     assert board.entry("coding").round == 2
-    assert newest_fact(board.entry("coding")) == 'round 2: 1 to-do from code review: "Consider adding loading states"'
+    assert (
+        newest_fact(board.entry("coding"))
+        == 'round 2: 1 to-do from code review: "Consider adding loading states"'
+    )
     assert board.entry("push").status is Status.PENDING
 
 
@@ -152,7 +162,9 @@ def test_a_deferred_gate_still_says_what_opens_it() -> None:
     story = stories.at_the_gate()
     story.record("code_review", status=Status.DEFERRED, by="make")
     [line] = [line for line in outline().entries if line.name == "code_review"]
-    assert "devflow approve code_review" in [item.text for item in advice(line, after(story).entry("code_review"))]
+    assert "devflow approve code_review" in [
+        item.text for item in advice(line, after(story).entry("code_review"))
+    ]
 
 
 def test_a_deferred_gate_keeps_the_run_waiting() -> None:
@@ -163,7 +175,8 @@ def test_a_deferred_gate_keeps_the_run_waiting() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "public"), ((Status.CRASHED, "failed"), (Status.REJECTED, "failed"), (Status.UNOBSERVED, "unavailable"))
+    ("status", "public"),
+    ((Status.CRASHED, "failed"), (Status.REJECTED, "failed"), (Status.UNOBSERVED, "unavailable")),
 )
 def test_machines_read_the_public_words(status: Status, public: str) -> None:
     story = Story()
@@ -174,7 +187,9 @@ def test_machines_read_the_public_words(status: Status, public: str) -> None:
 def test_the_short_status_fits_a_prompt() -> None:
     board = after(stories.at_the_gate())
     assert short_status(outline(), board, running=False) == "SCRUM-95 13/29 ⏸ review"
-    assert short_status(outline(), board, running=False, encoding="ascii") == "SCRUM-95 13/29 = review"
+    assert (
+        short_status(outline(), board, running=False, encoding="ascii") == "SCRUM-95 13/29 = review"
+    )
     assert short_status(outline(), after(stories.done()), running=False) == "SCRUM-95 25/29 ✔ done"
 
 
@@ -204,7 +219,9 @@ def test_the_time_between_two_commands_is_somebodys_turn() -> None:
     worked_s = after(story).elapsed_s(story.now)
     story.add(Opened, 3600.0, command="ship", entries=NAMES)
     story.passes("local_tests", took_s=10.0)
-    assert after(story).elapsed_s(story.now) - after(story).all_waits_s(story.now) == pytest.approx(worked_s + 10.1)
+    assert after(story).elapsed_s(story.now) - after(story).all_waits_s(story.now) == pytest.approx(
+        worked_s + 10.1
+    )
     assert after(story).all_waits_s(story.now) == pytest.approx(3600.0)
 
 

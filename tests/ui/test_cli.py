@@ -1,4 +1,5 @@
-"""The command line as a process: what it loads, what it says to a mistake in typing, and what it leaves for a CI system."""
+"""The command line as a process: what it loads, what it says to a mistake in typing, and what it
+leaves for a CI system."""
 
 import json
 import os
@@ -18,7 +19,9 @@ def devflow(folder: Path, *arguments: str, **env: str) -> "subprocess.CompletedP
     """The real CLI as a process in a folder."""
     surroundings = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **env}
     argv = [sys.executable, "-m", "devflow", *arguments]
-    return subprocess.run(argv, cwd=folder, capture_output=True, text=True, timeout=60, check=False, env=surroundings)
+    return subprocess.run(
+        argv, cwd=folder, capture_output=True, text=True, timeout=60, check=False, env=surroundings
+    )
 
 
 def test_help_loads_neither_engine_nor_a_library_that_draws_or_validates() -> None:
@@ -50,11 +53,17 @@ def test_a_mistake_in_typing_is_one_error_with_what_to_type_next(
     ran = devflow(tmp_path, *arguments)
     first, *rest = ran.stderr.splitlines()
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert first.startswith("error: ") and said.casefold() in first.casefold() and rest == [f"  {hint}"]
+    assert (
+        first.startswith("error: ")
+        and said.casefold() in first.casefold()
+        and rest == [f"  {hint}"]
+    )
 
 
 @pytest.mark.parametrize("arguments", ((), ("sandbox",)))
-def test_a_command_that_is_not_named_shows_the_help_and_did_nothing(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+def test_a_command_that_is_not_named_shows_the_help_and_did_nothing(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
     ran = devflow(tmp_path, *arguments)
     assert (ran.returncode, ran.stderr) == (2, "")
     assert ran.stdout.startswith(f"Usage: {' '.join(('devflow', *arguments))} ")
@@ -69,7 +78,11 @@ def test_the_steps_are_explained_where_there_is_no_repository(tmp_path: Path) ->
 def test_the_steps_are_explained_where_the_pipeline_is_wrong(tmp_path: Path) -> None:
     me = ("-c", "user.name=Jose Rubio", "-c", "user.email=jose.rubio@acme.example")
     (tmp_path / "pipeline.yaml").write_text("devflow: 1\nphases: {ci: [qualty]}\n")
-    for git in (("init", "--quiet"), ("add", "--all"), (*me, "commit", "--quiet", "--message", "wrong")):
+    for git in (
+        ("init", "--quiet"),
+        ("add", "--all"),
+        (*me, "commit", "--quiet", "--message", "wrong"),
+    ):
         subprocess.run(["git", *git], cwd=tmp_path, check=True)
     assert "devflow explain" in devflow(tmp_path, "plan", KEY).stderr
     assert devflow(tmp_path, "explain").returncode == 0
@@ -77,11 +90,14 @@ def test_the_steps_are_explained_where_the_pipeline_is_wrong(tmp_path: Path) -> 
 
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
-    """A checkout whose run waits for the developer, shipped on a terminal that knows only ASCII, in CI."""
+    """A checkout whose run waits for the developer, shipped on a terminal that knows only ASCII, in
+    CI."""
     checkout = tiny_checkout(tmp_path_factory.mktemp("cli") / "tiny")
     try:
         (checkout.folder.parent / "summary.md").write_text("before\n")
-        checkout.ends(8, "ship", KEY, GITHUB_STEP_SUMMARY=str(checkout.folder.parent / "summary.md"), **ASCII)
+        checkout.ends(
+            8, "ship", KEY, GITHUB_STEP_SUMMARY=str(checkout.folder.parent / "summary.md"), **ASCII
+        )
         yield checkout
     finally:
         checkout.close()
@@ -106,7 +122,16 @@ def test_explain_shows_what_the_entry_came_to(shipped: Checkout) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", (("status",), ("status", "--short"), ("status", "--output", "json"), ("explain",), ("explain", "branch"))
+    "arguments",
+    (
+        ("status",),
+        ("status", "--short"),
+        ("status", "--output", "json"),
+        ("explain",),
+        ("explain", "branch"),
+    ),
 )
-def test_every_look_fits_a_terminal_that_knows_only_ascii(shipped: Checkout, arguments: tuple[str, ...]) -> None:
+def test_every_look_fits_a_terminal_that_knows_only_ascii(
+    shipped: Checkout, arguments: tuple[str, ...]
+) -> None:
     assert shipped.ends(0, *arguments, **ASCII).isascii()

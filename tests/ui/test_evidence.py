@@ -1,4 +1,5 @@
-"""How evidence is said: what has no verdict is a note or not measured, and a long series of passed lines is shortened."""
+"""How evidence is said: what has no verdict is a note or not measured, and a long series of passed
+lines is shortened."""
 
 import io
 import json
@@ -18,7 +19,9 @@ from tests.ui.golden import drawn
 from tests.ui.story import BEGAN, Story, at_the_gate, check, outline
 
 
-@pytest.mark.parametrize("measured", ("-6 h", "services/app.py not planned", "no rules", "no test names AC-1", "0 of 3"))
+@pytest.mark.parametrize(
+    "measured", ("-6 h", "services/app.py not planned", "no rules", "no test names AC-1", "0 of 3")
+)
 def test_what_is_told_without_a_verdict_is_a_note(measured: str) -> None:
     assert check_sign(check("capacity left", measured, "board", ok=None, needed=False)) is NOTE
 
@@ -56,14 +59,20 @@ def test_a_verdict_is_shown_whatever_the_text_says(ok: bool, sign: Any) -> None:
         ("no board", True, "left no board (not measured)"),
     ),
 )
-def test_a_line_never_says_twice_that_it_was_not_measured(measured: str, needed: bool, said: str) -> None:
+def test_a_line_never_says_twice_that_it_was_not_measured(
+    measured: str, needed: bool, said: str
+) -> None:
     assert phrase(check("left", measured, "board", ok=None, needed=needed)) == said
 
 
 def noted() -> Story:
     """An entry that passes with a note beside its verdict."""
     story = Story()
-    story.passes("ticket", check("points", "5", "JIRA"), check("left", "-6 h", "board", ok=None, needed=False))
+    story.passes(
+        "ticket",
+        check("points", "5", "JIRA"),
+        check("left", "-6 h", "board", ok=None, needed=False),
+    )
     return story
 
 
@@ -93,9 +102,17 @@ def test_a_note_has_its_own_word_in_every_screen_and_no_green() -> None:
 
 def suite(passed: int, *others: Check) -> Story:
     """A suite with this many passed cases, then other lines."""
-    cases = [check(f"test_{place}", f"{place * 7} ms", f"tests/test_{place}.py") for place in range(passed)]
+    cases = [
+        check(f"test_{place}", f"{place * 7} ms", f"tests/test_{place}.py")
+        for place in range(passed)
+    ]
     story = Story()
-    story.passes("local_tests", check("unit", f"{passed} passed", "pytest", limit="0 failed"), *cases, *others)
+    story.passes(
+        "local_tests",
+        check("unit", f"{passed} passed", "pytest", limit="0 failed"),
+        *cases,
+        *others,
+    )
     return story
 
 
@@ -103,8 +120,17 @@ def test_a_long_series_is_shown_by_its_first_lines_in_tree_and_plain_and_whole_i
     story = suite(50)
     for shown in (plain(story), tree(story)):
         assert sum("ms  ‹" in line for line in shown) == SERIES_SHOWN
-        assert sum(f"and {50 - SERIES_SHOWN} more like this: devflow status --output json" in line for line in shown) == 1
-    assert json.dumps(status_object(outline(), board_of(story.events), running=False)).count("test_49") > 0
+        assert (
+            sum(
+                f"and {50 - SERIES_SHOWN} more like this: devflow status --output json" in line
+                for line in shown
+            )
+            == 1
+        )
+    assert (
+        json.dumps(status_object(outline(), board_of(story.events), running=False)).count("test_49")
+        > 0
+    )
     assert newest_fact(board_of(story.events).entry("local_tests")) == "unit 50 passed"
 
 
@@ -133,8 +159,14 @@ def test_an_address_that_several_entries_name_is_said_once() -> None:
     story = Story()
     url = "http://127.0.0.1:8081/acme/carprice/pull/1"
     for name in ("pull_request", "development", "production"):
-        story.passes(name, product={"url": url if name != "development" else "http://127.0.0.1:3000"})
-    shown = [line.split() for line in tree(story) if line.startswith("  ") and line.split()[-1].startswith("http://")]
+        story.passes(
+            name, product={"url": url if name != "development" else "http://127.0.0.1:3000"}
+        )
+    shown = [
+        line.split()
+        for line in tree(story)
+        if line.startswith("  ") and line.split()[-1].startswith("http://")
+    ]
     assert shown == [["pull", "request", url], ["development", "http://127.0.0.1:3000"]]
 
 
@@ -148,9 +180,15 @@ def phase_line(story: Story, name: str) -> str:
 def test_a_finished_phase_is_remembered_by_the_limits_it_kept() -> None:
     story = Story()
     story.passes("pull_request", check("pull request", "#1 open", "x"), took_s=9.0)
-    story.passes("code_review", check("verdict", "approved", "x"), check("approvals", "1 by tech-lead", "x", limit="1"))
+    story.passes(
+        "code_review",
+        check("verdict", "approved", "x"),
+        check("approvals", "1 by tech-lead", "x", limit="1"),
+    )
     story.passes("jira_sync", check("status", "Code Review", "x"))
-    assert "approvals 1 by tech-lead" in phase_line(story, "Review") and "verdict" not in phase_line(story, "Review")
+    assert "approvals 1 by tech-lead" in phase_line(
+        story, "Review"
+    ) and "verdict" not in phase_line(story, "Review")
 
 
 def test_a_finished_phase_without_limits_is_remembered_by_its_longest_work() -> None:

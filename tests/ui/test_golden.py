@@ -30,7 +30,12 @@ TITLE = '"SCRUM-95 Add tabbed interface for car price forms" ‹push.sha› → 
 PLANNED = (
     PlannedEntry(1, "ticket", "Ticket", "planning", "stands"),
     PlannedEntry(
-        6, "branch", "Branch", "development", "to do", (Write(port="repository", verb="push_branch", target=BRANCH),)
+        6,
+        "branch",
+        "Branch",
+        "development",
+        "to do",
+        (Write(port="repository", verb="push_branch", target=BRANCH),),
     ),
     PlannedEntry(9, "pre_commit", "Hooks", "development", "to do"),
     PlannedEntry(
@@ -46,7 +51,14 @@ PLANNED = (
         ),
     ),
     PlannedEntry(16, "quality", "Quality", "ci", "unknown", why="foresee decided by ‹push.sha›"),
-    PlannedEntry(None, "licences", "Licences", "ci", "to do", (Write(port="shell", verb="act", target="pip-licenses"),)),
+    PlannedEntry(
+        None,
+        "licences",
+        "Licences",
+        "ci",
+        "to do",
+        (Write(port="shell", verb="act", target="pip-licenses"),),
+    ),
 )
 PAGE = StepPage(
     16,
@@ -57,7 +69,13 @@ PAGE = StepPage(
     (("push", "Push"), ("trigger", "Trigger")),
     "Quality",
     (
-        ParamLine("pythons", "tuple[str, ...]", '["3.9", "3.11"]', False, "interpreters of the matrix; reference step 16"),
+        ParamLine(
+            "pythons",
+            "tuple[str, ...]",
+            '["3.9", "3.11"]',
+            False,
+            "interpreters of the matrix; reference step 16",
+        ),
         ParamLine("max_complexity", "int", "10", True, "McCabe; reference step 16"),
     ),
     "pythons are interpreters of this machine.",
@@ -86,19 +104,26 @@ def test_the_live_tree_looks_as_it_should(name: str, width: int) -> None:
 
 @pytest.mark.parametrize("name", STORIES)
 def test_the_live_tree_says_the_same_without_colour(name: str) -> None:
-    assert_golden(f"live_{name}_80_no_color.txt", drawn(lambda pen: live(replace(pen, beat=3), moment(name), 23), 80))
+    assert_golden(
+        f"live_{name}_80_no_color.txt",
+        drawn(lambda pen: live(replace(pen, beat=3), moment(name), 23), 80),
+    )
 
 
 @pytest.mark.parametrize("width", (40, 80))
 def test_the_live_tree_has_ascii_twins(width: int) -> None:
-    shown = drawn(lambda pen: live(replace(pen, beat=3), moment("in_ci"), 23), width, encoding="ascii")
+    shown = drawn(
+        lambda pen: live(replace(pen, beat=3), moment("in_ci"), 23), width, encoding="ascii"
+    )
     assert_golden(f"live_in_ci_{width}_ascii.txt", shown)
 
 
 @pytest.mark.parametrize("name", ("at_the_gate", "failed", "done"))
 @pytest.mark.parametrize("width", (80, 120))
 def test_the_whole_tree_shows_each_check_with_its_limit_and_source(name: str, width: int) -> None:
-    assert_golden(f"checks_{name}_{width}.txt", drawn(lambda pen: status(pen, moment(name), "checks"), width))
+    assert_golden(
+        f"checks_{name}_{width}.txt", drawn(lambda pen: status(pen, moment(name), "checks"), width)
+    )
 
 
 def test_status_is_the_tree_without_the_checks() -> None:
@@ -107,7 +132,9 @@ def test_status_is_the_tree_without_the_checks() -> None:
 
 def test_status_has_a_json_object() -> None:
     made = moment("failed")
-    text = json.dumps(status_object(made.outline, made.board, running=False), indent=1, ensure_ascii=False)
+    text = json.dumps(
+        status_object(made.outline, made.board, running=False), indent=1, ensure_ascii=False
+    )
     assert_golden("status_failed.json", text + "\n")
 
 
@@ -127,7 +154,9 @@ def test_plain_output_is_one_line_a_fact(name: str) -> None:
 
 
 def test_github_actions_gets_groups_and_annotations() -> None:
-    text = written(lambda stream: ActionsScreen(stream, stories.outline(), "t0ken", timezone.utc), "failed")
+    text = written(
+        lambda stream: ActionsScreen(stream, stories.outline(), "t0ken", timezone.utc), "failed"
+    )
     assert_golden("actions_failed.txt", text)
 
 
@@ -137,9 +166,15 @@ def test_github_actions_gets_a_step_summary() -> None:
 
 
 PAGES: Dict[str, Callable[[Pen], Iterable[Text]]] = {
-    "plan": lambda pen: plan_lines(pen, "SCRUM-95 Add tabs", "sandbox: nothing leaves this machine", PLANNED),
-    "explain": lambda pen: page_lines(pen, PAGE, moment("failed").board.entry("quality"), moment("failed").now),
-    "steps": lambda pen: list_lines(pen, [PAGE, StepPage(None, "licences", "Licences of what is installed")]),
+    "plan": lambda pen: plan_lines(
+        pen, "SCRUM-95 Add tabs", "sandbox: nothing leaves this machine", PLANNED
+    ),
+    "explain": lambda pen: page_lines(
+        pen, PAGE, moment("failed").board.entry("quality"), moment("failed").now
+    ),
+    "steps": lambda pen: list_lines(
+        pen, [PAGE, StepPage(None, "licences", "Licences of what is installed")]
+    ),
 }
 
 
@@ -150,13 +185,19 @@ def test_a_page_looks_as_it_should(page: str, width: int) -> None:
 
 
 def test_the_plan_has_a_json_object() -> None:
-    assert_golden("plan.json", json.dumps(plan_object("SCRUM-95", PLANNED), indent=1, ensure_ascii=False) + "\n")
+    assert_golden(
+        "plan.json",
+        json.dumps(plan_object("SCRUM-95", PLANNED), indent=1, ensure_ascii=False) + "\n",
+    )
 
 
 @pytest.mark.parametrize(
-    ("name", "colour", "encoding"), (("plain", False, "utf-8"), ("ascii", False, "ascii"), ("colour", True, "utf-8"))
+    ("name", "colour", "encoding"),
+    (("plain", False, "utf-8"), ("ascii", False, "ascii"), ("colour", True, "utf-8")),
 )
-def test_an_error_says_what_where_and_what_to_type_next(name: str, colour: bool, encoding: str) -> None:
+def test_an_error_says_what_where_and_what_to_type_next(
+    name: str, colour: bool, encoding: str
+) -> None:
     error = PipelineInvalid(
         'unknown step "qualty", did you mean "quality"?',
         where="pipeline.yaml:38:9  phases → ci → parallel[1]",
@@ -170,7 +211,9 @@ def test_an_error_says_what_where_and_what_to_type_next(name: str, colour: bool,
 @pytest.mark.parametrize("height", (1, 2, 5, 10, 23, 50))
 @pytest.mark.parametrize("width", (40, 64, 80, 120))
 def test_the_live_tree_never_outgrows_the_terminal(name: str, height: int, width: int) -> None:
-    lines: List[str] = drawn(lambda pen: live(replace(pen, beat=1), moment(name), height), width).splitlines()
+    lines: List[str] = drawn(
+        lambda pen: live(replace(pen, beat=1), moment(name), height), width
+    ).splitlines()
     assert len(lines) <= height
     assert max(len(line) for line in lines) <= width
 

@@ -31,12 +31,16 @@ def test_every_step_with_parameters_says_what_they_are(one: StepPage) -> None:
 
 def test_defaults_are_written_as_the_pipeline_takes_them() -> None:
     params = {param.name: param for param in page(PAGES, "branch").params}
-    assert params["patterns"] == ParamLine("patterns", "tuple[str, ...]", '["feature/*", "{project}-*"]', True)
+    assert params["patterns"] == ParamLine(
+        "patterns", "tuple[str, ...]", '["feature/*", "{project}-*"]', True
+    )
     assert {param.name: param.default for param in page(PAGES, "4").params}["write"] == "true"
 
 
 def test_a_parameter_without_a_default_is_required() -> None:
-    assert [param.name for param in page(PAGES, "shell").params if param.default == "required"] == ["run"]
+    assert [param.name for param in page(PAGES, "shell").params if param.default == "required"] == [
+        "run"
+    ]
 
 
 def test_a_page_that_does_not_exist_says_where_the_names_stand() -> None:
@@ -46,5 +50,7 @@ def test_a_page_that_does_not_exist_says_where_the_names_stand() -> None:
 
 
 def test_markdown_in_a_docstring_has_no_meaning() -> None:
-    made = reference([StepPage(None, "x", "X", doc="a|b *c* `d`", params=(ParamLine("p", "a | b", '"|"'),))])
+    made = reference(
+        [StepPage(None, "x", "X", doc="a|b *c* `d`", params=(ParamLine("p", "a | b", '"|"'),))]
+    )
     assert "a\\|b \\*c\\* \\`d\\`" in made and '| `p` | `a \\| b` | `"\\|"` |  |' in made

@@ -51,8 +51,12 @@ TERM = {"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"}
         ("json", Terminal(), TERM, NdjsonScreen),
     ),
 )
-def test_each_place_gets_its_screen(mode: Any, stream: Any, environ: Dict[str, str], kind: type) -> None:
-    assert type(screen_for(mode, outline(), Surroundings(stream, environ, lambda: BEGAN, "t"))) is kind
+def test_each_place_gets_its_screen(
+    mode: Any, stream: Any, environ: Dict[str, str], kind: type
+) -> None:
+    assert (
+        type(screen_for(mode, outline(), Surroundings(stream, environ, lambda: BEGAN, "t"))) is kind
+    )
 
 
 def test_json_output_is_one_event_a_line_and_nothing_else() -> None:
@@ -92,8 +96,14 @@ def test_the_live_picture_stands_line_by_line_on_the_terminal() -> None:
         for event in story.events:
             screen(event)
         screen._live.refresh()
-        shown = {line.rstrip() for line in without_sequences(stream.getvalue()).replace("\r", "").split("\n")}
-    wanted = {line.plain.rstrip() for line in live(Pen(console), Moment(outline(), board_of(story.events), story.now), 23)}
+        shown = {
+            line.rstrip()
+            for line in without_sequences(stream.getvalue()).replace("\r", "").split("\n")
+        }
+    wanted = {
+        line.plain.rstrip()
+        for line in live(Pen(console), Moment(outline(), board_of(story.events), story.now), 23)
+    }
     assert wanted <= shown
 
 
@@ -105,19 +115,26 @@ def test_the_tree_can_be_told_from_several_threads() -> None:
             for done in range(200):
                 screen(Tick(at=BEGAN, run=RUN, entry=name, text="x", done=done, total=200))
 
-        threads = [Thread(target=tell, args=(name,)) for name in ("quality", "backend_tests", "integration")]
+        threads = [
+            Thread(target=tell, args=(name,))
+            for name in ("quality", "backend_tests", "integration")
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        held = [screen._board.entry(name).done for name in ("quality", "backend_tests", "integration")]
+        held = [
+            screen._board.entry(name).done for name in ("quality", "backend_tests", "integration")
+        ]
     assert held == [199, 199, 199]
 
 
 def test_no_color_leaves_no_colour_but_every_word() -> None:
     stream = Terminal()
     story = stories.failed()
-    with TreeScreen(console_for(stream, {**TERM, "NO_COLOR": "1"}), outline(), lambda: story.now) as screen:
+    with TreeScreen(
+        console_for(stream, {**TERM, "NO_COLOR": "1"}), outline(), lambda: story.now
+    ) as screen:
         for event in story.events:
             screen(event)
     assert not re.search(r"\x1b\[[0-9;]*3[0-7]m", stream.getvalue())
@@ -135,7 +152,9 @@ def test_plain_output_moves_no_cursor_and_draws_no_colour() -> None:
 def test_plain_output_sums_up_the_past_in_one_line() -> None:
     stream = io.StringIO()
     PlainScreen(stream, outline(), timezone.utc).replay(stories.at_the_gate().events)
-    assert stream.getvalue().splitlines() == ["09:01:39" + " " * 34 + "13 of 29 entries passed before"]
+    assert stream.getvalue().splitlines() == [
+        "09:01:39" + " " * 34 + "13 of 29 entries passed before"
+    ]
 
 
 def test_plain_output_says_a_tick_only_now_and_then() -> None:

@@ -1,4 +1,5 @@
-"""The developer's turn as it looks: what a look at the working tree found, in `status` and in `status --watch`."""
+"""The developer's turn as it looks: what a look at the working tree found, in `status` and in
+`status --watch`."""
 
 import io
 import json
@@ -32,8 +33,15 @@ CHECKS = (
     stories.check("changed", "2 files, +101 -12", "git diff, the working tree"),
     stories.check(INDEX, "+89 -12", INDEX),
     stories.check(PAGE, "+12 -0", PAGE),
-    stories.check("reaches", "5 modules, 5 test files: frontend 4, integration 1", "imports, the working tree", needed=False),
-    stories.check("reached", f"services.frontend.app <- {PAGE}", "imports, the working tree", needed=False),
+    stories.check(
+        "reaches",
+        "5 modules, 5 test files: frontend 4, integration 1",
+        "imports, the working tree",
+        needed=False,
+    ),
+    stories.check(
+        "reached", f"services.frontend.app <- {PAGE}", "imports, the working tree", needed=False
+    ),
     stories.check("drift", f"{PAGE} not planned", "architecture", ok=None, needed=False),
     stories.check("AC-1", f"Three distinct tabs <- {PAGE}", "ticket AC-1", ok=None, needed=False),
     stories.check("AC-2", "No JavaScript", "ticket AC-2", ok=None, needed=False),
@@ -71,7 +79,9 @@ def test_the_watched_picture_fits_the_terminal(width: int) -> None:
 @pytest.mark.parametrize("height", (1, 5, 10, 23))
 @pytest.mark.parametrize("width", (40, 80))
 def test_the_watched_picture_never_outgrows_the_terminal(height: int, width: int) -> None:
-    many = tuple(stories.check(f"services/module_{number}.py", "+1 -0", "git diff") for number in range(60))
+    many = tuple(
+        stories.check(f"services/module_{number}.py", "+1 -0", "git diff") for number in range(60)
+    )
     lines = drawn(lambda pen: watched(pen, moment((*CHECKS, *many)), height), width).splitlines()
     assert len(lines) <= height and max(map(len, lines)) <= width
 
@@ -84,7 +94,10 @@ def test_the_json_object_has_what_was_found_as_the_entrys_checks() -> None:
 
 def stages() -> list[tuple[Check, ...]]:
     """Nothing changed, two files, the same again, one of them taken back and the other grown."""
-    later = (stories.check("changed", "1 file, +90 -12", "git diff, the working tree"), stories.check(INDEX, "+90 -12", INDEX))
+    later = (
+        stories.check("changed", "1 file, +90 -12", "git diff, the working tree"),
+        stories.check(INDEX, "+90 -12", INDEX),
+    )
     return [CHECKS[-1:], CHECKS, CHECKS, (*later, *CHECKS[-2:])]
 
 
@@ -105,7 +118,10 @@ def test_an_object_is_written_for_each_change_and_none_for_the_same_again() -> N
     with WatchObjects(stream) as screen:
         told(screen)
     found = [json.loads(line) for line in stream.getvalue().splitlines()]
-    assert [len(next(one for one in each["entries"] if one["name"] == "coding")["checks"]) for each in found] == [1, 8, 4]
+    assert [
+        len(next(one for one in each["entries"] if one["name"] == "coding")["checks"])
+        for each in found
+    ] == [1, 8, 4]
 
 
 class Screen(io.StringIO):
@@ -136,10 +152,15 @@ def test_the_screen_is_chosen_as_for_a_run(mode: Any, terminal: bool, kind: type
 
 def test_on_a_terminal_the_whole_picture_stays_when_it_ends() -> None:
     stream = Screen(True)
-    with watch_for("tree", Surroundings(stream, {"TERM": "xterm", "COLUMNS": "80", "LINES": "24"}, now, "token")) as screen:
+    with watch_for(
+        "tree",
+        Surroundings(stream, {"TERM": "xterm", "COLUMNS": "80", "LINES": "24"}, now, "token"),
+    ) as screen:
         told(screen)
     last_picture = stream.getvalue().rpartition("devflow\x1b[0m  SCRUM-95")[2]
-    assert "+90 -12" in last_picture and "Operate" in last_picture and "devflow status" in last_picture
+    assert (
+        "+90 -12" in last_picture and "Operate" in last_picture and "devflow status" in last_picture
+    )
 
 
 class Clock:
@@ -176,12 +197,18 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
         checkout.close()
 
 
-def test_status_reads_the_working_tree_without_network_and_leaves_nothing_behind(begun: Checkout) -> None:
+def test_status_reads_the_working_tree_without_network_and_leaves_nothing_behind(
+    begun: Checkout,
+) -> None:
     begun.edit("svc/app.py", 'GREETING = ".*"', 'GREETING = "hello there"')
     before = files(begun.folder)
     coding = next(entry for entry in begun.status()["entries"] if entry["name"] == "coding")
     lines = {line["label"]: line["measured"] for line in coding["checks"]}
-    assert coding["status"] == "pending" and lines["changed"] == "1 file, +1 -1" and lines["svc/app.py"] == "+1 -1"
+    assert (
+        coding["status"] == "pending"
+        and lines["changed"] == "1 file, +1 -1"
+        and lines["svc/app.py"] == "+1 -1"
+    )
     assert lines["reaches"] == "no modules, 1 test file: unit 1"
     text = begun.ends(0, "status", KEY)
     assert "svc/app.py: +1 -1" in text
@@ -201,7 +228,9 @@ def test_what_another_branch_holds_is_not_shown_as_this_tickets_change(begun: Ch
         begun.git("stash", "pop")
 
 
-def test_watch_ends_well_with_ctrl_c_and_has_said_what_changed_meanwhile(begun: Checkout, tmp_path: Path) -> None:
+def test_watch_ends_well_with_ctrl_c_and_has_said_what_changed_meanwhile(
+    begun: Checkout, tmp_path: Path
+) -> None:
     said = tmp_path / "said.txt"
     environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     argv = [sys.executable, "-m", "devflow", "status", KEY, "--watch", "--output", "plain"]
@@ -212,7 +241,8 @@ def test_watch_ends_well_with_ctrl_c_and_has_said_what_changed_meanwhile(begun: 
             stdout=stream,
             stderr=subprocess.STDOUT,
             env=environ,
-            # as in a terminal, also where the tests themselves were started in the background, which ignores Ctrl-C
+            # as in a terminal, also where the tests themselves were started in the background,
+            # which ignores Ctrl-C
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         try:

@@ -38,7 +38,9 @@ ATTACKS = (
     "\x1b\x1b[0m[31m",
     "表\u3000計",
 )
-hostile = st.lists(st.one_of(st.sampled_from(ATTACKS), st.text(max_size=8)), max_size=6).map("".join)
+hostile = st.lists(st.one_of(st.sampled_from(ATTACKS), st.text(max_size=8)), max_size=6).map(
+    "".join
+)
 quick = settings(max_examples=60, deadline=None, database=None)
 
 
@@ -46,17 +48,37 @@ def told(text: str) -> Any:
     """Events that carry the text everywhere that outside text can stand."""
     base = {"at": BEGAN, "run": RUN}
     check = Check(label=text, ok=False, measured=text, limit=text, source=text or "x")
-    made = {"step": "quality", "fingerprint": "f", "round": 1, "by": "make", "product": {"url": "http://x/" + text}}
+    made = {
+        "step": "quality",
+        "fingerprint": "f",
+        "round": 1,
+        "by": "make",
+        "product": {"url": "http://x/" + text},
+    }
     return [
         Tick(entry="ticket", text=text, **base),
         Recorded(entry="quality", checks=(check,), status=Status.FAILED, **made, **base),
-        Broke(entry="smoke", fingerprint="f", status=Status.CRASHED, exit_code=1, message=text, hint=text, where=text, **base),
+        Broke(
+            entry="smoke",
+            fingerprint="f",
+            status=Status.CRASHED,
+            exit_code=1,
+            message=text,
+            hint=text,
+            where=text,
+            **base,
+        ),
     ]
 
 
 def is_harmless(line: str) -> bool:
     """Nothing in it moves a cursor, hides a direction, or is a command to a CI system."""
-    return line.isprintable() and not line.lstrip().startswith("::") and "##[" not in line and "##vso[" not in line
+    return (
+        line.isprintable()
+        and not line.lstrip().startswith("::")
+        and "##[" not in line
+        and "##vso[" not in line
+    )
 
 
 @quick
@@ -111,7 +133,12 @@ def test_github_actions_obeys_only_our_own_commands(text: str) -> None:
 
 def findings_in_actions(*more: Check) -> list[str]:
     found = Check(label="a/b.py:3:7", ok=False, measured="E201 space", source="flake8 3.9, 3.11")
-    linter = Check(label="3.11 flake8", ok=False, measured="1 findings in 2 files", source="flake8 7.3.0 on 1234567")
+    linter = Check(
+        label="3.11 flake8",
+        ok=False,
+        measured="1 findings in 2 files",
+        source="flake8 7.3.0 on 1234567",
+    )
     stream = io.StringIO()
     screen = ActionsScreen(stream, outline(), "t0ken", timezone.utc)
     recorded = next(event for event in told("x") if isinstance(event, Recorded))
@@ -124,7 +151,9 @@ def test_a_finding_is_annotated_at_its_file_and_line_by_github_actions() -> None
 
 
 def test_a_finding_that_a_check_run_shows_is_not_annotated_twice() -> None:
-    shown = findings_in_actions(Check(label="annotations", ok=True, measured="1 on check run q", source="http://h/1"))
+    shown = findings_in_actions(
+        Check(label="annotations", ok=True, measured="1 on check run q", source="http://h/1")
+    )
     assert len(shown) == 1 and "file=" not in shown[0] and "1 findings in 2 files" in shown[0]
 
 
@@ -174,7 +203,13 @@ def test_durations_read_as_people_write_them(seconds: float, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("size_bytes", "said"),
-    ((512, "512 B"), (58_700_000, "58.7 MB"), (999_960, "1.0 MB"), (1_500, "1.5 kB"), (2_000_000_000_000, "2.0 TB")),
+    (
+        (512, "512 B"),
+        (58_700_000, "58.7 MB"),
+        (999_960, "1.0 MB"),
+        (1_500, "1.5 kB"),
+        (2_000_000_000_000, "2.0 TB"),
+    ),
 )
 def test_sizes_are_decimal(size_bytes: int, said: str) -> None:
     assert size(size_bytes) == said

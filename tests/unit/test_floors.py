@@ -1,4 +1,5 @@
-"""The rooms and floors: who may import whom, and how large anything may be. The table of docs/ARCHITECTURE.md, as a test."""
+"""The rooms and floors: who may import whom, and how large anything may be. The table of
+docs/ARCHITECTURE.md, as a test."""
 
 import ast
 import sys
@@ -16,19 +17,41 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "config": ({"model"}, {"yaml", "pydantic_settings"}),
     "ports": ({"model"}, set()),
     "step": ({"model", "ports"}, set()),
-    "craft": ({"model", "ports"}, {"junitparser", "yaml"}),  # formats of reports: JUnit XML, OpenAPI as YAML
+    "craft": (
+        {"model", "ports"},
+        {"junitparser", "yaml"},
+    ),  # formats of reports: JUnit XML, OpenAPI as YAML
     "steps": ({"model", "ports", "step", "craft"}, set()),
     "engine": ({"model", "config", "ports", "step"}, {"pydantic_core"}),
     "adapters": ({"model", "ports"}, {"*"}),
     "ui": ({"model"}, {"rich"}),
     "sandbox": (set(), {"fastapi", "starlette", "uvicorn"}),
     "commands": ({"model", "config", "ports", "step", "engine", "ui"}, set()),
-    "wiring": ({"model", "config", "ports", "step", "steps", "engine", "adapters", "commands", "ui", "sandbox"}, set()),
+    "wiring": (
+        {
+            "model",
+            "config",
+            "ports",
+            "step",
+            "steps",
+            "engine",
+            "adapters",
+            "commands",
+            "ui",
+            "sandbox",
+        },
+        set(),
+    ),
     "cli": ({"app", "ui", "config", "model"}, {"typer", "click"}),
 }
 ANYWHERE = {"pydantic", "devflow"}
 # a library that only one room may import, whatever else it may
-ONLY_IN = {"subprocess": {"sandbox"}, "rich": {"ui"}, "typer": {"cli"}, "sqlite3": {"adapters", "sandbox"}}
+ONLY_IN = {
+    "subprocess": {"sandbox"},
+    "rich": {"ui"},
+    "typer": {"cli"},
+    "sqlite3": {"adapters", "sandbox"},
+}
 SUBPROCESS_ADAPTER = "devflow/adapters/machine/shell.py"
 
 
@@ -67,9 +90,13 @@ def test_a_module_imports_only_what_its_room_may(path: Path) -> None:
             assert target in ("", room) or target in rooms, f"{room} may not import {name}"
             if room == "steps" and rest[:1] == ["steps"]:
                 # steps 17 to 19 are one step with other defaults (ADR 0005)
-                assert path.name == "__init__.py" or name == "devflow.steps.suite", f"a step may not import another: {name}"
+                assert (
+                    path.name == "__init__.py" or name == "devflow.steps.suite"
+                ), f"a step may not import another: {name}"
         elif top in ONLY_IN:
-            assert room in ONLY_IN[top] or named(path) == SUBPROCESS_ADAPTER, f"{name} belongs in {ONLY_IN[top]}"
+            assert (
+                room in ONLY_IN[top] or named(path) == SUBPROCESS_ADAPTER
+            ), f"{name} belongs in {ONLY_IN[top]}"
         elif top not in sys.stdlib_module_names:
             assert "*" in libraries or top in libraries | ANYWHERE, f"{room} may not import {name}"
 
@@ -79,7 +106,14 @@ def test_clock_chance_and_environment_are_read_in_adapters_and_config_alone(path
     if room_of(path) in ("adapters", "config", "sandbox", "app", "wiring"):
         return
     text = path.read_text()
-    for forbidden in ("os.environ", "os.getenv", "datetime.now(", "time.time(", "import random", "import secrets"):
+    for forbidden in (
+        "os.environ",
+        "os.getenv",
+        "datetime.now(",
+        "time.time(",
+        "import random",
+        "import secrets",
+    ):
         assert forbidden not in text, f"{forbidden} in {named(path)}"
 
 
@@ -89,7 +123,11 @@ def test_imports_stand_at_the_top_but_in_app(path: Path) -> None:
         return
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            inner = [one.lineno for one in ast.walk(node) if isinstance(one, (ast.Import, ast.ImportFrom))]
+            inner = [
+                one.lineno
+                for one in ast.walk(node)
+                if isinstance(one, (ast.Import, ast.ImportFrom))
+            ]
             assert not inner, f"{named(path)}:{inner} imports inside {node.name}"
 
 
@@ -112,14 +150,19 @@ def test_no_error_is_swallowed_and_nothing_is_left_to_do(path: Path) -> None:
     text = path.read_text()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.ExceptHandler):
-            assert not (len(node.body) == 1 and isinstance(node.body[0], ast.Pass)), f"{named(path)}:{node.lineno}"
+            assert not (
+                len(node.body) == 1 and isinstance(node.body[0], ast.Pass)
+            ), f"{named(path)}:{node.lineno}"
     for word in ("TO" + "DO", "FIX" + "ME", "NotImplemented"):
         assert word not in text
 
 
 def test_no_import_cycle() -> None:
     graph = {}
-    names = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in modules()}
+    names = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in modules()
+    }
     for name, path in names.items():
         at_top = ast.Module([node for node in ast.parse(path.read_text()).body], [])
         graph[name] = {one for one in imports(at_top) if one in names and one != name}

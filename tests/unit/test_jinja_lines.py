@@ -1,4 +1,5 @@
-"""The coverage plug-in for templates: what ran is told from what did not, by coverage.py's own report."""
+"""The coverage plug-in for templates: what ran is told from what did not, by coverage.py's own
+report."""
 
 import json
 import os
@@ -38,20 +39,35 @@ def report(tmp_path: Path) -> dict[str, dict[str, list[int]]]:
     (folder / "unused.html").write_text("{{ nothing }}\n")
     (tmp_path / "app" / "render.py").write_text(RENDER)
     (tmp_path / ".coveragerc").write_text((TESTS.parent / ".coveragerc").read_text())
-    environment = {**os.environ, "PYTHONPATH": str(TESTS), "COVERAGE_FILE": str(tmp_path / ".coverage")}
-    for arguments in (["run", "--source=app", "app/render.py"], ["json", "--quiet", "-o", "report.json"]):
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(TESTS),
+        "COVERAGE_FILE": str(tmp_path / ".coverage"),
+    }
+    for arguments in (
+        ["run", "--source=app", "app/render.py"],
+        ["json", "--quiet", "-o", "report.json"],
+    ):
         command = [sys.executable, "-W", "error", "-m", "coverage", *arguments]
-        subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True)
-    files: dict[str, dict[str, list[int]]] = json.loads((tmp_path / "report.json").read_text())["files"]
+        subprocess.run(
+            command, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True
+        )
+    files: dict[str, dict[str, list[int]]] = json.loads((tmp_path / "report.json").read_text())[
+        "files"
+    ]
     return files
 
 
-def test_the_branch_that_was_taken_ran_and_the_other_did_not(report: dict[str, dict[str, list[int]]]) -> None:
+def test_the_branch_that_was_taken_ran_and_the_other_did_not(
+    report: dict[str, dict[str, list[int]]],
+) -> None:
     page = report["app/templates/page.html"]
     assert page["executed_lines"] == [1, 2, 3, 4, 8]
     assert page["missing_lines"] == [6]
 
 
-def test_a_template_that_nobody_renders_counts_as_not_run(report: dict[str, dict[str, list[int]]]) -> None:
+def test_a_template_that_nobody_renders_counts_as_not_run(
+    report: dict[str, dict[str, list[int]]],
+) -> None:
     assert report["app/templates/unused.html"]["missing_lines"] == [1]
     assert report["app/templates/base.html"]["missing_lines"] == []

@@ -16,7 +16,16 @@ SECRET = 'ghp_"quoted\\secret'
 def broke() -> Broke:
     said = f"GitHub answered: token {SECRET} is wrong"
     now = datetime.now(timezone.utc)
-    return Broke(at=now, run="A-1", entry="push", fingerprint="", status=Status.FAILED, exit_code=4, message=said, trace=said)
+    return Broke(
+        at=now,
+        run="A-1",
+        entry="push",
+        fingerprint="",
+        status=Status.FAILED,
+        exit_code=4,
+        message=said,
+        trace=said,
+    )
 
 
 def test_neither_the_journal_nor_a_screen_gets_a_secret(tmp_path: Path) -> None:

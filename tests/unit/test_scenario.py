@@ -1,4 +1,5 @@
-"""The scenario's files: one reversible patch a round, and a bundle that is everything a checkout needs."""
+"""The scenario's files: one reversible patch a round, and a bundle that is everything a checkout
+needs."""
 
 import shutil
 import subprocess
@@ -11,7 +12,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def git(folder: Path, *arguments: str) -> str:
-    return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
+    return subprocess.run(
+        ["git", *arguments], cwd=folder, check=True, capture_output=True, text=True
+    ).stdout
 
 
 def copied(folder: Path) -> Path:
@@ -48,10 +51,14 @@ def test_the_patches_take_the_ticket_back_and_bring_it_again(tmp_path: Path) -> 
 
 def test_what_the_reviewer_comments_on_is_a_line_of_the_first_rounds_change() -> None:
     hunks = TABS.read_text().split("diff --git ")
-    page = next(hunk for hunk in hunks if hunk.startswith("a/services/frontend/templates/index.html"))
+    page = next(
+        hunk for hunk in hunks if hunk.startswith("a/services/frontend/templates/index.html")
+    )
     assert 'id="panel-{{ name }}"' in page
 
 
 def test_the_bundle_is_in_the_package_too() -> None:
-    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"][
+        "targets"
+    ]["wheel"]
     assert build["force-include"] == {name: f"devflow/bundle/{name}" for name in BUNDLE}

@@ -1,4 +1,5 @@
-"""BentoML: one worker; the call takes 0.1 ms, less than the way into a thread and back, and so runs on the event loop."""
+"""BentoML: one worker; the call takes 0.1 ms, less than the way into a thread and back, and so runs
+on the event loop."""
 
 import bentoml
 

@@ -1,4 +1,5 @@
-"""LitServe: one worker, one API server; `fast_queue` is its documented choice for many small requests."""
+"""LitServe: one worker, one API server; `fast_queue` is its documented choice for many small
+requests."""
 
 import sys
 from typing import Any
@@ -21,7 +22,9 @@ class CarPrice(litserve.LitAPI):
 
 
 if __name__ == "__main__":
-    server = litserve.LitServer(CarPrice(api_path="/price"), accelerator="cpu", workers_per_device=1, fast_queue=True)
+    server = litserve.LitServer(
+        CarPrice(api_path="/price"), accelerator="cpu", workers_per_device=1, fast_queue=True
+    )
     server.run(
         host="127.0.0.1",
         port=int(sys.argv[1]),

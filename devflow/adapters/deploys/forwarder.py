@@ -1,8 +1,9 @@
-"""A TCP forwarder: listens on an environment's public ports and hands each connection to the version that serves now.
+"""A TCP forwarder: listens on an environment's public ports and hands each connection to the
+version that serves now.
 
-The file is asked at every new connection, so that replacing it is the switch; connections that are open stay with the version
-they began with. SIGHUP is only needed where the set of public ports changes. It is run by its path, in isolation, and
-imports nothing but the standard library.
+The file is asked at every new connection, so that replacing it is the switch; connections that are
+open stay with the version they began with. SIGHUP is only needed where the set of public ports
+changes. It is run by its path, in isolation, and imports nothing but the standard library.
 """
 
 import asyncio
@@ -15,13 +16,17 @@ from typing import Awaitable, Callable, Final
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 CHUNK_BYTES: Final = 65536
-CONNECT_WITHIN_S: Final = 3.0  # s that a refused connection is tried again: longer than a service takes to begin to listen
+CONNECT_WITHIN_S: Final = (
+    # s that a refused connection is tried again: longer than a service takes to begin to listen
+    3.0
+)
 RETRY_EVERY_S: Final = 0.02
 BACKLOG: Final = 1024  # connections
 
 
 class Targets:
-    """Public port to target port, as the file's ``listen`` table says; the file is read again only when it was replaced."""
+    """Public port to target port, as the file's ``listen`` table says; the file is read again only
+    when it was replaced."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -47,22 +52,33 @@ class Forwarder:
         self._servers: dict[int, asyncio.Server] = {}
 
     async def listen(self) -> None:
-        """Makes the listeners those of the table. A port that is taken is said in the log, and the others are served."""
+        """Makes the listeners those of the table. A port that is taken is said in the log, and the
+        others are served."""
         wanted = self._targets.read()
         for port in self._servers.keys() - wanted.keys():
             self._servers.pop(port).close()
         for port in wanted.keys() - self._servers.keys():
             try:
-                self._servers[port] = await asyncio.start_server(self._handler(port), "127.0.0.1", port, backlog=BACKLOG)
+                self._servers[port] = await asyncio.start_server(
+                    self._handler(port), "127.0.0.1", port, backlog=BACKLOG
+                )
             except OSError as error:
-                print(f"forwarder: cannot listen on 127.0.0.1:{port}: {error}", file=sys.stderr, flush=True)
+                print(
+                    f"forwarder: cannot listen on 127.0.0.1:{port}: {error}",
+                    file=sys.stderr,
+                    flush=True,
+                )
 
     def _handler(self, port: int) -> Handler:
         async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             try:
                 behind_reader, behind_writer = await self._connect(port)
             except (OSError, KeyError) as error:
-                print(f"forwarder: nothing answers behind {port}: {error}", file=sys.stderr, flush=True)
+                print(
+                    f"forwarder: nothing answers behind {port}: {error}",
+                    file=sys.stderr,
+                    flush=True,
+                )
                 writer.close()
                 return
             try:
@@ -97,7 +113,8 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 async def forward(file: Path) -> None:
-    """Forwards until SIGTERM or SIGINT. Raises ``OSError`` or ``ValueError`` where the file cannot be read at the start."""
+    """Forwards until SIGTERM or SIGINT. Raises ``OSError`` or ``ValueError`` where the file cannot
+    be read at the start."""
     loop = asyncio.get_running_loop()
     ended, changed = asyncio.Event(), asyncio.Event()
     loop.add_signal_handler(signal.SIGHUP, changed.set)

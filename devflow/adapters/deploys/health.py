@@ -1,6 +1,8 @@
-"""Asks a service on this machine how it is: one request to its health path, on a connection of its own.
+"""Asks a service on this machine how it is: one request to its health path, on a connection of its
+own.
 
-The standard library's client, since others read proxy settings from the environment, which has no place on loopback.
+The standard library's client, since others read proxy settings from the environment, which has no
+place on loopback.
 """
 
 import http.client
@@ -14,7 +16,8 @@ BODY_BYTES: Final = 65536
 
 @dataclass(frozen=True)
 class Health:
-    """What came back; ``status`` 0 and ``problem`` where no answer did, ``version`` empty where it named none."""
+    """What came back; ``status`` 0 and ``problem`` where no answer did, ``version`` empty where it
+    named none."""
 
     status: int
     version: str
@@ -23,7 +26,8 @@ class Health:
 
 
 def ask(port: int, path: str, timeout_s: float = 2.0) -> Health:
-    """GETs ``path`` on a loopback port. 2 s: twenty times what a busy machine takes for it; never raises for what answers."""
+    """GETs ``path`` on a loopback port. 2 s: twenty times what a busy machine takes for it; never
+    raises for what answers."""
     began = time.perf_counter()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
     try:

@@ -1,7 +1,8 @@
-"""Runs services as processes of this machine: a version is started beside the serving one, and a forwarder pointed to it.
+"""Runs services as processes of this machine: a version is started beside the serving one, and a
+forwarder pointed to it.
 
-Every write holds the environment's lock, says in its file what it is about to start, and can be said again after a kill at any
-point.
+Every write holds the environment's lock, says in its file what it is about to start, and can be
+said again after a kill at any point.
 """
 
 from datetime import datetime
@@ -23,7 +24,8 @@ SWITCHED_WITHIN_S: Final = 5.0  # s for the public ports to answer; a forwarder 
 
 
 class LocalDeploys:
-    """The port ``Deploys`` for a repository at ``root``, with everything that it keeps under ``state_dir``."""
+    """The port ``Deploys`` for a repository at ``root``, with everything that it keeps under
+    ``state_dir``."""
 
     def __init__(self, root: Path, state_dir: Path) -> None:
         self._repository = GitExports(root, None)
@@ -36,7 +38,9 @@ class LocalDeploys:
             return None
         held = state.release(state.current)
         if held is None:
-            return Environment(name=name, version="", commit="", services=(), rolled_back=state.rolled_back)
+            return Environment(
+                name=name, version="", commit="", services=(), rolled_back=state.rolled_back
+            )
         return Environment(
             name=name,
             version=held.version,
@@ -54,10 +58,13 @@ class LocalDeploys:
     def versions(self, name: str) -> tuple[str, ...]:
         """See the port."""
         state = self._home(name).load() or State()
-        return tuple(held.version for held in state.held if all(map(processes.alive, held.processes)))
+        return tuple(
+            held.version for held in state.held if all(map(processes.alive, held.processes))
+        )
 
     def start(self, name: str, release: Release, *, mark: Mark = UNMARKED) -> None:
-        """See the port. A version that runs is left alone, unless its services are declared otherwise than they were."""
+        """See the port. A version that runs is left alone, unless its services are declared
+        otherwise than they were."""
         home = self._home(name)
         with home.locked():
             state = home.load() or State()
@@ -65,7 +72,9 @@ class LocalDeploys:
             known = state.release(release.version)
             if known is not None:
                 known = _found(home, known)
-                wanted = wanted.model_copy(update={"placed": _moved(known, release), "since": known.since})
+                wanted = wanted.model_copy(
+                    update={"placed": _moved(known, release), "since": known.since}
+                )
                 if known.services == release.services and not launch.unwell(wanted):
                     home.save(state.keeping(wanted))
                     return
@@ -81,7 +90,9 @@ class LocalDeploys:
             held = state.release(version)
             problem = f"{version[:12]} was never started" if held is None else launch.unwell(held)
             if held is None or problem:
-                raise StepFailed(f"{name} was not switched: {problem}", where=name, hint="devflow ship")
+                raise StepFailed(
+                    f"{name} was not switched: {problem}", where=name, hint="devflow ship"
+                )
             self._point(home, state, held)
 
     def retire(self, name: str, keep: int) -> None:
@@ -110,7 +121,8 @@ class LocalDeploys:
             self._point(home, state.keeping(held), held, taken_back=state.current)
 
     def down(self, name: str) -> None:
-        """See the port. What services keep in ``{state}`` stays, and so does the verdict on a version that was taken back."""
+        """See the port. What services keep in ``{state}`` stays, and so does the verdict on a
+        version that was taken back."""
         home = self._home(name)
         if home.load() is None:
             return
@@ -124,7 +136,8 @@ class LocalDeploys:
         return Home(self._state_dir, name)
 
     def _launch(self, home: Home, state: State, held: Held, ready_within_s: float) -> Held:
-        """Starts every service of a release on its ports; where one does not come up, all end and the state is as before."""
+        """Starts every service of a release on its ports; where one does not come up, all end and
+        the state is as before."""
         code = home.export(self._repository, held.commit, held.version)
         for service in held.services:
             held = held.with_process(service, None)
@@ -144,7 +157,8 @@ class LocalDeploys:
         return held
 
     def _point(self, home: Home, state: State, held: Held, taken_back: str = "") -> None:
-        """Points the public ports to a release and asks it through them; where it does not answer, all is pointed back."""
+        """Points the public ports to a release and asks it through them; where it does not answer,
+        all is pointed back."""
         running = _forwarder(home, state)
         _refuse_taken(port for port in held.listen if not (running and port in state.listen))
         pointed = state.serving(held, datetime.now().astimezone(), taken_back)
@@ -161,7 +175,9 @@ class LocalDeploys:
             if not state.listen:
                 processes.end([running])
             hint = f"see {home.path / 'forwarder.log'}, then: devflow ship"
-            raise StepFailed(f"{home.name} was switched back: {problem}", where=home.name, hint=hint)
+            raise StepFailed(
+                f"{home.name} was switched back: {problem}", where=home.name, hint=hint
+            )
 
 
 def _forget(home: Home, releases: Iterable[Held]) -> None:
@@ -171,11 +187,16 @@ def _forget(home: Home, releases: Iterable[Held]) -> None:
 
 
 def _forwarder(home: Home, state: State) -> Process | None:
-    return state.forwarder if processes.alive(state.forwarder) else processes.find(home.marker("", "forwarder"))
+    return (
+        state.forwarder
+        if processes.alive(state.forwarder)
+        else processes.find(home.marker("", "forwarder"))
+    )
 
 
 def _found(home: Home, held: Held) -> Held:
-    """With the processes that were started but not yet recorded when the command that started them was killed."""
+    """With the processes that were started but not yet recorded when the command that started them
+    was killed."""
     for service, placed in held.placed.items():
         if placed.process is None:
             held = held.with_process(service, processes.find(home.marker(held.version, service)))
@@ -193,7 +214,9 @@ def _places(release: Release) -> dict[str, Placed]:
 def _moved(known: Held, release: Release) -> dict[str, Placed]:
     """The places of what runs already, on the public ports that are wanted now."""
     return {
-        service: placed.model_copy(update={"public_port": known.services[service].port + release.port_offset})
+        service: placed.model_copy(
+            update={"public_port": known.services[service].port + release.port_offset}
+        )
         for service, placed in known.placed.items()
     }
 
@@ -203,7 +226,9 @@ def _refuse_taken(ports: Iterable[int]) -> None:
         owner = processes.taken_by(port)
         if owner:
             hint = "end it, or set another port_offset (or the service's port) in pipeline.yaml"
-            raise StepFailed(f"port {port} is taken by {owner}", where=f"127.0.0.1:{port}", hint=hint)
+            raise StepFailed(
+                f"port {port} is taken by {owner}", where=f"127.0.0.1:{port}", hint=hint
+            )
 
 
 def _running(held: Held, service: str) -> Running:

@@ -1,6 +1,8 @@
-"""What is remembered of an environment between commands: one file, replaced as a whole, that the forwarder reads too.
+"""What is remembered of an environment between commands: one file, replaced as a whole, that the
+forwarder reads too.
 
-The file says what was meant, never what is: whether a process lives and what it answers is asked each time.
+The file says what was meant, never what is: whether a process lives and what it answers is asked
+each time.
 """
 
 import contextlib
@@ -24,7 +26,8 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][\w.:-]*")
 
 
 class Placed(Value):
-    """Where one service of one version runs. ``process`` is None between the intent to start it and the start."""
+    """Where one service of one version runs. ``process`` is None between the intent to start it and
+    the start."""
 
     port: int
     public_port: int
@@ -32,7 +35,8 @@ class Placed(Value):
 
 
 class Held(Value):
-    """A version that was started here; ``since`` is when it was last switched to, None where it never served."""
+    """A version that was started here; ``since`` is when it was last switched to, None where it
+    never served."""
 
     version: str
     commit: str
@@ -57,7 +61,8 @@ class Held(Value):
 
 
 class State(Value):
-    """One environment. ``held`` has the serving version first, then those before it; ``listen`` is the forwarder's table."""
+    """One environment. ``held`` has the serving version first, then those before it; ``listen`` is
+    the forwarder's table."""
 
     current: str = ""
     rolled_back: str = ""
@@ -71,22 +76,34 @@ class State(Value):
 
     @property
     def previous(self) -> str:
-        """The version that served before the current one and was not taken back, empty without one."""
+        """The version that served before the current one and was not taken back, empty without one.
+        """
         passed = (held.version for held in self.held if held.since)
-        return next((version for version in passed if version not in (self.current, self.rolled_back)), "")
+        return next(
+            (version for version in passed if version not in (self.current, self.rolled_back)), ""
+        )
 
     def keeping(self, held: Held) -> "State":
         """With this release in the place of the one of the same version, or at the end."""
         if self.release(held.version) is None:
             return self.model_copy(update={"held": (*self.held, held)})
-        return self.model_copy(update={"held": tuple(held if old.version == held.version else old for old in self.held)})
+        return self.model_copy(
+            update={
+                "held": tuple(held if old.version == held.version else old for old in self.held)
+            }
+        )
 
     def serving(self, held: Held, now: datetime, rolled_back: str = "") -> "State":
         """With this release in front and the public ports pointing to it."""
         since = held.since if self.current == held.version and held.since else now
         front = held.model_copy(update={"since": since})
         others = tuple(old for old in self.held if old.version != held.version)
-        update = {"current": held.version, "rolled_back": rolled_back, "held": (front, *others), "listen": held.listen}
+        update = {
+            "current": held.version,
+            "rolled_back": rolled_back,
+            "held": (front, *others),
+            "listen": held.listen,
+        }
         return self.model_copy(update=update)
 
 
@@ -96,20 +113,25 @@ class Home:
     def __init__(self, root: Path, name: str) -> None:
         """Raises ``UsageError`` where the name cannot be a folder's."""
         if not _NAME.fullmatch(name):
-            raise UsageError(f"{name!r} is no name of an environment", hint="use letters, digits and dashes")
+            raise UsageError(
+                f"{name!r} is no name of an environment", hint="use letters, digits and dashes"
+            )
         self.name = name
         self.path = root / name
         self.file = self.path / "state.json"
 
     def load(self) -> State | None:
-        """The state, None where nothing was ever deployed here. Raises ``StorageFailed`` where it cannot be read."""
+        """The state, None where nothing was ever deployed here. Raises ``StorageFailed`` where it
+        cannot be read."""
         try:
             return State.model_validate_json(self.file.read_bytes())
         except FileNotFoundError:
             return None
         except (OSError, ValidationError) as error:
             hint = "end its services by hand, remove this file and deploy again"
-            raise StorageFailed(f"the state of {self.name} cannot be read", where=str(self.file), hint=hint) from error
+            raise StorageFailed(
+                f"the state of {self.name} cannot be read", where=str(self.file), hint=hint
+            ) from error
 
     def save(self, state: State) -> None:
         """Replaces the state durably. Raises ``StorageFailed``."""
@@ -142,7 +164,11 @@ class Home:
     def code(self, version: str) -> Path:
         """Where a version's files lie."""
         if not _NAME.fullmatch(version):
-            raise StepFailed(f"{version!r} is no version", where=self.name, hint="set project.version_path in pipeline.yaml")
+            raise StepFailed(
+                f"{version!r} is no version",
+                where=self.name,
+                hint="set project.version_path in pipeline.yaml",
+            )
         return self.path / "code" / version
 
     def log(self, version: str, service: str) -> Path:
@@ -154,7 +180,8 @@ class Home:
         return self.path / "data" / service
 
     def marker(self, version: str, service: str) -> str:
-        """What a process carries in its environment, by which it is found where its pid was not yet recorded."""
+        """What a process carries in its environment, by which it is found where its pid was not yet
+        recorded."""
         return f"{self.path}:{version}:{service}"
 
     def export(self, repository: GitExports, commit: str, version: str) -> Path:

@@ -1,6 +1,8 @@
-"""Reads what git prints about the difference of two trees, and the contents that it prints in one go.
+"""Reads what git prints about the difference of two trees, and the contents that it prints in one
+go.
 
-Paths come quoted as C strings in a patch and bare in ``-z`` output; both are outside text and nothing but data here.
+Paths come quoted as C strings in a patch and bare in ``-z`` output; both are outside text and
+nothing but data here.
 """
 
 import re
@@ -34,7 +36,8 @@ def added_lines(patch: bytes) -> Iterator[tuple[str, int, str]]:
 
 
 def batch(answer: bytes) -> Iterator[bytes]:
-    """Each object's content in turn, from ``cat-file --batch``; empty for one that a partial clone does not have here."""
+    """Each object's content in turn, from ``cat-file --batch``; empty for one that a partial clone
+    does not have here."""
     place = 0
     while place < len(answer):
         head = answer.index(b"\n", place)

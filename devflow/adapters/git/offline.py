@@ -1,4 +1,5 @@
-"""The world as it can be looked at without the network: the working tree, and the remote as it was last known.
+"""The world as it can be looked at without the network: the working tree, and the remote as it was
+last known.
 
 For the developer's turn, in which nobody has pushed or merged anything that this run knows of.
 """
@@ -14,18 +15,22 @@ class LastKnownRepository(GitReads):
     """The repository, whose remote is not asked."""
 
     def remote_sha(self, branch: str) -> str:
-        """Where the remote's branch stood when it was last fetched or pushed, empty where that is not known."""
+        """Where the remote's branch stood when it was last fetched or pushed, empty where that is
+        not known."""
         return self.sha_of(f"refs/remotes/{self._remote}/{branch}")
 
 
 class Unreached:
-    """A port that cannot be asked without the network: whatever is asked of it raises ``Unavailable``."""
+    """A port that cannot be asked without the network: whatever is asked of it raises
+    ``Unavailable``."""
 
     def __init__(self, port: str) -> None:
         self._port = port
 
     def __getattr__(self, name: str) -> NoReturn:
-        raise Unavailable(f"{self._port} is not asked for a look at the working tree", hint="devflow ship")
+        raise Unavailable(
+            f"{self._port} is not asked for a look at the working tree", hint="devflow ship"
+        )
 
 
 class UnreachedHost(Unreached):

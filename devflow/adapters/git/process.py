@@ -1,7 +1,8 @@
-"""Starts git by gitpython: with a bounded time, without a prompt, and without this process' secrets.
+"""Starts git by gitpython: with a bounded time, without a prompt, and without this process'
+secrets.
 
-gitpython hands the whole environment on, so git is started through ``env -u``, which takes away every name that git does
-not need.
+gitpython hands the whole environment on, so git is started through ``env -u``, which takes away
+every name that git does not need.
 """
 
 import os
@@ -13,16 +14,28 @@ from typing import Final, Mapping
 
 from git import Git
 
-from devflow.model.errors import AccessDenied, DevflowError, RemoteSilent, StepFailed, Unavailable, UsageError
+from devflow.model.errors import (
+    AccessDenied,
+    DevflowError,
+    RemoteSilent,
+    StepFailed,
+    Unavailable,
+    UsageError,
+)
 
-LOCAL_S: Final = 120.0  # s; `git add -A` of this repository takes 0.02 s, and a project can be a thousand times as large
+LOCAL_S: Final = (
+    # s; `git add -A` of this repository takes 0.02 s, and a project can be a thousand times as
+    # large
+    120.0
+)
 REMOTE_S: Final = 120.0  # s; enough for 100 MB over 10 Mbit/s, which takes 80
 _NAMES: Final = frozenset(
     "HOME PATH LANG LC_ALL LANGUAGE USER LOGNAME TMPDIR XDG_CONFIG_HOME SSH_AUTH_SOCK GNUPGHOME GPG_TTY "
     "SSL_CERT_FILE SSL_CERT_DIR CURL_CA_BUNDLE http_proxy https_proxy all_proxy no_proxy "
     "HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY".split()
 )
-# not GIT_DIR, GIT_INDEX_FILE and their like: a hook that starts devflow sets them, and they would lead to another place
+# not GIT_DIR, GIT_INDEX_FILE and their like: a hook that starts devflow sets them, and they would
+# lead to another place
 _PREFIXES: Final = (
     "GIT_AUTHOR_",
     "GIT_COMMITTER_",
@@ -34,7 +47,8 @@ _PREFIXES: Final = (
     "GIT_ASKPASS",
 )
 _DENIED: Final = re.compile(
-    r"authentication failed|could not read (username|password)|permission denied|access denied|error: 40[13]", re.IGNORECASE
+    r"authentication failed|could not read (username|password)|permission denied|access denied|error: 40[13]",
+    re.IGNORECASE,
 )
 
 
@@ -54,17 +68,26 @@ class Ended:
     @property
     def said(self) -> str:
         """What git complained of, as one line."""
-        return " ".join(line.strip() for line in self.complaint.splitlines() if line.strip() and not line.startswith("hint:"))
+        return " ".join(
+            line.strip()
+            for line in self.complaint.splitlines()
+            if line.strip() and not line.startswith("hint:")
+        )
 
 
 class GitProcess:
-    """git in one folder. Text from outside comes behind ``--end-of-options`` or as a full hexadecimal id."""
+    """git in one folder. Text from outside comes behind ``--end-of-options`` or as a full
+    hexadecimal id."""
 
     def __init__(self, folder: Path) -> None:
         self._git = Git(folder)
 
     def run(
-        self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None, timeout_s: float = LOCAL_S
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        env: Mapping[str, str] | None = None,
+        timeout_s: float = LOCAL_S,
     ) -> Ended:
         """Runs git to its end, whatever that is. Raises ``Unavailable`` where there is no git."""
         kept = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", **(env or {})}
@@ -89,25 +112,42 @@ class GitProcess:
             complaint = f"no answer within {timeout_s:g} s"
         return Ended(int(status), output, complaint)
 
-    def must(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> str:
+    def must(
+        self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
+    ) -> str:
         """What git prints. Raises ``StepFailed`` with git's own words when it fails."""
         ended = self.run(*arguments, stdin=stdin, env=env)
         if ended.status:
             verb = next((word for word in arguments if not word.startswith("-")), "")
-            raise StepFailed(f"git {verb} failed: {ended.said or ended.text}", where=f"git {verb}", hint="git status")
+            raise StepFailed(
+                f"git {verb} failed: {ended.said or ended.text}",
+                where=f"git {verb}",
+                hint="git status",
+            )
         return ended.text
 
 
 def find_root(start: Path) -> Path:
-    """The top folder of the repository around ``start``. Raises ``UsageError`` without one, or without a commit in it."""
+    """The top folder of the repository around ``start``. Raises ``UsageError`` without one, or
+    without a commit in it."""
     git = GitProcess(start)
     top = git.run("rev-parse", "--show-toplevel")
     if top.status:
         if "dubious ownership" in top.complaint:
-            raise UsageError(top.said, where=str(start), hint=f"git config --global --add safe.directory {start}")
-        raise UsageError(f"{start} is in no git repository", where=str(start), hint="cd into the project, or type: git init")
+            raise UsageError(
+                top.said, where=str(start), hint=f"git config --global --add safe.directory {start}"
+            )
+        raise UsageError(
+            f"{start} is in no git repository",
+            where=str(start),
+            hint="cd into the project, or type: git init",
+        )
     if git.run("rev-parse", "--verify", "--quiet", "HEAD").status:
-        raise UsageError(f"{top.text} has no commit yet", where=top.text, hint="git add -A && git commit -m 'first commit'")
+        raise UsageError(
+            f"{top.text} has no commit yet",
+            where=top.text,
+            hint="git add -A && git commit -m 'first commit'",
+        )
     return Path(top.text)
 
 
@@ -124,14 +164,19 @@ def remote_called(root: Path, address: str) -> str:
 
 
 def remote_error(ended: Ended, remote: str, doing: str) -> DevflowError:
-    """What to raise where the remote was not reached: refused credentials are told apart from silence."""
+    """What to raise where the remote was not reached: refused credentials are told apart from
+    silence."""
     shown = without_credentials(remote)
     said = without_credentials(ended.said) or f"git ended with {ended.status}"
     if _DENIED.search(ended.complaint):
         return AccessDenied(
-            f"{shown} refused to {doing}: {said}", where=shown, hint="check your git credentials for this remote"
+            f"{shown} refused to {doing}: {said}",
+            where=shown,
+            hint="check your git credentials for this remote",
         )
-    return RemoteSilent(f"{shown} did not answer to {doing}: {said}", where=shown, hint=f"git ls-remote {shown}")
+    return RemoteSilent(
+        f"{shown} did not answer to {doing}: {said}", where=shown, hint=f"git ls-remote {shown}"
+    )
 
 
 def without_credentials(address: str) -> str:

@@ -1,6 +1,8 @@
-"""The git repository that devflow runs in: every write looks first, so that the same one said twice is done once.
+"""The git repository that devflow runs in: every write looks first, so that the same one said twice
+is done once.
 
-A commit is made of the tree that was measured or not at all, and its hooks do not run a second time.
+A commit is made of the tree that was measured or not at all, and its hooks do not run a second
+time.
 """
 
 import os
@@ -27,9 +29,11 @@ class GitRepository(GitRemote):
         self._set_upstream = set_upstream
 
     def create_branch(self, name: str, base: str) -> None:
-        """Checks the branch out; a missing one is made from the remote's of that name, else the remote's or the local base.
+        """Checks the branch out; a missing one is made from the remote's of that name, else the
+        remote's or the local base.
 
-        Uncommitted work is kept. Raises ``StepFailed`` where git refuses, for instance because that work would be overwritten.
+        Uncommitted work is kept. Raises ``StepFailed`` where git refuses, for instance because that
+        work would be overwritten.
         """
         self._check_name(name)
         if name in self.branches():
@@ -39,17 +43,23 @@ class GitRepository(GitRemote):
         self._check_name(base)
         start = self._fetched(name) or self._fetched(base) or self.sha_of(ref_of(base))
         if not start:
-            raise StepFailed(f"there is no branch {base} to begin {name} from", where=str(self.root), hint="git branch --all")
+            raise StepFailed(
+                f"there is no branch {base} to begin {name} from",
+                where=str(self.root),
+                hint="git branch --all",
+            )
         self._git.must("switch", "--quiet", "--no-track", "--create", name, start)
 
     def write_file(self, path: str, text: str) -> None:
-        """Writes a text file into the working tree where it differs. Raises ``StepFailed`` outside the tree."""
+        """Writes a text file into the working tree where it differs. Raises ``StepFailed`` outside
+        the tree."""
         target, content = self._inside_tree(path), text.encode()
         if target.is_symlink() or not target.is_file() or target.read_bytes() != content:
             self._put(target, content)
 
     def restore(self, path: str, tree: str) -> None:
-        """Writes one file of a tree into the working tree, byte for byte; one that the tree lacks is removed."""
+        """Writes one file of a tree into the working tree, byte for byte; one that the tree lacks
+        is removed."""
         target, found = self._inside_tree(path), self._id(tree, "tree")
         if not found:
             raise StepFailed(f"git knows no tree {tree!r} here", where=path, hint="devflow ship")
@@ -66,36 +76,59 @@ class GitRepository(GitRemote):
             target.chmod(bits | (bits & 0o444) >> 2 if mode == _EXECUTABLE else bits)
 
     def commit(self, branch: str, tree: str, message: str, *, mark: Mark = UNMARKED) -> None:
-        """Commits the working tree on the checked-out branch if it still is ``tree``; a head that has that tree already stays.
+        """Commits the working tree on the checked-out branch if it still is ``tree``; a head that
+        has that tree already stays.
 
-        The repository's hooks do not run again: they were measured on this very tree. Raises ``StepFailed`` where the working
-        tree or the branch is another one by now, ``UsageError`` where nobody is configured as author.
+        The repository's hooks do not run again: they were measured on this very tree. Raises
+        ``StepFailed`` where the working tree or the branch is another one by now, ``UsageError``
+        where nobody is configured as author.
         """
         if self.current_branch() != branch:
-            raise StepFailed(f"{self.current_branch()} is checked out, not {branch}", hint=f"git switch {branch}")
+            raise StepFailed(
+                f"{self.current_branch()} is checked out, not {branch}", hint=f"git switch {branch}"
+            )
         if self.work_tree() != tree:
-            raise StepFailed("the working tree changed after it was checked", where=str(self.root), hint="devflow ship")
+            raise StepFailed(
+                "the working tree changed after it was checked",
+                where=str(self.root),
+                hint="devflow ship",
+            )
         if self.tree_of("HEAD") == tree:
             return
         self._check_author()
         self._git.must("add", "--all")
         if self._git.must("write-tree") != tree:
             raise StepFailed(
-                "the working tree changed while it was being committed", where=str(self.root), hint="devflow ship"
+                "the working tree changed while it was being committed",
+                where=str(self.root),
+                hint="devflow ship",
             )
         trailer = (f"--trailer=Devflow-Run: {mark.once(tree)}",) if mark.run else ()
-        self._git.must("commit", "--quiet", "--no-verify", "--file=-", *trailer, stdin=message.encode())
+        self._git.must(
+            "commit", "--quiet", "--no-verify", "--file=-", *trailer, stdin=message.encode()
+        )
 
     def _mode(self, tree: str, path: str) -> str:
-        return self._read("--literal-pathspecs", "ls-tree", "--full-tree", tree, "--", path).text.partition(" ")[0]
+        return self._read(
+            "--literal-pathspecs", "ls-tree", "--full-tree", tree, "--", path
+        ).text.partition(" ")[0]
 
     def _inside_tree(self, path: str) -> Path:
-        """The file's place, its folder's links followed. Raises ``StepFailed`` outside the tree and inside ``.git``."""
+        """The file's place, its folder's links followed. Raises ``StepFailed`` outside the tree and
+        inside ``.git``."""
         folder, name = os.path.split(path)
-        place = (self.root / folder).resolve() / name if name not in ("", ".", "..") and "\0" not in path else self.root
+        place = (
+            (self.root / folder).resolve() / name
+            if name not in ("", ".", "..") and "\0" not in path
+            else self.root
+        )
         inside = place.is_relative_to(self.root) and place != self.root
         if not inside or ".git" in (part.lower() for part in place.relative_to(self.root).parts):
-            raise StepFailed(f"{path!r} is no file inside the working tree", where=str(self.root), hint="give a path below it")
+            raise StepFailed(
+                f"{path!r} is no file inside the working tree",
+                where=str(self.root),
+                hint="give a path below it",
+            )
         return place
 
     @staticmethod

@@ -1,6 +1,8 @@
-"""Objects that git needs only while this process lives: working trees' ids, exports and what hooks made of them.
+"""Objects that git needs only while this process lives: working trees' ids, exports and what hooks
+made of them.
 
-They lie in a temporary folder that borrows the repository's own objects, so looking leaves nothing in ``.git``.
+They lie in a temporary folder that borrows the repository's own objects, so looking leaves nothing
+in ``.git``.
 """
 
 import shutil
@@ -45,7 +47,8 @@ class Scratch:
         index = Path(tempfile.mkdtemp(dir=self._folder.path)) / "index"
         own = Path(self._located[0])
         if copied and own.exists():
-            # with its time: git takes a file changed in the same instant as the index for possibly changed
+            # with its time: git takes a file changed in the same instant as the index for possibly
+            # changed
             shutil.copy2(own, index)
         return index
 

@@ -1,6 +1,8 @@
-"""What GitHub's objects are in the model's words, and the shapes of the answers that the library has no class for.
+"""What GitHub's objects are in the model's words, and the shapes of the answers that the library
+has no class for.
 
-A list shows a pull request without ``merged``: asking for it would cost a request each, so ``merged_at`` decides.
+A list shows a pull request without ``merged``: asking for it would cost a request each, so
+``merged_at`` decides.
 """
 
 from typing import Final, Literal, Protocol, cast
@@ -51,12 +53,14 @@ def login(account: _Account | None) -> str:
 
 
 def plain(text: str | None) -> str:
-    """A text with line ends as Python has them: what is written on GitHub's pages comes with CRLF."""
+    """A text with line ends as Python has them: what is written on GitHub's pages comes with CRLF.
+    """
     return (text or "").replace("\r\n", "\n")
 
 
 def with_section(text: str, body: str, mark: Mark) -> str:
-    """A text with our section in it: in the place where it stood, else at the end; what a person wrote around it stays."""
+    """A text with our section in it: in the place where it stood, else at the end; what a person
+    wrote around it stays."""
     begin = f"<!-- {mark.editable} -->"
     section = f"{begin}\n{plain(body).replace(END, '').strip()}\n{END}"
     before, found, rest = text.partition(begin)
@@ -236,7 +240,11 @@ class ProtectionAnswer(Shape):
     def switched_on(self) -> tuple[str, ...]:
         """The names of the rules that are on."""
         extra = (self.model_extra or {}).items()
-        return tuple(name for name, value in extra if isinstance(value, dict) and value.get("enabled") is True)
+        return tuple(
+            name
+            for name, value in extra
+            if isinstance(value, dict) and value.get("enabled") is True
+        )
 
 
 class BranchAnswer(Shape):

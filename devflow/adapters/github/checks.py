@@ -1,7 +1,8 @@
-"""Check runs and commit statuses on GitHub: reading all of a commit, and putting a check run with its annotations there.
+"""Check runs and commit statuses on GitHub: reading all of a commit, and putting a check run with
+its annotations there.
 
-Annotations can only be added to a check run, 50 a request: another result is another check run, the newest of which counts,
-and one that was left half written is completed from where it stands.
+Annotations can only be added to a check run, 50 a request: another result is another check run, the
+newest of which counts, and one that was left half written is completed from where it stands.
 """
 
 import hashlib
@@ -44,7 +45,8 @@ def checks_on(client: GithubClient, sha: str) -> tuple[HostCheck, ...]:
 
 
 def put_check(client: GithubClient, sha: str, report: CheckReport, mark: Mark) -> None:
-    """Makes the newest check run of the report's name be this report, complete. Said twice it is one."""
+    """Makes the newest check run of the report's name be this report, complete. Said twice it is
+    one."""
     digest = hashlib.sha256(report.model_dump_json().encode()).hexdigest()[:16]
     wanted = f"{mark.editable}:{digest}"
     runs = client.repository.get_commit(sha).get_check_runs(check_name=report.name)
@@ -52,25 +54,34 @@ def put_check(client: GithubClient, sha: str, report: CheckReport, mark: Mark) -
     run = max(ours, key=lambda one: one.id, default=None)
     if run is None or run.external_id != wanted:
         run = whole(_created(client, sha, report, wanted), "id", "output")
-    # each request brings the next ones or the end; a host that does not count them must not be asked for ever
+    # each request brings the next ones or the end; a host that does not count them must not be
+    # asked for ever
     for _ in range(len(report.annotations) // BATCH + 1):
         if run.status == "completed":
             return
         run.edit(**_part(report, int(run.output.annotations_count or 0)))
     if run.status != "completed":
         raise StepFailed(
-            f"the check run {report.name} does not end", where=run.html_url or report.name, hint="devflow ship asks again"
+            f"the check run {report.name} does not end",
+            where=run.html_url or report.name,
+            hint="devflow ship asks again",
         )
 
 
 def _created(client: GithubClient, sha: str, report: CheckReport, external_id: str) -> CheckRun:
-    return client.repository.create_check_run(name=report.name, head_sha=sha, external_id=external_id, **_part(report, 0))
+    return client.repository.create_check_run(
+        name=report.name, head_sha=sha, external_id=external_id, **_part(report, 0)
+    )
 
 
 def _part(report: CheckReport, done: int) -> dict[str, Any]:
     """What one request brings: the next annotations, and the end with the last of them."""
     batch = report.annotations[done : done + BATCH]
-    output = {"title": report.title, "summary": report.summary, "annotations": [_annotation(one) for one in batch]}
+    output = {
+        "title": report.title,
+        "summary": report.summary,
+        "annotations": [_annotation(one) for one in batch],
+    }
     if done + len(batch) < len(report.annotations):
         return {"status": "in_progress", "output": output}
     return {"status": "completed", "conclusion": report.conclusion, "output": output}

@@ -1,4 +1,5 @@
-"""The connection to GitHub: PyGithub with our checks, our errors and our retry beneath and around it.
+"""The connection to GitHub: PyGithub with our checks, our errors and our retry beneath and around
+it.
 
 Its own retry is off: with it, a POST that met a 502 was sent eleven times within half a second.
 """
@@ -20,15 +21,24 @@ from github.Repository import Repository
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester
 from pydantic import TypeAdapter, ValidationError
 
-from devflow.adapters.http.guard import fault_of_error, guard, is_loopback, refuse_empty, refuse_plain_http
+from devflow.adapters.http.guard import (
+    fault_of_error,
+    guard,
+    is_loopback,
+    refuse_empty,
+    refuse_plain_http,
+)
 from devflow.adapters.http.retry import Fault, Retry, fault_of
 from devflow.model.errors import AccessDenied, StepFailed
 
 T = TypeVar("T")
 TIMEOUT_S: Final = 15  # s; GitHub itself ends a request after 10 s
-# what the library trips over in an answer that is no object, lacks a part, or names another host (it asserts that)
+# what the library trips over in an answer that is no object, lacks a part, or names another host
+# (it asserts that)
 MISSHAPEN: Final = (AssertionError, AttributeError, TypeError)
-UNNAMED_PAUSE_S: Final = 60.0  # s; what GitHub asks for after a secondary rate limit that names no time
+UNNAMED_PAUSE_S: Final = (
+    60.0  # s; what GitHub asks for after a secondary rate limit that names no time
+)
 
 
 class _GuardedHttp(HTTPRequestsConnectionClass):
@@ -46,7 +56,8 @@ class _GuardedHttps(HTTPSRequestsConnectionClass):
 
 
 class GithubClient:
-    """Asks GitHub about one repository. Nothing is asked before the first ``run``; attempts of several threads take turns."""
+    """Asks GitHub about one repository. Nothing is asked before the first ``run``; attempts of
+    several threads take turns."""
 
     def __init__(self, api_url: str, token: str, repository: str, retry: Retry) -> None:
         refuse_plain_http(api_url)
@@ -89,25 +100,42 @@ class GithubClient:
     def _refusal(self, status: int, told: str) -> Exception:
         place = f"GitHub at {self.url}"
         if "your own pull request" in told:
-            return AccessDenied(f"{place}: {told}", hint="let somebody else give the verdict", where=self.url)
+            return AccessDenied(
+                f"{place}: {told}", hint="let somebody else give the verdict", where=self.url
+            )
         if status in (401, 403):
             hint = f"check GITHUB_TOKEN: it needs write access to {self.name}"
-            return AccessDenied(f"{place} refuses this token ({status}): {told}", hint=hint, where=self.url)
+            return AccessDenied(
+                f"{place} refuses this token ({status}): {told}", hint=hint, where=self.url
+            )
         if status == 404:
             message = f"{place} has nothing there for this token in {self.name}: {told}"
-            return StepFailed(message, hint="check the repository's name and what the token may see", where=self.url)
-        return StepFailed(f"{place} answered {status}: {told}", hint="see the pull request on GitHub", where=self.url)
+            return StepFailed(
+                message,
+                hint="check the repository's name and what the token may see",
+                where=self.url,
+            )
+        return StepFailed(
+            f"{place} answered {status}: {told}",
+            hint="see the pull request on GitHub",
+            where=self.url,
+        )
 
     @property
     def github(self) -> Github:
-        """The library's client, made at the first use; the pauses between requests are GitHub's wish, not this machine's."""
+        """The library's client, made at the first use; the pauses between requests are GitHub's
+        wish, not this machine's."""
         if self._github is None:
             Requester.injectConnectionClasses(_GuardedHttp, _GuardedHttps)
             pauses: dict[str, Any] = (
-                {"seconds_between_requests": 0, "seconds_between_writes": 0} if is_loopback(self.url) else {}
+                {"seconds_between_requests": 0, "seconds_between_writes": 0}
+                if is_loopback(self.url)
+                else {}
             )
             auth = Auth.Token(self._token)
-            self._github = Github(auth=auth, base_url=self.url, timeout=TIMEOUT_S, per_page=100, retry=None, **pauses)
+            self._github = Github(
+                auth=auth, base_url=self.url, timeout=TIMEOUT_S, per_page=100, retry=None, **pauses
+            )
         return self._github
 
     @property
@@ -119,7 +147,8 @@ class GithubClient:
 
     @property
     def owner(self) -> str:
-        """The account that the repository, and so the head of each of its pull requests, belongs to."""
+        """The account that the repository, and so the head of each of its pull requests, belongs
+        to."""
         return self.name.partition("/")[0]
 
     def pull(self, number: int) -> PullRequest:
@@ -133,7 +162,9 @@ class GithubClient:
 
     def read(self, shape: type[T], path: str) -> T:
         """Reads what the library has no method for; ``path`` begins after the repository's name."""
-        answer: object = self.github.requester.requestJsonAndCheck("GET", f"/repos/{self.name}{path}")[1]
+        answer: object = self.github.requester.requestJsonAndCheck(
+            "GET", f"/repos/{self.name}{path}"
+        )[1]
         return TypeAdapter(shape).validate_python(answer)
 
     def graphql(self, shape: type[T], query: str, variables: Mapping[str, object]) -> T:
@@ -143,7 +174,8 @@ class GithubClient:
 
 
 def whole(made: T, *names: str) -> T:
-    """The object, if it has these parts, which the library does not check. Raises ``Fault`` otherwise."""
+    """The object, if it has these parts, which the library does not check. Raises ``Fault``
+    otherwise."""
     if any(getattr(made, name) is None for name in names):
         raise Fault("unknown", f"an answer without {' or '.join(names)}")
     return made
@@ -163,7 +195,9 @@ def explained(error: GithubException) -> str:
     data = error.data if isinstance(error.data, dict) else {}
     beneath = data.get("errors")
     told = [_one(item) for item in beneath] if isinstance(beneath, list) else []
-    return "; ".join(text for text in [str(data.get("message") or error.message or ""), *told] if text)[:500]
+    return "; ".join(
+        text for text in [str(data.get("message") or error.message or ""), *told] if text
+    )[:500]
 
 
 def _one(item: object) -> str:

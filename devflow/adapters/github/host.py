@@ -1,6 +1,7 @@
 """The ``CodeHost`` port on GitHub, through PyGithub.
 
-Marked texts carry their mark as an HTML comment, which GitHub's pages hide and ``comments`` and ``pull_for`` still answer.
+Marked texts carry their mark as an HTML comment, which GitHub's pages hide and ``comments`` and
+``pull_for`` still answer.
 """
 
 from dataclasses import dataclass, field
@@ -23,12 +24,15 @@ from devflow.model.marks import UNMARKED, Mark
 from devflow.model.review import CommitStatus, HostComment, HostPull, HostReview, Protection, Thread
 
 VERDICTS: Final = {"approved": "APPROVE", "changes_requested": "REQUEST_CHANGES"}
-LONGEST_DESCRIPTION: Final = 140  # characters; GitHub refuses a longer description of a commit status
+LONGEST_DESCRIPTION: Final = (
+    140  # characters; GitHub refuses a longer description of a commit status
+)
 
 
 @dataclass(eq=False)
 class GithubHost:
-    """``repository`` (``owner/name``) behind ``api_url``; nothing is asked before the first call."""
+    """``repository`` (``owner/name``) behind ``api_url``; nothing is asked before the first call.
+    """
 
     api_url: str
     token: str = field(repr=False)
@@ -56,14 +60,17 @@ class GithubHost:
         return self._client.run(read)
 
     def protection(self, branch: str) -> Protection | None:
-        """The branch's protection and the rules that hold for it, or ``None`` where there is neither."""
+        """The branch's protection and the rules that hold for it, or ``None`` where there is
+        neither."""
         return self._client.run(lambda: self._protection(quote(branch, safe="")))
 
     def _protection(self, branch: str) -> Protection | None:
         rules = self._client.read(tuple[answers.Rule, ...], f"/rules/branches/{branch}")
         names = [rule.type for rule in rules]
         approvals = [rule.parameters.required_approving_review_count for rule in rules]
-        checks = [check.context for rule in rules for check in rule.parameters.required_status_checks]
+        checks = [
+            check.context for rule in rules for check in rule.parameters.required_status_checks
+        ]
         try:
             found = self._client.read(answers.ProtectionAnswer, f"/branches/{branch}/protection")
         except GithubException as error:
@@ -78,7 +85,9 @@ class GithubHost:
         if not names:
             return None
         unique = tuple(dict.fromkeys(checks))
-        return Protection(required_approvals=max(approvals, default=0), required_checks=unique, rules=tuple(names))
+        return Protection(
+            required_approvals=max(approvals, default=0), required_checks=unique, rules=tuple(names)
+        )
 
     def _is_protected(self, branch: str) -> bool:
         return self._client.read(answers.BranchAnswer, f"/branches/{branch}").protected
@@ -88,15 +97,20 @@ class GithubHost:
 
         def read() -> HostPull | None:
             found = self._pulls(branch)
-            chosen = next((pull for pull in found if pull.state == "open"), found[0] if found else None)
+            chosen = next(
+                (pull for pull in found if pull.state == "open"), found[0] if found else None
+            )
             return answers.pull_of(chosen) if chosen else None
 
         return self._client.run(read)
 
     def _pulls(self, branch: str) -> list[PullRequest]:
-        """The branch's pull requests, the newest first; some hosts ignore a head that they do not know, so it is compared."""
+        """The branch's pull requests, the newest first; some hosts ignore a head that they do not
+        know, so it is compared."""
         head = f"{self._client.owner}:{branch}"
-        found = self._client.repository.get_pulls(state="all", sort="created", direction="desc", head=head)
+        found = self._client.repository.get_pulls(
+            state="all", sort="created", direction="desc", head=head
+        )
         return [pull for pull in found if pull.head.ref == branch]
 
     def reviews(self, number: int) -> tuple[HostReview, ...]:
@@ -104,7 +118,9 @@ class GithubHost:
         return self._client.run(lambda: self._reviews(self._client.pull(number)))
 
     def _reviews(self, pull: PullRequest) -> tuple[HostReview, ...]:
-        return tuple(answers.review_of(review) for review in pull.get_reviews() if review.state != "PENDING")
+        return tuple(
+            answers.review_of(review) for review in pull.get_reviews() if review.state != "PENDING"
+        )
 
     def threads(self, number: int) -> tuple[Thread, ...]:
         """Every review thread."""
@@ -139,7 +155,10 @@ class GithubHost:
         def read() -> tuple[CommitStatus, ...]:
             found = self._commit(sha).get_combined_status().statuses
             return tuple(
-                CommitStatus(context=item.context, state=item.state, description=item.description or "") for item in found
+                CommitStatus(
+                    context=item.context, state=item.state, description=item.description or ""
+                )
+                for item in found
             )
 
         return self._client.run(read)
@@ -159,8 +178,11 @@ class GithubHost:
         """A page where a person sees a file at a ref."""
         return f"{self._client.run(lambda: self._client.repository.html_url)}/blob/{quote(ref)}/{quote(path)}"
 
-    def open_pull(self, head: str, base: str, title: str, body: str, *, mark: Mark = UNMARKED) -> None:
-        """Opens the pull request of ``head``, or edits the title and our marked section of the one that is open.
+    def open_pull(
+        self, head: str, base: str, title: str, body: str, *, mark: Mark = UNMARKED
+    ) -> None:
+        """Opens the pull request of ``head``, or edits the title and our marked section of the one
+        that is open.
 
         Raises ``StepFailed`` where there is nothing to merge, or the branch is not there.
         """
@@ -178,7 +200,10 @@ class GithubHost:
 
     def _open(self, head: str, base: str, title: str, body: str) -> None:
         try:
-            whole(self._client.repository.create_pull(base=base, head=head, title=title, body=body), "number")
+            whole(
+                self._client.repository.create_pull(base=base, head=head, title=title, body=body),
+                "number",
+            )
         except GithubException as error:
             if error.status == 422 and "already exists" in explained(error):
                 raise Fault("refused", "somebody else has just opened the pull request") from error
@@ -198,15 +223,22 @@ class GithubHost:
         self._client.run(ensure)
 
     def ask_review(self, number: int, logins: tuple[str, ...]) -> None:
-        """Asks people for a review, without the author and without those who have already judged this head.
+        """Asks people for a review, without the author and without those who have already judged
+        this head.
 
-        One by one where GitHub refuses them together; whom it refuses alone is not asked, as ``pull_for`` then shows.
+        One by one where GitHub refuses them together; whom it refuses alone is not asked, as
+        ``pull_for`` then shows.
         """
 
         def ensure() -> None:
             pull = self._client.pull(number)
-            judged = [review.author for review in self._reviews(pull) if review.sha == pull.head.sha]
-            left_out = {name.casefold() for name in [login(pull.user), *map(login, pull.requested_reviewers), *judged]}
+            judged = [
+                review.author for review in self._reviews(pull) if review.sha == pull.head.sha
+            ]
+            left_out = {
+                name.casefold()
+                for name in [login(pull.user), *map(login, pull.requested_reviewers), *judged]
+            }
             asked = [name for name in logins if name.casefold() not in left_out]
             if asked and not _requested(pull, asked):
                 for name in asked:
@@ -215,13 +247,17 @@ class GithubHost:
         self._client.run(ensure)
 
     def comment(self, number: int, body: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
-        """Writes the marked comment, or edits it where it has another text by now; the oldest with the mark is ours."""
+        """Writes the marked comment, or edits it where it has another text by now; the oldest with
+        the mark is ours."""
         sign = f"<!-- {mark.editable} -->"
         wanted = f"{plain(body)}\n\n{sign}"
 
         def ensure() -> None:
             pull = self._client.pull(number)
-            ours = next((item for item in pull.get_issue_comments() if plain(item.body).endswith(sign)), None)
+            ours = next(
+                (item for item in pull.get_issue_comments() if plain(item.body).endswith(sign)),
+                None,
+            )
             if ours is None:
                 whole(pull.create_issue_comment(wanted), "id")
             elif plain(ours.body) != wanted:
@@ -229,50 +265,78 @@ class GithubHost:
 
         self._client.run(ensure)
 
-    def review(self, number: int, sha: str, verdict: str, body: str, at: tuple[str, int] | None = None) -> None:
-        """Gives a review on a head commit; ``verdict`` is a key of ``VERDICTS``, ``at`` path and line of a thread.
+    def review(
+        self, number: int, sha: str, verdict: str, body: str, at: tuple[str, int] | None = None
+    ) -> None:
+        """Gives a review on a head commit; ``verdict`` is a key of ``VERDICTS``, ``at`` path and
+        line of a thread.
 
-        The same verdict, text and commit of the same account is given once. Raises ``AccessDenied`` on one's own.
+        The same verdict, text and commit of the same account is given once. Raises ``AccessDenied``
+        on one's own.
         """
         if verdict not in VERDICTS:
-            raise UsageError(f"'{verdict}' is no verdict", hint=f"say one of: {', '.join(VERDICTS)}")
+            raise UsageError(
+                f"'{verdict}' is no verdict", hint=f"say one of: {', '.join(VERDICTS)}"
+            )
 
         def ensure() -> None:
             pull = self._client.pull(number)
             same = (self._client.login(), verdict, sha, plain(body).strip())
-            if same in {(item.author, item.state, item.sha, item.body.strip()) for item in self._reviews(pull)}:
+            if same in {
+                (item.author, item.state, item.sha, item.body.strip())
+                for item in self._reviews(pull)
+            }:
                 return
-            threads: list[ReviewComment] = [{"path": at[0], "line": at[1], "side": "RIGHT", "body": body}] if at else []
-            made = pull.create_review(commit=self._commit(sha), body=body, event=VERDICTS[verdict], comments=threads)
+            threads: list[ReviewComment] = (
+                [{"path": at[0], "line": at[1], "side": "RIGHT", "body": body}] if at else []
+            )
+            made = pull.create_review(
+                commit=self._commit(sha), body=body, event=VERDICTS[verdict], comments=threads
+            )
             whole(made, "id")
 
         self._client.run(ensure)
 
     def resolve(self, thread_id: str) -> None:
         """Resolves a review thread; a resolved one stays so."""
-        self._client.run(lambda: self._client.graphql(answers.ResolveAnswer, answers.RESOLVE, {"id": thread_id}))
+        self._client.run(
+            lambda: self._client.graphql(answers.ResolveAnswer, answers.RESOLVE, {"id": thread_id})
+        )
 
-    def set_status(self, sha: str, context: str, state: str, description: str, target_url: str = "") -> None:
-        """Sets a commit's status for a context, where it is not already so; the description is cut to 140 characters."""
+    def set_status(
+        self, sha: str, context: str, state: str, description: str, target_url: str = ""
+    ) -> None:
+        """Sets a commit's status for a context, where it is not already so; the description is cut
+        to 140 characters."""
         wanted = (state, description[:LONGEST_DESCRIPTION], target_url)
 
         def ensure() -> None:
             commit = self._commit(sha)
-            now = next((item for item in commit.get_combined_status().statuses if item.context == context), None)
+            now = next(
+                (item for item in commit.get_combined_status().statuses if item.context == context),
+                None,
+            )
             if now is None or (now.state, now.description or "", now.target_url or "") != wanted:
                 link = {"target_url": target_url} if target_url else {}
-                whole(commit.create_status(state=state, description=wanted[1], context=context, **link), "id")
+                whole(
+                    commit.create_status(
+                        state=state, description=wanted[1], context=context, **link
+                    ),
+                    "id",
+                )
 
         self._client.run(ensure)
 
     def put_check(self, sha: str, report: CheckReport, *, mark: Mark = UNMARKED) -> None:
-        """Puts a check run with its annotations on the commit. Raises ``AccessDenied`` where the token may not."""
+        """Puts a check run with its annotations on the commit. Raises ``AccessDenied`` where the
+        token may not."""
         self._client.run(lambda: put_check(self._client, sha, report, mark))
 
     def merge(self, number: int, sha: str, title: str, body: str) -> None:
         """Squash-merges the pull request if its head is ``sha``; a merged one stays merged.
 
-        Raises ``StepFailed`` where the head moved, the pull request is closed, conflicts, or may not be merged yet.
+        Raises ``StepFailed`` where the head moved, the pull request is closed, conflicts, or may
+        not be merged yet.
         """
         self._client.run(lambda: squash_merge(self._client.pull(number), sha, title, body))
 

@@ -1,6 +1,7 @@
 """Merging a pull request on GitHub, and what stands in the way of it.
 
-GitHub works out in the background whether it can be merged, and says ``None`` until then: neither yes nor no.
+GitHub works out in the background whether it can be merged, and says ``None`` until then: neither
+yes nor no.
 """
 
 from github.GithubException import GithubException
@@ -20,18 +21,32 @@ def squash_merge(pull: PullRequest, sha: str, title: str, body: str) -> None:
         return
     if pull.state != "open":
         raise StepFailed(
-            f"pull request #{pull.number} is closed", hint="reopen it, or begin the ticket anew", where=pull.html_url
+            f"pull request #{pull.number} is closed",
+            hint="reopen it, or begin the ticket anew",
+            where=pull.html_url,
         )
     if pull.head.sha != sha:
-        moved = f"the head of pull request #{pull.number} moved from {sha[:12]} to {pull.head.sha[:12]}"
+        moved = (
+            f"the head of pull request #{pull.number} moved from {sha[:12]} to {pull.head.sha[:12]}"
+        )
         raise StepFailed(moved, hint="devflow ship", where=pull.html_url)
     if pull.mergeable is None:
-        raise Fault("refused", f"GitHub has not yet worked out whether pull request #{pull.number} can be merged")
+        raise Fault(
+            "refused",
+            f"GitHub has not yet worked out whether pull request #{pull.number} can be merged",
+        )
     if not pull.mergeable:
         conflict = f"pull request #{pull.number} conflicts with {pull.base.ref}"
-        raise StepFailed(conflict, hint=f"merge {pull.base.ref} into the branch, then: devflow ship", where=pull.html_url)
+        raise StepFailed(
+            conflict,
+            hint=f"merge {pull.base.ref} into the branch, then: devflow ship",
+            where=pull.html_url,
+        )
     try:
-        whole(pull.merge(commit_message=body, commit_title=title, merge_method="squash", sha=sha), "merged")
+        whole(
+            pull.merge(commit_message=body, commit_title=title, merge_method="squash", sha=sha),
+            "merged",
+        )
     except GithubException as error:
         if error.status == 405 and "base branch was modified" in explained(error).lower():
             raise Fault("refused", explained(error)) from error

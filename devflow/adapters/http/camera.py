@@ -1,8 +1,8 @@
-"""Takes a picture of a page in a headless browser; a program of its own: ``python -P camera.py BROWSER URL WIDTH HEIGHT
-FILE``.
+"""Takes a picture of a page in a headless browser; a program of its own: ``python -P camera.py
+BROWSER URL WIDTH HEIGHT FILE``.
 
-Not imported by devflow: the browser's driver would inherit our whole environment and could not be ended for time. It exits
-with 4 where the page does not answer as it should.
+Not imported by devflow: the browser's driver would inherit our whole environment and could not be
+ended for time. It exits with 4 where the page does not answer as it should.
 """
 
 import os

@@ -1,7 +1,8 @@
-"""What every answer of a remote service must be before a client library may read it: JSON, and from the host that was asked.
+"""What every answer of a remote service must be before a client library may read it: JSON, and from
+the host that was asked.
 
-It hangs on the ``requests`` session beneath the library, since the libraries make empty objects of an HTML page and turn
-a redirected POST into a GET.
+It hangs on the ``requests`` session beneath the library, since the libraries make empty objects of
+an HTML page and turn a redirected POST into a GET.
 """
 
 from typing import Any, Final
@@ -40,7 +41,8 @@ def guard(session: requests.Session) -> None:
 
 
 def refuse_empty(session: requests.Session) -> None:
-    """Also refuses a success that says nothing, where the service has a status of its own for that."""
+    """Also refuses a success that says nothing, where the service has a status of its own for that.
+    """
     session.hooks["response"].append(_filled)
 
 
@@ -51,7 +53,8 @@ def _filled(response: requests.Response, *args: Any, **kwargs: Any) -> None:
 
 
 def _checked(response: requests.Response, *args: Any, **kwargs: Any) -> None:
-    """Raises ``RemoteSilent`` for a redirect elsewhere or of a write, ``Fault`` for a body that is no JSON."""
+    """Raises ``RemoteSilent`` for a redirect elsewhere or of a write, ``Fault`` for a body that is
+    no JSON."""
     if response.is_redirect:
         _refuse_redirect(response)
     elif response.ok and response.content:
@@ -59,7 +62,9 @@ def _checked(response: requests.Response, *args: Any, **kwargs: Any) -> None:
             response.json()
         except ValueError as error:
             kind = response.headers.get("content-type", "nothing named")
-            raise Fault("unknown", f"{response.status_code} with {kind} where JSON was expected") from error
+            raise Fault(
+                "unknown", f"{response.status_code} with {kind} where JSON was expected"
+            ) from error
 
 
 def _refuse_redirect(response: requests.Response) -> None:

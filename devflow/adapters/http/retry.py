@@ -1,7 +1,8 @@
-"""How a remote call is tried again: the only retry layer, so every client beneath it is built without one.
+"""How a remote call is tried again: the only retry layer, so every client beneath it is built
+without one.
 
-An attempt is a whole ensure verb, which looks before it writes; that alone makes a repeat after an unknown outcome
-safe. Never wrap a bare write.
+An attempt is a whole ensure verb, which looks before it writes; that alone makes a repeat after an
+unknown outcome safe. Never wrap a bare write.
 """
 
 import math
@@ -18,14 +19,16 @@ from devflow.model.errors import RemoteSilent
 
 T = TypeVar("T")
 Certainty = Literal["not sent", "refused", "unknown"]
-PASSING: Final = frozenset({500, 502, 503, 504})  # what servers and the proxies before them answer while they are in trouble
+PASSING: Final = frozenset(
+    {500, 502, 503, 504}
+)  # what servers and the proxies before them answer while they are in trouble
 
 
 class Fault(Exception):
     """An attempt that failed in a way that another attempt may not.
 
-    ``certainty`` says what became of the request: it was never sent, the server refused it, or nobody knows. ``wait_s`` is
-    the pause that the server asked for, in seconds.
+    ``certainty`` says what became of the request: it was never sent, the server refused it, or
+    nobody knows. ``wait_s`` is the pause that the server asked for, in seconds.
     """
 
     def __init__(self, certainty: Certainty, problem: str, *, wait_s: float | None = None) -> None:
@@ -36,7 +39,8 @@ class Fault(Exception):
 
 
 def fault_of(status: int, headers: Mapping[str, str], problem: str) -> Fault | None:
-    """What an HTTP error status means for another attempt; ``None`` where the same request would be refused again."""
+    """What an HTTP error status means for another attempt; ``None`` where the same request would be
+    refused again."""
     known = {name.lower(): value for name, value in headers.items()}
     spent = "retry-after" in known or known.get("x-ratelimit-remaining") == "0"
     if status == 429 or (status == 403 and spent):
@@ -47,7 +51,8 @@ def fault_of(status: int, headers: Mapping[str, str], problem: str) -> Fault | N
 
 
 def _asked_s(headers: Mapping[str, str]) -> float | None:
-    """The pause that was asked for: ``Retry-After`` in seconds (also ``0.5``) or as an HTTP date, else GitHub's reset time."""
+    """The pause that was asked for: ``Retry-After`` in seconds (also ``0.5``) or as an HTTP date,
+    else GitHub's reset time."""
     asked = headers.get("retry-after", "").strip()
     try:
         seconds = float(asked) if asked else float(headers["x-ratelimit-reset"]) - time.time()
@@ -63,7 +68,9 @@ def _until_s(date: str) -> float | None:
         moment = parsedate_to_datetime(date)
     except ValueError:
         return None
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+    return max(
+        0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    )
 
 
 def _nobody(_: str) -> None:
@@ -74,9 +81,9 @@ def _nobody(_: str) -> None:
 class Retry:
     """Tries an ensure verb again while it meets a ``Fault``.
 
-    ``waiting`` is told each pause as a sentence; setting ``stop`` ends a pause at once. Chosen: 6 tries and 60 s bridge a
-    server's restart and a short rate limit, and are over before a person gives up; a pause is at most 30 s, whatever a
-    server asks for.
+    ``waiting`` is told each pause as a sentence; setting ``stop`` ends a pause at once. Chosen: 6
+    tries and 60 s bridge a server's restart and a short rate limit, and are over before a person
+    gives up; a pause is at most 30 s, whatever a server asks for.
     """
 
     tries: int = 6
@@ -87,12 +94,15 @@ class Retry:
     stop: Event = field(default_factory=Event)
 
     def run(self, where: str, attempt: Callable[[], T]) -> T:
-        """The attempt's answer. Raises ``RemoteSilent`` after the last try, or where a pause would last too long."""
+        """The attempt's answer. Raises ``RemoteSilent`` after the last try, or where a pause would
+        last too long."""
         begun_s = time.monotonic()
 
         def tell(state: tenacity.RetryCallState) -> None:
             pause_s = state.next_action.sleep if state.next_action else 0.0
-            coming = f"asked again in {pause_s:.1f} s, try {state.attempt_number + 1} of {self.tries}"
+            coming = (
+                f"asked again in {pause_s:.1f} s, try {state.attempt_number + 1} of {self.tries}"
+            )
             self.waiting(f"{where}: {_fault(state).problem}; {coming}")
 
         retrying = tenacity.Retrying(
@@ -111,7 +121,11 @@ class Retry:
             return retrying(attempt)
         except Fault as fault:
             tried = f"{retrying.statistics['attempt_number']} tries in {time.monotonic() - begun_s:.0f} s"
-            unsure = "; what was last sent is looked up before it is sent again" if fault.certainty == "unknown" else ""
+            unsure = (
+                "; what was last sent is looked up before it is sent again"
+                if fault.certainty == "unknown"
+                else ""
+            )
             raise RemoteSilent(
                 f"{where} did not answer: {fault.problem} ({tried}{unsure})",
                 hint="check that it can be reached, then type the same command again: it goes on where it stopped",

@@ -1,6 +1,7 @@
 """URLs, asked with httpx, and pages as a browser shows them.
 
-A probe opens a new connection each time: a kept one would go on talking to the version that served when it was opened.
+A probe opens a new connection each time: a kept one would go on talking to the version that served
+when it was opened.
 """
 
 import shutil
@@ -17,7 +18,9 @@ from devflow.adapters.machine.captured import Captured
 from devflow.adapters.machine.shell import Processes, environment
 from devflow.ports.web import Answer
 
-MOST_BYTES: Final = 8 * 1024 * 1024  # bytes of a body that are read; pages and OpenAPI texts are far smaller
+MOST_BYTES: Final = (
+    8 * 1024 * 1024
+)  # bytes of a body that are read; pages and OpenAPI texts are far smaller
 MOST_HOPS: Final = 5  # redirects on the same host
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SHOT_S: Final = 60.0  # s; a picture takes 2 s on 2 cores
@@ -31,23 +34,36 @@ class HttpWeb:
         self._processes = processes
 
     def get(self, url: str, *, timeout_s: float = 5.0) -> Answer:
-        """GETs a URL without following redirects to another host; no answer within ``timeout_s`` is status 0."""
+        """GETs a URL without following redirects to another host; no answer within ``timeout_s`` is
+        status 0."""
         began = time.monotonic()
         try:
             return self._asked(httpx.URL(url), began, began + timeout_s)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             latency_ms = (time.monotonic() - began) * 1000
-            return Answer(status=0, body="", latency_ms=latency_ms, problem=str(error) or type(error).__name__)
+            return Answer(
+                status=0, body="", latency_ms=latency_ms, problem=str(error) or type(error).__name__
+            )
 
     def browser(self) -> str:
         """The browser's path, empty where there is none."""
         return next(filter(None, map(shutil.which, BROWSERS)), "")
 
     def screenshot(self, url: str, width_px: int, height_px: int) -> bytes | None:
-        """A PNG of a page in a headless browser, ``None`` without a browser or where the page does not answer."""
+        """A PNG of a page in a headless browser, ``None`` without a browser or where the page does
+        not answer."""
         with tempfile.TemporaryDirectory(prefix="devflow-picture-") as folder:
             picture = Path(folder) / "page.png"
-            argv = (sys.executable, "-P", str(_CAMERA), self.browser(), url, str(width_px), str(height_px), str(picture))
+            argv = (
+                sys.executable,
+                "-P",
+                str(_CAMERA),
+                self.browser(),
+                url,
+                str(width_px),
+                str(height_px),
+                str(picture),
+            )
             said = Captured(str, None, None)
             ended = self._processes.run(argv, Path(folder), environment({}), SHOT_S, said)
             return picture.read_bytes() if ended.code == 0 else None
@@ -55,7 +71,9 @@ class HttpWeb:
     def _asked(self, url: httpx.URL, began: float, until: float) -> Answer:
         host = url.host
         for _ in range(MOST_HOPS):
-            client = self._loopback if url.host in ("127.0.0.1", "localhost", "::1") else self._outside
+            client = (
+                self._loopback if url.host in ("127.0.0.1", "localhost", "::1") else self._outside
+            )
             timeout = httpx.Timeout(max(0.001, until - time.monotonic()))
             with client.stream("GET", url, timeout=timeout) as response:
                 body = _body(response, until)
@@ -84,7 +102,8 @@ _NEW_EACH: Final = httpx.Limits(max_keepalive_connections=0)
 
 
 def _body(response: httpx.Response, until: float) -> bytes:
-    """The body up to ``MOST_BYTES``. Raises ``ReadTimeout`` past the time, which httpx allows each read anew."""
+    """The body up to ``MOST_BYTES``. Raises ``ReadTimeout`` past the time, which httpx allows each
+    read anew."""
     body = bytearray()
     for chunk in response.iter_bytes():
         body += chunk

@@ -1,6 +1,7 @@
 """The container engine, asked by the Docker SDK whether it answers.
 
-The SDK takes long to import: the composition root loads this module only when a step asks for the engine.
+The SDK takes long to import: the composition root loads this module only when a step asks for the
+engine.
 """
 
 import os
@@ -27,7 +28,9 @@ class DockerImages:
             return ""
         try:
             # with a version named, nothing is asked before there is a client that can be closed
-            with closing(docker.from_env(version=docker.constants.DEFAULT_DOCKER_API_VERSION, timeout=PING_S)) as client:
+            with closing(
+                docker.from_env(version=docker.constants.DEFAULT_DOCKER_API_VERSION, timeout=PING_S)
+            ) as client:
                 told = client.version(api_version=False)
         except (docker.errors.DockerException, requests.RequestException):
             return ""

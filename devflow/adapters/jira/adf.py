@@ -1,6 +1,8 @@
-"""The one text layer between Markdown, which steps speak, and the Atlassian Document Format, which JIRA Cloud speaks.
+"""The one text layer between Markdown, which steps speak, and the Atlassian Document Format, which
+JIRA Cloud speaks.
 
-The way there and back is not letter for letter: two texts are the same when their documents read back as the same Markdown.
+The way there and back is not letter for letter: two texts are the same when their documents read
+back as the same Markdown.
 """
 
 from datetime import UTC, datetime
@@ -18,10 +20,16 @@ _LINKABLE: Final = ("http://", "https://", "mailto:")
 
 
 def to_adf(markdown: str, mark: str = "") -> dict[str, Any]:
-    """The document of a Markdown text; a ``mark`` becomes a last paragraph of small text, by which the text is found again."""
+    """The document of a Markdown text; a ``mark`` becomes a last paragraph of small text, by which
+    the text is found again."""
     content = _blocks(SyntaxTreeNode(_PARSER.parse(markdown)).children)
     if mark:
-        content.append({"type": "paragraph", "content": [_text(mark, [{"type": "subsup", "attrs": {"type": "sub"}}])]})
+        content.append(
+            {
+                "type": "paragraph",
+                "content": [_text(mark, [{"type": "subsup", "attrs": {"type": "sub"}}])],
+            }
+        )
     return {"type": "doc", "version": 1, "content": content}
 
 
@@ -32,10 +40,19 @@ def _blocks(nodes: Sequence[SyntaxTreeNode]) -> list[dict[str, Any]]:
 def _block(node: SyntaxTreeNode) -> dict[str, Any]:
     match node.type:
         case "heading":
-            return {"type": "heading", "attrs": {"level": int(node.tag[1:])}, "content": _inline(node)}
+            return {
+                "type": "heading",
+                "attrs": {"level": int(node.tag[1:])},
+                "content": _inline(node),
+            }
         case "bullet_list" | "ordered_list":
             kind = "bulletList" if node.type == "bullet_list" else "orderedList"
-            return {"type": kind, "content": [{"type": "listItem", "content": _plain(item)} for item in node.children]}
+            return {
+                "type": kind,
+                "content": [
+                    {"type": "listItem", "content": _plain(item)} for item in node.children
+                ],
+            }
         case "blockquote":
             return {"type": "blockquote", "content": _plain(node)}
         case "fence" | "code_block":
@@ -44,7 +61,10 @@ def _block(node: SyntaxTreeNode) -> dict[str, Any]:
         case "hr":
             return {"type": "rule"}
         case "table":
-            return {"type": "table", "content": [_row(row) for part in node.children for row in part.children]}
+            return {
+                "type": "table",
+                "content": [_row(row) for part in node.children for row in part.children],
+            }
         case "html_block":
             return {"type": "paragraph", "content": _texts(node.content.strip())}
         case _:
@@ -52,9 +72,13 @@ def _block(node: SyntaxTreeNode) -> dict[str, Any]:
 
 
 def _plain(node: SyntaxTreeNode) -> list[dict[str, Any]]:
-    """What may stand in a list item or a quotation: JIRA takes no heading, rule or table there; those become their words."""
+    """What may stand in a list item or a quotation: JIRA takes no heading, rule or table there;
+    those become their words."""
     allowed = ("paragraph", "bulletList", "orderedList", "codeBlock")
-    made = [block if block["type"] in allowed else _paragraph(words(block)) for block in _blocks(node.children)]
+    made = [
+        block if block["type"] in allowed else _paragraph(words(block))
+        for block in _blocks(node.children)
+    ]
     return made or [_paragraph("")]
 
 
@@ -64,12 +88,17 @@ def _paragraph(text: str) -> dict[str, Any]:
 
 def _row(row: SyntaxTreeNode) -> dict[str, Any]:
     kinds = {"th": "tableHeader", "td": "tableCell"}
-    cells = [{"type": kinds[cell.type], "content": [{"type": "paragraph", "content": _inline(cell)}]} for cell in row.children]
+    cells = [
+        {"type": kinds[cell.type], "content": [{"type": "paragraph", "content": _inline(cell)}]}
+        for cell in row.children
+    ]
     return {"type": "tableRow", "content": cells}
 
 
 def _inline(block: SyntaxTreeNode) -> list[dict[str, Any]]:
-    return [made for inline in block.children for node in inline.children for made in _spans(node, [])]
+    return [
+        made for inline in block.children for node in inline.children for made in _spans(node, [])
+    ]
 
 
 def _spans(node: SyntaxTreeNode, marks: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -78,12 +107,22 @@ def _spans(node: SyntaxTreeNode, marks: list[dict[str, Any]]) -> list[dict[str, 
             return [{"type": "hardBreak"}]
         case "code_inline":
             # JIRA refuses code that is also strong or slanted, but takes it inside a link
-            return _texts(node.content, [mark for mark in marks if mark["type"] == "link"] + [{"type": "code"}])
+            return _texts(
+                node.content,
+                [mark for mark in marks if mark["type"] == "link"] + [{"type": "code"}],
+            )
         case "strong" | "em" | "s":
             return _nested(node, [*marks, {"type": _MARKS[node.type]}])
         case "link":
             target = str(node.attrs.get("href", ""))
-            return _nested(node, [*marks, {"type": "link", "attrs": {"href": target}}] if _linkable(target) else marks)
+            return _nested(
+                node,
+                (
+                    [*marks, {"type": "link", "attrs": {"href": target}}]
+                    if _linkable(target)
+                    else marks
+                ),
+            )
         case "image":
             return _texts(f"{node.content} ({node.attrs.get('src', '')})", marks)
         case _:
@@ -108,7 +147,8 @@ def _text(text: str, marks: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def to_markdown(document: object) -> str:
-    """The Markdown of a document; a plain string (REST v2, Data Center) is taken as it is, anything else is empty."""
+    """The Markdown of a document; a plain string (REST v2, Data Center) is taken as it is, anything
+    else is empty."""
     if isinstance(document, str):
         return document.replace("\r\n", "\n").strip()
     if not isinstance(document, Mapping):
@@ -131,7 +171,9 @@ def _content(node: Node) -> Sequence[Node]:
 def _attribute(node: Node, *names: str) -> str:
     held = node.get("attrs")
     attributes = held if isinstance(held, Mapping) else {}
-    return next((str(attributes[name]) for name in names if attributes.get(name) not in (None, "")), "")
+    return next(
+        (str(attributes[name]) for name in names if attributes.get(name) not in (None, "")), ""
+    )
 
 
 def _joined(node: Node) -> str:
@@ -166,7 +208,11 @@ def _span(node: Node) -> str:
 
 def _day(node: Node) -> str:
     milliseconds = _attribute(node, "timestamp")
-    return f"{datetime.fromtimestamp(int(milliseconds) / 1000, UTC):%Y-%m-%d}" if milliseconds.isdigit() else ""
+    return (
+        f"{datetime.fromtimestamp(int(milliseconds) / 1000, UTC):%Y-%m-%d}"
+        if milliseconds.isdigit()
+        else ""
+    )
 
 
 def _list(node: Node) -> str:
@@ -175,7 +221,9 @@ def _list(node: Node) -> str:
         bullet = f"{number}. " if node.get("type") == "orderedList" else "- "
         if item.get("type") == "taskItem":
             bullet += "[x] " if _attribute(item, "state") == "DONE" else "[ ] "
-        text = "\n".join(_written(child) for child in _content(item) if not _is_inline(child)) or _line(item)
+        text = "\n".join(
+            _written(child) for child in _content(item) if not _is_inline(child)
+        ) or _line(item)
         lines.append(bullet + text.replace("\n", "\n" + " " * (len(bullet) if number < 10 else 3)))
     return "\n".join(lines)
 
@@ -186,7 +234,10 @@ def _code(node: Node) -> str:
 
 
 def _table(node: Node) -> str:
-    rows = [[_joined(cell).replace("\n", " ").replace("|", "\\|") for cell in _content(row)] for row in _content(node)]
+    rows = [
+        [_joined(cell).replace("\n", " ").replace("|", "\\|") for cell in _content(row)]
+        for row in _content(node)
+    ]
     lines = ["| " + " | ".join(row) + " |" for row in rows]
     rule = ["|" + " --- |" * len(rows[0])] if rows else []
     return "\n".join([*lines[:1], *rule, *lines[1:]])

@@ -1,6 +1,7 @@
 """The shapes of JIRA's answers, as far as devflow reads them: an answer without them is no answer.
 
-Names are JIRA's own in snake case; an account is ``accountId`` on Cloud and ``name`` on Data Center.
+Names are JIRA's own in snake case; an account is ``accountId`` on Cloud and ``name`` on Data
+Center.
 """
 
 from datetime import date, datetime
@@ -42,7 +43,9 @@ class User(Shape):
     @property
     def person(self) -> Person:
         """The account as the model has it."""
-        return Person(id=self.account_id or self.name, name=self.display_name, email=self.email_address)
+        return Person(
+            id=self.account_id or self.name, name=self.display_name, email=self.email_address
+        )
 
 
 class Category(Shape):
@@ -122,7 +125,14 @@ class Sprint(Shape):
     def ref(self) -> SprintRef:
         """The sprint as the model has it."""
         start, end = self.start_date, self.end_date
-        return SprintRef(id=self.id, name=self.name, state=self.state.lower(), goal=self.goal or "", start=start, end=end)
+        return SprintRef(
+            id=self.id,
+            name=self.name,
+            state=self.state.lower(),
+            goal=self.goal or "",
+            start=start,
+            end=end,
+        )
 
 
 class LinkWords(Shape):
@@ -159,7 +169,9 @@ class Link(Shape):
         relation = self.type.inward if self.inward_issue else self.type.outward
         if other is None:
             return None
-        return IssueLink(relation=relation, key=other.key, done=other.fields.status.status_category.key == "done")
+        return IssueLink(
+            relation=relation, key=other.key, done=other.fields.status.status_category.key == "done"
+        )
 
 
 class Times(Shape):
@@ -173,7 +185,9 @@ class Times(Shape):
     def read(self) -> TimeTracking:
         """The times as the model has them."""
         remaining_s, spent_s = self.remaining_estimate_seconds, self.time_spent_seconds
-        return TimeTracking(original_s=self.original_estimate_seconds, remaining_s=remaining_s, spent_s=spent_s)
+        return TimeTracking(
+            original_s=self.original_estimate_seconds, remaining_s=remaining_s, spent_s=spent_s
+        )
 
 
 class Fields(Shape):

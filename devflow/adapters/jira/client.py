@@ -1,7 +1,8 @@
-"""The connection to a JIRA site: the ``jira`` library's session and addresses, with our checks, our errors and our retry.
+"""The connection to a JIRA site: the ``jira`` library's session and addresses, with our checks, our
+errors and our retry.
 
-Its resource methods are left aside where they guess: they assign the first account that a search finds, choose a transition
-by its name, and send a POST again by themselves.
+Its resource methods are left aside where they guess: they assign the first account that a search
+finds, choose a transition by its name, and send a POST again by themselves.
 """
 
 import json
@@ -20,24 +21,30 @@ from devflow.adapters.http.retry import Fault, Retry, fault_of
 from devflow.model.errors import AccessDenied, DevflowError, StepFailed
 
 T = TypeVar("T")
-TIMEOUT_S = (5, 30)  # s to connect and to wait for an answer; JIRA's own limit for most calls is 30 s
+TIMEOUT_S = (
+    5,
+    30,
+)  # s to connect and to wait for an answer; JIRA's own limit for most calls is 30 s
 
 
 @dataclass(frozen=True)
 class JiraAuth:
-    """Who asks: an e-mail address with an API token (Cloud, scoped or not), or a personal access token alone (Data Center)."""
+    """Who asks: an e-mail address with an API token (Cloud, scoped or not), or a personal access
+    token alone (Data Center)."""
 
     token: str = field(repr=False)
     email: str = ""
 
     @property
     def cloud(self) -> bool:
-        """Whether it is Cloud's kind, which speaks REST v3 and documents; the other one speaks v2 and plain text."""
+        """Whether it is Cloud's kind, which speaks REST v3 and documents; the other one speaks v2
+        and plain text."""
         return bool(self.email)
 
 
 class _GuardedJira(JIRA):
-    """Guards the session at the constructor's own request, the first moment at which there is one."""
+    """Guards the session at the constructor's own request, the first moment at which there is one.
+    """
 
     site = ""
 
@@ -50,7 +57,8 @@ class _GuardedJira(JIRA):
 
 
 class JiraClient:
-    """Asks a JIRA site. Nothing is asked before the first ``run``; attempts of several threads take turns."""
+    """Asks a JIRA site. Nothing is asked before the first ``run``; attempts of several threads take
+    turns."""
 
     def __init__(self, url: str, auth: JiraAuth, retry: Retry) -> None:
         refuse_plain_http(url)
@@ -61,7 +69,8 @@ class JiraClient:
         self._jira: _GuardedJira | None = None
 
     def run(self, attempt: Callable[[], T], about: str = "") -> T:
-        """Runs a read or a whole ensure verb, again while it meets a fault; ``about`` is the ticket that a 404 speaks of.
+        """Runs a read or a whole ensure verb, again while it meets a fault; ``about`` is the ticket
+        that a 404 speaks of.
 
         Raises ``StepFailed``, ``AccessDenied`` or ``RemoteSilent``.
         """
@@ -78,18 +87,26 @@ class JiraClient:
         except ValidationError as error:
             wrong = error.errors()[0]
             at = ".".join(str(part) for part in wrong["loc"])
-            raise Fault("unknown", f"an answer of another shape ({error.title}: {at} {wrong['msg']})") from error
+            raise Fault(
+                "unknown", f"an answer of another shape ({error.title}: {at} {wrong['msg']})"
+            ) from error
 
     def _understood(self, error: JIRAError, about: str) -> Exception:
         status = int(error.status_code or 0)
         told = explained(error)
-        fault = fault_of(status, error.response.headers if error.response is not None else {}, f"{status} {told}".strip())
+        fault = fault_of(
+            status,
+            error.response.headers if error.response is not None else {},
+            f"{status} {told}".strip(),
+        )
         if fault:
             return fault
         if status in (401, 403):
             variables = "JIRA_EMAIL and JIRA_API_TOKEN" if self.auth.cloud else "JIRA_PAT"
             return AccessDenied(
-                f"JIRA at {self.url} refuses this account ({status}): {told}", hint=f"check {variables}", where=self.url
+                f"JIRA at {self.url} refuses this account ({status}): {told}",
+                hint=f"check {variables}",
+                where=self.url,
             )
         return self._failed(status, told, about)
 
@@ -97,25 +114,36 @@ class JiraClient:
         if status == 404 and about:
             message = f"no ticket {about} on {self.url}, or this account may not see it"
             return StepFailed(message, hint="check the key and the project", where=self.url)
-        return StepFailed(f"JIRA at {self.url} answered {status}: {told}", hint="see the ticket in JIRA", where=self.url)
+        return StepFailed(
+            f"JIRA at {self.url} answered {status}: {told}",
+            hint="see the ticket in JIRA",
+            where=self.url,
+        )
 
     def client(self) -> _GuardedJira:
         """The library's client; made, and the site asked who it is, at the first call."""
         if self._jira is None:
             version: dict[str, Any] = {"rest_api_version": "3" if self.auth.cloud else "2"}
             login: dict[str, Any] = (
-                {"basic_auth": (self.auth.email, self.auth.token)} if self.auth.cloud else {"token_auth": self.auth.token}
+                {"basic_auth": (self.auth.email, self.auth.token)}
+                if self.auth.cloud
+                else {"token_auth": self.auth.token}
             )
             try:
-                self._jira = _GuardedJira(self.url, version, **login, logging=False, max_retries=0, timeout=TIMEOUT_S)
+                self._jira = _GuardedJira(
+                    self.url, version, **login, logging=False, max_retries=0, timeout=TIMEOUT_S
+                )
             except (KeyError, TypeError, AttributeError) as error:
                 # the library's own words for a server info that lacks its parts
-                raise Fault("unknown", "an answer that is no JIRA site's server information") from error
+                raise Fault(
+                    "unknown", "an answer that is no JIRA site's server information"
+                ) from error
         return self._jira
 
     @property
     def site(self) -> str:
-        """The address that people use, without a slash at its end; it differs from the API's for scoped tokens."""
+        """The address that people use, without a slash at its end; it differs from the API's for
+        scoped tokens."""
         return self.client().site
 
     def get(self, shape: type[T], path: str, **query: str | int) -> T:
@@ -131,7 +159,8 @@ class JiraClient:
         return TypeAdapter(shape).validate_python(answer)
 
     def send(self, method: str, path: str, body: object, shape: Any = None) -> None:
-        """Writes to the platform's API; an answer of another shape (by default: not empty) leaves the outcome unknown."""
+        """Writes to the platform's API; an answer of another shape (by default: not empty) leaves
+        the outcome unknown."""
         client = self.client()
         answer = client._session.request(method, client._get_url(path), data=json.dumps(body))
         TypeAdapter(shape).validate_python(answer.json() if answer.content else None)
@@ -151,11 +180,15 @@ def explained(error: JIRAError) -> str:
     if not isinstance(answer, dict):
         return str(error.text or "").strip()[:300]
     by_field = [f"{name}: {text}" for name, text in refused_fields(answer).items()]
-    general = answer.get("errorMessages") or [answer.get("message") or answer.get("errorMessage") or ""]
+    general = answer.get("errorMessages") or [
+        answer.get("message") or answer.get("errorMessage") or ""
+    ]
     return "; ".join(str(text) for text in [*general, *by_field] if text)
 
 
 def refused_fields(answer: object) -> dict[str, str]:
     """The fields that JIRA refuses, each with its reason."""
     errors = answer.get("errors") if isinstance(answer, dict) else None
-    return {str(name): str(text) for name, text in errors.items()} if isinstance(errors, dict) else {}
+    return (
+        {str(name): str(text) for name, text in errors.items()} if isinstance(errors, dict) else {}
+    )

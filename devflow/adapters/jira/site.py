@@ -1,6 +1,7 @@
 """How a JIRA site is configured, read once a run, and what its issues are in the model's words.
 
-No field is known by a fixed id: the story points' field is the one that the project's board estimates in.
+No field is known by a fixed id: the story points' field is the one that the project's board
+estimates in.
 """
 
 from dataclasses import dataclass
@@ -16,8 +17,15 @@ from devflow.adapters.jira.client import JiraClient
 from devflow.adapters.jira.workflow import Workflow
 from devflow.model.planning import Issue, SprintRef
 
-POINT_NAMES: Final = ("story point estimate", "story points")  # what Cloud calls the field in its two kinds of projects
-HIDDEN: Final = (400, 403, 404)  # JIRA's answers where the product, the board or the right to see it is missing
+POINT_NAMES: Final = (
+    "story point estimate",
+    "story points",
+)  # what Cloud calls the field in its two kinds of projects
+HIDDEN: Final = (
+    400,
+    403,
+    404,
+)  # JIRA's answers where the product, the board or the right to see it is missing
 PAGE: Final = 50  # items; the most that the boards' API gives at once
 
 
@@ -43,19 +51,25 @@ class JiraSite:
     def _board(self) -> int | None:
         """The project's Scrum board, else its first one."""
         try:
-            boards = self._client.agile(site_answers.Boards, "board", projectKeyOrId=self._project).values
+            boards = self._client.agile(
+                site_answers.Boards, "board", projectKeyOrId=self._project
+            ).values
         except JIRAError as error:
             if error.status_code not in HIDDEN:
                 raise
             return None
-        return next((board.id for board in sorted(boards, key=lambda board: board.type != "scrum")), None)
+        return next(
+            (board.id for board in sorted(boards, key=lambda board: board.type != "scrum")), None
+        )
 
     @cached_property
     def _configuration(self) -> site_answers.BoardConfiguration:
         if self._board is None:
             return site_answers.BoardConfiguration()
         try:
-            return self._client.agile(site_answers.BoardConfiguration, f"board/{self._board}/configuration")
+            return self._client.agile(
+                site_answers.BoardConfiguration, f"board/{self._board}/configuration"
+            )
         except JIRAError as error:
             if error.status_code not in HIDDEN:
                 raise
@@ -73,17 +87,27 @@ class JiraSite:
         """The custom fields' ids, and how the story points' one was found."""
         known = self._client.get(list[site_answers.FieldAnswer], "field")
         points, source = self._points(known)
-        sprint = next((item.id for item in known if item.kind and item.kind.custom == site_answers.SPRINT_FIELD), "")
+        sprint = next(
+            (
+                item.id
+                for item in known
+                if item.kind and item.kind.custom == site_answers.SPRINT_FIELD
+            ),
+            "",
+        )
         dates = [item for item in known if item.kind and item.kind.type == "date"]
         start = next((item.id for item in dates if item.name.casefold() == "start date"), "")
         return CustomFields(points, source, sprint, start)
 
     def _points(self, known: list[site_answers.FieldAnswer]) -> tuple[str, str]:
-        """The story points' field and its source: the board's estimation, the field's kind, its name, what is configured."""
+        """The story points' field and its source: the board's estimation, the field's kind, its
+        name, what is configured."""
         names = {item.id: f"{item.name} ({item.id})" for item in known}
         estimation = self._configuration.estimation
         estimated = estimation.field.field_id if estimation and estimation.field else ""
-        made = [item.id for item in known if item.kind and item.kind.custom == site_answers.POINTS_FIELD]
+        made = [
+            item.id for item in known if item.kind and item.kind.custom == site_answers.POINTS_FIELD
+        ]
         named = [item.id for name in POINT_NAMES for item in known if item.name.casefold() == name]
         ways = {
             f"estimation field of board {self._board}": [estimated],
@@ -91,7 +115,12 @@ class JiraSite:
             "field name": named,
             "configuration": [self._story_points_field],
         }
-        found = [(field_id, f"{way}: {names[field_id]}") for way, ids in ways.items() for field_id in ids if field_id in names]
+        found = [
+            (field_id, f"{way}: {names[field_id]}")
+            for way, ids in ways.items()
+            for field_id in ids
+            if field_id in names
+        ]
         return next(iter(found), ("", ""))
 
     def issue(self, answer: answers.IssueAnswer) -> Issue:
@@ -125,7 +154,9 @@ class JiraSite:
         """The issues of a sprint."""
         found: list[answers.IssueAnswer] = []
         while True:
-            page = self._client.agile(answers.IssuePage, f"sprint/{sprint_id}/issue", startAt=len(found), maxResults=PAGE)
+            page = self._client.agile(
+                answers.IssuePage, f"sprint/{sprint_id}/issue", startAt=len(found), maxResults=PAGE
+            )
             found.extend(page.issues)
             if not page.issues or (page.total is not None and len(found) >= page.total):
                 return tuple(self.issue(answer) for answer in found)
@@ -140,11 +171,21 @@ class JiraSite:
             found.extend(page.values)
             last = page.is_last or not page.values
         refs = [sprint.ref for sprint in found]
-        return tuple(sorted(refs, key=lambda ref: (ref.start is not None, ref.start and ref.start.timestamp(), ref.id)))
+        return tuple(
+            sorted(
+                refs,
+                key=lambda ref: (
+                    ref.start is not None,
+                    ref.start and ref.start.timestamp(),
+                    ref.id,
+                ),
+            )
+        )
 
 
 def _sprint(value: object) -> SprintRef | None:
-    """The open sprint of the field's sprints, else the last one; Data Center's unstructured texts are not read."""
+    """The open sprint of the field's sprints, else the last one; Data Center's unstructured texts
+    are not read."""
     held = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
     refs = [answers.Sprint.model_validate(item).ref for item in held]
     return next((ref for ref in refs if ref.state == "active"), refs[-1] if refs else None)

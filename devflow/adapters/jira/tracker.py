@@ -1,7 +1,7 @@
 """The ``Tracker`` port on a JIRA site, Cloud or Data Center.
 
-A marked text ends in a small ``[devflow:...]`` line, which stands in the bodies that ``comments`` answers: by it a step
-finds its own.
+A marked text ends in a small ``[devflow:...]`` line, which stands in the bodies that ``comments``
+answers: by it a step finds its own.
 """
 
 import hashlib
@@ -21,7 +21,9 @@ from devflow.model.errors import StepFailed
 from devflow.model.marks import UNMARKED, Mark
 from devflow.model.planning import Issue, IssueComment, Person, SprintRef, StatusChange
 
-MOST_HOPS: Final = 8  # transitions in one walk; twice the longest way through the reference's five statuses
+MOST_HOPS: Final = (
+    8  # transitions in one walk; twice the longest way through the reference's five statuses
+)
 NEW_TYPE: Final = "Story"
 LEAST_LOGGED_S: Final = 60  # s; JIRA refuses to log less
 
@@ -30,8 +32,9 @@ LEAST_LOGGED_S: Final = 60  # s; JIRA refuses to log less
 class JiraTracker:
     """JIRA behind ``url``; nothing is asked before the first call.
 
-    ``story_points_field`` is a custom field's id, used where neither the board nor the fields tell it.
-    ``transition_fields`` are values for required fields on transition screens, by the field's id or name.
+    ``story_points_field`` is a custom field's id, used where neither the board nor the fields tell
+    it. ``transition_fields`` are values for required fields on transition screens, by the field's
+    id or name.
     """
 
     url: str
@@ -102,17 +105,25 @@ class JiraTracker:
         """The URLs of the issue's remote links."""
         path = issue_path(key, "remotelink")
         return tuple(
-            link.object.url for link in self._client.run(lambda: self._client.get(list[answers.RemoteLink], path), key)
+            link.object.url
+            for link in self._client.run(
+                lambda: self._client.get(list[answers.RemoteLink], path), key
+            )
         )
 
     def statuses(self, key: str) -> tuple[str, ...]:
-        """The issue's status, those on offer, and those on the board: JIRA shows whole workflows to its admins only."""
+        """The issue's status, those on offer, and those on the board: JIRA shows whole workflows to
+        its admins only."""
 
         def names() -> tuple[str, ...]:
             workflow = self._site.workflow
             on_board = [status for status in workflow.statuses if status.id in workflow.columns]
             offered = [transition.to for transition in self._offered(key)]
-            return tuple(dict.fromkeys(status.name for status in [self._answer(key).fields.status, *offered, *on_board]))
+            return tuple(
+                dict.fromkeys(
+                    status.name for status in [self._answer(key).fields.status, *offered, *on_board]
+                )
+            )
 
         return self._client.run(names, key)
 
@@ -143,7 +154,11 @@ class JiraTracker:
         def ensure() -> None:
             now = self._answer(key).fields.assignee
             if now is None or now.person.id != person.id:
-                self._client.send("PUT", issue_path(key, "assignee"), {"accountId" if self.auth.cloud else "name": person.id})
+                self._client.send(
+                    "PUT",
+                    issue_path(key, "assignee"),
+                    {"accountId" if self.auth.cloud else "name": person.id},
+                )
 
         self._client.run(ensure, key)
 
@@ -157,9 +172,11 @@ class JiraTracker:
         self._client.run(ensure, key)
 
     def transition(self, key: str, to_status: str, *, backwards: bool = False) -> None:
-        """Brings the issue to a status (id, name or category), over several hops where needed, each read back.
+        """Brings the issue to a status (id, name or category), over several hops where needed, each
+        read back.
 
-        An issue at or past that status stays where it is, unless ``backwards``. Raises ``StepFailed`` naming what is offered.
+        An issue at or past that status stays where it is, unless ``backwards``. Raises
+        ``StepFailed`` naming what is offered.
         """
         self._client.run(lambda: self._walk(key, to_status, backwards), key)
 
@@ -173,22 +190,39 @@ class JiraTracker:
         seen: set[str] = set()
         while here.id not in meant and len(seen) < MOST_HOPS:
             seen.add(here.id)
-            here = self._hop(key, here, to_status, workflow.towards(here, meant, self._offered(key), seen))
+            here = self._hop(
+                key, here, to_status, workflow.towards(here, meant, self._offered(key), seen)
+            )
         if here.id not in meant:
-            raise StepFailed(f"{key} is in '{here.name}' after {MOST_HOPS} transitions, still not in '{to_status}'", where=key)
+            raise StepFailed(
+                f"{key} is in '{here.name}' after {MOST_HOPS} transitions, still not in '{to_status}'",
+                where=key,
+            )
 
-    def _hop(self, key: str, here: answers.Status, to_status: str, chosen: answers.Transition | None) -> answers.Status:
+    def _hop(
+        self, key: str, here: answers.Status, to_status: str, chosen: answers.Transition | None
+    ) -> answers.Status:
         if chosen is None:
-            offers = ", ".join(f"'{item.name}' to {item.to.name}" for item in self._offered(key)) or "nothing"
+            offers = (
+                ", ".join(f"'{item.name}' to {item.to.name}" for item in self._offered(key))
+                or "nothing"
+            )
             message = f"{key} cannot come from '{here.name}' to '{to_status}': JIRA offers {offers}"
-            raise StepFailed(message, hint="move the ticket in JIRA, or name a status of its workflow", where=key)
-        body = {"transition": {"id": chosen.id}, "fields": screen_values(chosen, self.transition_fields)}
+            raise StepFailed(
+                message, hint="move the ticket in JIRA, or name a status of its workflow", where=key
+            )
+        body = {
+            "transition": {"id": chosen.id},
+            "fields": screen_values(chosen, self.transition_fields),
+        }
         self._client.send("POST", issue_path(key, "transitions"), body)
         now = self._answer(key).fields.status
         if now.id != chosen.to.id:
             message = f"JIRA took '{chosen.name}' for {key}, which then was in '{now.name}' instead of '{chosen.to.name}'"
             raise StepFailed(
-                message, hint="see the ticket's history: another change or a rule of the workflow came between", where=key
+                message,
+                hint="see the ticket's history: another change or a rule of the workflow came between",
+                where=key,
             )
         return now
 
@@ -202,7 +236,14 @@ class JiraTracker:
         def ensure() -> None:
             issue = self._site.issue(self._answer(key))
             wanted = {self._site.fields.start: (issue.start, start), "duedate": (issue.due, due)}
-            self._edit(key, {name: f"{new}" for name, (old, new) in wanted.items() if name and new is not None and new != old})
+            self._edit(
+                key,
+                {
+                    name: f"{new}"
+                    for name, (old, new) in wanted.items()
+                    if name and new is not None and new != old
+                },
+            )
 
         self._client.run(ensure, key)
 
@@ -213,14 +254,24 @@ class JiraTracker:
         try:
             self._client.send("PUT", issue_path(key), {"fields": values})
         except JIRAError as error:
-            refused = refused_fields(error.response.json()) if error.status_code == 400 and error.response is not None else {}
+            refused = (
+                refused_fields(error.response.json())
+                if error.status_code == 400 and error.response is not None
+                else {}
+            )
             if not set(refused) & set(values):
                 raise
             self._edit(key, {name: value for name, value in values.items() if name not in refused})
 
     def create(self, summary: str, *, mark: Mark = UNMARKED) -> None:
-        """Creates a story, which carries the mark as a label; one that a search finds by it already stays."""
-        new = {"project": {"key": self.project}, "issuetype": {"name": NEW_TYPE}, "summary": summary, "labels": [_label(mark)]}
+        """Creates a story, which carries the mark as a label; one that a search finds by it already
+        stays."""
+        new = {
+            "project": {"key": self.project},
+            "issuetype": {"name": NEW_TYPE},
+            "summary": summary,
+            "labels": [_label(mark)],
+        }
 
         def ensure() -> None:
             if not self._created(mark):
@@ -229,13 +280,16 @@ class JiraTracker:
         self._client.run(ensure)
 
     def created(self, mark: Mark) -> str:
-        """The key of the ticket that carries the mark, empty where a search does not find it (yet)."""
+        """The key of the ticket that carries the mark, empty where a search does not find it (yet).
+        """
         return self._client.run(lambda: self._created(mark))
 
     def _created(self, mark: Mark) -> str:
         query = f'project = "{self.project}" AND labels = "{_label(mark)}" ORDER BY created ASC'
         path = "search/jql" if self.auth.cloud else "search"
-        found = self._client.get(answers.Found, path, jql=query, fields="summary", maxResults=1).issues
+        found = self._client.get(
+            answers.Found, path, jql=query, fields="summary", maxResults=1
+        ).issues
         return found[0].key if found else ""
 
     def remember(self, key: str, name: str, text: str) -> None:
@@ -250,33 +304,54 @@ class JiraTracker:
         self._client.run(ensure, key)
 
     def comment(self, key: str, body: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
-        """Writes the marked comment, or edits it where it has another text by now; the oldest with the mark is ours."""
+        """Writes the marked comment, or edits it where it has another text by now; the oldest with
+        the mark is ours."""
         sign = _sign(mark)
         wanted = self._wire(body, sign)
 
         def ensure() -> None:
-            ours = next((item for item in self._comments(key) if to_markdown(item.body).endswith(sign)), None)
+            ours = next(
+                (item for item in self._comments(key) if to_markdown(item.body).endswith(sign)),
+                None,
+            )
             if ours is None:
-                self._client.send("POST", issue_path(key, "comment"), {"body": wanted}, answers.Made)
+                self._client.send(
+                    "POST", issue_path(key, "comment"), {"body": wanted}, answers.Made
+                )
             elif to_markdown(ours.body) != to_markdown(wanted):
-                self._client.send("PUT", issue_path(key, "comment", ours.id), {"body": wanted}, answers.Made)
+                self._client.send(
+                    "PUT", issue_path(key, "comment", ours.id), {"body": wanted}, answers.Made
+                )
 
         self._client.run(ensure, key)
 
     def _wire(self, text: str, sign: str) -> object:
         return to_adf(text, sign) if self.auth.cloud else f"{text}\n\n{sign}".strip()
 
-    def link(self, key: str, url: str, title: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
-        """Hangs a remote link on the issue; JIRA keeps one for each ``globalId``, which is the mark."""
+    def link(
+        self, key: str, url: str, title: str, *, slot: str = "", mark: Mark = UNMARKED
+    ) -> None:
+        """Hangs a remote link on the issue; JIRA keeps one for each ``globalId``, which is the
+        mark."""
         body = {"globalId": mark.editable, "object": {"url": url, "title": title}}
-        self._client.run(lambda: self._client.send("POST", issue_path(key, "remotelink"), body, answers.Made), key)
+        self._client.run(
+            lambda: self._client.send("POST", issue_path(key, "remotelink"), body, answers.Made),
+            key,
+        )
 
-    def log_work(self, key: str, seconds: int, started: datetime, *, slot: str = "", mark: Mark = UNMARKED) -> None:
-        """Logs working time, at least 60 s, once a mark; a marked entry that is already there stays."""
+    def log_work(
+        self, key: str, seconds: int, started: datetime, *, slot: str = "", mark: Mark = UNMARKED
+    ) -> None:
+        """Logs working time, at least 60 s, once a mark; a marked entry that is already there
+        stays."""
         sign = _sign(mark)
         path = issue_path(key, "worklog")
         begun = f"{started.astimezone(UTC):%Y-%m-%dT%H:%M:%S.000%z}"
-        body = {"timeSpentSeconds": max(seconds, LEAST_LOGGED_S), "started": begun, "comment": self._wire("", sign)}
+        body = {
+            "timeSpentSeconds": max(seconds, LEAST_LOGGED_S),
+            "started": begun,
+            "comment": self._wire("", sign),
+        }
 
         def ensure() -> None:
             logs = self._client.get(answers.Worklogs, path).worklogs
@@ -287,7 +362,11 @@ class JiraTracker:
 
 
 def _changes(issue: answers.IssueAnswer) -> list[answers.Change]:
-    return sorted(issue.changelog.histories, key=lambda change: change.created) if issue.changelog else []
+    return (
+        sorted(issue.changelog.histories, key=lambda change: change.created)
+        if issue.changelog
+        else []
+    )
 
 
 def _label(mark: Mark) -> str:

@@ -1,7 +1,8 @@
-"""Where a status stands in an issue's workflow, and which offered transition leads towards another one.
+"""Where a status stands in an issue's workflow, and which offered transition leads towards another
+one.
 
-JIRA tells only what is offered from where the issue is, so the order comes from the status categories and, within one,
-from the board's columns and from the way that the issue has come.
+JIRA tells only what is offered from where the issue is, so the order comes from the status
+categories and, within one, from the board's columns and from the way that the issue has come.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,12 @@ from devflow.adapters.jira.answers import Change, ScreenField, Status, Transitio
 from devflow.model.errors import StepFailed
 
 CATEGORIES: Final = ("new", "indeterminate", "done")
-RESOLVED: Final = ("Done", "Fixed", "Resolved", "Completed")  # what JIRA sites call "finished as asked"
+RESOLVED: Final = (
+    "Done",
+    "Fixed",
+    "Resolved",
+    "Completed",
+)  # what JIRA sites call "finished as asked"
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,8 @@ class Workflow:
     columns: tuple[str, ...] = ()
 
     def meant(self, wanted: str) -> frozenset[str]:
-        """The ids of the statuses that an id, a name or else a category means. Raises ``StepFailed`` where none is."""
+        """The ids of the statuses that an id, a name or else a category means. Raises
+        ``StepFailed`` where none is."""
         said = wanted.casefold()
         for names in (_names, _categories):
             found = frozenset(status.id for status in self.statuses if said in names(status))
@@ -35,7 +42,8 @@ class Workflow:
         return ", ".join(dict.fromkeys(status.name for status in self.statuses))
 
     def rank(self, status: Status) -> tuple[int, int]:
-        """How far a status is: its category, then its column; what stands on no board comes first in its category."""
+        """How far a status is: its category, then its column; what stands on no board comes first
+        in its category."""
         key = status.status_category.key
         category = CATEGORIES.index(key) if key in CATEGORIES else 0
         return category, self.columns.index(status.id) if status.id in self.columns else -1
@@ -45,18 +53,24 @@ class Workflow:
         return min(self.rank(status) for status in self.statuses if status.id in meant)
 
     def reached(self, here: Status, meant: frozenset[str], changes: Iterable[Change]) -> bool:
-        """Whether the issue is at or past a status; its way decides only where the board does not order the two."""
+        """Whether the issue is at or past a status; its way decides only where the board does not
+        order the two."""
         stands, target = self.rank(here), self.target(meant)
         if stands[0] == target[0] and min(stands[1], target[1]) < 0:
             return here.id in meant or bool(meant & set(way(changes)))
         return here.id in meant or stands > target
 
-    def towards(self, here: Status, meant: frozenset[str], offered: Sequence[Transition], seen: set[str]) -> Transition | None:
-        """The transition to take: straight to the target, else the one that ends nearest before it; None without one."""
+    def towards(
+        self, here: Status, meant: frozenset[str], offered: Sequence[Transition], seen: set[str]
+    ) -> Transition | None:
+        """The transition to take: straight to the target, else the one that ends nearest before it;
+        None without one."""
         straight = next((item for item in offered if item.to.id in meant), None)
         begin, end = self.rank(here), self.target(meant)
         low, high = min(begin, end), max(begin, end)
-        between = [item for item in offered if item.to.id not in seen and low <= self.rank(item.to) <= high]
+        between = [
+            item for item in offered if item.to.id not in seen and low <= self.rank(item.to) <= high
+        ]
         between.sort(key=lambda item: self.rank(item.to), reverse=end > begin)
         return straight or next(iter(between), None)
 
@@ -70,7 +84,8 @@ def _categories(status: Status) -> tuple[str, ...]:
 
 
 def way(changes: Iterable[Change]) -> tuple[str, ...]:
-    """The ids of the statuses that the issue came through to where it is; a step back takes what lay beyond off the way."""
+    """The ids of the statuses that the issue came through to where it is; a step back takes what
+    lay beyond off the way."""
     path: list[str] = []
     for item in (item for change in changes for item in change.items if item.field == "status"):
         before, after = item.from_ or "", item.to or ""
@@ -80,10 +95,11 @@ def way(changes: Iterable[Change]) -> tuple[str, ...]:
 
 
 def screen_values(transition: Transition, configured: Mapping[str, Any]) -> dict[str, Any]:
-    """What to send for the fields on a transition's screen: those configured by id or name, and a required resolution.
+    """What to send for the fields on a transition's screen: those configured by id or name, and a
+    required resolution.
 
-    Raises ``StepFailed`` naming a required field for which nothing is known. What the screen does not offer is left out,
-    since JIRA would drop or refuse it.
+    Raises ``StepFailed`` naming a required field for which nothing is known. What the screen does
+    not offer is left out, since JIRA would drop or refuse it.
     """
     values: dict[str, Any] = {}
     for field_id, field in transition.fields.items():
@@ -91,13 +107,15 @@ def screen_values(transition: Transition, configured: Mapping[str, Any]) -> dict
         if value is None and field_id == "resolution" and field.required:
             value = _resolution(field)
         if value is not None:
-            values[field_id] = {"name": value} if field.allowed_values and isinstance(value, str) else value
+            values[field_id] = (
+                {"name": value} if field.allowed_values and isinstance(value, str) else value
+            )
         elif field.required and not field.has_default_value:
             name = field.name or field_id
-            message = (
-                f"the transition '{transition.name}' asks for '{name}', and nothing is known to put there{_allowed(field)}"
+            message = f"the transition '{transition.name}' asks for '{name}', and nothing is known to put there{_allowed(field)}"
+            raise StepFailed(
+                message, hint="move the ticket in JIRA by hand, or configure transition_fields"
             )
-            raise StepFailed(message, hint="move the ticket in JIRA by hand, or configure transition_fields")
     return values
 
 
@@ -107,5 +125,7 @@ def _resolution(field: ScreenField) -> str | None:
 
 
 def _allowed(field: ScreenField) -> str:
-    names = [str(allowed.get("name") or allowed.get("value") or "") for allowed in field.allowed_values]
+    names = [
+        str(allowed.get("name") or allowed.get("value") or "") for allowed in field.allowed_values
+    ]
     return f"; allowed: {', '.join(names)}" if any(names) else ""

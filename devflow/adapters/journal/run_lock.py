@@ -1,6 +1,7 @@
 """The lock of a run, held by the kernel, so that a killed holder frees it at once.
 
-Who holds it stands in a file beside it, which is only words: a file left behind by a killed holder locks nobody out.
+Who holds it stands in a file beside it, which is only words: a file left behind by a killed holder
+locks nobody out.
 """
 
 import os
@@ -15,7 +16,10 @@ from filelock import FileLock, Timeout
 
 from devflow.model.errors import Locked, StorageFailed
 
-PATIENCE_S: Final = 0.2  # s; longer than `holder` probes, far below the second within which a second runner must be told
+PATIENCE_S: Final = (
+    # s; longer than `holder` probes, far below the second within which a second runner must be told
+    0.2
+)
 _POLL_S: Final = 0.02
 
 
@@ -46,7 +50,8 @@ class KernelLock:
 
     @contextmanager
     def hold(self, run: str) -> Iterator[None]:
-        """Holds the run's lock. Raises ``Locked`` naming the holder and since when, or ``StorageFailed``."""
+        """Holds the run's lock. Raises ``Locked`` naming the holder and since when, or
+        ``StorageFailed``."""
         try:
             with held(self._file(run, "lock"), PATIENCE_S):
                 self._name_holder(run)
@@ -58,7 +63,9 @@ class KernelLock:
             if error.where != str(self._file(run, "lock")):
                 raise
             holder = self._named(run)
-            raise Locked(f"{run} is being worked on by {holder}", where=holder, hint=f"devflow status {run}") from error
+            raise Locked(
+                f"{run} is being worked on by {holder}", where=holder, hint=f"devflow status {run}"
+            ) from error
 
     def holder(self, run: str) -> str:
         """Who holds it now, empty where nobody does."""
@@ -78,7 +85,9 @@ class KernelLock:
                 f"pid {os.getpid()} on {socket.gethostname()} since {since}", encoding="utf-8"
             )
         except OSError as error:
-            raise StorageFailed(f"the holder of {run} cannot be written down: {error}", where=str(self._folder)) from error
+            raise StorageFailed(
+                f"the holder of {run} cannot be written down: {error}", where=str(self._folder)
+            ) from error
 
     def _named(self, run: str) -> str:
         try:

@@ -1,7 +1,7 @@
 """The journal: every event of every run in one SQLite file, durable before anything is shown.
 
-Reading never creates the file; with ``read_only`` it also leaves nothing beside it. A row that no longer parses is skipped,
-never guessed.
+Reading never creates the file; with ``read_only`` it also leaves nothing beside it. A row that no
+longer parses is skipped, never guessed.
 """
 
 import sqlite3
@@ -17,7 +17,9 @@ from devflow.model.errors import StorageFailed
 from devflow.model.events import EVENT, Event
 
 SCHEMA: Final = 1
-BUSY_S: Final = 10.0  # s; an append holds the file for about 1 ms, so this outlasts thousands of them in a row
+BUSY_S: Final = (
+    10.0  # s; an append holds the file for about 1 ms, so this outlasts thousands of them in a row
+)
 _TABLE: Final = """
 CREATE TABLE IF NOT EXISTS events (
     seq INTEGER PRIMARY KEY, run TEXT NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL, at TEXT NOT NULL
@@ -26,12 +28,15 @@ _INDEX: Final = "CREATE INDEX IF NOT EXISTS events_by_run ON events (run, seq)"
 
 
 class SqliteJournal:
-    """The events in ``path``, which is made with its folder by the first append; several threads and processes may append.
+    """The events in ``path``, which is made with its folder by the first append; several threads
+    and processes may append.
 
     ``mask`` takes secrets out of what is written.
     """
 
-    def __init__(self, path: Path, *, read_only: bool = False, mask: Callable[[str], str] = str) -> None:
+    def __init__(
+        self, path: Path, *, read_only: bool = False, mask: Callable[[str], str] = str
+    ) -> None:
         self._path = path
         self._read_only = read_only
         self._mask = mask
@@ -42,16 +47,22 @@ class SqliteJournal:
         """Appends one event durably. Raises ``StorageFailed``."""
         row = (event.run, event.type, self._mask(event.model_dump_json()), event.at.isoformat())
         with self._lock, self._storage():
-            self._open().execute("INSERT INTO events (run, type, body, at) VALUES (?, ?, ?, ?)", row)
+            self._open().execute(
+                "INSERT INTO events (run, type, body, at) VALUES (?, ?, ?, ?)", row
+            )
 
     def events(self, run: str) -> tuple[Event, ...]:
-        """The run's events in the order they were appended, without those that do not parse. Raises ``StorageFailed``."""
+        """The run's events in the order they were appended, without those that do not parse. Raises
+        ``StorageFailed``."""
         rows = self._select("SELECT body FROM events WHERE run = ? ORDER BY seq", run)
         return tuple(event for body in rows if (event := _parsed(body)) is not None)
 
     def runs(self) -> tuple[str, ...]:
         """Every run's key, the one with the newest event last. Raises ``StorageFailed``."""
-        return tuple(str(run) for run in self._select("SELECT run FROM events GROUP BY run ORDER BY max(seq)"))
+        return tuple(
+            str(run)
+            for run in self._select("SELECT run FROM events GROUP BY run ORDER BY max(seq)")
+        )
 
     def close(self) -> None:
         """Closes the file; the next call opens it again."""
@@ -92,7 +103,9 @@ class SqliteJournal:
         return f"file:{quote(str(self._path))}?{mode}"
 
     def _connect(self, address: str) -> sqlite3.Connection:
-        return sqlite3.connect(address, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+        return sqlite3.connect(
+            address, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False
+        )
 
     @contextmanager
     def _storage(self) -> Iterator[None]:
@@ -101,10 +114,14 @@ class SqliteJournal:
             yield
         except sqlite3.OperationalError as error:
             hint = f"check that {self._path.parent} can be written and the disk has room, then type the same command again"
-            raise StorageFailed(f"the journal {where} failed: {error}", where=where, hint=hint) from error
+            raise StorageFailed(
+                f"the journal {where} failed: {error}", where=where, hint=hint
+            ) from error
         except sqlite3.DatabaseError as error:
             hint = f"move it away (mv '{where}' '{where}.broken'); the next `devflow ship` finds again what was done"
-            raise StorageFailed(f"the journal {where} is damaged: {error}", where=where, hint=hint) from error
+            raise StorageFailed(
+                f"the journal {where} is damaged: {error}", where=where, hint=hint
+            ) from error
         except OSError as error:
             raise StorageFailed(
                 f"the journal {where} cannot be opened: {error}", where=where, hint=f"check {where}"
@@ -112,7 +129,8 @@ class SqliteJournal:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    """Brings a new file to this schema; FULL, because an event must outlive a power cut once ``append`` has returned."""
+    """Brings a new file to this schema; FULL, because an event must outlive a power cut once
+    ``append`` has returned."""
     connection.execute("PRAGMA synchronous=FULL")
     if _version(connection):
         return
@@ -125,11 +143,13 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
 
 def _version(connection: sqlite3.Connection) -> int:
-    """The file's schema, 0 for a new one. Raises ``StorageFailed`` for one that a newer devflow made."""
+    """The file's schema, 0 for a new one. Raises ``StorageFailed`` for one that a newer devflow
+    made."""
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > SCHEMA:
         raise StorageFailed(
-            f"the journal has schema {version}, this devflow knows {SCHEMA}", hint="pip install --upgrade devflow"
+            f"the journal has schema {version}, this devflow knows {SCHEMA}",
+            hint="pip install --upgrade devflow",
         )
     return version
 

@@ -1,6 +1,8 @@
-"""Keeps what a command prints: in memory only the beginning and the end, in a log as much as a disk should bear.
+"""Keeps what a command prints: in memory only the beginning and the end, in a log as much as a disk
+should bear.
 
-Everything is masked before it is kept, and a line without an end is cut, so that no amount of output fills the memory.
+Everything is masked before it is kept, and a line without an end is cut, so that no amount of
+output fills the memory.
 """
 
 from contextlib import suppress
@@ -25,7 +27,9 @@ class Sink(Protocol):
 class Captured:
     """A sink for one command; ``line`` is told each line, ``log`` is made when there is one."""
 
-    def __init__(self, mask: Callable[[str], str], line: Callable[[str], None] | None, log: Path | None) -> None:
+    def __init__(
+        self, mask: Callable[[str], str], line: Callable[[str], None] | None, log: Path | None
+    ) -> None:
         self._mask = mask
         self._line = line
         self._head = bytearray()
@@ -59,10 +63,13 @@ class Captured:
 
     @property
     def text(self) -> str:
-        """What was printed, masked; where it was too much, with a line in the middle that says how much is left out."""
+        """What was printed, masked; where it was too much, with a line in the middle that says how
+        much is left out."""
         self._forget()
         cut = f"\n[... {self._left_out} bytes left out ...]\n".encode() if self._left_out else b""
-        return self._mask((bytes(self._head) + cut + bytes(self._tail)).decode("utf-8", "replace") + self._lost)
+        return self._mask(
+            (bytes(self._head) + cut + bytes(self._tail)).decode("utf-8", "replace") + self._lost
+        )
 
     def _keep(self, chunk: bytes) -> None:
         room = HEAD_BYTES - len(self._head)
@@ -87,7 +94,9 @@ class Captured:
             return
         self._logged += size
         try:
-            self._log.write(text if self._logged <= LOG_BYTES else "\n[... the rest is left out ...]\n")
+            self._log.write(
+                text if self._logged <= LOG_BYTES else "\n[... the rest is left out ...]\n"
+            )
         except OSError as error:
             self._lost = f"\n[... the log could not be kept: {error} ...]\n"
             self._logged = LOG_BYTES + 1

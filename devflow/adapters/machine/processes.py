@@ -1,6 +1,8 @@
-"""Processes that outlive the command which started them: started detached, found again later, and ended.
+"""Processes that outlive the command which started them: started detached, found again later, and
+ended.
 
-A process is named by its pid together with its start time: a pid that the system has given to somebody else is never touched.
+A process is named by its pid together with its start time: a pid that the system has given to
+somebody else is never touched.
 """
 
 import contextlib
@@ -19,26 +21,31 @@ MARKER: Final = "DEVFLOW_PROCESS"
 GRACE_S: Final = 5.0  # s between SIGTERM and SIGKILL; the bundled services stop within 1 s
 END_POLL_S: Final = 0.02
 _SAME_START_S: Final = (
-    2.0  # s; the system derives start times from a boot time that a clock correction moves by up to a second
+    # s; the system derives start times from a boot time that a clock correction moves by up to a
+    # second
+    2.0
 )
-# posix_spawn knows no working directory. Paths and arguments are handed over as arguments, never as shell text.
+# posix_spawn knows no working directory. Paths and arguments are handed over as arguments, never as
+# shell text.
 _LAUNCH: Final = 'trap "" HUP; cd "$1" && shift && exec "$@"'
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
 _INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
 
 
 class Process(Value):
-    """A process as it can be found again: ``started_s`` is its start time in seconds since the epoch."""
+    """A process as it can be found again: ``started_s`` is its start time in seconds since the
+    epoch."""
 
     pid: int
     started_s: float
 
 
 def spawn(argv: Sequence[str], cwd: Path, log: Path, env: Mapping[str, str]) -> Process:
-    """Starts a command in a session of its own, its output appended to ``log``; ``env`` is added to a minimal environment.
+    """Starts a command in a session of its own, its output appended to ``log``; ``env`` is added to
+    a minimal environment.
 
-    A command that cannot be run ends at once with 126 or 127 and says so in the log. Raises ``OSError`` where nothing can be
-    started.
+    A command that cannot be run ends at once with 126 or 127 and says so in the log. Raises
+    ``OSError`` where nothing can be started.
     """
     kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     actions = [
@@ -65,7 +72,8 @@ def alive(process: Process | None) -> bool:
 
 def find(marker: str) -> Process | None:
     """The session leader that was started with ``MARKER`` set to this text, whoever started it."""
-    # not process_iter, which remembers processes: a recycled pid would be found with the start time of the one before
+    # not process_iter, which remembers processes: a recycled pid would be found with the start time
+    # of the one before
     for pid in psutil.pids():
         with contextlib.suppress(psutil.Error, OSError):
             candidate = psutil.Process(pid)
@@ -83,13 +91,15 @@ def nudge(process: Process) -> None:
 
 
 def end(processes: Iterable[Process | None]) -> None:
-    """Ends processes and everything they started: SIGTERM, and SIGKILL for what is left after ``GRACE_S``."""
+    """Ends processes and everything they started: SIGTERM, and SIGKILL for what is left after
+    ``GRACE_S``."""
     running = [process for process in processes if alive(process) and process]
     for number in (signal.SIGTERM, signal.SIGKILL):
         for process in running:
             _signal_group(process.pid, number)
         deadline = time.monotonic() + GRACE_S
-        # a zombie has ended: whoever adopted it may collect it late, in a container without an init never
+        # a zombie has ended: whoever adopted it may collect it late, in a container without an init
+        # never
         while any(map(alive, running)) and time.monotonic() < deadline:
             time.sleep(END_POLL_S)
 

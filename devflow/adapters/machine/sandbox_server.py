@@ -1,6 +1,7 @@
 """The sandbox's process: brought up in the background, found again, copied for a dry run, ended.
 
-Its file is there only while it can be connected to, so a file whose process is gone (after a kill) counts as not running.
+Its file is there only while it can be connected to, so a file whose process is gone (after a kill)
+counts as not running.
 """
 
 import os
@@ -19,7 +20,9 @@ from devflow.model.errors import Unavailable
 from devflow.model.sandbox import SandboxFacts
 
 UP_WITHIN_S: Final = 20.0  # s; it takes about 0.5 s, more on a machine under load
-_API_LOG: Final = "DEVFLOW_SANDBOX_API_LOG"  # tests hold what was said against the official descriptions
+_API_LOG: Final = (
+    "DEVFLOW_SANDBOX_API_LOG"  # tests hold what was said against the official descriptions
+)
 _FILE: Final = "sandbox.json"
 _NOT_COPIED: Final = (_FILE, "sandbox.log")
 
@@ -55,7 +58,11 @@ class SandboxServer:
             if running:
                 return running
             time.sleep(0.02)
-        last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:] if log.exists() else []
+        last = (
+            log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+            if log.exists()
+            else []
+        )
         raise Unavailable(
             f"the sandbox did not start: {' '.join(last) or 'it said nothing'}",
             where=str(log),
@@ -76,9 +83,15 @@ class SandboxServer:
         shutil.rmtree(self.state_dir, ignore_errors=True)
 
     def copied_to(self, folder: Path) -> "SandboxServer":
-        """A sandbox of its own with the same contents, for a dry run that must leave this one alone."""
+        """A sandbox of its own with the same contents, for a dry run that must leave this one
+        alone."""
         if self.state_dir.is_dir():
-            shutil.copytree(self.state_dir, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*_NOT_COPIED))
+            shutil.copytree(
+                self.state_dir,
+                folder,
+                dirs_exist_ok=True,
+                ignore=shutil.ignore_patterns(*_NOT_COPIED),
+            )
         return SandboxServer(folder)
 
     def _process(self, facts: SandboxFacts) -> Process | None:

@@ -1,7 +1,7 @@
 """A temporary folder that lives as long as this process, however it ends.
 
-A killed process cannot clear up behind itself: its folder is known by a lock that the kernel has let go, and is removed by
-the next process.
+A killed process cannot clear up behind itself: its folder is known by a lock that the kernel has
+let go, and is removed by the next process.
 """
 
 import fcntl
@@ -20,7 +20,8 @@ YOUNG_S: Final = 60.0  # s; a folder so young may be one that its process has no
 
 
 class ScratchFolder:
-    """Made at the first use of ``path``, removed with this object, at the latest when the process ends."""
+    """Made at the first use of ``path``, removed with this object, at the latest when the process
+    ends."""
 
     @cached_property
     def path(self) -> Path:

@@ -1,7 +1,7 @@
 """Takes secrets out of any text before it is kept or shown.
 
-A secret is looked for in every form in which programs print it, also wrapped over several lines, so a text has to be masked
-as a whole.
+A secret is looked for in every form in which programs print it, also wrapped over several lines, so
+a text has to be masked as a whole.
 """
 
 import base64
@@ -12,7 +12,8 @@ from urllib.parse import quote, quote_plus
 
 HIDDEN: Final = "***"
 SHORTEST: Final = 6  # characters; anything shorter would blot out ordinary words
-# what may stand between two characters of a secret that was wrapped: by base64, by a mail header, inside a JSON string
+# what may stand between two characters of a secret that was wrapped: by base64, by a mail header,
+# inside a JSON string
 _WRAP: Final = r"(?:(?:\r?\n|\\n)[ \t]*)?"
 
 
@@ -24,7 +25,8 @@ class Mask:
         self._pattern: re.Pattern[str] | None = None
 
     def register(self, secret: str) -> None:
-        """Hides this secret from now on; one of fewer than ``SHORTEST`` characters is left alone."""
+        """Hides this secret from now on; one of fewer than ``SHORTEST`` characters is left alone.
+        """
         if len(secret) < SHORTEST or secret in self._forms:
             return
         self._forms |= {form for form in _forms(secret) if len(form) >= SHORTEST}
@@ -36,7 +38,9 @@ class Mask:
             return text
         if self._pattern is None:
             longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
-            self._pattern = re.compile("|".join(_WRAP.join(map(re.escape, form)) for form in longest_first))
+            self._pattern = re.compile(
+                "|".join(_WRAP.join(map(re.escape, form)) for form in longest_first)
+            )
         return self._pattern.sub(HIDDEN, text)
 
 
@@ -49,7 +53,8 @@ def _forms(secret: str) -> set[str]:
 
 
 def _base64_forms(raw: bytes) -> set[str]:
-    """The characters that the secret alone decides, at each of the three places where it can begin in a longer text."""
+    """The characters that the secret alone decides, at each of the three places where it can begin
+    in a longer text."""
     forms: set[str] = set()
     for before in range(3):
         padded = b"\0" * before + raw

@@ -1,4 +1,5 @@
-"""Programs on this machine: run to their end in a group of their own, bounded in time and output, and reaped with it.
+"""Programs on this machine: run to their end in a group of their own, bounded in time and output,
+and reaped with it.
 
 A child gets a minimal environment, never ours: what it has to know stands in its command.
 """
@@ -26,9 +27,16 @@ from devflow.model.errors import DevflowError, StepFailed, StorageFailed
 from devflow.ports.shell import Command, Line, Ran
 
 CHUNK_BYTES: Final = 65536
-GRACE_S: Final = 0.5  # s between SIGTERM and SIGKILL when devflow is told to stop, which has to be over within 2 s
-POLL_MS: Final = 100  # ms without output after the end of a command are taken for the end of its output
-COLLECT_BYTES: Final = 16 * 1024 * 1024  # bytes of a collected file; a report is text that somebody reads
+GRACE_S: Final = (
+    # s between SIGTERM and SIGKILL when devflow is told to stop, which has to be over within 2 s
+    0.5
+)
+POLL_MS: Final = (
+    100  # ms without output after the end of a command are taken for the end of its output
+)
+COLLECT_BYTES: Final = (
+    16 * 1024 * 1024
+)  # bytes of a collected file; a report is text that somebody reads
 LAST_LINES: Final = 20  # lines of a failed command that an error message repeats
 _INHERITED: Final = (
     "HOME",
@@ -41,7 +49,16 @@ _INHERITED: Final = (
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
 )
-_INSTALLING: Final = ("PIP_", "UV_", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+_INSTALLING: Final = (
+    "PIP_",
+    "UV_",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+)
 
 
 class Exports(Protocol):
@@ -62,21 +79,28 @@ class Exports(Protocol):
 
 @dataclass(frozen=True)
 class Exit:
-    """How a process ended; ``code`` is None where it did not end by itself, and ``problem`` says why."""
+    """How a process ended; ``code`` is None where it did not end by itself, and ``problem`` says
+    why."""
 
     code: int | None
     problem: str = ""
 
 
 def search_path() -> str:
-    """The PATH of children: devflow's own interpreter's folder first, so that its tools are found without activation."""
+    """The PATH of children: devflow's own interpreter's folder first, so that its tools are found
+    without activation."""
     return os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
 
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:
     """The minimal environment of a child, with ``extra`` added."""
     kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    texts = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+    texts = {
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
     return {"PATH": search_path(), **texts, **kept, **extra}
 
 
@@ -87,8 +111,11 @@ class Processes:
         self._running: set[subprocess.Popen[bytes]] = set()
         self._stopped = False
 
-    def run(self, argv: Sequence[str], cwd: Path, env: Mapping[str, str], timeout_s: float, sink: Sink) -> Exit:
-        """Runs a program to its end, its output going to ``sink``. Never raises for what it does."""
+    def run(
+        self, argv: Sequence[str], cwd: Path, env: Mapping[str, str], timeout_s: float, sink: Sink
+    ) -> Exit:
+        """Runs a program to its end, its output going to ``sink``. Never raises for what it does.
+        """
         if self._stopped:
             return Exit(None, "devflow is stopping")
         try:
@@ -105,7 +132,8 @@ class Processes:
             return Exit(None, f"cannot be started: {error}")
         self._running.add(child)
         if self._stopped:
-            # told to stop between the question above and now, when the child was not among those that were ended
+            # told to stop between the question above and now, when the child was not among those
+            # that were ended
             _kill(child)
         try:
             return self._followed(child, timeout_s, sink)
@@ -113,7 +141,8 @@ class Processes:
             self._running.discard(child)
 
     def stop_all(self) -> None:
-        """Ends every running child and refuses new ones; for the signal handler, so it takes no lock."""
+        """Ends every running child and refuses new ones; for the signal handler, so it takes no
+        lock."""
         self._stopped = True
         running = tuple(self._running)
         for child in running:
@@ -145,10 +174,16 @@ class Processes:
 
 
 class LocalShell:
-    """The whole port. ``exports`` knows the trees; logs go to ``log_dir`` (``None``: nowhere), tools to ``cache_dir``."""
+    """The whole port. ``exports`` knows the trees; logs go to ``log_dir`` (``None``: nowhere),
+    tools to ``cache_dir``."""
 
     def __init__(
-        self, root: Path, exports: Exports, cache_dir: Path, log_dir: Path | None, mask: Callable[[str], str] = str
+        self,
+        root: Path,
+        exports: Exports,
+        cache_dir: Path,
+        log_dir: Path | None,
+        mask: Callable[[str], str] = str,
     ) -> None:
         self._root = root
         self._exports = exports
@@ -159,18 +194,26 @@ class LocalShell:
         self._interpreters = Interpreters(self._ask, cache_dir / "tools", search_path())
 
     def measure(self, command: Command, line: Line | None = None) -> Ran:
-        """Runs a command to its end, on a clean export of its tree or in the working tree. Never raises for what it does."""
-        with tempfile.TemporaryDirectory(dir=self._scratch.path, ignore_cleanup_errors=True) as folder:
+        """Runs a command to its end, on a clean export of its tree or in the working tree. Never
+        raises for what it does."""
+        with tempfile.TemporaryDirectory(
+            dir=self._scratch.path, ignore_cleanup_errors=True
+        ) as folder:
             work = Path(folder).resolve()
             try:
                 return (
-                    self._on_export(command, work, line) if command.tree else self._measured(command, self._root, work, line)
+                    self._on_export(command, work, line)
+                    if command.tree
+                    else self._measured(command, self._root, work, line)
                 )
             except (DevflowError, OSError) as error:
-                return Ran(exit_code=None, output="", duration_s=0.0, problem=self._mask(str(error)))
+                return Ran(
+                    exit_code=None, output="", duration_s=0.0, problem=self._mask(str(error))
+                )
 
     def keep(self, name: str, text: str) -> None:
-        """Keeps a result, masked, beside the run's logs; an empty text takes it away. Raises ``StorageFailed``."""
+        """Keeps a result, masked, beside the run's logs; an empty text takes it away. Raises
+        ``StorageFailed``."""
         if self._log_dir is None:
             return
         path = self._log_dir / Path(name).name
@@ -182,17 +225,26 @@ class LocalShell:
                 path.unlink(missing_ok=True)
         except OSError as error:
             raise StorageFailed(
-                f"{path} cannot be written: {error}", where=str(path), hint="make room, then: devflow ship"
+                f"{path} cannot be written: {error}",
+                where=str(path),
+                hint="make room, then: devflow ship",
             ) from error
 
     def act(self, name: str, command: Command) -> None:
-        """Runs a command that changes the world, in the working tree. Raises ``StepFailed`` with its last lines."""
-        with tempfile.TemporaryDirectory(dir=self._scratch.path, ignore_cleanup_errors=True) as work:
+        """Runs a command that changes the world, in the working tree. Raises ``StepFailed`` with
+        its last lines."""
+        with tempfile.TemporaryDirectory(
+            dir=self._scratch.path, ignore_cleanup_errors=True
+        ) as work:
             ran = self._measured(command, self._root, Path(work).resolve(), None)
         if ran.exit_code != 0:
             last = "\n".join(ran.output.splitlines()[-LAST_LINES:])
             ended = ran.problem or f"ended with {ran.exit_code}"
-            raise StepFailed(f"{name}: {command.argv[0]} {ended}\n{last}".rstrip(), where=name, hint=f"devflow logs {name}")
+            raise StepFailed(
+                f"{name}: {command.argv[0]} {ended}\n{last}".rstrip(),
+                where=name,
+                hint=f"devflow logs {name}",
+            )
 
     def found(self, program: str) -> str:
         """Where a program is, empty where it is not on this machine."""
@@ -203,11 +255,13 @@ class LocalShell:
         return self._interpreters.find(version)
 
     def tool_python(self, interpreter: str, requirements: tuple[str, ...]) -> str:
-        """A Python of that interpreter with these packages, kept in the user's cache; empty where they cannot be installed."""
+        """A Python of that interpreter with these packages, kept in the user's cache; empty where
+        they cannot be installed."""
         return self._interpreters.with_packages(interpreter, requirements)
 
     def stop_all(self) -> None:
-        """Ends every running child within ``GRACE_S`` and refuses new ones; for the signal handler."""
+        """Ends every running child within ``GRACE_S`` and refuses new ones; for the signal handler.
+        """
         self._processes.stop_all()
 
     def _on_export(self, command: Command, work: Path, line: Line | None) -> Ran:
@@ -216,7 +270,11 @@ class LocalShell:
         before = self._exports.export(command.tree, place, git=command.git)
         ran = self._measured(command, place, work, line)
         after = self._exports.left_in(place) if command.git else ""
-        return replace(ran, changed=self._exports.names_changed(before, after) if after else (), tree_after=after)
+        return replace(
+            ran,
+            changed=self._exports.names_changed(before, after) if after else (),
+            tree_after=after,
+        )
 
     def _measured(self, command: Command, place: Path, work: Path, line: Line | None) -> Ran:
         out, folder = work / "out", (place / command.cwd).resolve()
@@ -228,30 +286,46 @@ class LocalShell:
             (out / name).write_text(given, encoding="utf-8")
         env = {name: text.replace("{out}", str(out)) for name, text in command.env.items()}
         argv = [part.replace("{out}", str(out)) for part in command.argv]
-        log = self._log_dir / f"{Path(command.keep_log).name}.log" if command.keep_log and self._log_dir else None
+        log = (
+            self._log_dir / f"{Path(command.keep_log).name}.log"
+            if command.keep_log and self._log_dir
+            else None
+        )
         captured = Captured(self._mask, line, log)
         began = time.monotonic()
         try:
             ended = self._processes.run(
-                argv, folder, environment({**env, "DEVFLOW_OUT": str(out)}), command.timeout_s, captured
+                argv,
+                folder,
+                environment({**env, "DEVFLOW_OUT": str(out)}),
+                command.timeout_s,
+                captured,
             )
         finally:
             captured.close()
         duration_s = time.monotonic() - began
-        files = {name: self._mask(text) for name in command.collect if (text := _collected(out, name)) is not None}
+        files = {
+            name: self._mask(text)
+            for name in command.collect
+            if (text := _collected(out, name)) is not None
+        }
         return Ran(ended.code, captured.text, duration_s, files, problem=self._mask(ended.problem))
 
     def _ask(self, argv: Sequence[str], timeout_s: float) -> str | None:
-        """For interpreters, uv and pip, which find their index, proxies and Pythons where the user configured them."""
+        """For interpreters, uv and pip, which find their index, proxies and Pythons where the user
+        configured them."""
         captured = Captured(self._mask, None, None)
-        installing = {name: text for name, text in os.environ.items() if name.startswith(_INSTALLING)}
+        installing = {
+            name: text for name, text in os.environ.items() if name.startswith(_INSTALLING)
+        }
         ended = self._processes.run(argv, self._root, environment(installing), timeout_s, captured)
         captured.close()
         return captured.text if ended.code == 0 else None
 
 
 def _read(child: subprocess.Popen[bytes], sink: Sink, over: threading.Event) -> None:
-    """Hands the output on to its end, or until nothing more comes after the end: an escaped process may hold the pipe open."""
+    """Hands the output on to its end, or until nothing more comes after the end: an escaped process
+    may hold the pipe open."""
     assert child.stdout is not None
     with child.stdout as pipe:
         ready = select.poll()
@@ -271,7 +345,9 @@ def _kill(child: subprocess.Popen[bytes]) -> None:
     """Ends a child's group, and what left the group but is still a descendant."""
     descendants: list[psutil.Process] = []
     with suppress(psutil.Error):
-        descendants = psutil.Process(child.pid).children(recursive=True) if child.returncode is None else []
+        descendants = (
+            psutil.Process(child.pid).children(recursive=True) if child.returncode is None else []
+        )
     _signal_group(child, signal.SIGKILL)
     for descendant in descendants:
         with suppress(psutil.Error):

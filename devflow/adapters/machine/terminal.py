@@ -1,4 +1,5 @@
-"""Runs a command on this very terminal, as a person who types it would: with the whole environment, its output untouched."""
+"""Runs a command on this very terminal, as a person who types it would: with the whole environment,
+its output untouched."""
 
 import os
 from pathlib import Path

@@ -1,7 +1,9 @@
-"""What a change breaks for callers of the project's services, by the OpenAPI descriptions of its base and of its tree.
+"""What a change breaks for callers of the project's services, by the OpenAPI descriptions of its
+base and of its tree.
 
-A description is a file of the repository or what a command prints on a clean export; none on the tree is no measurement, and
-none on the base means that there is nothing yet that anybody could rely on only where the service itself is new.
+A description is a file of the repository or what a command prints on a clean export; none on the
+tree is no measurement, and none on the base means that there is nothing yet that anybody could rely
+on only where the service itself is new.
 """
 
 import json
@@ -33,7 +35,9 @@ WORKERS: Final = 2  # descriptions made side by side
 _PRINTED: Final = "openapi"
 # only what it prints is the description: warnings go their own way into the log
 _PRINTS: Final = f'exec "$@" >"{{out}}/{_PRINTED}"'
-WAY_OUT: Final = "keep what callers rely on beside what is new, or take the constraint out of the ticket; then: devflow ship"
+WAY_OUT: Final = (
+    "keep what callers rely on beside what is new, or take the constraint out of the ticket; then: devflow ship"
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,8 @@ class Sight:
 
 @dataclass(frozen=True)
 class Described:
-    """A description, or why there is none; ``absent``: the tree has no such service or file at all."""
+    """A description, or why there is none; ``absent``: the tree has no such service or file at all.
+    """
 
     document: Any = None
     problem: str = ""
@@ -67,13 +72,21 @@ def changes(sight: Sight, project: Project) -> tuple[ApiChange, ...]:
     with ThreadPoolExecutor(WORKERS) as pool:
         found = list(pool.map(lambda side: _described(sight, *side), sides))
     pairs = zip(services.items(), found[::2], found[1::2])
-    return tuple(_change(sight, name, service, (before, after)) for (name, service), before, after in pairs)
+    return tuple(
+        _change(sight, name, service, (before, after)) for (name, service), before, after in pairs
+    )
 
 
-def remembered(history: History, who: tuple[str, str], sight: Sight, project: Project) -> tuple[ApiChange, ...] | None:
-    """What this run and entry has already measured of the same descriptions on the same trees, all of it; else ``None``."""
+def remembered(
+    history: History, who: tuple[str, str], sight: Sight, project: Project
+) -> tuple[ApiChange, ...] | None:
+    """What this run and entry has already measured of the same descriptions on the same trees, all
+    of it; else ``None``."""
     run, entry = who
-    wanted = [(name, _asked(one), sight.base, sight.tree) for name, one in described_services(project).items()]
+    wanted = [
+        (name, _asked(one), sight.base, sight.tree)
+        for name, one in described_services(project).items()
+    ]
     for event in reversed(history.events(run) if wanted and run in history.runs() else ()):
         if isinstance(event, Recorded) and event.entry == entry and event.product:
             found = _api_of(event.product)
@@ -97,38 +110,64 @@ def _asked(service: Service) -> str:
 def _described(sight: Sight, service: Service, rev: str) -> Described:
     if isinstance(service.openapi, str):
         text = sight.repository.read(rev, service.openapi)
-        return _parsed(text) if text is not None else Described(problem=f"there is no {service.openapi}", absent=True)
+        return (
+            _parsed(text)
+            if text is not None
+            else Described(problem=f"there is no {service.openapi}", absent=True)
+        )
     if not sight.repository.tree_of(rev, service.path):
         return Described(problem=f"there is no {service.path}", absent=True)
-    command = Command(("sh", "-c", _PRINTS, "sh", *service.openapi), tree=rev, timeout_s=TIMEOUT_S, collect=(_PRINTED,))
+    command = Command(
+        ("sh", "-c", _PRINTS, "sh", *service.openapi),
+        tree=rev,
+        timeout_s=TIMEOUT_S,
+        collect=(_PRINTED,),
+    )
     ran = sight.shell.measure(command)
     if ran.exit_code != 0:
-        last = next((line for line in reversed(ran.output.splitlines()) if line.strip()), "it said nothing")
-        return Described(problem=ran.problem or f"{service.openapi[0]} ended with {ran.exit_code}: {one_line(last)}")
+        last = next(
+            (line for line in reversed(ran.output.splitlines()) if line.strip()), "it said nothing"
+        )
+        return Described(
+            problem=ran.problem
+            or f"{service.openapi[0]} ended with {ran.exit_code}: {one_line(last)}"
+        )
     return _parsed(ran.files.get(_PRINTED, ""))
 
 
 def _parsed(text: str) -> Described:
     try:
         document = json.loads(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
-        return Described(document) if operations(document) else Described(problem="it describes no operation")
+        return (
+            Described(document)
+            if operations(document)
+            else Described(problem="it describes no operation")
+        )
     except (Unreadable, ValueError, yaml.YAMLError, RecursionError) as error:
         return Described(problem=one_line(f"it cannot be read: {error}", 160))
 
 
 def _change(sight: Sight, name: str, service: Service, sides: Sequence[Described]) -> ApiChange:
     before, after = sides
-    found = ApiChange(service=name, asked=_asked(service), base=sight.base, tree=sight.tree, problem=after.problem)
+    found = ApiChange(
+        service=name, asked=_asked(service), base=sight.base, tree=sight.tree, problem=after.problem
+    )
     if after.problem:
         return found
     count = len(operations(after.document))
     if before.problem:
-        return found.model_copy(update={"operations": count, "no_base": before.problem, "is_new": before.absent})
+        return found.model_copy(
+            update={"operations": count, "no_base": before.problem, "is_new": before.absent}
+        )
     try:
         compared = difference(before.document, after.document)
     except Unreadable as error:
-        return found.model_copy(update={"problem": one_line(f"it cannot be compared: {error}", 160)})
-    return found.model_copy(update={"operations": count, "breaks": compared.breaks, "notes": compared.notes})
+        return found.model_copy(
+            update={"problem": one_line(f"it cannot be compared: {error}", 160)}
+        )
+    return found.model_copy(
+        update={"operations": count, "breaks": compared.breaks, "notes": compared.notes}
+    )
 
 
 def forbidding(constraints: Iterable[Constraint]) -> str:
@@ -153,8 +192,14 @@ def api_checks(commit: Commit) -> list[Check]:
     for one in commit.api:
         source = f"{one.asked} on {one.base[:7]} and {one.tree[:7]}"
         forbidden = False if commit.compatible else None
-        checks += [Check(label="API break", ok=forbidden, measured=line, source=source, needed=False) for line in one.breaks]
-        checks += [Check(label="API note", ok=None, measured=line, source=source, needed=False) for line in one.notes]
+        checks += [
+            Check(label="API break", ok=forbidden, measured=line, source=source, needed=False)
+            for line in one.breaks
+        ]
+        checks += [
+            Check(label="API note", ok=None, measured=line, source=source, needed=False)
+            for line in one.notes
+        ]
     if commit.compatible and not commit.api:
         said = "no service says where its OpenAPI description is: for the reviewer"
         constraint = f"ticket: {one_line(commit.compatible)}"
@@ -162,7 +207,13 @@ def api_checks(commit: Commit) -> list[Check]:
     if commit.breaking and commit.compatible and not breaks_of(commit.api):
         limit = f"ticket: {one_line(commit.compatible)}"
         checks.append(
-            Check(label="API", ok=False, measured=f"said to break; {WAY_OUT}", limit=limit, source="parameter breaking")
+            Check(
+                label="API",
+                ok=False,
+                measured=f"said to break; {WAY_OUT}",
+                limit=limit,
+                source="parameter breaking",
+            )
         )
     return checks
 
@@ -177,10 +228,18 @@ def _service_check(one: ApiChange, compatible: str) -> Check:
         return Check(label=label, ok=True, measured=f"new, {size}", source=source)
     if one.no_base:
         said = f"nothing to compare with on the base: {one.no_base}"
-        return Check(label=label, ok=None, measured=said, limit=limit, source=source, needed=bool(compatible))
+        return Check(
+            label=label, ok=None, measured=said, limit=limit, source=source, needed=bool(compatible)
+        )
     if not one.breaks:
-        return Check(label=label, ok=True, measured=f"compatible, {size}", limit=limit, source=source)
+        return Check(
+            label=label, ok=True, measured=f"compatible, {size}", limit=limit, source=source
+        )
     said = plural(len(one.breaks), "break")
     if compatible:
-        return Check(label=label, ok=False, measured=f"{said}; {WAY_OUT}", limit=limit, source=source)
-    return Check(label=label, ok=None, measured=f"{said}, said in the message", source=source, needed=False)
+        return Check(
+            label=label, ok=False, measured=f"{said}; {WAY_OUT}", limit=limit, source=source
+        )
+    return Check(
+        label=label, ok=None, measured=f"{said}, said in the message", source=source, needed=False
+    )

@@ -1,7 +1,8 @@
-"""The difference of two OpenAPI 3 descriptions of one API: what a caller who relied on the older one can no longer rely on.
+"""The difference of two OpenAPI 3 descriptions of one API: what a caller who relied on the older
+one can no longer rely on.
 
-No library of the registry does this well kept, and oasdiff is a program in Go: these are its rules of the level "error". What
-is not listed as a break is compatible.
+No library of the registry does this well kept, and oasdiff is a program in Go: these are its rules
+of the level "error". What is not listed as a break is compatible.
 """
 
 import re
@@ -12,13 +13,18 @@ from devflow.model.one_line import one_line
 from devflow.craft.api.schema_difference import Node, Schemas, Unreadable, resolved
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-UNREAD_HEADERS: Final = ("accept", "content-type", "authorization")  # the specification: parameters of these names are ignored
+UNREAD_HEADERS: Final = (
+    "accept",
+    "content-type",
+    "authorization",
+)  # the specification: parameters of these names are ignored
 _IN_PATH: Final = re.compile(r"\{[^}]*\}")
 
 
 @dataclass(frozen=True)
 class Difference:
-    """``breaks`` are lines such as ``POST /price request.mileage_km: now required``; ``notes`` break nothing."""
+    """``breaks`` are lines such as ``POST /price request.mileage_km: now required``; ``notes``
+    break nothing."""
 
     breaks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -26,7 +32,8 @@ class Difference:
 
 @dataclass(frozen=True)
 class Operation:
-    """A method of a path: ``called`` as a person names it, ``item`` what its path says for each of its methods."""
+    """A method of a path: ``called`` as a person names it, ``item`` what its path says for each of
+    its methods."""
 
     called: str
     path: str
@@ -35,12 +42,16 @@ class Operation:
 
 
 def difference(old: Any, new: Any) -> Difference:
-    """Compares. Raises ``Unreadable`` where one is no OpenAPI 3 description or is too tangled to be followed."""
+    """Compares. Raises ``Unreadable`` where one is no OpenAPI 3 description or is too tangled to be
+    followed."""
     try:
         return _difference(old, new)
     except (TypeError, AttributeError, KeyError, RecursionError) as error:
-        # outside data of any shape: a list where an object belongs, or an alias that contains itself
-        raise Unreadable(f"a description of another shape ({type(error).__name__}: {error})") from error
+        # outside data of any shape: a list where an object belongs, or an alias that contains
+        # itself
+        raise Unreadable(
+            f"a description of another shape ({type(error).__name__}: {error})"
+        ) from error
 
 
 def _difference(old: Any, new: Any) -> Difference:
@@ -54,11 +65,14 @@ def _difference(old: Any, new: Any) -> Difference:
             continue
         breaks += [f"{was.called} {place}: {text}" for place, text in comparison.of(was, now)]
         notes += [f"{was.called}{text}" for text in comparison.notes(was, now)]
-    return Difference(*(tuple(dict.fromkeys(one_line(line) for line in lines)) for lines in (breaks, notes)))
+    return Difference(
+        *(tuple(dict.fromkeys(one_line(line) for line in lines)) for lines in (breaks, notes))
+    )
 
 
 def operations(document: Any) -> dict[tuple[str, str], Operation]:
-    """The operations by method and path; how a part of a path is called inside is of no matter to callers."""
+    """The operations by method and path; how a part of a path is called inside is of no matter to
+    callers."""
     if not isinstance(document, Mapping) or not str(document.get("openapi", "")).startswith("3."):
         raise Unreadable("no OpenAPI 3 description")
     found = {}
@@ -67,7 +81,9 @@ def operations(document: Any) -> dict[tuple[str, str], Operation]:
         for method in METHODS:
             if method in item:
                 called = f"{method.upper()} {path}"
-                found[method, _IN_PATH.sub("{}", str(path))] = Operation(called, str(path), item, _mapping(item[method]))
+                found[method, _IN_PATH.sub("{}", str(path))] = Operation(
+                    called, str(path), item, _mapping(item[method])
+                )
     return found
 
 
@@ -91,7 +107,8 @@ class _Comparison:
         yield from self._security(was, now)
 
     def notes(self, was: Operation, now: Operation) -> Iterator[str]:
-        """What callers may want to know: it is deprecated from now on, or no longer reads what they send."""
+        """What callers may want to know: it is deprecated from now on, or no longer reads what they
+        send."""
         if now.node.get("deprecated") is True and was.node.get("deprecated") is not True:
             yield ": deprecated from now on"
         for (place, name), _ in self._given(self._old, was).items():
@@ -117,10 +134,16 @@ class _Comparison:
         before, after = self._given(self._old, was), self._given(self._new, now)
         for (place, name), parameter in after.items():
             at, earlier = f"{place}.{parameter.get('name', name)}", before.get((place, name))
-            if parameter.get("required") is True and place != "path" and (earlier or {}).get("required") is not True:
+            if (
+                parameter.get("required") is True
+                and place != "path"
+                and (earlier or {}).get("required") is not True
+            ):
                 yield at, "now required" if earlier else "required, and new"
             if earlier:
-                for inner, text in self._schemas.breaks("request", _schema(earlier), _schema(parameter)):
+                for inner, text in self._schemas.breaks(
+                    "request", _schema(earlier), _schema(parameter)
+                ):
                     yield at + inner, text
 
     def _body(self, was: Operation, now: Operation) -> Iterator[tuple[str, str]]:
@@ -133,13 +156,19 @@ class _Comparison:
 
     def _responses(self, was: Operation, now: Operation) -> Iterator[tuple[str, str]]:
         before, after = (
-            {str(code).upper(): given for code, given in _mapping(one.node.get("responses")).items()} for one in (was, now)
+            {
+                str(code).upper(): given
+                for code, given in _mapping(one.node.get("responses")).items()
+            }
+            for one in (was, now)
         )
         for code, given in before.items():
             kept = code if code in after else f"{code[0]}XX"
             if kept in after:
                 yield from self._contents(
-                    f"response.{code}", _mapping(resolved(self._old, given)), _mapping(resolved(self._new, after[kept]))
+                    f"response.{code}",
+                    _mapping(resolved(self._old, given)),
+                    _mapping(resolved(self._new, after[kept])),
                 )
             elif code.startswith("2"):
                 yield f"response.{code}", "removed"
@@ -148,7 +177,8 @@ class _Comparison:
         """What stands in each media type, which is named where there are several."""
         side: Any = at.partition(".")[0]
         old, new = (
-            {str(name).lower(): one for name, one in _mapping(given.get("content")).items()} for given in (before, after)
+            {str(name).lower(): one for name, one in _mapping(given.get("content")).items()}
+            for given in (before, after)
         )
         for media, given in old.items():
             taken = new.get(media, new.get("*/*") if side == "request" else None)
@@ -156,13 +186,17 @@ class _Comparison:
                 yield f"{at} {media}", "media type removed"
                 continue
             place = f"{at} {media} " if len(old) > 1 else at
-            for inner, text in self._schemas.breaks(side, _mapping(given).get("schema"), _mapping(taken).get("schema")):
+            for inner, text in self._schemas.breaks(
+                side, _mapping(given).get("schema"), _mapping(taken).get("schema")
+            ):
                 yield f"{place}{inner}", text
 
     def _security(self, was: Operation, now: Operation) -> Iterator[tuple[str, str]]:
         before, after = _ways(self._old, was), _ways(self._new, now)
         if not all(any(_suffices(way, asked) for asked in after) for way in before):
-            asked = " or ".join(" and ".join(sorted({name for name, _ in way})) or "nothing" for way in after)
+            asked = " or ".join(
+                " and ".join(sorted({name for name, _ in way})) or "nothing" for way in after
+            )
             yield "security", f"needs {asked} from now on"
 
 
@@ -173,10 +207,15 @@ def _schema(parameter: Node) -> Any:
 
 
 def _ways(document: Node, operation: Operation) -> list[frozenset[tuple[str, str]]]:
-    """The ways in which a call may be let in, each as pairs of a scheme and a scope; the empty one needs nothing."""
+    """The ways in which a call may be let in, each as pairs of a scheme and a scope; the empty one
+    needs nothing."""
     given: Iterable[Any] = operation.node.get("security", document.get("security")) or ({},)
     return [
-        frozenset((str(name), str(scope)) for name, scopes in _mapping(way).items() for scope in (*scopes, ""))
+        frozenset(
+            (str(name), str(scope))
+            for name, scopes in _mapping(way).items()
+            for scope in (*scopes, "")
+        )
         for way in given
     ]
 

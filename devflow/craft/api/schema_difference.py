@@ -1,7 +1,9 @@
-"""What a change of a JSON schema breaks for callers of an API: narrower in a request, wider or poorer in a response.
+"""What a change of a JSON schema breaks for callers of an API: narrower in a request, wider or
+poorer in a response.
 
-A schema is taken as the list of its alternatives (``oneOf``, ``anyOf``; ``allOf`` merged): each that a caller may send has to
-fit one that is taken now, each that may come back one that came before.
+A schema is taken as the list of its alternatives (``oneOf``, ``anyOf``; ``allOf`` merged): each
+that a caller may send has to fit one that is taken now, each that may come back one that came
+before.
 """
 
 from typing import Any, Final, Iterable, Literal, Mapping
@@ -13,9 +15,16 @@ Break = tuple[str, str]
 """The place inside the schema, such as ``.car.mileage_km``, and what is broken there."""
 Node = Mapping[str, Any]
 
-DEEPEST: Final = 40  # levels; a description that nests deeper without a name of its own has a cycle that nobody named
+DEEPEST: Final = (
+    # levels; a description that nests deeper without a name of its own has a cycle that nobody
+    # named
+    40
+)
 MOST_ALTERNATIVES: Final = 64  # of one schema; real ones have a handful
-MOST_COMPARED: Final = 300_000  # pairs of schemas; GitHub's 1,200 operations need about 77 each, and this many take 5 s
+MOST_COMPARED: Final = (
+    # pairs of schemas; GitHub's 1,200 operations need about 77 each, and this many take 5 s
+    300_000
+)
 
 
 class Unreadable(ValueError):
@@ -23,7 +32,8 @@ class Unreadable(ValueError):
 
 
 def resolved(document: Node, node: Any) -> Any:
-    """What a node stands for, its references followed. Raises ``Unreadable`` where one leads nowhere or outside."""
+    """What a node stands for, its references followed. Raises ``Unreadable`` where one leads
+    nowhere or outside."""
     for _ in range(DEEPEST):
         if not (isinstance(node, Mapping) and isinstance(node.get("$ref"), str)):
             return node
@@ -44,7 +54,8 @@ def _target(document: Node, ref: str) -> Any:
 
 
 def alternatives(document: Node, node: Any, depth: int = 0) -> list[dict[str, Any]]:
-    """The alternatives of a schema, each without references and combinations at its top. ``False`` has none."""
+    """The alternatives of a schema, each without references and combinations at its top. ``False``
+    has none."""
     if depth > DEEPEST:
         raise Unreadable("a schema that contains itself without an end")
     if isinstance(node, bool) or node is None:
@@ -52,7 +63,11 @@ def alternatives(document: Node, node: Any, depth: int = 0) -> list[dict[str, An
     if not isinstance(node, Mapping):
         raise Unreadable(f"a schema that is a {type(node).__name__}")
     found: list[dict[str, Any]] = [
-        {name: value for name, value in node.items() if name not in ("$ref", "allOf", "anyOf", "oneOf")}
+        {
+            name: value
+            for name, value in node.items()
+            if name not in ("$ref", "allOf", "anyOf", "oneOf")
+        }
     ]
     parts: list[list[Any]] = [[part] for part in node.get("allOf", ())]
     if isinstance(node.get("$ref"), str):
@@ -67,7 +82,8 @@ def alternatives(document: Node, node: Any, depth: int = 0) -> list[dict[str, An
 
 
 def _merged(one: Node, other: Node) -> dict[str, Any]:
-    """What has to fit both; where both limit the same thing the second one counts, as descriptions repeat to narrow."""
+    """What has to fit both; where both limit the same thing the second one counts, as descriptions
+    repeat to narrow."""
     merged = {**one, **other}
     if "properties" in one and "properties" in other:
         both = {
@@ -97,7 +113,8 @@ class Schemas:
         self._left = MOST_COMPARED
 
     def breaks(self, side: Side, old: Any, new: Any, depth: int = 0) -> list[Break]:
-        """What breaks. A pair of named schemas that is being compared already is not begun again, so that cycles end."""
+        """What breaks. A pair of named schemas that is being compared already is not begun again,
+        so that cycles end."""
         self._left -= 1
         if depth > DEEPEST or self._left < 0:
             raise Unreadable("a schema that is too deep or too large to compare")
@@ -116,7 +133,9 @@ class Schemas:
         given, taken = (before, after) if side == "request" else (after, before)
         for one in given:
             pairs = [(one, other) if side == "request" else (other, one) for other in taken]
-            tried = [self._pair(side, *pair, depth) for pair in pairs] or [[("", "no longer possible")]]
+            tried = [self._pair(side, *pair, depth) for pair in pairs] or [
+                [("", "no longer possible")]
+            ]
             found += [broken for broken in min(tried, key=len) if broken not in found]
         return found
 
@@ -124,10 +143,18 @@ class Schemas:
         changed = _type(side, old, new)
         if changed:
             return [("", changed)]
-        found = [("", text) for text in (*_values(side, old, new), *(narrowed(old, new) if side == "request" else ()))]
+        found = [
+            ("", text)
+            for text in (
+                *_values(side, old, new),
+                *(narrowed(old, new) if side == "request" else ()),
+            )
+        ]
         found += self._properties(side, old, new, depth)
         if "items" in old or "items" in new:
-            found += _below("[]", self.breaks(side, old.get("items", {}), new.get("items", {}), depth + 1))
+            found += _below(
+                "[]", self.breaks(side, old.get("items", {}), new.get("items", {}), depth + 1)
+            )
         was, now = old.get("additionalProperties"), new.get("additionalProperties")
         if isinstance(was, Mapping) and isinstance(now, Mapping):
             found += _below(".*", self.breaks(side, was, now, depth + 1))
@@ -154,8 +181,8 @@ class Schemas:
             yield "", "other fields are no longer taken"
 
     def _seen(self, document: Node, side: Side, schema: Node) -> dict[str, Any]:
-        """The properties that this side knows: what is only read is no part of a request, what is only written of none that
-        comes back."""
+        """The properties that this side knows: what is only read is no part of a request, what is
+        only written of none that comes back."""
         hidden = "readOnly" if side == "request" else "writeOnly"
         given = schema.get("properties", {})
         return {
@@ -171,7 +198,11 @@ def _marked(document: Node, schema: Any, name: str) -> bool:
 
 
 def _name(node: Any) -> str:
-    return str(node["$ref"]) if isinstance(node, Mapping) and isinstance(node.get("$ref"), str) and len(node) == 1 else ""
+    return (
+        str(node["$ref"])
+        if isinstance(node, Mapping) and isinstance(node.get("$ref"), str) and len(node) == 1
+        else ""
+    )
 
 
 def _below(place: str, found: Iterable[Break]) -> list[Break]:
@@ -179,7 +210,10 @@ def _below(place: str, found: Iterable[Break]) -> list[Break]:
 
 
 def _null(side: Side, before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[Break]:
-    was, now = (any("null" in types_of(one) or not types_of(one) for one in some) for some in (before, after))
+    was, now = (
+        any("null" in types_of(one) or not types_of(one) for one in some)
+        for some in (before, after)
+    )
     if side == "request" and was and not now and any("null" in types_of(one) for one in before):
         return [("", "null is no longer taken")]
     if side == "response" and now and not was and any("null" in types_of(one) for one in after):
@@ -188,13 +222,16 @@ def _null(side: Side, before: list[dict[str, Any]], after: list[dict[str, Any]])
 
 
 def _without_null(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The alternatives but null, which ``_null`` has compared; one that is nothing else stays if it is the only one."""
+    """The alternatives but null, which ``_null`` has compared; one that is nothing else stays if it
+    is the only one."""
     bare = []
     for one in found:
         types = types_of(one) - {"null"}
         if types or not types_of(one):
             values = (
-                {"enum": [value for value in one["enum"] if value is not None]} if isinstance(one.get("enum"), list) else {}
+                {"enum": [value for value in one["enum"] if value is not None]}
+                if isinstance(one.get("enum"), list)
+                else {}
             )
             bare.append({**one, **values, "type": sorted(types), "nullable": False})
     return bare or found
@@ -224,7 +261,11 @@ def _values(side: Side, old: Node, new: Node) -> Iterable[str]:
     if taken is None:
         return
     if given is None:
-        yield f"only {', '.join(map(str, taken))} from now on" if side == "request" else "no longer one of the listed values"
+        yield (
+            f"only {', '.join(map(str, taken))} from now on"
+            if side == "request"
+            else "no longer one of the listed values"
+        )
         return
     lost = [str(value) for value in given if value not in taken]
     if lost:

@@ -1,6 +1,7 @@
 """Ranges of a JSON schema: which limits of a newer one refuse what an older one took.
 
-OpenAPI 3.0 says ``exclusiveMinimum: true`` beside ``minimum``, 3.1 gives the bound itself: both are read.
+OpenAPI 3.0 says ``exclusiveMinimum: true`` beside ``minimum``, 3.1 gives the bound itself: both are
+read.
 """
 
 from typing import Any, Final, Iterator, Mapping

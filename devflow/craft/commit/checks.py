@@ -1,4 +1,5 @@
-"""The evidence lines of a commit: what was refused, what it does to APIs, which tree it has, and how its message is."""
+"""The evidence lines of a commit: what was refused, what it does to APIs, which tree it has, and
+how its message is."""
 
 from devflow.craft.api.change import api_checks, keeps_from_committing
 from devflow.craft.commit.message import MAX_SUBJECT
@@ -10,32 +11,62 @@ from devflow.model.checks import Check
 def commit_checks(commit: Commit, *, enforced: bool) -> tuple[Check, ...]:
     """Every line; ``enforced``: a message that breaks a rule fails."""
     refused = [
-        Check(label="refused", ok=False, measured=f"{found}; take it out, then: devflow ship", source=found.split(" ")[0])
+        Check(
+            label="refused",
+            ok=False,
+            measured=f"{found}; take it out, then: devflow ship",
+            source=found.split(" ")[0],
+        )
         for found in commit.refused
     ]
     lines = [*refused, *api_checks(commit)]
     if not commit.sha:
-        # where nothing is wrong yet, something could not be measured: no reason to call the commit failed
-        wrong = commit.refused or (keeps_from_committing(commit) and not any(one.problem for one in commit.api))
+        # where nothing is wrong yet, something could not be measured: no reason to call the commit
+        # failed
+        wrong = commit.refused or (
+            keeps_from_committing(commit) and not any(one.problem for one in commit.api)
+        )
         source = f"tree {commit.tree[:7]}"
-        return (*lines, Check(label="commit", ok=False if wrong else None, measured="none made", source=source))
+        return (
+            *lines,
+            Check(label="commit", ok=False if wrong else None, measured="none made", source=source),
+        )
     said, same = f"{commit.sha[:7]} {commit.subject}", f"{commit.tree[:7]}, as tested and checked"
     lines += [
         Check(label="commit", ok=True, measured=said, source="git log -1"),
         Check(label="tree", ok=True, measured=same, source="git rev-parse HEAD^{tree}"),
         *_message_checks(commit, enforced),
-        Check(label="files", ok=True, measured=totals(commit.files), source="git diff against the base"),
+        Check(
+            label="files",
+            ok=True,
+            measured=totals(commit.files),
+            source="git diff against the base",
+        ),
     ]
     if commit.breaking:
-        lines.append(Check(label="breaking change", ok=None, measured="said so", source="git log -1", needed=False))
+        lines.append(
+            Check(
+                label="breaking change",
+                ok=None,
+                measured="said so",
+                source="git log -1",
+                needed=False,
+            )
+        )
     return tuple(lines)
 
 
 def _message_checks(commit: Commit, enforced: bool) -> list[Check]:
-    label, limit = "Conventional Commits", f"type: KEY text, at most {MAX_SUBJECT} characters, Closes KEY"
+    label, limit = (
+        "Conventional Commits",
+        f"type: KEY text, at most {MAX_SUBJECT} characters, Closes KEY",
+    )
     if not commit.faults:
-        return [Check(label=label, ok=True, measured=commit.subject, limit=limit, source="git log -1")]
+        return [
+            Check(label=label, ok=True, measured=commit.subject, limit=limit, source="git log -1")
+        ]
     ok = False if enforced else None
     return [
-        Check(label=label, ok=ok, measured=said, limit=limit, source="git log -1", needed=enforced) for said in commit.faults
+        Check(label=label, ok=ok, measured=said, limit=limit, source="git log -1", needed=enforced)
+        for said in commit.faults
     ]

@@ -1,8 +1,10 @@
-"""The commit message: Conventional Commits with the ticket's key, a body of what changed and what proves it, ``Closes KEY``.
+"""The commit message: Conventional Commits with the ticket's key, a body of what changed and what
+proves it, ``Closes KEY``.
 
-All outside text goes in as single lines behind ``- `` or after the key, so that a ticket cannot forge a trailer. A message is
-held to the rules of commitizen's ``cz_conventional_commits`` (a test compares them: importing it takes 140 ms and twelve more
-packages), to git's length of a subject, and to the ticket's key.
+All outside text goes in as single lines behind ``- `` or after the key, so that a ticket cannot
+forge a trailer. A message is held to the rules of commitizen's ``cz_conventional_commits`` (a test
+compares them: importing it takes 140 ms and twelve more packages), to git's length of a subject,
+and to the ticket's key.
 """
 
 import re
@@ -18,7 +20,9 @@ from devflow.model.outcomes import SendBack
 from devflow.model.planning import Criterion
 
 MAX_SUBJECT: Final = 72  # characters; what git log and GitHub show without cutting
-MAX_LINES: Final = 50  # of a list in the body; a larger change is read in the diff, not in its message
+MAX_LINES: Final = (
+    50  # of a list in the body; a larger change is read in the diff, not in its message
+)
 TYPES: Final = {
     "bug": "fix", "defect": "fix", "incident": "fix", "documentation": "docs", "test": "test", "refactoring": "refactor",
     "technical debt": "refactor", "performance": "perf", "chore": "chore", "maintenance": "chore",
@@ -35,8 +39,8 @@ _BREAKING: Final = re.compile(r"^BREAKING[ -]CHANGE: \S", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Content:
-    """What goes into a message; ``breaking`` says what no longer works for callers, and ``breaks`` are lines of what was
-    measured of it; both are empty where all works."""
+    """What goes into a message; ``breaking`` says what no longer works for callers, and ``breaks``
+    are lines of what was measured of it; both are empty where all works."""
 
     kind: str
     key: str
@@ -50,7 +54,8 @@ class Content:
 
 @dataclass(frozen=True)
 class Rules:
-    """What a message is held to: ``types`` beside the conventional ones; ``breaking``: it has to say that something breaks."""
+    """What a message is held to: ``types`` beside the conventional ones; ``breaking``: it has to
+    say that something breaks."""
 
     key: str
     types: tuple[str, ...] = ()
@@ -64,7 +69,8 @@ def kind_of(issue_type: str, types: Mapping[str, str]) -> str:
 
 
 def rework_summary(send_back: SendBack) -> str:
-    """What a new round mends: its only to-do in the reviewer's words, else why the work came back."""
+    """What a new round mends: its only to-do in the reviewer's words, else why the work came back.
+    """
     if len(send_back.todo) != 1:
         return send_back.why
     return _TO_DO.sub("", send_back.todo[0])
@@ -107,7 +113,8 @@ def faults(text: str, rules: Rules) -> tuple[str, ...]:
 
 
 def subject(content: Content) -> str:
-    """``feat: SCRUM-95 add tabbed interface``, at most 72 characters; ``!`` where it breaks something."""
+    """``feat: SCRUM-95 add tabbed interface``, at most 72 characters; ``!`` where it breaks
+    something."""
     head = f"{content.kind}{'!' if content.breaking or content.breaks else ''}: {content.key} "
     text = one_line(content.summary, MAX_SUBJECT - len(head))
     # an acronym (API, CSS) keeps its capitals
@@ -116,12 +123,16 @@ def subject(content: Content) -> str:
 
 def message(content: Content) -> str:
     """The whole message without trailers of the run, which the repository adds."""
-    files = _listed([f"{one_line(file.path)} {plus_minus(file)}" for file in content.files], "files")
+    files = _listed(
+        [f"{one_line(file.path)} {plus_minus(file)}" for file in content.files], "files"
+    )
     breaks = _listed([one_line(line) for line in content.breaks], "breaks")
     parts = [subject(content), files, breaks, _criteria(content), _tests(content)]
     closes = f"Closes {content.key}"
     if content.breaking or content.breaks:
-        closes = f"BREAKING CHANGE: {one_line(content.breaking or '; '.join(content.breaks))}\n{closes}"
+        closes = (
+            f"BREAKING CHANGE: {one_line(content.breaking or '; '.join(content.breaks))}\n{closes}"
+        )
     return "\n\n".join(part for part in (*parts, closes) if part) + "\n"
 
 
@@ -133,10 +144,16 @@ def _listed(lines: list[str], what: str) -> str:
 def _criteria(content: Content) -> str:
     lines = []
     for criterion in content.criteria:
-        proof = f" ({one_line(proof_text(content.tests, criterion.id), 160)})" if content.tests else ""
+        proof = (
+            f" ({one_line(proof_text(content.tests, criterion.id), 160)})" if content.tests else ""
+        )
         lines.append(f"- {criterion.id} {one_line(criterion.text, 160)}{proof}")
     return "\n".join(lines)
 
 
 def _tests(content: Content) -> str:
-    return "\n".join(f"- {suite.suite} tests: {suite_text(suite)}" for suite in content.tests.suites) if content.tests else ""
+    return (
+        "\n".join(f"- {suite.suite} tests: {suite_text(suite)}" for suite in content.tests.suites)
+        if content.tests
+        else ""
+    )

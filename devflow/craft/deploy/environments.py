@@ -1,6 +1,7 @@
 """What the deploying and the operating steps say alike of an environment.
 
-A service is well when it answers 200 as the very version that is meant: another version's 200 is a failure.
+A service is well when it answers 200 as the very version that is meant: another version's 200 is a
+failure.
 """
 
 from typing import Sequence
@@ -19,13 +20,25 @@ def is_well(service: Running, version: str) -> bool:
     return service.status == 200 and service.version == version
 
 
-def serving_checks(environment: str, version: str, rolled_back: str, services: Sequence[Running]) -> tuple[Check, ...]:
-    """A line for each service, or one that fails where there is none or where this version was taken back."""
+def serving_checks(
+    environment: str, version: str, rolled_back: str, services: Sequence[Running]
+) -> tuple[Check, ...]:
+    """A line for each service, or one that fails where there is none or where this version was
+    taken back."""
     if version == rolled_back:
         source = f"deploys.environment {environment}"
-        return (Check(label="taken back", ok=False, measured=f"{version[:SHORT]} was rolled back", source=source),)
+        return (
+            Check(
+                label="taken back",
+                ok=False,
+                measured=f"{version[:SHORT]} was rolled back",
+                source=source,
+            ),
+        )
     if not services:
-        return (Check(label="services", ok=False, measured="none runs", source="deploys.environment"),)
+        return (
+            Check(label="services", ok=False, measured="none runs", source="deploys.environment"),
+        )
     return tuple(
         Check(
             label=service.service,
@@ -42,7 +55,9 @@ def _said(service: Running) -> str:
     if not service.status:
         return f"no answer: {service.problem}"
     said = service.version[:SHORT] or "no version"
-    return f"{service.status} as {said} in {service.latency_ms:g} ms, pid {service.pid or 'unknown'}"
+    return (
+        f"{service.status} as {said} in {service.latency_ms:g} ms, pid {service.pid or 'unknown'}"
+    )
 
 
 def way_back(environment: str, previous: str) -> tuple[Check, ...]:
@@ -54,7 +69,11 @@ def way_back(environment: str, previous: str) -> tuple[Check, ...]:
         Check(
             label="rollback available",
             ok=True if previous else None,
-            measured=f"to {previous[:SHORT]}: devflow rollback {environment}" if previous else "first version here",
+            measured=(
+                f"to {previous[:SHORT]}: devflow rollback {environment}"
+                if previous
+                else "first version here"
+            ),
             source=source,
             needed=False,
         ),
@@ -62,14 +81,18 @@ def way_back(environment: str, previous: str) -> tuple[Check, ...]:
 
 
 def refuse_taken_back(environment: Environment | None, version: str) -> None:
-    """Raises ``RolledBack`` where this version was taken back and nothing else was brought since."""
+    """Raises ``RolledBack`` where this version was taken back and nothing else was brought since.
+    """
     if environment and environment.rolled_back == version:
         hint = "change the code and go on with: devflow ship"
-        message = f"{version[:SHORT]} was rolled back in {environment.name} and is not brought again"
+        message = (
+            f"{version[:SHORT]} was rolled back in {environment.name} and is not brought again"
+        )
         raise RolledBack(message, where=environment.name, hint=hint)
 
 
 def watched(production: Production | Absent, development: Deployment) -> tuple[str, str]:
-    """Name and version of the environment whose use is looked at: production where this ticket has one."""
+    """Name and version of the environment whose use is looked at: production where this ticket has
+    one."""
     of = development if isinstance(production, Absent) else production
     return of.environment, of.version

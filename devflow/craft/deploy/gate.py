@@ -1,11 +1,19 @@
-"""The gate before production: which approvals there are, which are missing, and what a person types next.
+"""The gate before production: which approvals there are, which are missing, and what a person types
+next.
 
 Nothing is believed from the journal: the comments are read from the code host each time.
 """
 
 from typing import Mapping
 
-from devflow.craft.review.approvals import Verdict, approval_line, granted, last_words, parse, refused
+from devflow.craft.review.approvals import (
+    Verdict,
+    approval_line,
+    granted,
+    last_words,
+    parse,
+    refused,
+)
 from devflow.craft.deploy.environments import SHORT
 from devflow.model.checks import Check
 from devflow.model.errors import PipelineInvalid
@@ -17,7 +25,8 @@ from devflow.ports.code_host import CodeHost, CodeHostReads
 
 
 class Gate(Value):
-    """What is asked for: how many approvals of each role, for which version at which head commit."""
+    """What is asked for: how many approvals of each role, for which version at which head commit.
+    """
 
     name: str
     version: str
@@ -26,7 +35,8 @@ class Gate(Value):
     roles: dict[str, tuple[str, ...]]
 
     def asked(self) -> dict[str, tuple[str, ...]]:
-        """The accounts of each role that is asked. Raises ``PipelineInvalid`` for a role that too few accounts have."""
+        """The accounts of each role that is asked. Raises ``PipelineInvalid`` for a role that too
+        few accounts have."""
         for role, count in self.wanted.items():
             having = len(set(self.roles.get(role, ())))
             if having < count:
@@ -36,13 +46,19 @@ class Gate(Value):
         return {role: self.roles[role] for role in self.wanted if self.wanted[role]}
 
 
-def read_gate(host: CodeHostReads, gate: Gate, pull: HostPull) -> tuple[Approval, ...] | Absent | Waiting:
-    """The approvals where nothing is missing; ``Absent`` where somebody who may says no; else whom to wait for."""
+def read_gate(
+    host: CodeHostReads, gate: Gate, pull: HostPull
+) -> tuple[Approval, ...] | Absent | Waiting:
+    """The approvals where nothing is missing; ``Absent`` where somebody who may says no; else whom
+    to wait for."""
     asked = gate.asked()
     words = last_words(host.comments(pull.number), gate.name, gate.version, gate.sha)
     refusal = refused(words, asked)
     if refusal:
-        return Absent(kind="rejected", why=f"{refusal.author} rejected {gate.version[:SHORT]}: {refusal.url or pull.url}")
+        return Absent(
+            kind="rejected",
+            why=f"{refusal.author} rejected {gate.version[:SHORT]}: {refusal.url or pull.url}",
+        )
     approvals = granted(words, asked)
     missing = [role for role, count in gate.wanted.items() if _count(approvals, role) < count]
     if not missing:
@@ -55,13 +71,18 @@ def read_gate(host: CodeHostReads, gate: Gate, pull: HostPull) -> tuple[Approval
     )
 
 
-def approval_checks(wanted: Mapping[str, int], approvals: tuple[Approval, ...], url: str) -> tuple[Check, ...]:
+def approval_checks(
+    wanted: Mapping[str, int], approvals: tuple[Approval, ...], url: str
+) -> tuple[Check, ...]:
     """A line for each role: who approved, when, and where it can be read."""
     return tuple(
         Check(
             label=f"approved by {role}",
             ok=_count(approvals, role) >= count,
-            measured=", ".join(f"{one.by} {one.at:%Y-%m-%d %H:%M}" for one in approvals if one.role == role) or "nobody",
+            measured=", ".join(
+                f"{one.by} {one.at:%Y-%m-%d %H:%M}" for one in approvals if one.role == role
+            )
+            or "nobody",
             limit=f"{count} of the role",
             source=next((one.url for one in approvals if one.role == role and one.url), url),
         )
@@ -75,9 +96,11 @@ def _count(approvals: tuple[Approval, ...], role: str) -> int:
 
 
 def say(host: CodeHost, number: int, gate: Gate, verdict: Verdict, text: str) -> None:
-    """Writes my word on exactly this version and commit, as a comment of its own; a word that still stands is not said again.
+    """Writes my word on exactly this version and commit, as a comment of its own; a word that still
+    stands is not said again.
 
-    An edited comment counts for nothing, so a change of mind is a new comment: its slot counts mine.
+    An edited comment counts for nothing, so a change of mind is a new comment: its slot counts
+    mine.
     """
     me, comments = host.me(), host.comments(number)
     last = last_words(comments, gate.name, gate.version, gate.sha).get(me.lower())

@@ -1,6 +1,8 @@
-"""Whether a commit is ready for production, line by line, from what earlier steps measured of that very commit.
+"""Whether a commit is ready for production, line by line, from what earlier steps measured of that
+very commit.
 
-What could not be measured is said, and holds nothing back: its own entry decides whether it is required.
+What could not be measured is said, and holds nothing back: its own entry decides whether it is
+required.
 """
 
 from dataclasses import dataclass
@@ -16,7 +18,8 @@ from devflow.model.review import PullRequest, Review
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a step needs that asks whether a commit is ready: the commit and what was measured of it."""
+    """What a step needs that asks whether a commit is ready: the commit and what was measured of
+    it."""
 
     push: Push
     pull_request: PullRequest
@@ -74,7 +77,8 @@ def tested(label: str, report: SuiteReport | Absent, sha: str) -> Check:
     return Check(
         label=label,
         ok=report.sha == sha and not result.failed and not result.problem,
-        measured=result.problem or f"{result.passed} passed, {result.failed} failed, {result.skipped} skipped",
+        measured=result.problem
+        or f"{result.passed} passed, {result.failed} failed, {result.skipped} skipped",
         limit="0 failed",
         source=f"{result.suite} suite on {report.sha[:7]}",
     )
@@ -99,8 +103,19 @@ def built(images: Images | Absent) -> Check:
     """There are images of it."""
     if isinstance(images, Absent):
         return _unmeasured("images", images)
-    return Check(label="images", ok=bool(images.digests), measured=f"{len(images.digests)} by digest", source="step 20")
+    return Check(
+        label="images",
+        ok=bool(images.digests),
+        measured=f"{len(images.digests)} by digest",
+        source="step 20",
+    )
 
 
 def _unmeasured(label: str, absent: Absent) -> Check:
-    return Check(label=label, ok=None, measured=f"{absent.kind}: {absent.why}", source="the entry's own record", needed=False)
+    return Check(
+        label=label,
+        ok=None,
+        measured=f"{absent.kind}: {absent.why}",
+        source="the entry's own record",
+        needed=False,
+    )

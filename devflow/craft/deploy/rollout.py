@@ -1,6 +1,8 @@
-"""Brings a release into an environment: started beside what serves, switched to, and read back as it answers.
+"""Brings a release into an environment: started beside what serves, switched to, and read back as
+it answers.
 
-Steps 24 and 25 bring alike; only production goes back by itself when what was switched to does not answer.
+Steps 24 and 25 bring alike; only production goes back by itself when what was switched to does not
+answer.
 """
 
 from devflow.craft.deploy.environments import SHORT, serving_checks
@@ -11,7 +13,8 @@ from devflow.ports.deploys import Deploys, Release
 
 
 def bring(deploys: Deploys, name: str, release: Release, keep: int) -> Environment:
-    """Starts, switches, ends all but ``keep`` earlier versions, and answers what serves now. Raises ``StepFailed``."""
+    """Starts, switches, ends all but ``keep`` earlier versions, and answers what serves now. Raises
+    ``StepFailed``."""
     deploys.start(name, release)
     deploys.switch(name, release.version)
     deploys.retire(name, keep)
@@ -22,7 +25,8 @@ def bring(deploys: Deploys, name: str, release: Release, keep: int) -> Environme
 
 
 def bring_or_go_back(deploys: Deploys, name: str, release: Release, keep: int) -> Environment:
-    """As ``bring``; where a service does not answer afterwards, goes back to the version before it, if any.
+    """As ``bring``; where a service does not answer afterwards, goes back to the version before it,
+    if any.
 
     Raises ``RolledBack`` where it went back.
     """

@@ -1,6 +1,8 @@
-"""The figures of a running service, from the metrics that it answers: of its requests, of its process, of its page.
+"""The figures of a running service, from the metrics that it answers: of its requests, of its
+process, of its page.
 
-Each stands for one service since its process started, but for the uptime, which is measured from the switch.
+Each stands for one service since its process started, but for the uptime, which is measured from
+the switch.
 """
 
 from datetime import datetime
@@ -16,7 +18,8 @@ PAGE: Final = "page load, server side"
 UP: Final = "uptime"
 OF_REQUESTS: Final = (AVERAGE, P95, ERRORS, PAGE)
 """Those that rest on requests, and need enough of them to mean something."""
-# s; a process knows its start from the boot time in whole seconds, and was started just before the switch
+# s; a process knows its start from the boot time in whole seconds, and was started just before the
+# switch
 _CLOCK_S: Final = 2.0
 
 Samples = tuple[metrics.Sample, ...]
@@ -29,13 +32,23 @@ def of_requests(samples: Samples, people: metrics.Where) -> list[Measure]:
     asked = metrics.total(samples, metrics.REQUESTS, people)
     return [
         Measure(label=AVERAGE, value=mean, unit="ms", samples=count),
-        Measure(label=P95, value=metrics.quantile_ms(samples, 0.95, people), unit="ms", samples=count),
-        Measure(label=ERRORS, value=failed / asked * 100 if asked else None, unit="%", samples=int(asked)),
+        Measure(
+            label=P95, value=metrics.quantile_ms(samples, 0.95, people), unit="ms", samples=count
+        ),
+        Measure(
+            label=ERRORS,
+            value=failed / asked * 100 if asked else None,
+            unit="%",
+            samples=int(asked),
+        ),
     ]
 
 
-def of_process(samples: Samples, people: metrics.Where, since: datetime | None, now: datetime) -> list[Measure]:
-    """What the process says of itself; its uptime is the share of the time since the switch that it covers itself."""
+def of_process(
+    samples: Samples, people: metrics.Where, since: datetime | None, now: datetime
+) -> list[Measure]:
+    """What the process says of itself; its uptime is the share of the time since the switch that it
+    covers itself."""
     started = metrics.total(samples, "process_start_time_seconds")
     if not started:
         return []
@@ -57,9 +70,17 @@ def of_process(samples: Samples, people: metrics.Where, since: datetime | None, 
             unit="requests/min",
             samples=1,
         ),
-        Measure(label="memory", value=metrics.total(samples, "process_resident_memory_bytes") / 1e6, unit="MB", samples=1),
         Measure(
-            label="cpu", value=metrics.total(samples, "process_cpu_seconds_total") / up_s * 100, unit="% of a core", samples=1
+            label="memory",
+            value=metrics.total(samples, "process_resident_memory_bytes") / 1e6,
+            unit="MB",
+            samples=1,
+        ),
+        Measure(
+            label="cpu",
+            value=metrics.total(samples, "process_cpu_seconds_total") / up_s * 100,
+            unit="% of a core",
+            samples=1,
         ),
     ]
 

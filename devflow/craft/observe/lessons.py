@@ -1,7 +1,8 @@
-"""What the journal of a run teaches: rounds, rework, failures, flaky tests, waits and time by phase, and what follows.
+"""What the journal of a run teaches: rounds, rework, failures, flaky tests, waits and time by
+phase, and what follows.
 
-A wait lasts from when an entry first waited until it was settled, however often it was asked meanwhile; the time of a phase
-is only what ``make`` took.
+A wait lasts from when an entry first waited until it was settled, however often it was asked
+meanwhile; the time of a phase is only what ``make`` took.
 """
 
 from collections import Counter
@@ -52,7 +53,8 @@ class Failure(Value):
 
 
 class Flaky(Value):
-    """A test that failed and then passed on the same tree, how often it did so, and why it failed first."""
+    """A test that failed and then passed on the same tree, how often it did so, and why it failed
+    first."""
 
     suite: str
     test: str
@@ -61,8 +63,8 @@ class Flaky(Value):
 
 
 class Lessons(Value):
-    """What the journal says; ``phase_s`` are seconds of ``make`` by phase, ``recorded`` how many results there are, ``tested``
-    how many tests."""
+    """What the journal says; ``phase_s`` are seconds of ``make`` by phase, ``recorded`` how many
+    results there are, ``tested`` how many tests."""
 
     rounds: int
     recorded: int
@@ -88,8 +90,14 @@ def learn(events: Sequence[Event], now: datetime) -> Lessons:
         rounds=max((event.round for event in events if isinstance(event, Started)), default=1),
         recorded=len(made),
         waits=tuple(sorted(_waits(events, now), key=lambda wait: -wait.seconds)),
-        rework=tuple(Rework(entry=one.entry, to=one.send_back.to, why=one_line(one.send_back.why)) for one in sent),
-        failures=tuple(Failure(entry=entry, what=what, times=times) for (entry, what), times in failed.most_common()),
+        rework=tuple(
+            Rework(entry=one.entry, to=one.send_back.to, why=one_line(one.send_back.why))
+            for one in sent
+        ),
+        failures=tuple(
+            Failure(entry=entry, what=what, times=times)
+            for (entry, what), times in failed.most_common()
+        ),
         flaky=_flaky(cases),
         tested=len({(suite, test) for suite, test, _, _ in cases}),
         phase_s=phase_s,
@@ -107,7 +115,10 @@ def _flaky(cases: Iterable[tuple[str, str, str, str]]) -> tuple[Flaky, ...]:
     found = [(suite, test, said) for suite, test, outcome, said in cases if outcome == "flaky"]
     times = Counter((suite, test) for suite, test, _ in found)
     first = {(suite, test): one_line(said) for suite, test, said in reversed(found)}
-    return tuple(Flaky(suite=one[0], test=one[1], why=first[one], times=count) for one, count in times.most_common())
+    return tuple(
+        Flaky(suite=one[0], test=one[1], why=first[one], times=count)
+        for one, count in times.most_common()
+    )
 
 
 def _failure(event: Event) -> tuple[str, str] | None:
@@ -142,12 +153,20 @@ def went_well(lessons: Lessons) -> tuple[str, ...]:
 
 def to_improve(lessons: Lessons) -> tuple[str, ...]:
     """What the journal shows to have cost time: the first of each kind, the most costly first."""
-    back = (f"{one.entry} sent the work back to {one.to}: {one.why}" for one in lessons.rework[:_SHOWN])
+    back = (
+        f"{one.entry} sent the work back to {one.to}: {one.why}" for one in lessons.rework[:_SHOWN]
+    )
     failed = (f"{one.entry} failed {one.times} x: {one.what}" for one in lessons.failures[:_SHOWN])
-    flaky = (f"{one.test} of {one.suite} was flaky {one.times} x: {one.why}" for one in lessons.flaky[:_SHOWN])
+    flaky = (
+        f"{one.test} of {one.suite} was flaky {one.times} x: {one.why}"
+        for one in lessons.flaky[:_SHOWN]
+    )
     worked_s = sum(lessons.phase_s.values())
     slow = (wait for wait in lessons.waits[:_SHOWN] if wait.seconds > worked_s)
-    waited = (f"{one.entry} waited {span(one.seconds)} for {one.for_}, all steps ran {span(worked_s)}" for one in slow)
+    waited = (
+        f"{one.entry} waited {span(one.seconds)} for {one.for_}, all steps ran {span(worked_s)}"
+        for one in slow
+    )
     return (*back, *failed, *flaky, *waited)
 
 

@@ -1,6 +1,8 @@
-"""Figures from the Prometheus text that a service answers: requests, errors, response times, and the process's own.
+"""Figures from the Prometheus text that a service answers: requests, errors, response times, and
+the process's own.
 
-Asking for health or metrics is a request too: such paths are left out, so that watching does not polish what is watched.
+Asking for health or metrics is a request too: such paths are left out, so that watching does not
+polish what is watched.
 """
 
 import math
@@ -11,7 +13,8 @@ from devflow.model.values import Value
 
 REQUESTS: Final = "http_requests_total"
 DURATION: Final = "http_request_duration_seconds"
-"""Counter and histogram by the labels ``method``, ``path`` and ``status``, as the bundled services have them."""
+"""Counter and histogram by the labels ``method``, ``path`` and ``status``, as the bundled services
+have them."""
 _SAMPLE: Final = re.compile(r"([a-zA-Z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)(?:\s+-?\d+)?")
 _LABEL: Final = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 _ESCAPED: Final = re.compile(r"\\(.)")
@@ -29,8 +32,11 @@ Where = Callable[[Mapping[str, str]], bool]
 
 
 def parse(text: str) -> tuple[Sample, ...]:
-    """Every sample of a text exposition (format 0.0.4); comments, and lines that are no sample, are left out."""
-    found = (_SAMPLE.fullmatch(line.strip()) for line in text.splitlines() if not line.startswith("#"))
+    """Every sample of a text exposition (format 0.0.4); comments, and lines that are no sample, are
+    left out."""
+    found = (
+        _SAMPLE.fullmatch(line.strip()) for line in text.splitlines() if not line.startswith("#")
+    )
     return tuple(
         Sample(name=match[1], labels=_labels(match[2] or ""), value=value)
         for match in found
@@ -80,7 +86,8 @@ def average_ms(samples: Iterable[Sample], where: Where) -> tuple[float | None, i
 
 
 def quantile_ms(samples: Iterable[Sample], share: float, where: Where) -> float | None:
-    """A quantile of the response time in ms, interpolated within its bucket as Prometheus' histogram_quantile does."""
+    """A quantile of the response time in ms, interpolated within its bucket as Prometheus'
+    histogram_quantile does."""
     buckets: dict[float, float] = {}
     for sample in samples:
         if sample.name == f"{DURATION}_bucket" and where(sample.labels):
@@ -91,7 +98,11 @@ def quantile_ms(samples: Iterable[Sample], share: float, where: Where) -> float 
     for bound_s, count in sorted(buckets.items()):
         if count >= wanted > below:
             # the last bucket has no upper end: all that is known is its lower one
-            inside_s = 0.0 if math.isinf(bound_s) else (bound_s - below_s) * (wanted - below) / (count - below)
+            inside_s = (
+                0.0
+                if math.isinf(bound_s)
+                else (bound_s - below_s) * (wanted - below) / (count - below)
+            )
             return (below_s + inside_s) * 1000
         below_s, below = bound_s, count
     return None

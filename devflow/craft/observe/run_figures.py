@@ -1,6 +1,8 @@
-"""The figures of a retrospective, each from one source: journal, board, time tracking or pull request.
+"""The figures of a retrospective, each from one source: journal, board, time tracking or pull
+request.
 
-A figure whose source has no data is there with ``value=None``; one whose source this pipeline lacks is not there at all.
+A figure whose source has no data is there with ``value=None``; one whose source this pipeline lacks
+is not there at all.
 """
 
 from typing import Final
@@ -18,20 +20,40 @@ VELOCITY: Final = "velocity"
 
 
 def journal(learned: Lessons) -> tuple[Measure, ...]:
-    """How often the work was sent back, which share of the tests was flaky, the time by phase and every wait, in seconds."""
+    """How often the work was sent back, which share of the tests was flaky, the time by phase and
+    every wait, in seconds."""
     phases = (
-        Measure(label=f"time in {phase}", value=seconds, unit="s", samples=1, source="journal, entries made")
+        Measure(
+            label=f"time in {phase}",
+            value=seconds,
+            unit="s",
+            samples=1,
+            source="journal, entries made",
+        )
         for phase, seconds in learned.phase_s.items()
     )
     waits = (
-        Measure(label=f"{wait.entry} waited for {wait.for_}", value=wait.seconds, unit="s", samples=1, source="journal, waits")
+        Measure(
+            label=f"{wait.entry} waited for {wait.for_}",
+            value=wait.seconds,
+            unit="s",
+            samples=1,
+            source="journal, waits",
+        )
         for wait in learned.waits
     )
     sent = Measure(
-        label="sent back", value=len(learned.rework), unit="times", samples=learned.rounds, source="journal, send-backs"
+        label="sent back",
+        value=len(learned.rework),
+        unit="times",
+        samples=learned.rounds,
+        source="journal, send-backs",
     )
     flaky = Measure(
-        label="flaky tests", value=len(learned.flaky), samples=learned.tested, source="journal, results of the suites"
+        label="flaky tests",
+        value=len(learned.flaky),
+        samples=learned.tested,
+        source="journal, results of the suites",
     )
     return (sent, *([flaky] if learned.tested else []), *phases, *waits)
 
@@ -41,13 +63,25 @@ def sprint(plan: SprintPlan | Absent, together: tuple[Issue, ...]) -> tuple[Meas
     if isinstance(plan, Absent):
         return ()
     done = [one for one in together if one.status_category == "done"]
-    stories, bugs = [one for one in together if is_story(one)], [one for one in together if one.type == "Bug"]
+    stories, bugs = [one for one in together if is_story(one)], [
+        one for one in together if one.type == "Bug"
+    ]
     board, points = f"board, {plan.sprint}", sum(one.points or 0.0 for one in done)
     return (
         Measure(label=VELOCITY, value=points, unit="points", samples=len(done), source=board),
-        Measure(label="stories completed", value=sum(one in done for one in stories), samples=len(stories), source=board),
+        Measure(
+            label="stories completed",
+            value=sum(one in done for one in stories),
+            samples=len(stories),
+            source=board,
+        ),
         Measure(label="bugs found", value=len(bugs), samples=len(together), source=board),
-        Measure(label="bugs resolved", value=sum(one in done for one in bugs), samples=len(bugs), source=board),
+        Measure(
+            label="bugs resolved",
+            value=sum(one in done for one in bugs),
+            samples=len(bugs),
+            source=board,
+        ),
     )
 
 
@@ -56,7 +90,15 @@ def time(closure: Closure | Absent) -> tuple[Measure, ...]:
     if isinstance(closure, Absent):
         return ()
     pct = efficiency_pct(closure.estimate_s, closure.spent_s)
-    return (Measure(label="estimate / logged", value=pct, unit="%", samples=1, source=f"{closure.key} time tracking"),)
+    return (
+        Measure(
+            label="estimate / logged",
+            value=pct,
+            unit="%",
+            samples=1,
+            source=f"{closure.key} time tracking",
+        ),
+    )
 
 
 def threads(host: CodeHostReads, pull: PullRequest | Absent) -> tuple[Measure, ...]:
@@ -65,7 +107,9 @@ def threads(host: CodeHostReads, pull: PullRequest | Absent) -> tuple[Measure, .
         return ()
     found, source = host.threads(pull.number), f"pull request #{pull.number}"
     resolved = sum(thread.resolved for thread in found)
-    return (Measure(label="review threads resolved", value=resolved, samples=len(found), source=source),)
+    return (
+        Measure(label="review threads resolved", value=resolved, samples=len(found), source=source),
+    )
 
 
 def shown(one: Measure) -> str:

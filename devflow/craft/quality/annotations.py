@@ -1,4 +1,5 @@
-"""Findings told on the code host at the lines that they are about: a check run with annotations, else a comment (ADR 0011).
+"""Findings told on the code host at the lines that they are about: a check run with annotations,
+else a comment (ADR 0011).
 
 Whatever is written is read back; only what was found there again is said to be there.
 """
@@ -27,7 +28,9 @@ def report(name: str, results: Iterable[LinterResult], status: str) -> CheckRepo
     annotations = []
     for finding, found_by in list(found.items())[:MOST]:
         (path, line, column), text = split(finding)
-        annotations.append(Annotation(path=path, line=line, column=column, title=found_by, message=text))
+        annotations.append(
+            Annotation(path=path, line=line, column=column, title=found_by, message=text)
+        )
     unmeasured = [f"{row.python} {row.linter}: {row.problem}" for row in rows if not row.ran]
     title = plural(len(found), "finding")
     lines = [
@@ -48,7 +51,8 @@ def report(name: str, results: Iterable[LinterResult], status: str) -> CheckRepo
 
 
 def tell(host: CodeHost, on: Push, wanted: CheckReport) -> Told:
-    """Puts the check run on the commit; where the token may not, edits the pull request's comment."""
+    """Puts the check run on the commit; where the token may not, edits the pull request's comment.
+    """
     try:
         host.put_check(on.sha, wanted)
     except AccessDenied:
@@ -56,7 +60,8 @@ def tell(host: CodeHost, on: Push, wanted: CheckReport) -> Told:
     ours = [
         check
         for check in host.checks(on.sha)
-        if (check.kind, check.name, check.title, check.state) == ("check run", wanted.name, wanted.title, wanted.conclusion)
+        if (check.kind, check.name, check.title, check.state)
+        == ("check run", wanted.name, wanted.title, wanted.conclusion)
     ]
     newest = max(ours, key=lambda check: check.id, default=None)
     if newest is None or newest.annotations != len(wanted.annotations):
@@ -67,19 +72,27 @@ def tell(host: CodeHost, on: Push, wanted: CheckReport) -> Told:
 def _commented(host: CodeHost, on: Push, wanted: CheckReport) -> Told:
     """A comment only where there is something to say, or an older comment to correct."""
     pull = host.pull_for(on.branch)
-    earlier = pull is not None and any(one.body.startswith(_heading(wanted)) for one in host.comments(pull.number))
+    earlier = pull is not None and any(
+        one.body.startswith(_heading(wanted)) for one in host.comments(pull.number)
+    )
     if not wanted.annotations and not earlier:
         states = {one.context: one.state for one in host.commit_statuses(on.sha)}
-        said = (states.get(wanted.name) == "success") is (wanted.conclusion == "success") and wanted.name in states
+        said = (states.get(wanted.name) == "success") is (
+            wanted.conclusion == "success"
+        ) and wanted.name in states
         return Told(how="status", name=wanted.name) if said else Told(name=wanted.name, why=MAY_NOT)
     if pull is None:
         return Told(name=wanted.name, why=f"{MAY_NOT}, and {on.branch} has no pull request")
     body = _comment(host, on, wanted)
     host.comment(pull.number, body, slot=SLOT)
-    found = next((one for one in host.comments(pull.number) if one.body.startswith(body.strip())), None)
+    found = next(
+        (one for one in host.comments(pull.number) if one.body.startswith(body.strip())), None
+    )
     if found is None:
         return Told(name=wanted.name, why=f"{MAY_NOT}, and the comment cannot be read back")
-    return Told(how="comment", name=wanted.name, count=len(wanted.annotations), url=found.url or pull.url)
+    return Told(
+        how="comment", name=wanted.name, count=len(wanted.annotations), url=found.url or pull.url
+    )
 
 
 def _heading(wanted: CheckReport) -> str:
@@ -93,11 +106,14 @@ def _comment(host: CodeHost, on: Push, wanted: CheckReport) -> str:
     ]
     if len(wanted.annotations) > LISTED:
         lines.append(f"- and {len(wanted.annotations) - LISTED} more")
-    return "\n".join([f"{_heading(wanted)}{wanted.title} on {on.sha[:7]}", "", *lines]).rstrip() + "\n"
+    return (
+        "\n".join([f"{_heading(wanted)}{wanted.title} on {on.sha[:7]}", "", *lines]).rstrip() + "\n"
+    )
 
 
 def told_check(told: Told, source: str) -> Check:
-    """The evidence line; annotations that could not be put anywhere do not unmake what was measured."""
+    """The evidence line; annotations that could not be put anywhere do not unmake what was
+    measured."""
     match told.how:
         case "check run":
             said = f"{told.count} on check run {told.name}"

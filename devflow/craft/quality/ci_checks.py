@@ -1,6 +1,8 @@
-"""What a CI system has said of a commit: which of its checks are awaited, which have ended, and how.
+"""What a CI system has said of a commit: which of its checks are awaited, which have ended, and
+how.
 
-The newest result of each name counts. Two apps may use one name: they are two checks, and both have to be well.
+The newest result of each name counts. Two apps may use one name: they are two checks, and both have
+to be well.
 """
 
 from typing import Final, Iterable
@@ -25,7 +27,8 @@ def newest(checks: Iterable[HostCheck], sha: str) -> tuple[HostCheck, ...]:
 
 
 def awaited(host: CodeHostReads, names: tuple[str, ...], base: str) -> tuple[str, ...]:
-    """The patterns of the checks that have to be there: those named, else the base branch's required ones, else none."""
+    """The patterns of the checks that have to be there: those named, else the base branch's
+    required ones, else none."""
     if names:
         return names
     protection = host.protection(base)
@@ -33,14 +36,23 @@ def awaited(host: CodeHostReads, names: tuple[str, ...], base: str) -> tuple[str
 
 
 def read(host: CodeHostReads, sha: str, names: tuple[str, ...]) -> CommitChecks:
-    """What is said of the commit now; ``names`` are patterns, and without any every check but devflow's own counts."""
+    """What is said of the commit now; ``names`` are patterns, and without any every check but
+    devflow's own counts."""
     found = newest(host.checks(sha), sha)
     if names:
-        chosen = tuple(check for check in found if check.name in names or first_match(check.name, names))
-        missing = tuple(name for name in names if not any(check.name == name or matches(check.name, name) for check in chosen))
+        chosen = tuple(
+            check for check in found if check.name in names or first_match(check.name, names)
+        )
+        missing = tuple(
+            name
+            for name in names
+            if not any(check.name == name or matches(check.name, name) for check in chosen)
+        )
     else:
         chosen, missing = tuple(check for check in found if not matches(check.name, OWN)), ()
-    read_so = CommitChecks(sha=sha, verdict="pending", chosen=bool(names), checks=chosen, missing=missing)
+    read_so = CommitChecks(
+        sha=sha, verdict="pending", chosen=bool(names), checks=chosen, missing=missing
+    )
     if any(is_bad(check) for check in chosen):
         return read_so.model_copy(update={"verdict": "failed"})
     waits = missing or not chosen or any(check.state == "pending" for check in chosen)
@@ -48,7 +60,8 @@ def read(host: CodeHostReads, sha: str, names: tuple[str, ...]) -> CommitChecks:
 
 
 def is_bad(check: HostCheck) -> bool:
-    """Whether it ended otherwise than well; ``action_required`` asks a person, and passes no more than a failure does."""
+    """Whether it ended otherwise than well; ``action_required`` asks a person, and passes no more
+    than a failure does."""
     return check.state not in ("pending", "success", *LEFT_OUT)
 
 

@@ -1,6 +1,7 @@
 """What black and flake8 are asked, and what their output says.
 
-A linter that does not say how many files it looked at has not looked: its exit code alone is no measurement.
+A linter that does not say how many files it looked at has not looked: its exit code alone is no
+measurement.
 """
 
 import re
@@ -36,7 +37,8 @@ class Rules:
 
 @dataclass(frozen=True)
 class Matrix:
-    """What every row of the matrix is measured on: ``known`` are the tree's paths, ``tools`` pip requirements."""
+    """What every row of the matrix is measured on: ``known`` are the tree's paths, ``tools`` pip
+    requirements."""
 
     sha: str
     known: tuple[str, ...]
@@ -48,7 +50,8 @@ class Matrix:
 
 @dataclass(frozen=True)
 class Told:
-    """What a linter said. ``complexity`` is the highest of any function, with its place; ``problem``: it has not looked."""
+    """What a linter said. ``complexity`` is the highest of any function, with its place;
+    ``problem``: it has not looked."""
 
     files: int = 0
     findings: tuple[str, ...] = ()
@@ -74,34 +77,65 @@ def under(shell: ShellReads, version: str, matrix: Matrix) -> tuple[Row, ...]:
 
 
 def _measured(shell: ShellReads, version: str, python: str, linter: str, matrix: Matrix) -> Row:
-    asked = shell.measure(Command((python, "-I", "-m", linter, "--version"), timeout_s=matrix.timeout_s))
+    asked = shell.measure(
+        Command((python, "-I", "-m", linter, "--version"), timeout_s=matrix.timeout_s)
+    )
     said = _VERSION.search(asked.output) if asked.exit_code == 0 else None
     if not said:
-        return _row(version, linter, "", Told(problem=f"{linter} does not say its version under python{version}"))
+        return _row(
+            version,
+            linter,
+            "",
+            Told(problem=f"{linter} does not say its version under python{version}"),
+        )
     command = Command(
         argv(linter, python, matrix.rules),
         tree=matrix.sha,
         timeout_s=matrix.timeout_s,
         keep_log=f"{matrix.log}-{version}-{linter}",
     )
-    return _row(version, linter, said[0], read(linter, shell.measure(command), matrix.rules, matrix.known))
+    return _row(
+        version, linter, said[0], read(linter, shell.measure(command), matrix.rules, matrix.known)
+    )
 
 
 def _row(python: str, linter: str, version: str, told: Told) -> Row:
     ran = not told.problem
     result = LinterResult(
-        python=python, linter=linter, ran=ran, files=told.files, findings=told.findings, version=version, problem=told.problem
+        python=python,
+        linter=linter,
+        ran=ran,
+        files=told.files,
+        findings=told.findings,
+        version=version,
+        problem=told.problem,
     )
     return result, told
 
 
 def argv(linter: str, python: str, rules: Rules) -> tuple[str, ...]:
-    """The command; ``-I`` keeps a ``black.py`` or ``ast.py`` of the tree from being imported in the tool's place."""
+    """The command; ``-I`` keeps a ``black.py`` or ``ast.py`` of the tree from being imported in the
+    tool's place."""
     width = str(rules.max_line_length)
     if linter == "black":
-        return (python, "-I", "-m", "black", "--check", "--diff", "--line-length", width, *rules.paths)
-    # complexity 0 reports every function, and so the highest; those within the limit are no findings
-    limits = (f"--max-line-length={width}", "--max-complexity=0", f"--extend-ignore={','.join(rules.ignored)}")
+        return (
+            python,
+            "-I",
+            "-m",
+            "black",
+            "--check",
+            "--diff",
+            "--line-length",
+            width,
+            *rules.paths,
+        )
+    # complexity 0 reports every function, and so the highest; those within the limit are no
+    # findings
+    limits = (
+        f"--max-line-length={width}",
+        "--max-complexity=0",
+        f"--extend-ignore={','.join(rules.ignored)}",
+    )
     return (python, "-I", "-m", "flake8", "--isolated", "--benchmark", *limits, *rules.paths)
 
 
@@ -114,7 +148,9 @@ def read(linter: str, ran: Ran, rules: Rules, known: Iterable[str]) -> Told:
         last = [line for line in ran.output.splitlines() if line.strip()] or ["it printed nothing"]
         return Told(problem=f"{linter} looked at no file: {one_line(last[-1])}")
     if ran.exit_code not in (0, 1, 123) or (bool(told.findings) and ran.exit_code == 0):
-        return Told(problem=f"{linter} ended with {ran.exit_code} after {len(told.findings)} findings")
+        return Told(
+            problem=f"{linter} ended with {ran.exit_code} after {len(told.findings)} findings"
+        )
     if linter == "black" and ran.exit_code and not told.findings:
         return Told(problem=f"black ended with {ran.exit_code} without a finding")
     return told
@@ -158,7 +194,9 @@ def _flake8(ran: Ran, rules: Rules) -> Told:
         if complexity := _COMPLEX.search(line):
             value = int(complexity[2])
             if highest is None or value > highest:
-                highest, highest_at = value, f"{found[1]}:{found[2]} {complexity[1]}".replace("'", "")
+                highest, highest_at = value, f"{found[1]}:{found[2]} {complexity[1]}".replace(
+                    "'", ""
+                )
             if value <= rules.max_complexity:
                 continue
         findings.append(line)
@@ -171,7 +209,11 @@ def merged(results: Iterable[LinterResult]) -> dict[str, str]:
     found: dict[str, str] = {}
     for result in results:
         for finding in result.findings:
-            found[finding] = f"{found[finding]}, {result.python}" if finding in found else f"{result.linter} {result.python}"
+            found[finding] = (
+                f"{found[finding]}, {result.python}"
+                if finding in found
+                else f"{result.linter} {result.python}"
+            )
     return found
 
 
@@ -184,14 +226,15 @@ def split(finding: str) -> tuple[tuple[str, int, int], str]:
 
 
 def rule_of(linter: str, text: str) -> str:
-    """The code that a finding begins with; a linter without codes has one rule, which bears its name."""
+    """The code that a finding begins with; a linter without codes has one rule, which bears its
+    name."""
     code = _RULE.match(text)
     return code[0] if code else linter
 
 
 def longest_line(texts: Iterable[tuple[str, str]]) -> tuple[int | None, str]:
-    """The length of the longest line in characters, and its ``path:line``; lines that ``noqa`` excuses are flake8's to
-    excuse."""
+    """The length of the longest line in characters, and its ``path:line``; lines that ``noqa``
+    excuses are flake8's to excuse."""
     lines = (
         (len(line), f"{path}:{number}")
         for path, text in texts

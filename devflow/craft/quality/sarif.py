@@ -1,4 +1,5 @@
-"""What linters found as SARIF 2.1.0 (OASIS): one run for each linter and Python that really ran, also where it found nothing.
+"""What linters found as SARIF 2.1.0 (OASIS): one run for each linter and Python that really ran,
+also where it found nothing.
 
 Code scanning, editors and viewers read it; the text of a finding is the linter's own.
 """
@@ -10,7 +11,9 @@ from urllib.parse import quote
 from devflow.craft.quality.linters import rule_of, split
 from devflow.model.ci import LinterResult
 
-SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+SCHEMA: Final = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
 HOMES: Final = {"black": "https://black.readthedocs.io", "flake8": "https://flake8.pycqa.org"}
 
 
@@ -21,10 +24,17 @@ def sarif(results: Iterable[LinterResult], entry: str) -> str:
 
 
 def _run(result: LinterResult, entry: str) -> dict[str, Any]:
-    found = [(rule_of(result.linter, text), place, text) for place, text in map(split, result.findings)]
+    found = [
+        (rule_of(result.linter, text), place, text) for place, text in map(split, result.findings)
+    ]
     rules = list(dict.fromkeys(rule for rule, _, _ in found))
     home = {"informationUri": HOMES[result.linter]} if result.linter in HOMES else {}
-    driver = {"name": result.linter, "version": result.version, **home, "rules": [{"id": rule} for rule in rules]}
+    driver = {
+        "name": result.linter,
+        "version": result.version,
+        **home,
+        "rules": [{"id": rule} for rule in rules],
+    }
     return {
         "tool": {"driver": driver},
         "automationDetails": {"id": f"{entry}/{result.linter}/python{result.python}"},

@@ -1,7 +1,8 @@
-"""The line by which a person says yes or no at a gate, and what a conversation of such lines adds up to.
+"""The line by which a person says yes or no at a gate, and what a conversation of such lines adds
+up to.
 
-A line names what was looked at, version and commit in full: on any other it counts for nothing, and an edited comment never
-counts.
+A line names what was looked at, version and commit in full: on any other it counts for nothing, and
+an edited comment never counts.
 """
 
 import re
@@ -32,7 +33,8 @@ class Word(Value):
 
 
 def approval_line(gate: str, verdict: Verdict, version: str, sha: str) -> str:
-    """The line for a comment: ``gate`` is the entry's name; version and head commit in full, as they were shown."""
+    """The line for a comment: ``gate`` is the entry's name; version and head commit in full, as
+    they were shown."""
     return f"devflow: {verdict} {gate} {version} at {sha}"
 
 
@@ -40,14 +42,22 @@ def parse(body: str) -> tuple[Said, ...]:
     """Every verdict of a comment, each on a line of its own; a quoted or indented line is none."""
     found = (_LINE.fullmatch(line.rstrip()) for line in body.splitlines())
     return tuple(
-        Said(verdict="approve" if match[1] == "approve" else "reject", gate=match[2], version=match[3], sha=match[4])
+        Said(
+            verdict="approve" if match[1] == "approve" else "reject",
+            gate=match[2],
+            version=match[3],
+            sha=match[4],
+        )
         for match in found
         if match
     )
 
 
-def last_words(comments: Iterable[HostComment], gate: str, version: str, sha: str) -> dict[str, Word]:
-    """What each account, by its login in lower case, last said of this version at this commit, oldest comment first."""
+def last_words(
+    comments: Iterable[HostComment], gate: str, version: str, sha: str
+) -> dict[str, Word]:
+    """What each account, by its login in lower case, last said of this version at this commit,
+    oldest comment first."""
     words: dict[str, Word] = {}
     for comment in sorted((one for one in comments if not one.edited), key=lambda one: one.created):
         for said in parse(comment.body):
@@ -71,5 +81,10 @@ def refused(words: Mapping[str, Word], roles: Mapping[str, Iterable[str]]) -> Ho
     """The newest no of an account that has any of the roles and has not taken it back."""
     heard = {name.lower() for logins in roles.values() for name in logins}
     return next(
-        (word.comment for login, word in reversed(tuple(words.items())) if word.verdict == "reject" and login in heard), None
+        (
+            word.comment
+            for login, word in reversed(tuple(words.items()))
+            if word.verdict == "reject" and login in heard
+        ),
+        None,
     )

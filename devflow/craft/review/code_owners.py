@@ -12,10 +12,15 @@ from devflow.ports.repository import RepositoryReads
 PLACES: Final = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 
 
-def code_owners(repository: RepositoryReads, rev: str, files: Iterable[FileChange]) -> tuple[str, ...]:
-    """The logins that the revision's CODEOWNERS names for changed files; nobody where it has none."""
+def code_owners(
+    repository: RepositoryReads, rev: str, files: Iterable[FileChange]
+) -> tuple[str, ...]:
+    """The logins that the revision's CODEOWNERS names for changed files; nobody where it has none.
+    """
     texts = (repository.read(rev, place) for place in PLACES)
-    return owners(next((text for text in texts if text is not None), ""), (file.path for file in files))
+    return owners(
+        next((text for text in texts if text is not None), ""), (file.path for file in files)
+    )
 
 
 def owners(text: str, paths: Iterable[str]) -> tuple[str, ...]:
@@ -24,12 +29,15 @@ def owners(text: str, paths: Iterable[str]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for path in paths:
         named = next((rule[1:] for rule in reversed(rules) if rule and _covers(rule[0], path)), [])
-        found.update({owner[1:]: None for owner in named if owner.startswith("@") and "/" not in owner})
+        found.update(
+            {owner[1:]: None for owner in named if owner.startswith("@") and "/" not in owner}
+        )
     return tuple(found)
 
 
 def _covers(pattern: str, path: str) -> bool:
-    """As in .gitignore: a slash at the beginning or inside anchors, a folder covers what is below it."""
+    """As in .gitignore: a slash at the beginning or inside anchors, a folder covers what is below
+    it."""
     anchored = "/" in pattern.rstrip("/")
     bare = pattern.strip("/")
     candidates = (bare, f"{bare}/**") if anchored else (f"**/{bare}", f"**/{bare}/**")

@@ -1,6 +1,8 @@
-"""Automated review findings on added Python lines: calls that are dangerous, and functions that have grown too complex.
+"""Automated review findings on added Python lines: calls that are dangerous, and functions that
+have grown too complex.
 
-Only lines that the change adds are spoken of: nobody is asked to mend what was there before. No finding is no proof of safety.
+Only lines that the change adds are spoken of: nobody is asked to mend what was there before. No
+finding is no proof of safety.
 """
 
 import ast
@@ -24,8 +26,11 @@ _FORKS: Final = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.FunctionDef, ast.
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def findings(sources: Mapping[str, str], added: Mapping[str, frozenset[int]], max_complexity: int = 10) -> tuple[str, ...]:
-    """``path:line: text`` for each finding; ``added`` are line numbers by path. 10 is the reference's limit of step 16."""
+def findings(
+    sources: Mapping[str, str], added: Mapping[str, frozenset[int]], max_complexity: int = 10
+) -> tuple[str, ...]:
+    """``path:line: text`` for each finding; ``added`` are line numbers by path. 10 is the
+    reference's limit of step 16."""
     found: list[tuple[str, int, str]] = []
     for path, source in sources.items():
         lines = added.get(path, frozenset())
@@ -33,18 +38,23 @@ def findings(sources: Mapping[str, str], added: Mapping[str, frozenset[int]], ma
     return tuple(f"{path}:{line}: {text}" for path, line, text in sorted(set(found)))
 
 
-def findings_of(repository: RepositoryReads, base: str, tip: str, max_complexity: int) -> tuple[str, ...]:
+def findings_of(
+    repository: RepositoryReads, base: str, tip: str, max_complexity: int
+) -> tuple[str, ...]:
     """The findings of everything that ``tip`` adds to ``base``."""
     added: dict[str, set[int]] = {}
     for path, number, _ in repository.added_lines(base, tip):
         if path.endswith(".py"):
             added.setdefault(path, set()).add(number)
     sources = {path: repository.read(tip, path) or "" for path in added}
-    return findings(sources, {path: frozenset(numbers) for path, numbers in added.items()}, max_complexity)
+    return findings(
+        sources, {path: frozenset(numbers) for path, numbers in added.items()}, max_complexity
+    )
 
 
 def complexity(function: Function) -> int:
-    """Cyclomatic complexity as flake8 counts it in step 16: 1, and 1 for each place where the path forks.
+    """Cyclomatic complexity as flake8 counts it in step 16: 1, and 1 for each place where the path
+    forks.
 
     Inner functions are included; expressions, ``match`` and ``finally`` are not.
     """
@@ -76,7 +86,9 @@ def _of_file(source: str, added: frozenset[int], max_complexity: int) -> Iterabl
                 yield node.lineno, f"security: {text}"
         elif isinstance(node, ast.ExceptHandler) and node.type is None and node.lineno in added:
             yield node.lineno, "security: bare except hides what went wrong"
-        elif isinstance(node, Function) and added & set(range(node.lineno, (node.end_lineno or node.lineno) + 1)):
+        elif isinstance(node, Function) and added & set(
+            range(node.lineno, (node.end_lineno or node.lineno) + 1)
+        ):
             value = complexity(node)
             if value > max_complexity:
                 yield node.lineno, f"complexity: {node.name} has {value} (limit {max_complexity})"

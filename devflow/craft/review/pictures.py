@@ -1,6 +1,8 @@
-"""Pictures of a commit's page at three sizes, taken from services that run nowhere else, and kept on a ref of the repository.
+"""Pictures of a commit's page at three sizes, taken from services that run nowhere else, and kept
+on a ref of the repository.
 
-The commit is started as the environment ``preview``, on ports of its own, and ended again whatever comes of it.
+The commit is started as the environment ``preview``, on ports of its own, and ended again whatever
+comes of it.
 """
 
 from dataclasses import dataclass
@@ -14,7 +16,11 @@ from devflow.ports.deploys import Deploys, Release
 from devflow.ports.repository import Repository
 from devflow.ports.web import Web
 
-SIZES: Final = {"desktop": (1280, 800), "tablet": (768, 1024), "mobile": (390, 844)}  # px; common widths of each kind
+SIZES: Final = {
+    "desktop": (1280, 800),
+    "tablet": (768, 1024),
+    "mobile": (390, 844),
+}  # px; common widths of each kind
 ENVIRONMENT: Final = "preview"
 BRANCH: Final = "devflow/screenshots"
 REF: Final = f"refs/heads/{BRANCH}"
@@ -57,14 +63,22 @@ def take(studio: Studio, project: Project, wanted: Wanted) -> tuple[tuple[Screen
         return (), problem
     paths = {name: f"{wanted.folder}/{name}.png" for name in pngs}
     studio.repository.push_files(REF, {paths[name]: png for name, png in pngs.items()})
-    return tuple(_shown(name, f"{studio.host.file_url(BRANCH, path)}?raw=1") for name, path in paths.items()), ""
+    return (
+        tuple(
+            _shown(name, f"{studio.host.file_url(BRANCH, path)}?raw=1")
+            for name, path in paths.items()
+        ),
+        "",
+    )
 
 
 def _pngs(studio: Studio, project: Project, wanted: Wanted) -> tuple[dict[str, bytes], str]:
     version = studio.repository.tree_of(wanted.commit, project.version_path)
     url = f"http://127.0.0.1:{project.services[wanted.service].port + wanted.port_offset}/"
     try:
-        studio.deploys.start(ENVIRONMENT, Release(wanted.commit, version, project.services, wanted.port_offset))
+        studio.deploys.start(
+            ENVIRONMENT, Release(wanted.commit, version, project.services, wanted.port_offset)
+        )
         studio.deploys.switch(ENVIRONMENT, version)
         shots = {name: studio.web.screenshot(url, *size) for name, size in SIZES.items()}
         pngs = {name: png for name, png in shots.items() if png is not None}

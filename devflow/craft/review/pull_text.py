@@ -1,6 +1,8 @@
-"""The pull request's text, from evidence of this run: what changed, what was tested, and which test proves which criterion.
+"""The pull request's text, from evidence of this run: what changed, what was tested, and which test
+proves which criterion.
 
-What was not measured is said so in its section; a section for which there is nothing at all is left out.
+What was not measured is said so in its section; a section for which there is nothing at all is left
+out.
 """
 
 import re
@@ -22,7 +24,8 @@ _NO_PICTURE: Final = re.compile(r"^Not measured: (.+)$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the text is rendered from; ``no_screenshots`` says why there is no picture, empty where none was asked for."""
+    """What the text is rendered from; ``no_screenshots`` says why there is no picture, empty where
+    none was asked for."""
 
     sha: str
     ticket: Ticket
@@ -34,8 +37,13 @@ class Evidence:
 
 
 def cell(text: str) -> str:
-    """Outside text for Markdown: one line, no table border, no HTML, no link or code, and nobody is called by it."""
-    return re.sub(r"([\\`|\[\]*_~])", r"\\\1", one_line(text)).replace("<", "&lt;").replace("@", "&#64;")
+    """Outside text for Markdown: one line, no table border, no HTML, no link or code, and nobody is
+    called by it."""
+    return (
+        re.sub(r"([\\`|\[\]*_~])", r"\\\1", one_line(text))
+        .replace("<", "&lt;")
+        .replace("@", "&#64;")
+    )
 
 
 def title(ticket: Ticket) -> str:
@@ -53,7 +61,9 @@ def body(evidence: Evidence) -> str:
         "Acceptance criteria": _criteria(evidence),
         "Screenshots": _screenshots(evidence),
     }
-    return "\n\n".join(f"## {heading}\n\n{text}" for heading, text in sections.items() if text) + "\n"
+    return (
+        "\n\n".join(f"## {heading}\n\n{text}" for heading, text in sections.items() if text) + "\n"
+    )
 
 
 def findings_comment(sha: str, findings: tuple[str, ...]) -> str:
@@ -71,7 +81,8 @@ def pictures(text: str) -> tuple[Screenshot, ...]:
     """The pictures that a pull request shows, as ``body`` wrote them."""
     found = _PICTURE.findall(text.replace("\r\n", "\n"))
     return tuple(
-        Screenshot(name=name, width_px=int(width), height_px=int(height), url=url) for name, width, height, url in found
+        Screenshot(name=name, width_px=int(width), height_px=int(height), url=url)
+        for name, width, height, url in found
     )
 
 
@@ -83,7 +94,8 @@ def why_no_pictures(text: str) -> str:
 
 
 def measured_on(text: str) -> str:
-    """The commit that a text's evidence was measured on, as ``body`` wrote it; empty in a text of another hand."""
+    """The commit that a text's evidence was measured on, as ``body`` wrote it; empty in a text of
+    another hand."""
     found = _MEASURED_ON.search(text.replace("\r\n", "\n"))
     return found[1] if found else ""
 
@@ -110,7 +122,11 @@ def _testing(tests: LocalTests | None) -> str:
 
 
 def _hooks(hooks: Hooks | None) -> str:
-    return "" if hooks is None else "\n".join(f"- {cell(hook.name)}: {hook.outcome}" for hook in hooks.hooks)
+    return (
+        ""
+        if hooks is None
+        else "\n".join(f"- {cell(hook.name)}: {hook.outcome}" for hook in hooks.hooks)
+    )
 
 
 def _criteria(evidence: Evidence) -> str:
@@ -124,5 +140,10 @@ def _criteria(evidence: Evidence) -> str:
 
 
 def _screenshots(evidence: Evidence) -> str:
-    shown = [f"![{item.name} {item.width_px}x{item.height_px}]({item.url})" for item in evidence.screenshots]
-    return "\n\n".join(shown) or (f"Not measured: {one_line(evidence.no_screenshots)}" if evidence.no_screenshots else "")
+    shown = [
+        f"![{item.name} {item.width_px}x{item.height_px}]({item.url})"
+        for item in evidence.screenshots
+    ]
+    return "\n\n".join(shown) or (
+        f"Not measured: {one_line(evidence.no_screenshots)}" if evidence.no_screenshots else ""
+    )

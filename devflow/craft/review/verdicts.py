@@ -1,4 +1,5 @@
-"""What people said of a pull request: their latest verdicts on a head commit, and what they want to be mended."""
+"""What people said of a pull request: their latest verdicts on a head commit, and what they want to
+be mended."""
 
 from typing import Iterable
 
@@ -10,32 +11,54 @@ from devflow.ports.code_host import CodeHost
 
 
 def on_head(reviews: Iterable[HostReview], author: str, sha: str) -> tuple[HostReview, ...]:
-    """The latest verdict of each person but the author, where it was given on this head; a mere comment takes nothing back."""
-    latest = {item.author: item for item in reviews if item.state not in ("commented", "pending") and item.author != author}
+    """The latest verdict of each person but the author, where it was given on this head; a mere
+    comment takes nothing back."""
+    latest = {
+        item.author: item
+        for item in reviews
+        if item.state not in ("commented", "pending") and item.author != author
+    }
     return tuple(item for item in latest.values() if item.sha == sha)
 
 
 def to_dos(threads: Iterable[Thread], reviews: Iterable[HostReview]) -> tuple[str, ...]:
-    """``path:line author: text`` of each open thread, then what reviews that ask for changes say beyond their threads."""
+    """``path:line author: text`` of each open thread, then what reviews that ask for changes say
+    beyond their threads."""
     hanging = [
-        (f"{item.path}:{item.line or 1} ", f"{item.author}: {one_line(item.body)}") for item in threads if not item.resolved
+        (f"{item.path}:{item.line or 1} ", f"{item.author}: {one_line(item.body)}")
+        for item in threads
+        if not item.resolved
     ]
     asked = [
-        f"{item.author}: {one_line(item.body)}" for item in reviews if item.state == "changes_requested" and item.body.strip()
+        f"{item.author}: {one_line(item.body)}"
+        for item in reviews
+        if item.state == "changes_requested" and item.body.strip()
     ]
     said = {text for _, text in hanging}
-    return (*(place + text for place, text in hanging), *(text for text in asked if text not in said))
+    return (
+        *(place + text for place, text in hanging),
+        *(text for text in asked if text not in said),
+    )
 
 
-def give(host: CodeHost, number: int, sha: str, verdict: ReviewState, said: tuple[str, tuple[str, int] | None]) -> None:
-    """Gives my review of a head commit with its text and the line it is about; an approval resolves my own open threads."""
+def give(
+    host: CodeHost,
+    number: int,
+    sha: str,
+    verdict: ReviewState,
+    said: tuple[str, tuple[str, int] | None],
+) -> None:
+    """Gives my review of a head commit with its text and the line it is about; an approval resolves
+    my own open threads."""
     text, at = said
     if verdict == "approved":
         me = host.me()
         for thread in host.threads(number):
             if thread.author == me and not thread.resolved:
                 host.resolve(thread.id)
-    host.review(number, sha, verdict, text or f"{verdict.replace('_', ' ')} by devflow's command", at)
+    host.review(
+        number, sha, verdict, text or f"{verdict.replace('_', ' ')} by devflow's command", at
+    )
 
 
 def still_wanted(found: Review, pull: HostPull, asked: tuple[str, ...]) -> Waiting:
@@ -43,11 +66,17 @@ def still_wanted(found: Review, pull: HostPull, asked: tuple[str, ...]) -> Waiti
     missing = found.required - len(found.approved_by)
     wants = []
     if missing > 0:
-        people = ", ".join(login for login in asked if login not in found.approved_by) or "a reviewer"
+        people = (
+            ", ".join(login for login in asked if login not in found.approved_by) or "a reviewer"
+        )
         wants.append(f"approval by {people} ({len(found.approved_by)} of {found.required})")
     if found.open_threads:
         number = len(found.open_threads)
         wants.append(f"{plural(number, 'open thread')} to be resolved")
     if pull.head_sha != found.head_sha:
         wants.append(f"{found.head_sha[:7]} to be the head again (now {pull.head_sha[:7]})")
-    return Waiting(for_=", ".join(wants), look_at=pull.url, type_next=("devflow approve code_review", "devflow ship"))
+    return Waiting(
+        for_=", ".join(wants),
+        look_at=pull.url,
+        type_next=("devflow approve code_review", "devflow ship"),
+    )

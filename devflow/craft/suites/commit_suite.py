@@ -1,6 +1,8 @@
-"""What the three suites of CI share: one suite on a clean export of the pushed commit, and what is told of it.
+"""What the three suites of CI share: one suite on a clean export of the pushed commit, and what is
+told of it.
 
-The word on the commit is the judgement itself: a suite without a result is an error there, never a success.
+The word on the commit is the judgement itself: a suite without a result is an error there, never a
+success.
 """
 
 from dataclasses import dataclass
@@ -30,8 +32,8 @@ STATES: Final = {Status.PASSED: "success", Status.FAILED: "failure"}
 
 
 class SuiteParams(SuiteRules):
-    """``suite`` is a name under ``project: suites``, ``status`` the commit's; of the criteria at least so many per cent have
-    to be proved, and 0 asks for none."""
+    """``suite`` is a name under ``project: suites``, ``status`` the commit's; of the criteria at
+    least so many per cent have to be proved, and 0 asks for none."""
 
     suite: str
     status: str
@@ -57,15 +59,27 @@ class OnCommit:
     entry: str
 
 
-def report(reads: Reads, on: OnCommit, params: SuiteParams, say: Callable[..., None]) -> SuiteReport:
-    """Runs the suite. Raises ``PipelineInvalid`` where there is none, ``Unavailable`` where pytest is missing."""
+def report(
+    reads: Reads, on: OnCommit, params: SuiteParams, say: Callable[..., None]
+) -> SuiteReport:
+    """Runs the suite. Raises ``PipelineInvalid`` where there is none, ``Unavailable`` where pytest
+    is missing."""
     sha, base = on.push.sha, on.project.base
     suite = suite_of(on.project, params.suite)
     tree = reads.repository.tree_of(sha) or sha
     begun = branch_point(reads.repository, base, sha)
     changed = tuple(file.path for file in reads.repository.changes(begun, sha)) if begun else ()
     ticket = "" if isinstance(on.ticket, Absent) else on.ticket.key
-    asked = Asked(params.suite, suite, tree, sha, on.entry, rerun_failed=params.rerun_failed, ticket=ticket, changed=changed)
+    asked = Asked(
+        params.suite,
+        suite,
+        tree,
+        sha,
+        on.entry,
+        rerun_failed=params.rerun_failed,
+        ticket=ticket,
+        changed=changed,
+    )
     result = measured(reads.shell, asked, say)
     stored = baselines.read(reads.history, reads.repository, base, begun)
     result = result.model_copy(update={"baseline": stored.of(result)})
@@ -74,7 +88,9 @@ def report(reads: Reads, on: OnCommit, params: SuiteParams, say: Callable[..., N
 
 def criteria_of(ticket: Ticket | Absent) -> tuple[str, ...]:
     """The ids of the ticket's criteria."""
-    return () if isinstance(ticket, Absent) else tuple(criterion.id for criterion in ticket.criteria)
+    return (
+        () if isinstance(ticket, Absent) else tuple(criterion.id for criterion in ticket.criteria)
+    )
 
 
 def tell(host: CodeHost, params: SuiteParams, product: SuiteReport) -> None:
@@ -85,18 +101,31 @@ def tell(host: CodeHost, params: SuiteParams, product: SuiteReport) -> None:
 
 def report_checks(params: SuiteParams, product: SuiteReport) -> tuple[Check, ...]:
     """The suite's lines, its figures, and the share of the criteria that it proves."""
-    figures = [Check(label=one.name, ok=True, measured=one.value, source=one.source) for one in product.result.facts]
+    figures = [
+        Check(label=one.name, ok=True, measured=one.value, source=one.source)
+        for one in product.result.facts
+    ]
     lines = (*result_checks(product.result, params), *figures)
     return (*lines, *_criteria(params, product.result, product.criteria))
 
 
-def _criteria(params: SuiteParams, result: SuiteResult, criteria: tuple[str, ...]) -> tuple[Check, ...]:
-    """Proved is a criterion that a test names, where every test that names it in this suite has passed."""
+def _criteria(
+    params: SuiteParams, result: SuiteResult, criteria: tuple[str, ...]
+) -> tuple[Check, ...]:
+    """Proved is a criterion that a test names, where every test that names it in this suite has
+    passed."""
     minimum = params.min_criteria_pct
     if not criteria:
-        missing = Check(label="criteria proved", ok=None, limit=f"{minimum:g} %", source="ticket has no criteria")
+        missing = Check(
+            label="criteria proved",
+            ok=None,
+            limit=f"{minimum:g} %",
+            source="ticket has no criteria",
+        )
         return (missing,) if minimum else ()
-    named = {one: [case.outcome for case in result.cases if one in case.criteria] for one in criteria}
+    named = {
+        one: [case.outcome for case in result.cases if one in case.criteria] for one in criteria
+    }
     proved = [one for one, outcomes in named.items() if outcomes and set(outcomes) == {"passed"}]
     enough = len(proved) * 100 >= minimum * len(criteria)
     # without a minimum there is nothing to miss
@@ -105,7 +134,8 @@ def _criteria(params: SuiteParams, result: SuiteResult, criteria: tuple[str, ...
         Check(
             label="criteria proved",
             ok=ok,
-            measured=f"{len(proved)} of {len(criteria)}" + (f": {', '.join(proved)}" if proved else ""),
+            measured=f"{len(proved)} of {len(criteria)}"
+            + (f": {', '.join(proved)}" if proved else ""),
             limit=f"at least {minimum:g} %" if minimum else "",
             source=f"tests of {result.suite}",
             needed=bool(minimum),

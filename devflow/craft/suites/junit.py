@@ -1,6 +1,8 @@
-"""Reads a JUnit report: the cases, the criteria that they prove, and the figures that they measured.
+"""Reads a JUnit report: the cases, the criteria that they prove, and the figures that they
+measured.
 
-A case's property ``ac`` names a criterion such as ``AC-1`` or ``SCRUM-95 AC-1``; every other property is a figure.
+A case's property ``ac`` names a criterion such as ``AC-1`` or ``SCRUM-95 AC-1``; every other
+property is a figure.
 """
 
 import re
@@ -13,16 +15,19 @@ from devflow.model.one_line import one_line
 from devflow.model.change import Case, Reported
 
 CRITERION: Final = "ac"
-_NO_FIGURE: Final = "hypothesis-statistics-"  # hypothesis' own record of its runs, encoded for its own tools
+_NO_FIGURE: Final = (
+    "hypothesis-statistics-"  # hypothesis' own record of its runs, encoded for its own tools
+)
 _FAILED_AT: Final = re.compile(r"^(\S+\.py:\d+): \S", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A case, the file that it stands in as pytest names it, and what it is known by in another run's report.
+    """A case, the file that it stands in as pytest names it, and what it is known by in another
+    run's report.
 
-    ``times`` counts its elements: a test that fails in its body and in its teardown has two, and so has one that
-    pytest-rerunfailures ran again.
+    ``times`` counts its elements: a test that fails in its body and in its teardown has two, and so
+    has one that pytest-rerunfailures ran again.
     """
 
     case: Case
@@ -33,7 +38,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class Report:
-    """What a report holds, in the order in which the tests ended; ``problem`` says why it holds nothing."""
+    """What a report holds, in the order in which the tests ended; ``problem`` says why it holds
+    nothing."""
 
     entries: tuple[Entry, ...] = ()
     facts: tuple[Reported, ...] = ()
@@ -52,8 +58,14 @@ def read(text: str) -> Report:
             facts += [_fact(one, "the suite") for one in _properties(suite)]
             for item in suite:
                 entry = _entry(item)
-                entries[entry.id] = entry = _joined(entries[entry.id], entry) if entry.id in entries else entry
-                facts += [_fact(one, entry.case.name) for one in _properties(item) if one.name != CRITERION]
+                entries[entry.id] = entry = (
+                    _joined(entries[entry.id], entry) if entry.id in entries else entry
+                )
+                facts += [
+                    _fact(one, entry.case.name)
+                    for one in _properties(item)
+                    if one.name != CRITERION
+                ]
         facts = [fact for fact in facts if not fact.name.startswith(_NO_FIGURE)]
     except (SyntaxError, JUnitXmlError, ValueError, TypeError) as error:
         return Report(problem=f"the JUnit report cannot be read: {one_line(str(error))}")
@@ -69,7 +81,11 @@ def _joined(first: Entry, later: Entry) -> Entry:
     """Two elements of one test: it has failed where one of them has."""
     told = first if first.case.outcome == "failed" else later
     spent_s = first.case.duration_s + later.case.duration_s
-    return replace(first, case=told.case.model_copy(update={"duration_s": spent_s}), times=first.times + later.times)
+    return replace(
+        first,
+        case=told.case.model_copy(update={"duration_s": spent_s}),
+        times=first.times + later.times,
+    )
 
 
 def _case(item: TestCase) -> Case:

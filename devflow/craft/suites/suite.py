@@ -1,7 +1,8 @@
-"""What every step that runs a suite shares: one measured result of one suite on one tree, whatever it takes to get it.
+"""What every step that runs a suite shares: one measured result of one suite on one tree, whatever
+it takes to get it.
 
-The first attempt is what counts. Tests that failed run once more only to tell a flaky test from a broken one; neither of
-them has passed.
+The first attempt is what counts. Tests that failed run once more only to tell a flaky test from a
+broken one; neither of them has passed.
 """
 
 from collections import Counter
@@ -23,16 +24,27 @@ def suite_of(project: Project, name: str) -> Suite:
     if name not in project.suites:
         known = ", ".join(project.suites) or "none"
         raise PipelineInvalid(
-            f'the project has no suite "{name}"', hint=f"suites under project: {known}", where="pipeline.yaml"
+            f'the project has no suite "{name}"',
+            hint=f"suites under project: {known}",
+            where="pipeline.yaml",
         )
     return project.suites[name]
 
 
 def results_in(product: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Every suite result in a recorded product, as it was written: of step 8, of 17 to 19, of ``uses: suite``."""
-    held = (product.get("result"), *(product.get("suites") or ()), *(product.get("base_suites") or ()))
+    """Every suite result in a recorded product, as it was written: of step 8, of 17 to 19, of
+    ``uses: suite``."""
+    held = (
+        product.get("result"),
+        *(product.get("suites") or ()),
+        *(product.get("base_suites") or ()),
+    )
     for one in held:
-        if isinstance(one, Mapping) and SuiteResult.model_fields.keys() >= one.keys() >= {"suite", "tree", "cases"}:
+        if isinstance(one, Mapping) and SuiteResult.model_fields.keys() >= one.keys() >= {
+            "suite",
+            "tree",
+            "cases",
+        }:
             yield one
 
 
@@ -41,7 +53,9 @@ def measured(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Suite
     first = run(shell, asked, say)
     second, passed_then = _second(shell, asked, first, say)
     settled = (_settled(first, entry, passed_then) for entry in first.report.entries)
-    cases = tuple(entry.case.model_copy(update={"criteria": _criteria(asked, entry)}) for entry in settled)
+    cases = tuple(
+        entry.case.model_copy(update={"criteria": _criteria(asked, entry)}) for entry in settled
+    )
     count = Counter(case.outcome for case in cases)
     return SuiteResult(
         suite=asked.name,
@@ -76,7 +90,9 @@ def _second(
     again = run_again(shell, asked, first, say)
     told = SecondAttempt(tests=failed, duration_s=again.ran.duration_s)
     ran = {entry.id for entry in again.report.entries}
-    problem = again.problem or ("" if ran == {one.id for one in first.failed} else "other tests ran than those that failed")
+    problem = again.problem or (
+        "" if ran == {one.id for one in first.failed} else "other tests ran than those that failed"
+    )
     if problem:
         return told.model_copy(update={"problem": problem}), frozenset()
     passed = frozenset(entry.id for entry in again.report.entries if entry.case.outcome == "passed")
@@ -93,7 +109,8 @@ def _not_run_again(asked: Asked, first: Attempt) -> str:
 
 
 def _settled(first: Attempt, entry: junit.Entry, passed_then: frozenset[str]) -> junit.Entry:
-    """The case as it counts: flaky where it failed and passed later, in the second attempt or by the project's own plugin."""
+    """The case as it counts: flaky where it failed and passed later, in the second attempt or by
+    the project's own plugin."""
     case = entry.case
     if case.outcome == "failed" and entry.id in passed_then:
         return replace(entry, case=_flaky(case, case.message or "failed"))
@@ -107,18 +124,22 @@ def _flaky(case: Case, message: str) -> Case:
 
 
 def _criteria(asked: Asked, entry: junit.Entry) -> tuple[str, ...]:
-    """The criteria of this ticket that the case names: ``SCRUM-95 AC-1``, or ``AC-1`` in a file that the ticket changed.
+    """The criteria of this ticket that the case names: ``SCRUM-95 AC-1``, or ``AC-1`` in a file
+    that the ticket changed.
 
-    Every ticket has an AC-1, so that a bare one of an older test proves nothing here. Where it is not known what the ticket
-    changed, each bare one counts.
+    Every ticket has an AC-1, so that a bare one of an older test proves nothing here. Where it is
+    not known what the ticket changed, each bare one counts.
     """
     own = not asked.changed or _is_among(asked.changed, entry)
     named = (name.rpartition(" ") for name in entry.case.criteria)
-    return tuple(dict.fromkeys(bare for key, _, bare in named if (key == asked.ticket if key else own)))
+    return tuple(
+        dict.fromkeys(bare for key, _, bare in named if (key == asked.ticket if key else own))
+    )
 
 
 def _affected(asked: Asked, first: Attempt) -> Affected | None:
-    """What the report's order says: whether the affected tests ran before all others, and how they did."""
+    """What the report's order says: whether the affected tests ran before all others, and how they
+    did."""
     if not asked.affected:
         return None
     entries = first.report.entries
@@ -136,4 +157,6 @@ def _affected(asked: Asked, first: Attempt) -> Affected | None:
 
 def _is_among(paths: tuple[str, ...], entry: junit.Entry) -> bool:
     # pytest names a file from its own root, which a pytest.ini may put below the tree's top folder
-    return bool(entry.file) and any(path == entry.file or path.endswith(f"/{entry.file}") for path in paths)
+    return bool(entry.file) and any(
+        path == entry.file or path.endswith(f"/{entry.file}") for path in paths
+    )

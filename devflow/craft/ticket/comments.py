@@ -1,6 +1,7 @@
 """Finds the comment that an entry of this run wrote, by the mark that stands in it.
 
-A mark may begin like another one (``...:comment`` and ``...:comment:production``): only the whole one counts.
+A mark may begin like another one (``...:comment`` and ``...:comment:production``): only the whole
+one counts.
 """
 
 import re
@@ -11,6 +12,7 @@ from devflow.model.planning import IssueComment
 
 
 def marked_comment(comments: Iterable[IssueComment], mark: Mark) -> IssueComment | None:
-    """The oldest comment that carries the mark, which is the one that the tracker edits; ``None`` where none does."""
+    """The oldest comment that carries the mark, which is the one that the tracker edits; ``None``
+    where none does."""
     whole = re.compile(rf"(?<![\w:-]){re.escape(mark.editable)}(?![\w:-])")
     return next((one for one in comments if whole.search(one.body)), None)

@@ -1,6 +1,7 @@
 """Which of a ticket's wishes a program can prove, by the name of the check that proves it.
 
-Only names of checks that really exist stand here; every other constraint is for the reviewer, and is printed so.
+Only names of checks that really exist stand here; every other constraint is for the reviewer, and
+is printed so.
 """
 
 import re
@@ -10,10 +11,12 @@ from devflow.model.planning import Constraint
 
 CHECKS: Final = {
     "no_javascript": re.compile(
-        r"\b(?:no|without|free of|zero)\s+(?:\w+\s+)?(?:javascript|js)\b|\b(?:css[ -]only|pure css)", re.I
+        r"\b(?:no|without|free of|zero)\s+(?:\w+\s+)?(?:javascript|js)\b|\b(?:css[ -]only|pure css)",
+        re.I,
     ),
     "api_compatible": re.compile(
-        r"\bno breaking\b|\bbackwards?[ -]compatib|\bapi (?:stays|remains|is kept) (?:the same|compatible)", re.I
+        r"\bno breaking\b|\bbackwards?[ -]compatib|\bapi (?:stays|remains|is kept) (?:the same|compatible)",
+        re.I,
     ),
 }
 
@@ -24,7 +27,8 @@ def check_for(text: str) -> str:
 
 
 def constraints_of(stated: Iterable[str], implied: Iterable[str]) -> tuple[Constraint, ...]:
-    """Every stated constraint, and of the other sentences the first that implies a check which none has named yet."""
+    """Every stated constraint, and of the other sentences the first that implies a check which none
+    has named yet."""
     found = [Constraint(text=text, check=check_for(text)) for text in stated]
     for text in implied:
         name = check_for(text)

@@ -1,6 +1,7 @@
 """Writes the Markdown documents of a ticket: its requirements and its architecture decision.
 
-The text follows from the ticket's wording alone, never from a clock or an address: the same ticket is the same file.
+The text follows from the ticket's wording alone, never from a clock or an address: the same ticket
+is the same file.
 """
 
 from typing import Iterable
@@ -9,7 +10,9 @@ from devflow.craft.ticket.naming import branch_name
 from devflow.model.planning import Constraint, Document, Ticket
 
 
-def requirements_document(ticket: Ticket, constraints: Iterable[Constraint], folder: str) -> Document:
+def requirements_document(
+    ticket: Ticket, constraints: Iterable[Constraint], folder: str
+) -> Document:
     """``<folder>/<KEY>.md``; a section that the ticket lacks is left out."""
     text = _page(
         f"Requirements: {ticket.key} {ticket.summary}",
@@ -28,17 +31,33 @@ def decision_document(ticket: Ticket, constraints: Iterable[Constraint], folder:
         ("Context", (ticket.story,)),
         (
             "Decision",
-            ("\n\n".join(one for one in (ticket.approach, ticket.technology and f"Technology: {ticket.technology}") if one),),
+            (
+                "\n\n".join(
+                    one
+                    for one in (
+                        ticket.approach,
+                        ticket.technology and f"Technology: {ticket.technology}",
+                    )
+                    if one
+                ),
+            ),
         ),
         ("Files to modify", _bullets(f"`{path}`" for path in ticket.files)),
-        ("Implementation plan", tuple(f"{number}. {step}" for number, step in enumerate(ticket.plan, start=1))),
+        (
+            "Implementation plan",
+            tuple(f"{number}. {step}" for number, step in enumerate(ticket.plan, start=1)),
+        ),
         ("Consequences", _bullets(_constraint(one) for one in constraints)),
     )
     return Document(path=f"{folder}/{branch_name(ticket.key, ticket.summary)}.md", text=text)
 
 
 def _constraint(constraint: Constraint) -> str:
-    return f"{constraint.text} (proved by `{constraint.check}`)" if constraint.check else constraint.text
+    return (
+        f"{constraint.text} (proved by `{constraint.check}`)"
+        if constraint.check
+        else constraint.text
+    )
 
 
 def _bullets(lines: Iterable[str]) -> tuple[str, ...]:

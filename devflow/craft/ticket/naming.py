@@ -9,9 +9,11 @@ from typing import Iterable
 
 
 def slug(text: str, max_chars: int = 40) -> str:
-    """Lower-case words joined by ``-``, cut at a word; empty where the text has no letter or digit that ASCII knows.
+    """Lower-case words joined by ``-``, cut at a word; empty where the text has no letter or digit
+    that ASCII knows.
 
-    40 characters keep the whole branch name readable in a prompt and far below every file system's limit.
+    40 characters keep the whole branch name readable in a prompt and far below every file system's
+    limit.
     """
     ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     words = "-".join(re.findall(r"[a-z0-9]+", ascii_text))
@@ -22,21 +24,29 @@ def slug(text: str, max_chars: int = 40) -> str:
 
 
 def branch_name(key: str, summary: str, prefix: str = "") -> str:
-    """``SCRUM-95-add-tabbed-interface``, valid for git whatever the title is; only the key where the title gives nothing."""
+    """``SCRUM-95-add-tabbed-interface``, valid for git whatever the title is; only the key where
+    the title gives nothing."""
     safe_key = re.sub(r"[^A-Za-z0-9_-]", "", key)
     return prefix + "-".join(part for part in (safe_key, slug(summary)) if part)
 
 
 def is_of_ticket(branch: str, key: str) -> bool:
-    """Whether a branch names the ticket: SCRUM-95-tabs and feature/SCRUM-95 do, SCRUM-950 and OLDSCRUM-95 do not."""
-    return re.search(rf"(?<![A-Za-z0-9]){re.escape(key)}(?![A-Za-z0-9])", branch, re.IGNORECASE) is not None
+    """Whether a branch names the ticket: SCRUM-95-tabs and feature/SCRUM-95 do, SCRUM-950 and
+    OLDSCRUM-95 do not."""
+    return (
+        re.search(rf"(?<![A-Za-z0-9]){re.escape(key)}(?![A-Za-z0-9])", branch, re.IGNORECASE)
+        is not None
+    )
 
 
 def matches(text: str, pattern: str) -> bool:
     """Whether a branch name or a path fits a pattern of ``*``, ``**`` and ``?``."""
     tokens = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
     parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern)
-    return re.fullmatch("".join(tokens.get(part, re.escape(part)) for part in parts), text, re.DOTALL) is not None
+    return (
+        re.fullmatch("".join(tokens.get(part, re.escape(part)) for part in parts), text, re.DOTALL)
+        is not None
+    )
 
 
 def first_match(text: str, patterns: Iterable[str]) -> str:

@@ -1,7 +1,9 @@
-"""Reads a ticket's Markdown description: its story, criteria, requirements, constraints, approach, files and plan.
+"""Reads a ticket's Markdown description: its story, criteria, requirements, constraints, approach,
+files and plan.
 
-A heading is whatever reads as one (``## Title``, ``h2. Title``, ``**Title**``, ``Title:``); where a section has bullets, only
-they count, so that an introducing sentence never becomes an acceptance criterion.
+A heading is whatever reads as one (``## Title``, ``h2. Title``, ``**Title**``, ``Title:``); where a
+section has bullets, only they count, so that an introducing sentence never becomes an acceptance
+criterion.
 """
 
 import re
@@ -19,13 +21,44 @@ TITLES: Final[Mapping[str, tuple[str, ...]]] = {
         "conditions of satisfaction",
         "ac",
     ),
-    "technical": ("technical requirements", "technical requirement", "technical notes", "requirements"),
-    "constraints": ("constraints", "constraint", "technical constraints", "non functional requirements"),
-    "approach": ("approach", "architecture", "architecture design", "design", "solution", "proposed solution"),
+    "technical": (
+        "technical requirements",
+        "technical requirement",
+        "technical notes",
+        "requirements",
+    ),
+    "constraints": (
+        "constraints",
+        "constraint",
+        "technical constraints",
+        "non functional requirements",
+    ),
+    "approach": (
+        "approach",
+        "architecture",
+        "architecture design",
+        "design",
+        "solution",
+        "proposed solution",
+    ),
     "technology": ("technology", "technologies", "technology stack", "tech stack", "stack"),
-    "files": ("files", "files to modify", "files to change", "files modified", "affected files", "file structure"),
+    "files": (
+        "files",
+        "files to modify",
+        "files to change",
+        "files modified",
+        "affected files",
+        "file structure",
+    ),
     "success": ("success metrics", "success metric", "success criteria", "metrics"),
-    "plan": ("implementation plan", "plan", "implementation", "implementation steps", "steps", "tasks"),
+    "plan": (
+        "implementation plan",
+        "plan",
+        "implementation",
+        "implementation steps",
+        "steps",
+        "tasks",
+    ),
 }
 _SECTION_OF: Final = {title: section for section, titles in TITLES.items() for title in titles}
 _ATX: Final = re.compile(r"\s{0,3}(?:#{1,6}\s*|h[1-6]\.\s+)(?P<title>[^#\s].*?)[\s#:]*$")
@@ -33,7 +66,9 @@ _BOLD: Final = re.compile(r"\s{0,3}(\*\*|__|\*|_)(?P<title>[^*_\s][^*_]*?)\1?:?\
 _NAMED: Final = re.compile(r"(?P<title>[^:]{2,40}):\s*(?P<rest>.*)$")
 _RULE: Final = re.compile(r"\s{0,3}(=+|-{3,})\s*$")
 _LABEL: Final = r"AC[\s-]?\d{1,3}\s*[:.)\u2013-]\s*"
-_SIGN: Final = rf"(?:[-*+\u2013\u00b7]|\d{{1,3}}[.)])\s+|[\u2022\u2023\u25e6\u2705\u2611\u2713\u2714]\ufe0f?\s*|(?={_LABEL})"
+_SIGN: Final = (
+    rf"(?:[-*+\u2013\u00b7]|\d{{1,3}}[.)])\s+|[\u2022\u2023\u25e6\u2705\u2611\u2713\u2714]\ufe0f?\s*|(?={_LABEL})"
+)
 _BULLET: Final = re.compile(rf"(?P<indent>\s*)(?:{_SIGN})(?P<text>\S.*)$")
 _BEFORE: Final = re.compile(rf"(?:\[[ xX]?\]\s*)?(?:\*\*)?(?:{_LABEL})?(?:\*\*)?\s*")
 _GOES_ON: Final = re.compile(r"\s*(?:When|Then|And|But)\b")
@@ -55,7 +90,8 @@ class TicketText(Value):
 
 
 def read(description: str) -> TicketText:
-    """Reads a Markdown description; what stands before the first heading is the story where no heading names one."""
+    """Reads a Markdown description; what stands before the first heading is the story where no
+    heading names one."""
     found = _sections(description)
     return TicketText(
         story=_story(found["story"]) or _story(found["preamble"]),
@@ -71,7 +107,8 @@ def read(description: str) -> TicketText:
 
 
 def items(lines: Iterable[str]) -> tuple[str, ...]:
-    """A list's items: bullets with their continuation lines and sub-bullets, or else one a line; Given/When/Then is one."""
+    """A list's items: bullets with their continuation lines and sub-bullets, or else one a line;
+    Given/When/Then is one."""
     given = list(lines)
     bullets = [match for line in given if (match := _BULLET.match(line))]
     if not bullets:
@@ -106,7 +143,8 @@ def _sections(description: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {name: [] for name in (*TITLES, "preamble", "other")}
     current, fenced = "preamble", False
     lines = [
-        "".join(char if char.isprintable() or char == "\t" else " " for char in line) for line in description.splitlines()
+        "".join(char if char.isprintable() or char == "\t" else " " for char in line)
+        for line in description.splitlines()
     ]
     for line, below in zip(lines, [*lines[1:], ""]):
         if line.lstrip().startswith(("```", "~~~")):
@@ -122,7 +160,8 @@ def _sections(description: str) -> dict[str, list[str]]:
 
 
 def _heading(line: str, below: str) -> tuple[str, str] | None:
-    """The section that a line opens and the text after its colon; ``None`` where it is no heading."""
+    """The section that a line opens and the text after its colon; ``None`` where it is no heading.
+    """
     if match := _ATX.match(line):
         return _SECTION_OF.get(_normal(match["title"]), "other"), ""
     named = _NAMED.match(line.replace("**", ""))
@@ -148,7 +187,10 @@ def _clean(text: str) -> str:
 
 
 def _story(lines: Iterable[str]) -> str:
-    said = (f"- {_clean(match['text'])}" if (match := _BULLET.match(line)) else _clean(line) for line in lines)
+    said = (
+        f"- {_clean(match['text'])}" if (match := _BULLET.match(line)) else _clean(line)
+        for line in lines
+    )
     return "\n".join(line for line in said if line)
 
 

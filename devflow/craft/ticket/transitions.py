@@ -7,7 +7,8 @@ from devflow.ports.tracker import Tracker, TrackerReads
 
 
 def why_not(tracker: TrackerReads, key: str, status: str) -> str:
-    """Why the ticket cannot go to a status, naming what its workflow offers from here; empty where it can."""
+    """Why the ticket cannot go to a status, naming what its workflow offers from here; empty where
+    it can."""
     offered = tracker.statuses(key)
     if status.casefold() in (one.casefold() for one in offered):
         return ""
@@ -15,6 +16,7 @@ def why_not(tracker: TrackerReads, key: str, status: str) -> str:
 
 
 def move_to(tracker: Tracker, key: str, status: str) -> None:
-    """Moves the ticket to a status, unless it cannot go there. Raises what ``transition`` raises."""
+    """Moves the ticket to a status, unless it cannot go there. Raises what ``transition`` raises.
+    """
     if not why_not(tracker, key, status):
         tracker.transition(key, status)

@@ -1,8 +1,10 @@
-"""What must not be committed: secrets in added lines, files that belong to one machine, oversized files, conflict markers.
+"""What must not be committed: secrets in added lines, files that belong to one machine, oversized
+files, conflict markers.
 
-A finding names the place and the kind, never the secret. A line that carries ``pragma: allowlist secret`` (the mark of
-detect-secrets) passes. detect-secrets 1.5 (May 2024) itself was tried on the cases of the tests: it knows no Atlassian,
-Google, npm or PyPI token of these shapes, and takes ordinary words for secrets by their entropy.
+A finding names the place and the kind, never the secret. A line that carries ``pragma: allowlist
+secret`` (the mark of detect-secrets) passes. detect-secrets 1.5 (May 2024) itself was tried on the
+cases of the tests: it knows no Atlassian, Google, npm or PyPI token of these shapes, and takes
+ordinary words for secrets by their entropy.
 """
 
 import math
@@ -38,11 +40,13 @@ _IDENTIFIER: Final = re.compile(r"[A-Za-z_]+\d*")
 _PATTERNS: Final = {kind: re.compile(pattern) for kind, pattern in SECRETS.items()}
 _CONFLICT: Final = re.compile(r"(?:<{7}|>{7}|\|{7}) ")
 _ALLOWED: Final = "pragma: allowlist secret"
-# a line is searched in pieces, so that a hostile one of megabytes takes no longer than its length; every token is shorter than
+# a line is searched in pieces, so that a hostile one of megabytes takes no longer than its length;
+# every token is shorter than
 # what two pieces share
 _PIECE: Final = 4000
 _SHARED: Final = 1000
-# a literal that ends its line, and one that begins the next: implicit concatenation, ``+``, ``.`` or a backslash between them
+# a literal that ends its line, and one that begins the next: implicit concatenation, ``+``, ``.``
+# or a backslash between them
 _OPEN: Final = re.compile(r"""([A-Za-z0-9_+/=.:@-]{3,})(?:["'`]\s*[+.\\]?|\\)\s*$""")
 _GOES_ON: Final = re.compile(r"""^\s*[+.]?\s*[rbfuRBFU]{0,2}["'`]?([A-Za-z0-9_+/=.:@-]+)""")
 _EXAMPLES: Final = ("*.example", "*.sample", "*.template")
@@ -54,7 +58,8 @@ FORBIDDEN: Final = (
 
 
 def _bits_per_char(text: str) -> float:
-    """Shannon entropy: words stay below 3.5 bits a character, random tokens of this length lie above."""
+    """Shannon entropy: words stay below 3.5 bits a character, random tokens of this length lie
+    above."""
     return -sum(n / len(text) * math.log2(n / len(text)) for n in Counter(text).values())
 
 
@@ -71,7 +76,8 @@ def _secret_in_piece(text: str) -> str:
     if kind:
         return kind
     named = _NAMED.search(text)
-    # a value is random, with digits inside: what follows the sign may as well be the name of a variable
+    # a value is random, with digits inside: what follows the sign may as well be the name of a
+    # variable
     random = named and any(char.isdigit() for char in named[1]) and _bits_per_char(named[1]) >= 3.5
     return "secret value" if random and named and not _IDENTIFIER.fullmatch(named[1]) else ""
 
@@ -81,8 +87,8 @@ def _known_in(text: str) -> str:
 
 
 def refused_lines(added: Iterable[AddedLine]) -> tuple[str, ...]:
-    """``path:line kind`` of each added line with a secret or a conflict marker, and of the first of those a secret is spread
-    over."""
+    """``path:line kind`` of each added line with a secret or a conflict marker, and of the first of
+    those a secret is spread over."""
     found = []
     for path, number, text, joined in _with_what_goes_on(added):
         kind = "conflict marker" if _CONFLICT.match(text) else _known_in(joined) or _secret_in(text)
@@ -97,7 +103,12 @@ def _with_what_goes_on(added: Iterable[AddedLine]) -> Iterator[tuple[str, int, s
     for index, (path, number, text) in enumerate(lines):
         begun = _OPEN.search(text[-_PIECE:])
         joined, at = begun[1] if begun else "", index
-        while begun and at + 1 < len(lines) and lines[at + 1][:2] == (path, number + at + 1 - index) and len(joined) < _PIECE:
+        while (
+            begun
+            and at + 1 < len(lines)
+            and lines[at + 1][:2] == (path, number + at + 1 - index)
+            and len(joined) < _PIECE
+        ):
             at += 1
             following = lines[at][2][:_PIECE]
             more = _GOES_ON.match(following)
@@ -114,11 +125,13 @@ class Refusals:
     forbidden: tuple[str, ...] = ()
 
 
-def refused_in(repository: RepositoryReads, base: str, tree: str, rules: Refusals) -> tuple[str, ...]:
+def refused_in(
+    repository: RepositoryReads, base: str, tree: str, rules: Refusals
+) -> tuple[str, ...]:
     """What must not be committed of what a tree adds to its base.
 
-    A file whose added lines are not all told is read whole: a text that an attribute calls binary, or one beyond the port's
-    limit.
+    A file whose added lines are not all told is read whole: a text that an attribute calls binary,
+    or one beyond the port's limit.
     """
     present, added = set(repository.paths(tree)), repository.added_lines(base, tree)
     kept = [file for file in repository.changes(base, tree) if file.path in present]
@@ -136,20 +149,28 @@ def refused_in(repository: RepositoryReads, base: str, tree: str, rules: Refusal
 
 
 def forbidden_path(path: str, patterns: Iterable[str] = FORBIDDEN) -> str:
-    """The pattern that a path (its name, or a folder on the way) may not fit, empty where it may be committed."""
+    """The pattern that a path (its name, or a folder on the way) may not fit, empty where it may be
+    committed."""
     parts = path.split("/")
     if any(fnmatchcase(parts[-1], example) for example in _EXAMPLES):
         return ""
-    return next((pattern for pattern in patterns if any(fnmatchcase(part, pattern) for part in parts)), "")
+    return next(
+        (pattern for pattern in patterns if any(fnmatchcase(part, pattern) for part in parts)), ""
+    )
 
 
-def refused_files(sizes_bytes: dict[str, int], max_mib: float, also: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """``path reason`` of each file (path to size in bytes) that is too large or does not belong into a repository."""
+def refused_files(
+    sizes_bytes: dict[str, int], max_mib: float, also: tuple[str, ...] = ()
+) -> tuple[str, ...]:
+    """``path reason`` of each file (path to size in bytes) that is too large or does not belong
+    into a repository."""
     found = []
     for path, size_bytes in sizes_bytes.items():
         pattern = forbidden_path(path, (*FORBIDDEN, *also))
         if pattern:
             found.append(f"{path} is {pattern}, which belongs to one machine")
         elif size_bytes > max_mib * 1024 * 1024:
-            found.append(f"{path} has {size_bytes / 1024 / 1024:.1f} MiB, more than {max_mib:g} MiB")
+            found.append(
+                f"{path} has {size_bytes / 1024 / 1024:.1f} MiB, more than {max_mib:g} MiB"
+            )
     return tuple(found)

@@ -1,7 +1,9 @@
-"""What a change reaches: the modules and tests of a tree that import it, over as many steps as it takes.
+"""What a change reaches: the modules and tests of a tree that import it, over as many steps as it
+takes.
 
-Read from the text of import statements and never by importing, so that a tree which nobody installed can be asked too. A
-statement counts where it begins a line, also in a function or a docstring; one that is no valid Python is left out.
+Read from the text of import statements and never by importing, so that a tree which nobody
+installed can be asked too. A statement counts where it begins a line, also in a function or a
+docstring; one that is no valid Python is left out.
 """
 
 import ast
@@ -23,7 +25,8 @@ SHOWN: Final = 2  # chains of each kind; the counts say how many there are
 CONFTEST: Final = "conftest.py"
 _TESTS: Final = ("test_*.py", "*_test.py")  # what pytest collects where nothing else is configured
 _STATEMENT: Final = re.compile(
-    r"^[ \t]*((?:from[ \t]+[.\w]+[ \t]+import[ \t]*\([^)]*\))|(?:from|import)[ \t](?:[^\n\\]|\\\n)*)", re.MULTILINE
+    r"^[ \t]*((?:from[ \t]+[.\w]+[ \t]+import[ \t]*\([^)]*\))|(?:from|import)[ \t](?:[^\n\\]|\\\n)*)",
+    re.MULTILINE,
 )
 
 Chain = tuple[str, ...]
@@ -32,7 +35,8 @@ Chain = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Reached:
-    """The paths that a change reaches, the nearest first, each with a shortest chain; changed tests are among the tests."""
+    """The paths that a change reaches, the nearest first, each with a shortest chain; changed tests
+    are among the tests."""
 
     modules: Mapping[str, Chain]
     tests: Mapping[str, Chain]
@@ -44,12 +48,14 @@ def read(repository: RepositoryReads, tree: str, changed: Collection[str]) -> Re
 
 
 def reached(sources: Mapping[str, str], changed: Collection[str]) -> Reached:
-    """What changed paths reach among ``sources`` (path to text); a path that does not exist yet is taken as a module to be.
+    """What changed paths reach among ``sources`` (path to text); a path that does not exist yet is
+    taken as a module to be.
 
-    A folder stands for what is in it. A file that is no Python (template, style sheet, data) reaches the modules of the
-    nearest folder above it that has any, unless that is the top folder. A ``conftest.py`` reaches the tests beside and below
-    it. A name counts from the top folder, from folders called ``src``, and from folders without ``__init__.py`` above the
-    importing file, which pytest and scripts put on Python's path.
+    A folder stands for what is in it. A file that is no Python (template, style sheet, data)
+    reaches the modules of the nearest folder above it that has any, unless that is the top folder.
+    A ``conftest.py`` reaches the tests beside and below it. A name counts from the top folder, from
+    folders called ``src``, and from folders without ``__init__.py`` above the importing file, which
+    pytest and scripts put on Python's path.
     """
     begun = {path for one in changed for path in (_inside(sources, one) or (one,))}
     known = {path: "" for path in begun if path.endswith(".py")} | dict(sources)
@@ -64,7 +70,9 @@ def reached(sources: Mapping[str, str], changed: Collection[str]) -> Reached:
                 waiting.append(importer)
     python = {path: chain for path, chain in chains.items() if path.endswith(".py")}
     tests = {path: chain for path, chain in python.items() if is_test(path)}
-    modules = {path: chain for path, chain in python.items() if path not in tests and path not in begun}
+    modules = {
+        path: chain for path, chain in python.items() if path not in tests and path not in begun
+    }
     return Reached(modules, tests)
 
 
@@ -75,8 +83,13 @@ def is_test(path: str) -> bool:
 
 def summed_up(found: Reached, suites: Mapping[str, Suite]) -> Impact:
     """The counts, and the first few chains in words; ``suites`` are the project's, by name."""
-    by_suite = {name: sum(is_in(path, suite.path) for path in found.tests) for name, suite in suites.items()}
-    chains = (*list(found.modules.values())[:SHOWN], *[one for one in found.tests.values() if len(one) > 1][:SHOWN])
+    by_suite = {
+        name: sum(is_in(path, suite.path) for path in found.tests) for name, suite in suites.items()
+    }
+    chains = (
+        *list(found.modules.values())[:SHOWN],
+        *[one for one in found.tests.values() if len(one) > 1][:SHOWN],
+    )
     return Impact(
         modules=len(found.modules),
         tests=len(found.tests),
@@ -86,11 +99,17 @@ def summed_up(found: Reached, suites: Mapping[str, Suite]) -> Impact:
 
 
 def impact_checks(impact: Impact, source: str) -> tuple[Check, ...]:
-    """How much is reached, then some of the ways there; nothing of it keeps an entry from passing."""
+    """How much is reached, then some of the ways there; nothing of it keeps an entry from passing.
+    """
     by_suite = ", ".join(f"{name} {count}" for name, count in impact.tests_by_suite.items())
-    said = f"{_count(impact.modules, 'module')}, {_count(impact.tests, 'test file')}" + (f": {by_suite}" if by_suite else "")
+    said = f"{_count(impact.modules, 'module')}, {_count(impact.tests, 'test file')}" + (
+        f": {by_suite}" if by_suite else ""
+    )
     lines = [("reaches", said), *(("reached", chain) for chain in impact.chains)]
-    return tuple(Check(label=label, ok=True, measured=text, source=source, needed=False) for label, text in lines)
+    return tuple(
+        Check(label=label, ok=True, measured=text, source=source, needed=False)
+        for label, text in lines
+    )
 
 
 def _count(number: int, noun: str) -> str:
@@ -98,8 +117,11 @@ def _count(number: int, noun: str) -> str:
 
 
 def _in_short(chain: Chain) -> str:
-    """``services.frontend.app <- tests/frontend/test_page.py``; of a long chain the ends, and how many stand between."""
-    names = [_module(path) if path.endswith(".py") and not is_test(path) else path for path in chain]
+    """``services.frontend.app <- tests/frontend/test_page.py``; of a long chain the ends, and how
+    many stand between."""
+    names = [
+        _module(path) if path.endswith(".py") and not is_test(path) else path for path in chain
+    ]
     if len(names) > 4:
         names = [*names[:2], f"{len(names) - 3} more", names[-1]]
     return " <- ".join(names)
@@ -111,26 +133,38 @@ def is_in(path: str, folder: str) -> bool:
 
 
 def _inside(sources: Collection[str], folder: str) -> tuple[str, ...]:
-    return () if folder in sources else tuple(path for path in sources if path.startswith(f"{folder.rstrip('/')}/"))
+    return (
+        ()
+        if folder in sources
+        else tuple(path for path in sources if path.startswith(f"{folder.rstrip('/')}/"))
+    )
 
 
 def _importers(sources: Mapping[str, str], others: Collection[str]) -> dict[str, set[str]]:
     """Who is reached from each path at once; ``others`` are changed files that are no Python."""
     by_name = {name: path for path in sources for name in _names(path)}
-    packages = {path.removesuffix("__init__.py").rstrip("/") for path in sources if path.endswith("/__init__.py")}
+    packages = {
+        path.removesuffix("__init__.py").rstrip("/")
+        for path in sources
+        if path.endswith("/__init__.py")
+    }
     found: dict[str, set[str]] = {}
     for path, text in sources.items():
         folders = [str(one) for one in PurePosixPath(path).parents if str(one) not in packages]
         starts = ["" if folder == "." else f"{folder.replace('/', '.')}." for folder in folders]
         for name, level in _imported(text):
-            for full in _absolute(path, name, level) if level else [f"{start}{name}" for start in starts]:
+            for full in (
+                _absolute(path, name, level) if level else [f"{start}{name}" for start in starts]
+            ):
                 _add(found, by_name, full, path)
     by_folder: dict[str, set[str]] = {}
     for path in sources:
         by_folder.setdefault(str(PurePosixPath(path).parent), set()).add(path)
         if PurePosixPath(path).name == CONFTEST:
             folder = str(PurePosixPath(path).parent)
-            below = {test for test in sources if is_test(test) and (folder == "." or is_in(test, folder))}
+            below = {
+                test for test in sources if is_test(test) and (folder == "." or is_in(test, folder))
+            }
             found.setdefault(path, set()).update(below)
     for path in others:
         above = (str(folder) for folder in PurePosixPath(path).parents if str(folder) != ".")
@@ -153,11 +187,14 @@ def _module(path: str) -> str:
 
 
 def _names(path: str) -> Iterator[str]:
-    """The names by which a file may be imported: from the top folder and from each folder called ``src``."""
+    """The names by which a file may be imported: from the top folder and from each folder called
+    ``src``."""
     name = _module(path)
     yield name
     parts = name.split(".")
-    yield from (".".join(parts[place + 1 :]) for place, part in enumerate(parts[:-1]) if part == "src")
+    yield from (
+        ".".join(parts[place + 1 :]) for place, part in enumerate(parts[:-1]) if part == "src"
+    )
 
 
 def _absolute(path: str, name: str, level: int) -> tuple[str, ...]:
@@ -167,10 +204,14 @@ def _absolute(path: str, name: str, level: int) -> tuple[str, ...]:
     return (".".join((*folder[: len(folder) - level + 1], name)),)
 
 
-@lru_cache(maxsize=4096)  # texts; the same ones are asked for again by the next step, and each second by `status --watch`
+@lru_cache(
+    maxsize=4096
+)  # texts; the same ones are asked for again by the next step, and each second by `status --watch`
 def _imported(text: str) -> tuple[tuple[str, int], ...]:
     """Each name that a file imports, with its number of leading dots."""
-    return tuple(dict.fromkeys(one for found in _STATEMENT.finditer(text) for one in _parsed(found[1])))
+    return tuple(
+        dict.fromkeys(one for found in _STATEMENT.finditer(text) for one in _parsed(found[1]))
+    )
 
 
 def _parsed(statement: str) -> Iterator[tuple[str, int]]:
@@ -183,4 +224,6 @@ def _parsed(statement: str) -> Iterator[tuple[str, int]]:
             case ast.Import(names=names):
                 yield from ((alias.name, 0) for alias in names)
             case ast.ImportFrom(module=module, names=names, level=level):
-                yield from ((f"{module}.{alias.name}" if module else alias.name, level) for alias in names)
+                yield from (
+                    (f"{module}.{alias.name}" if module else alias.name, level) for alias in names
+                )

@@ -1,7 +1,7 @@
 """Where the ticket's branch stands: whether it is checked out, and where it left its base.
 
-The commit that step 6 branched from is only the last resort: once the base was merged into the branch, a difference from
-there would show other people's work as this ticket's.
+The commit that step 6 branched from is only the last resort: once the base was merged into the
+branch, a difference from there would show other people's work as this ticket's.
 """
 
 from devflow.model.change import Branch, FileChange
@@ -19,7 +19,8 @@ def checked_out(repository: RepositoryReads) -> str:
 
 
 def branch_point(repository: RepositoryReads, base: str, tip: str, recorded: str = "") -> str:
-    """The newest commit shared with the base; ``recorded`` where the base has gone on past the tip, as after a merge."""
+    """The newest commit shared with the base; ``recorded`` where the base has gone on past the tip,
+    as after a merge."""
     tip_sha = repository.sha_of(tip)
     for base_sha in (repository.remote_sha(base), repository.sha_of(base)):
         point = repository.merge_base(base_sha, tip_sha) if base_sha and tip_sha else ""
@@ -35,10 +36,14 @@ def base_of(repository: RepositoryReads, branch: Branch, tip: str) -> str:
 
 def plus_minus(file: FileChange) -> str:
     """``+89 -12``, or ``binary``."""
-    return "binary" if file.added is None or file.removed is None else f"+{file.added} -{file.removed}"
+    return (
+        "binary" if file.added is None or file.removed is None else f"+{file.added} -{file.removed}"
+    )
 
 
 def totals(files: tuple[FileChange, ...]) -> str:
     """``3 files, +268 -23``."""
-    added, removed = sum(file.added or 0 for file in files), sum(file.removed or 0 for file in files)
+    added, removed = sum(file.added or 0 for file in files), sum(
+        file.removed or 0 for file in files
+    )
     return f"{plural(len(files), 'file')}, +{added} -{removed}"

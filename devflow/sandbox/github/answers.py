@@ -1,6 +1,8 @@
-"""GitHub's answers: error bodies with the exact texts that clients match, pages with `Link`, users and the repository.
+"""GitHub's answers: error bodies with the exact texts that clients match, pages with `Link`, users
+and the repository.
 
-Every url begins with what the client itself put before the documented path: PyGithub refuses other hosts and paths.
+Every url begins with what the client itself put before the documented path: PyGithub refuses other
+hosts and paths.
 """
 
 from collections.abc import Mapping
@@ -18,9 +20,14 @@ def ok(body: object) -> Answer:
 
 
 def refuse(status: int, message: str, errors: list[Json | str] | None = None) -> NoReturn:
-    """Raises GitHub's error: `message`, the documentation's address, and what is wrong in detail."""
+    """Raises GitHub's error: `message`, the documentation's address, and what is wrong in detail.
+    """
     detail = {} if errors is None else {"errors": errors}
-    raise Refused(Answer(status, {"message": message, **detail, "documentation_url": DOCS, "status": str(status)}))
+    raise Refused(
+        Answer(
+            status, {"message": message, **detail, "documentation_url": DOCS, "status": str(status)}
+        )
+    )
 
 
 def missing(path: str = "") -> Answer:
@@ -28,12 +35,15 @@ def missing(path: str = "") -> Answer:
 
 
 def invalid(resource: str, field: str, code: str, message: str | None = None) -> NoReturn:
-    """Raises the 422 for one field that is `missing_field`, `invalid`, `already_exists` or (with a message) `custom`."""
+    """Raises the 422 for one field that is `missing_field`, `invalid`, `already_exists` or (with a
+    message) `custom`."""
     entry: Json = {"resource": resource, "code": code, "field": field}
     refuse(422, "Validation Failed", [{**entry, "message": message} if message else entry])
 
 
-MALFORMED: Final = Answer(400, {"message": "Problems parsing JSON", "documentation_url": DOCS, "status": "400"})
+MALFORMED: Final = Answer(
+    400, {"message": "Problems parsing JSON", "documentation_url": DOCS, "status": "400"}
+)
 
 
 def authenticate(records: Records, authorization: str) -> Json:
@@ -59,18 +69,23 @@ def headers(call: Call, answer: Answer) -> Mapping[str, str]:
 
 
 def fields_of(call: Call, **kinds: type) -> Json:
-    """The body as an object whose fields, where given, are of these types. Raises Refused with 400 or 422."""
+    """The body as an object whose fields, where given, are of these types. Raises Refused with 400
+    or 422."""
     if not isinstance(call.body, dict):
         refuse(400, "Body should be a JSON object")
     for name, kind in kinds.items():
         if not isinstance(call.body.get(name), kind | None):
             words: dict[type, str] = {list: "an array", dict: "an object", str: "a string"}
-            refuse(422, f"Invalid request.\n\nFor 'properties/{name}', {call.body[name]!r} is not {words[kind]}.")
+            refuse(
+                422,
+                f"Invalid request.\n\nFor 'properties/{name}', {call.body[name]!r} is not {words[kind]}.",
+            )
     return call.body
 
 
 def required(call: Call, resource: str, *names: str, **kinds: type) -> Json:
-    """The body, which must have these fields; raises Refused with 422 naming the first that is absent."""
+    """The body, which must have these fields; raises Refused with 422 naming the first that is
+    absent."""
     given = fields_of(call, **kinds)
     for name in names:
         if given.get(name) in (None, ""):
@@ -85,7 +100,10 @@ def node_id(kind: str, number: object) -> str:
 def repository_data(call: Call) -> Json:
     """The stored repository; raises Refused with 404 where the path names another."""
     data = call.records.all("repository")[0]
-    named = (call.path.get("owner", data["owner"]).lower(), call.path.get("repo", data["name"]).lower())
+    named = (
+        call.path.get("owner", data["owner"]).lower(),
+        call.path.get("repo", data["name"]).lower(),
+    )
     if named != (data["owner"], data["name"]):
         raise Refused(missing())
     return data
@@ -106,7 +124,8 @@ def repo_html(call: Call) -> str:
 
 
 def page(call: Call, items: list[Json], key: str | None = None) -> Answer:
-    """One page of `items` by `per_page` and `page`, with the Link header; under `key` with the total, where named."""
+    """One page of `items` by `per_page` and `page`, with the Link header; under `key` with the
+    total, where named."""
     size, current = min(_whole(call, "per_page", 30), 100) or 30, _whole(call, "page", 1) or 1
     last = max(1, -(-len(items) // size))
     pages = {"prev": current - 1, "next": current + 1, "last": last, "first": 1}

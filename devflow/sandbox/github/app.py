@@ -1,6 +1,7 @@
 """The GitHub service: every route of this server, in the order in which they are tried.
 
-The order matters where a parameter may hold slashes: `/commits/{ref}/status` has to come before `/commits/{ref}`.
+The order matters where a parameter may hold slashes: `/commits/{ref}/status` has to come before
+`/commits/{ref}`.
 """
 
 from typing import Final

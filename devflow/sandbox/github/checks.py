@@ -1,7 +1,9 @@
-"""What automation says of a commit: check runs with annotations, commit statuses, and the combined state.
+"""What automation says of a commit: check runs with annotations, commit statuses, and the combined
+state.
 
-A commit may have many results of one name; the newest counts. A check run belongs to an app: whoever's token stands for none
-(``"app": null`` in the scenario) may not write any, as no person may on GitHub.
+A commit may have many results of one name; the newest counts. A check run belongs to an app:
+whoever's token stands for none (``"app": null`` in the scenario) may not write any, as no person
+may on GitHub.
 """
 
 import zlib
@@ -29,17 +31,37 @@ from devflow.sandbox.github.repository import repository
 from devflow.sandbox.store import Json
 from devflow.sandbox.web import Answer, Call, Refused, Route
 
-CONCLUSIONS: Final = ("success", "failure", "neutral", "cancelled", "skipped", "timed_out", "action_required", "stale")
+CONCLUSIONS: Final = (
+    "success",
+    "failure",
+    "neutral",
+    "cancelled",
+    "skipped",
+    "timed_out",
+    "action_required",
+    "stale",
+)
 RUN_STATES: Final = ("queued", "in_progress", "completed", "waiting", "requested", "pending")
 STATES: Final = ("error", "failure", "pending", "success")
-PLAIN: Final = ("name", "head_sha", "external_id", "details_url", "status", "conclusion", "started_at", "completed_at")
+PLAIN: Final = (
+    "name",
+    "head_sha",
+    "external_id",
+    "details_url",
+    "status",
+    "conclusion",
+    "started_at",
+    "completed_at",
+)
 MAX_ANNOTATIONS: Final = 50  # GitHub's limit for one request
 
 
 def latest_results(call: Call, sha: str) -> dict[str, str]:
     """The newest result of each name on a commit: a status' state or a check run's conclusion."""
     statuses = {item["context"]: item["state"] for item in call.records.all("status", sha)}
-    runs = {run["name"]: run["conclusion"] or "pending" for run in call.records.all("check_run", sha)}
+    runs = {
+        run["name"]: run["conclusion"] or "pending" for run in call.records.all("check_run", sha)
+    }
     return {**statuses, **runs}
 
 
@@ -47,7 +69,10 @@ def _run_shown(call: Call, run: Json) -> Json:
     site = f"{repo_api(call)}/check-runs/{run['id']}"
     page_url = f"{repo_html(call)}/runs/{run['id']}"
     output = {name: run["output"].get(name) for name in ("title", "summary", "text")}
-    output |= {"annotations_count": len(run["annotations"]), "annotations_url": f"{site}/annotations"}
+    output |= {
+        "annotations_count": len(run["annotations"]),
+        "annotations_url": f"{site}/annotations",
+    }
     return {
         **{name: run[name] for name in PLAIN},
         "details_url": run["details_url"] or page_url,
@@ -63,7 +88,8 @@ def _run_shown(call: Call, run: Json) -> Json:
 
 
 def _app_of(call: Call) -> str:
-    """The app that the caller's token stands for. Raises Refused with GitHub's 403 for a person's own."""
+    """The app that the caller's token stands for. Raises Refused with GitHub's 403 for a person's
+    own."""
     slug = call.user.get("app", "devflow")
     if slug is None:
         refuse(403, "You must authenticate via a GitHub App.")
@@ -73,10 +99,23 @@ def _app_of(call: Call) -> str:
 def _app(call: Call, slug: str) -> Json:
     created, number = repository_data(call)["created_at"], zlib.crc32(slug.encode()) % 1_000_000
     site = f"{call.base}/apps/{slug}"
-    named = {"id": number, "slug": slug, "node_id": node_id("A", number), "name": slug, "description": ""}
+    named = {
+        "id": number,
+        "slug": slug,
+        "node_id": node_id("A", number),
+        "name": slug,
+        "description": "",
+    }
     granted = {"permissions": {"checks": "write"}, "events": []}
     dates = {"created_at": created, "updated_at": created}
-    return {**named, "owner": owner(call), "external_url": site, "html_url": site, **dates, **granted}
+    return {
+        **named,
+        "owner": owner(call),
+        "external_url": site,
+        "html_url": site,
+        **dates,
+        **granted,
+    }
 
 
 def post_run(call: Call) -> Answer:
@@ -87,13 +126,20 @@ def post_run(call: Call) -> Answer:
     if sha is None:
         refuse(422, f"No commit found for SHA: {given['head_sha']}")
     nothing: Json = dict.fromkeys(("external_id", "details_url", "conclusion", "completed_at"))
-    first = {"id": call.records.number("check_run", 7001), "head_sha": sha, "app": app, "output": {}, "annotations": []}
+    first = {
+        "id": call.records.number("check_run", 7001),
+        "head_sha": sha,
+        "app": app,
+        "output": {},
+        "annotations": [],
+    }
     run = {**nothing, "status": "queued", "started_at": github_time(), **first}
     return Answer(201, _run_shown(call, _stored(call, run, given, sha)))
 
 
 def _stored(call: Call, run: Json, given: Json, sha: str) -> Json:
-    """The run with what was given. A conclusion completes it; annotations are added to those it has."""
+    """The run with what was given. A conclusion completes it; annotations are added to those it
+    has."""
     fresh: Json = {name: given[name] for name in PLAIN if name in given and name != "head_sha"}
     changed = {**run, **fresh}
     if given.get("conclusion"):
@@ -102,12 +148,19 @@ def _stored(call: Call, run: Json, given: Json, sha: str) -> Json:
         changed["completed_at"] = github_time()
     if changed["status"] not in RUN_STATES:
         invalid("CheckRun", "status", "invalid")
-    if changed["conclusion"] not in (None, *CONCLUSIONS) or (changed["status"] == "completed" and not changed["conclusion"]):
+    if changed["conclusion"] not in (None, *CONCLUSIONS) or (
+        changed["status"] == "completed" and not changed["conclusion"]
+    ):
         invalid("CheckRun", "conclusion", "invalid")
     output = given.get("output") or {}
     more = output.get("annotations") or []
     if len(more) > MAX_ANNOTATIONS:
-        invalid("CheckRun", "annotations", "custom", f"No more than {MAX_ANNOTATIONS} annotations in one request.")
+        invalid(
+            "CheckRun",
+            "annotations",
+            "custom",
+            f"No more than {MAX_ANNOTATIONS} annotations in one request.",
+        )
     if output and not (output.get("title") or run["output"].get("title")):
         invalid("CheckRun", "output.title", "missing_field")
     texts: Json = {name: output[name] for name in ("title", "summary", "text") if name in output}
@@ -138,11 +191,18 @@ def get_annotations(call: Call) -> Answer:
     nothing = dict.fromkeys(("title", "raw_details", "start_column", "end_column"))
     run = _run(call)
     site = f"{repo_html(call)}/blob/{run['head_sha']}"
-    return page(call, [{**nothing, **item, "blob_href": f"{site}/{item.get('path', '')}"} for item in run["annotations"]])
+    return page(
+        call,
+        [
+            {**nothing, **item, "blob_href": f"{site}/{item.get('path', '')}"}
+            for item in run["annotations"]
+        ],
+    )
 
 
 def get_runs(call: Call) -> Answer:
-    """A commit's check runs, the newest of each app and name first and, unless `filter=all`, only that."""
+    """A commit's check runs, the newest of each app and name first and, unless `filter=all`, only
+    that."""
     sha = resolve(call, call.path["ref"])
     stored = call.records.all("check_run", sha)[::-1]
     if call.query.get("filter", "latest") == "latest":
@@ -169,7 +229,9 @@ def post_status(call: Call) -> Answer:
         **{"created_at": now, "updated_at": now},
     }
     call.records.put("status", number, status, sha)
-    return Answer(201, {**_status_shown(call, status, sha), "creator": user(call, call.user["name"])})
+    return Answer(
+        201, {**_status_shown(call, status, sha), "creator": user(call, call.user["name"])}
+    )
 
 
 def _status_shown(call: Call, status: Json, sha: str) -> Json:
@@ -180,27 +242,43 @@ def _status_shown(call: Call, status: Json, sha: str) -> Json:
 
 
 def combined_status(call: Call) -> Answer:
-    """The newest status of each context, and all of them in one word; nothing at all counts as pending."""
+    """The newest status of each context, and all of them in one word; nothing at all counts as
+    pending."""
     sha = resolve(call, call.path["ref"])
     newest = {item["context"]: item for item in call.records.all("status", sha)}
     states = {item["state"] for item in newest.values()}
-    state = "failure" if states & {"error", "failure"} else "success" if states == {"success"} else "pending"
+    state = (
+        "failure"
+        if states & {"error", "failure"}
+        else "success" if states == {"success"} else "pending"
+    )
     site = f"{repo_api(call)}/commits/{sha}"
     part = page(call, [_status_shown(call, item, sha) for item in newest.values()], "statuses")
     body = {**part.body, "state": state, "sha": sha}
-    return replace(part, body={**body, "repository": repository(call), "commit_url": site, "url": f"{site}/status"})
+    return replace(
+        part,
+        body={**body, "repository": repository(call), "commit_url": site, "url": f"{site}/status"},
+    )
 
 
 def list_statuses(call: Call) -> Answer:
     sha = resolve(call, call.path["ref"])
     stored = call.records.all("status", sha)[::-1]
-    return page(call, [{**_status_shown(call, item, sha), "creator": user(call, item["creator"])} for item in stored])
+    return page(
+        call,
+        [
+            {**_status_shown(call, item, sha), "creator": user(call, item["creator"])}
+            for item in stored
+        ],
+    )
 
 
 REPO: Final = "/repos/{owner}/{repo}"
 ROUTES: Final = (
     Route("POST", f"{REPO}/check-runs", post_run),
-    Route("GET", f"{REPO}/check-runs/{{check_run_id}}", lambda call: ok(_run_shown(call, _run(call)))),
+    Route(
+        "GET", f"{REPO}/check-runs/{{check_run_id}}", lambda call: ok(_run_shown(call, _run(call)))
+    ),
     Route("PATCH", f"{REPO}/check-runs/{{check_run_id}}", patch_run),
     Route("GET", f"{REPO}/check-runs/{{check_run_id}}/annotations", get_annotations),
     Route("GET", f"{REPO}/commits/{{ref}}/check-runs", get_runs),

@@ -1,18 +1,36 @@
-"""Commits, the files they change, comparisons and branches, read from the bare repository at the time of asking."""
+"""Commits, the files they change, comparisons and branches, read from the bare repository at the
+time of asking."""
 
 from typing import Final
 from urllib.parse import quote
 
 from devflow.sandbox.bare_git import ChangedFile, Commit, Person
-from devflow.sandbox.github.answers import missing, node_id, ok, page, refuse, repo_api, repo_html, repository_data, user
+from devflow.sandbox.github.answers import (
+    missing,
+    node_id,
+    ok,
+    page,
+    refuse,
+    repo_api,
+    repo_html,
+    repository_data,
+    user,
+)
 from devflow.sandbox.store import Json
 from devflow.sandbox.web import Answer, Call, Refused, Route
 
-UNVERIFIED: Final = {"verified": False, "reason": "unsigned", "signature": None, "payload": None, "verified_at": None}
+UNVERIFIED: Final = {
+    "verified": False,
+    "reason": "unsigned",
+    "signature": None,
+    "payload": None,
+    "verified_at": None,
+}
 
 
 def resolve(call: Call, name: str) -> str:
-    """The commit that a branch, tag or (short) sha means; raises Refused with GitHub's 422 for an unknown one."""
+    """The commit that a branch, tag or (short) sha means; raises Refused with GitHub's 422 for an
+    unknown one."""
     repository_data(call)
     short = name.removeprefix("heads/").removeprefix("tags/")
     sha = call.git.branch(short) or call.git.sha(f"refs/tags/{short}") or call.git.sha(name)
@@ -58,7 +76,10 @@ def person_shown(person: Person) -> Json:
 
 def parents_shown(call: Call, commit: Commit, kind: str) -> list[Json]:
     api, html = repo_api(call), repo_html(call)
-    return [{"sha": sha, "url": f"{api}/{kind}/{sha}", "html_url": f"{html}/commit/{sha}"} for sha in commit.parents]
+    return [
+        {"sha": sha, "url": f"{api}/{kind}/{sha}", "html_url": f"{html}/commit/{sha}"}
+        for sha in commit.parents
+    ]
 
 
 def file_shown(call: Call, file: ChangedFile, sha: str) -> Json:
@@ -103,12 +124,20 @@ def compare(call: Call) -> Answer:
     if len(names) != 2:
         raise Refused(missing())
     repository_data(call)
-    base, head = (call.git.branch(name) or call.git.sha(name) for name in (part.rpartition(":")[2] for part in names))
+    base, head = (
+        call.git.branch(name) or call.git.sha(name)
+        for name in (part.rpartition(":")[2] for part in names)
+    )
     common = call.git.merge_base(base, head) if base and head else None
     if not (base and head and common):
         raise Refused(missing())
     ahead, behind = call.git.commits(base, head), call.git.commits(head, base)
-    states = {(False, False): "identical", (True, False): "ahead", (False, True): "behind", (True, True): "diverged"}
+    states = {
+        (False, False): "identical",
+        (True, False): "ahead",
+        (False, True): "behind",
+        (True, True): "diverged",
+    }
     site, api = f"{repo_html(call)}/compare/{call.path['basehead']}", repo_api(call)
     first, fork = commits_shown(call, [base])[0], commits_shown(call, [common])[0]
     return ok(
@@ -125,7 +154,9 @@ def compare(call: Call) -> Answer:
             "behind_by": len(behind),
             "total_commits": len(ahead),
             "commits": commits_shown(call, ahead[:250]),
-            "files": [file_shown(call, file, head) for file in call.git.changed_files(common, head)[:300]],
+            "files": [
+                file_shown(call, file, head) for file in call.git.changed_files(common, head)[:300]
+            ],
         }
     )
 
@@ -158,7 +189,9 @@ def get_branch(call: Call) -> Answer:
 
 def list_branches(call: Call) -> Answer:
     repository_data(call)
-    lines = call.git.run("for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", "refs/heads").splitlines()
+    lines = call.git.run(
+        "for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", "refs/heads"
+    ).splitlines()
     found = [line.split(" ", 1) for line in lines]
     api = repo_api(call)
     return page(

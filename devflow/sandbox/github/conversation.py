@@ -30,7 +30,12 @@ def issue_shown(call: Call, pull: Json) -> Json:
     page_url, pull_site = f"{repo_html(call)}/pull/{number}", f"{repo_api(call)}/pulls/{number}"
     people = [user(call, login) for login in pull["assignees"]]
     same = ("number", "title", "body", "state", "draft", "created_at", "updated_at", "closed_at")
-    links = {"url": pull_site, "html_url": page_url, "diff_url": f"{page_url}.diff", "patch_url": f"{page_url}.patch"}
+    links = {
+        "url": pull_site,
+        "html_url": page_url,
+        "diff_url": f"{page_url}.diff",
+        "patch_url": f"{page_url}.patch",
+    }
     return {
         **{name: pull[name] for name in same},
         "id": 4000 + number,
@@ -55,7 +60,11 @@ def issue_shown(call: Call, pull: Json) -> Json:
 
 
 def _labels(call: Call, pull: Json) -> list[Json]:
-    return [label_shown(call, label) for name in pull["labels"] if (label := call.records.get("label", name))]
+    return [
+        label_shown(call, label)
+        for name in pull["labels"]
+        if (label := call.records.get("label", name))
+    ]
 
 
 def comment_shown(call: Call, comment: Json) -> Json:
@@ -83,9 +92,16 @@ def post_comment(call: Call) -> Answer:
     pull = require_pull(call)
     given = required(call, "IssueComment", "body")
     number, now = call.records.number("issue_comment", 12001), github_time()
-    comment = {"id": number, "issue": pull["number"], "user": call.user["name"], "body": str(given["body"])}
+    comment = {
+        "id": number,
+        "issue": pull["number"],
+        "user": call.user["name"],
+        "body": str(given["body"]),
+    }
     comment |= {"created_at": now, "updated_at": now}
-    return Answer(201, comment_shown(call, call.records.put("issue_comment", number, comment, pull["number"])))
+    return Answer(
+        201, comment_shown(call, call.records.put("issue_comment", number, comment, pull["number"]))
+    )
 
 
 def _comment(call: Call) -> Json:
@@ -107,10 +123,16 @@ def get_labels(call: Call) -> Answer:
 
 
 def _label_names(call: Call) -> list[str]:
-    asked: Any = call.body if isinstance(call.body, list) else fields_of(call, labels=list).get("labels")
-    names: list[Any] = [item.get("name") if isinstance(item, dict) else item for item in asked or []]
+    asked: Any = (
+        call.body if isinstance(call.body, list) else fields_of(call, labels=list).get("labels")
+    )
+    names: list[Any] = [
+        item.get("name") if isinstance(item, dict) else item for item in asked or []
+    ]
     if not all(isinstance(name, str) and name for name in names):
-        refuse(422, "Validation Failed", [{"resource": "Label", "code": "invalid", "field": "name"}])
+        refuse(
+            422, "Validation Failed", [{"resource": "Label", "code": "invalid", "field": "name"}]
+        )
     return names
 
 
@@ -118,16 +140,22 @@ def post_labels(call: Call) -> Answer:
     """Adds labels by name; those that the repository lacks are made."""
     pull = require_pull(call)
     keys = [ensure_label(call, name)["name"].lower() for name in _label_names(call)]
-    return _with_labels(call, pull, [*pull["labels"], *(key for key in keys if key not in pull["labels"])])
+    return _with_labels(
+        call, pull, [*pull["labels"], *(key for key in keys if key not in pull["labels"])]
+    )
 
 
 def put_labels(call: Call) -> Answer:
     pull = require_pull(call)
-    return _with_labels(call, pull, [ensure_label(call, name)["name"].lower() for name in _label_names(call)])
+    return _with_labels(
+        call, pull, [ensure_label(call, name)["name"].lower() for name in _label_names(call)]
+    )
 
 
 def _with_labels(call: Call, pull: Json, keys: list[str]) -> Answer:
-    stored = call.records.put("pull", pull["number"], {**pull, "labels": keys, "updated_at": github_time()})
+    stored = call.records.put(
+        "pull", pull["number"], {**pull, "labels": keys, "updated_at": github_time()}
+    )
     return ok(_labels(call, stored))
 
 
@@ -143,13 +171,19 @@ def post_assignees(call: Call) -> Answer:
     pull, wanted = require_pull(call), fields_of(call, assignees=list).get("assignees") or []
     known = [login for login in wanted if call.records.get("person", login)]
     people = [*pull["assignees"], *(login for login in known if login not in pull["assignees"])]
-    stored = call.records.put("pull", pull["number"], {**pull, "assignees": people, "updated_at": github_time()})
+    stored = call.records.put(
+        "pull", pull["number"], {**pull, "assignees": people, "updated_at": github_time()}
+    )
     return Answer(201, issue_shown(call, stored))
 
 
 ISSUE: Final = "/repos/{owner}/{repo}/issues/{issue_number}"
 ROUTES: Final = (
-    Route("GET", "/repos/{owner}/{repo}/issues/comments/{comment_id}", lambda call: ok(comment_shown(call, _comment(call)))),
+    Route(
+        "GET",
+        "/repos/{owner}/{repo}/issues/comments/{comment_id}",
+        lambda call: ok(comment_shown(call, _comment(call))),
+    ),
     Route("PATCH", "/repos/{owner}/{repo}/issues/comments/{comment_id}", patch_comment),
     Route("GET", ISSUE, lambda call: ok(issue_shown(call, require_pull(call)))),
     Route("GET", f"{ISSUE}/comments", get_comments),

@@ -41,7 +41,8 @@ def _deployment_shown(call: Call, deployment: Json) -> Json:
 
 
 def post_deployment(call: Call) -> Answer:
-    """Makes a deployment of a ref. Raises Refused with 409 where a required context has not succeeded."""
+    """Makes a deployment of a ref. Raises Refused with 409 where a required context has not
+    succeeded."""
     repository_data(call)
     given = required(call, "Deployment", "ref", required_contexts=list)
     ref = str(given["ref"])
@@ -50,9 +51,17 @@ def post_deployment(call: Call) -> Answer:
         refuse(422, f"No ref found for: {ref}")
     results = latest_results(call, sha)
     wanted = given.get("required_contexts")
-    failing = [name for name in (list(results) if wanted is None else wanted) if results.get(name) != "success"]
+    failing = [
+        name
+        for name in (list(results) if wanted is None else wanted)
+        if results.get(name) != "success"
+    ]
     if failing:
-        refuse(409, f"Conflict: Commit status checks failed for {ref}.", [{"resource": "Deployment", "code": "invalid"}])
+        refuse(
+            409,
+            f"Conflict: Commit status checks failed for {ref}.",
+            [{"resource": "Deployment", "code": "invalid"}],
+        )
     number, now = call.records.number("deployment", 13001), github_time()
     name = given.get("environment") or "production"
     deployment = {
@@ -92,7 +101,8 @@ def _deployment(call: Call) -> Json:
 
 
 def post_status(call: Call) -> Answer:
-    """Says how a deployment stands. A success makes the environment's earlier ones inactive unless told otherwise."""
+    """Says how a deployment stands. A success makes the environment's earlier ones inactive unless
+    told otherwise."""
     deployment = _deployment(call)
     given = required(call, "DeploymentStatus", "state")
     if given["state"] not in STATES:
@@ -100,7 +110,10 @@ def post_status(call: Call) -> Answer:
     if given["state"] == "success" and given.get("auto_inactive", True):
         for other in call.records.all("deployment"):
             past = call.records.all("deployment_status", other["id"])
-            same = other["environment"] == deployment["environment"] and other["id"] != deployment["id"]
+            same = (
+                other["environment"] == deployment["environment"]
+                and other["id"] != deployment["id"]
+            )
             if same and past and past[-1]["state"] == "success":
                 _put_status(call, other, {"state": "inactive"})
     return Answer(201, _status_shown(call, deployment, _put_status(call, deployment, given)))
@@ -147,14 +160,30 @@ def _ensure_environment(call: Call, name: str) -> Json:
     if known:
         return known
     now = github_time()
-    environment = {"id": call.records.number("environment", 15001), "name": name, "created_at": now, "updated_at": now}
-    return call.records.put("environment", name, {**environment, "protection_rules": [], "deployment_branch_policy": None})
+    environment = {
+        "id": call.records.number("environment", 15001),
+        "name": name,
+        "created_at": now,
+        "updated_at": now,
+    }
+    return call.records.put(
+        "environment",
+        name,
+        {**environment, "protection_rules": [], "deployment_branch_policy": None},
+    )
 
 
 def _environment_shown(call: Call, environment: Json) -> Json:
     site = f"{repo_api(call)}/environments/{environment['name']}"
-    page_url = f"{repo_html(call)}/deployments/activity_log?environments_filter={environment['name']}"
-    return {**environment, "node_id": node_id("EN", environment["id"]), "url": site, "html_url": page_url}
+    page_url = (
+        f"{repo_html(call)}/deployments/activity_log?environments_filter={environment['name']}"
+    )
+    return {
+        **environment,
+        "node_id": node_id("EN", environment["id"]),
+        "url": site,
+        "html_url": page_url,
+    }
 
 
 def get_environment(call: Call) -> Answer:
@@ -167,11 +196,16 @@ def get_environment(call: Call) -> Answer:
 
 def get_environments(call: Call) -> Answer:
     repository_data(call)
-    return page(call, [_environment_shown(call, item) for item in call.records.all("environment")], "environments")
+    return page(
+        call,
+        [_environment_shown(call, item) for item in call.records.all("environment")],
+        "environments",
+    )
 
 
 def put_environment(call: Call) -> Answer:
-    """Makes or changes an environment; a wait timer (min) and a branch policy become its protection rules."""
+    """Makes or changes an environment; a wait timer (min) and a branch policy become its protection
+    rules."""
     repository_data(call)
     given, known = fields_of(call), _ensure_environment(call, call.path["environment_name"])
     rules: list[Json] = []
@@ -179,9 +213,17 @@ def put_environment(call: Call) -> Answer:
         rules.append({"type": "wait_timer", "wait_timer": given["wait_timer"]})
     if given.get("deployment_branch_policy"):
         rules.append({"type": "branch_policy"})
-    numbered = [{"id": n, "node_id": node_id("GA", n), **rule} for n, rule in enumerate(rules, known["id"] * 10)]
-    changed = {"protection_rules": numbered, "deployment_branch_policy": given.get("deployment_branch_policy")}
-    stored = call.records.put("environment", known["name"], {**known, **changed, "updated_at": github_time()})
+    numbered = [
+        {"id": n, "node_id": node_id("GA", n), **rule}
+        for n, rule in enumerate(rules, known["id"] * 10)
+    ]
+    changed = {
+        "protection_rules": numbered,
+        "deployment_branch_policy": given.get("deployment_branch_policy"),
+    }
+    stored = call.records.put(
+        "environment", known["name"], {**known, **changed, "updated_at": github_time()}
+    )
     return ok(_environment_shown(call, stored))
 
 
@@ -189,7 +231,11 @@ REPO: Final = "/repos/{owner}/{repo}"
 ROUTES: Final = (
     Route("GET", f"{REPO}/deployments", get_deployments),
     Route("POST", f"{REPO}/deployments", post_deployment),
-    Route("GET", f"{REPO}/deployments/{{deployment_id}}", lambda call: ok(_deployment_shown(call, _deployment(call)))),
+    Route(
+        "GET",
+        f"{REPO}/deployments/{{deployment_id}}",
+        lambda call: ok(_deployment_shown(call, _deployment(call))),
+    ),
     Route("GET", f"{REPO}/deployments/{{deployment_id}}/statuses", get_statuses),
     Route("POST", f"{REPO}/deployments/{{deployment_id}}/statuses", post_status),
     Route("GET", f"{REPO}/environments", get_environments),

@@ -1,6 +1,8 @@
-"""The low-level git API: refs, commits, trees, blobs and tags, written straight into the bare repository.
+"""The low-level git API: refs, commits, trees, blobs and tags, written straight into the bare
+repository.
 
-A ref is checked by git itself (`check-ref-format`), so no name from outside can reach a path or an option.
+A ref is checked by git itself (`check-ref-format`), so no name from outside can reach a path or an
+option.
 """
 
 import base64
@@ -120,7 +122,9 @@ def commit_shown(call: Call, sha: str) -> Json:
 def post_commit(call: Call) -> Answer:
     repository_data(call)
     given = required(call, "Commit", "message", "tree", message=str, parents=list, author=dict)
-    tree, parents = call.git.sha(str(given["tree"]), "tree"), [call.git.sha(str(sha)) for sha in given.get("parents") or []]
+    tree, parents = call.git.sha(str(given["tree"]), "tree"), [
+        call.git.sha(str(sha)) for sha in given.get("parents") or []
+    ]
     if tree is None:
         refuse(422, "Tree SHA does not exist")
     if None in parents:
@@ -132,7 +136,8 @@ def post_commit(call: Call) -> Answer:
 
 
 def decoded(given: Json) -> bytes:
-    """The bytes of `content`; raises Refused with 422 for text that is not the base64 it claims to be."""
+    """The bytes of `content`; raises Refused with 422 for text that is not the base64 it claims to
+    be."""
     if given.get("encoding", "utf-8") != "base64":
         return str(given["content"]).encode()
     try:
@@ -156,12 +161,18 @@ def get_blob(call: Call) -> Answer:
     if sha is None:
         raise Refused(missing())
     content = call.git.run_bytes("cat-file", "blob", "--end-of-options", sha)
-    body = {"sha": sha, "node_id": node_id("B", sha), "size": len(content), "url": f"{repo_api(call)}/git/blobs/{sha}"}
+    body = {
+        "sha": sha,
+        "node_id": node_id("B", sha),
+        "size": len(content),
+        "url": f"{repo_api(call)}/git/blobs/{sha}",
+    }
     return ok({**body, "content": base64.encodebytes(content).decode(), "encoding": "base64"})
 
 
 def post_tree(call: Call) -> Answer:
-    """A tree from entries, on top of `base_tree` where given; an entry whose `sha` is null is removed."""
+    """A tree from entries, on top of `base_tree` where given; an entry whose `sha` is null is
+    removed."""
     repository_data(call)
     given = required(call, "Tree", "tree", tree=list)
     base = given.get("base_tree")
@@ -182,7 +193,12 @@ def post_tree(call: Call) -> Answer:
 def _index_line(call: Call, entry: Json) -> str:
     if entry.get("sha") is None and "content" not in entry:
         return f"0 {ABSENT}\t{entry['path']}\0"
-    sha = entry.get("sha") or call.git.run("hash-object", "-w", "--stdin", stdin=str(entry["content"]).encode()).strip()
+    sha = (
+        entry.get("sha")
+        or call.git.run(
+            "hash-object", "-w", "--stdin", stdin=str(entry["content"]).encode()
+        ).strip()
+    )
     if entry.get("mode") == "040000":
         refuse(422, "Entries of type tree are not supported by the sandbox: name the files.")
     if call.git.sha(str(sha), "blob") is None:
@@ -194,12 +210,16 @@ def tree_shown(call: Call, sha: str, recursive: bool = False) -> Json:
     api = repo_api(call)
     deep = ["-r", "-t"] if recursive else []
     entries = []
-    for line in call.git.run("ls-tree", "-z", "--long", *deep, "--end-of-options", sha).split("\0")[:-1]:
+    for line in call.git.run("ls-tree", "-z", "--long", *deep, "--end-of-options", sha).split("\0")[
+        :-1
+    ]:
         head, path = line.split("\t", 1)
         mode, kind, object_sha, size = head.split()
         sized = {"size": int(size)} if size.isdecimal() else {}
         url = f"{api}/git/{kind}s/{object_sha}"
-        entries.append({"path": path, "mode": mode, "type": kind, "sha": object_sha, **sized, "url": url})
+        entries.append(
+            {"path": path, "mode": mode, "type": kind, "sha": object_sha, **sized, "url": url}
+        )
     return {"sha": sha, "url": f"{api}/git/trees/{sha}", "tree": entries, "truncated": False}
 
 
@@ -213,7 +233,9 @@ def get_tree(call: Call) -> Answer:
 
 def list_tags(call: Call) -> Answer:
     repository_data(call)
-    names = call.git.run("for-each-ref", "--sort=-refname", "--format=%(refname:lstrip=2)", "refs/tags").splitlines()
+    names = call.git.run(
+        "for-each-ref", "--sort=-refname", "--format=%(refname:lstrip=2)", "refs/tags"
+    ).splitlines()
     api = repo_api(call)
     commits = {name: call.git.sha(f"refs/tags/{name}") for name in names}
     return page(

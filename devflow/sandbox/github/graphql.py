@@ -1,4 +1,5 @@
-"""GraphQL for what REST cannot say: review threads and whether they are resolved, drafts and ready pull requests.
+"""GraphQL for what REST cannot say: review threads and whether they are resolved, drafts and ready
+pull requests.
 
 Its ids are the `node_id`s of REST. An answer with errors is still HTTP 200.
 """
@@ -7,7 +8,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from devflow.sandbox.clock import github_time
-from devflow.sandbox.github.answers import fields_of, full_name, node_id, ok, repo_html, repository_data
+from devflow.sandbox.github.answers import (
+    fields_of,
+    full_name,
+    node_id,
+    ok,
+    repo_html,
+    repository_data,
+)
 from devflow.sandbox.github.graphql_language import Parser, QueryError, select
 from devflow.sandbox.github.pulls import approvals, mergeable_state, refreshed
 from devflow.sandbox.github.threads import line_now, threads
@@ -33,7 +41,12 @@ def _queries(call: Call) -> Json:
         "viewer": _actor(call, call.user["name"]),
         "repository": lambda given: _repository(call, given),
         "node": lambda given: _node(call, str(given.get("id"))),
-        "rateLimit": {"__typename": "RateLimit", "limit": 5000, "remaining": 5000 - call.used, "used": call.used},
+        "rateLimit": {
+            "__typename": "RateLimit",
+            "limit": 5000,
+            "remaining": 5000 - call.used,
+            "used": call.used,
+        },
     }
 
 
@@ -81,9 +94,15 @@ def _connection(items: list[Json], kind: str) -> Callable[[Json], Json]:
     def part(given: Json) -> Json:
         start = int(given.get("after") or 0)
         end = min(start + int(given.get("first") or given.get("last") or 100), len(items))
-        edges = [{"__typename": f"{kind}Edge", "cursor": str(n), "node": items[n - 1]} for n in range(start + 1, end + 1)]
+        edges = [
+            {"__typename": f"{kind}Edge", "cursor": str(n), "node": items[n - 1]}
+            for n in range(start + 1, end + 1)
+        ]
         page_info = {"hasNextPage": end < len(items), "hasPreviousPage": start > 0}
-        cursors = {"endCursor": str(end) if edges else None, "startCursor": str(start + 1) if edges else None}
+        cursors = {
+            "endCursor": str(end) if edges else None,
+            "startCursor": str(start + 1) if edges else None,
+        }
         return {
             "__typename": f"{kind}Connection",
             "totalCount": len(items),
@@ -121,7 +140,11 @@ def _pull(call: Call, pull: Json) -> Json:
 
 def _thread_of(call: Call, root: Json) -> Json:
     pull = refreshed(call, call.records.get("pull", root["pull"]) or {})
-    return next(_thread(call, pull, first, comments) for first, comments in threads(call, pull) if first["id"] == root["id"])
+    return next(
+        _thread(call, pull, first, comments)
+        for first, comments in threads(call, pull)
+        if first["id"] == root["id"]
+    )
 
 
 def _thread(call: Call, pull: Json, root: Json, comments: list[Json]) -> Json:
@@ -139,7 +162,9 @@ def _thread(call: Call, pull: Json, root: Json, comments: list[Json]) -> Json:
         "diffSide": root["side"],
         "viewerCanResolve": True,
         "pullRequest": lambda given: _pull(call, pull),
-        "comments": _connection([_comment(call, pull, item) for item in comments], "PullRequestReviewComment"),
+        "comments": _connection(
+            [_comment(call, pull, item) for item in comments], "PullRequestReviewComment"
+        ),
     }
 
 
@@ -174,18 +199,28 @@ def _mutations(call: Call) -> Json:
 def _resolve(call: Call, given: Json, by: str | None) -> Json:
     asked = given.get("input") or {}
     wanted = str(asked.get("threadId"))
-    root = call.records.get("review_comment", wanted.removeprefix("PRRT_")) if wanted.startswith("PRRT_") else None
+    root = (
+        call.records.get("review_comment", wanted.removeprefix("PRRT_"))
+        if wanted.startswith("PRRT_")
+        else None
+    )
     if root is None or root["in_reply_to_id"] is not None:
         raise _not_found(f"Could not resolve to a node with the global id of '{wanted}'.")
     root = call.records.put("review_comment", root["id"], {**root, "resolved_by": by})
     name = "ResolveReviewThreadPayload" if by else "UnresolveReviewThreadPayload"
-    return {"__typename": name, "clientMutationId": asked.get("clientMutationId"), "thread": _thread_of(call, root)}
+    return {
+        "__typename": name,
+        "clientMutationId": asked.get("clientMutationId"),
+        "thread": _thread_of(call, root),
+    }
 
 
 def _draft(call: Call, given: Json, draft: bool) -> Json:
     asked = given.get("input") or {}
     wanted = str(asked.get("pullRequestId"))
-    stored = call.records.get("pull", wanted.removeprefix("PR_")) if wanted.startswith("PR_") else None
+    stored = (
+        call.records.get("pull", wanted.removeprefix("PR_")) if wanted.startswith("PR_") else None
+    )
     if stored is None:
         raise _not_found(f"Could not resolve to a node with the global id of '{wanted}'.")
     changed = {"draft": draft, "updated_at": github_time()}

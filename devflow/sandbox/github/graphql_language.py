@@ -1,7 +1,9 @@
-"""The GraphQL language, as far as clients of reviews need it: operations, arguments, variables, aliases, fragments.
+"""The GraphQL language, as far as clients of reviews need it: operations, arguments, variables,
+aliases, fragments.
 
-It knows no schema: `select` takes from a graph of plain values what a query names, and complains about a field that
-the graph does not have. A value of the graph that depends on arguments is a function of them.
+It knows no schema: `select` takes from a graph of plain values what a query names, and complains
+about a field that the graph does not have. A value of the graph that depends on arguments is a
+function of them.
 """
 
 import re
@@ -178,7 +180,12 @@ def select(value: Any, document: Document, variables: Mapping[str, Any]) -> Any:
     return _selected(value, document.selection, document, variables)
 
 
-def _selected(value: Any, selection: tuple[Field | Spread, ...], document: Document, variables: Mapping[str, Any]) -> Any:
+def _selected(
+    value: Any,
+    selection: tuple[Field | Spread, ...],
+    document: Document,
+    variables: Mapping[str, Any],
+) -> Any:
     if isinstance(value, list):
         return [_selected(item, selection, document, variables) for item in value]
     if not isinstance(value, dict) or not selection:
@@ -193,8 +200,15 @@ def _selected(value: Any, selection: tuple[Field | Spread, ...], document: Docum
                 chosen |= _selected(value, spread.selection, document, variables)
             continue
         if part.name not in value:
-            detail = {"code": "undefinedField", "typeName": value["__typename"], "fieldName": part.name}
-            raise QueryError(f"Field '{part.name}' doesn't exist on type '{value['__typename']}'", extensions=detail)
+            detail = {
+                "code": "undefinedField",
+                "typeName": value["__typename"],
+                "fieldName": part.name,
+            }
+            raise QueryError(
+                f"Field '{part.name}' doesn't exist on type '{value['__typename']}'",
+                extensions=detail,
+            )
         inner = value[part.name]
         inner = inner(_bound(part.arguments, variables)) if callable(inner) else inner
         chosen[part.alias] = _selected(inner, part.selection, document, variables)

@@ -1,4 +1,5 @@
-"""Merging a pull request in the bare repository: squash, merge commit or rebase, guarded by the head that was seen.
+"""Merging a pull request in the bare repository: squash, merge commit or rebase, guarded by the
+head that was seen.
 
 The base branch is moved by compare-and-swap, so a push that arrives meanwhile is never overwritten.
 """
@@ -35,15 +36,26 @@ def merge(call: Call) -> Answer:
     _refuse_unready(call, pull)
     method = given.get("merge_method", "merge")
     if method not in METHODS:
-        refuse(422, "Invalid request.\n\n" + f'{method} is not a member of ["merge", "squash", "rebase"].')
+        refuse(
+            422,
+            "Invalid request.\n\n" + f'{method} is not a member of ["merge", "squash", "rebase"].',
+        )
     sha = METHODS[method](call, pull, base, given)
     try:
         call.git.move(f"refs/heads/{pull['base_ref']}", sha, base)
     except GitRefused:
         refuse(405, "Base branch was modified. Review and try the merge again.")
     now = github_time()
-    done = {"state": "closed", "closed_at": now, "merged_at": now, "updated_at": now, "merged_by": call.user["name"]}
-    call.records.put("pull", pull["number"], {**pull, **done, "base_sha": base, "merge_commit_sha": sha})
+    done = {
+        "state": "closed",
+        "closed_at": now,
+        "merged_at": now,
+        "updated_at": now,
+        "merged_by": call.user["name"],
+    }
+    call.records.put(
+        "pull", pull["number"], {**pull, **done, "base_sha": base, "merge_commit_sha": sha}
+    )
     return ok({"sha": sha, "merged": True, "message": "Pull Request successfully merged"})
 
 
@@ -54,7 +66,10 @@ def _refuse_unready(call: Call, pull: Json) -> None:
     wanted = required_approvals(protection)
     if approvals(call, pull) < wanted:
         plural = "s are" if wanted > 1 else " is"
-        refuse(405, f"At least {wanted} approving review{plural} required by reviewers with write access.")
+        refuse(
+            405,
+            f"At least {wanted} approving review{plural} required by reviewers with write access.",
+        )
     results = latest_results(call, pull["head_sha"])
     for context in required_contexts(protection):
         if results.get(context) != "success":
@@ -88,7 +103,9 @@ def _squash(call: Call, pull: Json, base: str, given: Json) -> str:
 def _merge_commit(call: Call, pull: Json, base: str, given: Json) -> str:
     title = f"Merge pull request #{pull['number']} from {pull['head_ref']}"
     message = _message(given, title, pull["title"])
-    return call.git.commit(_merged_tree(call, pull, base), [base, pull["head_sha"]], message, _people(call, pull))
+    return call.git.commit(
+        _merged_tree(call, pull, base), [base, pull["head_sha"]], message, _people(call, pull)
+    )
 
 
 def _rebase(call: Call, pull: Json, base: str, given: Json) -> str:
@@ -100,7 +117,9 @@ def _rebase(call: Call, pull: Json, base: str, given: Json) -> str:
         if tree is None:
             refuse(405, "This branch can't be rebased")
         people = identity(commit.author.name, commit.author.email, WEB_FLOW)
-        tip = call.git.commit(tree, [tip], commit.message + "\n", {**people, "GIT_AUTHOR_DATE": commit.author.date})
+        tip = call.git.commit(
+            tree, [tip], commit.message + "\n", {**people, "GIT_AUTHOR_DATE": commit.author.date}
+        )
     return tip
 
 

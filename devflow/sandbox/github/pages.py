@@ -1,6 +1,8 @@
-"""The pages of a pull request and of a check run, at GitHub's addresses: `/{owner}/{repo}/pull/{number}` and `/runs/{id}`.
+"""The pages of a pull request and of a check run, at GitHub's addresses:
+`/{owner}/{repo}/pull/{number}` and `/runs/{id}`.
 
-They need no token. Their text is shown as it was written; only links and pictures in it become links and pictures.
+They need no token. Their text is shown as it was written; only links and pictures in it become
+links and pictures.
 """
 
 import re
@@ -16,23 +18,37 @@ from devflow.sandbox.web import Answer, Call, Route
 
 PICTURE: Final = re.compile(r"!\[([^\]\n]*)\]\((https?://[^\s()&]+(?:&amp;[^\s()&]+)*)\)")
 ADDRESS: Final = re.compile(r"(?<![\"=>])(https?://[^\s<>()&]+(?:&amp;[^\s<>()&]+)*)")
-WORDS: Final = {"APPROVED": "approved", "CHANGES_REQUESTED": "asked for changes", "COMMENTED": "commented"}
+WORDS: Final = {
+    "APPROVED": "approved",
+    "CHANGES_REQUESTED": "asked for changes",
+    "COMMENTED": "commented",
+}
 
 
 def pull_page(call: Call) -> Answer:
     stored = call.records.get("pull", call.path["number"])
     if stored is None or full_name(call) != f"{call.path['owner']}/{call.path['repo']}":
-        return Answer(404, frame("Not found", "<h1>There is no such pull request.</h1>"), media="text/html")
+        return Answer(
+            404, frame("Not found", "<h1>There is no such pull request.</h1>"), media="text/html"
+        )
     pull = refreshed(call, stored)
     number, title = pull["number"], f"#{pull['number']} {pull['title']}"
     files = call.git.changed_files(fork_point(call, pull), pull["head_sha"])
     body = (
         f"<h1>{text(title)}</h1>"
         + _facts(call, pull)
-        + section("Description", [f"<div class='body'>{_written(pull['body'])}</div>"] if pull["body"] else [])
+        + section(
+            "Description",
+            [f"<div class='body'>{_written(pull['body'])}</div>"] if pull["body"] else [],
+        )
         + section("Reviews", [_review(call, item) for item in call.records.all("review", number)])
-        + section("Threads", [_thread(call, pull, root, comments) for root, comments in threads(call, pull)])
-        + section("Comments", [_comment(item) for item in call.records.all("issue_comment", number)])
+        + section(
+            "Threads",
+            [_thread(call, pull, root, comments) for root, comments in threads(call, pull)],
+        )
+        + section(
+            "Comments", [_comment(item) for item in call.records.all("issue_comment", number)]
+        )
         + section("Checks", [_checks(call, pull["head_sha"])])
         + section(f"Files changed: {len(files)}", [_files(files)])
     )
@@ -42,7 +58,9 @@ def pull_page(call: Call) -> Answer:
 def run_page(call: Call) -> Answer:
     run = call.records.get("check_run", call.path["check_run_id"])
     if run is None or full_name(call) != f"{call.path['owner']}/{call.path['repo']}":
-        return Answer(404, frame("Not found", "<h1>There is no such check run.</h1>"), media="text/html")
+        return Answer(
+            404, frame("Not found", "<h1>There is no such check run.</h1>"), media="text/html"
+        )
     named = [
         ("State", run["conclusion"] or run["status"]),
         ("App", run["app"]),
@@ -54,9 +72,17 @@ def run_page(call: Call) -> Answer:
     body = (
         f"<h1>{text(run['name'])}: {text(output.get('title'))}</h1>"
         + rows((name, text(value)) for name, value in named)
-        + section("Summary", [f"<div class='body'>{_written(output['summary'])}</div>"] if output.get("summary") else [])
         + section(
-            f"Annotations: {len(notes)}", [rows((_place(note), text(note["message"])) for note in notes)] if notes else []
+            "Summary",
+            (
+                [f"<div class='body'>{_written(output['summary'])}</div>"]
+                if output.get("summary")
+                else []
+            ),
+        )
+        + section(
+            f"Annotations: {len(notes)}",
+            [rows((_place(note), text(note["message"])) for note in notes)] if notes else [],
         )
     )
     return Answer(200, frame(run["name"], body), media="text/html")
@@ -67,7 +93,11 @@ def _place(note: Json) -> str:
 
 
 def _facts(call: Call, pull: Json) -> str:
-    state = "merged" if pull["merged_at"] else "draft" if pull["draft"] and pull["state"] == "open" else pull["state"]
+    state = (
+        "merged"
+        if pull["merged_at"]
+        else "draft" if pull["draft"] and pull["state"] == "open" else pull["state"]
+    )
     named = [
         ("State", state),
         ("Author", pull["user"]),
@@ -84,7 +114,9 @@ def _facts(call: Call, pull: Json) -> str:
 
 def _written(body: str | None) -> str:
     """Text as it was typed, escaped, with its pictures shown and its addresses made links."""
-    escaped = PICTURE.sub(r'<a href="\2"><img src="\2" alt="\1" width="240" loading="lazy"></a>', text(body))
+    escaped = PICTURE.sub(
+        r'<a href="\2"><img src="\2" alt="\1" width="240" loading="lazy"></a>', text(body)
+    )
     return ADDRESS.sub(r'<a href="\1">\1</a>', escaped)
 
 
@@ -106,7 +138,10 @@ def _thread(call: Call, pull: Json, root: Json, comments: list[Json]) -> str:
 
 
 def _comment(comment: Json) -> str:
-    return _head(comment["user"], "wrote", comment["created_at"]) + f"<div class='body'>{_written(comment['body'])}</div>"
+    return (
+        _head(comment["user"], "wrote", comment["created_at"])
+        + f"<div class='body'>{_written(comment['body'])}</div>"
+    )
 
 
 def _checks(call: Call, sha: str) -> str:
@@ -119,7 +154,9 @@ def _checks(call: Call, sha: str) -> str:
         for run in call.records.all("check_run", sha)
     ]
     statuses = call.records.all("status", sha)
-    states = [(item["context"], f"{text(item['state'])} {text(item['description'])}") for item in statuses]
+    states = [
+        (item["context"], f"{text(item['state'])} {text(item['description'])}") for item in statuses
+    ]
     newest = {**dict(states), **dict(runs)}
     return rows(newest.items()) if newest else ""
 

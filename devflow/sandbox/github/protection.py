@@ -1,7 +1,7 @@
 """Branch protection: what a branch asks for before a merge, and whether a pull request fulfils it.
 
-It guards merges made through this API. A push into the bare repository by path is not guarded: there is no server
-between git and the folder.
+It guards merges made through this API. A push into the bare repository by path is not guarded:
+there is no server between git and the folder.
 """
 
 from typing import Final
@@ -34,8 +34,15 @@ def get_protection(call: Call) -> Answer:
 def put_protection(call: Call) -> Answer:
     """Replaces the protection. All four main parts must be given, null for those that are off."""
     branch_sha(call)
-    given = fields_of(call, required_status_checks=dict, required_pull_request_reviews=dict, restrictions=dict)
-    parts = ("required_status_checks", "enforce_admins", "required_pull_request_reviews", "restrictions")
+    given = fields_of(
+        call, required_status_checks=dict, required_pull_request_reviews=dict, restrictions=dict
+    )
+    parts = (
+        "required_status_checks",
+        "enforce_admins",
+        "required_pull_request_reviews",
+        "restrictions",
+    )
     absent = [name for name in parts if name not in given]
     if absent:
         refuse(422, f"Invalid request.\n\n{', '.join(absent)} weren't supplied.")
@@ -83,7 +90,9 @@ def required_approvals(stored: Json | None) -> int:
 
 def required_contexts(stored: Json | None) -> list[str]:
     checks = (stored or {}).get("required_status_checks") or {}
-    return list(checks.get("contexts") or [check["context"] for check in checks.get("checks") or []])
+    return list(
+        checks.get("contexts") or [check["context"] for check in checks.get("checks") or []]
+    )
 
 
 def rules(call: Call) -> Answer:

@@ -1,7 +1,7 @@
 """Pull requests: opening, finding, editing, and what they hold now.
 
-Nothing of the code is remembered but the last head seen: each reading asks the bare repository, so a push moves an
-open pull request's head, and a branch that is gone closes it, as on GitHub.
+Nothing of the code is remembered but the last head seen: each reading asks the bare repository, so
+a push moves an open pull request's head, and a branch that is gone closes it, as on GitHub.
 """
 
 from typing import Final
@@ -50,22 +50,34 @@ def require_pull(call: Call) -> Json:
 
 
 def refreshed(call: Call, pull: Json) -> Json:
-    """An open pull request after what was pushed since; its commits are kept alive by `refs/pull/N/head`."""
+    """An open pull request after what was pushed since; its commits are kept alive by
+    `refs/pull/N/head`."""
     if pull["state"] != "open":
         return pull
-    head, base = call.git.branch(pull["head_ref"]), call.git.branch(pull["base_ref"]) or pull["base_sha"]
+    head, base = (
+        call.git.branch(pull["head_ref"]),
+        call.git.branch(pull["base_ref"]) or pull["base_sha"],
+    )
     now = github_time()
     if head is None:
-        return call.records.put("pull", pull["number"], {**pull, "state": "closed", "closed_at": now, "updated_at": now})
+        return call.records.put(
+            "pull", pull["number"], {**pull, "state": "closed", "closed_at": now, "updated_at": now}
+        )
     if head == pull["head_sha"]:
         return pull
     call.git.move(f"refs/pull/{pull['number']}/head", head)
-    return call.records.put("pull", pull["number"], {**pull, "head_sha": head, "base_sha": base, "updated_at": now})
+    return call.records.put(
+        "pull", pull["number"], {**pull, "head_sha": head, "base_sha": base, "updated_at": now}
+    )
 
 
 def fork_point(call: Call, pull: Json) -> str:
     """The commit from which the pull request's own changes count."""
-    base = pull["base_sha"] if pull["merged_at"] else call.git.branch(pull["base_ref"]) or pull["base_sha"]
+    base = (
+        pull["base_sha"]
+        if pull["merged_at"]
+        else call.git.branch(pull["base_ref"]) or pull["base_sha"]
+    )
     return call.git.merge_base(base, pull["head_sha"]) or base
 
 
@@ -77,10 +89,26 @@ def simple(call: Call, pull: Json) -> Json:
     """A pull request as lists have it (`pull-request-simple`)."""
     number, api, html = pull["number"], repo_api(call), repo_html(call)
     site, page_url = f"{api}/pulls/{number}", f"{html}/pull/{number}"
-    links = {name: api + path.format(n=number, sha=pull["head_sha"]) for name, path in LINKS.items()}
+    links = {
+        name: api + path.format(n=number, sha=pull["head_sha"]) for name, path in LINKS.items()
+    }
     people = [user(call, login) for login in pull["assignees"]]
-    labels = [label_shown(call, label) for name in pull["labels"] if (label := call.records.get("label", name))]
-    same = ("number", "state", "title", "body", "draft", "created_at", "updated_at", "closed_at", "merged_at")
+    labels = [
+        label_shown(call, label)
+        for name in pull["labels"]
+        if (label := call.records.get("label", name))
+    ]
+    same = (
+        "number",
+        "state",
+        "title",
+        "body",
+        "draft",
+        "created_at",
+        "updated_at",
+        "closed_at",
+        "merged_at",
+    )
     return {
         **{name: pull[name] for name in same},
         "merge_commit_sha": pull["merge_commit_sha"],
@@ -91,7 +119,9 @@ def simple(call: Call, pull: Json) -> Json:
         "diff_url": f"{page_url}.diff",
         "patch_url": f"{page_url}.patch",
         **{f"{name}_url": link for name, link in links.items()},
-        "_links": {name: {"href": link} for name, link in {**links, "self": site, "html": page_url}.items()},
+        "_links": {
+            name: {"href": link} for name, link in {**links, "self": site, "html": page_url}.items()
+        },
         "user": user(call, pull["user"]),
         "assignee": people[0] if people else None,
         "assignees": people,
@@ -110,7 +140,13 @@ def simple(call: Call, pull: Json) -> Json:
 
 def _side(call: Call, ref: str, sha: str) -> Json:
     data, whole = repository_data(call), repository(call)
-    return {"label": f"{data['owner']}:{ref}", "ref": ref, "sha": sha, "user": whole["owner"], "repo": whole}
+    return {
+        "label": f"{data['owner']}:{ref}",
+        "ref": ref,
+        "sha": sha,
+        "user": whole["owner"],
+        "repo": whole,
+    }
 
 
 def full(call: Call, pull: Json) -> Json:
@@ -137,7 +173,8 @@ def full(call: Call, pull: Json) -> Json:
 
 
 def mergeable_state(call: Call, pull: Json) -> str:
-    """GitHub's word for what stands in the way: dirty (conflicts), draft, blocked (reviews), or clean."""
+    """GitHub's word for what stands in the way: dirty (conflicts), draft, blocked (reviews), or
+    clean."""
     base = call.git.branch(pull["base_ref"])
     if pull["state"] != "open" or base is None:
         return "unknown"
@@ -160,7 +197,8 @@ def approvals(call: Call, pull: Json) -> int:
 
 
 def list_pulls(call: Call) -> Answer:
-    """By `state` (open, closed, all), `head` as `owner:branch`, `base`; the newest first unless asked otherwise."""
+    """By `state` (open, closed, all), `head` as `owner:branch`, `base`; the newest first unless
+    asked otherwise."""
     owner, asked = repository_data(call)["owner"], call.query
     found = [refreshed(call, pull) for pull in call.records.all("pull")]
     state = asked.get("state", "open")
@@ -176,7 +214,8 @@ def list_pulls(call: Call) -> Answer:
 
 
 def post_pull(call: Call) -> Answer:
-    """Opens a pull request. Raises Refused with GitHub's 422 for an unknown branch, no commits, or a second one."""
+    """Opens a pull request. Raises Refused with GitHub's 422 for an unknown branch, no commits, or
+    a second one."""
     owner = repository_data(call)["owner"]
     given = required(call, "PullRequest", "head", "base", "title", title=str, body=str)
     head_ref, base_ref = str(given["head"]).removeprefix(f"{owner}:"), str(given["base"])
@@ -207,7 +246,11 @@ def post_pull(call: Call) -> Answer:
 
 
 def _custom(message: str) -> None:
-    refuse(422, "Validation Failed", [{"resource": "PullRequest", "code": "custom", "message": message}])
+    refuse(
+        422,
+        "Validation Failed",
+        [{"resource": "PullRequest", "code": "custom", "message": message}],
+    )
 
 
 def patch_pull(call: Call) -> Answer:
@@ -220,7 +263,9 @@ def patch_pull(call: Call) -> Answer:
         changed["base_ref"] = given["base"]
     if changed.get("state", "open") not in ("open", "closed"):
         invalid("PullRequest", "state", "invalid")
-    if changed.get("state") == "open" and (pull["merged_at"] or call.git.branch(pull["head_ref"]) is None):
+    if changed.get("state") == "open" and (
+        pull["merged_at"] or call.git.branch(pull["head_ref"]) is None
+    ):
         _custom("state cannot be changed. The pull request cannot be reopened.")
     now = github_time()
     if "state" in changed:
@@ -241,11 +286,14 @@ def get_commits(call: Call) -> Answer:
 
 
 def get_requested(call: Call) -> Answer:
-    return ok({"users": [user(call, login) for login in require_pull(call)["reviewers"]], "teams": []})
+    return ok(
+        {"users": [user(call, login) for login in require_pull(call)["reviewers"]], "teams": []}
+    )
 
 
 def post_requested(call: Call) -> Answer:
-    """Asks people for a review. Raises Refused with 422 for the author, or somebody who is no collaborator."""
+    """Asks people for a review. Raises Refused with 422 for the author, or somebody who is no
+    collaborator."""
     pull, wanted = require_pull(call), fields_of(call, reviewers=list).get("reviewers") or []
     if pull["user"] in wanted:
         refuse(422, "Review cannot be requested from pull request author.")

@@ -44,7 +44,10 @@ def post_release(call: Call) -> Answer:
     repository_data(call)
     given = required(call, "Release", "tag_name", body=str)
     tag, target = str(given["tag_name"]), str(given.get("target_commitish") or "main")
-    if any(release["tag_name"] == tag and not release["draft"] for release in call.records.all("release")):
+    if any(
+        release["tag_name"] == tag and not release["draft"]
+        for release in call.records.all("release")
+    ):
         invalid("Release", "tag_name", "already_exists")
     sha = call.git.branch(target) or call.git.sha(target)
     draft = bool(given.get("draft"))
@@ -79,7 +82,9 @@ def by_tag(call: Call) -> Answer:
 
 def list_releases(call: Call) -> Answer:
     repository_data(call)
-    return page(call, [_release_shown(call, release) for release in call.records.all("release")[::-1]])
+    return page(
+        call, [_release_shown(call, release) for release in call.records.all("release")[::-1]]
+    )
 
 
 def generate_notes(call: Call) -> Answer:
@@ -98,7 +103,11 @@ def _notes(call: Call, tag: str, target: str, previous: str | None = None) -> st
         invalid("ReleaseNotes", "target_commitish", "invalid")
     before = previous or _tag_before(call, tag, head)
     start = call.git.sha(f"refs/tags/{before}") if before else None
-    shas = set(call.git.commits(start, head) if start else call.git.run("rev-list", "--end-of-options", head).split())
+    shas = set(
+        call.git.commits(start, head)
+        if start
+        else call.git.run("rev-list", "--end-of-options", head).split()
+    )
     lines = [
         f"* {pull['title']} by @{pull['user']} in {repo_html(call)}/pull/{pull['number']}"
         for pull in call.records.all("pull")
@@ -111,7 +120,14 @@ def _notes(call: Call, tag: str, target: str, previous: str | None = None) -> st
 
 
 def _tag_before(call: Call, tag: str, head: str) -> str | None:
-    merged = call.git.run("for-each-ref", "--merged", head, "--sort=-creatordate", "--format=%(refname:lstrip=2)", "refs/tags")
+    merged = call.git.run(
+        "for-each-ref",
+        "--merged",
+        head,
+        "--sort=-creatordate",
+        "--format=%(refname:lstrip=2)",
+        "refs/tags",
+    )
     return next((name for name in merged.splitlines() if name != tag), None)
 
 

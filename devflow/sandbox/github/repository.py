@@ -1,6 +1,8 @@
-"""The repository itself, its people, and the caller: `/user`, `/rate_limit`, `/repos/{owner}/{repo}`, permissions, labels.
+"""The repository itself, its people, and the caller: `/user`, `/rate_limit`,
+`/repos/{owner}/{repo}`, permissions, labels.
 
-There is one repository; any other name is answered 404, as GitHub does for what a caller may not see.
+There is one repository; any other name is answered 404, as GitHub does for what a caller may not
+see.
 """
 
 from typing import Final
@@ -99,10 +101,15 @@ def repository(call: Call) -> Json:
         "updated_at": data["created_at"],
         "pushed_at": data["created_at"],
         "size": 0,
-        **dict.fromkeys(("forks", "forks_count", "stargazers_count", "watchers", "watchers_count"), 0),
+        **dict.fromkeys(
+            ("forks", "forks_count", "stargazers_count", "watchers", "watchers_count"), 0
+        ),
         "open_issues": open_pulls,
         "open_issues_count": open_pulls,
-        **{f"has_{name}": name in ("issues", "projects") for name in ("issues", "projects", "wiki", "pages", "discussions")},
+        **{
+            f"has_{name}": name in ("issues", "projects")
+            for name in ("issues", "projects", "wiki", "pages", "discussions")
+        },
         "has_downloads": False,
         "is_template": False,
         "archived": False,
@@ -114,7 +121,12 @@ def repository(call: Call) -> Json:
 
 
 def get_repository(call: Call) -> Answer:
-    merging = {"allow_squash_merge": True, "allow_merge_commit": True, "allow_rebase_merge": True, "allow_auto_merge": False}
+    merging = {
+        "allow_squash_merge": True,
+        "allow_merge_commit": True,
+        "allow_rebase_merge": True,
+        "allow_auto_merge": False,
+    }
     merging["delete_branch_on_merge"] = False
     return ok({**repository(call), **merging, "network_count": 0, "subscribers_count": 0})
 
@@ -122,15 +134,40 @@ def get_repository(call: Call) -> Answer:
 def get_user(call: Call) -> Answer:
     joined = repository_data(call)["created_at"]
     nothing = dict.fromkeys(("company", "location", "bio", "hireable", "twitter_username"))
-    numbers = dict.fromkeys(("public_repos", "public_gists", "followers", "following", "private_gists", "collaborators"), 0)
-    private = {"total_private_repos": 1, "owned_private_repos": 0, "disk_usage": 0, "two_factor_authentication": True}
-    named = {"name": call.user["display_name"], "email": call.user["email"], "blog": "", "user_view_type": "private"}
+    numbers = dict.fromkeys(
+        (
+            "public_repos",
+            "public_gists",
+            "followers",
+            "following",
+            "private_gists",
+            "collaborators",
+        ),
+        0,
+    )
+    private = {
+        "total_private_repos": 1,
+        "owned_private_repos": 0,
+        "disk_usage": 0,
+        "two_factor_authentication": True,
+    }
+    named = {
+        "name": call.user["display_name"],
+        "email": call.user["email"],
+        "blog": "",
+        "user_view_type": "private",
+    }
     dates = {"created_at": joined, "updated_at": joined}
     return ok({**user(call, call.user["name"]), **named, **dates, **nothing, **numbers, **private})
 
 
 def rate_limit(call: Call) -> Answer:
-    core = {"limit": LIMIT, "used": call.used, "remaining": max(0, LIMIT - call.used), "reset": call.resets_at}
+    core = {
+        "limit": LIMIT,
+        "used": call.used,
+        "remaining": max(0, LIMIT - call.used),
+        "reset": call.resets_at,
+    }
     search = {"limit": 30, "used": 0, "remaining": 30, "reset": call.resets_at}
     return ok({"resources": {"core": core, "search": search, "graphql": core}, "rate": core})
 
@@ -149,16 +186,27 @@ def is_collaborator(call: Call) -> Answer:
 
 
 def label_shown(call: Call, label: Json) -> Json:
-    return {"node_id": node_id("LA", label["id"]), "url": f"{repo_api(call)}/labels/{label['name']}", **label}
+    return {
+        "node_id": node_id("LA", label["id"]),
+        "url": f"{repo_api(call)}/labels/{label['name']}",
+        **label,
+    }
 
 
 def ensure_label(call: Call, name: str, colour: str = "ededed", description: str = "") -> Json:
-    """The label of this name, made when the repository lacks it. Names are compared without case."""
+    """The label of this name, made when the repository lacks it. Names are compared without case.
+    """
     known = call.records.get("label", name.lower())
     if known:
         return known
     number = call.records.number("label", 3001)
-    label = {"id": number, "name": name, "color": colour, "default": False, "description": description}
+    label = {
+        "id": number,
+        "name": name,
+        "color": colour,
+        "default": False,
+        "description": description,
+    }
     return call.records.put("label", name.lower(), label)
 
 
@@ -180,7 +228,9 @@ def post_label(call: Call) -> Answer:
     given = required(call, "Label", "name", name=str)
     if call.records.get("label", given["name"].lower()):
         invalid("Label", "name", "already_exists")
-    made = ensure_label(call, given["name"], given.get("color", "ededed"), given.get("description") or "")
+    made = ensure_label(
+        call, given["name"], given.get("color", "ededed"), given.get("description") or ""
+    )
     return Answer(201, label_shown(call, made))
 
 

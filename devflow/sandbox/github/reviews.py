@@ -1,6 +1,7 @@
 """Reviews and their comments on lines of the diff.
 
-A verdict belongs to the commit that was the head when it was given (`commit_id`); nobody judges their own pull request.
+A verdict belongs to the commit that was the head when it was given (`commit_id`); nobody judges
+their own pull request.
 """
 
 from typing import Any, Final
@@ -24,7 +25,11 @@ from devflow.sandbox.github.threads import changed_file, commentable, hunk_of, l
 from devflow.sandbox.store import Json
 from devflow.sandbox.web import Answer, Call, Refused, Route
 
-EVENTS: Final = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}
+EVENTS: Final = {
+    "APPROVE": "APPROVED",
+    "REQUEST_CHANGES": "CHANGES_REQUESTED",
+    "COMMENT": "COMMENTED",
+}
 OWN: Final = {
     "APPROVE": "Can not approve your own pull request",
     "REQUEST_CHANGES": "Can not request changes on your own pull request",
@@ -48,7 +53,13 @@ def _review_shown(call: Call, pull: Json, review: Json) -> Json:
 
 def get_reviews(call: Call) -> Answer:
     pull = require_pull(call)
-    return page(call, [_review_shown(call, pull, review) for review in call.records.all("review", pull["number"])])
+    return page(
+        call,
+        [
+            _review_shown(call, pull, review)
+            for review in call.records.all("review", pull["number"])
+        ],
+    )
 
 
 def _review(call: Call, pull: Json) -> Json:
@@ -64,18 +75,25 @@ def get_review(call: Call) -> Answer:
 
 
 def post_review(call: Call) -> Answer:
-    """Gives a verdict with comments. Raises Refused with GitHub's 422 for one's own, an empty one, or a wrong line."""
+    """Gives a verdict with comments. Raises Refused with GitHub's 422 for one's own, an empty one,
+    or a wrong line."""
     pull, given = require_pull(call), fields_of(call, body=str, comments=list)
     event, body, comments = given.get("event"), given.get("body") or "", given.get("comments") or []
     if event not in EVENTS:
-        refuse(422, "Unprocessable Entity", ["Pending reviews are not served by the sandbox: send an event."])
+        refuse(
+            422,
+            "Unprocessable Entity",
+            ["Pending reviews are not served by the sandbox: send an event."],
+        )
     if event in OWN and pull["user"] == call.user["name"]:
         refuse(422, "Unprocessable Entity", [OWN[event]])
     if event != "APPROVE" and not body and not comments:
         refuse(422, "Unprocessable Entity", ["Body can't be blank"])
     commit = given.get("commit_id") or pull["head_sha"]
     if call.git.sha(str(commit)) != commit:
-        refuse(422, "Unprocessable Entity", ["The provided commit_id is not part of the pull request"])
+        refuse(
+            422, "Unprocessable Entity", ["The provided commit_id is not part of the pull request"]
+        )
     made = {
         "id": call.records.number("review", 9001),
         "pull": pull["number"],
@@ -90,9 +108,13 @@ def post_review(call: Call) -> Answer:
         place = _place(call, pull, comment)
         if place is None:
             refuse(422, "Unprocessable Entity", ["Line could not be resolved"])
-        _add_comment(call, pull, {**place, "body": str(comment.get("body", "")), "review": review["id"]})
+        _add_comment(
+            call, pull, {**place, "body": str(comment.get("body", "")), "review": review["id"]}
+        )
     waiting = [login for login in pull["reviewers"] if login != call.user["name"]]
-    call.records.put("pull", pull["number"], {**pull, "reviewers": waiting, "updated_at": made["submitted_at"]})
+    call.records.put(
+        "pull", pull["number"], {**pull, "reviewers": waiting, "updated_at": made["submitted_at"]}
+    )
     return ok(_review_shown(call, pull, review))
 
 
@@ -102,11 +124,16 @@ def dismiss(call: Call) -> Answer:
     required(call, "PullRequestReview", "message")
     if review["state"] not in ("APPROVED", "CHANGES_REQUESTED"):
         refuse(422, "Unprocessable Entity", ["Can not dismiss a commented pull request review"])
-    return ok(_review_shown(call, pull, call.records.put("review", review["id"], {**review, "state": "DISMISSED"})))
+    return ok(
+        _review_shown(
+            call, pull, call.records.put("review", review["id"], {**review, "state": "DISMISSED"})
+        )
+    )
 
 
 def _place(call: Call, pull: Json, given: Json) -> Json | None:
-    """Where a comment goes: path, line and side, with the diff above it; None where the diff does not show the line."""
+    """Where a comment goes: path, line and side, with the diff above it; None where the diff does
+    not show the line."""
     file = changed_file(call, pull, str(given.get("path", "")))
     side = given.get("side") or "RIGHT"
     line: Any = given.get("line")
@@ -118,7 +145,8 @@ def _place(call: Call, pull: Json, given: Json) -> Json | None:
 
 
 def _by_position(patch: str, position: int) -> int | None:
-    """The new line that is `position` lines below the file's first hunk header, the older way to name a place."""
+    """The new line that is `position` lines below the file's first hunk header, the older way to
+    name a place."""
     shown = patch.split("\n")[: position + 1]
     if len(shown) <= position or shown[-1].startswith(("-", "@@", "\\")):
         return None
@@ -145,10 +173,25 @@ def _add_comment(call: Call, pull: Json, placed: Json) -> Json:
 
 def comment_shown(call: Call, pull: Json, comment: Json) -> Json:
     """A comment on the diff; without `line` and `position` once it is outdated."""
-    site, page_url = f"{repo_api(call)}/pulls/{pull['number']}", f"{repo_html(call)}/pull/{pull['number']}"
-    url, html = f"{repo_api(call)}/pulls/comments/{comment['id']}", f"{page_url}#discussion_r{comment['id']}"
+    site, page_url = (
+        f"{repo_api(call)}/pulls/{pull['number']}",
+        f"{repo_html(call)}/pull/{pull['number']}",
+    )
+    url, html = (
+        f"{repo_api(call)}/pulls/comments/{comment['id']}",
+        f"{page_url}#discussion_r{comment['id']}",
+    )
     line = line_now(call, pull, comment)
-    same = ("id", "path", "diff_hunk", "original_commit_id", "body", "created_at", "updated_at", "side")
+    same = (
+        "id",
+        "path",
+        "diff_hunk",
+        "original_commit_id",
+        "body",
+        "created_at",
+        "updated_at",
+        "side",
+    )
     answered = {"in_reply_to_id": comment["in_reply_to_id"]} if comment["in_reply_to_id"] else {}
     place = {} if line is None else {"position": comment["diff_hunk"].count("\n")}
     return {
@@ -176,7 +219,13 @@ def comment_shown(call: Call, pull: Json, comment: Json) -> Json:
 
 def get_comments(call: Call) -> Answer:
     pull = require_pull(call)
-    return page(call, [comment_shown(call, pull, item) for item in call.records.all("review_comment", pull["number"])])
+    return page(
+        call,
+        [
+            comment_shown(call, pull, item)
+            for item in call.records.all("review_comment", pull["number"])
+        ],
+    )
 
 
 def post_comment(call: Call) -> Answer:
@@ -184,17 +233,37 @@ def post_comment(call: Call) -> Answer:
     pull = require_pull(call)
     given = required(call, "PullRequestReviewComment", "body", body=str)
     if given.get("in_reply_to"):
-        return Answer(201, comment_shown(call, pull, _answer(call, pull, given["in_reply_to"], given["body"])))
-    if given.get("commit_id") != pull["head_sha"] and call.git.sha(str(given.get("commit_id", ""))) is None:
-        invalid("PullRequestReviewComment", "commit_id", "custom", "commit_id is not part of the pull request")
+        return Answer(
+            201, comment_shown(call, pull, _answer(call, pull, given["in_reply_to"], given["body"]))
+        )
+    if (
+        given.get("commit_id") != pull["head_sha"]
+        and call.git.sha(str(given.get("commit_id", ""))) is None
+    ):
+        invalid(
+            "PullRequestReviewComment",
+            "commit_id",
+            "custom",
+            "commit_id is not part of the pull request",
+        )
     place = _place(call, pull, given)
     if place is None:
         field = "pull_request_review_thread.line"
         invalid("PullRequestReviewComment", field, "custom", f"{field} must be part of the diff")
-    review = {"id": call.records.number("review", 9001), "pull": pull["number"], "user": call.user["name"], "body": ""}
+    review = {
+        "id": call.records.number("review", 9001),
+        "pull": pull["number"],
+        "user": call.user["name"],
+        "body": "",
+    }
     review |= {"state": "COMMENTED", "submitted_at": github_time(), "commit_id": pull["head_sha"]}
     call.records.put("review", review["id"], review, pull["number"])
-    return Answer(201, comment_shown(call, pull, _add_comment(call, pull, {**place, **_said(given, review["id"])})))
+    return Answer(
+        201,
+        comment_shown(
+            call, pull, _add_comment(call, pull, {**place, **_said(given, review["id"])})
+        ),
+    )
 
 
 def _said(given: Json, review_id: int) -> Json:
@@ -206,7 +275,10 @@ def _answer(call: Call, pull: Json, number: Any, body: str) -> Json:
     first = call.records.get("review_comment", number)
     if first is None or first["pull"] != pull["number"]:
         raise Refused(missing())
-    same = {name: first[name] for name in ("path", "line", "side", "diff_hunk", "review", "original_commit_id")}
+    same = {
+        name: first[name]
+        for name in ("path", "line", "side", "diff_hunk", "review", "original_commit_id")
+    }
     root = first["in_reply_to_id"] or first["id"]
     return _add_comment(call, pull, {**same, "body": body, "in_reply_to_id": root})
 
@@ -214,13 +286,19 @@ def _answer(call: Call, pull: Json, number: Any, body: str) -> Json:
 def post_reply(call: Call) -> Answer:
     pull = require_pull(call)
     given = required(call, "PullRequestReviewComment", "body", body=str)
-    return Answer(201, comment_shown(call, pull, _answer(call, pull, call.path["comment_id"], given["body"])))
+    return Answer(
+        201, comment_shown(call, pull, _answer(call, pull, call.path["comment_id"], given["body"]))
+    )
 
 
 def review_comments(call: Call) -> Answer:
     pull = require_pull(call)
     review = _review(call, pull)
-    own = [item for item in call.records.all("review_comment", pull["number"]) if item["review"] == review["id"]]
+    own = [
+        item
+        for item in call.records.all("review_comment", pull["number"])
+        if item["review"] == review["id"]
+    ]
     return page(call, [comment_shown(call, pull, item) for item in own])
 
 

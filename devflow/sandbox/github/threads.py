@@ -1,4 +1,5 @@
-"""Where a review comment stands in the code now: a thread is outdated once its line was changed by a later push.
+"""Where a review comment stands in the code now: a thread is outdated once its line was changed by
+a later push.
 
 A thread is a comment that answers none, with its answers; it is resolved or not as a whole.
 """
@@ -16,7 +17,8 @@ HUNK: Final = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULT
 
 
 def commentable(file: ChangedFile, side: str) -> set[int]:
-    """The lines of a changed file that its diff shows, on the `LEFT` (old) or `RIGHT` (new) side."""
+    """The lines of a changed file that its diff shows, on the `LEFT` (old) or `RIGHT` (new) side.
+    """
     return {number for number, letter in _numbered(file.patch, side)}
 
 
@@ -49,7 +51,16 @@ def line_now(call: Call, pull: Json, comment: Json) -> int | None:
     if comment["side"] == "LEFT" or comment["original_commit_id"] == pull["head_sha"]:
         return line
     span = (comment["original_commit_id"], pull["head_sha"])
-    patch = call.git.run("diff-tree", "-r", "-p", "-U0", "--end-of-options", *span, "--", f":(literal){comment['path']}")
+    patch = call.git.run(
+        "diff-tree",
+        "-r",
+        "-p",
+        "-U0",
+        "--end-of-options",
+        *span,
+        "--",
+        f":(literal){comment['path']}",
+    )
     moved = 0
     for old, old_count, _, new_count in (hunk.groups() for hunk in HUNK.finditer(patch)):
         removed, added = int(old_count or 1), int(new_count or 1)
@@ -64,7 +75,10 @@ def threads(call: Call, pull: Json) -> list[tuple[Json, list[Json]]]:
     """The pull request's threads: the first comment, and all comments in order."""
     comments = call.records.all("review_comment", pull["number"])
     roots = [comment for comment in comments if comment["in_reply_to_id"] is None]
-    return [(root, [item for item in comments if root["id"] in (item["id"], item["in_reply_to_id"])]) for root in roots]
+    return [
+        (root, [item for item in comments if root["id"] in (item["id"], item["in_reply_to_id"])])
+        for root in roots
+    ]
 
 
 def changed_file(call: Call, pull: Json, path: str) -> ChangedFile | None:

@@ -1,6 +1,8 @@
-"""What gathers around an issue: comments, work logs, watchers, remote links and links to other issues.
+"""What gathers around an issue: comments, work logs, watchers, remote links and links to other
+issues.
 
-A remote link with a `globalId` is one link, however often it is sent: the second time it is updated in place.
+A remote link with a `globalId` is one link, however often it is sent: the second time it is updated
+in place.
 """
 
 import re
@@ -76,7 +78,8 @@ def get_worklogs(call: Call) -> Answer:
 
 
 def post_worklog(call: Call) -> Answer:
-    """Logs time by `timeSpent` ("14h 30m") or `timeSpentSeconds`; lowers the remaining estimate unless told otherwise."""
+    """Logs time by `timeSpent` ("14h 30m") or `timeSpentSeconds`; lowers the remaining estimate
+    unless told otherwise."""
     issue, given = require(call), fields_of(call)
     spent_s = given.get("timeSpentSeconds") or durations.seconds(str(given.get("timeSpent", "")))
     if not isinstance(spent_s, int) or spent_s < 60:
@@ -136,18 +139,34 @@ def post_remote_link(call: Call) -> Answer:
     if missing:
         raise Refused(Answer(400, {"errorMessages": [], "errors": missing}))
     known = call.records.all("remotelink", issue["key"])
-    same = next((item for item in known if given.get("globalId") and item.get("globalId") == given["globalId"]), None)
+    same = next(
+        (
+            item
+            for item in known
+            if given.get("globalId") and item.get("globalId") == given["globalId"]
+        ),
+        None,
+    )
     number = same["id"] if same else call.records.number("remotelink", 10000)
-    kept: Json = {key: given[key] for key in ("globalId", "application", "relationship", "object") if key in given}
+    kept: Json = {
+        key: given[key]
+        for key in ("globalId", "application", "relationship", "object")
+        if key in given
+    }
     call.records.put("remotelink", number, {"id": number, **kept}, issue["key"])
-    return Answer(200 if same else 201, {"id": number, "self": f"{call.base}{call.resource}/{number}"})
+    return Answer(
+        200 if same else 201, {"id": number, "self": f"{call.base}{call.resource}/{number}"}
+    )
 
 
 def post_issue_link(call: Call) -> Answer:
     """Links two issues; the same link sent again changes nothing."""
     given = fields_of(call, type=dict, inwardIssue=dict, outwardIssue=dict)
     type_id = catalogue.find(catalogue.LINK_TYPES, given.get("type"), "type")
-    inward, outward = (require(call, str((given.get(side) or {}).get("key", ""))) for side in ("inwardIssue", "outwardIssue"))
+    inward, outward = (
+        require(call, str((given.get(side) or {}).get("key", "")))
+        for side in ("inwardIssue", "outwardIssue")
+    )
     key = f"{type_id}/{inward['key']}/{outward['key']}"
     if call.records.get("issuelink", key) is None:
         number = str(call.records.number("issuelink", 10000))

@@ -1,4 +1,5 @@
-"""Atlassian Document Format, as far as the sandbox must understand it: is it a document, its text, its HTML.
+"""Atlassian Document Format, as far as the sandbox must understand it: is it a document, its text,
+its HTML.
 
 REST v3 takes long texts in this format only; a plain string is refused, as Cloud does.
 """
@@ -96,7 +97,8 @@ def _link(inner: str, target: str) -> str:
 
 
 def document(blocks: list[Any]) -> dict[str, Any]:
-    """A document from short-hand: a string is a paragraph, `["# Title"]` a heading, any other list bullets."""
+    """A document from short-hand: a string is a paragraph, `["# Title"]` a heading, any other list
+    bullets."""
     return {"type": "doc", "version": 1, "content": [_block(block) for block in blocks]}
 
 
@@ -104,8 +106,15 @@ def _block(block: str | list[str]) -> dict[str, Any]:
     if isinstance(block, str):
         return _paragraph(block)
     if len(block) == 1 and block[0].startswith("# "):
-        return {"type": "heading", "attrs": {"level": 2}, "content": [{"type": "text", "text": block[0][2:]}]}
-    return {"type": "bulletList", "content": [{"type": "listItem", "content": [_paragraph(item)]} for item in block]}
+        return {
+            "type": "heading",
+            "attrs": {"level": 2},
+            "content": [{"type": "text", "text": block[0][2:]}],
+        }
+    return {
+        "type": "bulletList",
+        "content": [{"type": "listItem", "content": [_paragraph(item)]} for item in block],
+    }
 
 
 def _paragraph(words: str) -> dict[str, Any]:

@@ -15,14 +15,21 @@ from devflow.sandbox.jira.jql import matching
 from devflow.sandbox.store import Json
 from devflow.sandbox.web import Answer, Call, Route
 
-NEXT_STATES: Final = {"future": ("future", "active"), "active": ("active", "closed"), "closed": ("closed",)}
+NEXT_STATES: Final = {
+    "future": ("future", "active"),
+    "active": ("active", "closed"),
+    "closed": ("closed",),
+}
 EDITABLE: Final = ("name", "goal", "startDate", "endDate")
 
 
 def _board(call: Call) -> Json:
     stored = call.records.get("board", call.path.get("boardId", ""))
     if stored is None:
-        refuse(404, f"Board does not exist or you do not have permission to see it. [{call.path.get('boardId')}]")
+        refuse(
+            404,
+            f"Board does not exist or you do not have permission to see it. [{call.path.get('boardId')}]",
+        )
     return stored
 
 
@@ -37,7 +44,13 @@ def _board_shown(call: Call, board: Json) -> Json:
         "projectTypeKey": "software",
     }
     site = f"{call.base}/rest/agile/1.0/board/{board['id']}"
-    return {"id": board["id"], "self": site, "name": board["name"], "type": "scrum", "location": location}
+    return {
+        "id": board["id"],
+        "self": site,
+        "name": board["name"],
+        "type": "scrum",
+        "location": location,
+    }
 
 
 def boards(call: Call) -> Answer:
@@ -60,12 +73,18 @@ def configuration(call: Call) -> Answer:
         {"name": name, "statuses": [{"id": key, "self": f"{call.base}/rest/api/3/status/{key}"}]}
         for key, (name, _) in catalogue.STATUSES.items()
     ]
-    estimate = {"fieldId": board["points_field"], "displayName": catalogue.FIELDS[board["points_field"]][0]}
+    estimate = {
+        "fieldId": board["points_field"],
+        "displayName": catalogue.FIELDS[board["points_field"]][0],
+    }
     shown_board = _board_shown(call, board)
     return ok(
         {
             **{key: shown_board[key] for key in ("id", "name", "type")},
-            "location": {"type": "project", "projectKeyOrId": shown_board["location"]["projectKey"]},
+            "location": {
+                "type": "project",
+                "projectKeyOrId": shown_board["location"]["projectKey"],
+            },
             "self": f"{shown_board['self']}/configuration",
             "filter": {"id": "10000", "self": f"{call.base}/rest/api/3/filter/10000"},
             "columnConfig": {"columns": columns, "constraintType": "none"},
@@ -105,8 +124,18 @@ def post_sprint(call: Call) -> Answer:
         refuse(400, name="The sprint's name and its board (originBoardId) are required.")
     sprint_id = call.records.number("sprint")
     known = {key: given[key] for key in EDITABLE if given.get(key)}
-    sprint = {"id": sprint_id, "state": "future", "originBoardId": given["originBoardId"], "createdDate": jira_time()}
-    return Answer(201, _sprint_shown(call, call.records.put("sprint", sprint_id, {**sprint, "goal": "", **_dated(known)})))
+    sprint = {
+        "id": sprint_id,
+        "state": "future",
+        "originBoardId": given["originBoardId"],
+        "createdDate": jira_time(),
+    }
+    return Answer(
+        201,
+        _sprint_shown(
+            call, call.records.put("sprint", sprint_id, {**sprint, "goal": "", **_dated(known)})
+        ),
+    )
 
 
 def put_sprint(call: Call) -> Answer:
@@ -115,7 +144,11 @@ def put_sprint(call: Call) -> Answer:
     state = given.get("state", sprint["state"])
     if state not in NEXT_STATES[sprint["state"]]:
         refuse(400, f"A sprint that is {sprint['state']} cannot become {state}.")
-    changed = {**sprint, **_dated({key: given[key] for key in EDITABLE if key in given}), "state": state}
+    changed = {
+        **sprint,
+        **_dated({key: given[key] for key in EDITABLE if key in given}),
+        "state": state,
+    }
     if state == "active" and not (changed.get("startDate") and changed.get("endDate")):
         refuse(400, "A sprint must have a start date and an end date to be started.")
     if state == "closed" and sprint["state"] != "closed":
@@ -147,7 +180,10 @@ def _issue_page(call: Call, scope: str) -> Answer:
     found = matching(call, f"{scope}{joint} {narrower}")
     start, most = number(call, "startAt", 0), number(call, "maxResults", 50)
     fields = call.query.get("fields", "*all")
-    issues = [_agile_fields(call, shown(call, issue, fields), issue) for issue in found[start : start + most]]
+    issues = [
+        _agile_fields(call, shown(call, issue, fields), issue)
+        for issue in found[start : start + most]
+    ]
     head = {"expand": "schema,names", "startAt": start, "maxResults": most, "total": len(found)}
     return ok({**head, "issues": issues})
 
@@ -155,9 +191,18 @@ def _issue_page(call: Call, scope: str) -> Answer:
 def _agile_fields(call: Call, body: Json, issue: Json) -> Json:
     """An issue as the agile API has it: with its open `sprint`, and those that are over apart."""
     sprints = [item for key in issue["sprints"] if (item := call.records.get("sprint", key))]
-    current: Any = next((_sprint_shown(call, item) for item in sprints if item["state"] != "closed"), None)
+    current: Any = next(
+        (_sprint_shown(call, item) for item in sprints if item["state"] != "closed"), None
+    )
     closed = [_sprint_shown(call, item) for item in sprints if item["state"] == "closed"]
-    return {**body, "fields": {**body["fields"], "sprint": current, **({"closedSprints": closed} if closed else {})}}
+    return {
+        **body,
+        "fields": {
+            **body["fields"],
+            "sprint": current,
+            **({"closedSprints": closed} if closed else {}),
+        },
+    }
 
 
 def add_issues(call: Call) -> Answer:
@@ -167,14 +212,20 @@ def add_issues(call: Call) -> Answer:
         refuse(400, "Issues can only be moved to open sprints.")
     for key in fields_of(call, issues=list).get("issues") or []:
         issue = require(call, str(key))
-        past = [item for item in issue["sprints"] if (call.records.get("sprint", item) or {}).get("state") == "closed"]
+        past = [
+            item
+            for item in issue["sprints"]
+            if (call.records.get("sprint", item) or {}).get("state") == "closed"
+        ]
         record_history(call, issue, [Change(catalogue.SPRINT, "sprints", [*past, sprint["id"]])])
     return Answer(204)
 
 
 ROUTES: Final = (
     Route("GET", "/rest/agile/1.0/board", boards),
-    Route("GET", "/rest/agile/1.0/board/{boardId}", lambda call: ok(_board_shown(call, _board(call)))),
+    Route(
+        "GET", "/rest/agile/1.0/board/{boardId}", lambda call: ok(_board_shown(call, _board(call)))
+    ),
     Route("GET", "/rest/agile/1.0/board/{boardId}/configuration", configuration),
     Route("GET", "/rest/agile/1.0/board/{boardId}/sprint", board_sprints),
     Route("GET", "/rest/agile/1.0/board/{boardId}/issue", board_issues),

@@ -27,7 +27,10 @@ def unknown(path: str) -> Answer:
     return Answer(404, {"errorMessages": [f"No endpoint {path}"], "errors": {}})
 
 
-MALFORMED = Answer(400, {"errorMessages": ["There was an error parsing JSON. Check that your request body is valid."]})
+MALFORMED = Answer(
+    400,
+    {"errorMessages": ["There was an error parsing JSON. Check that your request body is valid."]},
+)
 UNAUTHENTICATED = Answer(
     401,
     "Client must be authenticated to access this resource.",
@@ -37,7 +40,8 @@ UNAUTHENTICATED = Answer(
 
 
 def authenticate(records: Records, authorization: str) -> Json:
-    """The person behind `Basic base64(email:token)` or `Bearer token`; raises Refused with JIRA's 401."""
+    """The person behind `Basic base64(email:token)` or `Bearer token`; raises Refused with JIRA's
+    401."""
     scheme, _, value = authorization.partition(" ")
     email, token = "", value.strip()
     if scheme.lower() == "basic":
@@ -53,16 +57,29 @@ def authenticate(records: Records, authorization: str) -> Json:
 
 
 def headers(call: Call, answer: Answer) -> Mapping[str, str]:
-    return {"x-aaccountid": str(call.user.get("account_id", "")), "cache-control": "no-cache, no-store"}
+    return {
+        "x-aaccountid": str(call.user.get("account_id", "")),
+        "cache-control": "no-cache, no-store",
+    }
 
 
 def fields_of(call: Call, **kinds: type) -> Json:
-    """The body as an object whose fields, where given, are of these types. Raises Refused with 400."""
+    """The body as an object whose fields, where given, are of these types. Raises Refused with 400.
+    """
     if not isinstance(call.body, dict):
         raise Refused(MALFORMED)
     for name, kind in kinds.items():
         if not isinstance(call.body.get(name), kind | None):
-            refuse(400, **{name: "Operation value must be an object" if kind is dict else "data was not an array"})
+            refuse(
+                400,
+                **{
+                    name: (
+                        "Operation value must be an object"
+                        if kind is dict
+                        else "data was not an array"
+                    )
+                },
+            )
     return call.body
 
 
@@ -76,7 +93,9 @@ def user(call: Call, person: Json) -> Json:
         "displayName": person["display_name"],
         "active": True,
         "timeZone": "Etc/UTC",
-        "avatarUrls": {f"{n}x{n}": f"{call.base}/avatar/{account}?size={n}" for n in (16, 24, 32, 48)},
+        "avatarUrls": {
+            f"{n}x{n}": f"{call.base}/avatar/{account}?size={n}" for n in (16, 24, 32, 48)
+        },
     }
 
 
@@ -95,9 +114,15 @@ def person_by_account(call: Call, account: str) -> Json:
 
 
 def page(call: Call, key: str, items: list[Json], default: int = 50) -> Json:
-    """A page of `items` by `startAt` and `maxResults`, with the total, as JIRA's older collections have it."""
+    """A page of `items` by `startAt` and `maxResults`, with the total, as JIRA's older collections
+    have it."""
     start, most = number(call, "startAt", 0), number(call, "maxResults", default)
-    return {"startAt": start, "maxResults": most, "total": len(items), key: items[start : start + most]}
+    return {
+        "startAt": start,
+        "maxResults": most,
+        "total": len(items),
+        key: items[start : start + most],
+    }
 
 
 def number(call: Call, name: str, default: int) -> int:

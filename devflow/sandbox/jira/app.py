@@ -2,7 +2,16 @@
 
 from typing import Final
 
-from devflow.sandbox.jira import activity, agile, catalogue, issues, pages, search, transitions, users
+from devflow.sandbox.jira import (
+    activity,
+    agile,
+    catalogue,
+    issues,
+    pages,
+    search,
+    transitions,
+    users,
+)
 from devflow.sandbox.jira.answers import MALFORMED, authenticate, headers, unknown
 from devflow.sandbox.web import Service
 

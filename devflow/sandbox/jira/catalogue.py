@@ -1,7 +1,8 @@
-"""What a JIRA site is configured with: fields, statuses, workflow, priorities, project, and how it describes them.
+"""What a JIRA site is configured with: fields, statuses, workflow, priorities, project, and how it
+describes them.
 
-Transition ids differ from status ids, and the first transitions' names from the names of the statuses they lead to,
-so that a client that confuses them fails here as it would on a real site.
+Transition ids differ from status ids, and the first transitions' names from the names of the
+statuses they lead to, so that a client that confuses them fails here as it would on a real site.
 """
 
 from typing import Any, Final
@@ -34,8 +35,19 @@ TRANSITIONS: Final = {  # id: name, from, to, screen with a required resolution
     "81": ("Reopen", "10004", "10001", False),
 }
 PRIORITIES: Final = {"1": "Highest", "2": "High", "3": "Medium", "4": "Low", "5": "Lowest"}
-RESOLUTIONS: Final = {"10000": "Done", "10001": "Won't Do", "10002": "Duplicate", "10003": "Cannot Reproduce"}
-ISSUE_TYPES: Final = {"10001": "Story", "10002": "Task", "10003": "Sub-task", "10004": "Bug", "10005": "Epic"}
+RESOLUTIONS: Final = {
+    "10000": "Done",
+    "10001": "Won't Do",
+    "10002": "Duplicate",
+    "10003": "Cannot Reproduce",
+}
+ISSUE_TYPES: Final = {
+    "10001": "Story",
+    "10002": "Task",
+    "10003": "Sub-task",
+    "10004": "Bug",
+    "10005": "Epic",
+}
 LINK_TYPES: Final = {  # id: name, inward, outward
     "10000": ("Blocks", "is blocked by", "blocks"),
     "10001": ("Duplicate", "is duplicated by", "duplicates"),
@@ -73,10 +85,16 @@ FIELDS: Final = {  # id: name, schema type, system name or custom type
     START_DATE: ("Start date", "date", f"{CUSTOM}:datepicker"),
     POINTS: ("Story point estimate", "number", "com.pyxis.greenhopper.jira:jsw-story-points"),
     SPRINT: ("Sprint", "array", "com.pyxis.greenhopper.jira:gh-sprint"),
-    # a company-managed project's field of nearly the same name, empty here: the board says which one counts
+    # a company-managed project's field of nearly the same name, empty here: the board says which
+    # one counts
     "customfield_10031": ("Story Points", "number", f"{CUSTOM}:float"),
 }
-ITEMS: Final = {"labels": "string", SPRINT: "json", "components": "component", "fixVersions": "version"}
+ITEMS: Final = {
+    "labels": "string",
+    SPRINT: "json",
+    "components": "component",
+    "fixVersions": "version",
+}
 
 
 def status(call: Call, status_id: str) -> Json:
@@ -102,7 +120,12 @@ def status(call: Call, status_id: str) -> Json:
 def priority(call: Call, priority_id: str) -> Json:
     name = PRIORITIES[priority_id]
     icon = f"{call.base}/images/icons/priorities/{name.lower()}.svg"
-    return {"self": f"{call.base}/rest/api/3/priority/{priority_id}", "iconUrl": icon, "name": name, "id": priority_id}
+    return {
+        "self": f"{call.base}/rest/api/3/priority/{priority_id}",
+        "iconUrl": icon,
+        "name": name,
+        "id": priority_id,
+    }
 
 
 def resolution(call: Call, resolution_id: str) -> Json:
@@ -133,7 +156,12 @@ def schema(field_id: str) -> Json:
     _, kind, origin = FIELDS[field_id]
     items = {"items": ITEMS.get(field_id, field_id)} if kind == "array" else {}
     if field_id.startswith("customfield_"):
-        return {"type": kind, **items, "custom": origin, "customId": int(field_id.removeprefix("customfield_"))}
+        return {
+            "type": kind,
+            **items,
+            "custom": origin,
+            "customId": int(field_id.removeprefix("customfield_")),
+        }
     return {"type": kind, **items, "system": origin}
 
 
@@ -147,16 +175,23 @@ def field(call: Call, field_id: str) -> Json:
         "orderable": True,
         "navigable": True,
         "searchable": True,
-        "clauseNames": [f"cf[{field_id.removeprefix('customfield_')}]", FIELDS[field_id][0]] if custom else [field_id],
+        "clauseNames": (
+            [f"cf[{field_id.removeprefix('customfield_')}]", FIELDS[field_id][0]]
+            if custom
+            else [field_id]
+        ),
         "schema": schema(field_id),
     }
 
 
 def find(table: dict[str, Any], wanted: Any, field_name: str) -> str:
-    """The id that `{"id": ...}` or `{"name": ...}` means in a table; raises Refused with 400 when none."""
+    """The id that `{"id": ...}` or `{"name": ...}` means in a table; raises Refused with 400 when
+    none."""
     for entry_id, entry in table.items():
         name = entry if isinstance(entry, str) else entry[0]
-        if isinstance(wanted, dict) and (wanted.get("id") == entry_id or wanted.get("name") == name):
+        if isinstance(wanted, dict) and (
+            wanted.get("id") == entry_id or wanted.get("name") == name
+        ):
             return entry_id
     refuse(400, **{field_name: f"Specify a valid value for {field_name}"})
 
@@ -171,7 +206,9 @@ def project(call: Call) -> Json:
         "name": data["name"],
         "projectTypeKey": "software",
         "simplified": False,
-        "avatarUrls": {f"{n}x{n}": f"{call.base}/avatar/project?size={n}" for n in (16, 24, 32, 48)},
+        "avatarUrls": {
+            f"{n}x{n}": f"{call.base}/avatar/project?size={n}" for n in (16, 24, 32, 48)
+        },
     }
 
 
@@ -204,9 +241,23 @@ def get_project(call: Call) -> Answer:
     data = require_project(call)
     lead = user_or_none(call, data["lead"])
     types = [issue_type(call, type_id) for type_id in ISSUE_TYPES]
-    more = {"description": data["description"], "lead": lead, "issueTypes": types, "assigneeType": "UNASSIGNED"}
+    more = {
+        "description": data["description"],
+        "lead": lead,
+        "issueTypes": types,
+        "assigneeType": "UNASSIGNED",
+    }
     parts = {"components": components(call), "versions": versions(call)}
-    return ok({**project(call), "expand": "description,lead,issueTypes", **more, **parts, "style": "classic", "roles": {}})
+    return ok(
+        {
+            **project(call),
+            "expand": "description,lead,issueTypes",
+            **more,
+            **parts,
+            "style": "classic",
+            "roles": {},
+        }
+    )
 
 
 def components(call: Call) -> list[Json]:
@@ -238,9 +289,19 @@ ROUTES: Final = (
     Route("GET", "/rest/api/3/serverInfo", server_info, public=True),
     Route("GET", "/rest/api/3/field", lambda call: ok([field(call, key) for key in FIELDS])),
     Route("GET", "/rest/api/3/status", lambda call: ok([status(call, key) for key in STATUSES])),
-    Route("GET", "/rest/api/3/resolution", lambda call: ok([resolution(call, key) for key in RESOLUTIONS])),
-    Route("GET", "/rest/api/3/priority", lambda call: ok([priority(call, key) for key in PRIORITIES])),
-    Route("GET", "/rest/api/3/issueLinkType", lambda call: ok({"issueLinkTypes": [link_type(call, k) for k in LINK_TYPES]})),
+    Route(
+        "GET",
+        "/rest/api/3/resolution",
+        lambda call: ok([resolution(call, key) for key in RESOLUTIONS]),
+    ),
+    Route(
+        "GET", "/rest/api/3/priority", lambda call: ok([priority(call, key) for key in PRIORITIES])
+    ),
+    Route(
+        "GET",
+        "/rest/api/3/issueLinkType",
+        lambda call: ok({"issueLinkTypes": [link_type(call, k) for k in LINK_TYPES]}),
+    ),
     Route("GET", "/rest/api/3/project/{projectIdOrKey}", get_project),
     Route("GET", "/rest/api/3/project/{projectIdOrKey}/components", get_components),
     Route("GET", "/rest/api/3/project/{projectIdOrKey}/versions", get_versions),

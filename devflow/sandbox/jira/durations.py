@@ -6,11 +6,17 @@ A day is eight working hours and a week five days, so sixteen hours read `2d`.
 import re
 from typing import Final
 
-UNITS_S: Final = {"w": 5 * 8 * 3600, "d": 8 * 3600, "h": 3600, "m": 60}  # s; JIRA's default working time
+UNITS_S: Final = {
+    "w": 5 * 8 * 3600,
+    "d": 8 * 3600,
+    "h": 3600,
+    "m": 60,
+}  # s; JIRA's default working time
 
 
 def seconds(pretty: str) -> int | None:
-    """The seconds of `1w 2d 3h 4m`, in any part, fractions allowed; None where it is no duration."""
+    """The seconds of `1w 2d 3h 4m`, in any part, fractions allowed; None where it is no duration.
+    """
     parts = re.findall(r"(\d+(?:\.\d+)?)\s*([wdhm])", pretty)
     if not parts or re.sub(r"\d+(?:\.\d+)?\s*[wdhm]|\s", "", pretty):
         return None

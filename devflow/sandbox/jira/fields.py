@@ -1,6 +1,8 @@
-"""What an edit may set on an issue, checked field by field, and the history that each change leaves.
+"""What an edit may set on an issue, checked field by field, and the history that each change
+leaves.
 
-A field that the screen does not have is refused by name; several wrong fields are told in one answer.
+A field that the screen does not have is refused by name; several wrong fields are told in one
+answer.
 """
 
 import re
@@ -15,7 +17,9 @@ from devflow.sandbox.store import Json
 from devflow.sandbox.web import Answer, Call, Refused
 
 NOT_ON_SCREEN: Final = "Field '{}' cannot be set. It is not on the appropriate screen, or unknown."
-NEEDS_ADF: Final = "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
+NEEDS_ADF: Final = (
+    "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
+)
 
 
 @dataclass(frozen=True)
@@ -88,26 +92,32 @@ def _sprint(call: Call, name: str, value: Any) -> Any:
     return [value]
 
 
-SETTERS: Final[dict[str, tuple[str, Callable[[Call, str, Any], Any]]]] = {  # field: stored as, its check
-    "summary": ("summary", _string),
-    "description": ("description", _document),
-    "labels": ("labels", _labels),
-    "priority": ("priority", _priority),
-    "duedate": ("duedate", _date),
-    catalogue.START_DATE: ("start_date", _date),
-    catalogue.POINTS: ("points", _number),
-    catalogue.SPRINT: ("sprints", _sprint),
-    "assignee": ("assignee", _person),
-    "reporter": ("reporter", _person),
-    "components": ("components", _members("component")),
-    "fixVersions": ("fixVersions", _members("version")),
+SETTERS: Final[dict[str, tuple[str, Callable[[Call, str, Any], Any]]]] = (
+    {  # field: stored as, its check
+        "summary": ("summary", _string),
+        "description": ("description", _document),
+        "labels": ("labels", _labels),
+        "priority": ("priority", _priority),
+        "duedate": ("duedate", _date),
+        catalogue.START_DATE: ("start_date", _date),
+        catalogue.POINTS: ("points", _number),
+        catalogue.SPRINT: ("sprints", _sprint),
+        "assignee": ("assignee", _person),
+        "reporter": ("reporter", _person),
+        "components": ("components", _members("component")),
+        "fixVersions": ("fixVersions", _members("version")),
+    }
+)
+TIME_FIELDS: Final = {
+    "originalEstimate": "timeoriginalestimate",
+    "remainingEstimate": "timeestimate",
 }
-TIME_FIELDS: Final = {"originalEstimate": "timeoriginalestimate", "remainingEstimate": "timeestimate"}
 TRACKING: Final = {"originalEstimate": "estimate_s", "remainingEstimate": "remaining_s"}
 
 
 def changes(call: Call, issue: Json, fields: Json, update: Json) -> list[Change]:
-    """What `fields` and `update` would change. Raises Refused with 400, naming every wrong field."""
+    """What `fields` and `update` would change. Raises Refused with 400, naming every wrong field.
+    """
     made: dict[str, Change] = {}
     wrong: dict[str, str] = {}
     asked = [(name, [{"set": value}]) for name, value in fields.items()] + list(update.items())
@@ -115,7 +125,9 @@ def changes(call: Call, issue: Json, fields: Json, update: Json) -> list[Change]
         try:
             for operation in operations:
                 so_far = {**issue, **{change.stored_as: change.value for change in made.values()}}
-                made |= {change.stored_as: change for change in _operate(call, so_far, name, operation)}
+                made |= {
+                    change.stored_as: change for change in _operate(call, so_far, name, operation)
+                }
         except Refused as refused:
             if refused.answer.status != 400:
                 raise
@@ -144,7 +156,9 @@ def _operate(call: Call, issue: Json, name: str, operation: Json) -> list[Change
 def _tracking(issue: Json, value: Any) -> list[Change]:
     made, given = [], dict(value or {})
     if "originalEstimate" in given and issue["remaining_s"] in (None, issue["estimate_s"]):
-        given.setdefault("remainingEstimate", given["originalEstimate"])  # nothing was done yet: all of it remains
+        given.setdefault(
+            "remainingEstimate", given["originalEstimate"]
+        )  # nothing was done yet: all of it remains
     for name, pretty in given.items():
         total_s = durations.seconds(str(pretty)) if name in TRACKING else None
         if total_s is None:
@@ -154,8 +168,13 @@ def _tracking(issue: Json, value: Any) -> list[Change]:
 
 
 def record_history(call: Call, issue: Json, made: list[Change]) -> None:
-    """Writes the changes, and one history entry with those that changed anything. A new assignee watches."""
-    items = [_history_item(call, issue, change) for change in made if issue[change.stored_as] != change.value]
+    """Writes the changes, and one history entry with those that changed anything. A new assignee
+    watches."""
+    items = [
+        _history_item(call, issue, change)
+        for change in made
+        if issue[change.stored_as] != change.value
+    ]
     if not items:
         return
     now = jira_time()
@@ -169,7 +188,9 @@ def record_history(call: Call, issue: Json, made: list[Change]) -> None:
 
 
 def _history_item(call: Call, issue: Json, change: Change) -> Json:
-    before, after = (_named(call, change.field, value) for value in (issue[change.stored_as], change.value))
+    before, after = (
+        _named(call, change.field, value) for value in (issue[change.stored_as], change.value)
+    )
     custom = change.field.startswith("customfield_")
     return {
         "field": catalogue.FIELDS[change.field][0] if custom else change.field,
@@ -189,7 +210,11 @@ def _named(call: Call, name: str, value: Any) -> tuple[str | None, str | None]:
     if name in ("assignee", "reporter"):
         person = call.records.get("person", value) or {"account_id": value, "display_name": value}
         return person["account_id"], person["display_name"]
-    tables: Json = {"priority": catalogue.PRIORITIES, "resolution": catalogue.RESOLUTIONS, "status": catalogue.STATUSES}
+    tables: Json = {
+        "priority": catalogue.PRIORITIES,
+        "resolution": catalogue.RESOLUTIONS,
+        "status": catalogue.STATUSES,
+    }
     if name in tables:
         entry = tables[name][value]
         return value, entry if isinstance(entry, str) else entry[0]

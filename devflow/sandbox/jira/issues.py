@@ -1,6 +1,7 @@
 """How an issue is shown, and the calls that read one, create one or ask for its history.
 
-An issue is stored by ids (status, priority, account names); `shown` makes of it what REST v3 answers.
+An issue is stored by ids (status, priority, account names); `shown` makes of it what REST v3
+answers.
 """
 
 from typing import Any, Final
@@ -25,7 +26,11 @@ def require(call: Call, key: str | None = None) -> Json:
 
 
 def link_to(call: Call, issue: Json) -> Json:
-    return {"id": issue["id"], "key": issue["key"], "self": f"{call.base}/rest/api/3/issue/{issue['id']}"}
+    return {
+        "id": issue["id"],
+        "key": issue["key"],
+        "self": f"{call.base}/rest/api/3/issue/{issue['id']}",
+    }
 
 
 def brief(call: Call, key: str) -> Json:
@@ -41,12 +46,21 @@ def brief(call: Call, key: str) -> Json:
 
 
 def shown(call: Call, issue: Json, wanted: str = "*all") -> Json:
-    """An issue with the fields that `wanted` names: `*all`, `*navigable`, ids, `-id` to leave one out."""
+    """An issue with the fields that `wanted` names: `*all`, `*navigable`, ids, `-id` to leave one
+    out."""
     fields = {**_plain_fields(call, issue), **_gathered_fields(call, issue)}
     names = [name.strip() for name in wanted.split(",") if name.strip()]
     everything = not names or names[0].startswith(("*", "-"))
-    chosen = {key: value for key, value in fields.items() if (everything or key in names) and f"-{key}" not in names}
-    return {"expand": "renderedFields,names,schema,operations,editmeta,changelog", **link_to(call, issue), "fields": chosen}
+    chosen = {
+        key: value
+        for key, value in fields.items()
+        if (everything or key in names) and f"-{key}" not in names
+    }
+    return {
+        "expand": "renderedFields,names,schema,operations,editmeta,changelog",
+        **link_to(call, issue),
+        "fields": chosen,
+    }
 
 
 def _plain_fields(call: Call, issue: Json) -> Json:
@@ -92,7 +106,11 @@ def _gathered_fields(call: Call, issue: Json) -> Json:
     watching = call.user.get("name") in issue["watchers"]
     return {
         "subtasks": [brief(call, child) for child in children],
-        "issuelinks": [_issue_link(call, link, key) for link in links if key in (link["source"], link["target"])],
+        "issuelinks": [
+            _issue_link(call, link, key)
+            for link in links
+            if key in (link["source"], link["target"])
+        ],
         "comment": {
             "comments": comments,
             "self": f"{site}/comment",
@@ -105,12 +123,20 @@ def _gathered_fields(call: Call, issue: Json) -> Json:
         "timeoriginalestimate": issue["estimate_s"],
         "timeestimate": issue["remaining_s"],
         "timespent": spent_s or None,
-        "watches": {"self": f"{site}/watchers", "watchCount": len(issue["watchers"]), "isWatching": watching},
+        "watches": {
+            "self": f"{site}/watchers",
+            "watchCount": len(issue["watchers"]),
+            "isWatching": watching,
+        },
     }
 
 
 def tracking(issue: Json, spent_s: int) -> Json:
-    parts = {"originalEstimate": issue["estimate_s"], "remainingEstimate": issue["remaining_s"], "timeSpent": spent_s or None}
+    parts = {
+        "originalEstimate": issue["estimate_s"],
+        "remainingEstimate": issue["remaining_s"],
+        "timeSpent": spent_s or None,
+    }
     known = {name: total_s for name, total_s in parts.items() if total_s is not None}
     return {
         **{name: durations.pretty(total_s) for name, total_s in known.items()},
@@ -120,7 +146,11 @@ def tracking(issue: Json, spent_s: int) -> Json:
 
 def _issue_link(call: Call, link: Json, key: str) -> Json:
     outward = link["source"] == key
-    side = {"outwardIssue": brief(call, link["target"])} if outward else {"inwardIssue": brief(call, link["source"])}
+    side = (
+        {"outwardIssue": brief(call, link["target"])}
+        if outward
+        else {"inwardIssue": brief(call, link["source"])}
+    )
     site = f"{call.base}/rest/api/3/issueLink/{link['id']}"
     return {"id": link["id"], "self": site, "type": catalogue.link_type(call, link["type"]), **side}
 
@@ -128,7 +158,11 @@ def _issue_link(call: Call, link: Json, key: str) -> Json:
 def comment_shown(call: Call, comment: Json) -> Json:
     author = user_or_none(call, comment["author"])
     site = f"{call.base}/rest/api/3/issue/{comment['issue_id']}/comment/{comment['id']}"
-    properties = {"properties": comment["properties"]} if "properties" in call.query.get("expand", "") else {}
+    properties = (
+        {"properties": comment["properties"]}
+        if "properties" in call.query.get("expand", "")
+        else {}
+    )
     return {
         "self": site,
         "id": comment["id"],
@@ -153,16 +187,32 @@ def get_issue(call: Call) -> Answer:
     issue, expand = require(call), call.query.get("expand", "").split(",")
     body = shown(call, issue, call.query.get("fields", "*all"))
     if "changelog" in expand:
-        past = [history_shown(call, item) for item in reversed(call.records.all("history", issue["key"]))]
-        body["changelog"] = {"startAt": 0, "maxResults": len(past), "total": len(past), "histories": past}
+        past = [
+            history_shown(call, item)
+            for item in reversed(call.records.all("history", issue["key"]))
+        ]
+        body["changelog"] = {
+            "startAt": 0,
+            "maxResults": len(past),
+            "total": len(past),
+            "histories": past,
+        }
     if "names" in expand:
-        body["names"] = {key: catalogue.FIELDS[key][0] for key in body["fields"] if key in catalogue.FIELDS}
+        body["names"] = {
+            key: catalogue.FIELDS[key][0] for key in body["fields"] if key in catalogue.FIELDS
+        }
     if "schema" in expand:
-        body["schema"] = {key: catalogue.schema(key) for key in body["fields"] if key in catalogue.FIELDS}
+        body["schema"] = {
+            key: catalogue.schema(key) for key in body["fields"] if key in catalogue.FIELDS
+        }
     wanted = call.query.get("properties", "")
     if wanted:
         stored = {item["key"]: item["value"] for item in call.records.all("property", issue["key"])}
-        body["properties"] = {key: value for key, value in stored.items() if wanted == "*all" or key in wanted.split(",")}
+        body["properties"] = {
+            key: value
+            for key, value in stored.items()
+            if wanted == "*all" or key in wanted.split(",")
+        }
     return ok(body)
 
 
@@ -174,7 +224,10 @@ def create_issue(call: Call) -> Answer:
     """Makes an issue in To Do. Raises Refused with 400 naming each missing or wrong field."""
     given: dict[str, Any] = fields_of(call, fields=dict).get("fields") or {}
     project = call.records.all("project")[0]
-    if (given.get("project") or {}).get("key", (given.get("project") or {}).get("id")) not in (project["key"], project["id"]):
+    if (given.get("project") or {}).get("key", (given.get("project") or {}).get("id")) not in (
+        project["key"],
+        project["id"],
+    ):
         refuse(400, project="Specify a valid project ID or key")
     if not str(given.get("summary") or "").strip():
         refuse(400, summary="You must specify a summary of the issue.")
@@ -184,7 +237,11 @@ def create_issue(call: Call) -> Answer:
         require(call, parent)
     key = f"{project['key']}-{call.records.number('issue')}"
     blank = empty(key, str(call.records.number("issue id")), type_id, call.user["name"])
-    rest = {name: value for name, value in given.items() if name not in ("project", "issuetype", "parent")}
+    rest = {
+        name: value
+        for name, value in given.items()
+        if name not in ("project", "issuetype", "parent")
+    }
     issue = {**blank, "parent": parent}
     for change in changes(call, issue, rest, {}):
         issue[change.stored_as] = change.value
@@ -195,7 +252,16 @@ def create_issue(call: Call) -> Answer:
 def empty(key: str, issue_id: str, type_id: str, author: str) -> Json:
     """A new issue with nothing filled in; its author reports and watches it."""
     now = jira_time()
-    nothing = ("resolution", "resolutiondate", "assignee", "duedate", "start_date", "points", "estimate_s", "remaining_s")
+    nothing = (
+        "resolution",
+        "resolutiondate",
+        "assignee",
+        "duedate",
+        "start_date",
+        "points",
+        "estimate_s",
+        "remaining_s",
+    )
     return {
         "id": issue_id,
         "key": key,
@@ -224,11 +290,14 @@ def edit_issue(call: Call) -> Answer:
     issue, body = require(call), fields_of(call, fields=dict, update=dict)
     made = changes(call, issue, body.get("fields") or {}, body.get("update") or {})
     record_history(call, issue, made)
-    return ok(shown(call, require(call))) if call.query.get("returnIssue") == "true" else Answer(204)
+    return (
+        ok(shown(call, require(call))) if call.query.get("returnIssue") == "true" else Answer(204)
+    )
 
 
 def assign(call: Call) -> Answer:
-    """Sets the assignee; null or "-1" for nobody, which is this project's default. The new one watches from then on."""
+    """Sets the assignee; null or "-1" for nobody, which is this project's default. The new one
+    watches from then on."""
     issue, body = require(call), fields_of(call)
     if "accountId" not in body:
         refuse(400, "'accountId' must be the only user identifying query parameter")
@@ -241,7 +310,14 @@ def assign(call: Call) -> Answer:
 def get_properties(call: Call) -> Answer:
     key = require(call)["key"]
     site = f"{call.base}{call.resource}"
-    return ok({"keys": [{"self": f"{site}/{item['key']}", "key": item["key"]} for item in call.records.all("property", key)]})
+    return ok(
+        {
+            "keys": [
+                {"self": f"{site}/{item['key']}", "key": item["key"]}
+                for item in call.records.all("property", key)
+            ]
+        }
+    )
 
 
 def get_property(call: Call) -> Answer:
@@ -262,7 +338,11 @@ def put_property(call: Call) -> Answer:
 
 def get_watchers(call: Call) -> Answer:
     issue = require(call)
-    people = [user(call, person) for name in issue["watchers"] if (person := call.records.get("person", name))]
+    people = [
+        user(call, person)
+        for name in issue["watchers"]
+        if (person := call.records.get("person", name))
+    ]
     watching = call.user["name"] in issue["watchers"]
     site = f"{call.base}{call.resource}"
     return ok({"self": site, "isWatching": watching, "watchCount": len(people), "watchers": people})

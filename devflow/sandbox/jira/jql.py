@@ -1,4 +1,5 @@
-"""A small part of JQL: conditions joined by AND, and ORDER BY; enough for boards, sprints and a ticket's neighbours.
+"""A small part of JQL: conditions joined by AND, and ORDER BY; enough for boards, sprints and a
+ticket's neighbours.
 
 Parentheses around groups and OR are refused with JIRA's 400, never quietly ignored.
 """
@@ -19,11 +20,16 @@ CONDITION: Final = re.compile(
     (?P<joint>and\b|$)""",
     re.IGNORECASE | re.VERBOSE,
 )
-EMPTY: Final = ("empty", "null", "unresolved")  # the last is how people write that a resolution is empty
+EMPTY: Final = (
+    "empty",
+    "null",
+    "unresolved",
+)  # the last is how people write that a resolution is empty
 
 
 def matching(call: Call, query: str) -> list[Json]:
-    """The stored issues that a query finds, in its order. Raises Refused with 400 for what it does not understand."""
+    """The stored issues that a query finds, in its order. Raises Refused with 400 for what it does
+    not understand."""
     where, _, order = re.split(r"(\border\s+by\b|$)", query, maxsplit=1, flags=re.IGNORECASE)[:3]
     found = call.records.all("issue")
     rest = where.strip()
@@ -39,7 +45,17 @@ def matching(call: Call, query: str) -> list[Json]:
 
 
 def _sort_key(field: str) -> Callable[[Json], tuple[bool, Any]]:
-    if field not in ("key", "issuekey", "id", "created", "updated", "priority", "duedate", "status", "rank"):
+    if field not in (
+        "key",
+        "issuekey",
+        "id",
+        "created",
+        "updated",
+        "priority",
+        "duedate",
+        "status",
+        "rank",
+    ):
         refuse(400, f"Not able to sort using field '{field}'.")
     if field in ("key", "issuekey", "id", "rank"):
         return lambda issue: (False, int(issue["id"]))
@@ -48,7 +64,9 @@ def _sort_key(field: str) -> Callable[[Json], tuple[bool, Any]]:
 
 def _holds(call: Call, issue: Json, condition: re.Match[str]) -> bool:
     operator = re.sub(r"\s+", " ", condition["operator"].lower())
-    have = {value.lower() for value in _values(call, issue, condition["field"].strip("\"'").lower())}
+    have = {
+        value.lower() for value in _values(call, issue, condition["field"].strip("\"'").lower())
+    }
     wanted = _wanted(call, condition["value"])
     if operator in ("is", "is not") or wanted & set(EMPTY):
         return (not have) == (operator in ("is", "=", "in"))
@@ -60,7 +78,9 @@ def _holds(call: Call, issue: Json, condition: re.Match[str]) -> bool:
     if operator in ("!=", "not in"):
         return bool(have) and not have & wanted  # an empty field matches neither = nor !=
     limit = next(iter(wanted))
-    compared = {">=": limit.__le__, "<=": limit.__ge__, ">": limit.__lt__, "<": limit.__gt__}[operator]
+    compared = {">=": limit.__le__, "<=": limit.__ge__, ">": limit.__lt__, "<": limit.__gt__}[
+        operator
+    ]
     return any(compared(value) for value in have)
 
 
@@ -76,7 +96,11 @@ def _resolve(call: Call, value: str) -> set[str]:
     if value == "currentuser()":
         return {call.user["account_id"].lower()}
     if value in states:
-        return {str(sprint["id"]) for sprint in call.records.all("sprint") if sprint["state"] == states[value]}
+        return {
+            str(sprint["id"])
+            for sprint in call.records.all("sprint")
+            if sprint["state"] == states[value]
+        }
     if value.endswith("()"):
         refuse(400, f"Unable to find JQL function '{value}'.")
     return {value}
@@ -89,7 +113,9 @@ def _values(call: Call, issue: Json, field: str) -> set[str]:
         return {person["account_id"], person["display_name"], person["email"]} if person else set()
     if field == "sprint":
         sprints = [call.records.get("sprint", sprint) for sprint in issue["sprints"]]
-        return {name for sprint in sprints if sprint for name in (str(sprint["id"]), sprint["name"])}
+        return {
+            name for sprint in sprints if sprint for name in (str(sprint["id"]), sprint["name"])
+        }
     known = _VALUES.get(field)
     if known is None:
         refuse(400, f"Field '{field}' does not exist or you do not have permission to view it.")
@@ -107,7 +133,11 @@ def _category(issue: Json) -> list[str]:
 
 
 def _resolution(issue: Json) -> list[str | None]:
-    return [issue["resolution"], catalogue.RESOLUTIONS[issue["resolution"]]] if issue["resolution"] else []
+    return (
+        [issue["resolution"], catalogue.RESOLUTIONS[issue["resolution"]]]
+        if issue["resolution"]
+        else []
+    )
 
 
 def _named(kind: str, ids: list[str], call: Call) -> list[str]:
@@ -115,7 +145,9 @@ def _named(kind: str, ids: list[str], call: Call) -> list[str]:
 
 
 _VALUES: Final[dict[str, Callable[[Call, Json], list[Any]]]] = {
-    "project": lambda call, issue: [catalogue.project(call)[name] for name in ("id", "key", "name")],
+    "project": lambda call, issue: [
+        catalogue.project(call)[name] for name in ("id", "key", "name")
+    ],
     "key": lambda call, issue: [issue["key"], issue["id"]],
     "issuekey": lambda call, issue: [issue["key"], issue["id"]],
     "id": lambda call, issue: [issue["key"], issue["id"]],

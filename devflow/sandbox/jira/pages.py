@@ -19,16 +19,26 @@ LINK_SCHEMES: Final = ("http://", "https://")
 def browse(call: Call) -> Answer:
     issue = call.records.get("issue", call.path["issueKey"].upper())
     if issue is None:
-        return Answer(404, frame("Not found", "<h1>There is no such ticket.</h1>"), media="text/html")
+        return Answer(
+            404, frame("Not found", "<h1>There is no such ticket.</h1>"), media="text/html"
+        )
     fields, key = shown(call, issue)["fields"], issue["key"]
     body = (
         f"<h1>{text(key)} {text(issue['summary'])}</h1>"
         + _facts(fields)
         + section("Description", [adf.html(issue["description"])])
         + section("Links", [_links(call, key, fields)])
-        + section("Comments", [_entry(call, item, adf.html(item["body"])) for item in call.records.all("comment", key)])
+        + section(
+            "Comments",
+            [
+                _entry(call, item, adf.html(item["body"]))
+                for item in call.records.all("comment", key)
+            ],
+        )
         + section("Work log", [_log(call, item) for item in call.records.all("worklog", key)])
-        + section("History", [_history(call, item) for item in reversed(call.records.all("history", key))])
+        + section(
+            "History", [_history(call, item) for item in reversed(call.records.all("history", key))]
+        )
     )
     return Answer(200, frame(f"{key} {issue['summary']}", body), media="text/html")
 
@@ -91,7 +101,10 @@ def _log(call: Call, item: Json) -> str:
 
 
 def _history(call: Call, item: Json) -> str:
-    made = [f"{change['field']}: {change['fromString'] or '-'} to {change['toString'] or '-'}" for change in item["items"]]
+    made = [
+        f"{change['field']}: {change['fromString'] or '-'} to {change['toString'] or '-'}"
+        for change in item["items"]
+    ]
     return f"<p><span class='note'>{_who(call, item['author'])}, {text(item['created'])}</span> {text('; '.join(made))}</p>"
 
 

@@ -1,4 +1,5 @@
-"""Searching by JQL, as Cloud does it now: pages by token, no total, only ids unless fields are asked for.
+"""Searching by JQL, as Cloud does it now: pages by token, no total, only ids unless fields are
+asked for.
 
 The old `/search` was removed from Cloud and answers 410.
 """
@@ -11,8 +12,12 @@ from devflow.sandbox.jira.jql import matching
 from devflow.sandbox.store import Json
 from devflow.sandbox.web import Answer, Call, Route
 
-REMOVED: Final = "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API."
-UNBOUNDED: Final = "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
+REMOVED: Final = (
+    "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API."
+)
+UNBOUNDED: Final = (
+    "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
+)
 
 
 def search_by_query(call: Call) -> Answer:
@@ -27,7 +32,9 @@ def _search(call: Call, asked: Json) -> Answer:
     jql, fields = str(asked.get("jql") or ""), ",".join(str(name) for name in asked["fields"])
     if not jql.strip() or jql.strip().lower().startswith("order by"):
         refuse(400, UNBOUNDED)
-    start, most = _whole(asked.get("nextPageToken") or 0), min(_whole(asked.get("maxResults") or 50), 5000)
+    start, most = _whole(asked.get("nextPageToken") or 0), min(
+        _whole(asked.get("maxResults") or 50), 5000
+    )
     found = matching(call, jql)
     end = start + most
     more = {"nextPageToken": str(end)} if end < len(found) else {}

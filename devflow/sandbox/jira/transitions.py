@@ -1,7 +1,7 @@
 """The workflow: which transitions an issue has now, and taking one by its id.
 
-A screen's required field must come with the transition. What is sent to a transition without a screen is dropped
-silently, as JIRA does: a client has to read status and resolution back.
+A screen's required field must come with the transition. What is sent to a transition without a
+screen is dropped silently, as JIRA does: a client has to read status and resolution back.
 """
 
 from typing import Any, Final
@@ -19,9 +19,18 @@ from devflow.sandbox.web import Answer, Call, Route
 def get_transitions(call: Call) -> Answer:
     issue = require(call)
     wanted = call.query.get("transitionId")
-    offered = [key for key, entry in catalogue.TRANSITIONS.items() if entry[1] == issue["status"] and wanted in (None, key)]
+    offered = [
+        key
+        for key, entry in catalogue.TRANSITIONS.items()
+        if entry[1] == issue["status"] and wanted in (None, key)
+    ]
     with_fields = "transitions.fields" in call.query.get("expand", "")
-    return ok({"expand": "transitions", "transitions": [_shown(call, key, with_fields) for key in offered]})
+    return ok(
+        {
+            "expand": "transitions",
+            "transitions": [_shown(call, key, with_fields) for key in offered],
+        }
+    )
 
 
 def _shown(call: Call, transition_id: str, with_fields: bool) -> Json:
@@ -51,7 +60,8 @@ def _shown(call: Call, transition_id: str, with_fields: bool) -> Json:
 
 
 def take_transition(call: Call) -> Answer:
-    """Moves the issue. Raises Refused with 400 where the status does not offer the transition or a field is missing."""
+    """Moves the issue. Raises Refused with 400 where the status does not offer the transition or a
+    field is missing."""
     issue, body = require(call), fields_of(call, transition=dict, fields=dict, update=dict)
     wanted = str((body.get("transition") or {}).get("id", ""))
     if not wanted:

@@ -13,17 +13,22 @@ from devflow.sandbox.web import Answer, Call, Route
 def myself(call: Call) -> Answer:
     groups = {"size": 1, "items": []}
     roles = {"size": 1, "items": []}
-    return ok({**user(call, call.user), "locale": "en_GB", "groups": groups, "applicationRoles": roles})
+    return ok(
+        {**user(call, call.user), "locale": "en_GB", "groups": groups, "applicationRoles": roles}
+    )
 
 
 def search(call: Call) -> Answer:
-    """By `query` (prefix of a word of the display name, or of the address) or `accountId`; one of them is required."""
+    """By `query` (prefix of a word of the display name, or of the address) or `accountId`; one of
+    them is required."""
     query, account = call.query.get("query"), call.query.get("accountId")
     if query is None and account is None:
         refuse(400, "The query parameters 'query' or 'accountId' must be specified.")
     found = [person for person in call.records.all("person") if _matches(person, query, account)]
     start = number(call, "startAt", 0)
-    return ok([user(call, person) for person in found[start : start + number(call, "maxResults", 50)]])
+    return ok(
+        [user(call, person) for person in found[start : start + number(call, "maxResults", 50)]]
+    )
 
 
 def assignable(call: Call) -> Answer:
@@ -37,7 +42,8 @@ def _matches(person: Json, query: str | None, account: str | None) -> bool:
         return bool(person["account_id"] == account)
     wanted = (query or "").lower()
     words = [person["display_name"], *person["display_name"].split(), person["email"]]
-    # not documented, but Cloud finds a whole account id too, and the client's assign_issue lives on it
+    # not documented, but Cloud finds a whole account id too, and the client's assign_issue lives on
+    # it
     return wanted == person["account_id"] or any(word.lower().startswith(wanted) for word in words)
 
 

@@ -1,6 +1,8 @@
-"""The bundled scenario: the ticket, its patches, and the files that make up the project it is about.
+"""The bundled scenario: the ticket, its patches, and the files that make up the project it is
+about.
 
-The services stand in the repository once, as they are after the ticket; the state before it is the patches taken back.
+The services stand in the repository once, as they are after the ticket; the state before it is the
+patches taken back.
 """
 
 from pathlib import Path
@@ -32,7 +34,8 @@ BUNDLE: Final = (
 
 
 def bundle_root() -> Path:
-    """Where the project's files are: beside an installed package, else in the checkout that it runs from."""
+    """Where the project's files are: beside an installed package, else in the checkout that it runs
+    from."""
     package = Path(__file__).parents[2]
     installed = package / "bundle"
     return installed if installed.is_dir() else package.parent

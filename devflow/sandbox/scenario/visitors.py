@@ -1,4 +1,5 @@
-"""Synthetic visitors of a running frontend: they open tabs, fill in forms, and say with each request that they are no people.
+"""Synthetic visitors of a running frontend: they open tabs, fill in forms, and say with each
+request that they are no people.
 
 `python -m devflow.sandbox.scenario.visitors http://127.0.0.1:3000 --visits 60`
 """
@@ -13,7 +14,8 @@ import urllib.parse
 import urllib.request
 from typing import Final, Iterator
 
-# the reference's own split of tabs (step 28) and devices, so that the figures look like a day of the real thing
+# the reference's own split of tabs (step 28) and devices, so that the figures look like a day of
+# the real thing
 TABS: Final = {"current": 45, "future": 35, "publish": 20}
 AGENTS: Final = {
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148": 67,
@@ -63,7 +65,8 @@ def _ask(browser: urllib.request.OpenerDirector, url: str, form: bytes | None = 
 
 
 def main() -> None:
-    """Visits, then says how many requests were answered how; ends with 1 where one was not answered."""
+    """Visits, then says how many requests were answered how; ends with 1 where one was not
+    answered."""
     parser = argparse.ArgumentParser(description="Synthetic visitors of a running frontend.")
     parser.add_argument("url", help="the frontend, such as http://127.0.0.1:3000")
     parser.add_argument("--visits", type=int, default=60)
@@ -75,7 +78,9 @@ def main() -> None:
         for status in visit(given.url.rstrip("/"), chance):
             statuses[status] = statuses.get(status, 0) + 1
         time.sleep(given.pause_s)
-    said = ", ".join(f"{count} x {status or 'no answer'}" for status, count in sorted(statuses.items()))
+    said = ", ".join(
+        f"{count} x {status or 'no answer'}" for status, count in sorted(statuses.items())
+    )
     sys.stdout.write(f"{given.visits} synthetic visits: {said}\n")
     sys.exit(1 if 0 in statuses else 0)
 

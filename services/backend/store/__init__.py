@@ -1,6 +1,7 @@
 """Keeps listings and the analytics events: in one SQLite file, or on a PostgreSQL server.
 
-The event log is append-only by the database's own triggers, not by good manners: an UPDATE or DELETE of an event fails.
+The event log is append-only by the database's own triggers, not by good manners: an UPDATE or
+DELETE of an event fails.
 """
 
 import os
@@ -28,12 +29,21 @@ RETURNING id
 """
 NEWEST_LISTINGS = "SELECT * FROM listings ORDER BY id DESC LIMIT :limit"
 EVENTS = "SELECT * FROM events WHERE id > :after_id ORDER BY id LIMIT :limit"
-EVENTS_OF_A_KIND = "SELECT * FROM events WHERE id > :after_id AND synthetic = :synthetic ORDER BY id LIMIT :limit"
-PROBE = {"feature": "page", "action": "view", "visitor": "probe", "device": "desktop", "synthetic": True}
+EVENTS_OF_A_KIND = (
+    "SELECT * FROM events WHERE id > :after_id AND synthetic = :synthetic ORDER BY id LIMIT :limit"
+)
+PROBE = {
+    "feature": "page",
+    "action": "view",
+    "visitor": "probe",
+    "device": "desktop",
+    "synthetic": True,
+}
 
 
 def default_location() -> Union[str, Path]:
-    """Return CARPRICE_DATABASE, else a file in the user's state directory; never a path beside the code."""
+    """Return CARPRICE_DATABASE, else a file in the user's state directory; never a path beside the
+    code."""
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return os.environ.get("CARPRICE_DATABASE") or Path(state) / "carprice" / "carprice.sqlite3"
 
@@ -58,14 +68,16 @@ class Store:
         return self._add(ADD_EVENT, {**event, "at": _now()})
 
     def events(self, after_id: int, limit: int, synthetic: Optional[bool]) -> List[Row]:
-        """Return recorded events in order, only (un)synthetic ones where that is asked. Raises Unavailable."""
+        """Return recorded events in order, only (un)synthetic ones where that is asked. Raises
+        Unavailable."""
         values = {"after_id": after_id, "limit": limit}
         if synthetic is None:
             return self._database.run(EVENTS, values)
         return self._database.run(EVENTS_OF_A_KIND, {**values, "synthetic": synthetic})
 
     def probe(self) -> None:
-        """Prove that the database can be written, leaving nothing. Raises Unavailable when it cannot."""
+        """Prove that the database can be written, leaving nothing. Raises Unavailable when it
+        cannot."""
         self._database.probe(ADD_EVENT, {**PROBE, "at": _now()})
 
     def close(self) -> None:
@@ -85,7 +97,9 @@ def open_store(location: Union[str, Path], directory: Path = migrations.HERE) ->
         try:
             from services.backend.store.postgresql import PostgreSQL
         except ImportError as error:
-            raise ValueError(f"PostgreSQL needs the extra postgres: pip install 'psycopg[binary,pool]' ({error})") from error
+            raise ValueError(
+                f"PostgreSQL needs the extra postgres: pip install 'psycopg[binary,pool]' ({error})"
+            ) from error
         return Store(PostgreSQL(str(location), migrations.known("postgresql", directory)))
     if "://" in str(location):
         raise ValueError("the database has to be the path of an SQLite file or a postgresql:// URL")

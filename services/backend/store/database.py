@@ -1,9 +1,11 @@
-"""What the store asks of a database; `sqlite.py` and `postgresql.py` answer, proved by one contract test."""
+"""What the store asks of a database; `sqlite.py` and `postgresql.py` answer, proved by one contract
+test."""
 
 from typing import Any, Dict, List, Mapping, Protocol
 
 WAIT_S = 2.0  # s to wait for a connection, a lock or an answer; a write takes under 0.01 s
-MIGRATE_S = 30.0  # s to wait at the start for a migration, another process's or our own; one takes under 0.1 s so far
+# s to wait at the start for a migration, another process's or our own; one takes under 0.1 s so far
+MIGRATE_S = 30.0
 Row = Dict[str, Any]
 
 
@@ -19,7 +21,8 @@ class Database(Protocol):
         """`sqlite` or `postgresql`."""
 
     def run(self, query: str, values: Mapping[str, Any]) -> List[Row]:
-        """Run one statement with `:named` values in a transaction of its own; return its rows. Raises Unavailable."""
+        """Run one statement with `:named` values in a transaction of its own; return its rows.
+        Raises Unavailable."""
 
     def probe(self, query: str, values: Mapping[str, Any]) -> None:
         """Run a statement and roll it back. Raises Unavailable."""

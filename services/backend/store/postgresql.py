@@ -1,6 +1,8 @@
-"""A PostgreSQL server, by URL. Needs the extra `postgres`; it is imported only where such a URL is given.
+"""A PostgreSQL server, by URL. Needs the extra `postgres`; it is imported only where such a URL is
+given.
 
-A password in the URL stays here: no message holds it, and a URL that could not be taken apart safely is refused unread.
+A password in the URL stays here: no message holds it, and a URL that could not be taken apart
+safely is refused unread.
 """
 
 import re
@@ -33,15 +35,21 @@ Connection = psycopg.Connection[Row]
 
 
 class PostgreSQL:
-    """A pool of connections, each proved alive before it is used: a server that was restarted costs no request."""
+    """A pool of connections, each proved alive before it is used: a server that was restarted costs
+    no request."""
 
     kind = "postgresql"
 
     def __init__(self, url: str, migrations: List[Migration]) -> None:
-        """Connect and bring the tables up to date. Raises OSError or ValueError; their text has the URL without password."""
+        """Connect and bring the tables up to date. Raises OSError or ValueError; their text has the
+        URL without password."""
         shown = _shown(url)
         self._secrets = _secrets(url)
-        options: Dict[str, Any] = {"row_factory": dict_row, "client_encoding": "UTF8", "connect_timeout": int(WAIT_S)}
+        options: Dict[str, Any] = {
+            "row_factory": dict_row,
+            "client_encoding": "UTF8",
+            "connect_timeout": int(WAIT_S),
+        }
         try:
             with self._told(), psycopg.connect(url, **options) as connection:
                 _configure(connection, MIGRATE_S)
@@ -93,7 +101,8 @@ def _shown(url: str) -> str:
         parts, given = urlsplit(url), conninfo_to_dict(url)
     except (ValueError, psycopg.ProgrammingError):
         raise ValueError(PROBLEM) from None  # the error quotes what it was given
-    # an @ too many would make the end of a password part of the host's name, which error messages quote
+    # an @ too many would make the end of a password part of the host's name, which error messages
+    # quote
     if parts.netloc.count("@") > 1 or "@" in parts.path or parts.fragment:
         raise ValueError(PROBLEM)
     user = f"{given['user']}@" if given.get("user") else ""

@@ -14,12 +14,14 @@ RECORDS = "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, na
 
 
 class SQLite:
-    """Every call opens its own connection (0.1 ms), so that threads share nothing and a file that is gone is noticed."""
+    """Every call opens its own connection (0.1 ms), so that threads share nothing and a file that
+    is gone is noticed."""
 
     kind = "sqlite"
 
     def __init__(self, path: Path, migrations: List[Migration]) -> None:
-        """Open or create the file and bring it up to date. Raises OSError or ValueError with the path in it."""
+        """Open or create the file and bring it up to date. Raises OSError or ValueError with the
+        path in it."""
         self._path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -47,7 +49,8 @@ class SQLite:
 
     def _migrate(self, connection: sqlite3.Connection, migrations: List[Migration]) -> None:
         _keep_a_write_ahead_log(connection)
-        # other processes that start wait here, and then find nothing to do; closing without COMMIT takes all back
+        # other processes that start wait here, and then find nothing to do; closing without COMMIT
+        # takes all back
         connection.execute("BEGIN IMMEDIATE")
         connection.execute(RECORDS)
         applied = [row["number"] for row in connection.execute("SELECT number FROM migrations")]
@@ -61,8 +64,11 @@ class SQLite:
     @contextmanager
     def _connected(self, wait_s: float = WAIT_S) -> Iterator[sqlite3.Connection]:
         try:
-            # without isolation level each statement is its own transaction, unless BEGIN says otherwise
-            with closing(sqlite3.connect(self._path, timeout=wait_s, isolation_level=None)) as connection:
+            # without isolation level each statement is its own transaction, unless BEGIN says
+            # otherwise
+            with closing(
+                sqlite3.connect(self._path, timeout=wait_s, isolation_level=None)
+            ) as connection:
                 connection.row_factory = sqlite3.Row
                 yield connection
         except sqlite3.Error as error:
@@ -84,7 +90,8 @@ def _keep_a_write_ahead_log(connection: sqlite3.Connection) -> None:
 
 
 def _statements(sql: str) -> Iterator[str]:
-    """Split SQL text: a trigger has semicolons of its own, so that SQLite has to say where a statement ends."""
+    """Split SQL text: a trigger has semicolons of its own, so that SQLite has to say where a
+    statement ends."""
     statement = ""
     for line in sql.splitlines(keepends=True):
         statement += line

@@ -1,4 +1,5 @@
-"""What the tests of the repository port share: git itself, what a folder holds, and a commit made by the port."""
+"""What the tests of the repository port share: git itself, what a folder holds, and a commit made
+by the port."""
 
 import hashlib
 import subprocess
@@ -13,12 +14,17 @@ HOSTILE: Final = "--upload-pack=touch hacked"
 
 
 def git(folder: Path, *arguments: str) -> str:
-    return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(
+        ["git", *arguments], cwd=folder, check=True, capture_output=True, text=True
+    ).stdout.strip()
 
 
 def contents(folder: Path) -> dict[str, str]:
     files = (path for path in folder.rglob("*") if path.is_file())
-    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+    }
 
 
 def committed(repository: GitRepository, text: str = "work\n", message: str = "feat: tabs") -> str:

@@ -1,4 +1,5 @@
-"""What must not be committed is found in a real repository, however it is hidden from git's own difference."""
+"""What must not be committed is found in a real repository, however it is hidden from git's own
+difference."""
 
 import os
 from pathlib import Path
@@ -59,7 +60,9 @@ def hidden_in(checkout: Path, how: str) -> str:
 )
 def test_a_secret_is_found_in(how: str, repository: GitRepository, checkout: Path) -> None:
     place = hidden_in(checkout, how)
-    assert f"{place} {FOUND}" in refused_in(repository, "HEAD", repository.work_tree(), Refusals(5.0))
+    assert f"{place} {FOUND}" in refused_in(
+        repository, "HEAD", repository.work_tree(), Refusals(5.0)
+    )
 
 
 def test_an_ordinary_change_is_refused_nothing(repository: GitRepository, checkout: Path) -> None:
@@ -69,7 +72,9 @@ def test_an_ordinary_change_is_refused_nothing(repository: GitRepository, checko
     assert refused_in(repository, "HEAD", repository.work_tree(), Refusals(5.0)) == ()
 
 
-def test_a_secret_beyond_the_lines_that_the_port_tells_is_found(repository: GitRepository, checkout: Path) -> None:
+def test_a_secret_beyond_the_lines_that_the_port_tells_is_found(
+    repository: GitRepository, checkout: Path
+) -> None:
     (checkout / "table.csv").write_text("1,2\n" * 100_050 + TOKEN)
     (checkout / "zebra.py").write_text(f"TOKEN = '{TOKEN}'\n")
     refused = refused_in(repository, "HEAD", repository.work_tree(), Refusals(5.0))

@@ -11,7 +11,9 @@ from devflow.model.errors import StepFailed, UsageError
 from tests.contract.repository.checkouts import HOSTILE, MARK, committed, git
 
 
-def test_a_branch_made_twice_is_one_and_keeps_uncommitted_work(repository: GitRepository, checkout: Path) -> None:
+def test_a_branch_made_twice_is_one_and_keeps_uncommitted_work(
+    repository: GitRepository, checkout: Path
+) -> None:
     (checkout / "src" / "app.py").write_text("changed\n")
     for _ in range(2):
         repository.create_branch("SCRUM-95-tabs", "main")
@@ -30,7 +32,9 @@ def test_a_branch_begins_at_the_remotes_base_and_not_at_an_old_local_one(
     assert repository.message_of("SCRUM-95-tabs") == "feat: newer"
 
 
-def test_a_branch_that_only_the_remote_has_is_taken_up(repository: GitRepository, clone: Callable[[str], Path]) -> None:
+def test_a_branch_that_only_the_remote_has_is_taken_up(
+    repository: GitRepository, clone: Callable[[str], Path]
+) -> None:
     other = clone("other")
     git(other, "switch", "--quiet", "-c", "SCRUM-95-tabs")
     git(other, "commit", "--quiet", "--allow-empty", "-m", "feat: from the other laptop")
@@ -52,13 +56,21 @@ def test_an_address_as_remote_leaves_the_configuration_alone(checkout: Path, rem
 def test_without_a_remote_a_branch_begins_at_the_local_base(checkout: Path) -> None:
     alone = GitRepository(checkout, None)
     alone.create_branch("SCRUM-95-tabs", "main")
-    assert (alone.current_branch(), alone.remote_sha("main"), alone.remote_name()) == ("SCRUM-95-tabs", "", "")
+    assert (alone.current_branch(), alone.remote_sha("main"), alone.remote_name()) == (
+        "SCRUM-95-tabs",
+        "",
+        "",
+    )
     with pytest.raises(UsageError, match="no remote"):
         alone.push("SCRUM-95-tabs", "HEAD")
 
 
-@pytest.mark.parametrize("name", [HOSTILE, "-x", "a b", "a:b", "@{-1}", "refs/heads/x", "x.lock", "", "a\0b", "*"])
-def test_a_hostile_branch_name_is_refused_before_git_acts_on_it(repository: GitRepository, checkout: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    "name", [HOSTILE, "-x", "a b", "a:b", "@{-1}", "refs/heads/x", "x.lock", "", "a\0b", "*"]
+)
+def test_a_hostile_branch_name_is_refused_before_git_acts_on_it(
+    repository: GitRepository, checkout: Path, name: str
+) -> None:
     for write in (
         lambda: repository.create_branch(name, "main"),
         lambda: repository.create_branch("fine", name),
@@ -86,7 +98,9 @@ def test_a_commit_made_twice_is_one_and_carries_its_mark(repository: GitReposito
     ]
 
 
-def test_only_the_tree_that_was_checked_is_committed(repository: GitRepository, checkout: Path) -> None:
+def test_only_the_tree_that_was_checked_is_committed(
+    repository: GitRepository, checkout: Path
+) -> None:
     repository.write_file("new.txt", "new\n")
     tree = repository.work_tree()
     repository.write_file("new.txt", "newer\n")
@@ -98,7 +112,9 @@ def test_only_the_tree_that_was_checked_is_committed(repository: GitRepository, 
     assert repository.sha_of("HEAD") == before
 
 
-def test_a_commit_holds_its_objects_itself_after_they_were_only_looked_at(repository: GitRepository, checkout: Path) -> None:
+def test_a_commit_holds_its_objects_itself_after_they_were_only_looked_at(
+    repository: GitRepository, checkout: Path
+) -> None:
     repository.write_file("new.txt", "looked at first\n")
     repository.work_tree()
     committed(repository)
@@ -114,17 +130,26 @@ def test_hooks_do_not_run_a_second_time(repository: GitRepository, checkout: Pat
     assert committed(repository)
 
 
-def test_a_commit_without_an_author_says_what_to_type(repository: GitRepository, checkout: Path) -> None:
+def test_a_commit_without_an_author_says_what_to_type(
+    repository: GitRepository, checkout: Path
+) -> None:
     git(checkout, "config", "--unset", "user.email")
     with pytest.raises(UsageError, match="who commits") as raised:
         committed(repository)
     assert "git config user.email" in raised.value.hint
 
 
-@pytest.mark.parametrize("path", ["../out.txt", "/tmp/out.txt", ".git/config", ".GIT/hooks/x", "link/out.txt", "", "."])
-def test_nothing_is_written_outside_the_working_tree(repository: GitRepository, checkout: Path, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["../out.txt", "/tmp/out.txt", ".git/config", ".GIT/hooks/x", "link/out.txt", "", "."]
+)
+def test_nothing_is_written_outside_the_working_tree(
+    repository: GitRepository, checkout: Path, path: str
+) -> None:
     (checkout / "link").symlink_to(checkout.parent)
-    for write in (lambda: repository.write_file(path, "x"), lambda: repository.restore(path, "HEAD")):
+    for write in (
+        lambda: repository.write_file(path, "x"),
+        lambda: repository.restore(path, "HEAD"),
+    ):
         with pytest.raises(StepFailed, match="inside the working tree"):
             write()
 
@@ -137,14 +162,20 @@ def test_a_file_written_twice_is_written_once(repository: GitRepository, checkou
     assert (checkout / "docs" / "new.md").read_bytes() == "text\r\nü\n".encode()
 
 
-def test_a_write_through_a_link_replaces_the_link_and_not_its_target(repository: GitRepository, checkout: Path) -> None:
+def test_a_write_through_a_link_replaces_the_link_and_not_its_target(
+    repository: GitRepository, checkout: Path
+) -> None:
     (checkout.parent / "outside").write_text("untouched")
     (checkout / "link").symlink_to(checkout.parent / "outside")
     repository.write_file("link", "mine")
-    assert (checkout.parent / "outside").read_text() == "untouched" and (checkout / "link").read_text() == "mine"
+    assert (checkout.parent / "outside").read_text() == "untouched" and (
+        checkout / "link"
+    ).read_text() == "mine"
 
 
-def test_files_are_restored_byte_for_byte_with_their_mode(repository: GitRepository, checkout: Path) -> None:
+def test_files_are_restored_byte_for_byte_with_their_mode(
+    repository: GitRepository, checkout: Path
+) -> None:
     (checkout / "run.sh").write_bytes(b"#!/bin/sh\r\n\xff")
     (checkout / "run.sh").chmod(0o755)
     (checkout / "link").symlink_to("run.sh")

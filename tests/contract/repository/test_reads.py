@@ -10,7 +10,9 @@ from devflow.model.errors import UsageError
 from tests.contract.repository.checkouts import HOSTILE, committed, contents, git
 
 
-def test_the_working_tree_has_the_id_that_a_commit_of_it_gets(repository: GitRepository, checkout: Path) -> None:
+def test_the_working_tree_has_the_id_that_a_commit_of_it_gets(
+    repository: GitRepository, checkout: Path
+) -> None:
     (checkout / "new.txt").write_text("new")
     (checkout / "noise.log").write_text("ignored")
     (checkout / "src" / "app.py").unlink()
@@ -19,29 +21,45 @@ def test_the_working_tree_has_the_id_that_a_commit_of_it_gets(repository: GitRep
     assert git(checkout, "write-tree") == seen
 
 
-def test_a_change_of_the_same_size_in_the_same_instant_as_the_index_is_seen(repository: GitRepository, checkout: Path) -> None:
+def test_a_change_of_the_same_size_in_the_same_instant_as_the_index_is_seen(
+    repository: GitRepository, checkout: Path
+) -> None:
     before = repository.work_tree()
     git(checkout, "add", "-A")
     (checkout / "src" / "app.py").write_text("one\nTWO\n")
     assert repository.work_tree() != before
 
 
-def test_reading_leaves_the_git_folder_byte_for_byte_as_it_was(repository: GitRepository, checkout: Path) -> None:
+def test_reading_leaves_the_git_folder_byte_for_byte_as_it_was(
+    repository: GitRepository, checkout: Path
+) -> None:
     (checkout / "new.txt").write_text("new\n")
     os.utime(checkout / "src" / "app.py", (1, 1))
     before = contents(checkout / ".git")
     tree = repository.work_tree()
     assert repository.changes("HEAD", tree) and repository.added_lines("HEAD", tree)
-    assert repository.read(tree, "new.txt") == "new\n" and repository.size_bytes(tree, "new.txt") == 4
+    assert (
+        repository.read(tree, "new.txt") == "new\n" and repository.size_bytes(tree, "new.txt") == 4
+    )
     assert (
         repository.tree_of(tree) == tree
         and repository.tree_of(tree, "src")
         and repository.paths(tree)
         and repository.paths("")
     )
-    assert repository.texts(tree, ".txt") == {"new.txt": "new\n"} and repository.history_trees("main", 2)
-    assert repository.current_branch() == "main" and repository.branches() == ("main",) and repository.upstream("main")
-    assert repository.remote_sha("main") == repository.sha_of("HEAD") == repository.merge_base("main", "HEAD")
+    assert repository.texts(tree, ".txt") == {"new.txt": "new\n"} and repository.history_trees(
+        "main", 2
+    )
+    assert (
+        repository.current_branch() == "main"
+        and repository.branches() == ("main",)
+        and repository.upstream("main")
+    )
+    assert (
+        repository.remote_sha("main")
+        == repository.sha_of("HEAD")
+        == repository.merge_base("main", "HEAD")
+    )
     assert repository.is_ancestor("HEAD", "main") and repository.message_of("main") == "feat: first"
     assert repository.subjects("main", "main") == () and repository.remote_name() == "origin"
     exported = checkout.parent / "export"
@@ -54,16 +72,28 @@ def test_reading_leaves_the_git_folder_byte_for_byte_as_it_was(repository: GitRe
 def test_all_texts_of_a_tree_are_read_at_once_whatever_they_are_called_and_hold(
     repository: GitRepository, checkout: Path
 ) -> None:
-    hostile = {"src/app.py": "one\ntwo\n", "a\nb.py": "", "ü.py": "x = 'no end'", "-v.py": "1\n\n2 blob 7\n"}
+    hostile = {
+        "src/app.py": "one\ntwo\n",
+        "a\nb.py": "",
+        "ü.py": "x = 'no end'",
+        "-v.py": "1\n\n2 blob 7\n",
+    }
     for path, text in hostile.items():
         (checkout / path).write_text(text)
     (checkout / "link.py").symlink_to("src/app.py")
     assert repository.texts(repository.work_tree(), ".py") == hostile
     assert repository.texts("HEAD", ".py") == {"src/app.py": "one\ntwo\n"}
-    assert repository.texts("HEAD", ".css") == repository.texts("nothing", ".py") == repository.texts("", ".py") == {}
+    assert (
+        repository.texts("HEAD", ".css")
+        == repository.texts("nothing", ".py")
+        == repository.texts("", ".py")
+        == {}
+    )
 
 
-def test_the_history_of_a_branch_is_its_first_parents_with_their_trees(repository: GitRepository, checkout: Path) -> None:
+def test_the_history_of_a_branch_is_its_first_parents_with_their_trees(
+    repository: GitRepository, checkout: Path
+) -> None:
     first = repository.sha_of("main")
     git(checkout, "switch", "--quiet", "-c", "side")
     (checkout / "side.txt").write_text("side")
@@ -72,14 +102,22 @@ def test_the_history_of_a_branch_is_its_first_parents_with_their_trees(repositor
     git(checkout, "merge", "--quiet", "--no-ff", "-m", "merge", "side")
     merged = repository.sha_of("main")
     both = ((merged, repository.tree_of(merged)), (first, repository.tree_of(first)))
-    assert repository.history_trees("main", 50) == both and repository.history_trees("main", 1) == both[:1]
+    assert (
+        repository.history_trees("main", 50) == both
+        and repository.history_trees("main", 1) == both[:1]
+    )
     assert repository.history_trees("nothing", 50) == repository.history_trees(HOSTILE, 50) == ()
 
 
-def test_changes_name_lines_by_file_and_binary_files_without_lines(repository: GitRepository, checkout: Path) -> None:
+def test_changes_name_lines_by_file_and_binary_files_without_lines(
+    repository: GitRepository, checkout: Path
+) -> None:
     (checkout / "src" / "app.py").write_text("one\n2\n3\n")
     (checkout / "picture.png").write_bytes(b"\x00\x01")
-    changes = {change.path: (change.added, change.removed) for change in repository.changes("HEAD", repository.work_tree())}
+    changes = {
+        change.path: (change.added, change.removed)
+        for change in repository.changes("HEAD", repository.work_tree())
+    }
     assert changes == {"src/app.py": (2, 1), "picture.png": (None, None)}
 
 
@@ -105,12 +143,19 @@ def test_what_is_not_there_is_empty_and_not_an_error(repository: GitRepository) 
         assert repository.read("HEAD", rev) is None
         assert repository.size_bytes("HEAD", rev) == 0
         assert repository.paths(rev) == () or rev == ""
-    assert repository.tree_of("HEAD", "src/app.py") == "" and repository.size_bytes("HEAD", "src") == 0
+    assert (
+        repository.tree_of("HEAD", "src/app.py") == "" and repository.size_bytes("HEAD", "src") == 0
+    )
     assert repository.remote_sha("nothing") == "" and repository.upstream("nothing") == ""
-    assert not repository.is_ancestor("nothing", "HEAD") and repository.merge_base("HEAD", "nothing") == ""
+    assert (
+        not repository.is_ancestor("nothing", "HEAD")
+        and repository.merge_base("HEAD", "nothing") == ""
+    )
 
 
-def test_the_working_tree_is_read_inside_and_never_outside(repository: GitRepository, checkout: Path) -> None:
+def test_the_working_tree_is_read_inside_and_never_outside(
+    repository: GitRepository, checkout: Path
+) -> None:
     (checkout.parent / "secret").write_text("secret")
     (checkout / "link").symlink_to(checkout.parent / "secret")
     assert repository.read("", "src/app.py") == "one\ntwo\n"
@@ -127,7 +172,9 @@ def test_paths_of_the_working_tree_are_tracked_and_new_but_neither_ignored_nor_d
     assert repository.paths("HEAD", "src/") == ("src/app.py",)
 
 
-def test_where_there_is_no_repository_commit_or_branch_it_says_what_to_type(tmp_path: Path, checkout: Path) -> None:
+def test_where_there_is_no_repository_commit_or_branch_it_says_what_to_type(
+    tmp_path: Path, checkout: Path
+) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
     with pytest.raises(UsageError, match="no git repository") as raised:
@@ -136,7 +183,10 @@ def test_where_there_is_no_repository_commit_or_branch_it_says_what_to_type(tmp_
     git(empty, "init", "--quiet")
     with pytest.raises(UsageError, match="no commit yet"):
         find_root(empty)
-    assert find_root(checkout / "src") == checkout and common_dir(checkout / "src") == checkout / ".git"
+    assert (
+        find_root(checkout / "src") == checkout
+        and common_dir(checkout / "src") == checkout / ".git"
+    )
     git(checkout, "switch", "--quiet", "--detach")
     with pytest.raises(UsageError, match="detached"):
         GitRepository(checkout, "origin").current_branch()
@@ -149,4 +199,8 @@ def test_a_branch_in_a_linked_work_tree_is_the_same_repository(
     side = GitRepository(find_root(tmp_path / "side"), "origin")
     (tmp_path / "side" / "new.txt").write_text("new")
     assert common_dir(side.root) == checkout / ".git" and side.current_branch() == "side"
-    assert side.work_tree() != repository.work_tree() and side.paths("") == (".gitignore", "new.txt", "src/app.py")
+    assert side.work_tree() != repository.work_tree() and side.paths("") == (
+        ".gitignore",
+        "new.txt",
+        "src/app.py",
+    )

@@ -1,4 +1,5 @@
-"""Pushes and fetches against a real bare remote: nothing of anybody is lost, and refusals say why."""
+"""Pushes and fetches against a real bare remote: nothing of anybody is lost, and refusals say why.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,16 +12,24 @@ from devflow.model.errors import RemoteSilent, StepFailed, UsageError
 from tests.contract.repository.checkouts import HOSTILE, MARK, committed, contents, git
 
 
-def test_a_push_made_twice_is_one_and_sets_the_upstream(repository: GitRepository, remote: Path) -> None:
+def test_a_push_made_twice_is_one_and_sets_the_upstream(
+    repository: GitRepository, remote: Path
+) -> None:
     repository.create_branch("SCRUM-95-tabs", "main")
     sha = committed(repository)
     for _ in range(2):
         repository.push("SCRUM-95-tabs", sha)
-    assert git(remote, "rev-parse", "refs/heads/SCRUM-95-tabs") == sha == repository.remote_sha("SCRUM-95-tabs")
+    assert (
+        git(remote, "rev-parse", "refs/heads/SCRUM-95-tabs")
+        == sha
+        == repository.remote_sha("SCRUM-95-tabs")
+    )
     assert repository.upstream("SCRUM-95-tabs") == "origin/SCRUM-95-tabs"
 
 
-def test_a_push_never_takes_away_what_others_pushed(repository: GitRepository, clone: Callable[[str], Path]) -> None:
+def test_a_push_never_takes_away_what_others_pushed(
+    repository: GitRepository, clone: Callable[[str], Path]
+) -> None:
     repository.create_branch("SCRUM-95-tabs", "main")
     repository.push("SCRUM-95-tabs", committed(repository))
     other = clone("other")
@@ -32,10 +41,15 @@ def test_a_push_never_takes_away_what_others_pushed(repository: GitRepository, c
     repository.fetch("SCRUM-95-tabs")
     with pytest.raises(StepFailed, match="not here") as raised:
         repository.push("SCRUM-95-tabs", committed(repository, "more\n"))
-    assert repository.remote_sha("SCRUM-95-tabs") == theirs and "git pull --rebase" in raised.value.hint
+    assert (
+        repository.remote_sha("SCRUM-95-tabs") == theirs
+        and "git pull --rebase" in raised.value.hint
+    )
 
 
-def test_a_branch_that_its_developer_rewrote_is_pushed_anew(repository: GitRepository, checkout: Path) -> None:
+def test_a_branch_that_its_developer_rewrote_is_pushed_anew(
+    repository: GitRepository, checkout: Path
+) -> None:
     repository.create_branch("SCRUM-95-tabs", "main")
     repository.push("SCRUM-95-tabs", committed(repository))
     git(checkout, "commit", "--quiet", "--amend", "-m", "feat: better words")
@@ -43,7 +57,9 @@ def test_a_branch_that_its_developer_rewrote_is_pushed_anew(repository: GitRepos
     assert repository.remote_sha("SCRUM-95-tabs") == repository.sha_of("HEAD")
 
 
-def test_a_push_that_the_remote_already_contains_leaves_it(repository: GitRepository, checkout: Path) -> None:
+def test_a_push_that_the_remote_already_contains_leaves_it(
+    repository: GitRepository, checkout: Path
+) -> None:
     first = committed(repository)
     second = committed(repository, "later\n")
     repository.push("main", second)
@@ -69,7 +85,9 @@ def test_a_remote_that_is_not_there_is_silent_and_its_password_is_not_told(check
         assert "hunter2" not in raised.value.message + raised.value.hint + raised.value.where
 
 
-def test_fetching_twice_brings_the_branch_once(repository: GitRepository, clone: Callable[[str], Path]) -> None:
+def test_fetching_twice_brings_the_branch_once(
+    repository: GitRepository, clone: Callable[[str], Path]
+) -> None:
     other = clone("other")
     git(other, "commit", "--quiet", "--allow-empty", "-m", "feat: newer")
     git(other, "push", "--quiet", "origin", "main")
@@ -89,19 +107,32 @@ def test_files_pushed_twice_are_one_commit_and_leave_nothing_here(
         repository.push_files(ref, {"SCRUM-95/a.png": b"\x89PNG"}, mark=MARK)
     repository.push_files(ref, {"SCRUM-95/b.png": b"other"}, mark=MARK)
     assert git(remote, "rev-list", "--count", ref) == "2"
-    assert git(remote, "ls-tree", "-r", "--name-only", ref).splitlines() == ["SCRUM-95/a.png", "SCRUM-95/b.png"]
+    assert git(remote, "ls-tree", "-r", "--name-only", ref).splitlines() == [
+        "SCRUM-95/a.png",
+        "SCRUM-95/b.png",
+    ]
     assert f"Devflow-Run: {MARK.editable}" in git(remote, "log", "-1", "--format=%B", ref)
-    kept = {name: told for name, told in contents(checkout / ".git").items() if not name.startswith(("refs/remotes", "logs"))}
-    assert kept == {name: told for name, told in before.items() if not name.startswith(("refs/remotes", "logs"))}
+    kept = {
+        name: told
+        for name, told in contents(checkout / ".git").items()
+        if not name.startswith(("refs/remotes", "logs"))
+    }
+    assert kept == {
+        name: told for name, told in before.items() if not name.startswith(("refs/remotes", "logs"))
+    }
 
 
 def test_files_that_several_runs_push_at_once_are_all_kept(checkout: Path, remote: Path) -> None:
     def keep(name: str) -> None:
-        GitRepository(checkout, "origin").push_files("refs/devflow/SCRUM-95", {name: b"content"}, mark=MARK)
+        GitRepository(checkout, "origin").push_files(
+            "refs/devflow/SCRUM-95", {name: b"content"}, mark=MARK
+        )
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(keep, "abcd"))
-    assert git(remote, "ls-tree", "-r", "--name-only", "refs/devflow/SCRUM-95").splitlines() == list("abcd")
+    assert git(
+        remote, "ls-tree", "-r", "--name-only", "refs/devflow/SCRUM-95"
+    ).splitlines() == list("abcd")
 
 
 @pytest.mark.parametrize("ref", ["main", HOSTILE, "refs/heads/a b", "refs/heads/x:refs/heads/main"])
@@ -125,7 +156,9 @@ def test_git_is_not_told_our_secrets(
     assert "PATH=" in told and "secret" not in told and not (tmp_path / "a-hooks-index").exists()
 
 
-def test_kept_files_leave_no_ref_to_objects_that_are_not_here(repository: GitRepository, checkout: Path) -> None:
+def test_kept_files_leave_no_ref_to_objects_that_are_not_here(
+    repository: GitRepository, checkout: Path
+) -> None:
     repository.push_files("refs/heads/devflow/screenshots", {"a.png": b"picture"})
     assert "devflow/screenshots" not in git(checkout, "for-each-ref")
     git(checkout, "fetch", "--quiet", "origin", "main")

@@ -1,4 +1,5 @@
-"""A running sandbox with a real git remote and the two real clients, without their own retries, for every test here."""
+"""A running sandbox with a real git remote and the two real clients, without their own retries, for
+every test here."""
 
 import json
 import subprocess
@@ -30,7 +31,9 @@ class World:
     def jira(self, name: str = "jose") -> JIRA:
         options = {"server": self.described["jira"]["url"], "rest_api_version": "3"}
         login = (self.person(name)["email"], self.person(name)["jira_token"])
-        return JIRA(options=options, basic_auth=login, get_server_info=True, max_retries=0, timeout=(5, 30))
+        return JIRA(
+            options=options, basic_auth=login, get_server_info=True, max_retries=0, timeout=(5, 30)
+        )
 
     def repository(self, name: str = "jose", prefix: str = "") -> Repository:
         github = self.described["github"]
@@ -43,16 +46,23 @@ class World:
         )
         return client.get_repo(github["repository"])
 
-    def raw(self, service: str, method: str, path: str, name: str = "jose", **options: Any) -> httpx.Response:
+    def raw(
+        self, service: str, method: str, path: str, name: str = "jose", **options: Any
+    ) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.person(name)[f'{service}_token']}"}
-        return httpx.request(method, self.described[service]["url"] + path, headers=headers, **options)
+        return httpx.request(
+            method, self.described[service]["url"] + path, headers=headers, **options
+        )
 
     def git(self, *arguments: str) -> str:
-        done = subprocess.run(["git", *arguments], cwd=self.work, check=True, capture_output=True, text=True)
+        done = subprocess.run(
+            ["git", *arguments], cwd=self.work, check=True, capture_output=True, text=True
+        )
         return done.stdout.strip()
 
     def push(self, branch: str, message: str, **files: str) -> str:
-        """Commits files (`a_txt` is a.txt) on a branch, begun from main where it is new; returns the pushed commit."""
+        """Commits files (`a_txt` is a.txt) on a branch, begun from main where it is new; returns
+        the pushed commit."""
         known = self.git("branch", "--list", branch)
         self.git("checkout", "-q", *([branch] if known else ["-b", branch, "origin/main"]))
         for name, content in files.items():
@@ -94,4 +104,6 @@ def lines() -> Callable[..., str]:
 @pytest.fixture
 def exchanges(world: World) -> Callable[[], list[dict[str, Any]]]:
     """Reads the log as it is now."""
-    return lambda: [json.loads(line) for line in world.api_log.read_text(encoding="utf-8").splitlines()]
+    return lambda: [
+        json.loads(line) for line in world.api_log.read_text(encoding="utf-8").splitlines()
+    ]

@@ -33,7 +33,11 @@ def test_the_description_is_for_the_owner_only_and_goes_with_the_process(tmp_pat
     with running_sandbox(tmp_path) as described:
         file = tmp_path / "sandbox.json"
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
-        assert (described["schema"], described["registry"], described["github"]["repository"]) == (1, None, "acme/carprice")
+        assert (described["schema"], described["registry"], described["github"]["repository"]) == (
+            1,
+            None,
+            "acme/carprice",
+        )
         assert described["git_remote"] == str(tmp_path / "remote.git")
         names = ["jose", "tech-lead", "frontend-dev", "product-owner", "security", "devops"]
         assert [user["name"] for user in described["users"]] == names
@@ -50,12 +54,17 @@ def test_a_kept_alive_connection_does_not_hold_the_end_back(tmp_path: Path) -> N
         began = time.monotonic()
         os.kill(described["pid"], signal.SIGTERM)
         while _alive(described["pid"]):
-            assert time.monotonic() - began < 2.0  # s; 1 promised, twice that on a machine under load
+            assert (
+                time.monotonic() - began < 2.0
+            )  # s; 1 promised, twice that on a machine under load
             time.sleep(0.01)
 
 
 def _alive(pid: int) -> bool:
-    return Path(f"/proc/{pid}/stat").exists() and Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    return (
+        Path(f"/proc/{pid}/stat").exists()
+        and Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    )
 
 
 def test_ports_tokens_and_tickets_outlive_a_kill(tmp_path: Path) -> None:
@@ -72,7 +81,11 @@ def test_writes_at_once_are_all_kept_and_numbered_apart(tmp_path: Path) -> None:
     with running_sandbox(tmp_path) as described:
 
         def post(number: int) -> str:
-            return str(httpx.post(comments(described), json=a_comment(str(number)), headers=login(described)).json()["id"])
+            return str(
+                httpx.post(
+                    comments(described), json=a_comment(str(number)), headers=login(described)
+                ).json()["id"]
+            )
 
         with ThreadPoolExecutor(8) as threads:
             ids = list(threads.map(post, range(40)))
@@ -85,7 +98,9 @@ def test_an_answer_does_not_wait_for_a_delayed_acknowledgement(tmp_path: Path) -
         began = time.monotonic()
         for _ in range(20):
             client.get(f"{described['jira']['url']}/rest/api/3/serverInfo")
-        assert (time.monotonic() - began) / 20 < 0.030  # s; measured 0.0014, and 0.044 with Nagle's algorithm
+        assert (
+            time.monotonic() - began
+        ) / 20 < 0.030  # s; measured 0.0014, and 0.044 with Nagle's algorithm
 
 
 def test_a_field_of_the_wrong_type_is_refused_and_no_fault_of_the_server(tmp_path: Path) -> None:
@@ -119,7 +134,16 @@ def test_an_idle_sandbox_ends_by_itself(tmp_path: Path) -> None:
 def test_a_named_port_that_is_taken_is_an_error_and_not_another_port(tmp_path: Path) -> None:
     with running_sandbox(tmp_path / "one") as described:
         port = described["jira"]["url"].rpartition(":")[2]
-        command = [sys.executable, "-m", "devflow.sandbox", "serve", "--state", str(tmp_path / "two"), "--jira-port", port]
+        command = [
+            sys.executable,
+            "-m",
+            "devflow.sandbox",
+            "serve",
+            "--state",
+            str(tmp_path / "two"),
+            "--jira-port",
+            port,
+        ]
         done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     assert done.returncode != 0 and "Address already in use" in done.stderr
 

@@ -51,7 +51,9 @@ def test_html_is_text() -> None:
 
 def test_the_mark_is_the_last_line_in_small_text() -> None:
     document = to_adf("Hello", "[devflow:SCRUM-95:jira_sync:comment:pr]")
-    assert document["content"][-1]["content"][0]["marks"] == [{"type": "subsup", "attrs": {"type": "sub"}}]
+    assert document["content"][-1]["content"][0]["marks"] == [
+        {"type": "subsup", "attrs": {"type": "sub"}}
+    ]
     assert to_markdown(document) == "Hello\n\n[devflow:SCRUM-95:jira_sync:comment:pr]"
 
 
@@ -60,7 +62,10 @@ def test_what_jira_alone_has_is_read_as_its_words() -> None:
         "type": "doc",
         "version": 1,
         "content": [
-            {"type": "panel", "content": [{"type": "paragraph", "content": [{"type": "text", "text": "mind"}]}]},
+            {
+                "type": "panel",
+                "content": [{"type": "paragraph", "content": [{"type": "text", "text": "mind"}]}],
+            },
             {
                 "type": "paragraph",
                 "content": [
@@ -74,17 +79,31 @@ def test_what_jira_alone_has_is_read_as_its_words() -> None:
             {
                 "type": "taskList",
                 "content": [
-                    {"type": "taskItem", "attrs": {"state": "DONE"}, "content": [{"type": "text", "text": "did"}]},
-                    {"type": "taskItem", "attrs": {"state": "TODO"}, "content": [{"type": "text", "text": "to do"}]},
+                    {
+                        "type": "taskItem",
+                        "attrs": {"state": "DONE"},
+                        "content": [{"type": "text", "text": "did"}],
+                    },
+                    {
+                        "type": "taskItem",
+                        "attrs": {"state": "TODO"},
+                        "content": [{"type": "text", "text": "to do"}],
+                    },
                 ],
             },
             {"type": "unheard-of", "content": [{"type": "text", "text": "new"}]},
         ],
     }
-    assert to_markdown(document) == "mind\n\n@Jose by 2026-01-05\nhttps://x.example\n\n- [x] did\n- [ ] to do\n\nnew"
+    assert (
+        to_markdown(document)
+        == "mind\n\n@Jose by 2026-01-05\nhttps://x.example\n\n- [x] did\n- [ ] to do\n\nnew"
+    )
 
 
-@pytest.mark.parametrize(("value", "text"), [(None, ""), ("plain\r\ntext ", "plain\ntext"), ([], ""), ({"content": 5}, "")])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, ""), ("plain\r\ntext ", "plain\ntext"), ([], ""), ({"content": 5}, "")],
+)
 def test_other_things_than_documents_do_no_harm(value: object, text: str) -> None:
     assert to_markdown(value) == text
 

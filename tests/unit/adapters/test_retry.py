@@ -34,7 +34,11 @@ def attempts(faults: list[Fault], calls: list[float]) -> str:
 
 def test_a_fault_that_passes_is_bridged() -> None:
     calls: list[float] = []
-    faults = [Fault("unknown", "502"), Fault("not sent", "refused"), Fault("refused", "429", wait_s=0.0)]
+    faults = [
+        Fault("unknown", "502"),
+        Fault("not sent", "refused"),
+        Fault("refused", "429", wait_s=0.0),
+    ]
     assert QUICK.run("http://x", lambda: attempts(faults, calls)) == "answer"
     assert len(calls) == 4
 
@@ -42,7 +46,9 @@ def test_a_fault_that_passes_is_bridged() -> None:
 def test_a_fault_that_stays_ends_in_remote_silent_naming_the_address() -> None:
     calls: list[float] = []
     with pytest.raises(RemoteSilent, match=r"http://x did not answer: 503 .*3 tries") as caught:
-        Retry(tries=3, first_wait_s=0.01).run("http://x", lambda: attempts([Fault("unknown", "503")] * 9, calls))
+        Retry(tries=3, first_wait_s=0.01).run(
+            "http://x", lambda: attempts([Fault("unknown", "503")] * 9, calls)
+        )
     assert len(calls) == 3
     assert caught.value.exit_code == 10
     assert "looked up before it is sent again" in caught.value.message
@@ -63,7 +69,9 @@ def test_an_error_that_is_no_fault_is_not_repeated() -> None:
 def test_a_pause_that_would_last_too_long_is_not_begun() -> None:
     begun = time.monotonic()
     with pytest.raises(RemoteSilent):
-        Retry(give_up_after_s=1.0).run("http://x", lambda: attempts([Fault("refused", "429", wait_s=20)] * 9, []))
+        Retry(give_up_after_s=1.0).run(
+            "http://x", lambda: attempts([Fault("refused", "429", wait_s=20)] * 9, [])
+        )
     assert time.monotonic() - begun < 0.5
 
 
@@ -125,13 +133,19 @@ def test_a_spent_rate_limit_is_a_pause_and_no_lack_of_permission() -> None:
     assert fault is not None and fault.wait_s is not None and 5 < fault.wait_s <= 7
 
 
-def test_a_page_where_json_belongs_is_no_answer(httpserver: HTTPServer, session: requests.Session) -> None:
-    httpserver.expect_request("/login").respond_with_data("<html>", status=201, content_type="text/html")
+def test_a_page_where_json_belongs_is_no_answer(
+    httpserver: HTTPServer, session: requests.Session
+) -> None:
+    httpserver.expect_request("/login").respond_with_data(
+        "<html>", status=201, content_type="text/html"
+    )
     with pytest.raises(Fault, match="201 with text/html"):
         session.post(httpserver.url_for("/login"))
 
 
-def test_a_redirect_of_a_write_or_to_another_host_is_refused(httpserver: HTTPServer, session: requests.Session) -> None:
+def test_a_redirect_of_a_write_or_to_another_host_is_refused(
+    httpserver: HTTPServer, session: requests.Session
+) -> None:
     def away(request: Request) -> Response:
         return Response(status=302, headers={"Location": request.args["to"]})
 

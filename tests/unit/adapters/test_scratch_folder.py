@@ -12,13 +12,13 @@ import pytest
 from devflow.adapters.machine.scratch_folder import YOUNG_S, ScratchFolder
 
 ROOT = Path(__file__).parents[3]
-OWNER = (
-    "import sys, time; from devflow.adapters.machine.scratch_folder import ScratchFolder as S; s = S(); print(s.path, flush=True); "
-)
+OWNER = "import sys, time; from devflow.adapters.machine.scratch_folder import ScratchFolder as S; s = S(); print(s.path, flush=True); "
 
 
 def owner(then: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen([sys.executable, "-c", OWNER + then], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", OWNER + then], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
 
 
 def aged(folder: Path) -> Path:
@@ -40,10 +40,14 @@ def test_a_process_that_ends_leaves_no_folder(tmp_path: Path, then: str) -> None
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_folder_of_a_killed_process_is_removed_by_the_next_one_and_a_living_ones_is_not(tmp_path: Path) -> None:
+def test_the_folder_of_a_killed_process_is_removed_by_the_next_one_and_a_living_ones_is_not(
+    tmp_path: Path,
+) -> None:
     with owner("time.sleep(60)") as killed, owner("time.sleep(60)") as living:
         assert killed.stdout is not None and living.stdout is not None
-        left, used = aged(Path(killed.stdout.readline().strip())), aged(Path(living.stdout.readline().strip()))
+        left, used = aged(Path(killed.stdout.readline().strip())), aged(
+            Path(living.stdout.readline().strip())
+        )
         killed.send_signal(signal.SIGKILL)
         killed.wait()
         mine = ScratchFolder()

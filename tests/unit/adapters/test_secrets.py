@@ -14,13 +14,18 @@ import pytest
 from devflow.adapters.machine.secrets import HIDDEN, Mask
 
 CHOICE = random.Random(95)
-SECRETS = ["".join(CHOICE.choices(string.ascii_letters + string.digits + '+/=_-%"\\ ü&', k=24)).strip() for _ in range(12)]
+SECRETS = [
+    "".join(CHOICE.choices(string.ascii_letters + string.digits + '+/=_-%"\\ ü&', k=24)).strip()
+    for _ in range(12)
+]
 FORMS: dict[str, Callable[[str], str]] = {
     "raw": str,
     "base64": lambda secret: base64.b64encode(secret.encode()).decode(),
     "url-safe base64": lambda secret: base64.urlsafe_b64encode(secret.encode()).decode(),
     "url-encoded": lambda secret: quote(secret, safe=""),
-    "url-encoded in lower case": lambda secret: re.sub("%..", lambda found: found.group().lower(), quote(secret, safe="")),
+    "url-encoded in lower case": lambda secret: re.sub(
+        "%..", lambda found: found.group().lower(), quote(secret, safe="")
+    ),
     "form-encoded": quote_plus,
     "in json": lambda secret: json.dumps(secret)[1:-1],
     "in json with its letters": lambda secret: json.dumps(secret, ensure_ascii=False)[1:-1],
@@ -40,7 +45,9 @@ def mask() -> Mask:
 
 @pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
-def test_a_secret_is_hidden_in_every_form(mask: Mask, form: Callable[[str], str], secret: str) -> None:
+def test_a_secret_is_hidden_in_every_form(
+    mask: Mask, form: Callable[[str], str], secret: str
+) -> None:
     masked = mask(f"before <{form(secret)}> after")
     assert masked.startswith(f"before <{HIDDEN}") and masked.endswith("> after")
     assert form(secret)[4:-4] not in masked and len(masked) <= len(f"before <{HIDDEN}==> after")

@@ -11,7 +11,9 @@ from devflow.model.errors import StepFailed
 
 def status(number: str, name: str, category: str) -> Status:
     words = {"new": "To Do", "indeterminate": "In Progress", "done": "Done"}
-    return Status.model_validate({"id": number, "name": name, "statusCategory": {"key": category, "name": words[category]}})
+    return Status.model_validate(
+        {"id": number, "name": name, "statusCategory": {"key": category, "name": words[category]}}
+    )
 
 
 TODO, DOING = status("1", "Open", "new"), status("2", "Doing", "indeterminate")
@@ -25,11 +27,16 @@ BARE = Workflow(ALL)
 def moved(*numbers: str) -> list[Change]:
     pairs = zip(numbers, numbers[1:])
     items = [{"field": "status", "from": before, "to": after} for before, after in pairs]
-    return [Change.model_validate({"created": datetime(2026, 1, 5, tzinfo=UTC), "items": [item]}) for item in items]
+    return [
+        Change.model_validate({"created": datetime(2026, 1, 5, tzinfo=UTC), "items": [item]})
+        for item in items
+    ]
 
 
 def offer(to: Status) -> Transition:
-    return Transition.model_validate({"id": f"1{to.id}", "name": f"Go to {to.name}", "to": to.model_dump(by_alias=True)})
+    return Transition.model_validate(
+        {"id": f"1{to.id}", "name": f"Go to {to.name}", "to": to.model_dump(by_alias=True)}
+    )
 
 
 def test_a_category_means_its_statuses_on_the_board() -> None:
@@ -65,18 +72,24 @@ def test_being_past_is_not_said_of_a_ticket_that_went_back_to_the_start() -> Non
 
 
 def test_the_transition_that_comes_nearest_is_taken_and_none_that_leads_away() -> None:
-    chosen = BOARD.towards(TODO, frozenset({"3"}), [offer(BLOCKED), offer(DOING), offer(CLOSED)], {"1"})
+    chosen = BOARD.towards(
+        TODO, frozenset({"3"}), [offer(BLOCKED), offer(DOING), offer(CLOSED)], {"1"}
+    )
     assert chosen is not None and chosen.to.id == "2"
     assert BOARD.towards(REVIEW, frozenset({"3"}), [offer(DOING), offer(TODO)], {"3"}) is None
 
 
 def test_the_way_back_stops_before_it_goes_too_far() -> None:
-    chosen = BOARD.towards(CLOSED, frozenset({"4"}), [offer(TODO), offer(REVIEW), offer(DOING)], {"5"})
+    chosen = BOARD.towards(
+        CLOSED, frozenset({"4"}), [offer(TODO), offer(REVIEW), offer(DOING)], {"5"}
+    )
     assert chosen is not None and chosen.to.id == "2"
 
 
 def screen(**fields: object) -> Transition:
-    return Transition.model_validate({"id": "1", "name": "Close", "to": CLOSED.model_dump(by_alias=True), "fields": fields})
+    return Transition.model_validate(
+        {"id": "1", "name": "Close", "to": CLOSED.model_dump(by_alias=True), "fields": fields}
+    )
 
 
 def test_a_resolution_that_means_done_is_chosen_and_no_other() -> None:
@@ -85,11 +98,18 @@ def test_a_resolution_that_means_done_is_chosen_and_no_other() -> None:
     assert screen_values(asked, {}) == {"resolution": {"name": "Fixed"}}
     assert screen_values(asked, {"Resolution": "Won't Do"}) == {"resolution": {"name": "Won't Do"}}
     with pytest.raises(StepFailed, match="allowed: Won't Do"):
-        screen_values(screen(resolution={"required": True, "name": "Resolution", "allowedValues": allowed[:1]}), {})
+        screen_values(
+            screen(
+                resolution={"required": True, "name": "Resolution", "allowedValues": allowed[:1]}
+            ),
+            {},
+        )
 
 
 def test_an_unknown_required_field_is_named_and_an_optional_one_left_out() -> None:
     assert screen_values(screen(customfield_1={"name": "Team"}), {}) == {}
-    assert screen_values(screen(customfield_1={"name": "Team", "required": True}), {"Team": 7}) == {"customfield_1": 7}
+    assert screen_values(screen(customfield_1={"name": "Team", "required": True}), {"Team": 7}) == {
+        "customfield_1": 7
+    }
     with pytest.raises(StepFailed, match="asks for 'Team'"):
         screen_values(screen(customfield_1={"name": "Team", "required": True}), {})

@@ -1,4 +1,5 @@
-"""A compared server as a child: asked until it answers, measured with all of its processes, ended with all of them."""
+"""A compared server as a child: asked until it answers, measured with all of its processes, ended
+with all of them."""
 
 import os
 import sys
@@ -10,7 +11,8 @@ import pytest
 from benchmarks.serving.contenders import Contender
 from benchmarks.serving.server import Server, Unusable, ask
 
-# answers every POST, and has a worker in a session of its own that heeds no SIGTERM, as some model servers have
+# answers every POST, and has a worker in a session of its own that heeds no SIGTERM, as some model
+# servers have
 SERVER = """
 import http.server, subprocess, sys
 worker = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(60)"

@@ -1,4 +1,5 @@
-"""The pure parts of the serving comparison: what is asked, what wrk says, medians and verdicts. No server is started."""
+"""The pure parts of the serving comparison: what is asked, what wrk says, medians and verdicts. No
+server is started."""
 
 import json
 import math
@@ -9,13 +10,30 @@ import pytest
 
 from benchmarks.serving import cars, contenders, load, report, server
 from benchmarks.serving.bars import CONNECTIONS, Bar, judge
-from benchmarks.serving.results import Endurance, Machine, Measured, Point, RawPredict, Results, Round
+from benchmarks.serving.results import (
+    Endurance,
+    Machine,
+    Measured,
+    Point,
+    RawPredict,
+    Results,
+    Round,
+)
 from services.backend import train, training_data
 
 SERVING = Path(report.__file__).parent
-MACHINE = Machine(cpu="a CPU", cores=2, memory_gib=8, system="Linux 6", python="3.11", wrk="wrk 4.1")
+MACHINE = Machine(
+    cpu="a CPU", cores=2, memory_gib=8, system="Linux 6", python="3.11", wrk="wrk 4.1"
+)
 SOUND = Endurance(
-    requests=1_000_001, wrong=0, broken=0, late=0, duration_s=100, exit_code=0, pss_before_mb=40, pss_after_mb=41
+    requests=1_000_001,
+    wrong=0,
+    broken=0,
+    late=0,
+    duration_s=100,
+    exit_code=0,
+    pss_before_mb=40,
+    pss_after_mb=41,
 )
 
 
@@ -97,7 +115,9 @@ def test_a_figure_beyond_its_limit_is_not_met(ours: Round, words: str) -> None:
 
 def test_a_missing_rival_leaves_open_what_it_could_still_spoil() -> None:
     gone = measured("gone", absent="it did not start")
-    met, failed = results(OURS, QUICK, gone), results(measured("ours", *[life(9_000, 2.0)] * 5), QUICK, gone)
+    met, failed = results(OURS, QUICK, gone), results(
+        measured("ours", *[life(9_000, 2.0)] * 5), QUICK, gone
+    )
     assert (
         bar(met, "a second at 1 ").verdict == "not measured"
         and "gone: it did not start" in bar(met, "a second at 1 ").measured
@@ -132,13 +152,17 @@ def test_medians_of_a_busy_machine_are_shown_and_judge_nothing() -> None:
         ({"exit_code": None}, ("met", "not met")),
     ],
 )
-def test_the_million_forgives_nothing(change: dict[str, int | None], expected: tuple[str, str]) -> None:
+def test_the_million_forgives_nothing(
+    change: dict[str, int | None], expected: tuple[str, str]
+) -> None:
     bars = judge(results(OURS, QUICK, endurance=SOUND.model_copy(update=change)))
     assert (bars[-2].verdict, bars[-1].verdict) == expected
 
 
 def test_without_the_million_its_bars_are_not_measured() -> None:
-    assert [one.verdict for one in judge(results(OURS, QUICK, endurance=None))[-2:]] == ["not measured"] * 2
+    assert [one.verdict for one in judge(results(OURS, QUICK, endurance=None))[-2:]] == [
+        "not measured"
+    ] * 2
 
 
 def test_wrk_speaks_and_is_understood() -> None:
@@ -149,7 +173,9 @@ def test_wrk_speaks_and_is_understood() -> None:
     assert (told.requests_per_s, told.p99_us, told.errors) == (200.0, 900.5, 6)
 
 
-@pytest.mark.parametrize("output", ["", "unable to connect", "summary: requests=1", "summary: a\nsummary: b"])
+@pytest.mark.parametrize(
+    "output", ["", "unable to connect", "summary: requests=1", "summary: a\nsummary: b"]
+)
 def test_a_missing_or_broken_summary_is_an_error(output: str) -> None:
     with pytest.raises(ValueError):
         load.parse(output)
@@ -169,7 +195,11 @@ def test_both_wires_ask_about_one_car_and_tell_one_price() -> None:
     (tensor,) = json.loads(cars.question("tensor", car))["inputs"]
     assert json.loads(cars.question("fields", car)) == car and tensor["data"] == cars.columns(car)
     answer = json.dumps({"outputs": [{"data": [math.log(9_876.4)]}]}).encode()
-    assert cars.value_eur("tensor", answer) == cars.value_eur("fields", b'{"value_eur":9876,"low_eur":1}') == 9876
+    assert (
+        cars.value_eur("tensor", answer)
+        == cars.value_eur("fields", b'{"value_eur":9876,"low_eur":1}')
+        == 9876
+    )
 
 
 def test_ours_is_started_as_the_pipeline_starts_it_and_rivals_are_pinned() -> None:
@@ -180,7 +210,12 @@ def test_ours_is_started_as_the_pipeline_starts_it_and_rivals_are_pinned() -> No
 
 
 def test_memory_is_the_share_of_the_process_and_not_all_that_it_maps() -> None:
-    assert server.proportional_kib("5-7 ---p 0 00:00 0 [rollup]\nRss:  900 kB\nPss:  512 kB\nPss_Dirty: 3 kB\n") == 512
+    assert (
+        server.proportional_kib(
+            "5-7 ---p 0 00:00 0 [rollup]\nRss:  900 kB\nPss:  512 kB\nPss_Dirty: 3 kB\n"
+        )
+        == 512
+    )
     with pytest.raises(ValueError):
         server.proportional_kib("Rss: 900 kB\n")
 

@@ -25,14 +25,20 @@ def place(folder: Path) -> Any:
     for name in FILES:
         (folder / "logs" / "T-1" / name).write_text(f"in {name}\n")
     plan = SimpleNamespace(entries=[SimpleNamespace(name=name) for name in NAMES])
-    return SimpleNamespace(plan=plan, state_dir=folder, journal=SimpleNamespace(events=lambda run: ()))
+    return SimpleNamespace(
+        plan=plan, state_dir=folder, journal=SimpleNamespace(events=lambda run: ())
+    )
 
 
-def test_an_entry_has_its_own_files_and_none_of_an_entry_whose_name_begins_alike(tmp_path: Path) -> None:
+def test_an_entry_has_its_own_files_and_none_of_an_entry_whose_name_begins_alike(
+    tmp_path: Path,
+) -> None:
     found = kept(place(tmp_path), "T-1", "unit")
     assert [path.name for path in found.results] == ["unit-fast.junit.xml", "unit.sarif"]
     assert [path.name for path in found.logs] == ["unit-fast.log", "unit-fast.second.log"]
-    assert [path.name for path in kept(place(tmp_path / "again"), "T-1", "unit-slow").logs] == ["unit-slow.log"]
+    assert [path.name for path in kept(place(tmp_path / "again"), "T-1", "unit-slow").logs] == [
+        "unit-slow.log"
+    ]
 
 
 def test_results_are_named_with_their_sizes_before_the_logs_are_printed(tmp_path: Path) -> None:
@@ -55,7 +61,11 @@ def test_the_json_object_says_where_everything_is(tmp_path: Path) -> None:
     assert found == {"entry": "unit_more", "results": results, "logs": [], "errors": []}
 
 
-@pytest.mark.parametrize(("name", "said"), (("quiet", "has printed nothing"), ("other", 'no entry "other"')))
-def test_an_entry_without_anything_and_one_that_does_not_exist_are_told_apart(name: str, said: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "said"), (("quiet", "has printed nothing"), ("other", 'no entry "other"'))
+)
+def test_an_entry_without_anything_and_one_that_does_not_exist_are_told_apart(
+    name: str, said: str, tmp_path: Path
+) -> None:
     with pytest.raises(UsageError, match=said):
         kept(place(tmp_path), "T-1", name)

@@ -1,4 +1,5 @@
-"""pipeline.yaml as people really write it wrong: one message with its line, no traceback, quickly."""
+"""pipeline.yaml as people really write it wrong: one message with its line, no traceback, quickly.
+"""
 
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from devflow.model.errors import PipelineInvalid
 
 HEAD = "devflow: 1\n"
 BOMB = "a: &a [1, 1]\n" + "".join(
-    f"{b}: &{b} [*{a}, *{a}, *{a}, *{a}, *{a}, *{a}, *{a}, *{a}]\n" for a, b in zip("abcdefghi", "bcdefghij")
+    f"{b}: &{b} [*{a}, *{a}, *{a}, *{a}, *{a}, *{a}, *{a}, *{a}]\n"
+    for a, b in zip("abcdefghi", "bcdefghij")
 )
 CASES = {
     "nothing": ("", "1:1", "a table of phases is expected"),

@@ -1,4 +1,5 @@
-"""Findings on the code host: at their lines where the token may, else as a comment; never claimed without being read back."""
+"""Findings on the code host: at their lines where the token may, else as a comment; never claimed
+without being read back."""
 
 import pytest
 
@@ -26,10 +27,20 @@ class Bench:
             self.host.open_pull(BRANCH, "main", "T", "B")
 
     def tells(self, *found: str, ran: bool = True):
-        row = LinterResult(python="3.11", linter="flake8", ran=ran, files=1, findings=found, version="7", problem="no flake8")
+        row = LinterResult(
+            python="3.11",
+            linter="flake8",
+            ran=ran,
+            files=1,
+            findings=found,
+            version="7",
+            problem="no flake8",
+        )
         status = "failed" if found else "passed" if ran else "unavailable"
         wanted = report(NAME, [row], status)
-        self.host.set_status(self.on.sha, NAME, {"passed": "success", "failed": "failure"}.get(status, "error"), "")
+        self.host.set_status(
+            self.on.sha, NAME, {"passed": "success", "failed": "failure"}.get(status, "error"), ""
+        )
         return tell(self.host, self.on, wanted)
 
 
@@ -40,9 +51,19 @@ def bad(number: int) -> tuple[str, ...]:
 def test_each_finding_is_an_annotation_of_the_check_run():
     bench = Bench()
     told = bench.tells(*bad(3))
-    assert (told.how, told.count, told_check(told, "s").measured) == ("check run", 3, "3 on check run devflow/quality")
+    assert (told.how, told.count, told_check(told, "s").measured) == (
+        "check run",
+        3,
+        "3 on check run devflow/quality",
+    )
     first = bench.host.reports[bench.on.sha].annotations[0]
-    assert (first.path, first.line, first.column, first.message, first.title) == ("a.py", 1, 1, "E1 bad", "flake8 3.11")
+    assert (first.path, first.line, first.column, first.message, first.title) == (
+        "a.py",
+        1,
+        1,
+        "E1 bad",
+        "flake8 3.11",
+    )
     assert bench.host.said == {}
 
 
@@ -58,7 +79,11 @@ def test_what_was_not_measured_is_no_success():
     bench = Bench()
     bench.tells(ran=False)
     found = bench.host.reports[bench.on.sha]
-    assert found.conclusion == "failure" and found.title == "0 findings, 1 not measured" and "no flake8" in found.summary
+    assert (
+        found.conclusion == "failure"
+        and found.title == "0 findings, 1 not measured"
+        and "no flake8" in found.summary
+    )
 
 
 def test_a_token_without_the_right_writes_one_comment_and_says_so():
@@ -66,7 +91,11 @@ def test_a_token_without_the_right_writes_one_comment_and_says_so():
     for _ in range(2):
         told = bench.tells("a.py:7:1: E1 <b>bad</b> @everyone", *bad(2))
     check = told_check(told, "s")
-    assert (check.label, check.ok, check.measured) == ("findings", True, "3 as a comment: this token may not write checks")
+    assert (check.label, check.ok, check.measured) == (
+        "findings",
+        True,
+        "3 as a comment: this token may not write checks",
+    )
     (comment,) = bench.host.said.values()
     assert f"[a.py:7](http://host.test/blob/{bench.on.sha}/a.py#L7)" in comment.body
     assert "<b>" not in comment.body and "@everyone" not in comment.body
@@ -78,13 +107,20 @@ def test_the_comment_is_corrected_when_the_findings_are_mended_and_not_written_f
     mended = Bench(writes_checks=False)
     mended.tells(*bad(1))
     assert mended.tells().how == "comment"
-    assert [one.body for one in mended.host.said.values()] == [f"### {NAME}: 0 findings on {mended.on.sha[:7]}\n"]
+    assert [one.body for one in mended.host.said.values()] == [
+        f"### {NAME}: 0 findings on {mended.on.sha[:7]}\n"
+    ]
 
 
 def test_without_a_pull_request_nothing_is_claimed():
     told = Bench(writes_checks=False, pull=False).tells(*bad(1))
     check = told_check(told, "s")
-    assert told.how == "" and check.ok is None and not check.needed and "no pull request" in check.measured
+    assert (
+        told.how == ""
+        and check.ok is None
+        and not check.needed
+        and "no pull request" in check.measured
+    )
 
 
 @pytest.mark.parametrize("writes_checks", [True, False])
@@ -100,7 +136,11 @@ def test_more_findings_than_anybody_reads_are_counted():
     bench = Bench()
     bench.tells(*bad(MOST + 5))
     found = bench.host.reports[bench.on.sha]
-    assert len(found.annotations) == MOST and found.title == f"{MOST + 5} findings" and f"first {MOST}" in found.summary
+    assert (
+        len(found.annotations) == MOST
+        and found.title == f"{MOST + 5} findings"
+        and f"first {MOST}" in found.summary
+    )
     listed = Bench(writes_checks=False)
     listed.tells(*bad(LISTED + 5))
     (comment,) = listed.host.said.values()

@@ -1,4 +1,5 @@
-"""First and second attempts and the order of tests, with a real pytest; and each way in which a rerun could mask a failure."""
+"""First and second attempts and the order of tests, with a real pytest; and each way in which a
+rerun could mask a failure."""
 
 import json
 from pathlib import Path
@@ -21,7 +22,8 @@ PASSING = "def test_well():\n    pass\n"
 
 
 def flaky(counter: Path, fails: int = 1) -> str:
-    """A module whose test fails the first ``fails`` times; what it counts with lies outside of the tree."""
+    """A module whose test fails the first ``fails`` times; what it counts with lies outside of the
+    tree."""
     return (
         "import pathlib\n\n\n"
         "class TestTabs:\n"
@@ -36,11 +38,21 @@ def flaky(counter: Path, fails: int = 1) -> str:
 
 def asked(**more: object) -> Asked:
     return Asked(
-        **{"name": "unit", "suite": SUITE, "tree": "t" * 40, "export": "main", "entry": "tests", "rerun_failed": 10, **more}
+        **{
+            "name": "unit",
+            "suite": SUITE,
+            "tree": "t" * 40,
+            "export": "main",
+            "entry": "tests",
+            "rerun_failed": 10,
+            **more,
+        }
     )
 
 
-def run(files: dict[str, str], shell: RealShell | None = None, say=silent, **more: object) -> SuiteResult:
+def run(
+    files: dict[str, str], shell: RealShell | None = None, say=silent, **more: object
+) -> SuiteResult:
     return measured(shell or RealShell(MemoryRepository(files)), asked(**more), say)
 
 
@@ -49,40 +61,68 @@ def status(result: SuiteResult, **rules: object) -> Status:
 
 
 def line(result: SuiteResult, label: str, **rules: object) -> Check:
-    return next(check for check in result_checks(result, SuiteRules.model_validate(rules)) if check.label == label)
+    return next(
+        check
+        for check in result_checks(result, SuiteRules.model_validate(rules))
+        if check.label == label
+    )
 
 
-def test_a_test_that_fails_and_then_passes_is_flaky_and_the_suite_has_not_passed(tmp_path: Path) -> None:
+def test_a_test_that_fails_and_then_passes_is_flaky_and_the_suite_has_not_passed(
+    tmp_path: Path,
+) -> None:
     said: list[str] = []
-    shell = RealShell(MemoryRepository({"tests/test_tabs.py": flaky(tmp_path / "n"), "tests/test_well.py": PASSING}))
+    shell = RealShell(
+        MemoryRepository(
+            {"tests/test_tabs.py": flaky(tmp_path / "n"), "tests/test_well.py": PASSING}
+        )
+    )
     result = run({}, shell, lambda text, *bar: said.append(text))
     case = next(case for case in result.cases if case.name == "test_tabs")
     assert (result.passed, result.failed, result.flaky) == (1, 0, 1) and case.outcome == "flaky"
     assert "the server was slow" in case.message and case.criteria == ("AC-1",)
     assert status(result) is Status.FAILED and line(result, "test_tabs").ok is False
-    assert status(result, max_flaky=1) is Status.PASSED and line(result, "test_tabs", max_flaky=1).ok is None
-    assert line(result, "unit, second attempt").measured.startswith("1 of 1 failed tests passed when run again")
-    assert "2 of 2 · 1 failed: TestTabs::test_tabs" in said and said[-1] == "second attempt 1 of 1 · 0 failed"
+    assert (
+        status(result, max_flaky=1) is Status.PASSED
+        and line(result, "test_tabs", max_flaky=1).ok is None
+    )
+    assert line(result, "unit, second attempt").measured.startswith(
+        "1 of 1 failed tests passed when run again"
+    )
+    assert (
+        "2 of 2 · 1 failed: TestTabs::test_tabs" in said
+        and said[-1] == "second attempt 1 of 1 · 0 failed"
+    )
     assert {"tests-unit.junit.xml", "tests-unit.second.junit.xml"} == set(shell.kept)
     assert "the server was slow" in shell.kept["tests-unit.junit.xml"]
     run({}, shell)
-    assert set(shell.kept) == {"tests-unit.junit.xml"}, "what an earlier second attempt kept is no result of this one"
+    assert set(shell.kept) == {
+        "tests-unit.junit.xml"
+    }, "what an earlier second attempt kept is no result of this one"
 
 
 def test_a_test_that_fails_twice_has_failed(tmp_path: Path) -> None:
     result = run({"tests/test_tabs.py": flaky(tmp_path / "n", 2) + "\n\n" + PASSING})
-    assert (result.passed, result.failed, result.flaky) == (1, 1, 0) and status(result, max_flaky=9) is Status.FAILED
+    assert (result.passed, result.failed, result.flaky) == (1, 1, 0) and status(
+        result, max_flaky=9
+    ) is Status.FAILED
     assert line(result, "unit, second attempt").measured.startswith("0 of 1 failed tests passed")
 
 
 @pytest.mark.parametrize("most", (0, 1))
 def test_more_failures_than_are_run_again_stay_failures_of_the_first_attempt(most: int) -> None:
     shell = RealShell(
-        MemoryRepository({"tests/test_two.py": "def test_a():\n    assert 0\n\n\ndef test_b():\n    assert 0\n"})
+        MemoryRepository(
+            {"tests/test_two.py": "def test_a():\n    assert 0\n\n\ndef test_b():\n    assert 0\n"}
+        )
     )
     result = run({}, shell, rerun_failed=most)
     assert result.failed == 2 and len(shell.asked) == 1
-    assert result.second is None if most == 0 else "more than the 1" in line(result, "unit, second attempt").measured
+    assert (
+        result.second is None
+        if most == 0
+        else "more than the 1" in line(result, "unit, second attempt").measured
+    )
 
 
 class Twice:
@@ -118,51 +158,88 @@ def report(*names: str, failed: bool = False) -> dict[str, str]:
         Ran(0, "= 1 failed in 0.1s =", 0.1, report("test_tabs", failed=True)),
         Ran(5, "= no tests ran in 0.1s =", 0.1, {"junit.xml": "<testsuites/>"}),
     ),
-    ids=("a liar", "missing", "another test", "one more test", "exit 1 without a failure", "exit 0 with one", "nothing ran"),
+    ids=(
+        "a liar",
+        "missing",
+        "another test",
+        "one more test",
+        "exit 1 without a failure",
+        "exit 0 with one",
+        "nothing ran",
+    ),
 )
 def test_a_second_attempt_that_is_no_result_masks_nothing(second: Ran) -> None:
     note = {"cache/v/cache/lastfailed": '{"tests/test_tabs.py::TestTabs::test_tabs": true}'}
     first = Ran(1, "= 1 failed in 0.1s =", 0.1, {**report("test_tabs", failed=True), **note})
     result = measured(Twice(first, second), asked(), silent)
     assert (result.failed, result.flaky) == (1, 0) and status(result, max_flaky=9) is Status.FAILED
-    assert result.second is not None and result.second.problem and line(result, "unit, second attempt").ok is None
-    believed = measured(Twice(first, Ran(0, "= 1 passed in 0.1s =", 0.1, report("test_tabs"))), asked(), silent)
-    assert (believed.failed, believed.flaky) == (0, 1), "the same attempt counts where its reports agree"
+    assert (
+        result.second is not None
+        and result.second.problem
+        and line(result, "unit, second attempt").ok is None
+    )
+    believed = measured(
+        Twice(first, Ran(0, "= 1 passed in 0.1s =", 0.1, report("test_tabs"))), asked(), silent
+    )
+    assert (believed.failed, believed.flaky) == (
+        0,
+        1,
+    ), "the same attempt counts where its reports agree"
 
 
 def test_without_pytests_own_note_of_what_failed_nothing_runs_again() -> None:
-    files = {"tests/test_a.py": "def test_a():\n    assert 0\n", "pytest.ini": "[pytest]\naddopts = -p no:cacheprovider\n"}
+    files = {
+        "tests/test_a.py": "def test_a():\n    assert 0\n",
+        "pytest.ini": "[pytest]\naddopts = -p no:cacheprovider\n",
+    }
     result = run(files)
     assert result.failed == 1 and "cacheprovider" in line(result, "unit, second attempt").measured
 
 
 NUMBERED = "import pytest\n\n\n@pytest.mark.parametrize('number', range(4))\ndef test_it(number):\n    pass\n"
-ORDERED = {"tests/test_a.py": NUMBERED, "tests/deep/test_m.py": NUMBERED, "tests/test_z.py": NUMBERED}
+ORDERED = {
+    "tests/test_a.py": NUMBERED,
+    "tests/deep/test_m.py": NUMBERED,
+    "tests/test_z.py": NUMBERED,
+}
 
 
 @pytest.mark.parametrize("ini", ("pytest.ini", "tests/pytest.ini"))
 def test_files_that_the_change_reaches_run_first_and_whole(ini: str) -> None:
-    result = run({**ORDERED, ini: "[pytest]\n"}, affected=("tests/test_z.py", "tests/deep/test_m.py"))
-    assert [case.at.rpartition(".")[2] for case in result.cases] == ["test_m"] * 4 + ["test_z"] * 4 + ["test_a"] * 4
-    assert line(result, "unit, affected first").measured.startswith("8 of 12 tests in 2 files, none failed in 0.")
+    result = run(
+        {**ORDERED, ini: "[pytest]\n"}, affected=("tests/test_z.py", "tests/deep/test_m.py")
+    )
+    assert [case.at.rpartition(".")[2] for case in result.cases] == ["test_m"] * 4 + [
+        "test_z"
+    ] * 4 + ["test_a"] * 4
+    assert line(result, "unit, affected first").measured.startswith(
+        "8 of 12 tests in 2 files, none failed in 0."
+    )
     assert status(result) is Status.PASSED
 
 
 def test_the_order_is_kept_by_several_workers_too() -> None:
-    result = run({**ORDERED, "pytest.ini": "[pytest]\naddopts = -n 2\n"}, affected=("tests/test_z.py",))
+    result = run(
+        {**ORDERED, "pytest.ini": "[pytest]\naddopts = -n 2\n"}, affected=("tests/test_z.py",)
+    )
     assert status(result) is Status.PASSED and result.passed == 12
     assert result.affected is not None and result.affected.tests == 4
 
 
 def test_an_order_plugin_that_cannot_be_loaded_is_no_result() -> None:
-    result = run({**ORDERED, "devflow_affected_first.py": "import nothing_like_this\n"}, affected=("tests/test_z.py",))
+    result = run(
+        {**ORDERED, "devflow_affected_first.py": "import nothing_like_this\n"},
+        affected=("tests/test_z.py",),
+    )
     assert status(result) is Status.FAILED and "nothing_like_this" in result.problem
 
 
 def test_an_order_that_was_not_kept_is_never_shown_as_kept() -> None:
     result = run({**ORDERED, "devflow_affected_first.py": ""}, affected=("tests/test_z.py",))
     found = line(result, "unit, affected first")
-    assert (found.ok, found.measured) == (None, "8 other tests ran before") and status(result) is Status.PASSED
+    assert (found.ok, found.measured) == (None, "8 other tests ran before") and status(
+        result
+    ) is Status.PASSED
     elsewhere = run(ORDERED, affected=("tests/not_collected.py",))
     assert line(elsewhere, "unit, affected first").ok is None
 
@@ -191,8 +268,12 @@ RERUN = (
 
 def test_what_the_projects_own_plugin_ran_again_is_flaky_too() -> None:
     result = measured(Told("=== 2 passed, 1 rerun in 0.56s ===", RERUN), asked(), silent)
-    assert (result.passed, result.flaky, result.problem) == (1, 1, "") and status(result) is Status.FAILED
-    assert line(result, "test_flaky").measured.startswith("flaky: pytest-rerunfailures ran it 2 times")
+    assert (result.passed, result.flaky, result.problem) == (1, 1, "") and status(
+        result
+    ) is Status.FAILED
+    assert line(result, "test_flaky").measured.startswith(
+        "flaky: pytest-rerunfailures ran it 2 times"
+    )
 
 
 COVERED = json.dumps({"files": {}, "totals": {"percent_covered": 90.0}})
@@ -213,18 +294,28 @@ def test_coverage_without_both_its_reports_is_not_measured(files: dict[str, str]
     result = measured(Told("=== 1 passed in 0.10s ===", ONE, **files), covered, silent)
     found = line(result, "unit coverage")
     assert found.ok is None and why in found.measured
-    assert status(result) is Status.PASSED and status(result, min_coverage_pct=1) is Status.UNAVAILABLE
+    assert (
+        status(result) is Status.PASSED and status(result, min_coverage_pct=1) is Status.UNAVAILABLE
+    )
     assert status(result, min_coverage_change_pct=-100) is Status.UNAVAILABLE
 
 
 def test_the_live_line_counts_and_names_the_first_failure_with_and_without_workers() -> None:
     said: list[str] = []
     progress = Progress(lambda text, *bar: said.append(text))
-    for text in ("collected 3 items", "t.py::test_a PASSED   [ 33%]", "t.py::A::test_b[x y] FAILED   [ 66%]"):
+    for text in (
+        "collected 3 items",
+        "t.py::test_a PASSED   [ 33%]",
+        "t.py::A::test_b[x y] FAILED   [ 66%]",
+    ):
         progress(text)
     assert said == ["1 of 3 · 0 failed", "2 of 3 · 1 failed: A::test_b[x y]"]
     workers = Progress(lambda text, *bar: said.append(text))
-    for text in ("2 workers [2 items]", "[gw1] [ 50%] PASSED t.py::test_ok ", "[gw0] [100%] FAILED t.py::A::test_no "):
+    for text in (
+        "2 workers [2 items]",
+        "[gw1] [ 50%] PASSED t.py::test_ok ",
+        "[gw0] [100%] FAILED t.py::A::test_no ",
+    ):
         workers(text)
     assert said[2:] == ["1 of 2 · 0 failed", "2 of 2 · 1 failed: A::test_no"]
 
@@ -232,7 +323,12 @@ def test_the_live_line_counts_and_names_the_first_failure_with_and_without_worke
 NAMING = "".join(
     f'<testcase classname="t.test_{file}" name="test_{file}" file="t/test_{file}.py"><properties>'
     f'<property name="ac" value="{value}"/></properties></testcase>'
-    for file, value in (("mine", "AC-1"), ("older", "AC-1"), ("told", "SCRUM-95 AC-2"), ("others", "SCRUM-7 AC-2"))
+    for file, value in (
+        ("mine", "AC-1"),
+        ("older", "AC-1"),
+        ("told", "SCRUM-95 AC-2"),
+        ("others", "SCRUM-7 AC-2"),
+    )
 )
 
 
@@ -243,7 +339,11 @@ NAMING = "".join(
         ((), {"test_mine": ("AC-1",), "test_older": ("AC-1",), "test_told": ("AC-2",)}),
     ),
 )
-def test_a_criterion_of_another_ticket_is_not_proved_by_its_number(changed: tuple[str, ...], proving: object) -> None:
-    told = Told("=== 4 passed in 0.10s ===", f"<testsuites><testsuite>{NAMING}</testsuite></testsuites>")
+def test_a_criterion_of_another_ticket_is_not_proved_by_its_number(
+    changed: tuple[str, ...], proving: object
+) -> None:
+    told = Told(
+        "=== 4 passed in 0.10s ===", f"<testsuites><testsuite>{NAMING}</testsuite></testsuites>"
+    )
     result = measured(told, asked(ticket="SCRUM-95", changed=changed), silent)
     assert {case.name: case.criteria for case in result.cases if case.criteria} == proving

@@ -1,4 +1,5 @@
-"""The coverage that a suite is compared with: the newest stored result of the base commit or of one of its first parents."""
+"""The coverage that a suite is compared with: the newest stored result of the base commit or of one
+of its first parents."""
 
 from datetime import datetime, timezone
 from typing import Any
@@ -15,7 +16,8 @@ NOW = datetime(2026, 1, 5, tzinfo=timezone.utc)
 
 
 class Runs:
-    """Runs of one recorded product each, the newest last; ``read`` are those that were asked for."""
+    """Runs of one recorded product each, the newest last; ``read`` are those that were asked for.
+    """
 
     def __init__(self, *products: Any) -> None:
         self.products = {f"T-{number}": product for number, product in enumerate(products)}
@@ -27,7 +29,14 @@ class Runs:
     def events(self, run: str) -> tuple[Event, ...]:
         self.read.append(run)
         body = self.products[run].model_dump(mode="json")
-        common = {"entry": "e", "step": "s", "fingerprint": "f", "round": 1, "by": "make", "status": Status.PASSED}
+        common = {
+            "entry": "e",
+            "step": "s",
+            "fingerprint": "f",
+            "round": 1,
+            "by": "make",
+            "status": Status.PASSED,
+        }
         return (Recorded(at=NOW, run=run, product=body, **common),)
 
 
@@ -38,7 +47,15 @@ def repository() -> MemoryRepository:
 
 
 def result(tree: str, pct: float | None = 89.0, **more: Any) -> SuiteResult:
-    given = {"suite": "frontend", "tree": tree, "interpreter": "3.11", "passed": 1, "failed": 0, "skipped": 0, "cases": ()}
+    given = {
+        "suite": "frontend",
+        "tree": tree,
+        "interpreter": "3.11",
+        "passed": 1,
+        "failed": 0,
+        "skipped": 0,
+        "cases": (),
+    }
     return SuiteResult.model_validate({**given, "coverage_of": "web", "coverage_pct": pct, **more})
 
 
@@ -47,7 +64,9 @@ def change(now: SuiteResult, *products: Any, **rules: Any) -> tuple[Check, Statu
     stored = baselines.read(Runs(*products), world, "main", world.sha_of("main"))
     compared = now.model_copy(update={"baseline": stored.of(now)})
     checks = result_checks(compared, SuiteRules.model_validate(rules))
-    return next(check for check in checks if check.label == "frontend coverage change"), judged(checks)
+    return next(check for check in checks if check.label == "frontend coverage change"), judged(
+        checks
+    )
 
 
 WORLD = repository()
@@ -56,7 +75,9 @@ ON = f"main {WORLD.sha_of('main')[:7]}"
 NOW_91 = result("mine", 91.1)
 
 
-def test_the_change_is_against_the_result_of_the_base_commits_tree_whatever_step_measured_it() -> None:
+def test_the_change_is_against_the_result_of_the_base_commits_tree_whatever_step_measured_it() -> (
+    None
+):
     for product in (
         LocalTests(tree=BASE, suites=(result(BASE),)),
         SuiteReport(sha="a squash merge's other commit", result=result(BASE)),
@@ -68,7 +89,9 @@ def test_the_change_is_against_the_result_of_the_base_commits_tree_whatever_step
 
 def test_the_nearest_first_parent_serves_where_the_base_commit_was_not_measured() -> None:
     found, _ = change(NOW_91, LocalTests(tree=PARENT, suites=(result(PARENT, 90.0),)))
-    assert found.measured.startswith("+1.1 % (from 90.0 % on main ") and found.measured.endswith(", 1 before the base)")
+    assert found.measured.startswith("+1.1 % (from 90.0 % on main ") and found.measured.endswith(
+        ", 1 before the base)"
+    )
 
 
 def test_the_newest_result_of_a_tree_counts() -> None:
@@ -86,7 +109,10 @@ def test_what_is_no_result_of_the_same_suite_and_code_is_no_baseline() -> None:
         result("another tree"),
     ):
         found, status = change(NOW_91, SuiteReport(sha="s", result=other))
-        assert (found.ok, found.measured) == (None, f"no baseline stored for {ON}") and status is Status.PASSED
+        assert (found.ok, found.measured) == (
+            None,
+            f"no baseline stored for {ON}",
+        ) and status is Status.PASSED
 
 
 def test_a_limit_on_the_change_needs_a_baseline_and_is_judged_as_it_is_shown() -> None:
@@ -95,13 +121,23 @@ def test_a_limit_on_the_change_needs_a_baseline_and_is_judged_as_it_is_shown() -
     assert change(result("mine", 88.96), stored, min_coverage_change_pct=0)[1] is Status.PASSED
     assert change(result("mine", 88.9), stored, min_coverage_change_pct=0)[1] is Status.FAILED
     assert change(result("mine", 88.9), stored, min_coverage_change_pct=-0.5)[1] is Status.PASSED
-    assert change(result("mine", 88.9), stored)[1] is Status.PASSED, "without a limit it is only shown"
+    assert (
+        change(result("mine", 88.9), stored)[1] is Status.PASSED
+    ), "without a limit it is only shown"
 
 
 def test_the_three_paths_that_lost_most_are_named() -> None:
-    before = result(BASE, coverage_by_path={"a": 90.0, "b": 80.0, "c": 70.0, "d": 60.0, "gone": 99.0, "same": 50.0})
-    now = result("mine", coverage_by_path={"a": 80.0, "b": 79.0, "c": 68.0, "d": 57.0, "same": 50.0, "new": 1.0})
-    stored = baselines.read(Runs(SuiteReport(sha="s", result=before)), WORLD, "main", WORLD.sha_of("main"))
+    before = result(
+        BASE,
+        coverage_by_path={"a": 90.0, "b": 80.0, "c": 70.0, "d": 60.0, "gone": 99.0, "same": 50.0},
+    )
+    now = result(
+        "mine",
+        coverage_by_path={"a": 80.0, "b": 79.0, "c": 68.0, "d": 57.0, "same": 50.0, "new": 1.0},
+    )
+    stored = baselines.read(
+        Runs(SuiteReport(sha="s", result=before)), WORLD, "main", WORLD.sha_of("main")
+    )
     checks = result_checks(now.model_copy(update={"baseline": stored.of(now)}), SuiteRules())
     assert [(one.label, one.measured) for one in checks if one.label.startswith("less of")] == [
         ("less of a", "-10.0 % (from 90.0 %)"),

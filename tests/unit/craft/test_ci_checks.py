@@ -1,4 +1,5 @@
-"""What a CI system has said of a commit does not hang on the order in which it is listed, and nothing is never enough."""
+"""What a CI system has said of a commit does not hang on the order in which it is listed, and
+nothing is never enough."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +13,18 @@ from tests.standins.host import MemoryHost
 from tests.standins.repository import MemoryRepository
 
 SHA, OTHER = "a" * 40, "b" * 40
-STATES = ("pending", "success", "failure", "error", "neutral", "skipped", "cancelled", "timed_out", "action_required", "stale")
+STATES = (
+    "pending",
+    "success",
+    "failure",
+    "error",
+    "neutral",
+    "skipped",
+    "cancelled",
+    "timed_out",
+    "action_required",
+    "stale",
+)
 checks = st.builds(
     HostCheck,
     id=st.integers(1, 99),
@@ -45,7 +57,9 @@ def test_the_order_of_a_list_is_of_no_matter(found, names, chance):
 
 
 @given(listed, named, st.booleans(), st.booleans())
-def test_what_passes_has_succeeded_on_this_commit_and_nothing_newer_says_otherwise(found, names, skipped, neutral):
+def test_what_passes_has_succeeded_on_this_commit_and_nothing_newer_says_otherwise(
+    found, names, skipped, neutral
+):
     params = STEP.params(names=names, allow_skipped=skipped, allow_neutral=neutral)
     product = read(Listing(found), SHA, names)
     if judged(STEP.judge(params, product)) is not Status.PASSED:
@@ -54,7 +68,9 @@ def test_what_passes_has_succeeded_on_this_commit_and_nothing_newer_says_otherwi
     counted = [one for one in latest if one in product.checks]
     fine = {"success", *(["skipped"] if skipped else []), *(["neutral"] if neutral else [])}
     assert any(one.state in fine for one in counted) and not product.missing
-    assert not any(one.state in ("pending", "failure", "error", "cancelled", "timed_out") for one in counted)
+    assert not any(
+        one.state in ("pending", "failure", "error", "cancelled", "timed_out") for one in counted
+    )
     if names:
         assert all(one.state in fine for one in counted)
 

@@ -1,4 +1,5 @@
-"""A composed message keeps every rule whatever the ticket says, and a message of another hand is told each rule it breaks."""
+"""A composed message keeps every rule whatever the ticket says, and a message of another hand is
+told each rule it breaks."""
 
 import re
 
@@ -8,7 +9,15 @@ from commitizen.cz.conventional_commits import ConventionalCommitsCz
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devflow.craft.commit.message import CONVENTIONAL, Content, Rules, faults, is_ours, message, says_breaking
+from devflow.craft.commit.message import (
+    CONVENTIONAL,
+    Content,
+    Rules,
+    faults,
+    is_ours,
+    message,
+    says_breaking,
+)
 from devflow.model.change import FileChange
 from devflow.model.planning import Criterion
 
@@ -22,9 +31,14 @@ contents = st.builds(
     summary=st.text(),
     breaking=st.just("") | st.text(min_size=1),
     files=st.lists(
-        st.builds(FileChange, path=st.text(), added=st.none() | st.integers(0, 9), removed=st.just(1)), max_size=3
+        st.builds(
+            FileChange, path=st.text(), added=st.none() | st.integers(0, 9), removed=st.just(1)
+        ),
+        max_size=3,
     ).map(tuple),
-    criteria=st.lists(st.builds(Criterion, id=st.just("AC-1"), text=st.text()), max_size=2).map(tuple),
+    criteria=st.lists(st.builds(Criterion, id=st.just("AC-1"), text=st.text()), max_size=2).map(
+        tuple
+    ),
     breaks=st.lists(st.text(min_size=1), max_size=3).map(tuple),
 )
 
@@ -42,7 +56,10 @@ def test_a_composed_message_keeps_every_rule(content):
     assert COMMITIZEN.match(text)
 
 
-@given(st.text() | st.builds(lambda kind, rest: f"{kind}{rest}", st.sampled_from(CONVENTIONAL), st.text()))
+@given(
+    st.text()
+    | st.builds(lambda kind, rest: f"{kind}{rest}", st.sampled_from(CONVENTIONAL), st.text())
+)
 def test_what_is_not_told_to_be_unconventional_is_conventional_for_commitizen_too(text):
     told = faults(text, RULES)
     if not any("subject is not" in one or "none of" in one or "blank line" in one for one in told):
@@ -73,7 +90,9 @@ def test_what_breaks_has_to_be_said_twice():
     breaking = Rules("SCRUM-95", breaking=True)
     assert len(faults(GOOD, breaking)) == 2
     marked = GOOD.replace("feat:", "feat!:")
-    assert faults(marked, breaking) == ("something breaks, and there is no footer 'BREAKING CHANGE: ...'",)
+    assert faults(marked, breaking) == (
+        "something breaks, and there is no footer 'BREAKING CHANGE: ...'",
+    )
     assert faults(marked.replace("Closes", "BREAKING CHANGE: no /v1\nCloses"), breaking) == ()
 
 

@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devflow.craft.tree.guards import Refusals, forbidden_path, refused_files, refused_in, refused_lines
+from devflow.craft.tree.guards import (
+    Refusals,
+    forbidden_path,
+    refused_files,
+    refused_in,
+    refused_lines,
+)
 from devflow.model.change import FileChange
 from tests.standins.repository import MemoryRepository
 
@@ -65,19 +71,31 @@ def test_prose_without_digits_is_never_a_secret_value(text):
 
 
 @pytest.mark.parametrize(
-    "path", (".env", "a/.env.local", "keys/server.pem", "node_modules/x/index.js", "a/__pycache__/b.pyc", "id_rsa")
+    "path",
+    (
+        ".env",
+        "a/.env.local",
+        "keys/server.pem",
+        "node_modules/x/index.js",
+        "a/__pycache__/b.pyc",
+        "id_rsa",
+    ),
 )
 def test_a_file_of_one_machine_is_forbidden(path):
     assert forbidden_path(path)
 
 
-@pytest.mark.parametrize("path", (".env.example", "docs/environment.md", "keyboard.py", "a/pem.txt"))
+@pytest.mark.parametrize(
+    "path", (".env.example", "docs/environment.md", "keyboard.py", "a/pem.txt")
+)
 def test_a_file_that_only_looks_like_one_is_not(path):
     assert forbidden_path(path) == ""
 
 
 def test_an_oversized_file_is_refused_with_both_sizes():
-    assert refused_files({"a.bin": 6 * 1024 * 1024, "b.txt": 5 * 1024 * 1024}, 5.0) == ("a.bin has 6.0 MiB, more than 5 MiB",)
+    assert refused_files({"a.bin": 6 * 1024 * 1024, "b.txt": 5 * 1024 * 1024}, 5.0) == (
+        "a.bin has 6.0 MiB, more than 5 MiB",
+    )
 
 
 def test_the_projects_own_names_are_forbidden_too():
@@ -97,7 +115,15 @@ def test_a_secret_anywhere_in_a_very_long_line_is_found(kind, before):
 
 
 @pytest.mark.parametrize(
-    "text", [LONG, "token" * 200_000, "eyJaaaaaaaaaaa-" * 60_000, "a" * 1_000_000, "\\" * 500_000, "'" * 500_000]
+    "text",
+    [
+        LONG,
+        "token" * 200_000,
+        "eyJaaaaaaaaaaa-" * 60_000,
+        "a" * 1_000_000,
+        "\\" * 500_000,
+        "'" * 500_000,
+    ],
 )
 def test_a_hostile_line_takes_no_longer_than_its_length(text):
     began = time.monotonic()
@@ -146,7 +172,10 @@ class Changed(MemoryRepository):
         self.work["b.py"] = text
 
     def changes(self, base: str, tree: str) -> tuple[FileChange, ...]:
-        return (FileChange(path="b.py", added=None, removed=None), FileChange(path="gone.bin", added=None, removed=None))
+        return (
+            FileChange(path="b.py", added=None, removed=None),
+            FileChange(path="gone.bin", added=None, removed=None),
+        )
 
     def added_lines(self, base: str, tree: str) -> tuple[tuple[str, int, str], ...]:
         return ()

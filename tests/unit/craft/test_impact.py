@@ -39,11 +39,20 @@ WEB = {
 
 def test_modules_are_reached_by_absolute_relative_bracketed_and_late_imports() -> None:
     found = reached(SOURCES, ("app/core.py",))
-    assert sorted(found.modules) == ["app/a.py", "app/b.py", "app/c.py", "app/d.py", "app/k.py", "app/sub/h.py"]
+    assert sorted(found.modules) == [
+        "app/a.py",
+        "app/b.py",
+        "app/c.py",
+        "app/d.py",
+        "app/k.py",
+        "app/sub/h.py",
+    ]
     assert list(found.tests) == ["tests/test_j.py"]
 
 
-def test_a_module_beside_a_script_is_imported_by_its_bare_name_and_one_inside_a_package_is_not() -> None:
+def test_a_module_beside_a_script_is_imported_by_its_bare_name_and_one_inside_a_package_is_not() -> (
+    None
+):
     assert list(reached(SOURCES, ("scripts/core.py",)).modules) == ["scripts/run.py"]
 
 
@@ -54,11 +63,16 @@ def test_importers_of_importers_are_reached_by_a_shortest_chain() -> None:
 
 
 def test_a_conftest_reaches_the_tests_beside_and_below_it() -> None:
-    assert sorted(reached(WEB, ("tests/conftest.py",)).tests) == ["tests/deep/test_tabs.py", "tests/test_page.py"]
+    assert sorted(reached(WEB, ("tests/conftest.py",)).tests) == [
+        "tests/deep/test_tabs.py",
+        "tests/test_page.py",
+    ]
     assert "elsewhere/test_else.py" not in reached(WEB, ("web/pages.py",)).tests
 
 
-def test_a_template_reaches_the_modules_of_the_nearest_package_and_a_file_of_the_top_folder_nothing() -> None:
+def test_a_template_reaches_the_modules_of_the_nearest_package_and_a_file_of_the_top_folder_nothing() -> (
+    None
+):
     found = reached(WEB, ("web/templates/index.html",))
     assert {"web/__init__.py", "web/app.py", "web/pages.py", "web/other.py"} <= set(found.modules)
     assert found.modules["web/other.py"] == ("web/templates/index.html", "web/other.py")
@@ -76,8 +90,14 @@ def test_a_planned_folder_stands_for_what_is_in_it() -> None:
 
 
 def test_the_src_layout_is_imported_without_src() -> None:
-    sources = {"src/pkg/__init__.py": "", "src/pkg/core.py": "", "tests/test_core.py": "from pkg.core import x"}
-    assert reached(sources, ("src/pkg/core.py",)).tests == {"tests/test_core.py": ("src/pkg/core.py", "tests/test_core.py")}
+    sources = {
+        "src/pkg/__init__.py": "",
+        "src/pkg/core.py": "",
+        "tests/test_core.py": "from pkg.core import x",
+    }
+    assert reached(sources, ("src/pkg/core.py",)).tests == {
+        "tests/test_core.py": ("src/pkg/core.py", "tests/test_core.py")
+    }
 
 
 def test_a_changed_package_reaches_whoever_imports_a_module_of_it() -> None:
@@ -95,10 +115,17 @@ def test_any_text_can_be_a_module(text: str) -> None:
 
 
 def test_counts_and_short_chains_are_what_is_shown() -> None:
-    long = {f"m{number}.py": f"import m{number - 1}" for number in range(1, 7)} | {"m0.py": "", "t/test_m.py": "import m6"}
-    impact = summed_up(reached(long, ("m0.py",)), {"unit": Suite(path="t"), "other": Suite(path="tests")})
+    long = {f"m{number}.py": f"import m{number - 1}" for number in range(1, 7)} | {
+        "m0.py": "",
+        "t/test_m.py": "import m6",
+    }
+    impact = summed_up(
+        reached(long, ("m0.py",)), {"unit": Suite(path="t"), "other": Suite(path="tests")}
+    )
     assert (impact.modules, impact.tests, impact.tests_by_suite) == (6, 1, {"unit": 1})
-    assert impact.chains[0] == "m0 <- m1" and impact.chains[-1] == "m0 <- m1 <- 5 more <- t/test_m.py"
+    assert (
+        impact.chains[0] == "m0 <- m1" and impact.chains[-1] == "m0 <- m1 <- 5 more <- t/test_m.py"
+    )
     assert impact_checks(impact, "imports")[0].measured == "6 modules, 1 test file: unit 1"
     nothing = summed_up(reached({}, ("a.css",)), {})
     assert impact_checks(nothing, "imports")[0].measured == "no modules, no test files"

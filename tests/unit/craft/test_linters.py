@@ -18,15 +18,25 @@ TANGLED = "def f(a):\n    if a:\n        return 1\n    if a > 1:\n        return
 def linted(text, **matrix):
     repository = MemoryRepository({"services/app.py": text})
     shell = RealShell(repository)
-    given = Matrix(repository.sha_of("main"), ("services/app.py",), ("black", "flake8"), RULES, 60.0, "quality")
-    return {result.linter: (result, told) for result, told in under(shell, "3.11", replace(given, **matrix))}
+    given = Matrix(
+        repository.sha_of("main"), ("services/app.py",), ("black", "flake8"), RULES, 60.0, "quality"
+    )
+    return {
+        result.linter: (result, told)
+        for result, told in under(shell, "3.11", replace(given, **matrix))
+    }
 
 
 def test_clean_code_is_measured_with_its_files_versions_and_complexity():
     rows = linted(CLEAN)
     for result, _ in rows.values():
-        assert result.ran and not result.findings and result.files == 1 and result.version[0].isdigit()
-    assert rows["flake8"][1].complexity == 1 and rows["flake8"][1].complexity_at == "services/app.py:4 double"
+        assert (
+            result.ran and not result.findings and result.files == 1 and result.version[0].isdigit()
+        )
+    assert (
+        rows["flake8"][1].complexity == 1
+        and rows["flake8"][1].complexity_at == "services/app.py:4 double"
+    )
 
 
 def test_black_names_the_path_of_the_tree_and_the_line():
@@ -41,13 +51,19 @@ def test_a_file_that_cannot_be_parsed_is_a_finding_of_both():
 
 def test_complexity_above_the_limit_is_a_finding_and_within_it_none():
     rows = linted(TANGLED)
-    assert [one for one in rows["flake8"][0].findings if "C901" in one] == ["services/app.py:1:1: C901 'f' is too complex (3)"]
+    assert [one for one in rows["flake8"][0].findings if "C901" in one] == [
+        "services/app.py:1:1: C901 'f' is too complex (3)"
+    ]
     assert linted(TANGLED, rules=replace(RULES, max_complexity=3))["flake8"][0].findings == ()
 
 
 def test_a_module_of_the_tree_is_not_taken_for_the_tool():
-    repository = MemoryRepository({"services/app.py": UGLY, "black.py": "", "flake8.py": "", "black/__main__.py": ""})
-    matrix = Matrix(repository.sha_of("main"), ("services/app.py",), ("black",), RULES, 60.0, "quality")
+    repository = MemoryRepository(
+        {"services/app.py": UGLY, "black.py": "", "flake8.py": "", "black/__main__.py": ""}
+    )
+    matrix = Matrix(
+        repository.sha_of("main"), ("services/app.py",), ("black",), RULES, 60.0, "quality"
+    )
     assert all(result.findings for result, _ in under(RealShell(repository), "3.11", matrix))
 
 
@@ -73,7 +89,9 @@ def test_a_linter_that_looked_at_no_file_is_not_measured(linter, ran):
 
 def test_an_exit_code_that_contradicts_the_findings_is_not_measured():
     assert read("black", Ran(1, "2 files would be left unchanged.\n", 0.1), RULES, ()).problem
-    assert read("black", Ran(0, "would reformat a.py\n1 file would be reformatted.\n", 0.1), RULES, ()).problem
+    assert read(
+        "black", Ran(0, "would reformat a.py\n1 file would be reformatted.\n", 0.1), RULES, ()
+    ).problem
 
 
 def test_text_in_a_diff_is_not_taken_for_the_summary():
@@ -88,9 +106,15 @@ def test_a_python_or_a_tool_that_is_missing_is_not_measured():
     matrix = Matrix("main", (), ("black==25.9.0",), RULES, 60.0, "quality")
     shell = RealShell(repository)
     missing = [result for result, _ in under(shell, "3.9", matrix)]
-    assert all(not one.ran and "uv python install 3.9" in one.problem for one in missing) and len(missing) == 2
+    assert (
+        all(not one.ran and "uv python install 3.9" in one.problem for one in missing)
+        and len(missing) == 2
+    )
     shell.tools_python = ""
-    assert all("black==25.9.0 cannot be installed" in one.problem for one, _ in under(shell, "3.11", matrix))
+    assert all(
+        "black==25.9.0 cannot be installed" in one.problem
+        for one, _ in under(shell, "3.11", matrix)
+    )
     shell.tools_python = "/bin/true"
     assert all("does not say its version" in one.problem for one, _ in under(shell, "3.11", matrix))
 

@@ -1,4 +1,5 @@
-"""The figures that are read from a service's own metrics, held against the library that writes them."""
+"""The figures that are read from a service's own metrics, held against the library that writes
+them."""
 
 import math
 from typing import Any
@@ -17,9 +18,14 @@ def exposition() -> str:
     """90 quick answers and 10 slow ones to people, one 5xx among them, and 1,000 probes."""
     registry = CollectorRegistry()
     requests = Counter("http_requests", "Requests.", LABELS, registry=registry)
-    seconds = Histogram(metrics.DURATION, "Time.", LABELS, buckets=(0.01, 0.1, 1.0), registry=registry)
+    seconds = Histogram(
+        metrics.DURATION, "Time.", LABELS, buckets=(0.01, 0.1, 1.0), registry=registry
+    )
     told = (
-        [("/", "200", 0.005)] * 90 + [("/price", "200", 0.5)] * 9 + [("/price", "500", 0.5)] + [("/health", "200", 0.0)] * 1000
+        [("/", "200", 0.005)] * 90
+        + [("/price", "200", 0.5)] * 9
+        + [("/price", "500", 0.5)]
+        + [("/health", "200", 0.0)] * 1000
     )
     for path, status, duration_s in told:
         requests.labels("GET", path, status).inc()
@@ -29,8 +35,14 @@ def exposition() -> str:
 
 def test_every_sample_of_a_real_exposition_is_read_as_the_library_reads_it() -> None:
     text = exposition()
-    by_library = {_key(one): one.value for family in text_string_to_metric_families(text) for one in family.samples}
-    assert {_key(one): one.value for one in metrics.parse(text)} == by_library and len(by_library) > 20
+    by_library = {
+        _key(one): one.value
+        for family in text_string_to_metric_families(text)
+        for one in family.samples
+    }
+    assert {_key(one): one.value for one in metrics.parse(text)} == by_library and len(
+        by_library
+    ) > 20
 
 
 def _key(sample: Any) -> tuple[str, tuple[tuple[str, str], ...]]:
@@ -57,6 +69,8 @@ def test_without_requests_there_is_no_figure() -> None:
 
 
 def test_escaped_labels_infinite_values_and_lines_that_are_no_sample() -> None:
-    samples = metrics.parse('a{x="q\\"u\\\\o\\nte",y="}"} +Inf 1700000000000\n# TYPE a counter\nnonsense line here\nb 1.5e3\n')
+    samples = metrics.parse(
+        'a{x="q\\"u\\\\o\\nte",y="}"} +Inf 1700000000000\n# TYPE a counter\nnonsense line here\nb 1.5e3\n'
+    )
     assert samples[0].labels == {"x": 'q"u\\o\nte', "y": "}"} and math.isinf(samples[0].value)
     assert [one.name for one in samples] == ["a", "b"] and samples[1].value == 1500

@@ -32,7 +32,10 @@ def test_the_title_becomes_words_joined_by_hyphens():
 
 
 def test_a_long_title_is_cut_at_a_word():
-    assert slug("Add tabbed interface for car price forms and more") == "add-tabbed-interface-for-car-price-forms"
+    assert (
+        slug("Add tabbed interface for car price forms and more")
+        == "add-tabbed-interface-for-car-price-forms"
+    )
     assert slug("x" * 90) == "x" * 40
 
 
@@ -43,13 +46,22 @@ def test_a_title_without_ascii_letters_leaves_only_the_key():
 @pytest.mark.parametrize("title", HOSTILE)
 def test_git_takes_the_branch_of_a_hostile_title(title):
     name = branch_name("SCRUM-95", title)
-    assert subprocess.run(["git", "check-ref-format", "--branch", name], capture_output=True).returncode == 0
+    assert (
+        subprocess.run(
+            ["git", "check-ref-format", "--branch", name], capture_output=True
+        ).returncode
+        == 0
+    )
 
 
 @given(st.text())
 def test_a_branch_name_is_bounded_plain_and_still_names_its_ticket(title):
     name = branch_name("SCRUM-95", title)
-    assert set(name) <= set("SCRUMabcdefghijklmnopqrstuvwxyz0123456789-") and len(name) <= 49 and not name.endswith("-")
+    assert (
+        set(name) <= set("SCRUMabcdefghijklmnopqrstuvwxyz0123456789-")
+        and len(name) <= 49
+        and not name.endswith("-")
+    )
     assert is_of_ticket(name, "SCRUM-95")
 
 

@@ -1,4 +1,5 @@
-"""The rules of planning, the documents, the import graph and the constraints that programs prove."""
+"""The rules of planning, the documents, the import graph and the constraints that programs prove.
+"""
 
 from datetime import date, datetime, timedelta, timezone
 
@@ -18,7 +19,11 @@ UNHURRIED = settings(deadline=None, max_examples=50)
 UTC = timezone.utc
 MONDAY = datetime(2024, 1, 15, 9, 0, tzinfo=UTC)
 TICKET = Ticket(
-    key="SCRUM-95", summary="Add tabs", type="Story", story="As a user", criteria=(Criterion(id="AC-1", text="Tabs"),)
+    key="SCRUM-95",
+    summary="Add tabs",
+    type="Story",
+    story="As a user",
+    criteria=(Criterion(id="AC-1", text="Tabs"),),
 )
 
 
@@ -27,24 +32,41 @@ def test_sixteen_hours_from_monday_are_due_on_wednesday_as_in_the_reference() ->
 
 
 @UNHURRIED
-@given(start=st.dates(date(2020, 1, 1), date(2030, 1, 1)), hours=st.floats(0, 400), more=st.floats(0, 40))
-def test_a_due_date_is_a_working_day_and_never_earlier_for_more_work(start: date, hours: float, more: float) -> None:
+@given(
+    start=st.dates(date(2020, 1, 1), date(2030, 1, 1)),
+    hours=st.floats(0, 400),
+    more=st.floats(0, 40),
+)
+def test_a_due_date_is_a_working_day_and_never_earlier_for_more_work(
+    start: date, hours: float, more: float
+) -> None:
     due = sprint.due_date(start, hours, 6.0)
     assert due >= start and due.weekday() < 5
     assert sprint.due_date(start, hours + more, 6.0) >= due
 
 
 @UNHURRIED
-@given(st.datetimes(datetime(2024, 1, 1), datetime(2024, 3, 1)), st.timedeltas(timedelta(0), timedelta(days=40)))
-def test_working_time_is_never_more_than_what_went_by_or_the_cap_of_each_day(since: datetime, gone: timedelta) -> None:
+@given(
+    st.datetimes(datetime(2024, 1, 1), datetime(2024, 3, 1)),
+    st.timedeltas(timedelta(0), timedelta(days=40)),
+)
+def test_working_time_is_never_more_than_what_went_by_or_the_cap_of_each_day(
+    since: datetime, gone: timedelta
+) -> None:
     begin = since.replace(tzinfo=UTC)
     days = ((begin + gone).date() - begin.date()).days + 1
-    assert 0 <= sprint.working_s(begin, begin + gone, 6.0) <= min(gone.total_seconds(), days * 6 * 3600)
+    assert (
+        0
+        <= sprint.working_s(begin, begin + gone, 6.0)
+        <= min(gone.total_seconds(), days * 6 * 3600)
+    )
 
 
 def test_a_night_and_a_weekend_are_no_working_time() -> None:
     friday = MONDAY + timedelta(days=4, hours=7)
-    assert sprint.working_s(friday, friday + timedelta(days=3, hours=-6, minutes=-30), 6.0) == int(1.5 * 3600)
+    assert sprint.working_s(friday, friday + timedelta(days=3, hours=-6, minutes=-30), 6.0) == int(
+        1.5 * 3600
+    )
 
 
 def test_working_time_counts_in_the_zone_where_work_began() -> None:
@@ -53,7 +75,8 @@ def test_working_time_counts_in_the_zone_where_work_began() -> None:
 
 
 @pytest.mark.parametrize(
-    ("points", "word"), [(None, "unknown"), (1, "Low"), (4.9, "Low"), (5, "Medium"), (8, "Medium"), (13, "High")]
+    ("points", "word"),
+    [(None, "unknown"), (1, "Low"), (4.9, "Low"), (5, "Medium"), (8, "Medium"), (13, "High")],
 )
 def test_complexity_follows_its_thresholds(points: float | None, word: str) -> None:
     assert sprint.complexity(points, sprint.MEDIUM_FROM_POINTS, sprint.HIGH_FROM_POINTS) == word
@@ -67,13 +90,18 @@ def test_risk_rises_with_open_blockers_complexity_and_missing_points() -> None:
 
 
 def test_only_what_has_to_be_done_first_is_a_dependency() -> None:
-    links = (IssueLink(relation="blocks", key="A-1"), IssueLink(relation="Is blocked by", key="A-2"))
+    links = (
+        IssueLink(relation="blocks", key="A-1"),
+        IssueLink(relation="Is blocked by", key="A-2"),
+    )
     assert [link.key for link in sprint.dependencies(links)] == ["A-2"]
 
 
 def test_a_status_path_ends_where_the_asked_status_was_first_reached() -> None:
     hops = ["To Do", "In Progress", "Code Review", "In Progress"]
-    changes = [StatusChange(from_status=a, to_status=b, at=MONDAY, by="x") for a, b in zip(hops, hops[1:])]
+    changes = [
+        StatusChange(from_status=a, to_status=b, at=MONDAY, by="x") for a, b in zip(hops, hops[1:])
+    ]
     assert sprint.status_path(changes) == tuple(hops)
     assert sprint.status_path(changes, "Code Review") == ("To Do", "In Progress", "Code Review")
 
@@ -88,7 +116,9 @@ def test_the_documents_say_what_the_ticket_says_and_end_in_one_newline() -> None
     document = requirements_document(TICKET, constraints, "docs/requirements")
     assert document.path == "docs/requirements/SCRUM-95.md"
     assert "- **AC-1** Tabs\n" in document.text and "proved by `no_javascript`" in document.text
-    decision = decision_document(TICKET.model_copy(update={"plan": ("one", "two")}), constraints, "docs/adr")
+    decision = decision_document(
+        TICKET.model_copy(update={"plan": ("one", "two")}), constraints, "docs/adr"
+    )
     assert decision.path == "docs/adr/SCRUM-95-add-tabs.md"
     assert "1. one\n2. two" in decision.text and "## Files" not in decision.text
     for text in (document.text, decision.text):
@@ -112,7 +142,9 @@ def test_a_constraint_names_a_check_only_where_one_proves_it(text: str, name: st
 
 
 def test_what_criteria_imply_is_added_once() -> None:
-    found = constraints_of(("No breaking changes",), ("Pure CSS", "no JavaScript", "backward compatible"))
+    found = constraints_of(
+        ("No breaking changes",), ("Pure CSS", "no JavaScript", "backward compatible")
+    )
     assert [(one.text, one.check) for one in found] == [
         ("No breaking changes", "api_compatible"),
         ("Pure CSS", "no_javascript"),
@@ -127,7 +159,10 @@ def test_a_comment_is_found_by_its_whole_mark_only() -> None:
         "devflow:SCRUM-95:closure:comment",
     ]
     person = Person(id="1", name="x")
-    comments = [IssueComment(id=str(at), author=person, body=body, created=MONDAY) for at, body in enumerate(bodies)]
+    comments = [
+        IssueComment(id=str(at), author=person, body=body, created=MONDAY)
+        for at, body in enumerate(bodies)
+    ]
     found = marked_comment(comments, mark)
     assert found is not None and found.id == "1"
     assert marked_comment(comments[:1], mark) is None

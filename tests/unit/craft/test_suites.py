@@ -1,4 +1,5 @@
-"""One suite, measured by a real pytest; and every way in which a suite could seem to have passed."""
+"""One suite, measured by a real pytest; and every way in which a suite could seem to have passed.
+"""
 
 from pathlib import Path
 
@@ -19,10 +20,16 @@ from tests.unit.steps.measured_world import FILES, GREEN, liars
 TEST = "tests/backend/test_app.py"
 
 
-def run(text: str, first: Path | None = None, say=silent, timeout_s: float = 60.0, **more: str) -> SuiteResult:
+def run(
+    text: str, first: Path | None = None, say=silent, timeout_s: float = 60.0, **more: str
+) -> SuiteResult:
     repository = MemoryRepository({**FILES, TEST: text, **more})
     suite = Suite(path="tests/backend", coverage_of="services", timeout_s=timeout_s)
-    return measured(RealShell(repository, first), Asked("backend", suite, "t" * 40, "main", "tests", rerun_failed=10), say)
+    return measured(
+        RealShell(repository, first),
+        Asked("backend", suite, "t" * 40, "main", "tests", rerun_failed=10),
+        say,
+    )
 
 
 def status(result: SuiteResult) -> Status:
@@ -57,14 +64,18 @@ def test_a_green_suite_is_measured_in_all_its_parts():
     assert result.coverage_pct == 100.0 and result.coverage_by_path["services/app.py"] == 100.0
     first, browser = result.cases
     assert first.criteria == ("AC-1",) and browser.message == "no browser on PATH"
-    assert [(one.name, one.value, one.source) for one in result.facts] == [("error_eur", "12", "test_double")]
+    assert [(one.name, one.value, one.source) for one in result.facts] == [
+        ("error_eur", "12", "test_double")
+    ]
     assert said[-1] == ("2 of 2 · 0 failed", 2, 2)
 
 
 def test_a_failed_test_says_what_and_where():
     result = run(GREEN.replace("== 4", "== 5"))
     assert status(result) is Status.FAILED and result.failed == 1 and not result.problem
-    line = next(check for check in result_checks(result, SuiteRules()) if check.label == "test_double")
+    line = next(
+        check for check in result_checks(result, SuiteRules()) if check.label == "test_double"
+    )
     assert line.ok is False and "assert 4 == 5" in line.measured and line.source == f"{TEST}:8"
 
 
@@ -116,7 +127,14 @@ ONE = '<testsuites><testsuite name="p"><testcase classname="t" name="test_a" tim
         (3, "INTERNALERROR", ONE),
         (0, "", "<testsuites/>"),
     ],
-    ids=["garbage", "another document", "one test is missing", "failed without a failure", "internal error", "empty"],
+    ids=[
+        "garbage",
+        "another document",
+        "one test is missing",
+        "failed without a failure",
+        "internal error",
+        "empty",
+    ],
 )
 def test_reports_that_do_not_agree_are_a_problem(exit_code, output, xml):
     result = told(exit_code, output, xml)
@@ -134,12 +152,18 @@ def test_pytest_that_is_not_installed_is_unavailable():
 
 def test_pytest_cov_that_is_not_installed_is_unavailable():
     with pytest.raises(Unavailable, match="pytest-cov is not installed"):
-        told(4, "ERROR: usage: __main__.py\n__main__.py: error: unrecognized arguments: --cov=services\n", None)
+        told(
+            4,
+            "ERROR: usage: __main__.py\n__main__.py: error: unrecognized arguments: --cov=services\n",
+            None,
+        )
 
 
 def test_a_python_that_cannot_be_started_has_not_passed():
     asked = Asked("backend", Suite(path="tests/backend"), "t", "t", "tests", rerun_failed=10)
-    result = measured(Told(Ran(None, "", 0.0, problem="cannot be started: no python")), asked, silent)
+    result = measured(
+        Told(Ran(None, "", 0.0, problem="cannot be started: no python")), asked, silent
+    )
     assert status(result) is Status.FAILED and result.problem == "cannot be started: no python"
 
 

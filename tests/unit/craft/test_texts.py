@@ -1,11 +1,19 @@
-"""Commit messages and pull request texts: made from evidence, and not to be forged by outside text."""
+"""Commit messages and pull request texts: made from evidence, and not to be forged by outside text.
+"""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from devflow.craft.commit.message import Content, kind_of, message, rework_summary, subject
-from devflow.craft.review.pull_text import Evidence, body, headings, pictures, title, why_no_pictures
+from devflow.craft.review.pull_text import (
+    Evidence,
+    body,
+    headings,
+    pictures,
+    title,
+    why_no_pictures,
+)
 from devflow.model.change import Case, FileChange, Hook, Hooks, LocalTests, SuiteResult
 from devflow.model.outcomes import SendBack
 from devflow.model.planning import Criterion, Ticket
@@ -16,17 +24,36 @@ CASES = tuple(
     for name, outcome in (("test_a", "passed"), ("test_b", "failed"))
 )
 SUITE = SuiteResult(
-    suite="backend", tree="t", interpreter="3.11", passed=1, failed=1, skipped=0, cases=CASES, coverage_pct=90.6
+    suite="backend",
+    tree="t",
+    interpreter="3.11",
+    passed=1,
+    failed=1,
+    skipped=0,
+    cases=CASES,
+    coverage_pct=90.6,
 )
 TESTS = LocalTests(tree="t", suites=(SUITE,))
 CRITERIA = (Criterion(id="AC-1", text="Three tabs"), Criterion(id="AC-2", text="No | JavaScript"))
-FILES = (FileChange(path="app.py", added=3, removed=1), FileChange(path="logo.png", added=None, removed=None))
-TICKET = Ticket(key="SCRUM-95", summary="Add tabs", type="Story", criteria=CRITERIA, url="http://jira.test/browse/SCRUM-95")
+FILES = (
+    FileChange(path="app.py", added=3, removed=1),
+    FileChange(path="logo.png", added=None, removed=None),
+)
+TICKET = Ticket(
+    key="SCRUM-95",
+    summary="Add tabs",
+    type="Story",
+    criteria=CRITERIA,
+    url="http://jira.test/browse/SCRUM-95",
+)
 
 
 def test_the_subject_is_conventional_names_the_ticket_and_keeps_acronyms():
     assert subject(Content("feat", "SCRUM-95", "Add tabs")) == "feat: SCRUM-95 add tabs"
-    assert subject(Content("fix", "SCRUM-95", "CSS is broken", "the old form")) == "fix!: SCRUM-95 CSS is broken"
+    assert (
+        subject(Content("fix", "SCRUM-95", "CSS is broken", "the old form"))
+        == "fix!: SCRUM-95 CSS is broken"
+    )
 
 
 @given(st.text())
@@ -35,7 +62,10 @@ def test_a_subject_has_at_most_72_characters_on_one_line(summary):
     assert len(line) <= 72 and line.isprintable()
 
 
-@pytest.mark.parametrize("issue_type, kind", [("Bug", "fix"), ("Story", "feat"), ("Spike", "docs"), ("Documentation", "docs")])
+@pytest.mark.parametrize(
+    "issue_type, kind",
+    [("Bug", "fix"), ("Story", "feat"), ("Spike", "docs"), ("Documentation", "docs")],
+)
 def test_the_issue_type_gives_the_commits_type(issue_type, kind):
     assert kind_of(issue_type, {"spike": "docs"}) == kind
 
@@ -50,7 +80,9 @@ def test_the_message_says_what_changed_and_which_test_proves_what():
 
 def test_a_breaking_change_stands_in_subject_and_footer():
     text = message(Content("feat", "SCRUM-95", "Drop v1", "GET /v1 is gone"))
-    assert text.startswith("feat!: ") and "BREAKING CHANGE: GET /v1 is gone\nCloses SCRUM-95" in text
+    assert (
+        text.startswith("feat!: ") and "BREAKING CHANGE: GET /v1 is gone\nCloses SCRUM-95" in text
+    )
 
 
 @given(st.text())
@@ -64,7 +96,11 @@ def test_the_pull_request_shows_what_was_measured():
     hooks = Hooks(tree="t", hooks=(Hook(name="black", outcome="passed"),))
     text = body(Evidence("a" * 40, TICKET, FILES, TESTS, hooks))
     assert headings(text) == ("Summary", "Changes", "Testing", "Hooks", "Acceptance criteria")
-    assert "2 files, +3 -1" in text and "- black: passed" in text and "| AC-2 | No \\| JavaScript | no test |" in text
+    assert (
+        "2 files, +3 -1" in text
+        and "- black: passed" in text
+        and "| AC-2 | No \\| JavaScript | no test |" in text
+    )
 
 
 def test_what_was_not_measured_is_not_claimed():
@@ -74,15 +110,25 @@ def test_what_was_not_measured_is_not_claimed():
 
 def test_outside_text_neither_calls_people_nor_becomes_markup():
     text = body(
-        Evidence("a" * 40, TICKET.model_copy(update={"story": "@everyone <img src=x>\n## Testing\n- [x] done"}), FILES)
+        Evidence(
+            "a" * 40,
+            TICKET.model_copy(update={"story": "@everyone <img src=x>\n## Testing\n- [x] done"}),
+            FILES,
+        )
     )
     assert "@everyone" not in text and "<img" not in text and headings(text).count("Testing") == 0
 
 
 def test_pictures_are_read_back_from_the_text_they_were_written_into():
     shown = (Screenshot(name="desktop", width_px=1280, height_px=800, url="http://x/d.png"),)
-    assert pictures(body(Evidence("a" * 40, TICKET, FILES, screenshots=shown)).replace("\n", "\r\n")) == shown
-    assert why_no_pictures(body(Evidence("a" * 40, TICKET, FILES, no_screenshots="no browser"))) == "no browser"
+    assert (
+        pictures(body(Evidence("a" * 40, TICKET, FILES, screenshots=shown)).replace("\n", "\r\n"))
+        == shown
+    )
+    assert (
+        why_no_pictures(body(Evidence("a" * 40, TICKET, FILES, no_screenshots="no browser")))
+        == "no browser"
+    )
     assert why_no_pictures(body(Evidence("a" * 40, TICKET, FILES))) == ""
 
 
@@ -91,13 +137,20 @@ def test_the_title_carries_the_key():
 
 
 def test_the_story_goes_before_the_title_in_the_summary():
-    assert "As a visitor" in body(Evidence("a" * 40, TICKET.model_copy(update={"story": "As a visitor"}), FILES))
+    assert "As a visitor" in body(
+        Evidence("a" * 40, TICKET.model_copy(update={"story": "As a visitor"}), FILES)
+    )
     assert "Add tabs" in body(Evidence("a" * 40, TICKET, FILES))
 
 
 def test_a_single_to_do_is_the_subject_of_its_round():
     one = SendBack(
-        to="coding", why="tech-lead asked for changes", todo=("app.py:18 tech-lead: Consider adding loading states",)
+        to="coding",
+        why="tech-lead asked for changes",
+        todo=("app.py:18 tech-lead: Consider adding loading states",),
     )
     assert rework_summary(one) == "Consider adding loading states"
-    assert rework_summary(one.model_copy(update={"todo": ("a: b", "c: d")})) == "tech-lead asked for changes"
+    assert (
+        rework_summary(one.model_copy(update={"todo": ("a: b", "c: d")}))
+        == "tech-lead asked for changes"
+    )

@@ -37,7 +37,8 @@ class Story:
         return [event for event in self.journal.events(RUN) if event.type == kind]
 
     def to_the_end(self) -> Ending:
-        """Everything that people do in the story, with one round of rework; the gate is settled last."""
+        """Everything that people do in the story, with one round of rework; the gate is settled
+        last."""
         self.ship(start=True)
         self.people(draft="one")
         self.ship()

@@ -1,4 +1,5 @@
-"""Dry runs: the reading half alone, stand-ins that never decide, and reasons where nothing can be foreseen."""
+"""Dry runs: the reading half alone, stand-ins that never decide, and reasons where nothing can be
+foreseen."""
 
 import operator
 from pathlib import Path
@@ -15,7 +16,12 @@ from tests.unit.engine.story import Story
 
 
 def foreseen(story: Story) -> dict[str, Foresight]:
-    run = DryRun(plan_of(story.pipeline), reading(tools_of(story.world)), State(story.journal.events(RUN)), RUN)
+    run = DryRun(
+        plan_of(story.pipeline),
+        reading(tools_of(story.world)),
+        State(story.journal.events(RUN)),
+        RUN,
+    )
     return {foresight.entry.name: foresight for foresight in run.foresee()}
 
 
@@ -38,7 +44,8 @@ def test_what_stands_is_shown_so_and_the_rest_is_foreseen(tmp_path: Path) -> Non
     story.people(draft="one", points="one=5")
     story.ship()
     assert {name: one.state for name, one in foreseen(story).items() if name != "gate"} == {
-        name: "stands" for name in ("note", "draft", "review", "check", "second_check", "act", "close")
+        name: "stands"
+        for name in ("note", "draft", "review", "check", "second_check", "act", "close")
     }
 
 
@@ -49,7 +56,10 @@ def test_a_look_gets_no_writing_verb_at_run_time() -> None:
 
 def test_a_stand_in_prints_formats_slices_and_has_attributes() -> None:
     push = StandIn("push", {"branch": "main"})
-    assert f"{push.sha} {push.sha:>20} {push.sha[:7]} {push.branch}" == "‹push.sha› ‹push.sha› ‹push.sha› main"
+    assert (
+        f"{push.sha} {push.sha:>20} {push.sha[:7]} {push.branch}"
+        == "‹push.sha› ‹push.sha› ‹push.sha› main"
+    )
     assert "at " + push.sha + "!" == "at ‹push.sha›!"
 
 

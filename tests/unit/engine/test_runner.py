@@ -23,7 +23,9 @@ def test_a_gate_waits_and_the_command_ends_with_8(tmp_path: Path) -> None:
     assert (ending.exit_code, ending.entry) == (8, "review")
 
 
-def test_a_send_back_begins_a_new_round_and_the_same_thing_is_not_taken_twice(tmp_path: Path) -> None:
+def test_a_send_back_begins_a_new_round_and_the_same_thing_is_not_taken_twice(
+    tmp_path: Path,
+) -> None:
     story = Story(tmp_path)
     story.people(draft="one", points="one=1")
     ending = story.ship()
@@ -44,10 +46,15 @@ def test_the_same_thing_is_taken_when_its_judge_has_changed_their_mind(tmp_path:
     assert story.ship().entry == "gate"
 
 
-def test_a_deferred_gate_holds_nothing_back_and_what_needed_it_is_made_again(tmp_path: Path) -> None:
+def test_a_deferred_gate_holds_nothing_back_and_what_needed_it_is_made_again(
+    tmp_path: Path,
+) -> None:
     story = Story(tmp_path)
     story.people(draft="one", points="one=5")
-    assert (story.ship().exit_code, story.world.state()["comments"][-1][1]) == (8, "closed, gate open")
+    assert (story.ship().exit_code, story.world.state()["comments"][-1][1]) == (
+        8,
+        "closed, gate open",
+    )
     story.people(gate="one=yes")
     assert story.ship().exit_code == 0
     closing = [body for mark, body in story.world.state()["comments"] if ":close:" in mark]
@@ -107,7 +114,9 @@ def test_work_done_by_hand_is_seen_at_the_next_start(tmp_path: Path) -> None:
     assert (ending.exit_code, ending.entry) == (8, "review"), "the approval was for another draft"
 
 
-def test_an_act_that_cannot_be_repeated_is_shown_where_its_outcome_is_unknown(tmp_path: Path) -> None:
+def test_an_act_that_cannot_be_repeated_is_shown_where_its_outcome_is_unknown(
+    tmp_path: Path,
+) -> None:
     story = Story(tmp_path)
     story.people(draft="one", points="one=5")
     died = []

@@ -48,18 +48,32 @@ def test_unknown_keys_are_refused_and_values_are_frozen() -> None:
         ((True, False), "failed"),
     ],
 )
-def test_the_status_follows_from_the_checks_alone(oks: tuple[bool | None, ...], status: str) -> None:
+def test_the_status_follows_from_the_checks_alone(
+    oks: tuple[bool | None, ...], status: str
+) -> None:
     assert judged(Check(label="a", ok=ok) for ok in oks) is Status(status)
 
 
 def test_a_line_that_is_not_needed_may_be_unmeasured_but_not_wrong() -> None:
-    assert judged([Check(label="a", ok=True), Check(label="b", ok=None, needed=False)]) is Status.PASSED
-    assert judged([Check(label="a", ok=True), Check(label="b", ok=False, needed=False)]) is Status.FAILED
-    assert judged([Check(label="a", ok=None, needed=False)]) is Status.UNAVAILABLE, "nothing was measured"
+    assert (
+        judged([Check(label="a", ok=True), Check(label="b", ok=None, needed=False)])
+        is Status.PASSED
+    )
+    assert (
+        judged([Check(label="a", ok=True), Check(label="b", ok=False, needed=False)])
+        is Status.FAILED
+    )
+    assert (
+        judged([Check(label="a", ok=None, needed=False)]) is Status.UNAVAILABLE
+    ), "nothing was measured"
     assert why([Check(label="b", ok=False, measured="12", limit="10")]) == "b: 12 (limit 10)"
 
 
 def test_each_error_class_owns_its_exit_code() -> None:
-    classes = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.DevflowError)]
+    classes = [
+        one
+        for one in vars(errors).values()
+        if isinstance(one, type) and issubclass(one, errors.DevflowError)
+    ]
     codes = [one.exit_code for one in classes if one is not errors.DevflowError]
     assert sorted(codes) == list(range(1, 12))

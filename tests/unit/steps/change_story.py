@@ -1,6 +1,7 @@
 """A ticket's change from its branch to the CI trigger, on a repository and a code host in memory.
 
-``turn`` does what the engine does with an entry: look and adopt what passes, else make, and read back what ``make`` wrote.
+``turn`` does what the engine does with an entry: look and adopt what passes, else make, and read
+back what ``make`` wrote.
 """
 
 from datetime import datetime, timezone
@@ -30,7 +31,16 @@ from devflow.steps import (
 from tests.standins.host import MemoryHost
 from tests.standins.repository import MemoryRepository
 
-STEPS = (s06_branch, s07_coding, s09_pre_commit, s10_commit, s11_push, s12_pull_request, s13_code_review, s15_trigger)
+STEPS = (
+    s06_branch,
+    s07_coding,
+    s09_pre_commit,
+    s10_commit,
+    s11_push,
+    s12_pull_request,
+    s13_code_review,
+    s15_trigger,
+)
 NAME = "SCRUM-95-add-tabbed-interface"
 CONFIG = ".pre-commit-config.yaml"
 TICKET = Ticket(
@@ -42,7 +52,11 @@ TICKET = Ticket(
     url="http://jira.test/browse/SCRUM-95",
 )
 REQUIREMENTS = Requirements(
-    story="", technical=(), constraints=(), criteria=(), document=Document(path="docs/requirements/SCRUM-95.md", text="# R\n")
+    story="",
+    technical=(),
+    constraints=(),
+    criteria=(),
+    document=Document(path="docs/requirements/SCRUM-95.md", text="# R\n"),
 )
 DESIGN = Design(
     approach="",
@@ -73,7 +87,8 @@ class StoryShell:
 
 
 class StoryDeploys:
-    """A preview whose page answers ``status``; ``program`` is the browser, ``broken`` why it does not start."""
+    """A preview whose page answers ``status``; ``program`` is the browser, ``broken`` why it does
+    not start."""
 
     def __init__(self) -> None:
         self.program, self.picture, self.status, self.broken = "", b"PNG", 200, ""
@@ -135,9 +150,22 @@ class Story:
         return self.repository.writes + self.host.writes + self.deploys.writes
 
     def ports(self, kind: type) -> Any:
-        history = SimpleNamespace(runs=lambda: tuple(self.events), events=lambda run: self.events[run])
-        world = {"host": self.host, "repository": self.repository, "shell": self.shell, "deploys": self.deploys}
-        rest = {"tracker": None, "web": self.deploys, "images": None, "history": history, "clock": self.clock}
+        history = SimpleNamespace(
+            runs=lambda: tuple(self.events), events=lambda run: self.events[run]
+        )
+        world = {
+            "host": self.host,
+            "repository": self.repository,
+            "shell": self.shell,
+            "deploys": self.deploys,
+        }
+        rest = {
+            "tracker": None,
+            "web": self.deploys,
+            "images": None,
+            "history": history,
+            "clock": self.clock,
+        }
         return kind(**world, **rest)
 
     def needs(self, step: AnyStep) -> Any:
@@ -148,11 +176,15 @@ class Story:
 
     def look(self, module: Any, **params: Any) -> Any:
         step = module.STEP
-        return step.look(self.ports(See), self.context(step), step.params(**params), self.needs(step))
+        return step.look(
+            self.ports(See), self.context(step), step.params(**params), self.needs(step)
+        )
 
     def make(self, module: Any, **params: Any) -> Any:
         step = module.STEP
-        made = step.make(self.ports(Tools), self.context(step), step.params(**params), self.needs(step))
+        made = step.make(
+            self.ports(Tools), self.context(step), step.params(**params), self.needs(step)
+        )
         return self.look(module, **params) if made is None else made
 
     def turn(self, module: Any, **params: Any) -> Any:
@@ -166,8 +198,18 @@ class Story:
         """Step 8, as if it had run on the coding tree."""
         cases = (Case(name="test_tabs", outcome="passed", duration_s=0.1, criteria=("AC-1",)),)
         tree = self.products["coding"].tree
-        suite = SuiteResult(suite="backend", tree=tree, interpreter="3.11", passed=1, failed=0, skipped=0, cases=cases)
-        self.products["local_tests"] = LocalTests(tree=tree, suites=(suite.model_copy(update={"coverage_pct": 91.2}),))
+        suite = SuiteResult(
+            suite="backend",
+            tree=tree,
+            interpreter="3.11",
+            passed=1,
+            failed=0,
+            skipped=0,
+            cases=cases,
+        )
+        self.products["local_tests"] = LocalTests(
+            tree=tree, suites=(suite.model_copy(update={"coverage_pct": 91.2}),)
+        )
 
     def developed(self, path: str = "app.py", text: str = "print(1)\nprint(2)\n") -> Coding:
         """Everything up to step 9, with one file edited."""
@@ -175,7 +217,9 @@ class Story:
         self.repository.work[path] = text
         coding: Coding = self.turn(s07_coding)
         self.tested()
-        self.products["pre_commit"] = Hooks(tree=coding.tree, hooks=(Hook(name="black", outcome="passed"),))
+        self.products["pre_commit"] = Hooks(
+            tree=coding.tree, hooks=(Hook(name="black", outcome="passed"),)
+        )
         return coding
 
     def pushed(self) -> Push:
@@ -185,7 +229,9 @@ class Story:
         push: Push = self.turn(s11_push)
         return push
 
-    def reviewed_by(self, login: str, verdict: str, body: str = "", at: tuple[str, int] | None = None) -> None:
+    def reviewed_by(
+        self, login: str, verdict: str, body: str = "", at: tuple[str, int] | None = None
+    ) -> None:
         """A person's review of the pushed commit."""
         me, self.host.acting = self.host.acting, login
         self.host.review(1, self.products["push"].sha, verdict, body, at)
@@ -204,9 +250,18 @@ def status(module: Any, product: Any, **params: Any) -> Status:
 
 def line(module: Any, product: Any, label: str, **params: Any) -> Any:
     """The first check with this label."""
-    return next(check for check in module.STEP.judge(module.STEP.params(**params), product) if check.label == label)
+    return next(
+        check
+        for check in module.STEP.judge(module.STEP.params(**params), product)
+        if check.label == label
+    )
 
 
 def stand_ins(step: AnyStep) -> Any:
     """Needs of which nothing is known but the project."""
-    return step.needs(**{name: PROJECT if name == "project" else StandIn(name) for name in step.needs.__annotations__})
+    return step.needs(
+        **{
+            name: PROJECT if name == "project" else StandIn(name)
+            for name in step.needs.__annotations__
+        }
+    )

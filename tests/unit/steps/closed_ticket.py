@@ -1,4 +1,5 @@
-"""A ticket in review with everything that its closure confirms: what the tests of steps 27 and 29 share.
+"""A ticket in review with everything that its closure confirms: what the tests of steps 27 and 29
+share.
 
 Its numbers are the reference's: 16 h estimated, 14.5 h logged.
 """
@@ -17,7 +18,9 @@ DEFERRED = Absent(kind="deferred", why="waits for product_owner")
 
 
 def suite(name: str, passed: int, failed: int = 0) -> SuiteReport:
-    result = SuiteResult(suite=name, tree="t", interpreter="3.11", passed=passed, failed=failed, skipped=0, cases=())
+    result = SuiteResult(
+        suite=name, tree="t", interpreter="3.11", passed=passed, failed=failed, skipped=0, cases=()
+    )
     return SuiteReport(sha="s", result=result)
 
 
@@ -32,9 +35,13 @@ def closure_needs(world: TicketWorld, **fields: Any) -> s27_closure.Needs:
         "backend_tests": suite("backend", 58),
         "frontend_tests": suite("frontend", 22),
         "integration": SKIPPED,
-        "development": Deployment(environment="development", version="v" * 40, commit=sha, services=(running,)),
+        "development": Deployment(
+            environment="development", version="v" * 40, commit=sha, services=(running,)
+        ),
         "production": DEFERRED,
-        "monitoring": Monitoring(environment="development", version="v" * 40, measures=(Measure(label="x", value=1.0),)),
+        "monitoring": Monitoring(
+            environment="development", version="v" * 40, measures=(Measure(label="x", value=1.0),)
+        ),
     }
     return s27_closure.Needs(**{**given, **fields})
 

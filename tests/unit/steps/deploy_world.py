@@ -1,4 +1,5 @@
-"""One ticket from its pushed commit to production, on ports in memory, for the tests of the deploying and operating steps."""
+"""One ticket from its pushed commit to production, on ports in memory, for the tests of the
+deploying and operating steps."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -47,8 +48,19 @@ class DeployWorld:
     @property
     def tools(self) -> Tools:
         unused = cast(Any, None)
-        ports = {"host": self.host, "repository": self.repository, "deploys": self.deploys, "web": self.web}
-        others = {"tracker": unused, "shell": unused, "images": unused, "history": unused, "clock": StandingClock()}
+        ports = {
+            "host": self.host,
+            "repository": self.repository,
+            "deploys": self.deploys,
+            "web": self.web,
+        }
+        others = {
+            "tracker": unused,
+            "shell": unused,
+            "images": unused,
+            "history": unused,
+            "clock": StandingClock(),
+        }
         return Tools(**cast(Any, {**ports, **others}))
 
     @property
@@ -78,10 +90,14 @@ class DeployWorld:
         sha = self.push.sha
         return s25_production.Needs(
             push=self.push,
-            pull_request=PullRequest(number=1, head_sha=sha, base="main", url="http://host.test/pull/1"),
+            pull_request=PullRequest(
+                number=1, head_sha=sha, base="main", url="http://host.test/pull/1"
+            ),
             code_review=Review(head_sha=sha, verdict="approved", approved_by=("tech-lead",)),
             development=self.develop(),
-            quality=Quality(sha=sha, linters=(LinterResult(python="3.11", linter="flake8", ran=True),)),
+            quality=Quality(
+                sha=sha, linters=(LinterResult(python="3.11", linter="flake8", ran=True),)
+            ),
             backend_tests=report(sha),
             frontend_tests=report(sha),
             integration=report(sha),
@@ -90,12 +106,20 @@ class DeployWorld:
         )
 
     def say(self, login: str, verdict: Any = "approve", **but: str) -> None:
-        """A comment with a verdict on exactly this version and commit, ``but`` for what is given."""
+        """A comment with a verdict on exactly this version and commit, ``but`` for what is given.
+        """
         about = {"gate": "production", "version": self.version, "sha": self.push.sha, **but}
         number = len(self.host.said)
         body = f"I looked at it.\n{approval_line(about['gate'], verdict, about['version'], about['sha'])}\n"
         created = NOW + timedelta(minutes=number)
-        comment = HostComment(id=number, author=login, body=body, created=created, edited=False, url=f"http://c/{number}")
+        comment = HostComment(
+            id=number,
+            author=login,
+            body=body,
+            created=created,
+            edited=False,
+            url=f"http://c/{number}",
+        )
         self.host.said[str(number)] = comment
 
     def approve(self) -> None:
@@ -111,5 +135,13 @@ class DeployWorld:
 
 def report(sha: str, failed: int = 0) -> SuiteReport:
     """A suite of 58 tests on a commit."""
-    result = SuiteResult(suite="backend", tree="t", interpreter="3.11", passed=58 - failed, failed=failed, skipped=0, cases=())
+    result = SuiteResult(
+        suite="backend",
+        tree="t",
+        interpreter="3.11",
+        passed=58 - failed,
+        failed=failed,
+        skipped=0,
+        cases=(),
+    )
     return SuiteReport(sha=sha, result=result)

@@ -58,7 +58,9 @@ class Measured:
 class MeasuredWorld:
     """``suites`` are those of the project; the shell may be replaced by a spoiled one."""
 
-    def __init__(self, files: dict[str, str], first: Path | None = None, timeout_s: float = 60.0) -> None:
+    def __init__(
+        self, files: dict[str, str], first: Path | None = None, timeout_s: float = 60.0
+    ) -> None:
         self.repository = MemoryRepository(files)
         self.shell = RealShell(self.repository, first)
         self.host = MemoryHost(self.repository)
@@ -72,8 +74,15 @@ class MeasuredWorld:
     @property
     def tools(self) -> Tools:
         nobody = cast(Any, None)
-        history = SimpleNamespace(runs=lambda: tuple(self.events), events=lambda run: self.events[run])
-        parts = {"host": self.host, "repository": self.repository, "shell": self.shell, "history": history}
+        history = SimpleNamespace(
+            runs=lambda: tuple(self.events), events=lambda run: self.events[run]
+        )
+        parts = {
+            "host": self.host,
+            "repository": self.repository,
+            "shell": self.shell,
+            "history": history,
+        }
         return Tools(**{name: parts.get(name, nobody) for name in Tools.__annotations__})
 
     def measure(self, step: AnyStep, **params: Any) -> Measured:
@@ -93,7 +102,9 @@ class MeasuredWorld:
     def coding(self) -> Coding:
         """The pushed commit's tree, in which ``changed`` are the paths of this ticket."""
         files = tuple(FileChange(path=path, added=1, removed=0) for path in self.changed)
-        return Coding(tree=self.repository.tree_of(self.sha), files=files, base=self.repository.sha_of("main"))
+        return Coding(
+            tree=self.repository.tree_of(self.sha), files=files, base=self.repository.sha_of("main")
+        )
 
     def state(self, context: str) -> str:
         return self.host.statuses[(self.sha, context)].state

@@ -20,5 +20,8 @@ VERBS = {
 @pytest.mark.parametrize("module", STEPS, ids=lambda module: module.STEP.name)
 def test_foresee_decides_by_nothing_that_does_not_exist_yet(module):
     foreseen = module.STEP.foresee(module.STEP.params(), stand_ins(module.STEP))
-    assert isinstance(foreseen, Foreseen) and [write.verb for write in foreseen.writes] == VERBS[module.STEP.name]
+    assert (
+        isinstance(foreseen, Foreseen)
+        and [write.verb for write in foreseen.writes] == VERBS[module.STEP.name]
+    )
     assert set(foreseen.known) <= set(module.STEP.makes.model_fields)

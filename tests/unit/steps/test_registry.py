@@ -1,4 +1,5 @@
-"""The registry lists the lifecycle in order, and every measuring step can be foreseen from nothing."""
+"""The registry lists the lifecycle in order, and every measuring step can be foreseen from nothing.
+"""
 
 from dataclasses import fields
 
@@ -10,7 +11,17 @@ from devflow.step import Tools
 from devflow.steps import REGISTRY
 
 STATUS, CHECK = ("host", "set_status"), ("host", "put_check")
-MEASURING = {8: [], 16: [STATUS, CHECK], 17: [STATUS], 18: [STATUS], 19: [STATUS], 20: [], 21: [], 22: [], 23: []}
+MEASURING = {
+    8: [],
+    16: [STATUS, CHECK],
+    17: [STATUS],
+    18: [STATUS],
+    19: [STATUS],
+    20: [],
+    21: [],
+    22: [],
+    23: [],
+}
 """Which writes each measuring step has, by its number."""
 
 
@@ -36,7 +47,9 @@ def test_every_foresee_answers_or_gives_its_reason_from_nothing_but_stand_ins(st
 def test_a_measuring_step_is_foreseen_from_stand_ins(number):
     step = REGISTRY[number - 1]
     names = step.needs.__dataclass_fields__
-    needs = step.needs(**{name: Project() if name == "project" else StandIn(name) for name in names})
+    needs = step.needs(
+        **{name: Project() if name == "project" else StandIn(name) for name in names}
+    )
     foreseen = step.foresee(step.params(), needs)
     assert [(write.port, write.verb) for write in foreseen.writes] == MEASURING[number]
     assert set(foreseen.known) <= set(step.makes.model_fields)
@@ -45,7 +58,10 @@ def test_a_measuring_step_is_foreseen_from_stand_ins(number):
 
 def test_a_command_that_changes_the_world_is_foreseen_and_a_measuring_one_is_not():
     step = REGISTRY[29]
-    writes = [step.foresee(step.params(run="make licences", changes=changes), None).writes for changes in (True, False)]
+    writes = [
+        step.foresee(step.params(run="make licences", changes=changes), None).writes
+        for changes in (True, False)
+    ]
     assert [[(write.port, write.verb, write.target) for write in one] for one in writes] == [
         [("shell", "act", "make licences")],
         [],

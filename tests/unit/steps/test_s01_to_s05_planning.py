@@ -1,4 +1,5 @@
-"""Steps 1 to 5: what is read off the ticket and the board, what is written, and what spoils a verdict."""
+"""Steps 1 to 5: what is read off the ticket and the board, what is written, and what spoils a
+verdict."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -10,7 +11,13 @@ from devflow.model.errors import StepFailed, UsageError
 from devflow.model.outcomes import Absent
 from devflow.model.planning import IssueLink, SprintRef, Ticket, TimeTracking
 from devflow.model.project import Project
-from devflow.steps import s01_ticket, s02_sprint_planning, s03_assignment, s04_requirements, s05_architecture
+from devflow.steps import (
+    s01_ticket,
+    s02_sprint_planning,
+    s03_assignment,
+    s04_requirements,
+    s05_architecture,
+)
 from tests.standins.tracker import OWNER, story
 from tests.unit.steps.ticket_world import KEY, PROJECT, SKIPPED, TicketWorld, lines, status
 
@@ -36,7 +43,12 @@ Pure CSS3
 1. HTML
 2. CSS
 """
-FILES = {"web/index.html": "<p>", "web/app.py": "x = 1", "web/__main__.py": "from web import app", "api/app.py": "y = 2"}
+FILES = {
+    "web/index.html": "<p>",
+    "web/app.py": "x = 1",
+    "web/__main__.py": "from web import app",
+    "api/app.py": "y = 2",
+}
 
 
 def ticket_of(world: TicketWorld) -> Ticket:
@@ -60,8 +72,14 @@ def test_a_ticket_is_read_with_numbered_criteria_and_every_field_shown_with_its_
         "Product Owner",
         "8",
     ]
-    assert found["sprint"].measured == "Sprint 12 (active)" and found["points"].source == "Story point estimate"
-    assert (found["AC-1"].measured, found["AC-2"].measured) == ("Three distinct tabs", "CSS-only implementation")
+    assert (
+        found["sprint"].measured == "Sprint 12 (active)"
+        and found["points"].source == "Story point estimate"
+    )
+    assert (found["AC-1"].measured, found["AC-2"].measured) == (
+        "Three distinct tabs",
+        "CSS-only implementation",
+    )
     assert all(check.source for check in found.values())
     assert status(s01_ticket.STEP, ticket) is Status.PASSED
 
@@ -76,13 +94,19 @@ def test_a_ticket_without_criteria_fails_and_says_what_to_add() -> None:
 def test_a_story_must_tell_one_and_a_bug_need_not() -> None:
     text = "# Acceptance Criteria\n- it works"
     assert status(s01_ticket.STEP, ticket_of(world_with(description=text))) is Status.FAILED
-    assert status(s01_ticket.STEP, ticket_of(world_with(description=text, type="Bug"))) is Status.PASSED
+    assert (
+        status(s01_ticket.STEP, ticket_of(world_with(description=text, type="Bug")))
+        is Status.PASSED
+    )
 
 
 def test_an_unassigned_ticket_without_sprint_and_points_passes_and_shows_them_unmeasured() -> None:
     ticket = ticket_of(world_with(sprint=None, points=None, priority=""))
     found = lines(s01_ticket.STEP, ticket)
-    assert found["assignee"].measured == "unassigned" and found["sprint"].ok is found["points"].ok is None
+    assert (
+        found["assignee"].measured == "unassigned"
+        and found["sprint"].ok is found["points"].ok is None
+    )
     assert status(s01_ticket.STEP, ticket) is Status.PASSED
 
 
@@ -112,7 +136,8 @@ def test_the_reference_s_figures_follow_from_the_board() -> None:
     plan = plan_of(world_with())
     found = lines(s02_sprint_planning.STEP, plan)
     measured = [
-        found[label].measured for label in ("points", "estimate", "complexity", "risk", "dependencies", "capacity left")
+        found[label].measured
+        for label in ("points", "estimate", "complexity", "risk", "dependencies", "capacity left")
     ]
     assert measured == ["8", "16 h", "Medium", "Low", "none", "24 h"]
     assert status(s02_sprint_planning.STEP, plan) is Status.PASSED
@@ -125,11 +150,17 @@ def test_without_an_estimate_the_hours_come_from_the_points_and_say_so() -> None
 
 def test_over_commitment_and_an_open_blocker_are_shown_and_stop_nothing() -> None:
     world = world_with(links=(IssueLink(relation="is blocked by", key="SCRUM-90"),))
-    world.tracker.issues["SCRUM-96"] = story("SCRUM-96", points=30.0, time=TimeTracking(original_s=40 * 3600))
+    world.tracker.issues["SCRUM-96"] = story(
+        "SCRUM-96", points=30.0, time=TimeTracking(original_s=40 * 3600)
+    )
     plan = plan_of(world)
     found = lines(s02_sprint_planning.STEP, plan)
-    assert [found[label].ok for label in ("capacity left", "velocity target", "dependencies", "risk")] == [None] * 4
-    assert found["capacity left"].measured == "-16 h" and found["velocity target"].limit == "35 points"
+    assert [
+        found[label].ok for label in ("capacity left", "velocity target", "dependencies", "risk")
+    ] == [None] * 4
+    assert (
+        found["capacity left"].measured == "-16 h" and found["velocity target"].limit == "35 points"
+    )
     assert found["dependencies"].measured == "is blocked by SCRUM-90 (open)" and plan.risk == "High"
     assert status(s02_sprint_planning.STEP, plan) is Status.PASSED
 
@@ -138,12 +169,17 @@ def test_the_forecast_is_the_mean_of_what_closed_sprints_finished() -> None:
     world = world_with()
     for number, points in ((10, 20.0), (11, 30.0)):
         past = SprintRef(id=number, name=f"Sprint {number}", state="closed")
-        world.tracker.issues[f"OLD-{number}"] = story(f"OLD-{number}", points=points, sprint=past, status_category="done")
+        world.tracker.issues[f"OLD-{number}"] = story(
+            f"OLD-{number}", points=points, sprint=past, status_category="done"
+        )
         world.tracker.issues[f"LEFT-{number}"] = story(f"LEFT-{number}", points=99.0, sprint=past)
         world.tracker.closed += (past,)
     plan = plan_of(world)
     assert plan.history == (20.0, 30.0) and plan.forecast_points == 25.0
-    assert lines(s02_sprint_planning.STEP, plan)["forecast"].source == "mean of 2 closed sprints: 20, 30"
+    assert (
+        lines(s02_sprint_planning.STEP, plan)["forecast"].source
+        == "mean of 2 closed sprints: 20, 30"
+    )
 
 
 def test_without_closed_sprints_there_is_no_forecast() -> None:
@@ -169,7 +205,9 @@ def test_picking_up_a_ticket_assigns_moves_schedules_tracks_and_tells() -> None:
     made = world.play(s03_assignment.STEP, assignment_needs(world))
     assert (made.assignee, made.flow) == ("Jose Rubio", ("To Do", "In Progress"))
     assert (made.start, made.due) == (date(2024, 1, 15), date(2024, 1, 17))
-    assert made.tracking_since == world.clock.at and made.watchers == ("Jose Rubio",) and made.on_board
+    assert (
+        made.tracking_since == world.clock.at and made.watchers == ("Jose Rubio",) and made.on_board
+    )
     assert world.tracker.said[KEY][0].body.startswith(
         "Jose Rubio works on SCRUM-95: In Progress, from 2024-01-15 to 2024-01-17."
     )
@@ -195,7 +233,10 @@ def test_picking_up_twice_changes_nothing() -> None:
 
 def test_a_ticket_that_nobody_works_on_is_not_adopted() -> None:
     world = world_with(assignee=OWNER)
-    assert status(s03_assignment.STEP, world.look(s03_assignment.STEP, assignment_needs(world))) is Status.FAILED
+    assert (
+        status(s03_assignment.STEP, world.look(s03_assignment.STEP, assignment_needs(world)))
+        is Status.FAILED
+    )
 
 
 def test_a_ticket_that_is_unassigned_later_is_seen() -> None:
@@ -209,7 +250,9 @@ def test_a_ticket_that_is_unassigned_later_is_seen() -> None:
 
 def test_a_ticket_picked_up_by_hand_keeps_its_person_and_dates() -> None:
     due = date(2024, 2, 1)
-    world = world_with(assignee=OWNER, status="Code Review", status_category="indeterminate", due=due)
+    world = world_with(
+        assignee=OWNER, status="Code Review", status_category="indeterminate", due=due
+    )
     needs = assignment_needs(world)
     assert status(s03_assignment.STEP, world.look(s03_assignment.STEP, needs)) is Status.FAILED
     made = world.play(s03_assignment.STEP, needs)
@@ -218,7 +261,14 @@ def test_a_ticket_picked_up_by_hand_keeps_its_person_and_dates() -> None:
 
 
 @pytest.mark.parametrize(
-    "spoiled", [{"assignee": ""}, {"category": "new"}, {"tracking_since": None}, {"watchers": ()}, {"told": ""}]
+    "spoiled",
+    [
+        {"assignee": ""},
+        {"category": "new"},
+        {"tracking_since": None},
+        {"watchers": ()},
+        {"told": ""},
+    ],
 )
 def test_an_assignment_that_lacks_something_needed_fails(spoiled: dict[str, Any]) -> None:
     world = world_with()
@@ -228,7 +278,9 @@ def test_an_assignment_that_lacks_something_needed_fails(spoiled: dict[str, Any]
 
 def test_without_a_sprint_the_board_and_the_due_date_are_only_unmeasured() -> None:
     world = world_with(sprint=None)
-    made = world.play(s03_assignment.STEP, s03_assignment.Needs(ticket=ticket_of(world), sprint_planning=SKIPPED))
+    made = world.play(
+        s03_assignment.STEP, s03_assignment.Needs(ticket=ticket_of(world), sprint_planning=SKIPPED)
+    )
     found = lines(s03_assignment.STEP, made)
     assert found["sprint board"].ok is found["due date"].ok is None
     assert status(s03_assignment.STEP, made) is Status.PASSED
@@ -244,7 +296,9 @@ def requirements_of(world: TicketWorld, **params: Any) -> Any:
 
 def design_of(world: TicketWorld, **params: Any) -> Any:
     step = s05_architecture
-    needs = step.Needs(ticket=ticket_of(world), requirements=requirements_of(world), project=PROJECT)
+    needs = step.Needs(
+        ticket=ticket_of(world), requirements=requirements_of(world), project=PROJECT
+    )
     return world.play(step.STEP, needs, step.Params(**params))
 
 
@@ -252,7 +306,10 @@ def test_requirements_name_the_checks_that_prove_them_and_leave_the_rest_to_the_
     made = requirements_of(world_with())
     assert [one.check for one in made.constraints] == ["api_compatible", "", "no_javascript"]
     assert made.document.path == "docs/requirements/SCRUM-95.md"
-    assert lines(s04_requirements.STEP, made)["constraint"].measured == "CSS-only implementation (check: no_javascript)"
+    assert (
+        lines(s04_requirements.STEP, made)["constraint"].measured
+        == "CSS-only implementation (check: no_javascript)"
+    )
     assert status(s04_requirements.STEP, made) is Status.PASSED
     assert status(s04_requirements.STEP, made.model_copy(update={"criteria": ()})) is Status.FAILED
 
@@ -273,7 +330,11 @@ def test_documents_are_left_out_where_they_are_not_wanted() -> None:
 def test_the_design_tells_new_files_from_those_that_exist_and_who_imports_them() -> None:
     world = world_with()
     made = design_of(world)
-    assert (made.approach, made.technology, made.plan) == ("CSS radio button tabs", "Pure CSS3", ("HTML", "CSS"))
+    assert (made.approach, made.technology, made.plan) == (
+        "CSS radio button tabs",
+        "Pure CSS3",
+        ("HTML", "CSS"),
+    )
     assert made.missing == ("web/new.py",) and made.impact.chains[0] == "web.app <- web.__main__"
     assert lines(s05_architecture.STEP, made)["reaches"].measured == "1 module, no test files"
     assert lines(s05_architecture.STEP, made)["file"].measured == "web/new.py (new)"
@@ -289,12 +350,16 @@ def test_coding_does_not_change_the_design() -> None:
 
 def test_a_dry_run_knows_the_decision_record_before_it_is_made() -> None:
     world, step = world_with(), s05_architecture
-    needs = step.Needs(ticket=ticket_of(world), requirements=requirements_of(world), project=PROJECT)
+    needs = step.Needs(
+        ticket=ticket_of(world), requirements=requirements_of(world), project=PROJECT
+    )
     assert step.STEP.foresee(step.Params(), needs).known["document"] == design_of(world).document
 
 
 def test_a_ticket_without_a_plan_shows_each_open_point() -> None:
     made = design_of(world_with(description="As a user.\n# Acceptance Criteria\n- one"))
     found = lines(s05_architecture.STEP, made)
-    assert [found[label].ok for label in ("approach", "technology", "files to modify", "plan 1")] == [None] * 4
+    assert [
+        found[label].ok for label in ("approach", "technology", "files to modify", "plan 1")
+    ] == [None] * 4
     assert "reaches" not in found

@@ -1,4 +1,5 @@
-"""Step 6: one branch a ticket, whoever made it, with the documents of 4 and 5 in its working tree."""
+"""Step 6: one branch a ticket, whoever made it, with the documents of 4 and 5 in its working tree.
+"""
 
 from devflow.model.checks import Status
 from devflow.model.outcomes import Absent
@@ -12,7 +13,10 @@ def test_the_branch_is_made_from_the_base_pushed_and_holds_its_documents():
     branch = story.turn(s06_branch)
     assert branch.name == NAME and story.repository.current_branch() == NAME
     assert branch.pushed_sha == branch.base_sha == story.repository.remote["main"]
-    assert branch.documents == ("docs/requirements/SCRUM-95.md", "docs/adr/0001.md") and branch.missing == ()
+    assert (
+        branch.documents == ("docs/requirements/SCRUM-95.md", "docs/adr/0001.md")
+        and branch.missing == ()
+    )
     assert story.repository.work["docs/adr/0001.md"] == "# A\n"
     assert status(s06_branch, branch) is Status.PASSED
 
@@ -36,7 +40,9 @@ def test_a_hand_made_branch_is_adopted_and_its_own_commits_are_not_pushed():
     story = Story()
     repository = story.repository
     repository.create_branch("feature/SCRUM-95", "main")
-    repository.heads["feature/SCRUM-95"] = repository.add_commit(repository.heads["main"], {"secret": "x"}, "wip")
+    repository.heads["feature/SCRUM-95"] = repository.add_commit(
+        repository.heads["main"], {"secret": "x"}, "wip"
+    )
     branch = story.turn(s06_branch)
     assert branch.name == "feature/SCRUM-95" and branch.pattern == "feature/*"
     assert repository.remote["feature/SCRUM-95"] == repository.remote["main"]
@@ -65,7 +71,10 @@ def test_a_merged_branch_that_is_gone_is_not_pushed_again():
     story.host.merge(1, story.repository.remote[NAME], "t", "b")
     del story.repository.remote[NAME], story.repository.work["docs/adr/0001.md"]
     story.repository.writes.clear()
-    assert status(s06_branch, story.turn(s06_branch)) is Status.PASSED and story.repository.writes == []
+    assert (
+        status(s06_branch, story.turn(s06_branch)) is Status.PASSED
+        and story.repository.writes == []
+    )
 
 
 def test_a_document_that_was_lost_is_written_again():
@@ -78,7 +87,9 @@ def test_a_document_that_was_lost_is_written_again():
 
 def test_without_requirements_and_design_nothing_is_written_into_the_tree():
     story = Story()
-    story.products |= {name: Absent(kind="skipped", why="-") for name in ("requirements", "architecture")}
+    story.products |= {
+        name: Absent(kind="skipped", why="-") for name in ("requirements", "architecture")
+    }
     assert story.turn(s06_branch).documents == () and "write_file" not in story.repository.writes
 
 
@@ -94,7 +105,13 @@ def test_no_protection_is_said_and_does_not_fail():
 def test_what_is_wrong_with_a_branch_is_said_in_its_line():
     story = Story()
     branch = story.turn(s06_branch)
-    lost = branch.model_copy(update={"missing": ("docs/adr/0001.md",), "documents": ("docs/adr/0001.md",), "pushed_sha": ""})
+    lost = branch.model_copy(
+        update={
+            "missing": ("docs/adr/0001.md",),
+            "documents": ("docs/adr/0001.md",),
+            "pushed_sha": "",
+        }
+    )
     assert line(s06_branch, lost, "document").measured == "docs/adr/0001.md is missing"
     assert line(s06_branch, lost, "pushed").measured == "no"
     assert line(s06_branch, branch, "pushed").measured == branch.pushed_sha[:7]

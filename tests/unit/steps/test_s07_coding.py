@@ -1,4 +1,5 @@
-"""Step 7: the tree of the change, from the working tree only where the ticket's branch is checked out and unmerged."""
+"""Step 7: the tree of the change, from the working tree only where the ticket's branch is checked
+out and unmerged."""
 
 import pytest
 
@@ -25,7 +26,9 @@ def test_each_file_is_shown_with_its_lines_and_the_drift_from_the_plan():
     story = begun()
     story.repository.work |= {"app.py": "print(1)\nprint(2)\n", "new.py": "x = 1\n"}
     coding = story.turn(s07_coding)
-    assert status(s07_coding, coding) is Status.PASSED and coding.tree == story.repository.work_tree()
+    assert (
+        status(s07_coding, coding) is Status.PASSED and coding.tree == story.repository.work_tree()
+    )
     assert line(s07_coding, coding, "app.py").measured == "+1 -0"
     assert line(s07_coding, coding, "changed").measured == "2 files, +2 -0"
     assert (coding.unplanned, coding.untouched) == (("new.py",), ("style.css",))
@@ -45,10 +48,17 @@ def test_what_the_change_reaches_is_shown_with_the_suites_that_hold_it():
 def test_a_criterion_shows_the_changed_tests_that_name_it_and_no_other():
     story = begun()
     mark = "import pytest\n\n\n@pytest.mark.ac('AC-1')\ndef test_tabs():\n    pass\n"
-    story.repository.work |= {"tests/test_app.py": mark, "tests/test_other.py": "# AC-10\n", "app.py": "# AC-2\n"}
+    story.repository.work |= {
+        "tests/test_app.py": mark,
+        "tests/test_other.py": "# AC-10\n",
+        "app.py": "# AC-2\n",
+    }
     coding = story.turn(s07_coding)
     assert line(s07_coding, coding, "AC-1").measured == "Three tabs <- tests/test_app.py"
-    assert line(s07_coding, coding, "AC-2").measured == "No JavaScript" and line(s07_coding, coding, "AC-1").ok is None
+    assert (
+        line(s07_coding, coding, "AC-2").measured == "No JavaScript"
+        and line(s07_coding, coding, "AC-1").ok is None
+    )
 
 
 def test_a_reverted_change_no_longer_passes():
@@ -64,7 +74,9 @@ def test_on_another_branch_the_error_says_what_to_type():
     story.repository.head = "main"
     with pytest.raises(UsageError) as raised:
         story.turn(s07_coding)
-    assert raised.value.hint == f"git switch {NAME}" and raised.value.message.startswith("main is checked out")
+    assert raised.value.hint == f"git switch {NAME}" and raised.value.message.startswith(
+        "main is checked out"
+    )
     assert story.repository.writes.count("fetch") == 1
 
 
@@ -92,7 +104,10 @@ def test_after_the_merge_it_is_the_merged_tree_whatever_is_edited():
     story.host.merge(1, push.sha, "t", "b")
     story.repository.work["app.py"] = "something else\n"
     coding = story.look(s07_coding)
-    assert coding.tree == story.repository.tree_of(push.sha) and status(s07_coding, coding) is Status.PASSED
+    assert (
+        coding.tree == story.repository.tree_of(push.sha)
+        and status(s07_coding, coding) is Status.PASSED
+    )
 
 
 def test_other_peoples_work_that_was_merged_in_is_not_this_change():

@@ -10,12 +10,23 @@ from tests.unit.steps.measured_world import FILES, GREEN, RED, MeasuredWorld, li
 
 def test_every_suite_passes_in_the_working_tree_and_each_criterion_has_its_tests():
     world = MeasuredWorld(FILES)
-    world.project = world.project.model_copy(update={"suites": {**world.project.suites, "again": Suite(path="tests/backend")}})
+    world.project = world.project.model_copy(
+        update={"suites": {**world.project.suites, "again": Suite(path="tests/backend")}}
+    )
     measured = world.measure(STEP)
-    assert measured.status is Status.PASSED and [one.suite for one in measured.product.suites] == ["backend", "again"]
+    assert measured.status is Status.PASSED and [one.suite for one in measured.product.suites] == [
+        "backend",
+        "again",
+    ]
     assert all(command.tree == "" for command in world.shell.asked)
-    assert measured.line("AC-1").ok is True and measured.line("AC-1").measured == "It doubles <- test_double, test_double"
-    assert measured.line("AC-2").ok is None and measured.line("AC-2").measured == "No JavaScript <- no test names AC-2"
+    assert (
+        measured.line("AC-1").ok is True
+        and measured.line("AC-1").measured == "It doubles <- test_double, test_double"
+    )
+    assert (
+        measured.line("AC-2").ok is None
+        and measured.line("AC-2").measured == "No JavaScript <- no test names AC-2"
+    )
     assert measured.line("backend coverage").measured == "100.0 %"
     assert measured.line("backend coverage change").ok is None
     assert ("backend 2 of 2 · 0 failed",) in world.said
@@ -31,8 +42,13 @@ def test_a_criterion_whose_tests_were_all_skipped_is_not_proved():
     measured = MeasuredWorld(FILES).measure(STEP)
     (result,) = measured.product.suites
     skipped = Case(name="test_tabs", outcome="skipped", duration_s=0, criteria=("AC-2",))
-    product = measured.product.model_copy(update={"suites": (result.model_copy(update={"cases": (skipped,)}),)})
-    assert next(check for check in STEP.judge(STEP.params(), product) if check.label == "AC-2").ok is None
+    product = measured.product.model_copy(
+        update={"suites": (result.model_copy(update={"cases": (skipped,)}),)}
+    )
+    assert (
+        next(check for check in STEP.judge(STEP.params(), product) if check.label == "AC-2").ok
+        is None
+    )
 
 
 def test_a_working_tree_that_moves_while_it_is_tested_does_not_pass():
@@ -45,7 +61,10 @@ def test_a_working_tree_that_moves_while_it_is_tested_does_not_pass():
 
     world.shell.measure = edited
     measured = world.measure(STEP)
-    assert measured.status is Status.FAILED and "moved while it was tested" in measured.line("tree").measured
+    assert (
+        measured.status is Status.FAILED
+        and "moved while it was tested" in measured.line("tree").measured
+    )
 
 
 def test_a_tree_that_is_not_checked_out_is_tested_on_an_export():
@@ -67,18 +86,22 @@ def test_a_suite_whose_folder_is_missing_does_not_pass():
 
 
 def test_a_python_that_is_replaced_by_true_does_not_pass(tmp_path):
-    assert MeasuredWorld(FILES, first=liars(tmp_path / "liars")).measure(STEP).status is Status.FAILED
+    assert (
+        MeasuredWorld(FILES, first=liars(tmp_path / "liars")).measure(STEP).status is Status.FAILED
+    )
 
 
 def test_the_tests_that_the_change_reaches_run_first_in_the_same_run():
     world = MeasuredWorld({**FILES, "tests/backend/test_about.py": "def test_about():\n    pass\n"})
     world.changed = ("services/app.py",)
     measured = world.measure(STEP)
-    assert len(world.shell.asked) == 1 and measured.line("backend, affected first").measured.startswith(
-        "2 of 3 tests in 1 file"
-    )
+    assert len(world.shell.asked) == 1 and measured.line(
+        "backend, affected first"
+    ).measured.startswith("2 of 3 tests in 1 file")
     assert [case.name for case in measured.product.suites[0].cases][-1] == "test_about"
-    assert {"local_tests-backend.junit.xml", "local_tests-backend.coverage.xml"} == set(world.shell.kept)
+    assert {"local_tests-backend.junit.xml", "local_tests-backend.coverage.xml"} == set(
+        world.shell.kept
+    )
 
 
 def test_a_failure_stays_in_the_live_line_while_other_suites_go_on():
@@ -98,24 +121,42 @@ def test_a_failure_stays_in_the_live_line_while_other_suites_go_on():
 def test_a_flaky_test_proves_no_criterion(tmp_path):
     counter = f"pathlib.Path({str(tmp_path / 'n')!r})"
     body = f"seen = {counter}.exists()\n    {counter}.touch()\n    assert seen, 'slow'"
-    text = GREEN.replace("assert double(2) == 4", body).replace("import pytest\n", "import pathlib\nimport pytest\n")
-    world = MeasuredWorld({**FILES, "tests/backend/test_app.py": text + "\n\ndef test_more():\n    pass\n"})
+    text = GREEN.replace("assert double(2) == 4", body).replace(
+        "import pytest\n", "import pathlib\nimport pytest\n"
+    )
+    world = MeasuredWorld(
+        {**FILES, "tests/backend/test_app.py": text + "\n\ndef test_more():\n    pass\n"}
+    )
     measured = world.measure(STEP, max_flaky=1)
     assert measured.status is Status.PASSED
-    assert (measured.line("AC-1").ok, measured.line("AC-1").measured) == (None, "It doubles <- test_double (flaky)")
+    assert (measured.line("AC-1").ok, measured.line("AC-1").measured) == (
+        None,
+        "It doubles <- test_double (flaky)",
+    )
 
 
 def test_the_base_branch_is_measured_for_a_baseline_only_where_that_is_asked_for_and_none_is_stored():
     world = MeasuredWorld(FILES)
     tested = world.repository.work["tests/backend/test_app.py"] + "\n\ndef test_more():\n    pass\n"
     world.repository.work["tests/backend/test_app.py"] = tested
-    world.repository.heads["feature"] = world.repository.add_commit(world.sha, dict(world.repository.work), "more")
+    world.repository.heads["feature"] = world.repository.add_commit(
+        world.sha, dict(world.repository.work), "more"
+    )
     base, world.sha = world.sha, world.repository.heads["feature"]
-    assert world.measure(STEP).line("backend coverage change").measured == f"no baseline stored for main {base[:7]}"
+    assert (
+        world.measure(STEP).line("backend coverage change").measured
+        == f"no baseline stored for main {base[:7]}"
+    )
     measured = world.measure(STEP, measure_baseline=True)
-    assert measured.line("backend coverage change").measured == f"+0.0 % (from 100.0 % on main {base[:7]})"
+    assert (
+        measured.line("backend coverage change").measured
+        == f"+0.0 % (from 100.0 % on main {base[:7]})"
+    )
     (on_base,) = measured.product.base_suites
-    assert on_base.tree == world.repository.tree_of(base) == world.shell.asked[-1].tree and on_base.cases == ()
+    assert (
+        on_base.tree == world.repository.tree_of(base) == world.shell.asked[-1].tree
+        and on_base.cases == ()
+    )
     assert "local_tests-base-backend.junit.xml" in world.shell.kept
 
 
@@ -123,6 +164,12 @@ def test_a_base_branch_whose_suite_is_red_is_no_baseline():
     world = MeasuredWorld({**FILES, "tests/backend/test_app.py": RED})
     green = {**FILES, "tests/backend/test_app.py": GREEN}
     world.repository.work = dict(green)
-    world.sha = world.repository.heads["feature"] = world.repository.add_commit(world.sha, green, "mend")
+    world.sha = world.repository.heads["feature"] = world.repository.add_commit(
+        world.sha, green, "mend"
+    )
     line = world.measure(STEP, measure_baseline=True).line("backend coverage change")
-    assert line.ok is None and line.measured.startswith("not measured on main ") and line.measured.endswith(": 1 failed")
+    assert (
+        line.ok is None
+        and line.measured.startswith("not measured on main ")
+        and line.measured.endswith(": 1 failed")
+    )

@@ -47,7 +47,10 @@ def test_every_hook_is_a_line_with_its_outcome_and_what_it_said():
     ]
     assert status(s09_pre_commit, hooks) is Status.FAILED
     assert line(s09_pre_commit, hooks, "bad").measured == "failed: oh"
-    assert line(s09_pre_commit, hooks, "Backend Tests").measured == "passed: backend: 12 passed on tree 46bd850"
+    assert (
+        line(s09_pre_commit, hooks, "Backend Tests").measured
+        == "passed: backend: 12 passed on tree 46bd850"
+    )
 
 
 def test_hooks_run_on_an_export_of_the_coding_tree_and_know_step_8s_results():
@@ -55,7 +58,9 @@ def test_hooks_run_on_an_export_of_the_coding_tree_and_know_step_8s_results():
     assert status(s09_pre_commit, story.turn(s09_pre_commit)) is Status.PASSED
     (command,) = story.shell.asked
     tree = story.products["coding"].tree
-    assert command.tree == tree and command.git and "PRE_COMMIT_HOME={out}/pre-commit" in command.argv
+    assert (
+        command.tree == tree and command.git and "PRE_COMMIT_HOME={out}/pre-commit" in command.argv
+    )
     known = json.loads(command.env["DEVFLOW_SUITE_RESULTS_JSON"])
     assert known == {"suites": {"backend": {"passed": 1, "failed": 0, "tree": tree}}}
 
@@ -63,7 +68,9 @@ def test_hooks_run_on_an_export_of_the_coding_tree_and_know_step_8s_results():
 def test_results_of_another_tree_are_not_handed_to_hooks():
     story = developed()
     other = story.products["local_tests"].suites[0].model_copy(update={"tree": "other"})
-    story.products["local_tests"] = story.products["local_tests"].model_copy(update={"suites": (other,)})
+    story.products["local_tests"] = story.products["local_tests"].model_copy(
+        update={"suites": (other,)}
+    )
     story.turn(s09_pre_commit)
     assert json.loads(story.shell.asked[0].env["DEVFLOW_SUITE_RESULTS_JSON"]) == {"suites": {}}
 
@@ -78,7 +85,13 @@ def test_without_local_tests_hooks_are_told_nothing():
 def reformatted(story: Story) -> None:
     coding = story.products["coding"].tree
     after = story.repository.add_tree({**story.repository.trees[coding], "app.py": "formatted\n"})
-    story.shell.ran = replace(story.shell.ran, output="black....Failed\n", changed=("app.py",), tree_after=after, exit_code=1)
+    story.shell.ran = replace(
+        story.shell.ran,
+        output="black....Failed\n",
+        changed=("app.py",),
+        tree_after=after,
+        exit_code=1,
+    )
 
 
 def test_a_hook_that_changes_files_sends_back_with_its_changes_in_the_working_tree():
@@ -102,7 +115,10 @@ def test_another_branchs_working_tree_is_not_touched():
     story = developed()
     reformatted(story)
     story.repository.head = "main"
-    assert isinstance(story.turn(s09_pre_commit), SendBack) and "restore" not in story.repository.writes
+    assert (
+        isinstance(story.turn(s09_pre_commit), SendBack)
+        and "restore" not in story.repository.writes
+    )
 
 
 def test_without_pre_commit_or_its_configuration_nothing_is_green():
@@ -114,22 +130,36 @@ def test_without_pre_commit_or_its_configuration_nothing_is_green():
     del story.repository.work[CONFIG]
     story.developed()
     hooks = story.turn(s09_pre_commit)
-    assert status(s09_pre_commit, hooks) is Status.UNAVAILABLE and hooks.problem == f"no {CONFIG} in the tree"
+    assert (
+        status(s09_pre_commit, hooks) is Status.UNAVAILABLE
+        and hooks.problem == f"no {CONFIG} in the tree"
+    )
 
 
 def test_no_hook_at_all_or_only_skipped_ones_do_not_pass():
     assert status(s09_pre_commit, developed("").turn(s09_pre_commit)) is Status.FAILED
-    assert status(s09_pre_commit, developed("x...(no files to check)Skipped\n").turn(s09_pre_commit)) is Status.FAILED
+    assert (
+        status(s09_pre_commit, developed("x...(no files to check)Skipped\n").turn(s09_pre_commit))
+        is Status.FAILED
+    )
 
 
 def test_a_broken_configuration_is_said_and_not_passed():
-    hooks = developed("An error has occurred: InvalidConfigError:\n=====> not valid\n", 1).turn(s09_pre_commit)
-    assert status(s09_pre_commit, hooks) is Status.UNAVAILABLE and hooks.problem == "=====> not valid"
+    hooks = developed("An error has occurred: InvalidConfigError:\n=====> not valid\n", 1).turn(
+        s09_pre_commit
+    )
+    assert (
+        status(s09_pre_commit, hooks) is Status.UNAVAILABLE and hooks.problem == "=====> not valid"
+    )
 
 
 def test_hooks_that_passed_before_pre_commit_itself_failed_are_not_all_of_them():
-    hooks = developed("black....Passed\nAn unexpected error has occurred: OSError\n", 3).turn(s09_pre_commit)
-    assert status(s09_pre_commit, hooks) is Status.UNAVAILABLE and "unexpected error" in hooks.problem
+    hooks = developed("black....Passed\nAn unexpected error has occurred: OSError\n", 3).turn(
+        s09_pre_commit
+    )
+    assert (
+        status(s09_pre_commit, hooks) is Status.UNAVAILABLE and "unexpected error" in hooks.problem
+    )
 
 
 def test_a_command_that_was_ended_for_time_is_not_measured():

@@ -1,6 +1,8 @@
-"""Step 10 and the project's APIs: a break is measured, said in the message, and refused where the ticket forbids it.
+"""Step 10 and the project's APIs: a break is measured, said in the message, and refused where the
+ticket forbids it.
 
-The descriptions are files of the repository or printed by commands that really run on each of the two trees.
+The descriptions are files of the repository or printed by commands that really run on each of the
+two trees.
 """
 
 import json
@@ -18,19 +20,34 @@ from tests.unit.steps.change_story import NAME, REQUIREMENTS, Story, line, statu
 
 PRICE = {"type": "object", "properties": {"eur": {"type": "number"}, "at": {"type": "string"}}}
 FINE = {"responses": {"200": {"content": {"application/json": {"schema": PRICE}}}}}
-OLD = {"openapi": "3.1.0", "paths": {"/price": {"get": FINE}, "/old": {"get": {"responses": {"200": {"description": "ok"}}}}}}
+OLD = {
+    "openapi": "3.1.0",
+    "paths": {
+        "/price": {"get": FINE},
+        "/old": {"get": {"responses": {"200": {"description": "ok"}}}},
+    },
+}
 LESS = {**OLD, "paths": {"/price": OLD["paths"]["/price"]}}
-MORE = {**OLD, "paths": {**OLD["paths"], "/new": {"get": {"responses": {"200": {"description": "ok"}}}}}}
+MORE = {
+    **OLD,
+    "paths": {**OLD["paths"], "/new": {"get": {"responses": {"200": {"description": "ok"}}}}},
+}
 PRINT = "import sys\nsys.stderr.write('a warning\\n')\nprint(open('svc/api.json').read())\n"
 COMMAND = ("python", "-B", "svc/describe.py")
-FORBIDS = REQUIREMENTS.model_copy(update={"constraints": (Constraint(text="No breaking changes", check="api_compatible"),)})
+FORBIDS = REQUIREMENTS.model_copy(
+    update={"constraints": (Constraint(text="No breaking changes", check="api_compatible"),)}
+)
 
 
 class ApiStory(Story):
     """A service whose description is ``openapi``; ``turned`` edits it and goes up to step 9."""
 
     def __init__(self, openapi: Any = COMMAND, begun: Any = OLD, **files: str) -> None:
-        told = {"svc/api.json": json.dumps(begun), "svc/describe.py": PRINT} if begun is not None else {}
+        told = (
+            {"svc/api.json": json.dumps(begun), "svc/describe.py": PRINT}
+            if begun is not None
+            else {}
+        )
         super().__init__(**{**told, **files})
         self.shell = RealShell(self.repository)
         service = Service(path="svc", port=3000, openapi=openapi)
@@ -71,12 +88,17 @@ def test_a_break_stands_in_subject_body_and_footer_by_itself(openapi: Any) -> No
 def test_the_parameters_words_come_first_and_the_breaks_stay_in_the_body() -> None:
     story = ApiStory().turned(LESS)
     story.make(s10_commit, breaking="Use /price instead of /old")
-    assert "BREAKING CHANGE: Use /price instead of /old" in story.message() and "- GET /old: removed" in story.message()
+    assert (
+        "BREAKING CHANGE: Use /price instead of /old" in story.message()
+        and "- GET /old: removed" in story.message()
+    )
 
 
 def test_a_description_in_yaml_is_read_too() -> None:
     yaml = "openapi: 3.0.3\npaths:\n  /a: {get: {responses: {200: {description: ok}}}}\n"
-    story = ApiStory("svc/api.json", begun=None, **{"svc/api.json": yaml}).turned(yaml.replace("/a", "/b"))
+    story = ApiStory("svc/api.json", begun=None, **{"svc/api.json": yaml}).turned(
+        yaml.replace("/a", "/b")
+    )
     assert "GET /a: removed" in story.turn(s10_commit).api[0].breaks
 
 
@@ -84,9 +106,16 @@ def test_where_the_ticket_forbids_it_nothing_is_committed_and_what_to_do_is_said
     story = ApiStory()
     story.products["requirements"] = FORBIDS
     commit = story.turned(LESS).turn(s10_commit)
-    assert commit.sha == "" and "commit" not in story.repository.writes and status(s10_commit, commit) is Status.FAILED
+    assert (
+        commit.sha == ""
+        and "commit" not in story.repository.writes
+        and status(s10_commit, commit) is Status.FAILED
+    )
     check = line(s10_commit, commit, "API of svc")
-    assert check.measured.startswith("1 break; keep what callers rely on") and check.limit == "ticket: No breaking changes"
+    assert (
+        check.measured.startswith("1 break; keep what callers rely on")
+        and check.limit == "ticket: No breaking changes"
+    )
     assert line(s10_commit, commit, "API break").ok is False
     story.repository.work["svc/api.json"] = json.dumps(MORE)
     story.turn(s07_coding)
@@ -109,14 +138,18 @@ def test_a_break_that_the_parameter_admits_is_forbidden_by_the_ticket_too() -> N
     story.products["requirements"] = FORBIDS
     story.developed()
     commit = story.make(s10_commit, breaking="GET /old is gone")
-    assert commit.sha == "" and status(s10_commit, commit, breaking="GET /old is gone") is Status.FAILED
+    assert (
+        commit.sha == ""
+        and status(s10_commit, commit, breaking="GET /old is gone") is Status.FAILED
+    )
 
 
 def test_a_new_service_breaks_nothing() -> None:
     story = ApiStory(begun=None)
     commit = story.turned(OLD).turn(s10_commit)
     assert (
-        line(s10_commit, commit, "API of svc").measured == "new, 2 operations" and status(s10_commit, commit) is Status.PASSED
+        line(s10_commit, commit, "API of svc").measured == "new, 2 operations"
+        and status(s10_commit, commit) is Status.PASSED
     )
 
 
@@ -125,26 +158,42 @@ SPOILT = {
     "a missing program": (("no-such-program",), "ended with 127"),
     "one that fails": (("python", "-c", "raise SystemExit('no model')"), "no model"),
     "one that prints a page": (("echo", "<html>"), "cannot be read"),
-    "one that prints an empty description": (("echo", '{"openapi": "3.1.0", "paths": {}}'), "no operation"),
+    "one that prints an empty description": (
+        ("echo", '{"openapi": "3.1.0", "paths": {}}'),
+        "no operation",
+    ),
     "a file that is not there": ("svc/none.json", "there is no svc/none.json"),
 }
 
 
 @pytest.mark.parametrize(("openapi", "why"), SPOILT.values(), ids=SPOILT)
-def test_a_description_that_cannot_be_had_is_not_measured_and_nothing_is_committed(openapi: Any, why: str) -> None:
+def test_a_description_that_cannot_be_had_is_not_measured_and_nothing_is_committed(
+    openapi: Any, why: str
+) -> None:
     story = ApiStory(openapi).turned(MORE)
     commit = story.turn(s10_commit)
-    assert status(s10_commit, commit) is Status.UNAVAILABLE and "commit" not in story.repository.writes
+    assert (
+        status(s10_commit, commit) is Status.UNAVAILABLE and "commit" not in story.repository.writes
+    )
     check = line(s10_commit, commit, "API of svc")
     assert check.ok is None and why in check.measured
 
 
-def test_a_base_without_a_description_is_said_and_is_enough_only_where_the_ticket_forbids_nothing() -> None:
+def test_a_base_without_a_description_is_said_and_is_enough_only_where_the_ticket_forbids_nothing() -> (
+    None
+):
     story = ApiStory(begun=None, **{"svc/main.py": "x = 1\n"})
     commit = story.turned(OLD).turn(s10_commit)
     check = line(s10_commit, commit, "API of svc")
-    assert status(s10_commit, commit) is Status.PASSED and check.ok is None and "nothing to compare with" in check.measured
-    assert judged(s10_commit.judge(s10_commit.Params(), commit.model_copy(update={"compatible": "x"}))) is Status.UNAVAILABLE
+    assert (
+        status(s10_commit, commit) is Status.PASSED
+        and check.ok is None
+        and "nothing to compare with" in check.measured
+    )
+    assert (
+        judged(s10_commit.judge(s10_commit.Params(), commit.model_copy(update={"compatible": "x"})))
+        is Status.UNAVAILABLE
+    )
 
 
 def test_a_wish_that_no_description_can_prove_is_left_to_the_reviewer() -> None:
@@ -152,18 +201,34 @@ def test_a_wish_that_no_description_can_prove_is_left_to_the_reviewer() -> None:
     story.products["requirements"] = FORBIDS
     story.developed()
     commit = story.turn(s10_commit)
-    assert status(s10_commit, commit) is Status.PASSED and "for the reviewer" in line(s10_commit, commit, "API").measured
+    assert (
+        status(s10_commit, commit) is Status.PASSED
+        and "for the reviewer" in line(s10_commit, commit, "API").measured
+    )
 
 
 def test_the_same_trees_are_described_once_a_run() -> None:
     story = ApiStory().turned(MORE)
     commit = story.turn(s10_commit)
     asked = len(story.shell.asked)
-    told = {"at": story.clock.now(), "run": "SCRUM-95", "entry": "commit", "step": "commit", "fingerprint": "f", "round": 1}
-    story.events["SCRUM-95"] = [Recorded(**told, by="make", product=commit.model_dump(mode="json"), status=Status.PASSED)]
+    told = {
+        "at": story.clock.now(),
+        "run": "SCRUM-95",
+        "entry": "commit",
+        "step": "commit",
+        "fingerprint": "f",
+        "round": 1,
+    }
+    story.events["SCRUM-95"] = [
+        Recorded(**told, by="make", product=commit.model_dump(mode="json"), status=Status.PASSED)
+    ]
     assert story.look(s10_commit).api == commit.api and len(story.shell.asked) == asked == 2
     project = story.products["project"]
     story.products["project"] = project.model_copy(
-        update={"services": {"svc": project.services["svc"].model_copy(update={"openapi": "svc/api.json"})}}
+        update={
+            "services": {
+                "svc": project.services["svc"].model_copy(update={"openapi": "svc/api.json"})
+            }
+        }
     )
     assert story.look(s10_commit).api[0].asked == "svc/api.json"

@@ -22,10 +22,15 @@ def test_the_judged_tree_is_committed_with_a_message_from_evidence():
     story = developed()
     commit = story.turn(s10_commit)
     assert story.repository.tree_of(commit.sha) == commit.tree == story.products["coding"].tree
-    assert commit.subject == "feat: SCRUM-95 add tabbed interface" and status(s10_commit, commit) is Status.PASSED
+    assert (
+        commit.subject == "feat: SCRUM-95 add tabbed interface"
+        and status(s10_commit, commit) is Status.PASSED
+    )
     text = story.repository.message_of(commit.sha)
     assert (
-        "- app.py +1 -0" in text and "- AC-1 Three tabs (test_tabs)" in text and "\n\nCloses SCRUM-95\n\nDevflow-Run: " in text
+        "- app.py +1 -0" in text
+        and "- AC-1 Three tabs (test_tabs)" in text
+        and "\n\nCloses SCRUM-95\n\nDevflow-Run: " in text
     )
 
 
@@ -41,13 +46,22 @@ def test_what_make_writes_is_what_was_foreseen():
 def test_a_secret_is_refused_by_its_place_before_anything_is_written():
     story = developed(path="config.py", text=f"x = 1\ntoken = '{TOKEN}'\n")
     commit = story.turn(s10_commit)
-    assert commit.sha == "" and commit.refused == ("config.py:2 GitHub token",) and "commit" not in story.repository.writes
-    assert status(s10_commit, commit) is Status.FAILED and line(s10_commit, commit, "refused").source == "config.py:2"
+    assert (
+        commit.sha == ""
+        and commit.refused == ("config.py:2 GitHub token",)
+        and "commit" not in story.repository.writes
+    )
+    assert (
+        status(s10_commit, commit) is Status.FAILED
+        and line(s10_commit, commit, "refused").source == "config.py:2"
+    )
     assert TOKEN not in commit.model_dump_json()
 
 
 def test_a_file_of_one_machine_is_refused_but_may_be_taken_out():
-    assert developed(path=".env", text="A=1\n").turn(s10_commit).refused[0].startswith(".env is .env")
+    assert (
+        developed(path=".env", text="A=1\n").turn(s10_commit).refused[0].startswith(".env is .env")
+    )
     story = Story(**{".env": "A=1\n"})
     del story.repository.work[".env"]
     story.developed()
@@ -62,7 +76,9 @@ def test_a_file_above_the_limit_is_refused():
 def committed_by_hand(message: str) -> Story:
     story = developed()
     repository = story.repository
-    repository.heads[NAME] = repository.add_commit(repository.heads[NAME], dict(repository.work), message)
+    repository.heads[NAME] = repository.add_commit(
+        repository.heads[NAME], dict(repository.work), message
+    )
     repository.writes.clear()
     return story
 
@@ -70,20 +86,32 @@ def committed_by_hand(message: str) -> Story:
 def test_a_hand_made_commit_of_the_tree_is_adopted_and_told_which_rules_its_message_breaks():
     story = committed_by_hand("wip tabs")
     commit = story.turn(s10_commit)
-    assert commit.subject == "wip tabs" and story.repository.writes == [] and status(s10_commit, commit) is Status.PASSED
-    told = [check for check in s10_commit.judge(s10_commit.Params(), commit) if check.label == "Conventional Commits"]
+    assert (
+        commit.subject == "wip tabs"
+        and story.repository.writes == []
+        and status(s10_commit, commit) is Status.PASSED
+    )
+    told = [
+        check
+        for check in s10_commit.judge(s10_commit.Params(), commit)
+        if check.label == "Conventional Commits"
+    ]
     assert len(told) == 3 and all(check.ok is None and not check.needed for check in told)
     assert status(s10_commit, commit, enforce_message=True) is Status.FAILED
 
 
 def test_a_hand_made_commit_in_order_passes_also_where_messages_are_enforced():
-    commit = committed_by_hand("feat: SCRUM-95 tabs\n\nCloses SCRUM-95\n").turn(s10_commit, enforce_message=True)
+    commit = committed_by_hand("feat: SCRUM-95 tabs\n\nCloses SCRUM-95\n").turn(
+        s10_commit, enforce_message=True
+    )
     assert commit.by_hand and status(s10_commit, commit, enforce_message=True) is Status.PASSED
     assert line(s10_commit, commit, "Conventional Commits").ok is True
 
 
 def test_our_own_message_that_breaks_a_rule_fails():
-    commit = committed_by_hand("wip\n\nDevflow-Run: devflow:SCRUM-95:commit:r1:abc\n").look(s10_commit)
+    commit = committed_by_hand("wip\n\nDevflow-Run: devflow:SCRUM-95:commit:r1:abc\n").look(
+        s10_commit
+    )
     assert not commit.by_hand and status(s10_commit, commit) is Status.FAILED
 
 
@@ -95,7 +123,9 @@ def test_a_type_that_is_none_is_refused_when_the_pipeline_is_read():
 def test_a_hand_made_commit_with_a_secret_is_not():
     story = developed(path="config.py", text=f"token = '{TOKEN}'\n")
     repository = story.repository
-    repository.heads[NAME] = repository.add_commit(repository.heads[NAME], dict(repository.work), "wip")
+    repository.heads[NAME] = repository.add_commit(
+        repository.heads[NAME], dict(repository.work), "wip"
+    )
     assert status(s10_commit, story.turn(s10_commit)) is Status.FAILED
 
 
@@ -118,7 +148,9 @@ def test_after_a_send_back_the_second_commit_says_what_was_asked_for():
     story = developed()
     first = story.turn(s10_commit)
     story.round = 2
-    story.sent_back = SendBack(to="coding", why="tech-lead asked for changes", todo=("app.py:2 tech-lead: Print three",))
+    story.sent_back = SendBack(
+        to="coding", why="tech-lead asked for changes", todo=("app.py:2 tech-lead: Print three",)
+    )
     story.repository.work["app.py"] += "print(3)\n"
     story.turn(s07_coding)
     story.tested()

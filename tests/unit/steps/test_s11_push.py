@@ -22,7 +22,8 @@ def test_the_commit_is_pushed_and_read_back():
     assert push.sha == story.products["commit"].sha == story.repository.remote[NAME]
     assert push.commits == 1 and status(s11_push, push) is Status.PASSED
     assert story.repository.writes == [
-        write.verb for write in s11_push.foresee(s11_push.Params(), story.needs(s11_push.STEP)).writes
+        write.verb
+        for write in s11_push.foresee(s11_push.Params(), story.needs(s11_push.STEP)).writes
     ]
 
 

@@ -17,7 +17,10 @@ def pushed(**files: str) -> Story:
 def test_it_is_opened_labelled_and_reviewers_are_asked():
     story = pushed(CODEOWNERS="*.py @tech-lead\n")
     pull = story.turn(s12_pull_request, reviewers=("owner",))
-    assert pull.head_sha == story.products["push"].sha and pull.title == "SCRUM-95 Add tabbed interface"
+    assert (
+        pull.head_sha == story.products["push"].sha
+        and pull.title == "SCRUM-95 Add tabbed interface"
+    )
     assert pull.labels == ("devflow",) and pull.reviewers == ("owner", "tech-lead")
     assert {"Summary", "Changes", "Testing", "Hooks", "Acceptance criteria"} <= set(pull.evidence)
     assert status(s12_pull_request, pull) is Status.PASSED
@@ -56,7 +59,9 @@ def test_the_author_is_not_asked():
 def test_nobody_asked_is_said_and_does_not_fail():
     pull = pushed().turn(s12_pull_request)
     check = line(s12_pull_request, pull, "reviewers")
-    assert (check.ok, check.measured) == (None, "nobody asked") and status(s12_pull_request, pull) is Status.PASSED
+    assert (check.ok, check.measured) == (None, "nobody asked") and status(
+        s12_pull_request, pull
+    ) is Status.PASSED
 
 
 def test_who_has_reviewed_still_counts_as_asked():
@@ -69,7 +74,10 @@ def test_who_has_reviewed_still_counts_as_asked():
 def test_a_host_that_sees_the_push_late_is_waited_for():
     story = pushed()
     story.host.lag = 3
-    assert status(s12_pull_request, story.turn(s12_pull_request)) is Status.PASSED and story.clock.slept_s > 0
+    assert (
+        status(s12_pull_request, story.turn(s12_pull_request)) is Status.PASSED
+        and story.clock.slept_s > 0
+    )
 
 
 def test_a_host_that_never_sees_it_leaves_the_entry_waiting():
@@ -91,7 +99,10 @@ def test_closed_without_a_merge_fails_and_merged_passes():
     story = pushed()
     pull = story.turn(s12_pull_request)
     assert status(s12_pull_request, pull.model_copy(update={"state": "closed"})) is Status.FAILED
-    assert status(s12_pull_request, pull.model_copy(update={"state": "closed", "merged": True})) is Status.PASSED
+    assert (
+        status(s12_pull_request, pull.model_copy(update={"state": "closed", "merged": True}))
+        is Status.PASSED
+    )
 
 
 def test_a_missing_label_fails():
@@ -103,7 +114,10 @@ def test_a_missing_label_fails():
     "change, why",
     [
         ({"program": ""}, "no browser on this machine; install chromium"),
-        ({"picture": None, "status": 500}, "the browser took no picture of http://127.0.0.1:3300/, which answers 500"),
+        (
+            {"picture": None, "status": 500},
+            "the browser took no picture of http://127.0.0.1:3300/, which answers 500",
+        ),
         ({"broken": "frontend did not start"}, "frontend did not start"),
     ],
 )
@@ -122,16 +136,25 @@ def test_pictures_of_three_sizes_are_kept_on_a_ref_and_shown():
     story.deploys.program = "chromium"
     pull = story.turn(s12_pull_request, screenshots="frontend")
     assert [picture.name for picture in pull.screenshots] == ["desktop", "tablet", "mobile"]
-    assert len(story.repository.kept["refs/heads/devflow/screenshots"]) == 3 and story.deploys.writes[-1] == "down"
+    assert (
+        len(story.repository.kept["refs/heads/devflow/screenshots"]) == 3
+        and story.deploys.writes[-1] == "down"
+    )
 
 
 def test_a_service_that_does_not_exist_is_said():
-    assert pushed().turn(s12_pull_request, screenshots="shop").no_screenshots == "the project has no service shop"
+    assert (
+        pushed().turn(s12_pull_request, screenshots="shop").no_screenshots
+        == "the project has no service shop"
+    )
 
 
 def test_its_line_says_whether_it_is_open_or_merged():
     pull = pushed().turn(s12_pull_request)
     merged = pull.model_copy(update={"state": "closed", "merged": True})
-    assert line(s12_pull_request, pull, "pull request").measured == "#1 SCRUM-95 Add tabbed interface, open"
+    assert (
+        line(s12_pull_request, pull, "pull request").measured
+        == "#1 SCRUM-95 Add tabbed interface, open"
+    )
     assert line(s12_pull_request, merged, "pull request").measured.endswith(", merged")
     assert line(s12_pull_request, pull, "labels").measured == "devflow"

@@ -21,7 +21,10 @@ def story() -> Story:
 def test_without_a_review_it_waits_and_says_for_whom_and_what_to_type(story):
     waiting = story.turn(s13_code_review)
     assert isinstance(waiting, Waiting) and waiting.for_ == "approval by tech-lead (0 of 1)"
-    assert waiting.look_at == "http://host.test/pull/1" and waiting.type_next[0] == "devflow approve code_review"
+    assert (
+        waiting.look_at == "http://host.test/pull/1"
+        and waiting.type_next[0] == "devflow approve code_review"
+    )
 
 
 def test_an_approval_on_this_head_passes(story):
@@ -58,7 +61,11 @@ def test_asked_changes_send_back_with_each_thread_as_a_to_do(story):
     story.reviewed_by("tech-lead", "changes_requested", "not yet", ("app.py", 2))
     story.reviewed_by("owner", "commented", "nice", ("app.py", 1))
     sent = story.turn(s13_code_review)
-    assert isinstance(sent, SendBack) and sent.to == "coding" and sent.why == "tech-lead asked for changes"
+    assert (
+        isinstance(sent, SendBack)
+        and sent.to == "coding"
+        and sent.why == "tech-lead asked for changes"
+    )
     assert sent.todo == ("app.py:2 tech-lead: not yet", "app.py:1 owner: nice")
 
 
@@ -85,7 +92,10 @@ def test_an_open_thread_holds_an_approval_until_it_is_resolved(story):
     assert isinstance(waiting, Waiting) and waiting.for_ == "1 open thread to be resolved"
     story.host.resolve("1")
     review = story.turn(s13_code_review)
-    assert review.verdict == "approved" and line(s13_code_review, review, "threads").measured == "0 open, 1 resolved"
+    assert (
+        review.verdict == "approved"
+        and line(s13_code_review, review, "threads").measured == "0 open, 1 resolved"
+    )
 
 
 def test_asked_changes_on_an_older_head_wait_for_a_new_review_instead_of_sending_back_again(story):

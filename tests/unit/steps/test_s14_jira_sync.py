@@ -10,15 +10,31 @@ from devflow.model.checks import Status
 from devflow.model.planning import Assignment, Document, Requirements
 from devflow.steps import s14_jira_sync
 from tests.standins.tracker import AT, WORKFLOW
-from tests.unit.steps.ticket_world import BRANCH, KEY, TICKET, TicketWorld, begun, lines, pull_of, status
+from tests.unit.steps.ticket_world import (
+    BRANCH,
+    KEY,
+    TICKET,
+    TicketWorld,
+    begun,
+    lines,
+    pull_of,
+    status,
+)
 
 
 def sync_needs(world: TicketWorld, **fields: Any) -> s14_jira_sync.Needs:
-    from_step_3 = Assignment(key=KEY, assignee="Jose Rubio", status="In Progress", tracking_since=AT)
+    from_step_3 = Assignment(
+        key=KEY, assignee="Jose Rubio", status="In Progress", tracking_since=AT
+    )
     document = Document(path="docs/requirements/SCRUM-95.md", text="x")
-    requirements = Requirements(story="", technical=(), constraints=(), criteria=(), document=document)
+    requirements = Requirements(
+        story="", technical=(), constraints=(), criteria=(), document=document
+    )
     return s14_jira_sync.Needs(
-        ticket=TICKET, assignment=from_step_3, requirements=requirements, pull_request=pull_of(world, **fields)
+        ticket=TICKET,
+        assignment=from_step_3,
+        requirements=requirements,
+        pull_request=pull_of(world, **fields),
     )
 
 
@@ -27,10 +43,17 @@ def test_the_ticket_moves_links_tells_and_logs() -> None:
     world.clock.at = AT + timedelta(hours=3)
     needs = sync_needs(world)
     made = world.play(s14_jira_sync.STEP, needs)
-    assert (made.status, made.flow, made.spent_s) == ("Code Review", ("In Progress", "Code Review"), 3 * 3600)
+    assert (made.status, made.flow, made.spent_s) == (
+        "Code Review",
+        ("In Progress", "Code Review"),
+        3 * 3600,
+    )
     assert made.linked and made.told == ("tech-lead", "frontend-dev")
     sha = needs.pull_request.head_sha
-    assert world.tracker.links(KEY) == (needs.pull_request.url, f"http://host.test/blob/{sha}/docs/requirements/SCRUM-95.md")
+    assert world.tracker.links(KEY) == (
+        needs.pull_request.url,
+        f"http://host.test/blob/{sha}/docs/requirements/SCRUM-95.md",
+    )
     assert "58 passed" in world.tracker.said[KEY][0].body
     assert status(s14_jira_sync.STEP, made) is Status.PASSED
 
@@ -70,16 +93,27 @@ def test_a_later_round_leaves_the_status_to_people_unless_asked() -> None:
     world.tracker.transition(KEY, "In Progress", backwards=True)
     back = world.play(s14_jira_sync.STEP, sync_needs(world), round_=2)
     assert back.status == "In Progress"
-    assert lines(s14_jira_sync.STEP, back)["status"].measured == "Code Review: moved back to In Progress"
+    assert (
+        lines(s14_jira_sync.STEP, back)["status"].measured
+        == "Code Review: moved back to In Progress"
+    )
     again = s14_jira_sync.Params(again=True)
-    assert world.play(s14_jira_sync.STEP, sync_needs(world), again, round_=3).status == "Code Review"
+    assert (
+        world.play(s14_jira_sync.STEP, sync_needs(world), again, round_=3).status == "Code Review"
+    )
 
 
 def test_a_workflow_without_code_review_is_skipped_with_its_reason() -> None:
     world = begun(workflow={name: kind for name, kind in WORKFLOW.items() if name != "Code Review"})
     made = world.play(s14_jira_sync.STEP, sync_needs(world))
-    assert made.status_skipped == "Code Review: skipped, the workflow offers In Progress, To Do, Testing, Done"
-    assert lines(s14_jira_sync.STEP, made)["status"].ok is None and status(s14_jira_sync.STEP, made) is Status.PASSED
+    assert (
+        made.status_skipped
+        == "Code Review: skipped, the workflow offers In Progress, To Do, Testing, Done"
+    )
+    assert (
+        lines(s14_jira_sync.STEP, made)["status"].ok is None
+        and status(s14_jira_sync.STEP, made) is Status.PASSED
+    )
 
 
 def test_work_of_a_few_seconds_is_logged_as_the_minute_that_jira_takes() -> None:
@@ -90,7 +124,9 @@ def test_work_of_a_few_seconds_is_logged_as_the_minute_that_jira_takes() -> None
 def test_without_tracking_no_time_is_made_up() -> None:
     world = begun()
     needs = sync_needs(world)
-    untracked = replace(needs, assignment=needs.assignment.model_copy(update={"tracking_since": None}))
+    untracked = replace(
+        needs, assignment=needs.assignment.model_copy(update={"tracking_since": None})
+    )
     made = world.play(s14_jira_sync.STEP, untracked)
     assert made.spent_s is None and lines(s14_jira_sync.STEP, made)["time tracking"].ok is None
 

@@ -32,7 +32,13 @@ def measured(entry: str, duration_s: float) -> Recorded:
         "step": entry,
         "fingerprint": "f",
     }
-    rest = {"round": 1, "by": "make", "product": {"sha": "x"}, "status": Status.PASSED, "duration_s": duration_s}
+    rest = {
+        "round": 1,
+        "by": "make",
+        "product": {"sha": "x"},
+        "status": Status.PASSED,
+        "duration_s": duration_s,
+    }
     return Recorded.model_validate({**fields, **rest})
 
 
@@ -55,7 +61,10 @@ def test_what_make_writes_is_what_was_foreseen():
 def test_the_trigger_point_that_fired_is_said():
     assert reviewed().turn(s15_trigger).event == "pull_request_review"
     alone = reviewed(approvals=0)
-    assert (alone.turn(s15_trigger).event, alone.turn(s15_trigger).action) == ("pull_request", "opened")
+    assert (alone.turn(s15_trigger).event, alone.turn(s15_trigger).action) == (
+        "pull_request",
+        "opened",
+    )
     alone.round = 2
     assert alone.turn(s15_trigger).action == "synchronize"
 
@@ -72,14 +81,20 @@ def test_a_filtered_commit_is_skipped_with_the_reason_and_an_explicit_status(par
     absent = story.turn(s15_trigger, **params)
     assert absent == Absent(kind="skipped", why=why)
     (said,) = story.host.commit_statuses(story.products["push"].sha)
-    assert (said.context, said.state, said.description) == ("devflow/trigger", "success", f"skipped: {why}")
+    assert (said.context, said.state, said.description) == (
+        "devflow/trigger",
+        "success",
+        f"skipped: {why}",
+    )
 
 
 def test_skip_ci_in_the_message_skips():
     story = reviewed()
     repository = story.repository
     files = {**repository.trees[repository.tree_of(NAME)], "x": "y\n"}
-    repository.remote[NAME] = repository.add_commit(repository.remote[NAME], files, "docs: x [Skip CI]")
+    repository.remote[NAME] = repository.add_commit(
+        repository.remote[NAME], files, "docs: x [Skip CI]"
+    )
     story.turn(s11_push)
     assert story.turn(s15_trigger).why == "no [skip ci]: [skip ci] in the commit message"
 
@@ -110,7 +125,11 @@ def test_the_estimate_is_the_slowest_check_of_earlier_runs_or_no_history_yet():
 
 def test_the_same_commit_has_the_same_run_id():
     story = reviewed()
-    assert story.turn(s15_trigger).run_id == story.turn(s15_trigger).run_id == f"SCRUM-95-{story.products['push'].sha[:12]}"
+    assert (
+        story.turn(s15_trigger).run_id
+        == story.turn(s15_trigger).run_id
+        == f"SCRUM-95-{story.products['push'].sha[:12]}"
+    )
 
 
 def test_a_status_that_cannot_be_read_back_fails():

@@ -18,10 +18,16 @@ def test_clean_code_passes_and_shows_the_observed_maxima():
     world = MeasuredWorld(FILES)
     measured = world.measure(STEP, **HERE)
     assert measured.status is Status.PASSED and measured.product.files == 2
-    assert (measured.line("complexity").measured, measured.line("complexity").limit) == ("max 1", "10")
+    assert (measured.line("complexity").measured, measured.line("complexity").limit) == (
+        "max 1",
+        "10",
+    )
     longest = measured.line("line length")
     assert (longest.measured, longest.source) == ("max 21", "services/app.py:2")
-    assert "2 files" in measured.line("3.11 black").measured and "2 files" in measured.line("3.11 flake8").measured
+    assert (
+        "2 files" in measured.line("3.11 black").measured
+        and "2 files" in measured.line("3.11 flake8").measured
+    )
     assert world.state("devflow/quality") == "success"
 
 
@@ -40,7 +46,10 @@ def test_a_python_that_is_missing_makes_it_unavailable_though_the_other_one_pass
     measured = world.measure(STEP, **{**HERE, "pythons": ("3.9", "3.11")})
     assert measured.status is Status.UNAVAILABLE and world.state("devflow/quality") == "error"
     assert measured.line("3.11 black").ok is True and measured.line("3.9 black").ok is None
-    assert measured.line("3.9 black").measured == "no python3.9 on this machine; type: uv python install 3.9"
+    assert (
+        measured.line("3.9 black").measured
+        == "no python3.9 on this machine; type: uv python install 3.9"
+    )
 
 
 def test_tools_that_are_replaced_by_true_are_not_passed():
@@ -51,33 +60,48 @@ def test_tools_that_are_replaced_by_true_are_not_passed():
 
 def test_a_tool_that_knows_its_version_and_looks_at_nothing_is_not_passed(tmp_path):
     liar = tmp_path / "python"
-    liar.write_text('#!/bin/sh\ncase "$*" in *--version*) echo "25.9.0";; *) echo "All done!";; esac\n')
+    liar.write_text(
+        '#!/bin/sh\ncase "$*" in *--version*) echo "25.9.0";; *) echo "All done!";; esac\n'
+    )
     liar.chmod(0o755)
     world = MeasuredWorld(FILES)
     world.shell.tools_python = str(liar)
     measured = world.measure(STEP, **HERE)
-    assert measured.status is Status.UNAVAILABLE and "looked at no file" in measured.line("3.11 flake8").measured
+    assert (
+        measured.status is Status.UNAVAILABLE
+        and "looked at no file" in measured.line("3.11 flake8").measured
+    )
 
 
 def test_findings_are_annotated_and_kept_as_sarif_and_gone_once_they_are_mended():
     world = MeasuredWorld({**FILES, "services/app.py": UGLY})
     measured = world.measure(STEP, **HERE)
     annotations = world.host.reports[world.sha].annotations
-    assert {(one.path, one.line) for one in annotations} == {("services/app.py", 1)} and len(annotations) == 3
+    assert {(one.path, one.line) for one in annotations} == {("services/app.py", 1)} and len(
+        annotations
+    ) == 3
     assert measured.line("annotations").measured == "3 on check run devflow/quality"
     black, flake8 = json.loads(world.shell.kept["quality.sarif"])["runs"]
     assert [len(run["results"]) for run in (black, flake8)] == [1, 2]
     clean = MeasuredWorld(FILES)
-    assert clean.measure(STEP, **HERE).line("annotations").measured == "0 on check run devflow/quality"
+    assert (
+        clean.measure(STEP, **HERE).line("annotations").measured == "0 on check run devflow/quality"
+    )
     assert clean.host.reports[clean.sha].conclusion == "success"
-    assert [run["results"] for run in json.loads(clean.shell.kept["quality.sarif"])["runs"]] == [[], []]
+    assert [run["results"] for run in json.loads(clean.shell.kept["quality.sarif"])["runs"]] == [
+        [],
+        [],
+    ]
 
 
 def test_a_linter_that_did_not_run_is_in_no_sarif_and_no_success():
     world = MeasuredWorld(FILES)
     world.measure(STEP, **{**HERE, "pythons": ("3.9", "3.11")})
     runs = json.loads(world.shell.kept["quality.sarif"])["runs"]
-    assert [run["automationDetails"]["id"] for run in runs] == ["quality/black/python3.11", "quality/flake8/python3.11"]
+    assert [run["automationDetails"]["id"] for run in runs] == [
+        "quality/black/python3.11",
+        "quality/flake8/python3.11",
+    ]
     assert world.host.reports[world.sha].conclusion == "failure"
 
 
@@ -85,7 +109,10 @@ def test_a_token_without_the_right_to_checks_does_not_unmake_what_was_measured()
     world = MeasuredWorld({**FILES, "services/app.py": UGLY})
     world.host.writes_checks = False
     measured = world.measure(STEP, **HERE)
-    assert measured.status is Status.FAILED and "no pull request" in measured.line("annotations").measured
+    assert (
+        measured.status is Status.FAILED
+        and "no pull request" in measured.line("annotations").measured
+    )
     clean = MeasuredWorld(FILES)
     clean.host.writes_checks = False
     assert clean.measure(STEP, **HERE).status is Status.PASSED
@@ -95,30 +122,43 @@ def test_a_token_without_the_right_to_checks_does_not_unmake_what_was_measured()
 def test_one_linter_that_lies_beside_an_honest_one_is_not_passed(tmp_path, linter):
     python = MeasuredWorld(FILES).shell.tools_python
     liar = tmp_path / "python"
-    liar.write_text(f'#!/bin/sh\ncase "$*" in *--version*) ;; *"-m {linter} "*) exit 0 ;; esac\nexec {python} "$@"\n')
+    liar.write_text(
+        f'#!/bin/sh\ncase "$*" in *--version*) ;; *"-m {linter} "*) exit 0 ;; esac\nexec {python} "$@"\n'
+    )
     liar.chmod(0o755)
     world = MeasuredWorld(FILES)
     world.shell.tools_python = str(liar)
     measured = world.measure(STEP, **HERE)
     assert measured.status is Status.UNAVAILABLE and measured.line(f"3.11 {linter}").ok is None
-    assert world.host.reports[world.sha].conclusion == "failure" and world.state("devflow/quality") == "error"
+    assert (
+        world.host.reports[world.sha].conclusion == "failure"
+        and world.state("devflow/quality") == "error"
+    )
 
 
 def test_lines_beyond_the_limit_fail_with_path_and_line():
     long = f"{FILES['services/app.py']}\nTEXT = '{'x' * 130}'\n".replace("'", '"')
     measured = MeasuredWorld({**FILES, "services/app.py": long}).measure(STEP, **HERE)
     assert measured.status is Status.FAILED
-    assert (measured.line("line length").ok, measured.line("line length").source) == (False, "services/app.py:4")
+    assert (measured.line("line length").ok, measured.line("line length").source) == (
+        False,
+        "services/app.py:4",
+    )
 
 
 def test_more_findings_than_a_screen_bears_are_counted():
     found = tuple(f"a.py:{line}:1: E1 bad" for line in range(SHOWN + 7))
     row = LinterResult(python="3.11", linter="flake8", ran=True, files=1, findings=found)
-    checks = STEP.judge(STEP.params(), Quality(sha="s" * 40, linters=(row,), max_complexity=1, max_line_length=9))
+    checks = STEP.judge(
+        STEP.params(), Quality(sha="s" * 40, linters=(row,), max_complexity=1, max_line_length=9)
+    )
     assert judged(checks) is Status.FAILED
     assert [check.measured for check in checks if check.label == "more findings"] == ["7"]
 
 
 def test_another_line_length_is_measured_anew_and_another_complexity_only_judged_anew():
-    ids = [identity(STEP.params(**params)) for params in ({}, {"max_line_length": 200}, {"max_complexity": 5})]
+    ids = [
+        identity(STEP.params(**params))
+        for params in ({}, {"max_line_length": 200}, {"max_complexity": 5})
+    ]
     assert ids[0] != ids[1] and ids[0] == ids[2]

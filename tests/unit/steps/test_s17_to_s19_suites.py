@@ -19,7 +19,9 @@ def test_the_suite_runs_on_the_commit_whatever_is_in_the_working_tree(step):
     world.repository.work["services/app.py"] = "broken("
     measured = world.measure(step, suite="backend")
     assert measured.status is Status.PASSED and measured.product.sha == world.sha
-    assert world.shell.asked[0].tree == world.sha and world.state(f"devflow/{step.name}") == "success"
+    assert (
+        world.shell.asked[0].tree == world.sha and world.state(f"devflow/{step.name}") == "success"
+    )
 
 
 def test_figures_paths_and_skipped_browser_tests_have_their_lines():
@@ -28,7 +30,11 @@ def test_figures_paths_and_skipped_browser_tests_have_their_lines():
     assert (figure.measured, figure.source) == ("12", "test_double")
     assert measured.line("services/app.py").measured == "100.0 %"
     browser = measured.line("test_in_a_browser")
-    assert (browser.ok, browser.needed, browser.measured) == (None, False, "skipped: no browser on PATH")
+    assert (browser.ok, browser.needed, browser.measured) == (
+        None,
+        False,
+        "skipped: no browser on PATH",
+    )
     assert measured.line("test_double").measured.endswith(" ms")
 
 
@@ -44,7 +50,9 @@ def test_the_criteria_that_a_suite_proves_are_counted_and_may_be_demanded():
 def test_a_criterion_that_a_skipped_test_names_is_not_proved():
     skipped = GREEN.replace("assert double(2) == 4", "pytest.skip('no service')") + PASSING
     measured = MeasuredWorld({**FILES, TEST: skipped}).measure(STEPS[2], suite="backend")
-    assert measured.status is Status.PASSED and measured.line("criteria proved").measured == "0 of 2"
+    assert (
+        measured.status is Status.PASSED and measured.line("criteria proved").measured == "0 of 2"
+    )
 
 
 def test_a_red_suite_is_a_failure_on_the_commit():
@@ -54,7 +62,9 @@ def test_a_red_suite_is_a_failure_on_the_commit():
 
 
 def test_an_integration_suite_of_which_all_is_skipped_is_a_failure_on_the_commit():
-    world = MeasuredWorld({**FILES, TEST: "import pytest\n\npytest.skip('no service', allow_module_level=True)\n"})
+    world = MeasuredWorld(
+        {**FILES, TEST: "import pytest\n\npytest.skip('no service', allow_module_level=True)\n"}
+    )
     measured = world.measure(STEPS[2], suite="backend")
     assert measured.status is Status.FAILED and world.state("devflow/integration") == "failure"
 
@@ -63,14 +73,17 @@ def test_an_integration_suite_of_which_all_is_skipped_is_a_failure_on_the_commit
 def test_a_suite_that_was_not_measured_is_never_a_success_on_the_commit(spoiled, tmp_path):
     hanging = {**FILES, TEST: "import time\n\n\ndef test_one():\n    time.sleep(60)\n"}
     world = (
-        MeasuredWorld(FILES, first=liars(tmp_path / "liars")) if spoiled == "liar" else MeasuredWorld(hanging, timeout_s=1.5)
+        MeasuredWorld(FILES, first=liars(tmp_path / "liars"))
+        if spoiled == "liar"
+        else MeasuredWorld(hanging, timeout_s=1.5)
     )
     assert world.measure(STEPS[0]).status is Status.FAILED
     assert world.state("devflow/backend_tests") != "success"
 
 
 class Scripted:
-    """A shell whose pytest ends as the test wants, the second time with ``--last-failed``; ``kept`` are its results."""
+    """A shell whose pytest ends as the test wants, the second time with ``--last-failed``; ``kept``
+    are its results."""
 
     def __init__(self, first: Ran, second: Ran) -> None:
         self.first, self.second, self.kept = first, second, {}
@@ -96,16 +109,24 @@ NOTE = {"cache/v/cache/lastfailed": "{}"}
 
 @pytest.mark.parametrize(
     ("second", "said"),
-    ((Ran(0, "=== 1 passed in 0.1s ===", 0.1, reported("passed", 0).files), "1 flaky"), (Ran(0, "", 0.1), "1 failed")),
+    (
+        (Ran(0, "=== 1 passed in 0.1s ===", 0.1, reported("passed", 0).files), "1 flaky"),
+        (Ran(0, "", 0.1), "1 failed"),
+    ),
     ids=("flaky", "a second attempt that is a liar"),
 )
-def test_a_test_that_failed_first_is_a_failure_on_the_commit_whatever_a_second_attempt_says(second, said):
+def test_a_test_that_failed_first_is_a_failure_on_the_commit_whatever_a_second_attempt_says(
+    second, said
+):
     world = MeasuredWorld(FILES)
     world.shell = Scripted(reported("failed", 1, **NOTE), second)
     measured = world.measure(STEPS[0], suite="backend")
     assert measured.status is Status.FAILED and world.state("devflow/backend_tests") == "failure"
     assert said in measured.line("backend").measured
-    assert set(world.shell.kept) >= {"backend_tests-backend.junit.xml", "backend_tests-backend.second.junit.xml"}
+    assert set(world.shell.kept) >= {
+        "backend_tests-backend.junit.xml",
+        "backend_tests-backend.second.junit.xml",
+    }
 
 
 def test_the_result_is_of_the_commits_tree_so_that_a_later_ticket_finds_it():

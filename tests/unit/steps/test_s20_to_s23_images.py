@@ -14,7 +14,8 @@ DIGEST = f"sha256:{'a' * 64}"
 
 
 @pytest.mark.parametrize(
-    ("engine", "why"), [("", "no container engine answers"), ("Docker 29.1", "an engine answers (Docker 29.1)")]
+    ("engine", "why"),
+    [("", "no container engine answers"), ("Docker 29.1", "an engine answers (Docker 29.1)")],
 )
 def test_images_are_unavailable_with_and_without_an_engine_and_say_which(engine, why):
     tools = SimpleNamespace(images=SimpleNamespace(engine=lambda: engine))
@@ -30,6 +31,11 @@ def test_what_follows_the_images_claims_nothing_of_them(step):
 
 @pytest.mark.parametrize("step", (s20_images.STEP, *LATER), ids=lambda step: step.name)
 def test_only_digests_are_judged_to_be_images(step):
-    assert judged(step.judge(step.params(), step.makes(digests={"backend": DIGEST}))) is Status.PASSED
-    assert judged(step.judge(step.params(), step.makes(digests={"backend": "latest"}))) is Status.FAILED
+    assert (
+        judged(step.judge(step.params(), step.makes(digests={"backend": DIGEST}))) is Status.PASSED
+    )
+    assert (
+        judged(step.judge(step.params(), step.makes(digests={"backend": "latest"})))
+        is Status.FAILED
+    )
     assert judged(step.judge(step.params(), step.makes(digests={}))) is Status.UNAVAILABLE

@@ -42,7 +42,12 @@ def test_a_second_version_keeps_the_first_one() -> None:
     world.change("services/app.py", "three")
     second = world.develop()
     assert second.previous == first.version
-    assert next(check for check in step.judge(PARAMS, second) if check.label == "rollback available").ok is True
+    assert (
+        next(
+            check for check in step.judge(PARAMS, second) if check.label == "rollback available"
+        ).ok
+        is True
+    )
 
 
 def test_a_service_that_does_not_answer_fails_with_its_reason() -> None:
@@ -56,7 +61,9 @@ def test_a_service_that_does_not_answer_fails_with_its_reason() -> None:
 
 def test_another_versions_good_answer_is_no_answer() -> None:
     made = DeployWorld().develop()
-    assert judged(step.judge(PARAMS, made.model_copy(update={"version": "f" * 40}))) is Status.FAILED
+    assert (
+        judged(step.judge(PARAMS, made.model_copy(update={"version": "f" * 40}))) is Status.FAILED
+    )
 
 
 def test_an_environment_without_services_fails() -> None:
@@ -64,7 +71,9 @@ def test_an_environment_without_services_fails() -> None:
     assert judged(step.judge(PARAMS, made)) is Status.FAILED
 
 
-def test_nothing_can_be_told_of_what_was_never_deployed_was_ended_by_hand_or_is_of_another_version() -> None:
+def test_nothing_can_be_told_of_what_was_never_deployed_was_ended_by_hand_or_is_of_another_version() -> (
+    None
+):
     world = DeployWorld()
     assert look(world) is None
     world.develop()

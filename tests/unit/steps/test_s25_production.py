@@ -19,7 +19,10 @@ def test_it_waits_for_each_role_and_writes_nothing_meanwhile() -> None:
     world.say("sam")
     waiting = world.produce()
     assert isinstance(waiting, Waiting) and waiting.for_ == "approval by devops, product_owner"
-    assert waiting.look_at == "http://host.test/pull/1" and "devflow approve production" in waiting.type_next
+    assert (
+        waiting.look_at == "http://host.test/pull/1"
+        and "devflow approve production" in waiting.type_next
+    )
     assert "merge" not in world.host.writes and "fetch" not in world.repository.writes
     assert not any("production" in write for write in world.deploys.writes)
 
@@ -30,10 +33,17 @@ def test_what_the_roles_approved_is_merged_deployed_and_read_back() -> None:
     made = world.produce()
     assert isinstance(made, Production) and made.merge_sha == world.repository.remote["main"]
     assert made.version == world.version
-    assert [service.url for service in made.services] == ["http://127.0.0.1:5102", "http://127.0.0.1:3100"]
+    assert [service.url for service in made.services] == [
+        "http://127.0.0.1:5102",
+        "http://127.0.0.1:3100",
+    ]
     checks = s25_production.judge(PARAMS, made)
     assert judged(checks) is Status.PASSED, why(checks)
-    assert {one.role: one.by for one in made.approvals} == {"devops": "dee", "product_owner": "pia", "security": "sam"}
+    assert {one.role: one.by for one in made.approvals} == {
+        "devops": "dee",
+        "product_owner": "pia",
+        "security": "sam",
+    }
     assert world.look() == made
 
 
@@ -76,7 +86,9 @@ def test_the_same_approval_said_twice_is_one() -> None:
     world = DeployWorld()
     world.say("dee")
     world.say("dee")
-    two = PARAMS.model_copy(update={"approvals": {"devops": 2}, "roles": {"devops": ("dee", "don")}})
+    two = PARAMS.model_copy(
+        update={"approvals": {"devops": 2}, "roles": {"devops": ("dee", "don")}}
+    )
     waiting = s25_production.make(world.tools, TURN, two, world.needs())
     assert isinstance(waiting, Waiting) and waiting.for_ == "approval by devops"
 
@@ -113,7 +125,9 @@ def test_nothing_is_deployed_where_the_merge_holds_another_version() -> None:
     world.approve()
     needs = world.needs()
     theirs = world.repository.push_by_somebody("main", "services/other.py", "theirs")
-    world.host.pulls[BRANCH] = world.host.pulls[BRANCH].model_copy(update={"merged": True, "merge_sha": theirs})
+    world.host.pulls[BRANCH] = world.host.pulls[BRANCH].model_copy(
+        update={"merged": True, "merge_sha": theirs}
+    )
     with pytest.raises(StepFailed, match="was approved"):
         s25_production.make(world.tools, TURN, PARAMS, needs)
     assert not any("production" in write for write in world.deploys.writes)
@@ -131,22 +145,33 @@ def test_what_was_not_measured_is_said_and_holds_nothing_back() -> None:
     world = DeployWorld()
     world.approve()
     made = world.produce(quality=Absent(kind="unavailable", why="no python3.9 here"))
-    line = next(check for check in s25_production.judge(PARAMS, made) if check.label == "code quality")
+    line = next(
+        check for check in s25_production.judge(PARAMS, made) if check.label == "code quality"
+    )
     assert (line.ok, line.measured) == (None, "unavailable: no python3.9 here")
 
 
-def test_a_version_that_stops_answering_after_the_switch_is_taken_back_at_once_and_for_good() -> None:
+def test_a_version_that_stops_answering_after_the_switch_is_taken_back_at_once_and_for_good() -> (
+    None
+):
     world = DeployWorld()
     world.approve()
     needs = world.needs()
-    world.deploys.start("production", replace(world.deploys.started["development"][world.version], version="a" * 40))
+    world.deploys.start(
+        "production", replace(world.deploys.started["development"][world.version], version="a" * 40)
+    )
     world.deploys.switch("production", "a" * 40)
     world.deploys.sick.add(world.version)
     for again in (False, True):
-        with pytest.raises(RolledBack, match="is not brought again" if again else "connection refused"):
+        with pytest.raises(
+            RolledBack, match="is not brought again" if again else "connection refused"
+        ):
             s25_production.make(world.tools, TURN, PARAMS, needs)
     serving = world.deploys.environment("production")
-    assert serving is not None and (serving.version, serving.rolled_back) == ("a" * 40, world.version)
+    assert serving is not None and (serving.version, serving.rolled_back) == (
+        "a" * 40,
+        world.version,
+    )
 
 
 def test_a_version_that_was_rolled_back_fails_when_looked_at_and_is_not_brought_again() -> None:
@@ -154,7 +179,9 @@ def test_a_version_that_was_rolled_back_fails_when_looked_at_and_is_not_brought_
     world.approve()
     world.produce()
     world.deploys.served["production"].append("a" * 40)
-    world.deploys.started["production"]["a" * 40] = world.deploys.started["production"][world.version]
+    world.deploys.started["production"]["a" * 40] = world.deploys.started["production"][
+        world.version
+    ]
     world.deploys.rollback("production")
     found = world.look()
     assert found is not None and "was rolled back" in why(s25_production.judge(PARAMS, found))
@@ -176,11 +203,15 @@ def test_a_merge_and_a_deployment_without_approvals_do_not_pass() -> None:
     world.produce()
     world.host.said.clear()
     found = world.look()
-    assert found is not None and "approved by devops: nobody" in why(s25_production.judge(PARAMS, found))
+    assert found is not None and "approved by devops: nobody" in why(
+        s25_production.judge(PARAMS, found)
+    )
 
 
 @pytest.mark.parametrize(
-    "step", [s24_development, s25_production, s26_monitoring, s28_analytics], ids=lambda one: one.__name__
+    "step",
+    [s24_development, s25_production, s26_monitoring, s28_analytics],
+    ids=lambda one: one.__name__,
 )
 def test_a_dry_run_foresees_without_knowing_anything(step: Any) -> None:
     needs = step.Needs(**{field.name: StandIn(field.name) for field in fields(step.Needs)})

@@ -16,7 +16,9 @@ DEFERRED = Absent(kind="deferred", why="approval by devops")
 BACKEND, FRONTEND = "http://127.0.0.1:5002/metrics", "http://127.0.0.1:3000/metrics"
 
 
-def exposition(requests: int = 200, errors: int = 0, mean_s: float = 0.05, started_before_s: float = 602.0) -> str:
+def exposition(
+    requests: int = 200, errors: int = 0, mean_s: float = 0.05, started_before_s: float = 602.0
+) -> str:
     labels = 'method="GET",path="/",status="200"'
     return "\n".join(
         (
@@ -37,17 +39,30 @@ def exposition(requests: int = 200, errors: int = 0, mean_s: float = 0.05, start
 def checks(project: Any = PROJECT, **pages: str) -> dict[str, Check]:
     world = DeployWorld()
     needs = step.Needs(production=DEFERRED, development=world.develop(), project=project)
-    world.web.pages = {BACKEND: pages.get("backend", exposition()), FRONTEND: pages.get("frontend", exposition())}
+    world.web.pages = {
+        BACKEND: pages.get("backend", exposition()),
+        FRONTEND: pages.get("frontend", exposition()),
+    }
     world.web.pages = {url: text for url, text in world.web.pages.items() if text}
-    return {check.label: check for check in step.judge(PARAMS, step.make(world.tools, TURN, PARAMS, needs))}
+    return {
+        check.label: check
+        for check in step.judge(PARAMS, step.make(world.tools, TURN, PARAMS, needs))
+    }
 
 
 def test_healthy_services_pass_with_figures_and_the_url_that_they_were_read_from() -> None:
     found = checks()
     assert judged(found.values()) is Status.PASSED, why(found.values())
     line = found["backend response time avg"]
-    assert (line.measured, line.limit, line.source) == ("50 ms (200 samples)", "below 100 ms", BACKEND)
-    assert found["frontend page load, server side"].ok is True and "backend page load, server side" not in found
+    assert (line.measured, line.limit, line.source) == (
+        "50 ms (200 samples)",
+        "below 100 ms",
+        BACKEND,
+    )
+    assert (
+        found["frontend page load, server side"].ok is True
+        and "backend page load, server side" not in found
+    )
     assert found["backend memory"].measured.startswith("54 MB")
     assert found["backend cpu"].measured.startswith("1 % of a core")
 
@@ -63,13 +78,19 @@ def test_one_error_in_two_hundred_requests_misses_the_target() -> None:
 
 def test_too_few_requests_are_no_figure_and_hold_nothing_back() -> None:
     found = checks(backend=exposition(requests=3, errors=3, mean_s=9.0))
-    assert (found["backend error rate"].ok, found["backend error rate"].measured) == (None, "not enough data (3 samples)")
+    assert (found["backend error rate"].ok, found["backend error rate"].measured) == (
+        None,
+        "not enough data (3 samples)",
+    )
     assert judged(found.values()) is Status.PASSED
 
 
 def test_a_dead_service_fails() -> None:
     found = checks(backend="")
-    assert (found["backend answers"].ok, found["backend answers"].measured) == (False, "connection refused")
+    assert (found["backend answers"].ok, found["backend answers"].measured) == (
+        False,
+        "connection refused",
+    )
     assert judged(found.values()) is Status.FAILED
 
 
@@ -80,9 +101,14 @@ def test_a_process_that_began_again_after_the_switch_has_been_down() -> None:
 
 def test_a_service_without_a_metrics_path_is_not_measured_and_says_where_to_name_one() -> None:
     silent = PROJECT.services["backend"].model_copy(update={"metrics": ""})
-    found = checks(project=PROJECT.model_copy(update={"services": {**PROJECT.services, "backend": silent}}))
+    found = checks(
+        project=PROJECT.model_copy(update={"services": {**PROJECT.services, "backend": silent}})
+    )
     line = found["backend metrics"]
-    assert (line.ok, line.measured) == (None, "not measured: project.services.backend.metrics names no path")
+    assert (line.ok, line.measured) == (
+        None,
+        "not measured: project.services.backend.metrics names no path",
+    )
 
 
 def test_there_is_nothing_to_watch_where_nothing_runs() -> None:

@@ -1,4 +1,5 @@
-"""Step 27: the ticket is closed over real transitions, and its one comment says what became of it."""
+"""Step 27: the ticket is closed over real transitions, and its one comment says what became of it.
+"""
 
 from typing import Any
 
@@ -21,7 +22,10 @@ def test_the_ticket_is_closed_over_real_transitions_with_time_and_release_notes(
     assert found["efficiency"].measured == "110 % (16 h estimated, 14.5 h logged)"
     assert found["Testing"].measured == "passed backend 58, frontend 22; failed 0"
     assert found["release note"].measured == "feat: tabs.html"
-    assert found["stakeholders told"].measured == "Jose Rubio, Product Owner" and found["sprint board"].ok
+    assert (
+        found["stakeholders told"].measured == "Jose Rubio, Product Owner"
+        and found["sprint board"].ok
+    )
     assert made.production == "scheduled" and found["Production"].ok is None
     assert "- Production: scheduled, waits for product_owner\n" in world.tracker.said[KEY][0].body
     assert status(s27_closure.STEP, made) is Status.PASSED
@@ -38,19 +42,33 @@ def test_closing_writes_what_was_foreseen() -> None:
 def test_production_settled_later_edits_the_one_comment_and_moves_nothing() -> None:
     world = in_review()
     world.play(s27_closure.STEP, closure_needs(world))
-    live = Production(environment="production", version="v" * 40, merge_sha="m", approvals=(), services=())
+    live = Production(
+        environment="production", version="v" * 40, merge_sha="m", approvals=(), services=()
+    )
     needs = closure_needs(world, production=live)
     assert not world.look(s27_closure.STEP, needs).commented
     before = len(world.tracker.changes[KEY])
     made = world.play(s27_closure.STEP, needs)
     assert made.production == "live" and len(world.tracker.changes[KEY]) == before
-    assert len(world.tracker.said[KEY]) == 1 and "Production: live, version vvvvvvvvvvvv" in world.tracker.said[KEY][0].body
+    assert (
+        len(world.tracker.said[KEY]) == 1
+        and "Production: live, version vvvvvvvvvvvv" in world.tracker.said[KEY][0].body
+    )
 
 
 def test_a_production_that_was_taken_back_or_is_not_there_is_none() -> None:
     world = in_review()
-    assert world.play(s27_closure.STEP, closure_needs(world, production=SKIPPED)).production == "none"
-    back = Production(environment="p", version="v", merge_sha="m", approvals=(), services=(), rolled_back="errors 5 %")
+    assert (
+        world.play(s27_closure.STEP, closure_needs(world, production=SKIPPED)).production == "none"
+    )
+    back = Production(
+        environment="p",
+        version="v",
+        merge_sha="m",
+        approvals=(),
+        services=(),
+        rolled_back="errors 5 %",
+    )
     assert world.play(s27_closure.STEP, closure_needs(world, production=back)).production == "none"
 
 
@@ -73,12 +91,18 @@ def test_a_ticket_that_is_moved_back_from_done_is_not_closed() -> None:
     world.play(s27_closure.STEP, closure_needs(world))
     world.tracker.transition(KEY, "In Progress", backwards=True)
     found = lines(s27_closure.STEP, world.look(s27_closure.STEP, closure_needs(world)))
-    assert found["status flow"].ok is False and found["status flow"].measured.endswith("→ In Progress")
+    assert found["status flow"].ok is False and found["status flow"].measured.endswith(
+        "→ In Progress"
+    )
 
 
 def test_what_was_not_measured_is_never_confirmed() -> None:
     world = in_review()
-    absent = {"backend_tests": SKIPPED, "frontend_tests": SKIPPED, "monitoring": Absent(kind="unavailable", why="no metrics")}
+    absent = {
+        "backend_tests": SKIPPED,
+        "frontend_tests": SKIPPED,
+        "monitoring": Absent(kind="unavailable", why="no metrics"),
+    }
     found = lines(s27_closure.STEP, world.play(s27_closure.STEP, closure_needs(world, **absent)))
     assert [found[label].ok for label in ("Testing", "Monitoring")] == [None, None]
     assert found["Monitoring"].measured == "not measured, no metrics"
@@ -90,7 +114,12 @@ def test_a_red_suite_or_a_silent_service_fails_the_closure() -> None:
     assert status(s27_closure.STEP, red) is Status.FAILED
     silent = Running(service="docs", url="http://x", pid=1, version="", status=0)
     dead = Deployment(environment="development", version="v", commit="c", services=(silent,))
-    assert status(s27_closure.STEP, world.play(s27_closure.STEP, closure_needs(world, development=dead))) is Status.FAILED
+    assert (
+        status(
+            s27_closure.STEP, world.play(s27_closure.STEP, closure_needs(world, development=dead))
+        )
+        is Status.FAILED
+    )
 
 
 @pytest.mark.parametrize("spoiled", [{"status": "Reopened"}, {"flow": ()}, {"commented": False}])

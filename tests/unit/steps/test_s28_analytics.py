@@ -45,11 +45,15 @@ FOUR: list[Said] = [
 
 def made(log: list[dict[str, Any]]) -> Any:
     world = DeployWorld()
-    needs = step.Needs(production=MISSING, development=world.develop(), monitoring=MISSING, project=PROJECT)
+    needs = step.Needs(
+        production=MISSING, development=world.develop(), monitoring=MISSING, project=PROJECT
+    )
     numbered = [{"id": number, **event} for number, event in enumerate(log, start=1)]
     for after in range(0, len(log) + 1, step.PAGE_SIZE):
         page = numbered[after : after + step.PAGE_SIZE]
-        world.web.pages[f"{LOG}?after_id={after}&limit={step.PAGE_SIZE}"] = json.dumps({"events": page, "last_id": 0})
+        world.web.pages[f"{LOG}?after_id={after}&limit={step.PAGE_SIZE}"] = json.dumps(
+            {"events": page, "last_id": 0}
+        )
     return step.make(world.tools, TURN, PARAMS, needs)
 
 
@@ -61,10 +65,18 @@ def checks(log: list[dict[str, Any]]) -> dict[str, Check]:
 
 def test_each_share_says_of_how_many_visitors_it_is_and_what_it_counts() -> None:
     found = checks(events(FOUR))
-    assert found["use of current"].measured == "50 % of visitors (4 samples), 2 opened or sent current"
-    assert found["use of future"].measured.startswith("25 %") and found["use of publish"].measured.startswith("0 %")
-    assert found["bounce"].measured.startswith("25 %") and found["conversion"].measured.startswith("25 %")
-    assert found["on mobile"].measured.startswith("100 %") and found["on tablet"].measured.startswith("0 %")
+    assert (
+        found["use of current"].measured == "50 % of visitors (4 samples), 2 opened or sent current"
+    )
+    assert found["use of future"].measured.startswith("25 %") and found[
+        "use of publish"
+    ].measured.startswith("0 %")
+    assert found["bounce"].measured.startswith("25 %") and found["conversion"].measured.startswith(
+        "25 %"
+    )
+    assert found["on mobile"].measured.startswith("100 %") and found[
+        "on tablet"
+    ].measured.startswith("0 %")
     assert found["use of current"].source == LOG
 
 
@@ -77,7 +89,9 @@ def test_adoption_is_held_against_its_target() -> None:
 def test_nobody_came_is_not_enough_data_and_no_failure() -> None:
     found = checks([])
     assert found["visitors"].measured == "0 real, 0 synthetic"
-    assert found["adoption"].ok is None and found["adoption"].measured.startswith("not enough data (0 samples)")
+    assert found["adoption"].ok is None and found["adoption"].measured.startswith(
+        "not enough data (0 samples)"
+    )
     assert judged(found.values()) is Status.PASSED
 
 
@@ -85,13 +99,19 @@ def test_synthetic_visitors_are_counted_apart_and_never_meet_or_miss_the_target(
     found = checks(events([(visitor, "page", "view") for visitor in "abcdef"], synthetic=True))
     assert found["visitors"].measured == "0 real, 6 synthetic"
     assert found["adoption"].ok is None
-    assert (found["synthetic visitors: adoption"].ok, found["synthetic visitors: adoption"].limit) == (True, "")
+    assert (
+        found["synthetic visitors: adoption"].ok,
+        found["synthetic visitors: adoption"].limit,
+    ) == (True, "")
 
 
 def test_what_was_before_the_switch_is_only_compared_with() -> None:
     before = events([(visitor, "page", "view") for visitor in "wxyz"], minutes_ago=60.0)
     found = checks(before + events(FOUR))
-    assert found["bounce"].measured == "25 % of visitors (4 samples), 1 did nothing but look; -75.0 against 100.0 of 4 before"
+    assert (
+        found["bounce"].measured
+        == "25 % of visitors (4 samples), 1 did nothing but look; -75.0 against 100.0 of 4 before"
+    )
     assert "before" not in checks(before[:3] + events(FOUR))["bounce"].measured
 
 
@@ -110,9 +130,15 @@ def test_a_long_log_is_read_page_by_page() -> None:
 
 def test_a_log_that_cannot_be_read_is_unavailable() -> None:
     world = DeployWorld()
-    needs = step.Needs(production=MISSING, development=world.develop(), monitoring=MISSING, project=PROJECT)
+    needs = step.Needs(
+        production=MISSING, development=world.develop(), monitoring=MISSING, project=PROJECT
+    )
     unread = step.make(world.tools, TURN, PARAMS, needs)
-    assert isinstance(unread, Absent) and unread.kind == "unavailable" and "connection refused" in unread.why
+    assert (
+        isinstance(unread, Absent)
+        and unread.kind == "unavailable"
+        and "connection refused" in unread.why
+    )
     world.web.pages[f"{LOG}?after_id=0&limit={step.PAGE_SIZE}"] = "<html>"
     other = step.make(world.tools, TURN, PARAMS, needs)
     assert isinstance(other, Absent) and "does not answer with events" in other.why

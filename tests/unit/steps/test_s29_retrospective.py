@@ -13,15 +13,33 @@ from devflow.model.review import Thread
 from devflow.steps import s27_closure, s29_retrospective
 from tests.standins.tracker import AT, story
 from tests.unit.steps.closed_ticket import closure_needs, in_review
-from tests.unit.steps.ticket_world import KEY, SKIPPED, TICKET, MemoryHistory, TicketWorld, lines, pull_of, status
+from tests.unit.steps.ticket_world import (
+    KEY,
+    SKIPPED,
+    TICKET,
+    MemoryHistory,
+    TicketWorld,
+    lines,
+    pull_of,
+    status,
+)
 
 
 def at(minutes: float) -> dict[str, Any]:
     return {"at": AT + timedelta(minutes=minutes), "run": KEY}
 
 
-def recorded(minutes: float, entry: str, verdict: Status = Status.PASSED, checks: tuple[Check, ...] = ()) -> Recorded:
-    given: dict[str, Any] = {"entry": entry, "step": entry, "fingerprint": "f", "round": 1, "by": "make", "duration_s": 30.0}
+def recorded(
+    minutes: float, entry: str, verdict: Status = Status.PASSED, checks: tuple[Check, ...] = ()
+) -> Recorded:
+    given: dict[str, Any] = {
+        "entry": entry,
+        "step": entry,
+        "fingerprint": "f",
+        "round": 1,
+        "by": "make",
+        "duration_s": 30.0,
+    }
     return Recorded(**at(minutes), **given, status=verdict, checks=checks)
 
 
@@ -37,7 +55,14 @@ EVENTS: tuple[Event, ...] = (
     Waited(**at(30), entry="code_review", fingerprint="f", round=1, waiting=REVIEW),
     SentBack(**at(94), entry="code_review", send_back=BACK, entries=("coding",), round=2),
     Started(**at(95), entry="coding", fingerprint="f", round=2, attempt=2),
-    Broke(**at(96), entry="push", fingerprint="f", status=Status.FAILED, exit_code=10, message="the remote was silent"),
+    Broke(
+        **at(96),
+        entry="push",
+        fingerprint="f",
+        status=Status.FAILED,
+        exit_code=10,
+        message="the remote was silent",
+    ),
     recorded(97, "push"),
     Closed(**at(98), exit_code=0),
 )
@@ -61,14 +86,24 @@ def retrospective_needs(closure: Any = SKIPPED, **fields: Any) -> s29_retrospect
         history=(),
         forecast_points=None,
     )
-    given = {"ticket": TICKET, "sprint_planning": plan, "closure": closure, "pull_request": SKIPPED, **fields}
+    given = {
+        "ticket": TICKET,
+        "sprint_planning": plan,
+        "closure": closure,
+        "pull_request": SKIPPED,
+        **fields,
+    }
     return s29_retrospective.Needs(**given)
 
 
 def finished(events: tuple[Event, ...] = EVENTS) -> TicketWorld:
     world = in_review()
-    world.tracker.issues["SCRUM-96"] = story("SCRUM-96", points=30.0, status="Done", status_category="done")
-    world.tracker.issues["SCRUM-97"] = story("SCRUM-97", type="Bug", summary="Price is\nnegative", points=None)
+    world.tracker.issues["SCRUM-96"] = story(
+        "SCRUM-96", points=30.0, status="Done", status_category="done"
+    )
+    world.tracker.issues["SCRUM-97"] = story(
+        "SCRUM-97", type="Bug", summary="Price is\nnegative", points=None
+    )
     world.history = MemoryHistory(events)
     return world
 
@@ -84,20 +119,39 @@ def test_the_journal_teaches_rework_failures_waits_and_time() -> None:
         "1 of 3 issues of Sprint 12 have no estimate",
     )
     found = lines(s29_retrospective.STEP, made)
-    assert found["time in development"].measured == "2 min 0 s" and found["sent back"].measured == "1 times"
+    assert (
+        found["time in development"].measured == "2 min 0 s"
+        and found["sent back"].measured == "1 times"
+    )
     assert status(s29_retrospective.STEP, made) is Status.PASSED
 
 
 def test_flaky_tests_are_named_with_their_first_failure_and_counted_once_a_test() -> None:
     cases = [
-        {"name": "test_tabs", "outcome": "flaky", "duration_s": 1.0, "message": "the server was slow"},
+        {
+            "name": "test_tabs",
+            "outcome": "flaky",
+            "duration_s": 1.0,
+            "message": "the server was slow",
+        },
         {"name": "test_page", "outcome": "passed", "duration_s": 1.0},
     ]
     result = SuiteResult.model_validate(
-        {"suite": "frontend", "tree": "t", "interpreter": "3.11", "passed": 1, "failed": 0, "skipped": 0, "cases": cases}
+        {
+            "suite": "frontend",
+            "tree": "t",
+            "interpreter": "3.11",
+            "passed": 1,
+            "failed": 0,
+            "skipped": 0,
+            "cases": cases,
+        }
     )
     products = (LocalTests(tree="t", suites=(result,)), SuiteReport(sha="s", result=result))
-    events = [recorded(at_, "tests").model_copy(update={"product": one.model_dump()}) for at_, one in enumerate(products)]
+    events = [
+        recorded(at_, "tests").model_copy(update={"product": one.model_dump()})
+        for at_, one in enumerate(products)
+    ]
     made = finished(tuple(events)).play(s29_retrospective.STEP, retrospective_needs())
     assert "test_tabs of frontend was flaky 2 x: the server was slow" in made.improve
     assert lines(s29_retrospective.STEP, made)["flaky tests"].measured == "1 of 2"
@@ -118,15 +172,29 @@ def test_a_smooth_run_says_what_went_well_with_its_figures() -> None:
 def test_velocity_stories_and_bugs_come_from_the_board() -> None:
     made = finished().play(s29_retrospective.STEP, retrospective_needs())
     found = lines(s29_retrospective.STEP, made)
-    assert (found["velocity"].measured, found["velocity"].limit, found["velocity"].ok) == ("30 points", "35 points", None)
-    assert (found["stories completed"].measured, found["bugs found"].measured) == ("1 of 2", "1 of 3")
-    assert lines(s29_retrospective.STEP, made, s29_retrospective.Params(velocity_target=30))["velocity"].ok is True
+    assert (found["velocity"].measured, found["velocity"].limit, found["velocity"].ok) == (
+        "30 points",
+        "35 points",
+        None,
+    )
+    assert (found["stories completed"].measured, found["bugs found"].measured) == (
+        "1 of 2",
+        "1 of 3",
+    )
+    assert (
+        lines(s29_retrospective.STEP, made, s29_retrospective.Params(velocity_target=30))[
+            "velocity"
+        ].ok
+        is True
+    )
     assert made.focus == ("SCRUM-97 Bug: Price is negative",)
 
 
 def test_review_threads_are_counted_on_the_pull_request() -> None:
     world = finished()
-    world.host.hanging = [Thread(id=str(n), author="x", path="a", line=1, body="b", resolved=n > 0) for n in range(3)]
+    world.host.hanging = [
+        Thread(id=str(n), author="x", path="a", line=1, body="b", resolved=n > 0) for n in range(3)
+    ]
     made = world.play(s29_retrospective.STEP, retrospective_needs(pull_request=pull_of(world)))
     line = lines(s29_retrospective.STEP, made)["review threads resolved"]
     assert (line.measured, line.source) == ("2 of 3", "pull request #142")
@@ -138,13 +206,21 @@ def test_a_later_retrospective_edits_its_comment_and_keeps_its_identity() -> Non
     world.history.kept.append(recorded(120, "monitoring", Status.FAILED, RED))
     second = world.play(s29_retrospective.STEP, retrospective_needs())
     assert first.key == second.key and s29_retrospective.STEP.look is None
-    assert len(world.tracker.said[KEY]) == 1 and "monitoring failed 1 x" in world.tracker.said[KEY][0].body
+    assert (
+        len(world.tracker.said[KEY]) == 1
+        and "monitoring failed 1 x" in world.tracker.said[KEY][0].body
+    )
 
 
 def test_without_sprint_closure_and_pull_request_the_journal_alone_is_told() -> None:
     made = finished().play(s29_retrospective.STEP, retrospective_needs(sprint_planning=SKIPPED))
-    assert {one.source.partition(",")[0] for one in made.measures} == {"journal"} and made.focus == ()
-    assert status(s29_retrospective.STEP, made.model_copy(update={"commented": False})) is Status.FAILED
+    assert {one.source.partition(",")[0] for one in made.measures} == {
+        "journal"
+    } and made.focus == ()
+    assert (
+        status(s29_retrospective.STEP, made.model_copy(update={"commented": False}))
+        is Status.FAILED
+    )
 
 
 def test_the_retrospective_writes_what_was_foreseen() -> None:

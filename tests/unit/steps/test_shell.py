@@ -55,7 +55,9 @@ def test_no_shell_reads_the_command():
 def test_a_command_that_changes_the_world_is_acted_and_asked_after():
     world = MeasuredWorld(FILES)
     product, params = made(world, run="true", changes=True)
-    assert [command.argv for command in world.shell.acted] == [("true",)] and status(product, params) is Status.PASSED
+    assert [command.argv for command in world.shell.acted] == [("true",)] and status(
+        product, params
+    ) is Status.PASSED
     product, _ = made(world, run="true", changes=True, unless="true")
     assert product is None, "what came of it is looked at"
 
@@ -73,7 +75,9 @@ def test_only_unless_can_tell_that_it_has_happened(unless, found):
     assert (seen is not None) is found and not world.shell.acted
 
 
-@pytest.mark.parametrize("params", [{"run": ""}, {"run": "echo 'open"}, {"run": "true", "unless": "'"}])
+@pytest.mark.parametrize(
+    "params", [{"run": ""}, {"run": "echo 'open"}, {"run": "true", "unless": "'"}]
+)
 def test_a_command_that_cannot_be_read_is_refused_when_the_pipeline_is(params):
     with pytest.raises(ValidationError):
         STEP.params(**params)

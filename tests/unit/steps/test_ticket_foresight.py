@@ -1,6 +1,8 @@
-"""What the steps 1 to 5, 14, 27 and 29 foresee: with nothing but stand-ins, the writes that will be made.
+"""What the steps 1 to 5, 14, 27 and 29 foresee: with nothing but stand-ins, the writes that will be
+made.
 
-A stand-in raises where code would decide by it, so that a plan never shows a decision that nobody could have made.
+A stand-in raises where code would decide by it, so that a plan never shows a decision that nobody
+could have made.
 """
 
 from dataclasses import fields
@@ -37,5 +39,7 @@ def test_a_step_foresees_its_writes_from_stand_ins_alone(step: AnyStep) -> None:
     needs = step.needs(**{field.name: StandIn(field.name) for field in fields(step.needs)})
     foreseen = step.foresee(step.params(), needs)
     assert [write.verb for write in foreseen.writes] == WRITES[step]
-    assert all(write.port == "tracker" and "‹ticket.key›" in write.target for write in foreseen.writes)
+    assert all(
+        write.port == "tracker" and "‹ticket.key›" in write.target for write in foreseen.writes
+    )
     assert set(foreseen.known) <= set(step.makes.model_fields)

@@ -1,6 +1,8 @@
-"""What the tests of the ticket's steps share: a world of stand-ins, and a turn that fills marks as the engine does.
+"""What the tests of the ticket's steps share: a world of stand-ins, and a turn that fills marks as
+the engine does.
 
-What these steps never ask for (shell, deploys, web, images) is left out, so that a step that asked for it would fail.
+What these steps never ask for (shell, deploys, web, images) is left out, so that a step that asked
+for it would fail.
 """
 
 import inspect
@@ -74,7 +76,8 @@ class Marking:
 
 
 class TicketWorld:
-    """One ticket's world; ``play`` is one turn of a step as the engine takes it: make, and look where make answers nothing."""
+    """One ticket's world; ``play`` is one turn of a step as the engine takes it: make, and look
+    where make answers nothing."""
 
     def __init__(self, *issues: Any, files: dict[str, str] | None = None, **options: Any) -> None:
         self.tracker = MemoryTracker(*issues, **options)
@@ -92,7 +95,9 @@ class TicketWorld:
         """What the step can tell of itself; it must not write."""
         assert step.look is not None
         said = list(self.tracker.writes)
-        ports: dict[str, Any] = {field.name: getattr(self, field.name, None) for field in fields(See)}
+        ports: dict[str, Any] = {
+            field.name: getattr(self, field.name, None) for field in fields(See)
+        }
         seen = step.look(See(**ports), self.turn(step, round_), params or step.params(), needs)
         assert self.tracker.writes == said
         return seen
@@ -101,7 +106,9 @@ class TicketWorld:
         """One turn; ``meant`` then lists its writes."""
         turn, self.meant = self.turn(step, round_), []
         ports = {field.name: getattr(self, field.name, None) for field in fields(Tools)}
-        tools = Tools(**{name: Marking(name, port, turn, self.meant) for name, port in ports.items()})
+        tools = Tools(
+            **{name: Marking(name, port, turn, self.meant) for name, port in ports.items()}
+        )
         made = step.make(tools, turn, params or step.params(), needs)
         return self.look(step, needs, params, round_) if made is None else made
 
@@ -132,7 +139,12 @@ def begun(**fields: Any) -> TicketWorld:
 
 
 def pull_of(world: TicketWorld, **fields: Any) -> PullRequest:
-    given = {"number": 142, "head_sha": world.repository.remote[BRANCH], "base": "main", "url": "http://host.test/pull/142"}
+    given = {
+        "number": 142,
+        "head_sha": world.repository.remote[BRANCH],
+        "base": "main",
+        "url": "http://host.test/pull/142",
+    }
     return PullRequest.model_validate(
         {**given, "reviewers": ("tech-lead", "frontend-dev"), "evidence": ("58 passed",), **fields}
     )

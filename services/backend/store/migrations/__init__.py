@@ -1,7 +1,8 @@
-"""The numbered steps by which a database comes to the shape that the code expects: `<kind>/<number>_<name>.sql`.
+"""The numbered steps by which a database comes to the shape that the code expects:
+`<kind>/<number>_<name>.sql`.
 
-Each database applies them itself, under its own lock and in one transaction, and records them in its table `migrations`.
-A file that has been released is never changed: append the next number.
+Each database applies them itself, under its own lock and in one transaction, and records them in
+its table `migrations`. A file that has been released is never changed: append the next number.
 """
 
 from pathlib import Path
@@ -19,7 +20,8 @@ class Migration(NamedTuple):
 
 
 def known(kind: str, directory: Path = HERE) -> List[Migration]:
-    """Return what this release knows for `sqlite` or `postgresql`, in order. Raises ValueError where a number is missing."""
+    """Return what this release knows for `sqlite` or `postgresql`, in order. Raises ValueError
+    where a number is missing."""
     found = []
     for path in sorted((directory / kind).glob("*.sql")):
         number = int(path.name.partition("_")[0])
@@ -30,7 +32,8 @@ def known(kind: str, directory: Path = HERE) -> List[Migration]:
 
 
 def pending(migrations: List[Migration], applied: Iterable[int]) -> List[Migration]:
-    """Return what is still to be applied. Raises ValueError for a database that a newer release has changed."""
+    """Return what is still to be applied. Raises ValueError for a database that a newer release has
+    changed."""
     done = max(applied, default=0)
     if done > len(migrations):
         told = f"it is at migration {done}, and this release knows {len(migrations)}"
