@@ -14,7 +14,7 @@ from devflow.model.values import Value
 from devflow.ports.clock import Clock
 from devflow.ports.code_host import CodeHost, CodeHostReads
 from devflow.ports.deploys import Deploys, DeploysReads
-from devflow.ports.images import Images
+from devflow.ports.images import ImageEngine
 from devflow.ports.journal import History
 from devflow.ports.repository import Repository, RepositoryReads
 from devflow.ports.shell import Shell, ShellReads
@@ -40,7 +40,7 @@ class See:
     shell: ShellReads
     deploys: DeploysReads
     web: Web
-    images: Images
+    images: ImageEngine
     history: History
     clock: Clock
 
@@ -55,7 +55,7 @@ class Tools:
     shell: Shell
     deploys: Deploys
     web: Web
-    images: Images
+    images: ImageEngine
     history: History
     clock: Clock
 
@@ -78,7 +78,7 @@ class Turn:
 
 
 @dataclass(frozen=True)
-class Answer:
+class GateAnswer:
     """A person's word at a gate; ``at`` is a path and line that it is about."""
 
     verdict: Literal["approve", "reject"]
@@ -107,7 +107,7 @@ class Step(Generic[P, N, O]):
     foresee: Callable[[P, N], Foreseen]
     look: Callable[[See, Turn, P, N], O | None] | None = None
     undo: Callable[[Tools, P, O], None] | None = None
-    answer: Callable[[Tools, Turn, P, N, Answer], None] | None = None
+    answer: Callable[[Tools, Turn, P, N, GateAnswer], None] | None = None
     sends_back_to: str = ""
     hands_over: bool = False
     number: int | None = None

@@ -2,11 +2,11 @@
 
 from typing import Iterator
 
-from devflow.commands.place import Place
+from devflow.commands.place import Workspace
 from devflow.model.errors import UsageError
 
 
-def rollback(place: Place, name: str) -> Iterator[str]:
+def rollback(place: Workspace, name: str) -> Iterator[str]:
     """Takes an environment back to the version before. Raises ``UsageError`` or ``StepFailed``
     where there is none."""
     _known(place, name)
@@ -20,7 +20,7 @@ def rollback(place: Place, name: str) -> Iterator[str]:
         )
 
 
-def down(place: Place, name: str) -> Iterator[str]:
+def down(place: Workspace, name: str) -> Iterator[str]:
     """Ends one environment, or all of them. Raises ``UsageError`` where it was never deployed."""
     if name:
         _known(place, name)
@@ -31,7 +31,7 @@ def down(place: Place, name: str) -> Iterator[str]:
         yield "nothing was deployed here"
 
 
-def _known(place: Place, name: str) -> None:
+def _known(place: Workspace, name: str) -> None:
     known = place.deploys.environments()
     if name not in known:
         raise UsageError(

@@ -8,13 +8,13 @@ whatever the file says by now.
 from contextlib import nullcontext
 from typing import ContextManager, Iterable
 
-from devflow.commands.place import Place, World
-from devflow.engine.fold import State
+from devflow.commands.place import Workspace, World
+from devflow.engine.fold import RunState
 from devflow.engine.plan import Entry
 from devflow.engine.proxies import Meant, Occasion, recording
 from devflow.engine.standing import Needs
 from devflow.model.errors import UsageError
-from devflow.step import Answer, Turn
+from devflow.step import GateAnswer, Turn
 
 
 class _Unrecorded:
@@ -28,14 +28,14 @@ class _Unrecorded:
         """Never called: every answer is an ensure verb."""
 
 
-def answer(place: Place, world: World, run: str, gate: str, said: Answer) -> str:
+def answer(place: Workspace, world: World, run: str, gate: str, said: GateAnswer) -> str:
     """Writes the answer; says what it was about. Raises ``UsageError`` where the entry is no gate
     or is not reached yet."""
     entry = _gate(place.plan.entries, gate)
     write = entry.step.answer
     if write is None:
         raise UsageError(f"{gate} is not a gate", hint=f"gates: {_names(place.plan.entries)}")
-    state, needs = State(place.journal.events(run)), Needs(place.plan)
+    state, needs = RunState(place.journal.events(run)), Needs(place.plan)
     gathered = needs.gather(entry, state)
     if not isinstance(gathered, dict):
         raise UsageError(f"{run} has not come to {gate} yet", hint=f"devflow ship {run}")
@@ -54,12 +54,12 @@ def answer(place: Place, world: World, run: str, gate: str, said: Answer) -> str
     return f"{said.verdict} {gate} of {run}"
 
 
-def answer_of(verdict: str, message: str, at: str) -> Answer:
+def answer_of(verdict: str, message: str, at: str) -> GateAnswer:
     """What was typed, as an answer. Raises ``UsageError`` for a place that is no ``path:line``."""
     path, _, line = at.rpartition(":")
     if at and not (path and line.isdigit()):
         raise UsageError(f'"{at}" is not PATH:LINE', hint="--at services/frontend/app.py:12")
-    return Answer(
+    return GateAnswer(
         "approve" if verdict == "approve" else "reject", message, (path, int(line)) if at else None
     )
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Iterator
 
-from devflow.commands.place import Place
+from devflow.commands.place import Workspace
 from devflow.model.errors import UsageError
 from devflow.model.events import Event
-from devflow.ui.words import size
+from devflow.model.wording import size
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Kept:
         return {"entry": self.entry, **sized, "errors": list(self.troubles)}
 
 
-def kept(place: Place, run: str, name: str) -> Kept:
+def kept(place: Workspace, run: str, name: str) -> Kept:
     """Everything of an entry that this run kept. Raises ``UsageError`` where there is no such
     entry, or nothing of it."""
     names = {entry.name for entry in place.plan.entries}

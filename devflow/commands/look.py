@@ -7,10 +7,10 @@ from typing import Any, Final, Iterable, Iterator, Mapping, get_args, get_type_h
 
 from pydantic import TypeAdapter
 
-from devflow.commands.place import Place, World, key_of, outline_of
+from devflow.commands.place import Workspace, World, key_of, outline_of
 from devflow.commands.ship import note
 from devflow.engine.dry_run import DryRun, Foresight
-from devflow.engine.fold import State
+from devflow.engine.fold import RunState
 from devflow.engine.plan import PROJECT, Entry, Plan
 from devflow.engine.proxies import reading
 from devflow.engine.standing import Needs, verdict
@@ -35,10 +35,10 @@ class Seen:
     running: bool
 
 
-def plan(place: Place, world: World, run: str) -> tuple[Outline, tuple[PlannedEntry, ...]]:
+def plan(place: Workspace, world: World, run: str) -> tuple[Outline, tuple[PlannedEntry, ...]]:
     """What `ship` would do, for every entry. Raises what a look at the world raises."""
     events = tuple(place.journal.events(run))
-    foresights = DryRun(place.plan, reading(world.tools), State(events), run).foresee()
+    foresights = DryRun(place.plan, reading(world.tools), RunState(events), run).foresee()
     return outline_of(place, run, note(world), events), tuple(map(_planned, foresights))
 
 
@@ -56,7 +56,7 @@ def _planned(foresight: Foresight) -> PlannedEntry:
     )
 
 
-def status(place: Place, run: str, connect_note: str) -> Seen:
+def status(place: Workspace, run: str, connect_note: str) -> Seen:
     """How the run stands, from the journal alone."""
     events = tuple(place.journal.events(run))
     return Seen(
@@ -64,7 +64,7 @@ def status(place: Place, run: str, connect_note: str) -> Seen:
     )
 
 
-def at_work(place: Place, see: See, run: str, connect_note: str) -> Seen:
+def at_work(place: Workspace, see: See, run: str, connect_note: str) -> Seen:
     """How the run stands, and in the developer's turn what is in the working tree by now; writes
     nothing.
 
@@ -79,7 +79,7 @@ def at_work(place: Place, see: See, run: str, connect_note: str) -> Seen:
         or seen.board.entry(entry.name).status not in (Status.PENDING, Status.WAITING)
     ):
         return seen
-    state, needs = State(place.journal.events(run)), Needs(place.plan)
+    state, needs = RunState(place.journal.events(run)), Needs(place.plan)
     gathered = needs.gather(entry, state)
     if not isinstance(gathered, dict):
         return seen
@@ -118,7 +118,7 @@ def pages(steps: Mapping[str, AnyStep], plan: Plan | None) -> tuple[StepPage, ..
     return (*used, *(_page(step, None) for step in steps.values() if step.name not in names))
 
 
-def last_of(place: Place, name: str) -> EntryState | None:
+def last_of(place: Workspace, name: str) -> EntryState | None:
     """What the entry last came to in the current run; ``None`` where no run can be told."""
     try:
         run = key_of(place, "")

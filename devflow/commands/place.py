@@ -37,7 +37,7 @@ class Masking(Protocol):
 
 
 @dataclass(frozen=True)
-class Place:
+class Workspace:
     """A repository with a pipeline.yaml, and what stands in its ``.git/devflow``."""
 
     root: Path
@@ -64,7 +64,7 @@ class World:
     facts: SandboxFacts | None = None
 
 
-def key_of(place: Place, given: str) -> str:
+def key_of(place: Workspace, given: str) -> str:
     """The ticket that a command is about: the one given, the checked-out branch's, else the only
     run there is.
 
@@ -87,7 +87,7 @@ def key_of(place: Place, given: str) -> str:
     )
 
 
-def outline_of(place: Place, run: str, note: str, events: tuple[Event, ...] = ()) -> Outline:
+def outline_of(place: Workspace, run: str, note: str, events: tuple[Event, ...] = ()) -> Outline:
     """The plan as screens want it; summary and branch come from what the run has recorded."""
     products = {
         event.entry: event.product for event in events if event.type == "recorded" and event.product
@@ -110,7 +110,7 @@ def outline_of(place: Place, run: str, note: str, events: tuple[Event, ...] = ()
     )
 
 
-def _lines(place: Place, phase: str, past: Mapping[str, list[float]]) -> list[EntryLine]:
+def _lines(place: Workspace, phase: str, past: Mapping[str, list[float]]) -> list[EntryLine]:
     paths = {spec.name: spec.path for group in place.pipeline.groups for spec in group}
     return [
         EntryLine(

@@ -10,7 +10,7 @@ from datetime import timedelta
 from types import FrameType
 from typing import Any, Callable, Final, Iterator
 
-from devflow.commands.place import SANDBOX_NOTE, Place, World, outline_of
+from devflow.commands.place import SANDBOX_NOTE, Workspace, World, outline_of
 from devflow.engine.ledger import Ledger, Stopped
 from devflow.engine.plan import Entry
 from devflow.engine.runner import Ending, Runner
@@ -32,7 +32,7 @@ DRAIN_S: Final = (
 )
 
 
-def ship(place: Place, world: World, run: str, *, start: bool = False, wait: bool = False) -> int:
+def ship(place: Workspace, world: World, run: str, *, start: bool = False, wait: bool = False) -> int:
     """Runs or resumes the ticket; answers the exit code. Raises ``Locked`` or ``StorageFailed``."""
     with place.lock.hold(run):
         past = tuple(place.journal.events(run))
@@ -56,7 +56,7 @@ def ship(place: Place, world: World, run: str, *, start: bool = False, wait: boo
             )
 
 
-def pushed_only(place: Place) -> Place:
+def pushed_only(place: Workspace) -> Workspace:
     """The same place with every step that would take up the working tree told to leave it alone."""
 
     def told(entry: Entry) -> Entry:
@@ -92,7 +92,7 @@ def note(world: World) -> str:
     return f"{connection.tracker.url} · {connection.repository}"
 
 
-def _go(place: Place, world: World, ledger: Ledger, *, start: bool, wait: bool) -> Ending:
+def _go(place: Workspace, world: World, ledger: Ledger, *, start: bool, wait: bool) -> Ending:
     runner = Runner(place.plan, world.tools, ledger)
     while True:
         ending = runner.run(until_hand_over=start)

@@ -17,7 +17,7 @@ from devflow.model.project import Project
 GITHUB_API = "https://api.github.com"
 
 
-class Environment(BaseSettings):
+class Settings(BaseSettings):
     """The variables that devflow reads, by their own names in capitals."""
 
     jira_base_url: str = ""
@@ -52,7 +52,7 @@ class Connection:
     remote: str
 
 
-def real(project: Project, environment: Environment) -> Connection:
+def real(project: Project, environment: Settings) -> Connection:
     """The real JIRA and GitHub. Raises ``AccessDenied`` naming every variable that is missing."""
     jira_url = environment.jira_base_url or project.tracker.url
     email = environment.jira_email or project.tracker.email

@@ -23,7 +23,7 @@ _CONSTRUCTOR: Final = yaml.constructor.SafeConstructor()
 
 
 @dataclass(frozen=True)
-class Place:
+class Position:
     """A position in the file; ``line`` and ``column`` count from 1, ``width`` is the length of what
     is marked."""
 
@@ -38,7 +38,7 @@ class Source:
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self.lines = text.splitlines()
-        self._places: dict[Path, Place] = {}
+        self._places: dict[Path, Position] = {}
         self._nodes = 0
         self.data = self._read(text)
 
@@ -48,14 +48,14 @@ class Source:
         known = path
         while known and known not in self._places:
             known = known[:-1]
-        return self._error_at(message, self._places.get(known, Place(1, 1)), known, hint)
+        return self._error_at(message, self._places.get(known, Position(1, 1)), known, hint)
 
     def where(self, path: Path) -> str:
         """``pipeline.yaml:38`` for a path that the file has."""
         return f"{self.name}:{self._places[path].line}"
 
     def _error_at(
-        self, message: str, place: Place, path: Path = (), hint: str = ""
+        self, message: str, place: Position, path: Path = (), hint: str = ""
     ) -> PipelineInvalid:
         where = f"{self.name}:{place.line}:{place.column}"
         if path:
@@ -76,12 +76,12 @@ class Source:
             node = yaml.compose(text, Loader=_LOADER)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
+            place = Position(mark.line + 1, mark.column + 1) if mark else Position(1, 1)
             raise self._error_at(
                 f"not valid YAML: {error.problem or error.context}", place
             ) from None
         except (yaml.YAMLError, RecursionError, ValueError) as error:
-            raise self._error_at(f"not valid YAML: {error}", Place(1, 1)) from None
+            raise self._error_at(f"not valid YAML: {error}", Position(1, 1)) from None
         return None if node is None else self._value(node, ())
 
     def _refuse_tags(self, text: str) -> None:
@@ -146,7 +146,7 @@ def spoken(path: Path) -> str:
     return said
 
 
-def _place_of(item: Any) -> Place:
+def _place_of(item: Any) -> Position:
     start, end = item.start_mark, item.end_mark
     width = end.column - start.column if end.line == start.line else 1
-    return Place(start.line + 1, start.column + 1, max(1, width))
+    return Position(start.line + 1, start.column + 1, max(1, width))

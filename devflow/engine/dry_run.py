@@ -7,7 +7,7 @@ with its reason, never guessed.
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from devflow.engine.fold import State
+from devflow.engine.fold import RunState
 from devflow.engine.plan import Entry, Plan
 from devflow.engine.stand_in import StandIn
 from devflow.engine.standing import Needs, handed, stands, verdict
@@ -33,7 +33,7 @@ class Foresight:
 class DryRun:
     """Walks the plan once; ``state`` is what the journal says, which is not changed."""
 
-    def __init__(self, plan: Plan, see: See, state: State, run: str) -> None:
+    def __init__(self, plan: Plan, see: See, state: RunState, run: str) -> None:
         self._plan, self._see, self._state, self._run = plan, see, state, run
         self._needs = Needs(plan)
         self._products: dict[str, Any] = {}

@@ -1,6 +1,6 @@
 """The state of a run: a fold over its events, and nothing else.
 
-``State.seen`` takes one event at a time, so that the runner's state and the one read from the
+``RunState.seen`` takes one event at a time, so that the runner's state and the one read from the
 journal are made by the same code.
 """
 
@@ -51,7 +51,7 @@ class Memory:
 FRESH: Final = Memory()
 
 
-class State:
+class RunState:
     """All entries of a run as its events tell them."""
 
     def __init__(self, events: Iterable[Event] = ()) -> None:

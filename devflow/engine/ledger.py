@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Callable, Iterator, Sequence
 
-from devflow.engine.fold import State
+from devflow.engine.fold import RunState
 from devflow.engine.plan import Entry, Plan
 from devflow.engine.proxies import Meant
 from devflow.engine.standing import Needs
@@ -53,7 +53,7 @@ class Ledger:
         listeners: Sequence[Listener] = (),
     ) -> None:
         self.run, self.needs, self.stop = run, Needs(plan), threading.Event()
-        self.state = State(journal.events(run))
+        self.state = RunState(journal.events(run))
         self._plan, self._journal, self._clock, self._listeners = (
             plan,
             journal,

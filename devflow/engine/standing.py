@@ -11,7 +11,7 @@ from typing import Any, Mapping
 from pydantic import ValidationError
 
 from devflow.engine.fingerprint import fingerprint
-from devflow.engine.fold import Memory, State
+from devflow.engine.fold import Memory, RunState
 from devflow.engine.plan import PROJECT, Entry, Plan
 from devflow.model.checks import Check, Status, judged, why
 from devflow.model.outcomes import Absent
@@ -59,7 +59,7 @@ class Needs:
         self._entries = {entry.name: entry for entry in plan.entries}
 
     def gather(
-        self, entry: Entry, state: State, *, last_round: bool = False
+        self, entry: Entry, state: RunState, *, last_round: bool = False
     ) -> dict[str, Any] | Absent | None:
         """The entry's needs by field; an ``Absent`` that is handed on in the entry's place;
         ``None`` where a need has not been made."""

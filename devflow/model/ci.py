@@ -104,7 +104,7 @@ class HostCheck(Value):
     annotations: int = 0
 
 
-class Told(Value):
+class Announcement(Value):
     """Where findings stand on the code host, as read back: as what, of which name, and the page;
     ``why``: they do not."""
 
@@ -141,7 +141,7 @@ class Quality(Value):
     complexity_at: Fact[str] = ""
     max_line_length: Fact[int | None] = None
     line_at: Fact[str] = ""
-    told: Fact[Told] = Told()
+    told: Fact[Announcement] = Announcement()
 
 
 class SuiteReport(Value):

@@ -9,7 +9,7 @@ from pydantic import Field
 from devflow.model.values import Limit, Value
 
 
-class Tracker(Value):
+class TrackerSettings(Value):
     """The JIRA project; ``story_points_field`` is only the last resort after the board and the
     field's schema were asked.
 
@@ -22,7 +22,7 @@ class Tracker(Value):
     story_points_field: str = ""
 
 
-class Host(Value):
+class HostSettings(Value):
     """The GitHub repository ``owner/name``; both may stand here instead of GITHUB_API_URL and
     GITHUB_REPOSITORY, a token may not."""
 
@@ -59,8 +59,8 @@ class Project(Value):
     what is deployed."""
 
     name: str = ""
-    tracker: Tracker = Tracker()
-    host: Host = Host()
+    tracker: TrackerSettings = TrackerSettings()
+    host: HostSettings = HostSettings()
     base: str = "main"
     remote: str = "origin"
     version_path: str = ""

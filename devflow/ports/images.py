@@ -3,7 +3,7 @@
 from typing import Protocol
 
 
-class Images(Protocol):
+class ImageEngine(Protocol):
     """The whole port is its reading half so far: building and publishing images is not part of this
     release."""
 

@@ -8,7 +8,7 @@ from typing import Mapping, Protocol
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """An HTTP answer; ``status`` 0 means that none came, and ``problem`` says why."""
 
     status: int
@@ -21,7 +21,7 @@ class Answer:
 class Web(Protocol):
     """The whole port is its reading half."""
 
-    def get(self, url: str, *, timeout_s: float = 5.0) -> Answer:
+    def get(self, url: str, *, timeout_s: float = 5.0) -> HttpAnswer:
         """GETs a URL without following redirects to another host. 5 s: five times a slow page's
         target."""
         ...

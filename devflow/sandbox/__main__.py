@@ -8,7 +8,7 @@ import argparse
 import os
 from pathlib import Path
 
-from devflow.sandbox.server import Options, serve
+from devflow.sandbox.server import ServerOptions, serve
 
 DAY_S = 86400  # s; reference: a day without a call ends the sandbox
 
@@ -30,7 +30,7 @@ def main() -> None:
     )
     given = parser.parse_args()
     serve(
-        Options(
+        ServerOptions(
             given.state,
             given.host,
             given.jira_port,

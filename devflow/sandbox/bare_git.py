@@ -40,19 +40,19 @@ STATUSES = {
 
 
 @dataclass(frozen=True)
-class Person:
+class Author:
     name: str
     email: str
     date: str  # UTC, as GitHub writes it
 
 
 @dataclass(frozen=True)
-class Commit:
+class GitCommit:
     sha: str
     tree: str
     parents: tuple[str, ...]
-    author: Person
-    committer: Person
+    author: Author
+    committer: Author
     message: str
 
 
@@ -81,10 +81,10 @@ def identity(name: str, email: str, committer: tuple[str, str] | None = None) ->
 SYNTHETIC = identity("sandbox", "sandbox@example.com")
 
 
-def _commit(text: str) -> Commit:
+def _commit(text: str) -> GitCommit:
     sha, tree, parents, *people, message = text.lstrip("\n").split("\0")
-    author, committer = Person(*people[:3]), Person(*people[3:])
-    return Commit(sha, tree, tuple(parents.split()), author, committer, message.rstrip("\n"))
+    author, committer = Author(*people[:3]), Author(*people[3:])
+    return GitCommit(sha, tree, tuple(parents.split()), author, committer, message.rstrip("\n"))
 
 
 class BareGit:
@@ -205,7 +205,7 @@ class BareGit:
         theirs = self.commit(f"{sha}^{{tree}}", [base], "theirs", SYNTHETIC)
         return self.merged_tree(ours, theirs)
 
-    def read_commits(self, shas: list[str]) -> list[Commit]:
+    def read_commits(self, shas: list[str]) -> list[GitCommit]:
         """These commits, in this order."""
         if not shas:
             return []

@@ -40,7 +40,7 @@ IDLE_CHECK_S: Final = 5.0  # s; how late the end after idleness may be noticed
 
 
 @dataclass(frozen=True)
-class Options:
+class ServerOptions:
     state: Path
     host: str
     jira_port: int  # 0: the port of last time, else any free one
@@ -57,7 +57,7 @@ class Server(uvicorn.Server):
         yield
 
 
-def serve(options: Options) -> None:
+def serve(options: ServerOptions) -> None:
     """Runs until SIGTERM, SIGINT or idleness. Raises OSError for a named port that is taken."""
     options.state.mkdir(parents=True, exist_ok=True)
     store = Store(options.state / "sandbox.db")
@@ -105,7 +105,7 @@ def _listen(host: str, wanted: int, last: int) -> socket.socket:
 
 
 async def _run(
-    options: Options,
+    options: ServerOptions,
     store: Store,
     apps: dict[str, Application],
     listeners: dict[str, socket.socket],

@@ -1,7 +1,7 @@
 """What both servers share: routes by path template, one handler call per request, one transaction
 per call.
 
-A handler is a plain function from `Call` to `Answer` and runs in a thread, never on the event loop.
+A handler is a plain function from `Call` to `Reply` and runs in a thread, never on the event loop.
 It refuses by raising `Refused`, which also undoes whatever it had written.
 """
 
@@ -30,7 +30,7 @@ GREEDY = {  # parameters that may hold slashes; the path of the repository's roo
 
 
 @dataclass(frozen=True)
-class Answer:
+class Reply:
     """What goes back: `body` is JSON, or ready text or bytes when `media` says another type; None
     is an empty body."""
 
@@ -43,7 +43,7 @@ class Answer:
 class Refused(Exception):
     """The request cannot be served; carries the official answer."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Reply) -> None:
         super().__init__(answer.status, answer.body)
         self.answer = answer
 
@@ -69,7 +69,7 @@ class Call:
         return self.base + self.prefix
 
 
-Handler = Callable[[Call], Answer]
+Handler = Callable[[Call], Reply]
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Route:
 
 
 @dataclass(frozen=True)
-class Service:
+class SandboxService:
     """One protocol: its routes, tried in order, and how it says the things that every answer
     shares."""
 
@@ -95,12 +95,12 @@ class Service:
     prefixes: tuple[str, ...]  # what may stand before a documented path; the empty one last
     aliases: tuple[tuple[str, str], ...]  # beginnings of paths, and what they stand for
     authenticate: Callable[[Records, str], Json]  # the Authorization header's user, or Refused
-    unknown: Callable[[str], Answer]  # for a path that no route has
-    malformed: Answer  # for a body that is no JSON
-    headers: Callable[[Call, Answer], Mapping[str, str]]
+    unknown: Callable[[str], Reply]  # for a path that no route has
+    malformed: Reply  # for a body that is no JSON
+    headers: Callable[[Call, Reply], Mapping[str, str]]
 
 
-def _payload(answer: Answer) -> bytes:
+def _payload(answer: Reply) -> bytes:
     if answer.body is None or isinstance(answer.body, bytes):
         return answer.body or b""
     return (
@@ -141,7 +141,7 @@ class Request:
 class Application:
     """A service as an ASGI application."""
 
-    def __init__(self, service: Service, store: Store, git: BareGit, api_log: ApiLog) -> None:
+    def __init__(self, service: SandboxService, store: Store, git: BareGit, api_log: ApiLog) -> None:
         self.base = ""  # set once the port is known
         self.last_call_s = time.monotonic()
         self._service, self._store, self._git, self._api_log = service, store, git, api_log
@@ -179,7 +179,7 @@ class Application:
         await send({"type": "http.response.start", "status": answer.status, "headers": encoded})
         await send({"type": "http.response.body", "body": payload})
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request) -> Reply:
         """Routes, serves and logs one request; whatever goes wrong in a handler becomes an answer.
         """
         template = request.path
@@ -195,7 +195,7 @@ class Application:
             Exception
         ):  # a fault of the sandbox itself: told to the client as such, in full on stderr
             traceback.print_exc(file=sys.stderr)
-            answer = Answer(500, {"message": "The sandbox failed; its log has the trace."})
+            answer = Reply(500, {"message": "The sandbox failed; its log has the trace."})
         self._api_log.append(
             {
                 "service": self._service.name,
@@ -232,7 +232,7 @@ class Application:
 
     def _serve(
         self, request: Request, body: Any, found: tuple[str, str, Route, dict[str, str]]
-    ) -> Answer:
+    ) -> Reply:
         prefix, resource, route, values = found
         with self._store.transaction() as records:
             user = (
@@ -258,4 +258,4 @@ class Application:
             )
             answer = route.handler(call)
         headers = {**self._service.headers(call, answer), **answer.headers}
-        return Answer(answer.status, answer.body, headers, answer.media)
+        return Reply(answer.status, answer.body, headers, answer.media)

@@ -7,7 +7,7 @@ later steps.
 from dataclasses import dataclass
 
 from devflow.craft.ticket import text as ticket_text
-from devflow.model.one_line import one_line
+from devflow.model.wording import one_line
 from devflow.model.checks import Check
 from devflow.model.errors import UsageError
 from devflow.model.outcomes import Foreseen

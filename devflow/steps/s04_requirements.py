@@ -10,7 +10,7 @@ from typing import Iterable
 
 from devflow.craft.ticket.constraints import constraints_of
 from devflow.craft.ticket.documents import requirements_document
-from devflow.model.one_line import one_line
+from devflow.model.wording import one_line
 from devflow.model.checks import Check
 from devflow.model.outcomes import Foreseen
 from devflow.model.planning import Constraint, Requirements, Ticket

@@ -10,7 +10,7 @@ import shlex
 from dataclasses import dataclass
 from typing import Final
 
-from devflow.model.one_line import one_line
+from devflow.model.wording import one_line
 from devflow.craft.tree.ticket_branch import checked_out
 from devflow.model.change import Branch, Coding, Hook, Hooks, LocalTests
 from devflow.model.checks import Check

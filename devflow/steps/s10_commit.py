@@ -14,7 +14,7 @@ from devflow.craft.api import change as api_change
 from devflow.craft.commit.checks import commit_checks
 from devflow.craft.commit.message import (
     Content,
-    Rules,
+    MessageRules,
     faults,
     is_ours,
     kind_of,
@@ -24,7 +24,7 @@ from devflow.craft.commit.message import (
 )
 from devflow.craft.commit.message import subject as subject_of
 from devflow.craft.tree.guards import Refusals, refused_in
-from devflow.model.one_line import one_line
+from devflow.model.wording import one_line
 from devflow.craft.tree.ticket_branch import base_of, checked_out
 from devflow.model.change import Branch, Coding, Commit, Hooks, LocalTests
 from devflow.model.checks import Check
@@ -102,7 +102,7 @@ def _read_back(
     """The commit as it is, with what was measured of its tree."""
     text = repository.message_of(sha)
     said, broken = says_breaking(text), bool(params.breaking or api_change.breaks_of(found.api))
-    rules = Rules(needs.ticket.key, tuple(params.types.values()), broken)
+    rules = MessageRules(needs.ticket.key, tuple(params.types.values()), broken)
     told = {
         "subject": one_line(text.partition("\n")[0]),
         "breaking": said,

@@ -10,7 +10,7 @@ from devflow.craft.tree.ticket_branch import base_of
 from devflow.model.change import Branch, Commit, Push
 from devflow.model.checks import Check
 from devflow.model.outcomes import Foreseen, Write
-from devflow.model.plural import plural
+from devflow.model.wording import plural
 from devflow.model.values import Value
 from devflow.step import See, Step, Tools, Turn
 

@@ -11,7 +11,7 @@ from typing import Final
 from devflow.craft.review.code_owners import code_owners
 from devflow.craft.review.pictures import REF, Studio, Wanted, take
 from devflow.craft.review.pull_text import (
-    Evidence,
+    PullEvidence,
     body,
     headings,
     measured_on,
@@ -103,7 +103,7 @@ def _body(tools: Tools, params: Params, needs: Needs) -> str:
         )
     tests = None if isinstance(needs.local_tests, Absent) else needs.local_tests
     hooks = None if isinstance(needs.pre_commit, Absent) else needs.pre_commit
-    return body(Evidence(sha, needs.ticket, needs.commit.files, tests, hooks, shown, problem))
+    return body(PullEvidence(sha, needs.ticket, needs.commit.files, tests, hooks, shown, problem))
 
 
 def _with_head(tools: Tools, params: Params, needs: Needs) -> HostPull | None:

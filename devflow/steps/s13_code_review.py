@@ -18,7 +18,7 @@ from devflow.model.project import Project
 from devflow.model.review import HostPull, PullRequest, Review, ReviewState
 from devflow.model.values import Limit, Value
 from devflow.ports.code_host import CodeHostReads
-from devflow.step import Answer, See, Step, Tools, Turn
+from devflow.step import GateAnswer, See, Step, Tools, Turn
 
 
 class Params(Value):
@@ -117,7 +117,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Review | Wai
             return found
 
 
-def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, said: Answer) -> None:
+def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, said: GateAnswer) -> None:
     """Gives a review of the pushed commit."""
     verdict: ReviewState = "approved" if said.verdict == "approve" else "changes_requested"
     give(tools.host, needs.pull_request.number, needs.push.sha, verdict, (said.text, said.at))

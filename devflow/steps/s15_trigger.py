@@ -15,7 +15,7 @@ from devflow.model.checks import Check
 from devflow.model.ci import Condition, Trigger
 from devflow.model.events import Recorded
 from devflow.model.outcomes import Absent, Foreseen, Write
-from devflow.model.plural import plural
+from devflow.model.wording import plural
 from devflow.model.project import Project
 from devflow.model.review import PullRequest, Review
 from devflow.model.values import Limit, Value

@@ -66,7 +66,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Quality:
         for path in tools.repository.paths(sha, folder)
         if path.endswith(".py")
     )
-    rules = linters.Rules(
+    rules = linters.LintRules(
         params.paths, params.max_line_length, params.max_complexity, params.ignored
     )
     matrix = linters.Matrix(sha, known, params.tools, rules, params.timeout_s, turn.entry)

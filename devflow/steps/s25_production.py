@@ -11,7 +11,7 @@ from pydantic import Field
 from devflow.craft.deploy import environments
 from devflow.craft.deploy.gate import Gate, approval_checks, read_gate, say
 from devflow.craft.deploy.merging import merge_as_approved, pull_of, refuse_other
-from devflow.craft.deploy.readiness import Evidence, readiness
+from devflow.craft.deploy.readiness import ReleaseEvidence, readiness
 from devflow.craft.deploy.rollout import bring_or_go_back
 from devflow.model.checks import Check, why
 from devflow.model.errors import StepFailed
@@ -20,7 +20,7 @@ from devflow.model.project import Project
 from devflow.model.release import Approval, Environment, Production
 from devflow.model.values import Limit, Value
 from devflow.ports.deploys import Release
-from devflow.step import Answer, See, Step, Tools, Turn
+from devflow.step import GateAnswer, See, Step, Tools, Turn
 
 
 class Params(Value):
@@ -43,7 +43,7 @@ class Params(Value):
 
 
 @dataclass(frozen=True)
-class Needs(Evidence):
+class Needs(ReleaseEvidence):
     """The commit and its pull request, everything that says whether it is ready, and the services
     that it holds."""
 
@@ -117,7 +117,7 @@ def _product(
     )
 
 
-def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, said: Answer) -> None:
+def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, said: GateAnswer) -> None:
     """Writes the line that the gate reads back, for this version at this head commit, as a comment
     of its own."""
     say(tools.host, needs.pull_request.number, _gate(turn, params, needs), said.verdict, said.text)

@@ -18,7 +18,7 @@ from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
 from devflow.model.release import Deployment, Environment, Measure, Monitoring, Production, Running
 from devflow.model.values import Limit, Value
-from devflow.ports.web import Answer
+from devflow.ports.web import HttpAnswer
 from devflow.step import Step, Tools, Turn
 
 ANSWERS: Final = "answers"
@@ -124,7 +124,7 @@ def _measures(
     ]
 
 
-def _unusable(answer: Answer, samples: figures.Samples, running: Running, version: str) -> str:
+def _unusable(answer: HttpAnswer, samples: figures.Samples, running: Running, version: str) -> str:
     """Why an answer measures nothing of this version, empty where it does."""
     if answer.status != 200:
         return answer.problem or f"status {answer.status}"

@@ -45,7 +45,7 @@ class Needs:
     monitoring: Monitoring | Absent
 
 
-class Closed(Closure):
+class ClosedTicket(Closure):
     """The closure with the lines that its comment confirms, whom the comment reached, and who
     closed the ticket.
 
@@ -91,7 +91,7 @@ def _confirmed(needs: Needs) -> tuple[Check, ...]:
     )
 
 
-def look(see: See, turn: Turn, params: Params, needs: Needs) -> Closed:
+def look(see: See, turn: Turn, params: Params, needs: Needs) -> ClosedTicket:
     """The ticket as it stands; a comment that says another state of production is none."""
     key, tracker = needs.ticket.key, see.tracker
     issue = tracker.issue(key)
@@ -99,7 +99,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Closed:
     comment = marked_comment(tracker.comments(key), turn.mark("comment", "closing"))
     changes = tracker.history(key)
     flow = sprint.status_path(changes)
-    return Closed(
+    return ClosedTicket(
         key=key,
         production=state,
         status=issue.status,
@@ -131,7 +131,7 @@ def _done_on_board(see: See, issue: Issue) -> bool:
     )
 
 
-def judge(params: Params, it: Closed) -> tuple[Check, ...]:
+def judge(params: Params, it: ClosedTicket) -> tuple[Check, ...]:
     """The real way to done and the comment are needed; what a team does not track is shown without
     a verdict."""
     way, efficiency = " → ".join(it.flow), closing.efficiency_pct(it.estimate_s, it.spent_s)
@@ -180,4 +180,4 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     return Foreseen(writes, {"key": needs.ticket.key, "status": params.done})
 
 
-STEP = Step("closure", "Closure", Params, Needs, Closed, make, judge, foresee, look, number=27)
+STEP = Step("closure", "Closure", Params, Needs, ClosedTicket, make, judge, foresee, look, number=27)

@@ -31,7 +31,7 @@ from devflow.step import Step, Tools, Turn
 
 PAGE_SIZE: Final = 1000  # events a request; the bundled service gives at most 10,000
 MAX_PAGES: Final = 100  # so that a log without end is cut off, and said so
-EVENTS: Final = TypeAdapter(tuple[usage.Event, ...])
+EVENTS: Final = TypeAdapter(tuple[usage.UsageEvent, ...])
 SYNTHETIC: Final = "synthetic visitors:"
 
 
@@ -101,8 +101,8 @@ def _log_url(params: Params, environment: Environment | None) -> str:
     )
 
 
-def _read(web: Web, url: str) -> tuple[usage.Event, ...] | Absent:
-    events: tuple[usage.Event, ...] = ()
+def _read(web: Web, url: str) -> tuple[usage.UsageEvent, ...] | Absent:
+    events: tuple[usage.UsageEvent, ...] = ()
     for _ in range(MAX_PAGES):
         answer = web.get(f"{url}?after_id={events[-1].id if events else 0}&limit={PAGE_SIZE}")
         if answer.status != 200:
@@ -120,7 +120,7 @@ def _read(web: Web, url: str) -> tuple[usage.Event, ...] | Absent:
 
 
 def _figures(
-    params: Params, environment: Environment, events: tuple[usage.Event, ...], url: str
+    params: Params, environment: Environment, events: tuple[usage.UsageEvent, ...], url: str
 ) -> tuple[Measure, ...]:
     """The figures since the switch, with those of the time before it beside them."""
     since = environment.since

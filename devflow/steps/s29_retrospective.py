@@ -11,7 +11,7 @@ from devflow.craft.ticket import closing
 from devflow.craft.observe import lessons
 from devflow.craft.observe import run_figures
 from devflow.craft.ticket.comments import marked_comment
-from devflow.model.one_line import one_line
+from devflow.model.wording import one_line
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen, Write
 from devflow.model.planning import Issue, SprintPlan, Ticket

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from devflow.model.one_line import one_line
+from devflow.model.wording import one_line
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen, Write
 from devflow.model.project import Project
@@ -50,7 +50,7 @@ class Needs:
     project: Project
 
 
-class Ended(Value):
+class CommandResult(Value):
     """How the command ended; ``problem`` says why it has no exit code, ``output`` is its last line.
     """
 
@@ -66,9 +66,9 @@ def _of(params: Params, text: str) -> Command:
     )
 
 
-def _ended(ran: Ran) -> Ended:
+def _ended(ran: Ran) -> CommandResult:
     last = next((line for line in reversed(ran.output.splitlines()) if line.strip()), "")
-    return Ended(
+    return CommandResult(
         exit_code=ran.exit_code,
         output=one_line(last),
         duration_s=ran.duration_s,
@@ -76,7 +76,7 @@ def _ended(ran: Ran) -> Ended:
     )
 
 
-def look(see: See, turn: Turn, params: Params, needs: Needs) -> Ended | None:
+def look(see: See, turn: Turn, params: Params, needs: Needs) -> CommandResult | None:
     """What ``unless`` says; without it nothing can be told."""
     if not params.unless:
         return None
@@ -84,7 +84,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Ended | None:
     return _ended(ran) if ran.exit_code == 0 else None
 
 
-def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Ended | Absent | None:
+def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> CommandResult | Absent | None:
     """Runs the command. Raises ``StepFailed`` with its last lines where one that changes the world
     fails."""
     command = replace(_of(params, params.run), keep_log=turn.entry)
@@ -99,10 +99,10 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Ended | Abse
     tools.shell.act(turn.entry, command)
     # act returns for a command that ended with 0, and for one that an earlier attempt has already
     # ended
-    return None if params.unless else Ended(exit_code=0)
+    return None if params.unless else CommandResult(exit_code=0)
 
 
-def judge(params: Params, product: Ended) -> tuple[Check, ...]:
+def judge(params: Params, product: CommandResult) -> tuple[Check, ...]:
     """It ended with 0."""
     said = product.problem or (
         f"ended with {product.exit_code}" + (f": {product.output}" if product.output else "")
@@ -123,4 +123,4 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     return Foreseen((Write(port="shell", verb="act", target=params.run),) if params.changes else ())
 
 
-STEP = Step("shell", "Shell command", Params, Needs, Ended, make, judge, foresee, look)
+STEP = Step("shell", "Shell command", Params, Needs, CommandResult, make, judge, foresee, look)

@@ -25,7 +25,8 @@ from devflow.ui.phrases import (
 )
 from devflow.ui.plain import PlainScreen
 from devflow.ui.signs import SIGNS
-from devflow.ui.words import clean, duration
+from devflow.model.wording import duration
+from devflow.ui.words import clean
 
 _PLACE = re.compile(r"(?P<file>[\w][\w./-]*\.\w+):(?P<line>\d+)")
 # a table's cell of about two lines in a browser

@@ -11,11 +11,11 @@ from itertools import groupby
 from typing import Final, Iterator
 
 from devflow.model.checks import Check, Status
-from devflow.model.plural import plural
+from devflow.model.wording import plural
 from devflow.ui.board import Board, EntryState, count
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.signs import NOT_MEASURED, SIGNS, check_sign
-from devflow.ui.words import duration
+from devflow.model.wording import duration
 
 BAR_CELLS: Final = 10
 FAILING: Final = (Status.FAILED, Status.CRASHED, Status.REJECTED)

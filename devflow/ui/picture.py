@@ -41,7 +41,8 @@ from devflow.ui.rows import (
     spoken,
 )
 from devflow.ui.signs import SIGNS, Sign
-from devflow.ui.words import clean, duration
+from devflow.model.wording import duration
+from devflow.ui.words import clean
 
 Openness = Literal["live", "entries", "checks"]
 SAFE: Final = "Ctrl-C is safe: devflow ship goes on"

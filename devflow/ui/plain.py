@@ -25,7 +25,7 @@ from devflow.model.events import (
     Waited,
     Wrote,
 )
-from devflow.model.plural import plural
+from devflow.model.wording import plural
 from devflow.ui.board import Board, count
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.phrases import (
@@ -39,7 +39,8 @@ from devflow.ui.phrases import (
     shown_checks,
 )
 from devflow.ui.signs import SIGNS, check_sign
-from devflow.ui.words import clean, duration, encodable
+from devflow.model.wording import duration
+from devflow.ui.words import clean, encodable
 
 # often enough that a CI system sees life (Travis gave up after 600 s of silence), seldom enough to
 # stay readable

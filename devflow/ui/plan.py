@@ -10,7 +10,7 @@ from rich.text import Text
 
 from devflow.model.events import SCHEMA
 from devflow.model.outcomes import Write
-from devflow.model.plural import plural
+from devflow.model.wording import plural
 from devflow.ui.outline import PlannedEntry
 from devflow.ui.pen import Pen
 from devflow.ui.words import clean

@@ -26,7 +26,8 @@ from devflow.ui.phrases import (
     spent_s,
 )
 from devflow.ui.signs import SIGNS, Sign, check_sign
-from devflow.ui.words import clean, duration, is_web_link
+from devflow.model.wording import duration
+from devflow.ui.words import clean, is_web_link
 
 # the longest entry name of the 29, "sprint planning"
 NAME_CELLS: Final = 16

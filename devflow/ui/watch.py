@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.text import Text
 
 from devflow.model.checks import Status
-from devflow.model.plural import plural
+from devflow.model.wording import plural
 from devflow.ui.board import Board
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.pen import Pen

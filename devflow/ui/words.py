@@ -1,4 +1,4 @@
-"""How things are said everywhere: durations, sizes, ASCII twins, and outside text made harmless.
+"""How things are said everywhere: ASCII twins, and outside text made harmless.
 
 Whatever did not come from devflow's own source passes ``clean`` first; neither rich nor pydantic is
 imported here.
@@ -91,29 +91,3 @@ def _twin(char: str, encoding: str) -> str:
 def is_web_link(text: str) -> bool:
     """True for a plain http address that can stand inside a terminal link."""
     return text.startswith(("http://", "https://")) and text.isprintable() and " " not in text
-
-
-def duration(seconds: float) -> str:
-    """``4.1 s``, ``1 min 52 s``, ``3 h 05 min``, ``2 d 04 h``; seconds in, never negative out."""
-    seconds = max(seconds, 0.0)
-    if seconds < 59.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    minutes = whole // 60
-    if minutes < 24 * 60:
-        return f"{minutes // 60} h {minutes % 60:02d} min"
-    return f"{minutes // 1440} d {minutes % 1440 // 60:02d} h"
-
-
-def size(size_bytes: int) -> str:
-    """``512 B``, ``58.7 MB``: decimal units, as registries and image tools count."""
-    if size_bytes < 1000:
-        return f"{size_bytes} B"
-    amount = float(size_bytes)
-    for unit in ("kB", "MB", "GB"):
-        amount /= 1000
-        if amount < 999.95:
-            return f"{amount:.1f} {unit}"
-    return f"{amount / 1000:.1f} TB"

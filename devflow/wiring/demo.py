@@ -17,7 +17,7 @@ from devflow.adapters.machine import processes
 from devflow.adapters.git.process import GitProcess
 from devflow.adapters.machine.terminal import foreground
 from devflow.commands.environments import down
-from devflow.commands.place import Place
+from devflow.commands.place import Workspace
 from devflow.engine.plan import Entry
 from devflow.model.errors import UsageError
 from devflow.ports.deploys import Release
@@ -190,7 +190,7 @@ class Demo:
         )
         (self._folder / ".git" / "devflow").mkdir()
 
-    def _deploy_before(self, place: Place) -> None:
+    def _deploy_before(self, place: Workspace) -> None:
         entry = next((one for one in place.plan.entries if one.step.name == "production"), None)
         if entry is None:
             return
@@ -198,7 +198,7 @@ class Demo:
         place.deploys.start(name, release)
         place.deploys.switch(name, release.version)
 
-    def _release(self, place: Place, entry: Entry) -> tuple[str, Release]:
+    def _release(self, place: Workspace, entry: Entry) -> tuple[str, Release]:
         project, params = place.plan.project, entry.params.model_dump()
         commit = place.repository.sha_of("HEAD")
         version = place.repository.tree_of(commit, project.version_path)

@@ -17,8 +17,8 @@ from devflow.adapters.git.offline import LastKnownRepository, Unreached, Unreach
 from devflow.adapters.journal.run_lock import KernelLock
 from devflow.adapters.machine.secrets import Mask
 from devflow.adapters.machine.sandbox_server import SandboxServer
-from devflow.commands.place import Place
-from devflow.config.environment import Environment
+from devflow.commands.place import Workspace
+from devflow.config.environment import Settings
 from devflow.config.pipeline import FILE_NAME, load
 from devflow.engine.plan import build
 from devflow.model.errors import PipelineInvalid
@@ -31,7 +31,7 @@ from devflow.wiring.options import Options
 STEPS_GROUP: Final = "devflow.steps"
 
 
-def place_of(options: Options, *, dry: bool = False) -> Place:
+def place_of(options: Options, *, dry: bool = False) -> Workspace:
     """The repository around a folder, its pipeline and its journal; ``dry`` leaves nothing beside
     the journal.
 
@@ -42,12 +42,12 @@ def place_of(options: Options, *, dry: bool = False) -> Place:
     pipeline = load(options.pipeline or root / FILE_NAME)
     steps = installed_steps()
     mask = Mask()
-    mask_secrets(mask, Environment())
+    mask_secrets(mask, Settings())
 
     def screen(outline: Outline) -> Screen:
         return screen_for(options.output, outline, surroundings())
 
-    return Place(
+    return Workspace(
         root=root,
         state_dir=state_dir,
         pipeline=pipeline,
@@ -67,7 +67,7 @@ def clock() -> SystemClock:
     return SystemClock()
 
 
-def offline_view(place: Place) -> See:
+def offline_view(place: Workspace) -> See:
     """The reading half of the world without the network, for a look at the working tree; no client
     library is loaded."""
     known: dict[str, Any] = {
@@ -82,7 +82,7 @@ def offline_view(place: Place) -> See:
     )
 
 
-def mask_secrets(mask: Mask, environment: Environment) -> None:
+def mask_secrets(mask: Mask, environment: Settings) -> None:
     """Registers every secret of the environment, also where this command does not use it."""
     for secret in (environment.jira_api_token, environment.jira_pat, environment.github_token):
         mask.register(secret.get_secret_value())
@@ -116,11 +116,11 @@ def installed_steps() -> Mapping[str, AnyStep]:
     return found
 
 
-def is_sandbox(options: Options, place: Place) -> bool:
+def is_sandbox(options: Options, place: Workspace) -> bool:
     """Whether the sandbox is named: by the pipeline, by ``--sandbox`` or by DEVFLOW_SANDBOX=1."""
-    return options.sandbox or place.pipeline.connect == "sandbox" or Environment().devflow_sandbox
+    return options.sandbox or place.pipeline.connect == "sandbox" or Settings().devflow_sandbox
 
 
-def sandbox_of(place: Place) -> SandboxServer:
+def sandbox_of(place: Workspace) -> SandboxServer:
     """The repository's own sandbox, running or not."""
     return SandboxServer(place.state_dir / "sandbox")

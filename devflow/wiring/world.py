@@ -20,8 +20,8 @@ from devflow.adapters.jira.tracker import JiraTracker
 from devflow.adapters.http.retry import Retry
 from devflow.adapters.machine.shell import LocalShell, Processes
 from devflow.adapters.http.web import HttpWeb
-from devflow.commands.place import Place, World
-from devflow.config.environment import Account, Connection, Environment, real
+from devflow.commands.place import Workspace, World
+from devflow.config.environment import Account, Connection, Settings, real
 from devflow.model.errors import UsageError
 from devflow.model.sandbox import SandboxFacts, SandboxPerson
 from devflow.step import Tools
@@ -32,7 +32,7 @@ DEFAULT_PERSON: Final = "jose"  # the sandbox's developer
 
 
 @contextmanager
-def world_of(options: Options, place: Place, run: str, *, dry: bool = False) -> Iterator[World]:
+def world_of(options: Options, place: Workspace, run: str, *, dry: bool = False) -> Iterator[World]:
     """The world outside, as this person reaches it. A dry run without a running sandbox gets a
     throw-away one.
 
@@ -44,7 +44,7 @@ def world_of(options: Options, place: Place, run: str, *, dry: bool = False) -> 
                 "--as exists in the sandbox only",
                 hint="act with your own token: GITHUB_TOKEN, JIRA_API_TOKEN",
             )
-        yield _world(place, run, real(place.plan.project, Environment()), None)
+        yield _world(place, run, real(place.plan.project, Settings()), None)
         return
     server = sandbox_of(place)
     if server.facts() or not dry:
@@ -60,7 +60,7 @@ def world_of(options: Options, place: Place, run: str, *, dry: bool = False) -> 
             throw_away.down()
 
 
-def _sandboxed(facts: SandboxFacts, name: str, place: Place) -> Connection:
+def _sandboxed(facts: SandboxFacts, name: str, place: Workspace) -> Connection:
     person = _person(facts, name or DEFAULT_PERSON)
     return Connection(
         tracker=Account(facts.jira.url, SecretStr(person.jira_token), person.email),
@@ -81,7 +81,7 @@ def _person(facts: SandboxFacts, name: str) -> SandboxPerson:
     )
 
 
-def _world(place: Place, run: str, connection: Connection, facts: SandboxFacts | None) -> World:
+def _world(place: Workspace, run: str, connection: Connection, facts: SandboxFacts | None) -> World:
     for secret in _secrets(connection, facts):
         place.mask.register(secret)
     clock, project, stopped = SystemClock(), place.plan.project, threading.Event()
@@ -120,7 +120,7 @@ def _world(place: Place, run: str, connection: Connection, facts: SandboxFacts |
     return World(tools, connection, stop, facts)
 
 
-def _tracker(account: Account, place: Place, retry: Retry) -> JiraTracker:
+def _tracker(account: Account, place: Workspace, retry: Retry) -> JiraTracker:
     declared = place.plan.project.tracker
     auth = JiraAuth(token=account.token.get_secret_value(), email=account.email)
     return JiraTracker(account.url, auth, declared.project, declared.story_points_field, retry)

@@ -9,9 +9,9 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Sequence
 
-from devflow.commands.place import Place, World
+from devflow.commands.place import Workspace, World
 from devflow.engine.fingerprint import same
-from devflow.engine.fold import State
+from devflow.engine.fold import RunState
 from devflow.engine.plan import Entry
 from devflow.engine.proxies import Meant, Occasion, reading, recording
 from devflow.engine.standing import Needs, product_of, stands, verdict
@@ -47,9 +47,9 @@ class NoLog:
 class Asking:
     """The journal's state as it is held in memory, and the world."""
 
-    def __init__(self, place: Place, world: World) -> None:
+    def __init__(self, place: Workspace, world: World) -> None:
         self._tools, self._needs = world.tools, Needs(place.plan)
-        self._state = State(place.journal.events(KEY))
+        self._state = RunState(place.journal.events(KEY))
         self._entries = {entry.name: entry for entry in place.plan.entries}
 
     def said(self, name: str, after: Sequence[str] = ()) -> Said:

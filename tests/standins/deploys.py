@@ -7,7 +7,7 @@ from devflow.model.errors import StepFailed
 from devflow.model.marks import UNMARKED, Mark
 from devflow.model.release import Environment, Running
 from devflow.ports.deploys import Release
-from devflow.ports.web import Answer
+from devflow.ports.web import HttpAnswer
 
 NOW = datetime(2026, 1, 5, 12, 0, tzinfo=timezone.utc)
 
@@ -89,10 +89,10 @@ class TableWeb:
     def __init__(self, pages: dict[str, str]) -> None:
         self.pages = pages
 
-    def get(self, url: str, *, timeout_s: float = 5.0) -> Answer:
+    def get(self, url: str, *, timeout_s: float = 5.0) -> HttpAnswer:
         if url not in self.pages:
-            return Answer(status=0, body="", latency_ms=0.1, problem="connection refused")
-        return Answer(status=200, body=self.pages[url], latency_ms=1.0)
+            return HttpAnswer(status=0, body="", latency_ms=0.1, problem="connection refused")
+        return HttpAnswer(status=200, body=self.pages[url], latency_ms=1.0)
 
     def browser(self) -> str:
         return ""

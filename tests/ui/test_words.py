@@ -16,7 +16,8 @@ from devflow.ui.board import board_of
 from devflow.ui.errors import error_text
 from devflow.ui.picture import Moment, live, status
 from devflow.ui.plain import PlainScreen
-from devflow.ui.words import clean, duration, encodable, size
+from devflow.model.wording import duration, size
+from devflow.ui.words import clean, encodable
 from tests.ui.golden import drawn
 from tests.ui.story import BEGAN, RUN, outline
 

@@ -12,7 +12,7 @@ from typing import Final, Iterable
 from devflow.adapters.deploys import health
 from devflow.adapters.deploys import launch
 from devflow.adapters.machine import processes
-from devflow.adapters.deploys.state import Held, Home, Placed, State
+from devflow.adapters.deploys.state import Held, Home, Placed, EnvironmentState
 from devflow.adapters.git.exports import GitExports
 from devflow.adapters.machine.processes import Process
 from devflow.model.errors import StepFailed
@@ -57,7 +57,7 @@ class LocalDeploys:
 
     def versions(self, name: str) -> tuple[str, ...]:
         """See the port."""
-        state = self._home(name).load() or State()
+        state = self._home(name).load() or EnvironmentState()
         return tuple(
             held.version for held in state.held if all(map(processes.alive, held.processes))
         )
@@ -67,7 +67,7 @@ class LocalDeploys:
         otherwise than they were."""
         home = self._home(name)
         with home.locked():
-            state = home.load() or State()
+            state = home.load() or EnvironmentState()
             wanted = Held(version=release.version, commit=release.commit, services=release.services)
             known = state.release(release.version)
             if known is not None:
@@ -86,7 +86,7 @@ class LocalDeploys:
         """See the port. A forwarder that was killed is started again."""
         home = self._home(name)
         with home.locked():
-            state = home.load() or State()
+            state = home.load() or EnvironmentState()
             held = state.release(version)
             problem = f"{version[:12]} was never started" if held is None else launch.unwell(held)
             if held is None or problem:
@@ -99,7 +99,7 @@ class LocalDeploys:
         """See the port. A version that was started and never served is ended too."""
         home = self._home(name)
         with home.locked():
-            state = home.load() or State()
+            state = home.load() or EnvironmentState()
             kept = tuple(held for held in state.held if held.since)[: keep + 1]
             _forget(home, (held for held in state.held if held not in kept))
             home.save(state.model_copy(update={"held": kept}))
@@ -108,7 +108,7 @@ class LocalDeploys:
         """See the port. Said again it does nothing, until another version was switched to."""
         home = self._home(name)
         with home.locked():
-            state = home.load() or State()
+            state = home.load() or EnvironmentState()
             if state.rolled_back:
                 return
             held = state.release(state.previous)
@@ -127,15 +127,15 @@ class LocalDeploys:
         if home.load() is None:
             return
         with home.locked():
-            state = home.load() or State()
+            state = home.load() or EnvironmentState()
             processes.end([_forwarder(home, state)])
             _forget(home, state.held)
-            home.save(State(rolled_back=state.rolled_back))
+            home.save(EnvironmentState(rolled_back=state.rolled_back))
 
     def _home(self, name: str) -> Home:
         return Home(self._state_dir, name)
 
-    def _launch(self, home: Home, state: State, held: Held, ready_within_s: float) -> Held:
+    def _launch(self, home: Home, state: EnvironmentState, held: Held, ready_within_s: float) -> Held:
         """Starts every service of a release on its ports; where one does not come up, all end and
         the state is as before."""
         code = home.export(self._repository, held.commit, held.version)
@@ -156,7 +156,7 @@ class LocalDeploys:
                 home.save(state)
         return held
 
-    def _point(self, home: Home, state: State, held: Held, taken_back: str = "") -> None:
+    def _point(self, home: Home, state: EnvironmentState, held: Held, taken_back: str = "") -> None:
         """Points the public ports to a release and asks it through them; where it does not answer,
         all is pointed back."""
         running = _forwarder(home, state)
@@ -186,7 +186,7 @@ def _forget(home: Home, releases: Iterable[Held]) -> None:
         home.forget(held.version)
 
 
-def _forwarder(home: Home, state: State) -> Process | None:
+def _forwarder(home: Home, state: EnvironmentState) -> Process | None:
     return (
         state.forwarder
         if processes.alive(state.forwarder)

@@ -60,7 +60,7 @@ class Held(Value):
         return self.model_copy(update={"placed": {**self.placed, service: placed}})
 
 
-class State(Value):
+class EnvironmentState(Value):
     """One environment. ``held`` has the serving version first, then those before it; ``listen`` is
     the forwarder's table."""
 
@@ -83,7 +83,7 @@ class State(Value):
             (version for version in passed if version not in (self.current, self.rolled_back)), ""
         )
 
-    def keeping(self, held: Held) -> "State":
+    def keeping(self, held: Held) -> "EnvironmentState":
         """With this release in the place of the one of the same version, or at the end."""
         if self.release(held.version) is None:
             return self.model_copy(update={"held": (*self.held, held)})
@@ -93,7 +93,7 @@ class State(Value):
             }
         )
 
-    def serving(self, held: Held, now: datetime, rolled_back: str = "") -> "State":
+    def serving(self, held: Held, now: datetime, rolled_back: str = "") -> "EnvironmentState":
         """With this release in front and the public ports pointing to it."""
         since = held.since if self.current == held.version and held.since else now
         front = held.model_copy(update={"since": since})
@@ -120,11 +120,11 @@ class Home:
         self.path = root / name
         self.file = self.path / "state.json"
 
-    def load(self) -> State | None:
+    def load(self) -> EnvironmentState | None:
         """The state, None where nothing was ever deployed here. Raises ``StorageFailed`` where it
         cannot be read."""
         try:
-            return State.model_validate_json(self.file.read_bytes())
+            return EnvironmentState.model_validate_json(self.file.read_bytes())
         except FileNotFoundError:
             return None
         except (OSError, ValidationError) as error:
@@ -133,7 +133,7 @@ class Home:
                 f"the state of {self.name} cannot be read", where=str(self.file), hint=hint
             ) from error
 
-    def save(self, state: State) -> None:
+    def save(self, state: EnvironmentState) -> None:
         """Replaces the state durably. Raises ``StorageFailed``."""
         beside = self.file.with_suffix(".part")
         try:

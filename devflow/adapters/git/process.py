@@ -53,7 +53,7 @@ _DENIED: Final = re.compile(
 
 
 @dataclass(frozen=True)
-class Ended:
+class GitResult:
     """How git ended; ``status`` is its exit code."""
 
     status: int
@@ -88,7 +88,7 @@ class GitProcess:
         stdin: bytes = b"",
         env: Mapping[str, str] | None = None,
         timeout_s: float = LOCAL_S,
-    ) -> Ended:
+    ) -> GitResult:
         """Runs git to its end, whatever that is. Raises ``Unavailable`` where there is no git."""
         kept = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", **(env or {})}
         taken = [f"--unset={name}" for name in os.environ if not (name in kept or _kept(name))]
@@ -110,7 +110,7 @@ class GitProcess:
             raise Unavailable("there is no git on this machine", hint="install git 2.34 or newer")
         if complaint.startswith("Timeout:"):
             complaint = f"no answer within {timeout_s:g} s"
-        return Ended(int(status), output, complaint)
+        return GitResult(int(status), output, complaint)
 
     def must(
         self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
@@ -163,7 +163,7 @@ def remote_called(root: Path, address: str) -> str:
     return next((name for name, rest in named if rest.removesuffix(" (push)") == address), "")
 
 
-def remote_error(ended: Ended, remote: str, doing: str) -> DevflowError:
+def remote_error(ended: GitResult, remote: str, doing: str) -> DevflowError:
     """What to raise where the remote was not reached: refused credentials are told apart from
     silence."""
     shown = without_credentials(remote)

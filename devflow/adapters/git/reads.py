@@ -14,7 +14,7 @@ from typing import Final, Mapping
 from devflow.adapters.git.diff import MOST_LINES, added_lines, batch, file_changes
 from devflow.adapters.git.process import (
     REMOTE_S,
-    Ended,
+    GitResult,
     GitProcess,
     remote_error,
     without_credentials,
@@ -214,7 +214,7 @@ class GitReads:
         """Whether the remote is one of the repository's own by name, and not an address."""
         return self._remote in self._git.must("remote").splitlines()
 
-    def _read(self, *arguments: str, stdin: bytes = b"") -> Ended:
+    def _read(self, *arguments: str, stdin: bytes = b"") -> GitResult:
         return self._git.run(*arguments, stdin=stdin, env=self._scratch.reading)
 
     def _id(self, rev: str, kind: str) -> str:
@@ -265,7 +265,7 @@ class GitReads:
 
     def _ask_remote(
         self, doing: str, *arguments: str, env: Mapping[str, str] | None = None
-    ) -> Ended:
+    ) -> GitResult:
         ended = self._git.run(*arguments, env=env, timeout_s=REMOTE_S)
         if ended.status:
             raise remote_error(ended, self._remote or "", doing)

@@ -8,7 +8,7 @@ id is always named.
 from typing import Final, Mapping
 
 from devflow.adapters.git.exports import GitExports
-from devflow.adapters.git.process import REMOTE_S, Ended, remote_error, without_credentials
+from devflow.adapters.git.process import REMOTE_S, GitResult, remote_error, without_credentials
 from devflow.adapters.git.reads import lines_of, ref_of
 from devflow.model.errors import DevflowError, StepFailed, UsageError
 from devflow.model.marks import UNMARKED, Mark
@@ -150,7 +150,7 @@ class GitRemote(GitExports):
         *flags: str,
         to: str = "",
         env: Mapping[str, str] | None = None,
-    ) -> Ended:
+    ) -> GitResult:
         lease = f"--force-with-lease={ref}:{expected}"
         return self._git.run(
             *(
@@ -166,7 +166,7 @@ class GitRemote(GitExports):
             timeout_s=REMOTE_S,
         )
 
-    def _push_error(self, ended: Ended, ref: str) -> DevflowError:
+    def _push_error(self, ended: GitResult, ref: str) -> DevflowError:
         remote = self.remote_name()
         if _lost_race(ended):
             return self._moved(ref, "")
@@ -227,7 +227,7 @@ class GitRemote(GitExports):
                 )
 
 
-def _lost_race(ended: Ended) -> bool:
+def _lost_race(ended: GitResult) -> bool:
     told = ended.text + ended.complaint
     return any(
         reason in told

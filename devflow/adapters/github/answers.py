@@ -116,7 +116,7 @@ def comment_of(comment: IssueComment) -> HostComment:
     )
 
 
-class Shape(BaseModel):
+class GithubShape(BaseModel):
     """Part of an answer; what else it holds is left unread."""
 
     model_config = ConfigDict(frozen=True)
@@ -216,19 +216,19 @@ class ResolveAnswer(GraphqlShape):
     resolve_review_thread: ResolvedThread
 
 
-class RequiredReviews(Shape):
+class RequiredReviews(GithubShape):
     """How many approvals a branch asks for."""
 
     required_approving_review_count: int = 0
 
 
-class RequiredChecks(Shape):
+class RequiredChecks(GithubShape):
     """The checks that a branch asks for."""
 
     contexts: tuple[str, ...] = ()
 
 
-class ProtectionAnswer(Shape):
+class ProtectionAnswer(GithubShape):
     """A branch's protection; its switches are read by their names."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -247,26 +247,26 @@ class ProtectionAnswer(Shape):
         )
 
 
-class BranchAnswer(Shape):
+class BranchAnswer(GithubShape):
     """A branch."""
 
     protected: bool
 
 
-class RuleCheck(Shape):
+class RuleCheck(GithubShape):
     """A check that a rule asks for."""
 
     context: str
 
 
-class RuleParameters(Shape):
+class RuleParameters(GithubShape):
     """What a rule asks for in figures."""
 
     required_approving_review_count: int = 0
     required_status_checks: tuple[RuleCheck, ...] = ()
 
 
-class Rule(Shape):
+class Rule(GithubShape):
     """A rule of a ruleset that holds for a branch."""
 
     type: str

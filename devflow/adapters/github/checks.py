@@ -10,7 +10,7 @@ from typing import Any, Final, Iterable, Iterator, cast
 
 from github.CheckRun import CheckRun
 
-from devflow.adapters.github.answers import Shape
+from devflow.adapters.github.answers import GithubShape
 from devflow.adapters.github.client import GithubClient, whole
 from devflow.model.ci import Annotation, CheckReport, CheckState, HostCheck
 from devflow.model.errors import StepFailed
@@ -20,7 +20,7 @@ BATCH: Final = 50  # annotations; GitHub's limit for one request
 PAGE: Final = 100  # statuses; GitHub's limit for one answer
 
 
-class StatusAnswer(Shape):
+class StatusAnswer(GithubShape):
     """A commit status."""
 
     id: int
@@ -30,7 +30,7 @@ class StatusAnswer(Shape):
     target_url: str | None = None
 
 
-class StatusesAnswer(Shape):
+class StatusesAnswer(GithubShape):
     """A page of a commit's statuses, the newest of each context."""
 
     sha: str

@@ -16,7 +16,7 @@ import httpx
 
 from devflow.adapters.machine.captured import Captured
 from devflow.adapters.machine.shell import Processes, environment
-from devflow.ports.web import Answer
+from devflow.ports.web import HttpAnswer
 
 MOST_BYTES: Final = (
     8 * 1024 * 1024
@@ -33,7 +33,7 @@ class HttpWeb:
     def __init__(self, processes: Processes) -> None:
         self._processes = processes
 
-    def get(self, url: str, *, timeout_s: float = 5.0) -> Answer:
+    def get(self, url: str, *, timeout_s: float = 5.0) -> HttpAnswer:
         """GETs a URL without following redirects to another host; no answer within ``timeout_s`` is
         status 0."""
         began = time.monotonic()
@@ -41,7 +41,7 @@ class HttpWeb:
             return self._asked(httpx.URL(url), began, began + timeout_s)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             latency_ms = (time.monotonic() - began) * 1000
-            return Answer(
+            return HttpAnswer(
                 status=0, body="", latency_ms=latency_ms, problem=str(error) or type(error).__name__
             )
 
@@ -68,7 +68,7 @@ class HttpWeb:
             ended = self._processes.run(argv, Path(folder), environment({}), SHOT_S, said)
             return picture.read_bytes() if ended.code == 0 else None
 
-    def _asked(self, url: httpx.URL, began: float, until: float) -> Answer:
+    def _asked(self, url: httpx.URL, began: float, until: float) -> HttpAnswer:
         host = url.host
         for _ in range(MOST_HOPS):
             client = (
@@ -81,7 +81,7 @@ class HttpWeb:
             if following is None or following.url.host != host:
                 break
             url = following.url
-        return Answer(
+        return HttpAnswer(
             status=response.status_code,
             body=body.decode(response.encoding or "utf-8", "replace"),
             latency_ms=(time.monotonic() - began) * 1000,

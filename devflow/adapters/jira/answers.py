@@ -13,26 +13,26 @@ from pydantic.alias_generators import to_camel
 from devflow.model.planning import IssueLink, Person, SprintRef, TimeTracking
 
 
-class Shape(BaseModel):
+class JiraShape(BaseModel):
     """Part of an answer; what else it holds is left unread."""
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel)
 
 
-class Named(Shape):
+class Named(JiraShape):
     """What has a name, and mostly an id."""
 
     id: str = ""
     name: str
 
 
-class Made(Shape):
+class Made(JiraShape):
     """What was made or edited, by its id."""
 
     id: int | str
 
 
-class User(Shape):
+class User(JiraShape):
     """An account."""
 
     account_id: str = ""
@@ -48,14 +48,14 @@ class User(Shape):
         )
 
 
-class Category(Shape):
+class Category(JiraShape):
     """A status category: ``new``, ``indeterminate`` or ``done``."""
 
     key: str
     name: str = ""
 
 
-class Status(Shape):
+class IssueStatus(JiraShape):
     """A workflow status."""
 
     id: str
@@ -63,7 +63,7 @@ class Status(Shape):
     status_category: Category
 
 
-class ScreenField(Shape):
+class ScreenField(JiraShape):
     """A field on a transition's screen."""
 
     name: str = ""
@@ -72,22 +72,22 @@ class ScreenField(Shape):
     allowed_values: tuple[dict[str, Any], ...] = ()
 
 
-class Transition(Shape):
+class Transition(JiraShape):
     """A transition that the issue offers now."""
 
     id: str
     name: str
-    to: Status
+    to: IssueStatus
     fields: dict[str, ScreenField] = {}
 
 
-class Transitions(Shape):
+class Transitions(JiraShape):
     """The transitions on offer."""
 
     transitions: tuple[Transition, ...]
 
 
-class Changed(Shape):
+class Changed(JiraShape):
     """One field's change."""
 
     field: str
@@ -97,7 +97,7 @@ class Changed(Shape):
     to_string: str | None = None
 
 
-class Change(Shape):
+class HistoryItem(JiraShape):
     """An entry of the changelog."""
 
     author: User | None = None
@@ -105,13 +105,13 @@ class Change(Shape):
     items: tuple[Changed, ...]
 
 
-class Changelog(Shape):
+class Changelog(JiraShape):
     """An issue's changes."""
 
-    histories: tuple[Change, ...]
+    histories: tuple[HistoryItem, ...]
 
 
-class Sprint(Shape):
+class Sprint(JiraShape):
     """A sprint."""
 
     id: int
@@ -135,27 +135,27 @@ class Sprint(Shape):
         )
 
 
-class LinkWords(Shape):
+class LinkWords(JiraShape):
     """What a kind of link is called from its two ends."""
 
     inward: str
     outward: str
 
 
-class LinkedFields(Shape):
+class LinkedFields(JiraShape):
     """What is known of a linked issue."""
 
-    status: Status
+    status: IssueStatus
 
 
-class Linked(Shape):
+class Linked(JiraShape):
     """The issue at the other end."""
 
     key: str
     fields: LinkedFields
 
 
-class Link(Shape):
+class Link(JiraShape):
     """A link to another issue: one of its two ends is the other one."""
 
     type: LinkWords
@@ -174,7 +174,7 @@ class Link(Shape):
         )
 
 
-class Times(Shape):
+class Times(JiraShape):
     """Estimated and logged time, in seconds."""
 
     original_estimate_seconds: int | None = None
@@ -190,7 +190,7 @@ class Times(Shape):
         )
 
 
-class Fields(Shape):
+class Fields(JiraShape):
     """An issue's fields; the custom ones are kept by their id."""
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, extra="allow")
@@ -198,7 +198,7 @@ class Fields(Shape):
     summary: str
     description: Any = None
     issuetype: Named
-    status: Status
+    status: IssueStatus
     priority: Named | None = None
     assignee: User | None = None
     reporter: User | None = None
@@ -214,7 +214,7 @@ class Fields(Shape):
         return (self.model_extra or {}).get(field_id)
 
 
-class IssueAnswer(Shape):
+class IssueAnswer(JiraShape):
     """An issue."""
 
     key: str
@@ -222,21 +222,21 @@ class IssueAnswer(Shape):
     changelog: Changelog | None = None
 
 
-class IssuePage(Shape):
+class IssuePage(JiraShape):
     """A page of issues."""
 
     issues: tuple[IssueAnswer, ...]
     total: int | None = None
 
 
-class SprintPage(Shape):
+class SprintPage(JiraShape):
     """A page of sprints."""
 
     values: tuple[Sprint, ...]
     is_last: bool = True
 
 
-class Comment(Shape):
+class Comment(JiraShape):
     """A comment."""
 
     id: str
@@ -246,55 +246,55 @@ class Comment(Shape):
     updated: datetime
 
 
-class Comments(Shape):
+class Comments(JiraShape):
     """An issue's comments."""
 
     comments: tuple[Comment, ...]
 
 
-class Worklog(Shape):
+class Worklog(JiraShape):
     """Logged work."""
 
     comment: Any = None
 
 
-class Worklogs(Shape):
+class Worklogs(JiraShape):
     """An issue's logged work."""
 
     worklogs: tuple[Worklog, ...]
 
 
-class Watchers(Shape):
+class Watchers(JiraShape):
     """Who watches an issue."""
 
     watchers: tuple[User, ...]
 
 
-class LinkTarget(Shape):
+class LinkTarget(JiraShape):
     """Where a remote link leads."""
 
     url: str
 
 
-class RemoteLink(Shape):
+class RemoteLink(JiraShape):
     """A remote link."""
 
     object: LinkTarget
 
 
-class Property(Shape):
+class Property(JiraShape):
     """An issue property."""
 
     value: Any
 
 
-class Created(Shape):
+class Created(JiraShape):
     """The key of a ticket, as creating one or a search answers it."""
 
     key: str
 
 
-class Found(Shape):
+class Found(JiraShape):
     """The first page of a search."""
 
     issues: tuple[Created, ...] = ()

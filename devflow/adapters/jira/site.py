@@ -80,7 +80,7 @@ class JiraSite:
         """The site's statuses and their order on the board."""
         columns = self._configuration.column_config.columns
         order = tuple(status.id for column in columns for status in column.statuses)
-        return Workflow(self._client.get(tuple[answers.Status, ...], "status"), order)
+        return Workflow(self._client.get(tuple[answers.IssueStatus, ...], "status"), order)
 
     @cached_property
     def fields(self) -> CustomFields:

@@ -7,20 +7,20 @@ from typing import Final
 
 from pydantic import Field
 
-from devflow.adapters.jira.answers import Shape
+from devflow.adapters.jira.answers import JiraShape
 
 SPRINT_FIELD: Final = "com.pyxis.greenhopper.jira:gh-sprint"
 POINTS_FIELD: Final = "com.pyxis.greenhopper.jira:jsw-story-points"
 
 
-class FieldKind(Shape):
+class FieldKind(JiraShape):
     """A field's type; ``custom`` names what made it."""
 
     type: str
     custom: str = ""
 
 
-class FieldAnswer(Shape):
+class FieldAnswer(JiraShape):
     """A field of the site."""
 
     id: str
@@ -28,51 +28,51 @@ class FieldAnswer(Shape):
     kind: FieldKind | None = Field(None, alias="schema")
 
 
-class BoardAnswer(Shape):
+class BoardAnswer(JiraShape):
     """A board."""
 
     id: int
     type: str = ""
 
 
-class Boards(Shape):
+class Boards(JiraShape):
     """A page of boards."""
 
     values: tuple[BoardAnswer, ...]
 
 
-class StatusRef(Shape):
+class StatusRef(JiraShape):
     """A status by its id."""
 
     id: str
 
 
-class Column(Shape):
+class Column(JiraShape):
     """A column of a board."""
 
     statuses: tuple[StatusRef, ...]
 
 
-class Columns(Shape):
+class Columns(JiraShape):
     """A board's columns, from left to right."""
 
     columns: tuple[Column, ...]
 
 
-class EstimationField(Shape):
+class EstimationField(JiraShape):
     """The field that a board estimates in."""
 
     field_id: str
     display_name: str = ""
 
 
-class Estimation(Shape):
+class Estimation(JiraShape):
     """How a board estimates."""
 
     field: EstimationField | None = None
 
 
-class BoardConfiguration(Shape):
+class BoardConfiguration(JiraShape):
     """A board's configuration."""
 
     column_config: Columns = Columns(columns=())

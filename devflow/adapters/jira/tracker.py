@@ -200,8 +200,8 @@ class JiraTracker:
             )
 
     def _hop(
-        self, key: str, here: answers.Status, to_status: str, chosen: answers.Transition | None
-    ) -> answers.Status:
+        self, key: str, here: answers.IssueStatus, to_status: str, chosen: answers.Transition | None
+    ) -> answers.IssueStatus:
         if chosen is None:
             offers = (
                 ", ".join(f"'{item.name}' to {item.to.name}" for item in self._offered(key))
@@ -361,7 +361,7 @@ class JiraTracker:
         self._client.run(ensure, key)
 
 
-def _changes(issue: answers.IssueAnswer) -> list[answers.Change]:
+def _changes(issue: answers.IssueAnswer) -> list[answers.HistoryItem]:
     return (
         sorted(issue.changelog.histories, key=lambda change: change.created)
         if issue.changelog

@@ -8,7 +8,7 @@ categories and, within one, from the board's columns and from the way that the i
 from dataclasses import dataclass
 from typing import Any, Final, Iterable, Mapping, Sequence
 
-from devflow.adapters.jira.answers import Change, ScreenField, Status, Transition
+from devflow.adapters.jira.answers import HistoryItem, ScreenField, IssueStatus, Transition
 from devflow.model.errors import StepFailed
 
 CATEGORIES: Final = ("new", "indeterminate", "done")
@@ -24,7 +24,7 @@ RESOLVED: Final = (
 class Workflow:
     """The site's statuses, and the ids of those on the board from left to right."""
 
-    statuses: tuple[Status, ...]
+    statuses: tuple[IssueStatus, ...]
     columns: tuple[str, ...] = ()
 
     def meant(self, wanted: str) -> frozenset[str]:
@@ -41,7 +41,7 @@ class Workflow:
         """Every status name, once."""
         return ", ".join(dict.fromkeys(status.name for status in self.statuses))
 
-    def rank(self, status: Status) -> tuple[int, int]:
+    def rank(self, status: IssueStatus) -> tuple[int, int]:
         """How far a status is: its category, then its column; what stands on no board comes first
         in its category."""
         key = status.status_category.key
@@ -52,7 +52,7 @@ class Workflow:
         """The rank of the nearest of several meant statuses."""
         return min(self.rank(status) for status in self.statuses if status.id in meant)
 
-    def reached(self, here: Status, meant: frozenset[str], changes: Iterable[Change]) -> bool:
+    def reached(self, here: IssueStatus, meant: frozenset[str], changes: Iterable[HistoryItem]) -> bool:
         """Whether the issue is at or past a status; its way decides only where the board does not
         order the two."""
         stands, target = self.rank(here), self.target(meant)
@@ -61,7 +61,7 @@ class Workflow:
         return here.id in meant or stands > target
 
     def towards(
-        self, here: Status, meant: frozenset[str], offered: Sequence[Transition], seen: set[str]
+        self, here: IssueStatus, meant: frozenset[str], offered: Sequence[Transition], seen: set[str]
     ) -> Transition | None:
         """The transition to take: straight to the target, else the one that ends nearest before it;
         None without one."""
@@ -75,15 +75,15 @@ class Workflow:
         return straight or next(iter(between), None)
 
 
-def _names(status: Status) -> tuple[str, ...]:
+def _names(status: IssueStatus) -> tuple[str, ...]:
     return status.id, status.name.casefold()
 
 
-def _categories(status: Status) -> tuple[str, ...]:
+def _categories(status: IssueStatus) -> tuple[str, ...]:
     return status.status_category.key.casefold(), status.status_category.name.casefold()
 
 
-def way(changes: Iterable[Change]) -> tuple[str, ...]:
+def way(changes: Iterable[HistoryItem]) -> tuple[str, ...]:
     """The ids of the statuses that the issue came through to where it is; a step back takes what
     lay beyond off the way."""
     path: list[str] = []

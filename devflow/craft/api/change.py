@@ -15,14 +15,13 @@ from typing import Any, Final, Iterable, Sequence
 import yaml
 from pydantic import ValidationError
 
-from devflow.model.one_line import one_line
 from devflow.craft.api.openapi_difference import difference, operations
 from devflow.craft.api.schema_difference import Unreadable
 from devflow.model.change import ApiChange, Commit
 from devflow.model.checks import Check
 from devflow.model.events import Recorded
 from devflow.model.planning import Constraint
-from devflow.model.plural import plural
+from devflow.model.wording import one_line, plural
 from devflow.model.project import Project, Service
 from devflow.ports.journal import History
 from devflow.ports.repository import RepositoryReads

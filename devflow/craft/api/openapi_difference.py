@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final, Iterable, Iterator, Mapping
 
-from devflow.model.one_line import one_line
+from devflow.model.wording import one_line
 from devflow.craft.api.schema_difference import Node, Schemas, Unreadable, resolved
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Mapping
 
 from devflow.craft.ticket.naming import is_of_ticket
-from devflow.model.one_line import one_line
+from devflow.model.wording import one_line
 from devflow.craft.suites.proofs import proof_text, suite_text
 from devflow.craft.tree.ticket_branch import plus_minus
 from devflow.model.change import FileChange, LocalTests
@@ -53,7 +53,7 @@ class Content:
 
 
 @dataclass(frozen=True)
-class Rules:
+class MessageRules:
     """What a message is held to: ``types`` beside the conventional ones; ``breaking``: it has to
     say that something breaks."""
 
@@ -87,7 +87,7 @@ def says_breaking(text: str) -> bool:
     return bool(found and found["breaking"]) or _BREAKING.search(text) is not None
 
 
-def faults(text: str, rules: Rules) -> tuple[str, ...]:
+def faults(text: str, rules: MessageRules) -> tuple[str, ...]:
     """The rules that a whole message breaks, each with what it should be."""
     first, _, rest = text.strip("\n").partition("\n")
     found = _SUBJECT.fullmatch(first)

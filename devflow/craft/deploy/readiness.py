@@ -17,7 +17,7 @@ from devflow.model.review import PullRequest, Review
 
 
 @dataclass(frozen=True)
-class Evidence:
+class ReleaseEvidence:
     """What a step needs that asks whether a commit is ready: the commit and what was measured of
     it."""
 
@@ -32,7 +32,7 @@ class Evidence:
     images: Images | Absent
 
 
-def readiness(of: Evidence) -> tuple[Check, ...]:
+def readiness(of: ReleaseEvidence) -> tuple[Check, ...]:
     """The whole list."""
     sha = of.push.sha
     return (

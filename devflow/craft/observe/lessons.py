@@ -9,7 +9,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Final, Iterable, Iterator, Mapping, Sequence
 
-from devflow.model.one_line import one_line
+from devflow.model.wording import duration, one_line
 from devflow.craft.suites.suite import results_in
 from devflow.model.checks import Status, why
 from devflow.model.events import Broke, Event, Recorded, SentBack, Started, Waited
@@ -164,15 +164,7 @@ def to_improve(lessons: Lessons) -> tuple[str, ...]:
     worked_s = sum(lessons.phase_s.values())
     slow = (wait for wait in lessons.waits[:_SHOWN] if wait.seconds > worked_s)
     waited = (
-        f"{one.entry} waited {span(one.seconds)} for {one.for_}, all steps ran {span(worked_s)}"
+        f"{one.entry} waited {duration(one.seconds)} for {one.for_}, all steps ran {duration(worked_s)}"
         for one in slow
     )
     return (*back, *failed, *flaky, *waited)
-
-
-def span(seconds: float) -> str:
-    """``4.1 s``, ``1 min 52 s``, ``2 h 5 min``."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -8,12 +8,13 @@ is not there at all.
 from typing import Final
 
 from devflow.craft.ticket.closing import efficiency_pct
-from devflow.craft.observe.lessons import Lessons, span
+from devflow.craft.observe.lessons import Lessons
 from devflow.craft.ticket.sprint import is_story
 from devflow.model.outcomes import Absent
 from devflow.model.planning import Issue, SprintPlan
 from devflow.model.release import Closure, Measure
 from devflow.model.review import PullRequest
+from devflow.model.wording import duration
 from devflow.ports.code_host import CodeHostReads
 
 VELOCITY: Final = "velocity"
@@ -117,6 +118,6 @@ def shown(one: Measure) -> str:
     if one.value is None:
         return "not enough data"
     if one.unit == "s":
-        return span(one.value)
+        return duration(one.value)
     number = f"{one.value:.0f}" if abs(one.value) >= 100 else f"{one.value:.3g}"
     return f"{number} {one.unit}" if one.unit else f"{number} of {one.samples}"

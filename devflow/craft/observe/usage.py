@@ -22,7 +22,7 @@ ADOPTION: Final = "adoption"
 DEVICES: Final = ("mobile", "tablet", "desktop")
 
 
-class Event(Value):
+class UsageEvent(Value):
     """One line of the log; what else a service says of it is not needed."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -41,15 +41,15 @@ class Event(Value):
         return self.action != "view"
 
 
-Visit = Sequence[Event]
+Visit = Sequence[UsageEvent]
 
 
 def figures(
-    events: Iterable[Event], features: Sequence[str], adopted: Sequence[str]
+    events: Iterable[UsageEvent], features: Sequence[str], adopted: Sequence[str]
 ) -> tuple[Measure, ...]:
     """The figures of one group of visitors; ``adopted`` are the features that the ticket brought.
     """
-    by_visitor: dict[str, list[Event]] = defaultdict(list)
+    by_visitor: dict[str, list[UsageEvent]] = defaultdict(list)
     for event in events:
         by_visitor[event.visitor].append(event)
     visits = tuple(by_visitor.values())

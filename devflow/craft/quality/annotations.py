@@ -10,9 +10,9 @@ from devflow.craft.quality.linters import merged, split
 from devflow.craft.review.pull_text import cell
 from devflow.model.change import Push
 from devflow.model.checks import Check
-from devflow.model.ci import ANNOTATIONS, Annotation, CheckReport, LinterResult, Told
+from devflow.model.ci import ANNOTATIONS, Annotation, CheckReport, LinterResult, Announcement
 from devflow.model.errors import AccessDenied
-from devflow.model.plural import plural
+from devflow.model.wording import plural
 from devflow.ports.code_host import CodeHost
 
 MOST: Final = 500  # annotations; ten requests, and more than anybody reads
@@ -50,7 +50,7 @@ def report(name: str, results: Iterable[LinterResult], status: str) -> CheckRepo
     )
 
 
-def tell(host: CodeHost, on: Push, wanted: CheckReport) -> Told:
+def tell(host: CodeHost, on: Push, wanted: CheckReport) -> Announcement:
     """Puts the check run on the commit; where the token may not, edits the pull request's comment.
     """
     try:
@@ -65,11 +65,11 @@ def tell(host: CodeHost, on: Push, wanted: CheckReport) -> Told:
     ]
     newest = max(ours, key=lambda check: check.id, default=None)
     if newest is None or newest.annotations != len(wanted.annotations):
-        return Told(name=wanted.name, why=f"the check run {wanted.name} cannot be read back")
-    return Told(how="check run", name=wanted.name, count=newest.annotations, url=newest.url)
+        return Announcement(name=wanted.name, why=f"the check run {wanted.name} cannot be read back")
+    return Announcement(how="check run", name=wanted.name, count=newest.annotations, url=newest.url)
 
 
-def _commented(host: CodeHost, on: Push, wanted: CheckReport) -> Told:
+def _commented(host: CodeHost, on: Push, wanted: CheckReport) -> Announcement:
     """A comment only where there is something to say, or an older comment to correct."""
     pull = host.pull_for(on.branch)
     earlier = pull is not None and any(
@@ -80,17 +80,17 @@ def _commented(host: CodeHost, on: Push, wanted: CheckReport) -> Told:
         said = (states.get(wanted.name) == "success") is (
             wanted.conclusion == "success"
         ) and wanted.name in states
-        return Told(how="status", name=wanted.name) if said else Told(name=wanted.name, why=MAY_NOT)
+        return Announcement(how="status", name=wanted.name) if said else Announcement(name=wanted.name, why=MAY_NOT)
     if pull is None:
-        return Told(name=wanted.name, why=f"{MAY_NOT}, and {on.branch} has no pull request")
+        return Announcement(name=wanted.name, why=f"{MAY_NOT}, and {on.branch} has no pull request")
     body = _comment(host, on, wanted)
     host.comment(pull.number, body, slot=SLOT)
     found = next(
         (one for one in host.comments(pull.number) if one.body.startswith(body.strip())), None
     )
     if found is None:
-        return Told(name=wanted.name, why=f"{MAY_NOT}, and the comment cannot be read back")
-    return Told(
+        return Announcement(name=wanted.name, why=f"{MAY_NOT}, and the comment cannot be read back")
+    return Announcement(
         how="comment", name=wanted.name, count=len(wanted.annotations), url=found.url or pull.url
     )
 
@@ -111,7 +111,7 @@ def _comment(host: CodeHost, on: Push, wanted: CheckReport) -> str:
     )
 
 
-def told_check(told: Told, source: str) -> Check:
+def told_check(told: Announcement, source: str) -> Check:
     """The evidence line; annotations that could not be put anywhere do not unmake what was
     measured."""
     match told.how:

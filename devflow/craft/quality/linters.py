@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Iterable
 
-from devflow.model.one_line import one_line
+from devflow.model.wording import one_line
 from devflow.model.ci import LinterResult
 from devflow.ports.shell import Command, Ran, ShellReads
 
@@ -26,7 +26,7 @@ _COMPLEX: Final = re.compile(r"C901 (.+) is too complex \((\d+)\)")
 
 
 @dataclass(frozen=True)
-class Rules:
+class LintRules:
     """What is allowed, and which folders are looked at; ``ignored`` are flake8's codes."""
 
     paths: tuple[str, ...]
@@ -43,13 +43,13 @@ class Matrix:
     sha: str
     known: tuple[str, ...]
     tools: tuple[str, ...]
-    rules: Rules
+    rules: LintRules
     timeout_s: float
     log: str
 
 
 @dataclass(frozen=True)
-class Told:
+class LinterOutput:
     """What a linter said. ``complexity`` is the highest of any function, with its place;
     ``problem``: it has not looked."""
 
@@ -60,7 +60,7 @@ class Told:
     problem: str = ""
 
 
-Row = tuple[LinterResult, Told]
+Row = tuple[LinterResult, LinterOutput]
 
 
 def under(shell: ShellReads, version: str, matrix: Matrix) -> tuple[Row, ...]:
@@ -68,11 +68,11 @@ def under(shell: ShellReads, version: str, matrix: Matrix) -> tuple[Row, ...]:
     interpreter = shell.interpreter(version)
     if not interpreter:
         problem = f"no python{version} on this machine; type: uv python install {version}"
-        return tuple(_row(version, linter, "", Told(problem=problem)) for linter in LINTERS)
+        return tuple(_row(version, linter, "", LinterOutput(problem=problem)) for linter in LINTERS)
     python = shell.tool_python(interpreter, matrix.tools)
     if not python:
         problem = f"{' and '.join(matrix.tools)} cannot be installed for python{version}"
-        return tuple(_row(version, linter, "", Told(problem=problem)) for linter in LINTERS)
+        return tuple(_row(version, linter, "", LinterOutput(problem=problem)) for linter in LINTERS)
     return tuple(_measured(shell, version, python, linter, matrix) for linter in LINTERS)
 
 
@@ -86,7 +86,7 @@ def _measured(shell: ShellReads, version: str, python: str, linter: str, matrix:
             version,
             linter,
             "",
-            Told(problem=f"{linter} does not say its version under python{version}"),
+            LinterOutput(problem=f"{linter} does not say its version under python{version}"),
         )
     command = Command(
         argv(linter, python, matrix.rules),
@@ -99,7 +99,7 @@ def _measured(shell: ShellReads, version: str, python: str, linter: str, matrix:
     )
 
 
-def _row(python: str, linter: str, version: str, told: Told) -> Row:
+def _row(python: str, linter: str, version: str, told: LinterOutput) -> Row:
     ran = not told.problem
     result = LinterResult(
         python=python,
@@ -113,7 +113,7 @@ def _row(python: str, linter: str, version: str, told: Told) -> Row:
     return result, told
 
 
-def argv(linter: str, python: str, rules: Rules) -> tuple[str, ...]:
+def argv(linter: str, python: str, rules: LintRules) -> tuple[str, ...]:
     """The command; ``-I`` keeps a ``black.py`` or ``ast.py`` of the tree from being imported in the
     tool's place."""
     width = str(rules.max_line_length)
@@ -139,24 +139,24 @@ def argv(linter: str, python: str, rules: Rules) -> tuple[str, ...]:
     return (python, "-I", "-m", "flake8", "--isolated", "--benchmark", *limits, *rules.paths)
 
 
-def read(linter: str, ran: Ran, rules: Rules, known: Iterable[str]) -> Told:
+def read(linter: str, ran: Ran, rules: LintRules, known: Iterable[str]) -> LinterOutput:
     """What the linter's run says; ``known`` are the paths of the tree."""
     told = _black(ran, known) if linter == "black" else _flake8(ran, rules)
     if ran.problem:
-        return Told(problem=ran.problem)
+        return LinterOutput(problem=ran.problem)
     if not told.files:
         last = [line for line in ran.output.splitlines() if line.strip()] or ["it printed nothing"]
-        return Told(problem=f"{linter} looked at no file: {one_line(last[-1])}")
+        return LinterOutput(problem=f"{linter} looked at no file: {one_line(last[-1])}")
     if ran.exit_code not in (0, 1, 123) or (bool(told.findings) and ran.exit_code == 0):
-        return Told(
+        return LinterOutput(
             problem=f"{linter} ended with {ran.exit_code} after {len(told.findings)} findings"
         )
     if linter == "black" and ran.exit_code and not told.findings:
-        return Told(problem=f"black ended with {ran.exit_code} without a finding")
+        return LinterOutput(problem=f"black ended with {ran.exit_code} without a finding")
     return told
 
 
-def _black(ran: Ran, known: Iterable[str]) -> Told:
+def _black(ran: Ran, known: Iterable[str]) -> LinterOutput:
     """Black names files by where the export lay, and lines in its diff alone."""
     paths = sorted(known, key=len, reverse=True)
 
@@ -182,10 +182,10 @@ def _black(ran: Ran, known: Iterable[str]) -> Told:
         if _BLACK_SUMMARY.match(line):
             files = sum(map(int, _BLACK_FILES.findall(line)))
     shown = tuple(f"{path}:{first_line.get(path, 1)}:1: {text}" for path, text in findings)
-    return Told(files=files, findings=shown)
+    return LinterOutput(files=files, findings=shown)
 
 
-def _flake8(ran: Ran, rules: Rules) -> Told:
+def _flake8(ran: Ran, rules: LintRules) -> LinterOutput:
     findings: list[str] = []
     highest, highest_at = None, ""
     for line in ran.output.splitlines():
@@ -201,7 +201,7 @@ def _flake8(ran: Ran, rules: Rules) -> Told:
                 continue
         findings.append(line)
     files = _FLAKE8_FILES.search(ran.output)
-    return Told(int(files[1]) if files else 0, tuple(findings), highest, highest_at)
+    return LinterOutput(int(files[1]) if files else 0, tuple(findings), highest, highest_at)
 
 
 def merged(results: Iterable[LinterResult]) -> dict[str, str]:

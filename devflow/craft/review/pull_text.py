@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from devflow.model.one_line import one_line
+from devflow.model.wording import one_line
 from devflow.craft.suites.proofs import proof_text, suite_text
 from devflow.craft.tree.ticket_branch import plus_minus, totals
 from devflow.model.change import FileChange, Hooks, LocalTests
@@ -23,7 +23,7 @@ _NO_PICTURE: Final = re.compile(r"^Not measured: (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Evidence:
+class PullEvidence:
     """What the text is rendered from; ``no_screenshots`` says why there is no picture, empty where
     none was asked for."""
 
@@ -51,7 +51,7 @@ def title(ticket: Ticket) -> str:
     return one_line(f"{ticket.key} {ticket.summary}", 120)
 
 
-def body(evidence: Evidence) -> str:
+def body(evidence: PullEvidence) -> str:
     """The Markdown text."""
     sections = {
         "Summary": _summary(evidence),
@@ -100,7 +100,7 @@ def measured_on(text: str) -> str:
     return found[1] if found else ""
 
 
-def _summary(evidence: Evidence) -> str:
+def _summary(evidence: PullEvidence) -> str:
     ticket = evidence.ticket
     link = f"Ticket: [{ticket.key}]({ticket.url})" if ticket.url else f"Ticket: {ticket.key}"
     return f"{cell(ticket.story or ticket.summary)}\n\n{link}\n\nMeasured on {evidence.sha}"
@@ -129,7 +129,7 @@ def _hooks(hooks: Hooks | None) -> str:
     )
 
 
-def _criteria(evidence: Evidence) -> str:
+def _criteria(evidence: PullEvidence) -> str:
     if not evidence.ticket.criteria:
         return ""
     rows = []
@@ -139,7 +139,7 @@ def _criteria(evidence: Evidence) -> str:
     return "\n".join(["| criterion | text | proved by |", "|---|---|---|", *rows])
 
 
-def _screenshots(evidence: Evidence) -> str:
+def _screenshots(evidence: PullEvidence) -> str:
     shown = [
         f"![{item.name} {item.width_px}x{item.height_px}]({item.url})"
         for item in evidence.screenshots

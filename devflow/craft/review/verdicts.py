@@ -3,9 +3,8 @@ be mended."""
 
 from typing import Iterable
 
-from devflow.model.one_line import one_line
 from devflow.model.outcomes import Waiting
-from devflow.model.plural import plural
+from devflow.model.wording import one_line, plural
 from devflow.model.review import HostPull, HostReview, Review, ReviewState, Thread
 from devflow.ports.code_host import CodeHost
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from devflow.model.change import Affected, Case, SuiteResult
 from devflow.model.checks import Check
-from devflow.model.plural import plural
+from devflow.model.wording import plural
 from devflow.model.values import Limit, Value
 
 NAMED: Final = (

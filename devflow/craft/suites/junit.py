@@ -11,7 +11,7 @@ from typing import Final, Iterator
 
 from junitparser import JUnitXml, JUnitXmlError, Properties, Property, Skipped, TestCase, TestSuite
 
-from devflow.model.one_line import one_line
+from devflow.model.wording import one_line
 from devflow.model.change import Case, Reported
 
 CRITERION: Final = "ac"
@@ -22,7 +22,7 @@ _FAILED_AT: Final = re.compile(r"^(\S+\.py:\d+): \S", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Entry:
+class ReportedCase:
     """A case, the file that it stands in as pytest names it, and what it is known by in another
     run's report.
 
@@ -41,7 +41,7 @@ class Report:
     """What a report holds, in the order in which the tests ended; ``problem`` says why it holds
     nothing."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[ReportedCase, ...] = ()
     facts: tuple[Reported, ...] = ()
     problem: str = ""
 
@@ -52,7 +52,7 @@ def read(text: str) -> Report:
         root = JUnitXml.fromstring(text.encode())
         # a report may be one suite instead of several, which the parser does not say in its types
         suites: list[TestSuite] = [root] if isinstance(root, TestSuite) else list(root)
-        entries: dict[str, Entry] = {}
+        entries: dict[str, ReportedCase] = {}
         facts: list[Reported] = []
         for suite in suites:
             facts += [_fact(one, "the suite") for one in _properties(suite)]
@@ -72,12 +72,12 @@ def read(text: str) -> Report:
     return Report(tuple(entries.values()), tuple(facts))
 
 
-def _entry(item: TestCase) -> Entry:
+def _entry(item: TestCase) -> ReportedCase:
     file = str(item._elem.get("file") or "")
-    return Entry(_case(item), file, f"{file}::{item.classname}::{item.name}")
+    return ReportedCase(_case(item), file, f"{file}::{item.classname}::{item.name}")
 
 
-def _joined(first: Entry, later: Entry) -> Entry:
+def _joined(first: ReportedCase, later: ReportedCase) -> ReportedCase:
     """Two elements of one test: it has failed where one of them has."""
     told = first if first.case.outcome == "failed" else later
     spent_s = first.case.duration_s + later.case.duration_s

@@ -8,7 +8,7 @@ import re
 from typing import Mapping
 
 from devflow.craft.tree.impact import is_test
-from devflow.model.one_line import one_line
+from devflow.model.wording import one_line
 from devflow.model.change import Case, LocalTests, SuiteResult
 from devflow.model.checks import Check
 from devflow.model.planning import Criterion

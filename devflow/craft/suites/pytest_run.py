@@ -12,7 +12,7 @@ from typing import Callable, Final, Mapping
 
 from devflow.craft.suites import coverage
 from devflow.craft.suites import junit
-from devflow.model.one_line import one_line
+from devflow.model.wording import one_line
 from devflow.model.errors import Unavailable
 from devflow.model.project import Suite
 from devflow.ports.shell import Command, Ran, ShellReads
@@ -83,11 +83,11 @@ class Attempt:
         return found[1] if found else ""
 
     @property
-    def failed(self) -> tuple[junit.Entry, ...]:
+    def failed(self) -> tuple[junit.ReportedCase, ...]:
         """The cases that failed."""
         return tuple(entry for entry in self.report.entries if entry.case.outcome == "failed")
 
-    def reran(self, entry: junit.Entry) -> bool:
+    def reran(self, entry: junit.ReportedCase) -> bool:
         """Whether pytest-rerunfailures ran the case again in this run, which the report shows as
         one more passed element."""
         last = _LAST.findall(self.ran.output)

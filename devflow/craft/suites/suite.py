@@ -108,7 +108,7 @@ def _not_run_again(asked: Asked, first: Attempt) -> str:
     return "pytest kept no note of what failed: its cacheprovider is switched off"
 
 
-def _settled(first: Attempt, entry: junit.Entry, passed_then: frozenset[str]) -> junit.Entry:
+def _settled(first: Attempt, entry: junit.ReportedCase, passed_then: frozenset[str]) -> junit.ReportedCase:
     """The case as it counts: flaky where it failed and passed later, in the second attempt or by
     the project's own plugin."""
     case = entry.case
@@ -123,7 +123,7 @@ def _flaky(case: Case, message: str) -> Case:
     return case.model_copy(update={"outcome": "flaky", "message": message})
 
 
-def _criteria(asked: Asked, entry: junit.Entry) -> tuple[str, ...]:
+def _criteria(asked: Asked, entry: junit.ReportedCase) -> tuple[str, ...]:
     """The criteria of this ticket that the case names: ``SCRUM-95 AC-1``, or ``AC-1`` in a file
     that the ticket changed.
 
@@ -155,7 +155,7 @@ def _affected(asked: Asked, first: Attempt) -> Affected | None:
     )
 
 
-def _is_among(paths: tuple[str, ...], entry: junit.Entry) -> bool:
+def _is_among(paths: tuple[str, ...], entry: junit.ReportedCase) -> bool:
     # pytest names a file from its own root, which a pytest.ini may put below the tree's top folder
     return bool(entry.file) and any(
         path == entry.file or path.endswith(f"/{entry.file}") for path in paths

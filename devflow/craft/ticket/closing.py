@@ -6,7 +6,7 @@ Each confirmation is an evidence line made from a product of this run; the comme
 
 from typing import Literal, Mapping
 
-from devflow.model.one_line import one_line
+from devflow.model.wording import one_line
 from devflow.model.checks import Check
 from devflow.model.ci import SuiteReport
 from devflow.model.outcomes import Absent

@@ -17,7 +17,7 @@ from typing import Collection, Final, Iterator, Mapping
 
 from devflow.model.checks import Check
 from devflow.model.planning import Impact
-from devflow.model.plural import plural
+from devflow.model.wording import plural
 from devflow.model.project import Suite
 from devflow.ports.repository import RepositoryReads
 

@@ -6,7 +6,7 @@ branch, a difference from there would show other people's work as this ticket's.
 
 from devflow.model.change import Branch, FileChange
 from devflow.model.errors import UsageError
-from devflow.model.plural import plural
+from devflow.model.wording import plural
 from devflow.ports.repository import RepositoryReads
 
 

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from typing import Final, NoReturn
 
 from devflow.sandbox.store import Json, Records
-from devflow.sandbox.web import Answer, Call, Refused
+from devflow.sandbox.web import Reply, Call, Refused
 
 DOCS: Final = "https://docs.github.com/rest"
 LIMIT: Final = 5000  # requests an hour for an authenticated user
 
 
-def ok(body: object) -> Answer:
-    return Answer(200, body)
+def ok(body: object) -> Reply:
+    return Reply(200, body)
 
 
 def refuse(status: int, message: str, errors: list[Json | str] | None = None) -> NoReturn:
@@ -24,14 +24,14 @@ def refuse(status: int, message: str, errors: list[Json | str] | None = None) ->
     """
     detail = {} if errors is None else {"errors": errors}
     raise Refused(
-        Answer(
+        Reply(
             status, {"message": message, **detail, "documentation_url": DOCS, "status": str(status)}
         )
     )
 
 
-def missing(path: str = "") -> Answer:
-    return Answer(404, {"message": "Not Found", "documentation_url": DOCS, "status": "404"})
+def missing(path: str = "") -> Reply:
+    return Reply(404, {"message": "Not Found", "documentation_url": DOCS, "status": "404"})
 
 
 def invalid(resource: str, field: str, code: str, message: str | None = None) -> NoReturn:
@@ -41,7 +41,7 @@ def invalid(resource: str, field: str, code: str, message: str | None = None) ->
     refuse(422, "Validation Failed", [{**entry, "message": message} if message else entry])
 
 
-MALFORMED: Final = Answer(
+MALFORMED: Final = Reply(
     400, {"message": "Problems parsing JSON", "documentation_url": DOCS, "status": "400"}
 )
 
@@ -57,7 +57,7 @@ def authenticate(records: Records, authorization: str) -> Json:
     refuse(401, "Bad credentials")
 
 
-def headers(call: Call, answer: Answer) -> Mapping[str, str]:
+def headers(call: Call, answer: Reply) -> Mapping[str, str]:
     return {
         "x-github-media-type": "github.v3; format=json",
         "x-ratelimit-limit": str(LIMIT),
@@ -123,7 +123,7 @@ def repo_html(call: Call) -> str:
     return f"{call.base}/{full_name(call)}"
 
 
-def page(call: Call, items: list[Json], key: str | None = None) -> Answer:
+def page(call: Call, items: list[Json], key: str | None = None) -> Reply:
     """One page of `items` by `per_page` and `page`, with the Link header; under `key` with the
     total, where named."""
     size, current = min(_whole(call, "per_page", 30), 100) or 30, _whole(call, "page", 1) or 1
@@ -137,7 +137,7 @@ def page(call: Call, items: list[Json], key: str | None = None) -> Answer:
     ]
     part = items[(current - 1) * size : current * size]
     body = part if key is None else {"total_count": len(items), key: part}
-    return Answer(200, body, {"link": ", ".join(links)} if links else {})
+    return Reply(200, body, {"link": ", ".join(links)} if links else {})
 
 
 def _whole(call: Call, name: str, default: int) -> int:

@@ -23,9 +23,9 @@ from devflow.sandbox.github import (
     reviews,
 )
 from devflow.sandbox.github.answers import MALFORMED, authenticate, headers, missing
-from devflow.sandbox.web import Service
+from devflow.sandbox.web import SandboxService
 
-SERVICE: Final = Service(
+SERVICE: Final = SandboxService(
     name="github",
     routes=(
         *repository.ROUTES,

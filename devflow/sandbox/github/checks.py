@@ -29,7 +29,7 @@ from devflow.sandbox.github.answers import (
 from devflow.sandbox.github.commits import resolve
 from devflow.sandbox.github.repository import repository
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Answer, Call, Refused, Route
+from devflow.sandbox.web import Reply, Call, Refused, Route
 
 CONCLUSIONS: Final = (
     "success",
@@ -118,7 +118,7 @@ def _app(call: Call, slug: str) -> Json:
     }
 
 
-def post_run(call: Call) -> Answer:
+def post_run(call: Call) -> Reply:
     repository_data(call)
     app = _app_of(call)
     given = required(call, "CheckRun", "name", "head_sha", output=dict)
@@ -134,7 +134,7 @@ def post_run(call: Call) -> Answer:
         "annotations": [],
     }
     run = {**nothing, "status": "queued", "started_at": github_time(), **first}
-    return Answer(201, _run_shown(call, _stored(call, run, given, sha)))
+    return Reply(201, _run_shown(call, _stored(call, run, given, sha)))
 
 
 def _stored(call: Call, run: Json, given: Json, sha: str) -> Json:
@@ -177,7 +177,7 @@ def _run(call: Call) -> Json:
     return run
 
 
-def patch_run(call: Call) -> Answer:
+def patch_run(call: Call) -> Reply:
     app, run = _app_of(call), _run(call)
     if app != run["app"]:
         refuse(
@@ -187,7 +187,7 @@ def patch_run(call: Call) -> Answer:
     return ok(_run_shown(call, _stored(call, run, fields_of(call, output=dict), run["head_sha"])))
 
 
-def get_annotations(call: Call) -> Answer:
+def get_annotations(call: Call) -> Reply:
     nothing = dict.fromkeys(("title", "raw_details", "start_column", "end_column"))
     run = _run(call)
     site = f"{repo_html(call)}/blob/{run['head_sha']}"
@@ -200,7 +200,7 @@ def get_annotations(call: Call) -> Answer:
     )
 
 
-def get_runs(call: Call) -> Answer:
+def get_runs(call: Call) -> Reply:
     """A commit's check runs, the newest of each app and name first and, unless `filter=all`, only
     that."""
     sha = resolve(call, call.path["ref"])
@@ -212,7 +212,7 @@ def get_runs(call: Call) -> Answer:
     return page(call, [_run_shown(call, run) for run in stored], "check_runs")
 
 
-def post_status(call: Call) -> Answer:
+def post_status(call: Call) -> Reply:
     repository_data(call)
     given = required(call, "Status", "state")
     sha = call.git.sha(call.path["sha"])
@@ -229,7 +229,7 @@ def post_status(call: Call) -> Answer:
         **{"created_at": now, "updated_at": now},
     }
     call.records.put("status", number, status, sha)
-    return Answer(
+    return Reply(
         201, {**_status_shown(call, status, sha), "creator": user(call, call.user["name"])}
     )
 
@@ -241,7 +241,7 @@ def _status_shown(call: Call, status: Json, sha: str) -> Json:
     return {**plain, "node_id": node_id("SC", status["id"]), "url": site, "avatar_url": avatar}
 
 
-def combined_status(call: Call) -> Answer:
+def combined_status(call: Call) -> Reply:
     """The newest status of each context, and all of them in one word; nothing at all counts as
     pending."""
     sha = resolve(call, call.path["ref"])
@@ -261,7 +261,7 @@ def combined_status(call: Call) -> Answer:
     )
 
 
-def list_statuses(call: Call) -> Answer:
+def list_statuses(call: Call) -> Reply:
     sha = resolve(call, call.path["ref"])
     stored = call.records.all("status", sha)[::-1]
     return page(

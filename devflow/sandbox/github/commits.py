@@ -4,7 +4,7 @@ time of asking."""
 from typing import Final
 from urllib.parse import quote
 
-from devflow.sandbox.bare_git import ChangedFile, Commit, Person
+from devflow.sandbox.bare_git import ChangedFile, GitCommit, Author
 from devflow.sandbox.github.answers import (
     missing,
     node_id,
@@ -17,7 +17,7 @@ from devflow.sandbox.github.answers import (
     user,
 )
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Answer, Call, Refused, Route
+from devflow.sandbox.web import Reply, Call, Refused, Route
 
 UNVERIFIED: Final = {
     "verified": False,
@@ -45,7 +45,7 @@ def commits_shown(call: Call, shas: list[str]) -> list[Json]:
     return [_commit_shown(call, commit, logins) for commit in call.git.read_commits(shas)]
 
 
-def _commit_shown(call: Call, commit: Commit, logins: dict[str, str]) -> Json:
+def _commit_shown(call: Call, commit: GitCommit, logins: dict[str, str]) -> Json:
     api, html, sha = repo_api(call), repo_html(call), commit.sha
     author, committer = logins.get(commit.author.email), logins.get(commit.committer.email)
     inner = {
@@ -70,11 +70,11 @@ def _commit_shown(call: Call, commit: Commit, logins: dict[str, str]) -> Json:
     }
 
 
-def person_shown(person: Person) -> Json:
+def person_shown(person: Author) -> Json:
     return {"name": person.name, "email": person.email, "date": person.date}
 
 
-def parents_shown(call: Call, commit: Commit, kind: str) -> list[Json]:
+def parents_shown(call: Call, commit: GitCommit, kind: str) -> list[Json]:
     api, html = repo_api(call), repo_html(call)
     return [
         {"sha": sha, "url": f"{api}/{kind}/{sha}", "html_url": f"{html}/commit/{sha}"}
@@ -99,7 +99,7 @@ def file_shown(call: Call, file: ChangedFile, sha: str) -> Json:
     return {**body, **renamed, **({"patch": file.patch} if file.patch else {})}
 
 
-def get_commit(call: Call) -> Answer:
+def get_commit(call: Call) -> Reply:
     sha = resolve(call, call.path["ref"])
     shown = commits_shown(call, [sha])[0]
     empty_tree = call.git.run("hash-object", "-t", "tree", "--stdin").strip()
@@ -110,15 +110,15 @@ def get_commit(call: Call) -> Answer:
     return ok({**shown, "stats": stats, "files": [file_shown(call, file, sha) for file in files]})
 
 
-def list_commits(call: Call) -> Answer:
+def list_commits(call: Call) -> Reply:
     head = resolve(call, call.query.get("sha", "main"))
     limits = ["--", call.query["path"]] if "path" in call.query else []
     found = call.git.run("rev-list", "--max-count=1000", "--end-of-options", head, *limits).split()
     answer = page(call, [{"sha": sha} for sha in found])
-    return Answer(200, commits_shown(call, [item["sha"] for item in answer.body]), answer.headers)
+    return Reply(200, commits_shown(call, [item["sha"] for item in answer.body]), answer.headers)
 
 
-def compare(call: Call) -> Answer:
+def compare(call: Call) -> Reply:
     """`base...head`: the head's commits and files since the merge base."""
     names = call.path["basehead"].split("...")
     if len(names) != 2:
@@ -170,7 +170,7 @@ def branch_sha(call: Call) -> str:
     return sha
 
 
-def get_branch(call: Call) -> Answer:
+def get_branch(call: Call) -> Reply:
     name, sha = call.path["branch"], branch_sha(call)
     protection = call.records.get("protection", name)
     site = f"{repo_api(call)}/branches/{name}"
@@ -187,7 +187,7 @@ def get_branch(call: Call) -> Answer:
     )
 
 
-def list_branches(call: Call) -> Answer:
+def list_branches(call: Call) -> Reply:
     repository_data(call)
     lines = call.git.run(
         "for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", "refs/heads"

@@ -22,12 +22,12 @@ from devflow.sandbox.github.answers import (
 from devflow.sandbox.github.commits import resolve
 from devflow.sandbox.github.git_data import ABSENT, commit_shown
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Answer, Call, Refused, Route
+from devflow.sandbox.web import Reply, Call, Refused, Route
 
 KINDS: Final = {"blob": "file", "tree": "dir", "commit": "submodule"}
 
 
-def get_contents(call: Call) -> Answer:
+def get_contents(call: Call) -> Reply:
     repository_data(call)
     name = call.query.get("ref", "main")
     ref = call.git.branch(name) or call.git.sha(name)
@@ -94,7 +94,7 @@ def file_shown(call: Call, path: str, ref: str, blob: str) -> Json:
     }
 
 
-def put_contents(call: Call) -> Answer:
+def put_contents(call: Call) -> Reply:
     """Commits one file to a branch: 201 when the file is new, 200 when it replaces the blob that
     `sha` names."""
     repository_data(call)
@@ -118,7 +118,7 @@ def put_contents(call: Call) -> Answer:
     )
     call.git.move(f"refs/heads/{branch}", sha, before or ABSENT)
     body = {"content": file_shown(call, path, branch, blob), "commit": commit_shown(call, sha)}
-    return Answer(200 if old else 201, body)
+    return Reply(200 if old else 201, body)
 
 
 def _people(call: Call, given: Json) -> dict[str, str]:
@@ -144,7 +144,7 @@ def _tree_with(call: Call, commit: str, path: str, blob: str) -> str:
         return call.git.run("write-tree", env=env).strip()
 
 
-def raw(call: Call) -> Answer:
+def raw(call: Call) -> Reply:
     """The file itself, for links in a page. The ref is the path's first part that git knows as a
     commit."""
     first, _, rest = call.path["path"].partition("/")
@@ -154,7 +154,7 @@ def raw(call: Call) -> Answer:
     blob = call.git.blob_at(resolve(call, first), rest)
     if blob is None:
         raise Refused(missing())
-    return Answer(
+    return Reply(
         200, call.git.run_bytes("cat-file", "blob", "--end-of-options", blob), media=_media(rest)
     )
 

@@ -22,7 +22,7 @@ from devflow.sandbox.github.answers import (
 from devflow.sandbox.github.pulls import require_pull
 from devflow.sandbox.github.repository import ensure_label, label_shown
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Answer, Call, Refused, Route
+from devflow.sandbox.web import Reply, Call, Refused, Route
 
 
 def issue_shown(call: Call, pull: Json) -> Json:
@@ -82,13 +82,13 @@ def comment_shown(call: Call, comment: Json) -> Json:
     }
 
 
-def get_comments(call: Call) -> Answer:
+def get_comments(call: Call) -> Reply:
     stored = call.records.all("issue_comment", require_pull(call)["number"])
     since = call.query.get("since", "")
     return page(call, [comment_shown(call, item) for item in stored if item["updated_at"] >= since])
 
 
-def post_comment(call: Call) -> Answer:
+def post_comment(call: Call) -> Reply:
     pull = require_pull(call)
     given = required(call, "IssueComment", "body")
     number, now = call.records.number("issue_comment", 12001), github_time()
@@ -99,7 +99,7 @@ def post_comment(call: Call) -> Answer:
         "body": str(given["body"]),
     }
     comment |= {"created_at": now, "updated_at": now}
-    return Answer(
+    return Reply(
         201, comment_shown(call, call.records.put("issue_comment", number, comment, pull["number"]))
     )
 
@@ -112,13 +112,13 @@ def _comment(call: Call) -> Json:
     return comment
 
 
-def patch_comment(call: Call) -> Answer:
+def patch_comment(call: Call) -> Reply:
     comment, given = _comment(call), required(call, "IssueComment", "body")
     edited = {**comment, "body": str(given["body"]), "updated_at": github_time()}
     return ok(comment_shown(call, call.records.put("issue_comment", comment["id"], edited)))
 
 
-def get_labels(call: Call) -> Answer:
+def get_labels(call: Call) -> Reply:
     return page(call, _labels(call, require_pull(call)))
 
 
@@ -136,7 +136,7 @@ def _label_names(call: Call) -> list[str]:
     return names
 
 
-def post_labels(call: Call) -> Answer:
+def post_labels(call: Call) -> Reply:
     """Adds labels by name; those that the repository lacks are made."""
     pull = require_pull(call)
     keys = [ensure_label(call, name)["name"].lower() for name in _label_names(call)]
@@ -145,28 +145,28 @@ def post_labels(call: Call) -> Answer:
     )
 
 
-def put_labels(call: Call) -> Answer:
+def put_labels(call: Call) -> Reply:
     pull = require_pull(call)
     return _with_labels(
         call, pull, [ensure_label(call, name)["name"].lower() for name in _label_names(call)]
     )
 
 
-def _with_labels(call: Call, pull: Json, keys: list[str]) -> Answer:
+def _with_labels(call: Call, pull: Json, keys: list[str]) -> Reply:
     stored = call.records.put(
         "pull", pull["number"], {**pull, "labels": keys, "updated_at": github_time()}
     )
     return ok(_labels(call, stored))
 
 
-def delete_label(call: Call) -> Answer:
+def delete_label(call: Call) -> Reply:
     pull, key = require_pull(call), call.path["name"].lower()
     if key not in pull["labels"]:
         refuse(404, "Label does not exist")
     return _with_labels(call, pull, [name for name in pull["labels"] if name != key])
 
 
-def post_assignees(call: Call) -> Answer:
+def post_assignees(call: Call) -> Reply:
     """Adds assignees; logins that nobody has are passed over, as GitHub does."""
     pull, wanted = require_pull(call), fields_of(call, assignees=list).get("assignees") or []
     known = [login for login in wanted if call.records.get("person", login)]
@@ -174,7 +174,7 @@ def post_assignees(call: Call) -> Answer:
     stored = call.records.put(
         "pull", pull["number"], {**pull, "assignees": people, "updated_at": github_time()}
     )
-    return Answer(201, issue_shown(call, stored))
+    return Reply(201, issue_shown(call, stored))
 
 
 ISSUE: Final = "/repos/{owner}/{repo}/issues/{issue_number}"

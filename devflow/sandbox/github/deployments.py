@@ -22,7 +22,7 @@ from devflow.sandbox.github.answers import (
 )
 from devflow.sandbox.github.checks import latest_results
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Answer, Call, Refused, Route
+from devflow.sandbox.web import Reply, Call, Refused, Route
 
 STATES: Final = ("error", "failure", "inactive", "in_progress", "queued", "pending", "success")
 
@@ -40,7 +40,7 @@ def _deployment_shown(call: Call, deployment: Json) -> Json:
     }
 
 
-def post_deployment(call: Call) -> Answer:
+def post_deployment(call: Call) -> Reply:
     """Makes a deployment of a ref. Raises Refused with 409 where a required context has not
     succeeded."""
     repository_data(call)
@@ -80,10 +80,10 @@ def post_deployment(call: Call) -> Answer:
         "production_environment": bool(given.get("production_environment", name == "production")),
     }
     _ensure_environment(call, name)
-    return Answer(201, _deployment_shown(call, call.records.put("deployment", number, deployment)))
+    return Reply(201, _deployment_shown(call, call.records.put("deployment", number, deployment)))
 
 
-def get_deployments(call: Call) -> Answer:
+def get_deployments(call: Call) -> Reply:
     """The newest first, by `environment`, `sha`, `ref` or `task`."""
     repository_data(call)
     found = call.records.all("deployment")[::-1]
@@ -100,7 +100,7 @@ def _deployment(call: Call) -> Json:
     return deployment
 
 
-def post_status(call: Call) -> Answer:
+def post_status(call: Call) -> Reply:
     """Says how a deployment stands. A success makes the environment's earlier ones inactive unless
     told otherwise."""
     deployment = _deployment(call)
@@ -116,7 +116,7 @@ def post_status(call: Call) -> Answer:
             )
             if same and past and past[-1]["state"] == "success":
                 _put_status(call, other, {"state": "inactive"})
-    return Answer(201, _status_shown(call, deployment, _put_status(call, deployment, given)))
+    return Reply(201, _status_shown(call, deployment, _put_status(call, deployment, given)))
 
 
 def _put_status(call: Call, deployment: Json, given: Json) -> Json:
@@ -149,7 +149,7 @@ def _status_shown(call: Call, deployment: Json, status: Json) -> Json:
     }
 
 
-def get_statuses(call: Call) -> Answer:
+def get_statuses(call: Call) -> Reply:
     deployment = _deployment(call)
     stored = call.records.all("deployment_status", deployment["id"])[::-1]
     return page(call, [_status_shown(call, deployment, item) for item in stored])
@@ -186,7 +186,7 @@ def _environment_shown(call: Call, environment: Json) -> Json:
     }
 
 
-def get_environment(call: Call) -> Answer:
+def get_environment(call: Call) -> Reply:
     repository_data(call)
     known = call.records.get("environment", call.path["environment_name"])
     if known is None:
@@ -194,7 +194,7 @@ def get_environment(call: Call) -> Answer:
     return ok(_environment_shown(call, known))
 
 
-def get_environments(call: Call) -> Answer:
+def get_environments(call: Call) -> Reply:
     repository_data(call)
     return page(
         call,
@@ -203,7 +203,7 @@ def get_environments(call: Call) -> Answer:
     )
 
 
-def put_environment(call: Call) -> Answer:
+def put_environment(call: Call) -> Reply:
     """Makes or changes an environment; a wait timer (min) and a branch policy become its protection
     rules."""
     repository_data(call)

@@ -25,7 +25,7 @@ from devflow.sandbox.github.answers import (
 )
 from devflow.sandbox.github.commits import UNVERIFIED, parents_shown, person_shown
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Answer, Call, Refused, Route
+from devflow.sandbox.web import Reply, Call, Refused, Route
 
 ABSENT: Final = "0" * 40  # git's way to say that a ref must not exist yet
 
@@ -46,11 +46,11 @@ def _existing(call: Call) -> tuple[str, str]:
     return ref, sha
 
 
-def get_ref(call: Call) -> Answer:
+def get_ref(call: Call) -> Reply:
     return ok(_ref_shown(call, *_existing(call)))
 
 
-def post_ref(call: Call) -> Answer:
+def post_ref(call: Call) -> Reply:
     repository_data(call)
     given = required(call, "Reference", "ref", "sha")
     ref, sha = str(given["ref"]), str(given["sha"])
@@ -61,7 +61,7 @@ def post_ref(call: Call) -> Answer:
     if call.git.ref(ref):
         refuse(422, "Reference already exists")
     call.git.move(ref, sha, ABSENT)
-    return Answer(201, _ref_shown(call, ref, sha))
+    return Reply(201, _ref_shown(call, ref, sha))
 
 
 def _well_formed(call: Call, ref: str) -> bool:
@@ -72,7 +72,7 @@ def _well_formed(call: Call, ref: str) -> bool:
     return True
 
 
-def patch_ref(call: Call) -> Answer:
+def patch_ref(call: Call) -> Reply:
     """Moves a ref; backwards or sideways only with `force`."""
     ref, before = _existing(call)
     given = required(call, "Reference", "sha")
@@ -85,16 +85,16 @@ def patch_ref(call: Call) -> Answer:
     return ok(_ref_shown(call, ref, sha))
 
 
-def delete_ref(call: Call) -> Answer:
+def delete_ref(call: Call) -> Reply:
     repository_data(call)
     ref = f"refs/{call.path['ref']}"
     if call.git.ref(ref) is None:
         refuse(422, "Reference does not exist")
     call.git.run("update-ref", "-d", "--end-of-options", ref)
-    return Answer(204)
+    return Reply(204)
 
 
-def get_commit(call: Call) -> Answer:
+def get_commit(call: Call) -> Reply:
     repository_data(call)
     sha = call.git.sha(call.path["commit_sha"])
     if sha is None:
@@ -119,7 +119,7 @@ def commit_shown(call: Call, sha: str) -> Json:
     }
 
 
-def post_commit(call: Call) -> Answer:
+def post_commit(call: Call) -> Reply:
     repository_data(call)
     given = required(call, "Commit", "message", "tree", message=str, parents=list, author=dict)
     tree, parents = call.git.sha(str(given["tree"]), "tree"), [
@@ -132,7 +132,7 @@ def post_commit(call: Call) -> Answer:
     author = given.get("author") or {"name": call.user["display_name"], "email": call.user["email"]}
     people = identity(author["name"], author["email"])
     sha = call.git.commit(tree, [sha for sha in parents if sha], given["message"], people)
-    return Answer(201, commit_shown(call, sha))
+    return Reply(201, commit_shown(call, sha))
 
 
 def decoded(given: Json) -> bytes:
@@ -146,16 +146,16 @@ def decoded(given: Json) -> bytes:
         refuse(422, "content is not valid Base64")
 
 
-def post_blob(call: Call) -> Answer:
+def post_blob(call: Call) -> Reply:
     repository_data(call)
     given = fields_of(call)
     if not isinstance(given.get("content"), str):
         invalid("Blob", "content", "missing_field")
     sha = call.git.run("hash-object", "-w", "--stdin", stdin=decoded(given)).strip()
-    return Answer(201, {"sha": sha, "url": f"{repo_api(call)}/git/blobs/{sha}"})
+    return Reply(201, {"sha": sha, "url": f"{repo_api(call)}/git/blobs/{sha}"})
 
 
-def get_blob(call: Call) -> Answer:
+def get_blob(call: Call) -> Reply:
     repository_data(call)
     sha = call.git.sha(call.path["file_sha"], "blob")
     if sha is None:
@@ -170,7 +170,7 @@ def get_blob(call: Call) -> Answer:
     return ok({**body, "content": base64.encodebytes(content).decode(), "encoding": "base64"})
 
 
-def post_tree(call: Call) -> Answer:
+def post_tree(call: Call) -> Reply:
     """A tree from entries, on top of `base_tree` where given; an entry whose `sha` is null is
     removed."""
     repository_data(call)
@@ -187,7 +187,7 @@ def post_tree(call: Call) -> Answer:
             sha = call.git.run("write-tree", env=env).strip()
         except GitRefused as error:
             refuse(422, f"tree.path contains a malformed path component: {error}")
-    return Answer(201, tree_shown(call, sha))
+    return Reply(201, tree_shown(call, sha))
 
 
 def _index_line(call: Call, entry: Json) -> str:
@@ -223,7 +223,7 @@ def tree_shown(call: Call, sha: str, recursive: bool = False) -> Json:
     return {"sha": sha, "url": f"{api}/git/trees/{sha}", "tree": entries, "truncated": False}
 
 
-def get_tree(call: Call) -> Answer:
+def get_tree(call: Call) -> Reply:
     repository_data(call)
     sha = call.git.sha(call.path["tree_sha"], "tree")
     if sha is None:
@@ -231,7 +231,7 @@ def get_tree(call: Call) -> Answer:
     return ok(tree_shown(call, sha, call.query.get("recursive") not in (None, "", "0", "false")))
 
 
-def list_tags(call: Call) -> Answer:
+def list_tags(call: Call) -> Reply:
     repository_data(call)
     names = call.git.run(
         "for-each-ref", "--sort=-refname", "--format=%(refname:lstrip=2)", "refs/tags"

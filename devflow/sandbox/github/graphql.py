@@ -20,10 +20,10 @@ from devflow.sandbox.github.graphql_language import Parser, QueryError, select
 from devflow.sandbox.github.pulls import approvals, mergeable_state, refreshed
 from devflow.sandbox.github.threads import line_now, threads
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Answer, Call, Route
+from devflow.sandbox.web import Reply, Call, Route
 
 
-def graphql(call: Call) -> Answer:
+def graphql(call: Call) -> Reply:
     given = fields_of(call, variables=dict)
     data = None
     try:

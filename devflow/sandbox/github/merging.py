@@ -13,19 +13,19 @@ from devflow.sandbox.github.checks import latest_results
 from devflow.sandbox.github.protection import required_approvals, required_contexts
 from devflow.sandbox.github.pulls import PULL, approvals, own_commits, require_pull
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Answer, Call, Refused, Route
+from devflow.sandbox.web import Reply, Call, Refused, Route
 
 WEB_FLOW: Final = ("GitHub", "noreply@github.com")  # who commits what was merged by a button
 NOT_MERGEABLE: Final = "Pull Request is not mergeable"
 
 
-def is_merged(call: Call) -> Answer:
+def is_merged(call: Call) -> Reply:
     if require_pull(call)["merged_at"] is None:
         raise Refused(missing())
-    return Answer(204)
+    return Reply(204)
 
 
-def merge(call: Call) -> Answer:
+def merge(call: Call) -> Reply:
     """Raises Refused with 405 where it cannot be merged, 409 where `sha` is no longer the head."""
     pull, given = require_pull(call), fields_of(call, commit_title=str, commit_message=str)
     base = call.git.branch(pull["base_ref"])

@@ -14,7 +14,7 @@ from devflow.sandbox.github.pulls import fork_point, refreshed
 from devflow.sandbox.github.threads import line_now, threads
 from devflow.sandbox.page import frame, rows, section, text
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Answer, Call, Route
+from devflow.sandbox.web import Reply, Call, Route
 
 PICTURE: Final = re.compile(r"!\[([^\]\n]*)\]\((https?://[^\s()&]+(?:&amp;[^\s()&]+)*)\)")
 ADDRESS: Final = re.compile(r"(?<![\"=>])(https?://[^\s<>()&]+(?:&amp;[^\s<>()&]+)*)")
@@ -25,10 +25,10 @@ WORDS: Final = {
 }
 
 
-def pull_page(call: Call) -> Answer:
+def pull_page(call: Call) -> Reply:
     stored = call.records.get("pull", call.path["number"])
     if stored is None or full_name(call) != f"{call.path['owner']}/{call.path['repo']}":
-        return Answer(
+        return Reply(
             404, frame("Not found", "<h1>There is no such pull request.</h1>"), media="text/html"
         )
     pull = refreshed(call, stored)
@@ -52,13 +52,13 @@ def pull_page(call: Call) -> Answer:
         + section("Checks", [_checks(call, pull["head_sha"])])
         + section(f"Files changed: {len(files)}", [_files(files)])
     )
-    return Answer(200, frame(title, body), media="text/html")
+    return Reply(200, frame(title, body), media="text/html")
 
 
-def run_page(call: Call) -> Answer:
+def run_page(call: Call) -> Reply:
     run = call.records.get("check_run", call.path["check_run_id"])
     if run is None or full_name(call) != f"{call.path['owner']}/{call.path['repo']}":
-        return Answer(
+        return Reply(
             404, frame("Not found", "<h1>There is no such check run.</h1>"), media="text/html"
         )
     named = [
@@ -85,7 +85,7 @@ def run_page(call: Call) -> Answer:
             [rows((_place(note), text(note["message"])) for note in notes)] if notes else [],
         )
     )
-    return Answer(200, frame(run["name"], body), media="text/html")
+    return Reply(200, frame(run["name"], body), media="text/html")
 
 
 def _place(note: Json) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 from devflow.sandbox.github.answers import fields_of, ok, refuse, repo_api
 from devflow.sandbox.github.commits import branch_sha
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Answer, Call, Route
+from devflow.sandbox.web import Reply, Call, Route
 
 SWITCHES: Final = (
     "allow_deletions",
@@ -23,7 +23,7 @@ SWITCHES: Final = (
 )
 
 
-def get_protection(call: Call) -> Answer:
+def get_protection(call: Call) -> Reply:
     branch_sha(call)
     stored = call.records.get("protection", call.path["branch"])
     if stored is None:
@@ -31,7 +31,7 @@ def get_protection(call: Call) -> Answer:
     return ok(_shown(call, stored))
 
 
-def put_protection(call: Call) -> Answer:
+def put_protection(call: Call) -> Reply:
     """Replaces the protection. All four main parts must be given, null for those that are off."""
     branch_sha(call)
     given = fields_of(
@@ -49,12 +49,12 @@ def put_protection(call: Call) -> Answer:
     return ok(_shown(call, call.records.put("protection", call.path["branch"], given)))
 
 
-def delete_protection(call: Call) -> Answer:
+def delete_protection(call: Call) -> Reply:
     branch_sha(call)
     if call.records.get("protection", call.path["branch"]) is None:
         refuse(404, "Branch not protected")
     call.records.delete("protection", call.path["branch"])
-    return Answer(204)
+    return Reply(204)
 
 
 def _shown(call: Call, stored: Json) -> Json:
@@ -95,7 +95,7 @@ def required_contexts(stored: Json | None) -> list[str]:
     )
 
 
-def rules(call: Call) -> Answer:
+def rules(call: Call) -> Reply:
     """Rulesets are not used here: no rules, which is an answer for any branch name."""
     return ok([])
 

@@ -27,7 +27,7 @@ from devflow.sandbox.github.commits import commits_shown, file_shown
 from devflow.sandbox.github.protection import required_approvals
 from devflow.sandbox.github.repository import label_shown, repository
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Answer, Call, Refused, Route
+from devflow.sandbox.web import Reply, Call, Refused, Route
 
 LINKS: Final = {
     "issue": "/issues/{n}",
@@ -196,7 +196,7 @@ def approvals(call: Call, pull: Json) -> int:
     return 0 if "CHANGES_REQUESTED" in states else states.count("APPROVED")
 
 
-def list_pulls(call: Call) -> Answer:
+def list_pulls(call: Call) -> Reply:
     """By `state` (open, closed, all), `head` as `owner:branch`, `base`; the newest first unless
     asked otherwise."""
     owner, asked = repository_data(call)["owner"], call.query
@@ -210,10 +210,10 @@ def list_pulls(call: Call) -> Answer:
     if asked.get("direction", "desc") == "desc":
         found.reverse()
     answer = page(call, found)
-    return Answer(200, [simple(call, pull) for pull in answer.body], answer.headers)
+    return Reply(200, [simple(call, pull) for pull in answer.body], answer.headers)
 
 
-def post_pull(call: Call) -> Answer:
+def post_pull(call: Call) -> Reply:
     """Opens a pull request. Raises Refused with GitHub's 422 for an unknown branch, no commits, or
     a second one."""
     owner = repository_data(call)["owner"]
@@ -242,7 +242,7 @@ def post_pull(call: Call) -> Answer:
         **{"reviewers": [], "assignees": [], "labels": []},
     }
     call.git.move(f"refs/pull/{number}/head", head)
-    return Answer(201, full(call, call.records.put("pull", number, pull)))
+    return Reply(201, full(call, call.records.put("pull", number, pull)))
 
 
 def _custom(message: str) -> None:
@@ -253,7 +253,7 @@ def _custom(message: str) -> None:
     )
 
 
-def patch_pull(call: Call) -> Answer:
+def patch_pull(call: Call) -> Reply:
     """Edits title, body, base or state; a merged pull request cannot be opened again."""
     pull, given = require_pull(call), fields_of(call, title=str, body=str, base=str)
     changed: Json = {name: given[name] for name in ("title", "body", "state") if name in given}
@@ -274,24 +274,24 @@ def patch_pull(call: Call) -> Answer:
     return ok(full(call, refreshed(call, stored)))
 
 
-def get_files(call: Call) -> Answer:
+def get_files(call: Call) -> Reply:
     pull = require_pull(call)
     files = call.git.changed_files(fork_point(call, pull), pull["head_sha"])
     return page(call, [file_shown(call, file, pull["head_sha"]) for file in files])
 
 
-def get_commits(call: Call) -> Answer:
+def get_commits(call: Call) -> Reply:
     answer = page(call, [{"sha": sha} for sha in own_commits(call, require_pull(call))])
-    return Answer(200, commits_shown(call, [item["sha"] for item in answer.body]), answer.headers)
+    return Reply(200, commits_shown(call, [item["sha"] for item in answer.body]), answer.headers)
 
 
-def get_requested(call: Call) -> Answer:
+def get_requested(call: Call) -> Reply:
     return ok(
         {"users": [user(call, login) for login in require_pull(call)["reviewers"]], "teams": []}
     )
 
 
-def post_requested(call: Call) -> Answer:
+def post_requested(call: Call) -> Reply:
     """Asks people for a review. Raises Refused with 422 for the author, or somebody who is no
     collaborator."""
     pull, wanted = require_pull(call), fields_of(call, reviewers=list).get("reviewers") or []
@@ -305,10 +305,10 @@ def post_requested(call: Call) -> Answer:
         )
     reviewers = pull["reviewers"] + [login for login in wanted if login not in pull["reviewers"]]
     stored = {**pull, "reviewers": reviewers, "updated_at": github_time()}
-    return Answer(201, simple(call, call.records.put("pull", pull["number"], stored)))
+    return Reply(201, simple(call, call.records.put("pull", pull["number"], stored)))
 
 
-def delete_requested(call: Call) -> Answer:
+def delete_requested(call: Call) -> Reply:
     pull, unwanted = require_pull(call), fields_of(call, reviewers=list).get("reviewers") or []
     stored = {**pull, "reviewers": [login for login in pull["reviewers"] if login not in unwanted]}
     return ok(simple(call, call.records.put("pull", pull["number"], stored)))

@@ -19,7 +19,7 @@ from devflow.sandbox.github.answers import (
     user,
 )
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Answer, Call, Refused, Route
+from devflow.sandbox.web import Reply, Call, Refused, Route
 
 
 def _release_shown(call: Call, release: Json) -> Json:
@@ -40,7 +40,7 @@ def _release_shown(call: Call, release: Json) -> Json:
     }
 
 
-def post_release(call: Call) -> Answer:
+def post_release(call: Call) -> Reply:
     repository_data(call)
     given = required(call, "Release", "tag_name", body=str)
     tag, target = str(given["tag_name"]), str(given.get("target_commitish") or "main")
@@ -69,10 +69,10 @@ def post_release(call: Call) -> Answer:
         "published_at": None if draft else now,
         "author": call.user["name"],
     }
-    return Answer(201, _release_shown(call, call.records.put("release", number, release)))
+    return Reply(201, _release_shown(call, call.records.put("release", number, release)))
 
 
-def by_tag(call: Call) -> Answer:
+def by_tag(call: Call) -> Reply:
     repository_data(call)
     for release in call.records.all("release"):
         if release["tag_name"] == call.path["tag"] and not release["draft"]:
@@ -80,14 +80,14 @@ def by_tag(call: Call) -> Answer:
     raise Refused(missing())
 
 
-def list_releases(call: Call) -> Answer:
+def list_releases(call: Call) -> Reply:
     repository_data(call)
     return page(
         call, [_release_shown(call, release) for release in call.records.all("release")[::-1]]
     )
 
 
-def generate_notes(call: Call) -> Answer:
+def generate_notes(call: Call) -> Reply:
     repository_data(call)
     given = required(call, "ReleaseNotes", "tag_name")
     target = str(given.get("target_commitish") or "main")

@@ -24,7 +24,7 @@ from devflow.sandbox.github.answers import (
     user,
 )
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Answer, Call, Refused, Route
+from devflow.sandbox.web import Reply, Call, Refused, Route
 
 LISTS: Final = (
     "contributors",
@@ -120,7 +120,7 @@ def repository(call: Call) -> Json:
     }
 
 
-def get_repository(call: Call) -> Answer:
+def get_repository(call: Call) -> Reply:
     merging = {
         "allow_squash_merge": True,
         "allow_merge_commit": True,
@@ -131,7 +131,7 @@ def get_repository(call: Call) -> Answer:
     return ok({**repository(call), **merging, "network_count": 0, "subscribers_count": 0})
 
 
-def get_user(call: Call) -> Answer:
+def get_user(call: Call) -> Reply:
     joined = repository_data(call)["created_at"]
     nothing = dict.fromkeys(("company", "location", "bio", "hireable", "twitter_username"))
     numbers = dict.fromkeys(
@@ -161,7 +161,7 @@ def get_user(call: Call) -> Answer:
     return ok({**user(call, call.user["name"]), **named, **dates, **nothing, **numbers, **private})
 
 
-def rate_limit(call: Call) -> Answer:
+def rate_limit(call: Call) -> Reply:
     core = {
         "limit": LIMIT,
         "used": call.used,
@@ -172,17 +172,17 @@ def rate_limit(call: Call) -> Answer:
     return ok({"resources": {"core": core, "search": search, "graphql": core}, "rate": core})
 
 
-def permission(call: Call) -> Answer:
+def permission(call: Call) -> Reply:
     repository_data(call)
     login = person(call, call.path["username"])["name"]
     shown = {**user(call, login), "permissions": PERMISSIONS, "role_name": "write"}
     return ok({"permission": "write", "user": shown, "role_name": "write"})
 
 
-def is_collaborator(call: Call) -> Answer:
+def is_collaborator(call: Call) -> Reply:
     repository_data(call)
     person(call, call.path["username"])
-    return Answer(204)
+    return Reply(204)
 
 
 def label_shown(call: Call, label: Json) -> Json:
@@ -210,12 +210,12 @@ def ensure_label(call: Call, name: str, colour: str = "ededed", description: str
     return call.records.put("label", name.lower(), label)
 
 
-def get_labels(call: Call) -> Answer:
+def get_labels(call: Call) -> Reply:
     repository_data(call)
     return page(call, [label_shown(call, item) for item in call.records.all("label")])
 
 
-def get_label(call: Call) -> Answer:
+def get_label(call: Call) -> Reply:
     repository_data(call)
     known = call.records.get("label", call.path["name"].lower())
     if known is None:
@@ -223,7 +223,7 @@ def get_label(call: Call) -> Answer:
     return ok(label_shown(call, known))
 
 
-def post_label(call: Call) -> Answer:
+def post_label(call: Call) -> Reply:
     repository_data(call)
     given = required(call, "Label", "name", name=str)
     if call.records.get("label", given["name"].lower()):
@@ -231,10 +231,10 @@ def post_label(call: Call) -> Answer:
     made = ensure_label(
         call, given["name"], given.get("color", "ededed"), given.get("description") or ""
     )
-    return Answer(201, label_shown(call, made))
+    return Reply(201, label_shown(call, made))
 
 
-def workflow_runs(call: Call) -> Answer:
+def workflow_runs(call: Call) -> Reply:
     """No workflow runs here: an empty list, which is an answer."""
     repository_data(call)
     return page(call, [], "workflow_runs")

@@ -23,7 +23,7 @@ from devflow.sandbox.github.answers import (
 from devflow.sandbox.github.pulls import PULL, require_pull
 from devflow.sandbox.github.threads import changed_file, commentable, hunk_of, line_now
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Answer, Call, Refused, Route
+from devflow.sandbox.web import Reply, Call, Refused, Route
 
 EVENTS: Final = {
     "APPROVE": "APPROVED",
@@ -51,7 +51,7 @@ def _review_shown(call: Call, pull: Json, review: Json) -> Json:
     }
 
 
-def get_reviews(call: Call) -> Answer:
+def get_reviews(call: Call) -> Reply:
     pull = require_pull(call)
     return page(
         call,
@@ -69,12 +69,12 @@ def _review(call: Call, pull: Json) -> Json:
     return review
 
 
-def get_review(call: Call) -> Answer:
+def get_review(call: Call) -> Reply:
     pull = require_pull(call)
     return ok(_review_shown(call, pull, _review(call, pull)))
 
 
-def post_review(call: Call) -> Answer:
+def post_review(call: Call) -> Reply:
     """Gives a verdict with comments. Raises Refused with GitHub's 422 for one's own, an empty one,
     or a wrong line."""
     pull, given = require_pull(call), fields_of(call, body=str, comments=list)
@@ -118,7 +118,7 @@ def post_review(call: Call) -> Answer:
     return ok(_review_shown(call, pull, review))
 
 
-def dismiss(call: Call) -> Answer:
+def dismiss(call: Call) -> Reply:
     pull = require_pull(call)
     review = _review(call, pull)
     required(call, "PullRequestReview", "message")
@@ -217,7 +217,7 @@ def comment_shown(call: Call, pull: Json, comment: Json) -> Json:
     }
 
 
-def get_comments(call: Call) -> Answer:
+def get_comments(call: Call) -> Reply:
     pull = require_pull(call)
     return page(
         call,
@@ -228,12 +228,12 @@ def get_comments(call: Call) -> Answer:
     )
 
 
-def post_comment(call: Call) -> Answer:
+def post_comment(call: Call) -> Reply:
     """One comment on a line, as a review of its own; with `in_reply_to` an answer."""
     pull = require_pull(call)
     given = required(call, "PullRequestReviewComment", "body", body=str)
     if given.get("in_reply_to"):
-        return Answer(
+        return Reply(
             201, comment_shown(call, pull, _answer(call, pull, given["in_reply_to"], given["body"]))
         )
     if (
@@ -258,7 +258,7 @@ def post_comment(call: Call) -> Answer:
     }
     review |= {"state": "COMMENTED", "submitted_at": github_time(), "commit_id": pull["head_sha"]}
     call.records.put("review", review["id"], review, pull["number"])
-    return Answer(
+    return Reply(
         201,
         comment_shown(
             call, pull, _add_comment(call, pull, {**place, **_said(given, review["id"])})
@@ -283,15 +283,15 @@ def _answer(call: Call, pull: Json, number: Any, body: str) -> Json:
     return _add_comment(call, pull, {**same, "body": body, "in_reply_to_id": root})
 
 
-def post_reply(call: Call) -> Answer:
+def post_reply(call: Call) -> Reply:
     pull = require_pull(call)
     given = required(call, "PullRequestReviewComment", "body", body=str)
-    return Answer(
+    return Reply(
         201, comment_shown(call, pull, _answer(call, pull, call.path["comment_id"], given["body"]))
     )
 
 
-def review_comments(call: Call) -> Answer:
+def review_comments(call: Call) -> Reply:
     pull = require_pull(call)
     review = _review(call, pull)
     own = [

@@ -13,19 +13,19 @@ from devflow.sandbox.jira import adf, catalogue, durations
 from devflow.sandbox.jira.answers import fields_of, ok, page, person_by_account, refuse
 from devflow.sandbox.jira.issues import comment_shown, require, worklog_shown
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Answer, Call, Refused, Route
+from devflow.sandbox.web import Reply, Call, Refused, Route
 
 STARTED: Final = r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}[+-]\d{4}"
 
 
-def get_comments(call: Call) -> Answer:
+def get_comments(call: Call) -> Reply:
     stored = call.records.all("comment", require(call)["key"])
     if call.query.get("orderBy", "").lstrip("+") == "-created":
         stored.reverse()
     return ok(page(call, "comments", [comment_shown(call, item) for item in stored], default=5000))
 
 
-def get_comment(call: Call) -> Answer:
+def get_comment(call: Call) -> Reply:
     return ok(comment_shown(call, _comment(call)))
 
 
@@ -36,8 +36,8 @@ def _comment(call: Call) -> Json:
     return found
 
 
-def post_comment(call: Call) -> Answer:
-    return Answer(201, comment_shown(call, add_comment(call, require(call), fields_of(call))))
+def post_comment(call: Call) -> Reply:
+    return Reply(201, comment_shown(call, add_comment(call, require(call), fields_of(call))))
 
 
 def add_comment(call: Call, issue: Json, given: Json) -> Json:
@@ -62,7 +62,7 @@ def _body(given: Json) -> Any:
     return given["body"]
 
 
-def put_comment(call: Call) -> Answer:
+def put_comment(call: Call) -> Reply:
     given, comment = fields_of(call), _comment(call)
     if comment["author"] != call.user["name"] and "admin" not in call.user["roles"]:
         refuse(400, "You do not have the permission to edit this comment.")
@@ -72,12 +72,12 @@ def put_comment(call: Call) -> Answer:
     return ok(comment_shown(call, comment))
 
 
-def get_worklogs(call: Call) -> Answer:
+def get_worklogs(call: Call) -> Reply:
     stored = call.records.all("worklog", require(call)["key"])
     return ok(page(call, "worklogs", [worklog_shown(call, item) for item in stored], default=5000))
 
 
-def post_worklog(call: Call) -> Answer:
+def post_worklog(call: Call) -> Reply:
     """Logs time by `timeSpent` ("14h 30m") or `timeSpentSeconds`; lowers the remaining estimate
     unless told otherwise."""
     issue, given = require(call), fields_of(call)
@@ -105,20 +105,20 @@ def post_worklog(call: Call) -> Answer:
     if call.query.get("adjustEstimate", "auto") == "auto" and issue["remaining_s"] is not None:
         left_s = max(0, issue["remaining_s"] - spent_s)
         call.records.put("issue", issue["key"], {**issue, "remaining_s": left_s, "updated": now})
-    return Answer(201, worklog_shown(call, log))
+    return Reply(201, worklog_shown(call, log))
 
 
-def post_watcher(call: Call) -> Answer:
+def post_watcher(call: Call) -> Reply:
     """Adds the account that the body, a bare JSON string, names; nobody named means the caller."""
     issue = require(call)
     account = call.body if isinstance(call.body, str) and call.body else call.user["account_id"]
     name = person_by_account(call, account)["name"]
     if name not in issue["watchers"]:
         call.records.put("issue", issue["key"], {**issue, "watchers": [*issue["watchers"], name]})
-    return Answer(204)
+    return Reply(204)
 
 
-def get_remote_links(call: Call) -> Answer:
+def get_remote_links(call: Call) -> Reply:
     stored = call.records.all("remotelink", require(call)["key"])
     wanted = call.query.get("globalId")
     shown = [_remote_link(call, item) for item in stored if wanted in (None, item.get("globalId"))]
@@ -131,13 +131,13 @@ def _remote_link(call: Call, link: Json) -> Json:
     return {"id": link["id"], "self": f"{call.base}{call.resource}/{link['id']}", **link}
 
 
-def post_remote_link(call: Call) -> Answer:
+def post_remote_link(call: Call) -> Reply:
     """Makes a link (201), or updates the one with the same `globalId` (200)."""
     issue, given = require(call), fields_of(call, object=dict)
     target = given.get("object") or {}
     missing = {name: f"'{name}' is required." for name in ("title", "url") if not target.get(name)}
     if missing:
-        raise Refused(Answer(400, {"errorMessages": [], "errors": missing}))
+        raise Refused(Reply(400, {"errorMessages": [], "errors": missing}))
     known = call.records.all("remotelink", issue["key"])
     same = next(
         (
@@ -154,12 +154,12 @@ def post_remote_link(call: Call) -> Answer:
         if key in given
     }
     call.records.put("remotelink", number, {"id": number, **kept}, issue["key"])
-    return Answer(
+    return Reply(
         200 if same else 201, {"id": number, "self": f"{call.base}{call.resource}/{number}"}
     )
 
 
-def post_issue_link(call: Call) -> Answer:
+def post_issue_link(call: Call) -> Reply:
     """Links two issues; the same link sent again changes nothing."""
     given = fields_of(call, type=dict, inwardIssue=dict, outwardIssue=dict)
     type_id = catalogue.find(catalogue.LINK_TYPES, given.get("type"), "type")
@@ -173,10 +173,10 @@ def post_issue_link(call: Call) -> Answer:
         # a link reads from its inward issue: "inward blocks outward"
         ends = {"source": inward["key"], "target": outward["key"]}
         call.records.put("issuelink", key, {"id": number, "type": type_id, **ends})
-    return Answer(201)
+    return Reply(201)
 
 
-def application_links(call: Call) -> Answer:
+def application_links(call: Call) -> Reply:
     refuse(403, "The user must have the administrator permission to list application links.")
 
 

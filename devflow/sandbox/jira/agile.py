@@ -9,11 +9,11 @@ from typing import Any, Final
 from devflow.sandbox.clock import jira_time
 from devflow.sandbox.jira import catalogue
 from devflow.sandbox.jira.answers import fields_of, number, ok, page, refuse
-from devflow.sandbox.jira.fields import Change, record_history
+from devflow.sandbox.jira.fields import FieldChange, record_history
 from devflow.sandbox.jira.issues import require, shown
 from devflow.sandbox.jira.jql import matching
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Answer, Call, Route
+from devflow.sandbox.web import Reply, Call, Route
 
 NEXT_STATES: Final = {
     "future": ("future", "active"),
@@ -53,7 +53,7 @@ def _board_shown(call: Call, board: Json) -> Json:
     }
 
 
-def boards(call: Call) -> Answer:
+def boards(call: Call) -> Reply:
     wanted, name = call.query.get("projectKeyOrId"), call.query.get("name", "").lower()
     project = catalogue.project(call)
     if wanted is not None and wanted not in (project["key"], project["id"]):
@@ -67,7 +67,7 @@ def _paged(call: Call, key: str, items: list[Json]) -> Json:
     return {**body, "isLast": body["startAt"] + len(body[key]) >= body["total"]}
 
 
-def configuration(call: Call) -> Answer:
+def configuration(call: Call) -> Reply:
     board = _board(call)
     columns = [
         {"name": name, "statuses": [{"id": key, "self": f"{call.base}/rest/api/3/status/{key}"}]}
@@ -94,7 +94,7 @@ def configuration(call: Call) -> Answer:
     )
 
 
-def board_sprints(call: Call) -> Answer:
+def board_sprints(call: Call) -> Reply:
     board, states = _board(call), call.query.get("state", "").split(",")
     stored = [item for item in call.records.all("sprint") if item["originBoardId"] == board["id"]]
     stored = [item for item in stored if states == [""] or item["state"] in states]
@@ -113,11 +113,11 @@ def _sprint(call: Call) -> Json:
     return stored
 
 
-def get_sprint(call: Call) -> Answer:
+def get_sprint(call: Call) -> Reply:
     return ok(_sprint_shown(call, _sprint(call)))
 
 
-def post_sprint(call: Call) -> Answer:
+def post_sprint(call: Call) -> Reply:
     """Makes a sprint that is still in the future."""
     given = fields_of(call)
     if not given.get("name") or call.records.get("board", given.get("originBoardId") or "") is None:
@@ -130,7 +130,7 @@ def post_sprint(call: Call) -> Answer:
         "originBoardId": given["originBoardId"],
         "createdDate": jira_time(),
     }
-    return Answer(
+    return Reply(
         201,
         _sprint_shown(
             call, call.records.put("sprint", sprint_id, {**sprint, "goal": "", **_dated(known)})
@@ -138,7 +138,7 @@ def post_sprint(call: Call) -> Answer:
     )
 
 
-def put_sprint(call: Call) -> Answer:
+def put_sprint(call: Call) -> Reply:
     """Changes a sprint; starts it (state `active`, with both dates) or completes it (`closed`)."""
     sprint, given = _sprint(call), fields_of(call)
     state = given.get("state", sprint["state"])
@@ -165,16 +165,16 @@ def _dated(given: Json) -> Json:
     return given
 
 
-def sprint_issues(call: Call) -> Answer:
+def sprint_issues(call: Call) -> Reply:
     return _issue_page(call, f"sprint = {_sprint(call)['id']}")
 
 
-def board_issues(call: Call) -> Answer:
+def board_issues(call: Call) -> Reply:
     _board(call)
     return _issue_page(call, f"project = {catalogue.project(call)['key']}")
 
 
-def _issue_page(call: Call, scope: str) -> Answer:
+def _issue_page(call: Call, scope: str) -> Reply:
     narrower = call.query.get("jql", "").strip()
     joint = "" if not narrower or narrower.lower().startswith("order by") else " AND"
     found = matching(call, f"{scope}{joint} {narrower}")
@@ -205,7 +205,7 @@ def _agile_fields(call: Call, body: Json, issue: Json) -> Json:
     }
 
 
-def add_issues(call: Call) -> Answer:
+def add_issues(call: Call) -> Reply:
     """Moves issues into an open sprint, out of the one where they were."""
     sprint = _sprint(call)
     if sprint["state"] == "closed":
@@ -217,8 +217,8 @@ def add_issues(call: Call) -> Answer:
             for item in issue["sprints"]
             if (call.records.get("sprint", item) or {}).get("state") == "closed"
         ]
-        record_history(call, issue, [Change(catalogue.SPRINT, "sprints", [*past, sprint["id"]])])
-    return Answer(204)
+        record_history(call, issue, [FieldChange(catalogue.SPRINT, "sprints", [*past, sprint["id"]])])
+    return Reply(204)
 
 
 ROUTES: Final = (

@@ -9,29 +9,29 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 from devflow.sandbox.store import Json, Records
-from devflow.sandbox.web import Answer, Call, Refused
+from devflow.sandbox.web import Reply, Call, Refused
 
 NOT_FOUND_ISSUE = "Issue does not exist or you do not have permission to see it."
 
 
-def ok(body: object) -> Answer:
-    return Answer(200, body)
+def ok(body: object) -> Reply:
+    return Reply(200, body)
 
 
 def refuse(status: int, *messages: str, **fields: str) -> NoReturn:
     """Raises the official error collection: general messages, and messages by field."""
-    raise Refused(Answer(status, {"errorMessages": list(messages), "errors": fields}))
+    raise Refused(Reply(status, {"errorMessages": list(messages), "errors": fields}))
 
 
-def unknown(path: str) -> Answer:
-    return Answer(404, {"errorMessages": [f"No endpoint {path}"], "errors": {}})
+def unknown(path: str) -> Reply:
+    return Reply(404, {"errorMessages": [f"No endpoint {path}"], "errors": {}})
 
 
-MALFORMED = Answer(
+MALFORMED = Reply(
     400,
     {"errorMessages": ["There was an error parsing JSON. Check that your request body is valid."]},
 )
-UNAUTHENTICATED = Answer(
+UNAUTHENTICATED = Reply(
     401,
     "Client must be authenticated to access this resource.",
     {"www-authenticate": 'OAuth realm="sandbox"', "x-seraph-loginreason": "AUTHENTICATED_FAILED"},
@@ -56,7 +56,7 @@ def authenticate(records: Records, authorization: str) -> Json:
     raise Refused(UNAUTHENTICATED)
 
 
-def headers(call: Call, answer: Answer) -> Mapping[str, str]:
+def headers(call: Call, answer: Reply) -> Mapping[str, str]:
     return {
         "x-aaccountid": str(call.user.get("account_id", "")),
         "cache-control": "no-cache, no-store",

@@ -13,9 +13,9 @@ from devflow.sandbox.jira import (
     users,
 )
 from devflow.sandbox.jira.answers import MALFORMED, authenticate, headers, unknown
-from devflow.sandbox.web import Service
+from devflow.sandbox.web import SandboxService
 
-SERVICE: Final = Service(
+SERVICE: Final = SandboxService(
     name="jira",
     routes=(
         *catalogue.ROUTES,

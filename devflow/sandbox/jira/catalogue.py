@@ -10,7 +10,7 @@ from typing import Any, Final
 from devflow.sandbox.clock import jira_time
 from devflow.sandbox.jira.answers import ok, page, refuse, user_or_none
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Answer, Call, Route
+from devflow.sandbox.web import Reply, Call, Route
 
 CATEGORIES: Final = {
     "new": (2, "To Do", "blue-gray"),
@@ -220,7 +220,7 @@ def require_project(call: Call) -> Json:
     return data
 
 
-def server_info(call: Call) -> Answer:
+def server_info(call: Call) -> Reply:
     return ok(
         {
             "baseUrl": call.base,
@@ -237,7 +237,7 @@ def server_info(call: Call) -> Answer:
     )
 
 
-def get_project(call: Call) -> Answer:
+def get_project(call: Call) -> Reply:
     data = require_project(call)
     lead = user_or_none(call, data["lead"])
     types = [issue_type(call, type_id) for type_id in ISSUE_TYPES]
@@ -265,7 +265,7 @@ def components(call: Call) -> list[Json]:
     return [{"self": f"{site}/{item['id']}", **item} for item in call.records.all("component")]
 
 
-def get_components(call: Call) -> Answer:
+def get_components(call: Call) -> Reply:
     require_project(call)
     return ok(components(call))
 
@@ -275,12 +275,12 @@ def versions(call: Call) -> list[Json]:
     return [{"self": f"{site}/{item['id']}", **item} for item in call.records.all("version")]
 
 
-def get_versions(call: Call) -> Answer:
+def get_versions(call: Call) -> Reply:
     require_project(call)
     return ok(versions(call))
 
 
-def create_meta(call: Call) -> Answer:
+def create_meta(call: Call) -> Reply:
     require_project(call)
     return ok(page(call, "issueTypes", [issue_type(call, type_id) for type_id in ISSUE_TYPES]))
 

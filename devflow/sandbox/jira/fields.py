@@ -14,7 +14,7 @@ from devflow.sandbox.clock import jira_time
 from devflow.sandbox.jira import adf, catalogue, durations
 from devflow.sandbox.jira.answers import person_by_account, refuse
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Answer, Call, Refused
+from devflow.sandbox.web import Reply, Call, Refused
 
 NOT_ON_SCREEN: Final = "Field '{}' cannot be set. It is not on the appropriate screen, or unknown."
 NEEDS_ADF: Final = (
@@ -23,7 +23,7 @@ NEEDS_ADF: Final = (
 
 
 @dataclass(frozen=True)
-class Change:
+class FieldChange:
     """One field's new value, as it is stored."""
 
     field: str
@@ -115,10 +115,10 @@ TIME_FIELDS: Final = {
 TRACKING: Final = {"originalEstimate": "estimate_s", "remainingEstimate": "remaining_s"}
 
 
-def changes(call: Call, issue: Json, fields: Json, update: Json) -> list[Change]:
+def changes(call: Call, issue: Json, fields: Json, update: Json) -> list[FieldChange]:
     """What `fields` and `update` would change. Raises Refused with 400, naming every wrong field.
     """
-    made: dict[str, Change] = {}
+    made: dict[str, FieldChange] = {}
     wrong: dict[str, str] = {}
     asked = [(name, [{"set": value}]) for name, value in fields.items()] + list(update.items())
     for name, operations in asked:
@@ -133,11 +133,11 @@ def changes(call: Call, issue: Json, fields: Json, update: Json) -> list[Change]
                 raise
             wrong |= refused.answer.body["errors"]
     if wrong:
-        raise Refused(Answer(400, {"errorMessages": [], "errors": wrong}))
+        raise Refused(Reply(400, {"errorMessages": [], "errors": wrong}))
     return list(made.values())
 
 
-def _operate(call: Call, issue: Json, name: str, operation: Json) -> list[Change]:
+def _operate(call: Call, issue: Json, name: str, operation: Json) -> list[FieldChange]:
     ((verb, value),) = operation.items()
     if name == "timetracking":
         return _tracking(issue, value)
@@ -147,13 +147,13 @@ def _operate(call: Call, issue: Json, name: str, operation: Json) -> list[Change
     if verb in ("add", "remove") and isinstance(issue[stored_as], list):
         one = check(call, name, [value])
         kept = [item for item in issue[stored_as] if item not in one]
-        return [Change(name, stored_as, kept + one if verb == "add" else kept)]
+        return [FieldChange(name, stored_as, kept + one if verb == "add" else kept)]
     if verb != "set":
         refuse(400, **{name: f"Operation '{verb}' is not supported for this field."})
-    return [Change(name, stored_as, check(call, name, value))]
+    return [FieldChange(name, stored_as, check(call, name, value))]
 
 
-def _tracking(issue: Json, value: Any) -> list[Change]:
+def _tracking(issue: Json, value: Any) -> list[FieldChange]:
     made, given = [], dict(value or {})
     if "originalEstimate" in given and issue["remaining_s"] in (None, issue["estimate_s"]):
         given.setdefault(
@@ -163,11 +163,11 @@ def _tracking(issue: Json, value: Any) -> list[Change]:
         total_s = durations.seconds(str(pretty)) if name in TRACKING else None
         if total_s is None:
             refuse(400, timetracking=f"{name}: '{pretty}' is not a valid time duration")
-        made.append(Change(TIME_FIELDS[name], TRACKING[name], total_s))
+        made.append(FieldChange(TIME_FIELDS[name], TRACKING[name], total_s))
     return made
 
 
-def record_history(call: Call, issue: Json, made: list[Change]) -> None:
+def record_history(call: Call, issue: Json, made: list[FieldChange]) -> None:
     """Writes the changes, and one history entry with those that changed anything. A new assignee
     watches."""
     items = [
@@ -187,7 +187,7 @@ def record_history(call: Call, issue: Json, made: list[Change]) -> None:
     call.records.put("history", number, entry, issue["key"])
 
 
-def _history_item(call: Call, issue: Json, change: Change) -> Json:
+def _history_item(call: Call, issue: Json, change: FieldChange) -> Json:
     before, after = (
         _named(call, change.field, value) for value in (issue[change.stored_as], change.value)
     )

@@ -11,7 +11,7 @@ from devflow.sandbox.jira import catalogue, durations
 from devflow.sandbox.jira.answers import NOT_FOUND_ISSUE, fields_of, ok, refuse, user, user_or_none
 from devflow.sandbox.jira.fields import changes, record_history
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Answer, Call, Route
+from devflow.sandbox.web import Reply, Call, Route
 
 
 def require(call: Call, key: str | None = None) -> Json:
@@ -183,7 +183,7 @@ def worklog_shown(call: Call, log: Json) -> Json:
     return {"self": site, "author": author, "updateAuthor": author, **plain}
 
 
-def get_issue(call: Call) -> Answer:
+def get_issue(call: Call) -> Reply:
     issue, expand = require(call), call.query.get("expand", "").split(",")
     body = shown(call, issue, call.query.get("fields", "*all"))
     if "changelog" in expand:
@@ -220,7 +220,7 @@ def history_shown(call: Call, item: Json) -> Json:
     return {**item, "author": user_or_none(call, item["author"])}
 
 
-def create_issue(call: Call) -> Answer:
+def create_issue(call: Call) -> Reply:
     """Makes an issue in To Do. Raises Refused with 400 naming each missing or wrong field."""
     given: dict[str, Any] = fields_of(call, fields=dict).get("fields") or {}
     project = call.records.all("project")[0]
@@ -246,7 +246,7 @@ def create_issue(call: Call) -> Answer:
     for change in changes(call, issue, rest, {}):
         issue[change.stored_as] = change.value
     call.records.put("issue", key, issue)
-    return Answer(201, link_to(call, issue))
+    return Reply(201, link_to(call, issue))
 
 
 def empty(key: str, issue_id: str, type_id: str, author: str) -> Json:
@@ -285,17 +285,17 @@ def empty(key: str, issue_id: str, type_id: str, author: str) -> Json:
     }
 
 
-def edit_issue(call: Call) -> Answer:
+def edit_issue(call: Call) -> Reply:
     """Sets fields and applies `update` operations. All or nothing."""
     issue, body = require(call), fields_of(call, fields=dict, update=dict)
     made = changes(call, issue, body.get("fields") or {}, body.get("update") or {})
     record_history(call, issue, made)
     return (
-        ok(shown(call, require(call))) if call.query.get("returnIssue") == "true" else Answer(204)
+        ok(shown(call, require(call))) if call.query.get("returnIssue") == "true" else Reply(204)
     )
 
 
-def assign(call: Call) -> Answer:
+def assign(call: Call) -> Reply:
     """Sets the assignee; null or "-1" for nobody, which is this project's default. The new one
     watches from then on."""
     issue, body = require(call), fields_of(call)
@@ -304,10 +304,10 @@ def assign(call: Call) -> Answer:
     account = None if body["accountId"] == "-1" else body["accountId"]
     made = changes(call, issue, {"assignee": {"accountId": account} if account else None}, {})
     record_history(call, issue, made)
-    return Answer(204)
+    return Reply(204)
 
 
-def get_properties(call: Call) -> Answer:
+def get_properties(call: Call) -> Reply:
     key = require(call)["key"]
     site = f"{call.base}{call.resource}"
     return ok(
@@ -320,23 +320,23 @@ def get_properties(call: Call) -> Answer:
     )
 
 
-def get_property(call: Call) -> Answer:
+def get_property(call: Call) -> Reply:
     found = call.records.get("property", f"{require(call)['key']}/{call.path['propertyKey']}")
     if found is None:
         refuse(404, f"The property with key '{call.path['propertyKey']}' does not exist.")
     return ok(found)
 
 
-def put_property(call: Call) -> Answer:
+def put_property(call: Call) -> Reply:
     """Any JSON value under a key of one's own: 201 when new, 200 when replaced."""
     issue, name = require(call), call.path["propertyKey"]
     key = f"{issue['key']}/{name}"
     status = 200 if call.records.get("property", key) else 201
     call.records.put("property", key, {"key": name, "value": call.body}, issue["key"])
-    return Answer(status, {})
+    return Reply(status, {})
 
 
-def get_watchers(call: Call) -> Answer:
+def get_watchers(call: Call) -> Reply:
     issue = require(call)
     people = [
         user(call, person)

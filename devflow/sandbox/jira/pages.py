@@ -11,15 +11,15 @@ from devflow.sandbox.jira.durations import pretty
 from devflow.sandbox.jira.issues import shown
 from devflow.sandbox.page import frame, rows, section, text
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Answer, Call, Route
+from devflow.sandbox.web import Reply, Call, Route
 
 LINK_SCHEMES: Final = ("http://", "https://")
 
 
-def browse(call: Call) -> Answer:
+def browse(call: Call) -> Reply:
     issue = call.records.get("issue", call.path["issueKey"].upper())
     if issue is None:
-        return Answer(
+        return Reply(
             404, frame("Not found", "<h1>There is no such ticket.</h1>"), media="text/html"
         )
     fields, key = shown(call, issue)["fields"], issue["key"]
@@ -40,7 +40,7 @@ def browse(call: Call) -> Answer:
             "History", [_history(call, item) for item in reversed(call.records.all("history", key))]
         )
     )
-    return Answer(200, frame(f"{key} {issue['summary']}", body), media="text/html")
+    return Reply(200, frame(f"{key} {issue['summary']}", body), media="text/html")
 
 
 def _facts(fields: Json) -> str:

@@ -10,7 +10,7 @@ from devflow.sandbox.jira.answers import fields_of, ok, refuse
 from devflow.sandbox.jira.issues import link_to, shown
 from devflow.sandbox.jira.jql import matching
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Answer, Call, Route
+from devflow.sandbox.web import Reply, Call, Route
 
 REMOVED: Final = (
     "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API."
@@ -20,15 +20,15 @@ UNBOUNDED: Final = (
 )
 
 
-def search_by_query(call: Call) -> Answer:
+def search_by_query(call: Call) -> Reply:
     return _search(call, {**call.query, "fields": call.query.get("fields", "id").split(",")})
 
 
-def search_by_body(call: Call) -> Answer:
+def search_by_body(call: Call) -> Reply:
     return _search(call, {"fields": ["id"], **fields_of(call, fields=list)})
 
 
-def _search(call: Call, asked: Json) -> Answer:
+def _search(call: Call, asked: Json) -> Reply:
     jql, fields = str(asked.get("jql") or ""), ",".join(str(name) for name in asked["fields"])
     if not jql.strip() or jql.strip().lower().startswith("order by"):
         refuse(400, UNBOUNDED)
@@ -50,11 +50,11 @@ def _whole(value: Any) -> int:
     return int(value)
 
 
-def approximate_count(call: Call) -> Answer:
+def approximate_count(call: Call) -> Reply:
     return ok({"count": len(matching(call, str(fields_of(call).get("jql", ""))))})
 
 
-def removed(call: Call) -> Answer:
+def removed(call: Call) -> Reply:
     refuse(410, REMOVED)
 
 

@@ -10,13 +10,13 @@ from devflow.sandbox.clock import jira_time
 from devflow.sandbox.jira import catalogue
 from devflow.sandbox.jira.activity import add_comment
 from devflow.sandbox.jira.answers import fields_of, ok, refuse
-from devflow.sandbox.jira.fields import Change, record_history
+from devflow.sandbox.jira.fields import FieldChange, record_history
 from devflow.sandbox.jira.issues import require
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Answer, Call, Route
+from devflow.sandbox.web import Reply, Call, Route
 
 
-def get_transitions(call: Call) -> Answer:
+def get_transitions(call: Call) -> Reply:
     issue = require(call)
     wanted = call.query.get("transitionId")
     offered = [
@@ -59,7 +59,7 @@ def _shown(call: Call, transition_id: str, with_fields: bool) -> Json:
     }
 
 
-def take_transition(call: Call) -> Answer:
+def take_transition(call: Call) -> Reply:
     """Moves the issue. Raises Refused with 400 where the status does not offer the transition or a
     field is missing."""
     issue, body = require(call), fields_of(call, transition=dict, fields=dict, update=dict)
@@ -73,8 +73,8 @@ def take_transition(call: Call) -> Answer:
     resolution = _resolution(body) if screen else None
     done = catalogue.STATUSES[target][1] == "done"
     made = [
-        Change("status", "status", target),
-        Change("resolution", "resolution", resolution if done else None),
+        FieldChange("status", "status", target),
+        FieldChange("resolution", "resolution", resolution if done else None),
     ]
     now = jira_time()
     moved = {**issue, "status_changed": now, "resolutiondate": now if done else None}
@@ -82,7 +82,7 @@ def take_transition(call: Call) -> Answer:
     if screen:
         for operation in (body.get("update") or {}).get("comment", []):
             add_comment(call, issue, operation.get("add") or {})
-    return Answer(204)
+    return Reply(204)
 
 
 def _resolution(body: Json) -> str:

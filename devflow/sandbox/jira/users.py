@@ -7,10 +7,10 @@ from typing import Final
 
 from devflow.sandbox.jira.answers import number, ok, refuse, user
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Answer, Call, Route
+from devflow.sandbox.web import Reply, Call, Route
 
 
-def myself(call: Call) -> Answer:
+def myself(call: Call) -> Reply:
     groups = {"size": 1, "items": []}
     roles = {"size": 1, "items": []}
     return ok(
@@ -18,7 +18,7 @@ def myself(call: Call) -> Answer:
     )
 
 
-def search(call: Call) -> Answer:
+def search(call: Call) -> Reply:
     """By `query` (prefix of a word of the display name, or of the address) or `accountId`; one of
     them is required."""
     query, account = call.query.get("query"), call.query.get("accountId")
@@ -31,7 +31,7 @@ def search(call: Call) -> Answer:
     )
 
 
-def assignable(call: Call) -> Answer:
+def assignable(call: Call) -> Reply:
     query, account = call.query.get("query", ""), call.query.get("accountId")
     found = [person for person in call.records.all("person") if _matches(person, query, account)]
     return ok([user(call, person) for person in found])

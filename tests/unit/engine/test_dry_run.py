@@ -8,7 +8,7 @@ from typing import Any, Callable
 import pytest
 
 from devflow.engine.dry_run import DryRun, Foresight
-from devflow.engine.fold import State
+from devflow.engine.fold import RunState
 from devflow.engine.proxies import reading
 from devflow.engine.stand_in import StandIn, Unforeseen
 from tests.standins.toy_world import RUN, plan_of, tools_of
@@ -19,7 +19,7 @@ def foreseen(story: Story) -> dict[str, Foresight]:
     run = DryRun(
         plan_of(story.pipeline),
         reading(tools_of(story.world)),
-        State(story.journal.events(RUN)),
+        RunState(story.journal.events(RUN)),
         RUN,
     )
     return {foresight.entry.name: foresight for foresight in run.foresee()}

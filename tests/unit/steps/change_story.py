@@ -16,7 +16,7 @@ from devflow.model.outcomes import SendBack
 from devflow.model.planning import Criterion, Design, Document, Requirements, Ticket
 from devflow.model.project import Project, Service
 from devflow.ports.shell import Command, Ran
-from devflow.ports.web import Answer
+from devflow.ports.web import HttpAnswer
 from devflow.step import AnyStep, See, Tools, Turn
 from devflow.steps import (
     s06_branch,
@@ -94,8 +94,8 @@ class StoryDeploys:
         self.program, self.picture, self.status, self.broken = "", b"PNG", 200, ""
         self.writes: list[str] = []
 
-    def get(self, url: str, *, timeout_s: float = 5.0) -> Answer:
-        return Answer(self.status, "", 1.0)
+    def get(self, url: str, *, timeout_s: float = 5.0) -> HttpAnswer:
+        return HttpAnswer(self.status, "", 1.0)
 
     def start(self, name: str, release: Any, *, mark: Any = None) -> None:
         self.writes.append("start")

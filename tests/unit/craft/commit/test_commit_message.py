@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from devflow.craft.commit.message import (
     CONVENTIONAL,
     Content,
-    Rules,
+    MessageRules,
     faults,
     is_ours,
     message,
@@ -22,7 +22,7 @@ from devflow.model.change import FileChange
 from devflow.model.planning import Criterion
 
 COMMITIZEN = re.compile(ConventionalCommitsCz(BaseConfig()).schema_pattern())
-RULES = Rules("SCRUM-95")
+RULES = MessageRules("SCRUM-95")
 GOOD = "feat: SCRUM-95 add tabs\n\n- app.py +1 -0\n\nCloses SCRUM-95\n"
 contents = st.builds(
     Content,
@@ -52,7 +52,7 @@ def as_git_keeps_it(text: str) -> str:
 def test_a_composed_message_keeps_every_rule(content):
     text = as_git_keeps_it(message(content))
     breaks = bool(content.breaking.strip() and content.breaking.isprintable())
-    assert faults(text, Rules(content.key, breaking=breaks)) == ()
+    assert faults(text, MessageRules(content.key, breaking=breaks)) == ()
     assert COMMITIZEN.match(text)
 
 
@@ -87,7 +87,7 @@ def test_each_rule_that_is_broken_is_told(text, told):
 
 
 def test_what_breaks_has_to_be_said_twice():
-    breaking = Rules("SCRUM-95", breaking=True)
+    breaking = MessageRules("SCRUM-95", breaking=True)
     assert len(faults(GOOD, breaking)) == 2
     marked = GOOD.replace("feat:", "feat!:")
     assert faults(marked, breaking) == (
@@ -98,7 +98,7 @@ def test_what_breaks_has_to_be_said_twice():
 
 def test_a_projects_own_type_is_allowed():
     assert faults(GOOD.replace("feat:", "spike:"), RULES) and not faults(
-        GOOD.replace("feat:", "spike:"), Rules("SCRUM-95", ("spike",))
+        GOOD.replace("feat:", "spike:"), MessageRules("SCRUM-95", ("spike",))
     )
 
 

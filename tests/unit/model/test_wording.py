@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from devflow.craft.commit.message import Content, kind_of, message, rework_summary, subject
 from devflow.craft.review.pull_text import (
-    Evidence,
+    PullEvidence,
     body,
     headings,
     pictures,
@@ -94,7 +94,7 @@ def test_a_ticket_cannot_forge_a_trailer(hostile):
 
 def test_the_pull_request_shows_what_was_measured():
     hooks = Hooks(tree="t", hooks=(Hook(name="black", outcome="passed"),))
-    text = body(Evidence("a" * 40, TICKET, FILES, TESTS, hooks))
+    text = body(PullEvidence("a" * 40, TICKET, FILES, TESTS, hooks))
     assert headings(text) == ("Summary", "Changes", "Testing", "Hooks", "Acceptance criteria")
     assert (
         "2 files, +3 -1" in text
@@ -104,13 +104,13 @@ def test_the_pull_request_shows_what_was_measured():
 
 
 def test_what_was_not_measured_is_not_claimed():
-    text = body(Evidence("a" * 40, TICKET, FILES))
+    text = body(PullEvidence("a" * 40, TICKET, FILES))
     assert "Testing" not in headings(text) and "| AC-1 | Three tabs | not measured |" in text
 
 
 def test_outside_text_neither_calls_people_nor_becomes_markup():
     text = body(
-        Evidence(
+        PullEvidence(
             "a" * 40,
             TICKET.model_copy(update={"story": "@everyone <img src=x>\n## Testing\n- [x] done"}),
             FILES,
@@ -122,14 +122,14 @@ def test_outside_text_neither_calls_people_nor_becomes_markup():
 def test_pictures_are_read_back_from_the_text_they_were_written_into():
     shown = (Screenshot(name="desktop", width_px=1280, height_px=800, url="http://x/d.png"),)
     assert (
-        pictures(body(Evidence("a" * 40, TICKET, FILES, screenshots=shown)).replace("\n", "\r\n"))
+        pictures(body(PullEvidence("a" * 40, TICKET, FILES, screenshots=shown)).replace("\n", "\r\n"))
         == shown
     )
     assert (
-        why_no_pictures(body(Evidence("a" * 40, TICKET, FILES, no_screenshots="no browser")))
+        why_no_pictures(body(PullEvidence("a" * 40, TICKET, FILES, no_screenshots="no browser")))
         == "no browser"
     )
-    assert why_no_pictures(body(Evidence("a" * 40, TICKET, FILES))) == ""
+    assert why_no_pictures(body(PullEvidence("a" * 40, TICKET, FILES))) == ""
 
 
 def test_the_title_carries_the_key():
@@ -138,9 +138,9 @@ def test_the_title_carries_the_key():
 
 def test_the_story_goes_before_the_title_in_the_summary():
     assert "As a visitor" in body(
-        Evidence("a" * 40, TICKET.model_copy(update={"story": "As a visitor"}), FILES)
+        PullEvidence("a" * 40, TICKET.model_copy(update={"story": "As a visitor"}), FILES)
     )
-    assert "Add tabs" in body(Evidence("a" * 40, TICKET, FILES))
+    assert "Add tabs" in body(PullEvidence("a" * 40, TICKET, FILES))
 
 
 def test_a_single_to_do_is_the_subject_of_its_round():

@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from devflow.adapters.jira.answers import Change, Status, Transition
+from devflow.adapters.jira.answers import HistoryItem, IssueStatus, Transition
 from devflow.adapters.jira.workflow import Workflow, screen_values, way
 from devflow.model.errors import StepFailed
 
 
-def status(number: str, name: str, category: str) -> Status:
+def status(number: str, name: str, category: str) -> IssueStatus:
     words = {"new": "To Do", "indeterminate": "In Progress", "done": "Done"}
-    return Status.model_validate(
+    return IssueStatus.model_validate(
         {"id": number, "name": name, "statusCategory": {"key": category, "name": words[category]}}
     )
 
@@ -24,16 +24,16 @@ BOARD = Workflow(ALL, columns=("1", "4", "2", "3", "5"))
 BARE = Workflow(ALL)
 
 
-def moved(*numbers: str) -> list[Change]:
+def moved(*numbers: str) -> list[HistoryItem]:
     pairs = zip(numbers, numbers[1:])
     items = [{"field": "status", "from": before, "to": after} for before, after in pairs]
     return [
-        Change.model_validate({"created": datetime(2026, 1, 5, tzinfo=UTC), "items": [item]})
+        HistoryItem.model_validate({"created": datetime(2026, 1, 5, tzinfo=UTC), "items": [item]})
         for item in items
     ]
 
 
-def offer(to: Status) -> Transition:
+def offer(to: IssueStatus) -> Transition:
     return Transition.model_validate(
         {"id": f"1{to.id}", "name": f"Go to {to.name}", "to": to.model_dump(by_alias=True)}
     )

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from devflow.craft.quality.linters import Matrix, Rules, longest_line, read, under
+from devflow.craft.quality.linters import Matrix, LintRules, longest_line, read, under
 from devflow.ports.shell import Ran
 from tests.standins.repository import MemoryRepository
 from tests.standins.shell import RealShell
 
-RULES = Rules(("services",), max_line_length=127, max_complexity=2, ignored=("E203",))
+RULES = LintRules(("services",), max_line_length=127, max_complexity=2, ignored=("E203",))
 CLEAN = '"""A module."""\n\n\ndef double(number):\n    return number * 2 if number else 0\n'
 UGLY = '"""A module."""\n\n\ndef double(number):\n    return number  *  2\n'
 TANGLED = "def f(a):\n    if a:\n        return 1\n    if a > 1:\n        return 2\n    return 3\n"

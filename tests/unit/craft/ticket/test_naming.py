@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from devflow.craft.review.code_owners import owners
 from devflow.craft.ticket.naming import branch_name, first_match, is_of_ticket, matches, slug
-from devflow.model.one_line import one_line
+from devflow.model.wording import one_line
 
 HOSTILE = (
     "..",

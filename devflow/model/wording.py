@@ -1,0 +1,70 @@
+"""How figures and outside text are worded, said once for evidence, comments, statuses and screens.
+
+Only wording stands here: what a terminal or a CI system must not obey is made harmless in ``ui``.
+"""
+
+from typing import Final
+
+SHA_CHARS: Final = 7  # what git and GitHub print of a commit or tree
+VERSION_CHARS: Final = 12  # a version is compared by eye between machines: five characters more
+DAY_MIN: Final = 24 * 60
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """``1 entry``, ``4 entries``."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def short_sha(sha: object) -> str:
+    """The first characters of a commit's or a tree's id; a stand-in of a dry run stays whole."""
+    return f"{sha:.{SHA_CHARS}}"
+
+
+def short_version(version: object) -> str:
+    """The first characters of a version; a stand-in of a dry run stays whole."""
+    return f"{version:.{VERSION_CHARS}}"
+
+
+def duration(seconds: float) -> str:
+    """``4.1 s``, ``1 min 02 s``, ``1 h 02 min``, ``2 d 04 h``; seconds in, never negative out."""
+    seconds = max(seconds, 0.0)
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    minutes = whole // 60
+    if minutes < DAY_MIN:
+        return f"{minutes // 60} h {minutes % 60:02d} min"
+    return f"{minutes // DAY_MIN} d {minutes % DAY_MIN // 60:02d} h"
+
+
+def size(size_bytes: int) -> str:
+    """``512 B``, ``58.7 MB``: decimal units, as registries and image tools count."""
+    if size_bytes < 1000:
+        return f"{size_bytes} B"
+    amount = float(size_bytes)
+    for unit in ("kB", "MB", "GB"):
+        amount /= 1000
+        if amount < 999.95:
+            return f"{amount:.1f} {unit}"
+    return f"{amount / 1000:.1f} TB"
+
+
+def one_line(text: str, max_chars: int = 300) -> str:
+    """Outside text on one line, cut at a word with ``…`` after ``max_chars`` characters.
+
+    Only printable characters and single spaces come out, so neither escapes nor a second line (a
+    forged trailer) can follow. 300 characters are about four lines of a terminal: enough for a
+    to-do, and no wall of text.
+    """
+    printable = "".join(char if char.isprintable() else " " for char in text)
+    flat = " ".join(printable.split())
+    if len(flat) <= max_chars:
+        return flat
+    cut = flat[: max_chars - 1]
+    cuts_a_word = flat[max_chars - 1] != " "
+    head = cut.rpartition(" ")[0] if cuts_a_word else cut
+    # one long word is cut where it stands: half a line is worth more than a lone article
+    kept = head if len(head) > max_chars // 2 else cut
+    return kept.rstrip() + "…"
