@@ -5,7 +5,7 @@ A step is one module with one ``STEP`` value; ``judge`` is the only source of it
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Generic, Literal, Mapping, TypeVar
+from typing import Any, Callable, Final, Generic, Literal, Mapping, TypeVar
 
 from devflow.model.checks import Check
 from devflow.model.marks import Mark
@@ -20,6 +20,8 @@ from devflow.ports.repository import Repository, RepositoryReads
 from devflow.ports.shell import Shell, ShellReads
 from devflow.ports.tracker import Tracker, TrackerReads
 from devflow.ports.web import Web
+
+CONTRACT: Final = 2  # raised where a step that was written for the version before has to be changed
 
 P = TypeVar("P", bound=Value)
 N = TypeVar("N")
@@ -63,7 +65,7 @@ class Tools:
 @dataclass(frozen=True)
 class Turn:
     """Which run, entry and round this is; the send-back that began the round; what a waiting entry
-    kept; ``say`` shows the newest fact."""
+    kept; ``phases``, the phase of each entry of the plan; ``say`` shows the newest fact."""
 
     run: str
     entry: str
@@ -71,6 +73,7 @@ class Turn:
     sent_back: SendBack | None = None
     kept: Mapping[str, Any] = field(default_factory=dict)
     say: Callable[..., None] = silent
+    phases: Mapping[str, str] = field(default_factory=dict)
 
     def mark(self, verb: str, slot: str = "") -> Mark:
         """The mark that a write of this entry leaves, for reading it back."""
@@ -87,14 +90,22 @@ class GateAnswer:
 
 
 @dataclass(frozen=True)
-class Step(Generic[P, N, O]):
-    """A plugin. ``needs`` is a frozen dataclass: each field an earlier entry, each annotation that
-    entry's product.
+class Headline:
+    """What the head of a screen shows of the run, where a step's product says it."""
 
-    ``sends_back_to`` is an entry that ``make`` may send back to; ``hands_over``: the work before it
-    is the machine's, it is a person's; ``answer`` writes a person's word at this gate where
-    ``make`` reads it back; ``number`` is the step's place among the 29, ``None`` for other people's
-    steps.
+    summary: str = ""
+    branch: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step(Generic[P, N, O]):
+    """A plugin.
+
+    ``needs`` is a frozen dataclass: each field an earlier entry, each annotation that entry's
+    product. A field of type ``Mapping[str, X]`` collects what every earlier entry that makes an
+    ``X`` has made, by the entry's name; with ``Mapping[str, X | Absent]`` also what is absent.
+
+    ``number`` is the step's place among the 29, ``None`` for other people's steps.
     """
 
     name: str
@@ -106,11 +117,22 @@ class Step(Generic[P, N, O]):
     judge: Callable[[P, O], tuple[Check, ...]]
     foresee: Callable[[P, N], Foreseen]
     look: Callable[[See, Turn, P, N], O | None] | None = None
-    undo: Callable[[Tools, P, O], None] | None = None
+    # writes a person's word at this gate where ``make`` reads it back
     answer: Callable[[Tools, Turn, P, N, GateAnswer], None] | None = None
+    # an entry that ``make`` may send back to
     sends_back_to: str = ""
+    # the work before it is the machine's, it is a person's
     hands_over: bool = False
     number: int | None = None
+    # the parts of ``project:`` that the product is made from, which alone enter its fingerprint and
+    # can be read; None, for other people's steps, is all of it
+    project_parts: tuple[str, ...] | None = None
+    # what the head of every screen shows of the product
+    headline: Callable[[O], Headline] | None = None
+    # the parameters that take what was pushed, and leave the working tree alone
+    as_pushed: Callable[[P], P] | None = None
+    # the version of this contract that the step was written for, which the loader compares
+    contract: int = CONTRACT
 
 
 AnyStep = Step[Any, Any, Any]

@@ -90,8 +90,7 @@ def served(app: Observed) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def serve() -> Iterator[Callable[[Observed], str]]:
-    """Return a function that serves an application until the session's end and gives its address.
-    """
+    """Return a function that serves an application until the session's end and gives its address."""
     with ExitStack() as running:
         yield lambda app: running.enter_context(served(app))
 

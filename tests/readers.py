@@ -39,8 +39,7 @@ class Page(HTMLParser):
             element["text"] += data
 
     def find(self, tag, **attributes):
-        """Return the elements with these attributes; a trailing underscore spells a Python keyword.
-        """
+        """Return the elements with these attributes; a trailing underscore spells a Python keyword."""
         wanted = {name.rstrip("_"): value for name, value in attributes.items()}
         return [
             each for each in self.elements if each["tag"] == tag and wanted.items() <= each.items()

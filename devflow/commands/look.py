@@ -147,7 +147,6 @@ def _page(step: AnyStep, entry: Entry | None) -> StepPage:
         makes=step.makes.__name__,
         params=tuple(_params(step, entry)),
         looks=step.look is not None,
-        undoes=step.undo is not None,
         sends_back_to=entry.sends_back_to if entry else step.sends_back_to,
         hands_over=step.hands_over,
     )

@@ -35,8 +35,7 @@ class Params(Value):
 
 @dataclass(frozen=True)
 class Needs:
-    """The commit that is checked, and the branch whose protection says which checks are required.
-    """
+    """The commit that is checked, and the branch whose protection says which checks are required."""
 
     push: Push
     project: Project
@@ -106,8 +105,7 @@ def _counts(params: Params, check: HostCheck) -> bool:
 
 
 def _line(params: Params, product: CommitChecks, check: HostCheck, source: str) -> Check:
-    """One that neither succeeded nor failed keeps the entry back where it was named or is required.
-    """
+    """One that neither succeeded nor failed keeps the entry back where it was named or is required."""
     ok = True if _counts(params, check) else False if is_bad(check) else None
     more = " · ".join(part for part in (check.state.replace("_", " "), check.title) if part)
     needed = product.chosen or check.state not in LEFT_OUT
@@ -121,4 +119,14 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     return Foreseen((), {"sha": needs.push.sha})
 
 
-STEP = Step("checks", "Checks of CI", Params, Needs, CommitChecks, make, judge, foresee, look)
+STEP = Step(
+    name="checks",
+    title="Checks of CI",
+    params=Params,
+    needs=Needs,
+    makes=CommitChecks,
+    make=make,
+    judge=judge,
+    foresee=foresee,
+    look=look,
+)

@@ -150,4 +150,15 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     return Foreseen()
 
 
-STEP = Step("ticket", "JIRA ticket", Params, Needs, Ticket, read, judge, foresee, read, number=1)
+STEP = Step(
+    name="ticket",
+    title="JIRA ticket",
+    params=Params,
+    needs=Needs,
+    makes=Ticket,
+    make=read,
+    judge=judge,
+    foresee=foresee,
+    look=read,
+    number=1,
+)

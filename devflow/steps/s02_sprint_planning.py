@@ -181,14 +181,14 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
 
 
 STEP = Step(
-    "sprint_planning",
-    "Sprint planning",
-    Params,
-    Needs,
-    SprintPlan,
-    make,
-    judge,
-    foresee,
-    look,
+    name="sprint_planning",
+    title="Sprint planning",
+    params=Params,
+    needs=Needs,
+    makes=SprintPlan,
+    make=make,
+    judge=judge,
+    foresee=foresee,
+    look=look,
     number=2,
 )

@@ -170,5 +170,14 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
 
 
 STEP = Step(
-    "assignment", "Assignment", Params, Needs, Assignment, make, judge, foresee, look, number=3
+    name="assignment",
+    title="Assignment",
+    params=Params,
+    needs=Needs,
+    makes=Assignment,
+    make=make,
+    judge=judge,
+    foresee=foresee,
+    look=look,
+    number=3,
 )

@@ -103,14 +103,14 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
 
 
 STEP = Step(
-    "requirements",
-    "Requirements",
-    Params,
-    Needs,
-    Requirements,
-    derive,
-    judge,
-    foresee,
-    derive,
+    name="requirements",
+    title="Requirements",
+    params=Params,
+    needs=Needs,
+    makes=Requirements,
+    make=derive,
+    judge=judge,
+    foresee=foresee,
+    look=derive,
     number=4,
 )

@@ -112,4 +112,14 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     return Foreseen(known=known)
 
 
-STEP = Step("architecture", "Architecture", Params, Needs, Design, make, judge, foresee, number=5)
+STEP = Step(
+    name="architecture",
+    title="Architecture",
+    params=Params,
+    needs=Needs,
+    makes=Design,
+    make=make,
+    judge=judge,
+    foresee=foresee,
+    number=5,
+)

@@ -45,8 +45,7 @@ def _documents(needs: Needs) -> tuple[Document, ...]:
 
 
 def _local(repository: RepositoryReads, key: str) -> str:
-    """The local branch of the ticket, the one that is checked out first; empty where there is none.
-    """
+    """The local branch of the ticket, the one that is checked out first; empty where there is none."""
     here = checked_out(repository)
     ours = [name for name in repository.branches() if is_of_ticket(name, key)]
     return here if here in ours else next(iter(ours), "")
@@ -189,4 +188,15 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     return Foreseen(tuple(writes), {"name": name, "base": base})
 
 
-STEP = Step("branch", "Branch", Params, Needs, Branch, make, judge, foresee, look, number=6)
+STEP = Step(
+    name="branch",
+    title="Branch",
+    params=Params,
+    needs=Needs,
+    makes=Branch,
+    make=make,
+    judge=judge,
+    foresee=foresee,
+    look=look,
+    number=6,
+)

@@ -164,5 +164,15 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
 
 
 STEP = Step(
-    "coding", "Coding", Params, Needs, Coding, make, judge, foresee, look, hands_over=True, number=7
+    name="coding",
+    title="Coding",
+    params=Params,
+    needs=Needs,
+    makes=Coding,
+    make=make,
+    judge=judge,
+    foresee=foresee,
+    look=look,
+    hands_over=True,
+    number=7,
 )

@@ -167,4 +167,14 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     return Foreseen(known={"tree": needs.coding.tree})
 
 
-STEP = Step("local_tests", "Local tests", Params, Needs, LocalTests, make, judge, foresee, number=8)
+STEP = Step(
+    name="local_tests",
+    title="Local tests",
+    params=Params,
+    needs=Needs,
+    makes=LocalTests,
+    make=make,
+    judge=judge,
+    foresee=foresee,
+    number=8,
+)

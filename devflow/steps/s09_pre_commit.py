@@ -171,14 +171,14 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
 
 
 STEP = Step(
-    "pre_commit",
-    "Pre-commit",
-    Params,
-    Needs,
-    Hooks,
-    make,
-    judge,
-    foresee,
+    name="pre_commit",
+    title="Pre-commit",
+    params=Params,
+    needs=Needs,
+    makes=Hooks,
+    make=make,
+    judge=judge,
+    foresee=foresee,
     sends_back_to="coding",
     number=9,
 )

@@ -175,4 +175,15 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     return Foreseen((write,), {"tree": needs.coding.tree, "subject": subject})
 
 
-STEP = Step("commit", "Commit", Params, Needs, Commit, make, judge, foresee, look, number=10)
+STEP = Step(
+    name="commit",
+    title="Commit",
+    params=Params,
+    needs=Needs,
+    makes=Commit,
+    make=make,
+    judge=judge,
+    foresee=foresee,
+    look=look,
+    number=10,
+)

@@ -97,4 +97,15 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     return Foreseen((write,), {"branch": name, "sha": sha})
 
 
-STEP = Step("push", "Push", Params, Needs, Push, make, judge, foresee, look, number=11)
+STEP = Step(
+    name="push",
+    title="Push",
+    params=Params,
+    needs=Needs,
+    makes=Push,
+    make=make,
+    judge=judge,
+    foresee=foresee,
+    look=look,
+    number=11,
+)

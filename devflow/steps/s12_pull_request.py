@@ -212,14 +212,14 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
 
 
 STEP = Step(
-    "pull_request",
-    "Pull request",
-    Params,
-    Needs,
-    PullRequest,
-    make,
-    judge,
-    foresee,
-    look,
+    name="pull_request",
+    title="Pull request",
+    params=Params,
+    needs=Needs,
+    makes=PullRequest,
+    make=make,
+    judge=judge,
+    foresee=foresee,
+    look=look,
     number=12,
 )

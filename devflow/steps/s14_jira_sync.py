@@ -172,5 +172,14 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
 
 
 STEP = Step(
-    "jira_sync", "JIRA integration", Params, Needs, JiraSync, make, judge, foresee, look, number=14
+    name="jira_sync",
+    title="JIRA integration",
+    params=Params,
+    needs=Needs,
+    makes=JiraSync,
+    make=make,
+    judge=judge,
+    foresee=foresee,
+    look=look,
+    number=14,
 )

@@ -203,4 +203,14 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     return Foreseen((write,), {"sha": needs.push.sha})
 
 
-STEP = Step("trigger", "CI trigger", Params, Needs, Trigger, make, judge, foresee, number=15)
+STEP = Step(
+    name="trigger",
+    title="CI trigger",
+    params=Params,
+    needs=Needs,
+    makes=Trigger,
+    make=make,
+    judge=judge,
+    foresee=foresee,
+    number=15,
+)

@@ -188,4 +188,14 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     return Foreseen(writes, {"sha": needs.push.sha})
 
 
-STEP = Step("quality", "Code quality", Params, Needs, Quality, make, judge, foresee, number=16)
+STEP = Step(
+    name="quality",
+    title="Code quality",
+    params=Params,
+    needs=Needs,
+    makes=Quality,
+    make=make,
+    judge=judge,
+    foresee=foresee,
+    number=16,
+)

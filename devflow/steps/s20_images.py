@@ -57,4 +57,14 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     return Foreseen()
 
 
-STEP = Step("images", "Build images", Params, Needs, Images, make, judge, foresee, number=20)
+STEP = Step(
+    name="images",
+    title="Build images",
+    params=Params,
+    needs=Needs,
+    makes=Images,
+    make=make,
+    judge=judge,
+    foresee=foresee,
+    number=20,
+)

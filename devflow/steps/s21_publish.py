@@ -47,4 +47,14 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     return Foreseen()
 
 
-STEP = Step("publish", "Publish images", Params, Needs, Published, make, judge, foresee, number=21)
+STEP = Step(
+    name="publish",
+    title="Publish images",
+    params=Params,
+    needs=Needs,
+    makes=Published,
+    make=make,
+    judge=judge,
+    foresee=foresee,
+    number=21,
+)

@@ -48,5 +48,13 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
 
 
 STEP = Step(
-    "analysis", "Image analysis", Params, Needs, ImageAnalysis, make, judge, foresee, number=22
+    name="analysis",
+    title="Image analysis",
+    params=Params,
+    needs=Needs,
+    makes=ImageAnalysis,
+    make=make,
+    judge=judge,
+    foresee=foresee,
+    number=22,
 )

@@ -46,4 +46,14 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     return Foreseen()
 
 
-STEP = Step("smoke", "Container smoke tests", Params, Needs, Smoke, make, judge, foresee, number=23)
+STEP = Step(
+    name="smoke",
+    title="Container smoke tests",
+    params=Params,
+    needs=Needs,
+    makes=Smoke,
+    make=make,
+    judge=judge,
+    foresee=foresee,
+    number=23,
+)

@@ -180,4 +180,15 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     return Foreseen(writes, {"key": needs.ticket.key, "status": params.done})
 
 
-STEP = Step("closure", "Closure", Params, Needs, ClosedTicket, make, judge, foresee, look, number=27)
+STEP = Step(
+    name="closure",
+    title="Closure",
+    params=Params,
+    needs=Needs,
+    makes=ClosedTicket,
+    make=make,
+    judge=judge,
+    foresee=foresee,
+    look=look,
+    number=27,
+)

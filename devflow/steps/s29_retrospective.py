@@ -182,5 +182,13 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
 
 
 STEP = Step(
-    "retrospective", "Retrospective", Params, Needs, Retrospective, make, judge, foresee, number=29
+    name="retrospective",
+    title="Retrospective",
+    params=Params,
+    needs=Needs,
+    makes=Retrospective,
+    make=make,
+    judge=judge,
+    foresee=foresee,
+    number=29,
 )

@@ -51,8 +51,7 @@ class Needs:
 
 
 class CommandResult(Value):
-    """How the command ended; ``problem`` says why it has no exit code, ``output`` is its last line.
-    """
+    """How the command ended; ``problem`` says why it has no exit code, ``output`` is its last line."""
 
     exit_code: int | None
     output: Fact[str] = ""
@@ -123,4 +122,14 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     return Foreseen((Write(port="shell", verb="act", target=params.run),) if params.changes else ())
 
 
-STEP = Step("shell", "Shell command", Params, Needs, CommandResult, make, judge, foresee, look)
+STEP = Step(
+    name="shell",
+    title="Shell command",
+    params=Params,
+    needs=Needs,
+    makes=CommandResult,
+    make=make,
+    judge=judge,
+    foresee=foresee,
+    look=look,
+)

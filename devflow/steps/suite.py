@@ -69,7 +69,17 @@ def suite_step(
     name: str, title: str, params: type[P], number: int | None = None
 ) -> Step[P, Needs, SuiteReport]:
     """A step that runs the suite which its parameters name."""
-    return Step(name, title, params, Needs, SuiteReport, make, judge, foresee, number=number)
+    return Step(
+        name=name,
+        title=title,
+        params=params,
+        needs=Needs,
+        makes=SuiteReport,
+        make=make,
+        judge=judge,
+        foresee=foresee,
+        number=number,
+    )
 
 
 STEP = suite_step("suite", "Suite", Params)

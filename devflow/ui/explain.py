@@ -57,8 +57,6 @@ def _facts(page: StepPage) -> Iterator[tuple[str, str]]:
     yield "looks", (
         "finds its work where it has already happened" if page.looks else "always measures anew"
     )
-    if page.undoes:
-        yield "undo", "can be taken back: devflow rollback"
     if page.sends_back_to:
         yield "sends back", f"to {page.sends_back_to}"
     if page.hands_over:

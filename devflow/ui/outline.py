@@ -98,6 +98,5 @@ class StepPage:
     params: tuple[ParamLine, ...] = ()
     params_doc: str = ""
     looks: bool = False
-    undoes: bool = False
     sends_back_to: str = ""
     hands_over: bool = False

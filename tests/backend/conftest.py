@@ -33,8 +33,7 @@ def fresh_backend(connect, database):
 
 @pytest.fixture(scope="session")
 def postgresql():
-    """Return a PostgreSQL server of the tests' own, and skip where no server program is installed.
-    """
+    """Return a PostgreSQL server of the tests' own, and skip where no server program is installed."""
     pytest.importorskip(
         "psycopg", reason="psycopg is not installed: pip install 'psycopg[binary,pool]'"
     )

@@ -23,8 +23,7 @@ def app(database):
 
 @pytest.fixture
 def logged(app, connect, tmp_path):
-    """Return a client of a service that logs, and a function that gives the lines written so far.
-    """
+    """Return a client of a service that logs, and a function that gives the lines written so far."""
     path = tmp_path / "access.log"
     app.access_log = access_log.start(str(path), app.version)
 

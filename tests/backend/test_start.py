@@ -1,5 +1,4 @@
-"""How the price service starts: where its database lies, and what it says when it cannot be used.
-"""
+"""How the price service starts: where its database lies, and what it says when it cannot be used."""
 
 import socket
 

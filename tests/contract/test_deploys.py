@@ -1,5 +1,4 @@
-"""The port ``Deploys`` on real processes: a tiny service whose version is what its own file says.
-"""
+"""The port ``Deploys`` on real processes: a tiny service whose version is what its own file says."""
 
 import itertools
 import json

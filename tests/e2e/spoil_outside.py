@@ -201,8 +201,7 @@ class Outside:
         return Release(serving.commit, serving.version, dict(services), offset)
 
     def older_version_in_production(self) -> None:
-        """What served before this ticket: the base branch's version, which a rollback goes back to.
-        """
+        """What served before this ticket: the base branch's version, which a rollback goes back to."""
         with self.acting() as world:
             serving = world.tools.deploys.environment("development")
             assert serving is not None

@@ -45,8 +45,7 @@ def guides(tmp_path):
 
 
 def links_of(address, page):
-    """Yield (path in the site, anchor) of every link and picture of a page that does not lead away.
-    """
+    """Yield (path in the site, anchor) of every link and picture of a page that does not lead away."""
     for element in page.elements:
         target = unquote(element.get("href") or element.get("src") or "")
         path, _, anchor = target.partition("#")

@@ -82,8 +82,7 @@ def use(window):
 
 
 def choose(window):
-    """Choose each tab that there is by the pointer, then each by the keyboard, and stop after each.
-    """
+    """Choose each tab that there is by the pointer, then each by the keyboard, and stop after each."""
     tabs = window.locator("label[for^=tab-]")
     for number in range(tabs.count()):
         tabs.nth(number).click()

@@ -135,8 +135,7 @@ def start(code, environment, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory):
-    """Return the environment of the services, in which what only training needs cannot be imported.
-    """
+    """Return the environment of the services, in which what only training needs cannot be imported."""
     refusing = tmp_path_factory.mktemp("refusing")
     for name in TRAINING_ONLY:
         (refusing / f"{name}.py").write_text('raise ImportError("for training only")\n')
@@ -159,8 +158,7 @@ def services(start, tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def nobody_dies(services):
-    """Fail each test before and during which a service has died, whatever the test itself is about.
-    """
+    """Fail each test before and during which a service has died, whatever the test itself is about."""
     for service in services:
         service.must_live()
     yield

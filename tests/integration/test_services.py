@@ -1,5 +1,4 @@
-"""The services together: healthy, in one version, and a visitor's way from a form to the database.
-"""
+"""The services together: healthy, in one version, and a visitor's way from a form to the database."""
 
 import re
 

@@ -47,8 +47,7 @@ class Load:
         ]
 
     def ask(self, asked: Asked) -> List[float]:
-        """Ask EACH times over each connection; return the durations in s. Anything but a 200 fails.
-        """
+        """Ask EACH times over each connection; return the durations in s. Anything but a 200 fails."""
 
         def over(connection):
             durations_s = []

@@ -225,19 +225,19 @@ def _make_check(tools: Tools, turn: Turn, params: NoParams, needs: NeedsDraft) -
 STEPS: dict[str, AnyStep] = {
     step.name: step
     for step in (
-        Step("note", "Note", NoParams, NoNeeds, Note, _make_note, lambda p, o: seen(o), _foresee("comment")),
+        Step(name="note", title="Note", params=NoParams, needs=NoNeeds, makes=Note, make=_make_note, judge=lambda p, o: seen(o), foresee=_foresee("comment")),
         Step(
-            "draft", "Draft", NoParams, NeedsNote, Draft, _make_draft, lambda p, o: seen(o), lambda p, n: Foreseen(),
+            name="draft", title="Draft", params=NoParams, needs=NeedsNote, makes=Draft, make=_make_draft, judge=lambda p, o: seen(o), foresee=lambda p, n: Foreseen(),
             look=_look_draft, hands_over=True,
         ),
         Step(
-            "review", "Review", GradeParams, NeedsDraft, Grade, _make_review, _judge_review, _foresee("comment"),
+            name="review", title="Review", params=GradeParams, needs=NeedsDraft, makes=Grade, make=_make_review, judge=_judge_review, foresee=_foresee("comment"),
             look=_look_review, sends_back_to="draft",
         ),
-        Step("check", "Check", NoParams, NeedsDraft, Note, _make_check, lambda p, o: seen(o), _foresee("remember")),
-        Step("gate", "Gate", NoParams, NeedsDraft, Grade, _make_gate, lambda p, o: seen(o), lambda p, n: Foreseen()),
-        Step("act", "Act", NoParams, NeedsDraft, Note, _make_act, lambda p, o: seen(o), lambda p, n: Foreseen()),
-        Step("close", "Close", NoParams, NeedsGate, Note, _make_close, lambda p, o: seen(o), _foresee("comment")),
+        Step(name="check", title="Check", params=NoParams, needs=NeedsDraft, makes=Note, make=_make_check, judge=lambda p, o: seen(o), foresee=_foresee("remember")),
+        Step(name="gate", title="Gate", params=NoParams, needs=NeedsDraft, makes=Grade, make=_make_gate, judge=lambda p, o: seen(o), foresee=lambda p, n: Foreseen()),
+        Step(name="act", title="Act", params=NoParams, needs=NeedsDraft, makes=Note, make=_make_act, judge=lambda p, o: seen(o), foresee=lambda p, n: Foreseen()),
+        Step(name="close", title="Close", params=NoParams, needs=NeedsGate, makes=Note, make=_make_close, judge=lambda p, o: seen(o), foresee=_foresee("comment")),
     )
 }  # fmt: skip
 

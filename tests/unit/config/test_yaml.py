@@ -1,5 +1,4 @@
-"""pipeline.yaml as people really write it wrong: one message with its line, no traceback, quickly.
-"""
+"""pipeline.yaml as people really write it wrong: one message with its line, no traceback, quickly."""
 
 from pathlib import Path
 

@@ -1,5 +1,4 @@
-"""Commit messages and pull request texts: made from evidence, and not to be forged by outside text.
-"""
+"""Commit messages and pull request texts: made from evidence, and not to be forged by outside text."""
 
 import pytest
 from hypothesis import given
@@ -122,7 +121,9 @@ def test_outside_text_neither_calls_people_nor_becomes_markup():
 def test_pictures_are_read_back_from_the_text_they_were_written_into():
     shown = (Screenshot(name="desktop", width_px=1280, height_px=800, url="http://x/d.png"),)
     assert (
-        pictures(body(PullEvidence("a" * 40, TICKET, FILES, screenshots=shown)).replace("\n", "\r\n"))
+        pictures(
+            body(PullEvidence("a" * 40, TICKET, FILES, screenshots=shown)).replace("\n", "\r\n")
+        )
         == shown
     )
     assert (

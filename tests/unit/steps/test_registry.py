@@ -1,5 +1,4 @@
-"""The registry lists the lifecycle in order, and every measuring step can be foreseen from nothing.
-"""
+"""The registry lists the lifecycle in order, and every measuring step can be foreseen from nothing."""
 
 from dataclasses import fields
 

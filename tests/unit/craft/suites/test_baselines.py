@@ -16,8 +16,7 @@ NOW = datetime(2026, 1, 5, tzinfo=timezone.utc)
 
 
 class Runs:
-    """Runs of one recorded product each, the newest last; ``read`` are those that were asked for.
-    """
+    """Runs of one recorded product each, the newest last; ``read`` are those that were asked for."""
 
     def __init__(self, *products: Any) -> None:
         self.products = {f"T-{number}": product for number, product in enumerate(products)}

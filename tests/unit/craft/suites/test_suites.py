@@ -1,5 +1,4 @@
-"""One suite, measured by a real pytest; and every way in which a suite could seem to have passed.
-"""
+"""One suite, measured by a real pytest; and every way in which a suite could seem to have passed."""
 
 from pathlib import Path
 

@@ -1,5 +1,4 @@
-"""The rules of planning, the documents, the import graph and the constraints that programs prove.
-"""
+"""The rules of planning, the documents, the import graph and the constraints that programs prove."""
 
 from datetime import date, datetime, timedelta, timezone
 
