@@ -25,7 +25,7 @@ def options_of(context: typer.Context, output: OutputMode = "auto") -> Options:
 
 
 def help_alone(context: typer.Context) -> None:
-    """Shows the help of a group whose command was not named; ends with 2, since nothing was done."""
+    """Shows the help of a group without its command; ends with 2: nothing was done."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
         raise typer.Exit(UsageError.exit_code)

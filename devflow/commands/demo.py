@@ -73,7 +73,8 @@ STORY: Final = (
         background=True,
     ),
     Scene(
-        "Production is merged, started beside the old version, switched; what needed it is made again.",
+        "Production is merged, started beside the old version, switched; "
+        "what needed it is made again.",
         "devflow ship",
     ),
     Scene("The whole run.", "devflow status --short"),

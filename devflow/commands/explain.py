@@ -51,7 +51,7 @@ def _show(options: Options, page: StepPage, workspace: Workspace | None) -> None
 
 
 def _workspace_if_any(options: Options) -> Workspace | None:
-    """``None`` without a repository whose pipeline.yaml can be read: the steps exist all the same."""
+    """``None`` where no pipeline.yaml can be read: the steps exist all the same."""
     try:
         return workspace_of(options, dry=True)
     except (UsageError, PipelineInvalid):
@@ -78,7 +78,7 @@ def step_pages(steps: Mapping[str, AnyStep], plan: Plan | None) -> tuple[StepPag
 
 
 def step_page(pages: Iterable[StepPage], name: str) -> StepPage:
-    """The page of an entry, of a step or of its number. Raises ``UsageError`` where there is none."""
+    """The page of an entry, a step or its number. Raises ``UsageError`` where there is none."""
     for page in pages:
         if page.name == name or (page.number is not None and name == str(page.number)):
             return page

@@ -25,7 +25,7 @@ STATES: Final[dict[Known, Literal["stands", "to do", "unknown"]]] = {
 
 
 def plan(options: Options, key: str) -> int:
-    """Shows what would be written. Answers the exit code; raises what a look at the world raises."""
+    """Shows what would be written. Answers the exit code; raises as a look at the world."""
     workspace = workspace_of(options, dry=True)
     run = ticket_key(workspace, key)
     with world_of(options, workspace, run, dry=True) as world:

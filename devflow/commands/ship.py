@@ -8,7 +8,7 @@ import threading
 from contextlib import contextmanager
 from dataclasses import replace
 from types import FrameType
-from typing import Any, Callable, Final, Iterator
+from typing import Any, Callable, Final, Iterator, Literal
 
 from devflow.commands.status import run_view
 from devflow.engine.fingerprint import EPOCH
@@ -26,6 +26,9 @@ from devflow.wiring.outlines import outline_of
 from devflow.wiring.workspace import Workspace, World, ticket_key
 from devflow.wiring.world import world_of
 
+Until = Literal["hand over", "gate", "end"]
+"""Where a command ends at the latest: the developer's turn, the next gate, the plan's end."""
+
 # s between two looks at a gate with --wait; GitHub allows 5,000 calls an hour, one look takes 10
 POLL_S: Final = 5.0
 DRAIN_S: Final = 1.5  # s that a write under way gets after a signal, of the 2 s a command may take
@@ -42,7 +45,8 @@ def ship(options: Options, key: str, *, wait: bool, as_pushed: bool) -> int:
     if as_pushed:
         workspace = pushed_only(workspace)
     with world_of(options, workspace, run) as world:
-        code = run_plan(workspace, world, run, options.output, wait=wait)
+        until: Until = "end" if wait else "gate"
+        code = run_plan(workspace, world, run, options.output, until)
     _sum_up(options, workspace, run)
     return code
 
@@ -52,9 +56,7 @@ def run_plan(
     world: World,
     run: str,
     output: OutputMode,
-    *,
-    start: bool = False,
-    wait: bool = False,
+    until: Until,
 ) -> int:
     """Runs or resumes the ticket's plan; answers the exit code.
 
@@ -71,9 +73,9 @@ def run_plan(
         shown = Shown(screen, workspace.mask)
         ledger = Ledger(workspace.plan, run, workspace.journal, world.tools.clock, (shown,))
         with screen, _signals(ledger, world) as heard:
-            ledger.emit(_opened(workspace, ledger, "start" if start else "ship"))
+            ledger.emit(_opened(workspace, ledger, until))
             try:
-                ending = _run(workspace, world, ledger, start=start, wait=wait)
+                ending = _run(workspace, world, ledger, until)
             except Stopped:
                 return _stop(ledger, world, heard)
             return _close(ledger, ending.exit_code, ending.why)
@@ -93,11 +95,11 @@ def _as_pushed(entry: Entry) -> Entry:
     return replace(entry, params=entry.step.as_pushed(entry.params))
 
 
-def _opened(workspace: Workspace, ledger: Ledger, command: str) -> Opened:
+def _opened(workspace: Workspace, ledger: Ledger, until: Until) -> Opened:
     return Opened(
         at=ledger.now(),
         run=ledger.run,
-        command=command,
+        command="start" if until == "hand over" else "ship",
         entries=tuple(entry.name for entry in workspace.plan.entries),
         pid=os.getpid(),
         epoch=EPOCH,
@@ -112,12 +114,12 @@ def _show_frozen(screen: Any, past: tuple[Event, ...]) -> int:
     return last.exit_code
 
 
-def _run(workspace: Workspace, world: World, ledger: Ledger, *, start: bool, wait: bool) -> Ending:
+def _run(workspace: Workspace, world: World, ledger: Ledger, until: Until) -> Ending:
     """Raises ``Stopped`` after a signal."""
     runner = Runner(workspace.plan, world.tools, ledger)
     while True:
-        ending = runner.run(until_hand_over=start)
-        if not wait or ending.exit_code != GateWaiting.exit_code:
+        ending = runner.run(until_hand_over=until == "hand over")
+        if until != "end" or ending.exit_code != GateWaiting.exit_code:
             return ending
         if ledger.stop.wait(POLL_S):
             raise Stopped

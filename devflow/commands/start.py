@@ -30,7 +30,7 @@ def start(options: Options, key: str, new: str) -> int:
         with world_of(options, workspace, "new") as world:
             run = create_ticket(world, new)
     with world_of(options, workspace, run) as world:
-        return run_plan(workspace, world, run, options.output, start=True)
+        return run_plan(workspace, world, run, options.output, "hand over")
 
 
 def create_ticket(world: World, summary: str) -> TicketKey:

@@ -129,7 +129,7 @@ def _watch(options: Options, work: Work) -> int:
 
 
 def watch(time: Clock, look: Callable[[], RunView], screen: WatchScreen) -> NoReturn:
-    """Hands each look to the screen, which knows what has changed. Ends by whatever interrupts it."""
+    """Hands each look to the screen, which knows what changed. Ends by an interruption."""
     while True:
         view = look()
         screen(view.outline, view.board, running=view.running)

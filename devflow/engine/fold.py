@@ -31,10 +31,10 @@ from devflow.model.outcomes import SendBack
 class Memory:
     """What is known of one entry.
 
-    ``intents`` are the keys of writes meant since the last record; ``in_doubt`` those of them that have
-    not returned; ``last_round`` is the record of the round before a send-back; ``trouble`` is the
-    newest Waited or Broke that no record has replaced; ``earlier_epoch`` are the fingerprints that
-    an earlier release gave the entry in this round.
+    ``intents`` are the keys of writes meant since the last record; ``in_doubt`` those of them that
+    have not returned; ``last_round`` is the record of the round before a send-back; ``trouble`` is
+    the newest Waited or Broke that no record has replaced; ``earlier_epoch`` are the fingerprints
+    that an earlier release gave the entry in this round.
     """
 
     round: int = 1

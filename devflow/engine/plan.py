@@ -170,7 +170,7 @@ class _Wiring:
     def _refuse_unknown_names(
         self, spec: EntrySpec, step: AnyStep, asked: Iterable[_Asked]
     ) -> None:
-        """What an entry's ``needs:`` may rename: needs of one entry, and the target of a send-back."""
+        """An entry's ``needs:`` may rename needs of one entry, and the target of a send-back."""
         allowed = {one.field for one in asked if not one.collects}
         if step.sends_back_to:
             allowed.add(step.sends_back_to)

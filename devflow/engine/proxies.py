@@ -35,7 +35,7 @@ class WriteLog(Protocol):
     """Where the recording proxy tells what it is about to do and what has returned."""
 
     def write(self, call: WriteCall) -> AbstractContextManager[None]:
-        """Makes the intent durable before the effect within, and the fact that it returned after."""
+        """Makes the intent durable before the effect within, and its return after."""
         ...
 
     def doubtful(self, call: WriteCall) -> None:

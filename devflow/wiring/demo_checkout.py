@@ -38,7 +38,7 @@ class DemoCheckout:
         return workspace_of(self._options, dry=dry)
 
     def clear(self) -> None:
-        """Takes the folder away. Raises ``UsageError`` where it holds something else than a demo."""
+        """Takes the folder away. Raises ``UsageError`` where it holds no demo."""
         if self.folder.exists() and any(self.folder.iterdir()) and not self.is_there:
             hint = "devflow demo --dir ANOTHER"
             raise UsageError(f"{self.folder} is not empty and not a demo", hint=hint)

@@ -14,7 +14,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Sequence, get_type_hints
 
-from devflow.commands.ship import run_plan
+from devflow.commands.ship import Until, run_plan
 from devflow.model.errors import DevflowError
 from devflow.model.events import Event
 from devflow.ports.journal import Journal
@@ -93,7 +93,8 @@ def main() -> int:
             for field in fields(Tools)
         }
         world = replace(world, tools=Tools(**ports))
-        return run_plan(place, world, key, "plain", start=command == "start")
+        until: Until = "hand over" if command == "start" else "gate"
+        return run_plan(place, world, key, "plain", until)
 
 
 if __name__ == "__main__":
