@@ -94,14 +94,15 @@ def installed_steps() -> Mapping[str, AnyStep]:
     is no step, was written for another version of the contract, or takes a name twice."""
     steps = {step.name: step for step in REGISTRY}
     for point in entry_points(group=STEPS_GROUP):
-        step = _loaded(point)
+        step = loaded_step(point)
         if step.name in steps:
             raise PipelineInvalid(f'two steps are called "{step.name}"', where=point.value)
         steps[step.name] = step
     return steps
 
 
-def _loaded(point: EntryPoint) -> AnyStep:
+def loaded_step(point: EntryPoint) -> AnyStep:
+    """One step of another package. Raises as ``installed_steps`` does."""
     try:
         step = point.load()
     except Exception as error:  # another package's code may fail in any way: it is named
