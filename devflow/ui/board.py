@@ -96,14 +96,14 @@ class Board:
         return _count_waits(board, event.at)
 
     def elapsed_s(self, now: datetime) -> float:
-        """Seconds since the run began; while a command works, up to now, else up to its last event."""
+        """Seconds since the run began, up to now or, while no command works, to its last event."""
         return (self._end(now) - self.began).total_seconds() if self.began else 0.0
 
     def all_waits_s(self, now: datetime) -> float:
         """Seconds in which at least one entry waited, or no command ran."""
-        return self.waited_s + (
-            (self._end(now) - self.wait_began).total_seconds() if self.wait_began else 0.0
-        )
+        if self.wait_began is None:
+            return self.waited_s
+        return self.waited_s + (self._end(now) - self.wait_began).total_seconds()
 
     def _end(self, now: datetime) -> datetime:
         return self.last if self.exit_code is not None and self.last else now
@@ -142,11 +142,13 @@ def _entries_after(board: Board, event: Event) -> Mapping[str, EntryState]:
         case Opened() | Closed():
             return {name: _stopped(state) for name, state in board.entries.items()}
         case SentBack():
-            return {**board.entries, **{name: _sent_back(event, name) for name in event.entries}}
+            sent_back = {name: _sent_back(event, name) for name in event.entries}
+            return {**board.entries, **sent_back}
         case Intent() | Wrote():
             return board.entries
         case Started() | Recorded() | Waited() | Broke() | Tick() | Doubtful():
-            return {**board.entries, event.entry: _entry_after(board.entry(event.entry), event)}
+            state = _entry_after(board.entry(event.entry), event)
+            return {**board.entries, event.entry: state}
         case _:
             assert_never(event)
 
@@ -154,70 +156,73 @@ def _entries_after(board: Board, event: Event) -> Mapping[str, EntryState]:
 def _entry_after(
     old: EntryState, event: Started | Recorded | Waited | Broke | Tick | Doubtful
 ) -> EntryState:
-    kept = EntryState(
-        since=event.at,
+    match event:
+        case Started():
+            started = replace(_begun(old, event.at), status=Status.RUNNING, round=event.round)
+            return replace(started, waiting=old.waiting)
+        case Tick():
+            return _ticked(old, event)
+        case Recorded():
+            return _recorded(old, event)
+        case Waited():
+            # asked again and again while it waits: the wait began with the first
+            since = old.since if old.status is Status.WAITING else event.at
+            waiting = replace(_begun(old, event.at), status=Status.WAITING, since=since)
+            return replace(waiting, round=event.round, waiting=event.waiting)
+        case Broke():
+            return _broken(old, event)
+        case Doubtful():
+            write = f"{event.port} {event.verb}: {event.target}"
+            return replace(old, doubtful=(*old.doubtful, write))
+        case _:
+            assert_never(event)
+
+
+def _begun(old: EntryState, at: datetime) -> EntryState:
+    """An entry whose status begins now, with what stays known of it."""
+    return EntryState(
+        since=at,
         sent_by=old.sent_by,
         sent_back=old.sent_back,
         doubtful=old.doubtful,
         round=old.round,
     )
-    match event:
-        case Started():
-            return replace(kept, status=Status.RUNNING, round=event.round, waiting=old.waiting)
-        case Tick():
-            since = old.since if old.status is Status.RUNNING else event.at
-            return replace(
-                old,
-                status=Status.RUNNING,
-                since=since,
-                fact=event.text,
-                done=event.done,
-                total=event.total,
-            )
-        case Recorded():
-            cause = event.absent.why if event.absent else why(event.checks)
-            known = replace(
-                kept,
-                status=event.status,
-                checks=event.checks,
-                why=cause,
-                sent_by="",
-                sent_back=None,
-            )
-            # a deferred gate still waits, and the same commands open it
-            waiting = old.waiting if event.status is Status.DEFERRED else None
-            return replace(known, duration_s=event.duration_s, round=event.round, waiting=waiting)
-        case Waited():
-            # asked again and again while it waits: the wait began with the first
-            since = old.since if old.status is Status.WAITING else event.at
-            return replace(
-                kept, status=Status.WAITING, since=since, round=event.round, waiting=event.waiting
-            )
-        case Broke():
-            spent_s = (
-                (event.at - old.since).total_seconds()
-                if old.status is Status.RUNNING and old.since
-                else None
-            )
-            broken = replace(
-                kept, status=event.status, why=event.message, hint=event.hint, at=event.where
-            )
-            return replace(broken, duration_s=spent_s)
-        case Doubtful():
-            return replace(
-                old, doubtful=(*old.doubtful, f"{event.port} {event.verb}: {event.target}")
-            )
-        case _:
-            assert_never(event)
+
+
+def _ticked(old: EntryState, event: Tick) -> EntryState:
+    since = old.since if old.status is Status.RUNNING else event.at
+    running = replace(old, status=Status.RUNNING, since=since)
+    return replace(running, fact=event.text, done=event.done, total=event.total)
+
+
+def _recorded(old: EntryState, event: Recorded) -> EntryState:
+    return replace(
+        _begun(old, event.at),
+        status=event.status,
+        checks=event.checks,
+        why=event.absent.why if event.absent else why(event.checks),
+        sent_by="",
+        sent_back=None,
+        duration_s=event.duration_s,
+        round=event.round,
+        # a deferred gate still waits, and the same commands open it
+        waiting=old.waiting if event.status is Status.DEFERRED else None,
+    )
+
+
+def _broken(old: EntryState, event: Broke) -> EntryState:
+    spent_s = None
+    if old.status is Status.RUNNING and old.since:
+        spent_s = (event.at - old.since).total_seconds()
+    broken = replace(_begun(old, event.at), status=event.status, duration_s=spent_s)
+    return replace(broken, why=event.message, hint=event.hint, at=event.where)
 
 
 def _stopped(state: EntryState) -> EntryState:
     """An entry that was running when its command ended, however it ended, is to be made again."""
-    return (
-        replace(state, status=Status.PENDING, fact="", done=None, total=None)
-        if state.status is Status.RUNNING
-        else state
-    )
+    if state.status is not Status.RUNNING:
+        return state
+    return replace(state, status=Status.PENDING, fact="", done=None, total=None)
 
 
 def _sent_back(event: SentBack, name: str) -> EntryState:
@@ -230,9 +235,13 @@ def _sent_back(event: SentBack, name: str) -> EntryState:
 def _links(entry: str, product: Mapping[str, Any]) -> dict[str, str]:
     """The web addresses that a product names: its own ``url``, and those of the services that it
     says are running."""
-    found = {entry: product.get("url")}
+    addresses = {entry: product.get("url")}
     services = product.get("services")
     for service in services if isinstance(services, (list, tuple)) else ():
         if isinstance(service, Mapping):
-            found[f"{entry} {service.get('service', '')}"] = service.get("url")
-    return {name: url for name, url in found.items() if isinstance(url, str) and is_web_link(url)}
+            addresses[f"{entry} {service.get('service', '')}"] = service.get("url")
+    links = {}
+    for name, url in addresses.items():
+        if isinstance(url, str) and is_web_link(url):
+            links[name] = url
+    return links

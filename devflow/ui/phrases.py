@@ -8,24 +8,37 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Final, Iterator
+from typing import Final, Iterable, Iterator, Sequence
 
 from devflow.model.checks import Check, Status
-from devflow.model.wording import plural
+from devflow.model.command_line import command_line
+from devflow.model.wording import duration, plural
 from devflow.ui.board import Board, EntryState, count
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.signs import NOT_MEASURED, SIGNS, check_sign
-from devflow.model.wording import duration
 
 BAR_CELLS: Final = 10
+ENDINGS: Final = {
+    0: "is done",
+    6: "was rejected",
+    8: "waits",
+    9: "was rolled back",
+    130: "was interrupted",
+    143: "was interrupted",
+}
 FAILING: Final = (Status.FAILED, Status.CRASHED, Status.REJECTED)
 MISSING: Final = (Status.UNAVAILABLE, Status.UNOBSERVED)
 SETTLED: Final = (Status.PASSED, Status.SKIPPED)
+OPEN: Final = (Status.PENDING, Status.RUNNING)
 NOTEWORTHY: Final = (*FAILING, *MISSING, Status.WAITING, Status.DEFERRED)
 # a series of up to 16 lines is read as it is: seven phases with their waits; of a longer one three
 # say what it is like
 SERIES_LONG: Final = 16
 SERIES_SHOWN: Final = 3
+SAME_REASON: Final = 3  # lines; two are read as fast as one that stands for both
+NAMES_CHARS: Final = (
+    60  # of labels in such a line, which then fits beside its reason at 100 columns
+)
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _PYTEST_ID = re.compile(r"[\w./-]+\.py::[\w:.-]+(\[[^\]\s]*\])?")
 _LABELS: Final = {"approve": "approve", "reject": "reject", "ship": "go on", "logs": "whole log"}
@@ -58,7 +71,13 @@ def phrase(check: Check) -> str:
 def full(check: Check) -> str:
     """A check with everything it knows but its source: label, measured value, limit."""
     limit = f" (limit {check.limit})" if check.limit else ""
-    return f"{check.label}: {check.measured or ('not measured' if check.ok is None else 'yes' if check.ok else 'no')}{limit}"
+    return f"{check.label}: {check.measured or _verdict(check)}{limit}"
+
+
+def _verdict(check: Check) -> str:
+    if check.ok is None:
+        return "not measured"
+    return "yes" if check.ok else "no"
 
 
 def shown_checks(state: EntryState) -> tuple[Check, ...]:
@@ -66,29 +85,59 @@ def shown_checks(state: EntryState) -> tuple[Check, ...]:
     return tuple(check for check in state.checks if check.source)
 
 
-def folded(state: EntryState) -> Iterator[tuple[tuple[Check, ...], int]]:
-    """The checks that may be printed, in order, as (those to show, how many more like them).
+@dataclass(frozen=True)
+class Fold:
+    """Checks in a row that are shown together: those to show as they are, or all of one reason.
 
-    Only a long series is shortened: lines in a row that are all ok, have no limit, and differ in
-    their numbers alone, such as the passed cases of a test suite. Whatever somebody has to see is
-    no part of a series.
+    ``hidden`` is how many more are like the shown ones.
     """
-    for likeness, run in groupby(
-        shown_checks(state),
-        lambda check: _NUMBER.sub("0", check.measured) if _plain(check) else None,
-    ):
-        lines = tuple(run)
-        shown = SERIES_SHOWN if likeness is not None and len(lines) > SERIES_LONG else len(lines)
-        yield lines[:shown], len(lines) - shown
+
+    shown: tuple[Check, ...]
+    hidden: int = 0
+    summary: Check | None = None
 
 
-def _plain(check: Check) -> bool:
-    return check.ok is True and not check.limit
+def folded(state: EntryState) -> Iterator[Fold]:
+    """The checks that may be printed, in order, long series shortened.
+
+    Two kinds of series are: lines in a row that are all ok, have no limit, and differ in their
+    numbers alone, such as the passed cases of a test suite; and lines that were not measured for
+    one and the same reason. Whatever somebody has to decide is no part of a series.
+    """
+    for likeness, run in groupby(shown_checks(state), _likeness):
+        checks = tuple(run)
+        if likeness is None:
+            yield Fold(checks)
+        elif checks[0].ok is None:
+            yield _of_one_reason(checks)
+        elif len(checks) > SERIES_LONG:
+            yield Fold(checks[:SERIES_SHOWN], len(checks) - SERIES_SHOWN)
+        else:
+            yield Fold(checks)
+
+
+def _likeness(check: Check) -> tuple[object, ...] | None:
+    """What the lines of a series have in common; ``None`` for a line that is part of none."""
+    if check.ok is True and not check.limit:
+        return (True, _NUMBER.sub("0", check.measured))
+    is_reason = check_sign(check) is NOT_MEASURED and check.measured
+    return (None, check.measured, check.limit, check.needed) if is_reason else None
+
+
+def _of_one_reason(checks: tuple[Check, ...]) -> Fold:
+    """From three on one line stands for all; where their labels are few and short it names them."""
+    if len(checks) < SAME_REASON:
+        return Fold(checks)
+    names = ", ".join(check.label for check in checks)
+    if len(names) > NAMES_CHARS:
+        names = plural(len(checks), "line")
+    summary = checks[0].model_copy(update={"label": names})
+    return Fold((), summary=summary)
 
 
 def more(count: int) -> str:
     """The line that stands for the rest of a series."""
-    return f"and {count} more like this: devflow status --output json"
+    return f"and {count} more like this: {command_line('status', output='json')}"
 
 
 def newest_fact(state: EntryState) -> str:
@@ -102,11 +151,17 @@ def newest_fact(state: EntryState) -> str:
         case Status.PENDING:
             return _round(state)
         case Status.PASSED:
-            return " · ".join(
-                phrase(check) for checks, hidden in folded(state) if not hidden for check in checks
-            )
+            return " · ".join(_passed_phrases(state))
         case _:
             return " · ".join(phrase(check) for check in evidence_against(state)) or state.why
+
+
+def _passed_phrases(state: EntryState) -> Iterator[str]:
+    for fold in folded(state):
+        if fold.summary is not None:
+            yield phrase(fold.summary)
+        elif not fold.hidden:
+            yield from (phrase(check) for check in fold.shown)
 
 
 def _round(state: EntryState) -> str:
@@ -114,10 +169,11 @@ def _round(state: EntryState) -> str:
         return ""
     if state.sent_back is None:
         return f"round {state.round}"
-    sent, sender = state.sent_back, state.sent_by.replace("_", " ")
-    if not sent.todo:
-        return f"round {state.round}: sent back by {sender}: {sent.why}"
-    return f'round {state.round}: {plural(len(sent.todo), "to-do")} from {sender}: "{sent.todo[0]}"'
+    todo = state.sent_back.todo
+    sender = state.sent_by.replace("_", " ")
+    if not todo:
+        return f"round {state.round}: sent back by {sender}: {state.sent_back.why}"
+    return f'round {state.round}: {plural(len(todo), "to-do")} from {sender}: "{todo[0]}"'
 
 
 def _progress(state: EntryState) -> str:
@@ -125,7 +181,8 @@ def _progress(state: EntryState) -> str:
     if state.done is None or not state.total:
         return state.fact
     cells = min(max(BAR_CELLS * state.done // state.total, 0), BAR_CELLS)
-    return f"{'▓' * cells}{'░' * (BAR_CELLS - cells)} {state.done} of {state.total} {state.fact}".rstrip()
+    bar = "▓" * cells + "░" * (BAR_CELLS - cells)
+    return f"{bar} {state.done} of {state.total} {state.fact}".rstrip()
 
 
 def spent_s(state: EntryState, now: datetime) -> float | None:
@@ -163,27 +220,33 @@ def _gate(state: EntryState) -> Iterator[Advice]:
     if waiting.look_at:
         yield Advice("look", waiting.look_at)
     for command in waiting.type_next:
-        yield Advice(
-            _LABELS.get(command.removeprefix("devflow ").split(" ")[0], "type"),
-            command,
-            _remark(command),
-        )
-    if not any(command.startswith("devflow ship") for command in waiting.type_next):
-        yield Advice("go on", "devflow ship", _remark("devflow ship"))
+        verb = command.removeprefix("devflow ").split(" ")[0]
+        yield Advice(_LABELS.get(verb, "type"), command, _remark(command))
+    if not any(command.startswith(command_line("ship")) for command in waiting.type_next):
+        yield Advice("go on", command_line("ship"), _remark(command_line("ship")))
 
 
 def _remark(command: str) -> str:
-    return "or stay: devflow ship --wait" if command == "devflow ship" else ""
+    if command != command_line("ship"):
+        return ""
+    return f"or stay: {command_line('ship', wait=True)}"
 
 
 def _failure(line: EntryLine, state: EntryState) -> Iterator[Advice]:
     if state.hint:
         yield Advice("mend", state.hint)
-    alone = [
-        found[0] for check in evidence_against(state) if (found := _PYTEST_ID.search(check.source))
-    ]
-    yield Advice("rerun", "devflow ship", f"only this: pytest {alone[0]}" if alone else "")
-    yield Advice("whole log", f"devflow logs {line.name}")
+    alone = _first_test(evidence_against(state))
+    yield Advice("rerun", command_line("ship"), f"only this: pytest {alone}" if alone else "")
+    yield Advice("whole log", command_line("logs", line.name))
+
+
+def _first_test(checks: Iterable[Check]) -> str:
+    """The id of the first test that a check names as its source, empty where none does."""
+    for check in checks:
+        match = _PYTEST_ID.search(check.source)
+        if match:
+            return match[0]
+    return ""
 
 
 def _missing(line: EntryLine, state: EntryState) -> Iterator[Advice]:
@@ -195,36 +258,28 @@ def _missing(line: EntryLine, state: EntryState) -> Iterator[Advice]:
             f"{line.name}: {{required: false}}",
             f"({line.where})" if line.where else "",
         )
-        yield Advice("go on", "devflow ship")
+        yield Advice("go on", command_line("ship"))
 
 
 def ending(outline: Outline, board: Board) -> str:
     """How the run stands, in one sentence: ``SCRUM-95 is done: 29 entries, 25 passed, 4
     unavailable``."""
-    words = {
-        0: "is done",
-        6: "was rejected",
-        8: "waits",
-        9: "was rolled back",
-        130: "was interrupted",
-        143: "was interrupted",
-    }
+    counts = [plural(len(outline.entries), "entry", "entries")]
+    counts.append(f"{count(board, outline, Status.PASSED)} passed")
+    for status in Status:
+        if status is not Status.PASSED:
+            counts.append(_counted(outline, board, status))
+    numbers = ", ".join(part for part in counts if part)
+    return f"{outline.ticket} {_standing(outline, board)}: {numbers}"
+
+
+def _standing(outline: Outline, board: Board) -> str:
     code = board.exit_code
-    passed = count(board, outline, Status.PASSED)
-    others = [_counted(outline, board, status) for status in Status if status is not Status.PASSED]
-    finished = count(board, outline, Status.PENDING, Status.RUNNING) == 0
-    goes_on = "goes on" if board.began else "has not begun"
-    stands = (
-        goes_on
-        if code is None
-        else "stands here" if code == 0 and not finished else words.get(code, "stopped")
-    )
-    counted = [
-        plural(len(outline.entries), "entry", "entries"),
-        f"{passed} passed",
-        *filter(None, others),
-    ]
-    return f"{outline.ticket} {stands}: {', '.join(counted)}"
+    if code is None:
+        return "goes on" if board.began else "has not begun"
+    if code == 0 and count(board, outline, Status.PENDING, Status.RUNNING):
+        return "stands here"
+    return ENDINGS.get(code, "stopped")
 
 
 def _counted(outline: Outline, board: Board, status: Status) -> str:
@@ -233,17 +288,19 @@ def _counted(outline: Outline, board: Board, status: Status) -> str:
     if not lines:
         return ""
     causes = {board.entry(line.name).why for line in lines}
-    said = f"{len(lines)} {SIGNS[status].word.lower()}"
+    number = f"{len(lines)} {SIGNS[status].word.lower()}"
     if status not in (*FAILING, *MISSING) or len(causes) > 1:
-        return said
+        return number
+    return f"{number} ({_numbered(lines)}: {causes.pop()})"
+
+
+def _numbered(lines: Sequence[EntryLine]) -> str:
+    """``20–23``, or each by its number or name."""
     numbers = [line.number or 0 for line in lines]
-    in_a_row = len(lines) > 1 and numbers == list(range(numbers[0], numbers[0] + len(lines)))
-    names = (
-        f"{numbers[0]}–{numbers[-1]}"
-        if in_a_row
-        else ", ".join(str(line.number or line.name) for line in lines)
-    )
-    return f"{said} ({names}: {causes.pop()})"
+    first = numbers[0]
+    if len(lines) > 1 and numbers == list(range(first, first + len(lines))):
+        return f"{first}–{numbers[-1]}"
+    return ", ".join(str(line.number or line.name) for line in lines)
 
 
 def elapsed(board: Board, now: datetime) -> str:
@@ -261,25 +318,28 @@ def time_left(outline: Outline, board: Board, now: datetime) -> str:
     """
     if board.wait_began is not None:
         return ""
+    open_lines = [line for line in outline.entries if board.entry(line.name).status in OPEN]
+    if not open_lines or not all(line.past_s for line in open_lines):
+        return ""
     low_s: dict[str, float] = {}
     high_s: dict[str, float] = {}
-    runs = 0
-    for line in outline.entries:
+    for line in open_lines:
         state = board.entry(line.name)
-        if state.status not in (Status.PENDING, Status.RUNNING):
-            continue
-        if not line.past_s:
-            return ""
-        spent = (spent_s(state, now) or 0.0) if state.status is Status.RUNNING else 0.0
-        group = line.group or line.name
+        spent = 0.0
+        if state.status is Status.RUNNING:
+            spent = spent_s(state, now) or 0.0
         # what runs side by side takes as long as the longest of it
-        low_s[group] = max(low_s.get(group, 0.0), min(line.past_s) - spent, 0.0)
-        high_s[group] = max(high_s.get(group, 0.0), max(line.past_s) - spent, 0.0)
-        runs = min(runs or len(line.past_s), len(line.past_s))
-    if not runs:
-        return ""
-    low, high = round(sum(low_s.values()) / 60), round(sum(high_s.values()) / 60)
-    span = (
-        "less than 1 min" if high < 1 else f"{high} min" if low == high else f"{low} to {high} min"
-    )
+        group = line.group or line.name
+        low_s[group] = max(low_s.get(group, 0.0), min(line.past_s) - spent)
+        high_s[group] = max(high_s.get(group, 0.0), max(line.past_s) - spent)
+    span = _minutes(sum(low_s.values()), sum(high_s.values()))
+    runs = min(len(line.past_s) for line in open_lines)
     return f"about {span} left ({plural(runs, 'earlier run')})"
+
+
+def _minutes(low_s: float, high_s: float) -> str:
+    low = round(low_s / 60)
+    high = round(high_s / 60)
+    if high < 1:
+        return "less than 1 min"
+    return f"{high} min" if low == high else f"{low} to {high} min"

@@ -11,7 +11,8 @@ from typing import Final, Iterable, Iterator, Literal
 from rich.cells import cell_len
 from rich.text import Text
 
-from devflow.model.checks import Status
+from devflow.model.checks import Check, Status
+from devflow.model.command_line import command_line
 from devflow.ui.board import Board, EntryState
 from devflow.ui.outline import Outline, PhaseLine
 from devflow.ui.pen import Pen
@@ -38,14 +39,14 @@ from devflow.ui.rows import (
     check_rows,
     entry_row,
     preview_rows,
-    spoken,
+    name_wording,
 )
 from devflow.ui.signs import SIGNS, Sign
 from devflow.model.wording import duration
 from devflow.ui.words import clean
 
 Openness = Literal["live", "entries", "checks"]
-SAFE: Final = "Ctrl-C is safe: devflow ship goes on"
+SAFE: Final = f"Ctrl-C is safe: {command_line('ship')} goes on"
 PHASE_CELLS: Final = 13
 
 
@@ -60,25 +61,17 @@ class Moment:
 
 def live(pen: Pen, moment: Moment, height: int) -> list[Text]:
     """The picture while it runs, never more than ``height`` lines."""
-    return _fitted(
-        [*_header(pen, moment), *_phases(pen, moment, "live"), *_footer(pen, moment)], height
-    )
+    rows = [*_header(pen, moment), *_phases(pen, moment, "live"), *_footer(pen, moment)]
+    return _fitted(rows, height)
 
 
 def watched(pen: Pen, moment: Moment, height: int) -> list[Text]:
     """The picture for somebody who looks on, never more than ``height`` lines."""
-    end = pen.line(
-        Text(" ").append_text(pen.text(ending(moment.outline, moment.board), style="dim"))
-    )
-    return _fitted(
-        [
-            *_header(pen, moment),
-            *_phases(pen, moment, "live"),
-            Row(Text(""), ORNAMENT),
-            Row(end, QUIET),
-        ],
-        height,
-    )
+    standing = pen.text(ending(moment.outline, moment.board), style="dim")
+    rows = [*_header(pen, moment), *_phases(pen, moment, "live")]
+    rows.append(Row(Text(""), ORNAMENT))
+    rows.append(Row(pen.line(Text(" ").append_text(standing)), QUIET))
+    return _fitted(rows, height)
 
 
 def _fitted(rows: list[Row], height: int) -> list[Text]:
@@ -100,28 +93,37 @@ def status(pen: Pen, moment: Moment, openness: Openness = "entries") -> list[Tex
 
 
 def _header(pen: Pen, moment: Moment) -> Iterator[Row]:
-    outline, board = moment.outline, moment.board
+    outline = moment.outline
     title = pen.text("devflow", style="bold")
     title.append("  ").append_text(pen.text(f"{outline.ticket} {outline.summary}".rstrip()))
     note = pen.text(outline.connect_note, style="magenta") if outline.connect_note else None
-    beside = note is not None and title.cell_len + 2 + note.cell_len <= pen.width
-    yield Row(pen.line(title, note if beside else None), USEFUL)
-    # what the run is connected to is never cut away for a long title
-    if note is not None and not beside:
+    if note is None or title.cell_len + 2 + note.cell_len <= pen.width:
+        yield Row(pen.line(title, note), USEFUL)
+    else:
+        # what the run is connected to is never cut away for a long title
+        yield Row(pen.line(title), USEFUL)
         yield Row(pen.line(note), USEFUL)
-    turn = max((board.entry(line.name).round for line in outline.entries), default=1)
-    how_far = " · ".join([*([f"round {turn}"] if turn > 1 else []), elapsed(board, moment.now)])
+    yield Row(pen.line(pen.text(_how_far(pen, moment), style="dim")), DETAIL)
+    yield Row(Text(""), ORNAMENT)
+
+
+def _how_far(pen: Pen, moment: Moment) -> str:
+    """The branch where there is room for it, the round from the second on, and the time."""
+    outline = moment.outline
+    rounds = [moment.board.entry(line.name).round for line in outline.entries]
+    parts = [elapsed(moment.board, moment.now)]
+    if max(rounds, default=1) > 1:
+        parts.insert(0, f"round {max(rounds)}")
+    how_far = " · ".join(parts)
     with_branch = f"branch {outline.branch} · {how_far}"
     fits = outline.branch and cell_len(with_branch) <= pen.width
-    yield Row(pen.line(pen.text(with_branch if fits else how_far, style="dim")), DETAIL)
-    yield Row(Text(""), ORNAMENT)
+    return with_branch if fits else how_far
 
 
 def _footer(pen: Pen, moment: Moment) -> Iterator[Row]:
     yield Row(Text(""), ORNAMENT)
-    left, right = pen.text(
-        time_left(moment.outline, moment.board, moment.now), style="dim"
-    ), pen.text(SAFE, style="dim")
+    left = pen.text(time_left(moment.outline, moment.board, moment.now), style="dim")
+    right = pen.text(SAFE, style="dim")
     if left.cell_len + right.cell_len + 3 <= pen.width:
         yield Row(pen.line(Text(" ").append_text(left), right), QUIET)
     else:
@@ -153,26 +155,37 @@ def _entries(pen: Pen, moment: Moment, phase: PhaseLine, openness: Openness) -> 
 def _phase_line(
     pen: Pen, moment: Moment, phase: PhaseLine, states: list[EntryState], open_: bool
 ) -> Text:
-    status_ = _phase_status(states)
-    half = status_ is Status.RUNNING or (
-        status_ is Status.PENDING and open_ and any(s.status in SETTLED for s in states)
-    )
-    left = Text(" ").append_text(pen.sign(Sign("◐", "running", "cyan") if half else SIGNS[status_]))
+    left = Text(" ").append_text(pen.sign(_phase_sign(states, open_)))
+    left.append_text(pen.text(f" {_phase_name(pen, phase)} ", style="bold"))
     settled = sum(state.status in SETTLED for state in states)
-    name = clean(spoken(phase.name))
-    name = name.capitalize() if len(name) > 2 else name.upper()
-    left.append_text(pen.text(f" {name if pen.narrow else name.ljust(PHASE_CELLS)} ", style="bold"))
     left.append(f"{settled}/{len(states)}")
-    about = "" if open_ else _phase_fact(pen, phase, states)
+    if open_:
+        return pen.line(left)
+    about = _phase_fact(pen, phase, states)
     if about:
         left.append("   ").append_text(pen.text(about, style="dim"))
     spent = _span_s(states)
-    return pen.line(left, pen.text(duration(spent), style="dim") if spent and not open_ else None)
+    return pen.line(left, pen.text(duration(spent), style="dim") if spent else None)
+
+
+def _phase_sign(states: list[EntryState], open_: bool) -> Sign:
+    status_ = _phase_status(states)
+    has_begun = open_ and any(state.status in SETTLED for state in states)
+    if status_ is Status.RUNNING or (status_ is Status.PENDING and has_begun):
+        return Sign("◐", "running", "cyan")
+    return SIGNS[status_]
+
+
+def _phase_name(pen: Pen, phase: PhaseLine) -> str:
+    """``Planning``; two letters, such as ``ci``, are an acronym."""
+    name = clean(name_wording(phase.name))
+    name = name.capitalize() if len(name) > 2 else name.upper()
+    return name if pen.narrow else name.ljust(PHASE_CELLS)
 
 
 def _phase_fact(pen: Pen, phase: PhaseLine, states: list[EntryState]) -> str:
     if all(state.status is Status.PENDING for state in states):
-        return " · ".join(spoken(line.name) for line in phase.entries)
+        return " · ".join(name_wording(line.name) for line in phase.entries)
     skipped = sum(state.status is Status.SKIPPED for state in states)
     parts = (f"{skipped} skipped" if skipped else "", _weightiest_fact(states))
     return " · ".join(part for part in parts if part)
@@ -181,30 +194,36 @@ def _phase_fact(pen: Pen, phase: PhaseLine, states: list[EntryState]) -> str:
 def _weightiest_fact(states: list[EntryState]) -> str:
     """What a finished phase is remembered by: the entry with the most limits kept, of several the
     one that worked longest."""
-    kept = {
-        place: [check for check in shown_checks(state) if check.ok and check.limit]
-        for place, state in enumerate(states)
-    }
-    place = max(kept, key=lambda place: (len(kept[place]), states[place].duration_s or 0.0))
-    return " · ".join(map(phrase, kept[place])) or newest_fact(states[place])
+    weightiest = max(states, key=_weight_of_limits)
+    limits = [phrase(check) for check in _limits_kept(weightiest)]
+    return " · ".join(limits) or newest_fact(weightiest)
+
+
+def _weight_of_limits(state: EntryState) -> tuple[int, float]:
+    return len(_limits_kept(state)), state.duration_s or 0.0
+
+
+def _limits_kept(state: EntryState) -> list[Check]:
+    return [check for check in shown_checks(state) if check.ok and check.limit]
 
 
 def _span_s(states: Iterable[EntryState]) -> float:
     """How long a phase took: entries that ran side by side are counted once, by their wall time."""
-    spans = sorted(
-        (state.since.timestamp() - state.duration_s, state.since.timestamp())
-        for state in states
-        if state.since is not None and state.duration_s
-    )
-    total, reached = 0.0, 0.0
-    for start, end in spans:
+    spans = []
+    for state in states:
+        if state.since is not None and state.duration_s:
+            end = state.since.timestamp()
+            spans.append((end - state.duration_s, end))
+    total = 0.0
+    reached = 0.0
+    for start, end in sorted(spans):
         total += max(end - max(start, reached), 0.0)
         reached = max(reached, end)
     return total
 
 
 def _phase_status(states: list[EntryState]) -> Status:
-    """A phase's status: what needs somebody first, then what runs, then passed once all is settled."""
+    """What needs somebody first, then what runs, then passed once all is settled."""
     held = [state.status for state in states]
     for group in (FAILING, (Status.RUNNING,), MISSING, (Status.WAITING,), (Status.DEFERRED,)):
         found = [status_ for status_ in held if status_ in group]
@@ -230,27 +249,30 @@ def _end(pen: Pen, moment: Moment) -> Iterator[Row]:
     board = moment.board
     yield Row(Text(""), ORNAMENT)
     time = pen.text(elapsed(board, moment.now), style="dim")
-    said = pen.text(ending(moment.outline, board), style="bold")
-    beside = said.cell_len + time.cell_len + 2 <= pen.width
-    if beside:
-        yield Row(pen.line(said, time))
+    standing = pen.text(ending(moment.outline, board), style="bold")
+    if standing.cell_len + time.cell_len + 2 <= pen.width:
+        yield Row(pen.line(standing, time))
     else:
-        yield from (Row(text) for text in [*pen.wrapped(said, 0), *pen.wrapped(time, 2)])
+        yield from _wrapped(pen, standing, 0)
+        yield from _wrapped(pen, time, 2)
     if board.why:
-        yield from (Row(text) for text in pen.wrapped(pen.text(board.why), 2))
-    # several entries may name one address: it is said once, by the first
+        yield from _wrapped(pen, pen.text(board.why), 2)
+    yield from _links(pen, board)
+    see = f"see  {command_line('status')} · {command_line('logs', 'ENTRY')}"
+    yield Row(pen.line(Text("  ").append_text(pen.text(see, style="dim"))))
+
+
+def _links(pen: Pen, board: Board) -> Iterator[Row]:
+    # several entries may name one address: it is shown once, by the first
     first_named: dict[str, str] = {}
     for name, url in board.links.items():
         first_named.setdefault(url, name)
     for url, name in first_named.items():
-        label = Text("  ").append_text(pen.text(spoken(name).ljust(24), style="dim"))
-        yield from (
-            Row(text) for text in pen.wrapped(pen.text(url, link=url), label.cell_len, label)
-        )
-    yield Row(
-        pen.line(
-            Text("  ").append_text(
-                pen.text("see  devflow status · devflow logs ENTRY", style="dim")
-            )
-        )
-    )
+        label = Text("  ").append_text(pen.text(name_wording(name).ljust(24), style="dim"))
+        for text in pen.wrapped(pen.text(url, link=url), label.cell_len, label):
+            yield Row(text)
+
+
+def _wrapped(pen: Pen, text: Text, indent: int) -> Iterator[Row]:
+    for line in pen.wrapped(text, indent):
+        yield Row(line)

@@ -29,6 +29,7 @@ from devflow.model.wording import plural
 from devflow.ui.board import Board, count
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.phrases import (
+    Fold,
     advice,
     elapsed,
     ending,
@@ -52,7 +53,8 @@ STATUS_CELLS = 12
 def fact_line(at: datetime, line: EntryLine, status: str, text: str) -> str:
     """One fact; ``at`` is shown in its own zone."""
     number = "" if line.number is None else str(line.number)
-    return f"{at:%H:%M:%S} {number:>2} {clean(line.name):{NAME_CELLS}} {status:{STATUS_CELLS}} {clean(text)}".rstrip()
+    entry = f"{number:>2} {clean(line.name):{NAME_CELLS}}"
+    return f"{at:%H:%M:%S} {entry} {status:{STATUS_CELLS}} {clean(text)}".rstrip()
 
 
 class PlainScreen:
@@ -65,8 +67,8 @@ class PlainScreen:
         self._zone = zone
         self._lines = {line.name: line for line in outline.entries}
         self._board = Board()
-        self._meant: dict[str, Intent] = {}
-        self._said: dict[str, datetime] = {}
+        self._intents: dict[str, Intent] = {}
+        self._shown_at: dict[str, datetime] = {}
         self._lock = Lock()
 
     @property
@@ -79,16 +81,9 @@ class PlainScreen:
         last = deque((self._fold(event) for event in events), maxlen=1)
         if last:
             passed = count(self._board, self._outline, Status.PASSED)
-            self.write(
-                [
-                    self._line(
-                        last[0].at,
-                        None,
-                        "",
-                        f"{passed} of {plural(len(self._lines), 'entry', 'entries')} passed before",
-                    )
-                ]
-            )
+            entries = plural(len(self._lines), "entry", "entries")
+            text = f"{passed} of {entries} passed before"
+            self.write([self._line(last[0].at, None, "", text)])
 
     def __call__(self, event: Event) -> None:
         with self._lock:
@@ -112,7 +107,7 @@ class PlainScreen:
         name = getattr(event, "entry", None)
         made = [self._line(event.at, name, status, text) for status, text in self._facts(event)]
         if made and name is not None:
-            self._said[name] = event.at
+            self._shown_at[name] = event.at
         return made
 
     def _fold(self, event: Event) -> Event:
@@ -126,57 +121,65 @@ class PlainScreen:
     def _facts(self, event: Event) -> Iterator[tuple[str, str]]:
         match event:
             case Opened():
-                yield "", " · ".join(
-                    part
-                    for part in (
-                        f"{self._outline.ticket} {event.command}",
-                        self._outline.connect_note,
-                    )
-                    if part
-                )
+                note = self._outline.connect_note
+                command = f"{self._outline.ticket} {event.command}"
+                yield "", f"{command} · {note}" if note else command
             case Started():
-                yield SIGNS[Status.RUNNING].word, newest_fact(self._board.entry(event.entry))
+                yield self._running(event.entry)
             case Tick():
-                if event.at - self._said.get(event.entry, event.at) >= TICK_EVERY:
-                    yield SIGNS[Status.RUNNING].word, newest_fact(self._board.entry(event.entry))
+                if event.at - self._shown_at.get(event.entry, event.at) >= TICK_EVERY:
+                    yield self._running(event.entry)
             case Intent():
-                self._meant[event.key] = event
+                self._intents[event.key] = event
             case Wrote():
-                meant = self._meant.pop(event.key, None)
-                if meant is not None:
-                    yield "wrote", f"{meant.verb.replace('_', ' ')}: {meant.target}"
+                intent = self._intents.pop(event.key, None)
+                if intent is not None:
+                    yield "wrote", f"{_verb(intent)}: {intent.target}"
             case SentBack():
                 yield "sent back", f"to {event.send_back.to}: {event.send_back.why}"
-                yield from (("to-do", todo) for todo in event.send_back.todo)
+                for todo in event.send_back.todo:
+                    yield "to-do", todo
             case Doubtful():
-                yield "unknown", f"{event.verb.replace('_', ' ')}: {event.target}: outcome unknown, not repeated"
+                write = f"{_verb(event)}: {event.target}"
+                yield "unknown", f"{write}: outcome unknown, not repeated"
             case Recorded() | Waited() | Broke():
                 yield from self._outcome(event)
             case Closed():
                 yield f"exit {event.exit_code}", event.why
-                yield "", f"{ending(self._outline, self._board)} · {elapsed(self._board, event.at)}"
+                time = elapsed(self._board, event.at)
+                yield "", f"{ending(self._outline, self._board)} · {time}"
             case _:
                 assert_never(event)
+
+    def _running(self, entry: str) -> tuple[str, str]:
+        return SIGNS[Status.RUNNING].word, newest_fact(self._board.entry(entry))
 
     def _outcome(self, event: Recorded | Waited | Broke) -> Iterator[tuple[str, str]]:
         state = self._board.entry(event.entry)
         text = newest_fact(state)
         if isinstance(event, Recorded):
-            said = (
-                plural(len(shown_checks(state)), "check") if state.status is Status.PASSED else text
-            )
-            took = duration(event.duration_s) if event.duration_s else "as found"
-            text = f"{said} · {took}"
+            if state.status is Status.PASSED:
+                text = plural(len(shown_checks(state)), "check")
+            time = duration(event.duration_s) if event.duration_s else "as found"
+            text = f"{text} · {time}"
         yield SIGNS[state.status].word, text
-        for checks, hidden in folded(state):
-            yield from (
-                (check_sign(check).word, f"{full(check)}  ‹{check.source}›") for check in checks
-            )
-            if hidden:
-                yield "ok", more(hidden)
+        for fold in folded(state):
+            yield from _fold_facts(fold)
         if state.at:
             yield "where", state.at
         line = self._lines.get(event.entry, EntryLine(None, event.entry, ""))
         # what opens a deferred gate was said when it began to wait, the line before
         for item in advice(line, state) if state.status is not Status.DEFERRED else ():
             yield item.label, f"{item.text}   {item.note}"
+
+
+def _fold_facts(fold: Fold) -> Iterator[tuple[str, str]]:
+    summary = () if fold.summary is None else (fold.summary,)
+    for check in (*fold.shown, *summary):
+        yield check_sign(check).word, f"{full(check)}  ‹{check.source}›"
+    if fold.hidden:
+        yield "ok", more(fold.hidden)
+
+
+def _verb(write: Intent | Doubtful) -> str:
+    return write.verb.replace("_", " ")

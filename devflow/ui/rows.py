@@ -17,6 +17,7 @@ from devflow.ui.outline import EntryLine
 from devflow.ui.pen import Pen
 from devflow.ui.phrases import (
     NOTEWORTHY,
+    Advice,
     advice,
     evidence_against,
     folded,
@@ -46,7 +47,7 @@ class Row:
     weight: int = NEEDED
 
 
-def spoken(name: str) -> str:
+def name_wording(name: str) -> str:
     """An entry's name as it is read."""
     return name.replace("_", " ")
 
@@ -56,14 +57,13 @@ def entry_row(pen: Pen, line: EntryLine, state: EntryState, now: datetime, inden
     left = Text(" " * indent, end="")
     left.append_text(pen.sign(_entry_sign(state), turns=state.status is Status.RUNNING))
     number = f"{line.number:2}" if line.number is not None else " +"
-    name = clean(spoken(line.name))
+    name = clean(name_wording(line.name))
     left.append_text(pen.text(f" {number} {name if pen.narrow else name.ljust(NAME_CELLS)}"))
     fact = newest_fact(state)
     if fact:
+        is_quiet = state.status in (Status.PENDING, Status.SKIPPED)
         left.append(" ")
-        left.append_text(
-            pen.text(fact, style="dim" if state.status in (Status.PENDING, Status.SKIPPED) else "")
-        )
+        left.append_text(pen.text(fact, style="dim" if is_quiet else ""))
     seconds = spent_s(state, now)
     right = pen.text(duration(seconds), style="dim") if seconds is not None else None
     return Row(pen.line(left, right), _weight(state))
@@ -91,41 +91,41 @@ def block_rows(pen: Pen, line: EntryLine, state: EntryState, indent: int = 5) ->
     if state.why and not state.checks and cell_len(state.why) > pen.width - BESIDE_CELLS:
         yield from _indented(pen, pen.text(state.why), indent, DETAIL)
     for write in state.doubtful:
-        yield from _indented(
-            pen,
-            pen.text(f"outcome unknown, not repeated: {write}", style="magenta"),
-            indent,
-            USEFUL,
-        )
+        unknown = pen.text(f"outcome unknown, not repeated: {write}", style="magenta")
+        yield from _indented(pen, unknown, indent, USEFUL)
     for item in advice(line, state):
-        said = pen.text(
-            item.text, style="bold" if not is_web_link(item.text) else "", link=item.text
-        )
-        if item.note:
-            said.append("   ")
-            said.append_text(pen.text(item.note, style="dim"))
-        label = Text(" " * indent, end="").append_text(
-            pen.text(item.label.ljust(LABEL_CELLS - 1), style="dim")
-        )
-        for text in pen.wrapped(said, indent + LABEL_CELLS, label):
-            yield Row(text, USEFUL)
+        yield from _advice_rows(pen, item, indent)
+
+
+def _advice_rows(pen: Pen, item: Advice, indent: int) -> Iterator[Row]:
+    style = "" if is_web_link(item.text) else "bold"
+    text = pen.text(item.text, style=style, link=item.text)
+    if item.note:
+        text.append("   ")
+        text.append_text(pen.text(item.note, style="dim"))
+    label = Text(" " * indent, end="")
+    label.append_text(pen.text(item.label.ljust(LABEL_CELLS - 1), style="dim"))
+    for line in pen.wrapped(text, indent + LABEL_CELLS, label):
+        yield Row(line, USEFUL)
 
 
 def check_rows(pen: Pen, state: EntryState, indent: int = 6) -> Iterator[Row]:
     """The checks with their measured values, limits and sources; of a long series the first, and
     how many more."""
-    for checks, hidden in folded(state):
-        for check in checks:
+    for fold in folded(state):
+        for check in fold.shown:
             yield from _check(pen, check, indent)
-        if hidden:
-            yield from _indented(pen, pen.text(more(hidden), style="dim"), indent + 2, DETAIL)
+        if fold.summary is not None:
+            yield from _check(pen, fold.summary, indent)
+        if fold.hidden:
+            rest = pen.text(more(fold.hidden), style="dim")
+            yield from _indented(pen, rest, indent + 2, DETAIL)
 
 
 def preview_rows(pen: Pen, state: EntryState) -> Iterator[Row]:
     """What a look found just now, under an entry that is a person's turn."""
-    yield from (
-        Row(row.text, USEFUL) for row in check_rows(pen, replace(state, checks=state.preview))
-    )
+    for row in check_rows(pen, replace(state, checks=state.preview)):
+        yield Row(row.text, USEFUL)
 
 
 def _check(pen: Pen, check: Check, indent: int) -> Iterator[Row]:
@@ -135,9 +135,8 @@ def _check(pen: Pen, check: Check, indent: int) -> Iterator[Row]:
 
 
 def _evidence(pen: Pen, check: Check) -> Text:
-    return (
-        pen.text(full(check)).append("  ").append_text(pen.text(f"‹{check.source}›", style="dim"))
-    )
+    text = pen.text(full(check)).append("  ")
+    return text.append_text(pen.text(f"‹{check.source}›", style="dim"))
 
 
 def _indented(pen: Pen, text: Text, indent: int, weight: int) -> Iterator[Row]:
