@@ -10,7 +10,8 @@ def why_not(tracker: TrackerReads, key: str, status: str) -> str:
     """Why the ticket cannot go to a status, naming what its workflow offers from here; empty where
     it can."""
     offered = tracker.statuses(key)
-    if status.casefold() in (one.casefold() for one in offered):
+    names = [one.casefold() for one in offered]
+    if status.casefold() in names:
         return ""
     return f"{status}: skipped, the workflow offers {', '.join(offered) or 'nothing'}"
 
