@@ -76,7 +76,7 @@ def way_back(environment: str, previous: str) -> tuple[Check, ...]:
 
 
 def refuse_taken_back(environment: Environment | None, version: str) -> None:
-    """Raises ``RolledBack`` where this version was taken back and nothing else was brought since."""
+    """Raises ``RolledBack`` where this version was taken back and no other was brought since."""
     if environment is None or environment.rolled_back != version:
         return
     name = environment.name

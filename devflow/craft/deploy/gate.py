@@ -25,7 +25,7 @@ from devflow.ports.code_host import CodeHost, CodeHostReads
 
 
 class Gate(Value):
-    """What is asked for: how many approvals of each role, for which version at which head commit."""
+    """How many approvals of each role are asked for, for which version at which head commit."""
 
     name: str
     version: str

@@ -47,7 +47,7 @@ Visit = Sequence[UsageEvent]
 def figures(
     events: Iterable[UsageEvent], features: Sequence[str], adopted: Sequence[str]
 ) -> tuple[Measure, ...]:
-    """The figures of one group of visitors; ``adopted`` are the features that the ticket brought."""
+    """The figures of a group of visitors; ``adopted`` are the features that the ticket brought."""
     visits = _visits(events)
     measures = []
     for name in features:

@@ -181,7 +181,7 @@ def _printable(line: str) -> str:
 
 
 def _heading(line: str, below: str) -> tuple[str, str] | None:
-    """The section that a line opens and the text after its colon; ``None`` where it is no heading."""
+    """The section that a line opens and the text after its colon; ``None`` for no heading."""
     marked = _ATX.match(line)
     if marked:
         return _section_of(marked["title"]) or "other", ""
