@@ -22,30 +22,30 @@ def state_of(production: Production | Absent) -> Literal["live", "scheduled", "n
     return "none" if production.rolled_back else "live"
 
 
-def production(given: Production | Absent) -> Check:
+def production(product: Production | Absent) -> Check:
     """The state is the first word, so that the comment can be read back by it; only a live version
     has a verdict."""
-    state = state_of(given)
+    state = state_of(product)
     ok = True if state == "live" else None
-    text = f"{state}, {one_line(_production_text(given))}"
+    text = f"{state}, {one_line(_production_text(product))}"
     return _line("Production", text, "entry production", ok)
 
 
-def _production_text(given: Production | Absent) -> str:
-    if isinstance(given, Absent):
-        return given.why
-    if given.rolled_back:
-        return given.rolled_back
-    return f"version {short_version(given.version)} in {given.environment}"
+def _production_text(product: Production | Absent) -> str:
+    if isinstance(product, Absent):
+        return product.why
+    if product.rolled_back:
+        return product.rolled_back
+    return f"version {short_version(product.version)} in {product.environment}"
 
 
-def development(given: Deployment) -> Check:
+def development(deployment: Deployment) -> Check:
     """What answers in the development environment."""
-    well = [one.service for one in given.services if one.status == 200]
+    well = [one.service for one in deployment.services if one.status == 200]
     names = ", ".join(well) or "nothing"
-    version = short_version(given.version)
-    text = f"version {version} in {given.environment}, answering: {names}"
-    all_well = len(well) == len(given.services)
+    version = short_version(deployment.version)
+    text = f"version {version} in {deployment.environment}, answering: {names}"
+    all_well = len(well) == len(deployment.services)
     return _line("Development", text, "entry development", all_well)
 
 
@@ -76,13 +76,13 @@ def _why_unmeasured(report: SuiteReport | Absent) -> str:
     return report.why if isinstance(report, Absent) else report.result.problem
 
 
-def monitoring(given: Monitoring | Absent) -> Check:
+def monitoring(product: Monitoring | Absent) -> Check:
     """How many of the figures had data."""
-    if isinstance(given, Absent):
-        text = f"not measured, {one_line(given.why)}"
+    if isinstance(product, Absent):
+        text = f"not measured, {one_line(product.why)}"
         return _line("Monitoring", text, "entry monitoring", None)
-    known = sum(1 for measure in given.measures if measure.value is not None)
-    text = f"{known} of {len(given.measures)} figures measured in {given.environment}"
+    known = sum(1 for measure in product.measures if measure.value is not None)
+    text = f"{known} of {len(product.measures)} figures measured in {product.environment}"
     return _line("Monitoring", text, "entry monitoring", True if known else None)
 
 

@@ -1,4 +1,4 @@
-"""Whether a commit is ready: a line for each suite of the pipeline, whatever its entry is called."""
+"""Whether a commit is ready: a line for each suite of the pipeline, by its entry."""
 
 from devflow.craft.deploy.readiness import all_tested
 from devflow.model.change import SuiteResult
