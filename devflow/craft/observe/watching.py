@@ -11,7 +11,7 @@ from devflow.model.release import Measure
 from devflow.model.values import Value
 from devflow.model.wording import duration, plural
 
-POLL_S: Final = 0.5
+POLL_S: Final = 0.5  # s; a request more is seen soon, and asking costs the service little
 QUIET_S: Final = 3.0  # s without a single new request after which nobody is there to be observed
 
 

@@ -148,8 +148,8 @@ def _criteria(asked: Asked, entry: junit.ReportedCase) -> tuple[str, ...]:
     criteria = []
     for name in entry.case.criteria:
         key, _, bare = name.rpartition(" ")
-        is_meant = key == asked.ticket if key else is_own
-        if is_meant and bare not in criteria:
+        counts = key == asked.ticket if key else is_own
+        if counts and bare not in criteria:
             criteria.append(bare)
     return tuple(criteria)
 
