@@ -6,6 +6,7 @@ is settled later.
 """
 
 from dataclasses import dataclass
+from typing import Mapping
 
 from devflow.craft.ticket import closing
 from devflow.craft.ticket import sprint
@@ -37,9 +38,7 @@ class Needs:
     ticket: Ticket
     branch: Branch
     push: Push
-    backend_tests: SuiteReport | Absent
-    frontend_tests: SuiteReport | Absent
-    integration: SuiteReport | Absent
+    suites: Mapping[str, SuiteReport | Absent]
     development: Deployment
     production: Production | Absent
     monitoring: Monitoring | Absent
@@ -76,16 +75,9 @@ def _notes(world: See | Tools, needs: Needs) -> tuple[str, ...]:
 
 
 def _confirmed(needs: Needs) -> tuple[Check, ...]:
-    suites = {
-        "backend": needs.backend_tests,
-        "frontend": needs.frontend_tests,
-        "integration": needs.integration,
-    }
     return (
         closing.development(needs.development),
-        closing.tests(
-            {name: report for name, report in suites.items() if isinstance(report, SuiteReport)}
-        ),
+        closing.tests(needs.suites),
         closing.monitoring(needs.monitoring),
         closing.production(needs.production),
     )

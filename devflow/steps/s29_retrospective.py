@@ -41,7 +41,7 @@ class Needs:
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Retrospective:
     """Reads everything once, writes the comment, and reads it back."""
     key = needs.ticket.key
-    learned = lessons.learn(tools.history.events(turn.run), tools.clock.now())
+    learned = lessons.learn(tools.history.events(turn.run), tools.clock.now(), turn.phases)
     plan = needs.sprint_planning
     together = () if isinstance(plan, Absent) else tools.tracker.sprint_issues(plan.sprint_id)
     measures = (

@@ -10,8 +10,9 @@ from devflow.model.checks import Check
 from devflow.model.errors import RolledBack
 from devflow.model.outcomes import Absent
 from devflow.model.release import Deployment, Environment, Production, Running
+from devflow.model.wording import VERSION_CHARS, short_version
 
-SHORT = 12
+SHORT = VERSION_CHARS
 """Characters of a version that are shown."""
 
 
@@ -25,55 +26,49 @@ def serving_checks(
 ) -> tuple[Check, ...]:
     """A line for each service, or one that fails where there is none or where this version was
     taken back."""
+    port = "deploys.environment"
     if version == rolled_back:
-        source = f"deploys.environment {environment}"
-        return (
-            Check(
-                label="taken back",
-                ok=False,
-                measured=f"{version[:SHORT]} was rolled back",
-                source=source,
-            ),
-        )
+        measured = f"{short_version(version)} was rolled back"
+        source = f"{port} {environment}"
+        return (Check(label="taken back", ok=False, measured=measured, source=source),)
     if not services:
-        return (
-            Check(label="services", ok=False, measured="none runs", source="deploys.environment"),
-        )
-    return tuple(
-        Check(
-            label=service.service,
-            ok=is_well(service, version),
-            measured=_said(service),
-            limit=f"200 as {version[:SHORT]}",
-            source=f"{service.url} health",
-        )
-        for service in services
+        return (Check(label="services", ok=False, measured="none runs", source=port),)
+    return tuple(_service_check(service, version) for service in services)
+
+
+def _service_check(service: Running, version: str) -> Check:
+    return Check(
+        label=service.service,
+        ok=is_well(service, version),
+        measured=_answer_text(service),
+        limit=f"200 as {short_version(version)}",
+        source=f"{service.url} health",
     )
 
 
-def _said(service: Running) -> str:
+def _answer_text(service: Running) -> str:
     if not service.status:
         return f"no answer: {service.problem}"
-    said = service.version[:SHORT] or "no version"
-    return (
-        f"{service.status} as {said} in {service.latency_ms:g} ms, pid {service.pid or 'unknown'}"
-    )
+    version = short_version(service.version) or "no version"
+    process = f"pid {service.pid or 'unknown'}"
+    return f"{service.status} as {version} in {service.latency_ms:g} ms, {process}"
 
 
 def way_back(environment: str, previous: str) -> tuple[Check, ...]:
     """How it was brought, and whether one can go back."""
     source = f"deploys.environment {environment}"
-    measured = f"beside {previous[:SHORT]}, then switched" if previous else "nothing served before"
+    strategy = "nothing served before"
+    rollback = "first version here"
+    if previous:
+        version = short_version(previous)
+        strategy = f"beside {version}, then switched"
+        rollback = f"to {version}: devflow rollback {environment}"
     return (
-        Check(label="strategy", ok=True, measured=measured, source=source),
+        Check(label="strategy", ok=True, measured=strategy, source=source),
         Check(
             label="rollback available",
             ok=True if previous else None,
-            measured=(
-                f"to {previous[:SHORT]}: devflow rollback {environment}"
-                if previous
-                else "first version here"
-            ),
+            measured=rollback,
             source=source,
             needed=False,
         ),
@@ -81,17 +76,18 @@ def way_back(environment: str, previous: str) -> tuple[Check, ...]:
 
 
 def refuse_taken_back(environment: Environment | None, version: str) -> None:
-    """Raises ``RolledBack`` where this version was taken back and nothing else was brought since."""
-    if environment and environment.rolled_back == version:
-        hint = "change the code and go on with: devflow ship"
-        message = (
-            f"{version[:SHORT]} was rolled back in {environment.name} and is not brought again"
-        )
-        raise RolledBack(message, where=environment.name, hint=hint)
+    """Raises ``RolledBack`` where this version was taken back and no other was brought since."""
+    if environment is None or environment.rolled_back != version:
+        return
+    name = environment.name
+    message = f"{short_version(version)} was rolled back in {name} and is not brought again"
+    hint = "change the code and go on with: devflow ship"
+    raise RolledBack(message, where=name, hint=hint)
 
 
 def watched(production: Production | Absent, development: Deployment) -> tuple[str, str]:
     """Name and version of the environment whose use is looked at: production where this ticket has
     one."""
-    of = development if isinstance(production, Absent) else production
-    return of.environment, of.version
+    if isinstance(production, Absent):
+        return development.environment, development.version
+    return production.environment, production.version

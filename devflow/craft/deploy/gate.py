@@ -14,18 +14,18 @@ from devflow.craft.review.approvals import (
     parse,
     refused,
 )
-from devflow.craft.deploy.environments import SHORT
 from devflow.model.checks import Check
 from devflow.model.errors import PipelineInvalid
 from devflow.model.outcomes import Absent, Waiting
 from devflow.model.release import Approval
 from devflow.model.review import HostPull
 from devflow.model.values import Value
+from devflow.model.wording import short_version
 from devflow.ports.code_host import CodeHost, CodeHostReads
 
 
 class Gate(Value):
-    """What is asked for: how many approvals of each role, for which version at which head commit."""
+    """How many approvals of each role are asked for, for which version at which head commit."""
 
     name: str
     version: str
@@ -36,30 +36,38 @@ class Gate(Value):
     def asked(self) -> dict[str, tuple[str, ...]]:
         """The accounts of each role that is asked. Raises ``PipelineInvalid`` for a role that too
         few accounts have."""
+        accounts = {}
         for role, count in self.wanted.items():
-            having = len(set(self.roles.get(role, ())))
-            if having < count:
-                message = f"{self.name} wants {count} approval by {role}, and {having} accounts have that role"
+            logins = self.roles.get(role, ())
+            different = len(set(logins))
+            if different < count:
+                needed = f"{self.name} wants {count} approval by {role}"
+                message = f"{needed}, and {different} accounts have that role"
                 hint = f"{self.name}: {{with: {{roles: {{{role}: [login]}}}}}}"
                 raise PipelineInvalid(message, where="pipeline.yaml", hint=hint)
-        return {role: self.roles[role] for role in self.wanted if self.wanted[role]}
+            if count:
+                accounts[role] = logins
+        return accounts
 
 
 def read_gate(
     host: CodeHostReads, gate: Gate, pull: HostPull
 ) -> tuple[Approval, ...] | Absent | Waiting:
     """The approvals where nothing is missing; ``Absent`` where somebody who may says no; else whom
-    to wait for."""
-    asked = gate.asked()
-    words = last_words(host.comments(pull.number), gate.name, gate.version, gate.sha)
-    refusal = refused(words, asked)
+    to wait for. Raises ``PipelineInvalid`` for a role that too few accounts have."""
+    accounts = gate.asked()
+    comments = host.comments(pull.number)
+    words = last_words(comments, gate.name, gate.version, gate.sha)
+    refusal = refused(words, accounts)
     if refusal:
-        return Absent(
-            kind="rejected",
-            why=f"{refusal.author} rejected {gate.version[:SHORT]}: {refusal.url or pull.url}",
-        )
-    approvals = granted(words, asked)
-    missing = [role for role, count in gate.wanted.items() if _count(approvals, role) < count]
+        address = refusal.url or pull.url
+        reason = f"{refusal.author} rejected {short_version(gate.version)}: {address}"
+        return Absent(kind="rejected", why=reason)
+    approvals = granted(words, accounts)
+    missing = []
+    for role, count in gate.wanted.items():
+        if _count(approvals, role) < count:
+            missing.append(role)
     if not missing:
         return approvals
     return Waiting(
@@ -74,19 +82,23 @@ def approval_checks(
     wanted: Mapping[str, int], approvals: tuple[Approval, ...], url: str
 ) -> tuple[Check, ...]:
     """A line for each role: who approved, when, and where it can be read."""
-    return tuple(
-        Check(
-            label=f"approved by {role}",
-            ok=_count(approvals, role) >= count,
-            measured=", ".join(
-                f"{one.by} {one.at:%Y-%m-%d %H:%M}" for one in approvals if one.role == role
-            )
-            or "nobody",
-            limit=f"{count} of the role",
-            source=next((one.url for one in approvals if one.role == role and one.url), url),
-        )
-        for role, count in wanted.items()
-        if count
+    checks = []
+    for role, count in wanted.items():
+        if count:
+            of_role = tuple(one for one in approvals if one.role == role)
+            checks.append(_role_check(role, count, of_role, url))
+    return tuple(checks)
+
+
+def _role_check(role: str, count: int, approvals: tuple[Approval, ...], url: str) -> Check:
+    who = [f"{one.by} {one.at:%Y-%m-%d %H:%M}" for one in approvals]
+    urls = [one.url for one in approvals if one.url]
+    return Check(
+        label=f"approved by {role}",
+        ok=len(approvals) >= count,
+        measured=", ".join(who) or "nobody",
+        limit=f"{count} of the role",
+        source=urls[0] if urls else url,
     )
 
 
@@ -101,10 +113,17 @@ def say(host: CodeHost, number: int, gate: Gate, verdict: Verdict, text: str) ->
     An edited comment counts for nothing, so a change of mind is a new comment: its slot counts
     mine.
     """
-    me, comments = host.me(), host.comments(number)
-    last = last_words(comments, gate.name, gate.version, gate.sha).get(me.lower())
+    me = host.me()
+    comments = host.comments(number)
+    words = last_words(comments, gate.name, gate.version, gate.sha)
+    last = words.get(me.lower())
     if last is not None and last.verdict == verdict:
         return
-    mine = sum(1 for one in comments if one.author == me and parse(one.body))
+    # the code host writes one comment a slot, and would take a second word for the first
+    mine = 0
+    for comment in comments:
+        if comment.author == me and parse(comment.body):
+            mine += 1
     line = approval_line(gate.name, verdict, gate.version, gate.sha)
-    host.comment(number, f"{line}\n\n{text}".strip(), slot=f"{me}:{mine + 1}")
+    body = f"{line}\n\n{text}".strip()
+    host.comment(number, body, slot=f"{me}:{mine + 1}")

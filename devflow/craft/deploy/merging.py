@@ -5,22 +5,21 @@ It is compared twice, before the merge with what the base has become, and after 
 merge made.
 """
 
-from devflow.craft.deploy.environments import SHORT
 from devflow.model.change import Push
 from devflow.model.errors import StepFailed
 from devflow.model.project import Project
 from devflow.model.review import HostPull
+from devflow.model.wording import short_sha, short_version
 from devflow.ports.code_host import CodeHost, CodeHostReads
-from devflow.ports.repository import Repository
+from devflow.ports.repository import Repository, RepositoryReads
 
 
 def pull_of(host: CodeHostReads, push: Push) -> HostPull:
     """The pull request of the pushed branch. Raises ``StepFailed`` where there is none."""
     pull = host.pull_for(push.branch)
     if pull is None:
-        raise StepFailed(
-            f"{push.branch} has no pull request", where=push.branch, hint="devflow ship"
-        )
+        message = f"{push.branch} has no pull request"
+        raise StepFailed(message, where=push.branch, hint="devflow ship")
     return pull
 
 
@@ -33,36 +32,45 @@ def merge_as_approved(
     Raises ``StepFailed`` where the base changed the deployed folder since the branch was cut:
     nobody approved that outcome.
     """
-    pull, path = pull_of(host, push), project.version_path
+    pull = pull_of(host, push)
     repository.fetch(pull.base)
     if pull.merged:
         return pull.merge_sha
-    base = repository.remote_sha(pull.base)
-    if repository.tree_of(base, path) != repository.tree_of(
-        repository.merge_base(base, push.sha), path
-    ):
-        message = f"{pull.base} changed {path or 'the project'} since the branch was cut: the merge is not what was approved"
-        hint = f"git merge --no-edit {base[:SHORT]}, then: devflow ship (it asks for the approvals again)"
-        raise StepFailed(message, where=pull.url, hint=hint)
-    host.merge(pull.number, push.sha, f"{pull.title} (#{pull.number})", f"Closes {key}")
+    _refuse_changed_base(repository, pull, push, project.version_path)
+    title = f"{pull.title} (#{pull.number})"
+    host.merge(pull.number, push.sha, title, f"Closes {key}")
     merged = pull_of(host, push)
     if not merged.merged:
-        raise StepFailed(
-            f"#{pull.number} was not merged",
-            where=pull.url,
-            hint="look at its page, then: devflow ship",
-        )
+        message = f"#{pull.number} was not merged"
+        hint = "look at its page, then: devflow ship"
+        raise StepFailed(message, where=pull.url, hint=hint)
     repository.fetch(pull.base)
     return merged.merge_sha
+
+
+def _refuse_changed_base(
+    repository: RepositoryReads, pull: HostPull, push: Push, path: str
+) -> None:
+    base = repository.remote_sha(pull.base)
+    branched_at = repository.merge_base(base, push.sha)
+    # trees and not commits: what the base changed elsewhere does not change what is deployed
+    if repository.tree_of(base, path) == repository.tree_of(branched_at, path):
+        return
+    changed = f"{pull.base} changed {path or 'the project'} since the branch was cut"
+    hint = (
+        f"git merge --no-edit {short_sha(base)},"
+        " then: devflow ship (it asks for the approvals again)"
+    )
+    raise StepFailed(f"{changed}: the merge is not what was approved", where=pull.url, hint=hint)
 
 
 def refuse_other(repository: Repository, merge_sha: str, project: Project, version: str) -> None:
     """Raises ``StepFailed`` where the merge does not hold the approved version."""
     merged = repository.tree_of(merge_sha, project.version_path)
-    if merged != version:
-        message = f"{merge_sha[:7]} on {project.base} holds {merged[:SHORT] or 'nothing'}, and {version[:SHORT]} was approved"
-        raise StepFailed(
-            message,
-            where=merge_sha,
-            hint=f"bring what {project.base} holds through a ticket of its own",
-        )
+    if merged == version:
+        return
+    merge = f"{short_sha(merge_sha)} on {project.base}"
+    content = short_version(merged) or "nothing"
+    message = f"{merge} holds {content}, and {short_version(version)} was approved"
+    hint = f"bring what {project.base} holds through a ticket of its own"
+    raise StepFailed(message, where=merge_sha, hint=hint)

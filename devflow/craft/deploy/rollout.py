@@ -5,10 +5,11 @@ Steps 24 and 25 bring alike; only production goes back by itself when what was s
 answer.
 """
 
-from devflow.craft.deploy.environments import SHORT, serving_checks
+from devflow.craft.deploy.environments import serving_checks
 from devflow.model.checks import why
 from devflow.model.errors import RolledBack, StepFailed
 from devflow.model.release import Environment
+from devflow.model.wording import short_version
 from devflow.ports.deploys import Deploys, Release
 
 
@@ -32,9 +33,11 @@ def bring_or_go_back(deploys: Deploys, name: str, release: Release, keep: int) -
     """
     serving = bring(deploys, name, release, keep)
     checks = serving_checks(name, release.version, "", serving.services)
-    unwell = why(check for check in checks if not check.ok)
-    if serving.previous and any(not check.ok for check in checks):
+    unwell = tuple(check for check in checks if not check.ok)
+    # a first version has nothing to go back to: it stays, to be looked at
+    if unwell and serving.previous:
         deploys.rollback(name)
-        message = f"{name} was rolled back to {serving.previous[:SHORT]}: {unwell}"
+        previous = short_version(serving.previous)
+        message = f"{name} was rolled back to {previous}: {why(unwell)}"
         raise RolledBack(message, where=name, hint="change the code, then: devflow ship")
     return serving

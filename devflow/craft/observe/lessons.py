@@ -5,26 +5,18 @@ A wait lasts from when an entry first waited until it was settled, however often
 meanwhile; the time of a phase is only what ``make`` took.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import datetime
-from typing import Final, Iterable, Iterator, Mapping, Sequence
+from typing import Final, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
-from devflow.model.wording import duration, one_line
 from devflow.craft.suites.suite import results_in
 from devflow.model.checks import Status, why
 from devflow.model.events import Broke, Event, Recorded, SentBack, Started, Waited
 from devflow.model.values import Value
+from devflow.model.wording import duration, one_line
 
-PHASES: Final[Mapping[str, str]] = {
-    "planning": "ticket sprint_planning assignment requirements architecture",
-    "development": "branch coding local_tests pre_commit commit push",
-    "review": "pull_request code_review jira_sync",
-    "ci": "trigger quality backend_tests frontend_tests integration",
-    "build": "images publish analysis smoke",
-    "deploy": "development production",
-    "operate": "monitoring closure analytics retrospective",
-}
-_PHASE_OF: Final = {step: phase for phase, steps in PHASES.items() for step in steps.split()}
+OTHER: Final = "other"
+"""The phase of an entry that the pipeline does not have any more."""
 _SHOWN: Final = 3  # of each kind; a retrospective that lists everything is read by nobody
 
 
@@ -76,95 +68,140 @@ class Lessons(Value):
     phase_s: dict[str, float]
 
 
-def learn(events: Sequence[Event], now: datetime) -> Lessons:
-    """Reads the lessons out of a run's events; a wait that is still open lasts until ``now``."""
-    failed = Counter(pair for event in events if (pair := _failure(event)))
-    made = [event for event in events if isinstance(event, Recorded) and event.by == "make"]
-    phase_s: dict[str, float] = {}
-    for event in made:
-        phase = _PHASE_OF.get(event.step, "other")
-        phase_s[phase] = phase_s.get(phase, 0.0) + event.duration_s
-    sent = [event for event in events if isinstance(event, SentBack)]
-    cases = [case for event in made for case in _cases(event)]
+class _CaseRun(NamedTuple):
+    """One outcome of one test, with its message."""
+
+    suite: str
+    test: str
+    outcome: str
+    message: str
+
+
+class _OpenWait(NamedTuple):
+    """Since when an entry waits, and for whom."""
+
+    since: datetime
+    for_: str
+
+
+def learn(events: Sequence[Event], now: datetime, phases: Mapping[str, str]) -> Lessons:
+    """Reads the lessons out of a run's events; a wait that is still open lasts until ``now``.
+
+    ``phases`` is the phase of each entry, by the entry's name.
+    """
+    results = [event for event in events if isinstance(event, Recorded) and event.by == "make"]
+    rounds = [event.round for event in events if isinstance(event, Started)]
+    case_runs: list[_CaseRun] = []
+    for result in results:
+        case_runs += _case_runs(result)
+    tests = {(one.suite, one.test) for one in case_runs}
+    waits = sorted(_waits(events, now), key=lambda wait: -wait.seconds)
     return Lessons(
-        rounds=max((event.round for event in events if isinstance(event, Started)), default=1),
-        recorded=len(made),
-        waits=tuple(sorted(_waits(events, now), key=lambda wait: -wait.seconds)),
-        rework=tuple(
-            Rework(entry=one.entry, to=one.send_back.to, why=one_line(one.send_back.why))
-            for one in sent
-        ),
-        failures=tuple(
-            Failure(entry=entry, what=what, times=times)
-            for (entry, what), times in failed.most_common()
-        ),
-        flaky=_flaky(cases),
-        tested=len({(suite, test) for suite, test, _, _ in cases}),
-        phase_s=phase_s,
+        rounds=max(rounds, default=1),
+        recorded=len(results),
+        waits=tuple(waits),
+        rework=_rework(events),
+        failures=_failures(events),
+        flaky=_flaky(case_runs),
+        tested=len(tests),
+        phase_s=_phase_s(results, phases),
     )
 
 
-def _cases(event: Recorded) -> Iterator[tuple[str, str, str, str]]:
-    """Suite, test, outcome and message of each case that an entry recorded."""
+def _phase_s(results: Iterable[Recorded], phases: Mapping[str, str]) -> dict[str, float]:
+    seconds: dict[str, float] = defaultdict(float)
+    for result in results:
+        phase = phases.get(result.entry, OTHER)
+        seconds[phase] += result.duration_s
+    return dict(seconds)
+
+
+def _rework(events: Iterable[Event]) -> tuple[Rework, ...]:
+    rework = []
+    for event in events:
+        if isinstance(event, SentBack):
+            reason = one_line(event.send_back.why)
+            rework.append(Rework(entry=event.entry, to=event.send_back.to, why=reason))
+    return tuple(rework)
+
+
+def _case_runs(event: Recorded) -> Iterator[_CaseRun]:
+    """Every case that an entry recorded."""
     for result in results_in(event.product or {}):
+        suite = result["suite"]
         for case in result["cases"]:
-            yield result["suite"], case["name"], case["outcome"], case["message"]
+            yield _CaseRun(suite, case["name"], case["outcome"], case["message"])
 
 
-def _flaky(cases: Iterable[tuple[str, str, str, str]]) -> tuple[Flaky, ...]:
-    found = [(suite, test, said) for suite, test, outcome, said in cases if outcome == "flaky"]
-    times = Counter((suite, test) for suite, test, _ in found)
-    first = {(suite, test): one_line(said) for suite, test, said in reversed(found)}
-    return tuple(
-        Flaky(suite=one[0], test=one[1], why=first[one], times=count)
-        for one, count in times.most_common()
-    )
+def _flaky(case_runs: Iterable[_CaseRun]) -> tuple[Flaky, ...]:
+    times: Counter[tuple[str, str]] = Counter()
+    first_message: dict[tuple[str, str], str] = {}
+    for one in case_runs:
+        if one.outcome != "flaky":
+            continue
+        test = (one.suite, one.test)
+        times[test] += 1
+        first_message.setdefault(test, one_line(one.message))
+    flaky = []
+    for test, count in times.most_common():
+        suite, name = test
+        flaky.append(Flaky(suite=suite, test=name, why=first_message[test], times=count))
+    return tuple(flaky)
 
 
-def _failure(event: Event) -> tuple[str, str] | None:
-    if isinstance(event, Broke):
-        return event.entry, one_line(event.message)
-    if isinstance(event, Recorded) and event.status is Status.FAILED:
-        return event.entry, one_line(why(event.checks))
-    return None
+def _failures(events: Iterable[Event]) -> tuple[Failure, ...]:
+    times: Counter[tuple[str, str]] = Counter()
+    for event in events:
+        if isinstance(event, Broke):
+            times[(event.entry, one_line(event.message))] += 1
+        elif isinstance(event, Recorded) and event.status is Status.FAILED:
+            times[(event.entry, one_line(why(event.checks)))] += 1
+    failures = []
+    for (entry, what), count in times.most_common():
+        failures.append(Failure(entry=entry, what=what, times=count))
+    return tuple(failures)
 
 
-def _waits(events: Iterable[Event], now: datetime) -> Iterable[Wait]:
-    waiting: dict[str, tuple[datetime, str]] = {}
+def _waits(events: Iterable[Event], now: datetime) -> Iterator[Wait]:
+    waiting: dict[str, _OpenWait] = {}
     for event in events:
         if isinstance(event, Waited):
-            waiting.setdefault(event.entry, (event.at, event.waiting.for_))
+            waiting.setdefault(event.entry, _OpenWait(event.at, event.waiting.for_))
         elif isinstance(event, (Recorded, SentBack, Broke)) and event.entry in waiting:
-            since, for_ = waiting.pop(event.entry)
-            yield Wait(entry=event.entry, for_=for_, seconds=(event.at - since).total_seconds())
-    for entry, (since, for_) in waiting.items():
-        yield Wait(entry=entry, for_=for_, seconds=(now - since).total_seconds())
+            yield _wait(event.entry, waiting.pop(event.entry), event.at)
+    for entry, still_open in waiting.items():
+        yield _wait(entry, still_open, now)
+
+
+def _wait(entry: str, of: _OpenWait, until: datetime) -> Wait:
+    lasted = until - of.since
+    return Wait(entry=entry, for_=of.for_, seconds=lasted.total_seconds())
 
 
 def went_well(lessons: Lessons) -> tuple[str, ...]:
     """What the journal shows to have gone well."""
-    said = []
+    sentences = []
     if not lessons.rework:
-        said.append("nothing was sent back: done in one round")
+        sentences.append("nothing was sent back: done in one round")
     if lessons.recorded and not lessons.failures:
-        said.append(f"no check failed on the way, in {lessons.recorded} results")
-    return tuple(said)
+        sentences.append(f"no check failed on the way, in {lessons.recorded} results")
+    return tuple(sentences)
 
 
 def to_improve(lessons: Lessons) -> tuple[str, ...]:
     """What the journal shows to have cost time: the first of each kind, the most costly first."""
-    back = (
-        f"{one.entry} sent the work back to {one.to}: {one.why}" for one in lessons.rework[:_SHOWN]
-    )
-    failed = (f"{one.entry} failed {one.times} x: {one.what}" for one in lessons.failures[:_SHOWN])
-    flaky = (
-        f"{one.test} of {one.suite} was flaky {one.times} x: {one.why}"
-        for one in lessons.flaky[:_SHOWN]
-    )
-    worked_s = sum(lessons.phase_s.values())
-    slow = (wait for wait in lessons.waits[:_SHOWN] if wait.seconds > worked_s)
-    waited = (
-        f"{one.entry} waited {duration(one.seconds)} for {one.for_}, all steps ran {duration(worked_s)}"
-        for one in slow
-    )
-    return (*back, *failed, *flaky, *waited)
+    sentences = []
+    for back in lessons.rework[:_SHOWN]:
+        sentences.append(f"{back.entry} sent the work back to {back.to}: {back.why}")
+    for failure in lessons.failures[:_SHOWN]:
+        sentences.append(f"{failure.entry} failed {failure.times} x: {failure.what}")
+    for test in lessons.flaky[:_SHOWN]:
+        name = f"{test.test} of {test.suite}"
+        sentences.append(f"{name} was flaky {test.times} x: {test.why}")
+    ran_s = sum(lessons.phase_s.values())
+    for wait in lessons.waits[:_SHOWN]:
+        # shorter than the work itself, nobody would notice it
+        if wait.seconds > ran_s:
+            waited = f"{wait.entry} waited {duration(wait.seconds)} for {wait.for_}"
+            sentences.append(f"{waited}, all steps ran {duration(ran_s)}")
+    return tuple(sentences)

@@ -14,10 +14,10 @@ from pydantic import ConfigDict
 
 from devflow.model.release import Measure
 from devflow.model.values import Value
+from devflow.model.wording import duration
 
-SESSION_GAP: Final = timedelta(
-    minutes=30
-)  # without an event: a new session; the usual cut in web analytics
+# without an event: a new session; the usual cut in web analytics
+SESSION_GAP: Final = timedelta(minutes=30)
 ADOPTION: Final = "adoption"
 DEVICES: Final = ("mobile", "tablet", "desktop")
 
@@ -47,32 +47,24 @@ Visit = Sequence[UsageEvent]
 def figures(
     events: Iterable[UsageEvent], features: Sequence[str], adopted: Sequence[str]
 ) -> tuple[Measure, ...]:
-    """The figures of one group of visitors; ``adopted`` are the features that the ticket brought."""
-    by_visitor: dict[str, list[UsageEvent]] = defaultdict(list)
-    for event in events:
-        by_visitor[event.visitor].append(event)
-    visits = tuple(by_visitor.values())
-    return (
-        *(
-            _share(f"use of {name}", visits, _used((name,)), f"opened or sent {name}")
-            for name in features
-        ),
-        *(_share(f"on {name}", visits, _on(name), f"last came by {name}") for name in DEVICES),
-        _share(
-            "bounce",
-            visits,
-            lambda visit: not any(event.uses for event in visit),
-            "did nothing but look",
-        ),
-        _share(
-            "conversion",
-            visits,
-            lambda visit: any(event.action == "done" for event in visit),
-            "completed a form",
-        ),
-        _session(visits),
-        _share(ADOPTION, visits, _used(adopted), f"opened or sent {' or '.join(adopted)}"),
-    )
+    """The figures of a group of visitors; ``adopted`` are the features that the ticket brought."""
+    visits = _visits(events)
+    measures = []
+    for name in features:
+        users = _count(visits, _used((name,)))
+        measures.append(_share(f"use of {name}", users, visits, f"opened or sent {name}"))
+    for name in DEVICES:
+        users = _count(visits, _on(name))
+        measures.append(_share(f"on {name}", users, visits, f"last came by {name}"))
+    users = _count(visits, _only_looked)
+    measures.append(_share("bounce", users, visits, "did nothing but look"))
+    users = _count(visits, _completed)
+    measures.append(_share("conversion", users, visits, "completed a form"))
+    measures.append(_session(visits))
+    users = _count(visits, _used(adopted))
+    names = " or ".join(adopted)
+    measures.append(_share(ADOPTION, users, visits, f"opened or sent {names}"))
+    return tuple(measures)
 
 
 def against(
@@ -80,19 +72,32 @@ def against(
 ) -> tuple[Measure, ...]:
     """With the figure of the time before the switch in the note, where that rests on enough
     visitors."""
-    known = {
-        one.label: one for one in before if one.value is not None and one.samples >= min_samples
-    }
-    return tuple(_compared(one, known.get(one.label)) for one in measures)
+    earlier = {}
+    for measure in before:
+        if measure.samples >= min_samples:
+            earlier[measure.label] = measure
+    return tuple(_compared(measure, earlier.get(measure.label)) for measure in measures)
 
 
 def _compared(measure: Measure, before: Measure | None) -> Measure:
     if before is None or before.value is None or measure.value is None:
         return measure
-    change = (
-        f"{measure.value - before.value:+.1f} against {before.value:.1f} of {before.samples} before"
-    )
-    return measure.model_copy(update={"note": f"{measure.note}; {change}"})
+    change = measure.value - before.value
+    if measure.unit == "s":
+        sign = "-" if change < 0 else "+"
+        text = f"{sign}{duration(abs(change))} against {duration(before.value)}"
+    else:
+        text = f"{change:+.1f} against {before.value:.1f}"
+    note = f"{measure.note}; {text} of {before.samples} before"
+    return measure.model_copy(update={"note": note})
+
+
+def _visits(events: Iterable[UsageEvent]) -> tuple[Visit, ...]:
+    """The events of each visitor."""
+    by_visitor: dict[str, list[UsageEvent]] = defaultdict(list)
+    for event in events:
+        by_visitor[event.visitor].append(event)
+    return tuple(by_visitor.values())
 
 
 def _used(features: Sequence[str]) -> Callable[[Visit], bool]:
@@ -103,36 +108,48 @@ def _on(device: str) -> Callable[[Visit], bool]:
     return lambda visit: max(visit, key=lambda event: event.id).device == device
 
 
-def _share(
-    label: str, visits: Sequence[Visit], counts: Callable[[Visit], bool], meaning: str
-) -> Measure:
-    hits = sum(counts(visit) for visit in visits)
-    share = hits / len(visits) * 100 if visits else None
-    return Measure(
-        label=label,
-        value=share,
-        unit="% of visitors",
-        samples=len(visits),
-        note=f"{hits} {meaning}",
-    )
+def _only_looked(visit: Visit) -> bool:
+    return not any(event.uses for event in visit)
+
+
+def _completed(visit: Visit) -> bool:
+    return any(event.action == "done" for event in visit)
+
+
+def _count(visits: Sequence[Visit], counts: Callable[[Visit], bool]) -> int:
+    return sum(counts(visit) for visit in visits)
+
+
+def _share(label: str, users: int, visits: Sequence[Visit], meaning: str) -> Measure:
+    count = len(visits)
+    share = users / count * 100 if count else None
+    note = f"{users} {meaning}"
+    return Measure(label=label, value=share, unit="% of visitors", samples=count, note=note)
 
 
 def _session(visits: Sequence[Visit]) -> Measure:
     """Mean time from the first to the last event of a session; a session of one event has none and
     is left out."""
-    lasted_s = [length for visit in visits for length in _lengths_s(visit) if length]
-    mean = sum(lasted_s) / len(lasted_s) / 60 if lasted_s else None
+    lengths_s = []
+    for visit in visits:
+        for length_s in _lengths_s(visit):
+            if length_s:
+                lengths_s.append(length_s)
+    count = len(lengths_s)
+    mean_s = sum(lengths_s) / count if count else None
     return Measure(
-        label="session", value=mean, unit="min", samples=len(lasted_s), note="first to last event"
+        label="session", value=mean_s, unit="s", samples=count, note="first to last event"
     )
 
 
 def _lengths_s(visit: Visit) -> list[float]:
+    """How long each session of a visitor lasted."""
     times = sorted(event.at for event in visit)
-    lengths = [0.0]
+    lengths_s = [0.0]
     for earlier, later in pairwise(times):
-        if later - earlier > SESSION_GAP:
-            lengths.append(0.0)
+        gap = later - earlier
+        if gap > SESSION_GAP:
+            lengths_s.append(0.0)
         else:
-            lengths[-1] += (later - earlier).total_seconds()
-    return lengths
+            lengths_s[-1] += gap.total_seconds()
+    return lengths_s

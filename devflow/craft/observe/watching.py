@@ -9,9 +9,9 @@ from typing import Callable, Final, Literal
 from devflow.model.checks import Check
 from devflow.model.release import Measure
 from devflow.model.values import Value
+from devflow.model.wording import duration, plural
 
-
-POLL_S: Final = 0.5
+POLL_S: Final = 0.5  # s; a request more is seen soon, and asking costs the service little
 QUIET_S: Final = 3.0  # s without a single new request after which nobody is there to be observed
 
 
@@ -26,25 +26,29 @@ def line(measure: Measure, target: Target | None, min_samples: int) -> Check:
     """The evidence line of one figure; without a target it is only shown, and one sample that is
     enough is not counted out."""
     label = f"{measure.about} {measure.label}".strip()
-    limit = f"{target.sense} {_number(target.value)} {measure.unit}".strip() if target else ""
+    limit = _limit(target, measure.unit)
+    source = measure.source
+    samples = f"({plural(measure.samples, 'sample')})" if min_samples > 1 else ""
     if measure.value is None or measure.samples < min_samples:
-        found = f"not enough data ({_samples(measure)})" if min_samples > 1 else "not measured"
-        found += f": {measure.note}" if measure.note else ""
+        reason = f"not enough data {samples}" if samples else "not measured"
+        if measure.note:
+            reason += f": {measure.note}"
         return Check(
-            label=label, ok=None, measured=found, limit=limit, source=measure.source, needed=False
+            label=label, ok=None, measured=reason, limit=limit, source=source, needed=False
         )
-    measured = f"{_number(measure.value)} {measure.unit}".strip() + (
-        f" ({_samples(measure)})" if min_samples > 1 else ""
-    )
+    measured = f"{amount(measure.value, measure.unit)} {samples}".strip()
     if measure.note:
-        measured = f"{measured}, {measure.note}"
-    return Check(
-        label=label,
-        ok=_met(measure.value, target),
-        measured=measured,
-        limit=limit,
-        source=measure.source,
-    )
+        measured += f", {measure.note}"
+    met = _met(measure.value, target)
+    return Check(label=label, ok=met, measured=measured, limit=limit, source=source)
+
+
+def amount(value: float, unit: str) -> str:
+    """A value as a person reads it: three digits and the unit, seconds as a duration."""
+    if unit == "s":
+        return duration(value)
+    number = f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return f"{number} {unit}".strip()
 
 
 def observe(
@@ -52,23 +56,28 @@ def observe(
 ) -> None:
     """Waits while requests still come in: until ``count`` is enough, nobody came for ``QUIET_S``,
     or ``for_s`` are over."""
-    seen, waited_s, quiet_s = count() if for_s else enough, 0.0, 0.0
-    while seen < enough and waited_s < for_s and quiet_s < QUIET_S:
+    if not for_s:
+        return
+    requests = count()
+    waited_s = 0.0
+    quiet_s = 0.0
+    while requests < enough and waited_s < for_s and quiet_s < QUIET_S:
         sleep(POLL_S)
-        before, seen = seen, count()
         waited_s += POLL_S
-        quiet_s = quiet_s + POLL_S if seen == before else 0.0
+        before = requests
+        requests = count()
+        quiet_s = quiet_s + POLL_S if requests == before else 0.0
+
+
+def _limit(target: Target | None, unit: str) -> str:
+    if target is None:
+        return ""
+    return f"{target.sense} {amount(target.value, unit)}"
 
 
 def _met(value: float, target: Target | None) -> bool:
     if target is None:
         return True
-    return value < target.value if target.sense == "below" else value >= target.value
-
-
-def _number(value: float) -> str:
-    return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
-
-
-def _samples(measure: Measure) -> str:
-    return "1 sample" if measure.samples == 1 else f"{measure.samples} samples"
+    if target.sense == "below":
+        return value < target.value
+    return value >= target.value

@@ -14,6 +14,8 @@ from typing import Any, List
 def pytest_collection_modifyitems(config: Any, items: List[Any]) -> None:
     """Moves the affected files to the front; within both parts the order stays, so a module's
     fixtures keep together."""
-    names = json.loads(Path(__file__).with_name("affected.json").read_text(encoding="utf-8"))
-    first = {(config.invocation_params.dir / name).resolve() for name in names}
+    listed = Path(__file__).with_name("affected.json")
+    names = json.loads(listed.read_text(encoding="utf-8"))
+    folder = config.invocation_params.dir
+    first = {(folder / name).resolve() for name in names}
     items.sort(key=lambda item: item.path.resolve() not in first)

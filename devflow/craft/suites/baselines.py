@@ -6,27 +6,26 @@ the next one.
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Final, Iterable, Mapping
+from typing import Any, Final, Iterable, Iterator, Mapping
 
 from devflow.craft.suites.suite import results_in
 from devflow.model.change import Baseline, SuiteResult
 from devflow.model.events import Recorded
+from devflow.model.wording import short_sha
 from devflow.ports.journal import History
 from devflow.ports.repository import RepositoryReads
 
-RUNS: Final = (
-    # runs, the newest; reading one costs some milliseconds, and an older result is of an older base
-    # branch
-    20
-)
-COMMITS: Final = (
-    # first parents of the base commit; where none of them was measured, a figure would say little
-    # of today
-    50
-)
-DROPS: Final = 3  # paths
+# runs, the newest; reading one costs some milliseconds, and an older result is of an older base
+# branch
+RUNS: Final = 20
+# first parents of the base commit; where none of them was measured, a figure would say little of
+# today
+COMMITS: Final = 50
+DROPS: Final = 3  # paths; more would hide the one that lost most
+_LEAST_PCT: Final = 0.05  # per cent; less is shown as 0.0
 
 _Key = tuple[str, str, str]
+_Result = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Baselines:
 
     base: str
     trees: tuple[tuple[str, str], ...]
-    stored: Mapping[_Key, Mapping[str, Any]]
+    stored: Mapping[_Key, _Result]
     problems: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, result: SuiteResult) -> Baseline | None:
@@ -45,69 +44,74 @@ class Baselines:
         if result.coverage_pct is None or not self.trees:
             return None
         for behind, (sha, tree) in enumerate(self.trees):
-            found = self.stored.get((result.suite, result.coverage_of, tree))
-            if found is not None:
-                older = f", {behind} before the base" if behind else ""
-                return Baseline(
-                    on=f"{self.base} {sha[:7]}{older}",
-                    coverage_pct=found["coverage_pct"],
-                    drops=_drops(found, result),
-                )
-        on = f"{self.base} {self.trees[0][0][:7]}"
-        why = self.problems.get(result.suite, "")
-        return Baseline(on=on, problem=f"not measured on {on}: {why}" if why else "")
+            before = self.stored.get((result.suite, result.coverage_of, tree))
+            if before is None:
+                continue
+            on = f"{self.base} {short_sha(sha)}"
+            if behind:
+                on += f", {behind} before the base"
+            drops = _drops(before["coverage_by_path"], result.coverage_by_path)
+            return Baseline(on=on, coverage_pct=before["coverage_pct"], drops=drops)
+        newest_sha = self.trees[0][0]
+        on = f"{self.base} {short_sha(newest_sha)}"
+        problem = self.problems.get(result.suite, "")
+        if problem:
+            problem = f"not measured on {on}: {problem}"
+        return Baseline(on=on, problem=problem)
 
     def missing(self, results: tuple[SuiteResult, ...]) -> tuple[str, ...]:
         """The suites whose coverage cannot be compared with anything."""
-        known = ((result, self.of(result)) for result in results)
-        return tuple(
-            result.suite for result, base in known if base is not None and base.coverage_pct is None
-        )
+        suites = []
+        for result in results:
+            baseline = self.of(result)
+            if baseline is not None and baseline.coverage_pct is None:
+                suites.append(result.suite)
+        return tuple(suites)
 
     def with_results(self, results: tuple[SuiteResult, ...]) -> "Baselines":
         """These, with results that were just measured on the base branch."""
-        stored = {**self.stored, **_by_key(result.model_dump() for result in results)}
-        problems = {
-            one.suite: one.problem or f"{one.failed} failed"
-            for one in results
-            if one.problem or one.failed
-        }
-        return Baselines(self.base, self.trees, stored, problems)
+        measured = _by_key(result.model_dump() for result in results)
+        problems = {}
+        for one in results:
+            if one.problem or one.failed:
+                problems[one.suite] = one.problem or f"{one.failed} failed"
+        return Baselines(self.base, self.trees, {**self.stored, **measured}, problems)
 
 
 def read(history: History, repository: RepositoryReads, base: str, sha: str) -> Baselines:
     """What is stored for commit ``sha`` of branch ``base`` and the first parents before it; bounded
     in runs and commits."""
     trees = repository.history_trees(sha, COMMITS) if sha else ()
-    newest = history.runs()[-RUNS:] if trees else ()
-    recorded = (
-        event
-        for run in newest
-        for event in history.events(run)
-        if isinstance(event, Recorded) and event.product
-    )
-    return Baselines(
-        base, trees, _by_key(one for event in recorded for one in results_in(event.product or {}))
-    )
+    stored = _by_key(_recorded(history)) if trees else {}
+    return Baselines(base, trees, stored)
 
 
-def _by_key(results: Iterable[Mapping[str, Any]]) -> dict[_Key, Mapping[str, Any]]:
+def _recorded(history: History) -> Iterator[_Result]:
+    """Every result of a suite in the newest runs, the newest last."""
+    runs = history.runs()
+    for run in runs[-RUNS:]:
+        for event in history.events(run):
+            if isinstance(event, Recorded) and event.product:
+                yield from results_in(event.product)
+
+
+def _by_key(results: Iterable[_Result]) -> dict[_Key, _Result]:
     """The newest result of each suite and tree whose coverage can be believed: all of its tests ran
     well."""
-    return {
-        (one["suite"], one["coverage_of"], one["tree"]): one
-        for one in results
-        if one.get("coverage_pct") is not None and not one.get("problem") and not one.get("failed")
-    }
+    by_key = {}
+    for one in results:
+        is_whole = not one.get("problem") and not one.get("failed")
+        if is_whole and one.get("coverage_pct") is not None:
+            key = (one["suite"], one["coverage_of"], one["tree"])
+            by_key[key] = one
+    return by_key
 
 
-def _drops(before: Mapping[str, Any], result: SuiteResult) -> dict[str, float]:
+def _drops(before: Mapping[str, float], now: Mapping[str, float]) -> dict[str, float]:
     """The paths that lost most, with their share before; a path that is gone lost nothing."""
-    known = {
-        path: pct
-        for path, pct in before["coverage_by_path"].items()
-        if path in result.coverage_by_path
-    }
-    lost = {path: pct - result.coverage_by_path[path] for path, pct in known.items()}
-    most = sorted((path for path, pct in lost.items() if pct >= 0.05), key=lambda path: -lost[path])
-    return {path: known[path] for path in most[:DROPS]}
+    lost_pct = {}
+    for path, before_pct in before.items():
+        if path in now and before_pct - now[path] >= _LEAST_PCT:
+            lost_pct[path] = before_pct - now[path]
+    most = sorted(lost_pct, key=lambda path: -lost_pct[path])
+    return {path: before[path] for path in most[:DROPS]}

@@ -11,8 +11,8 @@ from typing import Callable, Final
 from pydantic import Field
 
 from devflow.craft.suites import baselines
-from devflow.craft.suites.proofs import suite_text
 from devflow.craft.suites.checks import SuiteRules, result_checks
+from devflow.craft.suites.proofs import suite_text
 from devflow.craft.suites.suite import Asked, measured, suite_of
 from devflow.craft.tree.ticket_branch import branch_point
 from devflow.model.change import Push, SuiteResult
@@ -32,12 +32,16 @@ STATES: Final = {Status.PASSED: "success", Status.FAILED: "failure"}
 
 
 class SuiteParams(SuiteRules):
-    """``suite`` is a name under ``project: suites``, ``status`` the commit's; of the criteria at
-    least so many per cent have to be proved, and 0 asks for none."""
+    """Which suite runs on the commit, and what its result is held against."""
 
-    suite: str
-    status: str
-    min_criteria_pct: Limit[float] = Field(default=0.0, ge=0, le=100)
+    suite: str = Field(description="A name under project: suites.")
+    status: str = Field(description="The commit's status that tells of it.")
+    min_criteria_pct: Limit[float] = Field(
+        default=0.0,
+        ge=0,
+        le=100,
+        description="Per cent of the ticket's criteria that the suite has to prove, 0 for none.",
+    )
 
 
 @dataclass(frozen=True)
@@ -64,80 +68,84 @@ def report(
 ) -> SuiteReport:
     """Runs the suite. Raises ``PipelineInvalid`` where there is none, ``Unavailable`` where pytest
     is missing."""
-    sha, base = on.push.sha, on.project.base
+    sha = on.push.sha
+    base = on.project.base
     suite = suite_of(on.project, params.suite)
     tree = reads.repository.tree_of(sha) or sha
     begun = branch_point(reads.repository, base, sha)
-    changed = tuple(file.path for file in reads.repository.changes(begun, sha)) if begun else ()
     ticket = "" if isinstance(on.ticket, Absent) else on.ticket.key
     asked = Asked(
-        params.suite,
-        suite,
-        tree,
-        sha,
-        on.entry,
+        name=params.suite,
+        suite=suite,
+        tree=tree,
+        export=sha,
+        entry=on.entry,
         rerun_failed=params.rerun_failed,
         ticket=ticket,
-        changed=changed,
+        changed=_changed(reads.repository, begun, sha),
     )
     result = measured(reads.shell, asked, say)
     stored = baselines.read(reads.history, reads.repository, base, begun)
-    result = result.model_copy(update={"baseline": stored.of(result)})
-    return SuiteReport(sha=sha, result=result, criteria=criteria_of(on.ticket))
+    compared = result.model_copy(update={"baseline": stored.of(result)})
+    return SuiteReport(sha=sha, result=compared, criteria=criteria_of(on.ticket))
+
+
+def _changed(repository: RepositoryReads, begun: str, sha: str) -> tuple[str, ...]:
+    """The paths that the branch changed since it was cut; none where that is not known."""
+    if not begun:
+        return ()
+    return tuple(file.path for file in repository.changes(begun, sha))
 
 
 def criteria_of(ticket: Ticket | Absent) -> tuple[str, ...]:
     """The ids of the ticket's criteria."""
-    return (
-        () if isinstance(ticket, Absent) else tuple(criterion.id for criterion in ticket.criteria)
-    )
+    if isinstance(ticket, Absent):
+        return ()
+    return tuple(criterion.id for criterion in ticket.criteria)
 
 
 def tell(host: CodeHost, params: SuiteParams, product: SuiteReport) -> None:
     """Puts the judgement on the commit."""
-    state = STATES.get(judged(report_checks(params, product)), "error")
+    status = judged(report_checks(params, product))
+    state = STATES.get(status, "error")
     host.set_status(product.sha, params.status, state, suite_text(product.result))
 
 
 def report_checks(params: SuiteParams, product: SuiteReport) -> tuple[Check, ...]:
     """The suite's lines, its figures, and the share of the criteria that it proves."""
-    figures = [
-        Check(label=one.name, ok=True, measured=one.value, source=one.source)
-        for one in product.result.facts
-    ]
-    lines = (*result_checks(product.result, params), *figures)
-    return (*lines, *_criteria(params, product.result, product.criteria))
+    checks = list(result_checks(product.result, params))
+    for fact in product.result.facts:
+        checks.append(Check(label=fact.name, ok=True, measured=fact.value, source=fact.source))
+    checks += _criteria(params, product.result, product.criteria)
+    return tuple(checks)
 
 
-def _criteria(
-    params: SuiteParams, result: SuiteResult, criteria: tuple[str, ...]
-) -> tuple[Check, ...]:
+def _criteria(params: SuiteParams, result: SuiteResult, criteria: tuple[str, ...]) -> list[Check]:
     """Proved is a criterion that a test names, where every test that names it in this suite has
     passed."""
+    label = "criteria proved"
     minimum = params.min_criteria_pct
     if not criteria:
-        missing = Check(
-            label="criteria proved",
-            ok=None,
-            limit=f"{minimum:g} %",
-            source="ticket has no criteria",
-        )
-        return (missing,) if minimum else ()
-    named = {
-        one: [case.outcome for case in result.cases if one in case.criteria] for one in criteria
-    }
-    proved = [one for one, outcomes in named.items() if outcomes and set(outcomes) == {"passed"}]
+        limit = f"{minimum:g} %"
+        missing = Check(label=label, ok=None, limit=limit, source="ticket has no criteria")
+        return [missing] if minimum else []
+    proved = [one for one in criteria if _is_proved(result, one)]
     enough = len(proved) * 100 >= minimum * len(criteria)
-    # without a minimum there is nothing to miss
-    ok = enough if minimum or len(proved) == len(criteria) else None
-    return (
-        Check(
-            label="criteria proved",
-            ok=ok,
-            measured=f"{len(proved)} of {len(criteria)}"
-            + (f": {', '.join(proved)}" if proved else ""),
-            limit=f"at least {minimum:g} %" if minimum else "",
-            source=f"tests of {result.suite}",
-            needed=bool(minimum),
-        ),
+    text = f"{len(proved)} of {len(criteria)}"
+    if proved:
+        text += f": {', '.join(proved)}"
+    check = Check(
+        label=label,
+        # without a minimum there is nothing to miss
+        ok=enough if minimum or len(proved) == len(criteria) else None,
+        measured=text,
+        limit=f"at least {minimum:g} %" if minimum else "",
+        source=f"tests of {result.suite}",
+        needed=bool(minimum),
     )
+    return [check]
+
+
+def _is_proved(result: SuiteResult, criterion: str) -> bool:
+    outcomes = {case.outcome for case in result.cases if criterion in case.criteria}
+    return outcomes == {"passed"}

@@ -16,15 +16,17 @@ class Coverage:
 
 
 def read(text: str, xml: str) -> Coverage:
-    """The figures of the JSON report, where the XML report that other tools read was written too."""
-    if not text or not xml:
-        return Coverage(problem=f"pytest-cov wrote no coverage.{'xml' if text else 'json'}")
+    """The figures of the JSON report, where the XML that other tools read was written too."""
+    if not text:
+        return Coverage(problem="pytest-cov wrote no coverage.json")
+    if not xml:
+        return Coverage(problem="pytest-cov wrote no coverage.xml")
+    by_path = {}
     try:
         report = json.loads(text)
-        by_path = {
-            str(path): float(told["summary"]["percent_covered"])
-            for path, told in report["files"].items()
-        }
-        return Coverage(float(report["totals"]["percent_covered"]), by_path)
+        for path, file in report["files"].items():
+            by_path[str(path)] = float(file["summary"]["percent_covered"])
+        total_pct = float(report["totals"]["percent_covered"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         return Coverage(problem=f"coverage.json cannot be read: {type(error).__name__}")
+    return Coverage(total_pct, by_path)

@@ -7,17 +7,16 @@ property is a figure.
 
 import re
 from dataclasses import dataclass, replace
-from typing import Final, Iterator
+from typing import Any, Final, Iterable, Iterator, Literal
 
 from junitparser import JUnitXml, JUnitXmlError, Properties, Property, Skipped, TestCase, TestSuite
 
-from devflow.model.wording import one_line
 from devflow.model.change import Case, Reported
+from devflow.model.wording import one_line
 
 CRITERION: Final = "ac"
-_NO_FIGURE: Final = (
-    "hypothesis-statistics-"  # hypothesis' own record of its runs, encoded for its own tools
-)
+# hypothesis' own record of its runs, encoded for its own tools
+_NO_FIGURE: Final = "hypothesis-statistics-"
 _FAILED_AT: Final = re.compile(r"^(\S+\.py:\d+): \S", re.MULTILINE)
 
 
@@ -52,23 +51,24 @@ def read(text: str) -> Report:
         root = JUnitXml.fromstring(text.encode())
         # a report may be one suite instead of several, which the parser does not say in its types
         suites: list[TestSuite] = [root] if isinstance(root, TestSuite) else list(root)
-        entries: dict[str, ReportedCase] = {}
-        facts: list[Reported] = []
-        for suite in suites:
-            facts += [_fact(one, "the suite") for one in _properties(suite)]
-            for item in suite:
-                entry = _entry(item)
-                entries[entry.id] = entry = (
-                    _joined(entries[entry.id], entry) if entry.id in entries else entry
-                )
-                facts += [
-                    _fact(one, entry.case.name)
-                    for one in _properties(item)
-                    if one.name != CRITERION
-                ]
-        facts = [fact for fact in facts if not fact.name.startswith(_NO_FIGURE)]
+        return _report(suites)
     except (SyntaxError, JUnitXmlError, ValueError, TypeError) as error:
         return Report(problem=f"the JUnit report cannot be read: {one_line(str(error))}")
+
+
+def _report(suites: Iterable[TestSuite]) -> Report:
+    entries: dict[str, ReportedCase] = {}
+    facts: list[Reported] = []
+    for suite in suites:
+        facts += _facts(_properties(suite), "the suite")
+        for item in suite:
+            entry = _entry(item)
+            earlier = entries.get(entry.id)
+            if earlier is not None:
+                entry = _joined(earlier, entry)
+            entries[entry.id] = entry
+            figures = [one for one in _properties(item) if one.name != CRITERION]
+            facts += _facts(figures, entry.case.name)
     return Report(tuple(entries.values()), tuple(facts))
 
 
@@ -79,34 +79,51 @@ def _entry(item: TestCase) -> ReportedCase:
 
 def _joined(first: ReportedCase, later: ReportedCase) -> ReportedCase:
     """Two elements of one test: it has failed where one of them has."""
-    told = first if first.case.outcome == "failed" else later
+    worse = first if first.case.outcome == "failed" else later
     spent_s = first.case.duration_s + later.case.duration_s
-    return replace(
-        first,
-        case=told.case.model_copy(update={"duration_s": spent_s}),
-        times=first.times + later.times,
-    )
+    case = worse.case.model_copy(update={"duration_s": spent_s})
+    return replace(first, case=case, times=first.times + later.times)
 
 
 def _case(item: TestCase) -> Case:
-    broken = [one for one in item.result if not isinstance(one, Skipped)]
-    skipped = [one for one in item.result if isinstance(one, Skipped)]
-    told = (broken or skipped or [None])[0]
-    found = _FAILED_AT.findall(told.text or "") if broken and told is not None else []
+    outcome: Literal["passed", "failed", "skipped"] = "passed"
+    # junitparser has no type for its results in common
+    result: Any = None
+    for one in item.result:
+        is_failure = not isinstance(one, Skipped)
+        if result is None or (is_failure and outcome == "skipped"):
+            result = one
+            outcome = "failed" if is_failure else "skipped"
+    message = "" if result is None else one_line(result.message or "")
+    at = item.classname or ""
+    if outcome == "failed":
+        places = _FAILED_AT.findall(result.text or "")
+        # the last frame of a traceback is where the test failed
+        at = places[-1] if places else at
+    criteria = [one.value for one in _properties(item) if one.name == CRITERION]
     return Case(
         name=item.name or "a test without a name",
-        outcome="failed" if broken else "skipped" if skipped else "passed",
+        outcome=outcome,
         duration_s=float(item.time or 0),
-        criteria=tuple(one.value for one in _properties(item) if one.name == CRITERION),
-        message=one_line(told.message or "") if told is not None else "",
-        at=found[-1] if found else item.classname or "",
+        criteria=tuple(criteria),
+        message=message,
+        at=at,
     )
 
 
 def _properties(item: TestCase | TestSuite) -> Iterator[Property]:
-    for group in item.iterchildren(Properties):  # type: ignore[no-untyped-call]  # junitparser leaves this one out
+    # junitparser leaves this method without types
+    groups = item.iterchildren(Properties)  # type: ignore[no-untyped-call]
+    for group in groups:
         yield from group
 
 
-def _fact(item: Property, source: str) -> Reported:
-    return Reported(name=one_line(str(item.name)), value=one_line(str(item.value)), source=source)
+def _facts(properties: Iterable[Property], source: str) -> list[Reported]:
+    """The figures that a case or a suite measured."""
+    facts = []
+    for one in properties:
+        name = one_line(str(one.name))
+        value = one_line(str(one.value))
+        if not name.startswith(_NO_FIGURE):
+            facts.append(Reported(name=name, value=value, source=source))
+    return facts

@@ -20,9 +20,9 @@ from devflow.ports.shell import Command, Ran, ShellReads
 _XML: Final = "junit.xml"
 _COVERAGE: Final = "coverage.json"
 _COVERAGE_XML: Final = "coverage.xml"
-_LAST_FAILED: Final = (
-    "cache/v/cache/lastfailed"  # where pytest keeps which tests failed, by its own ids
-)
+# where pytest keeps which tests failed, by its own ids
+_LAST_FAILED: Final = "cache/v/cache/lastfailed"
+_SECOND: Final = "second"
 _PLUGIN: Final = "devflow_affected_first"
 _PLUGIN_TEXT: Final = Path(__file__).with_name("affected_first.py")
 _HEADER: Final = re.compile(r"^platform .* -- Python (\S+), pytest-", re.MULTILINE)
@@ -37,6 +37,26 @@ _OUTCOME: Final = re.compile(
 )
 _LAST: Final = re.compile(r"^=* ?(.*\d .*) in \d[\d.]*s\b.*$", re.MULTILINE)
 _COUNT: Final = re.compile(r"(\d+) (?:passed|failed|skipped|xfailed|xpassed|errors?)\b")
+_FAILURES: Final = ("FAILED", "ERROR")
+# what pytest says where it or its plugin is missing, and the package to install
+_MISSING: Final = {
+    "No module named pytest\n": "pytest",
+    "unrecognized arguments: --cov": "pytest-cov",
+}
+# 0: all passed, 1: some failed (pytest's own exit codes)
+_RAN: Final = (0, 1)
+_NOTHING_COLLECTED: Final = 5
+_PROGRESS_CHARS: Final = 120  # characters; one line of a terminal
+# nothing may be left in the tree; xunit1 is the family that knows a test's properties and its file
+_QUIET: Final = (
+    "--basetemp={out}/tmp",
+    "--color=no",
+    "-v",
+    "-o",
+    "cache_dir={out}/cache",
+    "-o",
+    "junit_family=xunit1",
+)
 _CAUSE: Final = re.compile(r"^(?:E +|ERROR:? |.*Error: |!+ )(.+?)[ !]*$", re.MULTILINE)
 
 
@@ -79,8 +99,8 @@ class Attempt:
     @property
     def interpreter(self) -> str:
         """The version of the Python that ran it, as pytest says it."""
-        found = _HEADER.search(self.ran.output)
-        return found[1] if found else ""
+        header = _HEADER.search(self.ran.output)
+        return header[1] if header else ""
 
     @property
     def failed(self) -> tuple[junit.ReportedCase, ...]:
@@ -90,8 +110,7 @@ class Attempt:
     def reran(self, entry: junit.ReportedCase) -> bool:
         """Whether pytest-rerunfailures ran the case again in this run, which the report shows as
         one more passed element."""
-        last = _LAST.findall(self.ran.output)
-        return entry.times > 1 and bool(last) and " rerun" in last[-1]
+        return entry.times > 1 and " rerun" in _last_line(self.ran)
 
 
 @dataclass
@@ -105,156 +124,156 @@ class Progress:
     first_failed: str = ""
 
     def __call__(self, line: str) -> None:
-        if collected := _COLLECTED.search(line):
+        collected = _COLLECTED.search(line)
+        if collected:
             self.total = int(collected[3] or collected[2] or collected[1])
-        if outcome := _OUTCOME.match(line):
-            word = outcome["outcome"] or outcome["word"]
-            self.outcomes.append(word)
-            if word in ("FAILED", "ERROR") and not self.first_failed:
-                self.first_failed = f": {outcome['name'] or outcome['named']}"
-            done, failed = len(self.outcomes), sum(
-                one in ("FAILED", "ERROR") for one in self.outcomes
-            )
-            of = f" of {self.total}" if self.total else ""
-            self.say(
-                one_line(f"{done}{of} · {failed} failed{self.first_failed}", 120), done, self.total
-            )
+        outcome = _OUTCOME.match(line)
+        if outcome is None:
+            return
+        word = outcome["outcome"] or outcome["word"]
+        name = outcome["name"] or outcome["named"]
+        self.outcomes.append(word)
+        if word in _FAILURES and not self.first_failed:
+            self.first_failed = f": {name}"
+        done = len(self.outcomes)
+        failed = sum(one in _FAILURES for one in self.outcomes)
+        of = f" of {self.total}" if self.total else ""
+        text = f"{done}{of} · {failed} failed{self.first_failed}"
+        self.say(one_line(text, _PROGRESS_CHARS), done, self.total)
 
 
 def run(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Attempt:
     """The whole suite, affected files first. Raises ``Unavailable`` where pytest or pytest-cov is
     not installed."""
-    of = asked.suite.coverage_of
-    reports = (
-        f"--cov-report=json:{{out}}/{_COVERAGE}",
-        f"--cov-report=xml:{{out}}/{_COVERAGE_XML}",
-    )
-    cover = (f"--cov={of}", *reports) if of else ()
-    first = ("-p", _PLUGIN) if asked.affected else ()
-    plugin = {
-        f"{_PLUGIN}.py": _PLUGIN_TEXT.read_text(encoding="utf-8"),
-        "affected.json": json.dumps(asked.affected),
-    }
-    # in a folder of their own, since what the tests start finds it on its path too
-    given = {f"plugin/{name}": text for name, text in plugin.items()}
-    return _attempted(
-        shell, asked, _command(asked, (*cover, *first), given if first else {}), Progress(say)
-    )
+    more = []
+    coverage_of = asked.suite.coverage_of
+    if coverage_of:
+        more.append(f"--cov={coverage_of}")
+        more.append(f"--cov-report=json:{{out}}/{_COVERAGE}")
+        more.append(f"--cov-report=xml:{{out}}/{_COVERAGE_XML}")
+    given = {}
+    if asked.affected:
+        more += ["-p", _PLUGIN]
+        # in a folder of their own, since what the tests start finds it on its path too
+        given[f"plugin/{_PLUGIN}.py"] = _PLUGIN_TEXT.read_text(encoding="utf-8")
+        given["plugin/affected.json"] = json.dumps(asked.affected)
+    command = _command(asked, more, given)
+    return _attempt(shell, asked, command, Progress(say))
 
 
 def run_again(shell: ShellReads, asked: Asked, first: Attempt, say: Callable[..., None]) -> Attempt:
     """The failed tests of a first attempt and no others, by pytest's own ``--last-failed``, on the
-    same tree."""
-    only = (
-        "--last-failed",
-        "--last-failed-no-failures=none",
-        *(("--no-cov",) if asked.suite.coverage_of else ()),
-    )
-    command = _command(asked, only, {_LAST_FAILED: first.last_failed}, "second")
-    return _attempted(
-        shell,
-        asked,
-        command,
-        Progress(lambda text, *bar: say(f"second attempt {text}", *bar)),
-        "second",
-    )
+    same tree. Raises ``Unavailable`` where pytest or pytest-cov is not installed."""
+    only = ["--last-failed", "--last-failed-no-failures=none"]
+    if asked.suite.coverage_of:
+        only.append("--no-cov")
+    command = _command(asked, only, {_LAST_FAILED: first.last_failed}, _SECOND)
+
+    def say_again(text: str, *bar: int | None) -> None:
+        say(f"second attempt {text}", *bar)
+
+    return _attempt(shell, asked, command, Progress(say_again), _SECOND)
 
 
-def _command(
-    asked: Asked, more: tuple[str, ...], given: Mapping[str, str], attempt: str = ""
-) -> Command:
-    # nothing may be left in the tree; xunit1 is the family that knows a test's properties and its
-    # file
-    quiet = (
-        "--basetemp={out}/tmp",
-        "--color=no",
-        "-v",
-        "-o",
-        "cache_dir={out}/cache",
-        "-o",
-        "junit_family=xunit1",
-    )
+def _command(asked: Asked, more: list[str], given: Mapping[str, str], attempt: str = "") -> Command:
+    path = asked.suite.path
+    env = {"COVERAGE_FILE": "{out}/.coverage"}
+    if given:
+        env["PYTHONPATH"] = "{out}/plugin"
     return Command(
-        argv=(
-            "python",
-            "-m",
-            "pytest",
-            asked.suite.path,
-            f"--junitxml={{out}}/{_XML}",
-            *more,
-            *quiet,
-        ),
+        argv=("python", "-m", "pytest", path, f"--junitxml={{out}}/{_XML}", *more, *_QUIET),
         tree=asked.export,
-        env={
-            "COVERAGE_FILE": "{out}/.coverage",
-            **({"PYTHONPATH": "{out}/plugin"} if given else {}),
-        },
+        env=env,
         timeout_s=asked.suite.timeout_s,
         collect=(_XML, _COVERAGE, _COVERAGE_XML, _LAST_FAILED),
         given=given,
-        keep_log=_named(asked, attempt),
+        keep_log=_stem(asked, attempt),
     )
 
 
-def _attempted(
+def _attempt(
     shell: ShellReads, asked: Asked, command: Command, progress: Progress, attempt: str = ""
 ) -> Attempt:
     ran = shell.measure(command, progress)
     _refuse_missing(ran)
-    stem = _named(asked, attempt)
+    stem = _stem(asked, attempt)
+    xml = ran.files.get(_XML, "")
+    coverage_xml = ran.files.get(_COVERAGE_XML, "")
     # also where there is none: an older one would be taken for this run's
-    shell.keep(f"{stem}.{_XML}", ran.files.get(_XML, ""))
+    shell.keep(f"{stem}.{_XML}", xml)
     if not attempt:
-        shell.keep(f"{stem}.{_COVERAGE_XML}", ran.files.get(_COVERAGE_XML, ""))
-    report = junit.read(ran.files[_XML]) if _XML in ran.files else junit.Report()
-    covered = coverage.read(ran.files.get(_COVERAGE, ""), ran.files.get(_COVERAGE_XML, ""))
-    return Attempt(ran, report, covered, _problem(ran, report), ran.files.get(_LAST_FAILED, ""))
+        shell.keep(f"{stem}.{_COVERAGE_XML}", coverage_xml)
+    report = junit.read(xml) if _XML in ran.files else junit.Report()
+    covered = coverage.read(ran.files.get(_COVERAGE, ""), coverage_xml)
+    problem = _problem(ran, report)
+    last_failed = ran.files.get(_LAST_FAILED, "")
+    return Attempt(ran, report, covered, problem, last_failed)
 
 
 def forget_second(shell: ShellReads, asked: Asked) -> None:
     """Takes away what an earlier second attempt kept, where there is none now."""
+    stem = _stem(asked, _SECOND)
     for ending in (_XML, "log"):
-        shell.keep(f"{_named(asked, 'second')}.{ending}", "")
+        shell.keep(f"{stem}.{ending}", "")
 
 
-def _named(asked: Asked, attempt: str) -> str:
+def _stem(asked: Asked, attempt: str) -> str:
     return f"{asked.stem}.{attempt}" if attempt else asked.stem
 
 
 def _refuse_missing(ran: Ran) -> None:
-    for told, package in (
-        ("No module named pytest\n", "pytest"),
-        ("unrecognized arguments: --cov", "pytest-cov"),
-    ):
-        if ran.exit_code and told in f"{ran.output}\n" and _XML not in ran.files:
-            raise Unavailable(
-                f"{package} is not installed beside devflow", hint=f"pip install {package}"
-            )
+    if not ran.exit_code or _XML in ran.files:
+        return
+    output = f"{ran.output}\n"
+    for complaint, package in _MISSING.items():
+        if complaint in output:
+            message = f"{package} is not installed beside devflow"
+            raise Unavailable(message, hint=f"pip install {package}")
 
 
 def _problem(ran: Ran, report: junit.Report) -> str:
     """Why the reports are no result, empty where they are one."""
-    failed = sum(entry.case.outcome == "failed" for entry in report.entries)
     if ran.problem or report.problem:
         return ran.problem or report.problem
-    if ran.exit_code == 5 or (_XML in ran.files and not report.entries and ran.exit_code in (0, 1)):
+    code = ran.exit_code
+    has_report = _XML in ran.files
+    is_empty = has_report and not report.entries
+    if code == _NOTHING_COLLECTED or (is_empty and code in _RAN):
         return "no test was collected"
-    if ran.exit_code not in (0, 1) or _XML not in ran.files:
-        report_there = "" if _XML in ran.files else " and wrote no report"
-        return f"pytest ended with {ran.exit_code}{report_there}: {_cause(ran.output)}"
-    if bool(ran.exit_code) != bool(failed):
-        return f"pytest ended with {ran.exit_code}, and its report has {failed} failed: {_cause(ran.output)}"
-    last = _LAST.findall(ran.output)
-    said = sum(map(int, _COUNT.findall(last[-1]))) if last else len(report.entries)
+    if not has_report:
+        return f"pytest ended with {code} and wrote no report: {_cause(ran.output)}"
+    if code not in _RAN:
+        return f"pytest ended with {code}: {_cause(ran.output)}"
+    failed = sum(entry.case.outcome == "failed" for entry in report.entries)
+    if bool(code) != bool(failed):
+        ended = f"pytest ended with {code}, and its report has {failed} failed"
+        return f"{ended}: {_cause(ran.output)}"
+    reported = len(report.entries)
+    counted = _counted(ran, reported)
     # a test that fails twice (in its body and in its teardown) is one case of the report and two in
     # the last line
-    if not failed and said != len(report.entries):
-        return f"pytest says {said} tests, and its report has {len(report.entries)}"
+    if not failed and counted != reported:
+        return f"pytest says {counted} tests, and its report has {reported}"
     return ""
+
+
+def _last_line(ran: Ran) -> str:
+    """The line with which pytest ends, empty where it has not."""
+    lines = _LAST.findall(ran.output)
+    return lines[-1] if lines else ""
+
+
+def _counted(ran: Ran, otherwise: int) -> int:
+    """How many tests pytest says that it ran."""
+    line = _last_line(ran)
+    if not line:
+        return otherwise
+    return sum(int(count) for count in _COUNT.findall(line))
 
 
 def _cause(output: str) -> str:
     """The line that says most: the last one that names an error, else the last one."""
-    lines = [line for line in output.splitlines() if line.strip()]
     causes = _CAUSE.findall(output)
-    return one_line((causes or lines or ["it printed nothing"])[-1])
+    if not causes:
+        causes = [line for line in output.splitlines() if line.strip()]
+    return one_line(causes[-1] if causes else "it printed nothing")

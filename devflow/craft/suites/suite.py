@@ -6,8 +6,7 @@ broken one; neither of them has passed.
 """
 
 from collections import Counter
-from dataclasses import replace
-from typing import Any, Callable, Iterator, Mapping
+from typing import Any, Callable, Final, Iterator, Mapping, NamedTuple
 
 from devflow.craft.suites import junit
 from devflow.craft.suites.pytest_run import Asked, Attempt, forget_second, run, run_again
@@ -18,111 +17,124 @@ from devflow.ports.shell import ShellReads
 
 __all__ = ["Asked", "measured", "suite_of", "results_in"]
 
+# what tells a suite's result from any other mapping of a product
+_RESULT_KEYS: Final = {"suite", "tree", "cases"}
+
+
+class _Again(NamedTuple):
+    """How the failed tests did when run once more, if they were, and which of them passed."""
+
+    attempt: SecondAttempt | None
+    passed_ids: frozenset[str] = frozenset()
+
 
 def suite_of(project: Project, name: str) -> Suite:
     """The suite of that name. Raises ``PipelineInvalid`` where the project has none."""
-    if name not in project.suites:
-        known = ", ".join(project.suites) or "none"
-        raise PipelineInvalid(
-            f'the project has no suite "{name}"',
-            hint=f"suites under project: {known}",
-            where="pipeline.yaml",
-        )
-    return project.suites[name]
+    suite = project.suites.get(name)
+    if suite is None:
+        names = ", ".join(project.suites) or "none"
+        message = f'the project has no suite "{name}"'
+        hint = f"suites under project: {names}"
+        raise PipelineInvalid(message, hint=hint, where="pipeline.yaml")
+    return suite
 
 
 def results_in(product: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Every suite result in a recorded product, as it was written: of step 8, of 17 to 19, of
     ``uses: suite``."""
-    held = (
-        product.get("result"),
-        *(product.get("suites") or ()),
-        *(product.get("base_suites") or ()),
-    )
-    for one in held:
-        if isinstance(one, Mapping) and SuiteResult.model_fields.keys() >= one.keys() >= {
-            "suite",
-            "tree",
-            "cases",
-        }:
+    candidates = [product.get("result")]
+    candidates += product.get("suites") or ()
+    candidates += product.get("base_suites") or ()
+    for one in candidates:
+        if isinstance(one, Mapping) and _is_result(one):
             yield one
+
+
+def _is_result(candidate: Mapping[str, Any]) -> bool:
+    keys = candidate.keys()
+    return SuiteResult.model_fields.keys() >= keys >= _RESULT_KEYS
 
 
 def measured(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> SuiteResult:
     """The suite's result. Raises ``Unavailable`` where pytest or pytest-cov is not installed."""
     first = run(shell, asked, say)
-    second, passed_then = _second(shell, asked, first, say)
-    settled = (_settled(first, entry, passed_then) for entry in first.report.entries)
-    cases = tuple(
-        entry.case.model_copy(update={"criteria": _criteria(asked, entry)}) for entry in settled
-    )
-    count = Counter(case.outcome for case in cases)
+    again = _second(shell, asked, first, say)
+    cases = tuple(_case(asked, first, entry, again) for entry in first.report.entries)
+    outcomes = Counter(case.outcome for case in cases)
+    coverage = first.coverage
+    duration_s = first.ran.duration_s
+    if again.attempt:
+        duration_s += again.attempt.duration_s
     return SuiteResult(
         suite=asked.name,
         tree=asked.tree,
         interpreter=first.interpreter,
-        passed=count["passed"],
-        failed=count["failed"],
-        skipped=count["skipped"],
-        flaky=count["flaky"],
+        passed=outcomes["passed"],
+        failed=outcomes["failed"],
+        skipped=outcomes["skipped"],
+        flaky=outcomes["flaky"],
         cases=cases,
         coverage_of=asked.suite.coverage_of,
-        coverage_pct=first.coverage.total_pct,
-        coverage_by_path=dict(first.coverage.by_path),
-        coverage_problem=first.coverage.problem if asked.suite.coverage_of else "",
-        duration_s=first.ran.duration_s + (second.duration_s if second else 0.0),
+        coverage_pct=coverage.total_pct,
+        coverage_by_path=dict(coverage.by_path),
+        coverage_problem=coverage.problem if asked.suite.coverage_of else "",
+        duration_s=duration_s,
         facts=first.report.facts,
         problem=first.problem,
         affected=_affected(asked, first),
-        second=second,
+        second=again.attempt,
     )
 
 
-def _second(
-    shell: ShellReads, asked: Asked, first: Attempt, say: Callable[..., None]
-) -> tuple[SecondAttempt | None, frozenset[str]]:
-    """How the failed tests did when run once more, and which of them passed."""
-    failed = len(first.failed)
-    if first.problem or not failed or failed > asked.rerun_failed or not first.last_failed:
+def _second(shell: ShellReads, asked: Asked, first: Attempt, say: Callable[..., None]) -> _Again:
+    failed_ids = {entry.id for entry in first.failed}
+    tests = len(first.failed)
+    is_worth_it = 0 < tests <= asked.rerun_failed
+    if first.problem or not is_worth_it or not first.last_failed:
         forget_second(shell, asked)
-        why = _not_run_again(asked, first)
-        return (SecondAttempt(tests=failed, problem=why) if why else None), frozenset()
-    again = run_again(shell, asked, first, say)
-    told = SecondAttempt(tests=failed, duration_s=again.ran.duration_s)
-    ran = {entry.id for entry in again.report.entries}
-    problem = again.problem or (
-        "" if ran == {one.id for one in first.failed} else "other tests ran than those that failed"
-    )
+        reason = _not_run_again(asked, first)
+        return _Again(SecondAttempt(tests=tests, problem=reason) if reason else None)
+    second = run_again(shell, asked, first, say)
+    duration_s = second.ran.duration_s
+    ran_ids = set()
+    passed_ids = set()
+    for entry in second.report.entries:
+        ran_ids.add(entry.id)
+        if entry.case.outcome == "passed":
+            passed_ids.add(entry.id)
+    problem = second.problem
+    if not problem and ran_ids != failed_ids:
+        problem = "other tests ran than those that failed"
     if problem:
-        return told.model_copy(update={"problem": problem}), frozenset()
-    passed = frozenset(entry.id for entry in again.report.entries if entry.case.outcome == "passed")
-    return told.model_copy(update={"passed": len(passed)}), passed
+        return _Again(SecondAttempt(tests=tests, duration_s=duration_s, problem=problem))
+    passed = len(passed_ids)
+    attempt = SecondAttempt(tests=tests, duration_s=duration_s, passed=passed)
+    return _Again(attempt, frozenset(passed_ids))
 
 
 def _not_run_again(asked: Asked, first: Attempt) -> str:
+    """Why failed tests were not run once more though that was asked for."""
     failed = len(first.failed)
-    if first.problem or not failed or not asked.rerun_failed:
+    limit = asked.rerun_failed
+    if first.problem or not failed or not limit:
         return ""
-    if failed > asked.rerun_failed:
-        return f"{failed} tests failed, more than the {asked.rerun_failed} that are run again"
+    if failed > limit:
+        return f"{failed} tests failed, more than the {limit} that are run again"
     return "pytest kept no note of what failed: its cacheprovider is switched off"
 
 
-def _settled(
-    first: Attempt, entry: junit.ReportedCase, passed_then: frozenset[str]
-) -> junit.ReportedCase:
+def _case(asked: Asked, first: Attempt, entry: junit.ReportedCase, again: _Again) -> Case:
     """The case as it counts: flaky where it failed and passed later, in the second attempt or by
     the project's own plugin."""
     case = entry.case
-    if case.outcome == "failed" and entry.id in passed_then:
-        return replace(entry, case=_flaky(case, case.message or "failed"))
-    if case.outcome == "passed" and first.reran(entry):
-        return replace(entry, case=_flaky(case, f"pytest-rerunfailures ran it {entry.times} times"))
-    return entry
-
-
-def _flaky(case: Case, message: str) -> Case:
-    return case.model_copy(update={"outcome": "flaky", "message": message})
+    changes: dict[str, object] = {"criteria": _criteria(asked, entry)}
+    if case.outcome == "failed" and entry.id in again.passed_ids:
+        changes["outcome"] = "flaky"
+        changes["message"] = case.message or "failed"
+    elif case.outcome == "passed" and first.reran(entry):
+        changes["outcome"] = "flaky"
+        changes["message"] = f"pytest-rerunfailures ran it {entry.times} times"
+    return case.model_copy(update=changes)
 
 
 def _criteria(asked: Asked, entry: junit.ReportedCase) -> tuple[str, ...]:
@@ -132,11 +144,14 @@ def _criteria(asked: Asked, entry: junit.ReportedCase) -> tuple[str, ...]:
     Every ticket has an AC-1, so that a bare one of an older test proves nothing here. Where it is
     not known what the ticket changed, each bare one counts.
     """
-    own = not asked.changed or _is_among(asked.changed, entry)
-    named = (name.rpartition(" ") for name in entry.case.criteria)
-    return tuple(
-        dict.fromkeys(bare for key, _, bare in named if (key == asked.ticket if key else own))
-    )
+    is_own = not asked.changed or _is_among(asked.changed, entry)
+    criteria = []
+    for name in entry.case.criteria:
+        key, _, bare = name.rpartition(" ")
+        counts = key == asked.ticket if key else is_own
+        if counts and bare not in criteria:
+            criteria.append(bare)
+    return tuple(criteria)
 
 
 def _affected(asked: Asked, first: Attempt) -> Affected | None:
@@ -144,21 +159,25 @@ def _affected(asked: Asked, first: Attempt) -> Affected | None:
     did."""
     if not asked.affected:
         return None
-    entries = first.report.entries
-    hit = [entry.file for entry in entries if _is_among(asked.affected, entry)]
-    places = [place for place, entry in enumerate(entries) if _is_among(asked.affected, entry)]
-    mine = [entries[place].case for place in places]
-    return Affected(
-        tests=len(mine),
-        files=len(set(hit)),
-        failed=sum(case.outcome == "failed" for case in mine),
-        ran_s=sum(case.duration_s for case in mine),
-        late=max(places, default=-1) + 1 - len(mine),
-    )
+    files = set()
+    tests = 0
+    failed = 0
+    ran_s = 0.0
+    end = 0
+    for place, entry in enumerate(first.report.entries, start=1):
+        if not _is_among(asked.affected, entry):
+            continue
+        files.add(entry.file)
+        tests += 1
+        failed += entry.case.outcome == "failed"
+        ran_s += entry.case.duration_s
+        end = place
+    return Affected(tests=tests, files=len(files), failed=failed, ran_s=ran_s, late=end - tests)
 
 
 def _is_among(paths: tuple[str, ...], entry: junit.ReportedCase) -> bool:
+    if not entry.file:
+        return False
     # pytest names a file from its own root, which a pytest.ini may put below the tree's top folder
-    return bool(entry.file) and any(
-        path == entry.file or path.endswith(f"/{entry.file}") for path in paths
-    )
+    below = f"/{entry.file}"
+    return any(path == entry.file or path.endswith(below) for path in paths)

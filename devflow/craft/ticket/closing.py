@@ -6,12 +6,12 @@ Each confirmation is an evidence line made from a product of this run; the comme
 
 from typing import Literal, Mapping
 
-from devflow.model.wording import one_line
 from devflow.model.checks import Check
 from devflow.model.ci import SuiteReport
 from devflow.model.outcomes import Absent
 from devflow.model.planning import TimeTracking
 from devflow.model.release import Deployment, Monitoring, Production
+from devflow.model.wording import duration, one_line, short_version
 
 
 def state_of(production: Production | Absent) -> Literal["live", "scheduled", "none"]:
@@ -22,45 +22,68 @@ def state_of(production: Production | Absent) -> Literal["live", "scheduled", "n
     return "none" if production.rolled_back else "live"
 
 
-def production(given: Production | Absent) -> Check:
+def production(product: Production | Absent) -> Check:
     """The state is the first word, so that the comment can be read back by it; only a live version
     has a verdict."""
-    state = state_of(given)
-    said = (
-        given.why
-        if isinstance(given, Absent)
-        else given.rolled_back or f"version {given.version[:12]} in {given.environment}"
-    )
-    return _line(
-        "Production",
-        f"{state}, {one_line(said)}",
-        "entry production",
-        True if state == "live" else None,
-    )
+    state = state_of(product)
+    ok = True if state == "live" else None
+    text = f"{state}, {one_line(_production_text(product))}"
+    return _line("Production", text, "entry production", ok)
 
 
-def development(given: Deployment) -> Check:
+def _production_text(product: Production | Absent) -> str:
+    if isinstance(product, Absent):
+        return product.why
+    if product.rolled_back:
+        return product.rolled_back
+    return f"version {short_version(product.version)} in {product.environment}"
+
+
+def development(deployment: Deployment) -> Check:
     """What answers in the development environment."""
-    well = [one.service for one in given.services if one.status == 200]
-    said = f"version {given.version[:12]} in {given.environment}, answering: {', '.join(well) or 'nothing'}"
-    return _line("Development", said, "entry development", len(well) == len(given.services))
+    well = [one.service for one in deployment.services if one.status == 200]
+    names = ", ".join(well) or "nothing"
+    version = short_version(deployment.version)
+    text = f"version {version} in {deployment.environment}, answering: {names}"
+    all_well = len(well) == len(deployment.services)
+    return _line("Development", text, "entry development", all_well)
 
 
-def tests(reports: Mapping[str, SuiteReport]) -> Check:
-    """The suites that ran on the commit, with what they counted."""
-    failed = sum(one.result.failed for one in reports.values())
-    counts = ", ".join(f"{name} {one.result.passed}" for name, one in reports.items())
-    said = f"passed {counts}; failed {failed}" if reports else "not measured, no suite ran"
-    return _line("Testing", said, "suites on the commit", failed == 0 if reports else None)
+def tests(suites: Mapping[str, SuiteReport | Absent]) -> Check:
+    """What the suites of the pipeline counted on the commit, by the entry that ran them, and which
+    of them have no result."""
+    passed = []
+    unmeasured = []
+    failed = 0
+    for entry, report in suites.items():
+        reason = _why_unmeasured(report)
+        if isinstance(report, Absent) or reason:
+            unmeasured.append(f"{entry} ({one_line(reason)})")
+            continue
+        passed.append(f"{entry} {report.result.passed}")
+        failed += report.result.failed
+    parts = []
+    if passed:
+        parts.append(f"passed {', '.join(passed)}")
+        parts.append(f"failed {failed}")
+    if unmeasured:
+        parts.append(f"not measured: {', '.join(unmeasured)}")
+    text = "; ".join(parts) or "not measured, no suite ran"
+    return _line("Testing", text, "suites on the commit", failed == 0 if passed else None)
 
 
-def monitoring(given: Monitoring | Absent) -> Check:
+def _why_unmeasured(report: SuiteReport | Absent) -> str:
+    return report.why if isinstance(report, Absent) else report.result.problem
+
+
+def monitoring(product: Monitoring | Absent) -> Check:
     """How many of the figures had data."""
-    if isinstance(given, Absent):
-        return _line("Monitoring", f"not measured, {one_line(given.why)}", "entry monitoring", None)
-    known = sum(1 for measure in given.measures if measure.value is not None)
-    said = f"{known} of {len(given.measures)} figures measured in {given.environment}"
-    return _line("Monitoring", said, "entry monitoring", True if known else None)
+    if isinstance(product, Absent):
+        text = f"not measured, {one_line(product.why)}"
+        return _line("Monitoring", text, "entry monitoring", None)
+    known = sum(1 for measure in product.measures if measure.value is not None)
+    text = f"{known} of {len(product.measures)} figures measured in {product.environment}"
+    return _line("Monitoring", text, "entry monitoring", True if known else None)
 
 
 def _line(label: str, measured: str, source: str, ok: bool | None) -> Check:
@@ -70,37 +93,38 @@ def _line(label: str, measured: str, source: str, ok: bool | None) -> Check:
 def efficiency_pct(estimate_s: int | None, spent_s: int | None) -> float | None:
     """Original estimate / time logged, in per cent; above 100 is faster than estimated. ``None``
     where either is missing."""
-    return 100 * estimate_s / spent_s if estimate_s and spent_s else None
+    if not estimate_s or not spent_s:
+        return None
+    return 100 * estimate_s / spent_s
 
 
 def time_line(estimate_s: int | None, spent_s: int | None) -> str:
-    """``16 h estimated, 14.5 h logged``."""
-    parts = ((estimate_s, "estimated"), (spent_s, "logged"))
-    return ", ".join(
-        f"nothing {word}" if seconds is None else f"{hours(seconds)} {word}"
-        for seconds, word in parts
-    )
-
-
-def hours(seconds: int) -> str:
-    """``14.5 h``, and ``3 min`` under an hour."""
-    return f"{seconds / 3600:.3g} h" if seconds >= 3600 else f"{seconds / 60:.0f} min"
+    """``16 h 00 min estimated, 14 h 30 min logged``."""
+    estimated = "nothing" if estimate_s is None else duration(estimate_s)
+    logged = "nothing" if spent_s is None else duration(spent_s)
+    return f"{estimated} estimated, {logged} logged"
 
 
 def comment(
     key: str, confirmed: tuple[Check, ...], time: TimeTracking, notes: tuple[str, ...]
 ) -> str:
     """The closing comment as Markdown."""
-    pct = efficiency_pct(time.original_s, time.spent_s)
-    efficiency = "" if pct is None else f", efficiency {pct:.0f} %"
-    blocks = {
-        "Deployment": tuple(f"{line.label}: {line.measured}" for line in confirmed),
-        "Time": (time_line(time.original_s, time.spent_s) + efficiency,),
-        "Release notes": tuple(f"`{one_line(note).replace('`', chr(39))}`" for note in notes),
-    }
-    listed = (
-        f"**{title}**\n\n" + "\n".join(f"- {line}" for line in lines)
-        for title, lines in blocks.items()
-        if lines
-    )
-    return "\n\n".join((f"{key} is done.", *listed))
+    deployment = [f"{line.label}: {line.measured}" for line in confirmed]
+    time_text = time_line(time.original_s, time.spent_s)
+    efficiency = efficiency_pct(time.original_s, time.spent_s)
+    if efficiency is not None:
+        time_text += f", efficiency {efficiency:.0f} %"
+    # as code, which a subject of a commit may not end
+    release_notes = [f"`{one_line(note).replace('`', chr(39))}`" for note in notes]
+    text = f"{key} is done."
+    text += _block("Deployment", deployment)
+    text += _block("Time", [time_text])
+    text += _block("Release notes", release_notes)
+    return text
+
+
+def _block(title: str, lines: list[str]) -> str:
+    """A list under its title, empty where it has no line."""
+    if not lines:
+        return ""
+    return "\n".join((f"\n\n**{title}**\n", *(f"- {line}" for line in lines)))

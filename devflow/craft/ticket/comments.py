@@ -15,4 +15,7 @@ def marked_comment(comments: Iterable[IssueComment], mark: Mark) -> IssueComment
     """The oldest comment that carries the mark, which is the one that the tracker edits; ``None``
     where none does."""
     whole = re.compile(rf"(?<![\w:-]){re.escape(mark.editable)}(?![\w:-])")
-    return next((one for one in comments if whole.search(one.body)), None)
+    for comment in comments:
+        if whole.search(comment.body):
+            return comment
+    return None

@@ -11,11 +11,13 @@ from devflow.model.planning import Constraint
 
 CHECKS: Final = {
     "no_javascript": re.compile(
-        r"\b(?:no|without|free of|zero)\s+(?:\w+\s+)?(?:javascript|js)\b|\b(?:css[ -]only|pure css)",
+        r"\b(?:no|without|free of|zero)\s+(?:\w+\s+)?(?:javascript|js)\b"
+        r"|\b(?:css[ -]only|pure css)",
         re.I,
     ),
     "api_compatible": re.compile(
-        r"\bno breaking\b|\bbackwards?[ -]compatib|\bapi (?:stays|remains|is kept) (?:the same|compatible)",
+        r"\bno breaking\b|\bbackwards?[ -]compatib"
+        r"|\bapi (?:stays|remains|is kept) (?:the same|compatible)",
         re.I,
     ),
 }
@@ -23,15 +25,20 @@ CHECKS: Final = {
 
 def check_for(text: str) -> str:
     """The name of the check that proves a sentence, empty where none does."""
-    return next((name for name, pattern in CHECKS.items() if pattern.search(text)), "")
+    for name, pattern in CHECKS.items():
+        if pattern.search(text):
+            return name
+    return ""
 
 
 def constraints_of(stated: Iterable[str], implied: Iterable[str]) -> tuple[Constraint, ...]:
     """Every stated constraint, and of the other sentences the first that implies a check which none
     has named yet."""
-    found = [Constraint(text=text, check=check_for(text)) for text in stated]
+    constraints = [Constraint(text=text, check=check_for(text)) for text in stated]
+    checks = {one.check for one in constraints}
     for text in implied:
         name = check_for(text)
-        if name and name not in {one.check for one in found}:
-            found.append(Constraint(text=text, check=name))
-    return tuple(found)
+        if name and name not in checks:
+            constraints.append(Constraint(text=text, check=name))
+            checks.add(name)
+    return tuple(constraints)

@@ -14,60 +14,60 @@ def requirements_document(
     ticket: Ticket, constraints: Iterable[Constraint], folder: str
 ) -> Document:
     """``<folder>/<KEY>.md``; a section that the ticket lacks is left out."""
-    text = _page(
-        f"Requirements: {ticket.key} {ticket.summary}",
-        ("User story", (ticket.story,)),
-        ("Acceptance criteria", _bullets(f"**{one.id}** {one.text}" for one in ticket.criteria)),
-        ("Technical requirements", _bullets(ticket.technical)),
-        ("Constraints", _bullets(_constraint(one) for one in constraints)),
-    )
-    return Document(path=f"{folder}/{ticket.key}.md", text=text)
+    criteria = [f"**{one.id}** {one.text}" for one in ticket.criteria]
+    blocks = [
+        f"# Requirements: {ticket.key} {ticket.summary}",
+        _section("User story", (ticket.story,)),
+        _section("Acceptance criteria", _bullets(criteria)),
+        _section("Technical requirements", _bullets(ticket.technical)),
+        _section("Constraints", _constraints(constraints)),
+    ]
+    return Document(path=f"{folder}/{ticket.key}.md", text=_page(blocks))
 
 
 def decision_document(ticket: Ticket, constraints: Iterable[Constraint], folder: str) -> Document:
     """``<folder>/<KEY>-<words of the summary>.md``: the ticket's architecture decision record."""
-    text = _page(
-        f"{ticket.key}: {ticket.summary}",
-        ("Context", (ticket.story,)),
-        (
-            "Decision",
-            (
-                "\n\n".join(
-                    one
-                    for one in (
-                        ticket.approach,
-                        ticket.technology and f"Technology: {ticket.technology}",
-                    )
-                    if one
-                ),
-            ),
-        ),
-        ("Files to modify", _bullets(f"`{path}`" for path in ticket.files)),
-        (
-            "Implementation plan",
-            tuple(f"{number}. {step}" for number, step in enumerate(ticket.plan, start=1)),
-        ),
-        ("Consequences", _bullets(_constraint(one) for one in constraints)),
-    )
-    return Document(path=f"{folder}/{branch_name(ticket.key, ticket.summary)}.md", text=text)
+    name = branch_name(ticket.key, ticket.summary)
+    files = [f"`{path}`" for path in ticket.files]
+    plan = [f"{number}. {step}" for number, step in enumerate(ticket.plan, start=1)]
+    blocks = [
+        f"# {ticket.key}: {ticket.summary}",
+        _section("Context", (ticket.story,)),
+        _section("Decision", (_decision(ticket),)),
+        _section("Files to modify", _bullets(files)),
+        _section("Implementation plan", plan),
+        _section("Consequences", _constraints(constraints)),
+    ]
+    return Document(path=f"{folder}/{name}.md", text=_page(blocks))
 
 
-def _constraint(constraint: Constraint) -> str:
-    return (
-        f"{constraint.text} (proved by `{constraint.check}`)"
-        if constraint.check
-        else constraint.text
-    )
+def _decision(ticket: Ticket) -> str:
+    paragraphs = []
+    if ticket.approach:
+        paragraphs.append(ticket.approach)
+    if ticket.technology:
+        paragraphs.append(f"Technology: {ticket.technology}")
+    return "\n\n".join(paragraphs)
 
 
-def _bullets(lines: Iterable[str]) -> tuple[str, ...]:
-    return tuple(f"- {line}" for line in lines)
+def _constraints(constraints: Iterable[Constraint]) -> list[str]:
+    sentences = []
+    for one in constraints:
+        proof = f" (proved by `{one.check}`)" if one.check else ""
+        sentences.append(f"{one.text}{proof}")
+    return _bullets(sentences)
 
 
-def _page(title: str, *sections: tuple[str, Iterable[str]]) -> str:
-    blocks = [f"# {title}"]
-    for heading, lines in sections:
-        body = "\n".join(line.rstrip() for line in lines if line)
-        if body:
-            blocks.append(f"## {heading}\n\n{body}")
-    return "\n\n".join(block.strip() for block in blocks) + "\n"
+def _bullets(lines: Iterable[str]) -> list[str]:
+    return [f"- {line}" for line in lines]
+
+
+def _section(heading: str, lines: Iterable[str]) -> str:
+    """A heading and what stands below it; empty where nothing does."""
+    body = "\n".join(line.rstrip() for line in lines if line)
+    return f"## {heading}\n\n{body}" if body else ""
+
+
+def _page(blocks: Iterable[str]) -> str:
+    texts = [block.strip() for block in blocks if block]
+    return "\n\n".join(texts) + "\n"

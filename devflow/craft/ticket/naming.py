@@ -5,7 +5,10 @@ Patterns are GitHub's, not the shell's: ``*`` stays inside one path segment, ``*
 
 import re
 import unicodedata
-from typing import Iterable
+from typing import Final, Iterable
+
+_WILDCARD: Final = re.compile(r"(\*\*/|\*\*|\*|\?)")
+_AS_REGEX: Final = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
 def slug(text: str, max_chars: int = 40) -> str:
@@ -15,10 +18,12 @@ def slug(text: str, max_chars: int = 40) -> str:
     40 characters keep the whole branch name readable in a prompt and far below every file system's
     limit.
     """
-    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    words = "-".join(re.findall(r"[a-z0-9]+", ascii_text))
+    decomposed = unicodedata.normalize("NFKD", text)
+    ascii_text = decomposed.encode("ascii", "ignore").decode()
+    words = "-".join(re.findall(r"[a-z0-9]+", ascii_text.lower()))
     if len(words) <= max_chars:
         return words
+    # one more character shows whether the last word ends exactly there
     cut = words[: max_chars + 1].rpartition("-")[0]
     return cut or words[:max_chars]
 
@@ -27,28 +32,28 @@ def branch_name(key: str, summary: str, prefix: str = "") -> str:
     """``SCRUM-95-add-tabbed-interface``, valid for git whatever the title is; only the key where
     the title gives nothing."""
     safe_key = re.sub(r"[^A-Za-z0-9_-]", "", key)
-    return prefix + "-".join(part for part in (safe_key, slug(summary)) if part)
+    parts = [part for part in (safe_key, slug(summary)) if part]
+    return prefix + "-".join(parts)
 
 
 def is_of_ticket(branch: str, key: str) -> bool:
     """Whether a branch names the ticket: SCRUM-95-tabs and feature/SCRUM-95 do, SCRUM-950 and
     OLDSCRUM-95 do not."""
-    return (
-        re.search(rf"(?<![A-Za-z0-9]){re.escape(key)}(?![A-Za-z0-9])", branch, re.IGNORECASE)
-        is not None
-    )
+    whole_key = rf"(?<![A-Za-z0-9]){re.escape(key)}(?![A-Za-z0-9])"
+    return re.search(whole_key, branch, re.IGNORECASE) is not None
 
 
 def matches(text: str, pattern: str) -> bool:
     """Whether a branch name or a path fits a pattern of ``*``, ``**`` and ``?``."""
-    tokens = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern)
-    return (
-        re.fullmatch("".join(tokens.get(part, re.escape(part)) for part in parts), text, re.DOTALL)
-        is not None
-    )
+    regex = ""
+    for part in _WILDCARD.split(pattern):
+        regex += _AS_REGEX.get(part, re.escape(part))
+    return re.fullmatch(regex, text, re.DOTALL) is not None
 
 
 def first_match(text: str, patterns: Iterable[str]) -> str:
     """The first pattern that the text fits, empty where none does."""
-    return next((pattern for pattern in patterns if matches(text, pattern)), "")
+    for pattern in patterns:
+        if matches(text, pattern):
+            return pattern
+    return ""

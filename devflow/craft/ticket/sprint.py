@@ -9,29 +9,31 @@ from datetime import date, datetime, time, timedelta
 from typing import Final, Iterable
 
 from devflow.model.planning import Issue, IssueLink, StatusChange
+from devflow.model.wording import plural
 
-HOURS_PER_DAY: Final = (
-    # h of work a day; reference step 3 plans 16 h for Mon 15 to Wed 17: 16 h / 3 days, rounded up
-    6.0
-)
+# h of work a day; reference step 3 plans 16 h for Mon 15 to Wed 17: 16 h / 3 days, rounded up
+HOURS_PER_DAY: Final = 6.0
 HOURS_PER_POINT: Final = 2.0  # h; reference step 2: 8 points are 16 hours
-MEDIUM_FROM_POINTS: Final = (
-    5.0  # reference step 2: 8 points are medium; 5 is the step below 8 in the usual scale
-)
-HIGH_FROM_POINTS: Final = 13.0  # the step above 8 in the usual scale
+# points; reference step 2: 8 points are medium, and 5 is the step below 8 in the usual scale
+MEDIUM_FROM_POINTS: Final = 5.0
+HIGH_FROM_POINTS: Final = 13.0  # points; the step above 8 in the usual scale
 DAY_START: Final = time(9)  # reference step 3: start 09:00
 DAY_END: Final = time(17)  # reference step 3: due 17:00
 _WAITS_FOR: Final = frozenset({"is blocked by", "depends on"})
-_SATURDAY: Final = 5
+_LEVELS: Final = ("Low", "Medium", "High")
+_ONE_DAY: Final = timedelta(days=1)
+_SATURDAY: Final = 5  # as date.weekday counts
 
 
 def estimate_h(issue: Issue, hours_per_point: float) -> tuple[float | None, str]:
     """Hours of an issue and the field they come from: its original estimate, else its points times
     ``hours_per_point``."""
-    if issue.time.original_s is not None:
-        return issue.time.original_s / 3600, "original estimate"
-    if issue.points is not None:
-        return issue.points * hours_per_point, f"{issue.points:g} points x {hours_per_point:g} h"
+    original_s = issue.time.original_s
+    if original_s is not None:
+        return original_s / 3600, "original estimate"
+    points = issue.points
+    if points is not None:
+        return points * hours_per_point, f"{points:g} points x {hours_per_point:g} h"
     return None, ""
 
 
@@ -44,7 +46,9 @@ def complexity(points: float | None, medium_from: float, high_from: float) -> st
     """Low, Medium or High by story points; unknown without."""
     if points is None:
         return "unknown"
-    return "High" if points >= high_from else "Medium" if points >= medium_from else "Low"
+    if points >= high_from:
+        return "High"
+    return "Medium" if points >= medium_from else "Low"
 
 
 def dependencies(links: Iterable[IssueLink]) -> tuple[IssueLink, ...]:
@@ -57,23 +61,28 @@ def risk(
 ) -> tuple[str, tuple[str, ...]]:
     """The risk and its reasons: open blockers count two, high complexity and no points one; 0 Low,
     1 Medium, else High."""
-    reasons: list[tuple[int, str]] = []
+    weight = 0
+    reasons = []
     if open_blockers:
-        reasons.append((2, f"{open_blockers} open blocker{'s' if open_blockers > 1 else ''}"))
+        weight += 2
+        reasons.append(plural(open_blockers, "open blocker"))
     if complexity_word == "High":
-        reasons.append((1, "high complexity"))
+        weight += 1
+        reasons.append("high complexity")
     if points is None:
-        reasons.append((1, "no story points"))
-    weight = sum(one for one, _ in reasons)
-    return ("Low", "Medium", "High")[min(weight, 2)], tuple(text for _, text in reasons)
+        weight += 1
+        reasons.append("no story points")
+    level = _LEVELS[min(weight, 2)]
+    return level, tuple(reasons)
 
 
 def due_date(start: date, hours: float, hours_per_day: float) -> date:
     """The working day on which ``hours`` of work that begin on ``start`` end; a weekend's start
     counts from Monday."""
+    days = math.ceil(hours / hours_per_day)
     day = _working_day(start)
-    for _ in range(max(1, math.ceil(hours / hours_per_day)) - 1):
-        day = _working_day(day + timedelta(days=1))
+    for _ in range(days - 1):
+        day = _working_day(day + _ONE_DAY)
     return day
 
 
@@ -84,20 +93,28 @@ def working_s(since: datetime, until: datetime, hours_per_day: float) -> int:
     somebody did work then; between them each Monday to Friday counts fully. Within one day it is
     the plain time that went by.
     """
-    end = until.astimezone(since.tzinfo)
+    zone = since.tzinfo
+    end = until.astimezone(zone)
     cap_s = hours_per_day * 3600
     if end <= since:
         return 0
-    if end.date() == since.date():
-        return int(min((end - since).total_seconds(), cap_s))
-    first_s = (datetime.combine(since.date(), DAY_END, since.tzinfo) - since).total_seconds()
-    last_s = (end - datetime.combine(end.date(), DAY_START, since.tzinfo)).total_seconds()
-    between = (
-        since.date() + timedelta(days=1 + day)
-        for day in range((end.date() - since.date()).days - 1)
-    )
-    full_days = sum(1 for day in between if day.weekday() < _SATURDAY)
-    return int(full_days * cap_s + sum(min(max(part, 0.0), cap_s) for part in (first_s, last_s)))
+    first_day = since.date()
+    last_day = end.date()
+    if first_day == last_day:
+        whole = end - since
+        return int(min(whole.total_seconds(), cap_s))
+    first = datetime.combine(first_day, DAY_END, zone) - since
+    last = end - datetime.combine(last_day, DAY_START, zone)
+    worked_s = 0.0
+    for part in (first, last):
+        part_s = max(part.total_seconds(), 0.0)
+        worked_s += min(part_s, cap_s)
+    full_days = 0
+    day = first_day + _ONE_DAY
+    while day < last_day:
+        full_days += day.weekday() < _SATURDAY
+        day += _ONE_DAY
+    return int(full_days * cap_s + worked_s)
 
 
 def status_path(changes: Iterable[StatusChange], until: str = "") -> tuple[str, ...]:
@@ -105,11 +122,9 @@ def status_path(changes: Iterable[StatusChange], until: str = "") -> tuple[str, 
     ``until``."""
     path: list[str] = []
     for change in changes:
-        path.extend(
-            status
-            for status in (change.from_status, change.to_status)
-            if not path or path[-1] != status
-        )
+        for status in (change.from_status, change.to_status):
+            if path[-1:] != [status]:
+                path.append(status)
         if change.to_status == until:
             break
     return tuple(path)
@@ -127,5 +142,5 @@ def moment(text: str) -> datetime | None:
 
 def _working_day(day: date) -> date:
     while day.weekday() >= _SATURDAY:
-        day += timedelta(days=1)
+        day += _ONE_DAY
     return day

@@ -67,7 +67,9 @@ _NAMED: Final = re.compile(r"(?P<title>[^:]{2,40}):\s*(?P<rest>.*)$")
 _RULE: Final = re.compile(r"\s{0,3}(=+|-{3,})\s*$")
 _LABEL: Final = r"AC[\s-]?\d{1,3}\s*[:.)\u2013-]\s*"
 _SIGN: Final = (
-    rf"(?:[-*+\u2013\u00b7]|\d{{1,3}}[.)])\s+|[\u2022\u2023\u25e6\u2705\u2611\u2713\u2714]\ufe0f?\s*|(?={_LABEL})"
+    r"(?:[-*+\u2013\u00b7]|\d{1,3}[.)])\s+"
+    r"|[\u2022\u2023\u25e6\u2705\u2611\u2713\u2714]\ufe0f?\s*"
+    rf"|(?={_LABEL})"
 )
 _BULLET: Final = re.compile(rf"(?P<indent>\s*)(?:{_SIGN})(?P<text>\S.*)$")
 _BEFORE: Final = re.compile(rf"(?:\[[ xX]?\]\s*)?(?:\*\*)?(?:{_LABEL})?(?:\*\*)?\s*")
@@ -92,60 +94,70 @@ class TicketText(Value):
 def read(description: str) -> TicketText:
     """Reads a Markdown description; what stands before the first heading is the story where no
     heading names one."""
-    found = _sections(description)
+    sections = _sections(description)
+    story = _story(sections["story"])
     return TicketText(
-        story=_story(found["story"]) or _story(found["preamble"]),
-        criteria=items(found["criteria"]),
-        technical=items(found["technical"]),
-        constraints=items(found["constraints"]),
-        approach=_prose(found["approach"]),
-        technology=_prose(found["technology"]),
-        files=tuple(dict.fromkeys(path for item in items(found["files"]) if (path := _path(item)))),
-        plan=items(found["plan"]),
-        success=items(found["success"]),
+        story=story or _story(sections["preamble"]),
+        criteria=items(sections["criteria"]),
+        technical=items(sections["technical"]),
+        constraints=items(sections["constraints"]),
+        approach=_prose(sections["approach"]),
+        technology=_prose(sections["technology"]),
+        files=_paths(sections["files"]),
+        plan=items(sections["plan"]),
+        success=items(sections["success"]),
     )
 
 
 def items(lines: Iterable[str]) -> tuple[str, ...]:
     """A list's items: bullets with their continuation lines and sub-bullets, or else one a line;
     Given/When/Then is one."""
-    given = list(lines)
-    bullets = [match for line in given if (match := _BULLET.match(line))]
-    if not bullets:
-        return _plain_items(given)
-    top = len(bullets[0]["indent"].expandtabs(4))
-    found: list[str] = []
+    lines = list(lines)
+    bullets = [_BULLET.match(line) for line in lines]
+    first = next((bullet for bullet in bullets if bullet), None)
+    if first is None:
+        return _plain_items(lines)
+    top = _indent(first)
+    listed: list[str] = []
     after_blank = False
-    for line in given:
-        match = _BULLET.match(line)
-        if match and len(match["indent"].expandtabs(4)) >= top + 2 and found:
-            found[-1] += (" " if found[-1].endswith(":") else "; ") + _clean(match["text"])
-        elif match:
-            found.append(_clean(match["text"]))
-        elif line.strip() and found and (line[0].isspace() or not after_blank):
-            found[-1] += " " + _clean(line)
-        after_blank = not line.strip()
-    return tuple(item for item in found if item)
+    for line, bullet in zip(lines, bullets):
+        blank = not line.strip()
+        if bullet is not None:
+            text = _clean(bullet["text"])
+            # as Markdown nests: one column further in is the same list
+            if listed and _indent(bullet) >= top + 2:
+                joint = " " if listed[-1].endswith(":") else "; "
+                listed[-1] += joint + text
+            else:
+                listed.append(text)
+        elif listed and not blank and (line[0].isspace() or not after_blank):
+            listed[-1] += " " + _clean(line)
+        after_blank = blank
+    return tuple(item for item in listed if item)
+
+
+def _indent(bullet: re.Match[str]) -> int:
+    """Columns before a bullet's sign."""
+    return len(bullet["indent"].expandtabs(4))
 
 
 def _plain_items(lines: Iterable[str]) -> tuple[str, ...]:
-    found: list[str] = []
+    listed: list[str] = []
     for line in lines:
         text = _clean(line)
-        if found and _GOES_ON.match(line):
-            found[-1] += " " + text
+        if listed and _GOES_ON.match(line):
+            listed[-1] += " " + text
         elif text:
-            found.append(text)
-    return tuple(found)
+            listed.append(text)
+    return tuple(listed)
 
 
 def _sections(description: str) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {name: [] for name in (*TITLES, "preamble", "other")}
-    current, fenced = "preamble", False
-    lines = [
-        "".join(char if char.isprintable() or char == "\t" else " " for char in line)
-        for line in description.splitlines()
-    ]
+    """The lines of each section; below a heading that is not known they are ``other``."""
+    sections: dict[str, list[str]] = {name: [] for name in (*TITLES, "preamble", "other")}
+    current = "preamble"
+    fenced = False
+    lines = [_printable(line) for line in description.splitlines()]
     for line, below in zip(lines, [*lines[1:], ""]):
         if line.lstrip().startswith(("```", "~~~")):
             fenced = not fenced
@@ -153,50 +165,84 @@ def _sections(description: str) -> dict[str, list[str]]:
         heading = None if fenced else _heading(line, below)
         if heading:
             current, rest = heading
-            found[current].append(rest)
+            sections[current].append(rest)
         elif fenced or not _RULE.match(line):
-            found[current].append(line)
-    return found
+            sections[current].append(line)
+    return sections
+
+
+def _printable(line: str) -> str:
+    characters = []
+    for char in line:
+        # a tab stays, since it says how far in a bullet is
+        readable = char.isprintable() or char == "\t"
+        characters.append(char if readable else " ")
+    return "".join(characters)
 
 
 def _heading(line: str, below: str) -> tuple[str, str] | None:
-    """The section that a line opens and the text after its colon; ``None`` where it is no heading."""
-    if match := _ATX.match(line):
-        return _SECTION_OF.get(_normal(match["title"]), "other"), ""
+    """The section that a line opens and the text after its colon; ``None`` for no heading."""
+    marked = _ATX.match(line)
+    if marked:
+        return _section_of(marked["title"]) or "other", ""
     named = _NAMED.match(line.replace("**", ""))
-    if named and not _BULLET.match(line) and (section := _SECTION_OF.get(_normal(named["title"]))):
-        return section, named["rest"]
-    if match := _BOLD.match(line):
-        return _SECTION_OF.get(_normal(match["title"]), "other"), ""
-    if below.strip() and _RULE.match(below) and (section := _SECTION_OF.get(_normal(line))):
+    if named and not _BULLET.match(line):
+        section = _section_of(named["title"])
+        if section:
+            return section, named["rest"]
+    bold = _BOLD.match(line)
+    if bold:
+        return _section_of(bold["title"]) or "other", ""
+    section = _section_of(line)
+    if section and below.strip() and _RULE.match(below):
         return section, ""
     return None
 
 
+def _section_of(title: str) -> str:
+    """The section that a title opens, empty where none is called so."""
+    return _SECTION_OF.get(_normal(title), "")
+
+
 def _normal(title: str) -> str:
     without_aside = re.sub(r"\([^)]*\)", " ", title)
-    return " ".join(re.findall(r"[^\W\d_]+", without_aside.casefold()))
+    words = re.findall(r"[^\W\d_]+", without_aside.casefold())
+    return " ".join(words)
 
 
 def _clean(text: str) -> str:
     """One line without checkbox, label, bold marks and Markdown escapes."""
     bare = _BEFORE.sub("", text.strip(), count=1)
     bare = re.sub(r"\*\*(.+?)\*\*", r"\1", bare)
-    return " ".join(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", bare).split())
+    bare = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", bare)
+    return " ".join(bare.split())
 
 
 def _story(lines: Iterable[str]) -> str:
-    said = (
-        f"- {_clean(match['text'])}" if (match := _BULLET.match(line)) else _clean(line)
-        for line in lines
-    )
-    return "\n".join(line for line in said if line)
+    texts = []
+    for line in lines:
+        bullet = _BULLET.match(line)
+        text = f"- {_clean(bullet['text'])}" if bullet else _clean(line)
+        if text:
+            texts.append(text)
+    return "\n".join(texts)
 
 
 def _prose(lines: Iterable[str]) -> str:
-    given = list(lines)
-    bulleted = any(_BULLET.match(line) for line in given)
-    return ("; " if bulleted else " ").join(items(given))
+    lines = list(lines)
+    bulleted = any(_BULLET.match(line) for line in lines)
+    joint = "; " if bulleted else " "
+    return joint.join(items(lines))
+
+
+def _paths(lines: Iterable[str]) -> tuple[str, ...]:
+    """The path of each item that names one, each once."""
+    paths = []
+    for item in items(lines):
+        path = _path(item)
+        if path and path not in paths:
+            paths.append(path)
+    return tuple(paths)
 
 
 def _path(item: str) -> str:

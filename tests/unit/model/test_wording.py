@@ -1,157 +1,56 @@
-"""Commit messages and pull request texts: made from evidence, and not to be forged by outside text."""
+"""How figures and outside text are worded, wherever they are shown."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devflow.craft.commit.message import Content, kind_of, message, rework_summary, subject
-from devflow.craft.review.pull_text import (
-    PullEvidence,
-    body,
-    headings,
-    pictures,
-    title,
-    why_no_pictures,
-)
-from devflow.model.change import Case, FileChange, Hook, Hooks, LocalTests, SuiteResult
-from devflow.model.outcomes import SendBack
-from devflow.model.planning import Criterion, Ticket
-from devflow.model.review import Screenshot
-
-CASES = tuple(
-    Case(name=name, outcome=outcome, duration_s=0, criteria=("AC-1",))
-    for name, outcome in (("test_a", "passed"), ("test_b", "failed"))
-)
-SUITE = SuiteResult(
-    suite="backend",
-    tree="t",
-    interpreter="3.11",
-    passed=1,
-    failed=1,
-    skipped=0,
-    cases=CASES,
-    coverage_pct=90.6,
-)
-TESTS = LocalTests(tree="t", suites=(SUITE,))
-CRITERIA = (Criterion(id="AC-1", text="Three tabs"), Criterion(id="AC-2", text="No | JavaScript"))
-FILES = (
-    FileChange(path="app.py", added=3, removed=1),
-    FileChange(path="logo.png", added=None, removed=None),
-)
-TICKET = Ticket(
-    key="SCRUM-95",
-    summary="Add tabs",
-    type="Story",
-    criteria=CRITERIA,
-    url="http://jira.test/browse/SCRUM-95",
-)
-
-
-def test_the_subject_is_conventional_names_the_ticket_and_keeps_acronyms():
-    assert subject(Content("feat", "SCRUM-95", "Add tabs")) == "feat: SCRUM-95 add tabs"
-    assert (
-        subject(Content("fix", "SCRUM-95", "CSS is broken", "the old form"))
-        == "fix!: SCRUM-95 CSS is broken"
-    )
-
-
-@given(st.text())
-def test_a_subject_has_at_most_72_characters_on_one_line(summary):
-    line = subject(Content("refactor", "SCRUM-95", summary, "x"))
-    assert len(line) <= 72 and line.isprintable()
+from devflow.model.wording import duration, one_line, plural, short_sha, short_version, size
 
 
 @pytest.mark.parametrize(
-    "issue_type, kind",
-    [("Bug", "fix"), ("Story", "feat"), ("Spike", "docs"), ("Documentation", "docs")],
+    ("seconds", "text"),
+    [
+        (-1, "0.0 s"),
+        (4.1, "4.1 s"),
+        (59.94, "59.9 s"),
+        (59.96, "1 min 00 s"),
+        (62, "1 min 02 s"),
+        (3599.6, "1 h 00 min"),
+        (3720, "1 h 02 min"),
+        (16 * 3600, "16 h 00 min"),
+        (52 * 3600, "2 d 04 h"),
+    ],
 )
-def test_the_issue_type_gives_the_commits_type(issue_type, kind):
-    assert kind_of(issue_type, {"spike": "docs"}) == kind
+def test_a_duration_has_two_units_at_most(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
 
 
-def test_the_message_says_what_changed_and_which_test_proves_what():
-    text = message(Content("feat", "SCRUM-95", "Add tabs", "", FILES, CRITERIA, TESTS))
-    assert "- app.py +3 -1\n- logo.png binary\n" in text
-    assert "- AC-1 Three tabs (test_a, test_b (failed))\n- AC-2 No | JavaScript (no test)" in text
-    assert "- backend tests: 1 passed, 1 failed, 0 skipped, coverage 91 %" in text
-    assert text.endswith("\n\nCloses SCRUM-95\n")
+@pytest.mark.parametrize(
+    ("size_bytes", "text"),
+    [(512, "512 B"), (999_940, "999.9 kB"), (999_960, "1.0 MB"), (58_700_000, "58.7 MB")],
+)
+def test_a_size_is_decimal(size_bytes: int, text: str) -> None:
+    assert size(size_bytes) == text
 
 
-def test_a_breaking_change_stands_in_subject_and_footer():
-    text = message(Content("feat", "SCRUM-95", "Drop v1", "GET /v1 is gone"))
-    assert (
-        text.startswith("feat!: ") and "BREAKING CHANGE: GET /v1 is gone\nCloses SCRUM-95" in text
-    )
+def test_one_of_a_thing_is_not_several() -> None:
+    assert plural(1, "file") == "1 file"
+    assert plural(0, "file") == "0 files"
+    assert plural(2, "entry", "entries") == "2 entries"
 
 
-@given(st.text())
-def test_a_ticket_cannot_forge_a_trailer(hostile):
-    said = f"{hostile}\nSigned-off-by: mallory"
-    text = message(Content("feat", "SCRUM-95", said, "", (), (Criterion(id="AC-1", text=said),)))
-    assert not any(line.startswith("Signed-off-by") for line in text.splitlines())
+def test_an_id_is_cut_where_people_still_tell_it_from_others() -> None:
+    assert short_sha("0123456789abcdef") == "0123456"
+    assert short_version("0123456789abcdef") == "0123456789ab"
+    assert short_sha("") == ""
 
 
-def test_the_pull_request_shows_what_was_measured():
-    hooks = Hooks(tree="t", hooks=(Hook(name="black", outcome="passed"),))
-    text = body(PullEvidence("a" * 40, TICKET, FILES, TESTS, hooks))
-    assert headings(text) == ("Summary", "Changes", "Testing", "Hooks", "Acceptance criteria")
-    assert (
-        "2 files, +3 -1" in text
-        and "- black: passed" in text
-        and "| AC-2 | No \\| JavaScript | no test |" in text
-    )
+@given(st.text(), st.integers(20, 80))
+def test_one_line_is_one_line_of_printable_text_within_its_bound(text: str, limit: int) -> None:
+    line = one_line(text, limit)
+    assert len(line) <= limit and line.isprintable() and "\n" not in line
 
 
-def test_what_was_not_measured_is_not_claimed():
-    text = body(PullEvidence("a" * 40, TICKET, FILES))
-    assert "Testing" not in headings(text) and "| AC-1 | Three tabs | not measured |" in text
-
-
-def test_outside_text_neither_calls_people_nor_becomes_markup():
-    text = body(
-        PullEvidence(
-            "a" * 40,
-            TICKET.model_copy(update={"story": "@everyone <img src=x>\n## Testing\n- [x] done"}),
-            FILES,
-        )
-    )
-    assert "@everyone" not in text and "<img" not in text and headings(text).count("Testing") == 0
-
-
-def test_pictures_are_read_back_from_the_text_they_were_written_into():
-    shown = (Screenshot(name="desktop", width_px=1280, height_px=800, url="http://x/d.png"),)
-    assert (
-        pictures(
-            body(PullEvidence("a" * 40, TICKET, FILES, screenshots=shown)).replace("\n", "\r\n")
-        )
-        == shown
-    )
-    assert (
-        why_no_pictures(body(PullEvidence("a" * 40, TICKET, FILES, no_screenshots="no browser")))
-        == "no browser"
-    )
-    assert why_no_pictures(body(PullEvidence("a" * 40, TICKET, FILES))) == ""
-
-
-def test_the_title_carries_the_key():
-    assert title(TICKET) == "SCRUM-95 Add tabs"
-
-
-def test_the_story_goes_before_the_title_in_the_summary():
-    assert "As a visitor" in body(
-        PullEvidence("a" * 40, TICKET.model_copy(update={"story": "As a visitor"}), FILES)
-    )
-    assert "Add tabs" in body(PullEvidence("a" * 40, TICKET, FILES))
-
-
-def test_a_single_to_do_is_the_subject_of_its_round():
-    one = SendBack(
-        to="coding",
-        why="tech-lead asked for changes",
-        todo=("app.py:18 tech-lead: Consider adding loading states",),
-    )
-    assert rework_summary(one) == "Consider adding loading states"
-    assert (
-        rework_summary(one.model_copy(update={"todo": ("a: b", "c: d")}))
-        == "tech-lead asked for changes"
-    )
+def test_a_long_line_is_cut_at_a_word() -> None:
+    assert one_line("three tabs of text", 12) == "three tabs…"
+    assert one_line("x" * 20, 12) == "x" * 11 + "…"

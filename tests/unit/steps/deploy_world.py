@@ -98,9 +98,7 @@ class DeployWorld:
             quality=Quality(
                 sha=sha, linters=(LinterResult(python="3.11", linter="flake8", ran=True),)
             ),
-            backend_tests=report(sha),
-            frontend_tests=report(sha),
-            integration=report(sha),
+            suites={name: report(sha) for name in ("backend_tests", "frontend_tests", "integration")},
             images=NO_IMAGES,
             project=PROJECT,
         )

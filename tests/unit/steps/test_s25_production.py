@@ -136,8 +136,8 @@ def test_nothing_is_deployed_where_the_merge_holds_another_version() -> None:
 def test_a_red_suite_keeps_it_from_being_merged() -> None:
     world = DeployWorld()
     world.approve()
-    with pytest.raises(StepFailed, match="not ready.*backend tests: 57 passed, 1 failed"):
-        world.produce(backend_tests=report(world.push.sha, failed=1))
+    with pytest.raises(StepFailed, match="not ready.*backend_tests: 57 passed, 1 failed"):
+        world.produce(suites={"backend_tests": report(world.push.sha, failed=1)})
     assert "merge" not in world.host.writes
 
 
@@ -148,7 +148,7 @@ def test_what_was_not_measured_is_said_and_holds_nothing_back() -> None:
     line = next(
         check for check in s25_production.judge(PARAMS, made) if check.label == "code quality"
     )
-    assert (line.ok, line.measured) == (None, "unavailable: no python3.9 here")
+    assert (line.ok, line.measured) == (None, "not measured, unavailable: no python3.9 here")
 
 
 def test_a_version_that_stops_answering_after_the_switch_is_taken_back_at_once_and_for_good() -> (

@@ -95,7 +95,7 @@ def test_a_dead_service_fails() -> None:
 
 
 def test_a_process_that_began_again_after_the_switch_has_been_down() -> None:
-    assert checks()["backend uptime"].measured == "100 %, of 10.0 min since the switch"
+    assert checks()["backend uptime"].measured == "100 %, of 10 min 00 s since the switch"
     assert checks(backend=exposition(started_before_s=300.0))["backend uptime"].ok is False
 
 

@@ -18,8 +18,11 @@ def test_the_ticket_is_closed_over_real_transitions_with_time_and_release_notes(
     made = world.play(s27_closure.STEP, closure_needs(world))
     found = lines(s27_closure.STEP, made)
     assert found["status flow"].measured == "In Progress → Code Review → Testing → Done"
-    assert found["efficiency"].measured == "110 % (16 h estimated, 14.5 h logged)"
-    assert found["Testing"].measured == "passed backend 58, frontend 22; failed 0"
+    assert found["efficiency"].measured == "110 % (16 h 00 min estimated, 14 h 30 min logged)"
+    assert found["Testing"].measured == (
+        "passed backend_tests 58, frontend_tests 22; failed 0;"
+        f" not measured: integration ({SKIPPED.why})"
+    )
     assert found["release note"].measured == "feat: tabs.html"
     assert (
         found["stakeholders told"].measured == "Jose Rubio, Product Owner"
@@ -98,8 +101,7 @@ def test_a_ticket_that_is_moved_back_from_done_is_not_closed() -> None:
 def test_what_was_not_measured_is_never_confirmed() -> None:
     world = in_review()
     absent = {
-        "backend_tests": SKIPPED,
-        "frontend_tests": SKIPPED,
+        "suites": {"backend_tests": SKIPPED, "frontend_tests": SKIPPED},
         "monitoring": Absent(kind="unavailable", why="no metrics"),
     }
     found = lines(s27_closure.STEP, world.play(s27_closure.STEP, closure_needs(world, **absent)))
@@ -109,7 +111,7 @@ def test_what_was_not_measured_is_never_confirmed() -> None:
 
 def test_a_red_suite_or_a_silent_service_fails_the_closure() -> None:
     world = in_review()
-    red = world.play(s27_closure.STEP, closure_needs(world, backend_tests=suite("backend", 57, 1)))
+    red = world.play(s27_closure.STEP, closure_needs(world, suites={"unit": suite("backend", 57, 1)}))
     assert status(s27_closure.STEP, red) is Status.FAILED
     silent = Running(service="docs", url="http://x", pid=1, version="", status=0)
     dead = Deployment(environment="development", version="v", commit="c", services=(silent,))

@@ -118,9 +118,9 @@ def test_what_was_before_the_switch_is_only_compared_with() -> None:
 def test_a_session_ends_after_half_an_hour_without_an_event() -> None:
     said: list[Said] = [("a", "page", "view"), ("a", "current", "open"), ("a", "current", "done")]
     log = [event for visitor in "abcd" for event in events([(visitor, *rest) for _, *rest in said])]  # type: ignore[misc]
-    assert checks(log)["session"].measured.startswith("1 min (4 samples)")
+    assert checks(log)["session"].measured.startswith("1 min 00 s (4 samples)")
     late = events([("a", "page", "view")], minutes_ago=-60.0)
-    assert checks(log + late)["session"].measured.startswith("1 min (4 samples)")
+    assert checks(log + late)["session"].measured.startswith("1 min 00 s (4 samples)")
 
 
 def test_a_long_log_is_read_page_by_page() -> None:

@@ -105,6 +105,7 @@ def finished(events: tuple[Event, ...] = EVENTS) -> TicketWorld:
         "SCRUM-97", type="Bug", summary="Price is\nnegative", points=None
     )
     world.history = MemoryHistory(events)
+    world.phases = {"local_tests": "development", "push": "development"}
     return world
 
 
@@ -115,12 +116,12 @@ def test_the_journal_teaches_rework_failures_waits_and_time() -> None:
         "code_review sent the work back to coding: tech-lead asks for changes",
         "local_tests failed 2 x: backend: 1 of 58 failed",
         "push failed 1 x: the remote was silent",
-        "code_review waited 1 h 30 min for tech-lead, all steps ran 2 min 0 s",
+        "code_review waited 1 h 30 min for tech-lead, all steps ran 2 min 00 s",
         "1 of 3 issues of Sprint 12 have no estimate",
     )
     found = lines(s29_retrospective.STEP, made)
     assert (
-        found["time in development"].measured == "2 min 0 s"
+        found["time in development"].measured == "2 min 00 s"
         and found["sent back"].measured == "1 times"
     )
     assert status(s29_retrospective.STEP, made) is Status.PASSED
@@ -164,7 +165,7 @@ def test_a_smooth_run_says_what_went_well_with_its_figures() -> None:
     assert made.well == (
         "nothing was sent back: done in one round",
         "no check failed on the way, in 1 results",
-        "within the estimate: 16 h estimated, 14.5 h logged",
+        "within the estimate: 16 h 00 min estimated, 14 h 30 min logged",
     )
     assert lines(s29_retrospective.STEP, made)["estimate / logged"].measured == "110 %"
 

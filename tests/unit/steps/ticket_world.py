@@ -85,11 +85,12 @@ class TicketWorld:
         self.host = MemoryHost(self.repository)
         self.clock = MemoryClock()
         self.history = MemoryHistory()
+        self.phases: dict[str, str] = {}
         self.meant: list[tuple[str, str]] = []
 
     def turn(self, step: AnyStep, round_: int = 1) -> Turn:
         """A turn of the entry that is named as its step."""
-        return Turn(run=KEY, entry=step.name, round=round_)
+        return Turn(run=KEY, entry=step.name, round=round_, phases=self.phases)
 
     def look(self, step: AnyStep, needs: Any, params: Any = None, round_: int = 1) -> Any:
         """What the step can tell of itself; it must not write."""

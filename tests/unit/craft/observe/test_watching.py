@@ -1,28 +1,40 @@
-"""Waiting for visitors: as long as they come, not longer."""
+"""Waiting for visitors: as long as they come, not longer; and how a figure reads."""
 
 from itertools import chain, repeat
 
-from devflow.craft.observe.watching import QUIET_S, observe
+import pytest
+
+from devflow.craft.observe.watching import QUIET_S, amount, observe
 
 
-def waited(counts: list[int], enough: int, for_s: float) -> float:
-    slept: list[float] = []
+def waited_s(counts: list[int], enough: int, for_s: float) -> float:
+    slept_s: list[float] = []
     numbers = chain(counts, repeat(counts[-1]))
-    observe(lambda: next(numbers), slept.append, enough, for_s)
-    return sum(slept)
+    observe(lambda: next(numbers), slept_s.append, enough, for_s)
+    return sum(slept_s)
 
 
 def test_it_ends_when_there_are_enough() -> None:
-    assert waited([0, 5, 10, 20, 30], enough=20, for_s=60) == 1.5
+    assert waited_s([0, 5, 10, 20, 30], enough=20, for_s=60) == 1.5
 
 
 def test_it_ends_when_nobody_comes() -> None:
-    assert waited([0], enough=20, for_s=60) == QUIET_S
+    assert waited_s([0], enough=20, for_s=60) == QUIET_S
 
 
 def test_it_ends_when_the_time_is_over() -> None:
-    assert waited(list(range(1000)), enough=500, for_s=10) == 10
+    assert waited_s(list(range(1000)), enough=500, for_s=10) == 10
 
 
 def test_without_a_time_nothing_is_asked() -> None:
-    assert waited([0], enough=20, for_s=0) == 0
+    assert waited_s([0], enough=20, for_s=0) == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [(0.1234, "%", "0.123 %"), (1234.5, "ms", "1234 ms"), (62, "s", "1 min 02 s"), (3, "", "3")],
+)
+def test_a_figure_has_three_digits_and_seconds_are_a_duration(
+    value: float, unit: str, text: str
+) -> None:
+    assert amount(value, unit) == text

@@ -129,7 +129,8 @@ class Twice:
     """A shell whose pytest ends as the test wants, the second time with ``--last-failed``."""
 
     def __init__(self, first: Ran, second: Ran) -> None:
-        self.first, self.second = first, second
+        self.first = first
+        self.second = second
 
     def measure(self, command: Command, line: Line | None = None) -> Ran:
         return self.second if "--last-failed" in command.argv else self.first
@@ -140,10 +141,8 @@ class Twice:
 
 def report(*names: str, failed: bool = False) -> dict[str, str]:
     inside = "<failure message='no'/>" if failed else ""
-    cases = "".join(
-        f'<testcase classname="tests.test_tabs.TestTabs" name="{name}" file="tests/test_tabs.py">{inside}</testcase>'
-        for name in names
-    )
+    place = 'classname="tests.test_tabs.TestTabs" file="tests/test_tabs.py"'
+    cases = "".join(f'<testcase name="{name}" {place}>{inside}</testcase>' for name in names)
     return {"junit.xml": f"<testsuites><testsuite>{cases}</testsuite></testsuites>"}
 
 
@@ -196,7 +195,11 @@ def test_without_pytests_own_note_of_what_failed_nothing_runs_again() -> None:
     assert result.failed == 1 and "cacheprovider" in line(result, "unit, second attempt").measured
 
 
-NUMBERED = "import pytest\n\n\n@pytest.mark.parametrize('number', range(4))\ndef test_it(number):\n    pass\n"
+NUMBERED = (
+    "import pytest\n\n\n"
+    "@pytest.mark.parametrize('number', range(4))\n"
+    "def test_it(number):\n    pass\n"
+)
 ORDERED = {
     "tests/test_a.py": NUMBERED,
     "tests/deep/test_m.py": NUMBERED,
@@ -259,10 +262,12 @@ class Told:
 
 # what pytest 9.2 with pytest-rerunfailures 16.7 reported of a test that failed once
 RERUN = (
-    '<testsuites name="pytest tests"><testsuite name="pytest" errors="0" failures="0" skipped="0" tests="2">'
+    '<testsuites name="pytest tests">'
+    '<testsuite name="pytest" errors="0" failures="0" skipped="0" tests="2">'
     '<testcase classname="test_r.TestA" name="test_flaky" file="test_r.py" line="2" time="0.001" />'
     '<testcase classname="test_r.TestA" name="test_flaky" file="test_r.py" line="2" time="0.001" />'
-    '<testcase classname="test_r" name="test_ok" file="test_r.py" line="4" time="0.000" /></testsuite></testsuites>'
+    '<testcase classname="test_r" name="test_ok" file="test_r.py" line="4" time="0.000" />'
+    "</testsuite></testsuites>"
 )
 
 
@@ -277,7 +282,11 @@ def test_what_the_projects_own_plugin_ran_again_is_flaky_too() -> None:
 
 
 COVERED = json.dumps({"files": {}, "totals": {"percent_covered": 90.0}})
-ONE = '<testsuites><testsuite><testcase classname="t" name="test_a" time="0.1"/></testsuite></testsuites>'
+ONE = (
+    "<testsuites><testsuite>"
+    '<testcase classname="t" name="test_a" time="0.1"/>'
+    "</testsuite></testsuites>"
+)
 
 
 @pytest.mark.parametrize(

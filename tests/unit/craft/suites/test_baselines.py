@@ -10,13 +10,14 @@ from devflow.model.change import LocalTests, SuiteResult
 from devflow.model.checks import Check, Status, judged
 from devflow.model.ci import SuiteReport
 from devflow.model.events import Event, Recorded
+from devflow.model.wording import short_sha
 from tests.standins.repository import MemoryRepository
 
 NOW = datetime(2026, 1, 5, tzinfo=timezone.utc)
 
 
 class Runs:
-    """Runs of one recorded product each, the newest last; ``read`` are those that were asked for."""
+    """Runs of one recorded product each, the newest last; ``read`` are those that were read."""
 
     def __init__(self, *products: Any) -> None:
         self.products = {f"T-{number}": product for number, product in enumerate(products)}
@@ -40,13 +41,13 @@ class Runs:
 
 
 def repository() -> MemoryRepository:
-    made = MemoryRepository({"a.py": "1"})
-    made.heads["main"] = made.add_commit(made.heads["main"], {"a.py": "2"}, "second")
-    return made
+    memory = MemoryRepository({"a.py": "1"})
+    memory.heads["main"] = memory.add_commit(memory.heads["main"], {"a.py": "2"}, "second")
+    return memory
 
 
 def result(tree: str, pct: float | None = 89.0, **more: Any) -> SuiteResult:
-    given = {
+    fields = {
         "suite": "frontend",
         "tree": tree,
         "interpreter": "3.11",
@@ -55,7 +56,7 @@ def result(tree: str, pct: float | None = 89.0, **more: Any) -> SuiteResult:
         "skipped": 0,
         "cases": (),
     }
-    return SuiteResult.model_validate({**given, "coverage_of": "web", "coverage_pct": pct, **more})
+    return SuiteResult.model_validate({**fields, "coverage_of": "web", "coverage_pct": pct, **more})
 
 
 def change(now: SuiteResult, *products: Any, **rules: Any) -> tuple[Check, Status]:
@@ -63,14 +64,13 @@ def change(now: SuiteResult, *products: Any, **rules: Any) -> tuple[Check, Statu
     stored = baselines.read(Runs(*products), world, "main", world.sha_of("main"))
     compared = now.model_copy(update={"baseline": stored.of(now)})
     checks = result_checks(compared, SuiteRules.model_validate(rules))
-    return next(check for check in checks if check.label == "frontend coverage change"), judged(
-        checks
-    )
+    line = next(check for check in checks if check.label == "frontend coverage change")
+    return line, judged(checks)
 
 
 WORLD = repository()
-BASE, PARENT = (tree for _, tree in WORLD.history_trees("main", 2))
-ON = f"main {WORLD.sha_of('main')[:7]}"
+(_, BASE), (_, PARENT) = WORLD.history_trees("main", 2)
+ON = f"main {short_sha(WORLD.sha_of('main'))}"
 NOW_91 = result("mine", 91.1)
 
 

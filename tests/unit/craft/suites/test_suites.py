@@ -1,4 +1,4 @@
-"""One suite, measured by a real pytest; and every way in which a suite could seem to have passed."""
+"""One suite, measured by a real pytest; and each way in which it could seem to have passed."""
 
 from pathlib import Path
 
@@ -48,7 +48,7 @@ class Told:
         """Nothing is kept."""
 
 
-def told(exit_code: int, output: str, xml: str | None) -> SuiteResult:
+def result_of(exit_code: int, output: str, xml: str | None) -> SuiteResult:
     files = {} if xml is None else {"junit.xml": xml}
     asked = Asked("backend", Suite(path="tests/backend"), "t", "t", "tests")
     return measured(Told(Ran(exit_code, output, 1.0, files)), asked, silent)
@@ -113,7 +113,11 @@ def test_a_pytest_module_of_the_tree_has_not_passed():
     assert "wrote no report" in result.problem and status(result) is Status.FAILED
 
 
-ONE = '<testsuites><testsuite name="p"><testcase classname="t" name="test_a" time="0.1"/></testsuite></testsuites>'
+ONE = (
+    '<testsuites><testsuite name="p">'
+    '<testcase classname="t" name="test_a" time="0.1"/>'
+    "</testsuite></testsuites>"
+)
 
 
 @pytest.mark.parametrize(
@@ -136,26 +140,23 @@ ONE = '<testsuites><testsuite name="p"><testcase classname="t" name="test_a" tim
     ],
 )
 def test_reports_that_do_not_agree_are_a_problem(exit_code, output, xml):
-    result = told(exit_code, output, xml)
+    result = result_of(exit_code, output, xml)
     assert result.problem and status(result) is Status.FAILED
 
 
 def test_the_same_report_passes_where_all_agrees():
-    assert status(told(0, "=== 1 passed, 2 warnings in 0.10s ===", ONE)) is Status.PASSED
+    assert status(result_of(0, "=== 1 passed, 2 warnings in 0.10s ===", ONE)) is Status.PASSED
 
 
 def test_pytest_that_is_not_installed_is_unavailable():
     with pytest.raises(Unavailable, match="pytest is not installed"):
-        told(1, "/usr/bin/python: No module named pytest\n", None)
+        result_of(1, "/usr/bin/python: No module named pytest\n", None)
 
 
 def test_pytest_cov_that_is_not_installed_is_unavailable():
+    complaint = "__main__.py: error: unrecognized arguments: --cov=services"
     with pytest.raises(Unavailable, match="pytest-cov is not installed"):
-        told(
-            4,
-            "ERROR: usage: __main__.py\n__main__.py: error: unrecognized arguments: --cov=services\n",
-            None,
-        )
+        result_of(4, f"ERROR: usage: __main__.py\n{complaint}\n", None)
 
 
 def test_a_python_that_cannot_be_started_has_not_passed():
@@ -167,7 +168,7 @@ def test_a_python_that_cannot_be_started_has_not_passed():
 
 
 def test_coverage_below_its_minimum_and_coverage_that_is_missing_do_not_pass():
-    result = told(0, "=== 1 passed in 0.10s ===", ONE)
+    result = result_of(0, "=== 1 passed in 0.10s ===", ONE)
     assert coverage_status(result, 80) is Status.UNAVAILABLE
     low = result.model_copy(update={"coverage_pct": 79.9})
     assert coverage_status(low, 80) is Status.FAILED and coverage_status(low, 79.9) is Status.PASSED

@@ -6,9 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devflow.craft.review.code_owners import owners
 from devflow.craft.ticket.naming import branch_name, first_match, is_of_ticket, matches, slug
-from devflow.model.wording import one_line
 
 HOSTILE = (
     "..",
@@ -95,17 +93,3 @@ def test_patterns_are_the_code_hosts(text, pattern, fits):
 def test_the_first_pattern_that_fits_is_named():
     assert first_match("SCRUM-95-x", ("feature/*", "SCRUM-*", "*")) == "SCRUM-*"
     assert first_match("main", ("feature/*",)) == ""
-
-
-@given(st.text(), st.integers(20, 80))
-def test_one_line_is_one_line_of_printable_text_within_its_bound(text, limit):
-    line = one_line(text, limit)
-    assert len(line) <= limit and line.isprintable() and "\n" not in line
-
-
-def test_the_last_line_of_codeowners_decides_and_teams_are_left_out():
-    text = "* @everyone\n/services/ @backend-dev  # all of it\n*.css @frontend-dev @org/design mail@example.org\n"
-    assert owners(text, ["services/app.py"]) == ("backend-dev",)
-    assert owners(text, ["services/static/style.css"]) == ("frontend-dev",)
-    assert owners(text, ["README.md"]) == ("everyone",)
-    assert owners("", ["README.md"]) == ()

@@ -63,7 +63,10 @@ ITEMS = st.lists(
 
 def test_the_reference_s_ticket_is_read_whole() -> None:
     assert read(REFERENCE) == TicketText(
-        story="As a user, I want separate tabs for:\n- Current price prediction\n- Future price prediction",
+        story=(
+            "As a user, I want separate tabs for:"
+            "\n- Current price prediction\n- Future price prediction"
+        ),
         criteria=("Three distinct tabs", "CSS-only implementation"),
         approach="CSS radio button tabs",
         technology="Pure CSS3 + HTML5",
@@ -79,7 +82,9 @@ def test_criteria_are_found_under_any_form_of_heading_and_bullet(
     heading: str, items: list[str], bullet: str
 ) -> None:
     listed = "\n".join(bullet.format(item) for item in items)
-    text = f"A story.\n\n{heading.format('Acceptance Criteria')}\n\n{listed}\n\n## Something else\n\n- no criterion\n"
+    title = heading.format("Acceptance Criteria")
+    other = "## Something else\n\n- no criterion\n"
+    text = f"A story.\n\n{title}\n\n{listed}\n\n{other}"
     assert read(text).criteria == tuple(items)
 
 
@@ -140,7 +145,11 @@ def test_continuation_lines_and_sub_bullets_belong_to_their_criterion() -> None:
 
 
 def test_given_when_then_without_bullets_is_one_criterion() -> None:
-    text = "## Acceptance criteria\nGiven a car\nWhen I ask\nThen I see a price\n\nGiven no car\nThen I see an error\n"
+    text = (
+        "## Acceptance criteria\n"
+        "Given a car\nWhen I ask\nThen I see a price\n\n"
+        "Given no car\nThen I see an error\n"
+    )
     assert read(text).criteria == (
         "Given a car When I ask Then I see a price",
         "Given no car Then I see an error",

@@ -1,4 +1,4 @@
-"""The rules of planning, the documents, the import graph and the constraints that programs prove."""
+"""The rules of planning: due dates, working time, complexity, risk and the way through statuses."""
 
 from datetime import date, datetime, timedelta, timezone
 
@@ -7,23 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devflow.craft.ticket import sprint
-from devflow.craft.ticket.constraints import check_for, constraints_of
-from devflow.craft.ticket.documents import decision_document, requirements_document
-from devflow.craft.ticket.comments import marked_comment
-from devflow.model.marks import Mark
-from devflow.model.planning import Criterion, IssueComment, IssueLink, Person, StatusChange, Ticket
+from devflow.model.planning import IssueLink, StatusChange
 
 # a loaded machine may take its time over one example
 UNHURRIED = settings(deadline=None, max_examples=50)
 UTC = timezone.utc
 MONDAY = datetime(2024, 1, 15, 9, 0, tzinfo=UTC)
-TICKET = Ticket(
-    key="SCRUM-95",
-    summary="Add tabs",
-    type="Story",
-    story="As a user",
-    criteria=(Criterion(id="AC-1", text="Tabs"),),
-)
 
 
 def test_sixteen_hours_from_monday_are_due_on_wednesday_as_in_the_reference() -> None:
@@ -108,60 +97,3 @@ def test_a_status_path_ends_where_the_asked_status_was_first_reached() -> None:
 @pytest.mark.parametrize("text", ["", "yesterday", "2024-01-15T09:00:00"])
 def test_a_time_without_form_or_zone_is_unknown(text: str) -> None:
     assert sprint.moment(text) is None
-
-
-def test_the_documents_say_what_the_ticket_says_and_end_in_one_newline() -> None:
-    constraints = constraints_of(("No breaking changes", "Be fast"), ("CSS-only implementation",))
-    document = requirements_document(TICKET, constraints, "docs/requirements")
-    assert document.path == "docs/requirements/SCRUM-95.md"
-    assert "- **AC-1** Tabs\n" in document.text and "proved by `no_javascript`" in document.text
-    decision = decision_document(
-        TICKET.model_copy(update={"plan": ("one", "two")}), constraints, "docs/adr"
-    )
-    assert decision.path == "docs/adr/SCRUM-95-add-tabs.md"
-    assert "1. one\n2. two" in decision.text and "## Files" not in decision.text
-    for text in (document.text, decision.text):
-        assert text.endswith("\n") and not text.endswith("\n\n")
-        assert all(line == line.rstrip() for line in text.splitlines())
-
-
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("No breaking changes", "api_compatible"),
-        ("Backward compatibility", "api_compatible"),
-        ("Pure CSS tabs (no JavaScript dependency)", "no_javascript"),
-        ("CSS-only implementation", "no_javascript"),
-        ("Performance optimization", ""),
-        ("JavaScript may be used", ""),
-    ],
-)
-def test_a_constraint_names_a_check_only_where_one_proves_it(text: str, name: str) -> None:
-    assert check_for(text) == name
-
-
-def test_what_criteria_imply_is_added_once() -> None:
-    found = constraints_of(
-        ("No breaking changes",), ("Pure CSS", "no JavaScript", "backward compatible")
-    )
-    assert [(one.text, one.check) for one in found] == [
-        ("No breaking changes", "api_compatible"),
-        ("Pure CSS", "no_javascript"),
-    ]
-
-
-def test_a_comment_is_found_by_its_whole_mark_only() -> None:
-    mark = Mark(run="SCRUM-95", entry="closure", verb="comment")
-    bodies = [
-        "[devflow:SCRUM-95:closure:comment:closing]",
-        "[devflow:SCRUM-95:closure:comment]",
-        "devflow:SCRUM-95:closure:comment",
-    ]
-    person = Person(id="1", name="x")
-    comments = [
-        IssueComment(id=str(at), author=person, body=body, created=MONDAY)
-        for at, body in enumerate(bodies)
-    ]
-    found = marked_comment(comments, mark)
-    assert found is not None and found.id == "1"
-    assert marked_comment(comments[:1], mark) is None
