@@ -129,4 +129,5 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     look=look,
+    project_parts=("base",),
 )

@@ -14,7 +14,7 @@ from devflow.model.outcomes import Foreseen
 from devflow.model.planning import Criterion, Issue, SprintRef, Ticket
 from devflow.model.project import Project
 from devflow.model.values import Limit, Value
-from devflow.step import See, Step, Tools, Turn
+from devflow.step import Headline, See, Step, Tools, Turn
 
 
 class Params(Value):
@@ -150,6 +150,11 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     return Foreseen()
 
 
+def headline(ticket: Ticket) -> Headline:
+    """The ticket's summary stands at the head of every screen."""
+    return Headline(summary=ticket.summary)
+
+
 STEP = Step(
     name="ticket",
     title="JIRA ticket",
@@ -161,4 +166,6 @@ STEP = Step(
     foresee=foresee,
     look=read,
     number=1,
+    project_parts=("tracker",),
+    headline=headline,
 )

@@ -191,4 +191,5 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=2,
+    project_parts=(),
 )

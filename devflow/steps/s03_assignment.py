@@ -180,4 +180,5 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=3,
+    project_parts=(),
 )

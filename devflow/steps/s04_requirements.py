@@ -113,4 +113,5 @@ STEP = Step(
     foresee=foresee,
     look=derive,
     number=4,
+    project_parts=(),
 )

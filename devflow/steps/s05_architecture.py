@@ -122,4 +122,5 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=5,
+    project_parts=("base", "suites"),
 )

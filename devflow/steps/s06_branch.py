@@ -17,7 +17,7 @@ from devflow.model.project import Project
 from devflow.model.values import Limit, Value
 from devflow.ports.code_host import CodeHostReads
 from devflow.ports.repository import RepositoryReads
-from devflow.step import See, Step, Tools, Turn
+from devflow.step import Headline, See, Step, Tools, Turn
 
 
 class Params(Value):
@@ -188,6 +188,11 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     return Foreseen(tuple(writes), {"name": name, "base": base})
 
 
+def headline(product: Branch) -> Headline:
+    """The branch's name stands at the head of every screen."""
+    return Headline(branch=product.name)
+
+
 STEP = Step(
     name="branch",
     title="Branch",
@@ -199,4 +204,6 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=6,
+    project_parts=("base",),
+    headline=headline,
 )

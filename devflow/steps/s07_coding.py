@@ -163,6 +163,11 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     return Foreseen()
 
 
+def take_pushed(params: Params) -> Params:
+    """The parameters of a run that leaves the working tree alone."""
+    return params.model_copy(update={"as_pushed": True})
+
+
 STEP = Step(
     name="coding",
     title="Coding",
@@ -175,4 +180,6 @@ STEP = Step(
     look=look,
     hands_over=True,
     number=7,
+    project_parts=("suites",),
+    as_pushed=take_pushed,
 )

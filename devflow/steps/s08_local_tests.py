@@ -177,4 +177,5 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=8,
+    project_parts=("base", "suites"),
 )

@@ -181,4 +181,5 @@ STEP = Step(
     foresee=foresee,
     sends_back_to="coding",
     number=9,
+    project_parts=(),
 )

@@ -186,4 +186,5 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=10,
+    project_parts=("services",),
 )

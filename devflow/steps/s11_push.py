@@ -108,4 +108,5 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=11,
+    project_parts=(),
 )

@@ -222,4 +222,5 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=12,
+    project_parts=("services", "version_path"),
 )

@@ -182,4 +182,5 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=14,
+    project_parts=(),
 )

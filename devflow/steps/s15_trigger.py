@@ -213,4 +213,5 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=15,
+    project_parts=(),
 )

@@ -67,4 +67,5 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=20,
+    project_parts=(),
 )

@@ -57,4 +57,5 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=21,
+    project_parts=(),
 )

@@ -56,4 +56,5 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=23,
+    project_parts=(),
 )

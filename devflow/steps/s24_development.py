@@ -138,4 +138,5 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=24,
+    project_parts=("services", "version_path"),
 )

@@ -184,4 +184,5 @@ STEP = Step(
     look=look,
     answer=answer,
     number=25,
+    project_parts=("base", "services", "version_path"),
 )

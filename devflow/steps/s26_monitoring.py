@@ -173,4 +173,5 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=26,
+    project_parts=("services",),
 )

@@ -169,4 +169,5 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=28,
+    project_parts=(),
 )

@@ -191,4 +191,5 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=29,
+    project_parts=(),
 )

@@ -132,4 +132,5 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     look=look,
+    project_parts=(),
 )

@@ -79,6 +79,7 @@ def suite_step(
         judge=judge,
         foresee=foresee,
         number=number,
+        project_parts=("base", "suites"),
     )
 
 
