@@ -14,7 +14,7 @@ from devflow.model.errors import AccessDenied
 from devflow.model.outcomes import Absent, Foreseen, Write
 from devflow.model.planning import Design, Document, Requirements, Ticket
 from devflow.model.project import Project
-from devflow.model.values import Limit, Value
+from devflow.model.values import Value
 from devflow.ports.code_host import CodeHostReads
 from devflow.ports.repository import RepositoryReads
 from devflow.step import Headline, See, Step, Tools, Turn
@@ -25,7 +25,7 @@ class Params(Value):
     ``{project}``."""
 
     prefix: str = ""
-    patterns: Limit[tuple[str, ...]] = ("feature/*", "{project}-*")
+    patterns: tuple[str, ...] = ("feature/*", "{project}-*")
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,14 @@ from devflow.model.errors import UsageError
 from devflow.model.outcomes import Absent, Foreseen, Waiting
 from devflow.model.planning import Criterion, Design, Ticket
 from devflow.model.project import Project
-from devflow.model.values import Limit, Value
+from devflow.model.values import Value
 from devflow.step import See, Step, Tools, Turn
 
 
 class Params(Value):
     """``as_pushed`` leaves the working tree alone, and takes what was pushed."""
 
-    as_pushed: Limit[bool] = False
+    as_pushed: bool = False
 
 
 @dataclass(frozen=True)

@@ -49,8 +49,8 @@ class Params(Value):
 
     types: dict[str, CommitType] = {}
     breaking: str = ""
-    forbidden: Limit[tuple[str, ...]] = ()
-    max_file_mib: Limit[float] = 5.0  # MiB; a tenth of the size at which GitHub warns
+    forbidden: tuple[str, ...] = ()
+    max_file_mib: float = 5.0  # MiB; a tenth of the size at which GitHub warns
     enforce_message: Limit[bool] = False
 
 

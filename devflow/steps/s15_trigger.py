@@ -18,7 +18,7 @@ from devflow.model.outcomes import Absent, Foreseen, Write
 from devflow.model.wording import plural
 from devflow.model.project import Project
 from devflow.model.review import PullRequest, Review
-from devflow.model.values import Limit, Value
+from devflow.model.values import Value
 from devflow.ports.journal import History
 from devflow.step import Step, Tools, Turn
 
@@ -40,7 +40,7 @@ class Params(Value):
     paths: tuple[str, ...] = ("**",)
     workflow: str = ".github/workflows/ci-cd.yml"
     status: str = "devflow/trigger"
-    checks: Limit[tuple[str, ...]] = ("quality", "backend_tests", "frontend_tests", "integration")
+    checks: tuple[str, ...] = ("quality", "backend_tests", "frontend_tests", "integration")
 
 
 @dataclass(frozen=True)

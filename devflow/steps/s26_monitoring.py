@@ -26,7 +26,7 @@ ANSWERS: Final = "answers"
 
 class Params(Value):
     """``pages`` is the service whose page people open, at ``page_path``; ``observe_s``: how long to
-    wait for enough requests."""
+    wait for ``observe_requests`` of them."""
 
     pages: str = "frontend"
     page_path: str = "/"
@@ -36,7 +36,8 @@ class Params(Value):
         99.9  # % of the time since the switch; reference step 26, "target: >99.9%"
     )
     page_load_ms: Limit[float] = 2000.0  # ms; reference step 26, "target: <2s"
-    observe_s: Limit[float] = 0.0
+    observe_s: float = 0.0
+    observe_requests: int = 20  # requests; as many as a figure needs by default
     min_samples: Limit[int] = (
         20  # requests; below that one slow request moves the mean by more than 5 %
     )
@@ -62,7 +63,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Monitoring:
         observe(
             lambda: _page_requests(tools, params, needs.project, page),
             tools.clock.sleep,
-            params.min_samples,
+            params.observe_requests,
             params.observe_s,
         )
     measures: list[Measure] = []

@@ -32,7 +32,7 @@ def test_every_step_with_parameters_says_what_they_are(one: StepPage) -> None:
 def test_defaults_are_written_as_the_pipeline_takes_them() -> None:
     params = {param.name: param for param in page(PAGES, "branch").params}
     assert params["patterns"] == ParamLine(
-        "patterns", "tuple[str, ...]", '["feature/*", "{project}-*"]', True
+        "patterns", "tuple[str, ...]", '["feature/*", "{project}-*"]'
     )
     assert {param.name: param.default for param in page(PAGES, "4").params}["write"] == "true"
 
