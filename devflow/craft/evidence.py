@@ -1,6 +1,6 @@
 """Evidence lines and foreseen writes in the few shapes that most steps have them in."""
 
-from typing import Iterable
+from typing import Mapping
 
 from devflow.model.checks import Check
 from devflow.model.outcomes import Write
@@ -32,10 +32,10 @@ def planned(port: str, verb: str, target: str) -> Write:
     return Write(port=port, verb=verb, target=target)
 
 
-def image_checks(digests: Iterable[tuple[str, str]], place: str) -> tuple[Check, ...]:
+def image_checks(digests: Mapping[str, str], place: str) -> tuple[Check, ...]:
     """A line for each service: its image is known by its digest; ``place`` says where."""
     checks = []
-    for service, digest in digests:
+    for service, digest in digests.items():
         is_digest = digest.startswith("sha256:")
         checks.append(required(service, is_digest, digest, f"{place} {service}"))
     return tuple(checks)
