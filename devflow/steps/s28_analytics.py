@@ -12,6 +12,7 @@ from typing import Final
 from pydantic import Field, TypeAdapter, ValidationError
 
 from devflow.craft.deploy.environments import watched
+from devflow.craft.evidence import required
 from devflow.craft.observe import usage
 from devflow.craft.observe.watching import Target, line
 from devflow.model.checks import Check
@@ -128,8 +129,10 @@ def _figures(params: Params, environment: Environment, events: Events, group: st
     before: list[usage.UsageEvent] = []
     after: list[usage.UsageEvent] = []
     for event in events:
-        is_before = since is not None and event.at < since
-        (before if is_before else after).append(event)
+        if since is not None and event.at < since:
+            before.append(event)
+        else:
+            after.append(event)
     figures = []
     for about, counted in ((group, after), (BEFORE[group], before)):
         for measure in usage.figures(counted, params.features, params.adopted):
@@ -150,17 +153,14 @@ def _page_loads(monitoring: Monitoring | Absent) -> tuple[Measure, ...]:
 def judge(params: Params, it: Analytics) -> tuple[Check, ...]:
     """The target holds for real visitors; everything else is shown."""
     source = it.measures[0].source if it.measures else params.path
-    counted = Check(
-        label="visitors",
-        ok=True,
-        measured=f"{it.real} real, {it.synthetic} synthetic",
-        source=source,
-    )
+    visitors = f"{it.real} real, {it.synthetic} synthetic"
+    counted = required("visitors", True, visitors, source)
     target = Target(sense="at least", value=params.adoption_pct)
     lines = [counted]
     for measure in _compared(params, it.measures):
-        is_held = measure.label == usage.ADOPTION and not measure.about
-        lines.append(line(measure, target if is_held else None, params.min_visitors))
+        is_real = not measure.about
+        held_to = target if is_real and measure.label == usage.ADOPTION else None
+        lines.append(line(measure, held_to, params.min_visitors))
     return tuple(lines)
 
 

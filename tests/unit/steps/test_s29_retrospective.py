@@ -115,12 +115,12 @@ def test_the_journal_teaches_rework_failures_waits_and_time() -> None:
         "code_review sent the work back to coding: tech-lead asks for changes",
         "local_tests failed 2 x: backend: 1 of 58 failed",
         "push failed 1 x: the remote was silent",
-        "code_review waited 1 h 30 min for tech-lead, all steps ran 2 min 0 s",
+        "code_review waited 1 h 30 min for tech-lead, all steps ran 2 min 00 s",
         "1 of 3 issues of Sprint 12 have no estimate",
     )
     found = lines(s29_retrospective.STEP, made)
     assert (
-        found["time in development"].measured == "2 min 0 s"
+        found["time in development"].measured == "2 min 00 s"
         and found["sent back"].measured == "1 times"
     )
     assert status(s29_retrospective.STEP, made) is Status.PASSED
