@@ -11,7 +11,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from devflow.craft.evidence import required
+from devflow.craft.evidence import check_line
 from devflow.craft.quality.ci_checks import LEFT_OUT, awaited, called, is_bad, read, still_awaited
 from devflow.model.change import Push
 from devflow.model.checks import Check
@@ -102,11 +102,11 @@ def judge(params: Params, product: CommitChecks) -> tuple[Check, ...]:
     for check in product.checks:
         lines.append(_line(params, product, check, source))
     for name in product.missing:
-        lines.append(required(name, None, "has not reported", source))
+        lines.append(check_line(name, None, "has not reported", source))
     if product.waited_s:
         waited = f"{duration(product.waited_s)} for {still_awaited(product)}"
         limit = "" if params.timeout_s is None else duration(params.timeout_s)
-        lines.append(required("waited", False, waited, source, limit))
+        lines.append(check_line("waited", False, waited, source, limit))
     return tuple(lines)
 
 
@@ -117,7 +117,7 @@ def _total(params: Params, product: CommitChecks, source: str) -> Check:
     text = "no check has reported"
     if product.checks:
         text = f"{len(counted)} of {len(product.checks)} succeeded"
-    return required("checks", verdict, text, source, f"at least {params.min_checks}")
+    return check_line("checks", verdict, text, source, f"at least {params.min_checks}")
 
 
 def _counts(params: Params, check: HostCheck) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from devflow.craft.evidence import required, shown
+from devflow.craft.evidence import check_line, note_line
 from devflow.craft.ticket import text as ticket_text
 from devflow.model.checks import Check
 from devflow.model.errors import UsageError
@@ -86,12 +86,12 @@ def judge(params: Params, ticket: Ticket) -> tuple[Check, ...]:
     points = "" if ticket.points is None else f"{ticket.points:g}"
     points_source = ticket.points_source or f"{key} story points"
     lines = [
-        required("type", bool(ticket.type), ticket.type, f"{key} issuetype"),
-        shown("status", ticket.status, f"{key} status"),
-        shown("priority", ticket.priority, f"{key} priority"),
-        shown("assignee", ticket.assignee or "unassigned", f"{key} assignee"),
-        shown("sprint", _sprint(ticket.sprint), f"{key} sprint"),
-        shown("points", points, points_source),
+        check_line("type", bool(ticket.type), ticket.type, f"{key} issuetype"),
+        note_line("status", ticket.status, f"{key} status"),
+        note_line("priority", ticket.priority, f"{key} priority"),
+        note_line("assignee", ticket.assignee or "unassigned", f"{key} assignee"),
+        note_line("sprint", _sprint(ticket.sprint), f"{key} sprint"),
+        note_line("points", points, points_source),
         _story(params, ticket),
     ]
     lines += _criteria(ticket)
@@ -108,7 +108,7 @@ def _sprint(sprint: SprintRef | None) -> str:
 def _story(params: Params, ticket: Ticket) -> Check:
     source = f"{ticket.key} description"
     if ticket.story:
-        return shown("user story", one_line(ticket.story), source)
+        return note_line("user story", one_line(ticket.story), source)
     must_tell_one = ticket.type in params.story_types
     ok = False if must_tell_one else None
     advice = f'none: write it under a heading "User Story" in {ticket.key}'
@@ -120,8 +120,8 @@ def _criteria(ticket: Ticket) -> list[Check]:
     if not ticket.criteria:
         place = f'a heading "Acceptance Criteria" in the description of {ticket.key}'
         advice = f"none: list them under {place}"
-        return [required("acceptance criteria", False, advice, source, limit="1 or more")]
-    return [required(criterion.id, True, criterion.text, source) for criterion in ticket.criteria]
+        return [check_line("acceptance criteria", False, advice, source, limit="1 or more")]
+    return [check_line(criterion.id, True, criterion.text, source) for criterion in ticket.criteria]
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:

@@ -10,7 +10,7 @@ from typing import Iterable
 
 from pydantic import Field
 
-from devflow.craft.evidence import required, shown
+from devflow.craft.evidence import check_line, note_line
 from devflow.craft.ticket import sprint
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen
@@ -148,12 +148,12 @@ def judge(params: Params, plan: SprintPlan) -> tuple[Check, ...]:
     dependencies = ", ".join(plan.dependencies) or "none"
     is_free = not plan.blocked_by
     return (
-        required("sprint", bool(plan.sprint), plan.sprint, sprint_source),
-        shown("points", points, plan.points_from or "story points"),
-        shown("estimate", estimate, plan.estimate_from or "original estimate"),
-        shown("complexity", complexity, plan.complexity_from),
-        shown("risk", plan.risk, plan.risk_from, ok=plan.risk != "High"),
-        shown("dependencies", dependencies, "issue links", ok=is_free),
+        check_line("sprint", bool(plan.sprint), plan.sprint, sprint_source),
+        note_line("points", points, plan.points_from or "story points"),
+        note_line("estimate", estimate, plan.estimate_from or "original estimate"),
+        note_line("complexity", complexity, plan.complexity_from),
+        note_line("risk", plan.risk, plan.risk_from, ok=plan.risk != "High"),
+        note_line("dependencies", dependencies, "issue links", ok=is_free),
         *_commitment(params, plan),
         _forecast(plan),
     )
@@ -173,9 +173,9 @@ def _commitment(params: Params, plan: SprintPlan) -> tuple[Check, ...]:
     target = f"{params.velocity_target:g} points"
     in_target = plan.committed_points <= params.velocity_target
     return (
-        shown("commitment", committed, board),
-        shown("capacity left", left, capacity_source, ok=left_h >= 0, limit=capacity),
-        shown("velocity target", velocity, board, ok=in_target, limit=target),
+        note_line("commitment", committed, board),
+        note_line("capacity left", left, capacity_source, ok=left_h >= 0, limit=capacity),
+        note_line("velocity target", velocity, board, ok=in_target, limit=target),
     )
 
 
@@ -183,10 +183,10 @@ def _forecast(plan: SprintPlan) -> Check:
     each = ", ".join(f"{points:g}" for points in plan.history)
     source = f"mean of {len(plan.history)} closed sprints: {each or 'none yet'}"
     if plan.forecast_points is None:
-        return shown("forecast", "", source)
+        return note_line("forecast", "", source)
     forecast = f"{plan.forecast_points:.1f} points, {plan.committed_points:g} committed"
     is_enough = plan.forecast_points >= plan.committed_points
-    return shown("forecast", forecast, source, ok=is_enough)
+    return note_line("forecast", forecast, source, ok=is_enough)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:

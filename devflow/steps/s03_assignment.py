@@ -11,7 +11,7 @@ from typing import Final
 
 from pydantic import Field
 
-from devflow.craft.evidence import planned, required, shown
+from devflow.craft.evidence import check_line, note_line, plan_write
 from devflow.craft.ticket import sprint
 from devflow.craft.ticket.comments import marked_comment
 from devflow.model.checks import Check
@@ -125,22 +125,22 @@ def judge(params: Params, it: Assignment) -> tuple[Check, ...]:
     on_board = f"shows it as {it.status}" if it.on_board else "in no sprint"
     board = "board, issues of the sprint"
     return (
-        required("assigned to", bool(it.assignee), it.assignee or "nobody", f"{key} assignee"),
-        required("status", has_begun, flow, f"{key} changelog"),
-        shown("start date", start, f"{key} start date"),
-        shown("due date", due, f"{key} due date"),
+        check_line("assigned to", bool(it.assignee), it.assignee or "nobody", f"{key} assignee"),
+        check_line("status", has_begun, flow, f"{key} changelog"),
+        note_line("start date", start, f"{key} start date"),
+        note_line("due date", due, f"{key} due date"),
         _tracking(it),
         *_notifications(it),
-        shown("sprint board", on_board, board, ok=it.on_board),
+        note_line("sprint board", on_board, board, ok=it.on_board),
     )
 
 
 def _tracking(it: Assignment) -> Check:
     source = f"{it.key} property {TRACKING}"
     if it.tracking_since is None:
-        return required("time tracking", False, "not started", source)
+        return check_line("time tracking", False, "not started", source)
     since = it.tracking_since.isoformat(sep=" ", timespec="minutes")
-    return required("time tracking", True, since, source)
+    return check_line("time tracking", True, since, source)
 
 
 def _notifications(it: Assignment) -> tuple[Check, ...]:
@@ -150,8 +150,8 @@ def _notifications(it: Assignment) -> tuple[Check, ...]:
     comment = f"{len(it.watchers)} by comment: {names}" if it.told else "no comment"
     comment_source = it.told or f"{it.key} comments"
     return (
-        required("assignee notified", watches, watching, f"{it.key} watchers"),
-        required("watchers updated", bool(it.told), comment, comment_source),
+        check_line("assignee notified", watches, watching, f"{it.key} watchers"),
+        check_line("watchers updated", bool(it.told), comment, comment_source),
     )
 
 
@@ -159,12 +159,12 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     """The six writes of picking a ticket up."""
     key = needs.ticket.key
     writes = (
-        planned("tracker", "assign", f"{key} to me"),
-        planned("tracker", "remember", f"{key} property {TRACKING}"),
-        planned("tracker", "transition", f"{key} to {params.status}"),
-        planned("tracker", "schedule", f"{key} start and due date"),
-        planned("tracker", "watch", f"{key}"),
-        planned("tracker", "comment", f"{key}: who works on it until when"),
+        plan_write("tracker", "assign", f"{key} to me"),
+        plan_write("tracker", "remember", f"{key} property {TRACKING}"),
+        plan_write("tracker", "transition", f"{key} to {params.status}"),
+        plan_write("tracker", "schedule", f"{key} start and due date"),
+        plan_write("tracker", "watch", f"{key}"),
+        plan_write("tracker", "comment", f"{key}: who works on it until when"),
     )
     return Foreseen(writes, {"key": key, "status": params.status})
 

@@ -10,7 +10,7 @@ from typing import Sequence
 
 from pydantic import Field
 
-from devflow.craft.evidence import required, stated
+from devflow.craft.evidence import check_line, section_line
 from devflow.craft.ticket.constraints import constraints_of
 from devflow.craft.ticket.documents import requirements_document
 from devflow.model.checks import Check
@@ -56,13 +56,13 @@ def judge(params: Params, it: Requirements) -> tuple[Check, ...]:
     """Criteria are needed; the other sections are shown where the ticket has them."""
     constraints = [_describe(constraint) for constraint in it.constraints]
     implied = "ticket, constraints and what criteria imply"
-    lines = [stated("user story", one_line(it.story), "ticket, user story")]
+    lines = [section_line("user story", one_line(it.story), "ticket, user story")]
     lines += _lines("technical requirement", it.technical, "ticket, technical requirements")
     lines += _lines("constraint", constraints, implied)
     lines.append(_criteria(it))
     if it.document:
         source = "requirements, working tree after step 6"
-        lines.append(stated("document", it.document.path, source))
+        lines.append(section_line("document", it.document.path, source))
     return tuple(lines)
 
 
@@ -71,14 +71,14 @@ def _criteria(it: Requirements) -> Check:
     source = "ticket, acceptance criteria"
     ids = ", ".join(criterion.id for criterion in it.criteria)
     advice = 'none: list them under a heading "Acceptance Criteria"'
-    return required(label, bool(it.criteria), ids or advice, source, limit="1 or more")
+    return check_line(label, bool(it.criteria), ids or advice, source, limit="1 or more")
 
 
 def _lines(label: str, texts: Sequence[str], source: str) -> list[Check]:
     """One line an item, or one that says that the ticket has none."""
     if not texts:
-        return [stated(label, "", source)]
-    return [stated(label, text, source) for text in texts]
+        return [section_line(label, "", source)]
+    return [section_line(label, text, source) for text in texts]
 
 
 def _describe(constraint: Constraint) -> str:

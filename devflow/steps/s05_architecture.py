@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import Field
 
-from devflow.craft.evidence import stated
+from devflow.craft.evidence import section_line
 from devflow.craft.ticket.constraints import constraints_of
 from devflow.craft.ticket.documents import decision_document
 from devflow.craft.tree.impact import impact_checks, read, summed_up
@@ -80,28 +80,28 @@ def _is_there(path: str, present: tuple[str, ...]) -> bool:
 def judge(params: Params, it: Design) -> tuple[Check, ...]:
     """Nothing that a ticket leaves open stops the work: each open point is shown as such."""
     lines = [
-        stated("approach", it.approach, "ticket, approach"),
-        stated("technology", it.technology, "ticket, technology"),
+        section_line("approach", it.approach, "ticket, approach"),
+        section_line("technology", it.technology, "ticket, technology"),
     ]
     lines += _files(it)
     plan = it.plan or ("",)
     for number, text in enumerate(plan, start=1):
-        lines.append(stated(f"plan {number}", text, "ticket, implementation plan"))
+        lines.append(section_line(f"plan {number}", text, "ticket, implementation plan"))
     if it.impact:
         lines += impact_checks(it.impact, "imports on the base branch")
     if it.document:
         source = "decision record, working tree after step 6"
-        lines.append(stated("document", it.document.path, source))
+        lines.append(section_line("document", it.document.path, source))
     return tuple(lines)
 
 
 def _files(it: Design) -> list[Check]:
     if not it.files:
-        return [stated("files to modify", "", "ticket, files to modify")]
+        return [section_line("files to modify", "", "ticket, files to modify")]
     lines = []
     for path in it.files:
         state = "new" if path in it.missing else "exists"
-        lines.append(stated("file", f"{path} ({state})", "ticket and base branch"))
+        lines.append(section_line("file", f"{path} ({state})", "ticket and base branch"))
     return lines
 
 

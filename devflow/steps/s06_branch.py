@@ -9,7 +9,7 @@ from typing import Final
 
 from pydantic import Field
 
-from devflow.craft.evidence import planned, required, shown
+from devflow.craft.evidence import check_line, note_line, plan_write
 from devflow.craft.ticket.naming import branch_name, first_match, is_of_ticket
 from devflow.craft.tree.ticket_branch import branch_point, checked_out
 from devflow.model.change import Branch
@@ -146,34 +146,34 @@ def judge(params: Params, product: Branch) -> tuple[Check, ...]:
     pushed_sha = product.pushed_sha
     pushed = short_sha(pushed_sha) if pushed_sha else "no"
     lines = [
-        _named(params, product),
-        required("base", bool(product.base_sha), base_at, "git merge-base"),
-        required("pushed", bool(pushed_sha), pushed, "git ls-remote"),
+        _name_check(params, product),
+        check_line("base", bool(product.base_sha), base_at, "git merge-base"),
+        check_line("pushed", bool(pushed_sha), pushed, "git ls-remote"),
     ]
     if product.upstream:
-        lines.append(required("upstream", True, product.upstream, "git config"))
+        lines.append(check_line("upstream", True, product.upstream, "git config"))
     for path in product.documents:
         is_here = path not in product.missing
         text = path if is_here else f"{path} is missing"
-        lines.append(required("document", is_here, text, path))
-    lines.append(_protected(product))
+        lines.append(check_line("document", is_here, text, path))
+    lines.append(_protection_check(product))
     return tuple(lines)
 
 
-def _named(params: Params, product: Branch) -> Check:
+def _name_check(params: Params, product: Branch) -> Check:
     name = product.name
     rules = ", ".join(params.patterns)
     if product.pattern:
-        return required("name", True, f"{name} matches {product.pattern}", "git branch", rules)
+        return check_line("name", True, f"{name} matches {product.pattern}", "git branch", rules)
     advice = f"{name}; type: git branch -m NEW-NAME"
-    return required("name", False, advice, "git branch", rules)
+    return check_line("name", False, advice, "git branch", rules)
 
 
-def _protected(product: Branch) -> Check:
+def _protection_check(product: Branch) -> Check:
     rules = product.protection
     is_known = bool(rules) and not rules.startswith(_NOT_READABLE)
     label = f"protection of {product.base}"
-    return shown(label, rules or "no rules", f"branch {product.base}", ok=is_known)
+    return note_line(label, rules or "no rules", f"branch {product.base}", ok=is_known)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -183,10 +183,10 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     name = f"{params.prefix}{ticket.key}-‹slug›"
     if isinstance(ticket, Ticket):
         name = branch_name(ticket.key, ticket.summary, params.prefix)
-    writes = [planned("repository", "create_branch", f"{name} from {base}")]
+    writes = [plan_write("repository", "create_branch", f"{name} from {base}")]
     for document in _documents(needs):
-        writes.append(planned("repository", "write_file", f"{document.path}"))
-    writes.append(planned("repository", "push", f"{name} with upstream"))
+        writes.append(plan_write("repository", "write_file", f"{document.path}"))
+    writes.append(plan_write("repository", "push", f"{name} with upstream"))
     return Foreseen(tuple(writes), {"name": name, "base": base})
 
 

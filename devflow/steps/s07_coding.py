@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from pydantic import Field
 
-from devflow.craft.evidence import required, shown
+from devflow.craft.evidence import check_line, note_line
 from devflow.craft.suites.proofs import named_in
 from devflow.craft.tree.impact import impact_checks, reached, summed_up
 from devflow.craft.tree.ticket_branch import base_of, checked_out, plus_minus, totals
@@ -146,17 +146,17 @@ def judge(params: Params, product: Coding) -> tuple[Check, ...]:
     """Something was changed; the rest is shown."""
     files = product.files
     where = product.read_from
-    lines = [required("changed", bool(files), totals(files), f"git diff, {where}")]
+    lines = [check_line("changed", bool(files), totals(files), f"git diff, {where}")]
     for file in files:
-        lines.append(required(file.path, True, plus_minus(file), file.path))
+        lines.append(check_line(file.path, True, plus_minus(file), file.path))
     for path in product.documents:
-        lines.append(required("document", True, path, path))
+        lines.append(check_line("document", True, path, path))
     if product.impact:
         lines += impact_checks(product.impact, f"imports, {where}")
     for path in product.unplanned:
-        lines.append(shown("drift", f"{path} not planned", "architecture", ok=False))
+        lines.append(note_line("drift", f"{path} not planned", "architecture", ok=False))
     for path in product.untouched:
-        lines.append(shown("drift", f"{path} planned, not changed", "architecture", ok=False))
+        lines.append(note_line("drift", f"{path} planned, not changed", "architecture", ok=False))
     for criterion in product.criteria:
         lines.append(_criterion(product, criterion))
     return tuple(lines)
@@ -167,7 +167,7 @@ def _criterion(product: Coding, criterion: Criterion) -> Check:
     they run."""
     tests = ", ".join(product.named_in.get(criterion.id, ()))
     text = f"{criterion.text} <- {tests}" if tests else criterion.text
-    return shown(criterion.id, text, f"ticket {criterion.id}", ok=False)
+    return note_line(criterion.id, text, f"ticket {criterion.id}", ok=False)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:

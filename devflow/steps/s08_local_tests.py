@@ -12,7 +12,7 @@ from typing import Callable
 
 from pydantic import Field
 
-from devflow.craft.evidence import required
+from devflow.craft.evidence import check_line
 from devflow.craft.suites import baselines
 from devflow.craft.suites.checks import SuiteRules, result_checks
 from devflow.craft.suites.proofs import proof_check
@@ -58,14 +58,14 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> LocalTests:
     export = "" if is_here else tree
     results = _on_tree(tools, turn, params, needs, export)
     tree_after = repository.work_tree() if is_here else tree
-    stored = baselines.read(tools.history, repository, needs.project.base, coding.base)
+    base_coverage = baselines.read(tools.history, repository, needs.project.base, coding.base)
     base_results: tuple[SuiteResult, ...] = ()
     if params.measure_baseline:
-        base_results = _on_base(tools, turn, needs, stored.missing(results))
-        stored = stored.with_results(base_results)
+        base_results = _on_base(tools, turn, needs, base_coverage.missing(results))
+        base_coverage = base_coverage.with_results(base_results)
     suites = []
     for result in results:
-        suites.append(result.model_copy(update={"baseline": stored.of(result)}))
+        suites.append(result.model_copy(update={"baseline": base_coverage.of(result)}))
     criteria = () if isinstance(needs.ticket, Absent) else needs.ticket.criteria
     return LocalTests(
         tree=tree,
@@ -90,7 +90,7 @@ def _on_tree(
     def run(name: str) -> SuiteResult:
         suite = suites[name]
         affected = tuple(path for path in reached if impact.is_in(path, suite.path))
-        asked = Asked(
+        request = Asked(
             name,
             suite,
             tree,
@@ -101,7 +101,7 @@ def _on_tree(
             ticket=turn.run,
             changed=changed,
         )
-        return measured(tools.shell, asked, live_line.of(name))
+        return measured(tools.shell, request, live_line.of(name))
 
     return _side_by_side(run, tuple(suites))
 
@@ -119,9 +119,9 @@ def _on_base(
     live_line = SharedLine(turn)
 
     def run(name: str) -> SuiteResult:
-        asked = Asked(name, project.suites[name], tree, export=tree, entry=entry)
+        request = Asked(name, project.suites[name], tree, export=tree, entry=entry)
         say = live_line.of(f"{name} on {project.base}")
-        result = measured(tools.shell, asked, say)
+        result = measured(tools.shell, request, say)
         return result.model_copy(update={"cases": (), "facts": ()})
 
     return _side_by_side(run, names)
@@ -166,14 +166,14 @@ def judge(params: Params, product: LocalTests) -> tuple[Check, ...]:
     for result in product.suites:
         lines += result_checks(result, params)
     if not product.suites:
-        lines.append(required("suites", None, "the project names none", "project: suites"))
+        lines.append(check_line("suites", None, "the project names none", "project: suites"))
     for criterion in product.criteria:
         lines.append(proof_check(product, criterion))
     if product.moved_to:
         now = short_sha(product.moved_to)
         moved = f"the working tree moved while it was tested: it is {now} now"
         tested = short_sha(product.tree)
-        lines.append(required("tree", False, moved, "git write-tree", limit=tested))
+        lines.append(check_line("tree", False, moved, "git write-tree", limit=tested))
     return tuple(lines)
 
 

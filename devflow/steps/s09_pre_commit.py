@@ -12,7 +12,7 @@ from typing import Final
 
 from pydantic import Field
 
-from devflow.craft.evidence import required, shown
+from devflow.craft.evidence import check_line, note_line
 from devflow.craft.tree.ticket_branch import checked_out
 from devflow.model.change import Branch, Coding, Hook, Hooks, LocalTests
 from devflow.model.checks import Check
@@ -66,7 +66,7 @@ def _known_results(needs: Needs) -> dict[str, str]:
     return {"DEVFLOW_SUITE_RESULTS_JSON": json.dumps({"suites": suites})}
 
 
-def parsed(output: str) -> tuple[Hook, ...]:
+def hooks_in(output: str) -> tuple[Hook, ...]:
     """The hooks in pre-commit's output, each with what it said."""
     hooks: list[Hook] = []
     texts: list[str] = []
@@ -130,7 +130,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | Send
         keep_log=turn.entry,
     )
     ran = tools.shell.measure(command, say)
-    hooks = parsed(ran.output)
+    hooks = hooks_in(ran.output)
     if ran.changed:
         return _send_back(tools.repository, needs, ran, hooks)
     return Hooks(tree=tree, hooks=hooks, problem=_problem(ran, hooks))
@@ -153,16 +153,16 @@ def judge(params: Params, product: Hooks) -> tuple[Check, ...]:
     has_run = False
     for hook in product.hooks:
         if hook.outcome == "skipped":
-            lines.append(shown(hook.name, "skipped", _SOURCE, ok=False))
+            lines.append(note_line(hook.name, "skipped", _SOURCE, ok=False))
             continue
         has_run = True
         output = one_line(hook.output)
         text = f"{hook.outcome}: {output}" if output else hook.outcome
-        lines.append(required(hook.name, hook.outcome == "passed", text, _SOURCE))
+        lines.append(check_line(hook.name, hook.outcome == "passed", text, _SOURCE))
     if product.problem:
-        lines.append(required("pre-commit", None, product.problem, CONFIG))
+        lines.append(check_line("pre-commit", None, product.problem, CONFIG))
     elif not has_run:
-        lines.append(required("hooks that ran", False, "0", CONFIG, limit="at least 1"))
+        lines.append(check_line("hooks that ran", False, "0", CONFIG, limit="at least 1"))
     return tuple(lines)
 
 

@@ -23,7 +23,7 @@ from devflow.craft.commit.message import (
     says_breaking,
 )
 from devflow.craft.commit.message import subject as subject_of
-from devflow.craft.evidence import planned
+from devflow.craft.evidence import plan_write
 from devflow.craft.tree.guards import Refusals, refused_in
 from devflow.craft.tree.ticket_branch import base_of, checked_out
 from devflow.model.change import Branch, Coding, Commit, Hooks, LocalTests
@@ -83,7 +83,7 @@ def _commit_of_tree(repository: RepositoryReads, branch: Branch, tree: str) -> s
     return ""
 
 
-def _measured(see: See | Tools, turn: Turn, params: Params, needs: Needs, base: str) -> Commit:
+def _measure(see: See | Tools, turn: Turn, params: Params, needs: Needs, base: str) -> Commit:
     """What the tree adds to its base, before there is a commit of it."""
     repository = see.repository
     project = needs.project
@@ -136,7 +136,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Commit | None:
     base = base_of(repository, branch, sha)
     if sha == base:
         return None
-    content = _measured(see, turn, params, needs, base)
+    content = _measure(see, turn, params, needs, base)
     return _read_back(repository, params, needs, sha, content)
 
 
@@ -171,7 +171,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Commit:
     name = branch.name
     tree = needs.coding.tree
     base = base_of(repository, branch, name)
-    commit = _measured(tools, turn, params, needs, base)
+    commit = _measure(tools, turn, params, needs, base)
     if commit.refused or api_change.keeps_from_committing(commit):
         return commit
     if checked_out(repository) != name:
@@ -202,7 +202,7 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
         kind = kind_of(ticket.type, params.types)
         content = Content(kind, ticket.key, ticket.summary, params.breaking)
         subject = subject_of(content)
-    write = planned("repository", "commit", f'{needs.branch.name} "{subject}"')
+    write = plan_write("repository", "commit", f'{needs.branch.name} "{subject}"')
     return Foreseen((write,), {"tree": needs.coding.tree, "subject": subject})
 
 

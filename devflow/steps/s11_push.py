@@ -6,7 +6,7 @@ branch is gone because its pull request was merged.
 
 from dataclasses import dataclass
 
-from devflow.craft.evidence import planned, required
+from devflow.craft.evidence import check_line, plan_write
 from devflow.craft.tree.ticket_branch import base_of
 from devflow.model.change import Branch, Commit, Push
 from devflow.model.checks import Check
@@ -65,16 +65,16 @@ def judge(params: Params, product: Push) -> tuple[Check, ...]:
     source = f"git ls-remote {remote} {branch}"
     ours = short_sha(product.moved_from)
     if not product.sha:
-        return (required("remote", False, f"no branch {branch}", source, limit=ours),)
+        return (check_line("remote", False, f"no branch {branch}", source, limit=ours),)
     theirs = short_sha(product.sha)
     if product.moved_from:
         command = f"git pull --rebase {remote} {branch}"
         moved = f"at {theirs}, without {ours}; type: {command}"
-        return (required("remote", False, moved, source, limit=ours),)
+        return (check_line("remote", False, moved, source, limit=ours),)
     commits = plural(product.commits, "commit")
     return (
-        required("remote", True, f"{branch} at {theirs}", source),
-        required("pushed", True, commits, f"git log {theirs}"),
+        check_line("remote", True, f"{branch} at {theirs}", source),
+        check_line("pushed", True, commits, f"git log {theirs}"),
     )
 
 
@@ -82,7 +82,7 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     """One push."""
     name = needs.branch.name
     sha = needs.commit.sha
-    write = planned("repository", "push", f"{name} {short_sha(sha)}")
+    write = plan_write("repository", "push", f"{name} {short_sha(sha)}")
     return Foreseen((write,), {"branch": name, "sha": sha})
 
 

@@ -10,7 +10,7 @@ from typing import Final, Iterable
 
 from pydantic import Field
 
-from devflow.craft.evidence import planned, required, shown
+from devflow.craft.evidence import check_line, note_line, plan_write
 from devflow.craft.review.code_owners import code_owners
 from devflow.craft.review.pictures import REF, Studio, Wanted, take
 from devflow.craft.review.pull_text import (
@@ -173,18 +173,18 @@ def judge(params: Params, product: PullRequest) -> tuple[Check, ...]:
     has_evidence = ALWAYS <= set(product.evidence)
     reviewers = ", ".join(product.reviewers)
     lines = [
-        required("pull request", is_merged or is_open, pull, url),
-        required("head", True, head, url),
-        required("evidence", is_merged or has_evidence, evidence, url),
+        check_line("pull request", is_merged or is_open, pull, url),
+        check_line("head", True, head, url),
+        check_line("evidence", is_merged or has_evidence, evidence, url),
         _labels(params, product),
-        shown("reviewers", reviewers or "nobody asked", url, ok=bool(reviewers)),
+        note_line("reviewers", reviewers or "nobody asked", url, ok=bool(reviewers)),
     ]
     for picture in product.screenshots:
         size = f"{picture.width_px}x{picture.height_px}"
-        lines.append(shown(f"{picture.name} view", size, picture.url))
+        lines.append(note_line(f"{picture.name} view", size, picture.url))
     if product.no_screenshots:
         why = f"not measured: {product.no_screenshots}"
-        lines.append(shown("screenshots", why, url, ok=False))
+        lines.append(note_line("screenshots", why, url, ok=False))
     return tuple(lines)
 
 
@@ -194,7 +194,7 @@ def _labels(params: Params, product: PullRequest) -> Check:
     if missing:
         text = f"missing {', '.join(missing)}"
     is_labelled = product.merged or not missing
-    return required("labels", is_labelled, text or "none asked for", product.url)
+    return check_line("labels", is_labelled, text or "none asked for", product.url)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -208,17 +208,17 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     writes = []
     if params.screenshots:
         for verb in ("start", "switch", "down"):
-            writes.append(planned("deploys", verb, "preview"))
-        writes.append(planned("repository", "push_files", REF))
+            writes.append(plan_write("deploys", verb, "preview"))
+        writes.append(plan_write("repository", "push_files", REF))
     target = f'"{heading}" {short_sha(sha)} → {base}'
-    writes.append(planned("host", "open_pull", target))
+    writes.append(plan_write("host", "open_pull", target))
     if params.labels:
-        writes.append(planned("host", "label", ", ".join(params.labels)))
+        writes.append(plan_write("host", "label", ", ".join(params.labels)))
     people = list(params.reviewers)
     if params.code_owners:
         people.append("code owners")
     if people:
-        writes.append(planned("host", "ask_review", ", ".join(people)))
+        writes.append(plan_write("host", "ask_review", ", ".join(people)))
     return Foreseen(tuple(writes), {"head_sha": sha, "base": base, "title": heading})
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from pydantic import Field
 
-from devflow.craft.evidence import planned, required, shown
+from devflow.craft.evidence import check_line, note_line, plan_write
 from devflow.craft.ticket import sprint
 from devflow.craft.ticket.comments import marked_comment
 from devflow.craft.ticket.transitions import move_to, why_not
@@ -163,11 +163,11 @@ def judge(params: Params, it: JiraSync) -> tuple[Check, ...]:
     # JIRA logs work in hours, and a ticket is estimated in them
     spent = "" if it.spent_s is None else f"{it.spent_s / 3600:.2f} h logged"
     return (
-        shown("status", status, f"{it.key} changelog", ok=has_moved),
-        required("links", it.linked, links, f"{it.key} remote links"),
-        required("summary", it.commented, summary, comments),
-        shown("reviewers told", ", ".join(it.told), comments),
-        shown("time tracking", spent, f"{it.key} work log"),
+        note_line("status", status, f"{it.key} changelog", ok=has_moved),
+        check_line("links", it.linked, links, f"{it.key} remote links"),
+        check_line("summary", it.commented, summary, comments),
+        note_line("reviewers told", ", ".join(it.told), comments),
+        note_line("time tracking", spent, f"{it.key} work log"),
     )
 
 
@@ -175,14 +175,14 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     """The writes of a first round."""
     key = needs.ticket.key
     number = needs.pull_request.number
-    writes = [planned("tracker", "transition", f"{key} to {params.status}")]
-    writes.append(planned("tracker", "link", f"{key} to #{number}"))
+    writes = [plan_write("tracker", "transition", f"{key} to {params.status}")]
+    writes.append(plan_write("tracker", "link", f"{key} to #{number}"))
     document = _document(needs)
     if document is not None:
-        writes.append(planned("tracker", "link", f"{key} to {document.path}"))
-    writes.append(planned("tracker", "comment", f"{key}: summary of #{number}"))
+        writes.append(plan_write("tracker", "link", f"{key} to {document.path}"))
+    writes.append(plan_write("tracker", "comment", f"{key}: summary of #{number}"))
     since = needs.assignment.tracking_since
-    writes.append(planned("tracker", "log_work", f"{key}: time since {since}"))
+    writes.append(plan_write("tracker", "log_work", f"{key}: time since {since}"))
     return Foreseen(tuple(writes), {"key": key, "pull": number})
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from pydantic import Field
 
-from devflow.craft.evidence import planned, required, shown
+from devflow.craft.evidence import check_line, note_line, plan_write
 from devflow.craft.ticket.naming import first_match, matches
 from devflow.craft.tree.ticket_branch import base_of
 from devflow.model.change import Branch, Push
@@ -86,8 +86,8 @@ def _conditions(tools: Tools, turn: Turn, params: Params, needs: Needs) -> tuple
     return (
         _on_branch(turn, params, needs.branch.name),
         _on_paths(params, paths),
-        _not_skipped(repository.message_of(sha)),
-        _permitted(tools.host),
+        _no_skip(repository.message_of(sha)),
+        _permission(tools.host),
     )
 
 
@@ -112,7 +112,7 @@ def _on_paths(params: Params, paths: list[str]) -> Condition:
     return Condition(label="files changed", met=bool(hits), value=value)
 
 
-def _not_skipped(message: str) -> Condition:
+def _no_skip(message: str) -> Condition:
     text = message.lower()
     for skip in SKIPS:
         if skip in text:
@@ -120,7 +120,7 @@ def _not_skipped(message: str) -> Condition:
     return Condition(label="no [skip ci]", met=True, value="not in the message")
 
 
-def _permitted(host: CodeHostReads) -> Condition:
+def _permission(host: CodeHostReads) -> Condition:
     login = host.me()
     permission = host.permission(login)
     may_write = permission in ("write", "admin")
@@ -191,22 +191,22 @@ def judge(params: Params, product: Trigger) -> tuple[Check, ...]:
     lines = []
     for condition in product.conditions:
         label = condition.label
-        lines.append(required(label, condition.met, condition.value, SOURCES.get(label, label)))
+        lines.append(check_line(label, condition.met, condition.value, SOURCES.get(label, label)))
     event = f"{product.event} {product.action}"
-    lines.append(required("event", bool(product.event), event, commit))
+    lines.append(check_line("event", bool(product.event), event, commit))
     status = product.status or f"{params.status} is not there"
-    lines.append(required("status", bool(product.status), status, f"statuses of {sha}"))
+    lines.append(check_line("status", bool(product.status), status, f"statuses of {sha}"))
     if product.workflow:
-        lines.append(required("workflow", True, product.workflow, product.workflow))
-    lines.append(required("run", True, product.run_id, commit))
-    lines.append(shown("estimate", product.estimate, "earlier runs", ok=False))
+        lines.append(check_line("workflow", True, product.workflow, product.workflow))
+    lines.append(check_line("run", True, product.run_id, commit))
+    lines.append(note_line("estimate", product.estimate, "earlier runs", ok=False))
     return tuple(lines)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """The commit's status."""
     sha = needs.push.sha
-    write = planned("host", "set_status", f"{params.status} on {short_sha(sha)}")
+    write = plan_write("host", "set_status", f"{params.status} on {short_sha(sha)}")
     return Foreseen((write,), {"sha": sha})
 
 

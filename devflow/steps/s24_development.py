@@ -11,7 +11,7 @@ from pydantic import Field
 
 from devflow.craft.deploy import environments
 from devflow.craft.deploy.rollout import bring
-from devflow.craft.evidence import planned, required
+from devflow.craft.evidence import check_line, plan_write
 from devflow.model.change import Push
 from devflow.model.checks import Check
 from devflow.model.errors import StepFailed
@@ -113,7 +113,7 @@ def judge(params: Params, it: Deployment) -> tuple[Check, ...]:
     # one that was found running says nothing of how long its start took
     if it.duration_s:
         source = f"start to switch, {short_sha(it.commit)}"
-        lines.append(required("deployed in", True, duration(it.duration_s), source))
+        lines.append(check_line("deployed in", True, duration(it.duration_s), source))
     return tuple(lines)
 
 
@@ -123,9 +123,9 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     sha = needs.push.sha
     commit = short_sha(sha)
     writes = (
-        planned("deploys", "start", f"{name}: the services of {commit} beside what serves"),
-        planned("deploys", "switch", f"{name}: the public ports to {commit}"),
-        planned("deploys", "retire", f"{name}: all but {params.keep} earlier versions"),
+        plan_write("deploys", "start", f"{name}: the services of {commit} beside what serves"),
+        plan_write("deploys", "switch", f"{name}: the public ports to {commit}"),
+        plan_write("deploys", "retire", f"{name}: all but {params.keep} earlier versions"),
     )
     return Foreseen(writes, {"environment": name, "commit": sha})
 

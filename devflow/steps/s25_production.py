@@ -13,7 +13,7 @@ from devflow.craft.deploy.gate import Gate, approval_checks, read_gate, say
 from devflow.craft.deploy.merging import merge_as_approved, pull_of, refuse_other
 from devflow.craft.deploy.readiness import ReleaseEvidence, readiness
 from devflow.craft.deploy.rollout import bring_or_go_back
-from devflow.craft.evidence import planned, required, shown
+from devflow.craft.evidence import check_line, note_line, plan_write
 from devflow.model.checks import Check, why
 from devflow.model.errors import StepFailed
 from devflow.model.outcomes import Absent, Foreseen, Waiting
@@ -131,12 +131,12 @@ def _product(
     )
 
 
-def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, said: GateAnswer) -> None:
+def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, word: GateAnswer) -> None:
     """Writes the line that the gate reads back, for this version at this head commit, as a comment
     of its own."""
     number = needs.pull_request.number
     gate = _gate(turn, params, needs)
-    say(tools.host, number, gate, said.verdict, said.text)
+    say(tools.host, number, gate, word.verdict, word.text)
 
 
 def judge(params: Params, it: Production) -> tuple[Check, ...]:
@@ -144,12 +144,12 @@ def judge(params: Params, it: Production) -> tuple[Check, ...]:
     name = it.environment
     lines = list(environments.serving_checks(name, it.version, it.rolled_back, it.services))
     lines += approval_checks(params.approvals, it.approvals, it.url)
-    lines.append(required("merged", bool(it.merge_sha), short_sha(it.merge_sha), it.url))
+    lines.append(check_line("merged", bool(it.merge_sha), short_sha(it.merge_sha), it.url))
     lines += it.readiness
     lines += environments.way_back(name, it.previous)
     not_measured = "not measured: the switch takes all traffic at once"
     share = f"{params.canary_pct} % of the traffic first"
-    lines.append(shown("canary", not_measured, "production.canary_pct", ok=False, limit=share))
+    lines.append(note_line("canary", not_measured, "production.canary_pct", ok=False, limit=share))
     return tuple(lines)
 
 
@@ -163,11 +163,11 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     base = f"{needs.project.base}, to compare and to deploy"
     merge = f"#{number} at {commit}, once the roles have approved"
     writes = (
-        planned("repository", "fetch", base),
-        planned("host", "merge", merge),
-        planned("deploys", "start", f"{name}: {shown_version} beside what serves"),
-        planned("deploys", "switch", f"{name}: the public ports to {shown_version}"),
-        planned("deploys", "retire", f"{name}: all but {params.keep} earlier versions"),
+        plan_write("repository", "fetch", base),
+        plan_write("host", "merge", merge),
+        plan_write("deploys", "start", f"{name}: {shown_version} beside what serves"),
+        plan_write("deploys", "switch", f"{name}: the public ports to {shown_version}"),
+        plan_write("deploys", "retire", f"{name}: all but {params.keep} earlier versions"),
     )
     return Foreseen(writes, {"environment": name, "version": version})
 

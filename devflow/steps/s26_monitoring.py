@@ -11,7 +11,7 @@ from typing import Final
 from pydantic import Field
 
 from devflow.craft.deploy.environments import watched
-from devflow.craft.evidence import required
+from devflow.craft.evidence import check_line
 from devflow.craft.observe import figures, metrics
 from devflow.craft.observe.watching import Target, line, observe
 from devflow.model.checks import Check
@@ -108,11 +108,11 @@ def _measures(
     service = running.service
     declared = project.services.get(service)
     if declared is None or not declared.metrics:
-        return [_undeclared(service)]
+        return [_without_metrics(service)]
     source = f"{running.url}{declared.metrics}"
     answer = tools.web.get(source)
     samples = metrics.parse(answer.body)
-    problem = _unusable(answer, samples, running, of.version)
+    problem = _problem(answer, samples, running, of.version)
     answers = Measure(
         label=ANSWERS,
         value=float(not problem),
@@ -132,12 +132,12 @@ def _measures(
     return [answers, *(measure.model_copy(update=origin) for measure in measures)]
 
 
-def _undeclared(service: str) -> Measure:
+def _without_metrics(service: str) -> Measure:
     note = f"project.services.{service}.metrics names no path"
     return Measure(label="metrics", value=None, about=service, source="pipeline.yaml", note=note)
 
 
-def _unusable(answer: HttpAnswer, samples: figures.Samples, running: Running, version: str) -> str:
+def _problem(answer: HttpAnswer, samples: figures.Samples, running: Running, version: str) -> str:
     """Why an answer measures nothing of this version, empty where it does."""
     if answer.status != 200:
         return answer.problem or f"status {answer.status}"
@@ -170,7 +170,7 @@ def judge(params: Params, it: Monitoring) -> tuple[Check, ...]:
 def _answers(measure: Measure) -> Check:
     label = f"{measure.about} {ANSWERS}"
     text = measure.note or "metrics scraped"
-    return required(label, bool(measure.value), text, measure.source)
+    return check_line(label, bool(measure.value), text, measure.source)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:

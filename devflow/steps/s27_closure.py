@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from devflow.craft.evidence import planned, required, shown
+from devflow.craft.evidence import check_line, note_line, plan_write
 from devflow.craft.ticket import closing, sprint
 from devflow.craft.ticket.comments import marked_comment
 from devflow.craft.ticket.transitions import move_to, why_not
@@ -114,7 +114,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> ClosedTicket:
         production=state,
         status=issue.status,
         flow=flow,
-        skipped=_skipped(tracker, params, key, flow),
+        skipped=_why_skipped(tracker, params, key, flow),
         estimate_s=issue.time.original_s,
         spent_s=issue.time.spent_s,
         notes=_notes(see, needs),
@@ -128,7 +128,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> ClosedTicket:
     )
 
 
-def _skipped(
+def _why_skipped(
     tracker: TrackerReads, params: Params, key: str, flow: tuple[str, ...]
 ) -> tuple[str, ...]:
     """Why the ticket did not go through the testing status; nothing where it did."""
@@ -156,17 +156,17 @@ def judge(params: Params, it: ClosedTicket) -> tuple[Check, ...]:
     ends_done = it.done and it.flow[-1:] == (it.status,)
     on_board = "shows it as done" if it.on_board_done else ""
     comment = f"production: {it.production}" if it.commented else "missing"
-    lines = [required("status flow", ends_done, flow, changelog)]
+    lines = [check_line("status flow", ends_done, flow, changelog)]
     for reason in it.skipped:
-        lines.append(shown("status", "", reason))
+        lines.append(note_line("status", "", reason))
     lines += it.confirmed
     lines.append(_efficiency(it))
-    lines.append(shown("sprint board", on_board, "board, issues of the sprint"))
-    lines.append(required("closing comment", it.commented, comment, f"{it.key} comments"))
-    lines.append(shown("stakeholders told", ", ".join(it.told), f"{it.key} watchers"))
+    lines.append(note_line("sprint board", on_board, "board, issues of the sprint"))
+    lines.append(check_line("closing comment", it.commented, comment, f"{it.key} comments"))
+    lines.append(note_line("stakeholders told", ", ".join(it.told), f"{it.key} watchers"))
     for note in it.notes:
-        lines.append(shown("release note", note, "commits of the pushed branch"))
-    lines.append(shown("closed", _closed(it), changelog))
+        lines.append(note_line("release note", note, "commits of the pushed branch"))
+    lines.append(note_line("closed", _closing_moment(it), changelog))
     return tuple(lines)
 
 
@@ -174,12 +174,12 @@ def _efficiency(it: ClosedTicket) -> Check:
     source = f"{it.key} time tracking, estimate / logged"
     efficiency_pct = closing.efficiency_pct(it.estimate_s, it.spent_s)
     if efficiency_pct is None:
-        return shown("efficiency", "", source)
+        return note_line("efficiency", "", source)
     times = closing.time_line(it.estimate_s, it.spent_s)
-    return shown("efficiency", f"{efficiency_pct:.0f} % ({times})", source)
+    return note_line("efficiency", f"{efficiency_pct:.0f} % ({times})", source)
 
 
-def _closed(it: ClosedTicket) -> str:
+def _closing_moment(it: ClosedTicket) -> str:
     if it.at is None:
         return ""
     moment = it.at.isoformat(sep=" ", timespec="seconds")
@@ -190,9 +190,9 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     """Two transitions and the comment."""
     key = needs.ticket.key
     writes = (
-        planned("tracker", "transition", f"{key} to {params.testing}"),
-        planned("tracker", "transition", f"{key} to {params.done}"),
-        planned("tracker", "comment", f"{key}: deployment, time and release notes"),
+        plan_write("tracker", "transition", f"{key} to {params.testing}"),
+        plan_write("tracker", "transition", f"{key} to {params.done}"),
+        plan_write("tracker", "comment", f"{key}: deployment, time and release notes"),
     )
     return Foreseen(writes, {"key": key, "status": params.done})
 

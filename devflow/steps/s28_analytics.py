@@ -12,7 +12,7 @@ from typing import Final
 from pydantic import Field, TypeAdapter, ValidationError
 
 from devflow.craft.deploy.environments import watched
-from devflow.craft.evidence import required
+from devflow.craft.evidence import check_line
 from devflow.craft.observe import usage
 from devflow.craft.observe.watching import Target, line
 from devflow.model.checks import Check
@@ -154,17 +154,17 @@ def judge(params: Params, it: Analytics) -> tuple[Check, ...]:
     """The target holds for real visitors; everything else is shown."""
     source = it.measures[0].source if it.measures else params.path
     visitors = f"{it.real} real, {it.synthetic} synthetic"
-    counted = required("visitors", True, visitors, source)
+    counted = check_line("visitors", True, visitors, source)
     target = Target(sense="at least", value=params.adoption_pct)
     lines = [counted]
-    for measure in _compared(params, it.measures):
+    for measure in _with_comparison(params, it.measures):
         is_real = not measure.about
         held_to = target if is_real and measure.label == usage.ADOPTION else None
         lines.append(line(measure, held_to, params.min_visitors))
     return tuple(lines)
 
 
-def _compared(params: Params, measures: tuple[Measure, ...]) -> tuple[Measure, ...]:
+def _with_comparison(params: Params, measures: tuple[Measure, ...]) -> tuple[Measure, ...]:
     """The figures since the switch, each beside the one before it where enough visitors came."""
     by_group: dict[str, list[Measure]] = {}
     for measure in measures:

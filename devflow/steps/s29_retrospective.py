@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from devflow.craft.evidence import planned, required, shown
+from devflow.craft.evidence import check_line, note_line, plan_write
 from devflow.craft.observe import lessons, run_figures
 from devflow.craft.ticket import closing
 from devflow.craft.ticket.comments import marked_comment
@@ -126,17 +126,17 @@ def _comment(it: Retrospective) -> str:
 def judge(params: Params, it: Retrospective) -> tuple[Check, ...]:
     """The comment is needed; figures without data, and a velocity under its target, have no
     verdict."""
-    lines = [shown("rounds", f"{it.rounds}", "journal")]
+    lines = [note_line("rounds", f"{it.rounds}", "journal")]
     for measure in it.measures:
         lines.append(_figure(params, measure))
     for text in it.well:
-        lines.append(shown("went well", text, "journal and time tracking"))
+        lines.append(note_line("went well", text, "journal and time tracking"))
     for text in it.improve:
-        lines.append(shown("to improve", text, "journal, time and board"))
+        lines.append(note_line("to improve", text, "journal, time and board"))
     for text in it.focus:
-        lines.append(shown("next focus", text, "board, open issues"))
+        lines.append(note_line("next focus", text, "board, open issues"))
     comment = "on the ticket" if it.commented else "missing"
-    lines.append(required("comment", it.commented, comment, f"{it.key} comments"))
+    lines.append(check_line("comment", it.commented, comment, f"{it.key} comments"))
     return tuple(lines)
 
 
@@ -145,16 +145,16 @@ def _figure(params: Params, measure: Measure) -> Check:
     value = measure.value
     is_known = value is not None
     if measure.label != run_figures.VELOCITY:
-        return shown(measure.label, text, measure.source, ok=is_known)
+        return note_line(measure.label, text, measure.source, ok=is_known)
     target = params.velocity_target
     is_met = value is not None and value >= target
-    return shown(measure.label, text, measure.source, ok=is_met, limit=f"{target:g} points")
+    return note_line(measure.label, text, measure.source, ok=is_met, limit=f"{target:g} points")
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """One comment."""
     key = needs.ticket.key
-    write = planned("tracker", "comment", f"{key}: retrospective")
+    write = plan_write("tracker", "comment", f"{key}: retrospective")
     return Foreseen((write,), {"key": key})
 
 

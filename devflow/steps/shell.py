@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from devflow.craft.evidence import planned, required
+from devflow.craft.evidence import check_line, plan_write
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
@@ -73,7 +73,7 @@ def _of(params: Params, text: str) -> Command:
     return Command(argv, cwd=params.cwd, env=params.env, timeout_s=params.timeout_s)
 
 
-def _ended(ran: Ran) -> CommandResult:
+def _result(ran: Ran) -> CommandResult:
     lines = [line for line in ran.output.splitlines() if line.strip()]
     last = lines[-1] if lines else ""
     return CommandResult(
@@ -89,7 +89,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> CommandResult | 
     if not params.unless:
         return None
     ran = see.shell.measure(_of(params, params.unless))
-    return _ended(ran) if ran.exit_code == 0 else None
+    return _result(ran) if ran.exit_code == 0 else None
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> CommandResult | Absent | None:
@@ -113,21 +113,21 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> CommandResul
 
     tree = tools.repository.work_tree()
     ran = shell.measure(replace(command, tree=tree), say)
-    return _ended(ran)
+    return _result(ran)
 
 
 def judge(params: Params, product: CommandResult) -> tuple[Check, ...]:
     """It ended with 0."""
     output = f": {product.output}" if product.output else ""
     text = product.problem or f"ended with {product.exit_code}{output}"
-    return (required("command", product.exit_code == 0, text, params.run, limit="ends with 0"),)
+    return (check_line("command", product.exit_code == 0, text, params.run, limit="ends with 0"),)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """The command, where it changes the world."""
     if not params.changes:
         return Foreseen()
-    return Foreseen((planned("shell", "act", params.run),))
+    return Foreseen((plan_write("shell", "act", params.run),))
 
 
 STEP = Step(

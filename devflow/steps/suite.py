@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from pydantic import Field
 
-from devflow.craft.evidence import planned
+from devflow.craft.evidence import plan_write
 from devflow.craft.suites.commit_suite import (
     OnCommit,
     Reads,
@@ -66,7 +66,7 @@ def judge(params: SuiteParams, product: SuiteReport) -> tuple[Check, ...]:
 def foresee(params: SuiteParams, needs: Needs) -> Foreseen:
     """The commit's status."""
     sha = needs.push.sha
-    write = planned("host", "set_status", f"{params.status} on {short_sha(sha)}")
+    write = plan_write("host", "set_status", f"{params.status} on {short_sha(sha)}")
     return Foreseen((write,), {"sha": sha})
 
 
