@@ -106,10 +106,11 @@ class DeployWorld:
         )
 
     def say(self, login: str, verdict: Any = "approve", **but: str) -> None:
-        """A comment with a verdict on exactly this version and commit, ``but`` for what is given."""
+        """A comment with a verdict on this very version and commit, but for what ``but`` says."""
         about = {"gate": "production", "version": self.version, "sha": self.push.sha, **but}
         number = len(self.host.said)
-        body = f"I looked at it.\n{approval_line(about['gate'], verdict, about['version'], about['sha'])}\n"
+        verdict_line = approval_line(about["gate"], verdict, about["version"], about["sha"])
+        body = f"I looked at it.\n{verdict_line}\n"
         created = NOW + timedelta(minutes=number)
         comment = HostComment(
             id=number,

@@ -93,11 +93,11 @@ class MeasuredWorld:
             "ticket": TICKET,
             "project": self.project,
         }
-        given = step.params(**params)
+        values = step.params(**params)
         needs = step.needs(**{name: known[name] for name in step.needs.__dataclass_fields__})
         turn = Turn("SCRUM-95", step.name, say=lambda *what: self.said.append(what))
-        product = step.make(self.tools, turn, given, needs)
-        return Measured(product, step.judge(given, product))
+        product = step.make(self.tools, turn, values, needs)
+        return Measured(product, step.judge(values, product))
 
     def coding(self) -> Coding:
         """The pushed commit's tree, in which ``changed`` are the paths of this ticket."""

@@ -105,14 +105,14 @@ def test_the_tests_that_the_change_reaches_run_first_in_the_same_run():
 
 
 def test_a_failure_stays_in_the_live_line_while_other_suites_go_on():
-    said = []
-    live_line = SharedLine(Turn("SCRUM-95", "local_tests", say=lambda text: said.append(text)))
+    texts = []
+    live_line = SharedLine(Turn("SCRUM-95", "local_tests", say=lambda text: texts.append(text)))
     frontend = live_line.of("frontend")
     backend = live_line.of("backend")
     frontend("1 of 9 · 1 failed: test_tabs", 1, 9)
     backend("1 of 5 · 0 failed", 1, 5)
     frontend("2 of 9 · 1 failed: test_tabs", 2, 9)
-    assert said == [
+    assert texts == [
         "frontend 1 of 9 · 1 failed: test_tabs",
         "frontend 1 of 9 · 1 failed: test_tabs | backend 1 of 5 · 0 failed",
         "frontend 2 of 9 · 1 failed: test_tabs",

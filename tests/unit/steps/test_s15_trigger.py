@@ -140,6 +140,6 @@ def test_a_status_that_cannot_be_read_back_fails():
 def test_a_check_that_was_only_found_or_had_no_product_gives_no_estimate():
     story = reviewed()
     absent = [measured(entry, 8.0).model_copy(update={"product": None}) for entry in CHECKS]
-    found = [measured(entry, 8.0).model_copy(update={"by": "look"}) for entry in CHECKS]
-    story.events = {"SCRUM-90": absent, "SCRUM-91": found}
+    events = [measured(entry, 8.0).model_copy(update={"by": "look"}) for entry in CHECKS]
+    story.events = {"SCRUM-90": absent, "SCRUM-91": events}
     assert story.turn(s15_trigger).estimate == "no history yet"

@@ -13,7 +13,8 @@ from tests.unit.steps.deploy_world import PROJECT, TURN, DeployWorld
 
 PARAMS = step.Params()
 DEFERRED = Absent(kind="deferred", why="approval by devops")
-BACKEND, FRONTEND = "http://127.0.0.1:5002/metrics", "http://127.0.0.1:3000/metrics"
+BACKEND = "http://127.0.0.1:5002/metrics"
+FRONTEND = "http://127.0.0.1:3000/metrics"
 
 
 def exposition(

@@ -116,8 +116,12 @@ def test_what_was_before_the_switch_is_only_compared_with() -> None:
 
 
 def test_a_session_ends_after_half_an_hour_without_an_event() -> None:
-    said: list[Said] = [("a", "page", "view"), ("a", "current", "open"), ("a", "current", "done")]
-    log = [event for visitor in "abcd" for event in events([(visitor, *rest) for _, *rest in said])]  # type: ignore[misc]
+    log = []
+    for visitor in "abcd":
+        page: Said = (visitor, "page", "view")
+        tab: Said = (visitor, "current", "open")
+        form: Said = (visitor, "current", "done")
+        log += events([page, tab, form])
     assert checks(log)["session"].measured.startswith("1 min (4 samples)")
     late = events([("a", "page", "view")], minutes_ago=-60.0)
     assert checks(log + late)["session"].measured.startswith("1 min (4 samples)")
