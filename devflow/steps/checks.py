@@ -103,6 +103,7 @@ def judge(params: Params, product: CommitChecks) -> tuple[Check, ...]:
         lines.append(_line(params, product, check, source))
     for name in product.missing:
         lines.append(check_line(name, None, "has not reported", source))
+    # only a product that was made when the time was over has waited
     if product.waited_s:
         waited = f"{duration(product.waited_s)} for {still_awaited(product)}"
         limit = "" if params.timeout_s is None else duration(params.timeout_s)

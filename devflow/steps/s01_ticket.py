@@ -84,6 +84,7 @@ def judge(params: Params, ticket: Ticket) -> tuple[Check, ...]:
     sprint may be missing."""
     key = ticket.key
     points = "" if ticket.points is None else f"{ticket.points:g}"
+    # JIRA keeps points in a field of its own per site, so that the field itself is the source
     points_source = ticket.points_source or f"{key} story points"
     lines = [
         check_line("type", bool(ticket.type), ticket.type, f"{key} issuetype"),
@@ -110,6 +111,7 @@ def _story(params: Params, ticket: Ticket) -> Check:
     if ticket.story:
         return note_line("user story", one_line(ticket.story), source)
     must_tell_one = ticket.type in params.story_types
+    # False fails the entry although the line is not needed; None only shows that there is none
     ok = False if must_tell_one else None
     advice = f'none: write it under a heading "User Story" in {ticket.key}'
     return Check(label="user story", ok=ok, measured=advice, source=source, needed=False)

@@ -184,6 +184,7 @@ def _forecast(plan: SprintPlan) -> Check:
     source = f"mean of {len(plan.history)} closed sprints: {each or 'none yet'}"
     if plan.forecast_points is None:
         return note_line("forecast", "", source)
+    # one digit: a mean of a few sprints is no finer
     forecast = f"{plan.forecast_points:.1f} points, {plan.committed_points:g} committed"
     is_enough = plan.forecast_points >= plan.committed_points
     return note_line("forecast", forecast, source, ok=is_enough)

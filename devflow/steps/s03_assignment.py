@@ -52,12 +52,14 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
     person = _person(tracker, issue)
     tracker.assign(key, person)
     began = tools.clock.now().isoformat(timespec="seconds")
+    # the property stays as it is where an earlier round set it: work began then
     tracker.remember(key, TRACKING, began)
     tracker.transition(key, params.status)
     since = sprint.moment(tracker.property(key, TRACKING))
     start, due = _dates(params, needs, issue, since)
     tracker.schedule(key, start, due)
     tracker.watch(key, person)
+    # a workflow may lead elsewhere than it was asked to
     status = tracker.issue(key).status
     dates = f"from {start or 'today'} to {due or 'an open date'}"
     tracker.comment(key, f"{person.name} works on {key}: {status}, {dates}.")

@@ -43,6 +43,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Design:
     branch is not here."""
     ticket = needs.ticket
     repository = tools.repository
+    # a clone of one branch lacks the base branch
     tree = repository.tree_of(needs.project.base) or repository.work_tree()
     present = repository.paths(tree)
     missing = [path for path in ticket.files if not _is_there(path, present)]

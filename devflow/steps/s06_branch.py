@@ -134,6 +134,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
     base = needs.project.base
     name = _name(repository, params, needs.ticket)
     repository.create_branch(name, base)
+    # after the branch, since the documents go into the working tree that it brings
     for document in _documents(needs):
         repository.write_file(document.path, document.text)
     if not repository.remote_sha(name):
@@ -180,6 +181,7 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     """The branch, its documents and its push."""
     ticket = needs.ticket
     base = needs.project.base
+    # a title that does not exist yet has no slug
     name = f"{params.prefix}{ticket.key}-‹slug›"
     if isinstance(ticket, Ticket):
         name = branch_name(ticket.key, ticket.summary, params.prefix)

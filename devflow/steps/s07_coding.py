@@ -59,6 +59,7 @@ def _work(see: See | Tools, params: Params, name: str) -> _Work:
         head_sha = pull.head_sha
         read_from = f"merged pull request #{pull.number}"
         return _Work(repository.tree_of(head_sha), head_sha, read_from, merged=True)
+    # on another branch the working tree is another ticket's
     is_here = checked_out(repository) == name
     if is_here and not params.as_pushed:
         return _Work(repository.work_tree(), name, "the working tree")
@@ -129,6 +130,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Coding | Wai
     repository = tools.repository
     name = needs.branch.name
     here = checked_out(repository)
+    # what somebody pushed from elsewhere has to be here before its tree can be read
     if here != name and repository.remote_sha(name):
         repository.fetch(name)
     coding = _read(tools, params, needs)

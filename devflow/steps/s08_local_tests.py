@@ -57,6 +57,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> LocalTests:
     is_here = repository.work_tree() == tree
     export = "" if is_here else tree
     results = _on_tree(tools, turn, params, needs, export)
+    # an editor may save while the suites run: then they measured no tree that there is
     tree_after = repository.work_tree() if is_here else tree
     base_coverage = baselines.read(tools.history, repository, needs.project.base, coding.base)
     base_results: tuple[SuiteResult, ...] = ()
@@ -130,7 +131,7 @@ def _on_base(
 def _side_by_side(
     run: Callable[[str], SuiteResult], names: tuple[str, ...]
 ) -> tuple[SuiteResult, ...]:
-    workers = max(1, len(names))
+    workers = max(1, len(names))  # a pool refuses to have none
     with ThreadPoolExecutor(workers) as pool:
         return tuple(pool.map(run, names))
 
@@ -151,6 +152,7 @@ class SharedLine:
             self._newest[name] = own
             texts = []
             for suite, newest in sorted(self._newest.items()):
+                # the counts that the pytest plugin says; one without a failure may be overwritten
                 has_failed = " · 0 failed" not in newest
                 if suite != name and has_failed:
                     texts.append(newest)

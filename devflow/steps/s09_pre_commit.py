@@ -88,6 +88,7 @@ def _send_back(repository: Repository, needs: Needs, ran: Ran, hooks: tuple[Hook
 
     No file is deleted: an untracked one would be lost for good.
     """
+    # the working tree of another branch is none of this ticket's to mend
     is_ours = checked_out(repository) == needs.branch.name
     edited = set()
     if is_ours:
@@ -138,6 +139,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | Send
 
 def _problem(ran: Ran, hooks: tuple[Hook, ...]) -> str:
     """Why the hooks' outcomes are not all there is, empty where they are."""
+    # hooks that failed speak for themselves; an exit code without one has another cause
     has_failed = any(hook.outcome == "failed" for hook in hooks)
     if ran.problem or has_failed or not ran.exit_code:
         return ran.problem

@@ -134,6 +134,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Commit | None:
     if not sha:
         return None
     base = base_of(repository, branch, sha)
+    # a branch that has just begun has the tree of its base, and no commit of its own
     if sha == base:
         return None
     content = _measure(see, turn, params, needs, base)
@@ -147,6 +148,7 @@ def _content(
     ticket = needs.ticket
     kind = kind_of(ticket.type, params.types)
     summary = ticket.summary
+    # the first commit is the ticket's, even where an earlier round was sent back before it
     if has_commits and turn.sent_back is not None:
         kind = "fix"
         summary = rework_summary(turn.sent_back)
@@ -178,6 +180,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Commit:
         message_text = f"{name} is not checked out, so nothing can be committed on it"
         raise UsageError(message_text, hint=f"git switch {name}", where=name)
     has_commits = bool(repository.subjects(base, name))
+    # the message of a later commit lists what that commit adds, not what the ticket does
     since_head = commit
     if has_commits:
         changes = repository.changes(name, tree)

@@ -38,6 +38,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Push | None:
     remote_sha = repository.remote_sha(name)
     is_gone = not remote_sha
     pull = see.host.pull_for(name) if is_gone else None
+    # the code host deletes the branch of a merged pull request
     if pull is not None and pull.merged:
         remote_sha = pull.head_sha
     if not remote_sha:

@@ -76,6 +76,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> PullRequest | No
     pull = see.host.pull_for(needs.branch.name)
     if pull is None or pull.head_sha != sha:
         return None
+    # a text that a person wrote says no commit, and counts for this one
     is_of_this_commit = measured_on(pull.body) in ("", sha)
     evidence = headings(pull.body) if is_of_this_commit else ()
     state = f"{pull.state} (draft)" if pull.draft else pull.state
@@ -140,7 +141,7 @@ def _with_head(tools: Tools, params: Params, needs: Needs) -> HostPull | None:
         pull = tools.host.pull_for(needs.branch.name)
         if pull is not None and pull.head_sha == needs.push.sha:
             return pull
-        tools.clock.sleep(1)
+        tools.clock.sleep(1)  # s; hosts take about two
     return None
 
 
@@ -170,6 +171,7 @@ def judge(params: Params, product: PullRequest) -> tuple[Check, ...]:
     pull = f"#{product.number} {product.title}, {state}"
     head = f"{short_sha(product.head_sha)} into {product.base}"
     evidence = ", ".join(product.evidence)
+    # the other headings stand only where there was something to say
     has_evidence = ALWAYS <= set(product.evidence)
     reviewers = ", ".join(product.reviewers)
     lines = [

@@ -57,6 +57,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
     key = needs.ticket.key
     pull = needs.pull_request
     tracker = tools.tracker
+    # a person who took the ticket back in a later round had a reason
     if turn.round == 1 or params.again:
         move_to(tracker, key, params.status)
     tracker.link(key, pull.url, f"Pull request #{pull.number}", slot="pull_request")
@@ -122,7 +123,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> JiraSync:
         pull=pull.number,
         status=issue.status,
         status_skipped=_not_moved(tracker, params, issue, flow),
-        flow=flow[-2:],
+        flow=flow[-2:],  # where the ticket came from, and where it is
         linked=_is_linked(see, needs),
         commented=bool(text),
         told=tuple(login for login in pull.reviewers if login in text),

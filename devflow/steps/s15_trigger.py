@@ -137,6 +137,7 @@ def _estimate(history: History, checks: tuple[str, ...]) -> str:
                 continue
             if event.entry in checks and event.product is not None:
                 took_s[event.entry] = event.duration_s
+        # a run that measured only some of them says nothing of the slowest
         if took_s and len(took_s) == len(checks):
             slowest_s.append(max(took_s.values()))
     if not slowest_s:
@@ -157,6 +158,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Trigger | Ab
     ]
     if unmet:
         why = "; ".join(unmet)
+        # success: a required check that never comes would keep the pull request from merging
         text = one_line(f"skipped: {why}", STATUS_CHARS)
         host.set_status(sha, params.status, "success", text)
         return Absent(kind="skipped", why=why)

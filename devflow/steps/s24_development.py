@@ -62,6 +62,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Deployment:
     name = params.environment
     sha = needs.push.sha
     version = _version(tools.repository, needs)
+    # before anything is started: a version that was taken back would come back unasked
     environments.refuse_taken_back(deploys.environment(name), version)
     began = clock.now()
     turn.say(f"starting {short_version(version)} beside what serves")

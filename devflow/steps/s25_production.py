@@ -71,12 +71,14 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production |
     name = params.environment
     version = needs.development.version
     environments.refuse_taken_back(deploys.environment(name), version)
+    # nobody is asked to approve what cannot be deployed
     _refuse_unready(params, needs)
     approvals = read_gate(host, _gate(turn, params, needs), pull_of(host, push))
     if isinstance(approvals, (Absent, Waiting)):
         return approvals
     turn.say(f"merging {push.branch}")
     merge_sha = merge_as_approved(host, tools.repository, push, project, turn.run)
+    # a squash may resolve to another tree than the approved one
     refuse_other(tools.repository, merge_sha, project, version)
     services = dict(project.services)
     release = Release(merge_sha, version, services, params.port_offset, params.ready_within_s)

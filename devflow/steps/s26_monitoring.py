@@ -123,6 +123,7 @@ def _measures(
     )
     if problem:
         return [answers]
+    # probes and scrapes would make an idle service look fast
     people = metrics.asked_by_people((declared.health, declared.metrics))
     measures = list(figures.of_requests(samples, people))
     measures += figures.of_process(samples, people, of.since, tools.clock.now())
@@ -161,6 +162,7 @@ def judge(params: Params, it: Monitoring) -> tuple[Check, ...]:
         if label == ANSWERS:
             lines.append(_answers(measure))
             continue
+        # figures of the process itself are whole with one sample
         is_of_requests = label in figures.OF_REQUESTS
         min_samples = params.min_samples if is_of_requests else 1
         lines.append(line(measure, targets.get(label), min_samples))

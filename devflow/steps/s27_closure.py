@@ -66,6 +66,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
     """Moves the ticket and writes or edits the closing comment; ``look`` reads it back."""
     key = needs.ticket.key
     tracker = tools.tracker
+    # a ticket that is done stays done: going through testing again would tell every watcher
     if tracker.issue(key).status_category != "done":
         move_to(tracker, key, params.testing)
     tracker.transition(key, params.done)
@@ -153,6 +154,7 @@ def judge(params: Params, it: ClosedTicket) -> tuple[Check, ...]:
     a verdict."""
     changelog = f"{it.key} changelog"
     flow = " → ".join(it.flow) or it.status
+    # a ticket that was moved on since ends elsewhere than its flow does
     ends_done = it.done and it.flow[-1:] == (it.status,)
     on_board = "shows it as done" if it.on_board_done else ""
     comment = f"production: {it.production}" if it.commented else "missing"

@@ -107,6 +107,7 @@ def _log_url(params: Params, environment: Environment | None) -> str:
 def _read(web: Web, url: str) -> Events | Absent:
     events: Events = ()
     for _ in range(MAX_PAGES):
+        # the log grows while it is read, so that pages go by id and not by number
         last_id = events[-1].id if events else 0
         answer = web.get(f"{url}?after_id={last_id}&limit={PAGE_SIZE}")
         if answer.status != 200:

@@ -66,6 +66,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Retrospectiv
         measures=tuple(measures),
         focus=_focus(together, key, params.focus),
     )
+    # the comment says everything but whether it came through, which is read back
     tracker.comment(key, _comment(retrospective))
     comment = marked_comment(tracker.comments(key), turn.mark("comment"))
     return retrospective.model_copy(update={"commented": comment is not None})
