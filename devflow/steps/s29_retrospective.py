@@ -48,8 +48,8 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Retrospectiv
     """Reads everything once, writes the comment, and reads it back."""
     key = needs.ticket.key
     learned = lessons.learn(tools.history.events(turn.run), tools.clock.now())
-    tracker = tools.tracker
     plan = needs.sprint_planning
+    tracker = tools.tracker
     closure = needs.closure
     together = () if isinstance(plan, Absent) else tracker.sprint_issues(plan.sprint_id)
     measures = [*run_figures.journal(learned), *run_figures.sprint(plan, together)]
