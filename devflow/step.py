@@ -131,8 +131,9 @@ class Step(Generic[P, N, O]):
     headline: Callable[[O], Headline] | None = None
     # the parameters that take what was pushed, and leave the working tree alone
     as_pushed: Callable[[P], P] | None = None
-    # the version of this contract that the step was written for, which the loader compares
-    contract: int = CONTRACT
+    # the version of this contract that the step was written for: the loader compares it, and
+    # refuses a step of another package that states none
+    contract: int | None = None
 
 
 AnyStep = Step[Any, Any, Any]

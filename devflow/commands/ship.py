@@ -1,125 +1,140 @@
-"""`start` and `ship`: runs the plan for one ticket, on a screen, under its lock, until the end, a
-gate or a failure."""
+"""`ship`: runs the plan for one ticket, on a screen, under its lock, until the end, a gate or a
+failure."""
 
 import os
 import signal
+import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
 from types import FrameType
-from typing import Any, Callable, Final, Iterator
+from typing import Any, Callable, Final, Iterator, Literal
 
-from devflow.commands.place import SANDBOX_NOTE, Workspace, World, outline_of
+from devflow.commands.status import run_view
+from devflow.engine.fingerprint import EPOCH
 from devflow.engine.ledger import Ledger, Stopped
 from devflow.engine.plan import Entry
 from devflow.engine.runner import Ending, Runner
-from devflow.model.errors import GateWaiting, RemoteSilent
-from devflow.model.marks import Mark
+from devflow.engine.standing import is_frozen
+from devflow.model.errors import GateWaiting
 from devflow.model.events import EVENT, Closed, Event, Opened
+from devflow.ui.actions import step_summary
+from devflow.ui.screens import OutputMode, screen_for
+from devflow.wiring.local import connect_note, surroundings, workspace_of
+from devflow.wiring.options import Options
+from devflow.wiring.outlines import outline_of
+from devflow.wiring.workspace import Workspace, World, ticket_key
+from devflow.wiring.world import world_of
 
-POLL_S: Final = (
-    # s between two looks at a gate with --wait; GitHub allows 5,000 calls an hour, one look takes
-    # about 10
-    5.0
-)
-INDEXED_WITHIN_S: Final = (
-    60.0  # s; JIRA Cloud's search usually sees a new ticket within a few seconds
-)
-DRAIN_S: Final = (
-    # s that a write under way gets after a signal, within the 2 s that a command may take to end
-    1.5
-)
+Until = Literal["hand over", "gate", "end"]
+"""Where a command ends at the latest: the developer's turn, the next gate, the plan's end."""
+
+# s between two looks at a gate with --wait; GitHub allows 5,000 calls an hour, one look takes 10
+POLL_S: Final = 5.0
+DRAIN_S: Final = 1.5  # s that a write under way gets after a signal, of the 2 s a command may take
 
 
-def ship(place: Workspace, world: World, run: str, *, start: bool = False, wait: bool = False) -> int:
-    """Runs or resumes the ticket; answers the exit code. Raises ``Locked`` or ``StorageFailed``."""
-    with place.lock.hold(run):
-        past = tuple(place.journal.events(run))
-        screen = place.screen(outline_of(place, run, note(world), past))
+def ship(options: Options, key: str, *, wait: bool, as_pushed: bool) -> int:
+    """Runs or resumes a ticket. Answers the exit code.
+
+    Raises what ``run_plan`` raises, and ``UsageError``, ``PipelineInvalid`` or ``AccessDenied``
+    before anything runs.
+    """
+    workspace = workspace_of(options)
+    run = ticket_key(workspace, key)
+    if as_pushed:
+        workspace = pushed_only(workspace)
+    with world_of(options, workspace, run) as world:
+        until: Until = "end" if wait else "gate"
+        code = run_plan(workspace, world, run, options.output, until)
+    _sum_up(options, workspace, run)
+    return code
+
+
+def run_plan(
+    workspace: Workspace,
+    world: World,
+    run: str,
+    output: OutputMode,
+    until: Until,
+) -> int:
+    """Runs or resumes the ticket's plan; answers the exit code.
+
+    A run that an earlier release finished is shown, and nothing of it is made again. Raises
+    ``Locked`` or ``StorageFailed``.
+    """
+    with workspace.lock.hold(run):
+        past = tuple(workspace.journal.events(run))
+        outline = outline_of(workspace, run, world.note, past)
+        screen = screen_for(output, outline, surroundings())
         screen.replay(past)
-        listener = Shown(screen, place.mask)
-        ledger = Ledger(place.plan, run, place.journal, world.tools.clock, (listener,))
+        if is_frozen(past):
+            return _show_frozen(screen, past)
+        shown = Shown(screen, workspace.mask)
+        ledger = Ledger(workspace.plan, run, workspace.journal, world.tools.clock, (shown,))
         with screen, _signals(ledger, world) as heard:
-            names = tuple(entry.name for entry in place.plan.entries)
-            ledger.emit(
-                Opened(
-                    at=ledger.now(),
-                    run=run,
-                    command="start" if start else "ship",
-                    entries=names,
-                    pid=os.getpid(),
-                )
-            )
-            return _close(
-                ledger, world, heard, lambda: _go(place, world, ledger, start=start, wait=wait)
-            )
+            ledger.emit(_opened(workspace, ledger, until))
+            try:
+                ending = _run(workspace, world, ledger, until)
+            except Stopped:
+                return _stop(ledger, world, heard)
+            return _close(ledger, ending.exit_code, ending.why)
 
 
-def pushed_only(place: Workspace) -> Workspace:
+def pushed_only(workspace: Workspace) -> Workspace:
     """The same place with every step that would take up the working tree told to leave it alone."""
-
-    def told(entry: Entry) -> Entry:
-        if "as_pushed" not in type(entry.params).model_fields:
-            return entry
-        return replace(entry, params=entry.params.model_copy(update={"as_pushed": True}))
-
-    groups = tuple(tuple(told(entry) for entry in group) for group in place.plan.groups)
-    return replace(place, plan=replace(place.plan, groups=groups))
+    groups = []
+    for group in workspace.plan.groups:
+        groups.append(tuple(_as_pushed(entry) for entry in group))
+    return replace(workspace, plan=replace(workspace.plan, groups=tuple(groups)))
 
 
-def create(world: World, summary: str) -> str:
-    """Creates a ticket with this summary, once however often it is said; answers its key."""
-    mark = Mark(run="new", entry="ticket", verb="create", slot=summary)
-    tracker, clock = world.tools.tracker, world.tools.clock
-    tracker.create(summary, mark=mark)
-    until = clock.now() + timedelta(seconds=INDEXED_WITHIN_S)
-    while not (key := tracker.created(mark)):
-        if clock.now() > until:
-            raise RemoteSilent(
-                "the ticket was created, but a search does not find it yet",
-                hint="devflow start KEY",
-            )
-        clock.sleep(1.0)
-    return key
+def _as_pushed(entry: Entry) -> Entry:
+    if entry.step.as_pushed is None:
+        return entry
+    return replace(entry, params=entry.step.as_pushed(entry.params))
 
 
-def note(world: World) -> str:
-    """The first line of every screen says what it is connected to."""
-    connection = world.connection
-    if connection.kind == "sandbox":
-        return SANDBOX_NOTE
-    return f"{connection.tracker.url} · {connection.repository}"
+def _opened(workspace: Workspace, ledger: Ledger, until: Until) -> Opened:
+    return Opened(
+        at=ledger.now(),
+        run=ledger.run,
+        command="start" if until == "hand over" else "ship",
+        entries=tuple(entry.name for entry in workspace.plan.entries),
+        pid=os.getpid(),
+        epoch=EPOCH,
+    )
 
 
-def _go(place: Workspace, world: World, ledger: Ledger, *, start: bool, wait: bool) -> Ending:
-    runner = Runner(place.plan, world.tools, ledger)
+def _show_frozen(screen: Any, past: tuple[Event, ...]) -> int:
+    """Shows how the run ended; nothing is written, not even that it was looked at."""
+    last = next(event for event in reversed(past) if isinstance(event, Closed))
+    with screen:
+        screen(last.model_copy(update={"why": "finished by an earlier release: only shown"}))
+    return last.exit_code
+
+
+def _run(workspace: Workspace, world: World, ledger: Ledger, until: Until) -> Ending:
+    """Raises ``Stopped`` after a signal."""
+    runner = Runner(workspace.plan, world.tools, ledger)
     while True:
-        ending = runner.run(until_hand_over=start)
-        if not wait or ending.exit_code != GateWaiting.exit_code:
+        ending = runner.run(until_hand_over=until == "hand over")
+        if until != "end" or ending.exit_code != GateWaiting.exit_code:
             return ending
         if ledger.stop.wait(POLL_S):
             raise Stopped
 
 
-def _close(ledger: Ledger, world: World, heard: list[int], go: Any) -> int:
-    try:
-        ending: Ending = go()
-    except Stopped:
-        world.stop()
-        ledger.drain(DRAIN_S)
-        code = 128 + (heard[0] if heard else signal.SIGINT)
-        ledger.emit(
-            Closed(
-                at=ledger.now(),
-                run=ledger.run,
-                exit_code=code,
-                why="stopped by a signal; the state is saved",
-            )
-        )
-        return code
-    ledger.emit(Closed(at=ledger.now(), run=ledger.run, exit_code=ending.exit_code, why=ending.why))
-    return ending.exit_code
+def _stop(ledger: Ledger, world: World, heard: list[int]) -> int:
+    world.stop()
+    ledger.drain(DRAIN_S)
+    number = heard[0] if heard else signal.SIGINT
+    return _close(ledger, 128 + number, "stopped by a signal; the state is saved")
+
+
+def _close(ledger: Ledger, exit_code: int, why: str) -> int:
+    ledger.emit(Closed(at=ledger.now(), run=ledger.run, exit_code=exit_code, why=why))
+    return exit_code
 
 
 @contextmanager
@@ -148,16 +163,33 @@ class Shown:
     not asked again."""
 
     def __init__(self, screen: Any, mask: Callable[[str], str]) -> None:
-        self._screen, self._mask, self._open = screen, mask, True
+        self._screen = screen
+        self._mask = mask
+        self._open = True
 
     def __call__(self, event: Event) -> None:
-        if self._open:
-            try:
-                self._screen(self._masked(event))
-            except BrokenPipeError:
-                self._open = False
+        if not self._open:
+            return
+        try:
+            self._screen(self._masked(event))
+        except BrokenPipeError:
+            self._open = False
 
     def _masked(self, event: Event) -> Event:
         text = event.model_dump_json()
         masked = self._mask(text)
         return event if masked == text else EVENT.validate_json(masked)
+
+
+def _sum_up(options: Options, workspace: Workspace, run: str) -> None:
+    """Appends the run to the file that GITHUB_STEP_SUMMARY names; a file that cannot be written
+    changes no exit code."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not path:
+        return
+    view = run_view(workspace, run, connect_note(options, workspace))
+    try:
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(step_summary(view.outline, view.board))
+    except OSError as error:
+        sys.stderr.write(f"the step summary was not written: {error}\n")

@@ -6,7 +6,7 @@ to the sandbox.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Iterator, Literal
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings
@@ -52,36 +52,46 @@ class Connection:
     remote: str
 
 
-def real(project: Project, environment: Settings) -> Connection:
+def real(project: Project, settings: Settings) -> Connection:
     """The real JIRA and GitHub. Raises ``AccessDenied`` naming every variable that is missing."""
-    jira_url = environment.jira_base_url or project.tracker.url
-    email = environment.jira_email or project.tracker.email
-    repository = environment.github_repository or project.host.repository
-    cloud, pat = environment.jira_api_token, environment.jira_pat
-    missing = [
-        name
-        for name, there in (
-            ("JIRA_BASE_URL", jira_url),
-            (
-                "JIRA_API_TOKEN with JIRA_EMAIL, or JIRA_PAT",
-                cloud.get_secret_value() or pat.get_secret_value(),
-            ),
-            ("JIRA_EMAIL", email or not cloud.get_secret_value()),
-            ("GITHUB_TOKEN", environment.github_token.get_secret_value()),
-            ("GITHUB_REPOSITORY", repository),
-        )
-        if not there
-    ]
+    repository = settings.github_repository or project.host.repository
+    tracker = _tracker_account(project, settings)
+    missing = [*_missing_of_tracker(tracker, settings), *_missing_of_host(settings, repository)]
     if missing:
         raise AccessDenied(
             f"missing: {', '.join(missing)}",
             where="the environment",
-            hint="set them, or try everything on this machine alone: devflow --sandbox",
+            hint="set them, or try everything on this machine alone with the option --sandbox",
         )
-    tracker = (
-        Account(jira_url, cloud, email) if cloud.get_secret_value() else Account(jira_url, pat)
-    )
-    api_url = environment.github_api_url or project.host.api_url or GITHUB_API
+    api_url = settings.github_api_url or project.host.api_url or GITHUB_API
     return Connection(
-        tracker, Account(api_url, environment.github_token), repository, "real", project.remote
+        tracker=tracker,
+        host=Account(api_url, settings.github_token),
+        repository=repository,
+        kind="real",
+        remote=project.remote,
     )
+
+
+def _tracker_account(project: Project, settings: Settings) -> Account:
+    """JIRA Cloud's token where there is one, else a personal access token of Data Center."""
+    url = settings.jira_base_url or project.tracker.url
+    if settings.jira_api_token.get_secret_value():
+        return Account(url, settings.jira_api_token, settings.jira_email or project.tracker.email)
+    return Account(url, settings.jira_pat)
+
+
+def _missing_of_tracker(account: Account, settings: Settings) -> Iterator[str]:
+    if not account.url:
+        yield "JIRA_BASE_URL"
+    if not account.token.get_secret_value():
+        yield "JIRA_API_TOKEN with JIRA_EMAIL, or JIRA_PAT"
+    if settings.jira_api_token.get_secret_value() and not account.email:
+        yield "JIRA_EMAIL"
+
+
+def _missing_of_host(settings: Settings, repository: str) -> Iterator[str]:
+    if not settings.github_token.get_secret_value():
+        yield "GITHUB_TOKEN"
+    if not repository:
+        yield "GITHUB_REPOSITORY"

@@ -103,7 +103,7 @@ def validated(source: Source, model: type[T], data: object, path: Path) -> T:
             error.errors(include_url=False),
             key=lambda problem: problem["type"] != "extra_forbidden",
         )
-        raise source.error(_said(first), path + first["loc"], hint=_hint(first, model)) from None
+        raise source.error(_wording(first), path + first["loc"], hint=_hint(first, model)) from None
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
@@ -165,11 +165,14 @@ def _refuse_twins(source: Source, groups: Iterable[tuple[EntrySpec, ...]]) -> No
             seen.add(entry.name)
 
 
-def _said(problem: Any) -> str:
-    kind, given = problem["type"], problem.get("input")
+def _wording(problem: Any) -> str:
+    """pydantic's finding as a person reads it."""
+    kind = problem["type"]
+    value = problem.get("input")
     name = problem["loc"][-1] if problem["loc"] else ""
-    if kind == "string_type" and isinstance(given, (int, float)) and not isinstance(given, bool):
-        return f'{given} is a number where text is meant: write "{given}" in quotes'
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if kind == "string_type" and is_number:
+        return f'{value} is a number where text is meant: write "{value}" in quotes'
     if kind == "extra_forbidden":
         return f'unknown key "{name}"'
     if kind == "missing":

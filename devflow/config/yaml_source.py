@@ -59,7 +59,7 @@ class Source:
     ) -> PipelineInvalid:
         where = f"{self.name}:{place.line}:{place.column}"
         if path:
-            where += "  " + spoken(path)
+            where += "  " + path_wording(path)
         excerpt = ""
         if 0 < place.line <= len(self.lines):
             line = self.lines[place.line - 1]
@@ -117,7 +117,7 @@ class Source:
             raise self._error_at(f"cannot be read: {error}", _place_of(node), path) from None
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        table: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if key_node.tag != "tag:yaml.org,2002:str":
                 raise self._error_at(
@@ -126,7 +126,7 @@ class Source:
                     path,
                 )
             key = key_node.value
-            if key in found:
+            if key in table:
                 raise self._error_at(
                     f'"{key}" stands twice',
                     _place_of(key_node),
@@ -134,19 +134,23 @@ class Source:
                     hint="keep one of the two",
                 )
             self._places[(*path, key)] = _place_of(key_node)
-            found[key] = self._value(value_node, (*path, key))
-        return found
+            table[key] = self._value(value_node, (*path, key))
+        return table
 
 
-def spoken(path: Path) -> str:
+def path_wording(path: Path) -> str:
     """A path as a person says it: ``phases → ci → parallel[1]``."""
-    said = ""
+    words = ""
     for segment in path:
-        said += f"[{segment}]" if isinstance(segment, int) else f"{' → ' if said else ''}{segment}"
-    return said
+        if isinstance(segment, int):
+            words += f"[{segment}]"
+        else:
+            words += f" → {segment}" if words else segment
+    return words
 
 
 def _place_of(item: Any) -> Position:
-    start, end = item.start_mark, item.end_mark
+    start = item.start_mark
+    end = item.end_mark
     width = end.column - start.column if end.line == start.line else 1
     return Position(start.line + 1, start.column + 1, max(1, width))

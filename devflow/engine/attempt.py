@@ -7,15 +7,22 @@ from nothing else.
 import traceback
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Literal
 
 from devflow.engine.fingerprint import same
 from devflow.engine.ledger import Ledger, Stopped
 from devflow.engine.plan import Entry
 from devflow.engine.proxies import Occasion, reading, recording
-from devflow.engine.standing import product_of, stands, verdict
+from devflow.engine.standing import Judgement, Situation
 from devflow.model.checks import Status, why
-from devflow.model.errors import DevflowError, Rejected, StepFailed, StorageFailed, Unavailable
+from devflow.model.errors import (
+    DevflowError,
+    GateWaiting,
+    Rejected,
+    StepFailed,
+    StorageFailed,
+    Unavailable,
+)
 from devflow.model.outcomes import Absent, SendBack, Waiting
 from devflow.model.values import Value
 from devflow.step import Tools, Turn
@@ -50,175 +57,162 @@ class Attempts:
     """Gives entries their turns."""
 
     def __init__(self, tools: Tools, ledger: Ledger) -> None:
-        self._tools, self._ledger = tools, ledger
+        self._tools = tools
+        self._ledger = ledger
         self._see = reading(tools)
 
     def turn(self, entry: Entry) -> Outcome:
-        """One whole turn. Whatever a step raises becomes an outcome; what the journal raises does
-        not."""
-        made_from = ""
+        """One whole turn. Whatever a step raises becomes an outcome; what the journal raises
+        (``Stopped``, ``StorageFailed``) does not."""
+        at = Situation(entry, self._ledger.state.of(entry.name))
         try:
-            gathered = self._ledger.needs.gather(entry, self._ledger.state)
-            if gathered is None:
-                raise StepFailed("a need of it has not been made", hint="devflow status")
-            memory = self._ledger.state.of(entry.name)
-            if isinstance(gathered, Absent):
-                return self._absent(
-                    entry,
-                    self._ledger.needs.fingerprint(entry, {"absent": gathered}, memory.round),
-                    gathered,
-                )
-            made_from = self._ledger.needs.fingerprint(entry, gathered, memory.round)
-            if stands(entry, memory, made_from):
-                return Outcome(entry.name, Weight.DONE)
-            return self._found(entry, made_from, gathered) or self._made(entry, made_from, gathered)
+            at = self._ledger.situation(entry)
+            return self._outcome(at)
         except (Stopped, StorageFailed):
             raise
         except DevflowError as error:
-            return self._broke(entry, made_from, error)
+            return self._broke(at, error)
         except Exception as error:  # a step's own mistake: recorded with its trace, and made again
-            said = f"{type(error).__name__}: {error}"
-            self._ledger.broke(
-                entry, made_from, (Status.CRASHED, 1, said), trace=traceback.format_exc()
-            )
-            return Outcome(entry.name, Weight.CRASHED, 1, said)
+            message = f"{type(error).__name__}: {error}"
+            self._ledger.crashed(at, message, traceback.format_exc())
+            return Outcome(entry.name, Weight.CRASHED, StepFailed.exit_code, message)
 
     def look_again(self, entry: Entry) -> Value | None:
         """What a standing entry's ``look`` says now; ``None`` where it has none or cannot tell."""
-        gathered = self._ledger.needs.gather(entry, self._ledger.state)
-        if entry.step.look is None or not isinstance(gathered, dict):
-            return None
-        return self._look(entry, gathered)
+        at = self._ledger.situation(entry)
+        return self._look(at) if at.is_ready else None
 
-    def _look(self, entry: Entry, gathered: dict[str, Any]) -> Value | None:
-        if entry.step.look is None:
+    def _outcome(self, at: Situation) -> Outcome:
+        if at.gathered is None:
+            raise StepFailed("a need of it has not been made", hint="devflow status")
+        if isinstance(at.gathered, Absent):
+            return self._absent(at, at.gathered)
+        if at.stands:
+            return Outcome(at.entry.name, Weight.DONE)
+        return self._adopt(at) or self._make(at)
+
+    def _adopt(self, at: Situation) -> Outcome | None:
+        """Takes what ``look`` finds, if it passes, and only where this run has meant no write for
+        the entry: a crash between two writes would lose the second."""
+        if at.memory.intents:
             return None
-        found: Value | None = entry.step.look(
-            self._see, self._turn_of(entry), entry.params, self._ledger.needs.built(entry, gathered)
+        product = self._look(at)
+        if product is None or not at.judge(product).passes:
+            return None
+        return self._accept(at, product, "look")
+
+    def _look(self, at: Situation) -> Value | None:
+        step = at.entry.step
+        if step.look is None:
+            return None
+        product: Value | None = step.look(self._see, self._turn(at), at.entry.params, at.needs)
+        return product
+
+    def _turn(self, at: Situation) -> Turn:
+        return Turn(
+            run=self._ledger.run,
+            entry=at.entry.name,
+            round=at.memory.round,
+            sent_back=at.memory.sent_back,
+            kept=at.memory.kept,
+            say=self._ledger.sayer(at.entry),
+            phases=self._ledger.plan.phase_of,
         )
-        return found
 
-    def _turn_of(self, entry: Entry) -> Turn:
-        memory = self._ledger.state.of(entry.name)
-        say = self._ledger.sayer(entry)
-        return Turn(self._ledger.run, entry.name, memory.round, memory.sent_back, memory.kept, say)
-
-    def _found(self, entry: Entry, made_from: str, gathered: dict[str, Any]) -> Outcome | None:
-        """Adopts what ``look`` finds, if it passes, and only where this run has meant no write for
-        the entry."""
-        if self._ledger.state.of(entry.name).meant:
-            return None
-        product = self._look(entry, gathered)
-        if product is None or verdict(entry, product)[0] is not Status.PASSED:
-            return None
-        return self._accept(entry, made_from, product, "look")
-
-    def _made(self, entry: Entry, made_from: str, gathered: dict[str, Any]) -> Outcome:
-        memory = self._ledger.state.of(entry.name)
-        attempt = memory.attempt + 1
-        self._ledger.started(entry, made_from, attempt)
-        occasion = Occasion(self._ledger.run, entry.name, made_from, memory.round, attempt)
-        tools = recording(
-            self._tools, occasion, memory, self._ledger.writes(entry, made_from, attempt)
+    def _make(self, at: Situation) -> Outcome:
+        attempt = at.memory.attempt + 1
+        self._ledger.started(at, attempt)
+        occasion = Occasion(
+            run=self._ledger.run,
+            entry=at.entry.name,
+            fingerprint=at.fingerprint,
+            round=at.memory.round,
+            attempt=attempt,
         )
-        made = entry.step.make(
-            tools, self._turn_of(entry), entry.params, self._ledger.needs.built(entry, gathered)
-        )
-        if made is None:
-            made = self._look(entry, gathered)
-            if made is None:
-                raise StepFailed(
-                    f"{entry.name} was done, but cannot be read back",
-                    hint=f"devflow logs {entry.name}",
-                )
+        tools = recording(self._tools, occasion, at.memory, self._ledger.writes(at, attempt))
+        made = at.entry.step.make(tools, self._turn(at), at.entry.params, at.needs)
         match made:
+            case None:
+                return self._accept(at, self._read_back(at), "make")
             case Absent():
-                return self._absent(entry, made_from, made)
+                return self._absent(at, made)
             case Waiting():
-                return self._wait(entry, made_from, made)
+                return self._wait(at, made)
             case SendBack():
-                return Outcome(entry.name, Weight.SENT_BACK, 8, made.why, send_back=made)
+                code = GateWaiting.exit_code
+                return Outcome(at.entry.name, Weight.SENT_BACK, code, made.why, send_back=made)
             case _:
-                return self._accept(entry, made_from, made, "make")
+                return self._accept(at, made, "make")
 
-    def _accept(self, entry: Entry, made_from: str, product: Value, by: str) -> Outcome:
-        memory = self._ledger.state.of(entry.name)
-        if (
-            memory.sent_back
-            and memory.sent_back.to == entry.name
-            and self._unchanged(entry, product)
-        ):
-            todo = "; ".join(memory.sent_back.todo) or memory.sent_back.why
-            return self._wait(
-                entry, made_from, Waiting(for_=f"your change: {todo}", type_next=("devflow ship",))
-            )
-        status, checks = verdict(entry, product)
-        self._ledger.recorded(entry, made_from, product, (status, checks, by))
-        match status:
+    def _read_back(self, at: Situation) -> Value:
+        product = self._look(at)
+        if product is None:
+            name = at.entry.name
+            hint = f"devflow logs {name}"
+            raise StepFailed(f"{name} was done, but cannot be read back", hint=hint)
+        return product
+
+    def _accept(self, at: Situation, product: Value, by: Literal["make", "look"]) -> Outcome:
+        sent_back = at.memory.sent_back
+        if sent_back and sent_back.to == at.entry.name and self._is_unchanged(at, product):
+            todo = "; ".join(sent_back.todo) or sent_back.why
+            change = Waiting(for_=f"your change: {todo}", type_next=("devflow ship",))
+            return self._wait(at, change)
+        judgement = at.judge(product)
+        self._ledger.recorded(at, product, judgement, by)
+        return self._judged(at.entry, judgement)
+
+    def _judged(self, entry: Entry, judgement: Judgement) -> Outcome:
+        match judgement.status:
             case Status.FAILED:
-                return Outcome(entry.name, Weight.FAILED, 1, why(checks))
+                reason = why(judgement.checks)
+                return Outcome(entry.name, Weight.FAILED, StepFailed.exit_code, reason)
             case Status.UNAVAILABLE:
-                return self._missing(entry, why(checks))
+                return self._missing(entry, why(judgement.checks))
             case _:
                 return Outcome(entry.name, Weight.DONE)
 
-    def _unchanged(self, entry: Entry, product: Value) -> bool:
+    def _is_unchanged(self, at: Situation, product: Value) -> bool:
         """Whether a sent-back entry brings the very thing that was sent back, while the sender
         still does not pass it."""
-        memory = self._ledger.state.of(entry.name)
-        last = memory.last_round
-        if (
-            last is None
-            or last.product is None
-            or not same(product, entry.step.makes.model_validate(last.product))
-        ):
+        last = at.memory.last_round
+        if last is None or last.product is None:
             return False
-        sender = self._ledger.entry(memory.sender)
-        gathered = self._ledger.needs.gather(sender, self._ledger.state, last_round=True)
-        seen = self._look(sender, gathered) if isinstance(gathered, dict) else None
-        return seen is None or verdict(sender, seen)[0] is not Status.PASSED
+        if not same(product, at.entry.step.makes.model_validate(last.product)):
+            return False
+        sender = self._ledger.situation(
+            self._ledger.plan.by_name[at.memory.sender], last_round=True
+        )
+        seen = self._look(sender) if sender.is_ready else None
+        return seen is None or not sender.judge(seen).passes
 
-    def _absent(self, entry: Entry, made_from: str, absent: Absent) -> Outcome:
-        self._ledger.absent(entry, made_from, absent)
+    def _absent(self, at: Situation, absent: Absent) -> Outcome:
+        self._ledger.absent(at, absent)
+        name = at.entry.name
         match absent.kind:
             case "rejected":
-                return Outcome(entry.name, Weight.REJECTED, Rejected.exit_code, absent.why)
+                return Outcome(name, Weight.REJECTED, Rejected.exit_code, absent.why)
             case "unavailable" | "unobserved":
-                return self._missing(entry, absent.why)
+                return self._missing(at.entry, absent.why)
             case "deferred":
-                return Outcome(entry.name, Weight.DONE, why=absent.why, deferred=entry.deferred)
+                return Outcome(name, Weight.DONE, why=absent.why, deferred=at.entry.deferred)
             case "skipped":
-                return Outcome(entry.name, Weight.DONE)
+                return Outcome(name, Weight.DONE)
 
-    def _missing(self, entry: Entry, said: str) -> Outcome:
+    def _missing(self, entry: Entry, reason: str) -> Outcome:
         if not entry.required:
-            return Outcome(entry.name, Weight.DONE, why=said)
-        return Outcome(entry.name, Weight.UNAVAILABLE, Unavailable.exit_code, said)
+            return Outcome(entry.name, Weight.DONE, why=reason)
+        return Outcome(entry.name, Weight.UNAVAILABLE, Unavailable.exit_code, reason)
 
-    def _wait(self, entry: Entry, made_from: str, waiting: Waiting) -> Outcome:
-        self._ledger.waited(entry, made_from, waiting)
-        if entry.deferred:
-            return self._absent(entry, made_from, Absent(kind="deferred", why=waiting.for_))
-        return Outcome(entry.name, Weight.WAITING, 8, waiting.for_)
+    def _wait(self, at: Situation, waiting: Waiting) -> Outcome:
+        self._ledger.waited(at, waiting)
+        if at.entry.deferred:
+            return self._absent(at, Absent(kind="deferred", why=waiting.for_))
+        return Outcome(at.entry.name, Weight.WAITING, GateWaiting.exit_code, waiting.for_)
 
-    def _broke(self, entry: Entry, made_from: str, error: DevflowError) -> Outcome:
+    def _broke(self, at: Situation, error: DevflowError) -> Outcome:
         if isinstance(error, Unavailable):
-            why_ = f"{error.message}. {error.hint}" if error.hint else error.message
-            return self._absent(entry, made_from, Absent(kind="unavailable", why=why_))
-        self._ledger.broke(
-            entry, made_from, (Status.FAILED, error.exit_code, error.message), error=error
-        )
-        return Outcome(entry.name, Weight.FAILED, error.exit_code, error.message)
-
-
-def still_the_same(entry: Entry, ledger: Ledger, seen: Value) -> bool:
-    """Whether a standing entry, looked at again, is what its record says and still passes.
-
-    An absence stands while what is seen does not pass: it is only replaced by the thing that was
-    absent.
-    """
-    recorded = product_of(entry, ledger.state.of(entry.name))
-    passes = verdict(entry, seen)[0] is Status.PASSED
-    if isinstance(recorded, Absent):
-        return not passes
-    return recorded is not None and same(recorded, seen) and passes
+            reason = f"{error.message}. {error.hint}" if error.hint else error.message
+            return self._absent(at, Absent(kind="unavailable", why=reason))
+        self._ledger.failed(at, error)
+        return Outcome(at.entry.name, Weight.FAILED, error.exit_code, error.message)

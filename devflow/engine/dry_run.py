@@ -5,13 +5,12 @@ with its reason, never guessed.
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Iterable, Literal, Mapping
 
 from devflow.engine.fold import RunState
-from devflow.engine.plan import Entry, Plan
+from devflow.engine.plan import PROJECT, Entry, Plan
 from devflow.engine.stand_in import StandIn
-from devflow.engine.standing import Needs, handed, stands, verdict
-from devflow.model.checks import Status
+from devflow.engine.standing import Situation, handed_on, situation
 from devflow.model.errors import DevflowError
 from devflow.model.outcomes import Absent, Write
 from devflow.step import See, Turn
@@ -34,68 +33,72 @@ class DryRun:
     """Walks the plan once; ``state`` is what the journal says, which is not changed."""
 
     def __init__(self, plan: Plan, see: See, state: RunState, run: str) -> None:
-        self._plan, self._see, self._state, self._run = plan, see, state, run
-        self._needs = Needs(plan)
+        self._plan = plan
+        self._see = see
+        self._state = state
+        self._run = run
+        # what each entry hands on, or a stand-in for what does not exist yet
         self._products: dict[str, Any] = {}
 
     def foresee(self) -> tuple[Foresight, ...]:
         """Every entry, in order. Raises what a ``look`` raises of the world (an unknown ticket,
         wrong credentials)."""
-        return tuple(self._one(entry) for entry in self._plan.entries)
+        return tuple(self._foresight(entry) for entry in self._plan.entries)
 
-    def _one(self, entry: Entry) -> Foresight:
-        gathered = self._gather(entry)
-        if isinstance(gathered, Absent):
-            self._products[entry.name] = gathered
-            return Foresight(entry, "to do", why=gathered.why)
-        real = not any(isinstance(value, StandIn) for value in gathered.values())
-        memory = self._state.of(entry.name)
-        if real and stands(entry, memory, self._needs.fingerprint(entry, gathered, memory.round)):
-            self._products[entry.name] = handed(entry, memory)
+    def _foresight(self, entry: Entry) -> Foresight:
+        at = situation(entry, self._state.of(entry.name), self._products.__getitem__)
+        if isinstance(at.gathered, Absent):
+            self._products[entry.name] = at.gathered
+            return Foresight(entry, "to do", why=at.gathered.why)
+        if not _has_stand_in(at.gathered) and self._is_done(at):
             return Foresight(entry, "stands")
-        if real and not memory.meant and self._found(entry, gathered):
-            return Foresight(entry, "stands")
-        return self._ahead(entry, gathered)
+        return self._ahead(at)
 
-    def _gather(self, entry: Entry) -> dict[str, Any] | Absent:
-        found: dict[str, Any] = {}
-        for need in entry.needs:
-            value = (
-                self._products[need.entry]
-                if need.entry
-                else Absent(kind="skipped", why="not in the pipeline")
-            )
-            if isinstance(value, Absent) and not need.takes_absent:
-                return Absent(kind=value.kind, why=f"{need.entry}: {value.why}")
-            found[need.field] = value
-        return found
-
-    def _found(self, entry: Entry, gathered: dict[str, Any]) -> bool:
-        if entry.step.look is None:
+    def _is_done(self, at: Situation) -> bool:
+        name = at.entry.name
+        if at.stands:
+            self._products[name] = handed_on(at.entry, at.memory)
+            return True
+        look = at.entry.step.look
+        if look is None or at.memory.intents:
             return False
-        memory = self._state.of(entry.name)
-        turn = Turn(self._run, entry.name, memory.round, memory.sent_back, memory.kept)
-        product = entry.step.look(self._see, turn, entry.params, self._needs.built(entry, gathered))
-        if product is None or verdict(entry, product)[0] is not Status.PASSED:
+        product = look(self._see, self._turn(at), at.entry.params, at.needs)
+        if product is None or not at.judge(product).passes:
             return False
-        self._products[entry.name] = product
+        self._products[name] = product
         return True
 
-    def _ahead(self, entry: Entry, gathered: dict[str, Any]) -> Foresight:
-        last = handed(entry, self._state.of(entry.name))
-        missing = (
-            last if isinstance(last, Absent) and last.kind in ("unavailable", "deferred") else None
+    def _turn(self, at: Situation) -> Turn:
+        return Turn(
+            run=self._run,
+            entry=at.entry.name,
+            round=at.memory.round,
+            sent_back=at.memory.sent_back,
+            kept=at.memory.kept,
+            phases=self._plan.phase_of,
         )
-        self._products[entry.name] = missing or StandIn(entry.name)
-        if missing:
-            return Foresight(entry, "to do", why=f"{missing.kind} last time: {missing.why}")
+
+    def _ahead(self, at: Situation) -> Foresight:
+        entry = at.entry
+        last = handed_on(entry, at.memory)
+        if isinstance(last, Absent) and last.kind in ("unavailable", "deferred"):
+            self._products[entry.name] = last
+            return Foresight(entry, "to do", why=f"{last.kind} last time: {last.why}")
+        self._products[entry.name] = StandIn(entry.name)
         try:
-            foreseen = entry.step.foresee(entry.params, self._needs.built(entry, gathered))
+            foreseen = entry.step.foresee(entry.params, at.needs)
         except DevflowError as error:
             return Foresight(entry, "not foreseen", why=error.message)
-        except (
-            Exception
-        ) as error:  # Unforeseen, or whatever else a step meets among stand-ins: said, not guessed
+        except Exception as error:  # whatever a step meets among stand-ins: told, not guessed
             return Foresight(entry, "not foreseen", why=str(error))
         self._products[entry.name] = StandIn(entry.name, foreseen.known)
         return Foresight(entry, "to do", foreseen.writes)
+
+
+def _has_stand_in(gathered: Mapping[str, Any] | None) -> bool:
+    """Whether a need, or a member of one that collects, does not exist yet."""
+    for name, need in (gathered or {}).items():
+        members: Iterable[Any] = need.values() if isinstance(need, dict) else (need,)
+        if name != PROJECT and any(isinstance(member, StandIn) for member in members):
+            return True
+    return False

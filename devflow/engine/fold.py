@@ -5,8 +5,9 @@ journal are made by the same code.
 """
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Iterable, Mapping
+from typing import Any, Final, Iterable, Mapping, assert_never
 
+from devflow.engine.fingerprint import EPOCH
 from devflow.model.checks import Status
 from devflow.model.errors import StepFailed
 from devflow.model.events import (
@@ -30,9 +31,10 @@ from devflow.model.outcomes import SendBack
 class Memory:
     """What is known of one entry.
 
-    ``meant`` are the keys of writes meant since the last record; ``unsure`` those of them that have
-    not returned; ``last_round`` is the record of the round before a send-back; ``trouble`` is the
-    newest Waited or Broke that no record has replaced.
+    ``intents`` are the keys of writes meant since the last record; ``in_doubt`` those of them that
+    have not returned; ``last_round`` is the record of the round before a send-back; ``trouble`` is
+    the newest Waited or Broke that no record has replaced; ``earlier_epoch`` are the fingerprints
+    that an earlier release gave the entry in this round.
     """
 
     round: int = 1
@@ -43,12 +45,14 @@ class Memory:
     sender: str = ""
     trouble: Waited | Broke | None = None
     kept: Mapping[str, Any] = field(default_factory=dict)
-    meant: frozenset[str] = frozenset()
-    unsure: frozenset[str] = frozenset()
-    wrote_once: frozenset[str] = frozenset()
+    intents: frozenset[str] = frozenset()
+    in_doubt: frozenset[str] = frozenset()
+    returned: frozenset[str] = frozenset()
+    earlier_epoch: frozenset[str] = frozenset()
 
 
 FRESH: Final = Memory()
+EntryEvent = Started | Intent | Wrote | Doubtful | Recorded | Waited | Broke
 
 
 class RunState:
@@ -56,6 +60,7 @@ class RunState:
 
     def __init__(self, events: Iterable[Event] = ()) -> None:
         self._entries: dict[str, Memory] = {}
+        self._epoch = EPOCH
         for event in events:
             self.seen(event)
 
@@ -66,12 +71,14 @@ class RunState:
     def seen(self, event: Event) -> None:
         """Takes the next event."""
         match event:
-            case Opened() | Closed() | Tick():
+            case Opened():
+                self._epoch = event.epoch
+            case Closed() | Tick():
                 return
             case SentBack():
                 self._send_back(event)
             case _:
-                self._entries[event.entry] = _next(self.of(event.entry), event)
+                self._entries[event.entry] = self._next(self.of(event.entry), event)
 
     def _send_back(self, event: SentBack) -> None:
         for name in event.entries:
@@ -85,39 +92,45 @@ class RunState:
                 sender=event.entry,
                 trouble=None,
                 kept={},
+                earlier_epoch=frozenset(),
             )
 
+    def _next(self, memory: Memory, event: EntryEvent) -> Memory:
+        match event:
+            case Started():
+                return self._started(memory, event)
+            case Intent():
+                intents = memory.intents | {event.key}
+                return replace(memory, intents=intents, in_doubt=memory.in_doubt | {event.key})
+            case Wrote() | Doubtful():
+                in_doubt = memory.in_doubt - {event.key}
+                return replace(memory, in_doubt=in_doubt, returned=memory.returned | {event.key})
+            case Recorded():
+                return self._recorded(memory, event)
+            case Waited():
+                return replace(memory, trouble=event, kept=event.waiting.keep)
+            case Broke(status=Status.FAILED, exit_code=StepFailed.exit_code):
+                # it answered that it failed, so nothing about its writes is unknown
+                return replace(memory, trouble=event, in_doubt=frozenset())
+            case Broke():
+                return replace(memory, trouble=event)
+            case _:
+                assert_never(event)
 
-def _next(
-    memory: Memory, event: Started | Intent | Wrote | Doubtful | Recorded | Waited | Broke
-) -> Memory:
-    match event:
-        case Started():
-            return replace(memory, attempt=event.attempt)
-        case Intent():
-            return replace(
-                memory, meant=memory.meant | {event.key}, unsure=memory.unsure | {event.key}
-            )
-        case Wrote():
-            return replace(
-                memory,
-                unsure=memory.unsure - {event.key},
-                wrote_once=memory.wrote_once | {event.key},
-            )
-        case Doubtful():
-            return replace(
-                memory,
-                unsure=memory.unsure - {event.key},
-                wrote_once=memory.wrote_once | {event.key},
-            )
-        case Recorded():
-            return replace(
-                memory, record=event, trouble=None, kept={}, meant=frozenset(), unsure=frozenset()
-            )
-        case Waited():
-            return replace(memory, trouble=event, kept=event.waiting.keep)
-        case Broke(status=Status.FAILED, exit_code=StepFailed.exit_code):
-            # it answered that it failed, so nothing about its writes is unknown
-            return replace(memory, trouble=event, unsure=frozenset())
-        case Broke():
-            return replace(memory, trouble=event)
+    def _started(self, memory: Memory, event: Started) -> Memory:
+        started = replace(memory, attempt=event.attempt)
+        if self._epoch == EPOCH:
+            return started
+        return replace(started, earlier_epoch=memory.earlier_epoch | {event.fingerprint})
+
+    def _recorded(self, memory: Memory, event: Recorded) -> Memory:
+        is_of_now = self._epoch == EPOCH
+        return replace(
+            memory,
+            record=event,
+            trouble=None,
+            kept={},
+            intents=frozenset(),
+            in_doubt=frozenset(),
+            earlier_epoch=frozenset() if is_of_now else memory.earlier_epoch,
+        )

@@ -8,14 +8,14 @@ stopping is no measurement.
 import threading
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Callable, Iterator, Sequence
+from typing import Any, Callable, Iterator, Literal, Sequence
 
 from devflow.engine.fold import RunState
 from devflow.engine.plan import Entry, Plan
-from devflow.engine.proxies import Meant
-from devflow.engine.standing import Needs
-from devflow.model.checks import Check, Status
-from devflow.model.errors import DevflowError
+from devflow.engine.proxies import WriteCall
+from devflow.engine.standing import Judgement, RunProducts, Situation, situation
+from devflow.model.checks import Status
+from devflow.model.errors import DevflowError, StepFailed
 from devflow.model.events import (
     Broke,
     Closed,
@@ -52,23 +52,23 @@ class Ledger:
         clock: Clock,
         listeners: Sequence[Listener] = (),
     ) -> None:
-        self.run, self.needs, self.stop = run, Needs(plan), threading.Event()
+        self.plan = plan
+        self.run = run
+        self.stop = threading.Event()
         self.state = RunState(journal.events(run))
-        self._plan, self._journal, self._clock, self._listeners = (
-            plan,
-            journal,
-            clock,
-            tuple(listeners),
-        )
-        self._entries = {entry.name: entry for entry in plan.entries}
+        self._journal = journal
+        self._clock = clock
+        self._listeners = tuple(listeners)
         self._lock = threading.RLock()
-        self._began: dict[str, datetime] = {}
-        self._writing = 0
         self._idle = threading.Condition(self._lock)
+        self._writing = 0
+        # when the turn of an entry that has no result yet began, for its duration
+        self._began: dict[str, datetime] = {}
 
-    def entry(self, name: str) -> Entry:
-        """The plan's entry of that name."""
-        return self._entries[name]
+    def situation(self, entry: Entry, *, last_round: bool = False) -> Situation:
+        """The entry as the run stands now."""
+        products = RunProducts(self.plan.by_name, self.state, last_round=last_round)
+        return situation(entry, self.state.of(entry.name), products)
 
     def now(self) -> datetime:
         """The time that events carry."""
@@ -86,79 +86,75 @@ class Ledger:
             for listener in self._listeners:
                 listener(event)
 
-    def sayer(self, entry: Entry) -> Callable[..., None]:
+    def sayer(self, entry: Entry) -> "Sayer":
         """The ``say`` of a turn."""
+        return Sayer(self, entry.name)
 
-        def say(text: str, done: int | None = None, total: int | None = None) -> None:
-            self.emit(
-                Tick(
-                    at=self.now(), run=self.run, entry=entry.name, text=text, done=done, total=total
-                )
-            )
-
-        return say
-
-    def started(self, entry: Entry, made_from: str, attempt: int) -> None:
+    def started(self, at: Situation, attempt: int) -> None:
         """An entry's ``make`` begins."""
-        at = self._began[entry.name] = self.now()
-        round_ = self.state.of(entry.name).round
+        name = at.entry.name
+        now = self.now()
+        self._began[name] = now
         self.emit(
             Started(
-                at=at,
+                at=now,
                 run=self.run,
-                entry=entry.name,
-                fingerprint=made_from,
-                round=round_,
+                entry=name,
+                fingerprint=at.fingerprint,
+                round=at.memory.round,
                 attempt=attempt,
             )
         )
 
     def recorded(
-        self,
-        entry: Entry,
-        made_from: str,
-        product: Value,
-        judged: tuple[Status, tuple[Check, ...], str],
+        self, at: Situation, product: Value, judgement: Judgement, by: Literal["make", "look"]
     ) -> None:
         """An entry came to a product."""
-        status, checks, by = judged
-        body = product.model_dump(mode="json")
-        self._record(entry, made_from, product=body, checks=checks, status=status, by=by)
+        self._record(
+            at,
+            by=by,
+            product=product.model_dump(mode="json"),
+            checks=judgement.checks,
+            status=judgement.status,
+        )
 
-    def absent(self, entry: Entry, made_from: str, absent: Absent) -> None:
+    def absent(self, at: Situation, absent: Absent) -> None:
         """An entry came to an absence; one that was only handed on, and is the same as before, is
-        not said twice."""
-        record = self.state.of(entry.name).record
-        same = record is not None and record.absent == absent and record.fingerprint == made_from
-        if not same or entry.name in self._began:
-            self._record(entry, made_from, absent=absent, status=Status(absent.kind), by="make")
+        not recorded twice."""
+        record = self.state.of(at.entry.name).record
+        is_same = (
+            record is not None and record.absent == absent and record.fingerprint == at.fingerprint
+        )
+        if not is_same or at.entry.name in self._began:
+            self._record(at, by="make", absent=absent, status=Status(absent.kind))
 
-    def _record(self, entry: Entry, made_from: str, **what: Any) -> None:
+    def _record(self, at: Situation, **result: Any) -> None:
+        name = at.entry.name
         now = self.now()
-        took_s = (now - self._began.pop(entry.name, now)).total_seconds()
+        began = self._began.pop(name, now)
         self.emit(
             Recorded(
                 at=now,
                 run=self.run,
-                entry=entry.name,
-                step=entry.step.name,
-                fingerprint=made_from,
-                round=self.state.of(entry.name).round,
-                duration_s=took_s,
-                **what,
+                entry=name,
+                step=at.entry.step.name,
+                fingerprint=at.fingerprint,
+                round=at.memory.round,
+                duration_s=(now - began).total_seconds(),
+                members=at.members,
+                **result,
             )
         )
 
-    def waited(self, entry: Entry, made_from: str, waiting: Waiting) -> None:
+    def waited(self, at: Situation, waiting: Waiting) -> None:
         """An entry waits."""
-        round_ = self.state.of(entry.name).round
         self.emit(
             Waited(
                 at=self.now(),
                 run=self.run,
-                entry=entry.name,
-                fingerprint=made_from,
-                round=round_,
+                entry=at.entry.name,
+                fingerprint=at.fingerprint,
+                round=at.memory.round,
                 waiting=waiting,
             )
         )
@@ -166,7 +162,7 @@ class Ledger:
     def sent_back(self, entry: Entry, send_back: SendBack) -> int:
         """A new round for every entry from the target to the sender; answers the round's number."""
         round_ = self.state.of(send_back.to).round + 1
-        names = tuple(one.name for one in self._plan.between(send_back.to, entry.name))
+        names = tuple(one.name for one in self.plan.between(send_back.to, entry.name))
         self.emit(
             SentBack(
                 at=self.now(),
@@ -179,36 +175,36 @@ class Ledger:
         )
         return round_
 
-    def broke(
-        self,
-        entry: Entry,
-        made_from: str,
-        said: tuple[Status, int, str],
-        *,
-        error: DevflowError | None = None,
-        trace: str = "",
-    ) -> None:
-        """An entry raised."""
-        status, exit_code, message = said
-        self._began.pop(entry.name, None)
-        self.emit(
-            Broke(
-                at=self.now(),
-                run=self.run,
-                entry=entry.name,
-                fingerprint=made_from,
-                status=status,
-                exit_code=exit_code,
-                message=message,
-                hint=error.hint if error else "",
-                where=error.where if error else "",
-                trace=trace,
-            )
+    def failed(self, at: Situation, error: DevflowError) -> None:
+        """An entry raised an error that has a name."""
+        self._broke(
+            at,
+            status=Status.FAILED,
+            exit_code=error.exit_code,
+            message=error.message,
+            hint=error.hint,
+            where=error.where,
         )
 
-    def writes(self, entry: Entry, made_from: str, attempt: int) -> "EntryWrites":
+    def crashed(self, at: Situation, message: str, trace: str) -> None:
+        """An entry raised anything else: a mistake of the step's own."""
+        self._broke(
+            at,
+            status=Status.CRASHED,
+            exit_code=StepFailed.exit_code,
+            message=message,
+            trace=trace,
+        )
+
+    def _broke(self, at: Situation, **cause: Any) -> None:
+        name = at.entry.name
+        self._began.pop(name, None)
+        fingerprint = at.fingerprint
+        self.emit(Broke(at=self.now(), run=self.run, entry=name, fingerprint=fingerprint, **cause))
+
+    def writes(self, at: Situation, attempt: int) -> "EntryWrites":
         """Where an entry's recording proxy tells of its writes."""
-        return EntryWrites(self, entry.name, made_from, attempt)
+        return EntryWrites(self, at, attempt)
 
     @contextmanager
     def write_under_way(self) -> Iterator[None]:
@@ -225,53 +221,66 @@ class Ledger:
     def drain(self, timeout_s: float) -> bool:
         """Waits until no write is under way; False where one still is after the time."""
         with self._lock:
-            return self._idle.wait_for(lambda: self._writing == 0, timeout_s)
+            return self._idle.wait_for(self._is_idle, timeout_s)
+
+    def _is_idle(self) -> bool:
+        return self._writing == 0
+
+
+class Sayer:
+    """The ``say`` of one entry's turn: its newest fact, shown and never stored."""
+
+    def __init__(self, ledger: Ledger, entry: str) -> None:
+        self._ledger = ledger
+        self._entry = entry
+
+    def __call__(self, text: str, done: int | None = None, total: int | None = None) -> None:
+        now = self._ledger.now()
+        run = self._ledger.run
+        tick = Tick(at=now, run=run, entry=self._entry, text=text, done=done, total=total)
+        self._ledger.emit(tick)
 
 
 class EntryWrites:
     """One attempt's writes, as events."""
 
-    def __init__(self, ledger: Ledger, entry: str, made_from: str, attempt: int) -> None:
-        self._ledger, self._entry, self._made_from, self._attempt = (
-            ledger,
-            entry,
-            made_from,
-            attempt,
-        )
+    def __init__(self, ledger: Ledger, at: Situation, attempt: int) -> None:
+        self._ledger = ledger
+        self._entry = at.entry.name
+        self._fingerprint = at.fingerprint
+        self._attempt = attempt
 
     @contextmanager
-    def write(self, meant: Meant) -> Iterator[None]:
+    def write(self, call: WriteCall) -> Iterator[None]:
         """Intent, durable before the effect; wrote, when it has returned."""
-        self._ledger.emit(
-            Intent(
-                at=self._ledger.now(),
-                run=self._ledger.run,
-                entry=self._entry,
-                fingerprint=self._made_from,
-                attempt=self._attempt,
-                port=meant.port,
-                verb=meant.verb,
-                target=meant.target,
-                key=meant.key,
-                repeatable=meant.repeatable,
-            )
+        ledger = self._ledger
+        intent = Intent(
+            at=ledger.now(),
+            run=ledger.run,
+            entry=self._entry,
+            fingerprint=self._fingerprint,
+            attempt=self._attempt,
+            port=call.port,
+            verb=call.verb,
+            target=call.target,
+            key=call.key,
+            repeatable=call.repeatable,
         )
-        with self._ledger.write_under_way():
+        ledger.emit(intent)
+        with ledger.write_under_way():
             yield
-            self._ledger.emit(
-                Wrote(at=self._ledger.now(), run=self._ledger.run, entry=self._entry, key=meant.key)
-            )
+            wrote = Wrote(at=ledger.now(), run=ledger.run, entry=self._entry, key=call.key)
+            ledger.emit(wrote)
 
-    def doubtful(self, meant: Meant) -> None:
+    def doubtful(self, call: WriteCall) -> None:
         """The outcome of a write that cannot be repeated is unknown."""
-        self._ledger.emit(
-            Doubtful(
-                at=self._ledger.now(),
-                run=self._ledger.run,
-                entry=self._entry,
-                port=meant.port,
-                verb=meant.verb,
-                target=meant.target,
-                key=meant.key,
-            )
+        doubtful = Doubtful(
+            at=self._ledger.now(),
+            run=self._ledger.run,
+            entry=self._entry,
+            port=call.port,
+            verb=call.verb,
+            target=call.target,
+            key=call.key,
         )
+        self._ledger.emit(doubtful)

@@ -5,10 +5,13 @@ The file's order is the order; a need may only name an earlier entry, never one 
 ``parallel:`` group.
 """
 
+from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass
-from typing import Any, Final, Iterable, Mapping, get_args, get_type_hints
+from functools import cached_property
+from typing import Any, Final, Iterable, Mapping, get_args, get_origin, get_type_hints
 
 from devflow.config.pipeline import EntrySpec, Pipeline, nearest, validated
+from devflow.config.yaml_source import Path
 from devflow.model.errors import PipelineInvalid
 from devflow.model.outcomes import Absent
 from devflow.model.project import Project
@@ -21,17 +24,25 @@ PROJECT: Final = "project"
 @dataclass(frozen=True)
 class Need:
     """One field of a step's ``Needs``: the entry that it comes from (empty where the pipeline has
-    none), and whether it may be absent."""
+    none), and whether it may be absent.
+
+    One that ``collects`` comes from every entry among ``members`` instead.
+    """
 
     field: str
     entry: str
     takes_absent: bool
+    collects: bool = False
+    members: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of the plan. ``group`` counts the groups from 0; ``sends_back_to`` is an entry's
-    name, not a step's."""
+    """One entry of the plan.
+
+    ``group`` counts the groups from 0; ``sends_back_to`` is an entry's name, not a step's;
+    ``project`` is what the step may read of the project, ``None`` where it does not ask for it.
+    """
 
     name: str
     step: AnyStep
@@ -42,6 +53,7 @@ class Entry:
     deferred: bool
     needs: tuple[Need, ...]
     sends_back_to: str = ""
+    project: Project | None = None
 
 
 @dataclass(frozen=True)
@@ -52,29 +64,62 @@ class Plan:
     phases: tuple[str, ...]
     project: Project
 
-    @property
+    @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """All entries, in order."""
         return tuple(entry for group in self.groups for entry in group)
 
+    @cached_property
+    def by_name(self) -> Mapping[str, Entry]:
+        """Every entry by its name."""
+        return {entry.name: entry for entry in self.entries}
+
+    @cached_property
+    def phase_of(self) -> Mapping[str, str]:
+        """The phase of every entry, by the entry's name."""
+        return {entry.name: entry.phase for entry in self.entries}
+
     def between(self, first: str, last: str) -> tuple[Entry, ...]:
         """The entries of all groups from the first one's to the last one's: what a send-back begins
         anew."""
-        group_of = {entry.name: entry.group for entry in self.entries}
-        return tuple(
-            entry for entry in self.entries if group_of[first] <= entry.group <= group_of[last]
-        )
+        begin = self.by_name[first].group
+        end = self.by_name[last].group
+        return tuple(entry for entry in self.entries if begin <= entry.group <= end)
+
+
+@dataclass(frozen=True)
+class _Earlier:
+    """An entry that stands before the one that is being wired."""
+
+    step: AnyStep
+    group: int
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A field of ``Needs`` as it is annotated."""
+
+    field: str
+    products: tuple[Any, ...]
+    takes_absent: bool
+    collects: bool
+
+    @property
+    def wording(self) -> str:
+        return " or ".join(product.__name__ for product in self.products)
+
+    def fits(self, step: AnyStep) -> bool:
+        return any(issubclass(step.makes, product) for product in self.products)
 
 
 def build(pipeline: Pipeline, steps: Mapping[str, AnyStep]) -> Plan:
     """Joins the file with the steps that exist. Raises ``PipelineInvalid`` with file, line, column,
     path and the nearest valid name."""
     wiring = _Wiring(pipeline, steps)
-    groups = tuple(
-        tuple(wiring.entry(spec, index) for spec in group)
-        for index, group in enumerate(pipeline.groups)
-    )
-    return Plan(groups, pipeline.phases, pipeline.project)
+    groups = []
+    for index, specs in enumerate(pipeline.groups):
+        groups.append(tuple(wiring.entry(spec, index) for spec in specs))
+    return Plan(tuple(groups), pipeline.phases, pipeline.project)
 
 
 class _Wiring:
@@ -82,38 +127,53 @@ class _Wiring:
 
     def __init__(self, pipeline: Pipeline, steps: Mapping[str, AnyStep]) -> None:
         self._source = pipeline.source
+        self._project = pipeline.project
         self._steps = steps
-        self._earlier: dict[str, tuple[AnyStep, int]] = {}
+        self._earlier: dict[str, _Earlier] = {}
         self._all = {spec.name for group in pipeline.groups for spec in group}
 
     def entry(self, spec: EntrySpec, group: int) -> Entry:
-        step = self._steps.get(spec.step)
-        if step is None:
-            path = (*spec.path, "uses") if spec.options.uses else spec.path
-            near = nearest(spec.step, self._steps)
-            raise self._source.error(
-                f'unknown step "{spec.step}"{near}', path, hint="steps that exist: devflow explain"
-            )
-        params = validated(self._source, step.params, spec.options.with_, (*spec.path, "with"))
-        made = Entry(
+        step = self._step(spec)
+        hints = get_type_hints(step.needs)
+        asks_project = hints.pop(PROJECT, None) is not None
+        entry = Entry(
             name=spec.name,
             step=step,
-            params=params,
+            params=validated(self._source, step.params, spec.options.with_, (*spec.path, "with")),
             phase=spec.phase,
             group=group,
             required=spec.options.required,
             deferred=spec.options.deferred,
-            needs=tuple(self._needs(spec, step, group)),
+            needs=tuple(self._needs(spec, step, hints, group)),
             sends_back_to=self._target(spec, step, group),
+            project=self._project.only(step.project_parts) if asks_project else None,
         )
-        self._earlier[spec.name] = (step, group)
-        return made
+        self._earlier[spec.name] = _Earlier(step, group)
+        return entry
 
-    def _needs(self, spec: EntrySpec, step: AnyStep, group: int) -> Iterable[Need]:
-        wanted = {
-            name: kind for name, kind in get_type_hints(step.needs).items() if name != PROJECT
-        }
-        allowed = {*wanted, step.sends_back_to} - {""}
+    def _step(self, spec: EntrySpec) -> AnyStep:
+        step = self._steps.get(spec.step)
+        if step is not None:
+            return step
+        path = (*spec.path, "uses") if spec.options.uses else spec.path
+        message = f'unknown step "{spec.step}"{nearest(spec.step, self._steps)}'
+        raise self._source.error(message, path, hint="steps that exist: devflow explain")
+
+    def _needs(
+        self, spec: EntrySpec, step: AnyStep, hints: Mapping[str, Any], group: int
+    ) -> Iterable[Need]:
+        asked = [_asked(field, kind) for field, kind in hints.items()]
+        self._refuse_unknown_names(spec, step, asked)
+        for one in asked:
+            yield self._collected(one, group) if one.collects else self._need(spec, one, group)
+
+    def _refuse_unknown_names(
+        self, spec: EntrySpec, step: AnyStep, asked: Iterable[_Asked]
+    ) -> None:
+        """An entry's ``needs:`` may rename needs of one entry, and the target of a send-back."""
+        allowed = {one.field for one in asked if not one.collects}
+        if step.sends_back_to:
+            allowed.add(step.sends_back_to)
         for renamed in spec.options.needs:
             if renamed not in allowed:
                 raise self._source.error(
@@ -121,62 +181,64 @@ class _Wiring:
                     (*spec.path, "needs", renamed),
                     hint=f"its needs: {', '.join(sorted(allowed)) or 'none'}",
                 )
-        for name, kind in wanted.items():
-            yield self._need(spec, name, kind, group)
 
-    def _need(self, spec: EntrySpec, field: str, kind: Any, group: int) -> Need:
-        kinds = get_args(kind) or (kind,)
-        takes_absent = Absent in kinds
-        products = tuple(one for one in kinds if one is not Absent)
-        source = spec.options.needs.get(field, field)
-        path = (*spec.path, "needs", field)
-        known = self._earlier.get(source)
-        if known is None or known[1] == group:
-            if takes_absent and source not in self._all and field not in spec.options.needs:
-                return Need(field, "", takes_absent)
-            raise self._unmet(spec, field, source, products, path)
-        made = known[0].makes
-        if not any(issubclass(made, product) for product in products):
-            wants = " or ".join(product.__name__ for product in products)
+    def _collected(self, asked: _Asked, group: int) -> Need:
+        """Every entry before this one's group that makes such a product."""
+        members = []
+        for name, earlier in self._earlier.items():
+            if earlier.group < group and asked.fits(earlier.step):
+                members.append(name)
+        return Need(asked.field, "", asked.takes_absent, collects=True, members=tuple(members))
+
+    def _need(self, spec: EntrySpec, asked: _Asked, group: int) -> Need:
+        source = spec.options.needs.get(asked.field, asked.field)
+        path = (*spec.path, "needs", asked.field)
+        earlier = self._earlier.get(source)
+        if earlier is None or earlier.group == group:
+            is_optional = asked.takes_absent and asked.field not in spec.options.needs
+            if is_optional and source not in self._all:
+                return Need(asked.field, "", asked.takes_absent)
+            raise self._unmet(spec, asked, source, path)
+        if not asked.fits(earlier.step):
+            made = earlier.step.makes.__name__
             raise self._source.error(
-                f'"{spec.name}" needs {wants} as "{field}", and "{source}" makes {made.__name__}',
+                f'"{spec.name}" needs {asked.wording} as "{asked.field}", '
+                f'and "{source}" makes {made}',
                 path,
-                hint=self._offer(spec, field, products),
+                hint=self._offer(spec, asked),
             )
-        return Need(field, source, takes_absent)
+        return Need(asked.field, source, asked.takes_absent)
 
-    def _unmet(
-        self, spec: EntrySpec, field: str, source: str, products: tuple[Any, ...], path: Any
-    ) -> PipelineInvalid:
+    def _unmet(self, spec: EntrySpec, asked: _Asked, source: str, path: Path) -> PipelineInvalid:
         if source in self._all:
             message = f'"{spec.name}" needs "{source}", which does not stand before it'
             return self._source.error(message, path, hint=f'move "{source}" above "{spec.name}"')
-        near = nearest(source, self._earlier)
-        return self._source.error(
-            f'"{spec.name}" needs an entry "{source}"{near}',
-            path,
-            hint=self._offer(spec, field, products),
-        )
+        message = f'"{spec.name}" needs an entry "{source}"{nearest(source, self._earlier)}'
+        return self._source.error(message, path, hint=self._offer(spec, asked))
 
-    def _offer(self, spec: EntrySpec, field: str, products: tuple[Any, ...]) -> str:
-        fitting = [
-            name
-            for name, (step, _) in self._earlier.items()
-            if any(issubclass(step.makes, one) for one in products)
-        ]
+    def _offer(self, spec: EntrySpec, asked: _Asked) -> str:
+        fitting = [name for name, earlier in self._earlier.items() if asked.fits(earlier.step)]
         if fitting:
-            return f"{spec.name}: {{needs: {{{field}: {fitting[-1]}}}}}"
-        return f"add an entry that makes {' or '.join(one.__name__ for one in products)} before it"
+            return f"{spec.name}: {{needs: {{{asked.field}: {fitting[-1]}}}}}"
+        return f"add an entry that makes {asked.wording} before it"
 
     def _target(self, spec: EntrySpec, step: AnyStep, group: int) -> str:
         if not step.sends_back_to:
             return ""
         target = spec.options.needs.get(step.sends_back_to, step.sends_back_to)
-        known = self._earlier.get(target)
-        if known is None or known[1] >= group:
-            raise self._source.error(
-                f'"{spec.name}" sends back to "{target}", which does not stand before it',
-                spec.path,
-                hint=f"{spec.name}: {{needs: {{{step.sends_back_to}: <entry>}}}}",
-            )
-        return target
+        earlier = self._earlier.get(target)
+        if earlier is not None and earlier.group < group:
+            return target
+        raise self._source.error(
+            f'"{spec.name}" sends back to "{target}", which does not stand before it',
+            spec.path,
+            hint=f"{spec.name}: {{needs: {{{step.sends_back_to}: <entry>}}}}",
+        )
+
+
+def _asked(field: str, kind: Any) -> _Asked:
+    collects = get_origin(kind) is AbstractMapping
+    product = get_args(kind)[1] if collects else kind
+    kinds = get_args(product) or (product,)
+    products = tuple(one for one in kinds if one is not Absent)
+    return _Asked(field, products, Absent in kinds, collects)

@@ -21,7 +21,7 @@ from devflow.step import See, Tools
 
 
 @dataclass(frozen=True)
-class Meant:
+class WriteCall:
     """A write as it is recorded: what is said, and the key by which the same one is known again."""
 
     port: str
@@ -34,12 +34,11 @@ class Meant:
 class WriteLog(Protocol):
     """Where the recording proxy tells what it is about to do and what has returned."""
 
-    def write(self, meant: Meant) -> AbstractContextManager[None]:
-        """Makes the intent durable before the effect within, and the fact that it returned after.
-        """
+    def write(self, call: WriteCall) -> AbstractContextManager[None]:
+        """Makes the intent durable before the effect within, and its return after."""
         ...
 
-    def doubtful(self, meant: Meant) -> None:
+    def doubtful(self, call: WriteCall) -> None:
         """Records that a write with an unknown outcome is not repeated."""
         ...
 
@@ -59,81 +58,108 @@ class _Recording:
     """One port's adapter, its writes recorded."""
 
     def __init__(self, port: str, protocol: Any, adapter: Any, recorder: "_Recorder") -> None:
-        self._port, self._protocol, self._adapter, self._recorder = (
-            port,
-            protocol,
-            adapter,
-            recorder,
-        )
+        self._port = port
+        self._protocol = protocol
+        self._adapter = adapter
+        self._recorder = recorder
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._adapter, name)
-        verb = verb_of(self._protocol, name)
-        if verb is None:
+        kind = verb_of(self._protocol, name)
+        if kind is None:
             return method
-        takes_mark = "mark" in inspect.signature(getattr(self._protocol, name)).parameters
+        parameters = inspect.signature(getattr(self._protocol, name)).parameters
+        return _RecordedVerb(self._port, name, kind, method, "mark" in parameters, self._recorder)
 
-        def write(*args: Any, **kwargs: Any) -> None:
-            self._recorder.write(self._port, (name, verb, takes_mark), method, args, kwargs)
 
-        return write
+@dataclass(frozen=True)
+class _RecordedVerb:
+    """One write verb of a port: intent, effect, wrote."""
+
+    port: str
+    verb: str
+    kind: Verb
+    effect: Callable[..., None]
+    takes_mark: bool
+    recorder: "_Recorder"
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether the verb may be said again."""
+        return self.kind == "ensures"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> None:
+        arguments = to_jsonable_python([args, dict(kwargs)], bytes_mode="base64", fallback=str)
+        target = str(args[0]) if args else ""
+        write = self.recorder.call(self, target, arguments)
+        if self.recorder.is_settled(self, write, arguments):
+            return
+        if self.takes_mark:
+            kwargs = {**kwargs, "mark": self.recorder.mark(self.verb, kwargs.get("slot", ""))}
+        with self.recorder.log.write(write):
+            self.effect(*args, **kwargs)
 
 
 class _Recorder:
-    """Intent, effect, wrote."""
+    """What the writes of one attempt have in common."""
 
     def __init__(self, occasion: Occasion, memory: Memory, log: WriteLog) -> None:
-        self._occasion, self._memory, self._log = occasion, memory, log
+        self.log = log
+        self._occasion = occasion
+        self._memory = memory
 
-    def write(
-        self,
-        port: str,
-        verb: tuple[str, Verb, bool],
-        effect: Callable[..., None],
-        args: tuple[Any, ...],
-        kwargs: Mapping[str, Any],
-    ) -> None:
-        name, kind, takes_mark = verb
-        meant = self._meant(port, name, kind, args, kwargs)
-        if not meant.repeatable:
-            if meant.key in self._memory.wrote_once:
-                return
-            if meant.key in self._memory.unsure:
-                self._log.doubtful(meant)
-                return
-        marked = {**kwargs, "mark": self._mark(name, kwargs)} if takes_mark else kwargs
-        with self._log.write(meant):
-            effect(*args, **marked)
+    def is_settled(self, verb: "_RecordedVerb", write: WriteCall, arguments: Any) -> bool:
+        """Whether a write that cannot be repeated has happened, or may have: then it is shown."""
+        if write.repeatable:
+            return False
+        keys = {write.key}
+        # an earlier release knew the same write by another fingerprint
+        for earlier in self._memory.earlier_epoch:
+            keys.add(self._key(verb, earlier, arguments))
+        if keys & self._memory.returned:
+            return True
+        if keys & self._memory.in_doubt:
+            self.log.doubtful(write)
+            return True
+        return False
 
-    def _mark(self, verb: str, kwargs: Mapping[str, Any]) -> Mark:
-        who = self._occasion
+    def mark(self, verb: str, slot: str) -> Mark:
+        """The mark that the write leaves outside."""
+        occasion = self._occasion
         return Mark(
-            run=who.run, entry=who.entry, verb=verb, slot=kwargs.get("slot", ""), round=who.round
+            run=occasion.run, entry=occasion.entry, verb=verb, slot=slot, round=occasion.round
         )
 
-    def _meant(
-        self, port: str, verb: str, kind: Verb, args: tuple[Any, ...], kwargs: Mapping[str, Any]
-    ) -> Meant:
-        who, repeatable = self._occasion, kind == "ensures"
-        said = to_jsonable_python([args, dict(kwargs)], bytes_mode="base64", fallback=str)
-        attempt = who.attempt if repeatable else 0
-        text = json.dumps([who.entry, who.fingerprint, attempt, port, verb, said], sort_keys=True)
-        target = " ".join(str(arg) for arg in args[:1])
-        return Meant(port, verb, target, hashlib.sha256(text.encode()).hexdigest()[:32], repeatable)
+    def call(self, verb: "_RecordedVerb", target: str, arguments: Any) -> WriteCall:
+        """The write as it is recorded, with the key that the same one has again."""
+        return WriteCall(
+            port=verb.port,
+            verb=verb.verb,
+            target=target,
+            key=self._key(verb, self._occasion.fingerprint, arguments),
+            repeatable=verb.is_repeatable,
+        )
+
+    def _key(self, verb: "_RecordedVerb", fingerprint: str, arguments: Any) -> str:
+        # a write that cannot be repeated is the same one in every attempt
+        attempt = self._occasion.attempt if verb.is_repeatable else 0
+        entry = self._occasion.entry
+        identity = [entry, fingerprint, attempt, verb.port, verb.verb, arguments]
+        text = json.dumps(identity, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 class _ReadOnly:
     """One port's adapter with nothing but the reading half, at run time too."""
 
     def __init__(self, port: str, protocol: Any, adapter: Any) -> None:
-        self._port, self._protocol, self._adapter = port, protocol, adapter
+        self._port = port
+        self._protocol = protocol
+        self._adapter = adapter
 
     def __getattr__(self, name: str) -> Any:
-        if (
-            name.startswith("_")
-            or not hasattr(self._protocol, name)
-            or verb_of(self._protocol, name)
-        ):
+        is_public = not name.startswith("_") and hasattr(self._protocol, name)
+        if not is_public or verb_of(self._protocol, name):
             raise AttributeError(f"{self._port}.{name} is not in the reading half")
         return getattr(self._adapter, name)
 
@@ -142,18 +168,18 @@ def recording(tools: Tools, occasion: Occasion, memory: Memory, log: WriteLog) -
     """The world as ``make`` gets it."""
     recorder = _Recorder(occasion, memory, log)
     hints = get_type_hints(Tools)
-    wrapped: dict[str, Any] = {
-        field.name: _Recording(field.name, hints[field.name], getattr(tools, field.name), recorder)
-        for field in fields(Tools)
-    }
-    return Tools(**wrapped)
+    ports: dict[str, Any] = {}
+    for field in fields(Tools):
+        adapter = getattr(tools, field.name)
+        ports[field.name] = _Recording(field.name, hints[field.name], adapter, recorder)
+    return Tools(**ports)
 
 
 def reading(tools: Tools | See) -> See:
     """The world as ``look`` and dry runs get it."""
     hints = get_type_hints(See)
-    wrapped: dict[str, Any] = {
-        field.name: _ReadOnly(field.name, hints[field.name], getattr(tools, field.name))
-        for field in fields(See)
-    }
-    return See(**wrapped)
+    ports: dict[str, Any] = {}
+    for field in fields(See):
+        adapter = getattr(tools, field.name)
+        ports[field.name] = _ReadOnly(field.name, hints[field.name], adapter)
+    return See(**ports)

@@ -7,46 +7,47 @@ let finish.
 import queue
 import threading
 from dataclasses import dataclass
-from typing import Callable, Final, Sequence, TypeVar, cast
+from functools import partial
+from typing import Callable, Final, Generic, Sequence, TypeVar, cast
 
-from devflow.engine.attempt import Attempts, Outcome, Weight, still_the_same
+from devflow.engine.attempt import Attempts, Outcome, Weight
 from devflow.engine.ledger import Ledger, Stopped
-from devflow.engine.plan import Entry, Plan
-from devflow.engine.standing import Needs, stands, verdict
+from devflow.engine.plan import Plan
 from devflow.model.errors import GateWaiting, StepFailed
-from devflow.model.values import Value
 from devflow.step import Tools
 
 T = TypeVar("T")
-TICK_S: Final = (
-    0.05  # s; how soon a signal is heard, well under the 2 s in which a command has to end
-)
-MAX_ROUNDS: Final = (
-    # rounds of one entry; a review that asks for changes more often than this needs people, not a
-    # tool
-    20
-)
-LOOKERS: Final = (
-    8  # threads that look at standing entries at once; each mostly waits for one HTTP answer
-)
+
+TICK_S: Final = 0.05  # s; how soon a signal is heard, well under the 2 s a command has to end in
+# rounds of one entry; a review that asks for changes more often needs people, not a tool
+MAX_ROUNDS: Final = 20
+LOOKERS: Final = 8  # threads that look at standing entries; each mostly waits for one HTTP answer
 
 
 @dataclass(frozen=True)
 class Ending:
-    """How a command ended: its exit code, the entry that decided it, and why. ``handed_over``: it
-    is the developer's turn."""
+    """How a command ended: its exit code, the entry that decided it, and why."""
 
     exit_code: int
     entry: str = ""
     why: str = ""
-    handed_over: bool = False
+
+
+@dataclass(frozen=True)
+class _Result(Generic[T]):
+    """What one of several overlapping jobs came to."""
+
+    index: int
+    value: T | None = None
+    error: BaseException | None = None
 
 
 class Runner:
     """Runs a plan from where its run stands."""
 
     def __init__(self, plan: Plan, tools: Tools, ledger: Ledger) -> None:
-        self._plan, self._ledger = plan, ledger
+        self._plan = plan
+        self._ledger = ledger
         self._attempts = Attempts(tools, ledger)
 
     def run(self, *, until_hand_over: bool = False) -> Ending:
@@ -56,99 +57,86 @@ class Runner:
         Raises ``Stopped`` after a signal and ``StorageFailed`` where the journal fails.
         """
         self._look_at_standing()
-        index, deferred = 0, ""
+        index = 0
+        deferred = ""
         while index < len(self._plan.groups):
             group = self._plan.groups[index]
             if until_hand_over and any(entry.step.hands_over for entry in group):
-                return Ending(0, group[0].name, "your turn", handed_over=True)
-            outcomes = self._overlap([self._turn(entry) for entry in group])
-            worst = max(outcomes, key=lambda outcome: outcome.weight)
-            deferred = next((outcome.entry for outcome in outcomes if outcome.deferred), deferred)
+                return Ending(0, group[0].name, "your turn")
+            outcomes = self._overlap([partial(self._attempts.turn, entry) for entry in group])
+            worst = max(outcomes, key=_weight)
+            deferred = next((one.entry for one in outcomes if one.deferred), deferred)
             if worst.weight is Weight.SENT_BACK:
                 index = self._send_back(worst)
-            elif worst.weight is not Weight.DONE:
-                return Ending(worst.exit_code, worst.entry, worst.why)
-            else:
+            elif worst.weight is Weight.DONE:
                 index += 1
-        return (
-            Ending(GateWaiting.exit_code, deferred, f"{deferred} is deferred")
-            if deferred
-            else Ending(0)
-        )
-
-    def _turn(self, entry: Entry) -> Callable[[], Outcome]:
-        return lambda: self._attempts.turn(entry)
+            else:
+                return Ending(worst.exit_code, worst.entry, worst.why)
+        if deferred:
+            return Ending(GateWaiting.exit_code, deferred, f"{deferred} is deferred")
+        return Ending(0)
 
     def _send_back(self, outcome: Outcome) -> int:
         """Begins the new round; answers the group to go on with."""
-        entry, send_back = self._ledger.entry(outcome.entry), outcome.send_back
+        entry = self._plan.by_name[outcome.entry]
+        send_back = outcome.send_back
         if send_back is None or send_back.to != entry.step.sends_back_to:
             raise StepFailed(f"{entry.name} sent back to an entry that it does not declare")
         send_back = send_back.model_copy(update={"to": entry.sends_back_to})
         if self._ledger.sent_back(entry, send_back) > MAX_ROUNDS:
-            raise StepFailed(
-                f"{entry.name} sent back {MAX_ROUNDS} times",
-                hint="talk to each other, then: devflow ship",
-            )
-        return self._ledger.entry(send_back.to).group
+            hint = "talk to each other, then: devflow ship"
+            raise StepFailed(f"{entry.name} sent back {MAX_ROUNDS} times", hint=hint)
+        return self._plan.by_name[send_back.to].group
 
     def _look_at_standing(self) -> None:
         """Looks once at each standing entry that can look; what differs or no longer passes
         replaces the record."""
-        state, needs = self._ledger.state, self._ledger.needs
-        standing = [
-            entry
-            for entry in self._plan.entries
-            if entry.step.look and _standing(entry, needs, self._ledger)
-        ]
-        seen = dict(self._overlap([self._looker(entry) for entry in standing], LOOKERS))
-        for entry in standing:
-            found = seen[entry.name]
-            if found is None or still_the_same(entry, self._ledger, found):
+        lookers = [entry for entry in self._plan.entries if entry.step.look]
+        standing = [entry for entry in lookers if self._ledger.situation(entry).stands]
+        looks = [partial(self._attempts.look_again, entry) for entry in standing]
+        for entry, seen in zip(standing, self._overlap(looks, LOOKERS)):
+            # what was recorded a moment ago of an earlier entry may have changed its needs
+            at = self._ledger.situation(entry)
+            if seen is None or at.is_confirmed_by(seen):
                 continue
-            status, checks = verdict(entry, found)
-            gathered = needs.gather(entry, state)
-            if isinstance(gathered, dict):
-                made_from = needs.fingerprint(entry, gathered, state.of(entry.name).round)
-                self._ledger.recorded(entry, made_from, found, (status, checks, "look"))
-
-    def _looker(self, entry: Entry) -> Callable[[], tuple[str, Value | None]]:
-        return lambda: (entry.name, self._attempts.look_again(entry))
+            if at.is_ready:
+                self._ledger.recorded(at, seen, at.judge(seen), "look")
 
     def _overlap(self, jobs: Sequence[Callable[[], T]], width: int = 0) -> list[T]:
         """Runs jobs side by side and answers in their order; an error of the frame itself is raised
         here, a signal ends the waiting."""
-        done: queue.SimpleQueue[tuple[int, T | None, BaseException | None]] = queue.SimpleQueue()
+        results: queue.SimpleQueue[_Result[T]] = queue.SimpleQueue()
         slots = threading.Semaphore(width or max(1, len(jobs)))
-
-        def work(index: int, job: Callable[[], T]) -> None:
-            with slots:
-                try:
-                    done.put((index, job(), None))
-                except BaseException as error:  # handed to the main thread, which raises it
-                    done.put((index, None, error))
-
         for index, job in enumerate(jobs):
             threading.Thread(
-                target=work, args=(index, job), daemon=True, name=f"entry-{index}"
+                target=_work, args=(index, job, slots, results), daemon=True, name=f"entry-{index}"
             ).start()
-        answers: dict[int, T] = {}
-        while len(answers) < len(jobs):
+        values: dict[int, T] = {}
+        while len(values) < len(jobs):
             if self._ledger.stop.is_set():
                 raise Stopped
             try:
-                index, answer, error = done.get(timeout=TICK_S)
+                result = results.get(timeout=TICK_S)
             except queue.Empty:
                 continue
-            if error is not None:
-                raise error
-            answers[index] = cast(T, answer)
-        return [answers[index] for index in range(len(jobs))]
+            if result.error is not None:
+                raise result.error
+            values[result.index] = cast(T, result.value)
+        return [values[index] for index in range(len(jobs))]
 
 
-def _standing(entry: Entry, needs: Needs, ledger: Ledger) -> bool:
-    gathered = needs.gather(entry, ledger.state)
-    if not isinstance(gathered, dict):
-        return False
-    memory = ledger.state.of(entry.name)
-    return stands(entry, memory, needs.fingerprint(entry, gathered, memory.round))
+def _weight(outcome: Outcome) -> Weight:
+    return outcome.weight
+
+
+def _work(
+    index: int,
+    job: Callable[[], T],
+    slots: threading.Semaphore,
+    results: "queue.SimpleQueue[_Result[T]]",
+) -> None:
+    with slots:
+        try:
+            results.put(_Result(index, value=job()))
+        except BaseException as error:  # handed to the main thread, which raises it
+            results.put(_Result(index, error=error))

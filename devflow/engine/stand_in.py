@@ -13,8 +13,7 @@ class Unforeseen(Exception):
 
 
 class StandIn:
-    """Prints as ``‹push.sha›``; ``known`` are the attributes whose real values are already known.
-    """
+    """Prints as ``‹push.sha›``; ``known`` are attributes whose real values are known."""
 
     def __init__(self, path: str, known: Mapping[str, Any] | None = None) -> None:
         self._path = path

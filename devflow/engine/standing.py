@@ -5,22 +5,151 @@ Resume, a changed pipeline.yaml, drift, send-back and a deferred gate settled la
 rule.
 """
 
-from dataclasses import fields
-from typing import Any, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Callable, Iterable, Mapping
 
 from pydantic import ValidationError
 
-from devflow.engine.fingerprint import fingerprint
+from devflow.engine.fingerprint import EPOCH, fingerprint, same
 from devflow.engine.fold import Memory, RunState
-from devflow.engine.plan import PROJECT, Entry, Plan
+from devflow.engine.plan import PROJECT, Entry, Need
 from devflow.model.checks import Check, Status, judged, why
+from devflow.model.events import Closed, Event, Opened
 from devflow.model.outcomes import Absent
 from devflow.model.values import Value
 
 ASKED_AGAIN = ("unavailable", "deferred", "unobserved", "rejected")
 
+ProductOf = Callable[[str], Any]
+"""What an entry hands on, by its name; ``None`` where nothing has been made."""
 
-def product_of(entry: Entry, memory: Memory) -> Value | Absent | None:
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the step's ``judge`` says of a product."""
+
+    status: Status
+    checks: tuple[Check, ...]
+
+    @property
+    def passes(self) -> bool:
+        """Whether everything needed was measured and is in order."""
+        return self.status is Status.PASSED
+
+
+@dataclass(frozen=True)
+class Situation:
+    """One entry as a turn finds it: what the run remembers of it, and what it would be made from.
+
+    ``gathered`` are its needs by field, an ``Absent`` that is handed on in the entry's place, or
+    ``None`` where a need has not been made.
+    """
+
+    entry: Entry
+    memory: Memory
+    gathered: Mapping[str, Any] | Absent | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether every need is there."""
+        return isinstance(self.gathered, dict)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What the entry would be made from now; empty where a need has not been made."""
+        return self._fingerprint({})
+
+    @cached_property
+    def needs(self) -> Any:
+        """The step's own ``Needs`` value. Only for a situation that is ready."""
+        return self.entry.step.needs(**self.gathered)  # type: ignore[arg-type]
+
+    @property
+    def members(self) -> dict[str, tuple[str, ...]]:
+        """The entries that each collecting need holds now."""
+        return {need.field: need.members for need in self.entry.needs if need.collects}
+
+    @cached_property
+    def product(self) -> Value | Absent | None:
+        """The recorded product, as this version of the step reads it."""
+        return recorded_product(self.entry, self.memory)
+
+    @cached_property
+    def stands(self) -> bool:
+        """The one rule."""
+        record = self.memory.record
+        if record is None or self.memory.trouble is not None or not self.is_ready:
+            return False
+        # an entry that came into the pipeline later, and is collected now, makes nothing again
+        if record.fingerprint not in (self.fingerprint, self._fingerprint(record.members)):
+            return False
+        if isinstance(self.product, Absent):
+            return self.product.kind not in ASKED_AGAIN
+        return self.product is not None and self.judge(self.product).passes
+
+    def judge(self, product: Value) -> Judgement:
+        """The step's verdict on a product."""
+        checks = tuple(self.entry.step.judge(self.entry.params, product))
+        return Judgement(judged(checks), checks)
+
+    def is_confirmed_by(self, seen: Value) -> bool:
+        """Whether what ``look`` sees is what the record says, and passes.
+
+        An absence is only replaced by the thing that was absent.
+        """
+        passes = self.judge(seen).passes
+        if isinstance(self.product, Absent):
+            return not passes
+        return self.product is not None and same(self.product, seen) and passes
+
+    def _fingerprint(self, earlier: Mapping[str, tuple[str, ...]]) -> str:
+        """``earlier`` are the members that count, by field; elsewhere all of now count."""
+        if self.gathered is None:
+            return ""
+        if isinstance(self.gathered, Absent):
+            return fingerprint(self.entry, {"absent": self.gathered}, self.memory.round, {})
+        members = {field: frozenset(names) for field, names in {**self.members, **earlier}.items()}
+        return fingerprint(self.entry, self.gathered, self.memory.round, members)
+
+
+def situation(entry: Entry, memory: Memory, product_of: ProductOf) -> Situation:
+    """The entry with its needs gathered from what earlier entries hand on."""
+    return Situation(entry, memory, _gather(entry, product_of))
+
+
+def _gather(entry: Entry, product_of: ProductOf) -> dict[str, Any] | Absent | None:
+    gathered: dict[str, Any] = {} if entry.project is None else {PROJECT: entry.project}
+    for need in entry.needs:
+        value = _members(need, product_of) if need.collects else _single(need, product_of)
+        if value is None:
+            return None
+        if isinstance(value, Absent) and not need.takes_absent:
+            return Absent(kind=value.kind, why=f"{need.entry}: {value.why}")
+        gathered[need.field] = value
+    return gathered
+
+
+def _single(need: Need, product_of: ProductOf) -> Any:
+    if not need.entry:
+        return Absent(kind="skipped", why=f"the pipeline has no entry {need.field}")
+    return product_of(need.entry)
+
+
+def _members(need: Need, product_of: ProductOf) -> dict[str, Any] | Absent | None:
+    """What every collected entry hands on, by its name; ``None`` where one has not been made."""
+    members: dict[str, Any] = {}
+    for name in need.members:
+        product = product_of(name)
+        if product is None:
+            return None
+        if isinstance(product, Absent) and not need.takes_absent:
+            return Absent(kind=product.kind, why=f"{name}: {product.why}")
+        members[name] = product
+    return members
+
+
+def recorded_product(entry: Entry, memory: Memory) -> Value | Absent | None:
     """The recorded product as this version of the step reads it; ``None`` where there is none or it
     no longer parses."""
     record = memory.record
@@ -35,10 +164,10 @@ def product_of(entry: Entry, memory: Memory) -> Value | Absent | None:
     return product
 
 
-def handed(entry: Entry, memory: Memory) -> Value | Absent | None:
+def handed_on(entry: Entry, memory: Memory) -> Value | Absent | None:
     """What later entries get from this one: its product while it passes, an ``Absent`` in its
     place, ``None`` where nothing is there."""
-    product = product_of(entry, memory)
+    product = recorded_product(entry, memory)
     if product is None or isinstance(product, Absent):
         return product
     checks = entry.step.judge(entry.params, product)
@@ -51,62 +180,39 @@ def handed(entry: Entry, memory: Memory) -> Value | Absent | None:
             return None
 
 
-class Needs:
-    """Collects what entries need, in the plan's order, from what stands."""
+class RunProducts:
+    """What the entries of a run hand on, by name.
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        self._entries = {entry.name: entry for entry in plan.entries}
+    With ``last_round`` what was made before the send-back counts where the new round has nothing
+    yet.
+    """
 
-    def gather(
-        self, entry: Entry, state: RunState, *, last_round: bool = False
-    ) -> dict[str, Any] | Absent | None:
-        """The entry's needs by field; an ``Absent`` that is handed on in the entry's place;
-        ``None`` where a need has not been made."""
-        found: dict[str, Any] = {}
-        for need in entry.needs:
-            if not need.entry:
-                found[need.field] = Absent(
-                    kind="skipped", why=f"the pipeline has no entry {need.field}"
-                )
-                continue
-            memory = state.of(need.entry)
-            value = handed(self._entries[need.entry], memory)
-            if value is None and last_round and memory.last_round is not None:
-                value = handed(self._entries[need.entry], Memory(record=memory.last_round))
-            if value is None:
-                return None
-            if isinstance(value, Absent) and not need.takes_absent:
-                return Absent(kind=value.kind, why=f"{need.entry}: {value.why}")
-            found[need.field] = value
-        return found
+    def __init__(
+        self, entries: Mapping[str, Entry], state: RunState, *, last_round: bool = False
+    ) -> None:
+        self._entries = entries
+        self._state = state
+        self._last_round = last_round
 
-    def built(self, entry: Entry, gathered: Mapping[str, Any]) -> Any:
-        """The step's own ``Needs`` value."""
-        return entry.step.needs(**gathered, **self._always(entry))
-
-    def fingerprint(self, entry: Entry, gathered: Mapping[str, Any], round_: int) -> str:
-        """What the entry would be made from now."""
-        return fingerprint(entry, {**gathered, **self._always(entry)}, round_)
-
-    def _always(self, entry: Entry) -> dict[str, Any]:
-        """The need that is always there, for a step that asks for it."""
-        asks = any(field.name == PROJECT for field in fields(entry.step.needs))
-        return {PROJECT: self._plan.project} if asks else {}
+    def __call__(self, name: str) -> Value | Absent | None:
+        entry = self._entries[name]
+        memory = self._state.of(name)
+        product = handed_on(entry, memory)
+        if product is None and self._last_round and memory.last_round is not None:
+            return handed_on(entry, Memory(record=memory.last_round))
+        return product
 
 
-def stands(entry: Entry, memory: Memory, made_from: str) -> bool:
-    """The one rule."""
-    record = memory.record
-    if record is None or record.fingerprint != made_from or memory.trouble is not None:
+def is_frozen(events: Iterable[Event]) -> bool:
+    """Whether an earlier epoch finished the run: it is shown, and never made again."""
+    opened: Opened | None = None
+    closed: Closed | None = None
+    for event in events:
+        if isinstance(event, Opened):
+            opened = event
+            closed = None
+        elif isinstance(event, Closed):
+            closed = event
+    if opened is None or closed is None or opened.epoch == EPOCH:
         return False
-    product = product_of(entry, memory)
-    if isinstance(product, Absent):
-        return product.kind not in ASKED_AGAIN
-    return product is not None and judged(entry.step.judge(entry.params, product)) is Status.PASSED
-
-
-def verdict(entry: Entry, product: Value) -> tuple[Status, tuple[Check, ...]]:
-    """The status that the step's checks add up to, and the checks."""
-    checks = tuple(entry.step.judge(entry.params, product))
-    return judged(checks), checks
+    return opened.command == "ship" and closed.exit_code == 0

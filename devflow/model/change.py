@@ -81,8 +81,7 @@ class Affected(Value):
 
 
 class SecondAttempt(Value):
-    """The failed tests run once more: how many passed then; ``problem`` says why it is no result.
-    """
+    """The failed tests run once more: how many passed; ``problem``: why it is no result."""
 
     tests: int
     passed: int = 0

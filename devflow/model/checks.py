@@ -64,8 +64,7 @@ def judged(checks: Iterable[Check]) -> Status:
 
 
 def why(checks: Iterable[Check]) -> str:
-    """The first line that keeps the entry from passing, as one sentence; empty where all is well.
-    """
+    """The first line that keeps the entry from passing, as a sentence, or nothing."""
     lines = tuple(checks)
     for wanted in (False, None):
         for check in lines:

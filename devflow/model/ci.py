@@ -76,8 +76,7 @@ class Annotation(Value):
 
 
 class CheckReport(Value):
-    """A check run as it is put on a commit, complete with its annotations; ``summary`` is Markdown.
-    """
+    """A check run as it is put on a commit, with its annotations; ``summary`` is Markdown."""
 
     name: str
     conclusion: Literal["success", "failure", "neutral"]

@@ -32,6 +32,7 @@ class Opened(_Event):
     command: str
     entries: tuple[str, ...] = ()
     pid: int = 0
+    epoch: int = 1
 
 
 class Closed(_Event):
@@ -101,6 +102,7 @@ class Recorded(_Event):
     checks: tuple[Check, ...] = ()
     status: Status
     duration_s: float = 0.0
+    members: Mapping[str, tuple[str, ...]] = {}
 
 
 class Waited(_Event):

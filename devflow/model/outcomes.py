@@ -37,8 +37,7 @@ class Waiting(Value):
 
 
 class SendBack(Value):
-    """A new round for every entry from ``to`` up to the sender; each ``todo`` is one thing to mend.
-    """
+    """A new round for every entry from ``to`` to the sender; a ``todo`` is one thing to mend."""
 
     to: str
     why: str

@@ -18,8 +18,7 @@ class Person(Value):
 
 
 class SprintRef(Value):
-    """A sprint by its id and name, with its state (``active``, ``closed``, ``future``) and dates.
-    """
+    """A sprint by id and name, its state (``active``, ``closed``, ``future``) and dates."""
 
     id: int
     name: str

@@ -67,3 +67,17 @@ class Project(Value):
     services: dict[str, Service] = {}
     suites: dict[str, Suite] = {}
     registry: str = ""
+
+    def only(self, parts: tuple[str, ...] | None) -> "Project":
+        """The same table with nothing but these parts; asking it for another one is an error.
+
+        A step is made again when a part that it names changes, so one that it did not name must not
+        be readable. ``None`` is the whole table.
+        """
+        if parts is None:
+            return self
+        view = self.model_copy()
+        for name in type(self).model_fields:
+            if name not in parts:
+                del view.__dict__[name]
+        return view

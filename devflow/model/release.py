@@ -78,8 +78,7 @@ class Deployment(Value):
 
 
 class Approval(Value):
-    """One approval as it was read back: who, in which role, for which version, and where it stands.
-    """
+    """An approval as it was read back: who, in which role, for which version, and where."""
 
     role: str
     by: str

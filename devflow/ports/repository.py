@@ -50,8 +50,7 @@ class RepositoryReads(Protocol):
         ...
 
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:
-        """Whether the first commit is contained in the second; False where either is unknown here.
-        """
+        """Whether the second commit contains the first; False where either is unknown."""
         ...
 
     def merge_base(self, one: str, other: str) -> str:

@@ -43,8 +43,7 @@ class Records:
         return None if row is None else dict(json.loads(row[0]))
 
     def all(self, kind: str, owner: str | int | None = None) -> list[Json]:
-        """Every document of a kind, the oldest first; with `owner`, only those that belong to it.
-        """
+        """Every document of a kind, the oldest first; with `owner`, only those that belong to it."""
         query, values = "SELECT body FROM record WHERE kind = ?", [kind]
         if owner is not None:
             query, values = f"{query} AND owner = ?", [kind, str(owner)]

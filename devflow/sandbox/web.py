@@ -115,8 +115,7 @@ def _pattern(template: str) -> str:
 
 
 class ApiLog:
-    """Appends each exchange as one JSON line, for a later check against the official descriptions.
-    """
+    """Appends each exchange as one JSON line, for a later check against the official descriptions."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -141,7 +140,9 @@ class Request:
 class Application:
     """A service as an ASGI application."""
 
-    def __init__(self, service: SandboxService, store: Store, git: BareGit, api_log: ApiLog) -> None:
+    def __init__(
+        self, service: SandboxService, store: Store, git: BareGit, api_log: ApiLog
+    ) -> None:
         self.base = ""  # set once the port is known
         self.last_call_s = time.monotonic()
         self._service, self._store, self._git, self._api_log = service, store, git, api_log
@@ -180,8 +181,7 @@ class Application:
         await send({"type": "http.response.body", "body": payload})
 
     def answer(self, request: Request) -> Reply:
-        """Routes, serves and logs one request; whatever goes wrong in a handler becomes an answer.
-        """
+        """Routes, serves and logs one request; whatever goes wrong in a handler becomes an answer."""
         template = request.path
         body: Any = None
         try:

@@ -35,8 +35,7 @@ _MARKDOWN: Final = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]<>|#!~
 
 
 def escaped_data(text: str) -> str:
-    """Text as the message of a workflow command: the runner's own escapes for percent, CR and LF.
-    """
+    """Text as the message of a workflow command: the runner's own escapes for percent, CR and LF."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

@@ -96,8 +96,7 @@ class Board:
         return _count_waits(board, event.at)
 
     def elapsed_s(self, now: datetime) -> float:
-        """Seconds since the run began; while a command works, up to now, else up to its last event.
-        """
+        """Seconds since the run began; while a command works, up to now, else up to its last event."""
         return (self._end(now) - self.began).total_seconds() if self.began else 0.0
 
     def all_waits_s(self, now: datetime) -> float:

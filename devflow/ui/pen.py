@@ -58,8 +58,7 @@ class Pen:
         return encodable(text, self.console.encoding)
 
     def text(self, said: str, style: str = "", link: str = "") -> Text:
-        """One piece of a line, cleaned; ``link`` becomes a terminal link where it is a web address.
-        """
+        """One piece of a line, cleaned; ``link`` becomes a terminal link where it is a web address."""
         # a span, not the base style, which would spread to whatever is appended
         piece = Text("", no_wrap=True, end="").append(self.encode(clean(said)), style)
         if self.console.color_system is not None and is_web_link(link):

@@ -204,8 +204,7 @@ def _span_s(states: Iterable[EntryState]) -> float:
 
 
 def _phase_status(states: list[EntryState]) -> Status:
-    """A phase's status: what needs somebody first, then what runs, then passed once all is settled.
-    """
+    """A phase's status: what needs somebody first, then what runs, then passed once all is settled."""
     held = [state.status for state in states]
     for group in (FAILING, (Status.RUNNING,), MISSING, (Status.WAITING,), (Status.DEFERRED,)):
         found = [status_ for status_ in held if status_ in group]

@@ -5,33 +5,32 @@ import os
 import secrets
 import sys
 from dataclasses import fields
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final, Mapping
 
-from devflow.adapters.machine.clock import SystemClock
-from devflow.adapters.git.process import common_dir, find_root
-from devflow.adapters.git.repository import GitRepository
-from devflow.adapters.journal.sqlite import SqliteJournal
 from devflow.adapters.deploys.local import LocalDeploys
 from devflow.adapters.git.offline import LastKnownRepository, Unreached, UnreachedHost
+from devflow.adapters.git.process import common_dir, find_root
+from devflow.adapters.git.repository import GitRepository
 from devflow.adapters.journal.run_lock import KernelLock
-from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.journal.sqlite import SqliteJournal
+from devflow.adapters.machine.clock import SystemClock
 from devflow.adapters.machine.sandbox_server import SandboxServer
-from devflow.commands.place import Workspace
+from devflow.adapters.machine.secrets import Mask
 from devflow.config.environment import Settings
 from devflow.config.pipeline import FILE_NAME, load
 from devflow.engine.plan import build
 from devflow.model.errors import PipelineInvalid
-from devflow.step import AnyStep, See, Step
+from devflow.step import CONTRACT, AnyStep, See, Step
 from devflow.steps import REGISTRY
-from devflow.ui.outline import Outline
-from devflow.ui.screens import Screen, Surroundings, screen_for
+from devflow.ui.screens import Surroundings
 from devflow.wiring.options import Options
+from devflow.wiring.workspace import SANDBOX_NOTE, Workspace
 
 STEPS_GROUP: Final = "devflow.steps"
 
 
-def place_of(options: Options, *, dry: bool = False) -> Workspace:
+def workspace_of(options: Options, *, dry: bool = False) -> Workspace:
     """The repository around a folder, its pipeline and its journal; ``dry`` leaves nothing beside
     the journal.
 
@@ -43,10 +42,6 @@ def place_of(options: Options, *, dry: bool = False) -> Workspace:
     steps = installed_steps()
     mask = Mask()
     mask_secrets(mask, Settings())
-
-    def screen(outline: Outline) -> Screen:
-        return screen_for(options.output, outline, surroundings())
-
     return Workspace(
         root=root,
         state_dir=state_dir,
@@ -57,7 +52,6 @@ def place_of(options: Options, *, dry: bool = False) -> Workspace:
         lock=KernelLock(state_dir / "locks"),
         repository=GitRepository(root, pipeline.project.remote),
         deploys=LocalDeploys(root, state_dir / "deploys"),
-        screen=screen,
         mask=mask,
     )
 
@@ -67,24 +61,26 @@ def clock() -> SystemClock:
     return SystemClock()
 
 
-def offline_view(place: Workspace) -> See:
+def offline_view(workspace: Workspace) -> See:
     """The reading half of the world without the network, for a look at the working tree; no client
     library is loaded."""
-    known: dict[str, Any] = {
+    remote = workspace.plan.project.remote
+    reachable: dict[str, Any] = {
         "host": UnreachedHost("the code host"),
-        "repository": LastKnownRepository(place.root, place.plan.project.remote),
-        "deploys": place.deploys,
-        "history": place.journal,
+        "repository": LastKnownRepository(workspace.root, remote),
+        "deploys": workspace.deploys,
+        "history": workspace.journal,
         "clock": SystemClock(),
     }
-    return See(
-        **{field.name: known.get(field.name) or Unreached(field.name) for field in fields(See)}
-    )
+    ports = {}
+    for field in fields(See):
+        ports[field.name] = reachable.get(field.name) or Unreached(field.name)
+    return See(**ports)
 
 
-def mask_secrets(mask: Mask, environment: Settings) -> None:
+def mask_secrets(mask: Mask, settings: Settings) -> None:
     """Registers every secret of the environment, also where this command does not use it."""
-    for secret in (environment.jira_api_token, environment.jira_pat, environment.github_token):
+    for secret in (settings.jira_api_token, settings.jira_pat, settings.github_token):
         mask.register(secret.get_secret_value())
 
 
@@ -95,32 +91,49 @@ def surroundings() -> Surroundings:
 
 def installed_steps() -> Mapping[str, AnyStep]:
     """The bundled steps and those that other packages bring. Raises ``PipelineInvalid`` where one
-    is no step or a name is taken."""
-    found = {step.name: step for step in REGISTRY}
+    is no step, was written for another version of the contract, or takes a name twice."""
+    steps = {step.name: step for step in REGISTRY}
     for point in entry_points(group=STEPS_GROUP):
-        try:
-            step = point.load()
-        except (
-            Exception
-        ) as error:  # another package's code may fail in any way; it is named, and nothing runs
-            raise PipelineInvalid(
-                f"the step {point.name} of {point.value} cannot be loaded: {error}"
-            ) from error
-        if not isinstance(step, Step):
-            raise PipelineInvalid(
-                f"{point.value} is not a devflow step", where=f"entry point {STEPS_GROUP}"
-            )
-        if step.name in found:
+        step = loaded_step(point)
+        if step.name in steps:
             raise PipelineInvalid(f'two steps are called "{step.name}"', where=point.value)
-        found[step.name] = step
-    return found
+        steps[step.name] = step
+    return steps
 
 
-def is_sandbox(options: Options, place: Workspace) -> bool:
+def loaded_step(point: EntryPoint) -> AnyStep:
+    """One step of another package. Raises as ``installed_steps`` does."""
+    try:
+        step = point.load()
+    except Exception as error:  # another package's code may fail in any way: it is named
+        message = f"the step {point.name} of {point.value} cannot be loaded: {error}"
+        hint = f"this devflow has version {CONTRACT} of the step contract"
+        raise PipelineInvalid(message, hint=hint) from error
+    if not isinstance(step, Step):
+        where = f"entry point {STEPS_GROUP}"
+        raise PipelineInvalid(f"{point.value} is not a devflow step", where=where)
+    if step.contract != CONTRACT:
+        stated = f"version {step.contract}" if step.contract else "no version"
+        raise PipelineInvalid(
+            f'the step "{step.name}" states {stated} of the step contract; this is {CONTRACT}',
+            where=point.value,
+            hint=f"see CHANGELOG for what changed, then say contract={CONTRACT} in its STEP",
+        )
+    return step
+
+
+def is_sandbox(options: Options, workspace: Workspace) -> bool:
     """Whether the sandbox is named: by the pipeline, by ``--sandbox`` or by DEVFLOW_SANDBOX=1."""
-    return options.sandbox or place.pipeline.connect == "sandbox" or Settings().devflow_sandbox
+    if options.sandbox or workspace.pipeline.connect == "sandbox":
+        return True
+    return Settings().devflow_sandbox
 
 
-def sandbox_of(place: Workspace) -> SandboxServer:
+def connect_note(options: Options, workspace: Workspace) -> str:
+    """What a screen says of the connection where nothing is asked of it."""
+    return SANDBOX_NOTE if is_sandbox(options, workspace) else ""
+
+
+def sandbox_of(workspace: Workspace) -> SandboxServer:
     """The repository's own sandbox, running or not."""
-    return SandboxServer(place.state_dir / "sandbox")
+    return SandboxServer(workspace.state_dir / "sandbox")

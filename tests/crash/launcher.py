@@ -14,13 +14,13 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Sequence, get_type_hints
 
-from devflow.commands.ship import ship
+from devflow.commands.ship import Until, run_plan
 from devflow.model.errors import DevflowError
 from devflow.model.events import Event
 from devflow.ports.journal import Journal
 from devflow.ports.verbs import verb_of
 from devflow.step import Tools
-from devflow.wiring.local import place_of
+from devflow.wiring.local import workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.world import world_of
 
@@ -82,7 +82,7 @@ def main() -> int:
     passed, wanted, command, key = sys.argv[1:]
     points = Points(Path(passed), wanted.splitlines())
     options = Options(Path.cwd(), output="plain")
-    place = place_of(options)
+    place = workspace_of(options)
     place = replace(place, journal=KillingJournal(place.journal, points))
     with world_of(options, place, key) as world:
         hints = get_type_hints(Tools)
@@ -92,7 +92,9 @@ def main() -> int:
             )
             for field in fields(Tools)
         }
-        return ship(place, replace(world, tools=Tools(**ports)), key, start=command == "start")
+        world = replace(world, tools=Tools(**ports))
+        until: Until = "hand over" if command == "start" else "gate"
+        return run_plan(place, world, key, "plain", until)
 
 
 if __name__ == "__main__":

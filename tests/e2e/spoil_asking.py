@@ -9,17 +9,16 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Sequence
 
-from devflow.commands.place import Workspace, World
 from devflow.engine.fingerprint import same
 from devflow.engine.fold import RunState
-from devflow.engine.plan import Entry
-from devflow.engine.proxies import Meant, Occasion, reading, recording
-from devflow.engine.standing import Needs, product_of, stands, verdict
-from devflow.model.checks import Check, Status, why
+from devflow.engine.proxies import Occasion, WriteCall, reading, recording
+from devflow.engine.standing import RunProducts, Situation, situation
+from devflow.model.checks import Check, why
 from devflow.model.errors import DevflowError, Unavailable
 from devflow.model.outcomes import Absent, SendBack, Waiting
 from devflow.model.values import Value
 from devflow.step import Turn
+from devflow.wiring.workspace import Workspace, World
 from tests.e2e.checkout import KEY
 
 
@@ -37,84 +36,73 @@ class Said:
 class NoLog:
     """A write log that keeps nothing."""
 
-    def write(self, meant: Meant) -> AbstractContextManager[None]:
+    def write(self, call: WriteCall) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def doubtful(self, meant: Meant) -> None:
-        raise AssertionError(f"{meant.verb} was left in doubt")
+    def doubtful(self, call: WriteCall) -> None:
+        raise AssertionError(f"{call.verb} was left in doubt")
 
 
 class Asking:
     """The journal's state as it is held in memory, and the world."""
 
-    def __init__(self, place: Workspace, world: World) -> None:
-        self._tools, self._needs = world.tools, Needs(place.plan)
-        self._state = RunState(place.journal.events(KEY))
-        self._entries = {entry.name: entry for entry in place.plan.entries}
+    def __init__(self, workspace: Workspace, world: World) -> None:
+        self._tools = world.tools
+        self._state = RunState(workspace.journal.events(KEY))
+        self._entries = workspace.plan.by_name
 
     def said(self, name: str, after: Sequence[str] = ()) -> Said:
         """What the entry comes to, once the entries ``after`` have been looked at again and taken
         up."""
         for upstream in after:
             self._take_up(upstream)
-        entry = self._entries[name]
-        gathered = self._needs.gather(entry, self._state)
-        if not isinstance(gathered, dict):
-            return (
-                Said(gathered.kind, gathered.why)
-                if gathered
-                else Said("pending", "a need has not been made")
-            )
+        at = self._situation(name)
+        if at.gathered is None:
+            return Said("pending", "a need has not been made")
+        if isinstance(at.gathered, Absent):
+            return Said(at.gathered.kind, at.gathered.why)
         try:
-            return self._read(entry, self._product(entry, gathered))
+            return self._read(at, self._product(at))
         except DevflowError as error:
-            return Said(
-                "unavailable" if isinstance(error, Unavailable) else "failed",
-                f"{error.message} {error.hint}",
-            )
+            status = "unavailable" if isinstance(error, Unavailable) else "failed"
+            return Said(status, f"{error.message} {error.hint}")
+
+    def _situation(self, name: str) -> Situation:
+        products = RunProducts(self._entries, self._state)
+        return situation(self._entries[name], self._state.of(name), products)
 
     def _take_up(self, name: str) -> None:
-        entry = self._entries[name]
-        gathered, record = self._needs.gather(entry, self._state), self._state.of(name).record
-        assert isinstance(gathered, dict) and record is not None, f"{name} has no record"
-        seen = self._look(entry, gathered)
+        at = self._situation(name)
+        record = at.memory.record
+        assert at.is_ready and record is not None, f"{name} has no record"
+        seen = self._look(at)
         assert seen is not None, f"{name} cannot be looked at"
-        self._state.seen(
-            record.model_copy(update={"product": seen.model_dump(mode="json"), "absent": None})
-        )
+        product = seen.model_dump(mode="json")
+        self._state.seen(record.model_copy(update={"product": product, "absent": None}))
 
-    def _product(self, entry: Entry, gathered: dict[str, Any]) -> Any:
-        memory = self._state.of(entry.name)
-        made_from = self._needs.fingerprint(entry, gathered, memory.round)
-        seen = self._look(entry, gathered)
-        if entry.step.look is not None and stands(entry, memory, made_from):
-            return product_of(entry, memory) if seen is None else seen
-        if seen is not None and verdict(entry, seen)[0] is Status.PASSED:
+    def _product(self, at: Situation) -> Any:
+        seen = self._look(at)
+        if at.entry.step.look is not None and at.stands:
+            return at.product if seen is None else seen
+        if seen is not None and at.judge(seen).passes:
             return seen
-        tools = recording(
-            self._tools,
-            Occasion(KEY, entry.name, made_from, memory.round, memory.attempt + 1),
-            memory,
-            NoLog(),
-        )
-        made = entry.step.make(
-            tools, self._turn(entry), entry.params, self._needs.built(entry, gathered)
-        )
-        return self._look(entry, gathered) if made is None else made
+        attempt = at.memory.attempt + 1
+        occasion = Occasion(KEY, at.entry.name, at.fingerprint, at.memory.round, attempt)
+        tools = recording(self._tools, occasion, at.memory, NoLog())
+        made = at.entry.step.make(tools, self._turn(at), at.entry.params, at.needs)
+        return self._look(at) if made is None else made
 
-    def _look(self, entry: Entry, gathered: dict[str, Any]) -> Value | None:
-        if entry.step.look is None:
+    def _look(self, at: Situation) -> Value | None:
+        if at.entry.step.look is None:
             return None
-        needs = self._needs.built(entry, gathered)
-        found: Value | None = entry.step.look(
-            reading(self._tools), self._turn(entry), entry.params, needs
-        )
-        return found
+        see = reading(self._tools)
+        product: Value | None = at.entry.step.look(see, self._turn(at), at.entry.params, at.needs)
+        return product
 
-    def _turn(self, entry: Entry) -> Turn:
-        return Turn(KEY, entry.name, self._state.of(entry.name).round)
+    def _turn(self, at: Situation) -> Turn:
+        return Turn(KEY, at.entry.name, at.memory.round)
 
-    def _read(self, entry: Entry, product: Any) -> Said:
+    def _read(self, at: Situation, product: Any) -> Said:
         match product:
             case None:
                 return Said("failed", "cannot be read back")
@@ -124,7 +112,8 @@ class Asking:
                 return Said("waiting", product.for_)
             case SendBack():
                 return Said("sent back", f"{product.why} {' '.join(product.todo)}")
-        status, checks = verdict(entry, product)
-        recorded = product_of(entry, self._state.of(entry.name))
+        judgement = at.judge(product)
+        recorded = at.product
         replaced = recorded is None or isinstance(recorded, Absent) or not same(recorded, product)
-        return Said(str(status), why(checks), checks, replaced)
+        reason = why(judgement.checks)
+        return Said(str(judgement.status), reason, judgement.checks, replaced)

@@ -19,13 +19,13 @@ import psutil
 import requests
 
 from devflow.adapters.jira.adf import to_adf
-from devflow.commands.place import World
 from devflow.craft.deploy.rollout import bring
 from devflow.model.sandbox import SandboxFacts
 from devflow.model.release import Environment
 from devflow.ports.deploys import Release
-from devflow.wiring.local import place_of, sandbox_of
+from devflow.wiring.local import sandbox_of, workspace_of
 from devflow.wiring.options import Options
+from devflow.wiring.workspace import World
 from devflow.wiring.world import world_of
 from tests.e2e.checkout import KEY, Checkout
 from tests.e2e.spoil_asking import Asking, Said
@@ -45,7 +45,7 @@ class Outside:
 
     def __init__(self, checkout: Checkout) -> None:
         self.checkout = checkout
-        facts = sandbox_of(place_of(Options(checkout.folder))).facts()
+        facts = sandbox_of(workspace_of(Options(checkout.folder))).facts()
         assert facts is not None, "the sandbox does not run"
         self.facts: SandboxFacts = facts
         self.branch = checkout.git("branch", "--show-current")
@@ -54,7 +54,7 @@ class Outside:
     def said(self, entry: str, after: Sequence[str] = (), person: str = "") -> Said:
         """What the entry comes to now, for this person."""
         options = Options(self.checkout.folder, output="plain", person=person)
-        place = place_of(options)
+        place = workspace_of(options)
         with world_of(options, place, KEY) as world:
             return Asking(place, world).said(entry, after)
 
@@ -62,7 +62,7 @@ class Outside:
     def acting(self, person: str = "jose") -> Iterator[World]:
         """The ports as this person's."""
         options = Options(self.checkout.folder, person=person)
-        with world_of(options, place_of(options), KEY) as world:
+        with world_of(options, workspace_of(options), KEY) as world:
             yield world
 
     # the services
@@ -196,7 +196,7 @@ class Outside:
 
     def release(self, serving: Environment) -> Release:
         """What serves, as it was brought."""
-        services = place_of(Options(self.checkout.folder)).plan.project.services
+        services = workspace_of(Options(self.checkout.folder)).plan.project.services
         offset = int(serving.services[0].url.rpartition(":")[2]) - services["svc"].port
         return Release(serving.commit, serving.version, dict(services), offset)
 

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from devflow.commands.look import page, pages
+from devflow.commands.explain import step_page, step_pages
 from devflow.model.errors import UsageError
 from devflow.steps import REGISTRY
 from devflow.ui.outline import ParamLine, StepPage
 from devflow.ui.reference import reference
 from tests.ui.golden import assert_golden
 
-PAGES = pages({step.name: step for step in REGISTRY}, None)
+PAGES = step_pages({step.name: step for step in REGISTRY}, None)
 NAMES = "the names that are allowed, the key's project in the place of {project}"
 STEPS_MD = Path(__file__).parents[2] / "docs" / "steps.md"
 
@@ -31,22 +31,22 @@ def test_every_step_with_parameters_says_what_they_are(one: StepPage) -> None:
 
 
 def test_defaults_are_written_as_the_pipeline_takes_them() -> None:
-    params = {param.name: param for param in page(PAGES, "branch").params}
+    params = {param.name: param for param in step_page(PAGES, "branch").params}
     assert params["patterns"] == ParamLine(
         "patterns", "tuple[str, ...]", '["feature/*", "{project}-*"]', doc=NAMES
     )
-    assert {param.name: param.default for param in page(PAGES, "4").params}["write"] == "true"
+    assert {param.name: param.default for param in step_page(PAGES, "4").params}["write"] == "true"
 
 
 def test_a_parameter_without_a_default_is_required() -> None:
-    assert [param.name for param in page(PAGES, "shell").params if param.default == "required"] == [
-        "run"
-    ]
+    assert [
+        param.name for param in step_page(PAGES, "shell").params if param.default == "required"
+    ] == ["run"]
 
 
 def test_a_page_that_does_not_exist_says_where_the_names_stand() -> None:
     with pytest.raises(UsageError) as raised:
-        page(PAGES, "qualty")
+        step_page(PAGES, "qualty")
     assert raised.value.hint == "devflow explain"
 
 

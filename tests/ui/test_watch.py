@@ -15,8 +15,7 @@ from typing import Any, Callable, Iterator
 
 import pytest
 
-from devflow.commands.look import Seen
-from devflow.commands.watch import EVERY_S, watch
+from devflow.commands.status import EVERY_S, RunView, watch
 from devflow.model.checks import Check
 from devflow.ui.board import Board, board_of
 from devflow.ui.picture import Moment, watched
@@ -181,7 +180,7 @@ class Clock:
 def test_watching_looks_again_each_second_until_it_is_interrupted() -> None:
     seen, clock = [], Clock()
     with pytest.raises(KeyboardInterrupt), WatchObjects(io.StringIO()) as screen:
-        watch(clock, lambda: seen.append(1) or Seen(stories.outline(), turn(), False), screen)
+        watch(clock, lambda: seen.append(1) or RunView(stories.outline(), turn(), False), screen)
     assert len(seen) == 3 and clock.slept_s == [EVERY_S] * 3
 
 

@@ -6,7 +6,10 @@ import subprocess
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from devflow.sandbox.scenario import BUNDLE, LOADING_STATE, TABS, bundle_root
+from tests.scenario_patches import PERSON, Conflict, remade
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,3 +65,23 @@ def test_the_bundle_is_in_the_package_too() -> None:
         "targets"
     ]["wheel"]
     assert build["force-include"] == {name: f"devflow/bundle/{name}" for name in BUNDLE}
+
+
+def test_the_patches_are_what_the_files_as_they_are_make_of_them() -> None:
+    for file, text in remade().items():
+        assert file.read_text() == text, "make fix"
+
+
+def test_a_change_beside_the_patches_goes_into_every_state(tmp_path: Path) -> None:
+    root = copied(tmp_path)
+    git(root, "add", "--all")
+    git(root, *PERSON, "commit", "--quiet", "--message", "as it is")
+    page = root / "services/frontend/app.py"
+    page.write_text(page.read_text().replace("RETRY_S", "RETRY_AFTER_S"))
+    made = remade(root)
+    assert made[TABS] != TABS.read_text() and "RETRY_AFTER_S" in made[TABS]
+    assert "RETRY_S" not in made[TABS]
+    sheet = root / "services/frontend/static/css/style.css"
+    sheet.write_text(sheet.read_text().replace("Tabs: a radio button each", "Tabs are buttons"))
+    with pytest.raises(Conflict, match="style.css"):
+        remade(root)

@@ -135,7 +135,9 @@ class LocalDeploys:
     def _home(self, name: str) -> Home:
         return Home(self._state_dir, name)
 
-    def _launch(self, home: Home, state: EnvironmentState, held: Held, ready_within_s: float) -> Held:
+    def _launch(
+        self, home: Home, state: EnvironmentState, held: Held, ready_within_s: float
+    ) -> Held:
         """Starts every service of a release on its ports; where one does not come up, all end and
         the state is as before."""
         code = home.export(self._repository, held.commit, held.version)

@@ -76,8 +76,7 @@ class EnvironmentState(Value):
 
     @property
     def previous(self) -> str:
-        """The version that served before the current one and was not taken back, empty without one.
-        """
+        """The version that served before the current one and was not taken back, empty without one."""
         passed = (held.version for held in self.held if held.since)
         return next(
             (version for version in passed if version not in (self.current, self.rolled_back)), ""

@@ -105,8 +105,7 @@ class GitReads:
         return dict(line.split("\0", 1) for line in lines_of(told)).get(ref_of(branch), "")
 
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:
-        """Whether the first commit is contained in the second; False where either is unknown here.
-        """
+        """Whether the first commit is contained in the second; False where either is unknown here."""
         one, other = self.sha_of(ancestor), self.sha_of(descendant)
         return (
             bool(one and other)

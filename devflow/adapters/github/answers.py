@@ -53,8 +53,7 @@ def login(account: _Account | None) -> str:
 
 
 def plain(text: str | None) -> str:
-    """A text with line ends as Python has them: what is written on GitHub's pages comes with CRLF.
-    """
+    """A text with line ends as Python has them: what is written on GitHub's pages comes with CRLF."""
     return (text or "").replace("\r\n", "\n")
 
 

@@ -31,8 +31,7 @@ LONGEST_DESCRIPTION: Final = (
 
 @dataclass(eq=False)
 class GithubHost:
-    """``repository`` (``owner/name``) behind ``api_url``; nothing is asked before the first call.
-    """
+    """``repository`` (``owner/name``) behind ``api_url``; nothing is asked before the first call."""
 
     api_url: str
     token: str = field(repr=False)

@@ -41,8 +41,7 @@ def guard(session: requests.Session) -> None:
 
 
 def refuse_empty(session: requests.Session) -> None:
-    """Also refuses a success that says nothing, where the service has a status of its own for that.
-    """
+    """Also refuses a success that says nothing, where the service has a status of its own for that."""
     session.hooks["response"].append(_filled)
 
 

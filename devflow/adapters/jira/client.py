@@ -43,8 +43,7 @@ class JiraAuth:
 
 
 class _GuardedJira(JIRA):
-    """Guards the session at the constructor's own request, the first moment at which there is one.
-    """
+    """Guards the session at the constructor's own request, the first moment at which there is one."""
 
     site = ""
 

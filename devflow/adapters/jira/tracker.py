@@ -280,8 +280,7 @@ class JiraTracker:
         self._client.run(ensure)
 
     def created(self, mark: Mark) -> str:
-        """The key of the ticket that carries the mark, empty where a search does not find it (yet).
-        """
+        """The key of the ticket that carries the mark, empty where a search does not find it (yet)."""
         return self._client.run(lambda: self._created(mark))
 
     def _created(self, mark: Mark) -> str:

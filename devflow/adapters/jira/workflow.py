@@ -52,7 +52,9 @@ class Workflow:
         """The rank of the nearest of several meant statuses."""
         return min(self.rank(status) for status in self.statuses if status.id in meant)
 
-    def reached(self, here: IssueStatus, meant: frozenset[str], changes: Iterable[HistoryItem]) -> bool:
+    def reached(
+        self, here: IssueStatus, meant: frozenset[str], changes: Iterable[HistoryItem]
+    ) -> bool:
         """Whether the issue is at or past a status; its way decides only where the board does not
         order the two."""
         stands, target = self.rank(here), self.target(meant)
@@ -61,7 +63,11 @@ class Workflow:
         return here.id in meant or stands > target
 
     def towards(
-        self, here: IssueStatus, meant: frozenset[str], offered: Sequence[Transition], seen: set[str]
+        self,
+        here: IssueStatus,
+        meant: frozenset[str],
+        offered: Sequence[Transition],
+        seen: set[str],
     ) -> Transition | None:
         """The transition to take: straight to the target, else the one that ends nearest before it;
         None without one."""

@@ -98,8 +98,7 @@ class Interpreters:
         return self._ask((path, "-c", _TELL), ASK_S)
 
     def _with_packages(self, interpreter: str, requirements: tuple[str, ...]) -> str:
-        """A Python of that interpreter with these packages, empty where they cannot be installed.
-        """
+        """A Python of that interpreter with these packages, empty where they cannot be installed."""
         if os.path.abspath(interpreter) == os.path.abspath(sys.executable) and all(
             map(_installed, requirements)
         ):

@@ -25,8 +25,7 @@ class Mask:
         self._pattern: re.Pattern[str] | None = None
 
     def register(self, secret: str) -> None:
-        """Hides this secret from now on; one of fewer than ``SHORTEST`` characters is left alone.
-        """
+        """Hides this secret from now on; one of fewer than ``SHORTEST`` characters is left alone."""
         if len(secret) < SHORTEST or secret in self._forms:
             return
         self._forms |= {form for form in _forms(secret) if len(form) >= SHORTEST}

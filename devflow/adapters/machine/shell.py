@@ -114,8 +114,7 @@ class Processes:
     def run(
         self, argv: Sequence[str], cwd: Path, env: Mapping[str, str], timeout_s: float, sink: Sink
     ) -> Exit:
-        """Runs a program to its end, its output going to ``sink``. Never raises for what it does.
-        """
+        """Runs a program to its end, its output going to ``sink``. Never raises for what it does."""
         if self._stopped:
             return Exit(None, "devflow is stopping")
         try:
@@ -260,8 +259,7 @@ class LocalShell:
         return self._interpreters.with_packages(interpreter, requirements)
 
     def stop_all(self) -> None:
-        """Ends every running child within ``GRACE_S`` and refuses new ones; for the signal handler.
-        """
+        """Ends every running child within ``GRACE_S`` and refuses new ones; for the signal handler."""
         self._processes.stop_all()
 
     def _on_export(self, command: Command, work: Path, line: Line | None) -> Ran:

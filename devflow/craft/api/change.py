@@ -51,8 +51,7 @@ class Sight:
 
 @dataclass(frozen=True)
 class Described:
-    """A description, or why there is none; ``absent``: the tree has no such service or file at all.
-    """
+    """A description, or why there is none; ``absent``: the tree has no such service or file at all."""
 
     document: Any = None
     problem: str = ""

@@ -69,8 +69,7 @@ def kind_of(issue_type: str, types: Mapping[str, str]) -> str:
 
 
 def rework_summary(send_back: SendBack) -> str:
-    """What a new round mends: its only to-do in the reviewer's words, else why the work came back.
-    """
+    """What a new round mends: its only to-do in the reviewer's words, else why the work came back."""
     if len(send_back.todo) != 1:
         return send_back.why
     return _TO_DO.sub("", send_back.todo[0])

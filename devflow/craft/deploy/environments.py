@@ -81,8 +81,7 @@ def way_back(environment: str, previous: str) -> tuple[Check, ...]:
 
 
 def refuse_taken_back(environment: Environment | None, version: str) -> None:
-    """Raises ``RolledBack`` where this version was taken back and nothing else was brought since.
-    """
+    """Raises ``RolledBack`` where this version was taken back and nothing else was brought since."""
     if environment and environment.rolled_back == version:
         hint = "change the code and go on with: devflow ship"
         message = (

@@ -25,8 +25,7 @@ from devflow.ports.code_host import CodeHost, CodeHostReads
 
 
 class Gate(Value):
-    """What is asked for: how many approvals of each role, for which version at which head commit.
-    """
+    """What is asked for: how many approvals of each role, for which version at which head commit."""
 
     name: str
     version: str

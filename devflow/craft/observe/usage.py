@@ -47,8 +47,7 @@ Visit = Sequence[UsageEvent]
 def figures(
     events: Iterable[UsageEvent], features: Sequence[str], adopted: Sequence[str]
 ) -> tuple[Measure, ...]:
-    """The figures of one group of visitors; ``adopted`` are the features that the ticket brought.
-    """
+    """The figures of one group of visitors; ``adopted`` are the features that the ticket brought."""
     by_visitor: dict[str, list[UsageEvent]] = defaultdict(list)
     for event in events:
         by_visitor[event.visitor].append(event)

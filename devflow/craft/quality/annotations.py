@@ -51,8 +51,7 @@ def report(name: str, results: Iterable[LinterResult], status: str) -> CheckRepo
 
 
 def tell(host: CodeHost, on: Push, wanted: CheckReport) -> Announcement:
-    """Puts the check run on the commit; where the token may not, edits the pull request's comment.
-    """
+    """Puts the check run on the commit; where the token may not, edits the pull request's comment."""
     try:
         host.put_check(on.sha, wanted)
     except AccessDenied:
@@ -65,7 +64,9 @@ def tell(host: CodeHost, on: Push, wanted: CheckReport) -> Announcement:
     ]
     newest = max(ours, key=lambda check: check.id, default=None)
     if newest is None or newest.annotations != len(wanted.annotations):
-        return Announcement(name=wanted.name, why=f"the check run {wanted.name} cannot be read back")
+        return Announcement(
+            name=wanted.name, why=f"the check run {wanted.name} cannot be read back"
+        )
     return Announcement(how="check run", name=wanted.name, count=newest.annotations, url=newest.url)
 
 
@@ -80,7 +81,11 @@ def _commented(host: CodeHost, on: Push, wanted: CheckReport) -> Announcement:
         said = (states.get(wanted.name) == "success") is (
             wanted.conclusion == "success"
         ) and wanted.name in states
-        return Announcement(how="status", name=wanted.name) if said else Announcement(name=wanted.name, why=MAY_NOT)
+        return (
+            Announcement(how="status", name=wanted.name)
+            if said
+            else Announcement(name=wanted.name, why=MAY_NOT)
+        )
     if pull is None:
         return Announcement(name=wanted.name, why=f"{MAY_NOT}, and {on.branch} has no pull request")
     body = _comment(host, on, wanted)

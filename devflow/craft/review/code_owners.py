@@ -15,8 +15,7 @@ PLACES: Final = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 def code_owners(
     repository: RepositoryReads, rev: str, files: Iterable[FileChange]
 ) -> tuple[str, ...]:
-    """The logins that the revision's CODEOWNERS names for changed files; nobody where it has none.
-    """
+    """The logins that the revision's CODEOWNERS names for changed files; nobody where it has none."""
     texts = (repository.read(rev, place) for place in PLACES)
     return owners(
         next((text for text in texts if text is not None), ""), (file.path for file in files)

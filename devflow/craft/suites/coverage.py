@@ -16,8 +16,7 @@ class Coverage:
 
 
 def read(text: str, xml: str) -> Coverage:
-    """The figures of the JSON report, where the XML report that other tools read was written too.
-    """
+    """The figures of the JSON report, where the XML report that other tools read was written too."""
     if not text or not xml:
         return Coverage(problem=f"pytest-cov wrote no coverage.{'xml' if text else 'json'}")
     try:

@@ -108,7 +108,9 @@ def _not_run_again(asked: Asked, first: Attempt) -> str:
     return "pytest kept no note of what failed: its cacheprovider is switched off"
 
 
-def _settled(first: Attempt, entry: junit.ReportedCase, passed_then: frozenset[str]) -> junit.ReportedCase:
+def _settled(
+    first: Attempt, entry: junit.ReportedCase, passed_then: frozenset[str]
+) -> junit.ReportedCase:
     """The case as it counts: flaky where it failed and passed later, in the second attempt or by
     the project's own plugin."""
     case = entry.case

@@ -160,8 +160,7 @@ def _sections(description: str) -> dict[str, list[str]]:
 
 
 def _heading(line: str, below: str) -> tuple[str, str] | None:
-    """The section that a line opens and the text after its colon; ``None`` where it is no heading.
-    """
+    """The section that a line opens and the text after its colon; ``None`` where it is no heading."""
     if match := _ATX.match(line):
         return _SECTION_OF.get(_normal(match["title"]), "other"), ""
     named = _NAMED.match(line.replace("**", ""))

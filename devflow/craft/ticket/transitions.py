@@ -16,7 +16,6 @@ def why_not(tracker: TrackerReads, key: str, status: str) -> str:
 
 
 def move_to(tracker: Tracker, key: str, status: str) -> None:
-    """Moves the ticket to a status, unless it cannot go there. Raises what ``transition`` raises.
-    """
+    """Moves the ticket to a status, unless it cannot go there. Raises what ``transition`` raises."""
     if not why_not(tracker, key, status):
         tracker.transition(key, status)

@@ -99,8 +99,7 @@ def summed_up(found: Reached, suites: Mapping[str, Suite]) -> Impact:
 
 
 def impact_checks(impact: Impact, source: str) -> tuple[Check, ...]:
-    """How much is reached, then some of the ways there; nothing of it keeps an entry from passing.
-    """
+    """How much is reached, then some of the ways there; nothing of it keeps an entry from passing."""
     by_suite = ", ".join(f"{name} {count}" for name, count in impact.tests_by_suite.items())
     said = f"{_count(impact.modules, 'module')}, {_count(impact.tests, 'test file')}" + (
         f": {by_suite}" if by_suite else ""

@@ -20,8 +20,7 @@ def ok(body: object) -> Reply:
 
 
 def refuse(status: int, message: str, errors: list[Json | str] | None = None) -> NoReturn:
-    """Raises GitHub's error: `message`, the documentation's address, and what is wrong in detail.
-    """
+    """Raises GitHub's error: `message`, the documentation's address, and what is wrong in detail."""
     detail = {} if errors is None else {"errors": errors}
     raise Refused(
         Reply(

@@ -194,8 +194,7 @@ def label_shown(call: Call, label: Json) -> Json:
 
 
 def ensure_label(call: Call, name: str, colour: str = "ededed", description: str = "") -> Json:
-    """The label of this name, made when the repository lacks it. Names are compared without case.
-    """
+    """The label of this name, made when the repository lacks it. Names are compared without case."""
     known = call.records.get("label", name.lower())
     if known:
         return known

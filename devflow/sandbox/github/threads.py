@@ -17,8 +17,7 @@ HUNK: Final = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULT
 
 
 def commentable(file: ChangedFile, side: str) -> set[int]:
-    """The lines of a changed file that its diff shows, on the `LEFT` (old) or `RIGHT` (new) side.
-    """
+    """The lines of a changed file that its diff shows, on the `LEFT` (old) or `RIGHT` (new) side."""
     return {number for number, letter in _numbered(file.patch, side)}
 
 

@@ -217,7 +217,9 @@ def add_issues(call: Call) -> Reply:
             for item in issue["sprints"]
             if (call.records.get("sprint", item) or {}).get("state") == "closed"
         ]
-        record_history(call, issue, [FieldChange(catalogue.SPRINT, "sprints", [*past, sprint["id"]])])
+        record_history(
+            call, issue, [FieldChange(catalogue.SPRINT, "sprints", [*past, sprint["id"]])]
+        )
     return Reply(204)
 
 

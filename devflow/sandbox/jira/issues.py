@@ -290,9 +290,7 @@ def edit_issue(call: Call) -> Reply:
     issue, body = require(call), fields_of(call, fields=dict, update=dict)
     made = changes(call, issue, body.get("fields") or {}, body.get("update") or {})
     record_history(call, issue, made)
-    return (
-        ok(shown(call, require(call))) if call.query.get("returnIssue") == "true" else Reply(204)
-    )
+    return ok(shown(call, require(call))) if call.query.get("returnIssue") == "true" else Reply(204)
 
 
 def assign(call: Call) -> Reply:

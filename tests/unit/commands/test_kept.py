@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from devflow.commands.kept import kept
+from devflow.commands.logs import entry_files
 from devflow.model.errors import UsageError
 
 NAMES = ("unit", "unit-slow", "unit_more", "quiet")
@@ -24,7 +24,7 @@ def place(folder: Path) -> Any:
     (folder / "logs" / "T-1").mkdir(parents=True)
     for name in FILES:
         (folder / "logs" / "T-1" / name).write_text(f"in {name}\n")
-    plan = SimpleNamespace(entries=[SimpleNamespace(name=name) for name in NAMES])
+    plan = SimpleNamespace(by_name=dict.fromkeys(NAMES))
     return SimpleNamespace(
         plan=plan, state_dir=folder, journal=SimpleNamespace(events=lambda run: ())
     )
@@ -33,17 +33,17 @@ def place(folder: Path) -> Any:
 def test_an_entry_has_its_own_files_and_none_of_an_entry_whose_name_begins_alike(
     tmp_path: Path,
 ) -> None:
-    found = kept(place(tmp_path), "T-1", "unit")
+    found = entry_files(place(tmp_path), "T-1", "unit")
     assert [path.name for path in found.results] == ["unit-fast.junit.xml", "unit.sarif"]
     assert [path.name for path in found.logs] == ["unit-fast.log", "unit-fast.second.log"]
-    assert [path.name for path in kept(place(tmp_path / "again"), "T-1", "unit-slow").logs] == [
-        "unit-slow.log"
-    ]
+    assert [
+        path.name for path in entry_files(place(tmp_path / "again"), "T-1", "unit-slow").logs
+    ] == ["unit-slow.log"]
 
 
 def test_results_are_named_with_their_sizes_before_the_logs_are_printed(tmp_path: Path) -> None:
     folder = tmp_path / "logs" / "T-1"
-    assert list(kept(place(tmp_path), "T-1", "unit").lines()) == [
+    assert list(entry_files(place(tmp_path), "T-1", "unit").lines()) == [
         "== results of unit",
         f"{folder / 'unit-fast.junit.xml'}  23 B",
         f"{folder / 'unit.sarif'}  14 B",
@@ -55,7 +55,7 @@ def test_results_are_named_with_their_sizes_before_the_logs_are_printed(tmp_path
 
 
 def test_the_json_object_says_where_everything_is(tmp_path: Path) -> None:
-    found = kept(place(tmp_path), "T-1", "unit_more").as_object()
+    found = entry_files(place(tmp_path), "T-1", "unit_more").as_object()
     path = str(tmp_path / "logs" / "T-1" / "unit_more-x.junit.xml")
     results = [{"path": path, "size_bytes": 25}]
     assert found == {"entry": "unit_more", "results": results, "logs": [], "errors": []}
@@ -68,4 +68,4 @@ def test_an_entry_without_anything_and_one_that_does_not_exist_are_told_apart(
     name: str, said: str, tmp_path: Path
 ) -> None:
     with pytest.raises(UsageError, match=said):
-        kept(place(tmp_path), "T-1", name)
+        entry_files(place(tmp_path), "T-1", name)

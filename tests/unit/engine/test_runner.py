@@ -11,8 +11,8 @@ from tests.unit.engine.story import Story
 def test_start_ends_before_the_persons_step(tmp_path: Path) -> None:
     story = Story(tmp_path)
     ending = story.ship(start=True)
-    assert (ending.exit_code, ending.handed_over, ending.entry) == (0, True, "draft")
-    assert story.ship(start=True).handed_over, "also where it stands"
+    assert (ending.exit_code, ending.why, ending.entry) == (0, "your turn", "draft")
+    assert story.ship(start=True).why == "your turn", "also where it stands"
     assert len(story.events("recorded")) == 1
 
 

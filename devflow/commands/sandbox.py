@@ -1,12 +1,31 @@
-"""The `sandbox` command: up, down, reset, and where it is."""
+"""`sandbox`: the local JIRA and GitHub servers: up, down, reset, and where they are."""
 
-from typing import Iterator
+from typing import Iterator, Literal
 
 from devflow.adapters.machine.sandbox_server import SandboxServer
 from devflow.model.sandbox import SandboxFacts
+from devflow.wiring.local import sandbox_of, workspace_of
+from devflow.wiring.options import Options
+from devflow.wiring.output import write_json, write_lines
+
+Verb = Literal["up", "down", "reset", "status"]
 
 
-def change(server: SandboxServer, verb: str) -> Iterator[str]:
+def sandbox(options: Options, verb: Verb) -> int:
+    """Brings the sandbox up or down, resets it, or says where it is. Answers the exit code."""
+    server = sandbox_of(workspace_of(options, dry=True))
+    if verb != "status":
+        write_lines(change(server, verb))
+        return 0
+    facts = server.facts()
+    if options.output == "json":
+        write_json(facts.model_dump(mode="json", exclude={"pid"}) if facts else None)
+    else:
+        write_lines(described(facts))
+    return 0
+
+
+def change(server: SandboxServer, verb: Verb) -> Iterator[str]:
     """Brings the sandbox up or down, or resets it."""
     match verb:
         case "up":

@@ -1,0 +1,12 @@
+"""`devflow approve`."""
+
+import typer
+
+from devflow.cli.arguments import Gate, Key, Message
+from devflow.cli.frame import finish, options_of
+from devflow.commands import approve
+
+
+def command(context: typer.Context, gate: Gate, key: Key = "", message: Message = "") -> None:
+    """Approve what a gate waits for, with your own token."""
+    finish(approve.approve, options_of(context), gate, key, message)

@@ -1,0 +1,25 @@
+"""`devflow demo`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from devflow.cli.frame import finish, options_of
+from devflow.commands import demo
+
+
+def command(
+    context: typer.Context,
+    directory: Annotated[
+        Path, typer.Option("--dir", help="Where the throw-away checkout is made.")
+    ] = Path(".demo"),
+    prepare: Annotated[
+        bool, typer.Option("--prepare", help="Stop at the ticket's start, to go on by hand.")
+    ] = False,
+    stop: Annotated[
+        bool, typer.Option("--stop", help="End what an earlier demo left running.")
+    ] = False,
+) -> None:
+    """Play a whole ticket, from JIRA to the retrospective, on this machine alone."""
+    finish(demo.demo, options_of(context), directory, prepare=prepare, stop=stop)

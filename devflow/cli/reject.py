@@ -1,0 +1,22 @@
+"""`devflow reject`."""
+
+from typing import Annotated
+
+import typer
+
+from devflow.cli.arguments import Gate, Key, Message
+from devflow.cli.frame import finish, options_of
+from devflow.commands import reject
+
+
+def command(
+    context: typer.Context,
+    gate: Gate,
+    key: Key = "",
+    message: Message = "",
+    at: Annotated[
+        str, typer.Option("--at", metavar="PATH:LINE", help="The line that the message is about.")
+    ] = "",
+) -> None:
+    """Reject what a gate waits for: at the review this asks for changes."""
+    finish(reject.reject, options_of(context), gate, key, message, at)

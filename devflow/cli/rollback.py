@@ -1,0 +1,12 @@
+"""`devflow rollback`."""
+
+import typer
+
+from devflow.cli.arguments import Environment
+from devflow.cli.frame import finish, options_of
+from devflow.commands import rollback
+
+
+def command(context: typer.Context, environment: Environment) -> None:
+    """Take an environment back to its previous version."""
+    finish(rollback.rollback, options_of(context), environment)

@@ -1,0 +1,38 @@
+"""`devflow sandbox`, a group of its own."""
+
+import typer
+
+from devflow.cli.frame import Output, finish, help_alone, options_of
+from devflow.commands import sandbox
+
+command = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+
+
+@command.callback()
+def alone(context: typer.Context) -> None:
+    """The local JIRA and GitHub servers of this repository."""
+    help_alone(context)
+
+
+@command.command()
+def up(context: typer.Context) -> None:
+    """Bring the sandbox up in the background."""
+    finish(sandbox.sandbox, options_of(context), "up")
+
+
+@command.command()
+def down(context: typer.Context) -> None:
+    """End the sandbox; what is in it stays."""
+    finish(sandbox.sandbox, options_of(context), "down")
+
+
+@command.command()
+def reset(context: typer.Context) -> None:
+    """End the sandbox and forget what is in it."""
+    finish(sandbox.sandbox, options_of(context), "reset")
+
+
+@command.command()
+def status(context: typer.Context, output: Output = "auto") -> None:
+    """Say where the sandbox is, and who is in it."""
+    finish(sandbox.sandbox, options_of(context, output), "status")

@@ -1,0 +1,28 @@
+"""`devflow ship`, and its hidden other name `devflow continue`."""
+
+from typing import Annotated
+
+import typer
+
+from devflow.cli.arguments import Key
+from devflow.cli.frame import Output, finish, options_of
+from devflow.commands import plan, ship
+
+
+def command(
+    context: typer.Context,
+    key: Key = "",
+    wait: Annotated[bool, typer.Option("--wait", help="Stay at a gate until it opens.")] = False,
+    as_pushed: Annotated[
+        bool, typer.Option("--as-pushed", help="Leave the working tree alone.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would be written (= plan).")
+    ] = False,
+    output: Output = "auto",
+) -> None:
+    """Say that coding is done: run or resume everything, up to the next gate."""
+    options = options_of(context, output)
+    if dry_run:
+        finish(plan.plan, options, key)
+    finish(ship.ship, options, key, wait=wait, as_pushed=as_pushed)

@@ -1,0 +1,28 @@
+"""`approve`: a person's yes at a gate."""
+
+from devflow.engine.fold import RunState
+from devflow.engine.gate import Gates
+from devflow.step import GateAnswer
+from devflow.wiring.local import workspace_of
+from devflow.wiring.options import Options
+from devflow.wiring.output import write_lines
+from devflow.wiring.workspace import ticket_key
+from devflow.wiring.world import world_of
+
+
+def approve(options: Options, gate: str, key: str, message: str) -> int:
+    """Writes the approval. Answers the exit code; raises ``UsageError`` where the entry is no gate
+    or is not reached yet."""
+    return answer_gate(options, gate, key, GateAnswer("approve", message))
+
+
+def answer_gate(options: Options, gate: str, key: str, answer: GateAnswer) -> int:
+    """Writes a person's word where the gate reads it back. Answers the exit code; raises as
+    ``approve`` does."""
+    workspace = workspace_of(options)
+    run = ticket_key(workspace, key)
+    state = RunState(workspace.journal.events(run))
+    with world_of(options, workspace, run) as world:
+        Gates(workspace.plan, state, run).answer(world.tools, gate, answer)
+    write_lines([f"{answer.verdict} {gate} of {run}"])
+    return 0

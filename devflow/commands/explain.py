@@ -1,0 +1,152 @@
+"""`explain`: the steps that exist, or what one needs, makes and may be told."""
+
+import json
+from inspect import cleandoc, getmodule
+from typing import Any, Final, Iterable, Iterator, Mapping, get_args, get_origin, get_type_hints
+
+from pydantic import TypeAdapter
+from pydantic.fields import FieldInfo
+
+from devflow.engine.plan import PROJECT, Entry, Plan
+from devflow.model.errors import PipelineInvalid, UsageError
+from devflow.model.outcomes import Absent
+from devflow.model.values import LIMIT
+from devflow.step import AnyStep
+from devflow.ui.board import EntryState, board_of
+from devflow.ui.explain import list_lines, page_lines, page_object
+from devflow.ui.outline import ParamLine, StepPage
+from devflow.wiring.local import installed_steps, surroundings, workspace_of
+from devflow.wiring.options import Options
+from devflow.wiring.output import pen, write_json
+from devflow.wiring.workspace import Workspace, ticket_key
+
+_ANYTHING: Final[TypeAdapter[object]] = TypeAdapter(object)
+
+
+def explain(options: Options, name: str) -> int:
+    """Lists the steps or shows one, with what it came to in the current run. Answers the exit code;
+    raises ``UsageError`` where there is no such entry or step."""
+    workspace = _workspace_if_any(options)
+    if workspace:
+        pages = step_pages(workspace.steps, workspace.plan)
+    else:
+        pages = step_pages(installed_steps(), None)
+    if name:
+        _show(options, step_page(pages, name), workspace)
+    elif options.output == "json":
+        write_json([page_object(page) for page in pages])
+    else:
+        drawing = pen()
+        drawing.write(list_lines(drawing, pages))
+    return 0
+
+
+def _show(options: Options, page: StepPage, workspace: Workspace | None) -> None:
+    if options.output == "json":
+        write_json(page_object(page))
+        return
+    state = _last_state(workspace, page.name) if workspace else None
+    drawing = pen()
+    drawing.write(page_lines(drawing, page, state, surroundings().now()))
+
+
+def _workspace_if_any(options: Options) -> Workspace | None:
+    """``None`` where no pipeline.yaml can be read: the steps exist all the same."""
+    try:
+        return workspace_of(options, dry=True)
+    except (UsageError, PipelineInvalid):
+        return None
+
+
+def _last_state(workspace: Workspace, name: str) -> EntryState | None:
+    """What the entry last came to in the current run; ``None`` where no run can be told."""
+    try:
+        run = ticket_key(workspace, "")
+    except UsageError:
+        return None
+    return board_of(workspace.journal.events(run)).entry(name)
+
+
+def step_pages(steps: Mapping[str, AnyStep], plan: Plan | None) -> tuple[StepPage, ...]:
+    """A page for every step that exists: those of the plan first, as it has them, the others as
+    they are by default."""
+    entries = plan.entries if plan else ()
+    used = {entry.step.name for entry in entries}
+    pages = [_page(entry.step, entry) for entry in entries]
+    pages += [_page(step, None) for step in steps.values() if step.name not in used]
+    return tuple(pages)
+
+
+def step_page(pages: Iterable[StepPage], name: str) -> StepPage:
+    """The page of an entry, a step or its number. Raises ``UsageError`` where there is none."""
+    for page in pages:
+        if page.name == name or (page.number is not None and name == str(page.number)):
+            return page
+    raise UsageError(f'no entry or step is called "{name}"', hint="devflow explain")
+
+
+def _page(step: AnyStep, entry: Entry | None) -> StepPage:
+    return StepPage(
+        number=step.number,
+        name=entry.name if entry else step.name,
+        title=step.title,
+        phase=entry.phase if entry else "",
+        doc=_doc(getmodule(step.params)),
+        params_doc=_doc(step.params),
+        needs=tuple(_needs(step)),
+        makes=step.makes.__name__,
+        params=tuple(_params(step, entry)),
+        looks=step.look is not None,
+        sends_back_to=entry.sends_back_to if entry else step.sends_back_to,
+        hands_over=step.hands_over,
+    )
+
+
+def _needs(step: AnyStep) -> Iterator[tuple[str, str]]:
+    for name, kind in get_type_hints(step.needs).items():
+        if name == PROJECT:
+            continue
+        collects = get_origin(kind) is not None and get_args(kind)[0] is str
+        product = get_args(kind)[1] if collects else kind
+        words = ["nothing" if one is Absent else one.__name__ for one in _kinds(product)]
+        wording = " or ".join(words)
+        yield name, f"every earlier {wording}" if collects else wording
+
+
+def _kinds(annotation: Any) -> tuple[Any, ...]:
+    return get_args(annotation) or (annotation,)
+
+
+def _doc(documented: object) -> str:
+    """A docstring as plain text, a paragraph a line: the ticks around names go."""
+    text = cleandoc(getattr(documented, "__doc__", None) or "").replace("``", "")
+    return "\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+
+
+def _params(step: AnyStep, entry: Entry | None) -> Iterator[ParamLine]:
+    for name, field in step.params.model_fields.items():
+        yield ParamLine(
+            name=field.alias or name,
+            type=_kind(field.annotation),
+            default=_value(name, field, entry),
+            limit=LIMIT in field.metadata,
+            doc=field.description or "",
+        )
+
+
+def _value(name: str, field: FieldInfo, entry: Entry | None) -> str:
+    """What pipeline.yaml says, else the default, as the file takes it."""
+    if entry is not None:
+        return _as_yaml(getattr(entry.params, name))
+    if field.is_required():
+        return "required"
+    return _as_yaml(field.get_default(call_default_factory=True, validated_data={}))
+
+
+def _kind(annotation: Any) -> str:
+    """``float``, ``tuple[str, ...]``."""
+    return str(annotation) if get_args(annotation) else str(annotation.__name__)
+
+
+def _as_yaml(value: object) -> str:
+    return json.dumps(_ANYTHING.dump_python(value, mode="json"), ensure_ascii=False)

@@ -1,0 +1,96 @@
+"""`logs`: what an entry's commands printed, the results that it kept beside that, and what went
+wrong with it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Iterator
+
+from devflow.model.errors import UsageError
+from devflow.model.events import Broke, Event
+from devflow.model.wording import size
+from devflow.ui.words import clean_lines
+from devflow.wiring.local import workspace_of
+from devflow.wiring.options import Options
+from devflow.wiring.output import write_json, write_lines
+from devflow.wiring.workspace import Workspace, ticket_key
+
+
+@dataclass(frozen=True)
+class EntryFiles:
+    """An entry's files in the run's folder, and its errors as text."""
+
+    entry: str
+    results: tuple[Path, ...]
+    logs: tuple[Path, ...]
+    errors: tuple[str, ...]
+
+    def lines(self) -> Iterator[str]:
+        """The results by path and size, then each log as a whole, then the errors."""
+        if self.results:
+            yield f"== results of {self.entry}"
+        for path in self.results:
+            yield f"{path}  {size(path.stat().st_size)}"
+        for path in self.logs:
+            yield f"== {path}"
+            yield path.read_text(encoding="utf-8", errors="replace").rstrip("\n")
+        yield from self.errors
+
+    def as_object(self) -> dict[str, Any]:
+        """The object of ``--output json``: where everything is, without what the logs say."""
+        return {
+            "entry": self.entry,
+            "results": [_sized(path) for path in self.results],
+            "logs": [_sized(path) for path in self.logs],
+            "errors": list(self.errors),
+        }
+
+
+def logs(options: Options, entry: str, key: str) -> int:
+    """Prints an entry's results and whole logs, or says as JSON where they are. Answers the exit
+    code; raises ``UsageError`` where there is no such entry, or nothing of it."""
+    workspace = workspace_of(options, dry=True)
+    files = entry_files(workspace, ticket_key(workspace, key), entry)
+    if options.output == "json":
+        write_json(files.as_object())
+        return 0
+    for text in files.lines():
+        write_lines(clean_lines(text))
+    return 0
+
+
+def entry_files(workspace: Workspace, run: str, name: str) -> EntryFiles:
+    """Everything of an entry that this run kept. Raises ``UsageError`` where there is no such
+    entry, or nothing of it."""
+    names = set(workspace.plan.by_name)
+    if name not in names:
+        raise UsageError(f'the pipeline has no entry "{name}"', hint="devflow status")
+    results: list[Path] = []
+    logs_: list[Path] = []
+    for path in sorted((workspace.state_dir / "logs" / run).glob("*")):
+        if path.is_file() and _owner(path.name, names) == name:
+            kind = logs_ if path.suffix == ".log" else results
+            kind.append(path)
+    errors = tuple(_error(event) for event in workspace.journal.events(run) if _is_of(event, name))
+    if not results and not logs_ and not errors:
+        raise UsageError(f"{name} has printed nothing in this run", hint="devflow status")
+    return EntryFiles(name, tuple(results), tuple(logs_), errors)
+
+
+def _sized(path: Path) -> dict[str, Any]:
+    return {"path": str(path), "size_bytes": path.stat().st_size}
+
+
+def _owner(file: str, names: set[str]) -> str:
+    """The entry whose name a file begins with, the longest where several do: ``unit-slow.log`` is
+    of ``unit-slow``."""
+    owners = [name for name in names if file.startswith((f"{name}.", f"{name}-"))]
+    return max(owners, key=len, default="")
+
+
+def _is_of(event: Event, name: str) -> bool:
+    return isinstance(event, Broke) and event.entry == name
+
+
+def _error(event: Event) -> str:
+    assert isinstance(event, Broke)
+    return f"== {event.at:%Y-%m-%d %H:%M:%S} {event.message}\n{event.trace}".rstrip()

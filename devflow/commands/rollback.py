@@ -1,0 +1,38 @@
+"""`rollback`: takes an environment back to the version before."""
+
+from typing import Iterator
+
+from devflow.model.errors import UsageError
+from devflow.model.wording import short_version
+from devflow.ports.deploys import Deploys
+from devflow.wiring.local import workspace_of
+from devflow.wiring.options import Options
+from devflow.wiring.output import write_lines
+
+
+def rollback(options: Options, environment: str) -> int:
+    """Takes the environment back. Answers the exit code; raises ``UsageError`` or ``StepFailed``
+    where there is nothing to go back to."""
+    write_lines(roll_back(workspace_of(options).deploys, environment))
+    return 0
+
+
+def roll_back(deploys: Deploys, name: str) -> Iterator[str]:
+    """Takes it back, and says what serves now. Raises as ``rollback`` does."""
+    refuse_unknown(deploys, name)
+    deploys.rollback(name)
+    now = deploys.environment(name)
+    if now is None:
+        return
+    back = short_version(now.rolled_back)
+    yield f"{name} serves {short_version(now.version)} again; {back} was taken back"
+    for service in now.services:
+        yield f"  {service.service} {service.url} answers {service.status}"
+
+
+def refuse_unknown(deploys: Deploys, name: str) -> None:
+    """Raises ``UsageError`` where nothing was ever deployed under this name."""
+    environments = deploys.environments()
+    if name not in environments:
+        hint = f"environments: {', '.join(environments) or 'none'}"
+        raise UsageError(f'nothing was ever deployed to "{name}"', hint=hint)

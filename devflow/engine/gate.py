@@ -1,0 +1,66 @@
+"""A person's word at a gate, written where the gate reads it back, with the person's own token.
+
+What is answered for is what the run had recorded when the person was asked (commit, version),
+whatever the file says by now.
+"""
+
+from contextlib import nullcontext
+from typing import ContextManager, Iterable
+
+from devflow.engine.fold import RunState
+from devflow.engine.plan import Entry, Plan
+from devflow.engine.proxies import Occasion, WriteCall, recording
+from devflow.engine.standing import RunProducts, situation
+from devflow.model.errors import UsageError
+from devflow.step import GateAnswer, Tools, Turn
+
+
+class _Unrecorded:
+    """A person's word is kept where it is written, not in the journal of a runner that may be at
+    work."""
+
+    def write(self, call: WriteCall) -> ContextManager[None]:
+        return nullcontext()
+
+    def doubtful(self, call: WriteCall) -> None:
+        """Never called: every answer is an ensure verb."""
+
+
+class Gates:
+    """The gates of a run's plan."""
+
+    def __init__(self, plan: Plan, state: RunState, run: str) -> None:
+        self._plan = plan
+        self._state = state
+        self._run = run
+
+    def answer(self, tools: Tools, gate: str, answer: GateAnswer) -> None:
+        """Writes the answer. Raises ``UsageError`` where the entry is no gate or is not reached
+        yet."""
+        entry = self._plan.by_name.get(gate)
+        names = f"gates: {_names(self._plan.entries)}"
+        if entry is None:
+            raise UsageError(f'the pipeline has no entry "{gate}"', hint=names)
+        if entry.step.answer is None:
+            raise UsageError(f"{gate} is not a gate", hint=names)
+        products = RunProducts(self._plan.by_name, self._state)
+        at = situation(entry, self._state.of(gate), products)
+        if not at.is_ready:
+            raise UsageError(
+                f"{self._run} has not come to {gate} yet", hint=f"devflow ship {self._run}"
+            )
+        occasion = Occasion(
+            run=self._run,
+            entry=gate,
+            fingerprint=at.fingerprint,
+            round=at.memory.round,
+            attempt=at.memory.attempt,
+        )
+        recorded = recording(tools, occasion, at.memory, _Unrecorded())
+        turn = Turn(self._run, gate, at.memory.round)
+        entry.step.answer(recorded, turn, entry.params, at.needs, answer)
+
+
+def _names(entries: Iterable[Entry]) -> str:
+    gates = [entry.name for entry in entries if entry.step.answer is not None]
+    return ", ".join(gates) or "none"

@@ -1,0 +1,44 @@
+"""The ids that are handed around, each with a type of its own, and the ticket's key in a text.
+
+A key is told from a text by one rule: the branch that is checked out, a commit's subject and a
+command line are read alike.
+"""
+
+import re
+from typing import Final, NewType
+
+TicketKey = NewType("TicketKey", str)
+"""``SCRUM-95``; also the name of its run."""
+EntryName = NewType("EntryName", str)
+"""An entry as the pipeline calls it."""
+Sha = NewType("Sha", str)
+"""The id of a commit."""
+Version = NewType("Version", str)
+"""What a service answers as: the id of a tree, until it comes from an image."""
+
+_KEY: Final = re.compile(r"[A-Z][A-Z0-9_]+-[1-9][0-9]*")
+# SCRUM-950 and OLDSCRUM-95 are other tickets than SCRUM-95
+_WITHIN: Final = re.compile(rf"(?<![A-Za-z0-9])({_KEY.pattern})(?![A-Za-z0-9])")
+_WITHIN_ANY_CASE: Final = re.compile(_WITHIN.pattern, re.IGNORECASE)
+
+
+def is_ticket_key(text: str) -> bool:
+    """Whether a text is a ticket's key and nothing else."""
+    return _KEY.fullmatch(text) is not None
+
+
+def tickets_in(text: str) -> tuple[TicketKey, ...]:
+    """Every key that a text names as JIRA writes it: ``feature/SCRUM-95-tabs`` names SCRUM-95."""
+    return tuple(TicketKey(match) for match in _WITHIN.findall(text))
+
+
+def tickets_of_project(text: str, project: str) -> tuple[TicketKey, ...]:
+    """Every key of one project that a text names, in any case, since branches are often in lower
+    case; other words (``release-2``) are no keys of it."""
+    keys = [TicketKey(match.upper()) for match in _WITHIN_ANY_CASE.findall(text)]
+    return tuple(key for key in dict.fromkeys(keys) if key.rpartition("-")[0] == project.upper())
+
+
+def names_ticket(text: str, key: str) -> bool:
+    """Whether a branch or a subject names the ticket."""
+    return key.upper() in tickets_of_project(text, key.rpartition("-")[0])

@@ -1,0 +1,128 @@
+"""The demo's throw-away checkout: the services as they were before the ticket, their remote, the
+sandbox, and what serves in production."""
+
+import shutil
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final, Iterator
+
+from devflow.adapters.git.process import GitProcess
+from devflow.adapters.machine import processes
+from devflow.adapters.machine.terminal import foreground
+from devflow.engine.plan import Entry
+from devflow.model.errors import UsageError
+from devflow.ports.deploys import Release
+from devflow.sandbox.scenario import BUNDLE, LOADING_STATE, TABS, TICKET, bundle_root
+from devflow.wiring.local import sandbox_of, workspace_of
+from devflow.wiring.options import Options
+from devflow.wiring.workspace import Workspace
+
+AUTHOR: Final = ("Jose Rubio", "jose.rubio@acme.example")
+
+
+class DemoCheckout:
+    """The checkout in one folder; an ordinary one after it was opened."""
+
+    def __init__(self, options: Options, folder: Path) -> None:
+        self.folder = folder
+        self._options = replace(options, directory=folder, pipeline=None)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether an earlier demo's checkout stands in the folder."""
+        return (self.folder / ".git" / "devflow").is_dir()
+
+    def workspace(self, *, dry: bool = False) -> Workspace:
+        """The checkout as commands see it."""
+        return workspace_of(self._options, dry=dry)
+
+    def clear(self) -> None:
+        """Takes the folder away. Raises ``UsageError`` where it holds no demo."""
+        if self.folder.exists() and any(self.folder.iterdir()) and not self.is_there:
+            hint = "devflow demo --dir ANOTHER"
+            raise UsageError(f"{self.folder} is not empty and not a demo", hint=hint)
+        if self.folder.exists():
+            shutil.rmtree(self.folder)
+
+    def open(self) -> Iterator[str]:
+        """Makes the opening state, and says what stands."""
+        yield f"the services as they were before {TICKET}, in {self.folder}"
+        self._copy_bundle()
+        self._commit_before_ticket()
+        workspace = self.workspace()
+        facts = sandbox_of(workspace).up()
+        git = GitProcess(self.folder)
+        git.must("remote", "add", "origin", facts.git_remote)
+        git.must("push", "--quiet", "--set-upstream", "origin", workspace.plan.project.base)
+        github = f"{facts.github.url}/{facts.github.repository}"
+        yield f"sandbox: {facts.jira.url}/browse/{TICKET} and {github}"
+        yield "the version before the ticket is deployed to production"
+        self._deploy_before_ticket(workspace)
+
+    def run(self, argv: list[str]) -> int:
+        """A command in the checkout, on this terminal; answers its exit code."""
+        return foreground(_resolved(argv), self.folder)
+
+    def start(self, argv: list[str]) -> None:
+        """A command in the background; what it prints is kept beside the journal."""
+        log = self.folder / ".git" / "devflow" / "visitors.log"
+        processes.spawn(_resolved(argv), self.folder, log, {})
+
+    def _copy_bundle(self) -> None:
+        source = bundle_root()
+        self.folder.mkdir(parents=True)
+        caches = shutil.ignore_patterns("__pycache__", ".*cache")
+        for name in BUNDLE:
+            origin = source / name
+            target = self.folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if origin.is_dir():
+                shutil.copytree(origin, target, ignore=caches)
+            else:
+                shutil.copy2(origin, target)
+
+    def _commit_before_ticket(self) -> None:
+        name, email = AUTHOR
+        git = GitProcess(self.folder)
+        git.must("init", "--quiet", "--initial-branch=main")
+        git.must("config", "user.name", name)
+        git.must("config", "user.email", email)
+        for patch in (LOADING_STATE, TABS):
+            git.must("apply", "--reverse", str(patch))
+        git.must("add", "--all")
+        message = "The car-price services before the ticket"
+        git.must("commit", "--quiet", "--no-verify", "--message", message)
+        (self.folder / ".git" / "devflow").mkdir()
+
+    def _deploy_before_ticket(self, workspace: Workspace) -> None:
+        entry = _production(workspace)
+        if entry is None:
+            return
+        params: dict[str, Any] = entry.params.model_dump()
+        project = workspace.plan.project
+        commit = workspace.repository.sha_of("HEAD")
+        version = workspace.repository.tree_of(commit, project.version_path)
+        release = Release(commit, version, project.services, int(params["port_offset"]))
+        environment = str(params["environment"])
+        workspace.deploys.start(environment, release)
+        workspace.deploys.switch(environment, release.version)
+
+
+def _production(workspace: Workspace) -> Entry | None:
+    """The bundled pipeline's entry, if the folder's pipeline still has it."""
+    for entry in workspace.plan.entries:
+        if entry.step.name == "production":
+            return entry
+    return None
+
+
+def _resolved(argv: list[str]) -> list[str]:
+    """What a person types, run by this very interpreter and this very devflow."""
+    match argv:
+        case ["python", *rest]:
+            return [sys.executable, *rest]
+        case ["devflow", *rest]:
+            return [sys.executable, "-m", "devflow", *rest]
+        case _:
+            return argv

@@ -1,0 +1,78 @@
+"""A plan and a run's events as screens want them."""
+
+from typing import Iterable, Mapping
+
+from devflow.config.yaml_source import Path
+from devflow.engine.plan import Entry
+from devflow.engine.standing import recorded_product
+from devflow.engine.fold import RunState
+from devflow.model.events import Event, Recorded
+from devflow.model.outcomes import Absent
+from devflow.step import Headline
+from devflow.ui.outline import EntryLine, Outline, PhaseLine
+from devflow.wiring.workspace import Workspace
+
+
+def outline_of(
+    workspace: Workspace, run: str, note: str, events: tuple[Event, ...] = ()
+) -> Outline:
+    """The plan as screens want it; its head comes from what the run has recorded."""
+    headline = _headline(workspace.plan.entries, RunState(events))
+    past = _past_durations(workspace, run)
+    paths = {spec.name: spec.path for group in workspace.pipeline.groups for spec in group}
+    phases = []
+    for phase in workspace.plan.phases:
+        entries = [entry for entry in workspace.plan.entries if entry.phase == phase]
+        lines = [_line(workspace, entry, paths[entry.name], past) for entry in entries]
+        phases.append(PhaseLine(phase, tuple(lines)))
+    return Outline(
+        ticket=run,
+        summary=headline.summary,
+        connect_note=note,
+        branch=headline.branch,
+        phases=tuple(phases),
+    )
+
+
+def _headline(entries: Iterable[Entry], state: RunState) -> Headline:
+    """What the products of the run say of it, whatever they pass."""
+    summary = ""
+    branch = ""
+    for entry in entries:
+        if entry.step.headline is None:
+            continue
+        product = recorded_product(entry, state.of(entry.name))
+        if product is None or isinstance(product, Absent):
+            continue
+        headline = entry.step.headline(product)
+        summary = summary or headline.summary
+        branch = branch or headline.branch
+    return Headline(summary, branch)
+
+
+def _past_durations(workspace: Workspace, run: str) -> Mapping[str, list[float]]:
+    """How long each entry took in the other runs, in seconds."""
+    past: dict[str, list[float]] = {}
+    for other in workspace.journal.runs():
+        if other == run:
+            continue
+        for event in workspace.journal.events(other):
+            if isinstance(event, Recorded) and event.by == "make":
+                past.setdefault(event.entry, []).append(event.duration_s)
+    return past
+
+
+def _line(
+    workspace: Workspace, entry: Entry, path: Path, past: Mapping[str, list[float]]
+) -> EntryLine:
+    overlaps = len(workspace.plan.groups[entry.group]) > 1
+    return EntryLine(
+        number=entry.step.number,
+        name=entry.name,
+        title=entry.step.title,
+        required=entry.required,
+        hands_over=entry.step.hands_over,
+        group=str(entry.group) if overlaps else "",
+        where=workspace.pipeline.source.where(path),
+        past_s=tuple(past.get(entry.name, ())),
+    )

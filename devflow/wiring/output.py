@@ -1,0 +1,27 @@
+"""How a command's result reaches standard output: lines, one JSON value, or a drawn page."""
+
+import json
+import sys
+from typing import Iterable
+
+from devflow.ui.pen import Pen
+from devflow.ui.screens import console_for
+from devflow.ui.words import encodable
+from devflow.wiring.local import surroundings
+
+
+def pen() -> Pen:
+    """What draws on this process's standard output."""
+    around = surroundings()
+    return Pen(console_for(around.stream, around.environ))
+
+
+def write_lines(lines: Iterable[str]) -> None:
+    """Writes each line as far as the stream's encoding can."""
+    for line in lines:
+        sys.stdout.write(encodable(line, sys.stdout.encoding or "utf-8") + "\n")
+
+
+def write_json(value: object) -> None:
+    """Writes one value on one line, in ASCII, so that a stream of any encoding takes it."""
+    sys.stdout.write(json.dumps(value) + "\n")

@@ -1,0 +1,89 @@
+"""Where a command works: the repository, its pipeline, its journal, and (where the command needs
+it) the world outside."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable, Final, Mapping, Protocol
+
+from devflow.config.environment import Connection
+from devflow.config.pipeline import Pipeline
+from devflow.engine.plan import Plan
+from devflow.model.errors import UsageError
+from devflow.model.ids import TicketKey, is_ticket_key, tickets_in, tickets_of_project
+from devflow.model.sandbox import SandboxFacts
+from devflow.ports.deploys import Deploys
+from devflow.ports.journal import Journal
+from devflow.ports.lock import RunLock
+from devflow.ports.repository import RepositoryReads
+from devflow.step import AnyStep, Tools
+
+SANDBOX_NOTE: Final = "sandbox: nothing leaves this machine"
+
+
+class Masking(Protocol):
+    """Takes registered secrets out of any text."""
+
+    def register(self, secret: str) -> None:
+        """Hides this secret from now on."""
+        ...
+
+    def __call__(self, text: str) -> str:
+        """The text without them."""
+        ...
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A repository with a pipeline.yaml, and what stands in its ``.git/devflow``."""
+
+    root: Path
+    state_dir: Path
+    pipeline: Pipeline
+    steps: Mapping[str, AnyStep]
+    plan: Plan
+    journal: Journal
+    lock: RunLock
+    repository: RepositoryReads
+    deploys: Deploys
+    mask: Masking
+
+
+@dataclass(frozen=True)
+class World:
+    """The world outside as one person reaches it; ``stop`` ends every child, ``facts`` is the
+    sandbox where it is one."""
+
+    tools: Tools
+    connection: Connection
+    stop: Callable[[], None]
+    facts: SandboxFacts | None = None
+
+    @property
+    def note(self) -> str:
+        """What the first line of every screen says: what it is connected to."""
+        if self.connection.kind == "sandbox":
+            return SANDBOX_NOTE
+        return f"{self.connection.tracker.url} · {self.connection.repository}"
+
+
+def ticket_key(workspace: Workspace, typed: str) -> TicketKey:
+    """The ticket that a command is about: the one that was typed, the checked-out branch's, else
+    the only run there is, where the branch names no other ticket.
+
+    Raises ``UsageError`` where none can be told.
+    """
+    if typed:
+        if not is_ticket_key(typed):
+            raise UsageError(f'"{typed}" is not a ticket key', hint="a key looks like SCRUM-95")
+        return TicketKey(typed)
+    branch = workspace.repository.current_branch()
+    project = workspace.plan.project.tracker.project
+    ours = tickets_of_project(branch, project) if project else tickets_in(branch)
+    if len(ours) == 1:
+        return ours[0]
+    runs = workspace.journal.runs()
+    others = tickets_in(branch)
+    if len(runs) == 1 and not ours and not others:
+        return TicketKey(runs[0])
+    hint = f"name one: {', '.join(ours or others or runs) or 'SCRUM-95'}"
+    raise UsageError("which ticket?", where=f"branch {branch}", hint=hint)

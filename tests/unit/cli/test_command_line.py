@@ -1,0 +1,83 @@
+"""Hints are made from commands and arguments that exist, and nothing says to install devflow by a
+name that belongs to somebody else."""
+
+import ast
+import re
+from typing import Any
+
+import pytest
+import typer
+
+from devflow.cli.main import COMMANDS, app
+from devflow.model.command_line import USAGES, command_line, install_line
+from tests.unit.sources import ROOT, Source, under
+
+GROUP = typer.main.get_group(app)
+TYPED = re.compile(rf"\bdevflow (?:{'|'.join(USAGES)})\b")
+# these say what a person types in a story, a docstring or a help line, not what to do next
+STORIES = ("devflow/commands/demo.py", "devflow/model/command_line.py")
+
+
+def real(command: str) -> Any:
+    return GROUP.get_command(typer.Context(GROUP), command)
+
+
+def test_every_command_that_is_shown_has_its_usage() -> None:
+    assert set(USAGES) == {name for name, command in COMMANDS.items() if not command.hidden}
+
+
+@pytest.mark.parametrize("command", sorted(set(USAGES) - {"sandbox"}))
+def test_a_usage_is_what_the_command_takes(command: str) -> None:
+    usage = USAGES[command]
+    parameters = real(command).params
+    words = [one for one in parameters if one.param_type_name == "argument"]
+    options = {name for one in parameters for name in one.opts}
+    assert usage.least == sum(one.required for one in words)
+    assert usage.most == len(words)
+    assert set(usage.options) <= options
+
+
+def test_a_usage_of_the_group_is_one_of_its_commands() -> None:
+    assert set(real("sandbox").commands) == {"up", "down", "reset", "status"}
+
+
+@pytest.mark.parametrize(
+    ("words", "options"),
+    (
+        (("shipp",), {}),
+        (("ship", "SCRUM-95", "more"), {}),
+        (("approve",), {}),
+        (("ship",), {"force": True}),
+    ),
+)
+def test_what_does_not_exist_cannot_be_said(words: Any, options: Any) -> None:
+    with pytest.raises(ValueError):
+        command_line(*words, **options)
+
+
+def test_words_are_quoted_for_a_shell() -> None:
+    assert command_line("approve", "my gate", "SCRUM-95") == "devflow approve 'my gate' SCRUM-95"
+    assert command_line("ship", wait=True) == "devflow ship --wait"
+    assert command_line("start", "KEY") == "devflow start KEY"
+
+
+@pytest.mark.parametrize("source", under("devflow"), ids=lambda source: source.path)
+def test_no_text_spells_a_command_itself(source: Source) -> None:
+    if source.path in STORIES:
+        return
+    docstrings = {id(node.value) for node in ast.walk(source.tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            spelt = TYPED.search(node.value) and id(node) not in docstrings
+            assert not spelt, f"{source.path}:{node.lineno} {node.value!r}"
+
+
+def test_nothing_says_to_install_devflow_from_the_index() -> None:
+    """The name on the package index is another project's."""
+    by_name = re.compile(r"(?:pip|pipx|uv|uvx)\b[^\n`]*\b(?:install|add|run)?\s+['\"]?devflow\b")
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("services/**/*.md")]
+    texts = {path.name: path.read_text(encoding="utf-8") for path in pages}
+    texts |= {source.path: source.text for source in under("devflow")}
+    assert not [name for name, text in texts.items() if by_name.search(text)]
+    assert by_name.search("pip install devflow") and by_name.search("pip install --upgrade devflow")
+    assert not by_name.search(install_line("sandbox"))
