@@ -174,7 +174,11 @@ class Story:
         return kind(**world, **rest)
 
     def needs(self, step: AnyStep) -> Any:
-        return step.needs(**{name: self.products[name] for name in step.needs.__annotations__})
+        """The step's needs; of the project only the parts that it names can be read."""
+        needs = {name: self.products[name] for name in step.needs.__annotations__}
+        if "project" in needs:
+            needs["project"] = needs["project"].only(step.project_parts)
+        return step.needs(**needs)
 
     def context(self, step: AnyStep) -> Turn:
         return Turn("SCRUM-95", step.name, self.round, self.sent_back)

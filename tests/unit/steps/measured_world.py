@@ -91,7 +91,7 @@ class MeasuredWorld:
             "push": Push(branch="b", sha=self.sha),
             "trigger": Trigger(sha=self.sha, event="pull_request", action="opened"),
             "ticket": TICKET,
-            "project": self.project,
+            "project": self.project.only(step.project_parts),
         }
         values = step.params(**params)
         needs = step.needs(**{name: known[name] for name in step.needs.__dataclass_fields__})

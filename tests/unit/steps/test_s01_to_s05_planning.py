@@ -21,6 +21,7 @@ from devflow.steps import (
 from tests.standins.tracker import OWNER, story
 from tests.unit.steps.ticket_world import KEY, PROJECT, SKIPPED, TicketWorld, lines, status
 
+READABLE = PROJECT.only(s05_architecture.STEP.project_parts)
 DESCRIPTION = """# User Story
 As a user, I want separate tabs.
 # Acceptance Criteria
@@ -52,7 +53,9 @@ FILES = {
 
 
 def ticket_of(world: TicketWorld) -> Ticket:
-    product: Ticket = world.play(s01_ticket.STEP, s01_ticket.Needs(project=PROJECT))
+    product: Ticket = world.play(
+        s01_ticket.STEP, s01_ticket.Needs(project=PROJECT.only(s01_ticket.STEP.project_parts))
+    )
     return product
 
 
@@ -121,7 +124,9 @@ def test_an_unknown_ticket_and_one_of_another_project_are_refused() -> None:
 
 def test_reading_the_ticket_writes_nothing_and_looks_the_same() -> None:
     world = world_with()
-    assert world.look(s01_ticket.STEP, s01_ticket.Needs(project=PROJECT)) == ticket_of(world)
+    assert world.look(
+        s01_ticket.STEP, s01_ticket.Needs(project=PROJECT.only(s01_ticket.STEP.project_parts))
+    ) == ticket_of(world)
     assert world.tracker.writes == []
 
 
@@ -302,7 +307,7 @@ def requirements_of(world: TicketWorld, **params: Any) -> Any:
 def design_of(world: TicketWorld, **params: Any) -> Any:
     step = s05_architecture
     needs = step.Needs(
-        ticket=ticket_of(world), requirements=requirements_of(world), project=PROJECT
+        ticket=ticket_of(world), requirements=requirements_of(world), project=READABLE
     )
     return world.play(step.STEP, needs, step.Params(**params))
 
@@ -361,7 +366,7 @@ def test_a_dry_run_knows_the_decision_record_before_it_is_made() -> None:
     world = world_with()
     step = s05_architecture
     needs = step.Needs(
-        ticket=ticket_of(world), requirements=requirements_of(world), project=PROJECT
+        ticket=ticket_of(world), requirements=requirements_of(world), project=READABLE
     )
     assert step.STEP.foresee(step.Params(), needs).known["document"] == design_of(world).document
 

@@ -39,7 +39,8 @@ def exposition(
 
 def checks(project: Any = PROJECT, **pages: str) -> dict[str, Check]:
     world = DeployWorld()
-    needs = step.Needs(production=DEFERRED, development=world.develop(), project=project)
+    readable = project.only(step.STEP.project_parts)
+    needs = step.Needs(production=DEFERRED, development=world.develop(), project=readable)
     world.web.pages = {
         BACKEND: pages.get("backend", exposition()),
         FRONTEND: pages.get("frontend", exposition()),

@@ -11,6 +11,7 @@ from devflow.steps import s28_analytics as step
 from tests.standins.deploys import NOW
 from tests.unit.steps.deploy_world import PROJECT, TURN, DeployWorld
 
+READABLE = PROJECT.only(step.STEP.project_parts)
 PARAMS = step.Params(min_visitors=4)
 MISSING = Absent(kind="skipped", why="not in this pipeline")
 LOG = "http://127.0.0.1:5002/api/v1/events"
@@ -46,7 +47,7 @@ FOUR: list[Said] = [
 def made(log: list[dict[str, Any]]) -> Any:
     world = DeployWorld()
     needs = step.Needs(
-        production=MISSING, development=world.develop(), monitoring=MISSING, project=PROJECT
+        production=MISSING, development=world.develop(), monitoring=MISSING, project=READABLE
     )
     numbered = [{"id": number, **event} for number, event in enumerate(log, start=1)]
     for after in range(0, len(log) + 1, step.PAGE_SIZE):
@@ -135,7 +136,7 @@ def test_a_long_log_is_read_page_by_page() -> None:
 def test_a_log_that_cannot_be_read_is_unavailable() -> None:
     world = DeployWorld()
     needs = step.Needs(
-        production=MISSING, development=world.develop(), monitoring=MISSING, project=PROJECT
+        production=MISSING, development=world.develop(), monitoring=MISSING, project=READABLE
     )
     unread = step.make(world.tools, TURN, PARAMS, needs)
     assert (
