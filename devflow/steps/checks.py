@@ -11,6 +11,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from devflow.craft.evidence import check_line
 from devflow.craft.quality.ci_checks import LEFT_OUT, awaited, called, is_bad, read, still_awaited
 from devflow.model.change import Push
 from devflow.model.checks import Check
@@ -18,24 +19,37 @@ from devflow.model.ci import CommitChecks, HostCheck
 from devflow.model.outcomes import Foreseen, Waiting
 from devflow.model.project import Project
 from devflow.model.values import Limit, Value
+from devflow.model.wording import duration, short_sha
+from devflow.ports.code_host import CodeHostReads
 from devflow.step import See, Step, Tools, Turn
 
 
 class Params(Value):
-    """``names`` are patterns, each of which some check has to fit. A skipped or neutral check has
-    not succeeded, unless it is allowed to. ``timeout_s`` ends the waiting as a failure; without it
-    nothing does."""
+    """Which checks are waited for, and what counts as well."""
 
-    names: tuple[str, ...] = ()
-    min_checks: Limit[int] = Field(default=1, ge=1)
-    allow_skipped: Limit[bool] = False
-    allow_neutral: Limit[bool] = False
-    timeout_s: Limit[float | None] = Field(default=None, gt=0)
+    names: tuple[str, ...] = Field(
+        default=(), description="patterns, each of which some check has to fit"
+    )
+    min_checks: Limit[int] = Field(
+        default=1, ge=1, description="how many checks have to have succeeded"
+    )
+    allow_skipped: Limit[bool] = Field(
+        default=False, description="whether a skipped check counts as succeeded"
+    )
+    allow_neutral: Limit[bool] = Field(
+        default=False, description="whether a neutral check counts as succeeded"
+    )
+    timeout_s: Limit[float | None] = Field(
+        default=None,
+        gt=0,
+        description="seconds that end the waiting as a failure; without it nothing does",
+    )
 
 
 @dataclass(frozen=True)
 class Needs:
-    """The commit that is checked, and the branch whose protection says which checks are required."""
+    """The commit that is checked, and the branch whose protection says which checks are
+    required."""
 
     push: Push
     project: Project
@@ -44,73 +58,92 @@ class Needs:
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> CommitChecks | None:
     """What the code host says now: a check that was run again may say something else, or not have
     ended yet."""
-    return read(see.host, needs.push.sha, awaited(see.host, params.names, needs.project.base))
+    return _read(see.host, params, needs)
+
+
+def _read(host: CodeHostReads, params: Params, needs: Needs) -> CommitChecks:
+    names = awaited(host, params.names, needs.project.base)
+    return read(host, needs.push.sha, names)
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> CommitChecks | Waiting:
     """Answers as soon as one has failed or all have ended, and waits until then."""
-    found = read(tools.host, needs.push.sha, awaited(tools.host, params.names, needs.project.base))
-    if found.verdict != "pending":
-        return found
+    checks = _read(tools.host, params, needs)
+    if checks.verdict != "pending":
+        return checks
     now = tools.clock.now()
-    since = str(turn.kept.get(found.sha, now.isoformat()))
-    waited_s = (now - datetime.fromisoformat(since)).total_seconds()
+    # a new head begins its own waiting
+    since = str(turn.kept.get(checks.sha, now.isoformat()))
+    waited = now - datetime.fromisoformat(since)
+    waited_s = waited.total_seconds()
     if params.timeout_s is not None and waited_s >= params.timeout_s:
-        return found.model_copy(update={"waited_s": waited_s})
-    running = next(
-        (check.url for check in found.checks if check.state == "pending" and check.url), ""
-    )
-    look_at = running or tools.host.branch_url(needs.push.branch)
+        return checks.model_copy(update={"waited_s": waited_s})
+    look_at = _running_at(checks) or tools.host.branch_url(needs.push.branch)
     return Waiting(
-        for_=still_awaited(found),
+        for_=still_awaited(checks),
         look_at=look_at,
         type_next=("devflow ship --wait",),
-        keep={found.sha: since},
+        keep={checks.sha: since},
     )
+
+
+def _running_at(checks: CommitChecks) -> str:
+    """The page of the first check that runs, empty where none has one."""
+    for check in checks.checks:
+        if check.state == "pending" and check.url:
+            return check.url
+    return ""
 
 
 def judge(params: Params, product: CommitChecks) -> tuple[Check, ...]:
     """Each has succeeded, and enough of them; what was skipped is shown and does not count."""
-    source = f"checks on {product.sha[:7]}"
-    counted = [check for check in product.checks if _counts(params, check)]
-    lines = [_line(params, product, check, source) for check in product.checks]
-    lines += [
-        Check(label=name, ok=None, measured="has not reported", source=source)
-        for name in product.missing
-    ]
-    enough = len(counted) >= params.min_checks
-    told = (
-        f"{len(counted)} of {len(product.checks)} succeeded"
-        if product.checks
-        else "no check has reported"
-    )
-    limit = f"at least {params.min_checks}"
-    total = Check(
-        label="checks", ok=True if enough else None, measured=told, limit=limit, source=source
-    )
+    source = f"checks on {short_sha(product.sha)}"
+    lines = [_total(params, product, source)]
+    for check in product.checks:
+        lines.append(_line(params, product, check, source))
+    for name in product.missing:
+        lines.append(check_line(name, None, "has not reported", source))
+    # only a product that was made when the time was over has waited
     if product.waited_s:
-        late = f"{product.waited_s:.0f} s for {still_awaited(product)}"
-        limit_s = "" if params.timeout_s is None else f"{params.timeout_s:g} s"
-        lines.append(Check(label="waited", ok=False, measured=late, limit=limit_s, source=source))
-    return (total, *lines)
+        waited = f"{duration(product.waited_s)} for {still_awaited(product)}"
+        limit = "" if params.timeout_s is None else duration(params.timeout_s)
+        lines.append(check_line("waited", False, waited, source, limit))
+    return tuple(lines)
+
+
+def _total(params: Params, product: CommitChecks, source: str) -> Check:
+    counted = [check for check in product.checks if _counts(params, check)]
+    is_enough = len(counted) >= params.min_checks
+    verdict = True if is_enough else None
+    text = "no check has reported"
+    if product.checks:
+        text = f"{len(counted)} of {len(product.checks)} succeeded"
+    return check_line("checks", verdict, text, source, f"at least {params.min_checks}")
 
 
 def _counts(params: Params, check: HostCheck) -> bool:
-    allowed = {
-        "success",
-        *(["skipped"] if params.allow_skipped else []),
-        *(["neutral"] if params.allow_neutral else []),
-    }
-    return check.state in allowed
+    if check.state == "skipped":
+        return params.allow_skipped
+    if check.state == "neutral":
+        return params.allow_neutral
+    return check.state == "success"
 
 
 def _line(params: Params, product: CommitChecks, check: HostCheck, source: str) -> Check:
-    """One that neither succeeded nor failed keeps the entry back where it was named or is required."""
-    ok = True if _counts(params, check) else False if is_bad(check) else None
-    more = " · ".join(part for part in (check.state.replace("_", " "), check.title) if part)
-    needed = product.chosen or check.state not in LEFT_OUT
+    """One that neither succeeded nor failed keeps the entry back where it was named or is
+    required."""
+    verdict = False if is_bad(check) else None
+    if _counts(params, check):
+        verdict = True
+    state = check.state.replace("_", " ")
+    text = f"{state} · {check.title}" if check.title else state
+    is_needed = product.chosen or check.state not in LEFT_OUT
     return Check(
-        label=called(check), ok=ok, measured=more, source=check.url or source, needed=needed
+        label=called(check),
+        ok=verdict,
+        measured=text,
+        source=check.url or source,
+        needed=is_needed,
     )
 
 
@@ -129,4 +162,5 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     look=look,
+    project_parts=("base",),
 )

@@ -6,21 +6,26 @@ later steps.
 
 from dataclasses import dataclass
 
+from pydantic import Field
+
+from devflow.craft.evidence import check_line, note_line
 from devflow.craft.ticket import text as ticket_text
-from devflow.model.wording import one_line
 from devflow.model.checks import Check
 from devflow.model.errors import UsageError
 from devflow.model.outcomes import Foreseen
 from devflow.model.planning import Criterion, Issue, SprintRef, Ticket
 from devflow.model.project import Project
 from devflow.model.values import Limit, Value
-from devflow.step import See, Step, Tools, Turn
+from devflow.model.wording import one_line
+from devflow.step import Headline, See, Step, Tools, Turn
 
 
 class Params(Value):
-    """``story_types`` are the issue types that must tell a user story."""
+    """What a ticket has to have."""
 
-    story_types: Limit[tuple[str, ...]] = ("Story",)
+    story_types: Limit[tuple[str, ...]] = Field(
+        default=("Story",), description="issue types that must tell a user story"
+    )
 
 
 @dataclass(frozen=True)
@@ -33,27 +38,28 @@ class Needs:
 def read(world: See | Tools, turn: Turn, params: Params, needs: Needs) -> Ticket:
     """Reads the ticket by its key. Raises ``UsageError`` for a key of another project,
     ``StepFailed`` for an unknown one."""
-    wanted = needs.project.tracker.project
-    if wanted and turn.run.rpartition("-")[0] != wanted:
-        raise UsageError(
-            f"{turn.run} is not a ticket of {wanted}",
-            hint=f"devflow start {wanted}-<number>",
-            where="project.tracker",
-        )
-    return _ticket(world.tracker.issue(turn.run))
+    key = turn.run
+    project = needs.project.tracker.project
+    key_project = key.rpartition("-")[0]
+    if project and key_project != project:
+        message = f"{key} is not a ticket of {project}"
+        hint = f"devflow start {project}-<number>"
+        raise UsageError(message, hint=hint, where="project.tracker")
+    return _ticket(world.tracker.issue(key))
 
 
 def _ticket(issue: Issue) -> Ticket:
     text = ticket_text.read(issue.description)
+    criteria = []
+    for number, criterion in enumerate(text.criteria, start=1):
+        criteria.append(Criterion(id=f"AC-{number}", text=criterion))
+    assignee = issue.assignee.name if issue.assignee else ""
     return Ticket(
         key=issue.key,
         summary=issue.summary,
         type=issue.type,
         story=text.story,
-        criteria=tuple(
-            Criterion(id=f"AC-{number}", text=one)
-            for number, one in enumerate(text.criteria, start=1)
-        ),
+        criteria=tuple(criteria),
         technical=text.technical,
         constraints=text.constraints,
         approach=text.approach,
@@ -63,7 +69,7 @@ def _ticket(issue: Issue) -> Ticket:
         success=text.success,
         priority=issue.priority,
         status=issue.status,
-        assignee=issue.assignee.name if issue.assignee else "",
+        assignee=assignee,
         sprint=issue.sprint,
         points=issue.points,
         points_source=issue.points_source,
@@ -76,78 +82,58 @@ def _ticket(issue: Issue) -> Ticket:
 def judge(params: Params, ticket: Ticket) -> tuple[Check, ...]:
     """A ticket needs a type, a story where its type tells one, and a criterion; people, points and
     sprint may be missing."""
-    story = True if ticket.story else (False if ticket.type in params.story_types else None)
-    return (
-        Check(
-            label="type",
-            ok=bool(ticket.type),
-            measured=ticket.type,
-            source=f"{ticket.key} issuetype",
-        ),
-        _shown("status", ticket.status, f"{ticket.key} status"),
-        _shown("priority", ticket.priority, f"{ticket.key} priority"),
-        Check(
-            label="assignee",
-            ok=True,
-            measured=ticket.assignee or "unassigned",
-            source=f"{ticket.key} assignee",
-            needed=False,
-        ),
-        _shown("sprint", _sprint(ticket.sprint), f"{ticket.key} sprint"),
-        _shown(
-            "points",
-            "" if ticket.points is None else f"{ticket.points:g}",
-            ticket.points_source or f"{ticket.key} story points",
-        ),
-        Check(
-            label="user story",
-            ok=story,
-            measured=one_line(ticket.story)
-            or f'none: write it under a heading "User Story" in {ticket.key}',
-            source=f"{ticket.key} description",
-            needed=False,
-        ),
-        *_criteria(ticket),
-    )
-
-
-def _criteria(ticket: Ticket) -> tuple[Check, ...]:
-    source = f"{ticket.key} description"
-    if not ticket.criteria:
-        advice = f'none: list them under a heading "Acceptance Criteria" in the description of {ticket.key}'
-        return (
-            Check(
-                label="acceptance criteria",
-                ok=False,
-                measured=advice,
-                limit="1 or more",
-                source=source,
-            ),
-        )
-    return tuple(
-        Check(label=one.id, ok=True, measured=one.text, source=source) for one in ticket.criteria
-    )
-
-
-def _shown(label: str, value: str, source: str) -> Check:
-    return Check(
-        label=label, ok=True if value else None, measured=value, source=source, needed=False
-    )
+    key = ticket.key
+    points = "" if ticket.points is None else f"{ticket.points:g}"
+    # JIRA keeps points in a field of its own per site, so that the field itself is the source
+    points_source = ticket.points_source or f"{key} story points"
+    lines = [
+        check_line("type", bool(ticket.type), ticket.type, f"{key} issuetype"),
+        note_line("status", ticket.status, f"{key} status"),
+        note_line("priority", ticket.priority, f"{key} priority"),
+        note_line("assignee", ticket.assignee or "unassigned", f"{key} assignee"),
+        note_line("sprint", _sprint(ticket.sprint), f"{key} sprint"),
+        note_line("points", points, points_source),
+        _story(params, ticket),
+    ]
+    lines += _criteria(ticket)
+    return tuple(lines)
 
 
 def _sprint(sprint: SprintRef | None) -> str:
-    return (
-        " ".join(
-            part for part in (sprint.name, f"({sprint.state})" if sprint.state else "") if part
-        )
-        if sprint
-        else ""
-    )
+    if sprint is None:
+        return ""
+    state = f"({sprint.state})" if sprint.state else ""
+    return f"{sprint.name} {state}".strip()
+
+
+def _story(params: Params, ticket: Ticket) -> Check:
+    source = f"{ticket.key} description"
+    if ticket.story:
+        return note_line("user story", one_line(ticket.story), source)
+    must_tell_one = ticket.type in params.story_types
+    # False fails the entry although the line is not needed; None only shows that there is none
+    ok = False if must_tell_one else None
+    advice = f'none: write it under a heading "User Story" in {ticket.key}'
+    return Check(label="user story", ok=ok, measured=advice, source=source, needed=False)
+
+
+def _criteria(ticket: Ticket) -> list[Check]:
+    source = f"{ticket.key} description"
+    if not ticket.criteria:
+        place = f'a heading "Acceptance Criteria" in the description of {ticket.key}'
+        advice = f"none: list them under {place}"
+        return [check_line("acceptance criteria", False, advice, source, limit="1 or more")]
+    return [check_line(criterion.id, True, criterion.text, source) for criterion in ticket.criteria]
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """Reading writes nothing."""
     return Foreseen()
+
+
+def headline(ticket: Ticket) -> Headline:
+    """The ticket's summary stands at the head of every screen."""
+    return Headline(summary=ticket.summary)
 
 
 STEP = Step(
@@ -161,4 +147,6 @@ STEP = Step(
     foresee=foresee,
     look=read,
     number=1,
+    project_parts=("tracker",),
+    headline=headline,
 )

@@ -6,7 +6,11 @@ it stops nothing.
 """
 
 from dataclasses import dataclass
+from typing import Iterable
 
+from pydantic import Field
+
+from devflow.craft.evidence import check_line, note_line
 from devflow.craft.ticket import sprint
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen
@@ -18,13 +22,24 @@ from devflow.step import See, Step, Tools, Turn
 class Params(Value):
     """What the team plans with: hours and points of one sprint, and the thresholds of the rules."""
 
-    capacity_h: Limit[float] = 40.0  # h a sprint; reference step 2
-    velocity_target: Limit[float] = 35.0  # points a sprint; reference step 2
-    hours_per_point: float = sprint.HOURS_PER_POINT
-    medium_from_points: float = sprint.MEDIUM_FROM_POINTS
-    high_from_points: float = sprint.HIGH_FROM_POINTS
-    history_sprints: int = (
-        5  # closed sprints that the forecast looks back on; fewer jump about, more are another team
+    capacity_h: Limit[float] = Field(default=40.0, description="hours a sprint; reference step 2")
+    velocity_target: Limit[float] = Field(
+        default=35.0, description="points a sprint; reference step 2"
+    )
+    hours_per_point: float = Field(
+        default=sprint.HOURS_PER_POINT, description="hours; used where the ticket has no estimate"
+    )
+    medium_from_points: float = Field(
+        default=sprint.MEDIUM_FROM_POINTS,
+        description="points from which a ticket is of medium complexity",
+    )
+    high_from_points: float = Field(
+        default=sprint.HIGH_FROM_POINTS, description="points from which it is of high complexity"
+    )
+    history_sprints: int = Field(
+        default=5,
+        description="closed sprints that the forecast looks back on; fewer jump about, more are "
+        "another team",
     )
 
 
@@ -38,21 +53,24 @@ class Needs:
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> SprintPlan | Absent:
     """Reads the sprint; skipped where the ticket is in none."""
     plan = look(tools, turn, params, needs)
-    return (
-        plan if plan.sprint else Absent(kind="skipped", why=f"{needs.ticket.key} is in no sprint")
-    )
+    if not plan.sprint:
+        return Absent(kind="skipped", why=f"{needs.ticket.key} is in no sprint")
+    return plan
 
 
 def look(world: See | Tools, turn: Turn, params: Params, needs: Needs) -> SprintPlan:
     """Reads the same again; a ticket in no sprint is a plan that does not pass."""
-    issue = world.tracker.issue(needs.ticket.key)
-    if issue.sprint is None:
+    tracker = world.tracker
+    issue = tracker.issue(needs.ticket.key)
+    current = issue.sprint
+    if current is None:
         return _plan(params, issue, SprintRef(id=0, name=""), (), ())
-    closed = [one for one in world.tracker.closed_sprints() if one.id != issue.sprint.id][
-        -params.history_sprints :
-    ]
-    history = tuple(_done_points(world.tracker.sprint_issues(one.id)) for one in closed)
-    return _plan(params, issue, issue.sprint, world.tracker.sprint_issues(issue.sprint.id), history)
+    closed = [one for one in tracker.closed_sprints() if one.id != current.id]
+    history = []
+    for past in closed[-params.history_sprints :]:
+        history.append(_done_points(tracker.sprint_issues(past.id)))
+    together = tracker.sprint_issues(current.id)
+    return _plan(params, issue, current, together, tuple(history))
 
 
 def _plan(
@@ -62,117 +80,114 @@ def _plan(
     together: tuple[Issue, ...],
     history: tuple[float, ...],
 ) -> SprintPlan:
-    hours, hours_from = sprint.estimate_h(issue, params.hours_per_point)
-    each_h = [sprint.estimate_h(one, params.hours_per_point)[0] for one in together]
-    word = sprint.complexity(issue.points, params.medium_from_points, params.high_from_points)
+    hours_per_point = params.hours_per_point
+    hours, hours_from = sprint.estimate_h(issue, hours_per_point)
+    each_h = [sprint.estimate_h(one, hours_per_point)[0] for one in together]
+    points = issue.points
+    complexity = sprint.complexity(points, params.medium_from_points, params.high_from_points)
     waits_for = sprint.dependencies(issue.links)
     blocked_by = tuple(link.key for link in waits_for if not link.done)
-    risk, reasons = sprint.risk(issue.points, word, len(blocked_by))
+    risk, reasons = sprint.risk(points, complexity, len(blocked_by))
+    no_risk = "no open blocker, no high complexity, points are there"
     return SprintPlan(
         sprint=ref.name,
         sprint_id=ref.id,
-        points=issue.points,
+        points=points,
         points_from=issue.points_source,
         estimate_h=hours,
         estimate_from=hours_from,
-        complexity=word,
-        complexity_from=f"points: Medium from {params.medium_from_points:g}, High from {params.high_from_points:g}",
+        complexity=complexity,
+        complexity_from=_complexity_rule(params),
         risk=risk,
-        risk_from=", ".join(reasons) or "no open blocker, no high complexity, points are there",
-        dependencies=tuple(_said(link) for link in waits_for),
+        risk_from=", ".join(reasons) or no_risk,
+        dependencies=tuple(map(_describe, waits_for)),
         blocked_by=blocked_by,
         stories=sum(map(sprint.is_story, together)),
         issues=len(together),
         unestimated=each_h.count(None),
-        committed_points=sum(one.points or 0.0 for one in together),
+        committed_points=_points(together),
         done_points=_done_points(together),
         committed_h=sum(one or 0.0 for one in each_h),
         history=history,
-        forecast_points=sum(history) / len(history) if history else None,
+        forecast_points=_mean(history),
     )
 
 
-def _done_points(issues: tuple[Issue, ...]) -> float:
-    return sum(one.points or 0.0 for one in issues if one.status_category == "done")
+def _complexity_rule(params: Params) -> str:
+    medium = f"Medium from {params.medium_from_points:g}"
+    high = f"High from {params.high_from_points:g}"
+    return f"points: {medium}, {high}"
 
 
-def _said(link: IssueLink) -> str:
-    return f"{link.relation} {link.key} ({'done' if link.done else 'open'})"
+def _points(issues: Iterable[Issue]) -> float:
+    return sum(issue.points or 0.0 for issue in issues)
+
+
+def _done_points(issues: Iterable[Issue]) -> float:
+    return _points(issue for issue in issues if issue.status_category == "done")
+
+
+def _mean(history: tuple[float, ...]) -> float | None:
+    if not history:
+        return None
+    return sum(history) / len(history)
+
+
+def _describe(link: IssueLink) -> str:
+    state = "done" if link.done else "open"
+    return f"{link.relation} {link.key} ({state})"
 
 
 def judge(params: Params, plan: SprintPlan) -> tuple[Check, ...]:
     """Only a missing sprint counts: what is over its limit, blocked or unknown has no verdict, and
     is not needed."""
-    board, left_h = f"board, {plan.sprint}", params.capacity_h - plan.committed_h
-    unknown = f", {plan.unestimated} not estimated" if plan.unestimated else ""
-    committed = f"{plan.stories} stories of {plan.issues} issues, {plan.committed_points:g} points, {plan.committed_h:g} h{unknown}"
-    forecast = (
-        ""
-        if plan.forecast_points is None
-        else f"{plan.forecast_points:.1f} points, {plan.committed_points:g} committed"
-    )
+    sprint_source = f"board, sprint {plan.sprint_id}"
+    points = "" if plan.points is None else f"{plan.points:g}"
+    estimate = "" if plan.estimate_h is None else f"{plan.estimate_h:g} h"
+    complexity = "" if plan.complexity == "unknown" else plan.complexity
+    dependencies = ", ".join(plan.dependencies) or "none"
+    is_free = not plan.blocked_by
     return (
-        Check(
-            label="sprint",
-            ok=bool(plan.sprint),
-            measured=plan.sprint,
-            source=f"board, sprint {plan.sprint_id}",
-        ),
-        _line(
-            "points",
-            "" if plan.points is None else f"{plan.points:g}",
-            plan.points_from or "story points",
-        ),
-        _line(
-            "estimate",
-            "" if plan.estimate_h is None else f"{plan.estimate_h:g} h",
-            plan.estimate_from or "original estimate",
-        ),
-        _line(
-            "complexity",
-            "" if plan.complexity == "unknown" else plan.complexity,
-            plan.complexity_from,
-        ),
-        _line("risk", plan.risk, plan.risk_from, ok=plan.risk != "High"),
-        _line(
-            "dependencies",
-            ", ".join(plan.dependencies) or "none",
-            "issue links",
-            ok=not plan.blocked_by,
-        ),
-        _line("commitment", committed, board),
-        _line(
-            "capacity left",
-            f"{left_h:g} h",
-            f"{board}: limit - committed hours",
-            ok=left_h >= 0,
-            limit=f"{params.capacity_h:g} h",
-        ),
-        _line(
-            "velocity target",
-            f"{plan.committed_points:g} points committed, {plan.done_points:g} done",
-            board,
-            ok=plan.committed_points <= params.velocity_target,
-            limit=f"{params.velocity_target:g} points",
-        ),
-        _line(
-            "forecast",
-            forecast,
-            f"mean of {len(plan.history)} closed sprints: {', '.join(f'{one:g}' for one in plan.history) or 'none yet'}",
-            ok=plan.forecast_points is not None and plan.forecast_points >= plan.committed_points,
-        ),
+        check_line("sprint", bool(plan.sprint), plan.sprint, sprint_source),
+        note_line("points", points, plan.points_from or "story points"),
+        note_line("estimate", estimate, plan.estimate_from or "original estimate"),
+        note_line("complexity", complexity, plan.complexity_from),
+        note_line("risk", plan.risk, plan.risk_from, ok=plan.risk != "High"),
+        note_line("dependencies", dependencies, "issue links", ok=is_free),
+        *_commitment(params, plan),
+        _forecast(plan),
     )
 
 
-def _line(label: str, measured: str, source: str, *, ok: bool = True, limit: str = "") -> Check:
-    return Check(
-        label=label,
-        ok=True if ok and measured else None,
-        measured=measured,
-        limit=limit,
-        source=source,
-        needed=False,
+def _commitment(params: Params, plan: SprintPlan) -> tuple[Check, ...]:
+    board = f"board, {plan.sprint}"
+    stories = f"{plan.stories} stories of {plan.issues} issues"
+    points = f"{plan.committed_points:g} points"
+    unknown = f", {plan.unestimated} not estimated" if plan.unestimated else ""
+    committed = f"{stories}, {points}, {plan.committed_h:g} h{unknown}"
+    left_h = params.capacity_h - plan.committed_h
+    left = f"{left_h:g} h"
+    capacity = f"{params.capacity_h:g} h"
+    capacity_source = f"{board}: limit - committed hours"
+    velocity = f"{points} committed, {plan.done_points:g} done"
+    target = f"{params.velocity_target:g} points"
+    in_target = plan.committed_points <= params.velocity_target
+    return (
+        note_line("commitment", committed, board),
+        note_line("capacity left", left, capacity_source, ok=left_h >= 0, limit=capacity),
+        note_line("velocity target", velocity, board, ok=in_target, limit=target),
     )
+
+
+def _forecast(plan: SprintPlan) -> Check:
+    each = ", ".join(f"{points:g}" for points in plan.history)
+    source = f"mean of {len(plan.history)} closed sprints: {each or 'none yet'}"
+    if plan.forecast_points is None:
+        return note_line("forecast", "", source)
+    # one digit: a mean of a few sprints is no finer
+    forecast = f"{plan.forecast_points:.1f} points, {plan.committed_points:g} committed"
+    is_enough = plan.forecast_points >= plan.committed_points
+    return note_line("forecast", forecast, source, ok=is_enough)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -191,4 +206,5 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=2,
+    project_parts=(),
 )

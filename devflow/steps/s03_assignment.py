@@ -9,26 +9,31 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from pydantic import Field
+
+from devflow.craft.evidence import check_line, note_line, plan_write
 from devflow.craft.ticket import sprint
 from devflow.craft.ticket.comments import marked_comment
 from devflow.model.checks import Check
-from devflow.model.outcomes import Absent, Foreseen, Write
-from devflow.model.planning import Assignment, Issue, SprintPlan, Ticket
+from devflow.model.outcomes import Absent, Foreseen
+from devflow.model.planning import Assignment, Issue, Person, SprintPlan, Ticket
 from devflow.model.values import Value
+from devflow.ports.tracker import TrackerReads
 from devflow.step import See, Step, Tools, Turn
 
-TRACKING: Final = "devflow.tracking"
-"""The issue property that keeps when work began, as ISO time."""
-BEGUN: Final = ("indeterminate", "done")
-"""The status categories of JIRA in which work has begun."""
+TRACKING: Final = "devflow.tracking"  # the issue property with the ISO time at which work began
+BEGUN: Final = ("indeterminate", "done")  # the status categories of JIRA in which work has begun
 
 
 class Params(Value):
-    """``status`` is a status of the workflow (id, name or category); ``hours_per_day`` turns the
-    estimate into a due date."""
+    """What picking a ticket up does to it."""
 
-    status: str = "In Progress"
-    hours_per_day: float = sprint.HOURS_PER_DAY
+    status: str = Field(
+        default="In Progress", description="a status of the workflow: id, name or category"
+    )
+    hours_per_day: float = Field(
+        default=sprint.HOURS_PER_DAY, description="hours; turns the estimate into a due date"
+    )
 
 
 @dataclass(frozen=True)
@@ -41,42 +46,58 @@ class Needs:
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
     """Does whatever of it is not done yet; ``look`` reads it back."""
-    key, tracker = needs.ticket.key, tools.tracker
+    key = needs.ticket.key
+    tracker = tools.tracker
     issue = tracker.issue(key)
-    person = issue.assignee if issue.assignee and issue.status_category in BEGUN else tracker.me()
+    person = _person(tracker, issue)
     tracker.assign(key, person)
-    tracker.remember(key, TRACKING, tools.clock.now().isoformat(timespec="seconds"))
+    began = tools.clock.now().isoformat(timespec="seconds")
+    # the property stays as it is where an earlier round set it: work began then
+    tracker.remember(key, TRACKING, began)
     tracker.transition(key, params.status)
-    start, due = _dates(params, needs, issue, sprint.moment(tracker.property(key, TRACKING)))
+    since = sprint.moment(tracker.property(key, TRACKING))
+    start, due = _dates(params, needs, issue, since)
     tracker.schedule(key, start, due)
     tracker.watch(key, person)
+    # a workflow may lead elsewhere than it was asked to
     status = tracker.issue(key).status
-    tracker.comment(
-        key,
-        f"{person.name} works on {key}: {status}, from {start or 'today'} to {due or 'an open date'}.",
-    )
+    dates = f"from {start or 'today'} to {due or 'an open date'}"
+    tracker.comment(key, f"{person.name} works on {key}: {status}, {dates}.")
+
+
+def _person(tracker: TrackerReads, issue: Issue) -> Person:
+    """Who already works on it, else who runs this."""
+    has_begun = issue.status_category in BEGUN
+    if issue.assignee and has_begun:
+        return issue.assignee
+    return tracker.me()
 
 
 def _dates(
     params: Params, needs: Needs, issue: Issue, since: datetime | None
 ) -> tuple[date | None, date | None]:
+    """Start and due date: those that are there, else what follows from the estimate."""
     start = issue.start or (since.date() if since else None)
+    if issue.due:
+        return start, issue.due
     plan = needs.sprint_planning
     hours = None if isinstance(plan, Absent) else plan.estimate_h
-    computed = (
-        sprint.due_date(start, hours, params.hours_per_day) if start and hours is not None else None
-    )
-    return start, issue.due or computed
+    if start is None or hours is None:
+        return start, None
+    return start, sprint.due_date(start, hours, params.hours_per_day)
 
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> Assignment:
     """The assignment as it is now, whether or not somebody works on the ticket."""
-    key, tracker = needs.ticket.key, see.tracker
+    key = needs.ticket.key
+    tracker = see.tracker
     issue = tracker.issue(key)
-    told = marked_comment(tracker.comments(key), turn.mark("comment"))
+    comment = marked_comment(tracker.comments(key), turn.mark("comment"))
+    comment_at = (comment.url or f"comment {comment.id}") if comment else ""
+    assignee = issue.assignee.name if issue.assignee else ""
     return Assignment(
         key=key,
-        assignee=issue.assignee.name if issue.assignee else "",
+        assignee=assignee,
         status=issue.status,
         category=issue.status_category,
         flow=sprint.status_path(tracker.history(key), params.status),
@@ -84,89 +105,70 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Assignment:
         due=issue.due,
         tracking_since=sprint.moment(tracker.property(key, TRACKING)),
         watchers=tuple(person.name for person in tracker.watchers(key)),
-        on_board=issue.sprint is not None
-        and any(one.key == key for one in tracker.sprint_issues(issue.sprint.id)),
-        told=(told.url or f"comment {told.id}") if told else "",
+        on_board=_is_on_board(tracker, issue),
+        told=comment_at,
     )
+
+
+def _is_on_board(tracker: TrackerReads, issue: Issue) -> bool:
+    if issue.sprint is None:
+        return False
+    return any(one.key == issue.key for one in tracker.sprint_issues(issue.sprint.id))
 
 
 def judge(params: Params, it: Assignment) -> tuple[Check, ...]:
     """Assignee, status, time tracking and both notifications are needed; dates and board where the
     project has them."""
-    since = (
-        it.tracking_since.isoformat(sep=" ", timespec="minutes")
-        if it.tracking_since
-        else "not started"
-    )
+    key = it.key
+    flow = " → ".join(it.flow) or it.status
+    has_begun = it.category in BEGUN
+    start = it.start.isoformat() if it.start else ""
+    due = it.due.isoformat() if it.due else ""
+    on_board = f"shows it as {it.status}" if it.on_board else "in no sprint"
+    board = "board, issues of the sprint"
     return (
-        Check(
-            label="assigned to",
-            ok=bool(it.assignee),
-            measured=it.assignee or "nobody",
-            source=f"{it.key} assignee",
-        ),
-        Check(
-            label="status",
-            ok=it.category in BEGUN,
-            measured=" → ".join(it.flow) or it.status,
-            source=f"{it.key} changelog",
-        ),
-        _date("start date", it.start, f"{it.key} start date"),
-        _date("due date", it.due, f"{it.key} due date"),
-        Check(
-            label="time tracking",
-            ok=it.tracking_since is not None,
-            measured=since,
-            source=f"{it.key} property {TRACKING}",
-        ),
-        Check(
-            label="assignee notified",
-            ok=it.assignee in it.watchers,
-            measured=f"watches {it.key}" if it.assignee in it.watchers else "does not watch",
-            source=f"{it.key} watchers",
-        ),
-        Check(
-            label="watchers updated",
-            ok=bool(it.told),
-            measured=(
-                f"{len(it.watchers)} by comment: {', '.join(it.watchers)}"
-                if it.told
-                else "no comment"
-            ),
-            source=it.told or f"{it.key} comments",
-        ),
-        Check(
-            label="sprint board",
-            ok=True if it.on_board else None,
-            measured=f"shows it as {it.status}" if it.on_board else "in no sprint",
-            source="board, issues of the sprint",
-            needed=False,
-        ),
+        check_line("assigned to", bool(it.assignee), it.assignee or "nobody", f"{key} assignee"),
+        check_line("status", has_begun, flow, f"{key} changelog"),
+        note_line("start date", start, f"{key} start date"),
+        note_line("due date", due, f"{key} due date"),
+        _tracking(it),
+        *_notifications(it),
+        note_line("sprint board", on_board, board, ok=it.on_board),
     )
 
 
-def _date(label: str, day: date | None, source: str) -> Check:
-    return Check(
-        label=label,
-        ok=True if day else None,
-        measured=day.isoformat() if day else "",
-        source=source,
-        needed=False,
+def _tracking(it: Assignment) -> Check:
+    source = f"{it.key} property {TRACKING}"
+    if it.tracking_since is None:
+        return check_line("time tracking", False, "not started", source)
+    since = it.tracking_since.isoformat(sep=" ", timespec="minutes")
+    return check_line("time tracking", True, since, source)
+
+
+def _notifications(it: Assignment) -> tuple[Check, ...]:
+    watches = it.assignee in it.watchers
+    watching = f"watches {it.key}" if watches else "does not watch"
+    names = ", ".join(it.watchers)
+    comment = f"{len(it.watchers)} by comment: {names}" if it.told else "no comment"
+    comment_source = it.told or f"{it.key} comments"
+    return (
+        check_line("assignee notified", watches, watching, f"{it.key} watchers"),
+        check_line("watchers updated", bool(it.told), comment, comment_source),
     )
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """The six writes of picking a ticket up."""
-    key = f"{needs.ticket.key}"
+    key = needs.ticket.key
     writes = (
-        Write(port="tracker", verb="assign", target=f"{key} to me"),
-        Write(port="tracker", verb="remember", target=f"{key} property {TRACKING}"),
-        Write(port="tracker", verb="transition", target=f"{key} to {params.status}"),
-        Write(port="tracker", verb="schedule", target=f"{key} start and due date"),
-        Write(port="tracker", verb="watch", target=key),
-        Write(port="tracker", verb="comment", target=f"{key}: who works on it until when"),
+        plan_write("tracker", "assign", f"{key} to me"),
+        plan_write("tracker", "remember", f"{key} property {TRACKING}"),
+        plan_write("tracker", "transition", f"{key} to {params.status}"),
+        plan_write("tracker", "schedule", f"{key} start and due date"),
+        plan_write("tracker", "watch", f"{key}"),
+        plan_write("tracker", "comment", f"{key}: who works on it until when"),
     )
-    return Foreseen(writes, {"key": needs.ticket.key, "status": params.status})
+    return Foreseen(writes, {"key": key, "status": params.status})
 
 
 STEP = Step(
@@ -180,4 +182,5 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=3,
+    project_parts=(),
 )

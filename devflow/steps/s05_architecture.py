@@ -8,6 +8,9 @@ once.
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import Field
+
+from devflow.craft.evidence import section_line
 from devflow.craft.ticket.constraints import constraints_of
 from devflow.craft.ticket.documents import decision_document
 from devflow.craft.tree.impact import impact_checks, read, summed_up
@@ -20,10 +23,10 @@ from devflow.step import Step, Tools, Turn
 
 
 class Params(Value):
-    """Whether and where the decision record is written."""
+    """The decision record."""
 
-    write: bool = True
-    folder: str = "docs/adr"
+    write: bool = Field(default=True, description="whether the decision record is written")
+    folder: str = Field(default="docs/adr", description="the folder that it is written to")
 
 
 @dataclass(frozen=True)
@@ -39,75 +42,83 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Design:
     """Holds the ticket's plan against the base branch, or against the working tree where that
     branch is not here."""
     ticket = needs.ticket
-    tree = tools.repository.tree_of(needs.project.base) or tools.repository.work_tree()
-    present = tools.repository.paths(tree)
+    repository = tools.repository
+    # a clone of one branch lacks the base branch
+    tree = repository.tree_of(needs.project.base) or repository.work_tree()
+    present = repository.paths(tree)
+    missing = [path for path in ticket.files if not _is_there(path, present)]
+    reach = None
+    if ticket.files:
+        reach = summed_up(read(repository, tree, ticket.files), needs.project.suites)
     return Design(
         approach=ticket.approach,
         technology=ticket.technology,
         files=ticket.files,
         plan=ticket.plan,
-        missing=tuple(path for path in ticket.files if not _is_there(path, present)),
-        impact=(
-            summed_up(read(tools.repository, tree, ticket.files), needs.project.suites)
-            if ticket.files
-            else None
-        ),
+        missing=tuple(missing),
+        impact=reach,
         document=_document(params, needs),
     )
 
 
 def _document(params: Params, needs: Needs) -> Document | None:
-    given, stated = needs.requirements, needs.ticket.constraints
-    constraints = constraints_of(stated, ()) if isinstance(given, Absent) else given.constraints
-    return decision_document(needs.ticket, constraints, params.folder) if params.write else None
+    if not params.write:
+        return None
+    ticket = needs.ticket
+    requirements = needs.requirements
+    if isinstance(requirements, Absent):
+        constraints = constraints_of(ticket.constraints, ())
+    else:
+        constraints = requirements.constraints
+    return decision_document(ticket, constraints, params.folder)
 
 
 def _is_there(path: str, present: tuple[str, ...]) -> bool:
-    return any(one == path or one.startswith(f"{path}/") for one in present)
+    folder = f"{path}/"
+    return any(one == path or one.startswith(folder) for one in present)
 
 
 def judge(params: Params, it: Design) -> tuple[Check, ...]:
     """Nothing that a ticket leaves open stops the work: each open point is shown as such."""
-    return (
-        _line("approach", it.approach, "ticket, approach"),
-        _line("technology", it.technology, "ticket, technology"),
-        *_files(it),
-        *(
-            _line(f"plan {number}", text, "ticket, implementation plan")
-            for number, text in enumerate(it.plan or ("",), start=1)
-        ),
-        *(impact_checks(it.impact, "imports on the base branch") if it.impact else ()),
-        *(
-            (_line("document", it.document.path, "decision record, working tree after step 6"),)
-            if it.document
-            else ()
-        ),
-    )
+    lines = [
+        section_line("approach", it.approach, "ticket, approach"),
+        section_line("technology", it.technology, "ticket, technology"),
+    ]
+    lines += _files(it)
+    plan = it.plan or ("",)
+    for number, text in enumerate(plan, start=1):
+        lines.append(section_line(f"plan {number}", text, "ticket, implementation plan"))
+    if it.impact:
+        lines += impact_checks(it.impact, "imports on the base branch")
+    if it.document:
+        source = "decision record, working tree after step 6"
+        lines.append(section_line("document", it.document.path, source))
+    return tuple(lines)
 
 
-def _files(it: Design) -> tuple[Check, ...]:
+def _files(it: Design) -> list[Check]:
     if not it.files:
-        return (_line("files to modify", "", "ticket, files to modify"),)
-    new = set(it.missing)
-    return tuple(
-        _line("file", f"{path} ({'new' if path in new else 'exists'})", "ticket and base branch")
-        for path in it.files
-    )
-
-
-def _line(label: str, measured: str, source: str) -> Check:
-    said = measured or "none in the ticket"
-    return Check(
-        label=label, ok=True if measured else None, measured=said, source=source, needed=False
-    )
+        return [section_line("files to modify", "", "ticket, files to modify")]
+    lines = []
+    for path in it.files:
+        state = "new" if path in it.missing else "exists"
+        lines.append(section_line("file", f"{path} ({state})", "ticket and base branch"))
+    return lines
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """Step 6 writes the decision record, so nothing is written here."""
     ticket = needs.ticket
-    known: dict[str, Any] = {"approach": ticket.approach, "technology": ticket.technology}
-    known |= {"files": ticket.files, "plan": ticket.plan}
-    if isinstance(ticket, Ticket) and isinstance(needs.requirements, Absent | Requirements):
+    known: dict[str, Any] = {
+        "approach": ticket.approach,
+        "technology": ticket.technology,
+        "files": ticket.files,
+        "plan": ticket.plan,
+    }
+    # a document is made of words, and stand-ins have none
+    knows_ticket = isinstance(ticket, Ticket)
+    knows_requirements = isinstance(needs.requirements, Absent | Requirements)
+    if knows_ticket and knows_requirements:
         known["document"] = _document(params, needs)
     return Foreseen(known=known)
 
@@ -122,4 +133,5 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=5,
+    project_parts=("base", "suites"),
 )

@@ -5,27 +5,36 @@ is pushed here, since what was committed by hand has not been looked at yet.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
+from pydantic import Field
+
+from devflow.craft.evidence import check_line, note_line, plan_write
 from devflow.craft.ticket.naming import branch_name, first_match, is_of_ticket
 from devflow.craft.tree.ticket_branch import branch_point, checked_out
 from devflow.model.change import Branch
 from devflow.model.checks import Check
 from devflow.model.errors import AccessDenied
-from devflow.model.outcomes import Absent, Foreseen, Write
+from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Design, Document, Requirements, Ticket
 from devflow.model.project import Project
-from devflow.model.values import Limit, Value
+from devflow.model.values import Value
+from devflow.model.wording import short_sha
 from devflow.ports.code_host import CodeHostReads
 from devflow.ports.repository import RepositoryReads
-from devflow.step import See, Step, Tools, Turn
+from devflow.step import Headline, See, Step, Tools, Turn
+
+_NOT_READABLE: Final = "not readable"
 
 
 class Params(Value):
-    """``prefix`` stands before the name; in ``patterns`` the key's project stands for
-    ``{project}``."""
+    """How a branch is named."""
 
-    prefix: str = ""
-    patterns: Limit[tuple[str, ...]] = ("feature/*", "{project}-*")
+    prefix: str = Field(default="", description="what stands before the branch's name")
+    patterns: tuple[str, ...] = Field(
+        default=("feature/*", "{project}-*"),
+        description="the names that are allowed, the key's project in the place of {project}",
+    )
 
 
 @dataclass(frozen=True)
@@ -39,74 +48,93 @@ class Needs:
 
 
 def _documents(needs: Needs) -> tuple[Document, ...]:
-    wanted = [None if isinstance(needs.requirements, Absent) else needs.requirements.document]
-    wanted.append(None if isinstance(needs.architecture, Absent) else needs.architecture.document)
-    return tuple(document for document in wanted if document is not None)
+    documents = []
+    for product in (needs.requirements, needs.architecture):
+        document = None if isinstance(product, Absent) else product.document
+        if document is not None:
+            documents.append(document)
+    return tuple(documents)
 
 
-def _local(repository: RepositoryReads, key: str) -> str:
-    """The local branch of the ticket, the one that is checked out first; empty where there is none."""
+def _name(repository: RepositoryReads, params: Params, ticket: Ticket) -> str:
+    """The local branch of the ticket, the one that is checked out first; else the name that it
+    would get."""
     here = checked_out(repository)
-    ours = [name for name in repository.branches() if is_of_ticket(name, key)]
-    return here if here in ours else next(iter(ours), "")
+    ours = [name for name in repository.branches() if is_of_ticket(name, ticket.key)]
+    if here in ours:
+        return here
+    if ours:
+        return ours[0]
+    return branch_name(ticket.key, ticket.summary, params.prefix)
 
 
 def _protection(host: CodeHostReads, base: str) -> str:
     try:
         rules = host.protection(base)
     except AccessDenied as error:
-        return f"not readable: {error.message}"
+        return f"{_NOT_READABLE}: {error.message}"
     if rules is None:
         return ""
-    wanted = [
-        f"{rules.required_approvals} approvals",
-        *(f"check {name}" for name in rules.required_checks),
-        *rules.rules,
-    ]
-    return ", ".join(wanted)
+    approvals = f"{rules.required_approvals} approvals"
+    checks = [f"check {name}" for name in rules.required_checks]
+    return ", ".join((approvals, *checks, *rules.rules))
 
 
-def _missing(see: See, name: str, merged: bool, documents: tuple[Document, ...]) -> tuple[str, ...]:
-    """Only where they could be written now: on another branch, or after the merge, nobody misses
-    them."""
-    if merged or checked_out(see.repository) != name:
+def _missing(see: See, name: str, documents: tuple[Document, ...]) -> tuple[str, ...]:
+    """Only where they could be written now: on another branch nobody misses them."""
+    if checked_out(see.repository) != name:
         return ()
-    return tuple(
-        document.path for document in documents if see.repository.read("", document.path) is None
-    )
+    missing = []
+    for document in documents:
+        if see.repository.read("", document.path) is None:
+            missing.append(document.path)
+    return tuple(missing)
 
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> Branch | None:
     """The local branch of the ticket, else the remote's of the name that it would get."""
-    repository, key = see.repository, needs.ticket.key
-    name = _local(repository, key) or branch_name(key, needs.ticket.summary, params.prefix)
-    pushed = repository.remote_sha(name)
-    pull = None if pushed else see.host.pull_for(name)
-    merged = pull is not None and pull.merged
-    if not pushed and not merged and not repository.sha_of(name):
+    repository = see.repository
+    key = needs.ticket.key
+    base = needs.project.base
+    name = _name(repository, params, needs.ticket)
+    local_sha = repository.sha_of(name)
+    remote_sha = repository.remote_sha(name)
+    # the code host deletes the branch of a merged pull request, which has then been pushed too
+    merged_sha = "" if remote_sha else _merged_sha(see.host, name)
+    if not (local_sha or remote_sha or merged_sha):
         return None
     documents = _documents(needs)
-    patterns = [pattern.replace("{project}", key.partition("-")[0]) for pattern in params.patterns]
+    project = key.partition("-")[0]
+    patterns = [pattern.replace("{project}", project) for pattern in params.patterns]
     return Branch(
         name=name,
-        base=needs.project.base,
-        base_sha=branch_point(repository, needs.project.base, repository.sha_of(name) or pushed),
+        base=base,
+        base_sha=branch_point(repository, base, local_sha or remote_sha),
         pattern=first_match(name, patterns),
         upstream=repository.upstream(name),
         documents=tuple(document.path for document in documents),
-        missing=_missing(see, name, merged, documents),
-        protection=_protection(see.host, needs.project.base),
-        pushed_sha=pushed or (pull.head_sha if pull is not None and merged else ""),
+        missing=() if merged_sha else _missing(see, name, documents),
+        protection=_protection(see.host, base),
+        pushed_sha=remote_sha or merged_sha,
     )
+
+
+def _merged_sha(host: CodeHostReads, name: str) -> str:
+    """The head of the branch's merged pull request, empty where there is none."""
+    pull = host.pull_for(name)
+    if pull is None or not pull.merged:
+        return ""
+    return pull.head_sha
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
     """Makes or checks out the branch, writes the documents, and pushes the commit that it begins
     at."""
-    repository, base = tools.repository, needs.project.base
-    key, summary = needs.ticket.key, needs.ticket.summary
-    name = _local(repository, key) or branch_name(key, summary, params.prefix)
+    repository = tools.repository
+    base = needs.project.base
+    name = _name(repository, params, needs.ticket)
     repository.create_branch(name, base)
+    # after the branch, since the documents go into the working tree that it brings
     for document in _documents(needs):
         repository.write_file(document.path, document.text)
     if not repository.remote_sha(name):
@@ -115,77 +143,58 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
 
 def judge(params: Params, product: Branch) -> tuple[Check, ...]:
     """Named by the rule, on the remote, and holding its documents."""
-    name, base = product.name, product.base
-    rules = ", ".join(params.patterns)
-    fits = (
-        f"{name} matches {product.pattern}"
-        if product.pattern
-        else f"{name}; type: git branch -m NEW-NAME"
-    )
-    checks = [
-        Check(
-            label="name", ok=bool(product.pattern), measured=fits, limit=rules, source="git branch"
-        ),
-        Check(
-            label="base",
-            ok=bool(product.base_sha),
-            measured=f"{base} at {product.base_sha[:7]}",
-            source="git merge-base",
-        ),
-        Check(
-            label="pushed",
-            ok=bool(product.pushed_sha),
-            measured=product.pushed_sha[:7] or "no",
-            source="git ls-remote",
-        ),
+    base_at = f"{product.base} at {short_sha(product.base_sha)}"
+    pushed_sha = product.pushed_sha
+    pushed = short_sha(pushed_sha) if pushed_sha else "no"
+    lines = [
+        _name_check(params, product),
+        check_line("base", bool(product.base_sha), base_at, "git merge-base"),
+        check_line("pushed", bool(pushed_sha), pushed, "git ls-remote"),
     ]
     if product.upstream:
-        checks.append(
-            Check(label="upstream", ok=True, measured=product.upstream, source="git config")
-        )
+        lines.append(check_line("upstream", True, product.upstream, "git config"))
     for path in product.documents:
-        here = path not in product.missing
-        checks.append(
-            Check(
-                label="document",
-                ok=here,
-                measured=path if here else f"{path} is missing",
-                source=path,
-            )
-        )
-    ruled = (
-        True if product.protection and not product.protection.startswith("not readable") else None
-    )
-    said = product.protection or "no rules"
-    checks.append(
-        Check(
-            label=f"protection of {base}",
-            ok=ruled,
-            measured=said,
-            source=f"branch {base}",
-            needed=False,
-        )
-    )
-    return tuple(checks)
+        is_here = path not in product.missing
+        text = path if is_here else f"{path} is missing"
+        lines.append(check_line("document", is_here, text, path))
+    lines.append(_protection_check(product))
+    return tuple(lines)
+
+
+def _name_check(params: Params, product: Branch) -> Check:
+    name = product.name
+    rules = ", ".join(params.patterns)
+    if product.pattern:
+        return check_line("name", True, f"{name} matches {product.pattern}", "git branch", rules)
+    advice = f"{name}; type: git branch -m NEW-NAME"
+    return check_line("name", False, advice, "git branch", rules)
+
+
+def _protection_check(product: Branch) -> Check:
+    rules = product.protection
+    is_known = bool(rules) and not rules.startswith(_NOT_READABLE)
+    label = f"protection of {product.base}"
+    return note_line(label, rules or "no rules", f"branch {product.base}", ok=is_known)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """The branch, its documents and its push."""
-    key = needs.ticket.key
-    real = isinstance(needs.ticket, Ticket)
-    name = (
-        branch_name(key, needs.ticket.summary, params.prefix)
-        if real
-        else f"{params.prefix}{key}-‹slug›"
-    )
+    ticket = needs.ticket
     base = needs.project.base
-    writes = [Write(port="repository", verb="create_branch", target=f"{name} from {base}")]
-    writes += [
-        Write(port="repository", verb="write_file", target=f"{item.path}")
-        for item in _documents(needs)
-    ]
-    writes.append(Write(port="repository", verb="push", target=f"{name} with upstream"))
+    # a title that does not exist yet has no slug
+    name = f"{params.prefix}{ticket.key}-‹slug›"
+    if isinstance(ticket, Ticket):
+        name = branch_name(ticket.key, ticket.summary, params.prefix)
+    writes = [plan_write("repository", "create_branch", f"{name} from {base}")]
+    for document in _documents(needs):
+        writes.append(plan_write("repository", "write_file", f"{document.path}"))
+    writes.append(plan_write("repository", "push", f"{name} with upstream"))
     return Foreseen(tuple(writes), {"name": name, "base": base})
+
+
+def headline(product: Branch) -> Headline:
+    """The branch's name stands at the head of every screen."""
+    return Headline(branch=product.name)
 
 
 STEP = Step(
@@ -199,4 +208,6 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=6,
+    project_parts=("base",),
+    headline=headline,
 )

@@ -5,10 +5,13 @@ it is what was pushed, and after the merge what was merged.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from devflow.craft.tree.impact import impact_checks, reached, summed_up
+from pydantic import Field
+
+from devflow.craft.evidence import check_line, note_line
 from devflow.craft.suites.proofs import named_in
+from devflow.craft.tree.impact import impact_checks, reached, summed_up
 from devflow.craft.tree.ticket_branch import base_of, checked_out, plus_minus, totals
 from devflow.model.change import Branch, Coding
 from devflow.model.checks import Check
@@ -16,14 +19,18 @@ from devflow.model.errors import UsageError
 from devflow.model.outcomes import Absent, Foreseen, Waiting
 from devflow.model.planning import Criterion, Design, Ticket
 from devflow.model.project import Project
-from devflow.model.values import Limit, Value
+from devflow.model.values import Value
+from devflow.model.wording import short_sha
+from devflow.ports.repository import RepositoryReads
 from devflow.step import See, Step, Tools, Turn
 
 
 class Params(Value):
-    """``as_pushed`` leaves the working tree alone, and takes what was pushed."""
+    """Where the work is read."""
 
-    as_pushed: Limit[bool] = False
+    as_pushed: bool = Field(
+        default=False, description="leaves the working tree alone, and takes what was pushed"
+    )
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,7 @@ class Needs:
     project: Project
 
 
-class _Taken(NamedTuple):
+class _Work(NamedTuple):
     """The tree, the revision that it belongs to, and where it was read."""
 
     tree: str
@@ -45,53 +52,71 @@ class _Taken(NamedTuple):
     merged: bool = False
 
 
-def _taken(see: See | Tools, params: Params, name: str) -> _Taken:
+def _work(see: See | Tools, params: Params, name: str) -> _Work:
+    repository = see.repository
     pull = see.host.pull_for(name)
     if pull is not None and pull.merged:
-        return _Taken(
-            see.repository.tree_of(pull.head_sha),
-            pull.head_sha,
-            f"merged pull request #{pull.number}",
-            merged=True,
-        )
-    if checked_out(see.repository) == name and not params.as_pushed:
-        return _Taken(see.repository.work_tree(), name, "the working tree")
-    pushed = see.repository.remote_sha(name)
-    return _Taken(
-        see.repository.tree_of(pushed) if pushed else "",
-        pushed,
-        f"{name} at {pushed[:7]} on the remote",
-    )
+        head_sha = pull.head_sha
+        read_from = f"merged pull request #{pull.number}"
+        return _Work(repository.tree_of(head_sha), head_sha, read_from, merged=True)
+    # on another branch the working tree is another ticket's
+    is_here = checked_out(repository) == name
+    if is_here and not params.as_pushed:
+        return _Work(repository.work_tree(), name, "the working tree")
+    pushed_sha = repository.remote_sha(name)
+    tree = repository.tree_of(pushed_sha) if pushed_sha else ""
+    return _Work(tree, pushed_sha, f"{name} at {short_sha(pushed_sha)} on the remote")
 
 
 def _read(see: See | Tools, params: Params, needs: Needs) -> Coding | None:
-    tree, tip, read_from, merged = _taken(see, params, needs.branch.name)
-    if not tree:
+    repository = see.repository
+    branch = needs.branch
+    work = _work(see, params, branch.name)
+    if not work.tree:
         return None
-    documents = set(needs.branch.documents)
-    base = base_of(see.repository, needs.branch, tip)
-    changed = see.repository.changes(base, tree)
-    files = tuple(file for file in changed if file.path not in documents)
-    paths = {file.path for file in files}
-    # what is merged reaches nothing any more that anybody would look at
-    texts = {} if merged else see.repository.texts(tree, ".py")
-    planned = () if isinstance(needs.architecture, Absent) else needs.architecture.files
-    return Coding(
-        tree=tree,
-        files=files,
-        documents=tuple(file.path for file in changed if file.path in documents),
+    base = base_of(repository, branch, work.tip)
+    documents = []
+    files = []
+    for file in repository.changes(base, work.tree):
+        if file.path in branch.documents:
+            documents.append(file.path)
+        else:
+            files.append(file)
+    coding = Coding(
+        tree=work.tree,
+        files=tuple(files),
+        documents=tuple(documents),
         criteria=needs.ticket.criteria,
-        unplanned=tuple(sorted(paths - set(planned))) if planned else (),
-        untouched=tuple(path for path in planned if path not in paths),
-        read_from=read_from,
+        read_from=work.read_from,
         base=base,
-        impact=(
-            summed_up(reached(texts, paths), needs.project.suites) if paths and not merged else None
-        ),
-        named_in=named_in(
-            needs.ticket.criteria, {path: texts[path] for path in sorted(paths & texts.keys())}
-        ),
     )
+    drift = _drift(needs.architecture, coding)
+    # what is merged reaches nothing any more that anybody would look at
+    reach = {} if work.merged else _reach(repository, needs, coding)
+    return coding.model_copy(update={**drift, **reach})
+
+
+def _drift(architecture: Design | Absent, coding: Coding) -> dict[str, Any]:
+    """The fields on what was changed and not planned, and the other way round."""
+    if isinstance(architecture, Absent) or not architecture.files:
+        return {}
+    planned = architecture.files
+    changed = {file.path for file in coding.files}
+    unplanned = sorted(changed - set(planned))
+    untouched = [path for path in planned if path not in changed]
+    return {"unplanned": tuple(unplanned), "untouched": tuple(untouched)}
+
+
+def _reach(repository: RepositoryReads, needs: Needs, coding: Coding) -> dict[str, Any]:
+    """The fields on what imports the change, and which changed tests name which criterion."""
+    paths = {file.path for file in coding.files}
+    texts = repository.texts(coding.tree, ".py")
+    changed_texts = {path: texts[path] for path in sorted(paths) if path in texts}
+    tests = named_in(coding.criteria, changed_texts)
+    if not paths:
+        return {"named_in": tests}
+    impact = summed_up(reached(texts, paths), needs.project.suites)
+    return {"named_in": tests, "impact": impact}
 
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> Coding | None:
@@ -102,65 +127,59 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Coding | None:
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Coding | Waiting:
     """Takes the tree up. Raises ``UsageError`` where neither the working tree nor the remote has
     this ticket's work."""
+    repository = tools.repository
     name = needs.branch.name
-    here = checked_out(tools.repository)
-    if here != name and tools.repository.remote_sha(name):
-        tools.repository.fetch(name)
+    here = checked_out(repository)
+    # what somebody pushed from elsewhere has to be here before its tree can be read
+    if here != name and repository.remote_sha(name):
+        repository.fetch(name)
     coding = _read(tools, params, needs)
     if coding is not None and coding.files:
         return coding
     if here != name:
         stands = f"{here} is checked out" if here else "no branch is checked out"
-        raise UsageError(
-            f"{stands}, and {name} has no change on the remote",
-            hint=f"git switch {name}",
-            where=name,
-        )
-    return Waiting(
-        for_=f"the developer: nothing is changed against {needs.branch.base}",
-        type_next=("devflow ship",),
-    )
+        message = f"{stands}, and {name} has no change on the remote"
+        raise UsageError(message, hint=f"git switch {name}", where=name)
+    developer = f"the developer: nothing is changed against {needs.branch.base}"
+    return Waiting(for_=developer, type_next=("devflow ship",))
 
 
 def judge(params: Params, product: Coding) -> tuple[Check, ...]:
     """Something was changed; the rest is shown."""
-    where = f"git diff, {product.read_from}"
-    checks = [
-        Check(label="changed", ok=bool(product.files), measured=totals(product.files), source=where)
-    ]
-    checks += [
-        Check(label=file.path, ok=True, measured=plus_minus(file), source=file.path)
-        for file in product.files
-    ]
-    checks += [
-        Check(label="document", ok=True, measured=path, source=path) for path in product.documents
-    ]
-    checks += (
-        impact_checks(product.impact, f"imports, {product.read_from}") if product.impact else ()
-    )
-    drift = (("not planned", product.unplanned), ("planned, not changed", product.untouched))
-    checks += [
-        Check(
-            label="drift", ok=None, measured=f"{path} {said}", source="architecture", needed=False
-        )
-        for said, paths in drift
-        for path in paths
-    ]
-    checks += [_criterion(product, item) for item in product.criteria]
-    return tuple(checks)
+    files = product.files
+    where = product.read_from
+    lines = [check_line("changed", bool(files), totals(files), f"git diff, {where}")]
+    for file in files:
+        lines.append(check_line(file.path, True, plus_minus(file), file.path))
+    for path in product.documents:
+        lines.append(check_line("document", True, path, path))
+    if product.impact:
+        lines += impact_checks(product.impact, f"imports, {where}")
+    for path in product.unplanned:
+        lines.append(note_line("drift", f"{path} not planned", "architecture", ok=False))
+    for path in product.untouched:
+        lines.append(note_line("drift", f"{path} planned, not changed", "architecture", ok=False))
+    for criterion in product.criteria:
+        lines.append(_criterion(product, criterion))
+    return tuple(lines)
 
 
-def _criterion(product: Coding, item: Criterion) -> Check:
+def _criterion(product: Coding, criterion: Criterion) -> Check:
     """What is asked, and which changed tests are meant to prove it; whether they do is seen when
     they run."""
-    named = ", ".join(product.named_in.get(item.id, ()))
-    said = f"{item.text} <- {named}" if named else item.text
-    return Check(label=item.id, ok=None, measured=said, source=f"ticket {item.id}", needed=False)
+    tests = ", ".join(product.named_in.get(criterion.id, ()))
+    text = f"{criterion.text} <- {tests}" if tests else criterion.text
+    return note_line(criterion.id, text, f"ticket {criterion.id}", ok=False)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """Nothing is written: the work is a person's."""
     return Foreseen()
+
+
+def take_pushed(params: Params) -> Params:
+    """The parameters of a run that leaves the working tree alone."""
+    return params.model_copy(update={"as_pushed": True})
 
 
 STEP = Step(
@@ -175,4 +194,6 @@ STEP = Step(
     look=look,
     hands_over=True,
     number=7,
+    project_parts=("suites",),
+    as_pushed=take_pushed,
 )

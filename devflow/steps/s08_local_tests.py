@@ -10,30 +10,34 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Callable
 
+from pydantic import Field
+
+from devflow.craft.evidence import check_line
 from devflow.craft.suites import baselines
-from devflow.craft.tree import impact
-from devflow.craft.suites.proofs import proof_check
 from devflow.craft.suites.checks import SuiteRules, result_checks
+from devflow.craft.suites.proofs import proof_check
 from devflow.craft.suites.suite import Asked, measured
+from devflow.craft.tree import impact
 from devflow.model.change import Coding, LocalTests, SuiteResult
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Ticket
 from devflow.model.project import Project
+from devflow.model.wording import short_sha
 from devflow.step import Step, Tools, Turn
 
 
 class Params(SuiteRules):
     """Which suites there are stands under ``project: suites``. At most ``rerun_failed`` failed
     tests run once more, to tell which are flaky; the ``min_`` limits are per cent, and 0 or null
-    asks for nothing.
+    asks for nothing."""
 
-    ``measure_baseline`` runs the suites on the base branch too where the journal has no coverage of
-    it: off, since that doubles the time of this step, and each ticket leaves the next one's
-    baseline behind.
-    """
-
-    measure_baseline: bool = False
+    measure_baseline: bool = Field(
+        default=False,
+        description="runs the suites on the base branch too where the journal has no coverage of "
+        "it; off, since that doubles the time of this step, and each ticket leaves the next one's "
+        "baseline behind",
+    )
 
 
 @dataclass(frozen=True)
@@ -47,45 +51,60 @@ class Needs:
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> LocalTests:
     """Runs the suites side by side, as steps 17 to 19 do. Raises ``Unavailable`` without pytest."""
-    tree, suites = needs.coding.tree, needs.project.suites
-    here = tools.repository.work_tree() == tree
-    changed = tuple(file.path for file in needs.coding.files)
-    affected = tuple(impact.read(tools.repository, tree, changed).tests) if suites else ()
+    coding = needs.coding
+    tree = coding.tree
+    repository = tools.repository
+    is_here = repository.work_tree() == tree
+    export = "" if is_here else tree
+    results = _on_tree(tools, turn, params, needs, export)
+    # an editor may save while the suites run: then they measured no tree that there is
+    tree_after = repository.work_tree() if is_here else tree
+    base_coverage = baselines.read(tools.history, repository, needs.project.base, coding.base)
+    base_results: tuple[SuiteResult, ...] = ()
+    if params.measure_baseline:
+        base_results = _on_base(tools, turn, needs, base_coverage.missing(results))
+        base_coverage = base_coverage.with_results(base_results)
+    suites = []
+    for result in results:
+        suites.append(result.model_copy(update={"baseline": base_coverage.of(result)}))
+    criteria = () if isinstance(needs.ticket, Absent) else needs.ticket.criteria
+    return LocalTests(
+        tree=tree,
+        suites=tuple(suites),
+        criteria=criteria,
+        moved_to="" if tree_after == tree else tree_after,
+        base_suites=base_results,
+    )
 
-    together = _Together(turn)
+
+def _on_tree(
+    tools: Tools, turn: Turn, params: Params, needs: Needs, export: str
+) -> tuple[SuiteResult, ...]:
+    """Every suite on the coding tree, the test files that the change reaches first."""
+    tree = needs.coding.tree
+    suites = needs.project.suites
+    changed = tuple(file.path for file in needs.coding.files)
+    # without a suite nothing has to be read to tell what reaches it
+    reached = impact.read(tools.repository, tree, changed).tests if suites else {}
+    live_line = SharedLine(turn)
 
     def run(name: str) -> SuiteResult:
-        mine = tuple(path for path in affected if impact.is_in(path, suites[name].path))
-        export = "" if here else tree
-        asked = Asked(
+        suite = suites[name]
+        affected = tuple(path for path in reached if impact.is_in(path, suite.path))
+        request = Asked(
             name,
-            suites[name],
+            suite,
             tree,
             export,
             turn.entry,
-            mine,
+            affected,
             params.rerun_failed,
             ticket=turn.run,
             changed=changed,
         )
-        return measured(tools.shell, asked, together.of(name))
+        return measured(tools.shell, request, live_line.of(name))
 
-    results = _side_by_side(run, tuple(suites))
-    after = tools.repository.work_tree() if here else tree
-    stored = baselines.read(tools.history, tools.repository, needs.project.base, needs.coding.base)
-    base_suites = (
-        _on_base(tools, turn, needs, stored.missing(results)) if params.measure_baseline else ()
-    )
-    stored = stored.with_results(base_suites)
-    return LocalTests(
-        tree=tree,
-        suites=tuple(
-            result.model_copy(update={"baseline": stored.of(result)}) for result in results
-        ),
-        criteria=() if isinstance(needs.ticket, Absent) else needs.ticket.criteria,
-        moved_to=after if after != tree else "",
-        base_suites=base_suites,
-    )
+    return _side_by_side(run, tuple(suites))
 
 
 def _on_base(
@@ -93,28 +112,31 @@ def _on_base(
 ) -> tuple[SuiteResult, ...]:
     """The suites on a clean export of the base commit, without their cases: only their coverage is
     asked for later."""
+    project = needs.project
+    entry = f"{turn.entry}-base"
     tree = tools.repository.tree_of(needs.coding.base)
-
-    together = _Together(turn)
+    if not tree:
+        return ()
+    live_line = SharedLine(turn)
 
     def run(name: str) -> SuiteResult:
-        asked = Asked(
-            name, needs.project.suites[name], tree, export=tree, entry=f"{turn.entry}-base"
-        )
-        result = measured(tools.shell, asked, together.of(f"{name} on {needs.project.base}"))
+        request = Asked(name, project.suites[name], tree, export=tree, entry=entry)
+        say = live_line.of(f"{name} on {project.base}")
+        result = measured(tools.shell, request, say)
         return result.model_copy(update={"cases": (), "facts": ()})
 
-    return _side_by_side(run, names) if tree else ()
+    return _side_by_side(run, names)
 
 
 def _side_by_side(
     run: Callable[[str], SuiteResult], names: tuple[str, ...]
 ) -> tuple[SuiteResult, ...]:
-    with ThreadPoolExecutor(max(1, len(names))) as pool:
+    workers = max(1, len(names))  # a pool refuses to have none
+    with ThreadPoolExecutor(workers) as pool:
         return tuple(pool.map(run, names))
 
 
-class _Together:
+class SharedLine:
     """Several suites share one line: the newest of them, and before it every other one that a test
     has failed in."""
 
@@ -126,13 +148,15 @@ class _Together:
         """The ``say`` of one suite; it has no bar, since there is one for all of them or none."""
 
         def say(text: str, *bar: int | None) -> None:
-            self._newest[name] = f"{name} {text}"
-            others = [
-                said
-                for suite, said in sorted(self._newest.items())
-                if suite != name and " · 0 failed" not in said
-            ]
-            self._turn.say(" | ".join([*others, self._newest[name]]))
+            own = f"{name} {text}"
+            self._newest[name] = own
+            texts = []
+            for suite, newest in sorted(self._newest.items()):
+                # the counts that the pytest plugin says; one without a failure may be overwritten
+                has_failed = " · 0 failed" not in newest
+                if suite != name and has_failed:
+                    texts.append(newest)
+            self._turn.say(" | ".join((*texts, own)))
 
         return say
 
@@ -140,26 +164,19 @@ class _Together:
 def judge(params: Params, product: LocalTests) -> tuple[Check, ...]:
     """Every suite passed on one and the same tree; a criterion is proved by passed tests that name
     it."""
-    checks = [check for result in product.suites for check in result_checks(result, params)]
+    lines: list[Check] = []
+    for result in product.suites:
+        lines += result_checks(result, params)
     if not product.suites:
-        checks.append(
-            Check(
-                label="suites", ok=None, measured="the project names none", source="project: suites"
-            )
-        )
-    checks += [proof_check(product, criterion) for criterion in product.criteria]
+        lines.append(check_line("suites", None, "the project names none", "project: suites"))
+    for criterion in product.criteria:
+        lines.append(proof_check(product, criterion))
     if product.moved_to:
-        said = f"the working tree moved while it was tested: it is {product.moved_to[:7]} now"
-        checks.append(
-            Check(
-                label="tree",
-                ok=False,
-                measured=said,
-                limit=product.tree[:7],
-                source="git write-tree",
-            )
-        )
-    return tuple(checks)
+        now = short_sha(product.moved_to)
+        moved = f"the working tree moved while it was tested: it is {now} now"
+        tested = short_sha(product.tree)
+        lines.append(check_line("tree", False, moved, "git write-tree", limit=tested))
+    return tuple(lines)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -177,4 +194,5 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=8,
+    project_parts=("base", "suites"),
 )

@@ -10,12 +10,15 @@ import shlex
 from dataclasses import dataclass
 from typing import Final
 
-from devflow.model.wording import one_line
+from pydantic import Field
+
+from devflow.craft.evidence import check_line, note_line
 from devflow.craft.tree.ticket_branch import checked_out
 from devflow.model.change import Branch, Coding, Hook, Hooks, LocalTests
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen, SendBack
 from devflow.model.values import Limit, Value
+from devflow.model.wording import one_line
 from devflow.ports.repository import Repository
 from devflow.ports.shell import Command, Ran
 from devflow.step import Step, Tools, Turn
@@ -23,13 +26,21 @@ from devflow.step import Step, Tools, Turn
 CONFIG: Final = ".pre-commit-config.yaml"
 _HOOK: Final = re.compile(r"(.+?)\.{3,}(?:\([^()]*\))?(Passed|Failed|Skipped)")
 _DETAIL: Final = re.compile(r"- (hook id|duration|exit code|files were modified).*")
+# pre-commit keeps its store in a folder of this command alone: measuring leaves no trace
+_STORE: Final = ("env", "PRE_COMMIT_HOME={out}/pre-commit")
+_ARGUMENTS: Final = ("run", "--all-files", "--color", "never", "--verbose")
+_SOURCE: Final = "pre-commit run --all-files"
+_OUTPUT_LINES: Final = 40  # lines of a hook that are kept; its end says what went wrong
 
 
 class Params(Value):
-    """``timeout_s`` bounds all hooks together; ten minutes, since a first run installs the hooks'
-    own environments."""
+    """How long the hooks may take."""
 
-    timeout_s: Limit[float] = 600.0
+    timeout_s: Limit[float] = Field(
+        default=600.0,
+        description="seconds for all hooks together; ten minutes, since a first run installs the "
+        "hooks' own environments",
+    )
 
 
 @dataclass(frozen=True)
@@ -43,33 +54,32 @@ class Needs:
 
 def _known_results(needs: Needs) -> dict[str, str]:
     """The environment by which a suite hook knows step 8's result; tests/run_suite.py reads it."""
-    if isinstance(needs.local_tests, Absent):
+    tests = needs.local_tests
+    if isinstance(tests, Absent):
         return {}
-    measured = [
-        suite
-        for suite in needs.local_tests.suites
-        if suite.tree == needs.coding.tree and not suite.problem
-    ]
-    suites = {
-        suite.suite: {"passed": suite.passed, "failed": suite.failed, "tree": suite.tree}
-        for suite in measured
-    }
+    suites = {}
+    for result in tests.suites:
+        is_usable = result.tree == needs.coding.tree and not result.problem
+        if is_usable:
+            counts = {"passed": result.passed, "failed": result.failed, "tree": result.tree}
+            suites[result.suite] = counts
     return {"DEVFLOW_SUITE_RESULTS_JSON": json.dumps({"suites": suites})}
 
 
-def parsed(output: str) -> tuple[Hook, ...]:
+def hooks_in(output: str) -> tuple[Hook, ...]:
     """The hooks in pre-commit's output, each with what it said."""
-    found: list[tuple[str, str, list[str]]] = []
+    hooks: list[Hook] = []
+    texts: list[str] = []
     for line in output.splitlines():
         head = _HOOK.fullmatch(line.rstrip())
         if head:
-            found.append((head[1], head[2].lower(), []))
-        elif found and line.strip() and not _DETAIL.fullmatch(line):
-            found[-1][2].append(line.rstrip())
-    return tuple(
-        Hook.model_validate({"name": n, "outcome": o, "output": "\n".join(said[-40:])})
-        for n, o, said in found
-    )
+            texts = []
+            hooks.append(Hook.model_validate({"name": head[1], "outcome": head[2].lower()}))
+        elif hooks and line.strip() and not _DETAIL.fullmatch(line):
+            texts.append(line.rstrip())
+            newest = "\n".join(texts[-_OUTPUT_LINES:])
+            hooks[-1] = hooks[-1].model_copy(update={"output": newest})
+    return tuple(hooks)
 
 
 def _send_back(repository: Repository, needs: Needs, ran: Ran, hooks: tuple[Hook, ...]) -> SendBack:
@@ -78,23 +88,23 @@ def _send_back(repository: Repository, needs: Needs, ran: Ran, hooks: tuple[Hook
 
     No file is deleted: an untracked one would be lost for good.
     """
-    ours = checked_out(repository) == needs.branch.name
-    edited = (
-        {file.path for file in repository.changes(needs.coding.tree, repository.work_tree())}
-        if ours
-        else set()
-    )
+    # the working tree of another branch is none of this ticket's to mend
+    is_ours = checked_out(repository) == needs.branch.name
+    edited = set()
+    if is_ours:
+        changes = repository.changes(needs.coding.tree, repository.work_tree())
+        edited = {file.path for file in changes}
     todo = []
     for path in ran.changed:
+        in_shell = shlex.quote(path)
         if repository.read(ran.tree_after, path) is None:
-            todo.append(f"{path}: would be deleted by a hook; type: rm {shlex.quote(path)}")
-        elif ours and path not in edited:
+            todo.append(f"{path}: would be deleted by a hook; type: rm {in_shell}")
+        elif is_ours and path not in edited:
             repository.restore(path, ran.tree_after)
             todo.append(f"{path}: mended by a hook, the change is in the working tree")
         else:
-            todo.append(
-                f"{path}: would be changed by a hook; type: pre-commit run --files {shlex.quote(path)}"
-            )
+            command = f"pre-commit run --files {in_shell}"
+            todo.append(f"{path}: would be changed by a hook; type: {command}")
     names = ", ".join(hook.name for hook in hooks if hook.outcome == "failed")
     return SendBack(to="coding", why=f"{names or 'a hook'} changed files", todo=tuple(todo))
 
@@ -106,63 +116,56 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | Send
         return Hooks(tree=tree, hooks=(), problem=f"no {CONFIG} in the tree")
     program = tools.shell.found("pre-commit")
     if not program:
-        return Hooks(
-            tree=tree,
-            hooks=(),
-            problem="no pre-commit on this machine; type: pipx install pre-commit",
-        )
-    # pre-commit keeps its store in a folder of this command alone: measuring leaves no trace
-    argv = (
-        "env",
-        "PRE_COMMIT_HOME={out}/pre-commit",
-        program,
-        "run",
-        "--all-files",
-        "--color",
-        "never",
-        "--verbose",
-    )
-    env = _known_results(needs)
+        advice = "no pre-commit on this machine; type: pipx install pre-commit"
+        return Hooks(tree=tree, hooks=(), problem=advice)
+
+    def say(line: str) -> None:
+        turn.say(one_line(line))
+
     command = Command(
-        argv, tree=tree, env=env, timeout_s=params.timeout_s, git=True, keep_log=turn.entry
+        (*_STORE, program, *_ARGUMENTS),
+        tree=tree,
+        env=_known_results(needs),
+        timeout_s=params.timeout_s,
+        git=True,
+        keep_log=turn.entry,
     )
-    ran = tools.shell.measure(command, lambda line: turn.say(one_line(line)))
-    hooks = parsed(ran.output)
+    ran = tools.shell.measure(command, say)
+    hooks = hooks_in(ran.output)
     if ran.changed:
         return _send_back(tools.repository, needs, ran, hooks)
-    problem = ran.problem
-    if not problem and ran.exit_code and not any(hook.outcome == "failed" for hook in hooks):
-        problem = one_line(
-            next(
-                (line for line in reversed(ran.output.splitlines()) if line.strip()),
-                "pre-commit said nothing",
-            )
-        )
-    return Hooks(tree=tree, hooks=hooks, problem=problem)
+    return Hooks(tree=tree, hooks=hooks, problem=_problem(ran, hooks))
+
+
+def _problem(ran: Ran, hooks: tuple[Hook, ...]) -> str:
+    """Why the hooks' outcomes are not all there is, empty where they are."""
+    # hooks that failed speak for themselves; an exit code without one has another cause
+    has_failed = any(hook.outcome == "failed" for hook in hooks)
+    if ran.problem or has_failed or not ran.exit_code:
+        return ran.problem
+    for line in reversed(ran.output.splitlines()):
+        if line.strip():
+            return one_line(line)
+    return "pre-commit said nothing"
 
 
 def judge(params: Params, product: Hooks) -> tuple[Check, ...]:
     """Every hook passed, and at least one ran."""
-    source = "pre-commit run --all-files"
-    checks = []
+    lines = []
+    has_run = False
     for hook in product.hooks:
-        said = one_line(hook.output)
         if hook.outcome == "skipped":
-            checks.append(
-                Check(label=hook.name, ok=None, measured="skipped", source=source, needed=False)
-            )
-        else:
-            text = f"{hook.outcome}: {said}" if said else hook.outcome
-            checks.append(
-                Check(label=hook.name, ok=hook.outcome == "passed", measured=text, source=source)
-            )
+            lines.append(note_line(hook.name, "skipped", _SOURCE, ok=False))
+            continue
+        has_run = True
+        output = one_line(hook.output)
+        text = f"{hook.outcome}: {output}" if output else hook.outcome
+        lines.append(check_line(hook.name, hook.outcome == "passed", text, _SOURCE))
     if product.problem:
-        checks.append(Check(label="pre-commit", ok=None, measured=product.problem, source=CONFIG))
-    elif not any(hook.outcome != "skipped" for hook in product.hooks):
-        checks.append(
-            Check(label="hooks that ran", ok=False, measured="0", limit="at least 1", source=CONFIG)
-        )
-    return tuple(checks)
+        lines.append(check_line("pre-commit", None, product.problem, CONFIG))
+    elif not has_run:
+        lines.append(check_line("hooks that ran", False, "0", CONFIG, limit="at least 1"))
+    return tuple(lines)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -181,4 +184,5 @@ STEP = Step(
     foresee=foresee,
     sends_back_to="coding",
     number=9,
+    project_parts=(),
 )

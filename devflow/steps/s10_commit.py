@@ -8,7 +8,7 @@ the same.
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from devflow.craft.api import change as api_change
 from devflow.craft.commit.checks import commit_checks
@@ -23,16 +23,17 @@ from devflow.craft.commit.message import (
     says_breaking,
 )
 from devflow.craft.commit.message import subject as subject_of
+from devflow.craft.evidence import plan_write
 from devflow.craft.tree.guards import Refusals, refused_in
-from devflow.model.wording import one_line
 from devflow.craft.tree.ticket_branch import base_of, checked_out
 from devflow.model.change import Branch, Coding, Commit, Hooks, LocalTests
 from devflow.model.checks import Check
 from devflow.model.errors import UsageError
-from devflow.model.outcomes import Absent, Foreseen, Write
+from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Requirements, Ticket
 from devflow.model.project import Project
 from devflow.model.values import Limit, Value
+from devflow.model.wording import one_line
 from devflow.ports.repository import RepositoryReads
 from devflow.step import See, Step, Tools, Turn
 
@@ -40,18 +41,23 @@ CommitType = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,19}$")
 
 
 class Params(Value):
-    """``types``: Conventional Commits type by issue type. ``breaking``: what no longer works.
-    ``forbidden``: more names.
+    """What a commit says, and what must not be in it."""
 
-    ``enforce_message``: a message made by hand fails too where it breaks a rule; without it that is
-    only shown.
-    """
-
-    types: dict[str, CommitType] = {}
-    breaking: str = ""
-    forbidden: Limit[tuple[str, ...]] = ()
-    max_file_mib: Limit[float] = 5.0  # MiB; a tenth of the size at which GitHub warns
-    enforce_message: Limit[bool] = False
+    types: dict[str, CommitType] = Field(
+        default={}, description="the Conventional Commits type by issue type, beside the usual ones"
+    )
+    breaking: str = Field(default="", description="what no longer works after this commit")
+    forbidden: tuple[str, ...] = Field(
+        default=(), description="more names of files that must not be committed"
+    )
+    max_file_mib: float = Field(
+        default=5.0, description="MiB a file; a tenth of the size at which GitHub warns"
+    )
+    enforce_message: Limit[bool] = Field(
+        default=False,
+        description="a message made by hand fails too where it breaks a rule; without it that is "
+        "only shown",
+    )
 
 
 @dataclass(frozen=True)
@@ -71,91 +77,118 @@ def _commit_of_tree(repository: RepositoryReads, branch: Branch, tree: str) -> s
     """The head of the local or the remote branch that has exactly this tree, empty where neither
     has."""
     heads = (repository.sha_of(branch.name), repository.remote_sha(branch.name))
-    return next((sha for sha in heads if sha and repository.tree_of(sha) == tree), "")
+    for sha in heads:
+        if sha and repository.tree_of(sha) == tree:
+            return sha
+    return ""
 
 
-def _measured(see: See | Tools, turn: Turn, params: Params, needs: Needs, base: str) -> Commit:
+def _measure(see: See | Tools, turn: Turn, params: Params, needs: Needs, base: str) -> Commit:
     """What the tree adds to its base, before there is a commit of it."""
+    repository = see.repository
+    project = needs.project
     tree = needs.coding.tree
-    sight = api_change.Sight(see.repository, see.shell, see.repository.tree_of(base), tree)
-    api = api_change.remembered(see.history, (turn.run, turn.entry), sight, needs.project)
+    sight = api_change.Sight(repository, see.shell, repository.tree_of(base), tree)
+    api = api_change.remembered(see.history, (turn.run, turn.entry), sight, project)
+    if api is None:
+        api = api_change.changes(sight, project)
+    refusals = Refusals(params.max_file_mib, params.forbidden)
+    requirements = needs.requirements
+    compatible = ""
+    if not isinstance(requirements, Absent):
+        compatible = api_change.forbidding(requirements.constraints)
     return Commit(
         sha="",
         tree=tree,
-        files=see.repository.changes(base, tree),
-        refused=refused_in(
-            see.repository, base, tree, Refusals(params.max_file_mib, params.forbidden)
-        ),
+        files=repository.changes(base, tree),
+        refused=refused_in(repository, base, tree, refusals),
         breaking=bool(params.breaking),
-        api=api_change.changes(sight, needs.project) if api is None else api,
-        compatible=(
-            ""
-            if isinstance(needs.requirements, Absent)
-            else api_change.forbidding(needs.requirements.constraints)
-        ),
+        api=api,
+        compatible=compatible,
     )
 
 
 def _read_back(
-    repository: RepositoryReads, params: Params, needs: Needs, sha: str, found: Commit
+    repository: RepositoryReads, params: Params, needs: Needs, sha: str, content: Commit
 ) -> Commit:
     """The commit as it is, with what was measured of its tree."""
     text = repository.message_of(sha)
-    said, broken = says_breaking(text), bool(params.breaking or api_change.breaks_of(found.api))
-    rules = MessageRules(needs.ticket.key, tuple(params.types.values()), broken)
-    told = {
-        "subject": one_line(text.partition("\n")[0]),
-        "breaking": said,
+    breaks = bool(params.breaking or api_change.breaks_of(content.api))
+    rules = MessageRules(needs.ticket.key, tuple(params.types.values()), breaks)
+    first_line = text.partition("\n")[0]
+    message_fields = {
+        "sha": sha,
+        "subject": one_line(first_line),
+        "breaking": says_breaking(text),
         "by_hand": not is_ours(text),
+        "faults": faults(text, rules),
     }
-    return found.model_copy(update={"sha": sha, **told, "faults": faults(text, rules)})
+    return content.model_copy(update=message_fields)
 
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> Commit | None:
     """The branch's head where it has exactly the judged tree, whoever made it."""
-    sha = _commit_of_tree(see.repository, needs.branch, needs.coding.tree)
-    base = base_of(see.repository, needs.branch, sha) if sha else ""
-    if not sha or sha == base:
+    repository = see.repository
+    branch = needs.branch
+    sha = _commit_of_tree(repository, branch, needs.coding.tree)
+    if not sha:
         return None
-    return _read_back(see.repository, params, needs, sha, _measured(see, turn, params, needs, base))
+    base = base_of(repository, branch, sha)
+    # a branch that has just begun has the tree of its base, and no commit of its own
+    if sha == base:
+        return None
+    content = _measure(see, turn, params, needs, base)
+    return _read_back(repository, params, needs, sha, content)
 
 
-def _content(turn: Turn, params: Params, needs: Needs, found: Commit, begun: bool) -> Content:
-    mends = begun and turn.sent_back is not None
+def _content(
+    turn: Turn, params: Params, needs: Needs, commit: Commit, has_commits: bool
+) -> Content:
+    """What the message is made of: a later round's commit says what it mends."""
+    ticket = needs.ticket
+    kind = kind_of(ticket.type, params.types)
+    summary = ticket.summary
+    # the first commit is the ticket's, even where an earlier round was sent back before it
+    if has_commits and turn.sent_back is not None:
+        kind = "fix"
+        summary = rework_summary(turn.sent_back)
+    tests = None if isinstance(needs.local_tests, Absent) else needs.local_tests
     return Content(
-        kind="fix" if mends else kind_of(needs.ticket.type, params.types),
-        key=needs.ticket.key,
-        summary=(
-            rework_summary(turn.sent_back) if mends and turn.sent_back else needs.ticket.summary
-        ),
+        kind=kind,
+        key=ticket.key,
+        summary=summary,
         breaking=params.breaking,
-        files=found.files,
-        criteria=needs.ticket.criteria,
-        tests=None if isinstance(needs.local_tests, Absent) else needs.local_tests,
-        breaks=api_change.breaks_of(found.api),
+        files=commit.files,
+        criteria=ticket.criteria,
+        tests=tests,
+        breaks=api_change.breaks_of(commit.api),
     )
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Commit:
     """Commits, or answers what keeps it from being made. Raises ``UsageError`` where another branch
     is checked out."""
-    repository, name, tree = tools.repository, needs.branch.name, needs.coding.tree
-    base = base_of(repository, needs.branch, name)
-    found = _measured(tools, turn, params, needs, base)
-    if found.refused or api_change.keeps_from_committing(found):
-        return found
+    repository = tools.repository
+    branch = needs.branch
+    name = branch.name
+    tree = needs.coding.tree
+    base = base_of(repository, branch, name)
+    commit = _measure(tools, turn, params, needs, base)
+    if commit.refused or api_change.keeps_from_committing(commit):
+        return commit
     if checked_out(repository) != name:
-        raise UsageError(
-            f"{name} is not checked out, so nothing can be committed on it",
-            hint=f"git switch {name}",
-            where=name,
-        )
-    begun = bool(repository.subjects(base, name))
-    since = found.model_copy(update={"files": repository.changes(name, tree)}) if begun else found
-    repository.commit(name, tree, message(_content(turn, params, needs, since, begun)))
-    return _read_back(
-        repository, params, needs, _commit_of_tree(repository, needs.branch, tree), found
-    )
+        message_text = f"{name} is not checked out, so nothing can be committed on it"
+        raise UsageError(message_text, hint=f"git switch {name}", where=name)
+    has_commits = bool(repository.subjects(base, name))
+    # the message of a later commit lists what that commit adds, not what the ticket does
+    since_head = commit
+    if has_commits:
+        changes = repository.changes(name, tree)
+        since_head = commit.model_copy(update={"files": changes})
+    content = _content(turn, params, needs, since_head, has_commits)
+    repository.commit(name, tree, message(content))
+    sha = _commit_of_tree(repository, branch, tree)
+    return _read_back(repository, params, needs, sha, commit)
 
 
 def judge(params: Params, product: Commit) -> tuple[Check, ...]:
@@ -166,12 +199,13 @@ def judge(params: Params, product: Commit) -> tuple[Check, ...]:
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """One commit."""
-    ticket, subject = needs.ticket, f"{needs.ticket.key} {needs.ticket.summary}"
+    ticket = needs.ticket
+    subject = f"{ticket.key} {ticket.summary}"
     if isinstance(ticket, Ticket):
-        subject = subject_of(
-            Content(kind_of(ticket.type, params.types), ticket.key, ticket.summary, params.breaking)
-        )
-    write = Write(port="repository", verb="commit", target=f'{needs.branch.name} "{subject}"')
+        kind = kind_of(ticket.type, params.types)
+        content = Content(kind, ticket.key, ticket.summary, params.breaking)
+        subject = subject_of(content)
+    write = plan_write("repository", "commit", f'{needs.branch.name} "{subject}"')
     return Foreseen((write,), {"tree": needs.coding.tree, "subject": subject})
 
 
@@ -186,4 +220,5 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=10,
+    project_parts=("services",),
 )

@@ -6,12 +6,13 @@ branch is gone because its pull request was merged.
 
 from dataclasses import dataclass
 
+from devflow.craft.evidence import check_line, plan_write
 from devflow.craft.tree.ticket_branch import base_of
 from devflow.model.change import Branch, Commit, Push
 from devflow.model.checks import Check
-from devflow.model.outcomes import Foreseen, Write
-from devflow.model.wording import plural
+from devflow.model.outcomes import Foreseen
 from devflow.model.values import Value
+from devflow.model.wording import plural, short_sha
 from devflow.step import See, Step, Tools, Turn
 
 
@@ -30,24 +31,26 @@ class Needs:
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> Push | None:
     """Where the remote's branch stands; ``None`` where another commit of it was merged, and the
     branch is gone."""
-    repository, name, ours = see.repository, needs.branch.name, needs.commit.sha
-    theirs = repository.remote_sha(name)
-    pull = None if theirs else see.host.pull_for(name)
+    repository = see.repository
+    name = needs.branch.name
+    our_sha = needs.commit.sha
+    remote = repository.remote_name()
+    remote_sha = repository.remote_sha(name)
+    is_gone = not remote_sha
+    pull = see.host.pull_for(name) if is_gone else None
+    # the code host deletes the branch of a merged pull request
     if pull is not None and pull.merged:
-        theirs = pull.head_sha
-    if not theirs:
-        return Push(branch=name, sha="", remote=repository.remote_name(), moved_from=ours)
-    contained = theirs == ours or repository.is_ancestor(ours, theirs)
-    if pull is not None and not contained:
+        remote_sha = pull.head_sha
+    if not remote_sha:
+        return Push(branch=name, sha="", remote=remote, moved_from=our_sha)
+    contains_ours = remote_sha == our_sha or repository.is_ancestor(our_sha, remote_sha)
+    if contains_ours:
+        base = base_of(repository, needs.branch, remote_sha)
+        commits = len(repository.subjects(base, remote_sha))
+        return Push(branch=name, sha=remote_sha, commits=commits, remote=remote)
+    if is_gone:
         return None
-    base = base_of(repository, needs.branch, theirs)
-    return Push(
-        branch=name,
-        sha=theirs,
-        commits=len(repository.subjects(base, theirs)) if contained else 0,
-        remote=repository.remote_name(),
-        moved_from="" if contained else ours,
-    )
+    return Push(branch=name, sha=remote_sha, remote=remote, moved_from=our_sha)
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
@@ -58,42 +61,29 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
 
 def judge(params: Params, product: Push) -> tuple[Check, ...]:
     """The remote has the commit."""
-    source = f"git ls-remote {product.remote} {product.branch}"
+    branch = product.branch
+    remote = product.remote
+    source = f"git ls-remote {remote} {branch}"
+    ours = short_sha(product.moved_from)
     if not product.sha:
-        gone = f"no branch {product.branch}"
-        return (
-            Check(
-                label="remote", ok=False, measured=gone, limit=product.moved_from[:7], source=source
-            ),
-        )
+        return (check_line("remote", False, f"no branch {branch}", source, limit=ours),)
+    theirs = short_sha(product.sha)
     if product.moved_from:
-        pull = f"git pull --rebase {product.remote} {product.branch}"
-        moved = f"at {product.sha[:7]}, without {product.moved_from[:7]}; type: {pull}"
-        return (
-            Check(
-                label="remote",
-                ok=False,
-                measured=moved,
-                limit=product.moved_from[:7],
-                source=source,
-            ),
-        )
-    number = plural(product.commits, "commit")
+        command = f"git pull --rebase {remote} {branch}"
+        moved = f"at {theirs}, without {ours}; type: {command}"
+        return (check_line("remote", False, moved, source, limit=ours),)
+    commits = plural(product.commits, "commit")
     return (
-        Check(
-            label="remote",
-            ok=True,
-            measured=f"{product.branch} at {product.sha[:7]}",
-            source=source,
-        ),
-        Check(label="pushed", ok=True, measured=number, source=f"git log {product.sha[:7]}"),
+        check_line("remote", True, f"{branch} at {theirs}", source),
+        check_line("pushed", True, commits, f"git log {theirs}"),
     )
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """One push."""
-    name, sha = needs.branch.name, needs.commit.sha
-    write = Write(port="repository", verb="push", target=f"{name} {sha[:7]}")
+    name = needs.branch.name
+    sha = needs.commit.sha
+    write = plan_write("repository", "push", f"{name} {short_sha(sha)}")
     return Foreseen((write,), {"branch": name, "sha": sha})
 
 
@@ -108,4 +98,5 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=11,
+    project_parts=(),
 )

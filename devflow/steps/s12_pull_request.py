@@ -6,8 +6,11 @@ anything is read back.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Iterable
 
+from pydantic import Field
+
+from devflow.craft.evidence import check_line, note_line, plan_write
 from devflow.craft.review.code_owners import code_owners
 from devflow.craft.review.pictures import REF, Studio, Wanted, take
 from devflow.craft.review.pull_text import (
@@ -21,27 +24,36 @@ from devflow.craft.review.pull_text import (
 )
 from devflow.model.change import Branch, Commit, Hooks, LocalTests, Push
 from devflow.model.checks import Check
-from devflow.model.outcomes import Absent, Foreseen, Waiting, Write
+from devflow.model.outcomes import Absent, Foreseen, Waiting
 from devflow.model.planning import Ticket
 from devflow.model.project import Project
 from devflow.model.review import HostPull, PullRequest, Screenshot
 from devflow.model.values import Limit, Value
+from devflow.model.wording import short_sha, short_version
+from devflow.ports.code_host import CodeHostReads
 from devflow.ports.repository import RepositoryReads
 from devflow.step import See, Step, Tools, Turn
 
-ALWAYS: Final = frozenset(("Summary", "Changes"))
+ALWAYS: Final = frozenset(("Summary", "Changes"))  # headings that every text has
 
 
 class Params(Value):
-    """``screenshots``: the service whose page is pictured. ``code_owners``: also ask whom
-    CODEOWNERS names."""
+    """Who is asked, what it is labelled with, and what is pictured."""
 
-    labels: tuple[str, ...] = ("devflow",)
-    reviewers: tuple[str, ...] = ()
-    code_owners: bool = True
-    screenshots: str = ""
-    preview_port_offset: Limit[int] = 300
-    head_within_s: Limit[int] = 10  # s; five times what GitHub usually takes to see a push
+    labels: tuple[str, ...] = Field(
+        default=("devflow",), description="the labels that the pull request gets"
+    )
+    reviewers: tuple[str, ...] = Field(default=(), description="logins that are asked for a review")
+    code_owners: bool = Field(default=True, description="also asks whom CODEOWNERS names")
+    screenshots: str = Field(
+        default="", description="the service whose page is pictured; empty for no pictures"
+    )
+    preview_port_offset: Limit[int] = Field(
+        default=300, description="added to a service's port while its page is pictured"
+    )
+    head_within_s: Limit[int] = Field(
+        default=10, description="seconds; five times what GitHub usually takes to see a push"
+    )
 
 
 @dataclass(frozen=True)
@@ -60,13 +72,14 @@ class Needs:
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> PullRequest | None:
     """The branch's pull request where its head is the pushed commit; another commit's evidence is
     none."""
+    sha = needs.push.sha
     pull = see.host.pull_for(needs.branch.name)
-    if pull is None or pull.head_sha != needs.push.sha:
+    if pull is None or pull.head_sha != sha:
         return None
-    # who has reviewed is no longer listed among those who were asked
-    reviewed = [
-        review.author for review in see.host.reviews(pull.number) if review.author != pull.author
-    ]
+    # a text that a person wrote says no commit, and counts for this one
+    is_of_this_commit = measured_on(pull.body) in ("", sha)
+    evidence = headings(pull.body) if is_of_this_commit else ()
+    state = f"{pull.state} (draft)" if pull.draft else pull.state
     return PullRequest(
         number=pull.number,
         head_sha=pull.head_sha,
@@ -74,36 +87,53 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> PullRequest | No
         url=pull.url,
         title=pull.title,
         author=pull.author,
-        state=f"{pull.state} (draft)" if pull.draft else pull.state,
+        state=state,
         labels=pull.labels,
-        reviewers=tuple(dict.fromkeys((*pull.reviewers, *reviewed))),
-        evidence=headings(pull.body) if measured_on(pull.body) in ("", needs.push.sha) else (),
+        reviewers=_reviewers(see.host, pull),
+        evidence=evidence,
         screenshots=pictures(pull.body),
         no_screenshots=why_no_pictures(pull.body),
         merged=pull.merged,
     )
 
 
-def _reviewers(repository: RepositoryReads, params: Params, needs: Needs) -> tuple[str, ...]:
-    named = (
-        code_owners(repository, needs.push.sha, needs.commit.files) if params.code_owners else ()
-    )
-    return tuple(dict.fromkeys((*params.reviewers, *named)))
+def _reviewers(host: CodeHostReads, pull: HostPull) -> tuple[str, ...]:
+    """Who was asked: who has reviewed is no longer listed among them."""
+    logins = list(pull.reviewers)
+    for review in host.reviews(pull.number):
+        if review.author != pull.author:
+            logins.append(review.author)
+    return _without_repeats(logins)
+
+
+def _without_repeats(logins: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(logins))
+
+
+def _to_ask(
+    repository: RepositoryReads, params: Params, needs: Needs, author: str
+) -> tuple[str, ...]:
+    """Whom the parameters and CODEOWNERS name, without the author."""
+    logins = list(params.reviewers)
+    if params.code_owners:
+        logins += code_owners(repository, needs.push.sha, needs.commit.files)
+    return _without_repeats(login for login in logins if login != author)
 
 
 def _body(tools: Tools, params: Params, needs: Needs) -> str:
-    shown: tuple[Screenshot, ...] = ()
-    problem, sha = "", needs.push.sha
+    ticket = needs.ticket
+    sha = needs.push.sha
+    screenshots: tuple[Screenshot, ...] = ()
+    problem = ""
     if params.screenshots:
-        wanted = Wanted(
-            params.screenshots, sha, f"{needs.ticket.key}/{sha[:12]}", params.preview_port_offset
-        )
-        shown, problem = take(
-            Studio(tools.deploys, tools.web, tools.repository, tools.host), needs.project, wanted
-        )
+        folder = f"{ticket.key}/{short_version(sha)}"
+        wanted = Wanted(params.screenshots, sha, folder, params.preview_port_offset)
+        studio = Studio(tools.deploys, tools.web, tools.repository, tools.host)
+        screenshots, problem = take(studio, needs.project, wanted)
     tests = None if isinstance(needs.local_tests, Absent) else needs.local_tests
     hooks = None if isinstance(needs.pre_commit, Absent) else needs.pre_commit
-    return body(PullEvidence(sha, needs.ticket, needs.commit.files, tests, hooks, shown, problem))
+    files = needs.commit.files
+    return body(PullEvidence(sha, ticket, files, tests, hooks, screenshots, problem))
 
 
 def _with_head(tools: Tools, params: Params, needs: Needs) -> HostPull | None:
@@ -111,104 +141,87 @@ def _with_head(tools: Tools, params: Params, needs: Needs) -> HostPull | None:
         pull = tools.host.pull_for(needs.branch.name)
         if pull is not None and pull.head_sha == needs.push.sha:
             return pull
-        tools.clock.sleep(1)
+        tools.clock.sleep(1)  # s; hosts take about two
     return None
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Waiting | None:
     """Opens or edits it, labels it, and asks for reviews."""
-    name, base = needs.branch.name, needs.branch.base
-    tools.host.open_pull(name, base, title(needs.ticket), _body(tools, params, needs))
+    host = tools.host
+    name = needs.branch.name
+    host.open_pull(name, needs.branch.base, title(needs.ticket), _body(tools, params, needs))
     pull = _with_head(tools, params, needs)
     if pull is None:
-        return Waiting(
-            for_=f"the code host to see {needs.push.sha[:7]} on {name}", type_next=("devflow ship",)
-        )
+        host_sight = f"the code host to see {short_sha(needs.push.sha)} on {name}"
+        return Waiting(for_=host_sight, type_next=("devflow ship",))
     if params.labels:
-        tools.host.label(pull.number, params.labels)
-    if asked := tuple(
-        login for login in _reviewers(tools.repository, params, needs) if login != pull.author
-    ):
-        tools.host.ask_review(pull.number, asked)
+        host.label(pull.number, params.labels)
+    logins = _to_ask(tools.repository, params, needs, pull.author)
+    if logins:
+        host.ask_review(pull.number, logins)
     return None
 
 
 def judge(params: Params, product: PullRequest) -> tuple[Check, ...]:
     """Open (or merged), labelled, and carrying its evidence."""
-    source, done, asked = product.url, product.merged, ", ".join(product.reviewers)
-    carries, missing = ALWAYS <= set(product.evidence), sorted(
-        set(params.labels) - set(product.labels)
-    )
-    labels = f"missing {', '.join(missing)}" if missing else ", ".join(product.labels)
-    found = f"#{product.number} {product.title}, {'merged' if done else product.state}"
-    checks = [
-        Check(
-            label="pull request",
-            ok=done or product.state.startswith("open"),
-            measured=found,
-            source=source,
-        ),
-        Check(
-            label="head",
-            ok=True,
-            measured=f"{product.head_sha[:7]} into {product.base}",
-            source=source,
-        ),
-        Check(
-            label="evidence",
-            ok=done or carries,
-            measured=", ".join(product.evidence),
-            source=source,
-        ),
-        Check(
-            label="labels",
-            ok=done or not missing,
-            measured=labels or "none asked for",
-            source=source,
-        ),
-        Check(
-            label="reviewers",
-            ok=bool(asked) or None,
-            measured=asked or "nobody asked",
-            source=source,
-            needed=False,
-        ),
+    url = product.url
+    is_merged = product.merged
+    is_open = product.state.startswith("open")
+    state = "merged" if is_merged else product.state
+    pull = f"#{product.number} {product.title}, {state}"
+    head = f"{short_sha(product.head_sha)} into {product.base}"
+    evidence = ", ".join(product.evidence)
+    # the other headings stand only where there was something to say
+    has_evidence = ALWAYS <= set(product.evidence)
+    reviewers = ", ".join(product.reviewers)
+    lines = [
+        check_line("pull request", is_merged or is_open, pull, url),
+        check_line("head", True, head, url),
+        check_line("evidence", is_merged or has_evidence, evidence, url),
+        _labels(params, product),
+        note_line("reviewers", reviewers or "nobody asked", url, ok=bool(reviewers)),
     ]
-    for item in product.screenshots:
-        size = f"{item.width_px}x{item.height_px}"
-        checks.append(
-            Check(label=f"{item.name} view", ok=True, measured=size, source=item.url, needed=False)
-        )
+    for picture in product.screenshots:
+        size = f"{picture.width_px}x{picture.height_px}"
+        lines.append(note_line(f"{picture.name} view", size, picture.url))
     if product.no_screenshots:
         why = f"not measured: {product.no_screenshots}"
-        checks.append(
-            Check(label="screenshots", ok=None, measured=why, source=source, needed=False)
-        )
-    return tuple(checks)
+        lines.append(note_line("screenshots", why, url, ok=False))
+    return tuple(lines)
+
+
+def _labels(params: Params, product: PullRequest) -> Check:
+    missing = sorted(set(params.labels) - set(product.labels))
+    text = ", ".join(product.labels)
+    if missing:
+        text = f"missing {', '.join(missing)}"
+    is_labelled = product.merged or not missing
+    return check_line("labels", is_labelled, text or "none asked for", product.url)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """The pull request, its labels, the people who are asked, and the pictures."""
-    heading = (
-        title(needs.ticket)
-        if isinstance(needs.ticket, Ticket)
-        else f"{needs.ticket.key} {needs.ticket.summary}"
-    )
-    people = ", ".join((*params.reviewers, *(("code owners",) if params.code_owners else ())))
-    verbs = ("start", "switch", "down") if params.screenshots else ()
-    writes = [Write(port="deploys", verb=verb, target="preview") for verb in verbs]
-    writes += (
-        [Write(port="repository", verb="push_files", target=REF)] if params.screenshots else []
-    )
-    target = f'"{heading}" {needs.push.sha[:7]} → {needs.branch.base}'
-    writes.append(Write(port="host", verb="open_pull", target=target))
+    ticket = needs.ticket
+    sha = needs.push.sha
+    base = needs.branch.base
+    heading = f"{ticket.key} {ticket.summary}"
+    if isinstance(ticket, Ticket):
+        heading = title(ticket)
+    writes = []
+    if params.screenshots:
+        for verb in ("start", "switch", "down"):
+            writes.append(plan_write("deploys", verb, "preview"))
+        writes.append(plan_write("repository", "push_files", REF))
+    target = f'"{heading}" {short_sha(sha)} → {base}'
+    writes.append(plan_write("host", "open_pull", target))
     if params.labels:
-        writes.append(Write(port="host", verb="label", target=", ".join(params.labels)))
+        writes.append(plan_write("host", "label", ", ".join(params.labels)))
+    people = list(params.reviewers)
+    if params.code_owners:
+        people.append("code owners")
     if people:
-        writes.append(Write(port="host", verb="ask_review", target=people))
-    return Foreseen(
-        tuple(writes), {"head_sha": needs.push.sha, "base": needs.branch.base, "title": heading}
-    )
+        writes.append(plan_write("host", "ask_review", ", ".join(people)))
+    return Foreseen(tuple(writes), {"head_sha": sha, "base": base, "title": heading})
 
 
 STEP = Step(
@@ -222,4 +235,5 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=12,
+    project_parts=("services", "version_path"),
 )

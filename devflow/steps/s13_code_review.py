@@ -193,4 +193,5 @@ STEP = Step(
     answer=answer,
     sends_back_to="coding",
     number=13,
+    project_parts=(),
 )

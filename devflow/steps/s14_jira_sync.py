@@ -6,28 +6,40 @@ reads their delivery.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
+from pydantic import Field
+
+from devflow.craft.evidence import check_line, note_line, plan_write
 from devflow.craft.ticket import sprint
 from devflow.craft.ticket.comments import marked_comment
 from devflow.craft.ticket.transitions import move_to, why_not
 from devflow.model.checks import Check
-from devflow.model.outcomes import Absent, Foreseen, Write
-from devflow.model.planning import Assignment, Issue, Requirements, Ticket
+from devflow.model.outcomes import Absent, Foreseen
+from devflow.model.planning import Assignment, Document, Issue, Requirements, Ticket
 from devflow.model.review import JiraSync, PullRequest
 from devflow.model.values import Value
+from devflow.model.wording import short_sha
 from devflow.ports.code_host import CodeHostReads
 from devflow.ports.tracker import TrackerReads
 from devflow.step import See, Step, Tools, Turn
 
-_LEAST_S = 60  # s; JIRA refuses a work log of less than a minute
+_LEAST_S: Final = 60  # s; JIRA refuses a work log of less than a minute
 
 
 class Params(Value):
-    """``again``: whether a later round moves the ticket too, where a person has taken it back."""
+    """What the ticket learns."""
 
-    status: str = "Code Review"
-    again: bool = False
-    hours_per_day: float = sprint.HOURS_PER_DAY
+    status: str = Field(
+        default="Code Review", description="the status that the ticket goes to, as it is named"
+    )
+    again: bool = Field(
+        default=False,
+        description="whether a later round moves the ticket too, where a person has taken it back",
+    )
+    hours_per_day: float = Field(
+        default=sprint.HOURS_PER_DAY, description="hours that are logged of a day at most"
+    )
 
 
 @dataclass(frozen=True)
@@ -42,133 +54,137 @@ class Needs:
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
     """Moves, links, tells and logs; ``look`` reads it back."""
-    key, pull = needs.ticket.key, needs.pull_request
+    key = needs.ticket.key
+    pull = needs.pull_request
+    tracker = tools.tracker
+    # a person who took the ticket back in a later round had a reason
     if turn.round == 1 or params.again:
-        move_to(tools.tracker, key, params.status)
-    tools.tracker.link(key, pull.url, f"Pull request #{pull.number}", slot="pull_request")
-    document = _document_url(tools.host, needs)
-    if document:
-        tools.tracker.link(key, document, f"Requirements of {key}", slot="requirements")
-    tools.tracker.comment(key, _summary(needs))
+        move_to(tracker, key, params.status)
+    tracker.link(key, pull.url, f"Pull request #{pull.number}", slot="pull_request")
+    document_url = _document_url(tools.host, needs)
+    if document_url:
+        tracker.link(key, document_url, f"Requirements of {key}", slot="requirements")
+    tracker.comment(key, _summary(needs))
     _log_work(tools, turn, params, needs)
 
 
 def _document_url(host: CodeHostReads, needs: Needs) -> str:
-    given = needs.requirements
-    if isinstance(given, Absent) or given.document is None:
+    document = _document(needs)
+    if document is None:
         return ""
-    return host.file_url(needs.pull_request.head_sha, given.document.path)
+    return host.file_url(needs.pull_request.head_sha, document.path)
+
+
+def _document(needs: Needs) -> Document | None:
+    if isinstance(needs.requirements, Absent):
+        return None
+    return needs.requirements.document
 
 
 def _summary(needs: Needs) -> str:
     pull = needs.pull_request
-    lines = [f"Pull request [#{pull.number}]({pull.url}) for {needs.ticket.key}: {pull.title}", ""]
-    lines.append(f"- head {pull.head_sha[:7]}, into {pull.base}")
-    lines += [f"- {line}" for line in pull.evidence]
-    lines.append(f"- review asked of: {', '.join(pull.reviewers) or 'nobody'}")
+    link = f"[#{pull.number}]({pull.url})"
+    lines = [f"Pull request {link} for {needs.ticket.key}: {pull.title}", ""]
+    lines.append(f"- head {short_sha(pull.head_sha)}, into {pull.base}")
+    for evidence in pull.evidence:
+        lines.append(f"- {evidence}")
+    reviewers = ", ".join(pull.reviewers) or "nobody"
+    lines.append(f"- review asked of: {reviewers}")
     return "\n".join(lines)
 
 
 def _log_work(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
     """Logs the working time since tracking began that nobody has logged yet; each round once."""
-    key, since = needs.ticket.key, needs.assignment.tracking_since
+    key = needs.ticket.key
+    since = needs.assignment.tracking_since
     if since is None:
         return
     logged_s = tools.tracker.issue(key).time.spent_s or 0
-    seconds = sprint.working_s(since, tools.clock.now(), params.hours_per_day) - logged_s
-    if seconds >= _LEAST_S or not logged_s:
-        tools.tracker.log_work(key, max(seconds, _LEAST_S), since, slot=f"round-{turn.round}")
+    worked_s = sprint.working_s(since, tools.clock.now(), params.hours_per_day)
+    missing_s = worked_s - logged_s
+    if missing_s >= _LEAST_S or not logged_s:
+        slot = f"round-{turn.round}"
+        tools.tracker.log_work(key, max(missing_s, _LEAST_S), since, slot=slot)
 
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> JiraSync:
     """What the ticket says now; a comment that does not speak of this head is none."""
-    key, pull, tracker = needs.ticket.key, needs.pull_request, see.tracker
+    key = needs.ticket.key
+    pull = needs.pull_request
+    tracker = see.tracker
     comment = marked_comment(tracker.comments(key), turn.mark("comment"))
-    said = comment.body if comment and pull.head_sha[:7] in comment.body else ""
-    issue, links, document = tracker.issue(key), tracker.links(key), _document_url(see.host, needs)
+    text = ""
+    if comment and short_sha(pull.head_sha) in comment.body:
+        text = comment.body
+    issue = tracker.issue(key)
     flow = sprint.status_path(tracker.history(key), params.status)
     return JiraSync(
         key=key,
         pull=pull.number,
         status=issue.status,
         status_skipped=_not_moved(tracker, params, issue, flow),
-        flow=flow[-2:],
-        linked=pull.url in links and (not document or document in links),
-        commented=bool(said),
-        told=tuple(login for login in pull.reviewers if login in said),
+        flow=flow[-2:],  # where the ticket came from, and where it is
+        linked=_is_linked(see, needs),
+        commented=bool(text),
+        told=tuple(login for login in pull.reviewers if login in text),
         spent_s=issue.time.spent_s,
     )
+
+
+def _is_linked(see: See, needs: Needs) -> bool:
+    """Whether the pull request is, and the document where there is one."""
+    links = see.tracker.links(needs.ticket.key)
+    document_url = _document_url(see.host, needs)
+    urls = [needs.pull_request.url]
+    if document_url:
+        urls.append(document_url)
+    return all(url in links for url in urls)
 
 
 def _not_moved(tracker: TrackerReads, params: Params, issue: Issue, flow: tuple[str, ...]) -> str:
     """Why the ticket is not at or past the status, empty where it is; ``flow`` ends with the status
     once it was there."""
-    if params.status not in flow:
-        return why_not(tracker, issue.key, params.status) or f"{issue.status}: not moved"
-    return f"{params.status}: moved back to {issue.status}" if issue.status in flow[:-1] else ""
+    status = params.status
+    if status not in flow:
+        return why_not(tracker, issue.key, status) or f"{issue.status}: not moved"
+    if issue.status in flow[:-1]:
+        return f"{status}: moved back to {issue.status}"
+    return ""
 
 
 def judge(params: Params, it: JiraSync) -> tuple[Check, ...]:
     """Link and comment are needed; a skipped status and time that nobody tracks are shown without a
     verdict."""
-    pull, comments = f"pull request #{it.pull}", f"{it.key} comments"
+    pull = f"pull request #{it.pull}"
+    comments = f"{it.key} comments"
+    has_moved = not it.status_skipped
+    status = it.status_skipped or " → ".join(it.flow) or it.status
+    links = pull if it.linked else "missing"
+    summary = pull if it.commented else "missing"
+    # JIRA logs work in hours, and a ticket is estimated in them
     spent = "" if it.spent_s is None else f"{it.spent_s / 3600:.2f} h logged"
     return (
-        Check(
-            label="status",
-            ok=None if it.status_skipped else True,
-            measured=it.status_skipped or " → ".join(it.flow) or it.status,
-            source=f"{it.key} changelog",
-            needed=False,
-        ),
-        Check(
-            label="links",
-            ok=it.linked,
-            measured=pull if it.linked else "missing",
-            source=f"{it.key} remote links",
-        ),
-        Check(
-            label="summary",
-            ok=it.commented,
-            measured=pull if it.commented else "missing",
-            source=comments,
-        ),
-        Check(
-            label="reviewers told",
-            ok=True if it.told else None,
-            measured=", ".join(it.told),
-            source=comments,
-            needed=False,
-        ),
-        Check(
-            label="time tracking",
-            ok=True if spent else None,
-            measured=spent,
-            source=f"{it.key} work log",
-            needed=False,
-        ),
+        note_line("status", status, f"{it.key} changelog", ok=has_moved),
+        check_line("links", it.linked, links, f"{it.key} remote links"),
+        check_line("summary", it.commented, summary, comments),
+        note_line("reviewers told", ", ".join(it.told), comments),
+        note_line("time tracking", spent, f"{it.key} work log"),
     )
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """The writes of a first round."""
-    key, pull = f"{needs.ticket.key}", needs.pull_request
-    given = needs.requirements
-    writes = [
-        Write(port="tracker", verb="transition", target=f"{key} to {params.status}"),
-        Write(port="tracker", verb="link", target=f"{key} to #{pull.number}"),
-    ]
-    if not isinstance(given, Absent) and given.document is not None:
-        writes.append(Write(port="tracker", verb="link", target=f"{key} to {given.document.path}"))
-    writes.append(Write(port="tracker", verb="comment", target=f"{key}: summary of #{pull.number}"))
-    writes.append(
-        Write(
-            port="tracker",
-            verb="log_work",
-            target=f"{key}: time since {needs.assignment.tracking_since}",
-        )
-    )
-    return Foreseen(tuple(writes), {"key": needs.ticket.key, "pull": pull.number})
+    key = needs.ticket.key
+    number = needs.pull_request.number
+    writes = [plan_write("tracker", "transition", f"{key} to {params.status}")]
+    writes.append(plan_write("tracker", "link", f"{key} to #{number}"))
+    document = _document(needs)
+    if document is not None:
+        writes.append(plan_write("tracker", "link", f"{key} to {document.path}"))
+    writes.append(plan_write("tracker", "comment", f"{key}: summary of #{number}"))
+    since = needs.assignment.tracking_since
+    writes.append(plan_write("tracker", "log_work", f"{key}: time since {since}"))
+    return Foreseen(tuple(writes), {"key": key, "pull": number})
 
 
 STEP = Step(
@@ -182,4 +198,5 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=14,
+    project_parts=(),
 )

@@ -8,39 +8,55 @@ wait for ever.
 from dataclasses import dataclass
 from typing import Final
 
+from pydantic import Field
+
+from devflow.craft.evidence import check_line, note_line, plan_write
 from devflow.craft.ticket.naming import first_match, matches
 from devflow.craft.tree.ticket_branch import base_of
 from devflow.model.change import Branch, Push
 from devflow.model.checks import Check
 from devflow.model.ci import Condition, Trigger
 from devflow.model.events import Recorded
-from devflow.model.outcomes import Absent, Foreseen, Write
-from devflow.model.wording import plural
+from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
 from devflow.model.review import PullRequest, Review
-from devflow.model.values import Limit, Value
+from devflow.model.values import Value
+from devflow.model.wording import duration, one_line, plural, short_sha, short_version
+from devflow.ports.code_host import CodeHostReads
 from devflow.ports.journal import History
 from devflow.step import Step, Tools, Turn
 
-SKIPS: Final = (
-    "[skip ci]",
-    "[ci skip]",
-    "[no ci]",
-    "[skip actions]",
-    "[actions skip]",
-)  # GitHub's own list
+# GitHub's own list
+SKIPS: Final = ("[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]")
 RUNS: Final = 10  # runs that the estimate is made from; older ones measured another project
+STATUS_CHARS: Final = 140  # characters that GitHub takes as the description of a status
+# where each condition was read
+SOURCES: Final = {
+    "branch": "git branch",
+    "files changed": "git diff",
+    "no [skip ci]": "git log -1",
+    "permission": "code host",
+}
 
 
 class Params(Value):
-    """``paths``: at least one changed path must match. ``checks``: the entries that overlap, for
-    the estimate."""
+    """On which commits the checks run."""
 
-    branches: tuple[str, ...] = ("feature/*", "{project}-*")
-    paths: tuple[str, ...] = ("**",)
-    workflow: str = ".github/workflows/ci-cd.yml"
-    status: str = "devflow/trigger"
-    checks: Limit[tuple[str, ...]] = ("quality", "backend_tests", "frontend_tests", "integration")
+    branches: tuple[str, ...] = Field(
+        default=("feature/*", "{project}-*"),
+        description="patterns of branches, the key's project in the place of {project}",
+    )
+    paths: tuple[str, ...] = Field(
+        default=("**",), description="patterns of which at least one changed path must match one"
+    )
+    workflow: str = Field(
+        default=".github/workflows/ci-cd.yml", description="the workflow's file, shown if it exists"
+    )
+    status: str = Field(default="devflow/trigger", description="the name of the commit's status")
+    checks: tuple[str, ...] = Field(
+        default=("quality", "backend_tests", "frontend_tests", "integration"),
+        description="the entries that overlap, for the estimate",
+    )
 
 
 @dataclass(frozen=True)
@@ -57,150 +73,143 @@ class Needs:
 def _event(turn: Turn, review: Review | Absent) -> tuple[str, str]:
     """The trigger point that fired: an approval, else the pull request itself."""
     if isinstance(review, Review) and review.approved_by:
-        return "pull_request_review", f"submitted, approved by {', '.join(review.approved_by)}"
+        names = ", ".join(review.approved_by)
+        return "pull_request_review", f"submitted, approved by {names}"
     return "pull_request", "opened" if turn.round == 1 else "synchronize"
 
 
 def _conditions(tools: Tools, turn: Turn, params: Params, needs: Needs) -> tuple[Condition, ...]:
-    sha, name = needs.push.sha, needs.branch.name
-    patterns = [
-        pattern.replace("{project}", turn.run.partition("-")[0]) for pattern in params.branches
-    ]
-    fits = first_match(name, patterns)
-    paths = [
-        file.path
-        for file in tools.repository.changes(base_of(tools.repository, needs.branch, sha), sha)
-    ]
-    hits = [path for path in paths if first_match(path, params.paths)]
-    used = ", ".join(
-        pattern for pattern in params.paths if any(matches(path, pattern) for path in paths)
-    )
-    changed = f"{len(hits)} of {len(paths)} match {used or ', '.join(params.paths)}"
-    text = tools.repository.message_of(sha).lower()
-    skip = next((skip for skip in SKIPS if skip in text), "")
-    login = tools.host.me()
-    permission = tools.host.permission(login)
-    said = f"{name} matches {fits}" if fits else f"{name} matches none of {', '.join(patterns)}"
+    repository = tools.repository
+    sha = needs.push.sha
+    base = base_of(repository, needs.branch, sha)
+    paths = [file.path for file in repository.changes(base, sha)]
     return (
-        Condition(label="branch", met=bool(fits), value=said),
-        Condition(label="files changed", met=bool(hits), value=changed),
-        Condition(
-            label="no [skip ci]",
-            met=not skip,
-            value=f"{skip} in the commit message" if skip else "not in the message",
-        ),
-        Condition(
-            label="permission", met=permission in ("write", "admin"), value=f"{login}: {permission}"
-        ),
+        _on_branch(turn, params, needs.branch.name),
+        _on_paths(params, paths),
+        _no_skip(repository.message_of(sha)),
+        _permission(tools.host),
     )
+
+
+def _on_branch(turn: Turn, params: Params, name: str) -> Condition:
+    project = turn.run.partition("-")[0]
+    patterns = [pattern.replace("{project}", project) for pattern in params.branches]
+    pattern = first_match(name, patterns)
+    if pattern:
+        return Condition(label="branch", met=True, value=f"{name} matches {pattern}")
+    value = f"{name} matches none of {', '.join(patterns)}"
+    return Condition(label="branch", met=False, value=value)
+
+
+def _on_paths(params: Params, paths: list[str]) -> Condition:
+    hits = [path for path in paths if first_match(path, params.paths)]
+    used = []
+    for pattern in params.paths:
+        if any(matches(path, pattern) for path in hits):
+            used.append(pattern)
+    patterns = ", ".join(used or params.paths)
+    value = f"{len(hits)} of {len(paths)} match {patterns}"
+    return Condition(label="files changed", met=bool(hits), value=value)
+
+
+def _no_skip(message: str) -> Condition:
+    text = message.lower()
+    for skip in SKIPS:
+        if skip in text:
+            return Condition(label="no [skip ci]", met=False, value=f"{skip} in the commit message")
+    return Condition(label="no [skip ci]", met=True, value="not in the message")
+
+
+def _permission(host: CodeHostReads) -> Condition:
+    login = host.me()
+    permission = host.permission(login)
+    may_write = permission in ("write", "admin")
+    return Condition(label="permission", met=may_write, value=f"{login}: {permission}")
 
 
 def _estimate(history: History, checks: tuple[str, ...]) -> str:
     """From the slowest of the overlapping entries in each earlier run that measured all of them."""
-    slowest = []
+    slowest_s = []
     for run in history.runs()[-RUNS:]:
-        events = [
-            event
-            for event in history.events(run)
-            if isinstance(event, Recorded) and event.by == "make"
-        ]
-        took_s = {
-            event.entry: event.duration_s
-            for event in events
-            if event.entry in checks and event.product is not None
-        }
+        took_s = {}
+        for event in history.events(run):
+            if not isinstance(event, Recorded) or event.by != "make":
+                continue
+            if event.entry in checks and event.product is not None:
+                took_s[event.entry] = event.duration_s
+        # a run that measured only some of them says nothing of the slowest
         if took_s and len(took_s) == len(checks):
-            slowest.append(max(took_s.values()))
-    if not slowest:
+            slowest_s.append(max(took_s.values()))
+    if not slowest_s:
         return "no history yet"
-    low, high, number = f"{min(slowest):.0f}", f"{max(slowest):.0f}", len(slowest)
-    return f"{low if low == high else f'{low} to {high}'} s ({plural(number, 'earlier run')})"
+    least = duration(min(slowest_s))
+    most = duration(max(slowest_s))
+    span = least if least == most else f"{least} to {most}"
+    return f"{span} ({plural(len(slowest_s), 'earlier run')})"
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Trigger | Absent:
     """Decides, and says so as the commit's status."""
-    sha, conditions = needs.push.sha, _conditions(tools, turn, params, needs)
-    unmet = [f"{item.label}: {item.value}" for item in conditions if not item.met]
+    sha = needs.push.sha
+    host = tools.host
+    conditions = _conditions(tools, turn, params, needs)
+    unmet = [
+        f"{condition.label}: {condition.value}" for condition in conditions if not condition.met
+    ]
     if unmet:
         why = "; ".join(unmet)
-        tools.host.set_status(sha, params.status, "success", f"skipped: {why}"[:140])
+        # success: a required check that never comes would keep the pull request from merging
+        text = one_line(f"skipped: {why}", STATUS_CHARS)
+        host.set_status(sha, params.status, "success", text)
         return Absent(kind="skipped", why=why)
-    met = f"{len(conditions)} of {len(conditions)} conditions met"
-    tools.host.set_status(sha, params.status, "success", met)
+    number = len(conditions)
+    host.set_status(sha, params.status, "success", f"{number} of {number} conditions met")
     event, action = _event(turn, needs.code_review)
-    status = next(
-        (item for item in tools.host.commit_statuses(sha) if item.context == params.status), None
-    )
+    has_workflow = tools.repository.read(sha, params.workflow) is not None
     return Trigger(
         sha=sha,
         event=event,
         action=action,
-        workflow=params.workflow if tools.repository.read(sha, params.workflow) is not None else "",
+        workflow=params.workflow if has_workflow else "",
         conditions=conditions,
-        run_id=f"{turn.run}-{sha[:12]}",
+        run_id=f"{turn.run}-{short_version(sha)}",
         estimate=_estimate(tools.history, params.checks),
-        status=f"{status.context} {status.state}" if status else "",
+        status=_status(host, params, sha),
     )
+
+
+def _status(host: CodeHostReads, params: Params, sha: str) -> str:
+    """The commit's status as it is read back, empty where it is not there."""
+    for status in host.commit_statuses(sha):
+        if status.context == params.status:
+            return f"{status.context} {status.state}"
+    return ""
 
 
 def judge(params: Params, product: Trigger) -> tuple[Check, ...]:
     """Every condition, and the status read back."""
-    sources = {
-        "branch": "git branch",
-        "files changed": "git diff",
-        "no [skip ci]": "git log -1",
-        "permission": "code host",
-    }
-    checks = [
-        Check(
-            label=item.label,
-            ok=item.met,
-            measured=item.value,
-            source=sources.get(item.label, item.label),
-        )
-        for item in product.conditions
-    ]
+    sha = short_sha(product.sha)
+    commit = f"commit {sha}"
+    lines = []
+    for condition in product.conditions:
+        label = condition.label
+        lines.append(check_line(label, condition.met, condition.value, SOURCES.get(label, label)))
     event = f"{product.event} {product.action}"
-    checks.append(
-        Check(
-            label="event",
-            ok=bool(product.event),
-            measured=event,
-            source=f"commit {product.sha[:7]}",
-        )
-    )
-    said = product.status or f"{params.status} is not there"
-    checks.append(
-        Check(
-            label="status",
-            ok=bool(product.status),
-            measured=said,
-            source=f"statuses of {product.sha[:7]}",
-        )
-    )
+    lines.append(check_line("event", bool(product.event), event, commit))
+    status = product.status or f"{params.status} is not there"
+    lines.append(check_line("status", bool(product.status), status, f"statuses of {sha}"))
     if product.workflow:
-        checks.append(
-            Check(label="workflow", ok=True, measured=product.workflow, source=product.workflow)
-        )
-    checks.append(
-        Check(label="run", ok=True, measured=product.run_id, source=f"commit {product.sha[:7]}")
-    )
-    checks.append(
-        Check(
-            label="estimate",
-            ok=None,
-            measured=product.estimate,
-            source="earlier runs",
-            needed=False,
-        )
-    )
-    return tuple(checks)
+        lines.append(check_line("workflow", True, product.workflow, product.workflow))
+    lines.append(check_line("run", True, product.run_id, commit))
+    lines.append(note_line("estimate", product.estimate, "earlier runs", ok=False))
+    return tuple(lines)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """The commit's status."""
-    write = Write(port="host", verb="set_status", target=f"{params.status} on {needs.push.sha[:7]}")
-    return Foreseen((write,), {"sha": needs.push.sha})
+    sha = needs.push.sha
+    write = plan_write("host", "set_status", f"{params.status} on {short_sha(sha)}")
+    return Foreseen((write,), {"sha": sha})
 
 
 STEP = Step(
@@ -213,4 +222,5 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=15,
+    project_parts=(),
 )

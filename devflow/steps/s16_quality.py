@@ -198,4 +198,5 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=16,
+    project_parts=(),
 )

@@ -1,18 +1,20 @@
 """Step 19: the real services as processes, from a clean export of the pushed commit, and which
 criteria that proves."""
 
+from pydantic import Field
+
 from devflow.craft.suites.commit_suite import SuiteParams
 from devflow.steps.suite import suite_step
 
 
 class Params(SuiteParams):
-    """``suite`` is a name under ``project: suites``, ``status`` the commit's. At most
-    ``rerun_failed`` failed tests run once more, to tell which are flaky; the ``min_`` limits are
-    per cent, and 0 or null asks for nothing.
-    """
+    """At most ``rerun_failed`` failed tests run once more, to tell which are flaky; the ``min_``
+    limits are per cent, and 0 or null asks for nothing."""
 
-    suite: str = "integration"
-    status: str = "devflow/integration"
+    suite: str = Field(default="integration", description="a name under project: suites")
+    status: str = Field(
+        default="devflow/integration", description="the name of the commit's status"
+    )
 
 
 STEP = suite_step("integration", "Integration tests", Params, 19)

@@ -6,6 +6,7 @@ version is a tree.
 
 from dataclasses import dataclass
 
+from devflow.craft.evidence import image_checks
 from devflow.model.change import Push
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen
@@ -33,23 +34,13 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Absent:
     if not engine:
         why = "no container engine answers; install: apt-get install docker.io, then start dockerd"
         return Absent(kind="unavailable", why=why)
-    return Absent(
-        kind="unavailable",
-        why=f"an engine answers ({engine}), but this release builds no images yet",
-    )
+    why = f"an engine answers ({engine}), but this release builds no images yet"
+    return Absent(kind="unavailable", why=why)
 
 
 def judge(params: Params, product: Images) -> tuple[Check, ...]:
     """Every image is known by its digest."""
-    return tuple(
-        Check(
-            label=service,
-            ok=digest.startswith("sha256:"),
-            measured=digest,
-            source=f"image of {service}",
-        )
-        for service, digest in product.digests.items()
-    )
+    return image_checks(product.digests, "image of")
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -67,4 +58,5 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=20,
+    project_parts=(),
 )

@@ -6,6 +6,7 @@ here.
 
 from dataclasses import dataclass
 
+from devflow.craft.evidence import image_checks
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.release import ImageAnalysis, Images
@@ -31,15 +32,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Absent:
 
 def judge(params: Params, product: ImageAnalysis) -> tuple[Check, ...]:
     """Each service's image is named by its digest."""
-    return tuple(
-        Check(
-            label=service,
-            ok=digest.startswith("sha256:"),
-            measured=digest,
-            source=f"image of {service}",
-        )
-        for service, digest in product.digests.items()
-    )
+    return image_checks(product.digests, "image of")
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -57,4 +50,5 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=22,
+    project_parts=(),
 )

@@ -5,6 +5,7 @@ This release starts none: where step 20 has no images, the engine hands that on 
 
 from dataclasses import dataclass
 
+from devflow.craft.evidence import image_checks
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.release import Images, Smoke
@@ -30,15 +31,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Absent:
 
 def judge(params: Params, product: Smoke) -> tuple[Check, ...]:
     """Each service's image is named by its digest."""
-    return tuple(
-        Check(
-            label=service,
-            ok=digest.startswith("sha256:"),
-            measured=digest,
-            source=f"container of {service}",
-        )
-        for service, digest in product.digests.items()
-    )
+    return image_checks(product.digests, "container of")
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -56,4 +49,5 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=23,
+    project_parts=(),
 )

@@ -11,27 +11,36 @@ from pydantic import Field
 
 from devflow.craft.deploy import environments
 from devflow.craft.deploy.rollout import bring
+from devflow.craft.evidence import check_line, plan_write
 from devflow.model.change import Push
 from devflow.model.checks import Check
 from devflow.model.errors import StepFailed
-from devflow.model.outcomes import Absent, Foreseen, Write
+from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
 from devflow.model.release import Deployment, Environment, Images
 from devflow.model.values import Limit, Value
+from devflow.model.wording import duration, short_sha, short_version
 from devflow.ports.deploys import Release
 from devflow.ports.repository import RepositoryReads
 from devflow.step import See, Step, Tools, Turn
 
 
 class Params(Value):
-    """``port_offset`` is added to each service's port; ``keep`` is how many versions before the
-    serving one stay started."""
+    """Where and how the version is brought."""
 
-    environment: str = Field(default="development", pattern=r"^[a-z][a-z0-9-]*$")
-    port_offset: int = 0
-    keep: int = Field(default=1, ge=1)
-    ready_within_s: Limit[float] = (
-        30.0  # s; six times reference step 23's start-up target of 5 s, for a busy machine
+    environment: str = Field(
+        default="development",
+        pattern=r"^[a-z][a-z0-9-]*$",
+        description="the name of the environment",
+    )
+    port_offset: int = Field(default=0, description="added to each service's port")
+    keep: int = Field(
+        default=1, ge=1, description="how many versions before the serving one stay started"
+    )
+    ready_within_s: Limit[float] = Field(
+        default=30.0,
+        description="seconds; six times reference step 23's start-up target of 5 s, for a busy "
+        "machine",
     )
 
 
@@ -45,17 +54,23 @@ class Needs:
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Deployment:
-    """Starts the version beside what serves, switches to it and reads back what answers."""
-    name, sha = params.environment, needs.push.sha
+    """Starts the version beside what serves, switches to it and reads back what answers. Raises
+    ``StepFailed`` where the folder that is deployed is not there, ``RolledBack`` for a version that
+    was taken back."""
+    deploys = tools.deploys
+    clock = tools.clock
+    name = params.environment
+    sha = needs.push.sha
     version = _version(tools.repository, needs)
-    environments.refuse_taken_back(tools.deploys.environment(name), version)
-    began = tools.clock.now()
-    turn.say(f"starting {version[:environments.SHORT]} beside what serves")
-    release = Release(
-        sha, version, dict(needs.project.services), params.port_offset, params.ready_within_s
-    )
-    serving = bring(tools.deploys, name, release, params.keep)
-    return _deployment(serving, version, (tools.clock.now() - began).total_seconds())
+    # before anything is started: a version that was taken back would come back unasked
+    environments.refuse_taken_back(deploys.environment(name), version)
+    began = clock.now()
+    turn.say(f"starting {short_version(version)} beside what serves")
+    services = dict(needs.project.services)
+    release = Release(sha, version, services, params.port_offset, params.ready_within_s)
+    serving = bring(deploys, name, release, params.keep)
+    took = clock.now() - began
+    return _deployment(serving, version, took.total_seconds())
 
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> Deployment | None:
@@ -69,13 +84,13 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Deployment | Non
 
 
 def _version(repository: RepositoryReads, needs: Needs) -> str:
+    sha = needs.push.sha
     path = needs.project.version_path
-    version = repository.tree_of(needs.push.sha, path)
+    version = repository.tree_of(sha, path)
     if not version:
+        message = f"{short_sha(sha)} has no folder {path!r}"
         hint = "set project.version_path in pipeline.yaml to the folder that is deployed"
-        raise StepFailed(
-            f"{needs.push.sha[:7]} has no folder {path!r}", where="project.version_path", hint=hint
-        )
+        raise StepFailed(message, where="project.version_path", hint=hint)
     return version
 
 
@@ -93,38 +108,27 @@ def _deployment(serving: Environment, version: str, duration_s: float = 0.0) -> 
 
 def judge(params: Params, it: Deployment) -> tuple[Check, ...]:
     """Every service answers as this version, and how one would go back."""
-    took = Check(
-        label="deployed in",
-        ok=True,
-        measured=f"{it.duration_s:.1f} s",
-        source=f"start to switch, {it.commit[:7]}",
-    )
-    return (
-        *environments.serving_checks(it.environment, it.version, it.rolled_back, it.services),
-        *environments.way_back(it.environment, it.previous),
-        *((took,) if it.duration_s else ()),
-    )
+    name = it.environment
+    lines = list(environments.serving_checks(name, it.version, it.rolled_back, it.services))
+    lines += environments.way_back(name, it.previous)
+    # one that was found running says nothing of how long its start took
+    if it.duration_s:
+        source = f"start to switch, {short_sha(it.commit)}"
+        lines.append(check_line("deployed in", True, duration(it.duration_s), source))
+    return tuple(lines)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """Start, switch, retire."""
-    name, sha = params.environment, needs.push.sha
-    return Foreseen(
-        writes=(
-            Write(
-                port="deploys",
-                verb="start",
-                target=f"{name}: the services of {sha:.7} beside what serves",
-            ),
-            Write(port="deploys", verb="switch", target=f"{name}: the public ports to {sha:.7}"),
-            Write(
-                port="deploys",
-                verb="retire",
-                target=f"{name}: all but {params.keep} earlier versions",
-            ),
-        ),
-        known={"environment": name, "commit": sha},
+    name = params.environment
+    sha = needs.push.sha
+    commit = short_sha(sha)
+    writes = (
+        plan_write("deploys", "start", f"{name}: the services of {commit} beside what serves"),
+        plan_write("deploys", "switch", f"{name}: the public ports to {commit}"),
+        plan_write("deploys", "retire", f"{name}: all but {params.keep} earlier versions"),
     )
+    return Foreseen(writes, {"environment": name, "commit": sha})
 
 
 STEP = Step(
@@ -138,4 +142,5 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=24,
+    project_parts=("services", "version_path"),
 )

@@ -13,33 +13,43 @@ from devflow.craft.deploy.gate import Gate, approval_checks, read_gate, say
 from devflow.craft.deploy.merging import merge_as_approved, pull_of, refuse_other
 from devflow.craft.deploy.readiness import ReleaseEvidence, readiness
 from devflow.craft.deploy.rollout import bring_or_go_back
+from devflow.craft.evidence import check_line, note_line, plan_write
 from devflow.model.checks import Check, why
 from devflow.model.errors import StepFailed
-from devflow.model.outcomes import Absent, Foreseen, Waiting, Write
+from devflow.model.outcomes import Absent, Foreseen, Waiting
 from devflow.model.project import Project
 from devflow.model.release import Approval, Environment, Production
 from devflow.model.values import Limit, Value
+from devflow.model.wording import short_sha, short_version
 from devflow.ports.deploys import Release
 from devflow.step import GateAnswer, See, Step, Tools, Turn
 
 
 class Params(Value):
-    """``approvals``: how many of each role; ``roles``: the logins that have it. ``canary_pct`` is
-    only shown so far."""
+    """Who approves, and where and how the version is brought."""
 
-    environment: str = Field(default="production", pattern=r"^[a-z][a-z0-9-]*$")
-    approvals: dict[str, int] = {
-        "devops": 1,
-        "product_owner": 1,
-        "security": 1,
-    }  # reference step 25, "Approval Required"
-    roles: dict[str, tuple[str, ...]] = {}
-    port_offset: int = 100
-    keep: int = Field(default=1, ge=1)
-    canary_pct: Limit[int] = (
-        10  # % of the traffic; reference step 25, "Canary: 10% traffic initially"
+    environment: str = Field(
+        default="production",
+        pattern=r"^[a-z][a-z0-9-]*$",
+        description="the name of the environment",
     )
-    ready_within_s: Limit[float] = 30.0  # s; as in development
+    approvals: dict[str, int] = Field(
+        default={"devops": 1, "product_owner": 1, "security": 1},
+        description='how many of each role; reference step 25, "Approval Required"',
+    )
+    roles: dict[str, tuple[str, ...]] = Field(
+        default={}, description="the logins that have each role"
+    )
+    port_offset: int = Field(default=100, description="added to each service's port")
+    keep: int = Field(
+        default=1, ge=1, description="how many versions before the serving one stay started"
+    )
+    canary_pct: Limit[int] = Field(
+        default=10,
+        description='% of the traffic, only shown so far; reference step 25, "Canary: 10% traffic '
+        'initially"',
+    )
+    ready_within_s: Limit[float] = Field(default=30.0, description="seconds; as in development")
 
 
 @dataclass(frozen=True)
@@ -52,32 +62,40 @@ class Needs(ReleaseEvidence):
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production | Absent | Waiting:
     """Waits for the approvals, then merges, deploys, and reads back; takes back what does not
-    answer after the switch."""
-    name, version = params.environment, needs.development.version
-    environments.refuse_taken_back(tools.deploys.environment(name), version)
-    unready = tuple(check for check in readiness(needs) if check.ok is False)
-    if unready:
-        raise StepFailed(
-            f"not ready for {name}: {why(unready)}",
-            where=needs.pull_request.url,
-            hint="devflow status",
-        )
-    approvals = read_gate(tools.host, _gate(turn, params, needs), pull_of(tools.host, needs.push))
+    answer after the switch. Raises ``StepFailed`` where the commit is not ready or the merge is not
+    what was approved, ``RolledBack`` for a version that was taken back."""
+    host = tools.host
+    deploys = tools.deploys
+    project = needs.project
+    push = needs.push
+    name = params.environment
+    version = needs.development.version
+    environments.refuse_taken_back(deploys.environment(name), version)
+    # nobody is asked to approve what cannot be deployed
+    _refuse_unready(params, needs)
+    approvals = read_gate(host, _gate(turn, params, needs), pull_of(host, push))
     if isinstance(approvals, (Absent, Waiting)):
         return approvals
-    turn.say(f"merging {needs.push.branch}")
-    merge_sha = merge_as_approved(tools.host, tools.repository, needs.push, needs.project, turn.run)
-    refuse_other(tools.repository, merge_sha, needs.project, version)
-    release = Release(
-        merge_sha, version, dict(needs.project.services), params.port_offset, params.ready_within_s
-    )
-    return _product(
-        bring_or_go_back(tools.deploys, name, release, params.keep), needs, merge_sha, approvals
-    )
+    turn.say(f"merging {push.branch}")
+    merge_sha = merge_as_approved(host, tools.repository, push, project, turn.run)
+    # a squash may resolve to another tree than the approved one
+    refuse_other(tools.repository, merge_sha, project, version)
+    services = dict(project.services)
+    release = Release(merge_sha, version, services, params.port_offset, params.ready_within_s)
+    serving = bring_or_go_back(deploys, name, release, params.keep)
+    return _product(serving, needs, merge_sha, approvals)
+
+
+def _refuse_unready(params: Params, needs: Needs) -> None:
+    unready = [check for check in readiness(needs) if check.ok is False]
+    if unready:
+        message = f"not ready for {params.environment}: {why(unready)}"
+        raise StepFailed(message, where=needs.pull_request.url, hint="devflow status")
 
 
 def _gate(turn: Turn, params: Params, needs: Needs) -> Gate:
-    version, sha = needs.development.version, needs.push.sha
+    version = needs.development.version
+    sha = needs.push.sha
     return Gate(
         name=turn.entry, version=version, sha=sha, wanted=params.approvals, roles=params.roles
     )
@@ -86,19 +104,17 @@ def _gate(turn: Turn, params: Params, needs: Needs) -> Gate:
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> Production | None:
     """What answers now, where it is this version or where this version was taken back, and the pull
     request is merged."""
-    serving, version = see.deploys.environment(params.environment), needs.development.version
+    version = needs.development.version
+    serving = see.deploys.environment(params.environment)
     pull = see.host.pull_for(needs.push.branch)
-    if (
-        serving is None
-        or pull is None
-        or not pull.merged
-        or version not in (serving.version, serving.rolled_back)
-    ):
+    if serving is None or version not in (serving.version, serving.rolled_back):
         return None
-    read = read_gate(see.host, _gate(turn, params, needs), pull)
-    return _product(
-        serving, needs, pull.merge_sha, () if isinstance(read, (Absent, Waiting)) else read
-    )
+    if pull is None or not pull.merged:
+        return None
+    approvals = read_gate(see.host, _gate(turn, params, needs), pull)
+    if isinstance(approvals, (Absent, Waiting)):
+        approvals = ()
+    return _product(serving, needs, pull.merge_sha, approvals)
 
 
 def _product(
@@ -117,59 +133,45 @@ def _product(
     )
 
 
-def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, said: GateAnswer) -> None:
+def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, word: GateAnswer) -> None:
     """Writes the line that the gate reads back, for this version at this head commit, as a comment
     of its own."""
-    say(tools.host, needs.pull_request.number, _gate(turn, params, needs), said.verdict, said.text)
+    number = needs.pull_request.number
+    gate = _gate(turn, params, needs)
+    say(tools.host, number, gate, word.verdict, word.text)
 
 
 def judge(params: Params, it: Production) -> tuple[Check, ...]:
     """Approved by each role, merged, every service answers as this version."""
-    canary = Check(
-        label="canary",
-        ok=None,
-        measured="not measured: the switch takes all traffic at once",
-        limit=f"{params.canary_pct} % of the traffic first",
-        source="production.canary_pct",
-        needed=False,
-    )
-    return (
-        *environments.serving_checks(it.environment, it.version, it.rolled_back, it.services),
-        *approval_checks(params.approvals, it.approvals, it.url),
-        Check(label="merged", ok=bool(it.merge_sha), measured=it.merge_sha[:7], source=it.url),
-        *it.readiness,
-        *environments.way_back(it.environment, it.previous),
-        canary,
-    )
+    name = it.environment
+    lines = list(environments.serving_checks(name, it.version, it.rolled_back, it.services))
+    lines += approval_checks(params.approvals, it.approvals, it.url)
+    lines.append(check_line("merged", bool(it.merge_sha), short_sha(it.merge_sha), it.url))
+    lines += it.readiness
+    lines += environments.way_back(name, it.previous)
+    not_measured = "not measured: the switch takes all traffic at once"
+    share = f"{params.canary_pct} % of the traffic first"
+    lines.append(note_line("canary", not_measured, "production.canary_pct", ok=False, limit=share))
+    return tuple(lines)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """Merge, fetch, start, switch, retire; once the roles have approved."""
-    name, version, sha = params.environment, needs.development.version, needs.push.sha
-    return Foreseen(
-        writes=(
-            Write(
-                port="repository",
-                verb="fetch",
-                target=f"{needs.project.base}, to compare and to deploy",
-            ),
-            Write(
-                port="host",
-                verb="merge",
-                target=f"#{needs.pull_request.number} at {sha:.7}, once the roles have approved",
-            ),
-            Write(port="deploys", verb="start", target=f"{name}: {version:.12} beside what serves"),
-            Write(
-                port="deploys", verb="switch", target=f"{name}: the public ports to {version:.12}"
-            ),
-            Write(
-                port="deploys",
-                verb="retire",
-                target=f"{name}: all but {params.keep} earlier versions",
-            ),
-        ),
-        known={"environment": name, "version": version},
+    name = params.environment
+    version = needs.development.version
+    number = needs.pull_request.number
+    commit = short_sha(needs.push.sha)
+    shown_version = short_version(version)
+    base = f"{needs.project.base}, to compare and to deploy"
+    merge = f"#{number} at {commit}, once the roles have approved"
+    writes = (
+        plan_write("repository", "fetch", base),
+        plan_write("host", "merge", merge),
+        plan_write("deploys", "start", f"{name}: {shown_version} beside what serves"),
+        plan_write("deploys", "switch", f"{name}: the public ports to {shown_version}"),
+        plan_write("deploys", "retire", f"{name}: all but {params.keep} earlier versions"),
     )
+    return Foreseen(writes, {"environment": name, "version": version})
 
 
 STEP = Step(
@@ -184,4 +186,5 @@ STEP = Step(
     look=look,
     answer=answer,
     number=25,
+    project_parts=("base", "services", "version_path"),
 )

@@ -8,27 +8,31 @@ is settled later.
 from dataclasses import dataclass
 from typing import Mapping
 
-from devflow.craft.ticket import closing
-from devflow.craft.ticket import sprint
+from pydantic import Field
+
+from devflow.craft.evidence import check_line, note_line, plan_write
+from devflow.craft.ticket import closing, sprint
 from devflow.craft.ticket.comments import marked_comment
-from devflow.craft.tree.ticket_branch import base_of
 from devflow.craft.ticket.transitions import move_to, why_not
+from devflow.craft.tree.ticket_branch import base_of
 from devflow.model.change import Branch, Push
 from devflow.model.checks import Check
 from devflow.model.ci import SuiteReport
-from devflow.model.outcomes import Absent, Foreseen, Write
+from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Issue, Ticket
 from devflow.model.release import Closure, Deployment, Monitoring, Production
 from devflow.model.values import Fact, Value
+from devflow.ports.tracker import TrackerReads
 from devflow.step import See, Step, Tools, Turn
 
 
 class Params(Value):
-    """The statuses (names) that the ticket goes through; ``testing`` is skipped where the workflow
-    lacks it."""
+    """The statuses that the ticket goes through."""
 
-    testing: str = "Testing"
-    done: str = "Done"
+    testing: str = Field(
+        default="Testing", description="a status's name; skipped where the workflow lacks it"
+    )
+    done: str = Field(default="Done", description="a status's name")
 
 
 @dataclass(frozen=True)
@@ -59,14 +63,16 @@ class ClosedTicket(Closure):
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
     """Moves the ticket and writes or edits the closing comment; ``look`` reads it back."""
-    key, tracker = needs.ticket.key, tools.tracker
+    key = needs.ticket.key
+    tracker = tools.tracker
+    # a ticket that is done stays done: going through testing again would tell every watcher
     if tracker.issue(key).status_category != "done":
         move_to(tracker, key, params.testing)
     tracker.transition(key, params.done)
     notes = _notes(tools, needs)
-    tracker.comment(
-        key, closing.comment(key, _confirmed(needs), tracker.issue(key).time, notes), slot="closing"
-    )
+    confirmed = _confirmed(needs)
+    time = tracker.issue(key).time
+    tracker.comment(key, closing.comment(key, confirmed, time, notes), slot="closing")
 
 
 def _notes(world: See | Tools, needs: Needs) -> tuple[str, ...]:
@@ -85,91 +91,104 @@ def _confirmed(needs: Needs) -> tuple[Check, ...]:
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> ClosedTicket:
     """The ticket as it stands; a comment that says another state of production is none."""
-    key, tracker = needs.ticket.key, see.tracker
+    key = needs.ticket.key
+    tracker = see.tracker
     issue = tracker.issue(key)
     state = closing.state_of(needs.production)
     comment = marked_comment(tracker.comments(key), turn.mark("comment", "closing"))
+    says_state = comment is not None and f"Production: {state}" in comment.body
     changes = tracker.history(key)
     flow = sprint.status_path(changes)
+    watchers = [person.name for person in tracker.watchers(key)]
+    closed_at = changes[-1].at if changes else None
+    closed_by = changes[-1].by if changes else ""
     return ClosedTicket(
         key=key,
         production=state,
         status=issue.status,
         flow=flow,
-        skipped=(
-            ()
-            if params.testing in flow
-            else (why_not(tracker, key, params.testing) or f"{params.testing}: not gone through",)
-        ),
+        skipped=_why_skipped(tracker, params, key, flow),
         estimate_s=issue.time.original_s,
         spent_s=issue.time.spent_s,
         notes=_notes(see, needs),
-        commented=comment is not None and f"Production: {state}" in comment.body,
+        commented=says_state,
         done=issue.status_category == "done",
-        on_board_done=_done_on_board(see, issue),
-        at=changes[-1].at if changes else None,
+        on_board_done=_done_on_board(tracker, issue),
+        at=closed_at,
         confirmed=_confirmed(needs),
-        told=tuple(person.name for person in tracker.watchers(key)),
-        by=changes[-1].by if changes else "",
+        told=tuple(watchers),
+        by=closed_by,
     )
 
 
-def _done_on_board(see: See, issue: Issue) -> bool:
+def _why_skipped(
+    tracker: TrackerReads, params: Params, key: str, flow: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Why the ticket did not go through the testing status; nothing where it did."""
+    testing = params.testing
+    if testing in flow:
+        return ()
+    reason = why_not(tracker, key, testing)
+    return (reason or f"{testing}: not gone through",)
+
+
+def _done_on_board(tracker: TrackerReads, issue: Issue) -> bool:
     if issue.sprint is None:
         return False
-    return any(
-        one.key == issue.key and one.status_category == "done"
-        for one in see.tracker.sprint_issues(issue.sprint.id)
-    )
+    for one in tracker.sprint_issues(issue.sprint.id):
+        if one.key == issue.key and one.status_category == "done":
+            return True
+    return False
 
 
 def judge(params: Params, it: ClosedTicket) -> tuple[Check, ...]:
     """The real way to done and the comment are needed; what a team does not track is shown without
     a verdict."""
-    way, efficiency = " → ".join(it.flow), closing.efficiency_pct(it.estimate_s, it.spent_s)
-    moved = f"{it.at.isoformat(sep=' ', timespec='seconds')} by {it.by}" if it.at else ""
-    time = (
-        ""
-        if efficiency is None
-        else f"{efficiency:.0f} % ({closing.time_line(it.estimate_s, it.spent_s)})"
-    )
-    ended, said = it.done and it.flow[-1:] == (it.status,), (
-        f"production: {it.production}" if it.commented else "missing"
-    )
-    return (
-        Check(
-            label="status flow", ok=ended, measured=way or it.status, source=f"{it.key} changelog"
-        ),
-        *(_line("status", "", one) for one in it.skipped),
-        *it.confirmed,
-        _line("efficiency", time, f"{it.key} time tracking, estimate / logged"),
-        _line(
-            "sprint board",
-            "shows it as done" if it.on_board_done else "",
-            "board, issues of the sprint",
-        ),
-        Check(label="closing comment", ok=it.commented, measured=said, source=f"{it.key} comments"),
-        _line("stakeholders told", ", ".join(it.told), f"{it.key} watchers"),
-        *(_line("release note", note, "commits of the pushed branch") for note in it.notes),
-        _line("closed", moved, f"{it.key} changelog"),
-    )
+    changelog = f"{it.key} changelog"
+    flow = " → ".join(it.flow) or it.status
+    # a ticket that was moved on since ends elsewhere than its flow does
+    ends_done = it.done and it.flow[-1:] == (it.status,)
+    on_board = "shows it as done" if it.on_board_done else ""
+    comment = f"production: {it.production}" if it.commented else "missing"
+    lines = [check_line("status flow", ends_done, flow, changelog)]
+    for reason in it.skipped:
+        lines.append(note_line("status", "", reason))
+    lines += it.confirmed
+    lines.append(_efficiency(it))
+    lines.append(note_line("sprint board", on_board, "board, issues of the sprint"))
+    lines.append(check_line("closing comment", it.commented, comment, f"{it.key} comments"))
+    lines.append(note_line("stakeholders told", ", ".join(it.told), f"{it.key} watchers"))
+    for note in it.notes:
+        lines.append(note_line("release note", note, "commits of the pushed branch"))
+    lines.append(note_line("closed", _closing_moment(it), changelog))
+    return tuple(lines)
 
 
-def _line(label: str, measured: str, source: str) -> Check:
-    return Check(
-        label=label, ok=True if measured else None, measured=measured, source=source, needed=False
-    )
+def _efficiency(it: ClosedTicket) -> Check:
+    source = f"{it.key} time tracking, estimate / logged"
+    efficiency_pct = closing.efficiency_pct(it.estimate_s, it.spent_s)
+    if efficiency_pct is None:
+        return note_line("efficiency", "", source)
+    times = closing.time_line(it.estimate_s, it.spent_s)
+    return note_line("efficiency", f"{efficiency_pct:.0f} % ({times})", source)
+
+
+def _closing_moment(it: ClosedTicket) -> str:
+    if it.at is None:
+        return ""
+    moment = it.at.isoformat(sep=" ", timespec="seconds")
+    return f"{moment} by {it.by}"
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """Two transitions and the comment."""
-    key = f"{needs.ticket.key}"
+    key = needs.ticket.key
     writes = (
-        Write(port="tracker", verb="transition", target=f"{key} to {params.testing}"),
-        Write(port="tracker", verb="transition", target=f"{key} to {params.done}"),
-        Write(port="tracker", verb="comment", target=f"{key}: deployment, time and release notes"),
+        plan_write("tracker", "transition", f"{key} to {params.testing}"),
+        plan_write("tracker", "transition", f"{key} to {params.done}"),
+        plan_write("tracker", "comment", f"{key}: deployment, time and release notes"),
     )
-    return Foreseen(writes, {"key": needs.ticket.key, "status": params.done})
+    return Foreseen(writes, {"key": key, "status": params.done})
 
 
 STEP = Step(
@@ -183,4 +202,5 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=27,
+    project_parts=(),
 )

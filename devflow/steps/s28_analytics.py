@@ -9,10 +9,11 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
-from devflow.craft.observe import usage
 from devflow.craft.deploy.environments import watched
+from devflow.craft.evidence import check_line
+from devflow.craft.observe import usage
 from devflow.craft.observe.watching import Target, line
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen
@@ -33,18 +34,30 @@ PAGE_SIZE: Final = 1000  # events a request; the bundled service gives at most 1
 MAX_PAGES: Final = 100  # so that a log without end is cut off, and said so
 EVENTS: Final = TypeAdapter(tuple[usage.UsageEvent, ...])
 SYNTHETIC: Final = "synthetic visitors:"
+# whose figures stand in the product: those since the switch, and those of the time before it
+BEFORE: Final = {"": "before the switch:", SYNTHETIC: "synthetic visitors before the switch:"}
+
+Events = tuple[usage.UsageEvent, ...]
 
 
 class Params(Value):
-    """``service`` keeps the event log at ``path``; ``features`` are its tabs, ``adopted`` those
-    that the ticket brought."""
+    """Where the event log is, what is counted in it, and what adoption is held to."""
 
-    service: str = "backend"
-    path: str = "/api/v1/events"
-    features: tuple[str, ...] = ("current", "future", "publish")
-    adopted: tuple[str, ...] = ("current", "future", "publish")
-    adoption_pct: Limit[float] = 60.0  # % of visitors; reference step 28, "target: 60%"
-    min_visitors: Limit[int] = 20  # below that one visitor is more than 5 %
+    service: str = Field(default="backend", description="the service that keeps the event log")
+    path: str = Field(default="/api/v1/events", description="the log's path at that service")
+    features: tuple[str, ...] = Field(
+        default=("current", "future", "publish"), description="the tabs whose use is counted"
+    )
+    adopted: tuple[str, ...] = Field(
+        default=("current", "future", "publish"),
+        description="the tabs that the ticket brought, whose use is its adoption",
+    )
+    adoption_pct: Limit[float] = Field(
+        default=60.0, description='% of visitors; reference step 28, "target: 60%"'
+    )
+    min_visitors: Limit[int] = Field(
+        default=20, description="visitors; below that one visitor is more than 5 %"
+    )
 
 
 @dataclass(frozen=True)
@@ -68,49 +81,41 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Analytics | 
     if isinstance(events, Absent):
         return events
     real = tuple(event for event in events if not event.synthetic)
-    made = tuple(event for event in events if event.synthetic)
-    measures = _figures(params, environment, real, url)
-    if made:
-        measures += tuple(
-            one.model_copy(update={"about": SYNTHETIC})
-            for one in _figures(params, environment, made, url)
-        )
-    if isinstance(needs.monitoring, Monitoring):
-        measures += tuple(
-            one for one in needs.monitoring.measures if one.label.startswith("page load")
-        )
-    visitors = (len({event.visitor for event in group}) for group in (real, made))
+    synthetic = tuple(event for event in events if event.synthetic)
+    measures = _figures(params, environment, real, "")
+    if synthetic:
+        measures += _figures(params, environment, synthetic, SYNTHETIC)
+    from_log = tuple(measure.model_copy(update={"source": url}) for measure in measures)
     return Analytics(
         environment=name,
         version=version,
-        measures=measures,
-        real=next(visitors),
-        synthetic=next(visitors),
+        measures=from_log + _page_loads(needs.monitoring),
+        real=_visitors(real),
+        synthetic=_visitors(synthetic),
     )
 
 
 def _log_url(params: Params, environment: Environment | None) -> str:
-    services = environment.services if environment else ()
-    return next(
-        (
-            f"{service.url}{params.path}"
-            for service in services
-            if service.service == params.service
-        ),
-        "",
-    )
+    if environment is None:
+        return ""
+    for running in environment.services:
+        if running.service == params.service:
+            return f"{running.url}{params.path}"
+    return ""
 
 
-def _read(web: Web, url: str) -> tuple[usage.UsageEvent, ...] | Absent:
-    events: tuple[usage.UsageEvent, ...] = ()
+def _read(web: Web, url: str) -> Events | Absent:
+    events: Events = ()
     for _ in range(MAX_PAGES):
-        answer = web.get(f"{url}?after_id={events[-1].id if events else 0}&limit={PAGE_SIZE}")
+        # the log grows while it is read, so that pages go by id and not by number
+        last_id = events[-1].id if events else 0
+        answer = web.get(f"{url}?after_id={last_id}&limit={PAGE_SIZE}")
         if answer.status != 200:
-            return Absent(
-                kind="unavailable", why=f"{url}: {answer.problem or f'status {answer.status}'}"
-            )
+            problem = answer.problem or f"status {answer.status}"
+            return Absent(kind="unavailable", why=f"{url}: {problem}")
         try:
-            page = EVENTS.validate_python(json.loads(answer.body)["events"])
+            body = json.loads(answer.body)
+            page = EVENTS.validate_python(body["events"])
         except (ValueError, KeyError, TypeError, ValidationError):
             return Absent(kind="unavailable", why=f"{url} does not answer with events")
         events += page
@@ -119,39 +124,58 @@ def _read(web: Web, url: str) -> tuple[usage.UsageEvent, ...] | Absent:
     return Absent(kind="unavailable", why=f"{url} holds more than {MAX_PAGES * PAGE_SIZE} events")
 
 
-def _figures(
-    params: Params, environment: Environment, events: tuple[usage.UsageEvent, ...], url: str
-) -> tuple[Measure, ...]:
-    """The figures since the switch, with those of the time before it beside them."""
+def _figures(params: Params, environment: Environment, events: Events, group: str) -> list[Measure]:
+    """The group's figures since the switch, and apart from them those of the time before it."""
     since = environment.since
-    before = usage.figures(
-        (one for one in events if since and one.at < since), params.features, params.adopted
-    )
-    after = usage.figures(
-        (one for one in events if not since or one.at >= since), params.features, params.adopted
-    )
-    compared = usage.against(after, before, params.min_visitors)
-    return tuple(one.model_copy(update={"source": url}) for one in compared)
+    before: list[usage.UsageEvent] = []
+    after: list[usage.UsageEvent] = []
+    for event in events:
+        if since is not None and event.at < since:
+            before.append(event)
+        else:
+            after.append(event)
+    figures = []
+    for about, counted in ((group, after), (BEFORE[group], before)):
+        for measure in usage.figures(counted, params.features, params.adopted):
+            figures.append(measure.model_copy(update={"about": about}))
+    return figures
+
+
+def _visitors(events: Events) -> int:
+    return len({event.visitor for event in events})
+
+
+def _page_loads(monitoring: Monitoring | Absent) -> tuple[Measure, ...]:
+    if isinstance(monitoring, Absent):
+        return ()
+    return tuple(one for one in monitoring.measures if one.label.startswith("page load"))
 
 
 def judge(params: Params, it: Analytics) -> tuple[Check, ...]:
     """The target holds for real visitors; everything else is shown."""
+    source = it.measures[0].source if it.measures else params.path
+    visitors = f"{it.real} real, {it.synthetic} synthetic"
+    counted = check_line("visitors", True, visitors, source)
     target = Target(sense="at least", value=params.adoption_pct)
-    counted = Check(
-        label="visitors",
-        ok=True,
-        measured=f"{it.real} real, {it.synthetic} synthetic",
-        source=next((one.source for one in it.measures), params.path),
-    )
-    lines = (
-        line(
-            one,
-            target if one.label == usage.ADOPTION and not one.about else None,
-            params.min_visitors,
-        )
-        for one in it.measures
-    )
-    return (counted, *lines)
+    lines = [counted]
+    for measure in _with_comparison(params, it.measures):
+        is_real = not measure.about
+        held_to = target if is_real and measure.label == usage.ADOPTION else None
+        lines.append(line(measure, held_to, params.min_visitors))
+    return tuple(lines)
+
+
+def _with_comparison(params: Params, measures: tuple[Measure, ...]) -> tuple[Measure, ...]:
+    """The figures since the switch, each beside the one before it where enough visitors came."""
+    by_group: dict[str, list[Measure]] = {}
+    for measure in measures:
+        by_group.setdefault(measure.about, []).append(measure)
+    compared: tuple[Measure, ...] = ()
+    for group, since in by_group.items():
+        if group not in BEFORE.values():
+            before = by_group.get(BEFORE.get(group, ""), [])
+            compared += usage.against(since, before, params.min_visitors)
+    return compared
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -169,4 +193,5 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=28,
+    project_parts=(),
 )

@@ -7,25 +7,31 @@ each time would never stand.
 
 from dataclasses import dataclass
 
+from pydantic import Field
+
+from devflow.craft.evidence import check_line, note_line, plan_write
+from devflow.craft.observe import lessons, run_figures
 from devflow.craft.ticket import closing
-from devflow.craft.observe import lessons
-from devflow.craft.observe import run_figures
 from devflow.craft.ticket.comments import marked_comment
-from devflow.model.wording import one_line
 from devflow.model.checks import Check
-from devflow.model.outcomes import Absent, Foreseen, Write
+from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Issue, SprintPlan, Ticket
 from devflow.model.release import Closure, Measure, Retrospective
 from devflow.model.review import PullRequest
 from devflow.model.values import Limit, Value
+from devflow.model.wording import one_line
 from devflow.step import Step, Tools, Turn
 
 
 class Params(Value):
-    """What the sprint is held against, and how many open issues are named as the next focus."""
+    """What the sprint is held against, and what is said of the next one."""
 
-    velocity_target: Limit[float] = 35.0  # points a sprint; reference steps 2 and 29
-    focus: int = 4  # issues; reference step 29 names four
+    velocity_target: Limit[float] = Field(
+        default=35.0, description="points a sprint; reference steps 2 and 29"
+    )
+    focus: int = Field(
+        default=4, description="open issues named as the next focus; reference step 29 names four"
+    )
 
 
 @dataclass(frozen=True)
@@ -43,142 +49,114 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Retrospectiv
     key = needs.ticket.key
     learned = lessons.learn(tools.history.events(turn.run), tools.clock.now(), turn.phases)
     plan = needs.sprint_planning
-    together = () if isinstance(plan, Absent) else tools.tracker.sprint_issues(plan.sprint_id)
-    measures = (
-        *run_figures.journal(learned),
-        *run_figures.sprint(plan, together),
-        *run_figures.time(needs.closure),
-        *run_figures.threads(tools.host, needs.pull_request),
-    )
-    well = (*lessons.went_well(learned), *_in_time(needs.closure, early=True))
-    improve = (
-        *lessons.to_improve(learned),
-        *_in_time(needs.closure, early=False),
-        *_unestimated(plan),
-    )
-    focus = _focus(together, key, params.focus)
-    tools.tracker.comment(
-        key, _comment(key, measures, {"Went well": well, "To improve": improve, "Next": focus})
-    )
-    return Retrospective(
+    tracker = tools.tracker
+    closure = needs.closure
+    together = () if isinstance(plan, Absent) else tracker.sprint_issues(plan.sprint_id)
+    measures = [*run_figures.journal(learned), *run_figures.sprint(plan, together)]
+    measures += run_figures.time(closure)
+    measures += run_figures.threads(tools.host, needs.pull_request)
+    in_time, over_time = _on_time(closure)
+    well = [*lessons.went_well(learned), *in_time]
+    improve = [*lessons.to_improve(learned), *over_time, *_unestimated(plan)]
+    retrospective = Retrospective(
         key=key,
         rounds=learned.rounds,
-        well=well,
-        improve=improve,
-        measures=measures,
-        focus=focus,
-        commented=marked_comment(tools.tracker.comments(key), turn.mark("comment")) is not None,
+        well=tuple(well),
+        improve=tuple(improve),
+        measures=tuple(measures),
+        focus=_focus(together, key, params.focus),
     )
+    # the comment says everything but whether it came through, which is read back
+    tracker.comment(key, _comment(retrospective))
+    comment = marked_comment(tracker.comments(key), turn.mark("comment"))
+    return retrospective.model_copy(update={"commented": comment is not None})
 
 
-def _in_time(closure: Closure | Absent, *, early: bool) -> tuple[str, ...]:
-    """The sentence on estimate and logged time, on its side of the estimate; none where one of them
-    is missing."""
+def _on_time(closure: Closure | Absent) -> tuple[list[str], list[str]]:
+    """The sentence on estimate and logged time, under what went well or under what to improve;
+    none where one of them is missing."""
     if isinstance(closure, Absent) or not closure.estimate_s or not closure.spent_s:
-        return ()
-    if (closure.spent_s <= closure.estimate_s) is not early:
-        return ()
-    return (
-        f"{'within' if early else 'over'} the estimate: {closing.time_line(closure.estimate_s, closure.spent_s)}",
-    )
+        return [], []
+    times = closing.time_line(closure.estimate_s, closure.spent_s)
+    if closure.spent_s <= closure.estimate_s:
+        return [f"within the estimate: {times}"], []
+    return [], [f"over the estimate: {times}"]
 
 
 def _unestimated(plan: SprintPlan | Absent) -> tuple[str, ...]:
     if isinstance(plan, Absent) or not plan.unestimated:
         return ()
-    return (f"{plan.unestimated} of {plan.issues} issues of {plan.sprint} have no estimate",)
+    share = f"{plan.unestimated} of {plan.issues} issues of {plan.sprint}"
+    return (f"{share} have no estimate",)
 
 
 def _focus(together: tuple[Issue, ...], key: str, most: int) -> tuple[str, ...]:
     """The sprint's open issues, bugs first."""
-    left = sorted(
-        (one for one in together if one.status_category != "done" and one.key != key),
-        key=lambda one: one.type != "Bug",
-    )
-    return tuple(f"{one.key} {one.type}: {one_line(one.summary)}" for one in left[:most])
+    bugs: list[str] = []
+    others: list[str] = []
+    for issue in together:
+        if issue.status_category == "done" or issue.key == key:
+            continue
+        text = f"{issue.key} {issue.type}: {one_line(issue.summary)}"
+        if issue.type == "Bug":
+            bugs.append(text)
+        else:
+            others.append(text)
+    texts = bugs + others
+    return tuple(texts[:most])
 
 
-def _comment(key: str, measures: tuple[Measure, ...], said: dict[str, tuple[str, ...]]) -> str:
-    figures = tuple(f"{one.label}: {run_figures.shown(one)} ({one.source})" for one in measures)
-    blocks = {**said, "Figures": figures}
-    listed = (
-        f"**{title}**\n\n" + "\n".join(f"- {line}" for line in lines)
-        for title, lines in blocks.items()
-        if lines
-    )
-    return "\n\n".join((f"Retrospective of {key}", *listed))
+def _comment(it: Retrospective) -> str:
+    figures = []
+    for measure in it.measures:
+        figures.append(f"{measure.label}: {run_figures.shown(measure)} ({measure.source})")
+    blocks = {
+        "Went well": it.well,
+        "To improve": it.improve,
+        "Next": it.focus,
+        "Figures": tuple(figures),
+    }
+    paragraphs = [f"Retrospective of {it.key}"]
+    for heading, items in blocks.items():
+        if items:
+            listed = "\n".join(f"- {item}" for item in items)
+            paragraphs.append(f"**{heading}**\n\n{listed}")
+    return "\n\n".join(paragraphs)
 
 
 def judge(params: Params, it: Retrospective) -> tuple[Check, ...]:
     """The comment is needed; figures without data, and a velocity under its target, have no
     verdict."""
-    return (
-        Check(label="rounds", ok=True, measured=f"{it.rounds}", source="journal", needed=False),
-        *(_measured(params, one) for one in it.measures),
-        *(
-            Check(
-                label="went well",
-                ok=True,
-                measured=text,
-                source="journal and time tracking",
-                needed=False,
-            )
-            for text in it.well
-        ),
-        *(
-            Check(
-                label="to improve",
-                ok=True,
-                measured=text,
-                source="journal, time and board",
-                needed=False,
-            )
-            for text in it.improve
-        ),
-        *(
-            Check(
-                label="next focus",
-                ok=True,
-                measured=text,
-                source="board, open issues",
-                needed=False,
-            )
-            for text in it.focus
-        ),
-        Check(
-            label="comment",
-            ok=it.commented,
-            measured="on the ticket" if it.commented else "missing",
-            source=f"{it.key} comments",
-        ),
-    )
+    lines = [note_line("rounds", f"{it.rounds}", "journal")]
+    for measure in it.measures:
+        lines.append(_figure(params, measure))
+    for text in it.well:
+        lines.append(note_line("went well", text, "journal and time tracking"))
+    for text in it.improve:
+        lines.append(note_line("to improve", text, "journal, time and board"))
+    for text in it.focus:
+        lines.append(note_line("next focus", text, "board, open issues"))
+    comment = "on the ticket" if it.commented else "missing"
+    lines.append(check_line("comment", it.commented, comment, f"{it.key} comments"))
+    return tuple(lines)
 
 
-def _measured(params: Params, one: Measure) -> Check:
-    under = (
-        one.label == run_figures.VELOCITY
-        and one.value is not None
-        and one.value < params.velocity_target
-    )
-    limit = f"{params.velocity_target:g} points" if one.label == run_figures.VELOCITY else ""
-    known = None if under or one.value is None else True
-    return Check(
-        label=one.label,
-        ok=known,
-        measured=run_figures.shown(one),
-        limit=limit,
-        source=one.source,
-        needed=False,
-    )
+def _figure(params: Params, measure: Measure) -> Check:
+    text = run_figures.shown(measure)
+    value = measure.value
+    is_known = value is not None
+    if measure.label != run_figures.VELOCITY:
+        return note_line(measure.label, text, measure.source, ok=is_known)
+    target = params.velocity_target
+    is_met = value is not None and value >= target
+    return note_line(measure.label, text, measure.source, ok=is_met, limit=f"{target:g} points")
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """One comment."""
-    key = f"{needs.ticket.key}"
-    return Foreseen(
-        (Write(port="tracker", verb="comment", target=f"{key}: retrospective"),),
-        {"key": needs.ticket.key},
-    )
+    key = needs.ticket.key
+    write = plan_write("tracker", "comment", f"{key}: retrospective")
+    return Foreseen((write,), {"key": key})
 
 
 STEP = Step(
@@ -191,4 +169,5 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=29,
+    project_parts=(),
 )

@@ -8,13 +8,14 @@ import shlex
 from dataclasses import dataclass, replace
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
-from devflow.model.wording import one_line
+from devflow.craft.evidence import check_line, plan_write
 from devflow.model.checks import Check
-from devflow.model.outcomes import Absent, Foreseen, Write
+from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
 from devflow.model.values import Fact, Limit, Value
+from devflow.model.wording import one_line
 from devflow.ports.shell import Command, Ran
 from devflow.step import See, Step, Tools, Turn
 
@@ -32,15 +33,22 @@ def _command(text: str) -> str:
 
 
 class Params(Value):
-    """``changes: true`` runs in the working tree, once; else on a clean export of it. ``cwd`` is a
-    folder of the tree."""
+    """The command, and whether it changes the world."""
 
-    run: Annotated[str, AfterValidator(_command)]
-    cwd: str = ""
-    env: dict[str, str] = {}
-    unless: Annotated[str, AfterValidator(_words)] = ""
-    changes: bool = False
-    timeout_s: Limit[float] = 600.0  # s; a step that takes longer than this on 2 cores hangs
+    run: Annotated[str, AfterValidator(_command)] = Field(description="the command")
+    cwd: str = Field(default="", description="the folder of the tree in which it runs")
+    env: dict[str, str] = Field(default={}, description="more of its environment")
+    unless: Annotated[str, AfterValidator(_words)] = Field(
+        default="", description="a command that ends with 0 where it has already happened"
+    )
+    changes: bool = Field(
+        default=False,
+        description="whether it changes the world: then it runs in the working tree, once; else on "
+        "a clean export of it",
+    )
+    timeout_s: Limit[float] = Field(
+        default=600.0, description="seconds; a step that takes longer than this on 2 cores hangs"
+    )
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,8 @@ class Needs:
 
 
 class CommandResult(Value):
-    """How the command ended; ``problem`` says why it has no exit code, ``output`` is its last line."""
+    """How the command ended; ``problem`` says why it has no exit code, ``output`` is its last
+    line."""
 
     exit_code: int | None
     output: Fact[str] = ""
@@ -60,13 +69,13 @@ class CommandResult(Value):
 
 
 def _of(params: Params, text: str) -> Command:
-    return Command(
-        tuple(shlex.split(text)), cwd=params.cwd, env=params.env, timeout_s=params.timeout_s
-    )
+    argv = tuple(shlex.split(text))
+    return Command(argv, cwd=params.cwd, env=params.env, timeout_s=params.timeout_s)
 
 
-def _ended(ran: Ran) -> CommandResult:
-    last = next((line for line in reversed(ran.output.splitlines()) if line.strip()), "")
+def _result(ran: Ran) -> CommandResult:
+    lines = [line for line in ran.output.splitlines() if line.strip()]
+    last = lines[-1] if lines else ""
     return CommandResult(
         exit_code=ran.exit_code,
         output=one_line(last),
@@ -80,46 +89,45 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> CommandResult | 
     if not params.unless:
         return None
     ran = see.shell.measure(_of(params, params.unless))
-    return _ended(ran) if ran.exit_code == 0 else None
+    return _result(ran) if ran.exit_code == 0 else None
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> CommandResult | Absent | None:
     """Runs the command. Raises ``StepFailed`` with its last lines where one that changes the world
     fails."""
+    shell = tools.shell
     command = replace(_of(params, params.run), keep_log=turn.entry)
     program = command.argv[0]
-    if "/" not in program and not tools.shell.found(program):
+    # a path is left to the shell port, which looks it up where the command runs
+    is_path = "/" in program
+    if not is_path and not shell.found(program):
         return Absent(kind="unavailable", why=f"no {program} on this machine")
-    if not params.changes:
-        tree = tools.repository.work_tree()
-        return _ended(
-            tools.shell.measure(replace(command, tree=tree), lambda line: turn.say(one_line(line)))
-        )
-    tools.shell.act(turn.entry, command)
-    # act returns for a command that ended with 0, and for one that an earlier attempt has already
-    # ended
-    return None if params.unless else CommandResult(exit_code=0)
+    if params.changes:
+        shell.act(turn.entry, command)
+        # act returns for a command that ended with 0, and for one that an earlier attempt has
+        # already ended
+        return None if params.unless else CommandResult(exit_code=0)
+
+    def say(line: str) -> None:
+        turn.say(one_line(line))
+
+    tree = tools.repository.work_tree()
+    ran = shell.measure(replace(command, tree=tree), say)
+    return _result(ran)
 
 
 def judge(params: Params, product: CommandResult) -> tuple[Check, ...]:
     """It ended with 0."""
-    said = product.problem or (
-        f"ended with {product.exit_code}" + (f": {product.output}" if product.output else "")
-    )
-    return (
-        Check(
-            label="command",
-            ok=product.exit_code == 0,
-            measured=said,
-            limit="ends with 0",
-            source=params.run,
-        ),
-    )
+    output = f": {product.output}" if product.output else ""
+    text = product.problem or f"ended with {product.exit_code}{output}"
+    return (check_line("command", product.exit_code == 0, text, params.run, limit="ends with 0"),)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """The command, where it changes the world."""
-    return Foreseen((Write(port="shell", verb="act", target=params.run),) if params.changes else ())
+    if not params.changes:
+        return Foreseen()
+    return Foreseen((plan_write("shell", "act", params.run),))
 
 
 STEP = Step(
@@ -132,4 +140,5 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     look=look,
+    project_parts=(),
 )

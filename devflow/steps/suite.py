@@ -8,6 +8,9 @@ else. A suite whose tests were all skipped has not passed.
 from dataclasses import dataclass
 from typing import TypeVar
 
+from pydantic import Field
+
+from devflow.craft.evidence import plan_write
 from devflow.craft.suites.commit_suite import (
     OnCommit,
     Reads,
@@ -19,21 +22,21 @@ from devflow.craft.suites.commit_suite import (
 from devflow.model.change import Push
 from devflow.model.checks import Check
 from devflow.model.ci import SuiteReport, Trigger
-from devflow.model.outcomes import Absent, Foreseen, Write
+from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Ticket
 from devflow.model.project import Project
+from devflow.model.wording import short_sha
 from devflow.step import Step, Tools, Turn
 
 P = TypeVar("P", bound=SuiteParams)
 
 
 class Params(SuiteParams):
-    """``suite`` is a name under ``project: suites``, ``status`` the commit's. At most
-    ``rerun_failed`` failed tests run once more, to tell which are flaky; the ``min_`` limits are
-    per cent, and 0 or null asks for nothing.
-    """
+    """At most ``rerun_failed`` failed tests run once more, to tell which are flaky; the ``min_``
+    limits are per cent, and 0 or null asks for nothing."""
 
-    status: str = "devflow/suite"
+    suite: str = Field(description="a name under project: suites")
+    status: str = Field(default="devflow/suite", description="the name of the commit's status")
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ class Needs:
 def make(tools: Tools, turn: Turn, params: SuiteParams, needs: Needs) -> SuiteReport:
     """Measures, and says so as the commit's status."""
     on = OnCommit(needs.push, needs.ticket, needs.project, turn.entry)
-    product = report(Reads(tools.shell, tools.repository, tools.history), on, params, turn.say)
+    reads = Reads(tools.shell, tools.repository, tools.history)
+    product = report(reads, on, params, turn.say)
     tell(tools.host, params, product)
     return product
 
@@ -61,8 +65,9 @@ def judge(params: SuiteParams, product: SuiteReport) -> tuple[Check, ...]:
 
 def foresee(params: SuiteParams, needs: Needs) -> Foreseen:
     """The commit's status."""
-    write = Write(port="host", verb="set_status", target=f"{params.status} on {needs.push.sha[:7]}")
-    return Foreseen((write,), {"sha": needs.push.sha})
+    sha = needs.push.sha
+    write = plan_write("host", "set_status", f"{params.status} on {short_sha(sha)}")
+    return Foreseen((write,), {"sha": sha})
 
 
 def suite_step(
@@ -79,6 +84,7 @@ def suite_step(
         judge=judge,
         foresee=foresee,
         number=number,
+        project_parts=("base", "suites"),
     )
 
 

@@ -48,7 +48,10 @@ def _section(page: StepPage) -> Iterator[str]:
         yield from ("| parameter | type | default | |", "|---|---|---|---|")
         for param in page.params:
             kind, default = _cell(param.type), _cell(param.default)
-            yield f"| `{param.name}` | `{kind}` | `{default}` | {'limit' if param.limit else ''} |"
+            note = _text(param.doc)
+            if param.limit:
+                note = f"limit: {note}" if note else "limit"
+            yield f"| `{param.name}` | `{kind}` | `{default}` | {note} |"
 
 
 def _text(said: str) -> str:

@@ -312,7 +312,7 @@ def test_pending_for_ever_ends_at_the_timeout_and_only_there(commit: Commit) -> 
     waiter = Waiter(commit, timeout_s=600)
     assert isinstance(waiter.turn(), Waiting) and isinstance(waiter.turn(minutes=9), Waiting)
     assert waiter.status(minutes=1) is Status.FAILED
-    assert "600 s for build (acme-ci)" == waiter.line("waited").measured
+    assert "10 min 00 s for build (acme-ci)" == waiter.line("waited").measured
     assert isinstance(Waiter(commit).turn(minutes=10_000), Waiting)
 
 

@@ -91,7 +91,10 @@ class StoryDeploys:
     not start."""
 
     def __init__(self) -> None:
-        self.program, self.picture, self.status, self.broken = "", b"PNG", 200, ""
+        self.program = ""
+        self.picture = b"PNG"
+        self.status = 200
+        self.broken = ""
         self.writes: list[str] = []
 
     def get(self, url: str, *, timeout_s: float = 5.0) -> HttpAnswer:
@@ -131,10 +134,12 @@ class Story:
     """``products`` are what entries came to, by name; a missing need is looked up there."""
 
     def __init__(self, **files: str) -> None:
-        begun = {"app.py": "print(1)\n", CONFIG: "repos: []\n", **files}
-        self.repository = MemoryRepository(begun)
+        at_first = {"app.py": "print(1)\n", CONFIG: "repos: []\n", **files}
+        self.repository = MemoryRepository(at_first)
         self.host = MemoryHost(self.repository)
-        self.shell, self.deploys, self.clock = StoryShell(), StoryDeploys(), StoryClock()
+        self.shell = StoryShell()
+        self.deploys = StoryDeploys()
+        self.clock = StoryClock()
         self.events: dict[str, list[Any]] = {}
         self.round = 1
         self.sent_back: SendBack | None = None
@@ -169,7 +174,11 @@ class Story:
         return kind(**world, **rest)
 
     def needs(self, step: AnyStep) -> Any:
-        return step.needs(**{name: self.products[name] for name in step.needs.__annotations__})
+        """The step's needs; of the project only the parts that it names can be read."""
+        needs = {name: self.products[name] for name in step.needs.__annotations__}
+        if "project" in needs:
+            needs["project"] = needs["project"].only(step.project_parts)
+        return step.needs(**needs)
 
     def context(self, step: AnyStep) -> Turn:
         return Turn("SCRUM-95", step.name, self.round, self.sent_back)
@@ -182,17 +191,17 @@ class Story:
 
     def make(self, module: Any, **params: Any) -> Any:
         step = module.STEP
-        made = step.make(
+        product = step.make(
             self.ports(Tools), self.context(step), step.params(**params), self.needs(step)
         )
-        return self.look(module, **params) if made is None else made
+        return self.look(module, **params) if product is None else product
 
     def turn(self, module: Any, **params: Any) -> Any:
-        found = self.look(module, **params) if module.STEP.look else None
-        if found is None or status(module, found, **params) is not Status.PASSED:
-            found = self.make(module, **params)
-        self.products[module.STEP.name] = found
-        return found
+        product = self.look(module, **params) if module.STEP.look else None
+        if product is None or status(module, product, **params) is not Status.PASSED:
+            product = self.make(module, **params)
+        self.products[module.STEP.name] = product
+        return product
 
     def tested(self) -> None:
         """Step 8, as if it had run on the coding tree."""
@@ -233,14 +242,15 @@ class Story:
         self, login: str, verdict: str, body: str = "", at: tuple[str, int] | None = None
     ) -> None:
         """A person's review of the pushed commit."""
-        me, self.host.acting = self.host.acting, login
+        me = self.host.acting
+        self.host.acting = login
         self.host.review(1, self.products["push"].sha, verdict, body, at)
         self.host.acting = me
 
     def branch(self) -> Branch:
         """The branch's product."""
-        found: Branch = self.products["branch"]
-        return found
+        branch: Branch = self.products["branch"]
+        return branch
 
 
 def status(module: Any, product: Any, **params: Any) -> Status:

@@ -27,6 +27,9 @@ PROJECT = Project(
         "frontend": Service(path="services/frontend", port=3000, metrics="/metrics"),
     },
 )
+# what steps 24 and 25 can read of it
+DEPLOYED = PROJECT.only(s24_development.STEP.project_parts)
+RELEASED = PROJECT.only(s25_production.STEP.project_parts)
 NO_IMAGES = Absent(kind="unavailable", why="no container engine")
 ROLES = {"devops": ("dee",), "product_owner": ("pia",), "security": ("sam",)}
 PARAMS = s25_production.Params(roles=ROLES)
@@ -82,7 +85,7 @@ class DeployWorld:
         return self.repository.tree_of(self.push.sha, "services")
 
     def develop(self) -> Deployment:
-        needs = s24_development.Needs(push=self.push, images=NO_IMAGES, project=PROJECT)
+        needs = s24_development.Needs(push=self.push, images=NO_IMAGES, project=DEPLOYED)
         return s24_development.make(self.tools, TURN, s24_development.Params(), needs)
 
     def needs(self) -> s25_production.Needs:
@@ -100,14 +103,15 @@ class DeployWorld:
             ),
             suites={name: report(sha) for name in ("backend_tests", "frontend_tests", "integration")},
             images=NO_IMAGES,
-            project=PROJECT,
+            project=RELEASED,
         )
 
     def say(self, login: str, verdict: Any = "approve", **but: str) -> None:
-        """A comment with a verdict on exactly this version and commit, ``but`` for what is given."""
+        """A comment with a verdict on this very version and commit, but for what ``but`` says."""
         about = {"gate": "production", "version": self.version, "sha": self.push.sha, **but}
         number = len(self.host.said)
-        body = f"I looked at it.\n{approval_line(about['gate'], verdict, about['version'], about['sha'])}\n"
+        verdict_line = approval_line(about["gate"], verdict, about["version"], about["sha"])
+        body = f"I looked at it.\n{verdict_line}\n"
         created = NOW + timedelta(minutes=number)
         comment = HostComment(
             id=number,

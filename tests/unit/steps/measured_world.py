@@ -91,13 +91,13 @@ class MeasuredWorld:
             "push": Push(branch="b", sha=self.sha),
             "trigger": Trigger(sha=self.sha, event="pull_request", action="opened"),
             "ticket": TICKET,
-            "project": self.project,
+            "project": self.project.only(step.project_parts),
         }
-        given = step.params(**params)
+        values = step.params(**params)
         needs = step.needs(**{name: known[name] for name in step.needs.__dataclass_fields__})
         turn = Turn("SCRUM-95", step.name, say=lambda *what: self.said.append(what))
-        product = step.make(self.tools, turn, given, needs)
-        return Measured(product, step.judge(given, product))
+        product = step.make(self.tools, turn, values, needs)
+        return Measured(product, step.judge(values, product))
 
     def coding(self) -> Coding:
         """The pushed commit's tree, in which ``changed`` are the paths of this ticket."""

@@ -1,4 +1,4 @@
-"""The registry lists the lifecycle in order, and every measuring step can be foreseen from nothing."""
+"""The registry lists the lifecycle in order, and every measuring step is foreseen from nothing."""
 
 from dataclasses import fields
 
@@ -6,30 +6,66 @@ import pytest
 
 from devflow.engine.stand_in import StandIn, Unforeseen
 from devflow.model.project import Project
-from devflow.step import Tools
-from devflow.steps import REGISTRY
+from devflow.step import Headline, Tools
+from devflow.steps import REGISTRY, s01_ticket, s06_branch, s07_coding, shell
+from tests.unit.steps.ticket_world import TICKET
 
-STATUS, CHECK = ("host", "set_status"), ("host", "put_check")
+STATUS = ("host", "set_status")
+CHECK = ("host", "put_check")
+# which writes each measuring step has, by its name
 MEASURING = {
-    8: [],
-    16: [STATUS, CHECK],
-    17: [STATUS],
-    18: [STATUS],
-    19: [STATUS],
-    20: [],
-    21: [],
-    22: [],
-    23: [],
+    "local_tests": [],
+    "quality": [STATUS, CHECK],
+    "backend_tests": [STATUS],
+    "frontend_tests": [STATUS],
+    "integration": [STATUS],
+    "images": [],
+    "publish": [],
+    "analysis": [],
+    "smoke": [],
 }
-"""Which writes each measuring step has, by its number."""
+NUMBERED = [step for step in REGISTRY if step.number is not None]
+BY_NAME = {step.name: step for step in REGISTRY}
 
 
-def test_the_registry_holds_the_29_steps_in_order_then_those_that_any_pipeline_may_use():
-    assert [step.number for step in REGISTRY] == [*range(1, 30), None, None, None]
-    assert [step.name for step in REGISTRY[29:]] == ["shell", "suite", "checks"]
+def called(step):
+    return step.name
 
 
-@pytest.mark.parametrize("step", REGISTRY[:29], ids=lambda step: step.name)
+def test_the_registry_holds_the_lifecycle_in_order_then_those_that_any_pipeline_may_use():
+    numbers = [step.number for step in REGISTRY]
+    in_order = list(range(1, len(NUMBERED) + 1))
+    assert numbers[: len(NUMBERED)] == in_order
+    assert set(numbers[len(NUMBERED) :]) <= {None}
+
+
+def test_no_two_steps_have_one_name():
+    assert len(BY_NAME) == len(REGISTRY)
+
+
+@pytest.mark.parametrize("step", REGISTRY, ids=called)
+def test_every_step_names_the_parts_of_the_project_that_it_reads(step):
+    assert step.project_parts is not None
+    assert set(step.project_parts) <= set(Project.model_fields)
+    reads_project = "project" in {field.name for field in fields(step.needs)}
+    assert reads_project or step.project_parts == ()
+
+
+def test_the_head_of_a_screen_has_its_words_from_the_products():
+    saying = [step.name for step in REGISTRY if step.headline]
+    assert saying == ["ticket", "branch"]
+    branch = s06_branch.STEP.makes(name="SCRUM-95-add-tabs", base="main", base_sha="b")
+    assert s01_ticket.headline(TICKET) == Headline(summary="Add tabs")
+    assert s06_branch.headline(branch) == Headline(branch="SCRUM-95-add-tabs")
+
+
+def test_coding_alone_may_take_what_was_pushed():
+    taking = [step.name for step in REGISTRY if step.as_pushed]
+    assert taking == ["coding"]
+    assert s07_coding.take_pushed(s07_coding.Params()) == s07_coding.Params(as_pushed=True)
+
+
+@pytest.mark.parametrize("step", NUMBERED, ids=called)
 def test_every_foresee_answers_or_gives_its_reason_from_nothing_but_stand_ins(step):
     needs = step.needs(**{field.name: StandIn(field.name) for field in fields(step.needs)})
     try:
@@ -42,26 +78,23 @@ def test_every_foresee_answers_or_gives_its_reason_from_nothing_but_stand_ins(st
         assert set(foreseen.known) <= set(step.makes.model_fields)
 
 
-@pytest.mark.parametrize("number", MEASURING)
-def test_a_measuring_step_is_foreseen_from_stand_ins(number):
-    step = REGISTRY[number - 1]
-    names = step.needs.__dataclass_fields__
-    needs = step.needs(
-        **{name: Project() if name == "project" else StandIn(name) for name in names}
-    )
-    foreseen = step.foresee(step.params(), needs)
-    assert [(write.port, write.verb) for write in foreseen.writes] == MEASURING[number]
+@pytest.mark.parametrize("name", MEASURING)
+def test_a_measuring_step_is_foreseen_from_stand_ins(name):
+    step = BY_NAME[name]
+    stand_ins = {field.name: StandIn(field.name) for field in fields(step.needs)}
+    if "project" in stand_ins:
+        stand_ins["project"] = Project()
+    foreseen = step.foresee(step.params(), step.needs(**stand_ins))
+    assert [(write.port, write.verb) for write in foreseen.writes] == MEASURING[name]
     assert set(foreseen.known) <= set(step.makes.model_fields)
     assert all("‹push.sha›" in write.target for write in foreseen.writes)
 
 
-def test_a_command_that_changes_the_world_is_foreseen_and_a_measuring_one_is_not():
-    step = REGISTRY[29]
-    writes = [
-        step.foresee(step.params(run="make licences", changes=changes), None).writes
-        for changes in (True, False)
-    ]
-    assert [[(write.port, write.verb, write.target) for write in one] for one in writes] == [
-        [("shell", "act", "make licences")],
-        [],
-    ]
+def test_a_command_that_changes_the_world_is_foreseen():
+    foreseen = shell.STEP.foresee(shell.Params(run="make licences", changes=True), None)
+    writes = [(write.port, write.verb, write.target) for write in foreseen.writes]
+    assert writes == [("shell", "act", "make licences")]
+
+
+def test_a_command_that_only_measures_writes_nothing():
+    assert shell.STEP.foresee(shell.Params(run="make licences"), None).writes == ()

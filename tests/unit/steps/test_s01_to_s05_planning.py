@@ -21,6 +21,7 @@ from devflow.steps import (
 from tests.standins.tracker import OWNER, story
 from tests.unit.steps.ticket_world import KEY, PROJECT, SKIPPED, TicketWorld, lines, status
 
+READABLE = PROJECT.only(s05_architecture.STEP.project_parts)
 DESCRIPTION = """# User Story
 As a user, I want separate tabs.
 # Acceptance Criteria
@@ -52,8 +53,10 @@ FILES = {
 
 
 def ticket_of(world: TicketWorld) -> Ticket:
-    made: Ticket = world.play(s01_ticket.STEP, s01_ticket.Needs(project=PROJECT))
-    return made
+    product: Ticket = world.play(
+        s01_ticket.STEP, s01_ticket.Needs(project=PROJECT.only(s01_ticket.STEP.project_parts))
+    )
+    return product
 
 
 def world_with(**fields: Any) -> TicketWorld:
@@ -65,29 +68,29 @@ def world_with(**fields: Any) -> TicketWorld:
 
 def test_a_ticket_is_read_with_numbered_criteria_and_every_field_shown_with_its_source() -> None:
     ticket = ticket_of(world_with(assignee=OWNER))
-    found = lines(s01_ticket.STEP, ticket)
-    assert [found[label].measured for label in ("type", "priority", "assignee", "points")] == [
+    checks = lines(s01_ticket.STEP, ticket)
+    assert [checks[label].measured for label in ("type", "priority", "assignee", "points")] == [
         "Story",
         "Medium",
         "Product Owner",
         "8",
     ]
     assert (
-        found["sprint"].measured == "Sprint 12 (active)"
-        and found["points"].source == "Story point estimate"
+        checks["sprint"].measured == "Sprint 12 (active)"
+        and checks["points"].source == "Story point estimate"
     )
-    assert (found["AC-1"].measured, found["AC-2"].measured) == (
+    assert (checks["AC-1"].measured, checks["AC-2"].measured) == (
         "Three distinct tabs",
         "CSS-only implementation",
     )
-    assert all(check.source for check in found.values())
+    assert all(check.source for check in checks.values())
     assert status(s01_ticket.STEP, ticket) is Status.PASSED
 
 
 def test_a_ticket_without_criteria_fails_and_says_what_to_add() -> None:
     ticket = ticket_of(world_with(description="As a user, I want tabs."))
-    found = lines(s01_ticket.STEP, ticket)["acceptance criteria"]
-    assert found.ok is False and 'heading "Acceptance Criteria"' in found.measured
+    check = lines(s01_ticket.STEP, ticket)["acceptance criteria"]
+    assert check.ok is False and 'heading "Acceptance Criteria"' in check.measured
     assert status(s01_ticket.STEP, ticket) is Status.FAILED
 
 
@@ -102,10 +105,10 @@ def test_a_story_must_tell_one_and_a_bug_need_not() -> None:
 
 def test_an_unassigned_ticket_without_sprint_and_points_passes_and_shows_them_unmeasured() -> None:
     ticket = ticket_of(world_with(sprint=None, points=None, priority=""))
-    found = lines(s01_ticket.STEP, ticket)
+    checks = lines(s01_ticket.STEP, ticket)
     assert (
-        found["assignee"].measured == "unassigned"
-        and found["sprint"].ok is found["points"].ok is None
+        checks["assignee"].measured == "unassigned"
+        and checks["sprint"].ok is checks["points"].ok is None
     )
     assert status(s01_ticket.STEP, ticket) is Status.PASSED
 
@@ -121,7 +124,9 @@ def test_an_unknown_ticket_and_one_of_another_project_are_refused() -> None:
 
 def test_reading_the_ticket_writes_nothing_and_looks_the_same() -> None:
     world = world_with()
-    assert world.look(s01_ticket.STEP, s01_ticket.Needs(project=PROJECT)) == ticket_of(world)
+    assert world.look(
+        s01_ticket.STEP, s01_ticket.Needs(project=PROJECT.only(s01_ticket.STEP.project_parts))
+    ) == ticket_of(world)
     assert world.tracker.writes == []
 
 
@@ -134,9 +139,9 @@ def plan_of(world: TicketWorld) -> Any:
 
 def test_the_reference_s_figures_follow_from_the_board() -> None:
     plan = plan_of(world_with())
-    found = lines(s02_sprint_planning.STEP, plan)
+    checks = lines(s02_sprint_planning.STEP, plan)
     measured = [
-        found[label].measured
+        checks[label].measured
         for label in ("points", "estimate", "complexity", "risk", "dependencies", "capacity left")
     ]
     assert measured == ["8", "16 h", "Medium", "Low", "none", "24 h"]
@@ -154,14 +159,17 @@ def test_over_commitment_and_an_open_blocker_are_shown_and_stop_nothing() -> Non
         "SCRUM-96", points=30.0, time=TimeTracking(original_s=40 * 3600)
     )
     plan = plan_of(world)
-    found = lines(s02_sprint_planning.STEP, plan)
+    checks = lines(s02_sprint_planning.STEP, plan)
     assert [
-        found[label].ok for label in ("capacity left", "velocity target", "dependencies", "risk")
+        checks[label].ok for label in ("capacity left", "velocity target", "dependencies", "risk")
     ] == [None] * 4
     assert (
-        found["capacity left"].measured == "-16 h" and found["velocity target"].limit == "35 points"
+        checks["capacity left"].measured == "-16 h"
+        and checks["velocity target"].limit == "35 points"
     )
-    assert found["dependencies"].measured == "is blocked by SCRUM-90 (open)" and plan.risk == "High"
+    assert (
+        checks["dependencies"].measured == "is blocked by SCRUM-90 (open)" and plan.risk == "High"
+    )
     assert status(s02_sprint_planning.STEP, plan) is Status.PASSED
 
 
@@ -183,13 +191,13 @@ def test_the_forecast_is_the_mean_of_what_closed_sprints_finished() -> None:
 
 
 def test_without_closed_sprints_there_is_no_forecast() -> None:
-    found = lines(s02_sprint_planning.STEP, plan_of(world_with()))["forecast"]
-    assert (found.ok, found.measured) == (None, "") and "none yet" in found.source
+    check = lines(s02_sprint_planning.STEP, plan_of(world_with()))["forecast"]
+    assert (check.ok, check.measured) == (None, "") and "none yet" in check.source
 
 
 def test_a_ticket_in_no_sprint_skips_planning() -> None:
-    made = plan_of(world_with(sprint=None))
-    assert isinstance(made, Absent) and made.kind == "skipped"
+    product = plan_of(world_with(sprint=None))
+    assert isinstance(product, Absent) and product.kind == "skipped"
 
 
 # step 3
@@ -202,16 +210,18 @@ def assignment_needs(world: TicketWorld) -> s03_assignment.Needs:
 
 def test_picking_up_a_ticket_assigns_moves_schedules_tracks_and_tells() -> None:
     world = world_with()
-    made = world.play(s03_assignment.STEP, assignment_needs(world))
-    assert (made.assignee, made.flow) == ("Jose Rubio", ("To Do", "In Progress"))
-    assert (made.start, made.due) == (date(2024, 1, 15), date(2024, 1, 17))
+    product = world.play(s03_assignment.STEP, assignment_needs(world))
+    assert (product.assignee, product.flow) == ("Jose Rubio", ("To Do", "In Progress"))
+    assert (product.start, product.due) == (date(2024, 1, 15), date(2024, 1, 17))
     assert (
-        made.tracking_since == world.clock.at and made.watchers == ("Jose Rubio",) and made.on_board
+        product.tracking_since == world.clock.at
+        and product.watchers == ("Jose Rubio",)
+        and product.on_board
     )
     assert world.tracker.said[KEY][0].body.startswith(
         "Jose Rubio works on SCRUM-95: In Progress, from 2024-01-15 to 2024-01-17."
     )
-    assert status(s03_assignment.STEP, made) is Status.PASSED
+    assert status(s03_assignment.STEP, product) is Status.PASSED
 
 
 def test_what_is_foreseen_is_what_is_written() -> None:
@@ -244,8 +254,8 @@ def test_a_ticket_that_is_unassigned_later_is_seen() -> None:
     needs = assignment_needs(world)
     world.play(s03_assignment.STEP, needs)
     world.tracker.issues[KEY] = world.tracker.issue(KEY).model_copy(update={"assignee": None})
-    found = lines(s03_assignment.STEP, world.look(s03_assignment.STEP, needs))
-    assert (found["assigned to"].ok, found["assigned to"].measured) == (False, "nobody")
+    checks = lines(s03_assignment.STEP, world.look(s03_assignment.STEP, needs))
+    assert (checks["assigned to"].ok, checks["assigned to"].measured) == (False, "nobody")
 
 
 def test_a_ticket_picked_up_by_hand_keeps_its_person_and_dates() -> None:
@@ -255,9 +265,9 @@ def test_a_ticket_picked_up_by_hand_keeps_its_person_and_dates() -> None:
     )
     needs = assignment_needs(world)
     assert status(s03_assignment.STEP, world.look(s03_assignment.STEP, needs)) is Status.FAILED
-    made = world.play(s03_assignment.STEP, needs)
-    assert (made.assignee, made.status, made.due) == ("Product Owner", "Code Review", due)
-    assert status(s03_assignment.STEP, made) is Status.PASSED
+    product = world.play(s03_assignment.STEP, needs)
+    assert (product.assignee, product.status, product.due) == ("Product Owner", "Code Review", due)
+    assert status(s03_assignment.STEP, product) is Status.PASSED
 
 
 @pytest.mark.parametrize(
@@ -272,18 +282,18 @@ def test_a_ticket_picked_up_by_hand_keeps_its_person_and_dates() -> None:
 )
 def test_an_assignment_that_lacks_something_needed_fails(spoiled: dict[str, Any]) -> None:
     world = world_with()
-    made = world.play(s03_assignment.STEP, assignment_needs(world))
-    assert status(s03_assignment.STEP, made.model_copy(update=spoiled)) is Status.FAILED
+    product = world.play(s03_assignment.STEP, assignment_needs(world))
+    assert status(s03_assignment.STEP, product.model_copy(update=spoiled)) is Status.FAILED
 
 
 def test_without_a_sprint_the_board_and_the_due_date_are_only_unmeasured() -> None:
     world = world_with(sprint=None)
-    made = world.play(
+    product = world.play(
         s03_assignment.STEP, s03_assignment.Needs(ticket=ticket_of(world), sprint_planning=SKIPPED)
     )
-    found = lines(s03_assignment.STEP, made)
-    assert found["sprint board"].ok is found["due date"].ok is None
-    assert status(s03_assignment.STEP, made) is Status.PASSED
+    checks = lines(s03_assignment.STEP, product)
+    assert checks["sprint board"].ok is checks["due date"].ok is None
+    assert status(s03_assignment.STEP, product) is Status.PASSED
 
 
 # steps 4 and 5
@@ -297,28 +307,30 @@ def requirements_of(world: TicketWorld, **params: Any) -> Any:
 def design_of(world: TicketWorld, **params: Any) -> Any:
     step = s05_architecture
     needs = step.Needs(
-        ticket=ticket_of(world), requirements=requirements_of(world), project=PROJECT
+        ticket=ticket_of(world), requirements=requirements_of(world), project=READABLE
     )
     return world.play(step.STEP, needs, step.Params(**params))
 
 
 def test_requirements_name_the_checks_that_prove_them_and_leave_the_rest_to_the_reviewer() -> None:
-    made = requirements_of(world_with())
-    assert [one.check for one in made.constraints] == ["api_compatible", "", "no_javascript"]
-    assert made.document.path == "docs/requirements/SCRUM-95.md"
+    product = requirements_of(world_with())
+    assert [one.check for one in product.constraints] == ["api_compatible", "", "no_javascript"]
+    assert product.document.path == "docs/requirements/SCRUM-95.md"
     assert (
-        lines(s04_requirements.STEP, made)["constraint"].measured
+        lines(s04_requirements.STEP, product)["constraint"].measured
         == "CSS-only implementation (check: no_javascript)"
     )
-    assert status(s04_requirements.STEP, made) is Status.PASSED
-    assert status(s04_requirements.STEP, made.model_copy(update={"criteria": ()})) is Status.FAILED
+    assert status(s04_requirements.STEP, product) is Status.PASSED
+    assert (
+        status(s04_requirements.STEP, product.model_copy(update={"criteria": ()})) is Status.FAILED
+    )
 
 
 def test_a_ticket_without_requirements_says_so_and_passes() -> None:
-    made = requirements_of(world_with(description="As a user.\n# Acceptance Criteria\n- one"))
-    found = lines(s04_requirements.STEP, made)["technical requirement"]
-    assert (found.ok, found.measured) == (None, "none in the ticket")
-    assert status(s04_requirements.STEP, made) is Status.PASSED
+    product = requirements_of(world_with(description="As a user.\n# Acceptance Criteria\n- one"))
+    check = lines(s04_requirements.STEP, product)["technical requirement"]
+    assert (check.ok, check.measured) == (None, "none in the ticket")
+    assert status(s04_requirements.STEP, product) is Status.PASSED
 
 
 def test_documents_are_left_out_where_they_are_not_wanted() -> None:
@@ -329,16 +341,18 @@ def test_documents_are_left_out_where_they_are_not_wanted() -> None:
 
 def test_the_design_tells_new_files_from_those_that_exist_and_who_imports_them() -> None:
     world = world_with()
-    made = design_of(world)
-    assert (made.approach, made.technology, made.plan) == (
+    product = design_of(world)
+    assert (product.approach, product.technology, product.plan) == (
         "CSS radio button tabs",
         "Pure CSS3",
         ("HTML", "CSS"),
     )
-    assert made.missing == ("web/new.py",) and made.impact.chains[0] == "web.app <- web.__main__"
-    assert lines(s05_architecture.STEP, made)["reaches"].measured == "1 module, no test files"
-    assert lines(s05_architecture.STEP, made)["file"].measured == "web/new.py (new)"
-    assert status(s05_architecture.STEP, made) is Status.PASSED
+    assert (
+        product.missing == ("web/new.py",) and product.impact.chains[0] == "web.app <- web.__main__"
+    )
+    assert lines(s05_architecture.STEP, product)["reaches"].measured == "1 module, no test files"
+    assert lines(s05_architecture.STEP, product)["file"].measured == "web/new.py (new)"
+    assert status(s05_architecture.STEP, product) is Status.PASSED
 
 
 def test_coding_does_not_change_the_design() -> None:
@@ -349,17 +363,18 @@ def test_coding_does_not_change_the_design() -> None:
 
 
 def test_a_dry_run_knows_the_decision_record_before_it_is_made() -> None:
-    world, step = world_with(), s05_architecture
+    world = world_with()
+    step = s05_architecture
     needs = step.Needs(
-        ticket=ticket_of(world), requirements=requirements_of(world), project=PROJECT
+        ticket=ticket_of(world), requirements=requirements_of(world), project=READABLE
     )
     assert step.STEP.foresee(step.Params(), needs).known["document"] == design_of(world).document
 
 
 def test_a_ticket_without_a_plan_shows_each_open_point() -> None:
-    made = design_of(world_with(description="As a user.\n# Acceptance Criteria\n- one"))
-    found = lines(s05_architecture.STEP, made)
+    product = design_of(world_with(description="As a user.\n# Acceptance Criteria\n- one"))
+    checks = lines(s05_architecture.STEP, product)
     assert [
-        found[label].ok for label in ("approach", "technology", "files to modify", "plan 1")
+        checks[label].ok for label in ("approach", "technology", "files to modify", "plan 1")
     ] == [None] * 4
-    assert "reaches" not in found
+    assert "reaches" not in checks

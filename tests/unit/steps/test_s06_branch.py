@@ -1,4 +1,4 @@
-"""Step 6: one branch a ticket, whoever made it, with the documents of 4 and 5 in its working tree."""
+"""Step 6: one branch a ticket, whoever made it, with the documents of steps 4 and 5 in its tree."""
 
 from devflow.model.checks import Status
 from devflow.model.outcomes import Absent

@@ -4,7 +4,7 @@ from devflow.model.change import Case
 from devflow.model.checks import Status
 from devflow.model.project import Suite
 from devflow.step import Turn
-from devflow.steps.s08_local_tests import STEP, _Together
+from devflow.steps.s08_local_tests import STEP, SharedLine
 from tests.unit.steps.measured_world import FILES, GREEN, RED, MeasuredWorld, liars
 
 
@@ -105,13 +105,14 @@ def test_the_tests_that_the_change_reaches_run_first_in_the_same_run():
 
 
 def test_a_failure_stays_in_the_live_line_while_other_suites_go_on():
-    said = []
-    together = _Together(Turn("SCRUM-95", "local_tests", say=lambda text: said.append(text)))
-    frontend, backend = together.of("frontend"), together.of("backend")
+    texts = []
+    live_line = SharedLine(Turn("SCRUM-95", "local_tests", say=lambda text: texts.append(text)))
+    frontend = live_line.of("frontend")
+    backend = live_line.of("backend")
     frontend("1 of 9 · 1 failed: test_tabs", 1, 9)
     backend("1 of 5 · 0 failed", 1, 5)
     frontend("2 of 9 · 1 failed: test_tabs", 2, 9)
-    assert said == [
+    assert texts == [
         "frontend 1 of 9 · 1 failed: test_tabs",
         "frontend 1 of 9 · 1 failed: test_tabs | backend 1 of 5 · 0 failed",
         "frontend 2 of 9 · 1 failed: test_tabs",
@@ -135,14 +136,15 @@ def test_a_flaky_test_proves_no_criterion(tmp_path):
     )
 
 
-def test_the_base_branch_is_measured_for_a_baseline_only_where_that_is_asked_for_and_none_is_stored():
+def test_the_base_branch_is_measured_only_where_that_is_asked_for_and_no_baseline_is_stored():
     world = MeasuredWorld(FILES)
     tested = world.repository.work["tests/backend/test_app.py"] + "\n\ndef test_more():\n    pass\n"
     world.repository.work["tests/backend/test_app.py"] = tested
     world.repository.heads["feature"] = world.repository.add_commit(
         world.sha, dict(world.repository.work), "more"
     )
-    base, world.sha = world.sha, world.repository.heads["feature"]
+    base = world.sha
+    world.sha = world.repository.heads["feature"]
     assert (
         world.measure(STEP).line("backend coverage change").measured
         == f"no baseline stored for main {base[:7]}"

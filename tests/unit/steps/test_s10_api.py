@@ -43,12 +43,10 @@ class ApiStory(Story):
     """A service whose description is ``openapi``; ``turned`` edits it and goes up to step 9."""
 
     def __init__(self, openapi: Any = COMMAND, begun: Any = OLD, **files: str) -> None:
-        told = (
-            {"svc/api.json": json.dumps(begun), "svc/describe.py": PRINT}
-            if begun is not None
-            else {}
-        )
-        super().__init__(**{**told, **files})
+        service_files = {}
+        if begun is not None:
+            service_files = {"svc/api.json": json.dumps(begun), "svc/describe.py": PRINT}
+        super().__init__(**{**service_files, **files})
         self.shell = RealShell(self.repository)
         service = Service(path="svc", port=3000, openapi=openapi)
         self.products["project"] = Project(base="main", services={"svc": service})
@@ -179,9 +177,7 @@ def test_a_description_that_cannot_be_had_is_not_measured_and_nothing_is_committ
     assert check.ok is None and why in check.measured
 
 
-def test_a_base_without_a_description_is_said_and_is_enough_only_where_the_ticket_forbids_nothing() -> (
-    None
-):
+def test_a_base_without_a_description_is_enough_only_where_the_ticket_forbids_nothing() -> None:
     story = ApiStory(begun=None, **{"svc/main.py": "x = 1\n"})
     commit = story.turned(OLD).turn(s10_commit)
     check = line(s10_commit, commit, "API of svc")
@@ -210,8 +206,8 @@ def test_a_wish_that_no_description_can_prove_is_left_to_the_reviewer() -> None:
 def test_the_same_trees_are_described_once_a_run() -> None:
     story = ApiStory().turned(MORE)
     commit = story.turn(s10_commit)
-    asked = len(story.shell.asked)
-    told = {
+    commands = len(story.shell.asked)
+    fields = {
         "at": story.clock.now(),
         "run": "SCRUM-95",
         "entry": "commit",
@@ -220,15 +216,10 @@ def test_the_same_trees_are_described_once_a_run() -> None:
         "round": 1,
     }
     story.events["SCRUM-95"] = [
-        Recorded(**told, by="make", product=commit.model_dump(mode="json"), status=Status.PASSED)
+        Recorded(**fields, by="make", product=commit.model_dump(mode="json"), status=Status.PASSED)
     ]
-    assert story.look(s10_commit).api == commit.api and len(story.shell.asked) == asked == 2
+    assert story.look(s10_commit).api == commit.api and len(story.shell.asked) == commands == 2
     project = story.products["project"]
-    story.products["project"] = project.model_copy(
-        update={
-            "services": {
-                "svc": project.services["svc"].model_copy(update={"openapi": "svc/api.json"})
-            }
-        }
-    )
+    service = project.services["svc"].model_copy(update={"openapi": "svc/api.json"})
+    story.products["project"] = project.model_copy(update={"services": {"svc": service}})
     assert story.look(s10_commit).api[0].asked == "svc/api.json"

@@ -91,12 +91,12 @@ def test_a_hand_made_commit_of_the_tree_is_adopted_and_told_which_rules_its_mess
         and story.repository.writes == []
         and status(s10_commit, commit) is Status.PASSED
     )
-    told = [
+    lines = [
         check
         for check in s10_commit.judge(s10_commit.Params(), commit)
         if check.label == "Conventional Commits"
     ]
-    assert len(told) == 3 and all(check.ok is None and not check.needed for check in told)
+    assert len(lines) == 3 and all(check.ok is None and not check.needed for check in lines)
     assert status(s10_commit, commit, enforce_message=True) is Status.FAILED
 
 

@@ -42,20 +42,20 @@ def test_the_ticket_moves_links_tells_and_logs() -> None:
     world = begun()
     world.clock.at = AT + timedelta(hours=3)
     needs = sync_needs(world)
-    made = world.play(s14_jira_sync.STEP, needs)
-    assert (made.status, made.flow, made.spent_s) == (
+    product = world.play(s14_jira_sync.STEP, needs)
+    assert (product.status, product.flow, product.spent_s) == (
         "Code Review",
         ("In Progress", "Code Review"),
         3 * 3600,
     )
-    assert made.linked and made.told == ("tech-lead", "frontend-dev")
+    assert product.linked and product.told == ("tech-lead", "frontend-dev")
     sha = needs.pull_request.head_sha
     assert world.tracker.links(KEY) == (
         needs.pull_request.url,
         f"http://host.test/blob/{sha}/docs/requirements/SCRUM-95.md",
     )
     assert "58 passed" in world.tracker.said[KEY][0].body
-    assert status(s14_jira_sync.STEP, made) is Status.PASSED
+    assert status(s14_jira_sync.STEP, product) is Status.PASSED
 
 
 def test_the_first_round_writes_what_was_foreseen() -> None:
@@ -82,8 +82,8 @@ def test_a_new_head_is_told_in_the_same_comment_and_its_time_is_logged_on_top() 
     needs = sync_needs(world)
     assert not world.look(s14_jira_sync.STEP, needs, round_=2).commented
     world.clock.at = AT + timedelta(hours=4)
-    made = world.play(s14_jira_sync.STEP, needs, round_=2)
-    assert made.spent_s == 4 * 3600 and list(world.tracker.worklogs.values()) == [3600, 3 * 3600]
+    product = world.play(s14_jira_sync.STEP, needs, round_=2)
+    assert product.spent_s == 4 * 3600 and list(world.tracker.worklogs.values()) == [3600, 3 * 3600]
     assert len(world.tracker.said[KEY]) == 1 and world.tracker.said[KEY][0].edited
 
 
@@ -105,14 +105,14 @@ def test_a_later_round_leaves_the_status_to_people_unless_asked() -> None:
 
 def test_a_workflow_without_code_review_is_skipped_with_its_reason() -> None:
     world = begun(workflow={name: kind for name, kind in WORKFLOW.items() if name != "Code Review"})
-    made = world.play(s14_jira_sync.STEP, sync_needs(world))
+    product = world.play(s14_jira_sync.STEP, sync_needs(world))
     assert (
-        made.status_skipped
+        product.status_skipped
         == "Code Review: skipped, the workflow offers In Progress, To Do, Testing, Done"
     )
     assert (
-        lines(s14_jira_sync.STEP, made)["status"].ok is None
-        and status(s14_jira_sync.STEP, made) is Status.PASSED
+        lines(s14_jira_sync.STEP, product)["status"].ok is None
+        and status(s14_jira_sync.STEP, product) is Status.PASSED
     )
 
 
@@ -127,12 +127,14 @@ def test_without_tracking_no_time_is_made_up() -> None:
     untracked = replace(
         needs, assignment=needs.assignment.model_copy(update={"tracking_since": None})
     )
-    made = world.play(s14_jira_sync.STEP, untracked)
-    assert made.spent_s is None and lines(s14_jira_sync.STEP, made)["time tracking"].ok is None
+    product = world.play(s14_jira_sync.STEP, untracked)
+    assert (
+        product.spent_s is None and lines(s14_jira_sync.STEP, product)["time tracking"].ok is None
+    )
 
 
 @pytest.mark.parametrize("spoiled", [{"linked": False}, {"commented": False}])
 def test_a_missing_link_or_comment_fails(spoiled: dict[str, Any]) -> None:
-    made = begun()
-    product = made.play(s14_jira_sync.STEP, sync_needs(made)).model_copy(update=spoiled)
+    world = begun()
+    product = world.play(s14_jira_sync.STEP, sync_needs(world)).model_copy(update=spoiled)
     assert status(s14_jira_sync.STEP, product) is Status.FAILED

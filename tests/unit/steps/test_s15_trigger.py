@@ -118,7 +118,7 @@ def test_the_estimate_is_the_slowest_check_of_earlier_runs_or_no_history_yet():
         "SCRUM-90": [measured(entry, 8.0) for entry in CHECKS],
         "SCRUM-91": [measured(entry, 12.4) for entry in CHECKS],
     }
-    assert story.turn(s15_trigger).estimate == "8 to 12 s (2 earlier runs)"
+    assert story.turn(s15_trigger).estimate == "8.0 s to 12.4 s (2 earlier runs)"
     story.events = {"SCRUM-90": [measured("quality", 8.0)]}
     assert story.turn(s15_trigger).estimate == "no history yet"
 
@@ -140,6 +140,6 @@ def test_a_status_that_cannot_be_read_back_fails():
 def test_a_check_that_was_only_found_or_had_no_product_gives_no_estimate():
     story = reviewed()
     absent = [measured(entry, 8.0).model_copy(update={"product": None}) for entry in CHECKS]
-    found = [measured(entry, 8.0).model_copy(update={"by": "look"}) for entry in CHECKS]
-    story.events = {"SCRUM-90": absent, "SCRUM-91": found}
+    events = [measured(entry, 8.0).model_copy(update={"by": "look"}) for entry in CHECKS]
+    story.events = {"SCRUM-90": absent, "SCRUM-91": events}
     assert story.turn(s15_trigger).estimate == "no history yet"

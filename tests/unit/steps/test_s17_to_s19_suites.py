@@ -86,7 +86,9 @@ class Scripted:
     are its results."""
 
     def __init__(self, first: Ran, second: Ran) -> None:
-        self.first, self.second, self.kept = first, second, {}
+        self.first = first
+        self.second = second
+        self.kept = {}
 
     def measure(self, command, line=None):
         return self.second if "--last-failed" in command.argv else self.first

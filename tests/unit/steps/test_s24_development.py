@@ -24,11 +24,11 @@ def look(world: DeployWorld) -> Deployment | None:
 
 def test_the_version_is_the_tree_of_the_deployed_folder_and_every_service_answers_as_it() -> None:
     world = DeployWorld()
-    made = world.develop()
-    assert made.version == world.repository.tree_of(world.push.sha, "services")
+    product = world.develop()
+    assert product.version == world.repository.tree_of(world.push.sha, "services")
     assert world.deploys.writes == ["start development", "switch development", "retire development"]
-    assert judged(step.judge(PARAMS, made)) is Status.PASSED
-    assert look(world) == made
+    assert judged(step.judge(PARAMS, product)) is Status.PASSED
+    assert look(world) == product
 
 
 def test_a_first_deployment_has_nothing_to_go_back_to_and_says_so_without_failing() -> None:
@@ -54,26 +54,25 @@ def test_a_service_that_does_not_answer_fails_with_its_reason() -> None:
     world = DeployWorld()
     world.develop()
     world.deploys.sick.add(world.version)
-    found = look(world)
-    assert found is not None and judged(step.judge(PARAMS, found)) is Status.FAILED
-    assert "connection refused" in why(step.judge(PARAMS, found))
+    product = look(world)
+    assert product is not None and judged(step.judge(PARAMS, product)) is Status.FAILED
+    assert "connection refused" in why(step.judge(PARAMS, product))
 
 
 def test_another_versions_good_answer_is_no_answer() -> None:
-    made = DeployWorld().develop()
+    product = DeployWorld().develop()
     assert (
-        judged(step.judge(PARAMS, made.model_copy(update={"version": "f" * 40}))) is Status.FAILED
+        judged(step.judge(PARAMS, product.model_copy(update={"version": "f" * 40})))
+        is Status.FAILED
     )
 
 
 def test_an_environment_without_services_fails() -> None:
-    made = DeployWorld().develop().model_copy(update={"services": ()})
-    assert judged(step.judge(PARAMS, made)) is Status.FAILED
+    product = DeployWorld().develop().model_copy(update={"services": ()})
+    assert judged(step.judge(PARAMS, product)) is Status.FAILED
 
 
-def test_nothing_can_be_told_of_what_was_never_deployed_was_ended_by_hand_or_is_of_another_version() -> (
-    None
-):
+def test_what_was_never_deployed_was_ended_by_hand_or_is_another_version_is_not_looked_at() -> None:
     world = DeployWorld()
     assert look(world) is None
     world.develop()
@@ -89,8 +88,8 @@ def test_a_version_that_was_taken_back_fails_and_is_not_brought_again() -> None:
     world.change("services/app.py", "three")
     world.develop()
     world.deploys.rollback("development")
-    found = look(world)
-    assert found is not None and "was rolled back" in why(step.judge(PARAMS, found))
+    product = look(world)
+    assert product is not None and "was rolled back" in why(step.judge(PARAMS, product))
     with pytest.raises(RolledBack):
         world.develop()
 

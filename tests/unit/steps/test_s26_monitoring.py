@@ -13,7 +13,8 @@ from tests.unit.steps.deploy_world import PROJECT, TURN, DeployWorld
 
 PARAMS = step.Params()
 DEFERRED = Absent(kind="deferred", why="approval by devops")
-BACKEND, FRONTEND = "http://127.0.0.1:5002/metrics", "http://127.0.0.1:3000/metrics"
+BACKEND = "http://127.0.0.1:5002/metrics"
+FRONTEND = "http://127.0.0.1:3000/metrics"
 
 
 def exposition(
@@ -38,7 +39,8 @@ def exposition(
 
 def checks(project: Any = PROJECT, **pages: str) -> dict[str, Check]:
     world = DeployWorld()
-    needs = step.Needs(production=DEFERRED, development=world.develop(), project=project)
+    readable = project.only(step.STEP.project_parts)
+    needs = step.Needs(production=DEFERRED, development=world.develop(), project=readable)
     world.web.pages = {
         BACKEND: pages.get("backend", exposition()),
         FRONTEND: pages.get("frontend", exposition()),

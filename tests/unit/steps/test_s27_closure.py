@@ -1,4 +1,4 @@
-"""Step 27: the ticket is closed over real transitions, and its one comment says what became of it."""
+"""Step 27: the ticket is closed over real transitions, and one comment says what became of it."""
 
 from typing import Any
 

@@ -11,6 +11,7 @@ from devflow.steps import s28_analytics as step
 from tests.standins.deploys import NOW
 from tests.unit.steps.deploy_world import PROJECT, TURN, DeployWorld
 
+READABLE = PROJECT.only(step.STEP.project_parts)
 PARAMS = step.Params(min_visitors=4)
 MISSING = Absent(kind="skipped", why="not in this pipeline")
 LOG = "http://127.0.0.1:5002/api/v1/events"
@@ -46,7 +47,7 @@ FOUR: list[Said] = [
 def made(log: list[dict[str, Any]]) -> Any:
     world = DeployWorld()
     needs = step.Needs(
-        production=MISSING, development=world.develop(), monitoring=MISSING, project=PROJECT
+        production=MISSING, development=world.develop(), monitoring=MISSING, project=READABLE
     )
     numbered = [{"id": number, **event} for number, event in enumerate(log, start=1)]
     for after in range(0, len(log) + 1, step.PAGE_SIZE):
@@ -116,8 +117,12 @@ def test_what_was_before_the_switch_is_only_compared_with() -> None:
 
 
 def test_a_session_ends_after_half_an_hour_without_an_event() -> None:
-    said: list[Said] = [("a", "page", "view"), ("a", "current", "open"), ("a", "current", "done")]
-    log = [event for visitor in "abcd" for event in events([(visitor, *rest) for _, *rest in said])]  # type: ignore[misc]
+    log = []
+    for visitor in "abcd":
+        page: Said = (visitor, "page", "view")
+        tab: Said = (visitor, "current", "open")
+        form: Said = (visitor, "current", "done")
+        log += events([page, tab, form])
     assert checks(log)["session"].measured.startswith("1 min 00 s (4 samples)")
     late = events([("a", "page", "view")], minutes_ago=-60.0)
     assert checks(log + late)["session"].measured.startswith("1 min 00 s (4 samples)")
@@ -131,7 +136,7 @@ def test_a_long_log_is_read_page_by_page() -> None:
 def test_a_log_that_cannot_be_read_is_unavailable() -> None:
     world = DeployWorld()
     needs = step.Needs(
-        production=MISSING, development=world.develop(), monitoring=MISSING, project=PROJECT
+        production=MISSING, development=world.develop(), monitoring=MISSING, project=READABLE
     )
     unread = step.make(world.tools, TURN, PARAMS, needs)
     assert (

@@ -14,8 +14,8 @@ TURN = Turn("SCRUM-95", "licences")
 
 
 def made(world: MeasuredWorld, **params):
-    given = STEP.params(**params)
-    return STEP.make(world.tools, TURN, given, STEP.needs(project=world.project)), given
+    values = STEP.params(**params)
+    return STEP.make(world.tools, TURN, values, STEP.needs(project=world.project)), values
 
 
 def status(product, params) -> Status:
@@ -70,9 +70,9 @@ def test_a_command_that_changes_the_world_and_fails_raises():
 @pytest.mark.parametrize(("unless", "found"), [("", False), ("false", False), ("true", True)])
 def test_only_unless_can_tell_that_it_has_happened(unless, found):
     world = MeasuredWorld(FILES)
-    given = STEP.params(run="false", changes=True, unless=unless)
-    seen = STEP.look(world.tools, TURN, given, STEP.needs(project=world.project))
-    assert (seen is not None) is found and not world.shell.acted
+    values = STEP.params(run="false", changes=True, unless=unless)
+    product = STEP.look(world.tools, TURN, values, STEP.needs(project=world.project))
+    assert (product is not None) is found and not world.shell.acted
 
 
 @pytest.mark.parametrize(

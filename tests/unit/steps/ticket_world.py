@@ -58,7 +58,10 @@ class Marking:
     """A port as ``make`` gets it: every write is noted in ``meant``, and its mark filled."""
 
     def __init__(self, port: str, adapter: Any, turn: Turn, meant: list[tuple[str, str]]) -> None:
-        self._port, self._adapter, self._turn, self._meant = port, adapter, turn, meant
+        self._port = port
+        self._adapter = adapter
+        self._turn = turn
+        self._meant = meant
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._adapter, name)
@@ -105,7 +108,8 @@ class TicketWorld:
 
     def play(self, step: AnyStep, needs: Any, params: Any = None, round_: int = 1) -> Any:
         """One turn; ``meant`` then lists its writes."""
-        turn, self.meant = self.turn(step, round_), []
+        turn = self.turn(step, round_)
+        self.meant = []
         ports = {field.name: getattr(self, field.name, None) for field in fields(Tools)}
         tools = Tools(
             **{name: Marking(name, port, turn, self.meant) for name, port in ports.items()}

@@ -1,0 +1,234 @@
+"""A limit is what a product is judged by: with another limit the same product is made.
+
+Each step with limits is made twice, in two worlds alike, with every limit changed at once. Steps 17
+to 19 are the step ``suite`` with other defaults, and share its ``make``.
+"""
+
+import json
+from datetime import timedelta
+from typing import Any, Callable
+
+import pytest
+
+from devflow.model.project import Project
+from devflow.model.values import LIMIT
+from devflow.step import AnyStep, Tools, Turn
+from devflow.steps import (
+    REGISTRY,
+    checks,
+    s01_ticket,
+    s02_sprint_planning,
+    s08_local_tests,
+    s09_pre_commit,
+    s10_commit,
+    s12_pull_request,
+    s24_development,
+    s25_production,
+    s26_monitoring,
+    s28_analytics,
+    s29_retrospective,
+    shell,
+    suite,
+)
+from tests.standins.deploys import NOW
+from tests.standins.tracker import story
+from tests.unit.steps.change_story import Story
+from tests.unit.steps.deploy_world import PARAMS as APPROVED
+from tests.unit.steps.deploy_world import PROJECT, TURN, DeployWorld
+from tests.unit.steps.measured_world import FILES, MeasuredWorld
+from tests.unit.steps.test_s26_monitoring import BACKEND, FRONTEND, exposition
+from tests.unit.steps.ticket_world import KEY, SKIPPED, TICKET, MemoryHistory, TicketWorld
+from tests.unit.steps.ticket_world import PROJECT as SCRUM
+
+Make = Callable[[dict[str, Any]], Any]
+
+# limits that bound how long is waited: a product can only differ in having come in time or not,
+# so that they are tried with values that are both enough
+WAITING = {
+    ("pre_commit", "timeout_s"): "hooks that take longer are ended",
+    ("pull_request", "head_within_s"): "a head that is seen later is waited for by the next call",
+    ("development", "ready_within_s"): "a service that is ready later is taken back",
+    ("production", "ready_within_s"): "a service that is ready later is taken back",
+    ("quality", "timeout_s"): "a linter that takes longer is ended",
+    ("shell", "timeout_s"): "a command that takes longer is ended",
+    ("checks", "timeout_s"): "what has not ended by then is no longer waited for",
+}
+# pairs that a world can tell apart, where twice the default would be as good as the default
+PAIRS: dict[tuple[str, str], tuple[Any, Any]] = {
+    ("analytics", "min_visitors"): (1, 50),
+    ("monitoring", "min_samples"): (1, 500),
+    ("checks", "timeout_s"): (3600.0, 7200.0),
+}
+
+
+def ticket(limits: dict[str, Any]) -> Any:
+    world = TicketWorld(story())
+    return world.play(s01_ticket.STEP, s01_ticket.Needs(SCRUM), s01_ticket.Params(**limits))
+
+
+def sprint_planning(limits: dict[str, Any]) -> Any:
+    world = TicketWorld(story())
+    params = s02_sprint_planning.Params(**limits)
+    return world.play(s02_sprint_planning.STEP, s02_sprint_planning.Needs(TICKET), params)
+
+
+def local_tests(limits: dict[str, Any]) -> Any:
+    return MeasuredWorld(FILES).measure(s08_local_tests.STEP, **limits).product
+
+
+def pre_commit(limits: dict[str, Any]) -> Any:
+    change = Story()
+    change.developed()
+    return change.make(s09_pre_commit, **limits)
+
+
+def commit(limits: dict[str, Any]) -> Any:
+    change = Story()
+    change.developed()
+    return change.make(s10_commit, **limits)
+
+
+def pull_request(limits: dict[str, Any]) -> Any:
+    change = Story()
+    change.deploys.program = "/bin/chromium"
+    change.pushed()
+    return change.make(s12_pull_request, screenshots="frontend", **limits)
+
+
+def suite_report(limits: dict[str, Any]) -> Any:
+    return MeasuredWorld(FILES).measure(suite.STEP, suite="backend", **limits).product
+
+
+def development(limits: dict[str, Any]) -> Any:
+    world = DeployWorld()
+    needs = s24_development.Needs(push=world.push, images=SKIPPED, project=PROJECT)
+    return s24_development.make(world.tools, TURN, s24_development.Params(**limits), needs)
+
+
+def production(limits: dict[str, Any]) -> Any:
+    world = DeployWorld()
+    needs = world.needs()
+    world.approve()
+    params = s25_production.Params(roles=APPROVED.roles, **limits)
+    return s25_production.make(world.tools, TURN, params, needs)
+
+
+def monitoring(limits: dict[str, Any]) -> Any:
+    world = DeployWorld()
+    for url in (BACKEND, FRONTEND):
+        world.web.pages[url] = exposition()
+    params = s26_monitoring.Params(observe_s=2.0, **limits)
+    needs = s26_monitoring.Needs(SKIPPED, world.develop(), PROJECT)
+    return s26_monitoring.make(world.tools, TURN, params, needs)
+
+
+def analytics(limits: dict[str, Any]) -> Any:
+    world = DeployWorld()
+    visits = []
+    for number, minutes_ago in enumerate((90.0, 80.0, 1.0), start=1):
+        at = NOW - timedelta(minutes=minutes_ago)
+        visit = {"id": number, "visitor": f"v{number}", "feature": "page", "action": "view"}
+        visits.append({**visit, "device": "mobile", "synthetic": False, "at": at.isoformat()})
+    url = f"http://127.0.0.1:5002/api/v1/events?after_id=0&limit={s28_analytics.PAGE_SIZE}"
+    world.web.pages[url] = json.dumps({"events": visits})
+    needs = s28_analytics.Needs(SKIPPED, world.develop(), SKIPPED, PROJECT)
+    return s28_analytics.make(world.tools, TURN, s28_analytics.Params(**limits), needs)
+
+
+def retrospective(limits: dict[str, Any]) -> Any:
+    world = TicketWorld(story())
+    world.history = MemoryHistory()
+    plan = sprint_planning({})
+    needs = s29_retrospective.Needs(TICKET, plan, SKIPPED, SKIPPED)
+    return world.play(s29_retrospective.STEP, needs, s29_retrospective.Params(**limits))
+
+
+def command(limits: dict[str, Any]) -> Any:
+    world = MeasuredWorld(FILES)
+    params = shell.Params(run="cat services/app.py", **limits)
+    needs = shell.Needs(world.project)
+    return shell.make(world.tools, Turn(KEY, "shell"), params, needs)
+
+
+def ci_checks(limits: dict[str, Any]) -> Any:
+    change = Story()
+    push = change.pushed()
+    needs = checks.Needs(push, Project())
+    params = checks.Params(names=("build",), **limits)
+    return checks.make(change.ports(Tools), Turn(KEY, "checks"), params, needs)
+
+
+WORLDS: dict[str, Make] = {
+    "ticket": ticket,
+    "sprint_planning": sprint_planning,
+    "local_tests": local_tests,
+    "pre_commit": pre_commit,
+    "commit": commit,
+    "pull_request": pull_request,
+    "suite": suite_report,
+    "development": development,
+    "production": production,
+    "monitoring": monitoring,
+    "analytics": analytics,
+    "retrospective": retrospective,
+    "shell": command,
+    "checks": ci_checks,
+}
+STEPS = {step.name: step for step in REGISTRY}
+# a step with another one's make is tried with it
+SHARED = {step.name for step in REGISTRY if step.make is suite.make and step is not suite.STEP}
+# their products still hold what their limits decide
+OPEN = {"code_review", "quality"}
+
+
+def limits_of(step: AnyStep) -> dict[str, tuple[Any, Any]]:
+    """Two values of each limit of the step's parameters."""
+    pairs = {}
+    for name, field in step.params.model_fields.items():
+        if LIMIT in field.metadata:
+            default = field.get_default(call_default_factory=True)
+            two_values = (default, another(default))
+            pairs[name] = PAIRS.get((step.name, name), two_values)
+    return pairs
+
+
+def another(value: Any) -> Any:
+    """A value of the same type that is not this one."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, (int, float)):
+        return value * 2 + 1
+    return 1.0 if value is None else (*value, "another")
+
+
+def without_durations(product: Any) -> Any:
+    """What was made, but for the times that it took, which are no two times the same."""
+    if isinstance(product, dict):
+        kept = {key: value for key, value in product.items() if key != "duration_s"}
+        return {key: without_durations(value) for key, value in kept.items()}
+    if isinstance(product, list):
+        return [without_durations(item) for item in product]
+    return product
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_with_other_limits_the_same_product_is_made(name: str) -> None:
+    pairs = limits_of(STEPS[name])
+    assert pairs
+    products = []
+    for place in (0, 1):
+        limits = {limit: values[place] for limit, values in pairs.items()}
+        product = WORLDS[name](limits)
+        products.append(without_durations(product.model_dump(mode="json")))
+    one, other = products
+    assert one == other
+
+
+def test_every_step_with_limits_is_tried() -> None:
+    with_limits = {step.name for step in REGISTRY if limits_of(step)}
+    assert with_limits - SHARED - OPEN == set(WORLDS)
+
+
+def test_a_limit_on_waiting_is_a_limit_of_its_step() -> None:
+    for name, limit in WAITING:
+        assert limit in limits_of(STEPS[name])
