@@ -83,7 +83,8 @@ SYNTHETIC = identity("sandbox", "sandbox@example.com")
 
 def _commit(text: str) -> GitCommit:
     sha, tree, parents, *people, message = text.lstrip("\n").split("\0")
-    author, committer = Author(*people[:3]), Author(*people[3:])
+    author = Author(*people[:3])
+    committer = Author(*people[3:])
     return GitCommit(sha, tree, tuple(parents.split()), author, committer, message.rstrip("\n"))
 
 

@@ -56,7 +56,8 @@ def _sprint(sprint: Json, board: int) -> Json:
     body = {**{key: sprint[key] for key in ("id", "state", "name", "goal")}, "originBoardId": board}
     if sprint["state"] == "future":
         return {**body, "createdDate": jira_time()}
-    start, end = jira_time(sprint["starts_in_days"]), jira_time(sprint["ends_in_days"])
+    start = jira_time(sprint["starts_in_days"])
+    end = jira_time(sprint["ends_in_days"])
     closed = {"completeDate": end} if sprint["state"] == "closed" else {}
     return {**body, "createdDate": start, "startDate": start, "endDate": end, **closed}
 
@@ -69,7 +70,8 @@ def _issue(data: Json, given: Json, issue_id: str, resolved_in_days: float) -> J
         kind: {item["name"]: item["id"] for item in data[kind]}
         for kind in ("components", "versions")
     }
-    done, estimate_s = given["status"] == "Done", durations.seconds(given["estimate"])
+    done = given["status"] == "Done"
+    estimate_s = durations.seconds(given["estimate"])
     resolved = jira_time(resolved_in_days) if done else None
     blank = empty(given["key"], issue_id, types[given["type"]], data["project"]["lead"])
     changed = resolved or blank["created"]

@@ -44,9 +44,11 @@ class Records:
 
     def all(self, kind: str, owner: str | int | None = None) -> list[Json]:
         """Every document of a kind, the oldest first; with `owner`, only those that belong to it."""
-        query, values = "SELECT body FROM record WHERE kind = ?", [kind]
+        query = "SELECT body FROM record WHERE kind = ?"
+        values = [kind]
         if owner is not None:
-            query, values = f"{query} AND owner = ?", [kind, str(owner)]
+            query = f"{query} AND owner = ?"
+            values = [kind, str(owner)]
         return [
             json.loads(row[0])
             for row in self._connection.execute(f"{query} ORDER BY position", values)

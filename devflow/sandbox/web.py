@@ -155,10 +155,12 @@ class Application:
         send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
     ) -> None:
         self.last_call_s = time.monotonic()
-        content, more = b"", True
+        content = b""
+        more = True
         while more and len(content) <= MAX_BODY_BYTES:
             message = await receive()
-            content, more = content + message.get("body", b""), message.get("more_body", False)
+            content = content + message.get("body", b"")
+            more = message.get("more_body", False)
         headers = dict(scope["headers"])
         authorization = headers.get(b"authorization", b"").decode("latin-1")
         query = scope["query_string"].decode("latin-1")

@@ -216,10 +216,8 @@ class MemoryHost:
         pull = self._pull(number)
         if not pull.merged and self.repository.remote[pull.head] != sha:
             raise StepFailed("the head moved")
-        parent, files = (
-            self.repository.remote[pull.base],
-            self.repository.trees[self.repository.tree_of(sha)],
-        )
+        parent = self.repository.remote[pull.base]
+        files = self.repository.trees[self.repository.tree_of(sha)]
         merged = self.repository.add_commit(parent, files, title)
         self.repository.remote[pull.base] = merged
         self._edit(number, state="closed", merged=True, merge_sha=merged, head_sha=sha)

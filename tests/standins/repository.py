@@ -100,7 +100,8 @@ class MemoryRepository:
         return next((sha for sha in self._line(self.sha_of(other)) if sha in ours), "")
 
     def _texts(self, base: str, tree: str) -> list[tuple[str, list[str], list[str]]]:
-        old, new = self.trees.get(self.tree_of(base), {}), self.trees[self.tree_of(tree)]
+        old = self.trees.get(self.tree_of(base), {})
+        new = self.trees[self.tree_of(tree)]
         paths = [path for path in sorted({*old, *new}) if old.get(path) != new.get(path)]
         return [
             (path, old.get(path, "").splitlines(), new.get(path, "").splitlines()) for path in paths
@@ -110,9 +111,8 @@ class MemoryRepository:
         found = []
         for path, old, new in self._texts(base, tree):
             lines = list(difflib.ndiff(old, new))
-            added, removed = sum(line[0] == "+" for line in lines), sum(
-                line[0] == "-" for line in lines
-            )
+            added = sum(line[0] == "+" for line in lines)
+            removed = sum(line[0] == "-" for line in lines)
             found.append(FileChange(path=path, added=added, removed=removed))
         return tuple(found)
 

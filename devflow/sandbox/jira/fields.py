@@ -153,7 +153,8 @@ def _operate(call: Call, issue: Json, name: str, operation: Json) -> list[FieldC
 
 
 def _tracking(issue: Json, value: Any) -> list[FieldChange]:
-    made, given = [], dict(value or {})
+    made = []
+    given = dict(value or {})
     if "originalEstimate" in given and issue["remaining_s"] in (None, issue["estimate_s"]):
         given.setdefault(
             "remainingEstimate", given["originalEstimate"]

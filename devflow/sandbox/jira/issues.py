@@ -184,7 +184,8 @@ def worklog_shown(call: Call, log: Json) -> Json:
 
 
 def get_issue(call: Call) -> Reply:
-    issue, expand = require(call), call.query.get("expand", "").split(",")
+    issue = require(call)
+    expand = call.query.get("expand", "").split(",")
     body = shown(call, issue, call.query.get("fields", "*all"))
     if "changelog" in expand:
         past = [
@@ -287,7 +288,8 @@ def empty(key: str, issue_id: str, type_id: str, author: str) -> Json:
 
 def edit_issue(call: Call) -> Reply:
     """Sets fields and applies `update` operations. All or nothing."""
-    issue, body = require(call), fields_of(call, fields=dict, update=dict)
+    issue = require(call)
+    body = fields_of(call, fields=dict, update=dict)
     made = changes(call, issue, body.get("fields") or {}, body.get("update") or {})
     record_history(call, issue, made)
     return ok(shown(call, require(call))) if call.query.get("returnIssue") == "true" else Reply(204)
@@ -296,7 +298,8 @@ def edit_issue(call: Call) -> Reply:
 def assign(call: Call) -> Reply:
     """Sets the assignee; null or "-1" for nobody, which is this project's default. The new one
     watches from then on."""
-    issue, body = require(call), fields_of(call)
+    issue = require(call)
+    body = fields_of(call)
     if "accountId" not in body:
         refuse(400, "'accountId' must be the only user identifying query parameter")
     account = None if body["accountId"] == "-1" else body["accountId"]
@@ -327,7 +330,8 @@ def get_property(call: Call) -> Reply:
 
 def put_property(call: Call) -> Reply:
     """Any JSON value under a key of one's own: 201 when new, 200 when replaced."""
-    issue, name = require(call), call.path["propertyKey"]
+    issue = require(call)
+    name = call.path["propertyKey"]
     key = f"{issue['key']}/{name}"
     status = 200 if call.records.get("property", key) else 201
     call.records.put("property", key, {"key": name, "value": call.body}, issue["key"])

@@ -22,7 +22,8 @@ def browse(call: Call) -> Reply:
         return Reply(
             404, frame("Not found", "<h1>There is no such ticket.</h1>"), media="text/html"
         )
-    fields, key = shown(call, issue)["fields"], issue["key"]
+    fields = shown(call, issue)["fields"]
+    key = issue["key"]
     body = (
         f"<h1>{text(key)} {text(issue['summary'])}</h1>"
         + _facts(fields)
