@@ -115,7 +115,7 @@ def _pattern(template: str) -> str:
 
 
 class ApiLog:
-    """Appends each exchange as one JSON line, for a later check against the official descriptions."""
+    """Appends each exchange as one JSON line, to check against the official descriptions later."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -145,7 +145,10 @@ class Application:
     ) -> None:
         self.base = ""  # set once the port is known
         self.last_call_s = time.monotonic()
-        self._service, self._store, self._git, self._api_log = service, store, git, api_log
+        self._service = service
+        self._store = store
+        self._git = git
+        self._api_log = api_log
         self._used: dict[tuple[str, int], int] = {}
 
     async def __call__(
@@ -183,7 +186,7 @@ class Application:
         await send({"type": "http.response.body", "body": payload})
 
     def answer(self, request: Request) -> Reply:
-        """Routes, serves and logs one request; whatever goes wrong in a handler becomes an answer."""
+        """Routes, serves and logs one request; what goes wrong in a handler becomes an answer."""
         template = request.path
         body: Any = None
         try:

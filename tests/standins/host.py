@@ -21,7 +21,8 @@ class MemoryHost:
     """``acting`` is the login that writes; ``permissions`` names who may write."""
 
     def __init__(self, repository: MemoryRepository, acting: str = "developer") -> None:
-        self.repository, self.acting = repository, acting
+        self.repository = repository
+        self.acting = acting
         self.permissions = {
             "developer": "write",
             "tech-lead": "write",

@@ -23,9 +23,11 @@ class MemoryRepository:
     def __init__(self, files: dict[str, str], base: str = "main") -> None:
         self.trees: dict[str, dict[str, str]] = {}
         self.commits: dict[str, tuple[str, str, str]] = {}
-        self.work, self.head = dict(files), base
+        self.work = dict(files)
+        self.head = base
         first = self.add_commit("", files, "chore: begin")
-        self.heads, self.remote = {base: first}, {base: first}
+        self.heads = {base: first}
+        self.remote = {base: first}
         self.writes: list[str] = []
         self.kept: dict[str, dict[str, bytes]] = {}
 

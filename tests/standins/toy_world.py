@@ -35,7 +35,9 @@ class World:
     """Stands for the tracker, the repository, the clock and the shell of the toys."""
 
     def __init__(self, file: Path, hook: Hook = untouched) -> None:
-        self.file, self._hook, self._lock = file, hook, threading.RLock()
+        self.file = file
+        self._hook = hook
+        self._lock = threading.RLock()
 
     def state(self) -> dict[str, Any]:
         """Everything that is in the world."""
@@ -78,7 +80,8 @@ class FileJournal:
     """Events as lines of a file, durable when appended."""
 
     def __init__(self, file: Path, hook: Hook = untouched) -> None:
-        self._file, self._hook = file, hook
+        self._file = file
+        self._hook = hook
 
     def events(self, run: str) -> list[Event]:
         if not self._file.exists():

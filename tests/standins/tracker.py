@@ -39,7 +39,8 @@ class MemoryTracker:
         self, *issues: Issue, workflow: dict[str, str] | None = None, acting: Person = DEVELOPER
     ) -> None:
         self.issues = {issue.key: issue for issue in issues}
-        self.workflow, self.acting = workflow or WORKFLOW, acting
+        self.workflow = workflow or WORKFLOW
+        self.acting = acting
         self.closed: tuple[SprintRef, ...] = ()
         self.now = AT
         self.changes: dict[str, list[StatusChange]] = {}

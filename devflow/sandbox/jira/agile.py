@@ -28,7 +28,8 @@ def _board(call: Call) -> Json:
     if stored is None:
         refuse(
             404,
-            f"Board does not exist or you do not have permission to see it. [{call.path.get('boardId')}]",
+            "Board does not exist or you do not have permission to see it. "
+            f"[{call.path.get('boardId')}]",
         )
     return stored
 

@@ -65,7 +65,7 @@ def headers(call: Call, answer: Reply) -> Mapping[str, str]:
 
 
 def fields_of(call: Call, **kinds: type) -> Json:
-    """The body as an object whose fields, where given, are of these types. Raises Refused with 400."""
+    """The body as an object, its fields, if any, of these types. Raises Refused with 400."""
     if not isinstance(call.body, dict):
         raise Refused(MALFORMED)
     for name, kind in kinds.items():

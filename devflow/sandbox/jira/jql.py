@@ -16,7 +16,8 @@ from devflow.sandbox.web import Call
 CONDITION: Final = re.compile(
     r"""\s*(?P<field>"[^"]+"|'[^']+'|[\w\[\]]+)\s*
     (?P<operator>!=|=|!~|~|>=|<=|>|<|not\s+in\b|in\b|is\s+not\b|is\b)\s*
-    (?P<value>\((?:[^()"']|"[^"]*"|'[^']*'|\(\))*\)|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[\w.@:/-]+(?:\(\))?)\s*
+    (?P<value>\((?:[^()"']|"[^"]*"|'[^']*'|\(\))*\)
+        |"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[\w.@:/-]+(?:\(\))?)\s*
     (?P<joint>and\b|$)""",
     re.IGNORECASE | re.VERBOSE,
 )
