@@ -103,7 +103,7 @@ class BareGit:
             self.run("config", "gc.auto", "0")
 
     def run(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> str:
-        """What git prints. Raises GitRefused for a non-zero exit, and past the output or time limit."""
+        """What git prints. Raises GitRefused for a non-zero exit, or past a limit."""
         return self.run_bytes(*arguments, stdin=stdin, env=env).decode("utf-8", "replace")
 
     def run_bytes(

@@ -63,11 +63,11 @@ class MemoryRepository:
         return self.heads.get(rev) or (rev if rev in self.commits else "")
 
     def tree_of(self, rev: str, path: str = "") -> str:
-        tree = (
-            rev
-            if rev in self.trees
-            else self.commits[self.sha_of(rev)][1] if self.sha_of(rev) else ""
-        )
+        if rev in self.trees:
+            tree = rev
+        else:
+            sha = self.sha_of(rev)
+            tree = self.commits[sha][1] if sha else ""
         if not tree or not path:
             return tree
         inside = {

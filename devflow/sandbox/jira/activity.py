@@ -93,6 +93,11 @@ def post_worklog(call: Call) -> Reply:
         refuse(400, started=f"Cannot parse '{started}': expected yyyy-MM-dd'T'HH:mm:ss.SSSZ")
     if "comment" in given and not adf.is_document(given["comment"]):
         refuse(400, comment="Comment body is not valid!")
+    log = _store_worklog(call, issue, given, spent_s, started)
+    return Reply(201, worklog_shown(call, log))
+
+
+def _store_worklog(call: Call, issue: Json, given: Json, spent_s: int, started: str) -> Json:
     number = str(call.records.number("worklog", 10001))
     now = jira_time()
     log = {
@@ -110,7 +115,7 @@ def post_worklog(call: Call) -> Reply:
     if call.query.get("adjustEstimate", "auto") == "auto" and issue["remaining_s"] is not None:
         left_s = max(0, issue["remaining_s"] - spent_s)
         call.records.put("issue", issue["key"], {**issue, "remaining_s": left_s, "updated": now})
-    return Reply(201, worklog_shown(call, log))
+    return log
 
 
 def post_watcher(call: Call) -> Reply:

@@ -116,7 +116,7 @@ TRACKING: Final = {"originalEstimate": "estimate_s", "remainingEstimate": "remai
 
 
 def changes(call: Call, issue: Json, fields: Json, update: Json) -> list[FieldChange]:
-    """What `fields` and `update` would change. Raises Refused with 400 that names each wrong field."""
+    """What `fields` and `update` would change. Raises Refused (400) with each wrong field."""
     made: dict[str, FieldChange] = {}
     wrong: dict[str, str] = {}
     asked = [(name, [{"set": value}]) for name, value in fields.items()] + list(update.items())
