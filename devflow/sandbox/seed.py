@@ -67,7 +67,6 @@ def _sprint(sprint: Json, board: int) -> Json:
 
 
 def _issue(data: Json, given: Json, issue_id: str, resolved_in_days: float) -> Json:
-    types = {name: key for key, name in catalogue.ISSUE_TYPES.items()}
     statuses = {entry[0]: key for key, entry in catalogue.STATUSES.items()}
     priorities = {name: key for key, name in catalogue.PRIORITIES.items()}
     component_ids = _ids_by_name(data["components"])
@@ -75,7 +74,7 @@ def _issue(data: Json, given: Json, issue_id: str, resolved_in_days: float) -> J
     done = given["status"] == "Done"
     estimate_s = durations.seconds(given["estimate"])
     resolved = jira_time(resolved_in_days) if done else None
-    blank = empty(given["key"], issue_id, types[given["type"]], data["project"]["lead"])
+    blank = _blank_issue(data, given, issue_id)
     changed = resolved or blank["created"]
     return {
         **blank,
@@ -99,6 +98,11 @@ def _issue(data: Json, given: Json, issue_id: str, resolved_in_days: float) -> J
         "parent": given.get("parent"),
         "watchers": given.get("watchers", blank["watchers"]),
     }
+
+
+def _blank_issue(data: Json, given: Json, issue_id: str) -> Json:
+    types = {name: key for key, name in catalogue.ISSUE_TYPES.items()}
+    return empty(given["key"], issue_id, types[given["type"]], data["project"]["lead"])
 
 
 def _ids_by_name(items: list[Json]) -> dict[str, str]:

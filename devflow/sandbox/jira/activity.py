@@ -174,10 +174,8 @@ def post_issue_link(call: Call) -> Reply:
     """Links two issues; the same link sent again changes nothing."""
     given = fields_of(call, type=dict, inwardIssue=dict, outwardIssue=dict)
     type_id = catalogue.find(catalogue.LINK_TYPES, given.get("type"), "type")
-    inward, outward = (
-        require(call, str((given.get(side) or {}).get("key", "")))
-        for side in ("inwardIssue", "outwardIssue")
-    )
+    inward = _linked_issue(call, given, "inwardIssue")
+    outward = _linked_issue(call, given, "outwardIssue")
     key = f"{type_id}/{inward['key']}/{outward['key']}"
     if call.records.get("issuelink", key) is None:
         number = str(call.records.number("issuelink", 10000))
@@ -185,6 +183,11 @@ def post_issue_link(call: Call) -> Reply:
         ends = {"source": inward["key"], "target": outward["key"]}
         call.records.put("issuelink", key, {"id": number, "type": type_id, **ends})
     return Reply(201)
+
+
+def _linked_issue(call: Call, given: Json, side: str) -> Json:
+    reference = given.get(side) or {}
+    return require(call, str(reference.get("key", "")))
 
 
 def application_links(call: Call) -> Reply:

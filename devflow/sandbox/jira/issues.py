@@ -63,11 +63,8 @@ def shown(call: Call, issue: Json, wanted: str = "*all") -> Json:
     }
 
 
-def _plain_fields(call: Call, issue: Json) -> Json:
-    parts = {component["id"]: component for component in catalogue.components(call)}
-    releases = {version["id"]: version for version in catalogue.versions(call)}
+def _state_fields(call: Call, issue: Json) -> Json:
     resolution = issue["resolution"]
-    sprints = [call.records.get("sprint", sprint) for sprint in issue["sprints"]]
     return {
         "summary": issue["summary"],
         "description": issue["description"],
@@ -78,6 +75,15 @@ def _plain_fields(call: Call, issue: Json) -> Json:
         "priority": catalogue.priority(call, issue["priority"]),
         "resolution": catalogue.resolution(call, resolution) if resolution else None,
         "resolutiondate": issue["resolutiondate"],
+    }
+
+
+def _plain_fields(call: Call, issue: Json) -> Json:
+    parts = {component["id"]: component for component in catalogue.components(call)}
+    releases = {version["id"]: version for version in catalogue.versions(call)}
+    sprints = [call.records.get("sprint", sprint) for sprint in issue["sprints"]]
+    return {
+        **_state_fields(call, issue),
         "assignee": user_or_none(call, issue["assignee"]),
         "reporter": user_or_none(call, issue["reporter"]),
         "creator": user_or_none(call, issue["creator"]),
