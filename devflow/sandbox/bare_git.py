@@ -218,9 +218,8 @@ class BareGit:
         compare = ("diff-tree", "-r", "-M", "--no-color", "--no-ext-diff", "--full-index")
         raw = iter(self.run(*compare, "--raw", "-z", END, base, head).split("\0")[:-1])
         stats = iter(self.run(*compare, "--numstat", "-z", END, base, head).split("\0")[:-1])
-        patches = re.split(
-            r"^diff --git ", self.run(*compare, "--patch", END, base, head), flags=re.MULTILINE
-        )[1:]
+        patch_text = self.run(*compare, "--patch", END, base, head)
+        patches = re.split(r"^diff --git ", patch_text, flags=re.MULTILINE)[1:]
         files = []
         for head_line, patch in zip(raw, patches, strict=True):
             _, _, _, blob, letter = head_line.split(" ")
@@ -228,7 +227,8 @@ class BareGit:
             path = next(raw) if letter[0] in "RC" else old_path
             added, removed, named = next(stats).split("\t", 2)
             if not named:  # a rename: its two paths follow as fields of their own
-                next(stats), next(stats)
+                next(stats)
+                next(stats)
             _, mark, hunks = patch.partition("\n@@")
             files.append(
                 ChangedFile(
@@ -236,8 +236,8 @@ class BareGit:
                     old_path,
                     STATUSES.get(letter[0], "modified"),
                     blob,
-                    int(added) if added.isdecimal() else 0,
-                    int(removed) if removed.isdecimal() else 0,
+                    _line_count(added),
+                    _line_count(removed),
                     f"@@{hunks}".rstrip("\n") if mark else "",
                 )
             )
@@ -248,3 +248,8 @@ class BareGit:
         """An empty index of its own, as environment for `run`; gone afterwards."""
         with tempfile.TemporaryDirectory(prefix="sandbox-index-") as folder:
             yield {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+
+
+def _line_count(text: str) -> int:
+    # git prints "-" for a binary file
+    return int(text) if text.isdecimal() else 0

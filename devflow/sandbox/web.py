@@ -137,6 +137,19 @@ class Request:
     content: bytes
 
 
+def _encoded_headers(answer: Reply, length: int) -> list[tuple[bytes, bytes]]:
+    media = answer.media
+    if not media.startswith("image/"):
+        media = f"{media}; charset=utf-8"
+    fixed = {
+        "content-type": media,
+        "content-length": str(length),
+        "x-content-type-options": "nosniff",
+    }
+    headers = {**fixed, **answer.headers}
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+
+
 class Application:
     """A service as an ASGI application."""
 
@@ -170,18 +183,7 @@ class Application:
         request = Request(scope["method"], scope["path"], query, authorization, content)
         answer = await asyncio.to_thread(self.answer, request)
         payload = _payload(answer)
-        media = (
-            answer.media if answer.media.startswith("image/") else f"{answer.media}; charset=utf-8"
-        )
-        fixed = {
-            "content-type": media,
-            "content-length": str(len(payload)),
-            "x-content-type-options": "nosniff",
-        }
-        head = {**fixed, **answer.headers}
-        encoded = [
-            (name.encode("latin-1"), value.encode("latin-1")) for name, value in head.items()
-        ]
+        encoded = _encoded_headers(answer, len(payload))
         await send({"type": "http.response.start", "status": answer.status, "headers": encoded})
         await send({"type": "http.response.body", "body": payload})
 
@@ -196,9 +198,8 @@ class Application:
             answer = self._serve(request, body, (prefix, resource, route, values))
         except Refused as refused:
             answer = refused.answer
-        except (
-            Exception
-        ):  # a fault of the sandbox itself: told to the client as such, in full on stderr
+        except Exception:
+            # a fault of the sandbox itself: told to the client as such, in full on stderr
             traceback.print_exc(file=sys.stderr)
             answer = Reply(500, {"message": "The sandbox failed; its log has the trace."})
         self._api_log.append(

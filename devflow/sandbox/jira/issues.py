@@ -231,10 +231,8 @@ def create_issue(call: Call) -> Reply:
     """Makes an issue in To Do. Raises Refused with 400 naming each missing or wrong field."""
     given: dict[str, Any] = fields_of(call, fields=dict).get("fields") or {}
     project = call.records.all("project")[0]
-    if (given.get("project") or {}).get("key", (given.get("project") or {}).get("id")) not in (
-        project["key"],
-        project["id"],
-    ):
+    reference = given.get("project") or {}
+    if reference.get("key", reference.get("id")) not in (project["key"], project["id"]):
         refuse(400, project="Specify a valid project ID or key")
     if not str(given.get("summary") or "").strip():
         refuse(400, summary="You must specify a summary of the issue.")
