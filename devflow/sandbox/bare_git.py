@@ -216,8 +216,8 @@ class BareGit:
     def changed_files(self, base: str, head: str) -> list[ChangedFile]:
         """What differs between two commits, renames found, in git's order."""
         compare = ("diff-tree", "-r", "-M", "--no-color", "--no-ext-diff", "--full-index")
-        raw = iter(self.run(*compare, "--raw", "-z", END, base, head).split("\0")[:-1])
-        stats = iter(self.run(*compare, "--numstat", "-z", END, base, head).split("\0")[:-1])
+        raw = iter(_fields(self.run(*compare, "--raw", "-z", END, base, head)))
+        stats = iter(_fields(self.run(*compare, "--numstat", "-z", END, base, head)))
         patch_text = self.run(*compare, "--patch", END, base, head)
         patches = re.split(r"^diff --git ", patch_text, flags=re.MULTILINE)[1:]
         files = []
@@ -253,3 +253,8 @@ class BareGit:
 def _line_count(text: str) -> int:
     # git prints "-" for a binary file
     return int(text) if text.isdecimal() else 0
+
+
+def _fields(text: str) -> list[str]:
+    # with -z git ends every field by NUL, the last one too
+    return text.split("\0")[:-1]

@@ -227,6 +227,9 @@ def history_shown(call: Call, item: Json) -> Json:
     return {**item, "author": user_or_none(call, item["author"])}
 
 
+SET_AT_CREATION: Final = ("project", "issuetype", "parent")
+
+
 def create_issue(call: Call) -> Reply:
     """Makes an issue in To Do. Raises Refused with 400 naming each missing or wrong field."""
     given: dict[str, Any] = fields_of(call, fields=dict).get("fields") or {}
@@ -242,11 +245,7 @@ def create_issue(call: Call) -> Reply:
         require(call, parent)
     key = f"{project['key']}-{call.records.number('issue')}"
     blank = empty(key, str(call.records.number("issue id")), type_id, call.user["name"])
-    rest = {
-        name: value
-        for name, value in given.items()
-        if name not in ("project", "issuetype", "parent")
-    }
+    rest = {name: value for name, value in given.items() if name not in SET_AT_CREATION}
     issue = {**blank, "parent": parent}
     for change in changes(call, issue, rest, {}):
         issue[change.stored_as] = change.value
