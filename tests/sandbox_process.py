@@ -22,7 +22,8 @@ def running_sandbox(state_dir: Path, *options: str) -> Iterator[dict[str, Any]]:
     """Starts the sandbox, hands out what `sandbox.json` says, and ends it. Raises RuntimeError with
     its log."""
     state_dir.mkdir(parents=True, exist_ok=True)
-    described, log_path = state_dir / "sandbox.json", state_dir / "sandbox.log"
+    described = state_dir / "sandbox.json"
+    log_path = state_dir / "sandbox.log"
     described.unlink(missing_ok=True)
     command = [
         sys.executable,

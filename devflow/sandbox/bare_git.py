@@ -83,7 +83,8 @@ SYNTHETIC = identity("sandbox", "sandbox@example.com")
 
 def _commit(text: str) -> GitCommit:
     sha, tree, parents, *people, message = text.lstrip("\n").split("\0")
-    author, committer = Author(*people[:3]), Author(*people[3:])
+    author = Author(*people[:3])
+    committer = Author(*people[3:])
     return GitCommit(sha, tree, tuple(parents.split()), author, committer, message.rstrip("\n"))
 
 
@@ -102,7 +103,7 @@ class BareGit:
             self.run("config", "gc.auto", "0")
 
     def run(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> str:
-        """What git prints. Raises GitRefused for a non-zero exit, too much output or too much time."""
+        """What git prints. Raises GitRefused for a non-zero exit, or past a limit."""
         return self.run_bytes(*arguments, stdin=stdin, env=env).decode("utf-8", "replace")
 
     def run_bytes(
@@ -215,11 +216,10 @@ class BareGit:
     def changed_files(self, base: str, head: str) -> list[ChangedFile]:
         """What differs between two commits, renames found, in git's order."""
         compare = ("diff-tree", "-r", "-M", "--no-color", "--no-ext-diff", "--full-index")
-        raw = iter(self.run(*compare, "--raw", "-z", END, base, head).split("\0")[:-1])
-        stats = iter(self.run(*compare, "--numstat", "-z", END, base, head).split("\0")[:-1])
-        patches = re.split(
-            r"^diff --git ", self.run(*compare, "--patch", END, base, head), flags=re.MULTILINE
-        )[1:]
+        raw = iter(_fields(self.run(*compare, "--raw", "-z", END, base, head)))
+        stats = iter(_fields(self.run(*compare, "--numstat", "-z", END, base, head)))
+        patch_text = self.run(*compare, "--patch", END, base, head)
+        patches = re.split(r"^diff --git ", patch_text, flags=re.MULTILINE)[1:]
         files = []
         for head_line, patch in zip(raw, patches, strict=True):
             _, _, _, blob, letter = head_line.split(" ")
@@ -227,7 +227,8 @@ class BareGit:
             path = next(raw) if letter[0] in "RC" else old_path
             added, removed, named = next(stats).split("\t", 2)
             if not named:  # a rename: its two paths follow as fields of their own
-                next(stats), next(stats)
+                next(stats)
+                next(stats)
             _, mark, hunks = patch.partition("\n@@")
             files.append(
                 ChangedFile(
@@ -235,8 +236,8 @@ class BareGit:
                     old_path,
                     STATUSES.get(letter[0], "modified"),
                     blob,
-                    int(added) if added.isdecimal() else 0,
-                    int(removed) if removed.isdecimal() else 0,
+                    _line_count(added),
+                    _line_count(removed),
                     f"@@{hunks}".rstrip("\n") if mark else "",
                 )
             )
@@ -247,3 +248,13 @@ class BareGit:
         """An empty index of its own, as environment for `run`; gone afterwards."""
         with tempfile.TemporaryDirectory(prefix="sandbox-index-") as folder:
             yield {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+
+
+def _line_count(text: str) -> int:
+    # git prints "-" for a binary file
+    return int(text) if text.isdecimal() else 0
+
+
+def _fields(text: str) -> list[str]:
+    # with -z git ends every field by NUL, the last one too
+    return text.split("\0")[:-1]

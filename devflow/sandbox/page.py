@@ -6,13 +6,19 @@ Everything that goes into it must be escaped already: `text` and `rows` escape, 
 from collections.abc import Iterable
 from html import escape
 
+# A backslash ends the lines that are one line in the page.
 STYLE = """
-body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#1c2430;background:#fff}
-h1{font-size:1.5rem;line-height:1.25}h2{font-size:1.1rem;margin-top:2rem;border-bottom:1px solid #d5dae1}
-table{border-collapse:collapse}td,th{padding:.2rem 1rem .2rem 0;text-align:left;vertical-align:top}th{font-weight:600}
-pre,.body{white-space:pre-wrap;overflow-wrap:anywhere;background:#f5f7f9;padding:.75rem;border-radius:6px}
+body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;\
+color:#1c2430;background:#fff}
+h1{font-size:1.5rem;line-height:1.25}\
+h2{font-size:1.1rem;margin-top:2rem;border-bottom:1px solid #d5dae1}
+table{border-collapse:collapse}td,th{padding:.2rem 1rem .2rem 0;text-align:left;vertical-align:top}\
+th{font-weight:600}
+pre,.body{white-space:pre-wrap;overflow-wrap:anywhere;background:#f5f7f9;\
+padding:.75rem;border-radius:6px}
 .note{color:#5a6572}.add{color:#116329}.del{color:#a40e26}a{color:#0a58ca}
-@media(prefers-color-scheme:dark){body{color:#e4e8ee;background:#14181d}pre,.body{background:#1e242b}
+@media(prefers-color-scheme:dark){body{color:#e4e8ee;background:#14181d}\
+pre,.body{background:#1e242b}
 h2{border-color:#39424d}.note{color:#9aa5b1}a{color:#79b0ff}.add{color:#5fd07f}.del{color:#ff8b95}}
 """
 

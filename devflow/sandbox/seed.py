@@ -34,6 +34,10 @@ def seed(records: Records, scenario: Path = SCENARIO) -> None:
     records.put("board", data["board"]["id"], data["board"])
     for sprint in data["sprints"]:
         records.put("sprint", sprint["id"], _sprint(sprint, data["board"]["id"]))
+    _seed_issues(records, data)
+
+
+def _seed_issues(records: Records, data: Json) -> None:
     ends = {sprint["id"]: min(sprint.get("ends_in_days", 0), -1) for sprint in data["sprints"]}
     for number, issue in enumerate(data["issues"], 10001):
         resolved_in_days = max((ends[sprint] for sprint in issue["sprints"]), default=-1)
@@ -56,22 +60,21 @@ def _sprint(sprint: Json, board: int) -> Json:
     body = {**{key: sprint[key] for key in ("id", "state", "name", "goal")}, "originBoardId": board}
     if sprint["state"] == "future":
         return {**body, "createdDate": jira_time()}
-    start, end = jira_time(sprint["starts_in_days"]), jira_time(sprint["ends_in_days"])
+    start = jira_time(sprint["starts_in_days"])
+    end = jira_time(sprint["ends_in_days"])
     closed = {"completeDate": end} if sprint["state"] == "closed" else {}
     return {**body, "createdDate": start, "startDate": start, "endDate": end, **closed}
 
 
 def _issue(data: Json, given: Json, issue_id: str, resolved_in_days: float) -> Json:
-    types = {name: key for key, name in catalogue.ISSUE_TYPES.items()}
     statuses = {entry[0]: key for key, entry in catalogue.STATUSES.items()}
     priorities = {name: key for key, name in catalogue.PRIORITIES.items()}
-    ids = {
-        kind: {item["name"]: item["id"] for item in data[kind]}
-        for kind in ("components", "versions")
-    }
-    done, estimate_s = given["status"] == "Done", durations.seconds(given["estimate"])
+    component_ids = _ids_by_name(data["components"])
+    version_ids = _ids_by_name(data["versions"])
+    done = given["status"] == "Done"
+    estimate_s = durations.seconds(given["estimate"])
     resolved = jira_time(resolved_in_days) if done else None
-    blank = empty(given["key"], issue_id, types[given["type"]], data["project"]["lead"])
+    blank = _blank_issue(data, given, issue_id)
     changed = resolved or blank["created"]
     return {
         **blank,
@@ -86,8 +89,8 @@ def _issue(data: Json, given: Json, issue_id: str, resolved_in_days: float) -> J
         "priority": priorities[given.get("priority", "Medium")],
         "assignee": given.get("assignee"),
         "labels": given.get("labels", []),
-        "components": [ids["components"][name] for name in given.get("components", [])],
-        "fixVersions": [ids["versions"][name] for name in given.get("fix_versions", [])],
+        "components": [component_ids[name] for name in given.get("components", [])],
+        "fixVersions": [version_ids[name] for name in given.get("fix_versions", [])],
         "points": None if given.get("points") is None else float(given["points"]),
         "sprints": given["sprints"],
         "estimate_s": estimate_s,
@@ -95,3 +98,12 @@ def _issue(data: Json, given: Json, issue_id: str, resolved_in_days: float) -> J
         "parent": given.get("parent"),
         "watchers": given.get("watchers", blank["watchers"]),
     }
+
+
+def _blank_issue(data: Json, given: Json, issue_id: str) -> Json:
+    types = {name: key for key, name in catalogue.ISSUE_TYPES.items()}
+    return empty(given["key"], issue_id, types[given["type"]], data["project"]["lead"])
+
+
+def _ids_by_name(items: list[Json]) -> dict[str, str]:
+    return {item["name"]: item["id"] for item in items}

@@ -153,7 +153,7 @@ def _config(app: Application) -> uvicorn.Config:
 def _describe(path: Path, state: Path, store: Store, apps: dict[str, Application]) -> None:
     with store.transaction() as records:
         repository = records.all("repository")[0]
-        people = [{name: person[name] for name in PUBLISHED} for person in records.all("person")]
+        people = [_published(person) for person in records.all("person")]
     body: Json = {
         "schema": SCHEMA,
         "pid": os.getpid(),
@@ -174,6 +174,10 @@ def _describe(path: Path, state: Path, store: Store, apps: dict[str, Application
     ) as file:
         json.dump(body, file, indent=1)
     part.replace(path)
+
+
+def _published(person: Json) -> Json:
+    return {name: person[name] for name in PUBLISHED}
 
 
 async def _end_when_idle(

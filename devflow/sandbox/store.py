@@ -43,10 +43,12 @@ class Records:
         return None if row is None else dict(json.loads(row[0]))
 
     def all(self, kind: str, owner: str | int | None = None) -> list[Json]:
-        """Every document of a kind, the oldest first; with `owner`, only those that belong to it."""
-        query, values = "SELECT body FROM record WHERE kind = ?", [kind]
+        """Every document of a kind, the oldest first; with `owner`, only those of that owner."""
+        query = "SELECT body FROM record WHERE kind = ?"
+        values = [kind]
         if owner is not None:
-            query, values = f"{query} AND owner = ?", [kind, str(owner)]
+            query = f"{query} AND owner = ?"
+            values = [kind, str(owner)]
         return [
             json.loads(row[0])
             for row in self._connection.execute(f"{query} ORDER BY position", values)
@@ -67,7 +69,8 @@ class Records:
     def number(self, name: str, first: int = 1) -> int:
         """The next number of a counter; numbers are never given twice."""
         row = self._connection.execute(
-            "INSERT INTO counter VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
+            "INSERT INTO counter VALUES (?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
             (name, first),
         ).fetchone()
         return int(row[0])

@@ -115,7 +115,7 @@ def _pattern(template: str) -> str:
 
 
 class ApiLog:
-    """Appends each exchange as one JSON line, for a later check against the official descriptions."""
+    """Appends each exchange as one JSON line, to check against the official descriptions later."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -137,6 +137,19 @@ class Request:
     content: bytes
 
 
+def _encoded_headers(answer: Reply, length: int) -> list[tuple[bytes, bytes]]:
+    media = answer.media
+    if not media.startswith("image/"):
+        media = f"{media}; charset=utf-8"
+    fixed = {
+        "content-type": media,
+        "content-length": str(length),
+        "x-content-type-options": "nosniff",
+    }
+    headers = {**fixed, **answer.headers}
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+
+
 class Application:
     """A service as an ASGI application."""
 
@@ -145,7 +158,10 @@ class Application:
     ) -> None:
         self.base = ""  # set once the port is known
         self.last_call_s = time.monotonic()
-        self._service, self._store, self._git, self._api_log = service, store, git, api_log
+        self._service = service
+        self._store = store
+        self._git = git
+        self._api_log = api_log
         self._used: dict[tuple[str, int], int] = {}
 
     async def __call__(
@@ -155,33 +171,24 @@ class Application:
         send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
     ) -> None:
         self.last_call_s = time.monotonic()
-        content, more = b"", True
+        content = b""
+        more = True
         while more and len(content) <= MAX_BODY_BYTES:
             message = await receive()
-            content, more = content + message.get("body", b""), message.get("more_body", False)
+            content = content + message.get("body", b"")
+            more = message.get("more_body", False)
         headers = dict(scope["headers"])
         authorization = headers.get(b"authorization", b"").decode("latin-1")
         query = scope["query_string"].decode("latin-1")
         request = Request(scope["method"], scope["path"], query, authorization, content)
         answer = await asyncio.to_thread(self.answer, request)
         payload = _payload(answer)
-        media = (
-            answer.media if answer.media.startswith("image/") else f"{answer.media}; charset=utf-8"
-        )
-        fixed = {
-            "content-type": media,
-            "content-length": str(len(payload)),
-            "x-content-type-options": "nosniff",
-        }
-        head = {**fixed, **answer.headers}
-        encoded = [
-            (name.encode("latin-1"), value.encode("latin-1")) for name, value in head.items()
-        ]
+        encoded = _encoded_headers(answer, len(payload))
         await send({"type": "http.response.start", "status": answer.status, "headers": encoded})
         await send({"type": "http.response.body", "body": payload})
 
     def answer(self, request: Request) -> Reply:
-        """Routes, serves and logs one request; whatever goes wrong in a handler becomes an answer."""
+        """Routes, serves and logs one request; what goes wrong in a handler becomes an answer."""
         template = request.path
         body: Any = None
         try:
@@ -191,9 +198,8 @@ class Application:
             answer = self._serve(request, body, (prefix, resource, route, values))
         except Refused as refused:
             answer = refused.answer
-        except (
-            Exception
-        ):  # a fault of the sandbox itself: told to the client as such, in full on stderr
+        except Exception:
+            # a fault of the sandbox itself: told to the client as such, in full on stderr
             traceback.print_exc(file=sys.stderr)
             answer = Reply(500, {"message": "The sandbox failed; its log has the trace."})
         self._api_log.append(

@@ -41,11 +41,15 @@ class FaultProxy:
     def __init__(self, server: HTTPServer, upstream: str) -> None:
         self.url = server.url_for("").rstrip("/")
         self.calls: list[str] = []
-        self._upstream, self._fault, self._at = upstream, "", 0
+        self._upstream = upstream
+        self._fault = ""
+        self._at = 0
 
     def arm(self, fault: str = "", at: int = 0) -> None:
         """Begins a round."""
-        self.calls, self._fault, self._at = [], fault, at
+        self.calls = []
+        self._fault = fault
+        self._at = at
 
     def serve(self, request: Request) -> Response:
         self.calls.append(f"{request.method} {request.path}")

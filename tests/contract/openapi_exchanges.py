@@ -64,7 +64,8 @@ def _operation(exchange: dict[str, Any], description: dict[str, Any]) -> dict[st
 
 def _faults(exchange: dict[str, Any], folder: Path) -> Iterator[str]:
     description = _description(_source(exchange), folder)
-    operation, status = _operation(exchange, description), exchange["status"]
+    operation = _operation(exchange, description)
+    status = exchange["status"]
     if operation is None:
         return
     place = ["paths", exchange["path_template"], exchange["method"].lower()]

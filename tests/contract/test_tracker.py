@@ -62,7 +62,8 @@ def new_ticket(sandbox: dict[str, Any]) -> str:
         "issuetype": {"name": "Task"},
         "summary": "A ticket of its own",
     }
-    address, login = f"{sandbox['jira']['url']}/rest/api/3/issue", (
+    address = f"{sandbox['jira']['url']}/rest/api/3/issue"
+    login = (
         user["email"],
         user["jira_token"],
     )

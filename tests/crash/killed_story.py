@@ -85,7 +85,8 @@ class KilledStory:
         said = f"stage {stage}, {', '.join(map(str, points))}"
         if codes != [KILLED] * len(points) + [STORY[stage].exit_code]:
             return f"{said}: ended with {codes}"
-        end, left = self.ends[stage], self._left()
+        end = self.ends[stage]
+        left = self._left()
         return "; ".join(
             f"{said}: {key} {_difference(end[key], left[key])}"
             for key in end

@@ -29,7 +29,9 @@ class Points:
     """Writes each point that is passed into a file, and kills this process at the wanted ones."""
 
     def __init__(self, passed: Path, wanted: Sequence[str]) -> None:
-        self._passed, self._wanted, self._lock = passed, wanted, threading.Lock()
+        self._passed = passed
+        self._wanted = wanted
+        self._lock = threading.Lock()
 
     def __call__(self, name: str) -> None:
         # entries of a group pass points side by side
@@ -44,7 +46,8 @@ class KillingJournal:
     """The journal, with a point before and after each event."""
 
     def __init__(self, journal: Journal, points: Points) -> None:
-        self._journal, self._points = journal, points
+        self._journal = journal
+        self._points = points
 
     def events(self, run: str) -> Sequence[Event]:
         return self._journal.events(run)
@@ -63,7 +66,10 @@ class KillingPort:
     """A port's adapter, with a point before and after each write: after it, the reply is lost."""
 
     def __init__(self, port: str, protocol: Any, adapter: Any, points: Points) -> None:
-        self._port, self._protocol, self._adapter, self._points = port, protocol, adapter, points
+        self._port = port
+        self._protocol = protocol
+        self._adapter = adapter
+        self._points = points
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._adapter, name)

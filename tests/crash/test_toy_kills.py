@@ -33,7 +33,8 @@ class Killer:
     through a file."""
 
     def __init__(self, counter: Path, at: int) -> None:
-        self._counter, self._at = counter, at
+        self._counter = counter
+        self._at = at
 
     def __call__(self, point: str) -> None:
         with self._counter.open("a") as lines:

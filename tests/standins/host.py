@@ -21,7 +21,8 @@ class MemoryHost:
     """``acting`` is the login that writes; ``permissions`` names who may write."""
 
     def __init__(self, repository: MemoryRepository, acting: str = "developer") -> None:
-        self.repository, self.acting = repository, acting
+        self.repository = repository
+        self.acting = acting
         self.permissions = {
             "developer": "write",
             "tech-lead": "write",
@@ -216,10 +217,8 @@ class MemoryHost:
         pull = self._pull(number)
         if not pull.merged and self.repository.remote[pull.head] != sha:
             raise StepFailed("the head moved")
-        parent, files = (
-            self.repository.remote[pull.base],
-            self.repository.trees[self.repository.tree_of(sha)],
-        )
+        parent = self.repository.remote[pull.base]
+        files = self.repository.trees[self.repository.tree_of(sha)]
         merged = self.repository.add_commit(parent, files, title)
         self.repository.remote[pull.base] = merged
         self._edit(number, state="closed", merged=True, merge_sha=merged, head_sha=sha)

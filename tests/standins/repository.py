@@ -23,9 +23,11 @@ class MemoryRepository:
     def __init__(self, files: dict[str, str], base: str = "main") -> None:
         self.trees: dict[str, dict[str, str]] = {}
         self.commits: dict[str, tuple[str, str, str]] = {}
-        self.work, self.head = dict(files), base
+        self.work = dict(files)
+        self.head = base
         first = self.add_commit("", files, "chore: begin")
-        self.heads, self.remote = {base: first}, {base: first}
+        self.heads = {base: first}
+        self.remote = {base: first}
         self.writes: list[str] = []
         self.kept: dict[str, dict[str, bytes]] = {}
 
@@ -61,11 +63,11 @@ class MemoryRepository:
         return self.heads.get(rev) or (rev if rev in self.commits else "")
 
     def tree_of(self, rev: str, path: str = "") -> str:
-        tree = (
-            rev
-            if rev in self.trees
-            else self.commits[self.sha_of(rev)][1] if self.sha_of(rev) else ""
-        )
+        if rev in self.trees:
+            tree = rev
+        else:
+            sha = self.sha_of(rev)
+            tree = self.commits[sha][1] if sha else ""
         if not tree or not path:
             return tree
         inside = {
@@ -100,7 +102,8 @@ class MemoryRepository:
         return next((sha for sha in self._line(self.sha_of(other)) if sha in ours), "")
 
     def _texts(self, base: str, tree: str) -> list[tuple[str, list[str], list[str]]]:
-        old, new = self.trees.get(self.tree_of(base), {}), self.trees[self.tree_of(tree)]
+        old = self.trees.get(self.tree_of(base), {})
+        new = self.trees[self.tree_of(tree)]
         paths = [path for path in sorted({*old, *new}) if old.get(path) != new.get(path)]
         return [
             (path, old.get(path, "").splitlines(), new.get(path, "").splitlines()) for path in paths
@@ -110,9 +113,8 @@ class MemoryRepository:
         found = []
         for path, old, new in self._texts(base, tree):
             lines = list(difflib.ndiff(old, new))
-            added, removed = sum(line[0] == "+" for line in lines), sum(
-                line[0] == "-" for line in lines
-            )
+            added = sum(line[0] == "+" for line in lines)
+            removed = sum(line[0] == "-" for line in lines)
             found.append(FileChange(path=path, added=added, removed=removed))
         return tuple(found)
 

@@ -35,7 +35,8 @@ class RealShell:
     def measure(self, command: Command, line: Line | None = None) -> Ran:
         self.asked.append(command)
         with tempfile.TemporaryDirectory() as folder:
-            place, out = Path(folder, "tree"), Path(folder, "out")
+            place = Path(folder, "tree")
+            out = Path(folder, "out")
             out.mkdir()
             for path, text in command.given.items():
                 out.joinpath(path).parent.mkdir(parents=True, exist_ok=True)

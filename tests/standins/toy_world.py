@@ -35,7 +35,9 @@ class World:
     """Stands for the tracker, the repository, the clock and the shell of the toys."""
 
     def __init__(self, file: Path, hook: Hook = untouched) -> None:
-        self.file, self._hook, self._lock = file, hook, threading.RLock()
+        self.file = file
+        self._hook = hook
+        self._lock = threading.RLock()
 
     def state(self) -> dict[str, Any]:
         """Everything that is in the world."""
@@ -78,7 +80,8 @@ class FileJournal:
     """Events as lines of a file, durable when appended."""
 
     def __init__(self, file: Path, hook: Hook = untouched) -> None:
-        self._file, self._hook = file, hook
+        self._file = file
+        self._hook = hook
 
     def events(self, run: str) -> list[Event]:
         if not self._file.exists():
@@ -225,21 +228,82 @@ def _make_check(tools: Tools, turn: Turn, params: NoParams, needs: NeedsDraft) -
 STEPS: dict[str, AnyStep] = {
     step.name: step
     for step in (
-        Step(name="note", title="Note", params=NoParams, needs=NoNeeds, makes=Note, make=_make_note, judge=lambda p, o: seen(o), foresee=_foresee("comment")),
         Step(
-            name="draft", title="Draft", params=NoParams, needs=NeedsNote, makes=Draft, make=_make_draft, judge=lambda p, o: seen(o), foresee=lambda p, n: Foreseen(),
-            look=_look_draft, hands_over=True,
+            name="note",
+            title="Note",
+            params=NoParams,
+            needs=NoNeeds,
+            makes=Note,
+            make=_make_note,
+            judge=lambda p, o: seen(o),
+            foresee=_foresee("comment"),
         ),
         Step(
-            name="review", title="Review", params=GradeParams, needs=NeedsDraft, makes=Grade, make=_make_review, judge=_judge_review, foresee=_foresee("comment"),
-            look=_look_review, sends_back_to="draft",
+            name="draft",
+            title="Draft",
+            params=NoParams,
+            needs=NeedsNote,
+            makes=Draft,
+            make=_make_draft,
+            judge=lambda p, o: seen(o),
+            foresee=lambda p, n: Foreseen(),
+            look=_look_draft,
+            hands_over=True,
         ),
-        Step(name="check", title="Check", params=NoParams, needs=NeedsDraft, makes=Note, make=_make_check, judge=lambda p, o: seen(o), foresee=_foresee("remember")),
-        Step(name="gate", title="Gate", params=NoParams, needs=NeedsDraft, makes=Grade, make=_make_gate, judge=lambda p, o: seen(o), foresee=lambda p, n: Foreseen()),
-        Step(name="act", title="Act", params=NoParams, needs=NeedsDraft, makes=Note, make=_make_act, judge=lambda p, o: seen(o), foresee=lambda p, n: Foreseen()),
-        Step(name="close", title="Close", params=NoParams, needs=NeedsGate, makes=Note, make=_make_close, judge=lambda p, o: seen(o), foresee=_foresee("comment")),
+        Step(
+            name="review",
+            title="Review",
+            params=GradeParams,
+            needs=NeedsDraft,
+            makes=Grade,
+            make=_make_review,
+            judge=_judge_review,
+            foresee=_foresee("comment"),
+            look=_look_review,
+            sends_back_to="draft",
+        ),
+        Step(
+            name="check",
+            title="Check",
+            params=NoParams,
+            needs=NeedsDraft,
+            makes=Note,
+            make=_make_check,
+            judge=lambda p, o: seen(o),
+            foresee=_foresee("remember"),
+        ),
+        Step(
+            name="gate",
+            title="Gate",
+            params=NoParams,
+            needs=NeedsDraft,
+            makes=Grade,
+            make=_make_gate,
+            judge=lambda p, o: seen(o),
+            foresee=lambda p, n: Foreseen(),
+        ),
+        Step(
+            name="act",
+            title="Act",
+            params=NoParams,
+            needs=NeedsDraft,
+            makes=Note,
+            make=_make_act,
+            judge=lambda p, o: seen(o),
+            foresee=lambda p, n: Foreseen(),
+        ),
+        Step(
+            name="close",
+            title="Close",
+            params=NoParams,
+            needs=NeedsGate,
+            makes=Note,
+            make=_make_close,
+            judge=lambda p, o: seen(o),
+            foresee=_foresee("comment"),
+        ),
     )
-}  # fmt: skip
+}
 
 PIPELINE = """
 devflow: 1

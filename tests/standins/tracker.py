@@ -39,7 +39,8 @@ class MemoryTracker:
         self, *issues: Issue, workflow: dict[str, str] | None = None, acting: Person = DEVELOPER
     ) -> None:
         self.issues = {issue.key: issue for issue in issues}
-        self.workflow, self.acting = workflow or WORKFLOW, acting
+        self.workflow = workflow or WORKFLOW
+        self.acting = acting
         self.closed: tuple[SprintRef, ...] = ()
         self.now = AT
         self.changes: dict[str, list[StatusChange]] = {}
@@ -103,10 +104,12 @@ class MemoryTracker:
 
     def transition(self, key: str, to_status: str, *, backwards: bool = False) -> None:
         self.writes.append(f"transition {to_status}")
-        order, here = list(self.workflow), self.issue(key).status
+        order = list(self.workflow)
+        here = self.issue(key).status
         if to_status not in order:
             raise StepFailed(f"{to_status} is not offered; offered: {', '.join(order)}")
-        start, end = order.index(here), order.index(to_status)
+        start = order.index(here)
+        end = order.index(to_status)
         if start >= end and not backwards:
             return
         way = order[start + 1 : end + 1] if end > start else order[end:start][::-1]
@@ -132,7 +135,8 @@ class MemoryTracker:
 
     def comment(self, key: str, body: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
         self.writes.append("comment")
-        sign, said = f"[{mark.editable}]", self.said.setdefault(key, [])
+        sign = f"[{mark.editable}]"
+        said = self.said.setdefault(key, [])
         text = f"{body}\n\n{sign}"
         for at, there in enumerate(said):
             if there.body.endswith(sign):

@@ -30,7 +30,8 @@ def get_comment(call: Call) -> Reply:
 
 
 def _comment(call: Call) -> Json:
-    issue, found = require(call), call.records.get("comment", call.path["id"])
+    issue = require(call)
+    found = call.records.get("comment", call.path["id"])
     if found is None or found["issue_id"] != issue["id"]:
         refuse(404, f"Can not find a comment for the id: {call.path['id']}.")
     return found
@@ -42,7 +43,8 @@ def post_comment(call: Call) -> Reply:
 
 def add_comment(call: Call, issue: Json, given: Json) -> Json:
     """Stores a comment of the caller. Raises Refused with 400 where its body is no ADF document."""
-    number, now = str(call.records.number("comment", 10001)), jira_time()
+    number = str(call.records.number("comment", 10001))
+    now = jira_time()
     comment = {
         "id": number,
         "issue_id": issue["id"],
@@ -63,7 +65,8 @@ def _body(given: Json) -> Any:
 
 
 def put_comment(call: Call) -> Reply:
-    given, comment = fields_of(call), _comment(call)
+    given = fields_of(call)
+    comment = _comment(call)
     if comment["author"] != call.user["name"] and "admin" not in call.user["roles"]:
         refuse(400, "You do not have the permission to edit this comment.")
     edited = {"body": _body(given), "update_author": call.user["name"], "updated": jira_time()}
@@ -80,7 +83,8 @@ def get_worklogs(call: Call) -> Reply:
 def post_worklog(call: Call) -> Reply:
     """Logs time by `timeSpent` ("14h 30m") or `timeSpentSeconds`; lowers the remaining estimate
     unless told otherwise."""
-    issue, given = require(call), fields_of(call)
+    issue = require(call)
+    given = fields_of(call)
     spent_s = given.get("timeSpentSeconds") or durations.seconds(str(given.get("timeSpent", "")))
     if not isinstance(spent_s, int) or spent_s < 60:
         refuse(400, timeLogged="Invalid time duration entered.")
@@ -89,7 +93,13 @@ def post_worklog(call: Call) -> Reply:
         refuse(400, started=f"Cannot parse '{started}': expected yyyy-MM-dd'T'HH:mm:ss.SSSZ")
     if "comment" in given and not adf.is_document(given["comment"]):
         refuse(400, comment="Comment body is not valid!")
-    number, now = str(call.records.number("worklog", 10001)), jira_time()
+    log = _store_worklog(call, issue, given, spent_s, started)
+    return Reply(201, worklog_shown(call, log))
+
+
+def _store_worklog(call: Call, issue: Json, given: Json, spent_s: int, started: str) -> Json:
+    number = str(call.records.number("worklog", 10001))
+    now = jira_time()
     log = {
         "id": number,
         "issueId": issue["id"],
@@ -105,7 +115,7 @@ def post_worklog(call: Call) -> Reply:
     if call.query.get("adjustEstimate", "auto") == "auto" and issue["remaining_s"] is not None:
         left_s = max(0, issue["remaining_s"] - spent_s)
         call.records.put("issue", issue["key"], {**issue, "remaining_s": left_s, "updated": now})
-    return Reply(201, worklog_shown(call, log))
+    return log
 
 
 def post_watcher(call: Call) -> Reply:
@@ -133,7 +143,8 @@ def _remote_link(call: Call, link: Json) -> Json:
 
 def post_remote_link(call: Call) -> Reply:
     """Makes a link (201), or updates the one with the same `globalId` (200)."""
-    issue, given = require(call), fields_of(call, object=dict)
+    issue = require(call)
+    given = fields_of(call, object=dict)
     target = given.get("object") or {}
     missing = {name: f"'{name}' is required." for name in ("title", "url") if not target.get(name)}
     if missing:
@@ -163,10 +174,8 @@ def post_issue_link(call: Call) -> Reply:
     """Links two issues; the same link sent again changes nothing."""
     given = fields_of(call, type=dict, inwardIssue=dict, outwardIssue=dict)
     type_id = catalogue.find(catalogue.LINK_TYPES, given.get("type"), "type")
-    inward, outward = (
-        require(call, str((given.get(side) or {}).get("key", "")))
-        for side in ("inwardIssue", "outwardIssue")
-    )
+    inward = _linked_issue(call, given, "inwardIssue")
+    outward = _linked_issue(call, given, "outwardIssue")
     key = f"{type_id}/{inward['key']}/{outward['key']}"
     if call.records.get("issuelink", key) is None:
         number = str(call.records.number("issuelink", 10000))
@@ -174,6 +183,11 @@ def post_issue_link(call: Call) -> Reply:
         ends = {"source": inward["key"], "target": outward["key"]}
         call.records.put("issuelink", key, {"id": number, "type": type_id, **ends})
     return Reply(201)
+
+
+def _linked_issue(call: Call, given: Json, side: str) -> Json:
+    reference = given.get(side) or {}
+    return require(call, str(reference.get("key", "")))
 
 
 def application_links(call: Call) -> Reply:

@@ -64,7 +64,8 @@ def html(node: Any) -> str:
     """A document as HTML; all its text is escaped, links go to web addresses only."""
     if not isinstance(node, Mapping):
         return ""
-    kind, attributes = node.get("type"), node.get("attrs") or {}
+    kind = node.get("type")
+    attributes = node.get("attrs") or {}
     if kind == "text":
         return _marked(escape(str(node.get("text", ""))), node.get("marks", []))
     if kind == "hardBreak":

@@ -28,7 +28,8 @@ def _board(call: Call) -> Json:
     if stored is None:
         refuse(
             404,
-            f"Board does not exist or you do not have permission to see it. [{call.path.get('boardId')}]",
+            "Board does not exist or you do not have permission to see it. "
+            f"[{call.path.get('boardId')}]",
         )
     return stored
 
@@ -54,7 +55,8 @@ def _board_shown(call: Call, board: Json) -> Json:
 
 
 def boards(call: Call) -> Reply:
-    wanted, name = call.query.get("projectKeyOrId"), call.query.get("name", "").lower()
+    wanted = call.query.get("projectKeyOrId")
+    name = call.query.get("name", "").lower()
     project = catalogue.project(call)
     if wanted is not None and wanted not in (project["key"], project["id"]):
         refuse(400, f"No project could be found with key or id '{wanted}'")
@@ -95,7 +97,8 @@ def configuration(call: Call) -> Reply:
 
 
 def board_sprints(call: Call) -> Reply:
-    board, states = _board(call), call.query.get("state", "").split(",")
+    board = _board(call)
+    states = call.query.get("state", "").split(",")
     stored = [item for item in call.records.all("sprint") if item["originBoardId"] == board["id"]]
     stored = [item for item in stored if states == [""] or item["state"] in states]
     stored.sort(key=lambda item: ("closed", "active", "future").index(item["state"]))
@@ -140,7 +143,8 @@ def post_sprint(call: Call) -> Reply:
 
 def put_sprint(call: Call) -> Reply:
     """Changes a sprint; starts it (state `active`, with both dates) or completes it (`closed`)."""
-    sprint, given = _sprint(call), fields_of(call)
+    sprint = _sprint(call)
+    given = fields_of(call)
     state = given.get("state", sprint["state"])
     if state not in NEXT_STATES[sprint["state"]]:
         refuse(400, f"A sprint that is {sprint['state']} cannot become {state}.")
@@ -178,7 +182,8 @@ def _issue_page(call: Call, scope: str) -> Reply:
     narrower = call.query.get("jql", "").strip()
     joint = "" if not narrower or narrower.lower().startswith("order by") else " AND"
     found = matching(call, f"{scope}{joint} {narrower}")
-    start, most = number(call, "startAt", 0), number(call, "maxResults", 50)
+    start = number(call, "startAt", 0)
+    most = number(call, "maxResults", 50)
     fields = call.query.get("fields", "*all")
     issues = [
         _agile_fields(call, shown(call, issue, fields), issue)

@@ -43,7 +43,8 @@ def authenticate(records: Records, authorization: str) -> Json:
     """The person behind `Basic base64(email:token)` or `Bearer token`; raises Refused with JIRA's
     401."""
     scheme, _, value = authorization.partition(" ")
-    email, token = "", value.strip()
+    email = ""
+    token = value.strip()
     if scheme.lower() == "basic":
         try:
             email, _, token = base64.b64decode(value, validate=True).decode().partition(":")
@@ -64,7 +65,7 @@ def headers(call: Call, answer: Reply) -> Mapping[str, str]:
 
 
 def fields_of(call: Call, **kinds: type) -> Json:
-    """The body as an object whose fields, where given, are of these types. Raises Refused with 400."""
+    """The body as an object, its fields, if any, of these types. Raises Refused with 400."""
     if not isinstance(call.body, dict):
         raise Refused(MALFORMED)
     for name, kind in kinds.items():
@@ -115,7 +116,8 @@ def person_by_account(call: Call, account: str) -> Json:
 def page(call: Call, key: str, items: list[Json], default: int = 50) -> Json:
     """A page of `items` by `startAt` and `maxResults`, with the total, as JIRA's older collections
     have it."""
-    start, most = number(call, "startAt", 0), number(call, "maxResults", default)
+    start = number(call, "startAt", 0)
+    most = number(call, "maxResults", default)
     return {
         "startAt": start,
         "maxResults": most,

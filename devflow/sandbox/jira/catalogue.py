@@ -214,7 +214,8 @@ def project(call: Call) -> Json:
 
 def require_project(call: Call) -> Json:
     """The project that the path names; raises Refused with JIRA's 404 for another."""
-    wanted, data = call.path["projectIdOrKey"], call.records.all("project")[0]
+    wanted = call.path["projectIdOrKey"]
+    data = call.records.all("project")[0]
     if wanted not in (data["key"], data["id"]):
         refuse(404, f"No project could be found with key '{wanted}'.")
     return data

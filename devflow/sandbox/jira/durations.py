@@ -15,7 +15,7 @@ UNITS_S: Final = {
 
 
 def seconds(pretty: str) -> int | None:
-    """The seconds of `1w 2d 3h 4m`, in any part, fractions allowed; None where it is no duration."""
+    """The seconds of `1w 2d 3h 4m`, any part of it, fractions allowed; None for anything else."""
     parts = re.findall(r"(\d+(?:\.\d+)?)\s*([wdhm])", pretty)
     if not parts or re.sub(r"\d+(?:\.\d+)?\s*[wdhm]|\s", "", pretty):
         return None

@@ -116,7 +116,7 @@ TRACKING: Final = {"originalEstimate": "estimate_s", "remainingEstimate": "remai
 
 
 def changes(call: Call, issue: Json, fields: Json, update: Json) -> list[FieldChange]:
-    """What `fields` and `update` would change. Raises Refused with 400, naming every wrong field."""
+    """What `fields` and `update` would change. Raises Refused (400) with each wrong field."""
     made: dict[str, FieldChange] = {}
     wrong: dict[str, str] = {}
     asked = [(name, [{"set": value}]) for name, value in fields.items()] + list(update.items())
@@ -153,7 +153,8 @@ def _operate(call: Call, issue: Json, name: str, operation: Json) -> list[FieldC
 
 
 def _tracking(issue: Json, value: Any) -> list[FieldChange]:
-    made, given = [], dict(value or {})
+    made = []
+    given = dict(value or {})
     if "originalEstimate" in given and issue["remaining_s"] in (None, issue["estimate_s"]):
         given.setdefault(
             "remainingEstimate", given["originalEstimate"]
@@ -187,9 +188,8 @@ def record_history(call: Call, issue: Json, made: list[FieldChange]) -> None:
 
 
 def _history_item(call: Call, issue: Json, change: FieldChange) -> Json:
-    before, after = (
-        _named(call, change.field, value) for value in (issue[change.stored_as], change.value)
-    )
+    before = _named(call, change.field, issue[change.stored_as])
+    after = _named(call, change.field, change.value)
     custom = change.field.startswith("customfield_")
     return {
         "field": catalogue.FIELDS[change.field][0] if custom else change.field,

@@ -63,11 +63,8 @@ def shown(call: Call, issue: Json, wanted: str = "*all") -> Json:
     }
 
 
-def _plain_fields(call: Call, issue: Json) -> Json:
-    parts = {component["id"]: component for component in catalogue.components(call)}
-    releases = {version["id"]: version for version in catalogue.versions(call)}
+def _state_fields(call: Call, issue: Json) -> Json:
     resolution = issue["resolution"]
-    sprints = [call.records.get("sprint", sprint) for sprint in issue["sprints"]]
     return {
         "summary": issue["summary"],
         "description": issue["description"],
@@ -78,6 +75,15 @@ def _plain_fields(call: Call, issue: Json) -> Json:
         "priority": catalogue.priority(call, issue["priority"]),
         "resolution": catalogue.resolution(call, resolution) if resolution else None,
         "resolutiondate": issue["resolutiondate"],
+    }
+
+
+def _plain_fields(call: Call, issue: Json) -> Json:
+    parts = {component["id"]: component for component in catalogue.components(call)}
+    releases = {version["id"]: version for version in catalogue.versions(call)}
+    sprints = [call.records.get("sprint", sprint) for sprint in issue["sprints"]]
+    return {
+        **_state_fields(call, issue),
         "assignee": user_or_none(call, issue["assignee"]),
         "reporter": user_or_none(call, issue["reporter"]),
         "creator": user_or_none(call, issue["creator"]),
@@ -184,7 +190,8 @@ def worklog_shown(call: Call, log: Json) -> Json:
 
 
 def get_issue(call: Call) -> Reply:
-    issue, expand = require(call), call.query.get("expand", "").split(",")
+    issue = require(call)
+    expand = call.query.get("expand", "").split(",")
     body = shown(call, issue, call.query.get("fields", "*all"))
     if "changelog" in expand:
         past = [
@@ -220,14 +227,15 @@ def history_shown(call: Call, item: Json) -> Json:
     return {**item, "author": user_or_none(call, item["author"])}
 
 
+SET_AT_CREATION: Final = ("project", "issuetype", "parent")
+
+
 def create_issue(call: Call) -> Reply:
     """Makes an issue in To Do. Raises Refused with 400 naming each missing or wrong field."""
     given: dict[str, Any] = fields_of(call, fields=dict).get("fields") or {}
     project = call.records.all("project")[0]
-    if (given.get("project") or {}).get("key", (given.get("project") or {}).get("id")) not in (
-        project["key"],
-        project["id"],
-    ):
+    reference = given.get("project") or {}
+    if reference.get("key", reference.get("id")) not in (project["key"], project["id"]):
         refuse(400, project="Specify a valid project ID or key")
     if not str(given.get("summary") or "").strip():
         refuse(400, summary="You must specify a summary of the issue.")
@@ -237,11 +245,7 @@ def create_issue(call: Call) -> Reply:
         require(call, parent)
     key = f"{project['key']}-{call.records.number('issue')}"
     blank = empty(key, str(call.records.number("issue id")), type_id, call.user["name"])
-    rest = {
-        name: value
-        for name, value in given.items()
-        if name not in ("project", "issuetype", "parent")
-    }
+    rest = {name: value for name, value in given.items() if name not in SET_AT_CREATION}
     issue = {**blank, "parent": parent}
     for change in changes(call, issue, rest, {}):
         issue[change.stored_as] = change.value
@@ -287,7 +291,8 @@ def empty(key: str, issue_id: str, type_id: str, author: str) -> Json:
 
 def edit_issue(call: Call) -> Reply:
     """Sets fields and applies `update` operations. All or nothing."""
-    issue, body = require(call), fields_of(call, fields=dict, update=dict)
+    issue = require(call)
+    body = fields_of(call, fields=dict, update=dict)
     made = changes(call, issue, body.get("fields") or {}, body.get("update") or {})
     record_history(call, issue, made)
     return ok(shown(call, require(call))) if call.query.get("returnIssue") == "true" else Reply(204)
@@ -296,7 +301,8 @@ def edit_issue(call: Call) -> Reply:
 def assign(call: Call) -> Reply:
     """Sets the assignee; null or "-1" for nobody, which is this project's default. The new one
     watches from then on."""
-    issue, body = require(call), fields_of(call)
+    issue = require(call)
+    body = fields_of(call)
     if "accountId" not in body:
         refuse(400, "'accountId' must be the only user identifying query parameter")
     account = None if body["accountId"] == "-1" else body["accountId"]
@@ -327,7 +333,8 @@ def get_property(call: Call) -> Reply:
 
 def put_property(call: Call) -> Reply:
     """Any JSON value under a key of one's own: 201 when new, 200 when replaced."""
-    issue, name = require(call), call.path["propertyKey"]
+    issue = require(call)
+    name = call.path["propertyKey"]
     key = f"{issue['key']}/{name}"
     status = 200 if call.records.get("property", key) else 201
     call.records.put("property", key, {"key": name, "value": call.body}, issue["key"])

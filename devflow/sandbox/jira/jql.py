@@ -16,7 +16,8 @@ from devflow.sandbox.web import Call
 CONDITION: Final = re.compile(
     r"""\s*(?P<field>"[^"]+"|'[^']+'|[\w\[\]]+)\s*
     (?P<operator>!=|=|!~|~|>=|<=|>|<|not\s+in\b|in\b|is\s+not\b|is\b)\s*
-    (?P<value>\((?:[^()"']|"[^"]*"|'[^']*'|\(\))*\)|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[\w.@:/-]+(?:\(\))?)\s*
+    (?P<value>\((?:[^()"']|"[^"]*"|'[^']*'|\(\))*\)
+        |"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[\w.@:/-]+(?:\(\))?)\s*
     (?P<joint>and\b|$)""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -72,7 +73,7 @@ def _holds(call: Call, issue: Json, condition: re.Match[str]) -> bool:
         return (not have) == (operator in ("is", "=", "in"))
     if operator in ("~", "!~"):
         words = next(iter(wanted)).strip("*").split()
-        return all(any(word in text for text in have) for word in words) == (operator == "~")
+        return _has_words(have, words) == (operator == "~")
     if operator in ("=", "in"):
         return bool(have & wanted)
     if operator in ("!=", "not in"):
@@ -82,6 +83,13 @@ def _holds(call: Call, issue: Json, condition: re.Match[str]) -> bool:
         operator
     ]
     return any(compared(value) for value in have)
+
+
+def _has_words(texts: set[str], words: list[str]) -> bool:
+    for word in words:
+        if not any(word in text for text in texts):
+            return False
+    return True
 
 
 def _wanted(call: Call, text: str) -> set[str]:

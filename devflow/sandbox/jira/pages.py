@@ -22,7 +22,8 @@ def browse(call: Call) -> Reply:
         return Reply(
             404, frame("Not found", "<h1>There is no such ticket.</h1>"), media="text/html"
         )
-    fields, key = shown(call, issue)["fields"], issue["key"]
+    fields = shown(call, issue)["fields"]
+    key = issue["key"]
     body = (
         f"<h1>{text(key)} {text(issue['summary'])}</h1>"
         + _facts(fields)
@@ -85,7 +86,9 @@ def _links(call: Call, key: str, fields: Json) -> str:
 
 
 def _ticket(issue: Json) -> str:
-    return f"<a href=\"/browse/{text(issue['key'])}\">{text(issue['key'])}</a> {text(issue['fields']['summary'])}"
+    key = text(issue["key"])
+    summary = text(issue["fields"]["summary"])
+    return f'<a href="/browse/{key}">{key}</a> {summary}'
 
 
 def _who(call: Call, name: str) -> str:
@@ -93,19 +96,27 @@ def _who(call: Call, name: str) -> str:
 
 
 def _entry(call: Call, item: Json, inner: str) -> str:
-    return f"<p class='note'>{_who(call, item['author'])}, {text(item['created'])}</p><div class='body'>{inner}</div>"
+    author = _who(call, item["author"])
+    created = text(item["created"])
+    return f"<p class='note'>{author}, {created}</p><div class='body'>{inner}</div>"
 
 
 def _log(call: Call, item: Json) -> str:
-    return f"<p>{text(pretty(item['timeSpentSeconds']))} by {_who(call, item['author'])}, started {text(item['started'])}</p>"
+    spent = text(pretty(item["timeSpentSeconds"]))
+    author = _who(call, item["author"])
+    started = text(item["started"])
+    return f"<p>{spent} by {author}, started {started}</p>"
 
 
 def _history(call: Call, item: Json) -> str:
-    made = [
+    changes = [
         f"{change['field']}: {change['fromString'] or '-'} to {change['toString'] or '-'}"
         for change in item["items"]
     ]
-    return f"<p><span class='note'>{_who(call, item['author'])}, {text(item['created'])}</span> {text('; '.join(made))}</p>"
+    author = _who(call, item["author"])
+    created = text(item["created"])
+    items = text("; ".join(changes))
+    return f"<p><span class='note'>{author}, {created}</span> {items}</p>"
 
 
 ROUTES: Final = (Route("GET", "/browse/{issueKey}", browse, public=True),)

@@ -29,12 +29,12 @@ def search_by_body(call: Call) -> Reply:
 
 
 def _search(call: Call, asked: Json) -> Reply:
-    jql, fields = str(asked.get("jql") or ""), ",".join(str(name) for name in asked["fields"])
+    jql = str(asked.get("jql") or "")
+    fields = ",".join(str(name) for name in asked["fields"])
     if not jql.strip() or jql.strip().lower().startswith("order by"):
         refuse(400, UNBOUNDED)
-    start, most = _whole(asked.get("nextPageToken") or 0), min(
-        _whole(asked.get("maxResults") or 50), 5000
-    )
+    start = _whole(asked.get("nextPageToken") or 0)
+    most = min(_whole(asked.get("maxResults") or 50), 5000)
     found = matching(call, jql)
     end = start + most
     more = {"nextPageToken": str(end)} if end < len(found) else {}

@@ -62,7 +62,8 @@ def _shown(call: Call, transition_id: str, with_fields: bool) -> Json:
 def take_transition(call: Call) -> Reply:
     """Moves the issue. Raises Refused with 400 where the status does not offer the transition or a
     field is missing."""
-    issue, body = require(call), fields_of(call, transition=dict, fields=dict, update=dict)
+    issue = require(call)
+    body = fields_of(call, transition=dict, fields=dict, update=dict)
     wanted = str((body.get("transition") or {}).get("id", ""))
     if not wanted:
         refuse(400, "Missing 'transition' identifier")

@@ -21,7 +21,8 @@ def myself(call: Call) -> Reply:
 def search(call: Call) -> Reply:
     """By `query` (prefix of a word of the display name, or of the address) or `accountId`; one of
     them is required."""
-    query, account = call.query.get("query"), call.query.get("accountId")
+    query = call.query.get("query")
+    account = call.query.get("accountId")
     if query is None and account is None:
         refuse(400, "The query parameters 'query' or 'accountId' must be specified.")
     found = [person for person in call.records.all("person") if _matches(person, query, account)]
@@ -32,7 +33,8 @@ def search(call: Call) -> Reply:
 
 
 def assignable(call: Call) -> Reply:
-    query, account = call.query.get("query", ""), call.query.get("accountId")
+    query = call.query.get("query", "")
+    account = call.query.get("accountId")
     found = [person for person in call.records.all("person") if _matches(person, query, account)]
     return ok([user(call, person) for person in found])
 

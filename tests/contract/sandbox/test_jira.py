@@ -182,7 +182,8 @@ def test_logged_work_lowers_the_remaining_estimate(world: Any, ticket: str) -> N
 
 
 def test_the_assignee_is_set_by_account_and_watches_from_then_on(world: Any, ticket: str) -> None:
-    jira, account = world.jira(), world.person("jose")["account_id"]
+    jira = world.jira()
+    account = world.person("jose")["account_id"]
     jira.assign_issue(ticket, account)
     jira.add_watcher(ticket, world.person("tech-lead")["account_id"])
     assert jira.issue(ticket).fields.assignee.accountId == account
