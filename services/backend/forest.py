@@ -89,8 +89,7 @@ def _depth(tree: Dict[str, Any]) -> int:
 
 
 class _Tree:
-    """One regression tree as parallel columns, node 0 being the root; a leaf's split is its value.
-    """
+    """One regression tree as parallel columns, node 0 being the root; a leaf's split is its value."""
 
     def __init__(self, tree: Dict[str, Any]) -> None:
         self._left, self._right = tree["left_children"], tree["right_children"]
