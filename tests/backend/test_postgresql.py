@@ -33,9 +33,9 @@ def secrets():
 def test_the_routes_answer_as_on_sqlite(client, fresh_backend):
     answers = []
     for backend in (client, fresh_backend):
-        listing = backend.post("/api/v1/listings", json=schemas.EXAMPLE_ASKED).json()
+        listing = backend.post("/api/v1/listings", json=schemas.EXAMPLE_OFFER).json()
         event = backend.post(
-            "/api/v1/events", json=schemas.EXAMPLE_DONE, headers={"X-Synthetic": "1"}
+            "/api/v1/events", json=schemas.EXAMPLE_ACTION, headers={"X-Synthetic": "1"}
         ).json()
         assert backend.get("/api/v1/listings").json() == {"listings": [listing]}
         assert backend.get("/api/v1/events?synthetic=true").json() == {

@@ -17,7 +17,7 @@ from services.version import SERVICES
 
 READY_S = 60.0  # s; only what hangs takes so long
 PRICE = json.dumps(schemas.EXAMPLE_CAR)
-EVENT = json.dumps(schemas.EXAMPLE_DONE)
+EVENT = json.dumps(schemas.EXAMPLE_ACTION)
 
 
 class Process:

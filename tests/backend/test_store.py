@@ -8,10 +8,10 @@ from contextlib import closing
 
 import pytest
 
-from services.backend.schemas import EXAMPLE_ASKED
+from services.backend.schemas import EXAMPLE_OFFER
 from services.backend.store import Unavailable, migrations, open_store
 
-LISTING = {**EXAMPLE_ASKED, "title": 'Käfer "100 %" :limit %(limit)s; DROP TABLE listings --'}
+LISTING = {**EXAMPLE_OFFER, "title": 'Käfer "100 %" :limit %(limit)s; DROP TABLE listings --'}
 EVENT = {
     "feature": "current",
     "action": "submit",

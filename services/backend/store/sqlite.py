@@ -10,7 +10,10 @@ from typing import Any, Iterator, List, Mapping
 from services.backend.store.database import MIGRATE_S, WAIT_S, Row, Unavailable
 from services.backend.store.migrations import Migration, pending
 
-RECORDS = "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL)"
+RECORDS = (
+    "CREATE TABLE IF NOT EXISTS migrations "
+    "(number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL)"
+)
 
 
 class SQLite:
@@ -66,9 +69,8 @@ class SQLite:
         try:
             # without isolation level each statement is its own transaction, unless BEGIN says
             # otherwise
-            with closing(
-                sqlite3.connect(self._path, timeout=wait_s, isolation_level=None)
-            ) as connection:
+            opened = sqlite3.connect(self._path, timeout=wait_s, isolation_level=None)
+            with closing(opened) as connection:
                 connection.row_factory = sqlite3.Row
                 yield connection
         except sqlite3.Error as error:

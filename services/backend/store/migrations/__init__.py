@@ -22,13 +22,15 @@ class Migration(NamedTuple):
 def known(kind: str, directory: Path = HERE) -> List[Migration]:
     """Return what this release knows for `sqlite` or `postgresql`, in order. Raises ValueError
     where a number is missing."""
-    found = []
-    for path in sorted((directory / kind).glob("*.sql")):
-        number = int(path.name.partition("_")[0])
-        found.append(Migration(number, path.stem, path.read_text(encoding="utf-8")))
-    if [each.number for each in found] != list(range(1, len(found) + 1)):
-        raise ValueError(f"{directory / kind}: migrations must be numbered 1, 2, 3 …")
-    return found
+    folder = directory / kind
+    steps: List[Migration] = []
+    for path in sorted(folder.glob("*.sql")):
+        number, _, _ = path.name.partition("_")
+        steps.append(Migration(int(number), path.stem, path.read_text(encoding="utf-8")))
+    for position, step in enumerate(steps, start=1):
+        if step.number != position:
+            raise ValueError(f"{folder}: migrations must be numbered 1, 2, 3 …")
+    return steps
 
 
 def pending(migrations: List[Migration], applied: Iterable[int]) -> List[Migration]:
@@ -36,6 +38,8 @@ def pending(migrations: List[Migration], applied: Iterable[int]) -> List[Migrati
     changed."""
     done = max(applied, default=0)
     if done > len(migrations):
-        told = f"it is at migration {done}, and this release knows {len(migrations)}"
-        raise ValueError(f"{told}: start the release that changed it, or a newer one")
+        raise ValueError(
+            f"it is at migration {done}, and this release knows {len(migrations)}: "
+            "start the release that changed it, or a newer one"
+        )
     return migrations[done:]
