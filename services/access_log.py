@@ -15,7 +15,9 @@ FLUSH_S = 0.5  # s; half of what is promised: a line is out within a second
 BATCH_LINES = 1_000  # lines that are written at once without waiting, 0.3 MB
 LINES_LIMIT = 20_000  # lines kept while nobody reads, 6 MB; then lines are dropped
 STOP_S = 1.0  # s to write what is left at the end
-STDERR, OFF = "-", "off"
+# targets that are no path
+STDERR = "-"
+OFF = "off"
 STDERR_FILE = 2  # its descriptor
 
 

@@ -77,10 +77,10 @@ def test_a_change_beside_the_patches_goes_into_every_state(tmp_path: Path) -> No
     git(root, "add", "--all")
     git(root, *PERSON, "commit", "--quiet", "--message", "as it is")
     page = root / "services/frontend/app.py"
-    page.write_text(page.read_text().replace("RETRY_S", "RETRY_AFTER_S"))
-    made = remade(root)
-    assert made[TABS] != TABS.read_text() and "RETRY_AFTER_S" in made[TABS]
-    assert "RETRY_S" not in made[TABS]
+    page.write_text(page.read_text().replace("templates.env.", "templates.environment."))
+    patches = remade(root)
+    assert patches[TABS] != TABS.read_text() and "templates.environment." in patches[TABS]
+    assert "templates.env." not in patches[TABS]
     sheet = root / "services/frontend/static/css/style.css"
     sheet.write_text(sheet.read_text().replace("Tabs: a radio button each", "Tabs are buttons"))
     with pytest.raises(Conflict, match="style.css"):
