@@ -51,17 +51,19 @@ class Target(Value):
 
 def tool() -> str:
     """Return wrk's path. Raises OSError, saying what to install, where there is none."""
-    found = shutil.which("wrk")
-    if found is None:
+    path = shutil.which("wrk")
+    if path is None:
         raise OSError(NO_WRK)
-    return found
+    return path
 
 
 def version() -> str:
-    """Return wrk's version as it tells it. Raises OSError where there is no wrk."""
+    """Return wrk's name and version, as in `wrk 4.1.0`. Raises OSError where there is no wrk."""
+    command = [tool(), "--version"]
     # wrk answers this with its version and its usage, and ends with 1
-    told = subprocess.run([tool(), "--version"], capture_output=True, text=True, check=False).stdout
-    return " ".join(told.split()[:2])
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    words = ended.stdout.split()
+    return " ".join(words[:2])
 
 
 def run(target: Target, connections: int, seconds: int, core: int) -> Summary:
@@ -72,16 +74,9 @@ def run(target: Target, connections: int, seconds: int, core: int) -> Summary:
     is open.
     """
     threads = connections if target.answers else 1
-    options = [
-        "--threads",
-        str(threads),
-        "--connections",
-        str(connections),
-        "--duration",
-        f"{seconds}s",
-        "--latency",
-    ]
-    options += ["--timeout", f"{LATE_S}s"]
+    options = ["--threads", str(threads), "--connections", str(connections)]
+    options += ["--duration", f"{seconds}s", "--latency", "--timeout", f"{LATE_S}s"]
+    # read by requests.lua
     files = {"BENCH_QUESTIONS": str(target.questions), "BENCH_ANSWERS": str(target.answers or "")}
     command = pinned(core, [tool(), *options, "--script", SCRIPT, target.url])
     output = output_of(command, seconds + PATIENCE_S, {**os.environ, **files})
@@ -96,4 +91,5 @@ def parse(output: str) -> Summary:
     lines = [line.removeprefix(SUMMARY) for line in output.splitlines() if line.startswith(SUMMARY)]
     if len(lines) != 1:
         raise ValueError(f"wrk's output holds {len(lines)} summaries")
-    return Summary.model_validate(dict(pair.split("=") for pair in lines[0].split()))
+    pairs = [pair.split("=") for pair in lines[0].split()]
+    return Summary.model_validate(dict(pairs))
