@@ -23,8 +23,12 @@ SUFFIX = ".html"
 def noted_lines(debug_info: str) -> Dict[int, int]:
     """Return Python line to template line, from what Jinja notes in a compiled template:
     `1=13&2=16`."""
-    pairs = (pair.split("=") for pair in debug_info.split("&") if pair)
-    return {int(python): int(template) for template, python in pairs}
+    lines = {}
+    for pair in debug_info.split("&"):
+        if pair:
+            template, _, python = pair.partition("=")
+            lines[int(python)] = int(template)
+    return lines
 
 
 class Tracer(FileTracer):
@@ -46,13 +50,12 @@ class Tracer(FileTracer):
         block's.
         """
         noted = noted_lines(frame.f_globals.get("debug_info", ""))
-        line, head = noted.get(frame.f_lineno, -1), frame.f_code.co_firstlineno
-        if (
-            line < 0
-            and head in noted
-            and not any(between in noted for between in range(head + 1, frame.f_lineno))
-        ):
-            line = noted[head]
+        line = noted.get(frame.f_lineno, -1)
+        head = frame.f_code.co_firstlineno
+        if line < 0 and head in noted:
+            between = range(head + 1, frame.f_lineno)
+            if noted.keys().isdisjoint(between):
+                line = noted[head]
         return line, line
 
 
@@ -65,11 +68,11 @@ class Reporter(FileReporter):
 
     def lines(self) -> Set[int]:
         """Return the lines that do something."""
-        code = Environment(trim_blocks=True).compile(
-            self.source(), filename=self.filename, raw=True
-        )
-        debug_info = re.findall("^debug_info = '(.*)'$", code, re.MULTILINE)[-1]
-        return set(noted_lines(debug_info).values())
+        # as services.frontend.app sets it: it moves what a line is compiled to
+        environment = Environment(trim_blocks=True)
+        code = environment.compile(self.source(), filename=self.filename, raw=True)
+        notes = re.findall("^debug_info = '(.*)'$", code, re.MULTILINE)
+        return set(noted_lines(notes[-1]).values())
 
 
 class JinjaLines(CoveragePlugin):
@@ -84,8 +87,7 @@ class JinjaLines(CoveragePlugin):
         return Reporter(filename)
 
     def find_executable_files(self, src_dir: str) -> Iterable[str]:
-        """Return every template in a measured folder, so that one that no test renders counts as
-        such."""
+        """Return every template in a measured folder, also those that no test renders."""
         return [str(path) for path in sorted(Path(src_dir).rglob("*" + SUFFIX))]
 
 
