@@ -14,11 +14,10 @@ def fill_in(page, values):
 
 def test_each_form_has_a_loading_state_right_after_its_button(frontend, parse, declared):
     page = parse(frontend.get("/"))
-    follows = [
-        after.get("class")
-        for before, after in zip(page.elements, page.elements[1:])
-        if before["tag"] == "button"
-    ]
+    follows = []
+    for before, after in zip(page.elements, page.elements[1:]):
+        if before["tag"] == "button":
+            follows.append(after.get("class"))
     assert follows == ["loading"] * 3
     assert declared(".loading", "visibility") == "hidden"
     assert declared("form:valid button:active + .loading", "visibility") == "visible"
