@@ -22,7 +22,8 @@ def git(folder: Path, *arguments: str) -> str:
 
 def copied(folder: Path) -> Path:
     for name in BUNDLE:
-        origin, target = bundle_root() / name, folder / name
+        origin = bundle_root() / name
+        target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if origin.is_dir():
             shutil.copytree(origin, target, ignore=shutil.ignore_patterns("__pycache__"))
@@ -53,18 +54,17 @@ def test_the_patches_take_the_ticket_back_and_bring_it_again(tmp_path: Path) -> 
 
 
 def test_what_the_reviewer_comments_on_is_a_line_of_the_first_rounds_change() -> None:
-    hunks = TABS.read_text().split("diff --git ")
-    page = next(
-        hunk for hunk in hunks if hunk.startswith("a/services/frontend/templates/index.html")
-    )
-    assert 'id="panel-{{ name }}"' in page
+    files = TABS.read_text().split("diff --git ")
+    page = "a/services/frontend/templates/index.html"
+    changes = [text for text in files if text.startswith(page)]
+    assert len(changes) == 1
+    assert 'id="panel-{{ name }}"' in changes[0]
 
 
 def test_the_bundle_is_in_the_package_too() -> None:
-    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"][
-        "targets"
-    ]["wheel"]
-    assert build["force-include"] == {name: f"devflow/bundle/{name}" for name in BUNDLE}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert wheel["force-include"] == {name: f"devflow/bundle/{name}" for name in BUNDLE}
 
 
 def test_the_patches_are_what_the_files_as_they_are_make_of_them() -> None:
