@@ -38,8 +38,7 @@ class AccessLog:
     rotated by renaming."""
 
     def __init__(self, target: str, version: str) -> None:
-        """Start writing to a path, or to stderr for `-`. Raises OSError when the file cannot be
-        written."""
+        """Start writing to a path, or to stderr for `-`. Raises OSError where that cannot be."""
         self._target = target
         self._version = version
         self._lines: List[str] = []

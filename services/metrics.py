@@ -23,8 +23,7 @@ Key = Tuple[str, str, int]
 
 
 class _Cell:
-    """The requests of one method, path and status: how many fell into each bucket, and their
-    seconds together."""
+    """The requests of one method, path and status: a count for each bucket, and their seconds."""
 
     __slots__ = ("buckets", "seconds")
 
@@ -55,8 +54,7 @@ class Metrics(Collector):
         ProcessCollector(registry=self._registry)
 
     def record(self, key: Key, duration_s: float) -> None:
-        """Count one answered request; the path of `key` is a template, or clients could fill the
-        memory."""
+        """Count one answer; the path of `key` is a template, or clients could fill the memory."""
         cell = self._cells.get(key)
         if cell is None:
             cell = self._cells[key] = _Cell()

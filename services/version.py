@@ -24,8 +24,9 @@ class _Entry(NamedTuple):
 
 
 def tree_id(directory: Path = SERVICES, names: Optional[Collection[str]] = None) -> str:
-    """Return the git tree id (SHA-1, 40 hex digits) of a directory; bytecode and dot-directories do
-    not count.
+    """Return the git tree id (SHA-1, 40 hex digits) of a directory.
+
+    Bytecode and dot-directories do not count.
 
     With `names`, it is the id of a tree that has only these entries of the directory: what `git
     ls-tree <commit> <names> | git mktree` prints. Raises OSError when a file cannot be read.

@@ -108,8 +108,9 @@ class Observed:
     def at_once(
         self, path: bytes, headers: Mapping[bytes, bytes], body: bytes, started_s: float
     ) -> Optional[bytes]:
-        """Return the headers and body of a 200 for a POST to one of the `quick` paths, recorded
-        since `started_s`.
+        """Return the headers and body of a 200 for a POST to one of the `quick` paths.
+
+        The answer is recorded as one that was begun at `started_s`.
 
         None is for what the application itself has to answer; then nothing is recorded.
         """

@@ -1,5 +1,4 @@
-"""A plug-in of coverage.py that counts the lines of Jinja templates: which of them put something on
-a page.
+"""A plug-in of coverage.py that counts the lines of Jinja templates that put something on a page.
 
 Jinja compiles a template to Python under the template's own file name, and keeps which Python line
 came from which line of the template. Coverage runs plug-ins with its C tracer, which it chooses by
@@ -21,8 +20,7 @@ SUFFIX = ".html"
 
 @lru_cache(maxsize=None)
 def noted_lines(debug_info: str) -> Dict[int, int]:
-    """Return Python line to template line, from what Jinja notes in a compiled template:
-    `1=13&2=16`."""
+    """Return Python line to template line, from a compiled template's notes: `1=13&2=16`."""
     lines = {}
     for pair in debug_info.split("&"):
         if pair:

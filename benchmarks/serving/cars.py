@@ -1,5 +1,4 @@
-"""The question that every server is asked, in each server's own words: one hold-out car in, its
-price out.
+"""The question that every server is asked, each in its own words: a hold-out car in, a price out.
 
 Rivals import this module in environments that know neither devflow nor our backend: standard
 library and `services.car` only.
@@ -44,8 +43,7 @@ def _may_be_asked(car: Car) -> bool:
 
 
 def columns(car: Car) -> list[int]:
-    """Return the model's row for a car: choices as their position. Raises ValueError for an unknown
-    choice."""
+    """Return the model's row for a car: choices as their position. Raises ValueError for others."""
     row = [choices.index(car[name]) for name, choices in CHOICES.items()]
     row += [car[name] for name in NUMBERS]
     return row

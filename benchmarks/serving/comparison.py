@@ -31,23 +31,20 @@ Say = Callable[[str], None]
 
 
 class Cores(Value):
-    """Where servers run, and where the load comes from; the same core where a machine has one
-    alone."""
+    """Where servers run, and where the load comes from; one core where a machine has no second."""
 
     server: int
     load: int
 
     @classmethod
     def of_this_machine(cls) -> "Cores":
-        """The first and the last core that this process may use: neighbours are often threads of
-        one core."""
+        """The first and the last core that we may use: neighbours are often threads of one."""
         allowed = sorted(os.sched_getaffinity(0))
         return cls(server=allowed[0], load=allowed[-1])
 
 
 class Stopwatch:
-    """What the machine has worked since a load began: for one server, for the benchmark, for
-    others."""
+    """What the machine has worked since a load began: for the server, for us, for others."""
 
     def __init__(self, server: Server, cores: set[int]) -> None:
         self._server = server
@@ -136,8 +133,7 @@ class Comparison:
             self.servers.append(ServerResult(**_facts(contender), versions=versions))
 
     def leave_out(self, contender: Contender, why: str, error: Exception | None = None) -> None:
-        """Note a contender as not measured; the error, which may name paths and hosts, is said and
-        not kept.
+        """Note a contender as not measured; the error, which may name paths, is said and not kept.
 
         Raises Unusable where it is ours, the first: there is nothing to compare then.
         """

@@ -28,8 +28,7 @@ class Contender(Value):
 
 
 def ours() -> Contender:
-    """Return our backend. Raises OSError or LookupError where pipeline.yaml does not say how it
-    starts."""
+    """Return our backend. Raises OSError or LookupError where pipeline.yaml tells no start."""
     pipeline = yaml.safe_load((ROOT / "pipeline.yaml").read_text(encoding="utf-8"))
     python, *arguments = pipeline["project"]["services"]["backend"]["run"]
     if python != "python":

@@ -1,5 +1,4 @@
-"""Makes a virtual environment for each rival from its pinned requirements, and keeps it for the
-next run."""
+"""Makes an environment for each rival from its pinned requirements, and keeps it."""
 
 import json
 import sys
@@ -46,8 +45,7 @@ def prepare(contender: Contender) -> Path:
 
 
 def versions(programs: Path, contender: Contender) -> dict[str, str]:
-    """Return the installed versions of the contender's own packages and of those that decide its
-    speed."""
+    """Return the versions of the contender's own packages and of those that decide its speed."""
     names = set(SHOWN)
     for requirement in contender.requirements:
         package, _, _ = requirement.partition("==")

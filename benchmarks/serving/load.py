@@ -1,5 +1,4 @@
-"""Puts load on a server with wrk, whose own summary `requests.lua` writes as one line of
-`name=number` pairs."""
+"""Puts load on a server with wrk, whose summary `requests.lua` writes as `name=number` pairs."""
 
 import os
 import shutil
@@ -12,8 +11,7 @@ from devflow.model.values import Value
 SCRIPT = Path(__file__).with_name("requests.lua")
 SUMMARY = "summary: "
 PATIENCE_S = 30.0  # s beyond the load's duration until wrk is taken for stuck
-# s until an answer counts as an error; wrk's own 2 s would count a stalled machine against the
-# server
+# s until an answer is an error; wrk's own 2 s would count a stalled machine against the server
 LATE_S = 10
 NO_WRK = "wrk is not installed: apt-get install wrk (https://github.com/wg/wrk)"
 
@@ -67,8 +65,7 @@ def version() -> str:
 
 
 def run(target: Target, connections: int, seconds: int, core: int) -> Summary:
-    """Load the server for some seconds from one core and return wrk's summary. Raises OSError when
-    wrk fails.
+    """Load the server for some seconds from one core; return wrk's summary. Raises OSError.
 
     Where answers are compared every connection has a thread, whose Lua state knows which question
     is open.

@@ -1,5 +1,4 @@
-"""Prints what xgboost itself says of the hold-out cars, and the CPU time of one raw prediction, as
-JSON.
+"""Prints xgboost's own word on the hold-out cars, and the CPU time of one raw prediction, as JSON.
 
 It is a process of its own, so that its threads and caches are nobody else's.
 """

@@ -1,5 +1,4 @@
-"""What a run has measured, as it is kept in `results.json`: every round, so that medians can be
-taken again."""
+"""What a run has measured, as `results.json` has it: every round, to take medians of again."""
 
 from datetime import date
 from statistics import median
@@ -45,8 +44,7 @@ class ServerResult(Value):
         return median(map(figure, self.rounds))
 
     def load(self, connections: int, figure: Callable[[Point], float]) -> float:
-        """Return the median of a load's figure over the rounds. Raises ValueError where there are
-        none."""
+        """Return the median of a load's figure over the rounds. Raises ValueError without any."""
         points = [point for life in self.rounds for point in life.points]
         return median(figure(point) for point in points if point.connections == connections)
 

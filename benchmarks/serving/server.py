@@ -33,8 +33,7 @@ class Server:
     """A started server."""
 
     def __init__(self, contender: Contender, programs: Path, core: int, state: Path) -> None:
-        """Start it, pinned to a core, its output in `state`. Raises OSError when the program is
-        missing."""
+        """Start it, pinned to a core, its output in `state`. Raises OSError without its program."""
         self.contender = contender
         self.port, spare_port = free_ports()
         self.log = state / "output.log"
@@ -93,14 +92,12 @@ class Server:
             yield connection
 
     def cpu_s(self) -> float:
-        """Return the processor time that its processes have used so far, user and system, in
-        seconds."""
+        """Return the processor time of its processes so far, user and system, in seconds."""
         times = [process.cpu_times() for process in self._family()]
         return sum(one.user + one.system + one.children_user + one.children_system for one in times)
 
     def pss_mb(self) -> float:
-        """Return the memory of its processes, pages that processes share divided among them, in
-        10^6 bytes."""
+        """Return its processes' memory in 10^6 bytes; what they share is divided among them."""
         total_kib = 0
         for process in self._family():
             rollup = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
@@ -108,8 +105,7 @@ class Server:
         return total_kib * 1024 / 1e6
 
     def end(self) -> int | None:
-        """End it with SIGTERM and return its exit code, None where it had to be killed. No process
-        is left."""
+        """End all its processes; return the exit code, None where SIGTERM was not enough."""
         self._process.terminate()
         code: int | None = None
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -135,8 +131,7 @@ class Server:
 
 
 def own_s() -> float:
-    """Return the processor time of the benchmark and of the programs that it has run to their end,
-    in seconds."""
+    """Return the processor time, in s, of the benchmark and of the programs that it has run."""
     return sum(os.times()[:4])
 
 
@@ -158,8 +153,7 @@ def ask(connection: http.client.HTTPConnection, route: str, question: str) -> tu
 
 
 def proportional_kib(rollup: str) -> int:
-    """Return the Pss line of a `/proc/PID/smaps_rollup` in KiB. Raises ValueError where there is
-    none."""
+    """Return the Pss line of a `/proc/PID/smaps_rollup` in KiB. Raises ValueError without one."""
     for line in rollup.splitlines():
         name, *rest = line.split()
         if name == "Pss:":

@@ -183,8 +183,7 @@ def _future(appraiser: Appraiser, car: schemas.FutureIn) -> schemas.FutureOut:
 
 
 def described(lifespan: Optional[Callable[[FastAPI], Any]] = None) -> FastAPI:
-    """Return the application as its OpenAPI description has it, with neither model nor database
-    behind it."""
+    """Return the application as its description has it: no model and no database behind it."""
     app = FastAPI(**description.ABOUT, lifespan=lifespan, generate_unique_id_function=_operation_id)
     app.include_router(router, responses=description.EVERYWHERE)
     return app

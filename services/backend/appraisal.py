@@ -1,5 +1,4 @@
-"""Turns a car into money: the trained model's value with its interval, now and over the coming
-years.
+"""Turns a car into money: the model's value with its interval, now and over the coming years.
 
 The model speaks of the logarithm of the price; the interval's factors are quantiles of its errors
 on cars that it was not trained on (split conformal), stored in `model/metrics.json`.
@@ -83,8 +82,7 @@ class Appraiser:
 
 
 def encode(car: Car) -> List[float]:
-    """Return the model's row for a car: choices as their position. Raises ValueError for an unknown
-    choice."""
+    """Return the model's row for a car: choices as their position. Raises ValueError for others."""
     return [
         SEGMENTS.index(car.segment),
         FUELS.index(car.fuel),

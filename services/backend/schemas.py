@@ -23,8 +23,7 @@ EXAMPLE_CAR = {
 EXAMPLE_TIME = "2026-01-15T09:00:00Z"
 EXAMPLE_VERSION = "6cd84ba627862b611fc13a49995402128c731aab"
 EXAMPLE_VALUE = {"value_eur": 11_637, "low_eur": 10_043, "high_eur": 13_591}
-# no control characters, of which PostgreSQL stores not all, and two characters at least that can be
-# seen
+# no control characters, of which PostgreSQL stores not all, and at least two that can be seen
 TITLE = (
     "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f]"
     "[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
@@ -53,8 +52,7 @@ def ranged(name: str, description: str, default: Any = ...) -> Any:
 
 
 def example(value: Dict[str, Any]) -> ConfigDict:
-    """Return the configuration that all our values share: frozen, unknown fields refused, with an
-    OpenAPI example."""
+    """Return what our values share: frozen, unknown fields refused, an example in OpenAPI."""
     return ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [value]})
 
 

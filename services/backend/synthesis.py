@@ -27,8 +27,7 @@ NEW_PRICE_EUR = {
 TYPICAL_POWER_KW = {"city": 60, "compact": 95, "saloon": 130, "estate": 130, "van": 110, "suv": 140}
 FUEL_FACTOR = {"petrol": 1.0, "diesel": 1.05, "hybrid": 1.15, "electric": 1.25}
 YEARLY_LOSS = {"petrol": 0.105, "diesel": 0.115, "hybrid": 0.11, "electric": 0.14}
-# ages reach beyond what may be asked (25), so that a forecast of 10 years still lies inside the
-# data
+# ages reach beyond what may be asked (25), so that a forecast of 10 years lies inside the data
 OLDEST_YEARS = 35
 
 

@@ -65,8 +65,7 @@ def error_pct(predicted: numpy.ndarray, actual: numpy.ndarray) -> float:
 
 
 def same_age_median(sample: Sample) -> numpy.ndarray:
-    """Return the naive baseline for the hold-out: the median log price of the training cars of the
-    same age.
+    """Return the naive baseline for the hold-out: the median log price of training cars as old.
 
     A car of an age that none of them has gets the median of all.
     """
@@ -145,8 +144,7 @@ def train(csv: Optional[Path], out: Path) -> Dict[str, Any]:
     out.mkdir(parents=True, exist_ok=True)
     if cars.text:
         (out / "cars.csv").write_text(cars.text, encoding="utf-8")
-    # a trailing newline, as text files have: the end-of-file hook would add it and so change the
-    # version
+    # a trailing newline, as text files have: the end-of-file hook would change the version by it
     (out / "model.json").write_bytes(bytes(booster.save_raw("json")) + b"\n")
     (out / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
     (out / "CARD.md").write_text(card.text(metrics), encoding="utf-8")
@@ -166,8 +164,7 @@ def _synthetic_cars() -> _Cars:
 
 
 def main() -> int:
-    """Train as the command line says, print the metrics and where the data came from; return the
-    exit code."""
+    """Train as the command line says; print metrics and origin; return the exit code."""
     arguments = _arguments()
     out = arguments.out or (OUT if arguments.data else MODEL_DIR)
     try:

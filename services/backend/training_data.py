@@ -48,8 +48,7 @@ class Sample(NamedTuple):
 
 
 def read_file(path: Path) -> Sample:
-    """Read a CSV file in UTF-8. Raises OSError, or BadData with the file's name, the line and the
-    column."""
+    """Read a CSV file in UTF-8. Raises OSError, or BadData with file, line and column."""
     data = path.read_bytes()
     try:
         return read(data.decode("utf-8-sig"))

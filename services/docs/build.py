@@ -1,5 +1,4 @@
-"""Builds the documentation as files: `python -m services.docs.build [--out DIR]`; without DIR it
-only checks.
+"""Builds the documentation: `python -m services.docs.build [--out DIR]`; without DIR a check.
 
 Every broken link is one line, `file:line: problem`, and makes the exit code 1; nothing is written
 then.

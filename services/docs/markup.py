@@ -1,5 +1,4 @@
-"""Turns one Markdown text into HTML, and says what it links to. Raw HTML is shown as text, never
-passed on.
+"""Turns one Markdown text into HTML, and says what it links to. Raw HTML is shown as text.
 
 Where a link leads is asked of whoever knows the whole site; what leads nowhere is marked on the
 page and reported by its line.

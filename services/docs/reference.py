@@ -1,5 +1,4 @@
-"""Writes the API reference as Markdown, from the description that the backend itself gives of its
-routes.
+"""Writes the API reference as Markdown, from the backend's own description of its routes.
 
 The routes are read, nothing of the backend runs: neither model nor database is opened.
 """

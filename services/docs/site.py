@@ -1,5 +1,4 @@
-"""Builds the whole site: every page with its navigation, as files that a web server or a folder can
-hold alike.
+"""Builds the whole site: pages with their navigation, as files for a web server or a folder.
 
 All links are relative. A link is good when it leads to a page of the site (and to an anchor that
 the page has), to a picture, to another file of the checkout, which the site does not have and so
@@ -37,8 +36,7 @@ CONTENTS_HEAD = (
 
 
 class Site(NamedTuple):
-    """The built site: path to content, how many pages, and each broken link as `file:line:
-    problem`.
+    """The built site: path to content, number of pages, each broken link as `file:line: problem`.
 
     `beside_id` names what was found beside services/, None when there was nothing.
     """
@@ -51,8 +49,7 @@ class Site(NamedTuple):
 
 
 def build(root: Path = SERVICES.parent, guides: Path = GUIDES) -> Site:
-    """Build the site of a checkout. Raises OSError, and ValueError when the guides have no first
-    page."""
+    """Build the site of a checkout. Raises OSError, and ValueError without a first page."""
     own = sources.own(guides)
     beside = sources.beside(root)
     builder = _Builder(root, own + beside)

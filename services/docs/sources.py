@@ -33,8 +33,7 @@ class Source(NamedTuple):
 
 
 def own(guides: Path = GUIDES) -> List[Source]:
-    """Return the pages that belong to the services. Raises OSError, and ValueError when there is no
-    index.md."""
+    """Return the pages of the services themselves. Raises OSError; ValueError without index.md."""
     paths = sorted(guides.glob("*.md"), key=lambda path: (path.stem != FIRST, path.stem))
     if not paths or paths[0].stem != FIRST:
         raise ValueError(f"{guides} has no {FIRST}.md")
@@ -51,8 +50,7 @@ def own(guides: Path = GUIDES) -> List[Source]:
 
 
 def beside(root: Path) -> List[Source]:
-    """Return the documents that lie in the checkout beside services/; there may be none. Raises
-    OSError."""
+    """Return the documents in the checkout beside services/, if there are any. Raises OSError."""
     pages = []
     for path in _documents(root):
         origin = path.relative_to(root)
@@ -76,8 +74,7 @@ def _documents(root: Path) -> Iterator[Path]:
 
 
 def beside_id(root: Path) -> Optional[str]:
-    """Return the git tree id of what lies beside services/, None when there is nothing: see
-    `services.version.tree_id`."""
+    """Return the git tree id of what lies beside services/, None for nothing: see `tree_id`."""
     tree = tree_id(root, BESIDE)
     return None if tree == EMPTY_TREE.hex() else tree
 

@@ -1,5 +1,4 @@
-"""Talks to the price service over HTTP: asks for prices, publishes listings, hands on what visitors
-did.
+"""Talks to the price service over HTTP: asks for prices, publishes, hands on what visitors did.
 
 An event that cannot be handed on is counted in `lost_events` and never costs a visitor anything.
 """
@@ -37,8 +36,7 @@ class Backend:
     """The price service at one address."""
 
     def __init__(self, url: str, transport: Optional[httpx.AsyncBaseTransport] = None) -> None:
-        """Prepare a client; nothing is sent yet. Raises ValueError for an address that is no HTTP
-        URL."""
+        """Prepare a client; nothing is sent yet. Raises ValueError for no HTTP URL."""
         if not url.startswith(("http://", "https://")):
             raise ValueError(
                 f"the backend's address must start with http:// or https://, not {url!r}"

@@ -1,5 +1,4 @@
-"""The price service in this process: one for all tests that leave nothing behind, and one on a
-fresh database."""
+"""The price service in this process: one for tests that leave nothing behind, and fresh ones."""
 
 import pytest
 

@@ -25,8 +25,7 @@ END_OTHERS = (
 
 
 def binaries() -> str:
-    """Return the directory of initdb and postgres, empty where there is none: Debian keeps them out
-    of PATH."""
+    """Return the folder of initdb and postgres, or nothing: Debian keeps them out of PATH."""
     # the newest release first; a wrong order of two digits does no harm here
     places = sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)
     program = shutil.which("postgres")

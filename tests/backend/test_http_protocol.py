@@ -48,8 +48,7 @@ class Wire(asyncio.Transport):
 
 @pytest.fixture
 def done_with(portal):
-    """Return a function that gives the wire after `use` has had the transport and the loop has gone
-    on."""
+    """Return a function that gives the wire once `use` is done and the loop has gone on."""
     return lambda use: _wire_after(portal, use)
 
 

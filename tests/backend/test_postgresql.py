@@ -1,5 +1,4 @@
-"""The service on a PostgreSQL server: its routes, lost connections, and a password that nobody
-sees."""
+"""The service on a PostgreSQL server: routes, lost connections, a password that nobody sees."""
 
 import pytest
 
@@ -32,8 +31,7 @@ def client(connect, app):
 
 
 def secrets():
-    """Return the password, as it is and as it is written, and what a careless parser takes for the
-    host."""
+    """Return the password, as it is and as it is written, and what could pass for the host."""
     _, _, end = PASSWORD.partition("@")
     return PASSWORD, ESCAPED_PASSWORD, end
 

@@ -1,5 +1,4 @@
-"""The price service as processes: two on one file, ended under load; and what its log has to say
-afterwards."""
+"""The price service as processes: two on one file, ended under load; and what they logged."""
 
 import http.client
 import json
@@ -93,7 +92,6 @@ def test_two_processes_share_a_file_and_end_under_load_without_an_error(pair, fi
         assert set(process.statuses) == {200, 201}
         count = len(process.statuses)
         lines = [json.loads(line) for line in process.log.read_text().splitlines()]
-        # each of the two connections may have had one request that was answered into a closed
-        # socket
+        # on each of the two connections one request may have been answered into a closed socket
         assert count <= len(lines) <= count + 2
         assert {line["path"] for line in lines} == {"/api/v1/price/current", "/api/v1/events"}

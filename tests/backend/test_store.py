@@ -73,8 +73,7 @@ def place(request, tmp_path):
 
 @pytest.fixture
 def later(tmp_path):
-    """Return a function that gives the migrations of a later release: ours, and one more with this
-    SQL."""
+    """Return a function that gives a later release's migrations: ours, and this SQL."""
 
     def release(sql):
         directory = tmp_path / "later"

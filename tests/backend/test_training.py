@@ -1,5 +1,4 @@
-"""Training anew: on the bundled data, on the user's own, and what is said of a file that cannot be
-used."""
+"""Training anew: on the bundled data, on the user's own, and on files that cannot be used."""
 
 import json
 import runpy
@@ -17,8 +16,7 @@ CARS = (MODEL_DIR / "cars.csv").read_text(encoding="utf-8").splitlines(keepends=
 
 @pytest.fixture
 def command(monkeypatch, capsys):
-    """Return a function that gives exit code, output and error output of `python -m
-    services.backend.train …`."""
+    """Return a function that runs `services.backend.train`: exit code, output, error output."""
 
     def command(*options):
         monkeypatch.setattr(sys, "argv", ["train", *map(str, options)])

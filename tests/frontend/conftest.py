@@ -104,8 +104,7 @@ def recorded(backend_app, connect):
 
 @pytest.fixture
 def events(recorded):
-    """Return a function that reads what the test has added to the event log, as (feature, action)
-    pairs."""
+    """Return a function that reads the test's own part of the event log as pairs."""
     return lambda: [(each["feature"], each["action"]) for each in recorded()]
 
 
@@ -189,8 +188,7 @@ def site(sites):
 
 @pytest.fixture(scope="session")
 def window(browser):
-    """Return the one window of the tests, which runs no script; one each would cost 0.4 s of
-    processor time."""
+    """Return the tests' one window, which runs no script; one each would cost 0.4 s of a core."""
     opened = browser.new_page(java_script_enabled=False)
     opened.set_default_timeout(10_000)  # ms; what takes so long never comes
     return opened

@@ -1,5 +1,4 @@
-"""The documentation, built: what is on it, what is refused, and what is told of what lies beside
-the services."""
+"""The documentation, built: what is on it, what is refused, what lies beside the services."""
 
 import os
 import posixpath

@@ -134,8 +134,7 @@ def test_whatever_is_touched_is_large_enough_for_a_finger(walk):
 
 
 def test_the_browser_has_nothing_to_complain_of(walk):
-    # an answer that is an error is reported by the browser too, and is what some of the states are
-    # about
+    # an answer that is an error is reported by the browser too, and is what some states are about
     expected = "the server responded with a status of"
     assert [text for text in walk.complaints if expected not in text] == []
 

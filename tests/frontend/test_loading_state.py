@@ -1,5 +1,4 @@
-"""The sign that an answer is awaited: made by the style sheet alone, never shown for a form that is
-not sent."""
+"""The sign that an answer is awaited: made by the style sheet alone, for a form that is sent."""
 
 
 def fill_in(page, values):

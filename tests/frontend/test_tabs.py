@@ -1,5 +1,4 @@
-"""The tabs: three of them, made by radio buttons and the style sheet alone, each with its own
-address."""
+"""The tabs: three, made by radio buttons and the style sheet alone, each with its own address."""
 
 import pytest
 

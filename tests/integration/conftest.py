@@ -27,8 +27,7 @@ TRAINING_ONLY = ("xgboost", "numpy", "scipy")
 
 
 class Service:
-    """A running service: its process, its address, a client of it, and what its start and its end
-    took."""
+    """A running service: its process, its address, a client, and what start and end took."""
 
     stop_s = None
 
@@ -60,16 +59,14 @@ class Service:
             return False
 
     def must_live(self):
-        """Fail the test, with what the service said last, if it has ended without having been told
-        to."""
+        """Fail the test, with the service's last words, if it has ended by itself."""
         code = self.process.poll()
         if code is not None and self.stop_s is None:
             last_words = self._log.read_text()[-2000:] or "it said nothing"
             pytest.fail(f"{self.name} died with exit code {code}: {last_words}")
 
     def stop(self):
-        """End the process by SIGTERM, while its client's connection is open, if it runs; return its
-        exit code."""
+        """End the process by SIGTERM, its client's connection open; return its exit code."""
         began_s = time.monotonic()
         self.process.terminate()
         try:
@@ -92,8 +89,7 @@ class Services(NamedTuple):
 
 
 class Code(NamedTuple):
-    """A copy of the services' code: the directory that it lies in, and all its paths before
-    anything ran."""
+    """A copy of the services' code: its folder, and all its paths before anything ran."""
 
     root: Path
     paths: list
@@ -116,8 +112,7 @@ def code(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def start(code, environment, tmp_path_factory):
-    """Return a function that starts a service by its name, with more of its options; all end with
-    the session."""
+    """Return a function that starts a service by name and options; all end with the session."""
     logs = tmp_path_factory.mktemp("logs")
     started = []
 

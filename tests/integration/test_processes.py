@@ -1,5 +1,4 @@
-"""Each service as a process: how it starts, what it does without, and how it says that it cannot
-start.
+"""Each service as a process: how it starts, what it does without, how it says that it cannot.
 
 What each says of a database or an address that cannot be used is proved in its own suite.
 """

@@ -1,5 +1,4 @@
-"""The coverage plug-in for templates: what ran is told from what did not, by coverage.py's own
-report."""
+"""The coverage plug-in for templates: what ran is told from what did not, by coverage itself."""
 
 import json
 import os

@@ -1,5 +1,4 @@
-"""The scenario's files: one reversible patch a round, and a bundle that is everything a checkout
-needs."""
+"""The scenario's files: a reversible patch a round, and a bundle with all that a checkout needs."""
 
 import shutil
 import subprocess

@@ -51,8 +51,7 @@ PROBE = {
 
 
 def default_location() -> Union[str, Path]:
-    """Return CARPRICE_DATABASE, else a file in the user's state directory; never a path beside the
-    code."""
+    """Return CARPRICE_DATABASE, else a file in the user's state directory; none beside the code."""
     location = os.environ.get("CARPRICE_DATABASE")
     if location:
         return location
@@ -80,16 +79,14 @@ class Store:
         return self._add(ADD_EVENT, {**event, "at": _now()})
 
     def events(self, after_id: int, limit: int, synthetic: Optional[bool]) -> List[Row]:
-        """Return recorded events in order, only (un)synthetic ones where that is asked. Raises
-        Unavailable."""
+        """Return events in order, of one kind where `synthetic` says so. Raises Unavailable."""
         values = {"after_id": after_id, "limit": limit}
         if synthetic is None:
             return self._database.run(EVENTS, values)
         return self._database.run(EVENTS_OF_A_KIND, {**values, "synthetic": synthetic})
 
     def probe(self) -> None:
-        """Prove that the database can be written, leaving nothing. Raises Unavailable when it
-        cannot."""
+        """Prove that the database can be written, leaving nothing. Raises Unavailable if not."""
         self._database.probe(ADD_EVENT, {**PROBE, "at": _now()})
 
     def close(self) -> None:

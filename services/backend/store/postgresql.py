@@ -1,5 +1,4 @@
-"""A PostgreSQL server, by URL. Needs the extra `postgres`; it is imported only where such a URL is
-given.
+"""A PostgreSQL server, by URL. Needs the extra `postgres`; imported only for such a URL.
 
 A password in the URL stays here: no message holds it, and a URL that could not be taken apart
 safely is refused unread.
@@ -35,8 +34,7 @@ Connection = psycopg.Connection[Row]
 
 
 class PostgreSQL:
-    """A pool of connections, each proved alive before it is used: a server that was restarted costs
-    no request."""
+    """A pool of connections, each proved alive before its use: a restart costs no request."""
 
     kind = "postgresql"
 
@@ -103,8 +101,7 @@ def _shown(url: str) -> str:
         options = conninfo_to_dict(url)
     except (ValueError, psycopg.ProgrammingError):
         raise ValueError(PROBLEM) from None  # the error quotes what it was given
-    # an @ too many would make the end of a password part of the host's name, which error messages
-    # quote
+    # an @ too many would make the end of a password part of the host's name, which errors quote
     if parts.netloc.count("@") > 1 or "@" in parts.path or parts.fragment:
         raise ValueError(PROBLEM)
     user = f"{options['user']}@" if options.get("user") else ""

@@ -1,5 +1,4 @@
-"""The numbered steps by which a database comes to the shape that the code expects:
-`<kind>/<number>_<name>.sql`.
+"""The numbered steps to the tables that the code expects: `<kind>/<number>_<name>.sql`.
 
 Each database applies them itself, under its own lock and in one transaction, and records them in
 its table `migrations`. A file that has been released is never changed: append the next number.
@@ -34,8 +33,7 @@ def known(kind: str, directory: Path = HERE) -> List[Migration]:
 
 
 def pending(migrations: List[Migration], applied: Iterable[int]) -> List[Migration]:
-    """Return what is still to be applied. Raises ValueError for a database that a newer release has
-    changed."""
+    """Return what is still to be applied. Raises ValueError for a newer release's database."""
     done = max(applied, default=0)
     if done > len(migrations):
         raise ValueError(
