@@ -15,7 +15,9 @@ FLUSH_S = 0.5  # s; half of what is promised: a line is out within a second
 BATCH_LINES = 1_000  # lines that are written at once without waiting, 0.3 MB
 LINES_LIMIT = 20_000  # lines kept while nobody reads, 6 MB; then lines are dropped
 STOP_S = 1.0  # s to write what is left at the end
-STDERR, OFF = "-", "off"
+# targets that are no path
+STDERR = "-"
+OFF = "off"
 STDERR_FILE = 2  # its descriptor
 
 
@@ -36,14 +38,19 @@ class AccessLog:
     rotated by renaming."""
 
     def __init__(self, target: str, version: str) -> None:
-        """Start writing to a path, or to stderr for `-`. Raises OSError when the file cannot be
-        written."""
-        self._target, self._version = target, version
+        """Start writing to a path, or to stderr for `-`. Raises OSError where that cannot be."""
+        self._target = target
+        self._version = version
         self._lines: List[str] = []
         # each is changed by one thread alone: the first by the event loop, the others by the writer
-        self._refused, self._lost, self._reported = 0, 0, 0
-        self._second, self._stamp = 0, ""
-        self._wake, self._ended = threading.Event(), False
+        self._refused = 0
+        self._lost = 0
+        self._reported = 0
+        self._second = 0
+        self._stamp = ""
+        self._wake = threading.Event()
+        self._ended = False
+        # a file that cannot be written is known before the service starts
         self._write(b"")
         self._thread = threading.Thread(target=self._work, name="access-log", daemon=True)
         self._thread.start()
@@ -57,11 +64,11 @@ class AccessLog:
         now_s = time.time()
         second = int(now_s)
         if second != self._second:
-            self._second, self._stamp = second, time.strftime(
-                "%Y-%m-%dT%H:%M:%S", time.gmtime(second)
-            )
+            self._second = second
+            self._stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
         self._lines.append(
-            f'{{"time":"{self._stamp}.{int((now_s - second) * 1000):03}Z","method":"{method}","path":"{path}",'
+            f'{{"time":"{self._stamp}.{int((now_s - second) * 1000):03}Z",'
+            f'"method":"{method}","path":"{path}",'
             f'"status":{status},"duration_ms":{duration_s * 1000:.3f},"bytes":{size_bytes},'
             f'"id":"{request_id}","version":"{self._version}"}}\n'
         )
@@ -86,9 +93,8 @@ class AccessLog:
         del self._lines[: len(lines)]
         dropped = self._refused + self._lost
         if dropped > self._reported:
-            lines.append(
-                f'{{"dropped_lines":{dropped - self._reported},"version":"{self._version}"}}\n'
-            )
+            unreported = dropped - self._reported
+            lines.append(f'{{"dropped_lines":{unreported},"version":"{self._version}"}}\n')
         if lines:
             try:
                 self._write("".join(lines).encode())
@@ -113,7 +119,8 @@ def start(target: str, version: str) -> Optional[AccessLog]:
     if target == STDERR and sys.stderr is None:
         # its number may since belong to a socket or to the database
         raise OSError(
-            "stderr is closed, so the access log has no place: name a file with --access-log, or say off"
+            "stderr is closed, so the access log has no place: "
+            "name a file with --access-log, or say off"
         )
     return None if target == OFF else AccessLog(target, version)
 

@@ -1,5 +1,4 @@
-"""What may be said about a car: the choices and ranges that backend, frontend and training data
-share.
+"""What may be said about a car: choices and ranges, for backend, frontend and training data.
 
 The order of the choices is part of the trained model (a choice enters it as its position): append,
 never reorder.

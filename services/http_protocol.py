@@ -20,20 +20,21 @@ class Joined:
     """A transport that holds back what is written until the event loop has nothing else to do, and
     sends it together."""
 
-    __slots__ = ("_transport", "_held", "_soon")
+    __slots__ = ("_transport", "_unsent", "_soon")
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport, self._soon = transport, loop.call_soon
-        self._held: List[bytes] = []
+        self._transport = transport
+        self._soon = loop.call_soon
+        self._unsent: List[bytes] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
         """Send this, together with what else is written before the loop goes on."""
-        if not self._held:
+        if not self._unsent:
             self._soon(self.flush)
-        self._held.append(data)
+        self._unsent.append(data)
 
     def close(self) -> None:
         """Send what is held back, and close."""
@@ -42,14 +43,16 @@ class Joined:
 
     def send(self, data: bytes) -> None:
         """Send this at once, after what is held back."""
-        self._held.append(data)
+        self._unsent.append(data)
         self.flush()
 
     def flush(self) -> None:
         """Send what is held back."""
-        held, self._held = self._held, []
-        if held and not self._transport.is_closing():
-            self._transport.write(b"".join(held))
+        unsent = self._unsent
+        self._unsent = []
+        # a transport that is closing would warn of each piece
+        if unsent and not self._transport.is_closing():
+            self._transport.write(b"".join(unsent))
 
 
 class Protocol(HttpToolsProtocol):
@@ -63,7 +66,8 @@ class Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin a connection."""
-        self._joined, self._observed = Joined(transport, self.loop), cast(Observed, self.app)
+        self._joined = Joined(transport, self.loop)
+        self._observed = cast(Observed, self.app)
         super().connection_made(self._joined)  # type: ignore[arg-type]
 
     def on_headers_complete(self) -> None:
@@ -71,7 +75,8 @@ class Protocol(HttpToolsProtocol):
         if self.url in self._observed.quick:
             self._by_name = dict(self.headers)
             if self._is_plain():
-                self._pieces, self._began_s = [], time.perf_counter()
+                self._pieces = []
+                self._began_s = time.perf_counter()
                 return
         super().on_headers_complete()
 
@@ -87,7 +92,8 @@ class Protocol(HttpToolsProtocol):
         if self._pieces is None:
             super().on_message_complete()
             return
-        body, self._pieces = b"".join(self._pieces), None
+        body = b"".join(self._pieces)
+        self._pieces = None
         answer = self._observed.at_once(self.url, self._by_name, body, self._began_s)
         if answer is None:
             super().on_headers_complete()

@@ -13,18 +13,8 @@ from prometheus_client import CollectorRegistry, Info, ProcessCollector, generat
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-BUCKETS_S = (
-    0.005,
-    0.01,
-    0.025,
-    0.05,
-    0.1,
-    0.25,
-    0.5,
-    1.0,
-    2.0,
-    5.0,
-)  # 0.1 is the target of reference step 26
+# upper edges; 0.1 is the target of reference step 26
+BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 LABELS = ("method", "path", "status")
 _EDGES = (*(str(edge) for edge in BUCKETS_S), "+Inf")
@@ -33,8 +23,7 @@ Key = Tuple[str, str, int]
 
 
 class _Cell:
-    """The requests of one method, path and status: how many fell into each bucket, and their
-    seconds together."""
+    """The requests of one method, path and status: a count for each bucket, and their seconds."""
 
     __slots__ = ("buckets", "seconds")
 
@@ -43,7 +32,9 @@ class _Cell:
         self.seconds = 0.0
 
     def cumulated(self) -> List[Tuple[str, float]]:
-        total, pairs = 0, []
+        """Return each edge with the requests up to it, as the text format asks for them."""
+        total = 0
+        pairs = []
         for edge, count in zip(_EDGES, self.buckets):
             total += count
             pairs.append((edge, float(total)))
@@ -63,8 +54,7 @@ class Metrics(Collector):
         ProcessCollector(registry=self._registry)
 
     def record(self, key: Key, duration_s: float) -> None:
-        """Count one answered request; the path of `key` is a template, or clients could fill the
-        memory."""
+        """Count one answer; the path of `key` is a template, or clients could fill the memory."""
         cell = self._cells.get(key)
         if cell is None:
             cell = self._cells[key] = _Cell()
@@ -78,8 +68,10 @@ class Metrics(Collector):
             "http_request_duration_seconds", "Time to answer.", labels=LABELS
         )
         for (method, path, status), cell in self._cells.items():
-            labels, buckets = (method, path, str(status)), cell.cumulated()
-            requests.add_metric(labels, buckets[-1][1])
+            labels = (method, path, str(status))
+            buckets = cell.cumulated()
+            _, total = buckets[-1]
+            requests.add_metric(labels, total)
             seconds.add_metric(labels, buckets, cell.seconds)
         yield requests
         yield seconds

@@ -17,13 +17,24 @@ import uvicorn
 from services import access_log
 from services.web import Observed
 
+try:
+    from services.http_protocol import Protocol
+except ImportError:
+    # without httptools uvicorn's own protocol serves, at three times the processor time
+    PROTOCOL: Union[Type[asyncio.Protocol], str] = "auto"
+else:
+    PROTOCOL = Protocol
+
 STOP_S = 0.6  # s for requests in flight after SIGTERM, so that the whole stop takes less than 1 s
 BACKLOG = 2048  # connections; uvicorn's own default
+LOG_HELP = (
+    "file that gets a line of JSON for each request, - for stderr, off for none "
+    "(default: %(default)s)"
+)
 
 
 def parser(service: str, port: int) -> argparse.ArgumentParser:
-    """Return a command line with what every service takes, for a service to add its own options to.
-    """
+    """Return a command line with what every service takes; a service adds options of its own."""
     command = argparse.ArgumentParser(
         prog=f"python -m services.{service}", description=f"Run the car-price {service}."
     )
@@ -36,8 +47,9 @@ def parser(service: str, port: int) -> argparse.ArgumentParser:
         default=port,
         help="port to listen on, 0 for a free one (default: %(default)s)",
     )
-    log = "file that gets a line of JSON for each request, - for stderr, off for none (default: %(default)s)"
-    command.add_argument("--access-log", metavar="PATH|-|off", default=access_log.STDERR, help=log)
+    command.add_argument(
+        "--access-log", metavar="PATH|-|off", default=access_log.STDERR, help=LOG_HELP
+    )
     return command
 
 
@@ -51,19 +63,19 @@ def serve(service: str, arguments: argparse.Namespace, build: Callable[[], Obser
     try:
         listener = _listen(arguments.host, arguments.port)
     except (OSError, OverflowError) as error:
-        return _refuse(
-            service,
-            f"cannot listen on {arguments.host}:{arguments.port}: {error}; choose another with --port",
-        )
+        place = f"{arguments.host}:{arguments.port}"
+        problem = f"cannot listen on {place}: {error}; choose another with --port"
+        return _refuse(service, problem)
     with listener:
         try:
             app = build()
-            app.access_log = log = access_log.start(arguments.access_log, app.version)
+            log = access_log.start(arguments.access_log, app.version)
         except (OSError, ValueError) as error:
             return _refuse(service, str(error))
-        print(
-            f"carprice-{service}: http://{arguments.host}:{listener.getsockname()[1]}", flush=True
-        )
+        app.access_log = log
+        port = listener.getsockname()[1]
+        # whoever started us reads the port here, and waits for it: hence flush
+        print(f"carprice-{service}: http://{arguments.host}:{port}", flush=True)
         try:
             _run(app, listener)
         finally:
@@ -78,14 +90,15 @@ def server(app: Observed) -> uvicorn.Server:
     # headers are not read
     config = uvicorn.Config(
         app,
-        http=_protocol(),
+        http=PROTOCOL,
         ws="none",
         log_level="warning",
         access_log=False,
         server_header=False,
         proxy_headers=False,
     )
-    config.timeout_graceful_shutdown = STOP_S  # type: ignore[assignment]  # handed to asyncio.wait_for as it is
+    # typed as int, and handed to asyncio.wait_for as it is
+    config.timeout_graceful_shutdown = STOP_S  # type: ignore[assignment]
     return uvicorn.Server(config)
 
 
@@ -97,16 +110,9 @@ def _run(app: Observed, listener: socket.socket) -> None:
     server(app).run(sockets=[listener])
 
 
-def _protocol() -> Union[Type[asyncio.Protocol], str]:
-    try:
-        from services.http_protocol import Protocol
-    except ImportError:
-        return "auto"  # without httptools: three times the processor time
-    return Protocol
-
-
 def _listen(host: str, port: int) -> socket.socket:
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    family, kind, protocol, _, address = places[0]
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

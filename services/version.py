@@ -10,14 +10,23 @@ import hashlib
 import os
 import stat
 from pathlib import Path
-from typing import Collection, Optional
+from typing import Collection, Iterator, List, NamedTuple, Optional
 
 SERVICES = Path(__file__).resolve().parent
 
 
+class _Entry(NamedTuple):
+    """A line of a git tree, in the order in which git sorts it: by name."""
+
+    name: bytes
+    kind: bytes
+    digest: bytes
+
+
 def tree_id(directory: Path = SERVICES, names: Optional[Collection[str]] = None) -> str:
-    """Return the git tree id (SHA-1, 40 hex digits) of a directory; bytecode and dot-directories do
-    not count.
+    """Return the git tree id (SHA-1, 40 hex digits) of a directory.
+
+    Bytecode and dot-directories do not count.
 
     With `names`, it is the id of a tree that has only these entries of the directory: what `git
     ls-tree <commit> <names> | git mktree` prints. Raises OSError when a file cannot be read.
@@ -26,35 +35,34 @@ def tree_id(directory: Path = SERVICES, names: Optional[Collection[str]] = None)
 
 
 def _tree(directory: Path, names: Optional[Collection[str]] = None) -> bytes:
-    entries = []
+    entries: List[_Entry] = []
     for path in directory.iterdir():
-        if names is not None and path.name not in names:
-            continue
-        mode = path.lstat().st_mode
-        if stat.S_ISDIR(mode):
-            # git knows no empty directories, and sorts a directory as if its name ended in a slash
-            below = (
-                EMPTY_TREE
-                if path.name.startswith(".") or path.name == "__pycache__"
-                else _tree(path)
-            )
-            if below != EMPTY_TREE:
-                entries.append((os.fsencode(path.name) + b"/", b"40000", below))
-        elif stat.S_ISLNK(mode):
-            entries.append(
-                (
-                    os.fsencode(path.name),
-                    b"120000",
-                    _object_id(b"blob", os.fsencode(os.readlink(path))),
-                )
-            )
-        elif path.suffix != ".pyc":
-            kind = b"100755" if mode & stat.S_IXUSR else b"100644"
-            entries.append((os.fsencode(path.name), kind, _object_id(b"blob", path.read_bytes())))
-    lines = [
-        kind + b" " + name.rstrip(b"/") + b"\0" + digest for name, kind, digest in sorted(entries)
-    ]
+        if names is None or path.name in names:
+            entries += _entries(path)
+    lines = []
+    for entry in sorted(entries):
+        name = entry.name.rstrip(b"/")
+        lines.append(entry.kind + b" " + name + b"\0" + entry.digest)
     return _object_id(b"tree", b"".join(lines))
+
+
+def _entries(path: Path) -> Iterator[_Entry]:
+    """Yield the one entry of a path, or none for what does not count."""
+    name = os.fsencode(path.name)
+    mode = path.lstat().st_mode
+    if stat.S_ISDIR(mode):
+        if path.name.startswith(".") or path.name == "__pycache__":
+            return
+        digest = _tree(path)
+        # git knows no empty directories, and sorts a directory as if its name ended in a slash
+        if digest != EMPTY_TREE:
+            yield _Entry(name + b"/", b"40000", digest)
+    elif stat.S_ISLNK(mode):
+        target = os.fsencode(os.readlink(path))
+        yield _Entry(name, b"120000", _object_id(b"blob", target))
+    elif path.suffix != ".pyc":
+        kind = b"100755" if mode & stat.S_IXUSR else b"100644"
+        yield _Entry(name, kind, _object_id(b"blob", path.read_bytes()))
 
 
 def _object_id(kind: bytes, content: bytes) -> bytes:

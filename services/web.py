@@ -33,9 +33,8 @@ SECURITY_HEADERS = {
 }
 VERSION_HEADER = "X-Service-Version"
 REQUEST_ID_HEADER = "X-Request-ID"
-REQUEST_ID = re.compile(
-    rb"[A-Za-z0-9._-]{1,64}"
-)  # needs no escape in a header or in JSON; another one is replaced
+# needs no escape in a header or in JSON; another one is replaced
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 BODY_LIMIT_BYTES = 64 * 1024  # the largest form that we offer stays below 1 KiB
 JSON = b"application/json"
 METHODS = frozenset(
@@ -64,17 +63,23 @@ class Observed:
         self, app: FastAPI, metrics: Metrics, render_error: RenderError, quick: Mapping[str, Quick]
     ) -> None:
         self.access_log: Optional[AccessLog] = None
-        self.state, self.version = app.state, str(app.state.version)
+        self.state = app.state
+        self.version = str(app.state.version)
         self._app = app
         self._metrics = metrics
         self._render_error = render_error
         self.quick = {path.encode(): function for path, function in quick.items()}
+        self._headers: List[Tuple[bytes, bytes]] = []
+        self._quick_head = b"content-type: %b\r\n" % JSON
         headers = {**SECURITY_HEADERS, VERSION_HEADER: self.version}
-        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        self._quick_head = b"".join(
-            b"%b: %b\r\n" % header for header in [(b"content-type", JSON), *self._headers]
-        )
-        self._id_prefix, self._ids = os.urandom(6).hex(), count(1)
+        for header, text in headers.items():
+            name = header.lower().encode()
+            value = text.encode()
+            self._headers.append((name, value))
+            self._quick_head += b"%b: %b\r\n" % (name, value)
+        # a prefix of this process, so that the ids of two never meet in one log
+        self._id_prefix = os.urandom(6).hex()
+        self._ids = count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection of the server."""
@@ -88,25 +93,24 @@ class Observed:
         try:
             problem = body_problem(headers)
             if problem:
-                scope["app"] = (
-                    self._app
-                )  # for the error page, which is rendered before FastAPI has seen the request
-                await self._render_error(Request(scope), problem, HTTPStatus(problem).phrase)(
-                    scope, receive, answer
-                )
+                # for the error page, which is rendered before FastAPI has seen the request
+                scope["app"] = self._app
+                phrase = HTTPStatus(problem).phrase
+                refusal = self._render_error(Request(scope), problem, phrase)
+                await refusal(scope, receive, answer)
             else:
                 await self._app(scope, receive, answer)
         finally:
             method = scope["method"] if scope["method"] in METHODS else OTHER
-            self._record(
-                (method, _template(scope), answer.status), started_s, answer.size_bytes, request_id
-            )
+            key = (method, _template(scope), answer.status)
+            self._record(key, started_s, answer.size_bytes, request_id)
 
     def at_once(
         self, path: bytes, headers: Mapping[bytes, bytes], body: bytes, started_s: float
     ) -> Optional[bytes]:
-        """Return the headers and body of a 200 for a POST to one of the `quick` paths, recorded
-        since `started_s`.
+        """Return the headers and body of a 200 for a POST to one of the `quick` paths.
+
+        The answer is recorded as one that was begun at `started_s`.
 
         None is for what the application itself has to answer; then nothing is recorded.
         """
@@ -118,22 +122,16 @@ class Observed:
             # the application meets the same, and answers it: a refusal, or an error of its own
             return None
         request_id = self._request_id(headers)
-        self._record(("POST", path.decode(), 200), started_s, len(result), request_id)
-        head = (
-            self._quick_head,
-            b"x-request-id: ",
-            request_id,
-            b"\r\ncontent-length: %d\r\n\r\n" % len(result),
-        )
-        return b"".join((*head, result))
+        size_bytes = len(result)
+        self._record(("POST", path.decode(), 200), started_s, size_bytes, request_id)
+        length = b"\r\ncontent-length: %d\r\n\r\n" % size_bytes
+        return b"".join((self._quick_head, b"x-request-id: ", request_id, length, result))
 
     def _request_id(self, headers: Mapping[bytes, bytes]) -> bytes:
-        given = headers.get(b"x-request-id", b"")
-        return (
-            given
-            if REQUEST_ID.fullmatch(given)
-            else f"{self._id_prefix}-{next(self._ids):x}".encode()
-        )
+        callers_id = headers.get(b"x-request-id", b"")
+        if REQUEST_ID.fullmatch(callers_id):
+            return callers_id
+        return f"{self._id_prefix}-{next(self._ids):x}".encode()
 
     def _record(self, key: Key, started_s: float, size_bytes: int, request_id: bytes) -> None:
         duration_s = time.perf_counter() - started_s
@@ -148,8 +146,11 @@ class _Answer:
     __slots__ = ("status", "size_bytes", "_send", "_headers")
 
     def __init__(self, send: Send, headers: List[Tuple[bytes, bytes]]) -> None:
-        self.status, self.size_bytes = 500, 0  # what the server answers where we did not
-        self._send, self._headers = send, headers
+        # what the server answers where we did not
+        self.status = 500
+        self.size_bytes = 0
+        self._send = send
+        self._headers = headers
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -195,7 +196,11 @@ def equip(
 def _template(scope: Scope) -> str:
     """Return the route's path template."""
     path: Optional[str] = getattr(scope.get("route"), "path", None)
-    return path or (scope["root_path"] + "/*" if scope.get("root_path") else "(unknown)")
+    if path:
+        return path
+    # a mounted application has no route, only the path that it is mounted on
+    mount: str = scope.get("root_path", "")
+    return f"{mount}/*" if mount else "(unknown)"
 
 
 def body_problem(headers: Mapping[bytes, bytes]) -> int:
@@ -204,4 +209,5 @@ def body_problem(headers: Mapping[bytes, bytes]) -> int:
         return 411  # without a length the limit could not be judged beforehand
     length = headers.get(b"content-length", b"0")
     # Python refuses to read a number of thousands of digits
-    return 0 if length.isdigit() and len(length) < 10 and int(length) <= BODY_LIMIT_BYTES else 413
+    is_number = length.isdigit() and len(length) < 10
+    return 0 if is_number and int(length) <= BODY_LIMIT_BYTES else 413

@@ -46,9 +46,8 @@ class Client:
 
     def __init__(self, portal: BlockingPortal, app: Any) -> None:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        self._portal, self._client = portal, httpx.AsyncClient(
-            transport=transport, base_url="http://test"
-        )
+        self._portal = portal
+        self._client = httpx.AsyncClient(transport=transport, base_url="http://test")
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         """Send a GET and return the answer."""
@@ -90,7 +89,7 @@ def served(app: Observed) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def serve() -> Iterator[Callable[[Observed], str]]:
-    """Return a function that serves an application until the session's end and gives its address."""
+    """Return a function that serves an application to the session's end and gives its address."""
     with ExitStack() as running:
         yield lambda app: running.enter_context(served(app))
 
@@ -100,11 +99,12 @@ def browser() -> Iterator[Any]:
     """Return a real browser, or skip. All suites of a session share it, since playwright allows one
     event loop a thread."""
     playwright = pytest.importorskip("playwright.sync_api", exc_type=ImportError)
-    found = [path for path in map(shutil.which, BROWSERS) if path]
-    if not found:
+    paths = [path for path in map(shutil.which, BROWSERS) if path]
+    if not paths:
         pytest.skip(f"no browser on PATH: none of {', '.join(BROWSERS)}")
     with playwright.sync_playwright() as running:
-        launched = running.chromium.launch(executable_path=found[0], args=["--no-sandbox"])
+        # the sandbox refuses root, as whom containers run
+        launched = running.chromium.launch(executable_path=paths[0], args=["--no-sandbox"])
         yield launched
         launched.close()
 

@@ -1,5 +1,4 @@
-"""A plug-in of coverage.py that counts the lines of Jinja templates: which of them put something on
-a page.
+"""A plug-in of coverage.py that counts the lines of Jinja templates that put something on a page.
 
 Jinja compiles a template to Python under the template's own file name, and keeps which Python line
 came from which line of the template. Coverage runs plug-ins with its C tracer, which it chooses by
@@ -21,10 +20,13 @@ SUFFIX = ".html"
 
 @lru_cache(maxsize=None)
 def noted_lines(debug_info: str) -> Dict[int, int]:
-    """Return Python line to template line, from what Jinja notes in a compiled template:
-    `1=13&2=16`."""
-    pairs = (pair.split("=") for pair in debug_info.split("&") if pair)
-    return {int(python): int(template) for template, python in pairs}
+    """Return Python line to template line, from a compiled template's notes: `1=13&2=16`."""
+    lines = {}
+    for pair in debug_info.split("&"):
+        if pair:
+            template, _, python = pair.partition("=")
+            lines[int(python)] = int(template)
+    return lines
 
 
 class Tracer(FileTracer):
@@ -46,13 +48,12 @@ class Tracer(FileTracer):
         block's.
         """
         noted = noted_lines(frame.f_globals.get("debug_info", ""))
-        line, head = noted.get(frame.f_lineno, -1), frame.f_code.co_firstlineno
-        if (
-            line < 0
-            and head in noted
-            and not any(between in noted for between in range(head + 1, frame.f_lineno))
-        ):
-            line = noted[head]
+        line = noted.get(frame.f_lineno, -1)
+        head = frame.f_code.co_firstlineno
+        if line < 0 and head in noted:
+            between = range(head + 1, frame.f_lineno)
+            if noted.keys().isdisjoint(between):
+                line = noted[head]
         return line, line
 
 
@@ -65,11 +66,11 @@ class Reporter(FileReporter):
 
     def lines(self) -> Set[int]:
         """Return the lines that do something."""
-        code = Environment(trim_blocks=True).compile(
-            self.source(), filename=self.filename, raw=True
-        )
-        debug_info = re.findall("^debug_info = '(.*)'$", code, re.MULTILINE)[-1]
-        return set(noted_lines(debug_info).values())
+        # as services.frontend.app sets it: it moves what a line is compiled to
+        environment = Environment(trim_blocks=True)
+        code = environment.compile(self.source(), filename=self.filename, raw=True)
+        notes = re.findall("^debug_info = '(.*)'$", code, re.MULTILINE)
+        return set(noted_lines(notes[-1]).values())
 
 
 class JinjaLines(CoveragePlugin):
@@ -84,8 +85,7 @@ class JinjaLines(CoveragePlugin):
         return Reporter(filename)
 
     def find_executable_files(self, src_dir: str) -> Iterable[str]:
-        """Return every template in a measured folder, so that one that no test renders counts as
-        such."""
+        """Return every template in a measured folder, also those that no test renders."""
         return [str(path) for path in sorted(Path(src_dir).rglob("*" + SUFFIX))]
 
 

@@ -15,10 +15,12 @@ class Page(HTMLParser):
 
     def __init__(self, html):
         super().__init__()
-        self.elements, self._open = [], []
+        self.elements = []
+        self._open = []
         self.feed(html)
         self.close()
-        assert not self._open, f"never closed: {[element['tag'] for element in self._open]}"
+        unclosed = [element["tag"] for element in self._open]
+        assert not unclosed, f"never closed: {unclosed}"
 
     def handle_starttag(self, tag, attrs):
         element = {"tag": tag, "text": "", **dict(attrs)}
@@ -39,11 +41,10 @@ class Page(HTMLParser):
             element["text"] += data
 
     def find(self, tag, **attributes):
-        """Return the elements with these attributes; a trailing underscore spells a Python keyword."""
-        wanted = {name.rstrip("_"): value for name, value in attributes.items()}
-        return [
-            each for each in self.elements if each["tag"] == tag and wanted.items() <= each.items()
-        ]
+        """Return the elements with these attributes; `for_` and `class_` are Python's keywords."""
+        pairs = {(name.rstrip("_"), value) for name, value in attributes.items()}
+        elements = [element for element in self.elements if element["tag"] == tag]
+        return [element for element in elements if pairs <= element.items()]
 
 
 def read_style(text):
@@ -55,23 +56,27 @@ def _rules(rules, condition=""):
     """Yield (media condition, selector, declarations) of every rule; whatever the parser refuses
     fails the test."""
     for rule in rules:
-        broken = [token for token in [rule, *getattr(rule, "prelude", [])] if token.type == "error"]
-        assert not broken, f"line {broken[0].source_line}: {broken[0].message}"
+        for token in [rule, *getattr(rule, "prelude", [])]:
+            assert token.type != "error", f"line {token.source_line}: {token.message}"
         if rule.type == "qualified-rule":
-            declarations = tinycss2.parse_blocks_contents(
-                rule.content, skip_comments=True, skip_whitespace=True
-            )
-            for each in declarations:
-                assert (
-                    each.type == "declaration"
-                ), f"line {each.source_line}: {getattr(each, 'message', each.type)}"
-            for comma, tokens in groupby(rule.prelude, lambda token: token == ","):
-                if not comma:
+            declarations = _declarations(rule)
+            for is_comma, tokens in groupby(rule.prelude, lambda token: token == ","):
+                if not is_comma:
                     yield condition, tinycss2.serialize(tokens).strip(), declarations
         elif rule.lower_at_keyword == "media":
             inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
             yield from _rules(inner, tinycss2.serialize(rule.prelude).strip())
         else:
-            assert (
-                rule.lower_at_keyword == "keyframes"
-            ), f"line {rule.source_line}: @{rule.lower_at_keyword}"
+            # what stands in keyframes is no rule of an element
+            keyword = rule.lower_at_keyword
+            assert keyword == "keyframes", f"line {rule.source_line}: @{keyword}"
+
+
+def _declarations(rule):
+    declarations = tinycss2.parse_blocks_contents(
+        rule.content, skip_comments=True, skip_whitespace=True
+    )
+    for each in declarations:
+        problem = getattr(each, "message", each.type)
+        assert each.type == "declaration", f"line {each.source_line}: {problem}"
+    return declarations

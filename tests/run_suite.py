@@ -17,22 +17,27 @@ RESULTS = "DEVFLOW_SUITE_RESULTS"
 def known_pass(suite: str) -> str:
     """Return the sentence that tells of a pass on the index's tree, or nothing when there is none
     to be read."""
-    named = os.environ.get(RESULTS, "")
+    path = os.environ.get(RESULTS, "")
     text = os.environ.get(f"{RESULTS}_JSON", "")
-    if not text and (not named or not Path(named).is_file()):
+    # no path is the folder, and so no file
+    if not text and not Path(path).is_file():
         return ""
-    source = f"{RESULTS}_JSON" if text else named
+    source = f"{RESULTS}_JSON" if text else path
     try:
-        result = json.loads(text or Path(named).read_text(encoding="utf-8"))["suites"][suite]
-        passed, failed, tree = int(result["passed"]), int(result["failed"]), str(result["tree"])
+        results = json.loads(text or Path(path).read_text(encoding="utf-8"))
+        result = results["suites"][suite]
+        passed = int(result["passed"])
+        failed = int(result["failed"])
+        tree = str(result["tree"])
     except (ValueError, KeyError, TypeError) as error:
-        print(
-            f"{source} holds no result for {suite} ({type(error).__name__}: {error}): running the suite",
-            file=sys.stderr,
-        )
+        problem = f"{type(error).__name__}: {error}"
+        notice = f"{source} holds no result for {suite} ({problem}): running the suite"
+        print(notice, file=sys.stderr)
         return ""
-    staged = subprocess.run(["git", "write-tree"], capture_output=True, text=True)
-    if passed < 1 or failed or staged.returncode or staged.stdout.strip() != tree:
+    # what is staged is what the commit will hold, whatever lies in the working tree
+    index = subprocess.run(["git", "write-tree"], capture_output=True, text=True)
+    is_this_tree = index.returncode == 0 and index.stdout.strip() == tree
+    if passed < 1 or failed or not is_this_tree:
         return ""
     return f"{suite}: {passed} passed on tree {tree}, read from {source}"
 
@@ -44,7 +49,8 @@ def main() -> int:
     if sentence:
         print(sentence)
         return 0
-    return subprocess.run([sys.executable, "-m", "pytest", f"tests/{suite}", "-q"]).returncode
+    command = [sys.executable, "-m", "pytest", f"tests/{suite}", "-q"]
+    return subprocess.run(command).returncode
 
 
 if __name__ == "__main__":

@@ -21,19 +21,19 @@ from benchmarks.serving.results import Machine, Results
 from benchmarks.serving.server import Unusable
 
 SECONDS = 4  # s per load: 75 loads, so that all five rounds with the million stay below 12 minutes
-PLAIN_WIDTH = 127  # columns, where the output is no terminal
+PLAIN_WIDTH = 127  # columns, where the output is no terminal: the widest bar fits
 CANNOT = 5  # exit code where the comparison cannot be made here
 
 
 def main() -> int:
-    """Measure, print, write; return 0 when the comparison was made, whatever it says of the bars.
-    """
+    """Measure, print, write; return 0 once the comparison is made, whatever the bars say of it."""
     options = _options()
     console = Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
+        # without wrk nothing is installed and nothing started
         load.tool()
-        results = _measured(options, console)
+        results = _measure(options, console)
     except KeyboardInterrupt:
         console.print("stopped; every server is ended, nothing is written")
         return 128 + signal.SIGINT
@@ -41,9 +41,8 @@ def main() -> int:
         console.print(f"error: {error}", markup=False)
         return CANNOT
     report.show(results, console)
-    (options.out / "results.json").write_text(
-        results.model_dump_json(indent=1) + "\n", encoding="utf-8"
-    )
+    figures = results.model_dump_json(indent=1) + "\n"
+    (options.out / "results.json").write_text(figures, encoding="utf-8")
     (options.out / "RESULTS.md").write_text(report.markdown(results), encoding="utf-8")
     return 0
 
@@ -90,15 +89,18 @@ def _positive(text: str) -> int:
     return number
 
 
-def _measured(options: argparse.Namespace, console: Console) -> Results:
+def _measure(options: argparse.Namespace, console: Console) -> Results:
     contenders = [ours(), *rivals()]
     machine = _machine()
+
+    def say(text: str) -> None:
+        console.print(text, markup=False)
+
     with tempfile.TemporaryDirectory(prefix="bench-serving-") as scratch:
-        comparison = Comparison(
-            Path(scratch), options.seconds, lambda text: console.print(text, markup=False)
-        )
+        comparison = Comparison(Path(scratch), options.seconds, say)
+        names = (contenders[0].name, *options.only)
         for contender in contenders:
-            if contender.name in (contenders[0].name, *options.only):
+            if contender.name in names:
                 comparison.admit(contender)
             else:
                 comparison.leave_out(contender, "left out by --only")
@@ -120,19 +122,25 @@ def _measured(options: argparse.Namespace, console: Console) -> Results:
 
 def _machine() -> Machine:
     """Return the kind of this machine: no name, no path."""
-    models = [
-        line.split(":", 1)[1].strip()
-        for line in Path("/proc/cpuinfo").read_text().splitlines()
-        if "model name" in line
-    ]
+    memory_bytes = psutil.virtual_memory().total
+    kernel, _, _ = platform.release().partition("-")
     return Machine(
-        cpu=models[0] if models else platform.machine(),
+        cpu=_cpu(),
         cores=len(os.sched_getaffinity(0)),
-        memory_gib=round(psutil.virtual_memory().total / 2**30),
-        system=f"{platform.system()} {platform.release().split('-')[0]}",
+        memory_gib=round(memory_bytes / 2**30),
+        system=f"{platform.system()} {kernel}",
         python=platform.python_version(),
         wrk=load.version(),
     )
+
+
+def _cpu() -> str:
+    # platform.processor() is empty on most Linux machines
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        name, _, value = line.partition(":")
+        if "model name" in name:
+            return value.strip()
+    return platform.machine()
 
 
 if __name__ == "__main__":

@@ -15,15 +15,15 @@ def output_of(
     fails or takes too long."""
     name = Path(command[0]).name
     try:
-        done = subprocess.run(
+        ended = subprocess.run(
             command, capture_output=True, text=True, timeout=limit_s, env=env, cwd=cwd, check=False
         )
     except subprocess.TimeoutExpired as error:
         raise OSError(f"{name} was not ready after {limit_s:.0f} s") from error
-    if done.returncode != 0:
-        problem = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise OSError(f"{name} ended with exit code {done.returncode}: {problem}")
-    return done.stdout
+    if ended.returncode != 0:
+        lines = ended.stderr.strip().splitlines() or ["no message"]
+        raise OSError(f"{name} ended with exit code {ended.returncode}: {lines[-1]}")
+    return ended.stdout
 
 
 def pinned(core: int, command: Sequence[str | Path]) -> list[str | Path]:

@@ -28,13 +28,11 @@ class Contender(Value):
 
 
 def ours() -> Contender:
-    """Return our backend. Raises OSError or LookupError where pipeline.yaml does not say how it
-    starts."""
+    """Return our backend. Raises OSError or LookupError where pipeline.yaml tells no start."""
     pipeline = yaml.safe_load((ROOT / "pipeline.yaml").read_text(encoding="utf-8"))
     python, *arguments = pipeline["project"]["services"]["backend"]["run"]
-    assert (
-        python == "python"
-    ), "pipeline.yaml starts the backend with the interpreter of the environment"
+    if python != "python":
+        raise LookupError("pipeline.yaml starts the backend with something else than python")
     return Contender(
         name="devflow",
         title="ours",
@@ -46,7 +44,5 @@ def ours() -> Contender:
 
 def rivals(path: Path = Path(__file__).with_name("rivals.toml")) -> list[Contender]:
     """Return the rivals. Raises OSError or ValueError for a file that cannot be used."""
-    return [
-        Contender.model_validate(rival)
-        for rival in tomllib.loads(path.read_text(encoding="utf-8"))["rival"]
-    ]
+    tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    return [Contender.model_validate(rival) for rival in tables["rival"]]

@@ -1,5 +1,4 @@
-"""Makes a virtual environment for each rival from its pinned requirements, and keeps it for the
-next run."""
+"""Makes an environment for each rival from its pinned requirements, and keeps it."""
 
 import json
 import sys
@@ -34,28 +33,29 @@ def prepare(contender: Contender) -> Path:
     if not contender.requirements:
         return Path(sys.executable).parent
     folder = CACHE / contender.name
-    stamp, wanted = folder / "requirements.json", json.dumps([sys.version, *contender.requirements])
-    if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
+    programs = folder / "bin"
+    stamp = folder / "requirements.json"
+    contents = json.dumps([sys.version, *contender.requirements])
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != contents:
         venv.create(folder, clear=True, with_pip=True)
-        _pip(folder / "bin", "install", "--quiet", *contender.requirements)
-        stamp.write_text(wanted, encoding="utf-8")
-    return folder / "bin"
+        _pip(programs, "install", "--quiet", *contender.requirements)
+        # last, so that an installation that was cut off is made again
+        stamp.write_text(contents, encoding="utf-8")
+    return programs
 
 
 def versions(programs: Path, contender: Contender) -> dict[str, str]:
-    """Return the installed versions of the contender's own packages and of those that decide its
-    speed."""
-    listed = _pip(programs, "list", "--format", "json")
-    asked = {requirement.split("==")[0].split("[")[0] for requirement in contender.requirements}
-    return {
-        one["name"]: one["version"]
-        for one in json.loads(listed)
-        if one["name"] in asked or one["name"] in SHOWN
-    }
+    """Return the versions of the contender's own packages and of those that decide its speed."""
+    names = set(SHOWN)
+    for requirement in contender.requirements:
+        package, _, _ = requirement.partition("==")
+        name, _, _ = package.partition("[")
+        names.add(name)
+    packages = json.loads(_pip(programs, "list", "--format", "json"))
+    installed = {package["name"]: package["version"] for package in packages}
+    return {name: version for name, version in installed.items() if name in names}
 
 
 def _pip(programs: Path, verb: str, *arguments: str) -> str:
-    return output_of(
-        [programs / "python", "-m", "pip", verb, "--disable-pip-version-check", *arguments],
-        INSTALL_S,
-    )
+    pip: list[str | Path] = [programs / "python", "-m", "pip", verb, "--disable-pip-version-check"]
+    return output_of([*pip, *arguments], INSTALL_S)

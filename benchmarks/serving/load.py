@@ -1,5 +1,4 @@
-"""Puts load on a server with wrk, whose own summary `requests.lua` writes as one line of
-`name=number` pairs."""
+"""Puts load on a server with wrk, whose summary `requests.lua` writes as `name=number` pairs."""
 
 import os
 import shutil
@@ -12,8 +11,7 @@ from devflow.model.values import Value
 SCRIPT = Path(__file__).with_name("requests.lua")
 SUMMARY = "summary: "
 PATIENCE_S = 30.0  # s beyond the load's duration until wrk is taken for stuck
-# s until an answer counts as an error; wrk's own 2 s would count a stalled machine against the
-# server
+# s until an answer is an error; wrk's own 2 s would count a stalled machine against the server
 LATE_S = 10
 NO_WRK = "wrk is not installed: apt-get install wrk (https://github.com/wg/wrk)"
 
@@ -51,37 +49,31 @@ class Target(Value):
 
 def tool() -> str:
     """Return wrk's path. Raises OSError, saying what to install, where there is none."""
-    found = shutil.which("wrk")
-    if found is None:
+    path = shutil.which("wrk")
+    if path is None:
         raise OSError(NO_WRK)
-    return found
+    return path
 
 
 def version() -> str:
-    """Return wrk's version as it tells it. Raises OSError where there is no wrk."""
+    """Return wrk's name and version, as in `wrk 4.1.0`. Raises OSError where there is no wrk."""
+    command = [tool(), "--version"]
     # wrk answers this with its version and its usage, and ends with 1
-    told = subprocess.run([tool(), "--version"], capture_output=True, text=True, check=False).stdout
-    return " ".join(told.split()[:2])
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    words = ended.stdout.split()
+    return " ".join(words[:2])
 
 
 def run(target: Target, connections: int, seconds: int, core: int) -> Summary:
-    """Load the server for some seconds from one core and return wrk's summary. Raises OSError when
-    wrk fails.
+    """Load the server for some seconds from one core; return wrk's summary. Raises OSError.
 
     Where answers are compared every connection has a thread, whose Lua state knows which question
     is open.
     """
     threads = connections if target.answers else 1
-    options = [
-        "--threads",
-        str(threads),
-        "--connections",
-        str(connections),
-        "--duration",
-        f"{seconds}s",
-        "--latency",
-    ]
-    options += ["--timeout", f"{LATE_S}s"]
+    options = ["--threads", str(threads), "--connections", str(connections)]
+    options += ["--duration", f"{seconds}s", "--latency", "--timeout", f"{LATE_S}s"]
+    # read by requests.lua
     files = {"BENCH_QUESTIONS": str(target.questions), "BENCH_ANSWERS": str(target.answers or "")}
     command = pinned(core, [tool(), *options, "--script", SCRIPT, target.url])
     output = output_of(command, seconds + PATIENCE_S, {**os.environ, **files})
@@ -96,4 +88,5 @@ def parse(output: str) -> Summary:
     lines = [line.removeprefix(SUMMARY) for line in output.splitlines() if line.startswith(SUMMARY)]
     if len(lines) != 1:
         raise ValueError(f"wrk's output holds {len(lines)} summaries")
-    return Summary.model_validate(dict(pair.split("=") for pair in lines[0].split()))
+    pairs = [pair.split("=") for pair in lines[0].split()]
+    return Summary.model_validate(dict(pairs))

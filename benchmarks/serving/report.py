@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.serving.bars import CONNECTIONS, Verdict, judge, unfit
-from benchmarks.serving.results import Measured, Point, Results
+from benchmarks.serving.results import Point, Results, ServerResult
 
 COLOURS: dict[Verdict, str] = {"met": "green", "not met": "red", "not measured": "yellow"}
 LOAD_HEAD = ("server", "connections", "requests/s", "p50 ms", "p99 ms", "CPU µs/request", "errors")
@@ -25,33 +25,47 @@ def show(results: Results, console: Console) -> None:
         console.print(table)
     bars = Table(*BAR_HEAD, title=_bars_title(results), title_justify="left")
     for bar in judge(results):
-        bars.add_row(bar.asked, bar.measured, f"[{COLOURS[bar.verdict]}]{bar.verdict}[/]")
+        bars.add_row(bar.target, bar.figure, f"[{COLOURS[bar.verdict]}]{bar.verdict}[/]")
     console.print(bars)
     console.print(_quiet(results))
 
 
 def markdown(results: Results) -> str:
     """Return the page that `RESULTS.md` holds."""
-    machine = results.machine
-    bars = [(bar.asked, bar.measured, bar.verdict) for bar in judge(results)]
-    rounds = f"{results.rounds} round{'s' if results.rounds > 1 else ''}"
-    parts = [
-        "# Model serving, side by side",
-        f"Made from `results.json` by `python -m benchmarks.serving`; what is measured and how: [README](../README.md).\n"
-        f"{results.day}, {machine.cpu}, {machine.cores} cores, {machine.memory_gib:g} GiB, {machine.system},"
-        f" Python {machine.python}, {machine.wrk}.\n"
-        f"Medians of {rounds}, {results.seconds} s a load; every server gave xgboost's price for"
-        f" each of {results.cars:,} hold-out cars. {_quiet(results)}",
-        *(f"## {title}\n\n{_markdown_table(head, rows)}" for title, head, rows in _tables(results)),
-        f"## {_bars_title(results)}\n\n{_markdown_table(BAR_HEAD, bars)}",
-        "## Versions\n\n"
-        + "\n".join(f"- {one.title}: {_versions(one)}" for one in results.servers if one.versions),
-    ]
+    parts = ["# Model serving, side by side", _circumstances(results)]
+    for title, head, rows in _tables(results):
+        parts.append(f"## {title}\n\n{_markdown_table(head, rows)}")
+    bars = [(bar.target, bar.figure, bar.verdict) for bar in judge(results)]
+    parts.append(f"## {_bars_title(results)}\n\n{_markdown_table(BAR_HEAD, bars)}")
+    parts.append(f"## Versions\n\n{_versions(results)}")
     return "\n\n".join(parts) + "\n"
 
 
+def _circumstances(results: Results) -> str:
+    machine = results.machine
+    rounds = f"{results.rounds} round{'s' if results.rounds > 1 else ''}"
+    return (
+        "Made from `results.json` by `python -m benchmarks.serving`; "
+        "what is measured and how: [README](../README.md).\n"
+        f"{results.day}, {machine.cpu}, {machine.cores} cores, {machine.memory_gib:g} GiB, "
+        f"{machine.system}, Python {machine.python}, {machine.wrk}.\n"
+        f"Medians of {rounds}, {results.seconds} s a load; every server gave xgboost's price for "
+        f"each of {results.cars:,} hold-out cars. {_quiet(results)}"
+    )
+
+
+def _versions(results: Results) -> str:
+    lines = []
+    for server in results.servers:
+        packages = [f"{name} {version}" for name, version in sorted(server.versions.items())]
+        if packages:
+            lines.append(f"- {server.title}: {', '.join(packages)}")
+    return "\n".join(lines)
+
+
 def _bars_title(results: Results) -> str:
-    return f"Bars ({unfit(results)})" if unfit(results) else "Bars"
+    reason = unfit(results)
+    return f"Bars ({reason})" if reason else "Bars"
 
 
 def _quiet(results: Results) -> str:
@@ -59,47 +73,40 @@ def _quiet(results: Results) -> str:
 
 
 def _tables(results: Results) -> Sequence[tuple[str, tuple[str, ...], Rows]]:
-    loads = [
-        _load(one, connections)
-        for connections in CONNECTIONS
-        for one in results.servers
-        if one.rounds
-    ]
-    lives = [_life(one) for one in results.servers]
+    present = [server for server in results.servers if server.rounds]
+    loads = []
+    for connections in CONNECTIONS:
+        loads += [_load(server, connections) for server in present]
+    lives = [_life(server) for server in results.servers]
     return [("Load", LOAD_HEAD, loads), ("Memory and start", LIFE_HEAD, lives)]
 
 
-def _load(one: Measured, connections: int) -> tuple[str, ...]:
+def _load(server: ServerResult, connections: int) -> tuple[str, ...]:
     def middle(name: str) -> float:
-        return one.load(connections, lambda point: float(getattr(point, name)))
+        return server.load(connections, lambda point: float(getattr(point, name)))
 
-    errors = sum(point.errors for life in one.rounds for point in _at(life.points, connections))
+    errors = 0
+    for life in server.rounds:
+        errors += sum(point.errors for point in _at(life.points, connections))
     figures = (
         f"{middle('requests_per_s'):,.0f}",
         f"{middle('p50_ms'):.2f}",
         f"{middle('p99_ms'):.2f}",
         f"{middle('cpu_us'):.0f}",
     )
-    return (one.title, str(connections), *figures, str(errors))
+    return (server.title, str(connections), *figures, str(errors))
 
 
 def _at(points: tuple[Point, ...], connections: int) -> list[Point]:
     return [point for point in points if point.connections == connections]
 
 
-def _life(one: Measured) -> tuple[str, ...]:
-    if not one.rounds:
-        return one.title, "not measured", "not measured", one.absent
-    return (
-        one.title,
-        f"{one.middle(lambda life: life.pss_mb):.0f}",
-        f"{one.middle(lambda life: life.startup_s):.2f}",
-        one.how,
-    )
-
-
-def _versions(one: Measured) -> str:
-    return ", ".join(f"{name} {version}" for name, version in sorted(one.versions.items()))
+def _life(server: ServerResult) -> tuple[str, ...]:
+    if not server.rounds:
+        return server.title, "not measured", "not measured", server.absent
+    pss_mb = server.middle(lambda life: life.pss_mb)
+    startup_s = server.middle(lambda life: life.startup_s)
+    return server.title, f"{pss_mb:.0f}", f"{startup_s:.2f}", server.how
 
 
 def _markdown_table(head: tuple[str, ...], rows: Rows) -> str:

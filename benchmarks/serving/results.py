@@ -1,5 +1,4 @@
-"""What a run has measured, as it is kept in `results.json`: every round, so that medians can be
-taken again."""
+"""What a run has measured, as `results.json` has it: every round, to take medians of again."""
 
 from datetime import date
 from statistics import median
@@ -29,7 +28,7 @@ class Round(Value):
     points: tuple[Point, ...]
 
 
-class Measured(Value):
+class ServerResult(Value):
     """One server over all rounds, or why it could not be measured."""
 
     name: str
@@ -45,15 +44,14 @@ class Measured(Value):
         return median(map(figure, self.rounds))
 
     def load(self, connections: int, figure: Callable[[Point], float]) -> float:
-        """Return the median of a load's figure over the rounds. Raises ValueError where there are
-        none."""
-        points = (point for one in self.rounds for point in one.points)
+        """Return the median of a load's figure over the rounds. Raises ValueError without any."""
+        points = [point for life in self.rounds for point in life.points]
         return median(figure(point) for point in points if point.connections == connections)
 
     @property
     def errors(self) -> int:
         """All errors of all rounds."""
-        return sum(point.errors for one in self.rounds for point in one.points)
+        return sum(point.errors for life in self.rounds for point in life.points)
 
 
 class RawPredict(Value):
@@ -95,23 +93,25 @@ class Results(Value):
     seconds: int  # s per load
     rounds: int
     cars: int  # hold-out cars, on each of which every server's price was equal to xgboost's
-    servers: tuple[Measured, ...]  # ours first
+    servers: tuple[ServerResult, ...]  # ours first
     raw: tuple[RawPredict, ...]
     endurance: Endurance | None = None
 
     @property
-    def ours(self) -> Measured:
+    def ours(self) -> ServerResult:
         """Our server."""
         return self.servers[0]
 
     @property
     def others_pct(self) -> float:
         """How much of the two cores went to anything else, as the median of all loads."""
-        return median(
-            point.others_pct for one in self.servers for life in one.rounds for point in life.points
-        )
+        shares: list[float] = []
+        for server in self.servers:
+            for life in server.rounds:
+                shares += [point.others_pct for point in life.points]
+        return median(shares)
 
     @property
-    def rivals(self) -> tuple[Measured, ...]:
+    def rivals(self) -> tuple[ServerResult, ...]:
         """The servers that the bars speak of."""
-        return tuple(one for one in self.servers[1:] if one.judged)
+        return tuple(server for server in self.servers[1:] if server.judged)

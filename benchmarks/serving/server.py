@@ -33,8 +33,7 @@ class Server:
     """A started server."""
 
     def __init__(self, contender: Contender, programs: Path, core: int, state: Path) -> None:
-        """Start it, pinned to a core, its output in `state`. Raises OSError when the program is
-        missing."""
+        """Start it, pinned to a core, its output in `state`. Raises OSError without its program."""
         self.contender = contender
         self.port, spare_port = free_ports()
         self.log = state / "output.log"
@@ -46,14 +45,10 @@ class Server:
             "spare_port": spare_port,
             "state": state,
         }
-        filled = {name: text.format(**places) for name, text in contender.env.items()}
-        surroundings = {
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
-            "OMP_NUM_THREADS": "1",
-            **filled,
-            MARK: self._mark,
-        }
+        own = {name: text.format(**places) for name, text in contender.env.items()}
+        # one thread, since each server has one core
+        common = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+        environment = {**os.environ, **common, **own, MARK: self._mark}
         command = pinned(core, [part.format(**places) for part in contender.run])
         self._started_s = time.perf_counter()
         with self.log.open("wb") as log:
@@ -62,7 +57,7 @@ class Server:
             self._process = subprocess.Popen(
                 command,
                 cwd=state,
-                env=surroundings,
+                env=environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -92,58 +87,51 @@ class Server:
     @contextlib.contextmanager
     def connected(self) -> Iterator[http.client.HTTPConnection]:
         """Open a connection to it for some questions."""
-        with contextlib.closing(
-            http.client.HTTPConnection(HOST, self.port, timeout=ANSWER_S)
-        ) as connection:
+        opened = http.client.HTTPConnection(HOST, self.port, timeout=ANSWER_S)
+        with contextlib.closing(opened) as connection:
             yield connection
 
     def cpu_s(self) -> float:
-        """Return the processor time that its processes have used so far, user and system, in
-        seconds."""
+        """Return the processor time of its processes so far, user and system, in seconds."""
         times = [process.cpu_times() for process in self._family()]
         return sum(one.user + one.system + one.children_user + one.children_system for one in times)
 
     def pss_mb(self) -> float:
-        """Return the memory of its processes, pages that processes share divided among them, in
-        10^6 bytes."""
-        return (
-            sum(
-                proportional_kib(Path(f"/proc/{process.pid}/smaps_rollup").read_text())
-                for process in self._family()
-            )
-            * 1024
-            / 1e6
-        )
+        """Return its processes' memory in 10^6 bytes; what they share is divided among them."""
+        total_kib = 0
+        for process in self._family():
+            rollup = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
+            total_kib += proportional_kib(rollup)
+        return total_kib * 1024 / 1e6
 
     def end(self) -> int | None:
-        """End it with SIGTERM and return its exit code, None where it had to be killed. No process
-        is left."""
+        """End all its processes; return the exit code, None where SIGTERM was not enough."""
         self._process.terminate()
         code: int | None = None
         with contextlib.suppress(subprocess.TimeoutExpired):
             code = self._process.wait(GRACE_S)
-        left = self._family()
-        for process in left:
+        orphans = self._family()
+        for process in orphans:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         self._process.wait(GRACE_S)
-        psutil.wait_procs(left, GRACE_S)
+        psutil.wait_procs(orphans, GRACE_S)
         return code
 
     def _family(self) -> list[psutil.Process]:
         # some start their workers in sessions of their own, and leave orphans: what all inherit is
         # the environment
-        found = []
+        family = []
         for process in psutil.process_iter():
+            # one may end meanwhile, and those of other people cannot be read
             with contextlib.suppress(psutil.Error):
                 if process.environ().get(MARK) == self._mark:
-                    found.append(process)
-        return found
+                    family.append(process)
+        return family
 
 
 def own_s() -> float:
-    """Return the processor time of the benchmark and of the programs that it has run to their end,
-    in seconds."""
+    """Return the processor time, in s, of the benchmark and of the programs that it has run."""
     return sum(os.times()[:4])
 
 
@@ -165,8 +153,7 @@ def ask(connection: http.client.HTTPConnection, route: str, question: str) -> tu
 
 
 def proportional_kib(rollup: str) -> int:
-    """Return the Pss line of a `/proc/PID/smaps_rollup` in KiB. Raises ValueError where there is
-    none."""
+    """Return the Pss line of a `/proc/PID/smaps_rollup` in KiB. Raises ValueError without one."""
     for line in rollup.splitlines():
         name, *rest = line.split()
         if name == "Pss:":

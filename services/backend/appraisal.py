@@ -1,5 +1,4 @@
-"""Turns a car into money: the trained model's value with its interval, now and over the coming
-years.
+"""Turns a car into money: the model's value with its interval, now and over the coming years.
 
 The model speaks of the logarithm of the price; the interval's factors are quantiles of its errors
 on cars that it was not trained on (split conformal), stored in `model/metrics.json`.
@@ -48,18 +47,19 @@ class Appraiser:
         try:
             metrics = json.loads((model_dir / "metrics.json").read_text(encoding="utf-8"))
             chosen = scorer.load(model_dir / "model.json")
-            chosen.predict(
-                [0.0] * len(COLUMNS)
-            )  # a model of other columns fails here, and not at the first car
+            # a model of other columns fails here, and not at the first car
+            chosen.predict([0.0] * len(COLUMNS))
             self.data = str(metrics["data"]["kind"])
-            self._low_factor = float(metrics["interval"]["low_factor"])
-            self._high_factor = float(metrics["interval"]["high_factor"])
+            interval = metrics["interval"]
+            self._low_factor = float(interval["low_factor"])
+            self._high_factor = float(interval["high_factor"])
         except (KeyError, TypeError, IndexError) as error:
             problem = f"{type(error).__name__}: {error}"
             raise ValueError(
                 f"{model_dir} holds no model as services.backend.train writes it ({problem})"
             ) from error
-        self.scorer, self._predict = chosen
+        self.scorer = chosen.name
+        self._predict = chosen.predict
 
     def current(self, car: Car) -> Value:
         """Return what the car is worth now."""
@@ -73,19 +73,16 @@ class Appraiser:
     def future(self, car: Car, years: int, annual_km: int) -> List[Value]:
         """Return the car's value at the end of each of the coming years, driven `annual_km` a year;
         it never rises."""
-        return [
-            self.current(
-                car._replace(
-                    age_years=car.age_years + year, mileage_km=car.mileage_km + year * annual_km
-                )
-            )
-            for year in range(1, years + 1)
-        ]
+        values = []
+        for year in range(1, years + 1):
+            mileage_km = car.mileage_km + year * annual_km
+            older = car._replace(age_years=car.age_years + year, mileage_km=mileage_km)
+            values.append(self.current(older))
+        return values
 
 
 def encode(car: Car) -> List[float]:
-    """Return the model's row for a car: choices as their position. Raises ValueError for an unknown
-    choice."""
+    """Return the model's row for a car: choices as their position. Raises ValueError for others."""
     return [
         SEGMENTS.index(car.segment),
         FUELS.index(car.fuel),

@@ -1,5 +1,4 @@
-"""Prints the price service's OpenAPI description, opening no model and no database: `python -m
-services.backend.describe`."""
+"""Prints the price service's OpenAPI description: `python -m services.backend.describe`."""
 
 import json
 import sys

@@ -13,14 +13,18 @@ ABOUT: Dict[str, Any] = {
     "docs_url": None,  # their pages load scripts from elsewhere
     "redoc_url": None,
     "description": (
-        "Appraises used cars with a trained model, keeps listings and an event log without personal data.\n\n"
-        "Unknown fields are refused. Bodies are JSON of at most 64 KiB, with their length. Every answer has "
-        "`X-Service-Version`, and `X-Request-ID`, which is the request's own if that is 1 to 64 of `A-Z a-z 0-9 . _ -`."
+        "Appraises used cars with a trained model, keeps listings and an event log without "
+        "personal data.\n\n"
+        "Unknown fields are refused. Bodies are JSON of at most 64 KiB, with their length. "
+        "Every answer has `X-Service-Version`, and `X-Request-ID`, which is the request's own "
+        "if that is 1 to 64 of `A-Z a-z 0-9 . _ -`."
     ),
     "openapi_tags": [
         {
             "name": "prices",
-            "description": "What a car is worth, now and over the coming years, each with an interval.",
+            "description": (
+                "What a car is worth, now and over the coming years, each with an interval."
+            ),
         },
         {"name": "listings", "description": "Cars published for sale."},
         {

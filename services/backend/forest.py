@@ -46,18 +46,19 @@ def load(path: Path) -> Forest:
     if reason:
         raise Unsupported(reason)
     trees = learner["gradient_booster"]["model"]["trees"]
-    base = float(learner["learner_model_param"]["base_score"].strip("[]"))
-    columns = int(learner["learner_model_param"]["num_feature"])
+    parameters = learner["learner_model_param"]
+    # one number in brackets, since a model may have several targets
+    base = float(parameters["base_score"].strip("[]"))
+    columns = int(parameters["num_feature"])
     expressions = [_Tree(tree).expression() for tree in trees]
-    predict = _assembled(
-        base, [_compiled(path.name, source) for source in _sources(columns, expressions)]
-    )
-    return Forest(predict, len(trees), sum(len(tree["left_children"]) for tree in trees))
+    parts = [_compiled(path.name, source) for source in _sources(columns, expressions)]
+    return Forest(_assembled(base, parts), len(trees), _nodes(trees))
 
 
 def _unsupported(learner: Dict[str, Any]) -> str:
     """Return what the generated function has not, empty when it has everything."""
-    objective, booster = learner["objective"]["name"], learner["gradient_booster"]["name"]
+    objective = learner["objective"]["name"]
+    booster = learner["gradient_booster"]["name"]
     if objective != "reg:squarederror" or booster != "gbtree":
         return f"objective {objective} with booster {booster}"
     if learner["learner_model_param"].get("num_target", "1") != "1":
@@ -65,52 +66,62 @@ def _unsupported(learner: Dict[str, Any]) -> str:
     trees = learner["gradient_booster"]["model"]["trees"]
     if any(tree["categories"] for tree in trees):
         return "categorical splits"
-    if sum(len(tree["left_children"]) for tree in trees) > LARGEST:
+    if _nodes(trees) > LARGEST:
         return f"more than {LARGEST} nodes"
-    if any(not math.isfinite(value) for tree in trees for value in tree["split_conditions"]):
+    if not all(_is_finite(tree) for tree in trees):
         return "a split that is no finite number"
     if any(_depth(tree) > DEEPEST for tree in trees):
         return f"a tree of more than {DEEPEST} levels"
     return ""
 
 
+def _nodes(trees: List[Dict[str, Any]]) -> int:
+    return sum(len(tree["left_children"]) for tree in trees)
+
+
+def _is_finite(tree: Dict[str, Any]) -> bool:
+    return all(math.isfinite(value) for value in tree["split_conditions"])
+
+
 def _depth(tree: Dict[str, Any]) -> int:
     # a parent may stand after its child, so the way down is the only order
-    deepest, below = 0, [(0, 1)]
+    deepest = 0
+    below = [(0, 1)]
     while below:
         node, depth = below.pop()
         deepest = max(deepest, depth)
-        if tree["left_children"][node] != LEAF:
-            below += [
-                (tree["left_children"][node], depth + 1),
-                (tree["right_children"][node], depth + 1),
-            ]
+        left = tree["left_children"][node]
+        if left != LEAF:
+            right = tree["right_children"][node]
+            below += [(left, depth + 1), (right, depth + 1)]
     return deepest
 
 
 class _Tree:
-    """One regression tree as parallel columns, node 0 being the root; a leaf's split is its value.
-    """
+    """One regression tree in parallel lists, node 0 being the root; a leaf's split is its value."""
 
     def __init__(self, tree: Dict[str, Any]) -> None:
-        self._left, self._right = tree["left_children"], tree["right_children"]
+        self._left = tree["left_children"]
+        self._right = tree["right_children"]
         self._column = [int(column) for column in tree["split_indices"]]
         self._split = array("f", tree["split_conditions"])
         self._missing_goes_left = tree["default_left"]
 
     def expression(self, node: int = 0) -> str:
         """Return the tree as nested conditional expressions over the names c0, c1 …"""
+        split = self._split[node]
         if self._left[node] == LEAF:
-            return repr(self._split[node])
-        column, split = self._column[node], self._split[node]
+            return repr(split)
+        column = self._column[node]
         # a comparison with NaN is false: so a missing value goes to the side that training chose
         # for it
-        test = (
-            f"not c{column} >= {split!r}"
-            if self._missing_goes_left[node]
-            else f"c{column} < {split!r}"
-        )
-        return f"({self.expression(self._left[node])} if {test} else {self.expression(self._right[node])})"
+        if self._missing_goes_left[node]:
+            test = f"not c{column} >= {split!r}"
+        else:
+            test = f"c{column} < {split!r}"
+        left = self.expression(self._left[node])
+        right = self.expression(self._right[node])
+        return f"({left} if {test} else {right})"
 
 
 def _sources(columns: int, expressions: List[str]) -> Iterator[str]:
@@ -118,10 +129,10 @@ def _sources(columns: int, expressions: List[str]) -> Iterator[str]:
     back after each of them."""
     names = ", ".join(f"c{column}" for column in range(columns))
     for start in range(0, len(expressions), TOGETHER):
-        sums = (
-            f"    total[0] += {expression}" for expression in expressions[start : start + TOGETHER]
-        )
-        yield "\n".join([f"def add(total, {names}):", *sums])
+        lines = [f"def add(total, {names}):"]
+        for expression in expressions[start : start + TOGETHER]:
+            lines.append(f"    total[0] += {expression}")
+        yield "\n".join(lines)
 
 
 def _compiled(name: str, source: str) -> Callable[..., None]:
@@ -134,7 +145,8 @@ def _compiled(name: str, source: str) -> Callable[..., None]:
 
 def _assembled(base: float, parts: List[Callable[..., None]]) -> Callable[[Row], float]:
     def predict(row: Row) -> float:
-        rounded, total = array("f", row), array("f", (base,))
+        rounded = array("f", row)
+        total = array("f", (base,))
         for add in parts:
             add(total, *rounded)
         return total[0]

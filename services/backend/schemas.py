@@ -23,24 +23,26 @@ EXAMPLE_CAR = {
 EXAMPLE_TIME = "2026-01-15T09:00:00Z"
 EXAMPLE_VERSION = "6cd84ba627862b611fc13a49995402128c731aab"
 EXAMPLE_VALUE = {"value_eur": 11_637, "low_eur": 10_043, "high_eur": 13_591}
-# no control characters, of which PostgreSQL stores not all, and two characters at least that can be
-# seen
-TITLE = "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
+# no control characters, of which PostgreSQL stores not all, and at least two that can be seen
+TITLE = (
+    "^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f]"
+    "[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$"
+)
 EXAMPLE_VISITOR = "3f0c9a52b7d14e6f8a1b2c3d4e5f6071"
 EXAMPLE_YEARS = [
     {"value_eur": 10_392, "low_eur": 8_968, "high_eur": 12_137, "year": 1},
     {"value_eur": 8_970, "low_eur": 7_741, "high_eur": 10_476, "year": 2},
     {"value_eur": 8_053, "low_eur": 6_950, "high_eur": 9_406, "year": 3},
 ]
-EXAMPLE_ASKED = {**EXAMPLE_CAR, "title": "Well-kept compact", "asking_price_eur": 12_500}
-EXAMPLE_LISTING = {**EXAMPLE_ASKED, "id": 1, "published_at": EXAMPLE_TIME}
-EXAMPLE_DONE = {
+EXAMPLE_OFFER = {**EXAMPLE_CAR, "title": "Well-kept compact", "asking_price_eur": 12_500}
+EXAMPLE_LISTING = {**EXAMPLE_OFFER, "id": 1, "published_at": EXAMPLE_TIME}
+EXAMPLE_ACTION = {
     "feature": "future",
     "action": "submit",
     "visitor": EXAMPLE_VISITOR,
     "device": "mobile",
 }
-EXAMPLE_EVENT = {**EXAMPLE_DONE, "id": 1, "synthetic": False, "at": EXAMPLE_TIME}
+EXAMPLE_EVENT = {**EXAMPLE_ACTION, "id": 1, "synthetic": False, "at": EXAMPLE_TIME}
 
 
 def ranged(name: str, description: str, default: Any = ...) -> Any:
@@ -50,8 +52,7 @@ def ranged(name: str, description: str, default: Any = ...) -> Any:
 
 
 def example(value: Dict[str, Any]) -> ConfigDict:
-    """Return the configuration that all our values share: frozen, unknown fields refused, with an
-    OpenAPI example."""
+    """Return what our values share: frozen, unknown fields refused, an example in OpenAPI."""
     return ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [value]})
 
 
@@ -86,7 +87,7 @@ class FutureIn(CarIn):
 class ListingIn(CarIn):
     """A car to publish for sale."""
 
-    model_config = example(EXAMPLE_ASKED)
+    model_config = example(EXAMPLE_OFFER)
 
     title: str = Field(
         min_length=3,
@@ -101,11 +102,14 @@ class EventIn(BaseModel):
     """Something that a visitor did; no personal data: the visitor is a random id, the device a
     class."""
 
-    model_config = example(EXAMPLE_DONE)
+    model_config = example(EXAMPLE_ACTION)
 
     feature: Literal[("page",) + FEATURES]  # type: ignore[valid-type]
     action: Literal["view", "open", "submit", "done"] = Field(
-        description="view: the page was served; open: a tab was chosen; submit: a form was sent; done: it succeeded"
+        description=(
+            "view: the page was served; open: a tab was chosen; "
+            "submit: a form was sent; done: it succeeded"
+        )
     )
     visitor: str = Field(pattern="^[0-9a-f]{32}$", description="Random id, 32 hex digits")
     device: Literal["mobile", "tablet", "desktop"]
@@ -194,10 +198,14 @@ class ModelHealth(BaseModel):
 
     status: str
     scorer: str = Field(
-        description="What computes: Python generated from the trees, or xgboost itself with the reason"
+        description=(
+            "What computes: Python generated from the trees, or xgboost itself with the reason"
+        )
     )
     data: str = Field(
-        description="The kind of data that the model was trained on: synthetic, or csv for a user's own"
+        description=(
+            "The kind of data that the model was trained on: synthetic, or csv for a user's own"
+        )
     )
 
 

@@ -7,6 +7,7 @@ xgboost (200 MB on disk, 1 s to import) is imported only for a model that needs 
 from pathlib import Path
 from typing import Callable, NamedTuple
 
+from services import lazy
 from services.backend import forest
 
 
@@ -28,20 +29,19 @@ def load(path: Path) -> Scorer:
 
 
 def _xgboost(path: Path, reason: str) -> Scorer:
-    try:
-        import numpy
-        import xgboost
-    except ImportError as error:
-        raise ValueError(
-            f"{path} has {reason}, which needs xgboost: pip install xgboost-cpu ({error})"
-        ) from error
+    problem = f"{path} has {reason}, which needs xgboost: pip install xgboost-cpu"
+    numpy = lazy.module("numpy", problem)
+    xgboost = lazy.module("xgboost", problem)
     try:
         booster = xgboost.Booster(model_file=path)
     except xgboost.core.XGBoostError as error:
-        raise ValueError(f"xgboost cannot read {path}: {str(error).splitlines()[0]}") from error
+        # the lines below the first are a trace through its C++
+        summary = str(error).splitlines()[0]
+        raise ValueError(f"xgboost cannot read {path}: {summary}") from error
     booster.set_param({"nthread": 1})  # one row is no work for two
 
     def predict(row: forest.Row) -> float:
-        return float(booster.inplace_predict(numpy.array([row], dtype=numpy.float32))[0])
+        rows = numpy.array([row], dtype=numpy.float32)
+        return float(booster.inplace_predict(rows)[0])
 
     return Scorer(f"xgboost {xgboost.__version__} ({reason})", predict)

@@ -6,8 +6,8 @@ against this module.
 
 import math
 import random
-from typing import Iterator, Tuple
 
+from services.backend.appraisal import Car
 from services.car import FUELS, GEARBOXES, SEGMENTS
 
 COLUMNS = ("segment", "fuel", "gearbox", "age_years", "mileage_km", "power_kw", "price_eur")
@@ -27,8 +27,7 @@ NEW_PRICE_EUR = {
 TYPICAL_POWER_KW = {"city": 60, "compact": 95, "saloon": 130, "estate": 130, "van": 110, "suv": 140}
 FUEL_FACTOR = {"petrol": 1.0, "diesel": 1.05, "hybrid": 1.15, "electric": 1.25}
 YEARLY_LOSS = {"petrol": 0.105, "diesel": 0.115, "hybrid": 0.11, "electric": 0.14}
-# ages reach beyond what may be asked (25), so that a forecast of 10 years still lies inside the
-# data
+# ages reach beyond what may be asked (25), so that a forecast of 10 years lies inside the data
 OLDEST_YEARS = 35
 
 
@@ -36,22 +35,31 @@ def csv_text() -> str:
     """Return the whole data set as CSV text with a header line; deterministic."""
     lines = [",".join(COLUMNS)]
     rng = random.Random(SEED)  # nosec B311: the same cars each time, no secret
-    lines += [",".join(str(value) for value in row) for row in _cars(rng)]
+    for _ in range(ROWS):
+        car = _car(rng)
+        price_eur = round(math.exp(_log_price(car, rng)))
+        lines.append(",".join(map(str, (*car, price_eur))))
     return "\n".join(lines) + "\n"
 
 
-def _cars(rng: random.Random) -> Iterator[Tuple[object, ...]]:
-    for _ in range(ROWS):
-        segment, fuel, gearbox = rng.choice(SEGMENTS), rng.choice(FUELS), rng.choice(GEARBOXES)
-        age_years = int(OLDEST_YEARS * rng.random() ** 1.7)
-        mileage_km = int((age_years + rng.random()) * rng.uniform(3_000, 32_000))
-        power_kw = min(300, max(40, round(rng.gauss(TYPICAL_POWER_KW[segment], 30))))
-        log_price = (
-            math.log(NEW_PRICE_EUR[segment] * FUEL_FACTOR[fuel])
-            + 0.7 * math.log(power_kw / TYPICAL_POWER_KW[segment])
-            + (0.05 if gearbox == "automatic" else 0.0)
-            - YEARLY_LOSS[fuel] * age_years
-            - mileage_km / 400_000
-            + rng.gauss(0, NOISE)
-        )
-        yield segment, fuel, gearbox, age_years, mileage_km, power_kw, round(math.exp(log_price))
+def _car(rng: random.Random) -> Car:
+    # the order of the draws is part of the data set, and so is each number here
+    segment = rng.choice(SEGMENTS)
+    fuel = rng.choice(FUELS)
+    gearbox = rng.choice(GEARBOXES)
+    age_years = int(OLDEST_YEARS * rng.random() ** 1.7)
+    mileage_km = int((age_years + rng.random()) * rng.uniform(3_000, 32_000))
+    power_kw = round(rng.gauss(TYPICAL_POWER_KW[segment], 30))
+    power_kw = min(300, max(40, power_kw))
+    return Car(segment, fuel, gearbox, age_years, mileage_km, power_kw)
+
+
+def _log_price(car: Car, rng: random.Random) -> float:
+    # added up in this order, since another one would round otherwise
+    log_price = math.log(NEW_PRICE_EUR[car.segment] * FUEL_FACTOR[car.fuel])
+    log_price += 0.7 * math.log(car.power_kw / TYPICAL_POWER_KW[car.segment])
+    log_price += 0.05 if car.gearbox == "automatic" else 0.0
+    log_price -= YEARLY_LOSS[car.fuel] * car.age_years
+    log_price -= car.mileage_km / 400_000
+    log_price += rng.gauss(0, NOISE)
+    return log_price

@@ -42,13 +42,13 @@ class Sample(NamedTuple):
     def fold(self, *folds: int) -> "Sample":
         """Return the rows of the named folds: position modulo FOLDS, so that the same file always
         splits the same way."""
-        chosen = numpy.isin(numpy.arange(len(self.rows)) % FOLDS, folds)
+        positions = numpy.arange(len(self.rows))
+        chosen = numpy.isin(positions % FOLDS, folds)
         return Sample(self.rows[chosen], self.log_prices[chosen])
 
 
 def read_file(path: Path) -> Sample:
-    """Read a CSV file in UTF-8. Raises OSError, or BadData with the file's name, the line and the
-    column."""
+    """Read a CSV file in UTF-8. Raises OSError, or BadData with file, line and column."""
     data = path.read_bytes()
     try:
         return read(data.decode("utf-8-sig"))
@@ -68,11 +68,13 @@ def read(text: str) -> Sample:
     try:
         header = [name.strip() for name in next(lines, [])]
         _check_header(header)
-        for values in lines:
-            if values:
-                known = _known(header, values, lines.line_num)
-                rows.append(encode(Car(**{name: known[name] for name in COLUMNS})))
-                log_prices.append(math.log(float(known[PRICE])))
+        for texts in lines:
+            # an empty line is none
+            if texts:
+                values = _values(header, texts, lines.line_num)
+                price_eur = float(values.pop(PRICE))
+                rows.append(encode(Car(**values)))
+                log_prices.append(math.log(price_eur))
     except csv.Error as error:
         raise BadData(f"line {lines.line_num}: {error}") from error
     if len(rows) < FEWEST:
@@ -83,40 +85,45 @@ def read(text: str) -> Sample:
 
 
 def _check_header(header: Sequence[str]) -> None:
-    wanted = (*COLUMNS, PRICE)
-    for name in wanted:
+    columns = (*COLUMNS, PRICE)
+    rule = f"the columns are {', '.join(columns)}"
+    for name in columns:
         if header.count(name) != 1:
             problem = "is missing" if name not in header else "stands there twice"
-            raise BadData(f"line 1, column {name}: {problem}; the columns are {', '.join(wanted)}")
+            raise BadData(f"line 1, column {name}: {problem}; {rule}")
     for name in header:
-        if name not in wanted:
-            raise BadData(
-                f"line 1, column {name or '(without a name)'}: is not known; the columns are {', '.join(wanted)}"
-            )
+        if name not in columns:
+            shown = name or "(without a name)"
+            raise BadData(f"line 1, column {shown}: is not known; {rule}")
 
 
-def _known(header: Sequence[str], values: Sequence[str], line: int) -> Dict[str, Any]:
-    if len(values) != len(header):
-        last = header[min(len(values), len(header) - 1)]
-        raise BadData(
-            f"line {line}, column {last}: there are {len(values)} values for {len(header)} columns"
-        )
-    return {name: _value(name, text.strip(), line) for name, text in zip(header, values)}
+def _values(header: Sequence[str], texts: Sequence[str], line: int) -> Dict[str, Any]:
+    number = len(texts)
+    if number != len(header):
+        last = header[min(number, len(header) - 1)]
+        problem = f"there are {number} values for {len(header)} columns"
+        raise BadData(f"line {line}, column {last}: {problem}")
+    values: Dict[str, Any] = {}
+    for name, text in zip(header, texts):
+        try:
+            values[name] = _value(name, text.strip())
+        except ValueError as error:
+            raise BadData(f"line {line}, column {name}: {error}") from None
+    return values
 
 
-def _value(name: str, text: str, line: int) -> Union[str, int]:
+def _value(name: str, text: str) -> Union[str, int]:
+    """Return the value of a column. Raises ValueError, with the text and what it may be."""
     if name in CHOICES:
         if text not in CHOICES[name]:
-            raise BadData(
-                f"line {line}, column {name}: {_short(text)} is none of {', '.join(CHOICES[name])}"
-            )
+            raise ValueError(f"{_short(text)} is none of {', '.join(CHOICES[name])}")
         return text
     low, high = LIMITS[name]
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+    # int() would take signs, spaces, other alphabets' digits, and refuse what has thousands
+    is_number = text.isascii() and text.isdigit() and len(text) < 10
+    number = int(text) if is_number else -1
     if not low <= number <= high:
-        raise BadData(
-            f"line {line}, column {name}: {_short(text)} is no whole number from {low} to {high}"
-        )
+        raise ValueError(f"{_short(text)} is no whole number from {low} to {high}")
     return number
 
 

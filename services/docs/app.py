@@ -38,23 +38,21 @@ def create_app(root: Path = SERVICES.parent, guides: Path = GUIDES) -> Observed:
             "broken_links": site.broken_beside,
         }
 
-    observed = equip(
-        app,
-        "docs",
-        lambda _, status, title: Response(
-            error_page(status, title), status, media_type="text/html"
-        ),
-    )
+    # before the route that takes every address, which would hide /metrics
+    observed = equip(app, "docs", _error)
 
     @app.get("/{address:path}")
     def file(address: str) -> Response:
-        wanted = address or "index.html"
-        if wanted in site.files:
-            return Response(
-                site.files[wanted], media_type=KINDS[PurePosixPath(wanted).suffix.lower()]
-            )
-        if f"{wanted}.html" in site.files:
-            return RedirectResponse(f"/{wanted}.html")
+        name = address or "index.html"
+        if name in site.files:
+            suffix = PurePosixPath(name).suffix.lower()
+            return Response(site.files[name], media_type=KINDS[suffix])
+        if f"{name}.html" in site.files:
+            return RedirectResponse(f"/{name}.html")
         raise HTTPException(404)
 
     return observed
+
+
+def _error(_: Request, status: int, title: str) -> Response:
+    return Response(error_page(status, title), status, media_type="text/html")

@@ -1,5 +1,4 @@
-"""Turns one Markdown text into HTML, and says what it links to. Raw HTML is shown as text, never
-passed on.
+"""Turns one Markdown text into HTML, and says what it links to. Raw HTML is shown as text.
 
 Where a link leads is asked of whoever knows the whole site; what leads nowhere is marked on the
 page and reported by its line.
@@ -41,12 +40,12 @@ class Page:
 
     def __init__(self, text: str) -> None:
         self._tokens = _markdown.parse(text)
-        pairs = zip(self._tokens, self._tokens[1:])
-        self.headings = [
-            Heading(HEADINGS.index(one.tag) + 1, str(one.attrs["id"]), _text(inline))
-            for one, inline in pairs
-            if one.type == "heading_open"
-        ]
+        self.headings: List[Heading] = []
+        # what a heading says is the token after its opening
+        for opening, inline in zip(self._tokens, self._tokens[1:]):
+            if opening.type == "heading_open":
+                level = HEADINGS.index(opening.tag) + 1
+                self.headings.append(Heading(level, str(opening.attrs["id"]), _text(inline)))
         self.anchors: Set[str] = {heading.anchor for heading in self.headings}
         self.title = self.headings[0].text if self.headings else ""
 
@@ -70,48 +69,61 @@ class Page:
                 continue
             if way.problem:
                 problems.append((line, way.problem))
+        self._mend_blocks()
+        body = _markdown.renderer.render(self._tokens, _markdown.options, {})
+        return body, problems
+
+    def _mend_blocks(self) -> None:
         for number, token in enumerate(self._tokens):
             if token.type in ("fence", "code_block"):
-                token.attrSet("tabindex", "0")  # what scrolls must be reached by the keyboard
+                # what scrolls must be reached by the keyboard
+                token.attrSet("tabindex", "0")
             elif token.type == "th_open" and not self._tokens[number + 1].content:
-                token.tag = self._tokens[number + 2].tag = "td"  # a head that says nothing is none
-        return _markdown.renderer.render(self._tokens, _markdown.options, {}), problems
+                # a head that says nothing is none
+                token.tag = "td"
+                self._tokens[number + 2].tag = "td"
 
     def _inline(self) -> Iterator[Tuple[int, List[Token], Token]]:
         line = 0
         for block in self._tokens:
-            line = (
-                block.map[0] + 1 if block.map else line
-            )  # cells of a table have no lines, their row has
-            at, siblings = line, block.children or []
+            # cells of a table have no lines, their row has
+            if block.map:
+                line = block.map[0] + 1
+            token_line = line
+            siblings = block.children or []
             for token in list(siblings):
-                at += token.type in ("softbreak", "hardbreak")
-                yield at, siblings, token
+                if token.type in ("softbreak", "hardbreak"):
+                    token_line += 1
+                yield token_line, siblings, token
 
 
 def _text(inline: Token) -> str:
-    return "".join(
-        token.content for token in inline.children or [] if token.type in ("text", "code_inline")
-    )
+    words = [token for token in inline.children or [] if token.type in ("text", "code_inline")]
+    return "".join(token.content for token in words)
 
 
 def _point(siblings: List[Token], opening: Token, way: Way) -> None:
     if way.address:
         opening.attrSet("href", way.address)
         return
-    closing = next(one for one in siblings[siblings.index(opening) :] if one.type == "link_close")
-    opening.tag = closing.tag = "span"
-    opening.attrs = {"class": "broken", "title": way.problem} if way.problem else {}
+    start = siblings.index(opening)
+    closing = next(token for token in siblings[start:] if token.type == "link_close")
+    opening.tag = "span"
+    closing.tag = "span"
+    opening.attrs = {}
     if way.problem:
-        siblings.insert(siblings.index(closing), Token("text", "", 0, content=" (broken link)"))
+        opening.attrs = {"class": "broken", "title": way.problem}
+        mark = Token("text", "", 0, content=" (broken link)")
+        siblings.insert(siblings.index(closing), mark)
 
 
 def _picture(image: Token, way: Way) -> None:
     if way.address:
         image.attrSet("src", way.address)
         return
-    said = " (broken picture)" if way.problem else ""
-    image.type, image.content = "text", f"{_text(image)}{said}"
+    mark = " (broken picture)" if way.problem else ""
+    image.content = f"{_text(image)}{mark}"
+    image.type = "text"
 
 
 def _open_table(

@@ -1,5 +1,4 @@
-"""Writes the API reference as Markdown, from the description that the backend itself gives of its
-routes.
+"""Writes the API reference as Markdown, from the backend's own description of its routes.
 
 The routes are read, nothing of the backend runs: neither model nor database is opened.
 """
@@ -26,15 +25,7 @@ def markdown(api: Dict[str, Any]) -> str:
     ]
     for path, operations in api["paths"].items():
         for method, operation in operations.items():
-            lines += [
-                "",
-                f"## {method.upper()} {path}",
-                "",
-                operation.get("description", operation["summary"]),
-            ]
-            lines += _parameters(operation.get("parameters", []))
-            lines += _body(operation.get("requestBody"))
-            lines += _responses(operation["responses"])
+            lines += _operation(f"{method.upper()} {path}", operation)
     for name, schema in sorted(api["components"]["schemas"].items()):
         lines += ["", f"## {name}", "", schema.get("description", "")]
         lines += _fields(schema)
@@ -42,44 +33,50 @@ def markdown(api: Dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _operation(name: str, operation: Dict[str, Any]) -> Iterator[str]:
+    yield from ("", f"## {name}", "")
+    yield operation.get("description", operation["summary"])
+    yield from _parameters(operation.get("parameters", []))
+    yield from _body(operation.get("requestBody"))
+    yield from _responses(operation["responses"])
+
+
 def _parameters(parameters: List[Dict[str, Any]]) -> Iterator[str]:
     if parameters:
         yield from _table("parameter", "in", "type", "what it is")
-    for one in parameters:
-        yield _row(
-            _name(one["name"], one.get("required")),
-            one["in"],
-            _type(one["schema"]),
-            one.get("description", ""),
-        )
+    for parameter in parameters:
+        name = _name(parameter["name"], parameter.get("required"))
+        kind = _type(parameter["schema"])
+        yield _row(name, parameter["in"], kind, parameter.get("description", ""))
 
 
 def _body(body: Any) -> Iterator[str]:
-    for kind, content in (body or {}).get("content", {}).items():
-        yield from ("", f"Send {_type(content['schema'])} as `{kind}`.")
+    contents = body.get("content", {}) if body else {}
+    for media_type, content in contents.items():
+        yield from ("", f"Send {_type(content['schema'])} as `{media_type}`.")
 
 
 def _responses(responses: Dict[str, Any]) -> Iterator[str]:
     yield from _table("status", "answer", "when")
     for status, response in responses.items():
-        kinds = [
-            _type(content["schema"])
-            for content in response.get("content", {}).values()
-            if content.get("schema")
-        ]
+        contents = response.get("content", {}).values()
+        kinds = [_type(content["schema"]) for content in contents if content.get("schema")]
         yield _row(status, ", ".join(kinds), response["description"])
 
 
 def _fields(schema: Dict[str, Any]) -> Iterator[str]:
     if "properties" in schema:
         yield from _table("field", "type", "what it is")
+    required = schema.get("required", [])
     for name, field in schema.get("properties", {}).items():
-        yield _row(_name(name, name in schema.get("required", [])), _type(field), _limits(field))
+        yield _row(_name(name, name in required), _type(field), _limits(field))
 
 
 def _examples(examples: List[Any]) -> Iterator[str]:
     for example in examples:
-        yield from ("", *(f"    {line}" for line in json.dumps(example, indent=2).splitlines()))
+        yield ""
+        for line in json.dumps(example, indent=2).splitlines():
+            yield f"    {line}"
 
 
 def _table(*heads: str) -> Iterator[str]:
@@ -87,8 +84,12 @@ def _table(*heads: str) -> Iterator[str]:
 
 
 def _row(*cells: str) -> str:
-    # a bar would end the cell, a line's end the table
-    return "| " + " | ".join(" ".join(cell.replace("|", "\\|").split()) for cell in cells) + " |"
+    texts = []
+    for cell in cells:
+        # a bar would end the cell, a line's end the table
+        escaped = cell.replace("|", "\\|")
+        texts.append(" ".join(escaped.split()))
+    return "| " + " | ".join(texts) + " |"
 
 
 def _name(name: str, required: Any) -> str:
@@ -100,18 +101,20 @@ def _type(schema: Dict[str, Any]) -> str:
         name = schema["$ref"].rpartition("/")[2]
         return f"[{name}](#{name.lower()})"
     if "anyOf" in schema:
-        return " or ".join(_type(one) for one in schema["anyOf"])
+        return " or ".join(_type(choice) for choice in schema["anyOf"])
     if "enum" in schema:
-        return ", ".join(f"`{one}`" for one in schema["enum"])
+        return ", ".join(f"`{value}`" for value in schema["enum"])
     if "const" in schema:
         return f"`{schema['const']}`"
     if schema.get("type") == "array":
         return f"list of {_type(schema.get('items', {}))}"
-    return " ".join(filter(None, (schema.get("type", "anything"), schema.get("format", ""))))
+    words = (schema.get("type", "anything"), schema.get("format", ""))
+    return " ".join(filter(None, words))
 
 
 def _limits(field: Dict[str, Any]) -> str:
-    said = [field.get("description", "")]
+    parts = [field.get("description", "")]
     if "default" in field:
-        said.append(f"default `{json.dumps(field['default'])}`")
-    return "; ".join(filter(None, said))
+        default = json.dumps(field["default"])
+        parts.append(f"default `{default}`")
+    return "; ".join(filter(None, parts))

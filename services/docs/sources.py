@@ -6,7 +6,7 @@ id of its own.
 """
 
 from pathlib import Path
-from typing import List, NamedTuple, Optional
+from typing import Iterator, List, NamedTuple, Optional
 
 from services.docs import reference
 from services.version import EMPTY_TREE, SERVICES, tree_id
@@ -33,54 +33,50 @@ class Source(NamedTuple):
 
 
 def own(guides: Path = GUIDES) -> List[Source]:
-    """Return the pages that belong to the services. Raises OSError, and ValueError when there is no
-    index.md."""
+    """Return the pages of the services themselves. Raises OSError; ValueError without index.md."""
     paths = sorted(guides.glob("*.md"), key=lambda path: (path.stem != FIRST, path.stem))
     if not paths or paths[0].stem != FIRST:
         raise ValueError(f"{guides} has no {FIRST}.md")
-    pages = [
-        Source(f"services/docs/pages/{path.name}", f"{path.stem}.html", "Guides", _read(path))
-        for path in paths
-    ]
-    pages.append(Source(_origin(CARD), "model-card.html", "Reference", _read(CARD)))
-    pages.append(Source(API, "api.html", "Reference", reference.markdown(reference.description())))
+    pages = []
+    for path in paths:
+        # named as in the checkout, wherever the folder is: links between guides start there
+        origin = f"services/docs/pages/{path.name}"
+        pages.append(Source(origin, f"{path.stem}.html", "Guides", _read(path)))
+    card_origin = CARD.relative_to(SERVICES.parent).as_posix()
+    pages.append(Source(card_origin, "model-card.html", "Reference", _read(CARD)))
+    api = reference.markdown(reference.description())
+    pages.append(Source(API, "api.html", "Reference", api))
     return pages
 
 
 def beside(root: Path) -> List[Source]:
-    """Return the documents that lie in the checkout beside services/; there may be none. Raises
-    OSError."""
-    single = [root / name for name in BESIDE if name.endswith(".md") and (root / name).is_file()]
-    found = sorted(
-        (root / "docs").rglob("*.md"), key=lambda path: (path.parent.as_posix(), path.name)
-    )
-    folder = [path for path in found if path.resolve().is_relative_to(root.resolve())]
+    """Return the documents in the checkout beside services/, if there are any. Raises OSError."""
     pages = []
-    for path in single + folder:
+    for path in _documents(root):
         origin = path.relative_to(root)
-        section = (
-            "Project" if origin.parent in (Path("."), Path("docs")) else origin.parent.as_posix()
-        )
-        pages.append(
-            Source(
-                origin.as_posix(),
-                f"project/{origin.with_suffix('.html').as_posix()}",
-                section,
-                _read(path),
-            )
-        )
+        folder = origin.parent
+        section = "Project" if folder in (Path("."), Path("docs")) else folder.as_posix()
+        address = origin.with_suffix(".html").as_posix()
+        pages.append(Source(origin.as_posix(), f"project/{address}", section, _read(path)))
     return pages
 
 
+def _documents(root: Path) -> Iterator[Path]:
+    for name in BESIDE:
+        path = root / name
+        if name.endswith(".md") and path.is_file():
+            yield path
+    documents = (root / "docs").rglob("*.md")
+    for path in sorted(documents, key=lambda path: (path.parent.as_posix(), path.name)):
+        # a link could lead out of the checkout, to what is nobody's to read
+        if path.resolve().is_relative_to(root.resolve()):
+            yield path
+
+
 def beside_id(root: Path) -> Optional[str]:
-    """Return the git tree id of what lies beside services/, None when there is nothing: see
-    `services.version.tree_id`."""
-    found = tree_id(root, BESIDE)
-    return None if found == EMPTY_TREE.hex() else found
-
-
-def _origin(path: Path) -> str:
-    return path.relative_to(SERVICES.parent).as_posix()
+    """Return the git tree id of what lies beside services/, None for nothing: see `tree_id`."""
+    tree = tree_id(root, BESIDE)
+    return None if tree == EMPTY_TREE.hex() else tree
 
 
 def _read(path: Path) -> str:

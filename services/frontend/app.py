@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 from starlette.background import BackgroundTask
+from starlette.datastructures import FormData
 
 from services.car import CHOICES, RANGES
 from services.frontend import visitors
@@ -21,15 +22,14 @@ from services.frontend.backend import Backend, Unavailable
 from services.web import Observed, equip
 
 HERE = Path(__file__).resolve().parent
+# s after which asking again may help: a backend that is started anew answers within 1 s
+RETRY_S = 10
 CAR = ("segment", "fuel", "gearbox", "age_years", "mileage_km", "power_kw")
 FIELDS = {
     "current": CAR,
     "future": CAR + ("years", "annual_km"),
     "publish": ("title",) + CAR + ("asking_price_eur",),
 }
-RETRY_S = (
-    10  # s after which asking again may help: a backend that is started anew answers within 1 s
-)
 TABS = {"current": "Current price", "future": "Future price", "publish": "Publish"}
 
 templates = Jinja2Templates(HERE / "templates")
@@ -86,16 +86,10 @@ async def index(request: Request, published: str = "") -> Response:
 async def submit(request: Request) -> Response:
     """Send a form on to the backend and show the answer beside the form."""
     name = request.url.path.strip("/")
-    sent = await request.form()
-    values = {
-        field: text.strip()
-        for field, text in sent.items()
-        if field in FIELDS[name] and isinstance(text, str)
-    }
+    values = _values(name, await request.form())
+    filled_in = {field: text for field, text in values.items() if text}
     try:
-        answer = await request.app.state.backend.ask(
-            name, {field: text for field, text in values.items() if text}
-        )
+        answer = await request.app.state.backend.ask(name, filled_in)
     except Unavailable:
         response = _page(request, name, Form(values), 503)
         _note(request, response, name, ["submit"])
@@ -120,13 +114,22 @@ def _page(request: Request, tab: str, form: Form, status: int = 200) -> Response
         "fields": FIELDS,
         "choices": CHOICES,
         "ranges": RANGES,
+        "refused": status >= 400,
+        "away": status == 503,
     }
-    shown: Dict[str, Any] = {**context, "refused": status >= 400, "away": status == 503}
-    headers = {
-        "Cache-Control": "no-store",
-        **({"Retry-After": str(RETRY_S)} if status == 503 else {}),
-    }
-    return templates.TemplateResponse(request, "index.html", shown, status, headers)
+    headers = {"Cache-Control": "no-store"}
+    if status == 503:
+        headers["Retry-After"] = str(RETRY_S)
+    return templates.TemplateResponse(request, "index.html", context, status, headers)
+
+
+def _values(name: str, form: FormData) -> Dict[str, str]:
+    values = {}
+    for field, text in form.items():
+        # a file may be sent under a field's name
+        if field in FIELDS[name] and isinstance(text, str):
+            values[field] = text.strip()
+    return values
 
 
 def _note(request: Request, response: Response, feature: str, actions: List[str]) -> None:
@@ -134,15 +137,13 @@ def _note(request: Request, response: Response, feature: str, actions: List[str]
     visitor = visitors.identify(request)
     visitors.remember(request, response, visitor)
     events = visitors.events(request, visitor, feature, actions)
-    response.background = BackgroundTask(
-        request.app.state.backend.tell, events, visitors.is_synthetic(request)
-    )
+    backend: Backend = request.app.state.backend
+    response.background = BackgroundTask(backend.tell, events, visitors.is_synthetic(request))
 
 
 def _error_page(request: Request, status: int, detail: str) -> Response:
-    return templates.TemplateResponse(
-        request, "error.html", {"status": status, "detail": detail, "refused": True}, status
-    )
+    context = {"status": status, "detail": detail, "refused": True}
+    return templates.TemplateResponse(request, "error.html", context, status)
 
 
 def create_app(backend: Backend) -> Observed:

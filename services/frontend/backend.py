@@ -1,5 +1,4 @@
-"""Talks to the price service over HTTP: asks for prices, publishes listings, hands on what visitors
-did.
+"""Talks to the price service over HTTP: asks for prices, publishes, hands on what visitors did.
 
 An event that cannot be handed on is counted in `lost_events` and never costs a visitor anything.
 """
@@ -37,8 +36,7 @@ class Backend:
     """The price service at one address."""
 
     def __init__(self, url: str, transport: Optional[httpx.AsyncBaseTransport] = None) -> None:
-        """Prepare a client; nothing is sent yet. Raises ValueError for an address that is no HTTP
-        URL."""
+        """Prepare a client; nothing is sent yet. Raises ValueError for no HTTP URL."""
         if not url.startswith(("http://", "https://")):
             raise ValueError(
                 f"the backend's address must start with http:// or https://, not {url!r}"
@@ -56,17 +54,13 @@ class Backend:
         try:
             response = await self._client.post(ENDPOINTS[form], json=values)
             if response.status_code == 422:
-                return Answer(
-                    {},
-                    {
-                        problem["field"]: _sentence(problem)
-                        for problem in response.json()["problems"]
-                    },
-                )
+                refusals = response.json()["problems"]
+                return Answer({}, {problem["field"]: _sentence(problem) for problem in refusals})
             response.raise_for_status()
             result = dict(response.json())
-            if not SHOWN[form] <= set(result):
-                raise ValueError(f"the answer lacks {', '.join(sorted(SHOWN[form] - set(result)))}")
+            missing = SHOWN[form] - set(result)
+            if missing:
+                raise ValueError(f"the answer lacks {', '.join(sorted(missing))}")
             return Answer(result, {})
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             raise Unavailable(f"{type(error).__name__}: {error}") from error
@@ -76,9 +70,8 @@ class Backend:
         headers = {"X-Synthetic": "1" if synthetic else "0"}
         for event in events:
             try:
-                (
-                    await self._client.post("/api/v1/events", json=event, headers=headers)
-                ).raise_for_status()
+                response = await self._client.post("/api/v1/events", json=event, headers=headers)
+                response.raise_for_status()
             except httpx.HTTPError:
                 self.lost_events += 1
 

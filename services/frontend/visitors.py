@@ -49,8 +49,7 @@ def events(
 
 
 def device_class(user_agent: str) -> str:
-    """Return mobile, tablet or desktop; an Android device that does not call itself mobile is a
-    tablet."""
+    """Return mobile, tablet or desktop; an Android that does not say mobile is a tablet."""
     if re.search(r"iPad|Tablet|Android(?!.*Mobile)", user_agent):
         return "tablet"
     return "mobile" if "Mobi" in user_agent else "desktop"

@@ -1,10 +1,10 @@
-"""The price service in this process: one for all tests that leave nothing behind, and one on a
-fresh database."""
+"""The price service in this process: one for tests that leave nothing behind, and fresh ones."""
 
 import pytest
 
 from services.backend.app import create_app
 from services.backend.schemas import EXAMPLE_CAR
+from tests.backend import postgresql_server
 
 
 @pytest.fixture(scope="session")
@@ -33,16 +33,14 @@ def fresh_backend(connect, database):
 
 @pytest.fixture(scope="session")
 def postgresql():
-    """Return a PostgreSQL server of the tests' own, and skip where no server program is installed."""
-    pytest.importorskip(
+    """Return a PostgreSQL server of the tests' own; skip where no server program is installed."""
+    psycopg = pytest.importorskip(
         "psycopg", reason="psycopg is not installed: pip install 'psycopg[binary,pool]'"
     )
-    from tests.backend import postgresql_server
-
     programs = postgresql_server.binaries()
     if not programs:
         pytest.skip("no PostgreSQL server program here: apt-get install postgresql")
-    server = postgresql_server.Server(programs)
+    server = postgresql_server.Server(programs, psycopg)
     yield server
     server.stop()
 

@@ -9,64 +9,68 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Dict
+from urllib.parse import quote
 
-import psycopg
-
-PASSWORD = "open:sesame@95"  # has to be written as %3A and %40 in a URL, and may be seen nowhere
+# has to be written as %3A and %40 in a URL, and may be seen nowhere
+PASSWORD = "open:sesame@95"
+ESCAPED_PASSWORD = quote(PASSWORD)
 START_S = 30.0  # s; it takes 0.2 s
+# 1,000 ms to wait for each to be gone
+END_OTHERS = (
+    "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity "
+    "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+)
 
 
 def binaries() -> str:
-    """Return the directory of initdb and postgres, empty where there is none: Debian keeps them out
-    of PATH."""
-    found = shutil.which("postgres")
-    places = sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True) + (
-        [os.path.dirname(found)] if found else []
-    )
-    return next((place for place in places if os.path.exists(os.path.join(place, "initdb"))), "")
+    """Return the folder of initdb and postgres, or nothing: Debian keeps them out of PATH."""
+    # the newest release first; a wrong order of two digits does no harm here
+    places = sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)
+    program = shutil.which("postgres")
+    if program:
+        places.append(os.path.dirname(program))
+    for place in places:
+        if os.path.exists(os.path.join(place, "initdb")):
+            return place
+    return ""
 
 
 class Server:
     """A running server. Each call of `database` empties its database, which is quicker than a new
     one, and returns its URL."""
 
-    def __init__(self, programs: str) -> None:
+    def __init__(self, programs: str, client: ModuleType) -> None:
+        """Make a database and start a server; `client` is psycopg, which may not be installed."""
+        self.client = client
         # a socket's path may have 107 characters, which a nested temporary directory could exceed
         self.directory = Path(tempfile.mkdtemp(prefix="carprice-"))
-        secret, data = self.directory / "password", self.directory / "data"
+        data = str(self.directory / "data")
+        secret = self.directory / "password"
         secret.write_text(PASSWORD)
         who = _not_root(self.directory, secret)
-        access = ["--auth=scram-sha-256", "--username=carprice", f"--pwfile={secret}"]
-        quick = ["--no-sync", "--encoding=UTF8", "--locale=C"]
-        made = [os.path.join(programs, "initdb"), "--pgdata", str(data), *access, *quick]
-        subprocess.run(made, check=True, capture_output=True, cwd=self.directory, **who)
-        own = [
-            "-c",
-            "listen_addresses=",
-            "-c",
-            f"unix_socket_directories={self.directory}",
-            "-c",
-            "fsync=off",
-        ]
+        initdb = [os.path.join(programs, "initdb"), "--pgdata", data]
+        initdb += ["--auth=scram-sha-256", "--username=carprice", f"--pwfile={secret}"]
+        initdb += ["--no-sync", "--encoding=UTF8", "--locale=C"]
+        subprocess.run(initdb, check=True, capture_output=True, cwd=self.directory, **who)
+        # no port, and no waiting for a disk: what is in it is gone with the tests
+        server = [os.path.join(programs, "postgres"), "-D", data, "-c", "listen_addresses="]
+        server += ["-c", f"unix_socket_directories={self.directory}", "-c", "fsync=off"]
         self._log = (self.directory / "log").open("w")
-        command = [os.path.join(programs, "postgres"), "-D", str(data), *own]
         self._process = subprocess.Popen(
-            command, stdout=self._log, stderr=self._log, cwd=self.directory, **who
+            server, stdout=self._log, stderr=self._log, cwd=self.directory, **who
         )
         self._wait()
 
     def url(self) -> str:
         """Return the URL of the one database that the tests use."""
-        return f"postgresql://carprice:{PASSWORD.replace(':', '%3A').replace('@', '%40')}@/postgres?host={self.directory}"
+        return f"postgresql://carprice:{ESCAPED_PASSWORD}@/postgres?host={self.directory}"
 
     def database(self) -> str:
         """Empty the database, ending whoever an earlier test left in it, and return its URL."""
-        others = "pid <> pg_backend_pid() AND backend_type = 'client backend'"
-        with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(
-                f"SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE {others}".encode()
-            )
+        with self.client.connect(self.url(), autocommit=True) as connection:
+            connection.execute(END_OTHERS)
             connection.execute("DROP SCHEMA public CASCADE")
             connection.execute("CREATE SCHEMA public")
         return self.url()
@@ -82,9 +86,9 @@ class Server:
         deadline_s = time.monotonic() + START_S
         while True:
             try:
-                psycopg.connect(self.url()).close()
+                self.client.connect(self.url()).close()
                 return
-            except psycopg.OperationalError:
+            except self.client.OperationalError:
                 if self._process.poll() is not None or time.monotonic() > deadline_s:
                     raise
                 time.sleep(0.02)

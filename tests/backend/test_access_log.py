@@ -23,7 +23,7 @@ def app(database):
 
 @pytest.fixture
 def logged(app, connect, tmp_path):
-    """Return a client of a service that logs, and a function that gives the lines written so far."""
+    """Return a client of a service that logs, and a function that gives the lines so far."""
     path = tmp_path / "access.log"
     app.access_log = access_log.start(str(path), app.version)
 
@@ -38,11 +38,8 @@ def logged(app, connect, tmp_path):
 def test_a_line_says_what_was_asked_and_answered_and_nothing_of_who(logged, car):
     client, lines = logged
     event = {"feature": "current", "action": "submit", "visitor": VISITOR, "device": "mobile"}
-    client.post(
-        "/api/v1/price/current",
-        json=car,
-        headers={"User-Agent": "Secret/1.0", "X-Request-ID": "trace-1"},
-    )
+    headers = {"User-Agent": "Secret/1.0", "X-Request-ID": "trace-1"}
+    client.post("/api/v1/price/current", json=car, headers=headers)
     client.post("/api/v1/events?note=private", json=event, headers={"Cookie": f"visitor={VISITOR}"})
     client.get("/someone/jane@example.com")
     written = lines()
@@ -52,16 +49,8 @@ def test_a_line_says_what_was_asked_and_answered_and_nothing_of_who(logged, car)
         ("GET", "(unknown)", 404),
     ]
     first = written[0]
-    assert list(first) == [
-        "time",
-        "method",
-        "path",
-        "status",
-        "duration_ms",
-        "bytes",
-        "id",
-        "version",
-    ]
+    names = "time method path status duration_ms bytes id version"
+    assert list(first) == names.split()
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", first["time"])
     assert (first["id"], first["version"]) == ("trace-1", tree_id())
     assert 0 < first["duration_ms"] < 10_000 and first["bytes"] > 40
@@ -69,21 +58,26 @@ def test_a_line_says_what_was_asked_and_answered_and_nothing_of_who(logged, car)
         assert private not in json.dumps(written)
 
 
-@pytest.mark.parametrize("given", ["a", "A-z.0_9", "x" * 64])
-def test_a_request_id_is_taken_over(backend, given):
-    assert backend.get("/", headers={"X-Request-ID": given}).headers["X-Request-ID"] == given
+def request_id(client, headers=None):
+    """Return the id that an answer has."""
+    return client.get("/", headers=headers).headers["X-Request-ID"]
 
 
-@pytest.mark.parametrize("given", ["", "x" * 65, 'quote"', "two words", "ümlaut".encode(), "{}"])
-def test_a_request_id_that_could_do_harm_is_replaced(logged, given):
+@pytest.mark.parametrize("own", ["a", "A-z.0_9", "x" * 64])
+def test_a_request_id_is_taken_over(backend, own):
+    assert request_id(backend, {"X-Request-ID": own}) == own
+
+
+@pytest.mark.parametrize("own", ["", "x" * 65, 'quote"', "two words", "ümlaut".encode(), "{}"])
+def test_a_request_id_that_could_do_harm_is_replaced(logged, own):
     client, lines = logged
-    answered = client.get("/", headers={"X-Request-ID": given}).headers["X-Request-ID"]
-    assert re.fullmatch(r"[0-9a-f]{12}-[0-9a-f]+", answered)
-    assert lines()[0]["id"] == answered
+    replaced = request_id(client, {"X-Request-ID": own})
+    assert re.fullmatch(r"[0-9a-f]{12}-[0-9a-f]+", replaced)
+    assert lines()[0]["id"] == replaced
 
 
 def test_request_ids_are_different(backend):
-    assert len({backend.get("/").headers["X-Request-ID"] for _ in range(20)}) == 20
+    assert len({request_id(backend) for _ in range(20)}) == 20
 
 
 def test_a_line_is_out_within_a_second(logged, tmp_path):
@@ -108,12 +102,12 @@ def test_a_reader_that_is_stuck_holds_up_nothing_and_lost_lines_are_counted(tmp_
     os.mkfifo(tmp_path / "pipe")
     reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
     log = access_log.AccessLog(str(tmp_path / "pipe"), "v")
-    sent, began_s = access_log.LINES_LIMIT + 30_000, time.monotonic()
-    for number in range(sent):
+    requests = access_log.LINES_LIMIT + 30_000
+    began_s = time.monotonic()
+    for number in range(requests):
         log.add(access_log.Exchange("GET", "/", 200, 0.001, 5, str(number)))
-    assert (
-        time.monotonic() - began_s < 20
-    )  # 0.1 s was measured; a writer that waits for the reader waits for ever
+    # 0.1 s was measured; a writer that waits for the reader waits for ever
+    assert time.monotonic() - began_s < 20
     text = b""
     while b"dropped_lines" not in text:
         try:
@@ -125,10 +119,9 @@ def test_a_reader_that_is_stuck_holds_up_nothing_and_lost_lines_are_counted(tmp_
     os.close(reader)
     lines = [json.loads(line) for line in text.decode().splitlines() if line.endswith("}")]
     dropped = sum(each.get("dropped_lines", 0) for each in lines)
-    assert 0 < dropped < sent
-    assert [int(each["id"]) for each in lines if "id" in each] == sorted(
-        int(each["id"]) for each in lines if "id" in each
-    )
+    assert 0 < dropped < requests
+    ids = [int(each["id"]) for each in lines if "id" in each]
+    assert ids == sorted(ids)
 
 
 def test_a_log_that_cannot_be_written_costs_one_line_and_exit_code_1(run, tmp_path):
@@ -172,9 +165,8 @@ def test_an_unknown_method_has_no_name_of_its_own_in_log_and_metrics(app, logged
     client, lines = logged
 
     async def ask():
-        async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(app), base_url="http://test"
-        ) as strange:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as strange:
             return await strange.request("BREW", "/")
 
     assert portal.call(ask).status_code == 405

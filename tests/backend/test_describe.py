@@ -1,5 +1,4 @@
-"""The printed description is the served one, so that what is compared before a commit is what
-callers get."""
+"""The printed description, which is compared before a commit, is the one that callers get."""
 
 import json
 

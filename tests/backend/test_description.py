@@ -31,9 +31,8 @@ def description(backend):
 @pytest.fixture(scope="session")
 def api(tmp_path_factory):
     """Return the service's schema as schemathesis reads it from the service, in this process."""
-    return schemathesis.openapi.from_asgi(
-        "/openapi.json", create_app(tmp_path_factory.mktemp("described") / "carprice.sqlite3")
-    )
+    app = create_app(tmp_path_factory.mktemp("described") / "carprice.sqlite3")
+    return schemathesis.openapi.from_asgi("/openapi.json", app)
 
 
 def operations(description):
@@ -52,11 +51,15 @@ def examples(description, content):
 
 def resolved(description, part):
     """Return what a `$ref` stands for."""
-    return (
-        description["components"]["schemas"][part["$ref"].rpartition("/")[2]]
-        if "$ref" in part
-        else part
-    )
+    if "$ref" not in part:
+        return part
+    _, _, name = part["$ref"].rpartition("/")
+    return description["components"]["schemas"][name]
+
+
+def body_of(operation):
+    """Return the media type of a request's body."""
+    return operation["requestBody"]["content"]["application/json"]
 
 
 def test_new_routes(description):
@@ -68,12 +71,10 @@ def test_every_operation_says_what_it_does_and_how_it_fails(description):
         assert operation["summary"] and operation["description"] and operation["tags"], name
         statuses = set(operation["responses"])
         assert {"411", "413", "500"} < statuses, name
-        assert ("503" in statuses) == (
-            "listings" in name or "events" in name or "health" in name
-        ), name
-        assert ("422" in statuses) == (
-            "parameters" in operation or "requestBody" in operation
-        ), name
+        needs_database = "listings" in name or "events" in name or "health" in name
+        assert ("503" in statuses) == needs_database, name
+        takes_something = "parameters" in operation or "requestBody" in operation
+        assert ("422" in statuses) == takes_something, name
         assert ("400" in statuses) == ("requestBody" in operation), name
         assert all(each["description"] for each in operation["responses"].values()), name
         assert all(each["description"] for each in operation.get("parameters", [])), name
@@ -81,53 +82,43 @@ def test_every_operation_says_what_it_does_and_how_it_fails(description):
 
 
 def test_every_body_and_every_answer_has_an_example_that_fits_its_schema(description):
-    seen = 0
+    count = 0
     for name, operation in operations(description):
         contents = [each["content"]["application/json"] for each in operation["responses"].values()]
-        contents += (
-            [operation["requestBody"]["content"]["application/json"]]
-            if "requestBody" in operation
-            else []
-        )
+        if "requestBody" in operation:
+            contents.append(body_of(operation))
         for content in contents:
-            found = examples(description, content)
-            assert found, (name, content)
-            for example in found:
-                jsonschema.validate(
-                    example, {**content["schema"], "components": description["components"]}
-                )
-                seen += 1
-    assert seen > 40
+            schema = {**content["schema"], "components": description["components"]}
+            instances = examples(description, content)
+            assert instances, (name, content)
+            for instance in instances:
+                jsonschema.validate(instance, schema)
+                count += 1
+    assert count > 40
 
 
 def test_the_examples_are_what_the_service_answers(backend, description):
     for name, operation in operations(description):
         if name in ("POST /api/v1/price/current", "POST /api/v1/price/future"):
-            (asked,) = examples(
-                description, operation["requestBody"]["content"]["application/json"]
-            )
-            (answered,) = examples(
-                description, operation["responses"]["200"]["content"]["application/json"]
-            )
-            assert backend.post(name.partition(" ")[2], json=asked).json() == answered
+            (question,) = examples(description, body_of(operation))
+            content = operation["responses"]["200"]["content"]["application/json"]
+            (answer,) = examples(description, content)
+            _, _, path = name.partition(" ")
+            assert backend.post(path, json=question).json() == answer
 
 
 @pytest.mark.parametrize(
     "path", ["/api/v1/price/current", "/api/v1/price/future", "/api/v1/listings", "/api/v1/events"]
 )
 def test_the_examples_of_the_description_are_accepted(fresh_backend, description, path):
-    body = description["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+    body = body_of(description["paths"][path]["post"])
     (example,) = examples(description, body)
     assert fresh_backend.post(path, json=example).status_code in (200, 201)
 
 
-POSITIVE, NEGATIVE = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
-
-
+MODES = [(name, GenerationMode.POSITIVE) for name in OPERATIONS]
 # "GET /" and "GET /health" take nothing that could be wrong
-MODES = [(name, POSITIVE) for name in OPERATIONS] + [
-    (name, NEGATIVE) for name in OPERATIONS if "api" in name
-]
+MODES += [(name, GenerationMode.NEGATIVE) for name in OPERATIONS if "api" in name]
 
 
 @pytest.mark.parametrize("name, mode", MODES)

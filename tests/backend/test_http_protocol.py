@@ -30,7 +30,8 @@ class Wire(asyncio.Transport):
 
     def __init__(self):
         super().__init__()
-        self.sent, self.closed = [], False
+        self.sent = []
+        self.closed = False
 
     def write(self, data):
         assert not self.closed, "written after the end"
@@ -47,8 +48,7 @@ class Wire(asyncio.Transport):
 
 @pytest.fixture
 def done_with(portal):
-    """Return a function that gives the wire after `use` has had the transport and the loop has gone
-    on."""
+    """Return a function that gives the wire once `use` is done and the loop has gone on."""
     return lambda use: _wire_after(portal, use)
 
 
@@ -96,11 +96,11 @@ def address(serve, tmp_path_factory):
     return serve(create_app(tmp_path_factory.mktemp("wire") / "carprice.sqlite3"))
 
 
-def exchange(address, sent, answers):
+def exchange(address, pieces, answers):
     """Send raw pieces, and return so many answers as (status, headers, body)."""
     host, port = address.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
-        for piece in sent:
+        for piece in pieces:
             connection.sendall(piece)
             time.sleep(0.02)
         with connection.makefile("rb") as reader:
@@ -108,48 +108,34 @@ def exchange(address, sent, answers):
 
 
 def answer_in(reader):
-    status, headers = reader.readline().decode().strip(), {}
+    _, _, status = reader.readline().decode().strip().partition(" ")
+    headers = {}
     for line in iter(reader.readline, b"\r\n"):
         name, _, value = line.decode().strip().partition(": ")
         headers[name.lower()] = value
-    return status.partition(" ")[2], headers, reader.read(int(headers.get("content-length", 0)))
+    body = reader.read(int(headers.get("content-length", 0)))
+    return status, headers, body
 
 
 def price(body=CAR, *lines):
     """Return a request for a price."""
-    head = (
-        "POST /api/v1/price/current HTTP/1.1",
-        "Host: test",
-        "Content-Type: application/json",
-        *lines,
-    )
-    return "\r\n".join((*head, f"Content-Length: {len(body)}", "", body)).encode()
+    head = ["POST /api/v1/price/current HTTP/1.1", "Host: test", "Content-Type: application/json"]
+    head += [*lines, f"Content-Length: {len(body)}"]
+    return "\r\n".join((*head, "", body)).encode()
 
 
 def test_requests_that_were_sent_together_are_answered_in_their_order(address):
     home = b"GET / HTTP/1.1\r\nHost: test\r\n\r\n"
     answers = exchange(address, [price() + home + price("{}") + price() + home + price()], 6)
-    assert [status.partition(" ")[0] for status, _, _ in answers] == [
-        "200",
-        "200",
-        "422",
-        "200",
-        "200",
-        "200",
-    ]
-    assert ["value_eur" in json.loads(body) for _, _, body in answers] == [
-        True,
-        False,
-        False,
-        True,
-        False,
-        True,
-    ]
+    statuses = " ".join(status.partition(" ")[0] for status, _, _ in answers)
+    assert statuses == "200 200 422 200 200 200"
+    prices = ["value_eur" in json.loads(body) for _, _, body in answers]
+    assert prices == [True, False, False, True, False, True]
 
 
 def test_a_body_in_pieces_is_one_body(address):
-    sent = price()
-    ((status, _, body),) = exchange(address, [sent[:40], sent[40:-30], sent[-30:]], 1)
+    whole = price()
+    ((status, _, body),) = exchange(address, [whole[:40], whole[40:-30], whole[-30:]], 1)
     assert status == "200 OK" and json.loads(body)["value_eur"] > 0
 
 
@@ -177,32 +163,32 @@ def test_a_body_beyond_the_limit_is_refused(address):
 
 
 def test_what_is_answered_at_once_is_counted_and_has_its_request_id(address):
-    def asked(*lines):
+    def ask(*lines):
         ((_, headers, _),) = exchange(address, [price(CAR, *lines)], 1)
-        return headers["x-request-id"], float(
-            httpx.get(f"{address}/metrics").text.partition(COUNTED)[2].split("\n")[0]
-        )
+        _, _, metrics = httpx.get(f"{address}/metrics").text.partition(COUNTED)
+        count, _, _ = metrics.partition("\n")
+        return headers["x-request-id"], float(count)
 
-    (_, before), (own, after), (given, _) = asked(), asked(), asked("X-Request-ID: mine")
+    _, before = ask()
+    service_id, after = ask()
+    client_id, _ = ask("X-Request-ID: mine")
     assert after == before + 1
-    assert given == "mine" and len(own) > 12
+    assert client_id == "mine" and len(service_id) > 12
 
 
 def test_an_error_in_the_short_cut_is_the_applications_own_500(serve):
-    path, app = "/api/v1/price/current", FastAPI()
+    path = "/api/v1/price/current"
+    app = FastAPI()
 
     def broken():
         raise RuntimeError("told to nobody")
 
     app.add_api_route(path, broken, methods=["POST"])
-    observed = equip(
-        app,
-        "test",
-        lambda _, status, detail: JSONResponse({"detail": detail}, status),
-        {path: lambda _: broken()},
-    )
+
+    def error(_, status, detail):
+        return JSONResponse({"detail": detail}, status)
+
+    observed = equip(app, "test", error, {path: lambda _: broken()})
     ((status, _, body),) = exchange(serve(observed), [price()], 1)
-    assert (status, json.loads(body)) == (
-        "500 Internal Server Error",
-        {"detail": "Internal Server Error"},
-    )
+    assert status == "500 Internal Server Error"
+    assert json.loads(body) == {"detail": "Internal Server Error"}

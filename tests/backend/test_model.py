@@ -61,19 +61,21 @@ def test_model_inference(sample, served, booster, figure):
     assert served.name == "generated Python (80 trees, 4314 nodes)"
     assert len(predicted) == METRICS["rows"]["hold_out"] == 1200
     assert numpy.array_equal(predicted, booster.inplace_predict(hold_out.rows))
-    row, one = hold_out.rows[0].tolist(), hold_out.rows[:1]
-    ours_us, raw_us = microseconds(lambda: served.predict(row), 500), microseconds(
-        lambda: booster.inplace_predict(one), 300
-    )
+    row = hold_out.rows[0].tolist()
+    matrix = hold_out.rows[:1]
+    ours_us = microseconds(lambda: served.predict(row), 500)
+    raw_us = microseconds(lambda: booster.inplace_predict(matrix), 300)
     figure(
         "scorer",
-        f"{ours_us:.1f} µs a car, xgboost's inplace_predict {raw_us:.1f} µs, equal on {len(predicted)} of 1200",
+        f"{ours_us:.1f} µs a car, xgboost's inplace_predict {raw_us:.1f} µs, "
+        f"equal on {len(predicted)} of 1200",
     )
     assert ours_us < raw_us / 2  # a tenth was measured
 
 
 def test_the_stored_model_keeps_the_stored_bound_and_beats_the_baseline(measured, figure):
-    error_pct, naive_pct = measured["hold_out_error_pct"], measured["baseline_error_pct"]
+    error_pct = measured["hold_out_error_pct"]
+    naive_pct = measured["baseline_error_pct"]
     figure("model error", f"{error_pct} % (bound {train.BOUND_PCT:g} %, naive {naive_pct} %)")
     assert error_pct <= train.BOUND_PCT
     assert error_pct < naive_pct / 2
@@ -110,17 +112,17 @@ def test_the_bundled_files_are_small():
 def test_no_value_rises_with_age_or_mileage(booster):
     # by XGBoost, which sees 67,000 cars as fast as the served function sees 1,000, and gives the
     # same to the last bit
-    choices = [range(len(CHOICES[name])) for name in COLUMNS[:3]]
-    ages_years = range(RANGES["age_years"].low, RANGES["age_years"].high + RANGES["years"].high + 1)
-    mileages_km = numpy.linspace(RANGES["mileage_km"].low, RANGES["mileage_km"].high, 13)
-    axes = (
-        *choices,
-        ages_years,
-        mileages_km,
-        (RANGES["power_kw"].low, 100, RANGES["power_kw"].high),
-    )
+    axes = [range(len(CHOICES[name])) for name in COLUMNS[:3]]
+    age = RANGES["age_years"]
+    # a forecast asks for cars that are older by so many years
+    axes.append(range(age.low, age.high + RANGES["years"].high + 1))
+    mileage = RANGES["mileage_km"]
+    axes.append(numpy.linspace(mileage.low, mileage.high, 13))
+    power = RANGES["power_kw"]
+    axes.append((power.low, 100, power.high))
     grid = numpy.stack(numpy.meshgrid(*axes, indexing="ij"), axis=-1).astype(numpy.float32)
-    values = booster.inplace_predict(grid.reshape(-1, len(axes))).reshape(grid.shape[:-1])
+    rows = grid.reshape(-1, len(axes))
+    values = booster.inplace_predict(rows).reshape(grid.shape[:-1])
     assert (numpy.diff(values, axis=COLUMNS.index("age_years")) <= 0).all()
     assert (numpy.diff(values, axis=COLUMNS.index("mileage_km")) <= 0).all()
     assert (values[:, :, :, 10:] < values[:, :, :, :-10]).all(), "ten years cost nothing"
@@ -133,9 +135,8 @@ numbers = st.one_of(st.floats(width=32), st.integers(-10, 500_000), st.just(floa
 @given(row=st.lists(numbers, min_size=6, max_size=6))
 def test_any_row_scores_as_xgboost_scores_it_missing_values_too(served, booster, row):
     row = [0.0 if abs(value) == float("inf") else value for value in row]  # xgboost refuses those
-    assert (
-        served.predict(row) == booster.inplace_predict(numpy.array([row], dtype=numpy.float32))[0]
-    )
+    (expected,) = booster.inplace_predict(numpy.array([row], dtype=numpy.float32))
+    assert served.predict(row) == expected
 
 
 @pytest.mark.parametrize("depth", [1, 12])
@@ -151,9 +152,18 @@ def test_other_shapes_of_trees_score_as_xgboost_scores_them(tmp_path, sample, de
     }
     trained = xgboost.train(parameters, xgboost.DMatrix(rows, sample.log_prices[:600]), 15)
     trained.save_model(tmp_path / "model.json")
-    assert numpy.array_equal(
-        scored(forest.load(tmp_path / "model.json"), rows), trained.inplace_predict(rows)
-    )
+    scores = scored(forest.load(tmp_path / "model.json"), rows)
+    assert numpy.array_equal(scores, trained.inplace_predict(rows))
+
+
+# one leaf after the other, wherever it helps most: a tree as unbalanced as there can be
+LOSSGUIDE = {
+    "max_depth": 0,
+    "tree_method": "hist",
+    "grow_policy": "lossguide",
+    "max_leaves": 6000,
+    "min_child_weight": 0,
+}
 
 
 @pytest.mark.parametrize(
@@ -161,16 +171,7 @@ def test_other_shapes_of_trees_score_as_xgboost_scores_them(tmp_path, sample, de
     [
         ({"objective": "reg:absoluteerror"}, "objective reg:absoluteerror"),
         ({"booster": "dart", "rate_drop": 0.5}, "booster dart"),
-        (
-            {
-                "max_depth": 0,
-                "tree_method": "hist",
-                "grow_policy": "lossguide",
-                "max_leaves": 6000,
-                "min_child_weight": 0,
-            },
-            "",
-        ),
+        (LOSSGUIDE, ""),
     ],
 )
 def test_a_model_that_the_function_cannot_serve_is_served_by_xgboost_itself(
@@ -200,19 +201,24 @@ def test_a_categorical_model_is_served_by_xgboost_itself(tmp_path, sample):
 def chain(levels):
     """Return the model file's text with its first tree replaced by a chain: less than its number
     goes further down."""
+    left = []
+    right = []
+    splits = []
+    for level in range(levels - 1):
+        left += [2 * level + 2, -1]
+        right += [2 * level + 1, -1]
+        splits += [levels - level, level]
+    nodes = 2 * levels - 1
+    tree = {
+        "left_children": [*left, -1],
+        "right_children": [*right, -1],
+        "split_indices": [0] * nodes,
+        "split_conditions": [*splits, -1],
+        "default_left": [0] * nodes,
+        "categories": [],
+    }
     model = json.loads((MODEL_DIR / "model.json").read_text())
-    inner = range(levels - 1)
-    model["learner"]["gradient_booster"]["model"]["trees"] = [
-        {
-            "left_children": [value for level in inner for value in (2 * level + 2, -1)] + [-1],
-            "right_children": [value for level in inner for value in (2 * level + 1, -1)] + [-1],
-            "split_indices": [0] * (2 * levels - 1),
-            "split_conditions": [value for level in inner for value in (levels - level, level)]
-            + [-1],
-            "default_left": [0] * (2 * levels - 1),
-            "categories": [],
-        }
-    ]
+    model["learner"]["gradient_booster"]["model"]["trees"] = [tree]
     model["learner"]["learner_model_param"]["base_score"] = "[0E0]"
     return json.dumps(model)
 
@@ -234,9 +240,8 @@ def test_health_says_that_xgboost_serves(connect, tmp_path, sample, car):
     client = connect(create_app(tmp_path / "carprice.sqlite3", tmp_path))
     model = client.get("/health").json()["model"]
     assert model["status"] == "ok" and model["data"] == "csv"
-    assert (
-        model["scorer"].startswith("xgboost ") and "objective reg:absoluteerror" in model["scorer"]
-    )
+    scorer_name = model["scorer"]
+    assert scorer_name.startswith("xgboost ") and "objective reg:absoluteerror" in scorer_name
     assert client.post("/api/v1/price/current", json=car).json()["value_eur"] > 0
 
 
@@ -251,9 +256,8 @@ def test_a_directory_without_a_usable_model_is_refused(tmp_path, text):
 
 
 def test_a_model_of_other_columns_is_refused(tmp_path, sample):
-    xgboost.train(
-        {"nthread": 1}, xgboost.DMatrix(sample.rows[:, :5], sample.log_prices), 1
-    ).save_model(tmp_path / "model.json")
+    matrix = xgboost.DMatrix(sample.rows[:, :5], sample.log_prices)
+    xgboost.train({"nthread": 1}, matrix, 1).save_model(tmp_path / "model.json")
     (tmp_path / "metrics.json").write_text(json.dumps(METRICS))
     with pytest.raises(ValueError, match="holds no model as services.backend.train writes it"):
         Appraiser(tmp_path)

@@ -1,10 +1,16 @@
-"""The service on a PostgreSQL server: its routes, lost connections, and a password that nobody
-sees."""
+"""The service on a PostgreSQL server: routes, lost connections, a password that nobody sees."""
 
 import pytest
 
 from services.backend import schemas
 from services.backend.app import create_app
+from tests.backend.postgresql_server import ESCAPED_PASSWORD, PASSWORD
+
+OUR_OTHERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid() "
+    "AND backend_type = 'client backend'"
+)
 
 
 @pytest.fixture
@@ -25,17 +31,17 @@ def client(connect, app):
 
 
 def secrets():
-    from tests.backend.postgresql_server import PASSWORD
-
-    return PASSWORD, PASSWORD.replace(":", "%3A").replace("@", "%40"), PASSWORD.partition("@")[2]
+    """Return the password, as it is and as it is written, and what could pass for the host."""
+    _, _, end = PASSWORD.partition("@")
+    return PASSWORD, ESCAPED_PASSWORD, end
 
 
 def test_the_routes_answer_as_on_sqlite(client, fresh_backend):
     answers = []
     for backend in (client, fresh_backend):
-        listing = backend.post("/api/v1/listings", json=schemas.EXAMPLE_ASKED).json()
+        listing = backend.post("/api/v1/listings", json=schemas.EXAMPLE_OFFER).json()
         event = backend.post(
-            "/api/v1/events", json=schemas.EXAMPLE_DONE, headers={"X-Synthetic": "1"}
+            "/api/v1/events", json=schemas.EXAMPLE_ACTION, headers={"X-Synthetic": "1"}
         ).json()
         assert backend.get("/api/v1/listings").json() == {"listings": [listing]}
         assert backend.get("/api/v1/events?synthetic=true").json() == {
@@ -50,29 +56,20 @@ def test_the_routes_answer_as_on_sqlite(client, fresh_backend):
 
 def test_health_names_the_kind_and_not_the_password(client):
     answer = client.get("/health")
-    assert (answer.status_code, answer.json()["database"]) == (
-        200,
-        {"status": "ok", "kind": "postgresql"},
-    )
+    assert answer.status_code == 200
+    assert answer.json()["database"] == {"status": "ok", "kind": "postgresql"}
     assert not any(secret in answer.text for secret in secrets())
 
 
-def test_a_server_that_dropped_all_connections_costs_no_request(client, url):
-    import psycopg
-
+def test_a_server_that_dropped_all_connections_costs_no_request(client, postgresql, url):
     client.get("/api/v1/listings")
-    with psycopg.connect(url, autocommit=True) as other:
-        ours = "datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-        assert other.execute(
-            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {ours}"
-        ).fetchall()
+    with postgresql.client.connect(url, autocommit=True) as other:
+        assert other.execute(OUR_OTHERS).fetchall()
     assert client.get("/api/v1/listings").status_code == 200
 
 
-def test_a_table_that_is_locked_costs_a_503_within_seconds(client, url, caplog):
-    import psycopg
-
-    with psycopg.connect(url) as other:
+def test_a_table_that_is_locked_costs_a_503_within_seconds(client, postgresql, url, caplog):
+    with postgresql.client.connect(url) as other:
         other.execute("LOCK TABLE listings IN ACCESS EXCLUSIVE MODE")
         answer = client.get("/api/v1/listings")
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
@@ -101,13 +98,13 @@ def test_a_database_that_cannot_be_used_costs_one_line_without_the_password(
     wrong = url.replace(*change)
     assert wrong != url
     monkeypatch.setenv("CARPRICE_DATABASE", wrong)
-    code, output, said = run("backend", "--port", "0")
-    assert (code, output, said.count("\n")) == (1, "", 1)
-    assert complaint in said
-    assert not any(secret in said for secret in (*secrets(), "sesame"))
+    code, output, errors = run("backend", "--port", "0")
+    assert (code, output, errors.count("\n")) == (1, "", 1)
+    assert complaint in errors
+    assert not any(secret in errors for secret in (*secrets(), "sesame"))
 
 
 def test_help_does_not_show_the_address(run, monkeypatch, url):
     monkeypatch.setenv("CARPRICE_DATABASE", url)
-    code, output, said = run("backend", "--help")
-    assert code == 0 and "CARPRICE_DATABASE" in output and "sesame" not in output + said
+    code, output, errors = run("backend", "--help")
+    assert code == 0 and "CARPRICE_DATABASE" in output and "sesame" not in output + errors

@@ -1,5 +1,4 @@
-"""The price service as processes: two on one file, ended under load; and what its log has to say
-afterwards."""
+"""The price service as processes: two on one file, ended under load; and what they logged."""
 
 import http.client
 import json
@@ -17,14 +16,15 @@ from services.version import SERVICES
 
 READY_S = 60.0  # s; only what hangs takes so long
 PRICE = json.dumps(schemas.EXAMPLE_CAR)
-EVENT = json.dumps(schemas.EXAMPLE_DONE)
+EVENT = json.dumps(schemas.EXAMPLE_ACTION)
 
 
 class Process:
     """One running service and what it was asked: the statuses of all complete answers."""
 
     def __init__(self, database, log):
-        self.log, self.statuses = log, []
+        self.log = log
+        self.statuses = []
         command = [sys.executable, "-B", "-m", "services.backend", "--port", "0"]
         command += ["--database", str(database), "--access-log", str(log)]
         self._process = subprocess.Popen(
@@ -39,9 +39,8 @@ class Process:
     def load(self, path, body):
         """Ask over one connection until it is closed; a broken answer is an error, a refused
         connection the end."""
-        with closing(
-            http.client.HTTPConnection("127.0.0.1", self.port, timeout=READY_S)
-        ) as connection:
+        opened = http.client.HTTPConnection("127.0.0.1", self.port, timeout=READY_S)
+        with closing(opened) as connection:
             while True:
                 try:
                     connection.request("POST", path, body, {"Content-Type": "application/json"})
@@ -72,30 +71,27 @@ def pair(tmp_path):
 
 
 def test_two_processes_share_a_file_and_end_under_load_without_an_error(pair, figure):
-    asks = [
-        (process, path, body)
-        for process in pair
-        for path, body in (("/api/v1/price/current", PRICE), ("/api/v1/events", EVENT))
-    ]
-    threads = [
-        threading.Thread(target=process.load, args=(path, body)) for process, path, body in asks
-    ]
+    threads = []
+    for process in pair:
+        for question in (("/api/v1/price/current", PRICE), ("/api/v1/events", EVENT)):
+            threads.append(threading.Thread(target=process.load, args=question))
     for thread in threads:
         thread.start()
     time.sleep(0.7)
     ended = [process.end() for process in pair]
     for thread in threads:
         thread.join()
-    answered = [len(process.statuses) for process in pair]
+    longest_s = max(took_s for _, took_s in ended)
+    answers = sum(len(process.statuses) for process in pair)
     figure(
         "end under load",
-        f"{max(took_s for _, took_s in ended):.1f} s after SIGTERM, {sum(answered)} answers, none an error",
+        f"{longest_s:.1f} s after SIGTERM, {answers} answers, none an error",
     )
     assert [code for code, _ in ended] == [0, 0]
-    for process, count in zip(pair, answered):
+    for process in pair:
         assert set(process.statuses) == {200, 201}
+        count = len(process.statuses)
         lines = [json.loads(line) for line in process.log.read_text().splitlines()]
-        # each of the two connections may have had one request that was answered into a closed
-        # socket
+        # on each of the two connections one request may have been answered into a closed socket
         assert count <= len(lines) <= count + 2
         assert {line["path"] for line in lines} == {"/api/v1/price/current", "/api/v1/events"}

@@ -1,5 +1,4 @@
-"""Training anew: on the bundled data, on the user's own, and what is said of a file that cannot be
-used."""
+"""Training anew: on the bundled data, on the user's own, and on files that cannot be used."""
 
 import json
 import runpy
@@ -17,8 +16,7 @@ CARS = (MODEL_DIR / "cars.csv").read_text(encoding="utf-8").splitlines(keepends=
 
 @pytest.fixture
 def command(monkeypatch, capsys):
-    """Return a function that gives exit code, output and error output of `python -m
-    services.backend.train …`."""
+    """Return a function that runs `services.backend.train`: exit code, output, error output."""
 
     def command(*options):
         monkeypatch.setattr(sys, "argv", ["train", *map(str, options)])
@@ -32,9 +30,9 @@ def command(monkeypatch, capsys):
 def test_training_anew_gives_the_bundled_files_and_says_that_the_data_is_synthetic(
     command, tmp_path
 ):
-    code, output, said = command("--out", tmp_path / "new")
+    code, output, errors = command("--out", tmp_path / "new")
     metrics = json.loads(output)
-    assert code == 0 and "6,000 synthetic cars: the prices are made up" in said
+    assert code == 0 and "6,000 synthetic cars: the prices are made up" in errors
     assert metrics["hold_out_error_pct"] <= train.BOUND_PCT
     assert metrics["data"] == {"kind": "synthetic", "file": "cars.csv", "seed": "95"}
     written = {path.name for path in (tmp_path / "new").iterdir()}
@@ -51,21 +49,18 @@ def test_training_twice_gives_the_same_to_the_byte(command, tmp_path):
 
 def test_the_users_own_cars_are_trained_on_named_and_served(command, connect, tmp_path, car):
     own = tmp_path / "own.csv"
-    columns = CARS[0].strip().split(",")
     # another order of the columns, a byte order mark and Windows' line ends are all fine
-    lines = [
-        ",".join(reversed(line.strip().split(","))) for line in [",".join(columns), *CARS[1:1001]]
-    ]
+    lines = []
+    for line in CARS[:1001]:
+        values = line.strip().split(",")
+        lines.append(",".join(reversed(values)))
     own.write_bytes(b"\xef\xbb\xbf" + "\r\n".join(lines).encode())
     out = tmp_path / "model"
-    code, _, said = command("--data", own, "--out", out)
-    assert code == 0 and f"trained on 1,000 cars of {own}" in said
+    code, _, errors = command("--data", own, "--out", out)
+    assert code == 0 and f"trained on 1,000 cars of {own}" in errors
     metrics = json.loads((out / "metrics.json").read_text())
-    assert (metrics["data"]["kind"], metrics["data"]["file"], metrics["rows"]["hold_out"]) == (
-        "csv",
-        "own.csv",
-        200,
-    )
+    data = metrics["data"]
+    assert (data["kind"], data["file"], metrics["rows"]["hold_out"]) == ("csv", "own.csv", 200)
     assert metrics["hold_out_error_pct"] < metrics["baseline_error_pct"]
     card = (out / "CARD.md").read_text()
     assert "1,000 cars of the user's own file `own.csv`" in card and "synthetic" not in card
@@ -87,68 +82,70 @@ def test_without_out_the_users_cars_leave_the_bundled_model_alone(command, tmp_p
 HEADER = CARS[0].strip()
 
 
-@pytest.mark.parametrize(
-    "change, complaint",
-    [
-        (
-            (7, "estate,petrol,manual,2,x,130,30000\n"),
-            "line 7, column mileage_km: 'x' is no whole number from 0 to 2000000",
-        ),
-        (
-            (7, "estate,petrol,manual,2,,130,30000\n"),
-            "line 7, column mileage_km: '' is no whole number from 0 to 2000000",
-        ),
-        (
-            (7, "estate,petrol,manual,2,1.5,130,30000\n"),
-            "line 7, column mileage_km: '1.5' is no whole number",
-        ),
-        (
-            (7, "estate,petrol,manual,-2,1,130,30000\n"),
-            "line 7, column age_years: '-2' is no whole number from 0 to 100",
-        ),
-        (
-            (9, "estate,petrol,manual,2,1,130,0\n"),
-            "line 9, column price_eur: '0' is no whole number from 1 to 10000000",
-        ),
-        (
-            (9, "boat,petrol,manual,2,1,130,1\n"),
-            "line 9, column segment: 'boat' is none of city, compact,",
-        ),
-        (
-            (9, "van,petrol,manual,2,1\n"),
-            "line 9, column power_kw: there are 5 values for 7 columns",
-        ),
-        (
-            (9, "van,petrol,manual,2,1,130,1,1\n"),
-            "line 9, column price_eur: there are 8 values for 7 columns",
-        ),
-        ((9, 'van,"petrol,manual,2,1,130,1\n'), "line 400: unexpected end of data"),
-        (
-            (9, "van,petrol,manual,2,1,130," + "9" * 300 + "\n"),
-            "column price_eur: '99999999999999999999…' is no whole",
-        ),
-        ((9, "van,p\udcffetrol,manual,2,1,130,1\n"), "line 9: the text is not UTF-8"),
-        (
-            (1, HEADER.replace("fuel", "Fuel") + "\n"),
-            "line 1, column fuel: is missing; the columns are segment, fuel,",
-        ),
-        (
-            (1, HEADER.replace("fuel", "segment") + "\n"),
-            "line 1, column segment: stands there twice",
-        ),
-        ((1, HEADER + ",colour\n"), "line 1, column colour: is not known; the columns are"),
-    ],
-)
+# the number of a line, what stands there instead, and what is said of it
+BAD_LINES = [
+    (
+        (7, "estate,petrol,manual,2,x,130,30000\n"),
+        "line 7, column mileage_km: 'x' is no whole number from 0 to 2000000",
+    ),
+    (
+        (7, "estate,petrol,manual,2,,130,30000\n"),
+        "line 7, column mileage_km: '' is no whole number from 0 to 2000000",
+    ),
+    (
+        (7, "estate,petrol,manual,2,1.5,130,30000\n"),
+        "line 7, column mileage_km: '1.5' is no whole number",
+    ),
+    (
+        (7, "estate,petrol,manual,-2,1,130,30000\n"),
+        "line 7, column age_years: '-2' is no whole number from 0 to 100",
+    ),
+    (
+        (9, "estate,petrol,manual,2,1,130,0\n"),
+        "line 9, column price_eur: '0' is no whole number from 1 to 10000000",
+    ),
+    (
+        (9, "boat,petrol,manual,2,1,130,1\n"),
+        "line 9, column segment: 'boat' is none of city, compact,",
+    ),
+    (
+        (9, "van,petrol,manual,2,1\n"),
+        "line 9, column power_kw: there are 5 values for 7 columns",
+    ),
+    (
+        (9, "van,petrol,manual,2,1,130,1,1\n"),
+        "line 9, column price_eur: there are 8 values for 7 columns",
+    ),
+    ((9, 'van,"petrol,manual,2,1,130,1\n'), "line 400: unexpected end of data"),
+    (
+        (9, "van,petrol,manual,2,1,130," + "9" * 300 + "\n"),
+        "column price_eur: '99999999999999999999…' is no whole",
+    ),
+    ((9, "van,p\udcffetrol,manual,2,1,130,1\n"), "line 9: the text is not UTF-8"),
+    (
+        (1, HEADER.replace("fuel", "Fuel") + "\n"),
+        "line 1, column fuel: is missing; the columns are segment, fuel,",
+    ),
+    (
+        (1, HEADER.replace("fuel", "segment") + "\n"),
+        "line 1, column segment: stands there twice",
+    ),
+    ((1, HEADER + ",colour\n"), "line 1, column colour: is not known; the columns are"),
+]
+
+
+@pytest.mark.parametrize("change, complaint", BAD_LINES)
 def test_a_bad_file_costs_one_line_and_exit_code_1_and_nothing_is_written(
     command, tmp_path, change, complaint
 ):
+    number, line = change
     lines = CARS[:400]
-    lines[change[0] - 1] = change[1]
+    lines[number - 1] = line
     own = tmp_path / "own.csv"
     own.write_bytes("".join(lines).encode(errors="surrogateescape"))
-    code, output, said = command("--data", own, "--out", tmp_path / "out")
-    assert (code, output, said.count("\n")) == (1, "", 1)
-    assert said.startswith(f"carprice-train: {own}, ") and complaint in said
+    code, output, errors = command("--data", own, "--out", tmp_path / "out")
+    assert (code, output, errors.count("\n")) == (1, "", 1)
+    assert errors.startswith(f"carprice-train: {own}, ") and complaint in errors
     assert not (tmp_path / "out").exists()
 
 
@@ -158,24 +155,27 @@ def test_a_bad_file_costs_one_line_and_exit_code_1_and_nothing_is_written(
 )
 def test_a_file_with_too_little_in_it_is_refused(command, tmp_path, lines, complaint):
     (tmp_path / "own.csv").write_text("".join(lines))
-    code, _, said = command("--data", tmp_path / "own.csv", "--out", tmp_path / "out")
-    assert code == 1 and complaint in said and not (tmp_path / "out").exists()
+    code, _, errors = command("--data", tmp_path / "own.csv", "--out", tmp_path / "out")
+    assert code == 1 and complaint in errors and not (tmp_path / "out").exists()
 
 
 def test_a_model_no_better_than_the_naive_baseline_is_not_written(command, tmp_path):
     # every price is the same for an age, so that nothing is left for the model to know
-    cars = [
-        f"van,petrol,manual,{number // 40},{number},100,{1000 * (1 + number // 40)}\n"
-        for number in range(200)
-    ]
-    (tmp_path / "own.csv").write_text(HEADER + "\n" + "".join(cars))
-    code, _, said = command("--data", tmp_path / "own.csv", "--out", tmp_path / "out")
-    assert code == 1 and "is not below the naive 0.0 %" in said and not (tmp_path / "out").exists()
+    lines = [HEADER]
+    for number in range(200):
+        age_years = number // 40
+        price_eur = 1000 * (1 + age_years)
+        lines.append(f"van,petrol,manual,{age_years},{number},100,{price_eur}")
+    (tmp_path / "own.csv").write_text("\n".join(lines) + "\n")
+    code, _, errors = command("--data", tmp_path / "own.csv", "--out", tmp_path / "out")
+    assert (
+        code == 1 and "is not below the naive 0.0 %" in errors and not (tmp_path / "out").exists()
+    )
 
 
 def test_a_file_that_is_not_there_costs_one_line(command, tmp_path):
-    code, _, said = command("--data", tmp_path / "none.csv", "--out", tmp_path / "out")
-    assert (code, said.count("\n")) == (1, 1) and "none.csv" in said
+    code, _, errors = command("--data", tmp_path / "none.csv", "--out", tmp_path / "out")
+    assert (code, errors.count("\n")) == (1, 1) and "none.csv" in errors
 
 
 def test_a_failed_training_keeps_an_earlier_model(command, tmp_path):

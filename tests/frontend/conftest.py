@@ -11,11 +11,12 @@ from services.docs.app import create_app as create_docs
 from services.frontend.app import create_app
 from services.frontend.backend import Backend
 
+# px; common ones of each kind
 SIZES = {
-    "mobile": (390, 844),
-    "tablet": (820, 1180),
-    "desktop": (1280, 800),
-}  # px; common ones of each kind
+    "mobile": {"width": 390, "height": 844},
+    "tablet": {"width": 820, "height": 1180},
+    "desktop": {"width": 1280, "height": 800},
+}
 CAR = {
     "segment": "compact",
     "fuel": "petrol",
@@ -43,11 +44,12 @@ STATES = {
     "our fault": ("current", CAR, "failing"),
     "not found": ("nothing", None, "well"),
 }
+# past the browser's own validation, which would keep what is wrong from being sent
 SEND = """([form, values]) => {
     const sent = document.querySelector(`form[action="/${form}"]`);
     for (const [name, value] of Object.entries(values)) sent.elements[name].value = value;
     sent.submit();
-}"""  # past the browser's own validation, which would keep what is wrong from being sent
+}"""
 
 
 def pytest_generate_tests(metafunc):
@@ -102,8 +104,7 @@ def recorded(backend_app, connect):
 
 @pytest.fixture
 def events(recorded):
-    """Return a function that reads what the test has added to the event log, as (feature, action)
-    pairs."""
+    """Return a function that reads the test's own part of the event log as pairs."""
     return lambda: [(each["feature"], each["action"]) for each in recorded()]
 
 
@@ -152,13 +153,14 @@ def declared(style):
     it says nothing."""
 
     def value(selector, name, condition=""):
-        said = {
-            (where, which, each.name): each.value
-            for where, which, body in read_style(style)
-            for each in body
-        }
-        found = said.get((condition, selector, name))
-        return found and tinycss2.serialize(found).strip()
+        text = None
+        for rule_condition, rule_selector, declarations in read_style(style):
+            if (rule_condition, rule_selector) == (condition, selector):
+                for each in declarations:
+                    # a later declaration wins
+                    if each.name == name:
+                        text = tinycss2.serialize(each.value).strip()
+        return text
 
     return value
 
@@ -167,11 +169,10 @@ def declared(style):
 def sites(serve, tmp_path_factory):
     """Serve the page with its backend well, away and failing, and the documentation; return their
     addresses by name."""
-    backend = httpx.ASGITransport(
-        create_backend(tmp_path_factory.mktemp("site") / "carprice.sqlite3")
-    )
+    database = tmp_path_factory.mktemp("site") / "carprice.sqlite3"
+    transport = httpx.ASGITransport(create_backend(database))
     apps = {
-        "well": create_app(Backend("http://backend", backend)),
+        "well": create_app(Backend("http://backend", transport)),
         "alone": behind(refuse),
         "failing": behind(surprise),
         "docs": create_docs(),
@@ -187,8 +188,7 @@ def site(sites):
 
 @pytest.fixture(scope="session")
 def window(browser):
-    """Return the one window of the tests, which runs no script; one each would cost 0.4 s of
-    processor time."""
+    """Return the tests' one window, which runs no script; one each would cost 0.4 s of a core."""
     opened = browser.new_page(java_script_enabled=False)
     opened.set_default_timeout(10_000)  # ms; what takes so long never comes
     return opened
@@ -197,7 +197,7 @@ def window(browser):
 @pytest.fixture(scope="session")
 def resize(window):
     """Return a function that gives the window one of the SIZES, by name."""
-    return lambda size: window.set_viewport_size(dict(zip(("width", "height"), SIZES[size])))
+    return lambda size: window.set_viewport_size(SIZES[size])
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
-"""The documentation, built: what is on it, what is refused, and what is told of what lies beside
-the services."""
+"""The documentation, built: what is on it, what is refused, what lies beside the services."""
 
 import os
 import posixpath
@@ -15,8 +14,14 @@ from services.docs.sources import GUIDES
 from services.version import tree_id
 
 PICTURE = b"\x89PNG\r\n\x1a\n"
-README = "# A\n\n[plan](docs/deep/plan.md#2-next) [root](/docs/deep/plan.md) [code](setup.py) ![seen](docs/seen.png)\n"
-PLAN = "B\n=\n\n## 2. Next\n\n[back](../../README.md) [away](https://example.com/) ![no](https://example.com/no.png)\n"
+README = (
+    "# A\n\n[plan](docs/deep/plan.md#2-next) [root](/docs/deep/plan.md) [code](setup.py) "
+    "![seen](docs/seen.png)\n"
+)
+PLAN = (
+    "B\n=\n\n## 2. Next\n\n[back](../../README.md) [away](https://example.com/) "
+    "![no](https://example.com/no.png)\n"
+)
 
 
 @pytest.fixture
@@ -45,60 +50,62 @@ def guides(tmp_path):
 
 
 def links_of(address, page):
-    """Yield (path in the site, anchor) of every link and picture of a page that does not lead away."""
+    """Yield (path in the site, anchor) of each link and picture of a page that leads not away."""
+    folder = posixpath.dirname(address)
     for element in page.elements:
         target = unquote(element.get("href") or element.get("src") or "")
+        if not target or "://" in target:
+            continue
         path, _, anchor = target.partition("#")
-        if target and "://" not in target:
-            yield (
-                posixpath.normpath(posixpath.join(posixpath.dirname(address), path))
-                if path
-                else address
-            ), anchor
+        if path:
+            yield posixpath.normpath(posixpath.join(folder, path)), anchor
+        else:
+            yield address, anchor
+
+
+def pages_of(site):
+    """Return the site's pages by their addresses."""
+    pages = {}
+    for address, content in site.files.items():
+        if address.endswith(".html"):
+            pages[address] = Page(content.decode())
+    return pages
+
+
+def ids_of(page):
+    """Return the ids of a page's elements, each of which has to be the only one of its kind."""
+    ids = [element["id"] for element in page.elements if "id" in element]
+    assert len(set(ids)) == len(ids)
+    return ids
 
 
 def test_the_projects_own_documentation_builds_and_every_link_in_it_leads_somewhere(figure):
     site = build()
     assert (site.broken, site.broken_beside) == ([], [])
-    pages = {
-        address: Page(content.decode())
-        for address, content in site.files.items()
-        if address.endswith(".html")
-    }
-    ids = {
-        address: [one["id"] for one in page.elements if "id" in one]
-        for address, page in pages.items()
-    }
-    assert all(len(set(names)) == len(names) for names in ids.values())
-    links = [
-        (address, *link) for address, page in pages.items() for link in links_of(address, page)
-    ]
-    figure("documentation", f"{site.pages} pages, {len(links)} links inside of it, 0 broken")
+    pages = pages_of(site)
+    ids = {address: ids_of(page) for address, page in pages.items()}
+    count = 0
+    for address, page in pages.items():
+        for path, anchor in links_of(address, page):
+            count += 1
+            assert path in site.files, (address, path)
+            assert not anchor or anchor in ids[path], (address, path, anchor)
+    figure("documentation", f"{site.pages} pages, {count} links inside of it, 0 broken")
     # at the least, every page leads to every page
-    assert len(links) >= site.pages**2
-    for address, path, anchor in links:
-        assert path in site.files and (not anchor or anchor in ids[path]), (address, path, anchor)
+    assert count >= site.pages**2
 
 
 def test_the_command_writes_the_site_that_the_service_serves(run, tmp_path, checkout, connect):
     root = checkout({"docs/plan.md": "# Plan\n"})
-    code, output, complaints = run(
-        "docs.build", "--root", str(root), "--out", str(tmp_path / "out")
-    )
+    out = tmp_path / "out"
+    code, output, complaints = run("docs.build", "--root", str(root), "--out", str(out))
     assert (code, complaints) == (0, "") and "every link leads somewhere" in output
     docs = connect(create_app(root))
-    written = {
-        path.relative_to(tmp_path / "out").as_posix(): path.read_bytes()
-        for path in (tmp_path / "out").rglob("*.*")
-    }
-    assert {
-        "index.html",
-        "api.html",
-        "model-card.html",
-        "style.css",
-        "project/docs/plan.html",
-    } <= set(written)
-    assert {path: docs.get(f"/{path}").content for path in written} == written
+    paths = [path.relative_to(out).as_posix() for path in out.rglob("*.*")]
+    assert {"index.html", "api.html", "model-card.html", "style.css"} < set(paths)
+    assert "project/docs/plan.html" in paths
+    for path in paths:
+        assert docs.get(f"/{path}").content == (out / path).read_bytes(), path
 
 
 @pytest.mark.parametrize(
@@ -122,11 +129,10 @@ def test_a_broken_link_makes_the_build_fail_with_file_and_line(
     run, checkout, tmp_path, text, problem
 ):
     root = checkout({"README.md": "# Read me\n", "docs/a.md": text})
-    code, output, complaints = run(
-        "docs.build", "--root", str(root), "--out", str(tmp_path / "out")
-    )
+    out = tmp_path / "out"
+    code, output, complaints = run("docs.build", "--root", str(root), "--out", str(out))
     assert (code, output, complaints) == (1, "", f"{problem}\n")
-    assert not (tmp_path / "out").exists()
+    assert not out.exists()
 
 
 def test_a_broken_link_beside_the_services_is_shown_and_told_and_keeps_nothing_from_starting(
@@ -155,10 +161,10 @@ def test_where_links_lead(checkout, guides):
     )
     site = build(root, guides)
     assert site.broken_beside == [] and site.files["project/docs/seen.png"] == PICTURE
-    readme, plan = (
-        Page(site.files[f"project/{name}.html"].decode()) for name in ("README", "docs/deep/plan")
-    )
-    leads = {link["text"]: link["href"] for page in (readme, plan) for link in page.find("a")}
+    pages = pages_of(site)
+    readme = pages["project/README.html"]
+    plan = pages["project/docs/deep/plan.html"]
+    leads = {link["text"]: link["href"] for link in readme.find("a") + plan.find("a")}
     assert (leads["plan"], leads["root"]) == ("docs/deep/plan.html#2-next", "docs/deep/plan.html")
     assert (leads["back"], leads["away"]) == ("../../README.html", "https://example.com/")
     assert "code" not in leads and readme.find("img", src="docs/seen.png")
@@ -173,25 +179,25 @@ def test_raw_html_is_shown_as_text(checkout, parse, connect):
     docs = connect(create_app(checkout({"README.md": text})))
     answer = docs.get("/project/README.html")
     assert "&lt;script&gt;" in answer.text and "<script" not in answer.text
-    assert not [one for one in parse(answer).find("main")[0].items() if one[0].startswith("on")]
-    assert not parse(answer).find("img") and not parse(answer).find("b")
-    assert not [link for link in parse(answer).find("a") if "javascript" in link["href"]]
+    page = parse(answer)
+    assert not [name for name in page.find("main")[0] if name.startswith("on")]
+    assert not page.find("img") and not page.find("b")
+    assert not [link for link in page.find("a") if "javascript" in link["href"]]
 
 
 def test_the_reference_says_what_the_backend_says_of_itself(backend_app, connect, parse):
     api = connect(backend_app).get("/openapi.json").json()
     page = parse(connect(create_app()).get("/api.html"))
-    operations = [
-        f"{method.upper()} {path}" for path, methods in api["paths"].items() for method in methods
-    ]
-    heads = [
-        heading["text"]
-        for heading in page.find("h2")
-        if heading.get("id") not in (None, "on-this-page")
-    ]
-    assert heads == operations + sorted(api["components"]["schemas"])
+    heads = []
+    for path, methods in api["paths"].items():
+        heads += [f"{method.upper()} {path}" for method in methods]
+    schemas = api["components"]["schemas"]
+    heads += sorted(schemas)
+    # the navigation's headings have no id
+    own = [each for each in page.find("h2") if each.get("id") not in (None, "on-this-page")]
+    assert [heading["text"] for heading in own] == heads
     text = page.find("main")[0]["text"]
-    for schema in api["components"]["schemas"].values():
+    for schema in schemas.values():
         for name, field in schema.get("properties", {}).items():
             assert name in text and field.get("description", "") in text
 
@@ -208,21 +214,14 @@ def test_health_tells_what_lies_beside_the_services_by_gits_own_id(checkout, gui
     health = connect(create_app(root, guides)).get("/health").json()
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_DIR": str(root / ".git")}
 
-    def git(*arguments, said=""):
-        return subprocess.run(
-            ["git", *arguments],
-            cwd=root,
-            env=environment,
-            check=True,
-            capture_output=True,
-            text=True,
-            input=said,
-        ).stdout
+    def git(*arguments, text=""):
+        options = {"check": True, "capture_output": True, "text": True, "input": text}
+        return subprocess.run(["git", *arguments], cwd=root, env=environment, **options).stdout
 
     git("init", "--quiet")
     git("add", ".")
     listed = git("ls-tree", git("write-tree").strip(), "README.md", "CHANGELOG.md", "docs")
-    assert health["documentation"] == git("mktree", said=listed).strip()
+    assert health["documentation"] == git("mktree", text=listed).strip()
     assert (health["version"], health["pages"], health["broken_links"]) == (tree_id(), 6, [])
 
 

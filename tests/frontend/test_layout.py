@@ -17,12 +17,14 @@ MATCHED = """rules => rules.filter(([condition, selector]) =>
     && [...document.querySelectorAll(selector)].some(each => [each, each.parentElement].some(
         // what a rule hides is shown by nothing but what it stands in
         shown => shown && shown.getClientRects().length)))"""
-TOO_SMALL = """() => [...document.querySelectorAll("a, button, select, input:not([type=radio]), label[for^=tab-]")]
+# 44 px: the target size that WCAG 2.2 AAA asks for
+TOO_SMALL = """() => [...document.querySelectorAll(
+        "a, button, select, input:not([type=radio]), label[for^=tab-]")]
     .filter(each => each.getClientRects().length && each.getBoundingClientRect().height < 44)
-    .map(each => each.outerHTML)"""  # px; the target size that WCAG 2.2 AAA asks for
+    .map(each => each.outerHTML)"""
 
 
-class Seen(NamedTuple):
+class View(NamedTuple):
     """What one state of the page showed at one size."""
 
     size: str
@@ -36,29 +38,34 @@ class Walk:
     of, which rules matched."""
 
     def __init__(self, window, rules):
-        self._window, self.rules = window, rules
-        self.seen, self.complaints, self.matched = [], [], set()
+        self._window = window
+        self.rules = rules
+        self.views = []
+        self.complaints = []
+        self.matched = set()
         window.on("console", lambda message: self.complaints.append(message.text))
 
     def look(self):
         """Note which rules match what is shown right now."""
-        # a pseudo-element is there where its element is
-        wanted = [
-            (condition, re.sub("::[a-z-]+", "", selector)) for condition, selector in self.rules
-        ]
-        found = {tuple(each) for each in self._window.evaluate(MATCHED, wanted)}
-        self.matched |= {rule for rule, asked in zip(self.rules, wanted) if asked in found}
+        elements = {}
+        for condition, selector in self.rules:
+            # a pseudo-element is there where its element is
+            element = re.sub("::[a-z-]+", "", selector)
+            elements[condition, selector] = (condition, element)
+        matches = self._window.evaluate(MATCHED, list(elements.values()))
+        pairs = {tuple(each) for each in matches}
+        self.matched |= {rule for rule, element in elements.items() if element in pairs}
 
     def see(self, size, state):
         """Note what this state shows at this size."""
         overflow_px = self._window.evaluate("document.documentElement.scrollWidth - innerWidth")
-        self.seen.append(Seen(size, state, overflow_px, self._window.evaluate(TOO_SMALL)))
+        too_small = self._window.evaluate(TOO_SMALL)
+        self.views.append(View(size, state, overflow_px, too_small))
         self.look()
 
 
 def use(window):
-    """Do what a visitor does with a page, and stop after each: point, type nonsense, press, prefer,
-    print."""
+    """Do what a visitor does with a page, and stop after each: point, type, press, print."""
     for selector in ("h1 a", "#panel-current button", "label"):
         window.hover(selector)
         yield
@@ -75,14 +82,18 @@ def use(window):
     with window.expect_response("**/current"):
         window.mouse.up()
     window.unroute("**/current")
-    for wish in ({"reduced_motion": "reduce"}, {"color_scheme": "dark"}, {"media": "print"}):
-        window.emulate_media(**wish)
-        yield
-        window.emulate_media(**{name: "null" if name != "media" else "screen" for name in wish})
+    window.emulate_media(reduced_motion="reduce")
+    yield
+    # "null" is playwright's word for the browser's own setting
+    window.emulate_media(reduced_motion="null", color_scheme="dark")
+    yield
+    window.emulate_media(color_scheme="null", media="print")
+    yield
+    window.emulate_media(media="screen")
 
 
 def choose(window):
-    """Choose each tab that there is by the pointer, then each by the keyboard, and stop after each."""
+    """Choose each tab that there is by the pointer, then each by the keyboard; stop after each."""
     tabs = window.locator("label[for^=tab-]")
     for number in range(tabs.count()):
         tabs.nth(number).click()
@@ -114,28 +125,23 @@ def walk(window, sites, resize, reach, sizes, states):
 
 
 def test_nothing_makes_a_page_scroll_sideways(walk, sizes, states):
-    assert len(walk.seen) == len(sizes) * len(states)
-    assert [each for each in walk.seen if each.overflow_px > 0] == []
+    assert len(walk.views) == len(sizes) * len(states)
+    assert [view for view in walk.views if view.overflow_px > 0] == []
 
 
 def test_whatever_is_touched_is_large_enough_for_a_finger(walk):
-    assert [each for each in walk.seen if each.too_small] == []
+    assert [view for view in walk.views if view.too_small] == []
 
 
 def test_the_browser_has_nothing_to_complain_of(walk):
-    # an answer that is an error is reported by the browser too, and is what some of the states are
-    # about
-    assert [
-        each for each in walk.complaints if "the server responded with a status of" not in each
-    ] == []
+    # an answer that is an error is reported by the browser too, and is what some states are about
+    expected = "the server responded with a status of"
+    assert [text for text in walk.complaints if expected not in text] == []
 
 
 def test_css_selector_coverage(walk, figure):
-    dead = [
-        f"{selector} {condition}".strip()
-        for condition, selector in walk.rules
-        if (condition, selector) not in walk.matched
-    ]
-    of, alive = len(walk.rules), len(walk.rules) - len(dead)
-    figure("css selectors matched", f"{100 * alive / of:.0f} % ({alive} of {of})")
+    dead = [rule for rule in walk.rules if rule not in walk.matched]
+    total = len(walk.rules)
+    alive = total - len(dead)
+    figure("css selectors matched", f"{100 * alive / total:.0f} % ({alive} of {total})")
     assert dead == [], "no state of the page at any size matches these"

@@ -1,5 +1,4 @@
-"""The sign that an answer is awaited: made by the style sheet alone, never shown for a form that is
-not sent."""
+"""The sign that an answer is awaited: made by the style sheet alone, for a form that is sent."""
 
 
 def fill_in(page, values):
@@ -14,11 +13,10 @@ def fill_in(page, values):
 
 def test_each_form_has_a_loading_state_right_after_its_button(frontend, parse, declared):
     page = parse(frontend.get("/"))
-    follows = [
-        after.get("class")
-        for before, after in zip(page.elements, page.elements[1:])
-        if before["tag"] == "button"
-    ]
+    follows = []
+    for before, after in zip(page.elements, page.elements[1:]):
+        if before["tag"] == "button":
+            follows.append(after.get("class"))
     assert follows == ["loading"] * 3
     assert declared(".loading", "visibility") == "hidden"
     assert declared("form:valid button:active + .loading", "visibility") == "visible"

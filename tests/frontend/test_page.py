@@ -18,21 +18,15 @@ def test_index_route(frontend, parse):
     answer = frontend.get("/")
     page = parse(answer)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    assert [form["action"] for form in page.find("form", method="post")] == [
-        "/current",
-        "/future",
-        "/publish",
-    ]
+    actions = [form["action"] for form in page.find("form", method="post")]
+    assert actions == ["/current", "/future", "/publish"]
     assert page.find("html", lang="en") and len(page.find("h1")) == 1
 
 
 def test_every_field_has_a_label_and_a_hint_of_its_own(frontend, parse):
     page = parse(frontend.get("/"))
-    fields = [
-        each
-        for each in page.elements
-        if each["tag"] in ("input", "select") and each.get("type") != "radio"
-    ]
+    controls = page.find("input") + page.find("select")
+    fields = [each for each in controls if each.get("type") != "radio"]
     ids = [each["id"] for each in page.elements if "id" in each]
     assert len(ids) == len(set(ids))
     assert len(fields) == sum(len(names) for names in FIELDS.values())
@@ -43,36 +37,33 @@ def test_every_field_has_a_label_and_a_hint_of_its_own(frontend, parse):
 
 def test_form_validation(frontend, parse):
     page = parse(frontend.get("/"))
+    options = {each["value"] for each in page.find("option")}
+    by_id = {each["id"]: each for each in page.elements if "id" in each}
     for form in FORMS:
         for name in FIELDS[form]:
-            field = [each for each in page.elements if each.get("id") == f"{form}-{name}"][0]
+            field = by_id[f"{form}-{name}"]
             assert "required" in field, field
             if name in RANGES:
-                assert (int(field["min"]), int(field["max"])) == RANGES[name][:2]
+                limits = RANGES[name]
+                assert (int(field["min"]), int(field["max"])) == (limits.low, limits.high)
             if name in CHOICES:
-                options = [each["value"] for each in page.find("option")]
-                assert set(CHOICES[name]) <= set(options)
+                assert set(CHOICES[name]) <= options
 
 
 def test_form_submissions(frontend, parse, filled_in, events):
-    current = frontend.post("/current", data=filled_in["current"])
-    assert re.search(
-        r"[\d,]+ EUR.* today, most likely [\d,]+ EUR to [\d,]+ EUR",
-        parse(current).find("div", role="status")[0]["text"],
-    )
+    current = parse(frontend.post("/current", data=filled_in["current"]))
+    text = current.find("div", role="status")[0]["text"]
+    assert re.search(r"[\d,]+ EUR.* today, most likely [\d,]+ EUR to [\d,]+ EUR", text)
     future = parse(frontend.post("/future", data=filled_in["future"]))
-    assert [each["text"] for each in future.find("th", scope="row")] == [
-        "1 year",
-        "2 years",
-        "3 years",
-    ]
+    years = [each["text"] for each in future.find("th", scope="row")]
+    assert years == ["1 year", "2 years", "3 years"]
     published = frontend.post("/publish", data=filled_in["publish"])
     assert published.status_code == 303
-    shown = frontend.get(published.headers["location"]).text
-    number = published.headers["location"].rpartition("=")[2]
-    assert f"listing number <strong>{number}</strong>" in shown
-    sent = [(form, action) for form in FORMS for action in ("submit", "done")]
-    assert [event for event in events() if event[0] != "page"] == sent
+    location = published.headers["location"]
+    _, _, number = location.rpartition("=")
+    assert f"listing number <strong>{number}</strong>" in frontend.get(location).text
+    actions = [(form, action) for form in FORMS for action in ("submit", "done")]
+    assert [event for event in events() if event[0] != "page"] == actions
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -92,9 +83,8 @@ def test_a_refused_form_says_why_beside_the_field_and_keeps_the_input(
 
 def test_what_was_typed_is_shown_as_text_and_never_as_markup(frontend, filled_in):
     title = '"><script>alert(1)</script>'
-    answer = frontend.post(
-        "/publish", data={**filled_in["publish"], "title": title, "age_years": ""}
-    )
+    values = {**filled_in["publish"], "title": title, "age_years": ""}
+    answer = frontend.post("/publish", data=values)
     assert answer.status_code == 422
     assert "<script" not in answer.text and "&lt;script&gt;" in answer.text
 
@@ -103,25 +93,22 @@ def test_a_future_is_drawn_inside_of_its_frame_and_ends_where_the_table_does(
     frontend, parse, filled_in
 ):
     page = parse(frontend.post("/future", data={**filled_in["future"], "years": "2"}))
-    drawn = [
-        [float(number) for number in re.split("[ ,]+", line["points"].strip())]
-        for line in page.elements
-        if "points" in line
-    ]
-    likely, expected = (list(zip(line[::2], line[1::2])) for line in drawn)
-    assert [x for x, _ in expected] == [0, 50, 100] and [x for x, _ in likely] == [
-        0,
-        50,
-        100,
-        100,
-        50,
-        0,
-    ]
+    lines = [points(each) for each in page.elements if "points" in each]
+    likely, expected = lines
+    assert [x for x, _ in expected] == [0, 50, 100]
+    # an area: along one border and back along the other
+    assert [x for x, _ in likely] == [0, 50, 100, 100, 50, 0]
     assert all(0 <= y <= 30 for _, y in likely + expected)
-    first_eur, second_eur = (int(cell["text"].replace(",", "")) for cell in page.find("td")[::2])
-    assert (30 - expected[2][1]) / (30 - expected[1][1]) == pytest.approx(
-        second_eur / first_eur, abs=0.01
-    )
+    values_eur = [int(cell["text"].replace(",", "")) for cell in page.find("td")[::2]]
+    # drawn downwards from the upper edge of a frame that is 30 high
+    heights = [30 - y for _, y in expected]
+    assert heights[2] / heights[1] == pytest.approx(values_eur[1] / values_eur[0], abs=0.01)
+
+
+def points(line):
+    """Return the points of a drawn line as (x, y)."""
+    numbers = [float(number) for number in re.split("[ ,]+", line["points"].strip())]
+    return list(zip(numbers[::2], numbers[1::2]))
 
 
 def test_an_empty_form_is_refused_field_by_field(frontend, parse):
@@ -140,19 +127,16 @@ def test_error_pages(frontend, frontend_failing, parse, filled_in):
     for status, answer in answers.items():
         page = parse(answer)
         title = page.find("h2")[0]["text"]
-        assert (answer.status_code, page.find("p", class_="status")[0]["text"]) == (
-            status,
-            str(status),
-        )
+        assert answer.status_code == status
+        assert page.find("p", class_="status")[0]["text"] == str(status)
         assert title and page.find("title")[0]["text"] == f"Error: {title} - Car price"
         assert page.find("a", href="/", class_="back") and page.find("link", rel="stylesheet")
         assert answer.headers["X-Frame-Options"] == "DENY"
 
 
 def test_a_form_that_cannot_be_read_is_an_error_page_too(frontend, parse):
-    answer = frontend.post(
-        "/current", content=b"nonsense", headers={"Content-Type": "multipart/form-data; boundary=x"}
-    )
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = frontend.post("/current", content=b"nonsense", headers=headers)
     assert (answer.status_code, len(parse(answer).find("p", class_="status"))) == (400, 1)
 
 
@@ -198,22 +182,16 @@ def test_an_unforeseen_error_tells_no_detail_and_has_all_headers(frontend_failin
 
 def test_an_address_that_cannot_be_a_backend_costs_one_line_and_exit_code_1(run):
     code, output, complaint = run("frontend", "--port", "0", "--backend-url", "backend:5002")
-    assert (code, output) == (1, "")
-    assert (
-        complaint.startswith("carprice-frontend: the backend's address must start with")
-        and complaint.count("\n") == 1
-    )
+    assert (code, output, complaint.count("\n")) == (1, "", 1)
+    assert complaint.startswith("carprice-frontend: the backend's address must start with")
 
 
 def test_a_port_in_use_costs_one_line_and_exit_code_1(run):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         code, output, complaint = run("frontend", "--port", str(port))
-    assert (code, output) == (1, "")
-    assert (
-        complaint.startswith(f"carprice-frontend: cannot listen on 127.0.0.1:{port}: ")
-        and complaint.count("\n") == 1
-    )
+    assert (code, output, complaint.count("\n")) == (1, "", 1)
+    assert complaint.startswith(f"carprice-frontend: cannot listen on 127.0.0.1:{port}: ")
 
 
 @pytest.mark.parametrize("url", ["backend:5002", "file:///etc/passwd", "http://backend:port"])

@@ -27,8 +27,7 @@ TRAINING_ONLY = ("xgboost", "numpy", "scipy")
 
 
 class Service:
-    """A running service: its process, its address, a client of it, and what its start and its end
-    took."""
+    """A running service: its process, its address, a client, and what start and end took."""
 
     stop_s = None
 
@@ -46,12 +45,12 @@ class Service:
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() - started_s > READY_S:
                 self.stop()
-                pytest.fail(
-                    f"{name} ended or did not answer within {READY_S} s: {self._log.read_text()}"
-                )
+                log = self._log.read_text()
+                pytest.fail(f"{name} ended or did not answer within {READY_S} s: {log}")
             time.sleep(0.05)
         times = psutil.Process(self.process.pid).cpu_times()
-        self.start_s, self.start_cpu_s = time.monotonic() - started_s, times.user + times.system
+        self.start_s = time.monotonic() - started_s
+        self.start_cpu_s = times.user + times.system
 
     def _answers(self):
         try:
@@ -60,17 +59,14 @@ class Service:
             return False
 
     def must_live(self):
-        """Fail the test, with what the service said last, if it has ended without having been told
-        to."""
+        """Fail the test, with the service's last words, if it has ended by itself."""
         code = self.process.poll()
         if code is not None and self.stop_s is None:
-            pytest.fail(
-                f"{self.name} died with exit code {code}: {self._log.read_text()[-2000:] or 'it said nothing'}"
-            )
+            last_words = self._log.read_text()[-2000:] or "it said nothing"
+            pytest.fail(f"{self.name} died with exit code {code}: {last_words}")
 
     def stop(self):
-        """End the process by SIGTERM, while its client's connection is open, if it runs; return its
-        exit code."""
+        """End the process by SIGTERM, its client's connection open; return its exit code."""
         began_s = time.monotonic()
         self.process.terminate()
         try:
@@ -93,8 +89,7 @@ class Services(NamedTuple):
 
 
 class Code(NamedTuple):
-    """A copy of the services' code: the directory that it lies in, and all its paths before
-    anything ran."""
+    """A copy of the services' code: its folder, and all its paths before anything ran."""
 
     root: Path
     paths: list
@@ -110,17 +105,16 @@ def code(tmp_path_factory):
     root = tmp_path_factory.mktemp("code")
     shutil.copytree(SERVICES, root / "services", ignore=shutil.ignore_patterns("__pycache__"))
     (root / "docs").mkdir()
-    (root / "docs" / "requirements.md").write_text(
-        "# Requirements\n\nWhat the ticket [asks for](#nothing).\n"
-    )
+    text = "# Requirements\n\nWhat the ticket [asks for](#nothing).\n"
+    (root / "docs" / "requirements.md").write_text(text)
     return Code(root, sorted(root.rglob("*")))
 
 
 @pytest.fixture(scope="session")
 def start(code, environment, tmp_path_factory):
-    """Return a function that starts a service by its name, with more of its options; all end with
-    the session."""
-    logs, started = tmp_path_factory.mktemp("logs"), []
+    """Return a function that starts a service by name and options; all end with the session."""
+    logs = tmp_path_factory.mktemp("logs")
+    started = []
 
     def run(name, *options):
         started.append(Service(name, logs, environment, code.root, *options))
@@ -135,30 +129,28 @@ def start(code, environment, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory):
-    """Return the environment of the services, in which what only training needs cannot be imported."""
+    """Return the environment of the services, where what only training needs cannot be imported."""
     refusing = tmp_path_factory.mktemp("refusing")
     for name in TRAINING_ONLY:
         (refusing / f"{name}.py").write_text('raise ImportError("for training only")\n')
-    return {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(filter(None, (str(refusing), os.environ.get("PYTHONPATH")))),
-    }
+    folders = [str(refusing), os.environ.get("PYTHONPATH")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, folders))}
 
 
 @pytest.fixture(scope="session")
 def services(start, tmp_path_factory):
     """Return the three running services."""
+    database = tmp_path_factory.mktemp("state") / "carprice.sqlite3"
     with ThreadPoolExecutor() as threads:
         docs = threads.submit(start, "docs")
-        backend = start(
-            "backend", "--database", str(tmp_path_factory.mktemp("state") / "carprice.sqlite3")
-        )
-        return Services(backend, start("frontend", "--backend-url", backend.url), docs.result())
+        backend = start("backend", "--database", str(database))
+        frontend = start("frontend", "--backend-url", backend.url)
+        return Services(backend, frontend, docs.result())
 
 
 @pytest.fixture(autouse=True)
 def nobody_dies(services):
-    """Fail each test before and during which a service has died, whatever the test itself is about."""
+    """Fail each test before and during which a service has died, whatever it is about."""
     for service in services:
         service.must_live()
     yield
@@ -193,12 +185,10 @@ def events(services):
     def recorded(visitor, count):
         deadline_s = time.monotonic() + 30
         while True:
-            found = services.backend.client.get("/api/v1/events?limit=10000").json()["events"]
-            pairs = sorted(
-                (each["feature"], each["action"]) for each in found if each["visitor"] == visitor
-            )
-            if len(pairs) >= count or time.monotonic() > deadline_s:
-                return pairs
+            log = services.backend.client.get("/api/v1/events?limit=10000").json()["events"]
+            own = [each for each in log if each["visitor"] == visitor]
+            if len(own) >= count or time.monotonic() > deadline_s:
+                return sorted((each["feature"], each["action"]) for each in own)
             time.sleep(0.02)
 
     return recorded

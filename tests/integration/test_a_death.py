@@ -28,10 +28,8 @@ def test_something_else(services):
 
 
 def test_a_service_that_cannot_start_is_a_failure_with_its_own_words(start, services, tmp_path):
-    with pytest.raises(
-        pytest.fail.Exception,
-        match="backend ended or did not answer within 60.0 s: carprice-backend: ",
-    ):
+    complaint = "backend ended or did not answer within 60.0 s: carprice-backend: "
+    with pytest.raises(pytest.fail.Exception, match=complaint):
         start("backend", "--database", str(tmp_path))
 
 

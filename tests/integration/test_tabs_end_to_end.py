@@ -6,6 +6,9 @@ import pytest
 from readers import read_style
 
 TABS = ("current", "future", "publish")
+PHONE = (
+    "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36"
+)
 
 
 @pytest.mark.ac("AC-1")
@@ -18,9 +21,8 @@ def test_three_distinct_tabs_each_lead_to_their_own_answer(services, car):
     page = services.frontend.client.get("/").text
     assert re.findall(r'type="radio" name="tab" id="tab-(\w+)"', page) == list(TABS)
     for tab in TABS:
-        answer = services.frontend.client.post(
-            f"/{tab}", data={**car, **more[tab]}, follow_redirects=True
-        )
+        values = {**car, **more[tab]}
+        answer = services.frontend.client.post(f"/{tab}", data=values, follow_redirects=True)
         assert answer.status_code == 200
         assert re.findall(r'id="tab-(\w+)" autocomplete="off" checked', answer.text) == [tab]
         assert len(re.findall('class="result"', answer.text)) == 1
@@ -39,13 +41,11 @@ def test_no_script_is_served_and_none_is_allowed(services):
 def test_the_served_page_is_made_for_a_phone_first(services):
     page = services.frontend.client.get("/").text
     assert 'name="viewport" content="width=device-width, initial-scale=1"' in page
-    sheet = services.frontend.client.get(
-        re.findall('rel="stylesheet" href="([^"]+)"', page)[0]
-    ).text
+    (path,) = re.findall('rel="stylesheet" href="([^"]+)"', page)
+    rules = read_style(services.frontend.client.get(path).text)
     # what a phone needs stands outside of any condition, and only wider windows have conditions
-    assert {condition for condition, _, _ in read_style(sheet) if "width" in condition} == {
-        "(min-width: 40rem)"
-    }
+    widths = {condition for condition, _, _ in rules if "width" in condition}
+    assert widths == {"(min-width: 40rem)"}
 
 
 @pytest.mark.ac("AC-1")
@@ -75,11 +75,8 @@ def test_a_phone_visitor_who_chooses_a_tab_is_seen_in_the_event_log(services, fr
     # that a browser asks for this address when a tab is chosen, and brings the cookie, is proved in
     # the frontend's suite
     beacon = re.search(r'url\("(/beacon/future)"\)', frontend.get("/static/css/style.css").text)
-    phone = {
-        "User-Agent": "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36"
-    }
     for path in ("/", beacon[1]):
-        assert frontend.get(path, headers=phone).status_code in (200, 204)
+        assert frontend.get(path, headers={"User-Agent": PHONE}).status_code in (200, 204)
     visitor = frontend.cookies["visitor"]
     assert events(visitor, 2) == [("future", "open"), ("page", "view")]
     recorded = services.backend.client.get("/api/v1/events?limit=10000").json()["events"]

@@ -1,5 +1,4 @@
-"""How the services end, and what is left: a page that outlives its backend, SIGTERM, the code as it
-was.
+"""How the services end, and what is left: a page that outlives its backend, SIGTERM, the code.
 
 It ends the services that all other files use, and so runs last: pytest goes by the names of the
 files.

@@ -1,5 +1,4 @@
-"""The coverage plug-in for templates: what ran is told from what did not, by coverage.py's own
-report."""
+"""The coverage plug-in for templates: what ran is told from what did not, by coverage itself."""
 
 import json
 import os
@@ -52,9 +51,8 @@ def report(tmp_path: Path) -> dict[str, dict[str, list[int]]]:
         subprocess.run(
             command, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True
         )
-    files: dict[str, dict[str, list[int]]] = json.loads((tmp_path / "report.json").read_text())[
-        "files"
-    ]
+    coverage = json.loads((tmp_path / "report.json").read_text())
+    files: dict[str, dict[str, list[int]]] = coverage["files"]
     return files
 
 

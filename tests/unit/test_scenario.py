@@ -1,5 +1,4 @@
-"""The scenario's files: one reversible patch a round, and a bundle that is everything a checkout
-needs."""
+"""The scenario's files: a reversible patch a round, and a bundle with all that a checkout needs."""
 
 import shutil
 import subprocess
@@ -22,7 +21,8 @@ def git(folder: Path, *arguments: str) -> str:
 
 def copied(folder: Path) -> Path:
     for name in BUNDLE:
-        origin, target = bundle_root() / name, folder / name
+        origin = bundle_root() / name
+        target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if origin.is_dir():
             shutil.copytree(origin, target, ignore=shutil.ignore_patterns("__pycache__"))
@@ -53,18 +53,17 @@ def test_the_patches_take_the_ticket_back_and_bring_it_again(tmp_path: Path) -> 
 
 
 def test_what_the_reviewer_comments_on_is_a_line_of_the_first_rounds_change() -> None:
-    hunks = TABS.read_text().split("diff --git ")
-    page = next(
-        hunk for hunk in hunks if hunk.startswith("a/services/frontend/templates/index.html")
-    )
-    assert 'id="panel-{{ name }}"' in page
+    files = TABS.read_text().split("diff --git ")
+    page = "a/services/frontend/templates/index.html"
+    changes = [text for text in files if text.startswith(page)]
+    assert len(changes) == 1
+    assert 'id="panel-{{ name }}"' in changes[0]
 
 
 def test_the_bundle_is_in_the_package_too() -> None:
-    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"][
-        "targets"
-    ]["wheel"]
-    assert build["force-include"] == {name: f"devflow/bundle/{name}" for name in BUNDLE}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert wheel["force-include"] == {name: f"devflow/bundle/{name}" for name in BUNDLE}
 
 
 def test_the_patches_are_what_the_files_as_they_are_make_of_them() -> None:
@@ -77,10 +76,10 @@ def test_a_change_beside_the_patches_goes_into_every_state(tmp_path: Path) -> No
     git(root, "add", "--all")
     git(root, *PERSON, "commit", "--quiet", "--message", "as it is")
     page = root / "services/frontend/app.py"
-    page.write_text(page.read_text().replace("RETRY_S", "RETRY_AFTER_S"))
-    made = remade(root)
-    assert made[TABS] != TABS.read_text() and "RETRY_AFTER_S" in made[TABS]
-    assert "RETRY_S" not in made[TABS]
+    page.write_text(page.read_text().replace("templates.env.", "templates.environment."))
+    patches = remade(root)
+    assert patches[TABS] != TABS.read_text() and "templates.environment." in patches[TABS]
+    assert "templates.env." not in patches[TABS]
     sheet = root / "services/frontend/static/css/style.css"
     sheet.write_text(sheet.read_text().replace("Tabs: a radio button each", "Tabs are buttons"))
     with pytest.raises(Conflict, match="style.css"):

@@ -13,6 +13,7 @@ class CarPrice:
     def __init__(self) -> None:
         self._pricer = Pricer()
 
+    # BentoML takes the fields of a JSON body as parameters, however many there are
     @bentoml.api
     async def price(
         self, segment: str, fuel: str, gearbox: str, age_years: int, mileage_km: int, power_kw: int

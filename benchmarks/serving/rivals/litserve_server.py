@@ -1,5 +1,4 @@
-"""LitServe: one worker, one API server; `fast_queue` is its documented choice for many small
-requests."""
+"""LitServe: one worker, one API server; `fast_queue` is its own choice for many small requests."""
 
 import sys
 from typing import Any

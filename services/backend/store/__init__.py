@@ -7,19 +7,28 @@ DELETE of an event fails.
 import os
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Union
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Union
 
+from services import lazy
 from services.backend.store import migrations
 from services.backend.store.database import Database, Row, Unavailable
+from services.backend.store.migrations import Migration
 from services.backend.store.sqlite import SQLite
+
+if TYPE_CHECKING:
+    from services.backend.store.postgresql import PostgreSQL
 
 POSTGRESQL = ("postgresql://", "postgres://")
 
-
 # written for both databases; values are bound by name
 ADD_LISTING = """
-INSERT INTO listings (title, segment, fuel, gearbox, age_years, mileage_km, power_kw, asking_price_eur, published_at)
-VALUES (:title, :segment, :fuel, :gearbox, :age_years, :mileage_km, :power_kw, :asking_price_eur, :published_at)
+INSERT INTO listings (
+    title, segment, fuel, gearbox, age_years, mileage_km, power_kw, asking_price_eur, published_at
+)
+VALUES (
+    :title, :segment, :fuel, :gearbox, :age_years, :mileage_km, :power_kw, :asking_price_eur,
+    :published_at
+)
 RETURNING id
 """
 ADD_EVENT = """
@@ -42,10 +51,12 @@ PROBE = {
 
 
 def default_location() -> Union[str, Path]:
-    """Return CARPRICE_DATABASE, else a file in the user's state directory; never a path beside the
-    code."""
+    """Return CARPRICE_DATABASE, else a file in the user's state directory; none beside the code."""
+    location = os.environ.get("CARPRICE_DATABASE")
+    if location:
+        return location
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return os.environ.get("CARPRICE_DATABASE") or Path(state) / "carprice" / "carprice.sqlite3"
+    return Path(state) / "carprice" / "carprice.sqlite3"
 
 
 class Store:
@@ -68,16 +79,14 @@ class Store:
         return self._add(ADD_EVENT, {**event, "at": _now()})
 
     def events(self, after_id: int, limit: int, synthetic: Optional[bool]) -> List[Row]:
-        """Return recorded events in order, only (un)synthetic ones where that is asked. Raises
-        Unavailable."""
+        """Return events in order, of one kind where `synthetic` says so. Raises Unavailable."""
         values = {"after_id": after_id, "limit": limit}
         if synthetic is None:
             return self._database.run(EVENTS, values)
         return self._database.run(EVENTS_OF_A_KIND, {**values, "synthetic": synthetic})
 
     def probe(self) -> None:
-        """Prove that the database can be written, leaving nothing. Raises Unavailable when it
-        cannot."""
+        """Prove that the database can be written, leaving nothing. Raises Unavailable if not."""
         self._database.probe(ADD_EVENT, {**PROBE, "at": _now()})
 
     def close(self) -> None:
@@ -85,7 +94,8 @@ class Store:
         self._database.close()
 
     def _add(self, query: str, row: Row) -> Row:
-        return {**self._database.run(query, row)[0], **row}
+        rows = self._database.run(query, row)
+        return {**rows[0], **row}
 
 
 def open_store(location: Union[str, Path], directory: Path = migrations.HERE) -> Store:
@@ -94,16 +104,17 @@ def open_store(location: Union[str, Path], directory: Path = migrations.HERE) ->
     Raises OSError or ValueError, whose text holds no password, when it cannot be used.
     """
     if str(location).startswith(POSTGRESQL):
-        try:
-            from services.backend.store.postgresql import PostgreSQL
-        except ImportError as error:
-            raise ValueError(
-                f"PostgreSQL needs the extra postgres: pip install 'psycopg[binary,pool]' ({error})"
-            ) from error
-        return Store(PostgreSQL(str(location), migrations.known("postgresql", directory)))
+        return Store(_postgresql(str(location), migrations.known("postgresql", directory)))
     if "://" in str(location):
         raise ValueError("the database has to be the path of an SQLite file or a postgresql:// URL")
     return Store(SQLite(Path(location), migrations.known("sqlite", directory)))
+
+
+def _postgresql(url: str, steps: List[Migration]) -> "PostgreSQL":
+    problem = "PostgreSQL needs the extra postgres: pip install 'psycopg[binary,pool]'"
+    module = lazy.module("services.backend.store.postgresql", problem)
+    database: "PostgreSQL" = module.PostgreSQL(url, steps)
+    return database
 
 
 def _now() -> str:

@@ -1,5 +1,4 @@
-"""What the store asks of a database; `sqlite.py` and `postgresql.py` answer, proved by one contract
-test."""
+"""What the store asks of a database; `sqlite.py` and `postgresql.py` pass one contract test."""
 
 from typing import Any, Dict, List, Mapping, Protocol
 
@@ -21,8 +20,7 @@ class Database(Protocol):
         """`sqlite` or `postgresql`."""
 
     def run(self, query: str, values: Mapping[str, Any]) -> List[Row]:
-        """Run one statement with `:named` values in a transaction of its own; return its rows.
-        Raises Unavailable."""
+        """Run one statement with `:named` values in its own transaction. Raises Unavailable."""
 
     def probe(self, query: str, values: Mapping[str, Any]) -> None:
         """Run a statement and roll it back. Raises Unavailable."""

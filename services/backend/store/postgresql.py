@@ -1,5 +1,4 @@
-"""A PostgreSQL server, by URL. Needs the extra `postgres`; it is imported only where such a URL is
-given.
+"""A PostgreSQL server, by URL. Needs the extra `postgres`; imported only for such a URL.
 
 A password in the URL stays here: no message holds it, and a URL that could not be taken apart
 safely is refused unread.
@@ -35,8 +34,7 @@ Connection = psycopg.Connection[Row]
 
 
 class PostgreSQL:
-    """A pool of connections, each proved alive before it is used: a server that was restarted costs
-    no request."""
+    """A pool of connections, each proved alive before its use: a restart costs no request."""
 
     kind = "postgresql"
 
@@ -51,7 +49,7 @@ class PostgreSQL:
             "connect_timeout": int(WAIT_S),
         }
         try:
-            with self._told(), psycopg.connect(url, **options) as connection:
+            with self._masked(), psycopg.connect(url, **options) as connection:
                 _configure(connection, MIGRATE_S)
                 _migrate(connection, migrations)
         except Unavailable as error:
@@ -71,12 +69,12 @@ class PostgreSQL:
 
     def run(self, query: str, values: Mapping[str, Any]) -> List[Row]:
         """Run one statement in a transaction of its own. Raises Unavailable."""
-        with self._told(), self._pool.connection() as connection:
+        with self._masked(), self._pool.connection() as connection:
             return _execute(connection, query, values)
 
     def probe(self, query: str, values: Mapping[str, Any]) -> None:
         """Run a statement and roll it back. Raises Unavailable."""
-        with self._told(), self._pool.connection() as connection:
+        with self._masked(), self._pool.connection() as connection:
             _execute(connection, query, values)
             connection.rollback()
 
@@ -85,7 +83,8 @@ class PostgreSQL:
         self._pool.close(timeout=WAIT_S)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _masked(self) -> Iterator[None]:
+        """Turn psycopg's errors into ours, without a secret in the text."""
         try:
             yield
         except (psycopg.Error, PoolTimeout) as error:
@@ -98,23 +97,30 @@ class PostgreSQL:
 def _shown(url: str) -> str:
     """Return the URL as it may be shown. Raises ValueError, with no part of it in the text."""
     try:
-        parts, given = urlsplit(url), conninfo_to_dict(url)
+        parts = urlsplit(url)
+        options = conninfo_to_dict(url)
     except (ValueError, psycopg.ProgrammingError):
         raise ValueError(PROBLEM) from None  # the error quotes what it was given
-    # an @ too many would make the end of a password part of the host's name, which error messages
-    # quote
+    # an @ too many would make the end of a password part of the host's name, which errors quote
     if parts.netloc.count("@") > 1 or "@" in parts.path or parts.fragment:
         raise ValueError(PROBLEM)
-    user = f"{given['user']}@" if given.get("user") else ""
-    port = f":{given['port']}" if given.get("port") else ""
-    return f"postgresql://{user}{given.get('host', '')}{port}/{given.get('dbname', '')}"
+    user = f"{options['user']}@" if options.get("user") else ""
+    host = options.get("host", "")
+    port = f":{options['port']}" if options.get("port") else ""
+    name = options.get("dbname", "")
+    return f"postgresql://{user}{host}{port}/{name}"
 
 
 def _secrets(url: str) -> List[str]:
-    given = conninfo_to_dict(url)
-    found = {str(given[name]) for name in ("password", "sslpassword") if given.get(name)}
-    written = urlsplit(url).password
-    return sorted(found | {written, unquote(written)} if written else found, key=len, reverse=True)
+    """Return the passwords of a URL, as they are and as they are written, the longest first."""
+    options = conninfo_to_dict(url)
+    passwords = [options.get("password"), options.get("sslpassword")]
+    escaped = urlsplit(url).password
+    if escaped:
+        passwords += [escaped, unquote(escaped)]
+    secrets = {str(password) for password in passwords if password}
+    # one may be a part of another, and would leave the rest of it in the text
+    return sorted(secrets, key=len, reverse=True)
 
 
 def _configure(connection: Connection, wait_s: float = WAIT_S) -> None:
@@ -136,5 +142,7 @@ def _migrate(connection: Connection, migrations: List[Migration]) -> None:
 
 
 def _execute(connection: Connection, query: str, values: Mapping[str, Any]) -> List[Row]:
-    cursor = connection.execute(_NAMED.sub(r"%(\1)s", query).encode(), values)
+    # our statements name their values as SQLite does
+    statement = _NAMED.sub(r"%(\1)s", query)
+    cursor = connection.execute(statement.encode(), values)
     return cursor.fetchall() if cursor.description else []

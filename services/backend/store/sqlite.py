@@ -10,7 +10,10 @@ from typing import Any, Iterator, List, Mapping
 from services.backend.store.database import MIGRATE_S, WAIT_S, Row, Unavailable
 from services.backend.store.migrations import Migration, pending
 
-RECORDS = "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL)"
+RECORDS = (
+    "CREATE TABLE IF NOT EXISTS migrations "
+    "(number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL)"
+)
 
 
 class SQLite:
@@ -64,11 +67,9 @@ class SQLite:
     @contextmanager
     def _connected(self, wait_s: float = WAIT_S) -> Iterator[sqlite3.Connection]:
         try:
-            # without isolation level each statement is its own transaction, unless BEGIN says
-            # otherwise
-            with closing(
-                sqlite3.connect(self._path, timeout=wait_s, isolation_level=None)
-            ) as connection:
+            # without isolation level each statement is its own transaction, unless BEGIN begins one
+            opened = sqlite3.connect(self._path, timeout=wait_s, isolation_level=None)
+            with closing(opened) as connection:
                 connection.row_factory = sqlite3.Row
                 yield connection
         except sqlite3.Error as error:
@@ -90,8 +91,7 @@ def _keep_a_write_ahead_log(connection: sqlite3.Connection) -> None:
 
 
 def _statements(sql: str) -> Iterator[str]:
-    """Split SQL text: a trigger has semicolons of its own, so that SQLite has to say where a
-    statement ends."""
+    """Split SQL text. SQLite says where a statement ends: a trigger has semicolons of its own."""
     statement = ""
     for line in sql.splitlines(keepends=True):
         statement += line

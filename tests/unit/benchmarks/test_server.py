@@ -15,9 +15,15 @@ from benchmarks.serving.server import Server, Unusable, ask
 # servers have
 SERVER = """
 import http.server, subprocess, sys
-worker = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(60)"
-started = subprocess.Popen([sys.executable, "-c", worker], start_new_session=True, stdout=subprocess.PIPE)
-started.stdout.readline()
+worker = '''
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("ready", flush=True)
+time.sleep(60)
+'''
+command = [sys.executable, "-c", worker]
+child = subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE)
+child.stdout.readline()
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         self.send_response(200 if self.path == "/price" else 404)

@@ -1,5 +1,4 @@
-"""The numbered steps by which a database comes to the shape that the code expects:
-`<kind>/<number>_<name>.sql`.
+"""The numbered steps to the tables that the code expects: `<kind>/<number>_<name>.sql`.
 
 Each database applies them itself, under its own lock and in one transaction, and records them in
 its table `migrations`. A file that has been released is never changed: append the next number.
@@ -22,20 +21,23 @@ class Migration(NamedTuple):
 def known(kind: str, directory: Path = HERE) -> List[Migration]:
     """Return what this release knows for `sqlite` or `postgresql`, in order. Raises ValueError
     where a number is missing."""
-    found = []
-    for path in sorted((directory / kind).glob("*.sql")):
-        number = int(path.name.partition("_")[0])
-        found.append(Migration(number, path.stem, path.read_text(encoding="utf-8")))
-    if [each.number for each in found] != list(range(1, len(found) + 1)):
-        raise ValueError(f"{directory / kind}: migrations must be numbered 1, 2, 3 …")
-    return found
+    folder = directory / kind
+    steps: List[Migration] = []
+    for path in sorted(folder.glob("*.sql")):
+        number, _, _ = path.name.partition("_")
+        steps.append(Migration(int(number), path.stem, path.read_text(encoding="utf-8")))
+    for position, step in enumerate(steps, start=1):
+        if step.number != position:
+            raise ValueError(f"{folder}: migrations must be numbered 1, 2, 3 …")
+    return steps
 
 
 def pending(migrations: List[Migration], applied: Iterable[int]) -> List[Migration]:
-    """Return what is still to be applied. Raises ValueError for a database that a newer release has
-    changed."""
+    """Return what is still to be applied. Raises ValueError for a newer release's database."""
     done = max(applied, default=0)
     if done > len(migrations):
-        told = f"it is at migration {done}, and this release knows {len(migrations)}"
-        raise ValueError(f"{told}: start the release that changed it, or a newer one")
+        raise ValueError(
+            f"it is at migration {done}, and this release knows {len(migrations)}: "
+            "start the release that changed it, or a newer one"
+        )
     return migrations[done:]
