@@ -32,15 +32,28 @@ class Trigger(Value):
     status: Fact[str] = ""
 
 
+class FunctionComplexity(Value):
+    """The cyclomatic complexity of one function, as flake8 counts it (C901)."""
+
+    path: str
+    line: int
+    function: str
+    value: int
+
+
 class LinterResult(Value):
     """One linter under one interpreter; ``findings`` are ``path:line:column: text`` in ``files``
-    looked at. ``ran=False``: not measured, see ``problem``."""
+    looked at. ``ran=False``: not measured, see ``problem``.
+
+    ``complexities`` are the most complex functions, the highest first, whatever any limit says.
+    """
 
     python: str
     linter: str
     ran: bool
     files: Fact[int] = 0
     findings: Fact[tuple[str, ...]] = ()
+    complexities: Fact[tuple[FunctionComplexity, ...]] = ()
     version: Fact[str] = ""
     problem: Fact[str] = ""
 

@@ -7,6 +7,7 @@ A verdict is bound to the head commit that it was given on; on any other head it
 from datetime import datetime
 from typing import Literal
 
+from devflow.model.ci import FunctionComplexity
 from devflow.model.values import Fact, Value
 
 ReviewState = Literal["approved", "changes_requested", "commented", "dismissed", "pending"]
@@ -110,6 +111,20 @@ class PullRequest(Value):
     merged: Fact[bool] = False
 
 
+class Findings(Value):
+    """What programs say of the Python lines that a commit adds to its base.
+
+    ``security`` are ``path:line: text``; ``complexities`` those of every function that the added
+    lines touch, whatever any limit says; ``missing`` is why a tool has measured nothing.
+    """
+
+    sha: str = ""
+    files: int = 0
+    security: tuple[str, ...] = ()
+    complexities: tuple[FunctionComplexity, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
 class Review(Value):
     """Step 13: the verdict on one head commit."""
 
@@ -119,7 +134,7 @@ class Review(Value):
     changes_by: Fact[tuple[str, ...]] = ()
     open_threads: Fact[tuple[Thread, ...]] = ()
     resolved_threads: Fact[int] = 0
-    findings: Fact[tuple[str, ...]] = ()
+    findings: Fact[Findings] = Findings()
     required: Fact[int] = 1
     merged: Fact[bool] = False
 

@@ -6,28 +6,36 @@ the author's own.
 
 from dataclasses import dataclass
 
-from devflow.craft.review.findings import findings_of
+from pydantic import Field
+
+from devflow.craft.review.findings import TOOLS, Sight, findings_of, over
 from devflow.craft.review.pull_text import findings_comment
-from devflow.craft.tree.ticket_branch import base_of
 from devflow.craft.review.verdicts import give, on_head, still_wanted, to_dos
+from devflow.craft.tree.ticket_branch import base_of
 from devflow.model.change import Branch, Push
 from devflow.model.checks import Check
 from devflow.model.errors import StepFailed
+from devflow.model.events import Recorded
 from devflow.model.outcomes import Foreseen, SendBack, Waiting, Write
 from devflow.model.project import Project
-from devflow.model.review import HostPull, PullRequest, Review, ReviewState
+from devflow.model.review import Findings, HostPull, HostReview, PullRequest, Review, ReviewState
 from devflow.model.values import Limit, Value
+from devflow.model.wording import short_sha
 from devflow.ports.code_host import CodeHostReads
 from devflow.step import GateAnswer, See, Step, Tools, Turn
 
 
 class Params(Value):
-    """``approvals: 0`` is for one who works alone; ``comments``: findings are posted on the pull
-    request."""
+    """How many people have to approve, and what programs say before they do."""
 
-    approvals: Limit[int] = 1
-    comments: bool = True
-    max_complexity: Limit[int] = 10  # reference step 16
+    approvals: int = Field(default=1, description="0 is for one who works alone")
+    comments: bool = Field(
+        default=True, description="whether findings are posted on the pull request"
+    )
+    python: str = Field(default="3.11", description="the Python under which bandit and flake8 run")
+    max_complexity: Limit[int] = Field(
+        default=10, description="of a function that added lines touch; reference step 16"
+    )
 
 
 @dataclass(frozen=True)
@@ -44,47 +52,65 @@ def _may_approve(host: CodeHostReads, login: str) -> bool:
     return host.permission(login) in ("write", "admin")
 
 
-def _review(see: See | Tools, params: Params, needs: Needs, pull: HostPull) -> Review:
-    sha, reviews = needs.push.sha, on_head(
-        see.host.reviews(pull.number), pull.author, needs.push.sha
-    )
-    approved = [
-        item.author
-        for item in reviews
-        if item.state == "approved" and _may_approve(see.host, item.author)
-    ]
+def _review(see: See | Tools, turn: Turn, params: Params, needs: Needs, pull: HostPull) -> Review:
+    sha = needs.push.sha
+    reviews = on_head(see.host.reviews(pull.number), pull.author, sha)
+    approved = _approvals(see.host, reviews)
     changes = [item.author for item in reviews if item.state == "changes_requested"]
     threads = see.host.threads(pull.number)
     open_threads = tuple(thread for thread in threads if not thread.resolved)
-    found = Review(
+    review = Review(
         head_sha=sha,
         verdict="pending",
-        approved_by=tuple(approved),
+        approved_by=approved,
         changes_by=tuple(changes),
         open_threads=open_threads,
         resolved_threads=len(threads) - len(open_threads),
-        findings=findings_of(
-            see.repository, base_of(see.repository, needs.branch, sha), sha, params.max_complexity
-        ),
+        findings=_findings(see, turn, params, needs),
         required=params.approvals,
         merged=pull.merged,
     )
     if pull.state == "closed" and not pull.merged:
-        return found.model_copy(update={"verdict": "closed"})
+        return review.model_copy(update={"verdict": "closed"})
     if changes and not pull.merged:
-        return found.model_copy(update={"verdict": "changes_requested"})
-    passes = (
-        len(approved) >= params.approvals
-        and (pull.merged or not open_threads)
-        and pull.head_sha == sha
-    )
-    return found.model_copy(update={"verdict": "approved"}) if passes else found
+        return review.model_copy(update={"verdict": "changes_requested"})
+    is_settled = pull.merged or not open_threads
+    if len(approved) >= params.approvals and is_settled and pull.head_sha == sha:
+        return review.model_copy(update={"verdict": "approved"})
+    return review
+
+
+def _approvals(host: CodeHostReads, reviews: tuple[HostReview, ...]) -> tuple[str, ...]:
+    authors = [item.author for item in reviews if item.state == "approved"]
+    return tuple(author for author in authors if _may_approve(host, author))
+
+
+def _findings(see: See | Tools, turn: Turn, params: Params, needs: Needs) -> Findings:
+    """Measured once a commit: while it waits they are kept, and later the journal has them."""
+    sha = needs.push.sha
+    known = _known_findings(see, turn)
+    if known is not None and known.sha == sha and not known.missing:
+        return known
+    base = base_of(see.repository, needs.branch, sha)
+    return findings_of(Sight(see.repository, see.shell, base, sha), params.python)
+
+
+def _known_findings(see: See | Tools, turn: Turn) -> Findings | None:
+    if "findings" in turn.kept:
+        return Findings.model_validate(turn.kept["findings"])
+    events = see.history.events(turn.run) if turn.run in see.history.runs() else ()
+    for event in reversed(events):
+        if isinstance(event, Recorded) and event.entry == turn.entry and event.product:
+            known = event.product.get("findings")
+            # devflow 0.1.0 kept them as a list of texts
+            return Findings.model_validate(known) if isinstance(known, dict) else None
+    return None
 
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> Review | None:
     """The verdict as it stands on the code host, whatever it is."""
     pull = see.host.pull_for(needs.branch.name)
-    return None if pull is None else _review(see, params, needs, pull)
+    return None if pull is None else _review(see, turn, params, needs, pull)
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Review | Waiting | SendBack:
@@ -92,91 +118,93 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Review | Wai
     gone."""
     pull = tools.host.pull_for(needs.branch.name)
     if pull is None:
-        raise StepFailed(
-            f"{needs.branch.name} has no pull request any more",
-            hint="devflow ship",
-            where=needs.pull_request.url,
-        )
-    found = _review(tools, params, needs, pull)
+        message = f"{needs.branch.name} has no pull request any more"
+        raise StepFailed(message, hint="devflow ship", where=needs.pull_request.url)
+    review = _review(tools, turn, params, needs, pull)
     if params.comments and pull.state == "open":
-        tools.host.comment(
-            pull.number, findings_comment(found.head_sha, found.findings), slot="findings"
-        )
-    match found.verdict:
+        told = over(review.findings, params.max_complexity)
+        comment = findings_comment(review.head_sha, told, review.findings.missing)
+        tools.host.comment(pull.number, comment, slot="findings")
+    match review.verdict:
         case "changes_requested":
-            todo = to_dos(
-                found.open_threads,
-                on_head(tools.host.reviews(pull.number), pull.author, found.head_sha),
-            )
-            return SendBack(
-                to="coding", why=f"{', '.join(found.changes_by)} asked for changes", todo=todo
-            )
+            reviews = on_head(tools.host.reviews(pull.number), pull.author, review.head_sha)
+            todo = to_dos(review.open_threads, reviews)
+            why = f"{', '.join(review.changes_by)} asked for changes"
+            return SendBack(to="coding", why=why, todo=todo)
         case "pending":
-            return still_wanted(found, pull, needs.pull_request.reviewers)
+            waiting = still_wanted(review, pull, needs.pull_request.reviewers)
+            kept = {"findings": review.findings.model_dump(mode="json")}
+            return waiting.model_copy(update={"keep": kept})
         case "approved" | "closed":
-            return found
+            return review
 
 
-def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, said: GateAnswer) -> None:
+def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, word: GateAnswer) -> None:
     """Gives a review of the pushed commit."""
-    verdict: ReviewState = "approved" if said.verdict == "approve" else "changes_requested"
-    give(tools.host, needs.pull_request.number, needs.push.sha, verdict, (said.text, said.at))
+    verdict: ReviewState = "approved" if word.verdict == "approve" else "changes_requested"
+    give(tools.host, needs.pull_request.number, needs.push.sha, verdict, (word.text, word.at))
 
 
 def judge(params: Params, product: Review) -> tuple[Check, ...]:
     """Enough approvals on this head, nobody who asks for changes, and no open thread."""
-    source, number = f"reviews on {product.head_sha[:7]}", len(product.approved_by)
-    who = f" by {', '.join(product.approved_by)}" if product.approved_by else ""
-    alone = "; nobody has to review (approvals: 0)" if params.approvals == 0 else ""
-    resolved = f"{len(product.open_threads)} open, {product.resolved_threads} resolved"
-    limit = f"at least {params.approvals}"
+    source = f"reviews on {short_sha(product.head_sha)}"
+    is_approved = product.verdict == "approved"
     checks = [
-        Check(
-            label="verdict",
-            ok=product.verdict == "approved",
-            measured=product.verdict,
-            source=source,
-        ),
-        Check(
-            label="approvals",
-            ok=number >= params.approvals,
-            measured=f"{number}{who}{alone}",
-            limit=limit,
-            source=source,
-        ),
-        Check(
-            label="threads",
-            ok=product.merged or not product.open_threads,
-            measured=resolved,
-            limit="0 open",
-            source="review threads",
-        ),
+        Check(label="verdict", ok=is_approved, measured=product.verdict, source=source),
+        _approvals_check(params, product, source),
+        _threads_check(product),
     ]
     if product.changes_by and not product.merged:
-        checks.append(
-            Check(
-                label="changes requested",
-                ok=False,
-                measured=", ".join(product.changes_by),
-                source=source,
-            )
-        )
-    for text in product.findings:
-        checks.append(
-            Check(
-                label="finding",
-                ok=None,
-                measured=text,
-                source=":".join(text.split(":")[:2]),
-                needed=False,
-            )
-        )
+        people = ", ".join(product.changes_by)
+        checks.append(Check(label="changes requested", ok=False, measured=people, source=source))
+    return (*checks, *_finding_checks(params, product.findings))
+
+
+def _approvals_check(params: Params, product: Review, source: str) -> Check:
+    number = len(product.approved_by)
+    approvals = str(number)
+    if product.approved_by:
+        approvals += f" by {', '.join(product.approved_by)}"
+    if params.approvals == 0:
+        approvals += "; nobody has to review (approvals: 0)"
+    return Check(
+        label="approvals",
+        ok=number >= params.approvals,
+        measured=approvals,
+        limit=f"at least {params.approvals}",
+        source=source,
+    )
+
+
+def _threads_check(product: Review) -> Check:
+    return Check(
+        label="threads",
+        ok=product.merged or not product.open_threads,
+        measured=f"{len(product.open_threads)} open, {product.resolved_threads} resolved",
+        limit="0 open",
+        source="review threads",
+    )
+
+
+def _finding_checks(params: Params, findings: Findings) -> tuple[Check, ...]:
+    """A note each; nothing of it keeps the entry from passing, and no finding is no tick."""
+    checks = []
+    for text in over(findings, params.max_complexity):
+        source = ":".join(text.split(":")[:2])
+        checks.append(Check(label="finding", ok=None, measured=text, source=source, needed=False))
+    tools = " and ".join(TOOLS)
+    for reason in findings.missing:
+        text = f"not measured: {reason}"
+        checks.append(Check(label="findings", ok=None, measured=text, source=tools, needed=False))
+    if findings.sha and not findings.files:
+        text = "not measured: no Python file was changed"
+        checks.append(Check(label="findings", ok=None, measured=text, source=tools, needed=False))
     return tuple(checks)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """The findings; the verdict is people's."""
-    write = Write(port="host", verb="comment", target=f"findings on {needs.push.sha[:7]}")
+    write = Write(port="host", verb="comment", target=f"findings on {short_sha(needs.push.sha)}")
     return Foreseen((write,) if params.comments else (), {"head_sha": needs.push.sha})
 
 

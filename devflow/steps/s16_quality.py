@@ -1,9 +1,9 @@
 """Step 16: black and flake8 under each Python of the matrix on a clean export of the pushed commit,
 and the observed maxima.
 
-Each finding is annotated at its line on the code host, and kept as SARIF beside the logs. A Python
-or a linter that is missing, or that looked at no file, is not measured: the entry is unavailable
-then, never passed.
+Each finding is annotated at its line on the code host, and kept as SARIF beside the logs, by the
+limits of that moment; what is judged is the figures. A Python or a linter that is missing, or that
+looked at no file, is not measured: the entry is unavailable then, never passed.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -12,16 +12,17 @@ from typing import Final
 
 from pydantic import Field
 
-from devflow.craft.quality import annotations
-from devflow.craft.quality import linters
-from devflow.craft.suites.commit_suite import STATES
+from devflow.craft.quality import annotations, linters
 from devflow.craft.quality.sarif import sarif
+from devflow.craft.suites.commit_suite import STATES
 from devflow.model.change import Push
 from devflow.model.checks import Check, judged
-from devflow.model.ci import LinterResult, Quality, Trigger
+from devflow.model.ci import FunctionComplexity, LinterResult, Quality, Trigger
+from devflow.model.command_line import command_line
 from devflow.model.outcomes import Foreseen, Write
 from devflow.model.project import Project
 from devflow.model.values import Limit, Value
+from devflow.model.wording import short_sha
 from devflow.step import Step, Tools, Turn
 
 SHOWN: Final = 50  # findings that get a line of their own; the logs have them all
@@ -29,22 +30,35 @@ WORKERS: Final = 2  # Pythons side by side; each linter spreads over the cores b
 
 
 class Params(Value):
-    """``tools`` are pip requirements, pinned so that every Python runs the same; ``ignored`` are
-    codes of flake8."""
+    """Which linters run, on what, and what is allowed. The widths are no mere limits: black joins
+    lines up to its own, and flake8 is asked about lines beyond its own."""
 
-    pythons: tuple[str, ...] = Field(default=("3.9", "3.11"), min_length=1)
-    tools: tuple[str, ...] = (
-        "black==25.9.0",
-        "flake8==7.3.0",
-    )  # black 25.9 is the last that Python 3.9 runs
-    paths: tuple[str, ...] = Field(default=("services", "tests"), min_length=1)
-    ignored: tuple[str, ...] = ("E203",)  # black puts a space before the colon of a slice
-    max_complexity: Limit[int] = Field(default=10, ge=1)
+    pythons: tuple[str, ...] = Field(
+        default=("3.9", "3.11"), min_length=1, description="the Pythons of the matrix"
+    )
+    # 25.9 is the last black that Python 3.9 runs
+    tools: tuple[str, ...] = Field(
+        default=("black==25.9.0", "flake8==7.3.0"),
+        description="pip requirements, pinned so that every Python runs the same",
+    )
+    paths: tuple[str, ...] = Field(
+        default=("services", "tests"), min_length=1, description="the folders that are looked at"
+    )
+    # black puts a space before the colon of a slice
+    ignored: tuple[str, ...] = Field(default=("E203",), description="codes of flake8")
+    max_complexity: Limit[int] = Field(
+        default=10, ge=1, description="of any function; reference step 16"
+    )
     max_line_length: int = Field(
-        default=127, ge=1
-    )  # no mere limit: black also joins lines up to it
-    timeout_s: Limit[float] = 300.0  # s for each linter; the bundled tree takes 3
-    status: str = "devflow/quality"
+        default=127, ge=1, description="flake8's, in characters; reference step 16"
+    )
+    format_line_length: int | None = Field(
+        default=None, ge=1, description="black's, in characters; else `max_line_length`"
+    )
+    timeout_s: Limit[float] = Field(
+        default=300.0, description="s for each linter; the bundled tree takes 3"
+    )
+    status: str = Field(default="devflow/quality", description="the commit status's name")
 
 
 @dataclass(frozen=True)
@@ -59,131 +73,141 @@ class Needs:
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Quality:
     """Measures, and says so as the commit's status and as a check run with an annotation for each
     finding."""
-    sha = needs.push.sha
-    known = tuple(
-        path
-        for folder in params.paths
-        for path in tools.repository.paths(sha, folder)
-        if path.endswith(".py")
-    )
-    rules = linters.LintRules(
-        params.paths, params.max_line_length, params.max_complexity, params.ignored
-    )
-    matrix = linters.Matrix(sha, known, params.tools, rules, params.timeout_s, turn.entry)
+    product = _measured(tools, turn, params, needs.push.sha)
+    results = _by_limit(params, product)
+    tools.shell.keep(f"{turn.entry}.sarif", sarif(results, turn.entry))
+    status = judged(judge(params, product))
+    counts = [f"{one.python} {one.linter}: {_count(one)}" for one in results]
+    state = STATES.get(status, "error")
+    tools.host.set_status(product.sha, params.status, state, "; ".join(counts))
+    report = annotations.report(params.status, results, status)
+    announcement = annotations.tell(tools.host, needs.push, report)
+    return product.model_copy(update={"told": announcement})
 
-    def under(version: str) -> tuple[linters.Row, ...]:
-        rows = linters.under(tools.shell, version, matrix)
-        turn.say(" · ".join(f"{version} {result.linter}: {_said(result)}" for result, _ in rows))
-        return rows
 
-    with ThreadPoolExecutor(WORKERS) as pool:
-        rows = [row for measured in pool.map(under, params.pythons) for row in measured]
-    complexity, complexity_at = max(
-        ((told.complexity, told.complexity_at) for _, told in rows if told.complexity is not None),
-        default=(None, ""),
-    )
-    length, line_at = linters.longest_line(
-        (path, tools.repository.read(sha, path) or "") for path in known
-    )
-    product = Quality(
+def _measured(tools: Tools, turn: Turn, params: Params, sha: str) -> Quality:
+    known: list[str] = []
+    for folder in params.paths:
+        known += [path for path in tools.repository.paths(sha, folder) if path.endswith(".py")]
+    results = _run_matrix(tools, turn, params, _matrix(turn, params, sha, tuple(known)))
+    worst = _worst(results)
+    texts = [(path, tools.repository.read(sha, path) or "") for path in known]
+    length, line_at = linters.longest_line(texts)
+    return Quality(
         sha=sha,
-        linters=tuple(result for result, _ in rows),
+        linters=results,
         files=len(known),
-        max_complexity=complexity,
-        complexity_at=complexity_at,
+        max_complexity=worst.value if worst else None,
+        complexity_at=f"{worst.path}:{worst.line} {worst.function}" if worst else "",
         max_line_length=length,
         line_at=line_at,
     )
-    tools.shell.keep(f"{turn.entry}.sarif", sarif(product.linters, turn.entry))
-    status = judged(judge(params, product))
-    said = "; ".join(f"{one.python} {one.linter}: {_said(one)}" for one in product.linters)
-    tools.host.set_status(sha, params.status, STATES.get(status, "error"), said)
-    told = annotations.tell(
-        tools.host, needs.push, annotations.report(params.status, product.linters, status)
-    )
-    return product.model_copy(update={"told": told})
 
 
-def _said(result: LinterResult) -> str:
-    return (
-        f"{len(result.findings)} findings in {result.files} files" if result.ran else "not measured"
+def _matrix(turn: Turn, params: Params, sha: str, known: tuple[str, ...]) -> linters.Matrix:
+    rules = linters.LintRules(
+        paths=params.paths,
+        max_line_length=params.max_line_length,
+        format_line_length=params.format_line_length or params.max_line_length,
+        ignored=params.ignored,
     )
+    return linters.Matrix(sha, known, params.tools, rules, params.timeout_s, turn.entry)
+
+
+def _run_matrix(
+    tools: Tools, turn: Turn, params: Params, matrix: linters.Matrix
+) -> tuple[LinterResult, ...]:
+    def under(version: str) -> tuple[LinterResult, ...]:
+        results = linters.under(tools.shell, version, matrix)
+        counts = [f"{version} {result.linter}: {_count(result)}" for result in results]
+        turn.say(" · ".join(counts))
+        return results
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        rows = list(pool.map(under, params.pythons))
+    return tuple(result for row in rows for result in row)
+
+
+def _worst(results: tuple[LinterResult, ...]) -> FunctionComplexity | None:
+    """The most complex function under any Python."""
+    firsts = [result.complexities[0] for result in results if result.complexities]
+    return max(firsts, key=_value, default=None)
+
+
+def _value(function: FunctionComplexity) -> int:
+    return function.value
+
+
+def _count(result: LinterResult) -> str:
+    if not result.ran:
+        return "not measured"
+    return f"{len(result.findings)} findings in {result.files} files"
+
+
+def _by_limit(params: Params, product: Quality) -> tuple[LinterResult, ...]:
+    """The results with what is too complex by the limit of now."""
+    return tuple(linters.limited(one, params.max_complexity) for one in product.linters)
 
 
 def judge(params: Params, product: Quality) -> tuple[Check, ...]:
     """Every linter ran under every Python and found nothing, and the maxima keep their limits."""
-    checks = []
-    for result in product.linters:
-        label = f"{result.python} {result.linter}"
-        if result.ran:
-            source = f"{result.linter} {result.version} on {product.sha[:7]}"
-            checks.append(
-                Check(
-                    label=label,
-                    ok=not result.findings,
-                    measured=_said(result),
-                    limit="0 findings",
-                    source=source,
-                )
-            )
-        else:
-            checks.append(
-                Check(
-                    label=label,
-                    ok=None,
-                    measured=result.problem,
-                    source=f"{result.linter} --version",
-                )
-            )
-    told = (
-        [annotations.told_check(product.told, f"commit {product.sha[:7]}")]
-        if product.told.name
-        else []
+    results = _by_limit(params, product)
+    checks = [_linter_check(result, product.sha) for result in results]
+    checks += _finding_checks(results)
+    complexity = product.max_complexity
+    checks.append(_maximum("complexity", complexity, params.max_complexity, product.complexity_at))
+    length = product.max_line_length
+    checks.append(_maximum("line length", length, params.max_line_length, product.line_at))
+    if product.told.name:
+        source = f"commit {short_sha(product.sha)}"
+        checks.append(annotations.told_check(product.told, source))
+    return tuple(checks)
+
+
+def _linter_check(result: LinterResult, sha: str) -> Check:
+    label = f"{result.python} {result.linter}"
+    if not result.ran:
+        source = f"{result.linter} --version"
+        return Check(label=label, ok=None, measured=result.problem, source=source)
+    return Check(
+        label=label,
+        ok=not result.findings,
+        measured=_count(result),
+        limit="0 findings",
+        source=f"{result.linter} {result.version} on {short_sha(sha)}",
     )
-    return (*checks, *_findings(product), *_maxima(params, product), *told)
 
 
-def _findings(product: Quality) -> list[Check]:
+def _finding_checks(results: tuple[LinterResult, ...]) -> list[Check]:
     """One line a finding, whatever number of Pythons it was found under."""
-    found = linters.merged(product.linters)
-    lines = []
-    for finding, found_by in list(found.items())[:SHOWN]:
+    finders = linters.merged(results)
+    checks = []
+    for finding, finder in list(finders.items())[:SHOWN]:
         place, _, text = finding.partition(": ")
-        lines.append(Check(label=place, ok=False, measured=text, source=found_by))
-    if len(found) > SHOWN:
-        lines.append(
-            Check(
-                label="more findings",
-                ok=False,
-                measured=str(len(found) - SHOWN),
-                source="devflow logs",
-            )
-        )
-    return lines
+        checks.append(Check(label=place, ok=False, measured=text, source=finder))
+    rest = len(finders) - SHOWN
+    if rest > 0:
+        source = command_line("logs", "ENTRY")
+        checks.append(Check(label="more findings", ok=False, measured=str(rest), source=source))
+    return checks
 
 
-def _maxima(params: Params, product: Quality) -> list[Check]:
-    found = (
-        ("complexity", product.max_complexity, params.max_complexity, product.complexity_at),
-        ("line length", product.max_line_length, params.max_line_length, product.line_at),
+def _maximum(label: str, value: int | None, limit: int, at: str) -> Check:
+    return Check(
+        label=label,
+        ok=None if value is None else value <= limit,
+        measured="" if value is None else f"max {value}",
+        limit=str(limit),
+        source=at or "files of the commit",
     )
-    return [
-        Check(
-            label=label,
-            ok=None if value is None else value <= limit,
-            measured="" if value is None else f"max {value}",
-            limit=str(limit),
-            source=at or f"files of {product.sha[:7]}",
-        )
-        for label, value, limit, at in found
-    ]
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """The commit's status and its check run."""
-    target = f"{params.status} on {needs.push.sha[:7]}"
-    writes = tuple(
-        Write(port="host", verb=verb, target=target) for verb in ("set_status", "put_check")
+    target = f"{params.status} on {short_sha(needs.push.sha)}"
+    writes = (
+        Write(port="host", verb="set_status", target=target),
+        Write(port="host", verb="put_check", target=target),
     )
     return Foreseen(writes, {"sha": needs.push.sha})
 

@@ -1,112 +1,155 @@
-"""Automated review findings on added Python lines: calls that are dangerous, and functions that
-have grown too complex.
+"""Automated review findings on the Python lines that a commit adds: what bandit finds dangerous, and
+the complexity of the functions that they touch, by flake8's figure as in step 16.
 
-Only lines that the change adds are spoken of: nobody is asked to mend what was there before. No
-finding is no proof of safety.
+Nobody is asked to mend what was there before, and no finding is no proof of safety. bandit's
+findings of low severity (every ``assert``, every import of ``subprocess``) are left out: a review
+that names them all is read by nobody. ``# nosec`` is respected, as it is where a person runs bandit.
 """
 
 import ast
-from typing import Final, Iterable, Mapping
+import json
+from dataclasses import dataclass
+from typing import Any, Final, Iterable, Mapping
 
+from devflow.craft.quality.linters import complexities, highest, version_of
+from devflow.model.ci import FunctionComplexity
+from devflow.model.review import Findings
+from devflow.model.wording import one_line
 from devflow.ports.repository import RepositoryReads
+from devflow.ports.shell import Command, Ran, ShellReads
 
-_CALLS: Final = {
-    "eval": "runs text as code",
-    "exec": "runs text as code",
-    "os.system": "passes text to a shell",
-    "os.popen": "passes text to a shell",
-    "pickle.load": "runs code from its input",
-    "pickle.loads": "runs code from its input",
-    "marshal.loads": "may crash on hostile input",
-    "hashlib.md5": "is broken for security",
-    "hashlib.sha1": "is broken for security",
-    "tempfile.mktemp": "leaves a race for the file's name",
-}
-_FORKS: Final = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.FunctionDef, ast.AsyncFunctionDef)
-Function = ast.FunctionDef | ast.AsyncFunctionDef
+# 1.9.4 and 7.3.0 run on Python 3.9 to 3.14; pinned so that the same commit has the same findings
+TOOLS: Final = ("bandit==1.9.4", "flake8==7.3.0")
+TIMEOUT_S: Final = 120.0  # s for each tool; 500 files take about 10
+_REPORT: Final = "bandit.json"
+# bandit ends with 1 where it found something
+_BANDIT_CODES: Final = (0, 1)
+AddedLines = Mapping[str, frozenset[int]]
 
 
-def findings(
-    sources: Mapping[str, str], added: Mapping[str, frozenset[int]], max_complexity: int = 10
-) -> tuple[str, ...]:
-    """``path:line: text`` for each finding; ``added`` are line numbers by path. 10 is the
-    reference's limit of step 16."""
-    found: list[tuple[str, int, str]] = []
-    for path, source in sources.items():
-        lines = added.get(path, frozenset())
-        found += [(path, line, text) for line, text in _of_file(source, lines, max_complexity)]
-    return tuple(f"{path}:{line}: {text}" for path, line, text in sorted(set(found)))
+@dataclass(frozen=True)
+class Sight:
+    """Who reads, and what is compared: ``tip`` with ``base``, both commits."""
+
+    repository: RepositoryReads
+    shell: ShellReads
+    base: str
+    tip: str
 
 
-def findings_of(
-    repository: RepositoryReads, base: str, tip: str, max_complexity: int
-) -> tuple[str, ...]:
-    """The findings of everything that ``tip`` adds to ``base``."""
-    added: dict[str, set[int]] = {}
-    for path, number, _ in repository.added_lines(base, tip):
+def findings_of(sight: Sight, python: str) -> Findings:
+    """What the tools say of everything that ``tip`` adds to ``base``; ``python`` is the version
+    that they run under."""
+    added = _added_lines(sight)
+    found = Findings(sha=sight.tip, files=len(added))
+    if not added:
+        return found
+    interpreter = sight.shell.interpreter(python)
+    tools = sight.shell.tool_python(interpreter, TOOLS) if interpreter else ""
+    if not tools:
+        reason = f"{' and '.join(TOOLS)} cannot be had for python{python}"
+        return found.model_copy(update={"missing": (reason,)})
+    security, no_bandit = _security(sight, tools, added)
+    functions, no_flake8 = _complexities(sight, tools, added)
+    missing = tuple(reason for reason in (no_bandit, no_flake8) if reason)
+    figures = {"security": security, "complexities": functions, "missing": missing}
+    return found.model_copy(update=figures)
+
+
+def over(findings: Findings, max_complexity: int) -> tuple[str, ...]:
+    """``path:line: text`` of everything to be told, by the limit of now."""
+    lines = list(findings.security)
+    for one in findings.complexities:
+        if one.value > max_complexity:
+            text = f"{one.function} has {one.value} (limit {max_complexity})"
+            lines.append(f"{one.path}:{one.line}: complexity: {text}")
+    return tuple(lines)
+
+
+def _added_lines(sight: Sight) -> AddedLines:
+    numbers: dict[str, set[int]] = {}
+    for path, number, _ in sight.repository.added_lines(sight.base, sight.tip):
         if path.endswith(".py"):
-            added.setdefault(path, set()).add(number)
-    sources = {path: repository.read(tip, path) or "" for path in added}
-    return findings(
-        sources, {path: frozenset(numbers) for path, numbers in added.items()}, max_complexity
-    )
+            numbers.setdefault(path, set()).add(number)
+    return {path: frozenset(lines) for path, lines in sorted(numbers.items())}
 
 
-def complexity(function: Function) -> int:
-    """Cyclomatic complexity as flake8 counts it in step 16: 1, and 1 for each place where the path
-    forks.
-
-    Inner functions are included; expressions, ``match`` and ``finally`` are not.
-    """
-    return 1 + sum(_forks(statement) for statement in function.body)
+def _measure(sight: Sight, argv: Iterable[str], *, collect: tuple[str, ...] = ()) -> Ran:
+    command = Command(tuple(argv), tree=sight.tip, timeout_s=TIMEOUT_S, collect=collect)
+    return sight.shell.measure(command)
 
 
-def _forks(node: ast.AST) -> int:
-    match node:
-        case ast.Match():
-            return 0
-        case ast.Try():
-            own = len(node.handlers) + 1
-            inside: list[ast.AST] = [*node.body, *node.handlers, *node.orelse]
-        case _:
-            own, inside = int(isinstance(node, _FORKS)), list(ast.iter_child_nodes(node))
-    return own + sum(_forks(child) for child in inside)
+def _security(sight: Sight, python: str, added: AddedLines) -> tuple[tuple[str, ...], str]:
+    """bandit's findings on added lines, and why there are none to be had."""
+    if not version_of(sight.shell, python, "bandit", TIMEOUT_S):
+        return (), "bandit does not say its version"
+    # the report goes into a file: notes and a progress bar may stand around it on the terminal
+    options = ("-q", "-f", "json", "-o", f"{{out}}/{_REPORT}", "--severity-level", "medium")
+    argv = (python, "-I", "-m", "bandit", *options, *added)
+    ran = _measure(sight, argv, collect=(_REPORT,))
+    if ran.problem or ran.exit_code not in _BANDIT_CODES:
+        return (), f"bandit: {ran.problem or f'ended with {ran.exit_code}'}"
+    try:
+        return _read_bandit(json.loads(ran.files.get(_REPORT, "")), added, ran)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return (), f"bandit's report cannot be read: {one_line(str(error))}"
 
 
-def _of_file(source: str, added: frozenset[int], max_complexity: int) -> Iterable[tuple[int, str]]:
+def _read_bandit(report: Any, added: AddedLines, ran: Ran) -> tuple[tuple[str, ...], str]:
+    """Raises ``KeyError``, ``TypeError`` or ``ValueError`` for a report of another shape."""
+    lines: list[tuple[str, int, str]] = []
+    looked_at = {_path(name) for name in report["metrics"]}
+    for path in added:
+        if path not in looked_at:
+            return (), f"bandit did not look at {path}"
+    # a file that does not parse is counted as looked at, and bandit ends with 0
+    for error in report["errors"]:
+        lines.append((_path(error["filename"]), 1, str(error["reason"])))
+    results = report["results"]
+    if bool(results) is not (ran.exit_code == 1):
+        return (), f"bandit ended with {ran.exit_code} after {len(results)} findings"
+    for result in results:
+        path = _path(result["filename"])
+        touched = added.get(path, frozenset()) & set(result["line_range"])
+        if touched or result["line_number"] in added.get(path, frozenset()):
+            text = f"{result['test_id']} {result['issue_text']}"
+            lines.append((path, int(result["line_number"]), text))
+    texts = [f"{path}:{line}: security: {one_line(text)}" for path, line, text in sorted(lines)]
+    return tuple(texts), ""
+
+
+def _path(name: str) -> str:
+    return str(name).removeprefix("./")
+
+
+def _complexities(
+    sight: Sight, python: str, added: AddedLines
+) -> tuple[tuple[FunctionComplexity, ...], str]:
+    """flake8's figures of the functions that added lines touch, and why there are none."""
+    if not version_of(sight.shell, python, "flake8", TIMEOUT_S):
+        return (), "flake8 does not say its version"
+    options = ("--isolated", "--max-complexity=0", "--select=C901")
+    ran = _measure(sight, (python, "-I", "-m", "flake8", *options, *added))
+    if ran.problem or ran.exit_code not in (0, 1):
+        return (), f"flake8: {ran.problem or f'ended with {ran.exit_code}'}"
+    ends = {path: _ends(sight.repository.read(sight.tip, path) or "") for path in added}
+    touched = []
+    for function in complexities(ran.output):
+        end = ends[function.path].get(function.line, function.line)
+        if added[function.path] & set(range(function.line, end + 1)):
+            touched.append(function)
+    if not touched and ran.exit_code and not ran.output.strip():
+        return (), "flake8 ended with 1 and named no function"
+    return highest(touched), ""
+
+
+def _ends(source: str) -> dict[int, int]:
+    """The last line of each function, by its first, which is all that flake8 names."""
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError) as error:
-        yield getattr(error, "lineno", None) or 1, "does not parse as Python"
-        return
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and node.lineno in added:
-            text = _dangerous(node)
-            if text:
-                yield node.lineno, f"security: {text}"
-        elif isinstance(node, ast.ExceptHandler) and node.type is None and node.lineno in added:
-            yield node.lineno, "security: bare except hides what went wrong"
-        elif isinstance(node, Function) and added & set(
-            range(node.lineno, (node.end_lineno or node.lineno) + 1)
-        ):
-            value = complexity(node)
-            if value > max_complexity:
-                yield node.lineno, f"complexity: {node.name} has {value} (limit {max_complexity})"
-
-
-def _dangerous(call: ast.Call) -> str:
-    name = ast.unparse(call.func) if isinstance(call.func, (ast.Name, ast.Attribute)) else ""
-    options = {keyword.arg: keyword.value for keyword in call.keywords}
-    if name in _CALLS and not _is(options.get("usedforsecurity"), False):
-        return f"{name} {_CALLS[name]}"
-    if name == "yaml.load" and "SafeLoader" not in ast.unparse(call):
-        return "yaml.load without SafeLoader builds any object"
-    if _is(options.get("shell"), True):
-        return f"{name} passes text to a shell"
-    if _is(options.get("verify"), False):
-        return f"{name} does not verify certificates"
-    return ""
-
-
-def _is(node: ast.expr | None, value: bool) -> bool:
-    return isinstance(node, ast.Constant) and node.value is value
+    except (SyntaxError, ValueError):
+        # bandit says that it does not parse
+        return {}
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    nodes = [node for node in ast.walk(tree) if isinstance(node, functions)]
+    return {node.lineno: node.end_lineno or node.lineno for node in nodes}

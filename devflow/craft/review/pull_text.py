@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from devflow.model.wording import one_line
+from devflow.model.wording import one_line, short_sha
 from devflow.craft.suites.proofs import proof_text, suite_text
 from devflow.craft.tree.ticket_branch import plus_minus, totals
 from devflow.model.change import FileChange, Hooks, LocalTests
@@ -66,10 +66,13 @@ def body(evidence: PullEvidence) -> str:
     )
 
 
-def findings_comment(sha: str, findings: tuple[str, ...]) -> str:
-    """The comment that carries the automated findings on a head commit."""
-    lines = "\n".join(f"- {cell(text)}" for text in findings) or "None on the added Python lines."
-    return f"### Automated findings on {sha[:7]}\n\n{lines}\n"
+def findings_comment(sha: str, findings: tuple[str, ...], missing: tuple[str, ...] = ()) -> str:
+    """The comment that carries the automated findings on a head commit; ``missing`` is why a tool
+    has measured nothing."""
+    lines = [f"- {cell(text)}" for text in findings]
+    lines += [f"- not measured: {cell(reason)}" for reason in missing]
+    text = "\n".join(lines) or "None on the added Python lines."
+    return f"### Automated findings on {short_sha(sha)}\n\n{text}\n"
 
 
 def headings(text: str) -> tuple[str, ...]:

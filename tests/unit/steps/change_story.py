@@ -85,6 +85,9 @@ class StoryShell:
     def found(self, program: str) -> str:
         return self.programs.get(program, "")
 
+    def interpreter(self, version: str) -> str:
+        return ""
+
 
 class StoryDeploys:
     """A preview whose page answers ``status``; ``program`` is the browser, ``broken`` why it does

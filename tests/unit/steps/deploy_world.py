@@ -101,7 +101,9 @@ class DeployWorld:
             quality=Quality(
                 sha=sha, linters=(LinterResult(python="3.11", linter="flake8", ran=True),)
             ),
-            suites={name: report(sha) for name in ("backend_tests", "frontend_tests", "integration")},
+            suites={
+                name: report(sha) for name in ("backend_tests", "frontend_tests", "integration")
+            },
             images=NO_IMAGES,
             project=RELEASED,
         )

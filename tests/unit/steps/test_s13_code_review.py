@@ -6,6 +6,7 @@ from devflow.model.checks import Status
 from devflow.model.errors import StepFailed
 from devflow.model.outcomes import SendBack, Waiting
 from devflow.steps import s11_push, s12_pull_request, s13_code_review
+from tests.standins.shell import RealShell
 from tests.unit.steps.change_story import NAME, Story, line, status
 
 
@@ -120,15 +121,40 @@ def test_a_raised_number_of_approvals_no_longer_passes(story):
 
 
 def test_findings_on_added_lines_are_posted_once_and_edited_afterwards(story):
+    story.shell = RealShell(story.repository)
     sha = story.repository.push_by_somebody(NAME, "app.py", "print(1)\neval(input())\n")
     story.turn(s11_push)
     story.turn(s12_pull_request)
     story.turn(s13_code_review)
     (comment,) = story.host.comments(1)
-    assert sha[:7] in comment.body and "app.py:2: security: eval runs text as code" in comment.body
+    assert sha[:7] in comment.body and "app.py:2: security: B307 " in comment.body
     review = story.look(s13_code_review)
     check = line(s13_code_review, review, "finding")
     assert (check.ok, check.needed, check.source) == (None, False, "app.py:2")
+
+
+def test_without_the_tools_nothing_is_called_clean(story):
+    waiting = story.turn(s13_code_review)
+    assert waiting.keep["findings"]["missing"]
+    (comment,) = story.host.comments(1)
+    assert "not measured: bandit==1.9.4 and flake8==7.3.0 cannot be had" in comment.body
+    story.reviewed_by("tech-lead", "approved")
+    check = line(s13_code_review, story.turn(s13_code_review), "findings")
+    assert (check.ok, check.needed) == (None, False) and check.measured.startswith("not measured")
+
+
+def test_a_limit_of_now_judges_the_complexity_that_was_measured(story):
+    story.shell = RealShell(story.repository)
+    branchy = "def f(a):\n    if a:\n        return 1\n    return 2\n"
+    story.repository.push_by_somebody(NAME, "app.py", branchy)
+    story.turn(s11_push)
+    story.turn(s12_pull_request)
+    story.reviewed_by("tech-lead", "approved")
+    review = story.turn(s13_code_review)
+    found = line(s13_code_review, review, "finding", max_complexity=1)
+    assert found.measured == "app.py:1: complexity: f has 2 (limit 1)"
+    labels = [check.label for check in s13_code_review.judge(s13_code_review.Params(), review)]
+    assert "finding" not in labels
 
 
 def test_no_comment_is_written_where_it_is_not_wanted(story):

@@ -111,7 +111,9 @@ def test_what_was_not_measured_is_never_confirmed() -> None:
 
 def test_a_red_suite_or_a_silent_service_fails_the_closure() -> None:
     world = in_review()
-    red = world.play(s27_closure.STEP, closure_needs(world, suites={"unit": suite("backend", 57, 1)}))
+    red = world.play(
+        s27_closure.STEP, closure_needs(world, suites={"unit": suite("backend", 57, 1)})
+    )
     assert status(s27_closure.STEP, red) is Status.FAILED
     silent = Running(service="docs", url="http://x", pid=1, version="", status=0)
     dead = Deployment(environment="development", version="v", commit="c", services=(silent,))

@@ -4,71 +4,82 @@ from dataclasses import replace
 
 import pytest
 
-from devflow.craft.quality.linters import Matrix, LintRules, longest_line, read, under
+from devflow.craft.quality.linters import (
+    LintRules,
+    Matrix,
+    limited,
+    longest_line,
+    read,
+    under,
+)
 from devflow.ports.shell import Ran
 from tests.standins.repository import MemoryRepository
 from tests.standins.shell import RealShell
 
-RULES = LintRules(("services",), max_line_length=127, max_complexity=2, ignored=("E203",))
+RULES = LintRules(("services",), max_line_length=127, format_line_length=127, ignored=("E203",))
 CLEAN = '"""A module."""\n\n\ndef double(number):\n    return number * 2 if number else 0\n'
 UGLY = '"""A module."""\n\n\ndef double(number):\n    return number  *  2\n'
 TANGLED = "def f(a):\n    if a:\n        return 1\n    if a > 1:\n        return 2\n    return 3\n"
+WIDE = f"x = [{', '.join(['1234567890'] * 9)}]\n"
 
 
 def linted(text, **matrix):
     repository = MemoryRepository({"services/app.py": text})
     shell = RealShell(repository)
-    given = Matrix(
-        repository.sha_of("main"), ("services/app.py",), ("black", "flake8"), RULES, 60.0, "quality"
-    )
-    return {
-        result.linter: (result, told)
-        for result, told in under(shell, "3.11", replace(given, **matrix))
-    }
+    sha = repository.sha_of("main")
+    tools = ("black", "flake8")
+    plain = Matrix(sha, ("services/app.py",), tools, RULES, 60.0, "quality")
+    results = under(shell, "3.11", replace(plain, **matrix))
+    return {result.linter: result for result in results}
 
 
 def test_clean_code_is_measured_with_its_files_versions_and_complexity():
     rows = linted(CLEAN)
-    for result, _ in rows.values():
-        assert (
-            result.ran and not result.findings and result.files == 1 and result.version[0].isdigit()
-        )
-    assert (
-        rows["flake8"][1].complexity == 1
-        and rows["flake8"][1].complexity_at == "services/app.py:4 double"
-    )
+    for result in rows.values():
+        assert result.ran and not result.findings and result.files == 1
+        assert result.version[0].isdigit()
+    (function,) = rows["flake8"].complexities
+    assert (function.path, function.line, function.function) == ("services/app.py", 4, "double")
+    assert function.value == 1
 
 
 def test_black_names_the_path_of_the_tree_and_the_line():
-    assert linted(UGLY)["black"][0].findings == ("services/app.py:5:1: black would reformat it",)
+    assert linted(UGLY)["black"].findings == ("services/app.py:5:1: black would reformat it",)
+
+
+def test_black_formats_at_a_width_of_its_own():
+    narrow = replace(RULES, format_line_length=100)
+    assert linted(WIDE)["black"].findings == ()
+    assert len(linted(WIDE, rules=narrow)["black"].findings) == 1
+    assert linted(WIDE, rules=narrow)["flake8"].findings == ()
 
 
 def test_a_file_that_cannot_be_parsed_is_a_finding_of_both():
     rows = linted("def broken(:\n")
-    assert rows["black"][0].findings[0].startswith("services/app.py:1:1: Cannot parse")
-    assert "E999" in rows["flake8"][0].findings[0]
+    assert rows["black"].findings[0].startswith("services/app.py:1:1: Cannot parse")
+    assert "E999" in rows["flake8"].findings[0]
 
 
 def test_complexity_above_the_limit_is_a_finding_and_within_it_none():
-    rows = linted(TANGLED)
-    assert [one for one in rows["flake8"][0].findings if "C901" in one] == [
+    flake8 = linted(TANGLED)["flake8"]
+    assert not [finding for finding in flake8.findings if "C901" in finding]
+    told = limited(flake8, 2).findings
+    assert [one for one in told if "C901" in one] == [
         "services/app.py:1:1: C901 'f' is too complex (3)"
     ]
-    assert linted(TANGLED, rules=replace(RULES, max_complexity=3))["flake8"][0].findings == ()
+    assert limited(flake8, 3).findings == flake8.findings
 
 
 def test_a_module_of_the_tree_is_not_taken_for_the_tool():
-    repository = MemoryRepository(
-        {"services/app.py": UGLY, "black.py": "", "flake8.py": "", "black/__main__.py": ""}
-    )
-    matrix = Matrix(
-        repository.sha_of("main"), ("services/app.py",), ("black",), RULES, 60.0, "quality"
-    )
-    assert all(result.findings for result, _ in under(RealShell(repository), "3.11", matrix))
+    impostors = {"black.py": "", "flake8.py": "", "black/__main__.py": ""}
+    repository = MemoryRepository({"services/app.py": UGLY, **impostors})
+    sha = repository.sha_of("main")
+    matrix = Matrix(sha, ("services/app.py",), ("black",), RULES, 60.0, "quality")
+    assert all(result.findings for result in under(RealShell(repository), "3.11", matrix))
 
 
 def test_a_folder_that_is_not_there_is_not_measured_by_black():
-    result, _ = linted(CLEAN, rules=replace(RULES, paths=("nowhere",)))["black"]
+    result = linted(CLEAN, rules=replace(RULES, paths=("nowhere",)))["black"]
     assert not result.ran and "nowhere" in result.problem
 
 
@@ -84,20 +95,20 @@ def test_a_folder_that_is_not_there_is_not_measured_by_black():
     ids=["true", "says that all is well", "crashed", "took too long"],
 )
 def test_a_linter_that_looked_at_no_file_is_not_measured(linter, ran):
-    assert read(linter, ran, RULES, ()).problem
+    assert read(linter, ran, ()).problem
 
 
 def test_an_exit_code_that_contradicts_the_findings_is_not_measured():
-    assert read("black", Ran(1, "2 files would be left unchanged.\n", 0.1), RULES, ()).problem
+    assert read("black", Ran(1, "2 files would be left unchanged.\n", 0.1), ()).problem
     assert read(
-        "black", Ran(0, "would reformat a.py\n1 file would be reformatted.\n", 0.1), RULES, ()
+        "black", Ran(0, "would reformat a.py\n1 file would be reformatted.\n", 0.1), ()
     ).problem
 
 
 def test_text_in_a_diff_is_not_taken_for_the_summary():
     diff = "--- a.py\n+++ a.py\n@@ -1 +1 @@\n-9 files would be left unchanged.\n"
     output = f"{diff}would reformat a.py\n1 file would be reformatted.\n"
-    told = read("black", Ran(1, output, 0.1), RULES, ("a.py",))
+    told = read("black", Ran(1, output, 0.1), ("a.py",))
     assert told.files == 1 and told.findings == ("a.py:1:1: black would reformat it",)
 
 
@@ -105,18 +116,17 @@ def test_a_python_or_a_tool_that_is_missing_is_not_measured():
     repository = MemoryRepository({"services/app.py": CLEAN})
     matrix = Matrix("main", (), ("black==25.9.0",), RULES, 60.0, "quality")
     shell = RealShell(repository)
-    missing = [result for result, _ in under(shell, "3.9", matrix)]
+    missing = under(shell, "3.9", matrix)
     assert (
         all(not one.ran and "uv python install 3.9" in one.problem for one in missing)
         and len(missing) == 2
     )
     shell.tools_python = ""
     assert all(
-        "black==25.9.0 cannot be installed" in one.problem
-        for one, _ in under(shell, "3.11", matrix)
+        "black==25.9.0 cannot be installed" in one.problem for one in under(shell, "3.11", matrix)
     )
     shell.tools_python = "/bin/true"
-    assert all("does not say its version" in one.problem for one, _ in under(shell, "3.11", matrix))
+    assert all("does not say its version" in one.problem for one in under(shell, "3.11", matrix))
 
 
 def test_the_longest_line_is_found_and_an_excused_one_is_not():

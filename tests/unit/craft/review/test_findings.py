@@ -1,88 +1,122 @@
-"""Automated findings speak of added lines only."""
+"""Automated findings speak of added lines only, and what was not measured is never clean."""
 
-import ast
+import json
 
-import mccabe
 import pytest
 
-from devflow.craft.review.findings import complexity, findings
+from devflow.craft.review.findings import Sight, findings_of, over
+from devflow.ports.shell import Ran
+from tests.standins.repository import MemoryRepository
+from tests.standins.shell import RealShell
 
 BRANCHY = "def f(a):\n" + "".join(f"    if a == {n}:\n        return {n}\n" for n in range(10))
 
 
-def found(source, lines=None):
-    numbers = range(1, source.count("\n") + 2) if lines is None else lines
-    return findings({"a.py": source}, {"a.py": frozenset(numbers)})
+def sight(source, before="", path="a.py"):
+    repository = MemoryRepository({path: before} if before else {"README.md": "x\n"})
+    base = repository.sha_of("main")
+    tip = repository.push_by_somebody("main", path, source)
+    return Sight(repository, RealShell(repository), base, tip)
+
+
+def found(source, before="", **more):
+    findings = findings_of(sight(source, before, **more), "3.11")
+    assert findings.missing == ()
+    return over(findings, 10)
 
 
 @pytest.mark.parametrize(
-    "source, text",
-    [
-        ("eval(x)\n", "eval runs text as code"),
-        ("subprocess.run(x, shell=True)\n", "subprocess.run passes text to a shell"),
-        ("yaml.load(x)\n", "yaml.load without SafeLoader builds any object"),
-        ("requests.get(x, verify=False)\n", "requests.get does not verify certificates"),
-        ("try:\n    x()\nexcept:\n    raise\n", "bare except hides what went wrong"),
-    ],
+    ("source", "text"),
+    (
+        ("eval(x)\n", "B307"),
+        ("import subprocess\nsubprocess.run(x, shell=True)\n", "B602"),
+        ("import yaml\nyaml.load(x)\n", "B506"),
+        ("import requests\nrequests.get(x, verify=False, timeout=1)\n", "B501"),
+    ),
 )
 def test_a_dangerous_line_is_found(source, text):
-    assert len(found(source)) == 1 and found(source)[0].endswith(f"security: {text}")
+    (finding,) = found(source)
+    assert finding.startswith(f"a.py:{source.count(chr(10))}: security: {text} ")
 
 
 @pytest.mark.parametrize(
     "source",
-    [
-        "subprocess.run(x)\n",
-        "yaml.load(x, Loader=yaml.SafeLoader)\n",
-        "hashlib.sha1(x, usedforsecurity=False)\n",
-        "model.eval()\n",
-    ],
+    (
+        "import subprocess\nsubprocess.run(x)\n",
+        "import yaml\nyaml.load(x, Loader=yaml.SafeLoader)\n",
+        "import hashlib\nhashlib.sha1(x, usedforsecurity=False)\n",
+        "assert x\n",
+        "eval(x)  # nosec\n",
+    ),
 )
 def test_an_ordinary_line_is_not(source):
     assert found(source) == ()
 
 
 def test_what_was_there_before_is_left_alone():
-    assert found("eval(x)\ny = 1\n", [2]) == ()
-    assert found(BRANCHY + "\n\ndef g():\n    pass\n", [24]) == ()
+    assert found("eval(x)\ny = 1\n", before="eval(x)\n") == ()
+    assert found(BRANCHY + "\n\ndef g():\n    pass\n", before=BRANCHY) == ()
 
 
 def test_a_function_that_became_too_complex_is_found_where_any_of_its_lines_was_added():
-    assert found(BRANCHY, [5]) == ("a.py:1: complexity: f has 11 (limit 10)",)
+    before = BRANCHY.replace("        return 4\n", "        return 44\n")
+    assert found(BRANCHY, before) == ("a.py:1: complexity: f has 11 (limit 10)",)
 
 
-FORKS = """
-def f(a):
-    def g():
-        if a:
-            return [x for x in a if x and a or a]
-    try:
-        while a:
-            with a:
-                a()
-    except OSError:
-        match a:
-            case 1:
-                if a:
-                    pass
-    else:
-        for x in a:
-            pass
-    finally:
-        g()
-"""
-
-
-def test_complexity_is_what_flake8_counts():
-    tree = ast.parse(FORKS)
-    visitor = mccabe.PathGraphingAstVisitor()
-    visitor.preorder(tree, visitor)
-    assert complexity(tree.body[0]) == visitor.graphs["f"].complexity() == 7
+def test_figures_are_kept_and_the_limit_of_now_judges_them():
+    findings = findings_of(sight(BRANCHY), "3.11")
+    assert [one.value for one in findings.complexities] == [11]
+    assert over(findings, 11) == () and len(over(findings, 10)) == 1
 
 
 def test_a_file_that_does_not_parse_is_said():
-    assert found("def f(:\n") == ("a.py:1: does not parse as Python",)
+    (finding,) = found("def f(:\n")
+    assert finding.startswith("a.py:1: security: syntax error")
 
 
-def test_a_function_at_the_limit_is_left_alone():
-    assert found(BRANCHY.rpartition("    if")[0]) == ()
+def test_without_python_files_nothing_is_measured():
+    findings = findings_of(sight("x\n", path="notes.txt"), "3.11")
+    assert (findings.files, findings.security, findings.missing) == (0, (), ())
+
+
+class Liar(RealShell):
+    """bandit says what the test says; everything else is as it is."""
+
+    def __init__(self, repository, ran):
+        super().__init__(repository)
+        self.lie = ran
+
+    def measure(self, command, line=None):
+        if "bandit" in command.argv and "--version" not in command.argv:
+            return self.lie
+        return super().measure(command, line)
+
+
+NOTHING = json.dumps({"errors": [], "metrics": {"./a.py": {}}, "results": []})
+UNSEEN = json.dumps({"errors": [], "metrics": {}, "results": []})
+
+
+@pytest.mark.parametrize(
+    "ran",
+    (
+        Ran(0, "", 0.1),
+        Ran(2, "usage", 0.1),
+        Ran(None, "", 120.0, problem="ended after 120 s"),
+        Ran(1, "", 0.1, {"bandit.json": NOTHING}),
+        Ran(0, "", 0.1, {"bandit.json": UNSEEN}),
+        Ran(0, "", 0.1, {"bandit.json": "[]"}),
+        Ran(0, "", 0.1, {"bandit.json": "not JSON"}),
+    ),
+)
+def test_a_tool_that_has_not_looked_or_contradicts_itself_is_not_measured(ran):
+    looked = sight("x = 1\n")
+    liar = Liar(looked.repository, ran)
+    findings = findings_of(Sight(looked.repository, liar, looked.base, looked.tip), "3.11")
+    assert len(findings.missing) == 1 and "bandit" in findings.missing[0]
+
+
+def test_tools_that_are_missing_are_named():
+    looked = sight("x = 1\n")
+    assert "cannot be had for python3.4" in findings_of(looked, "3.4").missing[0]
+    looked.shell.tools_python = "/bin/true"
+    assert len(findings_of(looked, "3.11").missing) == 2
