@@ -4,6 +4,8 @@ to the same end, and nothing outside is done twice.
 The worlds are as that release left them after each stage, with every process gone.
 """
 
+import json
+import re
 import sqlite3
 import tarfile
 from collections import Counter
@@ -70,6 +72,7 @@ def test_a_finished_run_is_shown_and_not_a_byte_is_written(
     left_at: Callable[[str], Checkout],
 ) -> None:
     checkout = left_at("done")
+    heard = events(checkout)
     before = files(checkout.folder, "-wal", "-shm", ".lock", "sandbox.json", "sandbox.log")
     shown = checkout.ends(0, "ship", KEY, "--output", "plain")
     assert "finished by an earlier release: only shown" in shown
@@ -77,6 +80,7 @@ def test_a_finished_run_is_shown_and_not_a_byte_is_written(
     checkout.ends(0, "sandbox", "down")
     after = files(checkout.folder, "-wal", "-shm", ".lock", "sandbox.json", "sandbox.log")
     assert _without_databases(after) == _without_databases(before)
+    assert events(checkout) == heard
     statuses = checkout.statuses()
     assert len(statuses) == 29 and set(statuses.values()) == {"passed", "unavailable"}
     foreseen = checkout.ends(0, "plan", KEY, "--output", "plain")
@@ -89,6 +93,9 @@ def test_an_unfinished_run_goes_on_to_the_same_end_and_nothing_is_done_twice(
 ) -> None:
     checkout = left_at(stage)
     earlier = events(checkout, "wrote")
+    if stage != "your_turn":
+        # what the earlier release was asked to wait for is waited for again, on today's records
+        checkout.ends(8, "ship", KEY)
     for one in STORY[PLAYED[stage] :]:
         one.people(checkout)
         checkout.ends(one.exit_code, one.command, KEY)
@@ -100,7 +107,11 @@ def test_an_unfinished_run_goes_on_to_the_same_end_and_nothing_is_done_twice(
         "Testing → Done",
     ]
     kinds = Counter(document.kind for document in documents(checkout))
-    assert (kinds["pull"], kinds["worklog"], kinds["remotelink"]) == (1, 1, 2)
+    assert (kinds["pull"], kinds["remotelink"]) == (1, 2)
+    # the months since the first round are work of the second: one log a round at the most
+    logs = [json.dumps(document.body) for document in documents(checkout, "worklog")]
+    marks = [re.findall(rf"devflow:{KEY}:[\w:-]+", log) for log in logs]
+    assert 1 <= len(marks) <= 2 and len({mark[0] for mark in marks}) == len(marks)
     assert len(documents(checkout, "comment", "issue_comment")) == 6
     branch = checkout.git("branch", "--show-current")
     assert len(remote_git(checkout, "log", "--format=%s", branch).splitlines()) == 3
