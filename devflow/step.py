@@ -23,9 +23,10 @@ from devflow.ports.web import Web
 
 CONTRACT: Final = 2  # raised where a step that was written for the version before has to be changed
 
+# parameters, needs, and what it makes
 P = TypeVar("P", bound=Value)
 N = TypeVar("N")
-O = TypeVar("O", bound=Value)  # noqa: E741 - the product, as in the contract
+O = TypeVar("O", bound=Value)
 
 
 def silent(text: str, done: int | None = None, total: int | None = None) -> None:
@@ -98,7 +99,7 @@ class Headline:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step(Generic[P, N, O]):
+class Step(Generic[P, N, M]):
     """A plugin.
 
     ``needs`` is a frozen dataclass: each field an earlier entry, each annotation that entry's
@@ -112,11 +113,11 @@ class Step(Generic[P, N, O]):
     title: str
     params: type[P]
     needs: type[N]
-    makes: type[O]
-    make: Callable[[Tools, Turn, P, N], O | Absent | Waiting | SendBack | None]
-    judge: Callable[[P, O], tuple[Check, ...]]
+    makes: type[M]
+    make: Callable[[Tools, Turn, P, N], M | Absent | Waiting | SendBack | None]
+    judge: Callable[[P, M], tuple[Check, ...]]
     foresee: Callable[[P, N], Foreseen]
-    look: Callable[[See, Turn, P, N], O | None] | None = None
+    look: Callable[[See, Turn, P, N], M | None] | None = None
     # writes a person's word at this gate where ``make`` reads it back
     answer: Callable[[Tools, Turn, P, N, GateAnswer], None] | None = None
     # an entry that ``make`` may send back to
@@ -128,7 +129,7 @@ class Step(Generic[P, N, O]):
     # can be read; None, for other people's steps, is all of it
     project_parts: tuple[str, ...] | None = None
     # what the head of every screen shows of the product
-    headline: Callable[[O], Headline] | None = None
+    headline: Callable[[M], Headline] | None = None
     # the parameters that take what was pushed, and leave the working tree alone
     as_pushed: Callable[[P], P] | None = None
     # the version of this contract that the step was written for: the loader compares it, and

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
 from devflow.engine.plan import PROJECT, Entry, Plan
+from devflow.model.command_line import command_line
 from devflow.model.errors import PipelineInvalid, UsageError
 from devflow.model.outcomes import Absent
 from devflow.model.values import LIMIT
@@ -82,7 +83,7 @@ def step_page(pages: Iterable[StepPage], name: str) -> StepPage:
     for page in pages:
         if page.name == name or (page.number is not None and name == str(page.number)):
             return page
-    raise UsageError(f'no entry or step is called "{name}"', hint="devflow explain")
+    raise UsageError(f'no entry or step is called "{name}"', hint=command_line("explain"))
 
 
 def _page(step: AnyStep, entry: Entry | None) -> StepPage:

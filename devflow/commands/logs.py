@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Iterator
 
+from devflow.model.command_line import command_line
 from devflow.model.errors import UsageError
 from devflow.model.events import Broke, Event
 from devflow.model.wording import size
@@ -63,7 +64,7 @@ def entry_files(workspace: Workspace, run: str, name: str) -> EntryFiles:
     entry, or nothing of it."""
     names = set(workspace.plan.by_name)
     if name not in names:
-        raise UsageError(f'the pipeline has no entry "{name}"', hint="devflow status")
+        raise UsageError(f'the pipeline has no entry "{name}"', hint=command_line("status"))
     results: list[Path] = []
     logs_: list[Path] = []
     for path in sorted((workspace.state_dir / "logs" / run).glob("*")):
@@ -72,7 +73,7 @@ def entry_files(workspace: Workspace, run: str, name: str) -> EntryFiles:
             kind.append(path)
     errors = tuple(_error(event) for event in workspace.journal.events(run) if _is_of(event, name))
     if not results and not logs_ and not errors:
-        raise UsageError(f"{name} has printed nothing in this run", hint="devflow status")
+        raise UsageError(f"{name} has printed nothing in this run", hint=command_line("status"))
     return EntryFiles(name, tuple(results), tuple(logs_), errors)
 
 

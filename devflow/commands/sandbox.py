@@ -3,6 +3,7 @@
 from typing import Iterator, Literal
 
 from devflow.adapters.machine.sandbox_server import SandboxServer
+from devflow.model.command_line import command_line
 from devflow.model.sandbox import SandboxFacts
 from devflow.wiring.local import sandbox_of, workspace_of
 from devflow.wiring.options import Options
@@ -41,7 +42,7 @@ def change(server: SandboxServer, verb: Verb) -> Iterator[str]:
 def described(facts: SandboxFacts | None) -> Iterator[str]:
     """Where it is and who is in it; never a token."""
     if facts is None:
-        yield "the sandbox is not running; start it: devflow sandbox up"
+        yield f"the sandbox is not running; start it: {command_line('sandbox', 'up')}"
         return
     yield f"jira     {facts.jira.url}"
     yield f"github   {facts.github.url}/{facts.github.repository}"

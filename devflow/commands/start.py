@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from devflow.commands.ship import run_plan
+from devflow.model.command_line import command_line
 from devflow.model.errors import RemoteSilent, UsageError
 from devflow.model.ids import TicketKey
 from devflow.model.marks import Mark
@@ -21,7 +22,8 @@ def start(options: Options, key: str, new: str) -> int:
     Raises ``UsageError`` where both or neither are told, and what ``run_plan`` raises.
     """
     if bool(key) == bool(new):
-        hint = 'devflow start SCRUM-95, or: devflow start --new "a summary"'
+        new_ticket = command_line("start", new="a summary")
+        hint = f"{command_line('start', 'SCRUM-95')}, or: {new_ticket}"
         raise UsageError("name a ticket, or create one", hint=hint)
     workspace = workspace_of(options)
     if key:
@@ -44,6 +46,6 @@ def create_ticket(world: World, summary: str) -> TicketKey:
     while not (key := tracker.created(mark)):
         if clock.now() > until:
             message = "the ticket was created, but a search does not find it yet"
-            raise RemoteSilent(message, hint="devflow start KEY")
+            raise RemoteSilent(message, hint=command_line("start", "KEY"))
         clock.sleep(1.0)
     return TicketKey(key)

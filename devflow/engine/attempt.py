@@ -15,6 +15,7 @@ from devflow.engine.plan import Entry
 from devflow.engine.proxies import Occasion, reading, recording
 from devflow.engine.standing import Judgement, Situation
 from devflow.model.checks import Status, why
+from devflow.model.command_line import command_line
 from devflow.model.errors import (
     DevflowError,
     GateWaiting,
@@ -84,7 +85,7 @@ class Attempts:
 
     def _outcome(self, at: Situation) -> Outcome:
         if at.gathered is None:
-            raise StepFailed("a need of it has not been made", hint="devflow status")
+            raise StepFailed("a need of it has not been made", hint=command_line("status"))
         if isinstance(at.gathered, Absent):
             return self._absent(at, at.gathered)
         if at.stands:
@@ -148,7 +149,7 @@ class Attempts:
         product = self._look(at)
         if product is None:
             name = at.entry.name
-            hint = f"devflow logs {name}"
+            hint = command_line("logs", name)
             raise StepFailed(f"{name} was done, but cannot be read back", hint=hint)
         return product
 
@@ -156,7 +157,7 @@ class Attempts:
         sent_back = at.memory.sent_back
         if sent_back and sent_back.to == at.entry.name and self._is_unchanged(at, product):
             todo = "; ".join(sent_back.todo) or sent_back.why
-            change = Waiting(for_=f"your change: {todo}", type_next=("devflow ship",))
+            change = Waiting(for_=f"your change: {todo}", type_next=(command_line("ship"),))
             return self._wait(at, change)
         judgement = at.judge(product)
         self._ledger.recorded(at, product, judgement, by)

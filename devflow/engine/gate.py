@@ -11,6 +11,7 @@ from devflow.engine.fold import RunState
 from devflow.engine.plan import Entry, Plan
 from devflow.engine.proxies import Occasion, WriteCall, recording
 from devflow.engine.standing import RunProducts, situation
+from devflow.model.command_line import command_line
 from devflow.model.errors import UsageError
 from devflow.step import GateAnswer, Tools, Turn
 
@@ -47,7 +48,7 @@ class Gates:
         at = situation(entry, self._state.of(gate), products)
         if not at.is_ready:
             raise UsageError(
-                f"{self._run} has not come to {gate} yet", hint=f"devflow ship {self._run}"
+                f"{self._run} has not come to {gate} yet", hint=command_line("ship", self._run)
             )
         occasion = Occasion(
             run=self._run,

@@ -12,6 +12,7 @@ from typing import Any, Final, Iterable, Mapping, get_args, get_origin, get_type
 
 from devflow.config.pipeline import EntrySpec, Pipeline, nearest, validated
 from devflow.config.yaml_source import Path
+from devflow.model.command_line import command_line
 from devflow.model.errors import PipelineInvalid
 from devflow.model.outcomes import Absent
 from devflow.model.project import Project
@@ -157,7 +158,7 @@ class _Wiring:
             return step
         path = (*spec.path, "uses") if spec.options.uses else spec.path
         message = f'unknown step "{spec.step}"{nearest(spec.step, self._steps)}'
-        raise self._source.error(message, path, hint="steps that exist: devflow explain")
+        raise self._source.error(message, path, hint=f"steps that exist: {command_line('explain')}")
 
     def _needs(
         self, spec: EntrySpec, step: AnyStep, hints: Mapping[str, Any], group: int

@@ -10,7 +10,7 @@ import inspect
 import json
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
-from typing import Any, Callable, Mapping, Protocol, get_type_hints
+from typing import Any, Callable, Protocol, get_type_hints
 
 from pydantic_core import to_jsonable_python
 

@@ -13,6 +13,7 @@ from typing import Callable, Final, Generic, Sequence, TypeVar, cast
 from devflow.engine.attempt import Attempts, Outcome, Weight
 from devflow.engine.ledger import Ledger, Stopped
 from devflow.engine.plan import Plan
+from devflow.model.command_line import command_line
 from devflow.model.errors import GateWaiting, StepFailed
 from devflow.step import Tools
 
@@ -84,7 +85,7 @@ class Runner:
             raise StepFailed(f"{entry.name} sent back to an entry that it does not declare")
         send_back = send_back.model_copy(update={"to": entry.sends_back_to})
         if self._ledger.sent_back(entry, send_back) > MAX_ROUNDS:
-            hint = "talk to each other, then: devflow ship"
+            hint = f"talk to each other, then: {command_line('ship')}"
             raise StepFailed(f"{entry.name} sent back {MAX_ROUNDS} times", hint=hint)
         return self._plan.by_name[send_back.to].group
 

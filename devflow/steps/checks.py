@@ -16,6 +16,7 @@ from devflow.craft.quality.ci_checks import LEFT_OUT, awaited, called, is_bad, r
 from devflow.model.change import Push
 from devflow.model.checks import Check
 from devflow.model.ci import CommitChecks, HostCheck
+from devflow.model.command_line import command_line
 from devflow.model.outcomes import Foreseen, Waiting
 from devflow.model.project import Project
 from devflow.model.values import Limit, Value
@@ -82,7 +83,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> CommitChecks
     return Waiting(
         for_=still_awaited(checks),
         look_at=look_at,
-        type_next=("devflow ship --wait",),
+        type_next=(command_line("ship", wait=True),),
         keep={checks.sha: since},
     )
 

@@ -11,6 +11,7 @@ from pydantic import Field
 from devflow.craft.evidence import check_line, note_line
 from devflow.craft.ticket import text as ticket_text
 from devflow.model.checks import Check
+from devflow.model.command_line import command_line
 from devflow.model.errors import UsageError
 from devflow.model.outcomes import Foreseen
 from devflow.model.planning import Criterion, Issue, SprintRef, Ticket
@@ -43,7 +44,7 @@ def read(world: See | Tools, turn: Turn, params: Params, needs: Needs) -> Ticket
     key_project = key.rpartition("-")[0]
     if project and key_project != project:
         message = f"{key} is not a ticket of {project}"
-        hint = f"devflow start {project}-<number>"
+        hint = command_line("start", f"{project}-<number>")
         raise UsageError(message, hint=hint, where="project.tracker")
     return _ticket(world.tracker.issue(key))
 

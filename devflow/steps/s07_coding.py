@@ -15,6 +15,7 @@ from devflow.craft.tree.impact import impact_checks, reached, summed_up
 from devflow.craft.tree.ticket_branch import base_of, checked_out, plus_minus, totals
 from devflow.model.change import Branch, Coding
 from devflow.model.checks import Check
+from devflow.model.command_line import command_line
 from devflow.model.errors import UsageError
 from devflow.model.outcomes import Absent, Foreseen, Waiting
 from devflow.model.planning import Criterion, Design, Ticket
@@ -141,7 +142,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Coding | Wai
         message = f"{stands}, and {name} has no change on the remote"
         raise UsageError(message, hint=f"git switch {name}", where=name)
     developer = f"the developer: nothing is changed against {needs.branch.base}"
-    return Waiting(for_=developer, type_next=("devflow ship",))
+    return Waiting(for_=developer, type_next=(command_line("ship"),))
 
 
 def judge(params: Params, product: Coding) -> tuple[Check, ...]:

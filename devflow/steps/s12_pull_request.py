@@ -24,6 +24,7 @@ from devflow.craft.review.pull_text import (
 )
 from devflow.model.change import Branch, Commit, Hooks, LocalTests, Push
 from devflow.model.checks import Check
+from devflow.model.command_line import command_line
 from devflow.model.outcomes import Absent, Foreseen, Waiting
 from devflow.model.planning import Ticket
 from devflow.model.project import Project
@@ -153,7 +154,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Waiting | No
     pull = _with_head(tools, params, needs)
     if pull is None:
         host_sight = f"the code host to see {short_sha(needs.push.sha)} on {name}"
-        return Waiting(for_=host_sight, type_next=("devflow ship",))
+        return Waiting(for_=host_sight, type_next=(command_line("ship"),))
     if params.labels:
         host.label(pull.number, params.labels)
     logins = _to_ask(tools.repository, params, needs, pull.author)

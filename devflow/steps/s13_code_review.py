@@ -14,6 +14,7 @@ from devflow.craft.review.verdicts import give, on_head, still_wanted, to_dos
 from devflow.craft.tree.ticket_branch import base_of
 from devflow.model.change import Branch, Push
 from devflow.model.checks import Check
+from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
 from devflow.model.events import Recorded
 from devflow.model.outcomes import Foreseen, SendBack, Waiting, Write
@@ -119,7 +120,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Review | Wai
     pull = tools.host.pull_for(needs.branch.name)
     if pull is None:
         message = f"{needs.branch.name} has no pull request any more"
-        raise StepFailed(message, hint="devflow ship", where=needs.pull_request.url)
+        raise StepFailed(message, hint=command_line("ship"), where=needs.pull_request.url)
     review = _review(tools, turn, params, needs, pull)
     if params.comments and pull.state == "open":
         told = over(review.findings, params.max_complexity)

@@ -15,6 +15,7 @@ from devflow.craft.deploy.readiness import ReleaseEvidence, readiness
 from devflow.craft.deploy.rollout import bring_or_go_back
 from devflow.craft.evidence import check_line, note_line, plan_write
 from devflow.model.checks import Check, why
+from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
 from devflow.model.outcomes import Absent, Foreseen, Waiting
 from devflow.model.project import Project
@@ -90,7 +91,7 @@ def _refuse_unready(params: Params, needs: Needs) -> None:
     unready = [check for check in readiness(needs) if check.ok is False]
     if unready:
         message = f"not ready for {params.environment}: {why(unready)}"
-        raise StepFailed(message, where=needs.pull_request.url, hint="devflow status")
+        raise StepFailed(message, where=needs.pull_request.url, hint=command_line("status"))
 
 
 def _gate(turn: Turn, params: Params, needs: Needs) -> Gate:

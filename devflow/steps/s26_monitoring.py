@@ -15,6 +15,7 @@ from devflow.craft.evidence import check_line
 from devflow.craft.observe import figures, metrics
 from devflow.craft.observe.watching import Target, line, observe
 from devflow.model.checks import Check
+from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
@@ -72,7 +73,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Monitoring:
     name, version = watched(needs.production, needs.development)
     environment = tools.deploys.environment(name)
     if environment is None or not environment.services:
-        raise StepFailed(f"nothing runs in {name}", where=name, hint="devflow ship")
+        raise StepFailed(f"nothing runs in {name}", where=name, hint=command_line("ship"))
     for running in environment.services:
         if running.service == params.pages:
             _wait_for_people(tools, params, project, running)

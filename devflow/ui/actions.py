@@ -12,6 +12,7 @@ from typing import Final, TextIO
 from devflow.model.checks import Status
 from devflow.model.ci import ANNOTATIONS
 from devflow.model.events import Broke, Event, Recorded
+from devflow.model.wording import duration
 from devflow.ui.board import Board, EntryState
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.phrases import (
@@ -25,7 +26,6 @@ from devflow.ui.phrases import (
 )
 from devflow.ui.plain import PlainScreen
 from devflow.ui.signs import SIGNS
-from devflow.model.wording import duration
 from devflow.ui.words import clean
 
 _PLACE = re.compile(r"(?P<file>[\w][\w./-]*\.\w+):(?P<line>\d+)")

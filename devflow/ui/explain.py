@@ -9,6 +9,7 @@ from typing import Any, Iterator, Sequence
 
 from rich.text import Text
 
+from devflow.model.command_line import command_line
 from devflow.ui.board import EntryState
 from devflow.ui.outline import EntryLine, ParamLine, StepPage
 from devflow.ui.pen import Pen
@@ -60,7 +61,8 @@ def _facts(page: StepPage) -> Iterator[tuple[str, str]]:
     if page.sends_back_to:
         yield "sends back", f"to {page.sends_back_to}"
     if page.hands_over:
-        yield "turn", "a person's: devflow start ends before it, devflow ship says that it is done"
+        ends = f"{command_line('start')} ends before it"
+        yield "turn", f"a person's: {ends}, {command_line('ship')} says that it is done"
 
 
 def _labelled(pen: Pen, label: str, said: str) -> list[Text]:
@@ -86,7 +88,7 @@ def list_lines(pen: Pen, pages: Sequence[StepPage]) -> list[Text]:
     return [
         *lines,
         Text(""),
-        *pen.wrapped(pen.text("one of them: devflow explain NAME", style="dim"), 0),
+        *pen.wrapped(pen.text(f"one of them: {command_line('explain', 'NAME')}", style="dim"), 0),
     ]
 
 

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from devflow.model.checks import Check, Status
 from devflow.model.command_line import command_line
+from devflow.model.wording import duration
 from devflow.ui.board import Board, EntryState
 from devflow.ui.outline import Outline, PhaseLine
 from devflow.ui.pen import Pen
@@ -38,11 +39,10 @@ from devflow.ui.rows import (
     block_rows,
     check_rows,
     entry_row,
-    preview_rows,
     name_wording,
+    preview_rows,
 )
 from devflow.ui.signs import SIGNS, Sign
-from devflow.model.wording import duration
 from devflow.ui.words import clean
 
 Openness = Literal["live", "entries", "checks"]

@@ -25,7 +25,7 @@ from devflow.model.events import (
     Waited,
     Wrote,
 )
-from devflow.model.wording import plural
+from devflow.model.wording import duration, plural
 from devflow.ui.board import Board, count
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.phrases import (
@@ -40,7 +40,6 @@ from devflow.ui.phrases import (
     shown_checks,
 )
 from devflow.ui.signs import SIGNS, check_sign
-from devflow.model.wording import duration
 from devflow.ui.words import clean, encodable
 
 # often enough that a CI system sees life (Travis gave up after 600 s of silence), seldom enough to
@@ -120,10 +119,8 @@ class PlainScreen:
 
     def _facts(self, event: Event) -> Iterator[tuple[str, str]]:
         match event:
-            case Opened():
-                note = self._outline.connect_note
-                command = f"{self._outline.ticket} {event.command}"
-                yield "", f"{command} · {note}" if note else command
+            case Opened() | Closed():
+                yield from self._command_facts(event)
             case Started():
                 yield self._running(event.entry)
             case Tick():
@@ -132,24 +129,31 @@ class PlainScreen:
             case Intent():
                 self._intents[event.key] = event
             case Wrote():
-                intent = self._intents.pop(event.key, None)
-                if intent is not None:
-                    yield "wrote", f"{_verb(intent)}: {intent.target}"
-            case SentBack():
-                yield "sent back", f"to {event.send_back.to}: {event.send_back.why}"
-                for todo in event.send_back.todo:
-                    yield "to-do", todo
+                yield from self._write_facts(event)
             case Doubtful():
                 write = f"{_verb(event)}: {event.target}"
                 yield "unknown", f"{write}: outcome unknown, not repeated"
+            case SentBack():
+                yield "sent back", f"to {event.send_back.to}: {event.send_back.why}"
+                yield from _todo_facts(event)
             case Recorded() | Waited() | Broke():
                 yield from self._outcome(event)
-            case Closed():
-                yield f"exit {event.exit_code}", event.why
-                time = elapsed(self._board, event.at)
-                yield "", f"{ending(self._outline, self._board)} · {time}"
             case _:
                 assert_never(event)
+
+    def _command_facts(self, event: Opened | Closed) -> Iterator[tuple[str, str]]:
+        if isinstance(event, Opened):
+            note = self._outline.connect_note
+            command = f"{self._outline.ticket} {event.command}"
+            yield "", f"{command} · {note}" if note else command
+            return
+        yield f"exit {event.exit_code}", event.why
+        yield "", f"{ending(self._outline, self._board)} · {elapsed(self._board, event.at)}"
+
+    def _write_facts(self, event: Wrote) -> Iterator[tuple[str, str]]:
+        intent = self._intents.pop(event.key, None)
+        if intent is not None:
+            yield "wrote", f"{_verb(intent)}: {intent.target}"
 
     def _running(self, entry: str) -> tuple[str, str]:
         return SIGNS[Status.RUNNING].word, newest_fact(self._board.entry(entry))
@@ -183,3 +187,8 @@ def _fold_facts(fold: Fold) -> Iterator[tuple[str, str]]:
 
 def _verb(write: Intent | Doubtful) -> str:
     return write.verb.replace("_", " ")
+
+
+def _todo_facts(event: SentBack) -> Iterator[tuple[str, str]]:
+    for todo in event.send_back.todo:
+        yield "to-do", todo

@@ -8,6 +8,7 @@ from typing import Any, Final, Iterator, Sequence
 
 from rich.text import Text
 
+from devflow.model.command_line import command_line
 from devflow.model.events import SCHEMA
 from devflow.model.outcomes import Write
 from devflow.model.wording import plural
@@ -74,7 +75,7 @@ def plan_lines(
     pen: Pen, title: str, connect_note: str, entries: Sequence[PlannedEntry]
 ) -> list[Text]:
     """The plan as lines; ``title`` is the ticket's key and summary."""
-    heading = pen.text("devflow plan", style="bold").append("  ").append_text(pen.text(title))
+    heading = pen.text(command_line("plan"), style="bold").append("  ").append_text(pen.text(title))
     lines = pen.wrapped(heading, 0)
     if connect_note:
         lines += pen.wrapped(pen.text(connect_note, style="magenta"), 0)

@@ -7,6 +7,7 @@ hand.
 
 from typing import Iterable, Iterator
 
+from devflow.model.command_line import command_line
 from devflow.ui.explain import LIMIT_MEANS
 from devflow.ui.outline import StepPage
 
@@ -18,7 +19,7 @@ def reference(pages: Iterable[StepPage]) -> str:
         "# Steps",
         "",
         "What pipeline.yaml may use, made from the steps themselves. The same for one step, with this pipeline's values:",
-        "`devflow explain NAME`.",
+        f"`{command_line('explain', 'NAME')}`.",
         "",
         f"A parameter marked *limit* is what facts are judged by: {LIMIT_MEANS}.",
     ]

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from devflow.model.checks import Check, Status
+from devflow.model.wording import duration
 from devflow.ui.board import EntryState
 from devflow.ui.outline import EntryLine
 from devflow.ui.pen import Pen
@@ -27,7 +28,6 @@ from devflow.ui.phrases import (
     spent_s,
 )
 from devflow.ui.signs import SIGNS, Sign, check_sign
-from devflow.model.wording import duration
 from devflow.ui.words import clean, is_web_link
 
 # the longest entry name of the 29, "sprint planning"

@@ -12,9 +12,9 @@ from rich.text import Text
 
 from devflow.model.checks import Status
 from devflow.model.events import SCHEMA
+from devflow.ui import picture
 from devflow.ui.board import Board, EntryState, count
 from devflow.ui.outline import EntryLine, Outline, PhaseLine
-from devflow.ui import picture
 from devflow.ui.pen import Pen
 from devflow.ui.phrases import FAILING, MISSING, SETTLED
 from devflow.ui.signs import SIGNS

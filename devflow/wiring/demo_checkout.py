@@ -11,6 +11,7 @@ from devflow.adapters.git.process import GitProcess
 from devflow.adapters.machine import processes
 from devflow.adapters.machine.terminal import foreground
 from devflow.engine.plan import Entry
+from devflow.model.command_line import command_line
 from devflow.model.errors import UsageError
 from devflow.ports.deploys import Release
 from devflow.sandbox.scenario import BUNDLE, LOADING_STATE, TABS, TICKET, bundle_root
@@ -40,7 +41,7 @@ class DemoCheckout:
     def clear(self) -> None:
         """Takes the folder away. Raises ``UsageError`` where it holds no demo."""
         if self.folder.exists() and any(self.folder.iterdir()) and not self.is_there:
-            hint = "devflow demo --dir ANOTHER"
+            hint = command_line("demo", dir="ANOTHER")
             raise UsageError(f"{self.folder} is not empty and not a demo", hint=hint)
         if self.folder.exists():
             shutil.rmtree(self.folder)

@@ -3,9 +3,9 @@
 from typing import Iterable, Mapping
 
 from devflow.config.yaml_source import Path
+from devflow.engine.fold import RunState
 from devflow.engine.plan import Entry
 from devflow.engine.standing import recorded_product
-from devflow.engine.fold import RunState
 from devflow.model.events import Event, Recorded
 from devflow.model.outcomes import Absent
 from devflow.step import Headline

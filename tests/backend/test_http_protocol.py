@@ -19,7 +19,7 @@ pytest.importorskip(
     "httptools", reason="httptools is not installed, and uvicorn then sends as it does by itself"
 )
 
-from services.http_protocol import Joined  # noqa: E402
+from services.http_protocol import Joined
 
 CAR = json.dumps(schemas.EXAMPLE_CAR)
 COUNTED = 'http_requests_total{method="POST",path="/api/v1/price/current",status="200"} '

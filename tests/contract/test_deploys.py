@@ -18,8 +18,8 @@ from typing import Callable, Iterator
 import psutil
 import pytest
 
-from devflow.adapters.machine import processes
 from devflow.adapters.deploys.local import LocalDeploys
+from devflow.adapters.machine import processes
 from devflow.model.errors import StepFailed, UsageError
 from devflow.model.project import Service
 from devflow.ports.deploys import Release

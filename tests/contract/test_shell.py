@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from devflow.adapters.machine.captured import HEAD_BYTES, LOG_BYTES, TAIL_BYTES
 from devflow.adapters.git.repository import GitRepository
+from devflow.adapters.machine.captured import HEAD_BYTES, LOG_BYTES, TAIL_BYTES
 from devflow.adapters.machine.secrets import Mask
 from devflow.adapters.machine.shell import LocalShell
 from devflow.model.errors import StepFailed, StorageFailed

@@ -11,8 +11,8 @@ import pytest
 import requests
 from pytest_httpserver import HTTPServer
 
-from devflow.adapters.jira.tracker import JiraAuth, JiraTracker
 from devflow.adapters.http.retry import Retry
+from devflow.adapters.jira.tracker import JiraAuth, JiraTracker
 from devflow.model.errors import AccessDenied, RemoteSilent, StepFailed
 from devflow.model.marks import Mark
 from tests.contract.fault_proxy import FAULTS, FaultProxy, fault_proxy

@@ -12,8 +12,8 @@ from typing import Iterator
 import pytest
 
 from devflow.adapters.http import web
-from devflow.adapters.machine.shell import Processes
 from devflow.adapters.http.web import HttpWeb
+from devflow.adapters.machine.shell import Processes
 
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None

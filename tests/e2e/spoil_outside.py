@@ -11,7 +11,6 @@ import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
-
 from pathlib import Path
 from typing import Any, Iterator, Sequence
 
@@ -20,8 +19,8 @@ import requests
 
 from devflow.adapters.jira.adf import to_adf
 from devflow.craft.deploy.rollout import bring
-from devflow.model.sandbox import SandboxFacts
 from devflow.model.release import Environment
+from devflow.model.sandbox import SandboxFacts
 from devflow.ports.deploys import Release
 from devflow.wiring.local import sandbox_of, workspace_of
 from devflow.wiring.options import Options

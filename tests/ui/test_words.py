@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from devflow.model.checks import Check, Status
 from devflow.model.errors import StepFailed
 from devflow.model.events import Broke, Recorded, Tick
+from devflow.model.wording import duration, size
 from devflow.ui.actions import ActionsScreen, annotation, escaped_property
 from devflow.ui.board import board_of
 from devflow.ui.errors import error_text
 from devflow.ui.picture import Moment, live, status
 from devflow.ui.plain import PlainScreen
-from devflow.model.wording import duration, size
 from devflow.ui.words import clean, encodable
 from tests.ui.golden import drawn
 from tests.ui.story import BEGAN, RUN, outline

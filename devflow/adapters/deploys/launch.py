@@ -10,10 +10,9 @@ import time
 from pathlib import Path
 from typing import Final
 
-from devflow.adapters.deploys import forwarder
-from devflow.adapters.deploys import health
-from devflow.adapters.machine import processes
+from devflow.adapters.deploys import forwarder, health
 from devflow.adapters.deploys.state import Held, Home, Placed
+from devflow.adapters.machine import processes
 from devflow.adapters.machine.processes import MARKER, Process
 from devflow.model.errors import StepFailed
 

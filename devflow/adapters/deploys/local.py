@@ -9,11 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Iterable
 
-from devflow.adapters.deploys import health
-from devflow.adapters.deploys import launch
-from devflow.adapters.machine import processes
-from devflow.adapters.deploys.state import Held, Home, Placed, EnvironmentState
+from devflow.adapters.deploys import health, launch
+from devflow.adapters.deploys.state import EnvironmentState, Held, Home, Placed
 from devflow.adapters.git.exports import GitExports
+from devflow.adapters.machine import processes
 from devflow.adapters.machine.processes import Process
 from devflow.model.errors import StepFailed
 from devflow.model.marks import UNMARKED, Mark

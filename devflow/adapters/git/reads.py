@@ -14,8 +14,8 @@ from typing import Final, Mapping
 from devflow.adapters.git.diff import MOST_LINES, added_lines, batch, file_changes
 from devflow.adapters.git.process import (
     REMOTE_S,
-    GitResult,
     GitProcess,
+    GitResult,
     remote_error,
     without_credentials,
 )

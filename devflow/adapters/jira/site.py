@@ -10,8 +10,7 @@ from typing import Any, Final
 
 from jira.exceptions import JIRAError
 
-from devflow.adapters.jira import answers
-from devflow.adapters.jira import site_answers
+from devflow.adapters.jira import answers, site_answers
 from devflow.adapters.jira.adf import to_markdown
 from devflow.adapters.jira.client import JiraClient
 from devflow.adapters.jira.workflow import Workflow

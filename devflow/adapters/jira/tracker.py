@@ -11,12 +11,12 @@ from typing import Any, Final, Mapping
 
 from jira.exceptions import JIRAError
 
+from devflow.adapters.http.retry import Fault, Retry
 from devflow.adapters.jira import answers
 from devflow.adapters.jira.adf import to_adf, to_markdown
 from devflow.adapters.jira.client import JiraAuth, JiraClient, issue_path, refused_fields
 from devflow.adapters.jira.site import JiraSite
 from devflow.adapters.jira.workflow import screen_values
-from devflow.adapters.http.retry import Fault, Retry
 from devflow.model.errors import StepFailed
 from devflow.model.marks import UNMARKED, Mark
 from devflow.model.planning import Issue, IssueComment, Person, SprintRef, StatusChange

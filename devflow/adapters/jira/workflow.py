@@ -8,7 +8,7 @@ categories and, within one, from the board's columns and from the way that the i
 from dataclasses import dataclass
 from typing import Any, Final, Iterable, Mapping, Sequence
 
-from devflow.adapters.jira.answers import HistoryItem, ScreenField, IssueStatus, Transition
+from devflow.adapters.jira.answers import HistoryItem, IssueStatus, ScreenField, Transition
 from devflow.model.errors import StepFailed
 
 CATEGORIES: Final = ("new", "indeterminate", "done")

@@ -10,7 +10,8 @@ import re
 import shutil
 import sys
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version as installed_version
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Final, Iterator, Protocol, Sequence
 

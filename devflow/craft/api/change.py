@@ -21,8 +21,8 @@ from devflow.model.change import ApiChange, Commit
 from devflow.model.checks import Check
 from devflow.model.events import Recorded
 from devflow.model.planning import Constraint
-from devflow.model.wording import one_line, plural
 from devflow.model.project import Project, Service
+from devflow.model.wording import one_line, plural
 from devflow.ports.journal import History
 from devflow.ports.repository import RepositoryReads
 from devflow.ports.shell import Command, ShellReads

@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final, Iterable, Iterator, Mapping
 
-from devflow.model.wording import one_line
 from devflow.craft.api.schema_difference import Node, Schemas, Unreadable, resolved
+from devflow.model.wording import one_line
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 UNREAD_HEADERS: Final = (

@@ -11,13 +11,13 @@ import re
 from dataclasses import dataclass
 from typing import Final, Mapping
 
-from devflow.craft.ticket.naming import is_of_ticket
-from devflow.model.wording import one_line
 from devflow.craft.suites.proofs import proof_text, suite_text
+from devflow.craft.ticket.naming import is_of_ticket
 from devflow.craft.tree.ticket_branch import plus_minus
 from devflow.model.change import FileChange, LocalTests
 from devflow.model.outcomes import SendBack
 from devflow.model.planning import Criterion
+from devflow.model.wording import one_line
 
 MAX_SUBJECT: Final = 72  # characters; what git log and GitHub show without cutting
 MAX_LINES: Final = (

@@ -7,6 +7,7 @@ failure.
 from typing import Sequence
 
 from devflow.model.checks import Check
+from devflow.model.command_line import command_line
 from devflow.model.errors import RolledBack
 from devflow.model.outcomes import Absent
 from devflow.model.release import Deployment, Environment, Production, Running
@@ -62,7 +63,7 @@ def way_back(environment: str, previous: str) -> tuple[Check, ...]:
     if previous:
         version = short_version(previous)
         strategy = f"beside {version}, then switched"
-        rollback = f"to {version}: devflow rollback {environment}"
+        rollback = f"to {version}: {command_line('rollback', environment)}"
     return (
         Check(label="strategy", ok=True, measured=strategy, source=source),
         Check(
@@ -81,7 +82,7 @@ def refuse_taken_back(environment: Environment | None, version: str) -> None:
         return
     name = environment.name
     message = f"{short_version(version)} was rolled back in {name} and is not brought again"
-    hint = "change the code and go on with: devflow ship"
+    hint = f"change the code and go on with: {command_line('ship')}"
     raise RolledBack(message, where=name, hint=hint)
 
 

@@ -15,6 +15,7 @@ from devflow.craft.review.approvals import (
     refused,
 )
 from devflow.model.checks import Check
+from devflow.model.command_line import command_line
 from devflow.model.errors import PipelineInvalid
 from devflow.model.outcomes import Absent, Waiting
 from devflow.model.release import Approval
@@ -73,7 +74,7 @@ def read_gate(
     return Waiting(
         for_=f"approval by {', '.join(missing)}",
         look_at=pull.url,
-        type_next=(f"devflow approve {gate.name}", f"devflow reject {gate.name}"),
+        type_next=(command_line("approve", gate.name), command_line("reject", gate.name)),
         keep={"gate": gate.name, "version": gate.version, "sha": gate.sha, "pull": pull.number},
     )
 

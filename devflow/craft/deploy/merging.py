@@ -6,6 +6,7 @@ merge made.
 """
 
 from devflow.model.change import Push
+from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
 from devflow.model.project import Project
 from devflow.model.review import HostPull
@@ -19,7 +20,7 @@ def pull_of(host: CodeHostReads, push: Push) -> HostPull:
     pull = host.pull_for(push.branch)
     if pull is None:
         message = f"{push.branch} has no pull request"
-        raise StepFailed(message, where=push.branch, hint="devflow ship")
+        raise StepFailed(message, where=push.branch, hint=command_line("ship"))
     return pull
 
 
@@ -42,7 +43,7 @@ def merge_as_approved(
     merged = pull_of(host, push)
     if not merged.merged:
         message = f"#{pull.number} was not merged"
-        hint = "look at its page, then: devflow ship"
+        hint = f"look at its page, then: {command_line('ship')}"
         raise StepFailed(message, where=pull.url, hint=hint)
     repository.fetch(pull.base)
     return merged.merge_sha
@@ -59,7 +60,7 @@ def _refuse_changed_base(
     changed = f"{pull.base} changed {path or 'the project'} since the branch was cut"
     hint = (
         f"git merge --no-edit {short_sha(base)},"
-        " then: devflow ship (it asks for the approvals again)"
+        f" then: {command_line('ship')} (it asks for the approvals again)"
     )
     raise StepFailed(f"{changed}: the merge is not what was approved", where=pull.url, hint=hint)
 

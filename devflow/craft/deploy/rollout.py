@@ -7,6 +7,7 @@ answer.
 
 from devflow.craft.deploy.environments import serving_checks
 from devflow.model.checks import why
+from devflow.model.command_line import command_line
 from devflow.model.errors import RolledBack, StepFailed
 from devflow.model.release import Environment
 from devflow.model.wording import short_version
@@ -21,7 +22,7 @@ def bring(deploys: Deploys, name: str, release: Release, keep: int) -> Environme
     deploys.retire(name, keep)
     serving = deploys.environment(name)
     if serving is None:
-        raise StepFailed(f"{name} is gone after the switch", where=name, hint="devflow ship")
+        raise StepFailed(f"{name} is gone after the switch", where=name, hint=command_line("ship"))
     return serving
 
 
@@ -39,5 +40,5 @@ def bring_or_go_back(deploys: Deploys, name: str, release: Release, keep: int) -
         deploys.rollback(name)
         previous = short_version(serving.previous)
         message = f"{name} was rolled back to {previous}: {why(unwell)}"
-        raise RolledBack(message, where=name, hint="change the code, then: devflow ship")
+        raise RolledBack(message, where=name, hint=f"change the code, then: {command_line('ship')}")
     return serving

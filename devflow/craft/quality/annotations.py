@@ -10,7 +10,7 @@ from devflow.craft.quality.linters import merged, split
 from devflow.craft.review.pull_text import cell
 from devflow.model.change import Push
 from devflow.model.checks import Check
-from devflow.model.ci import ANNOTATIONS, Annotation, CheckReport, LinterResult, Announcement
+from devflow.model.ci import ANNOTATIONS, Annotation, Announcement, CheckReport, LinterResult
 from devflow.model.errors import AccessDenied
 from devflow.model.wording import plural
 from devflow.ports.code_host import CodeHost

@@ -9,12 +9,12 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from devflow.model.wording import one_line, short_sha
 from devflow.craft.suites.proofs import proof_text, suite_text
 from devflow.craft.tree.ticket_branch import plus_minus, totals
 from devflow.model.change import FileChange, Hooks, LocalTests
 from devflow.model.planning import Ticket
 from devflow.model.review import Screenshot
+from devflow.model.wording import one_line, short_sha
 
 MAX_ROWS: Final = 50  # files in the table; the host's own list of files has all of them
 _PICTURE: Final = re.compile(r"^!\[(\w+) (\d+)x(\d+)\]\((\S+)\)$", re.MULTILINE)

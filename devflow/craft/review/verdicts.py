@@ -4,8 +4,8 @@ be mended."""
 from typing import Iterable
 
 from devflow.model.outcomes import Waiting
-from devflow.model.wording import one_line, plural
 from devflow.model.review import HostPull, HostReview, Review, ReviewState, Thread
+from devflow.model.wording import one_line, plural
 from devflow.ports.code_host import CodeHost
 
 

@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable, Final, Mapping
 
-from devflow.craft.suites import coverage
-from devflow.craft.suites import junit
-from devflow.model.wording import one_line
+from devflow.craft.suites import coverage, junit
 from devflow.model.errors import Unavailable
 from devflow.model.project import Suite
+from devflow.model.wording import one_line
 from devflow.ports.shell import Command, Ran, ShellReads
 
 _XML: Final = "junit.xml"

@@ -17,8 +17,8 @@ from typing import Collection, Final, Iterator, Mapping
 
 from devflow.model.checks import Check
 from devflow.model.planning import Impact
-from devflow.model.wording import plural
 from devflow.model.project import Suite
+from devflow.model.wording import plural
 from devflow.ports.repository import RepositoryReads
 
 SHOWN: Final = 2  # chains of each kind; the counts say how many there are

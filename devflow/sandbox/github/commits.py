@@ -4,7 +4,7 @@ time of asking."""
 from typing import Final
 from urllib.parse import quote
 
-from devflow.sandbox.bare_git import ChangedFile, GitCommit, Author
+from devflow.sandbox.bare_git import Author, ChangedFile, GitCommit
 from devflow.sandbox.github.answers import (
     missing,
     node_id,
@@ -17,7 +17,7 @@ from devflow.sandbox.github.answers import (
     user,
 )
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Reply, Call, Refused, Route
+from devflow.sandbox.web import Call, Refused, Reply, Route
 
 UNVERIFIED: Final = {
     "verified": False,

@@ -22,7 +22,7 @@ from devflow.sandbox.github.answers import (
 from devflow.sandbox.github.pulls import require_pull
 from devflow.sandbox.github.repository import ensure_label, label_shown
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Reply, Call, Refused, Route
+from devflow.sandbox.web import Call, Refused, Reply, Route
 
 
 def issue_shown(call: Call, pull: Json) -> Json:

@@ -25,7 +25,7 @@ from devflow.sandbox.github.answers import (
 )
 from devflow.sandbox.github.commits import UNVERIFIED, parents_shown, person_shown
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Reply, Call, Refused, Route
+from devflow.sandbox.web import Call, Refused, Reply, Route
 
 ABSENT: Final = "0" * 40  # git's way to say that a ref must not exist yet
 

@@ -20,7 +20,7 @@ from devflow.sandbox.github.graphql_language import Parser, QueryError, select
 from devflow.sandbox.github.pulls import approvals, mergeable_state, refreshed
 from devflow.sandbox.github.threads import line_now, threads
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Reply, Call, Route
+from devflow.sandbox.web import Call, Reply, Route
 
 
 def graphql(call: Call) -> Reply:

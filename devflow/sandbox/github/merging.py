@@ -13,7 +13,7 @@ from devflow.sandbox.github.checks import latest_results
 from devflow.sandbox.github.protection import required_approvals, required_contexts
 from devflow.sandbox.github.pulls import PULL, approvals, own_commits, require_pull
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Reply, Call, Refused, Route
+from devflow.sandbox.web import Call, Refused, Reply, Route
 
 WEB_FLOW: Final = ("GitHub", "noreply@github.com")  # who commits what was merged by a button
 NOT_MERGEABLE: Final = "Pull Request is not mergeable"

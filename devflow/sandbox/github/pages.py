@@ -14,7 +14,7 @@ from devflow.sandbox.github.pulls import fork_point, refreshed
 from devflow.sandbox.github.threads import line_now, threads
 from devflow.sandbox.page import frame, rows, section, text
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Reply, Call, Route
+from devflow.sandbox.web import Call, Reply, Route
 
 PICTURE: Final = re.compile(r"!\[([^\]\n]*)\]\((https?://[^\s()&]+(?:&amp;[^\s()&]+)*)\)")
 ADDRESS: Final = re.compile(r"(?<![\"=>])(https?://[^\s<>()&]+(?:&amp;[^\s<>()&]+)*)")

@@ -9,7 +9,7 @@ from typing import Final
 from devflow.sandbox.github.answers import fields_of, ok, refuse, repo_api
 from devflow.sandbox.github.commits import branch_sha
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Reply, Call, Route
+from devflow.sandbox.web import Call, Reply, Route
 
 SWITCHES: Final = (
     "allow_deletions",

@@ -27,7 +27,7 @@ from devflow.sandbox.github.commits import commits_shown, file_shown
 from devflow.sandbox.github.protection import required_approvals
 from devflow.sandbox.github.repository import label_shown, repository
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Reply, Call, Refused, Route
+from devflow.sandbox.web import Call, Refused, Reply, Route
 
 LINKS: Final = {
     "issue": "/issues/{n}",

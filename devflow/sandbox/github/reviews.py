@@ -23,7 +23,7 @@ from devflow.sandbox.github.answers import (
 from devflow.sandbox.github.pulls import PULL, require_pull
 from devflow.sandbox.github.threads import changed_file, commentable, hunk_of, line_now
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Reply, Call, Refused, Route
+from devflow.sandbox.web import Call, Refused, Reply, Route
 
 EVENTS: Final = {
     "APPROVE": "APPROVED",

@@ -13,7 +13,7 @@ from devflow.sandbox.jira.fields import FieldChange, record_history
 from devflow.sandbox.jira.issues import require, shown
 from devflow.sandbox.jira.jql import matching
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Reply, Call, Route
+from devflow.sandbox.web import Call, Reply, Route
 
 NEXT_STATES: Final = {
     "future": ("future", "active"),

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 from devflow.sandbox.store import Json, Records
-from devflow.sandbox.web import Reply, Call, Refused
+from devflow.sandbox.web import Call, Refused, Reply
 
 NOT_FOUND_ISSUE = "Issue does not exist or you do not have permission to see it."
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from devflow.sandbox.clock import jira_time
 from devflow.sandbox.jira.answers import ok, page, refuse, user_or_none
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Reply, Call, Route
+from devflow.sandbox.web import Call, Reply, Route
 
 CATEGORIES: Final = {
     "new": (2, "To Do", "blue-gray"),

@@ -14,7 +14,7 @@ from devflow.sandbox.clock import jira_time
 from devflow.sandbox.jira import adf, catalogue, durations
 from devflow.sandbox.jira.answers import person_by_account, refuse
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Reply, Call, Refused
+from devflow.sandbox.web import Call, Refused, Reply
 
 NOT_ON_SCREEN: Final = "Field '{}' cannot be set. It is not on the appropriate screen, or unknown."
 NEEDS_ADF: Final = (

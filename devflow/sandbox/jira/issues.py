@@ -11,7 +11,7 @@ from devflow.sandbox.jira import catalogue, durations
 from devflow.sandbox.jira.answers import NOT_FOUND_ISSUE, fields_of, ok, refuse, user, user_or_none
 from devflow.sandbox.jira.fields import changes, record_history
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Reply, Call, Route
+from devflow.sandbox.web import Call, Reply, Route
 
 
 def require(call: Call, key: str | None = None) -> Json:

@@ -11,7 +11,7 @@ from devflow.sandbox.jira.durations import pretty
 from devflow.sandbox.jira.issues import shown
 from devflow.sandbox.page import frame, rows, section, text
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Reply, Call, Route
+from devflow.sandbox.web import Call, Reply, Route
 
 LINK_SCHEMES: Final = ("http://", "https://")
 

@@ -10,7 +10,7 @@ from devflow.sandbox.jira.answers import fields_of, ok, refuse
 from devflow.sandbox.jira.issues import link_to, shown
 from devflow.sandbox.jira.jql import matching
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Reply, Call, Route
+from devflow.sandbox.web import Call, Reply, Route
 
 REMOVED: Final = (
     "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API."

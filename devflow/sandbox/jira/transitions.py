@@ -13,7 +13,7 @@ from devflow.sandbox.jira.answers import fields_of, ok, refuse
 from devflow.sandbox.jira.fields import FieldChange, record_history
 from devflow.sandbox.jira.issues import require
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Reply, Call, Route
+from devflow.sandbox.web import Call, Reply, Route
 
 
 def get_transitions(call: Call) -> Reply:

@@ -7,7 +7,7 @@ from typing import Final
 
 from devflow.sandbox.jira.answers import number, ok, refuse, user
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Reply, Call, Route
+from devflow.sandbox.web import Call, Reply, Route
 
 
 def myself(call: Call) -> Reply:

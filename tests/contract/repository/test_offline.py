@@ -5,8 +5,8 @@ from typing import Callable
 
 import pytest
 
-from devflow.adapters.git.repository import GitRepository
 from devflow.adapters.git.offline import LastKnownRepository, Unreached, UnreachedHost
+from devflow.adapters.git.repository import GitRepository
 from devflow.craft.tree.ticket_branch import branch_point
 from devflow.model.errors import RemoteSilent, Unavailable
 from tests.contract.repository.checkouts import contents, git

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from devflow.model.ci import LinterResult, Quality
 from devflow.model.checks import Status, judged
+from devflow.model.ci import LinterResult, Quality
 from devflow.model.values import identity
 from devflow.steps.s16_quality import SHOWN, STEP
 from tests.unit.steps.measured_world import FILES, MeasuredWorld

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from devflow.craft.suites.pytest_run import Progress
 from devflow.craft.suites.checks import SuiteRules, result_checks
+from devflow.craft.suites.pytest_run import Progress
 from devflow.craft.suites.suite import Asked, measured
 from devflow.model.change import SuiteResult
 from devflow.model.checks import Check, Status, judged
