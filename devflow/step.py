@@ -26,7 +26,7 @@ CONTRACT: Final = 2  # raised where a step that was written for the version befo
 # parameters, needs, and what it makes
 P = TypeVar("P", bound=Value)
 N = TypeVar("N")
-O = TypeVar("O", bound=Value)
+M = TypeVar("M", bound=Value)
 
 
 def silent(text: str, done: int | None = None, total: int | None = None) -> None:

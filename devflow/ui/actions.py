@@ -35,7 +35,7 @@ _MARKDOWN: Final = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]<>|#!~
 
 
 def escaped_data(text: str) -> str:
-    """Text as the message of a workflow command: the runner's own escapes for percent, CR and LF."""
+    """Text as a workflow command's message: the runner's escapes for percent, CR and LF."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
@@ -123,7 +123,9 @@ def _summary_row(line: EntryLine, state: EntryState) -> str:
     word = sign.word if state.status in (*SETTLED, Status.PENDING) else f"**{sign.word}**"
     number = "" if line.number is None else str(line.number)
     time = duration(state.duration_s) if state.duration_s else ""
-    return f"| {number} | {_markdown(line.name)} | {sign.mark} {word} | {_markdown(_cut(newest_fact(state)))} | {time} |"
+    name = _markdown(line.name)
+    fact = _markdown(_cut(newest_fact(state)))
+    return f"| {number} | {name} | {sign.mark} {word} | {fact} | {time} |"
 
 
 def _cut(text: str) -> str:

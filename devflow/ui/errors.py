@@ -9,7 +9,9 @@ from typing import Iterator
 from devflow.model.errors import DevflowError
 from devflow.ui.words import clean, clean_lines, encodable
 
-_RED_BOLD, _DIM, _PLAIN = "\x1b[1;31m", "\x1b[2m", "\x1b[0m"
+_RED_BOLD = "\x1b[1;31m"
+_DIM = "\x1b[2m"
+_PLAIN = "\x1b[0m"
 
 
 def error_text(error: DevflowError, *, colour: bool, encoding: str) -> str:

@@ -24,29 +24,31 @@ LIMIT_MEANS = "changing it judges again, and makes nothing again"
 def page_lines(pen: Pen, page: StepPage, state: EntryState | None, now: datetime) -> list[Text]:
     """One step: what it is for, needs, makes and takes, and what it last came to."""
     number = "" if page.number is None else f"{page.number} "
-    lines = pen.wrapped(
-        pen.text(f"{number}{page.name}", style="bold")
-        .append("  ")
-        .append_text(pen.text(page.title)),
-        0,
-    )
+    title = pen.text(f"{number}{page.name}", style="bold").append("  ")
+    lines = pen.wrapped(title.append_text(pen.text(page.title)), 0)
     for paragraph in clean_lines(page.doc):
         lines += pen.wrapped(pen.text(paragraph), 2)
     lines.append(Text(""))
-    for label, said in _facts(page):
-        lines += _labelled(pen, label, said)
+    for label, fact in _facts(page):
+        lines += _labelled(pen, label, fact)
     if page.params:
-        lines += [Text(""), pen.text("parameters (pipeline.yaml, with:)", style="bold")]
-        for paragraph in clean_lines(page.params_doc):
-            lines += pen.wrapped(pen.text(paragraph), 2)
-        for param in page.params:
-            lines += _param(pen, param)
-        if any(param.limit for param in page.params):
-            lines += pen.wrapped(pen.text(f"limit: {LIMIT_MEANS}", style="dim"), 2)
+        lines += _params(pen, page)
     if state is not None and state != EntryState():
         line = EntryLine(page.number, page.name, page.title)
-        rows = [entry_row(pen, line, state, now, indent=1), *check_rows(pen, state, 4)]
-        lines += [Text(""), pen.text("in this run", style="bold"), *(row.text for row in rows)]
+        lines += [Text(""), pen.text("in this run", style="bold")]
+        lines.append(entry_row(pen, line, state, now, indent=1).text)
+        lines += [row.text for row in check_rows(pen, state, 4)]
+    return lines
+
+
+def _params(pen: Pen, page: StepPage) -> list[Text]:
+    lines = [Text(""), pen.text("parameters (pipeline.yaml, with:)", style="bold")]
+    for paragraph in clean_lines(page.params_doc):
+        lines += pen.wrapped(pen.text(paragraph), 2)
+    for param in page.params:
+        lines += _param(pen, param)
+    if any(param.limit for param in page.params):
+        lines += pen.wrapped(pen.text(f"limit: {LIMIT_MEANS}", style="dim"), 2)
     return lines
 
 

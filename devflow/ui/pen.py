@@ -58,7 +58,7 @@ class Pen:
         return encodable(text, self.console.encoding)
 
     def text(self, said: str, style: str = "", link: str = "") -> Text:
-        """One piece of a line, cleaned; ``link`` becomes a terminal link where it is a web address."""
+        """One piece of a line, cleaned; a ``link`` to the web becomes a terminal link."""
         # a span, not the base style, which would spread to whatever is appended
         piece = Text("", no_wrap=True, end="").append(self.encode(clean(said)), style)
         if self.console.color_system is not None and is_web_link(link):
@@ -68,19 +68,15 @@ class Pen:
     def sign(self, sign: Sign, *, turns: bool = False) -> Text:
         """A status in its column; for one that turns, a spinner instead of the mark."""
         frames = SPINNER if self.unicode else ASCII_SPINNER
-        mark = (
-            frames[self.beat % len(frames)]
-            if turns and self.beat is not None
-            else self.encode(sign.mark)
-        )
+        mark = self.encode(sign.mark)
+        if turns and self.beat is not None:
+            mark = frames[self.beat % len(frames)]
         if not self.unicode:
             mark = f"{mark:2}"
-        word = (
-            ""
-            if self.colour and self.unicode
-            else f" {sign.word:{0 if self.narrow else WORD_CELLS}}"
-        )
-        return Text("", end="").append(mark + word, sign.style)
+        if not (self.colour and self.unicode):
+            word = sign.word if self.narrow else sign.word.ljust(WORD_CELLS)
+            mark = f"{mark} {word}"
+        return Text("", end="").append(mark, sign.style)
 
     def line(self, left: Text, right: Text | None = None) -> Text:
         """One line that fits: the left part is cut, the right part stands at the edge or, where all

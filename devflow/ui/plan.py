@@ -36,25 +36,22 @@ def place_of(write: Write) -> str:
 
 def plan_object(ticket: str, entries: Sequence[PlannedEntry]) -> dict[str, Any]:
     """The object of ``plan --output json``."""
+    objects = [_entry_object(entry) for entry in entries]
+    return {"schema": SCHEMA, "run": ticket, "ticket": ticket, "entries": objects}
+
+
+def _entry_object(entry: PlannedEntry) -> dict[str, Any]:
+    writes = []
+    for write in entry.writes:
+        writes.append({"port": write.port, "verb": write.verb, "target": str(write.target)})
     return {
-        "schema": SCHEMA,
-        "run": ticket,
-        "ticket": ticket,
-        "entries": [
-            {
-                "name": entry.name,
-                "number": entry.number,
-                "title": entry.title,
-                "phase": entry.phase,
-                "state": entry.state,
-                "why": entry.why,
-                "writes": [
-                    {"port": write.port, "verb": write.verb, "target": str(write.target)}
-                    for write in entry.writes
-                ],
-            }
-            for entry in entries
-        ],
+        "name": entry.name,
+        "number": entry.number,
+        "title": entry.title,
+        "phase": entry.phase,
+        "state": entry.state,
+        "why": entry.why,
+        "writes": writes,
     }
 
 
@@ -68,7 +65,8 @@ def summary(entries: Sequence[PlannedEntry]) -> str:
         parts.append(f"{states['unknown']} not foreseen")
     by_place = ", ".join(f"{place} {amount}" for place, amount in sorted(places.items()))
     writes = plural(places.total(), "write") + (f": {by_place}" if by_place else "")
-    return f"{plural(len(entries), 'entry', 'entries')}: {', '.join(parts)} · {writes} · nothing was written"
+    counted = plural(len(entries), "entry", "entries")
+    return f"{counted}: {', '.join(parts)} · {writes} · nothing was written"
 
 
 def plan_lines(

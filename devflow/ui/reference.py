@@ -18,7 +18,8 @@ def reference(pages: Iterable[StepPage]) -> str:
     lines = [
         "# Steps",
         "",
-        "What pipeline.yaml may use, made from the steps themselves. The same for one step, with this pipeline's values:",
+        "What pipeline.yaml may use, made from the steps themselves. "
+        "The same for one step, with this pipeline's values:",
         f"`{command_line('explain', 'NAME')}`.",
         "",
         f"A parameter marked *limit* is what facts are judged by: {LIMIT_MEANS}.",
@@ -39,7 +40,8 @@ def _section(page: StepPage) -> Iterator[str]:
     needs = ", ".join(f"`{entry}` ({product})" for entry, product in page.needs)
     yield f"- needs: {needs or 'nothing'}"
     yield f"- makes: {page.makes}"
-    yield f"- looks: {'finds its work where it has already happened' if page.looks else 'always measures anew'}"
+    looks = "finds its work where it has already happened" if page.looks else "always measures anew"
+    yield f"- looks: {looks}"
     if page.sends_back_to:
         yield f"- sends back to: `{page.sends_back_to}`"
     if page.hands_over:
@@ -48,7 +50,8 @@ def _section(page: StepPage) -> Iterator[str]:
         yield from ("", _text(" ".join(page.params_doc.splitlines())), "")
         yield from ("| parameter | type | default | |", "|---|---|---|---|")
         for param in page.params:
-            kind, default = _cell(param.type), _cell(param.default)
+            kind = _cell(param.type)
+            default = _cell(param.default)
             note = _text(param.doc)
             if param.limit:
                 note = f"limit: {note}" if note else "limit"

@@ -22,7 +22,7 @@ OutputMode = Literal["auto", "tree", "plain", "json"]
 
 
 class Screen(Protocol):
-    """What every screen is: a context manager that is told the past, then called with each event."""
+    """A context manager that is told the past, then called with each event."""
 
     def replay(self, events: Iterable[Event]) -> None:
         """Takes in what happened before this command."""
@@ -70,7 +70,7 @@ def draws(mode: OutputMode, around: Surroundings) -> bool:
 
 
 def screen_for(mode: OutputMode, outline: Outline, around: Surroundings) -> Screen:
-    """The screen for ``--output``; ``auto`` is a tree on a terminal outside CI, else plain lines."""
+    """The screen for ``--output``; ``auto``: a tree on a terminal outside CI, else lines."""
     if mode == "json":
         return NdjsonScreen(around.stream)
     console = console_for(around.stream, around.environ)

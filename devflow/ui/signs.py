@@ -13,7 +13,7 @@ from devflow.model.checks import Check, Status
 
 @dataclass(frozen=True)
 class Sign:
-    """How a status is shown: one mark, one word, and a style that never carries the meaning alone."""
+    """How a status is shown: a mark, a word, and a style that never carries the meaning alone."""
 
     mark: str
     word: str

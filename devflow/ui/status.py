@@ -93,7 +93,8 @@ def short_status(outline: Outline, board: Board, *, running: bool, encoding: str
     settled = count(board, outline, *SETTLED)
     where = "done" if state == "done" else _open_phase(outline, board)
     return encodable(
-        f"{clean(outline.ticket)} {settled}/{len(outline.entries)} {_SHORT[state].mark} {clean(where)}",
+        f"{clean(outline.ticket)} {settled}/{len(outline.entries)} "
+        f"{_SHORT[state].mark} {clean(where)}",
         encoding,
     )
 

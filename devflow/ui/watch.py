@@ -50,7 +50,8 @@ class WatchTree:
     it ends."""
 
     def __init__(self, pen: Pen, now: Callable[[], datetime]) -> None:
-        self._pen, self._now = pen, now
+        self._pen = pen
+        self._now = now
         self._seen: tuple[Outline, Board] | None = None
         self._lock = Lock()
         self._live = Live(
@@ -97,11 +98,13 @@ class WatchLines:
     longer there."""
 
     def __init__(self, stream: TextIO, now: Callable[[], datetime]) -> None:
-        self._stream, self._now = stream, now
+        self._stream = stream
+        self._now = now
         self._said: list[_Fact] = []
 
     def __call__(self, outline: Outline, board: Board, *, running: bool) -> None:
-        facts, at = list(_facts(outline, board)), self._now()
+        facts = list(_facts(outline, board))
+        at = self._now()
         gone = [replace(one, word="gone") for one in self._said if _is_gone(one, self._said, facts)]
         for one in (*gone, *(fact for fact in facts if fact not in self._said)):
             said = fact_line(at, one.line, one.word, one.text)
@@ -120,7 +123,8 @@ class WatchObjects:
     """One object of ``status --output json`` a line, whenever it is another one than before."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._stream, self._last = stream, ""
+        self._stream = stream
+        self._last = ""
 
     def __call__(self, outline: Outline, board: Board, *, running: bool) -> None:
         # ASCII, so that a stream of any encoding takes it

@@ -69,7 +69,7 @@ def _visible(char: str) -> str:
 
 
 def encodable(text: str, encoding: str) -> str:
-    """The text with every character that the encoding lacks replaced by its twin or its code point."""
+    """The text with each character that the encoding lacks as its twin or code point."""
     try:
         text.encode(encoding)
     except UnicodeEncodeError:

@@ -173,7 +173,7 @@ def test_port_state_and_the_urls_of_the_same_version_are_filled_into_the_command
     world: World,
 ) -> None:
     world.deploy("v1")
-    _, state, pages = world.served()["argv"]  # type: ignore[misc]
+    _, state, pages = world.served()["argv"]
     assert Path(state) == world.state / ENV / "data" / "api" and Path(state).is_dir()
     assert world.served(int(pages.rpartition(":")[2]))["pid"] == world.served(world.ports[1])["pid"]
 

@@ -54,11 +54,11 @@ def shell(checkout: Path, repository: GitRepository, tmp_path: Path, mask: Mask)
 
 
 def python(code: str, **how: object) -> Command:
-    return Command(argv=(sys.executable, "-c", code), **how)  # type: ignore[arg-type]
+    return Command(argv=(sys.executable, "-c", code), **how)
 
 
 def sh(code: str, **how: object) -> Command:
-    return Command(argv=("sh", "-c", code), **how)  # type: ignore[arg-type]
+    return Command(argv=("sh", "-c", code), **how)
 
 
 def gone(pid: int, within_s: float = 2.0) -> bool:

@@ -30,7 +30,7 @@ class Document:
 
 
 def documents(checkout: Checkout, *kinds: str) -> list[Document]:
-    """The sandbox's documents in the order in which they came to be; all kinds where none is named."""
+    """The sandbox's documents in their order; all kinds where none is named."""
     rows = _rows(
         checkout.state / "sandbox" / "sandbox.db",
         "SELECT kind, owner, key, body FROM record ORDER BY position",

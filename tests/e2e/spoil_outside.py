@@ -79,7 +79,8 @@ class Outside:
     def github(self, person: str, method: str, path: str, body: Any = None) -> Any:
         """One call of GitHub's API."""
         token = next(one.github_token for one in self.facts.users if one.name == person)
-        url, headers = f"{self.facts.github.url}{REPO}{path}", {"Authorization": f"Bearer {token}"}
+        url = f"{self.facts.github.url}{REPO}{path}"
+        headers = {"Authorization": f"Bearer {token}"}
         answer = requests.request(method, url, json=body, headers=headers, timeout=ANSWER_S)
         assert answer.ok, answer.text
         return answer.json() if answer.content else None
@@ -172,7 +173,8 @@ class Outside:
         python = folder / "python"
         python.write_text(DECEIVING.format(python=sys.executable))
         python.chmod(python.stat().st_mode | stat.S_IXUSR)
-        real, sys.executable = sys.executable, str(python)
+        real = sys.executable
+        sys.executable = str(python)
         try:
             yield
         finally:
@@ -200,7 +202,7 @@ class Outside:
         return Release(serving.commit, serving.version, dict(services), offset)
 
     def older_version_in_production(self) -> None:
-        """What served before this ticket: the base branch's version, which a rollback goes back to."""
+        """What served before this ticket: the base's version, which a rollback goes back to."""
         with self.acting() as world:
             serving = world.tools.deploys.environment("development")
             assert serving is not None

@@ -124,7 +124,8 @@ def test_a_change_on_main_is_not_taken_up(started: Checkout) -> None:
 
 def test_a_journal_that_cannot_be_written_is_told(started: Checkout) -> None:
     # root may write anywhere, so the folder is taken by a file in its place
-    journal, aside = started.state / "journal.db", started.state / "aside"
+    journal = started.state / "journal.db"
+    aside = started.state / "aside"
     journal.rename(aside)
     journal.mkdir()
     try:
@@ -138,8 +139,11 @@ def test_a_journal_that_cannot_be_written_is_told(started: Checkout) -> None:
 
 def test_a_second_runner_is_told_at_once_who_is_at_work(started: Checkout) -> None:
     code = (
-        "import sys, time; from pathlib import Path; from devflow.adapters.journal.run_lock import KernelLock\n"
-        f"with KernelLock(Path(sys.argv[1])).hold({KEY!r}): print('held', flush=True); time.sleep(60)"
+        "import sys, time\n"
+        "from pathlib import Path\n"
+        "from devflow.adapters.journal.run_lock import KernelLock\n"
+        f"with KernelLock(Path(sys.argv[1])).hold({KEY!r}):\n"
+        "    print('held', flush=True); time.sleep(60)"
     )
     argv = [sys.executable, "-c", code, str(started.state / "locks")]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, cwd=ROOT) as holder:

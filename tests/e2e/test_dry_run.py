@@ -21,7 +21,7 @@ Said = tuple[str, str, str]  # entry, port, verb
 
 @dataclass(frozen=True)
 class DryRuns:
-    """What each plan said, what each one changed, and what the run then wrote in its first round."""
+    """What each plan said and changed, and what the run then wrote in its first round."""
 
     plans: dict[str, dict[str, Any]]
     changed: dict[str, list[str]]

@@ -57,7 +57,8 @@ class Drawn:
     """A checkout whose pipeline is edited from test to test."""
 
     def __init__(self, checkout: Checkout, beside: Path) -> None:
-        self._checkout, self._beside = checkout, beside
+        self._checkout = checkout
+        self._beside = beside
         self.text = (checkout.folder / "pipeline.yaml").read_text()
 
     def devflow(self, text: str, *arguments: str, **env: str) -> Any:
@@ -112,7 +113,10 @@ def test_an_entry_may_have_another_name(drawn: Drawn) -> None:
 
 
 def test_one_step_may_be_used_twice_with_parameters_of_its_own(drawn: Drawn) -> None:
-    staging = "    - development\n    - staging: {uses: development, with: {environment: staging, port_offset: 2000}}\n"
+    staging = (
+        "    - development\n"
+        "    - staging: {uses: development, with: {environment: staging, port_offset: 2000}}\n"
+    )
     entries = drawn.plan("    - development\n", staging)
     assert (
         writes(entries["staging"])

@@ -16,7 +16,10 @@ from tests.e2e.checkout import KEY, Checkout, plain_checkout
 from tests.e2e.spoil_outside import Outside
 
 SECOND = "SCRUM-96"
-DESCRIPTION = "## User Story\n\nAs a Roman I count to a hundred.\n\n## Acceptance Criteria\n\n- Fifty is L\n- Zero is refused\n"
+DESCRIPTION = (
+    "## User Story\n\nAs a Roman I count to a hundred.\n\n"
+    "## Acceptance Criteria\n\n- Fifty is L\n- Zero is refused\n"
+)
 # unformatted, so that a hook sends it back, and with one criterion proved
 TESTS = """from roman import to_roman
 

@@ -32,7 +32,7 @@ def real_environment(checkout: Checkout, **other: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
-    """A checkout whose pipeline says `connect: real`, beside a sandbox that plays JIRA and GitHub."""
+    """A checkout that says `connect: real`, beside a sandbox that plays JIRA and GitHub."""
     checkout = tiny_checkout(tmp_path_factory.mktemp("real") / "tiny")
     checkout.ends(0, "sandbox", "up")
     checkout.edit("pipeline.yaml", "connect: sandbox", "connect: real")

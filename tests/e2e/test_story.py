@@ -49,8 +49,10 @@ class Played:
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     folder = tmp_path_factory.mktemp("story")
-    checkout, api_log = tiny_checkout(folder / "tiny"), folder / "exchanges.ndjson"
-    codes, outputs = [], []
+    checkout = tiny_checkout(folder / "tiny")
+    api_log = folder / "exchanges.ndjson"
+    codes = []
+    outputs = []
     try:
         for stage in STORY:
             stage.people(checkout)

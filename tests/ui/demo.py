@@ -19,7 +19,7 @@ def main(name: str = "failed", mode: str = "auto", pause: str = "0.15") -> None:
     story = getattr(stories, name)()
     clock = {"now": stories.BEGAN}
     around = Surroundings(sys.stdout, os.environ, lambda: clock["now"], "not-secret-in-a-demo")
-    screen = screen_for(mode, stories.outline(), around)  # type: ignore[arg-type]
+    screen = screen_for(mode, stories.outline(), around)
     screen.replay(story.events[:20])
     with screen:
         for event in story.events[20:]:

@@ -30,7 +30,8 @@ def test_help_loads_neither_engine_nor_a_library_that_draws_or_validates() -> No
         "from devflow.cli.main import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
-        "heavy = {'rich', 'pydantic', 'click', 'yaml', 'jira', 'devflow.engine', 'devflow.steps', 'devflow.commands'}\n"
+        "heavy = {'rich', 'pydantic', 'click', 'yaml', 'jira', "
+        "'devflow.engine', 'devflow.steps', 'devflow.commands'}\n"
         "sys.exit(' '.join(heavy & set(sys.modules)) or 0)"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -201,7 +201,10 @@ def test_an_error_says_what_where_and_what_to_type_next(
     error = PipelineInvalid(
         'unknown step "qualty", did you mean "quality"?',
         where="pipeline.yaml:38:9  phases → ci → parallel[1]",
-        excerpt='    38 |         - qualty: {with: {pythons: ["3.9", "3.11"]}}\n       |           ^^^^^^',
+        excerpt=(
+            '    38 |         - qualty: {with: {pythons: ["3.9", "3.11"]}}\n'
+            "       |           ^^^^^^"
+        ),
         hint="steps that exist: devflow explain",
     )
     assert_golden(f"error_{name}.txt", error_text(error, colour=colour, encoding=encoding) + "\n")

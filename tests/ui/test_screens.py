@@ -76,7 +76,8 @@ def without_sequences(text: str) -> str:
 
 
 def test_the_tree_ends_with_all_its_evidence_in_the_scroll_back() -> None:
-    stream, story = Terminal(), stories.failed()
+    stream = Terminal()
+    story = stories.failed()
     console = console_for(stream, TERM)
     with TreeScreen(console, outline(), lambda: story.now) as screen:
         screen.replay(story.events[:20])
@@ -90,7 +91,8 @@ def test_the_tree_ends_with_all_its_evidence_in_the_scroll_back() -> None:
 
 
 def test_the_live_picture_stands_line_by_line_on_the_terminal() -> None:
-    stream, story = Terminal(), stories.at_the_gate()
+    stream = Terminal()
+    story = stories.at_the_gate()
     console = console_for(stream, TERM)
     with TreeScreen(console, outline(), lambda: story.now) as screen:
         for event in story.events:
@@ -179,7 +181,10 @@ def test_plain_output_survives_a_stream_that_knows_only_ascii() -> None:
 
 
 def test_words_and_errors_load_neither_rich_nor_pydantic() -> None:
-    code = "import sys, devflow.ui.words, devflow.ui.errors; sys.exit(bool({'rich', 'pydantic'} & set(sys.modules)))"
+    code = (
+        "import sys, devflow.ui.words, devflow.ui.errors; "
+        "sys.exit(bool({'rich', 'pydantic'} & set(sys.modules)))"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -27,7 +27,8 @@ from tests.e2e.records import files
 from tests.ui import story as stories
 from tests.ui.golden import assert_golden, drawn
 
-INDEX, PAGE = "services/frontend/templates/index.html", "tests/frontend/test_page.py"
+INDEX = "services/frontend/templates/index.html"
+PAGE = "tests/frontend/test_page.py"
 CHECKS = (
     stories.check("changed", "2 files, +101 -12", "git diff, the working tree"),
     stories.check(INDEX, "+89 -12", INDEX),
@@ -116,11 +117,11 @@ def test_an_object_is_written_for_each_change_and_none_for_the_same_again() -> N
     stream = io.StringIO()
     with WatchObjects(stream) as screen:
         told(screen)
-    found = [json.loads(line) for line in stream.getvalue().splitlines()]
-    assert [
-        len(next(one for one in each["entries"] if one["name"] == "coding")["checks"])
-        for each in found
-    ] == [1, 8, 4]
+    counts = []
+    for line in stream.getvalue().splitlines():
+        entries = {entry["name"]: entry for entry in json.loads(line)["entries"]}
+        counts.append(len(entries["coding"]["checks"]))
+    assert counts == [1, 8, 4]
 
 
 class Screen(io.StringIO):
@@ -178,7 +179,8 @@ class Clock:
 
 
 def test_watching_looks_again_each_second_until_it_is_interrupted() -> None:
-    seen, clock = [], Clock()
+    seen = []
+    clock = Clock()
     with pytest.raises(KeyboardInterrupt), WatchObjects(io.StringIO()) as screen:
         watch(clock, lambda: seen.append(1) or RunView(stories.outline(), turn(), False), screen)
     assert len(seen) == 3 and clock.slept_s == [EVERY_S] * 3

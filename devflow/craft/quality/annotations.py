@@ -12,7 +12,7 @@ from devflow.model.change import Push
 from devflow.model.checks import Check
 from devflow.model.ci import ANNOTATIONS, Annotation, Announcement, CheckReport, LinterResult
 from devflow.model.errors import AccessDenied
-from devflow.model.wording import plural
+from devflow.model.wording import plural, short_sha
 from devflow.ports.code_host import CodeHost
 
 MOST: Final = 500  # annotations; ten requests, and more than anybody reads
@@ -24,34 +24,42 @@ MAY_NOT: Final = "this token may not write checks"
 def report(name: str, results: Iterable[LinterResult], status: str) -> CheckReport:
     """The check run of what the linters found; what was not measured has not succeeded."""
     rows = tuple(results)
-    found = merged(rows)
+    finders = merged(rows)
     annotations = []
-    for finding, found_by in list(found.items())[:MOST]:
+    for finding, finder in list(finders.items())[:MOST]:
         (path, line, column), text = split(finding)
-        annotations.append(
-            Annotation(path=path, line=line, column=column, title=found_by, message=text)
-        )
-    unmeasured = [f"{row.python} {row.linter}: {row.problem}" for row in rows if not row.ran]
-    title = plural(len(found), "finding")
-    lines = [
-        f"- {row.python} {row.linter} {row.version}: {len(row.findings)} findings in {row.files} files"
-        for row in rows
-        if row.ran
-    ]
-    lines += [f"- not measured: {cell(text)}" for text in unmeasured]
-    if len(found) > MOST:
-        lines.append(f"- only the first {MOST} are annotated")
+        annotation = Annotation(path=path, line=line, column=column, title=finder, message=text)
+        annotations.append(annotation)
+    title = plural(len(finders), "finding")
+    unmeasured = sum(not row.ran for row in rows)
+    if unmeasured:
+        title = f"{title}, {unmeasured} not measured"
     return CheckReport(
         name=name,
         conclusion="success" if status == "passed" else "failure",
-        title=title if not unmeasured else f"{title}, {len(unmeasured)} not measured",
-        summary="\n".join(lines),
+        title=title,
+        summary=_summary(rows, len(finders)),
         annotations=tuple(annotations),
     )
 
 
+def _summary(rows: tuple[LinterResult, ...], findings: int) -> str:
+    lines = []
+    for row in rows:
+        if row.ran:
+            linter = f"{row.python} {row.linter} {row.version}"
+            lines.append(f"- {linter}: {len(row.findings)} findings in {row.files} files")
+    for row in rows:
+        if not row.ran:
+            problem = cell(f"{row.python} {row.linter}: {row.problem}")
+            lines.append(f"- not measured: {problem}")
+    if findings > MOST:
+        lines.append(f"- only the first {MOST} are annotated")
+    return "\n".join(lines)
+
+
 def tell(host: CodeHost, on: Push, wanted: CheckReport) -> Announcement:
-    """Puts the check run on the commit; where the token may not, edits the pull request's comment."""
+    """Puts the check run on the commit; where the token may not, edits one comment."""
     try:
         host.put_check(on.sha, wanted)
     except AccessDenied:
@@ -105,15 +113,13 @@ def _heading(wanted: CheckReport) -> str:
 
 
 def _comment(host: CodeHost, on: Push, wanted: CheckReport) -> str:
-    lines = [
-        f"- [{cell(one.path)}:{one.line}]({host.file_url(on.sha, one.path)}#L{one.line}) {cell(one.message)} ({one.title})"
-        for one in wanted.annotations[:LISTED]
-    ]
+    lines = [f"{_heading(wanted)}{wanted.title} on {short_sha(on.sha)}", ""]
+    for one in wanted.annotations[:LISTED]:
+        page = f"{host.file_url(on.sha, one.path)}#L{one.line}"
+        lines.append(f"- [{cell(one.path)}:{one.line}]({page}) {cell(one.message)} ({one.title})")
     if len(wanted.annotations) > LISTED:
         lines.append(f"- and {len(wanted.annotations) - LISTED} more")
-    return (
-        "\n".join([f"{_heading(wanted)}{wanted.title} on {on.sha[:7]}", "", *lines]).rstrip() + "\n"
-    )
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def told_check(told: Announcement, source: str) -> Check:

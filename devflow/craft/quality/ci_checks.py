@@ -38,25 +38,29 @@ def awaited(host: CodeHostReads, names: tuple[str, ...], base: str) -> tuple[str
 def read(host: CodeHostReads, sha: str, names: tuple[str, ...]) -> CommitChecks:
     """What is said of the commit now; ``names`` are patterns, and without any every check but
     devflow's own counts."""
-    found = newest(host.checks(sha), sha)
+    reported = newest(host.checks(sha), sha)
     if names:
-        chosen = tuple(
-            check for check in found if check.name in names or first_match(check.name, names)
-        )
-        missing = tuple(
-            name
-            for name in names
-            if not any(check.name == name or matches(check.name, name) for check in chosen)
-        )
+        chosen = tuple(check for check in reported if _is_named(check, names))
     else:
-        chosen, missing = tuple(check for check in found if not matches(check.name, OWN)), ()
-    read_so = CommitChecks(
+        chosen = tuple(check for check in reported if not matches(check.name, OWN))
+    missing = tuple(name for name in names if not _is_reported(name, chosen))
+    checks = CommitChecks(
         sha=sha, verdict="pending", chosen=bool(names), checks=chosen, missing=missing
     )
     if any(is_bad(check) for check in chosen):
-        return read_so.model_copy(update={"verdict": "failed"})
-    waits = missing or not chosen or any(check.state == "pending" for check in chosen)
-    return read_so if waits else read_so.model_copy(update={"verdict": "ended"})
+        return checks.model_copy(update={"verdict": "failed"})
+    if missing or not chosen or any(check.state == "pending" for check in chosen):
+        return checks
+    return checks.model_copy(update={"verdict": "ended"})
+
+
+def _is_named(check: HostCheck, names: tuple[str, ...]) -> bool:
+    return check.name in names or bool(first_match(check.name, names))
+
+
+def _is_reported(name: str, checks: tuple[HostCheck, ...]) -> bool:
+    """Whether a check has this very name or fits the pattern."""
+    return any(check.name == name or matches(check.name, name) for check in checks)
 
 
 def is_bad(check: HostCheck) -> bool:

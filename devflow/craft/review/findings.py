@@ -1,9 +1,9 @@
-"""Automated review findings on the Python lines that a commit adds: what bandit finds dangerous, and
-the complexity of the functions that they touch, by flake8's figure as in step 16.
+"""Automated review findings on the Python lines that a commit adds: what bandit finds dangerous,
+and the complexity of the functions that they touch, by flake8's figure as in step 16.
 
 Nobody is asked to mend what was there before, and no finding is no proof of safety. bandit's
 findings of low severity (every ``assert``, every import of ``subprocess``) are left out: a review
-that names them all is read by nobody. ``# nosec`` is respected, as it is where a person runs bandit.
+that names them all is read by nobody. ``# nosec`` is respected, as where a person runs bandit.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""pipeline.yaml as people really write it wrong: one message with its line, no traceback, quickly."""
+"""pipeline.yaml as people write it wrong: one message with its line, no traceback, quickly."""
 
 from pathlib import Path
 
@@ -29,15 +29,39 @@ CASES = {
     "an unknown key": (HEAD + "phasse: {}\n", "2:1", 'did you mean "phases"?'),
     "another format": ("devflow: 2\nphases: {a: [b]}\n", "1:1", "names the format"),
     "true for one": ("devflow: yes\nphases: {a: [b]}\n", "1:1", "names the format"),
-    "another connection": (HEAD + "connect: prod\nphases: {a: [b]}\n", "2:1", '"sandbox" or "real"'),
-    "a number for text": (HEAD + "project: {base: 3.10}\nphases: {a: [b]}\n", "2:11", "a number where text is meant"),
-    "an unknown option": (HEAD + "phases: {a: [b: {requierd: false}]}\n", "2:18", 'unknown key "requierd"'),
-    "an unknown nested key": (HEAD + "project: {services: {b: {path: x, prt: 1}}}\n", "2:35", 'unknown key "prt"'),
+    "another connection": (
+        HEAD + "connect: prod\nphases: {a: [b]}\n",
+        "2:1",
+        '"sandbox" or "real"',
+    ),
+    "a number for text": (
+        HEAD + "project: {base: 3.10}\nphases: {a: [b]}\n",
+        "2:11",
+        "a number where text is meant",
+    ),
+    "an unknown option": (
+        HEAD + "phases: {a: [b: {requierd: false}]}\n",
+        "2:18",
+        'unknown key "requierd"',
+    ),
+    "an unknown nested key": (
+        HEAD + "project: {services: {b: {path: x, prt: 1}}}\n",
+        "2:35",
+        'unknown key "prt"',
+    ),
     "entries as a table": (HEAD + "phases: {a: {b: {}}}\n", "2:10", "list of entries"),
     "an entry twice": (HEAD + "phases: {a: [b, b]}\n", "2:17", "stands twice"),
-    "parallel with a neighbour": (HEAD + "phases: {a: [{parallel: [b], c: {}}]}\n", "2:14", "stands alone"),
-    "an entry of two names": (HEAD + "phases: {a: [{b: {}, c: {}}]}\n", "2:14", "one name with its options"),
-}  # fmt: skip
+    "parallel with a neighbour": (
+        HEAD + "phases: {a: [{parallel: [b], c: {}}]}\n",
+        "2:14",
+        "stands alone",
+    ),
+    "an entry of two names": (
+        HEAD + "phases: {a: [{b: {}, c: {}}]}\n",
+        "2:14",
+        "one name with its options",
+    ),
+}
 
 
 @pytest.mark.parametrize("text,where,said", CASES.values(), ids=CASES.keys())

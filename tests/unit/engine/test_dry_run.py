@@ -51,7 +51,7 @@ def test_what_stands_is_shown_so_and_the_rest_is_foreseen(tmp_path: Path) -> Non
 
 def test_a_look_gets_no_writing_verb_at_run_time() -> None:
     with pytest.raises(AttributeError, match="reading half"):
-        reading(tools_of(Story(Path()).world)).tracker.comment  # type: ignore[attr-defined]
+        reading(tools_of(Story(Path()).world)).tracker.comment
 
 
 def test_a_stand_in_prints_formats_slices_and_has_attributes() -> None:

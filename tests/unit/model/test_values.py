@@ -33,7 +33,7 @@ def test_what_has_no_json_form_is_no_identity() -> None:
 
 def test_unknown_keys_are_refused_and_values_are_frozen() -> None:
     with pytest.raises(ValueError):
-        Thing(key="a", other=1)  # type: ignore[call-arg]
+        Thing(key="a", other=1)
     with pytest.raises(ValueError):
         Thing(key="a").key = "b"
 

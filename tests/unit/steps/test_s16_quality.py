@@ -123,7 +123,8 @@ def test_one_linter_that_lies_beside_an_honest_one_is_not_passed(tmp_path, linte
     python = MeasuredWorld(FILES).shell.tools_python
     liar = tmp_path / "python"
     liar.write_text(
-        f'#!/bin/sh\ncase "$*" in *--version*) ;; *"-m {linter} "*) exit 0 ;; esac\nexec {python} "$@"\n'
+        f'#!/bin/sh\ncase "$*" in *--version*) ;; *"-m {linter} "*) exit 0 ;; esac\n'
+        f'exec {python} "$@"\n'
     )
     liar.chmod(0o755)
     world = MeasuredWorld(FILES)

@@ -80,7 +80,8 @@ def put(document: Any, at: str, value: Any) -> None:
         node[last] = value
 
 
-BODY, OK = "op.requestBody.content.application/json", "op.responses"
+BODY = "op.requestBody.content.application/json"
+OK = "op.responses"
 TEXT = {"type": "string"}
 BREAKS = [
     ("paths./price/{id}", None, f"{CALL}: removed"),
@@ -236,7 +237,8 @@ def test_what_is_deprecated_or_no_longer_read_is_noted_and_no_break() -> None:
 
 
 def test_one_more_way_in_is_compatible_and_one_less_is_not() -> None:
-    one, two = api(), api()
+    one = api()
+    two = api()
     put(one, "op.security", [{"bearer": []}])
     put(two, "op.security", [{"bearer": []}, {"key": []}])
     assert difference(one, two).breaks == () and difference(one, api()).breaks == ()
@@ -257,7 +259,8 @@ def test_a_field_moved_into_all_of_is_no_change_and_what_is_lost_there_is() -> N
 
 
 def test_a_variant_that_is_no_longer_taken_is_a_break() -> None:
-    one, two = api(), api()
+    one = api()
+    two = api()
     put(one, "Car.properties.note", {"oneOf": [TEXT, {"type": "integer"}]})
     put(two, "Car.properties.note", TEXT)
     assert difference(one, two).breaks == (

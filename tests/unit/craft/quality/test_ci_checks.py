@@ -12,7 +12,8 @@ from devflow.steps.checks import STEP
 from tests.standins.host import MemoryHost
 from tests.standins.repository import MemoryRepository
 
-SHA, OTHER = "a" * 40, "b" * 40
+SHA = "a" * 40
+OTHER = "b" * 40
 STATES = (
     "pending",
     "success",
