@@ -4,13 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo stop test check fix faults bench-serving clean help
+.PHONY: demo stop test check fix golden faults bench-serving clean help
 
 help:
 	@echo "make demo    a ticket's whole life on this machine: 29 steps, local JIRA and GitHub, real git, tests, deploys"
 	@echo "make stop    end what the demo left running"
 	@echo "make test    the whole test suite        make check   format, lint, types, security"
-	@echo "make faults  every crash point           make fix     format        make clean   forget everything made here"
+	@echo "make faults  every crash point           make clean   forget everything made here"
+	@echo "make fix     format, sort imports, write generated pages and the scenario's patches anew"
+	@echo "make golden  accept changed screens, and print what changed"
 	@echo "make bench-serving   the price backend beside BentoML, LitServe and MLServer: ten minutes, needs wrk"
 
 $(READY): pyproject.toml
@@ -40,13 +42,21 @@ faults: $(READY)
 check: $(READY)
 	@# the suites' own hooks are part of `make test`
 	@PATH="$(CURDIR)/$(BIN):$$PATH" SKIP=backend-tests,frontend-tests $(BIN)/pre-commit run --all-files
+	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --strict devflow
 	@# a rival's server imports what only its own environment has
 	@$(BIN)/mypy --strict benchmarks --exclude 'rivals/(bentoml|litserve)_'
 	@$(BIN)/bandit --quiet --recursive devflow services --configfile pyproject.toml
 
 fix: $(READY)
-	@$(BIN)/black --quiet --line-length 127 devflow services tests benchmarks
+	@$(BIN)/ruff check --quiet --fix --select I,F401 devflow services tests benchmarks
+	@$(BIN)/black --quiet --line-length 100 devflow services tests benchmarks
+	@$(BIN)/python -m tests.scenario_patches
+	@DEVFLOW_UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/ui/test_reference.py -q >/dev/null
+
+golden: $(READY)
+	@DEVFLOW_UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/ui -q >/dev/null
+	@git --no-pager diff -- tests/ui/golden docs/steps.md
 
 clean:
 	@if [ -x $(BIN)/devflow ]; then $(BIN)/devflow demo --stop; fi
