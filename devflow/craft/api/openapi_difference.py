@@ -9,15 +9,14 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final, Iterable, Iterator, Mapping
 
-from devflow.craft.api.schema_difference import Node, Schemas, Unreadable, resolved
+from devflow.craft.api.schema_difference import Break, Node, Schemas, Side, Unreadable, resolved
 from devflow.model.wording import one_line
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-UNREAD_HEADERS: Final = (
-    "accept",
-    "content-type",
-    "authorization",
-)  # the specification: parameters of these names are ignored
+# the specification: parameters of these names are ignored
+UNREAD_HEADERS: Final = ("accept", "content-type", "authorization")
+Way = frozenset[tuple[str, str]]
+"""One way in which a call may be let in: pairs of a scheme and a scope."""
 _IN_PATH: Final = re.compile(r"\{[^}]*\}")
 
 
@@ -49,42 +48,47 @@ def difference(old: Any, new: Any) -> Difference:
     except (TypeError, AttributeError, KeyError, RecursionError) as error:
         # outside data of any shape: a list where an object belongs, or an alias that contains
         # itself
-        raise Unreadable(
-            f"a description of another shape ({type(error).__name__}: {error})"
-        ) from error
+        kind = type(error).__name__
+        raise Unreadable(f"a description of another shape ({kind}: {error})") from error
 
 
 def _difference(old: Any, new: Any) -> Difference:
-    before, after = operations(old), operations(new)
+    after = operations(new)
     comparison = _Comparison(old, new)
-    breaks, notes = [], []
-    for key, was in before.items():
+    breaks: list[str] = []
+    notes: list[str] = []
+    for key, was in operations(old).items():
         now = after.get(key)
         if now is None:
             breaks.append(f"{was.called}: removed")
             continue
-        breaks += [f"{was.called} {place}: {text}" for place, text in comparison.of(was, now)]
-        notes += [f"{was.called}{text}" for text in comparison.notes(was, now)]
-    return Difference(
-        *(tuple(dict.fromkeys(one_line(line) for line in lines)) for lines in (breaks, notes))
-    )
+        for place, text in comparison.breaks(was, now):
+            breaks.append(f"{was.called} {place}: {text}")
+        for text in comparison.notes(was, now):
+            notes.append(f"{was.called}{text}")
+    return Difference(_lines(breaks), _lines(notes))
+
+
+def _lines(texts: Iterable[str]) -> tuple[str, ...]:
+    """Each once, on one line."""
+    return tuple(dict.fromkeys(one_line(text) for text in texts))
 
 
 def operations(document: Any) -> dict[tuple[str, str], Operation]:
     """The operations by method and path; how a part of a path is called inside is of no matter to
-    callers."""
+    callers. Raises ``Unreadable`` for what is no OpenAPI 3 description."""
     if not isinstance(document, Mapping) or not str(document.get("openapi", "")).startswith("3."):
         raise Unreadable("no OpenAPI 3 description")
-    found = {}
-    for path, given in _mapping(document.get("paths")).items():
-        item = _mapping(resolved(document, given))
+    operations_: dict[tuple[str, str], Operation] = {}
+    for path, node in _mapping(document.get("paths")).items():
+        item = _mapping(resolved(document, node))
+        key_path = _IN_PATH.sub("{}", str(path))
         for method in METHODS:
             if method in item:
                 called = f"{method.upper()} {path}"
-                found[method, _IN_PATH.sub("{}", str(path))] = Operation(
-                    called, str(path), item, _mapping(item[method])
-                )
-    return found
+                operation = Operation(called, str(path), item, _mapping(item[method]))
+                operations_[method, key_path] = operation
+    return operations_
 
 
 def _mapping(value: Any) -> Node:
@@ -96,11 +100,14 @@ def _mapping(value: Any) -> Node:
 
 
 class _Comparison:
+    """Two descriptions, compared an operation at a time; a break is a place and what is broken."""
+
     def __init__(self, old: Node, new: Node) -> None:
-        self._old, self._new = old, new
+        self._old = old
+        self._new = new
         self._schemas = Schemas(old, new)
 
-    def of(self, was: Operation, now: Operation) -> Iterator[tuple[str, str]]:
+    def breaks(self, was: Operation, now: Operation) -> Iterator[Break]:
         yield from self._parameters(was, now)
         yield from self._body(was, now)
         yield from self._responses(was, now)
@@ -111,42 +118,27 @@ class _Comparison:
         send."""
         if now.node.get("deprecated") is True and was.node.get("deprecated") is not True:
             yield ": deprecated from now on"
-        for (place, name), _ in self._given(self._old, was).items():
-            if (place, name) not in self._given(self._new, now) and place != "path":
+        parameters_now = _parameters(self._new, now)
+        for place, name in _parameters(self._old, was):
+            if (place, name) not in parameters_now and place != "path":
                 yield f" {place}.{name}: no longer read"
 
-    def _given(self, document: Node, operation: Operation) -> dict[tuple[str, str], Node]:
-        """The parameters by place and name; one in the path goes by its position there."""
-        order = [part[1:-1] for part in _IN_PATH.findall(operation.path)]
-        found: dict[tuple[str, str], Node] = {}
-        for given in (*operation.item.get("parameters", ()), *operation.node.get("parameters", ())):
-            parameter = _mapping(resolved(document, given))
-            place, name = str(parameter.get("in", "")), str(parameter.get("name", ""))
-            if place == "path":
-                name = str(order.index(name)) if name in order else name
-            if place == "header":
-                name = name.lower()
-            if place != "header" or name not in UNREAD_HEADERS:
-                found[place, name] = parameter
-        return found
-
-    def _parameters(self, was: Operation, now: Operation) -> Iterator[tuple[str, str]]:
-        before, after = self._given(self._old, was), self._given(self._new, now)
-        for (place, name), parameter in after.items():
-            at, earlier = f"{place}.{parameter.get('name', name)}", before.get((place, name))
-            if (
-                parameter.get("required") is True
-                and place != "path"
-                and (earlier or {}).get("required") is not True
-            ):
+    def _parameters(self, was: Operation, now: Operation) -> Iterator[Break]:
+        before = _parameters(self._old, was)
+        for (place, name), parameter in _parameters(self._new, now).items():
+            at = f"{place}.{parameter.get('name', name)}"
+            earlier = before.get((place, name), {})
+            is_required = parameter.get("required") is True and place != "path"
+            if is_required and earlier.get("required") is not True:
                 yield at, "now required" if earlier else "required, and new"
             if earlier:
-                for inner, text in self._schemas.breaks(
-                    "request", _schema(earlier), _schema(parameter)
-                ):
-                    yield at + inner, text
+                yield from self._schema(at, "request", _schema(earlier), _schema(parameter))
 
-    def _body(self, was: Operation, now: Operation) -> Iterator[tuple[str, str]]:
+    def _schema(self, at: str, side: Side, old: Any, new: Any) -> Iterator[Break]:
+        for inner, text in self._schemas.breaks(side, old, new):
+            yield at + inner, text
+
+    def _body(self, was: Operation, now: Operation) -> Iterator[Break]:
         before = _mapping(resolved(self._old, was.node.get("requestBody")))
         after = _mapping(resolved(self._new, now.node.get("requestBody")))
         if after.get("required") is True and before.get("required") is not True:
@@ -154,71 +146,89 @@ class _Comparison:
         if before and after:
             yield from self._contents("request", before, after)
 
-    def _responses(self, was: Operation, now: Operation) -> Iterator[tuple[str, str]]:
-        before, after = (
-            {
-                str(code).upper(): given
-                for code, given in _mapping(one.node.get("responses")).items()
-            }
-            for one in (was, now)
-        )
-        for code, given in before.items():
-            kept = code if code in after else f"{code[0]}XX"
-            if kept in after:
-                yield from self._contents(
-                    f"response.{code}",
-                    _mapping(resolved(self._old, given)),
-                    _mapping(resolved(self._new, after[kept])),
-                )
+    def _responses(self, was: Operation, now: Operation) -> Iterator[Break]:
+        after = _responses(now)
+        for code, response in _responses(was).items():
+            # a code that is no longer listed may be covered by its class
+            code_now = code if code in after else f"{code[0]}XX"
+            if code_now in after:
+                old = _mapping(resolved(self._old, response))
+                new = _mapping(resolved(self._new, after[code_now]))
+                yield from self._contents(f"response.{code}", old, new)
             elif code.startswith("2"):
                 yield f"response.{code}", "removed"
 
-    def _contents(self, at: str, before: Node, after: Node) -> Iterator[tuple[str, str]]:
+    def _contents(self, at: str, before: Node, after: Node) -> Iterator[Break]:
         """What stands in each media type, which is named where there are several."""
-        side: Any = at.partition(".")[0]
-        old, new = (
-            {str(name).lower(): one for name, one in _mapping(given.get("content")).items()}
-            for given in (before, after)
-        )
-        for media, given in old.items():
-            taken = new.get(media, new.get("*/*") if side == "request" else None)
-            if taken is None:
+        side: Side = "request" if at == "request" else "response"
+        old = _media_types(before)
+        new = _media_types(after)
+        for media, content in old.items():
+            anything = new.get("*/*") if side == "request" else None
+            content_now = new.get(media, anything)
+            if content_now is None:
                 yield f"{at} {media}", "media type removed"
                 continue
             place = f"{at} {media} " if len(old) > 1 else at
-            for inner, text in self._schemas.breaks(
-                side, _mapping(given).get("schema"), _mapping(taken).get("schema")
-            ):
-                yield f"{place}{inner}", text
+            schema = _mapping(content).get("schema")
+            yield from self._schema(place, side, schema, _mapping(content_now).get("schema"))
 
-    def _security(self, was: Operation, now: Operation) -> Iterator[tuple[str, str]]:
-        before, after = _ways(self._old, was), _ways(self._new, now)
-        if not all(any(_suffices(way, asked) for asked in after) for way in before):
-            asked = " or ".join(
-                " and ".join(sorted({name for name, _ in way})) or "nothing" for way in after
-            )
-            yield "security", f"needs {asked} from now on"
+    def _security(self, was: Operation, now: Operation) -> Iterator[Break]:
+        ways_now = _ways(self._new, now)
+        for way in _ways(self._old, was):
+            if not any(asked <= way for asked in ways_now):
+                ways = " or ".join(_way_wording(asked) for asked in ways_now)
+                yield "security", f"needs {ways} from now on"
+                return
+
+
+def _parameters(document: Node, operation: Operation) -> dict[tuple[str, str], Node]:
+    """The parameters by place and name; one in the path goes by its position there."""
+    order = [part[1:-1] for part in _IN_PATH.findall(operation.path)]
+    parameters: dict[tuple[str, str], Node] = {}
+    of_path = operation.item.get("parameters", ())
+    for node in (*of_path, *operation.node.get("parameters", ())):
+        parameter = _mapping(resolved(document, node))
+        place = str(parameter.get("in", ""))
+        name = str(parameter.get("name", ""))
+        if place == "path" and name in order:
+            name = str(order.index(name))
+        elif place == "header":
+            name = name.lower()
+        if place != "header" or name not in UNREAD_HEADERS:
+            parameters[place, name] = parameter
+    return parameters
 
 
 def _schema(parameter: Node) -> Any:
     """A parameter's schema, which may stand under its one media type instead."""
-    contents = _mapping(parameter.get("content"))
-    return next((_mapping(one).get("schema") for one in contents.values()), parameter.get("schema"))
+    for content in _mapping(parameter.get("content")).values():
+        return _mapping(content).get("schema")
+    return parameter.get("schema")
 
 
-def _ways(document: Node, operation: Operation) -> list[frozenset[tuple[str, str]]]:
-    """The ways in which a call may be let in, each as pairs of a scheme and a scope; the empty one
-    needs nothing."""
-    given: Iterable[Any] = operation.node.get("security", document.get("security")) or ({},)
-    return [
-        frozenset(
-            (str(name), str(scope))
-            for name, scopes in _mapping(way).items()
-            for scope in (*scopes, "")
-        )
-        for way in given
-    ]
+def _responses(operation: Operation) -> dict[str, Any]:
+    responses = _mapping(operation.node.get("responses"))
+    return {str(code).upper(): response for code, response in responses.items()}
 
 
-def _suffices(way: frozenset[tuple[str, str]], asked: frozenset[tuple[str, str]]) -> bool:
-    return asked <= way
+def _media_types(node: Node) -> dict[str, Any]:
+    contents = _mapping(node.get("content"))
+    return {str(name).lower(): content for name, content in contents.items()}
+
+
+def _ways(document: Node, operation: Operation) -> list[Way]:
+    """The ways in which a call may be let in; the empty one needs nothing."""
+    security: Any = operation.node.get("security", document.get("security")) or ({},)
+    ways = []
+    for schemes in security:
+        pairs = set()
+        for name, scopes in _mapping(schemes).items():
+            pairs.update((str(name), str(scope)) for scope in (*scopes, ""))
+        ways.append(frozenset(pairs))
+    return ways
+
+
+def _way_wording(way: Way) -> str:
+    names = sorted({name for name, _ in way})
+    return " and ".join(names) or "nothing"

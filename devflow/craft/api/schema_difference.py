@@ -6,6 +6,7 @@ that a caller may send has to fit one that is taken now, each that may come back
 before.
 """
 
+from itertools import product
 from typing import Any, Final, Iterable, Literal, Mapping
 
 from devflow.craft.api.schema_limits import narrowed
@@ -15,16 +16,12 @@ Break = tuple[str, str]
 """The place inside the schema, such as ``.car.mileage_km``, and what is broken there."""
 Node = Mapping[str, Any]
 
-DEEPEST: Final = (
-    # levels; a description that nests deeper without a name of its own has a cycle that nobody
-    # named
-    40
-)
+# levels; a description that nests deeper without a name has a cycle that nobody named
+DEEPEST: Final = 40
 MOST_ALTERNATIVES: Final = 64  # of one schema; real ones have a handful
-MOST_COMPARED: Final = (
-    # pairs of schemas; GitHub's 1,200 operations need about 77 each, and this many take 5 s
-    300_000
-)
+# pairs of schemas; GitHub's 1,200 operations need about 77 each, and this many take 5 s
+MOST_COMPARED: Final = 300_000
+COMBINED: Final = ("$ref", "allOf", "anyOf", "oneOf")
 
 
 class Unreadable(ValueError):
@@ -44,13 +41,13 @@ def resolved(document: Node, node: Any) -> Any:
 def _target(document: Node, ref: str) -> Any:
     if not ref.startswith("#/"):
         raise Unreadable(f"$ref {ref} leads to another file; bundle the description into one")
-    found: Any = document
+    target: Any = document
     for part in ref[2:].split("/"):
         name = part.replace("~1", "/").replace("~0", "~").replace("%7B", "{").replace("%7D", "}")
-        if not isinstance(found, Mapping) or name not in found:
+        if not isinstance(target, Mapping) or name not in target:
             raise Unreadable(f"$ref {ref} leads nowhere")
-        found = found[name]
-    return found
+        target = target[name]
+    return target
 
 
 def alternatives(document: Node, node: Any, depth: int = 0) -> list[dict[str, Any]]:
@@ -62,23 +59,27 @@ def alternatives(document: Node, node: Any, depth: int = 0) -> list[dict[str, An
         return [] if node is False else [{}]
     if not isinstance(node, Mapping):
         raise Unreadable(f"a schema that is a {type(node).__name__}")
-    found: list[dict[str, Any]] = [
-        {
-            name: value
-            for name, value in node.items()
-            if name not in ("$ref", "allOf", "anyOf", "oneOf")
-        }
-    ]
+    bare = {name: value for name, value in node.items() if name not in COMBINED}
+    merged: list[dict[str, Any]] = [bare]
+    for choices in _parts(document, node):
+        others: list[dict[str, Any]] = []
+        for choice in choices:
+            others += alternatives(document, choice, depth + 1)
+        merged = [_merged(one, other) for one, other in product(merged, others)]
+        if len(merged) > MOST_ALTERNATIVES:
+            raise Unreadable(f"a schema with more than {MOST_ALTERNATIVES} alternatives")
+    return merged
+
+
+def _parts(document: Node, node: Node) -> list[list[Any]]:
+    """What a schema has to fit at once: of each part one of its choices."""
     parts: list[list[Any]] = [[part] for part in node.get("allOf", ())]
     if isinstance(node.get("$ref"), str):
         parts.append([_target(document, node["$ref"])])
-    parts += [list(node[name]) for name in ("anyOf", "oneOf") if node.get(name)]
-    for choices in parts:
-        chosen = [one for choice in choices for one in alternatives(document, choice, depth + 1)]
-        found = [_merged(one, other) for one in found for other in chosen]
-        if len(found) > MOST_ALTERNATIVES:
-            raise Unreadable(f"a schema with more than {MOST_ALTERNATIVES} alternatives")
-    return found
+    for name in ("anyOf", "oneOf"):
+        if node.get(name):
+            parts.append(list(node[name]))
+    return parts
 
 
 def _merged(one: Node, other: Node) -> dict[str, Any]:
@@ -86,29 +87,35 @@ def _merged(one: Node, other: Node) -> dict[str, Any]:
     repeat to narrow."""
     merged = {**one, **other}
     if "properties" in one and "properties" in other:
-        both = {
-            name: {"allOf": [one["properties"][name], schema]}
-            for name, schema in other["properties"].items()
-            if name in one["properties"] and one["properties"][name] != schema
-        }
-        merged["properties"] = {**one["properties"], **other["properties"], **both}
+        merged["properties"] = _merged_properties(one["properties"], other["properties"])
     if "required" in one and "required" in other:
         merged["required"] = [*one["required"], *other["required"]]
     return merged
 
 
+def _merged_properties(one: Node, other: Node) -> dict[str, Any]:
+    merged = {**one, **other}
+    for name, schema in other.items():
+        if name in one and one[name] != schema:
+            merged[name] = {"allOf": [one[name], schema]}
+    return merged
+
+
 def types_of(schema: Node) -> frozenset[str]:
     """The types that a schema takes, empty for any."""
-    given = schema.get("type")
-    types = frozenset([given] if isinstance(given, str) else given or ())
-    return types | {"null"} if schema.get("nullable") is True and types else types
+    kind = schema.get("type")
+    types = frozenset([kind] if isinstance(kind, str) else kind or ())
+    if types and schema.get("nullable") is True:
+        return types | {"null"}
+    return types
 
 
 class Schemas:
     """Compares schemas of an older and a newer description."""
 
     def __init__(self, old: Node, new: Node) -> None:
-        self._old, self._new = old, new
+        self._old = old
+        self._new = new
         self._known: dict[tuple[Side, str, str], list[Break]] = {}
         self._left = MOST_COMPARED
 
@@ -127,121 +134,145 @@ class Schemas:
         return self._known[key]
 
     def _compared(self, side: Side, old: Any, new: Any, depth: int) -> list[Break]:
-        before, after = alternatives(self._old, old), alternatives(self._new, new)
-        found = _null(side, before, after)
-        before, after = _without_null(before), _without_null(after)
-        given, taken = (before, after) if side == "request" else (after, before)
-        for one in given:
-            pairs = [(one, other) if side == "request" else (other, one) for other in taken]
-            tried = [self._pair(side, *pair, depth) for pair in pairs] or [
-                [("", "no longer possible")]
-            ]
-            found += [broken for broken in min(tried, key=len) if broken not in found]
-        return found
+        before = alternatives(self._old, old)
+        after = alternatives(self._new, new)
+        breaks = _null(side, before, after)
+        before = _without_null(before)
+        after = _without_null(after)
+        for one in before if side == "request" else after:
+            if side == "request":
+                tries = [self._pair(side, one, other, depth) for other in after]
+            else:
+                tries = [self._pair(side, other, one, depth) for other in before]
+            # what fits one alternative best breaks least
+            least = min(tries, key=len, default=[("", "no longer possible")])
+            breaks += [one_break for one_break in least if one_break not in breaks]
+        return breaks
 
     def _pair(self, side: Side, old: Node, new: Node, depth: int) -> list[Break]:
         changed = _type(side, old, new)
         if changed:
             return [("", changed)]
-        found = [
-            ("", text)
-            for text in (
-                *_values(side, old, new),
-                *(narrowed(old, new) if side == "request" else ()),
-            )
-        ]
-        found += self._properties(side, old, new, depth)
+        breaks = [("", text) for text in _values(side, old, new)]
+        if side == "request":
+            breaks += [("", text) for text in narrowed(old, new)]
+        breaks += self._properties(side, old, new, depth)
         if "items" in old or "items" in new:
-            found += _below(
-                "[]", self.breaks(side, old.get("items", {}), new.get("items", {}), depth + 1)
-            )
-        was, now = old.get("additionalProperties"), new.get("additionalProperties")
+            items = self.breaks(side, old.get("items", {}), new.get("items", {}), depth + 1)
+            breaks += _below("[]", items)
+        was = old.get("additionalProperties")
+        now = new.get("additionalProperties")
         if isinstance(was, Mapping) and isinstance(now, Mapping):
-            found += _below(".*", self.breaks(side, was, now, depth + 1))
-        return found
+            breaks += _below(".*", self.breaks(side, was, now, depth + 1))
+        return breaks
 
     def _properties(self, side: Side, old: Node, new: Node, depth: int) -> Iterable[Break]:
-        before, after = self._seen(self._old, side, old), self._seen(self._new, side, new)
-        needed, need = set(old.get("required", ())), set(new.get("required", ()))
-        closed = new.get("additionalProperties") is False
+        before = _known_properties(self._old, side, old)
+        after = _known_properties(self._new, side, new)
         for name, schema in before.items():
             if name in after:
-                yield from _below(f".{name}", self.breaks(side, schema, after[name], depth + 1))
-                if side == "response" and name in needed - need:
-                    yield f".{name}", "may now be missing"
-            elif side == "response":
-                yield f".{name}", "removed"
-            elif closed:
-                yield f".{name}", "no longer taken"
+                breaks = self.breaks(side, schema, after[name], depth + 1)
+                yield from _below(f".{name}", breaks)
         if side == "response":
-            return
-        for name in sorted((need - needed) & {*after, *(need - set(new.get("properties", {})))}):
-            yield f".{name}", "now required" if name in before else "required, and new"
-        if closed and old.get("additionalProperties") is not False and types_of(old) == {"object"}:
-            yield "", "other fields are no longer taken"
-
-    def _seen(self, document: Node, side: Side, schema: Node) -> dict[str, Any]:
-        """The properties that this side knows: what is only read is no part of a request, what is
-        only written of none that comes back."""
-        hidden = "readOnly" if side == "request" else "writeOnly"
-        given = schema.get("properties", {})
-        return {
-            name: one
-            for name, one in given.items()
-            if resolved(document, one) is not None and not _marked(document, one, hidden)
-        }
+            yield from _lost_properties(before, after, old, new)
+        else:
+            yield from _asked_properties(before, after, old, new)
 
 
-def _marked(document: Node, schema: Any, name: str) -> bool:
-    found = resolved(document, schema)
-    return isinstance(found, Mapping) and found.get(name) is True
+def _lost_properties(before: Node, after: Node, old: Node, new: Node) -> Iterable[Break]:
+    """What a response may lack from now on."""
+    optional_now = set(old.get("required", ())) - set(new.get("required", ()))
+    for name in before:
+        if name not in after:
+            yield f".{name}", "removed"
+        elif name in optional_now:
+            yield f".{name}", "may now be missing"
+
+
+def _asked_properties(before: Node, after: Node, old: Node, new: Node) -> Iterable[Break]:
+    """What a request must have from now on, and what it may no longer have."""
+    is_closed = new.get("additionalProperties") is False
+    if is_closed:
+        for name in before:
+            if name not in after:
+                yield f".{name}", "no longer taken"
+    required = set(new.get("required", ()))
+    undescribed = required - set(new.get("properties", {}))
+    newly_required = required - set(old.get("required", ()))
+    for name in sorted(newly_required & {*after, *undescribed}):
+        yield f".{name}", "now required" if name in before else "required, and new"
+    was_open = old.get("additionalProperties") is not False
+    if is_closed and was_open and types_of(old) == {"object"}:
+        yield "", "other fields are no longer taken"
+
+
+def _known_properties(document: Node, side: Side, schema: Node) -> dict[str, Any]:
+    """The properties that this side knows: what is only read is no part of a request, what is only
+    written of none that comes back."""
+    hidden = "readOnly" if side == "request" else "writeOnly"
+    known = {}
+    for name, one in schema.get("properties", {}).items():
+        target = resolved(document, one)
+        is_hidden = isinstance(target, Mapping) and target.get(hidden) is True
+        if target is not None and not is_hidden:
+            known[name] = one
+    return known
 
 
 def _name(node: Any) -> str:
-    return (
-        str(node["$ref"])
-        if isinstance(node, Mapping) and isinstance(node.get("$ref"), str) and len(node) == 1
-        else ""
-    )
+    """The name of a schema that is a reference and nothing else, else nothing."""
+    if not isinstance(node, Mapping) or len(node) != 1:
+        return ""
+    ref = node.get("$ref")
+    return ref if isinstance(ref, str) else ""
 
 
-def _below(place: str, found: Iterable[Break]) -> list[Break]:
-    return [(place + inner, text) for inner, text in found]
+def _below(place: str, breaks: Iterable[Break]) -> list[Break]:
+    return [(place + inner, text) for inner, text in breaks]
 
 
 def _null(side: Side, before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[Break]:
-    was, now = (
-        any("null" in types_of(one) or not types_of(one) for one in some)
-        for some in (before, after)
-    )
-    if side == "request" and was and not now and any("null" in types_of(one) for one in before):
+    was = _takes_null(before)
+    now = _takes_null(after)
+    if side == "request" and was and not now and _names_null(before):
         return [("", "null is no longer taken")]
-    if side == "response" and now and not was and any("null" in types_of(one) for one in after):
+    if side == "response" and now and not was and _names_null(after):
         return [("", "may now be null")]
     return []
 
 
-def _without_null(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _names_null(schemas: list[dict[str, Any]]) -> bool:
+    return any("null" in types_of(one) for one in schemas)
+
+
+def _takes_null(schemas: list[dict[str, Any]]) -> bool:
+    """By name, or because any type is taken."""
+    return _names_null(schemas) or any(not types_of(one) for one in schemas)
+
+
+def _without_null(schemas: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The alternatives but null, which ``_null`` has compared; one that is nothing else stays if it
     is the only one."""
     bare = []
-    for one in found:
+    for one in schemas:
         types = types_of(one) - {"null"}
-        if types or not types_of(one):
-            values = (
-                {"enum": [value for value in one["enum"] if value is not None]}
-                if isinstance(one.get("enum"), list)
-                else {}
-            )
-            bare.append({**one, **values, "type": sorted(types), "nullable": False})
-    return bare or found
+        if types_of(one) and not types:
+            continue
+        rest = {**one, "type": sorted(types), "nullable": False}
+        if isinstance(one.get("enum"), list):
+            rest["enum"] = [value for value in one["enum"] if value is not None]
+        bare.append(rest)
+    return bare or schemas
 
 
 def _type(side: Side, old: Node, new: Node) -> str:
-    before, after = types_of(old), types_of(new)
-    given, taken = (before, after) if side == "request" else (after, before)
+    before = types_of(old)
+    after = types_of(new)
+    # what is sent, and what is taken: in a response the roles are changed
+    sent = before if side == "request" else after
+    taken = after if side == "request" else before
     covered = taken | {"integer"} if "number" in taken else taken
-    if not taken or (given and given <= covered):
+    if not taken or (sent and sent <= covered):
         return ""
     return f"type changed from {_words(before)} to {_words(after)}"
 
@@ -252,24 +283,35 @@ def _words(types: frozenset[str]) -> str:
 
 def _values(side: Side, old: Node, new: Node) -> Iterable[str]:
     """Format and listed values."""
-    was, now = old.get("format"), new.get("format")
-    loosened = not now if side == "request" else not was
-    if was != now and not loosened:
+    was = old.get("format")
+    now = new.get("format")
+    is_looser = not now if side == "request" else not was
+    if was != now and not is_looser:
         yield f"format changed from {was or 'none'} to {now or 'none'}"
-    before, after = _listed(old), _listed(new)
-    given, taken = (before, after) if side == "request" else (after, before)
-    if taken is None:
+    before = _listed(old)
+    after = _listed(new)
+    if side == "request" and after is not None:
+        yield from _refused_values(before, after)
+    if side == "response" and before is not None:
+        yield from _new_values(before, after)
+
+
+def _refused_values(before: list[Any] | None, after: list[Any]) -> Iterable[str]:
+    if before is None:
+        yield f"only {', '.join(str(value) for value in after)} from now on"
         return
-    if given is None:
-        yield (
-            f"only {', '.join(map(str, taken))} from now on"
-            if side == "request"
-            else "no longer one of the listed values"
-        )
-        return
-    lost = [str(value) for value in given if value not in taken]
+    lost = [str(value) for value in before if value not in after]
     if lost:
-        yield f"{', '.join(lost)} {'no longer taken' if side == 'request' else 'may now come back'}"
+        yield f"{', '.join(lost)} no longer taken"
+
+
+def _new_values(before: list[Any], after: list[Any] | None) -> Iterable[str]:
+    if after is None:
+        yield "no longer one of the listed values"
+        return
+    new = [str(value) for value in after if value not in before]
+    if new:
+        yield f"{', '.join(new)} may now come back"
 
 
 def _listed(schema: Node) -> list[Any] | None:
