@@ -10,6 +10,7 @@ import json
 import shlex
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Iterable, Sequence
 
 import yaml
@@ -19,10 +20,11 @@ from devflow.craft.api.openapi_difference import difference, operations
 from devflow.craft.api.schema_difference import Unreadable
 from devflow.model.change import ApiChange, Commit
 from devflow.model.checks import Check
+from devflow.model.command_line import command_line
 from devflow.model.events import Recorded
 from devflow.model.planning import Constraint
 from devflow.model.project import Project, Service
-from devflow.model.wording import one_line, plural
+from devflow.model.wording import one_line, plural, short_sha
 from devflow.ports.journal import History
 from devflow.ports.repository import RepositoryReads
 from devflow.ports.shell import Command, ShellReads
@@ -35,7 +37,8 @@ _PRINTED: Final = "openapi"
 # only what it prints is the description: warnings go their own way into the log
 _PRINTS: Final = f'exec "$@" >"{{out}}/{_PRINTED}"'
 WAY_OUT: Final = (
-    "keep what callers rely on beside what is new, or take the constraint out of the ticket; then: devflow ship"
+    "keep what callers rely on beside what is new, or take the constraint out of the ticket; "
+    f"then: {command_line('ship')}"
 )
 
 
@@ -51,7 +54,7 @@ class Sight:
 
 @dataclass(frozen=True)
 class Described:
-    """A description, or why there is none; ``absent``: the tree has no such service or file at all."""
+    """A description, or why there is none; ``absent``: the tree has no such service or file."""
 
     document: Any = None
     problem: str = ""
@@ -68,11 +71,18 @@ def changes(sight: Sight, project: Project) -> tuple[ApiChange, ...]:
     services = described_services(project)
     sides = [(service, rev) for service in services.values() for rev in (sight.base, sight.tree)]
     with ThreadPoolExecutor(WORKERS) as pool:
-        found = list(pool.map(lambda side: _described(sight, *side), sides))
-    pairs = zip(services.items(), found[::2], found[1::2])
-    return tuple(
-        _change(sight, name, service, (before, after)) for (name, service), before, after in pairs
-    )
+        descriptions = iter(list(pool.map(partial(_description, sight), sides)))
+    changes_ = []
+    for name, service in services.items():
+        before = next(descriptions)
+        after = next(descriptions)
+        changes_.append(_change(sight, name, service, (before, after)))
+    return tuple(changes_)
+
+
+def _description(sight: Sight, side: tuple[Service, str]) -> Described:
+    service, rev = side
+    return _described(sight, service, rev)
 
 
 def remembered(
@@ -108,11 +118,9 @@ def _asked(service: Service) -> str:
 def _described(sight: Sight, service: Service, rev: str) -> Described:
     if isinstance(service.openapi, str):
         text = sight.repository.read(rev, service.openapi)
-        return (
-            _parsed(text)
-            if text is not None
-            else Described(problem=f"there is no {service.openapi}", absent=True)
-        )
+        if text is None:
+            return Described(problem=f"there is no {service.openapi}", absent=True)
+        return _parsed(text)
     if not sight.repository.tree_of(rev, service.path):
         return Described(problem=f"there is no {service.path}", absent=True)
     command = Command(
@@ -123,24 +131,19 @@ def _described(sight: Sight, service: Service, rev: str) -> Described:
     )
     ran = sight.shell.measure(command)
     if ran.exit_code != 0:
-        last = next(
-            (line for line in reversed(ran.output.splitlines()) if line.strip()), "it said nothing"
-        )
-        return Described(
-            problem=ran.problem
-            or f"{service.openapi[0]} ended with {ran.exit_code}: {one_line(last)}"
-        )
+        lines = [line for line in ran.output.splitlines() if line.strip()]
+        last = one_line(lines[-1]) if lines else "it said nothing"
+        ended = f"{service.openapi[0]} ended with {ran.exit_code}: {last}"
+        return Described(problem=ran.problem or ended)
     return _parsed(ran.files.get(_PRINTED, ""))
 
 
 def _parsed(text: str) -> Described:
     try:
         document = json.loads(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
-        return (
-            Described(document)
-            if operations(document)
-            else Described(problem="it describes no operation")
-        )
+        if not operations(document):
+            return Described(problem="it describes no operation")
+        return Described(document)
     except (Unreadable, ValueError, yaml.YAMLError, RecursionError) as error:
         return Described(problem=one_line(f"it cannot be read: {error}", 160))
 
@@ -188,7 +191,7 @@ def api_checks(commit: Commit) -> list[Check]:
     """A line for each service's API, then one for each break and each note."""
     checks = [_service_check(one, commit.compatible) for one in commit.api]
     for one in commit.api:
-        source = f"{one.asked} on {one.base[:7]} and {one.tree[:7]}"
+        source = f"{one.asked} on {short_sha(one.base)} and {short_sha(one.tree)}"
         forbidden = False if commit.compatible else None
         checks += [
             Check(label="API break", ok=forbidden, measured=line, source=source, needed=False)
@@ -217,7 +220,8 @@ def api_checks(commit: Commit) -> list[Check]:
 
 
 def _service_check(one: ApiChange, compatible: str) -> Check:
-    label, source = f"API of {one.service}", f"{one.asked} on {one.base[:7]} and {one.tree[:7]}"
+    label = f"API of {one.service}"
+    source = f"{one.asked} on {short_sha(one.base)} and {short_sha(one.tree)}"
     limit = f"ticket: {one_line(compatible)}" if compatible else ""
     size = plural(one.operations, "operation")
     if one.problem:

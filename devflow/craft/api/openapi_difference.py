@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final, Iterable, Iterator, Mapping
 
-from devflow.craft.api.schema_difference import Break, Node, Schemas, Side, Unreadable, resolved
+from devflow.craft.api.schema_difference import Break, Schemas, Unreadable, resolved
+from devflow.craft.api.schema_values import Node, Side
 from devflow.model.wording import one_line
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -222,7 +223,7 @@ def _ways(document: Node, operation: Operation) -> list[Way]:
     security: Any = operation.node.get("security", document.get("security")) or ({},)
     ways = []
     for schemes in security:
-        pairs = set()
+        pairs: set[tuple[str, str]] = set()
         for name, scopes in _mapping(schemes).items():
             pairs.update((str(name), str(scope)) for scope in (*scopes, ""))
         ways.append(frozenset(pairs))

@@ -7,14 +7,13 @@ before.
 """
 
 from itertools import product
-from typing import Any, Final, Iterable, Literal, Mapping
+from typing import Any, Final, Iterable, Mapping
 
 from devflow.craft.api.schema_limits import narrowed
+from devflow.craft.api.schema_values import Node, Side, value_breaks
 
-Side = Literal["request", "response"]
 Break = tuple[str, str]
 """The place inside the schema, such as ``.car.mileage_km``, and what is broken there."""
-Node = Mapping[str, Any]
 
 # levels; a description that nests deeper without a name has a cycle that nobody named
 DEEPEST: Final = 40
@@ -153,7 +152,7 @@ class Schemas:
         changed = _type(side, old, new)
         if changed:
             return [("", changed)]
-        breaks = [("", text) for text in _values(side, old, new)]
+        breaks = [("", text) for text in value_breaks(side, old, new)]
         if side == "request":
             breaks += [("", text) for text in narrowed(old, new)]
         breaks += self._properties(side, old, new, depth)
@@ -279,43 +278,3 @@ def _type(side: Side, old: Node, new: Node) -> str:
 
 def _words(types: frozenset[str]) -> str:
     return " or ".join(sorted(types)) or "any"
-
-
-def _values(side: Side, old: Node, new: Node) -> Iterable[str]:
-    """Format and listed values."""
-    was = old.get("format")
-    now = new.get("format")
-    is_looser = not now if side == "request" else not was
-    if was != now and not is_looser:
-        yield f"format changed from {was or 'none'} to {now or 'none'}"
-    before = _listed(old)
-    after = _listed(new)
-    if side == "request" and after is not None:
-        yield from _refused_values(before, after)
-    if side == "response" and before is not None:
-        yield from _new_values(before, after)
-
-
-def _refused_values(before: list[Any] | None, after: list[Any]) -> Iterable[str]:
-    if before is None:
-        yield f"only {', '.join(str(value) for value in after)} from now on"
-        return
-    lost = [str(value) for value in before if value not in after]
-    if lost:
-        yield f"{', '.join(lost)} no longer taken"
-
-
-def _new_values(before: list[Any], after: list[Any] | None) -> Iterable[str]:
-    if after is None:
-        yield "no longer one of the listed values"
-        return
-    new = [str(value) for value in after if value not in before]
-    if new:
-        yield f"{', '.join(new)} may now come back"
-
-
-def _listed(schema: Node) -> list[Any] | None:
-    if "const" in schema:
-        return [schema["const"]]
-    values = schema.get("enum")
-    return values if isinstance(values, list) else None

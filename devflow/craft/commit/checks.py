@@ -31,7 +31,8 @@ def commit_checks(commit: Commit, *, enforced: bool) -> tuple[Check, ...]:
             *lines,
             Check(label="commit", ok=False if wrong else None, measured="none made", source=source),
         )
-    said, same = f"{commit.sha[:7]} {commit.subject}", f"{commit.tree[:7]}, as tested and checked"
+    said = f"{commit.sha[:7]} {commit.subject}"
+    same = f"{commit.tree[:7]}, as tested and checked"
     lines += [
         Check(label="commit", ok=True, measured=said, source="git log -1"),
         Check(label="tree", ok=True, measured=same, source="git rev-parse HEAD^{tree}"),
@@ -57,10 +58,8 @@ def commit_checks(commit: Commit, *, enforced: bool) -> tuple[Check, ...]:
 
 
 def _message_checks(commit: Commit, enforced: bool) -> list[Check]:
-    label, limit = (
-        "Conventional Commits",
-        f"type: KEY text, at most {MAX_SUBJECT} characters, Closes KEY",
-    )
+    label = "Conventional Commits"
+    limit = f"type: KEY text, at most {MAX_SUBJECT} characters, Closes KEY"
     if not commit.faults:
         return [
             Check(label=label, ok=True, measured=commit.subject, limit=limit, source="git log -1")

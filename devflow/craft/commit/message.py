@@ -20,17 +20,24 @@ from devflow.model.planning import Criterion
 from devflow.model.wording import one_line
 
 MAX_SUBJECT: Final = 72  # characters; what git log and GitHub show without cutting
-MAX_LINES: Final = (
-    50  # of a list in the body; a larger change is read in the diff, not in its message
-)
+# of a list in the body; a larger change is read in the diff, not in its message
+MAX_LINES: Final = 50
 TYPES: Final = {
-    "bug": "fix", "defect": "fix", "incident": "fix", "documentation": "docs", "test": "test", "refactoring": "refactor",
-    "technical debt": "refactor", "performance": "perf", "chore": "chore", "maintenance": "chore",
-}  # fmt: skip
+    "bug": "fix",
+    "defect": "fix",
+    "incident": "fix",
+    "documentation": "docs",
+    "test": "test",
+    "refactoring": "refactor",
+    "technical debt": "refactor",
+    "performance": "perf",
+    "chore": "chore",
+    "maintenance": "chore",
+}
 _TO_DO: Final = re.compile(r"^(\S+:\d+ )?\S+: ")
-CONVENTIONAL: Final = (
-    "build", "bump", "chore", "ci", "docs", "feat", "fix", "perf", "refactor", "revert", "style", "test",
-)  # fmt: skip
+CONVENTIONAL: Final = tuple(
+    "build bump chore ci docs feat fix perf refactor revert style test".split()
+)
 """commitizen's types: Angular's, and its own ``bump``."""
 _SUBJECT: Final = re.compile(r"(?P<type>[a-z][a-z0-9-]*)(?:\([^\s()]+\))?(?P<breaking>!)?: \S.*")
 _TRAILER: Final = re.compile(r"^Devflow-Run: \S", re.MULTILINE)
@@ -64,12 +71,14 @@ class MessageRules:
 
 def kind_of(issue_type: str, types: Mapping[str, str]) -> str:
     """The Conventional Commits type of an issue type; a type that nobody names is a feature."""
-    wanted = issue_type.strip().lower()
-    return {**TYPES, **{name.lower(): kind for name, kind in types.items()}}.get(wanted, "feat")
+    kinds = dict(TYPES)
+    for name, kind in types.items():
+        kinds[name.lower()] = kind
+    return kinds.get(issue_type.strip().lower(), "feat")
 
 
 def rework_summary(send_back: SendBack) -> str:
-    """What a new round mends: its only to-do in the reviewer's words, else why the work came back."""
+    """What a new round mends: its only to-do in the reviewer's words, else why it came back."""
     if len(send_back.todo) != 1:
         return send_back.why
     return _TO_DO.sub("", send_back.todo[0])

@@ -69,12 +69,17 @@ def last_words(
 
 def granted(words: Mapping[str, Word], roles: Mapping[str, Iterable[str]]) -> tuple[Approval, ...]:
     """One approval for each role that an approving account has."""
-    return tuple(
-        Approval(role=role, by=word.comment.author, at=word.comment.created, url=word.comment.url)
-        for role, logins in roles.items()
-        for login, word in words.items()
-        if word.verdict == "approve" and login in {name.lower() for name in logins}
-    )
+    approvals = []
+    for role, logins in roles.items():
+        members = {name.lower() for name in logins}
+        for login, word in words.items():
+            if word.verdict == "approve" and login in members:
+                comment = word.comment
+                approval = Approval(
+                    role=role, by=comment.author, at=comment.created, url=comment.url
+                )
+                approvals.append(approval)
+    return tuple(approvals)
 
 
 def refused(words: Mapping[str, Word], roles: Mapping[str, Iterable[str]]) -> HostComment | None:

@@ -15,23 +15,26 @@ PLACES: Final = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 def code_owners(
     repository: RepositoryReads, rev: str, files: Iterable[FileChange]
 ) -> tuple[str, ...]:
-    """The logins that the revision's CODEOWNERS names for changed files; nobody where it has none."""
-    texts = (repository.read(rev, place) for place in PLACES)
-    return owners(
-        next((text for text in texts if text is not None), ""), (file.path for file in files)
-    )
+    """The logins that the revision's CODEOWNERS names for changed files, if it has one."""
+    paths = [file.path for file in files]
+    for place in PLACES:
+        text = repository.read(rev, place)
+        if text is not None:
+            return owners(text, paths)
+    return ()
 
 
 def owners(text: str, paths: Iterable[str]) -> tuple[str, ...]:
     """The logins that own any of the paths, in the order in which they appear."""
     rules = [line.partition("#")[0].split() for line in text.splitlines()]
-    found: dict[str, None] = {}
+    logins: dict[str, None] = {}
     for path in paths:
-        named = next((rule[1:] for rule in reversed(rules) if rule and _covers(rule[0], path)), [])
-        found.update(
-            {owner[1:]: None for owner in named if owner.startswith("@") and "/" not in owner}
-        )
-    return tuple(found)
+        # the last rule that covers a path counts alone
+        covering = [rule[1:] for rule in rules if rule and _covers(rule[0], path)]
+        for owner in covering[-1] if covering else ():
+            if owner.startswith("@") and "/" not in owner:
+                logins[owner.removeprefix("@")] = None
+    return tuple(logins)
 
 
 def _covers(pattern: str, path: str) -> bool:

@@ -97,24 +97,26 @@ def _security(sight: Sight, python: str, added: AddedLines) -> tuple[tuple[str, 
 
 def _read_bandit(report: Any, added: AddedLines, ran: Ran) -> tuple[tuple[str, ...], str]:
     """Raises ``KeyError``, ``TypeError`` or ``ValueError`` for a report of another shape."""
-    lines: list[tuple[str, int, str]] = []
     looked_at = {_path(name) for name in report["metrics"]}
     for path in added:
         if path not in looked_at:
             return (), f"bandit did not look at {path}"
-    # a file that does not parse is counted as looked at, and bandit ends with 0
-    for error in report["errors"]:
-        lines.append((_path(error["filename"]), 1, str(error["reason"])))
     results = report["results"]
     if bool(results) is not (ran.exit_code == 1):
         return (), f"bandit ended with {ran.exit_code} after {len(results)} findings"
+    lines: list[tuple[str, int, str]] = []
+    # a file that does not parse is counted as looked at, and bandit ends with 0
+    for error in report["errors"]:
+        lines.append((_path(error["filename"]), 1, str(error["reason"])))
     for result in results:
         path = _path(result["filename"])
-        touched = added.get(path, frozenset()) & set(result["line_range"])
-        if touched or result["line_number"] in added.get(path, frozenset()):
+        numbers = {result["line_number"], *result["line_range"]}
+        if numbers & added.get(path, frozenset()):
             text = f"{result['test_id']} {result['issue_text']}"
             lines.append((path, int(result["line_number"]), text))
-    texts = [f"{path}:{line}: security: {one_line(text)}" for path, line, text in sorted(lines)]
+    texts = []
+    for path, line, text in sorted(lines):
+        texts.append(f"{path}:{line}: security: {one_line(text)}")
     return tuple(texts), ""
 
 

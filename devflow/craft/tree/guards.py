@@ -52,9 +52,28 @@ _GOES_ON: Final = re.compile(r"""^\s*[+.]?\s*[rbfuRBFU]{0,2}["'`]?([A-Za-z0-9_+/
 _EXAMPLES: Final = ("*.example", "*.sample", "*.template")
 
 FORBIDDEN: Final = (
-    ".env", ".env.*", "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.keystore", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519",
-    ".netrc", ".pypirc", ".git-credentials", "*.pyc", ".DS_Store", "Thumbs.db", "__pycache__", "node_modules", ".venv",
-)  # fmt: skip
+    ".env",
+    ".env.*",
+    "*.pem",
+    "*.key",
+    "*.p12",
+    "*.pfx",
+    "*.jks",
+    "*.keystore",
+    "id_rsa",
+    "id_dsa",
+    "id_ecdsa",
+    "id_ed25519",
+    ".netrc",
+    ".pypirc",
+    ".git-credentials",
+    "*.pyc",
+    ".DS_Store",
+    "Thumbs.db",
+    "__pycache__",
+    "node_modules",
+    ".venv",
+)
 
 
 def _bits_per_char(text: str) -> float:
@@ -102,7 +121,8 @@ def _with_what_goes_on(added: Iterable[AddedLine]) -> Iterator[tuple[str, int, s
     lines = list(added)
     for index, (path, number, text) in enumerate(lines):
         begun = _OPEN.search(text[-_PIECE:])
-        joined, at = begun[1] if begun else "", index
+        joined = begun[1] if begun else ""
+        at = index
         while (
             begun
             and at + 1 < len(lines)
@@ -133,18 +153,18 @@ def refused_in(
     A file whose added lines are not all told is read whole: a text that an attribute calls binary,
     or one beyond the port's limit.
     """
-    present, added = set(repository.paths(tree)), repository.added_lines(base, tree)
+    present = set(repository.paths(tree))
+    added = repository.added_lines(base, tree)
     kept = [file for file in repository.changes(base, tree) if file.path in present]
     sizes_bytes = {file.path: repository.size_bytes(tree, file.path) for file in kept}
     told = Counter(path for path, _, _ in added)
     partly = [file.path for file in kept if file.added is None or told[file.path] < file.added]
-    whole = [
-        (path, number, text)
-        for path in partly
-        if sizes_bytes[path] <= rules.max_file_mib * 1024 * 1024  # a larger one is refused as it is
-        for number, text in enumerate((repository.read(tree, path) or "").split("\n"), 1)
-    ]
-    lines = (*(line for line in added if line[0] not in partly), *whole)
+    lines = [line for line in added if line[0] not in partly]
+    for path in partly:
+        # a larger one is refused as it is
+        if sizes_bytes[path] <= rules.max_file_mib * 1024 * 1024:
+            text = repository.read(tree, path) or ""
+            lines += [(path, number, line) for number, line in enumerate(text.split("\n"), 1)]
     return refused_files(sizes_bytes, rules.max_file_mib, rules.forbidden) + refused_lines(lines)
 
 
@@ -154,9 +174,10 @@ def forbidden_path(path: str, patterns: Iterable[str] = FORBIDDEN) -> str:
     parts = path.split("/")
     if any(fnmatchcase(parts[-1], example) for example in _EXAMPLES):
         return ""
-    return next(
-        (pattern for pattern in patterns if any(fnmatchcase(part, pattern) for part in parts)), ""
-    )
+    for pattern in patterns:
+        if any(fnmatchcase(part, pattern) for part in parts):
+            return pattern
+    return ""
 
 
 def refused_files(

@@ -25,7 +25,8 @@ SHOWN: Final = 2  # chains of each kind; the counts say how many there are
 CONFTEST: Final = "conftest.py"
 _TESTS: Final = ("test_*.py", "*_test.py")  # what pytest collects where nothing else is configured
 _STATEMENT: Final = re.compile(
-    r"^[ \t]*((?:from[ \t]+[.\w]+[ \t]+import[ \t]*\([^)]*\))|(?:from|import)[ \t](?:[^\n\\]|\\\n)*)",
+    r"^[ \t]*((?:from[ \t]+[.\w]+[ \t]+import[ \t]*\([^)]*\))"
+    r"|(?:from|import)[ \t](?:[^\n\\]|\\\n)*)",
     re.MULTILINE,
 )
 
@@ -83,32 +84,34 @@ def is_test(path: str) -> bool:
 
 def summed_up(found: Reached, suites: Mapping[str, Suite]) -> Impact:
     """The counts, and the first few chains in words; ``suites`` are the project's, by name."""
-    by_suite = {
-        name: sum(is_in(path, suite.path) for path in found.tests) for name, suite in suites.items()
-    }
-    chains = (
-        *list(found.modules.values())[:SHOWN],
-        *[one for one in found.tests.values() if len(one) > 1][:SHOWN],
-    )
+    tests_by_suite = {}
+    for name, suite in suites.items():
+        count = sum(is_in(path, suite.path) for path in found.tests)
+        if count:
+            tests_by_suite[name] = count
+    chains = list(found.modules.values())[:SHOWN]
+    # a changed test is its own chain, and says nothing
+    chains += [chain for chain in found.tests.values() if len(chain) > 1][:SHOWN]
     return Impact(
         modules=len(found.modules),
         tests=len(found.tests),
-        tests_by_suite={name: count for name, count in by_suite.items() if count},
-        chains=tuple(map(_in_short, chains)),
+        tests_by_suite=tests_by_suite,
+        chains=tuple(_in_short(chain) for chain in chains),
     )
 
 
 def impact_checks(impact: Impact, source: str) -> tuple[Check, ...]:
-    """How much is reached, then some of the ways there; nothing of it keeps an entry from passing."""
-    by_suite = ", ".join(f"{name} {count}" for name, count in impact.tests_by_suite.items())
-    said = f"{_count(impact.modules, 'module')}, {_count(impact.tests, 'test file')}" + (
-        f": {by_suite}" if by_suite else ""
-    )
-    lines = [("reaches", said), *(("reached", chain) for chain in impact.chains)]
-    return tuple(
-        Check(label=label, ok=True, measured=text, source=source, needed=False)
-        for label, text in lines
-    )
+    """How much is reached, then some of the ways there; nothing keeps an entry from passing."""
+    counts = f"{_count(impact.modules, 'module')}, {_count(impact.tests, 'test file')}"
+    by_suite = [f"{name} {count}" for name, count in impact.tests_by_suite.items()]
+    if by_suite:
+        counts += f": {', '.join(by_suite)}"
+    lines = [("reaches", counts)]
+    lines += [("reached", chain) for chain in impact.chains]
+    checks = []
+    for label, text in lines:
+        checks.append(Check(label=label, ok=True, measured=text, source=source, needed=False))
+    return tuple(checks)
 
 
 def _count(number: int, noun: str) -> str:
@@ -118,9 +121,10 @@ def _count(number: int, noun: str) -> str:
 def _in_short(chain: Chain) -> str:
     """``services.frontend.app <- tests/frontend/test_page.py``; of a long chain the ends, and how
     many stand between."""
-    names = [
-        _module(path) if path.endswith(".py") and not is_test(path) else path for path in chain
-    ]
+    names = []
+    for path in chain:
+        is_module = path.endswith(".py") and not is_test(path)
+        names.append(_module(path) if is_module else path)
     if len(names) > 4:
         names = [*names[:2], f"{len(names) - 3} more", names[-1]]
     return " <- ".join(names)
@@ -132,43 +136,68 @@ def is_in(path: str, folder: str) -> bool:
 
 
 def _inside(sources: Collection[str], folder: str) -> tuple[str, ...]:
-    return (
-        ()
-        if folder in sources
-        else tuple(path for path in sources if path.startswith(f"{folder.rstrip('/')}/"))
-    )
+    if folder in sources:
+        return ()
+    below = f"{folder.rstrip('/')}/"
+    return tuple(path for path in sources if path.startswith(below))
 
 
 def _importers(sources: Mapping[str, str], others: Collection[str]) -> dict[str, set[str]]:
     """Who is reached from each path at once; ``others`` are changed files that are no Python."""
-    by_name = {name: path for path in sources for name in _names(path)}
-    packages = {
-        path.removesuffix("__init__.py").rstrip("/")
-        for path in sources
-        if path.endswith("/__init__.py")
-    }
-    found: dict[str, set[str]] = {}
+    importers: dict[str, set[str]] = {}
+    by_name = {}
+    for path in sources:
+        for name in _names(path):
+            by_name[name] = path
+    packages = _packages(sources)
     for path, text in sources.items():
-        folders = [str(one) for one in PurePosixPath(path).parents if str(one) not in packages]
-        starts = ["" if folder == "." else f"{folder.replace('/', '.')}." for folder in folders]
+        starts = _starts(path, packages)
         for name, level in _imported(text):
-            for full in (
-                _absolute(path, name, level) if level else [f"{start}{name}" for start in starts]
-            ):
-                _add(found, by_name, full, path)
+            names = _absolute(path, name, level) if level else [start + name for start in starts]
+            for full in names:
+                _add(importers, by_name, full, path)
+    for path in sources:
+        if PurePosixPath(path).name == CONFTEST:
+            importers.setdefault(path, set()).update(_tests_below(sources, _folder(path)))
     by_folder: dict[str, set[str]] = {}
     for path in sources:
-        by_folder.setdefault(str(PurePosixPath(path).parent), set()).add(path)
-        if PurePosixPath(path).name == CONFTEST:
-            folder = str(PurePosixPath(path).parent)
-            below = {
-                test for test in sources if is_test(test) and (folder == "." or is_in(test, folder))
-            }
-            found.setdefault(path, set()).update(below)
+        by_folder.setdefault(_folder(path), set()).add(path)
     for path in others:
-        above = (str(folder) for folder in PurePosixPath(path).parents if str(folder) != ".")
-        found[path] = next((by_folder[folder] for folder in above if folder in by_folder), set())
-    return found
+        importers[path] = _nearest_modules(path, by_folder)
+    return importers
+
+
+def _packages(sources: Collection[str]) -> set[str]:
+    """The folders that have an ``__init__.py``."""
+    return {_folder(path) for path in sources if path.endswith("/__init__.py")}
+
+
+def _folder(path: str) -> str:
+    return str(PurePosixPath(path).parent)
+
+
+def _starts(path: str, packages: set[str]) -> list[str]:
+    """What a bare name may begin with: pytest and scripts put the nearest folder that is no package
+    on Python's path."""
+    starts = []
+    for folder in PurePosixPath(path).parents:
+        name = str(folder)
+        if name not in packages:
+            starts.append("" if name == "." else f"{name.replace('/', '.')}.")
+    return starts
+
+
+def _tests_below(sources: Collection[str], folder: str) -> set[str]:
+    tests = {path for path in sources if is_test(path)}
+    return tests if folder == "." else {path for path in tests if is_in(path, folder)}
+
+
+def _nearest_modules(path: str, by_folder: Mapping[str, set[str]]) -> set[str]:
+    """The modules of the nearest folder above a file that has any, unless that is the top one."""
+    for folder in PurePosixPath(path).parents:
+        if str(folder) != "." and str(folder) in by_folder:
+            return by_folder[str(folder)]
+    return set()
 
 
 def _add(found: dict[str, set[str]], by_name: Mapping[str, str], name: str, importer: str) -> None:
@@ -191,9 +220,9 @@ def _names(path: str) -> Iterator[str]:
     name = _module(path)
     yield name
     parts = name.split(".")
-    yield from (
-        ".".join(parts[place + 1 :]) for place, part in enumerate(parts[:-1]) if part == "src"
-    )
+    for place, part in enumerate(parts[:-1]):
+        if part == "src":
+            yield ".".join(parts[place + 1 :])
 
 
 def _absolute(path: str, name: str, level: int) -> tuple[str, ...]:

@@ -43,7 +43,6 @@ def plus_minus(file: FileChange) -> str:
 
 def totals(files: tuple[FileChange, ...]) -> str:
     """``3 files, +268 -23``."""
-    added, removed = sum(file.added or 0 for file in files), sum(
-        file.removed or 0 for file in files
-    )
+    added = sum(file.added or 0 for file in files)
+    removed = sum(file.removed or 0 for file in files)
     return f"{plural(len(files), 'file')}, +{added} -{removed}"

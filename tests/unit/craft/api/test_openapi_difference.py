@@ -377,54 +377,6 @@ def test_adding_optional_things_is_compatible(asked: Any, told: Any, more: Any, 
 def test_a_field_that_is_gone_from_an_answer_is_always_a_break(told: Any, data: Any) -> None:
     gone = data.draw(st.sampled_from(sorted(told)))
     kept = {name: schema for name, schema in told.items() if name != gone}
-    old, new = (with_schemas({}, {"type": "object", "properties": some}) for some in (told, kept))
+    old = with_schemas({}, {"type": "object", "properties": told})
+    new = with_schemas({}, {"type": "object", "properties": kept})
     assert f"{CALL} response.200.{gone}: removed" in difference(old, new).breaks
-
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(
-            [
-                "type",
-                "properties",
-                "items",
-                "allOf",
-                "$ref",
-                "enum",
-                "required",
-                "content",
-                "schema",
-            ]
-        ),
-        inner,
-        max_size=4,
-    ),
-    max_leaves=12,
-)
-
-
-@settings(max_examples=200, deadline=None)
-@given(
-    json_values,
-    st.sampled_from(
-        [
-            f"{BODY}.schema",
-            "op.parameters",
-            "op.responses",
-            "op.requestBody",
-            "op.security",
-            "paths",
-            "Car",
-        ]
-    ),
-)
-def test_any_data_is_compared_or_refused_with_a_reason(value: Any, at: str) -> None:
-    spoilt = api()
-    spoilt["components"]["schemas"].update(Car={}) if at == "Car" else None
-    put(spoilt, at if at != "Car" else "components.schemas.Car", value if value is not None else {})
-    try:
-        difference(api(), spoilt), difference(spoilt, api())
-    except Unreadable as reason:
-        assert str(reason)

@@ -50,9 +50,7 @@ def test_modules_are_reached_by_absolute_relative_bracketed_and_late_imports() -
     assert list(found.tests) == ["tests/test_j.py"]
 
 
-def test_a_module_beside_a_script_is_imported_by_its_bare_name_and_one_inside_a_package_is_not() -> (
-    None
-):
+def test_a_module_beside_a_script_has_a_bare_name_and_one_inside_a_package_has_none() -> None:
     assert list(reached(SOURCES, ("scripts/core.py",)).modules) == ["scripts/run.py"]
 
 
@@ -70,9 +68,7 @@ def test_a_conftest_reaches_the_tests_beside_and_below_it() -> None:
     assert "elsewhere/test_else.py" not in reached(WEB, ("web/pages.py",)).tests
 
 
-def test_a_template_reaches_the_modules_of_the_nearest_package_and_a_file_of_the_top_folder_nothing() -> (
-    None
-):
+def test_a_template_reaches_the_nearest_package_and_a_file_of_the_top_folder_nothing() -> None:
     found = reached(WEB, ("web/templates/index.html",))
     assert {"web/__init__.py", "web/app.py", "web/pages.py", "web/other.py"} <= set(found.modules)
     assert found.modules["web/other.py"] == ("web/templates/index.html", "web/other.py")
