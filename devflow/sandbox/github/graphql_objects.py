@@ -1,0 +1,157 @@
+"""The objects of the GraphQL schema, as graphs of plain values.
+
+A value that depends on arguments, or leads back to where one came from, is a function.
+"""
+
+from typing import Any, Final
+
+from devflow.sandbox.github.answers import node_id, repo_html
+from devflow.sandbox.github.pulls import approvals, mergeable_state, refreshed
+from devflow.sandbox.github.threads import line_now, threads
+from devflow.sandbox.store import Json
+from devflow.sandbox.web import Call
+
+MAX_PAGE: Final = 100  # GitHub's most for `first` and `last`
+MERGEABLE: Final = {"dirty": "CONFLICTING", "unknown": "UNKNOWN"}
+
+
+class QueryRefused(Exception):
+    """The query cannot be answered; `type` is GitHub's word for the reason."""
+
+    def __init__(self, message: str, type: str = "NOT_FOUND") -> None:
+        super().__init__(message)
+        self.type = type
+
+
+def no_such_node(key: str) -> QueryRefused:
+    return QueryRefused(f"Could not resolve to a node with the global id of '{key}'.")
+
+
+def actor(call: Call, login: str | None) -> Json | None:
+    if not login:
+        return None
+    return {"__typename": "User", "login": login, "url": f"{call.base}/{login}"}
+
+
+def pull_object(call: Call, pull: Json) -> Json:
+    """A `PullRequest`."""
+    state = mergeable_state(call, pull)
+    merged = pull["merged_at"] is not None
+
+    def review_threads(info: object, **page: Any) -> Json:
+        items = []
+        for root, comments in threads(call, pull):
+            items.append(thread_object(call, pull, root, comments))
+        return connection(items, **page)
+
+    return {
+        "__typename": "PullRequest",
+        "id": node_id("PR", pull["number"]),
+        "number": pull["number"],
+        "title": pull["title"],
+        "body": pull["body"] or "",
+        "state": "MERGED" if merged else pull["state"].upper(),
+        "isDraft": pull["draft"],
+        "merged": merged,
+        "mergeable": MERGEABLE.get(state, "MERGEABLE"),
+        "reviewDecision": "APPROVED" if approvals(call, pull) else "REVIEW_REQUIRED",
+        "url": f"{repo_html(call)}/pull/{pull['number']}",
+        "headRefName": pull["head_ref"],
+        "headRefOid": pull["head_sha"],
+        "baseRefName": pull["base_ref"],
+        "author": actor(call, pull["user"]),
+        "reviewThreads": review_threads,
+    }
+
+
+def thread_of(call: Call, root: Json) -> Json:
+    """The `PullRequestReviewThread` that a first comment begins."""
+    pull = refreshed(call, call.records.get("pull", root["pull"]) or {})
+    for first, comments in threads(call, pull):
+        if first["id"] == root["id"]:
+            return thread_object(call, pull, first, comments)
+    raise AssertionError(f"the comment {root['id']} begins no thread")
+
+
+def thread_object(call: Call, pull: Json, root: Json, comments: list[Json]) -> Json:
+    """A `PullRequestReviewThread`; it is named by its first comment."""
+    line = line_now(call, pull, root)
+    resolved = root["resolved_by"] is not None
+
+    def comment_page(info: object, **page: Any) -> Json:
+        items = [comment_object(call, pull, comment) for comment in comments]
+        return connection(items, **page)
+
+    return {
+        "__typename": "PullRequestReviewThread",
+        "id": node_id("PRRT", root["id"]),
+        "isResolved": resolved,
+        "isOutdated": line is None,
+        "isCollapsed": resolved,
+        "resolvedBy": actor(call, root["resolved_by"]),
+        "path": root["path"],
+        "line": line,
+        "originalLine": root["line"],
+        "diffSide": root["side"],
+        "viewerCanResolve": True,
+        "pullRequest": lambda info: pull_object(call, pull),
+        "comments": comment_page,
+    }
+
+
+def comment_object(call: Call, pull: Json, comment: Json) -> Json:
+    """A `PullRequestReviewComment`."""
+    page_url = f"{repo_html(call)}/pull/{pull['number']}"
+    return {
+        "id": node_id("PRRC", comment["id"]),
+        "databaseId": comment["id"],
+        "fullDatabaseId": str(comment["id"]),
+        "author": actor(call, comment["user"]),
+        "body": comment["body"],
+        "path": comment["path"],
+        "line": line_now(call, pull, comment),
+        "originalLine": comment["line"],
+        "diffHunk": comment["diff_hunk"],
+        "createdAt": comment["created_at"],
+        "updatedAt": comment["updated_at"],
+        "url": f"{page_url}#discussion_r{comment['id']}",
+    }
+
+
+def connection(
+    items: list[Json],
+    *,
+    first: int | None = None,
+    last: int | None = None,
+    after: str | None = None,
+    before: str | None = None,
+) -> Json:
+    """One page of a list, with where it goes on. A cursor is the number of an item, from 1."""
+    start = _position(after)
+    size = first or last or MAX_PAGE
+    end = min(start + size, len(items))
+    edges = []
+    for number in range(start + 1, end + 1):
+        edges.append({"cursor": str(number), "node": items[number - 1]})
+    page_info = {
+        "hasNextPage": end < len(items),
+        "hasPreviousPage": start > 0,
+        "endCursor": str(end) if edges else None,
+        "startCursor": str(start + 1) if edges else None,
+    }
+    return {
+        "totalCount": len(items),
+        "nodes": items[start:end],
+        "edges": edges,
+        "pageInfo": page_info,
+    }
+
+
+def _position(cursor: str | None) -> int:
+    if not cursor:
+        return 0
+    if not cursor.isdecimal():
+        raise QueryRefused(
+            f"`{cursor}` does not appear to be a valid cursor.", "INVALID_CURSOR_ARGUMENTS"
+        )
+    return int(cursor)
