@@ -5,8 +5,8 @@ A value that depends on arguments, or leads back to where one came from, is a fu
 
 from typing import Any, Final
 
-from devflow.sandbox.github.answers import node_id, repo_html
-from devflow.sandbox.github.pulls import approvals, mergeable_state, refreshed
+from devflow.sandbox.github.answers import node_id
+from devflow.sandbox.github.pulls import approvals, mergeable_state, pull_url, refreshed
 from devflow.sandbox.github.threads import line_now, threads
 from devflow.sandbox.store import Json
 from devflow.sandbox.web import Call
@@ -55,7 +55,7 @@ def pull_object(call: Call, pull: Json) -> Json:
         "merged": merged,
         "mergeable": MERGEABLE.get(state, "MERGEABLE"),
         "reviewDecision": "APPROVED" if approvals(call, pull) else "REVIEW_REQUIRED",
-        "url": f"{repo_html(call)}/pull/{pull['number']}",
+        "url": pull_url(call, pull),
         "headRefName": pull["head_ref"],
         "headRefOid": pull["head_sha"],
         "baseRefName": pull["base_ref"],
@@ -101,7 +101,6 @@ def thread_object(call: Call, pull: Json, root: Json, comments: list[Json]) -> J
 
 def comment_object(call: Call, pull: Json, comment: Json) -> Json:
     """A `PullRequestReviewComment`."""
-    page_url = f"{repo_html(call)}/pull/{pull['number']}"
     return {
         "id": node_id("PRRC", comment["id"]),
         "databaseId": comment["id"],
@@ -114,7 +113,7 @@ def comment_object(call: Call, pull: Json, comment: Json) -> Json:
         "diffHunk": comment["diff_hunk"],
         "createdAt": comment["created_at"],
         "updatedAt": comment["updated_at"],
-        "url": f"{page_url}#discussion_r{comment['id']}",
+        "url": f"{pull_url(call, pull)}#discussion_r{comment['id']}",
     }
 
 
