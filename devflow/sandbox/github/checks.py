@@ -31,7 +31,7 @@ from devflow.sandbox.github.answers import (
 from devflow.sandbox.github.commits import resolve
 from devflow.sandbox.github.repository import repository
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Reply, Call, Refused, Route
+from devflow.sandbox.web import Call, Refused, Reply, Route
 
 CONCLUSIONS: Final = (
     "success",

@@ -22,7 +22,7 @@ from devflow.sandbox.github.answers import (
 from devflow.sandbox.github.commits import resolve
 from devflow.sandbox.github.git_data import commit_shown
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Reply, Call, Refused, Route
+from devflow.sandbox.web import Call, Refused, Reply, Route
 
 KINDS: Final = {"blob": "file", "tree": "dir", "commit": "submodule"}
 

@@ -25,7 +25,7 @@ from devflow.sandbox.github.answers import (
 from devflow.sandbox.github.pulls import FIRST_ID, edit_pull, labels_of, pull_url, require_pull
 from devflow.sandbox.github.repository import ensure_label
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Reply, Call, Refused, Route
+from devflow.sandbox.web import Call, Refused, Reply, Route
 
 SHOWN: Final = (
     "number",

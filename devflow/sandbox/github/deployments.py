@@ -23,7 +23,7 @@ from devflow.sandbox.github.answers import (
 )
 from devflow.sandbox.github.checks import latest_results
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Reply, Call, Refused, Route
+from devflow.sandbox.web import Call, Refused, Reply, Route
 
 STATES: Final = ("error", "failure", "inactive", "in_progress", "queued", "pending", "success")
 

@@ -26,7 +26,7 @@ from devflow.sandbox.github.answers import (
 )
 from devflow.sandbox.github.commits import UNVERIFIED, parents_shown, person_shown, tree_link
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Reply, Call, Refused, Route
+from devflow.sandbox.web import Call, Refused, Reply, Route
 
 ABSENT: Final = "0" * 40  # git's way to say that a ref must not exist yet
 
@@ -78,11 +78,11 @@ def _well_formed(call: Call, ref: str) -> bool:
 def patch_ref(call: Call) -> Reply:
     """Moves a ref; backwards or sideways only with `force`."""
     ref, before = _existing(call)
-    given = required(call, "Reference", "sha")
-    sha = call.git.sha(str(given["sha"]))
+    fields = required(call, "Reference", "sha")
+    sha = call.git.sha(str(fields["sha"]))
     if sha is None:
         refuse(422, "Object does not exist")
-    if not given.get("force") and not call.git.is_ancestor(before, sha):
+    if not fields.get("force") and not call.git.is_ancestor(before, sha):
         refuse(422, "Update is not a fast forward")
     call.git.move(ref, sha, before)
     return ok(_ref_shown(call, ref, sha))
@@ -178,7 +178,7 @@ def get_blob(call: Call) -> Reply:
 
 
 def post_tree(call: Call) -> Reply:
-    """A tree from entries, on top of `base_tree` where given; an entry whose `sha` is null is
+    """A tree from entries, on top of `base_tree` where there is one; an entry whose `sha` is null is
     removed."""
     repository_data(call)
     fields = required(call, "Tree", "tree", tree=list)

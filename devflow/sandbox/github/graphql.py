@@ -41,19 +41,19 @@ NO_QUERY: Final = "A query attribute must be specified and must be a string."
 
 
 def graphql(call: Call) -> Reply:
-    given = fields_of(call, query=str, operationName=str, variables=dict)
-    if not given.get("query"):
+    fields = fields_of(call, query=str, operationName=str, variables=dict)
+    if not fields.get("query"):
         return ok({"data": None, "errors": [{"message": NO_QUERY}]})
-    result = _execute(call, given)
+    result = _execute(call, fields)
     body: Json = {"data": result.data}
     if result.errors:
         body["errors"] = [_error_entry(error) for error in result.errors]
     return ok(body)
 
 
-def _execute(call: Call, given: Json) -> ExecutionResult:
+def _execute(call: Call, fields: Json) -> ExecutionResult:
     try:
-        document = parse(given["query"])
+        document = parse(fields["query"])
     except GraphQLSyntaxError as error:
         return ExecutionResult(None, [error])
     errors = validate(SCHEMA, document, RULES)
@@ -63,8 +63,8 @@ def _execute(call: Call, given: Json) -> ExecutionResult:
         SCHEMA,
         document,
         root_value={**_queries(call), **_mutations(call)},
-        variable_values=given.get("variables"),
-        operation_name=given.get("operationName"),
+        variable_values=fields.get("variables"),
+        operation_name=fields.get("operationName"),
     )
 
 
@@ -147,30 +147,30 @@ def _mutations(call: Call) -> Json:
     }
 
 
-def _set_resolved(call: Call, given: Json, resolver: str | None) -> Json:
-    key = given["threadId"]
+def _set_resolved(call: Call, fields: Json, resolver: str | None) -> Json:
+    key = fields["threadId"]
     kind, _, number = key.partition("_")
     root = call.records.get("review_comment", number) if kind == "PRRT" else None
     if root is None or root["in_reply_to_id"] is not None:
         raise no_such_node(key)
     root = call.records.put("review_comment", number, {**root, "resolved_by": resolver})
     return {
-        "clientMutationId": given.get("clientMutationId"),
+        "clientMutationId": fields.get("clientMutationId"),
         "thread": thread_of(call, root),
     }
 
 
-def _set_draft(call: Call, given: Json, draft: bool) -> Json:
-    key = given["pullRequestId"]
+def _set_draft(call: Call, fields: Json, draft: bool) -> Json:
+    key = fields["pullRequestId"]
     kind, _, number = key.partition("_")
     pull = call.records.get("pull", number) if kind == "PR" else None
     if pull is None:
         raise no_such_node(key)
     edited = {**pull, "draft": draft, "updated_at": github_time()}
-    stored = call.records.put("pull", number, edited)
+    pull = call.records.put("pull", number, edited)
     return {
-        "clientMutationId": given.get("clientMutationId"),
-        "pullRequest": pull_object(call, refreshed(call, stored)),
+        "clientMutationId": fields.get("clientMutationId"),
+        "pullRequest": pull_object(call, refreshed(call, pull)),
         "actor": actor(call, call.user["name"]),
     }
 

@@ -5,7 +5,7 @@ A value that depends on arguments, or leads back to where one came from, is a fu
 
 from typing import Any, Final
 
-from devflow.sandbox.github.answers import node_id
+from devflow.sandbox.github.answers import node_id, pick
 from devflow.sandbox.github.pulls import approvals, mergeable_state, pull_url, refreshed
 from devflow.sandbox.github.threads import line_now, threads
 from devflow.sandbox.store import Json
@@ -44,24 +44,22 @@ def pull_object(call: Call, pull: Json) -> Json:
             items.append(thread_object(call, pull, root, comments))
         return connection(items, **page)
 
-    return {
-        "__typename": "PullRequest",
-        "id": node_id("PR", pull["number"]),
-        "number": pull["number"],
-        "title": pull["title"],
-        "body": pull["body"] or "",
-        "state": "MERGED" if merged else pull["state"].upper(),
-        "isDraft": pull["draft"],
-        "merged": merged,
-        "mergeable": MERGEABLE.get(state, "MERGEABLE"),
-        "reviewDecision": "APPROVED" if approvals(call, pull) else "REVIEW_REQUIRED",
-        "url": pull_url(call, pull),
-        "headRefName": pull["head_ref"],
-        "headRefOid": pull["head_sha"],
-        "baseRefName": pull["base_ref"],
-        "author": actor(call, pull["user"]),
-        "reviewThreads": review_threads,
-    }
+    body = pick(pull, "number", "title")
+    body["__typename"] = "PullRequest"
+    body["id"] = node_id("PR", pull["number"])
+    body["body"] = pull["body"] or ""
+    body["state"] = "MERGED" if merged else pull["state"].upper()
+    body["isDraft"] = pull["draft"]
+    body["merged"] = merged
+    body["mergeable"] = MERGEABLE.get(state, "MERGEABLE")
+    body["reviewDecision"] = "APPROVED" if approvals(call, pull) else "REVIEW_REQUIRED"
+    body["url"] = pull_url(call, pull)
+    body["headRefName"] = pull["head_ref"]
+    body["headRefOid"] = pull["head_sha"]
+    body["baseRefName"] = pull["base_ref"]
+    body["author"] = actor(call, pull["user"])
+    body["reviewThreads"] = review_threads
+    return body
 
 
 def thread_of(call: Call, root: Json) -> Json:
@@ -82,39 +80,36 @@ def thread_object(call: Call, pull: Json, root: Json, comments: list[Json]) -> J
         items = [comment_object(call, pull, comment) for comment in comments]
         return connection(items, **page)
 
-    return {
-        "__typename": "PullRequestReviewThread",
-        "id": node_id("PRRT", root["id"]),
-        "isResolved": resolved,
-        "isOutdated": line is None,
-        "isCollapsed": resolved,
-        "resolvedBy": actor(call, root["resolved_by"]),
-        "path": root["path"],
-        "line": line,
-        "originalLine": root["line"],
-        "diffSide": root["side"],
-        "viewerCanResolve": True,
-        "pullRequest": lambda info: pull_object(call, pull),
-        "comments": comment_page,
-    }
+    body: Json = {"__typename": "PullRequestReviewThread", "id": node_id("PRRT", root["id"])}
+    body["isResolved"] = resolved
+    body["isOutdated"] = line is None
+    body["isCollapsed"] = resolved
+    body["resolvedBy"] = actor(call, root["resolved_by"])
+    body["path"] = root["path"]
+    body["line"] = line
+    body["originalLine"] = root["line"]
+    body["diffSide"] = root["side"]
+    body["viewerCanResolve"] = True
+    body["pullRequest"] = lambda info: pull_object(call, pull)
+    body["comments"] = comment_page
+    return body
 
 
 def comment_object(call: Call, pull: Json, comment: Json) -> Json:
     """A `PullRequestReviewComment`."""
-    return {
-        "id": node_id("PRRC", comment["id"]),
-        "databaseId": comment["id"],
-        "fullDatabaseId": str(comment["id"]),
-        "author": actor(call, comment["user"]),
-        "body": comment["body"],
-        "path": comment["path"],
-        "line": line_now(call, pull, comment),
-        "originalLine": comment["line"],
-        "diffHunk": comment["diff_hunk"],
-        "createdAt": comment["created_at"],
-        "updatedAt": comment["updated_at"],
-        "url": f"{pull_url(call, pull)}#discussion_r{comment['id']}",
-    }
+    number = comment["id"]
+    body = pick(comment, "body", "path")
+    body["id"] = node_id("PRRC", number)
+    body["databaseId"] = number
+    body["fullDatabaseId"] = str(number)
+    body["author"] = actor(call, comment["user"])
+    body["line"] = line_now(call, pull, comment)
+    body["originalLine"] = comment["line"]
+    body["diffHunk"] = comment["diff_hunk"]
+    body["createdAt"] = comment["created_at"]
+    body["updatedAt"] = comment["updated_at"]
+    body["url"] = f"{pull_url(call, pull)}#discussion_r{number}"
+    return body
 
 
 def connection(

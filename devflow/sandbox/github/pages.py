@@ -14,7 +14,7 @@ from devflow.sandbox.github.pulls import files_of, refreshed
 from devflow.sandbox.github.threads import line_now, threads
 from devflow.sandbox.page import frame, rows, section, text
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Reply, Call, Route
+from devflow.sandbox.web import Call, Reply, Route
 
 SHORT_SHA: Final = 12  # characters
 PICTURE: Final = re.compile(r"!\[([^\]\n]*)\]\((https?://[^\s()&]+(?:&amp;[^\s()&]+)*)\)")

@@ -21,7 +21,7 @@ from devflow.sandbox.github.answers import (
 )
 from devflow.sandbox.github.pulls import pull_url
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Reply, Call, Refused, Route
+from devflow.sandbox.web import Call, Refused, Reply, Route
 
 
 def _release_shown(call: Call, release: Json) -> Json:

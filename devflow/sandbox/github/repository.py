@@ -25,7 +25,7 @@ from devflow.sandbox.github.answers import (
     user,
 )
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Reply, Call, Refused, Route
+from devflow.sandbox.web import Call, Refused, Reply, Route
 
 LISTS: Final = (
     "contributors",

@@ -24,7 +24,7 @@ from devflow.sandbox.github.answers import (
 from devflow.sandbox.github.pulls import PULL, edit_pull, pull_url, require_pull
 from devflow.sandbox.github.threads import HUNK, changed_file, commentable, hunk_of, line_now
 from devflow.sandbox.store import Json
-from devflow.sandbox.web import Reply, Call, Refused, Route
+from devflow.sandbox.web import Call, Refused, Reply, Route
 
 COMMENT: Final = "PullRequestReviewComment"  # what GitHub's errors call the resource
 SHOWN: Final = (
