@@ -5,6 +5,7 @@ Every url begins with what the client itself put before the documented path: PyG
 hosts and paths.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Final, NoReturn
 
@@ -13,20 +14,44 @@ from devflow.sandbox.web import Call, Refused, Reply
 
 DOCS: Final = "https://docs.github.com/rest"
 LIMIT: Final = 5000  # requests an hour for an authenticated user
+# https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api
+PAGE_SIZE: Final = 30  # items
+MAX_PAGE_SIZE: Final = 100  # items
+KIND_NAMES: Final[dict[type, str]] = {list: "an array", dict: "an object", str: "a string"}
+ACCOUNT_LINKS: Final = {
+    "followers": "/followers",
+    "following": "/following{/other_user}",
+    "gists": "/gists{/gist_id}",
+    "starred": "/starred{/owner}{/repo}",
+    "subscriptions": "/subscriptions",
+    "organizations": "/orgs",
+    "repos": "/repos",
+    "events": "/events{/privacy}",
+    "received_events": "/received_events",
+}
 
 
 def ok(body: object) -> Reply:
     return Reply(200, body)
 
 
+def created(body: object) -> Reply:
+    return Reply(201, body)
+
+
+def pick(record: Json, *names: str) -> Json:
+    """The fields of a record that an answer has under the same names."""
+    return {name: record[name] for name in names}
+
+
 def refuse(status: int, message: str, errors: list[Json | str] | None = None) -> NoReturn:
-    """Raises GitHub's error: `message`, the documentation's address, and what is wrong in detail."""
-    detail = {} if errors is None else {"errors": errors}
-    raise Refused(
-        Reply(
-            status, {"message": message, **detail, "documentation_url": DOCS, "status": str(status)}
-        )
-    )
+    """Raises GitHub's error: `message`, the documentation's address, and what is wrong."""
+    body: Json = {"message": message}
+    if errors is not None:
+        body["errors"] = errors
+    body["documentation_url"] = DOCS
+    body["status"] = str(status)
+    raise Refused(Reply(status, body))
 
 
 def missing(path: str = "") -> Reply:
@@ -37,7 +62,9 @@ def invalid(resource: str, field: str, code: str, message: str | None = None) ->
     """Raises the 422 for one field that is `missing_field`, `invalid`, `already_exists` or (with a
     message) `custom`."""
     entry: Json = {"resource": resource, "code": code, "field": field}
-    refuse(422, "Validation Failed", [{**entry, "message": message} if message else entry])
+    if message:
+        entry["message"] = message
+    refuse(422, "Validation Failed", [entry])
 
 
 MALFORMED: Final = Reply(
@@ -68,28 +95,26 @@ def headers(call: Call, answer: Reply) -> Mapping[str, str]:
 
 
 def fields_of(call: Call, **kinds: type) -> Json:
-    """The body as an object whose fields, where given, are of these types. Raises Refused with 400
-    or 422."""
+    """The body as an object whose fields, where present, are of these types. Raises Refused with
+    400 or 422."""
     if not isinstance(call.body, dict):
         refuse(400, "Body should be a JSON object")
     for name, kind in kinds.items():
-        if not isinstance(call.body.get(name), kind | None):
-            words: dict[type, str] = {list: "an array", dict: "an object", str: "a string"}
-            refuse(
-                422,
-                f"Invalid request.\n\nFor 'properties/{name}', {call.body[name]!r} is not {words[kind]}.",
-            )
+        value = call.body.get(name)
+        if not isinstance(value, kind | None):
+            problem = f"For 'properties/{name}', {value!r} is not {KIND_NAMES[kind]}."
+            refuse(422, f"Invalid request.\n\n{problem}")
     return call.body
 
 
 def required(call: Call, resource: str, *names: str, **kinds: type) -> Json:
     """The body, which must have these fields; raises Refused with 422 naming the first that is
     absent."""
-    given = fields_of(call, **kinds)
+    fields = fields_of(call, **kinds)
     for name in names:
-        if given.get(name) in (None, ""):
+        if fields.get(name) in (None, ""):
             invalid(resource, name, "missing_field")
-    return given
+    return fields
 
 
 def node_id(kind: str, number: object) -> str:
@@ -97,13 +122,11 @@ def node_id(kind: str, number: object) -> str:
 
 
 def repository_data(call: Call) -> Json:
-    """The stored repository; raises Refused with 404 where the path names another."""
+    """The repository's record; raises Refused with 404 where the path names another."""
     data = call.records.all("repository")[0]
-    named = (
-        call.path.get("owner", data["owner"]).lower(),
-        call.path.get("repo", data["name"]).lower(),
-    )
-    if named != (data["owner"], data["name"]):
+    owner_name = call.path.get("owner", data["owner"])
+    name = call.path.get("repo", data["name"])
+    if (owner_name.lower(), name.lower()) != (data["owner"], data["name"]):
         raise Refused(missing())
     return data
 
@@ -125,18 +148,28 @@ def repo_html(call: Call) -> str:
 def page(call: Call, items: list[Json], key: str | None = None) -> Reply:
     """One page of `items` by `per_page` and `page`, with the Link header; under `key` with the
     total, where named."""
-    size, current = min(_whole(call, "per_page", 30), 100) or 30, _whole(call, "page", 1) or 1
-    last = max(1, -(-len(items) // size))
-    pages = {"prev": current - 1, "next": current + 1, "last": last, "first": 1}
-    kept = "".join(f"{name}={value}&" for name, value in call.query.items() if name != "page")
-    links = [
-        f'<{call.api}{call.resource}?{kept}page={number}>; rel="{rel}"'
-        for rel, number in pages.items()
-        if 1 <= number <= last and number != current
-    ]
+    size = min(_whole(call, "per_page", PAGE_SIZE), MAX_PAGE_SIZE) or PAGE_SIZE
+    current = _whole(call, "page", 1) or 1
     part = items[(current - 1) * size : current * size]
-    body = part if key is None else {"total_count": len(items), key: part}
-    return Reply(200, body, {"link": ", ".join(links)} if links else {})
+    links = _links(call, current, last=max(1, math.ceil(len(items) / size)))
+    link_header = {"link": ", ".join(links)} if links else {}
+    if key is None:
+        return Reply(200, part, link_header)
+    return Reply(200, {"total_count": len(items), key: part}, link_header)
+
+
+def _links(call: Call, current: int, last: int) -> list[str]:
+    query = ""
+    for name, value in call.query.items():
+        if name != "page":
+            query += f"{name}={value}&"
+    links = []
+    pages = {"prev": current - 1, "next": current + 1, "last": last, "first": 1}
+    for relation, number in pages.items():
+        if 1 <= number <= last and number != current:
+            address = f"{call.api}{call.resource}?{query}page={number}"
+            links.append(f'<{address}>; rel="{relation}"')
+    return links
 
 
 def _whole(call: Call, name: str, default: int) -> int:
@@ -145,11 +178,11 @@ def _whole(call: Call, name: str, default: int) -> int:
 
 
 def person(call: Call, login: str) -> Json:
-    """The stored person; raises Refused with 404 for a login that nobody has."""
-    found = call.records.get("person", login)
-    if found is None:
+    """The person's record; raises Refused with 404 for a login that nobody has."""
+    record = call.records.get("person", login)
+    if record is None:
         raise Refused(missing())
-    return found
+    return record
 
 
 def user(call: Call, login: str) -> Json:
@@ -160,9 +193,7 @@ def user(call: Call, login: str) -> Json:
 
 def _account(call: Call, login: str, number: int) -> Json:
     site = f"{call.api}/users/{login}"
-    lists = ("followers", "subscriptions", "orgs", "repos", "received_events")
-    names = {"orgs": "organizations"}
-    return {
+    account = {
         "login": login,
         "id": number,
         "node_id": node_id("U", number),
@@ -170,14 +201,12 @@ def _account(call: Call, login: str, number: int) -> Json:
         "gravatar_id": "",
         "url": site,
         "html_url": f"{call.base}/{login}",
-        **{f"{names.get(name, name)}_url": f"{site}/{name}" for name in lists},
-        "following_url": f"{site}/following{{/other_user}}",
-        "gists_url": f"{site}/gists{{/gist_id}}",
-        "starred_url": f"{site}/starred{{/owner}}{{/repo}}",
-        "events_url": f"{site}/events{{/privacy}}",
         "site_admin": False,
         "user_view_type": "public",
     }
+    for name, template in ACCOUNT_LINKS.items():
+        account[f"{name}_url"] = site + template
+    return account
 
 
 def user_or_none(call: Call, login: str | None) -> Json | None:

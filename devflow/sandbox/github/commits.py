@@ -14,11 +14,21 @@ from devflow.sandbox.github.answers import (
     repo_api,
     repo_html,
     repository_data,
-    user,
+    user_or_none,
 )
 from devflow.sandbox.store import Json
 from devflow.sandbox.web import Call, Refused, Reply, Route
 
+MAX_COMMITS: Final = 1000  # of a branch, so that a long history is not listed whole
+# GitHub's limits for one comparison, https://docs.github.com/rest/commits/commits
+MAX_COMPARED_COMMITS: Final = 250
+MAX_COMPARED_FILES: Final = 300
+COMPARED: Final = {  # by whether the head is ahead, and behind
+    (False, False): "identical",
+    (True, False): "ahead",
+    (False, True): "behind",
+    (True, True): "diverged",
+}
 UNVERIFIED: Final = {
     "verified": False,
     "reason": "unsigned",
@@ -41,33 +51,41 @@ def resolve(call: Call, name: str) -> str:
 
 def commits_shown(call: Call, shas: list[str]) -> list[Json]:
     """Commits as lists have them, without their files."""
-    logins = {person["email"]: person["name"] for person in call.records.all("person")}
+    logins = {}
+    for person in call.records.all("person"):
+        logins[person["email"]] = person["name"]
     return [_commit_shown(call, commit, logins) for commit in call.git.read_commits(shas)]
 
 
 def _commit_shown(call: Call, commit: GitCommit, logins: dict[str, str]) -> Json:
-    api, html, sha = repo_api(call), repo_html(call), commit.sha
-    author, committer = logins.get(commit.author.email), logins.get(commit.committer.email)
-    inner = {
+    api = repo_api(call)
+    site = f"{api}/commits/{commit.sha}"
+    body: Json = {"sha": commit.sha, "node_id": node_id("C", commit.sha)}
+    body["commit"] = _inner_commit(api, commit)
+    body["url"] = site
+    body["html_url"] = f"{repo_html(call)}/commit/{commit.sha}"
+    body["comments_url"] = f"{site}/comments"
+    body["author"] = user_or_none(call, logins.get(commit.author.email))
+    body["committer"] = user_or_none(call, logins.get(commit.committer.email))
+    body["parents"] = parents_shown(call, commit, "commits")
+    return body
+
+
+def _inner_commit(api: str, commit: GitCommit) -> Json:
+    """What git itself knows of a commit."""
+    return {
         "author": person_shown(commit.author),
         "committer": person_shown(commit.committer),
         "message": commit.message,
-        "tree": {"sha": commit.tree, "url": f"{api}/git/trees/{commit.tree}"},
-        "url": f"{api}/git/commits/{sha}",
+        "tree": tree_link(api, commit.tree),
+        "url": f"{api}/git/commits/{commit.sha}",
         "comment_count": 0,
         "verification": UNVERIFIED,
     }
-    return {
-        "sha": sha,
-        "node_id": node_id("C", sha),
-        "commit": inner,
-        "url": f"{api}/commits/{sha}",
-        "html_url": f"{html}/commit/{sha}",
-        "comments_url": f"{api}/commits/{sha}/comments",
-        "author": user(call, author) if author else None,
-        "committer": user(call, committer) if committer else None,
-        "parents": parents_shown(call, commit, "commits"),
-    }
+
+
+def tree_link(api: str, sha: str) -> Json:
+    return {"sha": sha, "url": f"{api}/git/trees/{sha}"}
 
 
 def person_shown(person: Author) -> Json:
@@ -75,15 +93,18 @@ def person_shown(person: Author) -> Json:
 
 
 def parents_shown(call: Call, commit: GitCommit, kind: str) -> list[Json]:
-    api, html = repo_api(call), repo_html(call)
-    return [
-        {"sha": sha, "url": f"{api}/{kind}/{sha}", "html_url": f"{html}/commit/{sha}"}
-        for sha in commit.parents
-    ]
+    api = repo_api(call)
+    html = repo_html(call)
+    parents = []
+    for sha in commit.parents:
+        url = f"{api}/{kind}/{sha}"
+        parents.append({"sha": sha, "url": url, "html_url": f"{html}/commit/{sha}"})
+    return parents
 
 
 def file_shown(call: Call, file: ChangedFile, sha: str) -> Json:
-    path, html = quote(file.path), repo_html(call)
+    path = quote(file.path)
+    html = repo_html(call)
     body = {
         "sha": file.blob,
         "filename": file.path,
@@ -91,74 +112,89 @@ def file_shown(call: Call, file: ChangedFile, sha: str) -> Json:
         "additions": file.additions,
         "deletions": file.deletions,
         "changes": file.additions + file.deletions,
-        "blob_url": f"{html}/blob/{sha}/{path}",
-        "raw_url": f"{html}/raw/{sha}/{path}",
-        "contents_url": f"{repo_api(call)}/contents/{path}?ref={sha}",
     }
-    renamed = {"previous_filename": file.old_path} if file.old_path != file.path else {}
-    return {**body, **renamed, **({"patch": file.patch} if file.patch else {})}
+    body["blob_url"] = f"{html}/blob/{sha}/{path}"
+    body["raw_url"] = f"{html}/raw/{sha}/{path}"
+    body["contents_url"] = f"{repo_api(call)}/contents/{path}?ref={sha}"
+    if file.old_path != file.path:
+        body["previous_filename"] = file.old_path
+    if file.patch:
+        body["patch"] = file.patch
+    return body
 
 
 def get_commit(call: Call) -> Reply:
     sha = resolve(call, call.path["ref"])
-    shown = commits_shown(call, [sha])[0]
+    body = commits_shown(call, [sha])[0]
+    parents = body["parents"]
     empty_tree = call.git.run("hash-object", "-t", "tree", "--stdin").strip()
-    before = shown["parents"][0]["sha"] if shown["parents"] else empty_tree
+    before = parents[0]["sha"] if parents else empty_tree
     files = call.git.changed_files(before, sha)
-    added, removed = sum(file.additions for file in files), sum(file.deletions for file in files)
-    stats = {"total": added + removed, "additions": added, "deletions": removed}
-    return ok({**shown, "stats": stats, "files": [file_shown(call, file, sha) for file in files]})
+    additions = sum(file.additions for file in files)
+    deletions = sum(file.deletions for file in files)
+    total = additions + deletions
+    body["stats"] = {"total": total, "additions": additions, "deletions": deletions}
+    body["files"] = [file_shown(call, file, sha) for file in files]
+    return ok(body)
 
 
 def list_commits(call: Call) -> Reply:
     head = resolve(call, call.query.get("sha", "main"))
-    limits = ["--", call.query["path"]] if "path" in call.query else []
-    found = call.git.run("rev-list", "--max-count=1000", "--end-of-options", head, *limits).split()
-    answer = page(call, [{"sha": sha} for sha in found])
-    return Reply(200, commits_shown(call, [item["sha"] for item in answer.body]), answer.headers)
+    command = ["rev-list", f"--max-count={MAX_COMMITS}", "--end-of-options", head]
+    if "path" in call.query:
+        command += ["--", call.query["path"]]
+    return commit_page(call, call.git.run(*command).split())
 
 
-def compare(call: Call) -> Reply:
-    """`base...head`: the head's commits and files since the merge base."""
+def commit_page(call: Call, shas: list[str]) -> Reply:
+    """One page of commits; only those on it are read."""
+    answer = page(call, [{"sha": sha} for sha in shas])
+    page_shas = [item["sha"] for item in answer.body]
+    return Reply(200, commits_shown(call, page_shas), answer.headers)
+
+
+def _compared(call: Call) -> tuple[str, str, str]:
+    """The two commits that the path compares, and their merge base; raises Refused with 404."""
     names = call.path["basehead"].split("...")
     if len(names) != 2:
         raise Refused(missing())
     repository_data(call)
-    base, head = (
-        call.git.branch(name) or call.git.sha(name)
-        for name in (part.rpartition(":")[2] for part in names)
-    )
-    common = call.git.merge_base(base, head) if base and head else None
-    if not (base and head and common):
+    base = _branch_or_sha(call, names[0])
+    head = _branch_or_sha(call, names[1])
+    if not base or not head:
         raise Refused(missing())
-    ahead, behind = call.git.commits(base, head), call.git.commits(head, base)
-    states = {
-        (False, False): "identical",
-        (True, False): "ahead",
-        (False, True): "behind",
-        (True, True): "diverged",
-    }
-    site, api = f"{repo_html(call)}/compare/{call.path['basehead']}", repo_api(call)
-    first, fork = commits_shown(call, [base])[0], commits_shown(call, [common])[0]
-    return ok(
-        {
-            "url": f"{api}/compare/{call.path['basehead']}",
-            "html_url": site,
-            "permalink_url": site,
-            "diff_url": f"{site}.diff",
-            "patch_url": f"{site}.patch",
-            "base_commit": first,
-            "merge_base_commit": fork,
-            "status": states[bool(ahead), bool(behind)],
-            "ahead_by": len(ahead),
-            "behind_by": len(behind),
-            "total_commits": len(ahead),
-            "commits": commits_shown(call, ahead[:250]),
-            "files": [
-                file_shown(call, file, head) for file in call.git.changed_files(common, head)[:300]
-            ],
-        }
-    )
+    fork = call.git.merge_base(base, head)
+    if not fork:
+        raise Refused(missing())
+    return base, head, fork
+
+
+def _branch_or_sha(call: Call, name: str) -> str | None:
+    name = name.rpartition(":")[2]  # before the colon stands the owner of the branch
+    return call.git.branch(name) or call.git.sha(name)
+
+
+def compare(call: Call) -> Reply:
+    """`base...head`: the head's commits and files since the merge base."""
+    base, head, fork = _compared(call)
+    ahead = call.git.commits(base, head)
+    behind = call.git.commits(head, base)
+    files = call.git.changed_files(fork, head)
+    site = f"{repo_html(call)}/compare/{call.path['basehead']}"
+    body: Json = {"url": f"{repo_api(call)}/compare/{call.path['basehead']}"}
+    body["html_url"] = site
+    body["permalink_url"] = site
+    body["diff_url"] = f"{site}.diff"
+    body["patch_url"] = f"{site}.patch"
+    body["base_commit"] = commits_shown(call, [base])[0]
+    body["merge_base_commit"] = commits_shown(call, [fork])[0]
+    body["status"] = COMPARED[bool(ahead), bool(behind)]
+    body["ahead_by"] = len(ahead)
+    body["behind_by"] = len(behind)
+    body["total_commits"] = len(ahead)
+    body["commits"] = commits_shown(call, ahead[:MAX_COMPARED_COMMITS])
+    body["files"] = [file_shown(call, file, head) for file in files[:MAX_COMPARED_FILES]]
+    return ok(body)
 
 
 def branch_sha(call: Call) -> str:
@@ -171,40 +207,32 @@ def branch_sha(call: Call) -> str:
 
 
 def get_branch(call: Call) -> Reply:
-    name, sha = call.path["branch"], branch_sha(call)
-    protection = call.records.get("protection", name)
+    name = call.path["branch"]
+    sha = branch_sha(call)
+    is_protected = call.records.get("protection", name) is not None
     site = f"{repo_api(call)}/branches/{name}"
     checks = {"enforcement_level": "off", "contexts": [], "checks": []}
-    return ok(
-        {
-            "name": name,
-            "commit": commits_shown(call, [sha])[0],
-            "_links": {"self": site, "html": f"{repo_html(call)}/tree/{name}"},
-            "protected": protection is not None,
-            "protection": {"enabled": protection is not None, "required_status_checks": checks},
-            "protection_url": f"{site}/protection",
-        }
-    )
+    body: Json = {"name": name, "commit": commits_shown(call, [sha])[0]}
+    body["_links"] = {"self": site, "html": f"{repo_html(call)}/tree/{name}"}
+    body["protected"] = is_protected
+    body["protection"] = {"enabled": is_protected, "required_status_checks": checks}
+    body["protection_url"] = f"{site}/protection"
+    return ok(body)
 
 
 def list_branches(call: Call) -> Reply:
     repository_data(call)
-    lines = call.git.run(
-        "for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", "refs/heads"
-    ).splitlines()
-    found = [line.split(" ", 1) for line in lines]
+    layout = "--format=%(objectname) %(refname:lstrip=2)"
+    listing = call.git.run("for-each-ref", layout, "refs/heads")
     api = repo_api(call)
-    return page(
-        call,
-        [
-            {
-                "name": name,
-                "commit": {"sha": sha, "url": f"{api}/commits/{sha}"},
-                "protected": call.records.get("protection", name) is not None,
-            }
-            for sha, name in found
-        ],
-    )
+    branches = []
+    for line in listing.splitlines():
+        sha, name = line.split(" ", 1)
+        branch: Json = {"name": name}
+        branch["commit"] = {"sha": sha, "url": f"{api}/commits/{sha}"}
+        branch["protected"] = call.records.get("protection", name) is not None
+        branches.append(branch)
+    return page(call, branches)
 
 
 ROUTES: Final = (

@@ -7,6 +7,7 @@ from typing import Final
 
 from devflow.sandbox.clock import github_time
 from devflow.sandbox.github.answers import (
+    created,
     fields_of,
     invalid,
     missing,
@@ -29,67 +30,76 @@ STATES: Final = ("error", "failure", "inactive", "in_progress", "queued", "pendi
 
 def _deployment_shown(call: Call, deployment: Json) -> Json:
     site = f"{repo_api(call)}/deployments/{deployment['id']}"
-    return {
-        **deployment,
-        "creator": user(call, deployment["creator"]),
-        "node_id": node_id("DE", deployment["id"]),
-        "url": site,
-        "statuses_url": f"{site}/statuses",
-        "repository_url": repo_api(call),
-        "performed_via_github_app": None,
-    }
+    body = dict(deployment)
+    body["creator"] = user(call, deployment["creator"])
+    body["node_id"] = node_id("DE", deployment["id"])
+    body["url"] = site
+    body["statuses_url"] = f"{site}/statuses"
+    body["repository_url"] = repo_api(call)
+    body["performed_via_github_app"] = None
+    return body
 
 
 def post_deployment(call: Call) -> Reply:
     """Makes a deployment of a ref. Raises Refused with 409 where a required context has not
     succeeded."""
     repository_data(call)
-    given = required(call, "Deployment", "ref", required_contexts=list)
-    ref = str(given["ref"])
+    fields = required(call, "Deployment", "ref", required_contexts=list)
+    ref = str(fields["ref"])
     sha = call.git.branch(ref) or call.git.sha(f"refs/tags/{ref}") or call.git.sha(ref)
     if sha is None:
         refuse(422, f"No ref found for: {ref}")
+    _refuse_failing(call, ref, sha, fields.get("required_contexts"))
+    deployment = _new_deployment(call, fields)
+    deployment["ref"] = ref
+    deployment["sha"] = sha
+    _ensure_environment(call, deployment["environment"])
+    call.records.put("deployment", deployment["id"], deployment)
+    return created(_deployment_shown(call, deployment))
+
+
+def _new_deployment(call: Call, fields: Json) -> Json:
+    now = github_time()
+    environment = fields.get("environment") or "production"
+    is_production = fields.get("production_environment", environment == "production")
+    deployment: Json = {"id": call.records.number("deployment", 13001)}
+    deployment["creator"] = call.user["name"]
+    deployment["task"] = fields.get("task") or "deploy"
+    deployment["payload"] = fields.get("payload") or {}
+    deployment["environment"] = environment
+    deployment["original_environment"] = environment
+    deployment["description"] = fields.get("description")
+    deployment["created_at"] = now
+    deployment["updated_at"] = now
+    deployment["transient_environment"] = bool(fields.get("transient_environment"))
+    deployment["production_environment"] = bool(is_production)
+    return deployment
+
+
+def _refuse_failing(call: Call, ref: str, sha: str, contexts: list[str] | None) -> None:
+    """Raises Refused unless these contexts have succeeded, or all that there are."""
     results = latest_results(call, sha)
-    wanted = given.get("required_contexts")
-    failing = [
-        name
-        for name in (list(results) if wanted is None else wanted)
-        if results.get(name) != "success"
-    ]
-    if failing:
-        refuse(
-            409,
-            f"Conflict: Commit status checks failed for {ref}.",
-            [{"resource": "Deployment", "code": "invalid"}],
-        )
-    number, now = call.records.number("deployment", 13001), github_time()
-    name = given.get("environment") or "production"
-    deployment = {
-        "id": number,
-        "sha": sha,
-        "ref": ref,
-        "task": given.get("task") or "deploy",
-        "payload": given.get("payload") or {},
-        "environment": name,
-        "original_environment": name,
-        "description": given.get("description"),
-        "creator": call.user["name"],
-        "created_at": now,
-        "updated_at": now,
-        "transient_environment": bool(given.get("transient_environment")),
-        "production_environment": bool(given.get("production_environment", name == "production")),
-    }
-    _ensure_environment(call, name)
-    return Reply(201, _deployment_shown(call, call.records.put("deployment", number, deployment)))
+    if contexts is None:
+        contexts = list(results)
+    for context in contexts:
+        if results.get(context) != "success":
+            message = f"Conflict: Commit status checks failed for {ref}."
+            refuse(409, message, [{"resource": "Deployment", "code": "invalid"}])
+
+
+def get_deployment(call: Call) -> Reply:
+    return ok(_deployment_shown(call, _deployment(call)))
 
 
 def get_deployments(call: Call) -> Reply:
     """The newest first, by `environment`, `sha`, `ref` or `task`."""
     repository_data(call)
-    found = call.records.all("deployment")[::-1]
+    deployments = call.records.all("deployment")[::-1]
     for name in ("environment", "sha", "ref", "task"):
-        found = [item for item in found if call.query.get(name) in (None, item[name])]
-    return page(call, [_deployment_shown(call, item) for item in found])
+        if name in call.query:
+            value = call.query[name]
+            deployments = [item for item in deployments if item[name] == value]
+    return page(call, [_deployment_shown(call, deployment) for deployment in deployments])
 
 
 def _deployment(call: Call) -> Json:
@@ -102,57 +112,57 @@ def _deployment(call: Call) -> Json:
 
 def post_status(call: Call) -> Reply:
     """Says how a deployment stands. A success makes the environment's earlier ones inactive unless
-    told otherwise."""
+    `auto_inactive` is false."""
     deployment = _deployment(call)
-    given = required(call, "DeploymentStatus", "state")
-    if given["state"] not in STATES:
+    fields = required(call, "DeploymentStatus", "state")
+    if fields["state"] not in STATES:
         invalid("DeploymentStatus", "state", "custom", "state is not included in the list")
-    if given["state"] == "success" and given.get("auto_inactive", True):
-        for other in call.records.all("deployment"):
-            past = call.records.all("deployment_status", other["id"])
-            same = (
-                other["environment"] == deployment["environment"]
-                and other["id"] != deployment["id"]
-            )
-            if same and past and past[-1]["state"] == "success":
-                _put_status(call, other, {"state": "inactive"})
-    return Reply(201, _status_shown(call, deployment, _put_status(call, deployment, given)))
+    if fields["state"] == "success" and fields.get("auto_inactive", True):
+        _retire_others(call, deployment)
+    status = _add_status(call, deployment, fields)
+    return created(_status_shown(call, deployment, status))
 
 
-def _put_status(call: Call, deployment: Json, given: Json) -> Json:
-    number, now = call.records.number("deployment_status", 14001), github_time()
-    texts = ("description", "environment_url", "log_url")
-    status = {
-        "id": number,
-        "state": given["state"],
-        "creator": call.user["name"],
-        **{name: given.get(name) or "" for name in texts},
-        "target_url": given.get("log_url") or given.get("target_url") or "",
-        "environment": given.get("environment") or deployment["environment"],
-        "created_at": now,
-        "updated_at": now,
-    }
+def _retire_others(call: Call, deployment: Json) -> None:
+    for other in call.records.all("deployment"):
+        if other["id"] == deployment["id"] or other["environment"] != deployment["environment"]:
+            continue
+        past = call.records.all("deployment_status", other["id"])
+        if past and past[-1]["state"] == "success":
+            _add_status(call, other, {"state": "inactive"})
+
+
+def _add_status(call: Call, deployment: Json, fields: Json) -> Json:
+    number = call.records.number("deployment_status", 14001)
+    now = github_time()
+    status: Json = {"id": number, "state": fields["state"], "creator": call.user["name"]}
+    for name in ("description", "environment_url", "log_url"):
+        status[name] = fields.get(name) or ""
+    # the older name of `log_url`
+    status["target_url"] = status["log_url"] or fields.get("target_url") or ""
+    status["environment"] = fields.get("environment") or deployment["environment"]
+    status["created_at"] = now
+    status["updated_at"] = now
     call.records.put("deployment", deployment["id"], {**deployment, "updated_at": now})
     return call.records.put("deployment_status", number, status, deployment["id"])
 
 
 def _status_shown(call: Call, deployment: Json, status: Json) -> Json:
     site = f"{repo_api(call)}/deployments/{deployment['id']}"
-    return {
-        **status,
-        "creator": user(call, status["creator"]),
-        "node_id": node_id("DES", status["id"]),
-        "url": f"{site}/statuses/{status['id']}",
-        "deployment_url": site,
-        "repository_url": repo_api(call),
-        "performed_via_github_app": None,
-    }
+    body = dict(status)
+    body["creator"] = user(call, status["creator"])
+    body["node_id"] = node_id("DES", status["id"])
+    body["url"] = f"{site}/statuses/{status['id']}"
+    body["deployment_url"] = site
+    body["repository_url"] = repo_api(call)
+    body["performed_via_github_app"] = None
+    return body
 
 
 def get_statuses(call: Call) -> Reply:
     deployment = _deployment(call)
-    stored = call.records.all("deployment_status", deployment["id"])[::-1]
-    return page(call, [_status_shown(call, deployment, item) for item in stored])
+    statuses = call.records.all("deployment_status", deployment["id"])[::-1]
+    return page(call, [_status_shown(call, deployment, status) for status in statuses])
 
 
 def _ensure_environment(call: Call, name: str) -> Json:
@@ -160,30 +170,21 @@ def _ensure_environment(call: Call, name: str) -> Json:
     if known:
         return known
     now = github_time()
-    environment = {
-        "id": call.records.number("environment", 15001),
-        "name": name,
-        "created_at": now,
-        "updated_at": now,
-    }
-    return call.records.put(
-        "environment",
-        name,
-        {**environment, "protection_rules": [], "deployment_branch_policy": None},
-    )
+    number = call.records.number("environment", 15001)
+    environment: Json = {"id": number, "name": name}
+    environment |= {"created_at": now, "updated_at": now}
+    environment |= {"protection_rules": [], "deployment_branch_policy": None}
+    return call.records.put("environment", name, environment)
 
 
 def _environment_shown(call: Call, environment: Json) -> Json:
-    site = f"{repo_api(call)}/environments/{environment['name']}"
-    page_url = (
-        f"{repo_html(call)}/deployments/activity_log?environments_filter={environment['name']}"
-    )
-    return {
-        **environment,
-        "node_id": node_id("EN", environment["id"]),
-        "url": site,
-        "html_url": page_url,
-    }
+    name = environment["name"]
+    activity = f"{repo_html(call)}/deployments/activity_log"
+    body = dict(environment)
+    body["node_id"] = node_id("EN", environment["id"])
+    body["url"] = f"{repo_api(call)}/environments/{name}"
+    body["html_url"] = f"{activity}?environments_filter={name}"
+    return body
 
 
 def get_environment(call: Call) -> Reply:
@@ -196,46 +197,37 @@ def get_environment(call: Call) -> Reply:
 
 def get_environments(call: Call) -> Reply:
     repository_data(call)
-    return page(
-        call,
-        [_environment_shown(call, item) for item in call.records.all("environment")],
-        "environments",
-    )
+    environments = call.records.all("environment")
+    items = [_environment_shown(call, environment) for environment in environments]
+    return page(call, items, "environments")
 
 
 def put_environment(call: Call) -> Reply:
     """Makes or changes an environment; a wait timer (min) and a branch policy become its protection
     rules."""
     repository_data(call)
-    given, known = fields_of(call), _ensure_environment(call, call.path["environment_name"])
+    fields = fields_of(call)
+    environment = _ensure_environment(call, call.path["environment_name"])
     rules: list[Json] = []
-    if given.get("wait_timer"):
-        rules.append({"type": "wait_timer", "wait_timer": given["wait_timer"]})
-    if given.get("deployment_branch_policy"):
+    if fields.get("wait_timer"):
+        rules.append({"type": "wait_timer", "wait_timer": fields["wait_timer"]})
+    if fields.get("deployment_branch_policy"):
         rules.append({"type": "branch_policy"})
-    numbered = [
-        {"id": n, "node_id": node_id("GA", n), **rule}
-        for n, rule in enumerate(rules, known["id"] * 10)
-    ]
-    changed = {
-        "protection_rules": numbered,
-        "deployment_branch_policy": given.get("deployment_branch_policy"),
-    }
-    stored = call.records.put(
-        "environment", known["name"], {**known, **changed, "updated_at": github_time()}
-    )
-    return ok(_environment_shown(call, stored))
+    for number, rule in enumerate(rules, environment["id"] * 10):
+        rule["id"] = number
+        rule["node_id"] = node_id("GA", number)
+    environment["protection_rules"] = rules
+    environment["deployment_branch_policy"] = fields.get("deployment_branch_policy")
+    environment["updated_at"] = github_time()
+    call.records.put("environment", environment["name"], environment)
+    return ok(_environment_shown(call, environment))
 
 
 REPO: Final = "/repos/{owner}/{repo}"
 ROUTES: Final = (
     Route("GET", f"{REPO}/deployments", get_deployments),
     Route("POST", f"{REPO}/deployments", post_deployment),
-    Route(
-        "GET",
-        f"{REPO}/deployments/{{deployment_id}}",
-        lambda call: ok(_deployment_shown(call, _deployment(call))),
-    ),
+    Route("GET", f"{REPO}/deployments/{{deployment_id}}", get_deployment),
     Route("GET", f"{REPO}/deployments/{{deployment_id}}/statuses", get_statuses),
     Route("POST", f"{REPO}/deployments/{{deployment_id}}/statuses", post_status),
     Route("GET", f"{REPO}/environments", get_environments),

@@ -11,6 +11,7 @@ from typing import Final
 
 from devflow.sandbox.bare_git import GitRefused, identity
 from devflow.sandbox.github.answers import (
+    created,
     fields_of,
     invalid,
     missing,
@@ -23,7 +24,7 @@ from devflow.sandbox.github.answers import (
     repository_data,
     required,
 )
-from devflow.sandbox.github.commits import UNVERIFIED, parents_shown, person_shown
+from devflow.sandbox.github.commits import UNVERIFIED, parents_shown, person_shown, tree_link
 from devflow.sandbox.store import Json
 from devflow.sandbox.web import Call, Refused, Reply, Route
 
@@ -33,8 +34,9 @@ ABSENT: Final = "0" * 40  # git's way to say that a ref must not exist yet
 def _ref_shown(call: Call, ref: str, sha: str) -> Json:
     api = repo_api(call)
     kind = call.git.run("cat-file", "-t", "--end-of-options", sha).strip()
-    target = {"sha": sha, "type": kind, "url": f"{api}/git/{kind}s/{sha}"}
-    return {"ref": ref, "node_id": node_id("REF", ref), "url": f"{api}/git/{ref}", "object": target}
+    body: Json = {"ref": ref, "node_id": node_id("REF", ref), "url": f"{api}/git/{ref}"}
+    body["object"] = {"sha": sha, "type": kind, "url": f"{api}/git/{kind}s/{sha}"}
+    return body
 
 
 def _existing(call: Call) -> tuple[str, str]:
@@ -52,8 +54,9 @@ def get_ref(call: Call) -> Reply:
 
 def post_ref(call: Call) -> Reply:
     repository_data(call)
-    given = required(call, "Reference", "ref", "sha")
-    ref, sha = str(given["ref"]), str(given["sha"])
+    fields = required(call, "Reference", "ref", "sha")
+    ref = str(fields["ref"])
+    sha = str(fields["sha"])
     if not ref.startswith("refs/") or ref.count("/") < 2 or not _well_formed(call, ref):
         refuse(422, f"{ref} is not a valid ref name.")
     if call.git.sha(sha, "object") != sha:
@@ -61,7 +64,7 @@ def post_ref(call: Call) -> Reply:
     if call.git.ref(ref):
         refuse(422, "Reference already exists")
     call.git.move(ref, sha, ABSENT)
-    return Reply(201, _ref_shown(call, ref, sha))
+    return created(_ref_shown(call, ref, sha))
 
 
 def _well_formed(call: Call, ref: str) -> bool:
@@ -75,11 +78,11 @@ def _well_formed(call: Call, ref: str) -> bool:
 def patch_ref(call: Call) -> Reply:
     """Moves a ref; backwards or sideways only with `force`."""
     ref, before = _existing(call)
-    given = required(call, "Reference", "sha")
-    sha = call.git.sha(str(given["sha"]))
+    fields = required(call, "Reference", "sha")
+    sha = call.git.sha(str(fields["sha"]))
     if sha is None:
         refuse(422, "Object does not exist")
-    if not given.get("force") and not call.git.is_ancestor(before, sha):
+    if not fields.get("force") and not call.git.is_ancestor(before, sha):
         refuse(422, "Update is not a fast forward")
     call.git.move(ref, sha, before)
     return ok(_ref_shown(call, ref, sha))
@@ -104,55 +107,61 @@ def get_commit(call: Call) -> Reply:
 
 def commit_shown(call: Call, sha: str) -> Json:
     """A commit as the git API has it (`git-commit`)."""
-    commit, api = call.git.read_commits([sha])[0], repo_api(call)
-    return {
-        "sha": sha,
-        "node_id": node_id("C", sha),
-        "url": f"{api}/git/commits/{sha}",
-        "html_url": f"{repo_html(call)}/commit/{sha}",
-        "author": person_shown(commit.author),
-        "committer": person_shown(commit.committer),
-        "message": commit.message,
-        "tree": {"sha": commit.tree, "url": f"{api}/git/trees/{commit.tree}"},
-        "parents": parents_shown(call, commit, "git/commits"),
-        "verification": UNVERIFIED,
-    }
+    commit = call.git.read_commits([sha])[0]
+    api = repo_api(call)
+    body: Json = {"sha": sha, "node_id": node_id("C", sha)}
+    body["url"] = f"{api}/git/commits/{sha}"
+    body["html_url"] = f"{repo_html(call)}/commit/{sha}"
+    body["author"] = person_shown(commit.author)
+    body["committer"] = person_shown(commit.committer)
+    body["message"] = commit.message
+    body["tree"] = tree_link(api, commit.tree)
+    body["parents"] = parents_shown(call, commit, "git/commits")
+    body["verification"] = UNVERIFIED
+    return body
 
 
 def post_commit(call: Call) -> Reply:
     repository_data(call)
-    given = required(call, "Commit", "message", "tree", message=str, parents=list, author=dict)
-    tree, parents = call.git.sha(str(given["tree"]), "tree"), [
-        call.git.sha(str(sha)) for sha in given.get("parents") or []
-    ]
+    fields = required(call, "Commit", "message", "tree", message=str, parents=list, author=dict)
+    tree = call.git.sha(str(fields["tree"]), "tree")
     if tree is None:
         refuse(422, "Tree SHA does not exist")
-    if None in parents:
-        refuse(422, "Parent SHA does not exist or is not a commit object")
-    author = given.get("author") or {"name": call.user["display_name"], "email": call.user["email"]}
+    parents = []
+    for name in fields.get("parents") or []:
+        parent = call.git.sha(str(name))
+        if parent is None:
+            refuse(422, "Parent SHA does not exist or is not a commit object")
+        parents.append(parent)
+    caller = {"name": call.user["display_name"], "email": call.user["email"]}
+    author = fields.get("author") or caller
     people = identity(author["name"], author["email"])
-    sha = call.git.commit(tree, [sha for sha in parents if sha], given["message"], people)
-    return Reply(201, commit_shown(call, sha))
+    sha = call.git.commit(tree, parents, fields["message"], people)
+    return created(commit_shown(call, sha))
 
 
-def decoded(given: Json) -> bytes:
+def decoded(fields: Json) -> bytes:
     """The bytes of `content`; raises Refused with 422 for text that is not the base64 it claims to
     be."""
-    if given.get("encoding", "utf-8") != "base64":
-        return str(given["content"]).encode()
+    if fields.get("encoding", "utf-8") != "base64":
+        return str(fields["content"]).encode()
     try:
-        return base64.b64decode(given["content"])
+        return base64.b64decode(fields["content"])
     except (binascii.Error, ValueError):
         refuse(422, "content is not valid Base64")
 
 
 def post_blob(call: Call) -> Reply:
     repository_data(call)
-    given = fields_of(call)
-    if not isinstance(given.get("content"), str):
+    fields = fields_of(call)
+    if not isinstance(fields.get("content"), str):
         invalid("Blob", "content", "missing_field")
-    sha = call.git.run("hash-object", "-w", "--stdin", stdin=decoded(given)).strip()
-    return Reply(201, {"sha": sha, "url": f"{repo_api(call)}/git/blobs/{sha}"})
+    sha = _write_blob(call, decoded(fields))
+    return created({"sha": sha, "url": f"{repo_api(call)}/git/blobs/{sha}"})
+
+
+def _write_blob(call: Call, content: bytes) -> str:
+    return call.git.run("hash-object", "-w", "--stdin", stdin=content).strip()
 
 
 def get_blob(call: Call) -> Reply:
@@ -161,24 +170,22 @@ def get_blob(call: Call) -> Reply:
     if sha is None:
         raise Refused(missing())
     content = call.git.run_bytes("cat-file", "blob", "--end-of-options", sha)
-    body = {
-        "sha": sha,
-        "node_id": node_id("B", sha),
-        "size": len(content),
-        "url": f"{repo_api(call)}/git/blobs/{sha}",
-    }
-    return ok({**body, "content": base64.encodebytes(content).decode(), "encoding": "base64"})
+    body: Json = {"sha": sha, "node_id": node_id("B", sha), "size": len(content)}
+    body["url"] = f"{repo_api(call)}/git/blobs/{sha}"
+    body["content"] = base64.encodebytes(content).decode()
+    body["encoding"] = "base64"
+    return ok(body)
 
 
 def post_tree(call: Call) -> Reply:
-    """A tree from entries, on top of `base_tree` where given; an entry whose `sha` is null is
+    """A tree from entries, on top of `base_tree` where there is one; an entry whose `sha` is null is
     removed."""
     repository_data(call)
-    given = required(call, "Tree", "tree", tree=list)
-    base = given.get("base_tree")
+    fields = required(call, "Tree", "tree", tree=list)
+    base = fields.get("base_tree")
     if base is not None and call.git.sha(str(base), "tree") is None:
         refuse(422, "base_tree is not a valid tree oid")
-    lines = "".join(_index_line(call, entry) for entry in given["tree"])
+    lines = "".join(_index_line(call, entry) for entry in fields["tree"])
     with call.git.index() as env:
         if base is not None:
             call.git.run("read-tree", "--end-of-options", f"{base}^{{tree}}", env=env)
@@ -187,40 +194,39 @@ def post_tree(call: Call) -> Reply:
             sha = call.git.run("write-tree", env=env).strip()
         except GitRefused as error:
             refuse(422, f"tree.path contains a malformed path component: {error}")
-    return Reply(201, tree_shown(call, sha))
+    return created(tree_shown(call, sha))
 
 
 def _index_line(call: Call, entry: Json) -> str:
-    if entry.get("sha") is None and "content" not in entry:
-        return f"0 {ABSENT}\t{entry['path']}\0"
-    sha = (
-        entry.get("sha")
-        or call.git.run(
-            "hash-object", "-w", "--stdin", stdin=str(entry["content"]).encode()
-        ).strip()
-    )
+    path = entry["path"]
+    sha = entry.get("sha")
+    if sha is None and "content" not in entry:
+        return f"0 {ABSENT}\t{path}\0"
+    if not sha:
+        sha = _write_blob(call, str(entry["content"]).encode())
     if entry.get("mode") == "040000":
         refuse(422, "Entries of type tree are not supported by the sandbox: name the files.")
     if call.git.sha(str(sha), "blob") is None:
         refuse(422, f"tree.sha {sha} is not a valid blob")
-    return f"{entry.get('mode', '100644')} {sha}\t{entry['path']}\0"
+    return f"{entry.get('mode', '100644')} {sha}\t{path}\0"
 
 
 def tree_shown(call: Call, sha: str, recursive: bool = False) -> Json:
     api = repo_api(call)
     deep = ["-r", "-t"] if recursive else []
-    entries = []
-    for line in call.git.run("ls-tree", "-z", "--long", *deep, "--end-of-options", sha).split("\0")[
-        :-1
-    ]:
-        head, path = line.split("\t", 1)
-        mode, kind, object_sha, size = head.split()
-        sized = {"size": int(size)} if size.isdecimal() else {}
-        url = f"{api}/git/{kind}s/{object_sha}"
-        entries.append(
-            {"path": path, "mode": mode, "type": kind, "sha": object_sha, **sized, "url": url}
-        )
-    return {"sha": sha, "url": f"{api}/git/trees/{sha}", "tree": entries, "truncated": False}
+    listing = call.git.run("ls-tree", "-z", "--long", *deep, "--end-of-options", sha)
+    entries = [_tree_entry(api, line) for line in listing.split("\0")[:-1]]
+    return {**tree_link(api, sha), "tree": entries, "truncated": False}
+
+
+def _tree_entry(api: str, line: str) -> Json:
+    head, path = line.split("\t", 1)
+    mode, kind, sha, size = head.split()
+    entry: Json = {"path": path, "mode": mode, "type": kind, "sha": sha}
+    if size.isdecimal():  # git shows the size of a folder as "-"
+        entry["size"] = int(size)
+    entry["url"] = f"{api}/git/{kind}s/{sha}"
+    return entry
 
 
 def get_tree(call: Call) -> Reply:
@@ -228,29 +234,25 @@ def get_tree(call: Call) -> Reply:
     sha = call.git.sha(call.path["tree_sha"], "tree")
     if sha is None:
         raise Refused(missing())
-    return ok(tree_shown(call, sha, call.query.get("recursive") not in (None, "", "0", "false")))
+    recursive = call.query.get("recursive") not in (None, "", "0", "false")
+    return ok(tree_shown(call, sha, recursive))
 
 
 def list_tags(call: Call) -> Reply:
     repository_data(call)
-    names = call.git.run(
-        "for-each-ref", "--sort=-refname", "--format=%(refname:lstrip=2)", "refs/tags"
-    ).splitlines()
+    layout = "--format=%(refname:lstrip=2)"
+    names = call.git.run("for-each-ref", "--sort=-refname", layout, "refs/tags").splitlines()
+    return page(call, [_tag_shown(call, name) for name in names])
+
+
+def _tag_shown(call: Call, name: str) -> Json:
     api = repo_api(call)
-    commits = {name: call.git.sha(f"refs/tags/{name}") for name in names}
-    return page(
-        call,
-        [
-            {
-                "name": name,
-                "commit": {"sha": sha, "url": f"{api}/commits/{sha}"},
-                "zipball_url": f"{api}/zipball/refs/tags/{name}",
-                "tarball_url": f"{api}/tarball/refs/tags/{name}",
-                "node_id": node_id("REF", name),
-            }
-            for name, sha in commits.items()
-        ],
-    )
+    sha = call.git.sha(f"refs/tags/{name}")
+    tag: Json = {"name": name, "node_id": node_id("REF", name)}
+    tag["commit"] = {"sha": sha, "url": f"{api}/commits/{sha}"}
+    tag["zipball_url"] = f"{api}/zipball/refs/tags/{name}"
+    tag["tarball_url"] = f"{api}/tarball/refs/tags/{name}"
+    return tag
 
 
 ROUTES: Final = (

@@ -27,35 +27,27 @@ def is_merged(call: Call) -> Reply:
 
 def merge(call: Call) -> Reply:
     """Raises Refused with 405 where it cannot be merged, 409 where `sha` is no longer the head."""
-    pull, given = require_pull(call), fields_of(call, commit_title=str, commit_message=str)
+    pull = require_pull(call)
+    fields = fields_of(call, commit_title=str, commit_message=str)
     base = call.git.branch(pull["base_ref"])
     if pull["state"] != "open" or base is None:
         refuse(405, NOT_MERGEABLE)
-    if given.get("sha") not in (None, pull["head_sha"]):
+    if fields.get("sha") not in (None, pull["head_sha"]):
         refuse(409, "Head branch was modified. Review and try the merge again.")
     _refuse_unready(call, pull)
-    method = given.get("merge_method", "merge")
+    method = fields.get("merge_method", "merge")
     if method not in METHODS:
-        refuse(
-            422,
-            "Invalid request.\n\n" + f'{method} is not a member of ["merge", "squash", "rebase"].',
-        )
-    sha = METHODS[method](call, pull, base, given)
+        problem = f'{method} is not a member of ["merge", "squash", "rebase"].'
+        refuse(422, f"Invalid request.\n\n{problem}")
+    sha = METHODS[method](call, pull, base, fields)
     try:
         call.git.move(f"refs/heads/{pull['base_ref']}", sha, base)
     except GitRefused:
         refuse(405, "Base branch was modified. Review and try the merge again.")
     now = github_time()
-    done = {
-        "state": "closed",
-        "closed_at": now,
-        "merged_at": now,
-        "updated_at": now,
-        "merged_by": call.user["name"],
-    }
-    call.records.put(
-        "pull", pull["number"], {**pull, **done, "base_sha": base, "merge_commit_sha": sha}
-    )
+    pull |= {"state": "closed", "closed_at": now, "merged_at": now, "updated_at": now}
+    pull |= {"merged_by": call.user["name"], "base_sha": base, "merge_commit_sha": sha}
+    call.records.put("pull", pull["number"], pull)
     return ok({"sha": sha, "merged": True, "message": "Pull Request successfully merged"})
 
 
@@ -63,12 +55,11 @@ def _refuse_unready(call: Call, pull: Json) -> None:
     protection = call.records.get("protection", pull["base_ref"])
     if pull["draft"]:
         refuse(405, "Pull Request is still a draft")
-    wanted = required_approvals(protection)
-    if approvals(call, pull) < wanted:
-        plural = "s are" if wanted > 1 else " is"
+    least = required_approvals(protection)
+    if approvals(call, pull) < least:
+        reviews = "reviews are" if least > 1 else "review is"
         refuse(
-            405,
-            f"At least {wanted} approving review{plural} required by reviewers with write access.",
+            405, f"At least {least} approving {reviews} required by reviewers with write access."
         )
     results = latest_results(call, pull["head_sha"])
     for context in required_contexts(protection):
@@ -81,8 +72,10 @@ def _people(call: Call, pull: Json) -> dict[str, str]:
     return identity(author["display_name"], author["email"], WEB_FLOW)
 
 
-def _message(given: Json, title: str, body: str) -> str:
-    title, body = given.get("commit_title") or title, given.get("commit_message", body) or ""
+def _message(fields: Json, title: str, body: str) -> str:
+    """The commit's message: what the caller wrote, else what GitHub would."""
+    title = fields.get("commit_title") or title
+    body = fields.get("commit_message", body) or ""
     return f"{title}\n\n{body}".rstrip() + "\n"
 
 
@@ -93,33 +86,34 @@ def _merged_tree(call: Call, pull: Json, base: str) -> str:
     return tree
 
 
-def _squash(call: Call, pull: Json, base: str, given: Json) -> str:
+def _squash(call: Call, pull: Json, base: str, fields: Json) -> str:
     commits = call.git.read_commits(own_commits(call, pull))
-    listed = "\n\n".join(f"* {commit.message}" for commit in commits) if len(commits) > 1 else ""
-    message = _message(given, f"{pull['title']} (#{pull['number']})", listed)
-    return call.git.commit(_merged_tree(call, pull, base), [base], message, _people(call, pull))
+    listing = ""
+    if len(commits) > 1:
+        listing = "\n\n".join(f"* {commit.message}" for commit in commits)
+    message = _message(fields, f"{pull['title']} (#{pull['number']})", listing)
+    tree = _merged_tree(call, pull, base)
+    return call.git.commit(tree, [base], message, _people(call, pull))
 
 
-def _merge_commit(call: Call, pull: Json, base: str, given: Json) -> str:
+def _merge_commit(call: Call, pull: Json, base: str, fields: Json) -> str:
     title = f"Merge pull request #{pull['number']} from {pull['head_ref']}"
-    message = _message(given, title, pull["title"])
-    return call.git.commit(
-        _merged_tree(call, pull, base), [base, pull["head_sha"]], message, _people(call, pull)
-    )
+    message = _message(fields, title, pull["title"])
+    tree = _merged_tree(call, pull, base)
+    return call.git.commit(tree, [base, pull["head_sha"]], message, _people(call, pull))
 
 
-def _rebase(call: Call, pull: Json, base: str, given: Json) -> str:
+def _rebase(call: Call, pull: Json, base: str, fields: Json) -> str:
     tip = base
     for commit in call.git.read_commits(own_commits(call, pull)):
         if len(commit.parents) != 1:
-            continue
+            continue  # as `git rebase` leaves merges out
         tree = call.git.cherry_pick(commit.sha, tip)
         if tree is None:
             refuse(405, "This branch can't be rebased")
         people = identity(commit.author.name, commit.author.email, WEB_FLOW)
-        tip = call.git.commit(
-            tree, [tip], commit.message + "\n", {**people, "GIT_AUTHOR_DATE": commit.author.date}
-        )
+        people["GIT_AUTHOR_DATE"] = commit.author.date
+        tip = call.git.commit(tree, [tip], f"{commit.message}\n", people)
     return tip
 
 

@@ -10,15 +10,16 @@ from typing import Final
 
 from devflow.sandbox.bare_git import ChangedFile
 from devflow.sandbox.github.answers import full_name, repo_html
-from devflow.sandbox.github.pulls import fork_point, refreshed
+from devflow.sandbox.github.pulls import files_of, refreshed
 from devflow.sandbox.github.threads import line_now, threads
 from devflow.sandbox.page import frame, rows, section, text
 from devflow.sandbox.store import Json
 from devflow.sandbox.web import Call, Reply, Route
 
+SHORT_SHA: Final = 12  # characters
 PICTURE: Final = re.compile(r"!\[([^\]\n]*)\]\((https?://[^\s()&]+(?:&amp;[^\s()&]+)*)\)")
 ADDRESS: Final = re.compile(r"(?<![\"=>])(https?://[^\s<>()&]+(?:&amp;[^\s<>()&]+)*)")
-WORDS: Final = {
+VERDICTS: Final = {
     "APPROVED": "approved",
     "CHANGES_REQUESTED": "asked for changes",
     "COMMENTED": "commented",
@@ -26,147 +27,170 @@ WORDS: Final = {
 
 
 def pull_page(call: Call) -> Reply:
-    stored = call.records.get("pull", call.path["number"])
-    if stored is None or full_name(call) != f"{call.path['owner']}/{call.path['repo']}":
-        return Reply(
-            404, frame("Not found", "<h1>There is no such pull request.</h1>"), media="text/html"
-        )
-    pull = refreshed(call, stored)
-    number, title = pull["number"], f"#{pull['number']} {pull['title']}"
-    files = call.git.changed_files(fork_point(call, pull), pull["head_sha"])
-    body = (
-        f"<h1>{text(title)}</h1>"
-        + _facts(call, pull)
-        + section(
-            "Description",
-            [f"<div class='body'>{_written(pull['body'])}</div>"] if pull["body"] else [],
-        )
-        + section("Reviews", [_review(call, item) for item in call.records.all("review", number)])
-        + section(
-            "Threads",
-            [_thread(call, pull, root, comments) for root, comments in threads(call, pull)],
-        )
-        + section(
-            "Comments", [_comment(item) for item in call.records.all("issue_comment", number)]
-        )
-        + section("Checks", [_checks(call, pull["head_sha"])])
-        + section(f"Files changed: {len(files)}", [_files(files)])
-    )
-    return Reply(200, frame(title, body), media="text/html")
+    record = call.records.get("pull", call.path["number"])
+    if record is None or not _is_here(call):
+        return _not_found("There is no such pull request.")
+    pull = refreshed(call, record)
+    title = f"#{pull['number']} {pull['title']}"
+    files = files_of(call, pull)
+    body = f"<h1>{text(title)}</h1>"
+    body += _facts(pull)
+    body += section("Description", _body_part(pull["body"]))
+    body += section("Reviews", _reviews(call, pull))
+    body += section("Threads", _threads(call, pull))
+    body += section("Comments", _comments(call, pull))
+    body += section("Checks", [_checks(call, pull["head_sha"])])
+    body += section(f"Files changed: {len(files)}", [_files(files)])
+    return _html(200, title, body)
+
+
+def _is_here(call: Call) -> bool:
+    return full_name(call) == f"{call.path['owner']}/{call.path['repo']}"
+
+
+def _html(status: int, title: str, body: str) -> Reply:
+    return Reply(status, frame(title, body), media="text/html")
+
+
+def _not_found(message: str) -> Reply:
+    return _html(404, "Not found", f"<h1>{message}</h1>")
 
 
 def run_page(call: Call) -> Reply:
     run = call.records.get("check_run", call.path["check_run_id"])
-    if run is None or full_name(call) != f"{call.path['owner']}/{call.path['repo']}":
-        return Reply(
-            404, frame("Not found", "<h1>There is no such check run.</h1>"), media="text/html"
-        )
-    named = [
-        ("State", run["conclusion"] or run["status"]),
-        ("App", run["app"]),
-        ("Commit", run["head_sha"][:12]),
-        ("Began", run["started_at"]),
-        ("Ended", run["completed_at"]),
-    ]
-    output, notes = run["output"], run["annotations"]
-    body = (
-        f"<h1>{text(run['name'])}: {text(output.get('title'))}</h1>"
-        + rows((name, text(value)) for name, value in named)
-        + section(
-            "Summary",
-            (
-                [f"<div class='body'>{_written(output['summary'])}</div>"]
-                if output.get("summary")
-                else []
-            ),
-        )
-        + section(
-            f"Annotations: {len(notes)}",
-            [rows((_place(note), text(note["message"])) for note in notes)] if notes else [],
-        )
-    )
-    return Reply(200, frame(run["name"], body), media="text/html")
+    if run is None or not _is_here(call):
+        return _not_found("There is no such check run.")
+    facts = {
+        "State": run["conclusion"] or run["status"],
+        "App": run["app"],
+        "Commit": run["head_sha"][:SHORT_SHA],
+        "Began": run["started_at"],
+        "Ended": run["completed_at"],
+    }
+    output = run["output"]
+    annotations = run["annotations"]
+    body = f"<h1>{text(run['name'])}: {text(output.get('title'))}</h1>"
+    body += _fact_rows(facts)
+    body += section("Summary", _body_part(output.get("summary")))
+    body += section(f"Annotations: {len(annotations)}", _annotations(annotations))
+    return _html(200, run["name"], body)
 
 
-def _place(note: Json) -> str:
-    return f"{note['path']}:{note['start_line']} {note['annotation_level']}"
+def _annotations(annotations: list[Json]) -> list[str]:
+    if not annotations:
+        return []
+    lines = []
+    for annotation in annotations:
+        lines.append((_place(annotation), text(annotation["message"])))
+    return [rows(lines)]
 
 
-def _facts(call: Call, pull: Json) -> str:
-    state = (
-        "merged"
-        if pull["merged_at"]
-        else "draft" if pull["draft"] and pull["state"] == "open" else pull["state"]
-    )
-    named = [
-        ("State", state),
-        ("Author", pull["user"]),
-        ("Branches", f"{pull['head_ref']} into {pull['base_ref']}"),
-        ("Head", pull["head_sha"][:12]),
-        ("Merged as", (pull["merge_commit_sha"] or "")[:12]),
-        ("Asked for review", ", ".join(pull["reviewers"])),
-        ("Assignees", ", ".join(pull["assignees"])),
-        ("Labels", ", ".join(pull["labels"])),
-        ("Opened", pull["created_at"]),
-    ]
-    return rows((name, text(value)) for name, value in named)
+def _place(annotation: Json) -> str:
+    where = f"{annotation['path']}:{annotation['start_line']}"
+    return f"{where} {annotation['annotation_level']}"
 
 
-def _written(body: str | None) -> str:
+def _state(pull: Json) -> str:
+    if pull["merged_at"]:
+        return "merged"
+    if pull["draft"] and pull["state"] == "open":
+        return "draft"
+    return str(pull["state"])
+
+
+def _facts(pull: Json) -> str:
+    merge_commit = pull["merge_commit_sha"] or ""
+    facts = {
+        "State": _state(pull),
+        "Author": pull["user"],
+        "Branches": f"{pull['head_ref']} into {pull['base_ref']}",
+        "Head": pull["head_sha"][:SHORT_SHA],
+        "Merged as": merge_commit[:SHORT_SHA],
+    }
+    facts["Asked for review"] = ", ".join(pull["reviewers"])
+    facts["Assignees"] = ", ".join(pull["assignees"])
+    facts["Labels"] = ", ".join(pull["labels"])
+    facts["Opened"] = pull["created_at"]
+    return _fact_rows(facts)
+
+
+def _fact_rows(facts: Json) -> str:
+    return rows((name, text(value)) for name, value in facts.items())
+
+
+def _body_part(body: str | None) -> list[str]:
+    """What somebody wrote, as the parts of a section: none where they wrote nothing."""
+    if not body:
+        return []
+    return [f"<div class='body'>{_with_links(body)}</div>"]
+
+
+def _with_links(body: str) -> str:
     """Text as it was typed, escaped, with its pictures shown and its addresses made links."""
-    escaped = PICTURE.sub(
-        r'<a href="\2"><img src="\2" alt="\1" width="240" loading="lazy"></a>', text(body)
-    )
+    picture = r'<a href="\2"><img src="\2" alt="\1" width="240" loading="lazy"></a>'
+    escaped = PICTURE.sub(picture, text(body))
     return ADDRESS.sub(r'<a href="\1">\1</a>', escaped)
 
 
-def _head(who: str, did: str, when: str) -> str:
+def _byline(who: str, did: str, when: str) -> str:
     return f"<p class='note'>{text(who)} {text(did)}, {text(when)}</p>"
 
 
-def _review(call: Call, review: Json) -> str:
-    did = f"{WORDS.get(review['state'], review['state'].lower())} on {review['commit_id'][:12]}"
-    inner = f"<div class='body'>{_written(review['body'])}</div>" if review["body"] else ""
-    return _head(review["user"], did, review["submitted_at"]) + inner
+def _reviews(call: Call, pull: Json) -> list[str]:
+    parts = []
+    for review in call.records.all("review", pull["number"]):
+        verdict = VERDICTS.get(review["state"], review["state"].lower())
+        did = f"{verdict} on {review['commit_id'][:SHORT_SHA]}"
+        byline = _byline(review["user"], did, review["submitted_at"])
+        parts.append("".join([byline, *_body_part(review["body"])]))
+    return parts
 
 
-def _thread(call: Call, pull: Json, root: Json, comments: list[Json]) -> str:
-    state = f"resolved by {root['resolved_by']}" if root["resolved_by"] else "open"
-    outdated = ", outdated" if line_now(call, pull, root) is None else ""
-    said = "".join(_comment(item) for item in comments)
-    return f"<h3>{text(root['path'])}:{root['line']} ({text(state)}{outdated})</h3><pre>{text(root['diff_hunk'])}</pre>{said}"
+def _threads(call: Call, pull: Json) -> list[str]:
+    parts = []
+    for root, comments in threads(call, pull):
+        state = f"resolved by {root['resolved_by']}" if root["resolved_by"] else "open"
+        outdated = ", outdated" if line_now(call, pull, root) is None else ""
+        heading = f"{text(root['path'])}:{root['line']} ({text(state)}{outdated})"
+        part = f"<h3>{heading}</h3><pre>{text(root['diff_hunk'])}</pre>"
+        for comment in comments:
+            part += _comment(comment)
+        parts.append(part)
+    return parts
+
+
+def _comments(call: Call, pull: Json) -> list[str]:
+    comments = call.records.all("issue_comment", pull["number"])
+    return [_comment(comment) for comment in comments]
 
 
 def _comment(comment: Json) -> str:
-    return (
-        _head(comment["user"], "wrote", comment["created_at"])
-        + f"<div class='body'>{_written(comment['body'])}</div>"
-    )
+    byline = _byline(comment["user"], "wrote", comment["created_at"])
+    return f"{byline}<div class='body'>{_with_links(comment['body'])}</div>"
 
 
 def _checks(call: Call, sha: str) -> str:
+    """The newest result of each name; a check run counts over a status of its name."""
     site = f"{repo_html(call)}/runs"
-    runs = [
-        (
-            run["name"] if run["app"] == "devflow" else f"{run['name']} ({run['app']})",
-            f"<a href='{site}/{run['id']}'>{text(run['conclusion'] or run['status'])}</a> {text(run['output'].get('title'))}",
-        )
-        for run in call.records.all("check_run", sha)
-    ]
-    statuses = call.records.all("status", sha)
-    states = [
-        (item["context"], f"{text(item['state'])} {text(item['description'])}") for item in statuses
-    ]
-    newest = {**dict(states), **dict(runs)}
-    return rows(newest.items()) if newest else ""
+    results = {}
+    for status in call.records.all("status", sha):
+        results[status["context"]] = f"{text(status['state'])} {text(status['description'])}"
+    for run in call.records.all("check_run", sha):
+        name = run["name"] if run["app"] == "devflow" else f"{run['name']} ({run['app']})"
+        state = text(run["conclusion"] or run["status"])
+        link = f"<a href='{site}/{run['id']}'>{state}</a>"
+        results[name] = f"{link} {text(run['output'].get('title'))}"
+    return rows(results.items()) if results else ""
 
 
 def _files(files: list[ChangedFile]) -> str:
-    return "".join(
-        f"<details><summary>{text(file.path)} <span class='add'>+{file.additions}</span> "
-        f"<span class='del'>-{file.deletions}</span></summary><pre>{text(file.patch)}</pre></details>"
-        for file in files
-    )
+    parts = []
+    for file in files:
+        added = f"<span class='add'>+{file.additions}</span>"
+        removed = f"<span class='del'>-{file.deletions}</span>"
+        summary = f"<summary>{text(file.path)} {added} {removed}</summary>"
+        parts.append(f"<details>{summary}<pre>{text(file.patch)}</pre></details>")
+    return "".join(parts)
 
 
 ROUTES: Final = (

@@ -22,31 +22,38 @@ SWITCHES: Final = (
     "required_linear_history",
 )
 
+REVIEW_SWITCHES: Final = (
+    "dismiss_stale_reviews",
+    "require_code_owner_reviews",
+    "require_last_push_approval",
+)
+MAIN_PARTS: Final = (
+    "required_status_checks",
+    "enforce_admins",
+    "required_pull_request_reviews",
+    "restrictions",
+)
+
 
 def get_protection(call: Call) -> Reply:
     branch_sha(call)
-    stored = call.records.get("protection", call.path["branch"])
-    if stored is None:
+    protection = call.records.get("protection", call.path["branch"])
+    if protection is None:
         refuse(404, "Branch not protected")
-    return ok(_shown(call, stored))
+    return ok(_shown(call, protection))
 
 
 def put_protection(call: Call) -> Reply:
-    """Replaces the protection. All four main parts must be given, null for those that are off."""
+    """Replaces the protection. All four main parts must be there, null for those that are off."""
     branch_sha(call)
-    given = fields_of(
+    fields = fields_of(
         call, required_status_checks=dict, required_pull_request_reviews=dict, restrictions=dict
     )
-    parts = (
-        "required_status_checks",
-        "enforce_admins",
-        "required_pull_request_reviews",
-        "restrictions",
-    )
-    absent = [name for name in parts if name not in given]
+    absent = [name for name in MAIN_PARTS if name not in fields]
     if absent:
         refuse(422, f"Invalid request.\n\n{', '.join(absent)} weren't supplied.")
-    return ok(_shown(call, call.records.put("protection", call.path["branch"], given)))
+    protection = call.records.put("protection", call.path["branch"], fields)
+    return ok(_shown(call, protection))
 
 
 def delete_protection(call: Call) -> Reply:
@@ -57,42 +64,54 @@ def delete_protection(call: Call) -> Reply:
     return Reply(204)
 
 
-def _shown(call: Call, stored: Json) -> Json:
+def _shown(call: Call, protection: Json) -> Json:
     site = f"{repo_api(call)}/branches/{call.path['branch']}/protection"
     body: Json = {"url": site}
     for name in SWITCHES:
-        body[name] = {"enabled": bool(stored.get(name))}
+        body[name] = {"enabled": bool(protection.get(name))}
     body["enforce_admins"]["url"] = f"{site}/enforce_admins"
-    reviews, checks = stored["required_pull_request_reviews"], stored["required_status_checks"]
-    if reviews is not None:
-        body["required_pull_request_reviews"] = {
-            "url": f"{site}/required_pull_request_reviews",
-            "dismiss_stale_reviews": bool(reviews.get("dismiss_stale_reviews")),
-            "require_code_owner_reviews": bool(reviews.get("require_code_owner_reviews")),
-            "require_last_push_approval": bool(reviews.get("require_last_push_approval")),
-            "required_approving_review_count": required_approvals(stored),
-        }
-    if checks is not None:
-        body["required_status_checks"] = {
-            "url": f"{site}/required_status_checks",
-            "strict": bool(checks.get("strict")),
-            "contexts": required_contexts(stored),
-            "contexts_url": f"{site}/required_status_checks/contexts",
-            "checks": [{"context": name, "app_id": None} for name in required_contexts(stored)],
-        }
+    if protection["required_pull_request_reviews"] is not None:
+        body["required_pull_request_reviews"] = _reviews_shown(protection, site)
+    if protection["required_status_checks"] is not None:
+        body["required_status_checks"] = _checks_shown(protection, site)
     return body
 
 
-def required_approvals(stored: Json | None) -> int:
-    reviews = (stored or {}).get("required_pull_request_reviews")
-    return int(reviews.get("required_approving_review_count", 1)) if reviews is not None else 0
+def _reviews_shown(protection: Json, site: str) -> Json:
+    reviews = protection["required_pull_request_reviews"]
+    body: Json = {"url": f"{site}/required_pull_request_reviews"}
+    for name in REVIEW_SWITCHES:
+        body[name] = bool(reviews.get(name))
+    body["required_approving_review_count"] = required_approvals(protection)
+    return body
 
 
-def required_contexts(stored: Json | None) -> list[str]:
-    checks = (stored or {}).get("required_status_checks") or {}
-    return list(
-        checks.get("contexts") or [check["context"] for check in checks.get("checks") or []]
-    )
+def _checks_shown(protection: Json, site: str) -> Json:
+    url = f"{site}/required_status_checks"
+    contexts = required_contexts(protection)
+    return {
+        "url": url,
+        "strict": bool(protection["required_status_checks"].get("strict")),
+        "contexts": contexts,
+        "contexts_url": f"{url}/contexts",
+        "checks": [{"context": context, "app_id": None} for context in contexts],
+    }
+
+
+def required_approvals(protection: Json | None) -> int:
+    reviews = (protection or {}).get("required_pull_request_reviews")
+    if reviews is None:
+        return 0
+    return int(reviews.get("required_approving_review_count", 1))
+
+
+def required_contexts(protection: Json | None) -> list[str]:
+    """The names of the checks, which a call may give as `contexts` or, newer, as `checks`."""
+    required = (protection or {}).get("required_status_checks") or {}
+    contexts = list(required.get("contexts") or [])
+    if contexts:
+        return contexts
+    return [check["context"] for check in required.get("checks") or []]
 
 
 def rules(call: Call) -> Reply:

@@ -7,6 +7,7 @@ from typing import Final
 
 from devflow.sandbox.clock import github_time
 from devflow.sandbox.github.answers import (
+    created,
     invalid,
     missing,
     node_id,
@@ -18,117 +19,140 @@ from devflow.sandbox.github.answers import (
     required,
     user,
 )
+from devflow.sandbox.github.pulls import pull_url
 from devflow.sandbox.store import Json
 from devflow.sandbox.web import Call, Refused, Reply, Route
 
 
 def _release_shown(call: Call, release: Json) -> Json:
-    api, html, tag = repo_api(call), repo_html(call), release["tag_name"]
+    api = repo_api(call)
+    tag = release["tag_name"]
     site = f"{api}/releases/{release['id']}"
-    return {
-        **release,
-        "author": user(call, release["author"]),
-        "node_id": node_id("RE", release["id"]),
-        "url": site,
-        "assets_url": f"{site}/assets",
-        "upload_url": f"{site}/assets{{?name,label}}",
-        "html_url": f"{html}/releases/tag/{tag}",
-        "tarball_url": f"{api}/tarball/{tag}",
-        "zipball_url": f"{api}/zipball/{tag}",
-        "assets": [],
-        "immutable": False,
-    }
+    body = dict(release)
+    body["author"] = user(call, release["author"])
+    body["node_id"] = node_id("RE", release["id"])
+    body["url"] = site
+    body["assets_url"] = f"{site}/assets"
+    body["upload_url"] = f"{site}/assets{{?name,label}}"
+    body["html_url"] = f"{repo_html(call)}/releases/tag/{tag}"
+    body["tarball_url"] = f"{api}/tarball/{tag}"
+    body["zipball_url"] = f"{api}/zipball/{tag}"
+    body["assets"] = []
+    body["immutable"] = False
+    return body
 
 
 def post_release(call: Call) -> Reply:
     repository_data(call)
-    given = required(call, "Release", "tag_name", body=str)
-    tag, target = str(given["tag_name"]), str(given.get("target_commitish") or "main")
-    if any(
-        release["tag_name"] == tag and not release["draft"]
-        for release in call.records.all("release")
-    ):
+    fields = required(call, "Release", "tag_name", body=str)
+    tag = str(fields["tag_name"])
+    target = str(fields.get("target_commitish") or "main")
+    if _published(call, tag) is not None:
         invalid("Release", "tag_name", "already_exists")
+    draft = bool(fields.get("draft"))
+    if not draft:
+        _ensure_tag(call, tag, target)
+    number = call.records.number("release", 16001)
+    now = github_time()
+    release: Json = {"id": number, "tag_name": tag, "target_commitish": target}
+    release["name"] = fields.get("name") or tag
+    release["body"] = _release_body(call, fields, tag, target)
+    release["draft"] = draft
+    release["prerelease"] = bool(fields.get("prerelease"))
+    release["created_at"] = now
+    release["published_at"] = None if draft else now
+    release["author"] = call.user["name"]
+    call.records.put("release", number, release)
+    return created(_release_shown(call, release))
+
+
+def _published(call: Call, tag: str) -> Json | None:
+    for release in call.records.all("release"):
+        if release["tag_name"] == tag and not release["draft"]:
+            return release
+    return None
+
+
+def _ensure_tag(call: Call, tag: str, target: str) -> None:
+    if call.git.ref(f"refs/tags/{tag}") is not None:
+        return
     sha = call.git.branch(target) or call.git.sha(target)
-    draft = bool(given.get("draft"))
-    if not draft and call.git.ref(f"refs/tags/{tag}") is None:
-        if sha is None:
-            invalid("Release", "target_commitish", "invalid")
-        call.git.move(f"refs/tags/{tag}", sha)
-    number, now = call.records.number("release", 16001), github_time()
-    notes = _notes(call, tag, target) if given.get("generate_release_notes") else ""
-    release = {
-        "id": number,
-        "tag_name": tag,
-        "target_commitish": target,
-        "name": given.get("name") or tag,
-        "body": "\n\n".join(part for part in (given.get("body"), notes) if part),
-        "draft": draft,
-        "prerelease": bool(given.get("prerelease")),
-        "created_at": now,
-        "published_at": None if draft else now,
-        "author": call.user["name"],
-    }
-    return Reply(201, _release_shown(call, call.records.put("release", number, release)))
+    if sha is None:
+        invalid("Release", "target_commitish", "invalid")
+    call.git.move(f"refs/tags/{tag}", sha)
+
+
+def _release_body(call: Call, fields: Json, tag: str, target: str) -> str:
+    """What the caller wrote, above the generated notes where the call wants them."""
+    parts = [fields.get("body") or ""]
+    if fields.get("generate_release_notes"):
+        parts.append(_notes(call, tag, target))
+    return "\n\n".join(part for part in parts if part)
 
 
 def by_tag(call: Call) -> Reply:
     repository_data(call)
-    for release in call.records.all("release"):
-        if release["tag_name"] == call.path["tag"] and not release["draft"]:
-            return ok(_release_shown(call, release))
-    raise Refused(missing())
+    release = _published(call, call.path["tag"])
+    if release is None:
+        raise Refused(missing())
+    return ok(_release_shown(call, release))
 
 
 def list_releases(call: Call) -> Reply:
     repository_data(call)
-    return page(
-        call, [_release_shown(call, release) for release in call.records.all("release")[::-1]]
-    )
+    releases = call.records.all("release")[::-1]
+    return page(call, [_release_shown(call, release) for release in releases])
 
 
 def generate_notes(call: Call) -> Reply:
     repository_data(call)
-    given = required(call, "ReleaseNotes", "tag_name")
-    target = str(given.get("target_commitish") or "main")
-    tag, previous = str(given["tag_name"]), given.get("previous_tag_name")
-    return ok({"name": tag, "body": _notes(call, tag, target, previous)})
+    fields = required(call, "ReleaseNotes", "tag_name")
+    tag = str(fields["tag_name"])
+    target = str(fields.get("target_commitish") or "main")
+    notes = _notes(call, tag, target, fields.get("previous_tag_name"))
+    return ok({"name": tag, "body": notes})
 
 
 def _notes(call: Call, tag: str, target: str, previous: str | None = None) -> str:
     """GitHub's layout: what was merged into `target` after the tag before this one."""
-    known = call.git.ref(f"refs/tags/{tag}")
-    head = known or call.git.branch(target) or call.git.sha(target)
+    head = call.git.ref(f"refs/tags/{tag}") or call.git.branch(target) or call.git.sha(target)
     if head is None:
         invalid("ReleaseNotes", "target_commitish", "invalid")
     before = previous or _tag_before(call, tag, head)
-    start = call.git.sha(f"refs/tags/{before}") if before else None
-    shas = set(
-        call.git.commits(start, head)
-        if start
-        else call.git.run("rev-list", "--end-of-options", head).split()
-    )
-    lines = [
-        f"* {pull['title']} by @{pull['user']} in {repo_html(call)}/pull/{pull['number']}"
-        for pull in call.records.all("pull")
-        if pull["merge_commit_sha"] in shas
-    ]
     site = repo_html(call)
     changes = f"{site}/compare/{before}...{tag}" if before else f"{site}/commits/{tag}"
-    changed = "## What's Changed\n" + "\n".join(lines) + "\n\n\n" if lines else ""
-    return f"{changed}**Full Changelog**: {changes}"
+    notes = ""
+    lines = _merged_pulls(call, _commits_since(call, before, head))
+    if lines:
+        notes = "## What's Changed\n" + "\n".join(lines) + "\n\n\n"
+    return f"{notes}**Full Changelog**: {changes}"
+
+
+def _commits_since(call: Call, tag: str | None, head: str) -> set[str]:
+    """The head's commits that the tag lacks; all of them where there is no such tag."""
+    start = call.git.sha(f"refs/tags/{tag}") if tag else None
+    if start:
+        return set(call.git.commits(start, head))
+    return set(call.git.run("rev-list", "--end-of-options", head).split())
+
+
+def _merged_pulls(call: Call, shas: set[str]) -> list[str]:
+    lines = []
+    for pull in call.records.all("pull"):
+        if pull["merge_commit_sha"] in shas:
+            address = pull_url(call, pull)
+            lines.append(f"* {pull['title']} by @{pull['user']} in {address}")
+    return lines
 
 
 def _tag_before(call: Call, tag: str, head: str) -> str | None:
-    merged = call.git.run(
-        "for-each-ref",
-        "--merged",
-        head,
-        "--sort=-creatordate",
-        "--format=%(refname:lstrip=2)",
-        "refs/tags",
-    )
-    return next((name for name in merged.splitlines() if name != tag), None)
+    order = "--sort=-creatordate"
+    layout = "--format=%(refname:lstrip=2)"
+    names = call.git.run("for-each-ref", "--merged", head, order, layout, "refs/tags")
+    for name in names.splitlines():
+        if name != tag:
+            return name
+    return None
 
 
 REPO: Final = "/repos/{owner}/{repo}"

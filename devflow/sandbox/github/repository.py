@@ -9,6 +9,7 @@ from typing import Final
 
 from devflow.sandbox.github.answers import (
     LIMIT,
+    created,
     full_name,
     invalid,
     missing,
@@ -68,115 +69,130 @@ TEMPLATES: Final = {
 }
 PERMISSIONS: Final = {"admin": False, "maintain": False, "push": True, "triage": True, "pull": True}
 
+MERGING: Final = {
+    "allow_squash_merge": True,
+    "allow_merge_commit": True,
+    "allow_rebase_merge": True,
+    "allow_auto_merge": False,
+    "delete_branch_on_merge": False,
+}
+SAME_FOR_ALL: Final[Json] = {  # what is the same for every repository here
+    "private": True,
+    "visibility": "private",
+    "fork": False,
+    "default_branch": "main",
+    "mirror_url": None,
+    "homepage": None,
+    "language": None,
+    "license": None,
+    "topics": [],
+    "size": 0,
+    "forks": 0,
+    "forks_count": 0,
+    "stargazers_count": 0,
+    "watchers": 0,
+    "watchers_count": 0,
+    "has_issues": True,
+    "has_projects": True,
+    "has_wiki": False,
+    "has_pages": False,
+    "has_discussions": False,
+    "has_downloads": False,
+    "is_template": False,
+    "archived": False,
+    "disabled": False,
+    "allow_forking": False,
+    "web_commit_signoff_required": False,
+}
+SAME_FOR_ALL_USERS: Final[Json] = {  # what nobody here has, or everybody alike
+    "company": None,
+    "location": None,
+    "bio": None,
+    "hireable": None,
+    "twitter_username": None,
+    "blog": "",
+    "user_view_type": "private",
+    "public_repos": 0,
+    "public_gists": 0,
+    "followers": 0,
+    "following": 0,
+    "private_gists": 0,
+    "collaborators": 0,
+    "total_private_repos": 1,
+    "owned_private_repos": 0,
+    "disk_usage": 0,
+    "two_factor_authentication": True,
+}
+
 
 def repository(call: Call) -> Json:
     """The repository as other objects show it (`repository`, `minimal-repository`)."""
-    data, site, html = repository_data(call), repo_api(call), repo_html(call)
-    open_pulls = sum(item["state"] == "open" for item in call.records.all("pull"))
-    return {
-        "id": 2000,
-        "node_id": node_id("R", 2000),
-        "name": data["name"],
-        "full_name": full_name(call),
-        "private": True,
-        "owner": owner(call),
-        "html_url": html,
-        "description": data["description"],
-        "fork": False,
-        "url": site,
-        **{f"{name}_url": f"{site}/{name}" for name in LISTS},
-        **{f"{name}_url": f"{site}{template}" for name, template in TEMPLATES.items()},
-        "clone_url": call.git.folder.as_uri(),
-        "git_url": call.git.folder.as_uri(),
-        "ssh_url": call.git.folder.as_uri(),
-        "svn_url": html,
-        "mirror_url": None,
-        "homepage": None,
-        "language": None,
-        "license": None,
-        "topics": [],
-        "visibility": "private",
-        "default_branch": "main",
-        "created_at": data["created_at"],
-        "updated_at": data["created_at"],
-        "pushed_at": data["created_at"],
-        "size": 0,
-        **dict.fromkeys(
-            ("forks", "forks_count", "stargazers_count", "watchers", "watchers_count"), 0
-        ),
-        "open_issues": open_pulls,
-        "open_issues_count": open_pulls,
-        **{
-            f"has_{name}": name in ("issues", "projects")
-            for name in ("issues", "projects", "wiki", "pages", "discussions")
-        },
-        "has_downloads": False,
-        "is_template": False,
-        "archived": False,
-        "disabled": False,
-        "allow_forking": False,
-        "web_commit_signoff_required": False,
-        "permissions": PERMISSIONS,
-    }
+    data = repository_data(call)
+    pulls = call.records.all("pull")
+    open_pulls = sum(pull["state"] == "open" for pull in pulls)
+    body: Json = {**SAME_FOR_ALL, **_addresses(call)}
+    body["id"] = 2000
+    body["node_id"] = node_id("R", 2000)
+    body["name"] = data["name"]
+    body["full_name"] = full_name(call)
+    body["owner"] = owner(call)
+    body["description"] = data["description"]
+    body["created_at"] = data["created_at"]
+    body["updated_at"] = data["created_at"]
+    body["pushed_at"] = data["created_at"]
+    body["open_issues"] = open_pulls
+    body["open_issues_count"] = open_pulls
+    body["permissions"] = PERMISSIONS
+    return body
+
+
+def _addresses(call: Call) -> Json:
+    site = repo_api(call)
+    html = repo_html(call)
+    remote = call.git.folder.as_uri()
+    addresses = {"url": site, "html_url": html, "svn_url": html}
+    for name in LISTS:
+        addresses[f"{name}_url"] = f"{site}/{name}"
+    for name, template in TEMPLATES.items():
+        addresses[f"{name}_url"] = site + template
+    for protocol in ("clone", "git", "ssh"):
+        addresses[f"{protocol}_url"] = remote
+    return addresses
 
 
 def get_repository(call: Call) -> Reply:
-    merging = {
-        "allow_squash_merge": True,
-        "allow_merge_commit": True,
-        "allow_rebase_merge": True,
-        "allow_auto_merge": False,
-    }
-    merging["delete_branch_on_merge"] = False
-    return ok({**repository(call), **merging, "network_count": 0, "subscribers_count": 0})
+    return ok({**repository(call), **MERGING, "network_count": 0, "subscribers_count": 0})
 
 
 def get_user(call: Call) -> Reply:
     joined = repository_data(call)["created_at"]
-    nothing = dict.fromkeys(("company", "location", "bio", "hireable", "twitter_username"))
-    numbers = dict.fromkeys(
-        (
-            "public_repos",
-            "public_gists",
-            "followers",
-            "following",
-            "private_gists",
-            "collaborators",
-        ),
-        0,
-    )
-    private = {
-        "total_private_repos": 1,
-        "owned_private_repos": 0,
-        "disk_usage": 0,
-        "two_factor_authentication": True,
-    }
-    named = {
-        "name": call.user["display_name"],
-        "email": call.user["email"],
-        "blog": "",
-        "user_view_type": "private",
-    }
-    dates = {"created_at": joined, "updated_at": joined}
-    return ok({**user(call, call.user["name"]), **named, **dates, **nothing, **numbers, **private})
+    body = {**user(call, call.user["name"]), **SAME_FOR_ALL_USERS}
+    body["name"] = call.user["display_name"]
+    body["email"] = call.user["email"]
+    body["created_at"] = joined
+    body["updated_at"] = joined
+    return ok(body)
+
+
+def get_any_user(call: Call) -> Reply:
+    return ok(user(call, call.path["username"]))
 
 
 def rate_limit(call: Call) -> Reply:
-    core = {
-        "limit": LIMIT,
-        "used": call.used,
-        "remaining": max(0, LIMIT - call.used),
-        "reset": call.resets_at,
-    }
+    core = {"limit": LIMIT, "used": call.used, "reset": call.resets_at}
+    core["remaining"] = max(0, LIMIT - call.used)
     search = {"limit": 30, "used": 0, "remaining": 30, "reset": call.resets_at}
-    return ok({"resources": {"core": core, "search": search, "graphql": core}, "rate": core})
+    resources = {"core": core, "search": search, "graphql": core}
+    return ok({"resources": resources, "rate": core})
 
 
 def permission(call: Call) -> Reply:
     repository_data(call)
     login = person(call, call.path["username"])["name"]
-    shown = {**user(call, login), "permissions": PERMISSIONS, "role_name": "write"}
-    return ok({"permission": "write", "user": shown, "role_name": "write"})
+    body = user(call, login)
+    body["permissions"] = PERMISSIONS
+    body["role_name"] = "write"
+    return ok({"permission": "write", "user": body, "role_name": "write"})
 
 
 def is_collaborator(call: Call) -> Reply:
@@ -186,32 +202,32 @@ def is_collaborator(call: Call) -> Reply:
 
 
 def label_shown(call: Call, label: Json) -> Json:
-    return {
-        "node_id": node_id("LA", label["id"]),
-        "url": f"{repo_api(call)}/labels/{label['name']}",
-        **label,
-    }
+    body = dict(label)
+    body["node_id"] = node_id("LA", label["id"])
+    body["url"] = f"{repo_api(call)}/labels/{label['name']}"
+    return body
 
 
 def ensure_label(call: Call, name: str, colour: str = "ededed", description: str = "") -> Json:
-    """The label of this name, made when the repository lacks it. Names are compared without case."""
-    known = call.records.get("label", name.lower())
+    """The label of this name, made where the repository lacks it; case makes no difference."""
+    key = name.lower()
+    known = call.records.get("label", key)
     if known:
         return known
-    number = call.records.number("label", 3001)
     label = {
-        "id": number,
+        "id": call.records.number("label", 3001),
         "name": name,
         "color": colour,
         "default": False,
         "description": description,
     }
-    return call.records.put("label", name.lower(), label)
+    return call.records.put("label", key, label)
 
 
 def get_labels(call: Call) -> Reply:
     repository_data(call)
-    return page(call, [label_shown(call, item) for item in call.records.all("label")])
+    labels = call.records.all("label")
+    return page(call, [label_shown(call, label) for label in labels])
 
 
 def get_label(call: Call) -> Reply:
@@ -224,13 +240,13 @@ def get_label(call: Call) -> Reply:
 
 def post_label(call: Call) -> Reply:
     repository_data(call)
-    given = required(call, "Label", "name", name=str)
-    if call.records.get("label", given["name"].lower()):
+    fields = required(call, "Label", "name", name=str)
+    name = fields["name"]
+    if call.records.get("label", name.lower()):
         invalid("Label", "name", "already_exists")
-    made = ensure_label(
-        call, given["name"], given.get("color", "ededed"), given.get("description") or ""
-    )
-    return Reply(201, label_shown(call, made))
+    colour = fields.get("color", "ededed")
+    label = ensure_label(call, name, colour, fields.get("description") or "")
+    return created(label_shown(call, label))
 
 
 def workflow_runs(call: Call) -> Reply:
@@ -241,7 +257,7 @@ def workflow_runs(call: Call) -> Reply:
 
 ROUTES: Final = (
     Route("GET", "/user", get_user),
-    Route("GET", "/users/{username}", lambda call: ok(user(call, call.path["username"]))),
+    Route("GET", "/users/{username}", get_any_user),
     Route("GET", "/rate_limit", rate_limit),
     Route("GET", "/repos/{owner}/{repo}", get_repository),
     Route("GET", "/repos/{owner}/{repo}/collaborators/{username}/permission", permission),

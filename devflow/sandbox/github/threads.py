@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from devflow.sandbox.bare_git import ChangedFile
-from devflow.sandbox.github.pulls import fork_point
+from devflow.sandbox.github.pulls import files_of
 from devflow.sandbox.store import Json
 from devflow.sandbox.web import Call
 
@@ -17,8 +17,8 @@ HUNK: Final = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULT
 
 
 def commentable(file: ChangedFile, side: str) -> set[int]:
-    """The lines of a changed file that its diff shows, on the `LEFT` (old) or `RIGHT` (new) side."""
-    return {number for number, letter in _numbered(file.patch, side)}
+    """The lines of a changed file that its diff shows on the `LEFT` (old) or `RIGHT` (new) side."""
+    return {number for number, line in _numbered(file.patch, side)}
 
 
 def _numbered(patch: str, side: str) -> Iterator[tuple[int, str]]:
@@ -39,48 +39,47 @@ def hunk_of(file: ChangedFile, line: int, side: str) -> str:
     for hunk in re.split(r"^(?=@@ )", file.patch, flags=re.MULTILINE):
         lines = hunk.rstrip("\n").split("\n")
         for end in range(2, len(lines) + 1):
-            if (line, lines[end - 1]) in _numbered("\n".join(lines[:end]), side):
-                return "\n".join(lines[:end])
+            part = "\n".join(lines[:end])
+            if (line, lines[end - 1]) in _numbered(part, side):
+                return part
     return ""
 
 
 def line_now(call: Call, pull: Json, comment: Json) -> int | None:
     """The comment's line in the present head; None once the line itself was changed."""
     line: int = comment["line"]
-    if comment["side"] == "LEFT" or comment["original_commit_id"] == pull["head_sha"]:
+    then = comment["original_commit_id"]
+    if comment["side"] == "LEFT" or then == pull["head_sha"]:
         return line
-    span = (comment["original_commit_id"], pull["head_sha"])
-    patch = call.git.run(
-        "diff-tree",
-        "-r",
-        "-p",
-        "-U0",
-        "--end-of-options",
-        *span,
-        "--",
-        f":(literal){comment['path']}",
-    )
+    # without context lines a hunk is exactly what was changed
+    command = ["diff-tree", "-r", "-p", "-U0", "--end-of-options", then, pull["head_sha"]]
+    patch = call.git.run(*command, "--", f":(literal){comment['path']}")
     moved = 0
-    for old, old_count, _, new_count in (hunk.groups() for hunk in HUNK.finditer(patch)):
-        removed, added = int(old_count or 1), int(new_count or 1)
-        if int(old) <= line < int(old) + removed:
+    for hunk in HUNK.finditer(patch):
+        start = int(hunk[1])
+        removed = int(hunk[2] or 1)
+        added = int(hunk[4] or 1)
+        if start <= line < start + removed:
             return None
-        if int(old) < line:
+        if start < line:
             moved += added - removed
     return line + moved
 
 
 def threads(call: Call, pull: Json) -> list[tuple[Json, list[Json]]]:
     """The pull request's threads: the first comment, and all comments in order."""
+    groups = []
     comments = call.records.all("review_comment", pull["number"])
-    roots = [comment for comment in comments if comment["in_reply_to_id"] is None]
-    return [
-        (root, [item for item in comments if root["id"] in (item["id"], item["in_reply_to_id"])])
-        for root in roots
-    ]
+    for root in comments:
+        if root["in_reply_to_id"] is None:
+            answers = [item for item in comments if item["in_reply_to_id"] == root["id"]]
+            groups.append((root, [root, *answers]))
+    return groups
 
 
 def changed_file(call: Call, pull: Json, path: str) -> ChangedFile | None:
     """The pull request's change of one file; None where it changes it not."""
-    files = call.git.changed_files(fork_point(call, pull), pull["head_sha"])
-    return next((file for file in files if file.path == path), None)
+    for file in files_of(call, pull):
+        if file.path == path:
+            return file
+    return None

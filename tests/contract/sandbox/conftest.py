@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from github import Auth, Github
+from github.PullRequest import PullRequest
 from github.Repository import Repository
 from jira import JIRA
 
@@ -107,3 +108,15 @@ def exchanges(world: World) -> Callable[[], list[dict[str, Any]]]:
     return lambda: [
         json.loads(line) for line in world.api_log.read_text(encoding="utf-8").splitlines()
     ]
+
+
+@pytest.fixture
+def pull(world: Any, lines: Callable[..., str], request: pytest.FixtureRequest) -> PullRequest:
+    """A pull request of jose's that changes line 11, on a branch of its own."""
+    branch = f"SCRUM-95-{abs(hash(request.node.name))}"
+    world.git("fetch", "-q", "origin")
+    world.push(branch, "feat: eleven", a_txt=lines(line_11=request.node.name))
+    repository = world.repository()
+    return repository.create_pull(
+        title="SCRUM-95 Eleven", body="Because.", head=branch, base="main"
+    )

@@ -1,0 +1,151 @@
+"""The objects of the GraphQL schema, as graphs of plain values.
+
+A value that depends on arguments, or leads back to where one came from, is a function.
+"""
+
+from typing import Any, Final
+
+from devflow.sandbox.github.answers import node_id, pick
+from devflow.sandbox.github.pulls import approvals, mergeable_state, pull_url, refreshed
+from devflow.sandbox.github.threads import line_now, threads
+from devflow.sandbox.store import Json
+from devflow.sandbox.web import Call
+
+MAX_PAGE: Final = 100  # GitHub's most for `first` and `last`
+MERGEABLE: Final = {"dirty": "CONFLICTING", "unknown": "UNKNOWN"}
+
+
+class QueryRefused(Exception):
+    """The query cannot be answered; `type` is GitHub's word for the reason."""
+
+    def __init__(self, message: str, type: str = "NOT_FOUND") -> None:
+        super().__init__(message)
+        self.type = type
+
+
+def no_such_node(key: str) -> QueryRefused:
+    return QueryRefused(f"Could not resolve to a node with the global id of '{key}'.")
+
+
+def actor(call: Call, login: str | None) -> Json | None:
+    if not login:
+        return None
+    return {"__typename": "User", "login": login, "url": f"{call.base}/{login}"}
+
+
+def pull_object(call: Call, pull: Json) -> Json:
+    """A `PullRequest`."""
+    state = mergeable_state(call, pull)
+    merged = pull["merged_at"] is not None
+
+    def review_threads(info: object, **page: Any) -> Json:
+        items = []
+        for root, comments in threads(call, pull):
+            items.append(thread_object(call, pull, root, comments))
+        return connection(items, **page)
+
+    body = pick(pull, "number", "title")
+    body["__typename"] = "PullRequest"
+    body["id"] = node_id("PR", pull["number"])
+    body["body"] = pull["body"] or ""
+    body["state"] = "MERGED" if merged else pull["state"].upper()
+    body["isDraft"] = pull["draft"]
+    body["merged"] = merged
+    body["mergeable"] = MERGEABLE.get(state, "MERGEABLE")
+    body["reviewDecision"] = "APPROVED" if approvals(call, pull) else "REVIEW_REQUIRED"
+    body["url"] = pull_url(call, pull)
+    body["headRefName"] = pull["head_ref"]
+    body["headRefOid"] = pull["head_sha"]
+    body["baseRefName"] = pull["base_ref"]
+    body["author"] = actor(call, pull["user"])
+    body["reviewThreads"] = review_threads
+    return body
+
+
+def thread_of(call: Call, root: Json) -> Json:
+    """The `PullRequestReviewThread` that a first comment begins."""
+    pull = refreshed(call, call.records.get("pull", root["pull"]) or {})
+    for first, comments in threads(call, pull):
+        if first["id"] == root["id"]:
+            return thread_object(call, pull, first, comments)
+    raise AssertionError(f"the comment {root['id']} begins no thread")
+
+
+def thread_object(call: Call, pull: Json, root: Json, comments: list[Json]) -> Json:
+    """A `PullRequestReviewThread`; it is named by its first comment."""
+    line = line_now(call, pull, root)
+    resolved = root["resolved_by"] is not None
+
+    def comment_page(info: object, **page: Any) -> Json:
+        items = [comment_object(call, pull, comment) for comment in comments]
+        return connection(items, **page)
+
+    body: Json = {"__typename": "PullRequestReviewThread", "id": node_id("PRRT", root["id"])}
+    body["isResolved"] = resolved
+    body["isOutdated"] = line is None
+    body["isCollapsed"] = resolved
+    body["resolvedBy"] = actor(call, root["resolved_by"])
+    body["path"] = root["path"]
+    body["line"] = line
+    body["originalLine"] = root["line"]
+    body["diffSide"] = root["side"]
+    body["viewerCanResolve"] = True
+    body["pullRequest"] = lambda info: pull_object(call, pull)
+    body["comments"] = comment_page
+    return body
+
+
+def comment_object(call: Call, pull: Json, comment: Json) -> Json:
+    """A `PullRequestReviewComment`."""
+    number = comment["id"]
+    body = pick(comment, "body", "path")
+    body["id"] = node_id("PRRC", number)
+    body["databaseId"] = number
+    body["fullDatabaseId"] = str(number)
+    body["author"] = actor(call, comment["user"])
+    body["line"] = line_now(call, pull, comment)
+    body["originalLine"] = comment["line"]
+    body["diffHunk"] = comment["diff_hunk"]
+    body["createdAt"] = comment["created_at"]
+    body["updatedAt"] = comment["updated_at"]
+    body["url"] = f"{pull_url(call, pull)}#discussion_r{number}"
+    return body
+
+
+def connection(
+    items: list[Json],
+    *,
+    first: int | None = None,
+    last: int | None = None,
+    after: str | None = None,
+    before: str | None = None,
+) -> Json:
+    """One page of a list, with where it goes on. A cursor is the number of an item, from 1."""
+    start = _position(after)
+    size = first or last or MAX_PAGE
+    end = min(start + size, len(items))
+    edges = []
+    for number in range(start + 1, end + 1):
+        edges.append({"cursor": str(number), "node": items[number - 1]})
+    page_info = {
+        "hasNextPage": end < len(items),
+        "hasPreviousPage": start > 0,
+        "endCursor": str(end) if edges else None,
+        "startCursor": str(start + 1) if edges else None,
+    }
+    return {
+        "totalCount": len(items),
+        "nodes": items[start:end],
+        "edges": edges,
+        "pageInfo": page_info,
+    }
+
+
+def _position(cursor: str | None) -> int:
+    if not cursor:
+        return 0
+    if not cursor.isdecimal():
+        raise QueryRefused(
+            f"`{cursor}` does not appear to be a valid cursor.", "INVALID_CURSOR_ARGUMENTS"
+        )
+    return int(cursor)
