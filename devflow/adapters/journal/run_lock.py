@@ -13,6 +13,7 @@ from typing import Final, Iterator
 from urllib.parse import quote
 
 from devflow.adapters.machine.file_lock import hold_file
+from devflow.model.command_line import command_line
 from devflow.model.errors import Locked, StorageFailed
 
 # s; longer than `holder` probes, far below the second within which a second runner must be told
@@ -45,9 +46,9 @@ class KernelLock:
             if error.where != str(lock):
                 raise
             holder = self._read_holder(run)
-            raise Locked(
-                f"{run} is being worked on by {holder}", where=holder, hint=f"devflow status {run}"
-            ) from error
+            problem = f"{run} is being worked on by {holder}"
+            hint = command_line("status", run)
+            raise Locked(problem, where=holder, hint=hint) from error
 
     def holder(self, run: str) -> str:
         """Who holds it now, empty where nobody does."""
