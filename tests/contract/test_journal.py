@@ -164,7 +164,7 @@ def test_a_journal_of_a_newer_devflow_is_refused(journal: SqliteJournal, path: P
     ):
         with pytest.raises(StorageFailed, match="schema 2") as raised:
             use()
-        assert "upgrade" in raised.value.hint
+        assert raised.value.hint == "update devflow's checkout, then: pipx install ."
 
 
 def test_a_damaged_file_is_refused_with_what_to_type(path: Path) -> None:

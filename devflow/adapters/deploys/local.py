@@ -11,21 +11,22 @@ from typing import Final, Iterable
 
 from devflow.adapters.deploys import health
 from devflow.adapters.deploys import launch
-from devflow.adapters.machine import processes
-from devflow.adapters.deploys.state import Held, Home, Placed, EnvironmentState
+from devflow.adapters.deploys.state import EnvironmentState, Held, Home, Placed
 from devflow.adapters.git.exports import GitExports
+from devflow.adapters.machine import processes
 from devflow.adapters.machine.processes import Process
+from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
 from devflow.model.marks import UNMARKED, Mark
 from devflow.model.release import Environment, Running
+from devflow.model.wording import short_version
 from devflow.ports.deploys import Release
 
 SWITCHED_WITHIN_S: Final = 5.0  # s for the public ports to answer; a forwarder starts in 0.1 s
 
 
 class LocalDeploys:
-    """The port ``Deploys`` for a repository at ``root``, with everything that it keeps under
-    ``state_dir``."""
+    """The port ``Deploys`` for a repository at ``root``; all it keeps is under ``state_dir``."""
 
     def __init__(self, root: Path, state_dir: Path) -> None:
         self._repository = GitExports(root, None)
@@ -58,9 +59,8 @@ class LocalDeploys:
     def versions(self, name: str) -> tuple[str, ...]:
         """See the port."""
         state = self._home(name).load() or EnvironmentState()
-        return tuple(
-            held.version for held in state.held if all(map(processes.alive, held.processes))
-        )
+        alive = [held for held in state.held if all(map(processes.alive, held.processes))]
+        return tuple(held.version for held in alive)
 
     def start(self, name: str, release: Release, *, mark: Mark = UNMARKED) -> None:
         """See the port. A version that runs is left alone, unless its services are declared
@@ -68,19 +68,18 @@ class LocalDeploys:
         home = self._home(name)
         with home.locked():
             state = home.load() or EnvironmentState()
-            wanted = Held(version=release.version, commit=release.commit, services=release.services)
+            held = Held(version=release.version, commit=release.commit, services=release.services)
             known = state.release(release.version)
             if known is not None:
-                known = _found(home, known)
-                wanted = wanted.model_copy(
-                    update={"placed": _moved(known, release), "since": known.since}
-                )
-                if known.services == release.services and not launch.unwell(wanted):
-                    home.save(state.keeping(wanted))
+                known = _with_processes(home, known)
+                placed = _at_public_ports(known, release)
+                held = held.model_copy(update={"placed": placed, "since": known.since})
+                if known.services == release.services and not launch.unwell(held):
+                    home.save(state.keeping(held))
                     return
                 processes.end(known.processes)
-            wanted = wanted.model_copy(update={"placed": _places(release)})
-            self._launch(home, state, wanted, release.ready_within_s)
+            held = held.model_copy(update={"placed": _places(release)})
+            self._launch(home, state, held, release.ready_within_s)
 
     def switch(self, name: str, version: str) -> None:
         """See the port. A forwarder that was killed is started again."""
@@ -88,11 +87,11 @@ class LocalDeploys:
         with home.locked():
             state = home.load() or EnvironmentState()
             held = state.release(version)
-            problem = f"{version[:12]} was never started" if held is None else launch.unwell(held)
-            if held is None or problem:
-                raise StepFailed(
-                    f"{name} was not switched: {problem}", where=name, hint="devflow ship"
-                )
+            if held is None:
+                raise _not_switched(name, f"{short_version(version)} was never started")
+            problem = launch.unwell(held)
+            if problem:
+                raise _not_switched(name, problem)
             self._point(home, state, held)
 
     def retire(self, name: str, keep: int) -> None:
@@ -100,9 +99,10 @@ class LocalDeploys:
         home = self._home(name)
         with home.locked():
             state = home.load() or EnvironmentState()
-            kept = tuple(held for held in state.held if held.since)[: keep + 1]
-            _forget(home, (held for held in state.held if held not in kept))
-            home.save(state.model_copy(update={"held": kept}))
+            served = tuple(held for held in state.held if held.since)
+            rest = served[: keep + 1]
+            _forget(home, (held for held in state.held if held not in rest))
+            home.save(state.model_copy(update={"held": rest}))
 
     def rollback(self, name: str) -> None:
         """See the port. Said again it does nothing, until another version was switched to."""
@@ -113,7 +113,7 @@ class LocalDeploys:
                 return
             held = state.release(state.previous)
             if held is None:
-                hint = f"devflow status shows what runs in {name}"
+                hint = f"{command_line('status')} shows what runs in {name}"
                 raise StepFailed(f"{name} has no version to go back to", where=name, hint=hint)
             if launch.unwell(held):
                 processes.end(held.processes)
@@ -121,8 +121,11 @@ class LocalDeploys:
             self._point(home, state.keeping(held), held, taken_back=state.current)
 
     def down(self, name: str) -> None:
-        """See the port. What services keep in ``{state}`` stays, and so does the verdict on a
-        version that was taken back."""
+        """See the port.
+
+        What services keep in ``{state}`` stays, and so does the verdict on a version that was
+        taken back.
+        """
         home = self._home(name)
         if home.load() is None:
             return
@@ -176,51 +179,52 @@ class LocalDeploys:
             processes.nudge(running)
             if not state.listen:
                 processes.end([running])
-            hint = f"see {home.path / 'forwarder.log'}, then: devflow ship"
-            raise StepFailed(
-                f"{home.name} was switched back: {problem}", where=home.name, hint=hint
-            )
+            hint = f"see {home.forwarder_log}, then: {command_line('ship')}"
+            problem = f"{home.name} was switched back: {problem}"
+            raise StepFailed(problem, where=home.name, hint=hint)
+
+
+def _not_switched(name: str, problem: str) -> StepFailed:
+    problem = f"{name} was not switched: {problem}"
+    return StepFailed(problem, where=name, hint=command_line("ship"))
 
 
 def _forget(home: Home, releases: Iterable[Held]) -> None:
     for held in releases:
-        processes.end(_found(home, held).processes)
+        processes.end(_with_processes(home, held).processes)
         home.forget(held.version)
 
 
 def _forwarder(home: Home, state: EnvironmentState) -> Process | None:
-    return (
-        state.forwarder
-        if processes.alive(state.forwarder)
-        else processes.find(home.marker("", "forwarder"))
-    )
+    if processes.alive(state.forwarder):
+        return state.forwarder
+    return processes.find(home.marker("", "forwarder"))
 
 
-def _found(home: Home, held: Held) -> Held:
-    """With the processes that were started but not yet recorded when the command that started them
-    was killed."""
+def _with_processes(home: Home, held: Held) -> Held:
+    """With the processes whose command was killed between their start and the record of it."""
     for service, placed in held.placed.items():
         if placed.process is None:
-            held = held.with_process(service, processes.find(home.marker(held.version, service)))
+            process = processes.find(home.marker(held.version, service))
+            held = held.with_process(service, process)
     return held
 
 
 def _places(release: Release) -> dict[str, Placed]:
     ports = processes.free_ports(len(release.services))
-    return {
-        service: Placed(port=port, public_port=declared.port + release.port_offset)
-        for port, (service, declared) in zip(ports, release.services.items())
-    }
+    placed: dict[str, Placed] = {}
+    for port, (name, service) in zip(ports, release.services.items()):
+        placed[name] = Placed(port=port, public_port=service.port + release.port_offset)
+    return placed
 
 
-def _moved(known: Held, release: Release) -> dict[str, Placed]:
-    """The places of what runs already, on the public ports that are wanted now."""
-    return {
-        service: placed.model_copy(
-            update={"public_port": known.services[service].port + release.port_offset}
-        )
-        for service, placed in known.placed.items()
-    }
+def _at_public_ports(known: Held, release: Release) -> dict[str, Placed]:
+    """The places of what runs already, on the public ports of today's release."""
+    moved: dict[str, Placed] = {}
+    for service, placed in known.placed.items():
+        public_port = known.services[service].port + release.port_offset
+        moved[service] = placed.model_copy(update={"public_port": public_port})
+    return moved
 
 
 def _refuse_taken(ports: Iterable[int]) -> None:
@@ -228,18 +232,18 @@ def _refuse_taken(ports: Iterable[int]) -> None:
         owner = processes.taken_by(port)
         if owner:
             hint = "end it, or set another port_offset (or the service's port) in pipeline.yaml"
-            raise StepFailed(
-                f"port {port} is taken by {owner}", where=f"127.0.0.1:{port}", hint=hint
-            )
+            problem = f"port {port} is taken by {owner}"
+            raise StepFailed(problem, where=f"127.0.0.1:{port}", hint=hint)
 
 
 def _running(held: Held, service: str) -> Running:
     placed = held.placed[service]
     answer = health.ask(placed.public_port, held.services[service].health)
+    process = placed.process
     return Running(
         service=service,
         url=f"http://127.0.0.1:{placed.public_port}",
-        pid=placed.process.pid if placed.process and processes.alive(placed.process) else 0,
+        pid=process.pid if process and processes.alive(process) else 0,
         version=answer.version,
         status=answer.status,
         latency_ms=answer.latency_ms,
