@@ -16,9 +16,12 @@ def status(number: str, name: str, category: str) -> IssueStatus:
     )
 
 
-TODO, DOING = status("1", "Open", "new"), status("2", "Doing", "indeterminate")
-REVIEW, BLOCKED = status("3", "Review", "indeterminate"), status("4", "Blocked", "indeterminate")
-CLOSED, DROPPED = status("5", "Closed", "done"), status("6", "Dropped", "done")
+TODO = status("1", "Open", "new")
+DOING = status("2", "Doing", "indeterminate")
+REVIEW = status("3", "Review", "indeterminate")
+BLOCKED = status("4", "Blocked", "indeterminate")
+CLOSED = status("5", "Closed", "done")
+DROPPED = status("6", "Dropped", "done")
 ALL = (TODO, DOING, REVIEW, BLOCKED, CLOSED, DROPPED)
 BOARD = Workflow(ALL, columns=("1", "4", "2", "3", "5"))
 BARE = Workflow(ALL)

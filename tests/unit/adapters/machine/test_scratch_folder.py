@@ -12,7 +12,12 @@ import pytest
 from devflow.adapters.machine.scratch_folder import YOUNG_S, ScratchFolder
 
 ROOT = Path(__file__).parents[3]
-OWNER = "import sys, time; from devflow.adapters.machine.scratch_folder import ScratchFolder as S; s = S(); print(s.path, flush=True); "
+OWNER = """
+import sys, time
+from devflow.adapters.machine.scratch_folder import ScratchFolder
+scratch = ScratchFolder()
+print(scratch.path, flush=True)
+"""
 
 
 def owner(then: str) -> "subprocess.Popen[str]":
@@ -45,9 +50,8 @@ def test_the_folder_of_a_killed_process_is_removed_by_the_next_one_and_a_living_
 ) -> None:
     with owner("time.sleep(60)") as killed, owner("time.sleep(60)") as living:
         assert killed.stdout is not None and living.stdout is not None
-        left, used = aged(Path(killed.stdout.readline().strip())), aged(
-            Path(living.stdout.readline().strip())
-        )
+        left = aged(Path(killed.stdout.readline().strip()))
+        used = aged(Path(living.stdout.readline().strip()))
         killed.send_signal(signal.SIGKILL)
         killed.wait()
         mine = ScratchFolder()
