@@ -12,7 +12,7 @@ from typing import Final, Mapping
 
 from devflow.adapters.deploys import forwarder
 from devflow.adapters.deploys import health
-from devflow.adapters.deploys.state import Held, Home, Placed
+from devflow.adapters.deploys.state import Deployment, Home, Place
 from devflow.adapters.machine import processes
 from devflow.adapters.machine.processes import MARKER, Process
 from devflow.model.command_line import command_line
@@ -25,25 +25,25 @@ LOG_LINES: Final = 10  # of a service that did not come up, repeated in the erro
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 
 
-def spawn_service(home: Home, code: Path, held: Held, service: str) -> Process:
+def spawn_service(home: Home, code: Path, deployment: Deployment, service: str) -> Process:
     """Starts one service of a release.
 
     Raises ``StepFailed`` where pipeline.yaml names no command for it.
     """
-    command = held.services[service].run
+    command = deployment.services[service].run
     if not command:
         hint = f"set project.services.{service}.run"
         raise StepFailed(f"{service} has no command", where="pipeline.yaml", hint=hint)
     data = home.data(service)
     data.mkdir(parents=True, exist_ok=True)
-    values = {"port": str(held.placed[service].port), "state": str(data)}
-    for name, placed in held.placed.items():
-        values[f"{name}_url"] = f"http://127.0.0.1:{placed.port}"
+    values = {"port": str(deployment.placed[service].port), "state": str(data)}
+    for name, place in deployment.placed.items():
+        values[f"{name}_url"] = f"http://127.0.0.1:{place.port}"
     argv = [_fill_in(token, values) for token in command]
     if argv[0] in ("python", "python3"):
         argv[0] = sys.executable
-    log = home.log(held.version, service)
-    return processes.spawn(argv, code, log, {MARKER: home.marker(held.version, service)})
+    log = home.log(deployment.version, service)
+    return processes.spawn(argv, code, log, {MARKER: home.marker(deployment.version, service)})
 
 
 def _fill_in(token: str, values: Mapping[str, str]) -> str:
@@ -62,36 +62,36 @@ def spawn_forwarder(home: Home) -> Process:
     return processes.spawn(argv, home.path, home.forwarder_log, variables)
 
 
-def await_ready(home: Home, held: Held, within_s: float) -> None:
+def await_ready(home: Home, deployment: Deployment, within_s: float) -> None:
     """Waits until every service answers as this version on its own port.
 
     Raises ``StepFailed`` with the last log lines.
     """
     deadline = time.monotonic() + within_s
-    waiting = dict(held.placed)
+    waiting = dict(deployment.placed)
     while waiting:
-        for service, placed in held.placed.items():
-            if service in waiting and _is_ready(home, held, service, placed):
+        for service, place in deployment.placed.items():
+            if service in waiting and _is_ready(home, deployment, service, place):
                 del waiting[service]
         if waiting and time.monotonic() > deadline:
             problem = f"was not ready within {duration(within_s)}"
-            raise _not_ready(home, held, next(iter(waiting)), problem)
+            raise _not_ready(home, deployment, next(iter(waiting)), problem)
         if waiting:
             time.sleep(ASK_EVERY_S)
 
 
-def _is_ready(home: Home, held: Held, service: str, placed: Placed) -> bool:
-    answer = health.ask(placed.port, held.services[service].health, ASK_WITHIN_S)
-    if answer.status == 200 and answer.version != held.version:
-        problem = f"answers as {_shown(answer)}, which is not {short_version(held.version)}"
-        raise _not_ready(home, held, service, problem)
-    if answer.status != 200 and not processes.alive(placed.process):
-        raise _not_ready(home, held, service, "ended before it was ready")
+def _is_ready(home: Home, deployment: Deployment, service: str, place: Place) -> bool:
+    answer = health.ask(place.port, deployment.services[service].health, ASK_WITHIN_S)
+    if answer.status == 200 and answer.version != deployment.version:
+        problem = f"answers as {_shown(answer)}, which is not {short_version(deployment.version)}"
+        raise _not_ready(home, deployment, service, problem)
+    if answer.status != 200 and not processes.alive(place.process):
+        raise _not_ready(home, deployment, service, "ended before it was ready")
     return answer.status == 200
 
 
-def _not_ready(home: Home, held: Held, service: str, problem: str) -> StepFailed:
-    log = home.log(held.version, service)
+def _not_ready(home: Home, deployment: Deployment, service: str, problem: str) -> StepFailed:
+    log = home.log(deployment.version, service)
     text = f"{service} {problem}"
     if log.exists():
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -101,44 +101,44 @@ def _not_ready(home: Home, held: Held, service: str, problem: str) -> StepFailed
     return StepFailed(text, where=str(log), hint=hint)
 
 
-def unwell(held: Held) -> str:
+def unwell(deployment: Deployment) -> str:
     """Why a release cannot serve as it stands.
 
     Empty where every service runs and answers as this version on its own port.
     """
-    for service, placed in held.placed.items():
-        if not processes.alive(placed.process):
+    for service, place in deployment.placed.items():
+        if not processes.alive(place.process):
             return f"{service} does not run"
-        problem = _other(held, service, placed.port)
+        problem = _other(deployment, service, place.port)
         if problem:
             return problem
     return ""
 
 
-def await_public(held: Held, running: Process, within_s: float) -> str:
+def await_public(deployment: Deployment, running: Process, within_s: float) -> str:
     """Waits until the public ports answer as this version.
 
     Answers what still did not after ``within_s``, or empty.
     """
     deadline = time.monotonic() + within_s
     while True:
-        problem = _public_problem(held)
+        problem = _public_problem(deployment)
         if not problem or time.monotonic() > deadline or not processes.alive(running):
             return problem
         time.sleep(ASK_EVERY_S)
 
 
-def _public_problem(held: Held) -> str:
-    for service, placed in held.placed.items():
-        problem = _other(held, service, placed.public_port)
+def _public_problem(deployment: Deployment) -> str:
+    for service, place in deployment.placed.items():
+        problem = _other(deployment, service, place.public_port)
         if problem:
             return problem
     return ""
 
 
-def _other(held: Held, service: str, port: int) -> str:
-    answer = health.ask(port, held.services[service].health, ASK_WITHIN_S)
-    if (answer.status, answer.version) == (200, held.version):
+def _other(deployment: Deployment, service: str, port: int) -> str:
+    answer = health.ask(port, deployment.services[service].health, ASK_WITHIN_S)
+    if (answer.status, answer.version) == (200, deployment.version):
         return ""
     problem = answer.problem or f"answers {answer.status} as {_shown(answer)}"
     return f"{service} on port {port} {problem}"

@@ -11,7 +11,7 @@ from typing import Final, Iterable
 
 from devflow.adapters.deploys import health
 from devflow.adapters.deploys import launch
-from devflow.adapters.deploys.state import EnvironmentState, Held, Home, Placed
+from devflow.adapters.deploys.state import Deployment, EnvironmentState, Home, Place
 from devflow.adapters.git.exports import GitExports
 from devflow.adapters.machine import processes
 from devflow.adapters.machine.processes import Process
@@ -37,19 +37,19 @@ class LocalDeploys:
         state = self._home(name).load()
         if state is None:
             return None
-        held = state.release(state.current)
-        if held is None:
+        deployment = state.deployment(state.current)
+        if deployment is None:
             return Environment(
                 name=name, version="", commit="", services=(), rolled_back=state.rolled_back
             )
         return Environment(
             name=name,
-            version=held.version,
-            commit=held.commit,
-            services=tuple(_running(held, service) for service in held.placed),
+            version=deployment.version,
+            commit=deployment.commit,
+            services=tuple(_running(deployment, service) for service in deployment.placed),
             previous=state.previous,
             rolled_back=state.rolled_back,
-            since=held.since,
+            since=deployment.since,
         )
 
     def environments(self) -> tuple[str, ...]:
@@ -59,8 +59,8 @@ class LocalDeploys:
     def versions(self, name: str) -> tuple[str, ...]:
         """See the port."""
         state = self._home(name).load() or EnvironmentState()
-        alive = [held for held in state.held if all(map(processes.alive, held.processes))]
-        return tuple(held.version for held in alive)
+        alive = [one for one in state.held if all(map(processes.alive, one.processes))]
+        return tuple(one.version for one in alive)
 
     def start(self, name: str, release: Release, *, mark: Mark = UNMARKED) -> None:
         """See the port. A version that runs is left alone, unless its services are declared
@@ -68,40 +68,42 @@ class LocalDeploys:
         home = self._home(name)
         with home.locked():
             state = home.load() or EnvironmentState()
-            held = Held(version=release.version, commit=release.commit, services=release.services)
-            known = state.release(release.version)
+            deployment = Deployment(
+                version=release.version, commit=release.commit, services=release.services
+            )
+            known = state.deployment(release.version)
             if known is not None:
                 known = _with_processes(home, known)
-                placed = _at_public_ports(known, release)
-                held = held.model_copy(update={"placed": placed, "since": known.since})
-                if known.services == release.services and not launch.unwell(held):
-                    home.save(state.keeping(held))
+                places = _at_public_ports(known, release)
+                deployment = deployment.model_copy(update={"placed": places, "since": known.since})
+                if known.services == release.services and not launch.unwell(deployment):
+                    home.save(state.keeping(deployment))
                     return
                 processes.end(known.processes)
-            held = held.model_copy(update={"placed": _places(release)})
-            self._launch(home, state, held, release.ready_within_s)
+            deployment = deployment.model_copy(update={"placed": _places(release)})
+            self._launch(home, state, deployment, release.ready_within_s)
 
     def switch(self, name: str, version: str) -> None:
         """See the port. A forwarder that was killed is started again."""
         home = self._home(name)
         with home.locked():
             state = home.load() or EnvironmentState()
-            held = state.release(version)
-            if held is None:
+            deployment = state.deployment(version)
+            if deployment is None:
                 raise _not_switched(name, f"{short_version(version)} was never started")
-            problem = launch.unwell(held)
+            problem = launch.unwell(deployment)
             if problem:
                 raise _not_switched(name, problem)
-            self._point(home, state, held)
+            self._point(home, state, deployment)
 
     def retire(self, name: str, keep: int) -> None:
         """See the port. A version that was started and never served is ended too."""
         home = self._home(name)
         with home.locked():
             state = home.load() or EnvironmentState()
-            served = tuple(held for held in state.held if held.since)
+            served = tuple(deployment for deployment in state.held if deployment.since)
             rest = served[: keep + 1]
-            _forget(home, (held for held in state.held if held not in rest))
+            _forget(home, (deployment for deployment in state.held if deployment not in rest))
             home.save(state.model_copy(update={"held": rest}))
 
     def rollback(self, name: str) -> None:
@@ -111,14 +113,14 @@ class LocalDeploys:
             state = home.load() or EnvironmentState()
             if state.rolled_back:
                 return
-            held = state.release(state.previous)
-            if held is None:
+            deployment = state.deployment(state.previous)
+            if deployment is None:
                 hint = f"{command_line('status')} shows what runs in {name}"
                 raise StepFailed(f"{name} has no version to go back to", where=name, hint=hint)
-            if launch.unwell(held):
-                processes.end(held.processes)
-                held = self._launch(home, state, held, Release.ready_within_s)
-            self._point(home, state.keeping(held), held, taken_back=state.current)
+            if launch.unwell(deployment):
+                processes.end(deployment.processes)
+                deployment = self._launch(home, state, deployment, Release.ready_within_s)
+            self._point(home, state.keeping(deployment), deployment, taken_back=state.current)
 
     def down(self, name: str) -> None:
         """See the port.
@@ -139,41 +141,44 @@ class LocalDeploys:
         return Home(self._state_dir, name)
 
     def _launch(
-        self, home: Home, state: EnvironmentState, held: Held, ready_within_s: float
-    ) -> Held:
+        self, home: Home, state: EnvironmentState, deployment: Deployment, ready_within_s: float
+    ) -> Deployment:
         """Starts every service of a release on its ports; where one does not come up, all end and
         the state is as before."""
-        code = home.export(self._repository, held.commit, held.version)
-        for service in held.services:
-            held = held.with_process(service, None)
+        code = home.export(self._repository, deployment.commit, deployment.version)
+        for service in deployment.services:
+            deployment = deployment.with_process(service, None)
         # the intent: from here on a process without a recorded pid is looked for by its marker
-        home.save(state.keeping(held))
+        home.save(state.keeping(deployment))
         ready = False
         try:
-            for service in held.services:
-                held = held.with_process(service, launch.spawn_service(home, code, held, service))
-            home.save(state.keeping(held))
-            launch.await_ready(home, held, ready_within_s)
+            for service in deployment.services:
+                process = launch.spawn_service(home, code, deployment, service)
+                deployment = deployment.with_process(service, process)
+            home.save(state.keeping(deployment))
+            launch.await_ready(home, deployment, ready_within_s)
             ready = True
         finally:
             if not ready:
-                processes.end(held.processes)
+                processes.end(deployment.processes)
                 home.save(state)
-        return held
+        return deployment
 
-    def _point(self, home: Home, state: EnvironmentState, held: Held, taken_back: str = "") -> None:
+    def _point(
+        self, home: Home, state: EnvironmentState, deployment: Deployment, taken_back: str = ""
+    ) -> None:
         """Points the public ports to a release and asks it through them; where it does not answer,
         all is pointed back."""
         running = _forwarder(home, state)
-        _refuse_taken(port for port in held.listen if not (running and port in state.listen))
-        pointed = state.serving(held, datetime.now().astimezone(), taken_back)
+        _refuse_taken(port for port in deployment.listen if not (running and port in state.listen))
+        pointed = state.serving(deployment, datetime.now().astimezone(), taken_back)
         home.save(pointed.model_copy(update={"forwarder": running}))
         if running:
             processes.nudge(running)
         else:
             running = launch.spawn_forwarder(home)
             home.save(pointed.model_copy(update={"forwarder": running}))
-        problem = launch.await_public(held, running, SWITCHED_WITHIN_S)
+        problem = launch.await_public(deployment, running, SWITCHED_WITHIN_S)
         if problem:
             home.save(state.model_copy(update={"forwarder": running}))
             processes.nudge(running)
@@ -189,10 +194,10 @@ def _not_switched(name: str, problem: str) -> StepFailed:
     return StepFailed(problem, where=name, hint=command_line("ship"))
 
 
-def _forget(home: Home, releases: Iterable[Held]) -> None:
-    for held in releases:
-        processes.end(_with_processes(home, held).processes)
-        home.forget(held.version)
+def _forget(home: Home, deployments: Iterable[Deployment]) -> None:
+    for deployment in deployments:
+        processes.end(_with_processes(home, deployment).processes)
+        home.forget(deployment.version)
 
 
 def _forwarder(home: Home, state: EnvironmentState) -> Process | None:
@@ -201,29 +206,29 @@ def _forwarder(home: Home, state: EnvironmentState) -> Process | None:
     return processes.find(home.marker("", "forwarder"))
 
 
-def _with_processes(home: Home, held: Held) -> Held:
+def _with_processes(home: Home, deployment: Deployment) -> Deployment:
     """With the processes whose command was killed between their start and the record of it."""
-    for service, placed in held.placed.items():
-        if placed.process is None:
-            process = processes.find(home.marker(held.version, service))
-            held = held.with_process(service, process)
-    return held
+    for service, place in deployment.placed.items():
+        if place.process is None:
+            process = processes.find(home.marker(deployment.version, service))
+            deployment = deployment.with_process(service, process)
+    return deployment
 
 
-def _places(release: Release) -> dict[str, Placed]:
+def _places(release: Release) -> dict[str, Place]:
     ports = processes.free_ports(len(release.services))
-    placed: dict[str, Placed] = {}
+    places: dict[str, Place] = {}
     for port, (name, service) in zip(ports, release.services.items()):
-        placed[name] = Placed(port=port, public_port=service.port + release.port_offset)
-    return placed
+        places[name] = Place(port=port, public_port=service.port + release.port_offset)
+    return places
 
 
-def _at_public_ports(known: Held, release: Release) -> dict[str, Placed]:
+def _at_public_ports(known: Deployment, release: Release) -> dict[str, Place]:
     """The places of what runs already, on the public ports of today's release."""
-    moved: dict[str, Placed] = {}
-    for service, placed in known.placed.items():
+    moved: dict[str, Place] = {}
+    for service, place in known.placed.items():
         public_port = known.services[service].port + release.port_offset
-        moved[service] = placed.model_copy(update={"public_port": public_port})
+        moved[service] = place.model_copy(update={"public_port": public_port})
     return moved
 
 
@@ -236,13 +241,13 @@ def _refuse_taken(ports: Iterable[int]) -> None:
             raise StepFailed(problem, where=f"127.0.0.1:{port}", hint=hint)
 
 
-def _running(held: Held, service: str) -> Running:
-    placed = held.placed[service]
-    answer = health.ask(placed.public_port, held.services[service].health)
-    process = placed.process
+def _running(deployment: Deployment, service: str) -> Running:
+    place = deployment.placed[service]
+    answer = health.ask(place.public_port, deployment.services[service].health)
+    process = place.process
     return Running(
         service=service,
-        url=f"http://127.0.0.1:{placed.public_port}",
+        url=f"http://127.0.0.1:{place.public_port}",
         pid=process.pid if process and processes.alive(process) else 0,
         version=answer.version,
         status=answer.status,

@@ -26,7 +26,7 @@ from devflow.model.values import Value
 _NAME: Final = re.compile(r"[A-Za-z0-9][\w.:-]*")
 
 
-class Placed(Value):
+class Place(Value):
     """Where one service of one version runs. ``process`` is None between the intent to start it and
     the start."""
 
@@ -35,30 +35,30 @@ class Placed(Value):
     process: Process | None = None
 
 
-class Held(Value):
+class Deployment(Value):
     """A version that was started here; ``since`` is when it was last switched to, None where it
     never served."""
 
     version: str
     commit: str
     services: dict[str, Service]
-    placed: dict[str, Placed] = {}
+    placed: dict[str, Place] = {}
     since: datetime | None = None
 
     @property
     def processes(self) -> tuple[Process | None, ...]:
         """The process of each service as recorded."""
-        return tuple(placed.process for placed in self.placed.values())
+        return tuple(place.process for place in self.placed.values())
 
     @property
     def listen(self) -> dict[int, int]:
         """Public port to the port that this version answers on."""
-        return {placed.public_port: placed.port for placed in self.placed.values()}
+        return {place.public_port: place.port for place in self.placed.values()}
 
-    def with_process(self, service: str, process: Process | None) -> "Held":
+    def with_process(self, service: str, process: Process | None) -> "Deployment":
         """With what runs one of its services."""
-        placed = self.placed[service].model_copy(update={"process": process})
-        return self.model_copy(update={"placed": {**self.placed, service: placed}})
+        place = self.placed[service].model_copy(update={"process": process})
+        return self.model_copy(update={"placed": {**self.placed, service: place}})
 
 
 class EnvironmentState(Value):
@@ -67,39 +67,41 @@ class EnvironmentState(Value):
 
     current: str = ""
     rolled_back: str = ""
-    held: tuple[Held, ...] = ()
+    held: tuple[Deployment, ...] = ()
     listen: dict[int, int] = {}
     forwarder: Process | None = None
 
-    def release(self, version: str) -> Held | None:
+    def deployment(self, version: str) -> Deployment | None:
         """What is remembered of a version."""
-        return next((held for held in self.held if held.version == version), None)
+        return next((one for one in self.held if one.version == version), None)
 
     @property
     def previous(self) -> str:
         """The version that served before the current one and was not taken back, else empty."""
-        for held in self.held:
-            if held.since and held.version not in (self.current, self.rolled_back):
-                return held.version
+        for deployment in self.held:
+            if deployment.since and deployment.version not in (self.current, self.rolled_back):
+                return deployment.version
         return ""
 
-    def keeping(self, held: Held) -> "EnvironmentState":
+    def keeping(self, deployment: Deployment) -> "EnvironmentState":
         """With this release in the place of the one of the same version, or at the end."""
-        if self.release(held.version) is None:
-            return self.model_copy(update={"held": (*self.held, held)})
-        releases = tuple(held if old.version == held.version else old for old in self.held)
-        return self.model_copy(update={"held": releases})
+        if self.deployment(deployment.version) is None:
+            return self.model_copy(update={"held": (*self.held, deployment)})
+        held = tuple(deployment if old.version == deployment.version else old for old in self.held)
+        return self.model_copy(update={"held": held})
 
-    def serving(self, held: Held, now: datetime, rolled_back: str = "") -> "EnvironmentState":
+    def serving(
+        self, deployment: Deployment, now: datetime, rolled_back: str = ""
+    ) -> "EnvironmentState":
         """With this release in front and the public ports pointing to it."""
-        since = held.since if self.current == held.version and held.since else now
-        front = held.model_copy(update={"since": since})
-        others = tuple(old for old in self.held if old.version != held.version)
+        serves = self.current == deployment.version and deployment.since
+        front = deployment if serves else deployment.model_copy(update={"since": now})
+        others = tuple(old for old in self.held if old.version != deployment.version)
         update = {
-            "current": held.version,
+            "current": deployment.version,
             "rolled_back": rolled_back,
             "held": (front, *others),
-            "listen": held.listen,
+            "listen": deployment.listen,
         }
         return self.model_copy(update=update)
 

@@ -66,7 +66,7 @@ class GitResult:
         return self.output.decode("utf-8", "replace").rstrip("\n")
 
     @property
-    def said(self) -> str:
+    def reason(self) -> str:
         """What git complained of, as one line."""
         lines = [line for line in self.complaint.splitlines() if not line.startswith("hint:")]
         return " ".join(line.strip() for line in lines if line.strip())
@@ -119,7 +119,7 @@ class GitProcess:
         if not ended.status:
             return ended.text
         verb = next((word for word in arguments if not word.startswith("-")), "")
-        problem = f"git {verb} failed: {ended.said or ended.text}"
+        problem = f"git {verb} failed: {ended.reason or ended.text}"
         raise StepFailed(problem, where=f"git {verb}", hint="git status")
 
 
@@ -132,7 +132,7 @@ def find_root(start: Path) -> Path:
     top = git.run("rev-parse", "--show-toplevel")
     if "dubious ownership" in top.complaint and top.status:
         hint = f"git config --global --add safe.directory {start}"
-        raise UsageError(top.said, where=str(start), hint=hint)
+        raise UsageError(top.reason, where=str(start), hint=hint)
     if top.status:
         hint = "cd into the project, or type: git init"
         raise UsageError(f"{start} is in no git repository", where=str(start), hint=hint)
@@ -160,7 +160,7 @@ def remote_called(root: Path, address: str) -> str:
 def remote_error(ended: GitResult, remote: str, doing: str) -> DevflowError:
     """What to raise where the remote was not reached: refused credentials are no silence."""
     shown = without_credentials(remote)
-    reason = without_credentials(ended.said) or f"git ended with {ended.status}"
+    reason = without_credentials(ended.reason) or f"git ended with {ended.status}"
     if _DENIED.search(ended.complaint):
         hint = "check your git credentials for this remote"
         return AccessDenied(f"{shown} refused to {doing}: {reason}", where=shown, hint=hint)

@@ -277,7 +277,7 @@ class GitReads:
         ended = self._read(*command, *options, *trees)
         if ended.status:
             unknown = tree if self.tree_of(base) else base
-            problem = f"git knows no {unknown!r} here: {ended.said}"
+            problem = f"git knows no {unknown!r} here: {ended.reason}"
             raise StepFailed(problem, where=str(self.root), hint="git fetch")
         return ended.output
 

@@ -31,7 +31,7 @@ class Walk:
 
         Raises ``StepFailed`` naming what is offered where no transition leads on.
         """
-        targets = workflow.meant(self._to_status)
+        targets = workflow.status_ids(self._to_status)
         here = issue.fields.status
         if not backwards and workflow.reached(here, targets, changes_of(issue)):
             return

@@ -23,18 +23,18 @@ class Workflow:
     statuses: tuple[IssueStatus, ...]
     columns: tuple[str, ...] = ()
 
-    def meant(self, wanted: str) -> frozenset[str]:
+    def status_ids(self, status: str) -> frozenset[str]:
         """The ids of the statuses that an id, a name or else a category means.
 
         Raises ``StepFailed`` where none is.
         """
-        name = wanted.casefold()
+        name = status.casefold()
         for names in (_names, _categories):
-            ids = frozenset(status.id for status in self.statuses if name in names(status))
+            ids = frozenset(item.id for item in self.statuses if name in names(item))
             if ids:
                 # a site may have a status of this name in another project's workflow
                 return ids & frozenset(self.columns) or ids
-        raise StepFailed(f"JIRA knows no status '{wanted}'", hint=f"use one of: {self.listed()}")
+        raise StepFailed(f"JIRA knows no status '{status}'", hint=f"use one of: {self.listed()}")
 
     def listed(self) -> str:
         """Every status name, once."""
@@ -50,46 +50,46 @@ class Workflow:
         column = self.columns.index(status.id) if status.id in self.columns else -1
         return category, column
 
-    def target(self, meant: frozenset[str]) -> tuple[int, int]:
+    def target(self, targets: frozenset[str]) -> tuple[int, int]:
         """The rank of the nearest of several meant statuses."""
-        return min(self.rank(status) for status in self.statuses if status.id in meant)
+        return min(self.rank(status) for status in self.statuses if status.id in targets)
 
     def reached(
-        self, here: IssueStatus, meant: frozenset[str], changes: Iterable[HistoryItem]
+        self, here: IssueStatus, targets: frozenset[str], changes: Iterable[HistoryItem]
     ) -> bool:
         """Whether the issue is at or past a status.
 
         Its way decides only where the board does not order the two.
         """
-        if here.id in meant:
+        if here.id in targets:
             return True
         rank = self.rank(here)
-        target = self.target(meant)
+        target = self.target(targets)
         if rank[0] == target[0] and min(rank[1], target[1]) < 0:
-            return bool(meant & set(way(changes)))
+            return bool(targets & set(way(changes)))
         return rank > target
 
     def towards(
         self,
         here: IssueStatus,
-        meant: frozenset[str],
+        targets: frozenset[str],
         offered: Sequence[Transition],
-        seen: set[str],
+        passed: set[str],
     ) -> Transition | None:
         """The transition to take: straight to the target, else the one that ends nearest before it.
 
         None without one.
         """
         for item in offered:
-            if item.to.id in meant:
+            if item.to.id in targets:
                 return item
         begin = self.rank(here)
-        end = self.target(meant)
+        end = self.target(targets)
         low = min(begin, end)
         high = max(begin, end)
         between: list[Transition] = []
         for item in offered:
-            if item.to.id not in seen and low <= self.rank(item.to) <= high:
+            if item.to.id not in passed and low <= self.rank(item.to) <= high:
                 between.append(item)
         between.sort(key=lambda item: self.rank(item.to), reverse=end > begin)
         return between[0] if between else None
