@@ -1,4 +1,4 @@
-"""The bench of the code host's tests, one a module."""
+"""The bench of the code host's tests, one a module, and a commit on it."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -6,6 +6,7 @@ from itertools import count
 import pytest
 
 from tests.contract.code_host_bench import Bench
+from tests.contract.commit_bench import Commit, in_memory, on_sandbox
 from tests.contract.fault_proxy import fault_proxy
 from tests.sandbox_process import running_sandbox
 
@@ -17,7 +18,14 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         running_sandbox(tmp_path_factory.mktemp("sandbox")) as sandbox,
         fault_proxy(sandbox["github"]["url"]) as proxy,
     ):
-        made = Bench(sandbox, clone, proxy, count(100))
-        made.git("init", "-q", "-b", "main")
-        made.commit("main", "README.md", "carprice\n")
-        yield made
+        bench = Bench(sandbox, clone, proxy, count(100))
+        bench.git("init", "-q", "-b", "main")
+        bench.commit("main", "README.md", "carprice\n")
+        yield bench
+
+
+@pytest.fixture(params=["sandbox", "stand-in"])
+def commit(request: pytest.FixtureRequest) -> Commit:
+    if request.param == "stand-in":
+        return in_memory()
+    return on_sandbox(request.getfixturevalue("bench"))

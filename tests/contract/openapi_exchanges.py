@@ -100,12 +100,16 @@ def _schema_faults(
     what: str, value: Any, path: list[str], exchange: dict[str, Any], folder: Path
 ) -> Iterator[str]:
     validator = _validator(_source(exchange), folder)
-    pointer = "/".join(
-        part.replace("~", "~0").replace("/", "~1").replace("{", "%7B").replace("}", "%7D")
-        for part in path
-    )
+    pointer = "/".join(_escape(part) for part in path)
     for error in validator.evolve(schema={"$ref": f"{BASE}#/{pointer}"}).iter_errors(value):
-        yield f"{what} at {'.'.join(str(part) for part in error.absolute_path) or 'top'}: {error.message[:300]}"
+        place = ".".join(str(part) for part in error.absolute_path) or "top"
+        yield f"{what} at {place}: {error.message[:300]}"
+
+
+def _escape(part: str) -> str:
+    """A part of a JSON pointer in a URI."""
+    pointer = part.replace("~", "~0").replace("/", "~1")
+    return pointer.replace("{", "%7B").replace("}", "%7D")
 
 
 @cache

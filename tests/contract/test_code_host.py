@@ -16,7 +16,7 @@ from devflow.model.marks import Mark
 from tests.contract.code_host_bench import OPEN, QUICK, Bench
 from tests.contract.fault_proxy import FAULTS
 
-SAID = Mark(run="SCRUM-95", entry="code_review", verb="comment")
+COMMENT = Mark(run="SCRUM-95", entry="code_review", verb="comment")
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +44,9 @@ def test_a_pull_request_is_opened_once_and_found_by_its_branch(bench: Bench) -> 
     for _ in range(2):
         bench.host().open_pull(name, "main", "First", "Body", mark=OPEN)
     first = bench.host().pull_for(name)
-    assert first is not None and (first.title, first.head_sha, first.state, first.author) == (
-        "First",
-        sha,
-        "open",
-        "jose",
-    )
+    assert first is not None
+    assert (first.title, first.head_sha) == ("First", sha)
+    assert (first.state, first.author) == ("open", "jose")
     bench.host().open_pull(name, "main", "Second", "New body", mark=OPEN)
     second = bench.host().pull_for(name)
     assert second is not None and (second.number, second.title) == (first.number, "Second")
@@ -81,33 +78,26 @@ def test_labels_reviewers_and_comments_are_put_once(bench: Bench) -> None:
     for body in ("hello", "hello", "goodbye"):
         host.label(number, ("frontend", "SCRUM-95"))
         host.ask_review(number, ("tech-lead", "jose", "nobody-at-all"))
-        host.comment(number, body, mark=SAID)
+        host.comment(number, body, mark=COMMENT)
     pull = host.pull_for(name)
-    assert pull is not None and (pull.labels, pull.reviewers) == (
-        ("frontend", "SCRUM-95"),
-        ("tech-lead",),
-    )
-    assert [comment.body for comment in host.comments(number)] == [
-        "goodbye\n\n<!-- devflow:SCRUM-95:code_review:comment -->"
-    ]
+    assert pull is not None
+    assert pull.labels == ("frontend", "SCRUM-95")
+    assert pull.reviewers == ("tech-lead",)
+    bodies = [comment.body for comment in host.comments(number)]
+    assert bodies == ["goodbye\n\n<!-- devflow:SCRUM-95:code_review:comment -->"]
 
 
 def test_a_review_is_given_once_a_verdict_and_its_thread_resolved(bench: Bench) -> None:
     number, name, sha = bench.pull()
     lead = bench.host("tech-lead")
+    text = "Consider adding loading states"
     for _ in range(2):
-        lead.review(
-            number, sha, "changes_requested", "Consider adding loading states", (f"{name}.txt", 2)
-        )
+        lead.review(number, sha, "changes_requested", text, (f"{name}.txt", 2))
     lead.review(number, sha, "approved", "Fine")
-    found = [(review.author, review.state, review.sha) for review in lead.reviews(number)]
-    assert found == [("tech-lead", "changes_requested", sha), ("tech-lead", "approved", sha)]
+    reviews = [(review.author, review.state, review.sha) for review in lead.reviews(number)]
+    assert reviews == [("tech-lead", "changes_requested", sha), ("tech-lead", "approved", sha)]
     thread = lead.threads(number)[0]
-    assert (thread.path, thread.line, thread.body) == (
-        f"{name}.txt",
-        2,
-        "Consider adding loading states",
-    )
+    assert (thread.path, thread.line, thread.body) == (f"{name}.txt", 2, text)
     for _ in range(2):
         bench.host().resolve(thread.id)
     assert [thread.resolved for thread in lead.threads(number)] == [True]
@@ -140,10 +130,10 @@ def test_a_status_is_set_once_and_its_description_cut(bench: Bench) -> None:
     for _ in range(2):
         host.set_status(sha, "devflow/quality", "pending", "x" * 200)
         host.set_status(sha, "devflow/tests", "success", "12 passed", "https://host/run/1")
-    found = {
-        status.context: (status.state, status.description) for status in host.commit_statuses(sha)
-    }
-    assert found == {
+    statuses: dict[str, tuple[str, str]] = {}
+    for status in host.commit_statuses(sha):
+        statuses[status.context] = (status.state, status.description)
+    assert statuses == {
         "devflow/quality": ("pending", "x" * 140),
         "devflow/tests": ("success", "12 passed"),
     }
@@ -159,9 +149,8 @@ def test_a_merge_is_made_once_and_only_of_the_commit_that_was_judged(bench: Benc
     pull = bench.host().pull_for(name)
     assert pull is not None and pull.merged and pull.state == "closed"
     bench.git("fetch", "-q", bench.sandbox["git_remote"], "main")
-    assert (
-        bench.git("log", "-1", "--format=%H %s", "FETCH_HEAD") == f"{pull.merge_sha} SCRUM-95: tabs"
-    )
+    newest = bench.git("log", "-1", "--format=%H %s", "FETCH_HEAD")
+    assert newest == f"{pull.merge_sha} SCRUM-95: tabs"
 
 
 def test_a_conflict_is_told_before_it_is_tried(bench: Bench) -> None:
@@ -211,12 +200,11 @@ def test_an_unknown_pull_request_is_a_failure_and_no_silence(bench: Bench) -> No
 
 
 def test_a_server_that_is_down_is_given_up_in_time() -> None:
-    begun = monotonic()
+    begin = monotonic()
+    retry = Retry(give_up_after_s=1.0)
     with pytest.raises(RemoteSilent, match="http://127.0.0.1:9 did not answer"):
-        GithubHost(
-            "http://127.0.0.1:9", "t", "acme/carprice", retry=Retry(give_up_after_s=1.0)
-        ).me()
-    assert monotonic() - begun < 3
+        GithubHost("http://127.0.0.1:9", "t", "acme/carprice", retry=retry).me()
+    assert monotonic() - begin < 3
 
 
 def test_a_sign_in_page_is_no_answer(httpserver: HTTPServer) -> None:
@@ -226,27 +214,35 @@ def test_a_sign_in_page_is_no_answer(httpserver: HTTPServer) -> None:
 
 
 def test_many_threads_share_one_host(bench: Bench) -> None:
-    host, name = bench.host(), bench.pull()[1]
+    host = bench.host()
+    _, name, _ = bench.pull()
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(host.pull_for, [name] * 16))
-    assert len({pull and pull.number for pull in found}) == 1
+        pulls = list(pool.map(host.pull_for, [name] * 16))
+    assert len({pull and pull.number for pull in pulls}) == 1
 
 
 Pull = tuple[int, str, str]
 WRITES: dict[str, Callable[[GithubHost, Pull, str], None]] = {
     "comment": lambda host, pull, tag: host.comment(
-        pull[0], tag, mark=SAID.model_copy(update={"slot": tag})
+        pull[0], tag, mark=COMMENT.model_copy(update={"slot": tag})
     ),
     "review": lambda host, pull, tag: host.review(pull[0], pull[2], "approved", tag),
     "label": lambda host, pull, tag: host.label(pull[0], (tag,)),
     "set_status": lambda host, pull, tag: host.set_status(pull[2], tag, "success", "ok"),
 }
+
+
+def labels_of(host: GithubHost, branch: str) -> list[str]:
+    pull = host.pull_for(branch)
+    return list(pull.labels) if pull else []
+
+
 EFFECTS: dict[str, Callable[[GithubHost, Pull], list[str]]] = {
     "comment": lambda host, pull: [
         comment.body.partition("\n")[0] for comment in host.comments(pull[0])
     ],
     "review": lambda host, pull: [review.body for review in host.reviews(pull[0])],
-    "label": lambda host, pull: list(found.labels) if (found := host.pull_for(pull[1])) else [],
+    "label": lambda host, pull: labels_of(host, pull[1]),
     "set_status": lambda host, pull: [status.context for status in host.commit_statuses(pull[2])],
 }
 
@@ -259,9 +255,11 @@ CASES = [(verb, fault) for verb in WRITES for fault in (FAULTS if verb == "comme
 def test_a_fault_at_any_request_of_a_write_leaves_one_effect(
     verb: str, fault: str, bench: Bench, judged: Pull
 ) -> None:
-    at, met = 0, True
+    at = 0
+    met = True
     while met:
-        host, tag = bench.host("tech-lead", bench.proxy.url), f"{fault.replace(' ', '-')}-{at}"
+        host = bench.host("tech-lead", bench.proxy.url)
+        tag = f"{fault.replace(' ', '-')}-{at}"
         bench.proxy.arm(fault, at)
         WRITES[verb](host, judged, tag)
         met = len(bench.proxy.calls) > at
@@ -275,9 +273,11 @@ def test_a_fault_at_any_request_of_a_write_leaves_one_effect(
 def test_a_lost_reply_opens_no_second_pull_request_and_merges_none_twice(
     fault: str, bench: Bench
 ) -> None:
-    at, met = 0, True
+    at = 0
+    met = True
     while met:
-        (name, sha), host = bench.branch(), bench.host(url=bench.proxy.url)
+        name, sha = bench.branch()
+        host = bench.host(url=bench.proxy.url)
         bench.proxy.arm(fault, at)
         host.open_pull(name, "main", "Title", "Body", mark=OPEN)
         pull = host.pull_for(name)
@@ -285,9 +285,7 @@ def test_a_lost_reply_opens_no_second_pull_request_and_merges_none_twice(
         host.merge(pull.number, sha, "Title", "Body")
         met = len(bench.proxy.calls) > at
         merged = bench.host().pull_for(name)
-        assert merged is not None and (merged.number, merged.merged) == (
-            pull.number,
-            True,
-        ), f"{fault} at request {at}"
+        assert merged is not None
+        assert (merged.number, merged.merged) == (pull.number, True), f"{fault} at request {at}"
         at += 1
     assert at > 5

@@ -10,7 +10,10 @@ import pytest
 
 from devflow.adapters.images.docker import DockerImages
 
-BODY = b'{"Platform": {"Name": "Docker Engine - Community"}, "Version": "27.1.2", "ApiVersion": "1.46"}'
+BODY = (
+    b'{"Platform": {"Name": "Docker Engine - Community"}, '
+    b'"Version": "27.1.2", "ApiVersion": "1.46"}'
+)
 
 
 class Engine(BaseHTTPRequestHandler):

@@ -33,14 +33,15 @@ def test_an_interpreter_counts_only_after_it_has_run(shell: LocalShell) -> None:
     for version in ("99.1", "3", "*", "3.1", "../3.9", ""):
         assert shell.interpreter(version) == ""
     for version in ("3.9", "3.13"):
-        if found := shell.interpreter(version):
-            assert shell.measure(Command(argv=(found, "--version"))).output.startswith(
-                f"Python {version}."
-            )
+        interpreter = shell.interpreter(version)
+        if interpreter:
+            ended = shell.measure(Command(argv=(interpreter, "--version")))
+            assert ended.output.startswith(f"Python {version}.")
 
 
 def test_a_shim_of_a_version_that_is_not_installed_is_passed_over(tmp_path: Path) -> None:
-    broken, working = tmp_path / "broken", tmp_path / "working"
+    broken = tmp_path / "broken"
+    working = tmp_path / "working"
     for folder in (broken, working):
         folder.mkdir()
         (folder / "python98.7").write_text("#!/bin/sh\n")
@@ -49,9 +50,37 @@ def test_a_shim_of_a_version_that_is_not_installed_is_passed_over(tmp_path: Path
     def ask(argv: object, timeout_s: float) -> str | None:
         return "98.7.1 cpython /usr" if str(working) in str(argv) else None
 
-    assert Interpreters(ask, tmp_path, f"{broken}:{working}").find("98.7") == str(
-        working / "python98.7"
-    )
+    interpreters = Interpreters(ask, tmp_path, f"{broken}:{working}")
+    assert interpreters.find("98.7") == str(working / "python98.7")
+
+
+@pytest.mark.parametrize(
+    ("variable", "python"),
+    [
+        ("PYENV_ROOT", "versions/98.7.1/bin/python"),
+        ("UV_PYTHON_INSTALL_DIR", "cpython-98.7.1-linux-x86_64-gnu/bin/python3"),
+        ("ASDF_DATA_DIR", "installs/python/98.7.1/bin/python3"),
+        ("RYE_PY_ROOT", "cpython@98.7.1/bin/python3"),
+    ],
+)
+def test_pythons_that_managers_keep_side_by_side_are_candidates_without_being_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, python: str
+) -> None:
+    path = tmp_path / "keeper" / python
+    neighbour = tmp_path / "keeper" / python.replace("98.7.1", "98.71.1")
+    for program in (path, neighbour):
+        program.parent.mkdir(parents=True)
+        program.write_text("#!/bin/sh\n")
+        program.chmod(0o755)
+    monkeypatch.setenv(variable, str(tmp_path / "keeper"))
+    started: list[str] = []
+
+    def ask(argv: Sequence[str], timeout_s: float) -> str | None:
+        started.append(argv[0])
+        return "98.7.1 cpython /usr" if argv[0] == str(path) else None
+
+    assert Interpreters(ask, tmp_path, "").find("98.7") == str(path)
+    assert started == [sys.executable, str(path)]
 
 
 def uv_that(folder: Path, does: str) -> str:
@@ -100,21 +129,20 @@ def test_the_real_uv_finds_a_real_python(tmp_path: Path) -> None:
     mine = ".".join(map(str, sys.version_info[:2]))
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "uv").symlink_to(uv)
-    found = Interpreters(run, tmp_path, str(tmp_path / "bin")).find(mine)
-    assert found and (run((found, "--version"), 10) or "").startswith(f"Python {mine}.")
+    interpreter = Interpreters(run, tmp_path, str(tmp_path / "bin")).find(mine)
+    assert interpreter
+    assert (run((interpreter, "--version"), 10) or "").startswith(f"Python {mine}.")
 
 
 def test_our_own_interpreter_answers_for_packages_that_it_has(
     shell: LocalShell, tmp_path: Path
 ) -> None:
-    assert (
-        shell.tool_python(sys.executable, ("pytest", f"pydantic=={installed('pydantic')}"))
-        == sys.executable
-    )
+    requirements = ("pytest", f"pydantic=={installed_version('pydantic')}")
+    assert shell.tool_python(sys.executable, requirements) == sys.executable
     assert not (tmp_path / "cache").exists()
 
 
-def installed(package: str) -> str:
+def installed_version(package: str) -> str:
     code = f"import importlib.metadata as m; print(m.version({package!r}))"
     return subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True
@@ -160,7 +188,8 @@ with zipfile.ZipFile(sys.argv[1], "w") as wheel:
     info = "tool-1.0.dist-info/"
     wheel.writestr("tool.py", "")
     wheel.writestr(info + "METADATA", "Metadata-Version: 2.1\\nName: tool\\nVersion: 1.0\\n")
-    wheel.writestr(info + "WHEEL", "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+    tags = "Root-Is-Purelib: true\\nTag: py3-none-any\\n"
+    wheel.writestr(info + "WHEEL", "Wheel-Version: 1.0\\nGenerator: test\\n" + tags)
     wheel.writestr(info + "RECORD", "")
 """
     subprocess.run([sys.executable, "-c", code, str(path)], check=True)

@@ -33,9 +33,8 @@ def test_a_second_runner_is_told_who_holds_the_lock_and_since_when(tmp_path: Pat
         ):
             pass
         assert time.monotonic() - began < 1.0
-        assert raised.value.hint == "devflow status SCRUM-95" and raised.value.where == lock.holder(
-            "SCRUM-95"
-        )
+        assert raised.value.hint == "devflow status SCRUM-95"
+        assert raised.value.where == lock.holder("SCRUM-95")
     assert lock.holder("SCRUM-95") == ""
     with lock.hold("SCRUM-95"):
         assert lock.holder("SCRUM-95").startswith(f"pid {os.getpid()}")

@@ -21,9 +21,19 @@ NAME = "SCRUM-95-tabs"
 CONFIG = """repos:
   - repo: local
     hooks:
-      - {id: trailing-whitespace, name: trailing-whitespace, entry: trailing-whitespace-fixer, language: system, types: [text]}
+      - id: trailing-whitespace
+        name: trailing-whitespace
+        entry: trailing-whitespace-fixer
+        language: system
+        types: [text]
 """
-LOCAL = "      - {{id: {name}, name: {name}, entry: {entry}, language: system, pass_filenames: false, always_run: true}}\n"
+LOCAL = """      - id: {name}
+        name: {name}
+        entry: {entry}
+        language: system
+        pass_filenames: false
+        always_run: true
+"""
 NOBODY = cast(Any, None)
 
 
@@ -73,10 +83,8 @@ class Work:
         return STEP.make(tools, Turn("SCRUM-95", "hooks"), STEP.params(), needs)
 
 
-def test_fixes_come_back_into_unstaged_untracked_and_executable_files_and_nothing_is_lost(
-    tmp_path: Path,
-) -> None:
-    work = Work(tmp_path)
+def change_files(work: Work) -> None:
+    """Changes of every kind, with whitespace for the hook to take away."""
     work.write("app.py", "staged = 1  \n")
     git(work.folder, "add", "app.py")
     work.write("app.py", "staged = 1  \nunstaged = 2  \n")
@@ -86,32 +94,28 @@ def test_fixes_come_back_into_unstaged_untracked_and_executable_files_and_nothin
     work.write("run.sh", "echo 1  \n")
     (work.folder / "run.sh").chmod(0o750)
     (work.folder / "kept.py").chmod(0o600)
-    staged, inside = git(work.folder, "diff", "--cached"), contents(work.folder / ".git")
+
+
+def test_fixes_come_back_into_unstaged_untracked_and_executable_files_and_nothing_is_lost(
+    tmp_path: Path,
+) -> None:
+    work = Work(tmp_path)
+    change_files(work)
+    staged = git(work.folder, "diff", "--cached")
+    git_folder = contents(work.folder / ".git")
     sent = work.hooks()
-    assert (
-        isinstance(sent, SendBack)
-        and sent.to == "coding"
-        and sent.why == "trailing-whitespace changed files"
-    )
-    assert sorted(todo.partition(":")[0] for todo in sent.todo) == [
-        "app.py",
-        "deep/new file.py",
-        "run.sh",
-    ]
-    assert (
-        work.read("app.py") == "staged = 1\nunstaged = 2\n"
-        and work.read("deep/new file.py") == "new = 1\n"
-    )
-    assert (
-        work.read("run.sh") == "echo 1\n"
-        and work.mode("run.sh") == 0o750
-        and work.mode("kept.py") == 0o600
-    )
+    assert isinstance(sent, SendBack)
+    assert sent.to == "coding" and sent.why == "trailing-whitespace changed files"
+    files = sorted(todo.partition(":")[0] for todo in sent.todo)
+    assert files == ["app.py", "deep/new file.py", "run.sh"]
+    assert work.read("app.py") == "staged = 1\nunstaged = 2\n"
+    assert work.read("deep/new file.py") == "new = 1\n"
+    assert work.read("run.sh") == "echo 1\n"
+    assert work.mode("run.sh") == 0o750 and work.mode("kept.py") == 0o600
     assert not (work.folder / "old.py").exists() and work.read("noise.log") == "ignored  \n"
-    assert (
-        git(work.folder, "diff", "--cached") == staged
-    ), "what the developer staged is still staged as it was"
-    assert contents(work.folder / ".git") == inside, "measuring leaves no trace"
+    still_staged = git(work.folder, "diff", "--cached")
+    assert still_staged == staged, "what the developer staged is still staged as it was"
+    assert contents(work.folder / ".git") == git_folder, "measuring leaves no trace"
     again = work.hooks()
     assert isinstance(again, Hooks) and judged(STEP.judge(STEP.params(), again)) is Status.PASSED
 

@@ -120,17 +120,14 @@ def test_a_process_that_escapes_its_group_does_not_hold_us_up(shell: LocalShell)
 def test_a_flood_fills_neither_memory_nor_disk(shell: LocalShell, tmp_path: Path) -> None:
     megabytes = 200
     before = psutil.Process().memory_info().rss
-    ran = shell.measure(
-        python(
-            f"import sys\nfor n in range({megabytes}): sys.stdout.write(str(n % 10) * 1_000_000)\nprint('the end')",
-            keep_log="flood",
-        )
+    code = (
+        "import sys\n"
+        f"for n in range({megabytes}): sys.stdout.write(str(n % 10) * 1_000_000)\n"
+        "print('the end')"
     )
-    assert (
-        ran.output.startswith("000")
-        and ran.output.endswith("the end\n")
-        and "bytes left out" in ran.output
-    )
+    ran = shell.measure(python(code, keep_log="flood"))
+    assert ran.output.startswith("000") and ran.output.endswith("the end\n")
+    assert "bytes left out" in ran.output
     assert len(ran.output) < HEAD_BYTES + TAIL_BYTES + 100
     assert (tmp_path / "logs" / "flood.log").stat().st_size < LOG_BYTES + 100
     assert psutil.Process().memory_info().rss - before < 64 * 1024 * 1024
@@ -176,11 +173,14 @@ def test_files_are_collected_from_the_commands_own_folder_only(
     shell: LocalShell, tmp_path: Path
 ) -> None:
     (tmp_path / "outside").write_text("outside")
-    code = f'echo "$0" > "$DEVFLOW_OUT/a.txt"; ln -s {tmp_path}/outside "$DEVFLOW_OUT/link"; echo "$WHERE"'
-    collect = ("a.txt", "link", "missing", "../../outside", "/etc/hostname")
-    ran = shell.measure(
-        Command(argv=("sh", "-c", code, "{out}"), env={"WHERE": "in {out}"}, collect=collect)
+    code = (
+        'echo "$0" > "$DEVFLOW_OUT/a.txt"; '
+        f'ln -s {tmp_path}/outside "$DEVFLOW_OUT/link"; '
+        'echo "$WHERE"'
     )
+    collect = ("a.txt", "link", "missing", "../../outside", "/etc/hostname")
+    argv = ("sh", "-c", code, "{out}")
+    ran = shell.measure(Command(argv=argv, env={"WHERE": "in {out}"}, collect=collect))
     out = ran.output.strip().removeprefix("in ")
     assert ran.files == {"a.txt": f"{out}\n"} and not Path(out).exists()
 
@@ -208,7 +208,10 @@ def test_an_export_with_git_has_everything_staged_and_answers_what_changed(
     shell: LocalShell, repository: GitRepository, checkout: Path
 ) -> None:
     tree = repository.work_tree()
-    changing = "sed -i 's/ $//' src/app.py; echo new > added.py; git add added.py; rm kept.log; echo x > x.tmp"
+    changing = (
+        "sed -i 's/ $//' src/app.py; echo new > added.py; git add added.py; "
+        "rm kept.log; echo x > x.tmp"
+    )
     before = {path: path.read_bytes() for path in (checkout / ".git").rglob("*") if path.is_file()}
     ran = shell.measure(sh(f"git write-tree; git ls-files; {changing}", tree=tree, git=True))
     assert ran.output.splitlines() == [

@@ -16,10 +16,8 @@ from typing import Awaitable, Callable, Final
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 CHUNK_BYTES: Final = 65536
-CONNECT_WITHIN_S: Final = (
-    # s that a refused connection is tried again: longer than a service takes to begin to listen
-    3.0
-)
+# s that a refused connection is tried again: longer than a service takes to begin to listen
+CONNECT_WITHIN_S: Final = 3.0
 RETRY_EVERY_S: Final = 0.02
 BACKLOG: Final = 1024  # connections
 
@@ -30,17 +28,17 @@ class Targets:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._seen: tuple[int, int] = (0, 0)
+        self._identity: tuple[int, int] = (0, 0)
         self._ports: dict[int, int] = {}
 
     def read(self) -> dict[int, int]:
         """The table as it stands now. Raises ``OSError`` where the file is gone."""
         stat = self._file.stat()
-        seen = (stat.st_ino, stat.st_mtime_ns)
-        if seen != self._seen:
+        identity = (stat.st_ino, stat.st_mtime_ns)
+        if identity != self._identity:
             table = json.loads(self._file.read_text(encoding="utf-8"))["listen"]
             self._ports = {int(public): int(target) for public, target in table.items()}
-            self._seen = seen
+            self._identity = identity
         return self._ports
 
 
@@ -54,31 +52,23 @@ class Forwarder:
     async def listen(self) -> None:
         """Makes the listeners those of the table. A port that is taken is said in the log, and the
         others are served."""
-        wanted = self._targets.read()
-        for port in self._servers.keys() - wanted.keys():
+        table = self._targets.read()
+        for port in self._servers.keys() - table.keys():
             self._servers.pop(port).close()
-        for port in wanted.keys() - self._servers.keys():
+        for port in table.keys() - self._servers.keys():
             try:
                 self._servers[port] = await asyncio.start_server(
                     self._handler(port), "127.0.0.1", port, backlog=BACKLOG
                 )
             except OSError as error:
-                print(
-                    f"forwarder: cannot listen on 127.0.0.1:{port}: {error}",
-                    file=sys.stderr,
-                    flush=True,
-                )
+                _log(f"cannot listen on 127.0.0.1:{port}: {error}")
 
     def _handler(self, port: int) -> Handler:
         async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             try:
                 behind_reader, behind_writer = await self._connect(port)
             except (OSError, KeyError) as error:
-                print(
-                    f"forwarder: nothing answers behind {port}: {error}",
-                    file=sys.stderr,
-                    flush=True,
-                )
+                _log(f"nothing answers behind {port}: {error}")
                 writer.close()
                 return
             try:
@@ -105,6 +95,10 @@ class Forwarder:
                 await asyncio.sleep(RETRY_EVERY_S)
 
 
+def _log(problem: str) -> None:
+    print(f"forwarder: {problem}", file=sys.stderr, flush=True)
+
+
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     while chunk := await reader.read(CHUNK_BYTES):
         writer.write(chunk)
@@ -116,7 +110,8 @@ async def forward(file: Path) -> None:
     """Forwards until SIGTERM or SIGINT. Raises ``OSError`` or ``ValueError`` where the file cannot
     be read at the start."""
     loop = asyncio.get_running_loop()
-    ended, changed = asyncio.Event(), asyncio.Event()
+    ended = asyncio.Event()
+    changed = asyncio.Event()
     loop.add_signal_handler(signal.SIGHUP, changed.set)
 
     def stop() -> None:

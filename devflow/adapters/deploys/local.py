@@ -9,22 +9,24 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Iterable
 
-from devflow.adapters.deploys import health, launch
-from devflow.adapters.deploys.state import EnvironmentState, Held, Home, Placed
+from devflow.adapters.deploys import health
+from devflow.adapters.deploys import launch
+from devflow.adapters.deploys.state import Deployment, EnvironmentState, Home, Place
 from devflow.adapters.git.exports import GitExports
 from devflow.adapters.machine import processes
 from devflow.adapters.machine.processes import Process
+from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
 from devflow.model.marks import UNMARKED, Mark
 from devflow.model.release import Environment, Running
+from devflow.model.wording import short_version
 from devflow.ports.deploys import Release
 
 SWITCHED_WITHIN_S: Final = 5.0  # s for the public ports to answer; a forwarder starts in 0.1 s
 
 
 class LocalDeploys:
-    """The port ``Deploys`` for a repository at ``root``, with everything that it keeps under
-    ``state_dir``."""
+    """The port ``Deploys`` for a repository at ``root``; all it keeps is under ``state_dir``."""
 
     def __init__(self, root: Path, state_dir: Path) -> None:
         self._repository = GitExports(root, None)
@@ -35,19 +37,19 @@ class LocalDeploys:
         state = self._home(name).load()
         if state is None:
             return None
-        held = state.release(state.current)
-        if held is None:
+        deployment = state.deployment(state.current)
+        if deployment is None:
             return Environment(
                 name=name, version="", commit="", services=(), rolled_back=state.rolled_back
             )
         return Environment(
             name=name,
-            version=held.version,
-            commit=held.commit,
-            services=tuple(_running(held, service) for service in held.placed),
+            version=deployment.version,
+            commit=deployment.commit,
+            services=tuple(_running(deployment, service) for service in deployment.placed),
             previous=state.previous,
             rolled_back=state.rolled_back,
-            since=held.since,
+            since=deployment.since,
         )
 
     def environments(self) -> tuple[str, ...]:
@@ -57,9 +59,8 @@ class LocalDeploys:
     def versions(self, name: str) -> tuple[str, ...]:
         """See the port."""
         state = self._home(name).load() or EnvironmentState()
-        return tuple(
-            held.version for held in state.held if all(map(processes.alive, held.processes))
-        )
+        alive = [one for one in state.held if all(map(processes.alive, one.processes))]
+        return tuple(one.version for one in alive)
 
     def start(self, name: str, release: Release, *, mark: Mark = UNMARKED) -> None:
         """See the port. A version that runs is left alone, unless its services are declared
@@ -67,41 +68,43 @@ class LocalDeploys:
         home = self._home(name)
         with home.locked():
             state = home.load() or EnvironmentState()
-            wanted = Held(version=release.version, commit=release.commit, services=release.services)
-            known = state.release(release.version)
+            deployment = Deployment(
+                version=release.version, commit=release.commit, services=release.services
+            )
+            known = state.deployment(release.version)
             if known is not None:
-                known = _found(home, known)
-                wanted = wanted.model_copy(
-                    update={"placed": _moved(known, release), "since": known.since}
-                )
-                if known.services == release.services and not launch.unwell(wanted):
-                    home.save(state.keeping(wanted))
+                known = _with_processes(home, known)
+                places = _at_public_ports(known, release)
+                deployment = deployment.model_copy(update={"placed": places, "since": known.since})
+                if known.services == release.services and not launch.unwell(deployment):
+                    home.save(state.keeping(deployment))
                     return
                 processes.end(known.processes)
-            wanted = wanted.model_copy(update={"placed": _places(release)})
-            self._launch(home, state, wanted, release.ready_within_s)
+            deployment = deployment.model_copy(update={"placed": _places(release)})
+            self._launch(home, state, deployment, release.ready_within_s)
 
     def switch(self, name: str, version: str) -> None:
         """See the port. A forwarder that was killed is started again."""
         home = self._home(name)
         with home.locked():
             state = home.load() or EnvironmentState()
-            held = state.release(version)
-            problem = f"{version[:12]} was never started" if held is None else launch.unwell(held)
-            if held is None or problem:
-                raise StepFailed(
-                    f"{name} was not switched: {problem}", where=name, hint="devflow ship"
-                )
-            self._point(home, state, held)
+            deployment = state.deployment(version)
+            if deployment is None:
+                raise _not_switched(name, f"{short_version(version)} was never started")
+            problem = launch.unwell(deployment)
+            if problem:
+                raise _not_switched(name, problem)
+            self._point(home, state, deployment)
 
     def retire(self, name: str, keep: int) -> None:
         """See the port. A version that was started and never served is ended too."""
         home = self._home(name)
         with home.locked():
             state = home.load() or EnvironmentState()
-            kept = tuple(held for held in state.held if held.since)[: keep + 1]
-            _forget(home, (held for held in state.held if held not in kept))
-            home.save(state.model_copy(update={"held": kept}))
+            served = tuple(deployment for deployment in state.held if deployment.since)
+            rest = served[: keep + 1]
+            _forget(home, (deployment for deployment in state.held if deployment not in rest))
+            home.save(state.model_copy(update={"held": rest}))
 
     def rollback(self, name: str) -> None:
         """See the port. Said again it does nothing, until another version was switched to."""
@@ -110,18 +113,21 @@ class LocalDeploys:
             state = home.load() or EnvironmentState()
             if state.rolled_back:
                 return
-            held = state.release(state.previous)
-            if held is None:
-                hint = f"devflow status shows what runs in {name}"
+            deployment = state.deployment(state.previous)
+            if deployment is None:
+                hint = f"{command_line('status')} shows what runs in {name}"
                 raise StepFailed(f"{name} has no version to go back to", where=name, hint=hint)
-            if launch.unwell(held):
-                processes.end(held.processes)
-                held = self._launch(home, state, held, Release.ready_within_s)
-            self._point(home, state.keeping(held), held, taken_back=state.current)
+            if launch.unwell(deployment):
+                processes.end(deployment.processes)
+                deployment = self._launch(home, state, deployment, Release.ready_within_s)
+            self._point(home, state.keeping(deployment), deployment, taken_back=state.current)
 
     def down(self, name: str) -> None:
-        """See the port. What services keep in ``{state}`` stays, and so does the verdict on a
-        version that was taken back."""
+        """See the port.
+
+        What services keep in ``{state}`` stays, and so does the verdict on a version that was
+        taken back.
+        """
         home = self._home(name)
         if home.load() is None:
             return
@@ -135,91 +141,95 @@ class LocalDeploys:
         return Home(self._state_dir, name)
 
     def _launch(
-        self, home: Home, state: EnvironmentState, held: Held, ready_within_s: float
-    ) -> Held:
+        self, home: Home, state: EnvironmentState, deployment: Deployment, ready_within_s: float
+    ) -> Deployment:
         """Starts every service of a release on its ports; where one does not come up, all end and
         the state is as before."""
-        code = home.export(self._repository, held.commit, held.version)
-        for service in held.services:
-            held = held.with_process(service, None)
+        code = home.export(self._repository, deployment.commit, deployment.version)
+        for service in deployment.services:
+            deployment = deployment.with_process(service, None)
         # the intent: from here on a process without a recorded pid is looked for by its marker
-        home.save(state.keeping(held))
+        home.save(state.keeping(deployment))
         ready = False
         try:
-            for service in held.services:
-                held = held.with_process(service, launch.spawn_service(home, code, held, service))
-            home.save(state.keeping(held))
-            launch.await_ready(home, held, ready_within_s)
+            for service in deployment.services:
+                process = launch.spawn_service(home, code, deployment, service)
+                deployment = deployment.with_process(service, process)
+            home.save(state.keeping(deployment))
+            launch.await_ready(home, deployment, ready_within_s)
             ready = True
         finally:
             if not ready:
-                processes.end(held.processes)
+                processes.end(deployment.processes)
                 home.save(state)
-        return held
+        return deployment
 
-    def _point(self, home: Home, state: EnvironmentState, held: Held, taken_back: str = "") -> None:
+    def _point(
+        self, home: Home, state: EnvironmentState, deployment: Deployment, taken_back: str = ""
+    ) -> None:
         """Points the public ports to a release and asks it through them; where it does not answer,
         all is pointed back."""
         running = _forwarder(home, state)
-        _refuse_taken(port for port in held.listen if not (running and port in state.listen))
-        pointed = state.serving(held, datetime.now().astimezone(), taken_back)
+        _refuse_taken(port for port in deployment.listen if not (running and port in state.listen))
+        pointed = state.serving(deployment, datetime.now().astimezone(), taken_back)
         home.save(pointed.model_copy(update={"forwarder": running}))
         if running:
             processes.nudge(running)
         else:
             running = launch.spawn_forwarder(home)
             home.save(pointed.model_copy(update={"forwarder": running}))
-        problem = launch.await_public(held, running, SWITCHED_WITHIN_S)
+        problem = launch.await_public(deployment, running, SWITCHED_WITHIN_S)
         if problem:
             home.save(state.model_copy(update={"forwarder": running}))
             processes.nudge(running)
             if not state.listen:
                 processes.end([running])
-            hint = f"see {home.path / 'forwarder.log'}, then: devflow ship"
-            raise StepFailed(
-                f"{home.name} was switched back: {problem}", where=home.name, hint=hint
-            )
+            hint = f"see {home.forwarder_log}, then: {command_line('ship')}"
+            problem = f"{home.name} was switched back: {problem}"
+            raise StepFailed(problem, where=home.name, hint=hint)
 
 
-def _forget(home: Home, releases: Iterable[Held]) -> None:
-    for held in releases:
-        processes.end(_found(home, held).processes)
-        home.forget(held.version)
+def _not_switched(name: str, problem: str) -> StepFailed:
+    problem = f"{name} was not switched: {problem}"
+    return StepFailed(problem, where=name, hint=command_line("ship"))
+
+
+def _forget(home: Home, deployments: Iterable[Deployment]) -> None:
+    for deployment in deployments:
+        processes.end(_with_processes(home, deployment).processes)
+        home.forget(deployment.version)
 
 
 def _forwarder(home: Home, state: EnvironmentState) -> Process | None:
-    return (
-        state.forwarder
-        if processes.alive(state.forwarder)
-        else processes.find(home.marker("", "forwarder"))
-    )
+    if processes.alive(state.forwarder):
+        return state.forwarder
+    return processes.find(home.marker("", "forwarder"))
 
 
-def _found(home: Home, held: Held) -> Held:
-    """With the processes that were started but not yet recorded when the command that started them
-    was killed."""
-    for service, placed in held.placed.items():
-        if placed.process is None:
-            held = held.with_process(service, processes.find(home.marker(held.version, service)))
-    return held
+def _with_processes(home: Home, deployment: Deployment) -> Deployment:
+    """With the processes whose command was killed between their start and the record of it."""
+    for service, place in deployment.placed.items():
+        if place.process is None:
+            process = processes.find(home.marker(deployment.version, service))
+            deployment = deployment.with_process(service, process)
+    return deployment
 
 
-def _places(release: Release) -> dict[str, Placed]:
+def _places(release: Release) -> dict[str, Place]:
     ports = processes.free_ports(len(release.services))
-    return {
-        service: Placed(port=port, public_port=declared.port + release.port_offset)
-        for port, (service, declared) in zip(ports, release.services.items())
-    }
+    places: dict[str, Place] = {}
+    for port, (name, service) in zip(ports, release.services.items()):
+        places[name] = Place(port=port, public_port=service.port + release.port_offset)
+    return places
 
 
-def _moved(known: Held, release: Release) -> dict[str, Placed]:
-    """The places of what runs already, on the public ports that are wanted now."""
-    return {
-        service: placed.model_copy(
-            update={"public_port": known.services[service].port + release.port_offset}
-        )
-        for service, placed in known.placed.items()
-    }
+def _at_public_ports(known: Deployment, release: Release) -> dict[str, Place]:
+    """The places of what runs already, on the public ports of today's release."""
+    moved: dict[str, Place] = {}
+    for service, place in known.placed.items():
+        public_port = known.services[service].port + release.port_offset
+        moved[service] = place.model_copy(update={"public_port": public_port})
+    return moved
 
 
 def _refuse_taken(ports: Iterable[int]) -> None:
@@ -227,18 +237,18 @@ def _refuse_taken(ports: Iterable[int]) -> None:
         owner = processes.taken_by(port)
         if owner:
             hint = "end it, or set another port_offset (or the service's port) in pipeline.yaml"
-            raise StepFailed(
-                f"port {port} is taken by {owner}", where=f"127.0.0.1:{port}", hint=hint
-            )
+            problem = f"port {port} is taken by {owner}"
+            raise StepFailed(problem, where=f"127.0.0.1:{port}", hint=hint)
 
 
-def _running(held: Held, service: str) -> Running:
-    placed = held.placed[service]
-    answer = health.ask(placed.public_port, held.services[service].health)
+def _running(deployment: Deployment, service: str) -> Running:
+    place = deployment.placed[service]
+    answer = health.ask(place.public_port, deployment.services[service].health)
+    process = place.process
     return Running(
         service=service,
-        url=f"http://127.0.0.1:{placed.public_port}",
-        pid=placed.process.pid if placed.process and processes.alive(placed.process) else 0,
+        url=f"http://127.0.0.1:{place.public_port}",
+        pid=process.pid if process and processes.alive(process) else 0,
         version=answer.version,
         status=answer.status,
         latency_ms=answer.latency_ms,

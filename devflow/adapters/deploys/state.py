@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from devflow.adapters.git.exports import GitExports
 from devflow.adapters.machine.processes import Process
+from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed, StorageFailed, UsageError
 from devflow.model.project import Service
 from devflow.model.values import Value
@@ -25,7 +26,7 @@ from devflow.model.values import Value
 _NAME: Final = re.compile(r"[A-Za-z0-9][\w.:-]*")
 
 
-class Placed(Value):
+class Place(Value):
     """Where one service of one version runs. ``process`` is None between the intent to start it and
     the start."""
 
@@ -34,30 +35,30 @@ class Placed(Value):
     process: Process | None = None
 
 
-class Held(Value):
+class Deployment(Value):
     """A version that was started here; ``since`` is when it was last switched to, None where it
     never served."""
 
     version: str
     commit: str
     services: dict[str, Service]
-    placed: dict[str, Placed] = {}
+    placed: dict[str, Place] = {}
     since: datetime | None = None
 
     @property
     def processes(self) -> tuple[Process | None, ...]:
         """The process of each service as recorded."""
-        return tuple(placed.process for placed in self.placed.values())
+        return tuple(place.process for place in self.placed.values())
 
     @property
     def listen(self) -> dict[int, int]:
         """Public port to the port that this version answers on."""
-        return {placed.public_port: placed.port for placed in self.placed.values()}
+        return {place.public_port: place.port for place in self.placed.values()}
 
-    def with_process(self, service: str, process: Process | None) -> "Held":
+    def with_process(self, service: str, process: Process | None) -> "Deployment":
         """With what runs one of its services."""
-        placed = self.placed[service].model_copy(update={"process": process})
-        return self.model_copy(update={"placed": {**self.placed, service: placed}})
+        place = self.placed[service].model_copy(update={"process": process})
+        return self.model_copy(update={"placed": {**self.placed, service: place}})
 
 
 class EnvironmentState(Value):
@@ -66,42 +67,41 @@ class EnvironmentState(Value):
 
     current: str = ""
     rolled_back: str = ""
-    held: tuple[Held, ...] = ()
+    held: tuple[Deployment, ...] = ()
     listen: dict[int, int] = {}
     forwarder: Process | None = None
 
-    def release(self, version: str) -> Held | None:
+    def deployment(self, version: str) -> Deployment | None:
         """What is remembered of a version."""
-        return next((held for held in self.held if held.version == version), None)
+        return next((one for one in self.held if one.version == version), None)
 
     @property
     def previous(self) -> str:
-        """The version that served before the current one and was not taken back, empty without one."""
-        passed = (held.version for held in self.held if held.since)
-        return next(
-            (version for version in passed if version not in (self.current, self.rolled_back)), ""
-        )
+        """The version that served before the current one and was not taken back, else empty."""
+        for deployment in self.held:
+            if deployment.since and deployment.version not in (self.current, self.rolled_back):
+                return deployment.version
+        return ""
 
-    def keeping(self, held: Held) -> "EnvironmentState":
+    def keeping(self, deployment: Deployment) -> "EnvironmentState":
         """With this release in the place of the one of the same version, or at the end."""
-        if self.release(held.version) is None:
-            return self.model_copy(update={"held": (*self.held, held)})
-        return self.model_copy(
-            update={
-                "held": tuple(held if old.version == held.version else old for old in self.held)
-            }
-        )
+        if self.deployment(deployment.version) is None:
+            return self.model_copy(update={"held": (*self.held, deployment)})
+        held = tuple(deployment if old.version == deployment.version else old for old in self.held)
+        return self.model_copy(update={"held": held})
 
-    def serving(self, held: Held, now: datetime, rolled_back: str = "") -> "EnvironmentState":
+    def serving(
+        self, deployment: Deployment, now: datetime, rolled_back: str = ""
+    ) -> "EnvironmentState":
         """With this release in front and the public ports pointing to it."""
-        since = held.since if self.current == held.version and held.since else now
-        front = held.model_copy(update={"since": since})
-        others = tuple(old for old in self.held if old.version != held.version)
+        serves = self.current == deployment.version and deployment.since
+        front = deployment if serves else deployment.model_copy(update={"since": now})
+        others = tuple(old for old in self.held if old.version != deployment.version)
         update = {
-            "current": held.version,
+            "current": deployment.version,
             "rolled_back": rolled_back,
             "held": (front, *others),
-            "listen": held.listen,
+            "listen": deployment.listen,
         }
         return self.model_copy(update=update)
 
@@ -112,25 +112,25 @@ class Home:
     def __init__(self, root: Path, name: str) -> None:
         """Raises ``UsageError`` where the name cannot be a folder's."""
         if not _NAME.fullmatch(name):
-            raise UsageError(
-                f"{name!r} is no name of an environment", hint="use letters, digits and dashes"
-            )
+            hint = "use letters, digits and dashes"
+            raise UsageError(f"{name!r} is no name of an environment", hint=hint)
         self.name = name
         self.path = root / name
         self.file = self.path / "state.json"
 
     def load(self) -> EnvironmentState | None:
-        """The state, None where nothing was ever deployed here. Raises ``StorageFailed`` where it
-        cannot be read."""
+        """The state, None where nothing was ever deployed here.
+
+        Raises ``StorageFailed`` where it cannot be read.
+        """
         try:
             return EnvironmentState.model_validate_json(self.file.read_bytes())
         except FileNotFoundError:
             return None
         except (OSError, ValidationError) as error:
+            problem = f"the state of {self.name} cannot be read"
             hint = "end its services by hand, remove this file and deploy again"
-            raise StorageFailed(
-                f"the state of {self.name} cannot be read", where=str(self.file), hint=hint
-            ) from error
+            raise StorageFailed(problem, where=str(self.file), hint=hint) from error
 
     def save(self, state: EnvironmentState) -> None:
         """Replaces the state durably. Raises ``StorageFailed``."""
@@ -147,10 +147,9 @@ class Home:
             finally:
                 os.close(folder)
         except OSError as error:
-            hint = "free some space, then: devflow ship"
-            raise StorageFailed(
-                f"the state of {self.name} cannot be kept: {error}", where=str(self.file), hint=hint
-            ) from error
+            problem = f"the state of {self.name} cannot be kept: {error}"
+            hint = f"free some space, then: {command_line('ship')}"
+            raise StorageFailed(problem, where=str(self.file), hint=hint) from error
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -161,14 +160,16 @@ class Home:
             yield
 
     def code(self, version: str) -> Path:
-        """Where a version's files lie."""
+        """Where a version's files lie. Raises ``StepFailed`` where it cannot be a folder's name."""
         if not _NAME.fullmatch(version):
-            raise StepFailed(
-                f"{version!r} is no version",
-                where=self.name,
-                hint="set project.version_path in pipeline.yaml",
-            )
+            hint = "set project.version_path in pipeline.yaml"
+            raise StepFailed(f"{version!r} is no version", where=self.name, hint=hint)
         return self.path / "code" / version
+
+    @property
+    def forwarder_log(self) -> Path:
+        """The output of the environment's forwarder."""
+        return self.path / "forwarder.log"
 
     def log(self, version: str, service: str) -> Path:
         """The output of one service of one version."""
@@ -179,8 +180,7 @@ class Home:
         return self.path / "data" / service
 
     def marker(self, version: str, service: str) -> str:
-        """What a process carries in its environment, by which it is found where its pid was not yet
-        recorded."""
+        """What a process carries in its environment, to be found before its pid was recorded."""
         return f"{self.path}:{version}:{service}"
 
     def export(self, repository: GitExports, commit: str, version: str) -> Path:

@@ -21,7 +21,9 @@ def file_changes(numstat: bytes) -> tuple[FileChange, ...]:
 
 def added_lines(patch: bytes) -> Iterator[tuple[str, int, str]]:
     """Path, line number and text of each added line, from ``diff-tree -p -U0 --no-renames``."""
-    path, number, left = "", 0, 0
+    path = ""
+    number = 0
+    left = 0
     for line in patch.split(b"\n"):
         if left and line[:1] in (b"+", b"-"):
             left -= 1
@@ -30,9 +32,10 @@ def added_lines(patch: bytes) -> Iterator[tuple[str, int, str]]:
                 number += 1
         elif line.startswith(b"+++ "):
             path = _unquoted(line[4:]).removeprefix("b/")
-        elif found := _HUNK.match(line):
-            number = int(found[2])
-            left = int(found[1] or 1) + int(found[3] or 1)
+        elif hunk := _HUNK.match(line):
+            number = int(hunk[2])
+            # a count of one is left away
+            left = int(hunk[1] or 1) + int(hunk[3] or 1)
 
 
 def batch(answer: bytes) -> Iterator[bytes]:
@@ -41,13 +44,14 @@ def batch(answer: bytes) -> Iterator[bytes]:
     place = 0
     while place < len(answer):
         head = answer.index(b"\n", place)
-        said = answer[place:head].rpartition(b" ")[2]
+        size = answer[place:head].rpartition(b" ")[2]
         place = head + 1
-        if said == b"missing":
+        if size == b"missing":
             yield b""
             continue
-        yield answer[place : place + int(said)]
-        place += int(said) + 1
+        end = place + int(size)
+        yield answer[place:end]
+        place = end + 1
 
 
 def _file_change(record: bytes) -> FileChange:

@@ -19,27 +19,29 @@ class GitExports(GitReads):
     """The reads, and exports made from what they know."""
 
     def export(self, rev: str, folder: Path, *, git: bool) -> str:
-        """Writes a tree's files into an empty folder and answers its id. Raises ``StepFailed``
-        where git does not know it."""
+        """Writes a tree's files into an empty folder and answers its id.
+
+        Raises ``StepFailed`` where git does not know it.
+        """
         tree = self.tree_of(rev)
         if not tree:
-            raise StepFailed(
-                f"git knows no tree {rev!r} here", where=str(self.root), hint="git fetch"
-            )
-        env = (
-            self._own_repository(folder)
-            if git
-            else {"GIT_WORK_TREE": str(folder), **self._bare_index()}
-        )
+            problem = f"git knows no tree {rev!r} here"
+            raise StepFailed(problem, where=str(self.root), hint="git fetch")
+        options = ["--all", "--force", "--quiet"]
+        if git:
+            env = self._own_repository(folder)
+            options.append("--index")
+        else:
+            env = {"GIT_WORK_TREE": str(folder), **self._bare_index()}
         self._git.must("read-tree", tree, env=env)
-        self._git.must(
-            "checkout-index", "--all", "--force", "--quiet", *(("--index",) if git else ()), env=env
-        )
+        self._git.must("checkout-index", *options, env=env)
         return tree
 
     def left_in(self, folder: Path) -> str:
-        """The tree of an export's tracked files as they are now, empty where its repository was
-        destroyed."""
+        """The tree of an export's tracked files as they are now.
+
+        Empty where its repository was destroyed.
+        """
         env = self._places(folder)
         if self._git.run("add", "--update", env=env).status:
             return ""
@@ -51,14 +53,8 @@ class GitExports(GitReads):
         return tuple(change.path for change in self.changes(one, other))
 
     def _own_repository(self, folder: Path) -> dict[str, str]:
-        self._git.must(
-            "init",
-            "--quiet",
-            "--template=",
-            "--initial-branch=main",
-            "--end-of-options",
-            str(folder),
-        )
+        options = ("--quiet", "--template=", "--initial-branch=main", "--end-of-options")
+        self._git.must("init", *options, str(folder))
         own = folder / ".git"
         with (own / "config").open("a", encoding="utf-8") as config:
             config.write(_OWN_CONFIG)

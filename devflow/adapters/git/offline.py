@@ -7,6 +7,7 @@ For the developer's turn, in which nobody has pushed or merged anything that thi
 from typing import NoReturn
 
 from devflow.adapters.git.reads import GitReads
+from devflow.model.command_line import command_line
 from devflow.model.errors import Unavailable
 from devflow.model.review import HostPull
 
@@ -28,9 +29,8 @@ class Unreached:
         self._port = port
 
     def __getattr__(self, name: str) -> NoReturn:
-        raise Unavailable(
-            f"{self._port} is not asked for a look at the working tree", hint="devflow ship"
-        )
+        problem = f"{self._port} is not asked for a look at the working tree"
+        raise Unavailable(problem, hint=command_line("ship"))
 
 
 class UnreachedHost(Unreached):

@@ -22,15 +22,14 @@ from devflow.model.errors import (
     Unavailable,
     UsageError,
 )
+from devflow.model.wording import duration
 
-LOCAL_S: Final = (
-    # s; `git add -A` of this repository takes 0.02 s, and a project can be a thousand times as
-    # large
-    120.0
-)
+# s; `git add -A` of this repository takes 0.02 s, and a project can be a thousand times as large
+LOCAL_S: Final = 120.0
 REMOTE_S: Final = 120.0  # s; enough for 100 MB over 10 Mbit/s, which takes 80
 _NAMES: Final = frozenset(
-    "HOME PATH LANG LC_ALL LANGUAGE USER LOGNAME TMPDIR XDG_CONFIG_HOME SSH_AUTH_SOCK GNUPGHOME GPG_TTY "
+    "HOME PATH LANG LC_ALL LANGUAGE USER LOGNAME TMPDIR XDG_CONFIG_HOME "
+    "SSH_AUTH_SOCK GNUPGHOME GPG_TTY "
     "SSL_CERT_FILE SSL_CERT_DIR CURL_CA_BUNDLE http_proxy https_proxy all_proxy no_proxy "
     "HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY".split()
 )
@@ -47,7 +46,8 @@ _PREFIXES: Final = (
     "GIT_ASKPASS",
 )
 _DENIED: Final = re.compile(
-    r"authentication failed|could not read (username|password)|permission denied|access denied|error: 40[13]",
+    r"authentication failed|could not read (username|password)"
+    r"|permission denied|access denied|error: 40[13]",
     re.IGNORECASE,
 )
 
@@ -66,13 +66,10 @@ class GitResult:
         return self.output.decode("utf-8", "replace").rstrip("\n")
 
     @property
-    def said(self) -> str:
+    def reason(self) -> str:
         """What git complained of, as one line."""
-        return " ".join(
-            line.strip()
-            for line in self.complaint.splitlines()
-            if line.strip() and not line.startswith("hint:")
-        )
+        lines = [line for line in self.complaint.splitlines() if not line.startswith("hint:")]
+        return " ".join(line.strip() for line in lines if line.strip())
 
 
 class GitProcess:
@@ -90,15 +87,17 @@ class GitProcess:
         timeout_s: float = LOCAL_S,
     ) -> GitResult:
         """Runs git to its end, whatever that is. Raises ``Unavailable`` where there is no git."""
-        kept = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", **(env or {})}
-        taken = [f"--unset={name}" for name in os.environ if not (name in kept or _kept(name))]
-        with tempfile.TemporaryFile() as given:
-            given.write(stdin)
-            given.seek(0)
+        variables = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", **(env or {})}
+        foreign = [name for name in os.environ if not (name in variables or _git_needs(name))]
+        unset = [f"--unset={name}" for name in foreign]
+        # gitpython takes an open file as the input, and no bytes
+        with tempfile.TemporaryFile() as file:
+            file.write(stdin)
+            file.seek(0)
             ended = self._git.execute(
-                ["env", *taken, "git", *arguments],
-                istream=given.fileno(),
-                env=kept,
+                ["env", *unset, "git", *arguments],
+                istream=file.fileno(),
+                env=variables,
                 with_extended_output=True,
                 with_exceptions=False,
                 stdout_as_string=False,
@@ -109,7 +108,7 @@ class GitProcess:
         if status == 127:
             raise Unavailable("there is no git on this machine", hint="install git 2.34 or newer")
         if complaint.startswith("Timeout:"):
-            complaint = f"no answer within {timeout_s:g} s"
+            complaint = f"no answer within {duration(timeout_s)}"
         return GitResult(int(status), output, complaint)
 
     def must(
@@ -117,37 +116,29 @@ class GitProcess:
     ) -> str:
         """What git prints. Raises ``StepFailed`` with git's own words when it fails."""
         ended = self.run(*arguments, stdin=stdin, env=env)
-        if ended.status:
-            verb = next((word for word in arguments if not word.startswith("-")), "")
-            raise StepFailed(
-                f"git {verb} failed: {ended.said or ended.text}",
-                where=f"git {verb}",
-                hint="git status",
-            )
-        return ended.text
+        if not ended.status:
+            return ended.text
+        verb = next((word for word in arguments if not word.startswith("-")), "")
+        problem = f"git {verb} failed: {ended.reason or ended.text}"
+        raise StepFailed(problem, where=f"git {verb}", hint="git status")
 
 
 def find_root(start: Path) -> Path:
-    """The top folder of the repository around ``start``. Raises ``UsageError`` without one, or
-    without a commit in it."""
+    """The top folder of the repository around ``start``.
+
+    Raises ``UsageError`` without one, or without a commit in it.
+    """
     git = GitProcess(start)
     top = git.run("rev-parse", "--show-toplevel")
+    if "dubious ownership" in top.complaint and top.status:
+        hint = f"git config --global --add safe.directory {start}"
+        raise UsageError(top.reason, where=str(start), hint=hint)
     if top.status:
-        if "dubious ownership" in top.complaint:
-            raise UsageError(
-                top.said, where=str(start), hint=f"git config --global --add safe.directory {start}"
-            )
-        raise UsageError(
-            f"{start} is in no git repository",
-            where=str(start),
-            hint="cd into the project, or type: git init",
-        )
+        hint = "cd into the project, or type: git init"
+        raise UsageError(f"{start} is in no git repository", where=str(start), hint=hint)
     if git.run("rev-parse", "--verify", "--quiet", "HEAD").status:
-        raise UsageError(
-            f"{top.text} has no commit yet",
-            where=top.text,
-            hint="git add -A && git commit -m 'first commit'",
-        )
+        hint = "git add -A && git commit -m 'first commit'"
+        raise UsageError(f"{top.text} has no commit yet", where=top.text, hint=hint)
     return Path(top.text)
 
 
@@ -158,25 +149,23 @@ def common_dir(root: Path) -> Path:
 
 def remote_called(root: Path, address: str) -> str:
     """The name of the remote that leads to an address, empty where none does."""
-    listed = GitProcess(root).run("remote", "--verbose").text.splitlines()
-    named = (line.split("\t", 1) for line in listed if line.endswith(" (push)"))
-    return next((name for name, rest in named if rest.removesuffix(" (push)") == address), "")
+    lines = GitProcess(root).run("remote", "--verbose").text.splitlines()
+    for line in lines:
+        name, _, rest = line.partition("\t")
+        if rest == f"{address} (push)":
+            return name
+    return ""
 
 
 def remote_error(ended: GitResult, remote: str, doing: str) -> DevflowError:
-    """What to raise where the remote was not reached: refused credentials are told apart from
-    silence."""
+    """What to raise where the remote was not reached: refused credentials are no silence."""
     shown = without_credentials(remote)
-    said = without_credentials(ended.said) or f"git ended with {ended.status}"
+    reason = without_credentials(ended.reason) or f"git ended with {ended.status}"
     if _DENIED.search(ended.complaint):
-        return AccessDenied(
-            f"{shown} refused to {doing}: {said}",
-            where=shown,
-            hint="check your git credentials for this remote",
-        )
-    return RemoteSilent(
-        f"{shown} did not answer to {doing}: {said}", where=shown, hint=f"git ls-remote {shown}"
-    )
+        hint = "check your git credentials for this remote"
+        return AccessDenied(f"{shown} refused to {doing}: {reason}", where=shown, hint=hint)
+    problem = f"{shown} did not answer to {doing}: {reason}"
+    return RemoteSilent(problem, where=shown, hint=f"git ls-remote {shown}")
 
 
 def without_credentials(address: str) -> str:
@@ -184,5 +173,6 @@ def without_credentials(address: str) -> str:
     return re.sub(r"://[^/@\s]*@", "://", address)
 
 
-def _kept(name: str) -> bool:
+def _git_needs(name: str) -> bool:
+    """Whether a variable of the environment is one that git needs."""
     return name in _NAMES or name.startswith(_PREFIXES)

@@ -12,6 +12,7 @@ from typing import Final
 from devflow.adapters.git.process import common_dir, find_root
 from devflow.adapters.git.reads import ref_of
 from devflow.adapters.git.remote import GitRemote
+from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
 from devflow.model.marks import UNMARKED, Mark
 
@@ -41,39 +42,48 @@ class GitRepository(GitRemote):
                 self._git.must("switch", "--quiet", "--no-guess", "--end-of-options", name)
             return
         self._check_name(base)
-        start = self._fetched(name) or self._fetched(base) or self.sha_of(ref_of(base))
+        start = self._fetch(name) or self._fetch(base) or self.sha_of(ref_of(base))
         if not start:
-            raise StepFailed(
-                f"there is no branch {base} to begin {name} from",
-                where=str(self.root),
-                hint="git branch --all",
-            )
+            problem = f"there is no branch {base} to begin {name} from"
+            raise StepFailed(problem, where=str(self.root), hint="git branch --all")
         self._git.must("switch", "--quiet", "--no-track", "--create", name, start)
 
     def write_file(self, path: str, text: str) -> None:
-        """Writes a text file into the working tree where it differs. Raises ``StepFailed`` outside
-        the tree."""
-        target, content = self._inside_tree(path), text.encode()
+        """Writes a text file into the working tree where it differs.
+
+        Raises ``StepFailed`` outside the tree.
+        """
+        target = self._inside_tree(path)
+        content = text.encode()
         if target.is_symlink() or not target.is_file() or target.read_bytes() != content:
             self._put(target, content)
 
     def restore(self, path: str, tree: str) -> None:
-        """Writes one file of a tree into the working tree, byte for byte; one that the tree lacks
-        is removed."""
-        target, found = self._inside_tree(path), self._id(tree, "tree")
-        if not found:
-            raise StepFailed(f"git knows no tree {tree!r} here", where=path, hint="devflow ship")
-        content, mode = self._blob(found, path), self._mode(found, path)
+        """Writes one file of a tree into the working tree, byte for byte.
+
+        A file that the tree lacks is removed. Raises ``StepFailed`` for an unknown tree, and
+        outside the working tree.
+        """
+        target = self._inside_tree(path)
+        tree_id = self._id(tree, "tree")
+        if not tree_id:
+            hint = command_line("ship")
+            raise StepFailed(f"git knows no tree {tree!r} here", where=path, hint=hint)
+        content = self._blob(tree_id, path)
+        mode = self._mode(tree_id, path)
         if content is None:
             target.unlink(missing_ok=True)
-        elif mode == _LINK:
+            return
+        if mode == _LINK:
             target.unlink(missing_ok=True)
             target.symlink_to(os.fsdecode(content))
-        else:
-            self._put(target, content)
-            bits = target.stat().st_mode & 0o666
+            return
+        self._put(target, content)
+        bits = target.stat().st_mode & 0o666
+        if mode == _EXECUTABLE:
             # who may read it may run it, as git does; who may not read it gains nothing
-            target.chmod(bits | (bits & 0o444) >> 2 if mode == _EXECUTABLE else bits)
+            bits |= (bits & 0o444) >> 2
+        target.chmod(bits)
 
     def commit(self, branch: str, tree: str, message: str, *, mark: Mark = UNMARKED) -> None:
         """Commits the working tree on the checked-out branch if it still is ``tree``; a head that
@@ -84,52 +94,46 @@ class GitRepository(GitRemote):
         where nobody is configured as author.
         """
         if self.current_branch() != branch:
-            raise StepFailed(
-                f"{self.current_branch()} is checked out, not {branch}", hint=f"git switch {branch}"
-            )
+            problem = f"{self.current_branch()} is checked out, not {branch}"
+            raise StepFailed(problem, hint=f"git switch {branch}")
         if self.work_tree() != tree:
-            raise StepFailed(
-                "the working tree changed after it was checked",
-                where=str(self.root),
-                hint="devflow ship",
-            )
+            raise self._tree_changed("after it was checked")
         if self.tree_of("HEAD") == tree:
             return
         self._check_author()
         self._git.must("add", "--all")
         if self._git.must("write-tree") != tree:
-            raise StepFailed(
-                "the working tree changed while it was being committed",
-                where=str(self.root),
-                hint="devflow ship",
-            )
-        trailer = (f"--trailer=Devflow-Run: {mark.once(tree)}",) if mark.run else ()
-        self._git.must(
-            "commit", "--quiet", "--no-verify", "--file=-", *trailer, stdin=message.encode()
-        )
+            raise self._tree_changed("while it was being committed")
+        options = ["--quiet", "--no-verify", "--file=-"]
+        if mark.run:
+            options.append(f"--trailer=Devflow-Run: {mark.once(tree)}")
+        self._git.must("commit", *options, stdin=message.encode())
+
+    def _tree_changed(self, moment: str) -> StepFailed:
+        problem = f"the working tree changed {moment}"
+        return StepFailed(problem, where=str(self.root), hint=command_line("ship"))
 
     def _mode(self, tree: str, path: str) -> str:
-        return self._read(
-            "--literal-pathspecs", "ls-tree", "--full-tree", tree, "--", path
-        ).text.partition(" ")[0]
+        place = ("--full-tree", tree, "--", path)
+        entry = self._read("--literal-pathspecs", "ls-tree", *place).text
+        return entry.partition(" ")[0]
 
     def _inside_tree(self, path: str) -> Path:
-        """The file's place, its folder's links followed. Raises ``StepFailed`` outside the tree and
-        inside ``.git``."""
+        """The file's place, its folder's links followed.
+
+        Raises ``StepFailed`` outside the tree and inside ``.git``.
+        """
         folder, name = os.path.split(path)
-        place = (
-            (self.root / folder).resolve() / name
-            if name not in ("", ".", "..") and "\0" not in path
-            else self.root
-        )
-        inside = place.is_relative_to(self.root) and place != self.root
-        if not inside or ".git" in (part.lower() for part in place.relative_to(self.root).parts):
-            raise StepFailed(
-                f"{path!r} is no file inside the working tree",
-                where=str(self.root),
-                hint="give a path below it",
-            )
-        return place
+        place = self.root
+        if name not in ("", ".", "..") and "\0" not in path:
+            place = (self.root / folder).resolve() / name
+        if place != self.root and place.is_relative_to(self.root):
+            parts = place.relative_to(self.root).parts
+            # .GIT is the same folder where the file system does not tell capitals apart
+            if ".git" not in (part.lower() for part in parts):
+                return place
+        problem = f"{path!r} is no file inside the working tree"
+        raise StepFailed(problem, where=str(self.root), hint="give a path below it")
 
     @staticmethod
     def _put(target: Path, content: bytes) -> None:

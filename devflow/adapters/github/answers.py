@@ -53,25 +53,34 @@ def login(account: _Account | None) -> str:
 
 
 def plain(text: str | None) -> str:
-    """A text with line ends as Python has them: what is written on GitHub's pages comes with CRLF."""
+    """A text with line ends as Python has them."""
+    # what is written on GitHub's pages comes with CRLF
     return (text or "").replace("\r\n", "\n")
 
 
 def with_section(text: str, body: str, mark: Mark) -> str:
-    """A text with our section in it: in the place where it stood, else at the end; what a person
-    wrote around it stays."""
+    """A text with our section in it: in the place where it stood, else at the end.
+
+    What a person wrote around it stays.
+    """
     begin = f"<!-- {mark.editable} -->"
-    section = f"{begin}\n{plain(body).replace(END, '').strip()}\n{END}"
-    before, found, rest = text.partition(begin)
-    if not found:
+    content = plain(body).replace(END, "").strip()
+    section = f"{begin}\n{content}\n{END}"
+    before, separator, rest = text.partition(begin)
+    if not separator:
         return f"{text.rstrip()}\n\n{section}".strip()
     # without its end, nobody knows which of the rest is ours: better said twice than lost
-    return before + section + (rest.partition(END)[2] if END in rest else rest)
+    after = rest.partition(END)[2] if END in rest else rest
+    return before + section + after
 
 
 def pull_of(pull: PullRequest) -> HostPull:
     """A pull request in the model's words."""
     merged = pull.merged_at is not None
+    # an open one's is a trial merge that GitHub makes
+    merge_sha = pull.merge_commit_sha or "" if merged else ""
+    labels = tuple(label.name for label in pull.labels)
+    reviewers = tuple(login(reviewer) for reviewer in pull.requested_reviewers)
     return HostPull(
         number=pull.number,
         title=pull.title,
@@ -83,10 +92,10 @@ def pull_of(pull: PullRequest) -> HostPull:
         base=pull.base.ref,
         state=cast(Literal["open", "closed"], pull.state),
         merged=merged,
-        merge_sha=pull.merge_commit_sha or "" if merged else "",
+        merge_sha=merge_sha,
         draft=bool(pull.draft),
-        labels=tuple(label.name for label in pull.labels),
-        reviewers=tuple(login(reviewer) for reviewer in pull.requested_reviewers),
+        labels=labels,
+        reviewers=reviewers,
         created=pull.created_at,
     )
 
@@ -238,12 +247,11 @@ class ProtectionAnswer(GithubShape):
     @property
     def switched_on(self) -> tuple[str, ...]:
         """The names of the rules that are on."""
-        extra = (self.model_extra or {}).items()
-        return tuple(
-            name
-            for name, value in extra
-            if isinstance(value, dict) and value.get("enabled") is True
-        )
+        names: list[str] = []
+        for name, value in (self.model_extra or {}).items():
+            if isinstance(value, dict) and value.get("enabled") is True:
+                names.append(name)
+        return tuple(names)
 
 
 class BranchAnswer(GithubShape):

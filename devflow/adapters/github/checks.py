@@ -13,11 +13,13 @@ from github.CheckRun import CheckRun
 from devflow.adapters.github.answers import GithubShape
 from devflow.adapters.github.client import GithubClient, whole
 from devflow.model.ci import Annotation, CheckReport, CheckState, HostCheck
+from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
 from devflow.model.marks import Mark
 
 BATCH: Final = 50  # annotations; GitHub's limit for one request
 PAGE: Final = 100  # statuses; GitHub's limit for one answer
+DIGEST_CHARS: Final = 16  # of a SHA-256: 64 bits, for the few results of one commit
 
 
 class StatusAnswer(GithubShape):
@@ -45,15 +47,15 @@ def checks_on(client: GithubClient, sha: str) -> tuple[HostCheck, ...]:
 
 
 def put_check(client: GithubClient, sha: str, report: CheckReport, mark: Mark) -> None:
-    """Makes the newest check run of the report's name be this report, complete. Said twice it is
-    one."""
-    digest = hashlib.sha256(report.model_dump_json().encode()).hexdigest()[:16]
-    wanted = f"{mark.editable}:{digest}"
-    runs = client.repository.get_commit(sha).get_check_runs(check_name=report.name)
-    ours = [run for run in runs if (run.external_id or "").startswith(f"{mark.editable}:")]
-    run = max(ours, key=lambda one: one.id, default=None)
-    if run is None or run.external_id != wanted:
-        run = whole(_created(client, sha, report, wanted), "id", "output")
+    """Makes the newest check run of the report's name be this report, complete.
+
+    Said twice it is one. Raises ``StepFailed`` where it does not end.
+    """
+    digest = hashlib.sha256(report.model_dump_json().encode()).hexdigest()[:DIGEST_CHARS]
+    external_id = f"{mark.editable}:{digest}"
+    run = _newest_run(client, sha, report, mark)
+    if run is None or run.external_id != external_id:
+        run = whole(_create(client, sha, report, external_id), "id", "output")
     # each request brings the next ones or the end; a host that does not count them must not be
     # asked for ever
     for _ in range(len(report.annotations) // BATCH + 1):
@@ -61,27 +63,31 @@ def put_check(client: GithubClient, sha: str, report: CheckReport, mark: Mark) -
             return
         run.edit(**_part(report, int(run.output.annotations_count or 0)))
     if run.status != "completed":
-        raise StepFailed(
-            f"the check run {report.name} does not end",
-            where=run.html_url or report.name,
-            hint="devflow ship asks again",
-        )
+        problem = f"the check run {report.name} does not end"
+        hint = f"{command_line('ship')} asks again"
+        raise StepFailed(problem, where=run.html_url or report.name, hint=hint)
 
 
-def _created(client: GithubClient, sha: str, report: CheckReport, external_id: str) -> CheckRun:
+def _newest_run(client: GithubClient, sha: str, report: CheckReport, mark: Mark) -> CheckRun | None:
+    """The newest check run of the report's name that carries our mark, complete or not."""
+    runs = client.repository.get_commit(sha).get_check_runs(check_name=report.name)
+    begin = f"{mark.editable}:"
+    ours = [run for run in runs if (run.external_id or "").startswith(begin)]
+    return max(ours, key=lambda run: run.id, default=None)
+
+
+def _create(client: GithubClient, sha: str, report: CheckReport, external_id: str) -> CheckRun:
+    part = _part(report, 0)
     return client.repository.create_check_run(
-        name=report.name, head_sha=sha, external_id=external_id, **_part(report, 0)
+        name=report.name, head_sha=sha, external_id=external_id, **part
     )
 
 
 def _part(report: CheckReport, done: int) -> dict[str, Any]:
     """What one request brings: the next annotations, and the end with the last of them."""
     batch = report.annotations[done : done + BATCH]
-    output = {
-        "title": report.title,
-        "summary": report.summary,
-        "annotations": [_annotation(one) for one in batch],
-    }
+    annotations = [_annotation(one) for one in batch]
+    output = {"title": report.title, "summary": report.summary, "annotations": annotations}
     if done + len(batch) < len(report.annotations):
         return {"status": "in_progress", "output": output}
     return {"status": "completed", "conclusion": report.conclusion, "output": output}
@@ -96,12 +102,13 @@ def _annotation(one: Annotation) -> dict[str, str | int]:
 
 def _of_run(run: CheckRun) -> HostCheck:
     ended = run.status == "completed" and run.conclusion
+    state = run.conclusion if ended else "pending"
     return HostCheck(
         id=run.id,
         kind="check run",
         name=run.name,
         sha=run.head_sha,
-        state=cast(CheckState, run.conclusion if ended else "pending"),
+        state=cast(CheckState, state),
         app=run.app.slug if run.app else "",
         title=run.output.title or "",
         url=run.html_url or run.details_url or "",
@@ -125,11 +132,12 @@ def _statuses(client: GithubClient, sha: str) -> Iterable[HostCheck]:
 
 def _pages(client: GithubClient, sha: str) -> Iterator[StatusesAnswer]:
     """The library reads the first page of a combined status alone."""
-    number, seen = 1, 0
+    number = 1
+    count = 0
     while True:
         page = client.read(StatusesAnswer, f"/commits/{sha}/status?per_page={PAGE}&page={number}")
         yield page
-        seen += len(page.statuses)
-        if not page.statuses or seen >= page.total_count:
+        count += len(page.statuses)
+        if not page.statuses or count >= page.total_count:
             return
         number += 1

@@ -24,14 +24,13 @@ from devflow.model.marks import UNMARKED, Mark
 from devflow.model.review import CommitStatus, HostComment, HostPull, HostReview, Protection, Thread
 
 VERDICTS: Final = {"approved": "APPROVE", "changes_requested": "REQUEST_CHANGES"}
-LONGEST_DESCRIPTION: Final = (
-    140  # characters; GitHub refuses a longer description of a commit status
-)
+# characters; GitHub refuses a longer description of a commit status
+LONGEST_DESCRIPTION: Final = 140
 
 
 @dataclass(eq=False)
 class GithubHost:
-    """``repository`` (``owner/name``) behind ``api_url``; nothing is asked before the first call."""
+    """``repository`` (``owner/name``) behind ``api_url``, asked nothing before the first call."""
 
     api_url: str
     token: str = field(repr=False)
@@ -59,33 +58,33 @@ class GithubHost:
         return self._client.run(read)
 
     def protection(self, branch: str) -> Protection | None:
-        """The branch's protection and the rules that hold for it, or ``None`` where there is
-        neither."""
+        """The branch's protection and the rules that hold for it, ``None`` without either."""
         return self._client.run(lambda: self._protection(quote(branch, safe="")))
 
     def _protection(self, branch: str) -> Protection | None:
         rules = self._client.read(tuple[answers.Rule, ...], f"/rules/branches/{branch}")
         names = [rule.type for rule in rules]
         approvals = [rule.parameters.required_approving_review_count for rule in rules]
-        checks = [
-            check.context for rule in rules for check in rule.parameters.required_status_checks
-        ]
+        checks: list[str] = []
+        for rule in rules:
+            checks.extend(check.context for check in rule.parameters.required_status_checks)
         try:
-            found = self._client.read(answers.ProtectionAnswer, f"/branches/{branch}/protection")
+            answer = self._client.read(answers.ProtectionAnswer, f"/branches/{branch}/protection")
         except GithubException as error:
             if error.status not in (403, 404):
                 raise
             if "not protected" not in explained(error).lower() and self._is_protected(branch):
                 names.append("protected by rules that this token may not see")
         else:
-            names.extend(found.switched_on or ("protected",))
-            approvals.append(found.required_pull_request_reviews.required_approving_review_count)
-            checks.extend(found.required_status_checks.contexts)
+            names.extend(answer.switched_on or ("protected",))
+            approvals.append(answer.required_pull_request_reviews.required_approving_review_count)
+            checks.extend(answer.required_status_checks.contexts)
         if not names:
             return None
-        unique = tuple(dict.fromkeys(checks))
         return Protection(
-            required_approvals=max(approvals, default=0), required_checks=unique, rules=tuple(names)
+            required_approvals=max(approvals, default=0),
+            required_checks=tuple(dict.fromkeys(checks)),
+            rules=tuple(names),
         )
 
     def _is_protected(self, branch: str) -> bool:
@@ -95,31 +94,29 @@ class GithubHost:
         """The open pull request of a head branch, else its newest merged or closed one."""
 
         def read() -> HostPull | None:
-            found = self._pulls(branch)
-            chosen = next(
-                (pull for pull in found if pull.state == "open"), found[0] if found else None
-            )
-            return answers.pull_of(chosen) if chosen else None
+            pulls = self._pulls(branch)
+            if not pulls:
+                return None
+            return answers.pull_of(_open_pull(pulls) or pulls[0])
 
         return self._client.run(read)
 
     def _pulls(self, branch: str) -> list[PullRequest]:
-        """The branch's pull requests, the newest first; some hosts ignore a head that they do not
-        know, so it is compared."""
+        """The branch's pull requests, the newest first."""
         head = f"{self._client.owner}:{branch}"
-        found = self._client.repository.get_pulls(
+        pulls = self._client.repository.get_pulls(
             state="all", sort="created", direction="desc", head=head
         )
-        return [pull for pull in found if pull.head.ref == branch]
+        # some hosts ignore a head that they do not know
+        return [pull for pull in pulls if pull.head.ref == branch]
 
     def reviews(self, number: int) -> tuple[HostReview, ...]:
         """Every review that was submitted, oldest first."""
         return self._client.run(lambda: self._reviews(self._client.pull(number)))
 
     def _reviews(self, pull: PullRequest) -> tuple[HostReview, ...]:
-        return tuple(
-            answers.review_of(review) for review in pull.get_reviews() if review.state != "PENDING"
-        )
+        submitted = [review for review in pull.get_reviews() if review.state != "PENDING"]
+        return tuple(answers.review_of(review) for review in submitted)
 
     def threads(self, number: int) -> tuple[Thread, ...]:
         """Every review thread."""
@@ -127,24 +124,23 @@ class GithubHost:
 
     def _threads(self, number: int) -> tuple[Thread, ...]:
         owner, _, name = self.repository.partition("/")
-        found: list[Thread] = []
+        threads: list[Thread] = []
         after: str | None = None
         while True:
             variables = {"owner": owner, "name": name, "number": number, "after": after}
-            page = self._client.graphql(
-                answers.ThreadsAnswer, answers.THREADS, variables
-            ).repository.pull_request.review_threads
-            found.extend(node.read for node in page.nodes)
+            answer = self._client.graphql(answers.ThreadsAnswer, answers.THREADS, variables)
+            page = answer.repository.pull_request.review_threads
+            threads.extend(node.read for node in page.nodes)
             if not page.page_info.has_next_page:
-                return tuple(found)
+                return tuple(threads)
             after = page.page_info.end_cursor
 
     def comments(self, number: int) -> tuple[HostComment, ...]:
         """The conversation, oldest first."""
 
         def read() -> tuple[HostComment, ...]:
-            found = self._client.pull(number).get_issue_comments()
-            return tuple(answers.comment_of(comment) for comment in found)
+            comments = self._client.pull(number).get_issue_comments()
+            return tuple(answers.comment_of(comment) for comment in comments)
 
         return self._client.run(read)
 
@@ -152,13 +148,12 @@ class GithubHost:
         """The newest status of each context."""
 
         def read() -> tuple[CommitStatus, ...]:
-            found = self._commit(sha).get_combined_status().statuses
-            return tuple(
-                CommitStatus(
-                    context=item.context, state=item.state, description=item.description or ""
-                )
-                for item in found
-            )
+            statuses: list[CommitStatus] = []
+            for item in self._commit(sha).get_combined_status().statuses:
+                text = item.description or ""
+                status = CommitStatus(context=item.context, state=item.state, description=text)
+                statuses.append(status)
+            return tuple(statuses)
 
         return self._client.run(read)
 
@@ -171,38 +166,40 @@ class GithubHost:
 
     def branch_url(self, branch: str) -> str:
         """A page where a person sees the branch."""
-        return f"{self._client.run(lambda: self._client.repository.html_url)}/tree/{quote(branch)}"
+        return f"{self._page()}/tree/{quote(branch)}"
 
     def file_url(self, ref: str, path: str) -> str:
         """A page where a person sees a file at a ref."""
-        return f"{self._client.run(lambda: self._client.repository.html_url)}/blob/{quote(ref)}/{quote(path)}"
+        return f"{self._page()}/blob/{quote(ref)}/{quote(path)}"
+
+    def _page(self) -> str:
+        return self._client.run(lambda: self._client.repository.html_url)
 
     def open_pull(
         self, head: str, base: str, title: str, body: str, *, mark: Mark = UNMARKED
     ) -> None:
-        """Opens the pull request of ``head``, or edits the title and our marked section of the one
-        that is open.
+        """Opens the pull request of ``head``.
 
-        Raises ``StepFailed`` where there is nothing to merge, or the branch is not there.
+        One that is open gets the title and our marked section. Raises ``StepFailed`` where there
+        is nothing to merge, or the branch is not there.
         """
 
         def ensure() -> None:
-            now = next((pull for pull in self._pulls(head) if pull.state == "open"), None)
-            if now is None:
+            pull = _open_pull(self._pulls(head))
+            if pull is None:
                 self._open(head, base, title, with_section("", body, mark))
                 return
-            wanted = with_section(plain(now.body), body, mark)
-            if (now.title, plain(now.body)) != (title, wanted):
-                now.edit(title=title, body=wanted)
+            text = with_section(plain(pull.body), body, mark)
+            if (pull.title, plain(pull.body)) != (title, text):
+                pull.edit(title=title, body=text)
 
         self._client.run(ensure)
 
     def _open(self, head: str, base: str, title: str, body: str) -> None:
+        repository = self._client.repository
         try:
-            whole(
-                self._client.repository.create_pull(base=base, head=head, title=title, body=body),
-                "number",
-            )
+            pull = repository.create_pull(base=base, head=head, title=title, body=body)
+            whole(pull, "number")
         except GithubException as error:
             if error.status == 422 and "already exists" in explained(error):
                 raise Fault("refused", "somebody else has just opened the pull request") from error
@@ -222,113 +219,108 @@ class GithubHost:
         self._client.run(ensure)
 
     def ask_review(self, number: int, logins: tuple[str, ...]) -> None:
-        """Asks people for a review, without the author and without those who have already judged
-        this head.
+        """Asks people for a review.
 
-        One by one where GitHub refuses them together; whom it refuses alone is not asked, as
-        ``pull_for`` then shows.
+        The author and those who have already judged this head are left out. One by one where
+        GitHub refuses them together; whom it refuses alone is not asked, as ``pull_for`` then
+        shows.
         """
 
         def ensure() -> None:
             pull = self._client.pull(number)
-            judged = [
-                review.author for review in self._reviews(pull) if review.sha == pull.head.sha
-            ]
-            left_out = {
-                name.casefold()
-                for name in [login(pull.user), *map(login, pull.requested_reviewers), *judged]
-            }
-            asked = [name for name in logins if name.casefold() not in left_out]
-            if asked and not _requested(pull, asked):
-                for name in asked:
-                    _requested(pull, [name])
+            judges = [one.author for one in self._reviews(pull) if one.sha == pull.head.sha]
+            people = [login(pull.user), *map(login, pull.requested_reviewers), *judges]
+            left_out = {name.casefold() for name in people}
+            reviewers = [name for name in logins if name.casefold() not in left_out]
+            if reviewers and not _request(pull, reviewers):
+                for name in reviewers:
+                    _request(pull, [name])
 
         self._client.run(ensure)
 
     def comment(self, number: int, body: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
-        """Writes the marked comment, or edits it where it has another text by now; the oldest with
-        the mark is ours."""
+        """Writes the marked comment, or edits it where it has another text by now.
+
+        The oldest with the mark is ours.
+        """
         sign = f"<!-- {mark.editable} -->"
-        wanted = f"{plain(body)}\n\n{sign}"
+        text = f"{plain(body)}\n\n{sign}"
 
         def ensure() -> None:
             pull = self._client.pull(number)
-            ours = next(
-                (item for item in pull.get_issue_comments() if plain(item.body).endswith(sign)),
-                None,
-            )
+            comments = pull.get_issue_comments()
+            ours = next((one for one in comments if plain(one.body).endswith(sign)), None)
             if ours is None:
-                whole(pull.create_issue_comment(wanted), "id")
-            elif plain(ours.body) != wanted:
-                ours.edit(wanted)
+                whole(pull.create_issue_comment(text), "id")
+            elif plain(ours.body) != text:
+                ours.edit(text)
 
         self._client.run(ensure)
 
     def review(
         self, number: int, sha: str, verdict: str, body: str, at: tuple[str, int] | None = None
     ) -> None:
-        """Gives a review on a head commit; ``verdict`` is a key of ``VERDICTS``, ``at`` path and
-        line of a thread.
+        """Gives a review on a head commit.
 
-        The same verdict, text and commit of the same account is given once. Raises ``AccessDenied``
-        on one's own.
+        ``verdict`` is a key of ``VERDICTS``, ``at`` path and line of a thread. The same verdict,
+        text and commit of the same account is given once. Raises ``AccessDenied`` on one's own.
         """
         if verdict not in VERDICTS:
-            raise UsageError(
-                f"'{verdict}' is no verdict", hint=f"say one of: {', '.join(VERDICTS)}"
-            )
+            hint = f"say one of: {', '.join(VERDICTS)}"
+            raise UsageError(f"'{verdict}' is no verdict", hint=hint)
 
         def ensure() -> None:
             pull = self._client.pull(number)
             same = (self._client.login(), verdict, sha, plain(body).strip())
-            if same in {
-                (item.author, item.state, item.sha, item.body.strip())
-                for item in self._reviews(pull)
-            }:
-                return
-            threads: list[ReviewComment] = (
-                [{"path": at[0], "line": at[1], "side": "RIGHT", "body": body}] if at else []
+            for one in self._reviews(pull):
+                if (one.author, one.state, one.sha, one.body.strip()) == same:
+                    return
+            threads: list[ReviewComment] = []
+            if at:
+                path, line = at
+                threads.append({"path": path, "line": line, "side": "RIGHT", "body": body})
+            event = VERDICTS[verdict]
+            review = pull.create_review(
+                commit=self._commit(sha), body=body, event=event, comments=threads
             )
-            made = pull.create_review(
-                commit=self._commit(sha), body=body, event=VERDICTS[verdict], comments=threads
-            )
-            whole(made, "id")
+            whole(review, "id")
 
         self._client.run(ensure)
 
     def resolve(self, thread_id: str) -> None:
         """Resolves a review thread; a resolved one stays so."""
+        variables = {"id": thread_id}
         self._client.run(
-            lambda: self._client.graphql(answers.ResolveAnswer, answers.RESOLVE, {"id": thread_id})
+            lambda: self._client.graphql(answers.ResolveAnswer, answers.RESOLVE, variables)
         )
 
     def set_status(
         self, sha: str, context: str, state: str, description: str, target_url: str = ""
     ) -> None:
-        """Sets a commit's status for a context, where it is not already so; the description is cut
-        to 140 characters."""
-        wanted = (state, description[:LONGEST_DESCRIPTION], target_url)
+        """Sets a commit's status for a context, where it is not already so.
+
+        The description is cut to ``LONGEST_DESCRIPTION`` characters.
+        """
+        text = description[:LONGEST_DESCRIPTION]
+        same = (state, text, target_url)
+        link = {"target_url": target_url} if target_url else {}
 
         def ensure() -> None:
             commit = self._commit(sha)
-            now = next(
-                (item for item in commit.get_combined_status().statuses if item.context == context),
-                None,
-            )
-            if now is None or (now.state, now.description or "", now.target_url or "") != wanted:
-                link = {"target_url": target_url} if target_url else {}
-                whole(
-                    commit.create_status(
-                        state=state, description=wanted[1], context=context, **link
-                    ),
-                    "id",
-                )
+            statuses = commit.get_combined_status().statuses
+            now = next((item for item in statuses if item.context == context), None)
+            if now and (now.state, now.description or "", now.target_url or "") == same:
+                return
+            status = commit.create_status(state=state, description=text, context=context, **link)
+            whole(status, "id")
 
         self._client.run(ensure)
 
     def put_check(self, sha: str, report: CheckReport, *, mark: Mark = UNMARKED) -> None:
-        """Puts a check run with its annotations on the commit. Raises ``AccessDenied`` where the
-        token may not."""
+        """Puts a check run with its annotations on the commit.
+
+        Raises ``AccessDenied`` where the token may not.
+        """
         self._client.run(lambda: put_check(self._client, sha, report, mark))
 
     def merge(self, number: int, sha: str, title: str, body: str) -> None:
@@ -340,12 +332,16 @@ class GithubHost:
         self._client.run(lambda: squash_merge(self._client.pull(number), sha, title, body))
 
 
+def _open_pull(pulls: list[PullRequest]) -> PullRequest | None:
+    return next((pull for pull in pulls if pull.state == "open"), None)
+
+
 def _lacking(pull: PullRequest, labels: tuple[str, ...]) -> list[str]:
     known = {label.name.casefold() for label in pull.labels}
     return [label for label in labels if label.casefold() not in known]
 
 
-def _requested(pull: PullRequest, logins: list[str]) -> bool:
+def _request(pull: PullRequest, logins: list[str]) -> bool:
     """Asks for reviews; false where GitHub refuses one of them."""
     try:
         pull.create_review_request(reviewers=logins)

@@ -9,7 +9,9 @@ from github.PullRequest import PullRequest
 
 from devflow.adapters.github.client import explained, whole
 from devflow.adapters.http.retry import Fault
+from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
+from devflow.model.wording import short_sha
 
 
 def squash_merge(pull: PullRequest, sha: str, title: str, body: str) -> None:
@@ -20,33 +22,23 @@ def squash_merge(pull: PullRequest, sha: str, title: str, body: str) -> None:
     if pull.merged:
         return
     if pull.state != "open":
-        raise StepFailed(
-            f"pull request #{pull.number} is closed",
-            hint="reopen it, or begin the ticket anew",
-            where=pull.html_url,
-        )
+        problem = f"pull request #{pull.number} is closed"
+        hint = "reopen it, or begin the ticket anew"
+        raise StepFailed(problem, hint=hint, where=pull.html_url)
     if pull.head.sha != sha:
-        moved = (
-            f"the head of pull request #{pull.number} moved from {sha[:12]} to {pull.head.sha[:12]}"
-        )
-        raise StepFailed(moved, hint="devflow ship", where=pull.html_url)
+        way = f"from {short_sha(sha)} to {short_sha(pull.head.sha)}"
+        problem = f"the head of pull request #{pull.number} moved {way}"
+        raise StepFailed(problem, hint=command_line("ship"), where=pull.html_url)
     if pull.mergeable is None:
-        raise Fault(
-            "refused",
-            f"GitHub has not yet worked out whether pull request #{pull.number} can be merged",
-        )
+        problem = f"GitHub has not yet worked out whether pull request #{pull.number} can be merged"
+        raise Fault("refused", problem)
     if not pull.mergeable:
-        conflict = f"pull request #{pull.number} conflicts with {pull.base.ref}"
-        raise StepFailed(
-            conflict,
-            hint=f"merge {pull.base.ref} into the branch, then: devflow ship",
-            where=pull.html_url,
-        )
+        problem = f"pull request #{pull.number} conflicts with {pull.base.ref}"
+        hint = f"merge {pull.base.ref} into the branch, then: {command_line('ship')}"
+        raise StepFailed(problem, hint=hint, where=pull.html_url)
     try:
-        whole(
-            pull.merge(commit_message=body, commit_title=title, merge_method="squash", sha=sha),
-            "merged",
-        )
+        answer = pull.merge(commit_message=body, commit_title=title, merge_method="squash", sha=sha)
+        whole(answer, "merged")
     except GithubException as error:
         if error.status == 405 and "base branch was modified" in explained(error).lower():
             raise Fault("refused", explained(error)) from error

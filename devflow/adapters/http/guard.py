@@ -37,23 +37,22 @@ def refuse_plain_http(url: str) -> None:
 
 def guard(session: requests.Session) -> None:
     """Puts the check on a session; it runs before redirects are followed."""
-    session.hooks["response"].append(_checked)
+    session.hooks["response"].append(_check)
 
 
 def refuse_empty(session: requests.Session) -> None:
-    """Also refuses a success that says nothing, where the service has a status of its own for that."""
-    session.hooks["response"].append(_filled)
+    """Also refuses a success without content, for which the service has a status of its own."""
+    session.hooks["response"].append(_check_content)
 
 
-def _filled(response: requests.Response, *args: Any, **kwargs: Any) -> None:
+def _check_content(response: requests.Response, *args: Any, **kwargs: Any) -> None:
     """Raises ``Fault`` for a 200 or 201 whose body is missing or ``{}`` or ``null``."""
     if response.status_code in (200, 201) and response.content.strip() in (b"", b"{}", b"null"):
         raise Fault("unknown", f"{response.status_code} with an empty answer")
 
 
-def _checked(response: requests.Response, *args: Any, **kwargs: Any) -> None:
-    """Raises ``RemoteSilent`` for a redirect elsewhere or of a write, ``Fault`` for a body that is
-    no JSON."""
+def _check(response: requests.Response, *args: Any, **kwargs: Any) -> None:
+    """Raises ``RemoteSilent`` for a redirect elsewhere or of a write, ``Fault`` for no JSON."""
     if response.is_redirect:
         _refuse_redirect(response)
     elif response.ok and response.content:
@@ -61,21 +60,23 @@ def _checked(response: requests.Response, *args: Any, **kwargs: Any) -> None:
             response.json()
         except ValueError as error:
             kind = response.headers.get("content-type", "nothing named")
-            raise Fault(
-                "unknown", f"{response.status_code} with {kind} where JSON was expected"
-            ) from error
+            problem = f"{response.status_code} with {kind} where JSON was expected"
+            raise Fault("unknown", problem) from error
 
 
 def _refuse_redirect(response: requests.Response) -> None:
-    asked = response.url
-    target = urljoin(asked, response.headers["location"])
-    if response.request.method in ("GET", "HEAD") and urlsplit(asked)[:2] == urlsplit(target)[:2]:
+    url = response.url
+    method = response.request.method
+    target = urljoin(url, response.headers["location"])
+    # scheme and host
+    if method in ("GET", "HEAD") and urlsplit(url)[:2] == urlsplit(target)[:2]:
         return
-    raise RemoteSilent(
-        f"{asked} sends a {response.request.method} on to {target}, which is not followed",
-        hint="check the configured address: is it the service's own, without a proxy or sign-in page before it?",
-        where=asked,
+    problem = f"{url} sends a {method} on to {target}, which is not followed"
+    hint = (
+        "check the configured address: is it the service's own, "
+        "without a proxy or sign-in page before it?"
     )
+    raise RemoteSilent(problem, hint=hint, where=url)
 
 
 def fault_of_error(error: requests.RequestException, where: str) -> Fault:

@@ -16,12 +16,12 @@ from typing import Callable, Final, Literal, Mapping, TypeVar
 import tenacity
 
 from devflow.model.errors import RemoteSilent
+from devflow.model.wording import duration
 
 T = TypeVar("T")
 Certainty = Literal["not sent", "refused", "unknown"]
-PASSING: Final = frozenset(
-    {500, 502, 503, 504}
-)  # what servers and the proxies before them answer while they are in trouble
+# what servers and the proxies before them answer while they are in trouble
+PASSING: Final = frozenset({500, 502, 503, 504})
 
 
 class Fault(Exception):
@@ -39,27 +39,32 @@ class Fault(Exception):
 
 
 def fault_of(status: int, headers: Mapping[str, str], problem: str) -> Fault | None:
-    """What an HTTP error status means for another attempt; ``None`` where the same request would be
-    refused again."""
-    known = {name.lower(): value for name, value in headers.items()}
-    spent = "retry-after" in known or known.get("x-ratelimit-remaining") == "0"
+    """What an HTTP error status means for another attempt.
+
+    ``None`` where the same request would be refused again.
+    """
+    lower = {name.lower(): value for name, value in headers.items()}
+    spent = "retry-after" in lower or lower.get("x-ratelimit-remaining") == "0"
     if status == 429 or (status == 403 and spent):
-        return Fault("refused", problem, wait_s=_asked_s(known))
+        return Fault("refused", problem, wait_s=_pause_of(lower))
     if status in PASSING:
-        return Fault("unknown", problem, wait_s=_asked_s(known))
+        return Fault("unknown", problem, wait_s=_pause_of(lower))
     return None
 
 
-def _asked_s(headers: Mapping[str, str]) -> float | None:
-    """The pause that was asked for: ``Retry-After`` in seconds (also ``0.5``) or as an HTTP date,
-    else GitHub's reset time."""
-    asked = headers.get("retry-after", "").strip()
+def _pause_of(headers: Mapping[str, str]) -> float | None:
+    """The pause in seconds that a server asks for.
+
+    ``Retry-After`` in seconds (also ``0.5``) or as an HTTP date, else GitHub's reset time.
+    """
+    pause = headers.get("retry-after", "").strip()
     try:
-        seconds = float(asked) if asked else float(headers["x-ratelimit-reset"]) - time.time()
+        seconds = float(pause) if pause else float(headers["x-ratelimit-reset"]) - time.time()
     except KeyError:
         return None
     except ValueError:
-        return _until_s(asked)
+        return _until_s(pause)
+    # float() takes nan and inf for numbers
     return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
@@ -68,9 +73,9 @@ def _until_s(date: str) -> float | None:
         moment = parsedate_to_datetime(date)
     except ValueError:
         return None
-    return max(
-        0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
-    )
+    # -0000 stands for UTC of an unknown zone, and is read as none
+    aware = moment.replace(tzinfo=moment.tzinfo or UTC)
+    return max(0.0, (aware - datetime.now(UTC)).total_seconds())
 
 
 def _nobody(_: str) -> None:
@@ -94,50 +99,54 @@ class Retry:
     stop: Event = field(default_factory=Event)
 
     def run(self, where: str, attempt: Callable[[], T]) -> T:
-        """The attempt's answer. Raises ``RemoteSilent`` after the last try, or where a pause would
-        last too long."""
-        begun_s = time.monotonic()
+        """The attempt's answer.
 
-        def tell(state: tenacity.RetryCallState) -> None:
-            pause_s = state.next_action.sleep if state.next_action else 0.0
-            coming = (
-                f"asked again in {pause_s:.1f} s, try {state.attempt_number + 1} of {self.tries}"
-            )
-            self.waiting(f"{where}: {_fault(state).problem}; {coming}")
-
-        retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(Fault),
-            stop=tenacity.stop_any(
-                tenacity.stop_after_attempt(self.tries),
-                tenacity.stop_before_delay(self.give_up_after_s),
-                tenacity.stop_when_event_set(self.stop),
-            ),
-            wait=self._pause_s,
-            sleep=tenacity.sleep_using_event(self.stop),
-            before_sleep=tell,
-            reraise=True,
-        )
+        Raises ``RemoteSilent`` after the last try, or where a pause would last too long.
+        """
+        start_s = time.monotonic()
+        retrying = self._retrying(where)
         try:
             return retrying(attempt)
         except Fault as fault:
-            tried = f"{retrying.statistics['attempt_number']} tries in {time.monotonic() - begun_s:.0f} s"
-            unsure = (
-                "; what was last sent is looked up before it is sent again"
-                if fault.certainty == "unknown"
-                else ""
+            tries = retrying.statistics["attempt_number"]
+            effort = f"{tries} tries in {duration(time.monotonic() - start_s)}"
+            if fault.certainty == "unknown":
+                effort += "; what was last sent is looked up before it is sent again"
+            problem = f"{where} did not answer: {fault.problem} ({effort})"
+            hint = (
+                "check that it can be reached, then type the same command again: "
+                "it goes on where it stopped"
             )
-            raise RemoteSilent(
-                f"{where} did not answer: {fault.problem} ({tried}{unsure})",
-                hint="check that it can be reached, then type the same command again: it goes on where it stopped",
-                where=where,
-            ) from fault
+            raise RemoteSilent(problem, hint=hint, where=where) from fault
+
+    def _retrying(self, where: str) -> tenacity.Retrying:
+        def announce(state: tenacity.RetryCallState) -> None:
+            pause_s = state.next_action.sleep if state.next_action else 0.0
+            number = state.attempt_number + 1
+            plan = f"asked again in {duration(pause_s)}, try {number} of {self.tries}"
+            self.waiting(f"{where}: {_fault(state).problem}; {plan}")
+
+        stop = tenacity.stop_any(
+            tenacity.stop_after_attempt(self.tries),
+            tenacity.stop_before_delay(self.give_up_after_s),
+            tenacity.stop_when_event_set(self.stop),
+        )
+        return tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(Fault),
+            stop=stop,
+            wait=self._pause_s,
+            sleep=tenacity.sleep_using_event(self.stop),
+            before_sleep=announce,
+            reraise=True,
+        )
 
     def _pause_s(self, state: tenacity.RetryCallState) -> float:
-        asked_s = _fault(state).wait_s
-        if asked_s is not None:
-            return min(asked_s, self.longest_wait_s)
+        wait_s = _fault(state).wait_s
+        if wait_s is not None:
+            return min(wait_s, self.longest_wait_s)
         grown = tenacity.wait_exponential(multiplier=self.first_wait_s, max=self.longest_wait_s)
-        return (grown + tenacity.wait_random(0, self.first_wait_s))(state)
+        jitter = tenacity.wait_random(0, self.first_wait_s)
+        return (grown + jitter)(state)
 
 
 def _fault(state: tenacity.RetryCallState) -> Fault:

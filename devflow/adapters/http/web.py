@@ -64,8 +64,8 @@ class HttpWeb:
                 str(height_px),
                 str(picture),
             )
-            said = Captured(str, None, None)
-            ended = self._processes.run(argv, Path(folder), environment({}), SHOT_S, said)
+            output = Captured(str, None, None)
+            ended = self._processes.run(argv, Path(folder), environment({}), SHOT_S, output)
             return picture.read_bytes() if ended.code == 0 else None
 
     def _asked(self, url: httpx.URL, began: float, until: float) -> HttpAnswer:

@@ -31,8 +31,8 @@ class DockerImages:
             with closing(
                 docker.from_env(version=docker.constants.DEFAULT_DOCKER_API_VERSION, timeout=PING_S)
             ) as client:
-                told = client.version(api_version=False)
+                answer = client.version(api_version=False)
         except (docker.errors.DockerException, requests.RequestException):
             return ""
-        name = (told.get("Platform") or {}).get("Name") or "Docker"
-        return f"{name} {told.get('Version', '')}".strip()
+        name = (answer.get("Platform") or {}).get("Name") or "Docker"
+        return f"{name} {answer.get('Version', '')}".strip()

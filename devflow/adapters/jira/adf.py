@@ -16,20 +16,20 @@ Node = Mapping[str, Any]
 _PARSER: Final = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 _MARKS: Final = {"strong": "strong", "em": "em", "s": "strike"}
 _FENCES: Final = {"strong": "**", "em": "*", "strike": "~~", "code": "`"}
+_CELLS: Final = {"th": "tableHeader", "td": "tableCell"}
+_PLAIN: Final = ("paragraph", "bulletList", "orderedList", "codeBlock")
 _LINKABLE: Final = ("http://", "https://", "mailto:")
 
 
 def to_adf(markdown: str, mark: str = "") -> dict[str, Any]:
-    """The document of a Markdown text; a ``mark`` becomes a last paragraph of small text, by which
-    the text is found again."""
+    """The document of a Markdown text.
+
+    A ``mark`` becomes a last paragraph of small text, by which the text is found again.
+    """
     content = _blocks(SyntaxTreeNode(_PARSER.parse(markdown)).children)
     if mark:
-        content.append(
-            {
-                "type": "paragraph",
-                "content": [_text(mark, [{"type": "subsup", "attrs": {"type": "sub"}}])],
-            }
-        )
+        small = {"type": "subsup", "attrs": {"type": "sub"}}
+        content.append({"type": "paragraph", "content": [_text(mark, [small])]})
     return {"type": "doc", "version": 1, "content": content}
 
 
@@ -40,31 +40,26 @@ def _blocks(nodes: Sequence[SyntaxTreeNode]) -> list[dict[str, Any]]:
 def _block(node: SyntaxTreeNode) -> dict[str, Any]:
     match node.type:
         case "heading":
-            return {
-                "type": "heading",
-                "attrs": {"level": int(node.tag[1:])},
-                "content": _inline(node),
-            }
+            level = {"level": int(node.tag[1:])}
+            return {"type": "heading", "attrs": level, "content": _inline(node)}
         case "bullet_list" | "ordered_list":
             kind = "bulletList" if node.type == "bullet_list" else "orderedList"
-            return {
-                "type": kind,
-                "content": [
-                    {"type": "listItem", "content": _plain(item)} for item in node.children
-                ],
-            }
+            items = [{"type": "listItem", "content": _plain(item)} for item in node.children]
+            return {"type": kind, "content": items}
         case "blockquote":
             return {"type": "blockquote", "content": _plain(node)}
         case "fence" | "code_block":
-            language = {"attrs": {"language": node.info.split()[0]}} if node.info.strip() else {}
-            return {"type": "codeBlock", **language, "content": _texts(node.content.rstrip("\n"))}
+            code = _texts(node.content.rstrip("\n"))
+            if not node.info.strip():
+                return {"type": "codeBlock", "content": code}
+            language = {"language": node.info.split()[0]}
+            return {"type": "codeBlock", "attrs": language, "content": code}
         case "hr":
             return {"type": "rule"}
         case "table":
-            return {
-                "type": "table",
-                "content": [_row(row) for part in node.children for row in part.children],
-            }
+            # its head and its body
+            rows = [_row(row) for part in node.children for row in part.children]
+            return {"type": "table", "content": rows}
         case "html_block":
             return {"type": "paragraph", "content": _texts(node.content.strip())}
         case _:
@@ -72,14 +67,12 @@ def _block(node: SyntaxTreeNode) -> dict[str, Any]:
 
 
 def _plain(node: SyntaxTreeNode) -> list[dict[str, Any]]:
-    """What may stand in a list item or a quotation: JIRA takes no heading, rule or table there;
-    those become their words."""
-    allowed = ("paragraph", "bulletList", "orderedList", "codeBlock")
-    made = [
-        block if block["type"] in allowed else _paragraph(words(block))
-        for block in _blocks(node.children)
-    ]
-    return made or [_paragraph("")]
+    """What may stand in a list item or a quotation."""
+    content: list[dict[str, Any]] = []
+    for block in _blocks(node.children):
+        # JIRA takes no heading, rule or table there; those become their words
+        content.append(block if block["type"] in _PLAIN else _paragraph(words(block)))
+    return content or [_paragraph("")]
 
 
 def _paragraph(text: str) -> dict[str, Any]:
@@ -87,18 +80,18 @@ def _paragraph(text: str) -> dict[str, Any]:
 
 
 def _row(row: SyntaxTreeNode) -> dict[str, Any]:
-    kinds = {"th": "tableHeader", "td": "tableCell"}
-    cells = [
-        {"type": kinds[cell.type], "content": [{"type": "paragraph", "content": _inline(cell)}]}
-        for cell in row.children
-    ]
+    cells: list[dict[str, Any]] = []
+    for cell in row.children:
+        paragraph = {"type": "paragraph", "content": _inline(cell)}
+        cells.append({"type": _CELLS[cell.type], "content": [paragraph]})
     return {"type": "tableRow", "content": cells}
 
 
 def _inline(block: SyntaxTreeNode) -> list[dict[str, Any]]:
-    return [
-        made for inline in block.children for node in inline.children for made in _spans(node, [])
-    ]
+    spans: list[dict[str, Any]] = []
+    for inline in block.children:
+        spans.extend(_spans_in(inline, []))
+    return spans
 
 
 def _spans(node: SyntaxTreeNode, marks: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -107,34 +100,27 @@ def _spans(node: SyntaxTreeNode, marks: list[dict[str, Any]]) -> list[dict[str, 
             return [{"type": "hardBreak"}]
         case "code_inline":
             # JIRA refuses code that is also strong or slanted, but takes it inside a link
-            return _texts(
-                node.content,
-                [mark for mark in marks if mark["type"] == "link"] + [{"type": "code"}],
-            )
+            links = [mark for mark in marks if mark["type"] == "link"]
+            return _texts(node.content, [*links, {"type": "code"}])
         case "strong" | "em" | "s":
-            return _nested(node, [*marks, {"type": _MARKS[node.type]}])
+            return _spans_in(node, [*marks, {"type": _MARKS[node.type]}])
         case "link":
             target = str(node.attrs.get("href", ""))
-            return _nested(
-                node,
-                (
-                    [*marks, {"type": "link", "attrs": {"href": target}}]
-                    if _linkable(target)
-                    else marks
-                ),
-            )
+            if not target.startswith(_LINKABLE):
+                return _spans_in(node, marks)
+            return _spans_in(node, [*marks, {"type": "link", "attrs": {"href": target}}])
         case "image":
-            return _texts(f"{node.content} ({node.attrs.get('src', '')})", marks)
+            source = node.attrs.get("src", "")
+            return _texts(f"{node.content} ({source})", marks)
         case _:
             return _texts(node.content, marks)
 
 
-def _linkable(target: str) -> bool:
-    return target.startswith(_LINKABLE)
-
-
-def _nested(node: SyntaxTreeNode, marks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [made for child in node.children for made in _spans(child, marks)]
+def _spans_in(node: SyntaxTreeNode, marks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    spans: list[dict[str, Any]] = []
+    for child in node.children:
+        spans.extend(_spans(child, marks))
+    return spans
 
 
 def _texts(text: str, marks: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
@@ -143,17 +129,22 @@ def _texts(text: str, marks: list[dict[str, Any]] | None = None) -> list[dict[st
 
 
 def _text(text: str, marks: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"type": "text", "text": text, **({"marks": marks} if marks else {})}
+    node: dict[str, Any] = {"type": "text", "text": text}
+    if marks:
+        node["marks"] = marks
+    return node
 
 
 def to_markdown(document: object) -> str:
-    """The Markdown of a document; a plain string (REST v2, Data Center) is taken as it is, anything
-    else is empty."""
+    """The Markdown of a document.
+
+    A plain string (REST v2, Data Center) is taken as it is, anything else is empty.
+    """
     if isinstance(document, str):
         return document.replace("\r\n", "\n").strip()
     if not isinstance(document, Mapping):
         return ""
-    return _joined(document).strip()
+    return _blocks_of(document).strip()
 
 
 def words(node: Node) -> str:
@@ -164,28 +155,35 @@ def words(node: Node) -> str:
 
 
 def _content(node: Node) -> Sequence[Node]:
-    held = node.get("content")
-    return [child for child in held if isinstance(child, Mapping)] if isinstance(held, list) else []
+    content = node.get("content")
+    if not isinstance(content, list):
+        return []
+    return [child for child in content if isinstance(child, Mapping)]
 
 
 def _attribute(node: Node, *names: str) -> str:
-    held = node.get("attrs")
-    attributes = held if isinstance(held, Mapping) else {}
-    return next(
-        (str(attributes[name]) for name in names if attributes.get(name) not in (None, "")), ""
-    )
+    """The first of these attributes that says something, else empty."""
+    attributes = node.get("attrs")
+    if not isinstance(attributes, Mapping):
+        return ""
+    for name in names:
+        value = attributes.get(name)
+        if value not in (None, ""):
+            return str(value)
+    return ""
 
 
-def _joined(node: Node) -> str:
-    return "\n\n".join(text for child in _content(node) if (text := _written(child)))
+def _blocks_of(node: Node) -> str:
+    texts = [_block_text(child) for child in _content(node)]
+    return "\n\n".join(text for text in texts if text)
 
 
-def _written(node: Node) -> str:
+def _block_text(node: Node) -> str:
     write = _WRITERS.get(str(node.get("type")))
     if write:
         return write(node)
-    held = _content(node)
-    return _line(node) if held and _is_inline(held[0]) else _joined(node)
+    content = _content(node)
+    return _line(node) if content and _is_inline(content[0]) else _blocks_of(node)
 
 
 def _is_inline(node: Node) -> bool:
@@ -193,7 +191,11 @@ def _is_inline(node: Node) -> bool:
 
 
 def _line(node: Node) -> str:
-    return "".join(_INLINE.get(str(child.get("type")), words)(child) for child in _content(node))
+    line = ""
+    for child in _content(node):
+        write = _INLINE.get(str(child.get("type")), words)
+        line += write(child)
+    return line
 
 
 def _span(node: Node) -> str:
@@ -208,39 +210,44 @@ def _span(node: Node) -> str:
 
 def _day(node: Node) -> str:
     milliseconds = _attribute(node, "timestamp")
-    return (
-        f"{datetime.fromtimestamp(int(milliseconds) / 1000, UTC):%Y-%m-%d}"
-        if milliseconds.isdigit()
-        else ""
-    )
+    if not milliseconds.isdigit():
+        return ""
+    moment = datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
+    return f"{moment:%Y-%m-%d}"
 
 
 def _list(node: Node) -> str:
-    lines = []
+    lines: list[str] = []
     for number, item in enumerate(_content(node), 1):
         bullet = f"{number}. " if node.get("type") == "orderedList" else "- "
         if item.get("type") == "taskItem":
             bullet += "[x] " if _attribute(item, "state") == "DONE" else "[ ] "
-        text = "\n".join(
-            _written(child) for child in _content(item) if not _is_inline(child)
-        ) or _line(item)
-        lines.append(bullet + text.replace("\n", "\n" + " " * (len(bullet) if number < 10 else 3)))
+        blocks = [child for child in _content(item) if not _is_inline(child)]
+        text = "\n".join(_block_text(block) for block in blocks) or _line(item)
+        indent = " " * (len(bullet) if number < 10 else 3)
+        lines.append(bullet + text.replace("\n", "\n" + indent))
     return "\n".join(lines)
 
 
 def _code(node: Node) -> str:
-    fence = "````" if "```" in words(node) else "```"
-    return f"{fence}{_attribute(node, 'language')}\n{words(node)}\n{fence}"
+    code = words(node)
+    fence = "````" if "```" in code else "```"
+    return f"{fence}{_attribute(node, 'language')}\n{code}\n{fence}"
 
 
 def _table(node: Node) -> str:
-    rows = [
-        [_joined(cell).replace("\n", " ").replace("|", "\\|") for cell in _content(row)]
-        for row in _content(node)
-    ]
-    lines = ["| " + " | ".join(row) + " |" for row in rows]
-    rule = ["|" + " --- |" * len(rows[0])] if rows else []
-    return "\n".join([*lines[:1], *rule, *lines[1:]])
+    lines: list[str] = []
+    for row in _content(node):
+        cells = [_cell(cell) for cell in _content(row)]
+        lines.append("| " + " | ".join(cells) + " |")
+        if len(lines) == 1:
+            # without the rule below its first row, Markdown knows no table
+            lines.append("|" + " --- |" * len(cells))
+    return "\n".join(lines)
+
+
+def _cell(node: Node) -> str:
+    return _blocks_of(node).replace("\n", " ").replace("|", "\\|")
 
 
 _INLINE: Final[Mapping[str, Callable[[Node], str]]] = {
@@ -258,7 +265,7 @@ _WRITERS: Final[Mapping[str, Callable[[Node], str]]] = {
     "orderedList": _list,
     "taskList": _list,
     "codeBlock": _code,
-    "blockquote": lambda node: "> " + _joined(node).replace("\n", "\n> "),
+    "blockquote": lambda node: "> " + _blocks_of(node).replace("\n", "\n> "),
     "rule": lambda node: "---",
     "table": _table,
     "blockCard": lambda node: _attribute(node, "url"),

@@ -124,14 +124,13 @@ class Sprint(JiraShape):
     @property
     def ref(self) -> SprintRef:
         """The sprint as the model has it."""
-        start, end = self.start_date, self.end_date
         return SprintRef(
             id=self.id,
             name=self.name,
             state=self.state.lower(),
             goal=self.goal or "",
-            start=start,
-            end=end,
+            start=self.start_date,
+            end=self.end_date,
         )
 
 
@@ -166,12 +165,11 @@ class Link(JiraShape):
     def read(self) -> IssueLink | None:
         """The link as the model has it, ``None`` where neither end may be seen."""
         other = self.inward_issue or self.outward_issue
-        relation = self.type.inward if self.inward_issue else self.type.outward
         if other is None:
             return None
-        return IssueLink(
-            relation=relation, key=other.key, done=other.fields.status.status_category.key == "done"
-        )
+        relation = self.type.inward if self.inward_issue else self.type.outward
+        done = other.fields.status.status_category.key == "done"
+        return IssueLink(relation=relation, key=other.key, done=done)
 
 
 class Times(JiraShape):
@@ -184,9 +182,10 @@ class Times(JiraShape):
     @property
     def read(self) -> TimeTracking:
         """The times as the model has them."""
-        remaining_s, spent_s = self.remaining_estimate_seconds, self.time_spent_seconds
         return TimeTracking(
-            original_s=self.original_estimate_seconds, remaining_s=remaining_s, spent_s=spent_s
+            original_s=self.original_estimate_seconds,
+            remaining_s=self.remaining_estimate_seconds,
+            spent_s=self.time_spent_seconds,
         )
 
 

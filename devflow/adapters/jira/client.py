@@ -8,7 +8,7 @@ finds, choose a transition by its name, and send a POST again by themselves.
 import json
 from dataclasses import dataclass, field
 from threading import RLock
-from typing import Any, Callable, TypeVar
+from typing import Any, Callable, Final, TypeVar
 from urllib.parse import quote
 
 import requests
@@ -18,13 +18,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from devflow.adapters.http.guard import fault_of_error, guard, refuse_plain_http
 from devflow.adapters.http.retry import Fault, Retry, fault_of
-from devflow.model.errors import AccessDenied, DevflowError, StepFailed
+from devflow.model.errors import AccessDenied, StepFailed
 
 T = TypeVar("T")
-TIMEOUT_S = (
-    5,
-    30,
-)  # s to connect and to wait for an answer; JIRA's own limit for most calls is 30 s
+# s to connect and to wait for an answer; JIRA's own limit for most calls is 30 s
+TIMEOUT_S: Final = (5, 30)
+MOST_CHARS: Final = 300  # of an answer that is no JSON, mostly a page of a proxy
 
 
 @dataclass(frozen=True)
@@ -43,21 +42,20 @@ class JiraAuth:
 
 
 class _GuardedJira(JIRA):
-    """Guards the session at the constructor's own request, the first moment at which there is one."""
+    """Guards the session at the constructor's own request, the first moment that it is there."""
 
     site = ""
 
     def server_info(self) -> dict[str, Any]:
         if not self.site:
             guard(self._session)
-        found = super().server_info()
-        self.site = str(found["baseUrl"]).rstrip("/")
-        return found
+        information = super().server_info()
+        self.site = str(information["baseUrl"]).rstrip("/")
+        return information
 
 
 class JiraClient:
-    """Asks a JIRA site. Nothing is asked before the first ``run``; attempts of several threads take
-    turns."""
+    """Asks a JIRA site. Nothing is asked before the first ``run``; several threads take turns."""
 
     def __init__(self, url: str, auth: JiraAuth, retry: Retry) -> None:
         refuse_plain_http(url)
@@ -68,10 +66,10 @@ class JiraClient:
         self._jira: _GuardedJira | None = None
 
     def run(self, attempt: Callable[[], T], about: str = "") -> T:
-        """Runs a read or a whole ensure verb, again while it meets a fault; ``about`` is the ticket
-        that a 404 speaks of.
+        """Runs a read or a whole ensure verb, again while it meets a fault.
 
-        Raises ``StepFailed``, ``AccessDenied`` or ``RemoteSilent``.
+        ``about`` is the ticket that a 404 speaks of. Raises ``StepFailed``, ``AccessDenied`` or
+        ``RemoteSilent``.
         """
         return self._retry.run(f"JIRA at {self.url}", lambda: self._once(attempt, about))
 
@@ -80,69 +78,58 @@ class JiraClient:
             with self._turn:
                 return attempt()
         except JIRAError as error:
-            raise self._understood(error, about) from error
+            raise self._translate(error, about) from error
         except requests.RequestException as error:
             raise fault_of_error(error, f"JIRA at {self.url}") from error
         except ValidationError as error:
-            wrong = error.errors()[0]
-            at = ".".join(str(part) for part in wrong["loc"])
-            raise Fault(
-                "unknown", f"an answer of another shape ({error.title}: {at} {wrong['msg']})"
-            ) from error
+            first = error.errors()[0]
+            at = ".".join(str(part) for part in first["loc"])
+            problem = f"an answer of another shape ({error.title}: {at} {first['msg']})"
+            raise Fault("unknown", problem) from error
 
-    def _understood(self, error: JIRAError, about: str) -> Exception:
+    def _translate(self, error: JIRAError, about: str) -> Exception:
         status = int(error.status_code or 0)
-        told = explained(error)
-        fault = fault_of(
-            status,
-            error.response.headers if error.response is not None else {},
-            f"{status} {told}".strip(),
-        )
+        reason = explained(error)
+        headers = error.response.headers if error.response is not None else {}
+        fault = fault_of(status, headers, f"{status} {reason}".strip())
         if fault:
             return fault
         if status in (401, 403):
             variables = "JIRA_EMAIL and JIRA_API_TOKEN" if self.auth.cloud else "JIRA_PAT"
-            return AccessDenied(
-                f"JIRA at {self.url} refuses this account ({status}): {told}",
-                hint=f"check {variables}",
-                where=self.url,
-            )
-        return self._failed(status, told, about)
-
-    def _failed(self, status: int, told: str, about: str) -> DevflowError:
+            problem = f"JIRA at {self.url} refuses this account ({status}): {reason}"
+            return AccessDenied(problem, hint=f"check {variables}", where=self.url)
         if status == 404 and about:
-            message = f"no ticket {about} on {self.url}, or this account may not see it"
-            return StepFailed(message, hint="check the key and the project", where=self.url)
-        return StepFailed(
-            f"JIRA at {self.url} answered {status}: {told}",
-            hint="see the ticket in JIRA",
-            where=self.url,
-        )
+            problem = f"no ticket {about} on {self.url}, or this account may not see it"
+            return StepFailed(problem, hint="check the key and the project", where=self.url)
+        problem = f"JIRA at {self.url} answered {status}: {reason}"
+        return StepFailed(problem, hint="see the ticket in JIRA", where=self.url)
 
     def client(self) -> _GuardedJira:
         """The library's client; made, and the site asked who it is, at the first call."""
         if self._jira is None:
-            version: dict[str, Any] = {"rest_api_version": "3" if self.auth.cloud else "2"}
-            login: dict[str, Any] = (
-                {"basic_auth": (self.auth.email, self.auth.token)}
-                if self.auth.cloud
-                else {"token_auth": self.auth.token}
-            )
-            try:
-                self._jira = _GuardedJira(
-                    self.url, version, **login, logging=False, max_retries=0, timeout=TIMEOUT_S
-                )
-            except (KeyError, TypeError, AttributeError) as error:
-                # the library's own words for a server info that lacks its parts
-                raise Fault(
-                    "unknown", "an answer that is no JIRA site's server information"
-                ) from error
+            self._jira = self._connect()
         return self._jira
+
+    def _connect(self) -> _GuardedJira:
+        version: dict[str, Any] = {"rest_api_version": "3" if self.auth.cloud else "2"}
+        login: dict[str, Any] = {"token_auth": self.auth.token}
+        if self.auth.cloud:
+            login = {"basic_auth": (self.auth.email, self.auth.token)}
+        try:
+            return _GuardedJira(
+                self.url, version, **login, logging=False, max_retries=0, timeout=TIMEOUT_S
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            # the library's own words for a server info that lacks its parts
+            problem = "an answer that is no JIRA site's server information"
+            raise Fault("unknown", problem) from error
 
     @property
     def site(self) -> str:
-        """The address that people use, without a slash at its end; it differs from the API's for
-        scoped tokens."""
+        """The address that people use, without a slash at its end.
+
+        It differs from the API's for scoped tokens.
+        """
         return self.client().site
 
     def get(self, shape: type[T], path: str, **query: str | int) -> T:
@@ -158,8 +145,10 @@ class JiraClient:
         return TypeAdapter(shape).validate_python(answer)
 
     def send(self, method: str, path: str, body: object, shape: Any = None) -> None:
-        """Writes to the platform's API; an answer of another shape (by default: not empty) leaves
-        the outcome unknown."""
+        """Writes to the platform's API.
+
+        An answer of another shape (by default: not empty) leaves the outcome unknown.
+        """
         client = self.client()
         answer = client._session.request(method, client._get_url(path), data=json.dumps(body))
         TypeAdapter(shape).validate_python(answer.json() if answer.content else None)
@@ -177,17 +166,17 @@ def explained(error: JIRAError) -> str:
     except ValueError:
         answer = None
     if not isinstance(answer, dict):
-        return str(error.text or "").strip()[:300]
+        return str(error.text or "").strip()[:MOST_CHARS]
     by_field = [f"{name}: {text}" for name, text in refused_fields(answer).items()]
-    general = answer.get("errorMessages") or [
-        answer.get("message") or answer.get("errorMessage") or ""
-    ]
+    general = answer.get("errorMessages")
+    if not general:
+        general = [answer.get("message") or answer.get("errorMessage") or ""]
     return "; ".join(str(text) for text in [*general, *by_field] if text)
 
 
 def refused_fields(answer: object) -> dict[str, str]:
     """The fields that JIRA refuses, each with its reason."""
     errors = answer.get("errors") if isinstance(answer, dict) else None
-    return (
-        {str(name): str(text) for name, text in errors.items()} if isinstance(errors, dict) else {}
-    )
+    if not isinstance(errors, dict):
+        return {}
+    return {str(name): str(text) for name, text in errors.items()}

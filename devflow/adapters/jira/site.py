@@ -4,6 +4,7 @@ No field is known by a fixed id: the story points' field is the one that the pro
 estimates in.
 """
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -16,15 +17,10 @@ from devflow.adapters.jira.client import JiraClient
 from devflow.adapters.jira.workflow import Workflow
 from devflow.model.planning import Issue, SprintRef
 
-POINT_NAMES: Final = (
-    "story point estimate",
-    "story points",
-)  # what Cloud calls the field in its two kinds of projects
-HIDDEN: Final = (
-    400,
-    403,
-    404,
-)  # JIRA's answers where the product, the board or the right to see it is missing
+# what Cloud calls the field in its two kinds of projects
+POINT_NAMES: Final = ("story point estimate", "story points")
+# JIRA's answers where the product, the board or the right to see it is missing
+HIDDEN: Final = (400, 403, 404)
 PAGE: Final = 50  # items; the most that the boards' API gives at once
 
 
@@ -50,25 +46,21 @@ class JiraSite:
     def _board(self) -> int | None:
         """The project's Scrum board, else its first one."""
         try:
-            boards = self._client.agile(
-                site_answers.Boards, "board", projectKeyOrId=self._project
-            ).values
+            page = self._client.agile(site_answers.Boards, "board", projectKeyOrId=self._project)
         except JIRAError as error:
             if error.status_code not in HIDDEN:
                 raise
             return None
-        return next(
-            (board.id for board in sorted(boards, key=lambda board: board.type != "scrum")), None
-        )
+        boards = sorted(page.values, key=lambda board: board.type != "scrum")
+        return boards[0].id if boards else None
 
     @cached_property
     def _configuration(self) -> site_answers.BoardConfiguration:
         if self._board is None:
             return site_answers.BoardConfiguration()
         try:
-            return self._client.agile(
-                site_answers.BoardConfiguration, f"board/{self._board}/configuration"
-            )
+            path = f"board/{self._board}/configuration"
+            return self._client.agile(site_answers.BoardConfiguration, path)
         except JIRAError as error:
             if error.status_code not in HIDDEN:
                 raise
@@ -84,48 +76,41 @@ class JiraSite:
     @cached_property
     def fields(self) -> CustomFields:
         """The custom fields' ids, and how the story points' one was found."""
-        known = self._client.get(list[site_answers.FieldAnswer], "field")
-        points, source = self._points(known)
-        sprint = next(
-            (
-                item.id
-                for item in known
-                if item.kind and item.kind.custom == site_answers.SPRINT_FIELD
-            ),
-            "",
-        )
-        dates = [item for item in known if item.kind and item.kind.type == "date"]
-        start = next((item.id for item in dates if item.name.casefold() == "start date"), "")
-        return CustomFields(points, source, sprint, start)
+        fields = self._client.get(list[site_answers.FieldAnswer], "field")
+        points, source = self._points(fields)
+        sprints = _of_kind(fields, site_answers.SPRINT_FIELD)
+        dates = [item for item in fields if item.kind and item.kind.type == "date"]
+        starts = [item.id for item in dates if item.name.casefold() == "start date"]
+        return CustomFields(points, source, _first(sprints), _first(starts))
 
-    def _points(self, known: list[site_answers.FieldAnswer]) -> tuple[str, str]:
-        """The story points' field and its source: the board's estimation, the field's kind, its
-        name, what is configured."""
-        names = {item.id: f"{item.name} ({item.id})" for item in known}
+    def _points(self, fields: list[site_answers.FieldAnswer]) -> tuple[str, str]:
+        """The story points' field and how it was found, both empty where it was not."""
+        names = {item.id: f"{item.name} ({item.id})" for item in fields}
+        for source, ids in self._points_sources(fields).items():
+            for field_id in ids:
+                if field_id in names:
+                    return field_id, f"{source}: {names[field_id]}"
+        return "", ""
+
+    def _points_sources(self, fields: list[site_answers.FieldAnswer]) -> dict[str, list[str]]:
+        """The ids that each source names, the one to be believed most first."""
         estimation = self._configuration.estimation
-        estimated = estimation.field.field_id if estimation and estimation.field else ""
-        made = [
-            item.id for item in known if item.kind and item.kind.custom == site_answers.POINTS_FIELD
-        ]
-        named = [item.id for name in POINT_NAMES for item in known if item.name.casefold() == name]
-        ways = {
-            f"estimation field of board {self._board}": [estimated],
-            "field kind": made,
-            "field name": named,
+        board = estimation.field.field_id if estimation and estimation.field else ""
+        by_name: list[str] = []
+        for name in POINT_NAMES:
+            by_name.extend(item.id for item in fields if item.name.casefold() == name)
+        return {
+            f"estimation field of board {self._board}": [board],
+            "field kind": _of_kind(fields, site_answers.POINTS_FIELD),
+            "field name": by_name,
             "configuration": [self._story_points_field],
         }
-        found = [
-            (field_id, f"{way}: {names[field_id]}")
-            for way, ids in ways.items()
-            for field_id in ids
-            if field_id in names
-        ]
-        return next(iter(found), ("", ""))
 
     def issue(self, answer: answers.IssueAnswer) -> Issue:
         """An issue in the model's words."""
         fields = answer.fields
         points = fields.custom(self.fields.points)
+        links = [item.read for item in fields.issuelinks]
         return Issue(
             key=answer.key,
             type=fields.issuetype.name,
@@ -140,7 +125,7 @@ class JiraSite:
             points_source=self.fields.points_source,
             sprint=_sprint(fields.custom(self.fields.sprint)),
             labels=fields.labels,
-            links=tuple(link for item in fields.issuelinks if (link := item.read)),
+            links=tuple(link for link in links if link),
             start=fields.custom(self.fields.start) or None,
             due=fields.duedate,
             time=fields.timetracking.read,
@@ -151,40 +136,48 @@ class JiraSite:
 
     def sprint_issues(self, sprint_id: int) -> tuple[Issue, ...]:
         """The issues of a sprint."""
-        found: list[answers.IssueAnswer] = []
+        issues: list[answers.IssueAnswer] = []
+        path = f"sprint/{sprint_id}/issue"
         while True:
-            page = self._client.agile(
-                answers.IssuePage, f"sprint/{sprint_id}/issue", startAt=len(found), maxResults=PAGE
-            )
-            found.extend(page.issues)
-            if not page.issues or (page.total is not None and len(found) >= page.total):
-                return tuple(self.issue(answer) for answer in found)
+            page = self._client.agile(answers.IssuePage, path, startAt=len(issues), maxResults=PAGE)
+            issues.extend(page.issues)
+            if not page.issues or (page.total is not None and len(issues) >= page.total):
+                return tuple(self.issue(answer) for answer in issues)
 
     def closed_sprints(self) -> tuple[SprintRef, ...]:
         """The board's closed sprints, by their start."""
-        found: list[answers.Sprint] = []
+        sprints: list[answers.Sprint] = []
         last = self._board is None
         while not last:
-            query: dict[str, Any] = {"state": "closed", "startAt": len(found), "maxResults": PAGE}
+            query: dict[str, Any] = {"state": "closed", "startAt": len(sprints), "maxResults": PAGE}
             page = self._client.agile(answers.SprintPage, f"board/{self._board}/sprint", **query)
-            found.extend(page.values)
+            sprints.extend(page.values)
             last = page.is_last or not page.values
-        refs = [sprint.ref for sprint in found]
-        return tuple(
-            sorted(
-                refs,
-                key=lambda ref: (
-                    ref.start is not None,
-                    ref.start and ref.start.timestamp(),
-                    ref.id,
-                ),
-            )
-        )
+        return tuple(sorted((sprint.ref for sprint in sprints), key=_place_in_time))
+
+
+def _of_kind(fields: list[site_answers.FieldAnswer], kind: str) -> list[str]:
+    """The ids of the fields of a kind that JIRA's own products bring along."""
+    return [item.id for item in fields if item.kind and item.kind.custom == kind]
+
+
+def _first(ids: list[str]) -> str:
+    return ids[0] if ids else ""
+
+
+def _place_in_time(sprint: SprintRef) -> tuple[float, int]:
+    """By its start; one without comes first."""
+    start_s = sprint.start.timestamp() if sprint.start else -math.inf
+    return start_s, sprint.id
 
 
 def _sprint(value: object) -> SprintRef | None:
-    """The open sprint of the field's sprints, else the last one; Data Center's unstructured texts
-    are not read."""
-    held = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-    refs = [answers.Sprint.model_validate(item).ref for item in held]
-    return next((ref for ref in refs if ref.state == "active"), refs[-1] if refs else None)
+    """The open sprint of the field's sprints, else the last one."""
+    items = value if isinstance(value, list) else []
+    # Data Center's unstructured texts are not read
+    sprints = [answers.Sprint.model_validate(item) for item in items if isinstance(item, dict)]
+    refs = [sprint.ref for sprint in sprints]
+    for ref in refs:
+        if ref.state == "active":
+            return ref
+    return refs[-1] if refs else None

@@ -16,25 +16,22 @@ from devflow.adapters.jira import answers
 from devflow.adapters.jira.adf import to_adf, to_markdown
 from devflow.adapters.jira.client import JiraAuth, JiraClient, issue_path, refused_fields
 from devflow.adapters.jira.site import JiraSite
-from devflow.adapters.jira.workflow import screen_values
-from devflow.model.errors import StepFailed
+from devflow.adapters.jira.walk import Walk, answer_of, changes_of, offered
 from devflow.model.marks import UNMARKED, Mark
 from devflow.model.planning import Issue, IssueComment, Person, SprintRef, StatusChange
 
-MOST_HOPS: Final = (
-    8  # transitions in one walk; twice the longest way through the reference's five statuses
-)
 NEW_TYPE: Final = "Story"
 LEAST_LOGGED_S: Final = 60  # s; JIRA refuses to log less
+DIGEST_CHARS: Final = 16  # of a SHA-256: 64 bits, for the few marked tickets of one project
 
 
 @dataclass(eq=False)
 class JiraTracker:
     """JIRA behind ``url``; nothing is asked before the first call.
 
-    ``story_points_field`` is a custom field's id, used where neither the board nor the fields tell
-    it. ``transition_fields`` are values for required fields on transition screens, by the field's
-    id or name.
+    ``story_points_field`` is a custom field's id, used where neither the board nor the fields say.
+    ``transition_fields`` are values for required fields on transition screens, by the field's id
+    or name.
     """
 
     url: str
@@ -57,73 +54,61 @@ class JiraTracker:
         return self._client.run(lambda: self._site.issue(self._answer(key)), key)
 
     def _answer(self, key: str) -> answers.IssueAnswer:
-        return self._client.get(answers.IssueAnswer, issue_path(key), expand="changelog")
+        return answer_of(self._client, key)
 
     def history(self, key: str) -> tuple[StatusChange, ...]:
         """Every status change, oldest first; Cloud shows the newest 100 changes of an issue."""
-        changes = self._client.run(lambda: _changes(self._answer(key)), key)
-        return tuple(
-            StatusChange(
-                from_status=item.from_string or "",
-                to_status=item.to_string or "",
-                at=change.created,
-                by=change.author.display_name if change.author else "",
-            )
-            for change in changes
-            for item in change.items
-            if item.field == "status"
-        )
+        changes = self._client.run(lambda: changes_of(self._answer(key)), key)
+        history: list[StatusChange] = []
+        for change in changes:
+            author = change.author.display_name if change.author else ""
+            items = [item for item in change.items if item.field == "status"]
+            history.extend(_status_change(item, change.created, author) for item in items)
+        return tuple(history)
 
     def comments(self, key: str) -> tuple[IssueComment, ...]:
         """Every comment, oldest first."""
-        found = self._client.run(lambda: self._comments(key), key)
-        return tuple(
-            IssueComment(
-                id=comment.id,
-                author=comment.author.person,
-                body=to_markdown(comment.body),
-                created=comment.created,
-                edited=comment.updated != comment.created,
-                url=f"{self._client.site}/browse/{key}?focusedCommentId={comment.id}",
-            )
-            for comment in found
+        comments = self._client.run(lambda: self._comments(key), key)
+        return tuple(self._comment_of(key, comment) for comment in comments)
+
+    def _comment_of(self, key: str, comment: answers.Comment) -> IssueComment:
+        return IssueComment(
+            id=comment.id,
+            author=comment.author.person,
+            body=to_markdown(comment.body),
+            created=comment.created,
+            edited=comment.updated != comment.created,
+            url=f"{self._client.site}/browse/{key}?focusedCommentId={comment.id}",
         )
 
     def _comments(self, key: str) -> list[answers.Comment]:
-        found = self._client.get(answers.Comments, issue_path(key, "comment")).comments
-        return sorted(found, key=lambda comment: comment.created)
+        comments = self._client.get(answers.Comments, issue_path(key, "comment")).comments
+        return sorted(comments, key=lambda comment: comment.created)
 
     def watchers(self, key: str) -> tuple[Person, ...]:
         """Who is told of changes."""
         return self._client.run(lambda: self._watchers(key), key)
 
     def _watchers(self, key: str) -> tuple[Person, ...]:
-        found = self._client.get(answers.Watchers, issue_path(key, "watchers"))
-        return tuple(user.person for user in found.watchers)
+        watchers = self._client.get(answers.Watchers, issue_path(key, "watchers")).watchers
+        return tuple(user.person for user in watchers)
 
     def links(self, key: str) -> tuple[str, ...]:
         """The URLs of the issue's remote links."""
         path = issue_path(key, "remotelink")
-        return tuple(
-            link.object.url
-            for link in self._client.run(
-                lambda: self._client.get(list[answers.RemoteLink], path), key
-            )
-        )
+        links = self._client.run(lambda: self._client.get(list[answers.RemoteLink], path), key)
+        return tuple(link.object.url for link in links)
 
     def statuses(self, key: str) -> tuple[str, ...]:
-        """The issue's status, those on offer, and those on the board: JIRA shows whole workflows to
-        its admins only."""
+        """The names of the issue's status, of those on offer, and of those on the board."""
 
+        # JIRA shows whole workflows to its admins only
         def names() -> tuple[str, ...]:
             workflow = self._site.workflow
             on_board = [status for status in workflow.statuses if status.id in workflow.columns]
-            offered = [transition.to for transition in self._offered(key)]
-            return tuple(
-                dict.fromkeys(
-                    status.name for status in [self._answer(key).fields.status, *offered, *on_board]
-                )
-            )
+            next_ones = [transition.to for transition in offered(self._client, key)]
+            statuses = [self._answer(key).fields.status, *next_ones, *on_board]
+            return tuple(dict.fromkeys(status.name for status in statuses))
 
         return self._client.run(names, key)
 
@@ -153,12 +138,10 @@ class JiraTracker:
 
         def ensure() -> None:
             now = self._answer(key).fields.assignee
-            if now is None or now.person.id != person.id:
-                self._client.send(
-                    "PUT",
-                    issue_path(key, "assignee"),
-                    {"accountId" if self.auth.cloud else "name": person.id},
-                )
+            if now is not None and now.person.id == person.id:
+                return
+            field_name = "accountId" if self.auth.cloud else "name"
+            self._client.send("PUT", issue_path(key, "assignee"), {field_name: person.id})
 
         self._client.run(ensure, key)
 
@@ -172,78 +155,30 @@ class JiraTracker:
         self._client.run(ensure, key)
 
     def transition(self, key: str, to_status: str, *, backwards: bool = False) -> None:
-        """Brings the issue to a status (id, name or category), over several hops where needed, each
-        read back.
+        """Brings the issue to a status (id, name or category), over several hops where needed.
 
-        An issue at or past that status stays where it is, unless ``backwards``. Raises
-        ``StepFailed`` naming what is offered.
+        Each is read back. An issue at or past that status stays where it is, unless ``backwards``.
+        Raises ``StepFailed`` naming what is offered.
         """
-        self._client.run(lambda: self._walk(key, to_status, backwards), key)
+        walk = Walk(self._client, key, to_status, self.transition_fields)
 
-    def _walk(self, key: str, to_status: str, backwards: bool) -> None:
-        workflow = self._site.workflow
-        meant = workflow.meant(to_status)
-        issue = self._answer(key)
-        here = issue.fields.status
-        if not backwards and workflow.reached(here, meant, _changes(issue)):
-            return
-        seen: set[str] = set()
-        while here.id not in meant and len(seen) < MOST_HOPS:
-            seen.add(here.id)
-            here = self._hop(
-                key, here, to_status, workflow.towards(here, meant, self._offered(key), seen)
-            )
-        if here.id not in meant:
-            raise StepFailed(
-                f"{key} is in '{here.name}' after {MOST_HOPS} transitions, still not in '{to_status}'",
-                where=key,
-            )
+        def ensure() -> None:
+            walk.go(self._site.workflow, self._answer(key), backwards=backwards)
 
-    def _hop(
-        self, key: str, here: answers.IssueStatus, to_status: str, chosen: answers.Transition | None
-    ) -> answers.IssueStatus:
-        if chosen is None:
-            offers = (
-                ", ".join(f"'{item.name}' to {item.to.name}" for item in self._offered(key))
-                or "nothing"
-            )
-            message = f"{key} cannot come from '{here.name}' to '{to_status}': JIRA offers {offers}"
-            raise StepFailed(
-                message, hint="move the ticket in JIRA, or name a status of its workflow", where=key
-            )
-        body = {
-            "transition": {"id": chosen.id},
-            "fields": screen_values(chosen, self.transition_fields),
-        }
-        self._client.send("POST", issue_path(key, "transitions"), body)
-        now = self._answer(key).fields.status
-        if now.id != chosen.to.id:
-            message = f"JIRA took '{chosen.name}' for {key}, which then was in '{now.name}' instead of '{chosen.to.name}'"
-            raise StepFailed(
-                message,
-                hint="see the ticket's history: another change or a rule of the workflow came between",
-                where=key,
-            )
-        return now
-
-    def _offered(self, key: str) -> tuple[answers.Transition, ...]:
-        path = issue_path(key, "transitions")
-        return self._client.get(answers.Transitions, path, expand="transitions.fields").transitions
+        self._client.run(ensure, key)
 
     def schedule(self, key: str, start: date | None, due: date | None) -> None:
         """Sets start and due date; one that the ticket's screen does not have stays as it is."""
 
         def ensure() -> None:
             issue = self._site.issue(self._answer(key))
-            wanted = {self._site.fields.start: (issue.start, start), "duedate": (issue.due, due)}
-            self._edit(
-                key,
-                {
-                    name: f"{new}"
-                    for name, (old, new) in wanted.items()
-                    if name and new is not None and new != old
-                },
-            )
+            values: dict[str, str] = {}
+            start_field = self._site.fields.start
+            if start_field and start is not None and start != issue.start:
+                values[start_field] = f"{start}"
+            if due is not None and due != issue.due:
+                values["duedate"] = f"{due}"
+            self._edit(key, values)
 
         self._client.run(ensure, key)
 
@@ -254,18 +189,19 @@ class JiraTracker:
         try:
             self._client.send("PUT", issue_path(key), {"fields": values})
         except JIRAError as error:
-            refused = (
-                refused_fields(error.response.json())
-                if error.status_code == 400 and error.response is not None
-                else {}
-            )
-            if not set(refused) & set(values):
+            if error.status_code != 400 or error.response is None:
                 raise
-            self._edit(key, {name: value for name, value in values.items() if name not in refused})
+            refused = refused_fields(error.response.json())
+            rest = {name: value for name, value in values.items() if name not in refused}
+            if len(rest) == len(values):
+                raise
+            self._edit(key, rest)
 
     def create(self, summary: str, *, mark: Mark = UNMARKED) -> None:
-        """Creates a story, which carries the mark as a label; one that a search finds by it already
-        stays."""
+        """Creates a story, which carries the mark as a label.
+
+        One that a search finds by it already stays.
+        """
         new = {
             "project": {"key": self.project},
             "issuetype": {"name": NEW_TYPE},
@@ -280,47 +216,44 @@ class JiraTracker:
         self._client.run(ensure)
 
     def created(self, mark: Mark) -> str:
-        """The key of the ticket that carries the mark, empty where a search does not find it (yet)."""
+        """The key of the ticket that carries the mark, empty where no search finds it (yet)."""
         return self._client.run(lambda: self._created(mark))
 
     def _created(self, mark: Mark) -> str:
         query = f'project = "{self.project}" AND labels = "{_label(mark)}" ORDER BY created ASC'
         path = "search/jql" if self.auth.cloud else "search"
-        found = self._client.get(
-            answers.Found, path, jql=query, fields="summary", maxResults=1
-        ).issues
-        return found[0].key if found else ""
+        page = self._client.get(answers.Found, path, jql=query, fields="summary", maxResults=1)
+        return page.issues[0].key if page.issues else ""
 
     def remember(self, key: str, name: str, text: str) -> None:
         """Keeps a text in an issue property; one that is already there stays."""
 
         def ensure() -> None:
+            if self._property(key, name):
+                return
+            self._client.send("PUT", issue_path(key, "properties", name), text, object)
             if not self._property(key, name):
-                self._client.send("PUT", issue_path(key, "properties", name), text, object)
-                if not self._property(key, name):
-                    raise Fault("unknown", "a property that is not there after it was written")
+                raise Fault("unknown", "a property that is not there after it was written")
 
         self._client.run(ensure, key)
 
     def comment(self, key: str, body: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
-        """Writes the marked comment, or edits it where it has another text by now; the oldest with
-        the mark is ours."""
+        """Writes the marked comment, or edits it where it has another text by now.
+
+        The oldest with the mark is ours.
+        """
         sign = _sign(mark)
-        wanted = self._wire(body, sign)
+        text = self._wire(body, sign)
 
         def ensure() -> None:
-            ours = next(
-                (item for item in self._comments(key) if to_markdown(item.body).endswith(sign)),
-                None,
-            )
+            comments = self._comments(key)
+            ours = next((one for one in comments if to_markdown(one.body).endswith(sign)), None)
             if ours is None:
-                self._client.send(
-                    "POST", issue_path(key, "comment"), {"body": wanted}, answers.Made
-                )
-            elif to_markdown(ours.body) != to_markdown(wanted):
-                self._client.send(
-                    "PUT", issue_path(key, "comment", ours.id), {"body": wanted}, answers.Made
-                )
+                path = issue_path(key, "comment")
+                self._client.send("POST", path, {"body": text}, answers.Made)
+            elif to_markdown(ours.body) != to_markdown(text):
+                path = issue_path(key, "comment", ours.id)
+                self._client.send("PUT", path, {"body": text}, answers.Made)
 
         self._client.run(ensure, key)
 
@@ -330,25 +263,25 @@ class JiraTracker:
     def link(
         self, key: str, url: str, title: str, *, slot: str = "", mark: Mark = UNMARKED
     ) -> None:
-        """Hangs a remote link on the issue; JIRA keeps one for each ``globalId``, which is the
-        mark."""
+        """Hangs a remote link on the issue."""
+        # JIRA keeps one for each globalId
         body = {"globalId": mark.editable, "object": {"url": url, "title": title}}
-        self._client.run(
-            lambda: self._client.send("POST", issue_path(key, "remotelink"), body, answers.Made),
-            key,
-        )
+        path = issue_path(key, "remotelink")
+        self._client.run(lambda: self._client.send("POST", path, body, answers.Made), key)
 
     def log_work(
         self, key: str, seconds: int, started: datetime, *, slot: str = "", mark: Mark = UNMARKED
     ) -> None:
-        """Logs working time, at least 60 s, once a mark; a marked entry that is already there
-        stays."""
+        """Logs working time, at least ``LEAST_LOGGED_S``, once a mark.
+
+        A marked entry that is already there stays.
+        """
         sign = _sign(mark)
         path = issue_path(key, "worklog")
-        begun = f"{started.astimezone(UTC):%Y-%m-%dT%H:%M:%S.000%z}"
         body = {
             "timeSpentSeconds": max(seconds, LEAST_LOGGED_S),
-            "started": begun,
+            # JIRA takes exactly this form, with milliseconds and no colon in the zone
+            "started": f"{started.astimezone(UTC):%Y-%m-%dT%H:%M:%S.000%z}",
             "comment": self._wire("", sign),
         }
 
@@ -360,17 +293,16 @@ class JiraTracker:
         self._client.run(ensure, key)
 
 
-def _changes(issue: answers.IssueAnswer) -> list[answers.HistoryItem]:
-    return (
-        sorted(issue.changelog.histories, key=lambda change: change.created)
-        if issue.changelog
-        else []
-    )
+def _status_change(item: answers.Changed, at: datetime, by: str) -> StatusChange:
+    before = item.from_string or ""
+    after = item.to_string or ""
+    return StatusChange(from_status=before, to_status=after, at=at, by=by)
 
 
 def _label(mark: Mark) -> str:
     """The mark as a label, which may hold neither spaces nor much text."""
-    return f"devflow-{hashlib.sha256(mark.editable.encode()).hexdigest()[:16]}"
+    digest = hashlib.sha256(mark.editable.encode()).hexdigest()
+    return f"devflow-{digest[:DIGEST_CHARS]}"
 
 
 def _sign(mark: Mark) -> str:

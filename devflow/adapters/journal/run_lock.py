@@ -12,34 +12,13 @@ from pathlib import Path
 from typing import Final, Iterator
 from urllib.parse import quote
 
-from filelock import FileLock, Timeout
-
+from devflow.adapters.machine.file_lock import hold_file
+from devflow.model.command_line import command_line
 from devflow.model.errors import Locked, StorageFailed
 
-PATIENCE_S: Final = (
-    # s; longer than `holder` probes, far below the second within which a second runner must be told
-    0.2
-)
-_POLL_S: Final = 0.02
-
-
-@contextmanager
-def held(path: Path, timeout_s: float) -> Iterator[None]:
-    """Holds a lock file, waiting at most ``timeout_s``. Raises ``Locked`` or ``StorageFailed``."""
-    lock = FileLock(path, timeout=timeout_s, poll_interval=_POLL_S)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout as error:
-        raise Locked(f"{path.name} is held by another process", where=str(path)) from error
-    except OSError as error:
-        raise StorageFailed(
-            f"the lock {path} cannot be made: {error}", where=str(path), hint=f"check {path.parent}"
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
+# s; longer than `holder` probes, far below the second within which a second runner must be told
+PATIENCE_S: Final = 0.2
+STRANGER: Final = "another process"  # between taking the lock and writing who took it
 
 
 class KernelLock:
@@ -50,50 +29,53 @@ class KernelLock:
 
     @contextmanager
     def hold(self, run: str) -> Iterator[None]:
-        """Holds the run's lock. Raises ``Locked`` naming the holder and since when, or
-        ``StorageFailed``."""
+        """Holds the run's lock.
+
+        Raises ``Locked`` naming the holder and since when, or ``StorageFailed``.
+        """
+        lock = self._file(run, "lock")
         try:
-            with held(self._file(run, "lock"), PATIENCE_S):
-                self._name_holder(run)
+            with hold_file(lock, PATIENCE_S):
+                self._write_holder(run)
                 try:
                     yield
                 finally:
                     self._file(run, "holder").unlink(missing_ok=True)
         except Locked as error:
-            if error.where != str(self._file(run, "lock")):
+            # the body of the `with` may have met a lock of its own, which is not this one
+            if error.where != str(lock):
                 raise
-            holder = self._named(run)
-            raise Locked(
-                f"{run} is being worked on by {holder}", where=holder, hint=f"devflow status {run}"
-            ) from error
+            holder = self._read_holder(run)
+            problem = f"{run} is being worked on by {holder}"
+            hint = command_line("status", run)
+            raise Locked(problem, where=holder, hint=hint) from error
 
     def holder(self, run: str) -> str:
         """Who holds it now, empty where nobody does."""
-        path = self._file(run, "lock")
-        if not path.exists():
+        lock = self._file(run, "lock")
+        if not lock.exists():
             return ""
         try:
-            with held(path, 0.0):
+            with hold_file(lock, 0.0):
                 return ""
         except Locked:
-            return self._named(run)
+            return self._read_holder(run)
 
-    def _name_holder(self, run: str) -> None:
+    def _write_holder(self, run: str) -> None:
         since = datetime.now().astimezone().isoformat(timespec="seconds")
+        holder = f"pid {os.getpid()} on {socket.gethostname()} since {since}"
         try:
-            self._file(run, "holder").write_text(
-                f"pid {os.getpid()} on {socket.gethostname()} since {since}", encoding="utf-8"
-            )
+            self._file(run, "holder").write_text(holder, encoding="utf-8")
         except OSError as error:
-            raise StorageFailed(
-                f"the holder of {run} cannot be written down: {error}", where=str(self._folder)
-            ) from error
+            problem = f"the holder of {run} cannot be written down: {error}"
+            raise StorageFailed(problem, where=str(self._folder)) from error
 
-    def _named(self, run: str) -> str:
+    def _read_holder(self, run: str) -> str:
         try:
-            return self._file(run, "holder").read_text(encoding="utf-8") or "another process"
+            return self._file(run, "holder").read_text(encoding="utf-8") or STRANGER
         except OSError:
-            return "another process"
+            return STRANGER
 
     def _file(self, run: str, kind: str) -> Path:
+        # a run's key may be outside text: quoted, it cannot lead out of the folder
         return self._folder / f"{quote(run, safe='')}.{kind}"

@@ -13,25 +13,29 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
+from devflow.model.command_line import command_line, install_line
 from devflow.model.errors import StorageFailed
 from devflow.model.events import EVENT, Event
 
 SCHEMA: Final = 1
-BUSY_S: Final = (
-    10.0  # s; an append holds the file for about 1 ms, so this outlasts thousands of them in a row
-)
+# s; an append holds the file for about 1 ms, so this outlasts thousands of them in a row
+BUSY_S: Final = 10.0
 _TABLE: Final = """
 CREATE TABLE IF NOT EXISTS events (
-    seq INTEGER PRIMARY KEY, run TEXT NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL, at TEXT NOT NULL
+    seq INTEGER PRIMARY KEY,
+    run TEXT NOT NULL,
+    type TEXT NOT NULL,
+    body TEXT NOT NULL,
+    at TEXT NOT NULL
 )"""
+_INSERT: Final = "INSERT INTO events (run, type, body, at) VALUES (?, ?, ?, ?)"
 _INDEX: Final = "CREATE INDEX IF NOT EXISTS events_by_run ON events (run, seq)"
 
 
 class SqliteJournal:
-    """The events in ``path``, which is made with its folder by the first append; several threads
-    and processes may append.
+    """The events in ``path``, which is made with its folder by the first append.
 
-    ``mask`` takes secrets out of what is written.
+    Several threads and processes may append. ``mask`` takes secrets out of what is written.
     """
 
     def __init__(
@@ -45,24 +49,28 @@ class SqliteJournal:
 
     def append(self, event: Event) -> None:
         """Appends one event durably. Raises ``StorageFailed``."""
-        row = (event.run, event.type, self._mask(event.model_dump_json()), event.at.isoformat())
+        body = self._mask(event.model_dump_json())
+        row = (event.run, event.type, body, event.at.isoformat())
         with self._lock, self._storage():
-            self._open().execute(
-                "INSERT INTO events (run, type, body, at) VALUES (?, ?, ?, ?)", row
-            )
+            self._open().execute(_INSERT, row)
 
     def events(self, run: str) -> tuple[Event, ...]:
-        """The run's events in the order they were appended, without those that do not parse. Raises
-        ``StorageFailed``."""
+        """The run's events in the order they were appended, without those that do not parse.
+
+        Raises ``StorageFailed``.
+        """
         rows = self._select("SELECT body FROM events WHERE run = ? ORDER BY seq", run)
-        return tuple(event for body in rows if (event := _parsed(body)) is not None)
+        events: list[Event] = []
+        for body in rows:
+            event = _parse(body)
+            if event is not None:
+                events.append(event)
+        return tuple(events)
 
     def runs(self) -> tuple[str, ...]:
         """Every run's key, the one with the newest event last. Raises ``StorageFailed``."""
-        return tuple(
-            str(run)
-            for run in self._select("SELECT run FROM events GROUP BY run ORDER BY max(seq)")
-        )
+        rows = self._select("SELECT run FROM events GROUP BY run ORDER BY max(seq)")
+        return tuple(str(run) for run in rows)
 
     def close(self) -> None:
         """Closes the file; the next call opens it again."""
@@ -113,24 +121,27 @@ class SqliteJournal:
         try:
             yield
         except sqlite3.OperationalError as error:
-            hint = f"check that {self._path.parent} can be written and the disk has room, then type the same command again"
-            raise StorageFailed(
-                f"the journal {where} failed: {error}", where=where, hint=hint
-            ) from error
+            problem = f"the journal {where} failed: {error}"
+            hint = (
+                f"check that {self._path.parent} can be written and the disk has room, "
+                "then type the same command again"
+            )
+            raise StorageFailed(problem, where=where, hint=hint) from error
         except sqlite3.DatabaseError as error:
-            hint = f"move it away (mv '{where}' '{where}.broken'); the next `devflow ship` finds again what was done"
-            raise StorageFailed(
-                f"the journal {where} is damaged: {error}", where=where, hint=hint
-            ) from error
+            problem = f"the journal {where} is damaged: {error}"
+            hint = (
+                f"move it away (mv '{where}' '{where}.broken'); "
+                f"the next `{command_line('ship')}` finds again what was done"
+            )
+            raise StorageFailed(problem, where=where, hint=hint) from error
         except OSError as error:
-            raise StorageFailed(
-                f"the journal {where} cannot be opened: {error}", where=where, hint=f"check {where}"
-            ) from error
+            problem = f"the journal {where} cannot be opened: {error}"
+            raise StorageFailed(problem, where=where, hint=f"check {where}") from error
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    """Brings a new file to this schema; FULL, because an event must outlive a power cut once
-    ``append`` has returned."""
+    """Brings a new file to this schema."""
+    # an event must outlive a power cut once ``append`` has returned
     connection.execute("PRAGMA synchronous=FULL")
     if _version(connection):
         return
@@ -143,20 +154,24 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
 
 def _version(connection: sqlite3.Connection) -> int:
-    """The file's schema, 0 for a new one. Raises ``StorageFailed`` for one that a newer devflow
-    made."""
+    """The file's schema, 0 for a new one.
+
+    Raises ``StorageFailed`` for one that a newer devflow made.
+    """
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > SCHEMA:
         raise StorageFailed(
             f"the journal has schema {version}, this devflow knows {SCHEMA}",
-            hint="pip install --upgrade devflow",
+            hint=f"update devflow's checkout, then: {install_line()}",
         )
     return version
 
 
-def _parsed(body: object) -> Event | None:
+def _parse(body: object) -> Event | None:
+    # SQLite keeps any type in any column
+    text = body if isinstance(body, (str, bytes)) else ""
     try:
-        event: Event = EVENT.validate_json(body if isinstance(body, (str, bytes)) else "")
+        event: Event = EVENT.validate_json(text)
     except ValidationError:
         return None
     return event

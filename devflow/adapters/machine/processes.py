@@ -20,11 +20,8 @@ from devflow.model.values import Value
 MARKER: Final = "DEVFLOW_PROCESS"
 GRACE_S: Final = 5.0  # s between SIGTERM and SIGKILL; the bundled services stop within 1 s
 END_POLL_S: Final = 0.02
-_SAME_START_S: Final = (
-    # s; the system derives start times from a boot time that a clock correction moves by up to a
-    # second
-    2.0
-)
+# s; the system derives start times from a boot time that a clock correction moves by up to a second
+_SAME_START_S: Final = 2.0
 # posix_spawn knows no working directory. Paths and arguments are handed over as arguments, never as
 # shell text.
 _LAUNCH: Final = 'trap "" HUP; cd "$1" && shift && exec "$@"'
@@ -47,16 +44,18 @@ def spawn(argv: Sequence[str], cwd: Path, log: Path, env: Mapping[str, str]) -> 
     A command that cannot be run ends at once with 126 or 127 and says so in the log. Raises
     ``OSError`` where nothing can be started.
     """
-    kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    texts = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+    append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
     actions = [
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-        (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+        (os.POSIX_SPAWN_OPEN, 1, str(log), append, 0o600),
         (os.POSIX_SPAWN_DUP2, 1, 2),
     ]
     pid = os.posix_spawn(
         "/bin/sh",
         ["sh", "-c", _LAUNCH, "sh", str(cwd), *argv],
-        {**kept, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1", **env},
+        {**inherited, **texts, **env},
         file_actions=actions,
         setsid=True,
         setsigmask=(),
@@ -78,9 +77,9 @@ def find(marker: str) -> Process | None:
         with contextlib.suppress(psutil.Error, OSError):
             candidate = psutil.Process(pid)
             if candidate.environ().get(MARKER) == marker and os.getsid(pid) == pid:
-                found = Process(pid=pid, started_s=candidate.create_time())
-                if alive(found):
-                    return found
+                process = Process(pid=pid, started_s=candidate.create_time())
+                if alive(process):
+                    return process
     return None
 
 
@@ -106,11 +105,12 @@ def end(processes: Iterable[Process | None]) -> None:
 
 def free_ports(count: int) -> tuple[int, ...]:
     """Distinct loopback ports that nobody listens on at this moment."""
-    with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for taken in sockets:
-            taken.bind(("127.0.0.1", 0))
-        return tuple(taken.getsockname()[1] for taken in sockets)
+    with contextlib.ExitStack() as stack:
+        # all are open at once, or the system would hand out the same port twice
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for listener in sockets:
+            listener.bind(("127.0.0.1", 0))
+        return tuple(listener.getsockname()[1] for listener in sockets)
 
 
 def taken_by(port: int) -> str:
@@ -127,17 +127,19 @@ def taken_by(port: int) -> str:
 def _listener(port: int) -> str:
     with contextlib.suppress(psutil.Error):
         for connection in psutil.net_connections("tcp"):
-            heard = connection.laddr.port if connection.laddr else 0
-            if connection.status == psutil.CONN_LISTEN and heard == port and connection.pid:
-                return f"pid {connection.pid} ({psutil.Process(connection.pid).name()})"
+            local_port = connection.laddr.port if connection.laddr else 0
+            listens = connection.status == psutil.CONN_LISTEN and local_port == port
+            if listens and connection.pid:
+                name = psutil.Process(connection.pid).name()
+                return f"pid {connection.pid} ({name})"
     return ""
 
 
 def _running(process: Process) -> psutil.Process | None:
     with contextlib.suppress(psutil.Error):
-        found = psutil.Process(process.pid)
-        same = abs(found.create_time() - process.started_s) < _SAME_START_S
-        return found if same and found.status() != psutil.STATUS_ZOMBIE else None
+        candidate = psutil.Process(process.pid)
+        same = abs(candidate.create_time() - process.started_s) < _SAME_START_S
+        return candidate if same and candidate.status() != psutil.STATUS_ZOMBIE else None
     return None
 
 

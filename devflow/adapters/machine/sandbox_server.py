@@ -16,15 +16,17 @@ from pydantic import ValidationError
 
 from devflow.adapters.machine import processes
 from devflow.adapters.machine.processes import Process
+from devflow.model.command_line import install_line
 from devflow.model.errors import Unavailable
 from devflow.model.sandbox import SandboxFacts
 
 UP_WITHIN_S: Final = 20.0  # s; it takes about 0.5 s, more on a machine under load
-_API_LOG: Final = (
-    "DEVFLOW_SANDBOX_API_LOG"  # tests hold what was said against the official descriptions
-)
+POLL_S: Final = 0.02
+# tests hold every request and answer against the official descriptions
+_API_LOG: Final = "DEVFLOW_SANDBOX_API_LOG"
 _FILE: Final = "sandbox.json"
-_NOT_COPIED: Final = (_FILE, "sandbox.log")
+_LOG: Final = "sandbox.log"
+_NOT_COPIED: Final = (_FILE, _LOG)
 
 
 class SandboxServer:
@@ -48,25 +50,20 @@ class SandboxServer:
             return running
         self.state_dir.mkdir(parents=True, exist_ok=True)
         (self.state_dir / _FILE).unlink(missing_ok=True)
-        log = self.state_dir / "sandbox.log"
+        log = self.state_dir / _LOG
         argv = (sys.executable, "-m", "devflow.sandbox", "serve", "--state", str(self.state_dir))
-        handed_on = {_API_LOG: os.environ[_API_LOG]} if _API_LOG in os.environ else {}
-        process = processes.spawn(argv, Path(__file__).parents[2], log, handed_on)
+        variables = {_API_LOG: os.environ[_API_LOG]} if _API_LOG in os.environ else {}
+        process = processes.spawn(argv, Path(__file__).parents[2], log, variables)
         deadline = time.monotonic() + UP_WITHIN_S
         while time.monotonic() < deadline and processes.alive(process):
             running = self.facts()
             if running:
                 return running
-            time.sleep(0.02)
-        last = (
-            log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
-            if log.exists()
-            else []
-        )
+            time.sleep(POLL_S)
         raise Unavailable(
-            f"the sandbox did not start: {' '.join(last) or 'it said nothing'}",
+            f"the sandbox did not start: {_last_line(log) or 'it said nothing'}",
             where=str(log),
-            hint="pip install 'devflow[sandbox]', then try again",
+            hint=f"update devflow's checkout, then: {install_line('sandbox')}",
         )
 
     def down(self) -> bool:
@@ -83,22 +80,24 @@ class SandboxServer:
         shutil.rmtree(self.state_dir, ignore_errors=True)
 
     def copied_to(self, folder: Path) -> "SandboxServer":
-        """A sandbox of its own with the same contents, for a dry run that must leave this one
-        alone."""
+        """A sandbox with the same contents, for a dry run that must leave this one alone."""
         if self.state_dir.is_dir():
-            shutil.copytree(
-                self.state_dir,
-                folder,
-                dirs_exist_ok=True,
-                ignore=shutil.ignore_patterns(*_NOT_COPIED),
-            )
+            ignore = shutil.ignore_patterns(*_NOT_COPIED)
+            shutil.copytree(self.state_dir, folder, dirs_exist_ok=True, ignore=ignore)
         return SandboxServer(folder)
 
     def _process(self, facts: SandboxFacts) -> Process | None:
         try:
-            found = psutil.Process(facts.pid)
-            if str(self.state_dir) in found.cmdline():
-                return Process(pid=facts.pid, started_s=found.create_time())
+            candidate = psutil.Process(facts.pid)
+            if str(self.state_dir) in candidate.cmdline():
+                return Process(pid=facts.pid, started_s=candidate.create_time())
         except psutil.Error:
             return None
         return None
+
+
+def _last_line(log: Path) -> str:
+    if not log.exists():
+        return ""
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    return lines[-1] if lines else ""

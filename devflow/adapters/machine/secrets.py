@@ -25,7 +25,7 @@ class Mask:
         self._pattern: re.Pattern[str] | None = None
 
     def register(self, secret: str) -> None:
-        """Hides this secret from now on; one of fewer than ``SHORTEST`` characters is left alone."""
+        """Hides this secret from now on; one shorter than ``SHORTEST`` is left alone."""
         if len(secret) < SHORTEST or secret in self._forms:
             return
         self._forms |= {form for form in _forms(secret) if len(form) >= SHORTEST}
@@ -37,9 +37,8 @@ class Mask:
             return text
         if self._pattern is None:
             longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
-            self._pattern = re.compile(
-                "|".join(_WRAP.join(map(re.escape, form)) for form in longest_first)
-            )
+            alternatives = [_WRAP.join(map(re.escape, form)) for form in longest_first]
+            self._pattern = re.compile("|".join(alternatives))
         return self._pattern.sub(HIDDEN, text)
 
 
@@ -47,8 +46,13 @@ def _forms(secret: str) -> set[str]:
     raw = secret.encode()
     quoted = {quote(secret, safe=""), quote(secret), quote_plus(secret)}
     escaped = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
-    lower = {re.sub(r"%[0-9A-F]{2}", lambda found: found.group().lower(), form) for form in quoted}
+    # %2F and %2f are the same to every server, and programs print either
+    lower = {re.sub(r"%[0-9A-F]{2}", _lower, form) for form in quoted}
     return {secret, raw.hex(), *quoted, *lower, *escaped, *_base64_forms(raw)}
+
+
+def _lower(match: re.Match[str]) -> str:
+    return match.group().lower()
 
 
 def _base64_forms(raw: bytes) -> set[str]:
@@ -57,7 +61,9 @@ def _base64_forms(raw: bytes) -> set[str]:
     forms: set[str] = set()
     for before in range(3):
         padded = b"\0" * before + raw
-        first, last = (before * 8 + 5) // 6, len(padded) * 8 // 6
+        # of 6 bits each: the first that holds none of the bytes before, the last that is full
+        first = (before * 8 + 5) // 6
+        last = len(padded) * 8 // 6
         for encoded in (base64.b64encode(padded), base64.urlsafe_b64encode(padded)):
             forms.add(encoded.decode()[first:last])
     forms.add(base64.b64encode(raw).decode())

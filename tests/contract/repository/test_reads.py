@@ -30,6 +30,32 @@ def test_a_change_of_the_same_size_in_the_same_instant_as_the_index_is_seen(
     assert repository.work_tree() != before
 
 
+def read_tree(repository: GitRepository, tree: str) -> None:
+    assert repository.changes("HEAD", tree)
+    assert repository.added_lines("HEAD", tree)
+    assert repository.read(tree, "new.txt") == "new\n"
+    assert repository.size_bytes(tree, "new.txt") == 4
+    assert repository.tree_of(tree) == tree
+    assert repository.tree_of(tree, "src")
+    assert repository.paths(tree)
+    assert repository.paths("")
+    assert repository.texts(tree, ".txt") == {"new.txt": "new\n"}
+    assert repository.history_trees("main", 2)
+
+
+def read_branches(repository: GitRepository) -> None:
+    assert repository.current_branch() == "main"
+    assert repository.branches() == ("main",)
+    assert repository.upstream("main")
+    head = repository.sha_of("HEAD")
+    assert repository.remote_sha("main") == head
+    assert repository.merge_base("main", "HEAD") == head
+    assert repository.is_ancestor("HEAD", "main")
+    assert repository.message_of("main") == "feat: first"
+    assert repository.subjects("main", "main") == ()
+    assert repository.remote_name() == "origin"
+
+
 def test_reading_leaves_the_git_folder_byte_for_byte_as_it_was(
     repository: GitRepository, checkout: Path
 ) -> None:
@@ -37,31 +63,8 @@ def test_reading_leaves_the_git_folder_byte_for_byte_as_it_was(
     os.utime(checkout / "src" / "app.py", (1, 1))
     before = contents(checkout / ".git")
     tree = repository.work_tree()
-    assert repository.changes("HEAD", tree) and repository.added_lines("HEAD", tree)
-    assert (
-        repository.read(tree, "new.txt") == "new\n" and repository.size_bytes(tree, "new.txt") == 4
-    )
-    assert (
-        repository.tree_of(tree) == tree
-        and repository.tree_of(tree, "src")
-        and repository.paths(tree)
-        and repository.paths("")
-    )
-    assert repository.texts(tree, ".txt") == {"new.txt": "new\n"} and repository.history_trees(
-        "main", 2
-    )
-    assert (
-        repository.current_branch() == "main"
-        and repository.branches() == ("main",)
-        and repository.upstream("main")
-    )
-    assert (
-        repository.remote_sha("main")
-        == repository.sha_of("HEAD")
-        == repository.merge_base("main", "HEAD")
-    )
-    assert repository.is_ancestor("HEAD", "main") and repository.message_of("main") == "feat: first"
-    assert repository.subjects("main", "main") == () and repository.remote_name() == "origin"
+    read_tree(repository, tree)
+    read_branches(repository)
     exported = checkout.parent / "export"
     exported.mkdir()
     repository.export(tree, exported, git=True)

@@ -1,4 +1,4 @@
-"""Pushes and fetches against a real bare remote: nothing of anybody is lost, and refusals say why."""
+"""Pushes and fetches against a real bare remote: nothing is lost, and refusals say why."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path

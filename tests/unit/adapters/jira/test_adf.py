@@ -18,12 +18,16 @@ TEXTS = {
     "ten numbers": "\n".join(f"{n}. item {n}" for n in range(1, 12)),
     "code": "```python\nprint('x')\n\nprint('y')\n```",
     "code in a line": "Run `make check` now",
-    "a link": "See [the pull request](https://host/acme/carprice/pull/1) and https://bare.example/x",
+    "a link": "See [the pull request](https://host/acme/pull/1) and https://bare.example/x",
     "a linked code": "[`abc123`](https://host/commit/abc123)",
     "a quotation": "> said\n> so",
     "a rule": "one\n\n---\n\ntwo",
     "a table": "| a | b |\n| --- | --- |\n| 1 | **2** |",
-    "all together": "# Title\n\nText with `code`.\n\n- [x](https://y.example)\n- **bold** item\n\n1. one\n2. two",
+    "all together": (
+        "# Title\n\nText with `code`.\n\n"
+        "- [x](https://y.example)\n- **bold** item\n\n"
+        "1. one\n2. two"
+    ),
 }
 
 

@@ -43,14 +43,14 @@ def offer(to: IssueStatus) -> Transition:
 
 
 def test_a_category_means_its_statuses_on_the_board() -> None:
-    assert BOARD.meant("done") == {"5"}
-    assert BARE.meant("done") == {"5", "6"}
-    assert BOARD.meant("in progress") == {"2", "3", "4"}
+    assert BOARD.status_ids("done") == {"5"}
+    assert BARE.status_ids("done") == {"5", "6"}
+    assert BOARD.status_ids("in progress") == {"2", "3", "4"}
 
 
 def test_a_name_comes_before_a_category() -> None:
     named = Workflow((*ALL, status("7", "Done", "indeterminate")))
-    assert named.meant("Done") == {"7"}
+    assert named.status_ids("Done") == {"7"}
 
 
 def test_the_way_forgets_what_lies_beyond_a_step_back() -> None:

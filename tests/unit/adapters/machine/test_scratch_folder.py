@@ -12,7 +12,12 @@ import pytest
 from devflow.adapters.machine.scratch_folder import YOUNG_S, ScratchFolder
 
 ROOT = Path(__file__).parents[3]
-OWNER = "import sys, time; from devflow.adapters.machine.scratch_folder import ScratchFolder as S; s = S(); print(s.path, flush=True); "
+OWNER = """
+import sys, time
+from devflow.adapters.machine.scratch_folder import ScratchFolder
+scratch = ScratchFolder()
+print(scratch.path, flush=True)
+"""
 
 
 def owner(then: str) -> "subprocess.Popen[str]":

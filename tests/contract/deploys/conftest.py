@@ -1,0 +1,17 @@
+"""A world of deployments, in which nothing may be left running."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.deploys.world import World
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path)
+    yield world
+    for name in world.deploys.environments():
+        world.deploys.down(name)
+    assert world.living() == set()

@@ -1,0 +1,153 @@
+"""The port ``Deploys`` on real processes: versions are started, switched to and taken back."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from devflow.model.errors import StepFailed, UsageError
+from devflow.ports.deploys import Release
+from tests.contract.deploys.world import ENV, World, public_ports, until
+
+
+def test_nothing_is_known_of_an_environment_that_was_never_deployed_to(world: World) -> None:
+    assert world.deploys.environment(ENV) is None
+    assert world.deploys.environments() == ()
+    world.deploys.down(ENV)
+    assert not world.state.exists()
+
+
+def test_a_version_that_was_started_and_switched_to_answers_as_itself_on_the_public_ports(
+    world: World,
+) -> None:
+    release = world.deploy("v1")
+    environment = world.deploys.environment(ENV)
+    assert environment is not None
+    assert environment.version == "v1"
+    assert environment.commit == release.commit
+    assert environment.previous == ""
+    answers = [(one.service, one.status, one.version) for one in environment.services]
+    assert answers == [("api", 200, "v1"), ("pages", 200, "v1")]
+    urls = [one.url for one in environment.services]
+    assert urls == [f"http://127.0.0.1:{port}" for port in world.ports]
+    assert environment.services[0].pid == world.served()["pid"]
+
+
+def test_port_state_and_the_urls_of_the_same_version_are_filled_into_the_command(
+    world: World,
+) -> None:
+    world.deploy("v1")
+    _, state, pages = world.served()["argv"]  # type: ignore[misc]
+    assert Path(state) == world.state / ENV / "data" / "api" and Path(state).is_dir()
+    assert world.served(int(pages.rpartition(":")[2]))["pid"] == world.served(world.ports[1])["pid"]
+
+
+def test_starting_and_switching_twice_is_done_once(world: World) -> None:
+    release = world.deploy("v1")
+    processes = world.living()
+    before = world.deploys.environment(ENV)
+    world.deploys.start(ENV, release)
+    world.deploys.switch(ENV, "v1")
+    after = world.deploys.environment(ENV)
+    assert world.living() == processes and len(processes) == 3
+    assert before is not None and after is not None and after.since == before.since
+
+
+def test_a_client_that_keeps_asking_loses_nothing_across_switches_and_a_rollback(
+    world: World,
+) -> None:
+    world.deploy("v1")
+    answers: list[object] = []
+    failures: list[str] = []
+    ended = threading.Event()
+
+    def ask() -> None:
+        while not ended.is_set():
+            try:
+                answers.append(world.served()["version"])
+            except (OSError, ValueError) as error:
+                failures.append(repr(error))
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        for version in ("v2", "v3"):
+            world.deploy(version)
+            world.deploys.retire(ENV, keep=1)
+        until(lambda: answers[-1] == "v3")
+        world.deploys.rollback(ENV)
+        until(lambda: answers[-1] == "v2")
+    finally:
+        ended.set()
+        asking.join()
+    assert failures == []
+    assert list(dict.fromkeys(answers)) == ["v1", "v2", "v3"] and len(answers) > 100
+
+
+def test_a_rollback_goes_back_once_and_remembers_the_version_until_another_is_brought(
+    world: World,
+) -> None:
+    world.deploy("v1")
+    world.deploy("v2")
+    for _ in range(2):
+        world.deploys.rollback(ENV)
+        environment = world.deploys.environment(ENV)
+        assert environment is not None
+        assert environment.version == "v1"
+        assert environment.rolled_back == "v2"
+        assert environment.previous == ""
+    assert world.served()["version"] == "v1"
+    world.deploy("v3")
+    brought = world.deploys.environment(ENV)
+    assert brought is not None and (brought.rolled_back, brought.previous) == ("", "v1")
+
+
+def test_there_is_no_rollback_from_the_first_version(world: World) -> None:
+    world.deploy("v1")
+    with pytest.raises(StepFailed, match="no version to go back to"):
+        world.deploys.rollback(ENV)
+    assert world.served()["version"] == "v1"
+
+
+def test_retiring_keeps_the_serving_version_and_those_before_it_that_are_asked_for(
+    world: World,
+) -> None:
+    for version in ("v1", "v2", "v3"):
+        world.deploy(version)
+    world.deploys.start(ENV, world.release("never-served"))
+    for _ in range(2):
+        world.deploys.retire(ENV, keep=1)
+        assert world.deploys.versions(ENV) == ("v3", "v2")
+        assert len(world.living()) == 5
+    assert sorted(folder.name for folder in (world.state / ENV / "code").iterdir()) == ["v2", "v3"]
+
+
+def test_down_leaves_no_process_and_keeps_what_the_services_wrote(world: World) -> None:
+    world.deploy("v1")
+    world.deploy("v2")
+    (world.state / ENV / "data" / "api" / "rows").write_text("1")
+    for _ in range(2):
+        world.deploys.down(ENV)
+        assert world.living() == set()
+        environment = world.deploys.environment(ENV)
+        assert environment is not None and (environment.version, environment.services) == ("", ())
+    assert world.deploys.environments() == (ENV,) and world.deploys.versions(ENV) == ()
+    assert (world.state / ENV / "data" / "api" / "rows").read_text() == "1"
+    world.deploy("v2")
+    assert world.served()["version"] == "v2"
+
+
+def test_two_environments_stand_beside_each_other_on_shifted_ports(world: World) -> None:
+    release = world.deploy("v1")
+    offset = public_ports(1)[0] - world.ports[0]
+    services = {"api": release.services["api"]}
+    world.deploys.start("production", Release(release.commit, "v1", services, port_offset=offset))
+    world.deploys.switch("production", "v1")
+    assert world.served(world.ports[0] + offset)["pid"] != world.served()["pid"]
+    world.deploys.down("production")
+    assert world.served()["version"] == "v1"
+
+
+def test_an_environment_is_never_a_path(world: World) -> None:
+    with pytest.raises(UsageError):
+        world.deploys.environment("../elsewhere")

@@ -1,0 +1,119 @@
+"""A repository of tiny services, whose version is what their own file says, and its deployments."""
+
+import json
+import random
+import subprocess
+import time
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+from typing import Callable
+
+import psutil
+
+from devflow.adapters.deploys.local import LocalDeploys
+from devflow.adapters.machine import processes
+from devflow.model.project import Service
+from devflow.ports.deploys import Release
+
+SERVICE = """
+import http.server, json, os, pathlib, sys
+
+VERSION = pathlib.Path("version.txt").read_text().strip()
+if VERSION == "broken":
+    sys.exit("the model file is missing")
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        body = json.dumps({"version": VERSION, "pid": os.getpid(), "argv": sys.argv[1:]}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+ENV = "development"
+
+
+def public_ports(count: int) -> list[int]:
+    """Ports below those that the system gives out by itself, so that nobody else is given one
+    between now and the switch."""
+    ports: list[int] = []
+    for port in random.sample(range(20000, 32000), 200):
+        if len(ports) < count and not processes.taken_by(port):
+            ports.append(port)
+    return ports
+
+
+class World:
+    """A repository with one commit a version, and a port to deploy it from."""
+
+    def __init__(self, path: Path) -> None:
+        self.root = path / "repo"
+        self.state = path / "deploys"
+        self.root.mkdir()
+        self.git("init", "-q", "-b", "main")
+        (self.root / "service.py").write_text(SERVICE)
+        (self.root / ".gitattributes").write_text("version.txt export-ignore\n")
+        self.ports = public_ports(2)
+        self.deploys = LocalDeploys(self.root, self.state)
+
+    def git(self, *argv: str) -> str:
+        identity = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
+        command = ("git", *identity, *argv)
+        ended = subprocess.run(command, cwd=self.root, check=True, capture_output=True, text=True)
+        return ended.stdout.strip()
+
+    def release(self, version: str, answer: str = "", within_s: float = 20.0) -> Release:
+        """A new commit whose services answer ``answer``, else its version."""
+        (self.root / "version.txt").write_text(answer or version)
+        self.git("add", "-A")
+        self.git("commit", "-q", "--allow-empty", "-m", version)
+        run = ("python", "service.py", "{port}", "{state}", "{pages_url}")
+        services: dict[str, Service] = {}
+        for name, port in zip(("api", "pages"), self.ports):
+            services[name] = Service(path=".", port=port, run=run)
+        return Release(self.git("rev-parse", "HEAD"), version, services, ready_within_s=within_s)
+
+    def deploy(self, version: str) -> Release:
+        release = self.release(version)
+        self.deploys.start(ENV, release)
+        self.deploys.switch(ENV, version)
+        return release
+
+    def served(self, port: int | None = None) -> dict[str, object]:
+        url = f"http://127.0.0.1:{port or self.ports[0]}/health"
+        with closing(urllib.request.urlopen(url, timeout=5)) as answer:
+            body: dict[str, object] = json.load(answer)
+        return body
+
+    def living(self) -> set[int]:
+        """Every process that was started from this world, children included."""
+        pids = set()
+        for process in psutil.process_iter():
+            try:
+                marked = str(self.state) in process.environ().get(processes.MARKER, "")
+                if marked and process.status() != psutil.STATUS_ZOMBIE:
+                    pids.add(process.pid)
+            except (psutil.Error, OSError):
+                continue
+        return pids
+
+    def pid_of_forwarder(self) -> int:
+        state = json.loads((self.state / ENV / "state.json").read_text())
+        return int(state["forwarder"]["pid"])
+
+
+def until(claim: Callable[[], bool], within_s: float = 5.0) -> None:
+    deadline = time.monotonic() + within_s
+    while not claim():
+        assert time.monotonic() < deadline, "it did not come to be"
+        time.sleep(0.02)
