@@ -10,10 +10,10 @@ import uuid
 from pathlib import Path
 from typing import Final
 
-from devflow.sandbox.clock import day, jira_time
+from devflow.sandbox.common.clock import day, jira_time
+from devflow.sandbox.common.store import Json, Records
 from devflow.sandbox.jira import adf, catalogue, durations
 from devflow.sandbox.jira.issues import empty
-from devflow.sandbox.store import Json, Records
 
 SCENARIO: Final = Path(__file__).parent / "scenario" / "scrum-95.json"
 FIRST_USER_ID: Final = 1001
@@ -68,9 +68,6 @@ def _sprint(sprint: Json, board: int) -> Json:
 
 def _issue(data: Json, given: Json, issue_id: str, resolved_in_days: float) -> Json:
     statuses = {entry[0]: key for key, entry in catalogue.STATUSES.items()}
-    priorities = {name: key for key, name in catalogue.PRIORITIES.items()}
-    component_ids = _ids_by_name(data["components"])
-    version_ids = _ids_by_name(data["versions"])
     done = given["status"] == "Done"
     estimate_s = durations.seconds(given["estimate"])
     resolved = jira_time(resolved_in_days) if done else None
@@ -86,6 +83,20 @@ def _issue(data: Json, given: Json, issue_id: str, resolved_in_days: float) -> J
         "created": jira_time(resolved_in_days - 12) if done else blank["created"],
         "resolution": "10000" if done else None,
         "resolutiondate": resolved,
+        **_planned_fields(data, given),
+        "estimate_s": estimate_s,
+        "remaining_s": 0 if done else estimate_s,
+        "parent": given.get("parent"),
+        "watchers": given.get("watchers", blank["watchers"]),
+    }
+
+
+def _planned_fields(data: Json, given: Json) -> Json:
+    """What people said of the issue when it was planned."""
+    priorities = {name: key for key, name in catalogue.PRIORITIES.items()}
+    component_ids = _ids_by_name(data["components"])
+    version_ids = _ids_by_name(data["versions"])
+    return {
         "priority": priorities[given.get("priority", "Medium")],
         "assignee": given.get("assignee"),
         "labels": given.get("labels", []),
@@ -93,10 +104,6 @@ def _issue(data: Json, given: Json, issue_id: str, resolved_in_days: float) -> J
         "fixVersions": [version_ids[name] for name in given.get("fix_versions", [])],
         "points": None if given.get("points") is None else float(given["points"]),
         "sprints": given["sprints"],
-        "estimate_s": estimate_s,
-        "remaining_s": 0 if done else estimate_s,
-        "parent": given.get("parent"),
-        "watchers": given.get("watchers", blank["watchers"]),
     }
 
 

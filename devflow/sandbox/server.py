@@ -19,12 +19,12 @@ from typing import Final
 
 import uvicorn
 
-from devflow.sandbox.bare_git import BareGit
+from devflow.sandbox.common.bare_git import BareGit
+from devflow.sandbox.common.store import Json, Store
+from devflow.sandbox.common.web import ApiLog, Application
 from devflow.sandbox.github.app import SERVICE as GITHUB
 from devflow.sandbox.jira.app import SERVICE as JIRA
 from devflow.sandbox.seed import seed
-from devflow.sandbox.store import Json, Store
-from devflow.sandbox.web import ApiLog, Application
 
 SCHEMA: Final = 1
 PUBLISHED: Final = (

@@ -30,7 +30,7 @@ ROOMS: Final[Mapping[str, tuple[set[str], set[str]]]] = {
     "engine": ({"model", "config", "ports", "step"}, {"pydantic_core"}),
     "adapters": ({"model", "ports"}, {"*"}),
     "ui": ({"model"}, {"rich"}),
-    "sandbox": (set(), {"fastapi", "starlette", "uvicorn", "graphql"}),
+    "sandbox": (set(), {"uvicorn", "graphql"}),
     "wiring": (
         {"model", "config", "ports", "step", "steps", "engine", "adapters", "ui", "sandbox"},
         set(),

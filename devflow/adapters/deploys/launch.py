@@ -10,8 +10,7 @@ import time
 from pathlib import Path
 from typing import Final, Mapping
 
-from devflow.adapters.deploys import forwarder
-from devflow.adapters.deploys import health
+from devflow.adapters.deploys import forwarder, health
 from devflow.adapters.deploys.state import Deployment, Home, Place
 from devflow.adapters.machine import processes
 from devflow.adapters.machine.processes import MARKER, Process

@@ -9,8 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Iterable
 
-from devflow.adapters.deploys import health
-from devflow.adapters.deploys import launch
+from devflow.adapters.deploys import health, launch
 from devflow.adapters.deploys.state import Deployment, EnvironmentState, Home, Place
 from devflow.adapters.git.exports import GitExports
 from devflow.adapters.machine import processes

@@ -9,8 +9,8 @@ import math
 from collections.abc import Mapping
 from typing import Final, NoReturn
 
-from devflow.sandbox.store import Json, Records
-from devflow.sandbox.web import Call, Refused, Reply
+from devflow.sandbox.common.store import Json, Records
+from devflow.sandbox.common.web import Call, Refused, Reply
 
 DOCS: Final = "https://docs.github.com/rest"
 LIMIT: Final = 5000  # requests an hour for an authenticated user

@@ -6,6 +6,7 @@ The order matters where a parameter may hold slashes: `/commits/{ref}/status` ha
 
 from typing import Final
 
+from devflow.sandbox.common.web import SandboxService
 from devflow.sandbox.github import (
     checks,
     commits,
@@ -23,7 +24,6 @@ from devflow.sandbox.github import (
     reviews,
 )
 from devflow.sandbox.github.answers import MALFORMED, authenticate, headers, missing
-from devflow.sandbox.web import SandboxService
 
 SERVICE: Final = SandboxService(
     name="github",

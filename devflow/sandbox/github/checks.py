@@ -10,7 +10,9 @@ import zlib
 from dataclasses import replace
 from typing import Final
 
-from devflow.sandbox.clock import github_time
+from devflow.sandbox.common.clock import github_time
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call, Refused, Reply, Route
 from devflow.sandbox.github.answers import (
     created,
     fields_of,
@@ -30,8 +32,6 @@ from devflow.sandbox.github.answers import (
 )
 from devflow.sandbox.github.commits import resolve
 from devflow.sandbox.github.repository import repository
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call, Refused, Reply, Route
 
 CONCLUSIONS: Final = (
     "success",

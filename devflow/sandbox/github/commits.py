@@ -4,7 +4,9 @@ time of asking."""
 from typing import Final
 from urllib.parse import quote
 
-from devflow.sandbox.bare_git import Author, ChangedFile, GitCommit
+from devflow.sandbox.common.bare_git import Author, ChangedFile, GitCommit
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call, Refused, Reply, Route
 from devflow.sandbox.github.answers import (
     missing,
     node_id,
@@ -16,8 +18,6 @@ from devflow.sandbox.github.answers import (
     repository_data,
     user_or_none,
 )
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call, Refused, Reply, Route
 
 MAX_COMMITS: Final = 1000  # of a branch, so that a long history is not listed whole
 # GitHub's limits for one comparison, https://docs.github.com/rest/commits/commits

@@ -9,7 +9,9 @@ import binascii
 from typing import Final
 from urllib.parse import quote
 
-from devflow.sandbox.bare_git import GitRefused, identity
+from devflow.sandbox.common.bare_git import GitRefused, identity
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call, Refused, Reply, Route
 from devflow.sandbox.github.answers import (
     missing,
     ok,
@@ -21,8 +23,6 @@ from devflow.sandbox.github.answers import (
 )
 from devflow.sandbox.github.commits import resolve
 from devflow.sandbox.github.git_data import commit_shown
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call, Refused, Reply, Route
 
 KINDS: Final = {"blob": "file", "tree": "dir", "commit": "submodule"}
 

@@ -5,7 +5,9 @@ GitHub counts pull requests and issues together; here every issue number is a pu
 
 from typing import Any, Final
 
-from devflow.sandbox.clock import github_time
+from devflow.sandbox.common.clock import github_time
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call, Refused, Reply, Route
 from devflow.sandbox.github.answers import (
     created,
     fields_of,
@@ -24,8 +26,6 @@ from devflow.sandbox.github.answers import (
 )
 from devflow.sandbox.github.pulls import FIRST_ID, edit_pull, labels_of, pull_url, require_pull
 from devflow.sandbox.github.repository import ensure_label
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call, Refused, Reply, Route
 
 SHOWN: Final = (
     "number",

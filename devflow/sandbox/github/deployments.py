@@ -5,7 +5,9 @@ A deployment names an environment; the environment comes into being with it, as 
 
 from typing import Final
 
-from devflow.sandbox.clock import github_time
+from devflow.sandbox.common.clock import github_time
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call, Refused, Reply, Route
 from devflow.sandbox.github.answers import (
     created,
     fields_of,
@@ -22,8 +24,6 @@ from devflow.sandbox.github.answers import (
     user,
 )
 from devflow.sandbox.github.checks import latest_results
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call, Refused, Reply, Route
 
 STATES: Final = ("error", "failure", "inactive", "in_progress", "queued", "pending", "success")
 

@@ -9,7 +9,9 @@ import base64
 import binascii
 from typing import Final
 
-from devflow.sandbox.bare_git import GitRefused, identity
+from devflow.sandbox.common.bare_git import GitRefused, identity
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call, Refused, Reply, Route
 from devflow.sandbox.github.answers import (
     created,
     fields_of,
@@ -25,8 +27,6 @@ from devflow.sandbox.github.answers import (
     required,
 )
 from devflow.sandbox.github.commits import UNVERIFIED, parents_shown, person_shown, tree_link
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call, Refused, Reply, Route
 
 ABSENT: Final = "0" * 40  # git's way to say that a ref must not exist yet
 
@@ -178,7 +178,7 @@ def get_blob(call: Call) -> Reply:
 
 
 def post_tree(call: Call) -> Reply:
-    """A tree from entries, on top of `base_tree` where there is one; an entry whose `sha` is null is
+    """A tree from entries, on top of `base_tree` if there is one; an entry with `sha` null is
     removed."""
     repository_data(call)
     fields = required(call, "Tree", "tree", tree=list)

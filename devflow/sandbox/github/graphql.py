@@ -15,7 +15,9 @@ from graphql import (
     validate,
 )
 
-from devflow.sandbox.clock import github_time
+from devflow.sandbox.common.clock import github_time
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call, Reply, Route
 from devflow.sandbox.github.answers import (
     LIMIT,
     fields_of,
@@ -34,8 +36,6 @@ from devflow.sandbox.github.graphql_objects import (
 )
 from devflow.sandbox.github.graphql_schema import RULES, SCHEMA
 from devflow.sandbox.github.pulls import refreshed
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call, Reply, Route
 
 NO_QUERY: Final = "A query attribute must be specified and must be a string."
 

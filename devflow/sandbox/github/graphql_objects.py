@@ -5,11 +5,11 @@ A value that depends on arguments, or leads back to where one came from, is a fu
 
 from typing import Any, Final
 
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call
 from devflow.sandbox.github.answers import node_id, pick
 from devflow.sandbox.github.pulls import approvals, mergeable_state, pull_url, refreshed
 from devflow.sandbox.github.threads import line_now, threads
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call
 
 MAX_PAGE: Final = 100  # GitHub's most for `first` and `last`
 MERGEABLE: Final = {"dirty": "CONFLICTING", "unknown": "UNKNOWN"}

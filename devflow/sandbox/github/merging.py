@@ -6,14 +6,14 @@ The base branch is moved by compare-and-swap, so a push that arrives meanwhile i
 
 from typing import Final
 
-from devflow.sandbox.bare_git import GitRefused, identity
-from devflow.sandbox.clock import github_time
+from devflow.sandbox.common.bare_git import GitRefused, identity
+from devflow.sandbox.common.clock import github_time
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call, Refused, Reply, Route
 from devflow.sandbox.github.answers import fields_of, missing, ok, refuse
 from devflow.sandbox.github.checks import latest_results
 from devflow.sandbox.github.protection import required_approvals, required_contexts
 from devflow.sandbox.github.pulls import PULL, approvals, own_commits, require_pull
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call, Refused, Reply, Route
 
 WEB_FLOW: Final = ("GitHub", "noreply@github.com")  # who commits what was merged by a button
 NOT_MERGEABLE: Final = "Pull Request is not mergeable"

@@ -8,13 +8,13 @@ links and pictures.
 import re
 from typing import Final
 
-from devflow.sandbox.bare_git import ChangedFile
+from devflow.sandbox.common.bare_git import ChangedFile
+from devflow.sandbox.common.page import frame, rows, section, text
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call, Reply, Route
 from devflow.sandbox.github.answers import full_name, repo_html
 from devflow.sandbox.github.pulls import files_of, refreshed
 from devflow.sandbox.github.threads import line_now, threads
-from devflow.sandbox.page import frame, rows, section, text
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call, Reply, Route
 
 SHORT_SHA: Final = 12  # characters
 PICTURE: Final = re.compile(r"!\[([^\]\n]*)\]\((https?://[^\s()&]+(?:&amp;[^\s()&]+)*)\)")

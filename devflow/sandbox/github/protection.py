@@ -6,10 +6,10 @@ there is no server between git and the folder.
 
 from typing import Final
 
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call, Reply, Route
 from devflow.sandbox.github.answers import fields_of, ok, refuse, repo_api
 from devflow.sandbox.github.commits import branch_sha
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call, Reply, Route
 
 SWITCHES: Final = (
     "allow_deletions",

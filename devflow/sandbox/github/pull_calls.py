@@ -2,7 +2,9 @@
 
 from typing import Final, NoReturn
 
-from devflow.sandbox.clock import github_time
+from devflow.sandbox.common.clock import github_time
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call, Reply, Route
 from devflow.sandbox.github.answers import (
     created,
     fields_of,
@@ -26,8 +28,6 @@ from devflow.sandbox.github.pulls import (
     require_pull,
     simple,
 )
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call, Reply, Route
 
 NO_COLLABORATOR: Final = (
     "Reviews may only be requested from collaborators. One or more of the users or teams "

@@ -6,8 +6,10 @@ a push moves an open pull request's head, and a branch that is gone closes it, a
 
 from typing import Final
 
-from devflow.sandbox.bare_git import ChangedFile
-from devflow.sandbox.clock import github_time
+from devflow.sandbox.common.bare_git import ChangedFile
+from devflow.sandbox.common.clock import github_time
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call, Refused
 from devflow.sandbox.github.answers import (
     missing,
     node_id,
@@ -20,8 +22,6 @@ from devflow.sandbox.github.answers import (
 )
 from devflow.sandbox.github.protection import required_approvals
 from devflow.sandbox.github.repository import label_shown, repository
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call, Refused
 
 PULL: Final = "/repos/{owner}/{repo}/pulls/{pull_number}"
 LINKS: Final = {

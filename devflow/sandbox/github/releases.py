@@ -5,7 +5,9 @@ Publishing a release makes its tag where the repository lacks it, at `target_com
 
 from typing import Final
 
-from devflow.sandbox.clock import github_time
+from devflow.sandbox.common.clock import github_time
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call, Refused, Reply, Route
 from devflow.sandbox.github.answers import (
     created,
     invalid,
@@ -20,8 +22,6 @@ from devflow.sandbox.github.answers import (
     user,
 )
 from devflow.sandbox.github.pulls import pull_url
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call, Refused, Reply, Route
 
 
 def _release_shown(call: Call, release: Json) -> Json:

@@ -7,6 +7,8 @@ see.
 
 from typing import Final
 
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call, Refused, Reply, Route
 from devflow.sandbox.github.answers import (
     LIMIT,
     created,
@@ -24,8 +26,6 @@ from devflow.sandbox.github.answers import (
     required,
     user,
 )
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call, Refused, Reply, Route
 
 LISTS: Final = (
     "contributors",

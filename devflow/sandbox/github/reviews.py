@@ -6,7 +6,9 @@ their own pull request.
 
 from typing import Any, Final, NoReturn
 
-from devflow.sandbox.clock import github_time
+from devflow.sandbox.common.clock import github_time
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call, Refused, Reply, Route
 from devflow.sandbox.github.answers import (
     created,
     fields_of,
@@ -23,8 +25,6 @@ from devflow.sandbox.github.answers import (
 )
 from devflow.sandbox.github.pulls import PULL, edit_pull, pull_url, require_pull
 from devflow.sandbox.github.threads import HUNK, changed_file, commentable, hunk_of, line_now
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call, Refused, Reply, Route
 
 COMMENT: Final = "PullRequestReviewComment"  # what GitHub's errors call the resource
 SHOWN: Final = (

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from devflow.sandbox.bare_git import ChangedFile
+from devflow.sandbox.common.bare_git import ChangedFile
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call
 from devflow.sandbox.github.pulls import files_of
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call
 
 HUNK: Final = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 

@@ -8,12 +8,12 @@ in place.
 import re
 from typing import Any, Final
 
-from devflow.sandbox.clock import jira_time
+from devflow.sandbox.common.clock import jira_time
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call, Refused, Reply, Route
 from devflow.sandbox.jira import adf, catalogue, durations
 from devflow.sandbox.jira.answers import fields_of, ok, page, person_by_account, refuse
 from devflow.sandbox.jira.issues import comment_shown, require, worklog_shown
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call, Refused, Reply, Route
 
 STARTED: Final = r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}[+-]\d{4}"
 

@@ -6,14 +6,14 @@ The board's `estimation.field` says which of the two similarly named fields hold
 from datetime import datetime
 from typing import Any, Final
 
-from devflow.sandbox.clock import jira_time
+from devflow.sandbox.common.clock import jira_time
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call, Reply, Route
 from devflow.sandbox.jira import catalogue
 from devflow.sandbox.jira.answers import fields_of, number, ok, page, refuse
 from devflow.sandbox.jira.fields import FieldChange, record_history
 from devflow.sandbox.jira.issues import require, shown
 from devflow.sandbox.jira.jql import matching
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call, Reply, Route
 
 NEXT_STATES: Final = {
     "future": ("future", "active"),

@@ -8,8 +8,8 @@ import binascii
 from collections.abc import Mapping
 from typing import NoReturn
 
-from devflow.sandbox.store import Json, Records
-from devflow.sandbox.web import Call, Refused, Reply
+from devflow.sandbox.common.store import Json, Records
+from devflow.sandbox.common.web import Call, Refused, Reply
 
 NOT_FOUND_ISSUE = "Issue does not exist or you do not have permission to see it."
 

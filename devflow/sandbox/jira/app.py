@@ -2,10 +2,12 @@
 
 from typing import Final
 
+from devflow.sandbox.common.web import SandboxService
 from devflow.sandbox.jira import (
     activity,
     agile,
     catalogue,
+    issue_details,
     issues,
     pages,
     search,
@@ -13,7 +15,6 @@ from devflow.sandbox.jira import (
     users,
 )
 from devflow.sandbox.jira.answers import MALFORMED, authenticate, headers, unknown
-from devflow.sandbox.web import SandboxService
 
 SERVICE: Final = SandboxService(
     name="jira",
@@ -24,6 +25,7 @@ SERVICE: Final = SandboxService(
         *transitions.ROUTES,
         *activity.ROUTES,
         *issues.ROUTES,
+        *issue_details.ROUTES,
         *agile.ROUTES,
         *pages.ROUTES,
     ),

@@ -7,10 +7,10 @@ statuses they lead to, so that a client that confuses them fails here as it woul
 
 from typing import Any, Final
 
-from devflow.sandbox.clock import jira_time
+from devflow.sandbox.common.clock import jira_time
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call, Reply, Route
 from devflow.sandbox.jira.answers import ok, page, refuse, user_or_none
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call, Reply, Route
 
 CATEGORIES: Final = {
     "new": (2, "To Do", "blue-gray"),

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from devflow.sandbox.clock import jira_time
+from devflow.sandbox.common.clock import jira_time
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call, Refused, Reply
 from devflow.sandbox.jira import adf, catalogue, durations
 from devflow.sandbox.jira.answers import person_by_account, refuse
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call, Refused, Reply
 
 NOT_ON_SCREEN: Final = "Field '{}' cannot be set. It is not on the appropriate screen, or unknown."
 NEEDS_ADF: Final = (

@@ -6,12 +6,12 @@ answers.
 
 from typing import Any, Final
 
-from devflow.sandbox.clock import jira_time
+from devflow.sandbox.common.clock import jira_time
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call, Reply, Route
 from devflow.sandbox.jira import catalogue, durations
-from devflow.sandbox.jira.answers import NOT_FOUND_ISSUE, fields_of, ok, refuse, user, user_or_none
+from devflow.sandbox.jira.answers import NOT_FOUND_ISSUE, fields_of, ok, refuse, user_or_none
 from devflow.sandbox.jira.fields import changes, record_history
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call, Reply, Route
 
 
 def require(call: Call, key: str | None = None) -> Json:
@@ -243,14 +243,20 @@ def create_issue(call: Call) -> Reply:
     parent = (given.get("parent") or {}).get("key")
     if parent:
         require(call, parent)
-    key = f"{project['key']}-{call.records.number('issue')}"
-    blank = empty(key, str(call.records.number("issue id")), type_id, call.user["name"])
+    key, blank = _new_issue(call, project, type_id)
     rest = {name: value for name, value in given.items() if name not in SET_AT_CREATION}
     issue = {**blank, "parent": parent}
     for change in changes(call, issue, rest, {}):
         issue[change.stored_as] = change.value
     call.records.put("issue", key, issue)
     return Reply(201, link_to(call, issue))
+
+
+def _new_issue(call: Call, project: Json, type_id: str) -> tuple[str, Json]:
+    """The next key, and the issue that bears it before anything was filled in."""
+    key = f"{project['key']}-{call.records.number('issue')}"
+    issue_id = str(call.records.number("issue id"))
+    return key, empty(key, issue_id, type_id, call.user["name"])
 
 
 def empty(key: str, issue_id: str, type_id: str, author: str) -> Json:
@@ -311,55 +317,9 @@ def assign(call: Call) -> Reply:
     return Reply(204)
 
 
-def get_properties(call: Call) -> Reply:
-    key = require(call)["key"]
-    site = f"{call.base}{call.resource}"
-    return ok(
-        {
-            "keys": [
-                {"self": f"{site}/{item['key']}", "key": item["key"]}
-                for item in call.records.all("property", key)
-            ]
-        }
-    )
-
-
-def get_property(call: Call) -> Reply:
-    found = call.records.get("property", f"{require(call)['key']}/{call.path['propertyKey']}")
-    if found is None:
-        refuse(404, f"The property with key '{call.path['propertyKey']}' does not exist.")
-    return ok(found)
-
-
-def put_property(call: Call) -> Reply:
-    """Any JSON value under a key of one's own: 201 when new, 200 when replaced."""
-    issue = require(call)
-    name = call.path["propertyKey"]
-    key = f"{issue['key']}/{name}"
-    status = 200 if call.records.get("property", key) else 201
-    call.records.put("property", key, {"key": name, "value": call.body}, issue["key"])
-    return Reply(status, {})
-
-
-def get_watchers(call: Call) -> Reply:
-    issue = require(call)
-    people = [
-        user(call, person)
-        for name in issue["watchers"]
-        if (person := call.records.get("person", name))
-    ]
-    watching = call.user["name"] in issue["watchers"]
-    site = f"{call.base}{call.resource}"
-    return ok({"self": site, "isWatching": watching, "watchCount": len(people), "watchers": people})
-
-
 ROUTES: Final = (
     Route("POST", "/rest/api/3/issue", create_issue),
     Route("GET", "/rest/api/3/issue/{issueIdOrKey}", get_issue),
     Route("PUT", "/rest/api/3/issue/{issueIdOrKey}", edit_issue),
     Route("PUT", "/rest/api/3/issue/{issueIdOrKey}/assignee", assign),
-    Route("GET", "/rest/api/3/issue/{issueIdOrKey}/properties", get_properties),
-    Route("GET", "/rest/api/3/issue/{issueIdOrKey}/properties/{propertyKey}", get_property),
-    Route("PUT", "/rest/api/3/issue/{issueIdOrKey}/properties/{propertyKey}", put_property),
-    Route("GET", "/rest/api/3/issue/{issueIdOrKey}/watchers", get_watchers),
 )

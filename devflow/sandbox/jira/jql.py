@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call
 from devflow.sandbox.jira import adf, catalogue
 from devflow.sandbox.jira.answers import refuse
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call
 
 CONDITION: Final = re.compile(
     r"""\s*(?P<field>"[^"]+"|'[^']+'|[\w\[\]]+)\s*

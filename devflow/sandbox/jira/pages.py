@@ -5,13 +5,13 @@ It needs no token, so that a printed link opens in any browser on this machine.
 
 from typing import Final
 
+from devflow.sandbox.common.page import frame, rows, section, text
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call, Reply, Route
 from devflow.sandbox.jira import adf, catalogue
 from devflow.sandbox.jira.answers import user_or_none
 from devflow.sandbox.jira.durations import pretty
 from devflow.sandbox.jira.issues import shown
-from devflow.sandbox.page import frame, rows, section, text
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call, Reply, Route
 
 LINK_SCHEMES: Final = ("http://", "https://")
 

@@ -6,11 +6,11 @@ The old `/search` was removed from Cloud and answers 410.
 
 from typing import Any, Final
 
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call, Reply, Route
 from devflow.sandbox.jira.answers import fields_of, ok, refuse
 from devflow.sandbox.jira.issues import link_to, shown
 from devflow.sandbox.jira.jql import matching
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call, Reply, Route
 
 REMOVED: Final = (
     "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API."

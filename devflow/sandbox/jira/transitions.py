@@ -6,14 +6,14 @@ screen is dropped silently, as JIRA does: a client has to read status and resolu
 
 from typing import Any, Final
 
-from devflow.sandbox.clock import jira_time
+from devflow.sandbox.common.clock import jira_time
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call, Reply, Route
 from devflow.sandbox.jira import catalogue
 from devflow.sandbox.jira.activity import add_comment
 from devflow.sandbox.jira.answers import fields_of, ok, refuse
 from devflow.sandbox.jira.fields import FieldChange, record_history
 from devflow.sandbox.jira.issues import require
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call, Reply, Route
 
 
 def get_transitions(call: Call) -> Reply:

@@ -5,9 +5,9 @@ A search finds by prefix and may find several people: it never says who was mean
 
 from typing import Final
 
+from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call, Reply, Route
 from devflow.sandbox.jira.answers import number, ok, refuse, user
-from devflow.sandbox.store import Json
-from devflow.sandbox.web import Call, Reply, Route
 
 
 def myself(call: Call) -> Reply:

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from devflow.sandbox.bare_git import BareGit
-from devflow.sandbox.store import Json, Records, Store
+from devflow.sandbox.common.bare_git import BareGit
+from devflow.sandbox.common.store import Json, Records, Store
 
 MAX_BODY_BYTES = 25 * 1024 * 1024  # GitHub refuses request bodies over 25 MB
 HOUR_S = 3600  # s; the window of GitHub's rate limit

@@ -1,0 +1,1 @@
+"""What both servers share: calls and replies, records, pages, time, a bare repository."""
