@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from devflow.craft.review.findings import TOOLS, Sight, findings_of, over
+from devflow.craft.quality.findings import TOOLS, Sight, findings_of, over
 from devflow.craft.review.pull_text import findings_comment
 from devflow.craft.review.verdicts import give, on_head, still_wanted, to_dos
 from devflow.craft.tree.ticket_branch import base_of
@@ -133,7 +133,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Review | Wai
             why = f"{', '.join(review.changes_by)} asked for changes"
             return SendBack(to="coding", why=why, todo=todo)
         case "pending":
-            waiting = still_wanted(review, pull, needs.pull_request.reviewers)
+            waiting = still_wanted(review, pull, needs.pull_request.reviewers, turn.entry)
             kept = {"findings": review.findings.model_dump(mode="json")}
             return waiting.model_copy(update={"keep": kept})
         case "approved" | "closed":

@@ -59,7 +59,7 @@ def _forked(folder: Path, hook: Callable[[str], None]) -> int:
 
 
 def play(folder: Path, kill_at: int = 0) -> tuple[dict[str, Any], list[str]]:
-    """The whole story with one kill; answers the world at the end and the points that were passed."""
+    """The whole story with one kill; answers the world at the end and the points passed."""
     folder.mkdir()
     counter = folder / "points"
     counter.touch()

@@ -37,9 +37,8 @@ def test_three_lines_of_one_reason_are_one_and_two_are_two() -> None:
 
 
 def test_few_short_labels_are_named() -> None:
-    assert labels(*(not_measured(name) for name in ("AC-1", "AC-2", "AC-3"))) == [
-        "AC-1, AC-2, AC-3"
-    ]
+    criteria = [not_measured(name) for name in ("AC-1", "AC-2", "AC-3")]
+    assert labels(*criteria) == ["AC-1, AC-2, AC-3"]
 
 
 def test_another_reason_a_need_and_a_verdict_are_lines_of_their_own() -> None:

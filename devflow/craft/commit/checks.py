@@ -6,20 +6,13 @@ from devflow.craft.commit.message import MAX_SUBJECT
 from devflow.craft.tree.ticket_branch import totals
 from devflow.model.change import Commit
 from devflow.model.checks import Check
+from devflow.model.command_line import command_line
 
 
 def commit_checks(commit: Commit, *, enforced: bool) -> tuple[Check, ...]:
     """Every line; ``enforced``: a message that breaks a rule fails."""
-    refused = [
-        Check(
-            label="refused",
-            ok=False,
-            measured=f"{found}; take it out, then: devflow ship",
-            source=found.split(" ")[0],
-        )
-        for found in commit.refused
-    ]
-    lines = [*refused, *api_checks(commit)]
+    lines = [_refused_check(reason) for reason in commit.refused]
+    lines += api_checks(commit)
     if not commit.sha:
         # where nothing is wrong yet, something could not be measured: no reason to call the commit
         # failed
@@ -55,6 +48,12 @@ def commit_checks(commit: Commit, *, enforced: bool) -> tuple[Check, ...]:
             )
         )
     return tuple(lines)
+
+
+def _refused_check(reason: str) -> Check:
+    path = reason.split(" ")[0]
+    text = f"{reason}; take it out, then: {command_line('ship')}"
+    return Check(label="refused", ok=False, measured=text, source=path)
 
 
 def _message_checks(commit: Commit, enforced: bool) -> list[Check]:

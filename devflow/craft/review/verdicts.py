@@ -3,9 +3,10 @@ be mended."""
 
 from typing import Iterable
 
+from devflow.model.command_line import command_line
 from devflow.model.outcomes import Waiting
 from devflow.model.review import HostPull, HostReview, Review, ReviewState, Thread
-from devflow.model.wording import one_line, plural
+from devflow.model.wording import one_line, plural, short_sha
 from devflow.ports.code_host import CodeHost
 
 
@@ -60,22 +61,22 @@ def give(
     )
 
 
-def still_wanted(found: Review, pull: HostPull, asked: tuple[str, ...]) -> Waiting:
-    """Whom a pending review waits for, and what to type."""
-    missing = found.required - len(found.approved_by)
+def still_wanted(review: Review, pull: HostPull, reviewers: tuple[str, ...], entry: str) -> Waiting:
+    """Whom a pending review waits for, and what to type; ``entry`` is the gate as the pipeline
+    calls it."""
     wants = []
-    if missing > 0:
-        people = (
-            ", ".join(login for login in asked if login not in found.approved_by) or "a reviewer"
-        )
-        wants.append(f"approval by {people} ({len(found.approved_by)} of {found.required})")
-    if found.open_threads:
-        number = len(found.open_threads)
-        wants.append(f"{plural(number, 'open thread')} to be resolved")
-    if pull.head_sha != found.head_sha:
-        wants.append(f"{found.head_sha[:7]} to be the head again (now {pull.head_sha[:7]})")
+    approvals = len(review.approved_by)
+    if approvals < review.required:
+        people = [login for login in reviewers if login not in review.approved_by]
+        who = ", ".join(people) or "a reviewer"
+        wants.append(f"approval by {who} ({approvals} of {review.required})")
+    if review.open_threads:
+        wants.append(f"{plural(len(review.open_threads), 'open thread')} to be resolved")
+    if pull.head_sha != review.head_sha:
+        head = short_sha(review.head_sha)
+        wants.append(f"{head} to be the head again (now {short_sha(pull.head_sha)})")
     return Waiting(
         for_=", ".join(wants),
         look_at=pull.url,
-        type_next=("devflow approve code_review", "devflow ship"),
+        type_next=(command_line("approve", entry), command_line("ship")),
     )

@@ -2,9 +2,11 @@
 
 import pytest
 
+from devflow.craft.review.verdicts import still_wanted
 from devflow.model.checks import Status
 from devflow.model.errors import StepFailed
 from devflow.model.outcomes import SendBack, Waiting
+from devflow.model.review import Review
 from devflow.steps import s11_push, s12_pull_request, s13_code_review
 from tests.standins.shell import RealShell
 from tests.unit.steps.change_story import NAME, Story, line, status
@@ -26,6 +28,13 @@ def test_without_a_review_it_waits_and_says_for_whom_and_what_to_type(story):
         waiting.look_at == "http://host.test/pull/1"
         and waiting.type_next[0] == "devflow approve code_review"
     )
+
+
+def test_the_gate_is_named_as_the_pipeline_calls_it(story):
+    waiting = still_wanted(
+        Review(head_sha="a" * 40, verdict="pending"), story.host.pull_for(NAME), (), "second look"
+    )
+    assert waiting.type_next[0] == "devflow approve 'second look'"
 
 
 def test_an_approval_on_this_head_passes(story):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from devflow.craft.review.findings import Sight, findings_of, over
+from devflow.craft.quality.findings import Sight, findings_of, over
 from devflow.ports.shell import Ran
 from tests.standins.repository import MemoryRepository
 from tests.standins.shell import RealShell
