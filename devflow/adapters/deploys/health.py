@@ -26,28 +26,30 @@ class Health:
 
 
 def ask(port: int, path: str, timeout_s: float = 2.0) -> Health:
-    """GETs ``path`` on a loopback port. 2 s: twenty times what a busy machine takes for it; never
-    raises for what answers."""
-    began = time.perf_counter()
+    """GETs ``path`` on a loopback port; never raises for what answers.
+
+    2 s are twenty times what a busy machine takes for it.
+    """
+    start = time.perf_counter()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
     try:
         connection.request("GET", path, headers={"Connection": "close"})
         response = connection.getresponse()
         body = response.read(BODY_BYTES)
     except (OSError, http.client.HTTPException) as error:
-        return Health(0, "", _since_ms(began), str(error) or type(error).__name__)
+        return Health(0, "", _since_ms(start), str(error) or type(error).__name__)
     finally:
         connection.close()
-    return Health(response.status, _version(body), _since_ms(began))
+    return Health(response.status, _version(body), _since_ms(start))
 
 
 def _version(body: bytes) -> str:
     try:
-        said = json.loads(body)
+        answer = json.loads(body)
     except ValueError:
         return ""
-    return str(said.get("version", "")) if isinstance(said, dict) else ""
+    return str(answer.get("version", "")) if isinstance(answer, dict) else ""
 
 
-def _since_ms(began: float) -> float:
-    return round((time.perf_counter() - began) * 1000, 1)
+def _since_ms(start: float) -> float:
+    return round((time.perf_counter() - start) * 1000, 1)

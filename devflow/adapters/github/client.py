@@ -36,9 +36,9 @@ TIMEOUT_S: Final = 15  # s; GitHub itself ends a request after 10 s
 # what the library trips over in an answer that is no object, lacks a part, or names another host
 # (it asserts that)
 MISSHAPEN: Final = (AssertionError, AttributeError, TypeError)
-UNNAMED_PAUSE_S: Final = (
-    60.0  # s; what GitHub asks for after a secondary rate limit that names no time
-)
+# s; what GitHub asks for after a secondary rate limit that names no time
+UNNAMED_PAUSE_S: Final = 60.0
+MOST_CHARS: Final = 500  # of a refusal; GitHub's own are shorter, those of a proxy may be pages
 
 
 class _GuardedHttp(HTTPRequestsConnectionClass):
@@ -56,8 +56,10 @@ class _GuardedHttps(HTTPSRequestsConnectionClass):
 
 
 class GithubClient:
-    """Asks GitHub about one repository. Nothing is asked before the first ``run``; attempts of
-    several threads take turns."""
+    """Asks GitHub about one repository.
+
+    Nothing is asked before the first ``run``; attempts of several threads take turns.
+    """
 
     def __init__(self, api_url: str, token: str, repository: str, retry: Retry) -> None:
         refuse_plain_http(api_url)
@@ -82,56 +84,46 @@ class GithubClient:
             with self._turn:
                 return attempt()
         except GithubException as error:
-            raise self._understood(error) from error
+            raise self._translate(error) from error
         except requests.RequestException as error:
             raise fault_of_error(error, f"GitHub at {self.url}") from error
         except (BadAttributeException, ValidationError, *MISSHAPEN) as error:
             raise Fault("unknown", "an answer of another shape") from error
 
-    def _understood(self, error: GithubException) -> Exception:
-        told = explained(error)
+    def _translate(self, error: GithubException) -> Exception:
+        reason = explained(error)
         if isinstance(error, IncompletableObject):
             return Fault("unknown", "an answer of another shape")
-        fault = fault_of(error.status, _headers(error), f"{error.status} {told}".strip())
+        fault = fault_of(error.status, _headers(error), f"{error.status} {reason}".strip())
         if fault is None and isinstance(error, RateLimitExceededException):
-            fault = Fault("refused", told, wait_s=UNNAMED_PAUSE_S)
-        return fault or self._refusal(error.status, told)
+            fault = Fault("refused", reason, wait_s=UNNAMED_PAUSE_S)
+        return fault or self._refusal(error.status, reason)
 
-    def _refusal(self, status: int, told: str) -> Exception:
+    def _refusal(self, status: int, reason: str) -> Exception:
         place = f"GitHub at {self.url}"
-        if "your own pull request" in told:
-            return AccessDenied(
-                f"{place}: {told}", hint="let somebody else give the verdict", where=self.url
-            )
+        if "your own pull request" in reason:
+            hint = "let somebody else give the verdict"
+            return AccessDenied(f"{place}: {reason}", hint=hint, where=self.url)
         if status in (401, 403):
+            problem = f"{place} refuses this token ({status}): {reason}"
             hint = f"check GITHUB_TOKEN: it needs write access to {self.name}"
-            return AccessDenied(
-                f"{place} refuses this token ({status}): {told}", hint=hint, where=self.url
-            )
+            return AccessDenied(problem, hint=hint, where=self.url)
         if status == 404:
-            message = f"{place} has nothing there for this token in {self.name}: {told}"
-            return StepFailed(
-                message,
-                hint="check the repository's name and what the token may see",
-                where=self.url,
-            )
-        return StepFailed(
-            f"{place} answered {status}: {told}",
-            hint="see the pull request on GitHub",
-            where=self.url,
-        )
+            problem = f"{place} has nothing there for this token in {self.name}: {reason}"
+            hint = "check the repository's name and what the token may see"
+            return StepFailed(problem, hint=hint, where=self.url)
+        problem = f"{place} answered {status}: {reason}"
+        return StepFailed(problem, hint="see the pull request on GitHub", where=self.url)
 
     @property
     def github(self) -> Github:
-        """The library's client, made at the first use; the pauses between requests are GitHub's
-        wish, not this machine's."""
+        """The library's client, made at the first use."""
         if self._github is None:
             Requester.injectConnectionClasses(_GuardedHttp, _GuardedHttps)
-            pauses: dict[str, Any] = (
-                {"seconds_between_requests": 0, "seconds_between_writes": 0}
-                if is_loopback(self.url)
-                else {}
-            )
+            pauses: dict[str, Any] = {}
+            if is_loopback(self.url):
+                # the pauses between requests are GitHub's wish, not this machine's
+                pauses = {"seconds_between_requests": 0, "seconds_between_writes": 0}
             auth = Auth.Token(self._token)
             self._github = Github(
                 auth=auth, base_url=self.url, timeout=TIMEOUT_S, per_page=100, retry=None, **pauses
@@ -147,8 +139,7 @@ class GithubClient:
 
     @property
     def owner(self) -> str:
-        """The account that the repository, and so the head of each of its pull requests, belongs
-        to."""
+        """The account of the repository, and so of the head of each of its pull requests."""
         return self.name.partition("/")[0]
 
     def pull(self, number: int) -> PullRequest:
@@ -162,9 +153,8 @@ class GithubClient:
 
     def read(self, shape: type[T], path: str) -> T:
         """Reads what the library has no method for; ``path`` begins after the repository's name."""
-        answer: object = self.github.requester.requestJsonAndCheck(
-            "GET", f"/repos/{self.name}{path}"
-        )[1]
+        url = f"/repos/{self.name}{path}"
+        answer: object = self.github.requester.requestJsonAndCheck("GET", url)[1]
         return TypeAdapter(shape).validate_python(answer)
 
     def graphql(self, shape: type[T], query: str, variables: Mapping[str, object]) -> T:
@@ -173,12 +163,14 @@ class GithubClient:
         return TypeAdapter(shape).validate_python(answer.get("data"))
 
 
-def whole(made: T, *names: str) -> T:
-    """The object, if it has these parts, which the library does not check. Raises ``Fault``
-    otherwise."""
-    if any(getattr(made, name) is None for name in names):
+def whole(answer: T, *names: str) -> T:
+    """The object, if it has these parts, which the library does not check.
+
+    Raises ``Fault`` otherwise.
+    """
+    if any(getattr(answer, name) is None for name in names):
         raise Fault("unknown", f"an answer without {' or '.join(names)}")
-    return made
+    return answer
 
 
 def missing(error: GithubException) -> bool:
@@ -193,11 +185,11 @@ def _headers(error: GithubException) -> Mapping[str, str]:
 def explained(error: GithubException) -> str:
     """What GitHub says: its message and the errors beneath it, each in a line's words."""
     data = error.data if isinstance(error.data, dict) else {}
+    texts = [str(data.get("message") or error.message or "")]
     beneath = data.get("errors")
-    told = [_one(item) for item in beneath] if isinstance(beneath, list) else []
-    return "; ".join(
-        text for text in [str(data.get("message") or error.message or ""), *told] if text
-    )[:500]
+    if isinstance(beneath, list):
+        texts += [_one(item) for item in beneath]
+    return "; ".join(text for text in texts if text)[:MOST_CHARS]
 
 
 def _one(item: object) -> str:

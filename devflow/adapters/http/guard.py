@@ -11,10 +11,10 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
+from devflow.adapters.http.loopback import LOOPBACK
 from devflow.adapters.http.retry import Fault
 from devflow.model.errors import AccessDenied, RemoteSilent
 
-LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 TRANSIENT: Final = (
     requests.ConnectionError,
     requests.Timeout,

@@ -14,13 +14,13 @@ from typing import Final
 
 import httpx
 
+from devflow.adapters.http.loopback import LOOPBACK
 from devflow.adapters.machine.captured import Captured
 from devflow.adapters.machine.shell import Processes, environment
 from devflow.ports.web import HttpAnswer
 
-MOST_BYTES: Final = (
-    8 * 1024 * 1024
-)  # bytes of a body that are read; pages and OpenAPI texts are far smaller
+# bytes of a body that are read; pages and OpenAPI texts are far smaller
+MOST_BYTES: Final = 8 * 1024 * 1024
 MOST_HOPS: Final = 5  # redirects on the same host
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SHOT_S: Final = 60.0  # s; a picture takes 2 s on 2 cores
@@ -34,49 +34,42 @@ class HttpWeb:
         self._processes = processes
 
     def get(self, url: str, *, timeout_s: float = 5.0) -> HttpAnswer:
-        """GETs a URL without following redirects to another host; no answer within ``timeout_s`` is
-        status 0."""
-        began = time.monotonic()
+        """GETs a URL without following redirects to another host.
+
+        No answer within ``timeout_s`` is status 0.
+        """
+        start = time.monotonic()
         try:
-            return self._asked(httpx.URL(url), began, began + timeout_s)
+            return self._ask(httpx.URL(url), start, start + timeout_s)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-            latency_ms = (time.monotonic() - began) * 1000
-            return HttpAnswer(
-                status=0, body="", latency_ms=latency_ms, problem=str(error) or type(error).__name__
-            )
+            latency_ms = (time.monotonic() - start) * 1000
+            problem = str(error) or type(error).__name__
+            return HttpAnswer(status=0, body="", latency_ms=latency_ms, problem=problem)
 
     def browser(self) -> str:
         """The browser's path, empty where there is none."""
         return next(filter(None, map(shutil.which, BROWSERS)), "")
 
     def screenshot(self, url: str, width_px: int, height_px: int) -> bytes | None:
-        """A PNG of a page in a headless browser, ``None`` without a browser or where the page does
-        not answer."""
+        """A PNG of a page in a headless browser.
+
+        ``None`` without a browser, or where the page does not answer.
+        """
         with tempfile.TemporaryDirectory(prefix="devflow-picture-") as folder:
             picture = Path(folder) / "page.png"
-            argv = (
-                sys.executable,
-                "-P",
-                str(_CAMERA),
-                self.browser(),
-                url,
-                str(width_px),
-                str(height_px),
-                str(picture),
-            )
+            camera = (sys.executable, "-P", str(_CAMERA), self.browser())
+            argv = (*camera, url, str(width_px), str(height_px), str(picture))
             output = Captured(str, None, None)
             ended = self._processes.run(argv, Path(folder), environment({}), SHOT_S, output)
             return picture.read_bytes() if ended.code == 0 else None
 
-    def _asked(self, url: httpx.URL, began: float, until: float) -> HttpAnswer:
+    def _ask(self, url: httpx.URL, start: float, deadline: float) -> HttpAnswer:
         host = url.host
         for _ in range(MOST_HOPS):
-            client = (
-                self._loopback if url.host in ("127.0.0.1", "localhost", "::1") else self._outside
-            )
-            timeout = httpx.Timeout(max(0.001, until - time.monotonic()))
+            client = self._loopback if url.host in LOOPBACK else self._outside
+            timeout = httpx.Timeout(max(0.001, deadline - time.monotonic()))
             with client.stream("GET", url, timeout=timeout) as response:
-                body = _body(response, until)
+                body = _body(response, deadline)
             following = response.next_request
             if following is None or following.url.host != host:
                 break
@@ -84,7 +77,7 @@ class HttpWeb:
         return HttpAnswer(
             status=response.status_code,
             body=body.decode(response.encoding or "utf-8", "replace"),
-            latency_ms=(time.monotonic() - began) * 1000,
+            latency_ms=(time.monotonic() - start) * 1000,
             headers=dict(response.headers),
         )
 
@@ -101,13 +94,13 @@ class HttpWeb:
 _NEW_EACH: Final = httpx.Limits(max_keepalive_connections=0)
 
 
-def _body(response: httpx.Response, until: float) -> bytes:
-    """The body up to ``MOST_BYTES``. Raises ``ReadTimeout`` past the time, which httpx allows each
-    read anew."""
+def _body(response: httpx.Response, deadline: float) -> bytes:
+    """The body up to ``MOST_BYTES``. Raises ``ReadTimeout`` past the deadline."""
     body = bytearray()
+    # httpx allows each read its whole time anew
     for chunk in response.iter_bytes():
         body += chunk
-        if time.monotonic() > until:
+        if time.monotonic() > deadline:
             raise httpx.ReadTimeout("the answer did not end in time")
         if len(body) > MOST_BYTES:
             break

@@ -63,13 +63,11 @@ class Captured:
 
     @property
     def text(self) -> str:
-        """What was printed, masked; where it was too much, with a line in the middle that says how
-        much is left out."""
+        """What was printed, masked; a line in the middle says how much was left out."""
         self._forget()
         cut = f"\n[... {self._left_out} bytes left out ...]\n".encode() if self._left_out else b""
-        return self._mask(
-            (bytes(self._head) + cut + bytes(self._tail)).decode("utf-8", "replace") + self._lost
-        )
+        printed = bytes(self._head) + cut + bytes(self._tail)
+        return self._mask(printed.decode("utf-8", "replace") + self._lost)
 
     def _keep(self, chunk: bytes) -> None:
         room = HEAD_BYTES - len(self._head)
@@ -93,10 +91,10 @@ class Captured:
         if self._log is None or self._logged > LOG_BYTES:
             return
         self._logged += size
+        if self._logged > LOG_BYTES:
+            text = "\n[... the rest is left out ...]\n"
         try:
-            self._log.write(
-                text if self._logged <= LOG_BYTES else "\n[... the rest is left out ...]\n"
-            )
+            self._log.write(text)
         except OSError as error:
             self._lost = f"\n[... the log could not be kept: {error} ...]\n"
             self._logged = LOG_BYTES + 1
