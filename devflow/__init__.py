@@ -2,42 +2,11 @@
 
 A step of one's own is written with the names below: `from devflow import Step, Value, Check`.
 Importing the package loads none of their modules; each is loaded when its name is first asked for.
+What type checkers see of them stands in `__init__.pyi`.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    from devflow.model.change import Branch as Branch
-    from devflow.model.change import Coding as Coding
-    from devflow.model.change import Commit as Commit
-    from devflow.model.change import Push as Push
-    from devflow.model.checks import Check as Check
-    from devflow.model.ci import SuiteReport as SuiteReport
-    from devflow.model.errors import AccessDenied as AccessDenied
-    from devflow.model.errors import StepFailed as StepFailed
-    from devflow.model.errors import Unavailable as Unavailable
-    from devflow.model.errors import UsageError as UsageError
-    from devflow.model.outcomes import Absent as Absent
-    from devflow.model.outcomes import Foreseen as Foreseen
-    from devflow.model.outcomes import SendBack as SendBack
-    from devflow.model.outcomes import Waiting as Waiting
-    from devflow.model.outcomes import Write as Write
-    from devflow.model.planning import Ticket as Ticket
-    from devflow.model.project import Project as Project
-    from devflow.model.release import Deployment as Deployment
-    from devflow.model.release import Production as Production
-    from devflow.model.review import PullRequest as PullRequest
-    from devflow.model.values import Fact as Fact
-    from devflow.model.values import Limit as Limit
-    from devflow.model.values import Value as Value
-    from devflow.ports.shell import Command as Command
-    from devflow.step import GateAnswer as GateAnswer
-    from devflow.step import Headline as Headline
-    from devflow.step import See as See
-    from devflow.step import Step as Step
-    from devflow.step import Tools as Tools
-    from devflow.step import Turn as Turn
+from typing import Any, Final
 
 VERSION: Final = "0.2.0"
 

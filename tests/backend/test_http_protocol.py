@@ -15,11 +15,12 @@ from services.backend import schemas
 from services.backend.app import create_app
 from services.web import equip
 
-pytest.importorskip(
-    "httptools", reason="httptools is not installed, and uvicorn then sends as it does by itself"
+http_protocol = pytest.importorskip(
+    "services.http_protocol",
+    reason="httptools is not installed, and uvicorn then sends as it does by itself",
+    exc_type=ImportError,
 )
-
-from services.http_protocol import Joined
+Joined = http_protocol.Joined
 
 CAR = json.dumps(schemas.EXAMPLE_CAR)
 COUNTED = 'http_requests_total{method="POST",path="/api/v1/price/current",status="200"} '

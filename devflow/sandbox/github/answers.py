@@ -12,6 +12,7 @@ from typing import Final, NoReturn
 from devflow.sandbox.common.store import Json, Records
 from devflow.sandbox.common.web import Call, Refused, Reply
 
+REPO: Final = "/repos/{owner}/{repo}"  # where the path of almost every call begins
 DOCS: Final = "https://docs.github.com/rest"
 LIMIT: Final = 5000  # requests an hour for an authenticated user
 # https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api

@@ -14,6 +14,7 @@ from devflow.sandbox.common.clock import github_time
 from devflow.sandbox.common.store import Json
 from devflow.sandbox.common.web import Call, Refused, Reply, Route
 from devflow.sandbox.github.answers import (
+    REPO,
     created,
     fields_of,
     invalid,
@@ -297,7 +298,6 @@ def list_statuses(call: Call) -> Reply:
     return page(call, [_listed_status(call, status, sha) for status in statuses])
 
 
-REPO: Final = "/repos/{owner}/{repo}"
 ROUTES: Final = (
     Route("POST", f"{REPO}/check-runs", post_run),
     Route("GET", f"{REPO}/check-runs/{{check_run_id}}", get_run),

@@ -38,12 +38,22 @@ UNVERIFIED: Final = {
 }
 
 
+def tag_sha(call: Call, tag: str) -> str | None:
+    """The commit that a tag means."""
+    return call.git.sha(f"refs/tags/{tag}")
+
+
+def branch_or_sha(call: Call, name: str) -> str | None:
+    """The commit that a branch or (short) sha means."""
+    return call.git.branch(name) or call.git.sha(name)
+
+
 def resolve(call: Call, name: str) -> str:
     """The commit that a branch, tag or (short) sha means; raises Refused with GitHub's 422 for an
     unknown one."""
     repository_data(call)
     short = name.removeprefix("heads/").removeprefix("tags/")
-    sha = call.git.branch(short) or call.git.sha(f"refs/tags/{short}") or call.git.sha(name)
+    sha = call.git.branch(short) or tag_sha(call, short) or call.git.sha(name)
     if sha is None:
         refuse(422, f"No commit found for SHA: {name}")
     return sha
@@ -159,8 +169,8 @@ def _compared(call: Call) -> tuple[str, str, str]:
     if len(names) != 2:
         raise Refused(missing())
     repository_data(call)
-    base = _branch_or_sha(call, names[0])
-    head = _branch_or_sha(call, names[1])
+    base = branch_or_sha(call, _without_owner(names[0]))
+    head = branch_or_sha(call, _without_owner(names[1]))
     if not base or not head:
         raise Refused(missing())
     fork = call.git.merge_base(base, head)
@@ -169,9 +179,9 @@ def _compared(call: Call) -> tuple[str, str, str]:
     return base, head, fork
 
 
-def _branch_or_sha(call: Call, name: str) -> str | None:
-    name = name.rpartition(":")[2]  # before the colon stands the owner of the branch
-    return call.git.branch(name) or call.git.sha(name)
+def _without_owner(name: str) -> str:
+    """`acme:main` is the branch `main`, as forks are told apart."""
+    return name.rpartition(":")[2]
 
 
 def compare(call: Call) -> Reply:

@@ -21,8 +21,8 @@ from devflow.sandbox.github.answers import (
     repository_data,
     required,
 )
-from devflow.sandbox.github.commits import resolve
-from devflow.sandbox.github.git_data import commit_shown
+from devflow.sandbox.github.commits import branch_or_sha, resolve
+from devflow.sandbox.github.git_data import commit_shown, write_blob
 
 KINDS: Final = {"blob": "file", "tree": "dir", "commit": "submodule"}
 
@@ -38,7 +38,7 @@ IMAGES: Final = {
 def get_contents(call: Call) -> Reply:
     repository_data(call)
     name = call.query.get("ref", "main")
-    ref = call.git.branch(name) or call.git.sha(name)
+    ref = branch_or_sha(call, name)
     if ref is None:
         refuse(404, f"No commit found for the ref {name}")
     path = call.path.get("path", "").strip("/")
@@ -106,7 +106,7 @@ def put_contents(call: Call) -> Reply:
     if old is not None:
         _refuse_unseen(path, old, fields)
     content = _content(fields)
-    blob = call.git.run("hash-object", "-w", "--stdin", stdin=content).strip()
+    blob = write_blob(call, content)
     tree = _tree_with(call, before, path, blob)
     sha = call.git.commit(tree, [before], fields["message"], _people(call, fields))
     call.git.move(f"refs/heads/{branch}", sha, before)

@@ -9,6 +9,7 @@ from devflow.sandbox.common.clock import github_time
 from devflow.sandbox.common.store import Json
 from devflow.sandbox.common.web import Call, Refused, Reply, Route
 from devflow.sandbox.github.answers import (
+    REPO,
     created,
     fields_of,
     invalid,
@@ -24,6 +25,7 @@ from devflow.sandbox.github.answers import (
     user,
 )
 from devflow.sandbox.github.checks import latest_results
+from devflow.sandbox.github.commits import tag_sha
 
 STATES: Final = ("error", "failure", "inactive", "in_progress", "queued", "pending", "success")
 
@@ -46,7 +48,7 @@ def post_deployment(call: Call) -> Reply:
     repository_data(call)
     fields = required(call, "Deployment", "ref", required_contexts=list)
     ref = str(fields["ref"])
-    sha = call.git.branch(ref) or call.git.sha(f"refs/tags/{ref}") or call.git.sha(ref)
+    sha = call.git.branch(ref) or tag_sha(call, ref) or call.git.sha(ref)
     if sha is None:
         refuse(422, f"No ref found for: {ref}")
     _refuse_failing(call, ref, sha, fields.get("required_contexts"))
@@ -223,7 +225,6 @@ def put_environment(call: Call) -> Reply:
     return ok(_environment_shown(call, environment))
 
 
-REPO: Final = "/repos/{owner}/{repo}"
 ROUTES: Final = (
     Route("GET", f"{REPO}/deployments", get_deployments),
     Route("POST", f"{REPO}/deployments", post_deployment),

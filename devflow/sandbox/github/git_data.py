@@ -26,7 +26,13 @@ from devflow.sandbox.github.answers import (
     repository_data,
     required,
 )
-from devflow.sandbox.github.commits import UNVERIFIED, parents_shown, person_shown, tree_link
+from devflow.sandbox.github.commits import (
+    UNVERIFIED,
+    parents_shown,
+    person_shown,
+    tag_sha,
+    tree_link,
+)
 
 ABSENT: Final = "0" * 40  # git's way to say that a ref must not exist yet
 
@@ -156,11 +162,11 @@ def post_blob(call: Call) -> Reply:
     fields = fields_of(call)
     if not isinstance(fields.get("content"), str):
         invalid("Blob", "content", "missing_field")
-    sha = _write_blob(call, decoded(fields))
+    sha = write_blob(call, decoded(fields))
     return created({"sha": sha, "url": f"{repo_api(call)}/git/blobs/{sha}"})
 
 
-def _write_blob(call: Call, content: bytes) -> str:
+def write_blob(call: Call, content: bytes) -> str:
     return call.git.run("hash-object", "-w", "--stdin", stdin=content).strip()
 
 
@@ -178,8 +184,7 @@ def get_blob(call: Call) -> Reply:
 
 
 def post_tree(call: Call) -> Reply:
-    """A tree from entries, on top of `base_tree` if there is one; an entry with `sha` null is
-    removed."""
+    """A tree from entries, on top of a `base_tree`; an entry whose `sha` is null is removed."""
     repository_data(call)
     fields = required(call, "Tree", "tree", tree=list)
     base = fields.get("base_tree")
@@ -203,7 +208,7 @@ def _index_line(call: Call, entry: Json) -> str:
     if sha is None and "content" not in entry:
         return f"0 {ABSENT}\t{path}\0"
     if not sha:
-        sha = _write_blob(call, str(entry["content"]).encode())
+        sha = write_blob(call, str(entry["content"]).encode())
     if entry.get("mode") == "040000":
         refuse(422, "Entries of type tree are not supported by the sandbox: name the files.")
     if call.git.sha(str(sha), "blob") is None:
@@ -247,7 +252,7 @@ def list_tags(call: Call) -> Reply:
 
 def _tag_shown(call: Call, name: str) -> Json:
     api = repo_api(call)
-    sha = call.git.sha(f"refs/tags/{name}")
+    sha = tag_sha(call, name)
     tag: Json = {"name": name, "node_id": node_id("REF", name)}
     tag["commit"] = {"sha": sha, "url": f"{api}/commits/{sha}"}
     tag["zipball_url"] = f"{api}/zipball/refs/tags/{name}"

@@ -118,12 +118,12 @@ def connection(
     first: int | None = None,
     last: int | None = None,
     after: str | None = None,
-    before: str | None = None,
 ) -> Json:
     """One page of a list, with where it goes on. A cursor is the number of an item, from 1."""
     start = _position(after)
-    size = first or last or MAX_PAGE
-    end = min(start + size, len(items))
+    if first is None and last is not None:
+        start = max(start, len(items) - last)
+    end = min(start + (first or MAX_PAGE), len(items))
     edges = []
     for number in range(start + 1, end + 1):
         edges.append({"cursor": str(number), "node": items[number - 1]})

@@ -54,9 +54,7 @@ type PullRequest implements Node {
   headRefOid: String!
   baseRefName: String!
   author: Actor
-  reviewThreads(
-    after: String, before: String, first: Int, last: Int
-  ): PullRequestReviewThreadConnection!
+  reviewThreads(after: String, first: Int, last: Int): PullRequestReviewThreadConnection!
 }
 
 type PullRequestReviewThread implements Node {
@@ -71,9 +69,7 @@ type PullRequestReviewThread implements Node {
   diffSide: DiffSide!
   viewerCanResolve: Boolean!
   pullRequest: PullRequest!
-  comments(
-    after: String, before: String, first: Int, last: Int
-  ): PullRequestReviewCommentConnection!
+  comments(after: String, first: Int, last: Int): PullRequestReviewCommentConnection!
 }
 
 type PullRequestReviewThreadConnection {

@@ -9,6 +9,7 @@ from devflow.sandbox.common.clock import github_time
 from devflow.sandbox.common.store import Json
 from devflow.sandbox.common.web import Call, Refused, Reply, Route
 from devflow.sandbox.github.answers import (
+    REPO,
     created,
     invalid,
     missing,
@@ -21,6 +22,7 @@ from devflow.sandbox.github.answers import (
     required,
     user,
 )
+from devflow.sandbox.github.commits import branch_or_sha, tag_sha
 from devflow.sandbox.github.pulls import pull_url
 
 
@@ -76,7 +78,7 @@ def _published(call: Call, tag: str) -> Json | None:
 def _ensure_tag(call: Call, tag: str, target: str) -> None:
     if call.git.ref(f"refs/tags/{tag}") is not None:
         return
-    sha = call.git.branch(target) or call.git.sha(target)
+    sha = branch_or_sha(call, target)
     if sha is None:
         invalid("Release", "target_commitish", "invalid")
     call.git.move(f"refs/tags/{tag}", sha)
@@ -115,7 +117,7 @@ def generate_notes(call: Call) -> Reply:
 
 def _notes(call: Call, tag: str, target: str, previous: str | None = None) -> str:
     """GitHub's layout: what was merged into `target` after the tag before this one."""
-    head = call.git.ref(f"refs/tags/{tag}") or call.git.branch(target) or call.git.sha(target)
+    head = call.git.ref(f"refs/tags/{tag}") or branch_or_sha(call, target)
     if head is None:
         invalid("ReleaseNotes", "target_commitish", "invalid")
     before = previous or _tag_before(call, tag, head)
@@ -130,7 +132,7 @@ def _notes(call: Call, tag: str, target: str, previous: str | None = None) -> st
 
 def _commits_since(call: Call, tag: str | None, head: str) -> set[str]:
     """The head's commits that the tag lacks; all of them where there is no such tag."""
-    start = call.git.sha(f"refs/tags/{tag}") if tag else None
+    start = tag_sha(call, tag) if tag else None
     if start:
         return set(call.git.commits(start, head))
     return set(call.git.run("rev-list", "--end-of-options", head).split())
@@ -155,7 +157,6 @@ def _tag_before(call: Call, tag: str, head: str) -> str | None:
     return None
 
 
-REPO: Final = "/repos/{owner}/{repo}"
 ROUTES: Final = (
     Route("GET", f"{REPO}/releases", list_releases),
     Route("POST", f"{REPO}/releases", post_release),

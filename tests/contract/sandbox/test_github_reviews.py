@@ -161,5 +161,7 @@ def test_threads_come_in_pages_that_go_on_at_a_cursor(world: Any, pull: PullRequ
     rest = graphql(world, query, id=pull.node_id, after="2")["data"]["node"]["reviewThreads"]
     assert [node["comments"]["nodes"][0]["body"] for node in rest["nodes"]] == ["comment 2"]
     assert rest["pageInfo"] == {"hasNextPage": False, "endCursor": "3"}
+    newest = graphql(world, query.replace("first: 2", "last: 1"), id=pull.node_id)
+    assert newest["data"]["node"]["reviewThreads"]["nodes"] == rest["nodes"]
     (error,) = graphql(world, query, id=pull.node_id, after="two")["errors"]
     assert error["type"] == "INVALID_CURSOR_ARGUMENTS"
