@@ -14,7 +14,7 @@ from devflow.commands.status import run_view
 from devflow.engine.fingerprint import EPOCH
 from devflow.engine.ledger import Ledger, Stopped
 from devflow.engine.plan import Entry
-from devflow.engine.runner import Ending, Runner
+from devflow.engine.runner import Runner
 from devflow.engine.standing import is_frozen
 from devflow.model.errors import GateWaiting
 from devflow.model.events import EVENT, Closed, Event, Opened
@@ -72,10 +72,14 @@ def run_plan(
             return _show_frozen(screen, past)
         shown = Shown(screen, workspace.mask)
         ledger = Ledger(workspace.plan, run, workspace.journal, world.tools.clock, (shown,))
+        runner = Runner(workspace.plan, world.tools, ledger)
         with screen, _signals(ledger, world) as heard:
             ledger.emit(_opened(workspace, ledger, until))
             try:
-                ending = _run(workspace, world, ledger, until)
+                ending = runner.run(until_hand_over=until == "hand over")
+                while until == "end" and ending.exit_code == GateWaiting.exit_code:
+                    _wait(ledger)
+                    ending = runner.run()
             except Stopped:
                 return _stop(ledger, world, heard)
             return _close(ledger, ending.exit_code, ending.why)
@@ -114,15 +118,10 @@ def _show_frozen(screen: Any, past: tuple[Event, ...]) -> int:
     return last.exit_code
 
 
-def _run(workspace: Workspace, world: World, ledger: Ledger, until: Until) -> Ending:
+def _wait(ledger: Ledger) -> None:
     """Raises ``Stopped`` after a signal."""
-    runner = Runner(workspace.plan, world.tools, ledger)
-    while True:
-        ending = runner.run(until_hand_over=until == "hand over")
-        if until != "end" or ending.exit_code != GateWaiting.exit_code:
-            return ending
-        if ledger.stop.wait(POLL_S):
-            raise Stopped
+    if ledger.stop.wait(POLL_S):
+        raise Stopped
 
 
 def _stop(ledger: Ledger, world: World, heard: list[int]) -> int:

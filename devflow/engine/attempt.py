@@ -68,7 +68,7 @@ class Attempts:
         at = Situation(entry, self._ledger.state.of(entry.name))
         try:
             at = self._ledger.situation(entry)
-            return self._outcome(at)
+            return self._settled(at) or self._adopt(at) or self._make(at)
         except (Stopped, StorageFailed):
             raise
         except DevflowError as error:
@@ -83,14 +83,15 @@ class Attempts:
         at = self._ledger.situation(entry)
         return self._look(at) if at.is_ready else None
 
-    def _outcome(self, at: Situation) -> Outcome:
+    def _settled(self, at: Situation) -> Outcome | None:
+        """What the entry comes to without being looked at: it stands, or a need is absent."""
         if at.gathered is None:
             raise StepFailed("a need of it has not been made", hint=command_line("status"))
         if isinstance(at.gathered, Absent):
             return self._absent(at, at.gathered)
         if at.stands:
             return Outcome(at.entry.name, Weight.DONE)
-        return self._adopt(at) or self._make(at)
+        return None
 
     def _adopt(self, at: Situation) -> Outcome | None:
         """Takes what ``look`` finds, if it passes, and only where this run has meant no write for

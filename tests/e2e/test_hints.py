@@ -4,7 +4,6 @@ its events, on its screens and in its status, is typed once, and the command lin
 import json
 import re
 import shlex
-from pathlib import Path
 from typing import Iterator
 
 import pytest

@@ -4,6 +4,7 @@ it.
 Its own retry is off: with it, a POST that met a 502 was sent eleven times within half a second.
 """
 
+from functools import partial
 from threading import RLock
 from typing import Any, Callable, Final, Mapping, TypeVar
 
@@ -77,7 +78,7 @@ class GithubClient:
 
         Raises ``StepFailed``, ``AccessDenied`` or ``RemoteSilent``.
         """
-        return self._retry.run(f"GitHub at {self.url}", lambda: self._once(attempt))
+        return self._retry.run(f"GitHub at {self.url}", partial(self._once, attempt))
 
     def _once(self, attempt: Callable[[], T]) -> T:
         try:

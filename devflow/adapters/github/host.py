@@ -5,6 +5,7 @@ Marked texts carry their mark as an HTML comment, which GitHub's pages hide and 
 """
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
@@ -291,7 +292,7 @@ class GithubHost:
         """Resolves a review thread; a resolved one stays so."""
         variables = {"id": thread_id}
         self._client.run(
-            lambda: self._client.graphql(answers.ResolveAnswer, answers.RESOLVE, variables)
+            partial(self._client.graphql, answers.ResolveAnswer, answers.RESOLVE, variables)
         )
 
     def set_status(
@@ -321,7 +322,7 @@ class GithubHost:
 
         Raises ``AccessDenied`` where the token may not.
         """
-        self._client.run(lambda: put_check(self._client, sha, report, mark))
+        self._client.run(partial(put_check, self._client, sha, report, mark))
 
     def merge(self, number: int, sha: str, title: str, body: str) -> None:
         """Squash-merges the pull request if its head is ``sha``; a merged one stays merged.

@@ -7,6 +7,7 @@ finds, choose a transition by its name, and send a POST again by themselves.
 
 import json
 from dataclasses import dataclass, field
+from functools import partial
 from threading import RLock
 from typing import Any, Callable, Final, TypeVar
 from urllib.parse import quote
@@ -71,7 +72,7 @@ class JiraClient:
         ``about`` is the ticket that a 404 speaks of. Raises ``StepFailed``, ``AccessDenied`` or
         ``RemoteSilent``.
         """
-        return self._retry.run(f"JIRA at {self.url}", lambda: self._once(attempt, about))
+        return self._retry.run(f"JIRA at {self.url}", partial(self._once, attempt, about))
 
     def _once(self, attempt: Callable[[], T], about: str) -> T:
         try:
