@@ -43,6 +43,7 @@ check: $(READY)
 	@# the suites' own hooks are part of `make test`
 	@PATH="$(CURDIR)/$(BIN):$$PATH" SKIP=backend-tests,frontend-tests $(BIN)/pre-commit run --all-files
 	@$(BIN)/ruff check --quiet .
+	@for finding in findings/*.sh; do bash -n $$finding; done
 	@$(BIN)/mypy --strict devflow
 	@# a rival's server imports what only its own environment has
 	@$(BIN)/mypy --strict benchmarks --exclude 'rivals/(bentoml|litserve)_'

@@ -2,7 +2,7 @@
 docs/ARCHITECTURE.md, as a test.
 
 What is loaded by name counts as imported: the tables of cli/main.py, cli/arguments.py,
-wiring/lazy.py and devflow/__init__.py are followed.
+wiring/lazy.py, steps/__init__.py and devflow/__init__.py are followed.
 """
 
 import ast
@@ -15,6 +15,7 @@ import pytest
 from devflow import EXPORTS
 from devflow.cli.arguments import CHOICES
 from devflow.cli.main import COMMANDS
+from devflow.steps import MODULES as STEP_MODULES
 from devflow.wiring.lazy import ADAPTERS
 from tests.unit.sources import Function, Source, mass, sources, under
 
@@ -69,6 +70,7 @@ LOADED: Final[Mapping[str, tuple[str, ...]]] = {
     "devflow.cli.main": tuple(command.module for command in COMMANDS.values()),
     "devflow.cli.arguments": (CHOICES,),
     "devflow.wiring.lazy": tuple(ADAPTERS.values()),
+    "devflow.steps": tuple(f"devflow.steps.{name}" for name in STEP_MODULES),
 }
 
 
