@@ -1,5 +1,5 @@
-"""The registry: every bundled step in the order of a ticket's life, then those that have no place of
-their own in it. A new step is its file, and one line here.
+"""The registry: every bundled step in the order of a ticket's life, then those without a place in
+it. A new step is its file, and one line here.
 
 Steps of other packages come by the entry-point group ``devflow.steps`` and do not stand here.
 """
