@@ -9,19 +9,19 @@ import re
 from datetime import tzinfo
 from typing import Final, TextIO
 
-from devflow.model.checks import Status
+from devflow.model.checks import Check, Status
 from devflow.model.ci import ANNOTATIONS
 from devflow.model.events import Broke, Event, Recorded
-from devflow.model.wording import duration
+from devflow.model.wording import duration, one_line
 from devflow.ui.board import Board, EntryState
 from devflow.ui.outline import EntryLine, Outline
+from devflow.ui.evidence import evidence_against, full
 from devflow.ui.phrases import (
     FAILING,
     MISSING,
     SETTLED,
     ending,
-    evidence_against,
-    full,
+    joined,
     newest_fact,
 )
 from devflow.ui.plain import PlainScreen
@@ -35,7 +35,7 @@ _MARKDOWN: Final = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]<>|#!~
 
 
 def escaped_data(text: str) -> str:
-    """Text as a workflow command's message: the runner's escapes for percent, CR and LF."""
+    """Text as a workflow command's message: the runner's own escapes for percent, CR and LF."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
@@ -47,9 +47,12 @@ def escaped_property(text: str) -> str:
 def annotation(level: str, title: str, message: str, source: str = "") -> str:
     """One ``::error`` or ``::warning`` command; file and line are taken from the source where it
     names them."""
+    properties = f"title={escaped_property(clean(title))}"
     place = _PLACE.search(clean(source))
-    at = f"file={escaped_property(place['file'])},line={place['line']}," if place else ""
-    return f"::{level} {at}title={escaped_property(clean(title))}::{escaped_data(clean(message))}"
+    if place is not None:
+        file = escaped_property(place["file"])
+        properties = f"file={file},line={place['line']},{properties}"
+    return f"::{level} {properties}::{escaped_data(clean(message))}"
 
 
 class ActionsScreen(PlainScreen):
@@ -65,71 +68,60 @@ class ActionsScreen(PlainScreen):
     def lines(self, event: Event) -> list[str]:
         """The plain lines behind ``stop-commands``; what an entry came to is a group, and each
         problem an annotation."""
-        said = super().lines(event)
-        if not said:
+        lines = super().lines(event)
+        if not lines:
             return []
-        guarded = [f"::stop-commands::{self._token}", *said, f"::{self._token}::"]
+        guarded = [f"::stop-commands::{self._token}", *lines, f"::{self._token}::"]
         if not isinstance(event, (Recorded, Broke)):
             return guarded
         state = self.board.entry(event.entry)
         title = f"{clean(event.entry)} {SIGNS[state.status].word}"
-        return [
-            f"::group::{escaped_data(title)}",
-            *guarded,
-            "::endgroup::",
-            *_annotations(event.entry, state),
-        ]
+        group = [f"::group::{escaped_data(title)}", *guarded, "::endgroup::"]
+        return group + _annotations(event.entry, state)
 
 
 def _annotations(entry: str, state: EntryState) -> list[str]:
     if state.status not in (*FAILING, *MISSING):
         return []
+    annotations = []
+    for check in _unannotated(state):
+        level = "warning" if check.ok is None else "error"
+        # a finding's label is its place, and its source is the tool
+        source = f"{check.source} {check.label}"
+        annotations.append(annotation(level, entry, full(check), source))
+    if annotations:
+        return annotations
     level = "error" if state.status in FAILING else "warning"
+    return [annotation(level, entry, joined(state.why, state.hint), state.at)]
+
+
+def _unannotated(state: EntryState) -> tuple[Check, ...]:
+    """The evidence against an entry, without what the code host shows at its lines already."""
     against = evidence_against(state)
-    if any(check.label == ANNOTATIONS and check.ok for check in state.checks):
-        # the code host shows them at their lines already, and would show each of them twice
-        against = tuple(check for check in against if not _PLACE.search(check.label))
-    found = [
-        # a finding's label is its place, and its source who found it
-        annotation(
-            "warning" if check.ok is None else "error",
-            entry,
-            full(check),
-            f"{check.source} {check.label}",
-        )
-        for check in against
-    ]
-    return found or [
-        annotation(
-            level, entry, " · ".join(part for part in (state.why, state.hint) if part), state.at
-        )
-    ]
+    if not any(check.label == ANNOTATIONS and check.ok for check in state.checks):
+        return against
+    return tuple(check for check in against if not _PLACE.search(check.label))
 
 
 def step_summary(outline: Outline, board: Board) -> str:
     """The run as Markdown, for the file that ``GITHUB_STEP_SUMMARY`` names."""
-    lines = [
-        f"### {_markdown(ending(outline, board))}",
-        "",
-        "| | entry | status | found | time |",
-        "|---|---|---|---|---|",
-    ]
-    lines += [_summary_row(line, board.entry(line.name)) for line in outline.entries]
+    heading = _markdown(ending(outline, board))
+    lines = [f"### {heading}", "", "| | entry | status | found | time |", "|---|---|---|---|---|"]
+    for line in outline.entries:
+        lines.append(_summary_row(line, board.entry(line.name)))
     return "\n".join(lines) + "\n"
 
 
 def _summary_row(line: EntryLine, state: EntryState) -> str:
     sign = SIGNS[state.status]
-    word = sign.word if state.status in (*SETTLED, Status.PENDING) else f"**{sign.word}**"
+    word = sign.word
+    if state.status not in (*SETTLED, Status.PENDING):
+        word = f"**{sign.word}**"
     number = "" if line.number is None else str(line.number)
-    time = duration(state.duration_s) if state.duration_s else ""
     name = _markdown(line.name)
-    fact = _markdown(_cut(newest_fact(state)))
+    fact = _markdown(one_line(clean(newest_fact(state)), CELL_CHARACTERS))
+    time = duration(state.duration_s) if state.duration_s else ""
     return f"| {number} | {name} | {sign.mark} {word} | {fact} | {time} |"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= CELL_CHARACTERS else f"{text[: CELL_CHARACTERS - 1].rstrip()}…"
 
 
 def _markdown(text: str) -> str:

@@ -75,38 +75,42 @@ class Board:
 
     def previewing(self, name: str, checks: tuple[Check, ...]) -> "Board":
         """The board with what a look at one entry found just now."""
-        return replace(
-            self, entries={**self.entries, name: replace(self.entry(name), preview=checks)}
-        )
+        state = replace(self.entry(name), preview=checks)
+        return replace(self, entries={**self.entries, name: state})
 
     def after(self, event: Event) -> "Board":
         """The board once this event has been heard."""
         board = replace(
             self, entries=_entries_after(self, event), began=self.began or event.at, last=event.at
         )
-        if isinstance(event, Closed):
-            board = replace(board, exit_code=event.exit_code, why=event.why)
-        elif isinstance(event, Opened):
-            board = replace(board, exit_code=None, why="")
-        elif isinstance(event, Recorded) and event.product is not None:
-            board = replace(board, links={**self.links, **_links(event.entry, event.product)})
-        if isinstance(event, Opened) and self.exit_code is None and self.wait_began is None:
-            # the command before was killed, and nothing has run since it was last heard of
-            board = replace(board, wait_began=self.last)
+        match event:
+            case Closed():
+                board = replace(board, exit_code=event.exit_code, why=event.why)
+            case Opened():
+                board = replace(board, exit_code=None, why="")
+                if self.exit_code is None and self.wait_began is None:
+                    # the command before was killed: nothing has run since it was last heard of
+                    board = replace(board, wait_began=self.last)
+            case Recorded() if event.product is not None:
+                links = _links(event.entry, event.product)
+                board = replace(board, links={**self.links, **links})
         return _count_waits(board, event.at)
 
     def elapsed_s(self, now: datetime) -> float:
-        """Seconds since the run began, up to now or, while no command works, to its last event."""
-        return (self._end(now) - self.began).total_seconds() if self.began else 0.0
+        """Seconds since the run began; while a command works up to now, else to its last event."""
+        return self._seconds_since(self.began, now)
 
     def all_waits_s(self, now: datetime) -> float:
         """Seconds in which at least one entry waited, or no command ran."""
-        if self.wait_began is None:
-            return self.waited_s
-        return self.waited_s + (self._end(now) - self.wait_began).total_seconds()
+        return self.waited_s + self._seconds_since(self.wait_began, now)
 
-    def _end(self, now: datetime) -> datetime:
-        return self.last if self.exit_code is not None and self.last else now
+    def _seconds_since(self, moment: datetime | None, now: datetime) -> float:
+        if moment is None:
+            return 0.0
+        end = now
+        if self.exit_code is not None and self.last is not None:
+            end = self.last
+        return (end - moment).total_seconds()
 
 
 def board_of(events: Iterable[Event]) -> Board:
@@ -123,34 +127,38 @@ def count(board: Board, outline: Outline, *statuses: Status) -> int:
 
 
 def _count_waits(board: Board, at: datetime) -> Board:
-    waits = board.exit_code is not None or any(
-        state.status is Status.WAITING for state in board.entries.values()
-    )
-    if waits and board.wait_began is None:
-        return replace(board, wait_began=at)
-    if not waits and board.wait_began is not None:
-        return replace(
-            board,
-            wait_began=None,
-            waited_s=board.waited_s + (at - board.wait_began).total_seconds(),
-        )
-    return board
+    began = board.wait_began
+    if _waits(board):
+        # one that has begun goes on
+        return replace(board, wait_began=began or at)
+    if began is None:
+        return board
+    waited_s = board.waited_s + (at - began).total_seconds()
+    return replace(board, wait_began=None, waited_s=waited_s)
+
+
+def _waits(board: Board) -> bool:
+    if board.exit_code is not None:
+        return True
+    return any(state.status is Status.WAITING for state in board.entries.values())
 
 
 def _entries_after(board: Board, event: Event) -> Mapping[str, EntryState]:
+    entries = dict(board.entries)
     match event:
         case Opened() | Closed():
-            return {name: _stopped(state) for name, state in board.entries.items()}
+            for name, state in board.entries.items():
+                entries[name] = _stopped(state)
         case SentBack():
-            sent_back = {name: _sent_back(event, name) for name in event.entries}
-            return {**board.entries, **sent_back}
+            for name in event.entries:
+                entries[name] = _sent_back(event, name)
         case Intent() | Wrote():
-            return board.entries
+            pass
         case Started() | Recorded() | Waited() | Broke() | Tick() | Doubtful():
-            state = _entry_after(board.entry(event.entry), event)
-            return {**board.entries, event.entry: state}
+            entries[event.entry] = _entry_after(board.entry(event.entry), event)
         case _:
             assert_never(event)
+    return entries
 
 
 def _entry_after(
@@ -158,19 +166,17 @@ def _entry_after(
 ) -> EntryState:
     match event:
         case Started():
-            started = replace(_begun(old, event.at), status=Status.RUNNING, round=event.round)
-            return replace(started, waiting=old.waiting)
+            waiting = old.waiting
+            fresh = _fresh(old, event.at)
+            return replace(fresh, status=Status.RUNNING, round=event.round, waiting=waiting)
         case Tick():
-            return _ticked(old, event)
+            return _after_tick(old, event)
         case Recorded():
-            return _recorded(old, event)
+            return _after_record(old, event)
         case Waited():
-            # asked again and again while it waits: the wait began with the first
-            since = old.since if old.status is Status.WAITING else event.at
-            waiting = replace(_begun(old, event.at), status=Status.WAITING, since=since)
-            return replace(waiting, round=event.round, waiting=event.waiting)
+            return _after_wait(old, event)
         case Broke():
-            return _broken(old, event)
+            return _after_break(old, event)
         case Doubtful():
             write = f"{event.port} {event.verb}: {event.target}"
             return replace(old, doubtful=(*old.doubtful, write))
@@ -178,10 +184,10 @@ def _entry_after(
             assert_never(event)
 
 
-def _begun(old: EntryState, at: datetime) -> EntryState:
-    """An entry whose status begins now, with what stays known of it."""
+def _fresh(old: EntryState, since: datetime) -> EntryState:
+    """What outlives a change of status: the round, who sent the entry back, what is in doubt."""
     return EntryState(
-        since=at,
+        since=since,
         sent_by=old.sent_by,
         sent_back=old.sent_back,
         doubtful=old.doubtful,
@@ -189,33 +195,42 @@ def _begun(old: EntryState, at: datetime) -> EntryState:
     )
 
 
-def _ticked(old: EntryState, event: Tick) -> EntryState:
-    since = old.since if old.status is Status.RUNNING else event.at
-    running = replace(old, status=Status.RUNNING, since=since)
-    return replace(running, fact=event.text, done=event.done, total=event.total)
+def _after_tick(old: EntryState, event: Tick) -> EntryState:
+    state = replace(old, fact=event.text, done=event.done, total=event.total)
+    if old.status is Status.RUNNING:
+        return state
+    return replace(state, status=Status.RUNNING, since=event.at)
 
 
-def _recorded(old: EntryState, event: Recorded) -> EntryState:
-    return replace(
-        _begun(old, event.at),
+def _after_record(old: EntryState, event: Recorded) -> EntryState:
+    cause = event.absent.why if event.absent else why(event.checks)
+    # a deferred gate still waits, and the same commands open it
+    waiting = old.waiting if event.status is Status.DEFERRED else None
+    return EntryState(
         status=event.status,
-        checks=event.checks,
-        why=event.absent.why if event.absent else why(event.checks),
-        sent_by="",
-        sent_back=None,
-        duration_s=event.duration_s,
+        since=event.at,
         round=event.round,
-        # a deferred gate still waits, and the same commands open it
-        waiting=old.waiting if event.status is Status.DEFERRED else None,
+        checks=event.checks,
+        duration_s=event.duration_s,
+        why=cause,
+        waiting=waiting,
+        doubtful=old.doubtful,
     )
 
 
-def _broken(old: EntryState, event: Broke) -> EntryState:
-    spent_s = None
-    if old.status is Status.RUNNING and old.since:
-        spent_s = (event.at - old.since).total_seconds()
-    broken = replace(_begun(old, event.at), status=event.status, duration_s=spent_s)
-    return replace(broken, why=event.message, hint=event.hint, at=event.where)
+def _after_wait(old: EntryState, event: Waited) -> EntryState:
+    # the event is repeated while the entry waits: the wait began with the first
+    since = old.since if old.status is Status.WAITING else event.at
+    state = replace(_fresh(old, event.at), since=since, waiting=event.waiting)
+    return replace(state, status=Status.WAITING, round=event.round)
+
+
+def _after_break(old: EntryState, event: Broke) -> EntryState:
+    duration_s = None
+    if old.status is Status.RUNNING and old.since is not None:
+        duration_s = (event.at - old.since).total_seconds()
+    state = replace(_fresh(old, event.at), status=event.status, duration_s=duration_s)
+    return replace(state, why=event.message, hint=event.hint, at=event.where)
 
 
 def _stopped(state: EntryState) -> EntryState:
@@ -226,22 +241,20 @@ def _stopped(state: EntryState) -> EntryState:
 
 
 def _sent_back(event: SentBack, name: str) -> EntryState:
-    sent = event.send_back if name == event.send_back.to else None
-    return EntryState(
-        round=event.round, since=event.at, sent_by=event.entry if sent else "", sent_back=sent
-    )
+    state = EntryState(round=event.round, since=event.at)
+    if name != event.send_back.to:
+        return state
+    return replace(state, sent_by=event.entry, sent_back=event.send_back)
 
 
 def _links(entry: str, product: Mapping[str, Any]) -> dict[str, str]:
     """The web addresses that a product names: its own ``url``, and those of the services that it
     says are running."""
-    addresses = {entry: product.get("url")}
+    urls = {entry: product.get("url")}
     services = product.get("services")
-    for service in services if isinstance(services, (list, tuple)) else ():
-        if isinstance(service, Mapping):
-            addresses[f"{entry} {service.get('service', '')}"] = service.get("url")
-    links = {}
-    for name, url in addresses.items():
-        if isinstance(url, str) and is_web_link(url):
-            links[name] = url
-    return links
+    if isinstance(services, (list, tuple)):
+        for service in services:
+            if isinstance(service, Mapping):
+                name = service.get("service", "")
+                urls[f"{entry} {name}"] = service.get("url")
+    return {name: url for name, url in urls.items() if isinstance(url, str) and is_web_link(url)}

@@ -21,13 +21,22 @@ def error_text(error: DevflowError, *, colour: bool, encoding: str) -> str:
 
 def _lines(error: DevflowError, colour: bool) -> Iterator[str]:
     first, *more = clean_lines(error.message) or ("unknown error",)
-    yield f"{_styled('error:', _RED_BOLD, colour)} {first}"
-    yield from (f"  {line}" for line in more)
+    heading = _styled("error:", _RED_BOLD, colour)
+    yield f"{heading} {first}"
+    for line in more:
+        yield f"  {line}"
     if error.where:
-        yield f"  {_styled(clean(error.where), _DIM, colour)}"
-    yield from (f"     {line}" for line in clean_lines(dedent(getattr(error, "excerpt", ""))))
-    yield from (f"  {line}" for line in clean_lines(error.hint))
+        where = _styled(clean(error.where), _DIM, colour)
+        yield f"  {where}"
+    # only an error in a file has an excerpt
+    excerpt = dedent(getattr(error, "excerpt", ""))
+    for line in clean_lines(excerpt):
+        yield f"     {line}"
+    for line in clean_lines(error.hint):
+        yield f"  {line}"
 
 
 def _styled(text: str, style: str, colour: bool) -> str:
-    return f"{style}{text}{_PLAIN}" if colour else text
+    if not colour:
+        return text
+    return f"{style}{text}{_PLAIN}"

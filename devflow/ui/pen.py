@@ -18,14 +18,14 @@ from devflow.ui.words import ASCII_SPINNER, SPINNER, clean, encodable, is_web_li
 NARROW_COLUMNS = 64
 # the longest status word, "not measured"
 WORD_CELLS = 12
+# less room than this is not worth wrapping for: on such a console lines run over its edge
+MIN_ROOM_CELLS = 10
 
 
 @dataclass(frozen=True)
 class Pen:
     """Writes for one console. A status shows its word beside its mark wherever colour or Unicode is
-    missing.
-
-    Whole sentences are never yellow or cyan, which a light background swallows.
+    missing. Whole sentences are never yellow or cyan, which a light background swallows.
 
     ``beat`` is the frame that spinners stand at; without one nothing spins.
     """
@@ -57,59 +57,74 @@ class Pen:
         """The text in what the console can show."""
         return encodable(text, self.console.encoding)
 
-    def text(self, said: str, style: str = "", link: str = "") -> Text:
-        """One piece of a line, cleaned; a ``link`` to the web becomes a terminal link."""
+    def text(self, words: str, style: str = "", link: str = "") -> Text:
+        """One piece of a line, cleaned; a ``link`` that is a web address is one in the terminal."""
         # a span, not the base style, which would spread to whatever is appended
-        piece = Text("", no_wrap=True, end="").append(self.encode(clean(said)), style)
+        piece = Text("", no_wrap=True, end="").append(self.encode(clean(words)), style)
         if self.console.color_system is not None and is_web_link(link):
             piece.stylize(f"link {link}")
         return piece
 
     def sign(self, sign: Sign, *, turns: bool = False) -> Text:
         """A status in its column; for one that turns, a spinner instead of the mark."""
-        frames = SPINNER if self.unicode else ASCII_SPINNER
         mark = self.encode(sign.mark)
         if turns and self.beat is not None:
+            frames = SPINNER if self.unicode else ASCII_SPINNER
             mark = frames[self.beat % len(frames)]
         if not self.unicode:
+            # the longest ASCII twin of a mark has two characters
             mark = f"{mark:2}"
-        if not (self.colour and self.unicode):
-            word = sign.word if self.narrow else sign.word.ljust(WORD_CELLS)
-            mark = f"{mark} {word}"
-        return Text("", end="").append(mark, sign.style)
+        word = ""
+        if not self.colour or not self.unicode:
+            cells = 0 if self.narrow else WORD_CELLS
+            word = f" {sign.word:{cells}}"
+        return Text("", end="").append(mark + word, sign.style)
 
     def line(self, left: Text, right: Text | None = None) -> Text:
         """One line that fits: the left part is cut, the right part stands at the edge or, where all
         is narrow, goes."""
-        right_cells = right.cell_len + 2 if right else 0
-        room = self.width - right_cells
-        if right and (room < left.cell_len and self.narrow):
-            return self.line(left)
-        made = self._cut(left, room)
-        if right:
-            made.append(" " * (self.width - made.cell_len - right.cell_len))
-            made.append_text(right)
-        return made
+        if not right:
+            return self._cut(left, self.width)
+        room = self.width - right.cell_len - 2
+        if self.narrow and room < left.cell_len:
+            return self._cut(left, self.width)
+        line = self._cut(left, room)
+        gap = self.width - line.cell_len - right.cell_len
+        line.append(" " * gap)
+        return line.append_text(right)
 
     def _cut(self, text: Text, cells: int) -> Text:
         if text.cell_len <= cells:
             return text.copy()
         dots = self.encode("…")
-        kept = text.copy()
-        kept.plain = set_cell_size(text.plain, max(cells - cell_len(dots), 0)).rstrip()
-        return kept.append(dots)
+        room = max(cells - cell_len(dots), 0)
+        head = text.copy()
+        head.plain = set_cell_size(text.plain, room).rstrip()
+        return head.append(dots)
 
     def wrapped(self, text: Text, indent: int, first: Text | None = None) -> list[Text]:
         """The text over as many lines as it needs, each indented; ``first`` stands in the first
         line's indentation."""
-        room = max(self.width - indent, 10)
-        lines = Text(text.plain, spans=text.spans).wrap(self.console, room, overflow="fold")
+        room = max(self.width - indent, MIN_ROOM_CELLS)
+        # a new text: that of a piece never wraps
+        parts = Text(text.plain, spans=text.spans).wrap(self.console, room, overflow="fold")
         margin = first.copy() if first else Text("", end="")
         margin.append(" " * (indent - margin.cell_len))
-        return [
-            Text.assemble(margin if place == 0 else " " * indent, part)
-            for place, part in enumerate(lines)
-        ] or [margin]
+        if not parts:
+            return [margin]
+        lines = [Text.assemble(margin, parts[0])]
+        for part in parts[1:]:
+            lines.append(Text.assemble(" " * indent, part))
+        return lines
+
+    def picture(self, lines: Iterable[Text]) -> Text:
+        """The lines as one text that is drawn anew in place."""
+        return Text("\n", no_wrap=True, overflow="crop").join(lines)
+
+    @property
+    def picture_lines(self) -> int:
+        """How many lines such a picture may have: the terminal keeps one for its cursor."""
+        return self.console.height - 1
 
     def write(self, lines: Iterable[Text]) -> None:
         """Prints lines that already fit, exactly as they are."""
@@ -118,12 +133,15 @@ class Pen:
             if not self.console.is_terminal and line.plain.lstrip().startswith("::"):
                 # wrapping may bring "::" to a line's start, where a CI system would read a command
                 line = Text(self.encode("·"), end="").append_text(line)
-            self.console.print(
-                line,
-                no_wrap=True,
-                overflow="ignore",
-                crop=False,
-                highlight=False,
-                markup=False,
-                end="\n",
-            )
+            self._print(line)
+
+    def _print(self, line: Text) -> None:
+        self.console.print(
+            line,
+            no_wrap=True,
+            overflow="ignore",
+            crop=False,
+            highlight=False,
+            markup=False,
+            end="\n",
+        )

@@ -1,4 +1,5 @@
-"""What is said of an entry, as plain text: its newest fact, its checks, and what to type next.
+"""What is said of an entry and of the run, as plain text: the newest fact, what to type next, how
+all of it stands.
 
 All screens take their words from here, so that tree, plain lines and annotations agree. The texts
 are not cleaned yet.
@@ -7,16 +8,18 @@ are not cleaned yet.
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
-from typing import Final, Iterable, Iterator, Sequence
+from typing import Final, Iterator
 
-from devflow.model.checks import Check, Status
+from devflow.model.checks import Status
 from devflow.model.command_line import command_line
 from devflow.model.wording import duration, plural
 from devflow.ui.board import Board, EntryState, count
+from devflow.ui.evidence import evidence_against, folded, phrase, shown_checks
 from devflow.ui.outline import EntryLine, Outline
-from devflow.ui.signs import NOT_MEASURED, SIGNS, check_sign
+from devflow.ui.signs import SIGNS
 
+# the longest entry name of the 29, "sprint planning", and a space
+NAME_CELLS: Final = 16
 BAR_CELLS: Final = 10
 ENDINGS: Final = {
     0: "is done",
@@ -31,17 +34,19 @@ MISSING: Final = (Status.UNAVAILABLE, Status.UNOBSERVED)
 SETTLED: Final = (Status.PASSED, Status.SKIPPED)
 OPEN: Final = (Status.PENDING, Status.RUNNING)
 NOTEWORTHY: Final = (*FAILING, *MISSING, Status.WAITING, Status.DEFERRED)
-# a series of up to 16 lines is read as it is: seven phases with their waits; of a longer one three
-# say what it is like
-SERIES_LONG: Final = 16
-SERIES_SHOWN: Final = 3
-SAME_REASON: Final = 3  # lines; two are read as fast as one that stands for both
-NAMES_CHARS: Final = (
-    60  # of labels in such a line, which then fits beside its reason at 100 columns
-)
-_NUMBER = re.compile(r"\d+(\.\d+)?")
+SHIP: Final = command_line("ship")
+SHIP_AND_STAY: Final = command_line("ship", wait=True)
 _PYTEST_ID = re.compile(r"[\w./-]+\.py::[\w:.-]+(\[[^\]\s]*\])?")
 _LABELS: Final = {"approve": "approve", "reject": "reject", "ship": "go on", "logs": "whole log"}
+# by exit code; the others are those of errors
+_ENDINGS: Final = {
+    0: "is done",
+    6: "was rejected",
+    8: "waits",
+    9: "was rolled back",
+    130: "was interrupted",
+    143: "was interrupted",
+}
 
 
 @dataclass(frozen=True)
@@ -53,107 +58,40 @@ class Advice:
     note: str = ""
 
 
-def phrase(check: Check) -> str:
-    """A check in a few words: its measured value, with its label where the value does not say it,
-    and a missed limit."""
-    if not check.measured:
-        return f"{check.label} {'not measured' if check.ok is None else ''}".rstrip()
-    said = (
-        check.measured
-        if check.label.casefold() in check.measured.casefold()
-        else f"{check.label} {check.measured}"
-    )
-    if check_sign(check) is NOT_MEASURED and not check.measured.startswith("not "):
-        return f"{said} (not measured)"
-    return f"{said} (limit {check.limit})" if check.limit and not check.ok else said
+def spoken(name: str) -> str:
+    """The name of an entry or of a verb as it is read."""
+    return name.replace("_", " ")
 
 
-def full(check: Check) -> str:
-    """A check with everything it knows but its source: label, measured value, limit."""
-    limit = f" (limit {check.limit})" if check.limit else ""
-    return f"{check.label}: {check.measured or _verdict(check)}{limit}"
-
-
-def _verdict(check: Check) -> str:
-    if check.ok is None:
-        return "not measured"
-    return "yes" if check.ok else "no"
-
-
-def shown_checks(state: EntryState) -> tuple[Check, ...]:
-    """The checks that may be printed: a line without a source is not."""
-    return tuple(check for check in state.checks if check.source)
-
-
-@dataclass(frozen=True)
-class Fold:
-    """Checks in a row that are shown together: those to show as they are, or all of one reason.
-
-    ``hidden`` is how many more are like the shown ones.
-    """
-
-    shown: tuple[Check, ...]
-    hidden: int = 0
-    summary: Check | None = None
-
-
-def folded(state: EntryState) -> Iterator[Fold]:
-    """The checks that may be printed, in order, long series shortened.
-
-    Two kinds of series are: lines in a row that are all ok, have no limit, and differ in their
-    numbers alone, such as the passed cases of a test suite; and lines that were not measured for
-    one and the same reason. Whatever somebody has to decide is no part of a series.
-    """
-    for likeness, run in groupby(shown_checks(state), _likeness):
-        checks = tuple(run)
-        if likeness is None:
-            yield Fold(checks)
-        elif checks[0].ok is None:
-            yield _of_one_reason(checks)
-        elif len(checks) > SERIES_LONG:
-            yield Fold(checks[:SERIES_SHOWN], len(checks) - SERIES_SHOWN)
-        else:
-            yield Fold(checks)
-
-
-def _likeness(check: Check) -> tuple[object, ...] | None:
-    """What the lines of a series have in common; ``None`` for a line that is part of none."""
-    if check.ok is True and not check.limit:
-        return (True, _NUMBER.sub("0", check.measured))
-    is_reason = check_sign(check) is NOT_MEASURED and check.measured
-    return (None, check.measured, check.limit, check.needed) if is_reason else None
-
-
-def _of_one_reason(checks: tuple[Check, ...]) -> Fold:
-    """From three on one line stands for all; where their labels are few and short it names them."""
-    if len(checks) < SAME_REASON:
-        return Fold(checks)
-    names = ", ".join(check.label for check in checks)
-    if len(names) > NAMES_CHARS:
-        names = plural(len(checks), "line")
-    summary = checks[0].model_copy(update={"label": names})
-    return Fold((), summary=summary)
-
-
-def more(count: int) -> str:
-    """The line that stands for the rest of a series."""
-    return f"and {count} more like this: {command_line('status', output='json')}"
+def joined(*parts: str) -> str:
+    """The parts that say anything, as one line."""
+    return " · ".join(part for part in parts if part)
 
 
 def newest_fact(state: EntryState) -> str:
     """The one line beside an entry's name."""
     match state.status:
         case Status.RUNNING:
-            return " · ".join(part for part in (_round(state), _progress(state)) if part)
+            return joined(_round(state), _progress(state))
         case Status.WAITING:
-            waiting = f"waiting for {state.waiting.for_}" if state.waiting else "waiting"
-            return " · ".join(part for part in (_round(state), waiting) if part)
+            waiting = "waiting"
+            if state.waiting is not None:
+                waiting = f"waiting for {state.waiting.for_}"
+            return joined(_round(state), waiting)
         case Status.PENDING:
             return _round(state)
         case Status.PASSED:
-            return " · ".join(_passed_phrases(state))
+            return joined(*_passed_facts(state))
         case _:
-            return " · ".join(phrase(check) for check in evidence_against(state)) or state.why
+            facts = map(phrase, evidence_against(state))
+            return " · ".join(facts) or state.why
+
+
+def _passed_facts(state: EntryState) -> Iterator[str]:
+    for checks, hidden in folded(state):
+        # a series is summed up by a line of its own
+        if not hidden:
+            yield from map(phrase, checks)
 
 
 def _passed_phrases(state: EntryState) -> Iterator[str]:
@@ -167,39 +105,43 @@ def _passed_phrases(state: EntryState) -> Iterator[str]:
 def _round(state: EntryState) -> str:
     if state.round < 2:
         return ""
+    turn = f"round {state.round}"
     if state.sent_back is None:
-        return f"round {state.round}"
+        return turn
+    sender = spoken(state.sent_by)
     todo = state.sent_back.todo
-    sender = state.sent_by.replace("_", " ")
     if not todo:
-        return f"round {state.round}: sent back by {sender}: {state.sent_back.why}"
-    return f'round {state.round}: {plural(len(todo), "to-do")} from {sender}: "{todo[0]}"'
+        return f"{turn}: sent back by {sender}: {state.sent_back.why}"
+    to_dos = plural(len(todo), "to-do")
+    return f'{turn}: {to_dos} from {sender}: "{todo[0]}"'
 
 
 def _progress(state: EntryState) -> str:
     # a bar only where the size is known; one that guesses would be a claim
     if state.done is None or not state.total:
         return state.fact
-    cells = min(max(BAR_CELLS * state.done // state.total, 0), BAR_CELLS)
+    cells = BAR_CELLS * state.done // state.total
+    cells = min(max(cells, 0), BAR_CELLS)
     bar = "▓" * cells + "░" * (BAR_CELLS - cells)
     return f"{bar} {state.done} of {state.total} {state.fact}".rstrip()
+
+
+def outcome(state: EntryState) -> str:
+    """What an entry came to, where its checks are listed below: of a passed one only how many."""
+    if state.status is not Status.PASSED:
+        return newest_fact(state)
+    checks = shown_checks(state)
+    return plural(len(checks), "check")
 
 
 def spent_s(state: EntryState, now: datetime) -> float | None:
     """Seconds beside an entry: its duration, or how long it has been running or waiting; ``None``
     where it did nothing."""
-    if state.status in (Status.RUNNING, Status.WAITING):
-        return (now - state.since).total_seconds() if state.since else None
-    return state.duration_s or None
-
-
-def evidence_against(state: EntryState) -> tuple[Check, ...]:
-    """The checks that keep an entry from passing, each of which can be printed."""
-    return tuple(
-        check
-        for check in shown_checks(state)
-        if check.ok is False or (check.ok is None and check.needed)
-    )
+    if state.status not in (Status.RUNNING, Status.WAITING):
+        return state.duration_s or None
+    if state.since is None:
+        return None
+    return (now - state.since).total_seconds()
 
 
 def advice(line: EntryLine, state: EntryState) -> tuple[Advice, ...]:
@@ -219,67 +161,68 @@ def _gate(state: EntryState) -> Iterator[Advice]:
         return
     if waiting.look_at:
         yield Advice("look", waiting.look_at)
+    ships = False
     for command in waiting.type_next:
         verb = command.removeprefix("devflow ").split(" ")[0]
-        yield Advice(_LABELS.get(verb, "type"), command, _remark(command))
-    if not any(command.startswith(command_line("ship")) for command in waiting.type_next):
-        yield Advice("go on", command_line("ship"), _remark(command_line("ship")))
+        label = _LABELS.get(verb, "type")
+        yield Advice(label, command, _remark(command))
+        ships = ships or command.startswith(SHIP)
+    if not ships:
+        yield Advice("go on", SHIP, _remark(SHIP))
 
 
 def _remark(command: str) -> str:
-    if command != command_line("ship"):
-        return ""
-    return f"or stay: {command_line('ship', wait=True)}"
+    return f"or stay: {SHIP_AND_STAY}" if command == SHIP else ""
 
 
 def _failure(line: EntryLine, state: EntryState) -> Iterator[Advice]:
     if state.hint:
         yield Advice("mend", state.hint)
-    alone = _first_test(evidence_against(state))
-    yield Advice("rerun", command_line("ship"), f"only this: pytest {alone}" if alone else "")
+    test_id = _first_test_id(state)
+    note = f"only this: pytest {test_id}" if test_id else ""
+    yield Advice("rerun", SHIP, note)
     yield Advice("whole log", command_line("logs", line.name))
 
 
-def _first_test(checks: Iterable[Check]) -> str:
-    """The id of the first test that a check names as its source, empty where none does."""
-    for check in checks:
-        match = _PYTEST_ID.search(check.source)
-        if match:
-            return match[0]
+def _first_test_id(state: EntryState) -> str:
+    for check in evidence_against(state):
+        test_id = _PYTEST_ID.search(check.source)
+        if test_id is not None:
+            return test_id[0]
     return ""
 
 
 def _missing(line: EntryLine, state: EntryState) -> Iterator[Advice]:
     if state.hint:
         yield Advice("install", state.hint)
-    if line.required:
-        yield Advice(
-            "or allow it",
-            f"{line.name}: {{required: false}}",
-            f"({line.where})" if line.where else "",
-        )
-        yield Advice("go on", command_line("ship"))
+    if not line.required:
+        return
+    setting = f"{line.name}: {{required: false}}"
+    where = f"({line.where})" if line.where else ""
+    yield Advice("or allow it", setting, where)
+    yield Advice("go on", SHIP)
 
 
 def ending(outline: Outline, board: Board) -> str:
     """How the run stands, in one sentence: ``SCRUM-95 is done: 29 entries, 25 passed, 4
     unavailable``."""
-    counts = [plural(len(outline.entries), "entry", "entries")]
-    counts.append(f"{count(board, outline, Status.PASSED)} passed")
+    passed = count(board, outline, Status.PASSED)
+    parts = [plural(len(outline.entries), "entry", "entries"), f"{passed} passed"]
     for status in Status:
         if status is not Status.PASSED:
-            counts.append(_counted(outline, board, status))
-    numbers = ", ".join(part for part in counts if part)
-    return f"{outline.ticket} {_standing(outline, board)}: {numbers}"
+            parts.append(_counted(outline, board, status))
+    figures = ", ".join(part for part in parts if part)
+    return f"{outline.ticket} {_standing(outline, board)}: {figures}"
 
 
 def _standing(outline: Outline, board: Board) -> str:
     code = board.exit_code
     if code is None:
         return "goes on" if board.began else "has not begun"
-    if code == 0 and count(board, outline, Status.PENDING, Status.RUNNING):
+    open_entries = count(board, outline, Status.PENDING, Status.RUNNING)
+    if code == 0 and open_entries:
         return "stands here"
-    return ENDINGS.get(code, "stopped")
+    return _ENDINGS.get(code, "stopped")
 
 
 def _counted(outline: Outline, board: Board, status: Status) -> str:
@@ -287,27 +230,32 @@ def _counted(outline: Outline, board: Board, status: Status) -> str:
     lines = [line for line in outline.entries if board.entry(line.name).status is status]
     if not lines:
         return ""
+    text = f"{len(lines)} {SIGNS[status].word.lower()}"
+    if status not in (*FAILING, *MISSING):
+        return text
     causes = {board.entry(line.name).why for line in lines}
-    number = f"{len(lines)} {SIGNS[status].word.lower()}"
-    if status not in (*FAILING, *MISSING) or len(causes) > 1:
-        return number
-    return f"{number} ({_numbered(lines)}: {causes.pop()})"
+    if len(causes) > 1:
+        return text
+    return f"{text} ({_numbers(lines)}: {causes.pop()})"
 
 
-def _numbered(lines: Sequence[EntryLine]) -> str:
-    """``20–23``, or each by its number or name."""
+def _numbers(lines: list[EntryLine]) -> str:
+    """``20–23`` for entries in a row, else ``20, 22, licences``."""
     numbers = [line.number or 0 for line in lines]
     first = numbers[0]
+    last = numbers[-1]
     if len(lines) > 1 and numbers == list(range(first, first + len(lines))):
-        return f"{first}–{numbers[-1]}"
+        return f"{first}–{last}"
     return ", ".join(str(line.number or line.name) for line in lines)
 
 
 def elapsed(board: Board, now: datetime) -> str:
     """``6 min 12 s, of which 1 min 40 s waiting``."""
+    whole = duration(board.elapsed_s(now))
     waited_s = board.all_waits_s(now)
-    waits = f", of which {duration(waited_s)} waiting" if waited_s >= 1 else ""
-    return duration(board.elapsed_s(now)) + waits
+    if waited_s < 1:
+        return whole
+    return f"{whole}, of which {duration(waited_s)} waiting"
 
 
 def time_left(outline: Outline, board: Board, now: datetime) -> str:
@@ -325,21 +273,30 @@ def time_left(outline: Outline, board: Board, now: datetime) -> str:
     high_s: dict[str, float] = {}
     for line in open_lines:
         state = board.entry(line.name)
-        spent = 0.0
+        if state.status not in (Status.PENDING, Status.RUNNING):
+            continue
+        if not line.past_s:
+            return ""
+        done_s = 0.0
         if state.status is Status.RUNNING:
-            spent = spent_s(state, now) or 0.0
-        # what runs side by side takes as long as the longest of it
+            done_s = spent_s(state, now) or 0.0
         group = line.group or line.name
-        low_s[group] = max(low_s.get(group, 0.0), min(line.past_s) - spent)
-        high_s[group] = max(high_s.get(group, 0.0), max(line.past_s) - spent)
-    span = _minutes(sum(low_s.values()), sum(high_s.values()))
-    runs = min(len(line.past_s) for line in open_lines)
+        # what runs side by side takes as long as the longest of it
+        low_s[group] = max(low_s.get(group, 0.0), min(line.past_s) - done_s)
+        high_s[group] = max(high_s.get(group, 0.0), max(line.past_s) - done_s)
+        past_runs = len(line.past_s)
+        runs = min(runs or past_runs, past_runs)
+    if not runs:
+        return ""
+    span = _span(sum(low_s.values()), sum(high_s.values()))
     return f"about {span} left ({plural(runs, 'earlier run')})"
 
 
-def _minutes(low_s: float, high_s: float) -> str:
-    low = round(low_s / 60)
-    high = round(high_s / 60)
-    if high < 1:
+def _span(low_s: float, high_s: float) -> str:
+    low_min = round(low_s / 60)
+    high_min = round(high_s / 60)
+    if high_min < 1:
         return "less than 1 min"
-    return f"{high} min" if low == high else f"{low} to {high} min"
+    if low_min == high_min:
+        return f"{high_min} min"
+    return f"{low_min} to {high_min} min"

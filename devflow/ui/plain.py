@@ -5,7 +5,6 @@ No cursor movement, no colour; a line always begins with our own time, so that o
 stands where a command does.
 """
 
-from collections import deque
 from datetime import datetime, timedelta, tzinfo
 from threading import Lock
 from typing import Iterable, Iterator, Self, TextIO, assert_never
@@ -27,17 +26,18 @@ from devflow.model.events import (
 )
 from devflow.model.wording import duration, plural
 from devflow.ui.board import Board, count
+from devflow.ui.evidence import folded, full, more
 from devflow.ui.outline import EntryLine, Outline
+from devflow.ui.pen import WORD_CELLS
 from devflow.ui.phrases import (
-    Fold,
+    NAME_CELLS,
     advice,
     elapsed,
     ending,
-    folded,
-    full,
-    more,
+    joined,
     newest_fact,
-    shown_checks,
+    outcome,
+    spoken,
 )
 from devflow.ui.signs import SIGNS, check_sign
 from devflow.ui.words import clean, encodable
@@ -45,15 +45,22 @@ from devflow.ui.words import clean, encodable
 # often enough that a CI system sees life (Travis gave up after 600 s of silence), seldom enough to
 # stay readable
 TICK_EVERY = timedelta(seconds=15)
-NAME_CELLS = 16
-STATUS_CELLS = 12
 
 
 def fact_line(at: datetime, line: EntryLine, status: str, text: str) -> str:
     """One fact; ``at`` is shown in its own zone."""
     number = "" if line.number is None else str(line.number)
-    entry = f"{number:>2} {clean(line.name):{NAME_CELLS}}"
-    return f"{at:%H:%M:%S} {entry} {status:{STATUS_CELLS}} {clean(text)}".rstrip()
+    place = f"{at:%H:%M:%S} {number:>2} {clean(line.name):{NAME_CELLS}}"
+    return f"{place} {status:{WORD_CELLS}} {clean(text)}".rstrip()
+
+
+def write_lines(stream: TextIO, lines: Iterable[str]) -> None:
+    """Puts finished lines on a stream, in what its encoding has, and flushes it."""
+    encoding = stream.encoding or "utf-8"
+    for line in lines:
+        text = encodable(line, encoding).rstrip()
+        stream.write(f"{text}\n")
+    stream.flush()
 
 
 class PlainScreen:
@@ -67,7 +74,7 @@ class PlainScreen:
         self._lines = {line.name: line for line in outline.entries}
         self._board = Board()
         self._intents: dict[str, Intent] = {}
-        self._shown_at: dict[str, datetime] = {}
+        self._last_line_at: dict[str, datetime] = {}
         self._lock = Lock()
 
     @property
@@ -77,12 +84,15 @@ class PlainScreen:
 
     def replay(self, events: Iterable[Event]) -> None:
         """Takes in what happened before this command, and says in one line how it stands."""
-        last = deque((self._fold(event) for event in events), maxlen=1)
-        if last:
-            passed = count(self._board, self._outline, Status.PASSED)
-            entries = plural(len(self._lines), "entry", "entries")
-            text = f"{passed} of {entries} passed before"
-            self.write([self._line(last[0].at, None, "", text)])
+        last: Event | None = None
+        for event in events:
+            self._fold(event)
+            last = event
+        if last is None:
+            return
+        passed = count(self._board, self._outline, Status.PASSED)
+        entries = plural(len(self._lines), "entry", "entries")
+        self.write([self._line(last.at, "", "", f"{passed} of {entries} passed before")])
 
     def __call__(self, event: Event) -> None:
         with self._lock:
@@ -97,47 +107,72 @@ class PlainScreen:
 
     def write(self, lines: Iterable[str]) -> None:
         """Puts finished lines on the stream."""
-        for line in lines:
-            self._stream.write(encodable(line, self._stream.encoding or "utf-8").rstrip() + "\n")
-        self._stream.flush()
+        write_lines(self._stream, lines)
 
     def lines(self, event: Event) -> list[str]:
         """The lines that this event, already folded, is worth."""
-        name = getattr(event, "entry", None)
-        made = [self._line(event.at, name, status, text) for status, text in self._facts(event)]
-        if made and name is not None:
-            self._shown_at[name] = event.at
-        return made
+        # the run's own events name no entry
+        name = getattr(event, "entry", "")
+        lines = []
+        for status, text in self._facts(event):
+            lines.append(self._line(event.at, name, status, text))
+        if lines and name:
+            self._last_line_at[name] = event.at
+        return lines
 
-    def _fold(self, event: Event) -> Event:
+    def _fold(self, event: Event) -> None:
         self._board = self._board.after(event)
-        return event
 
-    def _line(self, at: datetime, name: str | None, status: str, text: str) -> str:
-        line = self._lines.get(name or "", EntryLine(None, name or "", ""))
-        return fact_line(at.astimezone(self._zone), line, status, text)
+    def _line(self, at: datetime, name: str, status: str, text: str) -> str:
+        return fact_line(at.astimezone(self._zone), self._entry_line(name), status, text)
+
+    def _entry_line(self, name: str) -> EntryLine:
+        """The plan's line of an entry; an entry of an older plan has only its name."""
+        return self._lines.get(name, EntryLine(None, name, ""))
 
     def _facts(self, event: Event) -> Iterator[tuple[str, str]]:
         match event:
-            case Opened() | Closed():
-                yield from self._command_facts(event)
+            case Opened():
+                command = f"{self._outline.ticket} {event.command}"
+                yield "", joined(command, self._outline.connect_note)
             case Started():
                 yield self._running(event.entry)
             case Tick():
-                if event.at - self._shown_at.get(event.entry, event.at) >= TICK_EVERY:
+                if self._is_due(event):
                     yield self._running(event.entry)
+            case Intent() | Wrote() | Doubtful():
+                yield from self._writes(event)
+            case SentBack():
+                yield "sent back", f"to {event.send_back.to}: {event.send_back.why}"
+                for todo in event.send_back.todo:
+                    yield "to-do", todo
+            case Recorded() | Waited() | Broke():
+                yield from self._outcome(event)
+            case Closed():
+                yield f"exit {event.exit_code}", event.why
+                stands = ending(self._outline, self._board)
+                yield "", f"{stands} · {elapsed(self._board, event.at)}"
+            case _:
+                assert_never(event)
+
+    def _running(self, name: str) -> tuple[str, str]:
+        return SIGNS[Status.RUNNING].word, newest_fact(self._board.entry(name))
+
+    def _is_due(self, tick: Tick) -> bool:
+        last = self._last_line_at.get(tick.entry, tick.at)
+        return tick.at - last >= TICK_EVERY
+
+    def _writes(self, event: Intent | Wrote | Doubtful) -> Iterator[tuple[str, str]]:
+        match event:
             case Intent():
                 self._intents[event.key] = event
             case Wrote():
-                yield from self._write_facts(event)
+                intent = self._intents.pop(event.key, None)
+                if intent is not None:
+                    yield "wrote", f"{spoken(intent.verb)}: {intent.target}"
             case Doubtful():
-                write = f"{_verb(event)}: {event.target}"
+                write = f"{spoken(event.verb)}: {event.target}"
                 yield "unknown", f"{write}: outcome unknown, not repeated"
-            case SentBack():
-                yield "sent back", f"to {event.send_back.to}: {event.send_back.why}"
-                yield from _todo_facts(event)
-            case Recorded() | Waited() | Broke():
-                yield from self._outcome(event)
             case _:
                 assert_never(event)
 
@@ -162,18 +197,20 @@ class PlainScreen:
         state = self._board.entry(event.entry)
         text = newest_fact(state)
         if isinstance(event, Recorded):
-            if state.status is Status.PASSED:
-                text = plural(len(shown_checks(state)), "check")
-            time = duration(event.duration_s) if event.duration_s else "as found"
-            text = f"{text} · {time}"
+            took = duration(event.duration_s) if event.duration_s else "as found"
+            text = f"{outcome(state)} · {took}"
         yield SIGNS[state.status].word, text
-        for fold in folded(state):
-            yield from _fold_facts(fold)
+        for checks, hidden in folded(state):
+            for check in checks:
+                yield check_sign(check).word, f"{full(check)}  ‹{check.source}›"
+            if hidden:
+                yield "ok", more(hidden)
         if state.at:
             yield "where", state.at
-        line = self._lines.get(event.entry, EntryLine(None, event.entry, ""))
-        # what opens a deferred gate was said when it began to wait, the line before
-        for item in advice(line, state) if state.status is not Status.DEFERRED else ():
+        # what opens a deferred gate stands in the line before, where it began to wait
+        if state.status is Status.DEFERRED:
+            return
+        for item in advice(self._entry_line(event.entry), state):
             yield item.label, f"{item.text}   {item.note}"
 
 

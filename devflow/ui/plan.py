@@ -14,6 +14,7 @@ from devflow.model.outcomes import Write
 from devflow.model.wording import plural
 from devflow.ui.outline import PlannedEntry
 from devflow.ui.pen import Pen
+from devflow.ui.phrases import NAME_CELLS, spoken
 from devflow.ui.words import clean
 
 # ports by the name that a person knows the thing behind them by
@@ -25,7 +26,7 @@ PLACES: Final = {
     "deploys": "local",
     "images": "registry",
 }
-NAME_CELLS: Final = 16
+# the longest of these names, "registry"
 PLACE_CELLS: Final = 8
 
 
@@ -44,6 +45,19 @@ def _entry_object(entry: PlannedEntry) -> dict[str, Any]:
     writes = []
     for write in entry.writes:
         writes.append({"port": write.port, "verb": write.verb, "target": str(write.target)})
+    return {
+        "schema": SCHEMA,
+        "run": ticket,
+        "ticket": ticket,
+        "entries": [_entry_object(entry) for entry in entries],
+    }
+
+
+def _entry_object(entry: PlannedEntry) -> dict[str, Any]:
+    writes = []
+    for write in entry.writes:
+        target = str(write.target)
+        writes.append({"port": write.port, "verb": write.verb, "target": target})
     return {
         "name": entry.name,
         "number": entry.number,
@@ -64,9 +78,11 @@ def summary(entries: Sequence[PlannedEntry]) -> str:
     if states["unknown"]:
         parts.append(f"{states['unknown']} not foreseen")
     by_place = ", ".join(f"{place} {amount}" for place, amount in sorted(places.items()))
-    writes = plural(places.total(), "write") + (f": {by_place}" if by_place else "")
-    counted = plural(len(entries), "entry", "entries")
-    return f"{counted}: {', '.join(parts)} · {writes} · nothing was written"
+    writes = plural(places.total(), "write")
+    if by_place:
+        writes = f"{writes}: {by_place}"
+    known = plural(len(entries), "entry", "entries")
+    return f"{known}: {', '.join(parts)} · {writes} · nothing was written"
 
 
 def plan_lines(
@@ -80,7 +96,8 @@ def plan_lines(
     lines.append(Text(""))
     for entry in entries:
         lines += _entry_lines(pen, entry)
-    return [*lines, Text(""), *pen.wrapped(pen.text(summary(entries), style="bold"), 0)]
+    lines.append(Text(""))
+    return lines + pen.wrapped(pen.text(summary(entries), style="bold"), 0)
 
 
 def _entry_lines(pen: Pen, entry: PlannedEntry) -> Iterator[Text]:
@@ -90,12 +107,12 @@ def _entry_lines(pen: Pen, entry: PlannedEntry) -> Iterator[Text]:
     if pen.narrow:
         yield first
         first = Text(" " * indent)
-    for said, place in _facts(pen, entry):
-        margin = (
-            first.append_text(pen.text(f"{place:{PLACE_CELLS}} ", style="dim")) if place else first
-        )
-        yield from pen.wrapped(said, margin.cell_len, margin)
-        first = Text(" " * indent)
+    margin = first
+    for fact, place in _facts(pen, entry):
+        if place:
+            margin.append_text(pen.text(f"{place:{PLACE_CELLS}} ", style="dim"))
+        yield from pen.wrapped(fact, margin.cell_len, margin)
+        margin = Text(" " * indent)
 
 
 def _facts(pen: Pen, entry: PlannedEntry) -> Iterator[tuple[Text, str]]:
@@ -103,10 +120,9 @@ def _facts(pen: Pen, entry: PlannedEntry) -> Iterator[tuple[Text, str]]:
     if entry.state == "stands":
         yield pen.text("stands", style="green"), ""
     elif entry.state == "unknown":
-        yield pen.text(
-            f"not foreseen: {entry.why or 'its needs are not known'}", style="magenta"
-        ), ""
+        why = entry.why or "its needs are not known"
+        yield pen.text(f"not foreseen: {why}", style="magenta"), ""
     elif not entry.writes:
         yield pen.text(entry.why or "measures only, writes nothing", style="dim"), ""
     for write in entry.writes:
-        yield pen.text(f"{write.verb.replace('_', ' ')}: {write.target}"), place_of(write)
+        yield pen.text(f"{spoken(write.verb)}: {write.target}"), place_of(write)

@@ -5,22 +5,25 @@ It is made from the steps themselves and checked to be fresh by a test; the page
 hand.
 """
 
-from typing import Iterable, Iterator
+from typing import Final, Iterable, Iterator
 
 from devflow.model.command_line import command_line
-from devflow.ui.explain import LIMIT_MEANS
+from devflow.ui.explain import LIMIT_MEANS, looks
 from devflow.ui.outline import StepPage
+
+_NO_MARKDOWN: Final = str.maketrans({char: f"\\{char}" for char in "\\`*[]<>|"})
 
 
 def reference(pages: Iterable[StepPage]) -> str:
     """The whole page, the steps in the order given; defaults are written as pipeline.yaml takes
     them."""
+    explain = command_line("explain", "NAME")
     lines = [
         "# Steps",
         "",
-        "What pipeline.yaml may use, made from the steps themselves. "
-        "The same for one step, with this pipeline's values:",
-        f"`{command_line('explain', 'NAME')}`.",
+        "What pipeline.yaml may use, made from the steps themselves."
+        " The same for one step, with this pipeline's values:",
+        f"`{explain}`.",
         "",
         f"A parameter marked *limit* is what facts are judged by: {LIMIT_MEANS}.",
     ]
@@ -30,37 +33,41 @@ def reference(pages: Iterable[StepPage]) -> str:
 
 
 def _section(page: StepPage) -> Iterator[str]:
-    yield from (
-        "",
-        f"## {'' if page.number is None else f'{page.number} '}{page.name}: {page.title}",
-        "",
-    )
+    number = "" if page.number is None else f"{page.number} "
+    yield ""
+    yield f"## {number}{page.name}: {page.title}"
+    yield ""
     for paragraph in page.doc.splitlines():
-        yield from (_text(paragraph), "")
+        yield _prose(paragraph)
+        yield ""
     needs = ", ".join(f"`{entry}` ({product})" for entry, product in page.needs)
     yield f"- needs: {needs or 'nothing'}"
     yield f"- makes: {page.makes}"
-    looks = "finds its work where it has already happened" if page.looks else "always measures anew"
-    yield f"- looks: {looks}"
+    yield f"- looks: {looks(page)}"
     if page.sends_back_to:
         yield f"- sends back to: `{page.sends_back_to}`"
     if page.hands_over:
         yield "- turn: a person's"
     if page.params:
-        yield from ("", _text(" ".join(page.params_doc.splitlines())), "")
-        yield from ("| parameter | type | default | |", "|---|---|---|---|")
-        for param in page.params:
-            kind = _cell(param.type)
-            default = _cell(param.default)
-            note = _text(param.doc)
-            if param.limit:
-                note = f"limit: {note}" if note else "limit"
-            yield f"| `{param.name}` | `{kind}` | `{default}` | {note} |"
+        yield from _table(page)
 
 
-def _text(said: str) -> str:
+def _table(page: StepPage) -> Iterator[str]:
+    yield ""
+    yield _prose(" ".join(page.params_doc.splitlines()))
+    yield ""
+    yield "| parameter | type | default | |"
+    yield "|---|---|---|---|"
+    for param in page.params:
+        kind = _cell(param.type)
+        default = _cell(param.default)
+        limit = "limit" if param.limit else ""
+        yield f"| `{param.name}` | `{kind}` | `{default}` | {limit} |"
+
+
+def _prose(text: str) -> str:
     """Prose from a docstring, in which Markdown has no meaning."""
-    return "".join(f"\\{char}" if char in "\\`*[]<>|" else char for char in said)
+    return text.translate(_NO_MARKDOWN)
 
 
 def _cell(code: str) -> str:

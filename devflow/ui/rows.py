@@ -14,24 +14,21 @@ from rich.text import Text
 from devflow.model.checks import Check, Status
 from devflow.model.wording import duration
 from devflow.ui.board import EntryState
+from devflow.ui.evidence import evidence_against, folded, full, more
 from devflow.ui.outline import EntryLine
 from devflow.ui.pen import Pen
 from devflow.ui.phrases import (
+    NAME_CELLS,
     NOTEWORTHY,
     Advice,
     advice,
-    evidence_against,
-    folded,
-    full,
-    more,
     newest_fact,
     spent_s,
+    spoken,
 )
 from devflow.ui.signs import SIGNS, Sign, check_sign
 from devflow.ui.words import clean, is_web_link
 
-# the longest entry name of the 29, "sprint planning"
-NAME_CELLS: Final = 16
 LABEL_CELLS: Final = 12
 # what stands beside a fact in an entry's line at most: status, number, name, time
 BESIDE_CELLS: Final = 50
@@ -47,32 +44,42 @@ class Row:
     weight: int = NEEDED
 
 
-def name_wording(name: str) -> str:
-    """An entry's name as it is read."""
-    return name.replace("_", " ")
+def blank() -> Row:
+    """An empty line, the first to go."""
+    return Row(Text(""), ORNAMENT)
 
 
 def entry_row(pen: Pen, line: EntryLine, state: EntryState, now: datetime, indent: int = 3) -> Row:
     """The entry's one line: status, number, name, newest fact, time."""
     left = Text(" " * indent, end="")
-    left.append_text(pen.sign(_entry_sign(state), turns=state.status is Status.RUNNING))
-    number = f"{line.number:2}" if line.number is not None else " +"
-    name = clean(name_wording(line.name))
-    left.append_text(pen.text(f" {number} {name if pen.narrow else name.ljust(NAME_CELLS)}"))
+    is_running = state.status is Status.RUNNING
+    left.append_text(pen.sign(_entry_sign(state), turns=is_running))
+    left.append_text(pen.text(_numbered_name(pen, line)))
     fact = newest_fact(state)
     if fact:
-        is_quiet = state.status in (Status.PENDING, Status.SKIPPED)
+        style = "dim" if state.status in (Status.PENDING, Status.SKIPPED) else ""
         left.append(" ")
-        left.append_text(pen.text(fact, style="dim" if is_quiet else ""))
+        left.append_text(pen.text(fact, style=style))
+    right = None
     seconds = spent_s(state, now)
-    right = pen.text(duration(seconds), style="dim") if seconds is not None else None
+    if seconds is not None:
+        right = pen.text(duration(seconds), style="dim")
     return Row(pen.line(left, right), _weight(state))
+
+
+def _numbered_name(pen: Pen, line: EntryLine) -> str:
+    number = " +" if line.number is None else f"{line.number:2}"
+    name = clean(spoken(line.name))
+    if not pen.narrow:
+        name = name.ljust(NAME_CELLS)
+    return f" {number} {name}"
 
 
 def _entry_sign(state: EntryState) -> Sign:
     sign = SIGNS[state.status]
-    again = state.round > 1 and state.status in (Status.PENDING, Status.RUNNING)
-    return Sign("↺", sign.word, sign.style) if again else sign
+    if state.round > 1 and state.status in (Status.PENDING, Status.RUNNING):
+        return Sign("↺", sign.word, sign.style)
+    return sign
 
 
 def _weight(state: EntryState) -> int:
@@ -88,55 +95,59 @@ def block_rows(pen: Pen, line: EntryLine, state: EntryState, indent: int = 5) ->
         yield from _indented(pen, _evidence(pen, check), indent, USEFUL)
     if state.at:
         yield from _indented(pen, pen.text(state.at, style="dim"), indent, DETAIL)
-    if state.why and not state.checks and cell_len(state.why) > pen.width - BESIDE_CELLS:
+    is_cut_above = cell_len(state.why) > pen.width - BESIDE_CELLS
+    if state.why and not state.checks and is_cut_above:
         yield from _indented(pen, pen.text(state.why), indent, DETAIL)
     for write in state.doubtful:
-        unknown = pen.text(f"outcome unknown, not repeated: {write}", style="magenta")
-        yield from _indented(pen, unknown, indent, USEFUL)
+        text = pen.text(f"outcome unknown, not repeated: {write}", style="magenta")
+        yield from _indented(pen, text, indent, USEFUL)
     for item in advice(line, state):
         yield from _advice_rows(pen, item, indent)
 
 
 def _advice_rows(pen: Pen, item: Advice, indent: int) -> Iterator[Row]:
+    # a link has the terminal's own style
     style = "" if is_web_link(item.text) else "bold"
     text = pen.text(item.text, style=style, link=item.text)
     if item.note:
         text.append("   ")
         text.append_text(pen.text(item.note, style="dim"))
-    label = Text(" " * indent, end="")
-    label.append_text(pen.text(item.label.ljust(LABEL_CELLS - 1), style="dim"))
-    for line in pen.wrapped(text, indent + LABEL_CELLS, label):
+    label = pen.text(item.label.ljust(LABEL_CELLS - 1), style="dim")
+    margin = Text(" " * indent, end="").append_text(label)
+    for line in pen.wrapped(text, indent + LABEL_CELLS, margin):
         yield Row(line, USEFUL)
 
 
 def check_rows(pen: Pen, state: EntryState, indent: int = 6) -> Iterator[Row]:
     """The checks with their measured values, limits and sources; of a long series the first, and
     how many more."""
-    for fold in folded(state):
-        for check in fold.shown:
-            yield from _check(pen, check, indent)
-        if fold.summary is not None:
-            yield from _check(pen, fold.summary, indent)
-        if fold.hidden:
-            rest = pen.text(more(fold.hidden), style="dim")
+    for checks, hidden in folded(state):
+        for check in checks:
+            yield from _check_rows(pen, check, indent)
+        if hidden:
+            rest = pen.text(more(hidden), style="dim")
             yield from _indented(pen, rest, indent + 2, DETAIL)
 
 
 def preview_rows(pen: Pen, state: EntryState) -> Iterator[Row]:
     """What a look found just now, under an entry that is a person's turn."""
-    for row in check_rows(pen, replace(state, checks=state.preview)):
-        yield Row(row.text, USEFUL)
+    preview = replace(state, checks=state.preview)
+    for row in check_rows(pen, preview):
+        yield replace(row, weight=USEFUL)
 
 
-def _check(pen: Pen, check: Check, indent: int) -> Iterator[Row]:
-    first = Text(" " * indent, end="").append_text(pen.sign(check_sign(check))).append(" ")
-    for text in pen.wrapped(_evidence(pen, check), first.cell_len, first):
-        yield Row(text, DETAIL)
+def _check_rows(pen: Pen, check: Check, indent: int) -> Iterator[Row]:
+    margin = Text(" " * indent, end="")
+    margin.append_text(pen.sign(check_sign(check)))
+    margin.append(" ")
+    for line in pen.wrapped(_evidence(pen, check), margin.cell_len, margin):
+        yield Row(line, DETAIL)
 
 
 def _evidence(pen: Pen, check: Check) -> Text:
     text = pen.text(full(check)).append("  ")
-    return text.append_text(pen.text(f"‹{check.source}›", style="dim"))
+    source = pen.text(f"‹{check.source}›", style="dim")
+    return text.append_text(source)
 
 
 def _indented(pen: Pen, text: Text, indent: int, weight: int) -> Iterator[Row]:

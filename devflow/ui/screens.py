@@ -22,7 +22,7 @@ OutputMode = Literal["auto", "tree", "plain", "json"]
 
 
 class Screen(Protocol):
-    """A context manager that is told the past, then called with each event."""
+    """What every screen is: a context manager that gets the past, then each event by a call."""
 
     def replay(self, events: Iterable[Event]) -> None:
         """Takes in what happened before this command."""
@@ -62,19 +62,20 @@ def draws(mode: OutputMode, around: Surroundings) -> bool:
     """Whether a picture can be drawn anew in place: a terminal that can move its cursor, outside of
     CI unless asked for."""
     # the stream itself is asked: FORCE_COLOR makes a console of a pipe, but no cursor
-    able = (
-        around.stream.isatty() and not console_for(around.stream, around.environ).is_dumb_terminal
-    )
+    if not around.stream.isatty():
+        return False
+    if console_for(around.stream, around.environ).is_dumb_terminal:
+        return False
     in_ci = around.environ.get("CI", "").lower() not in ("", "0", "false")
-    return able and (mode == "tree" or (mode == "auto" and not in_ci))
+    return mode == "tree" or (mode == "auto" and not in_ci)
 
 
 def screen_for(mode: OutputMode, outline: Outline, around: Surroundings) -> Screen:
-    """The screen for ``--output``; ``auto``: a tree on a terminal outside CI, else lines."""
+    """The screen for ``--output``; ``auto``: a tree on a terminal outside CI, else plain lines."""
     if mode == "json":
         return NdjsonScreen(around.stream)
-    console = console_for(around.stream, around.environ)
     if draws(mode, around):
+        console = console_for(around.stream, around.environ)
         return TreeScreen(console, outline, around.now)
     if around.environ.get("GITHUB_ACTIONS") == "true":
         return ActionsScreen(around.stream, outline, around.token)

@@ -43,7 +43,15 @@ _WHY_NOT = re.compile(r"(not|nothing|unavailable|unobserved|skipped|deferred)\b"
 
 def check_sign(check: Check) -> Sign:
     """How a check is shown; what an entry needs and nobody measured is never a note."""
-    if check.ok is not None:
-        return OK if check.ok else NOT_OK
-    tells = check.measured and not check.needed and not _WHY_NOT.match(check.measured)
-    return NOTE if tells else NOT_MEASURED
+    if check.ok is True:
+        return OK
+    if check.ok is False:
+        return NOT_OK
+    if check.needed or not check.measured or says_why_not(check.measured):
+        return NOT_MEASURED
+    return NOTE
+
+
+def says_why_not(measured: str) -> bool:
+    """True for a text that says why there is no value, such as ``skipped: no browser``."""
+    return _WHY_NOT.match(measured) is not None

@@ -6,7 +6,7 @@ The object's words are the public ones: crashed and rejected are ``failed``, uno
 """
 
 from datetime import datetime
-from typing import Any, Literal, Mapping
+from typing import Any, Final, Literal, Mapping
 
 from rich.text import Text
 
@@ -14,14 +14,14 @@ from devflow.model.checks import Status
 from devflow.model.events import SCHEMA
 from devflow.ui import picture
 from devflow.ui.board import Board, EntryState, count
-from devflow.ui.outline import EntryLine, Outline, PhaseLine
+from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.pen import Pen
 from devflow.ui.phrases import FAILING, MISSING, SETTLED
-from devflow.ui.signs import SIGNS
+from devflow.ui.signs import SIGNS, Sign
 from devflow.ui.words import clean, encodable
 
 RunState = Literal["new", "running", "waiting", "blocked", "failed", "done"]
-_SHORT = {
+_SHORT: Final[Mapping[RunState, Sign]] = {
     "new": SIGNS[Status.PENDING],
     "running": SIGNS[Status.RUNNING],
     "waiting": SIGNS[Status.WAITING],
@@ -29,6 +29,10 @@ _SHORT = {
     "failed": SIGNS[Status.FAILED],
     "done": SIGNS[Status.PASSED],
 }
+# what somebody must see to, or what is going on
+_CALLING: Final = (*FAILING, Status.WAITING, Status.RUNNING, Status.DEFERRED)
+# the object is an interface: a new field of a check is none of it until it is named here
+_CHECK_FIELDS: Final = {"label", "ok", "measured", "limit", "source"}
 
 
 def status_object(
@@ -36,17 +40,17 @@ def status_object(
 ) -> dict[str, Any]:
     """The object of ``status --output json``; ``running``: a runner holds the ticket's lock;
     ``links`` join the board's."""
+    entries = []
+    for phase in outline.phases:
+        for line in phase.entries:
+            entries.append(_entry_object(phase.name, line, board.entry(line.name)))
     return {
         "schema": SCHEMA,
         "run": outline.ticket,
         "ticket": outline.ticket,
         "state": run_state(outline, board, running=running),
         "waiting_for": waiting_for(outline, board) or None,
-        "entries": [
-            _entry(phase, line, board.entry(line.name))
-            for phase in outline.phases
-            for line in phase.entries
-        ],
+        "entries": entries,
         "links": {**board.links, **(links or {})},
     }
 
@@ -59,31 +63,36 @@ def status_text(pen: Pen, outline: Outline, board: Board, now: datetime) -> list
 def run_state(outline: Outline, board: Board, *, running: bool) -> RunState:
     """How the run stands: what runs first, then what needs mending, then what waits; ``done`` only
     when nothing does."""
-    held = [(line, board.entry(line.name).status) for line in outline.entries]
+    statuses = {board.entry(line.name).status for line in outline.entries}
     if running:
         return "running"
-    if all(status is Status.PENDING for _, status in held):
+    if statuses <= {Status.PENDING}:
         return "new"
-    if any(status in FAILING for _, status in held):
+    if statuses.intersection(FAILING):
         return "failed"
-    if any(line.required and status in MISSING for line, status in held):
-        return "blocked"
-    return "done" if all(status in (*SETTLED, *MISSING) for _, status in held) else "waiting"
+    for line in outline.entries:
+        if line.required and board.entry(line.name).status in MISSING:
+            return "blocked"
+    is_through = statuses <= {*SETTLED, *MISSING}
+    return "done" if is_through else "waiting"
 
 
 def waiting_for(outline: Outline, board: Board) -> str:
     """Whom or what the run waits for: the first entry's own words, or whose turn it is; empty where
     nothing waits."""
+    has_begun = board.began is not None
     for line in outline.entries:
         state = board.entry(line.name)
         if state.status is Status.WAITING:
             return state.waiting.for_ if state.waiting else line.name
-        if state.status is Status.PENDING and line.hands_over and board.began is not None:
+        if state.status is Status.PENDING and line.hands_over and has_begun:
             return f"you: {line.name}"
-    deferred = [
-        line for line in outline.entries if board.entry(line.name).status is Status.DEFERRED
-    ]
-    return (board.entry(deferred[0].name).why or deferred[0].name) if deferred else ""
+    # a deferred gate holds up nothing that anybody else waits for
+    for line in outline.entries:
+        state = board.entry(line.name)
+        if state.status is Status.DEFERRED:
+            return state.why or line.name
+    return ""
 
 
 def short_status(outline: Outline, board: Board, *, running: bool, encoding: str = "utf-8") -> str:
@@ -92,42 +101,37 @@ def short_status(outline: Outline, board: Board, *, running: bool, encoding: str
     state = run_state(outline, board, running=running)
     settled = count(board, outline, *SETTLED)
     where = "done" if state == "done" else _open_phase(outline, board)
-    return encodable(
-        f"{clean(outline.ticket)} {settled}/{len(outline.entries)} "
-        f"{_SHORT[state].mark} {clean(where)}",
-        encoding,
-    )
+    far = f"{settled}/{len(outline.entries)}"
+    line = f"{clean(outline.ticket)} {far} {_SHORT[state].mark} {clean(where)}"
+    return encodable(line, encoding)
 
 
 def _open_phase(outline: Outline, board: Board) -> str:
     """The phase that somebody must see to, else the first that is not through."""
-    held = [
-        (phase, line, board.entry(line.name).status)
-        for phase in outline.phases
-        for line in phase.entries
-    ]
-    calls = (*FAILING, Status.WAITING, Status.RUNNING, Status.DEFERRED)
-    calling = [phase.name for phase, _, status in held if status in calls]
-    open_ = [
-        phase.name
-        for phase, line, status in held
-        if status not in SETTLED and (line.required or status not in MISSING)
-    ]
-    return (calling or open_ or [""])[0]
+    first_open = ""
+    for phase in outline.phases:
+        for line in phase.entries:
+            status = board.entry(line.name).status
+            if status in _CALLING:
+                return phase.name
+            may_lack = status in MISSING and not line.required
+            if status not in SETTLED and not may_lack:
+                first_open = first_open or phase.name
+    return first_open
 
 
-def _entry(phase: PhaseLine, line: EntryLine, state: EntryState) -> dict[str, Any]:
+def _entry_object(phase: str, line: EntryLine, state: EntryState) -> dict[str, Any]:
+    checks = []
+    for check in state.preview or state.checks:
+        checks.append(check.model_dump(include=_CHECK_FIELDS))
     return {
         "name": line.name,
         "number": line.number,
         "title": line.title,
-        "phase": phase.name,
+        "phase": phase,
         "status": state.status.public.value,
         "round": state.round,
         "duration_s": state.duration_s,
         "why": state.why,
-        "checks": [
-            check.model_dump(include={"label", "ok", "measured", "limit", "source"})
-            for check in (state.preview or state.checks)
-        ],
+        "checks": checks,
     }

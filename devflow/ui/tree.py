@@ -59,15 +59,12 @@ class TreeScreen:
 
     def __exit__(self, *raised: object) -> None:
         self._live.stop()
-        self._pen.write(
-            status(self._pen, Moment(self._outline, self._board, self._now()), "checks")
-        )
+        moment = Moment(self._outline, self._board, self._now())
+        self._pen.write(status(self._pen, moment, "checks"))
 
     def _draw(self) -> Text:
         now = self._now()
-        pen = replace(self._pen, beat=int(now.timestamp() * REFRESH_HZ))
+        beat = int(now.timestamp() * REFRESH_HZ)
+        pen = replace(self._pen, beat=beat)
         moment = Moment(self._outline, self._board, now)
-        # one line less than the terminal, which keeps the cursor's own line
-        return Text("\n", no_wrap=True, overflow="crop").join(
-            live(pen, moment, pen.console.height - 1)
-        )
+        return pen.picture(live(pen, moment, pen.picture_lines))

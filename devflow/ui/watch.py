@@ -11,19 +11,19 @@ from rich.live import Live
 from rich.text import Text
 
 from devflow.model.checks import Status
-from devflow.model.wording import plural
 from devflow.ui.board import Board
+from devflow.ui.evidence import full
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.pen import Pen
-from devflow.ui.phrases import full, newest_fact, shown_checks
+from devflow.ui.phrases import outcome
 from devflow.ui.picture import Moment, watched
-from devflow.ui.plain import fact_line
+from devflow.ui.plain import fact_line, write_lines
 from devflow.ui.screens import OutputMode, Surroundings, console_for, draws
 from devflow.ui.signs import SIGNS, check_sign
 from devflow.ui.status import status_object, status_text
-from devflow.ui.words import encodable
 
-REFRESH_HZ = 4  # Hz; only the times change between two looks
+# Hz; only the times change between two looks
+REFRESH_HZ = 4
 
 
 class WatchScreen(Protocol):
@@ -52,7 +52,7 @@ class WatchTree:
     def __init__(self, pen: Pen, now: Callable[[], datetime]) -> None:
         self._pen = pen
         self._now = now
-        self._seen: tuple[Outline, Board] | None = None
+        self._newest: tuple[Outline, Board] | None = None
         self._lock = Lock()
         self._live = Live(
             get_renderable=self._draw,
@@ -63,7 +63,7 @@ class WatchTree:
 
     def __call__(self, outline: Outline, board: Board, *, running: bool) -> None:
         with self._lock:
-            self._seen = (outline, board)
+            self._newest = (outline, board)
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -71,21 +71,23 @@ class WatchTree:
 
     def __exit__(self, *raised: object) -> None:
         self._live.stop()
-        if self._seen is not None:
-            self._pen.write(status_text(self._pen, *self._seen, self._now()))
+        if self._newest is None:
+            return
+        outline, board = self._newest
+        self._pen.write(status_text(self._pen, outline, board, self._now()))
 
     def _draw(self) -> Text:
-        if self._seen is None:
+        if self._newest is None:
             return Text("")
-        moment = Moment(*self._seen, self._now())
-        # one line less than the terminal, which keeps the cursor's own line
-        lines = watched(self._pen, moment, self._pen.console.height - 1)
-        return Text("\n", no_wrap=True, overflow="crop").join(lines)
+        outline, board = self._newest
+        moment = Moment(outline, board, self._now())
+        lines = watched(self._pen, moment, self._pen.picture_lines)
+        return self._pen.picture(lines)
 
 
 @dataclass(frozen=True)
 class _Fact:
-    """One line that may be said; ``label`` is what a look found, empty for how an entry stands."""
+    """One line of the list; ``label`` is what a look found, empty for how an entry stands."""
 
     line: EntryLine
     word: str
@@ -100,17 +102,19 @@ class WatchLines:
     def __init__(self, stream: TextIO, now: Callable[[], datetime]) -> None:
         self._stream = stream
         self._now = now
-        self._said: list[_Fact] = []
+        self._facts: list[_Fact] = []
 
     def __call__(self, outline: Outline, board: Board, *, running: bool) -> None:
-        facts = list(_facts(outline, board))
         at = self._now()
-        gone = [replace(one, word="gone") for one in self._said if _is_gone(one, self._said, facts)]
-        for one in (*gone, *(fact for fact in facts if fact not in self._said)):
-            said = fact_line(at, one.line, one.word, one.text)
-            self._stream.write(encodable(said, self._stream.encoding or "utf-8") + "\n")
-        self._stream.flush()
-        self._said = facts
+        facts = list(_facts(outline, board))
+        news = []
+        for fact in self._facts:
+            if _is_gone(fact, self._facts, facts):
+                news.append(replace(fact, word="gone"))
+        news += [fact for fact in facts if fact not in self._facts]
+        lines = [fact_line(at, fact.line, fact.word, fact.text) for fact in news]
+        write_lines(self._stream, lines)
+        self._facts = facts
 
     def __enter__(self) -> Self:
         return self
@@ -146,17 +150,19 @@ def _facts(outline: Outline, board: Board) -> Iterator[_Fact]:
     for line in outline.entries:
         state = board.entry(line.name)
         if state.status is not Status.PENDING:
-            passed = state.status is Status.PASSED
-            said = plural(len(shown_checks(state)), "check") if passed else newest_fact(state)
-            yield _Fact(line, SIGNS[state.status].word, "", said)
-        found = (check for check in state.preview if check.source)
-        yield from (
-            _Fact(line, check_sign(check).word, check.label, full(check)) for check in found
-        )
+            yield _Fact(line, SIGNS[state.status].word, "", outcome(state))
+        for check in state.preview:
+            if check.source:
+                yield _Fact(line, check_sign(check).word, check.label, full(check))
 
 
 def _is_gone(fact: _Fact, before: list[_Fact], now: list[_Fact]) -> bool:
     """What only has another value now is not gone: the new line says it."""
-    alike = [one for one in before if one.label == fact.label]
-    follows = len(alike) == 1 and any(one.label == fact.label for one in now)
-    return bool(fact.label) and not follows and all(one.text != fact.text for one in now)
+    if not fact.label:
+        return False
+    alike_before = sum(other.label == fact.label for other in before)
+    alike_now = sum(other.label == fact.label for other in now)
+    # several of one label cannot be told apart but by their texts
+    if alike_before == 1 and alike_now:
+        return False
+    return all(other.text != fact.text for other in now)

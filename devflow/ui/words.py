@@ -53,23 +53,28 @@ def clean(text: object) -> str:
     """Outside text as one harmless line: terminal sequences go, control and direction characters
     become visible escapes, and what a CI system would obey as a command is broken up."""
     bare = _TERMINAL_SEQUENCE.sub("", str(text))
-    shown = "".join(char if char.isprintable() else _visible(char) for char in bare)
-    return _COMMAND_ANYWHERE.sub("# #", _COMMAND_AT_START.sub(r"\1: :", shown))
+    shown = "".join(map(_visible, bare))
+    no_command_at_start = _COMMAND_AT_START.sub(r"\1: :", shown)
+    return _COMMAND_ANYWHERE.sub("# #", no_command_at_start)
 
 
 def clean_lines(text: object) -> tuple[str, ...]:
     """Outside text line by line, each made harmless; indentation is kept."""
-    return tuple(
-        clean(line.rstrip()) for line in _TERMINAL_SEQUENCE.sub("", str(text)).splitlines()
-    )
+    # a sequence may span lines, so all of them go before the text is split
+    bare = _TERMINAL_SEQUENCE.sub("", str(text))
+    return tuple(clean(line.rstrip()) for line in bare.splitlines())
 
 
 def _visible(char: str) -> str:
-    return " " if char.isspace() else char.encode("unicode_escape").decode("ascii")
+    if char.isprintable():
+        return char
+    if char.isspace():
+        return " "
+    return char.encode("unicode_escape").decode("ascii")
 
 
 def encodable(text: str, encoding: str) -> str:
-    """The text with each character that the encoding lacks as its twin or code point."""
+    """The text in what the encoding has: a lacking character by its twin or its code point."""
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
@@ -83,10 +88,13 @@ def _twin(char: str, encoding: str) -> str:
     try:
         char.encode(encoding)
     except UnicodeEncodeError:
-        return TWINS.get(char, char.encode("ascii", "backslashreplace").decode("ascii"))
+        code_point = char.encode("ascii", "backslashreplace").decode("ascii")
+        return TWINS.get(char, code_point)
     return char
 
 
 def is_web_link(text: str) -> bool:
     """True for a plain http address that can stand inside a terminal link."""
-    return text.startswith(("http://", "https://")) and text.isprintable() and " " not in text
+    is_address = text.startswith(("http://", "https://"))
+    # anything else could end the terminal's link sequence early
+    return is_address and text.isprintable() and " " not in text

@@ -10,7 +10,8 @@ import pytest
 
 from devflow.model.checks import Check, Status
 from devflow.ui.board import board_of
-from devflow.ui.phrases import SERIES_LONG, SERIES_SHOWN, newest_fact, phrase
+from devflow.ui.evidence import SERIES_LONG, SERIES_SHOWN, phrase
+from devflow.ui.phrases import newest_fact
 from devflow.ui.picture import Moment, live, status
 from devflow.ui.plain import PlainScreen
 from devflow.ui.signs import NOT_MEASURED, NOT_OK, NOTE, OK, check_sign
