@@ -1,23 +1,145 @@
-"""The checks of an entry as plain text: which may be printed, and in what words.
+"""The checks of an entry as plain text: which may be printed, in what words, and which of them
+share a line.
 
 All screens take their words from here, so that tree, plain lines and annotations agree. The texts
 are not cleaned yet.
 """
 
 import re
+from dataclasses import dataclass
 from itertools import groupby
-from typing import Final, Iterator
+from typing import Final, Iterable, Iterator
 
 from devflow.model.checks import Check
 from devflow.model.command_line import command_line
+from devflow.model.wording import plural
 from devflow.ui.board import EntryState
-from devflow.ui.signs import NOT_MEASURED, check_sign
+from devflow.ui.signs import NOT_MEASURED, Sign, check_sign, says_why_not
 
 # a series of up to 16 lines is read as it is: seven phases with their waits; of a longer one three
 # say what it is like
 SERIES_LONG: Final = 16
 SERIES_SHOWN: Final = 3
+# two lines are read as they are; of three with one reason nobody reads the second and the third
+ONE_REASON: Final = 3
+# about half a line of 80 columns; longer labels leave no room for the reason, and are counted
+LABELS_CHARACTERS: Final = 40
 _NUMBER = re.compile(r"\d+(\.\d+)?")
+# the "test" of test_tabs_open[a b], the "AC" of AC-1; a label of several words names no kind
+_KIND = re.compile(r"([A-Za-z]+)(?=[-_\[\d])[^\s\[]*(\[.*\])?")
+# a reason that goes on where its subject ends: "32 tests skipped: no browser"
+_GOES_ON = re.compile(r"(skipped|deferred|unavailable|unobserved|not measured)\b")
+# why nothing was measured, and whether the entry needs it; a measured check has none
+Reason = tuple[str, bool] | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of evidence: a check, or several that were not measured for one reason.
+
+    ``text`` stands beside the sign, ``alone`` where no sign is shown, ``brief`` in the line of the
+    entry. ``key`` is the same where only the value has changed; ``likeness`` is what the lines of a
+    series have in common.
+    """
+
+    sign: Sign
+    key: str
+    text: str
+    alone: str
+    brief: str
+    source: str
+    likeness: str | None = None
+
+
+def lines_of(checks: Iterable[Check]) -> list[Line]:
+    """The checks that may be printed, in order; those that share a reason stand in one line, where
+    the first of them stood."""
+    printable = [check for check in checks if check.source]
+    groups: dict[Reason, list[Check]] = {}
+    for check in printable:
+        groups.setdefault(_reason(check), []).append(check)
+    lines = []
+    written: set[Reason] = set()
+    for check in printable:
+        reason = _reason(check)
+        group = groups[reason]
+        if reason is None or len(group) < ONE_REASON:
+            lines.append(_line(check))
+        elif reason not in written:
+            written.add(reason)
+            lines.append(_line_of_group(group))
+    return lines
+
+
+def _reason(check: Check) -> Reason:
+    if check_sign(check) is not NOT_MEASURED:
+        return None
+    return check.measured, check.needed
+
+
+def _line(check: Check) -> Line:
+    text = full(check)
+    return Line(
+        sign=check_sign(check),
+        key=check.label,
+        text=text,
+        alone=text,
+        brief=phrase(check),
+        source=check.source,
+        likeness=_likeness(check),
+    )
+
+
+def _likeness(check: Check) -> str | None:
+    """``None`` for what stands for itself."""
+    if check.ok is not True or check.limit:
+        return None
+    return _NUMBER.sub("0", check.measured)
+
+
+def _line_of_group(checks: list[Check]) -> Line:
+    subject = _subject([check.label for check in checks])
+    reason = checks[0].measured
+    text = _beside_sign(subject, reason)
+    brief = _without_sign(subject, reason)
+    limits = {check.limit for check in checks}
+    limit = limits.pop() if len(limits) == 1 else ""
+    sources = list(dict.fromkeys(check.source for check in checks))
+    source = sources[0]
+    if len(sources) > 1:
+        source = f"{source} and {len(sources) - 1} more"
+    return Line(
+        sign=NOT_MEASURED,
+        key=f"{NOT_MEASURED.word}: {reason}",
+        text=_limited(text, limit),
+        alone=_limited(brief, limit),
+        brief=brief,
+        source=source,
+    )
+
+
+def _subject(labels: list[str]) -> str:
+    """``AC-1, AC-2, AC-3`` where that is short, else ``32 tests``, or ``32 lines`` where the labels
+    are of no one kind."""
+    names = ", ".join(dict.fromkeys(labels))
+    if len(names) <= LABELS_CHARACTERS:
+        return names
+    matches = map(_KIND.fullmatch, labels)
+    kinds = {match[1] if match else "line" for match in matches}
+    kind = kinds.pop() if len(kinds) == 1 else "line"
+    return plural(len(labels), kind)
+
+
+def _beside_sign(subject: str, reason: str) -> str:
+    if _GOES_ON.match(reason):
+        return f"{subject} {reason}"
+    return f"{subject}: {reason}" if reason else f"{subject} {NOT_MEASURED.word}"
+
+
+def _without_sign(subject: str, reason: str) -> str:
+    if not reason or says_why_not(reason):
+        return _beside_sign(subject, reason)
+    return f"{subject} {NOT_MEASURED.word}: {reason}"
 
 
 def phrase(check: Check) -> str:
@@ -30,15 +152,17 @@ def phrase(check: Check) -> str:
         text = check.measured
     if check_sign(check) is NOT_MEASURED and not check.measured.startswith("not "):
         return f"{text} ({NOT_MEASURED.word})"
-    if check.limit and not check.ok:
-        return f"{text} (limit {check.limit})"
-    return text
+    return text if check.ok else _limited(text, check.limit)
 
 
 def full(check: Check) -> str:
     """A check with everything it knows but its source: label, measured value, limit."""
     text = f"{check.label}: {check.measured or _verdict(check)}"
-    return f"{text} (limit {check.limit})" if check.limit else text
+    return _limited(text, check.limit)
+
+
+def _limited(text: str, limit: str) -> str:
+    return f"{text} (limit {limit})" if limit else text
 
 
 def _verdict(check: Check) -> str:
@@ -64,26 +188,19 @@ def _keeps_from_passing(check: Check) -> bool:
     return not check.ok
 
 
-def folded(state: EntryState) -> Iterator[tuple[tuple[Check, ...], int]]:
-    """The checks that may be printed, in order, as (those to show, how many more like them).
+def folded(checks: Iterable[Check]) -> Iterator[tuple[list[Line], int]]:
+    """The lines that may be printed, in order, as (those to show, how many more like them).
 
     Only a long series is shortened: lines in a row that are all ok, have no limit, and differ in
     their numbers alone, such as the passed cases of a test suite. Whatever somebody has to see is
     no part of a series.
     """
-    for likeness, run in groupby(shown_checks(state), _likeness):
-        checks = tuple(run)
-        shown = len(checks)
-        if likeness is not None and len(checks) > SERIES_LONG:
+    for likeness, run in groupby(lines_of(checks), lambda line: line.likeness):
+        lines = list(run)
+        shown = len(lines)
+        if likeness is not None and len(lines) > SERIES_LONG:
             shown = SERIES_SHOWN
-        yield checks[:shown], len(checks) - shown
-
-
-def _likeness(check: Check) -> str | None:
-    """What checks of one series have in common; ``None`` for a check that stands for itself."""
-    if check.ok is not True or check.limit:
-        return None
-    return _NUMBER.sub("0", check.measured)
+        yield lines[:shown], len(lines) - shown
 
 
 def more(count: int) -> str:

@@ -14,7 +14,7 @@ from devflow.model.checks import Status
 from devflow.model.command_line import command_line
 from devflow.model.wording import duration, plural
 from devflow.ui.board import Board, EntryState, count
-from devflow.ui.evidence import evidence_against, folded, phrase, shown_checks
+from devflow.ui.evidence import evidence_against, folded, lines_of, shown_checks
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.signs import SIGNS
 
@@ -83,15 +83,16 @@ def newest_fact(state: EntryState) -> str:
         case Status.PASSED:
             return joined(*_passed_facts(state))
         case _:
-            facts = map(phrase, evidence_against(state))
+            facts = [line.brief for line in lines_of(evidence_against(state))]
             return " · ".join(facts) or state.why
 
 
 def _passed_facts(state: EntryState) -> Iterator[str]:
-    for checks, hidden in folded(state):
+    for lines, hidden in folded(state.checks):
         # a series is summed up by a line of its own
         if not hidden:
-            yield from map(phrase, checks)
+            for line in lines:
+                yield line.brief
 
 
 def _passed_phrases(state: EntryState) -> Iterator[str]:

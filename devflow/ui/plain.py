@@ -26,7 +26,7 @@ from devflow.model.events import (
 )
 from devflow.model.wording import duration, plural
 from devflow.ui.board import Board, count
-from devflow.ui.evidence import folded, full, more
+from devflow.ui.evidence import folded, more
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.pen import WORD_CELLS
 from devflow.ui.phrases import (
@@ -39,7 +39,7 @@ from devflow.ui.phrases import (
     outcome,
     spoken,
 )
-from devflow.ui.signs import SIGNS, check_sign
+from devflow.ui.signs import SIGNS
 from devflow.ui.words import clean, encodable
 
 # often enough that a CI system sees life (Travis gave up after 600 s of silence), seldom enough to
@@ -200,9 +200,9 @@ class PlainScreen:
             took = duration(event.duration_s) if event.duration_s else "as found"
             text = f"{outcome(state)} · {took}"
         yield SIGNS[state.status].word, text
-        for checks, hidden in folded(state):
-            for check in checks:
-                yield check_sign(check).word, f"{full(check)}  ‹{check.source}›"
+        for lines, hidden in folded(state.checks):
+            for line in lines:
+                yield line.sign.word, f"{line.text}  ‹{line.source}›"
             if hidden:
                 yield "ok", more(hidden)
         if state.at:

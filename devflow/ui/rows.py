@@ -11,10 +11,10 @@ from typing import Final, Iterator
 from rich.cells import cell_len
 from rich.text import Text
 
-from devflow.model.checks import Check, Status
+from devflow.model.checks import Status
 from devflow.model.wording import duration
 from devflow.ui.board import EntryState
-from devflow.ui.evidence import evidence_against, folded, full, more
+from devflow.ui.evidence import Line, evidence_against, folded, lines_of, more
 from devflow.ui.outline import EntryLine
 from devflow.ui.pen import Pen
 from devflow.ui.phrases import (
@@ -26,7 +26,7 @@ from devflow.ui.phrases import (
     spent_s,
     spoken,
 )
-from devflow.ui.signs import SIGNS, Sign, check_sign
+from devflow.ui.signs import SIGNS, Sign
 from devflow.ui.words import clean, is_web_link
 
 LABEL_CELLS: Final = 12
@@ -91,8 +91,9 @@ def _weight(state: EntryState) -> int:
 def block_rows(pen: Pen, line: EntryLine, state: EntryState, indent: int = 5) -> Iterator[Row]:
     """What stands under an entry that failed, waits or lacks something: the evidence, then what to
     look at and to type."""
-    for check in evidence_against(state):
-        yield from _indented(pen, _evidence(pen, check), indent, USEFUL)
+    for evidence in lines_of(evidence_against(state)):
+        text = _with_source(pen, evidence.alone, evidence.source)
+        yield from _indented(pen, text, indent, USEFUL)
     if state.at:
         yield from _indented(pen, pen.text(state.at, style="dim"), indent, DETAIL)
     is_cut_above = cell_len(state.why) > pen.width - BESIDE_CELLS
@@ -121,9 +122,9 @@ def _advice_rows(pen: Pen, item: Advice, indent: int) -> Iterator[Row]:
 def check_rows(pen: Pen, state: EntryState, indent: int = 6) -> Iterator[Row]:
     """The checks with their measured values, limits and sources; of a long series the first, and
     how many more."""
-    for checks, hidden in folded(state):
-        for check in checks:
-            yield from _check_rows(pen, check, indent)
+    for lines, hidden in folded(state.checks):
+        for line in lines:
+            yield from _line_rows(pen, line, indent)
         if hidden:
             rest = pen.text(more(hidden), style="dim")
             yield from _indented(pen, rest, indent + 2, DETAIL)
@@ -136,18 +137,18 @@ def preview_rows(pen: Pen, state: EntryState) -> Iterator[Row]:
         yield replace(row, weight=USEFUL)
 
 
-def _check_rows(pen: Pen, check: Check, indent: int) -> Iterator[Row]:
+def _line_rows(pen: Pen, line: Line, indent: int) -> Iterator[Row]:
     margin = Text(" " * indent, end="")
-    margin.append_text(pen.sign(check_sign(check)))
+    margin.append_text(pen.sign(line.sign))
     margin.append(" ")
-    for line in pen.wrapped(_evidence(pen, check), margin.cell_len, margin):
-        yield Row(line, DETAIL)
+    text = _with_source(pen, line.text, line.source)
+    for part in pen.wrapped(text, margin.cell_len, margin):
+        yield Row(part, DETAIL)
 
 
-def _evidence(pen: Pen, check: Check) -> Text:
-    text = pen.text(full(check)).append("  ")
-    source = pen.text(f"‹{check.source}›", style="dim")
-    return text.append_text(source)
+def _with_source(pen: Pen, text: str, source: str) -> Text:
+    dim_source = pen.text(f"‹{source}›", style="dim")
+    return pen.text(text).append("  ").append_text(dim_source)
 
 
 def _indented(pen: Pen, text: Text, indent: int, weight: int) -> Iterator[Row]:

@@ -12,14 +12,14 @@ from rich.text import Text
 
 from devflow.model.checks import Status
 from devflow.ui.board import Board
-from devflow.ui.evidence import full
+from devflow.ui.evidence import lines_of
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.pen import Pen
 from devflow.ui.phrases import outcome
 from devflow.ui.picture import Moment, watched
 from devflow.ui.plain import fact_line, write_lines
 from devflow.ui.screens import OutputMode, Surroundings, console_for, draws
-from devflow.ui.signs import SIGNS, check_sign
+from devflow.ui.signs import SIGNS
 from devflow.ui.status import status_object, status_text
 
 # Hz; only the times change between two looks
@@ -151,9 +151,8 @@ def _facts(outline: Outline, board: Board) -> Iterator[_Fact]:
         state = board.entry(line.name)
         if state.status is not Status.PENDING:
             yield _Fact(line, SIGNS[state.status].word, "", outcome(state))
-        for check in state.preview:
-            if check.source:
-                yield _Fact(line, check_sign(check).word, check.label, full(check))
+        for found in lines_of(state.preview):
+            yield _Fact(line, found.sign.word, found.key, found.text)
 
 
 def _is_gone(fact: _Fact, before: list[_Fact], now: list[_Fact]) -> bool:
