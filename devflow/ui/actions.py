@@ -14,15 +14,15 @@ from devflow.model.ci import ANNOTATIONS
 from devflow.model.events import Broke, Event, Recorded
 from devflow.model.wording import duration, one_line
 from devflow.ui.board import Board, EntryState
-from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.evidence import evidence_against, full
+from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.phrases import (
     FAILING,
     MISSING,
     SETTLED,
     ending,
-    joined,
     newest_fact,
+    with_dots,
 )
 from devflow.ui.plain import PlainScreen
 from devflow.ui.signs import SIGNS
@@ -92,7 +92,7 @@ def _annotations(entry: str, state: EntryState) -> list[str]:
     if annotations:
         return annotations
     level = "error" if state.status in FAILING else "warning"
-    return [annotation(level, entry, joined(state.why, state.hint), state.at)]
+    return [annotation(level, entry, with_dots(state.why, state.hint), state.at)]
 
 
 def _unannotated(state: EntryState) -> tuple[Check, ...]:

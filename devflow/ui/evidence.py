@@ -59,14 +59,14 @@ def lines_of(checks: Iterable[Check]) -> list[Line]:
     for check in printable:
         groups.setdefault(_reason(check), []).append(check)
     lines = []
-    written: set[Reason] = set()
+    done: set[Reason] = set()
     for check in printable:
         reason = _reason(check)
         group = groups[reason]
         if reason is None or len(group) < ONE_REASON:
             lines.append(_line(check))
-        elif reason not in written:
-            written.add(reason)
+        elif reason not in done:
+            done.add(reason)
             lines.append(_line_of_group(group))
     return lines
 

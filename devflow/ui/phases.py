@@ -7,7 +7,7 @@ from devflow.model.checks import Check, Status
 from devflow.ui.board import Board, EntryState
 from devflow.ui.evidence import phrase, shown_checks
 from devflow.ui.outline import PhaseLine
-from devflow.ui.phrases import FAILING, MISSING, SETTLED, joined, newest_fact, spoken
+from devflow.ui.phrases import FAILING, MISSING, SETTLED, name_wording, newest_fact, with_dots
 
 # what needs somebody first, then what runs, then what lacks something or waits
 _FOREMOST: Final = (FAILING, (Status.RUNNING,), MISSING, (Status.WAITING,), (Status.DEFERRED,))
@@ -58,10 +58,10 @@ class PhaseState:
     def fact(self) -> str:
         """What the folded line says: what is to come, or what the phase is remembered by."""
         if all(state.status is Status.PENDING for state in self.entries):
-            return " · ".join(map(spoken, self.names))
+            return " · ".join(map(name_wording, self.names))
         skipped = sum(state.status is Status.SKIPPED for state in self.entries)
         skips = f"{skipped} skipped" if skipped else ""
-        return joined(skips, self._weightiest_fact())
+        return with_dots(skips, self._weightiest_fact())
 
     def _weightiest_fact(self) -> str:
         """The entry that kept most limits is remembered, of several the one that worked longest."""

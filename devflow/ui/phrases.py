@@ -21,18 +21,9 @@ from devflow.ui.signs import SIGNS
 # the longest entry name of the 29, "sprint planning", and a space
 NAME_CELLS: Final = 16
 BAR_CELLS: Final = 10
-ENDINGS: Final = {
-    0: "is done",
-    6: "was rejected",
-    8: "waits",
-    9: "was rolled back",
-    130: "was interrupted",
-    143: "was interrupted",
-}
 FAILING: Final = (Status.FAILED, Status.CRASHED, Status.REJECTED)
 MISSING: Final = (Status.UNAVAILABLE, Status.UNOBSERVED)
 SETTLED: Final = (Status.PASSED, Status.SKIPPED)
-OPEN: Final = (Status.PENDING, Status.RUNNING)
 NOTEWORTHY: Final = (*FAILING, *MISSING, Status.WAITING, Status.DEFERRED)
 SHIP: Final = command_line("ship")
 SHIP_AND_STAY: Final = command_line("ship", wait=True)
@@ -58,12 +49,12 @@ class Advice:
     note: str = ""
 
 
-def spoken(name: str) -> str:
+def name_wording(name: str) -> str:
     """The name of an entry or of a verb as it is read."""
     return name.replace("_", " ")
 
 
-def joined(*parts: str) -> str:
+def with_dots(*parts: str) -> str:
     """The parts that say anything, as one line."""
     return " · ".join(part for part in parts if part)
 
@@ -72,16 +63,16 @@ def newest_fact(state: EntryState) -> str:
     """The one line beside an entry's name."""
     match state.status:
         case Status.RUNNING:
-            return joined(_round(state), _progress(state))
+            return with_dots(_round(state), _progress(state))
         case Status.WAITING:
             waiting = "waiting"
             if state.waiting is not None:
                 waiting = f"waiting for {state.waiting.for_}"
-            return joined(_round(state), waiting)
+            return with_dots(_round(state), waiting)
         case Status.PENDING:
             return _round(state)
         case Status.PASSED:
-            return joined(*_passed_facts(state))
+            return with_dots(*_passed_facts(state))
         case _:
             facts = [line.brief for line in lines_of(evidence_against(state))]
             return " · ".join(facts) or state.why
@@ -95,21 +86,13 @@ def _passed_facts(state: EntryState) -> Iterator[str]:
                 yield line.brief
 
 
-def _passed_phrases(state: EntryState) -> Iterator[str]:
-    for fold in folded(state):
-        if fold.summary is not None:
-            yield phrase(fold.summary)
-        elif not fold.hidden:
-            yield from (phrase(check) for check in fold.shown)
-
-
 def _round(state: EntryState) -> str:
     if state.round < 2:
         return ""
     turn = f"round {state.round}"
     if state.sent_back is None:
         return turn
-    sender = spoken(state.sent_by)
+    sender = name_wording(state.sent_by)
     todo = state.sent_back.todo
     if not todo:
         return f"{turn}: sent back by {sender}: {state.sent_back.why}"
@@ -267,12 +250,10 @@ def time_left(outline: Outline, board: Board, now: datetime) -> str:
     """
     if board.wait_began is not None:
         return ""
-    open_lines = [line for line in outline.entries if board.entry(line.name).status in OPEN]
-    if not open_lines or not all(line.past_s for line in open_lines):
-        return ""
     low_s: dict[str, float] = {}
     high_s: dict[str, float] = {}
-    for line in open_lines:
+    runs = 0
+    for line in outline.entries:
         state = board.entry(line.name)
         if state.status not in (Status.PENDING, Status.RUNNING):
             continue

@@ -18,7 +18,7 @@ from devflow.ui.board import Board
 from devflow.ui.outline import Outline, PhaseLine
 from devflow.ui.pen import Pen
 from devflow.ui.phases import PhaseState
-from devflow.ui.phrases import SETTLED, advice, elapsed, ending, joined, spoken, time_left
+from devflow.ui.phrases import SETTLED, advice, elapsed, ending, name_wording, time_left, with_dots
 from devflow.ui.rows import (
     DETAIL,
     NEEDED,
@@ -29,7 +29,6 @@ from devflow.ui.rows import (
     block_rows,
     check_rows,
     entry_row,
-    name_wording,
     preview_rows,
 )
 from devflow.ui.signs import SIGNS
@@ -109,7 +108,7 @@ def _how_far(pen: Pen, moment: Moment) -> str:
     rounds = [moment.board.entry(line.name).round for line in outline.entries]
     turn = max(rounds, default=1)
     round_ = f"round {turn}" if turn > 1 else ""
-    how_far = joined(round_, elapsed(moment.board, moment.now))
+    how_far = with_dots(round_, elapsed(moment.board, moment.now))
     if not outline.branch:
         return how_far
     with_branch = f"branch {outline.branch} · {how_far}"
@@ -176,7 +175,7 @@ def _phase_line(pen: Pen, phase: PhaseLine, state: PhaseState, is_open: bool) ->
 
 def _phase_name(name: str) -> str:
     """A phase's name as a heading: ``Development``, ``CI``."""
-    name = clean(spoken(name))
+    name = clean(name_wording(name))
     return name.capitalize() if len(name) > 2 else name.upper()
 
 
@@ -218,6 +217,6 @@ def _links(pen: Pen, board: Board) -> Iterator[Text]:
     for name, url in board.links.items():
         first_names.setdefault(url, name)
     for url, name in first_names.items():
-        padded_name = spoken(name).ljust(LINK_NAME_CELLS)
+        padded_name = name_wording(name).ljust(LINK_NAME_CELLS)
         margin = Text("  ").append_text(pen.text(padded_name, style="dim"))
         yield from pen.wrapped(pen.text(url, link=url), margin.cell_len, margin)

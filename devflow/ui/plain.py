@@ -34,10 +34,10 @@ from devflow.ui.phrases import (
     advice,
     elapsed,
     ending,
-    joined,
+    name_wording,
     newest_fact,
     outcome,
-    spoken,
+    with_dots,
 )
 from devflow.ui.signs import SIGNS
 from devflow.ui.words import clean, encodable
@@ -134,7 +134,7 @@ class PlainScreen:
         match event:
             case Opened():
                 command = f"{self._outline.ticket} {event.command}"
-                yield "", joined(command, self._outline.connect_note)
+                yield "", with_dots(command, self._outline.connect_note)
             case Started():
                 yield self._running(event.entry)
             case Tick():
@@ -169,29 +169,12 @@ class PlainScreen:
             case Wrote():
                 intent = self._intents.pop(event.key, None)
                 if intent is not None:
-                    yield "wrote", f"{spoken(intent.verb)}: {intent.target}"
+                    yield "wrote", f"{name_wording(intent.verb)}: {intent.target}"
             case Doubtful():
-                write = f"{spoken(event.verb)}: {event.target}"
+                write = f"{name_wording(event.verb)}: {event.target}"
                 yield "unknown", f"{write}: outcome unknown, not repeated"
             case _:
                 assert_never(event)
-
-    def _command_facts(self, event: Opened | Closed) -> Iterator[tuple[str, str]]:
-        if isinstance(event, Opened):
-            note = self._outline.connect_note
-            command = f"{self._outline.ticket} {event.command}"
-            yield "", f"{command} · {note}" if note else command
-            return
-        yield f"exit {event.exit_code}", event.why
-        yield "", f"{ending(self._outline, self._board)} · {elapsed(self._board, event.at)}"
-
-    def _write_facts(self, event: Wrote) -> Iterator[tuple[str, str]]:
-        intent = self._intents.pop(event.key, None)
-        if intent is not None:
-            yield "wrote", f"{_verb(intent)}: {intent.target}"
-
-    def _running(self, entry: str) -> tuple[str, str]:
-        return SIGNS[Status.RUNNING].word, newest_fact(self._board.entry(entry))
 
     def _outcome(self, event: Recorded | Waited | Broke) -> Iterator[tuple[str, str]]:
         state = self._board.entry(event.entry)
@@ -212,20 +195,3 @@ class PlainScreen:
             return
         for item in advice(self._entry_line(event.entry), state):
             yield item.label, f"{item.text}   {item.note}"
-
-
-def _fold_facts(fold: Fold) -> Iterator[tuple[str, str]]:
-    summary = () if fold.summary is None else (fold.summary,)
-    for check in (*fold.shown, *summary):
-        yield check_sign(check).word, f"{full(check)}  ‹{check.source}›"
-    if fold.hidden:
-        yield "ok", more(fold.hidden)
-
-
-def _verb(write: Intent | Doubtful) -> str:
-    return write.verb.replace("_", " ")
-
-
-def _todo_facts(event: SentBack) -> Iterator[tuple[str, str]]:
-    for todo in event.send_back.todo:
-        yield "to-do", todo

@@ -14,7 +14,7 @@ from devflow.model.outcomes import Write
 from devflow.model.wording import plural
 from devflow.ui.outline import PlannedEntry
 from devflow.ui.pen import Pen
-from devflow.ui.phrases import NAME_CELLS, spoken
+from devflow.ui.phrases import NAME_CELLS, name_wording
 from devflow.ui.words import clean
 
 # ports by the name that a person knows the thing behind them by
@@ -37,14 +37,6 @@ def place_of(write: Write) -> str:
 
 def plan_object(ticket: str, entries: Sequence[PlannedEntry]) -> dict[str, Any]:
     """The object of ``plan --output json``."""
-    objects = [_entry_object(entry) for entry in entries]
-    return {"schema": SCHEMA, "run": ticket, "ticket": ticket, "entries": objects}
-
-
-def _entry_object(entry: PlannedEntry) -> dict[str, Any]:
-    writes = []
-    for write in entry.writes:
-        writes.append({"port": write.port, "verb": write.verb, "target": str(write.target)})
     return {
         "schema": SCHEMA,
         "run": ticket,
@@ -81,15 +73,16 @@ def summary(entries: Sequence[PlannedEntry]) -> str:
     writes = plural(places.total(), "write")
     if by_place:
         writes = f"{writes}: {by_place}"
-    known = plural(len(entries), "entry", "entries")
-    return f"{known}: {', '.join(parts)} · {writes} · nothing was written"
+    total = plural(len(entries), "entry", "entries")
+    return f"{total}: {', '.join(parts)} · {writes} · nothing was written"
 
 
 def plan_lines(
     pen: Pen, title: str, connect_note: str, entries: Sequence[PlannedEntry]
 ) -> list[Text]:
     """The plan as lines; ``title`` is the ticket's key and summary."""
-    heading = pen.text(command_line("plan"), style="bold").append("  ").append_text(pen.text(title))
+    heading = pen.text(command_line("plan"), style="bold").append("  ")
+    heading.append_text(pen.text(title))
     lines = pen.wrapped(heading, 0)
     if connect_note:
         lines += pen.wrapped(pen.text(connect_note, style="magenta"), 0)
@@ -125,4 +118,4 @@ def _facts(pen: Pen, entry: PlannedEntry) -> Iterator[tuple[Text, str]]:
     elif not entry.writes:
         yield pen.text(entry.why or "measures only, writes nothing", style="dim"), ""
     for write in entry.writes:
-        yield pen.text(f"{spoken(write.verb)}: {write.target}"), place_of(write)
+        yield pen.text(f"{name_wording(write.verb)}: {write.target}"), place_of(write)

@@ -9,7 +9,7 @@ from typing import Final, Iterable, Iterator
 
 from devflow.model.command_line import command_line
 from devflow.ui.explain import LIMIT_MEANS, looks
-from devflow.ui.outline import StepPage
+from devflow.ui.outline import ParamLine, StepPage
 
 _NO_MARKDOWN: Final = str.maketrans({char: f"\\{char}" for char in "\\`*[]<>|"})
 
@@ -61,8 +61,14 @@ def _table(page: StepPage) -> Iterator[str]:
     for param in page.params:
         kind = _cell(param.type)
         default = _cell(param.default)
-        limit = "limit" if param.limit else ""
-        yield f"| `{param.name}` | `{kind}` | `{default}` | {limit} |"
+        yield f"| `{param.name}` | `{kind}` | `{default}` | {_note(param)} |"
+
+
+def _note(param: ParamLine) -> str:
+    doc = _prose(param.doc)
+    if not param.limit:
+        return doc
+    return f"limit: {doc}" if doc else "limit"
 
 
 def _prose(text: str) -> str:

@@ -22,9 +22,9 @@ from devflow.ui.phrases import (
     NOTEWORTHY,
     Advice,
     advice,
+    name_wording,
     newest_fact,
     spent_s,
-    spoken,
 )
 from devflow.ui.signs import SIGNS, Sign
 from devflow.ui.words import clean, is_web_link
@@ -69,7 +69,7 @@ def entry_row(pen: Pen, line: EntryLine, state: EntryState, now: datetime, inden
 
 def _numbered_name(pen: Pen, line: EntryLine) -> str:
     number = " +" if line.number is None else f"{line.number:2}"
-    name = clean(spoken(line.name))
+    name = clean(name_wording(line.name))
     if not pen.narrow:
         name = name.ljust(NAME_CELLS)
     return f" {number} {name}"

@@ -151,8 +151,8 @@ def _facts(outline: Outline, board: Board) -> Iterator[_Fact]:
         state = board.entry(line.name)
         if state.status is not Status.PENDING:
             yield _Fact(line, SIGNS[state.status].word, "", outcome(state))
-        for found in lines_of(state.preview):
-            yield _Fact(line, found.sign.word, found.key, found.text)
+        for evidence in lines_of(state.preview):
+            yield _Fact(line, evidence.sign.word, evidence.key, evidence.text)
 
 
 def _is_gone(fact: _Fact, before: list[_Fact], now: list[_Fact]) -> bool:
