@@ -289,6 +289,35 @@ def failed() -> Story:
     return story
 
 
+def no_browser() -> Story:
+    """Three checks of one reason, 32 tests of another that may be missing, and 32 that may not."""
+    story = in_ci()
+    source = "python3.9 --version"
+    missing = [
+        check(f"3.9 {linter}", "no python3.9 on this machine", source, ok=None)
+        for linter in ("black", "isort", "flake8")
+    ]
+    findings = check("3.11 flake8", "0 findings", "flake8 under python3.11")
+    story.record("quality", findings, *missing, status=Status.UNAVAILABLE, took_s=7.0)
+    passed = check("tests", "58 passed", "pytest tests/backend", limit="0 failed")
+    skipped = without_browser("skipped: no browser on PATH", needed=False)
+    story.record("backend_tests", passed, *skipped, took_s=2.2)
+    passed = check("tests", "16 passed", "pytest tests/integration", limit="0 failed")
+    not_run = without_browser("no browser on PATH: none of chromium, google-chrome", needed=True)
+    story.record("integration", passed, *not_run, status=Status.UNAVAILABLE, took_s=4.0)
+    story.add(Closed, 0.1, exit_code=5, why="quality: 3.9 black: no python3.9 on this machine")
+    return story
+
+
+def without_browser(reason: str, needed: bool) -> List[Check]:
+    """32 tests that need a browser."""
+    checks = []
+    for number in range(1, 33):
+        source = f"tests/frontend/test_page.py:{number * 12}"
+        checks.append(check(f"test_page_{number}", reason, source, ok=None, needed=needed))
+    return checks
+
+
 def done() -> Story:
     """All the way to the end, without a container engine."""
     story = in_ci()

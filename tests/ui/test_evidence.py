@@ -16,7 +16,7 @@ from devflow.ui.picture import Moment, live, status
 from devflow.ui.plain import PlainScreen
 from devflow.ui.signs import NOT_MEASURED, NOT_OK, NOTE, OK, check_sign
 from devflow.ui.status import status_object
-from tests.ui.golden import drawn
+from tests.ui.drawing import drawn
 from tests.ui.story import BEGAN, Story, at_the_gate, check, outline
 
 

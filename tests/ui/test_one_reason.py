@@ -1,74 +1,137 @@
 """Lines that were not measured for one and the same reason are one line; nothing else is."""
 
-import io
-from datetime import datetime, timezone
+import json
+from datetime import timezone
+from typing import Any, List
 
-from devflow.model.checks import Check, Status
-from devflow.model.events import Recorded
+import pytest
+
+from devflow.model.checks import Check
 from devflow.ui.board import EntryState, board_of
-from devflow.ui.outline import EntryLine, Outline, PhaseLine
-from devflow.ui.phrases import folded
+from devflow.ui.evidence import lines_of
+from devflow.ui.phrases import newest_fact
+from devflow.ui.picture import Moment, status
 from devflow.ui.plain import PlainScreen
-from devflow.ui.rows import check_rows
-from devflow.ui.status import status_object
-from tests.ui.golden import drawn
+from devflow.ui.status import status_object, status_text
+from tests.ui.drawing import drawn, written
+from tests.ui.story import check, no_browser, outline
 
-NOW = datetime(2026, 11, 28, 9, 0, tzinfo=timezone.utc)
 REASON = "skipped: no browser on PATH: none of chromium, google-chrome"
 
 
-def not_measured(label: str, why: str = REASON, needed: bool = False) -> Check:
-    return Check(label=label, ok=None, measured=why, source="tests/x.py", needed=needed)
+def not_measured(label: str, why: str = REASON, needed: bool = False, **fields: Any) -> Check:
+    return check(label, why, f"tests/{label}.py", ok=None, needed=needed, **fields)
 
 
-def labels(*checks: Check) -> list[str]:
-    shown = []
-    for fold in folded(EntryState(checks=checks)):
-        shown += [check.label for check in fold.shown]
-        if fold.summary is not None:
-            shown.append(fold.summary.label)
-    return shown
+def shown(*checks: Check) -> List[str]:
+    return [line.alone for line in lines_of(checks)]
 
 
 def test_three_lines_of_one_reason_are_one_and_two_are_two() -> None:
     many = [not_measured(f"test_that_the_page_number_{number}_is_drawn") for number in range(32)]
-    assert labels(*many) == ["32 lines"]
-    assert labels(*many[:2]) == [check.label for check in many[:2]]
+    assert shown(*many) == [f"32 tests {REASON}"]
+    assert shown(*many[:2]) == [f"{one.label}: {REASON}" for one in many[:2]]
 
 
 def test_few_short_labels_are_named() -> None:
     criteria = [not_measured(name) for name in ("AC-1", "AC-2", "AC-3")]
-    assert labels(*criteria) == ["AC-1, AC-2, AC-3"]
+    assert shown(*criteria) == [f"AC-1, AC-2, AC-3 {REASON}"]
+
+
+@pytest.mark.parametrize(
+    ("label", "subject"),
+    (
+        ("test_page_{}[a b]", "12 tests"),
+        ("AC-{}", "12 ACs"),
+        ("3.{} black of everything", "12 lines"),
+        ("unit coverage of part {}", "12 lines"),
+    ),
+)
+def test_many_labels_are_counted_by_their_kind(label: str, subject: str) -> None:
+    labels = [label.format(number) for number in range(12)]
+    many = [not_measured(name, "no engine", needed=True) for name in labels]
+    assert shown(*many) == [f"{subject} not measured: no engine"]
+
+
+def test_labels_of_several_kinds_are_lines() -> None:
+    labels = [f"{kind}_{number}_of_the_page" for kind in ("test", "check") for number in range(3)]
+    assert shown(*map(not_measured, labels)) == [f"6 lines {REASON}"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "text"),
+    (
+        ("", "a, b, c not measured"),
+        ("no board", "a, b, c not measured: no board"),
+        ("not measured: no board", "a, b, c not measured: no board"),
+        ("not enough data (1 sample)", "a, b, c: not enough data (1 sample)"),
+    ),
+)
+def test_the_line_says_once_that_nothing_was_measured(reason: str, text: str) -> None:
+    assert shown(*(not_measured(name, reason, needed=True) for name in "abc")) == [text]
 
 
 def test_another_reason_a_need_and_a_verdict_are_lines_of_their_own() -> None:
     same = [not_measured(name) for name in "abc"]
     other = not_measured("d", why="skipped: no database")
     needed = not_measured("e", needed=True)
-    red = Check(label="f", ok=False, measured=REASON, source="x")
-    assert labels(*same, other, needed, red) == ["a, b, c", "d", "e", "f"]
+    red = check("f", REASON, "x", ok=False)
+    singles = [f"{one.label}: {one.measured}" for one in (other, needed, red)]
+    assert shown(*same, other, needed, red) == [f"a, b, c {REASON}", *singles]
 
 
-def test_tree_and_plain_lines_say_it_once_and_json_keeps_every_check() -> None:
-    checks = tuple(not_measured(f"test_number_{number}_of_the_page") for number in range(32))
-    recorded = Recorded(
-        at=NOW,
-        run="T-1",
-        entry="unit",
-        step="suite",
-        fingerprint="f",
-        round=1,
-        by="make",
-        product={},
-        checks=checks,
-        status=Status.UNAVAILABLE,
+def test_one_line_stands_where_the_first_stood_wherever_the_others_were() -> None:
+    passed = [check(name, "ok", "x") for name in "xyz"]
+    missing = [not_measured(name) for name in "abc"]
+    mixed = [passed[0], missing[0], passed[1], missing[1], passed[2], missing[2]]
+    assert shown(*mixed) == ["x: ok", f"a, b, c {REASON}", "y: ok", "z: ok"]
+
+
+def test_values_without_a_verdict_are_no_reason() -> None:
+    notes = [check(name, "none", "GitHub", ok=None, needed=False) for name in "abc"]
+    assert shown(*notes) == ["a: none", "b: none", "c: none"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "text"),
+    (((">= 80 %",) * 3, " (limit >= 80 %)"), ((">= 80 %", ">= 80 %", ""), "")),
+)
+def test_a_limit_is_named_where_all_have_it(limits: Any, text: str) -> None:
+    checks = [not_measured(name, limit=limit) for name, limit in zip("abc", limits)]
+    assert shown(*checks) == [f"a, b, c {REASON}{text}"]
+
+
+def test_the_source_is_the_first_and_how_many_more() -> None:
+    alike = [check(name, REASON, "python3.9", ok=None) for name in "abc"]
+    (line,) = lines_of(alike)
+    assert line.source == "python3.9"
+    (line,) = lines_of(map(not_measured, "abc"))
+    assert line.source == "tests/a.py and 2 more"
+
+
+def test_what_may_not_be_printed_counts_for_nothing() -> None:
+    assert shown(*map(not_measured, "ab"), check("c", REASON, "", ok=None, needed=False)) == [
+        f"a: {REASON}",
+        f"b: {REASON}",
+    ]
+
+
+def test_the_line_of_an_entry_says_it_once() -> None:
+    board = board_of(no_browser().events)
+    assert newest_fact(board.entry("backend_tests")) == (
+        "tests 58 passed · 32 tests skipped: no browser on PATH"
     )
-    board = board_of([recorded])
-    outline = Outline("T-1", phases=(PhaseLine("ci", (EntryLine(17, "unit", "Unit"),)),))
-    tree = drawn(lambda pen: [row.text for row in check_rows(pen, board.entry("unit"))], 80)
-    stream = io.StringIO()
-    PlainScreen(stream, outline, timezone.utc)(recorded)
-    for screen in (tree, stream.getvalue()):
-        assert " ".join(screen.split()).count(REASON) == 1 and "32 lines" in screen
-    (entry,) = status_object(outline, board, running=False)["entries"]
-    assert len(entry["checks"]) == 32
+    assert newest_fact(EntryState()) == ""
+
+
+def test_tree_status_and_plain_lines_say_it_once_and_json_keeps_every_check() -> None:
+    story = no_browser()
+    at = Moment(outline(), board_of(story.events), story.now)
+    tree = drawn(lambda pen: status(pen, at, "checks"), 120)
+    short = drawn(lambda pen: status_text(pen, at.outline, at.board, at.now), 120)
+    plain = written(lambda stream: PlainScreen(stream, outline(), timezone.utc), story.events)
+    for text in (tree, short, plain):
+        assert "test_page_1" not in text and "32 tests" in text
+    assert "\n     32 tests not measured: no browser on PATH" in short
+    text = json.dumps(status_object(outline(), at.board, running=False))
+    assert text.count('"label": "test_page_') == 64

@@ -1,6 +1,4 @@
-"""docs/steps.md says what the steps themselves say; ``DEVFLOW_UPDATE_GOLDEN=1`` writes it anew."""
-
-from pathlib import Path
+"""docs/steps.md says what the steps themselves say; ``make golden`` writes it anew."""
 
 import pytest
 
@@ -9,11 +7,11 @@ from devflow.model.errors import UsageError
 from devflow.steps import REGISTRY
 from devflow.ui.outline import ParamLine, StepPage
 from devflow.ui.reference import reference
+from tests.ui.gallery import STEPS_MD
 from tests.ui.golden import assert_golden
 
 PAGES = step_pages({step.name: step for step in REGISTRY}, None)
 NAMES = "the names that are allowed, the key's project in the place of {project}"
-STEPS_MD = Path(__file__).parents[2] / "docs" / "steps.md"
 
 
 def test_the_step_reference_is_fresh() -> None:

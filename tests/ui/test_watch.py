@@ -8,72 +8,22 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
 import pytest
 
 from devflow.commands.status import EVERY_S, RunView, watch
-from devflow.model.checks import Check
-from devflow.ui.board import Board, board_of
-from devflow.ui.picture import Moment, watched
+from devflow.ui.picture import watched
 from devflow.ui.screens import Surroundings
-from devflow.ui.status import status_object, status_text
+from devflow.ui.status import status_object
 from devflow.ui.watch import WatchLines, WatchObjects, WatchTree, watch_for
 from tests.e2e.checkout import KEY, Checkout, tiny_checkout
 from tests.e2e.records import files
 from tests.ui import story as stories
-from tests.ui.golden import assert_golden, drawn
-
-INDEX = "services/frontend/templates/index.html"
-PAGE = "tests/frontend/test_page.py"
-CHECKS = (
-    stories.check("changed", "2 files, +101 -12", "git diff, the working tree"),
-    stories.check(INDEX, "+89 -12", INDEX),
-    stories.check(PAGE, "+12 -0", PAGE),
-    stories.check(
-        "reaches",
-        "5 modules, 5 test files: frontend 4, integration 1",
-        "imports, the working tree",
-        needed=False,
-    ),
-    stories.check(
-        "reached", f"services.frontend.app <- {PAGE}", "imports, the working tree", needed=False
-    ),
-    stories.check("drift", f"{PAGE} not planned", "architecture", ok=None, needed=False),
-    stories.check("AC-1", f"Three distinct tabs <- {PAGE}", "ticket AC-1", ok=None, needed=False),
-    stories.check("AC-2", "No JavaScript", "ticket AC-2", ok=None, needed=False),
-)
-
-
-def turn(checks: tuple[Check, ...] = CHECKS) -> Board:
-    """The developer's turn of round 1, with what a look found."""
-    story = stories.Story()
-    stories.planning(story)
-    events = [event for event in story.events if getattr(event, "entry", "") != "coding"]
-    return board_of(events).previewing("coding", checks)
-
-
-def now() -> datetime:
-    return stories.BEGAN + timedelta(minutes=2)
-
-
-def moment(checks: tuple[Check, ...] = CHECKS) -> Moment:
-    return Moment(stories.outline(), turn(checks), now())
-
-
-@pytest.mark.parametrize("width", (80, 120))
-def test_status_shows_the_change_under_the_entry_that_is_the_developers_turn(width: int) -> None:
-    shown = drawn(lambda pen: status_text(pen, stories.outline(), turn(), now()), width)
-    assert_golden(f"status_your_turn_{width}.txt", shown)
-
-
-@pytest.mark.parametrize("width", (80, 120))
-def test_the_watched_picture_fits_the_terminal(width: int) -> None:
-    shown = drawn(lambda pen: watched(replace(pen, beat=3), moment(), 23), width, colour=True)
-    assert_golden(f"watched_your_turn_{width}.ansi", shown)
+from tests.ui.drawing import drawn
+from tests.ui.your_turn import CHECKS, board, moment, now, show_stages
 
 
 @pytest.mark.parametrize("height", (1, 5, 10, 23))
@@ -87,36 +37,15 @@ def test_the_watched_picture_never_outgrows_the_terminal(height: int, width: int
 
 
 def test_the_json_object_has_what_was_found_as_the_entrys_checks() -> None:
-    entries = status_object(stories.outline(), turn(), running=False)["entries"]
+    entries = status_object(stories.outline(), board(), running=False)["entries"]
     coding = next(entry for entry in entries if entry["name"] == "coding")
     assert coding["status"] == "pending" and coding["checks"][1]["measured"] == "+89 -12"
-
-
-def stages() -> list[tuple[Check, ...]]:
-    """Nothing changed, two files, the same again, one of them taken back and the other grown."""
-    later = (
-        stories.check("changed", "1 file, +90 -12", "git diff, the working tree"),
-        stories.check(INDEX, "+90 -12", INDEX),
-    )
-    return [CHECKS[-1:], CHECKS, CHECKS, (*later, *CHECKS[-2:])]
-
-
-def told(screen: Any) -> None:
-    for checks in stages():
-        screen(stories.outline(), turn(checks), running=False)
-
-
-def test_lines_are_appended_for_what_is_new_and_for_what_is_gone() -> None:
-    stream = io.StringIO()
-    with WatchLines(stream, now) as screen:
-        told(screen)
-    assert_golden("watched_your_turn.txt", stream.getvalue())
 
 
 def test_an_object_is_written_for_each_change_and_none_for_the_same_again() -> None:
     stream = io.StringIO()
     with WatchObjects(stream) as screen:
-        told(screen)
+        show_stages(screen)
     counts = []
     for line in stream.getvalue().splitlines():
         entries = {entry["name"]: entry for entry in json.loads(line)["entries"]}
@@ -156,7 +85,7 @@ def test_on_a_terminal_the_whole_picture_stays_when_it_ends() -> None:
         "tree",
         Surroundings(stream, {"TERM": "xterm", "COLUMNS": "80", "LINES": "24"}, now, "token"),
     ) as screen:
-        told(screen)
+        show_stages(screen)
     last_picture = stream.getvalue().rpartition("devflow\x1b[0m  SCRUM-95")[2]
     assert (
         "+90 -12" in last_picture and "Operate" in last_picture and "devflow status" in last_picture
@@ -182,7 +111,7 @@ def test_watching_looks_again_each_second_until_it_is_interrupted() -> None:
     seen = []
     clock = Clock()
     with pytest.raises(KeyboardInterrupt), WatchObjects(io.StringIO()) as screen:
-        watch(clock, lambda: seen.append(1) or RunView(stories.outline(), turn(), False), screen)
+        watch(clock, lambda: seen.append(1) or RunView(stories.outline(), board(), False), screen)
     assert len(seen) == 3 and clock.slept_s == [EVERY_S] * 3
 
 

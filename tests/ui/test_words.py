@@ -18,7 +18,7 @@ from devflow.ui.errors import error_text
 from devflow.ui.picture import Moment, live, status
 from devflow.ui.plain import PlainScreen
 from devflow.ui.words import clean, encodable
-from tests.ui.golden import drawn
+from tests.ui.drawing import drawn
 from tests.ui.story import BEGAN, RUN, outline
 
 ATTACKS = (

@@ -1,0 +1,192 @@
+"""Every screen that a file shows, by that file, as a function that draws it anew."""
+
+import io
+import json
+from dataclasses import replace
+from datetime import timezone
+from functools import partial
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, Tuple
+
+from devflow.commands.explain import step_pages
+from devflow.model.errors import PipelineInvalid
+from devflow.steps import REGISTRY
+from devflow.ui.actions import ActionsScreen, step_summary
+from devflow.ui.board import board_of
+from devflow.ui.errors import error_text
+from devflow.ui.explain import list_lines, page_lines
+from devflow.ui.outline import StepPage
+from devflow.ui.pen import Pen
+from devflow.ui.picture import Moment, live, status, watched
+from devflow.ui.plain import PlainScreen
+from devflow.ui.plan import plan_lines, plan_object
+from devflow.ui.reference import reference
+from devflow.ui.status import status_object, status_text
+from devflow.ui.watch import WatchLines
+from tests.ui import story as stories
+from tests.ui import your_turn
+from tests.ui.drawing import drawn, written
+from tests.ui.pages import PAGE, PLANNED
+
+Draw = Callable[[], str]
+STORIES = ("at_the_gate", "sent_back", "in_ci", "failed", "no_browser", "done")
+ENDS = ("at_the_gate", "failed", "no_browser", "done")
+WIDTHS = (80, 120)
+# lines: a usual terminal's 24 without the cursor's own
+HEIGHT = 23
+# resolved, as a path from the command line is
+FOLDER = Path(__file__).resolve().parent / "golden"
+STEPS_MD = Path(__file__).resolve().parents[2] / "docs" / "steps.md"
+
+
+def moment(name: str) -> Moment:
+    """The end of a story."""
+    story = getattr(stories, name)()
+    return Moment(stories.outline(), board_of(story.events), story.now)
+
+
+def gallery() -> Dict[Path, Draw]:
+    """The files with what belongs into them."""
+    pictures = (*_live(), *_trees(), *_streams(), *_your_turn(), *_pages(), *_objects(), *_errors())
+    screens = {FOLDER / name: draw for name, draw in pictures}
+    screens[STEPS_MD] = _step_reference
+    return screens
+
+
+def _live() -> Iterator[Tuple[str, Draw]]:
+    for name in STORIES:
+        for width in WIDTHS:
+            draw = partial(_live_picture, name, width, colour=True)
+            yield f"live_{name}_{width}.ansi", draw
+        yield f"live_{name}_80_no_color.txt", partial(_live_picture, name, 80)
+    for width in (40, 80):
+        draw = partial(_live_picture, "in_ci", width, encoding="ascii")
+        yield f"live_in_ci_{width}_ascii.txt", draw
+
+
+def _live_picture(name: str, width: int, **console: Any) -> str:
+    def draw(pen: Pen) -> Any:
+        return live(replace(pen, beat=3), moment(name), HEIGHT)
+
+    return drawn(draw, width, **console)
+
+
+def _trees() -> Iterator[Tuple[str, Draw]]:
+    for name in ENDS:
+        for width in WIDTHS:
+            yield f"checks_{name}_{width}.txt", partial(_tree_with_checks, name, width)
+    yield "status_failed_80.txt", partial(_tree, moment("failed"), 80)
+    for width in WIDTHS:
+        yield f"status_no_browser_{width}.txt", partial(_tree, moment("no_browser"), width)
+        yield f"status_your_turn_{width}.txt", partial(_tree, your_turn.moment(), width)
+
+
+def _tree_with_checks(name: str, width: int) -> str:
+    return drawn(lambda pen: status(pen, moment(name), "checks"), width)
+
+
+def _tree(at: Moment, width: int) -> str:
+    return drawn(lambda pen: status_text(pen, at.outline, at.board, at.now), width)
+
+
+def _streams() -> Iterator[Tuple[str, Draw]]:
+    for name in ENDS:
+        yield f"plain_{name}.txt", partial(_plain, name)
+    yield "actions_failed.txt", partial(_actions, "failed")
+    for name in ("failed", "no_browser"):
+        yield f"summary_{name}.md", partial(_summary, name)
+
+
+def _plain(name: str) -> str:
+    events = getattr(stories, name)().events
+    return written(lambda stream: PlainScreen(stream, stories.outline(), timezone.utc), events)
+
+
+def _actions(name: str) -> str:
+    def screen_on(stream: io.StringIO) -> ActionsScreen:
+        return ActionsScreen(stream, stories.outline(), "t0ken", timezone.utc)
+
+    return written(screen_on, getattr(stories, name)().events)
+
+
+def _summary(name: str) -> str:
+    at = moment(name)
+    return step_summary(at.outline, at.board)
+
+
+def _your_turn() -> Iterator[Tuple[str, Draw]]:
+    for width in WIDTHS:
+        yield f"watched_your_turn_{width}.ansi", partial(_watched_picture, width)
+    yield "watched_your_turn.txt", _watched_lines
+
+
+def _watched_picture(width: int) -> str:
+    def draw(pen: Pen) -> Any:
+        return watched(replace(pen, beat=3), your_turn.moment(), HEIGHT)
+
+    return drawn(draw, width, colour=True)
+
+
+def _watched_lines() -> str:
+    stream = io.StringIO()
+    with WatchLines(stream, your_turn.now) as screen:
+        your_turn.show_stages(screen)
+    return stream.getvalue()
+
+
+def _pages() -> Iterator[Tuple[str, Draw]]:
+    draws: Dict[str, Callable[[Pen], Any]] = {
+        "plan": _plan_page,
+        "explain": _explain_page,
+        "steps": _steps_page,
+    }
+    for name, draw in draws.items():
+        for width in (50, *WIDTHS):
+            yield f"{name}_{width}.txt", partial(drawn, draw, width)
+
+
+def _plan_page(pen: Pen) -> Any:
+    return plan_lines(pen, "SCRUM-95 Add tabs", "sandbox: nothing leaves this machine", PLANNED)
+
+
+def _explain_page(pen: Pen) -> Any:
+    at = moment("failed")
+    return page_lines(pen, PAGE, at.board.entry("quality"), at.now)
+
+
+def _steps_page(pen: Pen) -> Any:
+    licences = StepPage(None, "licences", "Licences of what is installed")
+    return list_lines(pen, [PAGE, licences])
+
+
+def _objects() -> Iterator[Tuple[str, Draw]]:
+    at = moment("failed")
+    yield "status_failed.json", partial(_json, status_object(at.outline, at.board, running=False))
+    yield "plan.json", partial(_json, plan_object("SCRUM-95", PLANNED))
+
+
+def _json(thing: Any) -> str:
+    return json.dumps(thing, indent=1, ensure_ascii=False) + "\n"
+
+
+def _errors() -> Iterator[Tuple[str, Draw]]:
+    yield "error_plain.txt", partial(_error, colour=False, encoding="utf-8")
+    yield "error_ascii.txt", partial(_error, colour=False, encoding="ascii")
+    yield "error_colour.txt", partial(_error, colour=True, encoding="utf-8")
+
+
+def _error(*, colour: bool, encoding: str) -> str:
+    error = PipelineInvalid(
+        'unknown step "qualty", did you mean "quality"?',
+        where="pipeline.yaml:38:9  phases → ci → parallel[1]",
+        excerpt=(
+            '    38 |         - qualty: {with: {pythons: ["3.9", "3.11"]}}\n'
+            "       |           ^^^^^^"
+        ),
+        hint="steps that exist: devflow explain",
+    )
+    return error_text(error, colour=colour, encoding=encoding) + "\n"
+
+
+def _step_reference() -> str:
+    return reference(step_pages({step.name: step for step in REGISTRY}, None))
