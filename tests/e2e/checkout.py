@@ -60,8 +60,8 @@ class Checkout:
 
     def status(self, key: str = KEY) -> dict[str, Any]:
         """`status --output json`."""
-        found: dict[str, Any] = json.loads(self.ends(0, "status", key, "--output", "json"))
-        return found
+        status: dict[str, Any] = json.loads(self.ends(0, "status", key, "--output", "json"))
+        return status
 
     def statuses(self) -> dict[str, str]:
         """Each entry's public status."""
@@ -69,8 +69,8 @@ class Checkout:
 
     def sandbox(self) -> dict[str, Any]:
         """`sandbox status --output json`."""
-        found: dict[str, Any] = json.loads(self.ends(0, "sandbox", "status", "--output", "json"))
-        return found
+        status: dict[str, Any] = json.loads(self.ends(0, "sandbox", "status", "--output", "json"))
+        return status
 
     def write(self, path: str, text: str) -> None:
         """A developer's edit."""

@@ -5,7 +5,7 @@ import subprocess
 LINES = 6  # of a message: what happened, where, the marked line, what to type next
 
 
-def said(ran: "subprocess.CompletedProcess[str]", code: int) -> str:
+def error_of(ran: "subprocess.CompletedProcess[str]", code: int) -> str:
     """The message of a command that ended with this code."""
     assert ran.returncode == code, ran.stdout[-2000:] + ran.stderr[-2000:]
     assert "Traceback" not in ran.stdout + ran.stderr
@@ -13,7 +13,7 @@ def said(ran: "subprocess.CompletedProcess[str]", code: int) -> str:
     return ran.stderr
 
 
-def run_said(ran: "subprocess.CompletedProcess[str]", code: int) -> str:
+def output_of(ran: "subprocess.CompletedProcess[str]", code: int) -> str:
     """What a run that began says of why it ended with this code."""
     assert ran.returncode == code, ran.stdout[-2000:] + ran.stderr[-2000:]
     assert "Traceback" not in ran.stdout + ran.stderr and len(ran.stderr.splitlines()) <= LINES

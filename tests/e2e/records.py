@@ -94,9 +94,9 @@ def processes_of(folder: Path) -> dict[int, str]:
     """Every process that was started for this folder, by its arguments, environment or working
     folder."""
     return {
-        process.pid: said
+        process.pid: arguments
         for process in psutil.process_iter()
-        if (said := _belongs(process, str(folder)))
+        if (arguments := _belongs(process, str(folder)))
     }
 
 

@@ -47,9 +47,11 @@ def pipeline(entry: str, **parameters: Any) -> Spoil:
     """pipeline.yaml with other parameters of one entry."""
 
     def changed(out: Outside) -> ContextManager[None]:
-        found = yaml.safe_load((out.checkout.folder / "pipeline.yaml").read_text())
-        phases = {name: _with(part, entry, parameters) for name, part in found["phases"].items()}
-        text = yaml.safe_dump({**found, "phases": phases}, sort_keys=False)
+        pipeline_file = yaml.safe_load((out.checkout.folder / "pipeline.yaml").read_text())
+        phases = {
+            name: _with(part, entry, parameters) for name, part in pipeline_file["phases"].items()
+        }
+        text = yaml.safe_dump({**pipeline_file, "phases": phases}, sort_keys=False)
         return out.files({"pipeline.yaml": text})
 
     return changed
@@ -84,11 +86,11 @@ def impostor(environment: str, **answers: str) -> Spoil:
         with out.acting() as world:
             serving = world.tools.deploys.environment(environment)
             assert serving is not None
-        said = {
+        answers = {
             f"/{name.replace('_', '/')}": text.replace("own", serving.version)
             for name, text in answers.items()
         }
-        with out.impostor(environment, said):
+        with out.impostor(environment, answers):
             yield
 
     return other

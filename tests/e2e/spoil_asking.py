@@ -23,7 +23,7 @@ from tests.e2e.checkout import KEY
 
 
 @dataclass(frozen=True)
-class Said:
+class Answer:
     """What an entry comes to now. ``replaced``: its record would be, since what is seen is not what
     was recorded."""
 
@@ -51,21 +51,21 @@ class Asking:
         self._state = RunState(workspace.journal.events(KEY))
         self._entries = workspace.plan.by_name
 
-    def said(self, name: str, after: Sequence[str] = ()) -> Said:
+    def answer(self, name: str, after: Sequence[str] = ()) -> Answer:
         """What the entry comes to, once the entries ``after`` have been looked at again and taken
         up."""
         for upstream in after:
             self._take_up(upstream)
         at = self._situation(name)
         if at.gathered is None:
-            return Said("pending", "a need has not been made")
+            return Answer("pending", "a need has not been made")
         if isinstance(at.gathered, Absent):
-            return Said(at.gathered.kind, at.gathered.why)
+            return Answer(at.gathered.kind, at.gathered.why)
         try:
             return self._read(at, self._product(at))
         except DevflowError as error:
             status = "unavailable" if isinstance(error, Unavailable) else "failed"
-            return Said(status, f"{error.message} {error.hint}")
+            return Answer(status, f"{error.message} {error.hint}")
 
     def _situation(self, name: str) -> Situation:
         products = RunProducts(self._entries, self._state)
@@ -75,22 +75,22 @@ class Asking:
         at = self._situation(name)
         record = at.memory.record
         assert at.is_ready and record is not None, f"{name} has no record"
-        seen = self._look(at)
-        assert seen is not None, f"{name} cannot be looked at"
-        product = seen.model_dump(mode="json")
+        now = self._look(at)
+        assert now is not None, f"{name} cannot be looked at"
+        product = now.model_dump(mode="json")
         self._state.seen(record.model_copy(update={"product": product, "absent": None}))
 
     def _product(self, at: Situation) -> Any:
-        seen = self._look(at)
+        now = self._look(at)
         if at.entry.step.look is not None and at.stands:
-            return at.product if seen is None else seen
-        if seen is not None and at.judge(seen).passes:
-            return seen
+            return at.product if now is None else now
+        if now is not None and at.judge(now).passes:
+            return now
         attempt = at.memory.attempt + 1
         occasion = Occasion(KEY, at.entry.name, at.fingerprint, at.memory.round, attempt)
         tools = recording(self._tools, occasion, at.memory, NoLog())
-        made = at.entry.step.make(tools, self._turn(at), at.entry.params, at.needs)
-        return self._look(at) if made is None else made
+        product = at.entry.step.make(tools, self._turn(at), at.entry.params, at.needs)
+        return self._look(at) if product is None else product
 
     def _look(self, at: Situation) -> Value | None:
         if at.entry.step.look is None:
@@ -102,18 +102,18 @@ class Asking:
     def _turn(self, at: Situation) -> Turn:
         return Turn(KEY, at.entry.name, at.memory.round)
 
-    def _read(self, at: Situation, product: Any) -> Said:
+    def _read(self, at: Situation, product: Any) -> Answer:
         match product:
             case None:
-                return Said("failed", "cannot be read back")
+                return Answer("failed", "cannot be read back")
             case Absent():
-                return Said(product.kind, product.why)
+                return Answer(product.kind, product.why)
             case Waiting():
-                return Said("waiting", product.for_)
+                return Answer("waiting", product.for_)
             case SendBack():
-                return Said("sent back", f"{product.why} {' '.join(product.todo)}")
+                return Answer("sent back", f"{product.why} {' '.join(product.todo)}")
         judgement = at.judge(product)
         recorded = at.product
         replaced = recorded is None or isinstance(recorded, Absent) or not same(recorded, product)
         reason = why(judgement.checks)
-        return Said(str(judgement.status), reason, judgement.checks, replaced)
+        return Answer(str(judgement.status), reason, judgement.checks, replaced)

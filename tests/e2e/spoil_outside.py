@@ -27,7 +27,7 @@ from devflow.wiring.options import Options
 from devflow.wiring.workspace import World
 from devflow.wiring.world import world_of
 from tests.e2e.checkout import KEY, Checkout
-from tests.e2e.spoil_asking import Asking, Said
+from tests.e2e.spoil_asking import Answer, Asking
 
 ANSWER_S = 10.0  # s; the sandbox answers within 0.1 s
 ISSUE = f"/rest/api/3/issue/{KEY}"
@@ -50,12 +50,12 @@ class Outside:
         self.branch = checkout.git("branch", "--show-current")
         self.head = checkout.git("rev-parse", "HEAD")
 
-    def said(self, entry: str, after: Sequence[str] = (), person: str = "") -> Said:
+    def answer(self, entry: str, after: Sequence[str] = (), person: str = "") -> Answer:
         """What the entry comes to now, for this person."""
         options = Options(self.checkout.folder, output="plain", person=person)
         place = workspace_of(options)
         with world_of(options, place, KEY) as world:
-            return Asking(place, world).said(entry, after)
+            return Asking(place, world).answer(entry, after)
 
     @contextmanager
     def acting(self, person: str = "jose") -> Iterator[World]:
@@ -89,11 +89,11 @@ class Outside:
     def issue_with(self, **fields: Any) -> Iterator[None]:
         """The ticket with other fields; ``description`` is Markdown."""
         before = self.jira("GET", ISSUE)["fields"]
-        wanted = {
+        changed = {
             name: to_adf(value) if name == "description" else value
             for name, value in fields.items()
         }
-        self.jira("PUT", ISSUE, {"fields": wanted})
+        self.jira("PUT", ISSUE, {"fields": changed})
         try:
             yield
         finally:

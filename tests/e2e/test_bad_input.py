@@ -13,7 +13,7 @@ from typing import Iterator
 import pytest
 
 from tests.e2e.checkout import KEY, ROOT, Checkout, tiny_checkout
-from tests.e2e.messages import run_said, said
+from tests.e2e.messages import error_of, output_of
 from tests.e2e.records import documents, remote_refs
 from tests.e2e.story import first_change
 
@@ -36,29 +36,29 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
 
 
 def test_a_malformed_key_is_refused(fresh: Checkout) -> None:
-    assert "looks like SCRUM-95" in said(fresh.devflow("start", "scrum95"), 2)
+    assert "looks like SCRUM-95" in error_of(fresh.devflow("start", "scrum95"), 2)
     assert not fresh.state.exists(), "nothing was begun"
 
 
 def test_an_unknown_ticket_is_named(started: Checkout) -> None:
     before = remote_refs(started), len(documents(started))
-    assert "SCRUM-4711" in run_said(started.devflow("start", "SCRUM-4711"), 1)
+    assert "SCRUM-4711" in output_of(started.devflow("start", "SCRUM-4711"), 1)
     assert (remote_refs(started), len(documents(started))) == before
 
 
 def test_a_folder_without_a_repository_is_refused(tmp_path: Path) -> None:
-    assert "git init" in said(Checkout(tmp_path).devflow("start", KEY), 2)
+    assert "git init" in error_of(Checkout(tmp_path).devflow("start", KEY), 2)
 
 
 def test_a_repository_without_a_commit_is_refused(tmp_path: Path) -> None:
     checkout = Checkout(tmp_path)
     checkout.git("init", "--quiet", "--initial-branch=main")
-    assert "no commit yet" in said(checkout.devflow("start", KEY), 2)
+    assert "no commit yet" in error_of(checkout.devflow("start", KEY), 2)
 
 
 def test_an_invalid_pipeline_is_refused_with_its_place(fresh: Checkout) -> None:
     fresh.edit("pipeline.yaml", "required: false", "requird: false")
-    message = said(fresh.devflow("start", KEY), 3)
+    message = error_of(fresh.devflow("start", KEY), 3)
     line = (
         fresh.folder.joinpath("pipeline.yaml")
         .read_text()
@@ -71,24 +71,26 @@ def test_an_invalid_pipeline_is_refused_with_its_place(fresh: Checkout) -> None:
 
 
 def test_an_unknown_person_is_refused_with_the_names_that_exist(started: Checkout) -> None:
-    assert "tech-lead" in said(started.devflow("--as", "nobody", "approve", "code_review", KEY), 2)
+    assert "tech-lead" in error_of(
+        started.devflow("--as", "nobody", "approve", "code_review", KEY), 2
+    )
 
 
 def test_what_is_no_gate_cannot_be_approved(started: Checkout) -> None:
-    message = said(started.devflow("approve", "commit", KEY), 2)
+    message = error_of(started.devflow("approve", "commit", KEY), 2)
     assert "commit is not a gate" in message and "code_review, production" in message
-    assert "no entry" in said(started.devflow("approve", "moon", KEY), 2)
+    assert "no entry" in error_of(started.devflow("approve", "moon", KEY), 2)
 
 
 def test_a_gate_that_was_not_reached_cannot_be_approved(started: Checkout) -> None:
-    assert "has not come to code_review" in said(
+    assert "has not come to code_review" in error_of(
         started.devflow("--as", "tech-lead", "approve", "code_review", KEY), 2
     )
 
 
 def test_an_unknown_option_or_command_is_a_usage_error(started: Checkout) -> None:
-    assert "--help" in said(started.devflow("ship", "--hurry"), 2)
-    assert "--help" in said(started.devflow("shipp"), 2)
+    assert "--help" in error_of(started.devflow("ship", "--hurry"), 2)
+    assert "--help" in error_of(started.devflow("shipp"), 2)
 
 
 def test_a_detached_head_is_told_and_nothing_is_taken_up(started: Checkout) -> None:
@@ -97,7 +99,7 @@ def test_a_detached_head_is_told_and_nothing_is_taken_up(started: Checkout) -> N
     started.git("checkout", "--quiet", "--detach")
     try:
         first_change(started)
-        message = run_said(started.devflow("ship", KEY), 2)
+        message = output_of(started.devflow("ship", KEY), 2)
         assert f"git switch {branch}" in message
         assert started.git("rev-parse", "HEAD") == head and started.git("status", "--porcelain")
     finally:
@@ -111,7 +113,7 @@ def test_a_change_on_main_is_not_taken_up(started: Checkout) -> None:
     started.git("checkout", "--quiet", "main")
     try:
         first_change(started)
-        message = run_said(started.devflow("ship", KEY), 2)
+        message = output_of(started.devflow("ship", KEY), 2)
         assert f"git switch {branch}" in message
         assert started.git("branch", "--show-current") == "main" and "svc/app.py" in started.git(
             "status", "--porcelain"
@@ -129,7 +131,7 @@ def test_a_journal_that_cannot_be_written_is_told(started: Checkout) -> None:
     journal.rename(aside)
     journal.mkdir()
     try:
-        message = said(started.devflow("ship", KEY), 11)
+        message = error_of(started.devflow("ship", KEY), 11)
         assert str(journal) in message
     finally:
         journal.rmdir()
@@ -152,11 +154,11 @@ def test_a_second_runner_is_told_at_once_who_is_at_work(started: Checkout) -> No
             # this command too loads every client, and ends before it asks anybody
             idle_s, _ = _timed(started, "approve", "moon", KEY)
             took_s, ran = _timed(started, "ship", KEY)
-            assert f"pid {holder.pid} on" in said(ran, 7)
+            assert f"pid {holder.pid} on" in error_of(ran, 7)
             assert took_s < idle_s + 1.0
         finally:
             holder.kill()
-    assert run_said(started.devflow("ship", KEY), 8)
+    assert output_of(started.devflow("ship", KEY), 8)
 
 
 def _timed(checkout: Checkout, *arguments: str) -> "tuple[float, subprocess.CompletedProcess[str]]":

@@ -16,7 +16,7 @@ from tests.e2e.checkout import KEY, Checkout, tiny_checkout
 from tests.e2e.records import UNSETTLED, documents, events, files, processes_of, remote_refs
 from tests.e2e.story import STORY
 
-Said = tuple[str, str, str]  # entry, port, verb
+WriteKey = tuple[str, str, str]  # entry, port, verb
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class DryRuns:
 
     plans: dict[str, dict[str, Any]]
     changed: dict[str, list[str]]
-    wrote: set[Said]
+    wrote: set[WriteKey]
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +59,9 @@ def _dry_run(checkout: Checkout, temporary: Path) -> tuple[dict[str, Any], list[
     """The plan, and everything that is otherwise after it."""
     temporary.mkdir()
     before = _everything(checkout, temporary)
-    said = json.loads(checkout.ends(0, "plan", KEY, "--output", "json", TMPDIR=str(temporary)))
+    plan = json.loads(checkout.ends(0, "plan", KEY, "--output", "json", TMPDIR=str(temporary)))
     after = _everything(checkout, temporary)
-    return said, [
+    return plan, [
         f"{name} {what}" for name in before for what in _differing(before[name], after[name])
     ]
 
@@ -89,19 +89,19 @@ def _differing(before: dict[Any, Any], after: dict[Any, Any]) -> list[str]:
     ]
 
 
-def _first_writes(checkout: Checkout) -> set[Said]:
+def _first_writes(checkout: Checkout) -> set[WriteKey]:
     """Every write that was meant before an entry was sent back to a second round."""
     again: set[str] = set()
-    found: set[Said] = set()
+    writes: set[WriteKey] = set()
     for event in events(checkout, "intent", "sent_back"):
         if event["type"] == "sent_back":
             again |= set(event["entries"])
         elif event["entry"] not in again:
-            found.add((event["entry"], event["port"], event["verb"]))
-    return found
+            writes.add((event["entry"], event["port"], event["verb"]))
+    return writes
 
 
-def _foreseen(plan: dict[str, Any]) -> set[Said]:
+def _foreseen(plan: dict[str, Any]) -> set[WriteKey]:
     return {
         (entry["name"], write["port"], write["verb"])
         for entry in plan["entries"]
@@ -122,7 +122,7 @@ def test_what_is_foreseen_before_the_start_is_what_is_written(dry_runs: DryRuns)
     plan = dry_runs.plans["before the start"]
     blind = {entry["name"] for entry in plan["entries"] if entry["state"] == "unknown"}
     assert all(entry["why"] for entry in plan["entries"] if entry["name"] in blind)
-    assert _foreseen(plan) == {said for said in dry_runs.wrote if said[0] not in blind}
+    assert _foreseen(plan) == {write for write in dry_runs.wrote if write[0] not in blind}
     assert len(dry_runs.wrote) > 25
 
 

@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from tests.e2e.checkout import KEY, ROOT, Checkout, tiny_checkout
-from tests.e2e.messages import run_said, said
+from tests.e2e.messages import error_of, output_of
 from tests.e2e.records import documents, events, processes_of
 from tests.e2e.story import first_change
 
@@ -48,12 +48,12 @@ def test_a_signal_amid_a_test_suite_ends_everything_and_keeps_the_state(
 
 
 def test_what_was_stopped_goes_on_with_the_same_command(shipped: Checkout) -> None:
-    run_said(shipped.devflow("ship", KEY), 8)
+    output_of(shipped.devflow("ship", KEY), 8)
     assert shipped.statuses()["jira_sync"] == "passed"
 
 
 def test_nobody_approves_their_own_work(shipped: Checkout) -> None:
-    message = said(shipped.devflow("approve", "code_review", KEY), 4)
+    message = error_of(shipped.devflow("approve", "code_review", KEY), 4)
     assert "own pull request" in message.lower()
     assert documents(shipped, "review") == []
 
@@ -65,7 +65,7 @@ def test_a_port_that_is_taken_fails_the_deployment_and_names_the_holder(shipped:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", port))
         taken.listen()
-        message = run_said(shipped.devflow("ship", KEY), 1)
+        message = output_of(shipped.devflow("ship", KEY), 1)
         assert f"port {port} is taken by pid {os.getpid()}" in message
     assert shipped.statuses()["development"] == "failed"
     shipped.ends(8, "ship", KEY)
@@ -92,5 +92,7 @@ def _stopped(checkout: Checkout, number: signal.Signals) -> tuple[int, float, li
         code = ship.wait()
     took_s = time.monotonic() - begun_s
     _, alive = psutil.wait_procs(children, timeout=1)
-    left = [said for pid, said in processes_of(checkout.folder).items() if pid not in before]
+    left = [
+        arguments for pid, arguments in processes_of(checkout.folder).items() if pid not in before
+    ]
     return code, took_s, [*left, *map(str, alive)]

@@ -10,7 +10,7 @@ from typing import Iterator
 import pytest
 
 from tests.e2e.checkout import KEY, Checkout, free_port, tiny_checkout
-from tests.e2e.messages import run_said, said
+from tests.e2e.messages import error_of, output_of
 from tests.e2e.records import documents, events, remote_refs
 
 
@@ -44,7 +44,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
 
 
 def test_without_credentials_every_missing_one_is_named(real: Checkout) -> None:
-    message = said(real.devflow("start", KEY), 4)
+    message = error_of(real.devflow("start", KEY), 4)
     assert all(
         name in message
         for name in (
@@ -58,14 +58,16 @@ def test_without_credentials_every_missing_one_is_named(real: Checkout) -> None:
 
 
 def test_a_part_of_the_credentials_is_never_a_reason_to_fall_back(real: Checkout) -> None:
-    given = real_environment(real)
-    message = said(real.devflow("start", KEY, **{**given, "GITHUB_TOKEN": "", "JIRA_EMAIL": ""}), 4)
+    environment = real_environment(real)
+    message = error_of(
+        real.devflow("start", KEY, **{**environment, "GITHUB_TOKEN": "", "JIRA_EMAIL": ""}), 4
+    )
     assert "missing: JIRA_EMAIL, GITHUB_TOKEN" in message and "JIRA_BASE_URL" not in message
-    assert given["JIRA_API_TOKEN"] not in message
+    assert environment["JIRA_API_TOKEN"] not in message
 
 
 def test_a_person_of_the_sandbox_cannot_be_played_for_real(real: Checkout) -> None:
-    assert "GITHUB_TOKEN" in said(
+    assert "GITHUB_TOKEN" in error_of(
         real.devflow("--as", "tech-lead", "start", KEY, **real_environment(real)), 2
     )
 
@@ -73,13 +75,13 @@ def test_a_person_of_the_sandbox_cannot_be_played_for_real(real: Checkout) -> No
 @pytest.mark.parametrize("name", ["JIRA_API_TOKEN", "GITHUB_TOKEN"])
 def test_a_wrong_token_is_told_apart_from_a_mistake_of_ours(real: Checkout, name: str) -> None:
     wrong = "wrong-token-of-nobody"
-    message = run_said(real.devflow("start", KEY, **real_environment(real, **{name: wrong})), 4)
+    message = output_of(real.devflow("start", KEY, **real_environment(real, **{name: wrong})), 4)
     assert name in message and wrong not in message
 
 
 def test_a_tracker_that_is_down_is_waited_for_and_told(real: Checkout) -> None:
     nobody = f"http://127.0.0.1:{free_port()}"
-    message = run_said(
+    message = output_of(
         real.devflow("start", KEY, **real_environment(real, JIRA_BASE_URL=nobody)), 10
     )
     assert nobody in message and "same command again" in message
@@ -87,16 +89,16 @@ def test_a_tracker_that_is_down_is_waited_for_and_told(real: Checkout) -> None:
 
 def test_a_code_host_that_is_down_is_waited_for_and_told(real: Checkout) -> None:
     nobody = f"http://127.0.0.1:{free_port()}"
-    message = run_said(
+    message = output_of(
         real.devflow("start", KEY, **real_environment(real, GITHUB_API_URL=nobody)), 10
     )
     assert nobody in message and "same command again" in message
 
 
 def test_real_addresses_and_tokens_from_the_environment_start_a_ticket(real: Checkout) -> None:
-    given = real_environment(real)
-    ran = real.devflow("start", KEY, **given)
-    output = run_said(ran, 0)
+    environment = real_environment(real)
+    ran = real.devflow("start", KEY, **environment)
+    output = output_of(ran, 0)
     assert (
         f"{given['JIRA_BASE_URL']} · {given['GITHUB_REPOSITORY']}" in output
         and "sandbox" not in output.splitlines()[0]

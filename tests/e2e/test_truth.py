@@ -52,16 +52,16 @@ def _with_figures(checkout: Checkout) -> None:
     """A service with metrics and events in the tiny one's place, before the ticket."""
     shutil.copy(SERVICE, checkout.folder / "svc" / "app.py")
     file = checkout.folder / "pipeline.yaml"
-    found = yaml.safe_load(file.read_text())
-    found["project"]["services"]["svc"] |= {"metrics": "/metrics", "openapi": API}
+    pipeline = yaml.safe_load(file.read_text())
+    pipeline["project"]["services"]["svc"] |= {"metrics": "/metrics", "openapi": API}
     checkout.write(API, f"{DESCRIBED_API}\n")
     watched = (
         {"monitoring": {"with": {"pages": "svc"}}},
         "closure",
         {"analytics": {"with": {"service": "svc"}}},
     )
-    found["phases"]["operate"] = [*watched, "retrospective"]
-    file.write_text(yaml.safe_dump(found, sort_keys=False))
+    pipeline["phases"]["operate"] = [*watched, "retrospective"]
+    file.write_text(yaml.safe_dump(pipeline, sort_keys=False))
     checkout.git("add", "--all")
     checkout.git("commit", "--quiet", "--message", "with figures")
 
@@ -78,14 +78,14 @@ def live(reviewed: Outside) -> Outside:
 def holds(case: Case, out: Outside) -> None:
     """The case's entry says that its thing is spoilt."""
     with case.spoil(out):
-        said = out.said(case.entry, case.after)
-    shown = [(f"{line.label}: {line.measured}", line.ok) for line in said.lines]
+        answer = out.answer(case.entry, case.after)
+    shown = [(f"{line.label}: {line.measured}", line.ok) for line in answer.lines]
     if case.taken_up:
-        assert any(case.words in text and (said.replaced or not ok) for text, ok in shown), said
+        assert any(case.words in text and (answer.replaced or not ok) for text, ok in shown), answer
     else:
-        assert said.status != "passed" and case.words in " ".join(
-            (said.why, *(text for text, ok in shown if not ok))
-        ), said
+        assert answer.status != "passed" and case.words in " ".join(
+            (answer.why, *(text for text, ok in shown if not ok))
+        ), answer
 
 
 UNSPOILT = sorted({case.entry for case in IN_REVIEW if case.entry != "production"})
@@ -93,16 +93,16 @@ UNSPOILT = sorted({case.entry for case in IN_REVIEW if case.entry != "production
 
 @pytest.mark.parametrize("entry", UNSPOILT)
 def test_an_entry_of_an_unspoilt_world_is_passed(reviewed: Outside, entry: str) -> None:
-    said = reviewed.said(entry)
-    assert (said.status, said.replaced) == ("passed", False), said
+    answer = reviewed.answer(entry)
+    assert (answer.status, answer.replaced) == ("passed", False), answer
 
 
 @pytest.mark.parametrize("entry", NEVER_PASSED)
 def test_without_a_container_engine_nothing_about_images_is_passed(
     reviewed: Outside, entry: str
 ) -> None:
-    said = reviewed.said(entry)
-    assert said.status == "unavailable" and ("engine" in said.why or "images" in said.why)
+    answer = reviewed.answer(entry)
+    assert answer.status == "unavailable" and ("engine" in answer.why or "images" in answer.why)
 
 
 @pytest.mark.parametrize("case", IN_REVIEW, ids=named)
@@ -119,16 +119,16 @@ def test_findings_are_annotated_where_the_token_may_and_commented_where_it_may_n
             ("frontend-dev", "findings", "as a comment"),
             ("jose", "annotations", "on check run"),
         ):
-            said = reviewed.said("quality", ("push",), person=person)
+            answer = reviewed.answer("quality", ("push",), person=person)
             assert any(
-                line.label == label and words in line.measured and line.ok for line in said.lines
-            ), said
+                line.label == label and words in line.measured and line.ok for line in answer.lines
+            ), answer
         (run,) = reviewed.github(
             "jose", "GET", f"/commits/{head}/check-runs?check_name=devflow/quality"
         )["check_runs"]
-        found = reviewed.github("jose", "GET", f"/check-runs/{run['id']}/annotations")
+        annotations = reviewed.github("jose", "GET", f"/check-runs/{run['id']}/annotations")
         assert (run["conclusion"], run["app"]["slug"]) == ("failure", "devflow")
-        assert {(one["path"], one["start_line"]) for one in found} == {("svc/more.py", 1)}
+        assert {(one["path"], one["start_line"]) for one in annotations} == {("svc/more.py", 1)}
         comments = [one["body"] for one in reviewed.github("jose", "GET", "/issues/1/comments")]
         assert (
             sum(
@@ -141,8 +141,8 @@ def test_findings_are_annotated_where_the_token_may_and_commented_where_it_may_n
 
 @pytest.mark.parametrize("entry", sorted({case.entry for case in LIVE}))
 def test_an_entry_of_an_unspoilt_live_world_is_passed(live: Outside, entry: str) -> None:
-    said = live.said(entry)
-    assert said.status == "passed", said
+    answer = live.answer(entry)
+    assert answer.status == "passed", answer
 
 
 @pytest.mark.parametrize("case", LIVE, ids=named)

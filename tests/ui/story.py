@@ -89,7 +89,7 @@ class Story:
     ) -> None:
         """An entry ends with its checks."""
         fields = {"status": Status.PASSED, "by": "make", "product": {}, **fields}
-        made = {
+        common = {
             "entry": entry,
             "step": entry,
             "fingerprint": "f",
@@ -97,7 +97,7 @@ class Story:
             "checks": checks,
             "duration_s": took_s,
         }
-        self.add(Recorded, took_s, **made, **fields)
+        self.add(Recorded, took_s, **common, **fields)
 
     def passes(
         self, entry: str, *checks: Check, took_s: float = 1.0, round_: int = 1, **fields: Any
@@ -208,12 +208,12 @@ def at_the_gate() -> Story:
 def sent_back() -> Story:
     """The tech lead has asked for a change: coding begins its second round."""
     story = at_the_gate()
-    asked = SendBack(
+    changes = SendBack(
         to="coding", why="tech-lead asks for changes", todo=("Consider adding loading states",)
     )
     names = NAMES[NAMES.index("coding") : NAMES.index("jira_sync") + 1]
     story.start("code_review", later_s=100.0)
-    story.add(SentBack, 0.1, entry="code_review", send_back=asked, entries=names, round=2)
+    story.add(SentBack, 0.1, entry="code_review", send_back=changes, entries=names, round=2)
     return story
 
 

@@ -134,9 +134,9 @@ def test_a_run_has_one_state(name: str, state: str, waits_for: str) -> None:
 
 
 def test_a_run_without_events_is_new_and_waits_for_nobody() -> None:
-    made = status_object(outline(), Board(), running=False)
-    assert (made["state"], made["waiting_for"]) == ("new", None)
-    assert {entry["status"] for entry in made["entries"]} == {"pending"}
+    as_json = status_object(outline(), Board(), running=False)
+    assert (as_json["state"], as_json["waiting_for"]) == ("new", None)
+    assert {entry["status"] for entry in as_json["entries"]} == {"pending"}
 
 
 def test_a_run_that_nobody_began_does_not_go_on() -> None:

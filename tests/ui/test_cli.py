@@ -40,7 +40,7 @@ def test_help_loads_neither_engine_nor_a_library_that_draws_or_validates() -> No
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said", "hint"),
+    ("arguments", "message", "hint"),
     (
         (("nosuch",), "No such command 'nosuch'.", "devflow --help"),
         (("ship", "--nope"), "No such option", "devflow ship --help"),
@@ -49,14 +49,14 @@ def test_help_loads_neither_engine_nor_a_library_that_draws_or_validates() -> No
     ),
 )
 def test_a_mistake_in_typing_is_one_error_with_what_to_type_next(
-    tmp_path: Path, arguments: tuple[str, ...], said: str, hint: str
+    tmp_path: Path, arguments: tuple[str, ...], message: str, hint: str
 ) -> None:
     ran = devflow(tmp_path, *arguments)
     first, *rest = ran.stderr.splitlines()
     assert (ran.returncode, ran.stdout) == (2, "")
     assert (
         first.startswith("error: ")
-        and said.casefold() in first.casefold()
+        and message.casefold() in first.casefold()
         and rest == [f"  {hint}"]
     )
 

@@ -52,7 +52,7 @@ def test_a_verdict_is_shown_whatever_the_text_says(ok: bool, sign: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("measured", "needed", "said"),
+    ("measured", "needed", "text"),
     (
         ("-6 h", False, "left -6 h"),
         ("", False, "left not measured"),
@@ -61,9 +61,9 @@ def test_a_verdict_is_shown_whatever_the_text_says(ok: bool, sign: Any) -> None:
     ),
 )
 def test_a_line_never_says_twice_that_it_was_not_measured(
-    measured: str, needed: bool, said: str
+    measured: str, needed: bool, text: str
 ) -> None:
-    assert phrase(check("left", measured, "board", ok=None, needed=needed)) == said
+    assert phrase(check("left", measured, "board", ok=None, needed=needed)) == text
 
 
 def noted() -> Story:
@@ -88,8 +88,8 @@ def plain(story: Story) -> list[str]:
 
 def tree(story: Story, *, colour: bool = False) -> list[str]:
     """The end view of a story."""
-    made = Moment(outline(), board_of(story.events), story.now)
-    return drawn(lambda pen: status(pen, made, "checks"), 100, colour=colour).splitlines()
+    at = Moment(outline(), board_of(story.events), story.now)
+    return drawn(lambda pen: status(pen, at, "checks"), 100, colour=colour).splitlines()
 
 
 def test_a_note_has_its_own_word_in_every_screen_and_no_green() -> None:
@@ -173,8 +173,8 @@ def test_an_address_that_several_entries_name_is_said_once() -> None:
 
 def phase_line(story: Story, name: str) -> str:
     """The line of a folded phase in the live picture."""
-    made = Moment(outline(), board_of(story.events), BEGAN)
-    lines = drawn(lambda pen: live(pen, made, 50), 120).splitlines()
+    at = Moment(outline(), board_of(story.events), BEGAN)
+    lines = drawn(lambda pen: live(pen, at, 50), 120).splitlines()
     return next(line for line in lines if f" {name} " in line)
 
 

@@ -68,7 +68,8 @@ def test_labels_of_several_kinds_are_lines() -> None:
     ),
 )
 def test_the_line_says_once_that_nothing_was_measured(reason: str, text: str) -> None:
-    assert shown(*(not_measured(name, reason, needed=True) for name in "abc")) == [text]
+    checks = [not_measured(name, reason, needed=True) for name in "abc"]
+    assert shown(*checks) == [text]
 
 
 def test_another_reason_a_need_and_a_verdict_are_lines_of_their_own() -> None:

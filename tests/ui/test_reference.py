@@ -49,7 +49,7 @@ def test_a_page_that_does_not_exist_says_where_the_names_stand() -> None:
 
 
 def test_markdown_in_a_docstring_has_no_meaning() -> None:
-    made = reference(
+    page = reference(
         [StepPage(None, "x", "X", doc="a|b *c* `d`", params=(ParamLine("p", "a | b", '"|"'),))]
     )
-    assert "a\\|b \\*c\\* \\`d\\`" in made and '| `p` | `a \\| b` | `"\\|"` |  |' in made
+    assert "a\\|b \\*c\\* \\`d\\`" in page and '| `p` | `a \\| b` | `"\\|"` |  |' in page

@@ -85,8 +85,8 @@ def test_the_tree_ends_with_all_its_evidence_in_the_scroll_back() -> None:
             screen(event)
     shown = without_sequences(stream.getvalue())
     pen = Pen(console)
-    made = Moment(outline(), board_of(story.events), story.now)
-    evidence = "\n".join(line.plain.rstrip() for line in status(pen, made, "checks"))
+    at = Moment(outline(), board_of(story.events), story.now)
+    evidence = "\n".join(line.plain.rstrip() for line in status(pen, at, "checks"))
     assert shown.endswith(evidence + "\n")
 
 
@@ -102,11 +102,11 @@ def test_the_live_picture_stands_line_by_line_on_the_terminal() -> None:
             line.rstrip()
             for line in without_sequences(stream.getvalue()).replace("\r", "").split("\n")
         }
-    wanted = {
+    expected = {
         line.plain.rstrip()
         for line in live(Pen(console), Moment(outline(), board_of(story.events), story.now), 23)
     }
-    assert wanted <= shown
+    assert expected <= shown
 
 
 def test_the_tree_can_be_told_from_several_threads() -> None:
@@ -125,10 +125,10 @@ def test_the_tree_can_be_told_from_several_threads() -> None:
             thread.start()
         for thread in threads:
             thread.join()
-        held = [
+        done_counts = [
             screen._board.entry(name).done for name in ("quality", "backend_tests", "integration")
         ]
-    assert held == [199, 199, 199]
+    assert done_counts == [199, 199, 199]
 
 
 def test_no_color_leaves_no_colour_but_every_word() -> None:

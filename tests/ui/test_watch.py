@@ -108,11 +108,11 @@ class Clock:
 
 
 def test_watching_looks_again_each_second_until_it_is_interrupted() -> None:
-    seen = []
+    views = []
     clock = Clock()
     with pytest.raises(KeyboardInterrupt), WatchObjects(io.StringIO()) as screen:
-        watch(clock, lambda: seen.append(1) or RunView(stories.outline(), board(), False), screen)
-    assert len(seen) == 3 and clock.slept_s == [EVERY_S] * 3
+        watch(clock, lambda: views.append(1) or RunView(stories.outline(), board(), False), screen)
+    assert len(views) == 3 and clock.slept_s == [EVERY_S] * 3
 
 
 @pytest.fixture(scope="module")
@@ -161,10 +161,10 @@ def test_what_another_branch_holds_is_not_shown_as_this_tickets_change(begun: Ch
 def test_watch_ends_well_with_ctrl_c_and_has_said_what_changed_meanwhile(
     begun: Checkout, tmp_path: Path
 ) -> None:
-    said = tmp_path / "said.txt"
+    output = tmp_path / "said.txt"
     environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     argv = [sys.executable, "-m", "devflow", "status", KEY, "--watch", "--output", "plain"]
-    with said.open("w") as stream:
+    with output.open("w") as stream:
         watching = subprocess.Popen(
             argv,
             cwd=begun.folder,
@@ -176,16 +176,16 @@ def test_watch_ends_well_with_ctrl_c_and_has_said_what_changed_meanwhile(
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         try:
-            _until(lambda: "changed:" in said.read_text())
+            _until(lambda: "changed:" in output.read_text())
             begun.write("svc/more.py", "x = 1\n")
-            _until(lambda: "svc/more.py: +1 -0" in said.read_text())
+            _until(lambda: "svc/more.py: +1 -0" in output.read_text())
             watching.send_signal(signal.SIGINT)
-            assert watching.wait(30) == 0, said.read_text()
+            assert watching.wait(30) == 0, output.read_text()
         finally:
             watching.kill()
             watching.wait()
             (begun.folder / "svc" / "more.py").unlink(missing_ok=True)
-    assert "Traceback" not in said.read_text()
+    assert "Traceback" not in output.read_text()
 
 
 def _until(true: Callable[[], bool]) -> None:

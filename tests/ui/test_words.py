@@ -45,11 +45,11 @@ hostile = st.lists(st.one_of(st.sampled_from(ATTACKS), st.text(max_size=8)), max
 quick = settings(max_examples=60, deadline=None, database=None)
 
 
-def told(text: str) -> Any:
+def hostile_events(text: str) -> Any:
     """Events that carry the text everywhere that outside text can stand."""
     base = {"at": BEGAN, "run": RUN}
     check = Check(label=text, ok=False, measured=text, limit=text, source=text or "x")
-    made = {
+    common = {
         "step": "quality",
         "fingerprint": "f",
         "round": 1,
@@ -58,7 +58,7 @@ def told(text: str) -> Any:
     }
     return [
         Tick(entry="ticket", text=text, **base),
-        Recorded(entry="quality", checks=(check,), status=Status.FAILED, **made, **base),
+        Recorded(entry="quality", checks=(check,), status=Status.FAILED, **common, **base),
         Broke(
             entry="smoke",
             fingerprint="f",
@@ -97,7 +97,7 @@ def test_cleaned_text_stays_as_it_is_when_cleaned_again(text: str) -> None:
 @quick
 @given(hostile)
 def test_no_drawn_line_carries_a_raw_sequence_or_markup(text: str) -> None:
-    board = board_of(told(text))
+    board = board_of(hostile_events(text))
     for shown in (
         drawn(lambda pen: status(pen, Moment(outline(), board, BEGAN), "checks"), 80),
         drawn(lambda pen: live(pen, Moment(outline(), board, BEGAN), 24), 40, encoding="ascii"),
@@ -115,7 +115,7 @@ def test_markup_is_shown_and_not_obeyed() -> None:
 def test_no_plain_line_is_a_command(text: str) -> None:
     stream = io.StringIO()
     screen = PlainScreen(stream, outline(), timezone.utc)
-    for event in told(text):
+    for event in hostile_events(text):
         screen(event)
     assert all(is_harmless(line) for line in stream.getvalue().split("\n"))
 
@@ -125,7 +125,7 @@ def test_no_plain_line_is_a_command(text: str) -> None:
 def test_github_actions_obeys_only_our_own_commands(text: str) -> None:
     stream = io.StringIO()
     screen = ActionsScreen(stream, outline(), "t0ken", timezone.utc)
-    for event in told(text):
+    for event in hostile_events(text):
         screen(event)
     ours = ("::group::", "::endgroup::", "::error ", "::stop-commands::t0ken", "::t0ken::")
     for line in stream.getvalue().split("\n"):
@@ -133,7 +133,7 @@ def test_github_actions_obeys_only_our_own_commands(text: str) -> None:
 
 
 def findings_in_actions(*more: Check) -> list[str]:
-    found = Check(label="a/b.py:3:7", ok=False, measured="E201 space", source="flake8 3.9, 3.11")
+    finding = Check(label="a/b.py:3:7", ok=False, measured="E201 space", source="flake8 3.9, 3.11")
     linter = Check(
         label="3.11 flake8",
         ok=False,
@@ -142,8 +142,8 @@ def findings_in_actions(*more: Check) -> list[str]:
     )
     stream = io.StringIO()
     screen = ActionsScreen(stream, outline(), "t0ken", timezone.utc)
-    recorded = next(event for event in told("x") if isinstance(event, Recorded))
-    screen(recorded.model_copy(update={"checks": (linter, found, *more)}))
+    recorded = next(event for event in hostile_events("x") if isinstance(event, Recorded))
+    screen(recorded.model_copy(update={"checks": (linter, finding, *more)}))
     return [line for line in stream.getvalue().split("\n") if line.startswith("::error ")]
 
 
@@ -180,12 +180,12 @@ def test_signs_have_readable_twins() -> None:
 
 def test_an_annotation_escapes_what_would_end_it() -> None:
     assert escaped_property("a:b,c%") == "a%3Ab%2Cc%25"
-    made = annotation("error", "q", "100 %\nnext", "services/backend/app.py:41 predict")
-    assert made == "::error file=services/backend/app.py,line=41,title=q::100 %25 next"
+    command = annotation("error", "q", "100 %\nnext", "services/backend/app.py:41 predict")
+    assert command == "::error file=services/backend/app.py,line=41,title=q::100 %25 next"
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "wording"),
     (
         (0.04, "0.0 s"),
         (4.1, "4.1 s"),
@@ -198,12 +198,12 @@ def test_an_annotation_escapes_what_would_end_it() -> None:
         (-3, "0.0 s"),
     ),
 )
-def test_durations_read_as_people_write_them(seconds: float, said: str) -> None:
-    assert duration(seconds) == said
+def test_durations_read_as_people_write_them(seconds: float, wording: str) -> None:
+    assert duration(seconds) == wording
 
 
 @pytest.mark.parametrize(
-    ("size_bytes", "said"),
+    ("size_bytes", "wording"),
     (
         (512, "512 B"),
         (58_700_000, "58.7 MB"),
@@ -212,8 +212,8 @@ def test_durations_read_as_people_write_them(seconds: float, said: str) -> None:
         (2_000_000_000_000, "2.0 TB"),
     ),
 )
-def test_sizes_are_decimal(size_bytes: int, said: str) -> None:
-    assert size(size_bytes) == said
+def test_sizes_are_decimal(size_bytes: int, wording: str) -> None:
+    assert size(size_bytes) == wording
 
 
 @pytest.mark.parametrize("lead", range(30, 45))

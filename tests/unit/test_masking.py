@@ -14,7 +14,7 @@ SECRET = 'ghp_"quoted\\secret'
 
 
 def broke() -> Broke:
-    said = f"GitHub answered: token {SECRET} is wrong"
+    text = f"GitHub answered: token {SECRET} is wrong"
     now = datetime.now(timezone.utc)
     return Broke(
         at=now,
@@ -23,8 +23,8 @@ def broke() -> Broke:
         fingerprint="",
         status=Status.FAILED,
         exit_code=4,
-        message=said,
-        trace=said,
+        message=text,
+        trace=text,
     )
 
 
@@ -36,9 +36,9 @@ def test_neither_the_journal_nor_a_screen_gets_a_secret(tmp_path: Path) -> None:
     journal.append(broke())
     Shown(shown.append, mask)(broke())
     journal.close()
-    kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    journal_bytes = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     for text in (SECRET, json.dumps(SECRET)[1:-1]):
-        assert text.encode() not in kept
+        assert text.encode() not in journal_bytes
         assert all(text not in event.model_dump_json() for event in shown)
     assert "***" in journal.events("A-1")[0].message
 

@@ -33,9 +33,9 @@ def place(folder: Path) -> Any:
 def test_an_entry_has_its_own_files_and_none_of_an_entry_whose_name_begins_alike(
     tmp_path: Path,
 ) -> None:
-    found = entry_files(place(tmp_path), "T-1", "unit")
-    assert [path.name for path in found.results] == ["unit-fast.junit.xml", "unit.sarif"]
-    assert [path.name for path in found.logs] == ["unit-fast.log", "unit-fast.second.log"]
+    files = entry_files(place(tmp_path), "T-1", "unit")
+    assert [path.name for path in files.results] == ["unit-fast.junit.xml", "unit.sarif"]
+    assert [path.name for path in files.logs] == ["unit-fast.log", "unit-fast.second.log"]
     assert [
         path.name for path in entry_files(place(tmp_path / "again"), "T-1", "unit-slow").logs
     ] == ["unit-slow.log"]
@@ -55,17 +55,17 @@ def test_results_are_named_with_their_sizes_before_the_logs_are_printed(tmp_path
 
 
 def test_the_json_object_says_where_everything_is(tmp_path: Path) -> None:
-    found = entry_files(place(tmp_path), "T-1", "unit_more").as_object()
+    files = entry_files(place(tmp_path), "T-1", "unit_more").as_object()
     path = str(tmp_path / "logs" / "T-1" / "unit_more-x.junit.xml")
     results = [{"path": path, "size_bytes": 25}]
-    assert found == {"entry": "unit_more", "results": results, "logs": [], "errors": []}
+    assert files == {"entry": "unit_more", "results": results, "logs": [], "errors": []}
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), (("quiet", "has printed nothing"), ("other", 'no entry "other"'))
+    ("name", "message"), (("quiet", "has printed nothing"), ("other", 'no entry "other"'))
 )
 def test_an_entry_without_anything_and_one_that_does_not_exist_are_told_apart(
-    name: str, said: str, tmp_path: Path
+    name: str, message: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=message):
         entry_files(place(tmp_path), "T-1", name)
