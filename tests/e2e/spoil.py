@@ -86,11 +86,11 @@ def impostor(environment: str, **answers: str) -> Spoil:
         with out.acting() as world:
             serving = world.tools.deploys.environment(environment)
             assert serving is not None
-        answers = {
+        by_path = {
             f"/{name.replace('_', '/')}": text.replace("own", serving.version)
             for name, text in answers.items()
         }
-        with out.impostor(environment, answers):
+        with out.impostor(environment, by_path):
             yield
 
     return other

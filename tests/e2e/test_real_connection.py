@@ -99,9 +99,7 @@ def test_real_addresses_and_tokens_from_the_environment_start_a_ticket(real: Che
     environment = real_environment(real)
     ran = real.devflow("start", KEY, **environment)
     output = output_of(ran, 0)
-    assert (
-        f"{given['JIRA_BASE_URL']} · {given['GITHUB_REPOSITORY']}" in output
-        and "sandbox" not in output.splitlines()[0]
-    )
+    connection = f"{environment['JIRA_BASE_URL']} · {environment['GITHUB_REPOSITORY']}"
+    assert connection in output and "sandbox" not in output.splitlines()[0]
     assert "refs/heads/SCRUM-95-" in remote_refs(real)
     assert {event["status"] for event in events(real, "recorded")} == {"passed"}
