@@ -35,8 +35,11 @@ def documents(checkout: Checkout, *kinds: str) -> list[Document]:
         checkout.state / "sandbox" / "sandbox.db",
         "SELECT kind, owner, key, body FROM record ORDER BY position",
     )
-    found = (Document(kind, owner, key, json.loads(body)) for kind, owner, key, body in rows)
-    return [document for document in found if not kinds or document.kind in kinds]
+    chosen = []
+    for kind, owner, key, body in rows:
+        if not kinds or kind in kinds:
+            chosen.append(Document(kind, owner, key, json.loads(body)))
+    return chosen
 
 
 def events(checkout: Checkout, *types: str) -> list[dict[str, Any]]:
@@ -79,14 +82,14 @@ def remote_refs(checkout: Checkout) -> str:
 def files(folder: Path, *without: str) -> dict[str, str]:
     """Every file below a folder with a digest of its bytes, without names that end with one of
     these."""
-    found = (
+    paths = (
         path
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not path.name.endswith(without or UNSETTLED)
     )
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in found
+        for path in paths
     }
 
 

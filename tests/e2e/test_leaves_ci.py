@@ -46,16 +46,16 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
 
 
 def line(checkout: Checkout, entry: str, label: str) -> dict[str, Any]:
-    found = next(one for one in checkout.status()["entries"] if one["name"] == entry)
-    checks: list[dict[str, Any]] = found["checks"]
+    view = next(one for one in checkout.status()["entries"] if one["name"] == entry)
+    checks: list[dict[str, Any]] = view["checks"]
     return next(check for check in checks if check["label"] == label)
 
 
 def test_a_break_that_the_ticket_forbids_is_not_committed(left: Checkout) -> None:
     first_change(left)
     left.write("svc/openapi.json", BROKEN)
-    said = left.ends(1, "ship", KEY)
-    assert "GET /name: removed" in said and "keep what callers rely on" in said
+    output = left.ends(1, "ship", KEY)
+    assert "GET /name: removed" in output and "keep what callers rely on" in output
     assert left.git("rev-parse", "HEAD") == left.git("rev-parse", "main")
     left.write("svc/openapi.json", API)
     left.ends(8, "ship", KEY)
@@ -72,11 +72,11 @@ def test_the_run_waits_for_ci_and_goes_by_its_newest_word(left: Checkout) -> Non
     assert "build, which has not reported yet" in left.ends(8, "ship", KEY)
     ci("build", left.git("rev-parse", "main"), conclusion="success")
     ci("build", status="in_progress")
-    said = left.ends(8, "ship", KEY)
+    output = left.ends(8, "ship", KEY)
     assert (
-        "build (acme-ci)" in said
-        and "test (*), which has not reported yet" in said
-        and "/runs/" in said
+        "build (acme-ci)" in output
+        and "test (*), which has not reported yet" in output
+        and "/runs/" in output
     )
     ci("build", conclusion="success")
     ci("test (3.11)", conclusion="failure")

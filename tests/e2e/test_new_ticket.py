@@ -10,9 +10,9 @@ from tests.e2e.checkout import Checkout, tiny_checkout
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Iterator[Checkout]:
-    made = tiny_checkout(tmp_path / "tiny")
-    yield made
-    made.close()
+    checkout = tiny_checkout(tmp_path / "tiny")
+    yield checkout
+    checkout.close()
 
 
 def test_a_new_ticket_is_created_once(checkout: Checkout) -> None:

@@ -141,8 +141,8 @@ def test_a_parameter_changes_what_is_written(drawn: Drawn) -> None:
 
 
 def test_a_parameter_is_what_explain_shows(drawn: Drawn) -> None:
-    told = drawn.text.replace("port_offset: 1000", "port_offset: 1234")
-    ran = drawn.devflow(told, "explain", "production", "--output", "json")
+    text = drawn.text.replace("port_offset: 1000", "port_offset: 1234")
+    ran = drawn.devflow(text, "explain", "production", "--output", "json")
     params = {param["name"]: param["default"] for param in json.loads(ran.stdout)["params"]}
     assert params["port_offset"] == "1234"
 
@@ -164,10 +164,10 @@ def test_an_order_that_cannot_be_is_refused_with_what_to_move(drawn: Drawn) -> N
 
 
 def test_a_command_becomes_a_step(drawn: Drawn) -> None:
-    told = (
+    text = (
         '    - retrospective\n    - told: {uses: shell, with: {run: "echo done", changes: true}}\n'
     )
-    entry = drawn.plan("    - retrospective\n", told)["told"]
+    entry = drawn.plan("    - retrospective\n", text)["told"]
     assert (entry["number"], entry["phase"]) == (None, "operate")
     assert entry["writes"] == [{"port": "shell", "verb": "act", "target": "echo done"}]
 

@@ -136,12 +136,12 @@ def test_the_second_tickets_criteria_are_not_proved_by_the_firsts_tests(played: 
 def test_the_second_ticket_is_compared_with_what_the_first_one_measured(played: Played) -> None:
     main = played.checkout.git("rev-parse", "--short=7", "main")
     for entry in ("local_tests", "tests"):
-        found = lines(played.second[entry])
-        assert found["checks coverage change"].endswith(f" % (from 81.8 % on main {main})"), found
-        assert found["checks coverage change"].startswith("-"), "untested lines were added"
-        assert list(name for name in found if name.startswith("less of")) == [
-            "less of src/roman/numerals.py"
-        ]
+        checks = lines(played.second[entry])
+        change = checks["checks coverage change"]
+        assert change.endswith(f" % (from 81.8 % on main {main})"), checks
+        assert change.startswith("-"), "untested lines were added"
+        less = [name for name in checks if name.startswith("less of")]
+        assert less == ["less of src/roman/numerals.py"]
 
 
 def test_results_are_kept_in_the_runs_folder_and_named_by_logs(played: Played) -> None:
@@ -155,8 +155,8 @@ def test_results_are_kept_in_the_runs_folder_and_named_by_logs(played: Played) -
         assert len(list(ElementTree.parse(junit["path"]).iter("testcase"))) == 6
         covered = ElementTree.parse(kept[f"{entry}-checks.coverage.xml"]["path"]).getroot()
         assert 0 < float(covered.attrib["line-rate"]) < 1
-    said = played.checkout.ends(0, "logs", "local_tests", SECOND)
-    assert said.splitlines()[0] == "== results of local_tests" and "6 passed" in said
+    output = played.checkout.ends(0, "logs", "local_tests", SECOND)
+    assert output.splitlines()[0] == "== results of local_tests" and "6 passed" in output
     assert "black" in played.checkout.ends(0, "logs", "pre_commit", SECOND)
 
 

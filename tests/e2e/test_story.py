@@ -128,13 +128,13 @@ def test_the_status_object_has_its_documented_shape(played: Played) -> None:
 
 def test_what_ship_prints_as_json_is_one_versioned_event_a_line(played: Played) -> None:
     for stage, output in zip(STORY, played.outputs):
-        said = [json.loads(line) for line in output.splitlines()]
-        assert said[-1]["type"] == "closed" and said[-1]["exit_code"] == stage.exit_code
+        printed = [json.loads(line) for line in output.splitlines()]
+        assert printed[-1]["type"] == "closed" and printed[-1]["exit_code"] == stage.exit_code
         assert all(
             event["schema"] == 1 and event["run"] == KEY and event["at"] and event["type"]
-            for event in said
+            for event in printed
         )
-        assert all(event["entry"] for event in said if event["type"] not in ("opened", "closed"))
+        assert all(event["entry"] for event in printed if event["type"] not in ("opened", "closed"))
 
 
 def test_the_ticket_went_through_each_status_once(played: Played) -> None:
@@ -184,9 +184,9 @@ def test_one_version_was_deployed_to_each_environment(played: Played) -> None:
         )
         assert [held["version"] for held in state["held"]] == [state["current"]] == [version]
     running = [
-        said
-        for said in processes_of(played.checkout.state / "deploys").values()
-        if "svc.app" in said
+        arguments
+        for arguments in processes_of(played.checkout.state / "deploys").values()
+        if "svc.app" in arguments
     ]
     assert len(running) == 2, running
 
