@@ -53,11 +53,10 @@ fix: $(READY)
 	@$(BIN)/ruff check --quiet --fix --select I,F401 devflow services tests benchmarks
 	@$(BIN)/black --quiet --line-length 100 devflow services tests benchmarks
 	@$(BIN)/python -m tests.scenario_patches
-	@DEVFLOW_UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/ui/test_reference.py -q >/dev/null
+	@$(BIN)/python -m tests.ui.golden --accept docs/steps.md >/dev/null
 
 golden: $(READY)
-	@DEVFLOW_UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/ui -q >/dev/null
-	@git --no-pager diff -- tests/ui/golden docs/steps.md
+	@$(BIN)/python -m tests.ui.golden --accept
 
 clean:
 	@if [ -x $(BIN)/devflow ]; then $(BIN)/devflow demo --stop; fi
