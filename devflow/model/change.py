@@ -7,6 +7,7 @@ comparison.
 
 from typing import Literal
 
+from devflow.model.ids import Sha
 from devflow.model.planning import Criterion, Impact
 from devflow.model.values import Fact, Value
 
@@ -25,7 +26,7 @@ class Branch(Value):
 
     name: str
     base: str
-    base_sha: Fact[str]
+    base_sha: Fact[Sha]
     pattern: Fact[str] = ""
     upstream: Fact[str] = ""
     documents: Fact[tuple[str, ...]] = ()
@@ -191,7 +192,7 @@ class Commit(Value):
     forbids to break the API.
     """
 
-    sha: str
+    sha: Sha
     tree: str
     subject: Fact[str] = ""
     files: Fact[tuple[FileChange, ...]] = ()
@@ -208,7 +209,7 @@ class Push(Value):
     where the remote does not contain it."""
 
     branch: str
-    sha: str
+    sha: Sha
     commits: Fact[int] = 0
     remote: Fact[str] = ""
     moved_from: Fact[str] = ""

@@ -7,6 +7,7 @@ Each is bound to the commit that it was measured on, never to a branch name.
 from typing import Final, Literal
 
 from devflow.model.change import SuiteResult
+from devflow.model.ids import Sha
 from devflow.model.values import Fact, Value
 
 
@@ -22,7 +23,7 @@ class Trigger(Value):
     """Step 15: why the checks run on this commit; ``status`` is the commit status as it was read
     back."""
 
-    sha: str
+    sha: Sha
     event: Fact[str]
     action: Fact[str]
     workflow: Fact[str] = ""
@@ -108,7 +109,7 @@ class HostCheck(Value):
     id: int
     kind: Literal["check run", "status"]
     name: str
-    sha: str
+    sha: Sha
     state: CheckState
     app: str = ""
     title: str = ""
@@ -135,7 +136,7 @@ class CommitChecks(Value):
     all that are there.
     """
 
-    sha: str
+    sha: Sha
     verdict: Literal["ended", "failed", "pending"]
     chosen: Fact[bool] = False
     checks: Fact[tuple[HostCheck, ...]] = ()
@@ -146,7 +147,7 @@ class CommitChecks(Value):
 class Quality(Value):
     """Step 16: linters under each interpreter, and the observed maxima (``None``: not measured)."""
 
-    sha: str
+    sha: Sha
     linters: tuple[LinterResult, ...]
     files: Fact[int] = 0
     max_complexity: Fact[int | None] = None
@@ -159,6 +160,6 @@ class Quality(Value):
 class SuiteReport(Value):
     """Steps 17 to 19: one suite on a clean export of the commit; ``criteria`` are the ticket's."""
 
-    sha: str
+    sha: Sha
     result: SuiteResult
     criteria: Fact[tuple[str, ...]] = ()

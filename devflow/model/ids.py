@@ -1,4 +1,4 @@
-"""A ticket's key: a type of its own, and how it is told from a text.
+"""The ids that are handed around, each with a type of its own, and the ticket's key in a text.
 
 A key is told from a text by one rule: the branch that is checked out, a commit's subject and a
 command line are read alike.
@@ -9,6 +9,8 @@ from typing import Final, NewType
 
 TicketKey = NewType("TicketKey", str)
 """``SCRUM-95``; also the name of its run."""
+Sha = NewType("Sha", str)
+"""The id of a commit, whole; empty where there is none."""
 
 _KEY: Final = re.compile(r"[A-Z][A-Z0-9_]+-[1-9][0-9]*")
 # SCRUM-950 and OLDSCRUM-95 are other tickets than SCRUM-95

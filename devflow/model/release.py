@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from devflow.model.checks import Check
+from devflow.model.ids import Sha
 from devflow.model.values import Fact, Value
 
 
@@ -92,7 +93,7 @@ class Production(Value):
 
     environment: str
     version: str
-    merge_sha: str
+    merge_sha: Sha
     approvals: Fact[tuple[Approval, ...]]
     services: Fact[tuple[Running, ...]]
     previous: Fact[str] = ""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from devflow.model.ci import FunctionComplexity
+from devflow.model.ids import Sha
 from devflow.model.values import Fact, Value
 
 ReviewState = Literal["approved", "changes_requested", "commented", "dismissed", "pending"]
@@ -22,11 +23,11 @@ class HostPull(Value):
     url: str
     author: str
     head: str
-    head_sha: str
+    head_sha: Sha
     base: str
     state: Literal["open", "closed"]
     merged: bool = False
-    merge_sha: str = ""
+    merge_sha: Sha = Sha("")
     draft: bool = False
     labels: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
@@ -39,7 +40,7 @@ class HostReview(Value):
     id: int
     author: str
     state: ReviewState
-    sha: str
+    sha: Sha
     body: str
     at: datetime
 
@@ -97,7 +98,7 @@ class PullRequest(Value):
     """Step 12: the pull request for the pushed commit."""
 
     number: int
-    head_sha: str
+    head_sha: Sha
     base: str
     url: Fact[str] = ""
     title: Fact[str] = ""
@@ -118,7 +119,7 @@ class Findings(Value):
     lines touch, whatever any limit says; ``missing`` is why a tool has measured nothing.
     """
 
-    sha: str = ""
+    sha: Sha = Sha("")
     files: int = 0
     security: tuple[str, ...] = ()
     complexities: tuple[FunctionComplexity, ...] = ()
@@ -128,7 +129,7 @@ class Findings(Value):
 class Review(Value):
     """Step 13: the verdict on one head commit."""
 
-    head_sha: str
+    head_sha: Sha
     verdict: Literal["approved", "changes_requested", "pending", "closed"]
     approved_by: Fact[tuple[str, ...]] = ()
     changes_by: Fact[tuple[str, ...]] = ()

@@ -7,6 +7,7 @@ head commit it was given on.
 from typing import Protocol
 
 from devflow.model.ci import CheckReport, HostCheck
+from devflow.model.ids import Sha
 from devflow.model.marks import UNMARKED, Mark
 from devflow.model.review import CommitStatus, HostComment, HostPull, HostReview, Protection, Thread
 from devflow.ports.verbs import ensures
@@ -43,11 +44,11 @@ class CodeHostReads(Protocol):
         """The conversation, oldest first."""
         ...
 
-    def commit_statuses(self, sha: str) -> tuple[CommitStatus, ...]:
+    def commit_statuses(self, sha: Sha) -> tuple[CommitStatus, ...]:
         """The newest status of each context."""
         ...
 
-    def checks(self, sha: str) -> tuple[HostCheck, ...]:
+    def checks(self, sha: Sha) -> tuple[HostCheck, ...]:
         """Every check run and commit status on exactly this commit, of every app and name; there
         may be older ones among them."""
         ...
@@ -90,7 +91,7 @@ class CodeHost(CodeHostReads, Protocol):
 
     @ensures
     def review(
-        self, number: int, sha: str, verdict: str, body: str, at: tuple[str, int] | None = None
+        self, number: int, sha: Sha, verdict: str, body: str, at: tuple[str, int] | None = None
     ) -> None:
         """Gives a review (``approved`` or ``changes_requested``) on a head commit; ``at`` is path
         and line of a thread. The same one twice is one."""
@@ -103,13 +104,13 @@ class CodeHost(CodeHostReads, Protocol):
 
     @ensures
     def set_status(
-        self, sha: str, context: str, state: str, description: str, target_url: str = ""
+        self, sha: Sha, context: str, state: str, description: str, target_url: str = ""
     ) -> None:
         """Sets a commit's status for a context, where it is not already so."""
         ...
 
     @ensures
-    def put_check(self, sha: str, report: CheckReport, *, mark: Mark = UNMARKED) -> None:
+    def put_check(self, sha: Sha, report: CheckReport, *, mark: Mark = UNMARKED) -> None:
         """Puts a check run with its annotations on the commit, where the newest of its name is not
         already this one.
 
@@ -119,7 +120,7 @@ class CodeHost(CodeHostReads, Protocol):
         ...
 
     @ensures
-    def merge(self, number: int, sha: str, title: str, body: str) -> None:
+    def merge(self, number: int, sha: Sha, title: str, body: str) -> None:
         """Squash-merges the pull request if its head is ``sha``; a merged one stays merged. Raises
         ``StepFailed`` where the head moved."""
         ...

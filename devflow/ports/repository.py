@@ -7,6 +7,7 @@ computed in a temporary object store.
 from typing import Mapping, Protocol
 
 from devflow.model.change import FileChange
+from devflow.model.ids import Sha
 from devflow.model.marks import UNMARKED, Mark
 from devflow.ports.verbs import ensures
 
@@ -23,7 +24,7 @@ class RepositoryReads(Protocol):
         """Local branch names."""
         ...
 
-    def sha_of(self, rev: str) -> str:
+    def sha_of(self, rev: str) -> Sha:
         """The commit id of a local revision, empty where there is none."""
         ...
 
@@ -37,7 +38,7 @@ class RepositoryReads(Protocol):
         into ``.git``."""
         ...
 
-    def remote_sha(self, branch: str) -> str:
+    def remote_sha(self, branch: str) -> Sha:
         """Where the remote's branch stands now (``ls-remote``), empty where there is none."""
         ...
 
@@ -53,7 +54,7 @@ class RepositoryReads(Protocol):
         """Whether the second commit contains the first; False where either is unknown."""
         ...
 
-    def merge_base(self, one: str, other: str) -> str:
+    def merge_base(self, one: str, other: str) -> Sha:
         """The best common ancestor, empty where there is none."""
         ...
 
@@ -131,7 +132,7 @@ class Repository(RepositoryReads, Protocol):
         ...
 
     @ensures
-    def push(self, branch: str, sha: str) -> None:
+    def push(self, branch: str, sha: Sha) -> None:
         """Pushes the commit with a lease on what the remote had when looked at, and sets the
         upstream where the remote has a name.
 

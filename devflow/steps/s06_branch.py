@@ -10,11 +10,12 @@ from typing import Final
 from pydantic import Field
 
 from devflow.craft.evidence import check_line, note_line, plan_write
-from devflow.craft.ticket.naming import branch_name, first_match, is_of_ticket
+from devflow.craft.ticket.naming import branch_name, first_match
 from devflow.craft.tree.ticket_branch import branch_point, checked_out
 from devflow.model.change import Branch
 from devflow.model.checks import Check
 from devflow.model.errors import AccessDenied
+from devflow.model.ids import names_ticket
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Design, Document, Requirements, Ticket
 from devflow.model.project import Project
@@ -60,7 +61,7 @@ def _name(repository: RepositoryReads, params: Params, ticket: Ticket) -> str:
     """The local branch of the ticket, the one that is checked out first; else the name that it
     would get."""
     here = checked_out(repository)
-    ours = [name for name in repository.branches() if is_of_ticket(name, ticket.key)]
+    ours = [name for name in repository.branches() if names_ticket(name, ticket.key)]
     if here in ours:
         return here
     if ours:

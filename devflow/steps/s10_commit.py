@@ -29,6 +29,7 @@ from devflow.craft.tree.ticket_branch import base_of, checked_out
 from devflow.model.change import Branch, Coding, Commit, Hooks, LocalTests
 from devflow.model.checks import Check
 from devflow.model.errors import UsageError
+from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Requirements, Ticket
 from devflow.model.project import Project
@@ -98,7 +99,7 @@ def _measure(see: See | Tools, turn: Turn, params: Params, needs: Needs, base: s
     if not isinstance(requirements, Absent):
         compatible = api_change.forbidding(requirements.constraints)
     return Commit(
-        sha="",
+        sha=Sha(""),
         tree=tree,
         files=repository.changes(base, tree),
         refused=refused_in(repository, base, tree, refusals),

@@ -10,6 +10,7 @@ from devflow.craft.evidence import check_line, plan_write
 from devflow.craft.tree.ticket_branch import base_of
 from devflow.model.change import Branch, Commit, Push
 from devflow.model.checks import Check
+from devflow.model.ids import Sha
 from devflow.model.outcomes import Foreseen
 from devflow.model.values import Value
 from devflow.model.wording import plural, short_sha
@@ -42,7 +43,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Push | None:
     if pull is not None and pull.merged:
         remote_sha = pull.head_sha
     if not remote_sha:
-        return Push(branch=name, sha="", remote=remote, moved_from=our_sha)
+        return Push(branch=name, sha=Sha(""), remote=remote, moved_from=our_sha)
     contains_ours = remote_sha == our_sha or repository.is_ancestor(our_sha, remote_sha)
     if contains_ours:
         base = base_of(repository, needs.branch, remote_sha)

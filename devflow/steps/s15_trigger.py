@@ -17,6 +17,7 @@ from devflow.model.change import Branch, Push
 from devflow.model.checks import Check
 from devflow.model.ci import Condition, Trigger
 from devflow.model.events import Recorded
+from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
 from devflow.model.review import PullRequest, Review
@@ -178,7 +179,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Trigger | Ab
     )
 
 
-def _status(host: CodeHostReads, params: Params, sha: str) -> str:
+def _status(host: CodeHostReads, params: Params, sha: Sha) -> str:
     """The commit's status as it is read back, empty where it is not there."""
     for status in host.commit_statuses(sha):
         if status.context == params.status:

@@ -19,6 +19,7 @@ from devflow.model.change import Push
 from devflow.model.checks import Check, judged
 from devflow.model.ci import FunctionComplexity, LinterResult, Quality, Trigger
 from devflow.model.command_line import command_line
+from devflow.model.ids import Sha
 from devflow.model.outcomes import Foreseen, Write
 from devflow.model.project import Project
 from devflow.model.values import Limit, Value
@@ -85,7 +86,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Quality:
     return product.model_copy(update={"told": announcement})
 
 
-def _measured(tools: Tools, turn: Turn, params: Params, sha: str) -> Quality:
+def _measured(tools: Tools, turn: Turn, params: Params, sha: Sha) -> Quality:
     known: list[str] = []
     for folder in params.paths:
         known += [path for path in tools.repository.paths(sha, folder) if path.endswith(".py")]

@@ -17,6 +17,7 @@ from devflow.craft.evidence import check_line, note_line, plan_write
 from devflow.model.checks import Check, why
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
+from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Foreseen, Waiting
 from devflow.model.project import Project
 from devflow.model.release import Approval, Environment, Production
@@ -119,7 +120,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Production | Non
 
 
 def _product(
-    serving: Environment, needs: Needs, merge_sha: str, approvals: tuple[Approval, ...]
+    serving: Environment, needs: Needs, merge_sha: Sha, approvals: tuple[Approval, ...]
 ) -> Production:
     return Production(
         environment=serving.name,

@@ -9,13 +9,14 @@ from typing import NoReturn
 from devflow.adapters.git.reads import GitReads
 from devflow.model.command_line import command_line
 from devflow.model.errors import Unavailable
+from devflow.model.ids import Sha
 from devflow.model.review import HostPull
 
 
 class LastKnownRepository(GitReads):
     """The repository, whose remote is not asked."""
 
-    def remote_sha(self, branch: str) -> str:
+    def remote_sha(self, branch: str) -> Sha:
         """Where the remote's branch stood when it was last fetched or pushed, empty where that is
         not known."""
         return self.sha_of(f"refs/remotes/{self._remote}/{branch}")

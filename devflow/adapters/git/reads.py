@@ -22,6 +22,7 @@ from devflow.adapters.git.process import (
 from devflow.adapters.git.scratch import Scratch
 from devflow.model.change import FileChange
 from devflow.model.errors import StepFailed, UsageError
+from devflow.model.ids import Sha
 
 # an index split over two files, or a watching daemon, would be written into .git
 _PLAIN: Final = (
@@ -58,9 +59,9 @@ class GitReads:
         text = self._git.must("for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads/")
         return tuple(lines_of(text))
 
-    def sha_of(self, rev: str) -> str:
+    def sha_of(self, rev: str) -> Sha:
         """The commit id of a local revision, empty where there is none."""
-        return self._id(rev, "commit")
+        return Sha(self._id(rev, "commit"))
 
     def tree_of(self, rev: str, path: str = "") -> str:
         """The tree id of a revision, or of a folder in it; empty where there is none.
@@ -81,13 +82,13 @@ class GitReads:
         self._git.must(*_PLAIN, "add", "--all", env=env)
         return self._git.must("write-tree", env=env)
 
-    def remote_sha(self, branch: str) -> str:
+    def remote_sha(self, branch: str) -> Sha:
         """Where the remote's branch or full ref stands now, else empty.
 
         Raises ``RemoteSilent`` or ``AccessDenied``.
         """
         if self._remote is None:
-            return ""
+            return Sha("")
         ref = ref_of(branch)
         listing = ("ls-remote", "--quiet", "--end-of-options", self._remote, ref)
         ended = self._ask_remote("look at", *listing)
@@ -95,8 +96,8 @@ class GitReads:
             # other refs that end alike are listed too
             sha, _, name = line.partition("\t")
             if name == ref:
-                return sha
-        return ""
+                return Sha(sha)
+        return Sha("")
 
     def remote_name(self) -> str:
         """The remote as a person would say it: a name or an address without credentials."""
@@ -120,11 +121,11 @@ class GitReads:
             return False
         return self._read("merge-base", "--is-ancestor", one, other).status == 0
 
-    def merge_base(self, one: str, other: str) -> str:
+    def merge_base(self, one: str, other: str) -> Sha:
         """The best common ancestor, empty where there is none."""
         first = self.sha_of(one)
         second = self.sha_of(other)
-        return self._read("merge-base", first, second).text if first and second else ""
+        return Sha(self._read("merge-base", first, second).text if first and second else "")
 
     def changes(self, base: str, tree: str) -> tuple[FileChange, ...]:
         """Lines added and removed by path between two trees or commits.

@@ -13,6 +13,7 @@ from github.PullRequestReview import PullRequestReview
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
+from devflow.model.ids import Sha
 from devflow.model.marks import Mark
 from devflow.model.review import HostComment, HostPull, HostReview, ReviewState, Thread
 
@@ -88,11 +89,11 @@ def pull_of(pull: PullRequest) -> HostPull:
         url=pull.html_url,
         author=login(pull.user),
         head=pull.head.ref,
-        head_sha=pull.head.sha,
+        head_sha=Sha(pull.head.sha),
         base=pull.base.ref,
         state=cast(Literal["open", "closed"], pull.state),
         merged=merged,
-        merge_sha=merge_sha,
+        merge_sha=Sha(merge_sha),
         draft=bool(pull.draft),
         labels=labels,
         reviewers=reviewers,
@@ -106,7 +107,7 @@ def review_of(review: PullRequestReview) -> HostReview:
         id=review.id,
         author=login(review.user),
         state=cast(ReviewState, review.state.lower()),
-        sha=review.commit_id,
+        sha=Sha(review.commit_id),
         body=plain(review.body),
         at=review.submitted_at,
     )

@@ -15,6 +15,7 @@ from devflow.adapters.github.client import GithubClient, whole
 from devflow.model.ci import Annotation, CheckReport, CheckState, HostCheck
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
+from devflow.model.ids import Sha
 from devflow.model.marks import Mark
 
 BATCH: Final = 50  # annotations; GitHub's limit for one request
@@ -107,7 +108,7 @@ def _of_run(run: CheckRun) -> HostCheck:
         id=run.id,
         kind="check run",
         name=run.name,
-        sha=run.head_sha,
+        sha=Sha(run.head_sha),
         state=cast(CheckState, state),
         app=run.app.slug if run.app else "",
         title=run.output.title or "",
@@ -123,7 +124,7 @@ def _statuses(client: GithubClient, sha: str) -> Iterable[HostCheck]:
                 id=status.id,
                 kind="status",
                 name=status.context,
-                sha=page.sha,
+                sha=Sha(page.sha),
                 state=cast(CheckState, status.state),
                 title=status.description or "",
                 url=status.target_url or "",

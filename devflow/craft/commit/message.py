@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Final, Mapping
 
 from devflow.craft.suites.proofs import proof_text, suite_text
-from devflow.craft.ticket.naming import is_of_ticket
 from devflow.craft.tree.ticket_branch import plus_minus
 from devflow.model.change import FileChange, LocalTests
+from devflow.model.ids import names_ticket
 from devflow.model.outcomes import SendBack
 from devflow.model.planning import Criterion
 from devflow.model.wording import one_line
@@ -107,7 +107,7 @@ def faults(text: str, rules: MessageRules) -> tuple[str, ...]:
         told.append(f"the type {found['type']} is none of {', '.join(allowed)}")
     if len(first) > MAX_SUBJECT:
         told.append(f"the subject has {len(first)} characters, more than {MAX_SUBJECT}")
-    if not is_of_ticket(first, rules.key):
+    if not names_ticket(first, rules.key):
         told.append(f"the subject does not name {rules.key}")
     if rest and not rest.startswith("\n"):
         told.append("no blank line after the subject")

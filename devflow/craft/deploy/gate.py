@@ -17,6 +17,7 @@ from devflow.craft.review.approvals import (
 from devflow.model.checks import Check
 from devflow.model.command_line import command_line
 from devflow.model.errors import PipelineInvalid
+from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Waiting
 from devflow.model.release import Approval
 from devflow.model.review import HostPull
@@ -30,7 +31,7 @@ class Gate(Value):
 
     name: str
     version: str
-    sha: str
+    sha: Sha
     wanted: dict[str, int]
     roles: dict[str, tuple[str, ...]]
 

@@ -8,6 +8,7 @@ merge made.
 from devflow.model.change import Push
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
+from devflow.model.ids import Sha
 from devflow.model.project import Project
 from devflow.model.review import HostPull
 from devflow.model.wording import short_sha, short_version
@@ -26,7 +27,7 @@ def pull_of(host: CodeHostReads, push: Push) -> HostPull:
 
 def merge_as_approved(
     host: CodeHost, repository: Repository, push: Push, project: Project, key: str
-) -> str:
+) -> Sha:
     """Squash-merges the branch of ticket ``key`` where that is still to do, and answers the merge's
     commit.
 
@@ -65,7 +66,7 @@ def _refuse_changed_base(
     raise StepFailed(f"{changed}: the merge is not what was approved", where=pull.url, hint=hint)
 
 
-def refuse_other(repository: Repository, merge_sha: str, project: Project, version: str) -> None:
+def refuse_other(repository: Repository, merge_sha: Sha, project: Project, version: str) -> None:
     """Raises ``StepFailed`` where the merge does not hold the approved version."""
     merged = repository.tree_of(merge_sha, project.version_path)
     if merged == version:

@@ -9,6 +9,7 @@ from typing import Final, Iterable
 
 from devflow.craft.ticket.naming import first_match, matches
 from devflow.model.ci import CommitChecks, HostCheck
+from devflow.model.ids import Sha
 from devflow.ports.code_host import CodeHostReads
 
 OWN: Final = "devflow/*"
@@ -35,7 +36,7 @@ def awaited(host: CodeHostReads, names: tuple[str, ...], base: str) -> tuple[str
     return protection.required_checks if protection else ()
 
 
-def read(host: CodeHostReads, sha: str, names: tuple[str, ...]) -> CommitChecks:
+def read(host: CodeHostReads, sha: Sha, names: tuple[str, ...]) -> CommitChecks:
     """What is said of the commit now; ``names`` are patterns, and without any every check but
     devflow's own counts."""
     reported = newest(host.checks(sha), sha)

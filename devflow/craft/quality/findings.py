@@ -13,6 +13,7 @@ from typing import Any, Final, Iterable, Mapping
 
 from devflow.craft.quality.linters import complexities, highest, version_of
 from devflow.model.ci import FunctionComplexity
+from devflow.model.ids import Sha
 from devflow.model.review import Findings
 from devflow.model.wording import one_line
 from devflow.ports.repository import RepositoryReads
@@ -33,8 +34,8 @@ class Sight:
 
     repository: RepositoryReads
     shell: ShellReads
-    base: str
-    tip: str
+    base: Sha
+    tip: Sha
 
 
 def findings_of(sight: Sight, python: str) -> Findings:

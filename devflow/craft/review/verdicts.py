@@ -4,6 +4,7 @@ be mended."""
 from typing import Iterable
 
 from devflow.model.command_line import command_line
+from devflow.model.ids import Sha
 from devflow.model.outcomes import Waiting
 from devflow.model.review import HostPull, HostReview, Review, ReviewState, Thread
 from devflow.model.wording import one_line, plural, short_sha
@@ -44,7 +45,7 @@ def to_dos(threads: Iterable[Thread], reviews: Iterable[HostReview]) -> tuple[st
 def give(
     host: CodeHost,
     number: int,
-    sha: str,
+    sha: Sha,
     verdict: ReviewState,
     said: tuple[str, tuple[str, int] | None],
 ) -> None:

@@ -36,13 +36,6 @@ def branch_name(key: str, summary: str, prefix: str = "") -> str:
     return prefix + "-".join(parts)
 
 
-def is_of_ticket(branch: str, key: str) -> bool:
-    """Whether a branch names the ticket: SCRUM-95-tabs and feature/SCRUM-95 do, SCRUM-950 and
-    OLDSCRUM-95 do not."""
-    whole_key = rf"(?<![A-Za-z0-9]){re.escape(key)}(?![A-Za-z0-9])"
-    return re.search(whole_key, branch, re.IGNORECASE) is not None
-
-
 def matches(text: str, pattern: str) -> bool:
     """Whether a branch name or a path fits a pattern of ``*``, ``**`` and ``?``."""
     regex = ""

@@ -6,6 +6,7 @@ branch, a difference from there would show other people's work as this ticket's.
 
 from devflow.model.change import Branch, FileChange
 from devflow.model.errors import UsageError
+from devflow.model.ids import Sha
 from devflow.model.wording import plural
 from devflow.ports.repository import RepositoryReads
 
@@ -18,18 +19,18 @@ def checked_out(repository: RepositoryReads) -> str:
         return ""
 
 
-def branch_point(repository: RepositoryReads, base: str, tip: str, recorded: str = "") -> str:
+def branch_point(repository: RepositoryReads, base: str, tip: str, recorded: Sha = Sha("")) -> Sha:
     """The newest commit shared with the base; ``recorded`` where the base has gone on past the tip,
     as after a merge."""
     tip_sha = repository.sha_of(tip)
     for base_sha in (repository.remote_sha(base), repository.sha_of(base)):
-        point = repository.merge_base(base_sha, tip_sha) if base_sha and tip_sha else ""
+        point = repository.merge_base(base_sha, tip_sha) if base_sha and tip_sha else Sha("")
         if point and not (recorded and point == tip_sha != base_sha):
             return point
     return recorded or repository.sha_of(base)
 
 
-def base_of(repository: RepositoryReads, branch: Branch, tip: str) -> str:
+def base_of(repository: RepositoryReads, branch: Branch, tip: str) -> Sha:
     """The commit that everything of this ticket is compared with."""
     return branch_point(repository, branch.base, tip, branch.base_sha)
 

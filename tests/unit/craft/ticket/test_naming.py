@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devflow.craft.ticket.naming import branch_name, first_match, is_of_ticket, matches, slug
+from devflow.craft.ticket.naming import branch_name, first_match, matches, slug
+from devflow.model.ids import names_ticket
 
 HOSTILE = (
     "..",
@@ -60,17 +61,17 @@ def test_a_branch_name_is_bounded_plain_and_still_names_its_ticket(title):
         and len(name) <= 49
         and not name.endswith("-")
     )
-    assert is_of_ticket(name, "SCRUM-95")
+    assert names_ticket(name, "SCRUM-95")
 
 
 @pytest.mark.parametrize("name", ("SCRUM-95", "SCRUM-95-tabs", "feature/SCRUM-95_x", "scrum-95"))
 def test_a_branch_that_names_the_ticket_is_its_branch(name):
-    assert is_of_ticket(name, "SCRUM-95")
+    assert names_ticket(name, "SCRUM-95")
 
 
 @pytest.mark.parametrize("name", ("SCRUM-950", "OLDSCRUM-95", "main", "SCRUM-9"))
 def test_a_branch_of_another_ticket_is_not(name):
-    assert not is_of_ticket(name, "SCRUM-95")
+    assert not names_ticket(name, "SCRUM-95")
 
 
 @pytest.mark.parametrize(
