@@ -49,7 +49,17 @@ def foresee(params, needs):
     return Foreseen((Write(port="shell", verb="act", target=f"look out in {params.town}"),))
 
 
-STEP = Step("weather", "Weather", Params, Needs, Weather, make, judge, foresee)
+STEP = Step(
+    name="weather",
+    title="Weather",
+    params=Params,
+    needs=Needs,
+    makes=Weather,
+    make=make,
+    judge=judge,
+    foresee=foresee,
+    contract=2,
+)
 '''
 
 
