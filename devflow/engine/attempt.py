@@ -111,15 +111,8 @@ class Attempts:
         return product
 
     def _turn(self, at: Situation) -> Turn:
-        return Turn(
-            run=self._ledger.run,
-            entry=at.entry.name,
-            round=at.memory.round,
-            sent_back=at.memory.sent_back,
-            kept=at.memory.kept,
-            say=self._ledger.sayer(at.entry),
-            phases=self._ledger.plan.phase_of,
-        )
+        ledger = self._ledger
+        return at.turn(ledger.run, ledger.plan.phase_of, ledger.sayer(at.entry))
 
     def _make(self, at: Situation) -> Outcome:
         attempt = at.memory.attempt + 1

@@ -13,7 +13,7 @@ from devflow.engine.stand_in import StandIn
 from devflow.engine.standing import Situation, handed_on, situation
 from devflow.model.errors import DevflowError
 from devflow.model.outcomes import Absent, Write
-from devflow.step import See, Turn
+from devflow.step import See, silent
 
 Known = Literal["stands", "to do", "not foreseen"]
 
@@ -62,21 +62,12 @@ class DryRun:
         look = at.entry.step.look
         if look is None or at.memory.intents:
             return False
-        product = look(self._see, self._turn(at), at.entry.params, at.needs)
+        turn = at.turn(self._run, self._plan.phase_of, silent)
+        product = look(self._see, turn, at.entry.params, at.needs)
         if product is None or not at.judge(product).passes:
             return False
         self._products[name] = product
         return True
-
-    def _turn(self, at: Situation) -> Turn:
-        return Turn(
-            run=self._run,
-            entry=at.entry.name,
-            round=at.memory.round,
-            sent_back=at.memory.sent_back,
-            kept=at.memory.kept,
-            phases=self._plan.phase_of,
-        )
 
     def _ahead(self, at: Situation) -> Foresight:
         entry = at.entry

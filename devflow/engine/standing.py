@@ -18,6 +18,7 @@ from devflow.model.checks import Check, Status, judged, why
 from devflow.model.events import Closed, Event, Opened
 from devflow.model.outcomes import Absent
 from devflow.model.values import Value
+from devflow.step import Turn
 
 ASKED_AGAIN = ("unavailable", "deferred", "unobserved", "rejected")
 
@@ -64,6 +65,18 @@ class Situation:
     def needs(self) -> Any:
         """The step's own ``Needs`` value. Only for a situation that is ready."""
         return self.entry.step.needs(**self.gathered)  # type: ignore[arg-type]
+
+    def turn(self, run: str, phases: Mapping[str, str], say: Callable[..., None]) -> Turn:
+        """What the step is told of its turn in this run."""
+        return Turn(
+            run=run,
+            entry=self.entry.name,
+            round=self.memory.round,
+            sent_back=self.memory.sent_back,
+            kept=self.memory.kept,
+            say=say,
+            phases=phases,
+        )
 
     @property
     def members(self) -> dict[str, tuple[str, ...]]:

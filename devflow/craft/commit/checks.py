@@ -7,6 +7,7 @@ from devflow.craft.tree.ticket_branch import totals
 from devflow.model.change import Commit
 from devflow.model.checks import Check
 from devflow.model.command_line import command_line
+from devflow.model.wording import short_sha
 
 
 def commit_checks(commit: Commit, *, enforced: bool) -> tuple[Check, ...]:
@@ -19,13 +20,13 @@ def commit_checks(commit: Commit, *, enforced: bool) -> tuple[Check, ...]:
         wrong = commit.refused or (
             keeps_from_committing(commit) and not any(one.problem for one in commit.api)
         )
-        source = f"tree {commit.tree[:7]}"
+        source = f"tree {short_sha(commit.tree)}"
         return (
             *lines,
             Check(label="commit", ok=False if wrong else None, measured="none made", source=source),
         )
-    said = f"{commit.sha[:7]} {commit.subject}"
-    same = f"{commit.tree[:7]}, as tested and checked"
+    said = f"{short_sha(commit.sha)} {commit.subject}"
+    same = f"{short_sha(commit.tree)}, as tested and checked"
     lines += [
         Check(label="commit", ok=True, measured=said, source="git log -1"),
         Check(label="tree", ok=True, measured=same, source="git rev-parse HEAD^{tree}"),
