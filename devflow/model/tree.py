@@ -1,0 +1,53 @@
+"""The tree that a step is bound to: which files it may read, named by git's own id of them and
+never by a name that moves.
+
+A step that runs a command on files, or judges them, declares ``tree: Tree`` among its needs; the
+plan binds it to what the nearest earlier entry settled.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from devflow.model.values import Fact, Value
+
+
+class Tree(Value):
+    """The files of one tree, whose ``id`` alone decides whether something is made again.
+
+    ``commit`` is the pushed commit that the tree is of, which a checkout of it has as its HEAD;
+    before the push it is empty, and HEAD is the parent on ``branch``. ``read_from`` says where the
+    id was read.
+    """
+
+    id: str
+    commit: Fact[str] = ""
+    branch: Fact[str] = ""
+    read_from: Fact[str] = ""
+
+
+@dataclass(frozen=True)
+class Base:
+    """A tree or commit that a step's own tree is compared with: its id stands among the step's
+    needs, also where it is only a fact there."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class Nowhere:
+    """An empty folder: for commands that read no files."""
+
+
+NOWHERE: Final = Nowhere()
+
+
+class FixesTree(Value):
+    """A product that settles which tree the entries after it are about."""
+
+    def settled(self) -> Tree:
+        """The tree."""
+        raise NotImplementedError
+
+
+class FixesCommit(FixesTree):
+    """A product that settles the tree as a pushed commit."""
