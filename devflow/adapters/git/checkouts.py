@@ -11,7 +11,7 @@ from pathlib import Path
 from devflow.adapters.git import filling
 from devflow.adapters.git.clones import Head
 from devflow.adapters.git.process import GitProcess
-from devflow.adapters.git.reads import ADD_ALL, GitReads
+from devflow.adapters.git.reads import ADD_ALL, PLAIN, GitReads
 from devflow.model.errors import StepFailed
 from devflow.model.tree import Base, Tree
 
@@ -48,7 +48,7 @@ class GitCheckouts(GitReads):
         env = {**self._scratch.writing, "GIT_INDEX_FILE": str(index)}
         own = GitProcess(folder, {**filling.places(folder), **env})
         storage = f"lfs.storage={self._scratch.large_files}"
-        if own.run("-c", "core.hooksPath=/dev/null", "-c", storage, *ADD_ALL).status:
+        if own.run("-c", "core.hooksPath=/dev/null", "-c", storage, *PLAIN, *ADD_ALL).status:
             return ""
         ended = own.run("write-tree")
         return "" if ended.status else ended.text

@@ -41,9 +41,9 @@ def pointers(own: GitProcess) -> tuple[Pointer, ...]:
     names: dict[str, list[str]] = {}
     for entry in listing.split(b"\0"):
         if entry.startswith(b"100"):
-            description, path = entry.split(b"\t", 1)
+            description, name = entry.split(b"\t", 1)
             blob = description.split(b" ")[1].decode()
-            names.setdefault(blob, []).append(path.decode("utf-8", "replace"))
+            names.setdefault(blob, []).append(name.decode("utf-8", "replace"))
     found: list[Pointer] = []
     for blob, content in _contents(own, names).items():
         match = _POINTER.match(content)

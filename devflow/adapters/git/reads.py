@@ -27,7 +27,7 @@ from devflow.model.errors import StepFailed, UsageError
 from devflow.model.ids import Sha
 
 # an index split over two files, or a watching daemon, would be written into .git
-_PLAIN: Final = (
+PLAIN: Final = (
     "-c",
     "core.splitIndex=false",
     "-c",
@@ -36,7 +36,7 @@ _PLAIN: Final = (
     "core.untrackedCache=false",
 )
 # also outside of a sparse checkout: git would leave such a file out, without a word
-ADD_ALL: Final = (*_PLAIN, "add", "--all", "--sparse")
+ADD_ALL: Final = ("add", "--all", "--sparse")
 _FULL_ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -87,7 +87,7 @@ class GitReads:
         env = {**self._scratch.writing, "GIT_INDEX_FILE": str(self._scratch.index(copied=True))}
         if self._shadow.is_needed:
             env.update(self._shadow.reading())
-        self._git.must(*ADD_ALL, env=env)
+        self._git.must(*PLAIN, *ADD_ALL, env=env)
         return self._git.must("write-tree", env=env)
 
     def remote_sha(self, branch: str) -> Sha:

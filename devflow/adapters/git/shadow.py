@@ -1,5 +1,7 @@
-"""A git folder in which the working tree is read where git-lfs is in use: it writes hooks, a setting
-and content into the repository that it runs for, also when git only asks it for an id (git-lfs 3.3).
+"""A git folder in which the working tree is read where git-lfs is in use.
+
+git-lfs 3.3 writes hooks, a setting and content into the repository that it runs for, also where git
+only asks it what a file would be committed as.
 """
 
 import shutil
