@@ -2,6 +2,7 @@
 submodule."""
 
 import os
+import shlex
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -53,6 +54,11 @@ class Clone:
         self.root = root
         self._git = git
         self._scratch = scratch
+
+    @property
+    def command(self) -> str:
+        """git, as a person types it in the user's working tree."""
+        return f"git -C {shlex.quote(self.path)}" if self.path else "git"
 
     @cached_property
     def object_format(self) -> str:

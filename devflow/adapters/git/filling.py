@@ -83,7 +83,8 @@ def begin(clone: Clone, folder: Path, rev: str) -> Begun:
     large: Mapping[str, Path] = {}
     if needed:
         large_files.require(known)
-        large = large_files.sources(clone, needed, rev)
+        commit = "" if rev == tree else rev
+        large = large_files.sources(clone, known, needed, commit)
     inner: list[tuple[Gitlink, Begun]] = []
     for link in submodules.gitlinks(git, tree):
         place = folder / link.path

@@ -8,13 +8,13 @@ it borrows; so a checkout has a store of its own, with copies.
 import re
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final, Iterable, Mapping
 
 from devflow.adapters.git.clones import Clone
 from devflow.adapters.git.diff import batch
 from devflow.adapters.git.process import GitProcess
-from devflow.adapters.git.settings import Setting, made, values
+from devflow.adapters.git.settings import Setting, made, remote_in, values
 from devflow.model.errors import Unavailable
 
 _IS_LARGE: Final = ":(top,attr:filter=lfs)"
@@ -54,13 +54,16 @@ def pointers(own: GitProcess) -> tuple[Pointer, ...]:
     return tuple(found)
 
 
-def sources(clone: Clone, needed: Iterable[Pointer], commit: str) -> Mapping[str, Path]:
-    """Where the content of each pointer lies here, by its id.
+def sources(
+    clone: Clone, known: Iterable[Setting], needed: Iterable[Pointer], commit: str
+) -> Mapping[str, Path]:
+    """Where the content of each pointer lies here, by its id; ``commit`` is what they are of, empty
+    where that is none.
 
     Raises ``Unavailable`` with the command that fetches what is not here.
     """
-    storage = values(clone.settings()).get("lfs.storage", "lfs")
-    stores = clone.large_stores(storage)
+    in_force = values(known)
+    stores = clone.large_stores(in_force.get("lfs.storage", "lfs"))
     found: dict[str, Path] = {}
     for pointer in needed:
         part = _place(pointer.oid)
@@ -68,11 +71,10 @@ def sources(clone: Clone, needed: Iterable[Pointer], commit: str) -> Mapping[str
         held = (path for path in candidates if _size_bytes(path) == pointer.size_bytes)
         path = next(held, None)
         if path is None:
-            problem = (
-                f"the content of {pointer.path} is kept by git-lfs, and is not on this machine"
-            )
-            hint = f"git lfs fetch origin {commit}" if commit else "git lfs pull"
-            raise Unavailable(problem, where=pointer.path, hint=hint)
+            what = f"lfs fetch {remote_in(known)} {commit}" if commit else "lfs pull"
+            place = str(PurePosixPath(clone.path, pointer.path))
+            problem = f"the content of {place} is kept by git-lfs, and is not on this machine"
+            raise Unavailable(problem, where=place, hint=f"{clone.command} {what}")
         found[pointer.oid] = path
     return found
 

@@ -18,7 +18,7 @@ def refuse_missing(own: GitProcess, clone: Clone, rev: str, known: tuple[Setting
     ended = own.run(*_WALK, rev)
     if ended.status:
         problem = f"git knows no tree {rev!r} here"
-        raise StepFailed(problem, where=str(clone.root), hint="git fetch")
+        raise StepFailed(problem, where=str(clone.root), hint=f"{clone.command} fetch")
     lines = ended.output.split(b"\n")
     missing = [line[1:] for line in lines if line.startswith(b"?")]
     if not missing:
@@ -27,12 +27,11 @@ def refuse_missing(own: GitProcess, clone: Clone, rev: str, known: tuple[Setting
     shown = ", ".join(paths[:_SHOWN]) or "the tree"
     more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
     problem = f"this clone does not hold the content of {shown}{more}"
-    hint = "git fsck"
+    hint = f"{clone.command} fsck"
     if any(setting.promises for setting in known):
         # it reads everything, so git fetches what is missing
         wanted = "HEAD" if clone.made_here(rev) else rev
-        folder = f"-C {clone.path} " if clone.path else ""
-        hint = f"git {folder}archive --format=tar --output={os.devnull} {wanted}"
+        hint = f"{clone.command} archive --format=tar --output={os.devnull} {wanted}"
     raise Unavailable(problem, where=paths[0] if paths else rev, hint=hint)
 
 

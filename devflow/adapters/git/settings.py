@@ -71,6 +71,12 @@ def values(settings: Iterable[Setting]) -> Mapping[str, str]:
     return {setting.key: setting.value for setting in settings}
 
 
+def remote_in(settings: Iterable[Setting]) -> str:
+    """The remote to fetch from, by git's own habit where there are several."""
+    remotes = [one.subsection for one in settings if one.section == "remote" and one.name == "url"]
+    return "origin" if "origin" in remotes or not remotes else remotes[0]
+
+
 def file_text(settings: Iterable[Setting]) -> str:
     """The settings as the text of a file that git reads."""
     lines: list[str] = []

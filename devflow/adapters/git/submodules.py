@@ -8,6 +8,7 @@ from typing import Final, Iterator, Mapping
 
 from devflow.adapters.git.clones import Clone
 from devflow.adapters.git.process import GitProcess
+from devflow.adapters.git.settings import remote_in
 from devflow.model.errors import Unavailable
 
 _GITLINK: Final = b"160000 "
@@ -48,21 +49,21 @@ def clone_of(above: Clone, link: Gitlink) -> Clone:
     path = str(PurePosixPath(above.path, link.path))
     top = above.top or link.path
     root = above.root / link.path
-    is_known = False
+    known: Clone | None = None
     for git_dir in _places(above, link):
         clone = _opened(git_dir, root)
         clone.path = path
         clone.top = top
         if clone.holds(link.commit):
             return clone
-        is_known = True
+        known = clone
     problem = f"the submodule {path} was never fetched"
     hint = f"git submodule update --init --recursive -- {shlex.quote(top)}"
-    if is_known:
+    if known is not None:
         problem = f"the submodule {path} lacks the commit {link.commit}"
-    if is_known and root.joinpath(".git").exists():
-        # an update would look for the commit of today's index
-        hint = f"git -C {shlex.quote(path)} fetch origin {link.commit}"
+        if (root / ".git").exists():
+            # an update would look for the commit of today's index
+            hint = f"{known.command} fetch {remote_in(known.settings())} {link.commit}"
     raise Unavailable(problem, where=path, hint=hint)
 
 

@@ -12,7 +12,6 @@ from devflow.model.errors import StepFailed, Unavailable
 from devflow.model.tree import Base, Tree
 from tests.contract.repository.checkouts import git
 from tests.contract.repository.foreign import (
-    add_submodule,
     commit,
     everything,
     files_in,
@@ -351,4 +350,3 @@ def test_a_link_that_nobody_named_is_an_empty_folder_as_in_every_clone(
     repository.check_out(Tree(id=tree), place)
     assert list((place / "inside").iterdir()) == []
     assert repository.tree_in(place) == tree
-    assert add_submodule
