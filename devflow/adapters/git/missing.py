@@ -1,6 +1,7 @@
 """What a tree needs and this clone does not hold: a partial clone leaves content on the remote."""
 
 import os
+from pathlib import PurePosixPath
 from typing import Final
 
 from devflow.adapters.git.clones import Clone
@@ -23,7 +24,8 @@ def refuse_missing(own: GitProcess, clone: Clone, rev: str, known: tuple[Setting
     missing = [line[1:] for line in lines if line.startswith(b"?")]
     if not missing:
         return
-    paths = _paths(own, rev, frozenset(missing))
+    inside = _paths(own, rev, frozenset(missing))
+    paths = [str(PurePosixPath(clone.path, path)) for path in inside]
     shown = ", ".join(paths[:_SHOWN]) or "the tree"
     more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
     problem = f"this clone does not hold the content of {shown}{more}"
