@@ -4,6 +4,8 @@ Whatever that command does with git happens in the checkout. It borrows the user
 git only ever adds to, and nothing else of the user's repository (ADR 0016).
 """
 
+import filecmp
+import os
 import shutil
 from functools import cached_property
 from pathlib import Path
@@ -42,16 +44,42 @@ class GitCheckouts(GitReads):
 
         Empty where its repository was destroyed.
         """
+        pristine = self._pristine[folder.resolve()]
         # the index as it was made: what a command staged, or hid in its own, is read from the files
         index = self._scratch.index()
-        shutil.copy2(self._pristine[folder.resolve()], index)
+        shutil.copy2(pristine, index)
         env = {**self._scratch.writing, "GIT_INDEX_FILE": str(index)}
         own = GitProcess(folder, {**filling.places(folder), **env})
         storage = f"lfs.storage={self._scratch.large_files}"
         if own.run("-c", "core.hooksPath=/dev/null", "-c", storage, *PLAIN, *ADD_ALL).status:
             return ""
-        ended = own.run("write-tree")
-        return "" if ended.status else ended.text
+        untouched = self._untouched(own, folder, pristine)
+        if untouched:
+            own.must("update-index", "-z", "--index-info", stdin=untouched)
+        return own.must("write-tree")
+
+    def _untouched(self, own: GitProcess, folder: Path, pristine: Path) -> bytes:
+        """The entries of files that git would commit otherwise though nobody wrote to them.
+
+        Their line ends contradict their attributes; whether git looks at such a file depends on the
+        second in which it was checked out.
+        """
+        entries: dict[bytes, bytes] = {}
+        before = {"GIT_INDEX_FILE": str(pristine)}
+        tree = own.must("write-tree", env=before)
+        changes = own.run("diff-index", "-r", "-z", "--cached", "--diff-filter=M", tree).output
+        fields = changes.split(b"\0")
+        for description, path in zip(fields[::2], fields[1::2]):
+            mode, _, oid = description.removeprefix(b":").split(b" ")[:3]
+            if mode.startswith(b"100"):
+                entries[path] = mode + b" " + oid + b"\t" + path + b"\0"
+        if not entries:
+            return b""
+        again = self._scratch.folder("again")
+        options = ("--quiet", "-z", "--stdin", f"--prefix={again}/")
+        own.run("checkout-index", *options, stdin=b"\0".join(entries), env=before)
+        same = (path for path in entries if _are_same(again, folder, os.fsdecode(path)))
+        return b"".join(entries[path] for path in same)
 
     def names_changed(self, one: str, other: str) -> tuple[str, ...]:
         """The paths that differ between two trees."""
@@ -81,3 +109,12 @@ class GitCheckouts(GitReads):
         """HEAD as it is before this tree is committed there."""
         parent = self._clone.parent_for(tree, head.commit) if head.commit else ""
         return Head(head.branch, parent)
+
+
+def _are_same(one: Path, other: Path, path: str) -> bool:
+    first = one / path
+    second = other / path
+    if not first.is_file() or second.is_symlink() or not second.is_file():
+        return False
+    runs = [bool(file.stat().st_mode & 0o100) for file in (first, second)]
+    return runs[0] == runs[1] and filecmp.cmp(first, second, shallow=False)

@@ -18,6 +18,7 @@ LFS_FILTER: Final = {
     "filter.lfs.process": "git-lfs filter-process",
     "filter.lfs.required": "true",
 }
+FILES: Final[dict[str, str | bytes]] = {"README.md": "one\ntwo\n", "src/app.py": "print(1)\n"}
 LARGE: Final = bytes(range(256)) * 20
 # each ends in its own way, and none of it may reach the repository that the checkout is of
 HOSTILE: Final = """

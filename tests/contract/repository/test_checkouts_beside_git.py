@@ -50,13 +50,6 @@ sys.stdin.read()
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
-    folder = tmp_path / "place"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 def user(tmp_path: Path) -> Path:
     """A repository with a submodule that has one itself."""
     inner = made(tmp_path / "origins" / "inner", {"inner.txt": "inner\n"})
