@@ -14,10 +14,14 @@ _SETTINGS: Final = (
     "core.splitIndex=false",
     "core.fsmonitor=false",
     "core.untrackedCache=false",
-    # patches are read with quoted paths; colours get into a remote's words even without a terminal
+    # patches are read with quoted paths
     "core.quotePath=true",
+    # colours get into git's words and a remote's even without a terminal, each by its own name
     "color.ui=false",
+    "color.advice=false",
+    "color.push=false",
     "color.remote=false",
+    "color.transport=false",
     "core.warnAmbiguousRefs=false",
     # a replaced commit would have another tree here than for everybody that it is pushed to
     "core.useReplaceRefs=false",
@@ -99,6 +103,7 @@ def verb_of(arguments: tuple[str, ...]) -> str:
 
 def _verb_place(arguments: tuple[str, ...]) -> int:
     place = 0
-    while arguments[place].startswith("-"):
+    last = len(arguments) - 1
+    while place < last and arguments[place].startswith("-"):
         place += 2 if arguments[place] in _WITH_VALUE else 1
-    return place
+    return min(place, last)

@@ -112,7 +112,7 @@ class GitRemote(GitExports):
         """
         env = {**self._scratch.writing, "GIT_INDEX_FILE": str(self._scratch.index())}
         if parent:
-            self._ask_remote("fetch", "--end-of-options", self._address(), ref, env=env)
+            self._ask_remote("fetch", "fetch", "--end-of-options", self._address(), ref, env=env)
             self._git.must("read-tree", parent, env=env)
         tree = self._tree_with(files, env)
         if parent and tree == self._git.must("rev-parse", f"{parent}^{{tree}}", env=env):
@@ -142,7 +142,7 @@ class GitRemote(GitExports):
         tracking = f"refs/remotes/{self._remote}/{branch}" if self._named else ""
         if there and there != self.sha_of(tracking or there):
             refspec = f"+{ref_of(branch)}:{tracking}" if tracking else ref_of(branch)
-            self._ask_remote("fetch", "--end-of-options", self._required_remote(), refspec)
+            self._ask_remote("fetch", "fetch", "--end-of-options", self._required_remote(), refspec)
         return there
 
     def _address(self) -> str:

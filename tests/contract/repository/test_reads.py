@@ -8,6 +8,9 @@ import pytest
 from devflow.adapters.git.repository import GitRepository, common_dir, find_root
 from devflow.model.errors import UsageError
 from tests.contract.repository.checkouts import HOSTILE, committed, contents, git
+from tests.contract.repository.settings import BOTH
+
+pytestmark = BOTH
 
 
 def test_the_working_tree_has_the_id_that_a_commit_of_it_gets(
