@@ -1,0 +1,22 @@
+"""What is broken is green nowhere: how one case of a shape is played and judged."""
+
+from tests.e2e.shape_place import Place
+from tests.e2e.shapes import Case
+
+NOT_GREEN = {"failed", "unavailable", "broke"}
+# the ticket is done, or it is somebody's turn: neither may be said of what is broken
+GOOD_ENDS = (0, 8)
+
+
+def is_green_nowhere(case: Case, place: Place) -> None:
+    """Breaks the finished repository and ships it: the entry says so, and nothing is written."""
+    place.damage(case.broken)
+    if case.way == "committed":
+        place.commit()
+    head = place.head
+    pushed = place.pushed
+    shipped = place.ship()
+    assert shipped.came_to(case.broken.entry) in NOT_GREEN, shipped.output
+    assert shipped.exit_code not in GOOD_ENDS, shipped.output
+    if not case.broken.without:
+        assert (place.head, place.pushed) == (head, pushed)

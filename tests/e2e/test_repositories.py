@@ -1,0 +1,64 @@
+"""Repositories of the shapes that foreign ones have are taken to their last entry by the real
+command line; then one thing is broken in each, and is green nowhere.
+
+Every case is a copy of the finished run, so that whatever is asked had already been green. The
+other cases stand in ``every_break/``.
+"""
+
+from pathlib import Path
+from typing import Callable
+
+import pytest
+
+from tests.e2e.broken import is_green_nowhere
+from tests.e2e.shape_place import Finished, Place
+from tests.e2e.shapes import CASES, SHAPES, Case, Edit
+
+CHOSEN = [case for case in CASES if case.is_always_run]
+
+
+def test_what_always_runs_is_one_case_a_shape_and_each_kind_in_both_ways() -> None:
+    assert sorted(case.shape for case in CHOSEN) == sorted(SHAPES)
+    kinds = {(case.broken.kind, case.way) for case in CHOSEN}
+    assert len(kinds) == 6, kinds
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_shape_is_taken_to_its_last_entry_and_its_tests_are_those_of_a_clone(
+    finished: Callable[[str], Finished], name: str, tmp_path: Path
+) -> None:
+    place, shipped = finished(name)
+    assert shipped.exit_code == 0, shipped.output
+    clone = place.by_hand(tmp_path / "clone")
+    for entry, suites in place.suites.items():
+        assert shipped.came_to(entry) == "passed"
+        for suite in suites:
+            assert place.kept_cases(entry, suite) == clone.suite(suite)
+    for entry, parameters in place.commands.items():
+        (record,) = shipped.records(entry)
+        assert record["product"]["exit_code"] == clone.command(parameters) == 0
+
+
+@pytest.mark.parametrize("case", CHOSEN, ids=str)
+def test_what_is_broken_is_green_nowhere(copied: Callable[[str], Place], case: Case) -> None:
+    is_green_nowhere(case, copied(case.shape))
+
+
+def test_a_command_that_stood_is_run_again_after_an_edit_and_only_then(
+    copied: Callable[[str], Place],
+) -> None:
+    place = copied("node")
+    assert place.ship().records("unit") == []
+    place.edit(Edit("README.md", "# Slugs\n"))
+    shipped = place.ship()
+    assert shipped.exit_code == 0, shipped.output
+    ran = {entry: len(shipped.records(entry)) for entry in place.commands}
+    assert ran == {"install": 1, "unit": 1, "syntax": 1}
+
+
+def test_the_coverage_of_an_editable_package_is_that_of_the_tested_tree(
+    finished: Callable[[str], Finished],
+) -> None:
+    _, shipped = finished("src_layout")
+    (record,) = shipped.records("tests")
+    assert record["product"]["result"]["coverage_pct"] == 100.0
