@@ -11,7 +11,9 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import time
 import venv
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +25,6 @@ import pytest
 import yaml
 
 from tests.e2e.checkout import KEY, ROOT, Checkout, first_commit
-from tests.e2e.records import processes_of
 from tests.e2e.shapes import PROGRAMS, SHAPES, Break, Edit, Shape
 
 REPOSITORIES = Path(__file__).parent / "repositories"
@@ -33,6 +34,8 @@ LARGE = "data/rates.csv"
 FROM_FOLDERS = ("-c", "protocol.file.allow=always")
 SMUDGES = ("-c", "filter.lfs.process=git-lfs filter-process", "-c", "filter.lfs.required=true")
 LOCAL_TESTS = "local_tests"
+POLL_S = 0.005  # s; a killed process is gone within a millisecond
+ENDS = ("recorded", "broke", "sent_back")
 Names = set[tuple[str, str]]
 
 
@@ -42,29 +45,37 @@ class Shipped:
 
     exit_code: int
     events: tuple[dict[str, Any], ...]
-    output: str
+    complaint: str
 
     def records(self, entry: str) -> list[dict[str, Any]]:
         """What the entry came to, in order."""
-        return [event for event in self.events if _is_record(event) and event["entry"] == entry]
+        return [event for event in self._about(entry) if event["type"] == "recorded"]
 
     def came_to(self, entry: str) -> str:
         """The entry's newest status; ``broke`` where it raised, ``stood`` where it was left."""
-        known = [event for event in self.events if event.get("entry") == entry]
-        said = [event for event in known if event["type"] in ("recorded", "broke", "sent_back")]
+        said = [event for event in self._about(entry) if event["type"] in ENDS]
         if not said:
             return "stood"
-        newest = said[-1]
-        status: str = newest["status"] if _is_record(newest) else newest["type"]
+        status: str = said[-1].get("status", said[-1]["type"])
         return status
 
     def told(self, entry: str) -> str:
         """Everything that was said of the entry, as one text."""
-        return json.dumps([event for event in self.events if event.get("entry") == entry])
+        return json.dumps(self._about(entry), ensure_ascii=False)
 
+    def __str__(self) -> str:
+        lines = [f"ended with {self.exit_code}", self.complaint]
+        for event in self.events:
+            if event["type"] in ENDS:
+                checks = [one for one in event.get("checks", ()) if one["ok"] is False]
+                lines.append(f"{event['entry']}: {event.get('status', event['type'])}")
+                lines += [f"    {check['label']}: {check['measured']}" for check in checks]
+                said = event.get("absent") or event.get("problem") or event.get("why")
+                lines.append(f"    {said}" if said else "")
+        return "\n".join(line for line in lines if line)
 
-def _is_record(event: Mapping[str, Any]) -> bool:
-    return event["type"] == "recorded"
+    def _about(self, entry: str) -> list[dict[str, Any]]:
+        return [event for event in self.events if event.get("entry") == entry]
 
 
 class Place:
@@ -174,18 +185,26 @@ class Place:
         ran = self.checkout.run([str(self.python), *command], PATH=os.pathsep.join(bins))
         lines = [line for line in ran.stdout.splitlines() if line.startswith("{")]
         events = tuple(json.loads(line) for line in lines)
-        return Shipped(ran.returncode, events, f"{ran.stdout[-6000:]}\n{ran.stderr[-3000:]}")
+        return Shipped(ran.returncode, events, ran.stderr[-3000:])
 
     def kept_cases(self, entry: str, suite: str) -> Names:
         """The test cases in the report that devflow kept of the entry's suite."""
         return cases(self.checkout.state / "logs" / KEY / f"{entry}-{suite}.junit.xml")
 
     def close(self) -> None:
-        """Ends the sandbox, so that nothing writes here any more."""
-        processes = [psutil.Process(pid) for pid in processes_of(self.folder)]
-        for process in processes:
-            process.terminate()
-        psutil.wait_procs(processes, timeout=10)
+        """Ends the sandbox at once, so that nothing writes here any more."""
+        facts = self.checkout.state / "sandbox" / "sandbox.json"
+        if not facts.is_file():
+            return
+        # not by `devflow sandbox down`, which takes a second a case
+        server = psutil.Process(json.loads(facts.read_text())["pid"])
+        server.kill()
+        with suppress(psutil.NoSuchProcess):
+            # whoever its parent is by now may reap it much later
+            while server.status() != psutil.STATUS_ZOMBIE:
+                time.sleep(POLL_S)
+        # a copy would take it for its own
+        facts.unlink()
 
     def by_hand(self, folder: Path) -> "ByHand":
         """A clone of what was pushed, as anybody would make it."""
@@ -252,7 +271,7 @@ def cases(report: Path) -> Names:
     """The test cases of a JUnit report by class and name; none of them failed or was skipped."""
     found = set()
     for case in ElementTree.parse(report).iter("testcase"):
-        assert not list(case.iter("failure")) and not list(case.iter("skipped"))
+        assert not [*case.iter("failure"), *case.iter("skipped")], case.attrib
         found.add((case.attrib["classname"], case.attrib["name"]))
     return found
 

@@ -28,7 +28,7 @@ def test_a_pushed_commit_is_measured_and_not_the_editable_working_tree(
     # mended, but only in the working tree
     place.edit(Edit(RAISES.path, "", RAISES.new))
     shipped = place.ship("--as-pushed")
-    assert shipped.exit_code not in GOOD_ENDS, shipped.output
+    assert shipped.exit_code not in GOOD_ENDS, str(shipped)
     assert shipped.came_to("local_tests") in NOT_GREEN
     assert "half done" in shipped.told("local_tests")
 
@@ -42,7 +42,7 @@ def test_a_good_commit_is_measured_and_not_a_broken_working_tree(
     place.push()
     place.edit(RAISES)
     shipped = place.ship("--as-pushed")
-    assert shipped.exit_code == 0, shipped.output
+    assert shipped.exit_code == 0, str(shipped)
     for entry in place.suites:
         assert shipped.came_to(entry) == "passed"
 
@@ -55,7 +55,7 @@ def test_a_submodule_that_was_never_initialised_is_told(tmp_path: Path) -> None:
         shipped = place.ship()
     finally:
         place.close()
-    assert shipped.exit_code not in GOOD_ENDS, shipped.output
+    assert shipped.exit_code not in GOOD_ENDS, str(shipped)
     assert shipped.came_to("local_tests") == "unavailable"
     told = shipped.told("local_tests")
     assert SUBMODULE in told and "git submodule update --init" in told
@@ -70,7 +70,7 @@ def test_a_large_file_that_this_clone_does_not_hold_is_told(
     place.checkout.write(LARGE, f"{pointer}\n")
     place.edit(Edit("README.md", "# Rates\n"))
     shipped = place.ship()
-    assert shipped.exit_code not in GOOD_ENDS, shipped.output
+    assert shipped.exit_code not in GOOD_ENDS, str(shipped)
     assert shipped.came_to("local_tests") == "unavailable"
     told = shipped.told("local_tests")
     assert LARGE in told and "git lfs" in told
@@ -83,5 +83,5 @@ def test_a_hook_that_asks_git_sees_the_same_before_and_after_the_commit(
     place.edit(Edit("quotes/app.py", "\nVERSION = 2\n"), Edit("CHANGES.md", "- a version\n"))
     place.commit()
     shipped = place.ship()
-    assert shipped.exit_code == 0, shipped.output
+    assert shipped.exit_code == 0, str(shipped)
     assert "CHANGES.md, quotes/app.py" in shipped.told("pre_commit")
