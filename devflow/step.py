@@ -21,7 +21,7 @@ from devflow.ports.shell import Shell, ShellReads
 from devflow.ports.tracker import Tracker, TrackerReads
 from devflow.ports.web import Web
 
-CONTRACT: Final = 2  # raised where a step that was written for the version before has to be changed
+CONTRACT: Final = 3  # raised where a step that was written for the version before has to be changed
 
 # parameters, needs, and what it makes
 P = TypeVar("P", bound=Value)
@@ -105,6 +105,8 @@ class Step(Generic[P, N, M]):
     ``needs`` is a frozen dataclass: each field an earlier entry, each annotation that entry's
     product. A field of type ``Mapping[str, X]`` collects what every earlier entry that makes an
     ``X`` has made, by the entry's name; with ``Mapping[str, X | Absent]`` also what is absent.
+    ``project: Project`` and ``tree: Tree`` are always there: a step that runs a command on files,
+    or judges them, is bound to a tree, and may measure nothing else.
 
     ``number`` is the step's place among the 29, ``None`` for other people's steps.
     """
@@ -132,6 +134,10 @@ class Step(Generic[P, N, M]):
     headline: Callable[[M], Headline] | None = None
     # the parameters that take what was pushed, and leave the working tree alone
     as_pushed: Callable[[P], P] | None = None
+    # whether these parameters change the world: such an entry is bound to the nearest pushed commit
+    changes_world: Callable[[P], bool] | None = None
+    # the name of the checkout that these parameters share with others, empty for one of its own
+    shares: Callable[[P], str] | None = None
     # the version of this contract that the step was written for: the loader compares it, and
     # refuses a step of another package that states none
     contract: int | None = None

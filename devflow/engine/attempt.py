@@ -9,11 +9,19 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal
 
+from devflow.engine.binding import bound
 from devflow.engine.fingerprint import same
 from devflow.engine.ledger import Ledger, Stopped
 from devflow.engine.plan import Entry
 from devflow.engine.proxies import Occasion, reading, recording
-from devflow.engine.standing import Judgement, Situation
+from devflow.engine.standing import (
+    Judgement,
+    RunProducts,
+    Situation,
+    Sources,
+    situation,
+    working_tree,
+)
 from devflow.model.checks import Status, why
 from devflow.model.command_line import command_line
 from devflow.model.errors import (
@@ -25,6 +33,7 @@ from devflow.model.errors import (
     Unavailable,
 )
 from devflow.model.outcomes import Absent, SendBack, Waiting
+from devflow.model.tree import Tree
 from devflow.model.values import Value
 from devflow.step import Tools, Turn
 
@@ -67,7 +76,7 @@ class Attempts:
         (``Stopped``, ``StorageFailed``) does not."""
         at = Situation(entry, self._ledger.state.of(entry.name))
         try:
-            at = self._ledger.situation(entry)
+            at = self.situation(entry)
             return self._settled(at) or self._adopt(at) or self._make(at)
         except (Stopped, StorageFailed):
             raise
@@ -80,8 +89,18 @@ class Attempts:
 
     def look_again(self, entry: Entry) -> Value | None:
         """What a standing entry's ``look`` says now; ``None`` where it has none or cannot tell."""
-        at = self._ledger.situation(entry)
+        at = self.situation(entry)
         return self._look(at) if at.is_ready else None
+
+    def situation(self, entry: Entry, *, last_round: bool = False) -> Situation:
+        """The entry as the run stands now."""
+        ledger = self._ledger
+        products = RunProducts(ledger.plan.by_name, ledger.state, last_round=last_round)
+
+        def here() -> Tree:
+            return working_tree(self._see.repository)
+
+        return situation(entry, Sources(ledger.plan, ledger.state.of, products, here))
 
     def _settled(self, at: Situation) -> Outcome | None:
         """What the entry comes to without being looked at: it stands, or a need is absent."""
@@ -125,6 +144,7 @@ class Attempts:
             attempt=attempt,
         )
         tools = recording(self._tools, occasion, at.memory, self._ledger.writes(at, attempt))
+        tools = bound(tools, at)
         made = at.entry.step.make(tools, self._turn(at), at.entry.params, at.needs)
         match made:
             case None:
@@ -175,9 +195,7 @@ class Attempts:
             return False
         if not same(product, at.entry.step.makes.model_validate(last.product)):
             return False
-        sender = self._ledger.situation(
-            self._ledger.plan.by_name[at.memory.sender], last_round=True
-        )
+        sender = self.situation(self._ledger.plan.by_name[at.memory.sender], last_round=True)
         seen = self._look(sender) if sender.is_ready else None
         return seen is None or not sender.judge(seen).passes
 

@@ -10,9 +10,11 @@ from typing import Any, Iterable, Literal, Mapping
 from devflow.engine.fold import RunState
 from devflow.engine.plan import PROJECT, Entry, Plan
 from devflow.engine.stand_in import StandIn
-from devflow.engine.standing import Situation, handed_on, situation
+from devflow.engine.standing import Situation, Sources, handed_on, situation, working_tree
 from devflow.model.errors import DevflowError
 from devflow.model.outcomes import Absent, Write
+from devflow.model.tree import FixesTree, Tree
+from devflow.model.values import Value
 from devflow.step import See, silent
 
 Known = Literal["stands", "to do", "not foreseen"]
@@ -46,7 +48,8 @@ class DryRun:
         return tuple(self._foresight(entry) for entry in self._plan.entries)
 
     def _foresight(self, entry: Entry) -> Foresight:
-        at = situation(entry, self._state.of(entry.name), self._products.__getitem__)
+        products = self._products.__getitem__
+        at = situation(entry, Sources(self._plan, self._state.of, products, self._working_tree))
         if isinstance(at.gathered, Absent):
             self._products[entry.name] = at.gathered
             return Foresight(entry, "to do", why=at.gathered.why)
@@ -57,17 +60,31 @@ class DryRun:
     def _is_done(self, at: Situation) -> bool:
         name = at.entry.name
         if at.stands:
-            self._products[name] = handed_on(at.entry, at.memory)
+            self._products[name] = self._settled_now(at) or handed_on(at.entry, at.memory)
             return True
-        look = at.entry.step.look
-        if look is None or at.memory.intents:
-            return False
-        turn = at.turn(self._run, self._plan.phase_of, silent)
-        product = look(self._see, turn, at.entry.params, at.needs)
+        product = None if at.memory.intents else self._look(at)
         if product is None or not at.judge(product).passes:
             return False
         self._products[name] = product
         return True
+
+    def _settled_now(self, at: Situation) -> Value | None:
+        """What a standing entry that settles a tree would be replaced by, as a run looks at it."""
+        if not issubclass(at.entry.step.makes, FixesTree):
+            return None
+        seen = self._look(at)
+        return seen if seen is not None and at.judge(seen).passes else None
+
+    def _look(self, at: Situation) -> Value | None:
+        look = at.entry.step.look
+        if look is None:
+            return None
+        turn = at.turn(self._run, self._plan.phase_of, silent)
+        product: Value | None = look(self._see, turn, at.entry.params, at.needs)
+        return product
+
+    def _working_tree(self) -> Tree:
+        return working_tree(self._see.repository)
 
     def _ahead(self, at: Situation) -> Foresight:
         entry = at.entry

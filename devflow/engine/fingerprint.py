@@ -12,9 +12,10 @@ from devflow.model.outcomes import Absent
 from devflow.model.project import Project
 from devflow.model.values import Value, identity
 
-EPOCH: Final = 2
+EPOCH: Final = 3
 """Raised whenever the same run gives other fingerprints than the release before. What an earlier
-epoch finished is shown and never made again; 1 is devflow 0.1.0, which recorded no epoch."""
+epoch finished is shown and never made again; 1 is devflow 0.1.0, which recorded no epoch, 2 is
+0.2.0, in which no step was bound to a tree."""
 
 
 def fingerprint(
@@ -33,7 +34,9 @@ def fingerprint(
             sources[name] = _verdicts(need, members[name])
         else:
             sources[name] = _need_identity(need)
-    made_from = [entry.step.name, identity(entry.params), sources, round_]
+    made_from: list[Any] = [entry.step.name, identity(entry.params), sources, round_]
+    # what was done before in its checkout is part of what it is made from
+    made_from += [[one.step.name, identity(one.params)] for one in entry.before]
     text = json.dumps(made_from, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

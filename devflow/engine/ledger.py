@@ -13,7 +13,7 @@ from typing import Any, Callable, Iterator, Literal, Sequence
 from devflow.engine.fold import RunState
 from devflow.engine.plan import Entry, Plan
 from devflow.engine.proxies import WriteCall
-from devflow.engine.standing import Judgement, RunProducts, Situation, situation
+from devflow.engine.standing import Judgement, Situation
 from devflow.model.checks import Status
 from devflow.model.errors import DevflowError, StepFailed
 from devflow.model.events import (
@@ -64,11 +64,6 @@ class Ledger:
         self._writing = 0
         # when the turn of an entry that has no result yet began, for its duration
         self._began: dict[str, datetime] = {}
-
-    def situation(self, entry: Entry, *, last_round: bool = False) -> Situation:
-        """The entry as the run stands now."""
-        products = RunProducts(self.plan.by_name, self.state, last_round=last_round)
-        return situation(entry, self.state.of(entry.name), products)
 
     def now(self) -> datetime:
         """The time that events carry."""

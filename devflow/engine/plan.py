@@ -6,9 +6,9 @@ The file's order is the order; a need may only name an earlier entry, never one 
 """
 
 from collections.abc import Mapping as AbstractMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Final, Iterable, Mapping, get_args, get_origin, get_type_hints
+from typing import Any, Final, Iterable, Literal, Mapping, get_args, get_origin, get_type_hints
 
 from devflow.config.pipeline import EntrySpec, Pipeline, nearest, validated
 from devflow.config.yaml_source import Path
@@ -16,10 +16,14 @@ from devflow.model.command_line import command_line
 from devflow.model.errors import PipelineInvalid
 from devflow.model.outcomes import Absent
 from devflow.model.project import Project
+from devflow.model.tree import FixesCommit, FixesTree, Tree
 from devflow.model.values import Value
 from devflow.step import AnyStep
 
 PROJECT: Final = "project"
+
+Settled = Literal["", "tree", "commit"]
+"""Whether a need is what an entry settled rather than its product, and as what."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,9 @@ class Need:
     """One field of a step's ``Needs``: the entry that it comes from (empty where the pipeline has
     none), and whether it may be absent.
 
-    One that ``collects`` comes from every entry among ``members`` instead.
+    One that ``collects`` comes from every entry among ``members`` instead. One that is ``settled``
+    is the tree that the entry settled: without an entry the working tree at this moment, or, where
+    only a commit counts, nothing.
     """
 
     field: str
@@ -35,6 +41,7 @@ class Need:
     takes_absent: bool
     collects: bool = False
     members: tuple[str, ...] = ()
+    settled: Settled = ""
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,8 @@ class Entry:
     """One entry of the plan.
 
     ``group`` counts the groups from 0; ``sends_back_to`` is an entry's name, not a step's;
-    ``project`` is what the step may read of the project, ``None`` where it does not ask for it.
+    ``project`` is what the step may read of the project, ``None`` where it does not ask for it;
+    entries that name the same ``checkout`` share one, which those ``before`` have worked in.
     """
 
     name: str
@@ -55,6 +63,13 @@ class Entry:
     needs: tuple[Need, ...]
     sends_back_to: str = ""
     project: Project | None = None
+    checkout: str = ""
+    before: tuple["Entry", ...] = ()
+
+    @property
+    def tree(self) -> Need | None:
+        """The need that binds the entry to a tree."""
+        return next((need for need in self.needs if need.settled), None)
 
 
 @dataclass(frozen=True)
@@ -79,6 +94,17 @@ class Plan:
     def phase_of(self) -> Mapping[str, str]:
         """The phase of every entry, by the entry's name."""
         return {entry.name: entry.phase for entry in self.entries}
+
+    def sharing_after(self, entry: Entry) -> tuple[Entry, ...]:
+        """The next entry that works in the checkout of this one, which stands for all after it."""
+        if not entry.checkout:
+            return ()
+        later = [
+            one
+            for one in self.entries
+            if one.checkout == entry.checkout and one.group > entry.group
+        ]
+        return tuple(later[:1])
 
     def between(self, first: str, last: str) -> tuple[Entry, ...]:
         """The entries of all groups from the first one's to the last one's: what a send-back begins
@@ -106,6 +132,15 @@ class _Asked:
     collects: bool
 
     @property
+    def is_tree(self) -> bool:
+        """Whether it is what an entry settled, and not its product."""
+        return self.products == (Tree,)
+
+    def settling(self, product: type[FixesTree]) -> "_Asked":
+        """The same need, of the entries that settle a tree."""
+        return replace(self, products=(product,))
+
+    @property
     def wording(self) -> str:
         return " or ".join(product.__name__ for product in self.products)
 
@@ -131,26 +166,50 @@ class _Wiring:
         self._project = pipeline.project
         self._steps = steps
         self._earlier: dict[str, _Earlier] = {}
+        self._sharing: dict[str, list[Entry]] = {}
         self._all = {spec.name for group in pipeline.groups for spec in group}
 
     def entry(self, spec: EntrySpec, group: int) -> Entry:
         step = self._step(spec)
         hints = get_type_hints(step.needs)
         asks_project = hints.pop(PROJECT, None) is not None
+        asked = [_asked(field, kind) for field, kind in hints.items()]
+        self._refuse_unknown_names(spec, step, asked)
+        params = validated(self._source, step.params, spec.options.with_, (*spec.path, "with"))
+        checkout = step.shares(params) if step.shares else ""
         entry = Entry(
             name=spec.name,
             step=step,
-            params=validated(self._source, step.params, spec.options.with_, (*spec.path, "with")),
+            params=params,
             phase=spec.phase,
             group=group,
             required=spec.options.required,
             deferred=spec.options.deferred,
-            needs=tuple(self._needs(spec, step, hints, group)),
+            needs=tuple(self._needs(spec, asked, _settled_by(step, params), group)),
             sends_back_to=self._target(spec, step, group),
             project=self._project.only(step.project_parts) if asks_project else None,
+            checkout=checkout,
+            before=tuple(self._sharing.get(checkout, ())) if checkout else (),
         )
+        self._check_sharing(spec, entry)
         self._earlier[spec.name] = _Earlier(step, group)
         return entry
+
+    def _check_sharing(self, spec: EntrySpec, entry: Entry) -> None:
+        """What shares a checkout runs one after the other, on one tree."""
+        if not entry.checkout:
+            return
+        problem = ""
+        for other in entry.before:
+            if other.tree != entry.tree:
+                problem = f'"{other.name}" does on another tree'
+            elif other.group == entry.group:
+                problem = f'"{other.name}" does at the same time'
+        self._sharing.setdefault(entry.checkout, []).append(entry)
+        if problem:
+            message = f'"{spec.name}" works in the checkout "{entry.checkout}", and {problem}'
+            hint = f"{spec.name}: {{with: {{in: <another name>}}}}"
+            raise self._source.error(message, (*spec.path, "with"), hint=hint)
 
     def _step(self, spec: EntrySpec) -> AnyStep:
         step = self._steps.get(spec.step)
@@ -161,12 +220,26 @@ class _Wiring:
         raise self._source.error(message, path, hint=f"steps that exist: {command_line('explain')}")
 
     def _needs(
-        self, spec: EntrySpec, step: AnyStep, hints: Mapping[str, Any], group: int
+        self, spec: EntrySpec, asked: Iterable[_Asked], settled: Settled, group: int
     ) -> Iterable[Need]:
-        asked = [_asked(field, kind) for field, kind in hints.items()]
-        self._refuse_unknown_names(spec, step, asked)
         for one in asked:
-            yield self._collected(one, group) if one.collects else self._need(spec, one, group)
+            if one.collects:
+                yield self._collected(one, group)
+            elif one.is_tree:
+                yield self._tree(spec, one, settled, group)
+            else:
+                yield self._need(spec, one, group)
+
+    def _tree(self, spec: EntrySpec, asked: _Asked, settled: Settled, group: int) -> Need:
+        """The nearest earlier entry that settles a tree, or the one that ``needs:`` names."""
+        settles = asked.settling(FixesCommit if settled == "commit" else FixesTree)
+        if asked.field in spec.options.needs:
+            return replace(self._need(spec, settles, group), settled=settled)
+        nearest_entry = ""
+        for name, earlier in self._earlier.items():
+            if earlier.group < group and settles.fits(earlier.step):
+                nearest_entry = name
+        return Need(asked.field, nearest_entry, asked.takes_absent, settled=settled)
 
     def _refuse_unknown_names(
         self, spec: EntrySpec, step: AnyStep, asked: Iterable[_Asked]
@@ -235,6 +308,12 @@ class _Wiring:
             spec.path,
             hint=f"{spec.name}: {{needs: {{{step.sends_back_to}: <entry>}}}}",
         )
+
+
+def _settled_by(step: AnyStep, params: Value) -> Settled:
+    """What changes the world is bound to what was pushed: with the tree of coding it would be said
+    again at every edit."""
+    return "commit" if step.changes_world and step.changes_world(params) else "tree"
 
 
 def _asked(field: str, kind: Any) -> _Asked:

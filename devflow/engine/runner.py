@@ -93,11 +93,11 @@ class Runner:
         """Looks once at each standing entry that can look; what differs or no longer passes
         replaces the record."""
         lookers = [entry for entry in self._plan.entries if entry.step.look]
-        standing = [entry for entry in lookers if self._ledger.situation(entry).stands]
+        standing = [entry for entry in lookers if self._attempts.situation(entry).stands]
         looks = [partial(self._attempts.look_again, entry) for entry in standing]
         for entry, seen in zip(standing, self._overlap(looks, LOOKERS)):
             # what was recorded a moment ago of an earlier entry may have changed its needs
-            at = self._ledger.situation(entry)
+            at = self._attempts.situation(entry)
             if seen is None or at.is_confirmed_by(seen):
                 continue
             if at.is_ready:

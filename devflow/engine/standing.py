@@ -13,17 +13,33 @@ from pydantic import ValidationError
 
 from devflow.engine.fingerprint import EPOCH, fingerprint, same
 from devflow.engine.fold import Memory, RunState
-from devflow.engine.plan import PROJECT, Entry, Need
+from devflow.engine.plan import PROJECT, Entry, Need, Plan
 from devflow.model.checks import Check, Status, judged, why
 from devflow.model.events import Closed, Event, Opened
 from devflow.model.outcomes import Absent
+from devflow.model.tree import Tree
 from devflow.model.values import Value
+from devflow.ports.repository import RepositoryReads
 from devflow.step import Turn
 
 ASKED_AGAIN = ("unavailable", "deferred", "unobserved", "rejected")
 
 ProductOf = Callable[[str], Any]
 """What an entry hands on, by its name; ``None`` where nothing has been made."""
+
+MemoryOf = Callable[[str], Memory]
+"""What a run remembers of an entry, by its name."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where the needs of entries come from; ``working_tree`` is asked only for an entry that no
+    earlier one settles a tree for."""
+
+    plan: Plan
+    memory_of: MemoryOf
+    product_of: ProductOf
+    working_tree: Callable[[], Tree]
 
 
 @dataclass(frozen=True)
@@ -44,12 +60,14 @@ class Situation:
     """One entry as a turn finds it: what the run remembers of it, and what it would be made from.
 
     ``gathered`` are its needs by field, an ``Absent`` that is handed on in the entry's place, or
-    ``None`` where a need has not been made.
+    ``None`` where a need has not been made. ``sharing`` are the later entries that need what this
+    one leaves in their checkout, which is gone when the process ends.
     """
 
     entry: Entry
     memory: Memory
     gathered: Mapping[str, Any] | Absent | None = None
+    sharing: tuple["Situation", ...] = ()
 
     @property
     def is_ready(self) -> bool:
@@ -90,7 +108,11 @@ class Situation:
 
     @cached_property
     def stands(self) -> bool:
-        """The one rule."""
+        """The one rule; an entry whose checkout is shared stands with those that share it."""
+        return self._stands and all(later.stands for later in self.sharing)
+
+    @cached_property
+    def _stands(self) -> bool:
         record = self.memory.record
         if record is None or self.memory.trouble is not None or not self.is_ready:
             return False
@@ -126,21 +148,43 @@ class Situation:
         return fingerprint(self.entry, self.gathered, self.memory.round, members)
 
 
-def situation(entry: Entry, memory: Memory, product_of: ProductOf) -> Situation:
+def working_tree(repository: RepositoryReads) -> Tree:
+    """What the working tree is at this moment."""
+    return Tree(id=repository.work_tree(), read_from="the working tree")
+
+
+def situation(entry: Entry, sources: Sources) -> Situation:
     """The entry with its needs gathered from what earlier entries hand on."""
-    return Situation(entry, memory, _gather(entry, product_of))
+    sharing = tuple(situation(later, sources) for later in sources.plan.sharing_after(entry))
+    return Situation(entry, sources.memory_of(entry.name), _gather(entry, sources), sharing)
 
 
-def _gather(entry: Entry, product_of: ProductOf) -> dict[str, Any] | Absent | None:
+def _gather(entry: Entry, sources: Sources) -> dict[str, Any] | Absent | None:
     gathered: dict[str, Any] = {} if entry.project is None else {PROJECT: entry.project}
     for need in entry.needs:
-        value = _members(need, product_of) if need.collects else _single(need, product_of)
+        value = _value(need, sources)
         if value is None:
             return None
         if isinstance(value, Absent) and not need.takes_absent:
             return Absent(kind=value.kind, why=f"{need.entry}: {value.why}")
         gathered[need.field] = value
     return gathered
+
+
+def _value(need: Need, sources: Sources) -> Any:
+    if need.collects:
+        return _members(need, sources.product_of)
+    return _tree(need, sources) if need.settled else _single(need, sources.product_of)
+
+
+def _tree(need: Need, sources: Sources) -> Any:
+    """What the entry settled; without one the working tree, which is no commit."""
+    if need.entry:
+        product = sources.product_of(need.entry)
+        return product if product is None or isinstance(product, Absent) else product.settled
+    if need.settled == "tree":
+        return sources.working_tree()
+    return Absent(kind="skipped", why="no earlier entry settles a commit")
 
 
 def _single(need: Need, product_of: ProductOf) -> Any:

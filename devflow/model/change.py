@@ -9,7 +9,9 @@ from typing import Literal
 
 from devflow.model.ids import Sha
 from devflow.model.planning import Criterion, Impact
+from devflow.model.tree import FixesCommit, FixesTree, Tree
 from devflow.model.values import Fact, Value
+from devflow.model.wording import short_sha
 
 
 class FileChange(Value):
@@ -35,7 +37,7 @@ class Branch(Value):
     pushed_sha: Fact[str] = ""
 
 
-class Coding(Value):
+class Coding(FixesTree):
     """Step 7: the tree that the developer says is done; ``base`` is the commit that it is compared
     with, ``documents`` are files that step 6 wrote, apart from the developer's own, ``named_in``
     the changed tests that name each criterion.
@@ -51,6 +53,12 @@ class Coding(Value):
     base: Fact[str] = ""
     impact: Fact[Impact | None] = None
     named_in: Fact[dict[str, tuple[str, ...]]] = {}
+    branch: Fact[str] = ""
+
+    @property
+    def settled(self) -> Tree:
+        """The developer's tree, of which there is no commit yet."""
+        return Tree(id=self.tree, branch=self.branch, read_from=self.read_from)
 
 
 class Case(Value):
@@ -135,15 +143,12 @@ class SuiteResult(Value):
 
 
 class LocalTests(Value):
-    """Step 8: every suite on the developer's tree; ``moved_to`` is the working tree where it was
-    edited meanwhile, ``criteria`` are the ticket's, ``base_suites`` what was measured on the base
-    branch to have a baseline.
-    """
+    """Step 8: every suite on the developer's tree; ``criteria`` are the ticket's, ``base_suites``
+    what was measured on the base branch to have a baseline."""
 
     tree: str
     suites: tuple[SuiteResult, ...]
     criteria: Fact[tuple[Criterion, ...]] = ()
-    moved_to: Fact[str] = ""
     base_suites: Fact[tuple[SuiteResult, ...]] = ()
 
 
@@ -189,7 +194,7 @@ class Commit(Value):
     """Step 10: the commit; ``refused`` names what kept it from being made.
 
     ``faults`` are rules that its message breaks; ``compatible`` is the ticket's constraint where it
-    forbids to break the API.
+    forbids to break the API, ``proofs`` say what passed on this very tree before it.
     """
 
     sha: Sha
@@ -202,14 +207,26 @@ class Commit(Value):
     by_hand: Fact[bool] = False
     api: Fact[tuple[ApiChange, ...]] = ()
     compatible: Fact[str] = ""
+    proofs: Fact[tuple[str, ...]] = ()
 
 
-class Push(Value):
+class Push(FixesCommit):
     """Step 11: the commit that the remote branch stands at, read back; ``moved_from`` is our commit
-    where the remote does not contain it."""
+    where the remote does not contain it, ``tree`` its tree where the commit is here."""
 
     branch: str
     sha: Sha
     commits: Fact[int] = 0
     remote: Fact[str] = ""
     moved_from: Fact[str] = ""
+    tree: Fact[str] = ""
+
+    @property
+    def settled(self) -> Tree:
+        """The pushed commit's tree."""
+        return Tree(
+            id=self.tree or self.sha,
+            commit=self.sha,
+            branch=self.branch,
+            read_from=f"{self.branch} at {short_sha(self.sha)}",
+        )

@@ -6,6 +6,7 @@ from it; status and people are facts.
 
 from datetime import date, datetime
 
+from devflow.model.ids import Sha
 from devflow.model.values import Fact, Value
 
 
@@ -204,8 +205,8 @@ class Impact(Value):
 
 
 class Design(Value):
-    """Step 5: how it is going to be built; ``impact`` is what the planned files reach on the base
-    branch."""
+    """Step 5: how it is going to be built; ``impact`` is what the planned files reach on ``base``,
+    the base branch's commit."""
 
     approach: str
     technology: str
@@ -214,3 +215,4 @@ class Design(Value):
     missing: Fact[tuple[str, ...]] = ()
     impact: Fact[Impact | None] = None
     document: Document | None = None
+    base: Fact[Sha] = Sha("")

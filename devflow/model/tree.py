@@ -44,6 +44,7 @@ NOWHERE: Final = Nowhere()
 class FixesTree(Value):
     """A product that settles which tree the entries after it are about."""
 
+    @property
     def settled(self) -> Tree:
         """The tree."""
         raise NotImplementedError

@@ -1,13 +1,14 @@
 """What steps may ask of programs on this machine.
 
-``measure`` runs on a clean export of a tree (or in the working tree) and keeps nothing but its
-answer; ``act`` is for commands that change the world, and cannot be repeated unless a check says
-whether it happened.
+``measure`` runs in a checkout of a tree (or in an empty folder), never in the working tree, and
+keeps nothing but its answer; ``act`` is for commands that change the world, and cannot be repeated
+unless a check says whether it happened.
 """
 
 from dataclasses import dataclass, field
 from typing import Callable, Mapping, Protocol
 
+from devflow.model.tree import NOWHERE, Base, Nowhere, Tree
 from devflow.ports.verbs import acts_once
 
 Line = Callable[[str], None]
@@ -17,21 +18,23 @@ Line = Callable[[str], None]
 class Command:
     """One command: ``argv`` without a shell; ``cwd`` relative to the place it runs in.
 
-    ``tree`` names what it runs on: a tree or commit id for a clean export, empty for the working
-    tree. ``git`` gives the export a repository of its own with everything staged. ``collect`` are
-    paths (relative to ``{out}``, a folder made for this command and put into the environment as
-    ``DEVFLOW_OUT`` and wherever ``{out}`` stands in ``argv``) whose text is wanted back; ``given``
-    are texts that are written there before.
+    ``tree`` is what it runs on, in a git repository of its own. Commands on one tree that name the
+    same ``shared`` folder run in one checkout, one after the other, and find what those before left
+    there. ``compare`` asks what it left changed. ``collect`` are paths (relative to ``{out}``, a
+    folder made for this command and put into the environment as ``DEVFLOW_OUT`` and wherever
+    ``{out}`` stands in ``argv`` or ``env``, as ``{tree}`` is the checkout) whose text is wanted
+    back; ``given`` are texts that are written there before.
     """
 
     argv: tuple[str, ...]
-    tree: str = ""
+    tree: Tree | Base | Nowhere = NOWHERE
     cwd: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
     timeout_s: float = 600.0  # s; a step that takes longer than this on 2 cores hangs
     collect: tuple[str, ...] = ()
     given: Mapping[str, str] = field(default_factory=dict)
-    git: bool = False
+    compare: bool = False
+    shared: str = ""
     keep_log: str = ""
 
 
@@ -54,10 +57,10 @@ class ShellReads(Protocol):
 
     def measure(self, command: Command, line: Line | None = None) -> Ran:
         """Runs a command to its end; ``line`` is told each output line. Never raises for what the
-        command does.
+        command does; raises ``Unavailable`` where this clone does not hold what the tree needs.
 
-        ``changed`` lists the tracked files that it left different, ``tree_after`` is the resulting
-        tree (both only with ``git``).
+        ``changed`` lists the files that it left different and git would commit, ``tree_after`` is
+        the resulting tree (both only with ``compare``).
         """
         ...
 

@@ -39,17 +39,17 @@ class Needs:
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Design:
-    """Holds the ticket's plan against the base branch, or against the working tree where that
-    branch is not here."""
+    """Holds the ticket's plan against the base branch, or against HEAD where that branch is not
+    here."""
     ticket = needs.ticket
     repository = tools.repository
     # a clone of one branch lacks the base branch
-    tree = repository.tree_of(needs.project.base) or repository.work_tree()
-    present = repository.paths(tree)
+    base = repository.sha_of(needs.project.base) or repository.sha_of("HEAD")
+    present = repository.paths(base)
     missing = [path for path in ticket.files if not _is_there(path, present)]
     reach = None
     if ticket.files:
-        reach = summed_up(read(repository, tree, ticket.files), needs.project.suites)
+        reach = summed_up(read(repository, base, ticket.files), needs.project.suites)
     return Design(
         approach=ticket.approach,
         technology=ticket.technology,
@@ -58,6 +58,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Design:
         missing=tuple(missing),
         impact=reach,
         document=_document(params, needs),
+        base=base,
     )
 
 

@@ -90,6 +90,7 @@ def _read(see: See | Tools, params: Params, needs: Needs) -> Coding | None:
         criteria=needs.ticket.criteria,
         read_from=work.read_from,
         base=base,
+        branch=branch.name,
     )
     drift = _drift(needs.architecture, coding)
     # what is merged reaches nothing any more that anybody would look at

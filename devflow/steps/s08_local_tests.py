@@ -1,8 +1,8 @@
 """Step 8: every suite of the project on the developer's tree, and which tests prove which
 acceptance criterion.
 
-The suites run in the working tree where it still is the tree of step 7, else on a clean export of
-that tree; test files that the change reaches run first, in the same run, so that nothing is tested
+The suites run in a checkout of the tree of step 7, which an editor that saves meanwhile does not
+reach; test files that the change reaches run first, in the same run, so that nothing is tested
 twice.
 """
 
@@ -23,7 +23,7 @@ from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Ticket
 from devflow.model.project import Project
-from devflow.model.wording import short_sha
+from devflow.model.tree import Base, Tree
 from devflow.step import Step, Tools, Turn
 
 
@@ -44,6 +44,7 @@ class Params(SuiteRules):
 class Needs:
     """The tree, what has to be proved, and the suites."""
 
+    tree: Tree
     coding: Coding
     ticket: Ticket | Absent
     project: Project
@@ -51,15 +52,9 @@ class Needs:
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> LocalTests:
     """Runs the suites side by side, as steps 17 to 19 do. Raises ``Unavailable`` without pytest."""
-    coding = needs.coding
-    tree = coding.tree
-    repository = tools.repository
-    is_here = repository.work_tree() == tree
-    export = "" if is_here else tree
-    results = _on_tree(tools, turn, params, needs, export)
-    # an editor may save while the suites run: then they measured no tree that there is
-    tree_after = repository.work_tree() if is_here else tree
-    base_coverage = baselines.read(tools.history, repository, needs.project.base, coding.base)
+    results = _on_tree(tools, turn, params, needs)
+    base = needs.project.base
+    base_coverage = baselines.read(tools.history, tools.repository, base, needs.coding.base)
     base_results: tuple[SuiteResult, ...] = ()
     if params.measure_baseline:
         base_results = _on_base(tools, turn, needs, base_coverage.missing(results))
@@ -69,19 +64,16 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> LocalTests:
         suites.append(result.model_copy(update={"baseline": base_coverage.of(result)}))
     criteria = () if isinstance(needs.ticket, Absent) else needs.ticket.criteria
     return LocalTests(
-        tree=tree,
+        tree=needs.tree.id,
         suites=tuple(suites),
         criteria=criteria,
-        moved_to="" if tree_after == tree else tree_after,
         base_suites=base_results,
     )
 
 
-def _on_tree(
-    tools: Tools, turn: Turn, params: Params, needs: Needs, export: str
-) -> tuple[SuiteResult, ...]:
-    """Every suite on the coding tree, the test files that the change reaches first."""
-    tree = needs.coding.tree
+def _on_tree(tools: Tools, turn: Turn, params: Params, needs: Needs) -> tuple[SuiteResult, ...]:
+    """Every suite on the tree, the test files that the change reaches first."""
+    tree = needs.tree.id
     suites = needs.project.suites
     changed = tuple(file.path for file in needs.coding.files)
     # without a suite nothing has to be read to tell what reaches it
@@ -95,7 +87,7 @@ def _on_tree(
             name,
             suite,
             tree,
-            export,
+            needs.tree,
             turn.entry,
             affected,
             params.rerun_failed,
@@ -110,17 +102,18 @@ def _on_tree(
 def _on_base(
     tools: Tools, turn: Turn, needs: Needs, names: tuple[str, ...]
 ) -> tuple[SuiteResult, ...]:
-    """The suites on a clean export of the base commit, without their cases: only their coverage is
+    """The suites in a checkout of the base commit, without their cases: only their coverage is
     asked for later."""
     project = needs.project
     entry = f"{turn.entry}-base"
-    tree = tools.repository.tree_of(needs.coding.base)
+    base = needs.coding.base
+    tree = tools.repository.tree_of(base)
     if not tree:
         return ()
     live_line = SharedLine(turn)
 
     def run(name: str) -> SuiteResult:
-        request = Asked(name, project.suites[name], tree, export=tree, entry=entry)
+        request = Asked(name, project.suites[name], tree, Base(base), entry)
         say = live_line.of(f"{name} on {project.base}")
         result = measured(tools.shell, request, say)
         return result.model_copy(update={"cases": (), "facts": ()})
@@ -171,17 +164,12 @@ def judge(params: Params, product: LocalTests) -> tuple[Check, ...]:
         lines.append(check_line("suites", None, "the project names none", "project: suites"))
     for criterion in product.criteria:
         lines.append(proof_check(product, criterion))
-    if product.moved_to:
-        now = short_sha(product.moved_to)
-        moved = f"the working tree moved while it was tested: it is {now} now"
-        tested = short_sha(product.tree)
-        lines.append(check_line("tree", False, moved, "git write-tree", limit=tested))
     return tuple(lines)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """Nothing is written."""
-    return Foreseen(known={"tree": needs.coding.tree})
+    return Foreseen(known={"tree": needs.tree.id})
 
 
 STEP = Step(

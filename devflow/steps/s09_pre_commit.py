@@ -1,4 +1,4 @@
-"""Step 9, pre-commit: the repository's own hooks on an export of the tree that will be committed.
+"""Step 9, pre-commit: the repository's own hooks in a checkout of the tree that will be committed.
 
 A hook that changes files sends back to coding, with its changes in the working tree, so that what
 is tested, checked and committed is one tree.
@@ -14,9 +14,10 @@ from pydantic import Field
 
 from devflow.craft.evidence import check_line, note_line
 from devflow.craft.tree.ticket_branch import checked_out
-from devflow.model.change import Branch, Coding, Hook, Hooks, LocalTests
+from devflow.model.change import Branch, Hook, Hooks, LocalTests
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen, SendBack
+from devflow.model.tree import Tree
 from devflow.model.values import Limit, Value
 from devflow.model.wording import one_line
 from devflow.ports.repository import Repository
@@ -47,8 +48,8 @@ class Params(Value):
 class Needs:
     """The tree, and step 8's results, which suite hooks read for the same tree."""
 
+    tree: Tree
     branch: Branch
-    coding: Coding
     local_tests: LocalTests | Absent
 
 
@@ -59,7 +60,7 @@ def _known_results(needs: Needs) -> dict[str, str]:
         return {}
     suites = {}
     for result in tests.suites:
-        is_usable = result.tree == needs.coding.tree and not result.problem
+        is_usable = result.tree == needs.tree.id and not result.problem
         if is_usable:
             counts = {"passed": result.passed, "failed": result.failed, "tree": result.tree}
             suites[result.suite] = counts
@@ -92,7 +93,7 @@ def _send_back(repository: Repository, needs: Needs, ran: Ran, hooks: tuple[Hook
     is_ours = checked_out(repository) == needs.branch.name
     edited = set()
     if is_ours:
-        changes = repository.changes(needs.coding.tree, repository.work_tree())
+        changes = repository.changes(needs.tree.id, repository.work_tree())
         edited = {file.path for file in changes}
     todo = []
     for path in ran.changed:
@@ -111,7 +112,7 @@ def _send_back(repository: Repository, needs: Needs, ran: Ran, hooks: tuple[Hook
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | SendBack:
     """Runs every hook on every file of the tree."""
-    tree = needs.coding.tree
+    tree = needs.tree.id
     if tools.repository.read(tree, CONFIG) is None:
         return Hooks(tree=tree, hooks=(), problem=f"no {CONFIG} in the tree")
     program = tools.shell.found("pre-commit")
@@ -124,10 +125,10 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | Send
 
     command = Command(
         (*_STORE, program, *_ARGUMENTS),
-        tree=tree,
+        tree=needs.tree,
         env=_known_results(needs),
         timeout_s=params.timeout_s,
-        git=True,
+        compare=True,
         keep_log=turn.entry,
     )
     ran = tools.shell.measure(command, say)
@@ -170,7 +171,7 @@ def judge(params: Params, product: Hooks) -> tuple[Check, ...]:
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """Nothing is written, as long as no hook changes a file."""
-    return Foreseen(known={"tree": needs.coding.tree})
+    return Foreseen(known={"tree": needs.tree.id})
 
 
 STEP = Step(

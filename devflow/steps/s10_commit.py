@@ -25,7 +25,7 @@ from devflow.craft.commit.message import (
 from devflow.craft.commit.message import subject as subject_of
 from devflow.craft.evidence import plan_write
 from devflow.craft.tree.guards import Refusals, refused_in
-from devflow.craft.tree.ticket_branch import base_of, checked_out
+from devflow.craft.tree.ticket_branch import checked_out
 from devflow.model.change import Branch, Coding, Commit, Hooks, LocalTests
 from devflow.model.checks import Check
 from devflow.model.errors import UsageError
@@ -33,6 +33,7 @@ from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Requirements, Ticket
 from devflow.model.project import Project
+from devflow.model.tree import Base, Tree
 from devflow.model.values import Limit, Value
 from devflow.model.wording import one_line
 from devflow.ports.repository import RepositoryReads
@@ -65,6 +66,7 @@ class Params(Value):
 class Needs:
     """The tree, what was measured of it, and what the ticket forbids."""
 
+    tree: Tree
     coding: Coding
     pre_commit: Hooks | Absent
     local_tests: LocalTests | Absent
@@ -84,12 +86,13 @@ def _commit_of_tree(repository: RepositoryReads, branch: Branch, tree: str) -> s
     return ""
 
 
-def _measure(see: See | Tools, turn: Turn, params: Params, needs: Needs, base: str) -> Commit:
+def _measure(see: See | Tools, turn: Turn, params: Params, needs: Needs) -> Commit:
     """What the tree adds to its base, before there is a commit of it."""
     repository = see.repository
     project = needs.project
-    tree = needs.coding.tree
-    sight = api_change.Sight(repository, see.shell, repository.tree_of(base), tree)
+    base = needs.coding.base
+    tree = needs.tree.id
+    sight = api_change.Sight(repository, see.shell, Base(base), needs.tree)
     api = api_change.remembered(see.history, (turn.run, turn.entry), sight, project)
     if api is None:
         api = api_change.changes(sight, project)
@@ -106,7 +109,20 @@ def _measure(see: See | Tools, turn: Turn, params: Params, needs: Needs, base: s
         breaking=bool(params.breaking),
         api=api,
         compatible=compatible,
+        proofs=_proofs(needs),
     )
+
+
+def _proofs(needs: Needs) -> tuple[str, ...]:
+    """What passed on this very tree: only what passes is handed on."""
+    proofs = []
+    tests = needs.local_tests
+    hooks = needs.pre_commit
+    if not isinstance(tests, Absent) and tests.tree == needs.tree.id:
+        proofs.append("tested")
+    if not isinstance(hooks, Absent) and hooks.tree == needs.tree.id:
+        proofs.append("checked")
+    return tuple(proofs)
 
 
 def _read_back(
@@ -131,14 +147,14 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Commit | None:
     """The branch's head where it has exactly the judged tree, whoever made it."""
     repository = see.repository
     branch = needs.branch
-    sha = _commit_of_tree(repository, branch, needs.coding.tree)
+    sha = _commit_of_tree(repository, branch, needs.tree.id)
     if not sha:
         return None
-    base = base_of(repository, branch, sha)
+    base = needs.coding.base
     # a branch that has just begun has the tree of its base, and no commit of its own
     if sha == base:
         return None
-    content = _measure(see, turn, params, needs, base)
+    content = _measure(see, turn, params, needs)
     return _read_back(repository, params, needs, sha, content)
 
 
@@ -172,19 +188,18 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Commit:
     repository = tools.repository
     branch = needs.branch
     name = branch.name
-    tree = needs.coding.tree
-    base = base_of(repository, branch, name)
-    commit = _measure(tools, turn, params, needs, base)
+    tree = needs.tree.id
+    commit = _measure(tools, turn, params, needs)
     if commit.refused or api_change.keeps_from_committing(commit):
         return commit
     if checked_out(repository) != name:
         message_text = f"{name} is not checked out, so nothing can be committed on it"
         raise UsageError(message_text, hint=f"git switch {name}", where=name)
-    has_commits = bool(repository.subjects(base, name))
+    has_commits = bool(repository.subjects(needs.coding.base, name))
     # the message of a later commit lists what that commit adds, not what the ticket does
     since_head = commit
     if has_commits:
-        changes = repository.changes(name, tree)
+        changes = repository.changes(repository.sha_of(name), tree)
         since_head = commit.model_copy(update={"files": changes})
     content = _content(turn, params, needs, since_head, has_commits)
     repository.commit(name, tree, message(content))
@@ -207,7 +222,7 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
         content = Content(kind, ticket.key, ticket.summary, params.breaking)
         subject = subject_of(content)
     write = plan_write("repository", "commit", f'{needs.branch.name} "{subject}"')
-    return Foreseen((write,), {"tree": needs.coding.tree, "subject": subject})
+    return Foreseen((write,), {"tree": needs.tree.id, "subject": subject})
 
 
 STEP = Step(

@@ -48,7 +48,8 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Push | None:
     if contains_ours:
         base = base_of(repository, needs.branch, remote_sha)
         commits = len(repository.subjects(base, remote_sha))
-        return Push(branch=name, sha=remote_sha, commits=commits, remote=remote)
+        tree = repository.tree_of(remote_sha)
+        return Push(branch=name, sha=remote_sha, commits=commits, remote=remote, tree=tree)
     if is_gone:
         return None
     return Push(branch=name, sha=remote_sha, remote=remote, moved_from=our_sha)

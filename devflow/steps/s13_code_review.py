@@ -20,6 +20,7 @@ from devflow.model.events import Recorded
 from devflow.model.outcomes import Foreseen, SendBack, Waiting, Write
 from devflow.model.project import Project
 from devflow.model.review import Findings, HostPull, HostReview, PullRequest, Review, ReviewState
+from devflow.model.tree import Tree
 from devflow.model.values import Limit, Value
 from devflow.model.wording import short_sha
 from devflow.ports.code_host import CodeHostReads
@@ -43,6 +44,7 @@ class Params(Value):
 class Needs:
     """The head commit that is reviewed, and where."""
 
+    tree: Tree
     pull_request: PullRequest
     push: Push
     branch: Branch
@@ -93,7 +95,7 @@ def _findings(see: See | Tools, turn: Turn, params: Params, needs: Needs) -> Fin
     if known is not None and known.sha == sha and not known.missing:
         return known
     base = base_of(see.repository, needs.branch, sha)
-    return findings_of(Sight(see.repository, see.shell, base, sha), params.python)
+    return findings_of(Sight(see.repository, see.shell, base, sha, needs.tree), params.python)
 
 
 def _known_findings(see: See | Tools, turn: Turn) -> Findings | None:

@@ -1,4 +1,4 @@
-"""Step 16: black and flake8 under each Python of the matrix on a clean export of the pushed commit,
+"""Step 16: black and flake8 under each Python of the matrix in a checkout of the pushed commit,
 and the observed maxima.
 
 Each finding is annotated at its line on the code host, and kept as SARIF beside the logs, by the
@@ -19,9 +19,9 @@ from devflow.model.change import Push
 from devflow.model.checks import Check, judged
 from devflow.model.ci import FunctionComplexity, LinterResult, Quality, Trigger
 from devflow.model.command_line import command_line
-from devflow.model.ids import Sha
 from devflow.model.outcomes import Foreseen, Write
 from devflow.model.project import Project
+from devflow.model.tree import Tree
 from devflow.model.values import Limit, Value
 from devflow.model.wording import short_sha
 from devflow.step import Step, Tools, Turn
@@ -66,6 +66,7 @@ class Params(Value):
 class Needs:
     """The commit that is looked at."""
 
+    tree: Tree
     trigger: Trigger
     push: Push
     project: Project
@@ -74,7 +75,7 @@ class Needs:
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Quality:
     """Measures, and says so as the commit's status and as a check run with an annotation for each
     finding."""
-    product = _measured(tools, turn, params, needs.push.sha)
+    product = _measured(tools, turn, params, needs)
     results = _by_limit(params, product)
     tools.shell.keep(f"{turn.entry}.sarif", sarif(results, turn.entry))
     status = judged(judge(params, product))
@@ -86,11 +87,12 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Quality:
     return product.model_copy(update={"told": announcement})
 
 
-def _measured(tools: Tools, turn: Turn, params: Params, sha: Sha) -> Quality:
+def _measured(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Quality:
+    sha = needs.push.sha
     known: list[str] = []
     for folder in params.paths:
         known += [path for path in tools.repository.paths(sha, folder) if path.endswith(".py")]
-    results = _run_matrix(tools, turn, params, _matrix(turn, params, sha, tuple(known)))
+    results = _run_matrix(tools, turn, params, _matrix(turn, params, needs.tree, tuple(known)))
     worst = _worst(results)
     texts = [(path, tools.repository.read(sha, path) or "") for path in known]
     length, line_at = linters.longest_line(texts)
@@ -105,14 +107,14 @@ def _measured(tools: Tools, turn: Turn, params: Params, sha: Sha) -> Quality:
     )
 
 
-def _matrix(turn: Turn, params: Params, sha: str, known: tuple[str, ...]) -> linters.Matrix:
+def _matrix(turn: Turn, params: Params, tree: Tree, known: tuple[str, ...]) -> linters.Matrix:
     rules = linters.LintRules(
         paths=params.paths,
         max_line_length=params.max_line_length,
         format_line_length=params.format_line_length or params.max_line_length,
         ignored=params.ignored,
     )
-    return linters.Matrix(sha, known, params.tools, rules, params.timeout_s, turn.entry)
+    return linters.Matrix(tree, known, params.tools, rules, params.timeout_s, turn.entry)
 
 
 def _run_matrix(

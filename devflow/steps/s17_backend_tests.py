@@ -1,4 +1,4 @@
-"""Step 17: the backend's suite on a clean export of the pushed commit: model, endpoints, database,
+"""Step 17: the backend's suite in a checkout of the pushed commit: model, endpoints, database,
 latency."""
 
 from pydantic import Field

@@ -1,7 +1,9 @@
 """A command as a step: `licences: {uses: shell, with: {run: "pip-licenses --fail-on GPL"}}`.
 
-No shell reads ``run``: it is split into words and started as it stands. A command that changes the
-world is run once; ``unless`` names a command that, when it ends with 0, says that it has happened.
+No shell reads ``run``: it is split into words and started as it stands. A command that measures
+runs in a checkout of the tree that the entry is bound to, again whenever that is another; entries
+that name the same ``in:`` share one. A command that changes the world is run once for each pushed
+commit; ``unless`` names a command that, when it ends with 0, says that it has happened.
 """
 
 import shlex
@@ -10,12 +12,12 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from devflow.craft.evidence import check_line, plan_write
+from devflow.craft.evidence import check_line, note_line, plan_write
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen
-from devflow.model.project import Project
+from devflow.model.tree import Tree
 from devflow.model.values import Fact, Limit, Value
-from devflow.model.wording import one_line
+from devflow.model.wording import one_line, short_sha
 from devflow.ports.shell import Command, Ran
 from devflow.step import See, Step, Tools, Turn
 
@@ -43,8 +45,14 @@ class Params(Value):
     )
     changes: bool = Field(
         default=False,
-        description="whether it changes the world: then it runs in the working tree, once; else on "
-        "a clean export of it",
+        description="whether it changes the world: then it runs in the working tree, once for each "
+        "pushed commit before it; else in a checkout of the tree, again whenever that is another",
+    )
+    in_: str = Field(
+        default="",
+        alias="in",
+        description="a name; entries that give the same one share a checkout, such as `npm ci` and "
+        "then `npm test`",
     )
     timeout_s: Limit[float] = Field(
         default=600.0, description="seconds; a step that takes longer than this on 2 cores hangs"
@@ -53,16 +61,19 @@ class Params(Value):
 
 @dataclass(frozen=True)
 class Needs:
-    """Nothing but the project."""
+    """The tree that it measures; for a command that changes the world the pushed commit, where
+    there is one."""
 
-    project: Project
+    tree: Tree | Absent
 
 
 class CommandResult(Value):
     """How the command ended; ``problem`` says why it has no exit code, ``output`` is its last
-    line."""
+    line, ``tree`` what it ran on or was run for, and ``read_from`` where that was read."""
 
     exit_code: int | None
+    tree: str = ""
+    read_from: Fact[str] = ""
     output: Fact[str] = ""
     duration_s: Fact[float] = 0.0
     problem: Fact[str] = ""
@@ -84,12 +95,21 @@ def _result(ran: Ran) -> CommandResult:
     )
 
 
+def _named(result: CommandResult, tree: Tree | Absent) -> CommandResult:
+    """The result with its tree, which a command that changes the world need not have."""
+    if isinstance(tree, Absent):
+        return result
+    return result.model_copy(update={"tree": tree.id, "read_from": tree.read_from})
+
+
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> CommandResult | None:
-    """What ``unless`` says; without it nothing can be told."""
+    """What ``unless`` says of the world, asked in a checkout of what the working tree is now;
+    without it nothing can be told."""
     if not params.unless:
         return None
-    ran = see.shell.measure(_of(params, params.unless))
-    return _result(ran) if ran.exit_code == 0 else None
+    here = Tree(id=see.repository.work_tree())
+    ran = see.shell.measure(replace(_of(params, params.unless), tree=here))
+    return _named(_result(ran), needs.tree) if ran.exit_code == 0 else None
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> CommandResult | Absent | None:
@@ -106,21 +126,25 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> CommandResul
         shell.act(turn.entry, command)
         # act returns for a command that ended with 0, and for one that an earlier attempt has
         # already ended
-        return None if params.unless else CommandResult(exit_code=0)
+        return None if params.unless else _named(CommandResult(exit_code=0), needs.tree)
+    if isinstance(needs.tree, Absent):
+        return needs.tree
 
     def say(line: str) -> None:
         turn.say(one_line(line))
 
-    tree = tools.repository.work_tree()
-    ran = shell.measure(replace(command, tree=tree), say)
-    return _result(ran)
+    ran = shell.measure(replace(command, tree=needs.tree, shared=params.in_), say)
+    return _named(_result(ran), needs.tree)
 
 
 def judge(params: Params, product: CommandResult) -> tuple[Check, ...]:
     """It ended with 0."""
     output = f": {product.output}" if product.output else ""
     text = product.problem or f"ended with {product.exit_code}{output}"
-    return (check_line("command", product.exit_code == 0, text, params.run, limit="ends with 0"),)
+    lines = [check_line("command", product.exit_code == 0, text, params.run, limit="ends with 0")]
+    if product.tree:
+        lines.append(note_line("tree", short_sha(product.tree), product.read_from))
+    return tuple(lines)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -128,6 +152,16 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     if not params.changes:
         return Foreseen()
     return Foreseen((plan_write("shell", "act", params.run),))
+
+
+def changes_world(params: Params) -> bool:
+    """Whether the command changes the world."""
+    return params.changes
+
+
+def shares(params: Params) -> str:
+    """The checkout that the command shares with others."""
+    return params.in_
 
 
 STEP = Step(
@@ -140,5 +174,7 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     look=look,
+    changes_world=changes_world,
+    shares=shares,
     project_parts=(),
 )

@@ -1,4 +1,4 @@
-"""A suite of ``project: suites`` on a clean export of the pushed commit: steps 17 to 19, and
+"""A suite of ``project: suites`` in a checkout of the pushed commit: steps 17 to 19, and
 ``uses: suite`` for any other.
 
 Figures such as a model's error are shown where a test reports them as JUnit properties, and nowhere
@@ -25,6 +25,7 @@ from devflow.model.ci import SuiteReport, Trigger
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Ticket
 from devflow.model.project import Project
+from devflow.model.tree import Tree
 from devflow.model.wording import short_sha
 from devflow.step import Step, Tools, Turn
 
@@ -43,6 +44,7 @@ class Params(SuiteParams):
 class Needs:
     """The commit, and what has to be proved on it."""
 
+    tree: Tree
     trigger: Trigger
     push: Push
     ticket: Ticket | Absent
@@ -51,7 +53,7 @@ class Needs:
 
 def make(tools: Tools, turn: Turn, params: SuiteParams, needs: Needs) -> SuiteReport:
     """Measures, and says so as the commit's status."""
-    on = OnCommit(needs.push, needs.ticket, needs.project, turn.entry)
+    on = OnCommit(needs.push, needs.tree, needs.ticket, needs.project, turn.entry)
     reads = Reads(tools.shell, tools.repository, tools.history)
     product = report(reads, on, params, turn.say)
     tell(tools.host, params, product)

@@ -14,8 +14,9 @@ from devflow.adapters.git.process import remote_called
 from devflow.adapters.git.repository import GitRepository
 from devflow.adapters.http.retry import Retry
 from devflow.adapters.http.web import HttpWeb
+from devflow.adapters.machine.children import Processes
 from devflow.adapters.machine.clock import SystemClock
-from devflow.adapters.machine.shell import LocalShell, Processes
+from devflow.adapters.machine.shell import LocalShell
 from devflow.config.environment import Account, Connection, Settings, real
 from devflow.model.errors import UsageError
 from devflow.model.sandbox import SandboxFacts, SandboxPerson

@@ -10,9 +10,10 @@ import pytest
 
 from devflow.adapters.git.repository import GitRepository
 from devflow.adapters.machine.shell import LocalShell
-from devflow.model.change import Branch, Coding, Hooks
+from devflow.model.change import Branch, Hooks
 from devflow.model.checks import Status, judged
 from devflow.model.outcomes import Absent, SendBack
+from devflow.model.tree import Tree
 from devflow.step import Tools, Turn
 from devflow.steps.s09_pre_commit import STEP
 from tests.contract.repository.checkouts import contents, git
@@ -74,10 +75,9 @@ class Work:
 
     def hooks(self) -> Any:
         """One turn on the tree as it is now."""
-        coding = Coding(tree=self.repository.work_tree(), files=())
-        needs = STEP.needs(
-            Branch(name=NAME, base="main", base_sha=""), coding, Absent(kind="skipped", why="-")
-        )
+        tree = Tree(id=self.repository.work_tree(), branch=NAME)
+        branch = Branch(name=NAME, base="main", base_sha="")
+        needs = STEP.needs(tree, branch, Absent(kind="skipped", why="-"))
         given: dict[str, Any] = {name: NOBODY for name in Tools.__annotations__}
         tools = Tools(**{**given, "repository": self.repository, "shell": self.shell})
         return STEP.make(tools, Turn("SCRUM-95", "hooks"), STEP.params(), needs)

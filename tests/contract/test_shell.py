@@ -1,5 +1,5 @@
-"""The shell port on real programs: bounded, reaped, told nothing of ours, and on a clean export of
-a tree."""
+"""The shell port on real programs: bounded, reaped, told nothing of ours, and in a checkout of a
+tree."""
 
 import os
 import subprocess
@@ -16,6 +16,7 @@ from devflow.adapters.machine.captured import HEAD_BYTES, LOG_BYTES, TAIL_BYTES
 from devflow.adapters.machine.secrets import Mask
 from devflow.adapters.machine.shell import LocalShell
 from devflow.model.errors import StepFailed, StorageFailed
+from devflow.model.tree import Tree
 from devflow.ports.shell import Command, Ran
 
 
@@ -185,26 +186,52 @@ def test_files_are_collected_from_the_commands_own_folder_only(
     assert ran.files == {"a.txt": f"{out}\n"} and not Path(out).exists()
 
 
-def test_a_tree_is_measured_on_a_clean_export_that_holds_all_of_it(
+def test_a_tree_is_measured_in_a_checkout_that_holds_all_of_it(
     shell: LocalShell, repository: GitRepository, checkout: Path
 ) -> None:
     (checkout / "new.txt").write_text("new")
     tree = repository.work_tree()
     (checkout / "later.txt").write_text("not in that tree")
-    ran = shell.measure(sh("find . -type f | sort; pwd; echo x > made.txt", tree=tree, cwd="."))
+    listing = "find . -type f -not -path './.git/*' | sort; pwd; echo x > made.txt"
+    ran = shell.measure(sh(listing, tree=Tree(id=tree), cwd="."))
     *files, place = ran.output.splitlines()
     assert files == ["./.gitattributes", "./.gitignore", "./kept.log", "./new.txt", "./src/app.py"]
     assert not Path(place).exists() and not (checkout / "made.txt").exists()
-    assert shell.measure(sh("pwd", tree="HEAD", cwd="src")).output.rstrip().endswith("/src")
+    assert Path(place).name == checkout.name, "there are tools that read the folder's name"
+    below = shell.measure(sh("pwd", tree=Tree(id=tree), cwd="src"))
+    assert below.output.rstrip().endswith("/src")
+
+
+def test_without_a_tree_a_command_runs_in_an_empty_folder_of_no_repository(
+    shell: LocalShell, checkout: Path
+) -> None:
+    ran = shell.measure(sh("ls -A; pwd; git rev-parse --show-toplevel"))
+    place, complaint = ran.output.splitlines()
+    assert not Path(place).exists() and not Path(place).is_relative_to(checkout)
+    assert "not a git repository" in complaint
+
+
+def test_commands_that_share_a_checkout_find_what_was_left_there_and_others_do_not(
+    shell: LocalShell, repository: GitRepository, checkout: Path
+) -> None:
+    tree = Tree(id=repository.work_tree())
+    assert shell.measure(sh("echo 1 > installed", tree=tree, shared="build")).exit_code == 0
+    assert shell.measure(sh("cat installed", tree=tree, shared="build")).output == "1\n"
+    assert shell.measure(sh("cat installed", tree=tree, shared="other")).exit_code == 1
+    assert shell.measure(sh("cat installed", tree=tree)).exit_code == 1
+    (checkout / "src" / "app.py").write_text("edited\n")
+    edited = Tree(id=repository.work_tree())
+    assert shell.measure(sh("cat installed", tree=edited, shared="build")).exit_code == 1
+    assert not (checkout / "installed").exists()
 
 
 def test_an_unknown_tree_and_a_folder_outside_are_problems(shell: LocalShell) -> None:
-    assert "no tree" in shell.measure(sh("true", tree="f" * 40)).problem
-    assert "no tree" in shell.measure(sh("true", tree="--output=x")).problem
+    assert "no tree" in shell.measure(sh("true", tree=Tree(id="f" * 40))).problem
+    assert "no tree" in shell.measure(sh("true", tree=Tree(id="--output=x"))).problem
     assert "outside" in shell.measure(sh("true", cwd="../..")).problem
 
 
-def test_an_export_with_git_has_everything_staged_and_answers_what_changed(
+def test_a_checkout_has_everything_staged_and_answers_what_changed(
     shell: LocalShell, repository: GitRepository, checkout: Path
 ) -> None:
     tree = repository.work_tree()
@@ -213,7 +240,8 @@ def test_an_export_with_git_has_everything_staged_and_answers_what_changed(
         "rm kept.log; echo x > x.tmp"
     )
     before = {path: path.read_bytes() for path in (checkout / ".git").rglob("*") if path.is_file()}
-    ran = shell.measure(sh(f"git write-tree; git ls-files; {changing}", tree=tree, git=True))
+    looking = f"git write-tree; git ls-files; {changing}"
+    ran = shell.measure(sh(looking, tree=Tree(id=tree), compare=True))
     assert ran.output.splitlines() == [
         tree,
         ".gitattributes",
@@ -233,13 +261,13 @@ def test_an_export_with_git_has_everything_staged_and_answers_what_changed(
     ).exists()
 
 
-def test_an_export_that_nothing_changed_has_the_same_tree_afterwards(
+def test_a_checkout_that_nothing_changed_has_the_same_tree_afterwards(
     shell: LocalShell, repository: GitRepository
 ) -> None:
     tree = repository.work_tree()
-    ran = shell.measure(sh("true", tree=tree, git=True))
+    ran = shell.measure(sh("true", tree=Tree(id=tree), compare=True))
     assert (ran.changed, ran.tree_after) == ((), tree)
-    destroyed = shell.measure(sh("rm -rf .git", tree=tree, git=True))
+    destroyed = shell.measure(sh("rm -rf .git", tree=Tree(id=tree), compare=True))
     assert (destroyed.exit_code, destroyed.changed, destroyed.tree_after) == (0, (), "")
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from devflow.adapters.http import web
 from devflow.adapters.http.web import HttpWeb
-from devflow.adapters.machine.shell import Processes
+from devflow.adapters.machine.children import Processes
 
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None

@@ -12,10 +12,11 @@ from typing import Any, Sequence
 from devflow.engine.fingerprint import same
 from devflow.engine.fold import RunState
 from devflow.engine.proxies import Occasion, WriteCall, reading, recording
-from devflow.engine.standing import RunProducts, Situation, situation
+from devflow.engine.standing import RunProducts, Situation, Sources, situation, working_tree
 from devflow.model.checks import Check, why
 from devflow.model.errors import DevflowError, Unavailable
 from devflow.model.outcomes import Absent, SendBack, Waiting
+from devflow.model.tree import Tree
 from devflow.model.values import Value
 from devflow.step import Turn
 from devflow.wiring.workspace import Workspace, World
@@ -49,6 +50,7 @@ class Asking:
     def __init__(self, workspace: Workspace, world: World) -> None:
         self._tools = world.tools
         self._state = RunState(workspace.journal.events(KEY))
+        self._plan = workspace.plan
         self._entries = workspace.plan.by_name
 
     def answer(self, name: str, after: Sequence[str] = ()) -> Answer:
@@ -69,7 +71,12 @@ class Asking:
 
     def _situation(self, name: str) -> Situation:
         products = RunProducts(self._entries, self._state)
-        return situation(self._entries[name], self._state.of(name), products)
+
+        def here() -> Tree:
+            return working_tree(self._tools.repository)
+
+        sources = Sources(self._plan, self._state.of, products, here)
+        return situation(self._entries[name], sources)
 
     def _take_up(self, name: str) -> None:
         at = self._situation(name)

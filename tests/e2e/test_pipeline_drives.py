@@ -58,7 +58,7 @@ STEP = Step(
     make=make,
     judge=judge,
     foresee=foresee,
-    contract=2,
+    contract=3,
 )
 '''
 

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from devflow.model.errors import StepFailed
+from devflow.model.tree import Nowhere
 from devflow.ports.shell import Command, Line, Ran
 from tests.standins.repository import MemoryRepository
 
@@ -32,7 +33,7 @@ class RealShell:
         self.acted: list[Command] = []
         self.kept: dict[str, str] = {}
 
-    def measure(self, command: Command, line: Line | None = None) -> Ran:
+    def measure(self, command: Command, line: Line | None = None, acting: bool = False) -> Ran:
         self.asked.append(command)
         with tempfile.TemporaryDirectory() as folder:
             place = Path(folder, "tree")
@@ -41,11 +42,12 @@ class RealShell:
             for path, text in command.given.items():
                 out.joinpath(path).parent.mkdir(parents=True, exist_ok=True)
                 out.joinpath(path).write_text(text)
-            files = (
-                self.repository.trees[self.repository.tree_of(command.tree)]
-                if command.tree
-                else self.repository.work
-            )
+            place.mkdir()
+            files = {}
+            if not isinstance(command.tree, Nowhere):
+                files = self.repository.trees[self.repository.tree_of(command.tree.id)]
+            if acting:
+                files = self.repository.work
             for path, text in files.items():
                 place.joinpath(path).parent.mkdir(parents=True, exist_ok=True)
                 place.joinpath(path).write_text(text)
@@ -55,7 +57,10 @@ class RealShell:
             return ran
 
     def _ran(self, command: Command, place: Path, out: Path) -> Ran:
-        extra = {name: text.replace("{out}", str(out)) for name, text in command.env.items()}
+        def filled(text: str) -> str:
+            return text.replace("{out}", str(out)).replace("{tree}", str(place))
+
+        extra = {name: filled(text) for name, text in command.env.items()}
         env = {
             "PATH": self.path,
             "HOME": str(out),
@@ -63,7 +68,7 @@ class RealShell:
             "LANG": "C.UTF-8",
             **extra,
         }
-        argv = [part.replace("{out}", str(out)) for part in command.argv]
+        argv = [filled(part) for part in command.argv]
         argv[0] = shutil.which(argv[0], path=self.path) or argv[0]
         began = time.monotonic()
         try:
@@ -108,6 +113,6 @@ class RealShell:
 
     def act(self, name: str, command: Command) -> None:
         self.acted.append(command)
-        ran = self.measure(command)
+        ran = self.measure(command, acting=True)
         if ran.exit_code:
             raise StepFailed(f"{name} ended with {ran.exit_code}")

@@ -52,7 +52,7 @@ ONLY_IN: Final = {
     "typer": {"cli"},
     "sqlite3": {"adapters", "sandbox"},
 }
-SUBPROCESS_ADAPTERS: Final = {"devflow/adapters/machine/shell.py"}
+SUBPROCESS_ADAPTERS: Final = {"devflow/adapters/machine/children.py"}
 CLOCKS: Final = ("os.environ", "os.getenv", "datetime.now(", "time.time(", "import random")
 READ_CLOCKS: Final = ("adapters", "config", "sandbox", "wiring", "commands", "cli")
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from devflow.adapters.git.reads import GitReads
 from devflow.model.errors import StepFailed
+from devflow.model.tree import Base, Tree
 
 # a collection started by a hook would drop the objects of other exports
 _OWN_CONFIG: Final = "[gc]\n\tauto = 0\n[core]\n\thooksPath = /dev/null\n"
@@ -36,6 +37,14 @@ class GitExports(GitReads):
         self._git.must("read-tree", tree, env=env)
         self._git.must("checkout-index", *options, env=env)
         return tree
+
+    def check_out(self, tree: Tree | Base, folder: Path) -> str:
+        """For now: an export with a repository of its own."""
+        return self.export(tree.id, folder, git=True)
+
+    def tree_in(self, folder: Path) -> str:
+        """For now: the tracked files."""
+        return self.left_in(folder)
 
     def left_in(self, folder: Path) -> str:
         """The tree of an export's tracked files as they are now.

@@ -16,7 +16,7 @@ import httpx
 
 from devflow.adapters.http.loopback import LOOPBACK
 from devflow.adapters.machine.captured import Captured
-from devflow.adapters.machine.shell import Processes, environment
+from devflow.adapters.machine.children import Processes, environment
 from devflow.ports.web import HttpAnswer
 
 # bytes of a body that are read; pages and OpenAPI texts are far smaller

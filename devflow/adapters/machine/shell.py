@@ -1,53 +1,27 @@
-"""Programs on this machine: run to their end in a group of their own, bounded in time and output,
-and reaped with it.
-
-A child gets a minimal environment, never ours: what it has to know stands in its command.
-"""
+"""Programs on this machine, each in a checkout of the tree that it is about, or in an empty
+folder."""
 
 import os
-import select
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
-import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Callable, Final, Mapping, Protocol, Sequence
+from typing import Callable, Final, Protocol, Sequence
 
-import psutil
-
-from devflow.adapters.machine.captured import Captured, Sink
+from devflow.adapters.machine.captured import Captured
+from devflow.adapters.machine.children import Processes, environment, search_path
 from devflow.adapters.machine.interpreters import Interpreters
 from devflow.adapters.machine.scratch_folder import ScratchFolder
+from devflow.adapters.machine.shared_checkouts import SharedCheckouts
 from devflow.model.command_line import command_line
-from devflow.model.errors import DevflowError, StepFailed, StorageFailed
-from devflow.model.wording import duration
+from devflow.model.errors import DevflowError, StepFailed, StorageFailed, Unavailable
+from devflow.model.tree import Base, Nowhere, Tree
 from devflow.ports.shell import Command, Line, Ran
 
-CHUNK_BYTES: Final = 65536
-# s between SIGTERM and SIGKILL when devflow is told to stop, which has to be over within 2 s
-GRACE_S: Final = 0.5
-STOP_POLL_S: Final = 0.02
-# ms without output after the end of a command are taken for the end of its output
-POLL_MS: Final = 100
 # bytes of a collected file; a report is text that somebody reads
 COLLECT_BYTES: Final = 16 * 1024 * 1024
 LAST_LINES: Final = 20  # lines of a failed command that an error message repeats
-_INHERITED: Final = (
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "TMPDIR",
-    "TZ",
-    "XDG_CACHE_HOME",
-    "PYENV_ROOT",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-)
 _INSTALLING: Final = (
     "PIP_",
     "UV_",
@@ -60,15 +34,19 @@ _INSTALLING: Final = (
 )
 
 
-class Exports(Protocol):
-    """Who writes a tree's files into a folder, and reads back what became of them."""
+class Checkouts(Protocol):
+    """Who makes a checkout of a tree, and reads back what became of it."""
 
-    def export(self, rev: str, folder: Path, *, git: bool) -> str:
-        """Writes the files and answers the tree's id."""
+    def check_out(self, tree: Tree | Base, folder: Path) -> str:
+        """Fills an empty folder with a repository of its own and answers the tree's id.
+
+        Raises ``StepFailed`` for an unknown tree, ``Unavailable`` for what this clone does not
+        hold.
+        """
         ...
 
-    def left_in(self, folder: Path) -> str:
-        """The tree of the folder's tracked files as they are now."""
+    def tree_in(self, folder: Path) -> str:
+        """The tree of a checkout as git would commit it now; empty where it was destroyed."""
         ...
 
     def names_changed(self, one: str, other: str) -> tuple[str, ...]:
@@ -77,137 +55,51 @@ class Exports(Protocol):
 
 
 @dataclass(frozen=True)
-class Exit:
-    """How a process ended.
+class _Place:
+    """Where a command runs: ``tree`` is the checkout's, ``work`` the folder of this command
+    alone."""
 
-    ``code`` is None where it did not end by itself, and ``problem`` says why.
-    """
-
-    code: int | None
-    problem: str = ""
-
-
-def search_path() -> str:
-    """The PATH of children."""
-    # first, so that the tools beside devflow's own interpreter are found without activation
-    own = str(Path(sys.executable).parent)
-    return os.pathsep.join((own, os.environ.get("PATH", os.defpath)))
-
-
-def environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """The minimal environment of a child, with ``extra`` added."""
-    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    texts = {
-        "LANG": "C.UTF-8",
-        "LC_ALL": "C.UTF-8",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONUNBUFFERED": "1",
-    }
-    return {"PATH": search_path(), **texts, **inherited, **extra}
-
-
-class Processes:
-    """The children of this process that run at this moment."""
-
-    def __init__(self) -> None:
-        self._running: set[subprocess.Popen[bytes]] = set()
-        self._stopped = False
-
-    def run(
-        self, argv: Sequence[str], cwd: Path, env: Mapping[str, str], timeout_s: float, sink: Sink
-    ) -> Exit:
-        """Runs a program to its end, its output going to ``sink``.
-
-        Never raises for what the program does.
-        """
-        if self._stopped:
-            return Exit(None, "devflow is stopping")
-        try:
-            child = subprocess.Popen(
-                list(argv),
-                cwd=cwd,
-                env=dict(env),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        except (OSError, ValueError) as error:
-            return Exit(None, f"cannot be started: {error}")
-        self._running.add(child)
-        if self._stopped:
-            # told to stop between the question above and now, when the child was not among those
-            # that were ended
-            _kill(child)
-        try:
-            return self._follow(child, timeout_s, sink)
-        finally:
-            self._running.discard(child)
-
-    def stop_all(self) -> None:
-        """Ends every running child and refuses new ones."""
-        # called by the signal handler, so it takes no lock
-        self._stopped = True
-        running = tuple(self._running)
-        for child in running:
-            _signal_group(child, signal.SIGTERM)
-        deadline = time.monotonic() + GRACE_S
-        while any(child.poll() is None for child in running) and time.monotonic() < deadline:
-            time.sleep(STOP_POLL_S)
-        for child in running:
-            _kill(child)
-
-    def _follow(self, child: subprocess.Popen[bytes], timeout_s: float, sink: Sink) -> Exit:
-        over = threading.Event()
-        reader = threading.Thread(target=_read, args=(child, sink, over), daemon=True)
-        reader.start()
-        problem = ""
-        try:
-            child.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            problem = f"ended after {duration(timeout_s)} without an end of its own"
-        finally:
-            # what the program left running would keep the pipe open, and go on after us
-            _kill(child)
-            child.wait()
-            over.set()
-            reader.join()
-        if self._stopped:
-            problem = "ended because devflow was stopped"
-        return Exit(None if problem else child.returncode, problem)
+    folder: Path
+    work: Path
+    tree: str = ""
 
 
 class LocalShell:
-    """The whole port. ``exports`` knows the trees; logs go to ``log_dir`` (``None``: nowhere),
+    """The whole port. ``checkouts`` knows the trees; logs go to ``log_dir`` (``None``: nowhere),
     tools to ``cache_dir``."""
 
     def __init__(
         self,
         root: Path,
-        exports: Exports,
+        checkouts: Checkouts,
         cache_dir: Path,
         log_dir: Path | None,
         mask: Callable[[str], str] = str,
     ) -> None:
         self._root = root
-        self._exports = exports
+        self._checkouts = checkouts
         self._log_dir = log_dir
         self._mask = mask
         self._processes = Processes()
         self._scratch = ScratchFolder()
+        self._shared = SharedCheckouts(self._check_out, self._scratch)
         self._interpreters = Interpreters(self._ask, cache_dir / "tools", search_path())
 
     def measure(self, command: Command, line: Line | None = None) -> Ran:
-        """Runs a command to its end, on a clean export of its tree or in the working tree.
+        """Runs a command to its end in a checkout of its tree, or in an empty folder.
 
-        Never raises for what the command does.
+        Never raises for what the command does. Raises ``Unavailable`` where this clone does not
+        hold what the tree needs.
         """
         with self._work_folder() as folder:
             work = Path(folder).resolve()
             try:
-                if command.tree:
-                    return self._run_on_export(command, work, line)
-                return self._run(command, self._root, work, line)
+                if command.shared and not isinstance(command.tree, Nowhere):
+                    with self._shared.of(command.shared, command.tree) as (place, tree):
+                        return self._compared(command, _Place(place, work, tree), line)
+                return self._compared(command, self._own_place(command.tree, work), line)
+            except Unavailable:
+                raise
             except (DevflowError, OSError) as error:
                 problem = self._mask(str(error))
                 return Ran(exit_code=None, output="", duration_s=0.0, problem=problem)
@@ -237,7 +129,7 @@ class LocalShell:
         Raises ``StepFailed`` with its last lines.
         """
         with self._work_folder() as folder:
-            ran = self._run(command, self._root, Path(folder).resolve(), None)
+            ran = self._run(command, _Place(self._root, Path(folder).resolve()), None)
         if ran.exit_code == 0:
             return
         last = "\n".join(ran.output.splitlines()[-LAST_LINES:])
@@ -268,26 +160,47 @@ class LocalShell:
         # what a command left running may still write while it is removed
         return tempfile.TemporaryDirectory(dir=self._scratch.path, ignore_cleanup_errors=True)
 
-    def _run_on_export(self, command: Command, work: Path, line: Line | None) -> Ran:
-        place = work / "tree"
-        place.mkdir()
-        before = self._exports.export(command.tree, place, git=command.git)
-        ran = self._run(command, place, work, line)
-        if not command.git:
+    def _own_place(self, tree: Tree | Base | Nowhere, work: Path) -> _Place:
+        folder = self._named(work)
+        if isinstance(tree, Nowhere):
+            return _Place(folder, work)
+        return _Place(folder, work, self._checkouts.check_out(tree, folder))
+
+    def _check_out(self, tree: Tree | Base, work: Path) -> tuple[Path, str]:
+        folder = self._named(work)
+        return folder, self._checkouts.check_out(tree, folder)
+
+    def _named(self, work: Path) -> Path:
+        """An empty folder called like the working tree, since there are tools that read the
+        name."""
+        folder = work / "tree" / self._root.name
+        folder.mkdir(parents=True)
+        return folder
+
+    def _compared(self, command: Command, place: _Place, line: Line | None) -> Ran:
+        ran = self._run(command, place, line)
+        if not command.compare:
             return ran
-        after = self._exports.left_in(place)
-        changed = self._exports.names_changed(before, after) if after else ()
+        after = self._checkouts.tree_in(place.folder)
+        changed = self._checkouts.names_changed(place.tree, after) if after else ()
         return replace(ran, changed=changed, tree_after=after)
 
-    def _run(self, command: Command, place: Path, work: Path, line: Line | None) -> Ran:
-        folder = (place / command.cwd).resolve()
-        if not folder.is_relative_to(place.resolve()):
+    def _run(self, command: Command, place: _Place, line: Line | None) -> Ran:
+        top = place.folder.resolve()
+        folder = (top / command.cwd).resolve()
+        if not folder.is_relative_to(top):
             raise StepFailed(f"{command.cwd!r} lies outside of what the command runs on")
-        out = work / "out"
+        out = place.work / "out"
         _write_inputs(command, out)
-        env = {name: text.replace("{out}", str(out)) for name, text in command.env.items()}
-        argv = [part.replace("{out}", str(out)) for part in command.argv]
-        variables = environment({**env, "DEVFLOW_OUT": str(out)})
+
+        def filled(text: str) -> str:
+            return text.replace("{out}", str(out)).replace("{tree}", str(top))
+
+        env = {name: filled(text) for name, text in command.env.items()}
+        argv = [filled(part) for part in command.argv]
+        # a repository that the scratch folder lies in is none of the command's
+        own = {"DEVFLOW_OUT": str(out), "GIT_CEILING_DIRECTORIES": str(top.parent)}
+        variables = environment({**env, **own})
         captured = Captured(self._mask, line, self._log(command))
         start = time.monotonic()
         try:
@@ -322,43 +235,6 @@ class LocalShell:
         end = self._processes.run(argv, self._root, environment(installing), timeout_s, captured)
         captured.close()
         return captured.text if end.code == 0 else None
-
-
-def _read(child: subprocess.Popen[bytes], sink: Sink, over: threading.Event) -> None:
-    """Hands the output on to its end, or until nothing more comes after the end: an escaped process
-    may hold the pipe open."""
-    assert child.stdout is not None
-    with child.stdout as pipe:
-        ready = select.poll()
-        ready.register(pipe, select.POLLIN | select.POLLHUP)
-        while True:
-            ending = over.is_set()
-            if ready.poll(POLL_MS):
-                chunk = os.read(pipe.fileno(), CHUNK_BYTES)
-                if not chunk:
-                    return
-                sink(chunk)
-            elif ending:
-                return
-
-
-def _kill(child: subprocess.Popen[bytes]) -> None:
-    """Ends a child's group, and what left the group but is still a descendant."""
-    descendants: list[psutil.Process] = []
-    # once it was waited for, its pid may be somebody else's
-    if child.returncode is None:
-        with suppress(psutil.Error):
-            descendants = psutil.Process(child.pid).children(recursive=True)
-    _signal_group(child, signal.SIGKILL)
-    for descendant in descendants:
-        with suppress(psutil.Error):
-            descendant.kill()
-
-
-def _signal_group(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    # the group is gone, or is a zombie, which macOS answers with a permission error
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(child.pid, number)
 
 
 def _write_inputs(command: Command, out: Path) -> None:

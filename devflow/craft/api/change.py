@@ -1,7 +1,7 @@
 """What a change breaks for callers of the project's services, by the OpenAPI descriptions of its
 base and of its tree.
 
-A description is a file of the repository or what a command prints on a clean export; none on the
+A description is a file of the repository or what a command prints in a checkout; none on the
 tree is no measurement, and none on the base means that there is nothing yet that anybody could rely
 on only where the service itself is new.
 """
@@ -24,6 +24,7 @@ from devflow.model.command_line import command_line
 from devflow.model.events import Recorded
 from devflow.model.planning import Constraint
 from devflow.model.project import Project, Service
+from devflow.model.tree import Base, Tree
 from devflow.model.wording import one_line, plural, short_sha
 from devflow.ports.journal import History
 from devflow.ports.repository import RepositoryReads
@@ -48,8 +49,8 @@ class Sight:
 
     repository: RepositoryReads
     shell: ShellReads
-    base: str
-    tree: str
+    base: Base
+    tree: Tree
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def described_services(project: Project) -> dict[str, Service]:
 def changes(sight: Sight, project: Project) -> tuple[ApiChange, ...]:
     """What the tree changes in each described API."""
     services = described_services(project)
-    sides = [(service, rev) for service in services.values() for rev in (sight.base, sight.tree)]
+    sides = [(service, side) for service in services.values() for side in (sight.base, sight.tree)]
     with ThreadPoolExecutor(WORKERS) as pool:
         descriptions = iter(list(pool.map(partial(_description, sight), sides)))
     changes_ = []
@@ -80,9 +81,9 @@ def changes(sight: Sight, project: Project) -> tuple[ApiChange, ...]:
     return tuple(changes_)
 
 
-def _description(sight: Sight, side: tuple[Service, str]) -> Described:
-    service, rev = side
-    return _described(sight, service, rev)
+def _description(sight: Sight, side: tuple[Service, Tree | Base]) -> Described:
+    service, tree = side
+    return _described(sight, service, tree)
 
 
 def remembered(
@@ -92,7 +93,7 @@ def remembered(
     of it; else ``None``."""
     run, entry = who
     wanted = [
-        (name, _asked(one), sight.base, sight.tree)
+        (name, _asked(one), sight.base.id, sight.tree.id)
         for name, one in described_services(project).items()
     ]
     for event in reversed(history.events(run) if wanted and run in history.runs() else ()):
@@ -115,17 +116,19 @@ def _asked(service: Service) -> str:
     return service.openapi if isinstance(service.openapi, str) else shlex.join(service.openapi)
 
 
-def _described(sight: Sight, service: Service, rev: str) -> Described:
+def _described(sight: Sight, service: Service, tree: Tree | Base) -> Described:
+    if not tree.id:
+        return Described(problem="no commit of the base branch is known")
     if isinstance(service.openapi, str):
-        text = sight.repository.read(rev, service.openapi)
+        text = sight.repository.read(tree.id, service.openapi)
         if text is None:
             return Described(problem=f"there is no {service.openapi}", absent=True)
         return _parsed(text)
-    if not sight.repository.tree_of(rev, service.path):
+    if not sight.repository.tree_of(tree.id, service.path):
         return Described(problem=f"there is no {service.path}", absent=True)
     command = Command(
         ("sh", "-c", _PRINTS, "sh", *service.openapi),
-        tree=rev,
+        tree=tree,
         timeout_s=TIMEOUT_S,
         collect=(_PRINTED,),
     )
@@ -151,7 +154,11 @@ def _parsed(text: str) -> Described:
 def _change(sight: Sight, name: str, service: Service, sides: Sequence[Described]) -> ApiChange:
     before, after = sides
     found = ApiChange(
-        service=name, asked=_asked(service), base=sight.base, tree=sight.tree, problem=after.problem
+        service=name,
+        asked=_asked(service),
+        base=sight.base.id,
+        tree=sight.tree.id,
+        problem=after.problem,
     )
     if after.problem:
         return found

@@ -26,7 +26,9 @@ def commit_checks(commit: Commit, *, enforced: bool) -> tuple[Check, ...]:
             Check(label="commit", ok=False if wrong else None, measured="none made", source=source),
         )
     said = f"{short_sha(commit.sha)} {commit.subject}"
-    same = f"{short_sha(commit.tree)}, as tested and checked"
+    same = short_sha(commit.tree)
+    if commit.proofs:
+        same += f", as {' and '.join(commit.proofs)}"
     lines += [
         Check(label="commit", ok=True, measured=said, source="git log -1"),
         Check(label="tree", ok=True, measured=same, source="git rev-parse HEAD^{tree}"),

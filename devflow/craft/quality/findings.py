@@ -15,6 +15,7 @@ from devflow.craft.quality.linters import complexities, highest, version_of
 from devflow.model.ci import FunctionComplexity
 from devflow.model.ids import Sha
 from devflow.model.review import Findings
+from devflow.model.tree import Tree
 from devflow.model.wording import one_line
 from devflow.ports.repository import RepositoryReads
 from devflow.ports.shell import Command, Ran, ShellReads
@@ -30,12 +31,14 @@ AddedLines = Mapping[str, frozenset[int]]
 
 @dataclass(frozen=True)
 class Sight:
-    """Who reads, and what is compared: ``tip`` with ``base``, both commits."""
+    """Who reads, and what is compared: ``tip`` with ``base``, both commits; ``tree`` is that of
+    ``tip``."""
 
     repository: RepositoryReads
     shell: ShellReads
     base: Sha
     tip: Sha
+    tree: Tree
 
 
 def findings_of(sight: Sight, python: str) -> Findings:
@@ -76,7 +79,7 @@ def _added_lines(sight: Sight) -> AddedLines:
 
 
 def _measure(sight: Sight, argv: Iterable[str], *, collect: tuple[str, ...] = ()) -> Ran:
-    command = Command(tuple(argv), tree=sight.tip, timeout_s=TIMEOUT_S, collect=collect)
+    command = Command(tuple(argv), tree=sight.tree, timeout_s=TIMEOUT_S, collect=collect)
     return sight.shell.measure(command)
 
 

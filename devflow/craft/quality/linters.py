@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Iterable, Iterator
 
 from devflow.model.ci import FunctionComplexity, LinterResult
+from devflow.model.tree import Tree
 from devflow.model.wording import one_line
 from devflow.ports.shell import Command, Ran, ShellReads
 
@@ -46,7 +47,7 @@ class Matrix:
     """What every row of the matrix is measured on: ``known`` are the tree's paths, ``tools`` pip
     requirements."""
 
-    sha: str
+    tree: Tree
     known: tuple[str, ...]
     tools: tuple[str, ...]
     rules: LintRules
@@ -107,7 +108,7 @@ def _run(shell: ShellReads, row: _Row, python: str, matrix: Matrix) -> LinterRes
         return row.missing(f"{row.linter} does not say its version under python{row.version}")
     command = Command(
         argv(row.linter, python, matrix.rules),
-        tree=matrix.sha,
+        tree=matrix.tree,
         timeout_s=matrix.timeout_s,
         keep_log=f"{matrix.log}-{row.version}-{row.linter}",
     )

@@ -1,4 +1,4 @@
-"""What the three suites of CI share: one suite on a clean export of the pushed commit, and what is
+"""What the three suites of CI share: one suite in a checkout of the pushed commit, and what is
 told of it.
 
 The word on the commit is the judgement itself: a suite without a result is an error there, never a
@@ -21,6 +21,7 @@ from devflow.model.ci import SuiteReport
 from devflow.model.outcomes import Absent
 from devflow.model.planning import Ticket
 from devflow.model.project import Project
+from devflow.model.tree import Tree
 from devflow.model.values import Limit
 from devflow.ports.code_host import CodeHost
 from devflow.ports.journal import History
@@ -58,6 +59,7 @@ class OnCommit:
     """What is measured on, and for whom."""
 
     push: Push
+    tree: Tree
     ticket: Ticket | Absent
     project: Project
     entry: str
@@ -71,14 +73,13 @@ def report(
     sha = on.push.sha
     base = on.project.base
     suite = suite_of(on.project, params.suite)
-    tree = reads.repository.tree_of(sha) or sha
     begun = branch_point(reads.repository, base, sha)
     ticket = "" if isinstance(on.ticket, Absent) else on.ticket.key
     asked = Asked(
         name=params.suite,
         suite=suite,
-        tree=tree,
-        export=sha,
+        tree=on.tree.id,
+        place=on.tree,
         entry=on.entry,
         rerun_failed=params.rerun_failed,
         ticket=ticket,

@@ -13,6 +13,7 @@ from typing import Callable, Final, Mapping
 from devflow.craft.suites import coverage, junit
 from devflow.model.errors import Unavailable
 from devflow.model.project import Suite
+from devflow.model.tree import Base, Tree
 from devflow.model.wording import one_line
 from devflow.ports.shell import Command, Ran, ShellReads
 
@@ -61,8 +62,8 @@ _CAUSE: Final = re.compile(r"^(?:E +|ERROR:? |.*Error: |!+ )(.+?)[ !]*$", re.MUL
 
 @dataclass(frozen=True)
 class Asked:
-    """Which suite on which tree, for which entry. ``export`` is what a clean export is made of,
-    empty for the working tree.
+    """Which suite on which tree, for which entry. ``tree`` is the tree's id, ``place`` what is
+    checked out, which may be a commit.
 
     ``affected`` are test files that run first; ``rerun_failed`` is how many failed tests run once
     more at most; ``ticket`` and its ``changed`` paths say whose criteria are proved.
@@ -71,7 +72,7 @@ class Asked:
     name: str
     suite: Suite
     tree: str
-    export: str
+    place: Tree | Base
     entry: str
     affected: tuple[str, ...] = ()
     rerun_failed: int = 0
@@ -181,7 +182,7 @@ def _command(asked: Asked, more: list[str], given: Mapping[str, str], attempt: s
         env["PYTHONPATH"] = "{out}/plugin"
     return Command(
         argv=("python", "-m", "pytest", path, f"--junitxml={{out}}/{_XML}", *more, *_QUIET),
-        tree=asked.export,
+        tree=asked.place,
         env=env,
         timeout_s=asked.suite.timeout_s,
         collect=(_XML, _COVERAGE, _COVERAGE_XML, _LAST_FAILED),

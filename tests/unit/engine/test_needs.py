@@ -15,11 +15,12 @@ from devflow.engine.fingerprint import EPOCH
 from devflow.engine.fold import Memory, RunState
 from devflow.engine.plan import Plan, build
 from devflow.engine.proxies import Occasion, WriteCall, recording
-from devflow.engine.standing import Situation, is_frozen, situation
+from devflow.engine.standing import Situation, Sources, is_frozen, situation
 from devflow.model.checks import Check, Status
 from devflow.model.events import Closed, Event, Intent, Opened, Recorded, Started, Wrote
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
+from devflow.model.tree import Tree
 from devflow.model.values import Value
 from devflow.step import Step
 from tests.standins.toy_world import RUN, NoNeeds, NoParams, World, tools_of
@@ -83,7 +84,14 @@ def plan_of(entries: str, project: str = "{}") -> Plan:
 
 
 def at(plan: Plan, products: Mapping[str, Any], memory: Memory = Memory()) -> Situation:
-    return situation(plan.by_name["release"], memory, products.get)
+    def memory_of(name: str) -> Memory:
+        return memory
+
+    def nowhere() -> Tree:
+        raise AssertionError("no entry is bound to a tree")
+
+    sources = Sources(plan, memory_of, products.get, nowhere)
+    return situation(plan.by_name["release"], sources)
 
 
 def record_of(made: Situation) -> Recorded:

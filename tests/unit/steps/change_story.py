@@ -178,10 +178,17 @@ class Story:
 
     def needs(self, step: AnyStep) -> Any:
         """The step's needs; of the project only the parts that it names can be read."""
-        needs = {name: self.products[name] for name in step.needs.__annotations__}
+        products = {**self.products, "tree": self.tree(step)}
+        needs = {name: products[name] for name in step.needs.__annotations__}
         if "project" in needs:
             needs["project"] = needs["project"].only(step.project_parts)
         return step.needs(**needs)
+
+    def tree(self, step: AnyStep) -> Any:
+        """What the nearest earlier entry settled."""
+        settling = "push" if step.number > s11_push.STEP.number else "coding"
+        settled = self.products.get(settling)
+        return settled and settled.settled
 
     def context(self, step: AnyStep) -> Turn:
         return Turn("SCRUM-95", step.name, self.round, self.sent_back)

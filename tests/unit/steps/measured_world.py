@@ -86,9 +86,11 @@ class MeasuredWorld:
         return Tools(**{name: parts.get(name, nobody) for name in Tools.__annotations__})
 
     def measure(self, step: AnyStep, **params: Any) -> Measured:
+        push = Push(branch="b", sha=self.sha, tree=self.repository.tree_of(self.sha))
         known: dict[str, Any] = {
+            "tree": push.settled,
             "coding": self.coding(),
-            "push": Push(branch="b", sha=self.sha),
+            "push": push,
             "trigger": Trigger(sha=self.sha, event="pull_request", action="opened"),
             "ticket": TICKET,
             "project": self.project.only(step.project_parts),

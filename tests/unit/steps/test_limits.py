@@ -11,6 +11,7 @@ from typing import Any, Callable
 import pytest
 
 from devflow.model.project import Project
+from devflow.model.tree import Tree
 from devflow.model.values import LIMIT
 from devflow.step import AnyStep, Tools, Turn
 from devflow.steps import (
@@ -163,7 +164,7 @@ def retrospective(limits: dict[str, Any]) -> Any:
 def command(limits: dict[str, Any]) -> Any:
     world = MeasuredWorld(FILES)
     params = shell.Params(run="cat services/app.py", **limits)
-    needs = shell.Needs(world.project)
+    needs = shell.Needs(Tree(id=world.repository.work_tree()))
     return shell.make(world.tools, Turn(KEY, "shell"), params, needs)
 
 

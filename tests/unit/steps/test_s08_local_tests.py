@@ -3,12 +3,13 @@
 from devflow.model.change import Case
 from devflow.model.checks import Status
 from devflow.model.project import Suite
+from devflow.model.tree import Base
 from devflow.step import Turn
 from devflow.steps.s08_local_tests import STEP, SharedLine
 from tests.unit.steps.measured_world import FILES, GREEN, RED, MeasuredWorld, liars
 
 
-def test_every_suite_passes_in_the_working_tree_and_each_criterion_has_its_tests():
+def test_every_suite_passes_and_each_criterion_has_its_tests():
     world = MeasuredWorld(FILES)
     world.project = world.project.model_copy(
         update={"suites": {**world.project.suites, "again": Suite(path="tests/backend")}}
@@ -18,7 +19,7 @@ def test_every_suite_passes_in_the_working_tree_and_each_criterion_has_its_tests
         "backend",
         "again",
     ]
-    assert all(command.tree == "" for command in world.shell.asked)
+    assert {command.tree.id for command in world.shell.asked} == {measured.product.tree}
     assert (
         measured.line("AC-1").ok is True
         and measured.line("AC-1").measured == "It doubles <- test_double, test_double"
@@ -51,27 +52,25 @@ def test_a_criterion_whose_tests_were_all_skipped_is_not_proved():
     )
 
 
-def test_a_working_tree_that_moves_while_it_is_tested_does_not_pass():
+def test_an_editor_that_saves_while_the_suites_run_reaches_none_of_them():
     world = MeasuredWorld(FILES)
     run = world.shell.measure
 
     def edited(command, line=None):
-        world.repository.work["services/app.py"] += "\n\nEDITED = True\n"
+        world.repository.work["services/app.py"] = "broken("
         return run(command, line)
 
     world.shell.measure = edited
     measured = world.measure(STEP)
-    assert (
-        measured.status is Status.FAILED
-        and "moved while it was tested" in measured.line("tree").measured
-    )
+    assert measured.status is Status.PASSED
+    assert measured.product.tree == world.repository.tree_of(world.sha)
 
 
-def test_a_tree_that_is_not_checked_out_is_tested_on_an_export():
+def test_what_is_edited_after_coding_is_not_what_is_tested():
     world = MeasuredWorld(FILES)
     world.repository.work["services/app.py"] = "broken("
     assert world.measure(STEP).status is Status.PASSED
-    assert world.shell.asked[0].tree == world.repository.tree_of(world.sha)
+    assert world.shell.asked[0].tree.id == world.repository.tree_of(world.sha)
 
 
 def test_a_project_without_suites_is_not_passed():
@@ -156,7 +155,8 @@ def test_the_base_branch_is_measured_only_where_that_is_asked_for_and_no_baselin
     )
     (on_base,) = measured.product.base_suites
     assert (
-        on_base.tree == world.repository.tree_of(base) == world.shell.asked[-1].tree
+        on_base.tree == world.repository.tree_of(base)
+        and world.shell.asked[-1].tree == Base(base)
         and on_base.cases == ()
     )
     assert "local_tests-base-backend.junit.xml" in world.shell.kept

@@ -1,4 +1,4 @@
-"""A command as a step: measured on an export, or run once in the working tree."""
+"""A command as a step: measured in a checkout, or run once in the working tree."""
 
 import pytest
 from pydantic import ValidationError
@@ -6,6 +6,8 @@ from pydantic import ValidationError
 from devflow.model.checks import Status, judged
 from devflow.model.errors import StepFailed
 from devflow.model.outcomes import Absent
+from devflow.model.tree import Tree
+from devflow.model.wording import short_sha
 from devflow.step import Turn
 from devflow.steps.shell import STEP
 from tests.unit.steps.measured_world import FILES, MeasuredWorld
@@ -13,22 +15,28 @@ from tests.unit.steps.measured_world import FILES, MeasuredWorld
 TURN = Turn("SCRUM-95", "licences")
 
 
+def tree_of(world: MeasuredWorld) -> Tree:
+    return Tree(id=world.repository.work_tree(), read_from="the working tree")
+
+
 def made(world: MeasuredWorld, **params):
     values = STEP.params(**params)
-    return STEP.make(world.tools, TURN, values, STEP.needs(project=world.project)), values
+    return STEP.make(world.tools, TURN, values, STEP.needs(tree=tree_of(world))), values
 
 
 def status(product, params) -> Status:
     return judged(STEP.judge(params, product))
 
 
-def test_a_command_runs_on_an_export_and_its_last_line_is_shown():
+def test_a_command_runs_in_a_checkout_and_its_last_line_is_shown():
     world = MeasuredWorld(FILES)
     world.repository.work["services/app.py"] = "edited\n"
     product, params = made(world, run="cat app.py", cwd="services")
-    (check,) = STEP.judge(params, product)
+    check, tree = STEP.judge(params, product)
     assert check.ok and check.measured == "ended with 0: edited" and check.source == "cat app.py"
-    assert world.shell.asked[0].tree == world.repository.work_tree() and not world.shell.acted
+    assert tree.measured == short_sha(world.repository.work_tree())
+    assert tree.source == "the working tree"
+    assert world.shell.asked[0].tree == tree_of(world) and not world.shell.acted
 
 
 @pytest.mark.parametrize("run", ["false", "cat nowhere"])
@@ -71,7 +79,7 @@ def test_a_command_that_changes_the_world_and_fails_raises():
 def test_only_unless_can_tell_that_it_has_happened(unless, found):
     world = MeasuredWorld(FILES)
     values = STEP.params(run="false", changes=True, unless=unless)
-    product = STEP.look(world.tools, TURN, values, STEP.needs(project=world.project))
+    product = STEP.look(world.tools, TURN, values, STEP.needs(tree=tree_of(world)))
     assert (product is not None) is found and not world.shell.acted
 
 

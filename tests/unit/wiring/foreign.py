@@ -44,7 +44,7 @@ STEP = Step(
     make=make,
     judge=judge,
     foresee=foresee,
-    contract=2,
+    contract=3,
 )
 SILENT = replace(STEP, contract=None)
 OLDER = replace(STEP, contract=1)

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from devflow.craft.quality.findings import Sight, findings_of, over
+from devflow.model.tree import Tree
 from devflow.ports.shell import Ran
 from tests.standins.repository import MemoryRepository
 from tests.standins.shell import RealShell
@@ -16,7 +17,7 @@ def sight(source, before="", path="a.py"):
     repository = MemoryRepository({path: before} if before else {"README.md": "x\n"})
     base = repository.sha_of("main")
     tip = repository.push_by_somebody("main", path, source)
-    return Sight(repository, RealShell(repository), base, tip)
+    return Sight(repository, RealShell(repository), base, tip, Tree(id=tip))
 
 
 def found(source, before="", **more):
@@ -111,7 +112,9 @@ UNSEEN = json.dumps({"errors": [], "metrics": {}, "results": []})
 def test_a_tool_that_has_not_looked_or_contradicts_itself_is_not_measured(ran):
     looked = sight("x = 1\n")
     liar = Liar(looked.repository, ran)
-    findings = findings_of(Sight(looked.repository, liar, looked.base, looked.tip), "3.11")
+    findings = findings_of(
+        Sight(looked.repository, liar, looked.base, looked.tip, looked.tree), "3.11"
+    )
     assert len(findings.missing) == 1 and "bandit" in findings.missing[0]
 
 

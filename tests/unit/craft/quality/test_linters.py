@@ -12,6 +12,7 @@ from devflow.craft.quality.linters import (
     read,
     under,
 )
+from devflow.model.tree import Tree
 from devflow.ports.shell import Ran
 from tests.standins.repository import MemoryRepository
 from tests.standins.shell import RealShell
@@ -28,7 +29,7 @@ def linted(text, **matrix):
     shell = RealShell(repository)
     sha = repository.sha_of("main")
     tools = ("black", "flake8")
-    plain = Matrix(sha, ("services/app.py",), tools, RULES, 60.0, "quality")
+    plain = Matrix(Tree(id=sha), ("services/app.py",), tools, RULES, 60.0, "quality")
     results = under(shell, "3.11", replace(plain, **matrix))
     return {result.linter: result for result in results}
 
@@ -74,7 +75,7 @@ def test_a_module_of_the_tree_is_not_taken_for_the_tool():
     impostors = {"black.py": "", "flake8.py": "", "black/__main__.py": ""}
     repository = MemoryRepository({"services/app.py": UGLY, **impostors})
     sha = repository.sha_of("main")
-    matrix = Matrix(sha, ("services/app.py",), ("black",), RULES, 60.0, "quality")
+    matrix = Matrix(Tree(id=sha), ("services/app.py",), ("black",), RULES, 60.0, "quality")
     assert all(result.findings for result in under(RealShell(repository), "3.11", matrix))
 
 
@@ -114,7 +115,7 @@ def test_text_in_a_diff_is_not_taken_for_the_summary():
 
 def test_a_python_or_a_tool_that_is_missing_is_not_measured():
     repository = MemoryRepository({"services/app.py": CLEAN})
-    matrix = Matrix("main", (), ("black==25.9.0",), RULES, 60.0, "quality")
+    matrix = Matrix(Tree(id="main"), (), ("black==25.9.0",), RULES, 60.0, "quality")
     shell = RealShell(repository)
     missing = under(shell, "3.9", matrix)
     assert (

@@ -12,6 +12,7 @@ from devflow.craft.suites.suite import Asked, measured
 from devflow.model.change import SuiteResult
 from devflow.model.checks import Check, Status, judged
 from devflow.model.project import Suite
+from devflow.model.tree import Tree
 from devflow.ports.shell import Command, Line, Ran
 from devflow.step import silent
 from tests.standins.repository import MemoryRepository
@@ -42,7 +43,7 @@ def asked(**more: object) -> Asked:
             "name": "unit",
             "suite": SUITE,
             "tree": "t" * 40,
-            "export": "main",
+            "place": Tree(id="main"),
             "entry": "tests",
             "rerun_failed": 10,
             **more,

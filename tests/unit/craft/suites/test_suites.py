@@ -10,6 +10,7 @@ from devflow.model.change import SuiteResult
 from devflow.model.checks import Status, judged
 from devflow.model.errors import PipelineInvalid, Unavailable
 from devflow.model.project import Project, Suite
+from devflow.model.tree import Tree
 from devflow.ports.shell import Command, Line, Ran
 from devflow.step import silent
 from tests.standins.repository import MemoryRepository
@@ -26,7 +27,7 @@ def run(
     suite = Suite(path="tests/backend", coverage_of="services", timeout_s=timeout_s)
     return measured(
         RealShell(repository, first),
-        Asked("backend", suite, "t" * 40, "main", "tests", rerun_failed=10),
+        Asked("backend", suite, "t" * 40, Tree(id="main"), "tests", rerun_failed=10),
         say,
     )
 
@@ -50,7 +51,7 @@ class Told:
 
 def result_of(exit_code: int, output: str, xml: str | None) -> SuiteResult:
     files = {} if xml is None else {"junit.xml": xml}
-    asked = Asked("backend", Suite(path="tests/backend"), "t", "t", "tests")
+    asked = Asked("backend", Suite(path="tests/backend"), "t", Tree(id="t"), "tests")
     return measured(Told(Ran(exit_code, output, 1.0, files)), asked, silent)
 
 
@@ -160,7 +161,9 @@ def test_pytest_cov_that_is_not_installed_is_unavailable():
 
 
 def test_a_python_that_cannot_be_started_has_not_passed():
-    asked = Asked("backend", Suite(path="tests/backend"), "t", "t", "tests", rerun_failed=10)
+    asked = Asked(
+        "backend", Suite(path="tests/backend"), "t", Tree(id="t"), "tests", rerun_failed=10
+    )
     result = measured(
         Told(Ran(None, "", 0.0, problem="cannot be started: no python")), asked, silent
     )
