@@ -36,7 +36,7 @@ def copied(finished: Callable[[str], Finished], tmp_path: Path) -> Iterator[Call
 
     def copy(name: str) -> Place:
         done = finished(name)
-        assert done.shipped.exit_code == 0, str(done.shipped)
+        done.shipped.must_be_done()
         places.append(done.place.copied(tmp_path / "copy"))
         return places[-1]
 

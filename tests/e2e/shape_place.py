@@ -63,6 +63,11 @@ class Shipped:
         """Everything that was said of the entry, as one text."""
         return json.dumps(self._about(entry), ensure_ascii=False)
 
+    def must_be_done(self) -> None:
+        """Fails the test where the ticket did not reach its last entry, in few words."""
+        if self.exit_code:
+            pytest.fail(str(self), pytrace=False)
+
     def __str__(self) -> str:
         lines = [f"ended with {self.exit_code}", self.complaint]
         for event in self.events:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Iterator, Literal
 
 Kind = Literal["suite", "hook", "shell"]
+Way = Literal["uncommitted", "committed", "pushed"]
 # a program that a shape needs beside git and Python, by the shape's name
 PROGRAMS = {"node": "node", "lfs": "git-lfs", "monorepo": "node"}
 NEVER = """    hooks:
@@ -197,7 +198,7 @@ MONOREPO = Shape(
         Break("ledger", "suite", "local_tests", (SUM,)),
         Break("report", "suite", "local_tests", (LINE,)),
         Break("widget", "shell", "widget", (BAR,)),
-        Break("json", "hook", "pre_commit", (Edit("packages/widget/package.json", "}\n"),)),
+        Break("json", "hook", "pre_commit", (Edit("packages/shared.json", "{\n"),)),
         Break("ledger-pushed", "suite", "ledger_tests", (SUM,), ("local_tests",)),
         Break("report-pushed", "suite", "report_tests", (LINE,), ("local_tests",)),
         Break("widget-pushed", "shell", "pushed_widget", (BAR,), ("widget",)),
@@ -208,12 +209,11 @@ SHAPES = {
     shape.name: shape for shape in (SRC_LAYOUT, NODE, MASTER_SUBMODULE, LFS, FASTAPI, MONOREPO)
 }
 
-WAYS = ("uncommitted", "committed")
-# one a shape, each kind of thing in both ways
+# one a shape, each kind of thing in the working tree and in a commit
 ALWAYS = {
-    ("src_layout", "wrong-answer", "uncommitted"),
+    ("src_layout", "wrong-answer", "pushed"),
     ("node", "wrong-answer", "committed"),
-    ("master_submodule", "wrong-answer", "committed"),
+    ("master_submodule", "wrong-answer", "uncommitted"),
     ("lfs", "large-file-checked", "uncommitted"),
     ("fastapi", "untold-change", "uncommitted"),
     ("monorepo", "json", "committed"),
@@ -222,11 +222,12 @@ ALWAYS = {
 
 @dataclass(frozen=True)
 class Case:
-    """A break of a shape, left in the working tree or committed by hand."""
+    """A break of a shape: ``uncommitted`` in the working tree, ``committed`` by hand, or ``pushed``
+    by hand and mended in the working tree, which is not asked then."""
 
     shape: str
     broken: Break
-    way: str
+    way: Way
 
     @property
     def is_always_run(self) -> bool:
@@ -240,8 +241,11 @@ class Case:
 def _cases() -> Iterator[Case]:
     for name, shape in SHAPES.items():
         for broken in shape.breaks:
-            for way in WAYS:
-                yield Case(name, broken, way)
+            yield Case(name, broken, "uncommitted")
+            yield Case(name, broken, "committed")
+            # without the entries that find it earlier, it is pushed anyway
+            if not broken.without:
+                yield Case(name, broken, "pushed")
 
 
 CASES = tuple(_cases())
