@@ -6,7 +6,7 @@ from typing import Callable
 
 import pytest
 
-from tests.e2e.broken import GOOD_ENDS, NOT_GREEN, is_green_nowhere
+from tests.e2e.broken import GOOD_ENDS, is_green_nowhere
 from tests.e2e.shape_place import LARGE, SUBMODULE, Place, new_place
 from tests.e2e.shapes import CASES, RAISES, Case, Edit
 
