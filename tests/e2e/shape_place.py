@@ -36,7 +36,7 @@ SMUDGES = ("-c", "filter.lfs.process=git-lfs filter-process", "-c", "filter.lfs.
 LOCAL_TESTS = "local_tests"
 POLL_S = 0.005  # s; a killed process is gone within a millisecond
 ENDS = ("recorded", "broke", "sent_back")
-Names = set[tuple[str, str]]
+Names = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,12 @@ class Shipped:
             return "stood"
         status: str = said[-1].get("status", said[-1]["type"])
         return status
+
+    def passed(self, entry: str) -> dict[str, int]:
+        """How many tests of each suite the entry says to have passed."""
+        product = self.records(entry)[-1]["product"]
+        results = product.get("suites") or (product["result"],)
+        return {result["suite"]: result["passed"] for result in results}
 
     def told(self, entry: str) -> str:
         """Everything that was said of the entry, as one text."""
@@ -118,12 +124,18 @@ class Place:
         return pipeline
 
     @property
-    def suites(self) -> dict[str, tuple[str, ...]]:
+    def suites(self) -> dict[str, dict[str, str]]:
+        """The suites by name."""
+        suites: dict[str, dict[str, str]] = self.pipeline["project"].get("suites", {})
+        return suites
+
+    @property
+    def measured(self) -> dict[str, tuple[str, ...]]:
         """The names of the suites that each entry runs."""
         found = {}
         for name, settings in _entries(self.pipeline["phases"]):
             if name == LOCAL_TESTS:
-                found[name] = tuple(self.pipeline["project"]["suites"])
+                found[name] = tuple(self.suites)
             elif settings.get("uses") == "suite":
                 found[name] = (settings["with"]["suite"],)
         return found
@@ -231,7 +243,7 @@ class ByHand:
     def suite(self, name: str) -> Names:
         """The cases that pytest reports, all of which passed."""
         report = self.folder / f".{name}.xml"
-        path = self._place.pipeline["project"]["suites"][name]["path"]
+        path = self._place.suites[name]["path"]
         pytest = ("-m", "pytest", "-q", path, f"--junitxml={report}")
         ran = self._run([str(self._place.python), *pytest])
         assert ran.returncode == 0, ran.stdout
@@ -273,12 +285,12 @@ def new_place(name: str, folder: Path) -> Place:
 
 
 def cases(report: Path) -> Names:
-    """The test cases of a JUnit report by class and name; none of them failed or was skipped."""
-    found = set()
+    """The cases of a JUnit report by class and name, sorted; none of them failed or was skipped."""
+    found = []
     for case in ElementTree.parse(report).iter("testcase"):
         assert not [*case.iter("failure"), *case.iter("skipped")], case.attrib
-        found.add((case.attrib["classname"], case.attrib["name"]))
-    return found
+        found.append((case.attrib["classname"], case.attrib["name"]))
+    return sorted(found)
 
 
 def _editable(folder: Path, work: Path, roots: tuple[str, ...]) -> Path:
@@ -290,7 +302,7 @@ def _editable(folder: Path, work: Path, roots: tuple[str, ...]) -> Path:
     # devflow is installed there editable too, and a path file's path files are not read
     (packages / "developer.pth").write_text(f"{ROOT}\n{sysconfig.get_path('purelib')}\n")
     lines = [f"{work / root}\n" for root in roots]
-    (packages / "__editable__.tidewords-1.0.pth").write_text("".join(lines))
+    (packages / "__editable__.pth").write_text("".join(lines))
     return folder / "bin" / "python"
 
 

@@ -18,6 +18,18 @@ def test_what_is_broken_is_green_nowhere(copied: Callable[[str], Place], case: C
     is_green_nowhere(case, copied(case.shape))
 
 
+def test_a_command_that_stood_is_run_again_after_an_edit_and_only_then(
+    copied: Callable[[str], Place],
+) -> None:
+    place = copied("node")
+    assert place.ship().records("unit") == []
+    place.edit(Edit("README.md", "# Slugs\n"))
+    shipped = place.ship()
+    shipped.must_be_done()
+    ran = {entry: len(shipped.records(entry)) for entry in place.commands}
+    assert ran == {"install": 1, "unit": 1, "syntax": 1}
+
+
 def test_a_good_commit_is_measured_and_not_a_broken_working_tree(
     copied: Callable[[str], Place],
 ) -> None:
@@ -28,7 +40,7 @@ def test_a_good_commit_is_measured_and_not_a_broken_working_tree(
     place.edit(RAISES)
     shipped = place.ship("--as-pushed")
     shipped.must_be_done()
-    for entry in place.suites:
+    for entry in place.measured:
         assert shipped.came_to(entry) == "passed"
 
 
