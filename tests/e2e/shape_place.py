@@ -112,8 +112,8 @@ class Place:
 
     @property
     def pushed(self) -> str:
-        """Every ref of the remote."""
-        arguments = ("--git-dir", str(self.remote), "for-each-ref")
+        """Every branch of the remote."""
+        arguments = ("--git-dir", str(self.remote), "for-each-ref", "refs/heads")
         return self.checkout.git(*arguments, "--format=%(refname) %(objectname)")
 
     @cached_property
@@ -193,7 +193,8 @@ class Place:
     def push(self) -> None:
         """A push by hand."""
         branch = self.checkout.git("branch", "--show-current")
-        self.checkout.git("push", "--quiet", "--force", str(self.remote), branch)
+        # git-lfs pushes to a folder only where its name is a URL
+        self.checkout.git("push", "--quiet", self.remote.as_uri(), branch)
 
     def ship(self, *options: str) -> Shipped:
         """``devflow ship`` by the place's own Python."""

@@ -184,7 +184,7 @@ FASTAPI = Shape(
 
 SUM = Edit("packages/ledger/src/ledger.py", "len(amounts)", "sum(amounts)")
 LINE = Edit("packages/report/src/report.py", "{name} ", "{name}: ")
-BAR = Edit("packages/widget/src/bar.js", "share * 9", "share * 10")
+BAR = Edit("packages/widget/src/bar.js", "share * 20", "share * 10")
 MONOREPO = Shape(
     "monorepo",
     work=(
