@@ -120,7 +120,8 @@ class Reported(Value):
 
 
 class SuiteResult(Value):
-    """What one run of one suite on one tree measured; ``problem`` says why there is no result."""
+    """What one run of one suite on one tree measured; ``problem`` says why there is no result,
+    ``unmeasured`` why tests that passed are none of this tree."""
 
     suite: str
     tree: str
@@ -135,6 +136,7 @@ class SuiteResult(Value):
     duration_s: Fact[float] = 0.0
     facts: Fact[tuple[Reported, ...]] = ()
     problem: str = ""
+    unmeasured: str = ""
     flaky: int = 0
     coverage_problem: Fact[str] = ""
     affected: Fact[Affected | None] = None

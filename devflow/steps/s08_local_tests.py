@@ -76,6 +76,7 @@ def _on_tree(tools: Tools, turn: Turn, params: Params, needs: Needs) -> tuple[Su
     tree = needs.tree.id
     suites = needs.project.suites
     changed = tuple(file.path for file in needs.coding.files)
+    paths = tools.repository.paths(tree) if suites else ()
     # without a suite nothing has to be read to tell what reaches it
     reached = impact.read(tools.repository, tree, changed).tests if suites else {}
     live_line = SharedLine(turn)
@@ -89,6 +90,7 @@ def _on_tree(tools: Tools, turn: Turn, params: Params, needs: Needs) -> tuple[Su
             tree,
             needs.tree,
             turn.entry,
+            paths,
             affected,
             params.rerun_failed,
             ticket=turn.run,
@@ -111,9 +113,10 @@ def _on_base(
     if not tree:
         return ()
     live_line = SharedLine(turn)
+    paths = tools.repository.paths(tree)
 
     def run(name: str) -> SuiteResult:
-        request = Asked(name, project.suites[name], tree, Base(base), entry)
+        request = Asked(name, project.suites[name], tree, Base(base), entry, paths)
         say = live_line.of(f"{name} on {project.base}")
         result = measured(tools.shell, request, say)
         return result.model_copy(update={"cases": (), "facts": ()})

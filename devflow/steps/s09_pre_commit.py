@@ -60,7 +60,8 @@ def _known_results(needs: Needs) -> dict[str, str]:
         return {}
     suites = {}
     for result in tests.suites:
-        is_usable = result.tree == needs.tree.id and not result.problem
+        is_measured = not (result.problem or result.unmeasured)
+        is_usable = result.tree == needs.tree.id and is_measured
         if is_usable:
             counts = {"passed": result.passed, "failed": result.failed, "tree": result.tree}
             suites[result.suite] = counts

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-from devflow.adapters.git.reads import GitReads
+from devflow.adapters.git.checkouts import GitCheckouts
 from devflow.model.errors import StepFailed
 from devflow.model.tree import Base, Tree
 
@@ -16,8 +16,8 @@ from devflow.model.tree import Base, Tree
 _OWN_CONFIG: Final = "[gc]\n\tauto = 0\n[core]\n\thooksPath = /dev/null\n"
 
 
-class GitExports(GitReads):
-    """The reads, and exports made from what they know."""
+class GitExports(GitCheckouts):
+    """The reads and checkouts, and exports made from what they know."""
 
     def export(self, rev: str, folder: Path, *, git: bool) -> str:
         """Writes a tree's files into an empty folder and answers its id.
@@ -56,10 +56,6 @@ class GitExports(GitReads):
             return ""
         ended = self._git.run("write-tree", env=env)
         return "" if ended.status else ended.text
-
-    def names_changed(self, one: str, other: str) -> tuple[str, ...]:
-        """The paths that differ between two trees."""
-        return tuple(change.path for change in self.changes(one, other))
 
     def _own_repository(self, folder: Path) -> dict[str, str]:
         options = ("--quiet", "--template=", "--initial-branch=main", "--end-of-options")

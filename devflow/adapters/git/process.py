@@ -76,8 +76,10 @@ class GitProcess:
     """git in one folder. Text from outside comes behind ``--end-of-options`` or as a full
     hexadecimal id."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, env: Mapping[str, str] | None = None) -> None:
+        """``env`` is added to the environment of each call."""
         self._git = Git(folder)
+        self._env = env or {}
 
     def run(
         self,
@@ -87,7 +89,8 @@ class GitProcess:
         timeout_s: float = LOCAL_S,
     ) -> GitResult:
         """Runs git to its end, whatever that is. Raises ``Unavailable`` where there is no git."""
-        variables = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", **(env or {})}
+        variables = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
+        variables.update({**self._env, **(env or {})})
         foreign = [name for name in os.environ if not (name in variables or _git_needs(name))]
         unset = [f"--unset={name}" for name in foreign]
         # gitpython takes an open file as the input, and no bytes

@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Final, Mapping
 
+from devflow.adapters.git.clones import Clone
 from devflow.adapters.git.diff import MOST_LINES, added_lines, batch, file_changes
 from devflow.adapters.git.process import (
     REMOTE_S,
@@ -20,12 +21,13 @@ from devflow.adapters.git.process import (
     without_credentials,
 )
 from devflow.adapters.git.scratch import Scratch
+from devflow.adapters.git.shadow import Shadow
 from devflow.model.change import FileChange
 from devflow.model.errors import StepFailed, UsageError
 from devflow.model.ids import Sha
 
 # an index split over two files, or a watching daemon, would be written into .git
-_PLAIN: Final = (
+PLAIN: Final = (
     "-c",
     "core.splitIndex=false",
     "-c",
@@ -33,6 +35,8 @@ _PLAIN: Final = (
     "-c",
     "core.untrackedCache=false",
 )
+# also outside of a sparse checkout: git would leave such a file out, without a word
+ADD_ALL: Final = ("add", "--all", "--sparse")
 _FULL_ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -45,6 +49,8 @@ class GitReads:
         self._remote = remote
         self._git = GitProcess(self.root)
         self._scratch = Scratch(self._git)
+        self._clone = Clone(self.root, self._git, self._scratch)
+        self._shadow = Shadow(self._clone, self._scratch)
 
     def current_branch(self) -> str:
         """The branch that is checked out. Raises ``UsageError`` where HEAD is detached."""
@@ -79,7 +85,9 @@ class GitReads:
         Nothing is written into ``.git``.
         """
         env = {**self._scratch.writing, "GIT_INDEX_FILE": str(self._scratch.index(copied=True))}
-        self._git.must(*_PLAIN, "add", "--all", env=env)
+        if self._shadow.is_needed:
+            env.update(self._shadow.reading())
+        self._git.must(*PLAIN, *ADD_ALL, env=env)
         return self._git.must("write-tree", env=env)
 
     def remote_sha(self, branch: str) -> Sha:
@@ -186,7 +194,14 @@ class GitReads:
         listing = self._read("ls-files", "-z", "--cached", "--others", "--exclude-standard").output
         names = set(listing.split(b"\0")) - {b""}
         # a tracked file that was deleted is still listed, and a path need not be UTF-8
-        return {name for name in names if os.path.lexists(self.root / os.fsdecode(name))}
+        here = {name for name in names if os.path.lexists(self.root / os.fsdecode(name))}
+        return here | self._names_left_out() if names - here else here
+
+    def _names_left_out(self) -> set[bytes]:
+        """The files that a sparse checkout leaves out of the working tree and a commit keeps."""
+        listing = self._read("ls-files", "-t", "-z", "--cached").output
+        entries = listing.split(b"\0")
+        return {entry.removeprefix(b"S ") for entry in entries if entry.startswith(b"S ")}
 
     def texts(self, rev: str, suffix: str) -> Mapping[str, str]:
         """Every text file of a revision whose path ends so, by path; links are none."""
@@ -270,7 +285,19 @@ class GitReads:
         target = self.root / path
         if "\0" in path or not target.resolve().is_relative_to(self.root):
             return None
-        return target.read_bytes() if target.is_file() else None
+        if target.is_file():
+            return target.read_bytes()
+        return None if os.path.lexists(target) else self._left_out(path)
+
+    def _left_out(self, path: str) -> bytes | None:
+        """A file that a sparse checkout leaves out of the working tree and a commit keeps."""
+        place = ("--cached", "--stage", "-t", "-z", "--", path)
+        entry = self._read("--literal-pathspecs", "ls-files", *place).text.partition("\0")[0]
+        skipped, _, name = entry.partition("\t")
+        words = skipped.split(" ")
+        if words[0] != "S" or name != path:
+            return None
+        return self._read("cat-file", "blob", words[2]).output
 
     def _between(self, base: str, tree: str, *options: str) -> bytes:
         trees = (self._treeish(base), self._treeish(tree))

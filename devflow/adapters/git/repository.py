@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from devflow.adapters.git.process import common_dir, find_root
-from devflow.adapters.git.reads import ref_of
+from devflow.adapters.git.reads import ADD_ALL, ref_of
 from devflow.adapters.git.remote import GitRemote
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
@@ -101,7 +101,7 @@ class GitRepository(GitRemote):
         if self.tree_of("HEAD") == tree:
             return
         self._check_author()
-        self._git.must("add", "--all")
+        self._git.must(*ADD_ALL)
         if self._git.must("write-tree") != tree:
             raise self._tree_changed("while it was being committed")
         options = ["--quiet", "--no-verify", "--file=-"]

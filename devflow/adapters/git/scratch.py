@@ -33,6 +33,12 @@ class Scratch:
         return store
 
     @property
+    def large_files(self) -> Path:
+        """Where git-lfs keeps what it reads of the working tree."""
+        # not `lfs`: git-lfs would link to what lies beside an object store that a checkout borrows
+        return self._folder.path / "large"
+
+    @property
     def reading(self) -> Mapping[str, str]:
         """The environment in which git also finds what was made here."""
         return {"GIT_ALTERNATE_OBJECT_DIRECTORIES": str(self.objects)}
@@ -44,13 +50,17 @@ class Scratch:
 
     def index(self, *, copied: bool = False) -> Path:
         """A path for an index of one's own, empty or a copy of the repository's."""
-        index = Path(tempfile.mkdtemp(dir=self._folder.path)) / "index"
+        index = self.folder("index") / "index"
         own = Path(self._located[0])
         if copied and own.exists():
             # with its time: git takes a file changed in the same instant as the index for possibly
             # changed
             shutil.copy2(own, index)
         return index
+
+    def folder(self, purpose: str) -> Path:
+        """A new empty folder."""
+        return Path(tempfile.mkdtemp(prefix=f"{purpose}-", dir=self._folder.path))
 
     @cached_property
     def _located(self) -> tuple[str, str]:

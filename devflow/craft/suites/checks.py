@@ -59,14 +59,23 @@ def _own(result: SuiteResult, rules: SuiteRules) -> Check:
     flaky = f"{result.flaky} flaky, " if result.flaky else ""
     counts = f"{result.passed} passed, {result.failed} failed, {flaky}{result.skipped} skipped"
     whole = result.passed > 0 and not result.failed and not result.problem
+    has_passed = whole and result.flaky <= rules.max_flaky
+    # what passed has not passed on this tree; what failed is red wherever it was loaded from
+    verdict = None if has_passed and result.unmeasured else has_passed
     allowed = f"at most {rules.max_flaky}" if rules.max_flaky else "0"
     return Check(
         label=result.suite,
-        ok=whole and result.flaky <= rules.max_flaky,
-        measured=result.problem or f"{counts} in {duration(result.duration_s)}",
+        ok=verdict,
+        measured=_said(result, f"{counts} in {duration(result.duration_s)}"),
         limit=f"0 failed, {allowed} flaky, at least 1 passed",
         source=f"pytest on {short_sha(result.tree)}",
     )
+
+
+def _said(result: SuiteResult, counts: str) -> str:
+    if result.problem:
+        return result.problem
+    return f"{counts}; not measured: {result.unmeasured}" if result.unmeasured else counts
 
 
 def _shown(label: str, measured: str, source: str, ok: bool | None = None) -> Check:

@@ -81,6 +81,7 @@ def report(
         tree=on.tree.id,
         place=on.tree,
         entry=on.entry,
+        paths=reads.repository.paths(on.tree.id),
         rerun_failed=params.rerun_failed,
         ticket=ticket,
         changed=_changed(reads.repository, begun, sha),

@@ -69,8 +69,9 @@ def proof_check(tests: LocalTests, criterion: Criterion) -> Check:
 
 def suite_text(suite: SuiteResult) -> str:
     """``58 passed, 0 failed, 1 skipped, coverage 91 %``, or why there is no result."""
-    if suite.problem:
-        return f"not measured: {suite.problem}"
+    reason = suite.problem or suite.unmeasured
+    if reason:
+        return f"not measured: {reason}"
     parts = [f"{suite.passed} passed", f"{suite.failed} failed"]
     if suite.flaky:
         parts.append(f"{suite.flaky} flaky")

@@ -7,10 +7,12 @@ else there is a problem.
 import json
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Callable, Final, Mapping
 
 from devflow.craft.suites import coverage, junit
+from devflow.craft.suites.imports import Loaded, import_roots, modules_in, read_loaded
 from devflow.model.errors import Unavailable
 from devflow.model.project import Suite
 from devflow.model.tree import Base, Tree
@@ -22,9 +24,12 @@ _COVERAGE: Final = "coverage.json"
 _COVERAGE_XML: Final = "coverage.xml"
 # where pytest keeps which tests failed, by its own ids
 _LAST_FAILED: Final = "cache/v/cache/lastfailed"
+_LOADED: Final = "loaded.jsonl"
 _SECOND: Final = "second"
 _PLUGIN: Final = "devflow_affected_first"
 _PLUGIN_TEXT: Final = Path(__file__).with_name("affected_first.py")
+_WATCHER: Final = "devflow_loaded_modules"
+_WATCHER_TEXT: Final = Path(__file__).with_name("loaded_modules.py")
 _HEADER: Final = re.compile(r"^platform .* -- Python (\S+), pytest-", re.MULTILINE)
 _COLLECTED: Final = re.compile(
     r"collected (\d+) items?(?:.* (\d+) selected)?|^\d+ workers \[(\d+) items?\]"
@@ -65,6 +70,7 @@ class Asked:
     """Which suite on which tree, for which entry. ``tree`` is the tree's id, ``place`` what is
     checked out, which may be a commit.
 
+    ``paths`` are the tree's files, by which it is told where the tests have to find the project;
     ``affected`` are test files that run first; ``rerun_failed`` is how many failed tests run once
     more at most; ``ticket`` and its ``changed`` paths say whose criteria are proved.
     """
@@ -74,6 +80,7 @@ class Asked:
     tree: str
     place: Tree | Base
     entry: str
+    paths: tuple[str, ...] = ()
     affected: tuple[str, ...] = ()
     rerun_failed: int = 0
     ticket: str = ""
@@ -83,6 +90,11 @@ class Asked:
     def stem(self) -> str:
         """How the names of its log and its results begin."""
         return f"{self.entry}-{self.name}"
+
+    @cached_property
+    def roots(self) -> tuple[str, ...]:
+        """The folders of the tree from which the project is imported."""
+        return import_roots(self.paths, self.suite.path)
 
 
 @dataclass(frozen=True)
@@ -95,6 +107,7 @@ class Attempt:
     coverage: coverage.Coverage
     problem: str
     last_failed: str = ""
+    loaded: tuple[Loaded, ...] = ()
 
     @property
     def interpreter(self) -> str:
@@ -151,7 +164,12 @@ def run(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Attempt:
         more.append(f"--cov={coverage_of}")
         more.append(f"--cov-report=json:{{out}}/{_COVERAGE}")
         more.append(f"--cov-report=xml:{{out}}/{_COVERAGE_XML}")
-    given = {}
+    watched = modules_in(asked.paths, asked.roots)
+    more += ["-p", _WATCHER]
+    given = {
+        f"plugin/{_WATCHER}.py": _WATCHER_TEXT.read_text(encoding="utf-8"),
+        "plugin/watched.json": json.dumps(watched),
+    }
     if asked.affected:
         more += ["-p", _PLUGIN]
         # in a folder of their own, since what the tests start finds it on its path too
@@ -177,15 +195,15 @@ def run_again(shell: ShellReads, asked: Asked, first: Attempt, say: Callable[...
 
 def _command(asked: Asked, more: list[str], given: Mapping[str, str], attempt: str = "") -> Command:
     path = asked.suite.path
-    env = {"COVERAGE_FILE": "{out}/.coverage"}
-    if given:
-        env["PYTHONPATH"] = "{out}/plugin"
+    # in front of what is installed, which leads to the working tree or is a copy of another day
+    folders = ["{out}/plugin", *(f"{{tree}}/{root}".removesuffix("/.") for root in asked.roots)]
+    env = {"COVERAGE_FILE": "{out}/.coverage", "PYTHONPATH": ":".join(folders)}
     return Command(
         argv=("python", "-m", "pytest", path, f"--junitxml={{out}}/{_XML}", *more, *_QUIET),
         tree=asked.place,
         env=env,
         timeout_s=asked.suite.timeout_s,
-        collect=(_XML, _COVERAGE, _COVERAGE_XML, _LAST_FAILED),
+        collect=(_XML, _COVERAGE, _COVERAGE_XML, _LAST_FAILED, _LOADED),
         given=given,
         keep_log=_stem(asked, attempt),
     )
@@ -207,7 +225,8 @@ def _attempt(
     covered = coverage.read(ran.files.get(_COVERAGE, ""), coverage_xml)
     problem = _problem(ran, report)
     last_failed = ran.files.get(_LAST_FAILED, "")
-    return Attempt(ran, report, covered, problem, last_failed)
+    loaded = read_loaded(ran.files.get(_LOADED, ""))
+    return Attempt(ran, report, covered, problem, last_failed, loaded)
 
 
 def forget_second(shell: ShellReads, asked: Asked) -> None:

@@ -9,6 +9,7 @@ from collections import Counter
 from typing import Any, Callable, Final, Iterator, Mapping, NamedTuple
 
 from devflow.craft.suites import junit
+from devflow.craft.suites.imports import has_loaded, loaded_elsewhere
 from devflow.craft.suites.pytest_run import Asked, Attempt, forget_second, run, run_again
 from devflow.model.change import Affected, Case, SecondAttempt, SuiteResult
 from devflow.model.errors import PipelineInvalid
@@ -81,9 +82,22 @@ def measured(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Suite
         duration_s=duration_s,
         facts=first.report.facts,
         problem=first.problem,
+        unmeasured=_unmeasured(asked, first),
         affected=_affected(asked, first),
         second=again.attempt,
     )
+
+
+def _unmeasured(asked: Asked, first: Attempt) -> str:
+    """Why tests that pass say nothing of the tree, empty where they do."""
+    elsewhere = loaded_elsewhere(first.loaded)
+    code = asked.suite.coverage_of
+    if elsewhere or not code or first.problem:
+        return elsewhere
+    if first.coverage.total_pct is None:
+        is_loaded = not asked.paths or has_loaded(first.loaded, code)
+        return "" if is_loaded else f"nothing of {code} was loaded"
+    return "" if first.coverage.total_pct else f"0 % of {code} ran"
 
 
 def _second(shell: ShellReads, asked: Asked, first: Attempt, say: Callable[..., None]) -> _Again:

@@ -124,7 +124,7 @@ def _in_short(chain: Chain) -> str:
     names = []
     for path in chain:
         is_module = path.endswith(".py") and not is_test(path)
-        names.append(_module(path) if is_module else path)
+        names.append(module_name(path) if is_module else path)
     if len(names) > 4:
         names = [*names[:2], f"{len(names) - 3} more", names[-1]]
     return " <- ".join(names)
@@ -209,7 +209,8 @@ def _add(found: dict[str, set[str]], by_name: Mapping[str, str], name: str, impo
         name = name.rpartition(".")[0]
 
 
-def _module(path: str) -> str:
+def module_name(path: str) -> str:
+    """The name by which a file is imported from the folder that its path begins in."""
     parts = PurePosixPath(path).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
@@ -217,7 +218,7 @@ def _module(path: str) -> str:
 def _names(path: str) -> Iterator[str]:
     """The names by which a file may be imported: from the top folder and from each folder called
     ``src``."""
-    name = _module(path)
+    name = module_name(path)
     yield name
     parts = name.split(".")
     for place, part in enumerate(parts[:-1]):

@@ -8,6 +8,7 @@ import pytest
 
 from devflow.adapters.git.repository import GitRepository
 from tests.contract.repository.checkouts import git
+from tests.contract.repository.foreign import FILES, commit, made, write
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +49,28 @@ def checkout(clone: Callable[[str], Path]) -> Path:
 @pytest.fixture
 def repository(checkout: Path) -> GitRepository:
     return GitRepository(checkout, "origin")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    folder = tmp_path / "place"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def user(tmp_path: Path) -> Path:
+    """A repository with a remote, a tag, a note, another branch, and work on the ticket's."""
+    folder = made(tmp_path / "user", FILES)
+    git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", "origin.git")
+    git(folder, "remote", "add", "origin", "../origin.git")
+    git(folder, "push", "--quiet", "--set-upstream", "origin", "main")
+    git(folder, "remote", "set-head", "origin", "main")
+    git(folder, "tag", "-a", "v1", "-m", "first")
+    git(folder, "notes", "add", "-m", "a note")
+    git(folder, "branch", "side")
+    git(folder, "switch", "--quiet", "-c", "ticket")
+    write(folder, {"src/app.py": "print(2)\n"})
+    commit(folder, "feat: begun")
+    write(folder, {"src/new.py": "new\n", "README.md": "one\n2\n"})
+    return folder

@@ -188,5 +188,6 @@ def test_a_suite_that_the_project_does_not_have_is_refused_by_name():
 
 def test_what_hypothesis_tells_its_own_tools_is_no_figure():
     given = "from hypothesis import given, strategies\n\n\n@given(strategies.booleans())\n"
-    result = run(f"{given}def test_one(flag):\n    assert flag in (0, 1)\n")
+    uses = "from services.app import double\n"
+    result = run(f"{uses}{given}def test_one(flag):\n    assert double(flag) in (0, 2)\n")
     assert status(result) is Status.PASSED and result.facts == ()

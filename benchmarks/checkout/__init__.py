@@ -1,0 +1,1 @@
+"""Compares a checkout with git writing the same files: `python -m benchmarks.checkout`."""

@@ -1,0 +1,116 @@
+"""Whether the tests of a Python project imported it from the checkout that they ran in.
+
+What is installed for development leads to the working tree, and what is installed otherwise to a
+copy: both would be tested in the checkout's place, and pass. So the project's import roots come
+first in what Python loads, and afterwards it is looked where its modules were loaded from.
+"""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Collection, Final, Iterator
+
+from devflow.craft.tree.impact import is_in, module_name
+from devflow.model.wording import one_line, plural
+
+# what names a folder as a project of its own: PEP 517, and setuptools before it
+_PROJECT_FILES: Final = ("pyproject.toml", "setup.py", "setup.cfg")
+_SOURCES: Final = "src"
+_TOP: Final = "."
+# nobody imports the standard library's own tests, and many projects call their folder so
+_HARMLESS: Final = frozenset({"test"})
+_SHOWN: Final = 2  # modules; one is enough to see what happened
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One module of the project as a process of the suite loaded it: from the checkout, or from
+    elsewhere."""
+
+    name: str
+    file: str
+    inside: bool
+
+
+def import_roots(paths: Collection[str], suite_path: str) -> tuple[str, ...]:
+    """The folders from which the project is imported, the suite's own project first: ``src`` of
+    each project, else the project's folder itself.
+
+    A folder in which a module is called like one of the standard library is left out: in front of
+    everything else it would break Python itself.
+    """
+    python = [path for path in paths if path.endswith(".py")]
+    projects = {str(PurePosixPath(path).parent) for path in paths if _is_project_file(path)}
+    roots = []
+    for project in sorted(projects | {_TOP}):
+        sources = _SOURCES if project == _TOP else f"{project}/{_SOURCES}"
+        root = sources if any(is_in(path, sources) for path in python) else project
+        names = _top_names(python, root)
+        if names and not names & (sys.stdlib_module_names - _HARMLESS):
+            roots.append((_nearness(project, suite_path), root))
+    return tuple(root for _, root in sorted(roots))
+
+
+def modules_in(paths: Collection[str], roots: Collection[str]) -> tuple[str, ...]:
+    """The names by which the project's own modules are imported from its roots."""
+    names: dict[str, None] = {}
+    for root in roots:
+        for path in _below(paths, root):
+            if path.endswith(".py"):
+                names[module_name(path)] = None
+    return tuple(names)
+
+
+def read_loaded(text: str) -> tuple[Loaded, ...]:
+    """What the plugin wrote, one line for each module and process."""
+    loaded: dict[Loaded, None] = {}
+    for line in text.splitlines():
+        name, file, inside = json.loads(line)
+        loaded[Loaded(str(name), str(file), bool(inside))] = None
+    return tuple(loaded)
+
+
+def loaded_elsewhere(loaded: Collection[Loaded]) -> str:
+    """Which modules came from another place than the checkout, in words; empty where none did."""
+    others = [one for one in loaded if not one.inside]
+    if not others:
+        return ""
+    texts = [f"{one.name} from {one.file}" for one in others[:_SHOWN]]
+    more = len(others) - _SHOWN
+    if more > 0:
+        texts.append(f"{plural(more, 'module')} more")
+    return one_line(f"the tests loaded {', '.join(texts)}, not from the tree under test", 300)
+
+
+def has_loaded(loaded: Collection[Loaded], code: str) -> bool:
+    """Whether anything of a package or folder was loaded from the checkout."""
+    for one in loaded:
+        is_of_package = one.name == code or one.name.startswith(f"{code}.")
+        if one.inside and (is_of_package or is_in(one.file, code)):
+            return True
+    return False
+
+
+def _is_project_file(path: str) -> bool:
+    return PurePosixPath(path).name in _PROJECT_FILES
+
+
+def _nearness(project: str, suite_path: str) -> int:
+    """How a project is sorted: the suite's own is the deepest folder that holds it."""
+    if project == _TOP:
+        return 0
+    return -len(project) if is_in(suite_path, project) else 1
+
+
+def _top_names(python: Collection[str], root: str) -> frozenset[str]:
+    return frozenset(path.partition("/")[0].removesuffix(".py") for path in _below(python, root))
+
+
+def _below(paths: Collection[str], root: str) -> Iterator[str]:
+    """The paths in a folder, as seen from it."""
+    for path in paths:
+        if root == _TOP:
+            yield path
+        elif path.startswith(f"{root}/"):
+            yield path.removeprefix(f"{root}/")
