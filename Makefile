@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo stop test check fix golden faults bench-serving clean help
+.PHONY: demo stop test check fix golden shapes faults bench-serving clean help
 
 help:
 	@echo "make demo    a ticket's whole life on this machine: 29 steps, local JIRA and GitHub, real git, tests, deploys"
 	@echo "make stop    end what the demo left running"
 	@echo "make test    the whole test suite        make check   format, lint, types, security"
-	@echo "make faults  every crash point           make clean   forget everything made here"
+	@echo "make faults  every crash point           make shapes  every break of every foreign repository"
+	@echo "make clean   forget everything made here"
 	@echo "make fix     format, sort imports, write generated pages and the scenario's patches anew"
 	@echo "make golden  accept changed screens, and print what changed"
 	@echo "make bench-serving   the price backend beside BentoML, LitServe and MLServer: ten minutes, needs wrk"
@@ -29,12 +30,15 @@ stop: $(READY)
 	@$(BIN)/devflow demo --stop
 
 test: $(READY)
-	@$(BIN)/python -m pytest tests --ignore=tests/faults --ignore=tests/contract/sandbox -n 2 --dist loadscope -q -rs
+	@$(BIN)/python -m pytest tests --ignore=tests/faults --ignore=tests/e2e/every_break --ignore=tests/contract/sandbox -n 2 --dist loadscope -q -rs
 	@# these share one log of exchanges, whose last test holds it against the official descriptions
 	@$(BIN)/python -m pytest tests/contract/sandbox -q -rs
 
 bench-serving: $(READY)
 	@$(BIN)/python -m benchmarks.serving --million
+
+shapes: $(READY)
+	@$(BIN)/python -m pytest tests/e2e/test_repositories.py tests/e2e/every_break -n 2 -q -rs
 
 faults: $(READY)
 	@$(BIN)/python -m pytest tests/faults -q

@@ -11,6 +11,7 @@ from typing import Any, Final, Iterable, Iterator, Mapping
 
 from devflow.engine.standing import Situation
 from devflow.model.errors import StepFailed
+from devflow.model.project import Project
 from devflow.model.tree import Base, FixesTree, Tree
 from devflow.model.values import Value, identity
 from devflow.model.wording import short_sha
@@ -122,7 +123,8 @@ def bounds_of(at: Situation) -> Bounds:
 
 def _values(needs: Iterable[Any]) -> Iterator[Value]:
     for need in needs:
-        if isinstance(need, Value):
+        # the project names no tree, and a step may read no part of it that it did not ask for
+        if isinstance(need, Value) and not isinstance(need, Project):
             yield need
         elif isinstance(need, Mapping):
             yield from _values(need.values())

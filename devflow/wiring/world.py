@@ -65,12 +65,14 @@ def world_of(
 
 def _sandboxed(facts: SandboxFacts, name: str, workspace: Workspace) -> Connection:
     person = _person(facts, name or DEFAULT_PERSON)
+    # git-lfs pushes to a folder only where its name is a URL
+    address = Path(facts.git_remote).as_uri()
     return Connection(
         tracker=Account(facts.jira.url, SecretStr(person.jira_token), person.email),
         host=Account(facts.github.url, SecretStr(person.github_token)),
         repository=facts.github.repository,
         kind="sandbox",
-        remote=remote_called(workspace.root, facts.git_remote) or facts.git_remote,
+        remote=remote_called(workspace.root, facts.git_remote) or address,
     )
 
 

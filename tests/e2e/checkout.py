@@ -106,7 +106,7 @@ def free_port() -> int:
 def plain_checkout(folder: Path) -> Checkout:
     """The plain Python package as a repository on main."""
     shutil.copytree(PLAIN, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    return _committed(Checkout(folder))
+    return first_commit(Checkout(folder))
 
 
 def tiny_checkout(folder: Path) -> Checkout:
@@ -116,11 +116,12 @@ def tiny_checkout(folder: Path) -> Checkout:
     shutil.copy(ROOT / "services" / "version.py", folder / "svc" / "version.py")
     checkout = Checkout(folder)
     checkout.edit("pipeline.yaml", "port: 40000", f"port: {free_port()}")
-    return _committed(checkout)
+    return first_commit(checkout)
 
 
-def _committed(checkout: Checkout) -> Checkout:
-    checkout.git("init", "--quiet", "--initial-branch=main")
+def first_commit(checkout: Checkout, base: str = "main") -> Checkout:
+    """Everything in the folder as the one commit of its developer's base branch."""
+    checkout.git("init", "--quiet", f"--initial-branch={base}")
     checkout.git("config", "user.name", "Jose Rubio")
     checkout.git("config", "user.email", "jose.rubio@acme.example")
     checkout.git("add", "--all")

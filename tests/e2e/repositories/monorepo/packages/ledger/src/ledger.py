@@ -1,0 +1,6 @@
+"""Amounts in cents."""
+
+
+def total(amounts):
+    """Their sum."""
+    return sum(amounts)

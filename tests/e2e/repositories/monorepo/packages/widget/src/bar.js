@@ -1,0 +1,3 @@
+'use strict';
+
+exports.bar = (share) => '#'.repeat(Math.round(share * 10));

@@ -1,0 +1,3 @@
+'use strict';
+
+module.exports = (text, length) => String(text).padStart(length, '0');

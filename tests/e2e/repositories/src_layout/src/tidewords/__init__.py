@@ -1,0 +1,5 @@
+"""Words about the tide."""
+
+from tidewords.words import rising
+
+__all__ = ["rising"]

@@ -1,0 +1,251 @@
+"""Repositories of the shapes that foreign ones have, and what is broken in each, a case a row.
+
+Their files lie in ``repositories/``, a folder a shape; what no file can hold (a submodule, a file
+of git-lfs, an editable install) is made by ``shape_place``.
+"""
+
+from dataclasses import dataclass
+from typing import Iterator, Literal
+
+Kind = Literal["suite", "hook", "shell"]
+Way = Literal["uncommitted", "committed", "pushed"]
+# a program that a shape needs beside git and Python, by the shape's name
+PROGRAMS = {"node": "node", "lfs": "git-lfs", "monorepo": "node"}
+NEVER = """    hooks:
+      - {id: never, name: never, entry: "false", language: system, pass_filenames: false}
+"""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A place of a file, and what stands there then; without ``old`` the text is added."""
+
+    path: str
+    new: str
+    old: str = ""
+
+
+@dataclass(frozen=True)
+class Break:
+    """What is broken, and the entry that has to say so.
+
+    ``without``: the entries that would find it earlier, which the pipeline then does not have.
+    """
+
+    id: str
+    kind: Kind
+    entry: str
+    edits: tuple[Edit, ...]
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A repository in ``repositories/``, the ticket's work in it, and its breaks.
+
+    ``roots``: the folders that its packages are imported from. ``editable``: they are installed so
+    that Python finds the working tree's.
+    """
+
+    name: str
+    work: tuple[Edit, ...]
+    breaks: tuple[Break, ...]
+    base: str = "main"
+    roots: tuple[str, ...] = ()
+    editable: bool = False
+
+
+RISING = Edit("src/tidewords/words.py", "return after_m < before_m", "return after_m > before_m")
+RAISES = Edit("src/tidewords/words.py", '\nraise RuntimeError("half done")\n')
+SRC_LAYOUT = Shape(
+    "src_layout",
+    work=(
+        Edit(
+            "src/tidewords/words.py",
+            '\n\ndef slack(before_m, after_m):\n    """Whether the water stands."""\n'
+            "    return before_m == after_m\n",
+        ),
+        Edit(
+            "tests/test_slack.py",
+            "from tidewords.words import slack\n\n\n"
+            "def test_still_water_is_slack():\n    assert slack(1.0, 1.0)\n",
+        ),
+    ),
+    breaks=(
+        Break("wrong-answer", "suite", "local_tests", (RISING,)),
+        Break("no-import", "suite", "local_tests", (RAISES,)),
+        Break("wrong-answer-pushed", "suite", "tests", (RISING,), ("local_tests",)),
+    ),
+    roots=("src",),
+    editable=True,
+)
+
+SLUG = Edit("src/slug.js", "text.trim()", "text.trim().toLowerCase().replaceAll(' ', '-')")
+NODE = Shape(
+    "node",
+    work=(
+        Edit("src/slug.js", "exports.shout = (text) => exports.slug(text).toUpperCase();\n"),
+        Edit(
+            "test/shout.test.js",
+            "'use strict';\n\nconst assert = require('node:assert');\n"
+            "const { test } = require('node:test');\n\n"
+            "const { shout } = require('../src/slug');\n\n"
+            "test('it is loud', () => assert.equal(shout('a b'), 'A-B'));\n",
+        ),
+    ),
+    breaks=(
+        Break("wrong-answer", "shell", "unit", (SLUG,)),
+        Break("install", "shell", "install", (Edit("tools/install.js", "nowhere", "'vendor'"),)),
+        Break(
+            "dependency",
+            "shell",
+            "unit",
+            (Edit("vendor/left-pad/index.js", "padEnd", "padStart"),),
+        ),
+        Break(
+            "syntax",
+            "shell",
+            "syntax",
+            (Edit("src/slug.js", "exports.slug = (", "exports.slug = "),),
+            ("install", "unit"),
+        ),
+    ),
+)
+
+FIVES = Edit("numerals.py", '"V": 50', '"V": 5')
+MASTER_SUBMODULE = Shape(
+    "master_submodule",
+    work=(
+        Edit("numerals.py", '"X": 10, "L": 50', '"X": 10'),
+        Edit(
+            "tests/test_fifty.py",
+            "from numerals import number\n\n\ndef test_fifty():\n"
+            '    assert number("XL") == 40\n',
+        ),
+    ),
+    breaks=(
+        # only a test case of the submodule knows of five
+        Break("wrong-answer", "suite", "local_tests", (FIVES,)),
+        Break("wrong-answer-pushed", "suite", "tests", (FIVES,), ("local_tests",)),
+    ),
+    base="master",
+)
+
+RATE = Edit("data/rates.csv", "SEK,-1", "SEK,0.09")
+NO_RATE = Edit("data/rates.csv", "SEK,\n", "SEK,0.09\n")
+LFS = Shape(
+    "lfs",
+    work=(
+        Edit("data/rates.csv", "NOK,0.08\n"),
+        Edit("tests/test_rates.py", '"CHF", "NOK", "SEK"', '"CHF", "SEK"'),
+    ),
+    breaks=(
+        Break("large-file", "suite", "local_tests", (RATE,)),
+        Break(
+            "program",
+            "suite",
+            "local_tests",
+            (Edit("rates.py", 'row["eur"]', 'float(row["eur"])'),),
+        ),
+        Break("large-file-checked", "shell", "data", (NO_RATE,), ("local_tests",)),
+        Break("large-file-pushed", "shell", "pushed_data", (NO_RATE,), ("local_tests", "data")),
+    ),
+)
+
+UNTOLD = Edit("quotes/app.py", "\nVERSION = 2\n")
+FASTAPI = Shape(
+    "fastapi",
+    work=(
+        Edit("quotes/app.py", ', "ada": "It might act upon other things."}', "}"),
+        Edit("CHANGES.md", "- Ada's words\n"),
+    ),
+    breaks=(
+        Break("untold-change", "hook", "pre_commit", (UNTOLD,)),
+        Break(
+            "branch-refused",
+            "hook",
+            "pre_commit",
+            (Edit(".pre-commit-config.yaml", "--pattern SCRUM-.*", "--branch main"),),
+        ),
+        Break(
+            "never",
+            "hook",
+            "pre_commit",
+            (Edit(".pre-commit-config.yaml", NEVER, "    hooks:\n"),),
+        ),
+        Break(
+            "wrong-answer",
+            "suite",
+            "local_tests",
+            (Edit("quotes/app.py", '"words": QUOTES', '"text": QUOTES'),),
+        ),
+    ),
+)
+
+SUM = Edit("packages/ledger/src/ledger.py", "len(amounts)", "sum(amounts)")
+LINE = Edit("packages/report/src/report.py", "{name} ", "{name}: ")
+BAR = Edit("packages/widget/src/bar.js", "share * 20", "share * 10")
+MONOREPO = Shape(
+    "monorepo",
+    work=(
+        Edit(
+            "packages/ledger/src/ledger.py",
+            '\n\ndef least(amounts):\n    """The smallest."""\n    return min(amounts)\n',
+        ),
+        Edit("packages/widget/src/bar.js", "exports.full = () => exports.bar(1);\n"),
+    ),
+    breaks=(
+        Break("ledger", "suite", "local_tests", (SUM,)),
+        Break("report", "suite", "local_tests", (LINE,)),
+        Break("widget", "shell", "widget", (BAR,)),
+        Break("json", "hook", "pre_commit", (Edit("packages/shared.json", "{\n"),)),
+        Break("ledger-pushed", "suite", "ledger_tests", (SUM,), ("local_tests",)),
+        Break("report-pushed", "suite", "report_tests", (LINE,), ("local_tests",)),
+        Break("widget-pushed", "shell", "pushed_widget", (BAR,), ("widget",)),
+    ),
+)
+
+SHAPES = {
+    shape.name: shape for shape in (SRC_LAYOUT, NODE, MASTER_SUBMODULE, LFS, FASTAPI, MONOREPO)
+}
+
+# one a shape, each kind of thing in the working tree and in a commit
+ALWAYS = {
+    ("src_layout", "wrong-answer", "pushed"),
+    ("node", "wrong-answer", "committed"),
+    ("master_submodule", "wrong-answer", "uncommitted"),
+    ("lfs", "large-file-checked", "uncommitted"),
+    ("fastapi", "untold-change", "uncommitted"),
+    ("monorepo", "json", "committed"),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A break of a shape: ``uncommitted`` in the working tree, ``committed`` by hand, or ``pushed``
+    by hand and mended in the working tree, which is not asked then."""
+
+    shape: str
+    broken: Break
+    way: Way
+
+    @property
+    def is_always_run(self) -> bool:
+        """Whether plain pytest runs it; ``make shapes`` runs all."""
+        return (self.shape, self.broken.id, self.way) in ALWAYS
+
+    def __str__(self) -> str:
+        return f"{self.shape}-{self.broken.id}-{self.way}"
+
+
+def _cases() -> Iterator[Case]:
+    for name, shape in SHAPES.items():
+        for broken in shape.breaks:
+            yield Case(name, broken, "uncommitted")
+            yield Case(name, broken, "committed")
+            # without the entries that find it earlier, it is pushed anyway
+            if not broken.without:
+                yield Case(name, broken, "pushed")
+
+
+CASES = tuple(_cases())
