@@ -81,12 +81,9 @@ def begin(clone: Clone, folder: Path, rev: str) -> Begun:
     tree = git.must("rev-parse", "--verify", f"{rev}^{{tree}}")
     git.must("read-tree", tree)
     entries = git.run("ls-files", "--stage", "-z").output
-    needed = large_files.pointers(git) if _has_attributes(folder, entries, known) else ()
     large: Mapping[str, Path] = {}
-    if needed:
-        large_files.require(known)
-        commit = "" if rev == tree else rev
-        large = large_files.sources(clone, known, needed, commit)
+    if _has_attributes(folder, entries, known):
+        large = large_files.found(clone, git, known, "" if rev == tree else rev)
     inner: list[tuple[Gitlink, Begun]] = []
     for link in submodules.gitlinks(git, tree, entries):
         place = folder / link.path
