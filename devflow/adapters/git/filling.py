@@ -28,6 +28,8 @@ _QUIET: Final = {
     "gc.auto": "0",
     "maintenance.auto": "false",
 }
+# s; 20,000 files were seen to take 13 on a busy disk, and large files may be many gigabytes
+FILL_S: Final = 600.0
 _COPIED: Final = ("shallow", "info/attributes", "info/exclude")
 
 
@@ -104,7 +106,8 @@ def fill(begun: Begun, head: Head) -> None:
     _write_refs(begun, head)
     large_files.copy_into(begun.git_dir, begun.large)
     options = large_files.options(begun.settings) if begun.large else ()
-    begun.git.must(*options, "checkout-index", "--all", "--force", "--quiet", "--index")
+    command = ("checkout-index", "--all", "--force", "--quiet", "--index")
+    begun.git.must(*options, *command, timeout_s=FILL_S)
     # at last, so that nothing above can have asked a remote
     _append(begun.git_dir / "config", [one for one in chosen if one.promises])
     for link, submodule in begun.inner:
