@@ -102,7 +102,7 @@ class GitCheckouts(GitReads):
                 problem = f"git knows no commit {tree.commit!r} here"
                 raise StepFailed(problem, where=str(self.root), hint="git fetch")
             return Head(branch, commit)
-        tip = self._clone.refs().direct.get(f"refs/heads/{branch}", here.commit)
+        tip = begun.refs.direct.get(f"refs/heads/{branch}", here.commit)
         return self._before(Head(branch, tip), begun.tree)
 
     def _before(self, head: Head, tree: str) -> Head:

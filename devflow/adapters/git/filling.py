@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Final, Mapping
 
 from devflow.adapters.git import large_files, submodules
-from devflow.adapters.git.clones import Clone, Head
+from devflow.adapters.git.clones import Clone, Head, Refs
 from devflow.adapters.git.missing import refuse_missing
 from devflow.adapters.git.process import GitProcess
-from devflow.adapters.git.settings import Setting, file_text, for_checkout, made
+from devflow.adapters.git.settings import Setting, file_text, for_checkout, made, values
 from devflow.adapters.git.submodules import Gitlink
 from devflow.model.errors import StepFailed
 
@@ -28,6 +28,8 @@ _QUIET: Final = {
     "gc.auto": "0",
     "maintenance.auto": "false",
 }
+# s; 20,000 files were seen to take 13 on a busy disk, and large files may be many gigabytes
+FILL_S: Final = 600.0
 _COPIED: Final = ("shallow", "info/attributes", "info/exclude")
 
 
@@ -39,6 +41,7 @@ class Begun:
     folder: Path
     tree: str
     settings: tuple[Setting, ...]
+    refs: Refs
     large: Mapping[str, Path]
     inner: tuple[tuple[Gitlink, "Begun"], ...]
 
@@ -79,19 +82,17 @@ def begin(clone: Clone, folder: Path, rev: str) -> Begun:
     refuse_missing(git, clone, rev, known)
     tree = git.must("rev-parse", "--verify", f"{rev}^{{tree}}")
     git.must("read-tree", tree)
-    needed = large_files.pointers(git)
+    entries = git.run("ls-files", "--stage", "-z").output
     large: Mapping[str, Path] = {}
-    if needed:
-        large_files.require(known)
-        commit = "" if rev == tree else rev
-        large = large_files.sources(clone, known, needed, commit)
+    if _has_attributes(folder, entries, known):
+        large = large_files.found(clone, git, known, "" if rev == tree else rev)
     inner: list[tuple[Gitlink, Begun]] = []
-    for link in submodules.gitlinks(git, tree):
+    for link in submodules.gitlinks(git, tree, entries):
         place = folder / link.path
         place.mkdir(parents=True)
         source = submodules.clone_of(clone, link)
         inner.append((link, begin(source, place, link.commit)))
-    return Begun(clone, folder, tree, known, large, tuple(inner))
+    return Begun(clone, folder, tree, known, clone.refs(), large, tuple(inner))
 
 
 def fill(begun: Begun, head: Head) -> None:
@@ -105,7 +106,8 @@ def fill(begun: Begun, head: Head) -> None:
     _write_refs(begun, head)
     large_files.copy_into(begun.git_dir, begun.large)
     options = large_files.options(begun.settings) if begun.large else ()
-    begun.git.must(*options, "checkout-index", "--all", "--force", "--quiet", "--index")
+    command = ("checkout-index", "--all", "--force", "--quiet", "--index")
+    begun.git.must(*options, *command, timeout_s=FILL_S)
     # at last, so that nothing above can have asked a remote
     _append(begun.git_dir / "config", [one for one in chosen if one.promises])
     for link, submodule in begun.inner:
@@ -132,14 +134,20 @@ def _init(clone: Clone, folder: Path) -> None:
             shutil.copyfile(clone.file(name), git_dir / name)
 
 
+def _has_attributes(folder: Path, entries: bytes, known: tuple[Setting, ...]) -> bool:
+    """Whether anything can say which files git-lfs keeps: asking git about each
+    costs 12 ms for 20,000."""
+    of_clone = (folder / ".git" / "info" / "attributes").is_file()
+    return b".gitattributes\0" in entries or of_clone or "core.attributesfile" in values(known)
+
+
 def _append(config: Path, chosen: list[Setting]) -> None:
     with config.open("a", encoding="utf-8", errors="surrogateescape") as file:
         file.write(file_text(chosen))
 
 
 def _write_refs(begun: Begun, head: Head) -> None:
-    refs = begun.clone.refs()
-    direct = dict(refs.direct)
+    direct = dict(begun.refs.direct)
     name = f"refs/heads/{head.branch}"
     if head.branch:
         direct.pop(name, None)
@@ -149,7 +157,7 @@ def _write_refs(begun: Begun, head: Head) -> None:
     for ref in sorted(direct, key=str.encode):
         lines.append(f"{direct[ref]} {ref}")
     (begun.git_dir / "packed-refs").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    for ref, target in refs.symbolic.items():
+    for ref, target in begun.refs.symbolic.items():
         file = begun.git_dir / ref
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"ref: {target}\n", encoding="utf-8")

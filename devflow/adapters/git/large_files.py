@@ -54,17 +54,21 @@ def pointers(own: GitProcess) -> tuple[Pointer, ...]:
     return tuple(found)
 
 
-def sources(
-    clone: Clone, known: Iterable[Setting], needed: Iterable[Pointer], commit: str
+def found(
+    clone: Clone, own: GitProcess, known: Iterable[Setting], commit: str
 ) -> Mapping[str, Path]:
-    """Where the content of each pointer lies here, by its id; ``commit`` is what they are of, empty
-    where that is none.
+    """Where the content of a checkout's large files lies here, by its id; ``commit`` is what they
+    are of, empty where that is none.
 
-    Raises ``Unavailable`` with the command that fetches what is not here.
+    Raises ``Unavailable`` with the command that fetches what is not here, or where git does not
+    know git-lfs.
     """
-    in_force = values(known)
-    stores = clone.large_stores(in_force.get("lfs.storage", "lfs"))
-    found: dict[str, Path] = {}
+    needed = pointers(own)
+    if needed and not options(known):
+        problem = "files of this tree are kept by git-lfs, which git does not know here"
+        raise Unavailable(problem, where=needed[0].path, hint="git lfs install && git lfs pull")
+    stores = clone.large_stores(values(known).get("lfs.storage", "lfs"))
+    sources: dict[str, Path] = {}
     for pointer in needed:
         part = _place(pointer.oid)
         candidates = (store / part for store in stores)
@@ -75,15 +79,8 @@ def sources(
             place = str(PurePosixPath(clone.path, pointer.path))
             problem = f"the content of {place} is kept by git-lfs, and is not on this machine"
             raise Unavailable(problem, where=place, hint=f"{clone.command} {what}")
-        found[pointer.oid] = path
-    return found
-
-
-def require(settings: Iterable[Setting]) -> None:
-    """Raises ``Unavailable`` where git does not know git-lfs."""
-    if not options(settings):
-        problem = "files of this tree are kept by git-lfs, which git does not know here"
-        raise Unavailable(problem, where="git lfs", hint="git lfs install && git lfs pull")
+        sources[pointer.oid] = path
+    return sources
 
 
 def options(settings: Iterable[Setting]) -> tuple[str, ...]:

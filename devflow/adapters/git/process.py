@@ -116,10 +116,14 @@ class GitProcess:
         return GitResult(int(status), output, complaint)
 
     def must(
-        self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        env: Mapping[str, str] | None = None,
+        timeout_s: float = LOCAL_S,
     ) -> str:
         """What git prints. Raises ``StepFailed`` with git's own words when it fails."""
-        ended = self.run(*arguments, stdin=stdin, env=env)
+        ended = self.run(*arguments, stdin=stdin, env=env, timeout_s=timeout_s)
         if not ended.status:
             return ended.text
         verb = verb_of(arguments)

@@ -50,13 +50,14 @@ class GitRepository(GitRemote):
         self._git.must("switch", "--quiet", "--no-track", "--create", name, start)
 
     def write_file(self, path: str, text: str) -> None:
-        """Writes a text file into the working tree where it differs.
+        """Writes a text file into the working tree where it differs; one that a sparse checkout
+        leaves out is written where it differs from what a commit keeps.
 
         Raises ``StepFailed`` outside the tree.
         """
         target = self._inside_tree(path)
         content = text.encode()
-        if target.is_symlink() or not target.is_file() or target.read_bytes() != content:
+        if target.is_symlink() or self._file(path) != content:
             self._put(target, content)
 
     def restore(self, path: str, tree: str) -> None:

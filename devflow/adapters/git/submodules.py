@@ -24,13 +24,13 @@ class Gitlink:
     name: str
 
 
-def gitlinks(own: GitProcess, tree: str) -> tuple[Gitlink, ...]:
-    """The submodules of a checkout's index, by the names that the tree gives them.
+def gitlinks(own: GitProcess, tree: str, entries: bytes) -> tuple[Gitlink, ...]:
+    """The submodules among a checkout's index ``entries``, by the names that the tree gives them.
 
     A link without a name is an empty folder in every clone, and is none of them.
     """
     commits: dict[str, str] = {}
-    for entry in own.run("ls-files", "--stage", "-z").output.split(b"\0"):
+    for entry in entries.split(b"\0"):
         if entry.startswith(_GITLINK):
             description, path = entry.split(b"\t", 1)
             commits[os.fsdecode(path)] = description.split(b" ")[1].decode()

@@ -84,6 +84,8 @@ def test_a_sparse_checkout_is_checked_out_whole_and_keeps_what_is_written_outsid
     assert repository.work_tree() == repository.tree_of("HEAD")
     assert repository.read("", "docs/guide.md") == "guide\n"
     assert "docs/more.md" in repository.paths("")
+    repository.write_file("docs/guide.md", "guide\n")
+    assert not (user / "docs").exists()
     repository.write_file("docs/guide.md", "guide\nof this change\n")
     repository.write_file("docs/new.md", "new\n")
     tree = repository.work_tree()
