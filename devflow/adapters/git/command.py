@@ -39,8 +39,8 @@ _NO_HOOKS: Final = "core.hooksPath=/dev/null"
 # the hooks are
 _WITH_HOOKS: Final = ("push", "switch", "rev-parse")
 _NO_RECURSION: Final = "submodule.recurse=false"
-# without it a submodule stays behind, and `git add -A` would take its old commit up as a change: who
-# configured it is spared that
+# without it a submodule stays behind, and `git add -A` would take its old commit up as a change:
+# who configured it is spared that
 _WITH_RECURSION: Final = ("switch",)
 # a person's ~/.config/git/attributes can hide lines; those of `add` are content
 _OF_A_VERB: Final[Mapping[str, tuple[str, ...]]] = {"diff-tree": ("core.attributesFile=/dev/null",)}
