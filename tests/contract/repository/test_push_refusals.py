@@ -156,3 +156,17 @@ def test_a_remote_that_takes_nothing_shallow_does_not_talk_of_protection(
         with pytest.raises(UsageError, match="shallow clone") as raised:
             push("main", "HEAD")
         assert raised.value.hint.startswith("git fetch --unshallow")
+
+
+def test_a_hook_that_cannot_run_is_told_and_not_waited_for(
+    repository: GitRepository, checkout: Path
+) -> None:
+    put_hook(checkout / ".git", "pre-push", "exit 0")
+    hook = checkout / ".git" / "hooks" / "pre-push"
+    hook.write_text("#!/opt/gone/bin/python3 -u\n")
+    with pytest.raises(StepFailed, match="there is no /opt/gone/bin/python3") as raised:
+        repository.push("main", committed(repository))
+    assert str(hook) in raised.value.hint
+    # git passes such a one over, and says so
+    hook.chmod(0o644)
+    repository.push("main", "HEAD")
