@@ -271,7 +271,8 @@ class GitReads:
     def _shallow(self, problem: str) -> UsageError:
         # an address, such as the sandbox's, need not be where the clone came from
         remote = f" {self._remote}" if self._named else ""
-        hint = f"git fetch --unshallow{remote}; in GitHub Actions: actions/checkout with fetch-depth: 0"
+        in_ci = "in GitHub Actions: actions/checkout with fetch-depth: 0"
+        hint = f"git fetch --unshallow{remote}; {in_ci}"
         message = f"{problem}: this clone is shallow, its history is cut off"
         return UsageError(message, where=str(self.root), hint=hint)
 
