@@ -28,6 +28,8 @@ _SETTINGS: Final = (
     "i18n.commitEncoding=UTF-8",
     "i18n.logOutputEncoding=UTF-8",
     "add.ignoreErrors=false",
+    "apply.whitespace=nowarn",
+    "apply.ignoreWhitespace=no",
     "branch.autoSetupRebase=never",
     # hooks that a template brings would be a fresh repository's
     "init.templateDir=",

@@ -5,6 +5,7 @@ with 1. Its trace (api-trace2, event format 3, since git 2.22) names the hook an
 """
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Iterator, Mapping
@@ -21,6 +22,22 @@ class PushHook:
 
     refused: bool = False
     hangs: bool = False
+
+
+def missing_interpreter(hook: Path | None) -> str:
+    """The program that the hook's first line names and that is not there, else empty.
+
+    git 2.39 says so and then waits for the remote, which waits for git, for ever.
+    """
+    if hook is None:
+        return ""
+    with hook.open("rb") as file:
+        first_line = file.readline(256)
+    words = first_line.removeprefix(b"#!").split()
+    if not (words and first_line.startswith(b"#!")):
+        return ""
+    program = os.fsdecode(words[0])
+    return "" if os.access(program, os.X_OK) else program
 
 
 def tracing(file: Path) -> Mapping[str, str]:

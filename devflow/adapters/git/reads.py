@@ -275,9 +275,10 @@ class GitReads:
         return not set(ends).isdisjoint(cuts)
 
     def _shallow(self, problem: str) -> UsageError:
-        remote = without_credentials(self._remote or "")
-        fetch = f"git fetch --unshallow {remote}".rstrip()
-        hint = f"{fetch}; in GitHub Actions: actions/checkout with fetch-depth: 0"
+        # an address, such as the sandbox's, need not be where the clone came from
+        remote = f" {self._remote}" if self._named else ""
+        in_ci = "in GitHub Actions: actions/checkout with fetch-depth: 0"
+        hint = f"git fetch --unshallow{remote}; {in_ci}"
         message = f"{problem}: this clone is shallow, its history is cut off"
         return UsageError(message, where=str(self.root), hint=hint)
 

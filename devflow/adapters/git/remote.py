@@ -13,7 +13,7 @@ from typing import Final, Mapping
 
 from devflow.adapters.git.exports import GitExports
 from devflow.adapters.git.process import REMOTE_S, GitResult, remote_error, without_credentials
-from devflow.adapters.git.push_hook import HOOK_S, hook_in, tracing, words_of
+from devflow.adapters.git.push_hook import HOOK_S, hook_in, missing_interpreter, tracing, words_of
 from devflow.adapters.git.reads import lines_of, ref_of
 from devflow.model.errors import DevflowError, StepFailed, UsageError
 from devflow.model.marks import UNMARKED, Mark
@@ -153,6 +153,10 @@ class GitRemote(GitExports):
 
     def _push_hooked(self, commit: str, branch: str, there: str) -> None:
         """Pushes, the repository's pre-push hook first. Raises as ``push`` does."""
+        missing = missing_interpreter(self._push_hook())
+        if missing:
+            problem = f"the pre-push hook cannot run: there is no {missing}"
+            raise StepFailed(problem, where="pre-push", hint=f"mend {self._push_hook()}")
         with tempfile.TemporaryDirectory(prefix="devflow-push-") as folder:
             trace = Path(folder) / "trace"
             ended = self._push_leased(commit, ref_of(branch), there, env=tracing(trace))
@@ -169,9 +173,10 @@ class GitRemote(GitExports):
             raise StepFailed(problem, where="pre-push", hint=again)
         raise self._push_error(ended, branch)
 
-    def _has_push_hook(self) -> bool:
+    def _push_hook(self) -> Path | None:
+        """The hook that git would run; one that is not executable it passes over."""
         place = self._git.must("rev-parse", "--path-format=absolute", "--git-path", _PRE_PUSH)
-        return os.access(place, os.X_OK)
+        return Path(place) if os.access(place, os.X_OK) else None
 
     def _push_leased(
         self,
@@ -186,7 +191,7 @@ class GitRemote(GitExports):
         target = (to or self._required_remote(), f"{sha}:{ref}")
         command = ("push", *options, "--end-of-options", *target)
         timeout_s = REMOTE_S
-        if "--no-verify" not in flags and self._has_push_hook():
+        if "--no-verify" not in flags and self._push_hook():
             timeout_s += HOOK_S
         return self._git.run(*command, env=env, timeout_s=timeout_s)
 

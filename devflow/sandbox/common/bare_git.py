@@ -101,6 +101,8 @@ class BareGit:
             self.run("init", "--quiet", "--bare", "--initial-branch=main")
             # an object that only a pull request still names must not be collected
             self.run("config", "gc.auto", "0")
+            # whoever pushes here runs receive-pack with their own configuration, hooks included
+            self.run("config", "core.hooksPath", os.devnull)
 
     def run(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> str:
         """What git prints. Raises GitRefused for a non-zero exit, or past a limit."""

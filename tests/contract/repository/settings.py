@@ -88,6 +88,11 @@ HOSTILE_SETTINGS: Final = """
     relativePaths = false
     showUntrackedFiles = no
     submoduleSummary = true
+[apply]
+    whitespace = error-all
+    ignoreWhitespace = change
+[safe]
+    bareRepository = explicit
 [add]
     ignoreErrors = true
 [commit]

@@ -9,6 +9,9 @@ import pytest
 from devflow.adapters.git.repository import GitRepository
 from devflow.craft.tree.guards import Refusals, refused_in
 from tests.contract.repository.checkouts import git
+from tests.contract.repository.settings import BOTH
+
+pytestmark = BOTH
 
 TOKEN = "ghp_" + "q7Zk2Lw9Xc4Vb8Nm1Rt6Yp3Hd5Jf0Gs2Ab4Cd6E"
 FOUND = "GitHub token"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from devflow.adapters.git.push_hook import PushHook, hook_in
 from devflow.adapters.git.repository import GitRepository
 from devflow.model.errors import RemoteSilent, StepFailed, UsageError
 from tests.contract.repository.checkouts import committed, git, put_hook
@@ -155,4 +156,32 @@ def test_a_remote_that_takes_nothing_shallow_does_not_talk_of_protection(
     for push in (repository.push, repository.seed):
         with pytest.raises(UsageError, match="shallow clone") as raised:
             push("main", "HEAD")
-        assert raised.value.hint.startswith("git fetch --unshallow")
+    typed = raised.value.hint.partition("; ")[0]
+    git(known.root, *typed.split()[1:])
+    repository.seed("main", "HEAD")
+
+
+def test_a_hook_that_cannot_run_is_told_and_not_waited_for(
+    repository: GitRepository, checkout: Path
+) -> None:
+    put_hook(checkout / ".git", "pre-push", "exit 0")
+    hook = checkout / ".git" / "hooks" / "pre-push"
+    hook.write_text("#!/opt/gone/bin/python3 -u\n")
+    with pytest.raises(StepFailed, match="there is no /opt/gone/bin/python3") as raised:
+        repository.push("main", committed(repository))
+    assert str(hook) in raised.value.hint
+    # git passes such a one over, and says so
+    hook.chmod(0o644)
+    repository.push("main", "HEAD")
+
+
+def test_a_hook_that_never_ended_is_read_from_the_trace_of_a_git_that_was_killed(
+    tmp_path: Path,
+) -> None:
+    trace = tmp_path / "trace"
+    assert hook_in(trace) == PushHook()
+    started = '{"event":"child_start","sid":"1","child_id":1,"hook_name":"pre-push"}\n'
+    # a git that the hook started counts its own children from one as well
+    foreign = '{"event":"child_exit","sid":"1/2","child_id":1,"code":0}\n'
+    trace.write_text(started + foreign + '{"event":"chi')
+    assert hook_in(trace) == PushHook(hangs=True)

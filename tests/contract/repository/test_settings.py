@@ -78,6 +78,25 @@ def test_a_branch_that_moved_while_the_commit_was_made_keeps_what_moved_it(
     assert repository.subjects("HEAD~1", "HEAD") == ("theirs",)
 
 
+@hostile
+def test_a_new_checkout_begins_without_the_persons_template(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    folder.mkdir()
+    git_here = GitProcess(folder)
+    git_here.must("init", "--quiet", "--initial-branch=main")
+    (folder / "a").write_text("one  \n")
+    for key, value in {"user.name": "x", "user.email": "x@example.org"}.items():
+        git_here.must("config", key, value)
+    git_here.must("add", "--all")
+    # the demo makes its checkout by these
+    git_here.must("commit", "--quiet", "--no-verify", "--no-gpg-sign", "--message", "feat: one")
+    patch = b"--- a/a\n+++ b/a\n@@ -1 +1 @@\n-one  \n+two  \n"
+    git_here.must("apply", "-", stdin=patch)
+    assert (folder / "a").read_text() == "two  \n"
+    assert not (folder / ".git" / "hooks").exists()
+    assert not (tmp_path / "person" / "ran").exists()
+
+
 def test_a_command_that_fails_is_called_by_its_verb(checkout: Path) -> None:
     with pytest.raises(StepFailed, match=r"^git rev-parse failed") as raised:
         GitProcess(checkout).must("-c", "core.abbrev=7", "rev-parse", "--verify", "nothing")

@@ -1,6 +1,9 @@
 """Step 6: one branch a ticket, whoever made it, with the documents of steps 4 and 5 in its tree."""
 
+import pytest
+
 from devflow.model.checks import Status
+from devflow.model.errors import UsageError
 from devflow.model.outcomes import Absent
 from devflow.model.review import Protection
 from devflow.steps import s06_branch
@@ -126,3 +129,23 @@ def test_a_branch_that_only_the_remote_has_is_found_there():
 
 def test_a_ticket_without_any_branch_has_none():
     assert Story().look(s06_branch) is None
+
+
+def test_an_unfinished_working_tree_is_refused_before_anything_is_written():
+    story = Story()
+    story.repository.unfinished = "a merge is in progress"
+    with pytest.raises(UsageError, match="a merge is in progress"):
+        story.turn(s06_branch)
+    assert story.repository.writes == [] and story.repository.current_branch() == "main"
+
+
+def test_a_clone_of_the_tickets_branch_alone_gets_its_base():
+    story = Story()
+    story.turn(s06_branch)
+    repository = story.repository
+    # what actions/checkout makes of a pushed branch: no commit of main is here
+    repository.merge_base = lambda one, other: ""
+    del repository.heads["main"]
+    repository.writes.clear()
+    story.make(s06_branch)
+    assert "fetch" in repository.writes

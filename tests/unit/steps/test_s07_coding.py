@@ -119,3 +119,20 @@ def test_other_peoples_work_that_was_merged_in_is_not_this_change():
     assert [file.path for file in story.turn(s07_coding).files] == ["app.py"]
     repository.heads[NAME] = repository.add_commit(theirs, dict(repository.work), "feat: mine")
     assert [file.path for file in story.look(s07_coding).files] == ["app.py"]
+
+
+def test_an_unfinished_working_tree_is_not_taken_up_and_nowhere_else_asked():
+    story = begun()
+    story.repository.work["app.py"] = "print(2)\n"
+    story.repository.unfinished = "a merge is in progress"
+    with pytest.raises(UsageError, match="a merge is in progress") as raised:
+        story.turn(s07_coding)
+    assert raised.value.hint == "git merge --abort"
+    # what was pushed is whole, whatever the working tree is in the middle of
+    story.repository.remote[NAME] = story.repository.add_commit(
+        story.repository.heads[NAME], {"app.py": "print(3)\n"}, "feat: three"
+    )
+    pushed = story.turn(s07_coding, as_pushed=True)
+    assert pushed.read_from.endswith("on the remote")
+    story.repository.head = "another-branch"
+    assert story.turn(s07_coding).read_from.endswith("on the remote")
