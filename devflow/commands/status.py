@@ -115,7 +115,7 @@ class Work:
                 Check(
                     label="working tree",
                     ok=None,
-                    measured=error.message,
+                    measured=f"{error.message}. {error.hint}" if error.hint else error.message,
                     source=at.entry.name,
                     needed=False,
                 ),

@@ -13,11 +13,19 @@ from devflow.ports.verbs import ensures
 
 
 class RepositoryReads(Protocol):
-    """The reading half. Raises ``UsageError`` (no repository, no commits, detached HEAD) or
-    ``RemoteSilent``."""
+    """The reading half. Raises ``UsageError`` (no repository, no commits, detached HEAD, a shallow
+    clone that cannot tell) or ``RemoteSilent``."""
 
     def current_branch(self) -> str:
         """The branch that is checked out. Raises ``UsageError`` where HEAD is detached."""
+        ...
+
+    def require_finished(self, branch: str = "") -> None:
+        """Raises ``UsageError`` where git says that the working tree is not finished (unmerged
+        paths, an operation in progress, a repository inside that .gitmodules does not name).
+
+        With a ``branch`` only where the working tree is that branch's.
+        """
         ...
 
     def branches(self) -> tuple[str, ...]:
@@ -136,7 +144,8 @@ class Repository(RepositoryReads, Protocol):
         """Pushes the commit with a lease on what the remote had when looked at, and sets the
         upstream where the remote has a name.
 
-        Raises ``StepFailed`` where the remote moved or refuses, ``RemoteSilent`` where it does not
+        Raises ``StepFailed`` where the remote moved or refuses, or the pre-push hook does,
+        ``UsageError`` for a name that the remote cannot have, ``RemoteSilent`` where it does not
         answer.
         """
         ...

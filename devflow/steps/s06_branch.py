@@ -134,7 +134,11 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
     repository = tools.repository
     base = needs.project.base
     name = _name(repository, params, needs.ticket)
+    repository.require_finished()
     repository.create_branch(name, base)
+    # a clone of one branch only, as CI makes them, has no commit of the base
+    if not branch_point(repository, base, name):
+        repository.fetch(base)
     # after the branch, since the documents go into the working tree that it brings
     for document in _documents(needs):
         repository.write_file(document.path, document.text)

@@ -61,6 +61,8 @@ def _work(see: See | Tools, params: Params, name: str) -> _Work:
         read_from = f"merged pull request #{pull.number}"
         return _Work(repository.tree_of(head_sha), head_sha, read_from, merged=True)
     # on another branch the working tree is another ticket's
+    if not params.as_pushed:
+        repository.require_finished(name)
     is_here = checked_out(repository) == name
     if is_here and not params.as_pushed:
         return _Work(repository.work_tree(), name, "the working tree")

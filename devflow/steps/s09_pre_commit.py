@@ -31,6 +31,8 @@ _DETAIL: Final = re.compile(r"- (hook id|duration|exit code|files were modified)
 _STORE: Final = ("env", "PRE_COMMIT_HOME={out}/pre-commit")
 _ARGUMENTS: Final = ("run", "--all-files", "--color", "never", "--verbose")
 _SOURCE: Final = "pre-commit run --all-files"
+_MENDED: Final = "mended by a hook, the change is in the working tree"
+_NEW: Final = "made by a hook, and in the working tree now: keep it, or name it in .gitignore"
 _OUTPUT_LINES: Final = 40  # lines of a hook that are kept; its end says what went wrong
 
 
@@ -103,7 +105,8 @@ def _send_back(repository: Repository, needs: Needs, ran: Ran, hooks: tuple[Hook
             todo.append(f"{path}: would be deleted by a hook; type: rm {in_shell}")
         elif is_ours and path not in edited:
             repository.restore(path, ran.tree_after)
-            todo.append(f"{path}: mended by a hook, the change is in the working tree")
+            is_new = repository.read(needs.tree.id, path) is None
+            todo.append(f"{path}: {_NEW if is_new else _MENDED}")
         else:
             command = f"pre-commit run --files {in_shell}"
             todo.append(f"{path}: would be changed by a hook; type: {command}")

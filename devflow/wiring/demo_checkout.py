@@ -55,7 +55,8 @@ class DemoCheckout:
         facts = sandbox_of(workspace).up()
         git = GitProcess(self.folder)
         git.must("remote", "add", "origin", facts.git_remote)
-        git.must("push", "--quiet", "--set-upstream", "origin", workspace.plan.project.base)
+        options = ("--quiet", "--no-verify", "--set-upstream")
+        git.must("push", *options, "origin", workspace.plan.project.base)
         github = f"{facts.github.url}/{facts.github.repository}"
         yield f"sandbox: {facts.jira.url}/browse/{TICKET} and {github}"
         yield "the version before the ticket is deployed to production"
@@ -93,7 +94,8 @@ class DemoCheckout:
             git.must("apply", "--reverse", str(patch))
         git.must("add", "--all")
         message = "The car-price services before the ticket"
-        git.must("commit", "--quiet", "--no-verify", "--message", message)
+        options = ("--quiet", "--no-verify", "--no-gpg-sign", "--cleanup=whitespace")
+        git.must("commit", *options, "--message", message)
         (self.folder / ".git" / "devflow").mkdir()
 
     def _deploy_before_ticket(self, workspace: Workspace) -> None:

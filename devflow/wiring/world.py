@@ -130,7 +130,7 @@ def _seed_remote(repository: GitRepository, base: str, connection: Connection) -
     if connection.kind == "sandbox" and not repository.remote_sha(base):
         sha = repository.sha_of(f"refs/heads/{base}")
         if sha:
-            repository.push(base, sha)
+            repository.seed(base, sha)
 
 
 def _secrets(connection: Connection, facts: SandboxFacts | None) -> Iterator[str]:

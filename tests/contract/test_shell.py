@@ -249,7 +249,7 @@ def test_a_checkout_has_everything_staged_and_answers_what_changed(
         "kept.log",
         "src/app.py",
     ]
-    assert set(ran.changed) == {"src/app.py", "added.py", "kept.log"}
+    assert set(ran.changed) == {"src/app.py", "added.py", "kept.log", "x.tmp"}
     assert {
         path: path.read_bytes() for path in (checkout / ".git").rglob("*") if path.is_file()
     } == before

@@ -30,6 +30,8 @@ class MemoryRepository:
         self.remote = {base: first}
         self.writes: list[str] = []
         self.kept: dict[str, dict[str, bytes]] = {}
+        # what git says of the working tree, empty where it is finished
+        self.unfinished = ""
 
     def add_tree(self, files: dict[str, str]) -> str:
         tree = _id(sorted(files.items()))
@@ -55,6 +57,10 @@ class MemoryRepository:
         if not self.head:
             raise UsageError("HEAD is detached")
         return self.head
+
+    def require_finished(self, branch: str = "") -> None:
+        if self.unfinished and branch in ("", self.head):
+            raise UsageError(self.unfinished, hint="git merge --abort")
 
     def branches(self) -> tuple[str, ...]:
         return tuple(self.heads)
@@ -166,6 +172,7 @@ class MemoryRepository:
     # writing
 
     def create_branch(self, name: str, base: str) -> None:
+        self.require_finished()
         self.writes.append("create_branch")
         self.heads.setdefault(name, self.remote.get(base) or self.heads[base])
         self.head = name
@@ -179,6 +186,7 @@ class MemoryRepository:
         self.work[path] = self.trees[tree][path]
 
     def commit(self, branch: str, tree: str, message: str, *, mark: Mark = UNMARKED) -> None:
+        self.require_finished()
         self.writes.append("commit")
         if self.head != branch or self.work_tree() != tree:
             raise StepFailed("the working tree moved meanwhile")

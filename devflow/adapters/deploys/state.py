@@ -193,7 +193,7 @@ class Home:
         for old in (into, part):
             shutil.rmtree(old, ignore_errors=True)
         part.mkdir(parents=True)
-        repository.export(commit, part, git=False)
+        repository.export(commit, part)
         self._logs(version).mkdir(parents=True, exist_ok=True)
         return part.rename(into)
 

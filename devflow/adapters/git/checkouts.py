@@ -13,7 +13,7 @@ from pathlib import Path
 from devflow.adapters.git import filling
 from devflow.adapters.git.clones import Head
 from devflow.adapters.git.process import GitProcess
-from devflow.adapters.git.reads import ADD_ALL, PLAIN, GitReads
+from devflow.adapters.git.reads import ADD_ALL, GitReads
 from devflow.model.errors import StepFailed
 from devflow.model.tree import Base, Tree
 
@@ -51,7 +51,7 @@ class GitCheckouts(GitReads):
         env = {**self._scratch.writing, "GIT_INDEX_FILE": str(index)}
         own = GitProcess(folder, {**filling.places(folder), **env})
         storage = f"lfs.storage={self._scratch.large_files}"
-        if own.run("-c", "core.hooksPath=/dev/null", "-c", storage, *PLAIN, *ADD_ALL).status:
+        if own.run("-c", storage, *ADD_ALL).status:
             return ""
         untouched = self._untouched(own, folder, pristine)
         if untouched:

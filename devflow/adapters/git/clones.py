@@ -139,7 +139,8 @@ class Clone:
 
         The tip itself where that is the first commit, or the oldest of a shallow clone.
         """
-        described = self._git.must("log", "-1", "--format=%T %P", tip).split()
+        options = ("--no-commit-header", "--max-count=1", "--format=%T %P")
+        described = self._git.must("rev-list", *options, tip).split()
         is_committed = described[0] == tree and len(described) > 1
         return described[1] if is_committed else tip
 

@@ -14,6 +14,7 @@ from typing import Final, Mapping
 
 from git import Git
 
+from devflow.adapters.git.command import git_command, verb_of
 from devflow.model.errors import (
     AccessDenied,
     DevflowError,
@@ -98,7 +99,7 @@ class GitProcess:
             file.write(stdin)
             file.seek(0)
             ended = self._git.execute(
-                ["env", *unset, "git", *arguments],
+                ["env", *unset, *git_command(arguments)],
                 istream=file.fileno(),
                 env=variables,
                 with_extended_output=True,
@@ -121,7 +122,7 @@ class GitProcess:
         ended = self.run(*arguments, stdin=stdin, env=env)
         if not ended.status:
             return ended.text
-        verb = next((word for word in arguments if not word.startswith("-")), "")
+        verb = verb_of(arguments)
         problem = f"git {verb} failed: {ended.reason or ended.text}"
         raise StepFailed(problem, where=f"git {verb}", hint="git status")
 

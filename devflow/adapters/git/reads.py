@@ -22,21 +22,16 @@ from devflow.adapters.git.process import (
 )
 from devflow.adapters.git.scratch import Scratch
 from devflow.adapters.git.shadow import Shadow
+from devflow.adapters.git.unfinished import WorkState
 from devflow.model.change import FileChange
 from devflow.model.errors import StepFailed, UsageError
 from devflow.model.ids import Sha
+from devflow.model.wording import short_sha
 
-# an index split over two files, or a watching daemon, would be written into .git
-PLAIN: Final = (
-    "-c",
-    "core.splitIndex=false",
-    "-c",
-    "core.fsmonitor=false",
-    "-c",
-    "core.untrackedCache=false",
-)
 # also outside of a sparse checkout: git would leave such a file out, without a word
 ADD_ALL: Final = ("add", "--all", "--sparse")
+# not `git log`, which checks signatures and follows names where somebody configured it
+_LOG: Final = ("rev-list", "--no-commit-header")
 _FULL_ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -59,6 +54,11 @@ class GitReads:
             problem = "no branch is checked out (HEAD is detached)"
             raise UsageError(problem, where=str(self.root), hint="git switch <branch>")
         return ended.text.removeprefix("refs/heads/")
+
+    def require_finished(self, branch: str = "") -> None:
+        """Raises ``UsageError`` where git says that the working tree is not finished, with the
+        command that ends that state; with a ``branch`` only where the working tree is its own."""
+        WorkState(self._git, self.root).require_finished(branch)
 
     def branches(self) -> tuple[str, ...]:
         """Local branch names."""
@@ -87,7 +87,7 @@ class GitReads:
         env = {**self._scratch.writing, "GIT_INDEX_FILE": str(self._scratch.index(copied=True))}
         if self._shadow.is_needed:
             env.update(self._shadow.reading())
-        self._git.must(*PLAIN, *ADD_ALL, env=env)
+        self._git.must(*ADD_ALL, env=env)
         return self._git.must("write-tree", env=env)
 
     def remote_sha(self, branch: str) -> Sha:
@@ -114,7 +114,7 @@ class GitReads:
     def upstream(self, branch: str) -> str:
         """``origin/name`` where the branch tracks one, else empty."""
         ref = ref_of(branch)
-        text = self._git.must("for-each-ref", "--format=%(refname)%00%(upstream:short)", ref)
+        text = self._git.must("for-each-ref", "--format=%(refname)%00%(upstream:lstrip=2)", ref)
         for line in lines_of(text):
             name, _, upstream = line.partition("\0")
             if name == ref:
@@ -122,18 +122,36 @@ class GitReads:
         return ""
 
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:
-        """Whether the second commit contains the first; False where either is unknown here."""
+        """Whether the second commit contains the first; False where either is unknown here.
+
+        Raises ``UsageError`` where a shallow clone cannot tell.
+        """
         one = self.sha_of(ancestor)
         other = self.sha_of(descendant)
         if not (one and other):
             return False
-        return self._read("merge-base", "--is-ancestor", one, other).status == 0
+        if self._read("merge-base", "--is-ancestor", one, other).status == 0:
+            return True
+        # an end that the first contains cannot have it behind itself
+        if self._is_cut(other, f"^{one}"):
+            problem = f"it cannot be told whether {short_sha(other)} contains {short_sha(one)}"
+            raise self._shallow(problem)
+        return False
 
     def merge_base(self, one: str, other: str) -> Sha:
-        """The best common ancestor, empty where there is none."""
+        """The best common ancestor, empty where there is none.
+
+        Raises ``UsageError`` where a shallow clone cannot tell.
+        """
         first = self.sha_of(one)
         second = self.sha_of(other)
-        return Sha(self._read("merge-base", first, second).text if first and second else "")
+        if not (first and second):
+            return Sha("")
+        base = self._read("merge-base", first, second).text
+        if not base and self._is_cut(first, second):
+            two = f"{short_sha(first)} and {short_sha(second)}"
+            raise self._shallow(f"it cannot be told where {two} parted")
+        return Sha(base)
 
     def changes(self, base: str, tree: str) -> tuple[FileChange, ...]:
         """Lines added and removed by path between two trees or commits.
@@ -156,12 +174,13 @@ class GitReads:
         last = self.sha_of(tip)
         if not (first and last):
             return ()
-        return tuple(lines_of(self._read("log", "--format=%s", last, f"^{first}").text))
+        ended = self._read(*_LOG, "--format=%s", last, f"^{first}")
+        return tuple(lines_of(ended.text))
 
     def message_of(self, rev: str) -> str:
         """The whole commit message, empty where there is no such commit."""
         sha = self.sha_of(rev)
-        return self._read("log", "-1", "--format=%B", sha).text if sha else ""
+        return self._read(*_LOG, "--max-count=1", "--format=%B", sha).text if sha else ""
 
     def read(self, rev: str, path: str) -> str | None:
         """A text file of a revision, ``None`` where it has none.
@@ -235,7 +254,7 @@ class GitReads:
             return ()
         options = ("--first-parent", f"--max-count={most}", "--format=%H %T")
         history: list[tuple[str, str]] = []
-        for line in lines_of(self._read("log", *options, sha).text):
+        for line in lines_of(self._read(*_LOG, *options, sha).text):
             commit, _, tree = line.partition(" ")
             history.append((commit, tree))
         return tuple(history)
@@ -245,6 +264,22 @@ class GitReads:
         question = f"{self._id_at(tree, path)}\n".encode()
         answer = self._read("cat-file", "--batch-check", stdin=question).text.split(" ")
         return int(answer[2]) if answer[1] == "blob" else 0
+
+    def _is_cut(self, *revisions: str) -> bool:
+        """Whether a history ends only because this clone is shallow."""
+        place = self._git.must("rev-parse", "--path-format=absolute", "--git-path", "shallow")
+        if not os.path.exists(place):
+            return False
+        cuts = Path(place).read_text(encoding="ascii").split()
+        ends = self._read("rev-list", "--max-parents=0", *revisions).text.split()
+        return not set(ends).isdisjoint(cuts)
+
+    def _shallow(self, problem: str) -> UsageError:
+        remote = without_credentials(self._remote or "")
+        fetch = f"git fetch --unshallow {remote}".rstrip()
+        hint = f"{fetch}; in GitHub Actions: actions/checkout with fetch-depth: 0"
+        message = f"{problem}: this clone is shallow, its history is cut off"
+        return UsageError(message, where=str(self.root), hint=hint)
 
     @cached_property
     def _named(self) -> bool:
@@ -301,8 +336,7 @@ class GitReads:
 
     def _between(self, base: str, tree: str, *options: str) -> bytes:
         trees = (self._treeish(base), self._treeish(tree))
-        command = ("-c", "core.quotePath=true", "diff-tree", "-r", "--no-renames")
-        ended = self._read(*command, *options, *trees)
+        ended = self._read("diff-tree", "-r", *options, *trees)
         if ended.status:
             unknown = tree if self.tree_of(base) else base
             problem = f"git knows no {unknown!r} here: {ended.reason}"

@@ -5,10 +5,15 @@ The bare ``--force-with-lease`` fails open, because it trusts the remote-trackin
 id is always named.
 """
 
+import os
+import re
+import tempfile
+from pathlib import Path
 from typing import Final, Mapping
 
 from devflow.adapters.git.exports import GitExports
 from devflow.adapters.git.process import REMOTE_S, GitResult, remote_error, without_credentials
+from devflow.adapters.git.push_hook import HOOK_S, hook_in, tracing, words_of
 from devflow.adapters.git.reads import lines_of, ref_of
 from devflow.model.errors import DevflowError, StepFailed, UsageError
 from devflow.model.marks import UNMARKED, Mark
@@ -17,14 +22,11 @@ from devflow.model.wording import short_sha
 # each one lost to another run that pushed its files to the same ref between our look and our push
 _TRIES: Final = 10
 _LOST_RACES: Final = ("stale info", "fetch first", "cannot lock ref", "failed to update ref")
-_FETCH: Final = (
-    "fetch",
-    "--quiet",
-    "--no-tags",
-    "--no-write-fetch-head",
-    "--no-recurse-submodules",
-    "--no-auto-maintenance",
-)
+_PRE_PUSH: Final = "hooks/pre-push"
+_SHALLOW: Final = "shallow update not allowed"
+# GitHub takes no name that could be an object's id, as docs.github.com says under "Naming branches
+# and tags"; git reads one as a commit
+_LOOKS_LIKE_AN_ID: Final = re.compile(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")
 
 
 class GitRemote(GitExports):
@@ -60,15 +62,25 @@ class GitRemote(GitExports):
         if not self.is_ancestor(commit, there):
             if there and not (self.is_ancestor(there, commit) or there in self._once_at(branch)):
                 raise self._moved(branch, there)
-            ended = self._push_leased(commit, ref_of(branch), there)
-            if ended.status:
-                raise self._push_error(ended, branch)
+            if not there:
+                self._refuse_clash(branch)
+            self._push_hooked(commit, branch, there)
         if not self._set_upstream or not self._named:
             return
         if branch in self.branches() and not self.upstream(branch):
             self._fetch(branch)
             upstream = f"--set-upstream-to=refs/remotes/{remote}/{branch}"
             self._git.must("branch", "--quiet", upstream, "--end-of-options", branch)
+
+    def seed(self, branch: str, sha: str) -> None:
+        """Pushes the first branch of a sandbox's new remote. Raises as ``push`` does.
+
+        The user's hooks are about what goes to people, which this does not.
+        """
+        self._check_name(branch)
+        ended = self._push_leased(self.sha_of(sha), ref_of(branch), "", "--no-verify")
+        if ended.status:
+            raise self._push_error(ended, branch)
 
     def push_files(self, ref: str, files: dict[str, bytes], *, mark: Mark = UNMARKED) -> None:
         """Adds files to a ref of the remote that is no branch of work.
@@ -100,7 +112,7 @@ class GitRemote(GitExports):
         """
         env = {**self._scratch.writing, "GIT_INDEX_FILE": str(self._scratch.index())}
         if parent:
-            self._ask_remote("fetch", *_FETCH, "--end-of-options", self._address(), ref, env=env)
+            self._ask_remote("fetch", "fetch", "--end-of-options", self._address(), ref, env=env)
             self._git.must("read-tree", parent, env=env)
         tree = self._tree_with(files, env)
         if parent and tree == self._git.must("rev-parse", f"{parent}^{{tree}}", env=env):
@@ -130,7 +142,7 @@ class GitRemote(GitExports):
         tracking = f"refs/remotes/{self._remote}/{branch}" if self._named else ""
         if there and there != self.sha_of(tracking or there):
             refspec = f"+{ref_of(branch)}:{tracking}" if tracking else ref_of(branch)
-            self._ask_remote("fetch", *_FETCH, "--end-of-options", self._required_remote(), refspec)
+            self._ask_remote("fetch", "fetch", "--end-of-options", self._required_remote(), refspec)
         return there
 
     def _address(self) -> str:
@@ -138,6 +150,28 @@ class GitRemote(GitExports):
         # by its name, git would also move remote-tracking refs, to objects that are not kept here
         remote = self._required_remote()
         return self._git.must("remote", "get-url", "--push", remote) if self._named else remote
+
+    def _push_hooked(self, commit: str, branch: str, there: str) -> None:
+        """Pushes, the repository's pre-push hook first. Raises as ``push`` does."""
+        with tempfile.TemporaryDirectory(prefix="devflow-push-") as folder:
+            trace = Path(folder) / "trace"
+            ended = self._push_leased(commit, ref_of(branch), there, env=tracing(trace))
+            hook = hook_in(trace)
+        if not ended.status:
+            return
+        again = f"git push --dry-run {self.remote_name()} {short_sha(commit)}:{ref_of(branch)}"
+        if hook.refused:
+            words = without_credentials(words_of(ended.text, ended.complaint))
+            problem = f"the pre-push hook refused {branch}: {words or 'it printed nothing'}"
+            raise StepFailed(problem, where="pre-push", hint=again)
+        if hook.hangs:
+            problem = f"the pre-push hook did not end: {ended.reason}"
+            raise StepFailed(problem, where="pre-push", hint=again)
+        raise self._push_error(ended, branch)
+
+    def _has_push_hook(self) -> bool:
+        place = self._git.must("rev-parse", "--path-format=absolute", "--git-path", _PRE_PUSH)
+        return os.access(place, os.X_OK)
 
     def _push_leased(
         self,
@@ -151,7 +185,29 @@ class GitRemote(GitExports):
         options = ("--porcelain", f"--force-with-lease={ref}:{expected}", *flags)
         target = (to or self._required_remote(), f"{sha}:{ref}")
         command = ("push", *options, "--end-of-options", *target)
-        return self._git.run(*command, env=env, timeout_s=REMOTE_S)
+        timeout_s = REMOTE_S
+        if "--no-verify" not in flags and self._has_push_hook():
+            timeout_s += HOOK_S
+        return self._git.run(*command, env=env, timeout_s=timeout_s)
+
+    def _refuse_clash(self, branch: str) -> None:
+        """Raises ``UsageError`` where the remote cannot have a branch of this name, since another's
+        name is a folder of it or the other way round."""
+        parts = branch.split("/")
+        folders = {ref_of("/".join(parts[:count])) for count in range(1, len(parts))}
+        inside = ref_of(branch) + "/"
+        remote = self._required_remote()
+        listing = ("ls-remote", "--quiet", "--end-of-options", remote, f"{inside}*")
+        ended = self._ask_remote("look at", *listing, *sorted(folders))
+        for line in lines_of(ended.text):
+            name = line.partition("\t")[2]
+            if name in folders or name.startswith(inside):
+                raise self._clash(branch, name.removeprefix("refs/heads/"))
+
+    def _clash(self, branch: str, other: str) -> UsageError:
+        remote = self.remote_name()
+        problem = f"{remote} cannot have a branch {branch}: it has {other}"
+        return UsageError(problem, where=remote, hint=f"git branch -m {branch} NEW-NAME")
 
     def _push_error(self, ended: GitResult, ref: str) -> DevflowError:
         if _lost_race(ended):
@@ -161,6 +217,8 @@ class GitRemote(GitExports):
             return remote_error(ended, self._remote or "", f"push {ref}")
         remote = self.remote_name()
         reasons = without_credentials("; ".join(line.split("\t")[-1] for line in refusals))
+        if _SHALLOW in reasons:
+            return self._shallow(f"{remote} does not take {ref} from a shallow clone")
         problem = f"{remote} refused {ref}: {reasons}"
         lines = [line for line in lines_of(ended.complaint) if line.startswith("remote:")]
         words = "; ".join(line.removeprefix("remote:").strip() for line in lines)
@@ -189,8 +247,11 @@ class GitRemote(GitExports):
 
     def _check_name(self, branch: str) -> None:
         if not self._is_branch_name(branch):
-            hint = "git help check-ref-format"
+            hint = "git branch -m NEW-NAME, or another prefix in pipeline.yaml"
             raise UsageError(f"{branch!r} is no name for a branch", hint=hint)
+        if _LOOKS_LIKE_AN_ID.fullmatch(branch):
+            hint = f"git branch -m {branch} NEW-NAME"
+            raise UsageError(f"{branch} looks like a commit's id, not like a branch", hint=hint)
 
     def _is_branch_name(self, branch: str) -> bool:
         if "\0" in branch or branch.startswith("refs/"):

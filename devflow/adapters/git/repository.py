@@ -37,6 +37,7 @@ class GitRepository(GitRemote):
         work would be overwritten.
         """
         self._check_name(name)
+        self.require_finished()
         if name in self.branches():
             if self.current_branch() != name:
                 self._git.must("switch", "--quiet", "--no-guess", "--end-of-options", name)
@@ -93,6 +94,7 @@ class GitRepository(GitRemote):
         ``StepFailed`` where the working tree or the branch is another one by now, ``UsageError``
         where nobody is configured as author.
         """
+        self.require_finished()
         if self.current_branch() != branch:
             problem = f"{self.current_branch()} is checked out, not {branch}"
             raise StepFailed(problem, hint=f"git switch {branch}")
@@ -104,10 +106,34 @@ class GitRepository(GitRemote):
         self._git.must(*ADD_ALL)
         if self._git.must("write-tree") != tree:
             raise self._tree_changed("while it was being committed")
-        options = ["--quiet", "--no-verify", "--file=-"]
+        text = self._git.must("stripspace", stdin=message.encode())
         if mark.run:
-            options.append(f"--trailer=Devflow-Run: {mark.once(tree)}")
-        self._git.must("commit", *options, stdin=message.encode())
+            text += f"\n\nDevflow-Run: {mark.once(tree)}"
+        self._commit_staged(tree, f"{text}\n")
+
+    def _commit_staged(self, tree: str, text: str) -> None:
+        """Moves the branch to a commit of the tree that the index holds.
+
+        Not by ``git commit``: it would run the hooks that may rewrite the message that was
+        measured, take templates and trailers from the user's settings, and not notice that the
+        branch moved. Signing is kept.
+        """
+        parent = self._git.must("rev-parse", "--verify", "HEAD")
+        options = ["-p", parent]
+        wanted = self._git.run("config", "--type=bool", "--get", "commit.gpgSign")
+        if wanted.text == "true":
+            options.append("-S")
+        # bounded as every call is: an agent that asks for a passphrase gets LOCAL_S
+        ended = self._git.run("commit-tree", *options, tree, stdin=text.encode())
+        if ended.status:
+            reason = ended.reason or ended.text
+            hint = "git status"
+            if wanted.text == "true":
+                hint = "unlock the signing key's agent, or: git config commit.gpgSign false"
+            raise StepFailed(f"git commit-tree failed: {reason}", where="commit", hint=hint)
+        subject = text.partition("\n")[0]
+        move = ("update-ref", "-m", f"commit: {subject}", "HEAD", ended.text, parent)
+        self._git.must(*move)
 
     def _tree_changed(self, moment: str) -> StepFailed:
         problem = f"the working tree changed {moment}"

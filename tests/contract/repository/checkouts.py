@@ -2,6 +2,7 @@
 by the port."""
 
 import hashlib
+import os
 import subprocess
 from pathlib import Path
 from typing import Final
@@ -14,8 +15,10 @@ HOSTILE: Final = "--upload-pack=touch hacked"
 
 
 def git(folder: Path, *arguments: str) -> str:
+    """git without anybody's settings, whatever devflow is started under."""
+    plain = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}
     return subprocess.run(
-        ["git", *arguments], cwd=folder, check=True, capture_output=True, text=True
+        ["git", *arguments], cwd=folder, check=True, capture_output=True, text=True, env=plain
     ).stdout.strip()
 
 
@@ -31,3 +34,12 @@ def committed(repository: GitRepository, text: str = "work\n", message: str = "f
     repository.write_file("src/app.py", text)
     repository.commit(repository.current_branch(), repository.work_tree(), message, mark=MARK)
     return repository.sha_of("HEAD")
+
+
+def put_hook(git_dir: Path, name: str, script: str) -> None:
+    """A hook of one repository, which counts whatever ``core.hooksPath`` its user has."""
+    hook = git_dir / "hooks" / name
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\n{script}\n")
+    hook.chmod(0o755)
+    git(git_dir, "config", "core.hooksPath", str(hook.parent))

@@ -9,12 +9,23 @@ import pytest
 from devflow.adapters.git.repository import GitRepository
 from tests.contract.repository.checkouts import git
 from tests.contract.repository.foreign import FILES, commit, made, write
+from tests.contract.repository.settings import HOSTILE_PERSON, hostile_settings
+
+
+@pytest.fixture(params=["nobody's settings"])
+def person(request: pytest.FixtureRequest) -> str:
+    """Whose configuration git reads; a module can ask for ``BOTH``."""
+    return str(request.param)
 
 
 @pytest.fixture(autouse=True)
-def nobodys_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+def configuration(monkeypatch: pytest.MonkeyPatch, person: str, tmp_path: Path) -> None:
     monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
+    place = os.devnull
+    if person == HOSTILE_PERSON:
+        place = str(hostile_settings(tmp_path / "person"))
+    # only devflow is started under it: the tests' own git is as plain as `checkouts.git` makes it
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", place)
 
 
 @pytest.fixture

@@ -9,6 +9,9 @@ import pytest
 from devflow.adapters.git.repository import GitRepository
 from devflow.model.errors import StepFailed, UsageError
 from tests.contract.repository.checkouts import HOSTILE, MARK, committed, git
+from tests.contract.repository.settings import BOTH
+
+pytestmark = BOTH
 
 
 def test_a_branch_made_twice_is_one_and_keeps_uncommitted_work(

@@ -10,6 +10,9 @@ from devflow.adapters.git.repository import GitRepository
 from devflow.craft.tree.ticket_branch import branch_point
 from devflow.model.errors import RemoteSilent, Unavailable
 from tests.contract.repository.checkouts import contents, git
+from tests.contract.repository.settings import BOTH
+
+pytestmark = BOTH
 
 
 def test_the_base_is_where_the_remote_stood_when_it_was_last_fetched(

@@ -7,7 +7,11 @@ import pytest
 
 from devflow.adapters.git.repository import GitRepository, common_dir, find_root
 from devflow.model.errors import UsageError
+from devflow.model.tree import Tree
 from tests.contract.repository.checkouts import HOSTILE, committed, contents, git
+from tests.contract.repository.settings import BOTH
+
+pytestmark = BOTH
 
 
 def test_the_working_tree_has_the_id_that_a_commit_of_it_gets(
@@ -67,8 +71,11 @@ def test_reading_leaves_the_git_folder_byte_for_byte_as_it_was(
     read_branches(repository)
     exported = checkout.parent / "export"
     exported.mkdir()
-    repository.export(tree, exported, git=True)
-    assert repository.left_in(exported) == tree
+    repository.export(tree, exported)
+    checked_out = checkout.parent / "checkout-of-it"
+    checked_out.mkdir()
+    repository.check_out(Tree(id=tree), checked_out)
+    assert repository.tree_in(checked_out) == tree
     assert contents(checkout / ".git") == before
 
 

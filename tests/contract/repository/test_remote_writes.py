@@ -8,7 +8,10 @@ import pytest
 
 from devflow.adapters.git.repository import GitRepository
 from devflow.model.errors import RemoteSilent, StepFailed, UsageError
-from tests.contract.repository.checkouts import HOSTILE, MARK, committed, contents, git
+from tests.contract.repository.checkouts import HOSTILE, MARK, committed, contents, git, put_hook
+from tests.contract.repository.settings import BOTH
+
+pytestmark = BOTH
 
 
 def test_a_push_made_twice_is_one_and_sets_the_upstream(
@@ -67,10 +70,7 @@ def test_a_push_that_the_remote_already_contains_leaves_it(
 
 
 def test_a_refused_push_says_why(repository: GitRepository, remote: Path) -> None:
-    hook = remote / "hooks" / "pre-receive"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text("#!/bin/sh\necho main is protected >&2\nexit 1\n")
-    hook.chmod(0o755)
+    put_hook(remote, "pre-receive", "echo main is protected >&2\nexit 1")
     with pytest.raises(StepFailed, match="main is protected"):
         repository.push("main", committed(repository))
 
@@ -146,10 +146,7 @@ def test_git_is_not_told_our_secrets(
     monkeypatch.setenv("JIRA_API_TOKEN", "a-secret-of-ours")
     monkeypatch.setenv("GITHUB_TOKEN", "another-secret")
     monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "a-hooks-index"))
-    hook = checkout / ".git" / "hooks" / "pre-push"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text(f"#!/bin/sh\nenv > {tmp_path}/told\n")
-    hook.chmod(0o755)
+    put_hook(checkout / ".git", "pre-push", f"env > {tmp_path}/told")
     repository.push("main", committed(repository))
     told = (tmp_path / "told").read_text()
     assert "PATH=" in told and "secret" not in told and not (tmp_path / "a-hooks-index").exists()
