@@ -17,6 +17,7 @@ def is_green_nowhere(case: Case, place: Place) -> None:
     assert shipped.came_to(case.broken.entry) in NOT_GREEN, str(shipped)
     assert shipped.exit_code not in GOOD_ENDS, str(shipped)
     if not case.broken.without:
+        assert shipped.writes == []
         assert (place.head, place.pushed) == (head, pushed)
 
 

@@ -21,6 +21,12 @@ class Shipped:
         """What the entry came to, in order."""
         return [event for event in self._about(entry) if event["type"] == "recorded"]
 
+    @property
+    def writes(self) -> list[str]:
+        """What it meant to write, by entry and verb."""
+        meant = [event for event in self.events if event["type"] == "intent"]
+        return [f"{event['entry']}: {event['verb']}" for event in meant]
+
     def came_to(self, entry: str) -> str:
         """The entry's newest status; ``broke`` where it raised, ``stood`` where it was left."""
         said = [event for event in self._about(entry) if event["type"] in ENDS]
