@@ -44,6 +44,9 @@ def ship(options: Options, key: str, *, wait: bool, as_pushed: bool) -> int:
     run = ticket_key(workspace, key)
     if as_pushed:
         workspace = pushed_only(workspace)
+    elif not workspace.journal.events(run):
+        # a run that nothing was written for yet begins as `start` does
+        workspace.repository.require_finished()
     with world_of(options, workspace, run) as world:
         until: Until = "end" if wait else "gate"
         code = run_plan(workspace, world, run, options.output, until)

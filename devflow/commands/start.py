@@ -26,6 +26,9 @@ def start(options: Options, key: str, new: str) -> int:
         hint = f"{command_line('start', 'SCRUM-95')}, or: {new_ticket}"
         raise UsageError("name a ticket, or create one", hint=hint)
     workspace = workspace_of(options)
+    # a branch is made of the working tree: what git calls unfinished is told before the tracker
+    # hears of anything
+    workspace.repository.require_finished()
     if key:
         run = ticket_key(workspace, key)
     else:

@@ -196,12 +196,13 @@ class Requirements(Value):
 
 class Impact(Value):
     """How many modules and test files a change reaches over the imports of a tree; ``chains`` are
-    some of the ways there."""
+    some of the ways there, ``unread`` the endings of changed code whose imports are not read."""
 
     modules: int
     tests: int
     tests_by_suite: dict[str, int] = {}
     chains: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 class Design(Value):

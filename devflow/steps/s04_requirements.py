@@ -11,7 +11,7 @@ from typing import Sequence
 from pydantic import Field
 
 from devflow.craft.evidence import check_line, section_line
-from devflow.craft.ticket.constraints import constraints_of
+from devflow.craft.ticket.constraints import MEASURED, constraints_of
 from devflow.craft.ticket.documents import requirements_document
 from devflow.model.checks import Check
 from devflow.model.outcomes import Foreseen
@@ -82,7 +82,7 @@ def _lines(label: str, texts: Sequence[str], source: str) -> list[Check]:
 
 
 def _describe(constraint: Constraint) -> str:
-    check = constraint.check or "by the reviewer"
+    check = constraint.check if constraint.check in MEASURED else "by the reviewer"
     return f"{constraint.text} (check: {check})"
 
 

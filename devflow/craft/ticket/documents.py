@@ -51,11 +51,8 @@ def _decision(ticket: Ticket) -> str:
 
 
 def _constraints(constraints: Iterable[Constraint]) -> list[str]:
-    sentences = []
-    for one in constraints:
-        proof = f" (proved by `{one.check}`)" if one.check else ""
-        sentences.append(f"{one.text}{proof}")
-    return _bullets(sentences)
+    # nothing is proved when the document is written, so it claims no proof
+    return _bullets(one.text for one in constraints)
 
 
 def _bullets(lines: Iterable[str]) -> list[str]:

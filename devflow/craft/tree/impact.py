@@ -15,12 +15,19 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Collection, Final, Iterator, Mapping
 
+from devflow.craft.evidence import note_line
 from devflow.model.checks import Check
 from devflow.model.planning import Impact
 from devflow.model.project import Suite
 from devflow.model.wording import plural
 from devflow.ports.repository import RepositoryReads
 
+# code that imports other code in ways that are not read here, by the endings that GitHub's Linguist
+# gives the languages most used there
+_OTHER_CODE: Final = frozenset(
+    ".js .mjs .cjs .jsx .ts .mts .cts .tsx .vue .svelte .go .rs .java .kt .scala .rb .php .cs .c "
+    ".cc .cpp .h .hpp .swift .dart .ex .exs .erl .hs .lua .pl .r .jl .sh".split()
+)
 SHOWN: Final = 2  # chains of each kind; the counts say how many there are
 CONFTEST: Final = "conftest.py"
 _TESTS: Final = ("test_*.py", "*_test.py")  # what pytest collects where nothing else is configured
@@ -37,10 +44,11 @@ Chain = tuple[str, ...]
 @dataclass(frozen=True)
 class Reached:
     """The paths that a change reaches, the nearest first, each with a shortest chain; changed tests
-    are among the tests."""
+    are among the tests. ``unread`` are the endings of changed code whose imports are not read."""
 
     modules: Mapping[str, Chain]
     tests: Mapping[str, Chain]
+    unread: tuple[str, ...] = ()
 
 
 def read(repository: RepositoryReads, tree: str, changed: Collection[str]) -> Reached:
@@ -74,7 +82,12 @@ def reached(sources: Mapping[str, str], changed: Collection[str]) -> Reached:
     modules = {
         path: chain for path, chain in python.items() if path not in tests and path not in begun
     }
-    return Reached(modules, tests)
+    return Reached(modules, tests, _unread(begun))
+
+
+def _unread(changed: Collection[str]) -> tuple[str, ...]:
+    endings = {PurePosixPath(path).suffix for path in changed}
+    return tuple(sorted(endings & _OTHER_CODE))
 
 
 def is_test(path: str) -> bool:
@@ -97,6 +110,7 @@ def summed_up(found: Reached, suites: Mapping[str, Suite]) -> Impact:
         tests=len(found.tests),
         tests_by_suite=tests_by_suite,
         chains=tuple(_in_short(chain) for chain in chains),
+        unread=found.unread,
     )
 
 
@@ -106,12 +120,14 @@ def impact_checks(impact: Impact, source: str) -> tuple[Check, ...]:
     by_suite = [f"{name} {count}" for name, count in impact.tests_by_suite.items()]
     if by_suite:
         counts += f": {', '.join(by_suite)}"
-    lines = [("reaches", counts)]
-    lines += [("reached", chain) for chain in impact.chains]
-    checks = []
-    for label, text in lines:
-        checks.append(Check(label=label, ok=True, measured=text, source=source, needed=False))
-    return tuple(checks)
+    if impact.unread:
+        unread = f"imports of {', '.join(impact.unread)} are not read"
+        has_any = impact.modules or impact.tests
+        counts = f"{counts}; {unread}" if has_any else f"not measured: {unread}"
+    return (
+        note_line("reaches", counts, source, ok=not impact.unread),
+        *(note_line("reached", chain, source) for chain in impact.chains),
+    )
 
 
 def _count(number: int, noun: str) -> str:

@@ -318,7 +318,7 @@ def test_requirements_name_the_checks_that_prove_them_and_leave_the_rest_to_the_
     assert product.document.path == "docs/requirements/SCRUM-95.md"
     assert (
         lines(s04_requirements.STEP, product)["constraint"].measured
-        == "CSS-only implementation (check: no_javascript)"
+        == "CSS-only implementation (check: by the reviewer)"
     )
     assert status(s04_requirements.STEP, product) is Status.PASSED
     assert (
