@@ -11,14 +11,15 @@ GOOD_ENDS = (0, 8)
 def is_green_nowhere(case: Case, place: Place) -> None:
     """Breaks the finished repository and ships it: the entry says so, and nothing is written."""
     options = _break(case, place)
-    head = place.head
+    repository = place.repository
     pushed = place.pushed
     shipped = place.ship(*options)
     assert shipped.came_to(case.broken.entry) in NOT_GREEN, str(shipped)
     assert shipped.exit_code not in GOOD_ENDS, str(shipped)
     if not case.broken.without:
         assert shipped.writes == []
-        assert (place.head, place.pushed) == (head, pushed)
+        assert place.pushed == pushed
+        assert place.repository == repository
 
 
 def _break(case: Case, place: Place) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ import pytest
 import yaml
 
 from tests.e2e.checkout import KEY, ROOT, Checkout, first_commit
+from tests.e2e.records import files
 from tests.e2e.shapes import PROGRAMS, SHAPES, Break, Edit, Shape
 from tests.e2e.shipped import Shipped
 
@@ -50,9 +51,10 @@ class Place:
             self.python = _editable(folder / "python", self.checkout.folder, shape.roots)
 
     @property
-    def head(self) -> str:
-        """The commit that is checked out."""
-        return self.checkout.git("rev-parse", "HEAD")
+    def repository(self) -> dict[str, str]:
+        """Every file of the user's repository by its digest, without devflow's own folder."""
+        found = files(self.checkout.folder / ".git")
+        return {path: digest for path, digest in found.items() if not path.startswith("devflow/")}
 
     @property
     def remote(self) -> Path:

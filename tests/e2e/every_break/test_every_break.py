@@ -7,9 +7,11 @@ from typing import Callable
 import pytest
 
 from tests.e2e.broken import GOOD_ENDS, is_green_nowhere
+from tests.e2e.checkout import Checkout
 from tests.e2e.shape_place import LARGE, SUBMODULE, Place, new_place
 from tests.e2e.shapes import CASES, RAISES, Case, Edit
 
+AUTHOR = ("-c", "user.name=Jose Rubio", "-c", "user.email=jose.rubio@acme.example")
 OTHERS = [case for case in CASES if not case.is_always_run]
 
 
@@ -56,6 +58,22 @@ def test_a_submodule_that_was_never_initialised_is_told(tmp_path: Path) -> None:
     assert shipped.came_to("local_tests") == "unavailable"
     told = shipped.told("local_tests")
     assert SUBMODULE in told and "git submodule update --init" in told
+
+
+def test_a_submodule_is_measured_at_the_commit_that_the_tree_names(
+    copied: Callable[[str], Place],
+) -> None:
+    place = copied("master_submodule")
+    data = Checkout(place.checkout.folder / SUBMODULE)
+    data.write("one.json", '{"text": "I", "number": 2}\n')
+    # not committed in the submodule, so that no tree names it
+    place.edit(Edit("README.md", "# Numerals\n"))
+    place.ship().must_be_done()
+    data.git("add", "--all")
+    data.git(*AUTHOR, "commit", "--quiet", "--message", "a wrong case")
+    shipped = place.ship()
+    assert shipped.came_to("local_tests") == "failed", str(shipped)
+    assert shipped.writes == []
 
 
 def test_a_large_file_that_this_clone_does_not_hold_is_told(
