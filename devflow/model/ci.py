@@ -158,7 +158,7 @@ class Quality(Value):
 
 
 class SuiteReport(Value):
-    """Steps 17 to 19: one suite on a clean export of the commit; ``criteria`` are the ticket's."""
+    """Steps 17 to 19: one suite in a checkout of the commit; ``criteria`` are the ticket's."""
 
     sha: Sha
     result: SuiteResult

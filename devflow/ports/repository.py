@@ -125,7 +125,7 @@ class Repository(RepositoryReads, Protocol):
 
     @ensures
     def restore(self, path: str, tree: str) -> None:
-        """Writes one file of a tree or export made by this run into the working tree, byte for
+        """Writes one file of a tree or checkout made by this run into the working tree, byte for
         byte."""
         ...
 

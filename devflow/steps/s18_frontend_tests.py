@@ -1,4 +1,4 @@
-"""Step 18: the frontend's suite on a clean export of the commit: rendering, forms, tabs, responsive
+"""Step 18: the frontend's suite in a checkout of the commit: rendering, forms, tabs, responsive
 design, no script."""
 
 from pydantic import Field

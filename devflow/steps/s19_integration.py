@@ -1,4 +1,4 @@
-"""Step 19: the real services as processes, from a clean export of the pushed commit, and which
+"""Step 19: the real services as processes, from a checkout of the pushed commit, and which
 criteria that proves."""
 
 from pydantic import Field
