@@ -8,7 +8,7 @@ What type checkers see of them stands in `__init__.pyi`.
 from importlib import import_module
 from typing import Any, Final
 
-VERSION: Final = "0.2.0"
+VERSION: Final = "0.3.0"
 
 # every public name and its module; the floors test follows this table
 EXPORTS: Final = {
