@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo stop test check fix golden shapes faults bench-serving clean help
+.PHONY: demo stop test check fix golden shapes faults bench-serving bench-checkout clean help
 
 help:
 	@echo "make demo    a ticket's whole life on this machine: 29 steps, local JIRA and GitHub, real git, tests, deploys"
@@ -14,6 +14,7 @@ help:
 	@echo "make clean   forget everything made here"
 	@echo "make fix     format, sort imports, write generated pages and the scenario's patches anew"
 	@echo "make golden  accept changed screens, and print what changed"
+	@echo "make bench-checkout  what a checkout costs beside git writing the same files"
 	@echo "make bench-serving   the price backend beside BentoML, LitServe and MLServer: ten minutes, needs wrk"
 
 $(READY): pyproject.toml
@@ -36,6 +37,9 @@ test: $(READY)
 
 bench-serving: $(READY)
 	@$(BIN)/python -m benchmarks.serving --million
+
+bench-checkout: $(READY)
+	@$(BIN)/python -m benchmarks.checkout
 
 shapes: $(READY)
 	@$(BIN)/python -m pytest tests/e2e/test_repositories.py tests/e2e/every_break -n 2 -q -rs

@@ -19,7 +19,7 @@ from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen, SendBack
 from devflow.model.tree import Tree
 from devflow.model.values import Limit, Value
-from devflow.model.wording import one_line
+from devflow.model.wording import one_line, short_sha
 from devflow.ports.repository import Repository
 from devflow.ports.shell import Command, Ran
 from devflow.step import Step, Tools, Turn
@@ -30,7 +30,11 @@ _DETAIL: Final = re.compile(r"- (hook id|duration|exit code|files were modified)
 # pre-commit keeps its store in a folder of this command alone: measuring leaves no trace
 _STORE: Final = ("env", "PRE_COMMIT_HOME={out}/pre-commit")
 _ARGUMENTS: Final = ("run", "--all-files", "--color", "never", "--verbose")
-_SOURCE: Final = "pre-commit run --all-files"
+_FIXED: Final = re.compile(r"\bfix(?:ed|ing)\b", re.IGNORECASE)
+_CONTRADICTION: Final = (
+    "says that it fixed files, and git would commit the same tree: an attribute of "
+    ".gitattributes (eol, text) contradicts the hook"
+)
 _MENDED: Final = "mended by a hook, the change is in the working tree"
 _NEW: Final = "made by a hook, and in the working tree now: keep it, or name it in .gitignore"
 _OUTPUT_LINES: Final = 40  # lines of a hook that are kept; its end says what went wrong
@@ -139,7 +143,15 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | Send
     hooks = hooks_in(ran.output)
     if ran.changed:
         return _send_back(tools.repository, needs, ran, hooks)
-    return Hooks(tree=tree, hooks=hooks, problem=_problem(ran, hooks))
+    told = tuple(_contradicted(hook) if ran.tree_after else hook for hook in hooks)
+    return Hooks(tree=tree, hooks=told, problem=_problem(ran, hooks))
+
+
+def _contradicted(hook: Hook) -> Hook:
+    """A hook that fixes what git stores otherwise would be sent back to for ever."""
+    if hook.outcome != "failed" or not _FIXED.search(hook.output):
+        return hook
+    return hook.model_copy(update={"output": f"{_CONTRADICTION}: {hook.output}"})
 
 
 def _problem(ran: Ran, hooks: tuple[Hook, ...]) -> str:
@@ -157,15 +169,16 @@ def _problem(ran: Ran, hooks: tuple[Hook, ...]) -> str:
 def judge(params: Params, product: Hooks) -> tuple[Check, ...]:
     """Every hook passed, and at least one ran."""
     lines = []
+    source = f"pre-commit on {short_sha(product.tree)}"
     has_run = False
     for hook in product.hooks:
         if hook.outcome == "skipped":
-            lines.append(note_line(hook.name, "skipped", _SOURCE, ok=False))
+            lines.append(note_line(hook.name, "skipped", source, ok=False))
             continue
         has_run = True
         output = one_line(hook.output)
         text = f"{hook.outcome}: {output}" if output else hook.outcome
-        lines.append(check_line(hook.name, hook.outcome == "passed", text, _SOURCE))
+        lines.append(check_line(hook.name, hook.outcome == "passed", text, source))
     if product.problem:
         lines.append(check_line("pre-commit", None, product.problem, CONFIG))
     elif not has_run:

@@ -170,3 +170,14 @@ def test_what_the_hooks_printed_is_kept_under_the_entrys_own_name(tmp_path: Path
     work = Work(tmp_path)
     work.hooks()
     assert [path.name for path in (tmp_path / "logs").iterdir()] == ["hooks.log"]
+
+
+def test_a_hook_that_contradicts_an_attribute_is_told_as_that(tmp_path: Path) -> None:
+    ends = LOCAL.format(name="mixed-line-ending", entry="mixed-line-ending --fix=lf windows.txt")
+    work = Work(tmp_path, ends)
+    work.write(".gitattributes", "*.txt text eol=crlf\n")
+    work.write("windows.txt", "one\r\ntwo\r\n")
+    hooks = work.hooks()
+    (hook,) = [one for one in hooks.hooks if one.name == "mixed-line-ending"]
+    assert hook.outcome == "failed"
+    assert "contradicts the hook: windows.txt: fixed mixed line endings" in hook.output

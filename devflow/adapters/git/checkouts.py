@@ -102,8 +102,17 @@ class GitCheckouts(GitReads):
                 problem = f"git knows no commit {tree.commit!r} here"
                 raise StepFailed(problem, where=str(self.root), hint="git fetch")
             return Head(branch, commit)
-        tip = begun.refs.direct.get(f"refs/heads/{branch}", here.commit)
+        tip = self._tip_of(branch, begun) or here.commit
         return self._before(Head(branch, tip), begun.tree)
+
+    def _tip_of(self, branch: str, begun: filling.Begun) -> str:
+        """Where the branch stands: at this very tree, if it does so here or on the remote."""
+        names = (f"refs/heads/{branch}", f"refs/remotes/{self._remote}/{branch}")
+        tips = [begun.refs.direct[name] for name in names if name in begun.refs.direct]
+        for tip in tips:
+            if self.tree_of(tip) == begun.tree:
+                return tip
+        return tips[0] if tips else ""
 
     def _before(self, head: Head, tree: str) -> Head:
         """HEAD as it is before this tree is committed there."""
