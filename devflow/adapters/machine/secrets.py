@@ -7,6 +7,7 @@ a text has to be masked as a whole.
 import base64
 import json
 import re
+from bisect import bisect_right
 from typing import Final
 from urllib.parse import quote, quote_plus
 
@@ -14,7 +15,7 @@ HIDDEN: Final = "***"
 SHORTEST: Final = 6  # characters; anything shorter would blot out ordinary words
 # what may stand between two characters of a secret that was wrapped: by base64, by a mail header,
 # inside a JSON string
-_WRAP: Final = r"(?:(?:\r?\n|\\n)[ \t]*)?"
+_WRAP: Final = re.compile(r"(?:\r?\n|\\n)[ \t]*")
 
 
 class Mask:
@@ -37,9 +38,33 @@ class Mask:
             return text
         if self._pattern is None:
             longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
-            alternatives = [_WRAP.join(map(re.escape, form)) for form in longest_first]
-            self._pattern = re.compile("|".join(alternatives))
-        return self._pattern.sub(HIDDEN, text)
+            self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+        # not a pattern with a wrap between any two characters: to compile that took a second, which
+        # each command would begin with
+        unwrapped = _Unwrapped(text)
+        masked = ""
+        end = 0
+        for match in self._pattern.finditer(unwrapped.text):
+            start = unwrapped.place(match.start())
+            masked += text[end:start] + HIDDEN
+            end = unwrapped.place(match.end() - 1) + 1
+        return masked + text[end:]
+
+
+class _Unwrapped:
+    """A text without what may wrap a secret, and where its characters stand in the whole."""
+
+    def __init__(self, whole: str) -> None:
+        self.text = _WRAP.sub("", whole)
+        self._joints: list[int] = []
+        self._left_out = [0]
+        for wrap in _WRAP.finditer(whole):
+            self._joints.append(wrap.start() - self._left_out[-1])
+            self._left_out.append(self._left_out[-1] + len(wrap.group()))
+
+    def place(self, index: int) -> int:
+        """The place in the whole text of a character of this one."""
+        return index + self._left_out[bisect_right(self._joints, index)]
 
 
 def _forms(secret: str) -> set[str]:
