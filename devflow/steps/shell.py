@@ -8,7 +8,7 @@ commit; ``unless`` names a command that, when it ends with 0, says that it has h
 
 import shlex
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
@@ -21,17 +21,31 @@ from devflow.model.wording import one_line, short_sha
 from devflow.ports.shell import Command, Ran
 from devflow.step import See, Step, Tools, Turn
 
+# what a shell would do something with; unquoted it would be one more argument, and the first
+# command's end would be taken for that of all of them
+_OPERATORS: Final = "&|;<>"
+
 
 def _words(text: str) -> str:
-    """Refuses what cannot be split, when pipeline.yaml is read."""
-    shlex.split(text)
+    """Refuses what cannot be split, and what only a shell would understand, when pipeline.yaml is
+    read."""
+    words = shlex.split(text)
+    if words and "=" in words[0]:
+        raise ValueError(f"no shell reads it: put {words[0]!r} under env:")
+    # a quoted operator begins no comment
+    lexer = shlex.shlex(text, posix=True)
+    lexer.whitespace_split = True
+    lexer.commenters = _OPERATORS
+    if list(lexer) != words:
+        advice = "quote it, or say: sh -c '...'"
+        raise ValueError(f"no shell reads it, so {_OPERATORS} would be mere arguments: {advice}")
     return text
 
 
 def _command(text: str) -> str:
     if not shlex.split(text):
         raise ValueError("a command is missing")
-    return text
+    return _words(text)
 
 
 class Params(Value):

@@ -178,6 +178,6 @@ def test_a_hook_that_contradicts_an_attribute_is_told_as_that(tmp_path: Path) ->
     work.write(".gitattributes", "*.txt text eol=crlf\n")
     work.write("windows.txt", "one\r\ntwo\r\n")
     hooks = work.hooks()
-    (hook,) = [one for one in hooks.hooks if one.name == "mixed-line-ending"]
+    hook = next(one for one in hooks.hooks if one.name == "mixed-line-ending")
     assert hook.outcome == "failed"
     assert "contradicts the hook: windows.txt: fixed mixed line endings" in hook.output

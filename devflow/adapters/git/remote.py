@@ -7,6 +7,7 @@ id is always named.
 
 import os
 import re
+import shlex
 import tempfile
 from pathlib import Path
 from typing import Final, Mapping
@@ -21,6 +22,9 @@ from devflow.model.wording import short_sha
 
 # each one lost to another run that pushed its files to the same ref between our look and our push
 _TRIES: Final = 10
+# what a submodule's link names has to be somewhere else too, or nobody can check the branch out
+_CHECK_LINKS: Final = "--recurse-submodules=check"
+_UNPUSHED_LINKS: Final = "--recurse-submodules=on-demand"  # which git then advises
 _LOST_RACES: Final = ("stale info", "fetch first", "cannot lock ref", "failed to update ref")
 _PRE_PUSH: Final = "hooks/pre-push"
 _SHALLOW: Final = "shallow update not allowed"
@@ -159,11 +163,15 @@ class GitRemote(GitExports):
             raise StepFailed(problem, where="pre-push", hint=f"mend {self._push_hook()}")
         with tempfile.TemporaryDirectory(prefix="devflow-push-") as folder:
             trace = Path(folder) / "trace"
-            ended = self._push_leased(commit, ref_of(branch), there, env=tracing(trace))
+            ended = self._push_leased(
+                commit, ref_of(branch), there, _CHECK_LINKS, env=tracing(trace)
+            )
             hook = hook_in(trace)
         if not ended.status:
             return
         again = f"git push --dry-run {self.remote_name()} {short_sha(commit)}:{ref_of(branch)}"
+        if _UNPUSHED_LINKS in ended.complaint:
+            raise self._unpushed_links(branch, ended)
         if hook.refused:
             words = without_credentials(words_of(ended.text, ended.complaint))
             problem = f"the pre-push hook refused {branch}: {words or 'it printed nothing'}"
@@ -172,6 +180,15 @@ class GitRemote(GitExports):
             problem = f"the pre-push hook did not end: {ended.reason}"
             raise StepFailed(problem, where="pre-push", hint=again)
         raise self._push_error(ended, branch)
+
+    @staticmethod
+    def _unpushed_links(branch: str, ended: GitResult) -> StepFailed:
+        # git names each, indented by two blanks
+        lines = [line for line in lines_of(ended.complaint) if line.startswith("  ")]
+        paths = [line.strip() for line in lines]
+        problem = f"{branch} names commits of submodules that no remote has: {', '.join(paths)}"
+        hint = f"git -C {shlex.quote(paths[0] if paths else '.')} push"
+        return StepFailed(problem, where=branch, hint=hint)
 
     def _push_hook(self) -> Path | None:
         """The hook that git would run; one that is not executable it passes over."""

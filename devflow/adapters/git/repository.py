@@ -15,11 +15,13 @@ from devflow.adapters.git.remote import GitRemote
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
 from devflow.model.marks import UNMARKED, Mark
+from devflow.model.wording import plural
 
 __all__ = ["GitRepository", "common_dir", "find_root"]
 
 _EXECUTABLE: Final = "100755"
 _LINK: Final = "120000"
+_NAMED: Final = 3  # paths of a working tree that changed; enough to see who wrote them
 
 
 class GitRepository(GitRemote):
@@ -99,14 +101,16 @@ class GitRepository(GitRemote):
         if self.current_branch() != branch:
             problem = f"{self.current_branch()} is checked out, not {branch}"
             raise StepFailed(problem, hint=f"git switch {branch}")
-        if self.work_tree() != tree:
-            raise self._tree_changed("after it was checked")
+        now = self.work_tree()
+        if now != tree:
+            raise self._tree_changed("after it was checked", tree, now)
         if self.tree_of("HEAD") == tree:
             return
         self._check_author()
         self._git.must(*ADD_ALL)
-        if self._git.must("write-tree") != tree:
-            raise self._tree_changed("while it was being committed")
+        staged = self._git.must("write-tree")
+        if staged != tree:
+            raise self._tree_changed("while it was being committed", tree, staged)
         text = self._git.must("stripspace", stdin=message.encode())
         if mark.run:
             text += f"\n\nDevflow-Run: {mark.once(tree)}"
@@ -136,8 +140,10 @@ class GitRepository(GitRemote):
         move = ("update-ref", "-m", f"commit: {subject}", "HEAD", ended.text, parent)
         self._git.must(*move)
 
-    def _tree_changed(self, moment: str) -> StepFailed:
-        problem = f"the working tree changed {moment}"
+    def _tree_changed(self, moment: str, tree: str, now: str) -> StepFailed:
+        paths = self.names_changed(tree, now)
+        more = f" and {plural(len(paths) - _NAMED, 'file')} more" if paths[_NAMED:] else ""
+        problem = f"the working tree changed {moment}: {', '.join(paths[:_NAMED])}{more}"
         return StepFailed(problem, where=str(self.root), hint=command_line("ship"))
 
     def _mode(self, tree: str, path: str) -> str:

@@ -82,12 +82,13 @@ def reached(sources: Mapping[str, str], changed: Collection[str]) -> Reached:
     modules = {
         path: chain for path, chain in python.items() if path not in tests and path not in begun
     }
-    return Reached(modules, tests, _unread(begun))
+    return Reached(modules, tests, _unread(begun, sources))
 
 
-def _unread(changed: Collection[str]) -> tuple[str, ...]:
-    endings = {PurePosixPath(path).suffix for path in changed}
-    return tuple(sorted(endings & _OTHER_CODE))
+def _unread(changed: Collection[str], sources: Collection[str]) -> tuple[str, ...]:
+    """In a tree without Python nothing is read at all."""
+    endings = {PurePosixPath(path).suffix or path for path in changed}
+    return tuple(sorted(endings & _OTHER_CODE if sources else endings))
 
 
 def is_test(path: str) -> bool:

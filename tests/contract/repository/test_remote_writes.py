@@ -9,6 +9,7 @@ import pytest
 from devflow.adapters.git.repository import GitRepository
 from devflow.model.errors import RemoteSilent, StepFailed, UsageError
 from tests.contract.repository.checkouts import HOSTILE, MARK, committed, contents, git, put_hook
+from tests.contract.repository.foreign import add_submodule, commit, made, write
 from tests.contract.repository.settings import BOTH
 
 pytestmark = BOTH
@@ -158,3 +159,25 @@ def test_kept_files_leave_no_ref_to_objects_that_are_not_here(
     repository.push_files("refs/heads/devflow/screenshots", {"a.png": b"picture"})
     assert "devflow/screenshots" not in git(checkout, "for-each-ref")
     git(checkout, "fetch", "--quiet", "origin", "main")
+
+
+def test_a_link_to_a_commit_that_no_remote_of_the_submodule_has_is_not_pushed(
+    repository: GitRepository, checkout: Path, tmp_path: Path
+) -> None:
+    origin = made(tmp_path / "data", {"cases.txt": "1\n"})
+    git(origin, "config", "receive.denyCurrentBranch", "updateInstead")
+    add_submodule(checkout, origin, "testdata")
+    git(checkout, "push", "--quiet", "origin", "main")
+    repository.create_branch("SCRUM-95-tabs", "main")
+    for key, value in {"user.name": "Jose", "user.email": "jose@example.org"}.items():
+        git(checkout / "testdata", "config", key, value)
+    write(checkout / "testdata", {"cases.txt": "2\n"})
+    commit(checkout / "testdata", "feat: only here")
+    commit(checkout, "feat: a link")
+    with pytest.raises(StepFailed, match="that no remote has: testdata") as raised:
+        repository.push("SCRUM-95-tabs", "HEAD")
+    assert raised.value.hint == "git -C testdata push"
+    assert repository.remote_sha("SCRUM-95-tabs") == ""
+    git(checkout / "testdata", "push", "--quiet", "origin", "HEAD")
+    repository.push("SCRUM-95-tabs", "HEAD")
+    assert repository.remote_sha("SCRUM-95-tabs") == repository.sha_of("HEAD")

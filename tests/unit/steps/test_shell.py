@@ -56,8 +56,20 @@ def test_a_program_that_is_not_there_is_unavailable():
 
 
 def test_no_shell_reads_the_command():
-    product, _ = made(MeasuredWorld(FILES), run="echo one && echo $HOME > file")
-    assert product.output == "one && echo $HOME > file"
+    product, _ = made(MeasuredWorld(FILES), run="echo one '&&' $HOME 'a > b' it\\'s")
+    assert product.output == "one && $HOME a > b it's"
+
+
+@pytest.mark.parametrize("operator", ["&&", "||", ";", "|", ">", "2>&1", "<", "&", "true&&"])
+def test_what_only_a_shell_would_understand_is_refused_when_the_pipeline_is_read(operator):
+    for field in ("run", "unless"):
+        with pytest.raises(ValidationError, match="no shell reads it"):
+            STEP.params(**{"run": "true", field: f"lint {operator} test"})
+
+
+def test_a_variable_in_front_of_a_command_belongs_under_env():
+    with pytest.raises(ValidationError, match="'FOO=1' under env:"):
+        STEP.params(run="FOO=1 npm test")
 
 
 def test_a_command_that_changes_the_world_is_acted_and_asked_after():

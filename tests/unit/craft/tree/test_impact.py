@@ -123,14 +123,18 @@ def test_counts_and_short_chains_are_what_is_shown() -> None:
         impact.chains[0] == "m0 <- m1" and impact.chains[-1] == "m0 <- m1 <- 5 more <- t/test_m.py"
     )
     assert impact_checks(impact, "imports")[0].measured == "6 modules, 1 test file: unit 1"
-    nothing = summed_up(reached({}, ("a.css",)), {})
+    nothing = summed_up(reached({"b/c.py": ""}, ("a.css",)), {})
     assert impact_checks(nothing, "imports")[0].measured == "no modules, no test files"
 
 
 def test_where_the_imports_of_a_language_are_not_read_nothing_is_claimed() -> None:
-    unread = summed_up(reached({}, ("src/app.ts", "src/app.js", "README.md")), {})
+    python = {"scripts/run.py": ""}
+    unread = summed_up(reached(python, ("src/app.ts", "src/app.js", "README.md")), {})
     (line,) = impact_checks(unread, "imports")
     assert (line.ok, line.measured) == (None, "not measured: imports of .js, .ts are not read")
+    no_python = summed_up(reached({}, ("page.html",)), {})
+    (line,) = impact_checks(no_python, "imports")
+    assert (line.ok, line.measured) == (None, "not measured: imports of .html are not read")
     partly = summed_up(reached(SOURCES, ("app/core.py", "web/app.js")), {})
     line = impact_checks(partly, "imports")[0]
     assert line.ok is None and line.measured.endswith("; imports of .js are not read")
