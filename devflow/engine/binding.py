@@ -5,6 +5,7 @@ It holds for other people's steps too. A moving name (a branch, HEAD, the workin
 entry stand for files that it has never seen.
 """
 
+import inspect
 import re
 from dataclasses import dataclass, replace
 from typing import Any, Final, Iterable, Iterator, Mapping
@@ -34,10 +35,12 @@ _READING: Final[Mapping[str, tuple[int, ...]]] = {
 @dataclass(frozen=True)
 class Bounds:
     """The ids that an entry may measure: its ``trees`` by the identity of its needs, its ``bases``
-    anywhere in them. Without a need of a tree it may measure none."""
+    anywhere in them. Without a need of a tree it may measure none; it ``may_act`` where its step
+    says that it changes the world."""
 
     entry: str
     has_tree: bool
+    may_act: bool
     trees: frozenset[str]
     bases: frozenset[str]
 
@@ -69,6 +72,16 @@ class _BoundShell:
         ran: Ran = self._shell.measure(command, line)
         return ran
 
+    def act(self, name: str, command: Command) -> None:
+        """As the port says. Raises ``StepFailed`` where the step has not said that it acts."""
+        if not self._bounds.may_act:
+            problem = (
+                f"{self._bounds.entry} would change the world, and its step says changes_world"
+            )
+            hint = "Step(changes_world=...) binds it to the pushed commit"
+            raise StepFailed(f"{problem} nowhere", where=self._bounds.entry, hint=hint)
+        self._shell.act(name, command)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._shell, name)
 
@@ -86,10 +99,13 @@ class _BoundRepository:
         if places is None:
             return method
 
-        def read(*revisions: str, **options: Any) -> Any:
+        parameters = inspect.signature(method)
+
+        def read(*arguments: Any, **options: Any) -> Any:
+            revisions = tuple(parameters.bind(*arguments, **options).arguments.values())
             for place in places:
                 self._check(name, revisions[place])
-            return method(*revisions, **options)
+            return method(*arguments, **options)
 
         return read
 
@@ -118,7 +134,14 @@ def bounds_of(at: Situation) -> Bounds:
     for value in _values(needs.values()):
         trees.update(_ids(identity(value)))
         bases.update(_ids(value.model_dump(mode="json")))
-    return Bounds(at.entry.name, at.entry.tree is not None, frozenset(trees), frozenset(bases))
+    step = at.entry.step
+    return Bounds(
+        entry=at.entry.name,
+        has_tree=at.entry.tree is not None,
+        may_act=bool(step.changes_world and step.changes_world(at.entry.params)),
+        trees=frozenset(trees),
+        bases=frozenset(bases),
+    )
 
 
 def _values(needs: Iterable[Any]) -> Iterator[Value]:

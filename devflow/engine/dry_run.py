@@ -48,8 +48,8 @@ class DryRun:
         return tuple(self._foresight(entry) for entry in self._plan.entries)
 
     def _foresight(self, entry: Entry) -> Foresight:
-        products = self._products.__getitem__
-        at = situation(entry, Sources(self._plan, self._state.of, products, self._working_tree))
+        sources = Sources(self._plan, self._state.of, self._product_of, self._working_tree)
+        at = situation(entry, sources)
         if isinstance(at.gathered, Absent):
             self._products[entry.name] = at.gathered
             return Foresight(entry, "to do", why=at.gathered.why)
@@ -68,12 +68,20 @@ class DryRun:
         self._products[name] = product
         return True
 
+    def _product_of(self, name: str) -> Any:
+        """What is ahead hands on what the journal has of it."""
+        if name in self._products:
+            return self._products[name]
+        return handed_on(self._plan.by_name[name], self._state.of(name))
+
     def _settled_now(self, at: Situation) -> Value | None:
         """What a standing entry that settles a tree would be replaced by, as a run looks at it."""
         if not issubclass(at.entry.step.makes, FixesTree):
             return None
         seen = self._look(at)
-        return seen if seen is not None and at.judge(seen).passes else None
+        if seen is None or at.is_confirmed_by(seen):
+            return None
+        return seen if at.judge(seen).passes else None
 
     def _look(self, at: Situation) -> Value | None:
         look = at.entry.step.look

@@ -30,6 +30,8 @@ def fingerprint(
     for name, need in sorted(needs.items()):
         if name == PROJECT:
             sources[name] = _project_identity(entry, need)
+        elif isinstance(need, tuple):
+            sources[name] = list(need)
         elif name in members:
             sources[name] = _verdicts(need, members[name])
         else:

@@ -7,7 +7,7 @@ rule.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Callable, Iterable, Mapping
+from typing import Any, Callable, Final, Iterable, Mapping
 
 from pydantic import ValidationError
 
@@ -22,6 +22,7 @@ from devflow.model.values import Value
 from devflow.ports.repository import RepositoryReads
 from devflow.step import Turn
 
+_BEFORE: Final = "before"
 ASKED_AGAIN = ("unavailable", "deferred", "unobserved", "rejected")
 
 ProductOf = Callable[[str], Any]
@@ -61,13 +62,15 @@ class Situation:
 
     ``gathered`` are its needs by field, an ``Absent`` that is handed on in the entry's place, or
     ``None`` where a need has not been made. ``sharing`` are the later entries that need what this
-    one leaves in their checkout, which is gone when the process ends.
+    one leaves in their checkout, which is gone when the process ends; ``before`` is what those that
+    worked there earlier came to.
     """
 
     entry: Entry
     memory: Memory
     gathered: Mapping[str, Any] | Absent | None = None
     sharing: tuple["Situation", ...] = ()
+    before: tuple[str, ...] = ()
 
     @property
     def is_ready(self) -> bool:
@@ -143,9 +146,17 @@ class Situation:
         if self.gathered is None:
             return ""
         if isinstance(self.gathered, Absent):
-            return fingerprint(self.entry, {"absent": self.gathered}, self.memory.round, {})
+            return self._hash({"absent": self.gathered}, {})
         members = {field: frozenset(names) for field, names in {**self.members, **earlier}.items()}
-        return fingerprint(self.entry, self.gathered, self.memory.round, members)
+        return self._hash(self.gathered, members)
+
+    def _hash(self, needs: Mapping[str, Any], members: Mapping[str, frozenset[str]]) -> str:
+        tree = self.entry.tree
+        # a world is changed once for each commit, whatever round it is
+        is_once = tree is not None and tree.settled == "commit"
+        round_ = 0 if is_once else self.memory.round
+        whole = {**needs, _BEFORE: self.before} if self.before else needs
+        return fingerprint(self.entry, whole, round_, members)
 
 
 def working_tree(repository: RepositoryReads) -> Tree:
@@ -156,7 +167,13 @@ def working_tree(repository: RepositoryReads) -> Tree:
 def situation(entry: Entry, sources: Sources) -> Situation:
     """The entry with its needs gathered from what earlier entries hand on."""
     sharing = tuple(situation(later, sources) for later in sources.plan.sharing_after(entry))
-    return Situation(entry, sources.memory_of(entry.name), _gather(entry, sources), sharing)
+    before = tuple(_fate(sources.product_of(one.name)) for one in entry.before)
+    memory = sources.memory_of(entry.name)
+    return Situation(entry, memory, _gather(entry, sources), sharing, before)
+
+
+def _fate(product: Any) -> str:
+    return product.kind if isinstance(product, Absent) else "made"
 
 
 def _gather(entry: Entry, sources: Sources) -> dict[str, Any] | Absent | None:
@@ -181,7 +198,13 @@ def _tree(need: Need, sources: Sources) -> Any:
     """What the entry settled; without one the working tree, which is no commit."""
     if need.entry:
         product = sources.product_of(need.entry)
-        return product if product is None or isinstance(product, Absent) else product.settled
+        if product is None or isinstance(product, Absent):
+            return product
+        settled = product.settled
+        if need.settled == "commit" and isinstance(settled, Tree):
+            # two commits may have one tree
+            return settled.model_copy(update={"id": settled.commit or settled.id})
+        return settled
     if need.settled == "tree":
         return sources.working_tree()
     return Absent(kind="skipped", why="no earlier entry settles a commit")

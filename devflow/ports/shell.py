@@ -22,8 +22,9 @@ class Command:
     same ``shared`` folder run in one checkout, one after the other, and find what those before left
     there. ``compare`` asks what it left changed. ``collect`` are paths (relative to ``{out}``, a
     folder made for this command and put into the environment as ``DEVFLOW_OUT`` and wherever
-    ``{out}`` stands in ``argv`` or ``env``, as ``{tree}`` is the checkout) whose text is wanted
-    back; ``given`` are texts that are written there before.
+    ``{out}`` stands in ``argv`` or ``env``, as ``{tree}`` is the checkout and ``{root}`` the
+    working tree, to be told from it) whose text is wanted back; ``given`` are texts that are
+    written there before.
     """
 
     argv: tuple[str, ...]

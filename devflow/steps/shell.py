@@ -8,9 +8,9 @@ commit; ``unless`` names a command that, when it ends with 0, says that it has h
 
 import shlex
 from dataclasses import dataclass, replace
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from devflow.craft.evidence import check_line, note_line, plan_write
 from devflow.model.checks import Check
@@ -71,6 +71,13 @@ class Params(Value):
     timeout_s: Limit[float] = Field(
         default=600.0, description="seconds; a step that takes longer than this on 2 cores hangs"
     )
+
+    @model_validator(mode="after")
+    def _unless_of_what_changes(self) -> Self:
+        # what measures is measured: nothing else can say of this tree how it would end
+        if self.unless and not self.changes:
+            raise ValueError("unless: is for a command that changes the world (changes: true)")
+        return self
 
 
 @dataclass(frozen=True)

@@ -211,20 +211,6 @@ def test_without_a_tree_a_command_runs_in_an_empty_folder_of_no_repository(
     assert "not a git repository" in complaint
 
 
-def test_commands_that_share_a_checkout_find_what_was_left_there_and_others_do_not(
-    shell: LocalShell, repository: GitRepository, checkout: Path
-) -> None:
-    tree = Tree(id=repository.work_tree())
-    assert shell.measure(sh("echo 1 > installed", tree=tree, shared="build")).exit_code == 0
-    assert shell.measure(sh("cat installed", tree=tree, shared="build")).output == "1\n"
-    assert shell.measure(sh("cat installed", tree=tree, shared="other")).exit_code == 1
-    assert shell.measure(sh("cat installed", tree=tree)).exit_code == 1
-    (checkout / "src" / "app.py").write_text("edited\n")
-    edited = Tree(id=repository.work_tree())
-    assert shell.measure(sh("cat installed", tree=edited, shared="build")).exit_code == 1
-    assert not (checkout / "installed").exists()
-
-
 def test_an_unknown_tree_and_a_folder_outside_are_problems(shell: LocalShell) -> None:
     assert "no tree" in shell.measure(sh("true", tree=Tree(id="f" * 40))).problem
     assert "no tree" in shell.measure(sh("true", tree=Tree(id="--output=x"))).problem
@@ -269,6 +255,9 @@ def test_a_checkout_that_nothing_changed_has_the_same_tree_afterwards(
     assert (ran.changed, ran.tree_after) == ((), tree)
     destroyed = shell.measure(sh("rm -rf .git", tree=Tree(id=tree), compare=True))
     assert (destroyed.exit_code, destroyed.changed, destroyed.tree_after) == (0, (), "")
+    assert "was destroyed" in destroyed.problem
+    moved = "cd .. && mv checkout other && ln -s other checkout"
+    assert "was destroyed" in shell.measure(sh(moved, tree=Tree(id=tree), compare=True)).problem
 
 
 def test_a_command_that_changes_the_world_fails_with_its_last_lines(

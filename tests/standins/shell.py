@@ -29,6 +29,7 @@ class RealShell:
         )
         self.pythons = {"3.11": sys.executable}
         self.tools_python = sys.executable
+        self.root = "/nowhere"
         self.asked: list[Command] = []
         self.acted: list[Command] = []
         self.kept: dict[str, str] = {}
@@ -58,7 +59,11 @@ class RealShell:
 
     def _ran(self, command: Command, place: Path, out: Path) -> Ran:
         def filled(text: str) -> str:
-            return text.replace("{out}", str(out)).replace("{tree}", str(place))
+            return (
+                text.replace("{out}", str(out))
+                .replace("{tree}", str(place))
+                .replace("{root}", self.root)
+            )
 
         extra = {name: filled(text) for name, text in command.env.items()}
         env = {

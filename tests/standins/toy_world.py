@@ -291,6 +291,7 @@ STEPS: dict[str, AnyStep] = {
             make=_make_act,
             judge=lambda p, o: seen(o),
             foresee=lambda p, n: Foreseen(),
+            changes_world=lambda p: True,
         ),
         Step(
             name="close",

@@ -36,7 +36,7 @@ class GitCheckouts(GitReads):
         pristine = self._scratch.index()
         # with its time, by which git knows which files may have changed since
         shutil.copy2(folder / ".git" / "index", pristine)
-        self._pristine[folder.resolve()] = pristine
+        self._pristine[folder] = pristine
         return begun.tree
 
     def tree_in(self, folder: Path) -> str:
@@ -44,7 +44,9 @@ class GitCheckouts(GitReads):
 
         Empty where its repository was destroyed.
         """
-        pristine = self._pristine[folder.resolve()]
+        pristine = self._pristine.get(folder)
+        if pristine is None or folder.is_symlink():
+            return ""
         # the index as it was made: what a command staged, or hid in its own, is read from the files
         index = self._scratch.index()
         shutil.copy2(pristine, index)
@@ -84,6 +86,10 @@ class GitCheckouts(GitReads):
     def names_changed(self, one: str, other: str) -> tuple[str, ...]:
         """The paths that differ between two trees."""
         return tuple(change.path for change in self.changes(one, other))
+
+    def is_in(self, tree: str, path: str) -> bool:
+        """Whether a tree has something at a path."""
+        return bool(self._id_at(tree, path))
 
     @cached_property
     def _pristine(self) -> dict[Path, Path]:

@@ -28,7 +28,7 @@ class Scratch:
     def objects(self) -> Path:
         """The object store, through which the repository's own objects are found too."""
         store = self._folder.path / "objects"
-        (store / "info").mkdir(parents=True)
+        (store / "info").mkdir(parents=True, exist_ok=True)
         (store / "info" / "alternates").write_text(f"{self._located[1]}\n", encoding="utf-8")
         return store
 

@@ -7,7 +7,7 @@ import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Callable, Final, Protocol, Sequence
+from typing import Callable, Final, Mapping, Protocol, Sequence
 
 from devflow.adapters.machine.captured import Captured
 from devflow.adapters.machine.children import Processes, environment, search_path
@@ -21,6 +21,7 @@ from devflow.ports.shell import Command, Line, Ran
 
 # bytes of a collected file; a report is text that somebody reads
 COLLECT_BYTES: Final = 16 * 1024 * 1024
+_NAMED: Final = 3  # paths that a message names; one is enough to see what happened
 LAST_LINES: Final = 20  # lines of a failed command that an error message repeats
 _INSTALLING: Final = (
     "PIP_",
@@ -51,6 +52,10 @@ class Checkouts(Protocol):
 
     def names_changed(self, one: str, other: str) -> tuple[str, ...]:
         """The paths that differ between two trees."""
+        ...
+
+    def is_in(self, tree: str, path: str) -> bool:
+        """Whether a tree has something at a path."""
         ...
 
 
@@ -96,7 +101,7 @@ class LocalShell:
             try:
                 if command.shared and not isinstance(command.tree, Nowhere):
                     with self._shared.of(command.shared, command.tree) as (place, tree):
-                        return self._compared(command, _Place(place, work, tree), line)
+                        return self._in_shared(command, _Place(place, work, tree), line)
                 return self._compared(command, self._own_place(command.tree, work), line)
             except Unavailable:
                 raise
@@ -182,8 +187,23 @@ class LocalShell:
         if not command.compare:
             return ran
         after = self._checkouts.tree_in(place.folder)
-        changed = self._checkouts.names_changed(place.tree, after) if after else ()
+        if not after:
+            problem = (
+                "the checkout's own repository was destroyed: nobody can tell what was changed"
+            )
+            return replace(ran, problem=ran.problem or problem)
+        changed = self._checkouts.names_changed(place.tree, after)
         return replace(ran, changed=changed, tree_after=after)
+
+    def _in_shared(self, command: Command, place: _Place, line: Line | None) -> Ran:
+        """What others run there later has to find the tree's own files as they are in it."""
+        ran = self._compared(replace(command, compare=True), place, line)
+        changed = [path for path in ran.changed if self._checkouts.is_in(place.tree, path)]
+        if ran.problem or not changed:
+            return ran
+        names = ", ".join(changed[:_NAMED])
+        problem = f"it changed files of the tree in the checkout that it shares: {names}"
+        return replace(ran, exit_code=None, problem=problem)
 
     def _run(self, command: Command, place: _Place, line: Line | None) -> Ran:
         top = place.folder.resolve()
@@ -193,11 +213,9 @@ class LocalShell:
         out = place.work / "out"
         _write_inputs(command, out)
 
-        def filled(text: str) -> str:
-            return text.replace("{out}", str(out)).replace("{tree}", str(top))
-
-        env = {name: filled(text) for name, text in command.env.items()}
-        argv = [filled(part) for part in command.argv]
+        places = {"{out}": str(out), "{tree}": str(top), "{root}": str(self._root)}
+        env = {name: _filled(text, places) for name, text in command.env.items()}
+        argv = [_filled(part, places) for part in command.argv]
         # a repository that the scratch folder lies in is none of the command's
         own = {"DEVFLOW_OUT": str(out), "GIT_CEILING_DIRECTORIES": str(top.parent)}
         variables = environment({**env, **own})
@@ -235,6 +253,12 @@ class LocalShell:
         end = self._processes.run(argv, self._root, environment(installing), timeout_s, captured)
         captured.close()
         return captured.text if end.code == 0 else None
+
+
+def _filled(text: str, places: Mapping[str, str]) -> str:
+    for name, place in places.items():
+        text = text.replace(name, place)
+    return text
 
 
 def _write_inputs(command: Command, out: Path) -> None:

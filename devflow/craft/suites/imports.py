@@ -2,7 +2,8 @@
 
 What is installed for development leads to the working tree, and what is installed otherwise to a
 copy: both would be tested in the checkout's place, and pass. So the project's import roots come
-first in what Python loads, and afterwards it is looked where its modules were loaded from.
+first in what Python loads, and afterwards it is looked where its modules were loaded from: by
+their names, and whatever they are called by whether they lie in the working tree.
 """
 
 import json
@@ -35,21 +36,29 @@ class Loaded:
 
 def import_roots(paths: Collection[str], suite_path: str) -> tuple[str, ...]:
     """The folders from which the project is imported, the suite's own project first: ``src`` of
-    each project, else the project's folder itself.
-
-    A folder in which a module is called like one of the standard library is left out: in front of
-    everything else it would break Python itself.
+    each project, else the project's folder itself. A project among the suite's files is a fixture.
     """
     python = [path for path in paths if path.endswith(".py")]
     projects = {str(PurePosixPath(path).parent) for path in paths if _is_project_file(path)}
     roots = []
     for project in sorted(projects | {_TOP}):
+        if project != _TOP and is_in(project, suite_path):
+            continue
         sources = _SOURCES if project == _TOP else f"{project}/{_SOURCES}"
-        root = sources if any(is_in(path, sources) for path in python) else project
-        names = _top_names(python, root)
-        if names and not names & (sys.stdlib_module_names - _HARMLESS):
+        # one that is a package itself is imported by its own name
+        has_sources = f"{sources}/__init__.py" not in paths and any(_below(python, sources))
+        root = sources if has_sources else project
+        if _top_names(python, root):
             roots.append((_nearness(project, suite_path), root))
     return tuple(root for _, root in sorted(roots))
+
+
+def in_front(paths: Collection[str], roots: Collection[str]) -> tuple[str, ...]:
+    """The roots that may stand in front of everything else that Python loads: none in which a
+    module is called like one of the standard library, which would break Python itself."""
+    python = [path for path in paths if path.endswith(".py")]
+    dangerous = sys.stdlib_module_names - _HARMLESS
+    return tuple(root for root in roots if not _top_names(python, root) & dangerous)
 
 
 def modules_in(paths: Collection[str], roots: Collection[str]) -> tuple[str, ...]:
@@ -57,8 +66,10 @@ def modules_in(paths: Collection[str], roots: Collection[str]) -> tuple[str, ...
     names: dict[str, None] = {}
     for root in roots:
         for path in _below(paths, root):
-            if path.endswith(".py"):
-                names[module_name(path)] = None
+            name = module_name(path)
+            is_own = name.partition(".")[0] not in sys.stdlib_module_names
+            if path.endswith(".py") and is_own:
+                names[name] = None
     return tuple(names)
 
 
@@ -80,7 +91,8 @@ def loaded_elsewhere(loaded: Collection[Loaded]) -> str:
     more = len(others) - _SHOWN
     if more > 0:
         texts.append(f"{plural(more, 'module')} more")
-    return one_line(f"the tests loaded {', '.join(texts)}, not from the tree under test", 300)
+    loaded_from = f"the tests loaded {', '.join(texts)}, not from the tree under test"
+    return one_line(f"{loaded_from}; pytest's pythonpath = names the folder to load it from", 400)
 
 
 def has_loaded(loaded: Collection[Loaded], code: str) -> bool:

@@ -13,20 +13,31 @@ import sys
 from pathlib import Path
 from typing import Any
 
+OPTION = "--devflow-working-tree"
+
+
+def pytest_addoption(parser: Any) -> None:
+    """Where the user works, which is not where the tests lie."""
+    parser.addoption(OPTION, help="the folder that nothing may be loaded from")
+
 
 def pytest_sessionfinish(session: Any) -> None:
-    """Adds a line for each watched module that this process has loaded; several processes append
-    to one file."""
+    """Adds a line for each watched module that this process has loaded, and for each that lies at
+    a path of the tree in the working tree; several processes append to one file."""
     beside = Path(__file__).parent
     watched = json.loads(beside.joinpath("watched.json").read_text(encoding="utf-8"))
-    top = os.path.realpath(str(session.config.invocation_params.dir))
+    names = set(watched["names"])
+    paths = set(watched["paths"])
+    top = os.path.realpath(str(session.config.invocation_params.dir)) + os.sep
+    here = os.path.realpath(session.config.getoption(OPTION)) + os.sep
     lines = []
-    for name in watched:
-        file = getattr(sys.modules.get(name), "__file__", None)
-        if file:
-            path = os.path.realpath(file)
-            inside = path.startswith(top + os.sep)
-            shown = os.path.relpath(path, top) if inside else path
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        path = os.path.realpath(file) if isinstance(file, str) else ""
+        inside = path.startswith(top)
+        is_here = not inside and path.startswith(here) and path[len(here) :] in paths
+        if path and (name in names or is_here):
+            shown = path[len(top) :] if inside else path
             lines.append(json.dumps([name, shown, inside]) + "\n")
     with beside.parent.joinpath("loaded.jsonl").open("a", encoding="utf-8") as file_of_all:
         file_of_all.write("".join(lines))

@@ -12,7 +12,13 @@ from pathlib import Path
 from typing import Callable, Final, Mapping
 
 from devflow.craft.suites import coverage, junit
-from devflow.craft.suites.imports import Loaded, import_roots, modules_in, read_loaded
+from devflow.craft.suites.imports import (
+    Loaded,
+    import_roots,
+    in_front,
+    modules_in,
+    read_loaded,
+)
 from devflow.model.errors import Unavailable
 from devflow.model.project import Suite
 from devflow.model.tree import Base, Tree
@@ -164,8 +170,9 @@ def run(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Attempt:
         more.append(f"--cov={coverage_of}")
         more.append(f"--cov-report=json:{{out}}/{_COVERAGE}")
         more.append(f"--cov-report=xml:{{out}}/{_COVERAGE_XML}")
-    watched = modules_in(asked.paths, asked.roots)
-    more += ["-p", _WATCHER]
+    python = [path for path in asked.paths if path.endswith(".py")]
+    watched = {"names": modules_in(python, asked.roots), "paths": python}
+    more += ["-p", _WATCHER, "--devflow-working-tree={root}"]
     given = {
         f"plugin/{_WATCHER}.py": _WATCHER_TEXT.read_text(encoding="utf-8"),
         "plugin/watched.json": json.dumps(watched),
@@ -196,7 +203,9 @@ def run_again(shell: ShellReads, asked: Asked, first: Attempt, say: Callable[...
 def _command(asked: Asked, more: list[str], given: Mapping[str, str], attempt: str = "") -> Command:
     path = asked.suite.path
     # in front of what is installed, which leads to the working tree or is a copy of another day
-    folders = ["{out}/plugin", *(f"{{tree}}/{root}".removesuffix("/.") for root in asked.roots)]
+    folders = ["{out}/plugin"]
+    for root in in_front(asked.paths, asked.roots):
+        folders.append(f"{{tree}}/{root}".removesuffix("/."))
     env = {"COVERAGE_FILE": "{out}/.coverage", "PYTHONPATH": ":".join(folders)}
     return Command(
         argv=("python", "-m", "pytest", path, f"--junitxml={{out}}/{_XML}", *more, *_QUIET),

@@ -1,181 +1,19 @@
 """A step is bound to the tree that it read: by the plan, by the one rule that says what is done,
 and by what `make` may measure."""
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from devflow.config.pipeline import parse
-from devflow.engine.attempt import Attempts
-from devflow.engine.binding import bound
-from devflow.engine.dry_run import DryRun
 from devflow.engine.fold import Memory
-from devflow.engine.ledger import Ledger
-from devflow.engine.plan import Plan, build
-from devflow.engine.proxies import reading
-from devflow.engine.runner import Runner
-from devflow.engine.standing import Situation
-from devflow.model.checks import Check
-from devflow.model.errors import PipelineInvalid, StepFailed
-from devflow.model.outcomes import Absent, Foreseen
-from devflow.model.project import Project
-from devflow.model.tree import NOWHERE, Base, FixesCommit, FixesTree, Nowhere, Tree
-from devflow.model.values import Fact, Value
-from devflow.ports.shell import Command, Ran
-from devflow.step import See, Step, Tools, Turn
-from devflow.steps import REGISTRY
-from devflow.steps.shell import STEP as SHELL
-from tests.standins.repository import MemoryRepository
-from tests.standins.toy_world import RUN, FileJournal, NoNeeds, NoParams, World
-
-ID = "a" * 40
-OTHER = "b" * 40
-FILE = "app.py"
-
-
-class Settled(FixesTree):
-    """What the toy's coding makes."""
-
-    tree: str
-    base: Fact[str] = ""
-
-    @property
-    def settled(self) -> Tree:
-        return Tree(id=self.tree, read_from="the working tree")
-
-
-class Published(FixesCommit):
-    """What the toy's push makes."""
-
-    tree: str
-
-    @property
-    def settled(self) -> Tree:
-        return Tree(id=self.tree, commit=self.tree, read_from="the remote")
-
-
-class Measured(Value):
-    """What a toy measured."""
-
-    tree: str
-
-
-@dataclass(frozen=True)
-class NeedsTree:
-    tree: Tree
-
-
-@dataclass(frozen=True)
-class NeedsWork:
-    work: Settled
-
-
-def look_work(see: See, turn: Turn, params: NoParams, needs: NoNeeds) -> Settled:
-    return Settled(tree=see.repository.work_tree())
-
-
-def make_work(tools: Tools, turn: Turn, params: NoParams, needs: NoNeeds) -> Settled:
-    return Settled(tree=tools.repository.work_tree())
-
-
-def make_publication(tools: Tools, turn: Turn, params: NoParams, needs: NeedsWork) -> Published:
-    return Published(tree=needs.work.tree)
-
-
-def measure(tools: Tools, turn: Turn, params: NoParams, needs: NeedsTree) -> Measured:
-    tools.shell.measure(Command(("true",), tree=needs.tree))
-    return Measured(tree=needs.tree.id)
-
-
-def passes(params: Any, product: Any) -> tuple[Check, ...]:
-    return (Check(label="there", ok=True, measured=str(product)),)
-
-
-def toy(name: str, makes: type[Value], make: Any, needs: type[Any] = NoNeeds, **more: Any) -> Any:
-    return Step(
-        name=name,
-        title=name,
-        params=NoParams,
-        needs=needs,
-        makes=makes,
-        make=make,
-        judge=passes,
-        foresee=lambda params, needs: Foreseen(),
-        **more,
-    )
-
-
-STEPS = {
-    "work": toy("work", Settled, make_work, look=look_work),
-    "publish": toy("publish", Published, make_publication, NeedsWork),
-    "measure": toy("measure", Measured, measure, NeedsTree),
-    "shell": SHELL,
-}
-
-
-class CountingShell:
-    """Every command ends with 0 but ``failing``; ``trees`` are what was measured."""
-
-    def __init__(self) -> None:
-        self.trees: list[str] = []
-        self.ran: list[str] = []
-        self.failing = ""
-
-    def found(self, program: str) -> str:
-        return program
-
-    def measure(self, command: Command, line: Any = None) -> Ran:
-        self.trees.append("" if isinstance(command.tree, Nowhere) else command.tree.id)
-        self.ran.append(" ".join(command.argv))
-        return Ran(int(command.argv[0] == self.failing), "", 0.1)
-
-    def act(self, name: str, command: Command) -> None:
-        self.ran.append(" ".join(command.argv))
-
-
-class Here:
-    """A working tree, and a run of a pipeline on it."""
-
-    def __init__(self, folder: Path, entries: str) -> None:
-        self.repository = MemoryRepository({FILE: "1\n"})
-        self.shell = CountingShell()
-        self.plan = plan_of(entries)
-        self.clock = World(folder / "world.json")
-        self.journal = FileJournal(folder / "journal.jsonl")
-
-    @property
-    def tools(self) -> Tools:
-        missing = cast(Any, None)
-        given = {"repository": self.repository, "shell": self.shell, "clock": self.clock}
-        return Tools(**{name: given.get(name, missing) for name in Tools.__annotations__})
-
-    def ship(self) -> int:
-        ledger = Ledger(self.plan, RUN, self.journal, cast(Any, self.clock))
-        return Runner(self.plan, self.tools, ledger).run().exit_code
-
-    def planned(self) -> dict[str, str]:
-        ledger = Ledger(self.plan, RUN, self.journal, cast(Any, self.clock))
-        run = DryRun(self.plan, reading(self.tools), ledger.state, RUN)
-        return {one.entry.name: one.state for one in run.foresee()}
-
-    def situation(self, name: str) -> Situation:
-        ledger = Ledger(self.plan, RUN, self.journal, cast(Any, self.clock))
-        return Attempts(self.tools, ledger).situation(self.plan.by_name[name])
-
-    def edit(self, text: str) -> None:
-        self.repository.work[FILE] = text
-
-
-def plan_of(entries: str) -> Plan:
-    return build(parse("pipeline.yaml", f"devflow: 1\nphases:\n  all: {entries}\n"), STEPS)
-
-
-def source_of(plan: Plan, name: str) -> str:
-    need = plan.by_name[name].tree
-    assert need is not None
-    return need.entry
+from devflow.engine.plan import Plan
+from devflow.engine.standing import Situation, Sources, situation
+from devflow.model.change import Push
+from devflow.model.errors import PipelineInvalid
+from devflow.model.ids import Sha
+from devflow.model.tree import Tree
+from tests.unit.engine.tree_toys import ID, Here, plan_of, source_of
 
 
 def test_a_tree_is_what_the_nearest_earlier_entry_settled() -> None:
@@ -262,6 +100,54 @@ def test_another_installation_is_tested_again(tmp_path: Path) -> None:
     assert here.shell.ran == ["npm ci", "node", "npm install", "node"]
 
 
+def test_what_was_tested_without_an_installation_is_tested_with_it(tmp_path: Path) -> None:
+    optional = SHARING.replace(
+        "uses: shell, with: {run: npm ci", "uses: shell, required: false, with: {run: npm ci"
+    )
+    here = Here(tmp_path, optional)
+    here.shell.missing = "npm"
+    assert here.ship() == 0
+    here.shell.missing = ""
+    assert (here.ship(), here.ship()) == (0, 0)
+    assert here.shell.ran == ["node", "npm ci", "node"]
+
+
+def test_who_shares_a_checkout_may_need_what_lies_between(tmp_path: Path) -> None:
+    entries = SHARING.replace("}}},", "}}}, measure,")
+    here = Here(tmp_path, entries)
+    planned = here.planned()
+    assert planned.pop("work") == "stands" and set(planned.values()) == {"to do"}
+    here.ship()
+    assert set(here.planned().values()) == {"stands"}
+
+
+def test_another_commit_of_the_same_tree_is_told_too_and_one_commit_once(tmp_path: Path) -> None:
+    here = Here(
+        tmp_path, "[work, publish, {told: {uses: shell, with: {run: mail, changes: true}}}]"
+    )
+    entry = here.plan.by_name["told"]
+    tree = Tree(id=ID, commit=ID)
+    first = Situation(entry, Memory(), {"tree": tree})
+    assert first.fingerprint == Situation(entry, Memory(round=2), {"tree": tree}).fingerprint
+    push = Push(branch="b", sha=Sha("1" * 40), tree=ID)
+    amended = Push(branch="b", sha=Sha("2" * 40), tree=ID)
+    needs = [bound_tree(here.plan, "told", product) for product in (push, amended)]
+    assert needs[0] != needs[1]
+
+
+def bound_tree(plan: Plan, name: str, product: Any) -> Any:
+    """The id that an entry is bound to, where every earlier entry has made this product."""
+
+    def fresh(_: str) -> Memory:
+        return Memory()
+
+    def made(_: str) -> Any:
+        return product
+
+    sources = Sources(plan, fresh, made, cast(Any, None))
+    return cast(Any, situation(plan.by_name[name], sources).gathered)["tree"].id
+
+
 @pytest.mark.parametrize(
     ("entries", "reason"),
     [
@@ -283,77 +169,3 @@ def test_a_dry_run_says_what_an_edit_undoes(tmp_path: Path) -> None:
     here.edit("2\n")
     planned = here.planned()
     assert planned == {"work": "stands", "measure": "to do", "publish": "to do", "late": "to do"}
-
-
-def tools_at(needs: dict[str, Any], step: Any = STEPS["measure"]) -> Tools:
-    """The world of an attempt whose entry has these needs."""
-    entry = replace(plan_of("[work, measure]").by_name["measure"], step=step)
-    if step is not STEPS["measure"]:
-        entry = replace(entry, needs=())
-    repository = MemoryRepository({FILE: "1\n"})
-    shell = CountingShell()
-    missing = cast(Any, None)
-    given = {"repository": repository, "shell": shell}
-    tools = Tools(**{name: given.get(name, missing) for name in Tools.__annotations__})
-    return bound(tools, Situation(entry, Memory(), needs))
-
-
-def test_make_measures_its_tree_and_what_its_needs_name_and_nothing_else() -> None:
-    needs = {"tree": Tree(id=ID), "work": Settled(tree=ID, base=OTHER)}
-    tools = tools_at(needs)
-    tools.shell.measure(Command(("true",), tree=Tree(id=ID)))
-    tools.shell.measure(Command(("true",), tree=Base(OTHER)))
-    tools.shell.measure(Command(("true",)))
-    for tree in (Tree(id=OTHER), Tree(id="c" * 40), Base("c" * 40), Tree(id=""), Tree(id="main")):
-        with pytest.raises(StepFailed, match="which is not in its needs"):
-            tools.shell.measure(Command(("true",), tree=tree))
-
-
-def test_make_reads_no_files_by_a_name_that_moves() -> None:
-    tools = tools_at({"tree": Tree(id=ID)})
-    tree = tools.repository.work_tree()
-    assert tools.repository.read(tree, FILE) == "1\n"
-    for rev in ("main", "HEAD", ""):
-        with pytest.raises(StepFailed, match="may be others"):
-            tools.repository.read(rev, FILE)
-        with pytest.raises(StepFailed, match="may be others"):
-            tools.repository.changes(tree, rev)
-
-
-WITH_TREE = [step for step in REGISTRY if "tree" in step.needs.__annotations__]
-WITHOUT = [step for step in REGISTRY if step not in WITH_TREE]
-
-
-@pytest.mark.parametrize("step", WITH_TREE, ids=[step.name for step in WITH_TREE])
-def test_every_step_that_declares_a_tree_is_made_from_it(step: Any) -> None:
-    """Whatever else it needs: another tree is another fingerprint."""
-    plan = build(parse("pipeline.yaml", Path("pipeline.yaml").read_text()), registry())
-    entry = next((one for one in plan.entries if one.step is step), None)
-    if entry is None:
-        entry = replace(plan.by_name["local_tests"], step=step, params=params_of(step))
-    assert entry.tree is not None
-    absent = Absent(kind="skipped", why="")
-    others = {need.field: absent for need in entry.needs if not need.settled and not need.collects}
-    made = [
-        Situation(entry, Memory(), {**others, "tree": Tree(id=tree, read_from=place)}).fingerprint
-        for tree, place in ((ID, "here"), (ID, "the remote"), (OTHER, "here"))
-    ]
-    assert made[0] == made[1] != made[2]
-
-
-@pytest.mark.parametrize("step", WITHOUT, ids=[step.name for step in WITHOUT])
-def test_a_step_that_declares_none_measures_no_files(step: Any) -> None:
-    tools = tools_at({"push": Published(tree=ID), "project": Project()}, step)
-    with pytest.raises(StepFailed, match="declares no tree"):
-        tools.shell.measure(Command(("true",), tree=Tree(id=ID)))
-    assert tools.shell.measure(Command(("true",), tree=NOWHERE)).exit_code == 0
-
-
-def registry() -> dict[str, Any]:
-    return {step.name: step for step in REGISTRY}
-
-
-def params_of(step: Any) -> Value:
-    given = {"shell": {"run": "true"}, "suite": {"suite": "backend"}}
-    params: Value = step.params(**given.get(step.name, {}))
-    return params

@@ -96,7 +96,13 @@ def test_only_unless_can_tell_that_it_has_happened(unless, found):
 
 
 @pytest.mark.parametrize(
-    "params", [{"run": ""}, {"run": "echo 'open"}, {"run": "true", "unless": "'"}]
+    "params",
+    [
+        {"run": ""},
+        {"run": "echo 'open"},
+        {"run": "true", "changes": True, "unless": "'"},
+        {"run": "true", "unless": "true"},
+    ],
 )
 def test_a_command_that_cannot_be_read_is_refused_when_the_pipeline_is(params):
     with pytest.raises(ValidationError):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from devflow.craft.suites.checks import SuiteRules, result_checks
-from devflow.craft.suites.imports import import_roots, modules_in
+from devflow.craft.suites.imports import import_roots, in_front, modules_in
 from devflow.craft.suites.pytest_run import Asked
 from devflow.craft.suites.suite import measured
 from devflow.model.change import SuiteResult
@@ -71,7 +71,8 @@ def status(result: SuiteResult) -> Status:
             "b/tests",
             ("b", ".", "a/src"),
         ),
-        (("pyproject.toml", "queue.py", "tests/test_a.py"), "tests", ()),
+        (("pyproject.toml", "src/__init__.py", "src/yaml.py", "t/test_a.py"), "t", (".",)),
+        ((*SRC, "tests/fixtures/p/setup.py", "tests/fixtures/p/yaml.py"), "tests", ("src",)),
         (("package.json", "src/index.js"), "tests", ()),
     ],
 )
@@ -79,6 +80,30 @@ def test_the_import_roots_are_those_of_each_project_the_suites_own_first(
     paths: tuple[str, ...], suite: str, roots: tuple[str, ...]
 ) -> None:
     assert import_roots(paths, suite) == roots
+
+
+def test_a_root_that_would_break_python_itself_does_not_stand_in_front() -> None:
+    paths = ("src/profile.py", "src/pkg/core.py", "b/setup.py", "b/b.py")
+    roots = import_roots(paths, "tests")
+    assert roots == ("src", "b") and in_front(paths, roots) == ("b",)
+    assert modules_in(paths, roots) == ("pkg.core", "setup", "b")
+
+
+@pytest.mark.parametrize("layout", ["lib", "src", "python/deep"])
+def test_an_editable_installation_of_any_layout_is_found_out(tmp_path: Path, layout: str) -> None:
+    """Whatever folder it leads to: what lies in the working tree is not the tree under test."""
+    here = tmp_path / "working"
+    files = {"pyproject.toml": "", f"{layout}/profile.py": "", "tests/test_core.py": TEST}
+    files |= {f"{layout}/pkg/__init__.py": "", f"{layout}/pkg/core.py": CORE}
+    for path, text in files.items():
+        here.joinpath(path).parent.mkdir(parents=True, exist_ok=True)
+        here.joinpath(path).write_text(text)
+    broken = {**files, f"{layout}/pkg/core.py": "raise SystemExit('broken')\n"}
+    shell = Elsewhere(MemoryRepository(broken), here / layout)
+    shell.root = str(here)
+    result = result_of(broken, shell, code="pkg")
+    assert result.passed == 1 and status(result) is Status.UNAVAILABLE
+    assert f"from {here}/{layout}/pkg/__init__.py" in result.unmeasured
 
 
 def test_modules_are_named_as_they_are_imported() -> None:
