@@ -1,6 +1,5 @@
 """Several commands in one checkout, one after the other."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,25 +8,12 @@ from devflow.adapters.git.repository import GitRepository
 from devflow.adapters.machine.shell import LocalShell
 from devflow.model.tree import Tree
 from devflow.ports.shell import Command
+from tests.contract.small_checkout import small_checkout
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    folder = tmp_path / "checkout"
-    (folder / "src").mkdir(parents=True)
-    (folder / "src" / "app.py").write_text("one \n")
-    (folder / "kept.log").write_text("tracked although ignored\n")
-    (folder / ".gitignore").write_text("*.log\n")
-    (folder / ".gitattributes").write_text("src export-ignore\n")
-    for arguments in (
-        ("init", "--quiet", "--initial-branch=main"),
-        ("config", "user.name", "Test"),
-        ("config", "user.email", "test@example.org"),
-        ("add", "--all", "--force"),
-        ("commit", "--quiet", "-m", "feat: first"),
-    ):
-        subprocess.run(["git", *arguments], cwd=folder, check=True)
-    return folder
+    return small_checkout(tmp_path / "checkout")
 
 
 @pytest.fixture

@@ -16,14 +16,14 @@ from devflow.engine.fold import Memory, RunState
 from devflow.engine.plan import Plan, build
 from devflow.engine.proxies import Occasion, WriteCall, recording
 from devflow.engine.standing import Situation, Sources, is_frozen, situation
-from devflow.model.checks import Check, Status
+from devflow.model.checks import Status
 from devflow.model.events import Closed, Event, Intent, Opened, Recorded, Started, Wrote
-from devflow.model.outcomes import Absent, Foreseen
+from devflow.model.outcomes import Absent
 from devflow.model.project import Project
 from devflow.model.tree import Tree
 from devflow.model.values import Value
-from devflow.step import Step
-from tests.standins.toy_world import RUN, NoNeeds, NoParams, World, tools_of
+from tests.standins.toy_world import RUN, NoNeeds, World, tools_of
+from tests.unit.engine.tree_toys import toy
 
 NOW = datetime(2026, 11, 28, tzinfo=timezone.utc)
 
@@ -53,22 +53,8 @@ def nothing(*_: Any) -> Any:
     raise AssertionError("no step runs here")
 
 
-def passes(params: Any, product: Any) -> tuple[Check, ...]:
-    return (Check(label="there", ok=True),)
-
-
 def step(name: str, makes: type[Value], needs: type[Any] = NoNeeds, **more: Any) -> Any:
-    return Step(
-        name=name,
-        title=name,
-        params=NoParams,
-        needs=needs,
-        makes=makes,
-        make=nothing,
-        judge=passes,
-        foresee=lambda params, needs: Foreseen(),
-        **more,
-    )
+    return toy(name, makes, nothing, needs, **more)
 
 
 STEPS = {
