@@ -41,8 +41,8 @@ class Command:
 
 @dataclass(frozen=True)
 class Ran:
-    """How a command ended. ``exit_code`` is None where it could not be started or was ended for
-    time; ``problem`` then says why."""
+    """How a command ended. ``exit_code`` is None where it could not be started, was ended for time,
+    or left nothing that could be told of its checkout; ``problem`` then says why."""
 
     exit_code: int | None
     output: str

@@ -50,3 +50,5 @@ def test_what_shares_a_checkout_leaves_the_trees_own_files_alone(
     tree = Tree(id=repository.work_tree())
     ran = shell.measure(sh("echo mended > src/app.py", tree=tree, shared="build"))
     assert ran.exit_code is None and "shares: src/app.py" in ran.problem
+    gone = shell.measure(sh("rm -rf .git", tree=tree, shared="other"))
+    assert gone.exit_code is None and "was destroyed" in gone.problem

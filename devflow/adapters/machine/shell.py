@@ -191,7 +191,7 @@ class LocalShell:
             problem = (
                 "the checkout's own repository was destroyed: nobody can tell what was changed"
             )
-            return replace(ran, problem=ran.problem or problem)
+            return replace(ran, exit_code=None, problem=ran.problem or problem)
         changed = self._checkouts.names_changed(place.tree, after)
         return replace(ran, changed=changed, tree_after=after)
 
