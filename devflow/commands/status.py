@@ -8,10 +8,9 @@ from typing import Callable, Final, NoReturn
 from devflow.engine.fold import RunState
 from devflow.engine.plan import Entry
 from devflow.engine.proxies import reading
-from devflow.engine.standing import RunProducts, Situation, Sources, situation, working_tree
+from devflow.engine.standing import RunProducts, Situation, Sources, situation
 from devflow.model.checks import Check, Status
 from devflow.model.errors import DevflowError
-from devflow.model.tree import Tree
 from devflow.ports.clock import Clock
 from devflow.step import See, Turn
 from devflow.ui.board import Board, board_of
@@ -85,11 +84,8 @@ class Work:
             return view
         state = RunState(self._workspace.journal.events(self._run))
         products = RunProducts(self._workspace.plan.by_name, state)
-
-        def here() -> Tree:
-            return working_tree(self._see.repository)
-
-        at = situation(entry, Sources(self._workspace.plan, state.of, products, here))
+        repository = self._see.repository
+        at = situation(entry, Sources(self._workspace.plan, state.of, products, repository))
         if not at.is_ready:
             return view
         return replace(view, board=view.board.previewing(entry.name, self._checks(at)))

@@ -20,7 +20,6 @@ from devflow.engine.standing import (
     Situation,
     Sources,
     situation,
-    working_tree,
 )
 from devflow.model.checks import Status, why
 from devflow.model.command_line import command_line
@@ -33,7 +32,6 @@ from devflow.model.errors import (
     Unavailable,
 )
 from devflow.model.outcomes import Absent, SendBack, Waiting
-from devflow.model.tree import Tree
 from devflow.model.values import Value
 from devflow.step import Tools, Turn
 
@@ -96,11 +94,8 @@ class Attempts:
         """The entry as the run stands now."""
         ledger = self._ledger
         products = RunProducts(ledger.plan.by_name, ledger.state, last_round=last_round)
-
-        def here() -> Tree:
-            return working_tree(self._see.repository)
-
-        return situation(entry, Sources(ledger.plan, ledger.state.of, products, here))
+        repository = self._see.repository
+        return situation(entry, Sources(ledger.plan, ledger.state.of, products, repository))
 
     def _settled(self, at: Situation) -> Outcome | None:
         """What the entry comes to without being looked at: it stands, or a need is absent."""

@@ -10,10 +10,10 @@ from typing import Any, Iterable, Literal, Mapping
 from devflow.engine.fold import RunState
 from devflow.engine.plan import PROJECT, Entry, Plan
 from devflow.engine.stand_in import StandIn
-from devflow.engine.standing import Situation, Sources, handed_on, situation, working_tree
+from devflow.engine.standing import Situation, Sources, handed_on, situation
 from devflow.model.errors import DevflowError
 from devflow.model.outcomes import Absent, Write
-from devflow.model.tree import FixesTree, Tree
+from devflow.model.tree import FixesTree
 from devflow.model.values import Value
 from devflow.step import See, silent
 
@@ -48,7 +48,7 @@ class DryRun:
         return tuple(self._foresight(entry) for entry in self._plan.entries)
 
     def _foresight(self, entry: Entry) -> Foresight:
-        sources = Sources(self._plan, self._state.of, self._product_of, self._working_tree)
+        sources = Sources(self._plan, self._state.of, self._product_of, self._see.repository)
         at = situation(entry, sources)
         if isinstance(at.gathered, Absent):
             self._products[entry.name] = at.gathered
@@ -90,9 +90,6 @@ class DryRun:
         turn = at.turn(self._run, self._plan.phase_of, silent)
         product: Value | None = look(self._see, turn, at.entry.params, at.needs)
         return product
-
-    def _working_tree(self) -> Tree:
-        return working_tree(self._see.repository)
 
     def _ahead(self, at: Situation) -> Foresight:
         entry = at.entry

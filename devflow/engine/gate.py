@@ -10,10 +10,9 @@ from typing import ContextManager, Iterable
 from devflow.engine.fold import RunState
 from devflow.engine.plan import Entry, Plan
 from devflow.engine.proxies import Occasion, WriteCall, recording
-from devflow.engine.standing import RunProducts, Sources, situation, working_tree
+from devflow.engine.standing import RunProducts, Sources, situation
 from devflow.model.command_line import command_line
 from devflow.model.errors import UsageError
-from devflow.model.tree import Tree
 from devflow.step import GateAnswer, Tools, Turn
 
 
@@ -46,11 +45,7 @@ class Gates:
         if entry.step.answer is None:
             raise UsageError(f"{gate} is not a gate", hint=names)
         products = RunProducts(self._plan.by_name, self._state)
-
-        def here() -> Tree:
-            return working_tree(tools.repository)
-
-        at = situation(entry, Sources(self._plan, self._state.of, products, here))
+        at = situation(entry, Sources(self._plan, self._state.of, products, tools.repository))
         if not at.is_ready:
             raise UsageError(
                 f"{self._run} has not come to {gate} yet", hint=command_line("ship", self._run)

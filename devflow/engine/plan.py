@@ -136,7 +136,7 @@ class _Asked:
         """Whether it is what an entry settled, and not its product."""
         return self.products == (Tree,)
 
-    def settling(self, product: type[FixesTree]) -> "_Asked":
+    def settling(self, product: type[Value]) -> "_Asked":
         """The same need, of the entries that settle a tree."""
         return replace(self, products=(product,))
 

@@ -34,13 +34,13 @@ MemoryOf = Callable[[str], Memory]
 
 @dataclass(frozen=True)
 class Sources:
-    """Where the needs of entries come from; ``working_tree`` is asked only for an entry that no
-    earlier one settles a tree for."""
+    """Where the needs of entries come from; the ``repository`` is asked for the working tree only
+    where no earlier entry settles one."""
 
     plan: Plan
     memory_of: MemoryOf
     product_of: ProductOf
-    working_tree: Callable[[], Tree]
+    repository: RepositoryReads
 
 
 @dataclass(frozen=True)
@@ -159,11 +159,6 @@ class Situation:
         return fingerprint(self.entry, whole, round_, members)
 
 
-def working_tree(repository: RepositoryReads) -> Tree:
-    """What the working tree is at this moment."""
-    return Tree(id=repository.work_tree(), read_from="the working tree")
-
-
 def situation(entry: Entry, sources: Sources) -> Situation:
     """The entry with its needs gathered from what earlier entries hand on."""
     sharing = tuple(situation(later, sources) for later in sources.plan.sharing_after(entry))
@@ -206,7 +201,7 @@ def _tree(need: Need, sources: Sources) -> Any:
             return settled.model_copy(update={"id": settled.commit or settled.id})
         return settled
     if need.settled == "tree":
-        return sources.working_tree()
+        return Tree(id=sources.repository.work_tree(), read_from="the working tree")
     return Absent(kind="skipped", why="no earlier entry settles a commit")
 
 

@@ -5,6 +5,7 @@ A step that runs a command on files, or judges them, declares ``tree: Tree`` amo
 plan binds it to what the nearest earlier entry settled.
 """
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,9 +46,9 @@ class FixesTree(Value):
     """A product that settles which tree the entries after it are about."""
 
     @property
+    @abstractmethod
     def settled(self) -> Tree:
         """The tree."""
-        raise NotImplementedError
 
 
 class FixesCommit(FixesTree):

@@ -12,11 +12,10 @@ from typing import Any, Sequence
 from devflow.engine.fingerprint import same
 from devflow.engine.fold import RunState
 from devflow.engine.proxies import Occasion, WriteCall, reading, recording
-from devflow.engine.standing import RunProducts, Situation, Sources, situation, working_tree
+from devflow.engine.standing import RunProducts, Situation, Sources, situation
 from devflow.model.checks import Check, why
 from devflow.model.errors import DevflowError, Unavailable
 from devflow.model.outcomes import Absent, SendBack, Waiting
-from devflow.model.tree import Tree
 from devflow.model.values import Value
 from devflow.step import Turn
 from devflow.wiring.workspace import Workspace, World
@@ -71,11 +70,7 @@ class Asking:
 
     def _situation(self, name: str) -> Situation:
         products = RunProducts(self._entries, self._state)
-
-        def here() -> Tree:
-            return working_tree(self._tools.repository)
-
-        sources = Sources(self._plan, self._state.of, products, here)
+        sources = Sources(self._plan, self._state.of, products, self._tools.repository)
         return situation(self._entries[name], sources)
 
     def _take_up(self, name: str) -> None:

@@ -87,10 +87,6 @@ class GitCheckouts(GitReads):
         """The paths that differ between two trees."""
         return tuple(change.path for change in self.changes(one, other))
 
-    def is_in(self, tree: str, path: str) -> bool:
-        """Whether a tree has something at a path."""
-        return bool(self._id_at(tree, path))
-
     @cached_property
     def _pristine(self) -> dict[Path, Path]:
         """The index of each checkout as it was made."""

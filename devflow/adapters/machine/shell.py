@@ -54,8 +54,8 @@ class Checkouts(Protocol):
         """The paths that differ between two trees."""
         ...
 
-    def is_in(self, tree: str, path: str) -> bool:
-        """Whether a tree has something at a path."""
+    def paths(self, rev: str, under: str = "") -> tuple[str, ...]:
+        """The paths of the files of a tree."""
         ...
 
 
@@ -198,8 +198,11 @@ class LocalShell:
     def _in_shared(self, command: Command, place: _Place, line: Line | None) -> Ran:
         """What others run there later has to find the tree's own files as they are in it."""
         ran = self._compared(replace(command, compare=True), place, line)
-        changed = [path for path in ran.changed if self._checkouts.is_in(place.tree, path)]
-        if ran.problem or not changed:
+        if ran.problem or not ran.changed:
+            return ran
+        known = frozenset(self._checkouts.paths(place.tree))
+        changed = [path for path in ran.changed if path in known]
+        if not changed:
             return ran
         names = ", ".join(changed[:_NAMED])
         problem = f"it changed files of the tree in the checkout that it shares: {names}"

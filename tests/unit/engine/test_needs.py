@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -20,7 +20,6 @@ from devflow.model.checks import Status
 from devflow.model.events import Closed, Event, Intent, Opened, Recorded, Started, Wrote
 from devflow.model.outcomes import Absent
 from devflow.model.project import Project
-from devflow.model.tree import Tree
 from devflow.model.values import Value
 from tests.standins.toy_world import RUN, NoNeeds, World, tools_of
 from tests.unit.engine.tree_toys import toy
@@ -73,10 +72,8 @@ def at(plan: Plan, products: Mapping[str, Any], memory: Memory = Memory()) -> Si
     def memory_of(name: str) -> Memory:
         return memory
 
-    def nowhere() -> Tree:
-        raise AssertionError("no entry is bound to a tree")
-
-    sources = Sources(plan, memory_of, products.get, nowhere)
+    # no entry is bound to a tree, so nothing is asked for the working tree
+    sources = Sources(plan, memory_of, products.get, cast(Any, None))
     return situation(plan.by_name["release"], sources)
 
 
