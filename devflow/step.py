@@ -11,11 +11,14 @@ from devflow.model.checks import Check
 from devflow.model.marks import Mark
 from devflow.model.outcomes import Absent, Foreseen, SendBack, Waiting
 from devflow.model.values import Value
+from devflow.ports.advisories import Advisories
 from devflow.ports.clock import Clock
 from devflow.ports.code_host import CodeHost, CodeHostReads
+from devflow.ports.containers import Containers
 from devflow.ports.deploys import Deploys, DeploysReads
-from devflow.ports.images import ImageEngine
+from devflow.ports.images import Images
 from devflow.ports.journal import History
+from devflow.ports.registry import Registry, RegistryReads
 from devflow.ports.repository import Repository, RepositoryReads
 from devflow.ports.shell import Shell, ShellReads
 from devflow.ports.tracker import Tracker, TrackerReads
@@ -43,7 +46,10 @@ class See:
     shell: ShellReads
     deploys: DeploysReads
     web: Web
-    images: ImageEngine
+    images: Images
+    registry: RegistryReads
+    containers: Containers
+    advisories: Advisories
     history: History
     clock: Clock
 
@@ -58,7 +64,10 @@ class Tools:
     shell: Shell
     deploys: Deploys
     web: Web
-    images: ImageEngine
+    images: Images
+    registry: Registry
+    containers: Containers
+    advisories: Advisories
     history: History
     clock: Clock
 

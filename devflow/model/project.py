@@ -30,6 +30,31 @@ class HostSettings(Value):
     repository: str = ""
 
 
+class ImageSettings(Value):
+    """How a service becomes an image, and what a container of it may take.
+
+    ``dockerfile`` and ``context`` are paths in the repository. ``of`` runs the service from another
+    service's image, with another ``command``. In ``command``, which stands in place of the image's
+    own, ``{port}``, ``{state}`` (a folder that can be written) and ``{<service>_url}`` are filled
+    in. ``secrets`` are files of this machine, by the id that the Dockerfile mounts them with.
+    """
+
+    dockerfile: str = ""
+    context: str = "."
+    target: str = ""
+    args: dict[str, str] = {}
+    of: str = ""
+    command: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ("linux/amd64", "linux/arm64")
+    secrets: Limit[dict[str, str]] = {}
+    # the limits of reference steps 20, 22 and 23
+    start_within_s: Limit[float] = 5.0
+    memory_mb: Limit[float] = 512.0
+    cpu_pct: Limit[float] = 50.0
+    stop_within_s: Limit[float] = 10.0  # s; the grace period of engines
+    budget_mb: Limit[float | None] = None  # of the unpacked image
+
+
 class Service(Value):
     """One service: where its code lies, how it is started, and how it says that it is well.
 
@@ -44,6 +69,7 @@ class Service(Value):
     health: str = "/health"
     metrics: str = ""
     openapi: Limit[str | tuple[str, ...]] = ()
+    image: ImageSettings | None = None
 
 
 class Suite(Value):

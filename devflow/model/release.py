@@ -9,31 +9,44 @@ from typing import Literal
 
 from devflow.model.checks import Check
 from devflow.model.ids import Sha
+from devflow.model.images import BuiltImage, ContainerReport, ImageReport, PublishedImage
 from devflow.model.values import Fact, Value
 
 
 class Images(Value):
-    """Step 20: image digests by service."""
+    """Step 20: image digests by service, and how each was built. ``version`` is the tree that the
+    services answer as, ``revision`` the commit."""
 
     digests: dict[str, str]
+    builder: Fact[str] = ""
+    version: Fact[str] = ""
+    revision: Fact[str] = ""
+    images: Fact[tuple[BuiltImage, ...]] = ()
+    duration_s: Fact[float] = 0.0
 
 
 class Published(Value):
     """Step 21: what the registry holds, read back."""
 
     digests: dict[str, str]
+    registry: str = ""
+    version: Fact[str] = ""
+    images: Fact[tuple[PublishedImage, ...]] = ()
 
 
 class ImageAnalysis(Value):
     """Step 22: bytes by origin, per image."""
 
     digests: dict[str, str]
+    reports: Fact[tuple[ImageReport, ...]] = ()
 
 
 class Smoke(Value):
     """Step 23: what the real containers did."""
 
     digests: dict[str, str]
+    containers: Fact[tuple[ContainerReport, ...]] = ()
+    not_run: Fact[tuple[str, ...]] = ()
 
 
 class Running(Value):

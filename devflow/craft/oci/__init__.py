@@ -1,0 +1,1 @@
+"""OCI images as data: documents, layers, and what layers add up to."""

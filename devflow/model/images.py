@@ -1,0 +1,201 @@
+"""What is known of container images: how one was built, published, what it consists of, and what
+its containers did.
+
+Sizes are in bytes; "unpacked" is what the files take on a disk, "compressed" what a registry holds.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from devflow.model.values import Fact, Value
+
+BuilderName = Literal["engine", "oci"]
+
+
+class BaseImage(Value):
+    """What an image began with: the name that ``FROM`` says, the digest that it led to, and when
+    that was made. ``made`` is one that was made here, of Debian packages, because no registry that
+    was reached has it."""
+
+    name: str
+    digest: str
+    created: datetime | None = None
+    made: bool = False
+
+
+class PlatformImage(Value):
+    """The image of one platform. ``machine`` is what a program in it was compiled for, read from
+    its ELF header; ``config_platform`` what its configuration says."""
+
+    platform: str
+    digest: str
+    config_platform: str = ""
+    machine: str = ""
+    layers: int = 0
+    cached_layers: int = 0
+    unpacked_bytes: int = 0
+    compressed_bytes: int = 0
+
+
+class Audit(Value):
+    """What an audit found. ``sources`` name each source with its date; ``unaudited`` are the
+    packages that no source knows, which is not the same as none found."""
+
+    findings: tuple["Vulnerability", ...] = ()
+    audited: int = 0
+    unaudited: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    why_not: str = ""
+
+
+class Vulnerability(Value):
+    """A known vulnerability of an installed package; ``severity`` is empty where the source has
+    none, ``fixed_in`` where there is no such version."""
+
+    id: str
+    package: str
+    version: str
+    severity: str = ""
+    fixed_in: str = ""
+    source: str = ""
+
+
+class Document(Value):
+    """A document about an image, in the store: ``kind`` is what it says, ``about`` the digest of the
+    image or manifest."""
+
+    kind: Literal["sbom", "provenance", "vulnerabilities", "signature"]
+    about: str
+    digest: str
+    media_type: str
+    size_bytes: int
+
+
+class BuiltImage(Value):
+    """One service's image: the index and what it leads to. ``base`` is None for an image that
+    begins from nothing and copies from no other."""
+
+    service: str
+    digest: str
+    platforms: tuple[PlatformImage, ...]
+    base: BaseImage | None = None
+    documents: tuple[Document, ...] = ()
+    components: int = 0
+    audit: Audit = Audit()
+    duration_s: float = 0.0
+
+
+class Attached(Value):
+    """A document as it was read back from the registry: ``verified`` is empty, or why it is not to
+    be trusted."""
+
+    kind: str
+    about: str
+    digest: str
+    problem: str = ""
+
+
+class PublishedImage(Value):
+    """What the registry answers for one service's image; ``repository`` is its whole name."""
+
+    service: str
+    repository: str
+    digest: str
+    tags: tuple[str, ...]
+    platforms: tuple[str, ...] = ()
+    compressed_bytes: int = 0
+    uploaded_bytes: int = 0
+    mounted_blobs: int = 0
+    attached: tuple[Attached, ...] = ()
+    unsigned_why: str = ""
+
+
+class Share(Value):
+    """Bytes by origin: ``base``, ``dependencies``, ``application``, ``other``."""
+
+    origin: str
+    size_bytes: int
+    share: float
+
+
+class LayerSummary(Value):
+    """One layer: the line of the declaration that it came of, and what of it is never seen."""
+
+    digest: str
+    created_by: str
+    size_bytes: int
+    compressed_bytes: int
+    files: int
+    wasted_bytes: int = 0
+
+
+class Recommendation(Value):
+    """Something to change, and the bytes that it saves."""
+
+    rule: str
+    text: str
+    saves_bytes: int
+    paths: tuple[str, ...] = ()
+
+
+class ImageReport(Value):
+    """The analysis of one platform's image. ``efficiency`` and ``wasted_bytes`` by dive's
+    definitions; ``before_bytes`` is the last release's size."""
+
+    service: str
+    platform: str
+    digest: str
+    size_bytes: int
+    compressed_bytes: int
+    distribution: str
+    shares: tuple[Share, ...]
+    layers: tuple[LayerSummary, ...]
+    efficiency: float
+    wasted_bytes: int
+    recommendations: tuple[Recommendation, ...] = ()
+    findings: tuple[str, ...] = ()
+    grade: str = ""
+    before_bytes: int | None = None
+
+
+class ContainerReport(Value):
+    """What a container of one service did. ``None`` is what could not be measured here; ``runtime``
+    is how it ran."""
+
+    service: str
+    platform: str
+    digest: str
+    runtime: str
+    started_s: float | None = None
+    health_status: int = 0
+    health_version: str = ""
+    memory_bytes: int | None = None
+    cpu_pct: float | None = None
+    endpoints: tuple["Answered", ...] = ()
+    assets: tuple["Answered", ...] = ()
+    users: tuple[int, ...] = ()
+    read_only: bool | None = None
+    capabilities: tuple[str, ...] | None = None
+    no_new_privileges: bool | None = None
+    stopped_s: float | None = None
+    exit_code: int | None = None
+    requests: int = 0
+    lost_requests: int = 0
+    problem: str = ""
+
+
+class Answered(Value):
+    """One request and how it was answered; ``expected`` are the statuses that are documented."""
+
+    name: str
+    status: int
+    expected: tuple[int, ...] = ()
+
+
+class Engine(Value):
+    """The engine that answers: its kind, version and address, and the context that led to it."""
+
+    kind: Literal["docker", "podman"]
+    version: str
+    address: str
+    context: Fact[str] = ""
