@@ -20,14 +20,11 @@ from devflow.adapters.machine.shell import LocalShell
 from devflow.config.environment import Account, Connection, Settings, real
 from devflow.model.errors import UsageError
 from devflow.model.sandbox import SandboxFacts, SandboxPerson
-from devflow.ports.advisories import Advisories
 from devflow.ports.code_host import CodeHost
-from devflow.ports.containers import Containers
-from devflow.ports.images import Images
-from devflow.ports.registry import Registry
 from devflow.ports.tracker import Tracker
 from devflow.step import Tools
-from devflow.wiring.lazy import LazyHost, LazyImages, LazyTracker
+from devflow.wiring.images import image_ports
+from devflow.wiring.lazy import LazyHost, LazyTracker
 from devflow.wiring.local import is_sandbox, sandbox_of
 from devflow.wiring.options import Options
 from devflow.wiring.workspace import Workspace, World
@@ -113,12 +110,9 @@ def _world(
         shell=shell,
         deploys=workspace.deploys,
         web=HttpWeb(browsers),
-        images=cast(Images, LazyImages()),
-        registry=cast(Registry, LazyImages()),
-        containers=cast(Containers, LazyImages()),
-        advisories=cast(Advisories, LazyImages()),
         history=workspace.journal,
         clock=clock,
+        **image_ports(),
     )
 
     def stop() -> None:
