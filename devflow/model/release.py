@@ -21,7 +21,9 @@ class Images(Value):
     builder: Fact[str] = ""
     version: Fact[str] = ""
     revision: Fact[str] = ""
+    asked: Fact[dict[str, tuple[str, ...]]] = {}
     images: Fact[tuple[BuiltImage, ...]] = ()
+    gone: Fact[tuple[str, ...]] = ()
     duration_s: Fact[float] = 0.0
 
 

@@ -38,7 +38,8 @@ ROOMS: Final[Mapping[str, tuple[set[str], set[str]]]] = {
         set(),
     ),
     "commands": (
-        {"model", "config", "ports", "step", "craft", "engine", "ui", "wiring", "sandbox", "adapters"},
+        {"model", "config", "ports", "step", "craft", "engine", "adapters"}
+        | {"ui", "wiring", "sandbox"},
         set(),
     ),
     "cli": ({"commands", "wiring", "ui", "model"}, {"typer"}),

@@ -50,21 +50,15 @@ class DeployWorld:
 
     @property
     def tools(self) -> Tools:
-        unused = cast(Any, None)
-        ports = {
+        ports: dict[str, Any] = dict.fromkeys(Tools.__annotations__)
+        used = {
             "host": self.host,
             "repository": self.repository,
             "deploys": self.deploys,
             "web": self.web,
-        }
-        others = {
-            "tracker": unused,
-            "shell": unused,
-            "images": unused,
-            "history": unused,
             "clock": StandingClock(),
         }
-        return Tools(**cast(Any, {**ports, **others}))
+        return Tools(**{**ports, **used})
 
     @property
     def see(self) -> See:
