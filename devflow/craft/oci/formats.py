@@ -60,7 +60,7 @@ class Descriptor(_Document):
 
     media_type: str
     digest: Digest
-    size_bytes: int = Field(ge=0, alias="size")
+    size_bytes: int = Field(ge=0, validation_alias="size", serialization_alias="size")
     platform: Platform | None = None
     artifact_type: str = ""
     annotations: dict[str, str] = {}
