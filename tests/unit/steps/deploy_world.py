@@ -79,7 +79,9 @@ class DeployWorld:
         return self.repository.tree_of(self.push.sha, "services")
 
     def develop(self) -> Deployment:
-        needs = s24_development.Needs(push=self.push, images=NO_IMAGES, project=DEPLOYED)
+        needs = s24_development.Needs(
+            push=self.push, images=NO_IMAGES, publish=NO_IMAGES, project=DEPLOYED
+        )
         return s24_development.make(self.tools, TURN, s24_development.Params(), needs)
 
     def needs(self) -> s25_production.Needs:

@@ -15,7 +15,7 @@ PARAMS = step.Params()
 
 
 def needs_of(world: DeployWorld) -> step.Needs:
-    return step.Needs(push=world.push, images=NO_IMAGES, project=PROJECT)
+    return step.Needs(push=world.push, images=NO_IMAGES, publish=NO_IMAGES, project=PROJECT)
 
 
 def look(world: DeployWorld) -> Deployment | None:
