@@ -11,7 +11,14 @@ from typing import Any, Final
 
 from devflow import VERSION
 from devflow.craft.oci.attachments import SIGNATURE_ANNOTATION, SIMPLE_SIGNING
-from devflow.craft.oci.formats import CONFIG, Descriptor, ImageConfig, RootFilesystem, encoded, json_bytes
+from devflow.craft.oci.formats import (
+    CONFIG,
+    Descriptor,
+    ImageConfig,
+    RootFilesystem,
+    encoded,
+    json_bytes,
+)
 from devflow.craft.supply.artifacts import Part
 from devflow.ports.signing import Signer, Verifier
 

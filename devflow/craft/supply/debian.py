@@ -62,7 +62,10 @@ def debian_components(
 
 
 def _component(
-    stanza: Mapping[str, str], distribution: Distribution, licences: tuple[str, ...], files: int | None
+    stanza: Mapping[str, str],
+    distribution: Distribution,
+    licences: tuple[str, ...],
+    files: int | None,
 ) -> Component:
     name = stanza["Package"]
     version = stanza["Version"]

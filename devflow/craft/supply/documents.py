@@ -55,9 +55,7 @@ def documents(
     Every one of ``contents`` has to be kept; the same image and audit give the same bytes.
     """
     annotations = {CREATED: timestamp(origin.created)}
-    result = _statement(
-        "provenance", blobs, image.digest, provenance(image, origin), annotations
-    )
+    result = _statement("provenance", blobs, image.digest, provenance(image, origin), annotations)
     for one in image.platforms:
         bill = sbom(image.service, inventories[one.platform], origin.created)
         artifact = Artifact("sbom", CYCLONEDX, annotations)
