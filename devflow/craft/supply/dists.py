@@ -126,14 +126,14 @@ def _add_node(path: str, files: ImageFiles, found: Found) -> None:
     inside = {one for one in files.seen if one.startswith(f"{folder}/") and _is_own(one, folder)}
     found.owned |= inside
     licence = said.get("license")
-    is_id = isinstance(licence, str) and _ONE_ID.fullmatch(licence) is not None
+    licences = (licence,) if isinstance(licence, str) and _ONE_ID.fullmatch(licence) else ()
     found.components.append(
         Component(
             ecosystem="npm",
             name=said["name"],
             version=said["version"],
             purl=purl("npm", scope, name, said["version"]),
-            licences=(licence,) if is_id else (),
+            licences=licences,
             files=len(inside),
         )
     )

@@ -24,8 +24,9 @@ _OTHER_TYPES: Final = {"generic": "platform"}
 
 def sbom(service: str, inventory: Inventory, created: datetime) -> bytes:
     """The document as bytes."""
-    digest = inventory.digest
     root = _image(service, inventory)
+    # the image's URL holds its digest
+    serial = uuid.uuid5(uuid.NAMESPACE_URL, root["purl"])
     components = [_component(one) for one in inventory.components]
     references = [one["bom-ref"] for one in components]
     files = [_file(entry) for entry in inventory.loose[:LOOSE_MAX]]
@@ -33,7 +34,7 @@ def sbom(service: str, inventory: Inventory, created: datetime) -> bytes:
         "$schema": SCHEMA,
         "bomFormat": "CycloneDX",
         "specVersion": SPECIFICATION,
-        "serialNumber": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{root["purl"]}#{digest}')}",
+        "serialNumber": f"urn:uuid:{serial}",
         "version": 1,
         "metadata": {
             "timestamp": timestamp(created),

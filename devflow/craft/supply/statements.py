@@ -23,8 +23,8 @@ BUILD_TYPE: Final = "urn:devflow:build:image:1"
 BUILDER: Final = "urn:devflow:builder"
 LEVEL: Final = 1
 _WHY_LEVEL: Final = (
-    "made by the build itself, on the machine that ran it: whoever controls that machine could have "
-    "written it otherwise; a signature says who vouches for it"
+    "made by the build itself, on the machine that ran it: whoever controls that machine could "
+    "have written it otherwise; a signature says who vouches for it"
 )
 _SECRET: Final = re.compile(r"TOKEN|SECRET|PASSW|CREDENTIAL|PRIVATE|API_?KEY|ACCESS_?KEY", re.I)
 WITHHELD: Final = "(withheld: its name is a secret's)"
