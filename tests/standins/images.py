@@ -24,6 +24,15 @@ from devflow.model.images import BuiltImage, Engine, PlatformImage
 from devflow.ports.images import Recipe
 
 
+# an image with one package that an SBOM can name
+FILES = {
+    "app/main.py": b"print('here')\n",
+    "app/lib/idna-3.10.dist-info/METADATA": b"Metadata-Version: 2.4\nName: idna\nVersion: 3.10\n",
+    "app/lib/idna-3.10.dist-info/RECORD": b"idna/__init__.py,,\n",
+    "app/lib/idna/__init__.py": b"",
+}
+
+
 class MemoryBlobs:
     """Content by digest."""
 
@@ -54,7 +63,7 @@ class MemoryImages(MemoryBlobs):
 
     def __init__(self, files: Mapping[str, bytes] | None = None) -> None:
         super().__init__()
-        self.files = dict(files or {"app/main.py": b"print('here')\n"})
+        self.files = dict(files or FILES)
         self.recipes: list[Recipe] = []
         # what a builder would raise
         self.fault: Exception | None = None

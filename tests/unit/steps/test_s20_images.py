@@ -126,6 +126,7 @@ def test_an_image_that_was_pruned_is_built_anew() -> None:
     product = world.build()
     recorded = Recorded(
         at=NOW,
+        run=TURN.run,
         entry=TURN.entry,
         step="images",
         fingerprint="f",
