@@ -7,6 +7,7 @@ import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Iterator, cast
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -73,7 +74,16 @@ def _sandboxed(facts: SandboxFacts, name: str, workspace: Workspace) -> Connecti
         repository=facts.github.repository,
         kind="sandbox",
         remote=remote_called(workspace.root, facts.git_remote) or address,
+        registry=_sandbox_registry(facts),
     )
+
+
+def _sandbox_registry(facts: SandboxFacts) -> str:
+    """The sandbox's own registry, with the repository's owner as images are named on a host."""
+    if facts.registry is None:
+        return ""
+    owner = facts.github.repository.partition("/")[0]
+    return f"{urlsplit(facts.registry.url).netloc}/{owner}".lower()
 
 
 def _person(facts: SandboxFacts, name: str) -> SandboxPerson:
