@@ -1,0 +1,144 @@
+"""One suite of a Debian archive: its date, and what versions it has of some packages."""
+
+import hashlib
+import io
+import lzma
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Final, Iterator, Mapping
+
+from debian_inspector.version import compare_versions  # type: ignore[import-untyped]
+
+from devflow.adapters.advisories.fetching import Fetch, Missing, OutOfReach
+
+# binary versions end in +b1 where one architecture alone was compiled anew; nothing was changed
+_REBUILT: Final = re.compile(r"\+b\d+$")
+# versions are the same on every architecture, but for rebuilds
+_INDEX: Final = "main/binary-amd64/Packages.xz"
+_FIELDS: Final = ("Package", "Version", "Source", "Filename", "Size", "SHA256")
+
+
+@dataclass(frozen=True)
+class Binary:
+    """A package as the index has it; ``path`` is where in the archive."""
+
+    name: str
+    version: str
+    source: str
+    path: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A suite as it was read: ``until`` is when it says that it is out of date."""
+
+    name: str
+    address: str
+    date: datetime
+    until: datetime | None
+    by_name: Mapping[str, Binary] = field(default_factory=dict)
+    by_source: Mapping[str, tuple[Binary, ...]] = field(default_factory=dict)
+
+
+def newer(version: str, than: str) -> bool:
+    """Whether a version is newer, rebuilds apart. Raises ``ValueError`` for what is no version."""
+    changed = _REBUILT.sub("", version)
+    return bool(compare_versions(changed, _REBUILT.sub("", than)) > 0)
+
+
+def read_suite(fetch: Fetch, addresses: tuple[str, ...], name: str, wanted: set[str]) -> Suite:
+    """The suite of the first archive that has it, with the packages of these names and of their
+    sources. Raises ``OutOfReach`` where no archive answers for it."""
+    problems = []
+    for address in addresses:
+        try:
+            release = fetch.get(f"{address}/dists/{name}/InRelease")
+            return _read(fetch, address, name, (release, wanted))
+        except OutOfReach as error:
+            problems.append(str(error))
+    raise OutOfReach(f"{name}: {'; '.join(problems)}")
+
+
+def _read(fetch: Fetch, address: str, name: str, asked: tuple[bytes, set[str]]) -> Suite:
+    release, wanted = asked
+    text = release.decode("utf-8", "replace")
+    values = _release_fields(text)
+    if values.get("Origin") != "Debian":
+        raise Missing(f"{address} is not Debian's archive")
+    try:
+        date = parsedate_to_datetime(values["Date"])
+        stated = values.get("Valid-Until")
+        until = parsedate_to_datetime(stated) if stated else None
+    except (KeyError, ValueError) as error:
+        raise OutOfReach(f"{address} does not date its suite {name}") from error
+    content = fetch.get(f"{address}/dists/{name}/{_INDEX}")
+    if hashlib.sha256(content).hexdigest() != _sum_of(text, _INDEX):
+        raise OutOfReach(f"{address}: the package index of {name} is not the one that it names")
+    by_source = _by_source(content, wanted)
+    by_name: dict[str, Binary] = {}
+    for binaries in by_source.values():
+        for one in binaries:
+            before = by_name.get(one.name)
+            if before is None or newer(one.version, before.version):
+                by_name[one.name] = one
+    return Suite(name, address, date, until, by_name, by_source)
+
+
+def _release_fields(text: str) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for line in text.splitlines():
+        name, sign, value = line.partition(": ")
+        if sign and not line.startswith(" "):
+            values.setdefault(name, value.strip())
+    return values
+
+
+def _sum_of(release: str, path: str) -> str:
+    section = release.partition("\nSHA256:\n")[2]
+    match = re.search(rf"^ ([0-9a-f]{{64}})\s+\d+\s+{re.escape(path)}$", section, re.MULTILINE)
+    return match[1] if match else ""
+
+
+def _by_source(content: bytes, wanted: set[str]) -> dict[str, tuple[Binary, ...]]:
+    """Every binary of each source that a wanted name is of, or is."""
+    all_of: dict[str, list[Binary]] = {}
+    sources = set()
+    try:
+        for one in _binaries(content):
+            all_of.setdefault(one.source, []).append(one)
+            if one.name in wanted or one.source in wanted:
+                sources.add(one.source)
+    except (lzma.LZMAError, EOFError, ValueError) as error:
+        raise OutOfReach(f"a package index cannot be read: {error}") from error
+    return {source: tuple(all_of[source]) for source in sources}
+
+
+def _binaries(content: bytes) -> Iterator[Binary]:
+    fields: dict[str, str] = {}
+    with lzma.open(io.BytesIO(content)) as unpacked:
+        for line in io.TextIOWrapper(unpacked, encoding="utf-8", errors="replace"):
+            if line == "\n":
+                yield _binary(fields)
+                fields = {}
+                continue
+            name, sign, value = line.partition(": ")
+            if sign and name in _FIELDS:
+                fields[name] = value.strip()
+    if fields:
+        yield _binary(fields)
+
+
+def _binary(fields: Mapping[str, str]) -> Binary:
+    name = fields.get("Package", "")
+    return Binary(
+        name=name,
+        version=fields.get("Version", ""),
+        source=fields.get("Source", name).partition(" ")[0],
+        path=fields.get("Filename", ""),
+        size_bytes=int(fields.get("Size", "0")),
+        sha256=fields.get("SHA256", ""),
+    )
