@@ -19,8 +19,9 @@ from devflow.model.images import Vulnerability
 from devflow.ports.advisories import Package
 
 AT_ONCE: Final = 6  # requests; Debian asks mirrors' users for few at a time
-# packages of one source that are opened for a changelog: in most, it is in the first
-CHANGELOGS_TRIED: Final = 4
+# packages of one source that are opened for a changelog: it is in the first of most, in the third
+# of python3.11's, in the sixth of linux's
+CHANGELOGS_TRIED: Final = 8
 NO_ID: Final = "update without a CVE id"
 
 
@@ -57,14 +58,13 @@ class DebianAdvisories:
             self._give_up(findings, asked, str(error))
             return findings
         findings.sources = [self._dated(main), self._dated(security)]
-        judge = _Judge(self._fetch, (security, main))
+        by_source: dict[str, list[Package]] = {}
+        for one in asked:
+            by_source.setdefault(one.source or one.name, []).append(one)
+        judges = [_Judge(self._fetch, (security, main), group) for group in by_source.values()]
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            for package, answer in zip(asked, pool.map(judge.judged, asked)):
-                if isinstance(answer, str):
-                    findings.unaudited[package] = answer
-                else:
-                    findings.audited += 1
-                    findings.found += answer
+            for answer in pool.map(_Judge.judged, judges):
+                findings.add(answer)
         return findings
 
     def _give_up(self, findings: Findings, asked: tuple[Package, ...], why: str) -> None:
@@ -79,21 +79,27 @@ class DebianAdvisories:
 
 
 class _Judge:
-    """Judges one package after the other, several at once; suites in the order in which their
-    changelogs are preferred."""
+    """Judges the packages of one source, which share their changelog; suites in the order in which
+    theirs are preferred."""
 
-    def __init__(self, fetch: Fetch, suites: tuple[Suite, ...]) -> None:
+    def __init__(self, fetch: Fetch, suites: tuple[Suite, ...], packages: list[Package]) -> None:
         self._fetch = fetch
         self._suites = suites
+        self._packages = packages
+        self._read: dict[tuple[str, str], tuple[Entry, ...]] = {}
 
-    def judged(self, package: Package) -> list[Vulnerability] | str:
-        """What was fixed after its version, or why that cannot be told."""
-        try:
-            return list(self._fixed(package))
-        except OutOfReach as error:
-            return str(error)
-        except ValueError:
-            return f"{package.version!r} is no Debian version"
+    def judged(self) -> Findings:
+        """What was fixed after each one's version, or why that cannot be told."""
+        findings = Findings()
+        for package in self._packages:
+            try:
+                findings.found += self._fixed(package)
+                findings.audited += 1
+            except OutOfReach as error:
+                findings.unaudited[package] = str(error)
+            except ValueError:
+                findings.unaudited[package] = f"{package.version!r} is no Debian version"
+        return findings
 
     def _fixed(self, package: Package) -> Iterator[Vulnerability]:
         offered = [(suite, suite.by_name.get(package.name)) for suite in self._suites]
@@ -115,16 +121,22 @@ class _Judge:
                 yield _vulnerability(package, suite, NO_ID, binary.version)
 
     def _changes(self, suite: Suite, binary: Binary) -> tuple[Entry, ...]:
+        key = (suite.name, binary.version)
+        if key not in self._read:
+            self._read[key] = self._changelog(suite, binary)
+        return self._read[key]
+
+    def _changelog(self, suite: Suite, binary: Binary) -> tuple[Entry, ...]:
         same = [one for one in suite.by_source[binary.source] if one.version == binary.version]
-        others = sorted(same, key=lambda one: (one.name != binary.name, one.size_bytes, one.name))
-        for one in others[:CHANGELOGS_TRIED]:
+        smallest_first = sorted(same, key=lambda one: (one.size_bytes, one.name))
+        for one in dict.fromkeys((*smallest_first[:CHANGELOGS_TRIED], binary)):
             content = self._fetch.get(f"{suite.address}/{one.path}")
             if hashlib.sha256(content).hexdigest() != one.sha256:
                 raise OutOfReach(f"{suite.address}: {one.path} is not what the index names")
             entries = changelog(content)
             if entries:
                 return entries
-        return ()
+        raise OutOfReach(f"no package of {binary.source} {binary.version} carries a changelog")
 
 
 def _named(package: Package, suite: Suite, entries: list[Entry]) -> Iterator[Vulnerability]:

@@ -17,7 +17,7 @@ from devflow.adapters.advisories.fetching import Fetch, Missing, OutOfReach
 _REBUILT: Final = re.compile(r"\+b\d+$")
 # versions are the same on every architecture, but for rebuilds
 _INDEX: Final = "main/binary-amd64/Packages.xz"
-_FIELDS: Final = ("Package", "Version", "Source", "Filename", "Size", "SHA256")
+CHUNK_BYTES: Final = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -104,35 +104,46 @@ def _sum_of(release: str, path: str) -> str:
 
 
 def _by_source(content: bytes, wanted: set[str]) -> dict[str, tuple[Binary, ...]]:
-    """Every binary of each source that a wanted name is of, or is."""
-    all_of: dict[str, list[Binary]] = {}
-    sources = set()
+    """The binaries of these names, and of sources of these names."""
+    found: dict[str, list[Binary]] = {}
+    names = {name.encode() for name in wanted}
     try:
-        for one in _binaries(content):
-            all_of.setdefault(one.source, []).append(one)
-            if one.name in wanted or one.source in wanted:
-                sources.add(one.source)
+        for stanza in _stanzas(content):
+            # most stanzas are not asked for: names alone are looked at, not every field
+            if _field(stanza, b"Package") in names or _field(stanza, b"Source") in names:
+                one = _binary(stanza.decode("utf-8", "replace"))
+                found.setdefault(one.source, []).append(one)
     except (lzma.LZMAError, EOFError, ValueError) as error:
         raise OutOfReach(f"a package index cannot be read: {error}") from error
-    return {source: tuple(all_of[source]) for source in sources}
+    return {source: tuple(binaries) for source, binaries in found.items()}
 
 
-def _binaries(content: bytes) -> Iterator[Binary]:
-    fields: dict[str, str] = {}
+def _stanzas(content: bytes) -> Iterator[bytes]:
+    rest = b""
     with lzma.open(io.BytesIO(content)) as unpacked:
-        for line in io.TextIOWrapper(unpacked, encoding="utf-8", errors="replace"):
-            if line == "\n":
-                yield _binary(fields)
-                fields = {}
-                continue
-            name, sign, value = line.partition(": ")
-            if sign and name in _FIELDS:
-                fields[name] = value.strip()
-    if fields:
-        yield _binary(fields)
+        while chunk := unpacked.read(CHUNK_BYTES):
+            *whole, rest = (rest + chunk).split(b"\n\n")
+            yield from whole
+    if rest.strip():
+        yield rest
 
 
-def _binary(fields: Mapping[str, str]) -> Binary:
+def _field(stanza: bytes, name: bytes) -> bytes:
+    """The first word of a field."""
+    key = name + b": "
+    begin = 0 if stanza.startswith(key) else stanza.find(b"\n" + key) + 1
+    if begin == 0 and not stanza.startswith(key):
+        return b""
+    end = stanza.find(b"\n", begin)
+    value = stanza[begin + len(key) : end if end > 0 else len(stanza)]
+    return value.partition(b" ")[0]
+
+
+def _binary(stanza: str) -> Binary:
+    fields = {}
+    for line in stanza.splitlines():
+        name, _, value = line.partition(": ")
+        fields[name] = value.strip()
     name = fields.get("Package", "")
     return Binary(
         name=name,
