@@ -47,7 +47,7 @@ class Part:
         return Descriptor(
             media_type=self.media_type,
             digest=digest_of(self.content),
-            size=len(self.content),
+            size_bytes=len(self.content),
             annotations=dict(self.annotations),
         )
 
@@ -69,7 +69,7 @@ def drawn(artifact: Artifact, subject: Descriptor, parts: tuple[Part, ...]) -> D
     config = Descriptor(
         media_type=artifact.config_type,
         digest=digest_of(artifact.config),
-        size=len(artifact.config),
+        size_bytes=len(artifact.config),
         data=base64.b64encode(EMPTY_CONTENT).decode() if is_empty else "",
     )
     manifest = Manifest(
@@ -97,7 +97,7 @@ def subject_of(blobs: Blobs, digest: str) -> Descriptor:
         body = content.read()
     document = read_document(body, digest)
     media_type = document.media_type or MANIFEST
-    return Descriptor(media_type=media_type, digest=digest, size=len(body))
+    return Descriptor(media_type=media_type, digest=digest, size_bytes=len(body))
 
 
 def timestamp(moment: datetime) -> str:
