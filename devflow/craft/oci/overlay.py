@@ -16,6 +16,9 @@ from devflow.model.errors import StepFailed
 # marker
 _AUFS: Final = f"{WHITEOUT}{WHITEOUT}"
 LINKS_MAX: Final = 40  # links followed for one path, as Linux does
+# directories that one layer replaces by what is none; each costs a look at all entries, and no
+# builder writes any
+REPLACED_MAX: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ class Hidden:
 class Folder:
     """One layer by itself, as an engine unpacks it into an empty folder: ``entries`` by path, in
     which a parent that the tar does not name is a directory; ``deleted`` paths; ``opaque``
-    directories; ``again``, what the tar itself replaces."""
+    directories; ``again``, what the tar itself replaces; ``links``, the hard links by their file.
+    """
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.entries: dict[str, Entry] = {}
@@ -48,7 +52,9 @@ class Folder:
         self.deleted: set[str] = set()
         self.opaque: set[str] = set()
         self.again: list[Entry] = []
+        self.links: dict[str, list[str]] = {}
         self._has_symlinks = False
+        self._replacements = 0
         for entry in entries:
             self._unpack(entry)
 
@@ -62,6 +68,8 @@ class Folder:
             return
         if path is not entry.path:
             entry = replace(entry, path=path)
+        if entry.kind is Kind.HARDLINK:
+            entry = self._linked(entry)
         self._parents(folder)
         before = self.entries.get(path)
         if before is not None:
@@ -73,6 +81,18 @@ class Folder:
         self.entries[path] = entry
         if entry.kind is Kind.SYMLINK:
             self._has_symlinks = True
+        elif entry.kind is Kind.HARDLINK:
+            self.links.setdefault(entry.link, []).append(path)
+
+    def _linked(self, entry: Entry) -> Entry:
+        """A hard link to what is one already is a link to the file itself."""
+        target = self.entries.get(self._landing(entry.link))
+        if target is None or target.kind is Kind.DIRECTORY:
+            # engines link within the layer's own folder, in the order of the tar
+            why = f"is a hard link to {entry.link}, which its layer does not hold before it"
+            raise _impossible(entry.path, why)
+        link = target.link if target.kind is Kind.HARDLINK else target.path
+        return entry if link == entry.link else replace(entry, link=link)
 
     def _mark(self, folder: str, name: str) -> None:
         self._parents(folder)
@@ -86,14 +106,32 @@ class Folder:
 
     def _replaced(self, before: Entry, entry: Entry) -> None:
         if before.kind is not Kind.DIRECTORY:
-            self.again.append(before)
+            self._hand_over(before)
         elif entry.kind is not Kind.DIRECTORY:
+            self._replacements += 1
+            if self._replacements > REPLACED_MAX:
+                raise _impossible(before.path, "is one of too many directories that it replaces")
             begin = f"{before.path}/"
             for path in [path for path in self.entries if path.startswith(begin)]:
-                self.again.append(self.entries.pop(path))
+                self._hand_over(self.entries.pop(path))
             self.opaque = {path for path in self.opaque if path != before.path}
             self.opaque = {path for path in self.opaque if not path.startswith(begin)}
             self.deleted = {path for path in self.deleted if not path.startswith(begin)}
+
+    def _hand_over(self, gone: Entry) -> None:
+        """What a replaced file held lives on where a hard link to it does."""
+        if gone.kind is Kind.HARDLINK:
+            self.links[gone.link].remove(gone.path)
+        links = self.links.pop(gone.path, None) if gone.kind is not Kind.HARDLINK else None
+        if not links:
+            self.again.append(gone)
+            return
+        first, *others = links
+        self.entries[first] = replace(gone, path=first)
+        for path in others:
+            self.entries[path] = replace(self.entries[path], link=first)
+        if others:
+            self.links[first] = others
 
     def _parents(self, folder: str) -> None:
         """Makes the directories that the tar does not name; a file gives way as little as it does
@@ -143,7 +181,12 @@ class Overlay:
     def add(self, entries: Iterable[Entry]) -> None:
         """Lays one layer over those before it; each path counts once, as its last entry. Raises
         ``StepFailed`` for a layer that no engine can unpack."""
-        self.lay(Folder(entries))
+        try:
+            folder = Folder(entries)
+        except StepFailed as error:
+            error.where = error.where or f"layer {self.layers + 1}"
+            raise
+        self.lay(folder)
 
     def lay(self, folder: Folder) -> None:
         """Lays an unpacked layer over those before it."""
