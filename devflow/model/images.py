@@ -171,8 +171,8 @@ class ImageReport(Value):
 
     ``size_bytes`` are all files of all layers, each path once a layer, as engines count; so are the
     shares. ``efficiency`` and ``wasted_bytes`` by dive's definitions, ``hidden_bytes`` what really
-    is shipped and never seen. ``before_bytes`` is the last release's size, ``budget_bytes`` what it
-    may be.
+    is shipped and never seen. ``before_bytes`` is the size of ``before_of``, an earlier run;
+    ``budget_bytes`` what it may be.
     """
 
     service: str
@@ -194,6 +194,7 @@ class ImageReport(Value):
     points: float = 0.0
     penalties: tuple[Penalty, ...] = ()
     before_bytes: int | None = None
+    before_of: str = ""
     budget_bytes: int | None = None
 
     @property

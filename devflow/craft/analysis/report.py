@@ -24,7 +24,8 @@ NO_DISTRIBUTION: Final = ""
 @dataclass(frozen=True)
 class Subject:
     """What is analysed: a platform's manifest, and what is known beside it. ``base`` is the digest
-    of what the image began with, where that is known; ``before`` the last release's report."""
+    of what the image began with, where that is known; ``before`` an earlier report, and of which run
+    it is."""
 
     digest: str
     service: str = ""
@@ -32,6 +33,7 @@ class Subject:
     base: str = ""
     budget_bytes: int | None = None
     before: ImageReport | None = None
+    before_of: str = ""
 
 
 @dataclass
@@ -83,6 +85,7 @@ def reported(image: ReadImage, subject: Subject, base_layers: int = 0) -> ImageR
         recommendations=_recommendations(image, base_layers),
         findings=hygiene.findings(image, told),
         before_bytes=subject.before.size_bytes if subject.before else None,
+        before_of=subject.before_of if subject.before else "",
         budget_bytes=subject.budget_bytes,
     )
     return graded(report)
