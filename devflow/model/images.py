@@ -61,8 +61,8 @@ class Vulnerability(Value):
 
 
 class Document(Value):
-    """A document about an image, in the store: ``kind`` is what it says, ``about`` the digest of the
-    image or manifest."""
+    """A document about an image, in the store: ``kind`` is what it says, ``about`` the digest of
+    the image or manifest that it is about."""
 
     kind: Literal["sbom", "provenance", "vulnerabilities", "signature"]
     about: str

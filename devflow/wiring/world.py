@@ -7,6 +7,7 @@ import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Iterator, cast
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -20,14 +21,11 @@ from devflow.adapters.machine.shell import LocalShell
 from devflow.config.environment import Account, Connection, Settings, real
 from devflow.model.errors import UsageError
 from devflow.model.sandbox import SandboxFacts, SandboxPerson
-from devflow.ports.advisories import Advisories
 from devflow.ports.code_host import CodeHost
-from devflow.ports.containers import Containers
-from devflow.ports.images import Images
-from devflow.ports.registry import Registry
 from devflow.ports.tracker import Tracker
 from devflow.step import Tools
-from devflow.wiring.lazy import LazyHost, LazyImages, LazyTracker
+from devflow.wiring.images import image_ports
+from devflow.wiring.lazy import LazyHost, LazyTracker
 from devflow.wiring.local import is_sandbox, sandbox_of
 from devflow.wiring.options import Options
 from devflow.wiring.workspace import Workspace, World
@@ -76,7 +74,16 @@ def _sandboxed(facts: SandboxFacts, name: str, workspace: Workspace) -> Connecti
         repository=facts.github.repository,
         kind="sandbox",
         remote=remote_called(workspace.root, facts.git_remote) or address,
+        registry=_sandbox_registry(facts),
     )
+
+
+def _sandbox_registry(facts: SandboxFacts) -> str:
+    """The sandbox's own registry, with the repository's owner as images are named on a host."""
+    if facts.registry is None:
+        return ""
+    owner = facts.github.repository.partition("/")[0]
+    return f"{urlsplit(facts.registry.url).netloc}/{owner}".lower()
 
 
 def _person(facts: SandboxFacts, name: str) -> SandboxPerson:
@@ -113,12 +120,9 @@ def _world(
         shell=shell,
         deploys=workspace.deploys,
         web=HttpWeb(browsers),
-        images=cast(Images, LazyImages()),
-        registry=cast(Registry, LazyImages()),
-        containers=cast(Containers, LazyImages()),
-        advisories=cast(Advisories, LazyImages()),
         history=workspace.journal,
         clock=clock,
+        **image_ports(),
     )
 
     def stop() -> None:

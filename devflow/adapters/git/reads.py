@@ -4,6 +4,7 @@ What is in its files stands in ``contents``.
 """
 
 import os
+from datetime import datetime, timezone
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -153,6 +154,14 @@ class GitReads(GitContents):
         """The whole commit message, empty where there is no such commit."""
         sha = self.sha_of(rev)
         return self._read(*_LOG, "--max-count=1", "--format=%B", sha).text if sha else ""
+
+    def committed_at(self, rev: str) -> datetime | None:
+        """When a commit was made; ``None`` where there is no such commit."""
+        sha = self.sha_of(rev)
+        if not sha:
+            return None
+        moment = self._read(*_LOG, "--max-count=1", "--format=%cI", sha).text.strip()
+        return datetime.fromisoformat(moment).astimezone(timezone.utc)
 
     def history_trees(self, rev: str, most: int) -> tuple[tuple[str, str], ...]:
         """Commit and tree id of a revision and of its first parents.
