@@ -43,6 +43,10 @@ class Keys:
         """Where the key is or would be, in words."""
         return VARIABLE if self._environ.get(VARIABLE, "").strip() else str(self.file)
 
+    def is_there(self) -> bool:
+        """Whether there is a key, usable or not."""
+        return bool(self._environ.get(VARIABLE, "").strip()) or self.file.exists()
+
     def secret(self) -> str:
         """The PEM as text, empty where there is none, for whoever hides secrets. Raises as
         ``signer`` does."""
@@ -62,7 +66,7 @@ class Keys:
     def make(self) -> PrivateKey:
         """Makes a key where there is none, and answers the one there is. Raises ``StorageFailed``
         where the folder cannot be written, else as ``signer`` does."""
-        known = self.signer() if self.where == VARIABLE or self.file.exists() else None
+        known = self.signer() if self.is_there() else None
         if known is not None:
             return known
         self._refuse_inside()

@@ -28,6 +28,7 @@ from devflow.ports.registry import Held
 from devflow.ports.signing import Verifier
 
 OTHER: Final = "other"
+SIGNATURE: Final = "signature"
 KINDS: Final = {BILL: "sbom", PROVENANCE: "provenance", VULNERABILITIES: "vulnerabilities"}
 # bytes; a bill of materials of 10,000 components has 8 MB
 DOCUMENT_MAX_BYTES: Final = 64 * 1024 * 1024
@@ -49,8 +50,8 @@ def attachments(place: Place, digest: str, trust: Trust) -> tuple[Attached, ...]
     """Everything that is attached to an image or to one platform of it, each with what is wrong
     with it; a signed artifact with several statements is several.
 
-    What is no signature and no document of these kinds has the kind ``other``. Raises
-    ``RemoteSilent`` or ``AccessDenied`` where it cannot be read at all.
+    What cannot be read has the kind ``other``; what is of a kind that is not known here has its own
+    type for a kind. Raises ``RemoteSilent`` or ``AccessDenied`` where nothing can be read.
     """
     reader = _Reader(place, digest, trust)
     found: list[Attached] = []
@@ -105,7 +106,7 @@ class _Reader:
             problems = [self._signature(one) for one in signatures]
             # several people may have signed one image: one good signature is what is asked for
             problem = "" if "" in problems else problems[0]
-            yield self._attached("signature", artifact, problem)
+            yield self._attached(SIGNATURE, artifact, problem)
             return
         for layer in manifest.layers:
             if layer.media_type == DSSE:
@@ -113,8 +114,8 @@ class _Reader:
             elif layer.media_type in (CYCLONEDX, IN_TOTO):
                 yield self._document(artifact, layer)
             else:
-                problem = f"not read: {manifest.artifact_type or layer.media_type}"
-                yield self._attached(OTHER, artifact, problem)
+                kind = manifest.artifact_type or layer.media_type
+                yield self._attached(kind, artifact, "it is of no kind that is read here")
 
     def _signature(self, layer: Descriptor) -> str:
         content = self._content(layer)
