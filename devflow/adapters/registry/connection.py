@@ -7,6 +7,7 @@ goes to the registry itself alone, not to the storage that it redirects to.
 import os
 import ssl
 import time
+import weakref
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -178,9 +179,12 @@ class Connection:
         headers = {"User-Agent": f"devflow/{VERSION}"}
         if self.address.url.startswith("http://"):
             # a proxy of the surroundings has no way to this machine's loopback
-            return httpx.Client(timeout=TIMEOUT, headers=headers, trust_env=False)
-        context = trusted(self.address.host, self._ca_file)
-        return httpx.Client(timeout=TIMEOUT, headers=headers, verify=context)
+            client = httpx.Client(timeout=TIMEOUT, headers=headers, trust_env=False)
+        else:
+            context = trusted(self.address.host, self._ca_file)
+            client = httpx.Client(timeout=TIMEOUT, headers=headers, verify=context)
+        weakref.finalize(self, client.close)
+        return client
 
     @cached_property
     def _authorizer(self) -> Authorizer:
