@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.registry.gate import Gate, gate_before
 from tests.contract.registry.places import Place, docker_registry, place_at, place_in_memory
 from tests.sandbox_process import running_sandbox
 
@@ -40,3 +41,16 @@ def real(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
 def _real(request: pytest.FixtureRequest, folder: Path) -> Place:
     name = "sandbox_host" if request.param == "sandbox" else "docker_host"
     return place_at(request.getfixturevalue(name), folder)
+
+
+@pytest.fixture
+def gate(sandbox_host: str) -> Iterator[Gate]:
+    """The sandbox's registry, in which requests go wrong."""
+    with gate_before(sandbox_host) as gate:
+        yield gate
+
+
+@pytest.fixture
+def guarded(gate: Gate, tmp_path: Path) -> Place:
+    """Our client before the gate."""
+    return place_at(gate.host, tmp_path)

@@ -22,6 +22,7 @@ import pytest
 from devflow.adapters.http.retry import Retry
 from devflow.adapters.images.store import Store
 from devflow.adapters.registry.client import OciRegistry
+from devflow.adapters.registry.connection import Reach
 from devflow.adapters.registry.credentials import Anonymous, Login
 from devflow.craft.supply.artifacts import Artifact, Part, drawn, subject_of
 from devflow.model.ids import Sha
@@ -140,12 +141,18 @@ class Place:
         return httpx.request(method, url, timeout=10, **given)
 
 
-def place_at(host: str, folder: Path, credentials: Any = None, retry: Retry = QUICK) -> Place:
+def place_at(
+    host: str,
+    folder: Path,
+    credentials: Any = None,
+    retry: Retry = QUICK,
+    reach: Reach | None = None,
+) -> Place:
     """Our client before a registry."""
     store = Store(folder / "store")
     # servers outlive a test: each has a prefix of its own
     prefix = f"acme/{uuid.uuid4().hex[:12]}"
-    registry = OciRegistry(f"{host}/{prefix}", store, credentials or NoLogin(), retry)
+    registry = OciRegistry(f"{host}/{prefix}", store, credentials or NoLogin(), retry, reach)
     return Place(host, registry, store, count(1))
 
 
