@@ -43,11 +43,17 @@ def _real(request: pytest.FixtureRequest, folder: Path) -> Place:
     return place_at(request.getfixturevalue(name), folder)
 
 
-@pytest.fixture
-def gate(sandbox_host: str) -> Iterator[Gate]:
-    """The sandbox's registry, in which requests go wrong."""
+@pytest.fixture(scope="session")
+def one_gate(sandbox_host: str) -> Iterator[Gate]:
     with gate_before(sandbox_host) as gate:
         yield gate
+
+
+@pytest.fixture
+def gate(one_gate: Gate) -> Gate:
+    """The sandbox's registry, in which requests go wrong."""
+    one_gate.begin()
+    return one_gate
 
 
 @pytest.fixture

@@ -35,6 +35,13 @@ class Gate:
     def host(self) -> str:
         return self.url.removeprefix("http://")
 
+    def begin(self) -> None:
+        """Nothing goes wrong, and nothing has come."""
+        self.calls.clear()
+        self.seen.clear()
+        self.faults.clear()
+        self.guard = lambda _: None
+
     def on(self, pattern: str, act: Act, times: int = 1) -> None:
         """The first requests whose ``METHOD /path`` fits are served by ``act``."""
         self.faults += [(re.compile(pattern), act)] * times
