@@ -7,6 +7,8 @@ once is anybody's.
 
 import os
 import stat
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Mapping
 
@@ -73,18 +75,21 @@ class Keys:
         key = new_key()
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # it never is there with another mode, and never replaces a key
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-            handle = os.open(self.file, flags, stat.S_IRUSR | stat.S_IWUSR)
-            with open(handle, "wb") as file:
-                file.write(key.pem())
-        except FileExistsError:
-            return private_key(self._read(), self.where)
+            self._write(key.pem())
         except OSError as error:
             hint = f"name another place: {FILE_VARIABLE}"
             message = f"the signing key cannot be kept: {error.strerror}"
             raise StorageFailed(message, where=str(self.file), hint=hint) from error
-        return key
+        # of two that made one at once, both have the first
+        return private_key(self._read(), self.where)
+
+    def _write(self, pem: bytes) -> None:
+        """It never is there with another mode or in parts, and never replaces a key."""
+        with tempfile.NamedTemporaryFile(dir=self.file.parent) as part:
+            part.write(pem)
+            part.flush()
+            with suppress(FileExistsError):
+                os.link(part.name, self.file)
 
     def _pem(self) -> bytes:
         spoken = self._environ.get(VARIABLE, "").strip()
