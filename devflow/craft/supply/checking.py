@@ -23,7 +23,7 @@ from devflow.craft.supply.dsse import opened
 from devflow.craft.supply.places import Place, manifest_of
 from devflow.craft.supply.statements import BILL, PROVENANCE, STATEMENT, VULNERABILITIES
 from devflow.model.errors import StepFailed, Unavailable
-from devflow.model.images import Attached
+from devflow.model.images import Attached, BuiltImage, Document
 from devflow.ports.registry import Held
 from devflow.ports.signing import Verifier
 
@@ -58,6 +58,27 @@ def attachments(place: Place, digest: str, trust: Trust) -> tuple[Attached, ...]
     for artifact in sorted(_artifacts(place, digest)):
         found += reader.read(artifact)
     return tuple(reader.compared(one) for one in found)
+
+
+def read_back(
+    place: Place, image: BuiltImage, expected: tuple[Document, ...], trust: Trust
+) -> tuple[Attached, ...]:
+    """What was attached to an image and its platforms, as it is there now; what is not listed any
+    more is named as missing. What others attached is left out. Raises as ``attachments`` does."""
+    found: dict[str, list[Attached]] = {}
+    for digest in (image.digest, *(one.digest for one in image.platforms)):
+        for attached in attachments(place, digest, trust):
+            found.setdefault(attached.digest, []).append(attached)
+    result: list[Attached] = []
+    for document in expected:
+        missing = Attached(
+            kind=document.kind,
+            about=document.about,
+            digest=document.digest,
+            problem="the registry does not list it",
+        )
+        result += found.get(document.digest, [missing])
+    return tuple(result)
 
 
 def _artifacts(place: Place, digest: str) -> set[str]:
