@@ -19,6 +19,8 @@ from devflow.model.errors import StorageFailed, UsageError
 VARIABLE: Final = "DEVFLOW_SIGNING_KEY"
 FILE_VARIABLE: Final = "DEVFLOW_SIGNING_KEY_FILE"
 KEY_MAX_BYTES: Final = 16384  # bytes; a key on P-256 has 241, and none that is taken has more
+# characters; the last line of a key may hold few, which would hide ordinary words
+SHORTEST_LINE: Final = 16
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -49,11 +51,15 @@ class Keys:
         """Whether there is a key, usable or not."""
         return bool(self._environ.get(VARIABLE, "").strip()) or self.file.exists()
 
-    def secret(self) -> str:
-        """The PEM as text, empty where there is none, for whoever hides secrets. Raises as
-        ``signer`` does."""
-        pem = self._pem()
-        return pem.decode("utf-8", "replace") if pem else ""
+    def secrets(self) -> tuple[str, ...]:
+        """What has to be hidden wherever it would be shown: the key's content in one piece, and
+        each of its lines. None where there is no key, or none that can be read."""
+        try:
+            lines = self._pem().decode("utf-8", "replace").split()
+        except UsageError:
+            return ()
+        content = [line for line in lines if len(line) >= SHORTEST_LINE and "-----" not in line]
+        return tuple(dict.fromkeys(("".join(content), *content))) if content else ()
 
     def signer(self) -> PrivateKey | None:
         """The key, ``None`` where none was made. Raises ``UsageError`` for one that cannot be used

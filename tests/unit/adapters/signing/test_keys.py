@@ -1,5 +1,6 @@
 """The signing key: made once, for its owner alone, never inside the repository, and never shown."""
 
+import json
 import stat
 import subprocess
 from pathlib import Path
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
+from devflow.adapters.machine.secrets import Mask
 from devflow.adapters.signing.ecdsa import new_key, private_key, public_key
 from devflow.adapters.signing.keys import FILE_VARIABLE, VARIABLE, Keys
 from devflow.model.errors import StorageFailed, UsageError
@@ -24,13 +26,26 @@ def keys(folder: Path, **environ: str) -> Keys:
 
 def test_there_is_no_key_until_one_is_made(tmp_path: Path) -> None:
     known = keys(tmp_path)
-    assert known.signer() is None and not known.is_there() and known.secret() == ""
+    assert known.signer() is None and not known.is_there() and known.secrets() == ()
     made = known.make()
     again = known.signer()
     assert again is not None and again.public_pem == made.public_pem
     assert known.make().public_pem == made.public_pem
     assert stat.S_IMODE(known.file.stat().st_mode) == 0o600
     assert known.file == tmp_path / "devflow" / "signing.key"
+
+
+def test_a_key_is_hidden_in_every_form_in_which_it_is_printed(tmp_path: Path) -> None:
+    known = keys(tmp_path)
+    pem = known.make().pem().decode()
+    mask = Mask()
+    for secret in known.secrets():
+        mask.register(secret)
+    body = pem.splitlines()[1:-1]
+    for text in (pem, json.dumps(pem), pem.replace("\n", "\\n"), body[1], "".join(body)):
+        shown = mask(f"before {text} after")
+        assert shown.startswith("before ") and shown.endswith(" after")
+        assert not [line for line in body if line in shown]
 
 
 def test_a_signature_verifies_and_a_changed_message_does_not() -> None:
