@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Callable, Final, Iterable
 
-from devflow.adapters.advisories.apt_sources import mirrors
+from devflow.adapters.debian.apt_sources import mirrors
 from devflow.adapters.advisories.debian import Archives, DebianAdvisories
 from devflow.adapters.advisories.fetching import TRIES, Fetch
 from devflow.adapters.advisories.findings import Findings

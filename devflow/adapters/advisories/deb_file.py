@@ -8,8 +8,8 @@ import tarfile
 from dataclasses import dataclass
 from typing import Final, Iterator
 
-_MAGIC: Final = b"!<arch>\n"
-_HEADER_BYTES: Final = 60
+from devflow.adapters.debian.ar import member
+
 _CHANGELOG: Final = re.compile(r"\./usr/share/doc/[^/]+/changelog(\.Debian)?\.gz")
 # bytes; the longest of Debian, the kernel's, has 5 MB
 CHANGELOG_MAX_BYTES: Final = 16 * 1024 * 1024
@@ -45,7 +45,7 @@ def _entries(text: str) -> Iterator[Entry]:
 
 
 def _text(deb: bytes) -> str:
-    content = _member(deb, "data.tar")
+    content = member(deb, "data.tar")
     if content is None:
         return ""
     with tarfile.open(fileobj=io.BytesIO(content), mode="r|*") as tar:
@@ -56,19 +56,3 @@ def _text(deb: bytes) -> str:
                 with gzip.open(stream) as unpacked:
                     return unpacked.read(CHANGELOG_MAX_BYTES).decode("utf-8", "replace")
     return ""
-
-
-def _member(deb: bytes, stem: str) -> bytes | None:
-    """The first member whose name begins so."""
-    if not deb.startswith(_MAGIC):
-        return None
-    place = len(_MAGIC)
-    while place + _HEADER_BYTES <= len(deb):
-        header = deb[place : place + _HEADER_BYTES]
-        name = header[:16].decode("ascii", "replace").strip().rstrip("/")
-        size_bytes = int(header[48:58])
-        begin = place + _HEADER_BYTES
-        if name.startswith(stem):
-            return deb[begin : begin + size_bytes]
-        place = begin + size_bytes + size_bytes % 2
-    return None
