@@ -29,6 +29,7 @@ from devflow.ports.signing import Verifier
 
 OTHER: Final = "other"
 SIGNATURE: Final = "signature"
+UNSIGNED: Final = "it is not signed, and no signed statement says the same"
 KINDS: Final = {BILL: "sbom", PROVENANCE: "provenance", VULNERABILITIES: "vulnerabilities"}
 # bytes; a bill of materials of 10,000 components has 8 MB
 DOCUMENT_MAX_BYTES: Final = 64 * 1024 * 1024
@@ -192,8 +193,7 @@ class _Reader:
         for kind, statement in self._signed:
             if kind == attached.kind and body in (statement, statement.get("predicate")):
                 return attached
-        problem = "it is not signed, and no signed statement says the same"
-        return attached.model_copy(update={"problem": problem})
+        return attached.model_copy(update={"problem": UNSIGNED})
 
     def _content(self, layer: Descriptor) -> bytes:
         if layer.size_bytes > DOCUMENT_MAX_BYTES:

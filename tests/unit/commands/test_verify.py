@@ -41,7 +41,8 @@ def test_a_folder_is_verified_with_a_key(
     code = verify(Options(home), "image", public(release, home), REPOSITORY)
     said = capsys.readouterr().out
     assert code == 0
-    assert f"index signature: by {release.key.key_id}" in said
+    assert f"key: {release.key.key_id}" in said and f"signed as: {REPOSITORY}" in said
+    assert "index signature: verified by the key" in said
     assert "✘" not in said and "NOT OK" not in said
 
 

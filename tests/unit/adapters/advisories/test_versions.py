@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devflow.adapters.advisories.apt_sources import MAIN, SECURITY, mirrors
 from devflow.adapters.advisories.deb_file import Entry, changelog
 from devflow.adapters.advisories.debian_index import newer
+from devflow.adapters.debian.apt_sources import MAIN, SECURITY, mirrors
 
 DPKG = shutil.which("dpkg")
 UPSTREAM = st.from_regex(r"[0-9][0-9a-z.+~]{0,8}", fullmatch=True)

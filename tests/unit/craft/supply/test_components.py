@@ -1,5 +1,7 @@
 """What is installed is what has files in the layers, whatever a list of packages says."""
 
+import json
+
 import pytest
 
 from devflow.craft.supply.components import Inventory
@@ -7,8 +9,14 @@ from devflow.craft.supply.documents import inventory
 from devflow.craft.supply.found import purl
 from devflow.model.errors import StepFailed
 from tests.standins.images import MemoryBlobs
-from tests.unit.craft.supply.golden import OS_RELEASE, SCRATCH, Layer, add_image, add_platform
-from tests.unit.craft.supply.golden import status
+from tests.unit.craft.supply.golden import (
+    OS_RELEASE,
+    SCRATCH,
+    Layer,
+    add_image,
+    add_platform,
+    status,
+)
 
 
 def found(*layers: Layer, env: tuple[str, ...] = ()) -> Inventory:
@@ -108,8 +116,9 @@ def test_an_interpreter_that_no_package_brought_has_the_version_of_the_environme
 
 
 def test_what_node_has_installed_is_read() -> None:
+    named = {"name": "@a/b", "version": "1.2"}
     layer = {
-        "app/node_modules/@a/b/package.json": '{"name": "@a/b", "version": "1.2", "license": "MIT"}',
+        "app/node_modules/@a/b/package.json": json.dumps(named | {"license": "MIT"}),
         "app/node_modules/@a/b/index.js": "",
         "app/node_modules/bad/package.json": "[]",
     }
