@@ -72,7 +72,7 @@ class RegistryApplication:
         if path == "/v2/_catalog":
             return await asyncio.to_thread(self._service.catalog, query)
         kind, name, rest = _address(path)
-        headers = {one.decode("latin-1"): text.decode("latin-1") for one, text in scope["headers"]}
+        headers = _headers(scope)
         repository = self._service.storage.repository(name)
         wanted = Wanted(scope["method"], repository, rest, query, headers)
         if kind == "uploads":
@@ -134,6 +134,16 @@ class RegistryApplication:
         await self._append(wanted, session, receive)
         await asyncio.to_thread(wanted.repository.finish, session, digest)
         return stored(wanted.repository, digest)
+
+
+def _headers(scope: Message) -> dict[str, str]:
+    """Each name once: some clients send a header for each type that they accept."""
+    headers: dict[str, str] = {}
+    for encoded, text in scope["headers"]:
+        name = encoded.decode("latin-1")
+        more = text.decode("latin-1")
+        headers[name] = f"{headers[name]}, {more}" if name in headers else more
+    return headers
 
 
 def _check_range(wanted: Wanted, session: str, path: Path) -> None:
