@@ -9,7 +9,7 @@ from typing import Final, Iterator
 from devflow.adapters.images.store import Store
 from devflow.adapters.machine.secrets import Mask
 from devflow.commands.keys import keys_of
-from devflow.craft.oci.references import read_reference
+from devflow.craft.oci.references import reference_of
 from devflow.craft.supply.checking import Trust
 from devflow.craft.supply.judging import verified
 from devflow.craft.supply.places import InLayout, InRegistry, Place
@@ -81,10 +81,10 @@ def image_of(directory: Path, typed: str) -> Iterator[Image]:
     if folder is not None:
         yield folder
         return
-    reference = read_reference(typed)
+    reference = reference_of(typed)
     with registry_at(reference.host, Mask().register) as registry:
         place = InRegistry(registry, reference.repository)
-        yield Image(place, reference.target, reference.name)
+        yield Image(place, reference.version, f"{reference.host}/{reference.repository}")
 
 
 def _folder_of(directory: Path, typed: str) -> Image | None:
