@@ -4,6 +4,7 @@ import csv
 import json
 import posixpath
 import re
+from contextlib import suppress
 from email.message import Message
 from email.parser import HeaderParser
 from typing import Any, Final, Iterator, Mapping
@@ -68,9 +69,12 @@ def _add_dist(path: str, files: ImageFiles, paths: Paths, found: Found) -> None:
 
 
 def _recorded(record: bytes, site: str) -> Iterator[str]:
-    for row in csv.reader(record.decode("utf-8", "replace").splitlines()):
-        if row:
-            yield posixpath.normpath(posixpath.join("/", site, row[0])).strip("/")
+    rows = csv.reader(record.decode("utf-8", "replace").splitlines())
+    # a field beyond the library's bound is no file's name; what came before it is read
+    with suppress(csv.Error):
+        for row in rows:
+            if row:
+                yield posixpath.normpath(posixpath.join("/", site, row[0])).strip("/")
 
 
 def _is_gone(named: list[str], present: set[str], folder: str) -> bool:
@@ -116,7 +120,7 @@ def node_components(files: ImageFiles, paths: Paths, found: Found) -> None:
 def _add_node(path: str, files: ImageFiles, found: Found) -> None:
     try:
         said = json.loads(files.contents[path])
-    except ValueError:
+    except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict) or not _named(said):
         found.unread.add(f"the name and version in {path}")
@@ -140,7 +144,8 @@ def _add_node(path: str, files: ImageFiles, found: Found) -> None:
 
 
 def _named(said: Mapping[str, Any]) -> bool:
-    return all(isinstance(said.get(key), str) and said[key] for key in ("name", "version"))
+    values = (said.get("name"), said.get("version"))
+    return all(isinstance(one, str) and one and one.isprintable() for one in values)
 
 
 def _is_own(path: str, folder: str) -> bool:
