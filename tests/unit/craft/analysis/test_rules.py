@@ -133,9 +133,7 @@ def test_the_base_images_own_layers_can_be_spared_by_nobody_above() -> None:
 
 
 def test_a_path_that_a_layer_holds_twice_is_told_and_unpacked_once() -> None:
-    image = Golden().layer(
-        file("app/a", b"1" * 10), file("app/a", b"2" * 20), by="COPY", raw=True
-    )
+    image = Golden().layer(file("app/a", b"1" * 10), file("app/a", b"2" * 20), by="COPY", raw=True)
     report = analysed(image.blobs, Subject(image.made()))
     assert report.size_bytes == 20
     twice = next(one for one in report.findings if one.rule == "twice-in-layer")
