@@ -32,7 +32,6 @@ FINDING_SIGNS: Final = {
 PATHS: Final = 3  # under a finding or a recommendation; all stand in `--output json`
 ORIGIN_CELLS: Final = 13  # "dependencies" and a space
 SIZE_CELLS: Final = 9  # "999.9 MB" and a space
-INDENT: Final = 4
 # of a console's width; the rest is for what a layer came of
 BAR_SHARE: Final = 0.3
 
@@ -141,22 +140,22 @@ def _finding(pen: Pen, finding: ImageFinding) -> Iterator[Text]:
     if finding.size_bytes:
         text += f" ({size(finding.size_bytes)})"
     yield from pen.wrapped(pen.text(text), margin.cell_len, margin)
-    yield from _paths(pen, finding.paths, finding.count)
+    yield from _paths(pen, finding.paths, finding.count, margin.cell_len)
 
 
 def _recommendation(pen: Pen, one: Recommendation) -> Iterator[Text]:
     margin = pen.text(f"  {'−' + size(one.saves_bytes):>{SIZE_CELLS}}  ", style="bold")
     yield from pen.wrapped(pen.text(f"{one.text} ‹{one.rule}›"), margin.cell_len, margin)
-    yield from _paths(pen, one.paths, one.files)
+    yield from _paths(pen, one.paths, one.files, margin.cell_len)
 
 
-def _paths(pen: Pen, paths: tuple[str, ...], count: int) -> Iterator[Text]:
+def _paths(pen: Pen, paths: tuple[str, ...], count: int, indent: int) -> Iterator[Text]:
     for path in paths[:PATHS]:
-        yield pen.line(pen.text(f"{' ' * (SIZE_CELLS + INDENT)}{path}", style="dim"))
+        yield pen.line(pen.text(f"{' ' * indent}{path}", style="dim"))
     shown = min(PATHS, len(paths))
     if shown and count > shown:
         more = f"and {count - shown} more"
-        yield pen.line(pen.text(f"{' ' * (SIZE_CELLS + INDENT)}{more}", style="dim"))
+        yield pen.line(pen.text(f"{' ' * indent}{more}", style="dim"))
 
 
 def image_plain(name: str, report: ImageReport) -> Iterator[str]:
@@ -172,9 +171,8 @@ def image_plain(name: str, report: ImageReport) -> Iterator[str]:
         yield f"{head} layer {number} {layer.size_bytes} B, {hidden}: {_came_of(layer)}"
     for finding in report.findings:
         paths = ", ".join(finding.paths)
-        yield f"{head} {finding.kind} {finding.rule}: {finding.text}" + (
-            f": {paths}" if paths else ""
-        )
+        text = f"{finding.text}: {paths}" if paths else finding.text
+        yield f"{head} {finding.kind} {finding.rule}: {text}"
     for one in report.recommendations:
         yield f"{head} saves {one.saves_bytes} B {one.rule}: {one.text}"
 

@@ -157,7 +157,7 @@ def test_the_change_since_the_last_release_is_told() -> None:
     world.recorded("SCRUM-95", "analysis", earlier.model_dump(mode="json"))
     product = world.analyse({"backend": world.image()})
     line = checks(product)["backend linux/amd64 size"]
-    assert line.measured.endswith("+600 B since SCRUM-90, released")
+    assert line.measured.endswith("+600 B since the release of SCRUM-90")
 
 
 def test_without_a_release_the_last_analysis_is_compared_with() -> None:
