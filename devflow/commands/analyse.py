@@ -1,9 +1,10 @@
 """`analyse`: what any image consists of, wherever it lies."""
 
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Iterator
 
 from devflow.adapters.images.saved import chosen, saved_at
 from devflow.craft.analysis.reading import manifests_of
@@ -14,7 +15,7 @@ from devflow.model.wording import plural
 from devflow.ports.images import Blobs
 from devflow.ui.image import image_lines, image_object, image_plain
 from devflow.ui.words import clean
-from devflow.wiring.image_sources import reference_blobs
+from devflow.wiring.image_sources import referenced
 from devflow.wiring.options import Options
 from devflow.wiring.output import pen, write_json, write_lines
 
@@ -34,8 +35,8 @@ class Wanted:
 def analyse(options: Options, wanted: Wanted) -> int:
     """Shows each platform's image. Answers 1 where a secret was found or the budget is missed;
     raises ``UsageError`` for what is nowhere, and as reading does."""
-    blobs, digest = found(options.directory, wanted.image)
-    reports = tuple(_reports(blobs, digest, wanted))
+    with found(options.directory, wanted.image) as (blobs, digest):
+        reports = tuple(_reports(blobs, digest, wanted))
     if options.output == "json":
         write_json(image_object(wanted.image, reports))
     else:
@@ -44,18 +45,20 @@ def analyse(options: Options, wanted: Wanted) -> int:
     return 1 if fails else 0
 
 
-def found(directory: Path, image: str) -> tuple[Blobs, str]:
+@contextmanager
+def found(directory: Path, image: str) -> Iterator[tuple[Blobs, str]]:
     """Where the image lies, and its digest: a path that exists is one, with ``:NAME`` behind it
     where it holds several; everything else is a reference."""
-    path = directory / image
-    if path.exists():
-        saved = saved_at(path)
-        return saved, chosen(saved, "", image).digest
     before, _, name = image.partition(":")
-    if name and (directory / before).exists():
+    if (directory / image).exists():
+        saved = saved_at(directory / image)
+        yield saved, chosen(saved, "", image).digest
+    elif name and (directory / before).exists():
         saved = saved_at(directory / before)
-        return saved, chosen(saved, name, before).digest
-    return reference_blobs(image)
+        yield saved, chosen(saved, name, before).digest
+    else:
+        with referenced(image) as (blobs, digest):
+            yield blobs, digest
 
 
 def _reports(blobs: Blobs, digest: str, wanted: Wanted) -> list[ImageReport]:

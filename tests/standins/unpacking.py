@@ -1,5 +1,5 @@
-"""How an engine unpacks a layer into a folder of its own, and what the kernel shows of these folders
-over each other: once as nested dictionaries, once on a real disk.
+"""How an engine unpacks a layer into a folder of its own, and what the kernel shows of these
+folders over each other: once as nested dictionaries, once on a real disk.
 
 Written from what engines do (moby ``pkg/archive``, containerd ``archive``), not from ours.
 """
@@ -107,8 +107,8 @@ def _walked(node: Node, folder: str) -> Iterator[Tuple[str, Tuple[str, Any]]]:
 
 
 def unpack_on_disk(entries: Sequence[Tuple[Entry, bytes]], folder: Path) -> None:
-    """One layer as Docker 20.10 unpacks it for overlay2: whiteouts as devices 0/0, opaque markers as
-    attributes. Needs root."""
+    """One layer as Docker 20.10 unpacks it for overlay2: whiteouts as devices 0/0, opaque markers
+    as attributes. Needs root."""
     folder.mkdir()
     folder.chmod(0o755)
     for entry, content in entries:
@@ -150,7 +150,7 @@ def _put(entry: Entry, content: bytes, path: Path, folder: Path) -> None:
 
 
 def mounted(folders: List[Path], at: Path) -> None:
-    """Lays folders over each other, the lowest first. Raises ``OSError`` where the kernel refuses."""
+    """Lays folders over each other, the lowest first. Raises ``OSError`` where it is refused."""
     at.mkdir()
     lower = ":".join(str(folder) for folder in reversed(folders))
     command = ["mount", "-t", "overlay", "overlay", "-o", f"lowerdir={lower}", str(at)]

@@ -1,4 +1,4 @@
-"""An analysed image for the screens that show one: four layers, waste, findings, recommendations."""
+"""An analysed image for the screens that show one: layers, waste, findings, recommendations."""
 
 from devflow.craft.analysis.grading import graded
 from devflow.model.images import (

@@ -1,4 +1,4 @@
-"""Each recommendation is applied to the image that it is made of, and saves its bytes to the byte."""
+"""Each recommendation is applied to the image that it is made of, and saves what it says."""
 
 from dataclasses import replace
 from typing import Dict, List, Set, Tuple

@@ -215,7 +215,8 @@ def _without_rewritten(layers: List[List[File]]) -> List[List[File]]:
 
 
 def _replaced(names: List[str]) -> List[str]:
-    return [name for name in names if any(name.startswith(f"{one}/") for one in names)]
+    folders = tuple(f"{name}/" for name in names)
+    return [name for name in names if name.startswith(folders)]
 
 
 @given(st.lists(st.lists(entries(), max_size=6), max_size=4))
