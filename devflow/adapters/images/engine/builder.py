@@ -6,7 +6,7 @@ platform it builds that one under the other's name.
 """
 
 import json
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import timezone
 from time import monotonic
@@ -110,10 +110,11 @@ class _Work:
         if self.recipe.secrets:
             build = self.secret_builds.build(self.engine, self.recipe, self.context, asked, say)
         else:
-            build = read_build(self._answer(platform).iter_lines(), asked, say)
+            body = self.context.tar(self.recipe.created)
+            build = self._built(body, self._parameters(platform), asked, say)
         try:
-            pieces = self.client.get_image(build.image_id)
-            found, image = take(pieces, self.store, self.recipe.created)
+            with closing(self.client.get_image(build.image_id)) as pieces:
+                found, image = take(pieces, self.store, self.recipe.created)
             base = self._base(build, dockerfile)
         finally:
             self._forget(build.image_id)
@@ -122,10 +123,7 @@ class _Work:
         known = {"platform": platform, "cached_layers": image.layers - new}
         return _Taken(image.model_copy(update=known), base)
 
-    def _answer(self, platform: str) -> Any:
-        return self._ask(self.context.tar(self.recipe.created), self._parameters(platform))
-
-    def _ask(self, body: Any, parameters: Mapping[str, str]) -> Any:
+    def _built(self, body: Any, parameters: Mapping[str, str], asked: Asked, say: Say) -> Build:
         response = self.client.post(
             f"{self.client.base_url}/v{self.client.api_version}/build",
             params=parameters,
@@ -134,8 +132,9 @@ class _Work:
             stream=True,
             timeout=self.client.timeout,
         )
-        self.client._raise_for_status(response)
-        return response
+        with closing(response):
+            self.client._raise_for_status(response)
+            return read_build(response.iter_lines(), asked, say)
 
     def _parameters(self, platform: str) -> dict[str, str]:
         recipe = self.recipe
@@ -162,7 +161,7 @@ class _Work:
         # BuildKit keeps no image of a base
         asked = Asked(self.recipe.service, "", self.recipe.dockerfile, dockerfile)
         parameters = {"version": "2"}
-        only = read_build(self._ask(only_base(resolved), parameters).iter_lines(), asked, _silent)
+        only = self._built(only_base(resolved), parameters, asked, _silent)
         try:
             history = self.client.history(only.image_id)
             return base_image(

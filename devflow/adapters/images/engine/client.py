@@ -61,23 +61,25 @@ class Engines:
 
     @contextmanager
     def connected(self, timeout_s: float = ANSWER_S) -> Iterator[Any]:
-        """A client of the engine, speaking the version of its API.
+        """A client of the engine for the time of a block that does nothing but ask it. Raises as
+        ``client`` and ``asking`` do."""
+        address = self.address()
+        with closing(self.client(timeout_s)) as client, asking(address.url):
+            yield client
 
-        Raises ``Unavailable`` where none answers, also in the middle, and ``StorageFailed`` where
-        its disk is full.
+    def client(self, timeout_s: float = ANSWER_S) -> Any:
+        """A client of the engine, speaking the version of its API; to be closed.
+
+        Raises ``Unavailable`` where none answers.
         """
+        address = self.address()
         if self.find() is None:
-            address = self.address()
             named = f" (context {address.context})" if address.context else ""
             hint = "start it: apt-get install docker.io, then dockerd; or set DOCKER_HOST"
             problem = f"no container engine answers at {address.url}{named}"
             raise Unavailable(problem, hint=hint)
-        address = self.address()
-        try:
-            with closing(_client(address, timeout_s, version="auto")) as client:
-                yield client
-        except SILENT as error:
-            raise engine_failure(error, address.url) from error
+        with asking(address.url):
+            return _client(address, timeout_s, version="auto")
 
     def address(self) -> Address:
         """Where the engine is asked. Raises ``UsageError`` for a context that does not exist."""
@@ -89,6 +91,16 @@ class Engines:
         if name == _DEFAULT_CONTEXT:
             return Address(_DEFAULT_ADDRESS, context=name)
         return _context(name)
+
+
+@contextmanager
+def asking(where: str) -> Iterator[None]:
+    """Turns what the SDK raises into ours: ``Unavailable`` where the engine went away, and
+    ``StorageFailed`` where its disk is full."""
+    try:
+        yield
+    except SILENT as error:
+        raise engine_failure(error, where) from error
 
 
 def engine_failure(error: Exception, where: str) -> DevflowError:

@@ -173,8 +173,9 @@ def _tell(news: Vertex | Moved, build: Build, asked: Asked, say: Say) -> None:
             say(asked.masked(f"{head} {news.what}"), news.current, news.total)
         return
     text = f"{news.name} (cached)" if news.cached else news.name
-    if news.step is not None and text not in build.told:
-        build.told.add(text)
+    is_first = news.started and news.name not in build.told
+    if news.step is not None and is_first:
+        build.told.add(news.name)
         say(asked.masked(f"{head} {text}"))
 
 

@@ -26,6 +26,7 @@ class Vertex:
     digest: str
     name: str = ""
     cached: bool = False
+    started: bool = False
     completed: bool = False
     error: str = ""
     log: bytearray = field(default_factory=bytearray)
@@ -95,6 +96,7 @@ class Trace:
         vertex = self.vertices.setdefault(digest, Vertex(digest))
         vertex.name = _text(fields.get(3))
         vertex.cached = vertex.cached or bool(fields.get(4))
+        vertex.started = 5 in fields
         vertex.completed = 6 in fields
         vertex.error = _text(fields.get(7))
         return vertex
