@@ -11,7 +11,7 @@ from devflow.adapters.images.store import Store
 from devflow.adapters.oci_builder.base_files import platform_manifest
 from devflow.adapters.oci_builder.made_base import MADE, MadeBase, can_be_made
 from devflow.craft.oci.formats import Manifest, read_config, read_document
-from devflow.craft.oci.references import Reference, read_reference
+from devflow.craft.oci.references import Reference, reference_of
 from devflow.model.errors import AccessDenied, DevflowError, RemoteSilent, Unavailable
 from devflow.model.images import BaseImage
 from devflow.ports.registry import RegistryReads
@@ -61,7 +61,7 @@ class Bases:
         return found
 
     def _pulled(self, name: str, platforms: tuple[str, ...], say: Say) -> Resolved:
-        reference = read_reference(name)
+        reference = reference_of(name)
         problems = []
         for host in (*self._mirrors, reference.host):
             try:
@@ -80,9 +80,9 @@ class Bases:
     ) -> Resolved:
         registry = self._registry(host)
         repository = reference.repository
-        held = registry.find(repository, reference.target)
+        held = registry.find(repository, reference.version)
         if held is None:
-            raise Unavailable(f"has no {repository}:{reference.target}")
+            raise Unavailable(f"has no {repository}:{reference.version}")
         self._store.keep(held.body)
         for platform in platforms:
             digest = platform_manifest(self._store, held.digest, platform)
@@ -96,7 +96,7 @@ class Bases:
                 if self._store.size_bytes(one.digest) is None:
                     say(f"base {reference.repository} {platform}", 0, one.size_bytes)
                     registry.blob(repository, one.digest).close()
-        name = f"{reference.repository.removeprefix('library/')}:{reference.tag}"
+        name = f"{reference.repository.removeprefix('library/')}:{reference.version}"
         image = self._described(name, held.digest, platforms, is_made=False)
         return Resolved(image, held.digest)
 

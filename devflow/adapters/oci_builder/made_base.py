@@ -54,7 +54,7 @@ _NAME: Final = re.compile(r"3\.11(\.\d+)?-slim(-bookworm)?")
 def can_be_made(reference: Reference) -> bool:
     """Whether this base is the one that can be made here."""
     is_python = reference.repository == "library/python"
-    return is_python and _NAME.fullmatch(reference.tag) is not None and not reference.digest
+    return is_python and _NAME.fullmatch(reference.version) is not None
 
 
 class MadeBase:

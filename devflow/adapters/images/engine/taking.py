@@ -262,7 +262,7 @@ def _packed(layer: io.BufferedReader, store: Store) -> Packed:
         diff_id, digest, size_bytes = packing.finish()
         if store.size_bytes(digest) is None:
             store.commit(part, digest)
-    descriptor = Descriptor(media_type=LAYER_GZIP, digest=digest, size=size_bytes)
+    descriptor = Descriptor(media_type=LAYER_GZIP, digest=digest, size_bytes=size_bytes)
     return Packed(descriptor, diff_id, files_bytes, machines)
 
 
