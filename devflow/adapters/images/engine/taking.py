@@ -183,7 +183,7 @@ def take(
         raise StepFailed("the engine's archive does not hold the layers that its image names")
     written = _dated(config_body, created)
     config_digest = store.keep(written)
-    described = Descriptor(media_type=CONFIG, digest=config_digest, size=len(written))
+    described = Descriptor(media_type=CONFIG, digest=config_digest, size_bytes=len(written))
     manifest = Manifest(
         media_type=MANIFEST,
         config=described,
