@@ -5,13 +5,17 @@ import gzip
 import hashlib
 import json
 import lzma
+import shutil
+import subprocess
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable, Iterator
 
 import pytest
 from pytest_httpserver import HTTPServer
 
+from devflow.adapters.advisories.archive_key import ArchiveKey
 from devflow.adapters.advisories.audit import DistributorAdvisories
 from devflow.adapters.advisories.debian import NO_ID, Archives
 from devflow.adapters.http.retry import Retry
@@ -27,6 +31,10 @@ IDNA = Package("pypi", "idna", "3.10")
 INDEX_PATH = "main/binary-amd64/Packages.xz"
 
 
+def _unsigned(text: str) -> str:
+    return text
+
+
 class Archive:
     """A Debian archive and a package index on one server."""
 
@@ -35,6 +43,9 @@ class Archive:
         server.no_handler_status_code = 404
         self.folder = folder
         self.now = NOW
+        # whoever has no key of Debian is told so
+        self.keyring = folder / "no.gpg"
+        self.sign: Callable[[str], str] = _unsigned
         self.log = LOG
         self.packages = {"bookworm": ["libssl3 3.0.1-1 openssl", "tzdata 2026a-1 tzdata"]}
         self.packages["bookworm-security"] = ["libssl3 3.0.2-1 openssl"]
@@ -62,12 +73,12 @@ class Archive:
             stanzas.append("".join(f"{key}: {value}\n" for key, value in fields.items()))
         index = lzma.compress("\n".join(stanzas).encode())
         release = (
-            "Origin: Debian\nDate: Tue, 10 Mar 2026 08:00:00 UTC\n"
+            f"Origin: Debian\nCodename: {suite}\nDate: Tue, 10 Mar 2026 08:00:00 UTC\n"
             f"Valid-Until: {self.until}\nMD5Sum:\n {'0' * 32} 1 {INDEX_PATH}\n"
             f"SHA256:\n {hashlib.sha256(index).hexdigest()} {len(index)} {INDEX_PATH}\n"
         )
         stem = f"/{suite}/dists/{suite}"
-        self.server.expect_request(f"{stem}/InRelease").respond_with_data(release)
+        self.server.expect_request(f"{stem}/InRelease").respond_with_data(self.sign(release))
         self.server.expect_request(f"{stem}/{INDEX_PATH}").respond_with_data(index)
 
     def serve_python(self, vulnerabilities: Any, *, yanked: Any = False) -> None:
@@ -77,7 +88,8 @@ class Archive:
 
     def audit(self, *packages: Package) -> Audit:
         base = self.server.url_for("").rstrip("/")
-        archives = Archives((f"{base}/bookworm",), (f"{base}/bookworm-security",))
+        security = (f"{base}/bookworm-security",)
+        archives = Archives((f"{base}/bookworm",), security, ArchiveKey(self.keyring))
         advisories = DistributorAdvisories(self.folder, archives, base, QUICK, lambda: self.now)
         return advisories.audit(packages)
 
@@ -97,9 +109,10 @@ def test_a_stale_package_has_the_ids_of_the_newer_ones_changelog(archive: Archiv
         "3.0.2-1",
     )
     assert audit.audited == 2 and not audit.unaudited and not audit.why_not
+    notice = "its signature not checked: no gpgv or no key of Debian here"
     assert audit.sources == (
-        "Debian bookworm of 2026-03-10",
-        "Debian bookworm-security of 2026-03-10",
+        f"Debian bookworm of 2026-03-10, {notice}",
+        f"Debian bookworm-security of 2026-03-10, {notice}",
     )
 
 
@@ -140,7 +153,7 @@ def test_an_archive_that_is_out_of_date_is_named_so(archive: Archive) -> None:
     archive.until = "Mon, 09 Mar 2026 00:00:00 UTC"
     archive.serve()
     sources = archive.audit(TZDATA).sources
-    assert all(source.endswith("of 2026-03-10, out of date since 2026-03-09") for source in sources)
+    assert all(source.endswith(", out of date since 2026-03-09") for source in sources)
 
 
 @pytest.mark.parametrize("fault", ("silent", "missing", "500", "other", "undated", "index"))
@@ -151,10 +164,12 @@ def test_without_a_whole_archive_nothing_is_audited_and_nothing_is_raised(
     if fault == "500":
         archive.server.expect_request(f"{security}/InRelease").respond_with_data("", status=500)
     elif fault == "other":
-        body = "Origin: Ubuntu\nDate: Tue, 10 Mar 2026 08:00:00 UTC\n"
+        body = "Origin: Ubuntu\nCodename: bookworm-security\nDate: Tue, 10 Mar 2026 08:00:00 UTC\n"
         archive.server.expect_request(f"{security}/InRelease").respond_with_data(body)
     elif fault == "undated":
-        archive.server.expect_request(f"{security}/InRelease").respond_with_data("Origin: Debian\n")
+        archive.server.expect_request(f"{security}/InRelease").respond_with_data(
+            "Origin: Debian\nCodename: bookworm-security\n"
+        )
     elif fault == "index":
         archive.server.expect_request(f"{security}/{INDEX_PATH}").respond_with_data(b"other")
     if fault == "silent":
@@ -264,3 +279,77 @@ def test_an_audit_is_the_same_in_any_order(archive: Archive) -> None:
     one = archive.audit(*packages)
     other = archive.audit(*packages[::-1])
     assert json.dumps(one.model_dump()) == json.dumps(other.model_dump())
+
+
+class Signer:
+    """A key of its own for an archive, by gpg."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(mode=0o700)
+        self._gpg("--quick-generate-key", "--passphrase", "", "archive@a.test", "default", "sign")
+        self.keyring = folder / "keyring.gpg"
+        self.keyring.write_bytes(self._gpg("--export"))
+
+    def sign(self, text: str) -> str:
+        return self._gpg("--clearsign", given=text.encode()).decode()
+
+    def _gpg(self, *argv: str, given: bytes = b"") -> bytes:
+        words = ["gpg", "--homedir", str(self.folder), "--batch", "--quiet", *argv]
+        ran = subprocess.run(words, input=given, capture_output=True)
+        if ran.returncode:
+            pytest.skip(f"gpg makes no key here: {ran.stderr.decode()[-200:]}")
+        return ran.stdout
+
+    def stop(self) -> None:
+        subprocess.run(["gpgconf", "--homedir", str(self.folder), "--kill", "all"], check=False)
+
+
+@pytest.fixture(scope="module")
+def signer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Signer]:
+    if shutil.which("gpg") is None or shutil.which("gpgv") is None:
+        pytest.skip("gpg and gpgv are not installed")
+    # a socket's name may have 107 characters
+    with tempfile.TemporaryDirectory(prefix="gpg-") as name:
+        made = Signer(Path(name) / "home")
+        yield made
+        made.stop()
+
+
+def test_an_index_that_debian_signed_is_named_without_more(
+    archive: Archive, signer: Signer
+) -> None:
+    archive.keyring = signer.keyring
+    archive.sign = signer.sign
+    archive.serve()
+    audit = archive.audit(OPENSSL)
+    assert audit.audited == 1
+    assert audit.sources[0] == "Debian bookworm of 2026-03-10"
+
+
+@pytest.mark.parametrize("how", ("unsigned", "changed", "added"))
+def test_an_index_that_debian_did_not_sign_is_not_read(
+    archive: Archive, signer: Signer, how: str
+) -> None:
+    def sign(text: str) -> str:
+        whole = signer.sign(text)
+        changes = {
+            "unsigned": text,
+            "changed": whole.replace("Origin: Debian", "Origin:  Debian"),
+            "added": text + whole.replace("Origin: Debian", "Origin: Other"),
+        }
+        return changes[how]
+
+    archive.keyring = signer.keyring
+    archive.sign = sign
+    archive.serve()
+    audit = archive.audit(OPENSSL)
+    assert audit.audited == 0 and "is not signed by Debian" in audit.why_not
+
+
+def test_only_what_was_signed_is_read(archive: Archive, signer: Signer) -> None:
+    archive.keyring = signer.keyring
+    archive.sign = lambda text: text + signer.sign(text.replace("Origin: Debian", "Origin: Other"))
+    archive.serve()
+    audit = archive.audit(OPENSSL)
+    assert audit.audited == 0
