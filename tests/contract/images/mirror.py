@@ -16,7 +16,7 @@ from devflow.adapters.images.bases.made import MadeBase
 from devflow.adapters.images.store import Store
 from devflow.adapters.machine.children import Processes
 from devflow.adapters.registry.client import OciRegistry
-from devflow.adapters.registry.credentials import Credentials
+from devflow.adapters.registry.credentials import DockerCredentials
 
 REPOSITORY: Final = "library/python"
 TAG: Final = "3.11-slim"
@@ -29,7 +29,7 @@ def provide(registry: str, folder: Path) -> str:
     store = Store(folder)
     digest = _made(store, folder / _MADE)
     processes = Processes()
-    credentials = Credentials({}, processes, lambda _: None)
+    credentials = DockerCredentials({}, processes, lambda _: None)
     client = OciRegistry(registry, store, credentials, Retry())
     held = client.find(REPOSITORY, TAG)
     before = (held.digest,) if held else ()
