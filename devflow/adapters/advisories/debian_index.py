@@ -9,12 +9,16 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Final, Iterator, Mapping
 
-from debian_inspector.version import compare_versions  # type: ignore[import-untyped]
+from debian_inspector.version import (  # type: ignore[import-untyped]
+    Version,
+    compare_version_objects,
+)
 
 from devflow.adapters.advisories.fetching import Fetch, Missing, OutOfReach
 
 # binary versions end in +b1 where one architecture alone was compiled anew; nothing was changed
 _REBUILT: Final = re.compile(r"\+b\d+$")
+_VERSION: Final = re.compile(r"(?:(\d+):)?(\d[A-Za-z0-9.+~-]*)")
 # versions are the same on every architecture, but for rebuilds
 _INDEX: Final = "main/binary-amd64/Packages.xz"
 CHUNK_BYTES: Final = 1024 * 1024
@@ -46,8 +50,17 @@ class Suite:
 
 def newer(version: str, than: str) -> bool:
     """Whether a version is newer, rebuilds apart. Raises ``ValueError`` for what is no version."""
-    changed = _REBUILT.sub("", version)
-    return bool(compare_versions(changed, _REBUILT.sub("", than)) > 0)
+    return bool(compare_version_objects(_version(version), _version(than)) > 0)
+
+
+def _version(text: str) -> Version:
+    """The library's own reader refuses what ends in a tilde; dpkg has an order for it."""
+    match = _VERSION.fullmatch(_REBUILT.sub("", text))
+    if match is None:
+        raise ValueError(f"{text!r} is no Debian version")
+    epoch, rest = match.groups()
+    upstream, _, revision = rest.rpartition("-") if "-" in rest else (rest, "", "0")
+    return Version(epoch=int(epoch or 0), upstream=upstream, revision=revision)
 
 
 def read_suite(fetch: Fetch, addresses: tuple[str, ...], name: str, wanted: set[str]) -> Suite:

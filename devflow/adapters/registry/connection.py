@@ -63,6 +63,13 @@ class Connection:
         self._retry = retry
         self._ca_file = ca_file
 
+    def close(self) -> None:
+        """Ends what is kept open; asked again, it connects anew."""
+        client = self.__dict__.pop("_client", None)
+        if client is not None:
+            self.__dict__.pop("_authorizer", None)
+            client.close()
+
     def run(self, attempt: Callable[[], T]) -> T:
         """Runs a read or a whole ensure verb, again while it meets a fault."""
         return self._retry.run(f"the registry {self.address.host}", attempt)

@@ -23,12 +23,13 @@ from devflow.craft.supply.dsse import opened
 from devflow.craft.supply.places import Place, manifest_of
 from devflow.craft.supply.statements import BILL, PROVENANCE, STATEMENT, VULNERABILITIES
 from devflow.model.errors import StepFailed, Unavailable
-from devflow.model.images import Attached
+from devflow.model.images import Attached, BuiltImage, Document
 from devflow.ports.registry import Held
 from devflow.ports.signing import Verifier
 
 OTHER: Final = "other"
 SIGNATURE: Final = "signature"
+UNSIGNED: Final = "it is not signed, and no signed statement says the same"
 KINDS: Final = {BILL: "sbom", PROVENANCE: "provenance", VULNERABILITIES: "vulnerabilities"}
 # bytes; a bill of materials of 10,000 components has 8 MB
 DOCUMENT_MAX_BYTES: Final = 64 * 1024 * 1024
@@ -58,6 +59,27 @@ def attachments(place: Place, digest: str, trust: Trust) -> tuple[Attached, ...]
     for artifact in sorted(_artifacts(place, digest)):
         found += reader.read(artifact)
     return tuple(reader.compared(one) for one in found)
+
+
+def read_back(
+    place: Place, image: BuiltImage, expected: tuple[Document, ...], trust: Trust
+) -> tuple[Attached, ...]:
+    """What was attached to an image and its platforms, as it is there now; what is not listed any
+    more is named as missing. What others attached is left out. Raises as ``attachments`` does."""
+    found: dict[str, list[Attached]] = {}
+    for digest in (image.digest, *(one.digest for one in image.platforms)):
+        for attached in attachments(place, digest, trust):
+            found.setdefault(attached.digest, []).append(attached)
+    result: list[Attached] = []
+    for document in expected:
+        missing = Attached(
+            kind=document.kind,
+            about=document.about,
+            digest=document.digest,
+            problem="the registry does not list it",
+        )
+        result += found.get(document.digest, [missing])
+    return tuple(result)
 
 
 def _artifacts(place: Place, digest: str) -> set[str]:
@@ -171,8 +193,7 @@ class _Reader:
         for kind, statement in self._signed:
             if kind == attached.kind and body in (statement, statement.get("predicate")):
                 return attached
-        problem = "it is not signed, and no signed statement says the same"
-        return attached.model_copy(update={"problem": problem})
+        return attached.model_copy(update={"problem": UNSIGNED})
 
     def _content(self, layer: Descriptor) -> bytes:
         if layer.size_bytes > DOCUMENT_MAX_BYTES:
