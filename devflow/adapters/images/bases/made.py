@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO, Final, Iterable, cast
+from typing import Final, Iterable
 
 from devflow.adapters.images.bases.apt import Apt, Package
 from devflow.adapters.images.bases.debs import Deb
@@ -82,7 +82,7 @@ class MadeBase:
         for path in apt.fetch():
             tree.add(Deb(path))
         with self._store.writing() as part:
-            written = write_layer(tree.finish(), cast(BinaryIO, part))
+            written = write_layer(tree.finish(), part)
             self._store.commit(part, written.digest)
         created = _time_text(tree.created)
         config = ImageConfig(
@@ -93,7 +93,7 @@ class MadeBase:
             rootfs=LayerList(diff_ids=(written.diff_id,)),
             history=(History(created=created, created_by=_created_by(packages)),),
         )
-        layer = Descriptor(media_type=LAYER_GZIP, digest=written.digest, size=written.size_bytes)
+        layer = Descriptor(media_type=LAYER_GZIP, digest=written.digest, size_bytes=written.size_bytes)
         document = Manifest(config=self._keep(CONFIG, encoded(config)), layers=(layer,))
         body = encoded(document)
         found = self._keep(MANIFEST, body)
@@ -102,7 +102,7 @@ class MadeBase:
 
     def _keep(self, media_type: str, body: bytes) -> Descriptor:
         digest = self._store.keep(body)
-        return Descriptor(media_type=media_type, digest=digest, size=len(body))
+        return Descriptor(media_type=media_type, digest=digest, size_bytes=len(body))
 
 
 def _created_by(packages: Iterable[Package]) -> str:

@@ -111,9 +111,8 @@ class RootFilesystem:
 
     def _lay(self, path: str, member: tarfile.TarInfo, content: bytes) -> None:
         mode = member.mode & 0o7777
-        owner = {"uid": member.uid, "gid": member.gid}
         if member.isreg():
-            entry = Entry(path, Kind.FILE, mode, size_bytes=len(content), **owner)
+            entry = Entry(path, Kind.FILE, mode, member.uid, member.gid, len(content))
             self.sources[path] = Source(entry, partial(io.BytesIO, content))
             self._content[path] = content
         elif member.islnk():
@@ -122,7 +121,7 @@ class RootFilesystem:
         elif member.issym():
             self._put(Entry(path, Kind.SYMLINK, 0o777, link=_link(path, member.linkname)))
         elif member.isdir() and path not in self.sources:
-            self._put(Entry(path, Kind.DIRECTORY, mode, **owner))
+            self._put(Entry(path, Kind.DIRECTORY, mode, member.uid, member.gid))
 
     def _add_wheel(self, content: bytes) -> None:
         """pip itself, which a wheel holds as it is installed."""
