@@ -2,12 +2,14 @@
 registry itself."""
 
 import dataclasses
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Iterator
 
 from devflow.adapters.images.store import Store
+from devflow.adapters.machine.secrets import Mask
 from devflow.commands.keys import keys_of
-from devflow.craft.oci.references import Reference, read_reference
+from devflow.craft.oci.references import reference_of
 from devflow.craft.supply.checking import Trust
 from devflow.craft.supply.judging import verified
 from devflow.craft.supply.places import InLayout, InRegistry, Place
@@ -42,10 +44,10 @@ def verify(options: Options, image: str, key: Path | None, repository: str) -> i
     """Prints each check of an image. Answers 0, 1 where anything is wrong, 5 where nothing could be
     held against a key; raises ``UsageError`` for what is no image's name or no key."""
     verifier = _verifier(options, key)
-    found = image_of(options.directory, image)
-    trust = Trust(repository or found.name, verifier)
-    is_folder = not found.name
-    checks = verified(found.place, found.reference, trust, with_layers=is_folder)
+    with image_of(options.directory, image) as found:
+        trust = Trust(repository or found.name, verifier)
+        is_folder = not found.name
+        checks = verified(found.place, found.reference, trust, with_layers=is_folder)
     _show(options, checks)
     return _CODES[judged(checks)]
 
@@ -62,7 +64,7 @@ def _show(options: Options, checks: tuple[Check, ...]) -> None:
 def _verifier(options: Options, key: Path | None) -> Verifier | None:
     known = keys_of(options)
     if key is None:
-        return known.signer()
+        return known.signer() if known.is_there() else None
     try:
         pem = key.read_bytes()
     except OSError as error:
@@ -71,20 +73,27 @@ def _verifier(options: Options, key: Path | None) -> Verifier | None:
     return known.verifier(pem, str(key))
 
 
-def image_of(directory: Path, typed: str) -> Image:
+@contextmanager
+def image_of(directory: Path, typed: str) -> Iterator[Image]:
     """The image that was typed: a folder, a folder with ``:tag`` or ``@digest``, or a registry's
     name. Raises ``UsageError`` for what is none, or for a folder with several and none named."""
+    folder = _folder_of(directory, typed)
+    if folder is not None:
+        yield folder
+        return
+    reference = reference_of(typed)
+    with registry_at(reference.host, Mask().register) as registry:
+        place = InRegistry(registry, reference.repository)
+        yield Image(place, reference.version, f"{reference.host}/{reference.repository}")
+
+
+def _folder_of(directory: Path, typed: str) -> Image | None:
     for separator in ("", "@", ":"):
         head, _, wanted = typed.rpartition(separator) if separator else ("", "", "")
         folder = directory / (head if separator else typed)
         if (head or not separator) and (folder / _INDEX).is_file():
             return _in_folder(folder, wanted)
-    reference = read_reference(typed)
-    return Image(_in_registry(reference), reference.target, reference.name)
-
-
-def _in_registry(reference: Reference) -> Place:
-    return InRegistry(registry_at(reference.host), reference.repository)
+    return None
 
 
 def _in_folder(folder: Path, wanted: str) -> Image:

@@ -24,6 +24,7 @@ USAGES: Final[Mapping[str, Usage]] = {
     "plan": Usage(0, 1, ("--output",)),
     "status": Usage(0, 1, ("--short", "--watch", "--output")),
     "explain": Usage(0, 1, ("--output",)),
+    "analyse": Usage(1, 1, ("--platform", "--budget-mb", "--base", "--output")),
     "logs": Usage(1, 2, ("--output",)),
     "approve": Usage(1, 2, ("--message",)),
     "reject": Usage(1, 2, ("--message", "--at")),

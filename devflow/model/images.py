@@ -83,6 +83,7 @@ class BuiltImage(Value):
     components: int = 0
     audit: Audit = Audit()
     duration_s: float = 0.0
+    builder: str = ""
 
 
 class Attached(Value):
@@ -147,8 +148,8 @@ class Recommendation(Value):
 
 
 class ImageFinding(Value):
-    """Something that was seen in an image. A ``secret`` fails; ``paths`` are the first of ``count``,
-    each with its layer where it is in a hidden one. What a secret says is never here."""
+    """Something that was seen in an image. A ``secret`` fails; ``paths`` are the first of
+    ``count``, each with its layer where it is in a hidden one. What a secret says is never here."""
 
     rule: str
     kind: Literal["secret", "warning", "note"]
@@ -201,6 +202,13 @@ class ImageReport(Value):
     def secrets(self) -> tuple[ImageFinding, ...]:
         """What must not be in an image."""
         return tuple(one for one in self.findings if one.kind == "secret")
+
+    @property
+    def grade_text(self) -> str:
+        """``A, 90 of 100: root −10``."""
+        lost = [f"{penalty.rule} −{penalty.points:g}" for penalty in self.penalties]
+        words = f"{self.grade}, {self.points:g} of 100"
+        return f"{words}: {', '.join(lost)}" if lost else words
 
     @property
     def is_over_budget(self) -> bool:

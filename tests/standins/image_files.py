@@ -5,7 +5,7 @@ import hashlib
 import io
 import tarfile
 from dataclasses import dataclass, field
-from typing import BinaryIO, Dict, List, Optional, Sequence, Tuple
+from typing import Dict, List, Sequence, Tuple
 
 from devflow.craft.oci.formats import (
     CONFIG,
@@ -24,30 +24,9 @@ from devflow.craft.oci.formats import (
 )
 from devflow.craft.oci.layers import Entry, Kind
 from devflow.craft.oci.writing import Source, write_layer
-from devflow.model.errors import Unavailable
+from tests.standins.images import MemoryBlobs
 
 File = Tuple[Entry, bytes]
-
-
-class MemoryBlobs:
-    """Content by digest, as the store answers it."""
-
-    def __init__(self) -> None:
-        self.held: Dict[str, bytes] = {}
-
-    def open(self, digest: str) -> BinaryIO:
-        if digest not in self.held:
-            raise Unavailable(f"{digest} is no longer in the cache of images")
-        return io.BytesIO(self.held[digest])
-
-    def size_bytes(self, digest: str) -> Optional[int]:
-        content = self.held.get(digest)
-        return None if content is None else len(content)
-
-    def keep(self, content: bytes) -> str:
-        digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
-        self.held[digest] = content
-        return digest
 
 
 def file(path: str, content: bytes = b"", mode: int = 0o644) -> File:
@@ -132,15 +111,11 @@ class Golden:
     def made(self) -> str:
         """Keeps all, and answers the manifest's digest."""
         body = encoded(self.config())
-        config = Descriptor(
-            media_type=CONFIG, digest=self.blobs.keep(body), size_bytes=len(body)
-        )
+        config = Descriptor(media_type=CONFIG, digest=self.blobs.keep(body), size_bytes=len(body))
         layers = []
         for content, _ in self.layers:
             digest = self.blobs.keep(content)
-            layers.append(
-                Descriptor(media_type=LAYER_GZIP, digest=digest, size_bytes=len(content))
-            )
+            layers.append(Descriptor(media_type=LAYER_GZIP, digest=digest, size_bytes=len(content)))
         manifest = Manifest(config=config, layers=tuple(layers), annotations=self.annotations)
         return self.blobs.keep(encoded(manifest))
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Callable, Final, Iterable
 
-from devflow.adapters.debian.apt_sources import mirrors
 from devflow.adapters.advisories.debian import Archives, DebianAdvisories
 from devflow.adapters.advisories.fetching import TRIES, Fetch
 from devflow.adapters.advisories.findings import Findings
 from devflow.adapters.advisories.pypi import INDEX, PypiAdvisories
+from devflow.adapters.debian.apt_sources import mirrors
 from devflow.adapters.http.retry import Retry
 from devflow.model.images import Audit, Vulnerability
 from devflow.ports.advisories import Package

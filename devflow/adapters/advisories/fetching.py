@@ -94,8 +94,10 @@ class Fetch:
             cause = error.__cause__
             problem = cause.problem if isinstance(cause, Fault) else error.message
             why = f"{address.host}: {problem}"
-            with self._lock:
-                self._silent[address.host] = why
+            # whoever answers with an error may answer the next question
+            if cause is not None and isinstance(cause.__cause__, httpx.HTTPError):
+                with self._lock:
+                    self._silent[address.host] = why
             raise OutOfReach(why) from error
 
     def _once(self, address: Address) -> bytes:

@@ -51,6 +51,11 @@ class OciRegistry:
         self._reach = reach or Reach()
         self._sent = Sent()
 
+    def close(self) -> None:
+        """Ends its connections."""
+        if "_connection" in self.__dict__:
+            self._connection.close()
+
     def name(self) -> str:
         """As images on it begin. Raises ``UsageError`` for what is no registry's name."""
         return self._address.name if self._name else ""

@@ -76,6 +76,13 @@ class Connection:
         self._credentials = credentials
         self._retry = retry
 
+    def close(self) -> None:
+        """Ends what is kept open; asked again, it connects anew."""
+        client = self.__dict__.pop("_client", None)
+        if client is not None:
+            self.__dict__.pop("_authorizer", None)
+            client.close()
+
     def run(self, attempt: Callable[[], T]) -> T:
         """Runs a read or a whole ensure verb, again while it meets a fault."""
         return self._retry.run(f"the registry {self.address.host}", attempt)

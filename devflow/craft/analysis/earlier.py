@@ -30,7 +30,7 @@ def reports(history: History, run: str) -> Earlier:
             key = (report.service, report.platform)
             found[key] = (report, other)
             if is_released:
-                released[key] = (report, f"{other}, released")
+                released[key] = (report, f"the release of {other}")
     return {**found, **released}
 
 

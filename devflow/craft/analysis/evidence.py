@@ -6,7 +6,7 @@ from devflow.craft.analysis.origins import ORIGINS
 from devflow.craft.evidence import check_line, note_line
 from devflow.model.checks import Check
 from devflow.model.images import ImageReport
-from devflow.model.wording import plural, size
+from devflow.model.wording import plural, size, size_change
 
 SHOWN: Final = 3  # recommendations; the others stand in `--output json`
 
@@ -22,7 +22,7 @@ def lines(report: ImageReport, min_efficiency: float) -> Iterator[Check]:
     limit = f"≥ {min_efficiency:.0%}"
     yield check_line(f"{name} efficiency", is_efficient, efficiency, source, limit)
     yield note_line(f"{name} shares", shares(report), source)
-    yield note_line(f"{name} grade", grade(report), "docs/images.md")
+    yield note_line(f"{name} grade", report.grade_text, "docs/images.md")
     distribution = report.distribution or "none: no os-release"
     yield note_line(f"{name} base distribution", distribution, "os-release", ok=False)
     for recommendation in report.recommendations[:SHOWN]:
@@ -33,7 +33,9 @@ def lines(report: ImageReport, min_efficiency: float) -> Iterator[Check]:
 def _size(report: ImageReport, name: str, source: str) -> Check:
     measured = f"{size(report.size_bytes)}, {size(report.compressed_bytes)} compressed"
     if report.before_bytes is not None:
-        measured += f", {change(report.size_bytes - report.before_bytes)} since {report.before_of}"
+        measured += (
+            f", {size_change(report.size_bytes - report.before_bytes)} since {report.before_of}"
+        )
     if report.budget_bytes is None:
         return note_line(f"{name} size", measured, source)
     limit = f"≤ {size(report.budget_bytes)}"
@@ -61,18 +63,3 @@ def shares(report: ImageReport) -> str:
         if share is not None and share.size_bytes:
             words.append(f"{origin} {size(share.size_bytes)} ({share.share:.0%})")
     return ", ".join(words) or "no files"
-
-
-def grade(report: ImageReport) -> str:
-    """``A, 93.0 of 100: root −10``."""
-    lost = [f"{penalty.rule} −{penalty.points:g}" for penalty in report.penalties]
-    words = f"{report.grade}, {report.points:g} of 100"
-    return f"{words}: {', '.join(lost)}" if lost else words
-
-
-def change(difference_bytes: int) -> str:
-    """``+1.2 MB``, ``−300 B``, ``no change``."""
-    if not difference_bytes:
-        return "no change"
-    sign = "+" if difference_bytes > 0 else "−"
-    return f"{sign}{size(abs(difference_bytes))}"

@@ -24,8 +24,8 @@ NO_DISTRIBUTION: Final = ""
 @dataclass(frozen=True)
 class Subject:
     """What is analysed: a platform's manifest, and what is known beside it. ``base`` is the digest
-    of what the image began with, where that is known; ``before`` an earlier report, and of which run
-    it is."""
+    of what the image began with, where that is known; ``before`` an earlier report, of the run
+    ``before_of``."""
 
     digest: str
     service: str = ""

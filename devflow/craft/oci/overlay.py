@@ -59,7 +59,7 @@ class Folder:
             self._unpack(entry)
 
     def _unpack(self, entry: Entry) -> None:
-        if not entry.path:
+        if not entry.path or _is_aufs(entry.path):
             return
         path = self._landing(entry.path)
         folder, _, name = path.rpartition("/")
@@ -85,12 +85,15 @@ class Folder:
             self.links.setdefault(entry.link, []).append(path)
 
     def _linked(self, entry: Entry) -> Entry:
-        """A hard link to what is one already is a link to the file itself."""
+        """A hard link to what is one already is a link to the file itself, one to a symbolic link
+        another of the same target."""
         target = self.entries.get(self._landing(entry.link))
         if target is None or target.kind is Kind.DIRECTORY:
             # engines link within the layer's own folder, in the order of the tar
             why = f"is a hard link to {entry.link}, which its layer does not hold before it"
             raise _impossible(entry.path, why)
+        if target.kind is Kind.SYMLINK:
+            return replace(entry, kind=Kind.SYMLINK, link=target.link)
         link = target.link if target.kind is Kind.HARDLINK else target.path
         return entry if link == entry.link else replace(entry, link=link)
 
@@ -98,7 +101,7 @@ class Folder:
         self._parents(folder)
         if name == OPAQUE:
             self.opaque.add(folder)
-        elif not name.startswith(_AUFS):
+        else:
             target = name.removeprefix(WHITEOUT)
             path = f"{folder}/{target}" if folder else target
             if path not in self.entries:
@@ -250,6 +253,11 @@ def merged(layers: Iterable[Iterable[Entry]]) -> Mapping[str, Seen]:
     for layer in layers:
         overlay.add(layer)
     return overlay.visible
+
+
+def _is_aufs(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return (path.startswith(_AUFS) or name.startswith(_AUFS)) and name != OPAQUE
 
 
 def _is_below(path: str, tops: set[str]) -> bool:

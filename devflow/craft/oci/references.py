@@ -1,60 +1,59 @@
-"""Image references as people type them: ``ghcr.io/acme/api:1.2``, ``acme/api@sha256:…``.
+"""Names of images as people write them: ``python:3.11-slim``, ``ghcr.io/acme/api@sha256:…``.
 
-Grammar and the hub's short names are those of distribution/reference.
+The same rules as docker's: a first part without a dot, a port or ``localhost`` is no host.
 """
 
 import re
 from dataclasses import dataclass
 from typing import Final
 
-from devflow.craft.oci.formats import DIGEST
 from devflow.model.errors import UsageError
 
 HUB: Final = "docker.io"
-LATEST: Final = "latest"
-_PART: Final = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
-_REPOSITORY: Final = re.compile(rf"{_PART}(?:/{_PART})*")
-_TAG: Final = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
-_HOST: Final = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::\d+)?")
+_OFFICIAL: Final = "library"
+_LATEST: Final = "latest"
+_SCHEME: Final = "docker://"  # as skopeo and podman say that it is a registry's
+_TAG: Final = re.compile(r"[\w][\w.-]{0,127}", re.ASCII)
+_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
+_HOST: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9.-]*(?::\d{1,5})?|\[[0-9a-fA-F:]+\](?::\d{1,5})?")
+_PATH: Final = re.compile(r"[a-z0-9]+(?:(?:\.|_{1,2}|-+|/)[a-z0-9]+)*")
 
 
 @dataclass(frozen=True)
 class Reference:
-    """An image by name; ``tag`` is empty where a digest alone was given."""
+    """``host``, the ``repository`` on it, and the tag or digest. ``is_remote`` where it was said
+    that a registry holds it."""
 
     host: str
     repository: str
-    tag: str = ""
-    digest: str = ""
+    version: str
+    is_remote: bool = False
 
     @property
-    def name(self) -> str:
-        """The whole name, as a signature states it."""
-        return f"{self.host}/{self.repository}"
-
-    @property
-    def target(self) -> str:
-        """What a registry is asked for: the digest, which cannot move, before the tag."""
-        return self.digest or self.tag
+    def text(self) -> str:
+        """The whole name."""
+        mark = "@" if _DIGEST.fullmatch(self.version) else ":"
+        return f"{self.host}/{self.repository}{mark}{self.version}"
 
 
-def read_reference(text: str) -> Reference:
-    """The parts of a reference. Raises ``UsageError`` for what is none."""
-    rest, at, digest = text.partition("@")
-    head, _, last = rest.rpartition("/")
-    last, colon, tag = last.partition(":")
-    path = f"{head}/{last}" if head else last
-    host, _, repository = path.partition("/")
-    is_host = bool(repository) and ("." in host or ":" in host or host == "localhost")
-    if not is_host:
+def reference_of(name: str) -> Reference:
+    """Reads a name. Raises ``UsageError`` for what is none."""
+    rest, _, digest = name.removeprefix(_SCHEME).partition("@")
+    path, colon, tag = rest.rpartition(":")
+    if not colon or "/" in tag:
+        path = rest
+        tag = ""
+    host, slash, repository = path.partition("/")
+    if not slash or not _is_host(host):
         host = HUB
-        repository = path
-    if host == HUB and "/" not in repository:
-        repository = f"library/{repository}"
-    is_whole = _HOST.fullmatch(host) and _REPOSITORY.fullmatch(repository)
-    if not is_whole or (at and not DIGEST.fullmatch(digest)) or (colon and not _TAG.fullmatch(tag)):
-        hint = "a name looks like ghcr.io/acme/api:1.2, a folder has an index.json"
-        raise UsageError(f"{text!r} is no image's name, and no folder in OCI's layout", hint=hint)
-    if not tag and not digest:
-        tag = LATEST
-    return Reference(host, repository, tag, digest)
+        repository = path if slash else f"{_OFFICIAL}/{path}"
+    version = digest or tag or _LATEST
+    is_version = bool(_DIGEST.fullmatch(version) if digest else _TAG.fullmatch(version))
+    if not is_version or not _PATH.fullmatch(repository):
+        hint = "as in python:3.11-slim or ghcr.io/acme/api@sha256:…"
+        raise UsageError(f'"{name}" is no image\'s name, and no file', hint=hint)
+    return Reference(host, repository, version, name.startswith(_SCHEME))
+
+
+def _is_host(part: str) -> bool:
+    return bool(_HOST.fullmatch(part)) and ("." in part or ":" in part or part == "localhost")

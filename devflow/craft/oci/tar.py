@@ -18,6 +18,7 @@ BLOCK: Final = 512
 CHUNK_BYTES: Final = 256 * 1024
 # bytes; of a pax header or a long name: 256 times the longest path that Linux takes
 EXTENSION_MAX_BYTES: Final = 1024 * 1024
+DIGITS: Final = 20  # of a number in decimal; 64 bits have as many
 _HEADER: Final = Struct("100s8s8s8s12s12x8sc100s6s82x155s12x")
 _ZEROS: Final = bytes(BLOCK)
 _CHECKSUM_BLANK: Final = b" " * 8
@@ -264,7 +265,7 @@ def _records(content: bytes) -> dict[str, str]:
     while at < len(content) and content[at] != 0:
         space = content.find(b" ", at)
         length = content[at:space] if space > 0 else b""
-        end = at + int(length) if length.isdigit() else at
+        end = at + int(length) if length.isdigit() and len(length) < DIGITS else at
         key, equals, value = content[space + 1 : end - 1].partition(b"=")
         if end > len(content) or content[end - 1 : end] != b"\n" or not equals:
             raise Broken("a pax header is malformed")
@@ -291,6 +292,6 @@ def _decimal(records: Mapping[str, str], key: str, otherwise: int) -> int:
     text = records.get(key)
     if text is None:
         return otherwise
-    if not (text.isascii() and text.isdigit()):
+    if not (text.isascii() and text.isdigit()) or len(text) > DIGITS:
         raise Broken(f"the {key} of a pax header is no number")
     return int(text)

@@ -29,6 +29,7 @@ from devflow.ports.signing import Verifier
 
 OTHER: Final = "other"
 SIGNATURE: Final = "signature"
+UNSIGNED: Final = "it is not signed, and no signed statement says the same"
 KINDS: Final = {BILL: "sbom", PROVENANCE: "provenance", VULNERABILITIES: "vulnerabilities"}
 # bytes; a bill of materials of 10,000 components has 8 MB
 DOCUMENT_MAX_BYTES: Final = 64 * 1024 * 1024
@@ -138,8 +139,9 @@ class _Reader:
         predicate_type = str(statement.get("predicateType", ""))
         kind = KINDS.get(predicate_type, predicate_type)
         wanted = self._digest.partition(":")[2]
-        for one in statement.get("subject") or ():
-            if isinstance(one, dict) and (one.get("digest") or {}).get("sha256") == wanted:
+        subjects = statement.get("subject")
+        for one in subjects if isinstance(subjects, list) else ():
+            if _object(_object(one).get("digest")).get("sha256") == wanted:
                 return kind, ""
         return kind, "it is a statement about something else"
 
@@ -156,10 +158,11 @@ class _Reader:
 
     def _is_bill(self, body: Any) -> bool:
         """A bill that names an image by its digest names this one; other tools' may name none."""
-        if not isinstance(body, dict) or body.get("bomFormat") != "CycloneDX":
+        bill = _object(body)
+        if bill.get("bomFormat") != "CycloneDX":
             return False
-        metadata = body.get("metadata") or {}
-        version = str((metadata.get("component") or {}).get("version", ""))
+        component = _object(_object(bill.get("metadata")).get("component"))
+        version = str(component.get("version", ""))
         return not version.startswith("sha256:") or version == self._digest
 
     def compared(self, attached: Attached) -> Attached:
@@ -171,8 +174,7 @@ class _Reader:
         for kind, statement in self._signed:
             if kind == attached.kind and body in (statement, statement.get("predicate")):
                 return attached
-        problem = "it is not signed, and no signed statement says the same"
-        return attached.model_copy(update={"problem": problem})
+        return attached.model_copy(update={"problem": UNSIGNED})
 
     def _content(self, layer: Descriptor) -> bytes:
         if layer.size_bytes > DOCUMENT_MAX_BYTES:
@@ -194,8 +196,13 @@ def check_digest(held: Held, digest: str) -> None:
         raise StepFailed(f"what is there has another digest: {actual}", where=digest)
 
 
+def _object(value: Any) -> dict[str, Any]:
+    """What was read, where it is an object; else one without anything."""
+    return value if isinstance(value, dict) else {}
+
+
 def _json(content: bytes) -> Any:
     try:
         return json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

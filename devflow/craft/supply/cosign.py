@@ -5,7 +5,6 @@ Specification: sigstore/cosign specs/SIGNATURE_SPEC.md; containers/image reads t
 """
 
 import base64
-import binascii
 import json
 from typing import Any, Final
 
@@ -67,7 +66,7 @@ def problem_of(
         kind = critical["type"]
         raw = layer.annotations.get(SIGNATURE_ANNOTATION, "")
         signed = base64.b64decode(raw, validate=True)
-    except (ValueError, KeyError, TypeError, binascii.Error):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return "it is no signature in cosign's format"
     if kind != TYPE:
         return f"it is of type {kind!r}"
@@ -82,14 +81,6 @@ def problem_of(
     if not verifier.verifies(content, signed):
         return f"the signature is not that of {verifier.key_id} over this content"
     return ""
-
-
-def name_of(content: bytes) -> str:
-    """The repository that a payload states, empty where it is none."""
-    try:
-        return _text(json.loads(content)["critical"]["identity"]["docker-reference"])
-    except (ValueError, KeyError, TypeError):
-        return ""
 
 
 def _text(value: Any) -> str:

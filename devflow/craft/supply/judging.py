@@ -14,7 +14,15 @@ from devflow.craft.oci.formats import (
     read_document,
 )
 from devflow.craft.oci.layers import CHUNK_BYTES
-from devflow.craft.supply.checking import KINDS, OTHER, SIGNATURE, Trust, attachments, check_digest
+from devflow.craft.supply.checking import (
+    KINDS,
+    OTHER,
+    SIGNATURE,
+    UNSIGNED,
+    Trust,
+    attachments,
+    check_digest,
+)
 from devflow.craft.supply.places import Place
 from devflow.model.checks import Check
 from devflow.model.errors import StepFailed, Unavailable
@@ -42,11 +50,21 @@ def verified(place: Place, reference: str, trust: Trust, *, with_layers: bool) -
     Raises ``Unavailable`` where there is no such image, and what reading from the place raises.
     """
     examination = _Examination(place, with_layers)
-    checks = list(examination.checks(reference))
+    checks = list(_trusted(trust))
+    checks += examination.checks(reference)
     for subject in examination.subjects:
         found = attachments(place, subject.digest, trust)
         checks += attachment_checks(subject, found, trust)
     return tuple(checks)
+
+
+def _trusted(trust: Trust) -> Iterator[Check]:
+    """What the signatures are held against."""
+    if trust.verifier is not None:
+        key_id = trust.verifier.key_id
+        yield Check(label="key", ok=None, measured=key_id, source="public key", needed=False)
+    name = trust.repository or "not compared: a folder has none, and none was given"
+    yield Check(label="signed as", ok=None, measured=name, source="name", needed=False)
 
 
 class _Examination:
@@ -156,22 +174,22 @@ def attachment_checks(
 def _group(subject: Subject, kind: str, group: list[Attached], trust: Trust) -> Iterator[Check]:
     label = f"{subject.label} {kind}"
     good = [one for one in group if not one.problem]
-    bad = [one for one in group if one.problem]
+    # the signed form says more of what is wrong than the raw one beside it
+    bad = sorted((one for one in group if one.problem), key=lambda one: one.problem == UNSIGNED)
     if trust.verifier is None and good:
         text = "not verified: no key was given"
         source = _short(good[0].digest)
         yield Check(label=label, ok=None, measured=text, source=source, needed=kind == SIGNATURE)
     elif good:
-        text = f"by {trust.verifier.key_id}" if trust.verifier else ""
-        yield _right(label, text, good[0].digest)
+        yield _right(label, "verified by the key", good[0].digest)
+    elif kind in _KNOWN:
+        yield _wrong(label, bad[0].problem, bad[0].digest)
+        return
     for one in bad:
-        if good or kind not in _KNOWN:
-            text = f"not trusted: {one.problem}"
-            source = _short(one.digest)
-            other = f"{label}, another" if good else label
-            yield Check(label=other, ok=None, measured=text, source=source, needed=False)
-        else:
-            yield _wrong(label, one.problem, one.digest)
+        text = f"not trusted: {one.problem}"
+        source = _short(one.digest)
+        other = f"{label}, another" if good else label
+        yield Check(label=other, ok=None, measured=text, source=source, needed=False)
 
 
 def _unsigned(subject: Subject) -> Check:

@@ -77,7 +77,9 @@ def test_a_history_of_other_layers_says_nothing() -> None:
 
 def test_waste_and_efficiency_are_dives_and_hidden_bytes_exact() -> None:
     image = Golden()
-    image.layer(file("app/kept", b"k" * 100), file("app/gone", b"g" * 40), file("app/new", b"1" * 30))
+    image.layer(
+        file("app/kept", b"k" * 100), file("app/gone", b"g" * 40), file("app/new", b"1" * 30)
+    )
     image.layer(file("app/.wh.gone"), file("app/new", b"2" * 50))
     report = report_of(image)
     # dive: gone 40 and 0, new 30 and 50; least 100 + 0 + 30 of 220
