@@ -1,8 +1,6 @@
-"""What is attached beside what others attach, and kept by what a registry cleans up."""
+"""What is attached, beside what others attach."""
 
 import json
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from devflow.craft.oci.attachments import SIGNATURES, fallback_tag
 from devflow.craft.oci.formats import INDEX, read_document
 from devflow.model.errors import StepFailed
 from tests.contract.registry.gate import Forward, Gate, gate_before
-from tests.contract.registry.places import REGISTRY_PROGRAM, Place, docker_registry, place_at
+from tests.contract.registry.places import Place, place_at
 
 BILL = "application/vnd.cyclonedx+json"
 
@@ -154,46 +152,3 @@ def test_the_pages_of_a_list_are_all_read(gate: Gate, guarded: Place) -> None:
 
     gate.on("GET .*/referrers/", first)
     assert [one.digest for one in guarded.registry.referrers(repository, digest)] == [ours]
-
-
-def test_what_is_published_survives_the_collection_of_what_has_no_tag(tmp_path: Path) -> None:
-    """Without tags of their own a collection takes platforms and attachments, while the index' tag
-    still answers."""
-    folder = tmp_path / "registry"
-    with docker_registry(folder) as host:
-        place = place_at(host, tmp_path)
-        image = place.image()
-        repository = place.repository()
-        place.registry.publish(repository, image.digest, ("one",))
-        artifacts = []
-        for digest in (image.digest, *(one.digest for one in image.platforms)):
-            for kind in (BILL, SIGNATURES, "application/vnd.in-toto+json"):
-                artifact = place.artifact(digest, kind, f"{kind} {digest}".encode())
-                place.registry.attach(repository, digest, artifact)
-                artifacts.append((digest, artifact))
-        lost = place.artifact(image.digest, "text/lost", b"put without a tag")
-        body = place.store.read(lost)
-        part = read_document(body, "").layers[0].digest
-        for blob in (part, read_document(body, "").config.digest):
-            place.registry._blobs.ensure(place.registry._path(repository), blob)
-        headers = {"Content-Type": "application/vnd.oci.image.manifest.v1+json"}
-        kept = place.api("PUT", repository, f"manifests/{lost}", content=body, headers=headers)
-        assert kept.status_code == 201
-    program = shutil.which(REGISTRY_PROGRAM)
-    assert program is not None
-    collect = [program, "garbage-collect", "--delete-untagged", str(folder / "config.yml")]
-    subprocess.run(collect, check=True, capture_output=True)
-    with docker_registry(folder) as host:
-        again = place_at(host, tmp_path / "again")
-        path = repository.partition("/")[2]
-        # what has no tag is really gone: the collection did its work
-        assert again.registry.find(path, lost) is None
-        assert again.registry.find(path, "one").digest == image.digest
-        for one in image.platforms:
-            manifest = read_document(again.registry.find(path, one.digest).body, "")
-            for blob in (manifest.config, *manifest.layers):
-                again.registry.blob(path, blob.digest).close()
-        for digest, artifact in artifacts:
-            assert artifact in {one.digest for one in again.registry.referrers(path, digest)}
-            manifest = read_document(again.registry.find(path, artifact).body, "")
-            again.registry.blob(path, manifest.layers[0].digest).close()
