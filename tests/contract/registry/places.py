@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from devflow.adapters.http.retry import Retry
 from devflow.adapters.images.store import Store
@@ -27,6 +26,7 @@ from devflow.adapters.registry.credentials import Anonymous, Login
 from devflow.craft.supply.artifacts import Artifact, Part, drawn, subject_of
 from devflow.model.ids import Sha
 from devflow.ports.images import Recipe
+from tests.contract.images.daemons import missing
 from tests.standins.images import MemoryImages
 from tests.standins.registry import MemoryRegistry
 
@@ -74,7 +74,7 @@ def docker_registry(folder: Path) -> Iterator[str]:
     """The real one, as its host; skips where it is not installed."""
     program = shutil.which(REGISTRY_PROGRAM)
     if program is None:
-        pytest.skip("docker-registry is not installed: apt-get install docker-registry")
+        missing("docker-registry is not installed: apt-get install docker-registry")
     port = free_port()
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "config.yml"
