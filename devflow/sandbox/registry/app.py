@@ -43,7 +43,9 @@ class RegistryApplication:
     def __init__(self, folder: Path) -> None:
         self.base = ""
         self.last_call_s = time.monotonic()
-        self._service = Service(Storage(folder))
+        storage = Storage(folder)
+        storage.forget_old_uploads()
+        self._service = Service(storage)
         # one writer a session: the order of chunks is the order in which they are sent
         self._busy: set[Path] = set()
 
