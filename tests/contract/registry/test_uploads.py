@@ -60,7 +60,7 @@ def test_a_chunk_whose_answer_was_lost_is_not_sent_again(before: Gate, chunked: 
         request.headers["Content-Range"] for request in before.seen if request.method == "PATCH"
     ]
     is_gone_on_with = sent[:2] == ["0-999", "1000-1999"]
-    # docker-registry forgets the session where the state that it is asked with is an older one
+    # docker-registry knows no session by the address that was before a lost answer
     is_begun_anew = before.count("POST ") == 4 + 1
     assert is_gone_on_with or is_begun_anew
 
