@@ -58,6 +58,10 @@ class RegistryApplication:
             return
         except Refused as refused:
             answer = refused.answer
+        except OSError as error:
+            # not one that asking again helps against: the disk is full
+            text = f"this cannot be kept: {error.strerror or error}"
+            answer = as_json({"errors": [{"code": "UNKNOWN", "message": text}]}, 507)
         except Exception:
             # a fault of the sandbox itself: told to the client as such, in full on stderr
             traceback.print_exc(file=sys.stderr)
