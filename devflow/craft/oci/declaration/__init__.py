@@ -1,2 +1,0 @@
-"""Dockerfiles as they are understood without an engine: instructions with their lines, variables,
-stages, patterns."""
