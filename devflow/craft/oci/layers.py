@@ -34,6 +34,8 @@ class Kind(StrEnum):
     FIFO = "fifo"
 
 
+# one object a mode, in place of one an entry
+_MODES: Final = tuple(range(0o10000))
 _KINDS: Final = {
     tar.REGULAR: Kind.FILE,
     tar.HARD_LINK: Kind.HARDLINK,
@@ -184,7 +186,8 @@ def _entry(member: tar.Member, where: str) -> Entry:
     elif kind is Kind.SYMLINK:
         link = member.link
     size_bytes = member.size_bytes if kind is Kind.FILE else 0
-    return Entry(path, kind, member.mode & 0o7777, member.uid, member.gid, size_bytes, link)
+    mode = _MODES[member.mode & 0o7777]
+    return Entry(path, kind, mode, member.uid, member.gid, size_bytes, link)
 
 
 def safe_path(name: str, where: str) -> str:
