@@ -17,9 +17,10 @@ import sysconfig
 import tempfile
 import time
 import zlib
+from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Final, Iterator
+from typing import BinaryIO, Final, Iterator
 
 from devflow.adapters.images.saved import chosen, saved_at
 from devflow.adapters.images.store import Store
@@ -150,7 +151,11 @@ def _of_folder(root: Path, to: str, without: Path | None) -> Iterator[Source]:
             continue
         name = f"{to}/{path.relative_to(root).as_posix()}"
         entry = Entry(name, Kind.FILE, size_bytes=path.stat().st_size)
-        yield Source(entry, lambda path=path: path.open("rb"))
+        yield Source(entry, partial(_opened, path))
+
+
+def _opened(path: Path) -> BinaryIO:
+    return path.open("rb")
 
 
 def _large(folder: Path) -> Path:
