@@ -48,6 +48,11 @@ class Container(Protocol):
         ...
 
     @property
+    def peer_url(self) -> str:
+        """Where it answers, from another container that runs at the same time."""
+        ...
+
+    @property
     def started_s(self) -> float:
         """The monotonic moment in which its own process was started, the engine's work done."""
         ...
@@ -69,7 +74,8 @@ class Container(Protocol):
         ...
 
     def stop(self, within_s: float) -> int | None:
-        """SIGTERM, and the exit code within this time; ``None`` where it had to be killed."""
+        """SIGTERM, or what the image says in its place, and the exit code within this time;
+        ``None`` where it had to be killed."""
         ...
 
     def last_words(self) -> str:

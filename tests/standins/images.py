@@ -9,6 +9,7 @@ from devflow.craft.oci.formats import (
     LAYER_GZIP,
     MANIFEST,
     Descriptor,
+    Execution,
     ImageConfig,
     Index,
     Manifest,
@@ -68,6 +69,8 @@ class MemoryImages(MemoryBlobs):
         # what a builder would raise
         self.fault: Exception | None = None
         self.machines: dict[str, str] = {}
+        # whether the configurations hold the recipe's labels
+        self.says_revision = False
 
     def engine(self) -> Engine | None:
         return None
@@ -104,6 +107,7 @@ class MemoryImages(MemoryBlobs):
             architecture=architecture,
             os=os_name,
             created=recipe.created.isoformat(),
+            config=Execution(labels=dict(recipe.labels) if self.says_revision else None),
             rootfs=RootFilesystem(diff_ids=(written.diff_id,)),
         )
         manifest = Manifest(

@@ -150,6 +150,23 @@ class GitReads(GitContents):
         ended = self._read(*_LOG, "--format=%s", last, f"^{first}")
         return tuple(lines_of(ended.text))
 
+    def listed(self, rev: str) -> dict[str, tuple[str, str]]:
+        """Mode and object id of every file of a revision, by path; a submodule is one of them.
+
+        Raises ``StepFailed`` where git does not know it.
+        """
+        tree = self.tree_of(rev)
+        if not tree:
+            problem = f"git knows no tree {rev!r} here"
+            raise StepFailed(problem, where=str(self.root), hint="git fetch")
+        found = {}
+        for line in self._read("ls-tree", "-r", "-z", "--full-tree", tree).output.split(b"\0"):
+            about, _, path = line.partition(b"\t")
+            if path:
+                mode, _, oid = about.decode().split(" ")
+                found[os.fsdecode(path)] = (mode, oid)
+        return found
+
     def message_of(self, rev: str) -> str:
         """The whole commit message, empty where there is no such commit."""
         sha = self.sha_of(rev)

@@ -7,6 +7,8 @@ once is anybody's.
 
 import os
 import stat
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Mapping
 
@@ -17,6 +19,8 @@ from devflow.model.errors import StorageFailed, UsageError
 VARIABLE: Final = "DEVFLOW_SIGNING_KEY"
 FILE_VARIABLE: Final = "DEVFLOW_SIGNING_KEY_FILE"
 KEY_MAX_BYTES: Final = 16384  # bytes; a key on P-256 has 241, and none that is taken has more
+# characters; the last line of a key may hold few, which would hide ordinary words
+SHORTEST_LINE: Final = 16
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -43,11 +47,19 @@ class Keys:
         """Where the key is or would be, in words."""
         return VARIABLE if self._environ.get(VARIABLE, "").strip() else str(self.file)
 
-    def secret(self) -> str:
-        """The PEM as text, empty where there is none, for whoever hides secrets. Raises as
-        ``signer`` does."""
-        pem = self._pem()
-        return pem.decode("utf-8", "replace") if pem else ""
+    def is_there(self) -> bool:
+        """Whether there is a key, usable or not."""
+        return bool(self._environ.get(VARIABLE, "").strip()) or self.file.exists()
+
+    def secrets(self) -> tuple[str, ...]:
+        """What has to be hidden wherever it would be shown: the key's content in one piece, and
+        each of its lines. None where there is no key, or none that can be read."""
+        try:
+            lines = self._pem().decode("utf-8", "replace").split()
+        except UsageError:
+            return ()
+        content = [line for line in lines if len(line) >= SHORTEST_LINE and "-----" not in line]
+        return tuple(dict.fromkeys(("".join(content), *content))) if content else ()
 
     def signer(self) -> PrivateKey | None:
         """The key, ``None`` where none was made. Raises ``UsageError`` for one that cannot be used
@@ -62,25 +74,28 @@ class Keys:
     def make(self) -> PrivateKey:
         """Makes a key where there is none, and answers the one there is. Raises ``StorageFailed``
         where the folder cannot be written, else as ``signer`` does."""
-        known = self.signer() if self.where == VARIABLE or self.file.exists() else None
+        known = self.signer() if self.is_there() else None
         if known is not None:
             return known
         self._refuse_inside()
         key = new_key()
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # it never is there with another mode, and never replaces a key
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-            handle = os.open(self.file, flags, stat.S_IRUSR | stat.S_IWUSR)
-            with open(handle, "wb") as file:
-                file.write(key.pem())
-        except FileExistsError:
-            return private_key(self._read(), self.where)
+            self._write(key.pem())
         except OSError as error:
             hint = f"name another place: {FILE_VARIABLE}"
             message = f"the signing key cannot be kept: {error.strerror}"
             raise StorageFailed(message, where=str(self.file), hint=hint) from error
-        return key
+        # of two that made one at once, both have the first
+        return private_key(self._read(), self.where)
+
+    def _write(self, pem: bytes) -> None:
+        """It never is there with another mode or in parts, and never replaces a key."""
+        with tempfile.NamedTemporaryFile(dir=self.file.parent) as part:
+            part.write(pem)
+            part.flush()
+            with suppress(FileExistsError):
+                os.link(part.name, self.file)
 
     def _pem(self) -> bytes:
         spoken = self._environ.get(VARIABLE, "").strip()

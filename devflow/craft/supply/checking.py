@@ -23,11 +23,13 @@ from devflow.craft.supply.dsse import opened
 from devflow.craft.supply.places import Place, manifest_of
 from devflow.craft.supply.statements import BILL, PROVENANCE, STATEMENT, VULNERABILITIES
 from devflow.model.errors import StepFailed, Unavailable
-from devflow.model.images import Attached
+from devflow.model.images import Attached, BuiltImage, Document
 from devflow.ports.registry import Held
 from devflow.ports.signing import Verifier
 
 OTHER: Final = "other"
+SIGNATURE: Final = "signature"
+UNSIGNED: Final = "it is not signed, and no signed statement says the same"
 KINDS: Final = {BILL: "sbom", PROVENANCE: "provenance", VULNERABILITIES: "vulnerabilities"}
 # bytes; a bill of materials of 10,000 components has 8 MB
 DOCUMENT_MAX_BYTES: Final = 64 * 1024 * 1024
@@ -49,14 +51,35 @@ def attachments(place: Place, digest: str, trust: Trust) -> tuple[Attached, ...]
     """Everything that is attached to an image or to one platform of it, each with what is wrong
     with it; a signed artifact with several statements is several.
 
-    What is no signature and no document of these kinds has the kind ``other``. Raises
-    ``RemoteSilent`` or ``AccessDenied`` where it cannot be read at all.
+    What cannot be read has the kind ``other``; what is of a kind that is not known here has its own
+    type for a kind. Raises ``RemoteSilent`` or ``AccessDenied`` where nothing can be read.
     """
     reader = _Reader(place, digest, trust)
     found: list[Attached] = []
     for artifact in sorted(_artifacts(place, digest)):
         found += reader.read(artifact)
     return tuple(reader.compared(one) for one in found)
+
+
+def read_back(
+    place: Place, image: BuiltImage, expected: tuple[Document, ...], trust: Trust
+) -> tuple[Attached, ...]:
+    """What was attached to an image and its platforms, as it is there now; what is not listed any
+    more is named as missing. What others attached is left out. Raises as ``attachments`` does."""
+    found: dict[str, list[Attached]] = {}
+    for digest in (image.digest, *(one.digest for one in image.platforms)):
+        for attached in attachments(place, digest, trust):
+            found.setdefault(attached.digest, []).append(attached)
+    result: list[Attached] = []
+    for document in expected:
+        missing = Attached(
+            kind=document.kind,
+            about=document.about,
+            digest=document.digest,
+            problem="the registry does not list it",
+        )
+        result += found.get(document.digest, [missing])
+    return tuple(result)
 
 
 def _artifacts(place: Place, digest: str) -> set[str]:
@@ -105,7 +128,7 @@ class _Reader:
             problems = [self._signature(one) for one in signatures]
             # several people may have signed one image: one good signature is what is asked for
             problem = "" if "" in problems else problems[0]
-            yield self._attached("signature", artifact, problem)
+            yield self._attached(SIGNATURE, artifact, problem)
             return
         for layer in manifest.layers:
             if layer.media_type == DSSE:
@@ -113,8 +136,8 @@ class _Reader:
             elif layer.media_type in (CYCLONEDX, IN_TOTO):
                 yield self._document(artifact, layer)
             else:
-                problem = f"not read: {manifest.artifact_type or layer.media_type}"
-                yield self._attached(OTHER, artifact, problem)
+                kind = manifest.artifact_type or layer.media_type
+                yield self._attached(kind, artifact, "it is of no kind that is read here")
 
     def _signature(self, layer: Descriptor) -> str:
         content = self._content(layer)
@@ -170,8 +193,7 @@ class _Reader:
         for kind, statement in self._signed:
             if kind == attached.kind and body in (statement, statement.get("predicate")):
                 return attached
-        problem = "it is not signed, and no signed statement says the same"
-        return attached.model_copy(update={"problem": problem})
+        return attached.model_copy(update={"problem": UNSIGNED})
 
     def _content(self, layer: Descriptor) -> bytes:
         if layer.size_bytes > DOCUMENT_MAX_BYTES:

@@ -84,14 +84,6 @@ def problem_of(
     return ""
 
 
-def name_of(content: bytes) -> str:
-    """The repository that a payload states, empty where it is none."""
-    try:
-        return _text(json.loads(content)["critical"]["identity"]["docker-reference"])
-    except (ValueError, KeyError, TypeError):
-        return ""
-
-
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(value)

@@ -131,16 +131,29 @@ def _listed(contents: Mapping[str, bytes], name: str, architecture: str) -> list
 def _present(listed: list[str], paths: Paths) -> set[str]:
     """The visible paths of a package. Documents alone do not count, except where a package that is
     there as a whole has nothing else."""
-    present = {path for path in map(paths.find, listed) if path}
+    # a list names folders too, and a merged /usr has symbolic links in place of some
+    folders = _folders_above(listed)
+    named = [name for name in listed if name not in folders]
+    present = {path for path in map(paths.find, named) if path}
     own = {path for path in present if not path.startswith(_DOCUMENTS)}
     if own:
         return present
-    has_more = any(_is_more(name) for name in listed)
+    has_more = any(_is_more(name) for name in named)
     return set() if has_more else present
 
 
+def _folders_above(listed: list[str]) -> set[str]:
+    folders: set[str] = set()
+    for name in listed:
+        folder = name.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    return folders
+
+
 def _is_more(name: str) -> bool:
-    """Whether a listed name can be a file beside documents; a list names folders too."""
+    """Whether a listed name can be a file beside documents."""
     path = name.strip("/").removeprefix("./")
     is_document = f"{path}/".startswith(_DOCUMENTS)
     is_above = any(document.startswith(f"{path}/") for document in _DOCUMENTS)

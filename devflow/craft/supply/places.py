@@ -1,7 +1,6 @@
 """Where an image and what is attached to it can be read: a repository of a registry, or a folder in
 OCI's layout."""
 
-import io
 from typing import BinaryIO, Final, Protocol
 
 from devflow.craft.oci.attachments import fallback_tag
@@ -95,8 +94,7 @@ class InLayout:
 
     def blob(self, digest: str) -> BinaryIO:
         """A file of the folder."""
-        with self._blobs.open(digest) as content:
-            return io.BytesIO(content.read())
+        return self._blobs.open(digest)
 
     def referrers(self, digest: str) -> tuple[Referrer, ...]:
         """The entries with this subject, and those of a fallback tag's index."""

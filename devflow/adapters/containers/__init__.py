@@ -1,0 +1,1 @@
+"""Whatever runs an image here."""

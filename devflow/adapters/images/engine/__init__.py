@@ -1,0 +1,1 @@
+"""Images built by a container engine, Docker's or Podman's, over its API."""

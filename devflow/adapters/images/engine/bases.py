@@ -1,0 +1,58 @@
+"""What the engine knows of the base that an image was built on."""
+
+import io
+import tarfile
+from datetime import datetime, timezone
+from typing import Any, Final
+
+from devflow.model.images import BaseImage
+
+# the name in the labels of a base that devflow made of Debian packages, whatever it is called
+_MADE_TITLE: Final = "devflow/base-python"
+_TITLE: Final = "org.opencontainers.image.title"
+_HUB: Final = ("docker.io/library/", "docker.io/")
+
+
+def base_image(told: str, resolved: str, image: dict[str, Any]) -> BaseImage:
+    """The base called ``told``; ``resolved`` has its digest where the builder said it, else it is
+    that of the pulled image, which was pulled and never pushed from here."""
+    name, _, digest = resolved.partition("@")
+    if not digest:
+        pulled = image.get("RepoDigests") or [""]
+        digest = str(pulled[0]).partition("@")[2]
+    labels = (image.get("Config") or {}).get("Labels") or {}
+    title = str(labels.get(_TITLE, ""))
+    return BaseImage(
+        name=familiar(name or told),
+        digest=digest,
+        created=image.get("Created") or None,
+        made=title == _MADE_TITLE,
+    )
+
+
+def familiar(name: str) -> str:
+    """An image's name as people write it."""
+    for hub in _HUB:
+        name = name.removeprefix(hub)
+    return name
+
+
+def only_base(reference: str) -> bytes:
+    """The context of a build of nothing but a base: BuildKit keeps no image of a base that could be
+    inspected, and this costs no layer."""
+    text = f"FROM {reference}\n".encode()
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        entry = tarfile.TarInfo("Dockerfile")
+        entry.size = len(text)
+        tar.addfile(entry, io.BytesIO(text))
+    return buffer.getvalue()
+
+
+def dated_by_history(image: dict[str, Any], history: list[dict[str, Any]]) -> dict[str, Any]:
+    """An inspected image with the time of its newest line: BuildKit wrote its own clock over the
+    base's."""
+    times = [int(line.get("Created") or 0) for line in history]
+    newest_s = max(times, default=0)
+    created = datetime.fromtimestamp(newest_s, timezone.utc) if newest_s else None
+    return {**image, "Created": created}

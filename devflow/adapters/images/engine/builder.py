@@ -1,0 +1,203 @@
+"""Images built by an engine of a repository's own Dockerfiles: one build a platform, then an index.
+
+Docker builds by BuildKit, asked over the API, Podman by its own builder. The classic builder is
+never used: for a second platform it answers from the first one's cache, and on a base of one
+platform it builds that one under the other's name.
+"""
+
+import json
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import timezone
+from time import monotonic
+from typing import Any, Final, Mapping
+
+import docker  # type: ignore[import-untyped]
+
+from devflow.adapters.images.engine.bases import base_image, dated_by_history, only_base
+from devflow.adapters.images.engine.client import Engines
+from devflow.adapters.images.engine.context import Context, Files, context_of
+from devflow.adapters.images.engine.dockerfile import Dockerfile
+from devflow.adapters.images.engine.reading import Asked, Build, read_build
+from devflow.adapters.images.engine.secrets import SecretBuilds, read_secrets
+from devflow.adapters.images.engine.taking import take
+from devflow.adapters.images.store import Store
+from devflow.adapters.machine.children import Processes
+from devflow.craft.oci.formats import MANIFEST, Descriptor, Index, Platform, encoded
+from devflow.model.errors import StepFailed, Unavailable
+from devflow.model.images import BaseImage, BuiltImage, Engine, PlatformImage
+from devflow.ports.images import Recipe, Say
+
+BUILDKIT_API: Final = (1, 39)  # Docker 18.09, the first with BuildKit
+_PLATFORM_HINT: Final = "build it on a base whose index has every platform of services.*.image"
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """One platform's image in the store."""
+
+    image: PlatformImage
+    base: BaseImage | None
+
+
+class EngineBuilder:
+    """Builds on the engine that ``engines`` leads to, of the files of a commit, into the store."""
+
+    def __init__(
+        self, engines: Engines, store: Store, files: Files, processes: Processes | None = None
+    ) -> None:
+        self._engines = engines
+        self._store = store
+        self._files = files
+        self._secret_builds = SecretBuilds(processes or Processes())
+
+    def build(self, recipe: Recipe, say: Say) -> BuiltImage:
+        """Builds every platform. Raises as the port's ``build`` says, and ``StorageFailed`` where a
+        disk is full."""
+        begun_s = monotonic()
+        context = context_of(self._files(recipe.commit), recipe.context, recipe.dockerfile)
+        with self._engines.connected() as client:
+            engine = self._engines.find()
+            if engine is None:
+                raise Unavailable("the engine went away", where=self._engines.address().url)
+            _check_builder(engine, client)
+            work = _Work(client, engine, self._store, self._secret_builds, recipe, context)
+            taken = [work.platform(platform, say) for platform in recipe.platforms]
+        index = Index(manifests=tuple(self._described(one.image) for one in taken))
+        return BuiltImage(
+            service=recipe.service,
+            digest=self._store.keep(encoded(index)),
+            platforms=tuple(one.image for one in taken),
+            base=next((one.base for one in taken if one.base is not None), None),
+            duration_s=monotonic() - begun_s,
+        )
+
+    def _described(self, image: PlatformImage) -> Descriptor:
+        system, architecture, *variant = image.platform.split("/")
+        return Descriptor(
+            media_type=MANIFEST,
+            digest=image.digest,
+            size_bytes=self._store.size_bytes(image.digest) or 0,
+            platform=Platform(os=system, architecture=architecture, variant="".join(variant)),
+        )
+
+
+def _check_builder(engine: Engine, client: Any) -> None:
+    spoken = tuple(int(part) for part in str(client.api_version).split("."))
+    if engine.kind == "docker" and spoken < BUILDKIT_API:
+        problem = (
+            f"docker {engine.version} has no BuildKit, and its classic builder mixes platforms"
+        )
+        raise Unavailable(problem, where=engine.address, hint="install Docker 18.09 or newer")
+
+
+@dataclass(frozen=True)
+class _Work:
+    """One image's builds."""
+
+    client: Any
+    engine: Engine
+    store: Store
+    secret_builds: SecretBuilds
+    recipe: Recipe
+    context: Context
+
+    def platform(self, platform: str, say: Say) -> _Taken:
+        """Builds one platform, takes it out of the engine, and checks that it is that platform."""
+        dockerfile = Dockerfile(self.context.text, platform, self.recipe.args)
+        secrets = read_secrets(dict(self.recipe.secrets))
+        asked = Asked(self.recipe.service, platform, self.recipe.dockerfile, dockerfile, secrets)
+        if self.recipe.secrets:
+            build = self.secret_builds.build(self.engine, self.recipe, self.context, asked, say)
+        else:
+            body = self.context.tar(self.recipe.created)
+            build = self._built(body, self._parameters(platform), asked, say)
+        try:
+            with closing(self.client.get_image(build.image_id)) as pieces:
+                found, image = take(pieces, self.store, self.recipe.created)
+            base = self._base(build, dockerfile)
+        finally:
+            self._forget(build.image_id)
+        _check_platform(self.recipe, platform, found, image)
+        new = build.new_layers(dockerfile, self.recipe.target, image.layers)
+        known = {"platform": platform, "cached_layers": image.layers - new}
+        return _Taken(image.model_copy(update=known), base)
+
+    def _built(self, body: Any, parameters: Mapping[str, str], asked: Asked, say: Say) -> Build:
+        response = self.client.post(
+            f"{self.client.base_url}/v{self.client.api_version}/build",
+            params=parameters,
+            data=body,
+            headers={"Content-Type": "application/x-tar"},
+            stream=True,
+            timeout=self.client.timeout,
+        )
+        with closing(response):
+            self.client._raise_for_status(response)
+            return read_build(response.iter_lines(), asked, say)
+
+    def _parameters(self, platform: str) -> dict[str, str]:
+        recipe = self.recipe
+        epoch = str(int(recipe.created.astimezone(timezone.utc).timestamp()))
+        # read by frontends from 1.5 on; others leave it alone
+        arguments = {"SOURCE_DATE_EPOCH": epoch, **recipe.args}
+        return {
+            "version": "2",
+            "platform": platform,
+            "dockerfile": self.context.dockerfile,
+            "target": recipe.target,
+            "labels": json.dumps(dict(recipe.labels)),
+            "buildargs": json.dumps(arguments),
+            "forcerm": "1",
+        }
+
+    def _base(self, build: Build, dockerfile: Dockerfile) -> BaseImage | None:
+        name, stage = dockerfile.base(self.recipe.target)
+        if not name:
+            return None
+        resolved = build.base_reference(stage)
+        if not resolved:
+            return base_image(name, "", self._inspected(name))
+        # BuildKit keeps no image of a base
+        asked = Asked(self.recipe.service, "", self.recipe.dockerfile, dockerfile)
+        parameters = {"version": "2"}
+        only = self._built(only_base(resolved), parameters, asked, _silent)
+        try:
+            history = self.client.history(only.image_id)
+            return base_image(
+                name, resolved, dated_by_history(self._inspected(only.image_id), history)
+            )
+        finally:
+            self._forget(only.image_id)
+
+    def _inspected(self, name: str) -> dict[str, Any]:
+        try:
+            found: dict[str, Any] = self.client.inspect_image(name)
+        except docker.errors.ImageNotFound:
+            return {}
+        return found
+
+    def _forget(self, image_id: str) -> None:
+        """Removes an image that has no name, and so was made by this build alone; what the engine
+        keeps for the next one is not in it."""
+        with suppress(docker.errors.APIError):
+            if not self.client.inspect_image(image_id).get("RepoTags"):
+                self.client.remove_image(image_id, noprune=True)
+
+
+def _silent(text: str, done: int | None = None, total: int | None = None) -> None:
+    """Tells nobody."""
+
+
+def _check_platform(recipe: Recipe, asked: str, found: Platform, image: PlatformImage) -> None:
+    """By configuration, and by the programs in it: one does not follow from the other."""
+    wanted = asked.split("/")
+    says = [found.os, found.architecture, *wanted[2:]]
+    problem = ""
+    if says != wanted:
+        problem = f"its configuration says {found.text}"
+    elif image.machine and image.machine != wanted[1]:
+        problem = f"its programs are for {image.machine}, though its configuration says {asked}"
+    if problem:
+        what = f"{recipe.service} was asked for as {asked}, but {problem}"
+        raise StepFailed(what, where=recipe.dockerfile, hint=_PLATFORM_HINT)

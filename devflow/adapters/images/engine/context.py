@@ -1,0 +1,126 @@
+"""What a build is given: a commit's files under the context's folder, without what
+``.dockerignore`` leaves out.
+
+An engine that is handed a tar does not read ``.dockerignore``: whoever makes the tar does.
+"""
+
+import io
+import tarfile
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Callable, Final, Iterable, Iterator, Protocol
+
+from docker.utils.build import PatternMatcher  # type: ignore[import-untyped]
+
+from devflow.model.errors import StepFailed
+from devflow.model.ids import Sha
+
+_SYMLINK: Final = 0o120000
+_EXECUTABLE: Final = 0o100755
+
+
+Content = Callable[[], bytes]
+
+
+class Files(Protocol):
+    """The files of a commit."""
+
+    def __call__(self, commit: Sha) -> Iterable[tuple[str, int, Content]]:
+        """Path from the top, git's mode, and a way to the content (a symbolic link's is its
+        target): what is left out is never read."""
+        ...
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file of the context, by its path in it."""
+
+    path: str
+    mode: int
+    content: Content
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it is a symbolic link."""
+        return self.mode & 0o170000 == _SYMLINK
+
+    @property
+    def permissions(self) -> int:
+        """As a checkout would have them."""
+        return 0o755 if self.mode == _EXECUTABLE else 0o644
+
+
+@dataclass(frozen=True)
+class Context:
+    """The context of one build. ``dockerfile`` is its path in the context, where it always is."""
+
+    members: tuple[Member, ...]
+    dockerfile: str
+    text: str
+
+    def tar(self, at: datetime) -> Iterator[bytes]:
+        """The context as a tar, in pieces; every file's time is ``at``."""
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
+            for member in self.members:
+                entry = tarfile.TarInfo(member.path)
+                entry.mtime = int(at.timestamp())
+                entry.mode = member.permissions
+                content = member.content()
+                if member.is_link:
+                    entry.type = tarfile.SYMTYPE
+                    entry.linkname = content.decode("utf-8", "surrogateescape")
+                    tar.addfile(entry)
+                else:
+                    entry.size = len(content)
+                    tar.addfile(entry, io.BytesIO(content))
+                yield _taken(buffer)
+        yield _taken(buffer)
+
+
+def _taken(buffer: io.BytesIO) -> bytes:
+    piece = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return piece
+
+
+def context_of(files: Iterable[tuple[str, int, Content]], folder: str, dockerfile: str) -> Context:
+    """The context that a folder of a commit is.
+
+    Raises ``StepFailed`` where there is no such folder, or no such Dockerfile.
+    """
+    prefix = "" if folder in ("", ".") else f"{folder.strip('/')}/"
+    inside: dict[str, Member] = {}
+    declaration: Member | None = None
+    for path, mode, content in files:
+        member = Member(path.removeprefix(prefix), mode, content)
+        if path == dockerfile:
+            declaration = member
+        if path.startswith(prefix):
+            inside[member.path] = member
+    if declaration is None:
+        problem = f"the commit has no {dockerfile}"
+        raise StepFailed(problem, hint="name it in pipeline.yaml: services: … image: dockerfile:")
+    if not inside:
+        problem = f"the commit has no files in {folder}/"
+        raise StepFailed(problem, hint="name it in pipeline.yaml: services: … image: context:")
+    ignore = inside.get(f"{declaration.path}.dockerignore") or inside.get(".dockerignore")
+    kept = inside if ignore is None else _kept(inside, ignore)
+    name = declaration.path
+    if not dockerfile.startswith(prefix):
+        # outside the context: under a name of its own beside the files
+        name = f".dockerfile.{dockerfile.replace('/', '.')}"
+    # an ignored Dockerfile is still what the engine reads
+    kept[name] = Member(name, 0o100644, declaration.content)
+    members = tuple(kept[path] for path in sorted(kept))
+    return Context(members, name, declaration.content().decode("utf-8", "replace"))
+
+
+def _kept(inside: dict[str, Member], ignore: Member) -> dict[str, Member]:
+    rows = [row.strip() for row in ignore.content().decode("utf-8", "replace").splitlines()]
+    patterns = [row for row in rows if row and not row.startswith("#")]
+    matcher = PatternMatcher(patterns)
+    # the SDK adds `!.dockerignore`, for the builders that read it from the tar
+    matcher.patterns.pop()
+    return {path: member for path, member in inside.items() if not matcher.matches(path)}

@@ -1,0 +1,50 @@
+"""`keys`: the key that images are signed with."""
+
+import os
+from pathlib import Path
+from typing import Iterator
+
+from devflow.adapters.git.process import find_root
+from devflow.adapters.signing.keys import Keys
+from devflow.model.command_line import command_line
+from devflow.model.errors import Unavailable, UsageError
+from devflow.wiring.options import Options
+from devflow.wiring.output import write_lines
+
+
+def keys(options: Options, *, public_alone: bool) -> int:
+    """Makes a key where there is none, and prints where it is and its public half. Answers the exit
+    code; raises ``Unavailable`` where none is there and none shall be made, ``UsageError`` for one
+    that cannot be used."""
+    known = keys_of(options)
+    if public_alone:
+        key = known.signer()
+        if key is None:
+            hint = f"{command_line('keys')} makes one"
+            raise Unavailable("there is no signing key", where=known.where, hint=hint)
+        write_lines(key.public_pem.splitlines())
+        return 0
+    write_lines(made(known))
+    return 0
+
+
+def made(known: Keys) -> Iterator[str]:
+    """Where the key is, made now where it was not, and what others need of it."""
+    is_new = not known.is_there()
+    key = known.make()
+    place = f"private key  {known.where}"
+    yield f"{place} (made now; nobody else has it: keep a copy)" if is_new else place
+    yield f"fingerprint  {key.key_id}"
+    yield from key.public_pem.splitlines()
+
+
+def keys_of(options: Options) -> Keys:
+    """The keys of whoever types, beside the repository that is worked in."""
+    return Keys(os.environ, _repository(options.directory))
+
+
+def _repository(folder: Path) -> Path | None:
+    try:
+        return find_root(folder)
+    except UsageError:
+        return None
