@@ -71,7 +71,10 @@ def _shown(tar: tarfile.TarFile, member: tarfile.TarInfo) -> Tuple[str, Any]:
     return ("directory", None) if content is None else ("file", content.read())
 
 
-@pytest.mark.parametrize("name", ABOVE)
+TWICE = "the same file again"
+
+
+@pytest.mark.parametrize("name", [name for name in ABOVE if name != TWICE])
 def test_docker_unpacks_what_ours_adds_up(
     name: str, docker: Engines, registry: RunningRegistry, tmp_path: Path
 ) -> None:
@@ -79,6 +82,19 @@ def test_docker_unpacks_what_ours_adds_up(
     image.layer(*below_top(BASE), raw=True).layer(*below_top(ABOVE[name]), raw=True)
     reference = pushed(image, registry, tmp_path, f"golden/{list(ABOVE).index(name)}")
     assert exported(docker, reference) == ours((BASE, ABOVE[name]))
+
+
+def test_docker_refuses_a_layer_that_holds_a_path_twice(
+    docker: Engines, registry: RunningRegistry, tmp_path: Path
+) -> None:
+    """And says so in the stream, after the 200."""
+    image = Golden().layer(*below_top(ABOVE[TWICE]), raw=True)
+    reference = pushed(image, registry, tmp_path, "twice")
+    with docker.connected() as client:
+        lines = list(client.pull(reference, stream=True, decode=True))
+    assert "duplicates of file paths not supported" in lines[-1]["error"]
+    finding = next(one for one in report_of(tmp_path, "layout").findings if one.rule != "root")
+    assert finding.rule == "twice-in-layer"
 
 
 def test_an_image_is_the_same_in_a_layout_a_registry_and_an_engine(
