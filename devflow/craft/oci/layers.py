@@ -178,7 +178,9 @@ def _entry(member: tar.Member, where: str) -> Entry:
     if kind is None:
         raise _refused(where, f"{member.name} is of no known type")
     if kind is Kind.DEVICE:
-        raise _refused(where, f"{member.name} is a device")
+        # debootstrap makes some; engines mount a /dev of their own over them
+        hint = "build it without devices: --exclude=./dev/*"
+        raise _refused(where, f"{member.name} is a device", hint)
     path = safe_path(member.name, where)
     link = ""
     if kind is Kind.HARDLINK:
@@ -214,5 +216,5 @@ def _hashed(entry: Entry, content: tar.Content) -> Entry:
     return replace(entry, sha256=digest.hexdigest())
 
 
-def _refused(where: str, why: str) -> StepFailed:
-    return StepFailed(f"this layer is refused: {why}", where=where, hint="build the image anew")
+def _refused(where: str, why: str, hint: str = "build the image anew") -> StepFailed:
+    return StepFailed(f"this layer is refused: {why}", where=where, hint=hint)
