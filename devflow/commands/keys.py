@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Iterator
 
 from devflow.adapters.git.process import find_root
-from devflow.adapters.signing.keys import Keys
+from devflow.adapters.signing.keys import FILE_VARIABLE, Keys
 from devflow.model.command_line import command_line
-from devflow.model.errors import Unavailable, UsageError
+from devflow.model.errors import PipelineInvalid, Unavailable, UsageError
+from devflow.wiring.local import is_sandbox, sandbox_of, workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.output import write_lines
 
@@ -18,7 +19,7 @@ def keys(options: Options, *, public_alone: bool) -> int:
     that cannot be used."""
     known = keys_of(options)
     if public_alone:
-        key = known.signer()
+        key = known.signer() if known.is_there() else None
         if key is None:
             hint = f"{command_line('keys')} makes one"
             raise Unavailable("there is no signing key", where=known.where, hint=hint)
@@ -39,8 +40,16 @@ def made(known: Keys) -> Iterator[str]:
 
 
 def keys_of(options: Options) -> Keys:
-    """The keys of whoever types, beside the repository that is worked in."""
-    return Keys(os.environ, _repository(options.directory))
+    """The keys of whoever types; the sandbox's own where that is what is worked with, since what is
+    signed there proves nothing to anybody."""
+    try:
+        workspace = workspace_of(options, dry=True)
+    except (UsageError, PipelineInvalid):
+        return Keys(os.environ, _repository(options.directory))
+    if is_sandbox(options, workspace):
+        file = sandbox_of(workspace).state_dir / "signing.key"
+        return Keys({FILE_VARIABLE: str(file)})
+    return Keys(os.environ, workspace.root)
 
 
 def _repository(folder: Path) -> Path | None:

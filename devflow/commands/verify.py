@@ -64,7 +64,7 @@ def _show(options: Options, checks: tuple[Check, ...]) -> None:
 def _verifier(options: Options, key: Path | None) -> Verifier | None:
     known = keys_of(options)
     if key is None:
-        return known.signer()
+        return known.signer() if known.is_there() else None
     try:
         pem = key.read_bytes()
     except OSError as error:

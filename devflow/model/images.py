@@ -83,6 +83,7 @@ class BuiltImage(Value):
     components: int = 0
     audit: Audit = Audit()
     duration_s: float = 0.0
+    builder: str = ""
 
 
 class Attached(Value):

@@ -7,12 +7,13 @@ package. Not known either is how bad one is; a person follows the id.
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Iterable, Iterator
 
+from devflow.adapters.advisories.archive_key import ArchiveKey
 from devflow.adapters.advisories.deb_file import Entry, changelog
-from devflow.adapters.advisories.debian_index import Binary, Suite, newer, read_suite
+from devflow.adapters.advisories.debian_index import Archive, Binary, Suite, newer, read_suite
 from devflow.adapters.advisories.fetching import Fetch, OutOfReach
 from devflow.adapters.advisories.findings import Findings
 from devflow.model.images import Vulnerability
@@ -27,10 +28,12 @@ NO_ID: Final = "update without a CVE id"
 
 @dataclass(frozen=True)
 class Archives:
-    """Addresses of archives, in the order in which they are asked."""
+    """Addresses of archives, in the order in which they are asked, and who has to have signed
+    them."""
 
     main: tuple[str, ...]
     security: tuple[str, ...]
+    key: ArchiveKey = field(default_factory=ArchiveKey)
 
 
 class DebianAdvisories:
@@ -51,9 +54,8 @@ class DebianAdvisories:
             return findings
         wanted = {one.name for one in asked} | {one.source for one in asked}
         try:
-            main = read_suite(self._fetch, self._archives.main, release, wanted)
-            name = f"{release}-security"
-            security = read_suite(self._fetch, self._archives.security, name, wanted)
+            main = self._suite(self._archives.main, release, wanted)
+            security = self._suite(self._archives.security, f"{release}-security", wanted)
         except OutOfReach as error:
             self._give_up(findings, asked, str(error))
             return findings
@@ -67,12 +69,18 @@ class DebianAdvisories:
                 findings.add(answer)
         return findings
 
+    def _suite(self, addresses: tuple[str, ...], name: str, wanted: set[str]) -> Suite:
+        archive = Archive(addresses, self._archives.key)
+        return read_suite(self._fetch, archive, name, wanted)
+
     def _give_up(self, findings: Findings, asked: tuple[Package, ...], why: str) -> None:
         for package in asked:
             findings.unaudited[package] = why
 
     def _dated(self, suite: Suite) -> str:
         text = f"Debian {suite.name} of {suite.date:%Y-%m-%d}"
+        if not suite.is_signed:
+            text = f"{text}, its signature not checked: no gpgv or no key of Debian here"
         if suite.until is not None and suite.until < self._now:
             return f"{text}, out of date since {suite.until:%Y-%m-%d}"
         return text

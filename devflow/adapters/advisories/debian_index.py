@@ -14,6 +14,7 @@ from debian_inspector.version import (  # type: ignore[import-untyped]
     compare_version_objects,
 )
 
+from devflow.adapters.advisories.archive_key import ArchiveKey, Signed
 from devflow.adapters.advisories.fetching import Fetch, Missing, OutOfReach
 
 # binary versions end in +b1 where one architecture alone was compiled anew; nothing was changed
@@ -22,6 +23,15 @@ _VERSION: Final = re.compile(r"(?:(\d+):)?(\d[A-Za-z0-9.+~-]*)")
 # versions are the same on every architecture, but for rebuilds
 _INDEX: Final = "main/binary-amd64/Packages.xz"
 CHUNK_BYTES: Final = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A kind of archive: the addresses in the order in which they are asked, and whose signature
+    its indexes have to have."""
+
+    addresses: tuple[str, ...]
+    key: ArchiveKey
 
 
 @dataclass(frozen=True)
@@ -38,12 +48,14 @@ class Binary:
 
 @dataclass(frozen=True)
 class Suite:
-    """A suite as it was read: ``until`` is when it says that it is out of date."""
+    """A suite as it was read: ``until`` is when it says that it is out of date, ``is_signed``
+    whether Debian's signature of it could be checked."""
 
     name: str
     address: str
     date: datetime
     until: datetime | None
+    is_signed: bool
     by_name: Mapping[str, Binary] = field(default_factory=dict)
     by_source: Mapping[str, tuple[Binary, ...]] = field(default_factory=dict)
 
@@ -63,25 +75,25 @@ def _version(text: str) -> Version:
     return Version(epoch=int(epoch or 0), upstream=upstream, revision=revision)
 
 
-def read_suite(fetch: Fetch, addresses: tuple[str, ...], name: str, wanted: set[str]) -> Suite:
+def read_suite(fetch: Fetch, archive: Archive, name: str, wanted: set[str]) -> Suite:
     """The suite of the first archive that has it, with the packages of these names and of their
     sources. Raises ``OutOfReach`` where no archive answers for it."""
     problems = []
-    for address in addresses:
+    for address in archive.addresses:
         try:
-            release = fetch.get(f"{address}/dists/{name}/InRelease")
+            whole = fetch.get(f"{address}/dists/{name}/InRelease")
+            release = archive.key.signed(whole, address)
             return _read(fetch, address, name, (release, wanted))
         except OutOfReach as error:
             problems.append(str(error))
     raise OutOfReach(f"{name}: {'; '.join(problems)}")
 
 
-def _read(fetch: Fetch, address: str, name: str, asked: tuple[bytes, set[str]]) -> Suite:
+def _read(fetch: Fetch, address: str, name: str, asked: tuple[Signed, set[str]]) -> Suite:
     release, wanted = asked
-    text = release.decode("utf-8", "replace")
-    values = _release_fields(text)
-    if values.get("Origin") != "Debian":
-        raise Missing(f"{address} is not Debian's archive")
+    values = _release_fields(release.text)
+    if (values.get("Origin"), values.get("Codename")) != ("Debian", name):
+        raise Missing(f"{address} has no {name} of Debian there")
     try:
         date = parsedate_to_datetime(values["Date"])
         stated = values.get("Valid-Until")
@@ -89,7 +101,7 @@ def _read(fetch: Fetch, address: str, name: str, asked: tuple[bytes, set[str]]) 
     except (KeyError, ValueError) as error:
         raise OutOfReach(f"{address} does not date its suite {name}") from error
     content = fetch.get(f"{address}/dists/{name}/{_INDEX}")
-    if hashlib.sha256(content).hexdigest() != _sum_of(text, _INDEX):
+    if hashlib.sha256(content).hexdigest() != _sum_of(release.text, _INDEX):
         raise OutOfReach(f"{address}: the package index of {name} is not the one that it names")
     by_source = _by_source(content, wanted)
     by_name: dict[str, Binary] = {}
@@ -98,7 +110,15 @@ def _read(fetch: Fetch, address: str, name: str, asked: tuple[bytes, set[str]]) 
             before = by_name.get(one.name)
             if before is None or newer(one.version, before.version):
                 by_name[one.name] = one
-    return Suite(name, address, date, until, by_name, by_source)
+    return Suite(
+        name=name,
+        address=address,
+        date=date,
+        until=until,
+        is_signed=release.is_checked,
+        by_name=by_name,
+        by_source=by_source,
+    )
 
 
 def _release_fields(text: str) -> dict[str, str]:

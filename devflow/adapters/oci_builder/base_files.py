@@ -20,9 +20,7 @@ CHUNK_BYTES: Final = 1024 * 1024
 class BaseFiles:
     """One platform of a base image."""
 
-    manifest: Manifest
     digest: str
-    config: ImageConfig
     sources: dict[str, Source]
 
 
@@ -68,13 +66,18 @@ def platform_manifest(store: Store, index: str, platform: str) -> str:
     raise Unavailable(f"the base has no image for {platform} ({index})", hint="name another base")
 
 
-def read_base(store: Store, digest: str) -> BaseFiles:
-    """The files of one platform's manifest, whose layers are in the store. Raises ``StepFailed`` for
-    a layer that is refused."""
+def read_platform(store: Store, digest: str) -> tuple[Manifest, ImageConfig]:
+    """The documents of one platform's image. Raises ``StepFailed`` for what is none."""
     manifest = read_document(store.read(digest), digest)
     if not isinstance(manifest, Manifest):
         raise StepFailed("this is no image", where=digest)
-    config = read_config(store.read(manifest.config.digest), manifest.config.digest)
+    return manifest, read_config(store.read(manifest.config.digest), manifest.config.digest)
+
+
+def read_base(store: Store, digest: str) -> BaseFiles:
+    """The files of one platform's manifest, whose layers are in the store. Raises ``StepFailed`` for
+    a layer that is refused."""
+    manifest, _ = read_platform(store, digest)
     pack = tempfile.TemporaryFile(prefix="devflow-base-")
     overlay = Overlay()
     contents: dict[tuple[int, str], tuple[int, int]] = {}
@@ -90,7 +93,7 @@ def read_base(store: Store, digest: str) -> BaseFiles:
             size_bytes = contents[(seen.layer, entry.link)][1]
             entry = replace(entry, kind=Kind.FILE, link="", size_bytes=size_bytes)
         sources[path] = Source(entry, content)
-    found = BaseFiles(manifest, digest, config, sources)
+    found = BaseFiles(digest, sources)
     weakref.finalize(found, pack.close)
     return found
 

@@ -139,12 +139,12 @@ class _Work:
         self.declaration = declared(self.instructions, recipe.dockerfile, given)
         stage = self.declaration.target(recipe.target)
         stages = StageBuilds(self.declaration, given, platform, self.context, self.shared)
-        base = stages.base_of(stage)
+        below = stages.below(stage)
         layers = list(stages.layers(stage))
         execution = stages.plan(stage).execution
         labels = {**(execution.labels or {}), **recipe.labels}
         created = recipe.created.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-        below = base.config if base else None
+        under = below[1] if below else None
         parts = platform.split("/")
         config = ImageConfig(
             created=created,
@@ -154,12 +154,12 @@ class _Work:
             config=execution.model_copy(update={"labels": labels or None}),
             rootfs=RootFilesystem(
                 diff_ids=(
-                    *(below.rootfs.diff_ids if below else ()),
+                    *(under.rootfs.diff_ids if under else ()),
                     *(one.layer.diff_id for one in layers if one.layer.digest),
                 )
             ),
             history=(
-                *(below.history if below else ()),
+                *(under.history if under else ()),
                 *_history(stages, stage, layers, created),
             ),
         )
@@ -174,7 +174,7 @@ class _Work:
         about = Descriptor(
             media_type=CONFIG, digest=self.shared.store.keep(body), size_bytes=len(body)
         )
-        manifest = Manifest(config=about, layers=(*(base.manifest.layers if base else ()), *own))
+        manifest = Manifest(config=about, layers=(*(below[0].layers if below else ()), *own))
         return self._described(platform, manifest, config, layers)
 
     def _described(

@@ -9,7 +9,12 @@ from functools import partial
 from typing import IO, Callable, Iterator, Mapping
 
 from devflow.adapters.images.store import Store
-from devflow.adapters.oci_builder.base_files import BaseFiles, platform_manifest, read_base
+from devflow.adapters.oci_builder.base_files import (
+    BaseFiles,
+    platform_manifest,
+    read_base,
+    read_platform,
+)
 from devflow.adapters.oci_builder.commands import Workshop, carry_out
 from devflow.adapters.oci_builder.context import Context
 from devflow.adapters.oci_builder.layer_cache import Layer, LayerCache
@@ -19,7 +24,7 @@ from devflow.craft.dockerfile.planning import StagePlan, Step, engine_only, plan
 from devflow.craft.dockerfile.stages import SCRATCH, Declaration, Stage
 from devflow.craft.dockerfile.variables import words
 from devflow.craft.oci.elf import HEADER_BYTES, machine_of
-from devflow.craft.oci.formats import Execution
+from devflow.craft.oci.formats import Execution, ImageConfig, Manifest
 from devflow.craft.oci.layers import Entry, Kind, entries
 from devflow.craft.oci.writing import Source, write_layer
 from devflow.model.errors import StepFailed
@@ -81,12 +86,11 @@ class StageBuilds:
         above = self._above(stage)
         return [*(self.chain(above) if above else ()), stage]
 
-    def base_of(self, stage: Stage) -> BaseFiles | None:
-        """The base image of a stage's chain, ``None`` where it begins with nothing."""
-        first = self.chain(stage)[0]
-        if first.base == SCRATCH:
-            return None
-        return self._shared.base(first.base, first.platform or self._platform)
+    def below(self, stage: Stage) -> tuple[Manifest, ImageConfig] | None:
+        """The documents of the base image of a stage's chain, ``None`` where it begins with
+        nothing."""
+        digest = self._base_digest(stage)
+        return read_platform(self._shared.store, digest) if digest else None
 
     def plan(self, stage: Stage) -> StagePlan:
         """What a stage does."""
@@ -96,8 +100,8 @@ class StageBuilds:
             if above is not None:
                 begin = self.plan(above).execution
             else:
-                base = self.base_of(stage)
-                begin = base.config.config if base else Execution()
+                below = self.below(stage)
+                begin = below[1].config if below else Execution()
             known = plan_stage(self._declaration, stage, self._given, begin)
             self._plans[id(stage)] = known
         return known
@@ -176,14 +180,16 @@ class StageBuilds:
         return None
 
     def _base_filesystem(self, stage: Stage) -> Filesystem:
-        base = self.base_of(stage)
-        return Filesystem(dict(base.sources)) if base else Filesystem()
+        first = self.chain(stage)[0]
+        if first.base == SCRATCH:
+            return Filesystem()
+        base = self._shared.base(first.base, first.platform or self._platform)
+        return Filesystem(dict(base.sources))
 
     def _key_of_base(self, stage: Stage) -> str:
-        base = self.base_of_digest(stage)
-        return _hash([VERSION, base])
+        return _hash([VERSION, self._base_digest(stage)])
 
-    def base_of_digest(self, stage: Stage) -> str:
+    def _base_digest(self, stage: Stage) -> str:
         """The digest of the base's manifest, empty for none; its files are not read for it."""
         first = self.chain(stage)[0]
         if first.base == SCRATCH:

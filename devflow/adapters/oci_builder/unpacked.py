@@ -13,7 +13,7 @@ from devflow.model.errors import Unavailable
 
 LOADERS: Final = ("lib64/ld-linux-x86-64.so.2", "lib/ld-linux-aarch64.so.1")
 PYTHON: Final = "usr/local/bin/python3.11"
-_NEEDED: Final = ("usr/local/", "usr/lib/", "lib/", "lib64/", "lib", "lib64", "bin")
+_NEEDED: Final = ("usr/local/", "usr/lib", "lib", "bin")
 
 
 class UnpackedPython:

@@ -23,7 +23,7 @@ from devflow.craft.supply.dsse import opened
 from devflow.craft.supply.places import Place, manifest_of
 from devflow.craft.supply.statements import BILL, PROVENANCE, STATEMENT, VULNERABILITIES
 from devflow.model.errors import StepFailed, Unavailable
-from devflow.model.images import Attached, BuiltImage, Document
+from devflow.model.images import Attached
 from devflow.ports.registry import Held
 from devflow.ports.signing import Verifier
 
@@ -59,27 +59,6 @@ def attachments(place: Place, digest: str, trust: Trust) -> tuple[Attached, ...]
     for artifact in sorted(_artifacts(place, digest)):
         found += reader.read(artifact)
     return tuple(reader.compared(one) for one in found)
-
-
-def read_back(
-    place: Place, image: BuiltImage, expected: tuple[Document, ...], trust: Trust
-) -> tuple[Attached, ...]:
-    """What was attached to an image and its platforms, as it is there now; what is not listed any
-    more is named as missing. What others attached is left out. Raises as ``attachments`` does."""
-    found: dict[str, list[Attached]] = {}
-    for digest in (image.digest, *(one.digest for one in image.platforms)):
-        for attached in attachments(place, digest, trust):
-            found.setdefault(attached.digest, []).append(attached)
-    result: list[Attached] = []
-    for document in expected:
-        missing = Attached(
-            kind=document.kind,
-            about=document.about,
-            digest=document.digest,
-            problem="the registry does not list it",
-        )
-        result += found.get(document.digest, [missing])
-    return tuple(result)
 
 
 def _artifacts(place: Place, digest: str) -> set[str]:
@@ -160,8 +139,9 @@ class _Reader:
         predicate_type = str(statement.get("predicateType", ""))
         kind = KINDS.get(predicate_type, predicate_type)
         wanted = self._digest.partition(":")[2]
-        for one in statement.get("subject") or ():
-            if isinstance(one, dict) and (one.get("digest") or {}).get("sha256") == wanted:
+        subjects = statement.get("subject")
+        for one in subjects if isinstance(subjects, list) else ():
+            if _object(_object(one).get("digest")).get("sha256") == wanted:
                 return kind, ""
         return kind, "it is a statement about something else"
 
@@ -178,10 +158,11 @@ class _Reader:
 
     def _is_bill(self, body: Any) -> bool:
         """A bill that names an image by its digest names this one; other tools' may name none."""
-        if not isinstance(body, dict) or body.get("bomFormat") != "CycloneDX":
+        bill = _object(body)
+        if bill.get("bomFormat") != "CycloneDX":
             return False
-        metadata = body.get("metadata") or {}
-        version = str((metadata.get("component") or {}).get("version", ""))
+        component = _object(_object(bill.get("metadata")).get("component"))
+        version = str(component.get("version", ""))
         return not version.startswith("sha256:") or version == self._digest
 
     def compared(self, attached: Attached) -> Attached:
@@ -215,8 +196,13 @@ def check_digest(held: Held, digest: str) -> None:
         raise StepFailed(f"what is there has another digest: {actual}", where=digest)
 
 
+def _object(value: Any) -> dict[str, Any]:
+    """What was read, where it is an object; else one without anything."""
+    return value if isinstance(value, dict) else {}
+
+
 def _json(content: bytes) -> Any:
     try:
         return json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

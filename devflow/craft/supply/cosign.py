@@ -5,7 +5,6 @@ Specification: sigstore/cosign specs/SIGNATURE_SPEC.md; containers/image reads t
 """
 
 import base64
-import binascii
 import json
 from typing import Any, Final
 
@@ -67,7 +66,7 @@ def problem_of(
         kind = critical["type"]
         raw = layer.annotations.get(SIGNATURE_ANNOTATION, "")
         signed = base64.b64decode(raw, validate=True)
-    except (ValueError, KeyError, TypeError, binascii.Error):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return "it is no signature in cosign's format"
     if kind != TYPE:
         return f"it is of type {kind!r}"

@@ -4,16 +4,20 @@ import csv
 import json
 import posixpath
 import re
+from contextlib import suppress
 from email.message import Message
 from email.parser import HeaderParser
 from typing import Any, Final, Iterator, Mapping
 
+from devflow.craft.oci.layers import Kind
 from devflow.craft.supply.files import ImageFiles
 from devflow.craft.supply.found import Component, Found, purl, pypi_name
 from devflow.craft.supply.paths import Paths
 
 _METADATA: Final = ".dist-info/METADATA"
 _INTERPRETER: Final = re.compile(r"((?:usr/|usr/local/|opt/[^/]+/)?)bin/python(3\.\d+)")
+# where what was installed beside the standard library lies
+_SITE: Final = re.compile(r"/(site|dist)-packages/")
 _ONE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*")
 # what classifiers say, where they say one licence alone
 _CLASSIFIERS: Final = {
@@ -30,10 +34,10 @@ def python_components(files: ImageFiles, paths: Paths, found: Found) -> None:
     for path in sorted(files.contents):
         if path.endswith(_METADATA) and path not in found.owned:
             _add_dist(path, files, paths, found)
-    for version, path in _interpreters(files, found):
-        url = purl("generic", "", "python", version)
-        found.components.append(Component("generic", "python", version, url, files=1))
-        found.owned.add(path)
+    for path in sorted(set(files.seen) - found.owned):
+        match = _INTERPRETER.fullmatch(path)
+        if match:
+            _add_interpreter(match[1], match[2], files, found)
 
 
 def _add_dist(path: str, files: ImageFiles, paths: Paths, found: Found) -> None:
@@ -68,9 +72,12 @@ def _add_dist(path: str, files: ImageFiles, paths: Paths, found: Found) -> None:
 
 
 def _recorded(record: bytes, site: str) -> Iterator[str]:
-    for row in csv.reader(record.decode("utf-8", "replace").splitlines()):
-        if row:
-            yield posixpath.normpath(posixpath.join("/", site, row[0])).strip("/")
+    rows = csv.reader(record.decode("utf-8", "replace").splitlines())
+    # a field beyond the library's bound is no file's name; what came before it is read
+    with suppress(csv.Error):
+        for row in rows:
+            if row:
+                yield posixpath.normpath(posixpath.join("/", site, row[0])).strip("/")
 
 
 def _is_gone(named: list[str], present: set[str], folder: str) -> bool:
@@ -94,16 +101,23 @@ def _licences(header: "Message[str, str]") -> Iterator[str]:
         yield stated
 
 
-def _interpreters(files: ImageFiles, found: Found) -> Iterator[tuple[str, str]]:
-    """Each interpreter that no package is, with its version: all of it where the image's
+def _add_interpreter(prefix: str, short: str, files: ImageFiles, found: Found) -> None:
+    """An interpreter that no package is, with its library: its version is whole where the image's
     environment says so, as the official images do, else as its name has it."""
     environment = dict(one.partition("=")[::2] for one in files.config.config.env or ())
     whole = environment.get("PYTHON_VERSION", "")
-    for path in sorted(set(files.seen) - found.owned):
-        match = _INTERPRETER.fullmatch(path)
-        if match:
-            short = match[2]
-            yield whole if whole.startswith(f"{short}.") else short, path
+    version = whole if whole.startswith(f"{short}.") else short
+    begins = (
+        f"{prefix}bin/python{short}",
+        f"{prefix}include/python{short}/",
+        f"{prefix}lib/libpython{short}",
+        f"{prefix}lib/python{short}/",
+    )
+    own = {path for path in files.seen if path.startswith(begins) and not _SITE.search(path)}
+    own = {path for path in own - found.owned if files.seen[path].entry.kind is not Kind.DIRECTORY}
+    found.owned |= own
+    url = purl("generic", "", "python", version)
+    found.components.append(Component("generic", "python", version, url, files=len(own)))
 
 
 def node_components(files: ImageFiles, paths: Paths, found: Found) -> None:
@@ -116,7 +130,7 @@ def node_components(files: ImageFiles, paths: Paths, found: Found) -> None:
 def _add_node(path: str, files: ImageFiles, found: Found) -> None:
     try:
         said = json.loads(files.contents[path])
-    except ValueError:
+    except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict) or not _named(said):
         found.unread.add(f"the name and version in {path}")
@@ -140,7 +154,8 @@ def _add_node(path: str, files: ImageFiles, found: Found) -> None:
 
 
 def _named(said: Mapping[str, Any]) -> bool:
-    return all(isinstance(said.get(key), str) and said[key] for key in ("name", "version"))
+    values = (said.get("name"), said.get("version"))
+    return all(isinstance(one, str) and one and one.isprintable() for one in values)
 
 
 def _is_own(path: str, folder: str) -> bool:

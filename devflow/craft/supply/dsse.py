@@ -1,7 +1,6 @@
 """DSSE envelopes: a payload with its type, and signatures over both (secure-systems-lab/dsse)."""
 
 import base64
-import binascii
 import json
 from dataclasses import dataclass
 from typing import Any, Final
@@ -46,7 +45,7 @@ def opened(content: bytes, payload_type: str, verifier: Verifier | None) -> Open
         payload = base64.b64decode(body["payload"], validate=True)
         actual_type = body["payloadType"]
         signatures = [_signature(one) for one in body["signatures"]]
-    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Opened(problem="it is no DSSE envelope")
     if actual_type != payload_type:
         return Opened(payload, f"its payload is {actual_type!r}, not {payload_type}")

@@ -114,9 +114,11 @@ def _licences(names: tuple[str, ...]) -> list[dict[str, Any]]:
 
 
 def _file(entry: Entry) -> dict[str, Any]:
+    # names are bytes to Linux, and need not be text
+    path = entry.path.encode("utf-8", "backslashreplace").decode()
     return {
         "type": "file",
-        "bom-ref": f"file:/{entry.path}",
-        "name": f"/{entry.path}",
+        "bom-ref": f"file:/{path}",
+        "name": f"/{path}",
         "hashes": [{"alg": "SHA-256", "content": entry.sha256}],
     }

@@ -23,7 +23,7 @@ from devflow.adapters.signing.ecdsa import new_key
 from devflow.commands.verify import verify
 from devflow.craft.oci.attachments import SIGNATURE_ANNOTATION
 from devflow.craft.supply.attesting import signed
-from devflow.craft.supply.checking import Trust, read_back
+from devflow.craft.supply.checking import Trust, attachments
 from devflow.craft.supply.places import InRegistry
 from devflow.wiring.options import Options
 from tests.standins.images import MemoryBlobs
@@ -102,7 +102,9 @@ class Published:
     def problems(self, **other: Any) -> set[str]:
         trust = Trust(**{"repository": self.name, "verifier": self.key, **other})
         place = InRegistry(self.registry, self.path)
-        back = read_back(place, self.image, self.documents, trust)
+        digests = (self.image.digest, *(one.digest for one in self.image.platforms))
+        back = [one for digest in digests for one in attachments(place, digest, trust)]
+        assert {one.digest for one in back} == {one.digest for one in self.documents}
         return {one.problem for one in back if one.problem}
 
 

@@ -9,6 +9,7 @@ from devflow.commands.keys import keys
 from devflow.commands.verify import verify
 from devflow.model.errors import Unavailable, UsageError
 from devflow.wiring.options import Options
+from tests.e2e.checkout import tiny_checkout
 from tests.unit.craft.supply import layout
 from tests.unit.craft.supply.golden import REPOSITORY, Release, released
 
@@ -128,3 +129,12 @@ def test_keys_makes_one_and_then_shows_it(home: Path, capsys: pytest.CaptureFixt
     assert keys(Options(home), public_alone=True) == 0
     alone = capsys.readouterr().out
     assert alone.startswith("-----BEGIN PUBLIC KEY-----\n") and alone in first
+
+
+def test_the_sandbox_has_a_key_of_its_own(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    checkout = tiny_checkout(home / "checkout")
+    options = Options(checkout.folder, sandbox=True)
+    assert keys(options, public_alone=False) == 0
+    said = capsys.readouterr().out
+    assert str(checkout.folder / ".git" / "devflow" / "sandbox" / "signing.key") in said
+    assert not (home / "config").exists()

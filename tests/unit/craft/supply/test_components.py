@@ -108,11 +108,19 @@ def test_a_distribution_that_a_debian_package_installed_is_that_package() -> Non
     assert names(found(layer)) == {"python3-six 1.16.0-4": 1}
 
 
-def test_an_interpreter_that_no_package_brought_has_the_version_of_the_environment() -> None:
-    layer = {"usr/local/bin/python3.11": "x", "usr/local/bin/python3": "-> python3.11"}
-    assert names(found(layer, env=("PYTHON_VERSION=3.11.9",))) == {"python 3.11.9": 1}
-    assert names(found(layer)) == {"python 3.11": 1}
-    assert names(found(layer, env=("PYTHON_VERSION=3.12.1",))) == {"python 3.11": 1}
+def test_an_interpreter_of_no_package_has_its_library_and_its_version_by_the_environment() -> None:
+    layer = {
+        "usr/local/bin/python3.11": "x",
+        "usr/local/bin/python3": "-> python3.11",
+        "usr/local/lib/python3.11/os.py": "x",
+        "usr/local/lib/python3.11/site-packages/ours.py": "x",
+        "usr/local/lib/libpython3.11.so.1.0": "x",
+    }
+    installed = found(layer, env=("PYTHON_VERSION=3.11.9",))
+    assert names(installed) == {"python 3.11.9": 3}
+    assert [one.path.rpartition("/")[2] for one in installed.loose] == ["ours.py"]
+    assert names(found(layer)) == {"python 3.11": 3}
+    assert names(found(layer, env=("PYTHON_VERSION=3.12.1",))) == {"python 3.11": 3}
 
 
 def test_what_node_has_installed_is_read() -> None:
