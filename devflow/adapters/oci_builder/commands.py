@@ -48,8 +48,9 @@ class Workshop:
 def carry_out(step: Step, files: Filesystem, workshop: Workshop) -> None:
     """Does what a RUN says. Raises ``Unavailable`` for what only an engine does, ``StepFailed``
     where the command would fail."""
-    for flag, value in step.flags.items():
-        if flag != "mount" or not value.startswith("type=cache"):
+    for flag, value in step.instruction.flags:
+        # no command of the table looks at what these mount
+        if flag != "mount" or not value.startswith(("type=cache", "type=secret")):
             raise engine_only(step.written, step.where)
     for argv in _commands(step):
         try:
