@@ -141,7 +141,10 @@ class _Work:
         epoch = str(int(recipe.created.astimezone(timezone.utc).timestamp()))
         # read by frontends from 1.5 on; others leave it alone
         arguments = {"SOURCE_DATE_EPOCH": epoch, **recipe.args}
+        # Podman caches nothing unasked, and dates the files of its layers if it is asked to
+        podmans = {"layers": "true", "timestamp": epoch} if self.engine.kind == "podman" else {}
         return {
+            **podmans,
             "version": "2",
             "platform": platform,
             "dockerfile": self.context.dockerfile,
