@@ -203,14 +203,16 @@ class _Run:
 
     def _pulled(self) -> dict[str, Any]:
         start = self._start
-        rows = self._client.pull(
-            start.repository, tag=start.image, stream=True, decode=True, platform=start.platform
-        )
-        for row in rows:
+        try:
+            rows = self._client.pull(
+                start.repository, tag=start.image, stream=True, decode=True, platform=start.platform
+            )
             # the status was 200 before anything was pulled
-            problem = row.get("error") or (row.get("errorDetail") or {}).get("message")
-            if problem:
-                raise _pull_failure(str(problem), self._reference)
+            for row in rows:
+                if problem := row.get("error"):
+                    raise _pull_failure(str(problem), self._reference)
+        except docker.errors.APIError as error:
+            raise _pull_failure(str(error.explanation or error), self._reference) from error
         image = self._image()
         if image is None:
             problem = "the engine says that it pulled the image, and does not have it"
@@ -236,7 +238,8 @@ class _Run:
         )
         created = self._client.create_container(
             image_id,
-            command=list(start.command) or None,
+            entrypoint=list(start.command[:1]) or None,
+            command=list(start.command[1:]) or None,
             environment=dict(start.environment),
             ports=[start.port],
             host_config=host,

@@ -9,6 +9,7 @@ where one runs already; ``DEVFLOW_TEST_ENGINE`` names one that may be used inste
 
 import json
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -227,7 +228,19 @@ def start_podman(folder: Path, insecure: str) -> dict[str, Any]:
     ]
     bridges = sorted(os.listdir("/sys/class/net"))
     rules = _printed("iptables-save")
-    pid = _spawn(folder, command, {"CONTAINERS_REGISTRIES_CONF": str(registries)})
+    configured = folder / "containers.conf"
+    # Podman asks for more than it may where the machine's own limits are lower
+    hard = {
+        "nofile": resource.getrlimit(resource.RLIMIT_NOFILE)[1],
+        "nproc": resource.getrlimit(resource.RLIMIT_NPROC)[1],
+    }
+    limits = [f"{name}={limit}:{limit}" for name, limit in hard.items() if limit >= 0]
+    configured.write_text(f"[containers]\ndefault_ulimits = {json.dumps(limits)}\n")
+    env = {
+        "CONTAINERS_REGISTRIES_CONF": str(registries),
+        "CONTAINERS_CONF": str(configured),
+    }
+    pid = _spawn(folder, command, env)
     _wait(pid, lambda: _answers(path), folder)
     state = {"host": f"unix://{path}", "pid": pid, "bridges": bridges, "rules": rules}
     return {**state, "command": command[: command.index("system")]}
