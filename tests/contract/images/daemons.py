@@ -30,6 +30,7 @@ GIVEN: Final = "DEVFLOW_TEST_ENGINE"
 START_S: Final = 30.0  # s; dockerd takes 1.4 s alone
 STOP_S: Final = 20.0  # s; dockerd ends its containers first
 _SPAWNED: Final[list[subprocess.Popen[bytes]]] = []
+PROCESSES: Final = 4096  # of a container of Podman's
 FORWARDING: Final = Path("/proc/sys/net/ipv4/ip_forward")
 
 
@@ -230,11 +231,9 @@ def start_podman(folder: Path, insecure: str) -> dict[str, Any]:
     rules = _printed("iptables-save")
     configured = folder / "containers.conf"
     # Podman asks for more than it may where the machine's own limits are lower
-    hard = {
-        "nofile": resource.getrlimit(resource.RLIMIT_NOFILE)[1],
-        "nproc": resource.getrlimit(resource.RLIMIT_NPROC)[1],
-    }
-    limits = [f"{name}={limit}:{limit}" for name, limit in hard.items() if limit >= 0]
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    hard = {"nofile": files, "nproc": PROCESSES}
+    limits = [f"{name}={limit}:{limit}" for name, limit in hard.items()]
     configured.write_text(f"[containers]\ndefault_ulimits = {json.dumps(limits)}\n")
     env = {
         "CONTAINERS_REGISTRIES_CONF": str(registries),
