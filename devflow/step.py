@@ -21,6 +21,7 @@ from devflow.ports.journal import History
 from devflow.ports.registry import Registry, RegistryReads
 from devflow.ports.repository import Repository, RepositoryReads
 from devflow.ports.shell import Shell, ShellReads
+from devflow.ports.signing import Signing
 from devflow.ports.tracker import Tracker, TrackerReads
 from devflow.ports.web import Web
 
@@ -50,6 +51,7 @@ class See:
     registry: RegistryReads
     containers: Containers
     advisories: Advisories
+    signing: Signing
     history: History
     clock: Clock
 
@@ -68,6 +70,7 @@ class Tools:
     registry: Registry
     containers: Containers
     advisories: Advisories
+    signing: Signing
     history: History
     clock: Clock
 

@@ -39,8 +39,11 @@ COMMANDS: Final = {
     "plan": Command("devflow.cli.plan", "Show what would be written; write nothing."),
     "status": Command("devflow.cli.status", "Show how the run stands and what runs where."),
     "explain": Command("devflow.cli.explain", "List the steps, or explain one."),
+    "analyse": Command("devflow.cli.analyse", "Show what any image consists of, and its grade."),
     "logs": Command("devflow.cli.logs", "Show what an entry kept and its commands printed."),
     "demo": Command("devflow.cli.demo", "Play a whole ticket on this machine alone."),
+    "verify": Command("devflow.cli.verify", "Check an image's digests, signatures and documents."),
+    "keys": Command("devflow.cli.keys", "Make the key that images are signed with, or show it."),
     "sandbox": Command("devflow.cli.sandbox", "The local JIRA and GitHub of this repository."),
 }
 

@@ -42,14 +42,15 @@ class Account:
 
 @dataclass(frozen=True)
 class Connection:
-    """The tracker, the code host and its repository; ``sandbox`` says that nothing leaves this
-    machine."""
+    """The tracker, the code host and its repository, and the image registry (``ghcr.io/user``);
+    ``sandbox`` says that nothing leaves this machine."""
 
     tracker: Account
     host: Account
     repository: str
     kind: Literal["real", "sandbox"]
     remote: str
+    registry: str = ""
 
 
 def real(project: Project, settings: Settings) -> Connection:
@@ -70,6 +71,7 @@ def real(project: Project, settings: Settings) -> Connection:
         repository=repository,
         kind="real",
         remote=project.remote,
+        registry=project.registry,
     )
 
 

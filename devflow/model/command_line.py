@@ -24,6 +24,7 @@ USAGES: Final[Mapping[str, Usage]] = {
     "plan": Usage(0, 1, ("--output",)),
     "status": Usage(0, 1, ("--short", "--watch", "--output")),
     "explain": Usage(0, 1, ("--output",)),
+    "analyse": Usage(1, 1, ("--platform", "--budget-mb", "--base", "--output")),
     "logs": Usage(1, 2, ("--output",)),
     "approve": Usage(1, 2, ("--message",)),
     "reject": Usage(1, 2, ("--message", "--at")),
@@ -31,6 +32,8 @@ USAGES: Final[Mapping[str, Usage]] = {
     "down": Usage(0, 1),
     "demo": Usage(0, 0, ("--dir", "--prepare", "--stop")),
     "sandbox": Usage(1, 1, ("--output",)),
+    "verify": Usage(1, 1, ("--key", "--repository", "--output")),
+    "keys": Usage(0, 0, ("--public",)),
 }
 # from a checkout, as long as the distribution is on no package index under a name of ours
 INSTALL: Final = "pipx install"

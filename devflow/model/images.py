@@ -61,8 +61,8 @@ class Vulnerability(Value):
 
 
 class Document(Value):
-    """A document about an image, in the store: ``kind`` is what it says, ``about`` the digest of the
-    image or manifest."""
+    """A document about an image, in the store: ``kind`` is what it says, ``about`` the digest of
+    the image or manifest that it is about."""
 
     kind: Literal["sbom", "provenance", "vulnerabilities", "signature"]
     about: str
@@ -83,6 +83,7 @@ class BuiltImage(Value):
     components: int = 0
     audit: Audit = Audit()
     duration_s: float = 0.0
+    builder: str = ""
 
 
 class Attached(Value):
@@ -111,15 +112,19 @@ class PublishedImage(Value):
 
 
 class Share(Value):
-    """Bytes by origin: ``base``, ``dependencies``, ``application``, ``other``."""
+    """Bytes by origin: ``base``, ``dependencies``, ``application``, ``other``; ``hidden_bytes`` of
+    them are shipped and never seen. ``before_bytes`` is the last release's."""
 
     origin: str
     size_bytes: int
     share: float
+    hidden_bytes: int = 0
+    before_bytes: int | None = None
 
 
 class LayerSummary(Value):
-    """One layer: the line of the declaration that it came of, and what of it is never seen."""
+    """One layer: the line of the declaration that it came of, what is visible of it by origin, and
+    what of it is never seen."""
 
     digest: str
     created_by: str
@@ -127,20 +132,49 @@ class LayerSummary(Value):
     compressed_bytes: int
     files: int
     wasted_bytes: int = 0
+    origins: dict[str, int] = {}
+    is_base: bool = False
 
 
 class Recommendation(Value):
-    """Something to change, and the bytes that it saves."""
+    """Something to change, and the unpacked bytes that it saves; ``paths`` are the largest of
+    ``files``."""
 
     rule: str
     text: str
     saves_bytes: int
     paths: tuple[str, ...] = ()
+    files: int = 0
+
+
+class ImageFinding(Value):
+    """Something that was seen in an image. A ``secret`` fails; ``paths`` are the first of
+    ``count``, each with its layer where it is in a hidden one. What a secret says is never here."""
+
+    rule: str
+    kind: Literal["secret", "warning", "note"]
+    text: str
+    paths: tuple[str, ...] = ()
+    count: int = 0
+    size_bytes: int = 0
+
+
+class Penalty(Value):
+    """What an image's grade lost, and why."""
+
+    rule: str
+    points: float
+    measured: str
 
 
 class ImageReport(Value):
-    """The analysis of one platform's image. ``efficiency`` and ``wasted_bytes`` by dive's
-    definitions; ``before_bytes`` is the last release's size."""
+    """The analysis of one platform's image.
+
+    ``size_bytes`` are all files of all layers, each path once a layer, as engines count; so are the
+    shares. ``efficiency`` and ``wasted_bytes`` by dive's definitions, ``hidden_bytes`` what really
+    is shipped and never seen. ``before_bytes`` is the size of ``before_of``, an earlier run;
+    ``budget_bytes`` what it may be.
+    """
 
     service: str
     platform: str
@@ -152,10 +186,34 @@ class ImageReport(Value):
     layers: tuple[LayerSummary, ...]
     efficiency: float
     wasted_bytes: int
+    hidden_bytes: int = 0
+    distribution_id: str = ""
+    user: str = ""
     recommendations: tuple[Recommendation, ...] = ()
-    findings: tuple[str, ...] = ()
+    findings: tuple[ImageFinding, ...] = ()
     grade: str = ""
+    points: float = 0.0
+    penalties: tuple[Penalty, ...] = ()
     before_bytes: int | None = None
+    before_of: str = ""
+    budget_bytes: int | None = None
+
+    @property
+    def secrets(self) -> tuple[ImageFinding, ...]:
+        """What must not be in an image."""
+        return tuple(one for one in self.findings if one.kind == "secret")
+
+    @property
+    def grade_text(self) -> str:
+        """``A, 90 of 100: root −10``."""
+        lost = [f"{penalty.rule} −{penalty.points:g}" for penalty in self.penalties]
+        words = f"{self.grade}, {self.points:g} of 100"
+        return f"{words}: {', '.join(lost)}" if lost else words
+
+    @property
+    def is_over_budget(self) -> bool:
+        """Whether it is larger than it may be."""
+        return self.budget_bytes is not None and self.size_bytes > self.budget_bytes
 
 
 class ContainerReport(Value):

@@ -21,7 +21,9 @@ class Images(Value):
     builder: Fact[str] = ""
     version: Fact[str] = ""
     revision: Fact[str] = ""
+    asked: Fact[dict[str, tuple[str, ...]]] = {}
     images: Fact[tuple[BuiltImage, ...]] = ()
+    gone: Fact[tuple[str, ...]] = ()
     duration_s: Fact[float] = 0.0
 
 
@@ -80,7 +82,8 @@ class Environment(Value):
 
 
 class Deployment(Value):
-    """Step 24: this very version answers in the environment."""
+    """Step 24: this very version answers in the environment; ``images`` are the published digests
+    by service, and the version that they hold."""
 
     environment: str
     version: str
@@ -89,6 +92,8 @@ class Deployment(Value):
     previous: Fact[str] = ""
     duration_s: Fact[float] = 0.0
     rolled_back: Fact[str] = ""
+    images: Fact[dict[str, str]] = {}
+    images_version: Fact[str] = ""
 
 
 class Approval(Value):

@@ -51,6 +51,14 @@ def size(size_bytes: int) -> str:
     return f"{amount / 1000:.1f} TB"
 
 
+def size_change(difference_bytes: int) -> str:
+    """``+1.2 MB``, ``−300 B``, ``no change``."""
+    if not difference_bytes:
+        return "no change"
+    sign = "+" if difference_bytes > 0 else "−"
+    return f"{sign}{size(abs(difference_bytes))}"
+
+
 def one_line(text: str, max_chars: int = 300) -> str:
     """Outside text on one line, cut at a word with ``…`` after ``max_chars`` characters.
 

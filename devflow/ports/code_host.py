@@ -53,6 +53,10 @@ class CodeHostReads(Protocol):
         may be older ones among them."""
         ...
 
+    def page_url(self) -> str:
+        """The repository's own page."""
+        ...
+
     def branch_url(self, branch: str) -> str:
         """A page where a person sees the branch."""
         ...

@@ -25,7 +25,8 @@ class Referrer:
 
 
 class RegistryReads(Protocol):
-    """The reading half."""
+    """The reading half. ``repository`` is a path on the registry's host, with the host before it or
+    without."""
 
     def name(self) -> str:
         """Host and path prefix, as image names begin: ``ghcr.io/user``; empty where none is
@@ -60,11 +61,14 @@ class Registry(RegistryReads, Protocol):
     """The writing half; content comes from the store of built images."""
 
     @ensures
-    def publish(self, repository: str, digest: str, tags: tuple[str, ...]) -> None:
+    def publish(
+        self, repository: str, digest: str, tags: tuple[str, ...], replaces: tuple[str, ...] = ()
+    ) -> None:
         """Uploads an index with its manifests and layers, and gives it these tags, platform
         manifests tags of their own.
 
-        Raises ``StepFailed`` where a tag exists with another digest: nothing is tagged then.
+        Raises ``StepFailed`` where a tag exists with another digest that is not among ``replaces``:
+        nothing is tagged then.
         """
         ...
 

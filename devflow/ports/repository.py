@@ -4,6 +4,7 @@ The reading half leaves no trace, not even an object or a refreshed index: the w
 computed in a temporary object store.
 """
 
+from datetime import datetime
 from typing import Mapping, Protocol
 
 from devflow.model.change import FileChange
@@ -81,6 +82,10 @@ class RepositoryReads(Protocol):
 
     def message_of(self, rev: str) -> str:
         """The whole commit message."""
+        ...
+
+    def committed_at(self, rev: str) -> datetime | None:
+        """When a commit was made, by its committer's clock; ``None`` where there is none."""
         ...
 
     def read(self, rev: str, path: str) -> str | None:

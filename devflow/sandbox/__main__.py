@@ -8,20 +8,22 @@ import argparse
 import os
 from pathlib import Path
 
-from devflow.sandbox.server import ServerOptions, serve
+from devflow.sandbox.server import SERVERS, ServerOptions, serve
 
 DAY_S = 86400  # s; reference: a day without a call ends the sandbox
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        prog="devflow.sandbox", description="Local JIRA and GitHub servers."
+        prog="devflow.sandbox", description="Local JIRA and GitHub servers, and an image registry."
     )
     command = parser.add_subparsers(required=True).add_parser("serve", help="serve until SIGTERM")
     command.add_argument("--state", type=Path, required=True, help="folder that keeps everything")
     command.add_argument("--host", default="127.0.0.1")
-    command.add_argument("--jira-port", type=int, default=0, help="0: as last time, else any")
-    command.add_argument("--github-port", type=int, default=0, help="0: as last time, else any")
+    for name in SERVERS:
+        command.add_argument(
+            f"--{name}-port", type=int, default=0, help="0: as last time, else any"
+        )
     command.add_argument(
         "--idle-exit-s", type=float, default=DAY_S, help="end after so many seconds without a call"
     )
@@ -33,8 +35,7 @@ def main() -> None:
         ServerOptions(
             given.state,
             given.host,
-            given.jira_port,
-            given.github_port,
+            {name: getattr(given, f"{name}_port") for name in SERVERS},
             given.idle_exit_s,
             given.api_log,
         )

@@ -1,7 +1,7 @@
-"""The sandbox's process: both servers on one event loop, and `sandbox.json`, which says where they
+"""The sandbox's process: all servers on one event loop, and `sandbox.json`, which says where they
 are.
 
-The file appears only once both ports accept connections, and is gone before they stop: who can read
+The file appears only once all ports accept connections, and is gone before they stop: who can read
 it can connect.
 """
 
@@ -11,7 +11,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from devflow.sandbox.common.store import Json, Store
 from devflow.sandbox.common.web import ApiLog, Application
 from devflow.sandbox.github.app import SERVICE as GITHUB
 from devflow.sandbox.jira.app import SERVICE as JIRA
+from devflow.sandbox.registry.app import RegistryApplication
 from devflow.sandbox.seed import seed
 
 SCHEMA: Final = 1
@@ -36,6 +37,8 @@ PUBLISHED: Final = (
     "jira_token",
     "github_token",
 )
+SERVERS: Final = ("jira", "github", "registry")
+Apps = dict[str, Application | RegistryApplication]
 IDLE_CHECK_S: Final = 5.0  # s; how late the end after idleness may be noticed
 
 
@@ -43,14 +46,13 @@ IDLE_CHECK_S: Final = 5.0  # s; how late the end after idleness may be noticed
 class ServerOptions:
     state: Path
     host: str
-    jira_port: int  # 0: the port of last time, else any free one
-    github_port: int
+    ports: Mapping[str, int]  # by server; 0, or none: the port of last time, else any free one
     idle_exit_s: float  # s without a call after which the process ends
     api_log: Path | None
 
 
 class Server(uvicorn.Server):
-    """A uvicorn server that leaves signals alone: two of them share one process."""
+    """A uvicorn server that leaves signals alone: several of them share one process."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -67,8 +69,8 @@ def serve(options: ServerOptions) -> None:
         seed(records)
         last = records.get("ports", "last") or {}
         listeners = {
-            "jira": _listen(options.host, options.jira_port, last.get("jira", 0)),
-            "github": _listen(options.host, options.github_port, last.get("github", 0)),
+            name: _listen(options.host, options.ports.get(name, 0), last.get(name, 0))
+            for name in SERVERS
         }
         records.put(
             "ports",
@@ -76,9 +78,10 @@ def serve(options: ServerOptions) -> None:
             {name: listener.getsockname()[1] for name, listener in listeners.items()},
         )
     api_log = ApiLog(options.api_log)
-    apps = {
+    apps: Apps = {
         "jira": Application(JIRA, store, git, api_log),
         "github": Application(GITHUB, store, git, api_log),
+        "registry": RegistryApplication(options.state.resolve() / "registry"),
     }
     for name, app in apps.items():
         host = f"[{options.host}]" if ":" in options.host else options.host
@@ -107,7 +110,7 @@ def _listen(host: str, wanted: int, last: int) -> socket.socket:
 async def _run(
     options: ServerOptions,
     store: Store,
-    apps: dict[str, Application],
+    apps: Apps,
     listeners: dict[str, socket.socket],
 ) -> None:
     servers = {name: Server(_config(app)) for name, app in apps.items()}
@@ -135,7 +138,7 @@ async def _run(
     described.unlink(missing_ok=True)
 
 
-def _config(app: Application) -> uvicorn.Config:
+def _config(app: Application | RegistryApplication) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="asyncio",
@@ -150,7 +153,7 @@ def _config(app: Application) -> uvicorn.Config:
     )
 
 
-def _describe(path: Path, state: Path, store: Store, apps: dict[str, Application]) -> None:
+def _describe(path: Path, state: Path, store: Store, apps: Apps) -> None:
     with store.transaction() as records:
         repository = records.all("repository")[0]
         people = [_published(person) for person in records.all("person")]
@@ -162,7 +165,7 @@ def _describe(path: Path, state: Path, store: Store, apps: dict[str, Application
             "url": apps["github"].base,
             "repository": f"{repository['owner']}/{repository['name']}",
         },
-        "registry": None,
+        "registry": {"url": apps["registry"].base},
         "git_remote": str(state.resolve() / "remote.git"),
         "users": people,
     }
@@ -180,9 +183,7 @@ def _published(person: Json) -> Json:
     return {name: person[name] for name in PUBLISHED}
 
 
-async def _end_when_idle(
-    apps: dict[str, Application], idle_exit_s: float, stop: Callable[[], None]
-) -> None:
+async def _end_when_idle(apps: Apps, idle_exit_s: float, stop: Callable[[], None]) -> None:
     while time.monotonic() - max(app.last_call_s for app in apps.values()) < idle_exit_s:
         await asyncio.sleep(min(IDLE_CHECK_S, idle_exit_s))
     stop()

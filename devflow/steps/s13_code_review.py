@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from devflow.craft.quality.findings import TOOLS, Sight, findings_of, over
+from devflow.craft.remembered import products
 from devflow.craft.review.pull_text import findings_comment
 from devflow.craft.review.verdicts import give, on_head, still_wanted, to_dos
 from devflow.craft.tree.ticket_branch import base_of
@@ -16,7 +17,6 @@ from devflow.model.change import Branch, Push
 from devflow.model.checks import Check
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
-from devflow.model.events import Recorded
 from devflow.model.outcomes import Foreseen, SendBack, Waiting, Write
 from devflow.model.project import Project
 from devflow.model.review import Findings, HostPull, HostReview, PullRequest, Review, ReviewState
@@ -101,13 +101,10 @@ def _findings(see: See | Tools, turn: Turn, params: Params, needs: Needs) -> Fin
 def _known_findings(see: See | Tools, turn: Turn) -> Findings | None:
     if "findings" in turn.kept:
         return Findings.model_validate(turn.kept["findings"])
-    events = see.history.events(turn.run) if turn.run in see.history.runs() else ()
-    for event in reversed(events):
-        if isinstance(event, Recorded) and event.entry == turn.entry and event.product:
-            known = event.product.get("findings")
-            # devflow 0.1.0 kept them as a list of texts
-            return Findings.model_validate(known) if isinstance(known, dict) else None
-    return None
+    last = next(products(see.history, turn.run, turn.entry), {})
+    known = last.get("findings")
+    # devflow 0.1.0 kept them as a list of texts
+    return Findings.model_validate(known) if isinstance(known, dict) else None
 
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> Review | None:

@@ -1,23 +1,42 @@
-"""Step 20: images of the pushed commit's services, by digest.
+"""Step 20: images of the pushed commit's services, for every platform, by digest.
 
-This release asks for a container engine and says what answers, and builds nothing: without images a
-version is a tree.
+They are built of the commit's own files by the Dockerfile that the service names, in an engine or
+without one, and told what is in them: SBOM, provenance, known vulnerabilities.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
-from devflow.craft.evidence import image_checks
+from pydantic import Field, ValidationError
+
+from devflow.craft.evidence import check_line
+from devflow.craft.images.built import built_checks
+from devflow.craft.images.documented import documented
+from devflow.craft.images.recipes import (
+    created_at,
+    labels_of,
+    origin_of,
+    own_images,
+    recipe_of,
+)
+from devflow.craft.remembered import products
 from devflow.model.change import Push
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
 from devflow.model.release import Images
-from devflow.model.values import Value
-from devflow.step import Step, Tools, Turn
+from devflow.model.values import Limit, Value
+from devflow.step import See, Step, Tools, Turn
 
 
 class Params(Value):
-    """Nothing to say."""
+    """What fails a build that succeeded."""
+
+    fail_on: Limit[Literal["critical", "high", "medium", "low", "never"]] = Field(
+        default="critical",
+        description="the least severity of a known vulnerability that fails; reference step 20 has "
+        '"0 critical, 2 low"',
+    )
 
 
 @dataclass(frozen=True)
@@ -28,23 +47,77 @@ class Needs:
     project: Project
 
 
-def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Absent:
-    """Says why there are no images."""
-    engine = tools.images.engine()
-    if not engine:
-        why = "no container engine answers; install: apt-get install docker.io, then start dockerd"
-        return Absent(kind="unavailable", why=why)
-    why = f"an engine answers ({engine}), but this release builds no images yet"
-    return Absent(kind="unavailable", why=why)
+def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Images | Absent:
+    """Builds each service's image. Raises ``Unavailable`` where it cannot be built here, and
+    ``StepFailed`` where its declaration is at fault."""
+    own = own_images(needs.project)
+    if not own:
+        why = "no service has an image; say project.services.NAME.image to build one"
+        return Absent(kind="skipped", why=why)
+    began = tools.clock.now()
+    sha = needs.push.sha
+    version = tools.repository.tree_of(sha, needs.project.version_path)
+    created = created_at(tools.repository, sha)
+    page_url = tools.host.page_url()
+    labels = labels_of(page_url, sha, version, created)
+    builder = tools.images.builder()
+    images = []
+    for service, settings in own.items():
+        turn.say(f"building the image of {service}")
+        recipe = recipe_of(service, settings, sha, created, labels)
+        image = tools.images.build(recipe, turn.say)
+        origin = origin_of(recipe, page_url, builder)
+        images.append(documented(tools.images, tools.advisories, image, origin))
+    took = tools.clock.now() - began
+    return Images(
+        digests={image.service: image.digest for image in images},
+        builder=builder,
+        version=version,
+        revision=sha,
+        asked={service: settings.platforms for service, settings in own.items()},
+        images=tuple(images),
+        duration_s=took.total_seconds(),
+    )
+
+
+def look(see: See, turn: Turn, params: Params, needs: Needs) -> Images | None:
+    """What this run built, where it is no longer in the store: then it is built anew."""
+    known = _known(see, turn)
+    if known is None or known.revision != needs.push.sha:
+        return None
+    gone = tuple(
+        digest for digest in known.digests.values() if see.images.size_bytes(digest) is None
+    )
+    return known.model_copy(update={"gone": gone}) if gone else None
+
+
+def _known(see: See, turn: Turn) -> Images | None:
+    last = next(products(see.history, turn.run, turn.entry), None)
+    if last is None:
+        return None
+    try:
+        return Images.model_validate(last)
+    except ValidationError:  # of another version of devflow: made anew
+        return None
 
 
 def judge(params: Params, product: Images) -> tuple[Check, ...]:
-    """Every image is known by its digest."""
-    return image_checks(product.digests, "image of")
+    """Each image is known by its digest, is for the platforms that were asked, and told what is in
+    it."""
+    lines: list[Check] = []
+    for image in product.images:
+        lines += built_checks(image, product.asked, params.fail_on)
+    told = {image.service for image in product.images}
+    for service, digest in product.digests.items():
+        if service not in told:
+            lines.append(check_line(service, None, digest, "journal"))
+    for digest in product.gone:
+        lines.append(check_line("kept", False, f"{digest} was pruned", "cache of images"))
+    return tuple(lines)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
-    """Nothing is written."""
+    """Nothing is written outside the cache of images."""
     return Foreseen()
 
 
@@ -57,6 +130,7 @@ STEP = Step(
     make=make,
     judge=judge,
     foresee=foresee,
+    look=look,
     number=20,
-    project_parts=(),
+    project_parts=("services", "version_path"),
 )

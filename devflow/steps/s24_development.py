@@ -17,9 +17,9 @@ from devflow.model.checks import Check
 from devflow.model.errors import StepFailed
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
-from devflow.model.release import Deployment, Environment, Images
+from devflow.model.release import Deployment, Environment, Images, Published
 from devflow.model.values import Limit, Value
-from devflow.model.wording import duration, short_sha, short_version
+from devflow.model.wording import duration, plural, short_sha, short_version
 from devflow.ports.deploys import Release
 from devflow.ports.repository import RepositoryReads
 from devflow.step import See, Step, Tools, Turn
@@ -50,6 +50,7 @@ class Needs:
 
     push: Push
     images: Images | Absent
+    publish: Published | Absent
     project: Project
 
 
@@ -70,7 +71,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Deployment:
     release = Release(sha, version, services, params.port_offset, params.ready_within_s)
     serving = bring(deploys, name, release, params.keep)
     took = clock.now() - began
-    return _deployment(serving, version, took.total_seconds())
+    return _deployment(serving, version, needs, took.total_seconds())
 
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> Deployment | None:
@@ -80,7 +81,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Deployment | Non
     version = _version(see.repository, needs)
     if serving is None or version not in (serving.version, serving.rolled_back):
         return None
-    return _deployment(serving, version)
+    return _deployment(serving, version, needs)
 
 
 def _version(repository: RepositoryReads, needs: Needs) -> str:
@@ -94,7 +95,10 @@ def _version(repository: RepositoryReads, needs: Needs) -> str:
     return version
 
 
-def _deployment(serving: Environment, version: str, duration_s: float = 0.0) -> Deployment:
+def _deployment(
+    serving: Environment, version: str, needs: Needs, duration_s: float = 0.0
+) -> Deployment:
+    published = needs.publish if isinstance(needs.publish, Published) else None
     return Deployment(
         environment=serving.name,
         version=version,
@@ -103,6 +107,8 @@ def _deployment(serving: Environment, version: str, duration_s: float = 0.0) -> 
         previous=serving.previous,
         duration_s=duration_s,
         rolled_back=serving.rolled_back,
+        images=published.digests if published else {},
+        images_version=published.version if published else "",
     )
 
 
@@ -111,11 +117,22 @@ def judge(params: Params, it: Deployment) -> tuple[Check, ...]:
     name = it.environment
     lines = list(environments.serving_checks(name, it.version, it.rolled_back, it.services))
     lines += environments.way_back(name, it.previous)
+    if it.images:
+        lines.append(_images_check(it))
     # one that was found running says nothing of how long its start took
     if it.duration_s:
         source = f"start to switch, {short_sha(it.commit)}"
         lines.append(check_line("deployed in", True, duration(it.duration_s), source))
     return tuple(lines)
+
+
+def _images_check(it: Deployment) -> Check:
+    """What serves is the version that the published images hold."""
+    version = short_version(it.images_version) or "no version"
+    count = plural(len(it.images), "published image")
+    is_same = it.images_version == it.version
+    limit = short_version(it.version)
+    return check_line("images", is_same, f"{count} of {version}", "publish", limit)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:

@@ -16,7 +16,7 @@ from devflow.model.project import TrackerSettings
 ADAPTERS: Final = {
     "tracker": "devflow.adapters.jira.tracker",
     "host": "devflow.adapters.github.host",
-    "images": "devflow.adapters.images.docker",
+    "images": "devflow.wiring.images",
 }
 
 
@@ -70,11 +70,32 @@ class LazyHost(Lazy):
         return module.GithubHost(self._account.url, token, self._repository, self._retry)
 
 
-class LazyImages(Lazy):
-    """The container engine of this machine."""
+class LazyWorkshop(Lazy):
+    """Everything about container images, made together: ``port`` picks one of its ports."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: Any) -> None:
         super().__init__("images")
+        self._place = place
+
+    def port(self, name: str) -> "LazyPort":
+        """One port, which loads the workshop when it is first asked for anything."""
+        return LazyPort(self, name)
+
+    @property
+    def is_made(self) -> bool:
+        """Whether any of its ports was asked for anything."""
+        return self._adapter is not None
 
     def _made(self, module: Any) -> Any:
-        return module.DockerImages()
+        return module.ImageWorkshop(self._place)
+
+
+class LazyPort:
+    """One port of the workshop."""
+
+    def __init__(self, workshop: LazyWorkshop, name: str) -> None:
+        self._workshop = workshop
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(getattr(self._workshop, self._name), name)

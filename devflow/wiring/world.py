@@ -6,7 +6,8 @@ import tempfile
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Iterator, cast
+from typing import Any, Final, Iterator, cast
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -17,17 +18,15 @@ from devflow.adapters.http.web import HttpWeb
 from devflow.adapters.machine.children import Processes
 from devflow.adapters.machine.clock import SystemClock
 from devflow.adapters.machine.shell import LocalShell
+from devflow.adapters.signing.keys import FILE_VARIABLE, Keys
 from devflow.config.environment import Account, Connection, Settings, real
 from devflow.model.errors import UsageError
 from devflow.model.sandbox import SandboxFacts, SandboxPerson
-from devflow.ports.advisories import Advisories
 from devflow.ports.code_host import CodeHost
-from devflow.ports.containers import Containers
-from devflow.ports.images import Images
-from devflow.ports.registry import Registry
 from devflow.ports.tracker import Tracker
 from devflow.step import Tools
-from devflow.wiring.lazy import LazyHost, LazyImages, LazyTracker
+from devflow.wiring.image_place import ImagePlace
+from devflow.wiring.lazy import LazyHost, LazyTracker, LazyWorkshop
 from devflow.wiring.local import is_sandbox, sandbox_of
 from devflow.wiring.options import Options
 from devflow.wiring.workspace import Workspace, World
@@ -55,6 +54,8 @@ def world_of(
     server = sandbox_of(workspace)
     if server.facts() or not dry:
         facts = server.up()
+        if not dry:
+            _sandbox_keys(workspace).make()
         yield _world(workspace, run, _sandboxed(facts, options.person, workspace), facts)
         return
     with tempfile.TemporaryDirectory(prefix="devflow-dry-") as folder:
@@ -76,7 +77,16 @@ def _sandboxed(facts: SandboxFacts, name: str, workspace: Workspace) -> Connecti
         repository=facts.github.repository,
         kind="sandbox",
         remote=remote_called(workspace.root, facts.git_remote) or address,
+        registry=_sandbox_registry(facts),
     )
+
+
+def _sandbox_registry(facts: SandboxFacts) -> str:
+    """The sandbox's own registry, with the repository's owner as images are named on a host."""
+    if facts.registry is None:
+        return ""
+    owner = facts.github.repository.partition("/")[0]
+    return f"{urlsplit(facts.registry.url).netloc}/{owner}".lower()
 
 
 def _person(facts: SandboxFacts, name: str) -> SandboxPerson:
@@ -106,6 +116,13 @@ def _world(
     shell = LocalShell(workspace.root, repository, _cache_dir(), logs, workspace.mask)
     tracker = LazyTracker(connection.tracker, workspace.plan.project.tracker, retry)
     host = LazyHost(connection.host, connection.repository, retry)
+    place = ImagePlace(
+        _cache_dir(), repository, connection.registry, workspace.mask.register, retry
+    )
+    workshop = LazyWorkshop(place)
+    keys = _keys(workspace, connection)
+    for secret in keys.secrets():
+        workspace.mask.register(secret)
     tools = Tools(
         tracker=cast(Tracker, tracker),
         host=cast(CodeHost, host),
@@ -113,12 +130,9 @@ def _world(
         shell=shell,
         deploys=workspace.deploys,
         web=HttpWeb(browsers),
-        images=cast(Images, LazyImages()),
-        registry=cast(Registry, LazyImages()),
-        containers=cast(Containers, LazyImages()),
-        advisories=cast(Advisories, LazyImages()),
         history=workspace.journal,
         clock=clock,
+        **_image_ports(workshop, keys),
     )
 
     def stop() -> None:
@@ -126,8 +140,29 @@ def _world(
         clock.stop()
         shell.stop_all()
         browsers.stop_all()
+        if workshop.is_made:
+            workshop.stop_all()
 
     return World(tools, connection, stop, facts)
+
+
+def _image_ports(workshop: LazyWorkshop, keys: Keys) -> dict[str, Any]:
+    """The ports of ``Tools`` that are about images, by name."""
+    lazy = ("images", "registry", "containers", "advisories")
+    ports: dict[str, Any] = {name: workshop.port(name) for name in lazy}
+    return {**ports, "signing": keys}
+
+
+def _keys(workspace: Workspace, connection: Connection) -> Keys:
+    """The person's own key, or the sandbox's: what is signed there proves nothing to anybody."""
+    if connection.kind == "sandbox":
+        return _sandbox_keys(workspace)
+    return Keys(os.environ, workspace.root)
+
+
+def _sandbox_keys(workspace: Workspace) -> Keys:
+    file = sandbox_of(workspace).state_dir / "signing.key"
+    return Keys({FILE_VARIABLE: str(file)})
 
 
 def _seed_remote(repository: GitRepository, base: str, connection: Connection) -> None:

@@ -182,6 +182,7 @@ def test_a_base_that_moved_meanwhile_is_merged_into_at_the_next_try_and_another_
 
 def test_links_for_people_are_escaped(bench: Bench) -> None:
     site = f"{bench.sandbox['github']['url']}/{bench.sandbox['github']['repository']}"
+    assert bench.host().page_url() == site
     assert bench.host().branch_url("feature/a b") == f"{site}/tree/feature/a%20b"
     assert bench.host().file_url("main", "docs/a#b.md") == f"{site}/blob/main/docs/a%23b.md"
 

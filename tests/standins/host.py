@@ -111,6 +111,9 @@ class MemoryHost:
             )
         )
 
+    def page_url(self) -> str:
+        return "http://host.test"
+
     def branch_url(self, branch: str) -> str:
         return f"http://host.test/tree/{branch}"
 

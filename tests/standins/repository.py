@@ -6,6 +6,7 @@ Every write is an ensure verb as in the port; ``writes`` lists those that were s
 
 import difflib
 import hashlib
+from datetime import datetime, timezone
 from typing import Any
 
 from devflow.model.change import FileChange
@@ -144,6 +145,9 @@ class MemoryRepository:
 
     def message_of(self, rev: str) -> str:
         return self.commits[self.sha_of(rev)][2]
+
+    def committed_at(self, rev: str) -> datetime | None:
+        return datetime(2026, 5, 4, 9, 0, tzinfo=timezone.utc) if self.sha_of(rev) else None
 
     def read(self, rev: str, path: str) -> str | None:
         return self.work.get(path) if not rev else self.trees.get(self.tree_of(rev), {}).get(path)

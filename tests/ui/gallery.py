@@ -15,6 +15,7 @@ from devflow.ui.actions import ActionsScreen, step_summary
 from devflow.ui.board import board_of
 from devflow.ui.errors import error_text
 from devflow.ui.explain import list_lines, page_lines
+from devflow.ui.image import image_lines, image_object, image_plain
 from devflow.ui.outline import StepPage
 from devflow.ui.pen import Pen
 from devflow.ui.picture import Moment, live, status, watched
@@ -23,8 +24,8 @@ from devflow.ui.plan import plan_lines, plan_object
 from devflow.ui.reference import reference
 from devflow.ui.status import status_object, status_text
 from devflow.ui.watch import WatchLines
+from tests.ui import images, your_turn
 from tests.ui import story as stories
-from tests.ui import your_turn
 from tests.ui.drawing import drawn, written
 from tests.ui.pages import PAGE, PLANNED
 
@@ -47,7 +48,16 @@ def moment(name: str) -> Moment:
 
 def gallery() -> Dict[Path, Draw]:
     """The files with what belongs into them."""
-    pictures = (*_live(), *_trees(), *_streams(), *_your_turn(), *_pages(), *_objects(), *_errors())
+    pictures = (
+        *_live(),
+        *_trees(),
+        *_streams(),
+        *_your_turn(),
+        *_pages(),
+        *_images(),
+        *_objects(),
+        *_errors(),
+    )
     screens = {FOLDER / name: draw for name, draw in pictures}
     screens[STEPS_MD] = _step_reference
     return screens
@@ -159,10 +169,27 @@ def _steps_page(pen: Pen) -> Any:
     return list_lines(pen, [PAGE, licences])
 
 
+def _images() -> Iterator[Tuple[str, Draw]]:
+    for width in (50, *WIDTHS):
+        yield f"image_{width}.txt", partial(drawn, _image, width)
+    yield "image_120.ansi", partial(drawn, _image, 120, colour=True)
+    yield "image_80_ascii.txt", partial(drawn, _image, 80, encoding="ascii")
+    yield "image_plain.txt", _image_plain
+
+
+def _image(pen: Pen) -> Any:
+    return image_lines(pen, images.NAME, images.REPORT)
+
+
+def _image_plain() -> str:
+    return "\n".join(image_plain(images.NAME, images.REPORT)) + "\n"
+
+
 def _objects() -> Iterator[Tuple[str, Draw]]:
     at = moment("failed")
     yield "status_failed.json", partial(_json, status_object(at.outline, at.board, running=False))
     yield "plan.json", partial(_json, plan_object("SCRUM-95", PLANNED))
+    yield "image.json", partial(_json, image_object(images.NAME, (images.REPORT,)))
 
 
 def _json(thing: Any) -> str:

@@ -6,8 +6,9 @@ from typing import List
 
 import pytest
 
+from devflow.ui.image import image_lines
 from devflow.ui.picture import live
-from tests.ui import golden
+from tests.ui import golden, images
 from tests.ui.drawing import drawn
 from tests.ui.gallery import STORIES, gallery, moment
 from tests.ui.golden import assert_golden, difference, left_over, main
@@ -59,6 +60,17 @@ def test_github_actions_gets_groups_annotations_and_a_step_summary(path: Path) -
 @pytest.mark.parametrize("path", shown_as("plan", "explain_", "steps_"), ids=name_of)
 def test_a_page_looks_as_it_should(path: Path) -> None:
     assert_golden(path, SCREENS[path]())
+
+
+@pytest.mark.parametrize("path", shown_as("image"), ids=name_of)
+def test_an_image_is_a_picture_of_its_layers_or_lines_or_an_object(path: Path) -> None:
+    assert_golden(path, SCREENS[path]())
+
+
+@pytest.mark.parametrize("width", (30, 50, 64, 80, 200))
+def test_the_picture_of_an_image_fits_its_console(width: int) -> None:
+    text = drawn(lambda pen: image_lines(pen, images.NAME, images.REPORT), width)
+    assert max(len(line) for line in text.splitlines()) <= width
 
 
 @pytest.mark.parametrize("path", shown_as("error_"), ids=name_of)

@@ -4,6 +4,7 @@ What is in its files stands in ``contents``.
 """
 
 import os
+from datetime import datetime, timezone
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -149,10 +150,35 @@ class GitReads(GitContents):
         ended = self._read(*_LOG, "--format=%s", last, f"^{first}")
         return tuple(lines_of(ended.text))
 
+    def listed(self, rev: str) -> dict[str, tuple[str, str]]:
+        """Mode and object id of every file of a revision, by path; a submodule is one of them.
+
+        Raises ``StepFailed`` where git does not know it.
+        """
+        tree = self.tree_of(rev)
+        if not tree:
+            problem = f"git knows no tree {rev!r} here"
+            raise StepFailed(problem, where=str(self.root), hint="git fetch")
+        found = {}
+        for line in self._read("ls-tree", "-r", "-z", "--full-tree", tree).output.split(b"\0"):
+            about, _, path = line.partition(b"\t")
+            if path:
+                mode, _, oid = about.decode().split(" ")
+                found[os.fsdecode(path)] = (mode, oid)
+        return found
+
     def message_of(self, rev: str) -> str:
         """The whole commit message, empty where there is no such commit."""
         sha = self.sha_of(rev)
         return self._read(*_LOG, "--max-count=1", "--format=%B", sha).text if sha else ""
+
+    def committed_at(self, rev: str) -> datetime | None:
+        """When a commit was made; ``None`` where there is no such commit."""
+        sha = self.sha_of(rev)
+        if not sha:
+            return None
+        moment = self._read(*_LOG, "--max-count=1", "--format=%cI", sha).text.strip()
+        return datetime.fromisoformat(moment).astimezone(timezone.utc)
 
     def history_trees(self, rev: str, most: int) -> tuple[tuple[str, str], ...]:
         """Commit and tree id of a revision and of its first parents.

@@ -165,6 +165,10 @@ class GithubHost:
         """Every check run and commit status on exactly this commit."""
         return self._client.run(lambda: checks_on(self._client, sha))
 
+    def page_url(self) -> str:
+        """The repository's own page."""
+        return self._page()
+
     def branch_url(self, branch: str) -> str:
         """A page where a person sees the branch."""
         return f"{self._page()}/tree/{quote(branch)}"

@@ -27,6 +27,8 @@ _API_LOG: Final = "DEVFLOW_SANDBOX_API_LOG"
 _FILE: Final = "sandbox.json"
 _LOG: Final = "sandbox.log"
 _NOT_COPIED: Final = (_FILE, _LOG)
+# contents of the registry, which may be gigabytes
+_BLOBS: Final = Path("registry") / "blobs"
 
 
 class SandboxServer:
@@ -80,11 +82,22 @@ class SandboxServer:
         shutil.rmtree(self.state_dir, ignore_errors=True)
 
     def copied_to(self, folder: Path) -> "SandboxServer":
-        """A sandbox with the same contents, for a dry run that must leave this one alone."""
+        """A sandbox with the same contents, for a dry run that must leave this one alone.
+
+        The registry's blobs are led to, not copied: they are named by their digest, so that none
+        is ever changed.
+        """
         if self.state_dir.is_dir():
-            ignore = shutil.ignore_patterns(*_NOT_COPIED)
-            shutil.copytree(self.state_dir, folder, dirs_exist_ok=True, ignore=ignore)
+            shutil.copytree(self.state_dir, folder, dirs_exist_ok=True, ignore=self._left_out)
+            blobs = self.state_dir.resolve() / _BLOBS
+            if blobs.is_dir():
+                (folder / _BLOBS).symlink_to(blobs, target_is_directory=True)
         return SandboxServer(folder)
+
+    def _left_out(self, folder: str, names: list[str]) -> set[str]:
+        is_registry = Path(folder) == self.state_dir / _BLOBS.parent
+        left_out = {_BLOBS.name, "uploads"} if is_registry else set(_NOT_COPIED)
+        return left_out & set(names)
 
     def _process(self, facts: SandboxFacts) -> Process | None:
         try:

@@ -18,10 +18,10 @@ from pydantic import ValidationError
 
 from devflow.craft.api.openapi_difference import difference, operations
 from devflow.craft.api.schema_difference import Unreadable
+from devflow.craft.remembered import products
 from devflow.model.change import ApiChange, Commit
 from devflow.model.checks import Check
 from devflow.model.command_line import command_line
-from devflow.model.events import Recorded
 from devflow.model.planning import Constraint
 from devflow.model.project import Project, Service
 from devflow.model.tree import Base, Tree
@@ -96,12 +96,11 @@ def remembered(
         (name, _asked(one), sight.base.id, sight.tree.id)
         for name, one in described_services(project).items()
     ]
-    for event in reversed(history.events(run) if wanted and run in history.runs() else ()):
-        if isinstance(event, Recorded) and event.entry == entry and event.product:
-            found = _api_of(event.product)
-            whole = all(not (one.problem or one.no_base) or one.is_new for one in found)
-            if whole and [(one.service, one.asked, one.base, one.tree) for one in found] == wanted:
-                return found
+    for product in products(history, run, entry) if wanted else ():
+        found = _api_of(product)
+        whole = all(not (one.problem or one.no_base) or one.is_new for one in found)
+        if whole and [(one.service, one.asked, one.base, one.tree) for one in found] == wanted:
+            return found
     return None
 
 

@@ -28,9 +28,8 @@ EMPTY_CONTENT: Final = b"{}"
 # every type that a reference may answer with: asked with fewer, a registry says 404 for what exists
 ANY_MANIFEST: Final = (INDEX, MANIFEST, DOCKER_INDEX, DOCKER_MANIFEST)
 INDEXES: Final = frozenset({INDEX, DOCKER_INDEX})
-MANIFEST_MAX_BYTES: Final = (
-    4 * 1024 * 1024
-)  # bytes; the bound that the distribution specification sets
+# bytes; the least that a registry has to take, by the distribution specification
+MANIFEST_MAX_BYTES: Final = 4 * 1024 * 1024
 DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
 Digest = Annotated[str, StringConstraints(pattern=rf"^{DIGEST.pattern}$")]
@@ -61,7 +60,7 @@ class Descriptor(_Document):
 
     media_type: str
     digest: Digest
-    size_bytes: int = Field(ge=0, alias="size")
+    size_bytes: int = Field(ge=0, validation_alias="size", serialization_alias="size")
     platform: Platform | None = None
     artifact_type: str = ""
     annotations: dict[str, str] = {}
@@ -181,7 +180,7 @@ def _without_empty(body: Any) -> Any:
     if isinstance(body, dict):
         kept = {key: _without_empty(item) for key, item in body.items()}
         needless: tuple[Any, ...] = (None, "", [], {})
-        # the list of an index, and the key of a port or a volume, stand also where they hold nothing
+        # the list of an index, and the key of a port or volume, stand also where empty
         always = ("manifests", "layers")
         return {
             key: item

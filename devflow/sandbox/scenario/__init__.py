@@ -16,10 +16,13 @@ LOADING_STATE: Final = _PATCHES / "02-loading-state.patch"
 # what a checkout of the car-price project holds, relative to the bundle's root
 BUNDLE: Final = (
     ".coveragerc",
+    ".dockerignore",
     ".flake8",
     ".gitignore",
     ".pre-commit-config.yaml",
     "CODEOWNERS",
+    "Dockerfile.backend",
+    "Dockerfile.frontend",
     "pipeline.yaml",
     "services",
     "tests/backend",

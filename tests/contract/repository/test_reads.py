@@ -1,6 +1,7 @@
 """The reading half of the repository port: it answers, and leaves nothing in the git folder."""
 
 import os
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,7 @@ def read_branches(repository: GitRepository) -> None:
     assert repository.merge_base("main", "HEAD") == head
     assert repository.is_ancestor("HEAD", "main")
     assert repository.message_of("main") == "feat: first"
+    assert repository.committed_at("main")
     assert repository.subjects("main", "main") == ()
     assert repository.remote_name() == "origin"
 
@@ -214,3 +216,11 @@ def test_a_branch_in_a_linked_work_tree_is_the_same_repository(
         "new.txt",
         "src/app.py",
     )
+
+
+def test_a_commit_has_the_time_that_its_committer_says(
+    repository: GitRepository, checkout: Path
+) -> None:
+    seconds = int(git(checkout, "log", "--max-count=1", "--format=%ct"))
+    assert repository.committed_at("main") == datetime.fromtimestamp(seconds, timezone.utc)
+    assert repository.committed_at("nowhere") is None

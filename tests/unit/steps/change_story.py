@@ -161,20 +161,16 @@ class Story:
         history = SimpleNamespace(
             runs=lambda: tuple(self.events), events=lambda run: self.events[run]
         )
-        world = {
+        used = {
             "host": self.host,
             "repository": self.repository,
             "shell": self.shell,
             "deploys": self.deploys,
-        }
-        rest = {
-            "tracker": None,
             "web": self.deploys,
-            "images": None,
             "history": history,
             "clock": self.clock,
         }
-        return kind(**world, **rest)
+        return kind(**{**dict.fromkeys(kind.__annotations__), **used})
 
     def needs(self, step: AnyStep) -> Any:
         """The step's needs; of the project only the parts that it names can be read."""

@@ -50,21 +50,15 @@ class DeployWorld:
 
     @property
     def tools(self) -> Tools:
-        unused = cast(Any, None)
-        ports = {
+        ports: dict[str, Any] = dict.fromkeys(Tools.__annotations__)
+        used = {
             "host": self.host,
             "repository": self.repository,
             "deploys": self.deploys,
             "web": self.web,
-        }
-        others = {
-            "tracker": unused,
-            "shell": unused,
-            "images": unused,
-            "history": unused,
             "clock": StandingClock(),
         }
-        return Tools(**cast(Any, {**ports, **others}))
+        return Tools(**{**ports, **used})
 
     @property
     def see(self) -> See:
@@ -85,7 +79,9 @@ class DeployWorld:
         return self.repository.tree_of(self.push.sha, "services")
 
     def develop(self) -> Deployment:
-        needs = s24_development.Needs(push=self.push, images=NO_IMAGES, project=DEPLOYED)
+        needs = s24_development.Needs(
+            push=self.push, images=NO_IMAGES, publish=NO_IMAGES, project=DEPLOYED
+        )
         return s24_development.make(self.tools, TURN, s24_development.Params(), needs)
 
     def needs(self) -> s25_production.Needs:

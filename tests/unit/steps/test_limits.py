@@ -25,6 +25,7 @@ from devflow.steps import (
     s12_pull_request,
     s13_code_review,
     s16_quality,
+    s20_images,
     s24_development,
     s25_production,
     s26_monitoring,
@@ -39,6 +40,7 @@ from tests.standins.tracker import story
 from tests.unit.steps.change_story import Story
 from tests.unit.steps.deploy_world import PARAMS as APPROVED
 from tests.unit.steps.deploy_world import PROJECT, TURN, DeployWorld
+from tests.unit.steps.image_world import ImageWorld
 from tests.unit.steps.measured_world import FILES, MeasuredWorld
 from tests.unit.steps.test_s26_monitoring import BACKEND, FRONTEND, exposition
 from tests.unit.steps.ticket_world import KEY, SKIPPED, TICKET, MemoryHistory, TicketWorld
@@ -62,6 +64,7 @@ PAIRS: dict[tuple[str, str], tuple[Any, Any]] = {
     ("analytics", "min_visitors"): (1, 50),
     ("monitoring", "min_samples"): (1, 500),
     ("checks", "timeout_s"): (3600.0, 7200.0),
+    ("images", "fail_on"): ("critical", "never"),
 }
 
 
@@ -117,9 +120,13 @@ def suite_report(limits: dict[str, Any]) -> Any:
     return MeasuredWorld(FILES).measure(suite.STEP, suite="backend", **limits).product
 
 
+def images(limits: dict[str, Any]) -> Any:
+    return ImageWorld().build(**limits)
+
+
 def development(limits: dict[str, Any]) -> Any:
     world = DeployWorld()
-    needs = s24_development.Needs(push=world.push, images=SKIPPED, project=PROJECT)
+    needs = s24_development.Needs(push=world.push, images=SKIPPED, publish=SKIPPED, project=PROJECT)
     return s24_development.make(world.tools, TURN, s24_development.Params(**limits), needs)
 
 
@@ -186,6 +193,7 @@ WORLDS: dict[str, Make] = {
     "code_review": code_review,
     "quality": quality,
     "suite": suite_report,
+    "images": images,
     "development": development,
     "production": production,
     "monitoring": monitoring,

@@ -7,7 +7,7 @@ import pytest
 from devflow.model.change import Push
 from devflow.model.checks import Status, judged, why
 from devflow.model.errors import RolledBack, StepFailed
-from devflow.model.release import Deployment
+from devflow.model.release import Deployment, Published
 from devflow.steps import s24_development as step
 from tests.unit.steps.deploy_world import BRANCH, NO_IMAGES, PROJECT, TURN, DeployWorld
 
@@ -15,7 +15,7 @@ PARAMS = step.Params()
 
 
 def needs_of(world: DeployWorld) -> step.Needs:
-    return step.Needs(push=world.push, images=NO_IMAGES, project=PROJECT)
+    return step.Needs(push=world.push, images=NO_IMAGES, publish=NO_IMAGES, project=PROJECT)
 
 
 def look(world: DeployWorld) -> Deployment | None:
@@ -100,3 +100,15 @@ def test_a_commit_without_the_deployed_folder_is_said_with_the_setting() -> None
     with pytest.raises(StepFailed, match="0000000 has no folder 'services'") as raised:
         step.make(world.tools, TURN, PARAMS, unknown)
     assert "project.version_path" in raised.value.hint
+
+
+@pytest.mark.parametrize("version", ["", "another"])
+def test_published_images_of_another_version_fail_the_deployment(version: str) -> None:
+    world = DeployWorld()
+    digests = {"backend": f"sha256:{'a' * 64}"}
+    for held, status in ((version, Status.FAILED), (world.version, Status.PASSED)):
+        published = Published(digests=digests, version=held)
+        needs = replace(needs_of(world), publish=published)
+        product = step.make(world.tools, TURN, PARAMS, needs)
+        assert product.images == digests
+        assert judged(step.judge(PARAMS, product)) is status

@@ -78,7 +78,7 @@ class EngineBuilder:
         return Descriptor(
             media_type=MANIFEST,
             digest=image.digest,
-            size=self._store.size_bytes(image.digest) or 0,
+            size_bytes=self._store.size_bytes(image.digest) or 0,
             platform=Platform(os=system, architecture=architecture, variant="".join(variant)),
         )
 

@@ -184,7 +184,7 @@ def take(
         raise StepFailed("the engine's archive does not hold the layers that its image names")
     written = _dated(config_body, created)
     config_digest = store.keep(written)
-    described = Descriptor(media_type=CONFIG, digest=config_digest, size=len(written))
+    described = Descriptor(media_type=CONFIG, digest=config_digest, size_bytes=len(written))
     manifest = Manifest(
         media_type=MANIFEST,
         config=described,
@@ -263,7 +263,7 @@ def _packed(layer: io.BufferedReader, store: Store) -> Packed:
         diff_id, digest, size_bytes = packing.finish()
         if store.size_bytes(digest) is None:
             store.commit(part, digest)
-    descriptor = Descriptor(media_type=LAYER_GZIP, digest=digest, size=size_bytes)
+    descriptor = Descriptor(media_type=LAYER_GZIP, digest=digest, size_bytes=size_bytes)
     return Packed(descriptor, diff_id, files_bytes, machines)
 
 

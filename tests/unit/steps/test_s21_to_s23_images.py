@@ -1,26 +1,14 @@
-"""Steps 20 to 23: no image is claimed that was not built."""
-
-from types import SimpleNamespace
+"""Step 23: no image is claimed that was not built."""
 
 import pytest
 
 from devflow.model.checks import Status, judged
 from devflow.model.release import Images
 from devflow.step import Turn
-from devflow.steps import s20_images, s21_publish, s22_analysis, s23_smoke
+from devflow.steps import s23_smoke
 
-LATER = (s21_publish.STEP, s22_analysis.STEP, s23_smoke.STEP)
+LATER = (s23_smoke.STEP,)
 DIGEST = f"sha256:{'a' * 64}"
-
-
-@pytest.mark.parametrize(
-    ("engine", "why"),
-    [("", "no container engine answers"), ("Docker 29.1", "an engine answers (Docker 29.1)")],
-)
-def test_images_are_unavailable_with_and_without_an_engine_and_say_which(engine, why):
-    tools = SimpleNamespace(images=SimpleNamespace(engine=lambda: engine))
-    absent = s20_images.STEP.make(tools, Turn("SCRUM-95", "images"), s20_images.STEP.params(), None)
-    assert absent.kind == "unavailable" and why in absent.why
 
 
 @pytest.mark.parametrize("step", LATER, ids=lambda step: step.name)
@@ -29,7 +17,7 @@ def test_what_follows_the_images_claims_nothing_of_them(step):
     assert step.make(None, Turn("SCRUM-95", step.name), step.params(), needs).kind == "unavailable"
 
 
-@pytest.mark.parametrize("step", (s20_images.STEP, *LATER), ids=lambda step: step.name)
+@pytest.mark.parametrize("step", LATER, ids=lambda step: step.name)
 def test_only_digests_are_judged_to_be_images(step):
     assert (
         judged(step.judge(step.params(), step.makes(digests={"backend": DIGEST}))) is Status.PASSED

@@ -1,0 +1,1 @@
+"""Known vulnerabilities, asked of the packages' own distributors."""

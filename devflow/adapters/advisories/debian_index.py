@@ -1,0 +1,188 @@
+"""One suite of a Debian archive: its date, and what versions it has of some packages."""
+
+import hashlib
+import io
+import lzma
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Final, Iterator, Mapping
+
+from debian_inspector.version import (  # type: ignore[import-untyped]
+    Version,
+    compare_version_objects,
+)
+
+from devflow.adapters.advisories.archive_key import ArchiveKey, Signed
+from devflow.adapters.advisories.fetching import Fetch, Missing, OutOfReach
+
+# binary versions end in +b1 where one architecture alone was compiled anew; nothing was changed
+_REBUILT: Final = re.compile(r"\+b\d+$")
+_VERSION: Final = re.compile(r"(?:(\d+):)?(\d[A-Za-z0-9.+~-]*)")
+# versions are the same on every architecture, but for rebuilds
+_INDEX: Final = "main/binary-amd64/Packages.xz"
+CHUNK_BYTES: Final = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A kind of archive: the addresses in the order in which they are asked, and whose signature
+    its indexes have to have."""
+
+    addresses: tuple[str, ...]
+    key: ArchiveKey
+
+
+@dataclass(frozen=True)
+class Binary:
+    """A package as the index has it; ``path`` is where in the archive."""
+
+    name: str
+    version: str
+    source: str
+    path: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A suite as it was read: ``until`` is when it says that it is out of date, ``is_signed``
+    whether Debian's signature of it could be checked."""
+
+    name: str
+    address: str
+    date: datetime
+    until: datetime | None
+    is_signed: bool
+    by_name: Mapping[str, Binary] = field(default_factory=dict)
+    by_source: Mapping[str, tuple[Binary, ...]] = field(default_factory=dict)
+
+
+def newer(version: str, than: str) -> bool:
+    """Whether a version is newer, rebuilds apart. Raises ``ValueError`` for what is no version."""
+    return bool(compare_version_objects(_version(version), _version(than)) > 0)
+
+
+def _version(text: str) -> Version:
+    """The library's own reader refuses what ends in a tilde; dpkg has an order for it."""
+    match = _VERSION.fullmatch(_REBUILT.sub("", text))
+    if match is None:
+        raise ValueError(f"{text!r} is no Debian version")
+    epoch, rest = match.groups()
+    upstream, _, revision = rest.rpartition("-") if "-" in rest else (rest, "", "0")
+    return Version(epoch=int(epoch or 0), upstream=upstream, revision=revision)
+
+
+def read_suite(fetch: Fetch, archive: Archive, name: str, wanted: set[str]) -> Suite:
+    """The suite of the first archive that has it, with the packages of these names and of their
+    sources. Raises ``OutOfReach`` where no archive answers for it."""
+    problems = []
+    for address in archive.addresses:
+        try:
+            whole = fetch.get(f"{address}/dists/{name}/InRelease")
+            release = archive.key.signed(whole, address)
+            return _read(fetch, address, name, (release, wanted))
+        except OutOfReach as error:
+            problems.append(str(error))
+    raise OutOfReach(f"{name}: {'; '.join(problems)}")
+
+
+def _read(fetch: Fetch, address: str, name: str, asked: tuple[Signed, set[str]]) -> Suite:
+    release, wanted = asked
+    values = _release_fields(release.text)
+    if (values.get("Origin"), values.get("Codename")) != ("Debian", name):
+        raise Missing(f"{address} has no {name} of Debian there")
+    try:
+        date = parsedate_to_datetime(values["Date"])
+        stated = values.get("Valid-Until")
+        until = parsedate_to_datetime(stated) if stated else None
+    except (KeyError, ValueError) as error:
+        raise OutOfReach(f"{address} does not date its suite {name}") from error
+    content = fetch.get(f"{address}/dists/{name}/{_INDEX}")
+    if hashlib.sha256(content).hexdigest() != _sum_of(release.text, _INDEX):
+        raise OutOfReach(f"{address}: the package index of {name} is not the one that it names")
+    by_source = _by_source(content, wanted)
+    by_name: dict[str, Binary] = {}
+    for binaries in by_source.values():
+        for one in binaries:
+            before = by_name.get(one.name)
+            if before is None or newer(one.version, before.version):
+                by_name[one.name] = one
+    return Suite(
+        name=name,
+        address=address,
+        date=date,
+        until=until,
+        is_signed=release.is_checked,
+        by_name=by_name,
+        by_source=by_source,
+    )
+
+
+def _release_fields(text: str) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for line in text.splitlines():
+        name, sign, value = line.partition(": ")
+        if sign and not line.startswith(" "):
+            values.setdefault(name, value.strip())
+    return values
+
+
+def _sum_of(release: str, path: str) -> str:
+    section = release.partition("\nSHA256:\n")[2]
+    match = re.search(rf"^ ([0-9a-f]{{64}})\s+\d+\s+{re.escape(path)}$", section, re.MULTILINE)
+    return match[1] if match else ""
+
+
+def _by_source(content: bytes, wanted: set[str]) -> dict[str, tuple[Binary, ...]]:
+    """The binaries of these names, and of sources of these names."""
+    found: dict[str, list[Binary]] = {}
+    names = {name.encode() for name in wanted}
+    try:
+        for stanza in _stanzas(content):
+            # most stanzas are not asked for: names alone are looked at, not every field
+            if _field(stanza, b"Package") in names or _field(stanza, b"Source") in names:
+                one = _binary(stanza.decode("utf-8", "replace"))
+                found.setdefault(one.source, []).append(one)
+    except (lzma.LZMAError, EOFError, ValueError) as error:
+        raise OutOfReach(f"a package index cannot be read: {error}") from error
+    return {source: tuple(binaries) for source, binaries in found.items()}
+
+
+def _stanzas(content: bytes) -> Iterator[bytes]:
+    rest = b""
+    with lzma.open(io.BytesIO(content)) as unpacked:
+        while chunk := unpacked.read(CHUNK_BYTES):
+            *whole, rest = (rest + chunk).split(b"\n\n")
+            yield from whole
+    if rest.strip():
+        yield rest
+
+
+def _field(stanza: bytes, name: bytes) -> bytes:
+    """The first word of a field."""
+    key = name + b": "
+    begin = 0 if stanza.startswith(key) else stanza.find(b"\n" + key) + 1
+    if begin == 0 and not stanza.startswith(key):
+        return b""
+    end = stanza.find(b"\n", begin)
+    value = stanza[begin + len(key) : end if end > 0 else len(stanza)]
+    return value.partition(b" ")[0]
+
+
+def _binary(stanza: str) -> Binary:
+    fields = {}
+    for line in stanza.splitlines():
+        name, _, value = line.partition(": ")
+        fields[name] = value.strip()
+    name = fields.get("Package", "")
+    return Binary(
+        name=name,
+        version=fields.get("Version", ""),
+        source=fields.get("Source", name).partition(" ")[0],
+        path=fields.get("Filename", ""),
+        size_bytes=int(fields.get("Size", "0")),
+        sha256=fields.get("SHA256", ""),
+    )

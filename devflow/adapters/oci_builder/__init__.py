@@ -1,0 +1,1 @@
+"""Builds images without an engine: no root, no daemon, no tool."""

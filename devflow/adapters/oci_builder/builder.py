@@ -1,0 +1,220 @@
+"""Images without an engine: a Dockerfile carried out on files in memory, every platform at once, the
+same bytes for the same commit, base and lock."""
+
+from dataclasses import dataclass
+from datetime import timezone
+from time import monotonic
+from typing import Final, Iterable
+
+from devflow.adapters.images.store import Store
+from devflow.adapters.machine.children import Processes
+from devflow.adapters.machine.scratch_folder import ScratchFolder
+from devflow.adapters.oci_builder.bases import Bases, Resolved
+from devflow.adapters.oci_builder.bytecode import Compiler
+from devflow.adapters.oci_builder.commands import Workshop
+from devflow.adapters.oci_builder.context import Commits, Context
+from devflow.adapters.oci_builder.layer_cache import LayerCache
+from devflow.adapters.oci_builder.stage_builds import BuiltLayer, Shared, StageBuilds
+from devflow.adapters.oci_builder.unpacked import UnpackedPython
+from devflow.adapters.oci_builder.wheels import Wheels
+from devflow.craft.dockerfile.parsing import Instruction, parse
+from devflow.craft.dockerfile.stages import Declaration, declared, platform_arguments
+from devflow.craft.oci.formats import (
+    CONFIG,
+    LAYER_GZIP,
+    MANIFEST,
+    Descriptor,
+    History,
+    ImageConfig,
+    Index,
+    Manifest,
+    Platform,
+    RootFilesystem,
+    encoded,
+)
+from devflow.model.errors import Unavailable
+from devflow.model.images import BaseImage, BuiltImage, PlatformImage
+from devflow.ports.images import Recipe, Say
+
+ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64", "arm64": "arm64", "AMD64": "amd64"}
+
+
+@dataclass
+class _Bases:
+    """The bases of one build: each name resolved once."""
+
+    bases: Bases
+    platforms: tuple[str, ...]
+    say: Say
+    resolved: dict[str, Resolved]
+
+    def index(self, name: str) -> str:
+        """The digest of a base's index."""
+        if name not in self.resolved:
+            self.resolved[name] = self.bases.resolve(name, self.platforms, self.say)
+        return self.resolved[name].index
+
+
+class OciBuilder:
+    """Builds into a store; ``folder`` is where its caches lie, ``machine`` this machine's processor
+    as ``platform.machine`` names it."""
+
+    def __init__(
+        self, store: Store, bases: Bases, wheels: Wheels, commits: Commits, machine: str
+    ) -> None:
+        self._store = store
+        self._bases = bases
+        self._wheels = wheels
+        self._commits = commits
+        self._machine = machine
+        self._scratch = ScratchFolder()
+        self._processes = Processes()
+
+    def stop_all(self) -> None:
+        """Ends what it runs."""
+        self._processes.stop_all()
+
+    def build(self, recipe: Recipe, say: Say) -> BuiltImage:
+        """Every platform of an image. Raises as the port says."""
+        began_s = monotonic()
+        build_platform = f"linux/{ARCHITECTURES.get(self._machine, self._machine)}"
+        platforms = tuple(dict.fromkeys((*recipe.platforms, build_platform)))
+        if recipe.secrets:
+            problem = f"{recipe.service} is built with secrets, which only an engine mounts"
+            raise Unavailable(problem, where=recipe.dockerfile, hint="start Docker or Podman")
+        bases = _Bases(self._bases, platforms, say, {})
+        shared = self._shared(bases, build_platform, say)
+        with Context(self._commits, recipe.commit, recipe.context, recipe.dockerfile) as context:
+            instructions = parse(context.declaration(), recipe.dockerfile)
+            work = _Work(recipe, instructions, build_platform, context, shared)
+            images = []
+            for platform in recipe.platforms:
+                say(f"building {recipe.service} for {platform}")
+                images.append(work.platform(platform))
+        index = Index(manifests=tuple(descriptor for descriptor, _ in images))
+        return BuiltImage(
+            service=recipe.service,
+            digest=self._store.keep(encoded(index)),
+            platforms=tuple(image for _, image in images),
+            base=work.base(bases),
+            duration_s=monotonic() - began_s,
+        )
+
+    def _shared(self, bases: _Bases, build_platform: str, say: Say) -> Shared:
+        folder = self._store.folder
+        shared: Shared
+
+        def python() -> list[str]:
+            """The build platform's own Python, of the base that was resolved last."""
+            name = next(reversed(bases.resolved), "")
+            base = shared.base(name, build_platform)
+            place = folder / "pythons" / base.digest.removeprefix("sha256:")
+            return UnpackedPython(place, base.sources.values()).command()
+
+        compiler = Compiler(
+            python, folder / "bytecode", self._scratch.path / "bytecode", self._processes
+        )
+        workshop = Workshop(self._store, self._wheels, compiler, say)
+        shared = Shared(
+            self._store, LayerCache(folder / "layers", self._store), workshop, bases.index
+        )
+        return shared
+
+
+@dataclass
+class _Work:
+    """One image."""
+
+    recipe: Recipe
+    instructions: tuple[Instruction, ...]
+    build_platform: str
+    context: Context
+    shared: Shared
+    declaration: Declaration | None = None
+
+    def platform(self, platform: str) -> tuple[Descriptor, PlatformImage]:
+        """One platform's image, in the store."""
+        recipe = self.recipe
+        given = {**recipe.args, **platform_arguments(self.build_platform, platform)}
+        self.declaration = declared(self.instructions, recipe.dockerfile, given)
+        stage = self.declaration.target(recipe.target)
+        stages = StageBuilds(self.declaration, given, platform, self.context, self.shared)
+        below = stages.below(stage)
+        layers = list(stages.layers(stage))
+        execution = stages.plan(stage).execution
+        labels = {**(execution.labels or {}), **recipe.labels}
+        created = recipe.created.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        under = below[1] if below else None
+        parts = platform.split("/")
+        config = ImageConfig(
+            created=created,
+            architecture=parts[1],
+            os=parts[0],
+            variant=parts[2] if len(parts) > 2 else "",
+            config=execution.model_copy(update={"labels": labels or None}),
+            rootfs=RootFilesystem(
+                diff_ids=(
+                    *(under.rootfs.diff_ids if under else ()),
+                    *(one.layer.diff_id for one in layers if one.layer.digest),
+                )
+            ),
+            history=(
+                *(under.history if under else ()),
+                *_history(stages, stage, layers, created),
+            ),
+        )
+        own = [
+            Descriptor(
+                media_type=LAYER_GZIP, digest=one.layer.digest, size_bytes=one.layer.size_bytes
+            )
+            for one in layers
+            if one.layer.digest
+        ]
+        body = encoded(config)
+        about = Descriptor(
+            media_type=CONFIG, digest=self.shared.store.keep(body), size_bytes=len(body)
+        )
+        manifest = Manifest(config=about, layers=(*(below[0].layers if below else ()), *own))
+        return self._described(platform, manifest, config, layers)
+
+    def _described(
+        self, platform: str, manifest: Manifest, config: ImageConfig, layers: list[BuiltLayer]
+    ) -> tuple[Descriptor, PlatformImage]:
+        body = encoded(manifest)
+        digest = self.shared.store.keep(body)
+        made = [one for one in layers if one.layer.digest]
+        machines = [one.layer.machine for one in made if one.layer.machine]
+        image = PlatformImage(
+            platform=platform,
+            digest=digest,
+            config_platform=config.platform.text,
+            machine=machines[0] if machines else "",
+            layers=len(manifest.layers),
+            cached_layers=len(manifest.layers) - sum(1 for one in made if not one.is_cached),
+            unpacked_bytes=sum(one.layer.files_bytes for one in made),
+            compressed_bytes=sum(one.size_bytes for one in manifest.layers),
+        )
+        about = Platform(os=config.os, architecture=config.architecture, variant=config.variant)
+        descriptor = Descriptor(
+            media_type=MANIFEST, digest=digest, size_bytes=len(body), platform=about
+        )
+        return descriptor, image
+
+    def base(self, bases: _Bases) -> BaseImage | None:
+        """The image that the files of this one come from: the final stage's own base, else the
+        first that another stage begins with."""
+        assert self.declaration is not None
+        names = [stage.base for stage in self.declaration.stages if stage.base in bases.resolved]
+        return bases.resolved[names[-1]].image if names else None
+
+
+def _history(
+    stages: StageBuilds, stage: object, layers: list[BuiltLayer], created: str
+) -> Iterable[History]:
+    """The line of each instruction, and whether a layer came of it."""
+    by_step = {id(one.step): one for one in layers}
+    for one in stages.chain(stage):  # type: ignore[arg-type]
+        for written, step in stages.plan(one).history:
+            built = by_step.get(id(step)) if step is not None else None
+            is_empty = built is None or not built.layer.digest
+            yield History(created=created, created_by=written, empty_layer=is_empty)

@@ -1,0 +1,119 @@
+"""The files of a commit that a build may copy: named at once, read only where something is copied."""
+
+import shutil
+import stat
+import tempfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import IO, Callable, Final, Mapping, Protocol
+
+from devflow.craft.dockerfile.patterns import Ignored
+from devflow.craft.oci.layers import Entry, Kind
+from devflow.craft.oci.writing import Source
+from devflow.model.errors import StepFailed
+from devflow.model.tree import Base
+
+IGNORE_FILE: Final = ".dockerignore"
+
+
+class Commits(Protocol):
+    """What git has to answer."""
+
+    def listed(self, rev: str) -> Mapping[str, tuple[str, str]]:
+        """Mode and object id of every file of a revision, by path."""
+        ...
+
+    def check_out(self, tree: Base, folder: Path) -> str:
+        """Makes an empty folder a checkout of a tree."""
+        ...
+
+
+@dataclass(frozen=True)
+class InContext:
+    """A file of the context: what git knows of it identifies its content."""
+
+    path: str
+    mode: str
+    oid: str
+
+
+class Context:
+    """The context folder of one commit, without what .dockerignore leaves out.
+
+    The checkout is made when the first content is read, so that a build in which nothing changed
+    makes none. It holds submodules and large files as git would check them out.
+    """
+
+    def __init__(self, commits: Commits, commit: str, folder: str, dockerfile: str) -> None:
+        self._commits = commits
+        self._commit = commit
+        self._folder = folder.strip("/").removeprefix("./").removeprefix(".")
+        self._dockerfile = dockerfile
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+
+    def __enter__(self) -> "Context":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._scratch is not None:
+            self._scratch.cleanup()
+            self._scratch = None
+
+    @cached_property
+    def _listed(self) -> Mapping[str, tuple[str, str]]:
+        return self._commits.listed(self._commit)
+
+    @cached_property
+    def files(self) -> dict[str, InContext]:
+        """What may be copied, by its path in the context."""
+        prefix = f"{self._folder}/" if self._folder else ""
+        found = {}
+        for path, (mode, oid) in self._listed.items():
+            if path.startswith(prefix):
+                inner = path.removeprefix(prefix)
+                found[inner] = InContext(inner, mode, oid)
+        if IGNORE_FILE in found:
+            is_ignored = Ignored(self.read(IGNORE_FILE).splitlines())
+            found = {path: one for path, one in found.items() if not is_ignored(path)}
+        return found
+
+    def declaration(self) -> str:
+        """The Dockerfile's text. Raises ``StepFailed`` where the commit has none."""
+        if self._dockerfile not in self._listed:
+            hint = "commit it, or say project.services.NAME.image.dockerfile"
+            raise StepFailed("there is no such Dockerfile", where=self._dockerfile, hint=hint)
+        path = self.checkout / self._dockerfile
+        return path.read_text(encoding="utf-8")
+
+    def read(self, path: str) -> str:
+        """A text of the context."""
+        return self.place(path).read_text(encoding="utf-8")
+
+    @cached_property
+    def checkout(self) -> Path:
+        """The commit's files in a folder that lives as long as this."""
+        self._scratch = tempfile.TemporaryDirectory(prefix="devflow-context-")
+        folder = Path(self._scratch.name) / "tree"
+        folder.mkdir()
+        self._commits.check_out(Base(id=self._commit), folder)
+        shutil.rmtree(folder / ".git", ignore_errors=True)
+        return folder
+
+    def place(self, path: str) -> Path:
+        """Where a file of the context lies."""
+        return self.checkout / self._folder / path
+
+    def source(self, path: str) -> Source:
+        """A file as it is copied: owned by root, executable or not, of no time."""
+        place = self.place(path)
+        kind = place.lstat().st_mode
+        if stat.S_ISLNK(kind):
+            return Source(Entry(path, Kind.SYMLINK, 0o777, link=str(place.readlink())))
+        mode = 0o755 if kind & stat.S_IXUSR else 0o644
+        size_bytes = place.stat().st_size
+        return Source(Entry(path, Kind.FILE, mode, size_bytes=size_bytes), _opener(place))
+
+
+def _opener(place: Path) -> Callable[[], IO[bytes]]:
+    return lambda: place.open("rb")

@@ -1,0 +1,65 @@
+"""Layers that were built before, by what they were made from."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from devflow.adapters.images.store import Store
+from devflow.craft.oci.layers import Entry, Kind
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer in the store; without a digest the instruction changed nothing. ``machine`` is what
+    its programs were compiled for, empty where it has none."""
+
+    digest: str = ""
+    size_bytes: int = 0
+    diff_id: str = ""
+    files_bytes: int = 0
+    machine: str = ""
+    entries: tuple[Entry, ...] = ()
+
+
+class LayerCache:
+    """A folder with a file for each layer."""
+
+    def __init__(self, folder: Path, store: Store) -> None:
+        self._folder = folder
+        self._store = store
+
+    def get(self, key: str) -> Layer | None:
+        """The layer that was made from this, where its content is still held."""
+        try:
+            body = json.loads((self._folder / key).read_text(encoding="utf-8"))
+            listed = body.pop("entries")
+            layer = Layer(**body, entries=tuple(_entry(one) for one in listed))
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+        if layer.digest and self._store.size_bytes(layer.digest) is None:
+            return None
+        return layer
+
+    def put(self, key: str, layer: Layer) -> None:
+        """Remembers it."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        body: dict[str, Any] = {
+            "digest": layer.digest,
+            "size_bytes": layer.size_bytes,
+            "diff_id": layer.diff_id,
+            "files_bytes": layer.files_bytes,
+            "machine": layer.machine,
+            "entries": [
+                (one.path, one.kind, one.mode, one.uid, one.gid, one.size_bytes, one.link)
+                for one in layer.entries
+            ],
+        }
+        part = self._folder / f".part-{key}"
+        part.write_text(json.dumps(body), encoding="utf-8")
+        part.replace(self._folder / key)
+
+
+def _entry(values: list[Any]) -> Entry:
+    path, kind, *rest = values
+    return Entry(path, Kind(kind), *rest)

@@ -1,0 +1,324 @@
+"""Carries out the stages of a declaration for one platform: each layer is made once, and known again
+by what it was made from."""
+
+import hashlib
+import io
+import json
+from dataclasses import dataclass, field
+from functools import partial
+from typing import IO, Callable, Iterator, Mapping
+
+from devflow.adapters.images.store import Store
+from devflow.adapters.oci_builder.base_files import (
+    BaseFiles,
+    platform_manifest,
+    read_base,
+    read_platform,
+)
+from devflow.adapters.oci_builder.commands import Workshop, carry_out
+from devflow.adapters.oci_builder.context import Context
+from devflow.adapters.oci_builder.layer_cache import Layer, LayerCache
+from devflow.craft.dockerfile.filesystem import Copy, Filesystem, copy
+from devflow.craft.dockerfile.layering import layer_of
+from devflow.craft.dockerfile.planning import StagePlan, Step, engine_only, plan_stage
+from devflow.craft.dockerfile.stages import SCRATCH, Declaration, Stage
+from devflow.craft.dockerfile.variables import words
+from devflow.craft.oci.elf import HEADER_BYTES, machine_of
+from devflow.craft.oci.formats import Execution, ImageConfig, Manifest
+from devflow.craft.oci.layers import Entry, Kind, entries
+from devflow.craft.oci.writing import Source, write_layer
+from devflow.model.errors import StepFailed
+
+VERSION = 1  # raised where the same instructions give other layers
+KeyOf = Callable[[str, str], str]
+
+
+@dataclass
+class Shared:
+    """What the builds of all platforms and services of one process have in common: the files of
+    stages and bases by what they were made from."""
+
+    store: Store
+    cache: LayerCache
+    workshop: Workshop
+    resolve: Callable[[str], str]
+    stages: dict[str, Filesystem] = field(default_factory=dict)
+    bases: dict[str, BaseFiles] = field(default_factory=dict)
+
+    def base(self, name: str, platform: str) -> BaseFiles:
+        """The files of a base image for one platform."""
+        digest = platform_manifest(self.store, self.resolve(name), platform)
+        if digest not in self.bases:
+            self.bases[digest] = read_base(self.store, digest)
+        return self.bases[digest]
+
+
+@dataclass(frozen=True)
+class BuiltLayer:
+    """A layer of the image, and whether it was there already."""
+
+    layer: Layer
+    step: Step
+    is_cached: bool
+
+
+class StageBuilds:
+    """The stages of one declaration, for one target platform."""
+
+    def __init__(
+        self,
+        declaration: Declaration,
+        given: Mapping[str, str],
+        platform: str,
+        context: Context,
+        shared: Shared,
+    ) -> None:
+        self._declaration = declaration
+        self._given = given
+        self._platform = platform
+        self._context = context
+        self._shared = shared
+        self._plans: dict[int, StagePlan] = {}
+        self._names: Filesystem | None = None
+
+    def chain(self, stage: Stage) -> list[Stage]:
+        """The stages that the image is made of, from the one that begins with a base."""
+        above = self._above(stage)
+        return [*(self.chain(above) if above else ()), stage]
+
+    def below(self, stage: Stage) -> tuple[Manifest, ImageConfig] | None:
+        """The documents of the base image of a stage's chain, ``None`` where it begins with
+        nothing."""
+        digest = self._base_digest(stage)
+        return read_platform(self._shared.store, digest) if digest else None
+
+    def plan(self, stage: Stage) -> StagePlan:
+        """What a stage does."""
+        known = self._plans.get(id(stage))
+        if known is None:
+            above = self._above(stage)
+            if above is not None:
+                begin = self.plan(above).execution
+            else:
+                below = self.below(stage)
+                begin = below[1].config if below else Execution()
+            known = plan_stage(self._declaration, stage, self._given, begin)
+            self._plans[id(stage)] = known
+        return known
+
+    def layers(self, stage: Stage) -> Iterator[BuiltLayer]:
+        """The layers of an image of this stage, above those of its base; of the cache where they
+        were made before."""
+        key = self._key_of_base(stage)
+        files: Filesystem | None = None
+        before: list[Layer] = []
+        for one in self.chain(stage):
+            for step in self.plan(one).steps:
+                key = self._next_key(key, step)
+                known = self._shared.cache.get(key)
+                if known is not None:
+                    before.append(known)
+                    if files is not None:
+                        self._lay(files, known)
+                    yield BuiltLayer(known, step, True)
+                    continue
+                if files is None:
+                    files = self._base_filesystem(stage)
+                    for layer in before:
+                        self._lay(files, layer)
+                made = self._made(step, files)
+                self._shared.cache.put(key, made)
+                yield BuiltLayer(made, step, False)
+
+    def _made(self, step: Step, files: Filesystem) -> Layer:
+        before = dict(files.files)
+        files.changes = {}
+        self._do(step, files)
+        sources = list(layer_of(files, before))
+        if not sources:
+            return Layer()
+        store = self._shared.store
+        with store.writing() as part:
+            written = write_layer(sources, part)
+            store.commit(part, written.digest)
+        return Layer(
+            digest=written.digest,
+            size_bytes=written.size_bytes,
+            diff_id=written.diff_id,
+            files_bytes=sum(source.entry.size_bytes for source in sources),
+            machine=_machine(sources),
+            entries=tuple(source.entry for source in sources),
+        )
+
+    def files(self, stage: Stage) -> Filesystem:
+        """The files of a stage that others copy from."""
+        key = self.key(stage)
+        known = self._shared.stages.get(key)
+        if known is None:
+            above = self._above(stage)
+            known = self.files(above).copied() if above else self._base_filesystem(stage)
+            for step in self.plan(stage).steps:
+                self._do(step, known)
+            self._shared.stages[key] = known
+        return known
+
+    def key(self, stage: Stage) -> str:
+        """What a stage's files are made from."""
+        above = self._above(stage)
+        key = self.key(above) if above else self._key_of_base(stage)
+        for step in self.plan(stage).steps:
+            key = self._next_key(key, step)
+        return key
+
+    def _above(self, stage: Stage) -> Stage | None:
+        if stage.base == SCRATCH:
+            return None
+        index = self._declaration.stages.index(stage)
+        for earlier in reversed(self._declaration.stages[:index]):
+            if earlier.name and earlier.name.lower() == stage.base.lower():
+                return earlier
+        return None
+
+    def _base_filesystem(self, stage: Stage) -> Filesystem:
+        first = self.chain(stage)[0]
+        if first.base == SCRATCH:
+            return Filesystem()
+        base = self._shared.base(first.base, first.platform or self._platform)
+        return Filesystem(dict(base.sources))
+
+    def _key_of_base(self, stage: Stage) -> str:
+        return _hash([VERSION, self._base_digest(stage)])
+
+    def _base_digest(self, stage: Stage) -> str:
+        """The digest of the base's manifest, empty for none; its files are not read for it."""
+        first = self.chain(stage)[0]
+        if first.base == SCRATCH:
+            return ""
+        index = self._shared.resolve(first.base)
+        return platform_manifest(self._shared.store, index, first.platform or self._platform)
+
+    def _next_key(self, key: str, step: Step) -> str:
+        about: list[object] = [key, step.written, step.workdir]
+        if step.instruction.name == "RUN":
+            about.append(sorted(step.variables.items()))
+        if step.instruction.name == "COPY":
+            about.append(self._key_of_origin(step))
+        return _hash(about)
+
+    def _key_of_origin(self, step: Step) -> object:
+        origin = step.flags.get("from", "")
+        stage = self._declaration.find(origin) if origin else None
+        if stage is not None:
+            return self.key(stage)
+        if origin:
+            return platform_manifest(
+                self._shared.store, self._shared.resolve(origin), self._platform
+            )
+        names = self._context_names()
+        found = []
+        for source in _sources(step)[:-1]:
+            for match in names.matching(source):
+                for path in [match, *names.below(match)]:
+                    one = self._context.files.get(path)
+                    if one is not None:
+                        found.append((path, one.mode, one.oid))
+        return sorted(set(found))
+
+    def _context_names(self) -> Filesystem:
+        """The context without its contents: enough to tell what is copied."""
+        if self._names is None:
+            self._names = Filesystem()
+            for path in self._context.files:
+                self._names.put(Source(Entry(path, Kind.FILE)))
+        return self._names
+
+    def _do(self, step: Step, files: Filesystem) -> None:
+        match step.instruction.name:
+            case "WORKDIR":
+                files.make_folder(step.text.strip("/"))
+            case "RUN":
+                self._shared.workshop.say(f"{step.where} {step.written}")
+                carry_out(step, files, self._shared.workshop)
+            case _:
+                self._copy(step, files)
+
+    def _copy(self, step: Step, files: Filesystem) -> None:
+        *sources, target = _sources(step)
+        if not sources:
+            raise StepFailed("COPY takes what is copied, and where to", where=step.where)
+        place = target if target.startswith("/") else f"{step.workdir.rstrip('/')}/{target}"
+        unknown = set(step.flags) - {"from", "chown", "chmod"}
+        if unknown:
+            raise engine_only(step.written, step.where)
+        origin = self._origin(step, tuple(sources))
+        mode = int(step.flags["chmod"], 8) if "chmod" in step.flags else None
+        copying = Copy(tuple(sources), place, _owner(step), mode)
+        copy(origin, files, copying, step.where)
+
+    def _origin(self, step: Step, sources: tuple[str, ...]) -> Filesystem:
+        name = step.flags.get("from", "")
+        if not name:
+            return self._context_files(sources)
+        stage = self._declaration.find(name)
+        if stage is not None:
+            return self.files(stage)
+        return Filesystem(dict(self._shared.base(name, self._platform).sources))
+
+    def _context_files(self, sources: tuple[str, ...]) -> Filesystem:
+        names = self._context_names()
+        found = Filesystem()
+        for source in sources:
+            for match in names.matching(source):
+                for path in [match, *names.below(match)]:
+                    if path in self._context.files:
+                        found.put(self._context.source(path))
+        return found
+
+    def _lay(self, files: Filesystem, layer: Layer) -> None:
+        """A layer of the cache over the files: its contents are read from it where they are asked
+        for."""
+        for entry in layer.entries:
+            folder, _, name = entry.path.rpartition("/")
+            if name.startswith(".wh."):
+                gone = name.removeprefix(".wh.")
+                files.remove(f"{folder}/{gone}" if folder else gone)
+                continue
+            files.put(Source(entry, partial(_from_layer, self._shared.store, layer, entry.path)))
+
+
+def _from_layer(store: Store, layer: Layer, path: str) -> IO[bytes]:
+    with store.open(layer.digest) as stream:
+        for entry, content in entries(stream, layer.digest):
+            if entry.path == path and content is not None:
+                return io.BytesIO(content.read())
+    raise StepFailed(f"{path} is not in its layer", where=layer.digest)
+
+
+def _machine(sources: list[Source]) -> str:
+    """What the first program of a layer was compiled for."""
+    for source in sources:
+        if source.entry.kind is Kind.FILE and source.entry.size_bytes >= HEADER_BYTES:
+            with source.content() as content:
+                machine = machine_of(content.read(HEADER_BYTES))
+            if machine:
+                return machine
+    return ""
+
+
+def _sources(step: Step) -> list[str]:
+    exec_form = step.instruction.exec_form
+    return list(exec_form) if exec_form is not None else words(step.text, step.where)
+
+
+def _owner(step: Step) -> tuple[int, int] | None:
+    owner = step.flags.get("chown", "")
+    if not owner:
+        return None
+    user, _, group = owner.partition(":")
+    if not user.isdigit() or not (group or user).isdigit():
+        raise engine_only(f"{step.written} (an owner by name)", step.where)
+    return int(user), int(group or user)
+
+
+def _hash(about: object) -> str:
+    return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()

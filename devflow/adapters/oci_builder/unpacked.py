@@ -1,0 +1,77 @@
+"""The base image of the machine that builds, unpacked, so that its own Python can be run: by its
+own loader, with neither root nor namespaces."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Final, Iterable
+
+from devflow.craft.oci.layers import Kind
+from devflow.craft.oci.writing import Source
+from devflow.model.errors import Unavailable
+
+LOADERS: Final = ("lib64/ld-linux-x86-64.so.2", "lib/ld-linux-aarch64.so.1")
+PYTHON: Final = "usr/local/bin/python3.11"
+_NEEDED: Final = ("usr/local/", "usr/lib", "lib", "bin")
+
+
+class UnpackedPython:
+    """The interpreter of a base image in a folder of its own, made once a base."""
+
+    def __init__(self, folder: Path, sources: Iterable[Source]) -> None:
+        self._folder = folder
+        if not folder.is_dir():
+            _unpack(folder, sources)
+
+    def command(self) -> list[str]:
+        """What starts it, without its own packages; nothing of this machine's Python stands in the
+        environment of a child. Raises ``Unavailable`` where the
+        base holds none."""
+        python = self._folder / PYTHON
+        loader = next(
+            (self._folder / one for one in LOADERS if (self._folder / one).exists()), None
+        )
+        if loader is None or not python.exists():
+            problem = f"the base image has no /{PYTHON} that could compile"
+            raise Unavailable(problem, hint="build with an engine")
+        libraries = [
+            str(path)
+            for path in (self._folder / "usr/local/lib", *self._folder.glob("usr/lib/*-linux-gnu"))
+        ]
+        return [str(loader), "--library-path", os.pathsep.join(libraries), str(python), "-S", "-P"]
+
+
+def _unpack(folder: Path, sources: Iterable[Source]) -> None:
+    """All or nothing: two builds may unpack the same base at once."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".part-"))
+    try:
+        for source in sorted(sources, key=lambda one: one.entry.path):
+            if source.entry.path.startswith(_NEEDED):
+                _write(part, source)
+        os.replace(part, folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _write(root: Path, source: Source) -> None:
+    entry = source.entry
+    path = root / entry.path
+    if entry.kind is Kind.DIRECTORY:
+        path.mkdir(parents=True, exist_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if entry.kind is Kind.SYMLINK:
+        # a link from the image's root would lead out of the folder
+        target = entry.link
+        if target.startswith("/"):
+            target = os.path.relpath(target.lstrip("/"), os.path.dirname(entry.path))
+        path.symlink_to(target)
+        return
+    with source.content() as content, path.open("wb") as file:
+        shutil.copyfileobj(content, file)
+    path.chmod(0o755 if entry.mode & 0o111 else 0o644)

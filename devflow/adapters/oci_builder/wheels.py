@@ -1,0 +1,217 @@
+"""Wheels of a lock with hashes, as ``pip install --target`` would lay them out: downloaded from the
+index that pip is configured for, kept by their hash, and never unpacked on a disk."""
+
+import configparser
+import io
+import re
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Callable, Final, Iterable, Iterator, Mapping
+
+from packaging.markers import default_environment
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.tags import Tag, compatible_tags, cpython_tags
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+
+from devflow.adapters.images.store import Store
+from devflow.adapters.oci_builder.package_index import Offered, PackageIndex
+from devflow.craft.oci.layers import Entry, Kind
+from devflow.craft.oci.writing import Source
+from devflow.model.errors import StepFailed, Unavailable
+
+DOWNLOADS: Final = 8  # at once; more wins nothing against one index
+# bytes; the files of a wheel that are kept in memory, since opening it anew for each takes a second
+SMALL_BYTES: Final = 1024 * 1024
+_HASH: Final = re.compile(r"--hash[= ]sha256:([0-9a-f]{64})")
+_CONTINUED: Final = re.compile(r"\\\r?\n")
+_SCRIPT: Final = """#!{python}
+import sys
+from {module} import {first}
+if __name__ == '__main__':
+    sys.argv[0] = sys.argv[0].removesuffix('.exe')
+    sys.exit({call}())
+"""
+
+
+@dataclass(frozen=True)
+class Target:
+    """For which Python and platforms wheels are wanted: what pip's options of these names say."""
+
+    python: tuple[int, int]
+    platforms: tuple[str, ...]
+    abis: tuple[str, ...]
+
+    def tags(self) -> list[Tag]:
+        """The tags that fit, the best first."""
+        version = self.python
+        interpreter = f"cp{version[0]}{version[1]}"
+        own = cpython_tags(version, abis=self.abis or None, platforms=self.platforms)
+        return [*own, *compatible_tags(version, interpreter, self.platforms)]
+
+
+@dataclass(frozen=True)
+class Locked:
+    """One line of a lock."""
+
+    name: str
+    version: str
+    hashes: frozenset[str]
+
+
+def locked(text: str, target: Target, where: str) -> list[Locked]:
+    """The packages of a lock that the target takes. Raises ``StepFailed`` for a line without an
+    exact version and a hash: such a build is another one tomorrow."""
+    found = []
+    for line in _CONTINUED.sub(" ", text).splitlines():
+        content = line.partition(" #")[0].strip()
+        if not content or content.startswith("#"):
+            continue
+        hashes = frozenset(_HASH.findall(content))
+        try:
+            requirement = Requirement(content.partition(" --hash")[0].strip())
+        except InvalidRequirement as error:
+            raise _not_locked(content, where) from error
+        exact = [one.version for one in requirement.specifier if one.operator == "=="]
+        if len(exact) != 1 or not hashes:
+            raise _not_locked(content, where)
+        if requirement.marker is None or requirement.marker.evaluate(_environment(target)):
+            found.append(Locked(canonicalize_name(requirement.name), exact[0], hashes))
+    return found
+
+
+def _environment(target: Target) -> dict[str, str]:
+    """The markers' variables on the target."""
+    version = f"{target.python[0]}.{target.python[1]}"
+    machine = target.platforms[0].split("_", 3)[-1] if target.platforms else ""
+    known = {
+        "python_version": version,
+        "python_full_version": f"{version}.0",
+        "sys_platform": "linux",
+        "platform_system": "Linux",
+        "os_name": "posix",
+        "platform_machine": machine,
+        "implementation_name": "cpython",
+        "platform_python_implementation": "CPython",
+    }
+    return {**{key: str(value) for key, value in default_environment().items()}, **known}
+
+
+def _not_locked(line: str, where: str) -> StepFailed:
+    hint = "make the lock with: uv pip compile --generate-hashes --universal, or pip-compile"
+    shown = line if len(line) < 60 else f"{line[:59]}…"
+    return StepFailed(f"not locked to one version with hashes: {shown}", where=where, hint=hint)
+
+
+class Wheels:
+    """Wheels of one index, kept in the store."""
+
+    def __init__(self, store: Store, index: PackageIndex) -> None:
+        self._store = store
+        self._index = index
+
+    def fetch(
+        self, packages: Iterable[Locked], target: Target, say: Callable[..., None]
+    ) -> list[tuple[Locked, str]]:
+        """The digest of each package's wheel, which is in the store then.
+
+        Raises ``Unavailable`` where the index is out of reach or has no wheel that fits.
+        """
+        wanted = list(packages)
+        tags = {tag: rank for rank, tag in enumerate(target.tags())}
+        with ThreadPoolExecutor(DOWNLOADS) as pool:
+            fetched = pool.map(lambda one: self._wheel(one, tags), wanted)
+            result = []
+            for count, pair in enumerate(zip(wanted, fetched), 1):
+                say(f"wheels: {pair[0].name} {pair[0].version}", count, len(wanted))
+                result.append(pair)
+        return result
+
+    def _wheel(self, package: Locked, tags: Mapping[Tag, int]) -> str:
+        offered = self._index.files(package.name)
+        fitting = []
+        for one in offered:
+            rank = _rank(one, package, tags)
+            if rank is not None:
+                fitting.append((rank, one))
+        if not fitting:
+            problem = f"the index has no wheel of {package.name} {package.version} that fits"
+            hint = "lock another version, or build with an engine"
+            raise Unavailable(problem, where=self._index.address, hint=hint)
+        best = min(fitting, key=lambda pair: pair[0])[1]
+        digest = f"sha256:{best.sha256}"
+        if self._store.size_bytes(digest) is None:
+            self._store.receive(self._index.download(best), digest)
+        return digest
+
+
+def _rank(offered: Offered, package: Locked, tags: Mapping[Tag, int]) -> int | None:
+    if offered.sha256 not in package.hashes or not offered.name.endswith(".whl"):
+        return None
+    try:
+        own = parse_wheel_filename(offered.name)[3]
+    except InvalidWheelFilename:
+        return None
+    ranks = [tags[tag] for tag in own if tag in tags]
+    return min(ranks) if ranks else None
+
+
+def laid_out(store: Store, digest: str, folder: str, python: str) -> Iterator[Source]:
+    """The files of a wheel below ``folder``, as pip lays them out for ``--target``; ``python`` is
+    the interpreter of its scripts. ``RECORD`` is the wheel's own."""
+    with store.open(digest) as stream, zipfile.ZipFile(stream) as wheel:
+        names = wheel.namelist()
+        info = next(name.partition("/")[0] for name in names if ".dist-info/" in name)
+        for one in wheel.infolist():
+            if not one.is_dir() and one.file_size <= SMALL_BYTES:
+                yield Source(_entry(one, folder), partial(io.BytesIO, wheel.read(one)))
+            elif not one.is_dir():
+                yield _large(store, digest, one, folder)
+        yield _small(f"{folder}/{info}/INSTALLER", b"pip\n")
+        yield _small(f"{folder}/{info}/REQUESTED", b"")
+        entry_points = f"{info}/entry_points.txt"
+        if entry_points in names:
+            text = wheel.read(entry_points).decode()
+            yield from _scripts(text, folder, python)
+
+
+def _entry(one: zipfile.ZipInfo, folder: str) -> Entry:
+    path = _place(one.filename)
+    is_script = path.startswith("bin/") or (one.external_attr >> 16) & 0o111
+    mode = 0o755 if is_script else 0o644
+    return Entry(f"{folder}/{path}", Kind.FILE, mode, size_bytes=one.file_size)
+
+
+def _large(store: Store, digest: str, one: zipfile.ZipInfo, folder: str) -> Source:
+    def content() -> io.BytesIO:
+        with store.open(digest) as stream, zipfile.ZipFile(stream) as wheel:
+            return io.BytesIO(wheel.read(one.filename))
+
+    return Source(_entry(one, folder), content)
+
+
+def _place(name: str) -> str:
+    top, _, rest = name.partition("/")
+    if not top.endswith(".data"):
+        return name
+    kind, _, path = rest.partition("/")
+    return {"scripts": f"bin/{path}", "headers": f"include/{path}"}.get(kind, path)
+
+
+def _scripts(text: str, folder: str, python: str) -> Iterator[Source]:
+    parser = configparser.ConfigParser(delimiters=("=",), interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read_string(text)
+    if not parser.has_section("console_scripts"):
+        return
+    for name, value in parser.items("console_scripts"):
+        module, _, call = value.partition("[")[0].strip().partition(":")
+        first = call.partition(".")[0]
+        script = _SCRIPT.format(python=python, module=module, first=first, call=call)
+        yield _small(f"{folder}/bin/{name}", script.encode(), 0o755)
+
+
+def _small(path: str, content: bytes, mode: int = 0o644) -> Source:
+    entry = Entry(path, Kind.FILE, mode, size_bytes=len(content))
+    return Source(entry, lambda: io.BytesIO(content))

@@ -1,0 +1,59 @@
+"""`keys`: the key that images are signed with."""
+
+import os
+from pathlib import Path
+from typing import Iterator
+
+from devflow.adapters.git.process import find_root
+from devflow.adapters.signing.keys import FILE_VARIABLE, Keys
+from devflow.model.command_line import command_line
+from devflow.model.errors import PipelineInvalid, Unavailable, UsageError
+from devflow.wiring.local import is_sandbox, sandbox_of, workspace_of
+from devflow.wiring.options import Options
+from devflow.wiring.output import write_lines
+
+
+def keys(options: Options, *, public_alone: bool) -> int:
+    """Makes a key where there is none, and prints where it is and its public half. Answers the exit
+    code; raises ``Unavailable`` where none is there and none shall be made, ``UsageError`` for one
+    that cannot be used."""
+    known = keys_of(options)
+    if public_alone:
+        key = known.signer() if known.is_there() else None
+        if key is None:
+            hint = f"{command_line('keys')} makes one"
+            raise Unavailable("there is no signing key", where=known.where, hint=hint)
+        write_lines(key.public_pem.splitlines())
+        return 0
+    write_lines(made(known))
+    return 0
+
+
+def made(known: Keys) -> Iterator[str]:
+    """Where the key is, made now where it was not, and what others need of it."""
+    is_new = not known.is_there()
+    key = known.make()
+    place = f"private key  {known.where}"
+    yield f"{place} (made now; nobody else has it: keep a copy)" if is_new else place
+    yield f"fingerprint  {key.key_id}"
+    yield from key.public_pem.splitlines()
+
+
+def keys_of(options: Options) -> Keys:
+    """The keys of whoever types; the sandbox's own where that is what is worked with, since what is
+    signed there proves nothing to anybody."""
+    try:
+        workspace = workspace_of(options, dry=True)
+    except (UsageError, PipelineInvalid):
+        return Keys(os.environ, _repository(options.directory))
+    if is_sandbox(options, workspace):
+        file = sandbox_of(workspace).state_dir / "signing.key"
+        return Keys({FILE_VARIABLE: str(file)})
+    return Keys(os.environ, workspace.root)
+
+
+def _repository(folder: Path) -> Path | None:
+    try:
+        return find_root(folder)
+    except UsageError:
+        return None

@@ -1,0 +1,1 @@
+"""A Dockerfile as data: instructions with their lines, stages, variables and patterns of paths."""

@@ -1,0 +1,168 @@
+"""What a stage does, instruction by instruction, with every variable filled: what changes files, and
+what only changes the configuration."""
+
+from dataclasses import dataclass, field, replace
+from typing import Final, Iterable, Mapping
+
+from devflow.craft.dockerfile.health import healthcheck_of
+from devflow.craft.dockerfile.parsing import Instruction, json_words
+from devflow.craft.dockerfile.stages import Declaration, Stage
+from devflow.craft.dockerfile.variables import pairs, substituted, words
+from devflow.craft.oci.formats import Execution, Healthcheck
+from devflow.model.errors import StepFailed, Unavailable
+
+SHELL_FORM: Final = ("/bin/sh", "-c")
+ON_FILES: Final = frozenset({"COPY", "RUN", "WORKDIR"})
+# an engine carries these out, this builder does not
+ENGINE_ONLY: Final = frozenset({"ADD", "ONBUILD", "SHELL", "VOLUME"})
+
+
+@dataclass(frozen=True)
+class Step:
+    """An instruction that changes files: ``text`` and ``flags`` with their variables filled,
+    ``variables`` what a command sees, ``workdir`` where it stands."""
+
+    instruction: Instruction
+    text: str
+    flags: Mapping[str, str]
+    variables: Mapping[str, str]
+    workdir: str
+    where: str
+
+    @property
+    def written(self) -> str:
+        """As a history shows it."""
+        flags = "".join(
+            f"--{key}{'=' if value else ''}{value} " for key, value in self.flags.items()
+        )
+        return f"{self.instruction.name} {flags}{self.text}"
+
+
+@dataclass
+class StagePlan:
+    """One stage: its steps, and the configuration that an image of it has. ``history`` are the
+    lines of its instructions, each with its step or None."""
+
+    stage: Stage
+    steps: list[Step] = field(default_factory=list)
+    execution: Execution = Execution()
+    history: list[tuple[str, Step | None]] = field(default_factory=list)
+
+
+class _Planner:
+    """Goes through the instructions of one stage."""
+
+    def __init__(
+        self, declaration: Declaration, given: Mapping[str, str], begin: Execution
+    ) -> None:
+        self._declaration = declaration
+        self._given = given
+        self._arguments: dict[str, str] = {}
+        self._env = dict(pair.partition("=")[::2] for pair in begin.env or ())
+        self.execution = begin
+
+    @property
+    def _variables(self) -> dict[str, str]:
+        return {**self._arguments, **self._env}
+
+    def plan(self, stage: Stage) -> StagePlan:
+        """The whole stage. Raises ``Unavailable`` for what only an engine carries out."""
+        result = StagePlan(stage)
+        for instruction in stage.instructions:
+            where = f"{self._declaration.path}:{instruction.line}"
+            if instruction.name in ENGINE_ONLY or instruction.heredoc:
+                raise engine_only(instruction.written, where)
+            if instruction.name in ON_FILES:
+                step = self._step(instruction, where)
+                result.steps.append(step)
+                result.history.append((step.written, step))
+            else:
+                self._configure(instruction, where)
+                result.history.append((instruction.written, None))
+        environment = tuple(f"{key}={value}" for key, value in self._env.items())
+        result.execution = self.execution.model_copy(update={"env": environment or None})
+        return result
+
+    def _step(self, instruction: Instruction, where: str) -> Step:
+        variables = self._variables
+        text = instruction.text
+        # a command's variables are its shell's to fill, with the same values
+        text = substituted(text, variables)
+        flags = {key: substituted(value, variables) for key, value in instruction.flags}
+        step = Step(instruction, text, flags, variables, self.execution.working_dir or "/", where)
+        if instruction.name == "WORKDIR":
+            place = text if text.startswith("/") else f"{step.workdir.rstrip('/')}/{text}"
+            self._set(working_dir=place)
+            step = replace(step, text=place)
+        return step
+
+    def _set(self, **fields: object) -> None:
+        self.execution = self.execution.model_copy(update=fields)
+
+    def _configure(self, instruction: Instruction, where: str) -> None:
+        text = instruction.text
+        filled = substituted(text, self._variables)
+        match instruction.name:
+            case "ARG":
+                self._take(text, where)
+            case "ENV":
+                self._env.update(pairs(filled, where))
+            case "LABEL":
+                labels = {**(self.execution.labels or {}), **pairs(filled, where)}
+                self._set(labels=labels)
+            case "USER":
+                self._set(user=filled)
+            case "STOPSIGNAL":
+                self._set(stop_signal=filled)
+            case "EXPOSE":
+                self._expose(words(filled, where))
+            case "HEALTHCHECK":
+                self._set(healthcheck=_health(instruction, filled, where))
+            case "ENTRYPOINT":
+                self._set(entrypoint=_command(text), cmd=None)
+            case "CMD":
+                self._set(cmd=_command(text))
+            case other:
+                raise engine_only(other, where)
+
+    def _expose(self, ports: Iterable[str]) -> None:
+        known = dict(self.execution.exposed_ports or {})
+        for port in ports:
+            known[port if "/" in port else f"{port}/tcp"] = {}
+        self._set(exposed_ports=known)
+
+    def _take(self, text: str, where: str) -> None:
+        for word in words(text, where):
+            key, equals, default = word.partition("=")
+            known = self._given.get(key) or self._declaration.arguments.get(key)
+            filled = substituted(default, self._variables) if equals else ""
+            self._arguments[key] = known or filled
+
+
+def plan_stage(
+    declaration: Declaration, stage: Stage, given: Mapping[str, str], begin: Execution
+) -> StagePlan:
+    """What a stage does for one platform; ``begin`` is the configuration of what it begins with.
+
+    Raises ``Unavailable`` for what only an engine carries out.
+    """
+    return _Planner(declaration, given, begin).plan(stage)
+
+
+def engine_only(what: str, where: str) -> Unavailable:
+    """The answer to what this builder does not carry out."""
+    shown = what if len(what) <= 60 else f"{what[:59]}…"
+    problem = f"without an engine this cannot be carried out: {shown}"
+    hint = "start Docker or Podman; docs/images.md lists what needs none"
+    return Unavailable(problem, where=where, hint=hint)
+
+
+def _command(text: str) -> tuple[str, ...]:
+    return json_words(text) or (*SHELL_FORM, text)
+
+
+def _health(instruction: Instruction, text: str, where: str) -> Healthcheck:
+    found = healthcheck_of(dict(instruction.flags), text)
+    if found is None:
+        raise StepFailed("HEALTHCHECK takes NONE or CMD", where=where)
+    return found

@@ -1,0 +1,106 @@
+"""What an image's layers hold: which files are seen, their hashes, and the contents of those few
+that say what is installed. Each layer is read once.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass, replace
+from typing import IO, Final, Iterator, Mapping
+
+from devflow.craft.oci.formats import ImageConfig, Manifest, read_config, read_document
+from devflow.craft.oci.layers import CHUNK_BYTES, Entry, entries
+from devflow.craft.oci.overlay import Overlay, Seen
+from devflow.model.errors import StepFailed
+from devflow.ports.images import Blobs
+
+# bytes; a full Debian desktop's dpkg status has 5 MB, and no other file here comes near
+CONTENT_MAX_BYTES: Final = 16 * 1024 * 1024
+DPKG: Final = "var/lib/dpkg/"
+OS_RELEASE: Final = ("etc/os-release", "usr/lib/os-release")
+_WANTED: Final = re.compile(
+    r"(etc|usr/lib)/os-release"
+    r"|var/lib/dpkg/(status|status\.d/[^/]+|info/[^/]+\.(list|md5sums))"
+    r"|(.*/)?[^/]+\.dist-info/(METADATA|RECORD)"
+    r"|(.*/)?node_modules/(@[^/]+/)?[^/]+/package\.json"
+    r"|usr/share/doc/[^/]+/copyright"
+)
+
+
+@dataclass(frozen=True)
+class ImageFiles:
+    """One platform's image: ``seen`` are the visible entries by path, each file with its hash,
+    ``contents`` what the wanted ones say."""
+
+    digest: str
+    config: ImageConfig
+    seen: Mapping[str, Seen]
+    contents: Mapping[str, bytes]
+
+
+def read_files(blobs: Blobs, digest: str) -> ImageFiles:
+    """The files of the platform whose manifest has this digest.
+
+    Raises ``StepFailed`` for what is no manifest, or has a layer that is refused, ``Unavailable``
+    for a layer that is not held.
+    """
+    manifest = _manifest(blobs, digest)
+    with blobs.open(manifest.config.digest) as content:
+        config = read_config(content.read(), manifest.config.digest)
+    reader = _Reader()
+    for layer in manifest.layers:
+        reader.read(blobs, layer.digest)
+    return ImageFiles(digest, config, reader.overlay.visible, reader.visible_contents())
+
+
+def _manifest(blobs: Blobs, digest: str) -> Manifest:
+    with blobs.open(digest) as content:
+        document = read_document(content.read(), digest)
+    if not isinstance(document, Manifest):
+        hint = "name one of its platforms' manifests"
+        raise StepFailed("this is an index, not the image of one platform", where=digest, hint=hint)
+    return document
+
+
+class _Reader:
+    """Lays layers over each other and keeps the wanted contents."""
+
+    def __init__(self) -> None:
+        self.overlay = Overlay()
+        self._contents: dict[tuple[int, str], bytes] = {}
+        self._layers = 0
+
+    def read(self, blobs: Blobs, digest: str) -> None:
+        """One layer."""
+        with blobs.open(digest) as layer:
+            self.overlay.add(self._hashed(entries(layer, digest)))
+        self._layers += 1
+
+    def _hashed(self, found: Iterator[tuple[Entry, IO[bytes] | None]]) -> Iterator[Entry]:
+        for entry, content in found:
+            if content is None:
+                yield entry
+                continue
+            is_wanted = _WANTED.fullmatch(entry.path) is not None
+            if is_wanted and entry.size_bytes <= CONTENT_MAX_BYTES:
+                whole = content.read()
+                self._contents[self._layers, entry.path] = whole
+                sha256 = hashlib.sha256(whole).hexdigest()
+            else:
+                sha256 = _sha256(content)
+            yield replace(entry, sha256=sha256)
+
+    def visible_contents(self) -> dict[str, bytes]:
+        """The wanted contents that no higher layer replaced or deleted."""
+        visible = {}
+        for (layer, path), content in self._contents.items():
+            seen = self.overlay.visible.get(path)
+            if seen is not None and seen.layer == layer:
+                visible[path] = content
+        return visible
+
+
+def _sha256(content: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while chunk := content.read(CHUNK_BYTES):
+        digest.update(chunk)
+    return digest.hexdigest()

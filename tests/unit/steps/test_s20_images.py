@@ -1,0 +1,145 @@
+"""Step 20: each service's image is built of the pushed commit, for the platforms that were asked,
+and told what is in it; nothing is claimed that was not built or read."""
+
+from dataclasses import replace
+
+import pytest
+
+from devflow.model.checks import Status
+from devflow.model.errors import PipelineInvalid, StepFailed, Unavailable
+from devflow.model.events import Recorded
+from devflow.model.images import Audit, Vulnerability
+from devflow.model.project import ImageSettings, Service
+from devflow.steps import s20_images
+from tests.standins.deploys import NOW
+from tests.unit.steps.image_world import SERVICES, TURN, ImageWorld, lines, status
+
+BOTH = ("linux/amd64", "linux/arm64")
+
+
+def test_each_service_with_an_image_of_its_own_is_built_of_the_pushed_commit() -> None:
+    world = ImageWorld()
+    product = world.build()
+    assert set(product.digests) == {"backend", "frontend"}
+    assert status(product) is Status.PASSED
+    recipes = {recipe.service: recipe for recipe in world.images.recipes}
+    assert recipes["backend"].dockerfile == "Dockerfile.backend"
+    assert recipes["frontend"].dockerfile == "Dockerfile"
+    assert {recipe.commit for recipe in recipes.values()} == {world.push.sha}
+    labels = recipes["backend"].labels
+    assert labels["org.opencontainers.image.revision"] == world.push.sha
+    assert labels["org.opencontainers.image.version"] == product.version
+    assert labels["org.opencontainers.image.source"] == "http://host.test"
+
+
+def test_the_same_commit_gives_the_same_digests() -> None:
+    world = ImageWorld()
+    assert world.build().digests == world.build().digests
+
+
+def test_the_address_of_a_machine_is_no_source() -> None:
+    world = ImageWorld()
+    world.host.page_url = lambda: "http://127.0.0.1:4711/acme/carprice"
+    world.build()
+    assert "org.opencontainers.image.source" not in world.images.recipes[0].labels
+
+
+def test_every_document_about_an_image_is_kept_and_named() -> None:
+    world = ImageWorld()
+    product = world.build()
+    for image in product.images:
+        kinds = [document.kind for document in image.documents]
+        assert kinds.count("provenance") == 1
+        assert kinds.count("sbom") == kinds.count("vulnerabilities") == len(BOTH)
+        for document in image.documents:
+            assert world.images.size_bytes(document.digest)
+
+
+def test_an_image_without_a_known_package_has_no_bill_that_passes() -> None:
+    world = ImageWorld()
+    world.images.files = {"app/main": b"x"}
+    product = world.build()
+    assert lines(product)["backend SBOM"].ok is None
+    assert status(product) is Status.UNAVAILABLE
+
+
+@pytest.mark.parametrize("machine", ["amd64", ""])
+def test_programs_for_another_processor_than_the_image_says_fail(machine: str) -> None:
+    world = ImageWorld()
+    world.images.machines["linux/arm64"] = machine
+    product = world.build()
+    line = lines(product)["backend platforms"]
+    assert line.ok is False and "linux/arm64 (is" in line.measured
+    assert status(product) is Status.FAILED
+
+
+def test_a_platform_that_was_asked_and_not_built_fails() -> None:
+    product = ImageWorld().build()
+    image = product.images[0].model_copy(update={"platforms": product.images[0].platforms[:1]})
+    assert status(product.model_copy(update={"images": (image,)})) is Status.FAILED
+
+
+def test_a_critical_vulnerability_fails_and_others_are_counted() -> None:
+    world = ImageWorld()
+    found = Vulnerability(id="CVE-2026-1", package="zlib1g", version="1", severity="high")
+    world.advisories.audited = Audit(audited=2, findings=(found,), unaudited=("left-pad",))
+    product = world.build()
+    line = lines(product)["backend vulnerabilities"]
+    assert line.ok and line.measured == "1 high in 2 packages; 1 not audited"
+    assert status(product, fail_on="high") is Status.FAILED
+    assert status(product, fail_on="never") is Status.PASSED
+
+
+def test_what_nothing_was_known_of_is_not_free_of_vulnerabilities() -> None:
+    world = ImageWorld()
+    world.advisories.audited = Audit(unaudited=("zlib1g",), why_not="no source answered")
+    line = lines(world.build())["backend vulnerabilities"]
+    assert line.ok is None and line.measured == "not measured: no source answered"
+
+
+def test_without_a_service_that_has_an_image_there_is_nothing_to_build() -> None:
+    world = ImageWorld({"backend": Service(path="services/backend", port=5002)})
+    absent = world.build()
+    assert absent.kind == "skipped" and "project.services" in absent.why
+
+
+def test_a_service_cannot_run_from_an_image_that_is_not_there() -> None:
+    alone = {"docs": replace_image(SERVICES["docs"], ImageSettings(of="frontend"))}
+    with pytest.raises(PipelineInvalid, match="which has none of its own"):
+        ImageWorld(alone).build()
+
+
+def replace_image(service: Service, image: ImageSettings) -> Service:
+    return service.model_copy(update={"image": image})
+
+
+def test_what_cannot_be_built_here_is_unavailable_and_a_bad_declaration_fails() -> None:
+    world = ImageWorld()
+    for fault in (Unavailable("no engine"), StepFailed("unknown instruction", where="line 3")):
+        world.images.fault = fault
+        with pytest.raises(type(fault)):
+            world.build()
+
+
+def test_an_image_that_was_pruned_is_built_anew() -> None:
+    world = ImageWorld()
+    product = world.build()
+    recorded = Recorded(
+        at=NOW,
+        run=TURN.run,
+        entry=TURN.entry,
+        step="images",
+        fingerprint="f",
+        round=1,
+        by="make",
+        product=product.model_dump(mode="json"),
+        status=Status.PASSED,
+    )
+    world.events[TURN.run] = [recorded]
+    look = s20_images.STEP.look
+    assert look is not None
+    assert look(world.tools, TURN, s20_images.Params(), world.needs()) is None
+    del world.images.held[product.digests["backend"]]
+    gone = look(world.tools, TURN, s20_images.Params(), world.needs())
+    assert gone is not None and status(gone) is Status.FAILED
+    assert s20_images.STEP.foresee(s20_images.Params(), replace(world.needs())).writes == ()
