@@ -4,8 +4,9 @@ import hashlib
 import io
 import lzma
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final, Iterable, Iterator, Mapping
 
@@ -116,9 +117,10 @@ def _read(fetch: Fetch, address: str, name: str, asked: tuple[Signed, set[str]])
 
 def _moment(text: str) -> datetime | None:
     try:
-        return parsedate_to_datetime(text)
+        moment = parsedate_to_datetime(text)
     except ValueError:
         return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _newest(groups: Iterable[tuple[Binary, ...]]) -> dict[str, Binary]:
@@ -126,9 +128,11 @@ def _newest(groups: Iterable[tuple[Binary, ...]]) -> dict[str, Binary]:
     by_name: dict[str, Binary] = {}
     for binaries in groups:
         for one in binaries:
-            before = by_name.get(one.name)
-            if before is None or newer(one.version, before.version):
-                by_name[one.name] = one
+            before = by_name.setdefault(one.name, one)
+            # what has no order is no newer
+            with suppress(ValueError):
+                if newer(one.version, before.version):
+                    by_name[one.name] = one
     return by_name
 
 
