@@ -65,8 +65,8 @@ class RegistryApplication:
         except Exception:
             # a fault of the sandbox itself: told to the client as such, in full on stderr
             traceback.print_exc(file=sys.stderr)
-            fault = {"code": "UNKNOWN", "message": "The sandbox failed; its log has the trace."}
-            answer = as_json({"errors": [fault]}, 500)
+            failed = {"code": "UNKNOWN", "message": "The sandbox failed; its log has the trace."}
+            answer = as_json({"errors": [failed]}, 500)
         await _send(answer, scope["method"] == "HEAD", send)
         self.last_call_s = time.monotonic()
 

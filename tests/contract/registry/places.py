@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -178,23 +178,12 @@ def raw_server(answer: bytes, pause_s: float = 0.0) -> Iterator[str]:
     ended = threading.Event()
 
     def serve() -> None:
-        while not ended.is_set():
-            try:
+        with suppress(OSError):
+            while not ended.is_set():
                 connection, _ = listener.accept()
-            except OSError:
-                return
-            with connection:
-                connection.recv(65536)
-                for number in range(len(answer)):
-                    if ended.wait(pause_s):
-                        return
-                    end = number + 1 if pause_s else len(answer)
-                    try:
-                        connection.sendall(answer[number:end])
-                    except OSError:
-                        break
-                    if not pause_s:
-                        break
+                with connection, suppress(OSError):
+                    connection.recv(65536)
+                    _drip(connection, answer, pause_s, ended)
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
@@ -205,3 +194,14 @@ def raw_server(answer: bytes, pause_s: float = 0.0) -> Iterator[str]:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         thread.join(5)
+
+
+def _drip(connection: socket.socket, answer: bytes, pause_s: float, ended: threading.Event) -> None:
+    """Sends at once, or a byte after each pause."""
+    if not pause_s:
+        connection.sendall(answer)
+        return
+    for number in range(len(answer)):
+        if ended.wait(pause_s):
+            return
+        connection.sendall(answer[number : number + 1])
