@@ -38,6 +38,7 @@ PIDS: Final = 512  # processes and threads; more is a fork bomb
 STATE_MB: Final = 256  # of memory that files in ``state`` may take
 POLL_S: Final = 0.02
 _ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}
+_PODMANS_WRITABLE: Final = ("/run", "/tmp", "/var/tmp")  # nosec B108
 _DENIED: Final = re.compile(r"unauthorized|denied|authentication required|no basic auth", re.I)
 _UNREACHABLE: Final = re.compile(
     r"connection refused|no such host|i/o timeout|dial tcp|TLS handshake|http: server gave", re.I
@@ -187,8 +188,11 @@ class _Run:
 
     def remove(self) -> None:
         """Leaves nothing of it: its volumes neither, nor an image that was not there before."""
-        with suppress(*SILENT):
-            if self._container:
+        if self._container:
+            with suppress(*SILENT):
+                # Podman would ask it to end first, and wait ten seconds
+                self._client.kill(self._container, signal="SIGKILL")
+            with suppress(*SILENT):
                 self._client.remove_container(self._container, v=True, force=True)
         with suppress(*SILENT):
             if not self._was_here:
@@ -203,14 +207,16 @@ class _Run:
 
     def _pulled(self) -> dict[str, Any]:
         start = self._start
-        rows = self._client.pull(
-            start.repository, tag=start.image, stream=True, decode=True, platform=start.platform
-        )
-        for row in rows:
+        try:
+            rows = self._client.pull(
+                start.repository, tag=start.image, stream=True, decode=True, platform=start.platform
+            )
             # the status was 200 before anything was pulled
-            problem = row.get("error") or (row.get("errorDetail") or {}).get("message")
-            if problem:
-                raise _pull_failure(str(problem), self._reference)
+            for row in rows:
+                if problem := row.get("error"):
+                    raise _pull_failure(str(problem), self._reference)
+        except docker.errors.APIError as error:
+            raise _pull_failure(str(error.explanation or error), self._reference) from error
         image = self._image()
         if image is None:
             problem = "the engine says that it pulled the image, and does not have it"
@@ -227,7 +233,7 @@ class _Run:
         host = self._client.create_host_config(
             port_bindings={start.port: ("127.0.0.1", None)},
             read_only=True,
-            tmpfs={start.state: f"rw,nosuid,nodev,mode=1777,size={STATE_MB}m"},
+            tmpfs=self._memory_files(),
             cap_drop=["ALL"],
             security_opt=["no-new-privileges"],
             mem_limit=limit_bytes,
@@ -236,7 +242,8 @@ class _Run:
         )
         created = self._client.create_container(
             image_id,
-            command=list(start.command) or None,
+            entrypoint=list(start.command[:1]) or None,
+            command=list(start.command[1:]) or None,
             environment=dict(start.environment),
             ports=[start.port],
             host_config=host,
@@ -245,6 +252,14 @@ class _Run:
             healthcheck={"test": ["NONE"]},
         )
         return str(created["Id"])
+
+    def _memory_files(self) -> dict[str, str]:
+        state = self._start.state
+        kept = {state: f"rw,nosuid,nodev,mode=1777,size={STATE_MB}m"}
+        if self._engine.kind == "podman":
+            # it would mount these to be written, where the root cannot be
+            kept |= {place: "ro" for place in _PODMANS_WRITABLE if place != state}
+        return kept
 
     def _read_state(self, begun_s: float) -> None:
         now_s = time.monotonic()

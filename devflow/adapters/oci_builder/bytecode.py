@@ -81,9 +81,11 @@ class Compiler:
         listing = self._scratch / "names"
         listing.write_text("\n".join(names), encoding="utf-8")
         argv = [*self._command(), "-c", _PROGRAM, str(self._scratch), str(listing)]
+        # the order of a set of texts in byte code hangs on it
+        variables = environment({"PYTHONHASHSEED": "0"})
         said: list[str] = []
         sink = Captured(lambda text: text, said.append, None)
-        ended = self._processes.run(argv, self._scratch, environment({}), COMPILE_S, sink)
+        ended = self._processes.run(argv, self._scratch, variables, COMPILE_S, sink)
         sink.close()
         if ended.code != 0:
             last = ended.problem or (said[-1].strip() if said else "it said nothing")

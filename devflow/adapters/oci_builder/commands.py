@@ -24,7 +24,11 @@ _OPERATORS: Final = frozenset("|;&><`$()") - {"&"}
 PYTHONS: Final = frozenset({"python", "python3", "python3.11"})
 PIP_QUIET: Final = frozenset(
     "--no-cache-dir --no-compile --require-hashes --no-deps --quiet -q --disable-pip-version-check "
-    "--no-warn-script-location --root-user-action=ignore".split()
+    "--no-warn-script-location".split()
+)
+PIP_VALUED: Final = frozenset(
+    "--target -t --platform --python-version --implementation --abi --only-binary -r "
+    "--root-user-action".split()
 )
 
 
@@ -48,14 +52,19 @@ class Workshop:
 def carry_out(step: Step, files: Filesystem, workshop: Workshop) -> None:
     """Does what a RUN says. Raises ``Unavailable`` for what only an engine does, ``StepFailed``
     where the command would fail."""
-    for flag, value in step.flags.items():
-        if flag != "mount" or not value.startswith("type=cache"):
-            raise engine_only(step.written, step.where)
+    if any(not _is_needless(flag, value) for flag, value in step.instruction.flags):
+        raise engine_only(step.written, step.where)
     for argv in _commands(step):
         try:
             _carry_out(argv, step, files, workshop)
         except Unknown as error:
             raise engine_only(f"RUN {error}", step.where) from error
+
+
+def _is_needless(flag: str, value: str) -> bool:
+    """Whether a flag is nothing to what is carried out here: a cache, or a secret that tells pip
+    where its index is, which is asked of this machine's own pip."""
+    return flag == "mount" and value.startswith(("type=cache", "type=secret"))
 
 
 def _commands(step: Step) -> Iterator[list[str]]:
@@ -125,10 +134,7 @@ def _real(path: str, step: Step, files: Filesystem, *, follow_last: bool = True)
 def _pip(argv: list[str], step: Step, files: Filesystem, workshop: Workshop) -> None:
     if argv[:1] != ["install"]:
         raise Unknown(f"pip {shlex.join(argv)}")
-    valued = frozenset(
-        "--target -t --platform --python-version --implementation --abi --only-binary -r".split()
-    )
-    found, rest = _options(argv[1:], PIP_QUIET, valued)
+    found, rest = _options(argv[1:], PIP_QUIET, PIP_VALUED)
     needed = {"--no-compile", "--require-hashes", "--platform", "--target", "-r"}
     if rest or not needed <= set(found) or found.get("--only-binary") != [":all:"]:
         raise Unknown(f"pip {shlex.join(argv)}")

@@ -25,7 +25,8 @@ class UnpackedPython:
             _unpack(folder, sources)
 
     def command(self) -> list[str]:
-        """What starts it, isolated from this machine's Python. Raises ``Unavailable`` where the
+        """What starts it, without its own packages; nothing of this machine's Python stands in the
+        environment of a child. Raises ``Unavailable`` where the
         base holds none."""
         python = self._folder / PYTHON
         loader = next(
@@ -38,7 +39,7 @@ class UnpackedPython:
             str(path)
             for path in (self._folder / "usr/local/lib", *self._folder.glob("usr/lib/*-linux-gnu"))
         ]
-        return [str(loader), "--library-path", os.pathsep.join(libraries), str(python), "-I", "-S"]
+        return [str(loader), "--library-path", os.pathsep.join(libraries), str(python), "-S", "-P"]
 
 
 def _unpack(folder: Path, sources: Iterable[Source]) -> None:

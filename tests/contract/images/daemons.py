@@ -9,6 +9,7 @@ where one runs already; ``DEVFLOW_TEST_ENGINE`` names one that may be used inste
 
 import json
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -29,6 +30,7 @@ GIVEN: Final = "DEVFLOW_TEST_ENGINE"
 START_S: Final = 30.0  # s; dockerd takes 1.4 s alone
 STOP_S: Final = 20.0  # s; dockerd ends its containers first
 _SPAWNED: Final[list[subprocess.Popen[bytes]]] = []
+PROCESSES: Final = 4096  # of a container of Podman's
 FORWARDING: Final = Path("/proc/sys/net/ipv4/ip_forward")
 
 
@@ -227,7 +229,17 @@ def start_podman(folder: Path, insecure: str) -> dict[str, Any]:
     ]
     bridges = sorted(os.listdir("/sys/class/net"))
     rules = _printed("iptables-save")
-    pid = _spawn(folder, command, {"CONTAINERS_REGISTRIES_CONF": str(registries)})
+    configured = folder / "containers.conf"
+    # Podman asks for more than it may where the machine's own limits are lower
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    hard = {"nofile": files, "nproc": PROCESSES}
+    limits = [f"{name}={limit}:{limit}" for name, limit in hard.items()]
+    configured.write_text(f"[containers]\ndefault_ulimits = {json.dumps(limits)}\n")
+    env = {
+        "CONTAINERS_REGISTRIES_CONF": str(registries),
+        "CONTAINERS_CONF": str(configured),
+    }
+    pid = _spawn(folder, command, env)
     _wait(pid, lambda: _answers(path), folder)
     state = {"host": f"unix://{path}", "pid": pid, "bridges": bridges, "rules": rules}
     return {**state, "command": command[: command.index("system")]}

@@ -145,6 +145,8 @@ def test_a_second_build_takes_every_layer_from_the_cache(build: Build) -> None:
     first = build(COMMIT_FILES)
     second = build(COMMIT_FILES)
     assert second.digest == first.digest
+    for image in second.platforms:
+        assert image.cached_layers == image.layers == 3
 
 
 def test_a_commit_without_the_dockerfile_is_refused(build: Build) -> None:

@@ -28,7 +28,20 @@ OTHER: Final = "arm64" if OWN == "amd64" else "amd64"
 OWN_PLATFORM: Final = f"linux/{OWN}"
 OTHER_PLATFORM: Final = f"linux/{OTHER}"
 BOTH: Final = (OWN_PLATFORM, OTHER_PLATFORM)
-APPLETS: Final = ("sh", "cat", "echo", "sleep", "httpd", "mkdir", "ls", "touch", "id", "kill", "dd")
+APPLETS: Final = (
+    "sh",
+    "cat",
+    "echo",
+    "sleep",
+    "httpd",
+    "wget",
+    "mkdir",
+    "ls",
+    "touch",
+    "id",
+    "kill",
+    "dd",
+)
 
 
 def program(architecture: str) -> bytes:

@@ -6,6 +6,7 @@ platform it builds that one under the other's name.
 """
 
 import json
+import re
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import timezone
@@ -110,8 +111,7 @@ class _Work:
         if self.recipe.secrets:
             build = self.secret_builds.build(self.engine, self.recipe, self.context, asked, say)
         else:
-            body = self.context.tar(self.recipe.created)
-            build = self._built(body, self._parameters(platform), asked, say)
+            build = self._built_over_api(asked, say)
         try:
             with closing(self.client.get_image(build.image_id)) as pieces:
                 found, image = take(pieces, self.store, self.recipe.created)
@@ -122,6 +122,20 @@ class _Work:
         new = build.new_layers(dockerfile, self.recipe.target, image.layers)
         known = {"platform": platform, "cached_layers": image.layers - new}
         return _Taken(image.model_copy(update=known), base)
+
+    def _built_over_api(self, asked: Asked, say: Say) -> Build:
+        before = str(self._inspected(self._kept_name(asked.platform)).get("Id", ""))
+        body = self.context.tar(self.recipe.created)
+        build = self._built(body, self._parameters(asked.platform), asked, say)
+        if before and before != build.image_id:
+            self._forget(before)
+        return build
+
+    def _kept_name(self, platform: str) -> str:
+        """Podman's cache is the images in between, which go with the last image that has them: the
+        newest one keeps a name."""
+        service = re.sub(r"[^a-z0-9]+", "-", self.recipe.service.lower()).strip("-")
+        return f"localhost/devflow-cache/{service}:{platform.replace('/', '-')}"
 
     def _built(self, body: Any, parameters: Mapping[str, str], asked: Asked, say: Say) -> Build:
         response = self.client.post(
@@ -141,7 +155,10 @@ class _Work:
         epoch = str(int(recipe.created.astimezone(timezone.utc).timestamp()))
         # read by frontends from 1.5 on; others leave it alone
         arguments = {"SOURCE_DATE_EPOCH": epoch, **recipe.args}
+        # Podman caches nothing unasked, and dates the files of its layers if it is asked to
+        podmans = {"layers": "true", "timestamp": epoch, "t": self._kept_name(platform)}
         return {
+            **(podmans if self.engine.kind == "podman" else {}),
             "version": "2",
             "platform": platform,
             "dockerfile": self.context.dockerfile,

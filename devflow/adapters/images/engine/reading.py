@@ -20,7 +20,9 @@ from devflow.ports.images import Say
 LAST_LINES: Final = 12  # of a command's output; enough for a compiler's or pip's message
 _TRACE: Final = "moby.buildkit.trace"
 # Podman's and the classic builder's words for a line
-_STEP: Final = re.compile(r"STEP (\d+)/\d+: (.+)", re.I)
+_STEP: Final = re.compile(r"(?:\[\d+/\d+\] )?STEP (\d+)/\d+: (.+)", re.I)
+_USING_CACHE: Final = "--> Using cache"
+_MAKES_LAYER: Final = re.compile(r"(RUN|COPY|ADD)\b", re.I)
 _PARSED_LINE: Final = re.compile(r"(?:parse error )?(?:on )?line (\d+): ")
 # a base that no registry has, or that cannot be asked for
 _NO_BASE: Final = re.compile(
@@ -57,6 +59,9 @@ class Build:
     printed: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_LINES))
     step: str = ""
     told: set[str] = field(default_factory=set)
+    # of a builder without a trace: the lines of the last stage that make a layer, and were cached
+    layer_lines: int = 0
+    cached_lines: int = 0
 
     def base_reference(self, stage: str) -> str:
         """Name and digest of what a stage begins with, as the engine resolved it; empty where it
@@ -70,9 +75,9 @@ class Build:
 
     def new_layers(self, dockerfile: Dockerfile, target: str, layers: int) -> int:
         """How many of an image's layers were made by this build, not taken from the cache: one for
-        each line of its own stages that ran. All of them where the engine does not tell."""
+        each line of its own stages that ran."""
         if not self.trace.vertices:
-            return layers
+            return min(layers, self.layer_lines - self.cached_lines)
         labels = {"", *(stage.label for stage in dockerfile.chain(target))}
         made = [
             vertex
@@ -159,11 +164,22 @@ def take_line(build: Build, text: str, asked: Asked, say: Say) -> None:
             continue
         step = _STEP.match(row.strip())
         if step is not None:
-            build.step = step[2]
-            build.printed.clear()
+            _begin_step(build, step[2])
             say(asked.masked(f"{asked.service} {asked.platform}: {row.strip()}"))
+        elif row.startswith(_USING_CACHE) and _MAKES_LAYER.match(build.step):
+            build.cached_lines += 1
         else:
             build.printed.append(row.rstrip())
+
+
+def _begin_step(build: Build, text: str) -> None:
+    build.step = text
+    build.printed.clear()
+    if text.upper().startswith("FROM "):
+        build.layer_lines = 0
+        build.cached_lines = 0
+    elif _MAKES_LAYER.match(text):
+        build.layer_lines += 1
 
 
 def _tell(news: Vertex | Moved, build: Build, asked: Asked, say: Say) -> None:

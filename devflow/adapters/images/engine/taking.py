@@ -49,6 +49,7 @@ _MACHINES: Final = {
 }
 # a configuration's document is small; a layer is not, and is never held in memory
 _DOCUMENT_MAX_BYTES: Final = 4 * 1024 * 1024
+_PODMANS_COMMENT: Final = "FROM "
 # of this build and this machine, and not of the image
 _OF_THE_BUILD: Final = ("container", "container_config", "parent", "moby.buildkit.buildinfo.v1")
 
@@ -291,6 +292,11 @@ def _dated(body: bytes, created: datetime) -> bytes:
     for line in config.get("history") or []:
         # a base's lines keep their own times, which are earlier
         line["created"] = min(str(line.get("created") or moment), moment)
+        if str(line.get("comment", "")).startswith(_PODMANS_COMMENT):
+            # the id of an image in between, which is another each time
+            del line["comment"]
+    # a container's in between
+    (config.get("config") or {}).pop("Hostname", None)
     for key in _OF_THE_BUILD:
         config.pop(key, None)
     return json_bytes(config)
