@@ -15,7 +15,7 @@ from devflow.model.wording import plural
 from devflow.ports.images import Blobs
 from devflow.ui.image import image_lines, image_object, image_plain
 from devflow.ui.words import clean
-from devflow.wiring.image_sources import referenced
+from devflow.commands.image_sources import referenced
 from devflow.wiring.options import Options
 from devflow.wiring.output import pen, write_json, write_lines
 

@@ -8,19 +8,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Iterator
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from devflow.craft.analysis import earlier, evidence
+from devflow.craft.analysis.grading import graded
 from devflow.craft.analysis.reading import manifests_of
 from devflow.craft.analysis.report import Subject, analysed
 from devflow.craft.evidence import image_checks
+from devflow.craft.remembered import products
 from devflow.model.checks import Check
 from devflow.model.images import ImageReport
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
 from devflow.model.release import ImageAnalysis, Images
 from devflow.model.values import Limit, Value
-from devflow.step import Step, Tools, Turn
+from devflow.step import See, Step, Tools, Turn
 
 MB: Final = 1_000_000
 # inflating and hashing leave the interpreter's lock: two images at once use two processors
@@ -61,6 +63,30 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> ImageAnalysi
             done += 1
             turn.say(f"{report.service} {report.platform}", done, len(subjects))
     return ImageAnalysis(digests=needs.images.digests, reports=tuple(reports))
+
+
+def look(see: See, turn: Turn, params: Params, needs: Needs) -> ImageAnalysis | None:
+    """What this run analysed, where the budgets have changed since: it is judged by those of now,
+    and nothing is read again for it."""
+    known = _known(see, turn)
+    if known is None or known.digests != needs.images.digests:
+        return None
+    reports = []
+    for report in known.reports:
+        budget = {"budget_bytes": _budget_bytes(needs.project, report.service)}
+        reports.append(graded(report.model_copy(update=budget)))
+    seen = known.model_copy(update={"reports": tuple(reports)})
+    return None if seen == known else seen
+
+
+def _known(see: See, turn: Turn) -> ImageAnalysis | None:
+    last = next(products(see.history, turn.run, turn.entry), None)
+    if last is None:
+        return None
+    try:
+        return ImageAnalysis.model_validate(last)
+    except ValidationError:  # of another version of devflow: made anew
+        return None
 
 
 def _subjects(tools: Tools, turn: Turn, needs: Needs) -> Iterator[Subject]:
@@ -124,6 +150,7 @@ STEP = Step(
     make=make,
     judge=judge,
     foresee=foresee,
+    look=look,
     number=22,
     project_parts=("services",),
 )

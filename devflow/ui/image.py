@@ -69,7 +69,10 @@ def facts(report: ImageReport) -> Iterator[str]:
     user = report.user or "root"
     layers = plural(len(report.layers), "layer")
     yield f"{distribution} · {layers} · runs as {user} · {report.digest[:19]}"
-    sizes = f"{size(report.size_bytes)} unpacked, {size(report.compressed_bytes)} compressed"
+    # what `docker save` writes is not compressed
+    is_compressed = report.compressed_bytes < report.size_bytes
+    word = "compressed" if is_compressed else "as stored, not compressed"
+    sizes = f"{size(report.size_bytes)} unpacked, {size(report.compressed_bytes)} {word}"
     if report.before_bytes is not None:
         change = size_change(report.size_bytes - report.before_bytes)
         sizes += f", {change} since {report.before_of}"

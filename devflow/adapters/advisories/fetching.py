@@ -13,7 +13,7 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Callable, Final
 from urllib.parse import urlsplit
 
 import httpx
@@ -86,6 +86,17 @@ class Fetch:
         content = self._asked(address)
         self._keep(kept, content)
         return content
+
+    def derived(self, content: bytes, make: Callable[[bytes], bytes]) -> bytes:
+        """What is made of some content that was read, kept beside it for the day. Raises as
+        ``make`` does."""
+        name = f"{hashlib.sha256(content).hexdigest()}-{make.__name__}"
+        kept = self._folder / self.day / name
+        with suppress(OSError):
+            return kept.read_bytes()
+        made = make(content)
+        self._keep(kept, made)
+        return made
 
     def _asked(self, address: Address) -> bytes:
         try:

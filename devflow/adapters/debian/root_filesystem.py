@@ -42,7 +42,13 @@ _LINKS: Final = {
 }
 _BUNDLE: Final = "etc/ssl/certs/ca-certificates.crt"
 _CERTIFICATES: Final = "usr/share/ca-certificates/mozilla/"
-_PASSWD: Final = "usr/share/base-passwd/"
+# where names are looked up; libc-bin's own, which is not among the packages, says the same
+_NAMES: Final = b"passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n"
+# what the packages' own installation copies
+_TEMPLATES: Final = {
+    "etc/group": "usr/share/base-passwd/group.master",
+    "etc/passwd": "usr/share/base-passwd/passwd.master",
+}
 
 
 def root_files(packages: Iterable[bytes]) -> dict[str, Source]:
@@ -71,11 +77,12 @@ def _settle(files: dict[str, Source]) -> None:
         files[path] = Source(Entry(path, Kind.DIRECTORY, mode))
     for path, target in _LINKS.items():
         files.setdefault(path, Source(Entry(path, Kind.SYMLINK, 0o777, link=target)))
-    for name in ("passwd", "group"):
-        master = files.get(f"{_PASSWD}{name}.master")
+    for path, template in _TEMPLATES.items():
+        master = files.get(template)
         if master is not None:
             with master.content() as content:
-                files[f"etc/{name}"] = _file(f"etc/{name}", content.read())
+                files[path] = _file(path, content.read())
+    files["etc/nsswitch.conf"] = _file("etc/nsswitch.conf", _NAMES)
     certificates = sorted(path for path in files if path.startswith(_CERTIFICATES))
     bundle = b""
     for path in certificates:

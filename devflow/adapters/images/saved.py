@@ -7,6 +7,7 @@ reads it has hashed it; the analysis does.
 import io
 import json
 import posixpath
+import re
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,10 @@ BLOBS: Final = "blobs/sha256/"
 MEMBERS_MAX: Final = 10_000
 # an annotation of the image layout, and what skopeo and podman write beside it
 _NAMES: Final = ("io.containerd.image.name", "org.opencontainers.image.ref.name")
+
+
+# the tags of what is attached to an image, by cosign and by the specification's fallback
+_ATTACHED: Final = re.compile(r"sha256-[0-9a-f]{64}(\..*)?")
 
 
 @dataclass(frozen=True)
@@ -224,7 +229,7 @@ def saved_at(path: Path) -> Saved:
 def chosen(saved: Saved, name: str, where: str) -> SavedImage:
     """The image of this name, or the only one. Raises ``UsageError`` where that cannot be told."""
     images = saved.images()
-    fitting = [image for image in images if name in ("", image.name)]
+    fitting = [image for image in images if _is_meant(image, name)]
     distinct = {image.digest: image for image in fitting}
     if len(distinct) == 1:
         return fitting[0]
@@ -232,6 +237,12 @@ def chosen(saved: Saved, name: str, where: str) -> SavedImage:
     if fitting:
         raise UsageError("it holds several images", where=where, hint=f"add :NAME, of {names}")
     raise UsageError(f'it holds no image called "{name}"', where=where, hint=f"it has: {names}")
+
+
+def _is_meant(image: SavedImage, name: str) -> bool:
+    if name:
+        return image.name == name
+    return not _ATTACHED.fullmatch(image.name)
 
 
 def _named(body: bytes, where: str) -> tuple[SavedImage, ...]:

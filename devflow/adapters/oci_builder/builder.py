@@ -32,7 +32,6 @@ from devflow.craft.oci.formats import (
     RootFilesystem,
     encoded,
 )
-from devflow.model.errors import Unavailable
 from devflow.model.images import BaseImage, BuiltImage, PlatformImage
 from devflow.ports.images import Recipe, Say
 
@@ -79,9 +78,6 @@ class OciBuilder:
         began_s = monotonic()
         build_platform = f"linux/{ARCHITECTURES.get(self._machine, self._machine)}"
         platforms = tuple(dict.fromkeys((*recipe.platforms, build_platform)))
-        if recipe.secrets:
-            problem = f"{recipe.service} is built with secrets, which only an engine mounts"
-            raise Unavailable(problem, where=recipe.dockerfile, hint="start Docker or Podman")
         bases = _Bases(self._bases, platforms, say, {})
         shared = self._shared(bases, build_platform, say)
         with Context(self._commits, recipe.commit, recipe.context, recipe.dockerfile) as context:

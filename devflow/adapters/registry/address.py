@@ -56,7 +56,7 @@ def address_of(name: str) -> Address:
     """
     scheme = _SCHEME.match(name)
     rest = name[scheme.end() :] if scheme else name
-    host, _, prefix = rest.strip("/").partition("/")
+    host, _, prefix = rest.rstrip("/").partition("/")
     if not _HOST.match(host) or (prefix and not _REPOSITORY.match(prefix)):
         hint = "write it as images are named: project.registry: ghcr.io/OWNER"
         raise UsageError(f"{name!r} is no registry's name", hint=hint, where="project.registry")

@@ -22,9 +22,6 @@ from devflow.adapters.registry.sent import Sent
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
 
-# bytes in one request. A broken one is lost as a whole to some registries (docker-registry 2.8
-# forgets the session), and some proxies take no more than 100 MB
-CHUNK_BYTES: Final = 16 * 1024 * 1024
 _BINARY: Final = {"Content-Type": "application/octet-stream"}
 _RANGE: Final = re.compile(r"^(?:bytes=)?0-(\d+)$")
 
@@ -36,9 +33,9 @@ class Upload:
     repository: str
     digest: str
     size_bytes: int
+    chunk_bytes: int
     session: str = ""
     offset: int = 0
-    chunk_bytes: int = CHUNK_BYTES
 
     def forget(self) -> None:
         """The next attempt begins anew."""
@@ -60,7 +57,7 @@ class Blobs:
         if size is None:
             # says what is missing, and what to type
             self._store.open(digest).close()
-        upload = Upload(repository, digest, size or 0)
+        upload = Upload(repository, digest, size or 0, self._connection.reach.chunk_bytes)
         self._connection.run(lambda: self._ensure(upload))
 
     def fetch(self, repository: str, digest: str) -> BinaryIO:
@@ -75,7 +72,7 @@ class Blobs:
         ask = self._ask("GET", repository, f"blobs/{digest}", f"{digest} of {repository}", "pull")
         with connection.open(ask) as response:
             if response.status_code != 200:
-                body = next(response.iter_raw(ERROR_MAX_BYTES), b"")
+                body = next(response.iter_raw(), b"")
                 raise connection.refused(response, body, ask)
             self._store.receive(connection.pieces(response), digest)
 
@@ -120,7 +117,7 @@ class Blobs:
         self._follow(upload, response)
         shortest = response.headers.get("oci-chunk-min-length", "")
         if shortest.isdigit():
-            upload.chunk_bytes = max(CHUNK_BYTES, int(shortest))
+            upload.chunk_bytes = max(upload.chunk_bytes, int(shortest))
         return False
 
     def _post(self, upload: Upload, query: str, source: str) -> httpx.Response:

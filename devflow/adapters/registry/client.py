@@ -14,7 +14,7 @@ from devflow.adapters.http.retry import Retry
 from devflow.adapters.images.store import Store
 from devflow.adapters.registry.address import Address, address_of
 from devflow.adapters.registry.blobs import Blobs
-from devflow.adapters.registry.connection import Connection
+from devflow.adapters.registry.connection import Connection, Reach
 from devflow.adapters.registry.cosign_tags import CosignTags
 from devflow.adapters.registry.credentials import Credentials
 from devflow.adapters.registry.manifests import Content, Manifests
@@ -33,18 +33,22 @@ class OciRegistry:
     """One registry by its name (``host[:port][/prefix]``; empty where none is configured).
 
     Repositories are named by their path on the host, with or without the host before it. Content
-    comes out of the store and goes into it. ``ca_file`` holds authorities that are trusted beside
-    the system's.
+    comes out of the store and goes into it.
     """
 
     def __init__(
-        self, name: str, store: Store, credentials: Credentials, retry: Retry, ca_file: str = ""
+        self,
+        name: str,
+        store: Store,
+        credentials: Credentials,
+        retry: Retry,
+        reach: Reach | None = None,
     ) -> None:
         self._name = name
         self._store = store
         self._credentials = credentials
         self._retry = retry
-        self._ca_file = ca_file
+        self._reach = reach or Reach()
         self._sent = Sent()
 
     def close(self) -> None:
@@ -146,7 +150,7 @@ class OciRegistry:
 
     @cached_property
     def _connection(self) -> Connection:
-        return Connection(self._address, self._credentials, self._retry, self._ca_file)
+        return Connection(self._address, self._credentials, self._retry, self._reach)
 
     @cached_property
     def _manifests(self) -> Manifests:

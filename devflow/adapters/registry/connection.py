@@ -7,6 +7,7 @@ goes to the registry itself alone, not to the storage that it redirects to.
 import os
 import ssl
 import time
+import weakref
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -26,18 +27,30 @@ from devflow.adapters.registry.credentials import Credentials
 from devflow.model.errors import RemoteSilent, StepFailed
 
 T = TypeVar("T")
-# s without a byte; storage behind a registry may think for some seconds before it answers
-TIMEOUT: Final = httpx.Timeout(30.0, connect=10.0)
-DOCUMENT_S: Final = 60.0  # s for a whole document, however slowly its bytes drip
+CONNECT_S: Final = 10.0  # s
 SLOWEST_BYTES_S: Final = 20_000  # bytes a second; a layer that comes slower never ends
 MOST_HOPS: Final = 5
 ERROR_MAX_BYTES: Final = 64 * 1024  # bytes of a refusal that are read
-PIECE_BYTES: Final = 1024 * 1024
 _VARIABLES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _PORTS: Final = {"http": 80, "https": 443}
 # where docker and podman keep the authorities of one registry, by its host
 _CERTIFICATES: Final = (".docker/certs.d", ".config/containers/certs.d")
 _SYSTEM_CERTIFICATES: Final = (Path("/etc/docker/certs.d"), Path("/etc/containers/certs.d"))
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How a registry is reached: ``ca_file`` holds authorities that are trusted beside the
+    system's."""
+
+    ca_file: str = ""
+    # s without a byte; storage behind a registry may think for some seconds before it answers
+    silent_s: float = 30.0
+    # s for a whole document, however slowly its bytes drip; a layer has longer, by its size
+    document_s: float = 60.0
+    # bytes in one request of an upload. A broken one is lost as a whole to some registries
+    # (docker-registry 2.8 forgets the session), and some proxies take no more than 100 MB
+    chunk_bytes: int = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -56,12 +69,12 @@ class Connection:
     """A registry, as somebody reaches it; nothing is asked before the first request."""
 
     def __init__(
-        self, address: Address, credentials: Credentials, retry: Retry, ca_file: str = ""
+        self, address: Address, credentials: Credentials, retry: Retry, reach: Reach
     ) -> None:
         self.address = address
+        self.reach = reach
         self._credentials = credentials
         self._retry = retry
-        self._ca_file = ca_file
 
     def close(self) -> None:
         """Ends what is kept open; asked again, it connects anew."""
@@ -115,8 +128,9 @@ class Connection:
     def pieces(self, response: httpx.Response) -> Iterator[bytes]:
         """The body as it comes. Raises ``ReadTimeout`` where it would not end."""
         length = int(response.headers.get("content-length") or 0)
-        deadline = time.monotonic() + DOCUMENT_S + length / SLOWEST_BYTES_S
-        for piece in response.iter_raw(PIECE_BYTES):
+        deadline = time.monotonic() + self.reach.document_s + length / SLOWEST_BYTES_S
+        # not in pieces of a size: those would be waited for, and the time not looked at
+        for piece in response.iter_raw():
             yield piece
             if time.monotonic() > deadline:
                 raise httpx.ReadTimeout("the answer did not end in time")
@@ -183,11 +197,15 @@ class Connection:
     @cached_property
     def _client(self) -> httpx.Client:
         headers = {"User-Agent": f"devflow/{VERSION}"}
+        timeout = httpx.Timeout(self.reach.silent_s, connect=CONNECT_S)
         if self.address.url.startswith("http://"):
             # a proxy of the surroundings has no way to this machine's loopback
-            return httpx.Client(timeout=TIMEOUT, headers=headers, trust_env=False)
-        context = trusted(self.address.host, self._ca_file)
-        return httpx.Client(timeout=TIMEOUT, headers=headers, verify=context)
+            client = httpx.Client(timeout=timeout, headers=headers, trust_env=False)
+        else:
+            context = trusted(self.address.host, self.reach.ca_file)
+            client = httpx.Client(timeout=timeout, headers=headers, verify=context)
+        weakref.finalize(self, client.close)
+        return client
 
     @cached_property
     def _authorizer(self) -> Authorizer:

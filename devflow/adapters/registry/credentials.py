@@ -4,7 +4,6 @@ Nothing is asked before a registry demands it: a helper may open a window.
 """
 
 import base64
-import binascii
 import json
 import re
 from dataclasses import dataclass
@@ -191,7 +190,7 @@ def _entry(entry: dict[str, Any], file: Path) -> Login | None:
         return Login(user, str(entry.get("password") or "")) if user else None
     try:
         pair = base64.b64decode(str(entry["auth"])).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         hint = "docker login writes it anew"
         raise AccessDenied("credentials are not base64", hint=hint, where=str(file)) from None
     user, _, password = pair.partition(":")

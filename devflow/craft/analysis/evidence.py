@@ -22,7 +22,7 @@ def lines(report: ImageReport, min_efficiency: float) -> Iterator[Check]:
     limit = f"≥ {min_efficiency:.0%}"
     yield check_line(f"{name} efficiency", is_efficient, efficiency, source, limit)
     yield note_line(f"{name} shares", shares(report), source)
-    yield note_line(f"{name} grade", report.grade_text, "docs/images.md")
+    yield note_line(f"{name} grade", report.grade_text, "docs/analysis.md")
     distribution = report.distribution or "none: no os-release"
     yield note_line(f"{name} base distribution", distribution, "os-release", ok=False)
     for recommendation in report.recommendations[:SHOWN]:

@@ -130,7 +130,8 @@ def _twice(image: ReadImage) -> Iterator[ImageFinding]:
             twice.append(f"{shown(hidden.entry.path)} (layer {hidden.layer + 1})")
             size_bytes += hidden.entry.size_bytes
     if twice:
-        text = f"{plural(len(twice), 'path')} that one layer holds twice: only the last is unpacked"
+        # seen with Docker 20.10 and Podman 4.3: "duplicates of file paths not supported"
+        text = f"{plural(len(twice), 'path')} that one layer holds twice: engines do not pull it"
         found = _finding("twice-in-layer", "warning", text, twice)
         yield found.model_copy(update={"size_bytes": size_bytes})
 

@@ -59,6 +59,9 @@ class Origins:
         for folder, names in self.targets.items():
             if folder and not path.startswith(f"{folder}/"):
                 continue
+            if folder and not f"{self.workdir}/".startswith(f"{folder}/"):
+                # of packages alone: byte code that was compiled later stands in no metadata
+                return True
             below = path[len(folder) + 1 :] if folder else path
             if below.partition("/")[0] in names:
                 return True

@@ -21,7 +21,9 @@ class PulledBlobs:
         as the registry does."""
         held = self._find(reference)
         if held is None:
-            raise StepFailed(f"there is no {reference}", where=self._repository)
+            hint = "check its name and tag"
+            message = f"the registry has no {self._repository} {reference}"
+            raise StepFailed(message, where=self._registry.name(), hint=hint)
         return held.digest
 
     def open(self, digest: str) -> BinaryIO:

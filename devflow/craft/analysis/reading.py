@@ -3,7 +3,6 @@ need of contents. Each file's content goes by once, in bounded memory.
 """
 
 import hashlib
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Final, Iterator
 
@@ -27,8 +26,8 @@ from devflow.ports.images import Blobs
 
 OS_RELEASE: Final = ("etc/os-release", "usr/lib/os-release")
 DOCUMENT_MAX_BYTES: Final = 1024 * 1024  # bytes of an os-release or a RECORD; scipy's has 0.4 MB
-# bytes; of smaller files the same content twice is no matter
-SAME_LEAST_BYTES: Final = 4096
+# bytes; below that the same content twice is no matter, and most files of an image are
+SAME_LEAST_BYTES: Final = 32 * 1024
 _DIGEST_BYTES: Final = 16  # of a sha256: half of it tells a million files apart as well
 # an attestation that BuildKit adds to an index
 _NO_IMAGE: Final = "unknown/unknown"
@@ -59,7 +58,8 @@ class LayerFiles:
 
 @dataclass
 class ReadImage:
-    """All that rules ask of one platform's image. ``same`` are the places of files by content."""
+    """All that rules ask of one platform's image. ``first`` is where each large file's content was
+    seen first, ``same`` all places of what was seen again."""
 
     digest: str
     manifest: Manifest
@@ -69,7 +69,8 @@ class ReadImage:
     os_release: dict[str, str] = field(default_factory=dict)
     targets: dict[str, set[str]] = field(default_factory=dict)
     suspects: list[Suspect] = field(default_factory=list)
-    same: dict[bytes, list[Place]] = field(default_factory=lambda: defaultdict(list))
+    first: dict[bytes, Place] = field(default_factory=dict)
+    same: dict[bytes, list[Place]] = field(default_factory=dict)
 
 
 def manifests_of(blobs: Blobs, digest: str) -> Iterator[tuple[str, str]]:
@@ -130,14 +131,14 @@ def _read_layer(image: ReadImage, blobs: Blobs, number: int, bounds: Bounds) -> 
     descriptor = image.manifest.layers[number]
     with blobs.open(descriptor.digest) as content:
         blocks = tar.Blocks(opened(content, descriptor.digest), descriptor.digest)
-        folder = Folder(_inspected(image, number, blocks, bounds))
+        folder = Folder(_inspected(image, number, blocks, bounds), number)
     expected = image.config.rootfs.diff_ids[number]
     if blocks.digest != expected:
         raise _tampered(descriptor.digest, f"it holds {blocks.digest}, not {expected}")
     layer = LayerFiles(descriptor, links=folder.links)
-    for entry in folder.entries.values():
-        layer.files += entry.kind is not Kind.DIRECTORY
-        layer.size_bytes += entry.size_bytes
+    for seen in folder.seen.values():
+        layer.files += seen.entry.kind is not Kind.DIRECTORY
+        layer.size_bytes += seen.entry.size_bytes
     image.layers.append(layer)
     image.overlay.lay(folder)
 
@@ -165,7 +166,13 @@ def _inspect(image: ReadImage, number: int, entry: Entry, content: tar.Content) 
         digest = hashlib.sha256(head)
         for piece in content.pieces():
             digest.update(piece)
-        image.same[digest.digest()[:_DIGEST_BYTES]].append((number, path))
+        _keep_content(image, digest.digest()[:_DIGEST_BYTES], (number, path))
+
+
+def _keep_content(image: ReadImage, digest: bytes, place: Place) -> None:
+    first = image.first.setdefault(digest, place)
+    if first is not place:
+        image.same.setdefault(digest, [first]).append(place)
 
 
 def _keep_document(image: ReadImage, path: str, text: str) -> None:

@@ -146,8 +146,6 @@ def _same(image: ReadImage, base_layers: int, taken: set[str], saving: Saving) -
     """All but the first of files with the same content; a link takes their place."""
     visible = image.overlay.visible
     for places in image.same.values():
-        if len(places) < 2:
-            continue
         alive = [place for place in sorted(places) if _is_alive(image, place)]
         alive = [place for place in alive if place[1] not in taken]
         for layer, path in _without_first(alive):

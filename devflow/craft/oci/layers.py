@@ -34,6 +34,8 @@ class Kind(StrEnum):
     FIFO = "fifo"
 
 
+# one object a mode, in place of one an entry
+_MODES: Final = tuple(range(0o10000))
 _KINDS: Final = {
     tar.REGULAR: Kind.FILE,
     tar.HARD_LINK: Kind.HARDLINK,
@@ -176,7 +178,9 @@ def _entry(member: tar.Member, where: str) -> Entry:
     if kind is None:
         raise _refused(where, f"{member.name} is of no known type")
     if kind is Kind.DEVICE:
-        raise _refused(where, f"{member.name} is a device")
+        # debootstrap makes some; engines mount a /dev of their own over them
+        hint = "build it without devices: --exclude=./dev/*"
+        raise _refused(where, f"{member.name} is a device", hint)
     path = safe_path(member.name, where)
     link = ""
     if kind is Kind.HARDLINK:
@@ -184,7 +188,8 @@ def _entry(member: tar.Member, where: str) -> Entry:
     elif kind is Kind.SYMLINK:
         link = member.link
     size_bytes = member.size_bytes if kind is Kind.FILE else 0
-    return Entry(path, kind, member.mode & 0o7777, member.uid, member.gid, size_bytes, link)
+    mode = _MODES[member.mode & 0o7777]
+    return Entry(path, kind, mode, member.uid, member.gid, size_bytes, link)
 
 
 def safe_path(name: str, where: str) -> str:
@@ -211,5 +216,5 @@ def _hashed(entry: Entry, content: tar.Content) -> Entry:
     return replace(entry, sha256=digest.hexdigest())
 
 
-def _refused(where: str, why: str) -> StepFailed:
-    return StepFailed(f"this layer is refused: {why}", where=where, hint="build the image anew")
+def _refused(where: str, why: str, hint: str = "build the image anew") -> StepFailed:
+    return StepFailed(f"this layer is refused: {why}", where=where, hint=hint)

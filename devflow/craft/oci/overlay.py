@@ -41,13 +41,14 @@ class Hidden:
 
 
 class Folder:
-    """One layer by itself, as an engine unpacks it into an empty folder: ``entries`` by path, in
+    """One layer by itself, as an engine unpacks it into an empty folder: ``seen`` by path, in
     which a parent that the tar does not name is a directory; ``deleted`` paths; ``opaque``
     directories; ``again``, what the tar itself replaces; ``links``, the hard links by their file.
     """
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
-        self.entries: dict[str, Entry] = {}
+    def __init__(self, entries: Iterable[Entry], layer: int = 0) -> None:
+        self.seen: dict[str, Seen] = {}
+        self._layer = layer
         self.implied: set[str] = set()
         self.deleted: set[str] = set()
         self.opaque: set[str] = set()
@@ -71,14 +72,14 @@ class Folder:
         if entry.kind is Kind.HARDLINK:
             entry = self._linked(entry)
         self._parents(folder)
-        before = self.entries.get(path)
+        before = self.seen.get(path)
         if before is not None:
-            self._replaced(before, entry)
+            self._replaced(before.entry, entry)
         # the marker was unpacked as a device, which gives way: what was below comes back where
         # both are directories
         self.deleted.discard(path)
         self.implied.discard(path)
-        self.entries[path] = entry
+        self.seen[path] = Seen(entry, self._layer)
         if entry.kind is Kind.SYMLINK:
             self._has_symlinks = True
         elif entry.kind is Kind.HARDLINK:
@@ -87,7 +88,8 @@ class Folder:
     def _linked(self, entry: Entry) -> Entry:
         """A hard link to what is one already is a link to the file itself, one to a symbolic link
         another of the same target."""
-        target = self.entries.get(self._landing(entry.link))
+        held = self.seen.get(self._landing(entry.link))
+        target = held.entry if held else None
         if target is None or target.kind is Kind.DIRECTORY:
             # engines link within the layer's own folder, in the order of the tar
             why = f"is a hard link to {entry.link}, which its layer does not hold before it"
@@ -104,7 +106,7 @@ class Folder:
         else:
             target = name.removeprefix(WHITEOUT)
             path = f"{folder}/{target}" if folder else target
-            if path not in self.entries:
+            if path not in self.seen:
                 self.deleted.add(path)
 
     def _replaced(self, before: Entry, entry: Entry) -> None:
@@ -115,8 +117,8 @@ class Folder:
             if self._replacements > REPLACED_MAX:
                 raise _impossible(before.path, "is one of too many directories that it replaces")
             begin = f"{before.path}/"
-            for path in [path for path in self.entries if path.startswith(begin)]:
-                self._hand_over(self.entries.pop(path))
+            for path in [path for path in self.seen if path.startswith(begin)]:
+                self._hand_over(self.seen.pop(path).entry)
             self.opaque = {path for path in self.opaque if path != before.path}
             self.opaque = {path for path in self.opaque if not path.startswith(begin)}
             self.deleted = {path for path in self.deleted if not path.startswith(begin)}
@@ -130,9 +132,10 @@ class Folder:
             self.again.append(gone)
             return
         first, *others = links
-        self.entries[first] = replace(gone, path=first)
+        self.seen[first] = Seen(replace(gone, path=first), self._layer)
         for path in others:
-            self.entries[path] = replace(self.entries[path], link=first)
+            entry = replace(self.seen[path].entry, link=first)
+            self.seen[path] = Seen(entry, self._layer)
         if others:
             self.links[first] = others
 
@@ -141,15 +144,15 @@ class Folder:
         in a file system."""
         missing = []
         while folder:
-            held = self.entries.get(folder)
+            held = self.seen.get(folder)
             if held is not None:
-                if held.kind is not Kind.DIRECTORY:
+                if held.entry.kind is not Kind.DIRECTORY:
                     raise _impossible(folder, "is no directory, and has an entry below it")
                 break
             missing.append(folder)
             folder = folder.rpartition("/")[0]
         for path in reversed(missing):
-            self.entries[path] = Entry(path, Kind.DIRECTORY, 0o755)
+            self.seen[path] = Seen(Entry(path, Kind.DIRECTORY, 0o755), self._layer)
             self.implied.add(path)
             self.deleted.discard(path)
 
@@ -160,12 +163,12 @@ class Folder:
         followed = 0
         at = path.find("/")
         while at >= 0:
-            held = self.entries.get(path[:at])
-            if held is not None and held.kind is Kind.SYMLINK:
+            held = self.seen.get(path[:at])
+            if held is not None and held.entry.kind is Kind.SYMLINK:
                 followed += 1
                 if followed > LINKS_MAX:
                     raise _impossible(path, "is below a loop of symbolic links")
-                target = _joined(path[:at], held.link)
+                target = _joined(path[:at], held.entry.link)
                 path = f"{target}{path[at:]}" if target else path[at + 1 :]
                 at = path.find("/")
             else:
@@ -185,25 +188,28 @@ class Overlay:
         """Lays one layer over those before it; each path counts once, as its last entry. Raises
         ``StepFailed`` for a layer that no engine can unpack."""
         try:
-            folder = Folder(entries)
+            folder = Folder(entries, self.layers)
         except StepFailed as error:
             error.where = error.where or f"layer {self.layers + 1}"
             raise
         self.lay(folder)
 
     def lay(self, folder: Folder) -> None:
-        """Lays an unpacked layer over those before it."""
+        """Lays an unpacked layer over those before it; what it saw is the overlay's from now on."""
         layer = self.layers
         self.layers += 1
         for entry in folder.again:
             self.hidden.append(Hidden(entry, layer, layer, deleted=False))
+        if not self.visible:
+            # not copied: most images have most of their files in the lowest layer
+            self.visible = folder.seen
+            return
         self._delete(folder, layer)
         self._replace(folder, layer)
-        for path, entry in folder.entries.items():
-            if path in folder.implied and path in self.visible:
-                # what is below keeps its owner and mode, which engines set each in its own way
-                continue
-            self.visible[path] = Seen(entry, layer)
+        for path, seen in folder.seen.items():
+            # below an implied parent is what keeps its owner and mode: engines set each in its way
+            if path not in folder.implied or path not in self.visible:
+                self.visible[path] = seen
 
     def _delete(self, folder: Folder, layer: int) -> None:
         gone = set()
@@ -218,12 +224,12 @@ class Overlay:
 
     def _replace(self, folder: Folder, layer: int) -> None:
         gone = set()
-        for path, entry in folder.entries.items():
+        for path, above in folder.seen.items():
             seen = self.visible.get(path)
             if seen is None:
                 continue
             is_directory = seen.entry.kind is Kind.DIRECTORY
-            if is_directory and entry.kind is not Kind.DIRECTORY:
+            if is_directory and above.entry.kind is not Kind.DIRECTORY:
                 gone.add(path)
             elif not is_directory:
                 self._hide(path, layer, deleted=False)

@@ -29,6 +29,10 @@ _CLASSIFIERS: Final = {
 }
 
 
+# what is stated as a licence, where it is the id of one
+_STATED: Final = frozenset({*_CLASSIFIERS.values(), "BSD-2-Clause", "BSD-3-Clause", "MIT-0"})
+
+
 def python_components(files: ImageFiles, paths: Paths, found: Found) -> None:
     """Adds the distributions whose metadata lie there and which are no Debian package's."""
     for path in sorted(files.contents):
@@ -49,7 +53,8 @@ def _add_dist(path: str, files: ImageFiles, paths: Paths, found: Found) -> None:
         return
     folder = path.removesuffix("/METADATA")
     record = files.contents.get(f"{folder}/RECORD")
-    present = {path, f"{folder}/RECORD"} & set(files.seen)
+    # installers leave more in its folder than its own record names
+    present = {one for one in files.seen if one.startswith(f"{folder}/")}
     if record is not None:
         named = list(_recorded(record, posixpath.dirname(folder)))
         present |= {one for one in map(paths.find, named) if one}
@@ -97,7 +102,7 @@ def _licences(header: "Message[str, str]") -> Iterator[str]:
     stated = str(header.get("License", "")).strip()
     if len(known) == 1:
         yield known[0]
-    elif stated in _CLASSIFIERS.values():
+    elif stated in _STATED:
         yield stated
 
 

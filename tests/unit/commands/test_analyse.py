@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from devflow.commands.analyse import Wanted, analyse
-from devflow.model.errors import Unavailable, UsageError
+from devflow.model.errors import UsageError
 from devflow.wiring.options import Options, OutputMode
 from tests.standins.image_files import File, Golden, file, index_of
 
@@ -73,7 +73,6 @@ def test_a_platform_that_the_image_does_not_have_is_told(tmp_path: Path) -> None
         run(saved(tmp_path), "layout", platform="linux/s390x")
 
 
-def test_a_reference_says_what_cannot_be_asked(tmp_path: Path) -> None:
-    with pytest.raises(Unavailable) as raised:
-        run(tmp_path, "ghcr.io/acme/api:1")
-    assert "skopeo copy" in raised.value.hint
+def test_what_is_neither_a_file_nor_a_name_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is no image's name, and no file"):
+        run(tmp_path, "./image.tar")

@@ -42,6 +42,7 @@ from tests.unit.steps.deploy_world import PARAMS as APPROVED
 from tests.unit.steps.deploy_world import PROJECT, TURN, DeployWorld
 from tests.unit.steps.image_world import ImageWorld
 from tests.unit.steps.measured_world import FILES, MeasuredWorld
+from tests.unit.steps.publish_world import PublishWorld
 from tests.unit.steps.test_s26_monitoring import BACKEND, FRONTEND, exposition
 from tests.unit.steps.ticket_world import KEY, SKIPPED, TICKET, MemoryHistory, TicketWorld
 from tests.unit.steps.ticket_world import PROJECT as SCRUM
@@ -124,6 +125,10 @@ def images(limits: dict[str, Any]) -> Any:
     return ImageWorld().build(**limits)
 
 
+def publish(limits: dict[str, Any]) -> Any:
+    return PublishWorld().publish(**limits)
+
+
 def development(limits: dict[str, Any]) -> Any:
     world = DeployWorld()
     needs = s24_development.Needs(push=world.push, images=SKIPPED, publish=SKIPPED, project=PROJECT)
@@ -194,6 +199,7 @@ WORLDS: dict[str, Make] = {
     "quality": quality,
     "suite": suite_report,
     "images": images,
+    "publish": publish,
     "development": development,
     "production": production,
     "monitoring": monitoring,

@@ -66,6 +66,14 @@ class World:
         return index_of(self.blobs, manifests)
 
     def analyse(self, digests: dict[str, str]) -> Any:
+        needs = self.needs(digests)
+        return s22_analysis.make(self.tools, TURN, s22_analysis.Params(), needs)
+
+    def look(self, digests: dict[str, str]) -> Any:
+        needs = self.needs(digests)
+        return s22_analysis.look(self.tools, TURN, s22_analysis.Params(), needs)
+
+    def needs(self, digests: dict[str, str]) -> s22_analysis.Needs:
         services = {
             "backend": Service(path="b", port=1, image=self.settings),
             "docs": Service(path="d", port=2, image=ImageSettings(of="backend")),
@@ -77,8 +85,7 @@ class World:
                 BuiltImage(service=service, digest=digests[service], platforms=(), base=base)
             )
         images = Images(digests=digests, images=tuple(built))
-        needs = s22_analysis.Needs(images=images, project=project)
-        return s22_analysis.make(self.tools, TURN, s22_analysis.Params(), needs)
+        return s22_analysis.Needs(images=images, project=project)
 
 
 def checks(product: ImageAnalysis, **params: Any) -> dict[str, Check]:
@@ -121,6 +128,20 @@ def test_a_budget_that_is_missed_fails() -> None:
     world.settings = ImageSettings(budget_mb=0.0009)
     product = world.analyse({"backend": world.image()})
     assert status(product) is Status.FAILED
+
+
+def test_a_budget_that_was_changed_is_judged_without_reading_again() -> None:
+    world = World(settings=ImageSettings(budget_mb=0.001))
+    digests = {"backend": world.image()}
+    product = world.analyse(digests)
+    world.recorded(TURN.run, "analysis", product.model_dump(mode="json"))
+    assert world.look(digests) is None
+    world.settings = ImageSettings(budget_mb=0.0009)
+    world.blobs.held.clear()
+    seen = world.look(digests)
+    assert seen is not None and status(seen) is Status.FAILED
+    assert seen.reports[0].points < product.reports[0].points
+    assert world.look({"backend": f"sha256:{'b' * 64}"}) is None
 
 
 def test_waste_fails_by_the_limit() -> None:

@@ -107,6 +107,11 @@ def test_a_layer_that_docker_saved_as_a_link_is_followed(tmp_path: Path) -> None
     assert reports(path)[0].size_bytes == 100
 
 
+def test_what_is_attached_to_an_image_is_no_second_one(tmp_path: Path) -> None:
+    path = in_folder(tmp_path, layout_files(("app", f"sha256-{'a' * 64}.sig")))
+    assert reports(path)[0].size_bytes == 103
+
+
 @pytest.mark.parametrize("place", (in_folder, in_tar))
 def test_one_of_several_images_is_chosen_by_its_name(tmp_path: Path, place: Any) -> None:
     path = place(tmp_path, layout_files(("one", "second")))

@@ -49,6 +49,17 @@ def test_a_target_folder_is_told_by_what_its_metadata_name() -> None:
     assert sizes["application"] == 7
 
 
+def test_a_folder_of_packages_alone_is_theirs_with_what_was_compiled_later() -> None:
+    image = Golden().layer(
+        file("app/lib/six.py", b"s" * 40),
+        file("app/lib/__pycache__/six.cpython-311.pyc", b"p" * 50),
+        file("app/lib/six-1.dist-info/RECORD", b"six.py,,"),
+        file("app/main.py", b"a" * 7),
+    )
+    sizes = by_origin(report_of(image))
+    assert (sizes["dependencies"], sizes["application"]) == (98, 7)
+
+
 def test_the_base_images_own_layers_are_its_own_whatever_their_paths() -> None:
     base = Golden().layer(file("app/odd", b"o" * 11), file("usr/bin/x", b"x"))
     base_digest = index_of(base.blobs, {"linux/amd64": base.made()})

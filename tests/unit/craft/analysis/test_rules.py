@@ -12,7 +12,7 @@ from devflow.craft.oci.layers import Entry, Kind
 from tests.standins.image_files import File, Golden, file, hardlink, symlink
 
 SITE = "usr/lib/python3.11/site-packages"
-BIG = b"shared object " * 400
+BIG = b"shared object " * 4000
 # one file or more for each rule, with sizes that no sum of others gives
 LAYERS: Tuple[Tuple[File, ...], ...] = (
     (
@@ -104,7 +104,7 @@ def test_what_a_recommendation_says_is_saved_to_the_byte(rule: str) -> None:
 
 def test_recommendations_do_not_count_a_byte_twice() -> None:
     """Tests with the same content as others, in documentation: one rule alone has them."""
-    same = b"s" * 5000
+    same = b"s" * 50_000
     layers = (
         (
             file(f"{SITE}/a/tests/x.py", same),

@@ -135,8 +135,9 @@ def test_a_hard_link_leads_to_the_file_itself_and_outlives_it() -> None:
             file("a", b"y"),
         )
     )
-    assert layer.entries["b"].kind is Kind.FILE and layer.entries["b"].size_bytes == 9
-    assert layer.entries["c"].link == "b"
+    handed_over = layer.seen["b"].entry
+    assert (handed_over.kind, handed_over.size_bytes) == (Kind.FILE, 9)
+    assert layer.seen["c"].entry.link == "b"
     assert layer.links == {"b": ["c"]}
 
 
@@ -225,8 +226,8 @@ def test_no_byte_is_lost_between_what_is_seen_and_what_is_hidden(layers: List[Li
     shipped = 0
     try:
         for layer in layers:
-            unpacked = Folder(entry for entry, _ in layer)
-            shipped += sum(entry.size_bytes for entry in unpacked.entries.values())
+            unpacked = Folder((entry for entry, _ in layer), overlay.layers)
+            shipped += sum(seen.entry.size_bytes for seen in unpacked.seen.values())
             overlay.lay(unpacked)
     except StepFailed:
         assume(False)

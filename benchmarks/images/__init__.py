@@ -1,0 +1,1 @@
+"""Figures of container images against their bars."""
