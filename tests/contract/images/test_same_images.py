@@ -22,6 +22,9 @@ from tests.contract.images.daemons import RunningEngine, missing
 from tests.contract.images.mirror import provide
 from tests.contract.images.tiny import BOTH, CREATED
 
+# the client of the package index lives as long as its process
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 ROOT: Final = Path(__file__).parents[3]
 PLATFORMS: Final = BOTH
 # what may differ, and why; nothing of the application may
