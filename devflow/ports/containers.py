@@ -91,6 +91,11 @@ class Containers(Protocol):
         reason where none can."""
         ...
 
+    def listening_port(self, port: int) -> int:
+        """The port that a container which wants this one is told to listen on: the same in an
+        engine, a free one where the network is this machine's."""
+        ...
+
     def started(self, start: Start) -> AbstractContextManager[Container]:
         """A container for the time of a ``with`` block; nothing of it is left after.
 
