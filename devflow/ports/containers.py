@@ -8,8 +8,8 @@ from typing import Mapping, Protocol
 @dataclass(frozen=True)
 class Start:
     """One container to be started from a published image. ``image`` is the platform's own manifest
-    by digest. ``command`` stands in place of the image's entry point and command, empty keeps
-    them; ``state`` is a folder that can be written, on an otherwise read-only file system."""
+    by digest. ``command`` stands in place of the image's, whose entry point is kept as engines
+    keep it; ``state`` is a folder that can be written, on an otherwise read-only file system."""
 
     service: str
     repository: str

@@ -7,8 +7,9 @@ asked for anything.
 
 import os
 import platform
+from dataclasses import replace
 from functools import cached_property
-from typing import cast
+from typing import Final, cast
 
 from devflow.adapters.advisories.audit import DistributorAdvisories
 from devflow.adapters.builders.chosen import BuilderChoice, ChosenImages
@@ -17,6 +18,7 @@ from devflow.adapters.containers.chosen import ChosenContainers
 from devflow.adapters.containers.docker import DockerContainers
 from devflow.adapters.containers.namespaces import NamespaceContainers
 from devflow.adapters.debian.download import AptDownloads
+from devflow.adapters.http.retry import Retry
 from devflow.adapters.images.engine.builder import EngineBuilder
 from devflow.adapters.images.engine.client import Engines
 from devflow.adapters.images.store import Store
@@ -33,6 +35,9 @@ from devflow.ports.containers import Containers
 from devflow.ports.images import Images
 from devflow.ports.registry import Registry, RegistryReads
 from devflow.wiring.image_place import ImagePlace
+
+
+BASE_GIVE_UP_S: Final = 5.0  # s
 
 
 class ImageWorkshop:
@@ -68,7 +73,7 @@ class ImageWorkshop:
     @cached_property
     def registry(self) -> Registry:
         """The registry that images are published to."""
-        return self._opened(self._place.registry)
+        return self._opened(self._place.registry, self._place.retry)
 
     @cached_property
     def containers(self) -> Containers:
@@ -83,8 +88,10 @@ class ImageWorkshop:
         return DistributorAdvisories(self._place.cache / "advisories")
 
     def _registry_of(self, host: str) -> RegistryReads:
-        return self._opened(host)
+        # a base can be had elsewhere where its registry is out of reach, which is known soon
+        retry = replace(self._place.retry, tries=2, give_up_after_s=BASE_GIVE_UP_S)
+        return self._opened(host, retry)
 
-    def _opened(self, name: str) -> OciRegistry:
+    def _opened(self, name: str, retry: Retry) -> OciRegistry:
         credentials = DockerCredentials(os.environ, self._processes, self._place.hide)
-        return OciRegistry(name, self._store, credentials, self._place.retry)
+        return OciRegistry(name, self._store, credentials, retry)

@@ -246,8 +246,7 @@ class _Run:
         )
         created = self._client.create_container(
             image_id,
-            entrypoint=list(start.command[:1]) or None,
-            command=list(start.command[1:]) or None,
+            command=list(start.command) or None,
             environment=dict(start.environment),
             ports=[start.port],
             host_config=host,

@@ -30,6 +30,8 @@ _LEFT_OUT: Final = (
     "usr/share/info",
     "usr/share/bash-completion",
     "usr/local/lib/python3.11/test",
+    # a link to a file of nothing
+    "usr/local/lib/python3.11/sitecustomize.py",
     # pip is told by it to leave Debian's own Python alone; this one is nobody else's
     "usr/local/lib/python3.11/EXTERNALLY-MANAGED",
 )

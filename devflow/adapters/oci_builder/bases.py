@@ -52,11 +52,19 @@ class Bases:
 
         Raises ``Unavailable`` where neither a registry in reach nor Debian's packages have it.
         """
-        known = self._known(name)
+        known = self._known(name, KNOWN_FOR)
         if known is not None and self._is_whole(known.index, platforms):
             return known
         say(f"base {name}")
-        found = self._pulled(name, platforms, say)
+        try:
+            found = self._pulled(name, platforms, say)
+        except (RemoteSilent, Unavailable) as error:
+            # out of reach today: what it was when it was last asked for, whose age is shown
+            known = self._known(name, timedelta.max)
+            if known is None or not self._is_whole(known.index, platforms):
+                raise
+            say(f"{name} as it was known: {error.message}")
+            return known
         self._remember(name, found)
         return found
 
@@ -123,12 +131,12 @@ class Bases:
             return False
         return True
 
-    def _known(self, name: str) -> Resolved | None:
+    def _known(self, name: str, age: timedelta) -> Resolved | None:
         known = self._read().get(name)
         if not isinstance(known, dict):
             return None
         at = datetime.fromisoformat(known["at"])
-        if self._now() - at > KNOWN_FOR:
+        if self._now() - at > age:
             return None
         return Resolved(BaseImage.model_validate(known["image"]), known["index"])
 

@@ -10,7 +10,7 @@ from devflow.adapters.images.store import Store
 from devflow.adapters.machine.children import Processes
 from devflow.adapters.machine.scratch_folder import ScratchFolder
 from devflow.adapters.oci_builder.bases import Bases, Resolved
-from devflow.adapters.oci_builder.bytecode import Compiler
+from devflow.adapters.oci_builder.bytecode import Compiler, Interpreter
 from devflow.adapters.oci_builder.commands import Workshop
 from devflow.adapters.oci_builder.context import Commits, Context
 from devflow.adapters.oci_builder.layer_cache import LayerCache
@@ -32,6 +32,7 @@ from devflow.craft.oci.formats import (
     RootFilesystem,
     encoded,
 )
+from devflow.model.errors import StepFailed
 from devflow.model.images import BaseImage, BuiltImage, PlatformImage
 from devflow.ports.images import Recipe, Say
 
@@ -83,6 +84,7 @@ class OciBuilder:
         with Context(self._commits, recipe.commit, recipe.context, recipe.dockerfile) as context:
             instructions = parse(context.declaration(), recipe.dockerfile)
             work = _Work(recipe, instructions, build_platform, context, shared)
+            work.check_target()
             images = []
             for platform in recipe.platforms:
                 say(f"building {recipe.service} for {platform}")
@@ -100,17 +102,18 @@ class OciBuilder:
         folder = self._store.folder
         shared: Shared
 
-        def python() -> list[str]:
-            """The build platform's own Python, of the base that was resolved last."""
-            name = next(reversed(bases.resolved), "")
+        def python(name: str) -> tuple[Interpreter, str]:
+            """The Python of a base, as this machine runs it."""
             base = shared.base(name, build_platform)
             place = folder / "pythons" / base.digest.removeprefix("sha256:")
-            return UnpackedPython(place, base.sources.values()).command()
+            unpacked = UnpackedPython(place, base.sources.values())
+            inside = unpacked.place()
+            tag = inside.rpartition("python")[2].replace(".", "")
+            command = tuple(unpacked.command())
+            return Interpreter(command, f"cpython-{tag}", base.digest), inside
 
-        compiler = Compiler(
-            python, folder / "bytecode", self._scratch.path / "bytecode", self._processes
-        )
-        workshop = Workshop(self._store, self._wheels, compiler, say)
+        compiler = Compiler(folder / "bytecode", self._scratch.path / "bytecode", self._processes)
+        workshop = Workshop(self._store, self._wheels, compiler, say, python)
         shared = Shared(
             self._store, LayerCache(folder / "layers", self._store), workshop, bases.index
         )
@@ -127,6 +130,11 @@ class _Work:
     context: Context
     shared: Shared
     declaration: Declaration | None = None
+
+    def check_target(self) -> None:
+        """Before anything is fetched: the stages can be read, and the target is one of them."""
+        given = {**self.recipe.args, **platform_arguments(self.build_platform, self.build_platform)}
+        declared(self.instructions, self.recipe.dockerfile, given).target(self.recipe.target)
 
     def platform(self, platform: str) -> tuple[Descriptor, PlatformImage]:
         """One platform's image, in the store."""
@@ -180,6 +188,8 @@ class _Work:
         digest = self.shared.store.keep(body)
         made = [one for one in layers if one.layer.digest]
         machines = [one.layer.machine for one in made if one.layer.machine]
+        for one in made:
+            _check_machine(one, platform)
         image = PlatformImage(
             platform=platform,
             digest=digest,
@@ -202,6 +212,15 @@ class _Work:
         assert self.declaration is not None
         names = [stage.base for stage in self.declaration.stages if stage.base in bases.resolved]
         return bases.resolved[names[-1]].image if names else None
+
+
+def _check_machine(built: BuiltLayer, platform: str) -> None:
+    """Raises ``StepFailed`` where a layer holds programs of another processor."""
+    wanted = platform.split("/")[1]
+    if built.layer.machine not in ("", wanted):
+        problem = f"the image of {platform} would hold programs for {built.layer.machine}"
+        hint = "copy from stages of the target's platform, and fetch wheels for it"
+        raise StepFailed(problem, where=built.step.where, hint=hint)
 
 
 def _history(

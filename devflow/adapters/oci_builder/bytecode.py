@@ -4,8 +4,9 @@ same source is the same byte code for every platform and in every build."""
 import hashlib
 import io
 import posixpath
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Final, Iterable
+from typing import Final, Iterable
 
 from devflow.adapters.machine.captured import Captured
 from devflow.adapters.machine.children import Processes, environment
@@ -14,37 +15,65 @@ from devflow.craft.oci.writing import Source
 from devflow.model.errors import StepFailed
 
 COMPILE_S: Final = 300.0  # s; a standard library takes 4
-# each source is compiled as what it is in the image: where it lies here is nowhere in the code
+# Each source is compiled as what it is in the image: where it lies here is nowhere in the code. Each
+# in a process of its own, forked at one state: which references marshal writes depends on what the
+# process has met before, so that a file compiled after others is other bytes than alone.
 _PROGRAM: Final = """
 import importlib._bootstrap_external as b, _imp, sys, os
-for line in open(sys.argv[2], encoding='utf-8').read().split('\\n'):
-    if not line:
-        continue
-    name, place = line.split('\\t')
+def write(name, place):
     try:
         with open(os.path.join(sys.argv[1], name), 'rb') as f:
             source = f.read()
         code = compile(source, place, 'exec', dont_inherit=True, optimize=-1)
     except (SyntaxError, UnicodeError, ValueError):
-        continue
+        return
     data = b._code_to_hash_pyc(code, _imp.source_hash(b._RAW_MAGIC_NUMBER, source), False)
     with open(os.path.join(sys.argv[1], name + '.pyc'), 'wb') as f:
         f.write(data)
+free = os.cpu_count() or 1
+failed = 0
+for line in open(sys.argv[2], encoding='utf-8').read().split('\\n'):
+    if not line:
+        continue
+    if not free:
+        failed |= os.wait()[1]
+        free += 1
+    if not os.fork():
+        code = 1
+        try:
+            write(*line.split('\\t'))
+            code = 0
+        finally:
+            os._exit(code)
+    free -= 1
+while True:
+    try:
+        failed |= os.wait()[1]
+    except ChildProcessError:
+        break
+sys.exit(1 if failed else 0)
 """
 
 
-class Compiler:
-    """Compiles with one interpreter; what was compiled is kept by its source and place."""
+@dataclass(frozen=True)
+class Interpreter:
+    """What compiles: its command line, what its byte code is named by, and the digest of the image
+    that it is from."""
 
-    def __init__(
-        self, command: Callable[[], list[str]], kept: Path, scratch: Path, processes: Processes
-    ) -> None:
-        self._command = command
+    argv: tuple[str, ...]
+    tag: str
+    digest: str
+
+
+class Compiler:
+    """What was compiled is kept by its source, its place and the interpreter's image."""
+
+    def __init__(self, kept: Path, scratch: Path, processes: Processes) -> None:
         self._kept = kept
         self._scratch = scratch
         self._processes = processes
 
-    def compiled(self, sources: Iterable[tuple[Source, str]], tag: str) -> list[Source]:
+    def compiled(self, sources: Iterable[tuple[Source, str]], python: Interpreter) -> list[Source]:
         """The byte code of each source, beside its source; each source comes with the path that it
         will have in the image. A file that is no Python of this version has none."""
         wanted: dict[str, tuple[str, bytes]] = {}
@@ -52,13 +81,15 @@ class Compiler:
         for source, place in sources:
             with source.content() as content:
                 text = content.read()
-            key = hashlib.sha256(f"{tag}\0{place}\0".encode() + text).hexdigest()
+            key = hashlib.sha256(f"{python.digest}\0{place}\0".encode() + text).hexdigest()
             places.append((source.entry, key))
             if not (self._kept / key).exists():
                 wanted[key] = (place, text)
         if wanted:
-            self._run(wanted)
-        return [self._beside(entry, key, tag) for entry, key in places if self._has_code(key)]
+            self._run(wanted, python.argv)
+        return [
+            self._beside(entry, key, python.tag) for entry, key in places if self._has_code(key)
+        ]
 
     def _has_code(self, key: str) -> bool:
         return (self._kept / key).stat().st_size > 0
@@ -71,7 +102,7 @@ class Compiler:
         compiled = Entry(path, Kind.FILE, mode, entry.uid, entry.gid, len(content))
         return Source(compiled, lambda: io.BytesIO(content))
 
-    def _run(self, wanted: dict[str, tuple[str, bytes]]) -> None:
+    def _run(self, wanted: dict[str, tuple[str, bytes]], command: tuple[str, ...]) -> None:
         self._scratch.mkdir(parents=True, exist_ok=True)
         self._kept.mkdir(parents=True, exist_ok=True)
         names = []
@@ -80,7 +111,7 @@ class Compiler:
             names.append(f"{key}\t{place}")
         listing = self._scratch / "names"
         listing.write_text("\n".join(names), encoding="utf-8")
-        argv = [*self._command(), "-c", _PROGRAM, str(self._scratch), str(listing)]
+        argv = [*command, "-c", _PROGRAM, str(self._scratch), str(listing)]
         # the order of a set of texts in byte code hangs on it
         variables = environment({"PYTHONHASHSEED": "0"})
         said: list[str] = []

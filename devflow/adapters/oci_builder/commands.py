@@ -4,12 +4,13 @@ Each takes what its program takes; what it does not know of is for an engine.
 """
 
 import posixpath
+import re
 import shlex
 from dataclasses import dataclass, replace
 from typing import Callable, Final, Iterator, Sequence
 
 from devflow.adapters.images.store import Store
-from devflow.adapters.oci_builder.bytecode import Compiler
+from devflow.adapters.oci_builder.bytecode import Compiler, Interpreter
 from devflow.adapters.oci_builder.wheels import Target, Wheels, laid_out, locked
 from devflow.craft.dockerfile.filesystem import Filesystem
 from devflow.craft.dockerfile.patterns import has_wildcard
@@ -21,7 +22,7 @@ from devflow.model.errors import StepFailed
 Say = Callable[..., None]
 _SEPARATORS: Final = frozenset({"&&"})
 _OPERATORS: Final = frozenset("|;&><`$()") - {"&"}
-PYTHONS: Final = frozenset({"python", "python3", "python3.11"})
+PYTHONS: Final = re.compile(r"(?:/usr/(?:local/)?bin/)?python(?:3(?:\.\d+)?)?")
 PIP_QUIET: Final = frozenset(
     "--no-cache-dir --no-compile --require-hashes --no-deps --quiet -q --disable-pip-version-check "
     "--no-warn-script-location".split()
@@ -38,25 +39,38 @@ class Unknown(Exception):
 
 @dataclass
 class Workshop:
-    """What the commands work with: the files, wheels, a compiler; ``python`` is the interpreter of
-    scripts, ``tag`` its byte code's."""
+    """What the commands work with: the files, wheels, a compiler; ``python`` answers the Python of
+    the base that it is given, and where that is in the image."""
 
     store: Store
     wheels: Wheels
     compiler: Compiler
     say: Say
-    python: str = "/usr/local/bin/python3.11"
-    tag: str = "cpython-311"
+    python: Callable[[str], tuple[Interpreter, str]]
 
 
-def carry_out(step: Step, files: Filesystem, workshop: Workshop) -> None:
-    """Does what a RUN says. Raises ``Unavailable`` for what only an engine does, ``StepFailed``
+@dataclass(frozen=True)
+class Bench:
+    """The workshop, and the base of the stage that is worked on."""
+
+    workshop: Workshop
+    base: str
+
+    def python(self) -> tuple[Interpreter, str]:
+        """The stage's Python. Raises ``Unknown`` where there is none."""
+        if not self.base:
+            raise Unknown("python, in a stage from scratch")
+        return self.workshop.python(self.base)
+
+
+def carry_out(step: Step, files: Filesystem, workshop: Workshop, base: str) -> None:
+    """Does what a RUN says in a stage that begins with ``base``. Raises ``Unavailable`` for what only an engine does, ``StepFailed``
     where the command would fail."""
     if any(not _is_needless(flag, value) for flag, value in step.instruction.flags):
         raise engine_only(step.written, step.where)
     for argv in _commands(step):
         try:
-            _carry_out(argv, step, files, workshop)
+            _carry_out(argv, step, files, Bench(workshop, base))
         except Unknown as error:
             raise engine_only(f"RUN {error}", step.where) from error
 
@@ -86,10 +100,10 @@ def _commands(step: Step) -> Iterator[list[str]]:
     yield argv
 
 
-def _carry_out(argv: list[str], step: Step, files: Filesystem, workshop: Workshop) -> None:
+def _carry_out(argv: list[str], step: Step, files: Filesystem, bench: Bench) -> None:
     if not argv:
         raise StepFailed("there is no command", where=step.where)
-    if argv[0] in PYTHONS and argv[1:2] == ["-m"]:
+    if PYTHONS.fullmatch(argv[0]) and argv[1:2] == ["-m"]:
         argv = argv[2:]
     program = posixpath.basename(argv[0]) if argv else ""
     todo = {
@@ -102,7 +116,7 @@ def _carry_out(argv: list[str], step: Step, files: Filesystem, workshop: Worksho
     }.get(program)
     if todo is None:
         raise Unknown(shlex.join(argv))
-    todo(argv[1:], step, files, workshop)
+    todo(argv[1:], step, files, bench)
 
 
 def _options(
@@ -131,7 +145,7 @@ def _real(path: str, step: Step, files: Filesystem, *, follow_last: bool = True)
     return files.resolved(whole.strip("/"), follow_last=follow_last)
 
 
-def _pip(argv: list[str], step: Step, files: Filesystem, workshop: Workshop) -> None:
+def _pip(argv: list[str], step: Step, files: Filesystem, bench: Bench) -> None:
     if argv[:1] != ["install"]:
         raise Unknown(f"pip {shlex.join(argv)}")
     found, rest = _options(argv[1:], PIP_QUIET, PIP_VALUED)
@@ -144,12 +158,14 @@ def _pip(argv: list[str], step: Step, files: Filesystem, workshop: Workshop) -> 
         tuple(found["--platform"]),
         tuple(found.get("--abi", ())),
     )
+    python = bench.python()[1]
     folder = _real(found["--target"][0], step, files)
     files.make_folder(folder)
+    workshop = bench.workshop
     for name in found["-r"]:
         packages = locked(_text(_real(name, step, files), step, files), target, name)
         for _, digest in workshop.wheels.fetch(packages, target, workshop.say):
-            for source in laid_out(workshop.store, digest, folder, workshop.python):
+            for source in laid_out(workshop.store, digest, folder, python):
                 files.put(source)
 
 
@@ -161,7 +177,7 @@ def _text(path: str, step: Step, files: Filesystem) -> str:
         return content.read().decode("utf-8")
 
 
-def _compileall(argv: list[str], step: Step, files: Filesystem, workshop: Workshop) -> None:
+def _compileall(argv: list[str], step: Step, files: Filesystem, bench: Bench) -> None:
     flags = frozenset({"-q", "-qq", "-f"})
     valued = frozenset({"--invalidation-mode", "-s", "-p", "-j"})
     found, folders = _options(argv, flags, valued)
@@ -174,15 +190,26 @@ def _compileall(argv: list[str], step: Step, files: Filesystem, workshop: Worksh
         real = _real(folder, step, files)
         for path in files.below(real):
             source = files.files[path]
+            if path.endswith(".py") and source.entry.kind is Kind.SYMLINK:
+                # compiled too, under its own name
+                source = _led_to(path, files) or source
             if path.endswith(".py") and source.entry.kind is Kind.FILE:
                 place = f"/{path}".removeprefix(stripped.rstrip("/") or "/")
                 sources.append((source, posixpath.join(prefix or "/", place.lstrip("/"))))
-    workshop.say(f"byte code of {len(sources)} files")
-    for source in workshop.compiler.compiled(sources, workshop.tag):
+    bench.workshop.say(f"byte code of {len(sources)} files")
+    for source in bench.workshop.compiler.compiled(sources, bench.python()[0]):
         files.put(source)
 
 
-def _rm(argv: list[str], step: Step, files: Filesystem, workshop: Workshop) -> None:
+def _led_to(path: str, files: Filesystem) -> Source | None:
+    """The file that a link leads to, at the link's place."""
+    found = files.files.get(files.resolved(path, follow_last=True))
+    if found is None or found.entry.kind is not Kind.FILE:
+        return None
+    return Source(replace(found.entry, path=path), found.content)
+
+
+def _rm(argv: list[str], step: Step, files: Filesystem, bench: Bench) -> None:
     found, paths = _options(argv, frozenset({"-r", "-f", "-rf", "-fr"}), frozenset())
     is_forced = bool({"-f", "-rf", "-fr"} & set(found))
     is_deep = bool({"-r", "-rf", "-fr"} & set(found))
@@ -201,7 +228,7 @@ def _rm(argv: list[str], step: Step, files: Filesystem, workshop: Workshop) -> N
             files.remove(match)
 
 
-def _mkdir(argv: list[str], step: Step, files: Filesystem, workshop: Workshop) -> None:
+def _mkdir(argv: list[str], step: Step, files: Filesystem, bench: Bench) -> None:
     found, paths = _options(argv, frozenset({"-p"}), frozenset({"-m"}))
     for path in paths:
         real = _real(path, step, files)
@@ -212,7 +239,7 @@ def _mkdir(argv: list[str], step: Step, files: Filesystem, workshop: Workshop) -
             _set_mode(real, mode, files)
 
 
-def _ln(argv: list[str], step: Step, files: Filesystem, workshop: Workshop) -> None:
+def _ln(argv: list[str], step: Step, files: Filesystem, bench: Bench) -> None:
     found, paths = _options(argv, frozenset({"-s", "-sf"}), frozenset())
     if not found or len(paths) != 2:
         raise Unknown(f"ln {shlex.join(argv)}")
@@ -222,7 +249,7 @@ def _ln(argv: list[str], step: Step, files: Filesystem, workshop: Workshop) -> N
     files.put(Source(Entry(real, Kind.SYMLINK, 0o777, link=paths[0])))
 
 
-def _chmod(argv: list[str], step: Step, files: Filesystem, workshop: Workshop) -> None:
+def _chmod(argv: list[str], step: Step, files: Filesystem, bench: Bench) -> None:
     if len(argv) < 2 or not argv[0].isdigit():
         raise Unknown(f"chmod {shlex.join(argv)}")
     for path in argv[1:]:

@@ -24,6 +24,10 @@ class Commits(Protocol):
         """Mode and object id of every file of a revision, by path."""
         ...
 
+    def read(self, rev: str, path: str) -> str | None:
+        """A text file of a revision, ``None`` where it has none."""
+        ...
+
     def check_out(self, tree: Base, folder: Path) -> str:
         """Makes an empty folder a checkout of a tree."""
         ...
@@ -73,9 +77,14 @@ class Context:
             if path.startswith(prefix):
                 inner = path.removeprefix(prefix)
                 found[inner] = InContext(inner, mode, oid)
-        if IGNORE_FILE in found:
-            is_ignored = Ignored(self.read(IGNORE_FILE).splitlines())
+        own = f"{self._dockerfile}{IGNORE_FILE}"
+        rules = own if own in self._listed else f"{prefix}{IGNORE_FILE}"
+        if rules in self._listed:
+            is_ignored = Ignored(self._text(rules).splitlines())
             found = {path: one for path, one in found.items() if not is_ignored(path)}
+        if not found and self._folder:
+            hint = "commit it, or say project.services.NAME.image.context"
+            raise StepFailed("the commit has no such folder", where=self._folder, hint=hint)
         return found
 
     def declaration(self) -> str:
@@ -83,12 +92,14 @@ class Context:
         if self._dockerfile not in self._listed:
             hint = "commit it, or say project.services.NAME.image.dockerfile"
             raise StepFailed("there is no such Dockerfile", where=self._dockerfile, hint=hint)
-        path = self.checkout / self._dockerfile
-        return path.read_text(encoding="utf-8")
+        return self._text(self._dockerfile)
 
-    def read(self, path: str) -> str:
-        """A text of the context."""
-        return self.place(path).read_text(encoding="utf-8")
+    def _text(self, path: str) -> str:
+        """A text of the commit: no checkout is made for it."""
+        text = self._commits.read(self._commit, path)
+        if text is None:
+            raise StepFailed("it cannot be read", where=path)
+        return text
 
     @cached_property
     def checkout(self) -> Path:

@@ -30,16 +30,23 @@ from devflow.craft.oci.references import Reference
 from devflow.craft.oci.writing import Source, write_layer
 
 MADE: Final = "devflow/base-python"
+# what commands of a RUN expect in the official image is here too: an engine may build on this base
 PACKAGES: Final = (
     "base-files",
     "base-passwd",
     "ca-certificates",
+    "coreutils",
     "dash",
+    "findutils",
+    "grep",
+    "libc-bin",
     "libgomp1",
     "libpython3.11-stdlib",
     "libstdc++6",
     "python3.11",
     "python3.11-minimal",
+    "sed",
+    "tar",
 )
 # pip, which the official image carries and Debian's python3.11 does not
 PIP: Final = (

@@ -29,7 +29,7 @@ from devflow.craft.oci.layers import Entry, Kind, entries
 from devflow.craft.oci.writing import Source, write_layer
 from devflow.model.errors import StepFailed
 
-VERSION = 1  # raised where the same instructions give other layers
+VERSION = 2  # raised where the same instructions give other layers
 KeyOf = Callable[[str, str], str]
 
 
@@ -126,14 +126,14 @@ class StageBuilds:
                     files = self._base_filesystem(stage)
                     for layer in before:
                         self._lay(files, layer)
-                made = self._made(step, files)
+                made = self._made(step, files, stage)
                 self._shared.cache.put(key, made)
                 yield BuiltLayer(made, step, False)
 
-    def _made(self, step: Step, files: Filesystem) -> Layer:
+    def _made(self, step: Step, files: Filesystem, stage: Stage) -> Layer:
         before = dict(files.files)
         files.changes = {}
-        self._do(step, files)
+        self._do(step, files, stage)
         sources = list(layer_of(files, before))
         if not sources:
             return Layer()
@@ -158,7 +158,7 @@ class StageBuilds:
             above = self._above(stage)
             known = self.files(above).copied() if above else self._base_filesystem(stage)
             for step in self.plan(stage).steps:
-                self._do(step, known)
+                self._do(step, known, stage)
             self._shared.stages[key] = known
         return known
 
@@ -232,13 +232,15 @@ class StageBuilds:
                 self._names.put(Source(Entry(path, Kind.FILE)))
         return self._names
 
-    def _do(self, step: Step, files: Filesystem) -> None:
+    def _do(self, step: Step, files: Filesystem, stage: Stage) -> None:
         match step.instruction.name:
             case "WORKDIR":
                 files.make_folder(step.text.strip("/"))
             case "RUN":
                 self._shared.workshop.say(f"{step.where} {step.written}")
-                carry_out(step, files, self._shared.workshop)
+                base = self.chain(stage)[0].base
+                name = "" if base == SCRATCH else base
+                carry_out(step, files, self._shared.workshop, name)
             case _:
                 self._copy(step, files)
 
@@ -295,14 +297,15 @@ def _from_layer(store: Store, layer: Layer, path: str) -> IO[bytes]:
 
 
 def _machine(sources: list[Source]) -> str:
-    """What the first program of a layer was compiled for."""
+    """What the programs of a layer were compiled for: one processor, unless something went wrong."""
+    found: set[str] = set()
     for source in sources:
         if source.entry.kind is Kind.FILE and source.entry.size_bytes >= HEADER_BYTES:
             with source.content() as content:
                 machine = machine_of(content.read(HEADER_BYTES))
             if machine:
-                return machine
-    return ""
+                found.add(machine)
+    return " and ".join(sorted(found))
 
 
 def _sources(step: Step) -> list[str]:

@@ -2,6 +2,7 @@
 own loader, with neither root nor namespaces."""
 
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -12,7 +13,8 @@ from devflow.craft.oci.writing import Source
 from devflow.model.errors import Unavailable
 
 LOADERS: Final = ("lib64/ld-linux-x86-64.so.2", "lib/ld-linux-aarch64.so.1")
-PYTHON: Final = "usr/local/bin/python3.11"
+_PYTHON: Final = re.compile(r"python3\.\d+")
+_PLACES: Final = ("usr/local/bin", "usr/bin")
 _NEEDED: Final = ("usr/local/", "usr/lib", "lib", "bin")
 
 
@@ -24,16 +26,25 @@ class UnpackedPython:
         if not folder.is_dir():
             _unpack(folder, sources)
 
+    def place(self) -> str:
+        """Where it is in the image: ``/usr/local/bin/python3.11``. Raises ``Unavailable`` where the
+        base holds none."""
+        for folder in _PLACES:
+            for path in sorted((self._folder / folder).glob("python3.*")):
+                if _PYTHON.fullmatch(path.name):
+                    return f"/{folder}/{path.name}"
+        problem = "the stage's base image has no Python that could compile"
+        raise Unavailable(problem, hint="build with an engine")
+
     def command(self) -> list[str]:
         """What starts it, without its own packages; nothing of this machine's Python stands in the
-        environment of a child. Raises ``Unavailable`` where the
-        base holds none."""
-        python = self._folder / PYTHON
+        environment of a child. Raises ``Unavailable`` where the base holds none."""
+        python = self._folder / self.place().lstrip("/")
         loader = next(
             (self._folder / one for one in LOADERS if (self._folder / one).exists()), None
         )
-        if loader is None or not python.exists():
-            problem = f"the base image has no /{PYTHON} that could compile"
+        if loader is None:
+            problem = f"the base image has no loader of the C library at /{' or /'.join(LOADERS)}"
             raise Unavailable(problem, hint="build with an engine")
         libraries = [
             str(path)

@@ -1,14 +1,18 @@
 """Wheels of a lock with hashes, as ``pip install --target`` would lay them out: downloaded from the
 index that pip is configured for, kept by their hash, and never unpacked on a disk."""
 
+import base64
 import configparser
+import csv
+import hashlib
 import io
 import re
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Callable, Final, Iterable, Iterator, Mapping
+from typing import IO, Callable, Final, Iterable, Iterator, Mapping
 
 from packaging.markers import default_environment
 from packaging.requirements import InvalidRequirement, Requirement
@@ -17,7 +21,7 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 
 from devflow.adapters.images.store import Store
 from devflow.adapters.oci_builder.package_index import Offered, PackageIndex
-from devflow.craft.oci.layers import Entry, Kind
+from devflow.craft.oci.layers import Entry, Kind, safe_path
 from devflow.craft.oci.writing import Source
 from devflow.model.errors import StepFailed, Unavailable
 
@@ -159,21 +163,72 @@ def _rank(offered: Offered, package: Locked, tags: Mapping[Tag, int]) -> int | N
 
 def laid_out(store: Store, digest: str, folder: str, python: str) -> Iterator[Source]:
     """The files of a wheel below ``folder``, as pip lays them out for ``--target``; ``python`` is
-    the interpreter of its scripts. ``RECORD`` is the wheel's own."""
-    with store.open(digest) as stream, zipfile.ZipFile(stream) as wheel:
+    the interpreter of its scripts. ``RECORD`` is written anew, as pip does. Raises ``StepFailed``
+    for what is no wheel."""
+    with store.open(digest) as stream, _opened(stream, digest) as wheel:
         names = wheel.namelist()
-        info = next(name.partition("/")[0] for name in names if ".dist-info/" in name)
+        info = next(name.partition("/")[0] for name in names if ".dist-info/RECORD" in name)
+        record = Record(wheel.read(f"{info}/RECORD").decode())
         for one in wheel.infolist():
-            if not one.is_dir() and one.file_size <= SMALL_BYTES:
+            if one.is_dir() or one.filename == f"{info}/RECORD":
+                continue
+            # an absolute path, or one that leads out of the folder, is refused
+            safe_path(one.filename, digest)
+            record.keep(one.filename, _place(one.filename))
+            if one.file_size <= SMALL_BYTES:
                 yield Source(_entry(one, folder), partial(io.BytesIO, wheel.read(one)))
-            elif not one.is_dir():
+            else:
                 yield _large(store, digest, one, folder)
-        yield _small(f"{folder}/{info}/INSTALLER", b"pip\n")
-        yield _small(f"{folder}/{info}/REQUESTED", b"")
-        entry_points = f"{info}/entry_points.txt"
-        if entry_points in names:
-            text = wheel.read(entry_points).decode()
-            yield from _scripts(text, folder, python)
+        added = [("INSTALLER", b"pip\n"), ("REQUESTED", b"")]
+        new = [(f"{info}/{name}", content, 0o644) for name, content in added]
+        if f"{info}/entry_points.txt" in names:
+            new += _scripts(wheel.read(f"{info}/entry_points.txt").decode(), python)
+        for path, content, mode in new:
+            record.add(path, content)
+            yield _small(f"{folder}/{path}", content, mode)
+        yield _small(f"{folder}/{info}/RECORD", record.text(f"{info}/RECORD"))
+
+
+@contextmanager
+def _opened(stream: IO[bytes], where: str) -> Iterator[zipfile.ZipFile]:
+    """Raises ``StepFailed`` for what is no wheel."""
+    try:
+        with zipfile.ZipFile(stream) as wheel:
+            yield wheel
+    except (zipfile.BadZipFile, StopIteration, UnicodeDecodeError) as error:
+        raise StepFailed(f"this is no wheel: {error}", where=where) from error
+
+
+class Record:
+    """The list of a wheel's files, as pip writes it after installing them."""
+
+    def __init__(self, text: str) -> None:
+        self._before = {row[0]: row for row in csv.reader(io.StringIO(text)) if row}
+        self._rows: list[list[str]] = []
+
+    def keep(self, name: str, path: str) -> None:
+        """A file of the wheel, at its place."""
+        row = self._before.get(name)
+        if row is not None:
+            self._rows.append([_recorded(path), *row[1:]])
+
+    def add(self, path: str, content: bytes) -> None:
+        """A file that the installation made."""
+        digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest())
+        name = f"sha256={digest.decode().rstrip('=')}"
+        self._rows.append([_recorded(path), name, str(len(content))])
+
+    def text(self, own: str) -> bytes:
+        """All of it; ``own`` is its path."""
+        result = io.StringIO()
+        rows = sorted([*self._rows, [own, "", ""]])
+        csv.writer(result, lineterminator="\n").writerows(rows)
+        return result.getvalue().encode()
+
+
+def _recorded(path: str) -> str:
+    """Scripts lie beside the library that pip installs into before it moves all to the target."""
+    return f"../../{path}" if path.startswith("bin/") else path
 
 
 def _entry(one: zipfile.ZipInfo, folder: str) -> Entry:
@@ -199,7 +254,8 @@ def _place(name: str) -> str:
     return {"scripts": f"bin/{path}", "headers": f"include/{path}"}.get(kind, path)
 
 
-def _scripts(text: str, folder: str, python: str) -> Iterator[Source]:
+def _scripts(text: str, python: str) -> Iterator[tuple[str, bytes, int]]:
+    """The path, content and mode of each script."""
     parser = configparser.ConfigParser(delimiters=("=",), interpolation=None)
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     parser.read_string(text)
@@ -209,7 +265,7 @@ def _scripts(text: str, folder: str, python: str) -> Iterator[Source]:
         module, _, call = value.partition("[")[0].strip().partition(":")
         first = call.partition(".")[0]
         script = _SCRIPT.format(python=python, module=module, first=first, call=call)
-        yield _small(f"{folder}/bin/{name}", script.encode(), 0o755)
+        yield f"bin/{name}", script.encode(), 0o755
 
 
 def _small(path: str, content: bytes, mode: int = 0o644) -> Source:
