@@ -222,7 +222,7 @@ class Record:
         """All of it; ``own`` is its path."""
         result = io.StringIO()
         rows = sorted([*self._rows, [own, "", ""]])
-        csv.writer(result, lineterminator="\n").writerows(rows)
+        csv.writer(result).writerows(rows)
         return result.getvalue().encode()
 
 
