@@ -1,14 +1,16 @@
-"""Images without an engine: a Dockerfile carried out on files in memory, every platform at once, the
-same bytes for the same commit, base and lock."""
+"""Images without an engine: a Dockerfile carried out on files in memory, every platform at once,
+the same bytes for the same commit, base and lock."""
 
 from dataclasses import dataclass
 from datetime import timezone
+from pathlib import Path
 from time import monotonic
 from typing import Final, Iterable
 
 from devflow.adapters.images.store import Store
 from devflow.adapters.machine.children import Processes
 from devflow.adapters.machine.scratch_folder import ScratchFolder
+from devflow.adapters.oci_builder.base_files import BaseFiles
 from devflow.adapters.oci_builder.bases import Bases, Resolved
 from devflow.adapters.oci_builder.bytecode import Compiler, Interpreter
 from devflow.adapters.oci_builder.commands import Workshop
@@ -18,7 +20,7 @@ from devflow.adapters.oci_builder.stage_builds import BuiltLayer, Shared, StageB
 from devflow.adapters.oci_builder.unpacked import UnpackedPython
 from devflow.adapters.oci_builder.wheels import Wheels
 from devflow.craft.dockerfile.parsing import Instruction, parse
-from devflow.craft.dockerfile.stages import Declaration, declared, platform_arguments
+from devflow.craft.dockerfile.stages import Declaration, Stage, declared, platform_arguments
 from devflow.craft.oci.formats import (
     CONFIG,
     LAYER_GZIP,
@@ -100,24 +102,25 @@ class OciBuilder:
 
     def _shared(self, bases: _Bases, build_platform: str, say: Say) -> Shared:
         folder = self._store.folder
-        shared: Shared
+        compiler = Compiler(folder / "bytecode", self._scratch.path / "bytecode", self._processes)
 
         def python(name: str) -> tuple[Interpreter, str]:
-            """The Python of a base, as this machine runs it."""
-            base = shared.base(name, build_platform)
-            place = folder / "pythons" / base.digest.removeprefix("sha256:")
-            unpacked = UnpackedPython(place, base.sources.values())
-            inside = unpacked.place()
-            tag = inside.rpartition("python")[2].replace(".", "")
-            command = tuple(unpacked.command())
-            return Interpreter(command, f"cpython-{tag}", base.digest), inside
+            return _interpreter(shared.base(name, build_platform), folder / "pythons")
 
-        compiler = Compiler(folder / "bytecode", self._scratch.path / "bytecode", self._processes)
         workshop = Workshop(self._store, self._wheels, compiler, say, python)
-        shared = Shared(
-            self._store, LayerCache(folder / "layers", self._store), workshop, bases.index
-        )
+        cache = LayerCache(folder / "layers", self._store)
+        shared = Shared(self._store, cache, workshop, bases.index)
         return shared
+
+
+def _interpreter(base: BaseFiles, folder: Path) -> tuple[Interpreter, str]:
+    """The Python of a base, as this machine runs it, and where it is in the image."""
+    place = folder / base.digest.removeprefix("sha256:")
+    unpacked = UnpackedPython(place, base.sources.values())
+    inside = unpacked.place()
+    tag = inside.rpartition("python")[2].replace(".", "")
+    command = tuple(unpacked.command())
+    return Interpreter(command, f"cpython-{tag}", base.digest), inside
 
 
 @dataclass
@@ -143,43 +146,40 @@ class _Work:
         self.declaration = declared(self.instructions, recipe.dockerfile, given)
         stage = self.declaration.target(recipe.target)
         stages = StageBuilds(self.declaration, given, platform, self.context, self.shared)
-        below = stages.below(stage)
         layers = list(stages.layers(stage))
+        config = self._config(stages, stage, platform, layers)
+        body = encoded(config)
+        digest = self.shared.store.keep(body)
+        about = Descriptor(media_type=CONFIG, digest=digest, size_bytes=len(body))
+        below = stages.below(stage)
+        own = [_descriptor(one) for one in layers if one.layer.digest]
+        manifest = Manifest(config=about, layers=(*(below[0].layers if below else ()), *own))
+        return self._described(platform, manifest, config, layers)
+
+    def _config(
+        self, stages: StageBuilds, stage: Stage, platform: str, layers: list[BuiltLayer]
+    ) -> ImageConfig:
+        """The configuration above the base's own."""
+        recipe = self.recipe
         execution = stages.plan(stage).execution
         labels = {**(execution.labels or {}), **recipe.labels}
         created = recipe.created.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-        under = below[1] if below else None
-        parts = platform.split("/")
-        config = ImageConfig(
+        diff_ids = [one.layer.diff_id for one in layers if one.layer.digest]
+        history = list(_history(stages, stage, layers, created))
+        below = stages.below(stage)
+        if below is not None:
+            diff_ids = [*below[1].rootfs.diff_ids, *diff_ids]
+            history = [*below[1].history, *history]
+        system, architecture, *variant = platform.split("/")
+        return ImageConfig(
             created=created,
-            architecture=parts[1],
-            os=parts[0],
-            variant=parts[2] if len(parts) > 2 else "",
+            architecture=architecture,
+            os=system,
+            variant="".join(variant),
             config=execution.model_copy(update={"labels": labels or None}),
-            rootfs=RootFilesystem(
-                diff_ids=(
-                    *(under.rootfs.diff_ids if under else ()),
-                    *(one.layer.diff_id for one in layers if one.layer.digest),
-                )
-            ),
-            history=(
-                *(under.history if under else ()),
-                *_history(stages, stage, layers, created),
-            ),
+            rootfs=RootFilesystem(diff_ids=tuple(diff_ids)),
+            history=tuple(history),
         )
-        own = [
-            Descriptor(
-                media_type=LAYER_GZIP, digest=one.layer.digest, size_bytes=one.layer.size_bytes
-            )
-            for one in layers
-            if one.layer.digest
-        ]
-        body = encoded(config)
-        about = Descriptor(
-            media_type=CONFIG, digest=self.shared.store.keep(body), size_bytes=len(body)
-        )
-        manifest = Manifest(config=about, layers=(*(below[0].layers if below else ()), *own))
-        return self._described(platform, manifest, config, layers)
 
     def _described(
         self, platform: str, manifest: Manifest, config: ImageConfig, layers: list[BuiltLayer]
@@ -214,6 +214,11 @@ class _Work:
         return bases.resolved[names[-1]].image if names else None
 
 
+def _descriptor(built: BuiltLayer) -> Descriptor:
+    layer = built.layer
+    return Descriptor(media_type=LAYER_GZIP, digest=layer.digest, size_bytes=layer.size_bytes)
+
+
 def _check_machine(built: BuiltLayer, platform: str) -> None:
     """Raises ``StepFailed`` where a layer holds programs of another processor."""
     wanted = platform.split("/")[1]
@@ -224,11 +229,11 @@ def _check_machine(built: BuiltLayer, platform: str) -> None:
 
 
 def _history(
-    stages: StageBuilds, stage: object, layers: list[BuiltLayer], created: str
+    stages: StageBuilds, stage: Stage, layers: list[BuiltLayer], created: str
 ) -> Iterable[History]:
     """The line of each instruction, and whether a layer came of it."""
     by_step = {id(one.step): one for one in layers}
-    for one in stages.chain(stage):  # type: ignore[arg-type]
+    for one in stages.chain(stage):
         for written, step in stages.plan(one).history:
             built = by_step.get(id(step)) if step is not None else None
             is_empty = built is None or not built.layer.digest
