@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, Iterator
 
 from devflow.adapters.images.saved import chosen, saved_at
+from devflow.commands.image_sources import referenced
 from devflow.craft.analysis.reading import manifests_of
 from devflow.craft.analysis.report import Subject, analysed
 from devflow.model.errors import UsageError
@@ -15,7 +16,6 @@ from devflow.model.wording import plural
 from devflow.ports.images import Blobs
 from devflow.ui.image import image_lines, image_object, image_plain
 from devflow.ui.words import clean
-from devflow.commands.image_sources import referenced
 from devflow.wiring.options import Options
 from devflow.wiring.output import pen, write_json, write_lines
 

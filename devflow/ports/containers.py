@@ -8,8 +8,8 @@ from typing import Mapping, Protocol
 @dataclass(frozen=True)
 class Start:
     """One container to be started from a published image. ``image`` is the platform's own manifest
-    by digest. ``command`` stands in place of the image's entry point and command, empty keeps
-    them; ``state`` is a folder that can be written, on an otherwise read-only file system."""
+    by digest. ``command`` stands in place of the image's, whose entry point is kept as engines
+    keep it; ``state`` is a folder that can be written, on an otherwise read-only file system."""
 
     service: str
     repository: str
@@ -89,6 +89,11 @@ class Containers(Protocol):
     def runtime(self, platform: str) -> str:
         """How an image of this platform would be run, in words. Raises ``Unavailable`` with the
         reason where none can."""
+        ...
+
+    def listening_port(self, port: int) -> int:
+        """The port that a container which wants this one is told to listen on: the same in an
+        engine, a free one where the network is this machine's."""
         ...
 
     def started(self, start: Start) -> AbstractContextManager[Container]:

@@ -14,7 +14,9 @@ from typing import Final, cast
 from devflow.adapters.advisories.audit import DistributorAdvisories
 from devflow.adapters.builders.chosen import BuilderChoice, ChosenImages
 from devflow.adapters.builders.commit_files import CommitFiles
+from devflow.adapters.containers.chosen import ChosenContainers
 from devflow.adapters.containers.docker import DockerContainers
+from devflow.adapters.containers.namespaces import NamespaceContainers
 from devflow.adapters.debian.download import AptDownloads
 from devflow.adapters.http.retry import Retry
 from devflow.adapters.images.engine.builder import EngineBuilder
@@ -75,8 +77,10 @@ class ImageWorkshop:
 
     @cached_property
     def containers(self) -> Containers:
-        """An engine."""
-        return DockerContainers(self._engines)
+        """An engine where one answers, else the kernel's namespaces."""
+        engine = DockerContainers(self._engines)
+        namespaces = NamespaceContainers(self._store, self.registry)
+        return ChosenContainers(self._engines, engine, namespaces)
 
     @cached_property
     def advisories(self) -> Advisories:

@@ -4,10 +4,11 @@ import hashlib
 import io
 import lzma
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Final, Iterator, Mapping
+from typing import Final, Iterable, Iterator, Mapping
 
 from debian_inspector.version import (  # type: ignore[import-untyped]
     Version,
@@ -96,31 +97,43 @@ def _read(fetch: Fetch, address: str, name: str, asked: tuple[Signed, set[str]])
     values = _release_fields(release.text)
     if (values.get("Origin"), values.get("Codename")) != ("Debian", name):
         raise Missing(f"{address} has no {name} of Debian there")
-    try:
-        date = parsedate_to_datetime(values["Date"])
-        stated = values.get("Valid-Until")
-        until = parsedate_to_datetime(stated) if stated else None
-    except (KeyError, ValueError) as error:
-        raise OutOfReach(f"{address} does not date its suite {name}") from error
+    date = _moment(values.get("Date", ""))
+    if date is None:
+        raise OutOfReach(f"{address} does not date its suite {name}")
     content = fetch.get(f"{address}/dists/{name}/{_INDEX}")
     if hashlib.sha256(content).hexdigest() != _sum_of(release.text, _INDEX):
         raise OutOfReach(f"{address}: the package index of {name} is not the one that it names")
     by_source = _by_source(fetch.derived(content, reduced), wanted)
-    by_name: dict[str, Binary] = {}
-    for binaries in by_source.values():
-        for one in binaries:
-            before = by_name.get(one.name)
-            if before is None or newer(one.version, before.version):
-                by_name[one.name] = one
     return Suite(
         name=name,
         address=address,
         date=date,
-        until=until,
+        until=_moment(values.get("Valid-Until", "")),
         is_signed=release.is_checked,
-        by_name=by_name,
+        by_name=_newest(by_source.values()),
         by_source=by_source,
     )
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _newest(groups: Iterable[tuple[Binary, ...]]) -> dict[str, Binary]:
+    """By name: an index may have a package in several versions."""
+    by_name: dict[str, Binary] = {}
+    for binaries in groups:
+        for one in binaries:
+            before = by_name.setdefault(one.name, one)
+            # what has no order is no newer
+            with suppress(ValueError):
+                if newer(one.version, before.version):
+                    by_name[one.name] = one
+    return by_name
 
 
 def _release_fields(text: str) -> dict[str, str]:

@@ -53,7 +53,7 @@ class PypiAdvisories:
         try:
             said = self._object(f"{self._index}/pypi/{name}/{version}/json", "application/json")
             findings.found += _known(package, said, self._name)
-            findings.found += self._withdrawn(package, said.get("urls", []))
+            findings.found += self._withdrawn(package, said.get("urls"))
             findings.audited = 1
         except OutOfReach as error:
             findings.found.clear()
@@ -69,14 +69,14 @@ class PypiAdvisories:
     def _yanked_alone(self, package: Package, name: str) -> Iterator[Vulnerability]:
         try:
             said = self._object(f"{self._index}/simple/{name}/", _SIMPLE)
-            files = [one for one in said.get("files", []) if _is_of(one, package.version)]
+            files = [one for one in _list(said.get("files")) if _is_of(one, package.version)]
         except OutOfReach:
             return
         yield from self._withdrawn(package, files)
 
     def _withdrawn(self, package: Package, files: Any) -> Iterator[Vulnerability]:
         """A version was withdrawn where all of its files were."""
-        known = [one for one in files if isinstance(one, dict)]
+        known = [one for one in _list(files) if isinstance(one, dict)]
         if not known or not all(one.get("yanked") for one in known):
             return
         # the two interfaces say the reason in two ways
@@ -90,7 +90,7 @@ class PypiAdvisories:
         content = self._fetch.get(url, accept)
         try:
             said = json.loads(content)
-        except ValueError:
+        except (ValueError, RecursionError):
             said = None
         if not isinstance(said, dict):
             raise OutOfReach(f"{self._name}: the answer is no JSON object")
@@ -104,15 +104,20 @@ def _known(package: Package, said: Any, source: str) -> Iterator[Vulnerability]:
     for one in listed:
         if not isinstance(one, dict) or one.get("withdrawn"):
             continue
-        names = [str(name) for name in (*one.get("aliases", ()), one.get("id", ""))]
+        names = [str(name) for name in (*_list(one.get("aliases")), one.get("id", ""))]
         best = sorted(name for name in names if name.startswith(_CVE)) or names[-1:]
         yield Vulnerability(
             id=best[0],
             package=package.name,
             version=package.version,
-            fixed_in=", ".join(str(version) for version in one.get("fixed_in") or ()),
+            fixed_in=", ".join(str(version) for version in _list(one.get("fixed_in"))),
             source=source,
         )
+
+
+def _list(value: Any) -> list[Any]:
+    """What was read, where it is a list; else an empty one."""
+    return value if isinstance(value, list) else []
 
 
 def _is_of(file: Any, version: str) -> bool:

@@ -6,6 +6,7 @@ certificates and its credentials stand there.
 
 import re
 import shlex
+import ssl
 import sys
 from dataclasses import dataclass
 from functools import cached_property
@@ -94,8 +95,9 @@ class PackageIndex:
         return httpx.Client(transport=transport, timeout=TIMEOUT_S, follow_redirects=True)
 
     @cached_property
-    def _certificates(self) -> str | bool:
-        return self._settings.get("cert") or True
+    def _certificates(self) -> ssl.SSLContext | bool:
+        named = self._settings.get("cert")
+        return ssl.create_default_context(cafile=named) if named else True
 
     @cached_property
     def _addresses(self) -> list[str]:

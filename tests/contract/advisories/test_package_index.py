@@ -1,5 +1,7 @@
 """The package index as it answers and as it does not: what has no advisories is not audited."""
 
+from typing import Any
+
 import pytest
 
 from devflow.ports.advisories import Package
@@ -44,8 +46,19 @@ def test_an_index_without_advisories_leaves_packages_unaudited_and_tells_what_is
     assert "has no advisories of this version" in audit.why_not
 
 
-@pytest.mark.parametrize("body", (b"", b"[]", b"{}", b'{"vulnerabilities": 3}', b"\xff"))
+@pytest.mark.parametrize(
+    "body", (b"", b"[]", b"{}", b'{"vulnerabilities": 3}', b"\xff", b"[" * 90_000)
+)
 def test_an_answer_of_another_shape_audits_nothing(archive: Archive, body: bytes) -> None:
     archive.server.expect_request("/pypi/idna/3.10/json").respond_with_data(body)
     audit = archive.audit(IDNA)
     assert audit.audited == 0 and audit.unaudited == ("pypi idna 3.10",)
+
+
+@pytest.mark.parametrize("value", (None, 3, "text", {}, [None], [[]], [{"aliases": 3}]))
+def test_an_answer_of_odd_parts_breaks_nothing(archive: Archive, value: Any) -> None:
+    body = {"vulnerabilities": [{"id": "A", "aliases": value, "fixed_in": value}], "urls": value}
+    archive.server.expect_request("/pypi/idna/3.10/json").respond_with_json(body)
+    archive.server.expect_request("/simple/idna/").respond_with_json({"files": value})
+    audit = archive.audit(IDNA)
+    assert audit.audited == 1 and len(audit.findings) == 1

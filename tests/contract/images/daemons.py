@@ -27,6 +27,7 @@ from filelock import FileLock
 
 REQUIRED: Final = "DEVFLOW_REQUIRE_ENGINES"
 GIVEN: Final = "DEVFLOW_TEST_ENGINE"
+GIVEN_MIRROR: Final = "DEVFLOW_TEST_MIRROR"  # the registry that it asks before the hub
 START_S: Final = 30.0  # s; dockerd takes 1.4 s alone
 STOP_S: Final = 20.0  # s; dockerd ends its containers first
 _SPAWNED: Final[list[subprocess.Popen[bytes]]] = []
@@ -45,11 +46,12 @@ class RunningRegistry:
 
 @dataclass(frozen=True)
 class RunningEngine:
-    """An engine by its address, as DOCKER_HOST takes it, and its process (0 where it is not
-    ours)."""
+    """An engine by its address, as DOCKER_HOST takes it, its process (0 where it is not ours), and
+    the registry that it asks before the hub."""
 
     host: str
     pid: int = 0
+    mirror: str = ""
 
 
 def missing(why: str) -> NoReturn:
@@ -75,7 +77,7 @@ def docker_engine(
     """A dockerd whose mirror is the registry."""
     given = os.environ.get(GIVEN)
     if given:
-        yield RunningEngine(given)
+        yield RunningEngine(given, mirror=os.environ.get(GIVEN_MIRROR, ""))
         return
     if shutil.which("dockerd") is None:
         missing("dockerd is not installed: apt-get install docker.io")
@@ -89,7 +91,7 @@ def docker_engine(
         return start_docker(folder, registry.address)
 
     with _shared(tmp_path_factory, "docker", start, stop_docker) as state:
-        yield RunningEngine(state["host"], state["pid"])
+        yield RunningEngine(state["host"], state["pid"], registry.address)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """What every builder promises: the same suite over Docker Engine's, Podman's and ours."""
 
 import json
-import tarfile
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +17,6 @@ from devflow.step import silent
 from tests.contract.images.daemons import RunningRegistry
 from tests.contract.images.tiny import (
     BOTH,
-    OTHER_PLATFORM,
     OWN,
     OWN_PLATFORM,
     files,

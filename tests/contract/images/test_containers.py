@@ -2,7 +2,6 @@
 and that nothing of them is left."""
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,12 +13,16 @@ from devflow.adapters.containers.docker import LABEL, DockerContainers
 from devflow.adapters.images.engine.client import Engines
 from devflow.model.errors import StepFailed, Unavailable
 from devflow.ports.containers import Container, Start
-from tests.contract.images.daemons import RunningEngine, RunningRegistry
+from tests.contract.images.daemons import RunningRegistry
 from tests.contract.images.tiny import OTHER, OTHER_PLATFORM, OWN, OWN_PLATFORM, push
 
 ANSWER_S = 10.0  # s; a shell and busybox' httpd take 0.2 s
 SERVE = "echo here; echo kept > /state/file; trap 'exit 0' TERM; httpd -f -p 8000 -h {} & wait"
-SERVING = {"Entrypoint": ["/bin/sh", "-c", SERVE.format("/state")], "User": "1000"}
+SERVING = {
+    "Entrypoint": ["/bin/sh", "-c"],
+    "Cmd": [SERVE.format("/state")],
+    "User": "1000",
+}
 
 
 @pytest.fixture
@@ -105,23 +108,23 @@ def test_what_ignores_its_signal_is_killed_and_has_no_exit_code(
     containers: DockerContainers, published: Start
 ) -> None:
     line = "trap '' TERM; while true; do sleep 1; done"
-    with containers.started(replace(published, command=("/bin/sh", "-c", line))) as container:
+    with containers.started(replace(published, command=(line,))) as container:
         begun_s = time.monotonic()
         assert container.stop(0.5) is None
         assert time.monotonic() - begun_s < 5
         assert not container.running()
 
 
-def test_the_command_stands_in_place_of_the_images(
+def test_the_command_stands_in_place_of_the_images_and_its_entry_point_is_kept(
     containers: DockerContainers, registry: RunningRegistry, published: Start
 ) -> None:
     _, digests = push(
-        registry.address, "served", "2", (OWN, OTHER), {"Entrypoint": ["/bin/none"], "Cmd": ["x"]}
+        registry.address, "served", "2", (OWN, OTHER), {"Entrypoint": ["/bin/sh"], "Cmd": ["x"]}
     )
     start = replace(
         published,
         image=digests[OWN_PLATFORM],
-        command=("/bin/sh", "-c", "echo $WORD; exit 7"),
+        command=("-c", "echo $WORD; exit 7"),
         environment={"WORD": "told"},
     )
     with containers.started(start) as container:
@@ -135,7 +138,7 @@ def test_containers_reach_each_other(containers: DockerContainers, published: St
     with containers.started(published) as served:
         answer(served)
         asks = f"wget -q -O - {served.peer_url}/file"
-        start = replace(published, command=("/bin/sh", "-c", asks))
+        start = replace(published, command=(asks,))
         with containers.started(start) as asking:
             ended(asking)
             assert asking.last_words() == "kept"
@@ -145,7 +148,7 @@ def test_the_root_file_system_cannot_be_written_and_state_can(
     containers: DockerContainers, published: Start
 ) -> None:
     line = "touch /file && echo wrote; touch /tmp/file && echo wrote; touch /state/x && echo kept"
-    with containers.started(replace(published, command=("/bin/sh", "-c", line))) as container:
+    with containers.started(replace(published, command=(line,))) as container:
         ended(container)
         assert "wrote" not in container.last_words()
         assert "kept" in container.last_words()
@@ -155,7 +158,7 @@ def test_memory_beyond_the_limit_ends_the_container(
     containers: DockerContainers, published: Start
 ) -> None:
     fill = "exec dd if=/dev/zero of=/state/file bs=1M count=64"
-    start = replace(published, command=("/bin/sh", "-c", fill), memory_mb=16.0)
+    start = replace(published, command=(fill,), memory_mb=16.0)
     with containers.started(start) as container:
         ended(container)
         assert container.stop(1.0) == 137
@@ -189,9 +192,10 @@ def test_a_registry_that_the_engine_cannot_reach_is_said(
 
 
 def test_an_image_without_its_program_cannot_be_started(
-    containers: DockerContainers, published: Start, engines: Engines
+    containers: DockerContainers, published: Start, registry: RunningRegistry, engines: Engines
 ) -> None:
-    empty = replace(published, command=("/bin/none",))
+    _, digests = push(registry.address, "served", "3", (OWN, OTHER), {"Entrypoint": ["/none"]})
+    empty = replace(published, image=digests[OWN_PLATFORM])
     with pytest.raises(StepFailed, match="none"), containers.started(empty):
         pass
     assert left(engines) == []

@@ -7,26 +7,29 @@ from typing import Any, Final
 
 from devflow.model.images import BaseImage
 
-# the name in the labels of a base that devflow made of Debian packages, whatever it is called
-_MADE_TITLE: Final = "devflow/base-python"
-_TITLE: Final = "org.opencontainers.image.title"
+# begins the history of a base that devflow made of Debian packages, whatever it is called here
+_MADE: Final = "devflow/base-python:"
 _HUB: Final = ("docker.io/library/", "docker.io/")
 
 
-def base_image(told: str, resolved: str, image: dict[str, Any]) -> BaseImage:
+def base_image(
+    told: str, resolved: str, image: dict[str, Any], history: list[dict[str, Any]]
+) -> BaseImage:
     """The base called ``told``; ``resolved`` has its digest where the builder said it, else it is
-    that of the pulled image, which was pulled and never pushed from here."""
+    that of the pulled image, which was pulled and never pushed from here.
+
+    Its time is that of its newest line: BuildKit writes its own clock over the image's.
+    """
     name, _, digest = resolved.partition("@")
     if not digest:
         pulled = image.get("RepoDigests") or [""]
         digest = str(pulled[0]).partition("@")[2]
-    labels = (image.get("Config") or {}).get("Labels") or {}
-    title = str(labels.get(_TITLE, ""))
+    newest_s = max((int(line.get("Created") or 0) for line in history), default=0)
     return BaseImage(
         name=familiar(name or told),
         digest=digest,
-        created=image.get("Created") or None,
-        made=title == _MADE_TITLE,
+        created=datetime.fromtimestamp(newest_s, timezone.utc) if newest_s else None,
+        made=any(str(line.get("CreatedBy", "")).startswith(_MADE) for line in history),
     )
 
 
@@ -47,12 +50,3 @@ def only_base(reference: str) -> bytes:
         entry.size = len(text)
         tar.addfile(entry, io.BytesIO(text))
     return buffer.getvalue()
-
-
-def dated_by_history(image: dict[str, Any], history: list[dict[str, Any]]) -> dict[str, Any]:
-    """An inspected image with the time of its newest line: BuildKit wrote its own clock over the
-    base's."""
-    times = [int(line.get("Created") or 0) for line in history]
-    newest_s = max(times, default=0)
-    created = datetime.fromtimestamp(newest_s, timezone.utc) if newest_s else None
-    return {**image, "Created": created}

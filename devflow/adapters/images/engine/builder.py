@@ -15,7 +15,7 @@ from typing import Any, Final, Mapping
 
 import docker  # type: ignore[import-untyped]
 
-from devflow.adapters.images.engine.bases import base_image, dated_by_history, only_base
+from devflow.adapters.images.engine.bases import base_image, only_base
 from devflow.adapters.images.engine.client import Engines
 from devflow.adapters.images.engine.context import Context, Files, context_of
 from devflow.adapters.images.engine.dockerfile import Dockerfile
@@ -174,16 +174,13 @@ class _Work:
             return None
         resolved = build.base_reference(stage)
         if not resolved:
-            return base_image(name, "", self._inspected(name))
+            return base_image(name, "", self._inspected(name), self._history(name))
         # BuildKit keeps no image of a base
         asked = Asked(self.recipe.service, "", self.recipe.dockerfile, dockerfile)
         parameters = {"version": "2"}
         only = self._built(only_base(resolved), parameters, asked, _silent)
         try:
-            history = self.client.history(only.image_id)
-            return base_image(
-                name, resolved, dated_by_history(self._inspected(only.image_id), history)
-            )
+            return base_image(name, resolved, {}, self._history(only.image_id))
         finally:
             self._forget(only.image_id)
 
@@ -192,6 +189,13 @@ class _Work:
             found: dict[str, Any] = self.client.inspect_image(name)
         except docker.errors.ImageNotFound:
             return {}
+        return found
+
+    def _history(self, name: str) -> list[dict[str, Any]]:
+        try:
+            found: list[dict[str, Any]] = self.client.history(name)
+        except docker.errors.ImageNotFound:
+            return []
         return found
 
     def _forget(self, image_id: str) -> None:

@@ -8,7 +8,6 @@ import gzip
 import hashlib
 import io
 import json
-import struct
 import tarfile
 from collections import Counter
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from datetime import datetime
 from typing import IO, Any, BinaryIO, Final, Iterable, Iterator, cast
 
 from devflow.adapters.images.store import Store
+from devflow.craft.oci.elf import HEADER_BYTES, machine_of
 from devflow.craft.oci.formats import (
     CONFIG,
     LAYER_GZIP,
@@ -34,19 +34,6 @@ from devflow.model.errors import StepFailed
 from devflow.model.images import PlatformImage
 
 CHUNK_BYTES: Final = 1024 * 1024
-_ELF_MAGIC: Final = b"\x7fELF"
-_HEADER_BYTES: Final = 20  # bytes to the end of e_machine
-# e_machine (elf.h) by Go's names of architectures
-_MACHINES: Final = {
-    3: "386",
-    21: "ppc64le",
-    22: "s390x",
-    40: "arm",
-    62: "amd64",
-    183: "arm64",
-    243: "riscv64",
-    258: "loong64",
-}
 # a configuration's document is small; a layer is not, and is never held in memory
 _DOCUMENT_MAX_BYTES: Final = 4 * 1024 * 1024
 _PODMANS_COMMENT: Final = "FROM "
@@ -156,16 +143,6 @@ class _Counted(io.RawIOBase):
         return f"sha256:{self._hash.hexdigest()}"
 
 
-def machine_of(header: bytes) -> str:
-    """What a program was compiled for, by its ELF header, as Go names it; empty for what is no
-    program."""
-    if len(header) < _HEADER_BYTES or not header.startswith(_ELF_MAGIC):
-        return ""
-    order = "<" if header[5] == 1 else ">"
-    (number,) = struct.unpack(f"{order}H", header[18:20])
-    return _MACHINES.get(number, f"machine {number}")
-
-
 def take(
     pieces: Iterable[bytes], store: Store, created: datetime
 ) -> tuple[Platform, PlatformImage]:
@@ -270,7 +247,7 @@ def _packed(layer: io.BufferedReader, store: Store) -> Packed:
 def _programs(tar: tarfile.TarFile) -> Iterator[tuple[int, str]]:
     for member in tar:
         content = tar.extractfile(member) if member.isreg() else None
-        header = content.read(_HEADER_BYTES) if content is not None else b""
+        header = content.read(HEADER_BYTES) if content is not None else b""
         yield member.size, machine_of(header)
 
 
