@@ -30,7 +30,9 @@ def test_every_instruction_has_the_line_that_it_begins_on(
     for name, word, is_split in written:
         rows.append("# a comment")
         begins.append(len(rows) + 1)
-        rows += [f"{name.lower()} {word}\\", "# within", "  more"] if is_split else [f"{name} {word}"]
+        rows += (
+            [f"{name.lower()} {word}\\", "# within", "  more"] if is_split else [f"{name} {word}"]
+        )
     found = parse("\n".join(rows), "Dockerfile")
     assert [one.line for one in found] == begins
     assert [one.name for one in found] == [name for name, _, _ in written]
