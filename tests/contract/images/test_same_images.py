@@ -59,6 +59,13 @@ def files_of(store: Store, digest: str) -> dict[str, tuple[dict[str, Entry], Exe
     return found
 
 
+def told(entry: Entry | None) -> str:
+    """An entry in short."""
+    if entry is None:
+        return "none"
+    return f"{entry.kind} {entry.mode:o} {entry.uid}:{entry.gid} {entry.size_bytes} {entry.link}"
+
+
 def built_by(
     builder: str, service: str, mirror: str, cache: Path
 ) -> tuple[BuiltImage, dict[str, tuple[dict[str, Entry], Execution]]]:
@@ -101,10 +108,10 @@ def test_both_builders_make_the_same_image(
     for platform in PLATFORMS:
         their_files, their_execution = theirs[platform]
         our_files, our_execution = ours[platform]
-        different = {
-            path: (their_files.get(path), our_files.get(path))
+        different = [
+            f"{path}: {told(their_files.get(path))}, ours {told(our_files.get(path))}"
             for path in sorted(set(their_files) | set(our_files))
             if their_files.get(path) != our_files.get(path) and path not in ALLOWED
-        }
-        assert different == {}, f"{len(different)} files of {platform}"
+        ]
+        assert different == [], f"{len(different)} files of {platform}: {different[:20]}"
         assert their_execution == our_execution
