@@ -29,7 +29,7 @@ from devflow.craft.oci.layers import Entry, Kind, entries
 from devflow.craft.oci.writing import Source, write_layer
 from devflow.model.errors import StepFailed
 
-VERSION = 2  # raised where the same instructions give other layers
+VERSION = 4  # raised where the same instructions give other layers
 KeyOf = Callable[[str, str], str]
 
 

@@ -30,11 +30,13 @@ DOWNLOADS: Final = 8  # at once; more wins nothing against one index
 SMALL_BYTES: Final = 1024 * 1024
 _HASH: Final = re.compile(r"--hash[= ]sha256:([0-9a-f]{64})")
 _CONTINUED: Final = re.compile(r"\\\r?\n")
+# as pip 25 writes it
 _SCRIPT: Final = """#!{python}
 import sys
 from {module} import {first}
 if __name__ == '__main__':
-    sys.argv[0] = sys.argv[0].removesuffix('.exe')
+    if sys.argv[0].endswith('.exe'):
+        sys.argv[0] = sys.argv[0][:-4]
     sys.exit({call}())
 """
 
@@ -222,7 +224,7 @@ class Record:
         """All of it; ``own`` is its path."""
         result = io.StringIO()
         rows = sorted([*self._rows, [own, "", ""]])
-        csv.writer(result, lineterminator="\n").writerows(rows)
+        csv.writer(result).writerows(rows)
         return result.getvalue().encode()
 
 
