@@ -7,6 +7,8 @@ Sizes are in bytes; "unpacked" is what the files take on a disk, "compressed" wh
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from devflow.model.values import Fact, Value
 
 BuilderName = Literal["engine", "oci"]
@@ -97,13 +99,15 @@ class Attached(Value):
 
 
 class PublishedImage(Value):
-    """What the registry answers for one service's image; ``repository`` is its whole name."""
+    """What the registry answers for one service's image; ``repository`` is its whole name,
+    ``manifests`` each platform's own digest."""
 
     service: str
     repository: str
     digest: str
     tags: tuple[str, ...]
     platforms: tuple[str, ...] = ()
+    manifests: dict[str, str] = {}
     compressed_bytes: int = 0
     uploaded_bytes: int = 0
     mounted_blobs: int = 0
@@ -216,6 +220,16 @@ class ImageReport(Value):
         return self.budget_bytes is not None and self.size_bytes > self.budget_bytes
 
 
+class ContainerLimits(Value):
+    """What a container may take; reference step 23 has these for its backend, engines the time to
+    stop. ``cpu_pct`` is of one processor."""
+
+    start_within_s: float = Field(default=5.0, gt=0)
+    memory_mb: float = Field(default=512.0, gt=0)
+    cpu_pct: float = Field(default=50.0, gt=0)
+    stop_within_s: float = Field(default=10.0, gt=0)
+
+
 class ContainerReport(Value):
     """What a container of one service did. ``None`` is what could not be measured here; ``runtime``
     is how it ran."""
@@ -231,6 +245,7 @@ class ContainerReport(Value):
     cpu_pct: float | None = None
     endpoints: tuple["Answered", ...] = ()
     assets: tuple["Answered", ...] = ()
+    not_asked: tuple[str, ...] = ()
     users: tuple[int, ...] = ()
     read_only: bool | None = None
     capabilities: tuple[str, ...] | None = None

@@ -47,11 +47,6 @@ class ImageSettings(Value):
     command: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ("linux/amd64", "linux/arm64")
     secrets: Limit[dict[str, str]] = {}
-    # the limits of reference steps 20, 22 and 23
-    start_within_s: Limit[float] = 5.0
-    memory_mb: Limit[float] = 512.0
-    cpu_pct: Limit[float] = 50.0
-    stop_within_s: Limit[float] = 10.0  # s; the grace period of engines
     budget_mb: Limit[float | None] = None  # of the unpacked image
 
 

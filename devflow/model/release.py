@@ -47,6 +47,7 @@ class Smoke(Value):
     """Step 23: what the real containers did."""
 
     digests: dict[str, str]
+    version: Fact[str] = ""
     containers: Fact[tuple[ContainerReport, ...]] = ()
     not_run: Fact[tuple[str, ...]] = ()
 

@@ -3,6 +3,7 @@
 Only reading: a probe that gets no answer says so in its value and never raises.
 """
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Mapping, Protocol
 
@@ -18,8 +19,37 @@ class HttpAnswer:
     problem: str = ""
 
 
+@dataclass(frozen=True)
+class Asked:
+    """One request of a load: when it was begun (monotonic seconds), and its status, 0 without an
+    answer."""
+
+    begun_s: float
+    status: int
+
+
+class Load(Protocol):
+    """Requests that are sent while a block runs."""
+
+    def asked(self) -> tuple[Asked, ...]:
+        """Those that have ended."""
+        ...
+
+
 class Web(Protocol):
-    """The whole port is its reading half."""
+    """The whole port is its reading half, but for ``request``, which is for a container of one's
+    own."""
+
+    def request(
+        self, method: str, url: str, body: str = "", *, timeout_s: float = 5.0
+    ) -> HttpAnswer:
+        """Any method, with a JSON body; as ``get`` otherwise."""
+        ...
+
+    def load(self, url: str, *, at_once: int, rate_per_s: float) -> AbstractContextManager[Load]:
+        """GETs a URL again and again while a block runs, ``at_once`` at a time and no more than
+        ``rate_per_s``; what was begun is waited for at its end."""
+        ...
 
     def get(self, url: str, *, timeout_s: float = 5.0) -> HttpAnswer:
         """GETs a URL without following redirects to another host. 5 s: five times a slow page's

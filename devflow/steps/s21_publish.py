@@ -70,10 +70,11 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Published | 
     for wanted in _wanted(name, turn, needs, signer):
         before = tools.registry.sent(wanted.repository)
         _publish(tools, turn, params, wanted)
+        # of the image itself, without what is attached to it
+        sent = tools.registry.sent(wanted.repository)
         for document in _documents(tools, wanted, signer):
             turn.say(f"attaching {document.kind} to {wanted.image.service}")
             tools.registry.attach(wanted.repository, document.about, document.digest)
-        sent = tools.registry.sent(wanted.repository)
         published = read_back(tools.registry, wanted)
         if published is None:
             problem = f"{wanted.repository} does not hold under its tags what was published"

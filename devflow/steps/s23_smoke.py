@@ -1,41 +1,133 @@
-"""Step 23: what the real containers do when they are started.
+"""Step 23: what the published images do when they are started: the real files, pulled back from the
+registry by digest, in an engine or without one."""
 
-This release starts none: where step 20 has no images, the engine hands that on without asking here.
-"""
-
+from contextlib import ExitStack
 from dataclasses import dataclass
 
-from devflow.craft.evidence import image_checks
+from pydantic import Field
+
+from devflow.craft.evidence import check_line, note_line
+from devflow.craft.smoke.judging import trial_checks
+from devflow.craft.smoke.plan import STATE, Planned, planned
+from devflow.craft.smoke.trial import Trial
 from devflow.model.checks import Check
+from devflow.model.errors import StepFailed, Unavailable
+from devflow.model.images import ContainerLimits, ContainerReport
 from devflow.model.outcomes import Absent, Foreseen
-from devflow.model.release import Images, Smoke
-from devflow.model.values import Value
+from devflow.model.project import Project
+from devflow.model.release import Published, Smoke
+from devflow.model.values import Limit, Value
+from devflow.ports.containers import Container, Start
 from devflow.step import Step, Tools, Turn
 
 
 class Params(Value):
-    """Nothing to say."""
+    """What containers may take, by service."""
+
+    limits: Limit[dict[str, ContainerLimits]] = Field(
+        default={},
+        description="start_within_s, memory_mb, cpu_pct and stop_within_s of a service's container",
+    )
 
 
 @dataclass(frozen=True)
 class Needs:
-    """What was built."""
+    """What was published, and the services that run from it."""
 
-    images: Images
+    publish: Published
+    project: Project
 
 
-def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Absent:
-    """Says why nothing was started."""
-    return Absent(kind="unavailable", why="this release starts no containers yet")
+def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Smoke | Absent:
+    """Starts every service of a platform, tries each, and ends them. Nothing of it is left."""
+    plan = planned(needs.project.services, needs.publish.images)
+    platforms = _platforms(plan)
+    reports: list[ContainerReport] = []
+    not_run = []
+    for platform in platforms:
+        try:
+            runtime = tools.containers.runtime(platform)
+        except Unavailable as error:
+            not_run.append(f"{platform}: {error.message}")
+            continue
+        here = tuple(one for one in plan if platform in one.image.manifests)
+        reports += _tried(tools, turn, here, (platform, runtime))
+    if not reports:
+        why = "; ".join(not_run) or "no service runs from a published image"
+        return Absent(kind="unavailable", why=why)
+    return Smoke(
+        digests=needs.publish.digests,
+        version=needs.publish.version,
+        containers=tuple(reports),
+        not_run=tuple(not_run),
+    )
+
+
+def _platforms(plan: tuple[Planned, ...]) -> tuple[str, ...]:
+    every = [platform for one in plan for platform in one.image.manifests]
+    return tuple(dict.fromkeys(every))
+
+
+def _tried(
+    tools: Tools, turn: Turn, plan: tuple[Planned, ...], where: tuple[str, str]
+) -> list[ContainerReport]:
+    """All services of one platform: side by side, since they ask each other; ended in the reverse
+    of the order in which they were started."""
+    platform, runtime = where
+    trials = []
+    with ExitStack() as stack:
+        urls: dict[str, str] = {}
+        running: list[tuple[Trial, Container]] = []
+        for one in plan:
+            turn.say(f"starting {one.name} for {platform}")
+            trial = Trial(one, platform, runtime, tools.web)
+            trials.append(trial)
+            port = tools.containers.listening_port(one.service.port)
+            start = _start(one, platform, port, urls)
+            try:
+                container = stack.enter_context(tools.containers.started(start))
+            except StepFailed as error:
+                trial.failed(error.message)
+                continue
+            urls[one.name] = container.peer_url
+            if trial.start(container, tools.clock):
+                running.append((trial, container))
+        for trial, container in running:
+            turn.say(f"asking {trial.report.service}")
+            trial.use(container, tools.clock)
+        for trial, container in reversed(running):
+            trial.stop(container, tools.clock)
+    return [trial.report for trial in trials]
+
+
+def _start(one: Planned, platform: str, port: int, urls: dict[str, str]) -> Start:
+    return Start(
+        service=one.name,
+        repository=one.image.repository,
+        image=one.image.manifests[platform],
+        platform=platform,
+        port=port,
+        command=one.command(port, urls),
+        state=STATE,
+    )
 
 
 def judge(params: Params, product: Smoke) -> tuple[Check, ...]:
-    """Each service's image is named by its digest."""
-    return image_checks(product.digests, "container of")
+    """Each container by its limits; a platform that cannot run here is said."""
+    lines: list[Check] = []
+    for report in product.containers:
+        limits = params.limits.get(report.service, ContainerLimits())
+        lines += trial_checks(report, limits, product.version)
+    for text in product.not_run:
+        platform, _, why = text.partition(": ")
+        lines.append(note_line(platform, f"not run: {why}", "containers", ok=False))
+    if not product.containers:
+        lines.append(check_line("containers", None, "", "containers"))
+    return tuple(lines)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
-    """Nothing is written."""
+    """Containers are started and ended; nothing is written."""
     return Foreseen()
 
 
@@ -49,5 +141,5 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=23,
-    project_parts=(),
+    project_parts=("services",),
 )

@@ -113,12 +113,10 @@ def _world(
     _seed_remote(repository, workspace.plan.project.base, connection)
     browsers = Processes()
     logs = workspace.state_dir / "logs" / run
-    shell = LocalShell(workspace.root, repository, _cache_dir(), logs, workspace.mask)
+    shell = LocalShell(workspace.root, repository, cache_dir(), logs, workspace.mask)
     tracker = LazyTracker(connection.tracker, workspace.plan.project.tracker, retry)
     host = LazyHost(connection.host, connection.repository, retry)
-    place = ImagePlace(
-        _cache_dir(), repository, connection.registry, workspace.mask.register, retry
-    )
+    place = ImagePlace(cache_dir(), repository, connection.registry, workspace.mask.register, retry)
     workshop = LazyWorkshop(place)
     keys = _keys(workspace, connection)
     for secret in keys.secrets():
@@ -181,5 +179,6 @@ def _secrets(connection: Connection, facts: SandboxFacts | None) -> Iterator[str
         yield from (person.jira_token, person.github_token)
 
 
-def _cache_dir() -> Path:
+def cache_dir() -> Path:
+    """Where devflow keeps what can be had again."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "devflow"

@@ -8,16 +8,18 @@ import shutil
 import sys
 import tempfile
 import time
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 import httpx
 
+from devflow.adapters.http.load import under_load
 from devflow.adapters.http.loopback import LOOPBACK
 from devflow.adapters.machine.captured import Captured
 from devflow.adapters.machine.children import Processes, environment
-from devflow.ports.web import HttpAnswer
+from devflow.ports.web import HttpAnswer, Load
 
 # bytes of a body that are read; pages and OpenAPI texts are far smaller
 MOST_BYTES: Final = 8 * 1024 * 1024
@@ -38,9 +40,24 @@ class HttpWeb:
 
         No answer within ``timeout_s`` is status 0.
         """
+        return self._answer("GET", url, "", timeout_s)
+
+    def request(
+        self, method: str, url: str, body: str = "", *, timeout_s: float = 5.0
+    ) -> HttpAnswer:
+        """Any method, with a JSON body."""
+        return self._answer(method, url, body, timeout_s)
+
+    def load(self, url: str, *, at_once: int, rate_per_s: float) -> AbstractContextManager[Load]:
+        """GETs a URL while a block runs, each on a connection of its own."""
+        return under_load(url, at_once, rate_per_s)
+
+    def _answer(self, method: str, url: str, body: str, timeout_s: float) -> HttpAnswer:
         start = time.monotonic()
+        headers = {"content-type": "application/json"} if body else {}
         try:
-            return self._ask(httpx.URL(url), start, start + timeout_s)
+            request = httpx.Request(method, url, content=body, headers=headers)
+            return self._ask(request, start, start + timeout_s)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             latency_ms = (time.monotonic() - start) * 1000
             problem = str(error) or type(error).__name__
@@ -63,17 +80,21 @@ class HttpWeb:
             ended = self._processes.run(argv, Path(folder), environment({}), SHOT_S, output)
             return picture.read_bytes() if ended.code == 0 else None
 
-    def _ask(self, url: httpx.URL, start: float, deadline: float) -> HttpAnswer:
-        host = url.host
+    def _ask(self, request: httpx.Request, start: float, deadline: float) -> HttpAnswer:
+        host = request.url.host
         for _ in range(MOST_HOPS):
-            client = self._loopback if url.host in LOOPBACK else self._outside
-            timeout = httpx.Timeout(max(0.001, deadline - time.monotonic()))
-            with client.stream("GET", url, timeout=timeout) as response:
+            client = self._loopback if request.url.host in LOOPBACK else self._outside
+            left_s = max(0.001, deadline - time.monotonic())
+            request.extensions["timeout"] = httpx.Timeout(left_s).as_dict()
+            response = client.send(request, stream=True)
+            try:
                 body = _body(response, deadline)
+            finally:
+                response.close()
             following = response.next_request
             if following is None or following.url.host != host:
                 break
-            url = following.url
+            request = following
         return HttpAnswer(
             status=response.status_code,
             body=body.decode(response.encoding or "utf-8", "replace"),

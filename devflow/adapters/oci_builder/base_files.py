@@ -84,6 +84,8 @@ def read_base(store: Store, digest: str) -> BaseFiles:
     for number, layer in enumerate(manifest.layers):
         with store.open(layer.digest) as stream:
             overlay.add(list(_packed(stream, layer.digest, pack, (number, contents))))
+    # contents are read by position, past the file's own buffer
+    pack.flush()
     sources = {}
     for path, seen in overlay.visible.items():
         entry = seen.entry

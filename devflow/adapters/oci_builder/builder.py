@@ -13,7 +13,7 @@ from devflow.adapters.oci_builder.bases import Bases, Resolved
 from devflow.adapters.oci_builder.bytecode import Compiler, Interpreter
 from devflow.adapters.oci_builder.commands import Workshop
 from devflow.adapters.oci_builder.context import Commits, Context
-from devflow.adapters.oci_builder.layer_cache import LayerCache
+from devflow.adapters.oci_builder.layer_cache import Layer, LayerCache
 from devflow.adapters.oci_builder.stage_builds import BuiltLayer, Shared, StageBuilds
 from devflow.adapters.oci_builder.unpacked import UnpackedPython
 from devflow.adapters.oci_builder.wheels import Wheels
@@ -148,63 +148,65 @@ class _Work:
         execution = stages.plan(stage).execution
         labels = {**(execution.labels or {}), **recipe.labels}
         created = recipe.created.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-        under = below[1] if below else None
-        parts = platform.split("/")
+        own = [one.layer for one in layers if one.layer.digest]
+        parts = [*platform.split("/"), ""]
         config = ImageConfig(
             created=created,
-            architecture=parts[1],
             os=parts[0],
-            variant=parts[2] if len(parts) > 2 else "",
+            architecture=parts[1],
+            variant=parts[2],
             config=execution.model_copy(update={"labels": labels or None}),
-            rootfs=RootFilesystem(
-                diff_ids=(
-                    *(under.rootfs.diff_ids if under else ()),
-                    *(one.layer.diff_id for one in layers if one.layer.digest),
-                )
-            ),
-            history=(
-                *(under.history if under else ()),
-                *_history(stages, stage, layers, created),
-            ),
+            rootfs=RootFilesystem(diff_ids=tuple(one.diff_id for one in own)),
+            history=tuple(_history(stages, stage, layers, created)),
         )
-        own = [
-            Descriptor(
-                media_type=LAYER_GZIP, digest=one.layer.digest, size_bytes=one.layer.size_bytes
-            )
-            for one in layers
-            if one.layer.digest
-        ]
+        manifest = Manifest(config=self._kept(config), layers=tuple(map(_descriptor, own)))
+        if below is not None:
+            manifest, config = self._above(below, manifest, config)
+        return self._described((platform, manifest, config), layers, stages.base_summary(stage))
+
+    def _above(
+        self, below: tuple[Manifest, ImageConfig], manifest: Manifest, config: ImageConfig
+    ) -> tuple[Manifest, ImageConfig]:
+        """The same image with what its base has before it."""
+        under = below[1]
+        diff_ids = (*under.rootfs.diff_ids, *config.rootfs.diff_ids)
+        history = (*under.history, *config.history)
+        changed = {"rootfs": RootFilesystem(diff_ids=diff_ids), "history": history}
+        whole = config.model_copy(update=changed)
+        layers = (*below[0].layers, *manifest.layers)
+        return Manifest(config=self._kept(whole), layers=layers), whole
+
+    def _kept(self, config: ImageConfig) -> Descriptor:
         body = encoded(config)
-        about = Descriptor(
-            media_type=CONFIG, digest=self.shared.store.keep(body), size_bytes=len(body)
-        )
-        manifest = Manifest(config=about, layers=(*(below[0].layers if below else ()), *own))
-        return self._described(platform, manifest, config, layers)
+        digest = self.shared.store.keep(body)
+        return Descriptor(media_type=CONFIG, digest=digest, size_bytes=len(body))
 
     def _described(
-        self, platform: str, manifest: Manifest, config: ImageConfig, layers: list[BuiltLayer]
+        self, image: tuple[str, Manifest, ImageConfig], layers: list[BuiltLayer], base: Layer
     ) -> tuple[Descriptor, PlatformImage]:
+        platform, manifest, config = image
         body = encoded(manifest)
         digest = self.shared.store.keep(body)
         made = [one for one in layers if one.layer.digest]
         machines = [one.layer.machine for one in made if one.layer.machine]
+        machines += [base.machine] if base.machine else []
         for one in made:
             _check_machine(one, platform)
-        image = PlatformImage(
+        found = PlatformImage(
             platform=platform,
             digest=digest,
             config_platform=config.platform.text,
             machine=machines[0] if machines else "",
             layers=len(manifest.layers),
             cached_layers=len(manifest.layers) - sum(1 for one in made if not one.is_cached),
-            unpacked_bytes=sum(one.layer.files_bytes for one in made),
+            unpacked_bytes=base.files_bytes + sum(one.layer.files_bytes for one in made),
             compressed_bytes=sum(one.size_bytes for one in manifest.layers),
         )
         about = Platform(os=config.os, architecture=config.architecture, variant=config.variant)
         descriptor = Descriptor(
             media_type=MANIFEST, digest=digest, size_bytes=len(body), platform=about
         )
-        return descriptor, image
+        return descriptor, found
 
     def base(self, bases: _Bases) -> BaseImage | None:
         """The image that the files of this one come from: the final stage's own base, else the
@@ -212,6 +214,10 @@ class _Work:
         assert self.declaration is not None
         names = [stage.base for stage in self.declaration.stages if stage.base in bases.resolved]
         return bases.resolved[names[-1]].image if names else None
+
+
+def _descriptor(layer: Layer) -> Descriptor:
+    return Descriptor(media_type=LAYER_GZIP, digest=layer.digest, size_bytes=layer.size_bytes)
 
 
 def _check_machine(built: BuiltLayer, platform: str) -> None:

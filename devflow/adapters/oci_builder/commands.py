@@ -7,7 +7,7 @@ import posixpath
 import re
 import shlex
 from dataclasses import dataclass, replace
-from typing import Callable, Final, Iterator, Sequence
+from typing import Callable, Final, Iterator, Mapping, Sequence
 
 from devflow.adapters.images.store import Store
 from devflow.adapters.oci_builder.bytecode import Compiler, Interpreter
@@ -152,12 +152,7 @@ def _pip(argv: list[str], step: Step, files: Filesystem, bench: Bench) -> None:
     needed = {"--no-compile", "--require-hashes", "--platform", "--target", "-r"}
     if rest or not needed <= set(found) or found.get("--only-binary") != [":all:"]:
         raise Unknown(f"pip {shlex.join(argv)}")
-    version = found.get("--python-version", ["3.11"])[0].split(".")
-    target = Target(
-        (int(version[0]), int(version[1])),
-        tuple(found["--platform"]),
-        tuple(found.get("--abi", ())),
-    )
+    target = _target(found)
     python = bench.python()[1]
     folder = _real(found["--target"][0], step, files)
     files.make_folder(folder)
@@ -167,6 +162,15 @@ def _pip(argv: list[str], step: Step, files: Filesystem, bench: Bench) -> None:
         for _, digest in workshop.wheels.fetch(packages, target, workshop.say):
             for source in laid_out(workshop.store, digest, folder, python):
                 files.put(source)
+
+
+def _target(found: Mapping[str, list[str]]) -> Target:
+    """For what wheels are wanted, as pip's options say it."""
+    major, _, minor = found.get("--python-version", ["3.11"])[0].partition(".")
+    if not major.isdigit() or not minor.isdigit():
+        raise Unknown(f"pip install --python-version {major}.{minor}")
+    platforms = tuple(found["--platform"])
+    return Target((int(major), int(minor)), platforms, tuple(found.get("--abi", ())))
 
 
 def _text(path: str, step: Step, files: Filesystem) -> str:

@@ -130,6 +130,23 @@ class StageBuilds:
                 self._shared.cache.put(key, made)
                 yield BuiltLayer(made, step, False)
 
+    def base_summary(self, stage: Stage) -> Layer:
+        """What the base that a stage's chain begins with holds, without its entries; counted once a
+        base."""
+        digest = self._base_digest(stage)
+        if not digest:
+            return Layer()
+        key = _hash([VERSION, "base", digest])
+        known = self._shared.cache.get(key)
+        if known is None:
+            first = self.chain(stage)[0]
+            base = self._shared.base(first.base, first.platform or self._platform)
+            sources = list(base.sources.values())
+            size_bytes = sum(source.entry.size_bytes for source in sources)
+            known = Layer(files_bytes=size_bytes, machine=_machine(sources))
+            self._shared.cache.put(key, known)
+        return known
+
     def _made(self, step: Step, files: Filesystem, stage: Stage) -> Layer:
         before = dict(files.files)
         files.changes = {}

@@ -8,6 +8,7 @@ begun anew. Only 201 is stored.
 
 import hashlib
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO, Final, Mapping
 from urllib.parse import urlsplit
@@ -20,15 +21,19 @@ from devflow.adapters.registry.answers import codes_of
 from devflow.adapters.registry.connection import ERROR_MAX_BYTES, Ask, Connection
 from devflow.adapters.registry.sent import Sent
 from devflow.model.command_line import command_line
-from devflow.model.errors import StepFailed
+from devflow.model.errors import AccessDenied, DevflowError, RemoteSilent, StepFailed
 
+MOST_SESSIONS: Final = 8  # of one upload; each is begun anew because the one before was lost
 _BINARY: Final = {"Content-Type": "application/octet-stream"}
 _RANGE: Final = re.compile(r"^(?:bytes=)?0-(\d+)$")
 
 
 @dataclass
 class Upload:
-    """One blob on its way: where its session is, empty without one, and what the registry has."""
+    """One blob on its way: where its session is, empty without one, and what the registry has.
+
+    ``in_doubt``: what was last sent may have arrived or not.
+    """
 
     repository: str
     digest: str
@@ -36,6 +41,9 @@ class Upload:
     chunk_bytes: int
     session: str = ""
     offset: int = 0
+    in_doubt: bool = False
+    is_done: bool = False
+    begun: int = 0
 
     def forget(self) -> None:
         """The next attempt begins anew."""
@@ -58,7 +66,14 @@ class Blobs:
             # says what is missing, and what to type
             self._store.open(digest).close()
         upload = Upload(repository, digest, size or 0, self._connection.reach.chunk_bytes)
-        self._connection.run(lambda: self._ensure(upload))
+        try:
+            while not upload.is_done:
+                # each chunk has the tries of its own: a large layer takes longer than those last
+                self._connection.run(lambda: self._advance(upload))
+        except (StepFailed, AccessDenied):
+            self._cancel(upload)
+            raise
+        self._sent.held(repository, digest)
 
     def fetch(self, repository: str, digest: str) -> BinaryIO:
         """Reads it back into the store. Raises ``StepFailed`` for what is gone, or has another
@@ -76,16 +91,20 @@ class Blobs:
                 raise connection.refused(response, body, ask)
             self._store.receive(connection.pieces(response), digest)
 
-    def _ensure(self, upload: Upload) -> None:
-        if self._is_held(upload):
-            self._sent.held(upload.repository, upload.digest)
-            return
-        if upload.session:
-            self._ask_session(upload)
-        if not upload.session and self._begin(upload):
-            return
-        self._send(upload)
-        self._sent.held(upload.repository, upload.digest)
+    def _advance(self, upload: Upload) -> None:
+        """One step on: looked for, begun, a chunk sent, or finished."""
+        if upload.in_doubt or not upload.session:
+            if self._is_held(upload):
+                upload.is_done = True
+                return
+            if upload.session:
+                self._ask_session(upload)
+            if not upload.session:
+                self._begin(upload)
+        if not upload.is_done:
+            upload.in_doubt = True
+            self._send(upload)
+            upload.in_doubt = False
 
     def _is_held(self, upload: Upload) -> bool:
         what = f"{upload.digest} of {upload.repository}"
@@ -99,16 +118,24 @@ class Blobs:
             raise StepFailed(problem, where=self._connection.address.host)
         return True
 
-    def _begin(self, upload: Upload) -> bool:
-        """Opens a session, unless the registry takes the blob over from a repository that has it:
-        then it is true."""
+    def _begin(self, upload: Upload) -> None:
+        """Opens a session, unless the registry takes the blob over from a repository that has it.
+
+        Raises ``RemoteSilent`` for a registry that loses each session.
+        """
+        upload.begun += 1
+        if upload.begun > MOST_SESSIONS:
+            host = self._connection.address.host
+            problem = f"{host} has lost {self._what(upload)} {MOST_SESSIONS} times"
+            raise RemoteSilent(problem, hint="the registry's own log says more", where=host)
         source = self._sent.other(upload.repository, upload.digest)
         if source:
             query = f"?mount={upload.digest}&from={self._connection.address.path_of(source)}"
             response = self._post(upload, query, source)
             if response.status_code == 201:
                 self._sent.mounted(upload.repository, upload.digest)
-                return True
+                upload.is_done = True
+                return
         else:
             response = self._post(upload, "", "")
         if response.status_code != 202:
@@ -118,7 +145,6 @@ class Blobs:
         shortest = response.headers.get("oci-chunk-min-length", "")
         if shortest.isdigit():
             upload.chunk_bytes = max(upload.chunk_bytes, int(shortest))
-        return False
 
     def _post(self, upload: Upload, query: str, source: str) -> httpx.Response:
         connection = self._connection
@@ -144,9 +170,20 @@ class Blobs:
     def _send(self, upload: Upload) -> None:
         with self._store.open(upload.digest) as content:
             content.seek(upload.offset)
-            while upload.size_bytes - upload.offset > upload.chunk_bytes:
-                self._patch(upload, content.read(upload.chunk_bytes))
-            self._finish(upload, content.read())
+            chunk = content.read(upload.chunk_bytes)
+        if upload.offset + len(chunk) < upload.size_bytes:
+            self._patch(upload, chunk)
+        else:
+            self._finish(upload, chunk)
+            upload.is_done = True
+
+    def _cancel(self, upload: Upload) -> None:
+        """Leaves no half upload behind, where the registry lets us."""
+        if upload.session:
+            what = f"the end of {self._what(upload)}"
+            ask = Ask("DELETE", upload.session, what, self._scopes(upload))
+            with suppress(Fault, DevflowError):
+                self._connection.read(ask, ERROR_MAX_BYTES)
 
     def _patch(self, upload: Upload, chunk: bytes) -> None:
         end = upload.offset + len(chunk)

@@ -88,9 +88,11 @@ class Authorizer:
         with self._turn:
             self._challenge = challenge
             self._tokens.pop(scopes, None)
-            return self._met(challenge, scopes)
+            # what it says that this very request needs, which is not what the next one does
+            demanded = challenge.parameters.get("scope", "").split()
+            return self._met(challenge, scopes, frozenset(demanded))
 
-    def _met(self, challenge: Challenge, scopes: Scopes) -> str:
+    def _met(self, challenge: Challenge, scopes: Scopes, demanded: Scopes = frozenset()) -> str:
         if challenge.scheme == "basic":
             login = self._who()
             if login is None or not login.user:
@@ -98,7 +100,7 @@ class Authorizer:
             return login.basic
         token = self._tokens.get(scopes)
         if token is None or token.ends_s < time.monotonic():
-            token = self._fetched(challenge, scopes)
+            token = self._fetched(challenge, scopes | demanded)
             self._tokens[scopes] = token
         return token.header
 
@@ -111,10 +113,9 @@ class Authorizer:
     def _fetched(self, challenge: Challenge, scopes: Scopes) -> _Token:
         realm = challenge.parameters.get("realm", "")
         _refuse_unsafe(realm, self._address)
-        wanted = scopes | set(challenge.parameters.get("scope", "").split())
         service = challenge.parameters.get("service", "")
         ask = self._exchange if self._is_identity() else self._ask
-        response = ask(realm, service, sorted(wanted))
+        response = ask(realm, service, sorted(scopes))
         body = response.content
         if response.status_code != 200:
             raise refusal(response, body, self._address.host, "a token")

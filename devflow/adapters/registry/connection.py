@@ -49,7 +49,7 @@ class Reach:
     # s for a whole document, however slowly its bytes drip; a layer has longer, by its size
     document_s: float = 60.0
     # bytes in one request of an upload. A broken one is lost as a whole to some registries
-    # (docker-registry 2.8 forgets the session), and some proxies take no more than 100 MB
+    # (docker-registry 2.8 does not find its session), and some proxies take no more than 100 MB
     chunk_bytes: int = 16 * 1024 * 1024
 
 

@@ -131,7 +131,7 @@ def _read_layer(image: ReadImage, blobs: Blobs, number: int, bounds: Bounds) -> 
     descriptor = image.manifest.layers[number]
     with blobs.open(descriptor.digest) as content:
         blocks = tar.Blocks(opened(content, descriptor.digest), descriptor.digest)
-        folder = Folder(_inspected(image, number, blocks, bounds), number)
+        folder = _unpacked(image, number, blocks, bounds)
     expected = image.config.rootfs.diff_ids[number]
     if blocks.digest != expected:
         raise _tampered(descriptor.digest, f"it holds {blocks.digest}, not {expected}")
@@ -141,6 +141,14 @@ def _read_layer(image: ReadImage, blobs: Blobs, number: int, bounds: Bounds) -> 
         layer.size_bytes += seen.entry.size_bytes
     image.layers.append(layer)
     image.overlay.lay(folder)
+
+
+def _unpacked(image: ReadImage, number: int, blocks: tar.Blocks, bounds: Bounds) -> Folder:
+    try:
+        return Folder(_inspected(image, number, blocks, bounds), number)
+    except StepFailed as error:
+        error.where = error.where or blocks.where
+        raise
 
 
 def _inspected(

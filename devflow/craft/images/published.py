@@ -55,10 +55,20 @@ def read_back(registry: RegistryReads, wanted: Wanted) -> PublishedImage | None:
         digest=image.digest,
         tags=wanted.tags,
         platforms=platforms,
+        manifests=_manifests(children),
         compressed_bytes=sum(reader.sizes.values()),
         attached=_attached(registry, wanted),
         unsigned_why=wanted.unsigned_why,
     )
+
+
+def _manifests(children: tuple[Descriptor, ...]) -> dict[str, str]:
+    """The digest of each platform's own manifest."""
+    found = {}
+    for child in children:
+        if child.platform is not None and _is_image(child):
+            found[child.platform.text] = child.digest
+    return found
 
 
 def _is_image(child: Descriptor) -> bool:

@@ -18,6 +18,7 @@ from devflow.ports.registry import Held, RegistryReads
 REVISION: Final = "org.opencontainers.image.revision"
 CONFIG_MAX_BYTES: Final = 4 * 1024 * 1024  # bytes; configurations have some kB
 TAG_MAX_CHARS: Final = 128  # by the distribution specification
+UNNAMED: Final = "image"  # where no letter of a name is one that registries take
 _NO_NAME: Final = re.compile(r"[^a-z0-9]+")
 _NO_TAG: Final = re.compile(r"[^A-Za-z0-9_.-]+")
 
@@ -25,13 +26,15 @@ _NO_TAG: Final = re.compile(r"[^A-Za-z0-9_.-]+")
 def repository_of(registry: str, project: str, service: str) -> str:
     """``ghcr.io/user/carprice-backend``: in the letters that every registry takes."""
     parts = [_NO_NAME.sub("-", name.lower()).strip("-") for name in (project, service)]
-    return f"{registry}/{'-'.join(part for part in parts if part)}"
+    name = "-".join(part for part in parts if part)
+    return f"{registry}/{name or UNNAMED}"
 
 
 def commit_tag(run: str, revision: str) -> str:
     """``SCRUM-95-4f2a9c1``."""
-    tag = _NO_TAG.sub("-", f"{run}-{short_sha(revision)}").lstrip(".-")
-    return tag[-TAG_MAX_CHARS:]
+    tag = _NO_TAG.sub("-", f"{run}-{short_sha(revision)}")
+    # its end says the commit
+    return tag[-TAG_MAX_CHARS:].lstrip(".-") or UNNAMED
 
 
 def pull_tag(number: object) -> str:

@@ -10,7 +10,7 @@ import json
 import re
 from typing import Annotated, Any, Final, Mapping
 
-from pydantic import ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import ConfigDict, Field, StringConstraints, ValidationError, model_validator
 from pydantic.alias_generators import to_camel, to_pascal
 
 from devflow.model.errors import StepFailed
@@ -35,7 +35,18 @@ DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 Digest = Annotated[str, StringConstraints(pattern=rf"^{DIGEST.pattern}$")]
 
 
-class _Document(Value):
+class _Foreign(Value):
+    """What others may have written. Go writes an empty list or map as null: that is no value."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_null(cls, read: Any) -> Any:
+        if not isinstance(read, dict):
+            return read
+        return {key: item for key, item in read.items() if item is not None}
+
+
+class _Document(_Foreign):
     """A document that others may have written: what is not understood is left alone."""
 
     model_config = ConfigDict(extra="ignore", alias_generator=to_camel, populate_by_name=True)
@@ -90,7 +101,7 @@ class Index(_Document):
     annotations: dict[str, str] = {}
 
 
-class _Pascal(Value):
+class _Pascal(_Foreign):
     """The parts of a configuration whose keys Docker wrote first."""
 
     model_config = ConfigDict(extra="ignore", alias_generator=to_pascal, populate_by_name=True)

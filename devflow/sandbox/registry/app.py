@@ -43,7 +43,9 @@ class RegistryApplication:
     def __init__(self, folder: Path) -> None:
         self.base = ""
         self.last_call_s = time.monotonic()
-        self._service = Service(Storage(folder))
+        storage = Storage(folder)
+        storage.forget_old_uploads()
+        self._service = Service(storage)
         # one writer a session: the order of chunks is the order in which they are sent
         self._busy: set[Path] = set()
 
@@ -56,11 +58,15 @@ class RegistryApplication:
             return
         except Refused as refused:
             answer = refused.answer
+        except OSError as error:
+            # not one that asking again helps against: the disk is full
+            text = f"this cannot be kept: {error.strerror or error}"
+            answer = as_json({"errors": [{"code": "UNKNOWN", "message": text}]}, 507)
         except Exception:
             # a fault of the sandbox itself: told to the client as such, in full on stderr
             traceback.print_exc(file=sys.stderr)
-            error = {"code": "UNKNOWN", "message": "The sandbox failed; its log has the trace."}
-            answer = as_json({"errors": [error]}, 500)
+            failed = {"code": "UNKNOWN", "message": "The sandbox failed; its log has the trace."}
+            answer = as_json({"errors": [failed]}, 500)
         await _send(answer, scope["method"] == "HEAD", send)
         self.last_call_s = time.monotonic()
 

@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from devflow.sandbox.registry.answers import Refused
 _PART: Final = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 NAME: Final = re.compile(rf"{_PART}(?:/{_PART})*")
 TAG: Final = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
+UPLOAD_S: Final = 24 * 3600  # s; an upload that rests for a day is over
 DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -38,6 +40,13 @@ class Storage:
         self._manifests = folder / "manifests" / "sha256"
         self._repositories = folder / "repositories"
         self._uploads = folder / "uploads"
+
+    def forget_old_uploads(self) -> None:
+        """Ends sessions that nobody goes on with."""
+        oldest = time.time() - UPLOAD_S
+        for path in self._uploads.glob("*"):
+            if path.stat().st_mtime < oldest:
+                path.unlink()
 
     def repository(self, name: str) -> "Repository":
         """One repository, held or not."""

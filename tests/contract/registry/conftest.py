@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.images.daemons import docker_engine, registry
 from tests.contract.registry.gate import Gate, gate_before
 from tests.contract.registry.places import Place, docker_registry, place_at, place_in_memory
 from tests.sandbox_process import running_sandbox
 
+__all__ = ("docker_engine", "registry")
 REAL = ["sandbox", "docker-registry"]
 
 

@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from devflow.adapters.http.retry import Retry
 from devflow.adapters.images.store import Store
@@ -27,6 +26,7 @@ from devflow.adapters.registry.credentials import Anonymous, Login
 from devflow.craft.supply.artifacts import Artifact, Part, drawn, subject_of
 from devflow.model.ids import Sha
 from devflow.ports.images import Recipe
+from tests.contract.images.daemons import missing
 from tests.standins.images import MemoryImages
 from tests.standins.registry import MemoryRegistry
 
@@ -74,7 +74,7 @@ def docker_registry(folder: Path) -> Iterator[str]:
     """The real one, as its host; skips where it is not installed."""
     program = shutil.which(REGISTRY_PROGRAM)
     if program is None:
-        pytest.skip("docker-registry is not installed: apt-get install docker-registry")
+        missing("docker-registry is not installed: apt-get install docker-registry")
     port = free_port()
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "config.yml"
@@ -178,23 +178,12 @@ def raw_server(answer: bytes, pause_s: float = 0.0) -> Iterator[str]:
     ended = threading.Event()
 
     def serve() -> None:
-        while not ended.is_set():
-            try:
+        with suppress(OSError):
+            while not ended.is_set():
                 connection, _ = listener.accept()
-            except OSError:
-                return
-            with connection:
-                connection.recv(65536)
-                for number in range(len(answer)):
-                    if ended.wait(pause_s):
-                        return
-                    end = number + 1 if pause_s else len(answer)
-                    try:
-                        connection.sendall(answer[number:end])
-                    except OSError:
-                        break
-                    if not pause_s:
-                        break
+                with connection, suppress(OSError):
+                    connection.recv(65536)
+                    _drip(connection, answer, pause_s, ended)
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
@@ -205,3 +194,14 @@ def raw_server(answer: bytes, pause_s: float = 0.0) -> Iterator[str]:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         thread.join(5)
+
+
+def _drip(connection: socket.socket, answer: bytes, pause_s: float, ended: threading.Event) -> None:
+    """Sends at once, or a byte after each pause."""
+    if not pause_s:
+        connection.sendall(answer)
+        return
+    for number in range(len(answer)):
+        if ended.wait(pause_s):
+            return
+        connection.sendall(answer[number : number + 1])

@@ -1,6 +1,9 @@
 """A registry that refuses, is silent, breaks off or says what is not so: a clear error, and nothing
 under a tag that is not all there."""
 
+import random
+import resource
+
 import pytest
 from werkzeug import Request, Response
 
@@ -9,6 +12,7 @@ from devflow.craft.oci.formats import ANY_MANIFEST, read_document
 from devflow.model.errors import AccessDenied, RemoteSilent, StepFailed
 from tests.contract.registry.gate import Forward, Gate, lost, reset, status, tampered
 from tests.contract.registry.places import Place, place_at, raw_server
+from tests.sandbox_process import running_sandbox
 
 EVERY = 100  # times; more than any number of tries
 
@@ -198,3 +202,20 @@ def test_a_size_that_is_too_much_for_a_registry_says_so(gate: Gate, guarded: Pla
     with pytest.raises(StepFailed) as error:
         guarded.registry.publish(guarded.repository(), guarded.image().digest, ("one",))
     assert "takes no content of this size" in error.value.hint
+
+
+def test_a_full_disk_of_the_registry_is_said_and_nothing_is_tagged(tmp_path) -> None:
+    with running_sandbox(tmp_path / "state") as described:
+        host = described["registry"]["url"].removeprefix("http://")
+        place = place_at(host, tmp_path)
+        image = place.image(**{"app/big": random.Random(5).randbytes(3_000_000)})
+        repository = place.repository()
+        # for whoever writes, a limit on files is what a full disk is
+        limit = (2_000_000, resource.RLIM_INFINITY)
+        resource.prlimit(described["pid"], resource.RLIMIT_FSIZE, limit)
+        with pytest.raises(StepFailed, match="507 UNKNOWN: this cannot be kept"):
+            place.registry.publish(repository, image.digest, ("one",))
+        assert place.registry.find(repository, "one") is None
+        whole = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+        resource.prlimit(described["pid"], resource.RLIMIT_FSIZE, whole)
+        place.registry.publish(repository, image.digest, ("one",))

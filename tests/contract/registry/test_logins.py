@@ -137,6 +137,15 @@ def test_a_token_to_mount_allows_to_read_the_other_repository(gate: Gate, tmp_pa
     assert any(len(one.args.getlist("scope")) > 1 for one in tokens.asked)
 
 
+def test_a_token_is_asked_for_one_repository_alone(gate: Gate, tmp_path: Path) -> None:
+    tokens = Tokens(gate)
+    place = place_at(gate.host, tmp_path, OneLogin(LOGIN))
+    place.registry.find("acme/one", "tag")
+    place.registry.find("acme/two", "tag")
+    scopes = [one.args.getlist("scope") for one in tokens.asked]
+    assert scopes == [["repository:acme/one:pull"], ["repository:acme/two:pull"]]
+
+
 def test_nobody_gets_a_token_too(gate: Gate, tmp_path: Path) -> None:
     tokens = Tokens(gate)
     publish(place_at(gate.host, tmp_path))

@@ -1,19 +1,30 @@
 """Other people's clients and ours agree on both registries."""
 
+import contextlib
 import json
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import docker
 import pytest
 
 from devflow.craft.oci.formats import digest_of, read_document
+from tests.contract.images.daemons import RunningEngine, missing
 from tests.contract.registry.places import Place
 
 SKOPEO = shutil.which("skopeo")
-needs_skopeo = pytest.mark.skipif(SKOPEO is None, reason="skopeo: apt-get install skopeo")
 PODMAN = shutil.which("podman")
+
+
+@pytest.fixture
+def installed() -> None:
+    """Both of the tools without a daemon."""
+    for tool, program in (("skopeo", SKOPEO), ("podman", PODMAN)):
+        if program is None:
+            missing(f"{tool} is not installed: apt-get install {tool}")
 
 
 def skopeo(*words: str) -> bytes:
@@ -22,7 +33,7 @@ def skopeo(*words: str) -> bytes:
     return done.stdout
 
 
-@needs_skopeo
+@pytest.mark.usefixtures("installed")
 def test_skopeo_reads_the_bytes_that_we_published(real: Place) -> None:
     repository = real.repository()
     image = real.image()
@@ -38,7 +49,7 @@ def test_skopeo_reads_the_bytes_that_we_published(real: Place) -> None:
         assert set(told["RepoTags"]) >= {"one"}
 
 
-@needs_skopeo
+@pytest.mark.usefixtures("installed")
 def test_skopeo_copies_every_platform_out_and_in_again(real: Place, tmp_path: Path) -> None:
     repository = real.repository()
     image = real.image(**{"app/more": b"m" * 300_000})
@@ -57,7 +68,7 @@ def test_skopeo_copies_every_platform_out_and_in_again(real: Place, tmp_path: Pa
             real.registry.blob(back, blob.digest).close()
 
 
-@needs_skopeo
+@pytest.mark.usefixtures("installed")
 def test_skopeo_copies_from_registry_to_registry(
     real: Place, sandbox_host: str, docker_host: str
 ) -> None:
@@ -74,7 +85,7 @@ def test_skopeo_copies_from_registry_to_registry(
         assert digest_of(raw) == image.digest
 
 
-@needs_skopeo
+@pytest.mark.usefixtures("installed")
 def test_skopeo_lists_the_tags_and_is_told_of_what_is_not_there(real: Place) -> None:
     repository = real.repository()
     real.registry.publish(repository, real.image().digest, ("one", "two"))
@@ -85,7 +96,7 @@ def test_skopeo_lists_the_tags_and_is_told_of_what_is_not_there(real: Place) -> 
     assert done.returncode != 0 and b"manifest unknown" in done.stderr
 
 
-@pytest.mark.skipif(PODMAN is None, reason="podman: apt-get install podman")
+@pytest.mark.usefixtures("installed")
 def test_podman_pulls_both_platforms(real: Place) -> None:
     repository = real.repository()
     image = real.image()
@@ -106,3 +117,29 @@ def _pulled(podman: list[str], name: str, platform: str) -> str:
     shown = [*storage, "inspect", done.stdout.decode().split()[-1]]
     told = subprocess.run(shown, capture_output=True, timeout=60, check=True)
     return f"linux/{json.loads(told.stdout)[0]['Architecture']}"
+
+
+@pytest.fixture
+def engine(docker_engine: RunningEngine) -> Iterator[docker.DockerClient]:
+    with contextlib.closing(docker.DockerClient(base_url=docker_engine.host)) as client:
+        yield client
+
+
+def test_docker_pulls_both_platforms_and_pushes_back(
+    real: Place, engine: docker.DockerClient
+) -> None:
+    repository = real.repository()
+    # of its own: an engine that others use too has other images already
+    image = real.image(repository.encode())
+    real.registry.publish(repository, image.digest, ("one",))
+    for one in image.platforms:
+        name = f"{repository}@{one.digest}"
+        lines = engine.api.pull(name, stream=True, decode=True)
+        assert not [line["error"] for line in lines if "error" in line]
+        assert f"linux/{engine.api.inspect_image(name)['Architecture']}" == one.platform
+        engine.api.tag(name, f"{repository}-back", "two")
+        lines = list(engine.api.push(f"{repository}-back", tag="two", stream=True, decode=True))
+        pushed = [line["aux"]["Digest"] for line in lines if "aux" in line]
+        assert [real.registry.find(f"{repository}-back", "two").digest] == pushed
+        for name in (f"{repository}-back:two", name):
+            engine.api.remove_image(name, force=True)

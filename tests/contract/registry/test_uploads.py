@@ -9,7 +9,7 @@ from werkzeug import Request, Response
 
 from devflow.adapters.registry.connection import Reach
 from devflow.craft.oci.formats import read_document
-from devflow.model.errors import StepFailed
+from devflow.model.errors import AccessDenied, RemoteSilent, StepFailed
 from tests.contract.registry.gate import Forward, Gate, gate_before, lost, reset, status
 from tests.contract.registry.places import Place, place_at
 
@@ -60,7 +60,7 @@ def test_a_chunk_whose_answer_was_lost_is_not_sent_again(before: Gate, chunked: 
         request.headers["Content-Range"] for request in before.seen if request.method == "PATCH"
     ]
     is_gone_on_with = sent[:2] == ["0-999", "1000-1999"]
-    # docker-registry forgets the session where the state that it is asked with is an older one
+    # docker-registry knows no session by the address that was before a lost answer
     is_begun_anew = before.count("POST ") == 4 + 1
     assert is_gone_on_with or is_begun_anew
 
@@ -192,3 +192,46 @@ def test_what_is_damaged_here_is_not_sent_again_and_again(gate: Gate, tmp_path: 
     with pytest.raises(StepFailed, match="damaged in the cache"):
         place.registry.publish(place.repository(), image.digest, ("one",))
     assert gate.count("PUT .*/blobs/") == 1
+
+
+def test_an_upload_that_fails_leaves_no_half_behind(gate: Gate, tmp_path: Path) -> None:
+    place = place_at(gate.host, tmp_path, reach=Reach(chunk_bytes=CHUNK_BYTES))
+    count = iter(range(100))
+
+    def second(request: Request, forward: Forward) -> Response:
+        refused = status(403, "DENIED")
+        return refused(request, forward) if next(count) == 1 else forward(request)
+
+    gate.on("PATCH ", second, 2)
+    with pytest.raises(AccessDenied):
+        publish(place)
+    assert gate.count("DELETE .*/blobs/uploads/") == 1
+
+
+def test_a_registry_that_loses_every_session_is_given_up(gate: Gate, tmp_path: Path) -> None:
+    place = place_at(gate.host, tmp_path, reach=Reach(chunk_bytes=CHUNK_BYTES))
+
+    def second(request: Request, forward: Forward) -> Response:
+        is_first = request.headers["Content-Range"].startswith("0-")
+        lost = status(404, "BLOB_UPLOAD_UNKNOWN")
+        return forward(request) if is_first else lost(request, forward)
+
+    gate.on("PATCH ", second, 100)
+    with pytest.raises(RemoteSilent, match="has lost the upload"):
+        publish(place)
+    assert gate.count("POST ") == 8
+
+
+def test_a_large_layer_has_new_tries_for_each_chunk(gate: Gate, tmp_path: Path) -> None:
+    """More faults than one attempt has tries, each at another chunk."""
+    place = place_at(gate.host, tmp_path, reach=Reach(chunk_bytes=CHUNK_BYTES))
+    count = iter(range(100))
+
+    def every_second(request: Request, forward: Forward) -> Response:
+        number = next(count)
+        is_late = number > 0 and number % 2
+        return reset(request, forward) if is_late else forward(request)
+
+    gate.on("PATCH ", every_second, 100)
+    publish(place)
+    assert gate.count("GET .*/blobs/uploads/") > 4

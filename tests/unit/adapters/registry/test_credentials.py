@@ -3,16 +3,19 @@
 import base64
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from devflow.adapters.machine.children import Processes
 from devflow.adapters.registry.address import address_of
 from devflow.adapters.registry.challenges import challenge_of
 from devflow.adapters.registry.credentials import DockerCredentials, Login
-from devflow.model.errors import AccessDenied
+from devflow.model.errors import AccessDenied, UsageError
 
 Files = Callable[..., DockerCredentials]
 HELPER = """#!/bin/sh
@@ -219,3 +222,17 @@ def test_a_demand_is_read(headers: list[str], scheme: str, realm: str) -> None:
 
 def test_a_demand_that_is_not_known_is_none() -> None:
     assert challenge_of(["Negotiate", 'Digest realm="x"', ""]) is None
+
+
+@given(some.text())
+def test_any_demand_is_read_or_none(header: str) -> None:
+    for text in (header, f"Bearer {header}", f'Basic realm="{header}'):
+        challenge = challenge_of([text])
+        assert challenge is None or challenge.scheme in ("basic", "bearer")
+
+
+@given(some.text())
+def test_any_name_is_a_registrys_or_refused(name: str) -> None:
+    with suppress(UsageError, AccessDenied):
+        address = address_of(name)
+        assert address.url.startswith(("https://", "http://"))

@@ -164,6 +164,13 @@ def test_content_that_is_not_what_the_configuration_says_is_refused() -> None:
         report_of(image)
 
 
+def test_a_layer_that_no_engine_unpacks_is_named() -> None:
+    image = Golden().layer(hardlink("app/b", "app/a"), raw=True)
+    with pytest.raises(StepFailed, match="hard link to app/a") as refused:
+        report_of(image)
+    assert refused.value.where.startswith("sha256:")
+
+
 def test_a_tampered_manifest_is_refused() -> None:
     image = Golden().layer(file("app/x", b"x"))
     digest = image.made()

@@ -21,6 +21,7 @@ from devflow.craft.oci.layers import (
     entries,
     safe_path,
 )
+from devflow.craft.oci.overlay import Overlay
 from devflow.model.errors import StepFailed, Unavailable
 
 LONG = "/".join(("d" * 90, "e" * 90, "f" * 120))
@@ -233,3 +234,45 @@ def test_a_member_answers_as_a_file_does() -> None:
     assert content is not None and content.readable()
     # the generator has gone on, and what was not read went by
     assert content.left == 14
+
+
+WHOLE = written(
+    [
+        ("usr/", {"type": tarfile.DIRTYPE}, b""),
+        (f"usr/{LONG}", {"uid": 2**33}, b"content" * 90),
+        ("usr/h", {"type": tarfile.LNKTYPE, "linkname": f"usr/{LONG}"}, b""),
+        ("usr/l", {"type": tarfile.SYMTYPE, "linkname": "x" * 150}, b""),
+        ("usr/.wh.gone", {}, b""),
+    ]
+)
+
+
+@given(st.integers(0, len(WHOLE) - 1), st.binary(min_size=1, max_size=30), st.booleans())
+def test_whatever_was_changed_in_a_layer_is_read_or_refused_by_name(
+    at: int, change: bytes, is_zipped: bool
+) -> None:
+    plain = WHOLE[:at] + change + WHOLE[at + len(change) :]
+    layer = gzip.compress(plain) if is_zipped else plain
+    try:
+        Overlay().add(entry for entry, _ in entries(io.BytesIO(layer), "x"))
+    except StepFailed as refused:
+        assert refused.hint
+
+
+@given(st.integers(0, len(gzip.compress(WHOLE, mtime=0)) - 1), st.binary(min_size=1, max_size=9))
+def test_whatever_was_changed_in_compressed_data_is_read_or_refused_by_name(
+    at: int, change: bytes
+) -> None:
+    zipped = gzip.compress(WHOLE, mtime=0)
+    try:
+        read(zipped[:at] + change + zipped[at + len(change) :])
+    except (StepFailed, Unavailable) as refused:
+        assert refused.hint
+
+
+@given(st.binary(max_size=2000))
+def test_arbitrary_bytes_are_read_or_refused_by_name(content: bytes) -> None:
+    try:
+        read(content)
+    except (StepFailed, Unavailable) as refused:
+        assert refused.hint

@@ -1,0 +1,1 @@
+"""What a container has to do before its image is believed."""

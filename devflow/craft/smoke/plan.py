@@ -1,0 +1,70 @@
+"""Which containers are started, from which image, with which command, and which first."""
+
+import re
+from dataclasses import dataclass
+from typing import Final, Iterable, Mapping
+
+from devflow.model.errors import PipelineInvalid
+from devflow.model.images import PublishedImage
+from devflow.model.project import ImageSettings, Service
+
+STATE: Final = "/state"
+_PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
+_URL: Final = "_url"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One service that runs from a published image."""
+
+    name: str
+    service: Service
+    settings: ImageSettings
+    image: PublishedImage
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The services whose address stands in its command."""
+        words = _PLACEHOLDER.findall(" ".join(self.settings.command))
+        return frozenset(word.removesuffix(_URL) for word in words if word.endswith(_URL))
+
+    def command(self, port: int, urls: Mapping[str, str]) -> tuple[str, ...]:
+        """Its command with its placeholders filled; others' braces stay."""
+        values = {"port": str(port), "state": STATE}
+        for name, url in urls.items():
+            values[f"{name}{_URL}"] = url
+
+        def value(match: re.Match[str]) -> str:
+            return values.get(match[1], match[0])
+
+        return tuple(_PLACEHOLDER.sub(value, word) for word in self.settings.command)
+
+
+def planned(
+    services: Mapping[str, Service], images: Iterable[PublishedImage]
+) -> tuple[Planned, ...]:
+    """The services with an image, those first whose address others want.
+
+    Raises ``PipelineInvalid`` where they want each other's in a circle.
+    """
+    published = {image.service: image for image in images}
+    found = {}
+    for name, service in services.items():
+        settings = service.image
+        image = published.get((settings.of or name) if settings else "")
+        if settings is not None and image is not None:
+            found[name] = Planned(name, service, settings, image)
+    ordered: list[Planned] = []
+    while len(ordered) < len(found):
+        begun = {one.name for one in ordered}
+        ready = [
+            one
+            for one in found.values()
+            if one.name not in begun and one.named & set(found) <= begun
+        ]
+        if not ready:
+            waiting = ", ".join(name for name in found if name not in begun)
+            problem = f"each of these wants another's address first: {waiting}"
+            raise PipelineInvalid(problem, where="project.services.NAME.image.command")
+        ordered += ready
+    return tuple(ordered)

@@ -1,0 +1,164 @@
+"""One container on trial: start, health, a small load, every documented endpoint, assets, who it
+is, and its end."""
+
+import json
+import time
+from typing import Any, Final
+
+from devflow.craft.smoke.assets import assets
+from devflow.craft.smoke.endpoints import Endpoint, endpoints
+from devflow.craft.smoke.plan import Planned
+from devflow.model.images import Answered, ContainerReport
+from devflow.ports.clock import Clock
+from devflow.ports.containers import Container, Usage
+from devflow.ports.web import HttpAnswer, Load, Web
+
+POLL_S: Final = 0.02
+# s; six times reference step 23's target, and three times an engine's grace: what is late is measured
+READY_WITHIN_S: Final = 30.0
+STOP_WITHIN_S: Final = 30.0
+ANSWER_S: Final = 5.0
+# the small load: three times the requests of a person who clicks as fast as possible
+RATE_PER_S: Final = 30.0
+AT_ONCE: Final = 4
+LOAD_S: Final = 2.0
+LAST_S: Final = 0.2  # s of load before the end, so that something is in flight then
+PAGE: Final = "/"
+DESCRIPTION: Final = "/openapi.json"  # where FastAPI and most generators serve it
+
+
+class Trial:
+    """Takes one container through everything; what it found is its ``report``."""
+
+    def __init__(self, planned: Planned, platform: str, runtime: str, web: Web) -> None:
+        self._planned = planned
+        self._web = web
+        self._found: dict[str, Any] = {
+            "service": planned.name,
+            "platform": platform,
+            "digest": planned.image.digest,
+            "runtime": runtime,
+        }
+
+    @property
+    def report(self) -> ContainerReport:
+        """What was found so far."""
+        return ContainerReport.model_validate(self._found)
+
+    def failed(self, problem: str) -> None:
+        """The container could not be started at all."""
+        self._found["problem"] = problem
+
+    def start(self, container: Container, clock: Clock) -> bool:
+        """Waits for the first 200 of its health; False where none came."""
+        health = container.url + self._planned.service.health
+        deadline = container.started_s + READY_WITHIN_S
+        answer = HttpAnswer(0, "", 0.0)
+        while time.monotonic() < deadline and container.running():
+            answer = self._web.get(health, timeout_s=ANSWER_S)
+            if answer.status == 200:
+                self._found["started_s"] = time.monotonic() - container.started_s
+                break
+            clock.sleep(POLL_S)
+        self._found["health_status"] = answer.status
+        self._found["health_version"] = _version(answer.body)
+        if answer.status != 200:
+            ended = "" if container.running() else "it ended; "
+            words = container.last_words().strip().splitlines()
+            said = words[-1] if words else "it printed nothing"
+            self._found["problem"] = f"{ended}{answer.problem or answer.status}; {said}"
+        return answer.status == 200
+
+    def use(self, container: Container, clock: Clock) -> None:
+        """The load with what it costs, the endpoints, the assets, and who runs there."""
+        health = container.url + self._planned.service.health
+        before = container.usage()
+        began_s = time.monotonic()
+        with self._web.load(health, at_once=AT_ONCE, rate_per_s=RATE_PER_S) as load:
+            clock.sleep(LOAD_S)
+            after = container.usage()
+        self._measure(before, after, time.monotonic() - began_s)
+        self._count(load)
+        self._ask_endpoints(container)
+        self._ask_assets(container)
+        self._look_inside(container)
+
+    def _measure(self, before: Usage, after: Usage, took_s: float) -> None:
+        self._found["memory_bytes"] = after.memory_bytes
+        if before.cpu_s is not None and after.cpu_s is not None and took_s > 0:
+            self._found["cpu_pct"] = (after.cpu_s - before.cpu_s) / took_s * 100
+
+    def _count(self, load: Load, until_s: float | None = None) -> None:
+        asked = load.asked()
+        lost = [
+            one
+            for one in asked
+            # what was begun after the signal may be refused
+            if one.status != 200 and (until_s is None or one.begun_s < until_s)
+        ]
+        self._found["requests"] = self._found.get("requests", 0) + len(asked)
+        self._found["lost_requests"] = self._found.get("lost_requests", 0) + len(lost)
+
+    def _ask_endpoints(self, container: Container) -> None:
+        answer = self._web.get(container.url + DESCRIPTION)
+        document = _parsed(answer.body) if answer.status == 200 else None
+        answered = []
+        not_asked = []
+        for one in endpoints(document):
+            if one.why_not:
+                not_asked.append(f"{one.name}: {one.why_not}")
+            else:
+                answered.append(self._ask(container, one))
+        self._found["endpoints"] = tuple(answered)
+        self._found["not_asked"] = tuple(not_asked)
+
+    def _ask(self, container: Container, endpoint: Endpoint) -> Answered:
+        answer = self._web.request(endpoint.method, container.url + endpoint.path, endpoint.body)
+        return Answered(name=endpoint.name, status=answer.status, expected=endpoint.expected)
+
+    def _ask_assets(self, container: Container) -> None:
+        page = self._web.get(container.url + PAGE)
+        if page.status != 200 or "html" not in page.headers.get("content-type", ""):
+            return
+        found = []
+        for address in assets(page.body, container.url + PAGE):
+            answer = self._web.get(address)
+            # an empty file is none that was meant
+            status = answer.status if answer.body or answer.status != 200 else 0
+            name = address.removeprefix(container.url)
+            found.append(Answered(name=name, status=status, expected=(200,)))
+        self._found["assets"] = tuple(found)
+
+    def _look_inside(self, container: Container) -> None:
+        running = container.processes()
+        can_write = container.can_write()
+        self._found["users"] = tuple(sorted({one.uid for one in running}))
+        self._found["read_only"] = None if can_write is None else not can_write
+        if running:
+            held = {name for one in running for name in one.capabilities}
+            self._found["capabilities"] = tuple(sorted(held))
+            self._found["no_new_privileges"] = all(one.no_new_privileges for one in running)
+
+    def stop(self, container: Container, clock: Clock) -> None:
+        """Ends it while it is asked: what was begun before the signal has to be answered."""
+        health = container.url + self._planned.service.health
+        with self._web.load(health, at_once=AT_ONCE, rate_per_s=RATE_PER_S) as load:
+            clock.sleep(LAST_S)
+            told_s = time.monotonic()
+            code = container.stop(STOP_WITHIN_S)
+            self._found["stopped_s"] = time.monotonic() - told_s
+        self._found["exit_code"] = code
+        self._count(load, told_s)
+
+
+def _version(body: str) -> str:
+    answer = _parsed(body)
+    return str(answer.get("version", "")) if isinstance(answer, dict) else ""
+
+
+def _parsed(body: str) -> Any:
+    """JSON, or None for anything else."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
