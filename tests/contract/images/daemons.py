@@ -121,25 +121,18 @@ def _shared(
     run = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
     kept = run / f"{name}.json"
     lock = FileLock(run / f"{name}.lock")
-    me = os.getpid()
     with lock:
-        state = json.loads(kept.read_text()) if kept.exists() else _started(name, start)
-        state["users"].append(me)
+        state = json.loads(kept.read_text()) if kept.exists() else _begun(name, start)
+        state["users"].append(os.getpid())
         kept.write_text(json.dumps(state))
     try:
         yield state
     finally:
         with lock:
-            state = json.loads(kept.read_text())
-            users = [pid for pid in state["users"] if pid != me and psutil.pid_exists(pid)]
-            kept.write_text(json.dumps({**state, "users": users}))
-            if not users:
-                stop(state)
-                shutil.rmtree(state["folder"], ignore_errors=True)
-                kept.unlink()
+            _left(kept, stop)
 
 
-def _started(name: str, start: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
+def _begun(name: str, start: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
     # short: the path of a socket may have 107 bytes
     folder = Path("/tmp") / f"devflow-{name}-{os.getpid()}"
     folder.mkdir(mode=0o700)
@@ -148,6 +141,17 @@ def _started(name: str, start: Callable[[Path], dict[str, Any]]) -> dict[str, An
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def _left(kept: Path, stop: Callable[[dict[str, Any]], None]) -> None:
+    """Notes that this worker needs it no more, and ends it where nobody does."""
+    state = json.loads(kept.read_text())
+    others = [pid for pid in state["users"] if pid != os.getpid() and psutil.pid_exists(pid)]
+    kept.write_text(json.dumps({**state, "users": others}))
+    if not others:
+        stop(state)
+        shutil.rmtree(state["folder"], ignore_errors=True)
+        kept.unlink()
 
 
 def free_port() -> int:

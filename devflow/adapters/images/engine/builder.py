@@ -169,10 +169,10 @@ class _Work:
         }
 
     def _base(self, build: Build, dockerfile: Dockerfile) -> BaseImage | None:
-        name, stage = dockerfile.base(self.recipe.target)
+        name = dockerfile.base(self.recipe.target)
         if not name:
             return None
-        resolved = build.base_reference(stage)
+        resolved = build.base_reference(name)
         if not resolved:
             return base_image(name, "", self._inspected(name), self._history(name))
         # BuildKit keeps no image of a base

@@ -91,13 +91,18 @@ def context_of(files: Iterable[tuple[str, int, Content]], folder: str, dockerfil
     Raises ``StepFailed`` where there is no such folder, or no such Dockerfile.
     """
     prefix = "" if folder in ("", ".") else f"{folder.strip('/')}/"
-    inside, declaration = _members(files, prefix, dockerfile)
+    inside: dict[str, Member] = {}
+    declaration: Member | None = None
+    for path, mode, content in files:
+        member = Member(path.removeprefix(prefix), mode, content)
+        if path == dockerfile:
+            declaration = member
+        if path.startswith(prefix):
+            inside[member.path] = member
     if declaration is None:
-        problem = f"the commit has no {dockerfile}"
-        raise StepFailed(problem, hint="name it in pipeline.yaml: services: … image: dockerfile:")
+        raise _no_such(dockerfile, "dockerfile")
     if not inside:
-        problem = f"the commit has no files in {folder}/"
-        raise StepFailed(problem, hint="name it in pipeline.yaml: services: … image: context:")
+        raise _no_such(f"files in {folder}/", "context")
     ignore = inside.get(f"{declaration.path}.dockerignore") or inside.get(".dockerignore")
     kept = inside if ignore is None else _kept(inside, ignore)
     name = declaration.path
@@ -110,19 +115,9 @@ def context_of(files: Iterable[tuple[str, int, Content]], folder: str, dockerfil
     return Context(members, name, declaration.content().decode("utf-8", "replace"))
 
 
-def _members(
-    files: Iterable[tuple[str, int, Content]], prefix: str, dockerfile: str
-) -> tuple[dict[str, Member], Member | None]:
-    """The files of the context's folder, and the Dockerfile wherever it is."""
-    inside: dict[str, Member] = {}
-    declaration: Member | None = None
-    for path, mode, content in files:
-        member = Member(path.removeprefix(prefix), mode, content)
-        if path == dockerfile:
-            declaration = member
-        if path.startswith(prefix):
-            inside[member.path] = member
-    return inside, declaration
+def _no_such(what: str, setting: str) -> StepFailed:
+    hint = f"name it in pipeline.yaml: services: … image: {setting}:"
+    return StepFailed(f"the commit has no {what}", hint=hint)
 
 
 def _kept(inside: dict[str, Member], ignore: Member) -> dict[str, Member]:

@@ -63,13 +63,12 @@ class Build:
     layer_lines: int = 0
     cached_lines: int = 0
 
-    def base_reference(self, stage: str) -> str:
-        """Name and digest of what a stage begins with, as the engine resolved it; empty where it
-        does not tell."""
-        for vertex, step in self.trace.steps():
+    def base_reference(self, name: str) -> str:
+        """Name and digest of a base, as the engine resolved it; empty where it does not tell. Two
+        stages that begin with the same base are one operation, under the first one's name."""
+        for _, step in self.trace.steps():
             match = _FROM_LINE.match(step.text)
-            # the only stage of a file has no label
-            if match is not None and step.stage in ("", stage):
+            if match is not None and _is_named(match[1], name):
                 return match[1]
         return ""
 
@@ -85,6 +84,13 @@ class Build:
             if step.stage in labels and not vertex.cached and not step.text.startswith("FROM ")
         ]
         return min(layers, len(made))
+
+
+def _is_named(resolved: str, name: str) -> bool:
+    """Whether a resolved reference is what a Dockerfile calls so: of the hub, both ways."""
+    told = resolved.partition("@")[0].removeprefix("docker.io/").removeprefix("library/")
+    asked = name.partition("@")[0].removeprefix("docker.io/").removeprefix("library/")
+    return told in (asked, f"{asked}:latest")
 
 
 def read_build(rows: Iterable[bytes], asked: Asked, say: Say) -> Build:
