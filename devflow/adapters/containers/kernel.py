@@ -132,9 +132,10 @@ def _unified_usage(folder: Path) -> Usage:
 
 def _inner_uid(pid: int, uid: int) -> int:
     for row in _text(PROC / str(pid) / "uid_map").splitlines():
-        inside, outside, count = (int(part) for part in row.split())
-        if outside <= uid < outside + count:
-            return inside + uid - outside
+        numbers = [int(part) for part in row.split()]
+        begin = numbers[1]
+        if begin <= uid < begin + numbers[2]:
+            return numbers[0] + uid - begin
     return uid
 
 

@@ -123,16 +123,7 @@ def _shared(
     lock = FileLock(run / f"{name}.lock")
     me = os.getpid()
     with lock:
-        state = json.loads(kept.read_text()) if kept.exists() else None
-        if state is None:
-            # short: the path of a socket may have 107 bytes
-            folder = Path("/tmp") / f"devflow-{name}-{me}"
-            folder.mkdir(mode=0o700)
-            try:
-                state = {**start(folder), "folder": str(folder), "users": []}
-            except BaseException:
-                shutil.rmtree(folder, ignore_errors=True)
-                raise
+        state = json.loads(kept.read_text()) if kept.exists() else _started(name, start)
         state["users"].append(me)
         kept.write_text(json.dumps(state))
     try:
@@ -146,6 +137,17 @@ def _shared(
                 stop(state)
                 shutil.rmtree(state["folder"], ignore_errors=True)
                 kept.unlink()
+
+
+def _started(name: str, start: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
+    # short: the path of a socket may have 107 bytes
+    folder = Path("/tmp") / f"devflow-{name}-{os.getpid()}"
+    folder.mkdir(mode=0o700)
+    try:
+        return {**start(folder), "folder": str(folder), "users": []}
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def free_port() -> int:

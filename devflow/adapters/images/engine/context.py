@@ -91,14 +91,7 @@ def context_of(files: Iterable[tuple[str, int, Content]], folder: str, dockerfil
     Raises ``StepFailed`` where there is no such folder, or no such Dockerfile.
     """
     prefix = "" if folder in ("", ".") else f"{folder.strip('/')}/"
-    inside: dict[str, Member] = {}
-    declaration: Member | None = None
-    for path, mode, content in files:
-        member = Member(path.removeprefix(prefix), mode, content)
-        if path == dockerfile:
-            declaration = member
-        if path.startswith(prefix):
-            inside[member.path] = member
+    inside, declaration = _members(files, prefix, dockerfile)
     if declaration is None:
         problem = f"the commit has no {dockerfile}"
         raise StepFailed(problem, hint="name it in pipeline.yaml: services: … image: dockerfile:")
@@ -115,6 +108,21 @@ def context_of(files: Iterable[tuple[str, int, Content]], folder: str, dockerfil
     kept[name] = Member(name, 0o100644, declaration.content)
     members = tuple(kept[path] for path in sorted(kept))
     return Context(members, name, declaration.content().decode("utf-8", "replace"))
+
+
+def _members(
+    files: Iterable[tuple[str, int, Content]], prefix: str, dockerfile: str
+) -> tuple[dict[str, Member], Member | None]:
+    """The files of the context's folder, and the Dockerfile wherever it is."""
+    inside: dict[str, Member] = {}
+    declaration: Member | None = None
+    for path, mode, content in files:
+        member = Member(path.removeprefix(prefix), mode, content)
+        if path == dockerfile:
+            declaration = member
+        if path.startswith(prefix):
+            inside[member.path] = member
+    return inside, declaration
 
 
 def _kept(inside: dict[str, Member], ignore: Member) -> dict[str, Member]:
