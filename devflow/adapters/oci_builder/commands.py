@@ -64,8 +64,8 @@ class Bench:
 
 
 def carry_out(step: Step, files: Filesystem, workshop: Workshop, base: str) -> None:
-    """Does what a RUN says in a stage that begins with ``base``. Raises ``Unavailable`` for what only an engine does, ``StepFailed``
-    where the command would fail."""
+    """Does what a RUN says in a stage that begins with ``base``. Raises ``Unavailable`` for what
+    only an engine does, ``StepFailed`` where the command would fail."""
     if any(not _is_needless(flag, value) for flag, value in step.instruction.flags):
         raise engine_only(step.written, step.where)
     for argv in _commands(step):
@@ -187,20 +187,26 @@ def _compileall(argv: list[str], step: Step, files: Filesystem, bench: Bench) ->
     found, folders = _options(argv, flags, valued)
     if found.get("--invalidation-mode") != ["unchecked-hash"] or not folders:
         raise Unknown(f"compileall {shlex.join(argv)}")
-    stripped = found.get("-s", [""])[0]
-    prefix = found.get("-p", [""])[0]
+    stripped = found.get("-s", [""])[0].rstrip("/") or "/"
+    prefix = found.get("-p", [""])[0] or "/"
     sources = []
     for folder in folders:
-        real = _real(folder, step, files)
-        for path in files.below(real):
-            # a link is compiled too, under its own name
-            source = _led_to(path, files) or files.files[path]
-            if path.endswith(".py") and source.entry.kind is Kind.FILE:
-                place = f"/{path}".removeprefix(stripped.rstrip("/") or "/")
-                sources.append((source, posixpath.join(prefix or "/", place.lstrip("/"))))
+        for source in _programs(_real(folder, step, files), files):
+            place = f"/{source.entry.path}".removeprefix(stripped)
+            sources.append((source, posixpath.join(prefix, place.lstrip("/"))))
     bench.workshop.say(f"byte code of {len(sources)} files")
     for source in bench.workshop.compiler.compiled(sources, bench.python()[0]):
         files.put(source)
+
+
+def _programs(folder: str, files: Filesystem) -> Iterator[Source]:
+    """The Python files below a folder; what a link leads to is compiled under the link's name."""
+    for path in files.below(folder):
+        found: Source | None = files.files[path]
+        if path.endswith(".py") and files.files[path].entry.kind is Kind.SYMLINK:
+            found = _led_to(path, files)
+        if path.endswith(".py") and found is not None and found.entry.kind is Kind.FILE:
+            yield found
 
 
 def _led_to(path: str, files: Filesystem) -> Source | None:
