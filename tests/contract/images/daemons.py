@@ -236,7 +236,6 @@ def start_podman(folder: Path, insecure: str) -> dict[str, Any]:
         *("system", "service", "--time", "0", f"unix://{path}"),
     ]
     bridges = sorted(os.listdir("/sys/class/net"))
-    rules = _printed("iptables-save")
     configured = folder / "containers.conf"
     # Podman asks for more than it may where the machine's own limits are lower
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
