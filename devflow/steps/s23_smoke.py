@@ -74,20 +74,16 @@ def _tried(
     """All services of one platform: side by side, since they ask each other; ended in the reverse
     of the order in which they were started."""
     platform, runtime = where
-    trials = []
+    trials = [Trial(one, platform, runtime, tools.web) for one in plan]
+    urls: dict[str, str] = {}
+    running: list[tuple[Trial, Container]] = []
     with ExitStack() as stack:
-        urls: dict[str, str] = {}
-        running: list[tuple[Trial, Container]] = []
-        for one in plan:
+        for one, trial in zip(plan, trials):
             turn.say(f"starting {one.name} for {platform}")
-            trial = Trial(one, platform, runtime, tools.web)
-            trials.append(trial)
             port = tools.containers.listening_port(one.service.port)
             start = _start(one, platform, port, urls)
-            try:
-                container = stack.enter_context(tools.containers.started(start))
-            except StepFailed as error:
-                trial.failed(error.message)
+            container = _entered(tools, stack, start, trial)
+            if container is None:
                 continue
             urls[one.name] = container.peer_url
             if trial.start(container, tools.clock):
@@ -98,6 +94,15 @@ def _tried(
         for trial, container in reversed(running):
             trial.stop(container, tools.clock)
     return [trial.report for trial in trials]
+
+
+def _entered(tools: Tools, stack: ExitStack, start: Start, trial: Trial) -> Container | None:
+    """A container for the time of the stack; ``None`` for an image that cannot be started."""
+    try:
+        return stack.enter_context(tools.containers.started(start))
+    except StepFailed as error:
+        trial.failed(error.message)
+        return None
 
 
 def _start(one: Planned, platform: str, port: int, urls: dict[str, str]) -> Start:

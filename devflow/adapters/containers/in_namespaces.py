@@ -2,9 +2,9 @@
 ``python -I -S in_namespaces.py SPEC``, which waits for it and ends with its exit code.
 
 Not imported by devflow: the namespaces are this process's. It needs no root: a user namespace gives
-it what it mounts with, and everything of it is let go before the image's program runs. SPEC is JSON:
-``root``, ``state``, ``uid``, ``gid``, ``workdir``, ``argv``, ``env``, ``status`` (a file that is
-told the process's id).
+it what it mounts with, and everything of it is let go before the image's program runs. SPEC is
+JSON: ``root``, ``state``, ``uid``, ``gid``, ``workdir``, ``argv``, ``env``, ``status`` (a file that
+is told the process's id).
 """
 
 import ctypes
@@ -101,6 +101,19 @@ def make_file_system(spec: Spec) -> None:
     mount(None, "/", None, MS_REC | MS_PRIVATE)
     mount(root, root, None, MS_BIND | MS_REC)
     mount("proc", f"{root}/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+    make_devices(root)
+    mount("tmpfs", root + spec["state"], "tmpfs", MS_NOSUID | MS_NODEV, STATE_OPTIONS)
+    flags = MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | locked_flags(root)
+    mount(None, root, None, flags)
+    os.chdir(root)
+    number = PIVOT_ROOT[os.uname().machine]
+    check(libc.syscall(number, b".", b"."), "pivot_root")
+    check(libc.umount2(b".", MNT_DETACH), "umount")
+    os.chdir(spec["workdir"])
+
+
+def make_devices(root: str) -> None:
+    """The few that every program may ask for."""
     mount("tmpfs", f"{root}/dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755")
     for name in DEVICES:
         open(f"{root}/dev/{name}", "w").close()
@@ -110,14 +123,6 @@ def make_file_system(spec: Spec) -> None:
     os.symlink("/proc/self/fd", f"{root}/dev/fd")
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         os.symlink(f"/proc/self/fd/{number}", f"{root}/dev/{name}")
-    mount("tmpfs", root + spec["state"], "tmpfs", MS_NOSUID | MS_NODEV, STATE_OPTIONS)
-    flags = MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | locked_flags(root)
-    mount(None, root, None, flags)
-    os.chdir(root)
-    number = PIVOT_ROOT[os.uname().machine]
-    check(libc.syscall(number, b".", b"."), "pivot_root")
-    check(libc.umount2(b".", MNT_DETACH), "umount")
-    os.chdir(spec["workdir"])
 
 
 def let_go() -> None:

@@ -18,8 +18,8 @@ MOUNT_POINTS: Final = ("proc", "dev")
 
 
 def unpack(store: Store, manifest: Manifest, root: Path, state: str) -> None:
-    """Writes the files of an image, and the folders that are mounted over. Raises ``StepFailed`` for
-    a layer that is refused."""
+    """Writes the files of an image, and the folders that are mounted over. Raises ``StepFailed``
+    for a layer that is refused."""
     overlay = Overlay()
     for layer in manifest.layers:
         with store.open(layer.digest) as stream:

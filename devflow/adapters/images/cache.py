@@ -1,8 +1,8 @@
 """What the images of this machine take on its disk, and how little of it may stay.
 
-Everything here can be had again: layers and wheels, byte code, interpreters of bases, packages. What
-was not used for longest goes first. A build holds the cache, and nothing goes while one does; what
-the last hour used stays too, since a run publishes what it has built a while after.
+Everything here can be had again: layers and wheels, byte code, interpreters of bases, packages.
+What was not used for longest goes first. A build holds the cache, and nothing goes while one does;
+what the last hour used stays too, since a run publishes what it has built a while after.
 """
 
 import fcntl

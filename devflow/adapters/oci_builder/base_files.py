@@ -49,8 +49,8 @@ class _Slice:
 
 
 def platform_manifest(store: Store, index: str, platform: str) -> str:
-    """The digest of one platform's manifest. Raises ``Unavailable`` where the image has none: a base
-    for one platform alone would be taken for every other."""
+    """The digest of one platform's manifest. Raises ``Unavailable`` where the image has none: a
+    base for one platform alone would be taken for every other."""
     document = read_document(store.read(index), index)
     if isinstance(document, Manifest):
         hint = "name a base that is published for this platform"
@@ -75,8 +75,8 @@ def read_platform(store: Store, digest: str) -> tuple[Manifest, ImageConfig]:
 
 
 def read_base(store: Store, digest: str) -> BaseFiles:
-    """The files of one platform's manifest, whose layers are in the store. Raises ``StepFailed`` for
-    a layer that is refused."""
+    """The files of one platform's manifest, whose layers are in the store. Raises ``StepFailed``
+    for a layer that is refused."""
     manifest, _ = read_platform(store, digest)
     pack = tempfile.TemporaryFile(prefix="devflow-base-")
     overlay = Overlay()

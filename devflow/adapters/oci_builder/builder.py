@@ -18,7 +18,7 @@ from devflow.adapters.oci_builder.stage_builds import BuiltLayer, Shared, StageB
 from devflow.adapters.oci_builder.unpacked import UnpackedPython
 from devflow.adapters.oci_builder.wheels import Wheels
 from devflow.craft.dockerfile.parsing import Instruction, parse
-from devflow.craft.dockerfile.stages import Declaration, declared, platform_arguments
+from devflow.craft.dockerfile.stages import Declaration, Stage, declared, platform_arguments
 from devflow.craft.oci.formats import (
     CONFIG,
     LAYER_GZIP,
@@ -145,24 +145,32 @@ class _Work:
         stages = StageBuilds(self.declaration, given, platform, self.context, self.shared)
         below = stages.below(stage)
         layers = list(stages.layers(stage))
-        execution = stages.plan(stage).execution
-        labels = {**(execution.labels or {}), **recipe.labels}
-        created = recipe.created.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         own = [one.layer for one in layers if one.layer.digest]
+        config = self._config(platform, stages, stage, layers)
+        manifest = Manifest(config=self._kept(config), layers=tuple(map(_descriptor, own)))
+        if below is not None:
+            manifest, config = self._above(below, manifest, config)
+        return self._described((platform, manifest, config), layers, stages.base_summary(stage))
+
+    def _config(
+        self, platform: str, stages: StageBuilds, stage: Stage, layers: list[BuiltLayer]
+    ) -> ImageConfig:
+        """The configuration of what is above the base."""
+        execution = stages.plan(stage).execution
+        labels = {**(execution.labels or {}), **self.recipe.labels}
+        created = self.recipe.created.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         parts = [*platform.split("/"), ""]
-        config = ImageConfig(
+        return ImageConfig(
             created=created,
             os=parts[0],
             architecture=parts[1],
             variant=parts[2],
             config=execution.model_copy(update={"labels": labels or None}),
-            rootfs=RootFilesystem(diff_ids=tuple(one.diff_id for one in own)),
+            rootfs=RootFilesystem(
+                diff_ids=tuple(one.layer.diff_id for one in layers if one.layer.digest)
+            ),
             history=tuple(_history(stages, stage, layers, created)),
         )
-        manifest = Manifest(config=self._kept(config), layers=tuple(map(_descriptor, own)))
-        if below is not None:
-            manifest, config = self._above(below, manifest, config)
-        return self._described((platform, manifest, config), layers, stages.base_summary(stage))
 
     def _above(
         self, below: tuple[Manifest, ImageConfig], manifest: Manifest, config: ImageConfig
@@ -230,11 +238,11 @@ def _check_machine(built: BuiltLayer, platform: str) -> None:
 
 
 def _history(
-    stages: StageBuilds, stage: object, layers: list[BuiltLayer], created: str
+    stages: StageBuilds, stage: Stage, layers: list[BuiltLayer], created: str
 ) -> Iterable[History]:
     """The line of each instruction, and whether a layer came of it."""
     by_step = {id(one.step): one for one in layers}
-    for one in stages.chain(stage):  # type: ignore[arg-type]
+    for one in stages.chain(stage):
         for written, step in stages.plan(one).history:
             built = by_step.get(id(step)) if step is not None else None
             is_empty = built is None or not built.layer.digest

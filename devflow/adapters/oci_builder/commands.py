@@ -193,10 +193,8 @@ def _compileall(argv: list[str], step: Step, files: Filesystem, bench: Bench) ->
     for folder in folders:
         real = _real(folder, step, files)
         for path in files.below(real):
-            source = files.files[path]
-            if path.endswith(".py") and source.entry.kind is Kind.SYMLINK:
-                # compiled too, under its own name
-                source = _led_to(path, files) or source
+            # a link is compiled too, under its own name
+            source = _led_to(path, files) or files.files[path]
             if path.endswith(".py") and source.entry.kind is Kind.FILE:
                 place = f"/{path}".removeprefix(stripped.rstrip("/") or "/")
                 sources.append((source, posixpath.join(prefix or "/", place.lstrip("/"))))

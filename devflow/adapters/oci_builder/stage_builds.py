@@ -1,5 +1,5 @@
-"""Carries out the stages of a declaration for one platform: each layer is made once, and known again
-by what it was made from."""
+"""Carries out the stages of a declaration for one platform: each layer is made once, and known
+again by what it was made from."""
 
 import hashlib
 import io
@@ -314,7 +314,7 @@ def _from_layer(store: Store, layer: Layer, path: str) -> IO[bytes]:
 
 
 def _machine(sources: list[Source]) -> str:
-    """What the programs of a layer were compiled for: one processor, unless something went wrong."""
+    """What the programs of a layer were compiled for: one processor, unless all went wrong."""
     found: set[str] = set()
     for source in sources:
         if source.entry.kind is Kind.FILE and source.entry.size_bytes >= HEADER_BYTES:
