@@ -3,7 +3,6 @@ measured of them, how they end, and that nothing of them is left."""
 
 import io
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import psutil
 import pytest
 
-from devflow.adapters.containers import namespaces
 from devflow.adapters.containers.namespaces import BUBBLEWRAP, NAMESPACES, NamespaceContainers
 from devflow.adapters.images.store import Store
 from devflow.adapters.machine.scratch_folder import YOUNG_S, ScratchFolder
@@ -419,48 +418,46 @@ def test_memory_and_processor_time_of_ended_children_count(
         assert spent > 0.01
 
 
-def run_killed(way: str, folder: Path, user: int | None) -> subprocess.Popen[str]:
-    """A run in a process of its own, that has said that its container answers."""
-    temporary = folder / "theirs"
-    temporary.mkdir()
+def run_to_kill(way: str, folder: Path, user: int | None) -> subprocess.Popen[str]:
+    """A run in a process of its own, that is about to say that its container answers."""
     if user is not None:
-        os.chown(temporary, user, user)
-        for parent in (folder, *folder.parents):
-            if parent.stat().st_uid == 0 and parent != Path("/tmp"):
-                parent.chmod(parent.stat().st_mode | 0o055)
+        os.chown(folder, user, user)
     return subprocess.Popen(
-        [sys.executable, str(KILLED), way],
-        env={"TMPDIR": str(temporary), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
-        cwd=temporary,
+        [sys.executable, str(KILLED), way, "" if user is None else str(user)],
+        env={"TMPDIR": str(folder), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+        cwd=folder,
         stdout=subprocess.PIPE,
         text=True,
-        user=user,
-        group=user,
-        extra_groups=None if user is None else [],
     )
+
+
+@pytest.fixture
+def theirs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for temporary files, where any user finds it."""
+    monkeypatch.setattr("tempfile.tempdir", None)
+    with TemporaryDirectory() as folder:
+        monkeypatch.setattr("tempfile.tempdir", folder)
+        yield Path(folder)
 
 
 @pytest.mark.parametrize("user", [None, NOBODY], ids=["this user", "an ordinary user"])
 def test_a_killed_run_leaves_no_process_and_the_next_removes_its_files(
-    containers: NamespaceContainers, way: str, tmp_path: Path, user: int | None
+    containers: NamespaceContainers, way: str, theirs: Path, user: int | None
 ) -> None:
     if user is not None and os.geteuid() != 0:
         pytest.skip("only root becomes another user")
-    run = run_killed(way, tmp_path, user)
+    run = run_to_kill(way, theirs, user)
     assert run.stdout is not None
-    words = run.stdout.readline().split()
-    assert words[:2] == ["answers", "1000"]
-    theirs = psutil.Process(run.pid).children(recursive=True)
-    assert len(theirs) >= 2
+    assert run.stdout.readline().split() == ["answers", "1000"]
+    its = psutil.Process(run.pid).children(recursive=True)
+    assert len(its) >= 3
     run.kill()
     run.wait()
-    _, alive = psutil.wait_procs(theirs, timeout=5)
+    run.stdout.close()
+    _, alive = psutil.wait_procs(its, timeout=5)
     assert [one for one in alive if one.status() != psutil.STATUS_ZOMBIE] == []
-    (left,) = (tmp_path / "theirs").glob("devflow-scratch-*")
+    (left,) = theirs.glob("devflow-scratch-*")
     long_ago = time.time() - 2 * YOUNG_S
     os.utime(left, (long_ago, long_ago))
-    (tmp_path / "theirs").rename(tmp_path / "temporary" / "theirs")
-    namespaces.tempfile.tempdir = str(tmp_path / "temporary" / "theirs")
     assert ScratchFolder().path.exists()
-    assert not (tmp_path / "temporary" / "theirs" / left.name).exists()
-    shutil.rmtree(tmp_path / "temporary" / "theirs")
+    assert not left.exists()
