@@ -2,9 +2,9 @@
 ``python -I -S in_namespaces.py SPEC``, which waits for it and ends with its exit code.
 
 Not imported by devflow: the namespaces are this process's. It needs no root: a user namespace gives
-it what it mounts with, and everything of it is let go before the image's program runs. SPEC is
-JSON: ``root``, ``state``, ``uid``, ``gid``, ``workdir``, ``argv``, ``env``, ``status`` (a file that
-is told the process's id).
+it what it mounts with, and everything of it is let go before the image's program runs. SPEC is JSON:
+``root``, ``state``, ``uid``, ``gid``, ``workdir``, ``argv``, ``env``, ``status`` (a file that is
+told the process's id, and the monotonic moment in which the program began; never where it did not).
 """
 
 import ctypes
@@ -44,6 +44,7 @@ LAST_CAPABILITY: Final = 63  # the kernel says EINVAL for those that it does not
 PIVOT_ROOT: Final = {"x86_64": 155, "aarch64": 41}  # the number of the call
 DEVICES: Final = ("null", "zero", "full", "random", "urandom")
 CANNOT: Final = 125  # as engines end where they could not start a container
+BY_SIGNAL: Final = 128  # and the signal's number, as shells and engines count
 STATE_OPTIONS: Final = "mode=1777,size=256m"
 POLL_S: Final = 0.05
 
@@ -101,19 +102,6 @@ def make_file_system(spec: Spec) -> None:
     mount(None, "/", None, MS_REC | MS_PRIVATE)
     mount(root, root, None, MS_BIND | MS_REC)
     mount("proc", f"{root}/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
-    make_devices(root)
-    mount("tmpfs", root + spec["state"], "tmpfs", MS_NOSUID | MS_NODEV, STATE_OPTIONS)
-    flags = MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | locked_flags(root)
-    mount(None, root, None, flags)
-    os.chdir(root)
-    number = PIVOT_ROOT[os.uname().machine]
-    check(libc.syscall(number, b".", b"."), "pivot_root")
-    check(libc.umount2(b".", MNT_DETACH), "umount")
-    os.chdir(spec["workdir"])
-
-
-def make_devices(root: str) -> None:
-    """The few that every program may ask for."""
     mount("tmpfs", f"{root}/dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755")
     for name in DEVICES:
         open(f"{root}/dev/{name}", "w").close()
@@ -123,6 +111,14 @@ def make_devices(root: str) -> None:
     os.symlink("/proc/self/fd", f"{root}/dev/fd")
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         os.symlink(f"/proc/self/fd/{number}", f"{root}/dev/{name}")
+    mount("tmpfs", root + spec["state"], "tmpfs", MS_NOSUID | MS_NODEV, STATE_OPTIONS)
+    flags = MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | locked_flags(root)
+    mount(None, root, None, flags)
+    os.chdir(root)
+    number = PIVOT_ROOT[os.uname().machine]
+    check(libc.syscall(number, b".", b"."), "pivot_root")
+    check(libc.umount2(b".", MNT_DETACH), "umount")
+    os.chdir(spec["workdir"])
 
 
 def let_go() -> None:
@@ -148,36 +144,60 @@ def run(spec: Spec) -> None:
     os.execvpe(spec["argv"][0], spec["argv"], spec["env"])
 
 
+def begun(pipe: int) -> str:
+    """What kept the program from beginning: its end of the pipe is closed as it begins."""
+    with os.fdopen(pipe, "r", encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+def child_of(spec: Spec, pipe: int) -> int:
+    """Begins the program in a process of its own."""
+    child = os.fork()
+    if child:
+        return child
+    try:
+        run(spec)
+    except BaseException as error:
+        os.write(pipe, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
+    finally:
+        os._exit(CANNOT)
+
+
+def waited(child: int, parent: int) -> int:
+    """The exit code of the program, as shells and engines count."""
+    while True:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            code = os.waitstatus_to_exitcode(status)
+            return code if code >= 0 else BY_SIGNAL - code
+        if os.getppid() != parent:
+            # devflow was killed: nobody else would end it
+            os.kill(child, signal.SIGKILL)
+        time.sleep(POLL_S)
+
+
 def main() -> int:
     """Waits for the program, and ends with its exit code."""
+    parent = os.getppid()
     with open(sys.argv[1], encoding="utf-8") as file:
         spec = json.load(file)
-    parent = os.getppid()
     try:
         become_user(spec)
     except OSError as error:
         print(error, file=sys.stderr, flush=True)
         return CANNOT
-    child = os.fork()
-    if child == 0:
-        try:
-            run(spec)
-        except BaseException as error:
-            print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
-        finally:
-            os._exit(CANNOT)
-    part = f"{spec['status']}.part"
-    with open(part, "w", encoding="utf-8") as file:
-        file.write(str(child))
-    os.rename(part, spec["status"])
-    while True:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            return os.waitstatus_to_exitcode(status) % 256
-        if os.getppid() != parent:
-            # devflow was killed: nobody else would end it
-            os.kill(child, signal.SIGKILL)
-        time.sleep(POLL_S)
+    # both ends are closed by exec
+    reading, writing = os.pipe()
+    # before the child changes the root, which is this process's too
+    with open(spec["status"], "w", encoding="utf-8") as status:
+        child = child_of(spec, writing)
+        os.close(writing)
+        problem = begun(reading)
+        if problem:
+            print(problem, file=sys.stderr, flush=True)
+            return CANNOT
+        json.dump({"child-pid": child, "started_s": time.monotonic()}, status)
+    return waited(child, parent)
 
 
 if __name__ == "__main__":

@@ -28,8 +28,11 @@ from devflow.model.errors import StepFailed, Unavailable
 from devflow.ports.containers import Container, Process, Start, Usage
 from devflow.ports.registry import RegistryReads
 
+NAMESPACES: Final = "user namespaces"
+BUBBLEWRAP: Final = "bubblewrap"
+WAYS: Final = (NAMESPACES, BUBBLEWRAP)  # the first that works is taken
 PROGRAM: Final = Path(__file__).with_name("in_namespaces.py")
-BUBBLEWRAP: Final = "bwrap"
+BWRAP: Final = "bwrap"
 START_WITHIN_S: Final = 10.0  # s until the image's own program begins; it takes 0.05 s
 POLL_S: Final = 0.01
 LAST_LINES: Final = 20
@@ -41,9 +44,10 @@ _ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64"}
 class NamespaceContainers:
     """Runs what ``registry`` gives; ``store`` keeps the layers."""
 
-    def __init__(self, store: Store, registry: RegistryReads) -> None:
+    def __init__(self, store: Store, registry: RegistryReads, ways: tuple[str, ...] = WAYS) -> None:
         self._store = store
         self._registry = registry
+        self._ways = ways
         self._scratch = ScratchFolder()
 
     def runtime(self, platform: str) -> str:
@@ -67,10 +71,11 @@ class NamespaceContainers:
         try:
             root = folder / "root"
             root.mkdir()
-            unpack(self._store, manifest, root, start.state)
-            run = _Run(start, _spec(start, config, folder), folder)
-            run.begin(way)
+            spec = _spec(start, config, folder)
+            unpack(self._store, manifest, root, start.state, spec["workdir"])
+            run = _Run(start, spec, folder)
             try:
+                run.begin(way)
                 yield run
             finally:
                 run.remove()
@@ -89,11 +94,13 @@ class NamespaceContainers:
 
     def _way(self) -> str:
         """What works here, tried now on nothing."""
-        refused = _refused(self._scratch.path)
-        if not refused:
-            return "user namespaces"
-        if shutil.which(BUBBLEWRAP):
-            return "bubblewrap"
+        refused = "they are not wanted"
+        if NAMESPACES in self._ways:
+            refused = _refused(self._scratch.path)
+            if not refused:
+                return NAMESPACES
+        if BUBBLEWRAP in self._ways and shutil.which(BWRAP):
+            return BUBBLEWRAP
         problem = f"the kernel gives this user no namespaces: {refused}"
         hint = "apt-get install bubblewrap, or start Docker or Podman"
         raise Unavailable(problem, hint=hint)
@@ -142,16 +149,24 @@ def _refused(folder: Path) -> str:
         deadline = time.monotonic() + START_WITHIN_S
         while processes.alive(started) and time.monotonic() < deadline:
             time.sleep(POLL_S)
-        processes.end([started])
+        _end(started)
         said = log.read_text(encoding="utf-8", errors="replace").strip()
         return "" if said.startswith("FileNotFoundError") else said or "no answer"
+
+
+def _end(process: processes.Process | None) -> None:
+    """Ends a process of ours, and takes it from the kernel's table."""
+    processes.end([process])
+    if process is not None:
+        with suppress(ChildProcessError):
+            os.waitpid(process.pid, os.WNOHANG)
 
 
 def _spec(start: Start, config: ImageConfig, folder: Path) -> dict[str, Any]:
     execution = config.config
     user, _, group = execution.user.partition(":")
-    if user and not user.isdigit():
-        problem = f"the image of {start.service} names its user: {user}"
+    if not _is_number(user) or not _is_number(group):
+        problem = f"the image of {start.service} names its user: {execution.user}"
         raise Unavailable(problem, hint="USER with a number, as in 65534:65534")
     command = [*(execution.entrypoint or ()), *(start.command or execution.cmd or ())]
     if not command:
@@ -161,13 +176,29 @@ def _spec(start: Start, config: ImageConfig, folder: Path) -> dict[str, Any]:
         "root": str(folder / "root"),
         "state": start.state,
         "uid": int(user or 0),
-        "gid": int(group) if group.isdigit() else 0,
+        "gid": int(group or 0),
         "workdir": execution.working_dir or "/",
         "argv": command,
         "env": {"PATH": PATH, "HOME": "/", **environment, **start.environment},
         "status": str(folder / "status"),
-        "stop_signal": execution.stop_signal or "SIGTERM",
+        "stop_signal": _signal(execution.stop_signal or "SIGTERM", start),
     }
+
+
+def _is_number(text: str) -> bool:
+    return not text or (text.isascii() and text.isdigit())
+
+
+def _signal(name: str, start: Start) -> int:
+    """A signal's number by what engines take: SIGTERM, TERM or 15. Raises ``StepFailed``."""
+    known = {one.name: one.value for one in signal.Signals}
+    known |= {str(number): number for number in known.values()}
+    word = name.upper()
+    number = known.get(word, known.get(f"SIG{word}"))
+    if number is None:
+        problem = f"the image of {start.service} wants to be stopped by {name}, which is no signal"
+        raise StepFailed(problem, where=start.image, hint="STOPSIGNAL SIGTERM")
+    return number
 
 
 class _Run:
@@ -200,51 +231,67 @@ class _Run:
 
     def begin(self, way: str) -> None:
         """Starts it. Raises ``StepFailed`` with what the kernel said."""
-        status = Path(self._spec["status"])
-        if way == BUBBLEWRAP:
-            argv = self._bubblewrap(status)
-        else:
-            file = self._folder / "spec"
-            file.write_text(json.dumps(self._spec), encoding="utf-8")
-            argv = [sys.executable, "-I", "-S", str(PROGRAM), str(file)]
         self._started_s = time.monotonic()
-        self._waiting = processes.spawn(argv, self._folder, self._log, {})
-        deadline = time.monotonic() + START_WITHIN_S
+        try:
+            self._waiting = self._spawned(way)
+        except (OSError, ValueError) as error:
+            raise self._failure(str(error)) from error
+        deadline = self._started_s + START_WITHIN_S
         while time.monotonic() < deadline:
-            self._first = self._child(status)
-            if self._first is not None:
+            # asked before its word is read: it may end between the two
+            is_waiting = processes.alive(self._waiting)
+            if self._has_begun():
                 return
-            if not processes.alive(self._waiting):
+            if not is_waiting:
                 break
             time.sleep(POLL_S)
-        if not status.exists():
-            self.remove()
-            problem = f"{self._start.service} cannot be started: {self.last_words()}"
-            raise StepFailed(problem, where=self._start.image)
+        raise self._failure(self.last_words() or "it did not begin in time")
 
-    def _child(self, status: Path) -> processes.Process | None:
-        if not status.exists():
-            return None
-        text = status.read_text(encoding="utf-8")
-        pid = text if text.isdigit() else str(json.loads(text or "{}").get("child-pid", ""))
-        with suppress(psutil.Error):
-            if pid.isdigit():
-                first = psutil.Process(int(pid))
-                return processes.Process(pid=first.pid, started_s=first.create_time())
-        return None
+    def _spawned(self, way: str) -> processes.Process:
+        if way == BUBBLEWRAP:
+            return processes.spawn(self._bubblewrap(), self._folder, self._log, {})
+        file = self._folder / "spec"
+        file.write_text(json.dumps(self._spec), encoding="utf-8")
+        argv = (sys.executable, "-I", "-S", str(PROGRAM), str(file))
+        return processes.spawn(argv, self._folder, self._log, {})
 
-    def _bubblewrap(self, status: Path) -> list[str]:
+    def _failure(self, why: str) -> StepFailed:
+        problem = f"{self._start.service} cannot be started: {why}"
+        return StepFailed(problem, where=self._start.image)
+
+    def _has_begun(self) -> bool:
+        """Whether the image's own program was begun, though it may have ended since."""
+        said = self._said()
+        self._started_s = said.get("started_s", self._started_s)
+        with suppress(KeyError, psutil.Error):
+            first = psutil.Process(said["child-pid"])
+            if first.name() == BWRAP:
+                # on its way to become the program
+                return False
+            self._first = processes.Process(pid=first.pid, started_s=first.create_time())
+        # bubblewrap says the one, and we the other, of a program that was begun
+        return self._first is not None or "exit-code" in said or "started_s" in said
+
+    def _said(self) -> dict[str, Any]:
+        """What was said of it, one JSON document a line; nothing yet of what is half written."""
+        said: dict[str, Any] = {}
+        with suppress(OSError, ValueError):
+            for line in Path(self._spec["status"]).read_text(encoding="utf-8").splitlines():
+                said |= json.loads(line)
+        return said
+
+    def _bubblewrap(self) -> list[str]:
         spec = self._spec
-        argv = [BUBBLEWRAP, "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
+        argv = [BWRAP, "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
         argv += ["--uid", str(spec["uid"]), "--gid", str(spec["gid"]), "--cap-drop", "ALL"]
-        argv += ["--new-session", "--die-with-parent", "--as-pid-1", "--info-fd", "3"]
+        argv += ["--new-session", "--die-with-parent", "--as-pid-1", "--json-status-fd", "3"]
         argv += ["--ro-bind", spec["root"], "/", "--proc", "/proc", "--dev", "/dev"]
         argv += ["--tmpfs", spec["state"], "--chdir", spec["workdir"], "--clearenv"]
         for key, value in spec["env"].items():
             argv += ["--setenv", key, value]
         # its word on the child goes to a file descriptor, which only a shell opens for it
-        line = f'exec 3>"{status}"; exec "$@"'
-        return ["/bin/sh", "-c", line, "sh", *argv, "--", *spec["argv"]]
+        line = 'exec 3>"$1"; shift; exec "$@"'
+        return ["/bin/sh", "-c", line, "sh", spec["status"], *argv, "--", *spec["argv"]]
 
     def running(self) -> bool:
         """Whether its first process is there."""
@@ -268,7 +315,8 @@ class _Run:
             with suppress(psutil.Error):
                 memory_bytes += one.memory_full_info().pss
                 spent = one.cpu_times()
-                cpu_s += spent.user + spent.system
+                # its children's that have ended too, or the sum would fall
+                cpu_s += spent.user + spent.system + spent.children_user + spent.children_system
         if not found or not memory_bytes:
             return Usage(None, None)
         return Usage(memory_bytes, cpu_s)
@@ -284,17 +332,29 @@ class _Run:
 
     def stop(self, within_s: float) -> int | None:
         """The image's own signal, and the exit code within this time."""
-        number = signal.Signals[self._spec["stop_signal"]]
+        if self._waiting is None:
+            return None
         deadline = time.monotonic() + within_s
-        if self.running() and self._first is not None:
+        self._kill(self._spec["stop_signal"])
+        code = self._exit_code(deadline)
+        if code is None:
+            self._kill(signal.SIGKILL)
+            self._exit_code(time.monotonic() + processes.GRACE_S)
+        return code
+
+    def _exit_code(self, deadline: float) -> int | None:
+        """Of what waits for it, which is its own; ``None`` past the deadline."""
+        assert self._waiting is not None
+        with suppress(psutil.TimeoutExpired, psutil.NoSuchProcess):
+            waiting = psutil.Process(self._waiting.pid)
+            code: int | None = waiting.wait(max(0.0, deadline - time.monotonic()))
+            return code
+        return None
+
+    def _kill(self, number: int) -> None:
+        if self._first is not None and self.running():
             with suppress(ProcessLookupError):
                 os.kill(self._first.pid, number)
-        assert self._waiting is not None
-        waiting = psutil.Process(self._waiting.pid)
-        with suppress(psutil.TimeoutExpired):
-            code = waiting.wait(max(0.0, deadline - time.monotonic()))
-            return None if code is None else int(code)
-        return None
 
     def last_words(self) -> str:
         """The end of what it printed."""
@@ -305,7 +365,5 @@ class _Run:
 
     def remove(self) -> None:
         """Ends whatever of it is left; the namespace's end is that of everything in it."""
-        if self._first is not None and self.running():
-            with suppress(ProcessLookupError):
-                os.kill(self._first.pid, signal.SIGKILL)
-        processes.end([self._waiting])
+        self._kill(signal.SIGKILL)
+        _end(self._waiting)

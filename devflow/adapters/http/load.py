@@ -3,7 +3,7 @@
 import http.client
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Final, Iterator
 from urllib.parse import urlsplit
 
@@ -41,23 +41,34 @@ class _Load:
 
     def _ask_on(self) -> None:
         while not self._ended.is_set() and len(self._asked) < MOST_REQUESTS:
-            begun_s = time.monotonic()
-            self._asked.append(Asked(begun_s, self._status()))
-            left_s = self._pause_s - (time.monotonic() - begun_s)
+            started_s = time.monotonic()
+            self._asked.append(self._one())
+            left_s = self._pause_s - (time.monotonic() - started_s)
             self._ended.wait(max(0.0, left_s))
 
-    def _status(self) -> int:
+    def _one(self) -> Asked:
+        """One request. It has begun once the server's port took it, or refused it: a thread may
+        stand still before that for as long as it takes the server to end."""
         host = self._url.hostname or ""
         connection = http.client.HTTPConnection(host, self._url.port or 80, timeout=ANSWER_S)
+        with closing(connection):
+            try:
+                connection.connect()
+            except OSError:
+                return Asked(time.monotonic(), 0)
+            begun_s = time.monotonic()
+            return Asked(begun_s, self._status(connection))
+
+    def _status(self, connection: http.client.HTTPConnection) -> int:
+        path = self._url.path or "/"
+        target = f"{path}?{self._url.query}" if self._url.query else path
         try:
-            connection.request("GET", self._url.path or "/", headers={"Connection": "close"})
+            connection.request("GET", target, headers={"Connection": "close"})
             answer = connection.getresponse()
             answer.read()
-            return answer.status
         except (OSError, http.client.HTTPException):
             return 0
-        finally:
-            connection.close()
+        return answer.status
 
 
 @contextmanager
