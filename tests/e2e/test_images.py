@@ -8,7 +8,8 @@ from typing import Iterator
 
 import pytest
 
-from tests.e2e.checkout import KEY, Checkout
+from devflow.sandbox.scenario import BUNDLE
+from tests.e2e.checkout import KEY, ROOT, Checkout, first_commit, free_port
 
 # the entries before and after are tried elsewhere; these are what a deployment is made of
 PHASES = """phases:
@@ -25,7 +26,7 @@ PHASES = """phases:
     - analysis
     - smoke
   deploy:
-    - development: {with: {port_offset: 700}}
+    - development
 """
 IMAGES = ("images", "publish", "analysis", "smoke")
 
@@ -40,22 +41,35 @@ def shipped(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[C
     """A ticket whose services were built, published, tried and deployed."""
     if sys.platform != "linux" or shutil.which("apt-get") is None:
         pytest.skip("without an engine images are built and run on a Debian system alone")
-    folder = tmp_path_factory.mktemp("images") / "carprice"
-    checkout = Checkout(folder)
-    home = Checkout(folder.parent)
-    home.ends(0, "demo", "--dir", str(folder), "--prepare")
+    checkout = services_checkout(tmp_path_factory.mktemp("images") / "carprice")
     try:
-        pipeline = (folder / "pipeline.yaml").read_text()
-        (folder / "pipeline.yaml").write_text(pipeline[: pipeline.index("phases:")] + PHASES)
-        checkout.git("commit", "--quiet", "--all", "--message", "chore: fewer entries")
-        checkout.git("push", "--quiet", "origin", "main")
         checkout.ends(0, "start", KEY)
         checkout.write("services/frontend/static/css/style.css", "body { color: navy }\n")
         checkout.ends(0, "ship", KEY, DOCKER_HOST="unix:///nobody", XDG_CACHE_HOME=str(cache))
         yield checkout
     finally:
-        checkout.devflow("down")
-        home.devflow("demo", "--dir", str(folder), "--stop")
+        checkout.close()
+
+
+def services_checkout(folder: Path) -> Checkout:
+    """The bundled services with fewer entries, on ports of its own."""
+    folder.mkdir(parents=True)
+    for name in BUNDLE:
+        origin = ROOT / name
+        if name.startswith("tests"):
+            continue
+        if origin.is_dir():
+            shutil.copytree(origin, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(origin, folder / name)
+    pipeline = (folder / "pipeline.yaml").read_text()
+    project = pipeline[: pipeline.index("phases:")]
+    for port in ("5002", "3000", "5004"):
+        project = project.replace(f"port: {port}", f"port: {free_port()}")
+    # no test is run, so that no suite has to be there
+    project = project[: project.index("  suites:")] + "\n"
+    (folder / "pipeline.yaml").write_text(project + PHASES)
+    return first_commit(Checkout(folder))
 
 
 def _measured(checkout: Checkout, entry: str) -> dict[str, str]:
