@@ -16,6 +16,7 @@ from devflow.adapters.oci_builder.bytecode import Compiler, Interpreter
 from devflow.adapters.oci_builder.commands import Workshop
 from devflow.adapters.oci_builder.context import Commits, Context
 from devflow.adapters.oci_builder.layer_cache import Layer, LayerCache
+from devflow.adapters.oci_builder.layer_contents import LayerContents
 from devflow.adapters.oci_builder.stage_builds import BuiltLayer, Shared, StageBuilds
 from devflow.adapters.oci_builder.unpacked import UnpackedPython
 from devflow.adapters.oci_builder.wheels import Wheels
@@ -109,7 +110,8 @@ class OciBuilder:
 
         workshop = Workshop(self._store, self._wheels, compiler, say, python)
         cache = LayerCache(folder / "layers", self._store)
-        shared = Shared(self._store, cache, workshop, bases.index)
+        contents = LayerContents(self._store)
+        shared = Shared(self._store, cache, workshop, bases.index, contents)
         return shared
 
 
