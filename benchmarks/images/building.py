@@ -126,7 +126,7 @@ def _images(copy: Copy, cache: Path, choice: str, mirror: str) -> Images:
         "",
         lambda _: None,
         Retry(),
-        KeyPlace(copy.folder),
+        KeyPlace(),
         choice=choice,
         mirrors=(mirror,),
     )

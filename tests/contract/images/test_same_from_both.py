@@ -104,7 +104,7 @@ def test_both_builders_make_the_same_files(
         "",
         lambda _: None,
         Retry(),
-        KeyPlace(ROOT),
+        KeyPlace(),
         choice="oci",
         mirrors=(mirror,),
     )
