@@ -1,8 +1,8 @@
 """`python -m benchmarks.images.building --mirror HOST:PORT`: our own builder beside the engine's
 BuildKit, on one commit of this repository.
 
-Both sides begin cold: no layer, wheel or package cache, the base in the local registry (the engine's
-mirror, DOCKER_HOST its address). The engine builds amd64 alone, ours both platforms.
+Both sides begin cold: no layer, wheel or package cache, the base in the local registry (the
+engine's mirror, DOCKER_HOST its address). The engine builds amd64 alone, ours both platforms.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from devflow.adapters.git.repository import GitRepository
 from devflow.adapters.http.retry import Retry
 from devflow.ports.images import Images, Recipe
 from devflow.step import silent
-from devflow.wiring.image_place import ImagePlace
+from devflow.wiring.image_place import ImagePlace, KeyPlace
 from devflow.wiring.images import ImageWorkshop
 
 ROUNDS: Final = 3
@@ -74,34 +74,62 @@ def main() -> int:
 
 
 def _measured(root: Path, options: argparse.Namespace) -> int:
-    copy = Copy(root / "copy")
-    secrets = {"ca": options.ca} if options.ca else {}
-    taken: dict[tuple[str, str], list[Took]] = {}
-    sizes: dict[str, float] = {}
-
-    def note(side: str, case: str, act: Callable[[], None]) -> None:
-        taken.setdefault((side, case), []).append(_timed(act))
-
+    rounds = _Rounds(root, options.mirror, {"ca": options.ca} if options.ca else {})
     for number in range(options.rounds):
-        cache = root / f"cache-{number}"
-        ours = _images(copy, cache, "oci", options.mirror)
-        engine = _images(copy, root / f"engine-{number}", "engine", options.mirror)
+        rounds.play(number)
+    return _report(rounds.taken, rounds.sizes)
+
+
+class _Rounds:
+    """What was taken, by side and case."""
+
+    def __init__(self, root: Path, mirror: str, secrets: dict[str, str]) -> None:
+        self.taken: dict[tuple[str, str], list[Took]] = {}
+        self.sizes: dict[str, float] = {}
+        self._root = root
+        self._mirror = mirror
+        self._secrets = secrets
+        self._copy = Copy(root / "copy")
+
+    def play(self, number: int) -> None:
+        """Each case once, the engine's before ours."""
         docker.from_env().api.prune_builds()
-        note("engine", "cold", lambda: _build(engine, copy, OURS[:1], secrets, sizes))
-        note("ours", "cold", lambda: _build(ours, copy, OURS, {}, sizes))
-        copy.change(number)
-        note("engine", "application changed", lambda: _build(engine, copy, OURS[:1], secrets, {}))
-        # a process of its own would have nothing in memory
-        again = _images(copy, cache, "oci", options.mirror)
-        note("ours", "application changed", lambda: _build(again, copy, OURS, {}, {}))
-        last = _images(copy, cache, "oci", "127.0.0.1:9")
-        note("ours", "nothing changed", lambda: _build(last, copy, OURS, {}, {}))
-        shutil.rmtree(cache)
-    return _report(taken, sizes)
+        engine = self._images(f"engine-{number}", "engine", self._mirror)
+        cache = f"cache-{number}"
+        self._theirs("cold", engine)
+        self._ours("cold", cache, self._mirror)
+        self._copy.change(number)
+        self._theirs("application changed", engine)
+        self._ours("application changed", cache, self._mirror)
+        # nothing answers there
+        self._ours("nothing changed", cache, "127.0.0.1:9")
+        shutil.rmtree(self._root / cache)
+
+    def _theirs(self, case: str, images: Images) -> None:
+        took = _timed(lambda: _build(images, self._copy, OURS[:1], self._secrets, {}))
+        self.taken.setdefault(("engine", case), []).append(took)
+
+    def _ours(self, case: str, cache: str, mirror: str) -> None:
+        # made anew: another process would have nothing in memory
+        images = self._images(cache, "oci", mirror)
+        took = _timed(lambda: _build(images, self._copy, OURS, {}, self.sizes))
+        self.taken.setdefault(("ours", case), []).append(took)
+
+    def _images(self, cache: str, choice: str, mirror: str) -> Images:
+        return _images(self._copy, self._root / cache, choice, mirror)
 
 
 def _images(copy: Copy, cache: Path, choice: str, mirror: str) -> Images:
-    place = ImagePlace(cache, copy.repository, "", lambda _: None, Retry(), choice, (mirror,))
+    place = ImagePlace(
+        cache,
+        copy.repository,
+        "",
+        lambda _: None,
+        Retry(),
+        KeyPlace(),
+        choice=choice,
+        mirrors=(mirror,),
+    )
     return ImageWorkshop(place).images
 
 
@@ -148,6 +176,10 @@ def _report(taken: dict[tuple[str, str], list[Took]], sizes: dict[str, float]) -
         ("nothing changed, own s", _cpu(taken["ours", "nothing changed"]), NOTHING_CPU_S),
         *((f"{name}, MB", sizes[name], most) for name, most in SIZES_MB.items()),
     ]
+    return _judged(bars)
+
+
+def _judged(bars: list[tuple[str, float, float]]) -> int:
     for name, value, most in bars:
         verdict = "met" if value <= most else "missed"
         print(f"{name:40} {value:6.2f}, at most {most:.2f}: {verdict}")

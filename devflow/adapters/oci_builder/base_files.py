@@ -24,7 +24,7 @@ class BaseFiles:
     sources: dict[str, Source]
 
 
-class _Slice:
+class Slice:
     """A part of an open file, as a stream; the file stays open for other parts."""
 
     def __init__(self, file: IO[bytes], begin: int, size_bytes: int) -> None:
@@ -41,7 +41,7 @@ class _Slice:
         self._place += len(data)
         return data
 
-    def __enter__(self) -> "_Slice":
+    def __enter__(self) -> "Slice":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -83,7 +83,7 @@ def read_base(store: Store, digest: str) -> BaseFiles:
     contents: dict[tuple[int, str], tuple[int, int]] = {}
     for number, layer in enumerate(manifest.layers):
         with store.open(layer.digest) as stream:
-            overlay.add(list(_packed(stream, layer.digest, pack, (number, contents))))
+            overlay.add(list(packed(stream, layer.digest, pack, (number, contents))))
     # contents are read by position, past the file's own buffer
     pack.flush()
     sources = {}
@@ -100,12 +100,14 @@ def read_base(store: Store, digest: str) -> BaseFiles:
     return found
 
 
-def _packed(
+def packed(
     stream: BinaryIO,
     where: str,
     pack: IO[bytes],
     place: tuple[int, dict[tuple[int, str], tuple[int, int]]],
 ) -> Iterator[Entry]:
+    """The entries of a layer, their contents appended to ``pack``; where each lies is noted by its
+    layer's number and path."""
     number, contents = place
     for entry, content in entries(stream, where):
         if content is not None:
@@ -123,4 +125,4 @@ def _content(
     entry: Entry,
 ) -> Callable[[], IO[bytes]]:
     begin, size_bytes = contents.get((layer, entry.link or entry.path), (0, 0))
-    return lambda: _Slice(pack, begin, size_bytes)  # type: ignore[return-value]
+    return lambda: Slice(pack, begin, size_bytes)  # type: ignore[return-value]

@@ -1,19 +1,22 @@
-"""Images without an engine: a Dockerfile carried out on files in memory, every platform at once, the
-same bytes for the same commit, base and lock."""
+"""Images without an engine: a Dockerfile carried out on files in memory, every platform at once,
+the same bytes for the same commit, base and lock."""
 
 from dataclasses import dataclass
 from datetime import timezone
+from pathlib import Path
 from time import monotonic
 from typing import Final, Iterable
 
 from devflow.adapters.images.store import Store
 from devflow.adapters.machine.children import Processes
 from devflow.adapters.machine.scratch_folder import ScratchFolder
+from devflow.adapters.oci_builder.base_files import BaseFiles
 from devflow.adapters.oci_builder.bases import Bases, Resolved
 from devflow.adapters.oci_builder.bytecode import Compiler, Interpreter
 from devflow.adapters.oci_builder.commands import Workshop
 from devflow.adapters.oci_builder.context import Commits, Context
 from devflow.adapters.oci_builder.layer_cache import Layer, LayerCache
+from devflow.adapters.oci_builder.layer_contents import LayerContents
 from devflow.adapters.oci_builder.stage_builds import BuiltLayer, Shared, StageBuilds
 from devflow.adapters.oci_builder.unpacked import UnpackedPython
 from devflow.adapters.oci_builder.wheels import Wheels
@@ -100,24 +103,26 @@ class OciBuilder:
 
     def _shared(self, bases: _Bases, build_platform: str, say: Say) -> Shared:
         folder = self._store.folder
-        shared: Shared
+        compiler = Compiler(folder / "bytecode", self._scratch.path / "bytecode", self._processes)
 
         def python(name: str) -> tuple[Interpreter, str]:
-            """The Python of a base, as this machine runs it."""
-            base = shared.base(name, build_platform)
-            place = folder / "pythons" / base.digest.removeprefix("sha256:")
-            unpacked = UnpackedPython(place, base.sources.values())
-            inside = unpacked.place()
-            tag = inside.rpartition("python")[2].replace(".", "")
-            command = tuple(unpacked.command())
-            return Interpreter(command, f"cpython-{tag}", base.digest), inside
+            return _interpreter(shared.base(name, build_platform), folder / "pythons")
 
-        compiler = Compiler(folder / "bytecode", self._scratch.path / "bytecode", self._processes)
         workshop = Workshop(self._store, self._wheels, compiler, say, python)
-        shared = Shared(
-            self._store, LayerCache(folder / "layers", self._store), workshop, bases.index
-        )
+        cache = LayerCache(folder / "layers", self._store)
+        contents = LayerContents(self._store)
+        shared = Shared(self._store, cache, workshop, bases.index, contents)
         return shared
+
+
+def _interpreter(base: BaseFiles, folder: Path) -> tuple[Interpreter, str]:
+    """The Python of a base, as this machine runs it, and where it is in the image."""
+    place = folder / base.digest.removeprefix("sha256:")
+    unpacked = UnpackedPython(place, base.sources.values())
+    inside = unpacked.place()
+    tag = inside.rpartition("python")[2].replace(".", "")
+    command = tuple(unpacked.command())
+    return Interpreter(command, f"cpython-{tag}", base.digest), inside
 
 
 @dataclass

@@ -1,5 +1,5 @@
-"""One declaration, two builders: the services' images of one commit, from Docker Engine and from our
-own builder, are the same file by file.
+"""One declaration, two builders: the services' images of one commit, from Docker Engine and from
+our own builder, are the same file by file.
 
 Allowed to differ: the bytes of byte code (which references marshal writes hangs on what a process
 has compiled before), not the code; layers and their number; the word of the history.
@@ -24,7 +24,7 @@ from devflow.craft.oci.layers import Entry, entries
 from devflow.craft.oci.overlay import Overlay
 from devflow.ports.images import Recipe
 from devflow.step import silent
-from devflow.wiring.image_place import ImagePlace
+from devflow.wiring.image_place import ImagePlace, KeyPlace
 from devflow.wiring.images import ImageWorkshop
 from tests.contract.images.daemons import RunningRegistry, missing
 from tests.contract.images.mirror import provide
@@ -98,7 +98,16 @@ def test_both_builders_make_the_same_files(
         labels={"org.opencontainers.image.title": service},
         secrets={"ca": str(CA)} if CA.is_file() else {},
     )
-    place = ImagePlace(cache, repository, "", lambda _: None, Retry(), "oci", (mirror,))
+    place = ImagePlace(
+        cache,
+        repository,
+        "",
+        lambda _: None,
+        Retry(),
+        KeyPlace(),
+        choice="oci",
+        mirrors=(mirror,),
+    )
     ours = ImageWorkshop(place).images.build(recipe, silent)
     store = Store(cache / "images")
     engine = EngineBuilder(docker, store, CommitFiles(repository)).build(recipe, silent)
