@@ -30,6 +30,9 @@ from tests.contract.images.daemons import RunningRegistry, missing
 from tests.contract.images.mirror import provide
 from tests.contract.images.tiny import BOTH, CREATED
 
+# the client of the package index lives as long as its process
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 ROOT: Final = Path(__file__).resolve().parents[3]
 CA: Final = Path(os.environ.get("PIP_CERT") or "/etc/ssl/certs/ca-certificates.crt")
 # the registry that a given engine (DEVFLOW_TEST_ENGINE) has as its mirror

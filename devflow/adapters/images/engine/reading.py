@@ -33,6 +33,14 @@ _NO_BASE: Final = re.compile(
 _FROM_LINE: Final = re.compile(r"FROM (\S+@sha256:[0-9a-f]{64})")
 
 
+# BuildKit 20.10 gives up, now and then, on an operation that two builds wait for
+_GAVE_UP: Final = "flightcontrol: exceeded retry timeout"
+
+
+class EngineGaveUp(Unavailable):
+    """The engine gave up what it may well do when it is asked again."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """What a build was for, to be named where it fails. ``secrets`` are never shown."""
@@ -116,6 +124,9 @@ def build_failure(build: Build, problem: str, asked: Asked) -> DevflowError:
     """What a failed build is to us."""
     if is_disk_full(problem) or any(is_disk_full(row) for row in build.printed):
         return disk_full(asked.path)
+    if _GAVE_UP in problem:
+        hint = "type the same command again"
+        return EngineGaveUp(f"the engine gave up: {problem}", where=asked.path, hint=hint)
     failed = build.trace.failed()
     line = _failed_line(build, failed, problem, asked.dockerfile)
     where = f"{asked.path}:{line.number}" if line is not None else asked.path
