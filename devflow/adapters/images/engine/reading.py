@@ -130,8 +130,7 @@ def build_failure(build: Build, problem: str, asked: Asked) -> DevflowError:
     failed = build.trace.failed()
     line = _failed_line(build, failed, problem, asked.dockerfile)
     where = f"{asked.path}:{line.number}" if line is not None else asked.path
-    output = bytes(failed.log).decode("utf-8", "replace") if failed is not None else ""
-    rows = output.strip().splitlines() or list(build.printed)
+    rows = _output(build, failed)
     words = [f"{asked.service} cannot be built for {asked.platform}: {problem.strip()}"]
     if line is not None:
         words.append(line.text)
@@ -143,6 +142,12 @@ def build_failure(build: Build, problem: str, asked: Asked) -> DevflowError:
         hint = "docker pull the base by hand, or give the engine a registry that has it"
         return Unavailable(message, where=where, hint=hint)
     return StepFailed(message, where=where, hint=f"correct {asked.path}, commit and push")
+
+
+def _output(build: Build, failed: Vertex | None) -> list[str]:
+    """What the failed command printed, else what was printed last."""
+    output = bytes(failed.log).decode("utf-8", "replace") if failed is not None else ""
+    return output.strip().splitlines() or list(build.printed)
 
 
 def _messages(rows: Iterable[bytes]) -> Iterator[dict[str, Any]]:
