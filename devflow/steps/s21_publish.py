@@ -19,7 +19,7 @@ from devflow.craft.images.publishing import (
     replaceable,
     repository_of,
 )
-from devflow.craft.images.recipes import own_images
+from devflow.craft.images.recipes import is_here, made_bases, own_images
 from devflow.craft.remembered import products
 from devflow.craft.supply.attesting import signed
 from devflow.craft.supply.checking import Trust
@@ -65,6 +65,13 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Published | 
     if not name:
         why = "no registry is configured; set project.registry, as in: registry: ghcr.io/OWNER"
         return Absent(kind="unavailable", why=why)
+    unnamed = made_bases(needs.project, needs.images.images)
+    if unnamed and not is_here(name):
+        why = f"{unnamed[0]} begins with a base that was made here, not the one that FROM names"
+        hint = (
+            f"say project.services.{unnamed[0]}.image.base: made, or reach a registry that has it"
+        )
+        return Absent(kind="unavailable", why=f"{why}; {hint}")
     signer = tools.signing.signer()
     found = []
     for wanted in _wanted(name, turn, needs, signer):
