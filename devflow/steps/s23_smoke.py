@@ -43,7 +43,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Smoke | Abse
     plan = planned(needs.project.services, needs.publish.images)
     platforms = _platforms(plan)
     reports: list[ContainerReport] = []
-    not_run = []
+    not_run = [f"{name}: no image of it is published" for name in _unpublished(needs, plan)]
     for platform in platforms:
         try:
             runtime = tools.containers.runtime(platform)
@@ -61,6 +61,12 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Smoke | Abse
         containers=tuple(reports),
         not_run=tuple(not_run),
     )
+
+
+def _unpublished(needs: Needs, plan: tuple[Planned, ...]) -> list[str]:
+    begun = {one.name for one in plan}
+    services = needs.project.services
+    return [name for name, one in services.items() if one.image is not None and name not in begun]
 
 
 def _platforms(plan: tuple[Planned, ...]) -> tuple[str, ...]:
@@ -124,8 +130,12 @@ def judge(params: Params, product: Smoke) -> tuple[Check, ...]:
         limits = params.limits.get(report.service, ContainerLimits())
         lines += trial_checks(report, limits, product.version)
     for text in product.not_run:
-        platform, _, why = text.partition(": ")
-        lines.append(note_line(platform, f"not run: {why}", "containers", ok=False))
+        what, _, why = text.partition(": ")
+        if "/" in what:
+            # a platform, which this machine may lack
+            lines.append(note_line(what, f"not run: {why}", "containers", ok=False))
+        else:
+            lines.append(check_line(what, None, f"not run: {why}", "containers"))
     if not product.containers:
         lines.append(check_line("containers", None, "", "containers"))
     return tuple(lines)

@@ -43,6 +43,11 @@ class Pages(BaseHTTPRequestHandler):
             self.answer(
                 200, "ü".encode("latin-1"), **{"content-type": "text/plain; charset=latin-1"}
             )
+        elif name == "slow":
+            time.sleep(0.3)
+            self.answer(200, b"at last")
+        elif name == "asked":
+            self.answer(200 if self.path.endswith("?as=it+stands") else 400, b"")
         elif name == "client":
             self.answer(200, str(self.client_address[1]).encode())
         else:
@@ -50,6 +55,14 @@ class Pages(BaseHTTPRequestHandler):
                 {"missing": 404, "broken": 500}.get(name, 200),
                 b"<html><body style='background:red'>hello</body></html>",
             )
+
+    def do_POST(self) -> None:
+        length = int(self.headers.get("content-length", "0"))
+        sent = self.rfile.read(length).decode()
+        kind = self.headers.get("content-type", "none")
+        self.answer(201, f"{self.command} {self.path} {kind} {sent}".encode())
+
+    do_PUT = do_DELETE = do_POST
 
     def answer(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)
@@ -150,6 +163,88 @@ def test_a_proxy_of_the_surroundings_is_not_asked_for_loopback(
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     assert HttpWeb(Processes()).get(url).status == 200
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_a_request_carries_its_body_as_json(site: HttpWeb, url: str, method: str) -> None:
+    answer = site.request(method, f"{url}/cars?a=1", '{"name": "ü"}')
+    assert answer.status == 201
+    assert answer.body == f'{method} /cars?a=1 application/json {{"name": "ü"}}'
+
+
+def test_a_request_without_a_body_says_no_type(site: HttpWeb, url: str) -> None:
+    assert site.request("DELETE", f"{url}/cars/1").body == "DELETE /cars/1 none "
+
+
+@pytest.mark.parametrize("method", ["POST", "G E T", "", "ü"])
+def test_a_request_that_gets_no_answer_does_not_raise(site: HttpWeb, method: str) -> None:
+    answer = site.request(method, "http://127.0.0.1:1/", "\ud800" if method == "ü" else "{}")
+    assert answer.status == 0
+    assert answer.problem
+
+
+def test_a_load_asks_no_faster_than_it_is_told(site: HttpWeb, url: str) -> None:
+    with site.load(url, at_once=4, rate_per_s=40.0) as load:
+        time.sleep(0.5)
+    asked = load.asked()
+    assert 4 <= len(asked) <= 24
+    assert {one.status for one in asked} == {200}
+
+
+def test_a_load_waits_for_what_it_has_begun(site: HttpWeb, url: str) -> None:
+    began_s = time.monotonic()
+    with site.load(f"{url}/slow", at_once=3, rate_per_s=100.0) as load:
+        time.sleep(0.1)
+        assert load.asked() == ()
+    assert time.monotonic() - began_s >= 0.3
+    asked = load.asked()
+    assert [one.status for one in asked] == [200] * 3
+    assert all(began_s < one.begun_s < began_s + 0.3 for one in asked)
+    # and asks no more
+    time.sleep(0.05)
+    assert load.asked() == asked
+
+
+def test_a_load_waits_where_its_block_is_broken_off(site: HttpWeb, url: str) -> None:
+    before = threading.active_count()
+    with pytest.raises(OSError, match="mine"):
+        with site.load(url, at_once=4, rate_per_s=100.0):
+            raise OSError("mine")
+    # those of the server end by themselves
+    deadline = time.monotonic() + 5
+    while threading.active_count() > before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert threading.active_count() <= before
+
+
+@pytest.mark.parametrize(("path", "status"), [("broken", 500), ("asked?as=it+stands", 200)])
+def test_a_load_tells_each_status(site: HttpWeb, url: str, path: str, status: int) -> None:
+    with site.load(f"{url}/{path}", at_once=2, rate_per_s=100.0) as load:
+        time.sleep(0.1)
+    assert {one.status for one in load.asked()} == {status}
+
+
+def test_a_load_on_nobody_is_lost(site: HttpWeb) -> None:
+    with site.load("http://127.0.0.1:1/", at_once=2, rate_per_s=100.0) as load:
+        time.sleep(0.1)
+    assert {one.status for one in load.asked()} == {0}
+
+
+def test_a_request_that_a_server_took_and_dropped_is_lost(site: HttpWeb) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        with site.load(address, at_once=1, rate_per_s=1.0) as load:
+            taken, _ = server.accept()
+            taken.close()
+    (one,) = load.asked()
+    assert one.status == 0
+
+
+def test_a_load_is_bounded(site: HttpWeb, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devflow.adapters.http.load.MOST_REQUESTS", 10)
+    with site.load(url, at_once=2, rate_per_s=10_000.0) as load:
+        time.sleep(0.3)
+    assert 10 <= len(load.asked()) <= 12
 
 
 @pytest.mark.skipif(

@@ -26,6 +26,7 @@ from devflow.steps import (
     s13_code_review,
     s16_quality,
     s20_images,
+    s22_analysis,
     s24_development,
     s25_production,
     s26_monitoring,
@@ -43,6 +44,8 @@ from tests.unit.steps.deploy_world import PROJECT, TURN, DeployWorld
 from tests.unit.steps.image_world import ImageWorld
 from tests.unit.steps.measured_world import FILES, MeasuredWorld
 from tests.unit.steps.publish_world import PublishWorld
+from tests.unit.steps.smoke_world import SmokeWorld
+from tests.unit.steps.test_s22_analysis import World as AnalysisWorld
 from tests.unit.steps.test_s26_monitoring import BACKEND, FRONTEND, exposition
 from tests.unit.steps.ticket_world import KEY, SKIPPED, TICKET, MemoryHistory, TicketWorld
 from tests.unit.steps.ticket_world import PROJECT as SCRUM
@@ -66,6 +69,7 @@ PAIRS: dict[tuple[str, str], tuple[Any, Any]] = {
     ("monitoring", "min_samples"): (1, 500),
     ("checks", "timeout_s"): (3600.0, 7200.0),
     ("images", "fail_on"): ("critical", "never"),
+    ("smoke", "limits"): ({}, {"api": {"memory_mb": 1.0, "start_within_s": 0.001}}),
 }
 
 
@@ -127,6 +131,17 @@ def images(limits: dict[str, Any]) -> Any:
 
 def publish(limits: dict[str, Any]) -> Any:
     return PublishWorld().publish(**limits)
+
+
+def analysis(limits: dict[str, Any]) -> Any:
+    world = AnalysisWorld()
+    needs = world.needs({"backend": world.image()})
+    turn = Turn(KEY, "analysis")
+    return s22_analysis.make(world.tools, turn, s22_analysis.Params(**limits), needs)
+
+
+def smoke(limits: dict[str, Any]) -> Any:
+    return SmokeWorld().smoke(**limits)
 
 
 def development(limits: dict[str, Any]) -> Any:
@@ -200,6 +215,8 @@ WORLDS: dict[str, Make] = {
     "suite": suite_report,
     "images": images,
     "publish": publish,
+    "analysis": analysis,
+    "smoke": smoke,
     "development": development,
     "production": production,
     "monitoring": monitoring,
@@ -208,6 +225,7 @@ WORLDS: dict[str, Make] = {
     "shell": command,
     "checks": ci_checks,
 }
+DURATIONS = ("duration_s", "started_s", "stopped_s")
 STEPS = {step.name: step for step in REGISTRY}
 # a step with another one's make is tried with it
 SHARED = {step.name for step in REGISTRY if step.make is suite.make and step is not suite.STEP}
@@ -236,7 +254,7 @@ def another(value: Any) -> Any:
 def without_durations(product: Any) -> Any:
     """What was made, but for the times that it took, which are no two times the same."""
     if isinstance(product, dict):
-        kept = {key: value for key, value in product.items() if key != "duration_s"}
+        kept = {key: value for key, value in product.items() if key not in DURATIONS}
         return {key: without_durations(value) for key, value in kept.items()}
     if isinstance(product, list):
         return [without_durations(item) for item in product]

@@ -1,0 +1,138 @@
+"""Each line of a container's trial: within its limit, beyond it, and not measured."""
+
+from typing import Any
+
+import pytest
+
+from devflow.craft.smoke.judging import MB, trial_checks
+from devflow.model.checks import Check, Status, judged
+from devflow.model.images import Answered, ContainerLimits, ContainerReport
+
+VERSION = "a" * 40
+GOOD: dict[str, Any] = {
+    "service": "api",
+    "platform": "linux/amd64",
+    "digest": f"sha256:{'d' * 64}",
+    "runtime": "a container of docker 20.10",
+    "started_s": 1.0,
+    "health_status": 200,
+    "health_version": VERSION,
+    "memory_bytes": 60 * MB,
+    "cpu_pct": 4.0,
+    "endpoints": (Answered(name="POST /predict", status=200, expected=(200, 201)),),
+    "assets": (Answered(name="/a.css", status=200, expected=(200,)),),
+    "users": (1000,),
+    "read_only": True,
+    "capabilities": (),
+    "no_new_privileges": True,
+    "stopped_s": 0.4,
+    "exit_code": 0,
+    "requests": 60,
+}
+LIMITS = ContainerLimits(start_within_s=5, memory_mb=64, cpu_pct=50, stop_within_s=10)
+
+
+def checks(**changed: Any) -> list[Check]:
+    """The lines of a container that is good but for this."""
+    report = ContainerReport.model_validate({**GOOD, **changed})
+    return list(trial_checks(report, LIMITS, VERSION))
+
+
+def line(label: str, **changed: Any) -> Check:
+    """One of them."""
+    (found,) = [check for check in checks(**changed) if check.label == f"api {label}"]
+    return found
+
+
+def test_a_good_container_passes_on_every_line() -> None:
+    found = checks()
+    assert [check.ok for check in found] == [True] * len(found)
+    assert judged(found) is Status.PASSED
+    labels = "start health memory CPU endpoints|static assets|users|file system|capabilities"
+    words = [*labels.partition(" endpoints")[0].split(), "endpoints", *labels.split("|")[1:]]
+    assert [check.label for check in found] == [
+        f"api {word}" for word in (*words, "privileges", "stop")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("label", "changed", "measured"),
+    [
+        ("start", {"started_s": 5.01}, "5.01 s to the first 200"),
+        ("start", {"started_s": None, "problem": "it ended; no module"}, "it ended; no module"),
+        ("start", {"started_s": None}, "it never answered"),
+        ("health", {"health_version": "b" * 40}, "200 as bbbbbbb"),
+        ("health", {"health_version": ""}, "200 as no version"),
+        ("health", {"health_status": 503}, "503 as aaaaaaa"),
+        ("memory", {"memory_bytes": 64 * MB + 1}, "MB"),
+        ("CPU", {"cpu_pct": 50.1}, "50 % of one processor"),
+        ("users", {"users": (0, 1000)}, "uid 0, 1000"),
+        ("file system", {"read_only": False}, "can be written"),
+        ("capabilities", {"capabilities": ("CAP_CHOWN", "CAP_KILL")}, "CAP_CHOWN, CAP_KILL"),
+        ("privileges", {"no_new_privileges": False}, "can be gained"),
+        ("stop", {"exit_code": None}, "killed after 0.4 s"),
+        ("stop", {"exit_code": 143}, "exit 143"),
+        ("stop", {"stopped_s": 10.1}, "exit 0 after 10.1 s"),
+        ("stop", {"lost_requests": 1}, "1 of 60 requests lost"),
+        ("stop", {"requests": 0}, "0 of 0 requests lost"),
+    ],
+)
+def test_what_misses_its_limit_fails(label: str, changed: dict[str, Any], measured: str) -> None:
+    found = line(label, **changed)
+    assert found.ok is False
+    assert measured in found.measured
+    assert judged(checks(**changed)) is Status.FAILED
+
+
+@pytest.mark.parametrize(
+    ("label", "changed"),
+    [
+        ("memory", {"memory_bytes": None}),
+        ("memory", {"memory_bytes": 0}),
+        ("CPU", {"cpu_pct": None}),
+        ("users", {"users": ()}),
+        ("file system", {"read_only": None}),
+        ("capabilities", {"capabilities": None}),
+        ("privileges", {"no_new_privileges": None}),
+        ("stop", {"stopped_s": None}),
+    ],
+)
+def test_what_was_not_measured_is_never_green(label: str, changed: dict[str, Any]) -> None:
+    found = line(label, **changed)
+    assert (found.ok, found.measured) == (None, "")
+    assert judged(checks(**changed)) is Status.UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"started_s": 5.0}, {"memory_bytes": 64 * MB}, {"cpu_pct": 50.0}, {"stopped_s": 10.0}],
+)
+def test_a_limit_itself_is_kept(changed: dict[str, Any]) -> None:
+    assert judged(checks(**changed)) is Status.PASSED
+
+
+@pytest.mark.parametrize(
+    ("field", "label"), [("endpoints", "endpoints"), ("assets", "static assets")]
+)
+@pytest.mark.parametrize(("status", "word"), [(500, "500"), (0, "nothing")])
+def test_one_wrong_answer_fails_and_is_named(
+    field: str, label: str, status: int, word: str
+) -> None:
+    right = Answered(name="/right", status=200, expected=(200,))
+    wrong = Answered(name="/wrong", status=status, expected=(200, 204))
+    found = line(label, **{field: (right, wrong)})
+    assert found.ok is False
+    assert found.measured == f"/wrong answers {word}, not 200 or 204"
+
+
+def test_an_endpoint_that_could_not_be_asked_is_told_and_never_green() -> None:
+    told = ("DELETE /cars/{id}: no example of id",)
+    found = line("endpoints without an example", endpoints=(), not_asked=told)
+    assert (found.ok, found.needed) == (None, False)
+    assert found.measured == "1 not asked: DELETE /cars/{id}: no example of id"
+
+
+def test_a_version_that_was_not_published_is_no_ones() -> None:
+    report = ContainerReport.model_validate({**GOOD, "health_version": ""})
+    (found,) = [check for check in trial_checks(report, LIMITS, "") if check.label == "api health"]
+    assert found.ok is False

@@ -1,0 +1,92 @@
+"""Published images and what runs them, for the tests of step 23."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from devflow.model.checks import Check, Status, judged
+from devflow.model.images import PublishedImage
+from devflow.model.project import ImageSettings, Project, Service
+from devflow.model.release import Published, Smoke
+from devflow.step import Tools, Turn
+from devflow.steps import s23_smoke
+from tests.standins.containers import VERSION, Behaviour, ContainersWeb, IdleClock, MemoryContainers
+
+AMD = "linux/amd64"
+ARM = "linux/arm64"
+TURN = Turn(run="SCRUM-95", entry="smoke")
+
+
+def digest_of(service: str, platform: str) -> str:
+    """A digest that can be told from others."""
+    letter = {"api": "a", "page": "b"}[service]
+    return f"sha256:{letter * 32}{('1' if platform == AMD else '2') * 32}"
+
+
+def published(service: str, *platforms: str) -> PublishedImage:
+    """An image as the registry holds it."""
+    return PublishedImage(
+        service=service,
+        repository=f"registry.test/acme/{service}",
+        digest=f"sha256:{'0' * 64}",
+        tags=("SCRUM-95-abc",),
+        platforms=platforms,
+        manifests={platform: digest_of(service, platform) for platform in platforms},
+    )
+
+
+@dataclass
+class SmokeWorld:
+    """A page that asks an API, and its docs, which run from the page's image."""
+
+    containers: MemoryContainers = field(default_factory=MemoryContainers)
+    platforms: tuple[str, ...] = (AMD,)
+    services: dict[str, Service] = field(
+        default_factory=lambda: {
+            "page": Service(
+                path="page",
+                port=3000,
+                image=ImageSettings(command=("serve", "{port}", "{state}", "{api_url}")),
+            ),
+            "docs": Service(path="docs", port=3001, image=ImageSettings(of="page")),
+            "api": Service(path="api", port=5000, image=ImageSettings()),
+        }
+    )
+    images: tuple[str, ...] = ("page", "api")
+
+    def does(self, service: str, **badly: Any) -> None:
+        """How a service's container does."""
+        self.containers.behaviours[service] = Behaviour(**badly)
+
+    @property
+    def tools(self) -> Tools:
+        ports: dict[str, Any] = dict.fromkeys(Tools.__annotations__)
+        used = {
+            "containers": self.containers,
+            "web": ContainersWeb(self.containers),
+            "clock": IdleClock(),
+        }
+        return Tools(**{**ports, **used})
+
+    def needs(self) -> s23_smoke.Needs:
+        images = tuple(published(service, *self.platforms) for service in self.images)
+        publish = Published(
+            digests={image.service: image.digest for image in images},
+            registry="registry.test",
+            version=VERSION,
+            images=images,
+        )
+        return s23_smoke.Needs(publish=publish, project=Project(services=self.services))
+
+    def smoke(self, **params: Any) -> Any:
+        return s23_smoke.make(self.tools, TURN, s23_smoke.Params(**params), self.needs())
+
+
+def lines(product: Smoke, **params: Any) -> dict[str, Check]:
+    """The evidence by label."""
+    checks = s23_smoke.judge(s23_smoke.Params(**params), product)
+    return {check.label: check for check in checks}
+
+
+def status(product: Smoke, **params: Any) -> Status:
+    """What it adds up to."""
+    return judged(s23_smoke.judge(s23_smoke.Params(**params), product))
