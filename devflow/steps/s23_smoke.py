@@ -82,14 +82,13 @@ def _tried(
     platform, runtime = where
     trials = []
     with ExitStack() as stack:
-        urls: dict[str, str] = {}
         running: list[tuple[Trial, Container]] = []
+        urls: dict[str, str] = {}
         for one in plan:
             turn.say(f"starting {one.name} for {platform}")
             trial = Trial(one, platform, runtime, tools.web)
             trials.append(trial)
-            port = tools.containers.listening_port(one.service.port)
-            start = _start(one, platform, port, urls)
+            start = _start(tools, one, platform, urls)
             try:
                 container = stack.enter_context(tools.containers.started(start))
             except StepFailed as error:
@@ -106,7 +105,8 @@ def _tried(
     return [trial.report for trial in trials]
 
 
-def _start(one: Planned, platform: str, port: int, urls: dict[str, str]) -> Start:
+def _start(tools: Tools, one: Planned, platform: str, urls: dict[str, str]) -> Start:
+    port = tools.containers.listening_port(one.service.port)
     return Start(
         service=one.name,
         repository=one.image.repository,

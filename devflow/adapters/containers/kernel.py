@@ -132,7 +132,7 @@ def _unified_usage(folder: Path) -> Usage:
 
 def _inner_uid(pid: int, uid: int) -> int:
     for row in _text(PROC / str(pid) / "uid_map").splitlines():
-        inside, outside, count = (int(part) for part in row.split())
+        inside, outside, count = map(int, row.split())
         if outside <= uid < outside + count:
             return inside + uid - outside
     return uid

@@ -14,7 +14,8 @@ from devflow.ports.containers import Container, Usage
 from devflow.ports.web import HttpAnswer, Load, Web
 
 POLL_S: Final = 0.02
-# s; six times reference step 23's target, and three times an engine's grace: what is late is measured
+# s; six times reference step 23's target, and three times an engine's grace: what is late is
+# measured
 READY_WITHIN_S: Final = 30.0
 STOP_WITHIN_S: Final = 30.0
 ANSWER_S: Final = 5.0
