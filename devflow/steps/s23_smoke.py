@@ -80,16 +80,19 @@ def _tried(
     """All services of one platform: side by side, since they ask each other; ended in the reverse
     of the order in which they were started."""
     platform, runtime = where
-    trials = [Trial(one, platform, runtime, tools.web) for one in plan]
-    urls: dict[str, str] = {}
-    running: list[tuple[Trial, Container]] = []
+    trials = []
     with ExitStack() as stack:
-        for one, trial in zip(plan, trials):
+        running: list[tuple[Trial, Container]] = []
+        urls: dict[str, str] = {}
+        for one in plan:
             turn.say(f"starting {one.name} for {platform}")
-            port = tools.containers.listening_port(one.service.port)
-            start = _start(one, platform, port, urls)
-            container = _entered(tools, stack, start, trial)
-            if container is None:
+            trial = Trial(one, platform, runtime, tools.web)
+            trials.append(trial)
+            start = _start(tools, one, platform, urls)
+            try:
+                container = stack.enter_context(tools.containers.started(start))
+            except StepFailed as error:
+                trial.failed(error.message)
                 continue
             urls[one.name] = container.peer_url
             if trial.start(container, tools.clock):
@@ -102,16 +105,8 @@ def _tried(
     return [trial.report for trial in trials]
 
 
-def _entered(tools: Tools, stack: ExitStack, start: Start, trial: Trial) -> Container | None:
-    """A container for the time of the stack; ``None`` for an image that cannot be started."""
-    try:
-        return stack.enter_context(tools.containers.started(start))
-    except StepFailed as error:
-        trial.failed(error.message)
-        return None
-
-
-def _start(one: Planned, platform: str, port: int, urls: dict[str, str]) -> Start:
+def _start(tools: Tools, one: Planned, platform: str, urls: dict[str, str]) -> Start:
+    port = tools.containers.listening_port(one.service.port)
     return Start(
         service=one.name,
         repository=one.image.repository,

@@ -2,9 +2,11 @@
 ``python -I -S in_namespaces.py SPEC``, which waits for it and ends with its exit code.
 
 Not imported by devflow: the namespaces are this process's. It needs no root: a user namespace gives
-it what it mounts with, and everything of it is let go before the image's program runs. SPEC is JSON:
-``root``, ``state``, ``uid``, ``gid``, ``workdir``, ``argv``, ``env``, ``status`` (a file that is
-told the process's id, and the monotonic moment in which the program began; never where it did not).
+it what it mounts with, and everything of it is let go before the image's program runs.
+
+SPEC is JSON: ``root``, ``state``, ``uid``, ``gid``, ``workdir``, ``argv``, ``env``, and ``status``,
+a file that is told the process's id and the monotonic moment in which the program began; never
+where it did not.
 """
 
 import ctypes
@@ -96,21 +98,26 @@ def become_user(spec: Spec) -> None:
         file.write(f"{spec['gid']} {outer[1]} 1")
 
 
+def make_devices(place: str) -> None:
+    """The few that every program may want."""
+    mount("tmpfs", place, "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755")
+    for name in DEVICES:
+        open(f"{place}/{name}", "w").close()
+        mount(f"/dev/{name}", f"{place}/{name}", None, MS_BIND)
+    os.mkdir(f"{place}/shm")
+    mount("tmpfs", f"{place}/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777,size=64m")
+    os.symlink("/proc/self/fd", f"{place}/fd")
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        os.symlink(f"/proc/self/fd/{number}", f"{place}/{name}")
+
+
 def make_file_system(spec: Spec) -> None:
     """The image's files, which cannot be written, and nothing else."""
     root = spec["root"]
     mount(None, "/", None, MS_REC | MS_PRIVATE)
     mount(root, root, None, MS_BIND | MS_REC)
     mount("proc", f"{root}/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
-    mount("tmpfs", f"{root}/dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755")
-    for name in DEVICES:
-        open(f"{root}/dev/{name}", "w").close()
-        mount(f"/dev/{name}", f"{root}/dev/{name}", None, MS_BIND)
-    os.mkdir(f"{root}/dev/shm")
-    mount("tmpfs", f"{root}/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777,size=64m")
-    os.symlink("/proc/self/fd", f"{root}/dev/fd")
-    for number, name in enumerate(("stdin", "stdout", "stderr")):
-        os.symlink(f"/proc/self/fd/{number}", f"{root}/dev/{name}")
+    make_devices(f"{root}/dev")
     mount("tmpfs", root + spec["state"], "tmpfs", MS_NOSUID | MS_NODEV, STATE_OPTIONS)
     flags = MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | locked_flags(root)
     mount(None, root, None, flags)

@@ -4,17 +4,17 @@ import os
 import sys
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 
 from devflow.adapters.containers.namespaces import NamespaceContainers
 from devflow.adapters.images.store import Store
-from tests.contract.images.test_namespaces import (
+from tests.contract.images.namespace_world import (
     SERVE,
     answer,
     busybox,
-    replace,
     start,
     told,
 )

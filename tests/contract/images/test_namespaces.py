@@ -1,7 +1,6 @@
 """Published images run without an engine, each way that there is: how they are shut in, what is
 measured of them, how they end, and that nothing of them is left."""
 
-import io
 import os
 import signal
 import subprocess
@@ -9,140 +8,38 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import httpx
 import psutil
 import pytest
 
-from devflow.adapters.containers.namespaces import BUBBLEWRAP, NAMESPACES, NamespaceContainers
+from devflow.adapters.containers.namespaces import NamespaceContainers
 from devflow.adapters.images.store import Store
 from devflow.adapters.machine.scratch_folder import YOUNG_S, ScratchFolder
-from devflow.craft.oci.layers import Entry, Kind
-from devflow.craft.oci.writing import Source
 from devflow.model.errors import StepFailed, Unavailable
-from devflow.ports.containers import Container, Start
-from tests.contract.images.daemons import missing
-from tests.contract.images.tiny import APPLETS, OTHER, OTHER_PLATFORM, OWN_PLATFORM, program
-from tests.contract.images.tiny_layers import Layers, published_image
+from devflow.ports.containers import Start
+from tests.contract.images.namespace_world import (
+    ANSWER_S,
+    SERVE,
+    SHELL,
+    answer,
+    busybox,
+    ended,
+    file,
+    said,
+    start,
+    told,
+)
+from tests.contract.images.tiny import OTHER, OTHER_PLATFORM, OWN_PLATFORM
+from tests.contract.images.tiny_layers import published_image
 from tests.standins.registry import MemoryRegistry
 
-ANSWER_S = 10.0  # s; a shell and busybox' httpd take 0.2 s
-SERVE = "echo here; echo kept > /state/file; trap 'exit 0' TERM; httpd -f -p {} -h /state & wait"
-SHELL = {"Entrypoint": ["/bin/sh", "-c"], "Cmd": ["echo nothing"], "User": "1000"}
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
 NOBODY = 65534
 KILLED = Path(__file__).with_name("killed_run.py")
 ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture(params=[NAMESPACES, BUBBLEWRAP])
-def way(request: pytest.FixtureRequest) -> str:
-    """Each way in turn."""
-    return str(request.param)
-
-
-@pytest.fixture
-def registry(store: Store) -> MemoryRegistry:
-    return MemoryRegistry(store)  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def containers(store: Store, registry: MemoryRegistry, way: str) -> NamespaceContainers:
-    made = NamespaceContainers(store, registry, (way,))
-    try:
-        made.runtime(OWN_PLATFORM)
-    except Unavailable as error:
-        missing(error.message)
-    return made
-
-
-@pytest.fixture
-def image(registry: MemoryRegistry) -> Start:
-    """A shell that takes the command of each test."""
-    return start(registry, [busybox()])
-
-
-def busybox() -> list[Source]:
-    """One layer with a shell."""
-    content = program_bytes()
-    links = [Source(Entry(f"bin/{name}", Kind.SYMLINK, 0o777, link="busybox")) for name in APPLETS]
-    folders = [Source(Entry(name, Kind.DIRECTORY, 0o755)) for name in ("bin", "etc")]
-    return [
-        *folders,
-        Source(Entry("tmp", Kind.DIRECTORY, 0o1777)),
-        file("bin/busybox", content, 0o755),
-        *links,
-    ]
-
-
-def program_bytes() -> bytes:
-    return program(OWN_PLATFORM.split("/")[1])
-
-
-def file(path: str, content: bytes, mode: int = 0o644) -> Source:
-    entry = Entry(path, Kind.FILE, mode, size_bytes=len(content))
-    return Source(entry, partial(io.BytesIO, content))
-
-
-def start(registry: MemoryRegistry, layers: Layers, **config: object) -> Start:
-    digest = published_image(registry, "served", layers, {**SHELL, **config}, OWN_PLATFORM)
-    return Start(
-        service="api",
-        repository="registry.test/served",
-        image=digest,
-        platform=OWN_PLATFORM,
-        port=8000,
-    )
-
-
-def told(image: Start, line: str) -> Start:
-    """The same image with another command."""
-    return replace(image, command=(line,))
-
-
-def answer(container: Container) -> httpx.Response:
-    deadline = time.monotonic() + ANSWER_S
-    while True:
-        try:
-            return httpx.get(f"{container.url}/file")
-        except httpx.TransportError:
-            if time.monotonic() > deadline:
-                raise AssertionError(container.last_words()) from None
-            time.sleep(0.02)
-
-
-def ended(container: Container) -> None:
-    """Waits until it has ended by itself."""
-    deadline = time.monotonic() + ANSWER_S
-    while container.running():
-        assert time.monotonic() < deadline, container.last_words()
-        time.sleep(0.01)
-
-
-def said(containers: NamespaceContainers, image: Start, line: str) -> str:
-    """What a command prints in a container."""
-    with containers.started(told(image, line)) as container:
-        ended(container)
-        return container.last_words()
-
-
-def children() -> list[psutil.Process]:
-    """Of this process, zombies too."""
-    return psutil.Process().children(recursive=True)
-
-
-@pytest.fixture(autouse=True)
-def nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No process, and no file system of a container."""
-    place = tmp_path / "temporary"
-    place.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(place))
-    before = children()
-    yield
-    assert [one for one in children() if one not in before] == []
-    assert list(place.glob("*/container-*")) == []
 
 
 def test_a_container_is_shut_in_and_answers(containers: NamespaceContainers, image: Start) -> None:
@@ -199,9 +96,9 @@ def test_the_command_stands_in_place_of_the_images_and_its_entry_point_is_kept(
 
 
 def test_a_program_that_a_signal_ended_has_its_number_for_an_exit_code(
-    containers: NamespaceContainers, registry: MemoryRegistry
+    containers: NamespaceContainers, memory_registry: MemoryRegistry
 ) -> None:
-    image = start(registry, [busybox()], StopSignal="USR1")
+    image = start(memory_registry, [busybox()], StopSignal="USR1")
     line = "trap 'sleep 60 & kill -9 $!; wait $!; exit $?' USR1; echo ready; while :; do :; done"
     with containers.started(told(image, line)) as container:
         deadline = time.monotonic() + ANSWER_S
@@ -232,38 +129,42 @@ def test_only_its_own_processes_are_there(containers: NamespaceContainers, image
 
 
 def test_the_environment_is_the_images_and_not_this_machines(
-    containers: NamespaceContainers, registry: MemoryRegistry, monkeypatch: pytest.MonkeyPatch
+    containers: NamespaceContainers,
+    memory_registry: MemoryRegistry,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("DEVFLOW_SECRET", "hunter2")
-    image = start(registry, [busybox()], Env=["PATH=/bin", "WORD=of the image"])
+    image = start(memory_registry, [busybox()], Env=["PATH=/bin", "WORD=of the image"])
     words = said(containers, image, "cat /proc/self/environ /proc/1/environ")
     assert "WORD=of the image" in words
     assert "hunter2" not in words
 
 
 def test_a_user_without_a_number_is_unavailable(
-    containers: NamespaceContainers, registry: MemoryRegistry
+    containers: NamespaceContainers, memory_registry: MemoryRegistry
 ) -> None:
-    image = start(registry, [busybox()], User="app")
+    image = start(memory_registry, [busybox()], User="app")
     with pytest.raises(Unavailable, match="names its user: app"), containers.started(image):
         pass
 
 
 def test_the_images_user_is_the_one_that_runs(
-    containers: NamespaceContainers, registry: MemoryRegistry
+    containers: NamespaceContainers, memory_registry: MemoryRegistry
 ) -> None:
-    image = start(registry, [busybox()], User="12:34")
+    image = start(memory_registry, [busybox()], User="12:34")
     assert said(containers, image, "id -u; id -g") == "12\n34"
-    with containers.started(told(start(registry, [busybox()], User=""), "sleep 9")) as container:
+    with containers.started(
+        told(start(memory_registry, [busybox()], User=""), "sleep 9")
+    ) as container:
         assert {one.uid for one in container.processes()} == {0}
 
 
 @pytest.mark.parametrize("entry_point", ["/none", "none", "/etc", "/etc/text"])
 def test_an_image_without_its_program_cannot_be_started(
-    containers: NamespaceContainers, registry: MemoryRegistry, entry_point: str
+    containers: NamespaceContainers, memory_registry: MemoryRegistry, entry_point: str
 ) -> None:
     layers = [[*busybox(), file("etc/text", b"no program")]]
-    image = start(registry, layers, Entrypoint=[entry_point])
+    image = start(memory_registry, layers, Entrypoint=[entry_point])
     with pytest.raises(StepFailed, match="cannot be started: .+"), containers.started(image):
         pass
 
@@ -280,112 +181,34 @@ def test_a_word_that_no_program_can_be_given_is_refused(
 
 
 def test_a_signal_that_is_none_is_refused(
-    containers: NamespaceContainers, registry: MemoryRegistry
+    containers: NamespaceContainers, memory_registry: MemoryRegistry
 ) -> None:
-    image = start(registry, [busybox()], StopSignal="SIGNONE")
+    image = start(memory_registry, [busybox()], StopSignal="SIGNONE")
     with pytest.raises(StepFailed, match="SIGNONE, which is no signal"):
         with containers.started(image):
             pass
 
 
-@pytest.mark.parametrize("path", ["/etc/absolute", "../outside", "etc/../../outside"])
-def test_a_layer_that_leaves_the_root_is_refused(
-    containers: NamespaceContainers, registry: MemoryRegistry, path: str
-) -> None:
-    image = start(registry, [busybox(), [file(path, b"x")]])
-    with pytest.raises(StepFailed, match="leaves the image's root"), containers.started(image):
-        pass
-
-
-@pytest.mark.parametrize("place", ["proc", "dev", "state"])
-def test_a_link_in_the_place_of_a_mount_is_refused(
-    containers: NamespaceContainers, registry: MemoryRegistry, place: str, tmp_path: Path
-) -> None:
-    link = Source(Entry(place, Kind.SYMLINK, 0o777, link=str(tmp_path / "outside")))
-    image = start(registry, [busybox(), [link]])
-    with pytest.raises(StepFailed, match=f"where a folder is needed: /{place}"):
-        with containers.started(image):
-            pass
-    assert not (tmp_path / "outside").exists()
-
-
-def test_a_link_that_leads_out_is_not_followed_while_files_are_written(
-    containers: NamespaceContainers, registry: MemoryRegistry, tmp_path: Path
-) -> None:
-    outside = tmp_path / "outside"
-    outside.mkdir()
-    link = Source(Entry("way", Kind.SYMLINK, 0o777, link=str(outside)))
-    image = start(registry, [busybox(), [link], [file("way/file", b"x")], [link]])
-    said(containers, image, "ls /")
-    assert list(outside.iterdir()) == []
-
-
-def test_layers_are_merged_as_an_engine_does(
-    containers: NamespaceContainers, registry: MemoryRegistry
-) -> None:
-    hard_link = Source(Entry("data/link", Kind.HARDLINK, link="data/file"))
-    lower = [
-        Source(Entry("data", Kind.DIRECTORY, 0o755)),
-        file("data/file", b"of the link\n"),
-        hard_link,
-        file("data/gone", b"x"),
-        file("old/gone", b"x"),
-        file("new", b"lower\n"),
-    ]
-    upper = [file("data/.wh.gone", b""), file("old/.wh..wh..opq", b""), file("new", b"upper\n")]
-    deletes = [file("data/.wh.file", b"")]
-    image = start(registry, [busybox(), lower, upper, deletes])
-    words = said(containers, image, "ls /data /old; cat /data/link /new")
-    assert words.split("\n") == ["/data:", "link", "", "/old:", "of the link", "upper"]
-
-
-def test_a_file_below_a_link_of_its_own_layer_lands_where_the_link_leads(
-    containers: NamespaceContainers, registry: MemoryRegistry
-) -> None:
-    landing = [
-        Source(Entry("usr/lib", Kind.DIRECTORY, 0o755)),
-        Source(Entry("lib", Kind.SYMLINK, 0o777, link="usr/lib")),
-        # sorted after its link, as it is written
-        file("lib/text", b"landed\n"),
-    ]
-    image = start(registry, [busybox(), landing])
-    assert said(containers, image, "cat /usr/lib/text /lib/text") == "landed\nlanded"
-
-
-def test_a_working_directory_that_is_not_there_is_made(
-    containers: NamespaceContainers, registry: MemoryRegistry
-) -> None:
-    image = start(registry, [busybox()], WorkingDir="/srv/app")
-    assert said(containers, image, "echo $PWD") == "/srv/app"
-
-
-def test_a_set_uid_bit_is_not_kept(
-    containers: NamespaceContainers, registry: MemoryRegistry
-) -> None:
-    image = start(registry, [busybox(), [file("bin/su", b"x", 0o4755)]])
-    assert said(containers, image, "ls -l /bin/su").startswith("-rwxr-xr-x")
-
-
 def test_an_image_that_the_registry_does_not_have_is_not_started_from_the_store(
-    containers: NamespaceContainers, image: Start, registry: MemoryRegistry
+    containers: NamespaceContainers, image: Start, memory_registry: MemoryRegistry
 ) -> None:
-    registry.documents.clear()
+    memory_registry.documents.clear()
     with pytest.raises(StepFailed, match="the registry has no sha256"), containers.started(image):
         pass
 
 
 def test_a_layer_that_is_gone_from_the_registry_is_not_taken_from_the_store(
-    containers: NamespaceContainers, image: Start, registry: MemoryRegistry
+    containers: NamespaceContainers, image: Start, memory_registry: MemoryRegistry
 ) -> None:
-    registry.contents.clear()
+    memory_registry.contents.clear()
     with pytest.raises(StepFailed), containers.started(image):
         pass
 
 
 def test_another_platforms_image_is_refused(
-    containers: NamespaceContainers, registry: MemoryRegistry, image: Start
+    containers: NamespaceContainers, memory_registry: MemoryRegistry, image: Start
 ) -> None:
-    digest = published_image(registry, "served", [busybox()], SHELL, OTHER_PLATFORM)
+    digest = published_image(memory_registry, "served", [busybox()], SHELL, OTHER_PLATFORM)
     with pytest.raises(StepFailed, match=OTHER), containers.started(replace(image, image=digest)):
         pass
 
@@ -398,9 +221,9 @@ def test_another_platform_is_unavailable_without_qemu(
 
 
 def test_where_neither_way_is_there_the_reason_is_said(
-    store: Store, registry: MemoryRegistry
+    store: Store, memory_registry: MemoryRegistry
 ) -> None:
-    containers = NamespaceContainers(store, registry, ())
+    containers = NamespaceContainers(store, memory_registry, ())
     with pytest.raises(Unavailable, match="gives this user no namespaces"):
         containers.runtime(OWN_PLATFORM)
 

@@ -25,7 +25,6 @@ from devflow.steps import (
     s12_pull_request,
     s13_code_review,
     s16_quality,
-    s20_images,
     s22_analysis,
     s24_development,
     s25_production,
