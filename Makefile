@@ -4,17 +4,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo stop test check fix golden shapes faults bench-serving bench-checkout clean help
+.PHONY: demo stop test images check fix golden shapes faults bench-serving bench-checkout bench-images clean help
 
 help:
 	@echo "make demo    a ticket's whole life on this machine: 29 steps, local JIRA and GitHub, real git, tests, deploys"
 	@echo "make stop    end what the demo left running"
 	@echo "make test    the whole test suite        make check   format, lint, types, security"
+	@echo "make images  images for real: both builders, engines, registries, containers; starts what is installed"
 	@echo "make faults  every crash point           make shapes  every break of every foreign repository"
 	@echo "make clean   forget everything made here"
 	@echo "make fix     format, sort imports, write generated pages and the scenario's patches anew"
 	@echo "make golden  accept changed screens, and print what changed"
 	@echo "make bench-checkout  what a checkout costs beside git writing the same files"
+	@echo "make bench-images    our builder beside BuildKit: needs Docker Engine and docker-registry"
 	@echo "make bench-serving   the price backend beside BentoML, LitServe and MLServer: ten minutes, needs wrk"
 
 $(READY): pyproject.toml
@@ -31,7 +33,7 @@ stop: $(READY)
 	@$(BIN)/devflow demo --stop
 
 test: $(READY)
-	@$(BIN)/python -m pytest tests --ignore=tests/faults --ignore=tests/e2e/every_break --ignore=tests/contract/sandbox -n 2 --dist loadscope -q -rs
+	@$(BIN)/python -m pytest tests --ignore=tests/faults --ignore=tests/e2e/every_break --ignore=tests/contract/sandbox --ignore=tests/contract/images --ignore=tests/e2e/test_images.py -n 2 --dist loadscope -q -rs
 	@# these share one log of exchanges, whose last test holds it against the official descriptions
 	@$(BIN)/python -m pytest tests/contract/sandbox -q -rs
 
@@ -40,6 +42,13 @@ bench-serving: $(READY)
 
 bench-checkout: $(READY)
 	@$(BIN)/python -m benchmarks.checkout
+
+bench-images: $(READY)
+	@$(BIN)/python -m benchmarks.images.building
+	@$(BIN)/python -m benchmarks.images.analysis
+
+images: $(READY)
+	@$(BIN)/python -m pytest tests/contract/images tests/e2e/test_images.py -n 2 --dist loadscope -q -rs
 
 shapes: $(READY)
 	@$(BIN)/python -m pytest tests/e2e/test_repositories.py tests/e2e/every_break -n 2 -q -rs

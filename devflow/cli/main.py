@@ -43,6 +43,7 @@ COMMANDS: Final = {
     "logs": Command("devflow.cli.logs", "Show what an entry kept and its commands printed."),
     "demo": Command("devflow.cli.demo", "Play a whole ticket on this machine alone."),
     "verify": Command("devflow.cli.verify", "Check an image's digests, signatures and documents."),
+    "cache": Command("devflow.cli.cache", "Show or prune what images take on this disk."),
     "keys": Command("devflow.cli.keys", "Make the key that images are signed with, or show it."),
     "sandbox": Command("devflow.cli.sandbox", "The local JIRA and GitHub of this repository."),
 }

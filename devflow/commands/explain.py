@@ -1,6 +1,7 @@
 """`explain`: the steps that exist, or what one needs, makes and may be told."""
 
 import json
+import re
 from inspect import cleandoc, getmodule
 from typing import Any, Final, Iterable, Iterator, Mapping, get_args, get_origin, get_type_hints
 
@@ -22,6 +23,7 @@ from devflow.wiring.output import pen, write_json
 from devflow.wiring.workspace import Workspace, ticket_key
 
 _ANYTHING: Final[TypeAdapter[object]] = TypeAdapter(object)
+_MODULE: Final = re.compile(r"\b(?:\w+\.)+(?=[A-Z])")
 
 
 def explain(options: Options, name: str) -> int:
@@ -146,7 +148,10 @@ def _value(name: str, field: FieldInfo, entry: Entry | None) -> str:
 
 def _kind(annotation: Any) -> str:
     """``float``, ``tuple[str, ...]``."""
-    return str(annotation) if get_args(annotation) else str(annotation.__name__)
+    if not get_args(annotation):
+        return str(annotation.__name__)
+    # a value of ours by its name alone: where it stands is nothing to who writes pipeline.yaml
+    return _MODULE.sub("", str(annotation))
 
 
 def _as_yaml(value: object) -> str:

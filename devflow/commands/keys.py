@@ -1,16 +1,17 @@
 """`keys`: the key that images are signed with."""
 
-import os
 from pathlib import Path
 from typing import Iterator
 
 from devflow.adapters.git.process import find_root
-from devflow.adapters.signing.keys import FILE_VARIABLE, Keys
+from devflow.adapters.signing.keys import Keys
 from devflow.model.command_line import command_line
 from devflow.model.errors import PipelineInvalid, Unavailable, UsageError
+from devflow.wiring.image_place import KeyPlace
 from devflow.wiring.local import is_sandbox, sandbox_of, workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.output import write_lines
+from devflow.wiring.signing import keys_at
 
 
 def keys(options: Options, *, public_alone: bool) -> int:
@@ -45,11 +46,10 @@ def keys_of(options: Options) -> Keys:
     try:
         workspace = workspace_of(options, dry=True)
     except (UsageError, PipelineInvalid):
-        return Keys(os.environ, _repository(options.directory))
+        return keys_at(KeyPlace(repository=_repository(options.directory)))
     if is_sandbox(options, workspace):
-        file = sandbox_of(workspace).state_dir / "signing.key"
-        return Keys({FILE_VARIABLE: str(file)})
-    return Keys(os.environ, workspace.root)
+        return keys_at(KeyPlace(sandbox=sandbox_of(workspace).state_dir))
+    return keys_at(KeyPlace(repository=workspace.root))
 
 
 def _repository(folder: Path) -> Path | None:

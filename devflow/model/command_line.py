@@ -34,6 +34,7 @@ USAGES: Final[Mapping[str, Usage]] = {
     "sandbox": Usage(1, 1, ("--output",)),
     "verify": Usage(1, 1, ("--key", "--repository", "--output")),
     "keys": Usage(0, 0, ("--public",)),
+    "cache": Usage(0, 1, ("--all",)),
 }
 # from a checkout, as long as the distribution is on no package index under a name of ours
 INSTALL: Final = "pipx install"

@@ -4,6 +4,8 @@ It is a need that is always there: a step that wants it declares ``project: Proj
 needs.
 """
 
+from typing import Literal
+
 from pydantic import Field
 
 from devflow.model.values import Limit, Value
@@ -33,6 +35,7 @@ class HostSettings(Value):
 class ImageSettings(Value):
     """How a service becomes an image, and what a container of it may take.
 
+    ``base: made`` lets an image be published that begins with a base made here of Debian packages.
     ``dockerfile`` and ``context`` are paths in the repository. ``of`` runs the service from another
     service's image, with another ``command``. In ``command``, which stands in place of the image's
     own, ``{port}``, ``{state}`` (a folder that can be written) and ``{<service>_url}`` are filled
@@ -46,6 +49,7 @@ class ImageSettings(Value):
     of: str = ""
     command: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ("linux/amd64", "linux/arm64")
+    base: Limit[Literal["named", "made"]] = "named"
     secrets: Limit[dict[str, str]] = {}
     budget_mb: Limit[float | None] = None  # of the unpacked image
 

@@ -89,10 +89,8 @@ def _tried(
             trial = Trial(one, platform, runtime, tools.web)
             trials.append(trial)
             start = _start(tools, one, platform, urls)
-            try:
-                container = stack.enter_context(tools.containers.started(start))
-            except StepFailed as error:
-                trial.failed(error.message)
+            container = _entered(tools, stack, start, trial)
+            if container is None:
                 continue
             urls[one.name] = container.peer_url
             if trial.start(container, tools.clock):
@@ -103,6 +101,15 @@ def _tried(
         for trial, container in reversed(running):
             trial.stop(container, tools.clock)
     return [trial.report for trial in trials]
+
+
+def _entered(tools: Tools, stack: ExitStack, start: Start, trial: Trial) -> Container | None:
+    """A container for the time of the stack; ``None`` for an image that cannot be started."""
+    try:
+        return stack.enter_context(tools.containers.started(start))
+    except StepFailed as error:
+        trial.failed(error.message)
+        return None
 
 
 def _start(tools: Tools, one: Planned, platform: str, urls: dict[str, str]) -> Start:

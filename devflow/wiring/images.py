@@ -34,8 +34,9 @@ from devflow.ports.advisories import Advisories
 from devflow.ports.containers import Containers
 from devflow.ports.images import Images
 from devflow.ports.registry import Registry, RegistryReads
+from devflow.ports.signing import Signing
 from devflow.wiring.image_place import ImagePlace
-
+from devflow.wiring.signing import RunKeys
 
 BASE_GIVE_UP_S: Final = 5.0  # s
 
@@ -86,6 +87,11 @@ class ImageWorkshop:
     def advisories(self) -> Advisories:
         """Debian's archive and the package index."""
         return DistributorAdvisories(self._place.cache / "advisories")
+
+    @cached_property
+    def signing(self) -> Signing:
+        """The signing key."""
+        return RunKeys(self._place.keys, self._place.hide)
 
     def _registry_of(self, host: str) -> RegistryReads:
         # a base can be had elsewhere where its registry is out of reach, which is known soon

@@ -18,19 +18,20 @@ from devflow.adapters.http.web import HttpWeb
 from devflow.adapters.machine.children import Processes
 from devflow.adapters.machine.clock import SystemClock
 from devflow.adapters.machine.shell import LocalShell
-from devflow.adapters.signing.keys import FILE_VARIABLE, Keys
 from devflow.config.environment import Account, Connection, Settings, real
 from devflow.model.errors import UsageError
 from devflow.model.sandbox import SandboxFacts, SandboxPerson
 from devflow.ports.code_host import CodeHost
 from devflow.ports.tracker import Tracker
 from devflow.step import Tools
-from devflow.wiring.image_place import ImagePlace
+from devflow.wiring.image_place import ImagePlace, KeyPlace
 from devflow.wiring.lazy import LazyHost, LazyTracker, LazyWorkshop
 from devflow.wiring.local import is_sandbox, sandbox_of
 from devflow.wiring.options import Options
 from devflow.wiring.workspace import Workspace, World
 
+# the ports that the images' workshop answers
+IMAGE_PORTS: Final = ("images", "registry", "containers", "advisories", "signing")
 DEFAULT_PERSON: Final = "jose"  # the sandbox's developer
 
 
@@ -49,20 +50,19 @@ def world_of(
                 "--as exists in the sandbox only",
                 hint="act with your own token: GITHUB_TOKEN, JIRA_API_TOKEN",
             )
-        yield _world(workspace, run, real(workspace.plan.project, Settings()), None)
+        connection = real(workspace.plan.project, Settings())
+        yield _world(workspace, run, connection, None, dry)
         return
     server = sandbox_of(workspace)
     if server.facts() or not dry:
         facts = server.up()
-        if not dry:
-            _sandbox_keys(workspace).make()
-        yield _world(workspace, run, _sandboxed(facts, options.person, workspace), facts)
+        yield _world(workspace, run, _sandboxed(facts, options.person, workspace), facts, dry)
         return
     with tempfile.TemporaryDirectory(prefix="devflow-dry-") as folder:
         throw_away = server.copied_to(Path(folder))
         try:
             facts = throw_away.up()
-            yield _world(workspace, run, _sandboxed(facts, options.person, workspace), facts)
+            yield _world(workspace, run, _sandboxed(facts, options.person, workspace), facts, dry)
         finally:
             throw_away.down()
 
@@ -100,29 +100,24 @@ def _person(facts: SandboxFacts, name: str) -> SandboxPerson:
 
 
 def _world(
-    workspace: Workspace, run: str, connection: Connection, facts: SandboxFacts | None
+    workspace: Workspace,
+    run: str,
+    connection: Connection,
+    facts: SandboxFacts | None,
+    dry: bool,
 ) -> World:
-    for secret in _secrets(connection, facts):
-        workspace.mask.register(secret)
+    _hide(workspace, connection, facts)
     clock = SystemClock()
     stopping = threading.Event()
     retry = Retry(stop=stopping)
-    # a remote that has no name here (the sandbox's path) has no branch to be followed
-    has_name = "/" not in connection.remote
-    repository = GitRepository(workspace.root, connection.remote, set_upstream=has_name)
-    _seed_remote(repository, workspace.plan.project.base, connection)
+    repository = _repository(workspace, connection)
     browsers = Processes()
     logs = workspace.state_dir / "logs" / run
-    shell = LocalShell(workspace.root, repository, _cache_dir(), logs, workspace.mask)
+    shell = LocalShell(workspace.root, repository, cache_dir(), logs, workspace.mask)
     tracker = LazyTracker(connection.tracker, workspace.plan.project.tracker, retry)
     host = LazyHost(connection.host, connection.repository, retry)
-    place = ImagePlace(
-        _cache_dir(), repository, connection.registry, workspace.mask.register, retry
-    )
-    workshop = LazyWorkshop(place)
-    keys = _keys(workspace, connection)
-    for secret in keys.secrets():
-        workspace.mask.register(secret)
+    workshop = LazyWorkshop(_image_place(workspace, connection, repository, retry, dry))
+    ports: dict[str, Any] = {name: workshop.port(name) for name in IMAGE_PORTS}
     tools = Tools(
         tracker=cast(Tracker, tracker),
         host=cast(CodeHost, host),
@@ -132,7 +127,7 @@ def _world(
         web=HttpWeb(browsers),
         history=workspace.journal,
         clock=clock,
-        **_image_ports(workshop, keys),
+        **ports,
     )
 
     def stop() -> None:
@@ -146,23 +141,34 @@ def _world(
     return World(tools, connection, stop, facts)
 
 
-def _image_ports(workshop: LazyWorkshop, keys: Keys) -> dict[str, Any]:
-    """The ports of ``Tools`` that are about images, by name."""
-    lazy = ("images", "registry", "containers", "advisories")
-    ports: dict[str, Any] = {name: workshop.port(name) for name in lazy}
-    return {**ports, "signing": keys}
+def _repository(workspace: Workspace, connection: Connection) -> GitRepository:
+    # a remote that has no name here (the sandbox's path) has no branch to be followed
+    has_name = "/" not in connection.remote
+    repository = GitRepository(workspace.root, connection.remote, set_upstream=has_name)
+    _seed_remote(repository, workspace.plan.project.base, connection)
+    return repository
 
 
-def _keys(workspace: Workspace, connection: Connection) -> Keys:
-    """The person's own key, or the sandbox's: what is signed there proves nothing to anybody."""
-    if connection.kind == "sandbox":
-        return _sandbox_keys(workspace)
-    return Keys(os.environ, workspace.root)
+def _hide(workspace: Workspace, connection: Connection, facts: SandboxFacts | None) -> None:
+    for secret in _secrets(connection, facts):
+        workspace.mask.register(secret)
 
 
-def _sandbox_keys(workspace: Workspace) -> Keys:
-    file = sandbox_of(workspace).state_dir / "signing.key"
-    return Keys({FILE_VARIABLE: str(file)})
+def _image_place(
+    workspace: Workspace,
+    connection: Connection,
+    repository: GitRepository,
+    retry: Retry,
+    dry: bool,
+) -> ImagePlace:
+    is_own = connection.kind == "sandbox"
+    keys = KeyPlace(
+        sandbox=sandbox_of(workspace).state_dir if is_own else None,
+        repository=workspace.root,
+        is_dry=dry,
+    )
+    hide = workspace.mask.register
+    return ImagePlace(cache_dir(), repository, connection.registry, hide, retry, keys)
 
 
 def _seed_remote(repository: GitRepository, base: str, connection: Connection) -> None:
@@ -181,5 +187,6 @@ def _secrets(connection: Connection, facts: SandboxFacts | None) -> Iterator[str
         yield from (person.jira_token, person.github_token)
 
 
-def _cache_dir() -> Path:
+def cache_dir() -> Path:
+    """Where devflow keeps what can be had again."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "devflow"

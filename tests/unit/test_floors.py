@@ -30,7 +30,7 @@ ROOMS: Final[Mapping[str, tuple[set[str], set[str]]]] = {
     "steps": ({"model", "ports", "step", "craft"}, set()),
     "engine": ({"model", "config", "ports", "step"}, {"pydantic_core"}),
     # an image's documents are what builders, registries and runners of containers speak
-    "adapters": ({"model", "ports", "craft.oci"}, {"*"}),
+    "adapters": ({"model", "ports", "craft.oci", "craft.dockerfile"}, {"*"}),
     "ui": ({"model"}, {"rich"}),
     "sandbox": (set(), {"uvicorn", "graphql"}),
     "wiring": (

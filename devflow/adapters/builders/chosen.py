@@ -2,6 +2,7 @@
 
 from typing import BinaryIO, Final, Literal, Protocol
 
+from devflow.adapters.images.cache import ImageCache
 from devflow.adapters.images.store import Store
 from devflow.model.errors import Unavailable
 from devflow.model.images import BuiltImage, Engine
@@ -65,6 +66,13 @@ class ChosenImages:
     def build(self, recipe: Recipe, say: Say) -> BuiltImage:
         """Builds every platform. Where an engine answers and cannot (no base in its reach), and
         none was asked for by name, the other builder does it, and the image says so."""
+        cache = ImageCache(self._store.folder.parent)
+        with cache.in_use():
+            image = self._build(recipe, say)
+        cache.trim()
+        return image
+
+    def _build(self, recipe: Recipe, say: Say) -> BuiltImage:
         is_there = self._choice == "engine" or self.engine_answers()
         if self._choice == "oci" or not is_there:
             return _told(self._oci.build(recipe, say), OCI)

@@ -93,7 +93,9 @@ def can_write(pid: int, state: str) -> bool | None:
         return None
     for row in rows:
         front, _, back = row.partition(" - ")
-        place, options = front.split()[4:6]
+        fields = front.split()
+        place = fields[4]
+        options = fields[5]
         of_the_whole = back.split()[-1]
         is_read_only = "ro" in (*options.split(","), *of_the_whole.split(","))
         is_own = any(place == own or place.startswith(f"{own}/") for own in _ENGINES_OWN)
@@ -132,8 +134,10 @@ def _unified_usage(folder: Path) -> Usage:
 
 def _inner_uid(pid: int, uid: int) -> int:
     for row in _text(PROC / str(pid) / "uid_map").splitlines():
-        inside, outside, count = map(int, row.split())
-        if outside <= uid < outside + count:
+        numbers = [int(part) for part in row.split()]
+        inside = numbers[0]
+        outside = numbers[1]
+        if outside <= uid < outside + numbers[2]:
             return inside + uid - outside
     return uid
 

@@ -1,5 +1,5 @@
-"""The files of Debian packages as they lie in a root file system, with what their installation would
-have written: who is installed, users, the bundle of certificates.
+"""The files of Debian packages as they lie in a root file system, with what their installation
+would have written: who is installed, users, the bundle of certificates.
 
 Laid out as the official Python image is: Python in /usr/local, /usr merged. No documentation, no
 locales, no tests; nothing is run.

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final, Iterable, Iterator
 
+from devflow.adapters.images.cache import touch
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed, StorageFailed, Unavailable
 
@@ -34,7 +35,10 @@ class Store:
     def open(self, digest: str) -> BinaryIO:
         """The content, seekable. Raises ``Unavailable`` where it is not held."""
         try:
-            return self.path(digest).open("rb")
+            path = self.path(digest)
+            content = path.open("rb")
+            touch(path)
+            return content
         except FileNotFoundError:
             missing = f"{digest} is no longer in the cache of images"
             hint = f"{command_line('ship')} builds it anew"
@@ -43,7 +47,10 @@ class Store:
     def size_bytes(self, digest: str) -> int | None:
         """How large it is, ``None`` where it is not held."""
         path = self.path(digest)
-        return path.stat().st_size if path.is_file() else None
+        if not path.is_file():
+            return None
+        touch(path)
+        return path.stat().st_size
 
     def read(self, digest: str) -> bytes:
         """The whole content of a document. Raises as ``open`` does."""

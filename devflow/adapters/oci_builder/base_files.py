@@ -24,7 +24,7 @@ class BaseFiles:
     sources: dict[str, Source]
 
 
-class _Slice:
+class Slice:
     """A part of an open file, as a stream; the file stays open for other parts."""
 
     def __init__(self, file: IO[bytes], begin: int, size_bytes: int) -> None:
@@ -41,7 +41,7 @@ class _Slice:
         self._place += len(data)
         return data
 
-    def __enter__(self) -> "_Slice":
+    def __enter__(self) -> "Slice":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -49,8 +49,8 @@ class _Slice:
 
 
 def platform_manifest(store: Store, index: str, platform: str) -> str:
-    """The digest of one platform's manifest. Raises ``Unavailable`` where the image has none: a base
-    for one platform alone would be taken for every other."""
+    """The digest of one platform's manifest. Raises ``Unavailable`` where the image has none: a
+    base for one platform alone would be taken for every other."""
     document = read_document(store.read(index), index)
     if isinstance(document, Manifest):
         hint = "name a base that is published for this platform"
@@ -75,15 +75,17 @@ def read_platform(store: Store, digest: str) -> tuple[Manifest, ImageConfig]:
 
 
 def read_base(store: Store, digest: str) -> BaseFiles:
-    """The files of one platform's manifest, whose layers are in the store. Raises ``StepFailed`` for
-    a layer that is refused."""
+    """The files of one platform's manifest, whose layers are in the store. Raises ``StepFailed``
+    for a layer that is refused."""
     manifest, _ = read_platform(store, digest)
     pack = tempfile.TemporaryFile(prefix="devflow-base-")
     overlay = Overlay()
     contents: dict[tuple[int, str], tuple[int, int]] = {}
     for number, layer in enumerate(manifest.layers):
         with store.open(layer.digest) as stream:
-            overlay.add(list(_packed(stream, layer.digest, pack, (number, contents))))
+            overlay.add(list(packed(stream, layer.digest, pack, (number, contents))))
+    # contents are read by position, past the file's own buffer
+    pack.flush()
     sources = {}
     for path, seen in overlay.visible.items():
         entry = seen.entry
@@ -98,12 +100,14 @@ def read_base(store: Store, digest: str) -> BaseFiles:
     return found
 
 
-def _packed(
+def packed(
     stream: BinaryIO,
     where: str,
     pack: IO[bytes],
     place: tuple[int, dict[tuple[int, str], tuple[int, int]]],
 ) -> Iterator[Entry]:
+    """The entries of a layer, their contents appended to ``pack``; where each lies is noted by its
+    layer's number and path."""
     number, contents = place
     for entry, content in entries(stream, where):
         if content is not None:
@@ -121,4 +125,4 @@ def _content(
     entry: Entry,
 ) -> Callable[[], IO[bytes]]:
     begin, size_bytes = contents.get((layer, entry.link or entry.path), (0, 0))
-    return lambda: _Slice(pack, begin, size_bytes)  # type: ignore[return-value]
+    return lambda: Slice(pack, begin, size_bytes)  # type: ignore[return-value]

@@ -1,24 +1,27 @@
-"""Images without an engine: a Dockerfile carried out on files in memory, every platform at once, the
-same bytes for the same commit, base and lock."""
+"""Images without an engine: a Dockerfile carried out on files in memory, every platform at once,
+the same bytes for the same commit, base and lock."""
 
 from dataclasses import dataclass
 from datetime import timezone
+from pathlib import Path
 from time import monotonic
 from typing import Final, Iterable
 
 from devflow.adapters.images.store import Store
 from devflow.adapters.machine.children import Processes
 from devflow.adapters.machine.scratch_folder import ScratchFolder
+from devflow.adapters.oci_builder.base_files import BaseFiles
 from devflow.adapters.oci_builder.bases import Bases, Resolved
 from devflow.adapters.oci_builder.bytecode import Compiler, Interpreter
 from devflow.adapters.oci_builder.commands import Workshop
 from devflow.adapters.oci_builder.context import Commits, Context
-from devflow.adapters.oci_builder.layer_cache import LayerCache
+from devflow.adapters.oci_builder.layer_cache import Layer, LayerCache
+from devflow.adapters.oci_builder.layer_contents import LayerContents
 from devflow.adapters.oci_builder.stage_builds import BuiltLayer, Shared, StageBuilds
 from devflow.adapters.oci_builder.unpacked import UnpackedPython
 from devflow.adapters.oci_builder.wheels import Wheels
 from devflow.craft.dockerfile.parsing import Instruction, parse
-from devflow.craft.dockerfile.stages import Declaration, declared, platform_arguments
+from devflow.craft.dockerfile.stages import Declaration, Stage, declared, platform_arguments
 from devflow.craft.oci.formats import (
     CONFIG,
     LAYER_GZIP,
@@ -100,24 +103,26 @@ class OciBuilder:
 
     def _shared(self, bases: _Bases, build_platform: str, say: Say) -> Shared:
         folder = self._store.folder
-        shared: Shared
+        compiler = Compiler(folder / "bytecode", self._scratch.path / "bytecode", self._processes)
 
         def python(name: str) -> tuple[Interpreter, str]:
-            """The Python of a base, as this machine runs it."""
-            base = shared.base(name, build_platform)
-            place = folder / "pythons" / base.digest.removeprefix("sha256:")
-            unpacked = UnpackedPython(place, base.sources.values())
-            inside = unpacked.place()
-            tag = inside.rpartition("python")[2].replace(".", "")
-            command = tuple(unpacked.command())
-            return Interpreter(command, f"cpython-{tag}", base.digest), inside
+            return _interpreter(shared.base(name, build_platform), folder / "pythons")
 
-        compiler = Compiler(folder / "bytecode", self._scratch.path / "bytecode", self._processes)
         workshop = Workshop(self._store, self._wheels, compiler, say, python)
-        shared = Shared(
-            self._store, LayerCache(folder / "layers", self._store), workshop, bases.index
-        )
+        cache = LayerCache(folder / "layers", self._store)
+        contents = LayerContents(self._store)
+        shared = Shared(self._store, cache, workshop, bases.index, contents)
         return shared
+
+
+def _interpreter(base: BaseFiles, folder: Path) -> tuple[Interpreter, str]:
+    """The Python of a base, as this machine runs it, and where it is in the image."""
+    place = folder / base.digest.removeprefix("sha256:")
+    unpacked = UnpackedPython(place, base.sources.values())
+    inside = unpacked.place()
+    tag = inside.rpartition("python")[2].replace(".", "")
+    command = tuple(unpacked.command())
+    return Interpreter(command, f"cpython-{tag}", base.digest), inside
 
 
 @dataclass
@@ -145,66 +150,76 @@ class _Work:
         stages = StageBuilds(self.declaration, given, platform, self.context, self.shared)
         below = stages.below(stage)
         layers = list(stages.layers(stage))
+        own = [one.layer for one in layers if one.layer.digest]
+        config = self._config(platform, stages, stage, layers)
+        manifest = Manifest(config=self._kept(config), layers=tuple(map(_descriptor, own)))
+        if below is not None:
+            manifest, config = self._above(below, manifest, config)
+        return self._described((platform, manifest, config), layers, stages.base_summary(stage))
+
+    def _config(
+        self, platform: str, stages: StageBuilds, stage: Stage, layers: list[BuiltLayer]
+    ) -> ImageConfig:
+        """The configuration of what is above the base."""
         execution = stages.plan(stage).execution
-        labels = {**(execution.labels or {}), **recipe.labels}
-        created = recipe.created.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-        under = below[1] if below else None
-        parts = platform.split("/")
-        config = ImageConfig(
+        labels = {**(execution.labels or {}), **self.recipe.labels}
+        created = self.recipe.created.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        parts = [*platform.split("/"), ""]
+        return ImageConfig(
             created=created,
-            architecture=parts[1],
             os=parts[0],
-            variant=parts[2] if len(parts) > 2 else "",
+            architecture=parts[1],
+            variant=parts[2],
             config=execution.model_copy(update={"labels": labels or None}),
             rootfs=RootFilesystem(
-                diff_ids=(
-                    *(under.rootfs.diff_ids if under else ()),
-                    *(one.layer.diff_id for one in layers if one.layer.digest),
-                )
+                diff_ids=tuple(one.layer.diff_id for one in layers if one.layer.digest)
             ),
-            history=(
-                *(under.history if under else ()),
-                *_history(stages, stage, layers, created),
-            ),
+            history=tuple(_history(stages, stage, layers, created)),
         )
-        own = [
-            Descriptor(
-                media_type=LAYER_GZIP, digest=one.layer.digest, size_bytes=one.layer.size_bytes
-            )
-            for one in layers
-            if one.layer.digest
-        ]
+
+    def _above(
+        self, below: tuple[Manifest, ImageConfig], manifest: Manifest, config: ImageConfig
+    ) -> tuple[Manifest, ImageConfig]:
+        """The same image with what its base has before it."""
+        under = below[1]
+        diff_ids = (*under.rootfs.diff_ids, *config.rootfs.diff_ids)
+        history = (*under.history, *config.history)
+        changed = {"rootfs": RootFilesystem(diff_ids=diff_ids), "history": history}
+        whole = config.model_copy(update=changed)
+        layers = (*below[0].layers, *manifest.layers)
+        return Manifest(config=self._kept(whole), layers=layers), whole
+
+    def _kept(self, config: ImageConfig) -> Descriptor:
         body = encoded(config)
-        about = Descriptor(
-            media_type=CONFIG, digest=self.shared.store.keep(body), size_bytes=len(body)
-        )
-        manifest = Manifest(config=about, layers=(*(below[0].layers if below else ()), *own))
-        return self._described(platform, manifest, config, layers)
+        digest = self.shared.store.keep(body)
+        return Descriptor(media_type=CONFIG, digest=digest, size_bytes=len(body))
 
     def _described(
-        self, platform: str, manifest: Manifest, config: ImageConfig, layers: list[BuiltLayer]
+        self, image: tuple[str, Manifest, ImageConfig], layers: list[BuiltLayer], base: Layer
     ) -> tuple[Descriptor, PlatformImage]:
+        platform, manifest, config = image
         body = encoded(manifest)
         digest = self.shared.store.keep(body)
         made = [one for one in layers if one.layer.digest]
         machines = [one.layer.machine for one in made if one.layer.machine]
+        machines += [base.machine] if base.machine else []
         for one in made:
             _check_machine(one, platform)
-        image = PlatformImage(
+        found = PlatformImage(
             platform=platform,
             digest=digest,
             config_platform=config.platform.text,
             machine=machines[0] if machines else "",
             layers=len(manifest.layers),
             cached_layers=len(manifest.layers) - sum(1 for one in made if not one.is_cached),
-            unpacked_bytes=sum(one.layer.files_bytes for one in made),
+            unpacked_bytes=base.files_bytes + sum(one.layer.files_bytes for one in made),
             compressed_bytes=sum(one.size_bytes for one in manifest.layers),
         )
         about = Platform(os=config.os, architecture=config.architecture, variant=config.variant)
         descriptor = Descriptor(
             media_type=MANIFEST, digest=digest, size_bytes=len(body), platform=about
         )
-        return descriptor, image
+        return descriptor, found
 
     def base(self, bases: _Bases) -> BaseImage | None:
         """The image that the files of this one come from: the final stage's own base, else the
@@ -212,6 +227,10 @@ class _Work:
         assert self.declaration is not None
         names = [stage.base for stage in self.declaration.stages if stage.base in bases.resolved]
         return bases.resolved[names[-1]].image if names else None
+
+
+def _descriptor(layer: Layer) -> Descriptor:
+    return Descriptor(media_type=LAYER_GZIP, digest=layer.digest, size_bytes=layer.size_bytes)
 
 
 def _check_machine(built: BuiltLayer, platform: str) -> None:
@@ -224,11 +243,11 @@ def _check_machine(built: BuiltLayer, platform: str) -> None:
 
 
 def _history(
-    stages: StageBuilds, stage: object, layers: list[BuiltLayer], created: str
+    stages: StageBuilds, stage: Stage, layers: list[BuiltLayer], created: str
 ) -> Iterable[History]:
     """The line of each instruction, and whether a layer came of it."""
     by_step = {id(one.step): one for one in layers}
-    for one in stages.chain(stage):  # type: ignore[arg-type]
+    for one in stages.chain(stage):
         for written, step in stages.plan(one).history:
             built = by_step.get(id(step)) if step is not None else None
             is_empty = built is None or not built.layer.digest

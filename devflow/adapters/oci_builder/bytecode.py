@@ -15,7 +15,8 @@ from devflow.craft.oci.writing import Source
 from devflow.model.errors import StepFailed
 
 COMPILE_S: Final = 300.0  # s; a standard library takes 4
-# Each source is compiled as what it is in the image: where it lies here is nowhere in the code. Each
+# Each source is compiled as what it is in the image: where it lies here is nowhere in the code.
+# Each
 # in a process of its own, forked at one state: which references marshal writes depends on what the
 # process has met before, so that a file compiled after others is other bytes than alone.
 _PROGRAM: Final = """

@@ -7,7 +7,7 @@ import posixpath
 import re
 import shlex
 from dataclasses import dataclass, replace
-from typing import Callable, Final, Iterator, Sequence
+from typing import Callable, Final, Iterator, Mapping, Sequence
 
 from devflow.adapters.images.store import Store
 from devflow.adapters.oci_builder.bytecode import Compiler, Interpreter
@@ -64,8 +64,8 @@ class Bench:
 
 
 def carry_out(step: Step, files: Filesystem, workshop: Workshop, base: str) -> None:
-    """Does what a RUN says in a stage that begins with ``base``. Raises ``Unavailable`` for what only an engine does, ``StepFailed``
-    where the command would fail."""
+    """Does what a RUN says in a stage that begins with ``base``. Raises ``Unavailable`` for what
+    only an engine does, ``StepFailed`` where the command would fail."""
     if any(not _is_needless(flag, value) for flag, value in step.instruction.flags):
         raise engine_only(step.written, step.where)
     for argv in _commands(step):
@@ -152,12 +152,7 @@ def _pip(argv: list[str], step: Step, files: Filesystem, bench: Bench) -> None:
     needed = {"--no-compile", "--require-hashes", "--platform", "--target", "-r"}
     if rest or not needed <= set(found) or found.get("--only-binary") != [":all:"]:
         raise Unknown(f"pip {shlex.join(argv)}")
-    version = found.get("--python-version", ["3.11"])[0].split(".")
-    target = Target(
-        (int(version[0]), int(version[1])),
-        tuple(found["--platform"]),
-        tuple(found.get("--abi", ())),
-    )
+    target = _target(found)
     python = bench.python()[1]
     folder = _real(found["--target"][0], step, files)
     files.make_folder(folder)
@@ -167,6 +162,15 @@ def _pip(argv: list[str], step: Step, files: Filesystem, bench: Bench) -> None:
         for _, digest in workshop.wheels.fetch(packages, target, workshop.say):
             for source in laid_out(workshop.store, digest, folder, python):
                 files.put(source)
+
+
+def _target(found: Mapping[str, list[str]]) -> Target:
+    """For what wheels are wanted, as pip's options say it."""
+    major, _, minor = found.get("--python-version", ["3.11"])[0].partition(".")
+    if not major.isdigit() or not minor.isdigit():
+        raise Unknown(f"pip install --python-version {major}.{minor}")
+    platforms = tuple(found["--platform"])
+    return Target((int(major), int(minor)), platforms, tuple(found.get("--abi", ())))
 
 
 def _text(path: str, step: Step, files: Filesystem) -> str:
@@ -183,22 +187,26 @@ def _compileall(argv: list[str], step: Step, files: Filesystem, bench: Bench) ->
     found, folders = _options(argv, flags, valued)
     if found.get("--invalidation-mode") != ["unchecked-hash"] or not folders:
         raise Unknown(f"compileall {shlex.join(argv)}")
-    stripped = found.get("-s", [""])[0]
-    prefix = found.get("-p", [""])[0]
+    stripped = found.get("-s", [""])[0].rstrip("/") or "/"
+    prefix = found.get("-p", [""])[0] or "/"
     sources = []
     for folder in folders:
-        real = _real(folder, step, files)
-        for path in files.below(real):
-            source = files.files[path]
-            if path.endswith(".py") and source.entry.kind is Kind.SYMLINK:
-                # compiled too, under its own name
-                source = _led_to(path, files) or source
-            if path.endswith(".py") and source.entry.kind is Kind.FILE:
-                place = f"/{path}".removeprefix(stripped.rstrip("/") or "/")
-                sources.append((source, posixpath.join(prefix or "/", place.lstrip("/"))))
+        for source in _programs(_real(folder, step, files), files):
+            place = f"/{source.entry.path}".removeprefix(stripped)
+            sources.append((source, posixpath.join(prefix, place.lstrip("/"))))
     bench.workshop.say(f"byte code of {len(sources)} files")
     for source in bench.workshop.compiler.compiled(sources, bench.python()[0]):
         files.put(source)
+
+
+def _programs(folder: str, files: Filesystem) -> Iterator[Source]:
+    """The Python files below a folder; what a link leads to is compiled under the link's name."""
+    for path in files.below(folder):
+        found: Source | None = files.files[path]
+        if path.endswith(".py") and files.files[path].entry.kind is Kind.SYMLINK:
+            found = _led_to(path, files)
+        if path.endswith(".py") and found is not None and found.entry.kind is Kind.FILE:
+            yield found
 
 
 def _led_to(path: str, files: Filesystem) -> Source | None:

@@ -1,4 +1,4 @@
-"""The files of a commit that a build may copy: named at once, read only where something is copied."""
+"""The files of a commit that a build may copy: named at once, read where something is copied."""
 
 import shutil
 import stat

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from devflow.adapters.images.cache import touch
 from devflow.adapters.images.store import Store
 from devflow.craft.oci.layers import Entry, Kind
 
@@ -39,6 +40,7 @@ class LayerCache:
             return None
         if layer.digest and self._store.size_bytes(layer.digest) is None:
             return None
+        touch(self._folder / key)
         return layer
 
     def put(self, key: str, layer: Layer) -> None:

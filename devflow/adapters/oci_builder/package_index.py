@@ -53,7 +53,7 @@ class PackageIndex:
         return f"{parts.scheme}://{parts.hostname}{parts.path}"
 
     def files(self, project: str) -> list[Offered]:
-        """What the indexes offer of a project. Raises ``Unavailable`` where none answers in JSON."""
+        """What the indexes offer of a project. Raises ``Unavailable`` where none answers JSON."""
         found = []
         problem = ""
         for address in self._addresses:

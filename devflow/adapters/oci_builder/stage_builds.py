@@ -1,12 +1,11 @@
-"""Carries out the stages of a declaration for one platform: each layer is made once, and known again
-by what it was made from."""
+"""Carries out the stages of a declaration for one platform: each layer is made once, and known
+again by what it was made from."""
 
 import hashlib
-import io
 import json
 from dataclasses import dataclass, field
 from functools import partial
-from typing import IO, Callable, Iterator, Mapping
+from typing import Callable, Iterator, Mapping
 
 from devflow.adapters.images.store import Store
 from devflow.adapters.oci_builder.base_files import (
@@ -18,14 +17,14 @@ from devflow.adapters.oci_builder.base_files import (
 from devflow.adapters.oci_builder.commands import Workshop, carry_out
 from devflow.adapters.oci_builder.context import Context
 from devflow.adapters.oci_builder.layer_cache import Layer, LayerCache
+from devflow.adapters.oci_builder.layer_contents import LayerContents, machine_in
 from devflow.craft.dockerfile.filesystem import Copy, Filesystem, copy
 from devflow.craft.dockerfile.layering import layer_of
 from devflow.craft.dockerfile.planning import StagePlan, Step, engine_only, plan_stage
 from devflow.craft.dockerfile.stages import SCRATCH, Declaration, Stage
 from devflow.craft.dockerfile.variables import words
-from devflow.craft.oci.elf import HEADER_BYTES, machine_of
 from devflow.craft.oci.formats import Execution, ImageConfig, Manifest
-from devflow.craft.oci.layers import Entry, Kind, entries
+from devflow.craft.oci.layers import Entry, Kind
 from devflow.craft.oci.writing import Source, write_layer
 from devflow.model.errors import StepFailed
 
@@ -42,6 +41,7 @@ class Shared:
     cache: LayerCache
     workshop: Workshop
     resolve: Callable[[str], str]
+    contents: LayerContents
     stages: dict[str, Filesystem] = field(default_factory=dict)
     bases: dict[str, BaseFiles] = field(default_factory=dict)
 
@@ -130,6 +130,23 @@ class StageBuilds:
                 self._shared.cache.put(key, made)
                 yield BuiltLayer(made, step, False)
 
+    def base_summary(self, stage: Stage) -> Layer:
+        """What the base that a stage's chain begins with holds, without its entries; counted once a
+        base."""
+        digest = self._base_digest(stage)
+        if not digest:
+            return Layer()
+        key = _hash([VERSION, "base", digest])
+        known = self._shared.cache.get(key)
+        if known is None:
+            first = self.chain(stage)[0]
+            base = self._shared.base(first.base, first.platform or self._platform)
+            sources = list(base.sources.values())
+            size_bytes = sum(source.entry.size_bytes for source in sources)
+            known = Layer(files_bytes=size_bytes, machine=machine_in(sources))
+            self._shared.cache.put(key, known)
+        return known
+
     def _made(self, step: Step, files: Filesystem, stage: Stage) -> Layer:
         before = dict(files.files)
         files.changes = {}
@@ -146,7 +163,7 @@ class StageBuilds:
             size_bytes=written.size_bytes,
             diff_id=written.diff_id,
             files_bytes=sum(source.entry.size_bytes for source in sources),
-            machine=_machine(sources),
+            machine=machine_in(sources),
             entries=tuple(source.entry for source in sources),
         )
 
@@ -285,27 +302,7 @@ class StageBuilds:
                 gone = name.removeprefix(".wh.")
                 files.remove(f"{folder}/{gone}" if folder else gone)
                 continue
-            files.put(Source(entry, partial(_from_layer, self._shared.store, layer, entry.path)))
-
-
-def _from_layer(store: Store, layer: Layer, path: str) -> IO[bytes]:
-    with store.open(layer.digest) as stream:
-        for entry, content in entries(stream, layer.digest):
-            if entry.path == path and content is not None:
-                return io.BytesIO(content.read())
-    raise StepFailed(f"{path} is not in its layer", where=layer.digest)
-
-
-def _machine(sources: list[Source]) -> str:
-    """What the programs of a layer were compiled for: one processor, unless something went wrong."""
-    found: set[str] = set()
-    for source in sources:
-        if source.entry.kind is Kind.FILE and source.entry.size_bytes >= HEADER_BYTES:
-            with source.content() as content:
-                machine = machine_of(content.read(HEADER_BYTES))
-            if machine:
-                found.add(machine)
-    return " and ".join(sorted(found))
+            files.put(Source(entry, partial(self._shared.contents.open, layer.digest, entry.path)))
 
 
 def _sources(step: Step) -> list[str]:

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Final, Iterable
 
+from devflow.adapters.images.cache import touch
 from devflow.craft.oci.layers import Kind
 from devflow.craft.oci.writing import Source
 from devflow.model.errors import Unavailable
@@ -25,6 +26,7 @@ class UnpackedPython:
         self._folder = folder
         if not folder.is_dir():
             _unpack(folder, sources)
+        touch(folder)
 
     def place(self) -> str:
         """Where it is in the image: ``/usr/local/bin/python3.11``. Raises ``Unavailable`` where the

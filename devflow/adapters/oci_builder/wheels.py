@@ -181,14 +181,20 @@ def laid_out(store: Store, digest: str, folder: str, python: str) -> Iterator[So
                 yield Source(_entry(one, folder), partial(io.BytesIO, wheel.read(one)))
             else:
                 yield _large(store, digest, one, folder)
-        added = [("INSTALLER", b"pip\n"), ("REQUESTED", b"")]
-        new = [(f"{info}/{name}", content, 0o644) for name, content in added]
-        if f"{info}/entry_points.txt" in names:
-            new += _scripts(wheel.read(f"{info}/entry_points.txt").decode(), python)
-        for path, content, mode in new:
+        entry_points = f"{info}/entry_points.txt"
+        scripts = wheel.read(entry_points).decode() if entry_points in names else ""
+        for path, content, mode in _added(info, scripts, python):
             record.add(path, content)
             yield _small(f"{folder}/{path}", content, mode)
         yield _small(f"{folder}/{info}/RECORD", record.text(f"{info}/RECORD"))
+
+
+def _added(info: str, scripts: str, python: str) -> Iterator[tuple[str, bytes, int]]:
+    """What pip adds to a wheel's own files."""
+    yield f"{info}/INSTALLER", b"pip\n", 0o644
+    yield f"{info}/REQUESTED", b"", 0o644
+    if scripts:
+        yield from _scripts(scripts, python)
 
 
 @contextmanager

@@ -55,6 +55,9 @@ class Filesystem:
         parent = posixpath.dirname(path)
         if parent and parent not in self.files:
             self.make_folder(parent, owner)
+        if not self.is_folder(parent):
+            problem = f"/{parent} is no folder, and something was to be put below it"
+            raise StepFailed(problem)
 
     def remove(self, path: str) -> None:
         """Takes away a path and everything below it."""

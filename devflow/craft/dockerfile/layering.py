@@ -11,8 +11,8 @@ from devflow.craft.oci.writing import Source
 def layer_of(files: Filesystem, before: Mapping[str, Source]) -> Iterator[Source]:
     """The entries of the layer that holds the changes of ``files`` since ``before``.
 
-    A folder that was removed and made again is opaque only by its children's markers: each is named,
-    since a marker beside a folder of its name would bring deleted files back.
+    A folder that was removed and made again is opaque only by its children's markers: each is
+    named, since a marker beside a folder of its name would bring deleted files back.
     """
     for path, source in sorted(files.changes.items()):
         now = files.files.get(path)

@@ -1,5 +1,5 @@
-"""What a stage does, instruction by instruction, with every variable filled: what changes files, and
-what only changes the configuration."""
+"""What a stage does, instruction by instruction, with every variable filled: what changes files,
+and what only changes the configuration."""
 
 from dataclasses import dataclass, field, replace
 from typing import Final, Iterable, Mapping

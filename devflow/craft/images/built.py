@@ -44,14 +44,15 @@ def _platforms(image: BuiltImage, asked: tuple[str, ...]) -> Check:
 def is_what_it_says(image: PlatformImage) -> bool:
     """Whether an image's programs and its configuration are for the platform that was asked."""
     architecture = image.platform.split("/")[1]
-    return image.config_platform == image.platform and image.machine == architecture
+    # an image of files alone has no program that could be for another processor
+    is_for = image.machine in ("", architecture)
+    return image.config_platform == image.platform and is_for
 
 
 def _platform_text(image: PlatformImage) -> str:
     if is_what_it_says(image):
-        return image.platform
-    machine = image.machine or "no known machine"
-    return f"{image.platform} (is {image.config_platform}, with programs for {machine})"
+        return image.platform if image.machine else f"{image.platform} (no program in it)"
+    return f"{image.platform} (is {image.config_platform}, with programs for {image.machine})"
 
 
 def _sizes(image: BuiltImage) -> Check:

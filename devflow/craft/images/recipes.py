@@ -1,12 +1,13 @@
 """What is built of a commit: which services have an image of their own, and what is said of it."""
 
 from datetime import datetime
-from typing import Final, Mapping
+from typing import Final, Iterable, Mapping
 from urllib.parse import urlsplit
 
 from devflow.craft.supply.statements import Origin
 from devflow.model.errors import PipelineInvalid, StepFailed
 from devflow.model.ids import Sha
+from devflow.model.images import BuiltImage
 from devflow.model.project import ImageSettings, Project
 from devflow.model.wording import short_sha
 from devflow.ports.images import Recipe
@@ -29,6 +30,22 @@ def own_images(project: Project) -> Mapping[str, ImageSettings]:
             where = f"project.services.{name}.image.of"
             raise PipelineInvalid(problem, where=where, hint=f"name one of: {', '.join(own)}")
     return own
+
+
+def made_bases(project: Project, images: Iterable[BuiltImage]) -> tuple[str, ...]:
+    """The services whose image begins with a base made here, and which have not said that it may
+    leave this machine."""
+    own = own_images(project)
+    return tuple(
+        image.service
+        for image in images
+        if image.base is not None and image.base.made and own[image.service].base != "made"
+    )
+
+
+def is_here(registry: str) -> bool:
+    """Whether a registry is on this machine."""
+    return urlsplit(f"//{registry}").hostname in _LOOPBACK
 
 
 def recipe_of(

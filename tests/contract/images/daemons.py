@@ -9,6 +9,7 @@ where one runs already; ``DEVFLOW_TEST_ENGINE`` names one that may be used inste
 
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -32,6 +33,7 @@ START_S: Final = 30.0  # s; dockerd takes 1.4 s alone
 STOP_S: Final = 20.0  # s; dockerd ends its containers first
 _SPAWNED: Final[list[subprocess.Popen[bytes]]] = []
 PROCESSES: Final = 4096  # of a container of Podman's
+PODMANS_RULE: Final = re.compile(r"\b(CNI-|NETAVARK)")
 FORWARDING: Final = Path("/proc/sys/net/ipv4/ip_forward")
 
 
@@ -121,31 +123,37 @@ def _shared(
     run = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
     kept = run / f"{name}.json"
     lock = FileLock(run / f"{name}.lock")
-    me = os.getpid()
     with lock:
-        state = json.loads(kept.read_text()) if kept.exists() else None
-        if state is None:
-            # short: the path of a socket may have 107 bytes
-            folder = Path("/tmp") / f"devflow-{name}-{me}"
-            folder.mkdir(mode=0o700)
-            try:
-                state = {**start(folder), "folder": str(folder), "users": []}
-            except BaseException:
-                shutil.rmtree(folder, ignore_errors=True)
-                raise
-        state["users"].append(me)
+        state = json.loads(kept.read_text()) if kept.exists() else _begun(name, start)
+        state["users"].append(os.getpid())
         kept.write_text(json.dumps(state))
     try:
         yield state
     finally:
         with lock:
-            state = json.loads(kept.read_text())
-            users = [pid for pid in state["users"] if pid != me and psutil.pid_exists(pid)]
-            kept.write_text(json.dumps({**state, "users": users}))
-            if not users:
-                stop(state)
-                shutil.rmtree(state["folder"], ignore_errors=True)
-                kept.unlink()
+            _left(kept, stop)
+
+
+def _begun(name: str, start: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
+    # short: the path of a socket may have 107 bytes
+    folder = Path("/tmp") / f"devflow-{name}-{os.getpid()}"
+    folder.mkdir(mode=0o700)
+    try:
+        return {**start(folder), "folder": str(folder), "users": []}
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _left(kept: Path, stop: Callable[[dict[str, Any]], None]) -> None:
+    """Notes that this worker needs it no more, and ends it where nobody does."""
+    state = json.loads(kept.read_text())
+    others = [pid for pid in state["users"] if pid != os.getpid() and psutil.pid_exists(pid)]
+    kept.write_text(json.dumps({**state, "users": others}))
+    if not others:
+        stop(state)
+        shutil.rmtree(state["folder"], ignore_errors=True)
+        kept.unlink()
 
 
 def free_port() -> int:
@@ -211,9 +219,7 @@ def stop_docker(state: dict[str, Any]) -> None:
     _unmount(state["folder"])
     if not state["had_bridge"]:
         _printed("ip", "link", "delete", "docker0")
-        subprocess.run(
-            ["iptables-restore"], input=state["rules"], text=True, capture_output=True, check=False
-        )
+        _restore(state["rules"])
         FORWARDING.write_text(state["forwarding"])
 
 
@@ -230,7 +236,6 @@ def start_podman(folder: Path, insecure: str) -> dict[str, Any]:
         *("system", "service", "--time", "0", f"unix://{path}"),
     ]
     bridges = sorted(os.listdir("/sys/class/net"))
-    rules = _printed("iptables-save")
     configured = folder / "containers.conf"
     # Podman asks for more than it may where the machine's own limits are lower
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -243,7 +248,7 @@ def start_podman(folder: Path, insecure: str) -> dict[str, Any]:
     }
     pid = _spawn(folder, command, env)
     _wait(pid, lambda: _answers(path), folder)
-    state = {"host": f"unix://{path}", "pid": pid, "bridges": bridges, "rules": rules}
+    state = {"host": f"unix://{path}", "pid": pid, "bridges": bridges}
     return {**state, "command": command[: command.index("system")]}
 
 
@@ -252,9 +257,14 @@ def stop_podman(state: dict[str, Any]) -> None:
     _printed(*state["command"], "rm", "--all", "--force", "--time", "0")
     _end(state["pid"])
     _unmount(state["folder"])
-    for bridge in set(os.listdir("/sys/class/net")) - set(state["bridges"]):
-        if bridge.startswith(("podman", "cni-podman")):
-            _printed("ip", "link", "delete", bridge)
+    new = set(os.listdir("/sys/class/net")) - set(state["bridges"])
+    bridges = [name for name in new if name.startswith(("podman", "cni-podman"))]
+    for bridge in bridges:
+        _printed("ip", "link", "delete", bridge)
+    if bridges:
+        # its own rules alone: those of an engine that was started later stay
+        rules = _printed("iptables-save").splitlines(keepends=True)
+        _restore("".join(row for row in rules if not PODMANS_RULE.search(row)))
 
 
 def _spawn(folder: Path, command: list[str], env: dict[str, str]) -> int:
@@ -314,6 +324,13 @@ def _unmount(folder: str) -> None:
     places = [row.split()[4] for row in rows]
     for place in sorted((one for one in places if one.startswith(f"{folder}/")), reverse=True):
         _printed("umount", "--lazy", place)
+
+
+def _restore(rules: str) -> None:
+    with suppress(OSError):
+        subprocess.run(
+            ["iptables-restore"], input=rules, text=True, capture_output=True, check=False
+        )
 
 
 def _printed(*command: str) -> str:

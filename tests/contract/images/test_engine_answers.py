@@ -36,6 +36,7 @@ class Answers(ThreadingHTTPServer):
         self.build: bytes = b""
         self.archive: bytes = b""
         self.break_off = False
+        self.builds = 0
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -56,6 +57,7 @@ class Handler(BaseHTTPRequestHandler):
         while size := int(self.rfile.readline(), 16):
             self.rfile.read(size + 2)
         self.rfile.readline()
+        self.server.builds += 1
         self._answer(self.server.build, missing=100 if self.server.break_off else 0)
 
     def do_DELETE(self) -> None:
@@ -153,6 +155,15 @@ def test_an_answer_that_breaks_off_is_an_engine_that_went_away(
     engine.break_off = True
     with pytest.raises(Unavailable):
         build()
+
+
+def test_what_the_engine_gave_up_is_asked_for_once_more(
+    engine: Answers, build: Callable[[], object]
+) -> None:
+    engine.build = rows({"error": "failed to solve: flightcontrol: exceeded retry timeout"})
+    with pytest.raises(Unavailable, match="gave up"):
+        build()
+    assert engine.builds == 2
 
 
 def test_a_full_disk_of_the_engine_is_a_failure_of_storage(

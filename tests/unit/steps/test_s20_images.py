@@ -63,10 +63,16 @@ def test_an_image_without_a_known_package_has_no_bill_that_passes() -> None:
     assert status(product) is Status.UNAVAILABLE
 
 
-@pytest.mark.parametrize("machine", ["amd64", ""])
-def test_programs_for_another_processor_than_the_image_says_fail(machine: str) -> None:
+def test_an_image_without_a_program_says_so() -> None:
     world = ImageWorld()
-    world.images.machines["linux/arm64"] = machine
+    world.images.machines["linux/arm64"] = ""
+    line = lines(world.build())["backend platforms"]
+    assert line.ok and line.measured == "linux/amd64, linux/arm64 (no program in it)"
+
+
+def test_programs_for_another_processor_than_the_image_says_fail() -> None:
+    world = ImageWorld()
+    world.images.machines["linux/arm64"] = "amd64"
     product = world.build()
     line = lines(product)["backend platforms"]
     assert line.ok is False and "linux/arm64 (is" in line.measured

@@ -5,6 +5,7 @@ import pytest
 
 from devflow.model.checks import Status
 from devflow.model.errors import StepFailed
+from devflow.model.images import BaseImage
 from devflow.model.outcomes import Absent
 from devflow.model.release import Published
 from devflow.step import Turn
@@ -183,3 +184,16 @@ def test_the_writes_are_foreseen_before_there_is_an_image(world: PublishWorld) -
     assert said[0] == f"registry.publish carprice-backend of {world.push.sha[:7]}"
     assert len(said) == 4
     assert TURN.run == "SCRUM-95"
+
+
+def test_a_base_that_was_made_here_leaves_this_machine_only_where_that_is_said(
+    world: PublishWorld,
+) -> None:
+    made = BaseImage(name="devflow/base-python", digest=f"sha256:{'b' * 64}", made=True)
+    images = tuple(one.model_copy(update={"base": made}) for one in world.built.images)
+    world.built = world.built.model_copy(update={"images": images})
+    absent = world.publish()
+    assert isinstance(absent, Absent) and "image.base: made" in absent.why
+    assert not world.registry.tags
+    world.registry._name = "127.0.0.1:5000/acme"
+    assert isinstance(world.publish(), Published)

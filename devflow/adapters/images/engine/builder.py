@@ -19,7 +19,7 @@ from devflow.adapters.images.engine.bases import base_image, only_base
 from devflow.adapters.images.engine.client import Engines
 from devflow.adapters.images.engine.context import Context, Files, context_of
 from devflow.adapters.images.engine.dockerfile import Dockerfile
-from devflow.adapters.images.engine.reading import Asked, Build, read_build
+from devflow.adapters.images.engine.reading import Asked, Build, EngineGaveUp, read_build
 from devflow.adapters.images.engine.secrets import SecretBuilds, read_secrets
 from devflow.adapters.images.engine.taking import take
 from devflow.adapters.images.store import Store
@@ -108,10 +108,10 @@ class _Work:
         dockerfile = Dockerfile(self.context.text, platform, self.recipe.args)
         secrets = read_secrets(dict(self.recipe.secrets))
         asked = Asked(self.recipe.service, platform, self.recipe.dockerfile, dockerfile, secrets)
-        if self.recipe.secrets:
-            build = self.secret_builds.build(self.engine, self.recipe, self.context, asked, say)
-        else:
-            build = self._built_over_api(asked, say)
+        try:
+            build = self._build(asked, say)
+        except EngineGaveUp:
+            build = self._build(asked, say)
         try:
             with closing(self.client.get_image(build.image_id)) as pieces:
                 found, image = take(pieces, self.store, self.recipe.created)
@@ -122,6 +122,11 @@ class _Work:
         new = build.new_layers(dockerfile, self.recipe.target, image.layers)
         known = {"platform": platform, "cached_layers": image.layers - new}
         return _Taken(image.model_copy(update=known), base)
+
+    def _build(self, asked: Asked, say: Say) -> Build:
+        if self.recipe.secrets:
+            return self.secret_builds.build(self.engine, self.recipe, self.context, asked, say)
+        return self._built_over_api(asked, say)
 
     def _built_over_api(self, asked: Asked, say: Say) -> Build:
         before = str(self._inspected(self._kept_name(asked.platform)).get("Id", ""))
@@ -169,10 +174,10 @@ class _Work:
         }
 
     def _base(self, build: Build, dockerfile: Dockerfile) -> BaseImage | None:
-        name, stage = dockerfile.base(self.recipe.target)
+        name = dockerfile.base(self.recipe.target)
         if not name:
             return None
-        resolved = build.base_reference(stage)
+        resolved = build.base_reference(name)
         if not resolved:
             return base_image(name, "", self._inspected(name), self._history(name))
         # BuildKit keeps no image of a base

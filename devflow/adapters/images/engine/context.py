@@ -100,11 +100,9 @@ def context_of(files: Iterable[tuple[str, int, Content]], folder: str, dockerfil
         if path.startswith(prefix):
             inside[member.path] = member
     if declaration is None:
-        problem = f"the commit has no {dockerfile}"
-        raise StepFailed(problem, hint="name it in pipeline.yaml: services: … image: dockerfile:")
+        raise _no_such(dockerfile, "dockerfile")
     if not inside:
-        problem = f"the commit has no files in {folder}/"
-        raise StepFailed(problem, hint="name it in pipeline.yaml: services: … image: context:")
+        raise _no_such(f"files in {folder}/", "context")
     ignore = inside.get(f"{declaration.path}.dockerignore") or inside.get(".dockerignore")
     kept = inside if ignore is None else _kept(inside, ignore)
     name = declaration.path
@@ -115,6 +113,11 @@ def context_of(files: Iterable[tuple[str, int, Content]], folder: str, dockerfil
     kept[name] = Member(name, 0o100644, declaration.content)
     members = tuple(kept[path] for path in sorted(kept))
     return Context(members, name, declaration.content().decode("utf-8", "replace"))
+
+
+def _no_such(what: str, setting: str) -> StepFailed:
+    hint = f"name it in pipeline.yaml: services: … image: {setting}:"
+    return StepFailed(f"the commit has no {what}", hint=hint)
 
 
 def _kept(inside: dict[str, Member], ignore: Member) -> dict[str, Member]:

@@ -100,10 +100,9 @@ class Dockerfile:
             stage = self._earlier(stage.base, stage)
         return chain
 
-    def base(self, target: str) -> tuple[str, str]:
-        """The image that the target begins with, and the label of the stage that says so. A target
-        that begins from nothing has the base of what it copies from; empty where that is nothing
-        too."""
+    def base(self, target: str) -> str:
+        """The image that the target begins with. A target that begins from nothing has the base of
+        what it copies from; empty where that is nothing too."""
         seen: set[int] = set()
         waiting = [self.stage(target)]
         while waiting:
@@ -115,9 +114,9 @@ class Dockerfile:
             if below is not None:
                 waiting.insert(0, below)
             elif stage.base != SCRATCH:
-                return stage.base, stage.label
+                return stage.base
             waiting += [self._earlier(name, stage) for name in stage.copied_from()]
-        return "", ""
+        return ""
 
     def line_of(self, label: str, number: int, text: str) -> Line | None:
         """The line that BuildKit calls ``[label number/…] text``."""

@@ -33,6 +33,14 @@ _NO_BASE: Final = re.compile(
 _FROM_LINE: Final = re.compile(r"FROM (\S+@sha256:[0-9a-f]{64})")
 
 
+# BuildKit 20.10 gives up, now and then, on an operation that two builds wait for
+_GAVE_UP: Final = "flightcontrol: exceeded retry timeout"
+
+
+class EngineGaveUp(Unavailable):
+    """The engine gave up what it may well do when it is asked again."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """What a build was for, to be named where it fails. ``secrets`` are never shown."""
@@ -63,13 +71,12 @@ class Build:
     layer_lines: int = 0
     cached_lines: int = 0
 
-    def base_reference(self, stage: str) -> str:
-        """Name and digest of what a stage begins with, as the engine resolved it; empty where it
-        does not tell."""
-        for vertex, step in self.trace.steps():
+    def base_reference(self, name: str) -> str:
+        """Name and digest of a base, as the engine resolved it; empty where it does not tell. Two
+        stages that begin with the same base are one operation, under the first one's name."""
+        for _, step in self.trace.steps():
             match = _FROM_LINE.match(step.text)
-            # the only stage of a file has no label
-            if match is not None and step.stage in ("", stage):
+            if match is not None and _is_named(match[1], name):
                 return match[1]
         return ""
 
@@ -85,6 +92,13 @@ class Build:
             if step.stage in labels and not vertex.cached and not step.text.startswith("FROM ")
         ]
         return min(layers, len(made))
+
+
+def _is_named(resolved: str, name: str) -> bool:
+    """Whether a resolved reference is what a Dockerfile calls so: of the hub, both ways."""
+    told = resolved.partition("@")[0].removeprefix("docker.io/").removeprefix("library/")
+    asked = name.partition("@")[0].removeprefix("docker.io/").removeprefix("library/")
+    return told in (asked, f"{asked}:latest")
 
 
 def read_build(rows: Iterable[bytes], asked: Asked, say: Say) -> Build:
@@ -110,11 +124,13 @@ def build_failure(build: Build, problem: str, asked: Asked) -> DevflowError:
     """What a failed build is to us."""
     if is_disk_full(problem) or any(is_disk_full(row) for row in build.printed):
         return disk_full(asked.path)
+    if _GAVE_UP in problem:
+        hint = "type the same command again"
+        return EngineGaveUp(f"the engine gave up: {problem}", where=asked.path, hint=hint)
     failed = build.trace.failed()
     line = _failed_line(build, failed, problem, asked.dockerfile)
     where = f"{asked.path}:{line.number}" if line is not None else asked.path
-    output = bytes(failed.log).decode("utf-8", "replace") if failed is not None else ""
-    rows = output.strip().splitlines() or list(build.printed)
+    rows = _output(build, failed)
     words = [f"{asked.service} cannot be built for {asked.platform}: {problem.strip()}"]
     if line is not None:
         words.append(line.text)
@@ -126,6 +142,12 @@ def build_failure(build: Build, problem: str, asked: Asked) -> DevflowError:
         hint = "docker pull the base by hand, or give the engine a registry that has it"
         return Unavailable(message, where=where, hint=hint)
     return StepFailed(message, where=where, hint=f"correct {asked.path}, commit and push")
+
+
+def _output(build: Build, failed: Vertex | None) -> list[str]:
+    """What the failed command printed, else what was printed last."""
+    output = bytes(failed.log).decode("utf-8", "replace") if failed is not None else ""
+    return output.strip().splitlines() or list(build.printed)
 
 
 def _messages(rows: Iterable[bytes]) -> Iterator[dict[str, Any]]:

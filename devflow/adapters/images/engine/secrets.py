@@ -163,7 +163,8 @@ def _take_row(build: Build, asked: Asked, say: Say, row: str) -> None:
     if match is None:
         build.printed.append(row)
         return
-    number, text = match[1], match[2]
+    number = match[1]
+    text = match[2]
     vertex = build.trace.vertices.setdefault(number, Vertex(number))
     printed = _PRINTED.match(text)
     if text.startswith("[") and not vertex.name:

@@ -1,0 +1,18 @@
+"""`devflow cache`."""
+
+from typing import Annotated
+
+import typer
+
+from devflow.cli.frame import finish, options_of
+from devflow.commands import cache
+
+Action = Annotated[cache.CacheAction, typer.Argument(help="show: what is there; prune: less.")]
+Everything = Annotated[bool, typer.Option("--all", help="With prune: everything.")]
+
+
+def command(
+    context: typer.Context, action: Action = "show", everything: Everything = False
+) -> None:
+    """Show what images take on this machine's disk, or remove what is beyond the bound."""
+    finish(cache.cache, options_of(context), action, everything=everything)
