@@ -24,7 +24,9 @@ class Answers:
 
 @pytest.mark.parametrize("is_there", [True, False])
 def test_the_one_that_is_there_does_everything(is_there: bool) -> None:
-    answers, engine, namespaces = Answers(), MemoryContainers(), MemoryContainers()
+    answers = Answers()
+    engine = MemoryContainers()
+    namespaces = MemoryContainers()
     if is_there:
         answers.engine = Engine(kind="docker", version="20.10", address="unix:///d.sock")
     engine.runtimes[AMD] = "an engine"
