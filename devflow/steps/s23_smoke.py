@@ -1,6 +1,7 @@
 """Step 23: what the published images do when they are started: the real files, pulled back from the
 registry by digest, in an engine or without one."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
 from devflow.model.release import Published, Smoke
 from devflow.model.values import Limit, Value
+from devflow.model.wording import plural
 from devflow.ports.containers import Container, Start
 from devflow.step import Step, Tools, Turn
 
@@ -95,9 +97,10 @@ def _tried(
             urls[one.name] = container.peer_url
             if trial.start(container, tools.clock):
                 running.append((trial, container))
-        for trial, container in running:
-            turn.say(f"asking {trial.report.service}")
-            trial.use(container, tools.clock)
+        turn.say(f"asking {plural(len(running), 'service')} of {platform}")
+        # side by side: each is loaded by itself, and most of the time is waiting
+        with ThreadPoolExecutor(max(1, len(running))) as pool:
+            list(pool.map(lambda one: one[0].use(one[1], tools.clock), running))
         for trial, container in reversed(running):
             trial.stop(container, tools.clock)
     return [trial.report for trial in trials]
