@@ -82,28 +82,29 @@ def _tried(
     """All services of one platform: side by side, since they ask each other; ended in the reverse
     of the order in which they were started."""
     platform, runtime = where
-    trials = []
+    trials = {one.name: Trial(one, platform, runtime, tools.web) for one in plan}
+    running: list[tuple[Trial, Container]] = []
+    urls: dict[str, str] = {}
     with ExitStack() as stack:
-        running: list[tuple[Trial, Container]] = []
-        urls: dict[str, str] = {}
         for one in plan:
             turn.say(f"starting {one.name} for {platform}")
-            trial = Trial(one, platform, runtime, tools.web)
-            trials.append(trial)
-            start = _start(tools, one, platform, urls)
-            container = _entered(tools, stack, start, trial)
-            if container is None:
-                continue
-            urls[one.name] = container.peer_url
-            if trial.start(container, tools.clock):
-                running.append((trial, container))
+            trial = trials[one.name]
+            container = _entered(tools, stack, _start(tools, one, platform, urls), trial)
+            if container is not None:
+                urls[one.name] = container.peer_url
+                if trial.start(container, tools.clock):
+                    running.append((trial, container))
         turn.say(f"asking {plural(len(running), 'service')} of {platform}")
-        # side by side: each is loaded by itself, and most of the time is waiting
-        with ThreadPoolExecutor(max(1, len(running))) as pool:
-            list(pool.map(lambda one: one[0].use(one[1], tools.clock), running))
-        for trial, container in reversed(running):
-            trial.stop(container, tools.clock)
-    return [trial.report for trial in trials]
+        _used(tools, running)
+    return [trial.report for trial in trials.values()]
+
+
+def _used(tools: Tools, running: list[tuple[Trial, Container]]) -> None:
+    # side by side: each is loaded by itself, and most of the time is waiting
+    with ThreadPoolExecutor(max(1, len(running))) as pool:
+        list(pool.map(lambda one: one[0].use(one[1], tools.clock), running))
+    for trial, container in reversed(running):
+        trial.stop(container, tools.clock)
 
 
 def _entered(tools: Tools, stack: ExitStack, start: Start, trial: Trial) -> Container | None:
