@@ -5,8 +5,8 @@ Not imported by devflow: the namespaces are this process's. It needs no root: a 
 it what it mounts with, and everything of it is let go before the image's program runs.
 
 SPEC is JSON: ``root``, ``state``, ``uid``, ``gid``, ``workdir``, ``argv``, ``env``, ``parent``, the
-process whose end is the container's too, and ``status``, a file that is told the process's id and the monotonic moment in which the program began; never
-where it did not.
+process whose end is the container's too, and ``status``, a file that is told the process's id and
+the monotonic moment in which the program began; never where it did not.
 """
 
 import ctypes
