@@ -3,7 +3,7 @@ registry by digest, in an engine or without one."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import Field
 
@@ -31,6 +31,10 @@ class Params(Value):
         description="start_within_s, memory_mb, cpu_pct and stop_within_s of a service's container",
     )
 
+    def of(self, service: str) -> ContainerLimits:
+        """The limits of one service, the reference's where none are said."""
+        return self.limits.get(service, ContainerLimits())
+
 
 @dataclass(frozen=True)
 class Needs:
@@ -53,7 +57,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Smoke | Abse
             not_run.append(f"{platform}: {error.message}")
             continue
         here = tuple(one for one in plan if platform in one.image.manifests)
-        reports += _tried(tools, turn, here, (platform, runtime))
+        reports += _tried(tools, turn, params, here, (platform, runtime))
     if not reports:
         why = "; ".join(not_run) or "no service runs from a published image"
         return Absent(kind="unavailable", why=why)
@@ -77,19 +81,23 @@ def _platforms(plan: tuple[Planned, ...]) -> tuple[str, ...]:
 
 
 def _tried(
-    tools: Tools, turn: Turn, plan: tuple[Planned, ...], where: tuple[str, str]
+    tools: Tools, turn: Turn, params: Params, plan: tuple[Planned, ...], where: tuple[str, str]
 ) -> list[ContainerReport]:
     """All services of one platform: side by side, since they ask each other; ended in the reverse
     of the order in which they were started."""
     platform, runtime = where
-    trials = {one.name: Trial(one, platform, runtime, tools.web) for one in plan}
+    trials = {
+        one.name: Trial(one, params.of(one.name), platform, runtime, tools.web) for one in plan
+    }
     running: list[tuple[Trial, Container]] = []
     urls: dict[str, str] = {}
     with ExitStack() as stack:
         for one in plan:
             turn.say(f"starting {one.name} for {platform}")
+            start = _start(tools, one, platform, urls)
+            start = replace(start, memory_mb=_room_mb(params.of(one.name)))
             trial = trials[one.name]
-            container = _entered(tools, stack, _start(tools, one, platform, urls), trial)
+            container = _entered(tools, stack, start, trial)
             if container is not None:
                 urls[one.name] = container.peer_url
                 if trial.start(container, tools.clock):
@@ -116,6 +124,12 @@ def _entered(tools: Tools, stack: ExitStack, start: Start, trial: Trial) -> Cont
         return None
 
 
+def _room_mb(limits: ContainerLimits) -> float:
+    """What an engine lets a container have: twice its limit, so that what is beyond it is measured
+    rather than killed."""
+    return max(Start.memory_mb, 2 * limits.memory_mb)
+
+
 def _start(tools: Tools, one: Planned, platform: str, urls: dict[str, str]) -> Start:
     port = tools.containers.listening_port(one.service.port)
     return Start(
@@ -133,7 +147,7 @@ def judge(params: Params, product: Smoke) -> tuple[Check, ...]:
     """Each container by its limits; a platform that cannot run here is said."""
     lines: list[Check] = []
     for report in product.containers:
-        limits = params.limits.get(report.service, ContainerLimits())
+        limits = params.of(report.service)
         lines += trial_checks(report, limits, product.version)
     for text in product.not_run:
         what, _, why = text.partition(": ")

@@ -4,9 +4,9 @@
 Not imported by devflow: the namespaces are this process's. It needs no root: a user namespace gives
 it what it mounts with, and everything of it is let go before the image's program runs.
 
-SPEC is JSON: ``root``, ``state``, ``uid``, ``gid``, ``workdir``, ``argv``, ``env``, and ``status``,
-a file that is told the process's id and the monotonic moment in which the program began; never
-where it did not.
+SPEC is JSON: ``root``, ``state``, ``uid``, ``gid``, ``workdir``, ``argv``, ``env``, ``parent``, the
+process whose end is the container's too, and ``status``, a file that is told the process's id and
+the monotonic moment in which the program began; never where it did not.
 """
 
 import ctypes
@@ -129,6 +129,8 @@ def make_file_system(spec: Spec) -> None:
     mount("tmpfs", root + spec["state"], "tmpfs", MS_NOSUID | MS_NODEV, STATE_OPTIONS)
     flags = MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | locked_flags(root)
     mount(None, root, None, flags)
+    flags = MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NOEXEC
+    mount(None, f"{root}/dev", None, flags)
     os.chdir(root)
     number = PIVOT_ROOT[os.uname().machine]
     check(libc.syscall(number, b".", b"."), "pivot_root")
@@ -193,7 +195,6 @@ def waited(child: int, parent: int) -> int:
 
 def main() -> int:
     """Waits for the program, and ends with its exit code."""
-    parent = os.getppid()
     with open(sys.argv[1], encoding="utf-8") as file:
         spec = json.load(file)
     try:
@@ -212,7 +213,7 @@ def main() -> int:
             print(problem, file=sys.stderr, flush=True)
             return CANNOT
         json.dump({"child-pid": child, "started_s": time.monotonic()}, status)
-    return waited(child, parent)
+    return waited(child, spec["parent"])
 
 
 if __name__ == "__main__":

@@ -56,6 +56,7 @@ def spec_of(start: Start, config: ImageConfig, folder: Path) -> dict[str, Any]:
         "argv": command,
         "env": {"PATH": PATH, "HOME": "/", **environment, **start.environment},
         "status": str(folder / "status"),
+        "parent": os.getpid(),
         "stop_signal": _signal(execution.stop_signal or "SIGTERM", start),
     }
 
@@ -74,6 +75,33 @@ def _signal(name: str, start: Start) -> int:
         problem = f"the image of {start.service} wants to be stopped by {name}, which is no signal"
         raise StepFailed(problem, where=start.image, hint="STOPSIGNAL SIGTERM")
     return number
+
+
+def spawned(way: str, spec: dict[str, Any], folder: Path, log: Path) -> processes.Process:
+    """What waits for the program of a container. Raises ``OSError`` or ``ValueError`` for what no
+    program can be given."""
+    if way == BUBBLEWRAP:
+        return processes.spawn(_bubblewrap(spec), folder, log, {})
+    file = folder / "spec"
+    file.write_text(json.dumps(spec), encoding="utf-8")
+    argv = (sys.executable, "-I", "-S", str(PROGRAM), str(file))
+    return processes.spawn(argv, folder, log, {})
+
+
+def _bubblewrap(spec: dict[str, Any]) -> list[str]:
+    argv = [BWRAP, "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
+    argv += ["--uid", str(spec["uid"]), "--gid", str(spec["gid"]), "--cap-drop", "ALL"]
+    argv += ["--new-session", "--die-with-parent", "--as-pid-1", "--json-status-fd", "3"]
+    argv += ["--ro-bind", spec["root"], "/", "--dev", "/dev"]
+    # the kernel's settings are root's own, also where root has let go of all that it may do
+    argv += ["--proc", "/proc", "--remount-ro", "/proc"]
+    argv += ["--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
+    argv += ["--tmpfs", spec["state"], "--chdir", spec["workdir"], "--clearenv"]
+    for key, value in spec["env"].items():
+        argv += ["--setenv", key, value]
+    # its word on the child goes to a file descriptor, which only a shell opens for it
+    line = 'exec 3>"$1"; shift; exec "$@"'
+    return ["/bin/sh", "-c", line, "sh", spec["status"], *argv, "--", *spec["argv"]]
 
 
 class Run:
@@ -108,7 +136,7 @@ class Run:
         """Starts it. Raises ``StepFailed`` with what the kernel said."""
         self._started_s = time.monotonic()
         try:
-            self._waiting = self._spawned(way)
+            self._waiting = spawned(way, self._spec, self._folder, self._log)
         except (OSError, ValueError) as error:
             raise self._failure(str(error)) from error
         deadline = self._started_s + START_WITHIN_S
@@ -121,14 +149,6 @@ class Run:
                 break
             time.sleep(POLL_S)
         raise self._failure(self.last_words() or "it did not begin in time")
-
-    def _spawned(self, way: str) -> processes.Process:
-        if way == BUBBLEWRAP:
-            return processes.spawn(self._bubblewrap(), self._folder, self._log, {})
-        file = self._folder / "spec"
-        file.write_text(json.dumps(self._spec), encoding="utf-8")
-        argv = (sys.executable, "-I", "-S", str(PROGRAM), str(file))
-        return processes.spawn(argv, self._folder, self._log, {})
 
     def _failure(self, why: str) -> StepFailed:
         problem = f"{self._start.service} cannot be started: {why}"
@@ -154,21 +174,6 @@ class Run:
             for line in Path(self._spec["status"]).read_text(encoding="utf-8").splitlines():
                 said |= json.loads(line)
         return said
-
-    def _bubblewrap(self) -> list[str]:
-        spec = self._spec
-        argv = [BWRAP, "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
-        argv += ["--uid", str(spec["uid"]), "--gid", str(spec["gid"]), "--cap-drop", "ALL"]
-        argv += ["--new-session", "--die-with-parent", "--as-pid-1", "--json-status-fd", "3"]
-        argv += ["--ro-bind", spec["root"], "/", "--dev", "/dev"]
-        # the kernel's settings are root's own, also where root has let go of all that it may do
-        argv += ["--proc", "/proc", "--remount-ro", "/proc"]
-        argv += ["--tmpfs", spec["state"], "--chdir", spec["workdir"], "--clearenv"]
-        for key, value in spec["env"].items():
-            argv += ["--setenv", key, value]
-        # its word on the child goes to a file descriptor, which only a shell opens for it
-        line = 'exec 3>"$1"; shift; exec "$@"'
-        return ["/bin/sh", "-c", line, "sh", spec["status"], *argv, "--", *spec["argv"]]
 
     def running(self) -> bool:
         """Whether its first process is there."""

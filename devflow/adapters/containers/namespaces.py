@@ -4,7 +4,7 @@ make, or under bubblewrap where only that may.
 The network is this machine's: a container listens on a free port of it.
 """
 
-import json
+import os
 import platform as machine
 import shutil
 import sys
@@ -20,10 +20,10 @@ from devflow.adapters.containers.namespace_run import (
     BWRAP,
     NAMESPACES,
     POLL_S,
-    PROGRAM,
     START_WITHIN_S,
     Run,
     end,
+    spawned,
     spec_of,
 )
 from devflow.adapters.containers.unpacking import unpack
@@ -37,6 +37,8 @@ from devflow.ports.registry import RegistryReads
 
 WAYS: Final = (NAMESPACES, BUBBLEWRAP)  # the first that works is taken
 NOBODY: Final = 65534
+# a program that is not there: its name is said only after all that comes before it has worked
+NOTHING: Final = "/devflow-none"
 _ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -92,15 +94,16 @@ class NamespaceContainers:
             raise Unavailable(problem, hint="apt-get install qemu-user-static binfmt-support")
 
     def _way(self) -> str:
-        """What works here, tried now on nothing."""
-        refused = "they are not wanted"
-        if NAMESPACES in self._ways:
-            refused = _refused(self._scratch.path)
-            if not refused:
-                return NAMESPACES
-        if BUBBLEWRAP in self._ways and shutil.which(BWRAP):
-            return BUBBLEWRAP
-        problem = f"the kernel gives this user no namespaces: {refused}"
+        """What works here, tried now on nothing: a program that is installed may be refused what it
+        needs."""
+        refused = []
+        for way in self._ways:
+            why_not = _refused(self._scratch.path, way)
+            if not why_not:
+                return way
+            refused.append(f"{way}: {why_not}")
+        said = "; ".join(refused) or "they are not wanted"
+        problem = f"the kernel gives this user no namespaces: {said}"
         hint = "apt-get install bubblewrap, or start Docker or Podman"
         raise Unavailable(problem, hint=hint)
 
@@ -123,31 +126,31 @@ class NamespaceContainers:
         return document, config
 
 
-def _refused(folder: Path) -> str:
-    """Why the kernel gives no namespaces; empty where it does."""
-    with tempfile.TemporaryDirectory(dir=folder) as place:
-        root = Path(place) / "root"
-        for name in ("proc", "dev", "state"):
-            (root / name).mkdir(parents=True)
+def _refused(folder: Path, way: str) -> str:
+    """Why a container cannot be made in one way; empty where it can."""
+    if way == BUBBLEWRAP and not shutil.which(BWRAP):
+        return "it is not installed"
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        place = Path(name)
+        for part in ("proc", "dev", "state"):
+            (place / "root" / part).mkdir(parents=True)
         spec = {
-            "root": str(root),
+            "root": str(place / "root"),
             "state": "/state",
             "uid": NOBODY,
             "gid": NOBODY,
             "workdir": "/",
             # there is nothing to be run: to come so far is enough
-            "argv": ["/none"],
+            "argv": [NOTHING],
             "env": {},
-            "status": str(Path(place) / "status"),
+            "status": str(place / "status"),
+            "parent": os.getpid(),
         }
-        file = Path(place) / "spec"
-        file.write_text(json.dumps(spec), encoding="utf-8")
-        log = Path(place) / "log"
-        argv = (sys.executable, "-I", "-S", str(PROGRAM), str(file))
-        started = processes.spawn(argv, Path(place), log, {})
+        log = place / "log"
+        started = spawned(way, spec, place, log)
         deadline = time.monotonic() + START_WITHIN_S
         while processes.alive(started) and time.monotonic() < deadline:
             time.sleep(POLL_S)
         end(started)
         said = log.read_text(encoding="utf-8", errors="replace").strip()
-        return "" if said.startswith("FileNotFoundError") else said or "no answer"
+        return "" if NOTHING in said else said or "no answer"

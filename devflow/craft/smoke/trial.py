@@ -8,14 +8,14 @@ from typing import Any, Final
 from devflow.craft.smoke.assets import assets
 from devflow.craft.smoke.endpoints import Endpoint, endpoints
 from devflow.craft.smoke.plan import Planned
-from devflow.model.images import Answered, ContainerReport
+from devflow.model.images import Answered, ContainerLimits, ContainerReport
 from devflow.ports.clock import Clock
 from devflow.ports.containers import Container, Usage
 from devflow.ports.web import HttpAnswer, Load, Web
 
 POLL_S: Final = 0.02
 # s; six times reference step 23's target, and three times an engine's grace: what is late is
-# measured
+# measured, and a limit beyond them is waited for
 READY_WITHIN_S: Final = 30.0
 STOP_WITHIN_S: Final = 30.0
 ANSWER_S: Final = 5.0
@@ -31,8 +31,12 @@ DESCRIPTION: Final = "/openapi.json"  # where FastAPI and most generators serve 
 class Trial:
     """Takes one container through everything; what it found is its ``report``."""
 
-    def __init__(self, planned: Planned, platform: str, runtime: str, web: Web) -> None:
+    def __init__(
+        self, planned: Planned, limits: ContainerLimits, platform: str, runtime: str, web: Web
+    ) -> None:
         self._planned = planned
+        self._ready_within_s = max(READY_WITHIN_S, limits.start_within_s)
+        self._stop_within_s = max(STOP_WITHIN_S, limits.stop_within_s)
         self._web = web
         self._found: dict[str, Any] = {
             "service": planned.name,
@@ -53,7 +57,7 @@ class Trial:
     def start(self, container: Container, clock: Clock) -> bool:
         """Waits for the first 200 of its health; False where none came."""
         health = container.url + self._planned.service.health
-        deadline = container.started_s + READY_WITHIN_S
+        deadline = container.started_s + self._ready_within_s
         answer = HttpAnswer(0, "", 0.0)
         while time.monotonic() < deadline and container.running():
             answer = self._web.get(health, timeout_s=ANSWER_S)
@@ -82,12 +86,19 @@ class Trial:
         self._count(load)
         self._ask_endpoints(container)
         self._ask_assets(container)
+        self._measure_again(container.usage())
         self._look_inside(container)
 
     def _measure(self, before: Usage, after: Usage, took_s: float) -> None:
         self._found["memory_bytes"] = after.memory_bytes
         if before.cpu_s is not None and after.cpu_s is not None and took_s > 0:
             self._found["cpu_pct"] = (after.cpu_s - before.cpu_s) / took_s * 100
+
+    def _measure_again(self, after: Usage) -> None:
+        """What the endpoints left behind counts as well; a container that ended shows nothing."""
+        before = self._found["memory_bytes"]
+        if before is not None and after.memory_bytes is not None:
+            self._found["memory_bytes"] = max(before, after.memory_bytes)
 
     def _count(self, load: Load, until_s: float | None = None) -> None:
         asked = load.asked()
@@ -105,6 +116,9 @@ class Trial:
         document = _parsed(answer.body) if answer.status == 200 else None
         answered = []
         not_asked = []
+        if document is None and self._planned.service.openapi:
+            said = answer.status or "nothing"
+            not_asked.append(f"GET {DESCRIPTION}: it answers {said}, which describes nothing")
         for one in endpoints(document):
             if one.why_not:
                 not_asked.append(f"{one.name}: {one.why_not}")
@@ -119,6 +133,11 @@ class Trial:
 
     def _ask_assets(self, container: Container) -> None:
         page = self._web.get(container.url + PAGE)
+        if page.status == 0 or page.status >= 500:
+            # a service without a page says 404
+            broken = Answered(name=PAGE, status=page.status, expected=(200,))
+            self._found["assets"] = (broken,)
+            return
         if page.status != 200 or "html" not in page.headers.get("content-type", ""):
             return
         found = []
@@ -146,7 +165,7 @@ class Trial:
         with self._web.load(health, at_once=AT_ONCE, rate_per_s=RATE_PER_S) as load:
             clock.sleep(LAST_S)
             told_s = time.monotonic()
-            code = container.stop(STOP_WITHIN_S)
+            code = container.stop(self._stop_within_s)
             self._found["stopped_s"] = time.monotonic() - told_s
         self._found["exit_code"] = code
         self._count(load, told_s)

@@ -111,12 +111,14 @@ def test_only_state_and_devices_can_be_written(
     containers: NamespaceContainers, image: Start
 ) -> None:
     line = (
-        "touch /file && echo wrote; touch /tmp/file && echo wrote; echo x > /bin/sh && echo wrote"
+        "touch /file && echo wrote; touch /tmp/file && echo wrote; echo x > /bin/sh && echo wrote;"
+        " echo x > /dev/made && echo wrote; echo x > /dev/shm/made || echo kept nothing"
     )
     words = said(containers, image, f"{line}; touch /state/x && echo kept; echo x > /dev/null")
     assert "wrote" not in words
     assert words.splitlines()[-1] == "kept"
-    assert words.count("Read-only file system") == 3
+    assert "nothing" not in words
+    assert words.count("Read-only file system") == 4
 
 
 def test_the_machines_files_are_not_there(containers: NamespaceContainers, image: Start) -> None:

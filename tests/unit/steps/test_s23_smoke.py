@@ -2,6 +2,7 @@
 nothing that was not seen is green."""
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -61,9 +62,11 @@ def test_they_run_side_by_side_and_end_in_the_reverse_order() -> None:
         ("start", {"ends_at_once": True, "words": ""}, "it ended; .*; it printed nothing"),
         ("health", {"version": "b" * 40}, "200 as bbbbbbb"),
         ("memory", {"memory_bytes": 600_000_000}, "600"),
+        ("memory", {"leaks_bytes": 600_000_000}, "660"),
         ("CPU", {"cpu_s": (1.0, 900.0)}, "% of one processor"),
         ("endpoints", {"statuses": {"/predict": 500}}, "POST /predict answers 500, not 200"),
         ("static assets", {"statuses": {"/static/app.js": 404}}, "/static/app.js answers 404"),
+        ("static assets", {"statuses": {"/": 500}}, "/ answers 500, not 200"),
         ("static assets", {"empty": ("/static/app.js",)}, "/static/app.js answers nothing"),
         ("users", {"users": (1000, 0)}, "uid 0, 1000"),
         ("file system", {"can_write": True}, "can be written"),
@@ -116,6 +119,22 @@ def test_a_service_has_limits_of_its_own() -> None:
     assert status(product, limits=OF_ONE) is Status.FAILED
     found = lines(product, limits=OF_ONE)
     assert (found["api memory"].ok, found["page memory"].ok) == (False, True)
+
+
+def test_an_engine_leaves_room_beyond_a_limit() -> None:
+    world = SmokeWorld()
+    world.smoke(limits={"api": {"memory_mb": 1024}})
+    room = {start.service: start.memory_mb for start in world.containers.starts}
+    assert room == {"docs": 1024.0, "api": 2048.0, "page": 1024.0}
+
+
+def test_a_limit_beyond_what_is_usual_is_waited_for() -> None:
+    world = SmokeWorld()
+    # it was begun 30 s ago, and is given 0.3 s more
+    world.does("api", is_silent=True)
+    begun_s = time.monotonic()
+    world.smoke(limits={"api": {"start_within_s": 30.3}})
+    assert time.monotonic() - begun_s > 0.3
 
 
 def test_a_platform_that_cannot_run_here_is_said_and_not_green() -> None:
