@@ -62,16 +62,9 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Published | 
     """Uploads, attaches, and reads back. Raises ``StepFailed`` where a tag belongs to another
     image, ``AccessDenied`` or ``RemoteSilent`` as the registry answers."""
     name = tools.registry.name()
-    if not name:
-        why = "no registry is configured; set project.registry, as in: registry: ghcr.io/OWNER"
-        return Absent(kind="unavailable", why=why)
-    unnamed = made_bases(needs.project, needs.images.images)
-    if unnamed and not is_here(name):
-        why = f"{unnamed[0]} begins with a base that was made here, not the one that FROM names"
-        hint = (
-            f"say project.services.{unnamed[0]}.image.base: made, or reach a registry that has it"
-        )
-        return Absent(kind="unavailable", why=f"{why}; {hint}")
+    why_not = _why_not(name, needs)
+    if why_not:
+        return Absent(kind="unavailable", why=why_not)
     signer = tools.signing.signer()
     found = []
     for wanted in _wanted(name, turn, needs, signer):
@@ -90,6 +83,19 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Published | 
         counted = {"uploaded_bytes": sent[0] - before[0], "mounted_blobs": sent[1] - before[1]}
         found.append(published.model_copy(update=counted))
     return _published(name, needs, found)
+
+
+def _why_not(name: str, needs: Needs) -> str:
+    """What keeps everything from being published; empty where nothing does."""
+    if not name:
+        return "no registry is configured; set project.registry, as in: registry: ghcr.io/OWNER"
+    unnamed = made_bases(needs.project, needs.images.images)
+    if not unnamed or is_here(name):
+        return ""
+    service = unnamed[0]
+    why = f"{service} begins with a base that was made here, not the one that FROM names"
+    hint = f"say project.services.{service}.image.base: made, or reach a registry that has it"
+    return f"{why}; {hint}"
 
 
 def _publish(tools: Tools, turn: Turn, params: Params, wanted: Wanted) -> None:

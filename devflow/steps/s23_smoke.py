@@ -1,6 +1,7 @@
 """Step 23: what the published images do when they are started: the real files, pulled back from the
 registry by digest, in an engine or without one."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
 from devflow.model.release import Published, Smoke
 from devflow.model.values import Limit, Value
+from devflow.model.wording import plural
 from devflow.ports.containers import Container, Start
 from devflow.step import Step, Tools, Turn
 
@@ -84,30 +86,42 @@ def _tried(
     """All services of one platform: side by side, since they ask each other; ended in the reverse
     of the order in which they were started."""
     platform, runtime = where
-    trials = []
+    trials = {
+        one.name: Trial(one, params.of(one.name), platform, runtime, tools.web) for one in plan
+    }
+    running: list[tuple[Trial, Container]] = []
+    urls: dict[str, str] = {}
     with ExitStack() as stack:
-        running: list[tuple[Trial, Container]] = []
-        urls: dict[str, str] = {}
         for one in plan:
             turn.say(f"starting {one.name} for {platform}")
-            limits = params.of(one.name)
-            trial = Trial(one, limits, platform, runtime, tools.web)
-            trials.append(trial)
-            start = replace(_start(tools, one, platform, urls), memory_mb=_room_mb(limits))
-            try:
-                container = stack.enter_context(tools.containers.started(start))
-            except StepFailed as error:
-                trial.failed(error.message)
-                continue
-            urls[one.name] = container.peer_url
-            if trial.start(container, tools.clock):
-                running.append((trial, container))
-        for trial, container in running:
-            turn.say(f"asking {trial.report.service}")
-            trial.use(container, tools.clock)
-        for trial, container in reversed(running):
-            trial.stop(container, tools.clock)
-    return [trial.report for trial in trials]
+            trial = trials[one.name]
+            start = _start(tools, one, platform, urls)
+            start = replace(start, memory_mb=_room_mb(params.of(one.name)))
+            container = _entered(tools, stack, start, trial)
+            if container is not None:
+                urls[one.name] = container.peer_url
+                if trial.start(container, tools.clock):
+                    running.append((trial, container))
+        turn.say(f"asking {plural(len(running), 'service')} of {platform}")
+        _used(tools, running)
+    return [trial.report for trial in trials.values()]
+
+
+def _used(tools: Tools, running: list[tuple[Trial, Container]]) -> None:
+    # side by side: each is loaded by itself, and most of the time is waiting
+    with ThreadPoolExecutor(max(1, len(running))) as pool:
+        list(pool.map(lambda one: one[0].use(one[1], tools.clock), running))
+    for trial, container in reversed(running):
+        trial.stop(container, tools.clock)
+
+
+def _entered(tools: Tools, stack: ExitStack, start: Start, trial: Trial) -> Container | None:
+    """A container for the time of the stack; ``None`` for an image that cannot be started."""
+    try:
+        return stack.enter_context(tools.containers.started(start))
+    except StepFailed as error:
+        trial.failed(error.message)
+        return None
 
 
 def _room_mb(limits: ContainerLimits) -> float:

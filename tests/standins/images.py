@@ -24,7 +24,6 @@ from devflow.model.errors import Unavailable
 from devflow.model.images import BuiltImage, Engine, PlatformImage
 from devflow.ports.images import Recipe
 
-
 # an image with one package that an SBOM can name
 FILES = {
     "app/main.py": b"print('here')\n",

@@ -86,6 +86,11 @@ def locked_flags(path: str) -> int:
     return flags
 
 
+def make_read_only(path: str) -> None:
+    """A bind mount, with what it had before."""
+    mount(None, path, None, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | locked_flags(path))
+
+
 def become_user(spec: Spec) -> None:
     """New namespaces, in which this user is the image's."""
     outer = (os.geteuid(), os.getegid())
@@ -104,6 +109,8 @@ def make_devices(place: str) -> None:
     for name in DEVICES:
         open(f"{place}/{name}", "w").close()
         mount(f"/dev/{name}", f"{place}/{name}", None, MS_BIND)
+        # a device can be written all the same, but not be given another mode
+        make_read_only(f"{place}/{name}")
     os.mkdir(f"{place}/shm")
     mount("tmpfs", f"{place}/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777,size=64m")
     os.symlink("/proc/self/fd", f"{place}/fd")
@@ -116,7 +123,8 @@ def make_file_system(spec: Spec) -> None:
     root = spec["root"]
     mount(None, "/", None, MS_REC | MS_PRIVATE)
     mount(root, root, None, MS_BIND | MS_REC)
-    mount("proc", f"{root}/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+    # the kernel's settings are root's own, also where root has let go of all that it may do
+    mount("proc", f"{root}/proc", "proc", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
     make_devices(f"{root}/dev")
     mount("tmpfs", root + spec["state"], "tmpfs", MS_NOSUID | MS_NODEV, STATE_OPTIONS)
     flags = MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | locked_flags(root)

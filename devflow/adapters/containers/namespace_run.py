@@ -92,7 +92,9 @@ def _bubblewrap(spec: dict[str, Any]) -> list[str]:
     argv = [BWRAP, "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
     argv += ["--uid", str(spec["uid"]), "--gid", str(spec["gid"]), "--cap-drop", "ALL"]
     argv += ["--new-session", "--die-with-parent", "--as-pid-1", "--json-status-fd", "3"]
-    argv += ["--ro-bind", spec["root"], "/", "--proc", "/proc", "--dev", "/dev"]
+    argv += ["--ro-bind", spec["root"], "/", "--dev", "/dev"]
+    # the kernel's settings are root's own, also where root has let go of all that it may do
+    argv += ["--proc", "/proc", "--remount-ro", "/proc"]
     argv += ["--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
     argv += ["--tmpfs", spec["state"], "--chdir", spec["workdir"], "--clearenv"]
     for key, value in spec["env"].items():

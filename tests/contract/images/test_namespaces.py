@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import psutil
 import pytest
 
-from devflow.adapters.containers.namespaces import NamespaceContainers
+from devflow.adapters.containers.namespaces import BUBBLEWRAP, NamespaceContainers
 from devflow.adapters.images.store import Store
 from devflow.adapters.machine.scratch_folder import YOUNG_S, ScratchFolder
 from devflow.model.errors import StepFailed, Unavailable
@@ -123,6 +123,29 @@ def test_only_state_and_devices_can_be_written(
 
 def test_the_machines_files_are_not_there(containers: NamespaceContainers, image: Start) -> None:
     assert said(containers, image, "ls /").split() == ["bin", "dev", "etc", "proc", "state", "tmp"]
+
+
+def test_the_kernel_cannot_be_set_whoever_runs_it(
+    containers: NamespaceContainers, memory_registry: MemoryRegistry
+) -> None:
+    # to root of this machine the kernel's settings are root's own, whatever it may do else
+    image = start(memory_registry, [busybox()], User="0")
+    line = "cat /proc/sys/vm/swappiness > /proc/sys/vm/swappiness && echo wrote"
+    words = said(containers, image, f"{line}; cat /proc/self/comm")
+    assert words.splitlines()[-1] == "cat"
+    assert "wrote" not in words
+
+
+def test_this_machines_devices_keep_their_modes(
+    containers: NamespaceContainers, memory_registry: MemoryRegistry, way: str
+) -> None:
+    if way == BUBBLEWRAP and os.geteuid() == 0:
+        pytest.skip("bubblewrap gives root's devices to root; root has namespaces")
+    image = start(memory_registry, [busybox()], User="0")
+    line = "for name in null zero random; do busybox chmod 666 /dev/$name && echo wrote; done"
+    words = said(containers, image, f"{line}; echo x > /dev/null && echo kept")
+    assert "wrote" not in words
+    assert words.splitlines()[-1] == "kept"
 
 
 def test_only_its_own_processes_are_there(containers: NamespaceContainers, image: Start) -> None:

@@ -7,7 +7,6 @@ has compiled before), not the code; layers and their number; the word of the his
 
 import marshal
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -125,7 +124,6 @@ def test_both_builders_make_the_same_files(
 
 
 def _differing(files: Seen, others: Seen) -> dict[str, str]:
-    compared: Callable[[str], str] = lambda path: difference(files[path], others[path])
     alone = {path: "only in one" for path in set(files) ^ set(others)}
-    both = {path: compared(path) for path in set(files) & set(others)}
+    both = {path: difference(files[path], others[path]) for path in set(files) & set(others)}
     return alone | {path: words for path, words in both.items() if words}
