@@ -95,7 +95,8 @@ def _bubblewrap(spec: dict[str, Any]) -> list[str]:
     argv += ["--ro-bind", spec["root"], "/", "--dev", "/dev"]
     # the kernel's settings are root's own, also where root has let go of all that it may do
     argv += ["--proc", "/proc", "--remount-ro", "/proc"]
-    argv += ["--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
+    # a container's own, not a place of this machine
+    argv += ["--tmpfs", "/dev/shm", "--remount-ro", "/dev"]  # nosec B108
     argv += ["--tmpfs", spec["state"], "--chdir", spec["workdir"], "--clearenv"]
     for key, value in spec["env"].items():
         argv += ["--setenv", key, value]
