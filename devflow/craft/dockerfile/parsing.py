@@ -64,8 +64,12 @@ def json_words(text: str) -> tuple[str, ...] | None:
 def parse(text: str, path: str) -> tuple[Instruction, ...]:
     """The instructions of a Dockerfile. Raises ``StepFailed`` for an unknown one, or where there is
     none."""
-    lines = text.splitlines()
-    found = tuple(_instructions(lines, _escape(lines), path))
+    found = tuple(instructions(text))
+    for one in found:
+        if one.name not in KNOWN:
+            hint = f"Dockerfiles know: {', '.join(sorted(KNOWN))}"
+            where = f"{path}:{one.line}"
+            raise StepFailed(f"there is no instruction {one.name}", where=where, hint=hint)
     if not found:
         hint = "begin it with FROM"
         raise StepFailed("this Dockerfile has no instruction", where=path, hint=hint)
@@ -83,7 +87,10 @@ def _escape(lines: list[str]) -> str:
     return "\\"
 
 
-def _instructions(lines: list[str], escape: str, path: str) -> Iterator[Instruction]:
+def instructions(text: str) -> Iterator[Instruction]:
+    """What stands in a Dockerfile, known or not: an engine may know more."""
+    lines = text.splitlines()
+    escape = _escape(lines)
     number = 0
     while number < len(lines):
         begin = number
@@ -96,7 +103,7 @@ def _instructions(lines: list[str], escape: str, path: str) -> Iterator[Instruct
             while number < len(lines) and lines[number].strip() != word:
                 number += 1
             number += 1
-        yield _instruction(logical, begin + 1, path, bool(heredocs))
+        yield _instruction(logical, begin + 1, bool(heredocs))
 
 
 def _is_comment(line: str) -> bool:
@@ -120,13 +127,10 @@ def _logical(lines: list[str], number: int, escape: str) -> tuple[str, int]:
     return "".join(parts).strip(), number
 
 
-def _instruction(logical: str, line: int, path: str, heredoc: bool) -> Instruction:
-    word, _, rest = logical.partition(" ")
-    name = word.upper()
-    if name not in KNOWN:
-        hint = f"Dockerfiles know: {', '.join(sorted(KNOWN))}"
-        raise StepFailed(f"there is no instruction {word}", where=f"{path}:{line}", hint=hint)
-    rest = rest.strip()
+def _instruction(logical: str, line: int, heredoc: bool) -> Instruction:
+    words = logical.split(None, 1)
+    name = words[0].upper()
+    rest = words[1] if len(words) > 1 else ""
     flags = []
     while match := _FLAG.match(rest):
         flags.append((match[1], match[2] or ""))

@@ -39,7 +39,7 @@ class Written:
     unpacked_bytes: int
 
 
-class _Hashing(io.RawIOBase):
+class Hashing(io.RawIOBase):
     """A writer that knows the digest and size of what went through it."""
 
     def __init__(self, to: BinaryIO) -> None:
@@ -67,11 +67,11 @@ class _Hashing(io.RawIOBase):
 def write_layer(sources: Iterable[Source], to: BinaryIO) -> Written:
     """Writes a gzip layer. ``sources`` need no order; a path that stands twice is the last one."""
     by_path = {source.entry.path: source for source in sources}
-    stored = _Hashing(to)
+    stored = Hashing(to)
     with gzip.GzipFile(
         filename="", mode="wb", compresslevel=LEVEL, fileobj=stored, mtime=0
     ) as zipped:
-        unpacked = _Hashing(zipped)  # type: ignore[arg-type]
+        unpacked = Hashing(zipped)  # type: ignore[arg-type]
         with tarfile.open(fileobj=unpacked, mode="w|", format=tarfile.PAX_FORMAT) as tar:
             for path in sorted(by_path):
                 _add(tar, by_path[path])

@@ -3,19 +3,15 @@
 The engine reads it, not we: what is not understood here is only not told.
 """
 
-import re
 from dataclasses import dataclass, field
-from typing import Final, Iterator, Mapping
+from typing import Final, Mapping
 
-_ESCAPE: Final = re.compile(r"#\s*escape\s*=\s*(\S)", re.I)
-_HEREDOC: Final = re.compile(r"<<-?\s*(['\"]?)([A-Za-z_]\w*)\1")
-_FROM: Final = re.compile(r"FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?", re.I)
-_COPIED: Final = re.compile(r"--from=(\S+)")
-_ARG: Final = re.compile(r"ARG\s+(\w+)(?:=(.*))?$", re.I)
-_VARIABLE: Final = re.compile(r"\$(?:\{(\w+)(?::-([^}]*))?\}|(\w+))")
+from devflow.craft.dockerfile.parsing import Instruction, instructions
+from devflow.craft.dockerfile.stages import SCRATCH, platform_arguments
+from devflow.craft.dockerfile.variables import substituted
+
 # the instructions that BuildKit counts in `[2/4]`
 _COUNTED: Final = frozenset({"FROM", "RUN", "COPY", "ADD", "WORKDIR"})
-SCRATCH: Final = "scratch"
 
 
 @dataclass(frozen=True)
@@ -24,11 +20,12 @@ class Line:
 
     number: int
     text: str
+    parsed: Instruction
 
     @property
     def instruction(self) -> str:
         """Its first word."""
-        return self.text.split(None, 1)[0].upper()
+        return self.parsed.name
 
 
 @dataclass
@@ -48,20 +45,20 @@ class Stage:
     def counted(self) -> list[Line]:
         """The lines that BuildKit counts; ``FROM scratch`` is none of them."""
         return [
-            line
-            for line in self.lines
-            if line.instruction in _COUNTED and not _is_scratch(line.text)
+            line for line in self.lines if line.instruction in _COUNTED and not _is_scratch(line)
         ]
 
     def copied_from(self) -> list[str]:
         """The stages and images that it copies from."""
-        copies = [line.text for line in self.lines if line.instruction in ("COPY", "RUN")]
-        return [name for text in copies for name in _COPIED.findall(text)]
+        found = [line.parsed.flag("from") for line in self.lines if line.instruction == "COPY"]
+        for line in self.lines:
+            mounts = [value for name, value in line.parsed.flags if name == "mount"]
+            found += [part[5:] for one in mounts for part in one.split(",") if part[:5] == "from="]
+        return [name for name in found if name]
 
 
-def _is_scratch(text: str) -> bool:
-    match = _FROM.match(text)
-    return match is not None and match[1] == SCRATCH
+def _is_scratch(line: Line) -> bool:
+    return line.instruction == "FROM" and line.parsed.text.split()[:1] == [SCRATCH]
 
 
 class Dockerfile:
@@ -69,16 +66,18 @@ class Dockerfile:
 
     def __init__(self, text: str, platform: str, arguments: Mapping[str, str]) -> None:
         self.stages: list[Stage] = []
-        known = _platform_arguments(platform)
-        for line in _lines(text):
-            match = _FROM.match(line.text)
-            argument = _ARG.match(line.text)
-            if argument is not None and not self.stages:
-                default = (argument[2] or "").strip("\"'")
-                known[argument[1]] = arguments.get(argument[1], default)
-            if match is not None:
-                name = (match[2] or "").lower()
-                self.stages.append(Stage(len(self.stages), _expanded(match[1], known), name))
+        # the machine that builds is the engine's: no base is told by it
+        known = platform_arguments(platform, platform)
+        for parsed in instructions(text):
+            line = Line(parsed.line, " ".join(parsed.written.split()), parsed)
+            words = parsed.text.split()
+            if parsed.name == "ARG" and not self.stages:
+                name, _, default = parsed.text.partition("=")
+                known[name] = arguments.get(name, default.strip("\"'"))
+            if parsed.name == "FROM" and words:
+                name = words[2].lower() if len(words) == 3 else ""
+                base = substituted(words[0], known)
+                self.stages.append(Stage(len(self.stages), base, name))
             if self.stages:
                 self.stages[-1].lines.append(line)
 
@@ -138,54 +137,5 @@ class Dockerfile:
         return found if found is not None and found.index < than.index else None
 
 
-def _platform_arguments(platform: str) -> dict[str, str]:
-    _, architecture, *variant = [*platform.split("/"), ""]
-    return {
-        "TARGETPLATFORM": platform,
-        "TARGETOS": platform.split("/", maxsplit=1)[0],
-        "TARGETARCH": architecture,
-        "TARGETVARIANT": "".join(variant),
-    }
-
-
-def _expanded(text: str, known: Mapping[str, str]) -> str:
-    def value(match: re.Match[str]) -> str:
-        return known.get(match[1] or match[3], "") or (match[2] or "")
-
-    return _VARIABLE.sub(value, text)
-
-
 def _same(text: str, other: str) -> bool:
     return " ".join(text.split()) == " ".join(other.split())
-
-
-def _lines(text: str) -> Iterator[Line]:
-    escape = "\\"
-    first = text.partition("\n")[0].strip()
-    if (directive := _ESCAPE.fullmatch(first)) is not None:
-        escape = directive[1]
-    rows = enumerate(text.splitlines(), start=1)
-    joined: list[str] = []
-    begin = 0
-    for number, row in rows:
-        stripped = row.strip()
-        if not stripped or stripped.startswith("#"):
-            continue
-        begin = begin or number
-        more = stripped.endswith(escape)
-        joined.append(stripped.removesuffix(escape).strip())
-        if more:
-            continue
-        whole = " ".join(part for part in joined if part)
-        if whole:
-            yield Line(begin, whole)
-        for _, end in _HEREDOC.findall(whole):
-            _skip_to(end, rows)
-        joined = []
-        begin = 0
-
-
-def _skip_to(end: str, rows: "Iterator[tuple[int, str]]") -> None:
-    for _, row in rows:
-        if row.strip() == end:
-            return

@@ -29,7 +29,7 @@ from devflow.craft.oci.formats import (
     read_config,
 )
 from devflow.craft.oci.layers import GZIP_MAGIC
-from devflow.craft.oci.writing import LEVEL
+from devflow.craft.oci.writing import LEVEL, Hashing
 from devflow.model.errors import StepFailed
 from devflow.model.images import PlatformImage
 
@@ -96,7 +96,7 @@ class _Packing(io.RawIOBase):
 
     def __init__(self, layer: IO[bytes], to: BinaryIO) -> None:
         self._layer = layer
-        self._to = _Counted(to)
+        self._to = Hashing(to)
         self._zipped = gzip.GzipFile("", "wb", LEVEL, fileobj=self._to, mtime=0)
         self._unpacked = hashlib.sha256()
 
@@ -117,30 +117,6 @@ class _Packing(io.RawIOBase):
             continue
         self._zipped.close()
         return f"sha256:{self._unpacked.hexdigest()}", self._to.digest, self._to.size_bytes
-
-
-class _Counted(io.RawIOBase):
-    """Writes, and knows what was written."""
-
-    def __init__(self, to: BinaryIO) -> None:
-        self._to = to
-        self._hash = hashlib.sha256()
-        self.size_bytes = 0
-
-    def writable(self) -> bool:
-        """It is."""
-        return True
-
-    def write(self, piece: Any) -> int:
-        """Writes and counts."""
-        self._hash.update(piece)
-        self.size_bytes += len(piece)
-        return self._to.write(piece)
-
-    @property
-    def digest(self) -> str:
-        """Of all that was written."""
-        return f"sha256:{self._hash.hexdigest()}"
 
 
 def take(
