@@ -131,7 +131,10 @@ def _room_mb(limits: ContainerLimits) -> float:
 
 
 def _start(tools: Tools, one: Planned, platform: str, urls: dict[str, str]) -> Start:
-    port = tools.containers.listening_port(one.service.port)
+    port = one.service.port
+    # one that is not told where to listen does so on its own port
+    if one.takes_port:
+        port = tools.containers.listening_port(port)
     return Start(
         service=one.name,
         repository=one.image.repository,

@@ -67,6 +67,7 @@ class NamespaceContainers:
         """A container for the time of a block. Raises as the port says."""
         self._check_platform(start.platform)
         way = self._way()
+        _check_port(start)
         manifest, config = self._pulled(start)
         folder = Path(tempfile.mkdtemp(dir=self._scratch.path, prefix="container-"))
         try:
@@ -124,6 +125,15 @@ class NamespaceContainers:
             problem = f"the image of {start.service} for {start.platform} is one for "
             raise StepFailed(f"{problem}{config.platform.text}", where=start.image)
         return document, config
+
+
+def _check_port(start: Start) -> None:
+    """Raises ``Unavailable`` where somebody else would answer in the container's place."""
+    taken = processes.taken_by(start.port)
+    if taken:
+        problem = f"{start.service} would listen on port {start.port}, which {taken} has"
+        hint = "say {port} in its image.command, and a free one is found; or start an engine"
+        raise Unavailable(problem, where=f"127.0.0.1:{start.port}", hint=hint)
 
 
 def _refused(folder: Path, way: str) -> str:

@@ -28,6 +28,11 @@ class Planned:
         words = _PLACEHOLDER.findall(" ".join(self.settings.command))
         return frozenset(word.removesuffix(_URL) for word in words if word.endswith(_URL))
 
+    @property
+    def takes_port(self) -> bool:
+        """Whether its command can be told where to listen."""
+        return "port" in _PLACEHOLDER.findall(" ".join(self.settings.command))
+
     def command(self, port: int, urls: Mapping[str, str]) -> tuple[str, ...]:
         """Its command with its placeholders filled; others' braces stay."""
         values = {"port": str(port), "state": STATE}

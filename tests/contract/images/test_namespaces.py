@@ -3,6 +3,7 @@ measured of them, how they end, and that nothing of them is left."""
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -65,6 +66,16 @@ def test_a_container_is_shut_in_and_answers(containers: NamespaceContainers, ima
         assert container.stop(5.0) == 0
         assert not container.running()
         assert container.last_words() == "here"
+
+
+def test_nobody_else_answers_in_a_containers_place(
+    containers: NamespaceContainers, image: Start
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        port = stranger.getsockname()[1]
+        with pytest.raises(Unavailable, match=f"port {port}"):
+            with containers.started(replace(told(image, "sleep 60"), port=port)):
+                raise AssertionError("a stranger's port was taken for the container's")
 
 
 def test_nothing_is_left_after_an_exception(containers: NamespaceContainers, image: Start) -> None:

@@ -38,7 +38,7 @@ def test_each_is_started_from_its_own_manifest_with_the_address_that_it_wants() 
     assert starts["api"].image == digest_of("api", AMD)
     assert starts["docs"].image == starts["page"].image == digest_of("page", AMD)
     assert starts["docs"].repository == "registry.test/acme/page"
-    assert starts["page"].command == ("serve", "43000", "/state", "http://api.test:45000")
+    assert starts["page"].command == ("serve", "43000", "/state", "http://api.test:5000")
     assert starts["page"].port == 43000
 
 

@@ -69,3 +69,9 @@ def test_placeholders_are_filled_and_others_braces_stay() -> None:
     page = planned(services, published(*services))[1]
     (filled,) = page.command(81, {"api": "http://x:{port}"})
     assert filled == f"81 {STATE} http://x:{{port}} {{other}} {{}} {{81}} ${{HOME}} {{'a': 1}}"
+
+
+def test_only_a_command_that_names_it_is_told_a_port() -> None:
+    services = {"told": service("serve", "--port={port}"), "fixed": service("serve", "{state}")}
+    plan = {one.name: one for one in planned(services, published(*services))}
+    assert plan["told"].takes_port and not plan["fixed"].takes_port
