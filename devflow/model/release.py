@@ -31,7 +31,7 @@ class Published(Value):
     """Step 21: what the registry holds, read back."""
 
     digests: dict[str, str]
-    registry: str = ""
+    registry: Fact[str] = ""
     version: Fact[str] = ""
     images: Fact[tuple[PublishedImage, ...]] = ()
 

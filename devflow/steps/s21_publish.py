@@ -136,17 +136,17 @@ def _wanted(name: str, turn: Turn, needs: Needs, signer: Signer | None) -> Itera
 
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> Published | None:
-    """What the registry answers now, where all tags lead to these images."""
+    """What the registry answers now: an image whose tags do not lead to it is not among them, so
+    that it is published again where it was lost, or where the registry is another."""
     name = see.registry.name()
     if not name:
         return None
     found = []
     for wanted in _wanted(name, turn, needs, see.signing.signer()):
         published = read_back(see.registry, wanted)
-        if published is None:
-            return None
-        found.append(published)
-    return _published(name, needs, found) if found else None
+        if published is not None:
+            found.append(published)
+    return _published(name, needs, found)
 
 
 def _published(name: str, needs: Needs, images: list[PublishedImage]) -> Published:
@@ -168,7 +168,7 @@ def judge(params: Params, product: Published) -> tuple[Check, ...]:
     told = {image.service for image in product.images}
     for service, digest in product.digests.items():
         if service not in told:
-            lines.append(check_line(service, None, digest, "journal"))
+            lines.append(check_line(service, False, f"{digest} is not there", product.registry))
     return tuple(lines)
 
 

@@ -105,7 +105,8 @@ def test_a_pull_requests_tag_that_somebody_else_has_put_there_stays(world: Publi
 
 
 def test_what_is_there_is_looked_at_and_adopted(world: PublishWorld) -> None:
-    assert world.look() is None
+    before = world.look()
+    assert before is not None and status(before) is Status.FAILED
     made = world.publish()
     seen = world.look()
     assert seen is not None and status(seen) is Status.PASSED
@@ -116,7 +117,17 @@ def test_what_is_there_is_looked_at_and_adopted(world: PublishWorld) -> None:
 def test_a_tag_that_leads_elsewhere_by_now_is_not_this(world: PublishWorld) -> None:
     world.publish()
     world.registry.tags[BACKEND, "pr-14"] = world.built.images[0].platforms[0].digest
-    assert world.look() is None
+    seen = world.look()
+    assert seen is not None and status(seen) is Status.FAILED
+    assert "is not there" in lines(seen)["backend"].measured
+
+
+def test_what_a_registry_lost_is_published_again(world: PublishWorld) -> None:
+    world.publish()
+    world.registry.tags.clear()
+    seen = world.look()
+    assert seen is not None and status(seen) is Status.FAILED
+    assert status(world.publish()) is Status.PASSED
 
 
 def test_without_a_key_it_is_published_and_said_to_be_unsigned(world: PublishWorld) -> None:
@@ -169,7 +180,7 @@ def test_a_layer_of_another_platform_than_the_index_says_fails() -> None:
 
 def test_an_image_that_is_only_named_is_not_taken_for_published() -> None:
     product = Published(digests={"backend": f"sha256:{'a' * 64}"})
-    assert status(product) is Status.UNAVAILABLE
+    assert status(product) is Status.FAILED
 
 
 def test_a_registry_that_answers_another_digest_fails(world: PublishWorld) -> None:
