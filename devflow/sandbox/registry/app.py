@@ -90,7 +90,7 @@ class RegistryApplication:
 
     def _read(self, kind: str, wanted: Wanted) -> Answer:
         if wanted.method not in ("GET", "HEAD"):
-            raise Refused("UNSUPPORTED", "nothing is deleted here: devflow sandbox reset does that")
+            raise Refused("UNSUPPORTED", "nothing is deleted here but by resetting the sandbox")
         reads: Mapping[str, Callable[[Wanted], Answer]] = {
             "blobs": self._service.blob,
             "manifests": self._service.manifest,
