@@ -12,18 +12,12 @@ _MADE: Final = "devflow/base-python:"
 _HUB: Final = ("docker.io/library/", "docker.io/")
 
 
-def base_image(
-    told: str, resolved: str, image: dict[str, Any], history: list[dict[str, Any]]
-) -> BaseImage:
-    """The base called ``told``; ``resolved`` has its digest where the builder said it, else it is
-    that of the pulled image, which was pulled and never pushed from here.
+def base_image(told: str, resolved: str, history: list[dict[str, Any]]) -> BaseImage:
+    """The base called ``told``; ``resolved`` is its name with its digest.
 
     Its time is that of its newest line: BuildKit writes its own clock over the image's.
     """
     name, _, digest = resolved.partition("@")
-    if not digest:
-        pulled = image.get("RepoDigests") or [""]
-        digest = str(pulled[0]).partition("@")[2]
     newest_s = max((int(line.get("Created") or 0) for line in history), default=0)
     return BaseImage(
         name=familiar(name or told),

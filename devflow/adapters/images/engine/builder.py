@@ -8,7 +8,7 @@ platform it builds that one under the other's name.
 import json
 import re
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timezone
 from time import monotonic
 from typing import Any, Final, Mapping
@@ -69,7 +69,8 @@ class EngineBuilder:
             service=recipe.service,
             digest=self._store.keep(encoded(index)),
             platforms=tuple(one.image for one in taken),
-            base=next((one.base for one in taken if one.base is not None), None),
+            # the last one knows what all platforms' bases have in common
+            base=next((one.base for one in reversed(taken) if one.base is not None), None),
             duration_s=monotonic() - begun_s,
         )
 
@@ -102,6 +103,7 @@ class _Work:
     secret_builds: SecretBuilds
     recipe: Recipe
     context: Context
+    base_digests: set[str] = field(default_factory=set)
 
     def platform(self, platform: str, say: Say) -> _Taken:
         """Builds one platform, takes it out of the engine, and checks that it is that platform."""
@@ -179,15 +181,25 @@ class _Work:
             return None
         resolved = build.base_reference(name)
         if not resolved:
-            return base_image(name, "", self._inspected(name), self._history(name))
+            digest = self._common_digest(self._inspected(name))
+            return base_image(name, f"{name}@{digest}", self._history(name))
         # BuildKit keeps no image of a base
         asked = Asked(self.recipe.service, "", self.recipe.dockerfile, dockerfile)
         parameters = {"version": "2"}
         only = self._built(only_base(resolved), parameters, asked, _silent)
         try:
-            return base_image(name, resolved, {}, self._history(only.image_id))
+            return base_image(name, resolved, self._history(only.image_id))
         finally:
             self._forget(only.image_id)
+
+    def _common_digest(self, image: dict[str, Any]) -> str:
+        """The digest of a pulled base's index. Podman names it beside that of the platform's own
+        manifest, and says not which is which: the index is what all platforms have."""
+        told = {str(one).partition("@")[2] for one in image.get("RepoDigests") or ()}
+        common = told & self.base_digests if self.base_digests else told
+        self.base_digests.clear()
+        self.base_digests.update(common)
+        return min(common, default="")
 
     def _inspected(self, name: str) -> dict[str, Any]:
         try:
