@@ -16,7 +16,7 @@ help:
 	@echo "make fix     format, sort imports, write generated pages and the scenario's patches anew"
 	@echo "make golden  accept changed screens, and print what changed"
 	@echo "make bench-checkout  what a checkout costs beside git writing the same files"
-	@echo "make bench-images    our builder beside BuildKit: needs Docker Engine and docker-registry"
+	@echo "make bench-images    our builder beside BuildKit: needs Docker Engine, and MIRROR=HOST:PORT, the registry it has as its mirror"
 	@echo "make bench-serving   the price backend beside BentoML, LitServe and MLServer: ten minutes, needs wrk"
 
 $(READY): pyproject.toml
@@ -44,7 +44,8 @@ bench-checkout: $(READY)
 	@$(BIN)/python -m benchmarks.checkout
 
 bench-images: $(READY)
-	@$(BIN)/python -m benchmarks.images.building
+	@test -n "$(MIRROR)" || { echo "error: name the registry that Docker Engine has as its mirror: make bench-images MIRROR=127.0.0.1:5000"; exit 2; }
+	@$(BIN)/python -m benchmarks.images.building --mirror $(MIRROR)
 	@$(BIN)/python -m benchmarks.images.analysis
 
 images: $(READY)
