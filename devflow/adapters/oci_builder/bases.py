@@ -101,7 +101,7 @@ class Bases:
             manifest = read_document(child.body, digest)
             assert isinstance(manifest, Manifest)
             for one in (manifest.config, *manifest.layers):
-                if self._store.size_bytes(one.digest) is None:
+                if self._store.size_bytes(one.digest) != one.size_bytes:
                     say(f"base {reference.repository} {platform}", 0, one.size_bytes)
                     registry.blob(repository, one.digest).close()
         name = f"{reference.repository.removeprefix('library/')}:{reference.version}"
@@ -125,7 +125,7 @@ class Bases:
                 manifest = read_document(self._store.read(digest), digest)
                 assert isinstance(manifest, Manifest)
                 for one in (manifest.config, *manifest.layers):
-                    if self._store.size_bytes(one.digest) is None:
+                    if self._store.size_bytes(one.digest) != one.size_bytes:
                         return False
         except DevflowError:
             return False

@@ -23,6 +23,7 @@ Say = Callable[..., None]
 _SEPARATORS: Final = frozenset({"&&"})
 _OPERATORS: Final = frozenset("|;&><`$()") - {"&"}
 PYTHONS: Final = re.compile(r"(?:/usr/(?:local/)?bin/)?python(?:3(?:\.\d+)?)?")
+OCTAL: Final = re.compile(r"[0-7]{3,4}")
 PIP_QUIET: Final = frozenset(
     "--no-cache-dir --no-compile --require-hashes --no-deps --quiet -q --disable-pip-version-check "
     "--no-warn-script-location".split()
@@ -244,6 +245,8 @@ def _mkdir(argv: list[str], step: Step, files: Filesystem, bench: Bench) -> None
             raise StepFailed(f"mkdir: {path} is there", where=step.where)
         files.make_folder(real)
         for mode in found.get("-m", []):
+            if not OCTAL.fullmatch(mode):
+                raise Unknown(f"mkdir {shlex.join(argv)}")
             _set_mode(real, mode, files)
 
 
@@ -258,7 +261,7 @@ def _ln(argv: list[str], step: Step, files: Filesystem, bench: Bench) -> None:
 
 
 def _chmod(argv: list[str], step: Step, files: Filesystem, bench: Bench) -> None:
-    if len(argv) < 2 or not argv[0].isdigit():
+    if len(argv) < 2 or not OCTAL.fullmatch(argv[0]):
         raise Unknown(f"chmod {shlex.join(argv)}")
     for path in argv[1:]:
         real = _real(path, step, files)

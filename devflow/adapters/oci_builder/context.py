@@ -15,6 +15,8 @@ from devflow.model.errors import StepFailed
 from devflow.model.tree import Base
 
 IGNORE_FILE: Final = ".dockerignore"
+ATTRIBUTES_FILE: Final = ".gitattributes"
+LINK_MODE: Final = "120000"  # git's own
 
 
 class Commits(Protocol):
@@ -100,6 +102,21 @@ class Context:
         if text is None:
             raise StepFailed("it cannot be read", where=path)
         return text
+
+    @cached_property
+    def attributes(self) -> tuple[InContext, ...]:
+        """The files of the whole commit that say how others are checked out."""
+        return tuple(
+            InContext(path, mode, oid)
+            for path, (mode, oid) in sorted(self._listed.items())
+            if path.rpartition("/")[2] == ATTRIBUTES_FILE
+        )
+
+    def link(self, path: str) -> str | None:
+        """What a symbolic link leads to, ``None`` for anything else."""
+        if self.files[path].mode != LINK_MODE:
+            return None
+        return self._text(f"{self._folder}/{path}" if self._folder else path)
 
     @cached_property
     def checkout(self) -> Path:

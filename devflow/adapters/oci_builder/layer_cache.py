@@ -38,7 +38,8 @@ class LayerCache:
             layer = Layer(**body, entries=tuple(_entry(one) for one in listed))
         except (OSError, ValueError, TypeError, KeyError):
             return None
-        if layer.digest and self._store.size_bytes(layer.digest) is None:
+        # one that was cut off on the disk is not held
+        if layer.digest and self._store.size_bytes(layer.digest) != layer.size_bytes:
             return None
         touch(self._folder / key)
         return layer

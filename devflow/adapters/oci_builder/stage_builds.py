@@ -5,7 +5,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Callable, Iterator, Mapping
+from typing import Callable, Iterable, Iterator, Mapping
 
 from devflow.adapters.images.store import Store
 from devflow.adapters.oci_builder.base_files import (
@@ -14,12 +14,13 @@ from devflow.adapters.oci_builder.base_files import (
     read_base,
     read_platform,
 )
-from devflow.adapters.oci_builder.commands import Workshop, carry_out
+from devflow.adapters.oci_builder.commands import OCTAL, Workshop, carry_out
 from devflow.adapters.oci_builder.context import Context
 from devflow.adapters.oci_builder.layer_cache import Layer, LayerCache
 from devflow.adapters.oci_builder.layer_contents import LayerContents, machine_in
 from devflow.craft.dockerfile.filesystem import Copy, Filesystem, copy
 from devflow.craft.dockerfile.layering import layer_of
+from devflow.craft.dockerfile.parsing import json_words
 from devflow.craft.dockerfile.planning import StagePlan, Step, engine_only, plan_stage
 from devflow.craft.dockerfile.stages import SCRATCH, Declaration, Stage
 from devflow.craft.dockerfile.variables import words
@@ -231,22 +232,20 @@ class StageBuilds:
             return platform_manifest(
                 self._shared.store, self._shared.resolve(origin), self._platform
             )
-        names = self._context_names()
-        found = []
-        for source in _sources(step)[:-1]:
-            for match in names.matching(source):
-                for path in [match, *names.below(match)]:
-                    one = self._context.files.get(path)
-                    if one is not None:
-                        found.append((path, one.mode, one.oid))
-        return sorted(set(found))
+        taken = [self._context.files[path] for path in self._matching(_sources(step)[:-1])]
+        # git's attributes decide how a file is checked out: its object alone does not
+        told = self._context.attributes
+        return [(one.path, one.mode, one.oid) for one in (*taken, *told)]
 
     def _context_names(self) -> Filesystem:
-        """The context without its contents: enough to tell what is copied."""
+        """The context without its contents, its links with what they lead to: enough to tell what is
+        copied."""
         if self._names is None:
             self._names = Filesystem()
             for path in self._context.files:
-                self._names.put(Source(Entry(path, Kind.FILE)))
+                link = self._context.link(path)
+                kind = Kind.FILE if link is None else Kind.SYMLINK
+                self._names.put(Source(Entry(path, kind, link=link or "")))
         return self._names
 
     def _do(self, step: Step, files: Filesystem, stage: Stage) -> None:
@@ -270,7 +269,7 @@ class StageBuilds:
         if unknown:
             raise engine_only(step.written, step.where)
         origin = self._origin(step, tuple(sources))
-        mode = int(step.flags["chmod"], 8) if "chmod" in step.flags else None
+        mode = _mode(step)
         copying = Copy(tuple(sources), place, _owner(step), mode)
         copy(origin, files, copying, step.where)
 
@@ -285,13 +284,22 @@ class StageBuilds:
 
     def _context_files(self, sources: tuple[str, ...]) -> Filesystem:
         names = self._context_names()
-        found = Filesystem()
+        # a source may be named by a link, or by a path through one
+        links = [one for one in names.sources() if one.entry.kind is Kind.SYMLINK]
+        found = Filesystem({one.entry.path: one for one in links})
+        for path in self._matching(sources):
+            found.put(self._context.source(path))
+        return found
+
+    def _matching(self, sources: Iterable[str]) -> list[str]:
+        """The files of the context that a copy takes."""
+        names = self._context_names()
+        found = set()
         for source in sources:
             for match in names.matching(source):
-                for path in [match, *names.below(match)]:
-                    if path in self._context.files:
-                        found.put(self._context.source(path))
-        return found
+                real = names.resolved(match, follow_last=True)
+                found.update([match, real, *names.below(real)])
+        return sorted(path for path in found if path in self._context.files)
 
     def _lay(self, files: Filesystem, layer: Layer) -> None:
         """A layer of the cache over the files: its contents are read from it where they are asked
@@ -306,8 +314,8 @@ class StageBuilds:
 
 
 def _sources(step: Step) -> list[str]:
-    exec_form = step.instruction.exec_form
-    return list(exec_form) if exec_form is not None else words(step.text, step.where)
+    listed = json_words(step.text)
+    return list(listed) if listed is not None else words(step.text, step.where)
 
 
 def _owner(step: Step) -> tuple[int, int] | None:
@@ -318,6 +326,15 @@ def _owner(step: Step) -> tuple[int, int] | None:
     if not user.isdigit() or not (group or user).isdigit():
         raise engine_only(f"{step.written} (an owner by name)", step.where)
     return int(user), int(group or user)
+
+
+def _mode(step: Step) -> int | None:
+    mode = step.flags.get("chmod", "")
+    if not mode:
+        return None
+    if not OCTAL.fullmatch(mode):
+        raise engine_only(f"{step.written} (a mode by letters)", step.where)
+    return int(mode, 8)
 
 
 def _hash(about: object) -> str:

@@ -156,7 +156,11 @@ def copy(origin: Filesystem, to: Filesystem, copying: Copy, where: str) -> None:
         for match in matches:
             # a link is copied as what it leads to, by the name that it was asked by
             name = posixpath.basename(match) if has_wildcard(source) else named
-            found.append((origin.resolved(match, follow_last=True), name))
+            real = origin.resolved(match, follow_last=True)
+            if real and real not in origin.files:
+                problem = f"{match} is a link to /{real}, which is not there to be copied"
+                raise StepFailed(problem, where=where, hint="is what it leads to committed?")
+            found.append((real, name))
     is_into = copying.target.endswith("/") or len(copying.sources) > 1 or len(found) > 1
     for real, name in found:
         for one in _copied(origin, to, (real, name), copying, is_into):

@@ -89,7 +89,7 @@ def _escape(lines: list[str]) -> str:
 
 def instructions(text: str) -> Iterator[Instruction]:
     """What stands in a Dockerfile, known or not: an engine may know more."""
-    lines = text.splitlines()
+    lines = text.removeprefix("\ufeff").splitlines()
     escape = _escape(lines)
     number = 0
     while number < len(lines):

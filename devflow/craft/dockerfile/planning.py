@@ -1,13 +1,14 @@
 """What a stage does, instruction by instruction, with every variable filled: what changes files,
 and what only changes the configuration."""
 
+import json
 from dataclasses import dataclass, field, replace
 from typing import Final, Iterable, Mapping
 
 from devflow.craft.dockerfile.health import healthcheck_of
 from devflow.craft.dockerfile.parsing import Instruction, json_words
 from devflow.craft.dockerfile.stages import Declaration, Stage
-from devflow.craft.dockerfile.variables import pairs, substituted, words
+from devflow.craft.dockerfile.variables import filled_pairs, substituted, words
 from devflow.craft.oci.formats import Execution, Healthcheck
 from devflow.model.errors import StepFailed, Unavailable
 
@@ -60,6 +61,7 @@ class _Planner:
         self._arguments: dict[str, str] = {}
         self._env = dict(pair.partition("=")[::2] for pair in begin.env or ())
         self.execution = begin
+        self._has_cmd = False
 
     @property
     def _variables(self) -> dict[str, str]:
@@ -72,6 +74,8 @@ class _Planner:
             where = f"{self._declaration.path}:{instruction.line}"
             if instruction.name in ENGINE_ONLY or instruction.heredoc:
                 raise engine_only(instruction.written, where)
+            if instruction.name == "COPY":
+                self._check_order(stage, instruction, where)
             if instruction.name in ON_FILES:
                 step = self._step(instruction, where)
                 result.steps.append(step)
@@ -83,11 +87,19 @@ class _Planner:
         result.execution = self.execution.model_copy(update={"env": environment or None})
         return result
 
+    def _check_order(self, stage: Stage, instruction: Instruction, where: str) -> None:
+        """Raises ``StepFailed`` for a copy from a stage that is not built before this one."""
+        name = instruction.flag("from")
+        origin = self._declaration.find(name) if name else None
+        stages = self._declaration.stages
+        if origin is not None and stages.index(origin) >= stages.index(stage):
+            problem = f"stage {name} is not built before this one"
+            raise StepFailed(problem, where=where, hint="COPY --from takes an earlier stage")
+
     def _step(self, instruction: Instruction, where: str) -> Step:
         variables = self._variables
-        text = instruction.text
         # a command's variables are its shell's to fill, with the same values
-        text = substituted(text, variables)
+        text = _filled(instruction, variables)
         flags = {key: substituted(value, variables) for key, value in instruction.flags}
         step = Step(instruction, text, flags, variables, self.execution.working_dir or "/", where)
         if instruction.name == "WORKDIR":
@@ -106,9 +118,10 @@ class _Planner:
             case "ARG":
                 self._take(text, where)
             case "ENV":
-                self._env.update(pairs(filled, where))
+                self._env.update(filled_pairs(text, self._variables, where))
             case "LABEL":
-                labels = {**(self.execution.labels or {}), **pairs(filled, where)}
+                own = filled_pairs(text, self._variables, where)
+                labels = {**(self.execution.labels or {}), **own}
                 self._set(labels=labels)
             case "USER":
                 self._set(user=filled)
@@ -119,8 +132,11 @@ class _Planner:
             case "HEALTHCHECK":
                 self._set(healthcheck=_health(instruction, filled, where))
             case "ENTRYPOINT":
-                self._set(entrypoint=_command(text), cmd=None)
+                # the base's command was for the base's entry point; the stage's own is for this one
+                kept = self.execution.cmd if self._has_cmd else None
+                self._set(entrypoint=_command(text), cmd=kept)
             case "CMD":
+                self._has_cmd = True
                 self._set(cmd=_command(text))
             case other:
                 raise engine_only(other, where)
@@ -134,9 +150,11 @@ class _Planner:
     def _take(self, text: str, where: str) -> None:
         for word in words(text, where):
             key, equals, default = word.partition("=")
-            known = self._given.get(key) or self._declaration.arguments.get(key)
-            filled = substituted(default, self._variables) if equals else ""
-            self._arguments[key] = known or filled
+            # a default of the stage comes before the one that stands above the first FROM
+            known = substituted(default, self._variables) if equals else ""
+            if not equals:
+                known = self._declaration.arguments.get(key, "")
+            self._arguments[key] = self._given.get(key) or known
 
 
 def plan_stage(
@@ -158,7 +176,17 @@ def engine_only(what: str, where: str) -> Unavailable:
 
 
 def _command(text: str) -> tuple[str, ...]:
-    return json_words(text) or (*SHELL_FORM, text)
+    words_ = json_words(text)
+    return (*SHELL_FORM, text) if words_ is None else words_
+
+
+def _filled(instruction: Instruction, variables: Mapping[str, str]) -> str:
+    """The text with its variables filled; a list of COPY stays one, word by word."""
+    listed = instruction.exec_form if instruction.name == "COPY" else None
+    if listed is None:
+        return substituted(instruction.text, variables)
+    filled = [substituted(word, variables) for word in listed]
+    return json.dumps(filled, ensure_ascii=False)
 
 
 def _health(instruction: Instruction, text: str, where: str) -> Healthcheck:

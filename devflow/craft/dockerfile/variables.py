@@ -12,6 +12,16 @@ _VARIABLE: Final = re.compile(
     r"|\$\{(?P<braced>\w+)(?:(?P<operator>:[-+]|[-+])(?P<word>[^{}]*))?\}"
 )
 
+# a word as it stands, and its parts: in single quotes, in double quotes, in none
+_BRACES: Final = r"\$\{[^{}]*\}"
+_WORD: Final = re.compile(
+    rf"""(?:{_BRACES}|\\.|'[^']*'|"(?:\\.|[^"\\])*"|[^\s'"\\]|\\$)+"""
+)
+_PART: Final = re.compile(
+    rf"""'(?P<single>[^']*)'|"(?P<double>(?:\\.|[^"\\])*)"|(?P<plain>(?:{_BRACES}|\\.|[^'"\\]|\\$)+)"""
+)
+_ESCAPED: Final = re.compile(rf"\\(?P<char>.)|(?P<text>(?:{_BRACES}|[^\\]|\\$)+)")
+
 
 def substituted(text: str, variables: Mapping[str, str]) -> str:
     """The text with its variables filled; one that is not set is empty, as engines have it."""
@@ -50,3 +60,35 @@ def pairs(text: str, where: str) -> dict[str, str]:
         key, _, value = word.partition("=")
         found[key] = value
     return found
+
+
+def filled_pairs(text: str, variables: Mapping[str, str], where: str) -> dict[str, str]:
+    """The pairs of ENV or LABEL with their variables filled: a value that holds a space stays one
+    word, and what stands in single quotes stays as it is."""
+    if "=" not in (words(text, where) or ["="])[0]:
+        key, _, value = text.partition(" ")
+        return {_unquoted(key, variables): _unquoted(value.strip(), variables)}
+    found = {}
+    for word in _WORD.findall(text):
+        key, _, value = word.partition("=")
+        found[_unquoted(key, variables)] = _unquoted(value, variables)
+    return found
+
+
+def _unquoted(word: str, variables: Mapping[str, str]) -> str:
+    """One word, quotes and escapes taken off."""
+    result = ""
+    for part in _PART.finditer(word):
+        if part["single"] is not None:
+            result += part["single"]
+            continue
+        # in double quotes a backslash is for these three alone
+        escapable = '"\\$' if part["double"] is not None else ""
+        for piece in _ESCAPED.finditer(part["double"] or part["plain"] or ""):
+            if piece["char"] is None:
+                result += substituted(piece["text"], variables)
+            elif not escapable or piece["char"] in escapable:
+                result += piece["char"]
+            else:
+                result += piece[0]
+    return result
