@@ -14,16 +14,15 @@ from devflow.adapters.oci_builder.base_files import (
     read_base,
     read_platform,
 )
-from devflow.adapters.oci_builder.commands import OCTAL, Workshop, carry_out
+from devflow.adapters.oci_builder.commands import Workshop, carry_out
 from devflow.adapters.oci_builder.context import Context
+from devflow.adapters.oci_builder.copying import mode_of, owner_of, sources_of
 from devflow.adapters.oci_builder.layer_cache import Layer, LayerCache
 from devflow.adapters.oci_builder.layer_contents import LayerContents, machine_in
 from devflow.craft.dockerfile.filesystem import Copy, Filesystem, copy
 from devflow.craft.dockerfile.layering import layer_of
-from devflow.craft.dockerfile.parsing import json_words
 from devflow.craft.dockerfile.planning import StagePlan, Step, engine_only, plan_stage
 from devflow.craft.dockerfile.stages import SCRATCH, Declaration, Stage
-from devflow.craft.dockerfile.variables import words
 from devflow.craft.oci.formats import Execution, ImageConfig, Manifest
 from devflow.craft.oci.layers import Entry, Kind
 from devflow.craft.oci.writing import Source, write_layer
@@ -232,14 +231,14 @@ class StageBuilds:
             return platform_manifest(
                 self._shared.store, self._shared.resolve(origin), self._platform
             )
-        taken = [self._context.files[path] for path in self._matching(_sources(step)[:-1])]
+        taken = [self._context.files[path] for path in self._matching(sources_of(step)[:-1])]
         # git's attributes decide how a file is checked out: its object alone does not
         told = self._context.attributes
         return [(one.path, one.mode, one.oid) for one in (*taken, *told)]
 
     def _context_names(self) -> Filesystem:
-        """The context without its contents, its links with what they lead to: enough to tell what is
-        copied."""
+        """The context without its contents, its links with what they lead to: enough to tell what
+        is copied."""
         if self._names is None:
             self._names = Filesystem()
             for path in self._context.files:
@@ -261,7 +260,7 @@ class StageBuilds:
                 self._copy(step, files)
 
     def _copy(self, step: Step, files: Filesystem) -> None:
-        *sources, target = _sources(step)
+        *sources, target = sources_of(step)
         if not sources:
             raise StepFailed("COPY takes what is copied, and where to", where=step.where)
         place = target if target.startswith("/") else f"{step.workdir.rstrip('/')}/{target}"
@@ -269,8 +268,8 @@ class StageBuilds:
         if unknown:
             raise engine_only(step.written, step.where)
         origin = self._origin(step, tuple(sources))
-        mode = _mode(step)
-        copying = Copy(tuple(sources), place, _owner(step), mode)
+        mode = mode_of(step)
+        copying = Copy(tuple(sources), place, owner_of(step), mode)
         copy(origin, files, copying, step.where)
 
     def _origin(self, step: Step, sources: tuple[str, ...]) -> Filesystem:
@@ -311,30 +310,6 @@ class StageBuilds:
                 files.remove(f"{folder}/{gone}" if folder else gone)
                 continue
             files.put(Source(entry, partial(self._shared.contents.open, layer.digest, entry.path)))
-
-
-def _sources(step: Step) -> list[str]:
-    listed = json_words(step.text)
-    return list(listed) if listed is not None else words(step.text, step.where)
-
-
-def _owner(step: Step) -> tuple[int, int] | None:
-    owner = step.flags.get("chown", "")
-    if not owner:
-        return None
-    user, _, group = owner.partition(":")
-    if not user.isdigit() or not (group or user).isdigit():
-        raise engine_only(f"{step.written} (an owner by name)", step.where)
-    return int(user), int(group or user)
-
-
-def _mode(step: Step) -> int | None:
-    mode = step.flags.get("chmod", "")
-    if not mode:
-        return None
-    if not OCTAL.fullmatch(mode):
-        raise engine_only(f"{step.written} (a mode by letters)", step.where)
-    return int(mode, 8)
 
 
 def _hash(about: object) -> str:

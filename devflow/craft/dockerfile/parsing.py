@@ -98,6 +98,8 @@ def instructions(text: str) -> Iterator[Instruction]:
             number += 1
             continue
         logical, number = _logical(lines, number, escape)
+        if not logical:
+            continue
         heredocs = _HEREDOC.findall(logical)
         for word in heredocs:
             while number < len(lines) and lines[number].strip() != word:

@@ -14,12 +14,10 @@ _VARIABLE: Final = re.compile(
 
 # a word as it stands, and its parts: in single quotes, in double quotes, in none
 _BRACES: Final = r"\$\{[^{}]*\}"
-_WORD: Final = re.compile(
-    rf"""(?:{_BRACES}|\\.|'[^']*'|"(?:\\.|[^"\\])*"|[^\s'"\\]|\\$)+"""
-)
-_PART: Final = re.compile(
-    rf"""'(?P<single>[^']*)'|"(?P<double>(?:\\.|[^"\\])*)"|(?P<plain>(?:{_BRACES}|\\.|[^'"\\]|\\$)+)"""
-)
+_WORD: Final = re.compile(rf"""(?:{_BRACES}|\\.|'[^']*'|"(?:\\.|[^"\\])*"|[^\s'"\\]|\\$)+""")
+_DOUBLE: Final = r'"(?P<double>(?:\\.|[^"\\])*)"'
+_PLAIN: Final = rf"""(?P<plain>(?:{_BRACES}|\\.|[^'"\\]|\\$)+)"""
+_PART: Final = re.compile(rf"'(?P<single>[^']*)'|{_DOUBLE}|{_PLAIN}")
 _ESCAPED: Final = re.compile(rf"\\(?P<char>.)|(?P<text>(?:{_BRACES}|[^\\]|\\$)+)")
 
 
