@@ -7,7 +7,7 @@ without one, and told what is in them: SBOM, provenance, known vulnerabilities.
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from devflow.craft.evidence import check_line
 from devflow.craft.images.built import built_checks
@@ -19,7 +19,7 @@ from devflow.craft.images.recipes import (
     own_images,
     recipe_of,
 )
-from devflow.craft.remembered import products
+from devflow.craft.remembered import last_product
 from devflow.model.change import Push
 from devflow.model.checks import Check
 from devflow.model.outcomes import Absent, Foreseen
@@ -82,23 +82,13 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Images | Abs
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> Images | None:
     """What this run built, where it is no longer in the store: then it is built anew."""
-    known = _known(see, turn)
+    known = last_product(see.history, turn.run, turn.entry, Images)
     if known is None or known.revision != needs.push.sha:
         return None
     gone = tuple(
         digest for digest in known.digests.values() if see.images.size_bytes(digest) is None
     )
     return known.model_copy(update={"gone": gone}) if gone else None
-
-
-def _known(see: See, turn: Turn) -> Images | None:
-    last = next(products(see.history, turn.run, turn.entry), None)
-    if last is None:
-        return None
-    try:
-        return Images.model_validate(last)
-    except ValidationError:  # of another version of devflow: made anew
-        return None
 
 
 def judge(params: Params, product: Images) -> tuple[Check, ...]:

@@ -8,14 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Iterator
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from devflow.craft.analysis import earlier, evidence
 from devflow.craft.analysis.grading import graded
 from devflow.craft.analysis.reading import manifests_of
 from devflow.craft.analysis.report import Subject, analysed
 from devflow.craft.evidence import image_checks
-from devflow.craft.remembered import products
+from devflow.craft.remembered import last_product
 from devflow.model.checks import Check
 from devflow.model.images import ImageReport
 from devflow.model.outcomes import Absent, Foreseen
@@ -68,7 +68,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> ImageAnalysi
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> ImageAnalysis | None:
     """What this run analysed, where the budgets have changed since: it is judged by those of now,
     and nothing is read again for it."""
-    known = _known(see, turn)
+    known = last_product(see.history, turn.run, turn.entry, ImageAnalysis)
     if known is None or known.digests != needs.images.digests:
         return None
     reports = []
@@ -77,16 +77,6 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> ImageAnalysis | 
         reports.append(graded(report.model_copy(update=budget)))
     seen = known.model_copy(update={"reports": tuple(reports)})
     return None if seen == known else seen
-
-
-def _known(see: See, turn: Turn) -> ImageAnalysis | None:
-    last = next(products(see.history, turn.run, turn.entry), None)
-    if last is None:
-        return None
-    try:
-        return ImageAnalysis.model_validate(last)
-    except ValidationError:  # of another version of devflow: made anew
-        return None
 
 
 def _subjects(tools: Tools, turn: Turn, needs: Needs) -> Iterator[Subject]:
