@@ -14,7 +14,7 @@ from typing import Final, Iterable, Iterator
 
 from devflow.adapters.debian.ar import member
 from devflow.craft.oci.layers import Entry, Kind
-from devflow.craft.oci.writing import Source
+from devflow.craft.oci.writing import Source, file_of
 from devflow.model.errors import StepFailed
 
 MERGED: Final = ("bin", "sbin", "lib", "lib64")
@@ -65,10 +65,10 @@ def root_files(packages: Iterable[bytes]) -> dict[str, Source]:
             files[source.entry.path] = source
             paths.append(f"/{source.entry.path}\n")
         name = _list_name(control)
-        files[name] = _file(name, "".join(sorted(paths)).encode())
+        files[name] = file_of(name, "".join(sorted(paths)).encode())
         status.append(_stanza(control))
     status.sort()
-    files["var/lib/dpkg/status"] = _file("var/lib/dpkg/status", "\n".join(status).encode())
+    files["var/lib/dpkg/status"] = file_of("var/lib/dpkg/status", "\n".join(status).encode())
     _settle(files)
     return files
 
@@ -83,15 +83,15 @@ def _settle(files: dict[str, Source]) -> None:
         master = files.get(template)
         if master is not None:
             with master.content() as content:
-                files[path] = _file(path, content.read())
-    files["etc/nsswitch.conf"] = _file("etc/nsswitch.conf", _NAMES)
+                files[path] = file_of(path, content.read())
+    files["etc/nsswitch.conf"] = file_of("etc/nsswitch.conf", _NAMES)
     certificates = sorted(path for path in files if path.startswith(_CERTIFICATES))
     bundle = b""
     for path in certificates:
         if files[path].entry.kind is Kind.FILE:
             with files[path].content() as content:
                 bundle += content.read()
-    files[_BUNDLE] = _file(_BUNDLE, bundle)
+    files[_BUNDLE] = file_of(_BUNDLE, bundle)
     for path in list(files):
         _add_parents(path, files)
 
@@ -101,11 +101,6 @@ def _add_parents(path: str, files: dict[str, Source]) -> None:
     while parent and parent not in files:
         files[parent] = Source(Entry(parent, Kind.DIRECTORY, 0o755))
         parent = posixpath.dirname(parent)
-
-
-def _file(path: str, content: bytes) -> Source:
-    entry = Entry(path, Kind.FILE, 0o644, size_bytes=len(content))
-    return Source(entry, lambda: io.BytesIO(content))
 
 
 def _contents(deb: bytes) -> Iterator[Source]:

@@ -22,7 +22,7 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 from devflow.adapters.images.store import Store
 from devflow.adapters.oci_builder.package_index import Offered, PackageIndex
 from devflow.craft.oci.layers import Entry, Kind, safe_path
-from devflow.craft.oci.writing import Source
+from devflow.craft.oci.writing import Source, file_of
 from devflow.model.errors import StepFailed, Unavailable
 
 DOWNLOADS: Final = 8  # at once; more wins nothing against one index
@@ -185,8 +185,8 @@ def laid_out(store: Store, digest: str, folder: str, python: str) -> Iterator[So
         scripts = wheel.read(entry_points).decode() if entry_points in names else ""
         for path, content, mode in _added(info, scripts, python):
             record.add(path, content)
-            yield _small(f"{folder}/{path}", content, mode)
-        yield _small(f"{folder}/{info}/RECORD", record.text(f"{info}/RECORD"))
+            yield file_of(f"{folder}/{path}", content, mode)
+        yield file_of(f"{folder}/{info}/RECORD", record.text(f"{info}/RECORD"))
 
 
 def _added(info: str, scripts: str, python: str) -> Iterator[tuple[str, bytes, int]]:
@@ -274,8 +274,3 @@ def _scripts(text: str, python: str) -> Iterator[tuple[str, bytes, int]]:
         first = call.partition(".")[0]
         script = _SCRIPT.format(python=python, module=module, first=first, call=call)
         yield f"bin/{name}", script.encode(), 0o755
-
-
-def _small(path: str, content: bytes, mode: int = 0o644) -> Source:
-    entry = Entry(path, Kind.FILE, mode, size_bytes=len(content))
-    return Source(entry, lambda: io.BytesIO(content))

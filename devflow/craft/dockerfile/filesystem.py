@@ -5,10 +5,9 @@ Paths have no slash before or after them; the root is the empty one. Links in th
 are followed, as the kernel would in the image.
 """
 
-import io
 import posixpath
 from dataclasses import dataclass, field, replace
-from typing import IO, Callable, Final, Iterable, Iterator
+from typing import Final, Iterable, Iterator
 
 from devflow.craft.dockerfile.patterns import has_wildcard, pattern
 from devflow.craft.oci.layers import Entry, Kind
@@ -126,12 +125,6 @@ class Filesystem:
         return self.files.values()
 
 
-def file_of(path: str, content: bytes, mode: int = 0o644) -> Source:
-    """A file whose content is at hand."""
-    entry = Entry(path, Kind.FILE, mode, size_bytes=len(content))
-    return Source(entry, lambda: io.BytesIO(content))
-
-
 @dataclass(frozen=True)
 class Copy:
     """One COPY: what is copied where, and who owns it (``None``: as it was)."""
@@ -192,6 +185,3 @@ def _moved(source: Source, path: str, copying: Copy) -> Source:
     if copying.mode is not None and entry.kind is not Kind.SYMLINK:
         mode = copying.mode
     return Source(replace(entry, path=path, uid=owner[0], gid=owner[1], mode=mode), source.content)
-
-
-Opener = Callable[[], IO[bytes]]

@@ -29,6 +29,12 @@ class Source:
     content: Callable[[], IO[bytes]] = io.BytesIO
 
 
+def file_of(path: str, content: bytes, mode: int = 0o644) -> Source:
+    """A file of root's whose content is at hand."""
+    entry = Entry(path, Kind.FILE, mode, size_bytes=len(content))
+    return Source(entry, lambda: io.BytesIO(content))
+
+
 @dataclass(frozen=True)
 class Written:
     """A layer's two digests and sizes: as stored, and unpacked (the ``diff_id``)."""

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devflow.craft.dockerfile.filesystem import Copy, Filesystem, copy, file_of
+from devflow.craft.dockerfile.filesystem import Copy, Filesystem, copy
 from devflow.craft.dockerfile.layering import layer_of
 from devflow.craft.dockerfile.parsing import KNOWN, parse
 from devflow.craft.dockerfile.patterns import Ignored
 from devflow.craft.dockerfile.variables import pairs, substituted
 from devflow.craft.oci.layers import Entry, Kind
 from devflow.craft.oci.overlay import Overlay
-from devflow.craft.oci.writing import Source
+from devflow.craft.oci.writing import Source, file_of
 from devflow.model.errors import StepFailed
 
 WORDS = st.text(st.characters(categories=("Ll", "Lu", "Nd")), min_size=1, max_size=8)
