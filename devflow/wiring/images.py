@@ -25,7 +25,7 @@ from devflow.adapters.images.store import Store
 from devflow.adapters.machine.children import Processes
 from devflow.adapters.oci_builder.bases import Bases
 from devflow.adapters.oci_builder.builder import OciBuilder
-from devflow.adapters.oci_builder.made_base import MadeBase
+from devflow.adapters.oci_builder.made_base import MadeBase, downloads_folder
 from devflow.adapters.oci_builder.package_index import PackageIndex
 from devflow.adapters.oci_builder.wheels import Wheels
 from devflow.adapters.registry.client import OciRegistry
@@ -65,7 +65,7 @@ class ImageWorkshop:
     @cached_property
     def _oci(self) -> OciBuilder:
         wheels = Wheels(self._store, PackageIndex(self._processes, os.environ))
-        downloads = AptDownloads(self._place.cache / "debian", self._processes)
+        downloads = AptDownloads(downloads_folder(self._place.cache), self._processes)
         made = MadeBase(self._store, downloads, wheels)
         bases = Bases(self._store, self._registry_of, made, self._place.mirrors)
         machine = platform.machine()
