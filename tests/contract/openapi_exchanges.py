@@ -102,8 +102,19 @@ def _schema_faults(
     validator = _validator(_source(exchange), folder)
     pointer = "/".join(_escape(part) for part in path)
     for error in validator.evolve(schema={"$ref": f"{BASE}#/{pointer}"}).iter_errors(value):
+        if _is_default(error):
+            continue
         place = ".".join(str(part) for part in error.absolute_path) or "top"
         yield f"{what} at {place}: {error.message[:300]}"
+
+
+def _is_default(error: Any) -> bool:
+    """Whether a value has not its schema's format and is the default that the schema itself names.
+
+    GitHub describes the links of a deployment's status so: a `uri` whose default is "".
+    """
+    default: object = error.schema.get("default") if isinstance(error.schema, dict) else None
+    return bool(error.validator == "format" and default is not None and default == error.instance)
 
 
 def _escape(part: str) -> str:
