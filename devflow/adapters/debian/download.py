@@ -1,14 +1,17 @@
 """Packages with everything that they need, for any architecture, downloaded by apt-get with a state
 of its own: no root is needed, and nothing of this machine's packages is read or changed."""
 
+import errno
+import fcntl
 import os
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Iterator
 
 from devflow.adapters.debian.apt_sources import mirrors
 from devflow.adapters.machine.captured import Captured
 from devflow.adapters.machine.children import Processes, environment
-from devflow.model.errors import Unavailable
+from devflow.model.errors import StorageFailed, Unavailable
 
 KEYRING: Final = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 SUITE: Final = "bookworm"  # the one whose Python is 3.11
@@ -46,6 +49,15 @@ class AptDownloads:
         self._run("apt-get", *options, "--download-only", "install", *packages)
         return sorted(archives.glob("*.deb"))
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Waits until no other process downloads here: apt-get has one set of files for each
+        architecture, and each download begins by emptying it."""
+        self._folder.parent.mkdir(parents=True, exist_ok=True)
+        with self._folder.with_name(f"{self._folder.name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
     def _run(self, *argv: str) -> None:
         words: list[str] = []
         sink = Captured(lambda text: text, words.append, None)
@@ -54,6 +66,10 @@ class AptDownloads:
         sink.close()
         if ended.code != 0:
             said = " ".join(line.strip() for line in words[-LAST_LINES:])
+            if os.strerror(errno.ENOSPC) in said:
+                hint = "free some space, then type the same command again"
+                full = "the disk is full: Debian's packages cannot be kept"
+                raise StorageFailed(full, where=str(self._folder), hint=hint)
             problem = f"apt-get could not download Debian's packages: {ended.problem or said}"
             raise Unavailable(problem, hint="name a base image that a registry in reach has")
 

@@ -6,8 +6,9 @@ import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Callable, Final, Mapping, Protocol
+from typing import IO, Callable, Final, Iterable, Mapping, Protocol
 
+from devflow.craft.dockerfile.filesystem import Filesystem
 from devflow.craft.dockerfile.patterns import Ignored
 from devflow.craft.oci.layers import Entry, Kind
 from devflow.craft.oci.writing import Source
@@ -112,11 +113,35 @@ class Context:
             if path.rpartition("/")[2] == ATTRIBUTES_FILE
         )
 
-    def link(self, path: str) -> str | None:
-        """What a symbolic link leads to, ``None`` for anything else."""
-        if self.files[path].mode != LINK_MODE:
-            return None
-        return self._text(f"{self._folder}/{path}" if self._folder else path)
+    @cached_property
+    def names(self) -> Filesystem:
+        """The files without their contents, links with what they lead to: enough to tell what is
+        copied."""
+        found = Filesystem()
+        for path, one in self.files.items():
+            link = ""
+            if one.mode == LINK_MODE:
+                link = self._text(f"{self._folder}/{path}" if self._folder else path)
+            found.put(Source(Entry(path, Kind.SYMLINK if link else Kind.FILE, link=link)))
+        return found
+
+    def matching(self, sources: Iterable[str]) -> list[str]:
+        """The files that a copy takes, those that a link leads to among them."""
+        found: set[str] = set()
+        for source in sources:
+            for match in self.names.matching(source):
+                real = self.names.resolved(match, follow_last=True)
+                found.update((match, real, *self.names.below(real)))
+        return sorted(path for path in found if path in self.files)
+
+    def taken(self, sources: Iterable[str]) -> Filesystem:
+        """What a copy takes, with its contents; and every link, since a source may be named by a
+        path through one."""
+        links = [one for one in self.names.sources() if one.entry.kind is Kind.SYMLINK]
+        found = Filesystem({one.entry.path: one for one in links})
+        for path in self.matching(sources):
+            found.put(self.source(path))
+        return found
 
     @cached_property
     def checkout(self) -> Path:

@@ -76,12 +76,13 @@ class MadeBase:
         """The digest of its index; the same packages give the same one. Raises ``Unavailable``
         where Debian's archive is out of reach."""
         downloaded = {}
-        for platform in platforms:
-            say(f"Debian packages for {platform}")
-            architecture = platform.split("/")[1]
-            found = self._downloads.closure(architecture, PACKAGES)
-            # read at once: the next architecture's download replaces none of it, a later one does
-            downloaded[platform] = [path.read_bytes() for path in found]
+        # read as long as nobody else can begin a download, which takes away what is there
+        with self._downloads.alone():
+            for platform in platforms:
+                say(f"Debian packages for {platform}")
+                architecture = platform.split("/")[1]
+                found = self._downloads.closure(architecture, PACKAGES)
+                downloaded[platform] = [path.read_bytes() for path in found]
         pip = self._wheels.fetch(locked(PIP, _ANY, "pip"), _ANY, say)[0][1]
         with ThreadPoolExecutor(len(platforms)) as pool:
             described = pool.map(

@@ -5,7 +5,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Callable, Iterable, Iterator, Mapping
+from typing import Callable, Iterator, Mapping
 
 from devflow.adapters.images.store import Store
 from devflow.adapters.oci_builder.base_files import (
@@ -24,7 +24,6 @@ from devflow.craft.dockerfile.layering import layer_of
 from devflow.craft.dockerfile.planning import StagePlan, Step, engine_only, plan_stage
 from devflow.craft.dockerfile.stages import SCRATCH, Declaration, Stage
 from devflow.craft.oci.formats import Execution, ImageConfig, Manifest
-from devflow.craft.oci.layers import Entry, Kind
 from devflow.craft.oci.writing import Source, write_layer
 from devflow.model.errors import StepFailed
 
@@ -79,7 +78,6 @@ class StageBuilds:
         self._context = context
         self._shared = shared
         self._plans: dict[int, StagePlan] = {}
-        self._names: Filesystem | None = None
 
     def chain(self, stage: Stage) -> list[Stage]:
         """The stages that the image is made of, from the one that begins with a base."""
@@ -231,21 +229,11 @@ class StageBuilds:
             return platform_manifest(
                 self._shared.store, self._shared.resolve(origin), self._platform
             )
-        taken = [self._context.files[path] for path in self._matching(sources_of(step)[:-1])]
+        matching = self._context.matching(sources_of(step)[:-1])
+        taken = [self._context.files[path] for path in matching]
         # git's attributes decide how a file is checked out: its object alone does not
         told = self._context.attributes
         return [(one.path, one.mode, one.oid) for one in (*taken, *told)]
-
-    def _context_names(self) -> Filesystem:
-        """The context without its contents, its links with what they lead to: enough to tell what
-        is copied."""
-        if self._names is None:
-            self._names = Filesystem()
-            for path in self._context.files:
-                link = self._context.link(path)
-                kind = Kind.FILE if link is None else Kind.SYMLINK
-                self._names.put(Source(Entry(path, kind, link=link or "")))
-        return self._names
 
     def _do(self, step: Step, files: Filesystem, stage: Stage) -> None:
         match step.instruction.name:
@@ -275,30 +263,11 @@ class StageBuilds:
     def _origin(self, step: Step, sources: tuple[str, ...]) -> Filesystem:
         name = step.flags.get("from", "")
         if not name:
-            return self._context_files(sources)
+            return self._context.taken(sources)
         stage = self._declaration.find(name)
         if stage is not None:
             return self.files(stage)
         return Filesystem(dict(self._shared.base(name, self._platform).sources))
-
-    def _context_files(self, sources: tuple[str, ...]) -> Filesystem:
-        names = self._context_names()
-        # a source may be named by a link, or by a path through one
-        links = [one for one in names.sources() if one.entry.kind is Kind.SYMLINK]
-        found = Filesystem({one.entry.path: one for one in links})
-        for path in self._matching(sources):
-            found.put(self._context.source(path))
-        return found
-
-    def _matching(self, sources: Iterable[str]) -> list[str]:
-        """The files of the context that a copy takes."""
-        names = self._context_names()
-        found = set()
-        for source in sources:
-            for match in names.matching(source):
-                real = names.resolved(match, follow_last=True)
-                found.update([match, real, *names.below(real)])
-        return sorted(path for path in found if path in self._context.files)
 
     def _lay(self, files: Filesystem, layer: Layer) -> None:
         """A layer of the cache over the files: its contents are read from it where they are asked

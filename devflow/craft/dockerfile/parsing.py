@@ -98,7 +98,7 @@ def instructions(text: str) -> Iterator[Instruction]:
             number += 1
             continue
         logical, number = _logical(lines, number, escape)
-        if not logical:
+        if not logical:  # a line that is continued, and by nothing
             continue
         heredocs = _HEREDOC.findall(logical)
         for word in heredocs:

@@ -197,3 +197,53 @@ def test_a_base_of_one_platform_alone_is_refused(
     commit = small.commit({"Dockerfile": f"FROM {name}\nCOPY a /a\n", "a": "a"})
     with pytest.raises(Unavailable, match=f"for {OTHER_PLATFORM}|no index"):
         small.build(commit)
+
+
+def test_values_are_filled_as_engines_fill_them(small: SmallRepository) -> None:
+    text = (
+        "ARG PLACE=above\nFROM scratch\nARG PLACE=own\nARG TEXT='two words'\n"
+        "ENV A=$TEXT B='$TEXT' C=\"$TEXT here\"\nLABEL said=$TEXT\n"
+        'COPY ["a file", "/$PLACE/"]\nCMD ["--help"]\nENTRYPOINT ["/run"]\n'
+    )
+    image = small.build(small.commit({"Dockerfile": text, "a file": "1"}))
+    run = small.documents(image)[1].config
+    assert run.env == ("A=two words", "B=$TEXT", "C=two words here")
+    assert run.labels == {"said": "two words"}
+    assert (run.entrypoint, run.cmd) == (("/run",), ("--help",))
+    assert "own/a file" in small.files(image)
+
+
+def test_a_source_named_by_a_link_is_what_the_link_leads_to(small: SmallRepository) -> None:
+    small.root.mkdir()
+    (small.root / "now").symlink_to("v1")
+    text = "FROM scratch\nCOPY now /site\nCOPY now/page /one\n"
+    image = small.build(small.commit({"Dockerfile": text, "v1/page": "1"}))
+    files = {path for path, one in small.files(image).items() if one.kind is Kind.FILE}
+    assert files == {"site/page", "one"}
+    changed = small.build(small.commit({"v1/page": "2"}))
+    assert changed.digest != image.digest
+
+
+def test_what_git_checks_out_otherwise_is_copied_anew(small: SmallRepository) -> None:
+    files = {"Dockerfile": "FROM scratch\nCOPY a /a\n", "a": "one\n"}
+    assert small.files(small.build(small.commit(files)))["a"].size_bytes == 4
+    changed = small.commit({".gitattributes": "a text eol=crlf\n"})
+    assert small.files(small.build(changed))["a"].size_bytes == 5
+
+
+def test_a_layer_that_was_cut_off_on_the_disk_is_made_again(small: SmallRepository) -> None:
+    commit = small.commit({"Dockerfile": "FROM scratch\nCOPY a /a\n", "a": "1"})
+    image = small.build(commit)
+    layer = small.documents(image)[0].layers[0]
+    small.store.path(layer.digest).write_bytes(b"")
+    assert small.build(commit).digest == image.digest
+    assert small.store.size_bytes(layer.digest) == layer.size_bytes
+
+
+@pytest.mark.parametrize("name", ["one", "two"])
+def test_a_copy_from_a_stage_that_is_not_built_yet_is_refused(
+    small: SmallRepository, name: str
+) -> None:
+    text = f"FROM scratch AS one\nCOPY --from={name} /a /b\nFROM scratch AS two\nCOPY a /a\n"
+    with pytest.raises(StepFailed, match="not built before"):
+        small.build(small.commit({"Dockerfile": text, "a": "1"}), target="one")
