@@ -4,7 +4,7 @@ It is a need that is always there: a step that wants it declares ``project: Proj
 needs.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -32,6 +32,9 @@ class HostSettings(Value):
     repository: str = ""
 
 
+Platform = Annotated[str, Field(pattern=r"^linux/[a-z0-9]+(/[a-z0-9]+)?$")]  # as in linux/arm64
+
+
 class ImageSettings(Value):
     """How a service becomes an image, and what a container of it may take.
 
@@ -48,7 +51,7 @@ class ImageSettings(Value):
     args: dict[str, str] = {}
     of: str = ""
     command: tuple[str, ...] = ()
-    platforms: tuple[str, ...] = ("linux/amd64", "linux/arm64")
+    platforms: tuple[Platform, ...] = ("linux/amd64", "linux/arm64")
     base: Limit[Literal["named", "made"]] = "named"
     secrets: Limit[dict[str, str]] = {}
     budget_mb: Limit[float | None] = None  # of the unpacked image
