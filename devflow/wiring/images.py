@@ -58,9 +58,12 @@ class ImageWorkshop:
     def images(self) -> Images:
         """Both builders behind one port."""
         choice = cast(BuilderChoice, self._place.choice)
-        files = CommitFiles(self._place.repository)
-        engine = EngineBuilder(self._engines, self._store, files, self._processes)
+        engine = EngineBuilder(self._engines, self._store, self._commits, self._processes)
         return ChosenImages(self._store, self._engines, engine, self._oci, choice)
+
+    @cached_property
+    def _commits(self) -> CommitFiles:
+        return CommitFiles(self._place.repository)
 
     @cached_property
     def _oci(self) -> OciBuilder:
@@ -69,7 +72,7 @@ class ImageWorkshop:
         made = MadeBase(self._store, downloads, wheels)
         bases = Bases(self._store, self._registry_of, made, self._place.mirrors)
         machine = platform.machine()
-        return OciBuilder(self._store, bases, wheels, self._place.repository, machine)
+        return OciBuilder(self._store, bases, wheels, self._commits, machine)
 
     @cached_property
     def registry(self) -> Registry:

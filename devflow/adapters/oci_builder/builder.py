@@ -84,14 +84,14 @@ class OciBuilder:
         platforms = tuple(dict.fromkeys((*recipe.platforms, build_platform)))
         bases = _Bases(self._bases, platforms, say, {})
         shared = self._shared(bases, build_platform, say)
-        with Context(self._commits, recipe.commit, recipe.context, recipe.dockerfile) as context:
-            instructions = parse(context.declaration(), recipe.dockerfile)
-            work = _Work(recipe, instructions, build_platform, context, shared)
-            work.check_target()
-            images = []
-            for platform in recipe.platforms:
-                say(f"building {recipe.service} for {platform}")
-                images.append(work.platform(platform))
+        context = Context(self._commits, recipe.commit, recipe.context, recipe.dockerfile)
+        instructions = parse(context.declaration(), recipe.dockerfile)
+        work = _Work(recipe, instructions, build_platform, context, shared)
+        work.check_target()
+        images = []
+        for platform in recipe.platforms:
+            say(f"building {recipe.service} for {platform}")
+            images.append(work.platform(platform))
         index = Index(manifests=tuple(descriptor for descriptor, _ in images))
         return BuiltImage(
             service=recipe.service,

@@ -1,8 +1,6 @@
 """The files of a commit that a build may copy: named at once, read where something is copied."""
 
-import shutil
 import stat
-import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +11,6 @@ from devflow.craft.dockerfile.patterns import Ignored
 from devflow.craft.oci.layers import Entry, Kind
 from devflow.craft.oci.writing import Source
 from devflow.model.errors import StepFailed
-from devflow.model.tree import Base
 
 IGNORE_FILE: Final = ".dockerignore"
 ATTRIBUTES_FILE: Final = ".gitattributes"
@@ -21,7 +18,7 @@ LINK_MODE: Final = "120000"  # git's own
 
 
 class Commits(Protocol):
-    """What git has to answer."""
+    """What is asked about commits."""
 
     def listed(self, rev: str) -> Mapping[str, tuple[str, str]]:
         """Mode and object id of every file of a revision, by path."""
@@ -31,8 +28,8 @@ class Commits(Protocol):
         """A text file of a revision, ``None`` where it has none."""
         ...
 
-    def check_out(self, tree: Base, folder: Path) -> str:
-        """Makes an empty folder a checkout of a tree."""
+    def folder(self, commit: str) -> Path:
+        """Where a checkout of it lies."""
         ...
 
 
@@ -57,15 +54,6 @@ class Context:
         self._commit = commit
         self._folder = folder.strip("/").removeprefix("./").removeprefix(".")
         self._dockerfile = dockerfile
-        self._scratch: tempfile.TemporaryDirectory[str] | None = None
-
-    def __enter__(self) -> "Context":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._scratch is not None:
-            self._scratch.cleanup()
-            self._scratch = None
 
     @cached_property
     def _listed(self) -> Mapping[str, tuple[str, str]]:
@@ -143,19 +131,9 @@ class Context:
             found.put(self.source(path))
         return found
 
-    @cached_property
-    def checkout(self) -> Path:
-        """The commit's files in a folder that lives as long as this."""
-        self._scratch = tempfile.TemporaryDirectory(prefix="devflow-context-")
-        folder = Path(self._scratch.name) / "tree"
-        folder.mkdir()
-        self._commits.check_out(Base(id=self._commit), folder)
-        shutil.rmtree(folder / ".git", ignore_errors=True)
-        return folder
-
     def place(self, path: str) -> Path:
         """Where a file of the context lies."""
-        return self.checkout / self._folder / path
+        return self._commits.folder(self._commit) / self._folder / path
 
     def source(self, path: str) -> Source:
         """A file as it is copied: owned by root, executable or not, of no time."""

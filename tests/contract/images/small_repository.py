@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Final
 
+from devflow.adapters.builders.commit_files import CommitFiles
 from devflow.adapters.debian.download import AptDownloads
 from devflow.adapters.git.repository import GitRepository
 from devflow.adapters.http.retry import Retry
@@ -68,8 +69,8 @@ class SmallRepository:
         downloads = AptDownloads(self.cache / "debian", processes)
         made = MadeBase(self.store, downloads, wheels)
         bases = Bases(self.store, self._registry, made)
-        git = GitRepository(self.root, None)
-        return OciBuilder(self.store, bases, wheels, git, self.machine)
+        commits = CommitFiles(GitRepository(self.root, None))
+        return OciBuilder(self.store, bases, wheels, commits, self.machine)
 
     def build(self, commit: Sha, say: Any = silent, **changed: Any) -> BuiltImage:
         """Builds the Dockerfile at the top."""
