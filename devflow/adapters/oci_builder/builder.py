@@ -9,7 +9,6 @@ from typing import Final, Iterable
 
 from devflow.adapters.images.store import Store
 from devflow.adapters.machine.children import Processes
-from devflow.adapters.machine.scratch_folder import ScratchFolder
 from devflow.adapters.oci_builder.base_files import BaseFiles
 from devflow.adapters.oci_builder.bases import Bases, Resolved
 from devflow.adapters.oci_builder.bytecode import Compiler, Interpreter
@@ -70,7 +69,6 @@ class OciBuilder:
         self._wheels = wheels
         self._commits = commits
         self._machine = machine
-        self._scratch = ScratchFolder()
         self._processes = Processes()
 
     def stop_all(self) -> None:
@@ -103,7 +101,7 @@ class OciBuilder:
 
     def _shared(self, bases: _Bases, build_platform: str, say: Say) -> Shared:
         folder = self._store.folder
-        compiler = Compiler(folder / "bytecode", self._scratch.path / "bytecode", self._processes)
+        compiler = Compiler(folder / "bytecode", self._processes)
 
         def python(name: str) -> tuple[Interpreter, str]:
             return _interpreter(shared.base(name, build_platform), folder / "pythons")
