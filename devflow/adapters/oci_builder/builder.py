@@ -15,8 +15,7 @@ from devflow.adapters.oci_builder.bytecode import Compiler, Interpreter
 from devflow.adapters.oci_builder.commands import Workshop
 from devflow.adapters.oci_builder.context import Commits, Context
 from devflow.adapters.oci_builder.layer_cache import Layer, LayerCache
-from devflow.adapters.oci_builder.layer_contents import LayerContents
-from devflow.adapters.oci_builder.stage_builds import BuiltLayer, Shared, StageBuilds
+from devflow.adapters.oci_builder.stage_builds import BuiltLayer, Made, Shared, StageBuilds
 from devflow.adapters.oci_builder.unpacked import UnpackedPython
 from devflow.adapters.oci_builder.wheels import Wheels
 from devflow.craft.dockerfile.parsing import Instruction, parse
@@ -70,6 +69,7 @@ class OciBuilder:
         self._commits = commits
         self._machine = machine
         self._processes = Processes()
+        self._made = Made(store, LayerCache(store.folder / "layers", store))
 
     def stop_all(self) -> None:
         """Ends what it runs."""
@@ -107,9 +107,7 @@ class OciBuilder:
             return _interpreter(shared.base(name, build_platform), folder / "pythons")
 
         workshop = Workshop(self._store, self._wheels, compiler, say, python)
-        cache = LayerCache(folder / "layers", self._store)
-        contents = LayerContents(self._store)
-        shared = Shared(self._store, cache, workshop, bases.index, contents)
+        shared = Shared(self._made, workshop, bases.index)
         return shared
 
 

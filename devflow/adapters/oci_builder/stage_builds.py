@@ -3,8 +3,10 @@ again by what it was made from."""
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from collections import defaultdict
+from dataclasses import dataclass
 from functools import partial
+from threading import RLock
 from typing import Callable, Iterator, Mapping
 
 from devflow.adapters.images.store import Store
@@ -31,25 +33,55 @@ VERSION = 4  # raised where the same instructions give other layers
 KeyOf = Callable[[str, str], str]
 
 
-@dataclass
-class Shared:
-    """What the builds of all platforms and services of one process have in common: the files of
-    stages and bases by what they were made from."""
+class Made:
+    """What was made for one image and serves others: the files of stages and bases by what they
+    were made from, the layers that were unpacked. May be asked by several threads."""
 
-    store: Store
-    cache: LayerCache
+    def __init__(self, store: Store, cache: LayerCache) -> None:
+        self.store = store
+        self.cache = cache
+        self.contents = LayerContents(store)
+        self._stages: dict[str, Filesystem] = {}
+        self._bases: dict[str, BaseFiles] = {}
+        self._locks: defaultdict[str, RLock] = defaultdict(RLock)
+
+    def base(self, digest: str) -> BaseFiles:
+        """The files of one platform's manifest."""
+        with self._locks[digest]:
+            if digest not in self._bases:
+                found = read_base(self.store, digest, self.cache, self.contents)
+                self._bases[digest] = found
+            return self._bases[digest]
+
+    def stage(self, key: str, make: Callable[[], Filesystem]) -> Filesystem:
+        """The files of a stage, made by whoever needs them first while others wait."""
+        with self._locks[key]:
+            if key not in self._stages:
+                self._stages[key] = make()
+            return self._stages[key]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What the builds of all platforms of one image have in common."""
+
+    made: Made
     workshop: Workshop
     resolve: Callable[[str], str]
-    contents: LayerContents
-    stages: dict[str, Filesystem] = field(default_factory=dict)
-    bases: dict[str, BaseFiles] = field(default_factory=dict)
+
+    @property
+    def store(self) -> Store:
+        """Where layers and documents are put."""
+        return self.made.store
+
+    @property
+    def cache(self) -> LayerCache:
+        """The layers that were built before."""
+        return self.made.cache
 
     def base(self, name: str, platform: str) -> BaseFiles:
         """The files of a base image for one platform."""
-        digest = platform_manifest(self.store, self.resolve(name), platform)
-        if digest not in self.bases:
-            self.bases[digest] = read_base(self.store, digest)
-        return self.bases[digest]
+        return self.made.base(platform_manifest(self.store, self.resolve(name), platform))
 
 
 @dataclass(frozen=True)
@@ -167,15 +199,14 @@ class StageBuilds:
 
     def files(self, stage: Stage) -> Filesystem:
         """The files of a stage that others copy from."""
-        key = self.key(stage)
-        known = self._shared.stages.get(key)
-        if known is None:
-            above = self._above(stage)
-            known = self.files(above).copied() if above else self._base_filesystem(stage)
-            for step in self.plan(stage).steps:
-                self._do(step, known, stage)
-            self._shared.stages[key] = known
-        return known
+        return self._shared.made.stage(self.key(stage), partial(self._built, stage))
+
+    def _built(self, stage: Stage) -> Filesystem:
+        above = self._above(stage)
+        files = self.files(above).copied() if above else self._base_filesystem(stage)
+        for step in self.plan(stage).steps:
+            self._do(step, files, stage)
+        return files
 
     def key(self, stage: Stage) -> str:
         """What a stage's files are made from."""
@@ -278,7 +309,8 @@ class StageBuilds:
                 gone = name.removeprefix(".wh.")
                 files.remove(f"{folder}/{gone}" if folder else gone)
                 continue
-            files.put(Source(entry, partial(self._shared.contents.open, layer.digest, entry.path)))
+            content = partial(self._shared.made.contents.open, layer.digest, entry.path)
+            files.lay(Source(entry, content))
 
 
 def _hash(about: object) -> str:
