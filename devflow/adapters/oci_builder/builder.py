@@ -1,6 +1,7 @@
 """Images without an engine: a Dockerfile carried out on files in memory, every platform at once,
 the same bytes for the same commit, base and lock."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timezone
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Final, Iterable
 
 from devflow.adapters.images.store import Store
 from devflow.adapters.machine.children import Processes
+from devflow.adapters.machine.once import Once
 from devflow.adapters.oci_builder.base_files import BaseFiles
 from devflow.adapters.oci_builder.bases import Bases, Resolved
 from devflow.adapters.oci_builder.bytecode import Compiler, Interpreter
@@ -47,13 +49,15 @@ class _Bases:
     bases: Bases
     platforms: tuple[str, ...]
     say: Say
-    resolved: dict[str, Resolved]
+    resolved: Once[Resolved]
 
     def index(self, name: str) -> str:
         """The digest of a base's index."""
-        if name not in self.resolved:
-            self.resolved[name] = self.bases.resolve(name, self.platforms, self.say)
-        return self.resolved[name].index
+        return self.of(name).index
+
+    def of(self, name: str) -> Resolved:
+        """A base by its name."""
+        return self.resolved.get(name, lambda: self.bases.resolve(name, self.platforms, self.say))
 
 
 class OciBuilder:
@@ -69,6 +73,7 @@ class OciBuilder:
         self._commits = commits
         self._machine = machine
         self._processes = Processes()
+        self._pythons: Once[tuple[Interpreter, str]] = Once()
         self._made = Made(store, LayerCache(store.folder / "layers", store))
 
     def stop_all(self) -> None:
@@ -80,16 +85,16 @@ class OciBuilder:
         began_s = monotonic()
         build_platform = f"linux/{ARCHITECTURES.get(self._machine, self._machine)}"
         platforms = tuple(dict.fromkeys((*recipe.platforms, build_platform)))
-        bases = _Bases(self._bases, platforms, say, {})
+        bases = _Bases(self._bases, platforms, say, Once())
         shared = self._shared(bases, build_platform, say)
         context = Context(self._commits, recipe.commit, recipe.context, recipe.dockerfile)
         instructions = parse(context.declaration(), recipe.dockerfile)
         work = _Work(recipe, instructions, build_platform, context, shared)
         work.check_target()
-        images = []
-        for platform in recipe.platforms:
-            say(f"building {recipe.service} for {platform}")
-            images.append(work.platform(platform))
+        say(f"building {recipe.service} for {' and '.join(recipe.platforms)}")
+        # much of it is waiting: for packages, compilers, and for what compresses
+        with ThreadPoolExecutor(len(recipe.platforms)) as pool:
+            images = list(pool.map(work.platform, recipe.platforms))
         index = Index(manifests=tuple(descriptor for descriptor, _ in images))
         return BuiltImage(
             service=recipe.service,
@@ -104,7 +109,8 @@ class OciBuilder:
         compiler = Compiler(folder / "bytecode", self._processes)
 
         def python(name: str) -> tuple[Interpreter, str]:
-            return _interpreter(shared.base(name, build_platform), folder / "pythons")
+            base = shared.base(name, build_platform)
+            return self._pythons.get(base.digest, lambda: _interpreter(base, folder / "pythons"))
 
         workshop = Workshop(self._store, self._wheels, compiler, say, python)
         shared = Shared(self._made, workshop, bases.index)
@@ -130,20 +136,25 @@ class _Work:
     build_platform: str
     context: Context
     shared: Shared
-    declaration: Declaration | None = None
+
+    def given(self, platform: str) -> dict[str, str]:
+        """The values of the build's arguments."""
+        return {**self.recipe.args, **platform_arguments(self.build_platform, platform)}
+
+    def declaration(self, platform: str) -> Declaration:
+        """The stages, as they are for a platform."""
+        return declared(self.instructions, self.recipe.dockerfile, self.given(platform))
 
     def check_target(self) -> None:
         """Before anything is fetched: the stages can be read, and the target is one of them."""
-        given = {**self.recipe.args, **platform_arguments(self.build_platform, self.build_platform)}
-        declared(self.instructions, self.recipe.dockerfile, given).target(self.recipe.target)
+        self.declaration(self.build_platform).target(self.recipe.target)
 
     def platform(self, platform: str) -> tuple[Descriptor, PlatformImage]:
         """One platform's image, in the store."""
-        recipe = self.recipe
-        given = {**recipe.args, **platform_arguments(self.build_platform, platform)}
-        self.declaration = declared(self.instructions, recipe.dockerfile, given)
-        stage = self.declaration.target(recipe.target)
-        stages = StageBuilds(self.declaration, given, platform, self.context, self.shared)
+        declaration = self.declaration(platform)
+        stage = declaration.target(self.recipe.target)
+        given = self.given(platform)
+        stages = StageBuilds(declaration, given, platform, self.context, self.shared)
         below = stages.below(stage)
         layers = list(stages.layers(stage))
         own = [one.layer for one in layers if one.layer.digest]
@@ -220,9 +231,9 @@ class _Work:
     def base(self, bases: _Bases) -> BaseImage | None:
         """The image that the files of this one come from: the final stage's own base, else the
         first that another stage begins with."""
-        assert self.declaration is not None
-        names = [stage.base for stage in self.declaration.stages if stage.base in bases.resolved]
-        return bases.resolved[names[-1]].image if names else None
+        declaration = self.declaration(self.recipe.platforms[-1])
+        names = [stage.base for stage in declaration.stages if stage.base in bases.resolved]
+        return bases.of(names[-1]).image if names else None
 
 
 def _descriptor(layer: Layer) -> Descriptor:

@@ -4,10 +4,10 @@ of its files is first asked for."""
 import os
 import tempfile
 from dataclasses import dataclass
-from threading import RLock
 from typing import IO, Final, Iterable
 
 from devflow.adapters.images.store import Store
+from devflow.adapters.machine.once import Once
 from devflow.craft.oci.elf import HEADER_BYTES, machine_of
 from devflow.craft.oci.layers import Entry, Kind, entries
 from devflow.craft.oci.writing import Source
@@ -54,8 +54,7 @@ class LayerContents:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._unpacked: dict[str, _Unpacked] = {}
-        self._lock = RLock()
+        self._unpacked: Once[_Unpacked] = Once()
 
     def entries(self, digest: str) -> list[Entry]:
         """All of a layer, in its order. Raises ``StepFailed`` for a layer that is refused."""
@@ -77,10 +76,7 @@ class LayerContents:
         return places[path]
 
     def _of(self, digest: str) -> _Unpacked:
-        with self._lock:
-            if digest not in self._unpacked:
-                self._unpacked[digest] = self._unpack(digest)
-            return self._unpacked[digest]
+        return self._unpacked.get(digest, lambda: self._unpack(digest))
 
     def _unpack(self, digest: str) -> _Unpacked:
         found = _Unpacked([], tempfile.TemporaryFile(prefix="devflow-layer-"), {})

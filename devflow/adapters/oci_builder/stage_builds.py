@@ -3,13 +3,12 @@ again by what it was made from."""
 
 import hashlib
 import json
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import partial
-from threading import RLock
 from typing import Callable, Iterator, Mapping
 
 from devflow.adapters.images.store import Store
+from devflow.adapters.machine.once import Once
 from devflow.adapters.oci_builder.base_files import (
     BaseFiles,
     platform_manifest,
@@ -41,24 +40,18 @@ class Made:
         self.store = store
         self.cache = cache
         self.contents = LayerContents(store)
-        self._stages: dict[str, Filesystem] = {}
-        self._bases: dict[str, BaseFiles] = {}
-        self._locks: defaultdict[str, RLock] = defaultdict(RLock)
+        self._stages: Once[Filesystem] = Once()
+        self._bases: Once[BaseFiles] = Once()
 
     def base(self, digest: str) -> BaseFiles:
         """The files of one platform's manifest."""
-        with self._locks[digest]:
-            if digest not in self._bases:
-                found = read_base(self.store, digest, self.cache, self.contents)
-                self._bases[digest] = found
-            return self._bases[digest]
+        return self._bases.get(
+            digest, lambda: read_base(self.store, digest, self.cache, self.contents)
+        )
 
     def stage(self, key: str, make: Callable[[], Filesystem]) -> Filesystem:
-        """The files of a stage, made by whoever needs them first while others wait."""
-        with self._locks[key]:
-            if key not in self._stages:
-                self._stages[key] = make()
-            return self._stages[key]
+        """The files of a stage."""
+        return self._stages.get(key, make)
 
 
 @dataclass(frozen=True)
