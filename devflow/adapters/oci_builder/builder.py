@@ -73,6 +73,7 @@ class OciBuilder:
         self._commits = commits
         self._machine = machine
         self._processes = Processes()
+        self._compiler = Compiler(store.folder / "bytecode", self._processes)
         self._pythons: Once[tuple[Interpreter, str]] = Once()
         self._made = Made(store, LayerCache(store.folder / "layers", store))
 
@@ -106,13 +107,11 @@ class OciBuilder:
 
     def _shared(self, bases: _Bases, build_platform: str, say: Say) -> Shared:
         folder = self._store.folder
-        compiler = Compiler(folder / "bytecode", self._processes)
-
         def python(name: str) -> tuple[Interpreter, str]:
             base = shared.base(name, build_platform)
             return self._pythons.get(base.digest, lambda: _interpreter(base, folder / "pythons"))
 
-        workshop = Workshop(self._store, self._wheels, compiler, say, python)
+        workshop = Workshop(self._store, self._wheels, self._compiler, say, python)
         shared = Shared(self._made, workshop, bases.index)
         return shared
 

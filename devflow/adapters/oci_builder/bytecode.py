@@ -3,11 +3,12 @@ same source is the same byte code for every platform and in every build."""
 
 import hashlib
 import io
+import os
 import posixpath
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from threading import get_ident
+from threading import Lock
 from typing import Final, Iterable, Iterator, Mapping
 
 from devflow.adapters.machine.captured import Captured
@@ -76,26 +77,36 @@ class Compiler:
     def __init__(self, kept: Path, processes: Processes) -> None:
         self._kept = kept
         self._processes = processes
+        self._alone = Lock()
 
     def compiled(self, sources: Iterable[tuple[Source, str]], python: Interpreter) -> list[Source]:
         """The byte code of each source, beside its source; each source comes with the path that it
         will have in the image. A file that is no Python of this version has none."""
-        codes: dict[str, bytes] = {}
-        wanted: dict[str, tuple[str, bytes]] = {}
         places: list[tuple[Entry, str]] = []
+        texts: dict[str, tuple[str, bytes]] = {}
         for source, place in sources:
             with source.content() as content:
                 text = content.read()
             key = hashlib.sha256(f"{python.digest}\0{place}\0".encode() + text).hexdigest()
             places.append((source.entry, key))
-            kept = self._kept_code(key)
-            if kept is None:
-                wanted[key] = (place, text)
-            else:
-                codes[key] = kept
-        if wanted:
-            codes.update(self._run(wanted, python.argv))
+            texts[key] = (place, text)
+        # another platform has the same sources at the same time, and all processors for them
+        with self._alone:
+            codes = self._codes(texts, python.argv)
         return [_beside(entry, codes[key], python.tag) for entry, key in places if codes[key]]
+
+    def _codes(
+        self, texts: dict[str, tuple[str, bytes]], command: tuple[str, ...]
+    ) -> dict[str, bytes]:
+        codes: dict[str, bytes] = {}
+        for key in texts:
+            kept = self._kept_code(key)
+            if kept is not None:
+                codes[key] = kept
+        wanted = {key: text for key, text in texts.items() if key not in codes}
+        if wanted:
+            codes.update(self._run(wanted, command))
+        return codes
 
     def _kept_code(self, key: str) -> bytes | None:
         try:
@@ -133,7 +144,7 @@ class Compiler:
             raise StepFailed(f"the base image's Python could not compile: {last}")
 
     def _keep(self, key: str, code: bytes) -> None:
-        part = self._kept / f".part-{key}-{get_ident()}"
+        part = self._kept / f".part-{key}-{os.getpid()}"
         part.write_bytes(code)
         part.replace(self._kept / key)
 
