@@ -120,7 +120,9 @@ class Compiler:
         """Byte code by key; empty is that of what is no Python."""
         with tempfile.TemporaryDirectory(prefix="devflow-compile-") as name:
             folder = Path(name)
-            sources, results, listing = (folder / part for part in ("sources", "results", "list"))
+            sources = folder / "sources"
+            results = folder / "results"
+            listing = folder / "list"
             sources.write_bytes(b"".join(text for _, text in wanted.values()))
             results.touch()
             listing.write_text(_listed(wanted), encoding="utf-8")

@@ -3,6 +3,7 @@ of its files is first asked for."""
 
 import os
 import tempfile
+import weakref
 from dataclasses import dataclass
 from typing import IO, Final, Iterable
 
@@ -80,6 +81,7 @@ class LayerContents:
 
     def _unpack(self, digest: str) -> _Unpacked:
         found = _Unpacked([], tempfile.TemporaryFile(prefix="devflow-layer-"), {})
+        weakref.finalize(self, found.pack.close)
         with self._store.open(digest) as stream:
             for entry, content in entries(stream, digest):
                 found.entries.append(entry)

@@ -3,7 +3,7 @@ again by what it was made from."""
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Callable, Iterator, Mapping
 
@@ -55,12 +55,23 @@ class Made:
 
 
 @dataclass(frozen=True)
+class BuiltLayer:
+    """A layer of the image, and whether it was there already."""
+
+    layer: Layer
+    step: Step
+    is_cached: bool
+
+
+@dataclass(frozen=True)
 class Shared:
     """What the builds of all platforms of one image have in common."""
 
     made: Made
     workshop: Workshop
     resolve: Callable[[str], str]
+    # from nothing, platforms have layers in common: each is as new for one as for the other
+    layers: Once[BuiltLayer] = field(default_factory=Once)
 
     @property
     def store(self) -> Store:
@@ -77,13 +88,31 @@ class Shared:
         return self.made.base(platform_manifest(self.store, self.resolve(name), platform))
 
 
-@dataclass(frozen=True)
-class BuiltLayer:
-    """A layer of the image, and whether it was there already."""
+class _SoFar:
+    """The files below the next layer, put together only where it has to be made."""
 
-    layer: Layer
-    step: Step
-    is_cached: bool
+    def __init__(
+        self, base: Callable[[], Filesystem], lay: Callable[[Filesystem, Layer], None]
+    ) -> None:
+        self.made: BuiltLayer | None = None  # the last that was made of these very files
+        self._base = base
+        self._lay = lay
+        self._files: Filesystem | None = None
+        self._pending: list[Layer] = []
+
+    def add(self, built: BuiltLayer) -> None:
+        """The next layer."""
+        if built is not self.made:
+            self._pending.append(built.layer)
+
+    def files(self) -> Filesystem:
+        """What the layers so far give."""
+        files = self._files or self._base()
+        for layer in self._pending:
+            self._lay(files, layer)
+        self._files = files
+        self._pending = []
+        return files
 
 
 class StageBuilds:
@@ -133,25 +162,23 @@ class StageBuilds:
         """The layers of an image of this stage, above those of its base; of the cache where they
         were made before."""
         key = self._key_of_base(stage)
-        files: Filesystem | None = None
-        before: list[Layer] = []
+        so_far = _SoFar(partial(self._base_filesystem, stage), self._lay)
         for one in self.chain(stage):
             for step in self.plan(one).steps:
                 key = self._next_key(key, step)
-                known = self._shared.cache.get(key)
-                if known is not None:
-                    before.append(known)
-                    if files is not None:
-                        self._lay(files, known)
-                    yield BuiltLayer(known, step, True)
-                    continue
-                if files is None:
-                    files = self._base_filesystem(stage)
-                    for layer in before:
-                        self._lay(files, layer)
-                made = self._made(step, files, stage)
-                self._shared.cache.put(key, made)
-                yield BuiltLayer(made, step, False)
+                make = partial(self._layer, key, step, stage, so_far)
+                built = self._shared.layers.get(key, make)
+                so_far.add(built)
+                yield BuiltLayer(built.layer, step, built.is_cached)
+
+    def _layer(self, key: str, step: Step, stage: Stage, so_far: "_SoFar") -> BuiltLayer:
+        known = self._shared.cache.get(key)
+        if known is not None:
+            return BuiltLayer(known, step, True)
+        made = BuiltLayer(self._made(step, so_far.files(), stage), step, False)
+        self._shared.cache.put(key, made.layer)
+        so_far.made = made
+        return made
 
     def base_summary(self, stage: Stage) -> Layer:
         """What the base that a stage's chain begins with holds, without its entries; counted once a

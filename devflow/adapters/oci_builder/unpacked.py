@@ -21,7 +21,8 @@ _PLACES: Final = ("usr/local/bin", "usr/bin")
 _NEEDED: Final = re.compile(
     r"(usr/(local/)?bin|bin)/python[\d.]*"
     r"|(usr/(local/)?)?lib(64)?/([^/]+-linux-gnu/)?[^/]*\.so[^/]*"
-    r"|usr/(local/)?lib/python3(\.\d+)?/(lib-dynload/[^/]+|((collections|encodings|importlib|re)/)?[^/]+\.py)"
+    r"|usr/(local/)?lib/python3(\.\d+)?/lib-dynload/[^/]+"
+    r"|usr/(local/)?lib/python3(\.\d+)?/((collections|encodings|importlib|re)/)?[^/]+\.py"
     r"|lib(64)?|usr/lib(64)?"
 )
 
