@@ -107,6 +107,7 @@ class OciBuilder:
 
     def _shared(self, bases: _Bases, build_platform: str, say: Say) -> Shared:
         folder = self._store.folder
+
         def python(name: str) -> tuple[Interpreter, str]:
             base = shared.base(name, build_platform)
             return self._pythons.get(base.digest, lambda: _interpreter(base, folder / "pythons"))
