@@ -8,13 +8,14 @@ from typing import Any, Final, Iterable, Iterator, Mapping, get_args, get_origin
 from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
+from devflow.commands.status import board_now
 from devflow.engine.plan import PROJECT, Entry, Plan
 from devflow.model.command_line import command_line
 from devflow.model.errors import PipelineInvalid, UsageError
 from devflow.model.outcomes import Absent
 from devflow.model.values import LIMIT
 from devflow.step import AnyStep
-from devflow.ui.board import EntryState, board_of
+from devflow.ui.board import EntryState
 from devflow.ui.explain import list_lines, page_lines, page_object
 from devflow.ui.outline import ParamLine, StepPage
 from devflow.wiring.local import installed_steps, surroundings, workspace_of
@@ -67,7 +68,7 @@ def _last_state(workspace: Workspace, name: str) -> EntryState | None:
         run = ticket_key(workspace, "")
     except UsageError:
         return None
-    return board_of(workspace.journal.events(run)).entry(name)
+    return board_now(workspace.plan, tuple(workspace.journal.events(run))).entry(name)
 
 
 def step_pages(steps: Mapping[str, AnyStep], plan: Plan | None) -> tuple[StepPage, ...]:

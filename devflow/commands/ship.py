@@ -8,19 +8,30 @@ import threading
 from contextlib import contextmanager
 from dataclasses import replace
 from types import FrameType
-from typing import Any, Callable, Final, Iterator, Literal
+from typing import Any, Callable, Final, Iterator, Literal, Sequence
 
 from devflow.commands.status import run_view
 from devflow.engine.fingerprint import EPOCH
+from devflow.engine.fold import RunState
 from devflow.engine.ledger import Ledger, Stopped
-from devflow.engine.plan import Entry
+from devflow.engine.outdated import outdated
+from devflow.engine.plan import Plan
 from devflow.engine.runner import Runner
 from devflow.engine.standing import is_frozen
 from devflow.model.errors import GateWaiting
-from devflow.model.events import EVENT, Closed, Event, Opened
+from devflow.model.events import (
+    EVENT,
+    Broke,
+    Closed,
+    Event,
+    Opened,
+    Recorded,
+    SentBack,
+    Waited,
+)
 from devflow.model.masking import masked_json
 from devflow.ui.actions import step_summary
-from devflow.ui.screens import OutputMode, screen_for
+from devflow.ui.screens import OutputMode, Screen, screen_for
 from devflow.wiring.local import connect_note, surroundings, workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.outlines import outline_of
@@ -71,10 +82,11 @@ def run_plan(
         past = tuple(workspace.journal.events(run))
         outline = outline_of(workspace, run, world.note, past)
         screen = screen_for(output, outline, surroundings())
-        screen.replay(past)
         if is_frozen(past):
+            screen.replay(past)
             return _show_frozen(screen, past)
-        shown = Shown(screen, workspace.mask)
+        shown = Shown(screen, workspace.mask, Heard(workspace.plan, past))
+        shown.replay(past)
         ledger = Ledger(workspace.plan, run, workspace.journal, world.tools.clock, (shown,))
         runner = Runner(workspace.plan, world.tools, ledger)
         with screen, _signals(ledger, world) as heard:
@@ -93,14 +105,8 @@ def pushed_only(workspace: Workspace) -> Workspace:
     """The same place with every step that would take up the working tree told to leave it alone."""
     groups = []
     for group in workspace.plan.groups:
-        groups.append(tuple(_as_pushed(entry) for entry in group))
+        groups.append(tuple(entry.as_pushed for entry in group))
     return replace(workspace, plan=replace(workspace.plan, groups=tuple(groups)))
-
-
-def _as_pushed(entry: Entry) -> Entry:
-    if entry.step.as_pushed is None:
-        return entry
-    return replace(entry, params=entry.step.as_pushed(entry.params))
 
 
 def _opened(workspace: Workspace, ledger: Ledger, until: Until) -> Opened:
@@ -161,18 +167,46 @@ def _signals(ledger: Ledger, world: World) -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
+class Heard:
+    """The run as its screen has heard of it, for what of that is outdated."""
+
+    def __init__(self, plan: Plan, past: Sequence[Event]) -> None:
+        self._plan = plan
+        self._state = RunState(past)
+
+    def outdated(self) -> frozenset[str]:
+        """The entries that are to be shown as pending."""
+        return outdated(self._plan, self._state)
+
+    def after(self, event: Event) -> frozenset[str] | None:
+        """The same once this event has been heard; ``None`` where it changes nothing of it."""
+        if not isinstance(event, (Recorded, Waited, Broke, SentBack)):
+            return None
+        self._state.seen(event)
+        return self.outdated()
+
+
 class Shown:
     """Hands events to the screen; a screen that fails (a closed pipe) must not stop the run, and is
     not asked again."""
 
-    def __init__(self, screen: Any, mask: Callable[[str], str]) -> None:
+    def __init__(self, screen: Screen, mask: Callable[[str], str], heard: Heard) -> None:
         self._screen = screen
         self._mask = mask
+        self._heard = heard
         self._open = True
+
+    def replay(self, past: Sequence[Event]) -> None:
+        """Shows what happened before this command."""
+        self._screen.without(self._heard.outdated())
+        self._screen.replay(past)
 
     def __call__(self, event: Event) -> None:
         if not self._open:
             return
+        outdated_now = self._heard.after(event)
+        if outdated_now is not None:
+            self._screen.without(outdated_now)
         try:
             self._screen(self._masked(event))
         except BrokenPipeError:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Callable, Final, NoReturn
 
 from devflow.engine.fold import RunState
-from devflow.engine.plan import Entry
+from devflow.engine.outdated import outdated
+from devflow.engine.plan import Entry, Plan
 from devflow.engine.proxies import reading
-from devflow.engine.standing import RunProducts, Situation, Sources, situation
+from devflow.engine.standing import RunProducts, Situation, Sources, is_frozen, situation
 from devflow.model.checks import Check, Status, worded
 from devflow.model.errors import DevflowError
+from devflow.model.events import Event
 from devflow.ports.clock import Clock
 from devflow.step import See, Turn
 from devflow.ui.board import Board, board_of
@@ -60,7 +62,17 @@ def run_view(workspace: Workspace, run: str, note: str) -> RunView:
     """How the run stands, from the journal alone."""
     events = tuple(workspace.journal.events(run))
     outline = outline_of(workspace, run, note, events)
-    return RunView(outline, board_of(events), bool(workspace.lock.holder(run)))
+    board = board_now(workspace.plan, events)
+    return RunView(outline, board, bool(workspace.lock.holder(run)))
+
+
+def board_now(plan: Plan, events: tuple[Event, ...]) -> Board:
+    """What was heard of each entry, as far as it is of now; a run that an earlier release finished
+    is shown as it ended."""
+    board = board_of(events)
+    if is_frozen(events):
+        return board
+    return board.without(outdated(plan, RunState(events)))
 
 
 class Work:
@@ -96,7 +108,7 @@ class Work:
             return None
         for entry in self._workspace.plan.entries:
             if entry.step.hands_over and entry.step.look:
-                is_open = view.board.entry(entry.name).status in (Status.PENDING, Status.WAITING)
+                is_open = view.board.heard(entry.name).status in (Status.PENDING, Status.WAITING)
                 return entry if is_open else None
         return None
 

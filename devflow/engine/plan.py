@@ -50,7 +50,8 @@ class Entry:
 
     ``group`` counts the groups from 0; ``sends_back_to`` is an entry's name, not a step's;
     ``project`` is what the step may read of the project, ``None`` where it does not ask for it;
-    entries that name the same ``checkout`` share one, which those ``before`` have worked in.
+    entries that name the same ``checkout`` share one, which those ``before`` have worked in;
+    ``as_written`` is what pipeline.yaml says of an entry that runs ``as_pushed``.
     """
 
     name: str
@@ -65,11 +66,24 @@ class Entry:
     project: Project | None = None
     checkout: str = ""
     before: tuple["Entry", ...] = ()
+    as_written: "Entry | None" = None
 
     @property
     def tree(self) -> Need | None:
         """The need that binds the entry to a tree."""
         return next((need for need in self.needs if need.settled), None)
+
+    @property
+    def as_pushed(self) -> "Entry":
+        """The entry as ``ship --as-pushed`` runs it, which leaves the working tree alone."""
+        if self.step.as_pushed is None:
+            return self
+        return replace(self, params=self.step.as_pushed(self.params), as_written=self)
+
+    @property
+    def ways(self) -> tuple["Entry", "Entry"]:
+        """The entry as it runs here, and as it runs with ``--as-pushed`` or without."""
+        return (self, self.as_written or self.as_pushed)
 
 
 @dataclass(frozen=True)

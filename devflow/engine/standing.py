@@ -7,7 +7,7 @@ rule.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Callable, Final, Iterable, Mapping
+from typing import Any, Callable, Final, Iterable, Mapping, Protocol
 
 from pydantic import ValidationError
 
@@ -15,11 +15,10 @@ from devflow.engine.fingerprint import EPOCH, fingerprint, same
 from devflow.engine.fold import Memory, RunState
 from devflow.engine.plan import PROJECT, Entry, Need, Plan
 from devflow.model.checks import Check, Status, judged, why
-from devflow.model.events import Closed, Event, Opened
+from devflow.model.events import Closed, Event, Opened, Recorded
 from devflow.model.outcomes import Absent
 from devflow.model.tree import Tree
 from devflow.model.values import Value
-from devflow.ports.repository import RepositoryReads
 from devflow.step import Turn
 
 _BEFORE: Final = "before"
@@ -32,6 +31,14 @@ MemoryOf = Callable[[str], Memory]
 """What a run remembers of an entry, by its name."""
 
 
+class WorkTree(Protocol):
+    """Where the id of the working tree comes from: a repository, or what was recorded of it."""
+
+    def work_tree(self) -> str:
+        """The git tree id of the working tree."""
+        ...
+
+
 @dataclass(frozen=True)
 class Sources:
     """Where the needs of entries come from; the ``repository`` is asked for the working tree only
@@ -40,7 +47,7 @@ class Sources:
     plan: Plan
     memory_of: MemoryOf
     product_of: ProductOf
-    repository: RepositoryReads
+    repository: WorkTree
 
 
 @dataclass(frozen=True)
@@ -110,21 +117,36 @@ class Situation:
         return recorded_product(self.entry, self.memory)
 
     @cached_property
+    def is_of_now(self) -> bool:
+        """Whether what was last heard of the entry came of what it would be made from now."""
+        newest = self.memory.trouble or self.memory.record
+        if newest is None:
+            return False
+        # an entry that came into the pipeline later, and is collected now, makes nothing again
+        members = newest.members if isinstance(newest, Recorded) else {}
+        return newest.fingerprint in (self.fingerprint, self._fingerprint(members))
+
+    @cached_property
     def stands(self) -> bool:
         """The one rule; an entry whose checkout is shared stands with those that share it."""
         return self._stands and all(later.stands for later in self.sharing)
 
     @cached_property
     def _stands(self) -> bool:
-        record = self.memory.record
-        if record is None or self.memory.trouble is not None or not self.is_ready:
+        if self.memory.record is None or self.memory.trouble is not None or not self.is_ready:
             return False
-        # an entry that came into the pipeline later, and is collected now, makes nothing again
-        if record.fingerprint not in (self.fingerprint, self._fingerprint(record.members)):
+        if not self.is_of_now:
             return False
         if isinstance(self.product, Absent):
             return self.product.kind not in ASKED_AGAIN
-        return self.product is not None and self.judge(self.product).passes
+        return self.passes
+
+    @property
+    def passes(self) -> bool:
+        """Whether the recorded product passes now."""
+        if self.product is None or isinstance(self.product, Absent):
+            return False
+        return self.judge(self.product).passes
 
     def judge(self, product: Value) -> Judgement:
         """The step's verdict on a product."""

@@ -3,7 +3,7 @@
 Only wording stands here: what a terminal or a CI system must not obey is made harmless in ``ui``.
 """
 
-from typing import Final, assert_never
+from typing import Final, Sequence, assert_never
 
 from devflow.model.figures import (
     Bound,
@@ -25,6 +25,18 @@ DAY_MIN: Final = 24 * 60
 def plural(count: int, one: str, many: str = "") -> str:
     """``1 entry``, ``4 entries``."""
     return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def and_more(count: int, of: str = "") -> str:
+    """``and 3 more``, ``and 3 more files``: what stands for those that are not named."""
+    return f"and {count} more {of}".rstrip()
+
+
+def first_of(names: Sequence[str], most: int) -> str:
+    """``a.py, b.py and 3 more``: at most ``most`` of the names, and how many there are beside."""
+    shown = ", ".join(names[:most])
+    beside = len(names) - most
+    return f"{shown} {and_more(beside)}" if beside > 0 else shown
 
 
 def short_sha(sha: object) -> str:

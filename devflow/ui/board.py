@@ -1,8 +1,8 @@
 """What the screens know of a run: a pure fold over its events, small enough to be drawn at any
 moment.
 
-It is not the engine's state: nothing here says whether an entry stands, only what was last heard of
-it.
+It is not the engine's state: it knows what was last heard of an entry, and is told which of that is
+outdated.
 """
 
 from dataclasses import dataclass, field, replace
@@ -58,7 +58,8 @@ class EntryState:
 @dataclass(frozen=True)
 class Board:
     """The run at one moment. ``waited_s`` counts the closed waits; ``wait_began`` is set while an
-    entry waits or no command runs: between two commands it is a person's turn."""
+    entry waits or no command runs: between two commands it is a person's turn. ``outdated`` are the
+    entries of which something was heard that is not of now any more."""
 
     entries: Mapping[str, EntryState] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
@@ -68,14 +69,24 @@ class Board:
     wait_began: datetime | None = None
     exit_code: int | None = None
     why: str = ""
+    outdated: frozenset[str] = frozenset()
 
     def entry(self, name: str) -> EntryState:
-        """What is known of the entry; an unheard one is pending."""
+        """What is known of the entry; an unheard one is pending, and so is an outdated one."""
+        state = self.heard(name)
+        return _withdrawn(state) if name in self.outdated else state
+
+    def without(self, outdated: frozenset[str]) -> "Board":
+        """The board on which exactly these entries are outdated."""
+        return replace(self, outdated=outdated)
+
+    def heard(self, name: str) -> EntryState:
+        """What was last heard of the entry, outdated or not."""
         return self.entries.get(name, EntryState())
 
     def previewing(self, name: str, checks: tuple[Check, ...]) -> "Board":
         """The board with what a look at one entry found just now."""
-        state = replace(self.entry(name), preview=checks)
+        state = replace(self.heard(name), preview=checks)
         return replace(self, entries={**self.entries, name: state})
 
     def after(self, event: Event) -> "Board":
@@ -155,7 +166,7 @@ def _entries_after(board: Board, event: Event) -> Mapping[str, EntryState]:
         case Intent() | Wrote():
             pass
         case Started() | Recorded() | Waited() | Broke() | Tick() | Doubtful():
-            entries[event.entry] = _entry_after(board.entry(event.entry), event)
+            entries[event.entry] = _entry_after(board.heard(event.entry), event)
         case _:
             assert_never(event)
     return entries
@@ -184,7 +195,7 @@ def _entry_after(
             assert_never(event)
 
 
-def _fresh(old: EntryState, since: datetime) -> EntryState:
+def _fresh(old: EntryState, since: datetime | None) -> EntryState:
     """What outlives a change of status: the round, who sent the entry back, what is in doubt."""
     return EntryState(
         since=since,
@@ -193,6 +204,14 @@ def _fresh(old: EntryState, since: datetime) -> EntryState:
         doubtful=old.doubtful,
         round=old.round,
     )
+
+
+def _withdrawn(state: EntryState) -> EntryState:
+    """An outdated entry: of what it came to nothing is shown but the word."""
+    if state.status in (Status.PENDING, Status.RUNNING):
+        return state
+    why_pending = f"{state.status.public} before, to be made again"
+    return replace(_fresh(state, state.since), why=why_pending, preview=state.preview)
 
 
 def _after_tick(old: EntryState, event: Tick) -> EntryState:

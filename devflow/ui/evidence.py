@@ -13,7 +13,7 @@ from typing import Any, Final, Iterable, Iterator
 from devflow.model.checks import Check
 from devflow.model.command_line import command_line
 from devflow.model.figures import Count, Figure, How, Missing, Quantity
-from devflow.model.wording import figure, plural
+from devflow.model.wording import and_more, figure, first_of, plural
 from devflow.ui.board import EntryState
 from devflow.ui.signs import NOT_MEASURED, Sign, check_sign
 
@@ -110,16 +110,13 @@ def _line_of_group(checks: list[Check]) -> Line:
     limits = {check.limit for check in checks}
     limit = limits.pop() if len(limits) == 1 else ""
     sources = list(dict.fromkeys(check.source for check in checks))
-    source = sources[0]
-    if len(sources) > 1:
-        source = f"{source} and {len(sources) - 1} more"
     return Line(
         sign=NOT_MEASURED,
         key=f"{NOT_MEASURED.word}: {figure(reason)}",
         text=_limited(text, limit),
         alone=_limited(brief, limit),
         brief=brief,
-        source=source,
+        source=first_of(sources, 1),
     )
 
 
@@ -216,7 +213,7 @@ def folded(checks: Iterable[Check]) -> Iterator[tuple[list[Line], int]]:
 def more(count: int) -> str:
     """The line that stands for the rest of a series."""
     everything = command_line("status", output="json")
-    return f"and {count} more like this: {everything}"
+    return f"{and_more(count, 'like this')}: {everything}"
 
 
 def as_object(check: Check) -> dict[str, Any]:

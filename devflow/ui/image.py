@@ -10,7 +10,7 @@ from rich.text import Text
 
 from devflow.model.events import SCHEMA
 from devflow.model.images import ImageFinding, ImageReport, LayerSummary, Recommendation
-from devflow.model.wording import plural, size, size_change
+from devflow.model.wording import and_more, plural, size, size_change
 from devflow.ui.pen import Pen
 from devflow.ui.signs import NOT_OK, NOTE, Sign
 
@@ -157,8 +157,7 @@ def _paths(pen: Pen, paths: tuple[str, ...], count: int, indent: int) -> Iterato
         yield pen.line(pen.text(f"{' ' * indent}{path}", style="dim"))
     shown = min(PATHS, len(paths))
     if shown and count > shown:
-        more = f"and {count - shown} more"
-        yield pen.line(pen.text(f"{' ' * indent}{more}", style="dim"))
+        yield pen.line(pen.text(f"{' ' * indent}{and_more(count - shown)}", style="dim"))
 
 
 def image_plain(name: str, report: ImageReport) -> Iterator[str]:

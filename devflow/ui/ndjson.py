@@ -22,6 +22,9 @@ class NdjsonScreen:
     def replay(self, events: Iterable[Event]) -> None:
         """The past was another command's output."""
 
+    def without(self, outdated: frozenset[str]) -> None:
+        """The lines are events, and how the run stands is none of them."""
+
     def __call__(self, event: Event) -> None:
         with self._lock:
             # ASCII, so that a stream of any encoding takes it

@@ -70,7 +70,7 @@ def newest_fact(state: EntryState) -> str:
                 waiting = f"waiting for {state.waiting.for_}"
             return with_dots(_round(state), waiting)
         case Status.PENDING:
-            return _round(state)
+            return with_dots(_round(state), state.why)
         case Status.PASSED:
             return with_dots(*_passed_facts(state))
         case _:

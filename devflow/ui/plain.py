@@ -94,6 +94,11 @@ class PlainScreen:
         entries = plural(len(self._lines), "entry", "entries")
         self.write([self._line(last.at, "", "", f"{passed} of {entries} passed before")])
 
+    def without(self, outdated: frozenset[str]) -> None:
+        """Counts exactly these entries as pending, whatever was heard of them."""
+        with self._lock:
+            self._board = self._board.without(outdated)
+
     def __call__(self, event: Event) -> None:
         with self._lock:
             self._fold(event)

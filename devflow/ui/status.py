@@ -66,7 +66,7 @@ def run_state(outline: Outline, board: Board, *, running: bool) -> RunState:
     statuses = {board.entry(line.name).status for line in outline.entries}
     if running:
         return "running"
-    if statuses <= {Status.PENDING}:
+    if statuses <= {Status.PENDING} and not board.outdated:
         return "new"
     if statuses.intersection(FAILING):
         return "failed"
@@ -85,7 +85,8 @@ def waiting_for(outline: Outline, board: Board) -> str:
         state = board.entry(line.name)
         if state.status is Status.WAITING:
             return state.waiting.for_ if state.waiting else line.name
-        if state.status is Status.PENDING and line.hands_over and has_begun:
+        is_turn = line.hands_over and line.name not in board.outdated
+        if state.status is Status.PENDING and is_turn and has_begun:
             return f"you: {line.name}"
     # a deferred gate holds up nothing that anybody else waits for
     for line in outline.entries:

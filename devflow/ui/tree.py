@@ -49,6 +49,11 @@ class TreeScreen:
         for event in events:
             self(event)
 
+    def without(self, outdated: frozenset[str]) -> None:
+        """Shows exactly these entries as pending, whatever was heard of them."""
+        with self._lock:
+            self._board = self._board.without(outdated)
+
     def __call__(self, event: Event) -> None:
         with self._lock:
             self._board = self._board.after(event)

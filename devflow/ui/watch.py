@@ -146,10 +146,11 @@ class WatchObjects:
 
 
 def _facts(outline: Outline, board: Board) -> Iterator[_Fact]:
-    """Each entry that was heard of with its status, and what a look found just now."""
+    """Each entry that was heard of with its status, also where that is outdated, and what a look
+    found just now."""
     for line in outline.entries:
         state = board.entry(line.name)
-        if state.status is not Status.PENDING:
+        if state.status is not Status.PENDING or state.why:
             yield _Fact(line, SIGNS[state.status].word, "", outcome(state))
         for evidence in lines_of(state.preview):
             yield _Fact(line, evidence.sign.word, evidence.key, evidence.text)

@@ -113,3 +113,24 @@ def test_the_published_image_can_be_verified_by_its_name(shipped: Checkout) -> N
     name = f"{registry}/acme/carprice-backend:{tag}"
     assert "verified" in shipped.ends(0, "verify", name)
     assert "grade" in shipped.ends(0, "analyse", name).lower()
+
+
+def test_images_that_cannot_be_built_of_a_new_commit_leave_no_tick_of_the_one_before(
+    shipped: Checkout, cache: Path
+) -> None:
+    shipped.edit("Dockerfile.backend", r"FROM \S+", "FROM registry.invalid/python:1")
+    ran = shipped.devflow(
+        "ship",
+        KEY,
+        "--output",
+        "plain",
+        DOCKER_HOST="unix:///nobody",
+        XDG_CACHE_HOME=str(cache),
+    )
+    statuses = shipped.statuses()
+    assert ran.returncode != 0 and statuses["images"] in ("unavailable", "failed"), ran.stdout
+    assert statuses["push"] == "passed"
+    later = [*IMAGES[1:], "development"]
+    assert {statuses[entry] for entry in later} == {"pending"}
+    assert "10 entries, 5 passed, 4 pending, 1 " in ran.stdout
+    assert shipped.ends(0, "status", KEY, "--short").startswith(f"{KEY} 5/10 ")

@@ -86,9 +86,15 @@ def _trees() -> Iterator[Tuple[str, Draw]]:
         for width in WIDTHS:
             yield f"checks_{name}_{width}.txt", partial(_tree_with_checks, name, width)
     yield "status_failed_80.txt", partial(_tree, moment("failed"), 80)
+    yield "status_stopped_anew_80.txt", partial(_tree, _stopped_anew(), 80)
     for width in WIDTHS:
         yield f"status_no_browser_{width}.txt", partial(_tree, moment("no_browser"), width)
         yield f"status_your_turn_{width}.txt", partial(_tree, your_turn.moment(), width)
+
+
+def _stopped_anew() -> Moment:
+    at = moment("stopped_anew")
+    return replace(at, board=at.board.without(stories.OUTDATED))
 
 
 def _tree_with_checks(name: str, width: int) -> str:

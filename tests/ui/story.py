@@ -348,6 +348,22 @@ def done() -> Story:
     return story
 
 
+OUTDATED = frozenset((*PHASES["build"][1:], *PHASES["deploy"], *PHASES["operate"]))
+
+
+def stopped_anew() -> Story:
+    """All the way to the end, then once more, up to an image that could not be built; ``OUTDATED``
+    are the entries behind it."""
+    story = done()
+    story.add(Opened, 60.0, command="ship", entries=NAMES)
+    why_absent = "no image-builder on this machine"
+    absent = Absent(kind="unavailable", why=why_absent)
+    story.start("images")
+    story.record("images", status=Status.UNAVAILABLE, absent=absent, product=None, took_s=0.1)
+    story.add(Closed, 0.1, exit_code=5, why=why_absent)
+    return story
+
+
 def deployed(port: str) -> Any:
     """The product of a deployment, as far as screens read it."""
     return {"services": [{"service": "frontend", "url": f"http://127.0.0.1:{port}"}]}

@@ -150,6 +150,41 @@ def test_the_developers_turn_is_named() -> None:
     assert waiting_for(outline(), after(story)) == "you: coding"
 
 
+def test_what_is_outdated_is_pending_until_it_is_of_now_again() -> None:
+    board = after(stories.done())
+    outdated = board.without(frozenset({"ticket", "images"}))
+    assert [outdated.entry(name).status for name in ("ticket", "images")] == [Status.PENDING] * 2
+    assert newest_fact(outdated.entry("ticket")) == "passed before, to be made again"
+    assert newest_fact(outdated.entry("images")) == "unavailable before, to be made again"
+    assert count(outdated, outline(), Status.PASSED) == count(board, outline(), Status.PASSED) - 1
+    assert outdated.without(frozenset()) == board
+
+
+def test_what_runs_again_is_running_and_not_outdated() -> None:
+    story = stories.done()
+    story.start("push")
+    board = after(story).without(frozenset({"push"}))
+    assert board.entry("push").status is Status.RUNNING
+
+
+def test_an_outdated_entry_keeps_its_round_and_what_is_in_doubt() -> None:
+    story = stories.sent_back()
+    story.add(Doubtful, entry="push", port="shell", verb="act", target="notify", key="k")
+    story.passes("push", round_=2)
+    state = after(story).without(frozenset({"push"})).entry("push")
+    assert (state.round, state.doubtful) == (2, ("shell act: notify",))
+    assert newest_fact(state) == "round 2 · passed before, to be made again"
+
+
+def test_a_run_of_which_nothing_is_of_now_is_not_new() -> None:
+    story = Story()
+    stories.planning(story)
+    board = after(story).without(frozenset(NAMES))
+    assert run_state(outline(), board, running=False) == "waiting"
+    # nobody has to work again before `ship` has looked
+    assert waiting_for(outline(), board) == ""
+
+
 def test_a_required_gap_blocks_and_another_does_not() -> None:
     story = Story()
     story.record("images", status=Status.UNAVAILABLE)

@@ -159,6 +159,22 @@ def test_plain_output_sums_up_the_past_in_one_line() -> None:
     ]
 
 
+@pytest.mark.parametrize("kind", (PlainScreen, TreeScreen))
+def test_a_screen_counts_no_outdated_tick(kind: Any) -> None:
+    story = stories.stopped_anew()
+    stream = Terminal()
+    screen: Any = PlainScreen(stream, outline(), timezone.utc)
+    if kind is TreeScreen:
+        console = Console(file=stream, force_terminal=True, width=100)
+        screen = TreeScreen(console, outline(), lambda: story.now)
+    screen.without(stories.OUTDATED)
+    screen.replay(story.events[:-4])
+    with screen:
+        for event in story.events[-4:]:
+            screen(event)
+    assert "29 entries, 19 passed, 9 pending, 1 unavailable" in stream.getvalue()
+
+
 def test_plain_output_says_a_tick_only_now_and_then() -> None:
     stream = io.StringIO()
     screen = PlainScreen(stream, outline(), timezone.utc)

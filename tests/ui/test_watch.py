@@ -15,6 +15,7 @@ from typing import Any, Callable, Iterator
 import pytest
 
 from devflow.commands.status import EVERY_S, RunView, watch
+from devflow.ui.board import board_of
 from devflow.ui.picture import watched
 from devflow.ui.screens import Surroundings
 from devflow.ui.status import status_object
@@ -51,6 +52,19 @@ def test_an_object_is_written_for_each_change_and_none_for_the_same_again() -> N
         entries = {entry["name"]: entry for entry in json.loads(line)["entries"]}
         counts.append(len(entries["coding"]["checks"]))
     assert counts == [1, 8, 4]
+
+
+def test_a_line_says_that_an_entry_is_outdated() -> None:
+    stream = io.StringIO()
+    told = board_of(stories.done().events)
+    with WatchLines(stream, now) as screen:
+        screen(stories.outline(), told, running=True)
+        heard = len(stream.getvalue())
+        outdated = told.without(frozenset({"closure"}))
+        screen(stories.outline(), outdated, running=True)
+        screen(stories.outline(), outdated, running=True)
+    (line,) = stream.getvalue()[heard:].splitlines()
+    assert "27 closure" in line and line.endswith("passed before, to be made again")
 
 
 class Screen(io.StringIO):

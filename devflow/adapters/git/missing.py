@@ -8,6 +8,7 @@ from devflow.adapters.git.clones import Clone
 from devflow.adapters.git.process import GitProcess
 from devflow.adapters.git.settings import Setting
 from devflow.model.errors import StepFailed, Unavailable
+from devflow.model.wording import first_of
 
 _WALK: Final = ("rev-list", "--objects", "--no-walk", "--missing=print")
 _SHOWN: Final = 3  # paths that a problem names
@@ -26,9 +27,8 @@ def refuse_missing(own: GitProcess, clone: Clone, rev: str, known: tuple[Setting
         return
     inside = _paths(own, rev, frozenset(missing))
     paths = [str(PurePosixPath(clone.path, path)) for path in inside]
-    shown = ", ".join(paths[:_SHOWN]) or "the tree"
-    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
-    problem = f"this clone does not hold the content of {shown}{more}"
+    shown = first_of(paths, _SHOWN) or "the tree"
+    problem = f"this clone does not hold the content of {shown}"
     hint = f"{clone.command} fsck"
     if any(setting.promises for setting in known):
         # it reads everything, so git fetches what is missing

@@ -15,7 +15,7 @@ from devflow.adapters.git.remote import GitRemote
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
 from devflow.model.marks import UNMARKED, Mark
-from devflow.model.wording import plural
+from devflow.model.wording import first_of
 
 __all__ = ["GitRepository", "common_dir", "find_root"]
 
@@ -142,8 +142,7 @@ class GitRepository(GitRemote):
 
     def _tree_changed(self, moment: str, tree: str, now: str) -> StepFailed:
         paths = self.names_changed(tree, now)
-        more = f" and {plural(len(paths) - _NAMED, 'file')} more" if paths[_NAMED:] else ""
-        problem = f"the working tree changed {moment}: {', '.join(paths[:_NAMED])}{more}"
+        problem = f"the working tree changed {moment}: {first_of(paths, _NAMED)}"
         return StepFailed(problem, where=str(self.root), hint=command_line("ship"))
 
     def _mode(self, tree: str, path: str) -> str:

@@ -13,7 +13,7 @@ from typing import Final, Iterable, NamedTuple
 
 from devflow.adapters.git.process import GitProcess, without_credentials
 from devflow.model.errors import UsageError
-from devflow.model.wording import plural
+from devflow.model.wording import first_of, plural
 
 _MOST_NAMED: Final = 5  # paths in a message; the rest is counted
 _LINK: Final = "160000"
@@ -125,7 +125,8 @@ class WorkState:
             return
         # what is told first is what can be typed first
         hint = self._nested_way_out(nested[0], is_link=nested[0] in here)
-        problem = f"a repository that .gitmodules does not name lies inside: {_named(nested)}"
+        named = first_of(nested, _MOST_NAMED)
+        problem = f"a repository that .gitmodules does not name lies inside: {named}"
         raise UsageError(problem, where=str(self._root), hint=hint)
 
     def _declared(self) -> set[str]:
@@ -161,7 +162,8 @@ class WorkState:
 
 
 def _in_progress(operation: _Operation | None, unmerged: list[str]) -> str:
-    count = f"{plural(len(unmerged), 'path')} unmerged: {_named(unmerged)}" if unmerged else ""
+    paths = first_of(unmerged, _MOST_NAMED)
+    count = f"{plural(len(unmerged), 'path')} unmerged: {paths}" if unmerged else ""
     if operation is None:
         return count
     if unmerged:
@@ -184,9 +186,3 @@ def _way_out(operation: _Operation | None, unmerged: list[str]) -> str:
         # a patch that does not apply leaves nothing behind that could be gone on with
         return f"{stop}, or make its change by hand and git add it, then: {go_on}"
     return f"{go_on}, or: {stop}"
-
-
-def _named(paths: list[str]) -> str:
-    shown = ", ".join(paths[:_MOST_NAMED])
-    more = len(paths) - _MOST_NAMED
-    return f"{shown} and {more} more" if more > 0 else shown

@@ -17,7 +17,7 @@ from devflow.model.change import FileChange, LocalTests
 from devflow.model.ids import names_ticket
 from devflow.model.outcomes import SendBack
 from devflow.model.planning import Criterion
-from devflow.model.wording import one_line
+from devflow.model.wording import and_more, one_line
 
 MAX_SUBJECT: Final = 72  # characters; what git log and GitHub show without cutting
 # of a list in the body; a larger change is read in the diff, not in its message
@@ -145,7 +145,7 @@ def message(content: Content) -> str:
 
 
 def _listed(lines: list[str], what: str) -> str:
-    more = [f"and {len(lines) - MAX_LINES} more {what}"] if len(lines) > MAX_LINES else []
+    more = [and_more(len(lines) - MAX_LINES, what)] if len(lines) > MAX_LINES else []
     return "\n".join(f"- {line}" for line in (*lines[:MAX_LINES], *more))
 
 

@@ -12,7 +12,7 @@ from devflow.model.change import Push
 from devflow.model.checks import Check, worded
 from devflow.model.ci import ANNOTATIONS, Annotation, Announcement, CheckReport, LinterResult
 from devflow.model.errors import AccessDenied
-from devflow.model.wording import plural, short_sha
+from devflow.model.wording import and_more, plural, short_sha
 from devflow.ports.code_host import CodeHost
 
 MOST: Final = 500  # annotations; ten requests, and more than anybody reads
@@ -118,7 +118,7 @@ def _comment(host: CodeHost, on: Push, wanted: CheckReport) -> str:
         page = f"{host.file_url(on.sha, one.path)}#L{one.line}"
         lines.append(f"- [{cell(one.path)}:{one.line}]({page}) {cell(one.message)} ({one.title})")
     if len(wanted.annotations) > LISTED:
-        lines.append(f"- and {len(wanted.annotations) - LISTED} more")
+        lines.append(f"- {and_more(len(wanted.annotations) - LISTED)}")
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -14,7 +14,7 @@ from devflow.craft.tree.ticket_branch import plus_minus, totals
 from devflow.model.change import FileChange, Hooks, LocalTests
 from devflow.model.planning import Ticket
 from devflow.model.review import Screenshot
-from devflow.model.wording import one_line, short_sha
+from devflow.model.wording import and_more, one_line, short_sha
 
 MAX_ROWS: Final = 50  # files in the table; the host's own list of files has all of them
 _PICTURE: Final = re.compile(r"^!\[(\w+) (\d+)x(\d+)\]\((\S+)\)$", re.MULTILINE)
@@ -113,7 +113,7 @@ def _changes(files: tuple[FileChange, ...]) -> str:
     lines = [f"{totals(files)}", "", "| file | lines |", "|---|---|"]
     lines += [f"| {cell(file.path)} | {plus_minus(file)} |" for file in files[:MAX_ROWS]]
     if len(files) > MAX_ROWS:
-        lines.append(f"| and {len(files) - MAX_ROWS} more | |")
+        lines.append(f"| {and_more(len(files) - MAX_ROWS)} | |")
     return "\n".join(lines)
 
 

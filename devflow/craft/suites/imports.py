@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import Collection, Final, Iterator
 
 from devflow.craft.tree.impact import is_in, module_name
-from devflow.model.wording import one_line, plural
+from devflow.model.wording import first_of, one_line
 
 # what names a folder as a project of its own: PEP 517, and setuptools before it
 _PROJECT_FILES: Final = ("pyproject.toml", "setup.py", "setup.cfg")
@@ -87,11 +87,8 @@ def loaded_elsewhere(loaded: Collection[Loaded]) -> str:
     others = [one for one in loaded if not one.inside]
     if not others:
         return ""
-    texts = [f"{one.name} from {one.file}" for one in others[:_SHOWN]]
-    more = len(others) - _SHOWN
-    if more > 0:
-        texts.append(f"{plural(more, 'module')} more")
-    loaded_from = f"the tests loaded {', '.join(texts)}, not from the tree under test"
+    texts = [f"{one.name} from {one.file}" for one in others]
+    loaded_from = f"the tests loaded {first_of(texts, _SHOWN)}, not from the tree under test"
     return one_line(f"{loaded_from}; pytest's pythonpath = names the folder to load it from", 400)
 
 

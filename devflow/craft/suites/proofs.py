@@ -11,7 +11,7 @@ from devflow.craft.tree.impact import is_test
 from devflow.model.change import Case, LocalTests, SuiteResult
 from devflow.model.checks import Check, worded
 from devflow.model.planning import Criterion
-from devflow.model.wording import one_line
+from devflow.model.wording import first_of, one_line
 
 
 def proving(tests: LocalTests, criterion: str) -> tuple[Case, ...]:
@@ -27,12 +27,10 @@ def proof_text(tests: LocalTests, criterion: str, names: int = 3) -> str:
     them, and how many more."""
     cases = proving(tests, criterion)
     parts = []
-    for case in cases[:names]:
+    for case in cases:
         outcome = "" if case.outcome == "passed" else f" ({case.outcome})"
         parts.append(f"{case.name}{outcome}")
-    if len(cases) > names:
-        parts.append(f"and {len(cases) - names} more")
-    return ", ".join(parts) or "no test"
+    return first_of(parts, names) or "no test"
 
 
 def named_in(

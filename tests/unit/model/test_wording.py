@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devflow.model.wording import duration, one_line, plural, short_sha, short_version, size
+from devflow.model.wording import (
+    and_more,
+    duration,
+    first_of,
+    one_line,
+    plural,
+    short_sha,
+    short_version,
+    size,
+)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +46,12 @@ def test_one_of_a_thing_is_not_several() -> None:
     assert plural(1, "file") == "1 file"
     assert plural(0, "file") == "0 files"
     assert plural(2, "entry", "entries") == "2 entries"
+
+
+def test_what_is_not_named_is_counted() -> None:
+    assert first_of(["a", "b", "c", "d"], 2) == "a, b and 2 more"
+    assert first_of(["a", "b"], 2) == "a, b" and first_of([], 2) == ""
+    assert and_more(3) == "and 3 more" and and_more(1, "files") == "and 1 more files"
 
 
 def test_an_id_is_cut_where_people_still_tell_it_from_others() -> None:
