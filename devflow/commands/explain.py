@@ -103,6 +103,7 @@ def _page(step: AnyStep, entry: Entry | None) -> StepPage:
         looks=step.look is not None,
         sends_back_to=entry.sends_back_to if entry else step.sends_back_to,
         hands_over=step.hands_over,
+        evidence=tuple(step.evidence.items()),
     )
 
 

@@ -11,7 +11,17 @@ from typing import Any, Final, Iterable, cast, get_args
 from pydantic import model_validator
 
 from devflow.model import wording
-from devflow.model.figures import NOT_MEASURED, Bound, Figure, How, Missing, Sparse, Text
+from devflow.model.figures import (
+    NOT_MEASURED,
+    Bound,
+    Count,
+    Figure,
+    How,
+    Missing,
+    Quantity,
+    Sparse,
+    Text,
+)
 
 
 class Status(StrEnum):
@@ -112,6 +122,74 @@ def read_text(measured: str) -> Figure:
     if found is None:
         return Missing(kind="missing", how="", why=measured)
     return Missing(kind="missing", how=cast(How, found[1]), why=found[2] or "")
+
+
+def measure(id_: str, label: str, figure: Figure, source: str, *, about: str = "") -> Measure:
+    """A measure, in one line."""
+    return Measure(id=id_, label=label, about=about, figure=figure, source=source)
+
+
+def held(of: Measure, bound: Bound, *, needed: bool = True) -> Check:
+    """A number against its bound: nobody says the verdict, it follows. Raises ``TypeError`` for a
+    figure that is no number."""
+    match of.figure:
+        case Missing():
+            verdict = None
+        case Count():
+            verdict = bound.met(of.figure.n)
+        case Quantity():
+            verdict = bound.met(of.figure.value)
+        case _:
+            raise TypeError(f"{of.id}: a {of.figure.kind} has no bound")
+    return _check(of, verdict, bound, needed)
+
+
+def fact(of: Measure, ok: bool | None, bound: Bound | None = None) -> Check:
+    """A verdict that the step says itself, on what the entry needs; ``None``: it cannot be told."""
+    return _check(of, ok, bound, True)
+
+
+def shown(of: Measure, ok: bool = True, bound: Bound | None = None) -> Check:
+    """What holds nothing back: green where there is a figure and all is well, else without a
+    verdict."""
+    is_there = not isinstance(of.figure, Missing)
+    return _check(of, True if ok and is_there else None, bound, False)
+
+
+def note(of: Measure, bound: Bound | None = None) -> Check:
+    """What has no verdict, and holds nothing back."""
+    return _check(of, None, bound, False)
+
+
+def missing(of: Measure, why: str = "", bound: Bound | None = None) -> Check:
+    """What the entry needs and is not there, with the reason in place of a figure."""
+    figure = Missing(kind="missing", why=why) if why else of.figure
+    return _check(of.model_copy(update={"figure": figure}), None, bound, True)
+
+
+def _check(of: Measure, ok: bool | None, bound: Bound | None, needed: bool) -> Check:
+    values = {name: getattr(of, name) for name in Measure.model_fields}
+    return Check(**values, ok=ok, bound=bound, needed=needed)
+
+
+def at_least(value: float, unit: str = "", noun: str = "") -> Bound:
+    """A number that may not be below this."""
+    return Bound(sense="at least", value=value, unit=unit, noun=noun)
+
+
+def at_most(value: float, unit: str = "", noun: str = "") -> Bound:
+    """A number that may not be above this."""
+    return Bound(sense="at most", value=value, unit=unit, noun=noun)
+
+
+def below(value: float, unit: str = "", noun: str = "") -> Bound:
+    """A number that has to be below this."""
+    return Bound(sense="below", value=value, unit=unit, noun=noun)
+
+
+def wanted(words: str) -> Bound | None:
+    """A bound of words; none for none."""
+    return Bound(sense="text", text=words) if words else None
 
 
 def worded(

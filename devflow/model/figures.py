@@ -4,7 +4,7 @@ nobody reads those back.
 ``kind`` says which of them a figure is; it is written with each, what is at its default is not.
 """
 
-from typing import Annotated, Any, Final, Literal, Mapping, Union
+from typing import Annotated, Any, Final, Iterable, Literal, Mapping, Union
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
@@ -143,3 +143,59 @@ class Bound(Sparse):
 
 
 NOT_MEASURED: Final = Missing(kind="missing", how="")
+
+
+def text(words: str) -> Text | Missing:
+    """Words; none are no figure."""
+    return Text(kind="text", text=words) if words else NOT_MEASURED
+
+
+def names(of: Iterable[str]) -> Names | Missing:
+    """Equals in their order; none are no figure."""
+    found = tuple(of)
+    return Names(kind="names", names=found) if found else NOT_MEASURED
+
+
+def way(of: Iterable[str]) -> Names | Missing:
+    """What something went through, one after the other."""
+    found = tuple(of)
+    return Names(kind="names", names=found, joined="way") if found else NOT_MEASURED
+
+
+def count(n: int, noun: str = "", *, of: int | None = None, note: str = "") -> Count:
+    """So many things of this noun."""
+    return Count(kind="count", n=n, of=of, noun=noun, note=note)
+
+
+def quantity(
+    value: float | None, unit: str = "", *, samples: int | None = None, note: str = ""
+) -> Quantity | Missing:
+    """A value in its unit; none is no figure."""
+    if value is None:
+        return NOT_MEASURED
+    return Quantity(kind="quantity", value=value, unit=unit, samples=samples, note=note)
+
+
+def commit(sha: str, note: str = "") -> Id | Missing:
+    """A commit by its id."""
+    return Id(kind="id", of="commit", id=sha, note=note) if sha else NOT_MEASURED
+
+
+def tree(oid: str, note: str = "") -> Id | Missing:
+    """A tree by its id."""
+    return Id(kind="id", of="tree", id=oid, note=note) if oid else NOT_MEASURED
+
+
+def digest(of: str, note: str = "") -> Id | Missing:
+    """Content by its digest."""
+    return Id(kind="id", of="digest", id=of, note=note) if of else NOT_MEASURED
+
+
+def version(of: str, note: str = "") -> Id | Missing:
+    """A version of the software."""
+    return Id(kind="id", of="version", id=of, note=note) if of else NOT_MEASURED
+
+
+def absent(why: str, how: How = "not measured") -> Missing:
+    """No figure, and why."""
+    return Missing(kind="missing", how=how, why=why)

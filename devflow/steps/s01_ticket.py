@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from devflow.craft.evidence import check_line, note_line
 from devflow.craft.ticket import text as ticket_text
-from devflow.model.checks import Check, worded
+from devflow.model.checks import Check, fact, measure, note, shown, wanted
 from devflow.model.command_line import command_line
 from devflow.model.errors import UsageError
+from devflow.model.figures import quantity, text
 from devflow.model.outcomes import Foreseen
 from devflow.model.planning import Criterion, Issue, SprintRef, Ticket
 from devflow.model.project import Project
@@ -84,20 +84,21 @@ def judge(params: Params, ticket: Ticket) -> tuple[Check, ...]:
     """A ticket needs a type, a story where its type tells one, and a criterion; people, points and
     sprint may be missing."""
     key = ticket.key
-    points = "" if ticket.points is None else f"{ticket.points:g}"
     # JIRA keeps points in a field of its own per site, so that the field itself is the source
     points_source = ticket.points_source or f"{key} story points"
-    lines = [
-        check_line("type", bool(ticket.type), ticket.type, f"{key} issuetype"),
-        note_line("status", ticket.status, f"{key} status"),
-        note_line("priority", ticket.priority, f"{key} priority"),
-        note_line("assignee", ticket.assignee or "unassigned", f"{key} assignee"),
-        note_line("sprint", _sprint(ticket.sprint), f"{key} sprint"),
-        note_line("points", points, points_source),
+    kind = measure("type", "type", text(ticket.type), f"{key} issuetype")
+    assignee = text(ticket.assignee or "unassigned")
+    points = quantity(ticket.points, "points")
+    return (
+        fact(kind, bool(ticket.type)),
+        shown(measure("status", "status", text(ticket.status), f"{key} status")),
+        shown(measure("priority", "priority", text(ticket.priority), f"{key} priority")),
+        shown(measure("assignee", "assignee", assignee, f"{key} assignee")),
+        shown(measure("sprint", "sprint", text(_sprint(ticket.sprint)), f"{key} sprint")),
+        shown(measure("points", "points", points, points_source)),
         _story(params, ticket),
-    ]
-    lines += _criteria(ticket)
-    return tuple(lines)
+        *_criteria(ticket),
+    )
 
 
 def _sprint(sprint: SprintRef | None) -> str:
@@ -110,21 +111,24 @@ def _sprint(sprint: SprintRef | None) -> str:
 def _story(params: Params, ticket: Ticket) -> Check:
     source = f"{ticket.key} description"
     if ticket.story:
-        return note_line("user story", one_line(ticket.story), source)
-    must_tell_one = ticket.type in params.story_types
-    # False fails the entry although the line is not needed; None only shows that there is none
-    ok = False if must_tell_one else None
+        return shown(measure("story", "user story", text(one_line(ticket.story)), source))
     advice = f'none: write it under a heading "User Story" in {ticket.key}'
-    return worded(label="user story", ok=ok, measured=advice, source=source, needed=False)
+    story = measure("story", "user story", text(advice), source)
+    return fact(story, False) if ticket.type in params.story_types else note(story)
 
 
 def _criteria(ticket: Ticket) -> list[Check]:
     source = f"{ticket.key} description"
     if not ticket.criteria:
         place = f'a heading "Acceptance Criteria" in the description of {ticket.key}'
-        advice = f"none: list them under {place}"
-        return [check_line("acceptance criteria", False, advice, source, limit="1 or more")]
-    return [check_line(criterion.id, True, criterion.text, source) for criterion in ticket.criteria]
+        advice = text(f"none: list them under {place}")
+        criteria = measure("criteria", "acceptance criteria", advice, source)
+        return [fact(criteria, False, wanted("1 or more"))]
+    lines = []
+    for one in ticket.criteria:
+        stated = measure("criterion", one.id, text(one.text), source, about=one.id)
+        lines.append(fact(stated, True))
+    return lines
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -148,6 +152,17 @@ STEP = Step(
     foresee=foresee,
     look=read,
     number=1,
+    evidence={
+        "type": "the issue's type",
+        "status": "the issue's status",
+        "priority": "its priority",
+        "assignee": "who works on it",
+        "sprint": "the sprint that it is in",
+        "points": "its story points",
+        "story": "the user story",
+        "criterion": "one acceptance criterion, about its id",
+        "criteria": "that there are any",
+    },
     project_parts=("tracker",),
     headline=headline,
 )

@@ -100,3 +100,5 @@ class StepPage:
     looks: bool = False
     sends_back_to: str = ""
     hands_over: bool = False
+    # the ids of its checks, and what each says
+    evidence: tuple[tuple[str, str], ...] = ()

@@ -18,6 +18,7 @@ def reference(pages: Iterable[StepPage]) -> str:
     """The whole page, the steps in the order given; defaults are written as pipeline.yaml takes
     them."""
     explain = command_line("explain", "NAME")
+    status = command_line("status", output="json")
     lines = [
         "# Steps",
         "",
@@ -26,6 +27,9 @@ def reference(pages: Iterable[StepPage]) -> str:
         f"`{explain}`.",
         "",
         f"A parameter marked *limit* is what facts are judged by: {LIMIT_MEANS}.",
+        "",
+        "A line of evidence is selected by its id, and by what it is about where there are several:"
+        f" `{status}` has both, the words that people read, and figure and bound as data.",
     ]
     for page in pages:
         lines += _section(page)
@@ -50,6 +54,16 @@ def _section(page: StepPage) -> Iterator[str]:
         yield "- turn: a person's"
     if page.params:
         yield from _table(page)
+    if page.evidence:
+        yield from _evidence(page)
+
+
+def _evidence(page: StepPage) -> Iterator[str]:
+    yield ""
+    yield "| evidence | |"
+    yield "|---|---|"
+    for id_, meaning in page.evidence:
+        yield f"| `{id_}` | {_prose(meaning)} |"
 
 
 def _table(page: StepPage) -> Iterator[str]:
