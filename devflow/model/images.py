@@ -73,14 +73,25 @@ class Document(Value):
     size_bytes: int
 
 
+class Wheel(Value):
+    """A distribution that was installed, as the lock names it; ``sha256`` is hex."""
+
+    name: str
+    version: str
+    sha256: str = ""
+    url: str = ""
+
+
 class BuiltImage(Value):
     """One service's image: the index and what it leads to. ``base`` is None for an image that
-    begins from nothing and copies from no other."""
+    begins from nothing and copies from no other; ``wheels`` are those that its build installed,
+    none where an engine did, which does not tell."""
 
     service: str
     digest: str
     platforms: tuple[PlatformImage, ...]
     base: BaseImage | None = None
+    wheels: tuple[Wheel, ...] = ()
     documents: tuple[Document, ...] = ()
     components: int = 0
     audit: Audit = Audit()

@@ -1,7 +1,7 @@
 """Images without an engine: a Dockerfile carried out on files in memory, every platform at once,
 the same bytes for the same commit, base and lock."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timezone
 from pathlib import Path
 from time import monotonic
@@ -36,7 +36,7 @@ from devflow.craft.oci.formats import (
     encoded,
 )
 from devflow.model.errors import StepFailed
-from devflow.model.images import BaseImage, BuiltImage, PlatformImage
+from devflow.model.images import BaseImage, BuiltImage, PlatformImage, Wheel
 from devflow.ports.images import Recipe, Say
 
 ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64", "arm64": "arm64", "AMD64": "amd64"}
@@ -98,6 +98,7 @@ class OciBuilder:
             digest=self._store.keep(encoded(index)),
             platforms=tuple(image for _, image in images),
             base=work.base(bases),
+            wheels=tuple(sorted(work.wheels, key=lambda one: (one.name, one.version, one.sha256))),
             duration_s=monotonic() - began_s,
         )
 
@@ -135,6 +136,7 @@ class _Work:
     context: Context
     shared: Shared
     declaration: Declaration | None = None
+    wheels: set[Wheel] = field(default_factory=set)
 
     def check_target(self) -> None:
         """Before anything is fetched: the stages can be read, and the target is one of them."""
@@ -150,6 +152,7 @@ class _Work:
         stages = StageBuilds(self.declaration, given, platform, self.context, self.shared)
         below = stages.below(stage)
         layers = list(stages.layers(stage))
+        self.wheels.update(wheel for one in layers for wheel in one.layer.wheels)
         own = [one.layer for one in layers if one.layer.digest]
         config = self._config(platform, stages, stage, layers)
         manifest = Manifest(config=self._kept(config), layers=tuple(map(_descriptor, own)))

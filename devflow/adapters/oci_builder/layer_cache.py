@@ -8,12 +8,14 @@ from typing import Any
 from devflow.adapters.images.cache import touch
 from devflow.adapters.images.store import Store
 from devflow.craft.oci.layers import Entry, Kind
+from devflow.model.images import Wheel
 
 
 @dataclass(frozen=True)
 class Layer:
     """A layer in the store; without a digest the instruction changed nothing. ``machine`` is what
-    its programs were compiled for, empty where it has none."""
+    its programs were compiled for, empty where it has none; ``wheels`` are those that were
+    installed for it and for what is below it."""
 
     digest: str = ""
     size_bytes: int = 0
@@ -21,6 +23,7 @@ class Layer:
     files_bytes: int = 0
     machine: str = ""
     entries: tuple[Entry, ...] = ()
+    wheels: tuple[Wheel, ...] = ()
 
 
 class LayerCache:
@@ -35,7 +38,8 @@ class LayerCache:
         try:
             body = json.loads((self._folder / key).read_text(encoding="utf-8"))
             listed = body.pop("entries")
-            layer = Layer(**body, entries=tuple(_entry(one) for one in listed))
+            wheels = tuple(Wheel.model_validate(one) for one in body.pop("wheels"))
+            layer = Layer(**body, entries=tuple(_entry(one) for one in listed), wheels=wheels)
         except (OSError, ValueError, TypeError, KeyError):
             return None
         # one that was cut off on the disk is not held
@@ -57,6 +61,7 @@ class LayerCache:
                 (one.path, one.kind, one.mode, one.uid, one.gid, one.size_bytes, one.link)
                 for one in layer.entries
             ],
+            "wheels": [one.model_dump() for one in layer.wheels],
         }
         part = self._folder / f".part-{key}"
         part.write_text(json.dumps(body), encoding="utf-8")

@@ -27,7 +27,7 @@ from devflow.craft.oci.formats import Execution, ImageConfig, Manifest
 from devflow.craft.oci.writing import Source, write_layer
 from devflow.model.errors import StepFailed
 
-VERSION = 4  # raised where the same instructions give other layers
+VERSION = 5  # raised where the same instructions give other layers
 KeyOf = Callable[[str, str], str]
 
 
@@ -150,8 +150,9 @@ class StageBuilds:
         files.changes = {}
         self._do(step, files, stage)
         sources = list(layer_of(files, before))
+        wheels = tuple(sorted(files.wheels, key=lambda one: (one.name, one.version, one.sha256)))
         if not sources:
-            return Layer()
+            return Layer(wheels=wheels)
         store = self._shared.store
         with store.writing() as part:
             written = write_layer(sources, part)
@@ -163,6 +164,7 @@ class StageBuilds:
             files_bytes=sum(source.entry.size_bytes for source in sources),
             machine=machine_in(sources),
             entries=tuple(source.entry for source in sources),
+            wheels=wheels,
         )
 
     def files(self, stage: Stage) -> Filesystem:

@@ -24,6 +24,7 @@ from devflow.adapters.oci_builder.package_index import Offered, PackageIndex
 from devflow.craft.oci.layers import Entry, Kind, safe_path
 from devflow.craft.oci.writing import Source, file_of
 from devflow.model.errors import StepFailed, Unavailable
+from devflow.model.images import Wheel
 
 DOWNLOADS: Final = 8  # at once; more wins nothing against one index
 # bytes; the files of a wheel that are kept in memory, since opening it anew for each takes a second
@@ -64,6 +65,10 @@ class Locked:
     name: str
     version: str
     hashes: frozenset[str]
+
+    def wheel(self, digest: str) -> Wheel:
+        """Its wheel of this digest."""
+        return Wheel(name=self.name, version=self.version, sha256=digest.removeprefix("sha256:"))
 
 
 def locked(text: str, target: Target, where: str) -> list[Locked]:
