@@ -85,13 +85,15 @@ class Wheel(Value):
 class BuiltImage(Value):
     """One service's image: the index and what it leads to. ``base`` is None for an image that
     begins from nothing and copies from no other; ``wheels`` are those that its build installed,
-    none where an engine did, which does not tell."""
+    none where an engine did, which does not tell;
+    ``damaged`` the files of the cache that were, and were made again."""
 
     service: str
     digest: str
     platforms: tuple[PlatformImage, ...]
     base: BaseImage | None = None
     wheels: tuple[Wheel, ...] = ()
+    damaged: tuple[str, ...] = ()
     documents: tuple[Document, ...] = ()
     components: int = 0
     audit: Audit = Audit()

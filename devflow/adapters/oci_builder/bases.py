@@ -53,7 +53,7 @@ class Bases:
         Raises ``Unavailable`` where neither a registry in reach nor Debian's packages have it.
         """
         known = self._known(name, KNOWN_FOR)
-        if known is not None and self._is_whole(known.index, platforms):
+        if known is not None and self._is_whole(known.index, platforms, say):
             return known
         say(f"base {name}")
         try:
@@ -61,7 +61,7 @@ class Bases:
         except (RemoteSilent, Unavailable) as error:
             # out of reach today: what it was when it was last asked for, whose age is shown
             known = self._known(name, timedelta.max)
-            if known is None or not self._is_whole(known.index, platforms):
+            if known is None or not self._is_whole(known.index, platforms, say):
                 raise
             say(f"{name} as it was known: {error.message}")
             return known
@@ -118,7 +118,7 @@ class Bases:
         created = datetime.fromisoformat(config.created) if config.created else None
         return BaseImage(name=name, digest=index, created=created, made=is_made)
 
-    def _is_whole(self, index: str, platforms: tuple[str, ...]) -> bool:
+    def _is_whole(self, index: str, platforms: tuple[str, ...], say: Say) -> bool:
         try:
             for platform in platforms:
                 digest = platform_manifest(self._store, index, platform)
@@ -127,7 +127,8 @@ class Bases:
                 for one in (manifest.config, *manifest.layers):
                     if self._store.size_bytes(one.digest) != one.size_bytes:
                         return False
-        except DevflowError:
+        except DevflowError as error:
+            say(f"the base is not whole here: {error.message}")
             return False
         return True
 

@@ -8,6 +8,7 @@ import hashlib
 import io
 import re
 import zipfile
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -152,7 +153,8 @@ class Wheels:
             raise Unavailable(problem, where=self._index.address, hint=hint)
         best = min(fitting, key=lambda pair: pair[0])[1]
         digest = f"sha256:{best.sha256}"
-        if self._store.size_bytes(digest) is None:
+        # as pip does: what a lock names by its hash is compared each time it is installed
+        if not self._store.is_sound(digest):
             self._store.receive(self._index.download(best), digest)
         return digest
 
@@ -208,7 +210,7 @@ def _opened(stream: IO[bytes], where: str) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(stream) as wheel:
             yield wheel
-    except (zipfile.BadZipFile, StopIteration, UnicodeDecodeError) as error:
+    except (zipfile.BadZipFile, zlib.error, StopIteration, UnicodeDecodeError) as error:
         raise StepFailed(f"this is no wheel: {error}", where=where) from error
 
 
@@ -253,7 +255,7 @@ def _entry(one: zipfile.ZipInfo, folder: str) -> Entry:
 
 def _large(store: Store, digest: str, one: zipfile.ZipInfo, folder: str) -> Source:
     def content() -> io.BytesIO:
-        with store.open(digest) as stream, zipfile.ZipFile(stream) as wheel:
+        with store.open(digest) as stream, _opened(stream, digest) as wheel:
             return io.BytesIO(wheel.read(one.filename))
 
     return Source(_entry(one, folder), content)

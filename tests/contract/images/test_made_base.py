@@ -2,6 +2,7 @@
 wheels of the real index."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,9 +13,6 @@ from devflow.model.errors import Unavailable
 from devflow.model.images import BuiltImage
 from tests.contract.images.daemons import missing
 from tests.contract.images.small_repository import CREATED, SmallRepository
-
-# the client of the package index lives as long as its process
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 SNIFFIO: Final = "2f6da418d1f1e0fddd844478f41680e794e6051915791a034ff65e5f100525a2"
 LOCK: Final = f"sniffio==1.3.1 --hash=sha256:{SNIFFIO}\n"
@@ -36,8 +34,10 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def small(tmp_path: Path, cache: Path) -> SmallRepository:
-    return SmallRepository(tmp_path / "repository", cache)
+def small(tmp_path: Path, cache: Path) -> Iterator[SmallRepository]:
+    repository = SmallRepository(tmp_path / "repository", cache)
+    yield repository
+    repository.close()
 
 
 def built(small: SmallRepository, files: dict[str, str | bytes], **changed: Any) -> BuiltImage:
