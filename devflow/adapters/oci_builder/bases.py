@@ -9,7 +9,7 @@ from typing import Any, Callable, Final
 
 from devflow.adapters.images.store import Store
 from devflow.adapters.oci_builder.base_files import platform_manifest
-from devflow.adapters.oci_builder.made_base import MADE, MadeBase, can_be_made
+from devflow.adapters.oci_builder.made_base import MADE, MadeBase, can_be_made, recipe, why_not
 from devflow.craft.oci.formats import Manifest, read_config, read_document
 from devflow.craft.oci.references import Reference, reference_of
 from devflow.model.errors import AccessDenied, DevflowError, RemoteSilent, Unavailable
@@ -76,7 +76,10 @@ class Bases:
                 return self._pull(host, reference, platforms, say)
             except (RemoteSilent, Unavailable, AccessDenied) as error:
                 problems.append(f"{host}: {error.message}")
-        if can_be_made(reference):
+        lacking = why_not(platforms) if can_be_made(reference) else ""
+        if lacking:
+            problems.append(lacking)
+        elif can_be_made(reference):
             say(f"{name} is in no registry in reach; making it of Debian packages")
             index = self._made.make(platforms, say)
             return Resolved(self._described(MADE, index, platforms, is_made=True), index)
@@ -139,7 +142,11 @@ class Bases:
         at = datetime.fromisoformat(known["at"])
         if self._now() - at > age:
             return None
-        return Resolved(BaseImage.model_validate(known["image"]), known["index"])
+        image = BaseImage.model_validate(known["image"])
+        # one that was made by another recipe would stay as it is for a day
+        if image.made and known.get("recipe") != recipe():
+            return None
+        return Resolved(image, known["index"])
 
     def _remember(self, name: str, found: Resolved) -> None:
         known = self._read()
@@ -147,6 +154,7 @@ class Bases:
             "at": self._now().isoformat(),
             "index": found.index,
             "image": found.image.model_dump(mode="json"),
+            "recipe": recipe() if found.image.made else "",
         }
         self._file.parent.mkdir(parents=True, exist_ok=True)
         part = self._file.with_suffix(".part")

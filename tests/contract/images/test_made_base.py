@@ -69,3 +69,32 @@ def test_the_provenance_names_each_wheel_that_was_installed_cached_or_not(
     for image in (first, again, changed):
         assert dependencies(image)[-1] == wheel
         assert [one["uri"] for one in dependencies(image)][1] == "docker://devflow/base-python"
+
+
+def test_a_base_that_another_recipe_made_is_made_anew(small: SmallRepository) -> None:
+    first = built(small, {"app": "1"})
+    known = small.cache / "images" / "bases.json"
+    said: list[str] = []
+
+    def say(text: str, *_: object) -> None:
+        said.append(text)
+
+    built(small, {"app": "2"}, say=say)
+    assert not any("making it" in text for text in said)
+    # as a release with other code wrote it
+    body = json.loads(known.read_text())
+    assert body["python:3.11-slim"].pop("recipe")
+    known.write_text(json.dumps(body))
+    again = built(small, {"app": "1"}, say=say)
+    assert any("making it" in text for text in said)
+    # the same packages, unless Debian has replaced one meanwhile
+    assert again.base is not None and again.base.made
+    assert again.digest == first.digest
+
+
+def test_a_platform_that_the_made_base_is_not_for_is_said_in_our_words(small: SmallRepository) -> None:
+    commit = small.commit({"Dockerfile": DECLARATION, "lock": LOCK, "app": "1"})
+    with pytest.raises(Unavailable) as raised:
+        small.build(commit, platforms=("linux/amd64", "linux/riscv64"))
+    assert "linux/amd64 and linux/arm64, not for linux/riscv64" in raised.value.message
+    assert "apt-get" not in raised.value.message
