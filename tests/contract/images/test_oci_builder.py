@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from devflow.craft.analysis.report import Subject, analysed
 from devflow.craft.oci.layers import Kind
+from devflow.craft.supply.documents import inventory
 from devflow.model.errors import DevflowError, StepFailed, Unavailable
 from tests.contract.images.daemons import RunningRegistry
 from tests.contract.images.small_repository import SmallRepository
@@ -247,3 +249,13 @@ def test_a_copy_from_a_stage_that_is_not_built_yet_is_refused(
     text = f"FROM scratch AS one\nCOPY --from={name} /a /b\nFROM scratch AS two\nCOPY a /a\n"
     with pytest.raises(StepFailed, match="not built before"):
         small.build(small.commit({"Dockerfile": text, "a": "1"}), target="one")
+
+
+def test_an_image_of_a_command_alone_has_no_layer_and_is_read_back(small: SmallRepository) -> None:
+    image = small.build(small.commit({"Dockerfile": 'FROM scratch\nLABEL a=""\nCMD ["/a"]\n'}))
+    manifest, config = small.documents(image)
+    assert (manifest.layers, config.rootfs.diff_ids) == ((), ())
+    assert (config.config.cmd, config.config.labels) == (("/a",), {"a": ""})
+    digest = image.platforms[0].digest
+    assert inventory(small.store, digest).packages() == ()
+    assert analysed(small.store, Subject(digest)).size_bytes == 0
