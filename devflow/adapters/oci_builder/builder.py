@@ -140,16 +140,19 @@ class _Work:
 
     def check_target(self) -> None:
         """Before anything is fetched: the stages can be read, and the target is one of them."""
-        given = {**self.recipe.args, **platform_arguments(self.build_platform, self.build_platform)}
-        declared(self.instructions, self.recipe.dockerfile, given).target(self.recipe.target)
+        self._declared(self.build_platform).target(self.recipe.target)
+
+    def _declared(self, platform: str) -> Declaration:
+        recipe = self.recipe
+        own = platform_arguments(self.build_platform, platform)
+        return declared(self.instructions, recipe.dockerfile, recipe.args, own)
 
     def platform(self, platform: str) -> tuple[Descriptor, PlatformImage]:
         """One platform's image, in the store."""
         recipe = self.recipe
-        given = {**recipe.args, **platform_arguments(self.build_platform, platform)}
-        self.declaration = declared(self.instructions, recipe.dockerfile, given)
+        self.declaration = self._declared(platform)
         stage = self.declaration.target(recipe.target)
-        stages = StageBuilds(self.declaration, given, platform, self.context, self.shared)
+        stages = StageBuilds(self.declaration, recipe.args, platform, self.context, self.shared)
         below = stages.below(stage)
         layers = list(stages.layers(stage))
         self.wheels.update(wheel for one in layers for wheel in one.layer.wheels)

@@ -92,7 +92,7 @@ def test_a_base_that_another_recipe_made_is_made_anew(small: SmallRepository) ->
     assert again.digest == first.digest
 
 
-def test_a_platform_that_the_made_base_is_not_for_is_said_in_our_words(small: SmallRepository) -> None:
+def test_a_platform_that_it_is_not_made_for_is_said_in_our_words(small: SmallRepository) -> None:
     commit = small.commit({"Dockerfile": DECLARATION, "lock": LOCK, "app": "1"})
     with pytest.raises(Unavailable) as raised:
         small.build(commit, platforms=("linux/amd64", "linux/riscv64"))

@@ -119,6 +119,14 @@ def test_only_the_layers_of_what_changed_are_new(small: SmallRepository) -> None
 
 
 REFUSED = {
+    "a stage by a number that there is not": (
+        "FROM scratch\nCOPY --from=9 /a /a\n",
+        StepFailed,
+        "no stage 9: this Dockerfile has 1 stage",
+        ":2",
+    ),
+    "no port": ("FROM scratch\nEXPOSE 80-79\n", StepFailed, "'80-79' is none", ":2"),
+    "a base that is empty": ("ARG B\nFROM $B\nCOPY a /a\n", StepFailed, "FROM takes", ":2"),
     "an unknown instruction": ("FROM scratch\nCOPIE a /a\n", StepFailed, "COPIE", ":2"),
     "no instruction": ("# nothing\n", StepFailed, "no instruction", ""),
     "no FROM": ("ARG A=1\n", StepFailed, "no FROM", ""),
@@ -259,3 +267,31 @@ def test_an_image_of_a_command_alone_has_no_layer_and_is_read_back(small: SmallR
     digest = image.platforms[0].digest
     assert inventory(small.store, digest).packages() == ()
     assert analysed(small.store, Subject(digest)).size_bytes == 0
+
+
+def test_arguments_that_are_given_come_before_defaults_also_where_they_are_empty(
+    small: SmallRepository,
+) -> None:
+    text = (
+        "ARG ABOVE=above\nFROM scratch\nARG ABOVE\nARG OWN=own\nARG OTHER\nARG TARGETARCH=mine\n"
+        "ENV ABOVE=$ABOVE OWN=${OWN} SET=${OWN+is} EMPTY=${OWN:-none}\n"
+        "ENV UNSET=${OTHER-none} A=$TARGETARCH\n"
+    )
+    commit = small.commit({"Dockerfile": text})
+    run = small.documents(small.build(commit))[1].config
+    assert run.env == ("ABOVE=above", "OWN=own", "SET=is", "EMPTY=own", "UNSET=none", "A=mine")
+    emptied = small.build(commit, args={"ABOVE": "", "OWN": "", "OTHER": "", "TARGETARCH": ""})
+    run = small.documents(emptied)[1].config
+    assert run.env == ("ABOVE=", "OWN=", "SET=is", "EMPTY=none", "UNSET=", "A=")
+
+
+def test_ports_are_exposed_as_docker_writes_them(small: SmallRepository) -> None:
+    text = "FROM scratch\nEXPOSE 8000-8002 53/UDP 127.0.0.1:80:8080\n"
+    run = small.documents(small.build(small.commit({"Dockerfile": text})))[1].config
+    assert list(run.exposed_ports or {}) == [
+        "53/udp",
+        "8000/tcp",
+        "8001/tcp",
+        "8002/tcp",
+        "8080/tcp",
+    ]
