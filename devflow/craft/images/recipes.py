@@ -8,13 +8,13 @@ from devflow.craft.supply.statements import Origin
 from devflow.model.errors import PipelineInvalid, StepFailed
 from devflow.model.ids import Sha
 from devflow.model.images import BuiltImage
+from devflow.model.loopback import LOOPBACK
 from devflow.model.project import ImageSettings, Project
 from devflow.model.wording import short_sha
 from devflow.ports.images import Recipe
 from devflow.ports.repository import RepositoryReads
 
 DOCKERFILE: Final = "Dockerfile"  # the name that every builder looks for where none is said
-_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
 def own_images(project: Project) -> Mapping[str, ImageSettings]:
@@ -45,7 +45,7 @@ def made_bases(project: Project, images: Iterable[BuiltImage]) -> tuple[str, ...
 
 def is_here(registry: str) -> bool:
     """Whether a registry is on this machine."""
-    return urlsplit(f"//{registry}").hostname in _LOOPBACK
+    return urlsplit(f"//{registry}").hostname in LOOPBACK
 
 
 def recipe_of(
@@ -88,7 +88,7 @@ def labels_of(page_url: str, sha: Sha, version: str, created: datetime) -> dict[
     }
     if version:
         labels["org.opencontainers.image.version"] = version
-    if page_url and urlsplit(page_url).hostname not in _LOOPBACK:
+    if page_url and urlsplit(page_url).hostname not in LOOPBACK:
         labels["org.opencontainers.image.source"] = page_url
     return labels
 
