@@ -5,7 +5,7 @@ from typing import Final, Iterable, Mapping
 from urllib.parse import urlsplit
 
 from devflow.craft.supply.statements import Origin
-from devflow.model.errors import PipelineInvalid, StepFailed
+from devflow.model.errors import StepFailed
 from devflow.model.ids import Sha
 from devflow.model.images import BuiltImage
 from devflow.model.loopback import LOOPBACK
@@ -18,18 +18,10 @@ DOCKERFILE: Final = "Dockerfile"  # the name that every builder looks for where 
 
 
 def own_images(project: Project) -> Mapping[str, ImageSettings]:
-    """The services that have an image of their own; another may run from it.
-
-    Raises ``PipelineInvalid`` where one runs from an image that is not there.
-    """
+    """The services that have an image of their own; another may run from it, and from no other: the
+    pipeline's file is refused else."""
     settings = {name: one.image for name, one in project.services.items() if one.image is not None}
-    own = {name: image for name, image in settings.items() if not image.of}
-    for name, image in settings.items():
-        if image.of and image.of not in own:
-            problem = f"{name} runs from the image of {image.of}, which has none of its own"
-            where = f"project.services.{name}.image.of"
-            raise PipelineInvalid(problem, where=where, hint=f"name one of: {', '.join(own)}")
-    return own
+    return {name: image for name, image in settings.items() if not image.of}
 
 
 def made_bases(project: Project, images: Iterable[BuiltImage]) -> tuple[str, ...]:

@@ -6,14 +6,14 @@ from dataclasses import replace
 import pytest
 
 from devflow.model.checks import Status
-from devflow.model.errors import PipelineInvalid, StepFailed, Unavailable
+from devflow.model.errors import StepFailed, Unavailable
 from devflow.model.events import Recorded
 from devflow.model.images import Audit, Vulnerability
-from devflow.model.project import ImageSettings, Service
+from devflow.model.project import Service
 from devflow.model.release import Images
 from devflow.steps import s20_images
 from tests.standins.deploys import NOW
-from tests.unit.steps.image_world import SERVICES, TURN, ImageWorld, lines, status
+from tests.unit.steps.image_world import TURN, ImageWorld, lines, status
 
 BOTH = ("linux/amd64", "linux/arm64")
 
@@ -108,16 +108,6 @@ def test_without_a_service_that_has_an_image_there_is_nothing_to_build() -> None
     world = ImageWorld({"backend": Service(path="services/backend", port=5002)})
     absent = world.build()
     assert absent.kind == "skipped" and "project.services" in absent.why
-
-
-def test_a_service_cannot_run_from_an_image_that_is_not_there() -> None:
-    alone = {"docs": replace_image(SERVICES["docs"], ImageSettings(of="frontend"))}
-    with pytest.raises(PipelineInvalid, match="which has none of its own"):
-        ImageWorld(alone).build()
-
-
-def replace_image(service: Service, image: ImageSettings) -> Service:
-    return service.model_copy(update={"image": image})
 
 
 def test_what_cannot_be_built_here_is_unavailable_and_a_bad_declaration_fails() -> None:
