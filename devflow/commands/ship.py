@@ -18,6 +18,7 @@ from devflow.engine.runner import Runner
 from devflow.engine.standing import is_frozen
 from devflow.model.errors import GateWaiting
 from devflow.model.events import EVENT, Closed, Event, Opened
+from devflow.model.masking import masked_json
 from devflow.ui.actions import step_summary
 from devflow.ui.screens import OutputMode, screen_for
 from devflow.wiring.local import connect_note, surroundings, workspace_of
@@ -179,7 +180,7 @@ class Shown:
 
     def _masked(self, event: Event) -> Event:
         text = event.model_dump_json()
-        masked = self._mask(text)
+        masked = masked_json(text, self._mask)
         return event if masked == text else EVENT.validate_json(masked)
 
 

@@ -9,7 +9,7 @@ from devflow.engine.fold import RunState
 from devflow.engine.plan import Entry
 from devflow.engine.proxies import reading
 from devflow.engine.standing import RunProducts, Situation, Sources, situation
-from devflow.model.checks import Check, Status
+from devflow.model.checks import Check, Status, worded
 from devflow.model.errors import DevflowError
 from devflow.ports.clock import Clock
 from devflow.step import See, Turn
@@ -108,7 +108,7 @@ class Work:
             product = look(self._see, turn, at.entry.params, at.needs)
         except DevflowError as error:
             return (
-                Check(
+                worded(
                     label="working tree",
                     ok=None,
                     measured=f"{error.message}. {error.hint}" if error.hint else error.message,

@@ -17,6 +17,7 @@ from devflow.model.checks import Check, Status, judged
 from devflow.model.errors import StepFailed, Unavailable, UsageError
 from devflow.ports.signing import Verifier
 from devflow.ui.board import EntryState
+from devflow.ui.evidence import as_object
 from devflow.ui.rows import check_rows
 from devflow.wiring.options import Options
 from devflow.wiring.output import pen, write_json
@@ -54,7 +55,7 @@ def verify(options: Options, image: str, key: Path | None, repository: str) -> i
 
 def _show(options: Options, checks: tuple[Check, ...]) -> None:
     if options.output == "json":
-        write_json([one.model_dump(mode="json") for one in checks])
+        write_json([as_object(one) for one in checks])
         return
     drawing = pen()
     rows = check_rows(drawing, EntryState(checks=checks), indent=0)

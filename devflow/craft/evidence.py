@@ -2,20 +2,20 @@
 
 from typing import Mapping
 
-from devflow.model.checks import Check
+from devflow.model.checks import Check, worded
 from devflow.model.outcomes import Write
 
 
 def check_line(label: str, ok: bool | None, measured: str, source: str, limit: str = "") -> Check:
     """A line that the entry cannot pass without."""
-    return Check(label=label, ok=ok, measured=measured, limit=limit, source=source)
+    return worded(label=label, ok=ok, measured=measured, limit=limit, source=source)
 
 
 def note_line(label: str, measured: str, source: str, ok: bool = True, limit: str = "") -> Check:
     """A line that holds nothing back: green where there is a text and all is well, else without a
     verdict."""
     verdict = True if ok and measured else None
-    return Check(
+    return worded(
         label=label, ok=verdict, measured=measured, limit=limit, source=source, needed=False
     )
 
@@ -24,7 +24,7 @@ def section_line(label: str, text: str, source: str) -> Check:
     """A line on what the ticket says, or that it says nothing; it holds nothing back."""
     verdict = True if text else None
     measured = text or "none in the ticket"
-    return Check(label=label, ok=verdict, measured=measured, source=source, needed=False)
+    return worded(label=label, ok=verdict, measured=measured, source=source, needed=False)
 
 
 def plan_write(port: str, verb: str, target: str) -> Write:

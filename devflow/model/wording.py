@@ -3,7 +3,19 @@
 Only wording stands here: what a terminal or a CI system must not obey is made harmless in ``ui``.
 """
 
-from typing import Final
+from typing import Final, assert_never
+
+from devflow.model.figures import (
+    Bound,
+    Count,
+    Figure,
+    Finding,
+    Id,
+    Missing,
+    Names,
+    Quantity,
+    Text,
+)
 
 SHA_CHARS: Final = 7  # what git and GitHub print of a commit or tree
 VERSION_CHARS: Final = 12  # a version is compared by eye between machines: five characters more
@@ -76,3 +88,84 @@ def one_line(text: str, max_chars: int = 300) -> str:
     # one long word is cut where it stands: half a line is worth more than a lone article
     kept = head if len(head) > max_chars // 2 else cut
     return kept.rstrip() + "…"
+
+
+def amount(value: float, unit: str) -> str:
+    """A value as a person reads it, with three digits: ``93.4 %``, ``1.2 MB``, ``1 min 02 s``."""
+    if unit == "s":
+        return duration(value)
+    if unit == "B":
+        return size(round(value))
+    number = f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return f"{number} {unit}".strip()
+
+
+def figure(of: Figure) -> str:
+    """A figure in words, which are empty only where nothing at all was said."""
+    match of:
+        case Text():
+            return of.text
+        case Names():
+            return (" → " if of.joined == "way" else ", ").join(of.names)
+        case Count():
+            return _count(of)
+        case Quantity():
+            return _quantity(of)
+        case Id():
+            return _noted(_short_id(of), of.note)
+        case Finding():
+            return of.text
+        case Missing():
+            return _missing(of)
+        case _:
+            assert_never(of)
+
+
+def bound(of: Bound) -> str:
+    """A bound in words: ``at most 3 commits``, ``below 250 ms``."""
+    if of.value is None:
+        return of.text
+    number = amount(of.value, of.unit)
+    if of.noun:
+        number = f"{number} {of.noun}" if of.value == 1 else f"{number} {of.noun}s"
+    return number if of.sense == "exactly" else f"{of.sense} {number}"
+
+
+def _count(of: Count) -> str:
+    counted = of.n if of.of is None else of.of
+    noun = of.noun
+    if noun and counted != 1:
+        noun = of.many or f"{noun}s"
+    number = f"{of.n}" if of.of is None else f"{of.n} of {of.of}"
+    return _noted(f"{number} {noun}".strip(), of.note)
+
+
+def _quantity(of: Quantity) -> str:
+    text = f"{of.of} {amount(of.value, of.unit)}".strip()
+    if of.samples is not None:
+        text += f" ({plural(of.samples, 'sample')})"
+    if of.was is not None:
+        at = f" {of.was.at}" if of.was.at else ""
+        text += f", was {amount(of.was.value, of.unit)}{at}"
+    return _noted(text, of.note)
+
+
+def _short_id(of: Id) -> str:
+    match of.of:
+        case "version":
+            return short_version(of.id)
+        case "digest":
+            return of.id
+        case _:
+            return short_sha(of.id)
+
+
+def _missing(of: Missing) -> str:
+    samples = "" if of.samples is None else f" ({plural(of.samples, 'sample')})"
+    if not of.how:
+        return of.why
+    return f"{of.how}{samples}: {of.why}" if of.why else f"{of.how}{samples}"
+
+
+def _noted(text: str, note: str) -> str:
+    return f"{text}, {note}" if note else text

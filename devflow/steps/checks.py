@@ -14,7 +14,7 @@ from pydantic import Field
 from devflow.craft.evidence import check_line
 from devflow.craft.quality.ci_checks import LEFT_OUT, awaited, called, is_bad, read, still_awaited
 from devflow.model.change import Push
-from devflow.model.checks import Check
+from devflow.model.checks import Check, worded
 from devflow.model.ci import CommitChecks, HostCheck
 from devflow.model.command_line import command_line
 from devflow.model.outcomes import Foreseen, Waiting
@@ -139,7 +139,7 @@ def _line(params: Params, product: CommitChecks, check: HostCheck, source: str) 
     state = check.state.replace("_", " ")
     text = f"{state} · {check.title}" if check.title else state
     is_needed = product.chosen or check.state not in LEFT_OUT
-    return Check(
+    return worded(
         label=called(check),
         ok=verdict,
         measured=text,

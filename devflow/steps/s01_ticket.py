@@ -10,7 +10,7 @@ from pydantic import Field
 
 from devflow.craft.evidence import check_line, note_line
 from devflow.craft.ticket import text as ticket_text
-from devflow.model.checks import Check
+from devflow.model.checks import Check, worded
 from devflow.model.command_line import command_line
 from devflow.model.errors import UsageError
 from devflow.model.outcomes import Foreseen
@@ -115,7 +115,7 @@ def _story(params: Params, ticket: Ticket) -> Check:
     # False fails the entry although the line is not needed; None only shows that there is none
     ok = False if must_tell_one else None
     advice = f'none: write it under a heading "User Story" in {ticket.key}'
-    return Check(label="user story", ok=ok, measured=advice, source=source, needed=False)
+    return worded(label="user story", ok=ok, measured=advice, source=source, needed=False)
 
 
 def _criteria(ticket: Ticket) -> list[Check]:

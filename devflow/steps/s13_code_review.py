@@ -14,7 +14,7 @@ from devflow.craft.review.pull_text import findings_comment
 from devflow.craft.review.verdicts import give, on_head, still_wanted, to_dos
 from devflow.craft.tree.ticket_branch import base_of
 from devflow.model.change import Branch, Push
-from devflow.model.checks import Check
+from devflow.model.checks import Check, worded
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
 from devflow.model.outcomes import Foreseen, SendBack, Waiting, Write
@@ -150,13 +150,13 @@ def judge(params: Params, product: Review) -> tuple[Check, ...]:
     source = f"reviews on {short_sha(product.head_sha)}"
     is_approved = product.verdict == "approved"
     checks = [
-        Check(label="verdict", ok=is_approved, measured=product.verdict, source=source),
+        worded(label="verdict", ok=is_approved, measured=product.verdict, source=source),
         _approvals_check(params, product, source),
         _threads_check(product),
     ]
     if product.changes_by and not product.merged:
         people = ", ".join(product.changes_by)
-        checks.append(Check(label="changes requested", ok=False, measured=people, source=source))
+        checks.append(worded(label="changes requested", ok=False, measured=people, source=source))
     return (*checks, *_finding_checks(params, product.findings))
 
 
@@ -167,7 +167,7 @@ def _approvals_check(params: Params, product: Review, source: str) -> Check:
         approvals += f" by {', '.join(product.approved_by)}"
     if params.approvals == 0:
         approvals += "; nobody has to review (approvals: 0)"
-    return Check(
+    return worded(
         label="approvals",
         ok=number >= params.approvals,
         measured=approvals,
@@ -177,7 +177,7 @@ def _approvals_check(params: Params, product: Review, source: str) -> Check:
 
 
 def _threads_check(product: Review) -> Check:
-    return Check(
+    return worded(
         label="threads",
         ok=product.merged or not product.open_threads,
         measured=f"{len(product.open_threads)} open, {product.resolved_threads} resolved",
@@ -191,14 +191,14 @@ def _finding_checks(params: Params, findings: Findings) -> tuple[Check, ...]:
     checks = []
     for text in over(findings, params.max_complexity):
         source = ":".join(text.split(":")[:2])
-        checks.append(Check(label="finding", ok=None, measured=text, source=source, needed=False))
+        checks.append(worded(label="finding", ok=None, measured=text, source=source, needed=False))
     tools = " and ".join(TOOLS)
     for reason in findings.missing:
         text = f"not measured: {reason}"
-        checks.append(Check(label="findings", ok=None, measured=text, source=tools, needed=False))
+        checks.append(worded(label="findings", ok=None, measured=text, source=tools, needed=False))
     if findings.sha and not findings.files:
         text = "not measured: no Python file was changed"
-        checks.append(Check(label="findings", ok=None, measured=text, source=tools, needed=False))
+        checks.append(worded(label="findings", ok=None, measured=text, source=tools, needed=False))
     return tuple(checks)
 
 

@@ -16,7 +16,7 @@ from devflow.craft.quality import annotations, linters
 from devflow.craft.quality.sarif import sarif
 from devflow.craft.suites.commit_suite import STATES
 from devflow.model.change import Push
-from devflow.model.checks import Check, judged
+from devflow.model.checks import Check, judged, worded
 from devflow.model.ci import FunctionComplexity, LinterResult, Quality, Trigger
 from devflow.model.command_line import command_line
 from devflow.model.outcomes import Foreseen, Write
@@ -171,8 +171,8 @@ def _linter_check(result: LinterResult, sha: str) -> Check:
     label = f"{result.python} {result.linter}"
     if not result.ran:
         source = f"{result.linter} --version"
-        return Check(label=label, ok=None, measured=result.problem, source=source)
-    return Check(
+        return worded(label=label, ok=None, measured=result.problem, source=source)
+    return worded(
         label=label,
         ok=not result.findings,
         measured=_count(result),
@@ -187,16 +187,16 @@ def _finding_checks(results: tuple[LinterResult, ...]) -> list[Check]:
     checks = []
     for finding, finder in list(finders.items())[:SHOWN]:
         place, _, text = finding.partition(": ")
-        checks.append(Check(label=place, ok=False, measured=text, source=finder))
+        checks.append(worded(label=place, ok=False, measured=text, source=finder))
     rest = len(finders) - SHOWN
     if rest > 0:
         source = command_line("logs", "ENTRY")
-        checks.append(Check(label="more findings", ok=False, measured=str(rest), source=source))
+        checks.append(worded(label="more findings", ok=False, measured=str(rest), source=source))
     return checks
 
 
 def _maximum(label: str, value: int | None, limit: int, at: str) -> Check:
-    return Check(
+    return worded(
         label=label,
         ok=None if value is None else value <= limit,
         measured="" if value is None else f"max {value}",

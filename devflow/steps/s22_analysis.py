@@ -17,7 +17,7 @@ from devflow.craft.analysis.report import Subject, analysed
 from devflow.craft.evidence import image_checks
 from devflow.craft.images.damage import damage_named
 from devflow.craft.remembered import last_product
-from devflow.model.checks import Check
+from devflow.model.checks import Check, worded
 from devflow.model.images import ImageReport
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
@@ -123,7 +123,7 @@ def judge(params: Params, product: ImageAnalysis) -> tuple[Check, ...]:
     for report in product.reports:
         checks += evidence.lines(report, params.min_efficiency)
     if product.digests and not product.reports:
-        nothing = Check(label="analysis", ok=None, measured="no image was read", source="store")
+        nothing = worded(label="analysis", ok=None, measured="no image was read", source="store")
         checks.append(nothing)
     return tuple(checks)
 

@@ -8,13 +8,14 @@ are not cleaned yet.
 import re
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final, Iterable, Iterator
+from typing import Any, Final, Iterable, Iterator
 
 from devflow.model.checks import Check
 from devflow.model.command_line import command_line
-from devflow.model.wording import plural
+from devflow.model.figures import Count, Figure, How, Missing, Quantity
+from devflow.model.wording import figure, plural
 from devflow.ui.board import EntryState
-from devflow.ui.signs import NOT_MEASURED, Sign, check_sign, says_why_not
+from devflow.ui.signs import NOT_MEASURED, Sign, check_sign
 
 # a series of up to 16 lines is read as it is: seven phases with their waits; of a longer one three
 # say what it is like
@@ -27,10 +28,14 @@ LABELS_CHARACTERS: Final = 40
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 # the "test" of test_tabs_open[a b], the "AC" of AC-1; a label of several words names no kind
 _KIND = re.compile(r"([A-Za-z]+)(?=[-_\[\d])[^\s\[]*(\[.*\])?")
-# a reason that goes on where its subject ends: "32 tests skipped: no browser"
-_GOES_ON = re.compile(r"(skipped|deferred|unavailable|unobserved|not measured)\b")
+# what goes on where its subject ends: "32 tests skipped: no browser"
+_GOES_ON: Final[frozenset[How]] = frozenset(
+    {"skipped", "deferred", "unavailable", "unobserved", "not measured"}
+)
+# said of something that may still be measured
+_ELSEWHERE: Final[frozenset[How]] = frozenset({"skipped", "deferred", "unavailable", "unobserved"})
 # why nothing was measured, and whether the entry needs it; a measured check has none
-Reason = tuple[str, bool] | None
+Reason = tuple[Figure, bool] | None
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ def lines_of(checks: Iterable[Check]) -> list[Line]:
 def _reason(check: Check) -> Reason:
     if check_sign(check) is not NOT_MEASURED:
         return None
-    return check.measured, check.needed
+    return check.figure, check.needed
 
 
 def _line(check: Check) -> Line:
@@ -99,7 +104,7 @@ def _likeness(check: Check) -> str | None:
 
 def _line_of_group(checks: list[Check]) -> Line:
     subject = _subject([check.label for check in checks])
-    reason = checks[0].measured
+    reason = checks[0].figure
     text = _beside_sign(subject, reason)
     brief = _without_sign(subject, reason)
     limits = {check.limit for check in checks}
@@ -110,7 +115,7 @@ def _line_of_group(checks: list[Check]) -> Line:
         source = f"{source} and {len(sources) - 1} more"
     return Line(
         sign=NOT_MEASURED,
-        key=f"{NOT_MEASURED.word}: {reason}",
+        key=f"{NOT_MEASURED.word}: {figure(reason)}",
         text=_limited(text, limit),
         alone=_limited(brief, limit),
         brief=brief,
@@ -130,16 +135,17 @@ def _subject(labels: list[str]) -> str:
     return plural(len(labels), kind)
 
 
-def _beside_sign(subject: str, reason: str) -> str:
-    if _GOES_ON.match(reason):
-        return f"{subject} {reason}"
-    return f"{subject}: {reason}" if reason else f"{subject} {NOT_MEASURED.word}"
+def _beside_sign(subject: str, reason: Figure) -> str:
+    text = figure(reason)
+    if isinstance(reason, Missing) and reason.how in _GOES_ON:
+        return f"{subject} {text}"
+    return f"{subject}: {text}" if text else f"{subject} {NOT_MEASURED.word}"
 
 
-def _without_sign(subject: str, reason: str) -> str:
-    if not reason or says_why_not(reason):
+def _without_sign(subject: str, reason: Figure) -> str:
+    if isinstance(reason, Missing):
         return _beside_sign(subject, reason)
-    return f"{subject} {NOT_MEASURED.word}: {reason}"
+    return f"{subject} {NOT_MEASURED.word}: {figure(reason)}"
 
 
 def phrase(check: Check) -> str:
@@ -150,9 +156,13 @@ def phrase(check: Check) -> str:
     text = f"{check.label} {check.measured}"
     if check.label.casefold() in check.measured.casefold():
         text = check.measured
-    if check_sign(check) is NOT_MEASURED and not check.measured.startswith("not "):
+    if check_sign(check) is NOT_MEASURED and not _says_so(check.figure):
         return f"{text} ({NOT_MEASURED.word})"
     return text if check.ok else _limited(text, check.limit)
+
+
+def _says_so(of: Figure) -> bool:
+    return isinstance(of, Missing) and of.how not in _ELSEWHERE
 
 
 def full(check: Check) -> str:
@@ -207,3 +217,31 @@ def more(count: int) -> str:
     """The line that stands for the rest of a series."""
     everything = command_line("status", output="json")
     return f"and {count} more like this: {everything}"
+
+
+def as_object(check: Check) -> dict[str, Any]:
+    """A check for programs: its words as a person reads them, and beside them the figure and the
+    bound as data."""
+    return {
+        "id": check.id,
+        "about": check.about,
+        "label": check.label,
+        "ok": check.ok,
+        "measured": check.measured,
+        "limit": check.limit,
+        "source": check.source,
+        "needed": check.needed,
+        **_number(check.figure),
+        "figure": check.figure.model_dump(mode="json"),
+        "bound": check.bound.model_dump(mode="json") if check.bound else None,
+    }
+
+
+def _number(of: Figure) -> dict[str, Any]:
+    match of:
+        case Count():
+            return {"value": of.n, "unit": of.noun}
+        case Quantity():
+            return {"value": of.value, "unit": of.unit}
+        case _:
+            return {"value": None, "unit": ""}

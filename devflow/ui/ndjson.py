@@ -4,10 +4,12 @@ Nothing else goes to that stream, and the past is not repeated: the lines are th
 events.
 """
 
+import json
 from threading import Lock
-from typing import Iterable, Self, TextIO
+from typing import Any, Iterable, Self, TextIO
 
-from devflow.model.events import Event
+from devflow.model.events import Event, Recorded
+from devflow.ui.evidence import as_object
 
 
 class NdjsonScreen:
@@ -23,7 +25,7 @@ class NdjsonScreen:
     def __call__(self, event: Event) -> None:
         with self._lock:
             # ASCII, so that a stream of any encoding takes it
-            self._stream.write(event.model_dump_json(ensure_ascii=True) + "\n")
+            self._stream.write(json.dumps(_as_object(event)) + "\n")
             self._stream.flush()
 
     def __enter__(self) -> Self:
@@ -31,3 +33,10 @@ class NdjsonScreen:
 
     def __exit__(self, *raised: object) -> None:
         """Every line is already flushed, and a reader that has gone is no reason to fail now."""
+
+
+def _as_object(event: Event) -> dict[str, Any]:
+    body = event.model_dump(mode="json")
+    if isinstance(event, Recorded):
+        body["checks"] = [as_object(check) for check in event.checks]
+    return body

@@ -4,11 +4,11 @@ The style only repeats what mark and word say; their ASCII twins stand in ``word
 verdict a check is a note where it tells something, else not measured; neither is ever green.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
 from devflow.model.checks import Check, Status
+from devflow.model.figures import Missing
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,6 @@ OK: Final = Sign("✔", "ok", "green")
 NOT_OK: Final = Sign("✘", "NOT OK", "bold red")
 NOT_MEASURED: Final = Sign("⊘", "not measured", "magenta")
 NOTE: Final = Sign("·", "note", "dim")
-# how a text begins that says why there is no value; "no rules" is a value
-_WHY_NOT = re.compile(r"(not|nothing|unavailable|unobserved|skipped|deferred)\b")
 
 
 def check_sign(check: Check) -> Sign:
@@ -47,11 +45,6 @@ def check_sign(check: Check) -> Sign:
         return OK
     if check.ok is False:
         return NOT_OK
-    if check.needed or not check.measured or says_why_not(check.measured):
+    if check.needed or isinstance(check.figure, Missing):
         return NOT_MEASURED
     return NOTE
-
-
-def says_why_not(measured: str) -> bool:
-    """True for a text that says why there is no value, such as ``skipped: no browser``."""
-    return _WHY_NOT.match(measured) is not None

@@ -14,6 +14,7 @@ from devflow.model.checks import Status
 from devflow.model.events import SCHEMA
 from devflow.ui import picture
 from devflow.ui.board import Board, EntryState, count
+from devflow.ui.evidence import as_object
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.pen import Pen
 from devflow.ui.phrases import FAILING, MISSING, SETTLED
@@ -32,7 +33,6 @@ _SHORT: Final[Mapping[RunState, Sign]] = {
 # what somebody must see to, or what is going on
 _CALLING: Final = (*FAILING, Status.WAITING, Status.RUNNING, Status.DEFERRED)
 # the object is an interface: a new field of a check is none of it until it is named here
-_CHECK_FIELDS: Final = {"label", "ok", "measured", "limit", "source"}
 
 
 def status_object(
@@ -123,7 +123,7 @@ def _open_phase(outline: Outline, board: Board) -> str:
 def _entry_object(phase: str, line: EntryLine, state: EntryState) -> dict[str, Any]:
     checks = []
     for check in state.preview or state.checks:
-        checks.append(check.model_dump(include=_CHECK_FIELDS))
+        checks.append(as_object(check))
     return {
         "name": line.name,
         "number": line.number,

@@ -8,7 +8,7 @@ too.
 from datetime import datetime, timedelta, timezone
 from typing import Any, List
 
-from devflow.model.checks import Check, Status
+from devflow.model.checks import Check, Status, worded
 from devflow.model.events import (
     Broke,
     Closed,
@@ -111,7 +111,7 @@ def check(
     label: str, measured: str, source: str, *, limit: str = "", ok: Any = True, needed: bool = True
 ) -> Check:
     """A check in one line."""
-    return Check(label=label, ok=ok, measured=measured, limit=limit, source=source, needed=needed)
+    return worded(label=label, ok=ok, measured=measured, limit=limit, source=source, needed=needed)
 
 
 def planning(story: Story) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devflow.model.checks import Check, Status
+from devflow.model.checks import Check, Status, worded
 from devflow.model.errors import StepFailed
 from devflow.model.events import Broke, Recorded, Tick
 from devflow.model.wording import duration, size
@@ -48,7 +48,7 @@ quick = settings(max_examples=60, deadline=None, database=None)
 def hostile_events(text: str) -> Any:
     """Events that carry the text everywhere that outside text can stand."""
     base = {"at": BEGAN, "run": RUN}
-    check = Check(label=text, ok=False, measured=text, limit=text, source=text or "x")
+    check = worded(label=text, ok=False, measured=text, limit=text, source=text or "x")
     common = {
         "step": "quality",
         "fingerprint": "f",
@@ -133,8 +133,8 @@ def test_github_actions_obeys_only_our_own_commands(text: str) -> None:
 
 
 def findings_in_actions(*more: Check) -> list[str]:
-    finding = Check(label="a/b.py:3:7", ok=False, measured="E201 space", source="flake8 3.9, 3.11")
-    linter = Check(
+    finding = worded(label="a/b.py:3:7", ok=False, measured="E201 space", source="flake8 3.9, 3.11")
+    linter = worded(
         label="3.11 flake8",
         ok=False,
         measured="1 findings in 2 files",
@@ -153,7 +153,7 @@ def test_a_finding_is_annotated_at_its_file_and_line_by_github_actions() -> None
 
 def test_a_finding_that_a_check_run_shows_is_not_annotated_twice() -> None:
     shown = findings_in_actions(
-        Check(label="annotations", ok=True, measured="1 on check run q", source="http://h/1")
+        worded(label="annotations", ok=True, measured="1 on check run q", source="http://h/1")
     )
     assert len(shown) == 1 and "file=" not in shown[0] and "1 findings in 2 files" in shown[0]
 

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from devflow.model.command_line import command_line, install_line
 from devflow.model.errors import StorageFailed
 from devflow.model.events import EVENT, Event
+from devflow.model.masking import masked_json
 
 SCHEMA: Final = 1
 # s; an append holds the file for about 1 ms, so this outlasts thousands of them in a row
@@ -49,7 +50,7 @@ class SqliteJournal:
 
     def append(self, event: Event) -> None:
         """Appends one event durably. Raises ``StorageFailed``."""
-        body = self._mask(event.model_dump_json())
+        body = masked_json(event.model_dump_json(), self._mask)
         row = (event.run, event.type, body, event.at.isoformat())
         with self._lock, self._storage():
             self._open().execute(_INSERT, row)

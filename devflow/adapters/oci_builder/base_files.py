@@ -1,19 +1,17 @@
-"""The files of a base image, read once: entries in memory, contents in one temporary file."""
+"""The files of a base image: what is visible in it is found once and kept; contents are read where
+they are asked for."""
 
-import os
-import tempfile
-import weakref
 from dataclasses import dataclass, replace
-from typing import IO, BinaryIO, Callable, Final, Iterator
+from functools import partial
 
 from devflow.adapters.images.store import Store
+from devflow.adapters.oci_builder.layer_cache import LayerCache, Listed
+from devflow.adapters.oci_builder.layer_contents import LayerContents
 from devflow.craft.oci.formats import ImageConfig, Index, Manifest, read_config, read_document
-from devflow.craft.oci.layers import Entry, Kind, entries
+from devflow.craft.oci.layers import Kind
 from devflow.craft.oci.overlay import Overlay
 from devflow.craft.oci.writing import Source
 from devflow.model.errors import StepFailed, Unavailable
-
-CHUNK_BYTES: Final = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -22,30 +20,6 @@ class BaseFiles:
 
     digest: str
     sources: dict[str, Source]
-
-
-class Slice:
-    """A part of an open file, as a stream; the file stays open for other parts."""
-
-    def __init__(self, file: IO[bytes], begin: int, size_bytes: int) -> None:
-        self._file = file
-        self._place = begin
-        self._end = begin + size_bytes
-
-    def read(self, size: int = -1) -> bytes:
-        """The next bytes."""
-        left = self._end - self._place
-        wanted = left if size < 0 else min(size, left)
-        # by position: other parts of the file are read at the same time
-        data = os.pread(self._file.fileno(), wanted, self._place)
-        self._place += len(data)
-        return data
-
-    def __enter__(self) -> "Slice":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Nothing to close."""
 
 
 def platform_manifest(store: Store, index: str, platform: str) -> str:
@@ -74,55 +48,34 @@ def read_platform(store: Store, digest: str) -> tuple[Manifest, ImageConfig]:
     return manifest, read_config(store.read(manifest.config.digest), manifest.config.digest)
 
 
-def read_base(store: Store, digest: str) -> BaseFiles:
+def read_base(store: Store, digest: str, cache: LayerCache, contents: LayerContents) -> BaseFiles:
     """The files of one platform's manifest, whose layers are in the store. Raises ``StepFailed``
     for a layer that is refused."""
     manifest, _ = read_platform(store, digest)
-    pack = tempfile.TemporaryFile(prefix="devflow-base-")
-    overlay = Overlay()
-    contents: dict[tuple[int, str], tuple[int, int]] = {}
-    for number, layer in enumerate(manifest.layers):
-        with store.open(layer.digest) as stream:
-            overlay.add(list(packed(stream, layer.digest, pack, (number, contents))))
-    # contents are read by position, past the file's own buffer
-    pack.flush()
+    layers = [layer.digest for layer in manifest.layers]
+    listed = cache.listing(digest)
+    if listed is None:
+        listed = _listed(layers, contents)
+        cache.put_listing(digest, listed)
     sources = {}
-    for path, seen in overlay.visible.items():
+    for one in listed:
+        content = partial(contents.open, layers[one.layer], one.path)
+        sources[one.entry.path] = Source(one.entry, content)
+    return BaseFiles(digest, sources)
+
+
+def _listed(layers: list[str], contents: LayerContents) -> list[Listed]:
+    overlay = Overlay()
+    for layer in layers:
+        overlay.add(contents.entries(layer))
+    found = []
+    for seen in overlay.visible.values():
         entry = seen.entry
-        content = _content(pack, contents, seen.layer, entry)
         if entry.kind is Kind.HARDLINK:
             # an image of ours has no hard link to another layer's file
-            size_bytes = contents[(seen.layer, entry.link)][1]
-            entry = replace(entry, kind=Kind.FILE, link="", size_bytes=size_bytes)
-        sources[path] = Source(entry, content)
-    found = BaseFiles(digest, sources)
-    weakref.finalize(found, pack.close)
+            size_bytes = contents.file_bytes(layers[seen.layer], entry.link)
+            file = replace(entry, kind=Kind.FILE, link="", size_bytes=size_bytes)
+            found.append(Listed(file, seen.layer, entry.link))
+        else:
+            found.append(Listed(entry, seen.layer, entry.path))
     return found
-
-
-def packed(
-    stream: BinaryIO,
-    where: str,
-    pack: IO[bytes],
-    place: tuple[int, dict[tuple[int, str], tuple[int, int]]],
-) -> Iterator[Entry]:
-    """The entries of a layer, their contents appended to ``pack``; where each lies is noted by its
-    layer's number and path."""
-    number, contents = place
-    for entry, content in entries(stream, where):
-        if content is not None:
-            begin = pack.tell()
-            while chunk := content.read(CHUNK_BYTES):
-                pack.write(chunk)
-            contents[(number, entry.path)] = (begin, entry.size_bytes)
-        yield entry
-
-
-def _content(
-    pack: IO[bytes],
-    contents: dict[tuple[int, str], tuple[int, int]],
-    layer: int,
-    entry: Entry,
-) -> Callable[[], IO[bytes]]:
-    begin, size_bytes = contents.get((layer, entry.link or entry.path), (0, 0))
-    return lambda: Slice(pack, begin, size_bytes)  # type: ignore[return-value]

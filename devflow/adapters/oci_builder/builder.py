@@ -1,6 +1,7 @@
 """Images without an engine: a Dockerfile carried out on files in memory, every platform at once,
 the same bytes for the same commit, base and lock."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timezone
 from pathlib import Path
@@ -9,15 +10,14 @@ from typing import Final, Iterable
 
 from devflow.adapters.images.store import Store
 from devflow.adapters.machine.children import Processes
-from devflow.adapters.machine.scratch_folder import ScratchFolder
+from devflow.adapters.machine.once import Once
 from devflow.adapters.oci_builder.base_files import BaseFiles
 from devflow.adapters.oci_builder.bases import Bases, Resolved
 from devflow.adapters.oci_builder.bytecode import Compiler, Interpreter
 from devflow.adapters.oci_builder.commands import Workshop
 from devflow.adapters.oci_builder.context import Commits, Context
 from devflow.adapters.oci_builder.layer_cache import Layer, LayerCache
-from devflow.adapters.oci_builder.layer_contents import LayerContents
-from devflow.adapters.oci_builder.stage_builds import BuiltLayer, Shared, StageBuilds
+from devflow.adapters.oci_builder.stage_builds import BuiltLayer, Made, Shared, StageBuilds
 from devflow.adapters.oci_builder.unpacked import UnpackedPython
 from devflow.adapters.oci_builder.wheels import Wheels
 from devflow.craft.dockerfile.parsing import Instruction, parse
@@ -49,13 +49,15 @@ class _Bases:
     bases: Bases
     platforms: tuple[str, ...]
     say: Say
-    resolved: dict[str, Resolved]
+    resolved: Once[Resolved]
 
     def index(self, name: str) -> str:
         """The digest of a base's index."""
-        if name not in self.resolved:
-            self.resolved[name] = self.bases.resolve(name, self.platforms, self.say)
-        return self.resolved[name].index
+        return self.of(name).index
+
+    def of(self, name: str) -> Resolved:
+        """A base by its name."""
+        return self.resolved.get(name, lambda: self.bases.resolve(name, self.platforms, self.say))
 
 
 class OciBuilder:
@@ -70,8 +72,10 @@ class OciBuilder:
         self._wheels = wheels
         self._commits = commits
         self._machine = machine
-        self._scratch = ScratchFolder()
         self._processes = Processes()
+        self._compiler = Compiler(store.folder / "bytecode", self._processes)
+        self._pythons: Once[tuple[Interpreter, str]] = Once()
+        self._made = Made(store, LayerCache(store.folder / "layers", store))
 
     def stop_all(self) -> None:
         """Ends what it runs."""
@@ -82,16 +86,16 @@ class OciBuilder:
         began_s = monotonic()
         build_platform = f"linux/{ARCHITECTURES.get(self._machine, self._machine)}"
         platforms = tuple(dict.fromkeys((*recipe.platforms, build_platform)))
-        bases = _Bases(self._bases, platforms, say, {})
+        bases = _Bases(self._bases, platforms, say, Once())
         shared = self._shared(bases, build_platform, say)
         context = Context(self._commits, recipe.commit, recipe.context, recipe.dockerfile)
         instructions = parse(context.declaration(), recipe.dockerfile)
         work = _Work(recipe, instructions, build_platform, context, shared)
         work.check_target()
-        images = []
-        for platform in recipe.platforms:
-            say(f"building {recipe.service} for {platform}")
-            images.append(work.platform(platform))
+        say(f"building {recipe.service} for {' and '.join(recipe.platforms)}")
+        # much of it is waiting: for packages, compilers, and for what compresses
+        with ThreadPoolExecutor(len(recipe.platforms)) as pool:
+            images = list(pool.map(work.platform, recipe.platforms))
         index = Index(manifests=tuple(descriptor for descriptor, _ in images))
         return BuiltImage(
             service=recipe.service,
@@ -104,15 +108,13 @@ class OciBuilder:
 
     def _shared(self, bases: _Bases, build_platform: str, say: Say) -> Shared:
         folder = self._store.folder
-        compiler = Compiler(folder / "bytecode", self._scratch.path / "bytecode", self._processes)
 
         def python(name: str) -> tuple[Interpreter, str]:
-            return _interpreter(shared.base(name, build_platform), folder / "pythons")
+            base = shared.base(name, build_platform)
+            return self._pythons.get(base.digest, lambda: _interpreter(base, folder / "pythons"))
 
-        workshop = Workshop(self._store, self._wheels, compiler, say, python)
-        cache = LayerCache(folder / "layers", self._store)
-        contents = LayerContents(self._store)
-        shared = Shared(self._store, cache, workshop, bases.index, contents)
+        workshop = Workshop(self._store, self._wheels, self._compiler, say, python)
+        shared = Shared(self._made, workshop, bases.index)
         return shared
 
 
@@ -135,24 +137,22 @@ class _Work:
     build_platform: str
     context: Context
     shared: Shared
-    declaration: Declaration | None = None
     wheels: set[Wheel] = field(default_factory=set)
+
+    def declaration(self, platform: str) -> Declaration:
+        """The stages, as they are for a platform."""
+        own = platform_arguments(self.build_platform, platform)
+        return declared(self.instructions, self.recipe.dockerfile, self.recipe.args, own)
 
     def check_target(self) -> None:
         """Before anything is fetched: the stages can be read, and the target is one of them."""
-        self._declared(self.build_platform).target(self.recipe.target)
-
-    def _declared(self, platform: str) -> Declaration:
-        recipe = self.recipe
-        own = platform_arguments(self.build_platform, platform)
-        return declared(self.instructions, recipe.dockerfile, recipe.args, own)
+        self.declaration(self.build_platform).target(self.recipe.target)
 
     def platform(self, platform: str) -> tuple[Descriptor, PlatformImage]:
         """One platform's image, in the store."""
-        recipe = self.recipe
-        self.declaration = self._declared(platform)
-        stage = self.declaration.target(recipe.target)
-        stages = StageBuilds(self.declaration, recipe.args, platform, self.context, self.shared)
+        declaration = self.declaration(platform)
+        stage = declaration.target(self.recipe.target)
+        stages = StageBuilds(declaration, self.recipe.args, platform, self.context, self.shared)
         below = stages.below(stage)
         layers = list(stages.layers(stage))
         self.wheels.update(wheel for one in layers for wheel in one.layer.wheels)
@@ -230,9 +230,9 @@ class _Work:
     def base(self, bases: _Bases) -> BaseImage | None:
         """The image that the files of this one come from: the final stage's own base, else the
         first that another stage begins with."""
-        assert self.declaration is not None
-        names = [stage.base for stage in self.declaration.stages if stage.base in bases.resolved]
-        return bases.resolved[names[-1]].image if names else None
+        declaration = self.declaration(self.recipe.platforms[-1])
+        names = [stage.base for stage in declaration.stages if stage.base in bases.resolved]
+        return bases.of(names[-1]).image if names else None
 
 
 def _descriptor(layer: Layer) -> Descriptor:

@@ -3,12 +3,15 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from threading import get_ident
+from typing import Any, Final, Iterable
 
 from devflow.adapters.images.cache import touch
 from devflow.adapters.images.store import Store
 from devflow.craft.oci.layers import Entry, Kind
 from devflow.model.images import Wheel
+
+LISTING_VERSION: Final = "base1"  # raised where the same base gives another list
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,18 @@ class Layer:
     wheels: tuple[Wheel, ...] = ()
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A file that is visible in an image: its content is ``path`` of the image's layer of this
+    number, the lowest is 0."""
+
+    entry: Entry
+    layer: int
+    path: str
+
+
 class LayerCache:
-    """A folder with a file for each layer."""
+    """A folder with a file for each layer, and one for each base."""
 
     def __init__(self, folder: Path, store: Store) -> None:
         self._folder = folder
@@ -50,22 +63,47 @@ class LayerCache:
 
     def put(self, key: str, layer: Layer) -> None:
         """Remembers it."""
-        self._folder.mkdir(parents=True, exist_ok=True)
         body: dict[str, Any] = {
             "digest": layer.digest,
             "size_bytes": layer.size_bytes,
             "diff_id": layer.diff_id,
             "files_bytes": layer.files_bytes,
             "machine": layer.machine,
-            "entries": [
-                (one.path, one.kind, one.mode, one.uid, one.gid, one.size_bytes, one.link)
-                for one in layer.entries
-            ],
+            "entries": [_values(one) for one in layer.entries],
             "wheels": [one.model_dump() for one in layer.wheels],
         }
-        part = self._folder / f".part-{key}"
+        self._write(key, body)
+
+    def listing(self, digest: str) -> list[Listed] | None:
+        """What is visible in the image of this manifest, ``None`` where nobody has looked."""
+        key = _listing_key(digest)
+        try:
+            rows = json.loads((self._folder / key).read_text(encoding="utf-8"))
+            found = [Listed(_entry(values), layer, path) for layer, path, values in rows]
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+        touch(self._folder / key)
+        return found
+
+    def put_listing(self, digest: str, listed: Iterable[Listed]) -> None:
+        """Remembers it."""
+        rows = [(one.layer, one.path, _values(one.entry)) for one in listed]
+        self._write(_listing_key(digest), rows)
+
+    def _write(self, key: str, body: object) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        part = self._folder / f".part-{key}-{get_ident()}"
         part.write_text(json.dumps(body), encoding="utf-8")
         part.replace(self._folder / key)
+
+
+def _listing_key(digest: str) -> str:
+    return f"{LISTING_VERSION}-{digest.removeprefix('sha256:')}"
+
+
+def _values(entry: Entry) -> tuple[object, ...]:
+    owner = (entry.uid, entry.gid)
+    return (entry.path, entry.kind, entry.mode, *owner, entry.size_bytes, entry.link)
 
 
 def _entry(values: list[Any]) -> Entry:

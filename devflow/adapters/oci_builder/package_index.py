@@ -18,6 +18,7 @@ import httpx
 
 from devflow.adapters.machine.captured import Captured
 from devflow.adapters.machine.children import Processes, environment
+from devflow.adapters.machine.once import Once
 from devflow.model.errors import RemoteSilent, Unavailable
 
 DEFAULT: Final = "https://pypi.org/simple"
@@ -45,6 +46,7 @@ class PackageIndex:
     def __init__(self, processes: Processes, environ: Mapping[str, str]) -> None:
         self._processes = processes
         self._environ = environ
+        self._offered: Once[list[Offered]] = Once()
 
     @property
     def address(self) -> str:
@@ -53,7 +55,11 @@ class PackageIndex:
         return f"{parts.scheme}://{parts.hostname}{parts.path}"
 
     def files(self, project: str) -> list[Offered]:
-        """What the indexes offer of a project. Raises ``Unavailable`` where none answers JSON."""
+        """What the indexes offer of a project, asked once. Raises ``Unavailable`` where none
+        answers JSON."""
+        return self._offered.get(project, lambda: self._files(project))
+
+    def _files(self, project: str) -> list[Offered]:
         found = []
         problem = ""
         for address in self._addresses:

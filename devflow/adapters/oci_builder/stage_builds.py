@@ -8,6 +8,7 @@ from functools import partial
 from typing import Callable, Iterator, Mapping
 
 from devflow.adapters.images.store import Store
+from devflow.adapters.machine.once import Once
 from devflow.adapters.oci_builder.base_files import (
     BaseFiles,
     platform_manifest,
@@ -31,25 +32,26 @@ VERSION = 5  # raised where the same instructions give other layers
 KeyOf = Callable[[str, str], str]
 
 
-@dataclass
-class Shared:
-    """What the builds of all platforms and services of one process have in common: the files of
-    stages and bases by what they were made from."""
+class Made:
+    """What was made for one image and serves others: the files of stages and bases by what they
+    were made from, the layers that were unpacked. May be asked by several threads."""
 
-    store: Store
-    cache: LayerCache
-    workshop: Workshop
-    resolve: Callable[[str], str]
-    contents: LayerContents
-    stages: dict[str, Filesystem] = field(default_factory=dict)
-    bases: dict[str, BaseFiles] = field(default_factory=dict)
+    def __init__(self, store: Store, cache: LayerCache) -> None:
+        self.store = store
+        self.cache = cache
+        self.contents = LayerContents(store)
+        self._stages: Once[Filesystem] = Once()
+        self._bases: Once[BaseFiles] = Once()
 
-    def base(self, name: str, platform: str) -> BaseFiles:
-        """The files of a base image for one platform."""
-        digest = platform_manifest(self.store, self.resolve(name), platform)
-        if digest not in self.bases:
-            self.bases[digest] = read_base(self.store, digest)
-        return self.bases[digest]
+    def base(self, digest: str) -> BaseFiles:
+        """The files of one platform's manifest."""
+        return self._bases.get(
+            digest, lambda: read_base(self.store, digest, self.cache, self.contents)
+        )
+
+    def stage(self, key: str, make: Callable[[], Filesystem]) -> Filesystem:
+        """The files of a stage."""
+        return self._stages.get(key, make)
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,58 @@ class BuiltLayer:
     layer: Layer
     step: Step
     is_cached: bool
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What the builds of all platforms of one image have in common."""
+
+    made: Made
+    workshop: Workshop
+    resolve: Callable[[str], str]
+    # from nothing, platforms have layers in common: each is as new for one as for the other
+    layers: Once[BuiltLayer] = field(default_factory=Once)
+
+    @property
+    def store(self) -> Store:
+        """Where layers and documents are put."""
+        return self.made.store
+
+    @property
+    def cache(self) -> LayerCache:
+        """The layers that were built before."""
+        return self.made.cache
+
+    def base(self, name: str, platform: str) -> BaseFiles:
+        """The files of a base image for one platform."""
+        return self.made.base(platform_manifest(self.store, self.resolve(name), platform))
+
+
+class _SoFar:
+    """The files below the next layer, put together only where it has to be made."""
+
+    def __init__(
+        self, base: Callable[[], Filesystem], lay: Callable[[Filesystem, Layer], None]
+    ) -> None:
+        self.made: BuiltLayer | None = None  # the last that was made of these very files
+        self._base = base
+        self._lay = lay
+        self._files: Filesystem | None = None
+        self._pending: list[Layer] = []
+
+    def add(self, built: BuiltLayer) -> None:
+        """The next layer."""
+        if built is not self.made:
+            self._pending.append(built.layer)
+
+    def files(self) -> Filesystem:
+        """What the layers so far give."""
+        files = self._files or self._base()
+        for layer in self._pending:
+            self._lay(files, layer)
+        self._files = files
+        self._pending = []
+        return files
 
 
 class StageBuilds:
@@ -108,25 +162,23 @@ class StageBuilds:
         """The layers of an image of this stage, above those of its base; of the cache where they
         were made before."""
         key = self._key_of_base(stage)
-        files: Filesystem | None = None
-        before: list[Layer] = []
+        so_far = _SoFar(partial(self._base_filesystem, stage), self._lay)
         for one in self.chain(stage):
             for step in self.plan(one).steps:
                 key = self._next_key(key, step)
-                known = self._shared.cache.get(key)
-                if known is not None:
-                    before.append(known)
-                    if files is not None:
-                        self._lay(files, known)
-                    yield BuiltLayer(known, step, True)
-                    continue
-                if files is None:
-                    files = self._base_filesystem(stage)
-                    for layer in before:
-                        self._lay(files, layer)
-                made = self._made(step, files, stage)
-                self._shared.cache.put(key, made)
-                yield BuiltLayer(made, step, False)
+                make = partial(self._layer, key, step, stage, so_far)
+                built = self._shared.layers.get(key, make)
+                so_far.add(built)
+                yield BuiltLayer(built.layer, step, built.is_cached)
+
+    def _layer(self, key: str, step: Step, stage: Stage, so_far: "_SoFar") -> BuiltLayer:
+        known = self._shared.cache.get(key)
+        if known is not None:
+            return BuiltLayer(known, step, True)
+        made = BuiltLayer(self._made(step, so_far.files(), stage), step, False)
+        self._shared.cache.put(key, made.layer)
+        so_far.made = made
+        return made
 
     def base_summary(self, stage: Stage) -> Layer:
         """What the base that a stage's chain begins with holds, without its entries; counted once a
@@ -169,15 +221,14 @@ class StageBuilds:
 
     def files(self, stage: Stage) -> Filesystem:
         """The files of a stage that others copy from."""
-        key = self.key(stage)
-        known = self._shared.stages.get(key)
-        if known is None:
-            above = self._above(stage)
-            known = self.files(above).copied() if above else self._base_filesystem(stage)
-            for step in self.plan(stage).steps:
-                self._do(step, known, stage)
-            self._shared.stages[key] = known
-        return known
+        return self._shared.made.stage(self.key(stage), partial(self._built, stage))
+
+    def _built(self, stage: Stage) -> Filesystem:
+        above = self._above(stage)
+        files = self.files(above).copied() if above else self._base_filesystem(stage)
+        for step in self.plan(stage).steps:
+            self._do(step, files, stage)
+        return files
 
     def key(self, stage: Stage) -> str:
         """What a stage's files are made from."""
@@ -280,7 +331,8 @@ class StageBuilds:
                 gone = name.removeprefix(".wh.")
                 files.remove(f"{folder}/{gone}" if folder else gone)
                 continue
-            files.put(Source(entry, partial(self._shared.contents.open, layer.digest, entry.path)))
+            content = partial(self._shared.made.contents.open, layer.digest, entry.path)
+            files.lay(Source(entry, content))
 
 
 def _hash(about: object) -> str:

@@ -16,7 +16,15 @@ from devflow.model.errors import Unavailable
 LOADERS: Final = ("lib64/ld-linux-x86-64.so.2", "lib/ld-linux-aarch64.so.1")
 _PYTHON: Final = re.compile(r"python3\.\d+")
 _PLACES: Final = ("usr/local/bin", "usr/bin")
-_NEEDED: Final = ("usr/local/", "usr/lib", "lib", "bin")
+# what compiles: the program, libraries by the names that a loader asks for, and of Python's own
+# library what it begins with; all of it would be four times as many files
+_NEEDED: Final = re.compile(
+    r"(usr/(local/)?bin|bin)/python[\d.]*"
+    r"|(usr/(local/)?)?lib(64)?/([^/]+-linux-gnu/)?[^/]*\.so[^/]*"
+    r"|usr/(local/)?lib/python3(\.\d+)?/lib-dynload/[^/]+"
+    r"|usr/(local/)?lib/python3(\.\d+)?/((collections|encodings|importlib|re)/)?[^/]+\.py"
+    r"|lib(64)?|usr/lib(64)?"
+)
 
 
 class UnpackedPython:
@@ -61,7 +69,7 @@ def _unpack(folder: Path, sources: Iterable[Source]) -> None:
     part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".part-"))
     try:
         for source in sorted(sources, key=lambda one: one.entry.path):
-            if source.entry.path.startswith(_NEEDED):
+            if _NEEDED.fullmatch(source.entry.path):
                 _write(part, source)
         os.replace(part, folder)
     except OSError:

@@ -21,6 +21,7 @@ from packaging.tags import Tag, compatible_tags, cpython_tags
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from devflow.adapters.images.store import Store
+from devflow.adapters.machine.once import Once
 from devflow.adapters.oci_builder.package_index import Offered, PackageIndex
 from devflow.craft.oci.layers import Entry, Kind, safe_path
 from devflow.craft.oci.writing import Source, file_of
@@ -122,6 +123,7 @@ class Wheels:
     def __init__(self, store: Store, index: PackageIndex) -> None:
         self._store = store
         self._index = index
+        self._received: Once[str] = Once()
 
     def fetch(
         self, packages: Iterable[Locked], target: Target, say: Callable[..., None]
@@ -153,9 +155,12 @@ class Wheels:
             raise Unavailable(problem, where=self._index.address, hint=hint)
         best = min(fitting, key=lambda pair: pair[0])[1]
         digest = f"sha256:{best.sha256}"
-        # as pip does: what a lock names by its hash is compared each time it is installed
+        return self._received.get(digest, lambda: self._receive(best, digest))
+
+    def _receive(self, offered: Offered, digest: str) -> str:
+        # as pip does: what a lock names by its hash is compared where it is installed
         if not self._store.is_sound(digest):
-            self._store.receive(self._index.download(best), digest)
+            self._store.receive(self._index.download(offered), digest)
         return digest
 
 

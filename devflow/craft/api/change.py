@@ -20,7 +20,7 @@ from devflow.craft.api.openapi_difference import difference, operations
 from devflow.craft.api.schema_difference import Unreadable
 from devflow.craft.remembered import products
 from devflow.model.change import ApiChange, Commit
-from devflow.model.checks import Check
+from devflow.model.checks import Check, worded
 from devflow.model.command_line import command_line
 from devflow.model.planning import Constraint
 from devflow.model.project import Project, Service
@@ -200,21 +200,21 @@ def api_checks(commit: Commit) -> list[Check]:
         source = f"{one.asked} on {short_sha(one.base)} and {short_sha(one.tree)}"
         forbidden = False if commit.compatible else None
         checks += [
-            Check(label="API break", ok=forbidden, measured=line, source=source, needed=False)
+            worded(label="API break", ok=forbidden, measured=line, source=source, needed=False)
             for line in one.breaks
         ]
         checks += [
-            Check(label="API note", ok=None, measured=line, source=source, needed=False)
+            worded(label="API note", ok=None, measured=line, source=source, needed=False)
             for line in one.notes
         ]
     if commit.compatible and not commit.api:
         said = "no service says where its OpenAPI description is: for the reviewer"
         constraint = f"ticket: {one_line(commit.compatible)}"
-        checks.append(Check(label="API", ok=None, measured=said, source=constraint, needed=False))
+        checks.append(worded(label="API", ok=None, measured=said, source=constraint, needed=False))
     if commit.breaking and commit.compatible and not breaks_of(commit.api):
         limit = f"ticket: {one_line(commit.compatible)}"
         checks.append(
-            Check(
+            worded(
                 label="API",
                 ok=False,
                 measured=f"said to break; {WAY_OUT}",
@@ -231,23 +231,23 @@ def _service_check(one: ApiChange, compatible: str) -> Check:
     limit = f"ticket: {one_line(compatible)}" if compatible else ""
     size = plural(one.operations, "operation")
     if one.problem:
-        return Check(label=label, ok=None, measured=one.problem, limit=limit, source=source)
+        return worded(label=label, ok=None, measured=one.problem, limit=limit, source=source)
     if one.is_new:
-        return Check(label=label, ok=True, measured=f"new, {size}", source=source)
+        return worded(label=label, ok=True, measured=f"new, {size}", source=source)
     if one.no_base:
         said = f"nothing to compare with on the base: {one.no_base}"
-        return Check(
+        return worded(
             label=label, ok=None, measured=said, limit=limit, source=source, needed=bool(compatible)
         )
     if not one.breaks:
-        return Check(
+        return worded(
             label=label, ok=True, measured=f"compatible, {size}", limit=limit, source=source
         )
     said = plural(len(one.breaks), "break")
     if compatible:
-        return Check(
+        return worded(
             label=label, ok=False, measured=f"{said}; {WAY_OUT}", limit=limit, source=source
         )
-    return Check(
+    return worded(
         label=label, ok=None, measured=f"{said}, said in the message", source=source, needed=False
     )

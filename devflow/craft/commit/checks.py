@@ -5,7 +5,7 @@ from devflow.craft.api.change import api_checks, keeps_from_committing
 from devflow.craft.commit.message import MAX_SUBJECT
 from devflow.craft.tree.ticket_branch import totals
 from devflow.model.change import Commit
-from devflow.model.checks import Check
+from devflow.model.checks import Check, worded
 from devflow.model.command_line import command_line
 from devflow.model.wording import short_sha
 
@@ -23,17 +23,19 @@ def commit_checks(commit: Commit, *, enforced: bool) -> tuple[Check, ...]:
         source = f"tree {short_sha(commit.tree)}"
         return (
             *lines,
-            Check(label="commit", ok=False if wrong else None, measured="none made", source=source),
+            worded(
+                label="commit", ok=False if wrong else None, measured="none made", source=source
+            ),
         )
     said = f"{short_sha(commit.sha)} {commit.subject}"
     same = short_sha(commit.tree)
     if commit.proofs:
         same += f", as {' and '.join(commit.proofs)}"
     lines += [
-        Check(label="commit", ok=True, measured=said, source="git log -1"),
-        Check(label="tree", ok=True, measured=same, source="git rev-parse HEAD^{tree}"),
+        worded(label="commit", ok=True, measured=said, source="git log -1"),
+        worded(label="tree", ok=True, measured=same, source="git rev-parse HEAD^{tree}"),
         *_message_checks(commit, enforced),
-        Check(
+        worded(
             label="files",
             ok=True,
             measured=totals(commit.files),
@@ -42,7 +44,7 @@ def commit_checks(commit: Commit, *, enforced: bool) -> tuple[Check, ...]:
     ]
     if commit.breaking:
         lines.append(
-            Check(
+            worded(
                 label="breaking change",
                 ok=None,
                 measured="said so",
@@ -56,7 +58,7 @@ def commit_checks(commit: Commit, *, enforced: bool) -> tuple[Check, ...]:
 def _refused_check(reason: str) -> Check:
     path = reason.split(" ")[0]
     text = f"{reason}; take it out, then: {command_line('ship')}"
-    return Check(label="refused", ok=False, measured=text, source=path)
+    return worded(label="refused", ok=False, measured=text, source=path)
 
 
 def _message_checks(commit: Commit, enforced: bool) -> list[Check]:
@@ -64,10 +66,10 @@ def _message_checks(commit: Commit, enforced: bool) -> list[Check]:
     limit = f"type: KEY text, at most {MAX_SUBJECT} characters, Closes KEY"
     if not commit.faults:
         return [
-            Check(label=label, ok=True, measured=commit.subject, limit=limit, source="git log -1")
+            worded(label=label, ok=True, measured=commit.subject, limit=limit, source="git log -1")
         ]
     ok = False if enforced else None
     return [
-        Check(label=label, ok=ok, measured=said, limit=limit, source="git log -1", needed=enforced)
+        worded(label=label, ok=ok, measured=said, limit=limit, source="git log -1", needed=enforced)
         for said in commit.faults
     ]

@@ -6,7 +6,7 @@ failure.
 
 from typing import Sequence
 
-from devflow.model.checks import Check
+from devflow.model.checks import Check, worded
 from devflow.model.command_line import command_line
 from devflow.model.errors import RolledBack
 from devflow.model.outcomes import Absent
@@ -31,14 +31,14 @@ def serving_checks(
     if version == rolled_back:
         measured = f"{short_version(version)} was rolled back"
         source = f"{port} {environment}"
-        return (Check(label="taken back", ok=False, measured=measured, source=source),)
+        return (worded(label="taken back", ok=False, measured=measured, source=source),)
     if not services:
-        return (Check(label="services", ok=False, measured="none runs", source=port),)
+        return (worded(label="services", ok=False, measured="none runs", source=port),)
     return tuple(_service_check(service, version) for service in services)
 
 
 def _service_check(service: Running, version: str) -> Check:
-    return Check(
+    return worded(
         label=service.service,
         ok=is_well(service, version),
         measured=_answer_text(service),
@@ -65,8 +65,8 @@ def way_back(environment: str, previous: str) -> tuple[Check, ...]:
         strategy = f"beside {version}, then switched"
         rollback = f"to {version}: {command_line('rollback', environment)}"
     return (
-        Check(label="strategy", ok=True, measured=strategy, source=source),
-        Check(
+        worded(label="strategy", ok=True, measured=strategy, source=source),
+        worded(
             label="rollback available",
             ok=True if previous else None,
             measured=rollback,

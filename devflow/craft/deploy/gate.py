@@ -14,7 +14,7 @@ from devflow.craft.review.approvals import (
     parse,
     refused,
 )
-from devflow.model.checks import Check
+from devflow.model.checks import Check, worded
 from devflow.model.command_line import command_line
 from devflow.model.errors import PipelineInvalid
 from devflow.model.ids import Sha
@@ -95,7 +95,7 @@ def approval_checks(
 def _role_check(role: str, count: int, approvals: tuple[Approval, ...], url: str) -> Check:
     who = [f"{one.by} {one.at:%Y-%m-%d %H:%M}" for one in approvals]
     urls = [one.url for one in approvals if one.url]
-    return Check(
+    return worded(
         label=f"approved by {role}",
         ok=len(approvals) >= count,
         measured=", ".join(who) or "nobody",

@@ -10,7 +10,7 @@ from typing import Mapping
 
 from devflow.craft.deploy.environments import is_well
 from devflow.model.change import Push
-from devflow.model.checks import Check
+from devflow.model.checks import Check, worded
 from devflow.model.ci import Quality, SuiteReport
 from devflow.model.outcomes import Absent
 from devflow.model.release import Deployment, Images
@@ -50,7 +50,7 @@ def readiness(of: ReleaseEvidence) -> tuple[Check, ...]:
 def reviewed(review: Review, pull: PullRequest, sha: str) -> Check:
     """Approved on this head commit."""
     by = ", ".join(review.approved_by) or "nobody"
-    return Check(
+    return worded(
         label="review",
         ok=review.verdict == "approved" and review.head_sha == sha,
         measured=f"{review.verdict} by {by} on {short_sha(review.head_sha)}",
@@ -65,7 +65,7 @@ def deployed(deployment: Deployment) -> Check:
     count = len(deployment.services)
     well = sum(is_well(service, version) for service in deployment.services)
     all_well = well == count > 0
-    return Check(
+    return worded(
         label=f"in {deployment.environment}",
         ok=all_well and deployment.rolled_back != version,
         measured=f"{well} of {count} services answer as {short_version(version)}",
@@ -86,7 +86,7 @@ def tested(entry: str, report: SuiteReport | Absent, sha: str) -> Check:
         return _absent(entry, report)
     result = report.result
     counts = f"{result.passed} passed, {result.failed} failed, {result.skipped} skipped"
-    return Check(
+    return worded(
         label=entry,
         ok=report.sha == sha and not result.failed and not result.problem,
         measured=result.problem or counts,
@@ -101,7 +101,7 @@ def linted(quality: Quality | Absent, sha: str) -> Check:
         return _absent("code quality", quality)
     findings = sum(len(linter.findings) for linter in quality.linters)
     ran = sum(linter.ran for linter in quality.linters)
-    return Check(
+    return worded(
         label="code quality",
         ok=quality.sha == sha and not findings,
         measured=f"{findings} findings, {ran} of {len(quality.linters)} linters ran",
@@ -115,7 +115,7 @@ def built(images: Images | Absent) -> Check:
     if isinstance(images, Absent):
         return _absent("images", images)
     count = len(images.digests)
-    return Check(label="images", ok=count > 0, measured=f"{count} by digest", source="step 20")
+    return worded(label="images", ok=count > 0, measured=f"{count} by digest", source="step 20")
 
 
 def _absent(label: str, absent: Absent) -> Check:
@@ -125,4 +125,4 @@ def _absent(label: str, absent: Absent) -> Check:
 def _unmeasured(label: str, reason: str) -> Check:
     measured = f"not measured, {reason}"
     source = "the entry's own record"
-    return Check(label=label, ok=None, measured=measured, source=source, needed=False)
+    return worded(label=label, ok=None, measured=measured, source=source, needed=False)

@@ -44,6 +44,15 @@ class Filesystem:
         self.files[path] = Source(entry, source.content)
         self.changes[path] = self.files[path]
 
+    def lay(self, source: Source) -> None:
+        """Lays one entry of a layer over what is there: its path is one without links, folders
+        above it are there, and it is no change."""
+        path = source.entry.path
+        before = self.files.get(path)
+        if before is not None and before.entry.kind is not source.entry.kind:
+            self.remove(path)
+        self.files[path] = source
+
     def make_folder(self, path: str, owner: tuple[int, int] = (0, 0)) -> str:
         """A folder, where it is not there yet; answers its real path."""
         real = self.resolved(path, follow_last=True)

@@ -4,7 +4,7 @@ documents that tell what is in it."""
 from typing import Final, Iterator, Mapping
 
 from devflow.craft.evidence import check_line, note_line
-from devflow.model.checks import Check
+from devflow.model.checks import Check, worded
 from devflow.model.images import Audit, BaseImage, BuiltImage, PlatformImage
 from devflow.model.wording import duration, plural, size
 
@@ -96,7 +96,7 @@ def _vulnerabilities(image: BuiltImage, fail_on: str) -> Check:
     source = "; ".join(audit.sources) or "advisories"
     if not audit.audited:
         why = audit.why_not or "no package could be audited"
-        return Check(
+        return worded(
             label=label, ok=None, measured=f"not measured: {why}", source=source, needed=False
         )
     return check_line(

@@ -8,7 +8,7 @@ from devflow.craft.images.built import SHORT_DIGEST
 from devflow.craft.oci.formats import Descriptor, Index, Manifest, read_config, read_document
 from devflow.craft.supply.checking import Trust, attachments
 from devflow.craft.supply.places import InRegistry
-from devflow.model.checks import Check
+from devflow.model.checks import Check, worded
 from devflow.model.errors import StepFailed
 from devflow.model.images import Attached, BuiltImage, PublishedImage
 from devflow.model.wording import plural, size
@@ -151,7 +151,7 @@ def _attached_check(
     attach another."""
     of_kind = [one for one in image.attached if one.kind == kind]
     if not of_kind:
-        yield Check(label=label, ok=None, measured="", source=image.repository, needed=is_needed)
+        yield worded(label=label, ok=None, measured="", source=image.repository, needed=is_needed)
         return
     yield _verdict(of_kind, label, image.repository)
 
@@ -172,7 +172,7 @@ def _signature_check(image: PublishedImage, must_sign: bool) -> Check:
     if image.unsigned_why:
         measured = f"not signed: {image.unsigned_why}"
         source = image.repository
-        return Check(label=label, ok=None, measured=measured, source=source, needed=must_sign)
+        return worded(label=label, ok=None, measured=measured, source=source, needed=must_sign)
     of_kind = [one for one in image.attached if one.kind == "signature"]
     if not of_kind:
         return check_line(label, None, "", image.repository)

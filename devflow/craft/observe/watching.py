@@ -6,7 +6,7 @@ missed.
 
 from typing import Callable, Final, Literal
 
-from devflow.model.checks import Check
+from devflow.model.checks import Check, worded
 from devflow.model.release import Measure
 from devflow.model.values import Value
 from devflow.model.wording import duration, plural
@@ -33,14 +33,14 @@ def line(measure: Measure, target: Target | None, min_samples: int) -> Check:
         reason = f"not enough data {samples}" if samples else "not measured"
         if measure.note:
             reason += f": {measure.note}"
-        return Check(
+        return worded(
             label=label, ok=None, measured=reason, limit=limit, source=source, needed=False
         )
     measured = f"{amount(measure.value, measure.unit)} {samples}".strip()
     if measure.note:
         measured += f", {measure.note}"
     met = _met(measure.value, target)
-    return Check(label=label, ok=met, measured=measured, limit=limit, source=source)
+    return worded(label=label, ok=met, measured=measured, limit=limit, source=source)
 
 
 def amount(value: float, unit: str) -> str:

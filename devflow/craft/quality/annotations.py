@@ -9,7 +9,7 @@ from typing import Final, Iterable
 from devflow.craft.quality.linters import merged, split
 from devflow.craft.review.pull_text import cell
 from devflow.model.change import Push
-from devflow.model.checks import Check
+from devflow.model.checks import Check, worded
 from devflow.model.ci import ANNOTATIONS, Annotation, Announcement, CheckReport, LinterResult
 from devflow.model.errors import AccessDenied
 from devflow.model.wording import plural, short_sha
@@ -128,12 +128,14 @@ def told_check(told: Announcement, source: str) -> Check:
     match told.how:
         case "check run":
             said = f"{told.count} on check run {told.name}"
-            return Check(label=ANNOTATIONS, ok=True, measured=said, source=told.url or source)
+            return worded(label=ANNOTATIONS, ok=True, measured=said, source=told.url or source)
         case "comment":
             said = f"{told.count} as a comment: {MAY_NOT}"
-            return Check(label="findings", ok=True, measured=said, source=told.url or source)
+            return worded(label="findings", ok=True, measured=said, source=told.url or source)
         case "status":
             said = f"0, said by the status {told.name}: {MAY_NOT}"
-            return Check(label="findings", ok=True, measured=said, source=source)
+            return worded(label="findings", ok=True, measured=said, source=source)
         case _:
-            return Check(label=ANNOTATIONS, ok=None, measured=told.why, source=source, needed=False)
+            return worded(
+                label=ANNOTATIONS, ok=None, measured=told.why, source=source, needed=False
+            )

@@ -5,7 +5,7 @@ from typing import Final
 from pydantic import Field
 
 from devflow.model.change import Affected, Case, SuiteResult
-from devflow.model.checks import Check
+from devflow.model.checks import Check, worded
 from devflow.model.values import Limit, Value
 from devflow.model.wording import duration, plural, short_sha
 
@@ -63,7 +63,7 @@ def _own(result: SuiteResult, rules: SuiteRules) -> Check:
     # what passed has not passed on this tree; what failed is red wherever it was loaded from
     verdict = None if has_passed and result.unmeasured else has_passed
     allowed = f"at most {rules.max_flaky}" if rules.max_flaky else "0"
-    return Check(
+    return worded(
         label=result.suite,
         ok=verdict,
         measured=_said(result, f"{counts} in {duration(result.duration_s)}"),
@@ -80,7 +80,7 @@ def _said(result: SuiteResult, counts: str) -> str:
 
 def _shown(label: str, measured: str, source: str, ok: bool | None = None) -> Check:
     """A line that decides nothing where it has no verdict."""
-    return Check(label=label, ok=ok, measured=measured, source=source, needed=False)
+    return worded(label=label, ok=ok, measured=measured, source=source, needed=False)
 
 
 def _order(result: SuiteResult) -> list[Check]:
@@ -123,7 +123,7 @@ def _cases(result: SuiteResult, rules: SuiteRules) -> list[Check]:
     checks = []
     for case in _of(result, "failed"):
         text = case.message or "failed"
-        checks.append(Check(label=case.name, ok=False, measured=text, source=case.at))
+        checks.append(worded(label=case.name, ok=False, measured=text, source=case.at))
     for case in _of(result, "flaky"):
         text = f"flaky: {case.message}; passed when run again"
         checks.append(_shown(case.name, text, case.at, ok=False if too_many else None))
@@ -133,7 +133,7 @@ def _cases(result: SuiteResult, rules: SuiteRules) -> list[Check]:
     passed = _of(result, "passed")
     for case in passed[:NAMED]:
         text = f"{case.duration_s * 1000:.0f} ms"
-        checks.append(Check(label=case.name, ok=True, measured=text, source=case.at))
+        checks.append(worded(label=case.name, ok=True, measured=text, source=case.at))
     return checks
 
 
@@ -145,7 +145,7 @@ def _coverage(result: SuiteResult, rules: SuiteRules) -> list[Check]:
     total_pct = result.coverage_pct
     if total_pct is None:
         return _no_coverage(result, rules)
-    total = Check(
+    total = worded(
         label=_coverage_label(result),
         ok=total_pct >= rules.min_coverage_pct,
         measured=f"{total_pct:.1f} %",
@@ -156,7 +156,7 @@ def _coverage(result: SuiteResult, rules: SuiteRules) -> list[Check]:
     checks += _change(result, rules, total_pct)
     for path, pct in sorted(result.coverage_by_path.items()):
         text = f"{pct:.1f} %"
-        checks.append(Check(label=path, ok=True, measured=text, source=_COVERAGE))
+        checks.append(worded(label=path, ok=True, measured=text, source=_COVERAGE))
     return checks
 
 
@@ -169,7 +169,7 @@ def _no_coverage(result: SuiteResult, rules: SuiteRules) -> list[Check]:
         text = f"nothing of {result.coverage_of} was measured"
         if result.coverage_problem:
             text += f": {result.coverage_problem}"
-    missing = Check(
+    missing = worded(
         label=_coverage_label(result),
         ok=None,
         measured=text,
@@ -199,7 +199,7 @@ def _change(result: SuiteResult, rules: SuiteRules, now_pct: float) -> list[Chec
         if base is not None:
             reason = base.problem or f"{reason} for {base.on}"
         needed = minimum is not None
-        unknown = Check(
+        unknown = worded(
             label=label, ok=None, measured=reason, limit=limit, source=_BASE, needed=needed
         )
         return [unknown]
@@ -208,7 +208,7 @@ def _change(result: SuiteResult, rules: SuiteRules, now_pct: float) -> list[Chec
     change = round(now_pct - base_pct, 1)
     enough = minimum is None or change >= minimum
     text = f"{change:+.1f} % (from {base_pct:.1f} % on {base.on})"
-    checks = [Check(label=label, ok=enough, measured=text, limit=limit, source=_CHANGE)]
+    checks = [worded(label=label, ok=enough, measured=text, limit=limit, source=_CHANGE)]
     for path, before_pct in base.drops.items():
         lost = result.coverage_by_path.get(path, 0.0) - before_pct
         text = f"{lost:+.1f} % (from {before_pct:.1f} %)"

@@ -16,7 +16,7 @@ from devflow.craft.suites.proofs import suite_text
 from devflow.craft.suites.suite import Asked, measured, suite_of
 from devflow.craft.tree.ticket_branch import branch_point
 from devflow.model.change import Push, SuiteResult
-from devflow.model.checks import Check, Status, judged
+from devflow.model.checks import Check, Status, judged, worded
 from devflow.model.ci import SuiteReport
 from devflow.model.outcomes import Absent
 from devflow.model.planning import Ticket
@@ -117,7 +117,7 @@ def report_checks(params: SuiteParams, product: SuiteReport) -> tuple[Check, ...
     """The suite's lines, its figures, and the share of the criteria that it proves."""
     checks = list(result_checks(product.result, params))
     for fact in product.result.facts:
-        checks.append(Check(label=fact.name, ok=True, measured=fact.value, source=fact.source))
+        checks.append(worded(label=fact.name, ok=True, measured=fact.value, source=fact.source))
     checks += _criteria(params, product.result, product.criteria)
     return tuple(checks)
 
@@ -129,14 +129,14 @@ def _criteria(params: SuiteParams, result: SuiteResult, criteria: tuple[str, ...
     minimum = params.min_criteria_pct
     if not criteria:
         limit = f"{minimum:g} %"
-        missing = Check(label=label, ok=None, limit=limit, source="ticket has no criteria")
+        missing = worded(label=label, ok=None, limit=limit, source="ticket has no criteria")
         return [missing] if minimum else []
     proved = [one for one in criteria if _is_proved(result, one)]
     enough = len(proved) * 100 >= minimum * len(criteria)
     text = f"{len(proved)} of {len(criteria)}"
     if proved:
         text += f": {', '.join(proved)}"
-    check = Check(
+    check = worded(
         label=label,
         # without a minimum there is nothing to miss
         ok=enough if minimum or len(proved) == len(criteria) else None,

@@ -9,7 +9,7 @@ from typing import Mapping
 
 from devflow.craft.tree.impact import is_test
 from devflow.model.change import Case, LocalTests, SuiteResult
-from devflow.model.checks import Check
+from devflow.model.checks import Check, worded
 from devflow.model.planning import Criterion
 from devflow.model.wording import one_line
 
@@ -64,7 +64,7 @@ def proof_check(tests: LocalTests, criterion: Criterion) -> Check:
     elif outcomes == {"passed"}:
         ok = True
     text = f"{one_line(criterion.text, 80)} <- {proof}"
-    return Check(label=name, ok=ok, measured=text, source="JUnit reports", needed=False)
+    return worded(label=name, ok=ok, measured=text, source="JUnit reports", needed=False)
 
 
 def suite_text(suite: SuiteResult) -> str:

@@ -24,7 +24,7 @@ from devflow.craft.supply.checking import (
     check_digest,
 )
 from devflow.craft.supply.places import Place
-from devflow.model.checks import Check
+from devflow.model.checks import Check, worded
 from devflow.model.errors import StepFailed, Unavailable
 from devflow.model.images import Attached
 from devflow.model.wording import plural
@@ -62,9 +62,9 @@ def _trusted(trust: Trust) -> Iterator[Check]:
     """What the signatures are held against."""
     if trust.verifier is not None:
         key_id = trust.verifier.key_id
-        yield Check(label="key", ok=None, measured=key_id, source="public key", needed=False)
+        yield worded(label="key", ok=None, measured=key_id, source="public key", needed=False)
     name = trust.repository or "not compared: a folder has none, and none was given"
-    yield Check(label="signed as", ok=None, measured=name, source="name", needed=False)
+    yield worded(label="signed as", ok=None, measured=name, source="name", needed=False)
 
 
 class _Examination:
@@ -144,7 +144,7 @@ class _Examination:
         label = f"{label} layers"
         if not self._with_layers:
             text = "not read: whoever pulls them compares them with the digests of this manifest"
-            return Check(label=label, ok=None, measured=text, source=_short(digest), needed=False)
+            return worded(label=label, ok=None, measured=text, source=_short(digest), needed=False)
         for layer in manifest.layers:
             try:
                 _hash(self._place.blob(layer.digest), layer)
@@ -179,7 +179,7 @@ def _group(subject: Subject, kind: str, group: list[Attached], trust: Trust) -> 
     if trust.verifier is None and good:
         text = "not verified: no key was given"
         source = _short(good[0].digest)
-        yield Check(label=label, ok=None, measured=text, source=source, needed=kind == SIGNATURE)
+        yield worded(label=label, ok=None, measured=text, source=source, needed=kind == SIGNATURE)
     elif good:
         yield _right(label, "verified by the key", good[0].digest)
     elif kind in _KNOWN:
@@ -189,7 +189,7 @@ def _group(subject: Subject, kind: str, group: list[Attached], trust: Trust) -> 
         text = f"not trusted: {one.problem}"
         source = _short(one.digest)
         other = f"{label}, another" if good else label
-        yield Check(label=other, ok=None, measured=text, source=source, needed=False)
+        yield worded(label=other, ok=None, measured=text, source=source, needed=False)
 
 
 def _unsigned(subject: Subject) -> Check:
@@ -198,7 +198,7 @@ def _unsigned(subject: Subject) -> Check:
         return _wrong(label, "none is attached", subject.digest)
     text = "not signed by itself; the index names it by its digest"
     source = _short(subject.digest)
-    return Check(label=label, ok=None, measured=text, source=source, needed=False)
+    return worded(label=label, ok=None, measured=text, source=source, needed=False)
 
 
 def _platform_of(entry: Descriptor) -> str:
@@ -223,11 +223,11 @@ def _hash(stream: BinaryIO, descriptor: Descriptor) -> None:
 
 
 def _right(label: str, measured: str, digest: str) -> Check:
-    return Check(label=label, ok=True, measured=measured, source=_short(digest))
+    return worded(label=label, ok=True, measured=measured, source=_short(digest))
 
 
 def _wrong(label: str, problem: str, digest: str) -> Check:
-    return Check(label=label, ok=False, measured=problem, source=_short(digest))
+    return worded(label=label, ok=False, measured=problem, source=_short(digest))
 
 
 def _short(digest: str) -> str:

@@ -6,7 +6,7 @@ Each confirmation is an evidence line made from a product of this run; the comme
 
 from typing import Literal, Mapping
 
-from devflow.model.checks import Check
+from devflow.model.checks import Check, worded
 from devflow.model.ci import SuiteReport
 from devflow.model.outcomes import Absent
 from devflow.model.planning import TimeTracking
@@ -87,7 +87,7 @@ def monitoring(product: Monitoring | Absent) -> Check:
 
 
 def _line(label: str, measured: str, source: str, ok: bool | None) -> Check:
-    return Check(label=label, ok=ok, measured=measured, source=source, needed=False)
+    return worded(label=label, ok=ok, measured=measured, source=source, needed=False)
 
 
 def efficiency_pct(estimate_s: int | None, spent_s: int | None) -> float | None:

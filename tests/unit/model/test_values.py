@@ -3,7 +3,7 @@
 import pytest
 
 from devflow.model import errors
-from devflow.model.checks import Check, Status, judged, why
+from devflow.model.checks import Status, judged, why, worded
 from devflow.model.values import Fact, Limit, Value, identity
 
 
@@ -51,22 +51,22 @@ def test_unknown_keys_are_refused_and_values_are_frozen() -> None:
 def test_the_status_follows_from_the_checks_alone(
     oks: tuple[bool | None, ...], status: str
 ) -> None:
-    assert judged(Check(label="a", ok=ok) for ok in oks) is Status(status)
+    assert judged(worded(label="a", ok=ok) for ok in oks) is Status(status)
 
 
 def test_a_line_that_is_not_needed_may_be_unmeasured_but_not_wrong() -> None:
     assert (
-        judged([Check(label="a", ok=True), Check(label="b", ok=None, needed=False)])
+        judged([worded(label="a", ok=True), worded(label="b", ok=None, needed=False)])
         is Status.PASSED
     )
     assert (
-        judged([Check(label="a", ok=True), Check(label="b", ok=False, needed=False)])
+        judged([worded(label="a", ok=True), worded(label="b", ok=False, needed=False)])
         is Status.FAILED
     )
     assert (
-        judged([Check(label="a", ok=None, needed=False)]) is Status.UNAVAILABLE
+        judged([worded(label="a", ok=None, needed=False)]) is Status.UNAVAILABLE
     ), "nothing was measured"
-    assert why([Check(label="b", ok=False, measured="12", limit="10")]) == "b: 12 (limit 10)"
+    assert why([worded(label="b", ok=False, measured="12", limit="10")]) == "b: 12 (limit 10)"
 
 
 def test_each_error_class_owns_its_exit_code() -> None:
