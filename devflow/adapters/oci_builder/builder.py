@@ -19,7 +19,7 @@ from devflow.adapters.oci_builder.context import Commits, Context
 from devflow.adapters.oci_builder.layer_cache import Layer, LayerCache
 from devflow.adapters.oci_builder.stage_builds import BuiltLayer, Made, Shared, StageBuilds
 from devflow.adapters.oci_builder.unpacked import UnpackedPython
-from devflow.adapters.oci_builder.wheels import Wheels
+from devflow.adapters.oci_builder.wheels import Wheels, in_order
 from devflow.craft.dockerfile.parsing import Instruction, parse
 from devflow.craft.dockerfile.stages import Declaration, Stage, declared, platform_arguments
 from devflow.craft.oci.formats import (
@@ -102,7 +102,7 @@ class OciBuilder:
             digest=self._store.keep(encoded(index)),
             platforms=tuple(image for _, image in images),
             base=work.base(bases),
-            wheels=tuple(sorted(work.wheels, key=lambda one: (one.name, one.version, one.sha256))),
+            wheels=in_order(work.wheels),
             duration_s=monotonic() - began_s,
         )
 

@@ -20,6 +20,7 @@ from devflow.adapters.oci_builder.context import Context
 from devflow.adapters.oci_builder.copying import mode_of, owner_of, sources_of
 from devflow.adapters.oci_builder.layer_cache import Layer, LayerCache
 from devflow.adapters.oci_builder.layer_contents import LayerContents, machine_in
+from devflow.adapters.oci_builder.wheels import in_order
 from devflow.craft.dockerfile.filesystem import Copy, Filesystem, copy
 from devflow.craft.dockerfile.layering import layer_of
 from devflow.craft.dockerfile.planning import StagePlan, Step, engine_only, plan_stage
@@ -202,7 +203,7 @@ class StageBuilds:
         files.changes = {}
         self._do(step, files, stage)
         sources = list(layer_of(files, before))
-        wheels = tuple(sorted(files.wheels, key=lambda one: (one.name, one.version, one.sha256)))
+        wheels = in_order(files.wheels)
         if not sources:
             return Layer(wheels=wheels)
         store = self._shared.store

@@ -117,6 +117,11 @@ def _not_locked(line: str, where: str) -> StepFailed:
     return StepFailed(f"not locked to one version with hashes: {shown}", where=where, hint=hint)
 
 
+def in_order(wheels: Iterable[Wheel]) -> tuple[Wheel, ...]:
+    """The same wheels in the same order, each once."""
+    return tuple(sorted(set(wheels), key=lambda one: (one.name, one.version, one.sha256)))
+
+
 class Wheels:
     """Wheels of one index, kept in the store."""
 
