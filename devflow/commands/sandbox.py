@@ -1,4 +1,4 @@
-"""`sandbox`: the local JIRA and GitHub servers: up, down, reset, and where they are."""
+"""`sandbox`: the local JIRA, GitHub and image registry: up, down, reset, and where they are."""
 
 from typing import Iterator, Literal
 
@@ -46,5 +46,7 @@ def described(facts: SandboxFacts | None) -> Iterator[str]:
         return
     yield f"jira     {facts.jira.url}"
     yield f"github   {facts.github.url}/{facts.github.repository}"
+    if facts.registry is not None:
+        yield f"registry {facts.registry.url}"
     yield f"remote   {facts.git_remote}"
     yield from (f"{person.name:<14} {', '.join(person.roles)}" for person in facts.users)

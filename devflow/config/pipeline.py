@@ -87,6 +87,7 @@ def parse(name: str, text: str) -> Pipeline:
     if connect not in ("sandbox", "real"):
         raise source.error(f'connect is "sandbox" or "real", not {connect!r}', ("connect",))
     project = validated(source, Project, data.get("project") or {}, ("project",))
+    _refuse_lenders(source, project)
     groups = tuple(_groups(source, data.get("phases")))
     _refuse_twins(source, groups)
     return Pipeline(source, connect, project, groups, tuple(data["phases"]))
@@ -150,6 +151,25 @@ def _entry(source: Source, item: object, phase: str, path: Path) -> EntrySpec:
         path,
         hint="- quality: {with: {max_complexity: 10}}",
     )
+
+
+def _refuse_lenders(source: Source, project: Project) -> None:
+    """Raises ``PipelineInvalid`` for a service that runs from the image of one that has none of its
+    own: it is not there, or borrows itself."""
+    images = {name: one.image for name, one in project.services.items() if one.image is not None}
+    own = [name for name, image in images.items() if not image.of]
+    for name, image in images.items():
+        if not image.of or image.of in own:
+            continue
+        path = ("project", "services", name, "image", "of")
+        if image.of in images:
+            problem = f"{name} runs from the image of {image.of}, which borrows one itself"
+        elif image.of in project.services:
+            problem = f"{name} runs from the image of {image.of}, which has none"
+        else:
+            problem = f'there is no service "{image.of}"{nearest(image.of, own)}'
+        hint = f"services with an image of their own: {', '.join(own) or 'none'}"
+        raise source.error(problem, path, hint=hint)
 
 
 def _refuse_twins(source: Source, groups: Iterable[tuple[EntrySpec, ...]]) -> None:

@@ -73,14 +73,27 @@ class Document(Value):
     size_bytes: int
 
 
+class Wheel(Value):
+    """A distribution that was installed, as the lock names it; ``sha256`` is hex."""
+
+    name: str
+    version: str
+    sha256: str = ""
+    url: str = ""
+
+
 class BuiltImage(Value):
     """One service's image: the index and what it leads to. ``base`` is None for an image that
-    begins from nothing and copies from no other."""
+    begins from nothing and copies from no other; ``wheels`` are those that its build installed,
+    none where an engine did, which does not tell;
+    ``damaged`` the files of the cache that were, and were made again."""
 
     service: str
     digest: str
     platforms: tuple[PlatformImage, ...]
     base: BaseImage | None = None
+    wheels: tuple[Wheel, ...] = ()
+    damaged: tuple[str, ...] = ()
     documents: tuple[Document, ...] = ()
     components: int = 0
     audit: Audit = Audit()
@@ -176,8 +189,9 @@ class ImageReport(Value):
 
     ``size_bytes`` are all files of all layers, each path once a layer, as engines count; so are the
     shares. ``efficiency`` and ``wasted_bytes`` by dive's definitions, ``hidden_bytes`` what really
-    is shipped and never seen. ``before_bytes`` is the size of ``before_of``, an earlier run;
-    ``budget_bytes`` what it may be.
+    is shipped and never seen. ``base`` is the digest of what it is said to begin with, empty where
+    nobody says it. ``before_bytes`` is the size of ``before_of``, an earlier run; ``budget_bytes``
+    what it may be.
     """
 
     service: str
@@ -193,6 +207,7 @@ class ImageReport(Value):
     hidden_bytes: int = 0
     distribution_id: str = ""
     user: str = ""
+    base: str = ""
     recommendations: tuple[Recommendation, ...] = ()
     findings: tuple[ImageFinding, ...] = ()
     grade: str = ""
@@ -213,6 +228,16 @@ class ImageReport(Value):
         lost = [f"{penalty.rule} −{penalty.points:g}" for penalty in self.penalties]
         words = f"{self.grade}, {self.points:g} of 100"
         return f"{words}: {', '.join(lost)}" if lost else words
+
+    @property
+    def base_text(self) -> str:
+        """How it is told what is the base's: the shares of the same image differ by that."""
+        own = sum(1 for layer in self.layers if layer.is_base)
+        if own:
+            return f"the lowest {own} of {len(self.layers)} layers, which are {self.base[:19]}'s"
+        if self.base:
+            return f"told by paths: no layer here is known as {self.base[:19]}'s"
+        return "told by paths, since nothing names it"
 
     @property
     def is_over_budget(self) -> bool:

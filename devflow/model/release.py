@@ -15,7 +15,8 @@ from devflow.model.values import Fact, Value
 
 class Images(Value):
     """Step 20: image digests by service, and how each was built. ``version`` is the tree that the
-    services answer as, ``revision`` the commit."""
+    services answer as, ``revision`` the commit; ``gone`` is what is no longer whole in the store.
+    """
 
     digests: dict[str, str]
     builder: Fact[str] = ""

@@ -67,3 +67,8 @@ class Images(Blobs, Protocol):
     def keep(self, content: bytes) -> str:
         """Puts a document into the store and answers its digest."""
         ...
+
+    def drop_damaged(self) -> tuple[str, ...]:
+        """The paths of what is not what its digest says, of all that was opened since the last
+        time; it is no longer there. To be asked where something failed: it reads everything."""
+        ...

@@ -9,8 +9,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from devflow.craft.evidence import check_line
+from devflow.craft.evidence import check_line, note_line
 from devflow.craft.images.built import built_checks
+from devflow.craft.images.damage import damage_named, damaged_text, is_whole
 from devflow.craft.images.documented import documented
 from devflow.craft.images.recipes import (
     created_at,
@@ -20,12 +21,16 @@ from devflow.craft.images.recipes import (
     recipe_of,
 )
 from devflow.craft.remembered import last_product
+from devflow.craft.supply.statements import Origin
 from devflow.model.change import Push
 from devflow.model.checks import Check
+from devflow.model.errors import DevflowError
+from devflow.model.images import BuiltImage
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
 from devflow.model.release import Images
 from devflow.model.values import Limit, Value
+from devflow.ports.images import Recipe
 from devflow.step import See, Step, Tools, Turn
 
 
@@ -65,9 +70,8 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Images | Abs
     for service, settings in own.items():
         turn.say(f"building the image of {service}")
         recipe = recipe_of(service, settings, sha, created, labels)
-        image = tools.images.build(recipe, turn.say)
         origin = origin_of(recipe, page_url, builder)
-        images.append(documented(tools.images, tools.advisories, image, origin))
+        images.append(_built(tools, turn, recipe, origin))
     took = tools.clock.now() - began
     return Images(
         digests={image.service: image.digest for image in images},
@@ -80,14 +84,33 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Images | Abs
     )
 
 
+def _built(tools: Tools, turn: Turn, recipe: Recipe, origin: Origin) -> BuiltImage:
+    """One image with its documents. Where what the cache holds for it was damaged, that is removed
+    and told, and the image built once more."""
+
+    def attempt() -> BuiltImage:
+        image = tools.images.build(recipe, turn.say)
+        return documented(tools.images, tools.advisories, image, origin)
+
+    try:
+        return attempt()
+    except DevflowError:
+        damaged = tools.images.drop_damaged()
+        if not damaged:
+            raise
+    turn.say(f"damaged in the cache of images: {damaged_text(damaged)}; building once more")
+    with damage_named(tools.images):
+        return attempt().model_copy(update={"damaged": damaged})
+
+
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> Images | None:
     """What this run built, where it is no longer in the store: then it is built anew."""
     known = last_product(see.history, turn.run, turn.entry, Images)
     if known is None or known.revision != needs.push.sha:
         return None
-    gone = tuple(
-        digest for digest in known.digests.values() if see.images.size_bytes(digest) is None
-    )
+    documents = [one.digest for image in known.images for one in image.documents]
+    every = (*known.digests.values(), *documents)
+    gone = tuple(digest for digest in every if not is_whole(see.images, digest))
     return known.model_copy(update={"gone": gone}) if gone else None
 
 
@@ -102,7 +125,12 @@ def judge(params: Params, product: Images) -> tuple[Check, ...]:
         if service not in told:
             lines.append(check_line(service, None, digest, "journal"))
     for digest in product.gone:
-        lines.append(check_line("kept", False, f"{digest} was pruned", "cache of images"))
+        text = f"{digest} is no longer whole there"
+        lines.append(check_line("kept", False, text, "cache of images"))
+    for image in product.images:
+        if image.damaged:
+            text = f"{damaged_text(image.damaged)} was damaged, and was made again"
+            lines.append(note_line(f"{image.service} cache", text, "cache of images"))
     return tuple(lines)
 
 

@@ -109,7 +109,14 @@ def _publish(tools: Tools, turn: Turn, params: Params, wanted: Wanted) -> None:
         ours = digests_of(products(tools.history, turn.run, turn.entry))
         replaced += replaceable(registry, repository, tag, turn.run, (*ours, digest))
     turn.say(f"publishing {wanted.image.service} as {repository}:{own}")
-    taken = registry.find(repository, own) if params.replace else None
+    taken = registry.find(repository, own)
+    if taken is not None and taken.digest != digest and not params.replace:
+        problem = f"{repository}:{own} exists, and is {taken.digest}, not {digest}"
+        hint = (
+            "others may have pulled it: make a new commit; where nobody has, "
+            "say publish: {with: {replace: true}} in pipeline.yaml"
+        )
+        raise StepFailed(problem, hint=hint, where=repository)
     registry.publish(repository, digest, (own,), (taken.digest,) if taken else ())
     if moving:
         registry.publish(repository, digest, tuple(moving), replaced)

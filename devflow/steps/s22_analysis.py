@@ -15,6 +15,7 @@ from devflow.craft.analysis.grading import graded
 from devflow.craft.analysis.reading import manifests_of
 from devflow.craft.analysis.report import Subject, analysed
 from devflow.craft.evidence import image_checks
+from devflow.craft.images.damage import damage_named
 from devflow.craft.remembered import last_product
 from devflow.model.checks import Check, worded
 from devflow.model.images import ImageReport
@@ -54,7 +55,8 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> ImageAnalysi
     done = 0
 
     def read(subject: Subject) -> ImageReport:
-        return analysed(tools.images, subject)
+        with damage_named(tools.images):
+            return analysed(tools.images, subject)
 
     reports = []
     with ThreadPoolExecutor(READERS) as readers:

@@ -83,6 +83,8 @@ def facts(report: ImageReport) -> Iterator[str]:
     dive = f"dive counts {size(report.wasted_bytes)} wasted"
     hidden = f"{size(report.hidden_bytes)} shipped and {HIDDEN}"
     yield f"efficiency {report.efficiency:.1%} · {hidden} · {dive}"
+    named = "" if report.base else "; --base DIGEST does, as step 22 does by itself"
+    yield f"base: {report.base_text}{named}"
     yield f"grade {report.grade_text}"
 
 

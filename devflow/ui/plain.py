@@ -74,6 +74,8 @@ class PlainScreen:
         self._lines = {line.name: line for line in outline.entries}
         self._board = Board()
         self._intents: dict[str, Intent] = {}
+        # by entry: the write of its last line, and how often it was said again since
+        self._again: dict[str, tuple[str, int]] = {}
         self._last_line_at: dict[str, datetime] = {}
         self._lock = Lock()
 
@@ -119,7 +121,10 @@ class PlainScreen:
         # the run's own events name no entry
         name = getattr(event, "entry", "")
         lines = []
-        for status, text in self._facts(event):
+        facts = list(self._facts(event))
+        if facts and not isinstance(event, Wrote):
+            facts = [*self._repeated(name), *facts]
+        for status, text in facts:
             lines.append(self._line(event.at, name, status, text))
         if lines and name:
             self._last_line_at[name] = event.at
@@ -174,12 +179,28 @@ class PlainScreen:
             case Wrote():
                 intent = self._intents.pop(event.key, None)
                 if intent is not None:
-                    yield "wrote", f"{name_wording(intent.verb)}: {intent.target}"
+                    yield from self._wrote(intent)
             case Doubtful():
                 write = f"{name_wording(event.verb)}: {event.target}"
                 yield "unknown", f"{write}: outcome unknown, not repeated"
             case _:
                 assert_never(event)
+
+    def _wrote(self, intent: Intent) -> Iterator[tuple[str, str]]:
+        """A line at once; the same write again is counted, until another line comes."""
+        text = f"{name_wording(intent.verb)}: {intent.target}"
+        known, times = self._again.get(intent.entry, ("", 0))
+        if text == known:
+            self._again[intent.entry] = (text, times + 1)
+            return
+        yield from self._repeated(intent.entry)
+        self._again[intent.entry] = (text, 0)
+        yield "wrote", text
+
+    def _repeated(self, name: str) -> Iterator[tuple[str, str]]:
+        text, times = self._again.pop(name, ("", 0))
+        if times:
+            yield "wrote", f"{text}, {plural(times, 'more time')}"
 
     def _outcome(self, event: Recorded | Waited | Broke) -> Iterator[tuple[str, str]]:
         state = self._board.entry(event.entry)

@@ -52,6 +52,12 @@ class MemoryBlobs:
         self.held[digest] = content
         return digest
 
+    def drop_damaged(self) -> tuple[str, ...]:
+        damaged = [digest for digest, body in self.held.items() if digest_of(body) != digest]
+        for digest in damaged:
+            del self.held[digest]
+        return tuple(damaged)
+
     def describe(self, media_type: str, content: bytes, **more: Any) -> Descriptor:
         """Keeps content, and names it."""
         digest = self.keep(content)

@@ -207,3 +207,42 @@ def test_words_and_errors_load_neither_rich_nor_pydantic() -> None:
 def test_a_console_reads_no_markup() -> None:
     assert not Console(file=io.StringIO(), markup=False)._markup
     assert not console_for(io.StringIO(), {})._markup
+
+
+def wrote(number: int, entry: str, target: str) -> list[Any]:
+    """A write as the journal has it."""
+    common = {"at": BEGAN.isoformat(), "run": RUN, "entry": entry, "key": f"{entry}-{number}"}
+    intent = {
+        **common,
+        "type": "intent",
+        "fingerprint": "f",
+        "attempt": 1,
+        "port": "registry",
+        "verb": "attach",
+        "target": target,
+        "repeatable": True,
+    }
+    return [intent, {**common, "type": "wrote"}]
+
+
+def test_the_same_write_again_is_counted_and_not_said_eleven_times() -> None:
+    screen = PlainScreen(io.StringIO(), outline(), timezone.utc)
+    events: list[Any] = []
+    for number in range(11):
+        events += wrote(number, "publish", "host/api")
+        # another entry beside it does not part them
+        events += wrote(number, "analysis", f"other/{number % 2}")
+    events += wrote(11, "publish", "host/web")
+    events += wrote(12, "publish", "host/web")
+    said = []
+    for event in events:
+        said += [line for line in screen.lines(EVENT.validate_python(event)) if "host" in line]
+    assert [line.partition("attach: ")[2] for line in said] == [
+        "host/api",
+        "host/api, 10 more times",
+        "host/web",
+    ]
+    last = {"type": "tick", "at": BEGAN.isoformat(), "run": RUN, "entry": "publish", "text": "x"}
+    later = {**last, "at": (BEGAN + 2 * TICK_EVERY).isoformat()}
+    lines = screen.lines(EVENT.validate_python(later))
+    assert "host/web, 1 more time" in lines[0] and len(lines) == 2

@@ -52,6 +52,10 @@ class ChosenImages:
         """Puts a document into the store."""
         return self._store.keep(content)
 
+    def drop_damaged(self) -> tuple[str, ...]:
+        """What was damaged of all that was opened, removed."""
+        return self._store.drop_damaged()
+
     def engine(self) -> Engine | None:
         """The engine that answers now."""
         return self._engines.find()

@@ -11,9 +11,9 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from devflow.adapters.http.loopback import LOOPBACK
 from devflow.adapters.http.retry import Fault
 from devflow.model.errors import AccessDenied, RemoteSilent
+from devflow.model.loopback import LOOPBACK
 
 TRANSIENT: Final = (
     requests.ConnectionError,

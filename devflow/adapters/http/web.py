@@ -16,9 +16,9 @@ from typing import Final
 import httpx
 
 from devflow.adapters.http.load import under_load
-from devflow.adapters.http.loopback import LOOPBACK
 from devflow.adapters.machine.captured import Captured
 from devflow.adapters.machine.children import Processes, environment
+from devflow.model.loopback import LOOPBACK
 from devflow.ports.web import HttpAnswer, Load
 
 # bytes of a body that are read; pages and OpenAPI texts are far smaller

@@ -24,6 +24,8 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._blobs = folder / "blobs" / "sha256"
+        self._opened: set[str] = set()
+        self._dropped: list[str] = []
 
     def path(self, digest: str) -> Path:
         """Where content lies, held or not. The name is checked: it comes from others' documents."""
@@ -38,6 +40,7 @@ class Store:
             path = self.path(digest)
             content = path.open("rb")
             touch(path)
+            self._opened.add(digest)
             return content
         except FileNotFoundError:
             missing = f"{digest} is no longer in the cache of images"
@@ -53,14 +56,49 @@ class Store:
         return path.stat().st_size
 
     def read(self, digest: str) -> bytes:
-        """The whole content of a document. Raises as ``open`` does."""
+        """The whole content of a document. Raises as ``open`` does, and ``StepFailed`` where it is
+        not what its name says: it is removed then, and the next build makes it again."""
         with self.open(digest) as content:
-            return content.read()
+            body = content.read()
+        if f"sha256:{hashlib.sha256(body).hexdigest()}" != digest:
+            self._drop(digest)
+            problem = f"{digest} was damaged in the cache of images, and is removed"
+            hint = f"{command_line('ship')} makes it again"
+            raise StepFailed(problem, where=str(self.path(digest)), hint=hint)
+        return body
+
+    def is_sound(self, digest: str) -> bool:
+        """Whether content is held that is what its name says; what is not is removed. All of it is
+        read: 1 s a GB."""
+        try:
+            with self.path(digest).open("rb") as content:
+                found = hashlib.file_digest(content, "sha256").hexdigest()
+        except FileNotFoundError:
+            return False
+        if f"sha256:{found}" != digest:
+            self._drop(digest)
+        return f"sha256:{found}" == digest
+
+    def drop_damaged(self) -> tuple[str, ...]:
+        """Looks at everything that was opened here, for when something that was made of it failed;
+        answers the paths of what was damaged, all of it removed."""
+        for digest in sorted(self._opened):
+            self.is_sound(digest)
+        self._opened.clear()
+        paths = tuple(dict.fromkeys(self._dropped))
+        self._dropped.clear()
+        return paths
+
+    def _drop(self, digest: str) -> None:
+        path = self.path(digest)
+        path.unlink(missing_ok=True)
+        self._dropped.append(str(path))
 
     def keep(self, content: bytes) -> str:
         """Puts content in and answers its digest."""
         digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
-        if self.size_bytes(digest) is None:
+        # a document of some kB: looked at each time, so that a damaged one does not stay
+        if self.size_bytes(digest) is None or not self.is_sound(digest):
             with self.writing() as part:
                 part.write(content)
                 self.commit(part, digest)

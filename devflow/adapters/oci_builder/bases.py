@@ -9,7 +9,7 @@ from typing import Any, Callable, Final
 
 from devflow.adapters.images.store import Store
 from devflow.adapters.oci_builder.base_files import platform_manifest
-from devflow.adapters.oci_builder.made_base import MADE, MadeBase, can_be_made
+from devflow.adapters.oci_builder.made_base import MADE, MadeBase, can_be_made, recipe, why_not
 from devflow.craft.oci.formats import Manifest, read_config, read_document
 from devflow.craft.oci.references import Reference, reference_of
 from devflow.model.errors import AccessDenied, DevflowError, RemoteSilent, Unavailable
@@ -53,7 +53,7 @@ class Bases:
         Raises ``Unavailable`` where neither a registry in reach nor Debian's packages have it.
         """
         known = self._known(name, KNOWN_FOR)
-        if known is not None and self._is_whole(known.index, platforms):
+        if known is not None and self._is_whole(known.index, platforms, say):
             return known
         say(f"base {name}")
         try:
@@ -61,7 +61,7 @@ class Bases:
         except (RemoteSilent, Unavailable) as error:
             # out of reach today: what it was when it was last asked for, whose age is shown
             known = self._known(name, timedelta.max)
-            if known is None or not self._is_whole(known.index, platforms):
+            if known is None or not self._is_whole(known.index, platforms, say):
                 raise
             say(f"{name} as it was known: {error.message}")
             return known
@@ -76,7 +76,10 @@ class Bases:
                 return self._pull(host, reference, platforms, say)
             except (RemoteSilent, Unavailable, AccessDenied) as error:
                 problems.append(f"{host}: {error.message}")
-        if can_be_made(reference):
+        lacking = why_not(platforms) if can_be_made(reference) else ""
+        if lacking:
+            problems.append(lacking)
+        elif can_be_made(reference):
             say(f"{name} is in no registry in reach; making it of Debian packages")
             index = self._made.make(platforms, say)
             return Resolved(self._described(MADE, index, platforms, is_made=True), index)
@@ -118,7 +121,7 @@ class Bases:
         created = datetime.fromisoformat(config.created) if config.created else None
         return BaseImage(name=name, digest=index, created=created, made=is_made)
 
-    def _is_whole(self, index: str, platforms: tuple[str, ...]) -> bool:
+    def _is_whole(self, index: str, platforms: tuple[str, ...], say: Say) -> bool:
         try:
             for platform in platforms:
                 digest = platform_manifest(self._store, index, platform)
@@ -127,7 +130,8 @@ class Bases:
                 for one in (manifest.config, *manifest.layers):
                     if self._store.size_bytes(one.digest) != one.size_bytes:
                         return False
-        except DevflowError:
+        except DevflowError as error:
+            say(f"the base is not whole here: {error.message}")
             return False
         return True
 
@@ -138,7 +142,11 @@ class Bases:
         at = datetime.fromisoformat(known["at"])
         if self._now() - at > age:
             return None
-        return Resolved(BaseImage.model_validate(known["image"]), known["index"])
+        image = BaseImage.model_validate(known["image"])
+        # one that was made by another recipe would stay as it is for a day
+        if image.made and known.get("recipe") != recipe():
+            return None
+        return Resolved(image, known["index"])
 
     def _remember(self, name: str, found: Resolved) -> None:
         known = self._read()
@@ -146,6 +154,7 @@ class Bases:
             "at": self._now().isoformat(),
             "index": found.index,
             "image": found.image.model_dump(mode="json"),
+            "recipe": recipe() if found.image.made else "",
         }
         self._file.parent.mkdir(parents=True, exist_ok=True)
         part = self._file.with_suffix(".part")

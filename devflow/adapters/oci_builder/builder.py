@@ -2,7 +2,7 @@
 the same bytes for the same commit, base and lock."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timezone
 from pathlib import Path
 from time import monotonic
@@ -19,7 +19,7 @@ from devflow.adapters.oci_builder.context import Commits, Context
 from devflow.adapters.oci_builder.layer_cache import Layer, LayerCache
 from devflow.adapters.oci_builder.stage_builds import BuiltLayer, Made, Shared, StageBuilds
 from devflow.adapters.oci_builder.unpacked import UnpackedPython
-from devflow.adapters.oci_builder.wheels import Wheels
+from devflow.adapters.oci_builder.wheels import Wheels, in_order
 from devflow.craft.dockerfile.parsing import Instruction, parse
 from devflow.craft.dockerfile.stages import Declaration, Stage, declared, platform_arguments
 from devflow.craft.oci.formats import (
@@ -36,7 +36,7 @@ from devflow.craft.oci.formats import (
     encoded,
 )
 from devflow.model.errors import StepFailed
-from devflow.model.images import BaseImage, BuiltImage, PlatformImage
+from devflow.model.images import BaseImage, BuiltImage, PlatformImage, Wheel
 from devflow.ports.images import Recipe, Say
 
 ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64", "arm64": "arm64", "AMD64": "amd64"}
@@ -102,6 +102,7 @@ class OciBuilder:
             digest=self._store.keep(encoded(index)),
             platforms=tuple(image for _, image in images),
             base=work.base(bases),
+            wheels=in_order(work.wheels),
             duration_s=monotonic() - began_s,
         )
 
@@ -136,14 +137,12 @@ class _Work:
     build_platform: str
     context: Context
     shared: Shared
-
-    def given(self, platform: str) -> dict[str, str]:
-        """The values of the build's arguments."""
-        return {**self.recipe.args, **platform_arguments(self.build_platform, platform)}
+    wheels: set[Wheel] = field(default_factory=set)
 
     def declaration(self, platform: str) -> Declaration:
         """The stages, as they are for a platform."""
-        return declared(self.instructions, self.recipe.dockerfile, self.given(platform))
+        own = platform_arguments(self.build_platform, platform)
+        return declared(self.instructions, self.recipe.dockerfile, self.recipe.args, own)
 
     def check_target(self) -> None:
         """Before anything is fetched: the stages can be read, and the target is one of them."""
@@ -153,10 +152,10 @@ class _Work:
         """One platform's image, in the store."""
         declaration = self.declaration(platform)
         stage = declaration.target(self.recipe.target)
-        given = self.given(platform)
-        stages = StageBuilds(declaration, given, platform, self.context, self.shared)
+        stages = StageBuilds(declaration, self.recipe.args, platform, self.context, self.shared)
         below = stages.below(stage)
         layers = list(stages.layers(stage))
+        self.wheels.update(wheel for one in layers for wheel in one.layer.wheels)
         own = [one.layer for one in layers if one.layer.digest]
         config = self._config(platform, stages, stage, layers)
         manifest = Manifest(config=self._kept(config), layers=tuple(map(_descriptor, own)))

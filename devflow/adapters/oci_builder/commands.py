@@ -160,7 +160,8 @@ def _pip(argv: list[str], step: Step, files: Filesystem, bench: Bench) -> None:
     workshop = bench.workshop
     for name in found["-r"]:
         packages = locked(_text(_real(name, step, files), step, files), target, name)
-        for _, digest in workshop.wheels.fetch(packages, target, workshop.say):
+        for package, digest in workshop.wheels.fetch(packages, target, workshop.say):
+            files.wheels.add(package.wheel(digest))
             for source in laid_out(workshop.store, digest, folder, python):
                 files.put(source)
 

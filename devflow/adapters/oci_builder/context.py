@@ -71,7 +71,7 @@ class Context:
         own = f"{self._dockerfile}{IGNORE_FILE}"
         rules = own if own in self._listed else f"{prefix}{IGNORE_FILE}"
         if rules in self._listed:
-            is_ignored = Ignored(self._text(rules).splitlines())
+            is_ignored = Ignored(self._text(rules), rules)
             found = {path: one for path, one in found.items() if not is_ignored(path)}
         if not found and self._folder:
             hint = "commit it, or say project.services.NAME.image.context"

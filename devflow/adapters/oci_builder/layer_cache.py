@@ -9,6 +9,7 @@ from typing import Any, Final, Iterable
 from devflow.adapters.images.cache import touch
 from devflow.adapters.images.store import Store
 from devflow.craft.oci.layers import Entry, Kind
+from devflow.model.images import Wheel
 
 LISTING_VERSION: Final = "base1"  # raised where the same base gives another list
 
@@ -16,7 +17,8 @@ LISTING_VERSION: Final = "base1"  # raised where the same base gives another lis
 @dataclass(frozen=True)
 class Layer:
     """A layer in the store; without a digest the instruction changed nothing. ``machine`` is what
-    its programs were compiled for, empty where it has none."""
+    its programs were compiled for, empty where it has none; ``wheels`` are those that were
+    installed for it and for what is below it."""
 
     digest: str = ""
     size_bytes: int = 0
@@ -24,6 +26,7 @@ class Layer:
     files_bytes: int = 0
     machine: str = ""
     entries: tuple[Entry, ...] = ()
+    wheels: tuple[Wheel, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ class LayerCache:
         try:
             body = json.loads((self._folder / key).read_text(encoding="utf-8"))
             listed = body.pop("entries")
-            layer = Layer(**body, entries=tuple(_entry(one) for one in listed))
+            wheels = tuple(Wheel.model_validate(one) for one in body.pop("wheels"))
+            layer = Layer(**body, entries=tuple(_entry(one) for one in listed), wheels=wheels)
         except (OSError, ValueError, TypeError, KeyError):
             return None
         # one that was cut off on the disk is not held
@@ -66,6 +70,7 @@ class LayerCache:
             "files_bytes": layer.files_bytes,
             "machine": layer.machine,
             "entries": [_values(one) for one in layer.entries],
+            "wheels": [one.model_dump() for one in layer.wheels],
         }
         self._write(key, body)
 

@@ -1,6 +1,8 @@
 """A base image made here of Debian packages, for machines that reach no registry with
 ``python:3.11-slim``; laid out as that is, and called by a name of its own."""
 
+import hashlib
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
@@ -8,7 +10,7 @@ from pathlib import Path
 from typing import Callable, Final, Iterable
 
 from devflow.adapters.debian.ar import made_s
-from devflow.adapters.debian.download import AptDownloads
+from devflow.adapters.debian.download import SUITE, AptDownloads
 from devflow.adapters.debian.root_filesystem import root_files
 from devflow.adapters.images.store import Store
 from devflow.adapters.oci_builder.wheels import Target, Wheels, laid_out, locked
@@ -22,7 +24,6 @@ from devflow.craft.oci.formats import (
     ImageConfig,
     Index,
     Manifest,
-    Platform,
     RootFilesystem,
     encoded,
 )
@@ -30,6 +31,9 @@ from devflow.craft.oci.references import Reference
 from devflow.craft.oci.writing import Source, write_layer
 
 MADE: Final = "devflow/base-python"
+# raised where the same packages become another image: by what is here, in debian/root_filesystem,
+# in how wheels are laid out or layers written; a base of another version is made anew
+VERSION: Final = 1
 # what commands of a RUN expect in the official image is here too: an engine may build on this base
 PACKAGES: Final = (
     "base-files",
@@ -54,6 +58,8 @@ PIP: Final = (
 )
 SITE: Final = "usr/local/lib/python3.11/dist-packages"  # where Debian's Python looks
 PATH: Final = "PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
+# that it was made for, and programs of it run; Debian's names of these are Go's
+PLATFORMS: Final = ("linux/amd64", "linux/arm64", "linux/arm64/v8")
 _ANY: Final = Target((3, 11), (), ())
 _NAME: Final = re.compile(r"3\.11(\.\d+)?-slim(-bookworm)?")
 
@@ -62,6 +68,21 @@ def can_be_made(reference: Reference) -> bool:
     """Whether this base is the one that can be made here."""
     is_python = reference.repository == "library/python"
     return is_python and _NAME.fullmatch(reference.version) is not None
+
+
+def recipe() -> str:
+    """What a base is made by: the same recipe makes the same base of the same packages."""
+    about = json.dumps([VERSION, SUITE, PACKAGES, PIP, SITE, PATH])
+    return hashlib.sha256(about.encode()).hexdigest()
+
+
+def why_not(platforms: Iterable[str]) -> str:
+    """What keeps the base from being made for these; empty where nothing does."""
+    lacking = [one for one in platforms if one not in PLATFORMS]
+    if not lacking:
+        return ""
+    made = " and ".join(PLATFORMS[:2])
+    return f"of Debian's packages it is made for {made}, not for {', '.join(lacking)}"
 
 
 class MadeBase:
@@ -103,11 +124,12 @@ class MadeBase:
         with self._store.writing() as part:
             written = write_layer(files, part)
             self._store.commit(part, written.digest)
-        os_name, architecture = platform.split("/")[:2]
+        os_name, architecture, *variant = platform.split("/")
         config = ImageConfig(
             created=created,
             architecture=architecture,
             os=os_name,
+            variant="".join(variant),
             config=Execution(env=(PATH, "LANG=C.UTF-8"), cmd=("python3",)),
             rootfs=RootFilesystem(diff_ids=(written.diff_id,)),
             history=(History(created=created, created_by=f"{MADE}: Debian packages"),),
@@ -122,7 +144,7 @@ class MadeBase:
             media_type=MANIFEST,
             digest=self._store.keep(manifest),
             size_bytes=len(manifest),
-            platform=Platform(os=os_name, architecture=architecture),
+            platform=config.platform,
         )
 
 

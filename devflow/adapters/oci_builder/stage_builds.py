@@ -20,6 +20,7 @@ from devflow.adapters.oci_builder.context import Context
 from devflow.adapters.oci_builder.copying import mode_of, owner_of, sources_of
 from devflow.adapters.oci_builder.layer_cache import Layer, LayerCache
 from devflow.adapters.oci_builder.layer_contents import LayerContents, machine_in
+from devflow.adapters.oci_builder.wheels import in_order
 from devflow.craft.dockerfile.filesystem import Copy, Filesystem, copy
 from devflow.craft.dockerfile.layering import layer_of
 from devflow.craft.dockerfile.planning import StagePlan, Step, engine_only, plan_stage
@@ -28,7 +29,7 @@ from devflow.craft.oci.formats import Execution, ImageConfig, Manifest
 from devflow.craft.oci.writing import Source, write_layer
 from devflow.model.errors import StepFailed
 
-VERSION = 4  # raised where the same instructions give other layers
+VERSION = 5  # raised where the same instructions give other layers
 KeyOf = Callable[[str, str], str]
 
 
@@ -202,8 +203,9 @@ class StageBuilds:
         files.changes = {}
         self._do(step, files, stage)
         sources = list(layer_of(files, before))
+        wheels = in_order(files.wheels)
         if not sources:
-            return Layer()
+            return Layer(wheels=wheels)
         store = self._shared.store
         with store.writing() as part:
             written = write_layer(sources, part)
@@ -215,6 +217,7 @@ class StageBuilds:
             files_bytes=sum(source.entry.size_bytes for source in sources),
             machine=machine_in(sources),
             entries=tuple(source.entry for source in sources),
+            wheels=wheels,
         )
 
     def files(self, stage: Stage) -> Filesystem:

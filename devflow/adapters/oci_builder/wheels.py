@@ -8,6 +8,7 @@ import hashlib
 import io
 import re
 import zipfile
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from devflow.adapters.oci_builder.package_index import Offered, PackageIndex
 from devflow.craft.oci.layers import Entry, Kind, safe_path
 from devflow.craft.oci.writing import Source, file_of
 from devflow.model.errors import StepFailed, Unavailable
+from devflow.model.images import Wheel
 
 DOWNLOADS: Final = 8  # at once; more wins nothing against one index
 # bytes; the files of a wheel that are kept in memory, since opening it anew for each takes a second
@@ -65,6 +67,10 @@ class Locked:
     name: str
     version: str
     hashes: frozenset[str]
+
+    def wheel(self, digest: str) -> Wheel:
+        """Its wheel of this digest."""
+        return Wheel(name=self.name, version=self.version, sha256=digest.removeprefix("sha256:"))
 
 
 def locked(text: str, target: Target, where: str) -> list[Locked]:
@@ -111,6 +117,11 @@ def _not_locked(line: str, where: str) -> StepFailed:
     return StepFailed(f"not locked to one version with hashes: {shown}", where=where, hint=hint)
 
 
+def in_order(wheels: Iterable[Wheel]) -> tuple[Wheel, ...]:
+    """The same wheels in the same order, each once."""
+    return tuple(sorted(set(wheels), key=lambda one: (one.name, one.version, one.sha256)))
+
+
 class Wheels:
     """Wheels of one index, kept in the store."""
 
@@ -152,7 +163,8 @@ class Wheels:
         return self._received.get(digest, lambda: self._receive(best, digest))
 
     def _receive(self, offered: Offered, digest: str) -> str:
-        if self._store.size_bytes(digest) is None:
+        # as pip does: what a lock names by its hash is compared where it is installed
+        if not self._store.is_sound(digest):
             self._store.receive(self._index.download(offered), digest)
         return digest
 
@@ -208,7 +220,7 @@ def _opened(stream: IO[bytes], where: str) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(stream) as wheel:
             yield wheel
-    except (zipfile.BadZipFile, StopIteration, UnicodeDecodeError) as error:
+    except (zipfile.BadZipFile, zlib.error, StopIteration, UnicodeDecodeError) as error:
         raise StepFailed(f"this is no wheel: {error}", where=where) from error
 
 
@@ -253,7 +265,7 @@ def _entry(one: zipfile.ZipInfo, folder: str) -> Entry:
 
 def _large(store: Store, digest: str, one: zipfile.ZipInfo, folder: str) -> Source:
     def content() -> io.BytesIO:
-        with store.open(digest) as stream, zipfile.ZipFile(stream) as wheel:
+        with store.open(digest) as stream, _opened(stream, digest) as wheel:
             return io.BytesIO(wheel.read(one.filename))
 
     return Source(_entry(one, folder), content)

@@ -6,7 +6,6 @@ is asked what it has before anything is sent to it, and an upload whose state is
 begun anew. Only 201 is stored.
 """
 
-import hashlib
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -235,11 +234,10 @@ class Blobs:
         is_lost = {"BLOB_UPLOAD_UNKNOWN", "BLOB_UPLOAD_INVALID", "DIGEST_INVALID"} & set(codes)
         if not is_lost and response.status_code == 400:
             return
-        with self._store.path(upload.digest).open("rb") as content:
-            if hashlib.file_digest(content, "sha256").hexdigest() not in upload.digest:
-                problem = f"{upload.digest} is damaged in the cache of images"
-                hint = f"delete {self._store.path(upload.digest)}, then: {command_line('ship')}"
-                raise StepFailed(problem, hint=hint)
+        if not self._store.is_sound(upload.digest):
+            problem = f"{upload.digest} was damaged in the cache of images, and is removed"
+            hint = f"{command_line('ship')} makes it again"
+            raise StepFailed(problem, where=str(self._store.path(upload.digest)), hint=hint)
         raise Fault("refused", f"the upload was lost ({', '.join(codes)}): it is begun anew")
 
     def _follow(self, upload: Upload, response: httpx.Response) -> None:

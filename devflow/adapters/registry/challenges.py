@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from devflow.adapters.http.loopback import LOOPBACK
 from devflow.adapters.http.retry import Fault
 from devflow.adapters.registry.address import Address
 from devflow.adapters.registry.answers import denied, refusal
 from devflow.adapters.registry.credentials import Credentials, Login
+from devflow.model.loopback import LOOPBACK
 
 # s; what the token specification says where a service names none
 UNNAMED_LIFE_S: Final = 60.0

@@ -22,6 +22,7 @@ def lines(report: ImageReport, min_efficiency: float) -> Iterator[Check]:
     limit = f"≥ {min_efficiency:.0%}"
     yield check_line(f"{name} efficiency", is_efficient, efficiency, source, limit)
     yield note_line(f"{name} shares", shares(report), source)
+    yield note_line(f"{name} base", report.base_text, source)
     yield note_line(f"{name} grade", report.grade_text, "docs/analysis.md")
     distribution = report.distribution or "none: no os-release"
     yield note_line(f"{name} base distribution", distribution, "os-release", ok=False)

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Mapping
 
 from devflow.craft.analysis import history, hygiene, origins
@@ -49,13 +49,13 @@ def analysed(blobs: Blobs, subject: Subject, bounds: Bounds = Bounds()) -> Image
     """Reads an image once and says what it consists of. Raises as ``read_image`` does."""
     image = read_image(blobs, subject.digest, bounds)
     platform = subject.platform or image.config.platform.text
-    own = _base_layers(blobs, image, subject, platform)
-    return reported(image, subject, own)
-
-
-def _base_layers(blobs: Blobs, image: ReadImage, subject: Subject, platform: str) -> int:
-    """How many of the lowest layers are the base image's own; 0 where that is not known."""
     base = subject.base or image.manifest.annotations.get(BASE_DIGEST, "")
+    own = _base_layers(blobs, image, base, platform)
+    return reported(image, replace(subject, base=base), own)
+
+
+def _base_layers(blobs: Blobs, image: ReadImage, base: str, platform: str) -> int:
+    """How many of the lowest layers are the base image's own; 0 where that is not known."""
     layers = base_layers(blobs, base, platform)
     own = image.config.rootfs.diff_ids
     return len(layers) if layers and own[: len(layers)] == layers else 0
@@ -77,6 +77,7 @@ def reported(image: ReadImage, subject: Subject, base_layers: int = 0) -> ImageR
         distribution=release.get("PRETTY_NAME", release.get("NAME", NO_DISTRIBUTION)),
         distribution_id=release.get("ID", ""),
         user=image.config.config.user,
+        base=subject.base,
         shares=_shares(sizes, subject.before),
         layers=_layers(image, sizes, base_layers),
         efficiency=share.share,

@@ -13,6 +13,7 @@ from devflow.craft.dockerfile.patterns import has_wildcard, pattern
 from devflow.craft.oci.layers import Entry, Kind
 from devflow.craft.oci.writing import Source
 from devflow.model.errors import StepFailed
+from devflow.model.images import Wheel
 
 MAX_LINKS: Final = 40  # that are followed in one path; Linux' own bound
 FOLDER_MODE: Final = 0o755  # of folders that nobody named, as BuildKit makes them
@@ -21,14 +22,15 @@ FOLDER_MODE: Final = 0o755  # of folders that nobody named, as BuildKit makes th
 @dataclass
 class Filesystem:
     """Files by path, and what was changed since ``changes`` was last emptied: ``None`` is a
-    removal."""
+    removal. ``wheels`` were installed in it, or where something of it was copied from."""
 
     files: dict[str, Source] = field(default_factory=dict)
     changes: dict[str, Source | None] = field(default_factory=dict)
+    wheels: set[Wheel] = field(default_factory=set)
 
     def copied(self) -> "Filesystem":
         """The same files for another stage, with no changes."""
-        return Filesystem(dict(self.files))
+        return Filesystem(dict(self.files), wheels=set(self.wheels))
 
     def put(self, source: Source, owner: tuple[int, int] = (0, 0)) -> None:
         """Lays one entry at its path; folders above it are made. A folder is laid over a folder,
@@ -148,6 +150,7 @@ def copy(origin: Filesystem, to: Filesystem, copying: Copy, where: str) -> None:
     """Copies as BuildKit does. Raises ``StepFailed`` where a source that is no pattern is not
     there."""
     found: list[tuple[str, str]] = []
+    to.wheels |= origin.wheels
     for source in copying.sources:
         matches = origin.matching(source)
         if not matches and not has_wildcard(source):

@@ -7,10 +7,12 @@ from typing import Final, Iterable, Mapping
 
 from devflow.craft.dockerfile.health import healthcheck_of
 from devflow.craft.dockerfile.parsing import Instruction, json_words
+from devflow.craft.dockerfile.ports import exposed
 from devflow.craft.dockerfile.stages import Declaration, Stage
-from devflow.craft.dockerfile.variables import filled_pairs, substituted, words
+from devflow.craft.dockerfile.variables import arguments, filled_pairs, substituted, words
 from devflow.craft.oci.formats import Execution, Healthcheck
 from devflow.model.errors import StepFailed, Unavailable
+from devflow.model.wording import plural
 
 SHELL_FORM: Final = ("/bin/sh", "-c")
 ON_FILES: Final = frozenset({"COPY", "RUN", "WORKDIR"})
@@ -88,10 +90,18 @@ class _Planner:
         return result
 
     def _check_order(self, stage: Stage, instruction: Instruction, where: str) -> None:
-        """Raises ``StepFailed`` for a copy from a stage that is not built before this one."""
+        """Raises ``StepFailed`` for a copy from a stage that is not built before this one, or that
+        there is not."""
         name = instruction.flag("from")
         origin = self._declaration.find(name) if name else None
         stages = self._declaration.stages
+        if origin is None and name.isdigit():
+            # a number is never an image's name
+            problem = (
+                f"there is no stage {name}: this Dockerfile has {plural(len(stages), 'stage')}"
+            )
+            hint = "they are counted from 0; COPY --from takes an earlier one by number or name"
+            raise StepFailed(problem, where=where, hint=hint)
         if origin is not None and stages.index(origin) >= stages.index(stage):
             problem = f"stage {name} is not built before this one"
             raise StepFailed(problem, where=where, hint="COPY --from takes an earlier stage")
@@ -128,7 +138,7 @@ class _Planner:
             case "STOPSIGNAL":
                 self._set(stop_signal=filled)
             case "EXPOSE":
-                self._expose(words(filled, where))
+                self._expose(exposed(words(filled, where), where))
             case "HEALTHCHECK":
                 self._set(healthcheck=_health(instruction, filled, where))
             case "ENTRYPOINT":
@@ -144,17 +154,19 @@ class _Planner:
     def _expose(self, ports: Iterable[str]) -> None:
         known = dict(self.execution.exposed_ports or {})
         for port in ports:
-            known[port if "/" in port else f"{port}/tcp"] = {}
+            known[port] = {}
         self._set(exposed_ports=known)
 
     def _take(self, text: str, where: str) -> None:
-        for word in words(text, where):
-            key, equals, default = word.partition("=")
-            # a default of the stage comes before the one that stands above the first FROM
-            known = substituted(default, self._variables) if equals else ""
-            if not equals:
-                known = self._declaration.arguments.get(key, "")
-            self._arguments[key] = self._given.get(key) or known
+        for name, default in arguments(text, where):
+            value = self._given.get(name)
+            if value is None and default is not None:
+                # the stage's own comes before the one that stands above the first FROM
+                value = substituted(default, self._variables)
+            elif value is None:
+                value = self._declaration.arguments.get(name)
+            if value is not None:
+                self._arguments[name] = value
 
 
 def plan_stage(

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final, Mapping
 
 from devflow.craft.dockerfile.parsing import Instruction
-from devflow.craft.dockerfile.variables import pairs, substituted
+from devflow.craft.dockerfile.variables import arguments, substituted
 from devflow.model.errors import StepFailed
 
 SCRATCH: Final = "scratch"
@@ -24,7 +24,8 @@ class Stage:
 
 @dataclass
 class Declaration:
-    """All stages in their order, and the variables that stand before the first."""
+    """All stages in their order, and the variables that stand before the first, the platform's own
+    among them."""
 
     path: str
     stages: list[Stage] = field(default_factory=list)
@@ -56,19 +57,22 @@ class Declaration:
 
 
 def declared(
-    instructions: tuple[Instruction, ...], path: str, given: Mapping[str, str]
+    instructions: tuple[Instruction, ...],
+    path: str,
+    given: Mapping[str, str],
+    platform: Mapping[str, str],
 ) -> Declaration:
-    """The stages of a Dockerfile for one platform; ``given`` are the arguments of the build, the
-    platform's own names (``TARGETARCH``) among them. Raises ``StepFailed`` for a FROM that says
-    nothing."""
-    result = Declaration(path)
+    """The stages of a Dockerfile for one platform; ``given`` are the arguments of the build, before
+    which the ``platform``'s own (``TARGETARCH``) stand back. Raises ``StepFailed`` for a FROM that
+    says nothing."""
+    known = {name: given.get(name, value) for name, value in platform.items()}
+    result = Declaration(path, arguments=known)
     own: list[Instruction] = []
     for instruction in instructions:
         where = f"{path}:{instruction.line}"
         if instruction.name == "FROM":
             own = []
-            variables = {**result.arguments, **given}
-            result.stages.append(_stage(instruction, variables, where))
+            result.stages.append(_stage(instruction, result.arguments, where))
         elif not result.stages:
             if instruction.name != "ARG":
                 raise StepFailed("the first instruction has to be FROM", where=where)
@@ -90,11 +94,14 @@ def _stage(first: Instruction, variables: Mapping[str, str], where: str) -> Stag
 
 
 def _remember(
-    instruction: Instruction, arguments: dict[str, str], given: Mapping[str, str], where: str
+    instruction: Instruction, known: dict[str, str], given: Mapping[str, str], where: str
 ) -> None:
-    for key, default in pairs(instruction.text, where).items():
-        value = given.get(key) or substituted(default, {**arguments, **given})
-        arguments[key] = value
+    for name, default in arguments(instruction.text, where):
+        if name in given:
+            # also where it is empty
+            known[name] = given[name]
+        elif default is not None:
+            known[name] = substituted(default, known)
 
 
 def platform_arguments(build: str, target: str) -> dict[str, str]:

@@ -3,7 +3,7 @@ words of a line as a shell splits them."""
 
 import re
 import shlex
-from typing import Final, Mapping
+from typing import Final, Iterator, Mapping
 
 from devflow.model.errors import StepFailed
 
@@ -30,10 +30,12 @@ def substituted(text: str, variables: Mapping[str, str]) -> str:
         name = match["plain"] or match["braced"]
         found = variables.get(name, "")
         operator = match["operator"] or ""
+        # without the colon, one that is set to nothing counts as set
+        is_set = name in variables if operator in ("+", "-") else bool(found)
         if operator.endswith("+"):
-            return match["word"] if found else ""
+            return match["word"] if is_set else ""
         if operator.endswith("-"):
-            return found or match["word"]
+            return found if is_set else match["word"]
         return found
 
     return _VARIABLE.sub(value, text)
@@ -47,8 +49,15 @@ def words(text: str, where: str) -> list[str]:
         raise StepFailed(f"this line cannot be read: {error}", where=where) from error
 
 
+def arguments(text: str, where: str) -> Iterator[tuple[str, str | None]]:
+    """The names of ARG, each with its default as it stands, ``None`` where it has none."""
+    for word in words(text, where):
+        name, equals, default = word.partition("=")
+        yield name, default if equals else None
+
+
 def pairs(text: str, where: str) -> dict[str, str]:
-    """``KEY=value`` pairs of ENV, LABEL or ARG, or the old form ``KEY value``."""
+    """``KEY=value`` pairs of ENV or LABEL, or the old form ``KEY value``."""
     split = words(text, where)
     if split and "=" not in split[0]:
         key, _, value = text.partition(" ")

@@ -5,31 +5,23 @@ from typing import Final, Iterable, Mapping
 from urllib.parse import urlsplit
 
 from devflow.craft.supply.statements import Origin
-from devflow.model.errors import PipelineInvalid, StepFailed
+from devflow.model.errors import StepFailed
 from devflow.model.ids import Sha
 from devflow.model.images import BuiltImage
+from devflow.model.loopback import LOOPBACK
 from devflow.model.project import ImageSettings, Project
 from devflow.model.wording import short_sha
 from devflow.ports.images import Recipe
 from devflow.ports.repository import RepositoryReads
 
 DOCKERFILE: Final = "Dockerfile"  # the name that every builder looks for where none is said
-_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
 def own_images(project: Project) -> Mapping[str, ImageSettings]:
-    """The services that have an image of their own; another may run from it.
-
-    Raises ``PipelineInvalid`` where one runs from an image that is not there.
-    """
+    """The services that have an image of their own; another may run from it, and from no other: the
+    pipeline's file is refused else."""
     settings = {name: one.image for name, one in project.services.items() if one.image is not None}
-    own = {name: image for name, image in settings.items() if not image.of}
-    for name, image in settings.items():
-        if image.of and image.of not in own:
-            problem = f"{name} runs from the image of {image.of}, which has none of its own"
-            where = f"project.services.{name}.image.of"
-            raise PipelineInvalid(problem, where=where, hint=f"name one of: {', '.join(own)}")
-    return own
+    return {name: image for name, image in settings.items() if not image.of}
 
 
 def made_bases(project: Project, images: Iterable[BuiltImage]) -> tuple[str, ...]:
@@ -45,7 +37,7 @@ def made_bases(project: Project, images: Iterable[BuiltImage]) -> tuple[str, ...
 
 def is_here(registry: str) -> bool:
     """Whether a registry is on this machine."""
-    return urlsplit(f"//{registry}").hostname in _LOOPBACK
+    return urlsplit(f"//{registry}").hostname in LOOPBACK
 
 
 def recipe_of(
@@ -88,7 +80,7 @@ def labels_of(page_url: str, sha: Sha, version: str, created: datetime) -> dict[
     }
     if version:
         labels["org.opencontainers.image.version"] = version
-    if page_url and urlsplit(page_url).hostname not in _LOOPBACK:
+    if page_url and urlsplit(page_url).hostname not in LOOPBACK:
         labels["org.opencontainers.image.source"] = page_url
     return labels
 

@@ -30,6 +30,8 @@ ANY_MANIFEST: Final = (INDEX, MANIFEST, DOCKER_INDEX, DOCKER_MANIFEST)
 INDEXES: Final = frozenset({INDEX, DOCKER_INDEX})
 # bytes; the least that a registry has to take, by the distribution specification
 MANIFEST_MAX_BYTES: Final = 4 * 1024 * 1024
+# what says nothing, where nothing has to be said
+_EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
 DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
 Digest = Annotated[str, StringConstraints(pattern=rf"^{DIGEST.pattern}$")]
@@ -177,9 +179,9 @@ def digest_of(content: bytes) -> str:
 
 
 def encoded(document: Value) -> bytes:
-    """A document of ours as bytes: nothing that is empty, and the same bytes each time."""
-    body = document.model_dump(mode="json", by_alias=True)
-    return json_bytes(_without_empty(body))
+    """A document of ours as bytes: what has to be there, and nothing else that is empty; the same
+    bytes each time."""
+    return json_bytes(_body(document))
 
 
 def json_bytes(body: Mapping[str, Any]) -> bytes:
@@ -187,20 +189,27 @@ def json_bytes(body: Mapping[str, Any]) -> bytes:
     return json.dumps(body, separators=(",", ":"), sort_keys=True, ensure_ascii=False).encode()
 
 
-def _without_empty(body: Any) -> Any:
-    if isinstance(body, dict):
-        kept = {key: _without_empty(item) for key, item in body.items()}
-        needless: tuple[Any, ...] = (None, "", [], {})
-        # the list of an index, and the key of a port or volume, stand also where empty
-        always = ("manifests", "layers")
-        return {
-            key: item
-            for key, item in kept.items()
-            if key in always or "/" in key or (item not in needless and item is not False)
-        }
-    if isinstance(body, list):
-        return [_without_empty(item) for item in body]
+def _body(document: Value) -> dict[str, Any]:
+    """What is said of a document. A key that is needed stands also where it is empty, as the list
+    of an index or the layers of an image of a command alone; so do the keys of a map, as a port's.
+    """
+    body = {}
+    whole = document.model_dump(mode="json", by_alias=True)
+    for name, field in type(document).model_fields.items():
+        key = field.serialization_alias or field.alias or name
+        value = _said(getattr(document, name), whole[key])
+        is_empty = value in _EMPTY or value is False
+        if field.is_required() or not is_empty:
+            body[key] = value
     return body
+
+
+def _said(value: Any, dumped: Any) -> Any:
+    if isinstance(value, Value):
+        return _body(value)
+    if isinstance(value, tuple):
+        return [_said(one, said) for one, said in zip(value, dumped)]
+    return dumped
 
 
 def read_document(body: bytes, where: str) -> Index | Manifest:

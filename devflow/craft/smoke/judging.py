@@ -16,7 +16,7 @@ def trial_checks(report: ContainerReport, limits: ContainerLimits, version: str)
     source = f"{report.platform}, {report.runtime}"
     if report.started_s is None:
         problem = report.problem or "it never answered"
-        yield check_line(f"{name} start", False, problem, source)
+        yield check_line(f"{name} start", False, problem, source, "200 of its health")
         return
     limit_s = limits.start_within_s
     yield check_line(
@@ -39,6 +39,9 @@ def _health(report: ContainerReport, version: str) -> Check:
     is_ok = report.health_status == 200 and bool(version) and report.health_version == version
     measured = f"{report.health_status} as {said}"
     limit = f"200 as {short_version(version)}"
+    if not is_ok:
+        # whoever meets it first does not know by which name and value a version is told
+        limit = f'{limit}: JSON {{"version": "{version}"}}, the git tree of project.version_path'
     return check_line(f"{report.service} health", is_ok, measured, "GET health", limit)
 
 

@@ -71,7 +71,9 @@ class Trial:
             ended = "" if container.running() else "it ended; "
             words = container.last_words().strip().splitlines()
             said = words[-1] if words else "it printed nothing"
-            self._found["problem"] = f"{ended}{answer.problem or answer.status}; {said}"
+            answered = answer.problem or f"answers {answer.status}, not 200"
+            path = self._planned.service.health
+            self._found["problem"] = f"{ended}GET {path}: {answered}; {said}"
         return answer.status == 200
 
     def use(self, container: Container, clock: Clock) -> None:

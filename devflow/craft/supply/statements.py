@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from devflow import VERSION
 from devflow.craft.oci.formats import json_bytes
-from devflow.model.images import Audit, BaseImage, BuiltImage, Vulnerability
+from devflow.model.images import Audit, BaseImage, BuiltImage, Vulnerability, Wheel
 
 STATEMENT: Final = "https://in-toto.io/Statement/v1"
 PROVENANCE: Final = "https://slsa.dev/provenance/v1"
@@ -31,16 +31,6 @@ WITHHELD: Final = "(withheld: its name is a secret's)"
 
 
 @dataclass(frozen=True)
-class Wheel:
-    """A distribution that was installed, as the lock names it; ``sha256`` is hex."""
-
-    name: str
-    version: str
-    sha256: str = ""
-    url: str = ""
-
-
-@dataclass(frozen=True)
 class Origin:
     """What an image was built of. ``repository`` is its URL, ``revision`` the commit, ``created``
     the commit's time, ``dockerfile`` a path in it, ``builder`` in words (``engine: docker
@@ -54,7 +44,6 @@ class Origin:
     target: str = ""
     args: Mapping[str, str] = field(default_factory=dict)
     builder: str = ""
-    wheels: tuple[Wheel, ...] = ()
 
 
 def subject(name: str, digest: str) -> dict[str, Any]:
@@ -121,7 +110,7 @@ def _dependencies(image: BuiltImage, origin: Origin) -> list[dict[str, Any]]:
     ]
     if image.base is not None:
         known.append(_base(image.base))
-    for wheel in sorted(origin.wheels, key=lambda one: (one.name, one.version, one.sha256)):
+    for wheel in sorted(image.wheels, key=lambda one: (one.name, one.version, one.sha256)):
         known.append(_wheel(wheel))
     return known
 

@@ -16,7 +16,7 @@ from devflow.adapters.debian.download import AptDownloads
 from devflow.adapters.http.retry import Retry
 from devflow.adapters.images.store import Store
 from devflow.adapters.machine.children import Processes
-from devflow.adapters.oci_builder.made_base import MadeBase, downloads_folder
+from devflow.adapters.oci_builder.made_base import MadeBase, downloads_folder, recipe
 from devflow.adapters.oci_builder.package_index import PackageIndex
 from devflow.adapters.oci_builder.wheels import Wheels
 from devflow.adapters.registry.client import OciRegistry
@@ -25,7 +25,7 @@ from devflow.adapters.registry.credentials import Anonymous
 REPOSITORY: Final = "library/python"
 TAG: Final = "3.11-slim"
 PLATFORMS: Final = ("linux/amd64", "linux/arm64")
-_MADE: Final = "made-for-mirror"
+_MADE: Final = f"made-for-mirror-{recipe()[:12]}"
 
 
 def provide(registry: str, cache: Path) -> str:

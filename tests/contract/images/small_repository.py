@@ -3,7 +3,7 @@
 import os
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Final
@@ -41,6 +41,7 @@ class SmallRepository:
     root: Path
     cache: Path
     machine: str = "x86_64"
+    _indexes: list[PackageIndex] = field(default_factory=list)
 
     def commit(self, files: Mapping[str, str | bytes]) -> Sha:
         """Writes files and commits all; ``None`` would be no content."""
@@ -62,15 +63,24 @@ class SmallRepository:
         """What was built."""
         return Store(self.cache / "images")
 
-    def builder(self) -> OciBuilder:
+    def builder(self, store: Store | None = None) -> OciBuilder:
         """As a new process would have it."""
         processes = Processes()
-        wheels = Wheels(self.store, PackageIndex(processes, os.environ))
+        store = store or self.store
+        index = PackageIndex(processes, os.environ)
+        self._indexes.append(index)
+        wheels = Wheels(store, index)
         downloads = AptDownloads(self.cache / "debian", processes)
-        made = MadeBase(self.store, downloads, wheels)
-        bases = Bases(self.store, self._registry, made)
+        made = MadeBase(store, downloads, wheels)
+        bases = Bases(store, self._registry, made)
         commits = CommitFiles(GitRepository(self.root, None))
-        return OciBuilder(self.store, bases, wheels, commits, self.machine)
+        return OciBuilder(store, bases, wheels, commits, self.machine)
+
+    def close(self) -> None:
+        """Ends the connections to the package index, which else live as long as their process."""
+        for index in self._indexes:
+            if "_client" in vars(index):
+                index._client.close()
 
     def build(self, commit: Sha, say: Any = silent, **changed: Any) -> BuiltImage:
         """Builds the Dockerfile at the top."""

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from devflow.craft.analysis.report import Subject, analysed
 from devflow.craft.oci.layers import Kind
+from devflow.craft.supply.documents import inventory
 from devflow.model.errors import DevflowError, StepFailed, Unavailable
 from tests.contract.images.daemons import RunningRegistry
 from tests.contract.images.small_repository import SmallRepository
@@ -117,6 +119,14 @@ def test_only_the_layers_of_what_changed_are_new(small: SmallRepository) -> None
 
 
 REFUSED = {
+    "a stage by a number that there is not": (
+        "FROM scratch\nCOPY --from=9 /a /a\n",
+        StepFailed,
+        "no stage 9: this Dockerfile has 1 stage",
+        ":2",
+    ),
+    "no port": ("FROM scratch\nEXPOSE 80-79\n", StepFailed, "'80-79' is none", ":2"),
+    "a base that is empty": ("ARG B\nFROM $B\nCOPY a /a\n", StepFailed, "FROM takes", ":2"),
     "an unknown instruction": ("FROM scratch\nCOPIE a /a\n", StepFailed, "COPIE", ":2"),
     "no instruction": ("# nothing\n", StepFailed, "no instruction", ""),
     "no FROM": ("ARG A=1\n", StepFailed, "no FROM", ""),
@@ -247,3 +257,41 @@ def test_a_copy_from_a_stage_that_is_not_built_yet_is_refused(
     text = f"FROM scratch AS one\nCOPY --from={name} /a /b\nFROM scratch AS two\nCOPY a /a\n"
     with pytest.raises(StepFailed, match="not built before"):
         small.build(small.commit({"Dockerfile": text, "a": "1"}), target="one")
+
+
+def test_an_image_of_a_command_alone_has_no_layer_and_is_read_back(small: SmallRepository) -> None:
+    image = small.build(small.commit({"Dockerfile": 'FROM scratch\nLABEL a=""\nCMD ["/a"]\n'}))
+    manifest, config = small.documents(image)
+    assert (manifest.layers, config.rootfs.diff_ids) == ((), ())
+    assert (config.config.cmd, config.config.labels) == (("/a",), {"a": ""})
+    digest = image.platforms[0].digest
+    assert inventory(small.store, digest).packages() == ()
+    assert analysed(small.store, Subject(digest)).size_bytes == 0
+
+
+def test_arguments_that_are_given_come_before_defaults_also_where_they_are_empty(
+    small: SmallRepository,
+) -> None:
+    text = (
+        "ARG ABOVE=above\nFROM scratch\nARG ABOVE\nARG OWN=own\nARG OTHER\nARG TARGETARCH=mine\n"
+        "ENV ABOVE=$ABOVE OWN=${OWN} SET=${OWN+is} EMPTY=${OWN:-none}\n"
+        "ENV UNSET=${OTHER-none} A=$TARGETARCH\n"
+    )
+    commit = small.commit({"Dockerfile": text})
+    run = small.documents(small.build(commit))[1].config
+    assert run.env == ("ABOVE=above", "OWN=own", "SET=is", "EMPTY=own", "UNSET=none", "A=mine")
+    emptied = small.build(commit, args={"ABOVE": "", "OWN": "", "OTHER": "", "TARGETARCH": ""})
+    run = small.documents(emptied)[1].config
+    assert run.env == ("ABOVE=", "OWN=", "SET=is", "EMPTY=none", "UNSET=", "A=")
+
+
+def test_ports_are_exposed_as_docker_writes_them(small: SmallRepository) -> None:
+    text = "FROM scratch\nEXPOSE 8000-8002 53/UDP 127.0.0.1:80:8080\n"
+    run = small.documents(small.build(small.commit({"Dockerfile": text})))[1].config
+    assert list(run.exposed_ports or {}) == [
+        "53/udp",
+        "8000/tcp",
+        "8001/tcp",
+        "8002/tcp",
+        "8080/tcp",
+    ]

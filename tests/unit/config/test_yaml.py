@@ -14,7 +14,36 @@ BOMB = "a: &a [1, 1]\n" + "".join(
     f"{b}: &{b} [*{a}, *{a}, *{a}, *{a}, *{a}, *{a}, *{a}, *{a}]\n"
     for a, b in zip("abcdefghi", "bcdefghij")
 )
+SERVICES = """\
+project:
+  services:
+    api: {path: a, port: 1, image: {}}
+    plain: {path: p, port: 2}
+    docs:
+      path: d
+      port: 3
+      image:
+        of: %s
+    more: {path: m, port: 4, image: {of: %s}}
+phases: {a: [b]}
+"""
 CASES = {
+    "an image of no service": (
+        HEAD + SERVICES % ("ap", "api"),
+        "10:9",
+        'there is no service "ap", did you mean "api"?',
+    ),
+    "an image of a service without one": (
+        HEAD + SERVICES % ("plain", "api"),
+        "10:9",
+        "docs runs from the image of plain, which has none",
+    ),
+    "images of each other": (
+        HEAD + SERVICES % ("more", "docs"),
+        "10:9",
+        "docs runs from the image of more, which borrows one itself",
+    ),
+    "an image of itself": (HEAD + SERVICES % ("docs", "api"), "10:9", "which borrows one itself"),
     "nothing": ("", "1:1", "a table of phases is expected"),
     "no version": ("phases: {a: [b]}\n", "1:1", "`devflow: 1` names the format"),
     "a duplicate key": (HEAD + "devflow: 1\n", "2:1", "stands twice"),

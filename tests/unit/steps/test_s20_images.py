@@ -6,13 +6,14 @@ from dataclasses import replace
 import pytest
 
 from devflow.model.checks import Status
-from devflow.model.errors import PipelineInvalid, StepFailed, Unavailable
+from devflow.model.errors import StepFailed, Unavailable
 from devflow.model.events import Recorded
 from devflow.model.images import Audit, Vulnerability
-from devflow.model.project import ImageSettings, Service
+from devflow.model.project import Service
+from devflow.model.release import Images
 from devflow.steps import s20_images
 from tests.standins.deploys import NOW
-from tests.unit.steps.image_world import SERVICES, TURN, ImageWorld, lines, status
+from tests.unit.steps.image_world import TURN, ImageWorld, lines, status
 
 BOTH = ("linux/amd64", "linux/arm64")
 
@@ -109,16 +110,6 @@ def test_without_a_service_that_has_an_image_there_is_nothing_to_build() -> None
     assert absent.kind == "skipped" and "project.services" in absent.why
 
 
-def test_a_service_cannot_run_from_an_image_that_is_not_there() -> None:
-    alone = {"docs": replace_image(SERVICES["docs"], ImageSettings(of="frontend"))}
-    with pytest.raises(PipelineInvalid, match="which has none of its own"):
-        ImageWorld(alone).build()
-
-
-def replace_image(service: Service, image: ImageSettings) -> Service:
-    return service.model_copy(update={"image": image})
-
-
 def test_what_cannot_be_built_here_is_unavailable_and_a_bad_declaration_fails() -> None:
     world = ImageWorld()
     for fault in (Unavailable("no engine"), StepFailed("unknown instruction", where="line 3")):
@@ -127,10 +118,24 @@ def test_what_cannot_be_built_here_is_unavailable_and_a_bad_declaration_fails() 
             world.build()
 
 
-def test_an_image_that_was_pruned_is_built_anew() -> None:
+def test_what_is_damaged_after_each_build_is_named_as_a_file() -> None:
     world = ImageWorld()
-    product = world.build()
-    recorded = Recorded(
+    kept = world.images.keep
+
+    def forgetful(content: bytes) -> str:
+        digest = kept(content)
+        world.images.held[digest] = b"damaged"
+        return digest
+
+    world.images.keep = forgetful  # type: ignore[method-assign]
+    with pytest.raises(StepFailed, match="damaged in the cache of images, and removed") as raised:
+        world.build()
+    assert raised.value.where.startswith("sha256:")
+
+
+def record(world: ImageWorld, product: Images) -> None:
+    """What this run's journal says of the step."""
+    event = Recorded(
         at=NOW,
         run=TURN.run,
         entry=TURN.entry,
@@ -141,7 +146,23 @@ def test_an_image_that_was_pruned_is_built_anew() -> None:
         product=product.model_dump(mode="json"),
         status=Status.PASSED,
     )
-    world.events[TURN.run] = [recorded]
+    world.events[TURN.run] = [event]
+
+
+def test_an_image_of_which_a_document_is_damaged_is_built_anew() -> None:
+    world = ImageWorld()
+    product = world.build()
+    record(world, product)
+    assert s20_images.look(world.tools, TURN, s20_images.Params(), world.needs()) is None
+    world.images.held[product.images[0].platforms[0].digest] = b"damaged"
+    seen = s20_images.look(world.tools, TURN, s20_images.Params(), world.needs())
+    assert seen is not None and product.digests["backend"] in seen.gone
+
+
+def test_an_image_that_was_pruned_is_built_anew() -> None:
+    world = ImageWorld()
+    product = world.build()
+    record(world, product)
     look = s20_images.STEP.look
     assert look is not None
     assert look(world.tools, TURN, s20_images.Params(), world.needs()) is None

@@ -64,8 +64,9 @@ def test_a_commits_tag_with_another_digest_is_refused_and_nothing_is_tagged(
     world.remember(world.publish())
     before = dict(world.registry.tags)
     world.rebuild(b"the same commit, built to something else")
-    with pytest.raises(StepFailed, match="exists, and is sha256"):
+    with pytest.raises(StepFailed, match="exists, and is sha256") as raised:
         world.publish()
+    assert "publish: {with: {replace: true}}" in raised.value.hint
     assert world.registry.tags == before
 
 

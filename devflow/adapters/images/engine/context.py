@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Callable, Final, Iterable, Iterator, Protocol
 
-from docker.utils.build import PatternMatcher  # type: ignore[import-untyped]
-
+from devflow.craft.dockerfile.patterns import Ignored
 from devflow.model.errors import StepFailed
 from devflow.model.ids import Sha
 
+IGNORE_FILE: Final = ".dockerignore"
 _SYMLINK: Final = 0o120000
 _EXECUTABLE: Final = 0o100755
 
@@ -92,23 +92,31 @@ def context_of(files: Iterable[tuple[str, int, Content]], folder: str, dockerfil
     """
     prefix = "" if folder in ("", ".") else f"{folder.strip('/')}/"
     inside: dict[str, Member] = {}
-    declaration: Member | None = None
+    # its own rules stand beside the Dockerfile, also where that is outside the context
+    rules = f"{dockerfile}{IGNORE_FILE}"
+    beside: dict[str, Member] = {}
     for path, mode, content in files:
         member = Member(path.removeprefix(prefix), mode, content)
-        if path == dockerfile:
-            declaration = member
+        if path in (dockerfile, rules):
+            beside[path] = member
         if path.startswith(prefix):
             inside[member.path] = member
+    declaration = beside.get(dockerfile)
     if declaration is None:
         raise _no_such(dockerfile, "dockerfile")
     if not inside:
         raise _no_such(f"files in {folder}/", "context")
-    ignore = inside.get(f"{declaration.path}.dockerignore") or inside.get(".dockerignore")
+    ignore = beside.get(rules) or inside.get(IGNORE_FILE)
     kept = inside if ignore is None else _kept(inside, ignore)
     name = declaration.path
     if not dockerfile.startswith(prefix):
         # outside the context: under a name of its own beside the files
         name = f".dockerfile.{dockerfile.replace('/', '.')}"
+    return _with(declaration, name, kept)
+
+
+def _with(declaration: Member, name: str, kept: dict[str, Member]) -> Context:
+    """The files, and the Dockerfile under this name."""
     # an ignored Dockerfile is still what the engine reads
     kept[name] = Member(name, 0o100644, declaration.content)
     members = tuple(kept[path] for path in sorted(kept))
@@ -121,9 +129,5 @@ def _no_such(what: str, setting: str) -> StepFailed:
 
 
 def _kept(inside: dict[str, Member], ignore: Member) -> dict[str, Member]:
-    rows = [row.strip() for row in ignore.content().decode("utf-8", "replace").splitlines()]
-    patterns = [row for row in rows if row and not row.startswith("#")]
-    matcher = PatternMatcher(patterns)
-    # the SDK adds `!.dockerignore`, for the builders that read it from the tar
-    matcher.patterns.pop()
-    return {path: member for path, member in inside.items() if not matcher.matches(path)}
+    is_ignored = Ignored(ignore.content().decode("utf-8", "replace"), ignore.path)
+    return {path: member for path, member in inside.items() if not is_ignored(path)}

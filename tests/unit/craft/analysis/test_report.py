@@ -69,6 +69,18 @@ def test_the_base_images_own_layers_are_its_own_whatever_their_paths() -> None:
     assert by_origin(report)["base"] == 12
     assert by_origin(report)["application"] == 7
     assert [layer.is_base for layer in report.layers] == [True, False]
+    assert report.base_text == f"the lowest 1 of 2 layers, which are {base_digest[:19]}'s"
+
+
+def test_the_same_image_without_its_base_says_that_paths_decided() -> None:
+    base = Golden().layer(file("app/odd", b"o" * 11))
+    image = Golden(blobs=base.blobs, layers=list(base.layers), history=list(base.history))
+    image.layer(file("app/main.py", b"a" * 7))
+    unnamed = report_of(image)
+    assert by_origin(unnamed)["base"] == 0
+    assert unnamed.base_text == "told by paths, since nothing names it"
+    elsewhere = report_of(image, base=f"sha256:{'e' * 64}")
+    assert "told by paths: no layer here is known as sha256:eeeeeeeeeeee's" == elsewhere.base_text
 
 
 def test_layers_have_the_lines_that_they_came_of() -> None:

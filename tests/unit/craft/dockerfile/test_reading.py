@@ -81,7 +81,7 @@ def test_pairs_are_read_in_both_forms() -> None:
     ],
 )
 def test_what_is_ignored(rules: str, path: str, is_ignored: bool) -> None:
-    assert Ignored(rules.splitlines())(path) is is_ignored
+    assert Ignored(rules, ".dockerignore")(path) is is_ignored
 
 
 def test_a_folder_is_copied_as_its_content_and_a_link_as_what_it_leads_to() -> None:

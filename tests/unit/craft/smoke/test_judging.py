@@ -144,3 +144,12 @@ def test_a_version_that_was_not_published_is_no_ones() -> None:
     report = ContainerReport.model_validate({**GOOD, "health_version": ""})
     found = {check.label: check for check in trial_checks(report, LIMITS, "")}
     assert found["api health"].ok is False
+
+
+def test_a_health_that_fails_says_what_it_has_to_answer() -> None:
+    for changed in ({"health_version": ""}, {"health_status": 503}):
+        limit = line("health", **changed).limit
+        assert f'{{"version": "{VERSION}"}}, the git tree of project.version_path' in limit
+        assert limit.startswith("200 as aaaaaaa")
+    start = line("start", started_s=None, problem="GET /health: answers 404, not 200; it is quiet")
+    assert start.ok is False and start.limit == "200 of its health"

@@ -2,14 +2,13 @@
 without what is secret."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from devflow.craft.oci.formats import digest_of, read_document
-from devflow.craft.supply.statements import Wheel, without_credentials
-from devflow.model.images import BuiltImage, Document
+from devflow.craft.supply.statements import without_credentials
+from devflow.model.images import BuiltImage, Document, Wheel
 from tests.standins.images import MemoryBlobs
 from tests.unit.craft.supply.golden import ORIGIN, add_image, documented
 
@@ -108,8 +107,10 @@ def test_a_provenance_tells_commit_base_and_level_and_no_secret(
 
 def test_wheels_are_dependencies_with_their_hashes() -> None:
     blobs = MemoryBlobs()
-    wheel = Wheel("idna", "3.10", "c" * 64, "https://u:p@files.test/idna.whl?token=1")
-    image = documented(blobs, add_image(blobs), replace(ORIGIN, wheels=(wheel,)))
+    url = "https://u:p@files.test/idna.whl?token=1"
+    wheel = Wheel(name="idna", version="3.10", sha256="c" * 64, url=url)
+    built = add_image(blobs).model_copy(update={"wheels": (wheel,)})
+    image = documented(blobs, built, ORIGIN)
     said = content(blobs, of(image, "provenance")[0])
     known = said["predicate"]["buildDefinition"]["resolvedDependencies"][-1]
     assert known == {

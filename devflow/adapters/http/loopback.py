@@ -1,5 +1,0 @@
-"""The names of this machine, said once for probes, which then take no proxy, and for tokens."""
-
-from typing import Final
-
-LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
