@@ -257,7 +257,7 @@ class ContainerLimits(Value):
 
 class ContainerReport(Value):
     """What a container of one service did. ``None`` is what could not be measured here; ``runtime``
-    is how it ran."""
+    is how it ran, ``loaded`` the paths that its load asked."""
 
     service: str
     platform: str
@@ -277,6 +277,7 @@ class ContainerReport(Value):
     no_new_privileges: bool | None = None
     stopped_s: float | None = None
     exit_code: int | None = None
+    loaded: tuple[str, ...] = ()
     requests: int = 0
     lost_requests: int = 0
     problem: str = ""

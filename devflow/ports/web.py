@@ -46,9 +46,12 @@ class Web(Protocol):
         """Any method, with a JSON body; as ``get`` otherwise."""
         ...
 
-    def load(self, url: str, *, at_once: int, rate_per_s: float) -> AbstractContextManager[Load]:
-        """GETs a URL again and again while a block runs, ``at_once`` at a time and no more than
-        ``rate_per_s``; what was begun is waited for at its end."""
+    def load(
+        self, site: str, paths: tuple[str, ...], *, at_once: int, rate_per_s: float
+    ) -> AbstractContextManager[Load]:
+        """GETs the paths of a site in turn while a block runs, ``at_once`` at a time and no more
+        than ``rate_per_s``, on new and on kept connections alike; what was begun is waited for at
+        its end."""
         ...
 
     def get(self, url: str, *, timeout_s: float = 5.0) -> HttpAnswer:

@@ -29,7 +29,7 @@ def create_app(root: Path = SERVICES.parent, guides: Path = GUIDES) -> Observed:
     app = FastAPI(title="Car price documentation", openapi_url=None, docs_url=None, redoc_url=None)
 
     @app.get("/health")
-    def health(request: Request) -> Dict[str, object]:
+    async def health(request: Request) -> Dict[str, object]:
         return {
             "status": "ok",
             "version": request.app.state.version,
@@ -42,7 +42,7 @@ def create_app(root: Path = SERVICES.parent, guides: Path = GUIDES) -> Observed:
     observed = equip(app, "docs", _error)
 
     @app.get("/{address:path}")
-    def file(address: str) -> Response:
+    async def file(address: str) -> Response:
         name = address or "index.html"
         if name in site.files:
             suffix = PurePosixPath(name).suffix.lower()

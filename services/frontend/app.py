@@ -46,7 +46,7 @@ class Form(NamedTuple):
 
 
 @router.get("/health")
-def health(request: Request) -> Dict[str, object]:
+async def health(request: Request) -> Dict[str, object]:
     """Say that this service runs, in which version, and what the backend did not take; the backend
     speaks for itself."""
     state = request.app.state

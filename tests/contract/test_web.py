@@ -4,6 +4,7 @@ import shutil
 import socket
 import threading
 import time
+from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,7 +27,10 @@ class Pages(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     hops: dict[str, str] = {}
 
+    asked: list[tuple[str, int]] = []
+
     def do_GET(self) -> None:
+        self.asked.append((self.path, self.client_address[1]))
         name = self.path.split("?")[0].strip("/")
         if name in self.hops:
             self.answer(302, b"", location=self.hops[name])
@@ -46,6 +50,9 @@ class Pages(BaseHTTPRequestHandler):
         elif name == "slow":
             time.sleep(0.3)
             self.answer(200, b"at last")
+        elif name == "hangs-up":
+            self.answer(200, b"and says nothing of it")
+            self.close_connection = True
         elif name == "asked":
             self.answer(200 if self.path.endswith("?as=it+stands") else 400, b"")
         elif name == "client":
@@ -184,16 +191,58 @@ def test_a_request_that_gets_no_answer_does_not_raise(site: HttpWeb, method: str
 
 
 def test_a_load_asks_no_faster_than_it_is_told(site: HttpWeb, url: str) -> None:
-    with site.load(url, at_once=4, rate_per_s=40.0) as load:
+    with site.load(url, ("/",), at_once=4, rate_per_s=40.0) as load:
         time.sleep(0.5)
     asked = load.asked()
     assert 4 <= len(asked) <= 24
     assert {one.status for one in asked} == {200}
 
 
+def test_a_load_asks_every_path_on_new_and_on_kept_connections(site: HttpWeb, url: str) -> None:
+    Pages.asked.clear()
+    with site.load(url, ("/", "/latin", "/asked?as=it+stands"), at_once=2, rate_per_s=40.0) as load:
+        time.sleep(0.5)
+    assert {one.status for one in load.asked()} == {200}
+    paths = [path for path, _ in Pages.asked]
+    assert set(paths) == {"/", "/latin", "/asked?as=it+stands"}
+    times = sorted(Counter(port for _, port in Pages.asked).values())
+    # one thread each time anew, the other always on the same
+    assert times[-1] == len(paths) // 2 or times[-1] == (len(paths) + 1) // 2
+    assert set(times[:-1]) == {1}
+
+
+def test_a_server_that_hangs_up_between_two_requests_loses_none(site: HttpWeb, url: str) -> None:
+    with site.load(url, ("/hangs-up",), at_once=2, rate_per_s=20.0) as load:
+        time.sleep(0.5)
+    asked = load.asked()
+    assert len(asked) >= 4
+    assert {one.status for one in asked} == {200}
+
+
+def test_a_kept_connection_that_breaks_under_a_request_loses_it(site: HttpWeb) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+        with site.load(address, ("/",), at_once=2, rate_per_s=20.0) as load:
+            kept = _answered_and_kept(server)
+            assert kept.recv(4096).startswith(b"GET / ")
+            kept.close()
+    assert [one.status for one in load.asked()].count(0) >= 1
+
+
+def _answered_and_kept(server: socket.socket) -> socket.socket:
+    """The first connection whose client keeps it, once its request is answered."""
+    while True:
+        taken, _ = server.accept()
+        sent = taken.recv(4096)
+        taken.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        if b"Connection: close" not in sent:
+            return taken
+        taken.close()
+
+
 def test_a_load_waits_for_what_it_has_begun(site: HttpWeb, url: str) -> None:
     began_s = time.monotonic()
-    with site.load(f"{url}/slow", at_once=3, rate_per_s=100.0) as load:
+    with site.load(url, ("/slow",), at_once=3, rate_per_s=100.0) as load:
         time.sleep(0.1)
         assert load.asked() == ()
     assert time.monotonic() - began_s >= 0.3
@@ -208,7 +257,7 @@ def test_a_load_waits_for_what_it_has_begun(site: HttpWeb, url: str) -> None:
 def test_a_load_waits_where_its_block_is_broken_off(site: HttpWeb, url: str) -> None:
     before = threading.active_count()
     with pytest.raises(OSError, match="mine"):
-        with site.load(url, at_once=4, rate_per_s=100.0):
+        with site.load(url, ("/",), at_once=4, rate_per_s=100.0):
             raise OSError("mine")
     # those of the server end by themselves
     deadline = time.monotonic() + 5
@@ -219,21 +268,21 @@ def test_a_load_waits_where_its_block_is_broken_off(site: HttpWeb, url: str) -> 
 
 @pytest.mark.parametrize(("path", "status"), [("broken", 500), ("asked?as=it+stands", 200)])
 def test_a_load_tells_each_status(site: HttpWeb, url: str, path: str, status: int) -> None:
-    with site.load(f"{url}/{path}", at_once=2, rate_per_s=100.0) as load:
+    with site.load(url, (f"/{path}",), at_once=2, rate_per_s=100.0) as load:
         time.sleep(0.1)
     assert {one.status for one in load.asked()} == {status}
 
 
 def test_a_load_on_nobody_is_lost(site: HttpWeb) -> None:
-    with site.load("http://127.0.0.1:1/", at_once=2, rate_per_s=100.0) as load:
+    with site.load("http://127.0.0.1:1", ("/",), at_once=2, rate_per_s=100.0) as load:
         time.sleep(0.1)
     assert {one.status for one in load.asked()} == {0}
 
 
 def test_a_request_that_a_server_took_and_dropped_is_lost(site: HttpWeb) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        address = f"http://127.0.0.1:{server.getsockname()[1]}/"
-        with site.load(address, at_once=1, rate_per_s=1.0) as load:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+        with site.load(address, ("/",), at_once=1, rate_per_s=1.0) as load:
             taken, _ = server.accept()
             taken.close()
     (one,) = load.asked()
@@ -242,7 +291,7 @@ def test_a_request_that_a_server_took_and_dropped_is_lost(site: HttpWeb) -> None
 
 def test_a_load_is_bounded(site: HttpWeb, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("devflow.adapters.http.load.MOST_REQUESTS", 10)
-    with site.load(url, at_once=2, rate_per_s=10_000.0) as load:
+    with site.load(url, ("/",), at_once=2, rate_per_s=10_000.0) as load:
         time.sleep(0.3)
     assert 10 <= len(load.asked()) <= 12
 

@@ -26,6 +26,7 @@ API = {
                 "responses": {"200": {}, "422": {}},
             }
         },
+        "/cars": {"get": {"responses": {"200": {}}}},
         "/cars/{id}": {"get": {"responses": {"200": {}}}},
     }
 }
@@ -67,6 +68,8 @@ class MemoryContainer:
         self.behaviour = behaviour
         self._events = events
         self._readings = 0
+        # one that never answers was begun long ago, or each test would wait for it
+        self.started_s = time.monotonic() - (29.95 if behaviour.is_silent else 0.0)
         self.is_stopped = False
 
     @property
@@ -76,11 +79,6 @@ class MemoryContainer:
     @property
     def peer_url(self) -> str:
         return f"http://{self.start.service}.test:{self.start.port}"
-
-    @property
-    def started_s(self) -> float:
-        # one that never answers was begun long ago, or each test would wait for it
-        return time.monotonic() - (29.95 if self.behaviour.is_silent else 0.0)
 
     def running(self) -> bool:
         return not self.behaviour.ends_at_once and not self.is_stopped
@@ -95,7 +93,7 @@ class MemoryContainer:
 
     def processes(self) -> tuple[Process, ...]:
         one = self.behaviour
-        if not one.shows_processes:
+        if not one.shows_processes or not self.running():
             return ()
         return tuple(Process(uid, one.capabilities, one.no_new_privileges) for uid in one.users)
 
@@ -119,6 +117,7 @@ class MemoryContainer:
             "/health": json.dumps({"status": "ok", "version": one.version}),
             "/openapi.json": json.dumps(API),
             "/": PAGE,
+            "/cars": "[]",
             **dict.fromkeys(ASSETS, "text"),
         }
         is_asked = method == "POST" and path == "/predict" and json.loads(body or "0") == CAR
@@ -151,6 +150,7 @@ class MemoryContainers:
 
     @contextmanager
     def started(self, start: Start) -> Iterator[MemoryContainer]:
+        self.runtime(start.platform)
         behaviour = self.behaviours.get(start.service, Behaviour())
         self.starts.append(start)
         if behaviour.cannot_start:
@@ -200,8 +200,10 @@ class ContainersWeb:
         return container.answer(method, place.path, body)
 
     @contextmanager
-    def load(self, url: str, *, at_once: int, rate_per_s: float) -> Iterator[_Load]:
-        yield _Load(self._containers.running[urlsplit(url).netloc])
+    def load(
+        self, site: str, paths: tuple[str, ...], *, at_once: int, rate_per_s: float
+    ) -> Iterator[_Load]:
+        yield _Load(self._containers.running[urlsplit(site).netloc])
 
     def browser(self) -> str:
         return ""

@@ -8,6 +8,7 @@ import os
 import re
 import socket
 import time
+from collections import deque
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from typing import Any, Final, Iterator
@@ -187,8 +188,16 @@ class _Run:
     def last_words(self) -> str:
         """The end of what it printed."""
         with asking(self._engine.address):
-            printed: bytes = self._client.logs(self._container, tail=LAST_LINES)
+            printed = self._printed()
         return printed.decode("utf-8", "replace").strip()
+
+    def _printed(self) -> bytes:
+        if self._engine.kind == "podman":
+            # the end that it gives lacks a last line without a newline
+            rows = self._client.logs(self._container, stream=True, follow=False)
+            return b"".join(deque(rows, maxlen=LAST_LINES))
+        printed: bytes = self._client.logs(self._container, tail=LAST_LINES)
+        return printed
 
     def remove(self) -> None:
         """Leaves nothing of it: its volumes neither, nor an image that was not there before."""

@@ -1,9 +1,11 @@
-"""A small load on one URL, and how each of its requests was answered."""
+"""A small load on one site, and how each of its requests was answered."""
 
 import http.client
+import selectors
 import threading
 import time
 from contextlib import closing, contextmanager
+from itertools import cycle
 from typing import Final, Iterator
 from urllib.parse import urlsplit
 
@@ -13,16 +15,68 @@ ANSWER_S: Final = 10.0  # s; a request that takes longer is lost to whoever wait
 MOST_REQUESTS: Final = 5000  # of one load, however long its block takes
 
 
-class _Load:
-    """Threads that ask, each on a new connection each time: a kept one that the server closes while
-    it is idle loses a request that the server never had."""
+class _Line:
+    """What one thread asks on: a new connection each time, or one that is kept."""
 
-    def __init__(self, url: str, at_once: int, rate_per_s: float) -> None:
-        self._url = urlsplit(url)
+    def __init__(self, host: str, port: int, keeps: bool) -> None:
+        self._connection = http.client.HTTPConnection(host, port, timeout=ANSWER_S)
+        self._keeps = keeps
+
+    def close(self) -> None:
+        """Hangs up."""
+        self._connection.close()
+
+    def ask(self, path: str) -> Asked:
+        """One request. It has begun once it was sent, or refused: a thread may stand still before
+        that for as long as it takes the server to end."""
+        if self._is_over():
+            self.close()
+        try:
+            self._send(path)
+        except (OSError, http.client.HTTPException):
+            self.close()
+            return Asked(time.monotonic(), 0)
+        begun_s = time.monotonic()
+        return Asked(begun_s, self._status())
+
+    def _send(self, path: str) -> None:
+        headers = {} if self._keeps else {"Connection": "close"}
+        self._connection.request("GET", path, headers=headers)
+
+    def _is_over(self) -> bool:
+        """Whether the server hung up while nothing was asked: it would never have the request."""
+        if self._connection.sock is None:
+            return False
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._connection.sock, selectors.EVENT_READ)
+            return bool(selector.select(0))
+
+    def _status(self) -> int:
+        try:
+            answer = self._connection.getresponse()
+            answer.read()
+        except (OSError, http.client.HTTPException):
+            self.close()
+            return 0
+        if not self._keeps:
+            self.close()
+        return answer.status
+
+
+class _Load:
+    """Threads that ask, every second one on a connection that it keeps."""
+
+    def __init__(self, site: str, paths: tuple[str, ...], at_once: int, rate_per_s: float) -> None:
+        place = urlsplit(site)
+        self._host = place.hostname or ""
+        self._port = place.port or 80
+        self._paths = paths
         self._pause_s = at_once / rate_per_s
         self._asked: list[Asked] = []
         self._ended = threading.Event()
-        self._threads = [threading.Thread(target=self._ask_on) for _ in range(at_once)]
+        self._threads = [
+            threading.Thread(target=self._ask_on, args=(number,)) for number in range(at_once)
+        ]
 
     def begin(self) -> None:
         """Starts asking."""
@@ -39,42 +93,24 @@ class _Load:
         """Those that have ended."""
         return tuple(self._asked)
 
-    def _ask_on(self) -> None:
-        while not self._ended.is_set() and len(self._asked) < MOST_REQUESTS:
-            started_s = time.monotonic()
-            self._asked.append(self._one())
-            left_s = self._pause_s - (time.monotonic() - started_s)
-            self._ended.wait(max(0.0, left_s))
-
-    def _one(self) -> Asked:
-        """One request. It has begun once the server's port took it, or refused it: a thread may
-        stand still before that for as long as it takes the server to end."""
-        host = self._url.hostname or ""
-        connection = http.client.HTTPConnection(host, self._url.port or 80, timeout=ANSWER_S)
-        with closing(connection):
-            try:
-                connection.connect()
-            except OSError:
-                return Asked(time.monotonic(), 0)
-            begun_s = time.monotonic()
-            return Asked(begun_s, self._status(connection))
-
-    def _status(self, connection: http.client.HTTPConnection) -> int:
-        path = self._url.path or "/"
-        target = f"{path}?{self._url.query}" if self._url.query else path
-        try:
-            connection.request("GET", target, headers={"Connection": "close"})
-            answer = connection.getresponse()
-            answer.read()
-        except (OSError, http.client.HTTPException):
-            return 0
-        return answer.status
+    def _ask_on(self, number: int) -> None:
+        # each begins elsewhere, so that few requests reach all of them
+        first = number * len(self._paths) // len(self._threads)
+        paths = cycle((*self._paths[first:], *self._paths[:first]))
+        with closing(_Line(self._host, self._port, keeps=number % 2 == 1)) as line:
+            while not self._ended.is_set() and len(self._asked) < MOST_REQUESTS:
+                started_s = time.monotonic()
+                self._asked.append(line.ask(next(paths)))
+                left_s = self._pause_s - (time.monotonic() - started_s)
+                self._ended.wait(max(0.0, left_s))
 
 
 @contextmanager
-def under_load(url: str, at_once: int, rate_per_s: float) -> Iterator[_Load]:
+def under_load(
+    site: str, paths: tuple[str, ...], at_once: int, rate_per_s: float
+) -> Iterator[_Load]:
     """Asks while the block runs."""
-    load = _Load(url, at_once, rate_per_s)
+    load = _Load(site, paths, at_once, rate_per_s)
     load.begin()
     try:
         yield load

@@ -48,9 +48,11 @@ class HttpWeb:
         """Any method, with a JSON body."""
         return self._answer(method, url, body, timeout_s)
 
-    def load(self, url: str, *, at_once: int, rate_per_s: float) -> AbstractContextManager[Load]:
-        """GETs a URL while a block runs, each on a connection of its own."""
-        return under_load(url, at_once, rate_per_s)
+    def load(
+        self, site: str, paths: tuple[str, ...], *, at_once: int, rate_per_s: float
+    ) -> AbstractContextManager[Load]:
+        """GETs the paths of a site while a block runs."""
+        return under_load(site, paths, at_once, rate_per_s)
 
     def _answer(self, method: str, url: str, body: str, timeout_s: float) -> HttpAnswer:
         start = time.monotonic()

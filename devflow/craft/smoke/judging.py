@@ -56,8 +56,15 @@ def _processor(report: ContainerReport, limits: ContainerLimits) -> Check:
     used = report.cpu_pct
     ok = None if used is None else used <= limits.cpu_pct
     measured = "" if used is None else f"{used:.0f} % of one processor"
-    source = f"{plural(report.requests, 'request')}"
+    source = f"{plural(report.requests, 'request')}, {_loaded(report.loaded)}"
     return check_line(f"{report.service} CPU", ok, measured, source, f"{limits.cpu_pct:g} %")
+
+
+def _loaded(paths: tuple[str, ...]) -> str:
+    """What the load asked, and how."""
+    first = paths[0] if paths else "nothing"
+    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+    return f"GET {first}{more} on new and kept connections"
 
 
 def _answers(report: ContainerReport) -> Iterator[Check]:

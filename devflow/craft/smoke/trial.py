@@ -3,6 +3,7 @@ is, and its end."""
 
 import json
 import time
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
 from devflow.craft.smoke.assets import assets
@@ -77,19 +78,22 @@ class Trial:
         return answer.status == 200
 
     def use(self, container: Container, clock: Clock) -> None:
-        """The load with what it costs, the endpoints, the assets, and who runs there."""
-        health = container.url + self._planned.service.health
+        """The endpoints, the load with what it costs, the assets, and who runs there."""
+        self._ask_endpoints(container)
         before = container.usage()
         began_s = time.monotonic()
-        with self._web.load(health, at_once=AT_ONCE, rate_per_s=RATE_PER_S) as load:
+        with self._load(container) as load:
             clock.sleep(LOAD_S)
             after = container.usage()
         self._measure(before, after, time.monotonic() - began_s)
         self._count(load)
-        self._ask_endpoints(container)
         self._ask_assets(container)
         self._measure_again(container.usage())
         self._look_inside(container)
+
+    def _load(self, container: Container) -> AbstractContextManager[Load]:
+        paths = self._found["loaded"]
+        return self._web.load(container.url, paths, at_once=AT_ONCE, rate_per_s=RATE_PER_S)
 
     def _measure(self, before: Usage, after: Usage, took_s: float) -> None:
         self._found["memory_bytes"] = after.memory_bytes
@@ -97,7 +101,7 @@ class Trial:
             self._found["cpu_pct"] = (after.cpu_s - before.cpu_s) / took_s * 100
 
     def _measure_again(self, after: Usage) -> None:
-        """What the endpoints left behind counts as well; a container that ended shows nothing."""
+        """What the assets left behind counts as well; a container that ended shows nothing."""
         before = self._found["memory_bytes"]
         if before is not None and after.memory_bytes is not None:
             self._found["memory_bytes"] = max(before, after.memory_bytes)
@@ -108,7 +112,7 @@ class Trial:
             one
             for one in asked
             # what was begun after the signal may be refused
-            if one.status != 200 and (until_s is None or one.begun_s < until_s)
+            if one.status // 100 != 2 and (until_s is None or one.begun_s < until_s)
         ]
         self._found["requests"] = self._found.get("requests", 0) + len(asked)
         self._found["lost_requests"] = self._found.get("lost_requests", 0) + len(lost)
@@ -118,15 +122,21 @@ class Trial:
         document = _parsed(answer.body) if answer.status == 200 else None
         answered = []
         not_asked = []
+        # those that change nothing, and do as they say: what fails has a line of its own
+        loaded = [self._planned.service.health]
         if document is None and self._planned.service.openapi:
             said = answer.status or "nothing"
             not_asked.append(f"GET {DESCRIPTION}: it answers {said}, which describes nothing")
         for one in endpoints(document):
             if one.why_not:
                 not_asked.append(f"{one.name}: {one.why_not}")
-            else:
-                answered.append(self._ask(container, one))
+                continue
+            found = self._ask(container, one)
+            answered.append(found)
+            if one.method == "GET" and found.status in found.expected and one.path not in loaded:
+                loaded.append(one.path)
         self._found["endpoints"] = tuple(answered)
+        self._found["loaded"] = tuple(loaded)
         self._found["not_asked"] = tuple(not_asked)
 
     def _ask(self, container: Container, endpoint: Endpoint) -> Answered:
@@ -163,8 +173,7 @@ class Trial:
 
     def stop(self, container: Container, clock: Clock) -> None:
         """Ends it while it is asked: what was begun before the signal has to be answered."""
-        health = container.url + self._planned.service.health
-        with self._web.load(health, at_once=AT_ONCE, rate_per_s=RATE_PER_S) as load:
+        with self._load(container) as load:
             clock.sleep(LAST_S)
             told_s = time.monotonic()
             code = container.stop(self._stop_within_s)

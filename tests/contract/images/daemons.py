@@ -156,6 +156,11 @@ def _left(kept: Path, stop: Callable[[dict[str, Any]], None]) -> None:
         kept.unlink()
 
 
+def spawned() -> set[int]:
+    """The daemons that this process has started, by number."""
+    return {one.pid for one in _SPAWNED}
+
+
 def free_port() -> int:
     """A port of the loopback that nobody listens on now."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -275,6 +280,8 @@ def _spawn(folder: Path, command: list[str], env: dict[str, str]) -> int:
             stdout=log,
             stderr=log,
             env={**os.environ, **env},
+            # Podman leaves a file there when a container has no memory left
+            cwd=folder,
             start_new_session=True,
         )
     # dropped while it runs, Python would warn

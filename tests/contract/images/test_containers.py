@@ -1,237 +1,185 @@
-"""Published images run by an engine: how they are shut in, what is measured of them, how they end,
-and that nothing of them is left."""
+"""The contract of what runs published images, over everything that does, the stand-in too: how
+they are shut in, what is measured of them, how they end, and that nothing of them is left."""
 
+import signal
 import time
 from dataclasses import replace
-from pathlib import Path
 
-import httpx
 import pytest
 
-from devflow.adapters.containers import kernel
-from devflow.adapters.containers.docker import LABEL, DockerContainers
-from devflow.adapters.images.engine.client import Engines
 from devflow.model.errors import StepFailed, Unavailable
-from devflow.ports.containers import Container, Start
-from tests.contract.images.daemons import RunningRegistry
-from tests.contract.images.tiny import OTHER, OTHER_PLATFORM, OWN, OWN_PLATFORM, push
-
-ANSWER_S = 10.0  # s; a shell and busybox' httpd take 0.2 s
-SERVE = "echo here; echo kept > /state/file; trap 'exit 0' TERM; httpd -f -p 8000 -h {} & wait"
-SERVING = {
-    "Entrypoint": ["/bin/sh", "-c"],
-    "Cmd": [SERVE.format("/state")],
-    "User": "1000",
-}
-
-
-@pytest.fixture
-def containers(engines: Engines) -> DockerContainers:
-    return DockerContainers(engines)
+from tests.contract.images.containers_world import (
+    ENDS,
+    IGNORES,
+    SERVES,
+    Program,
+    World,
+    answers,
+    says,
+    words,
+)
+from tests.contract.images.namespace_world import ended
+from tests.contract.images.tiny import OTHER, OTHER_PLATFORM
+from tests.standins.containers import Behaviour
 
 
-@pytest.fixture
-def published(registry: RunningRegistry) -> Start:
-    """An image of both platforms, as its registry knows it."""
-    _, digests = push(registry.address, "served", "1", (OWN, OTHER), SERVING)
-    return Start(
-        service="api",
-        repository=f"{registry.address}/served",
-        image=digests[OWN_PLATFORM],
-        platform=OWN_PLATFORM,
-        port=8000,
-    )
-
-
-def answer(container: Container, path: str = "/file") -> httpx.Response:
-    deadline = time.monotonic() + ANSWER_S
-    while True:
-        try:
-            return httpx.get(f"{container.url}{path}")
-        except httpx.TransportError:
-            if time.monotonic() > deadline:
-                raise AssertionError(container.last_words()) from None
-            time.sleep(0.05)
-
-
-def ended(container: Container) -> None:
-    """Waits until it has ended by itself."""
-    deadline = time.monotonic() + ANSWER_S
-    while container.running():
-        assert time.monotonic() < deadline, container.last_words()
-        time.sleep(0.05)
-
-
-def left(engines: Engines) -> list[object]:
-    """Containers of ours, and images, that an engine has."""
-    with engines.connected() as client:
-        found = client.containers(all=True, filters={"label": LABEL})
-        images = [image for image in client.images() if "served" in str(image.get("RepoDigests"))]
-        return [*found, *images]
-
-
-def test_a_container_is_shut_in_and_answers(
-    containers: DockerContainers, published: Start, engines: Engines
-) -> None:
+def test_a_container_is_shut_in_and_answers(world: World) -> None:
+    start = world.told(SERVES)
     asked_s = time.monotonic()
-    with containers.started(published) as container:
-        assert asked_s < container.started_s <= time.monotonic()
-        assert answer(container).text == "kept\n"
+    with world.containers.started(start) as container:
+        assert asked_s <= container.started_s <= time.monotonic()
+        assert container.started_s == container.started_s
+        answers(world, container)
         assert container.running()
-        processes = container.processes()
-        assert len(processes) == 2
-        for process in processes:
-            assert process.uid == 1000
-            assert process.capabilities == ()
-            assert process.no_new_privileges
+        found = container.processes()
+        assert len(found) == 2
+        for one in found:
+            assert one.uid == 1000
+            assert one.capabilities == ()
+            assert one.no_new_privileges
         assert container.can_write() is False
         usage = container.usage()
         assert usage.memory_bytes is not None
-        assert 50_000 < usage.memory_bytes < 16_000_000
+        assert usage.memory_bytes > 50_000
         assert usage.cpu_s is not None
-        assert 0 < usage.cpu_s < 5
+        assert 0 <= usage.cpu_s < 5
         assert container.stop(5.0) == 0
         assert not container.running()
-        assert container.last_words() == "here"
-    assert left(engines) == []
+        assert container.processes() == ()
+        says(container, "here")
+    assert world.left() == []
 
 
-def test_nothing_is_left_after_an_exception(
-    containers: DockerContainers, published: Start, engines: Engines
-) -> None:
-    with pytest.raises(OSError, match="mine"), containers.started(published):
+def test_nothing_is_left_after_an_exception(world: World) -> None:
+    with pytest.raises(OSError, match="mine"), world.containers.started(world.told(SERVES)):
         raise OSError("mine")
-    assert left(engines) == []
+    assert world.left() == []
 
 
-def test_what_ignores_its_signal_is_killed_and_has_no_exit_code(
-    containers: DockerContainers, published: Start
+def test_what_ignores_its_signal_is_killed_with_all_it_started_and_has_no_exit_code(
+    world: World,
 ) -> None:
-    line = "trap '' TERM; while true; do sleep 1; done"
-    with containers.started(replace(published, command=(line,))) as container:
+    with world.containers.started(world.told(IGNORES)) as container:
+        says(container, "deaf")
         begun_s = time.monotonic()
         assert container.stop(0.5) is None
         assert time.monotonic() - begun_s < 5
         assert not container.running()
-
-
-def test_the_command_stands_in_place_of_the_images_and_its_entry_point_is_kept(
-    containers: DockerContainers, registry: RunningRegistry, published: Start
-) -> None:
-    _, digests = push(
-        registry.address, "served", "2", (OWN, OTHER), {"Entrypoint": ["/bin/sh"], "Cmd": ["x"]}
-    )
-    start = replace(
-        published,
-        image=digests[OWN_PLATFORM],
-        command=("-c", "echo $WORD; exit 7"),
-        environment={"WORD": "told"},
-    )
-    with containers.started(start) as container:
-        ended(container)
-        assert container.stop(5.0) == 7
-        assert container.last_words() == "told"
         assert container.processes() == ()
 
 
-def test_containers_reach_each_other(containers: DockerContainers, published: Start) -> None:
-    with containers.started(published) as served:
-        answer(served)
-        asks = f"wget -q -O - {served.peer_url}/file"
-        start = replace(published, command=(asks,))
-        with containers.started(start) as asking:
+def test_the_command_stands_in_place_of_the_images_and_its_entry_point_is_kept(
+    world: World,
+) -> None:
+    image = world.told(ENDS)
+    asked = replace(image, environment={"WORD": "told"})
+    with world.containers.started(asked) as container:
+        ended(container)
+        says(container, "told")
+        assert container.stop(5.0) == 7
+        assert container.processes() == ()
+
+
+@pytest.mark.parametrize("entry_point", ["/none", "none", "/etc", "/etc/passwd"])
+def test_an_image_without_its_program_cannot_be_started(world: World, entry_point: str) -> None:
+    image = world.without_its_program(entry_point)
+    with pytest.raises(StepFailed, match="cannot be started: .+"):
+        with world.containers.started(image):
+            pass
+    assert world.left() == []
+
+
+def test_a_digest_that_is_gone_is_not_started_from_what_was_there_before(world: World) -> None:
+    with pytest.raises(StepFailed), world.containers.started(world.gone()):
+        pass
+    assert world.left() == []
+
+
+def test_another_platforms_image_is_refused(world: World) -> None:
+    image = world.other_platforms()
+    with pytest.raises((StepFailed, Unavailable), match=OTHER), world.containers.started(image):
+        pass
+    assert world.left() == []
+
+
+@pytest.mark.parametrize("platform", [OTHER_PLATFORM, "linux/s390x"])
+def test_another_platform_is_unavailable_without_qemu(world: World, platform: str) -> None:
+    try:
+        said = world.containers.runtime(platform)
+    except Unavailable as error:
+        assert "no qemu is registered" in error.message
+        image = replace(world.image(), platform=platform)
+        with pytest.raises(Unavailable), world.containers.started(image):
+            pass
+    else:
+        assert "qemu" in said
+
+
+def test_what_a_container_takes_is_measured(real_world: World) -> None:
+    counts = "(i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done); echo done; sleep 60; echo"
+    program = Program(counts, Behaviour())
+    with real_world.containers.started(real_world.told(program)) as container:
+        says(container, "done")
+        usage = container.usage()
+        assert usage.memory_bytes is not None
+        assert 50_000 < usage.memory_bytes < 16_000_000
+        # of a child that has ended
+        assert usage.cpu_s is not None
+        assert 0.01 < usage.cpu_s < 5
+
+
+def test_the_root_file_system_cannot_be_written_and_state_can(real_world: World) -> None:
+    line = (
+        "touch /file && echo wrote; touch /tmp/file && echo wrote; echo x > /bin/sh && echo wrote;"
+        " touch /state/x && echo kept; echo x > /dev/null && echo null"
+    )
+    said = words(real_world, real_world.image(), line)
+    assert "wrote" not in said
+    assert said.splitlines()[-2:] == ["kept", "null"]
+
+
+def test_containers_reach_each_other(real_world: World) -> None:
+    with real_world.containers.started(real_world.told(SERVES)) as served:
+        answers(real_world, served)
+        asks = Program(f"wget -q -O - {served.peer_url}/health", Behaviour())
+        with real_world.containers.started(real_world.told(asks)) as asking:
             ended(asking)
-            assert asking.last_words() == "kept"
+            says(asking, "kept")
 
 
-def test_the_root_file_system_cannot_be_written_and_state_can(
-    containers: DockerContainers, published: Start
+def test_only_its_own_processes_are_there(real_world: World) -> None:
+    assert words(real_world, real_world.image(), "echo /proc/[0-9]*").split() == ["/proc/1"]
+
+
+def test_the_environment_is_the_images_and_not_this_machines(
+    real_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    line = "touch /file && echo wrote; touch /tmp/file && echo wrote; touch /state/x && echo kept"
-    with containers.started(replace(published, command=(line,))) as container:
-        ended(container)
-        assert "wrote" not in container.last_words()
-        assert "kept" in container.last_words()
+    monkeypatch.setenv("DEVFLOW_SECRET", "hunter2")
+    image = real_world.image(Env=["PATH=/bin", "WORD=of the image"])
+    said = words(real_world, image, "cat /proc/self/environ /proc/1/environ")
+    assert "WORD=of the image" in said
+    assert "hunter2" not in said
 
 
-def test_memory_beyond_the_limit_ends_the_container(
-    containers: DockerContainers, published: Start
-) -> None:
-    fill = "exec dd if=/dev/zero of=/state/file bs=1M count=64"
-    start = replace(published, command=(fill,), memory_mb=16.0)
-    with containers.started(start) as container:
-        ended(container)
-        assert container.stop(1.0) == 137
+def test_the_images_user_is_the_one_that_runs(real_world: World) -> None:
+    image = real_world.image(User="12:34")
+    assert words(real_world, image, "id -u; id -g") == "12\n34"
+    by_root = replace(real_world.image(User=""), command=("sleep 9",))
+    with real_world.containers.started(by_root) as container:
+        assert {one.uid for one in container.processes()} == {0}
 
 
-def test_a_digest_that_is_gone_is_not_started_from_what_was_there_before(
-    containers: DockerContainers, published: Start, engines: Engines
-) -> None:
-    gone = replace(published, image=f"sha256:{'0' * 64}")
-    with pytest.raises(StepFailed, match="cannot pull"), containers.started(gone):
-        pass
-    assert left(engines) == []
+def test_the_kernel_cannot_be_set_whoever_runs_it(real_world: World) -> None:
+    # to root of this machine the kernel's settings are root's own, whatever it may do else
+    line = "cat /proc/sys/vm/swappiness > /proc/sys/vm/swappiness && echo wrote"
+    said = words(real_world, real_world.image(User="0"), f"{line}; cat /proc/self/comm")
+    assert said.splitlines()[-1] == "cat"
+    assert "wrote" not in said
 
 
-def test_another_platforms_manifest_is_refused(
-    containers: DockerContainers, published: Start, registry: RunningRegistry, engines: Engines
-) -> None:
-    _, digests = push(registry.address, "served", "1", (OWN, OTHER), SERVING)
-    wrong = replace(published, image=digests[OTHER_PLATFORM])
-    with pytest.raises((StepFailed, Unavailable), match=OTHER), containers.started(wrong):
-        pass
-    assert left(engines) == []
-
-
-def test_a_registry_that_the_engine_cannot_reach_is_said(
-    containers: DockerContainers, published: Start
-) -> None:
-    silent = replace(published, repository="127.0.0.1:1/served")
-    with pytest.raises(Unavailable, match="cannot pull"), containers.started(silent):
-        pass
-
-
-def test_an_image_without_its_program_cannot_be_started(
-    containers: DockerContainers, published: Start, registry: RunningRegistry, engines: Engines
-) -> None:
-    _, digests = push(registry.address, "served", "3", (OWN, OTHER), {"Entrypoint": ["/none"]})
-    empty = replace(published, image=digests[OWN_PLATFORM])
-    with pytest.raises(StepFailed, match="none"), containers.started(empty):
-        pass
-    assert left(engines) == []
-
-
-def test_what_a_killed_run_left_is_removed_by_the_next(
-    containers: DockerContainers, published: Start, engines: Engines
-) -> None:
-    with engines.connected() as client, containers.started(published):
-        (mine,) = client.containers(filters={"label": LABEL})
-        owner = mine["Labels"][LABEL]
-        machine = owner.partition(" ")[0]
-        dead = client.create_container(mine["ImageID"], labels={LABEL: f"{machine} 999999999 1.00"})
-        others = client.create_container(mine["ImageID"], labels={LABEL: "elsewhere 1 1.00"})
-        with containers.started(published):
-            names = {found["Id"] for found in client.containers(all=True)}
-            assert dead["Id"] not in names
-            assert {mine["Id"], others["Id"]} <= names
-        client.remove_container(others["Id"])
-    assert left(engines) == []
-
-
-def test_the_other_platform_is_unavailable_without_qemu(containers: DockerContainers) -> None:
-    if kernel.runs_here(OTHER):
-        assert "qemu" in containers.runtime(OTHER_PLATFORM)
-        return
-    with pytest.raises(Unavailable, match="no qemu is registered"):
-        containers.runtime(OTHER_PLATFORM)
-
-
-def test_an_engine_that_is_not_there_is_unavailable(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, published: Start
-) -> None:
-    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
-    containers = DockerContainers(Engines())
-    with pytest.raises(Unavailable, match="no container engine answers"):
-        containers.runtime(OWN_PLATFORM)
-    with pytest.raises(Unavailable), containers.started(published):
-        pass
+def test_a_program_that_a_signal_ended_has_its_number_for_an_exit_code(real_world: World) -> None:
+    image = real_world.image(StopSignal="USR1")
+    line = "trap 'sleep 60 & kill -9 $!; wait $!; exit $?' USR1; echo ready; while :; do :; done"
+    with real_world.containers.started(replace(image, command=(line,))) as container:
+        says(container, "ready")
+        assert container.stop(5.0) == 128 + signal.SIGKILL

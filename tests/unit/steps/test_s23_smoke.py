@@ -25,10 +25,28 @@ def test_good_containers_pass() -> None:
     assert [report.service for report in product.containers] == ["docs", "api", "page"]
     assert product.not_run == ()
     api = product.containers[1]
-    assert [one.name for one in api.endpoints] == ["GET /health", "POST /predict"]
+    assert [one.name for one in api.endpoints] == ["GET /health", "POST /predict", "GET /cars"]
     assert api.not_asked == ("GET /cars/{id}: no example of id",)
     assert [one.name for one in api.assets] == ["/static/app.css", "/static/app.js"]
     assert (api.requests, api.lost_requests) == (8, 0)
+
+
+def test_the_load_asks_health_and_what_is_documented_to_change_nothing() -> None:
+    product = SmokeWorld().smoke()
+    api = product.containers[1]
+    assert api.loaded == ("/health", "/cars")
+    source = lines(product)["api CPU"].source
+    assert source == "8 requests, GET /health and 1 more on new and kept connections"
+
+
+def test_what_does_not_answer_as_documented_is_not_loaded_and_fails_by_its_own_line() -> None:
+    world = SmokeWorld()
+    world.does("api", statuses={"/cars": 500})
+    product = world.smoke()
+    assert product.containers[1].loaded == ("/health",)
+    found = lines(product)
+    assert found["api endpoints"].ok is False
+    assert found["api stop"].ok is True
 
 
 def test_each_is_started_from_its_own_manifest_with_the_address_that_it_wants() -> None:
