@@ -71,12 +71,13 @@ class Was(Sparse):
 
 class Quantity(Sparse):
     """A value with its unit (``s``, ``ms``, ``B``, ``%``, ``MB``, a word; none for a ratio), of how
-    many samples it was made where that matters, and which of their values it is."""
+    many samples it was made where that matters, and which of their values it is; a ``change`` is
+    what has come to ``was``, or gone from it."""
 
     kind: Literal["quantity"]
     value: float
     unit: str = ""
-    of: Literal["", "max", "mean", "p95"] = ""
+    of: Literal["", "max", "mean", "p95", "change"] = ""
     samples: int | None = None
     note: str = ""
     was: Was | None = None
@@ -174,6 +175,12 @@ def quantity(
     if value is None:
         return NOT_MEASURED
     return Quantity(kind="quantity", value=value, unit=unit, samples=samples, note=note)
+
+
+def change(by: float, unit: str, *, was: float, at: str = "") -> Quantity:
+    """By how much a value has changed, and what it was before; ``at`` says when or where."""
+    before = Was(value=was, at=at)
+    return Quantity(kind="quantity", value=by, unit=unit, of="change", was=before)
 
 
 def commit(sha: str, note: str = "") -> Id | Missing:
