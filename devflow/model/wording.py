@@ -149,7 +149,8 @@ def _count(of: Count) -> str:
     if noun and counted != 1:
         noun = of.many or f"{noun}s"
     number = f"{of.n}" if of.of is None else f"{of.n} of {of.of}"
-    return _noted(f"{number} {noun}".strip(), of.note)
+    words = (number, noun, of.where)
+    return _noted(" ".join(word for word in words if word), of.note)
 
 
 def _quantity(of: Quantity) -> str:
