@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devflow.model.figures import change
 from devflow.model.wording import (
     and_more,
     duration,
+    figure,
     first_of,
     one_line,
     plural,
@@ -40,6 +42,12 @@ def test_a_duration_has_two_units_at_most(seconds: float, text: str) -> None:
 )
 def test_a_size_is_decimal(size_bytes: int, text: str) -> None:
     assert size(size_bytes) == text
+
+
+def test_a_change_has_its_sign_and_what_it_came_from() -> None:
+    assert figure(change(2.1, "%", was=89.0, at="on main")) == "+2.1 % (from 89 % on main)"
+    assert figure(change(-0.5, "%", was=100.0)) == "-0.5 % (from 100 %)"
+    assert figure(change(0.0, "B", was=300.0)) == "no change (from 300 B)"
 
 
 def test_one_of_a_thing_is_not_several() -> None:
