@@ -6,14 +6,15 @@ branch is gone because its pull request was merged.
 
 from dataclasses import dataclass
 
-from devflow.craft.evidence import check_line, plan_write
+from devflow.craft.evidence import plan_write
 from devflow.craft.tree.ticket_branch import base_of
 from devflow.model.change import Branch, Commit, Push
-from devflow.model.checks import Check
+from devflow.model.checks import Check, fact, measure, wanted
+from devflow.model.figures import commit, count, text
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Foreseen
 from devflow.model.values import Value
-from devflow.model.wording import plural, short_sha
+from devflow.model.wording import short_sha
 from devflow.step import See, Step, Tools, Turn
 
 
@@ -68,16 +69,18 @@ def judge(params: Params, product: Push) -> tuple[Check, ...]:
     source = f"git ls-remote {remote} {branch}"
     ours = short_sha(product.moved_from)
     if not product.sha:
-        return (check_line("remote", False, f"no branch {branch}", source, limit=ours),)
-    theirs = short_sha(product.sha)
+        none = measure("remote", "remote", text(f"no branch {branch}"), source)
+        return (fact(none, False, wanted(ours)),)
     if product.moved_from:
         command = f"git pull --rebase {remote} {branch}"
-        moved = f"at {theirs}, without {ours}; type: {command}"
-        return (check_line("remote", False, moved, source, limit=ours),)
-    commits = plural(product.commits, "commit")
+        theirs = commit(product.sha, f"without {ours}; type: {command}")
+        return (fact(measure("remote", "remote", theirs, source), False, wanted(ours)),)
+    sha = commit(product.sha, f"on {branch}")
+    commits = count(product.commits, "commit")
+    log = f"git log {short_sha(product.sha)}"
     return (
-        check_line("remote", True, f"{branch} at {theirs}", source),
-        check_line("pushed", True, commits, f"git log {theirs}"),
+        fact(measure("remote", "remote", sha, source), True),
+        fact(measure("commits", "pushed", commits, log), True),
     )
 
 
@@ -100,5 +103,9 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=11,
+    evidence={
+        "remote": "the commit that the remote's branch is at",
+        "commits": "how many commits are pushed",
+    },
     project_parts=(),
 )

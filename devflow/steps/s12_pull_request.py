@@ -10,7 +10,7 @@ from typing import Final, Iterable
 
 from pydantic import Field
 
-from devflow.craft.evidence import check_line, note_line, plan_write
+from devflow.craft.evidence import distinct, plan_write
 from devflow.craft.review.code_owners import code_owners
 from devflow.craft.review.pictures import REF, Studio, Wanted, take
 from devflow.craft.review.pull_text import (
@@ -23,8 +23,9 @@ from devflow.craft.review.pull_text import (
     why_no_pictures,
 )
 from devflow.model.change import Branch, Commit, Hooks, LocalTests, Push
-from devflow.model.checks import Check
+from devflow.model.checks import Check, fact, measure, note, shown
 from devflow.model.command_line import command_line
+from devflow.model.figures import absent, commit, names, text
 from devflow.model.outcomes import Absent, Foreseen, Waiting
 from devflow.model.planning import Ticket
 from devflow.model.project import Project
@@ -169,35 +170,38 @@ def judge(params: Params, product: PullRequest) -> tuple[Check, ...]:
     is_merged = product.merged
     is_open = product.state.startswith("open")
     state = "merged" if is_merged else product.state
-    pull = f"#{product.number} {product.title}, {state}"
-    head = f"{short_sha(product.head_sha)} into {product.base}"
-    evidence = ", ".join(product.evidence)
+    pull = text(f"#{product.number} {product.title}, {state}")
+    head = commit(product.head_sha, f"into {product.base}")
+    sections = names(product.evidence)
     # the other headings stand only where there was something to say
     has_evidence = ALWAYS <= set(product.evidence)
-    reviewers = ", ".join(product.reviewers)
+    asked = product.reviewers
+    reviewers = names(asked) if asked else text("nobody asked")
     lines = [
-        check_line("pull request", is_merged or is_open, pull, url),
-        check_line("head", True, head, url),
-        check_line("evidence", is_merged or has_evidence, evidence, url),
+        fact(measure("pull_request", "pull request", pull, url), is_merged or is_open),
+        fact(measure("head", "head", head, url), True),
+        fact(measure("sections", "evidence", sections, url), is_merged or has_evidence),
         _labels(params, product),
-        note_line("reviewers", reviewers or "nobody asked", url, ok=bool(reviewers)),
+        shown(measure("reviewers", "reviewers", reviewers, url), bool(asked)),
     ]
-    for picture in product.screenshots:
-        size = f"{picture.width_px}x{picture.height_px}"
-        lines.append(note_line(f"{picture.name} view", size, picture.url))
+    abouts = distinct(picture.name for picture in product.screenshots)
+    for about, picture in zip(abouts, product.screenshots):
+        size = text(f"{picture.width_px}x{picture.height_px}")
+        label = f"{picture.name} view"
+        lines.append(shown(measure("picture", label, size, picture.url, about=about)))
     if product.no_screenshots:
-        why = f"not measured: {product.no_screenshots}"
-        lines.append(note_line("screenshots", why, url, ok=False))
+        why = absent(product.no_screenshots)
+        lines.append(note(measure("pictures", "screenshots", why, url)))
     return tuple(lines)
 
 
 def _labels(params: Params, product: PullRequest) -> Check:
     missing = sorted(set(params.labels) - set(product.labels))
-    text = ", ".join(product.labels)
+    labels = names(product.labels) if product.labels else text("none asked for")
     if missing:
-        text = f"missing {', '.join(missing)}"
+        labels = text(f"missing {', '.join(missing)}")
     is_labelled = product.merged or not missing
-    return check_line("labels", is_labelled, text or "none asked for", product.url)
+    return fact(measure("labels", "labels", labels, product.url), is_labelled)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -236,5 +240,14 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=12,
+    evidence={
+        "pull_request": "its number, title and state",
+        "head": "the commit that it is for",
+        "sections": "the headings of the evidence in its text",
+        "labels": "its labels",
+        "reviewers": "who was asked for a review",
+        "picture": "the size of a picture, about its name",
+        "pictures": "why there are none",
+    },
     project_parts=("services", "version_path"),
 )
