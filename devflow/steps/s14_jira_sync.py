@@ -10,11 +10,12 @@ from typing import Final
 
 from pydantic import Field
 
-from devflow.craft.evidence import check_line, note_line, plan_write
+from devflow.craft.evidence import plan_write
 from devflow.craft.ticket import sprint
-from devflow.craft.ticket.comments import marked_comment
+from devflow.craft.ticket.comments import marked_comment, says
 from devflow.craft.ticket.transitions import move_to, why_not
-from devflow.model.checks import Check
+from devflow.model.checks import Check, fact, measure, shown
+from devflow.model.figures import names, quantity, text, way
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Assignment, Document, Issue, Requirements, Ticket
 from devflow.model.review import JiraSync, PullRequest
@@ -108,14 +109,13 @@ def _log_work(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
 
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> JiraSync:
-    """What the ticket says now; a comment that does not speak of this head is none."""
+    """What the ticket says now; a comment with another text is none."""
     key = needs.ticket.key
     pull = needs.pull_request
     tracker = see.tracker
-    comment = marked_comment(tracker.comments(key), turn.mark("comment"))
-    text = ""
-    if comment and short_sha(pull.head_sha) in comment.body:
-        text = comment.body
+    mark = turn.mark("comment")
+    comment = marked_comment(tracker.comments(key), mark)
+    is_told = says(comment, _summary(needs), mark)
     issue = tracker.issue(key)
     flow = sprint.status_path(tracker.history(key), params.status)
     return JiraSync(
@@ -125,8 +125,8 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> JiraSync:
         status_skipped=_not_moved(tracker, params, issue, flow),
         flow=flow[-2:],  # where the ticket came from, and where it is
         linked=_is_linked(see, needs),
-        commented=bool(text),
-        told=tuple(login for login in pull.reviewers if login in text),
+        commented=is_told,
+        told=pull.reviewers if is_told else (),
         spent_s=issue.time.spent_s,
     )
 
@@ -158,17 +158,16 @@ def judge(params: Params, it: JiraSync) -> tuple[Check, ...]:
     pull = f"pull request #{it.pull}"
     comments = f"{it.key} comments"
     has_moved = not it.status_skipped
-    status = it.status_skipped or " → ".join(it.flow) or it.status
-    links = pull if it.linked else "missing"
-    summary = pull if it.commented else "missing"
-    # JIRA logs work in hours, and a ticket is estimated in them
-    spent = "" if it.spent_s is None else f"{it.spent_s / 3600:.2f} h logged"
+    status = way(it.flow) if it.flow and has_moved else text(it.status_skipped or it.status)
+    links = text(pull if it.linked else "missing")
+    summary = text(pull if it.commented else "missing")
+    spent = quantity(it.spent_s, "s")
     return (
-        note_line("status", status, f"{it.key} changelog", ok=has_moved),
-        check_line("links", it.linked, links, f"{it.key} remote links"),
-        check_line("summary", it.commented, summary, comments),
-        note_line("reviewers told", ", ".join(it.told), comments),
-        note_line("time tracking", spent, f"{it.key} work log"),
+        shown(measure("status", "status", status, f"{it.key} changelog"), has_moved),
+        fact(measure("links", "links", links, f"{it.key} remote links"), it.linked),
+        fact(measure("summary", "summary", summary, comments), it.commented),
+        shown(measure("reviewers", "reviewers told", names(it.told), comments)),
+        shown(measure("logged", "time tracking", spent, f"{it.key} work log")),
     )
 
 
@@ -198,5 +197,12 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=14,
+    evidence={
+        "status": "the statuses that the ticket came from and is in, or why it was not moved",
+        "links": "whether it links the pull request and the document",
+        "summary": "whether the comment is there",
+        "reviewers": "whom the comment told",
+        "logged": "the time that is logged",
+    },
     project_parts=(),
 )

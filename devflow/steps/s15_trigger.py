@@ -10,17 +10,18 @@ from typing import Final
 
 from pydantic import Field
 
-from devflow.craft.evidence import check_line, note_line, plan_write
+from devflow.craft.evidence import plan_write
 from devflow.craft.ticket.naming import first_match, matches
 from devflow.craft.tree.ticket_branch import base_of
 from devflow.model.change import Branch, Push
-from devflow.model.checks import Check
+from devflow.model.checks import Check, fact, measure, note
 from devflow.model.ci import Condition, Trigger
 from devflow.model.events import Recorded
+from devflow.model.figures import text
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
-from devflow.model.review import PullRequest, Review
+from devflow.model.review import CommitStatus, PullRequest, Review
 from devflow.model.values import Value
 from devflow.model.wording import duration, one_line, plural, short_sha, short_version
 from devflow.ports.code_host import CodeHostReads
@@ -160,11 +161,12 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Trigger | Ab
     if unmet:
         why = "; ".join(unmet)
         # success: a required check that never comes would keep the pull request from merging
-        text = one_line(f"skipped: {why}", STATUS_CHARS)
-        host.set_status(sha, params.status, "success", text)
+        description = one_line(f"skipped: {why}", STATUS_CHARS)
+        host.set_status(sha, params.status, "success", description)
         return Absent(kind="skipped", why=why)
     number = len(conditions)
-    host.set_status(sha, params.status, "success", f"{number} of {number} conditions met")
+    description = f"{number} of {number} conditions met"
+    host.set_status(sha, params.status, "success", description)
     event, action = _event(turn, needs.code_review)
     has_workflow = tools.repository.read(sha, params.workflow) is not None
     return Trigger(
@@ -175,16 +177,15 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Trigger | Ab
         conditions=conditions,
         run_id=f"{turn.run}-{short_version(sha)}",
         estimate=_estimate(tools.history, params.checks),
-        status=_status(host, params, sha),
+        status=_status(host, params, sha, description),
     )
 
 
-def _status(host: CodeHostReads, params: Params, sha: Sha) -> str:
-    """The commit's status as it is read back, empty where it is not there."""
-    for status in host.commit_statuses(sha):
-        if status.context == params.status:
-            return f"{status.context} {status.state}"
-    return ""
+def _status(host: CodeHostReads, params: Params, sha: Sha, description: str) -> str:
+    """The commit's status as it is read back, empty where it is not there or says something
+    else."""
+    wanted = CommitStatus(context=params.status, state="success", description=description)
+    return f"{wanted.context} {wanted.state}" if wanted in host.commit_statuses(sha) else ""
 
 
 def judge(params: Params, product: Trigger) -> tuple[Check, ...]:
@@ -193,16 +194,20 @@ def judge(params: Params, product: Trigger) -> tuple[Check, ...]:
     commit = f"commit {sha}"
     lines = []
     for condition in product.conditions:
-        label = condition.label
-        lines.append(check_line(label, condition.met, condition.value, SOURCES.get(label, label)))
-    event = f"{product.event} {product.action}"
-    lines.append(check_line("event", bool(product.event), event, commit))
-    status = product.status or f"{params.status} is not there"
-    lines.append(check_line("status", bool(product.status), status, f"statuses of {sha}"))
+        about = condition.label
+        source = SOURCES.get(about, about)
+        met = measure("condition", about, text(condition.value), source, about=about)
+        lines.append(fact(met, condition.met))
+    event = text(f"{product.event} {product.action}")
+    lines.append(fact(measure("event", "event", event, commit), bool(product.event)))
+    status = text(product.status or f"{params.status} is not there")
+    is_there = bool(product.status)
+    lines.append(fact(measure("status", "status", status, f"statuses of {sha}"), is_there))
     if product.workflow:
-        lines.append(check_line("workflow", True, product.workflow, product.workflow))
-    lines.append(check_line("run", True, product.run_id, commit))
-    lines.append(note_line("estimate", product.estimate, "earlier runs", ok=False))
+        path = product.workflow
+        lines.append(fact(measure("workflow", "workflow", text(path), path), True))
+    lines.append(fact(measure("run", "run", text(product.run_id), commit), True))
+    lines.append(note(measure("estimate", "estimate", text(product.estimate), "earlier runs")))
     return tuple(lines)
 
 
@@ -223,5 +228,13 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=15,
+    evidence={
+        "condition": "whether a condition is met and the value that it was decided on, about it",
+        "event": "the event that fired",
+        "status": "the commit's status",
+        "workflow": "the workflow's file",
+        "run": "the id of the run of checks",
+        "estimate": "how long the checks took in earlier runs",
+    },
     project_parts=(),
 )

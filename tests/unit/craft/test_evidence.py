@@ -2,7 +2,7 @@
 
 import pytest
 
-from devflow.craft.evidence import check_line, image_checks, note_line, plan_write, section_line
+from devflow.craft.evidence import check_line, image_checks, in_ticket, note_line, numbered, plan_write
 from devflow.model.checks import Status, judged
 from devflow.model.outcomes import Write
 
