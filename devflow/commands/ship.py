@@ -31,10 +31,12 @@ from devflow.model.events import (
 )
 from devflow.model.masking import masked_json
 from devflow.ui.actions import step_summary
+from devflow.ui.damage import damage_in
 from devflow.ui.screens import OutputMode, Screen, screen_for
 from devflow.wiring.local import connect_note, surroundings, workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.outlines import outline_of
+from devflow.wiring.output import tell_damage
 from devflow.wiring.workspace import Workspace, World, ticket_key
 from devflow.wiring.world import world_of
 
@@ -80,6 +82,7 @@ def run_plan(
     """
     with workspace.lock.hold(run):
         past = tuple(workspace.journal.events(run))
+        tell_damage(damage_in(past))
         outline = outline_of(workspace, run, world.note, past)
         screen = screen_for(output, outline, surroundings())
         if is_frozen(past):

@@ -12,11 +12,12 @@ from devflow.engine.fold import Memory, RunState
 from devflow.engine.plan import Entry, Plan
 from devflow.engine.standing import Situation, Sources, handed_on, situation
 from devflow.model.checks import Status
+from devflow.model.errors import MadeByNewer
 
 
 def outdated(plan: Plan, state: RunState) -> frozenset[str]:
     """The entries of which the run remembers something that they would not come to now: it was made
-    from something that is another by now, or is no longer there, or it passes no more."""
+    from something that is another by now, or is no longer there, or it passes no more. Raises ``MadeByNewer``."""
     walk = _Walk(plan, state)
     return frozenset(entry.name for entry in plan.entries if not walk.is_of_now(entry))
 
@@ -40,6 +41,8 @@ class _Walk:
             is_of_now = any(self._holds(at) for at in self._situations(entry))
             if is_of_now and memory.trouble is None:
                 self._products[entry.name] = handed_on(entry, memory)
+        except MadeByNewer:
+            raise
         except Exception:  # a step that cannot read what it made: only its own failure is of now
             return memory.trouble is not None
         return is_of_now

@@ -18,13 +18,13 @@ def read_product(kind: type[V], product: Mapping[str, Any] | None, schema: int) 
 
     Raises ``MadeByNewer``, and pydantic's ``ValidationError`` for what is no such product.
     """
-    if schema > kind.product_schema:
-        known = kind.product_schema
+    if schema > kind.SCHEMA:
+        known = kind.SCHEMA
         problem = f"{kind.__name__} was made by a newer devflow: schema {schema}, this knows {known}"
         raise MadeByNewer(problem, hint=f"update devflow's checkout, then: {install_line()}")
     fields: Any = product
-    for number in range(schema, kind.product_schema):
-        upgrade = kind.upgrades.get(number)
+    for number in range(schema, kind.SCHEMA):
+        upgrade = kind.UPGRADES.get(number)
         # a schema without one has the fields of the next
         if upgrade is not None and isinstance(fields, Mapping):
             fields = upgrade(dict(fields))

@@ -39,14 +39,14 @@ class Value(BaseModel):
     """A frozen value whose unknown keys are refused; the base of products, parameters, checks and
     events.
 
-    A product whose fields change their meaning or their names raises ``product_schema`` by one and
-    says under the number before, in ``upgrades``, how an older one is read.
+    A product whose fields change their names or their meaning raises its ``SCHEMA`` by one and says
+    in ``UPGRADES``, under the number before, how an older one is read.
 
     Raises ``TypeError`` when a subclass buries ``Fact`` or ``Limit`` inside another type.
     """
 
-    product_schema: ClassVar[int] = 1
-    upgrades: ClassVar[Mapping[int, Upgrade]] = {}
+    SCHEMA: ClassVar[int] = 1
+    UPGRADES: ClassVar[Mapping[int, Upgrade]] = {}
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="null")
 

@@ -13,6 +13,7 @@ from devflow.model.checks import Check, Status, why
 from devflow.model.events import (
     Broke,
     Closed,
+    Damaged,
     Doubtful,
     Event,
     Intent,
@@ -27,6 +28,21 @@ from devflow.model.events import (
 from devflow.model.outcomes import SendBack, Waiting
 from devflow.ui.outline import Outline
 from devflow.ui.words import is_web_link
+
+
+HeardEvent = (
+    Opened
+    | Closed
+    | Started
+    | Intent
+    | Wrote
+    | Doubtful
+    | Recorded
+    | Waited
+    | SentBack
+    | Broke
+    | Tick
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +75,8 @@ class EntryState:
 class Board:
     """The run at one moment. ``waited_s`` counts the closed waits; ``wait_began`` is set while an
     entry waits or no command runs: between two commands it is a person's turn. ``outdated`` are the
-    entries of which something was heard that is not of now any more."""
+    entries of which something was heard that is not of now any more, ``damage`` what the journal
+    has lost."""
 
     entries: Mapping[str, EntryState] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
@@ -70,6 +87,7 @@ class Board:
     exit_code: int | None = None
     why: str = ""
     outdated: frozenset[str] = frozenset()
+    damage: tuple[Damaged, ...] = ()
 
     def entry(self, name: str) -> EntryState:
         """What is known of the entry; an unheard one is pending, and so is an outdated one."""
@@ -91,6 +109,8 @@ class Board:
 
     def after(self, event: Event) -> "Board":
         """The board once this event has been heard."""
+        if isinstance(event, Damaged):
+            return self._damaged(event)
         board = replace(
             self, entries=_entries_after(self, event), began=self.began or event.at, last=event.at
         )
@@ -106,6 +126,14 @@ class Board:
                 links = _links(event.entry, event.product)
                 board = replace(board, links={**self.links, **links})
         return _count_waits(board, event.at)
+
+    def _damaged(self, event: Damaged) -> "Board":
+        """What was heard before a gap is shown as pending: anything may have followed."""
+        board = replace(self, damage=(*self.damage, event))
+        if not event.is_gap:
+            return board
+        entries = {name: _withdrawn(_stopped(state)) for name, state in self.entries.items()}
+        return replace(board, entries=entries)
 
     def elapsed_s(self, now: datetime) -> float:
         """Seconds since the run began; while a command works up to now, else to its last event."""
@@ -154,7 +182,7 @@ def _waits(board: Board) -> bool:
     return any(state.status is Status.WAITING for state in board.entries.values())
 
 
-def _entries_after(board: Board, event: Event) -> Mapping[str, EntryState]:
+def _entries_after(board: Board, event: HeardEvent) -> Mapping[str, EntryState]:
     entries = dict(board.entries)
     match event:
         case Opened() | Closed():
@@ -207,7 +235,7 @@ def _fresh(old: EntryState, since: datetime | None) -> EntryState:
 
 
 def _withdrawn(state: EntryState) -> EntryState:
-    """An outdated entry: of what it came to nothing is shown but the word."""
+    """An entry of which nothing stands: of what it came to nothing is shown but the word."""
     if state.status in (Status.PENDING, Status.RUNNING):
         return state
     why_pending = f"{state.status.public} before, to be made again"

@@ -13,6 +13,7 @@ from devflow.model.checks import Status
 from devflow.model.events import (
     Broke,
     Closed,
+    Damaged,
     Doubtful,
     Event,
     Intent,
@@ -26,6 +27,7 @@ from devflow.model.events import (
 )
 from devflow.model.wording import duration, plural
 from devflow.ui.board import Board, count
+from devflow.ui.damage import damage_wording
 from devflow.ui.evidence import folded, more
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.pen import WORD_CELLS
@@ -162,6 +164,8 @@ class PlainScreen:
                 yield f"exit {event.exit_code}", event.why
                 stands = ending(self._outline, self._board)
                 yield "", f"{stands} · {elapsed(self._board, event.at)}"
+            case Damaged():
+                yield "damaged", damage_wording((event,))
             case _:
                 assert_never(event)
 

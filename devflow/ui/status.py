@@ -14,6 +14,7 @@ from devflow.model.checks import Status
 from devflow.model.events import SCHEMA
 from devflow.ui import picture
 from devflow.ui.board import Board, EntryState, count
+from devflow.ui.damage import damage_object
 from devflow.ui.evidence import as_object
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.pen import Pen
@@ -51,6 +52,7 @@ def status_object(
         "state": run_state(outline, board, running=running),
         "waiting_for": waiting_for(outline, board) or None,
         "entries": entries,
+        "damage": damage_object(board.damage),
         "links": {**board.links, **(links or {})},
     }
 
@@ -66,7 +68,7 @@ def run_state(outline: Outline, board: Board, *, running: bool) -> RunState:
     statuses = {board.entry(line.name).status for line in outline.entries}
     if running:
         return "running"
-    if statuses <= {Status.PENDING} and not board.outdated:
+    if statuses <= {Status.PENDING} and not (board.outdated or board.damage):
         return "new"
     if statuses.intersection(FAILING):
         return "failed"

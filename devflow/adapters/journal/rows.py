@@ -85,7 +85,7 @@ class Reading:
         if missing:
             yield self._gap(missing)
         if self._altered or self._doubled:
-            yield self._damaged(altered=self._altered, doubled=self._doubled)
+            yield self._damaged(self._altered, self._doubled)
 
     def first_schema(self, bodies: Iterable[object]) -> Iterator[Event]:
         """The events of a file of schema 1."""
@@ -124,10 +124,13 @@ class Reading:
     def _gap(self, missing: int) -> Damaged:
         altered = min(self._altered, missing)
         self._altered -= altered
-        return self._damaged(altered=altered, lost=missing - altered, is_gap=True)
+        damaged = self._damaged(altered)
+        return damaged.model_copy(update={"lost": missing - altered, "is_gap": True})
 
-    def _damaged(self, **found: int) -> Damaged:
-        return Damaged(at=self._at, run=self._run, file=self._file, **found)
+    def _damaged(self, altered: int, doubled: int = 0) -> Damaged:
+        return Damaged(
+            at=self._at, run=self._run, file=self._file, altered=altered, doubled=doubled
+        )
 
 
 def _parsed(body: object) -> Event | None:

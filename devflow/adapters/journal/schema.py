@@ -23,6 +23,8 @@ _COLUMNS: Final = (
     "ALTER TABLE events ADD COLUMN number INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE events ADD COLUMN digest TEXT NOT NULL DEFAULT ''",
 )
+# how many columns ``events`` has in a file that says this schema
+_COLUMNS_OF: Final = {0: 0, 1: 5}
 _OLD: Final = "SELECT seq, run, type, body, at FROM events ORDER BY seq"
 _NEW: Final = "UPDATE events SET number = ?, digest = ? WHERE seq = ?"
 
@@ -72,7 +74,8 @@ def _number_rows(connection: sqlite3.Connection) -> None:
 def version_of(connection: sqlite3.Connection) -> int:
     """The file's schema, 0 for a new one.
 
-    Raises ``MadeByNewer`` for one that a newer devflow made.
+    Raises ``MadeByNewer`` for one that a newer devflow made, and ``sqlite3.DatabaseError`` for one
+    whose tables are not those of the schema that it says.
     """
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > SCHEMA:
@@ -80,4 +83,8 @@ def version_of(connection: sqlite3.Connection) -> int:
             f"the journal was made by a newer devflow: schema {version}, this knows {SCHEMA}",
             hint=f"update devflow's checkout, then: {install_line()}",
         )
+    if version < SCHEMA:
+        columns = len(connection.execute("PRAGMA table_info(events)").fetchall())
+        if columns != _COLUMNS_OF[version]:
+            raise sqlite3.DatabaseError(f"it says schema {version}, and has other tables")
     return version
