@@ -28,6 +28,7 @@ from devflow.model.events import Event
 from devflow.model.masking import masked_json
 from devflow.model.summary import Summary
 
+_LEAST_BYTES: Final = 512  # the smallest page that SQLite has
 _INSERT: Final = """
 INSERT INTO events (run, type, body, at, number, digest) VALUES (?, ?, ?, ?, ?, ?)"""
 _ROWS: Final = "SELECT run, type, body, at, number, digest FROM events WHERE run = ? ORDER BY seq"
@@ -133,6 +134,9 @@ class SqliteJournal:
         return self._writing
 
     def _connect(self, address: str) -> sqlite3.Connection:
+        if self._path.exists() and 0 < self._path.stat().st_size < _LEAST_BYTES:
+            # SQLite would take it for a new one
+            raise sqlite3.DatabaseError("it is cut off")
         connection = sqlite3.connect(
             address, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False
         )
