@@ -154,7 +154,9 @@ class _Work:
         stage = declaration.target(self.recipe.target)
         stages = StageBuilds(declaration, self.recipe.args, platform, self.context, self.shared)
         below = stages.below(stage)
-        layers = list(stages.layers(stage))
+        with ThreadPoolExecutor(len(declaration.stages)) as pool:
+            stages.begin(stage, pool)
+            layers = list(stages.layers(stage))
         self.wheels.update(wheel for one in layers for wheel in one.layer.wheels)
         own = [one.layer for one in layers if one.layer.digest]
         config = self._config(platform, stages, stage, layers)

@@ -3,6 +3,7 @@ again by what it was made from."""
 
 import hashlib
 import json
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Callable, Iterator, Mapping
@@ -133,6 +134,7 @@ class StageBuilds:
         self._context = context
         self._shared = shared
         self._plans: dict[int, StagePlan] = {}
+        self._begun: dict[int, Future[Filesystem]] = {}
 
     def chain(self, stage: Stage) -> list[Stage]:
         """The stages that the image is made of, from the one that begins with a base."""
@@ -158,6 +160,19 @@ class StageBuilds:
             known = plan_stage(self._declaration, stage, self._given, begin)
             self._plans[id(stage)] = known
         return known
+
+    def begin(self, stage: Stage, pool: Executor) -> None:
+        """Begins with every stage that a new layer of this one is copied from: one waits for
+        packages while another is compiled. The pool has a thread for each."""
+        key = self._key_of_base(stage)
+        for one in self.chain(stage):
+            for step in self.plan(one).steps:
+                key = self._next_key(key, step)
+                name = step.flags.get("from", "")
+                origin = self._declaration.find(name) if name else None
+                if origin is None or id(origin) in self._begun or self._shared.cache.has(key):
+                    continue
+                self._begun[id(origin)] = pool.submit(self.files, origin)
 
     def layers(self, stage: Stage) -> Iterator[BuiltLayer]:
         """The layers of an image of this stage, above those of its base; of the cache where they
@@ -320,7 +335,8 @@ class StageBuilds:
             return self._context.taken(sources)
         stage = self._declaration.find(name)
         if stage is not None:
-            return self.files(stage)
+            begun = self._begun.get(id(stage))
+            return begun.result() if begun else self.files(stage)
         return Filesystem(dict(self._shared.base(name, self._platform).sources))
 
     def _lay(self, files: Filesystem, layer: Layer) -> None:
