@@ -20,7 +20,9 @@ def read_product(kind: type[V], product: Mapping[str, Any] | None, schema: int) 
     """
     if schema > kind.SCHEMA:
         known = kind.SCHEMA
-        problem = f"{kind.__name__} was made by a newer devflow: schema {schema}, this knows {known}"
+        problem = (
+            f"{kind.__name__} was made by a newer devflow: schema {schema}, this knows {known}"
+        )
         raise MadeByNewer(problem, hint=f"update devflow's checkout, then: {install_line()}")
     fields: Any = product
     for number in range(schema, kind.SCHEMA):

@@ -42,6 +42,7 @@ class Summary(NamedTuple):
         return f"{ticket} {self.settled}/{self.total} {mark} {where}"
 
 
-def made_from(pipeline: bytes) -> str:
+def made_from(pipeline: str) -> str:
     """What a summary depends on beside the events: the pipeline's text and this devflow."""
-    return hashlib.sha256(VERSION.encode() + b"\0" + pipeline).hexdigest()
+    text = "\n".join(pipeline.splitlines())
+    return hashlib.sha256(f"{VERSION}\n{text}".encode()).hexdigest()

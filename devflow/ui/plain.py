@@ -144,9 +144,8 @@ class PlainScreen:
 
     def _facts(self, event: Event) -> Iterator[tuple[str, str]]:
         match event:
-            case Opened():
-                command = f"{self._outline.ticket} {event.command}"
-                yield "", with_dots(command, self._outline.connect_note)
+            case Opened() | Closed() | Damaged():
+                yield from self._of_run(event)
             case Started():
                 yield self._running(event.entry)
             case Tick():
@@ -160,6 +159,14 @@ class PlainScreen:
                     yield "to-do", todo
             case Recorded() | Waited() | Broke():
                 yield from self._outcome(event)
+            case _:
+                assert_never(event)
+
+    def _of_run(self, event: Opened | Closed | Damaged) -> Iterator[tuple[str, str]]:
+        match event:
+            case Opened():
+                command = f"{self._outline.ticket} {event.command}"
+                yield "", with_dots(command, self._outline.connect_note)
             case Closed():
                 yield f"exit {event.exit_code}", event.why
                 stands = ending(self._outline, self._board)

@@ -140,7 +140,9 @@ def test_several_processes_and_threads_append_at_once(journal: SqliteJournal, pa
     assert len(journal.events("SCRUM-95")) == 150
 
 
-def test_a_row_that_was_not_written_by_an_append_is_left_out_and_told(journal: SqliteJournal, path: Path) -> None:
+def test_a_row_that_was_not_written_by_an_append_is_left_out_and_told(
+    journal: SqliteJournal, path: Path
+) -> None:
     journal.append(opened())
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         for body in ("{cut", '{"type": "unknown"}', b"\xff\x00", ""):

@@ -33,7 +33,9 @@ class Row(NamedTuple):
     def is_sound(self) -> bool:
         """Whether it is as it was written."""
         values = (_bytes(self.run), _bytes(self.type), _bytes(self.body), _bytes(self.at))
-        return digest(*values, _bytes(self.number)) == _bytes(self.digest).decode("ascii", "replace")
+        return digest(*values, _bytes(self.number)) == _bytes(self.digest).decode(
+            "ascii", "replace"
+        )
 
 
 class _SchemaOf(Value):
