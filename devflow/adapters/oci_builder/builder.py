@@ -17,7 +17,8 @@ from devflow.adapters.oci_builder.bytecode import Compiler, Interpreter
 from devflow.adapters.oci_builder.commands import Workshop
 from devflow.adapters.oci_builder.context import Commits, Context
 from devflow.adapters.oci_builder.layer_cache import Layer, LayerCache
-from devflow.adapters.oci_builder.stage_builds import BuiltLayer, Made, Shared, StageBuilds
+from devflow.adapters.oci_builder.shared import BuiltLayer, Made, Shared
+from devflow.adapters.oci_builder.stage_builds import StageBuilds
 from devflow.adapters.oci_builder.unpacked import UnpackedPython
 from devflow.adapters.oci_builder.wheels import Wheels, in_order
 from devflow.craft.dockerfile.parsing import Instruction, parse
