@@ -29,6 +29,8 @@ CREATE TABLE IF NOT EXISTS runs (
 _READ: Final = """
 SELECT run, number, made_from, project, state, settled, total, phase, digest
 FROM runs WHERE run = ?"""
+# 1 ms for 15,000 events
+_COUNT: Final = "SELECT count(*) FROM events WHERE run = ?"
 _WRITE: Final = "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 # where whoever appends knows nothing of the pipeline
 UNKNOWN: Final = Summary("", "", "", 0, 0, "")
@@ -64,7 +66,8 @@ def read_summary(path: Path, run: str, made_from: str) -> Summary | None:
     """What one line says of a run.
 
     ``None`` where the journal in ``path`` holds nothing sound that was made from this: the events
-    have to be read, which tell what is wrong.
+    have to be read, which tell what is wrong. Rows that are lost or doubled are noticed; the events
+    themselves are not read, so an altered one leaves the line as true as when it was written.
     """
     try:
         if not path.exists():
@@ -75,9 +78,12 @@ def read_summary(path: Path, run: str, made_from: str) -> Summary | None:
             if connection.execute("PRAGMA user_version").fetchone() != (SCHEMA,):
                 return None
             row = read_row(connection, run)
+            count = connection.execute(_COUNT, (run,)).fetchone()[0]
     except (sqlite3.Error, OSError, ValueError):
         return None
     if row is None or row.summary.made_from != made_from:
+        return None
+    if row.number != count:
         return None
     return row.summary
 
