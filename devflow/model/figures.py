@@ -65,10 +65,11 @@ class Count(Sparse):
 
 
 class Was(Sparse):
-    """What a quantity was before, in its own unit, and when that was."""
+    """What a quantity was before, in its own unit, when that was, and of how many samples."""
 
     value: float
     at: str = ""
+    samples: int | None = None
 
 
 class Quantity(Sparse):
@@ -86,7 +87,8 @@ class Quantity(Sparse):
 
 
 class Id(Sparse):
-    """What something is known by; screens show its beginning, the journal has all of it."""
+    """What something is known by; screens show its beginning, the journal has all of it. ``note``
+    goes on where the id ends: ``on main``."""
 
     kind: Literal["id"]
     of: Literal["commit", "tree", "digest", "version"]

@@ -65,22 +65,20 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
 def judge(params: Params, product: Push) -> tuple[Check, ...]:
     """The remote has the commit."""
     branch = product.branch
-    remote = product.remote
-    source = f"git ls-remote {remote} {branch}"
-    ours = short_sha(product.moved_from)
+    source = f"git ls-remote {product.remote} {branch}"
+    ours = wanted(short_sha(product.moved_from))
     if not product.sha:
-        none = measure("remote", "remote", text(f"no branch {branch}"), source)
-        return (fact(none, False, wanted(ours)),)
+        gone = measure("remote", "remote", text(f"no branch {branch}"), source)
+        return (fact(gone, False, ours),)
     if product.moved_from:
-        command = f"git pull --rebase {remote} {branch}"
-        theirs = commit(product.sha, f"without {ours}; type: {command}")
-        return (fact(measure("remote", "remote", theirs, source), False, wanted(ours)),)
-    sha = commit(product.sha, f"on {branch}")
+        command = f"git pull --rebase {product.remote} {branch}"
+        at = commit(product.sha, f"without {short_sha(product.moved_from)}; type: {command}")
+        return (fact(measure("remote", "remote", at, source), False, ours),)
     commits = count(product.commits, "commit")
     log = f"git log {short_sha(product.sha)}"
     return (
-        fact(measure("remote", "remote", sha, source), True),
-        fact(measure("commits", "pushed", commits, log), True),
+        fact(measure("remote", "remote", commit(product.sha, f"on {branch}"), source), True),
+        fact(measure("pushed", "pushed", commits, log), True),
     )
 
 
@@ -103,9 +101,9 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=11,
+    project_parts=(),
     evidence={
         "remote": "the commit that the remote's branch is at",
-        "commits": "how many commits are pushed",
+        "pushed": "how many commits were pushed",
     },
-    project_parts=(),
 )

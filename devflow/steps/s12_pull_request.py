@@ -10,7 +10,7 @@ from typing import Final, Iterable
 
 from pydantic import Field
 
-from devflow.craft.evidence import distinct, plan_write
+from devflow.craft.evidence import plan_write
 from devflow.craft.review.code_owners import code_owners
 from devflow.craft.review.pictures import REF, Studio, Wanted, take
 from devflow.craft.review.pull_text import (
@@ -172,35 +172,34 @@ def judge(params: Params, product: PullRequest) -> tuple[Check, ...]:
     state = "merged" if is_merged else product.state
     pull = text(f"#{product.number} {product.title}, {state}")
     head = commit(product.head_sha, f"into {product.base}")
-    sections = names(product.evidence)
     # the other headings stand only where there was something to say
     has_evidence = ALWAYS <= set(product.evidence)
-    asked = product.reviewers
-    reviewers = names(asked) if asked else text("nobody asked")
+    headings_ = measure("evidence", "evidence", names(product.evidence), url)
+    reviewers = names(product.reviewers) if product.reviewers else text("nobody asked")
+    asked = measure("reviewers", "reviewers", reviewers, url)
     lines = [
         fact(measure("pull_request", "pull request", pull, url), is_merged or is_open),
         fact(measure("head", "head", head, url), True),
-        fact(measure("sections", "evidence", sections, url), is_merged or has_evidence),
+        fact(headings_, is_merged or has_evidence),
         _labels(params, product),
-        shown(measure("reviewers", "reviewers", reviewers, url), bool(asked)),
+        shown(asked, bool(product.reviewers)),
     ]
-    abouts = distinct(picture.name for picture in product.screenshots)
-    for about, picture in zip(abouts, product.screenshots):
+    for picture in product.screenshots:
         size = text(f"{picture.width_px}x{picture.height_px}")
         label = f"{picture.name} view"
-        lines.append(shown(measure("picture", label, size, picture.url, about=about)))
+        lines.append(shown(measure("view", label, size, picture.url, about=picture.name)))
     if product.no_screenshots:
         why = absent(product.no_screenshots)
-        lines.append(note(measure("pictures", "screenshots", why, url)))
+        lines.append(note(measure("views", "screenshots", why, url)))
     return tuple(lines)
 
 
 def _labels(params: Params, product: PullRequest) -> Check:
-    missing = sorted(set(params.labels) - set(product.labels))
+    lacking = sorted(set(params.labels) - set(product.labels))
     labels = names(product.labels) if product.labels else text("none asked for")
-    if missing:
-        labels = text(f"missing {', '.join(missing)}")
-    is_labelled = product.merged or not missing
+    if lacking:
+        labels = text(f"missing {', '.join(lacking)}")
+    is_labelled = product.merged or not lacking
     return fact(measure("labels", "labels", labels, product.url), is_labelled)
 
 
@@ -240,14 +239,14 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=12,
-    evidence={
-        "pull_request": "its number, title and state",
-        "head": "the commit that it is for",
-        "sections": "the headings of the evidence in its text",
-        "labels": "its labels",
-        "reviewers": "who was asked for a review",
-        "picture": "the size of a picture, about its name",
-        "pictures": "why there are none",
-    },
     project_parts=("services", "version_path"),
+    evidence={
+        "pull_request": "the pull request and its state",
+        "head": "the commit that it asks to merge",
+        "evidence": "the headings of its text",
+        "labels": "its labels",
+        "reviewers": "who was asked",
+        "view": "a picture of the page, about its name",
+        "views": "why there is no picture",
+    },
 )

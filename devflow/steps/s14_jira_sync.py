@@ -15,7 +15,7 @@ from devflow.craft.ticket import sprint
 from devflow.craft.ticket.comments import marked_comment, says
 from devflow.craft.ticket.transitions import move_to, why_not
 from devflow.model.checks import Check, fact, measure, shown
-from devflow.model.figures import names, quantity, text, way
+from devflow.model.figures import Figure, absent, names, quantity, text, way
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Assignment, Document, Issue, Requirements, Ticket
 from devflow.model.review import JiraSync, PullRequest
@@ -155,19 +155,22 @@ def _not_moved(tracker: TrackerReads, params: Params, issue: Issue, flow: tuple[
 def judge(params: Params, it: JiraSync) -> tuple[Check, ...]:
     """Link and comment are needed; a skipped status and time that nobody tracks are shown without a
     verdict."""
-    pull = f"pull request #{it.pull}"
     comments = f"{it.key} comments"
     has_moved = not it.status_skipped
-    status = way(it.flow) if it.flow and has_moved else text(it.status_skipped or it.status)
-    links = text(pull if it.linked else "missing")
-    summary = text(pull if it.commented else "missing")
-    spent = quantity(it.spent_s, "s")
+    status: Figure = way(it.flow) if it.flow else text(it.status)
+    if it.status_skipped:
+        status = absent(it.status_skipped, "")
+    pull = text(f"pull request #{it.pull}")
+    gone = text("missing")
+    links = measure("link", "links", pull if it.linked else gone, f"{it.key} remote links")
+    summary = measure("summary", "summary", pull if it.commented else gone, comments)
+    spent = quantity(it.spent_s, "s", note="logged")
     return (
         shown(measure("status", "status", status, f"{it.key} changelog"), has_moved),
-        fact(measure("links", "links", links, f"{it.key} remote links"), it.linked),
-        fact(measure("summary", "summary", summary, comments), it.commented),
-        shown(measure("reviewers", "reviewers told", names(it.told), comments)),
-        shown(measure("logged", "time tracking", spent, f"{it.key} work log")),
+        fact(links, it.linked),
+        fact(summary, it.commented),
+        shown(measure("told", "reviewers told", names(it.told), comments)),
+        shown(measure("time", "time tracking", spent, f"{it.key} work log")),
     )
 
 
@@ -197,12 +200,12 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=14,
-    evidence={
-        "status": "the statuses that the ticket came from and is in, or why it was not moved",
-        "links": "whether it links the pull request and the document",
-        "summary": "whether the comment is there",
-        "reviewers": "whom the comment told",
-        "logged": "the time that is logged",
-    },
     project_parts=(),
+    evidence={
+        "status": "the way that the ticket's status went",
+        "link": "the pull request among the ticket's links",
+        "summary": "the comment that sums it up",
+        "told": "the reviewers who were named",
+        "time": "the time that was logged",
+    },
 )

@@ -184,29 +184,29 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Trigger | Ab
 def _status(host: CodeHostReads, params: Params, sha: Sha, description: str) -> str:
     """The commit's status as it is read back, empty where it is not there or says something
     else."""
-    wanted = CommitStatus(context=params.status, state="success", description=description)
-    return f"{wanted.context} {wanted.state}" if wanted in host.commit_statuses(sha) else ""
+    written = CommitStatus(context=params.status, state="success", description=description)
+    return f"{written.context} {written.state}" if written in host.commit_statuses(sha) else ""
 
 
 def judge(params: Params, product: Trigger) -> tuple[Check, ...]:
     """Every condition, and the status read back."""
     sha = short_sha(product.sha)
-    commit = f"commit {sha}"
+    source = f"commit {sha}"
     lines = []
     for condition in product.conditions:
-        about = condition.label
-        source = SOURCES.get(about, about)
-        met = measure("condition", about, text(condition.value), source, about=about)
-        lines.append(fact(met, condition.met))
-    event = text(f"{product.event} {product.action}")
-    lines.append(fact(measure("event", "event", event, commit), bool(product.event)))
+        label = condition.label
+        at = SOURCES.get(label, label)
+        one = measure("condition", label, text(condition.value), at, about=label)
+        lines.append(fact(one, condition.met))
+    event = text(f"{product.event} {product.action}".strip())
+    lines.append(fact(measure("event", "event", event, source), bool(product.event)))
     status = text(product.status or f"{params.status} is not there")
-    is_there = bool(product.status)
-    lines.append(fact(measure("status", "status", status, f"statuses of {sha}"), is_there))
+    at_host = measure("status", "status", status, f"statuses of {sha}")
+    lines.append(fact(at_host, bool(product.status)))
     if product.workflow:
-        path = product.workflow
-        lines.append(fact(measure("workflow", "workflow", text(path), path), True))
-    lines.append(fact(measure("run", "run", text(product.run_id), commit), True))
+        workflow = measure("workflow", "workflow", text(product.workflow), product.workflow)
+        lines.append(fact(workflow, True))
+    lines.append(fact(measure("run", "run", text(product.run_id), source), True))
     lines.append(note(measure("estimate", "estimate", text(product.estimate), "earlier runs")))
     return tuple(lines)
 
@@ -228,13 +228,13 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=15,
-    evidence={
-        "condition": "whether a condition is met and the value that it was decided on, about it",
-        "event": "the event that fired",
-        "status": "the commit's status",
-        "workflow": "the workflow's file",
-        "run": "the id of the run of checks",
-        "estimate": "how long the checks took in earlier runs",
-    },
     project_parts=(),
+    evidence={
+        "condition": "what lets CI begin, about its name",
+        "event": "what happened at the code host",
+        "status": "the commit's status as it was read back",
+        "workflow": "the workflow file",
+        "run": "the run's number",
+        "estimate": "how long it will take",
+    },
 )

@@ -8,7 +8,7 @@ from typing import Final, Literal, Mapping
 
 from devflow.model.checks import Check, Measure, fact, measure, note, shown
 from devflow.model.ci import SuiteReport
-from devflow.model.figures import Figure, absent, count, text, version
+from devflow.model.figures import Figure, Missing, absent, count, text, version
 from devflow.model.outcomes import Absent
 from devflow.model.planning import TimeTracking
 from devflow.model.release import Deployment, Monitoring, Production
@@ -60,7 +60,7 @@ def development(deployment: Deployment) -> Check:
     """Which version answers in the development environment."""
     well = [one.service for one in deployment.services if one.status == 200]
     names = ", ".join(well) or "nothing"
-    words = f"answering in {deployment.environment}: {names}"
+    words = f"in {deployment.environment}, answering: {names}"
     answers = _measure("development", version(deployment.version, words))
     all_well = len(well) == len(deployment.services)
     return shown(answers) if all_well else fact(answers, False)
@@ -103,7 +103,7 @@ def monitoring(product: Monitoring | Absent) -> Check:
     """How many of the figures had data."""
     if isinstance(product, Absent):
         return note(_measure("monitoring", absent(one_line(product.why))))
-    known = sum(1 for measure in product.measures if measure.value is not None)
+    known = sum(not isinstance(one.figure, Missing) for one in product.measures)
     where = f"measured in {product.environment}"
     figures = count(known, "figure", of=len(product.measures), where=where)
     return shown(_measure("monitoring", figures), bool(known))
