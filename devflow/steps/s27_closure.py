@@ -151,21 +151,28 @@ def judge(params: Params, it: ClosedTicket) -> tuple[Check, ...]:
     flow = way(it.flow) if it.flow else text(it.status)
     # a ticket that was moved on since ends elsewhere than its flow does
     ends_done = it.done and it.flow[-1:] == (it.status,)
-    on_board = text("shows it as done" if it.on_board_done else "")
-    words = text(f"production: {it.production}" if it.commented else "missing")
-    comment = measure("comment", "closing comment", words, f"{it.key} comments")
-    board = measure("board", "sprint board", on_board, "board, issues of the sprint")
-    told = measure("stakeholders", "stakeholders told", names(it.told), f"{it.key} watchers")
     lines = [fact(measure("flow", "status flow", flow, changelog), ends_done)]
     for reason in it.skipped:
         lines.append(note(measure("testing", "status", absent(reason, ""), changelog)))
     lines += it.confirmed
     lines += _efficiency(it)
-    lines += [shown(board), fact(comment, it.commented), shown(told)]
+    lines += _notices(it)
     for one in numbered("release_note", "release note", it.notes, "commits of the pushed branch"):
         lines.append(shown(one))
     lines.append(shown(measure("closed", "closed", text(_closing_moment(it)), changelog)))
     return tuple(lines)
+
+
+def _notices(it: ClosedTicket) -> list[Check]:
+    """Where the closure can be seen, and by whom."""
+    on_board = text("shows it as done" if it.on_board_done else "")
+    words = text(f"production: {it.production}" if it.commented else "missing")
+    told = names(it.told)
+    return [
+        shown(measure("board", "sprint board", on_board, "board, issues of the sprint")),
+        fact(measure("comment", "closing comment", words, f"{it.key} comments"), it.commented),
+        shown(measure("stakeholders", "stakeholders told", told, f"{it.key} watchers")),
+    ]
 
 
 def _efficiency(it: ClosedTicket) -> list[Check]:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from devflow.model.checks import Status
+from devflow.model.figures import absent
 from devflow.model.outcomes import Absent
 from devflow.model.release import Deployment, Production, Running
 from devflow.steps import s27_closure
@@ -53,6 +54,18 @@ def test_production_settled_later_edits_the_one_comment_and_moves_nothing() -> N
         len(world.tracker.said[KEY]) == 1
         and "Production: vvvvvvvvvvvv live in production" in world.tracker.said[KEY][0].body
     )
+
+
+def test_a_comment_that_says_other_figures_is_none_and_is_edited() -> None:
+    world = in_review()
+    needs = closure_needs(world)
+    world.play(s27_closure.STEP, needs)
+    assert world.look(s27_closure.STEP, needs).commented
+    issue = world.tracker.issues[KEY]
+    logged = issue.time.model_copy(update={"spent_s": 3600})
+    world.tracker.issues[KEY] = issue.model_copy(update={"time": logged})
+    assert not world.look(s27_closure.STEP, needs).commented
+    assert world.play(s27_closure.STEP, needs).commented and len(world.tracker.said[KEY]) == 1
 
 
 def test_a_production_that_was_taken_back_or_is_not_there_is_none() -> None:
