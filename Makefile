@@ -46,6 +46,7 @@ bench-checkout: $(READY)
 bench-images: $(READY)
 	@test -n "$(MIRROR)" || { echo "error: name the registry that Docker Engine has as its mirror: make bench-images MIRROR=127.0.0.1:5000"; exit 2; }
 	@$(BIN)/python -m benchmarks.images.building --mirror $(MIRROR)
+	@$(BIN)/python -m benchmarks.images.running --registry $(MIRROR)
 	@$(BIN)/python -m benchmarks.images.analysis
 
 images: $(READY)

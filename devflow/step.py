@@ -151,7 +151,7 @@ class Step(Generic[P, N, M]):
     # the name of the checkout that these parameters share with others, empty for one of its own
     shares: Callable[[P], str] | None = None
     # the ids of its checks, each with what it says: what a program may select a check by
-    evidence: Mapping[str, str] = field(default_factory=dict)
+    evidence: Mapping[str, str] = field(default_factory=dict, hash=False)
     # the version of this contract that the step was written for: the loader compares it, and
     # refuses a step of another package that states none
     contract: int | None = None

@@ -25,7 +25,20 @@ MISSING = {"monitoring", "analytics"}
 # no service of this project has an image
 WITHOUT_IMAGES = {"images", "publish", "analysis", "smoke"}
 ENTRY_KEYS = {"name", "number", "title", "phase", "status", "round", "duration_s", "why", "checks"}
-CHECK_KEYS = {"label", "ok", "measured", "limit", "source"}
+CHECK_KEYS = {
+    "id",
+    "about",
+    "label",
+    "ok",
+    "measured",
+    "limit",
+    "source",
+    "needed",
+    "value",
+    "unit",
+    "figure",
+    "bound",
+}
 STATUSES = {
     "pending",
     "running",

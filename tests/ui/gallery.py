@@ -27,6 +27,7 @@ from devflow.ui.watch import WatchLines
 from tests.ui import images, your_turn
 from tests.ui import story as stories
 from tests.ui.drawing import drawn, written
+from tests.ui.judged import judgements
 from tests.ui.pages import PAGE, PLANNED
 
 Draw = Callable[[], str]
@@ -56,11 +57,17 @@ def gallery() -> Dict[Path, Draw]:
         *_pages(),
         *_images(),
         *_objects(),
+        *_judged(),
         *_errors(),
     )
     screens = {FOLDER / name: draw for name, draw in pictures}
     screens[STEPS_MD] = _step_reference
     return screens
+
+
+def _judged() -> Iterator[Tuple[str, Draw]]:
+    for name, draw in judgements().items():
+        yield f"judged_{name}.txt", draw
 
 
 def _live() -> Iterator[Tuple[str, Draw]]:

@@ -12,6 +12,7 @@ from tests.ui import golden, images
 from tests.ui.drawing import drawn
 from tests.ui.gallery import STORIES, gallery, moment
 from tests.ui.golden import assert_golden, difference, left_over, main
+from tests.ui.judged import PRODUCTS, checks_of, step_of
 
 SCREENS = gallery()
 
@@ -25,6 +26,21 @@ def shown_as(*beginnings: str) -> List[Path]:
 
 def name_of(path: Path) -> str:
     return path.name
+
+
+@pytest.mark.parametrize("path", shown_as("judged_"), ids=name_of)
+def test_a_recorded_product_is_judged_as_it_should(path: Path) -> None:
+    assert_golden(path, SCREENS[path]())
+
+
+@pytest.mark.parametrize("path", sorted(PRODUCTS.glob("*.json")), ids=name_of)
+def test_a_check_is_selected_by_its_id_and_what_it_is_about(path: Path) -> None:
+    checks = checks_of(path)
+    vocabulary = step_of(path).evidence
+    if vocabulary:
+        assert {check.id for check in checks} <= set(vocabulary)
+        keys = [(check.id, check.about) for check in checks]
+        assert len(set(keys)) == len(keys)
 
 
 @pytest.mark.parametrize("path", shown_as("live_"), ids=name_of)

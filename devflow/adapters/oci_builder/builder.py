@@ -17,7 +17,8 @@ from devflow.adapters.oci_builder.bytecode import Compiler, Interpreter
 from devflow.adapters.oci_builder.commands import Workshop
 from devflow.adapters.oci_builder.context import Commits, Context
 from devflow.adapters.oci_builder.layer_cache import Layer, LayerCache
-from devflow.adapters.oci_builder.stage_builds import BuiltLayer, Made, Shared, StageBuilds
+from devflow.adapters.oci_builder.shared import BuiltLayer, Made, Shared
+from devflow.adapters.oci_builder.stage_builds import StageBuilds
 from devflow.adapters.oci_builder.unpacked import UnpackedPython
 from devflow.adapters.oci_builder.wheels import Wheels, in_order
 from devflow.craft.dockerfile.parsing import Instruction, parse
@@ -154,7 +155,9 @@ class _Work:
         stage = declaration.target(self.recipe.target)
         stages = StageBuilds(declaration, self.recipe.args, platform, self.context, self.shared)
         below = stages.below(stage)
-        layers = list(stages.layers(stage))
+        with ThreadPoolExecutor(len(declaration.stages)) as pool:
+            stages.begin(stage, pool)
+            layers = list(stages.layers(stage))
         self.wheels.update(wheel for one in layers for wheel in one.layer.wheels)
         own = [one.layer for one in layers if one.layer.digest]
         config = self._config(platform, stages, stage, layers)

@@ -46,6 +46,10 @@ class LayerCache:
         self._folder = folder
         self._store = store
 
+    def has(self, key: str) -> bool:
+        """Whether such a layer was made; its content may be gone meanwhile."""
+        return (self._folder / key).is_file()
+
     def get(self, key: str) -> Layer | None:
         """The layer that was made from this, where its content is still held."""
         try:

@@ -3,23 +3,20 @@ again by what it was made from."""
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from concurrent.futures import Executor, Future
 from functools import partial
 from typing import Callable, Iterator, Mapping
 
-from devflow.adapters.images.store import Store
-from devflow.adapters.machine.once import Once
 from devflow.adapters.oci_builder.base_files import (
-    BaseFiles,
     platform_manifest,
-    read_base,
     read_platform,
 )
-from devflow.adapters.oci_builder.commands import Workshop, carry_out
+from devflow.adapters.oci_builder.commands import carry_out
 from devflow.adapters.oci_builder.context import Context
 from devflow.adapters.oci_builder.copying import mode_of, owner_of, sources_of
-from devflow.adapters.oci_builder.layer_cache import Layer, LayerCache
-from devflow.adapters.oci_builder.layer_contents import LayerContents, machine_in
+from devflow.adapters.oci_builder.layer_cache import Layer
+from devflow.adapters.oci_builder.layer_contents import machine_in
+from devflow.adapters.oci_builder.shared import BuiltLayer, Shared, SoFar
 from devflow.adapters.oci_builder.wheels import in_order
 from devflow.craft.dockerfile.filesystem import Copy, Filesystem, copy
 from devflow.craft.dockerfile.layering import layer_of
@@ -31,89 +28,6 @@ from devflow.model.errors import StepFailed
 
 VERSION = 5  # raised where the same instructions give other layers
 KeyOf = Callable[[str, str], str]
-
-
-class Made:
-    """What was made for one image and serves others: the files of stages and bases by what they
-    were made from, the layers that were unpacked. May be asked by several threads."""
-
-    def __init__(self, store: Store, cache: LayerCache) -> None:
-        self.store = store
-        self.cache = cache
-        self.contents = LayerContents(store)
-        self._stages: Once[Filesystem] = Once()
-        self._bases: Once[BaseFiles] = Once()
-
-    def base(self, digest: str) -> BaseFiles:
-        """The files of one platform's manifest."""
-        return self._bases.get(
-            digest, lambda: read_base(self.store, digest, self.cache, self.contents)
-        )
-
-    def stage(self, key: str, make: Callable[[], Filesystem]) -> Filesystem:
-        """The files of a stage."""
-        return self._stages.get(key, make)
-
-
-@dataclass(frozen=True)
-class BuiltLayer:
-    """A layer of the image, and whether it was there already."""
-
-    layer: Layer
-    step: Step
-    is_cached: bool
-
-
-@dataclass(frozen=True)
-class Shared:
-    """What the builds of all platforms of one image have in common."""
-
-    made: Made
-    workshop: Workshop
-    resolve: Callable[[str], str]
-    # from nothing, platforms have layers in common: each is as new for one as for the other
-    layers: Once[BuiltLayer] = field(default_factory=Once)
-
-    @property
-    def store(self) -> Store:
-        """Where layers and documents are put."""
-        return self.made.store
-
-    @property
-    def cache(self) -> LayerCache:
-        """The layers that were built before."""
-        return self.made.cache
-
-    def base(self, name: str, platform: str) -> BaseFiles:
-        """The files of a base image for one platform."""
-        return self.made.base(platform_manifest(self.store, self.resolve(name), platform))
-
-
-class _SoFar:
-    """The files below the next layer, put together only where it has to be made."""
-
-    def __init__(
-        self, base: Callable[[], Filesystem], lay: Callable[[Filesystem, Layer], None]
-    ) -> None:
-        self.made: BuiltLayer | None = None  # the last that was made of these very files
-        self._base = base
-        self._lay = lay
-        self._files: Filesystem | None = None
-        self._pending: list[Layer] = []
-
-    def add(self, built: BuiltLayer) -> None:
-        """The next layer."""
-        if built is not self.made:
-            self._pending.append(built.layer)
-
-    def files(self) -> Filesystem:
-        """What the layers so far give."""
-        files = self._files or self._base()
-        for layer in self._pending:
-            self._lay(files, layer)
-        self._files = files
-        self._pending = []
-        return files
 
 
 class StageBuilds:
@@ -133,6 +47,7 @@ class StageBuilds:
         self._context = context
         self._shared = shared
         self._plans: dict[int, StagePlan] = {}
+        self._begun: dict[int, Future[Filesystem]] = {}
 
     def chain(self, stage: Stage) -> list[Stage]:
         """The stages that the image is made of, from the one that begins with a base."""
@@ -159,11 +74,24 @@ class StageBuilds:
             self._plans[id(stage)] = known
         return known
 
+    def begin(self, stage: Stage, pool: Executor) -> None:
+        """Begins with every stage that a new layer of this one is copied from: one waits for
+        packages while another is compiled. The pool has a thread for each."""
+        key = self._key_of_base(stage)
+        for one in self.chain(stage):
+            for step in self.plan(one).steps:
+                key = self._next_key(key, step)
+                name = step.flags.get("from", "")
+                origin = self._declaration.find(name) if name else None
+                if origin is None or id(origin) in self._begun or self._shared.cache.has(key):
+                    continue
+                self._begun[id(origin)] = pool.submit(self.files, origin)
+
     def layers(self, stage: Stage) -> Iterator[BuiltLayer]:
         """The layers of an image of this stage, above those of its base; of the cache where they
         were made before."""
         key = self._key_of_base(stage)
-        so_far = _SoFar(partial(self._base_filesystem, stage), self._lay)
+        so_far = SoFar(partial(self._base_filesystem, stage), self._lay)
         for one in self.chain(stage):
             for step in self.plan(one).steps:
                 key = self._next_key(key, step)
@@ -172,7 +100,7 @@ class StageBuilds:
                 so_far.add(built)
                 yield BuiltLayer(built.layer, step, built.is_cached)
 
-    def _layer(self, key: str, step: Step, stage: Stage, so_far: "_SoFar") -> BuiltLayer:
+    def _layer(self, key: str, step: Step, stage: Stage, so_far: SoFar) -> BuiltLayer:
         known = self._shared.cache.get(key)
         if known is not None:
             return BuiltLayer(known, step, True)
@@ -320,7 +248,8 @@ class StageBuilds:
             return self._context.taken(sources)
         stage = self._declaration.find(name)
         if stage is not None:
-            return self.files(stage)
+            begun = self._begun.get(id(stage))
+            return begun.result() if begun else self.files(stage)
         return Filesystem(dict(self._shared.base(name, self._platform).sources))
 
     def _lay(self, files: Filesystem, layer: Layer) -> None:

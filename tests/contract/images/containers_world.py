@@ -136,7 +136,9 @@ class EngineWorld(_Shells):
             return [*self.own(client), *images]
 
     def _start(self, platform: str, config: dict[str, object]) -> Start:
-        _, digests = push(self._registry, self._name, "1", (OWN, OTHER), {**SHELL, **config})
+        # an image of its own too, which tests that run beside it neither keep nor remove
+        own = {**SHELL, "Labels": {"tests": self._name}, **config}
+        _, digests = push(self._registry, self._name, "1", (OWN, OTHER), own)
         return Start(
             service="api",
             repository=f"{self._registry}/{self._name}",
