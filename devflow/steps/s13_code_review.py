@@ -124,10 +124,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Review | Wai
         raise StepFailed(message, hint=command_line("ship"), where=needs.pull_request.url)
     review = _review(tools, turn, params, needs, pull)
     if params.comments and pull.state == "open":
-        found = over(review.findings, params.max_complexity)
-        told = tuple(f"{one.path}:{one.line}: {one.text}" for one in found)
-        comment = findings_comment(review.head_sha, told, review.findings.missing)
-        tools.host.comment(pull.number, comment, slot="findings")
+        tools.host.comment(pull.number, _comment(params, review), slot="findings")
     match review.verdict:
         case "changes_requested":
             reviews = on_head(tools.host.reviews(pull.number), pull.author, review.head_sha)
@@ -140,6 +137,12 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Review | Wai
             return waiting.model_copy(update={"keep": kept})
         case "approved" | "closed":
             return review
+
+
+def _comment(params: Params, review: Review) -> str:
+    found = over(review.findings, params.max_complexity)
+    told = tuple(f"{one.path}:{one.line}: {one.text}" for one in found)
+    return findings_comment(review.head_sha, told, review.findings.missing)
 
 
 def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, word: GateAnswer) -> None:

@@ -276,8 +276,9 @@ def line(module: Any, product: Any, label: str, **params: Any) -> Any:
 def evidence(module: Any, product: Any, id_: str, about: str = "", **params: Any) -> Check:
     """The one check that a program selects by id and subject."""
     checks: tuple[Check, ...] = module.STEP.judge(module.STEP.params(**params), product)
-    (found,) = [check for check in checks if (check.id, check.about) == (id_, about)]
-    return found
+    found = [check for check in checks if (check.id, check.about) == (id_, about)]
+    assert len(found) == 1, [(check.id, check.about) for check in checks]
+    return found[0]
 
 
 def stand_ins(step: AnyStep) -> Any:
