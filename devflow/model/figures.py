@@ -86,7 +86,8 @@ class Quantity(Sparse):
 
 
 class Id(Sparse):
-    """What something is known by; screens show its beginning, the journal has all of it."""
+    """What something is known by; screens show its beginning, the journal has all of it. ``note``
+    goes on where the id ends: ``on main``."""
 
     kind: Literal["id"]
     of: Literal["commit", "tree", "digest", "version"]

@@ -124,7 +124,7 @@ def figure(of: Figure) -> str:
         case Quantity():
             return _quantity(of)
         case Id():
-            return _noted(_short_id(of), of.note)
+            return f"{_short_id(of)} {of.note}".strip()
         case Finding():
             return of.text
         case Missing():

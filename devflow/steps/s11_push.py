@@ -6,14 +6,15 @@ branch is gone because its pull request was merged.
 
 from dataclasses import dataclass
 
-from devflow.craft.evidence import check_line, plan_write
+from devflow.craft.evidence import plan_write
 from devflow.craft.tree.ticket_branch import base_of
 from devflow.model.change import Branch, Commit, Push
-from devflow.model.checks import Check
+from devflow.model.checks import Check, fact, measure, wanted
+from devflow.model.figures import commit, count, text
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Foreseen
 from devflow.model.values import Value
-from devflow.model.wording import plural, short_sha
+from devflow.model.wording import short_sha
 from devflow.step import See, Step, Tools, Turn
 
 
@@ -64,20 +65,20 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
 def judge(params: Params, product: Push) -> tuple[Check, ...]:
     """The remote has the commit."""
     branch = product.branch
-    remote = product.remote
-    source = f"git ls-remote {remote} {branch}"
-    ours = short_sha(product.moved_from)
+    source = f"git ls-remote {product.remote} {branch}"
+    ours = wanted(short_sha(product.moved_from))
     if not product.sha:
-        return (check_line("remote", False, f"no branch {branch}", source, limit=ours),)
-    theirs = short_sha(product.sha)
+        gone = measure("remote", "remote", text(f"no branch {branch}"), source)
+        return (fact(gone, False, ours),)
     if product.moved_from:
-        command = f"git pull --rebase {remote} {branch}"
-        moved = f"at {theirs}, without {ours}; type: {command}"
-        return (check_line("remote", False, moved, source, limit=ours),)
-    commits = plural(product.commits, "commit")
+        command = f"git pull --rebase {product.remote} {branch}"
+        at = commit(product.sha, f"without {short_sha(product.moved_from)}; type: {command}")
+        return (fact(measure("remote", "remote", at, source), False, ours),)
+    commits = count(product.commits, "commit")
+    log = f"git log {short_sha(product.sha)}"
     return (
-        check_line("remote", True, f"{branch} at {theirs}", source),
-        check_line("pushed", True, commits, f"git log {theirs}"),
+        fact(measure("remote", "remote", commit(product.sha, f"on {branch}"), source), True),
+        fact(measure("pushed", "pushed", commits, log), True),
     )
 
 
@@ -101,4 +102,8 @@ STEP = Step(
     look=look,
     number=11,
     project_parts=(),
+    evidence={
+        "remote": "the commit that the remote's branch is at",
+        "pushed": "how many commits were pushed",
+    },
 )

@@ -10,7 +10,7 @@ from typing import Final, Iterable
 
 from pydantic import Field
 
-from devflow.craft.evidence import check_line, note_line, plan_write
+from devflow.craft.evidence import plan_write
 from devflow.craft.review.code_owners import code_owners
 from devflow.craft.review.pictures import REF, Studio, Wanted, take
 from devflow.craft.review.pull_text import (
@@ -23,8 +23,9 @@ from devflow.craft.review.pull_text import (
     why_no_pictures,
 )
 from devflow.model.change import Branch, Commit, Hooks, LocalTests, Push
-from devflow.model.checks import Check
+from devflow.model.checks import Check, fact, measure, note, shown
 from devflow.model.command_line import command_line
+from devflow.model.figures import absent, commit, names, text
 from devflow.model.outcomes import Absent, Foreseen, Waiting
 from devflow.model.planning import Ticket
 from devflow.model.project import Project
@@ -169,35 +170,37 @@ def judge(params: Params, product: PullRequest) -> tuple[Check, ...]:
     is_merged = product.merged
     is_open = product.state.startswith("open")
     state = "merged" if is_merged else product.state
-    pull = f"#{product.number} {product.title}, {state}"
-    head = f"{short_sha(product.head_sha)} into {product.base}"
-    evidence = ", ".join(product.evidence)
+    pull = text(f"#{product.number} {product.title}, {state}")
+    head = commit(product.head_sha, f"into {product.base}")
     # the other headings stand only where there was something to say
     has_evidence = ALWAYS <= set(product.evidence)
-    reviewers = ", ".join(product.reviewers)
+    headings_ = measure("evidence", "evidence", names(product.evidence), url)
+    reviewers = names(product.reviewers) if product.reviewers else text("nobody asked")
+    asked = measure("reviewers", "reviewers", reviewers, url)
     lines = [
-        check_line("pull request", is_merged or is_open, pull, url),
-        check_line("head", True, head, url),
-        check_line("evidence", is_merged or has_evidence, evidence, url),
+        fact(measure("pull_request", "pull request", pull, url), is_merged or is_open),
+        fact(measure("head", "head", head, url), True),
+        fact(headings_, is_merged or has_evidence),
         _labels(params, product),
-        note_line("reviewers", reviewers or "nobody asked", url, ok=bool(reviewers)),
+        shown(asked, bool(product.reviewers)),
     ]
     for picture in product.screenshots:
-        size = f"{picture.width_px}x{picture.height_px}"
-        lines.append(note_line(f"{picture.name} view", size, picture.url))
+        size = text(f"{picture.width_px}x{picture.height_px}")
+        label = f"{picture.name} view"
+        lines.append(shown(measure("view", label, size, picture.url, about=picture.name)))
     if product.no_screenshots:
-        why = f"not measured: {product.no_screenshots}"
-        lines.append(note_line("screenshots", why, url, ok=False))
+        why = absent(product.no_screenshots)
+        lines.append(note(measure("views", "screenshots", why, url)))
     return tuple(lines)
 
 
 def _labels(params: Params, product: PullRequest) -> Check:
-    missing = sorted(set(params.labels) - set(product.labels))
-    text = ", ".join(product.labels)
-    if missing:
-        text = f"missing {', '.join(missing)}"
-    is_labelled = product.merged or not missing
-    return check_line("labels", is_labelled, text or "none asked for", product.url)
+    lacking = sorted(set(params.labels) - set(product.labels))
+    labels = names(product.labels) if product.labels else text("none asked for")
+    if lacking:
+        labels = text(f"missing {', '.join(lacking)}")
+    is_labelled = product.merged or not lacking
+    return fact(measure("labels", "labels", labels, product.url), is_labelled)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -237,4 +240,13 @@ STEP = Step(
     look=look,
     number=12,
     project_parts=("services", "version_path"),
+    evidence={
+        "pull_request": "the pull request and its state",
+        "head": "the commit that it asks to merge",
+        "evidence": "the headings of its text",
+        "labels": "its labels",
+        "reviewers": "who was asked",
+        "view": "a picture of the page, about its name",
+        "views": "why there is no picture",
+    },
 )

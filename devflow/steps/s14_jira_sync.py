@@ -10,11 +10,12 @@ from typing import Final
 
 from pydantic import Field
 
-from devflow.craft.evidence import check_line, note_line, plan_write
+from devflow.craft.evidence import plan_write
 from devflow.craft.ticket import sprint
 from devflow.craft.ticket.comments import marked_comment
 from devflow.craft.ticket.transitions import move_to, why_not
-from devflow.model.checks import Check
+from devflow.model.checks import Check, fact, measure, shown
+from devflow.model.figures import Figure, absent, names, quantity, text, way
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Assignment, Document, Issue, Requirements, Ticket
 from devflow.model.review import JiraSync, PullRequest
@@ -155,20 +156,22 @@ def _not_moved(tracker: TrackerReads, params: Params, issue: Issue, flow: tuple[
 def judge(params: Params, it: JiraSync) -> tuple[Check, ...]:
     """Link and comment are needed; a skipped status and time that nobody tracks are shown without a
     verdict."""
-    pull = f"pull request #{it.pull}"
     comments = f"{it.key} comments"
     has_moved = not it.status_skipped
-    status = it.status_skipped or " → ".join(it.flow) or it.status
-    links = pull if it.linked else "missing"
-    summary = pull if it.commented else "missing"
-    # JIRA logs work in hours, and a ticket is estimated in them
-    spent = "" if it.spent_s is None else f"{it.spent_s / 3600:.2f} h logged"
+    status: Figure = way(it.flow) if it.flow else text(it.status)
+    if it.status_skipped:
+        status = absent(it.status_skipped, "")
+    pull = text(f"pull request #{it.pull}")
+    gone = text("missing")
+    links = measure("link", "links", pull if it.linked else gone, f"{it.key} remote links")
+    summary = measure("summary", "summary", pull if it.commented else gone, comments)
+    spent = quantity(it.spent_s, "s", note="logged")
     return (
-        note_line("status", status, f"{it.key} changelog", ok=has_moved),
-        check_line("links", it.linked, links, f"{it.key} remote links"),
-        check_line("summary", it.commented, summary, comments),
-        note_line("reviewers told", ", ".join(it.told), comments),
-        note_line("time tracking", spent, f"{it.key} work log"),
+        shown(measure("status", "status", status, f"{it.key} changelog"), has_moved),
+        fact(links, it.linked),
+        fact(summary, it.commented),
+        shown(measure("told", "reviewers told", names(it.told), comments)),
+        shown(measure("time", "time tracking", spent, f"{it.key} work log")),
     )
 
 
@@ -199,4 +202,11 @@ STEP = Step(
     look=look,
     number=14,
     project_parts=(),
+    evidence={
+        "status": "the way that the ticket's status went",
+        "link": "the pull request among the ticket's links",
+        "summary": "the comment that sums it up",
+        "told": "the reviewers who were named",
+        "time": "the time that was logged",
+    },
 )

@@ -10,13 +10,14 @@ from typing import Final
 
 from pydantic import Field
 
-from devflow.craft.evidence import check_line, note_line, plan_write
+from devflow.craft.evidence import plan_write
 from devflow.craft.ticket.naming import first_match, matches
 from devflow.craft.tree.ticket_branch import base_of
 from devflow.model.change import Branch, Push
-from devflow.model.checks import Check
+from devflow.model.checks import Check, fact, measure, note
 from devflow.model.ci import Condition, Trigger
 from devflow.model.events import Recorded
+from devflow.model.figures import text
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
@@ -190,19 +191,23 @@ def _status(host: CodeHostReads, params: Params, sha: Sha) -> str:
 def judge(params: Params, product: Trigger) -> tuple[Check, ...]:
     """Every condition, and the status read back."""
     sha = short_sha(product.sha)
-    commit = f"commit {sha}"
+    source = f"commit {sha}"
     lines = []
     for condition in product.conditions:
         label = condition.label
-        lines.append(check_line(label, condition.met, condition.value, SOURCES.get(label, label)))
-    event = f"{product.event} {product.action}"
-    lines.append(check_line("event", bool(product.event), event, commit))
-    status = product.status or f"{params.status} is not there"
-    lines.append(check_line("status", bool(product.status), status, f"statuses of {sha}"))
+        at = SOURCES.get(label, label)
+        one = measure("condition", label, text(condition.value), at, about=label)
+        lines.append(fact(one, condition.met))
+    event = text(f"{product.event} {product.action}".strip())
+    lines.append(fact(measure("event", "event", event, source), bool(product.event)))
+    status = text(product.status or f"{params.status} is not there")
+    at_host = measure("status", "status", status, f"statuses of {sha}")
+    lines.append(fact(at_host, bool(product.status)))
     if product.workflow:
-        lines.append(check_line("workflow", True, product.workflow, product.workflow))
-    lines.append(check_line("run", True, product.run_id, commit))
-    lines.append(note_line("estimate", product.estimate, "earlier runs", ok=False))
+        workflow = measure("workflow", "workflow", text(product.workflow), product.workflow)
+        lines.append(fact(workflow, True))
+    lines.append(fact(measure("run", "run", text(product.run_id), source), True))
+    lines.append(note(measure("estimate", "estimate", text(product.estimate), "earlier runs")))
     return tuple(lines)
 
 
@@ -224,4 +229,12 @@ STEP = Step(
     foresee=foresee,
     number=15,
     project_parts=(),
+    evidence={
+        "condition": "what lets CI begin, about its name",
+        "event": "what happened at the code host",
+        "status": "the commit's status as it was read back",
+        "workflow": "the workflow file",
+        "run": "the run's number",
+        "estimate": "how long it will take",
+    },
 )
