@@ -1,6 +1,7 @@
 """Evidence lines and foreseen writes in the few shapes that most steps have them in."""
 
-from typing import Mapping
+from collections import Counter
+from typing import Iterable, Mapping
 
 from devflow.model.checks import Check, worded
 from devflow.model.outcomes import Write
@@ -30,6 +31,17 @@ def section_line(label: str, text: str, source: str) -> Check:
 def plan_write(port: str, verb: str, target: str) -> Write:
     """One write that would be made; ``target`` is as a person would say it."""
     return Write(port=port, verb=verb, target=target)
+
+
+def distinct(abouts: Iterable[str]) -> tuple[str, ...]:
+    """What several checks of one id are about, where it may be the same: ``a``, ``b``, ``a #2``."""
+    seen: Counter[str] = Counter()
+    told = []
+    for about in abouts:
+        seen[about] += 1
+        number = seen[about]
+        told.append(about if number == 1 else f"{about} #{number}".lstrip())
+    return tuple(told)
 
 
 def image_checks(digests: Mapping[str, str], place: str) -> tuple[Check, ...]:
