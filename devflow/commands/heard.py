@@ -10,7 +10,16 @@ from typing import Callable, Iterable, Sequence
 from devflow.engine.fold import RunState
 from devflow.engine.outdated import Outdated
 from devflow.engine.plan import Plan
-from devflow.model.events import EVENT, Closed, Event, Opened, SentBack
+from devflow.model.events import (
+    EVENT,
+    Broke,
+    Closed,
+    Event,
+    Opened,
+    Recorded,
+    SentBack,
+    Waited,
+)
 from devflow.model.masking import masked_json
 from devflow.model.summary import Summary, made_from
 from devflow.ports.journal import Journal
@@ -52,10 +61,13 @@ class Heard:
         self._state.seen(masked)
         before = self._outdated.names
         entries = self._told_of(masked)
-        self._outdated.after(entries)
-        outdated_now = self._outdated.names
-        self._board = self._board.after(masked).without(outdated_now)
-        self._tally.hear(self._board, {*entries, *(before ^ outdated_now)})
+        if isinstance(masked, (Recorded, Waited, Broke, SentBack)):
+            self._outdated.after(entries)
+        self._board = self._board.after(masked)
+        if self._outdated.names is not before:
+            self._board = self._board.without(self._outdated.names)
+            entries = {*entries, *(before ^ self._outdated.names)}
+        self._tally.hear(self._board, entries)
         return masked
 
     def masked(self, event: Event) -> Event:
