@@ -42,7 +42,8 @@ class Heard:
         self._board = board_of(past).without(self._outdated.names)
         self._tally = Tally(outline, self._board)
         self._names = tuple(entry.name for entry in plan.entries)
-        self._newest: tuple[Event, Event] | None = None
+        # of the newest transaction, for who shows them after it
+        self._newest: tuple[tuple[Event, Event], ...] = ()
 
     @property
     def outdated(self) -> frozenset[str]:
@@ -54,10 +55,15 @@ class Heard:
         """Whether the journal of the run is not as it was written."""
         return bool(self._board.damage)
 
-    def hear(self, event: Event) -> Event:
-        """Takes in an event that is about to be stored; answers it without secrets."""
-        masked = self.masked(event)
-        self._newest = (event, masked)
+    def hear(self, *events: Event) -> tuple[Event, ...]:
+        """Takes in events that are about to be stored; answers them without secrets."""
+        self._newest = tuple((event, self.masked(event)) for event in events)
+        stored = tuple(masked for _, masked in self._newest)
+        for event in stored:
+            self._take(event)
+        return stored
+
+    def _take(self, masked: Event) -> None:
         self._state.seen(masked)
         before = self._outdated.names
         entries = self._told_of(masked)
@@ -68,12 +74,12 @@ class Heard:
             self._board = self._board.without(self._outdated.names)
             entries = {*entries, *(before ^ self._outdated.names)}
         self._tally.hear(self._board, entries)
-        return masked
 
     def masked(self, event: Event) -> Event:
         """The event without secrets."""
-        if self._newest is not None and self._newest[0] is event:
-            return self._newest[1]
+        for known, masked_before in self._newest:
+            if known is event:
+                return masked_before
         text = event.model_dump_json()
         masked = masked_json(text, self._mask)
         return event if masked == text else EVENT.validate_json(masked)
@@ -113,12 +119,12 @@ class SummingJournal:
         """As the port says."""
         return self._journal.runs()
 
-    def append(self, event: Event, summary: Summary | None = None) -> None:
+    def append(self, *events: Event, summary: Summary | None = None) -> None:
         """As the port says."""
-        masked = self._heard.hear(event)
+        masked = self._heard.hear(*events)
         if self._is_known and not self._heard.is_damaged:
             summary = self._heard.summary(self._made_from, self._project)
-        self._journal.append(masked, summary)
+        self._journal.append(*masked, summary=summary)
 
 
 def as_written(plan: Plan) -> Plan:
