@@ -3,7 +3,8 @@
 from collections import Counter
 from typing import Iterable, Mapping
 
-from devflow.model.checks import Check, worded
+from devflow.model.checks import Check, Measure, measure, note, shown, worded
+from devflow.model.figures import Missing, text
 from devflow.model.outcomes import Write
 
 
@@ -21,11 +22,11 @@ def note_line(label: str, measured: str, source: str, ok: bool = True, limit: st
     )
 
 
-def section_line(label: str, text: str, source: str) -> Check:
-    """A line on what the ticket says, or that it says nothing; it holds nothing back."""
-    verdict = True if text else None
-    measured = text or "none in the ticket"
-    return worded(label=label, ok=verdict, measured=measured, source=source, needed=False)
+def in_ticket(one: Measure) -> Check:
+    """What the ticket says, or that it says nothing; it holds nothing back."""
+    if isinstance(one.figure, Missing):
+        return note(one.model_copy(update={"figure": text("none in the ticket")}))
+    return shown(one)
 
 
 def plan_write(port: str, verb: str, target: str) -> Write:
@@ -42,6 +43,14 @@ def distinct(abouts: Iterable[str]) -> tuple[str, ...]:
         number = seen[about]
         told.append(about if number == 1 else f"{about} #{number}".lstrip())
     return tuple(told)
+
+
+def numbered(id_: str, label: str, texts: Iterable[str], source: str) -> list[Measure]:
+    """Texts of one kind in their order, each about its number."""
+    measures = []
+    for number, words in enumerate(texts, start=1):
+        measures.append(measure(id_, label, text(words), source, about=f"{number}"))
+    return measures
 
 
 def image_checks(digests: Mapping[str, str], place: str) -> tuple[Check, ...]:

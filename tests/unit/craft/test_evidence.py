@@ -2,7 +2,14 @@
 
 import pytest
 
-from devflow.craft.evidence import check_line, image_checks, note_line, plan_write, section_line
+from devflow.craft.evidence import (
+    check_line,
+    image_checks,
+    in_ticket,
+    note_line,
+    numbered,
+    plan_write,
+)
 from devflow.model.checks import Status, judged
 from devflow.model.outcomes import Write
 
@@ -29,8 +36,9 @@ def test_a_note_that_is_not_well_has_no_verdict_and_holds_nothing_back() -> None
 
 
 def test_a_section_that_the_ticket_lacks_says_so() -> None:
-    assert section_line("approach", "", "ticket").measured == "none in the ticket"
-    assert section_line("approach", "tabs", "ticket").ok is True
+    empty, tabs = numbered("plan", "plan", ("", "tabs"), "ticket")
+    assert (in_ticket(empty).ok, in_ticket(empty).measured) == (None, "none in the ticket")
+    assert (in_ticket(tabs).ok, tabs.about) == (True, "2")
 
 
 def test_only_a_digest_is_an_image() -> None:
