@@ -1,7 +1,5 @@
 """Evidence lines and foreseen writes in the few shapes that most steps have them in."""
 
-from typing import Mapping
-
 from devflow.model.checks import Check, worded
 from devflow.model.outcomes import Write
 
@@ -30,12 +28,3 @@ def section_line(label: str, text: str, source: str) -> Check:
 def plan_write(port: str, verb: str, target: str) -> Write:
     """One write that would be made; ``target`` is as a person would say it."""
     return Write(port=port, verb=verb, target=target)
-
-
-def image_checks(digests: Mapping[str, str], place: str) -> tuple[Check, ...]:
-    """A line for each service: its image is known by its digest; ``place`` says where."""
-    checks = []
-    for service, digest in digests.items():
-        is_digest = digest.startswith("sha256:")
-        checks.append(check_line(service, is_digest, digest, f"{place} {service}"))
-    return tuple(checks)

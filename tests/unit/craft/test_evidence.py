@@ -2,7 +2,7 @@
 
 import pytest
 
-from devflow.craft.evidence import check_line, image_checks, note_line, plan_write, section_line
+from devflow.craft.evidence import check_line, note_line, plan_write, section_line
 from devflow.model.checks import Status, judged
 from devflow.model.outcomes import Write
 
@@ -31,12 +31,6 @@ def test_a_note_that_is_not_well_has_no_verdict_and_holds_nothing_back() -> None
 def test_a_section_that_the_ticket_lacks_says_so() -> None:
     assert section_line("approach", "", "ticket").measured == "none in the ticket"
     assert section_line("approach", "tabs", "ticket").ok is True
-
-
-def test_only_a_digest_is_an_image() -> None:
-    latest, pinned = image_checks({"backend": "latest", "frontend": "sha256:1"}, "image of")
-    assert (latest.ok, pinned.ok) == (False, True)
-    assert latest.source == "image of backend"
 
 
 def test_a_planned_write_names_port_verb_and_target() -> None:
