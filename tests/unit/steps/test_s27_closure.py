@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from devflow.model.checks import Status
+from devflow.model.figures import absent
 from devflow.model.outcomes import Absent
 from devflow.model.release import Deployment, Production, Running
 from devflow.steps import s27_closure
