@@ -1,25 +1,11 @@
 """Evidence lines and foreseen writes in the few shapes that most steps have them in."""
 
 from collections import Counter
-from typing import Iterable, Mapping
+from typing import Iterable
 
-from devflow.model.checks import Check, Measure, measure, note, shown, worded
+from devflow.model.checks import Check, Measure, measure, note, shown
 from devflow.model.figures import Missing, text
 from devflow.model.outcomes import Write
-
-
-def check_line(label: str, ok: bool | None, measured: str, source: str, limit: str = "") -> Check:
-    """A line that the entry cannot pass without."""
-    return worded(label=label, ok=ok, measured=measured, limit=limit, source=source)
-
-
-def note_line(label: str, measured: str, source: str, ok: bool = True, limit: str = "") -> Check:
-    """A line that holds nothing back: green where there is a text and all is well, else without a
-    verdict."""
-    verdict = True if ok and measured else None
-    return worded(
-        label=label, ok=verdict, measured=measured, limit=limit, source=source, needed=False
-    )
 
 
 def in_ticket(one: Measure) -> Check:
@@ -51,12 +37,3 @@ def numbered(id_: str, label: str, texts: Iterable[str], source: str) -> list[Me
     for number, words in enumerate(texts, start=1):
         measures.append(measure(id_, label, text(words), source, about=f"{number}"))
     return measures
-
-
-def image_checks(digests: Mapping[str, str], place: str) -> tuple[Check, ...]:
-    """A line for each service: its image is known by its digest; ``place`` says where."""
-    checks = []
-    for service, digest in digests.items():
-        is_digest = digest.startswith("sha256:")
-        checks.append(check_line(service, is_digest, digest, f"{place} {service}"))
-    return tuple(checks)

@@ -277,7 +277,7 @@ def evidence(module: Any, product: Any, id_: str, about: str = "", **params: Any
     """The one check that a program selects by id and subject."""
     checks: tuple[Check, ...] = module.STEP.judge(module.STEP.params(**params), product)
     found = [check for check in checks if (check.id, check.about) == (id_, about)]
-    assert len(found) == 1
+    assert len(found) == 1, [(check.id, check.about) for check in checks]
     return found[0]
 
 
