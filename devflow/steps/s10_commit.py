@@ -236,6 +236,6 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=10,
-    evidence=COMMIT_EVIDENCE,
+    evidence={**COMMIT_EVIDENCE, **api_change.API_EVIDENCE},
     project_parts=("services",),
 )
