@@ -39,7 +39,9 @@ class Value(BaseModel):
     Raises ``TypeError`` when a subclass buries ``Fact`` or ``Limit`` inside another type.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="null")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", ser_json_inf_nan="null", defer_build=True
+    )
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: object) -> None:

@@ -4,9 +4,10 @@ client library is loaded."""
 import os
 import secrets
 import sys
+from collections import ChainMap
 from dataclasses import fields
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Final, Mapping
+from typing import Any, Final, Mapping, cast
 
 from devflow.adapters.deploys.local import LocalDeploys
 from devflow.adapters.git.offline import LastKnownRepository, Unreached, UnreachedHost
@@ -41,7 +42,7 @@ def workspace_of(options: Options, *, dry: bool = False) -> Workspace:
     pipeline = load(options.pipeline or root / FILE_NAME)
     steps = installed_steps()
     mask = Mask()
-    mask_secrets(mask, Settings())
+    mask_secrets(mask, Settings.of(os.environ))
     return Workspace(
         root=root,
         state_dir=state_dir,
@@ -92,13 +93,14 @@ def surroundings() -> Surroundings:
 def installed_steps() -> Mapping[str, AnyStep]:
     """The bundled steps and those that other packages bring. Raises ``PipelineInvalid`` where one
     is no step, was written for another version of the contract, or takes a name twice."""
-    steps = {step.name: step for step in REGISTRY}
+    others: dict[str, AnyStep] = {}
     for point in entry_points(group=STEPS_GROUP):
         step = loaded_step(point)
-        if step.name in steps:
+        if step.name in others or step.name in REGISTRY:
             raise PipelineInvalid(f'two steps are called "{step.name}"', where=point.value)
-        steps[step.name] = step
-    return steps
+        others[step.name] = step
+    # the bundled ones come first, and are loaded one by one as they are asked for
+    return ChainMap(others, cast(dict[str, AnyStep], REGISTRY))
 
 
 def loaded_step(point: EntryPoint) -> AnyStep:
@@ -126,7 +128,7 @@ def is_sandbox(options: Options, workspace: Workspace) -> bool:
     """Whether the sandbox is named: by the pipeline, by ``--sandbox`` or by DEVFLOW_SANDBOX=1."""
     if options.sandbox or workspace.pipeline.connect == "sandbox":
         return True
-    return Settings().devflow_sandbox
+    return Settings.of(os.environ).devflow_sandbox
 
 
 def connect_note(options: Options, workspace: Workspace) -> str:

@@ -50,7 +50,7 @@ def world_of(
                 "--as exists in the sandbox only",
                 hint="act with your own token: GITHUB_TOKEN, JIRA_API_TOKEN",
             )
-        connection = real(workspace.plan.project, Settings())
+        connection = real(workspace.plan.project, Settings.of(os.environ))
         yield _world(workspace, run, connection, None, dry)
         return
     server = sandbox_of(workspace)

@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, Iterator, Tuple
 
 from devflow.commands.explain import step_pages
 from devflow.model.errors import PipelineInvalid
-from devflow.steps import REGISTRY
+from devflow.steps import MODULES, REGISTRY, step_in
 from devflow.ui.actions import ActionsScreen, step_summary
 from devflow.ui.board import board_of
 from devflow.ui.errors import error_text
@@ -23,6 +23,7 @@ from devflow.ui.plain import PlainScreen
 from devflow.ui.plan import plan_lines, plan_object
 from devflow.ui.reference import reference
 from devflow.ui.status import status_object, status_text
+from devflow.ui.step_index import index_source
 from devflow.ui.watch import WatchLines
 from tests.ui import images, your_turn
 from tests.ui import story as stories
@@ -38,7 +39,9 @@ WIDTHS = (80, 120)
 HEIGHT = 23
 # resolved, as a path from the command line is
 FOLDER = Path(__file__).resolve().parent / "golden"
-STEPS_MD = Path(__file__).resolve().parents[2] / "docs" / "steps.md"
+ROOT = Path(__file__).resolve().parents[2]
+STEPS_MD = ROOT / "docs" / "steps.md"
+INDEX = ROOT / "devflow" / "steps" / "index.py"
 
 
 def moment(name: str) -> Moment:
@@ -62,6 +65,7 @@ def gallery() -> Dict[Path, Draw]:
     )
     screens = {FOLDER / name: draw for name, draw in pictures}
     screens[STEPS_MD] = _step_reference
+    screens[INDEX] = _step_index
     return screens
 
 
@@ -229,4 +233,11 @@ def _error(*, colour: bool, encoding: str) -> str:
 
 
 def _step_reference() -> str:
-    return reference(step_pages({step.name: step for step in REGISTRY}, None))
+    return reference(step_pages(REGISTRY, None))
+
+
+def _step_index() -> str:
+    # by the modules: the index itself may not name them all yet
+    steps = {module: step_in(module) for module in MODULES}
+    pages = step_pages({step.name: step for step in steps.values()}, None)
+    return index_source(zip(steps, pages))

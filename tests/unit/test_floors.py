@@ -22,7 +22,7 @@ from tests.unit.sources import Function, Source, mass, sources, under
 # room: (rooms of devflow it may import, libraries beside the standard library and pydantic)
 ROOMS: Final[Mapping[str, tuple[set[str], set[str]]]] = {
     "model": (set(), set()),
-    "config": ({"model"}, {"yaml", "pydantic_settings"}),
+    "config": ({"model"}, {"yaml"}),
     "ports": ({"model"}, set()),
     "step": ({"model", "ports"}, set()),
     # formats of reports: JUnit XML, OpenAPI as YAML, Prometheus' text
