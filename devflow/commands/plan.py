@@ -8,12 +8,13 @@ from devflow.engine.plan import Plan
 from devflow.engine.proxies import reading
 from devflow.engine.standing import is_frozen
 from devflow.model.events import Event
+from devflow.ui.damage import damage_in
 from devflow.ui.outline import Outline, PlannedEntry
 from devflow.ui.plan import plan_lines, plan_object
 from devflow.wiring.local import workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.outlines import outline_of
-from devflow.wiring.output import pen, write_json
+from devflow.wiring.output import pen, tell_damage, write_json
 from devflow.wiring.workspace import Workspace, World, ticket_key
 from devflow.wiring.world import world_of
 
@@ -44,6 +45,7 @@ def foreseen(
 ) -> tuple[Outline, tuple[PlannedEntry, ...]]:
     """What `ship` would do, for every entry. Raises what a look at the world raises."""
     events = tuple(workspace.journal.events(run))
+    tell_damage(damage_in(events))
     foresights = _foresights(workspace.plan, world, run, events)
     entries = tuple(_planned(foresight) for foresight in foresights)
     return outline_of(workspace, run, world.note, events), entries

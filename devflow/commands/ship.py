@@ -8,33 +8,23 @@ import threading
 from contextlib import contextmanager
 from dataclasses import replace
 from types import FrameType
-from typing import Any, Callable, Final, Iterator, Literal, Sequence
+from typing import Any, Final, Iterator, Literal, Sequence
 
+from devflow.commands.heard import Heard, SummingJournal, as_written
 from devflow.commands.status import run_view
 from devflow.engine.fingerprint import EPOCH
-from devflow.engine.fold import RunState
 from devflow.engine.ledger import Ledger, Stopped
-from devflow.engine.outdated import outdated
-from devflow.engine.plan import Plan
 from devflow.engine.runner import Runner
 from devflow.engine.standing import is_frozen
 from devflow.model.errors import GateWaiting
-from devflow.model.events import (
-    EVENT,
-    Broke,
-    Closed,
-    Event,
-    Opened,
-    Recorded,
-    SentBack,
-    Waited,
-)
-from devflow.model.masking import masked_json
+from devflow.model.events import Closed, Event, Opened
 from devflow.ui.actions import step_summary
-from devflow.ui.screens import OutputMode, Screen, screen_for
+from devflow.ui.damage import damage_in
+from devflow.ui.screens import OutputMode, Screen, draws, screen_for
 from devflow.wiring.local import connect_note, surroundings, workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.outlines import outline_of
+from devflow.wiring.output import tell_damage
 from devflow.wiring.workspace import Workspace, World, ticket_key
 from devflow.wiring.world import world_of
 
@@ -80,16 +70,20 @@ def run_plan(
     """
     with workspace.lock.hold(run):
         past = tuple(workspace.journal.events(run))
-        outline = outline_of(workspace, run, world.note, past)
-        screen = screen_for(output, outline, surroundings())
+        tell_damage(damage_in(past))
+        around = surroundings()
+        outline = outline_of(workspace, run, world.note, past, with_past=draws(output, around))
+        screen = screen_for(output, outline, around)
         if is_frozen(past):
             screen.replay(past)
             return _show_frozen(screen, past)
-        shown = Shown(screen, workspace.mask, Heard(workspace.plan, past))
+        heard = Heard(as_written(workspace.plan), outline, past, workspace.mask)
+        shown = Shown(screen, heard)
         shown.replay(past)
-        ledger = Ledger(workspace.plan, run, workspace.journal, world.tools.clock, (shown,))
+        journal = SummingJournal(workspace, heard)
+        ledger = Ledger(workspace.plan, run, journal, world.tools.clock, (shown,))
         runner = Runner(workspace.plan, world.tools, ledger)
-        with screen, _signals(ledger, world) as heard:
+        with screen, _signals(ledger, world) as signals:
             ledger.emit(_opened(workspace, ledger, until))
             try:
                 ending = runner.run(until_hand_over=until == "hand over")
@@ -97,7 +91,7 @@ def run_plan(
                     _wait(ledger)
                     ending = runner.run()
             except Stopped:
-                return _stop(ledger, world, heard)
+                return _stop(ledger, world, signals)
             return _close(ledger, ending.exit_code, ending.why)
 
 
@@ -167,55 +161,31 @@ def _signals(ledger: Ledger, world: World) -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-class Heard:
-    """The run as its screen has heard of it, for what of that is outdated."""
-
-    def __init__(self, plan: Plan, past: Sequence[Event]) -> None:
-        self._plan = plan
-        self._state = RunState(past)
-
-    def outdated(self) -> frozenset[str]:
-        """The entries that are to be shown as pending."""
-        return outdated(self._plan, self._state)
-
-    def after(self, event: Event) -> frozenset[str] | None:
-        """The same once this event has been heard; ``None`` where it changes nothing of it."""
-        if not isinstance(event, (Recorded, Waited, Broke, SentBack)):
-            return None
-        self._state.seen(event)
-        return self.outdated()
-
-
 class Shown:
     """Hands events to the screen; a screen that fails (a closed pipe) must not stop the run, and is
     not asked again."""
 
-    def __init__(self, screen: Screen, mask: Callable[[str], str], heard: Heard) -> None:
+    def __init__(self, screen: Screen, heard: Heard) -> None:
         self._screen = screen
-        self._mask = mask
         self._heard = heard
+        self._outdated = heard.outdated
         self._open = True
 
     def replay(self, past: Sequence[Event]) -> None:
         """Shows what happened before this command."""
-        self._screen.without(self._heard.outdated())
+        self._screen.without(self._outdated)
         self._screen.replay(past)
 
     def __call__(self, event: Event) -> None:
         if not self._open:
             return
-        outdated_now = self._heard.after(event)
-        if outdated_now is not None:
-            self._screen.without(outdated_now)
+        if self._heard.outdated is not self._outdated:
+            self._outdated = self._heard.outdated
+            self._screen.without(self._outdated)
         try:
-            self._screen(self._masked(event))
+            self._screen(self._heard.masked(event))
         except BrokenPipeError:
             self._open = False
-
-    def _masked(self, event: Event) -> Event:
-        text = event.model_dump_json()
-        masked = masked_json(text, self._mask)
-        return event if masked == text else EVENT.validate_json(masked)
 
 
 def _sum_up(options: Options, workspace: Workspace, run: str) -> None:

@@ -22,7 +22,7 @@ from devflow.ui.watch import WatchScreen, watch_for
 from devflow.wiring.local import clock, connect_note, offline_view, surroundings, workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.outlines import outline_of
-from devflow.wiring.output import pen, write_json, write_lines
+from devflow.wiring.output import pen, tell_damage, write_json, write_lines
 from devflow.wiring.workspace import Workspace, ticket_key
 
 EVERY_S: Final = 1.0  # s between two looks; one costs about 0.15 s of a core on 400 Python files
@@ -48,6 +48,7 @@ def status(options: Options, key: str, *, short: bool, watch: bool) -> int:
         view = run_view(workspace, run, note)
     else:
         view = Work(workspace, run, note).view()
+    tell_damage(view.board.damage)
     if options.output == "json":
         write_json(status_object(view.outline, view.board, running=view.running))
     elif short:

@@ -5,6 +5,7 @@ from typing import Any, Iterator, Mapping, TypeVar
 from pydantic import ValidationError
 
 from devflow.model.events import Recorded
+from devflow.model.products import read_product
 from devflow.model.values import Value
 from devflow.ports.journal import History
 
@@ -16,20 +17,25 @@ def products(history: History, run: str, entry: str) -> Iterator[Mapping[str, An
 
     They may be of another version of devflow: whoever reads one has to be ready for other fields.
     """
+    for event in _records(history, run, entry):
+        yield event.product or {}
+
+
+def last_product(history: History, run: str, entry: str, kind: type[V]) -> V | None:
+    """The newest product of an entry; ``None`` where there is none, or one that cannot be read any
+    more, which is made anew. Raises ``MadeByNewer``."""
+    last = next(_records(history, run, entry), None)
+    if last is None:
+        return None
+    try:
+        return read_product(kind, last.product, last.product_schema)
+    except ValidationError:
+        return None
+
+
+def _records(history: History, run: str, entry: str) -> Iterator[Recorded]:
     if run not in history.runs():
         return
     for event in reversed(history.events(run)):
         if isinstance(event, Recorded) and event.entry == entry and event.product:
-            yield event.product
-
-
-def last_product(history: History, run: str, entry: str, kind: type[V]) -> V | None:
-    """The newest product of an entry; ``None`` where there is none, or one of another version of
-    devflow, which is made anew."""
-    last = next(products(history, run, entry), None)
-    if last is None:
-        return None
-    try:
-        return kind.model_validate(last)
-    except ValidationError:
-        return None
+            yield event

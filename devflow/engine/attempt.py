@@ -26,12 +26,14 @@ from devflow.model.command_line import command_line
 from devflow.model.errors import (
     DevflowError,
     GateWaiting,
+    MadeByNewer,
     Rejected,
     StepFailed,
     StorageFailed,
     Unavailable,
 )
 from devflow.model.outcomes import Absent, SendBack, Waiting
+from devflow.model.products import read_product
 from devflow.model.values import Value
 from devflow.step import Tools, Turn
 
@@ -71,12 +73,12 @@ class Attempts:
 
     def turn(self, entry: Entry) -> Outcome:
         """One whole turn. Whatever a step raises becomes an outcome; what the journal raises
-        (``Stopped``, ``StorageFailed``) does not."""
+        (``Stopped``, ``StorageFailed``), and what a newer devflow made, does not."""
         at = Situation(entry, self._ledger.state.of(entry.name))
         try:
             at = self.situation(entry)
             return self._settled(at) or self._adopt(at) or self._make(at)
-        except (Stopped, StorageFailed):
+        except (Stopped, StorageFailed, MadeByNewer):
             raise
         except DevflowError as error:
             return self._broke(at, error)
@@ -188,7 +190,7 @@ class Attempts:
         last = at.memory.last_round
         if last is None or last.product is None:
             return False
-        if not same(product, at.entry.step.makes.model_validate(last.product)):
+        if not same(product, read_product(type(product), last.product, last.product_schema)):
             return False
         sender = self.situation(self._ledger.plan.by_name[at.memory.sender], last_round=True)
         seen = self._look(sender) if sender.is_ready else None

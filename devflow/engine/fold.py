@@ -13,6 +13,7 @@ from devflow.model.errors import StepFailed
 from devflow.model.events import (
     Broke,
     Closed,
+    Damaged,
     Doubtful,
     Event,
     Intent,
@@ -77,6 +78,9 @@ class RunState:
                 return
             case SentBack():
                 self._send_back(event)
+            case Damaged():
+                if event.is_gap:
+                    self._doubt()
             case _:
                 self._entries[event.entry] = self._next(self.of(event.entry), event)
 
@@ -93,6 +97,17 @@ class RunState:
                 trouble=None,
                 kept={},
                 earlier_epoch=frozenset(),
+            )
+
+    def _doubt(self) -> None:
+        """What followed on what was recorded so far cannot be read: none of it stands."""
+        for name, memory in self._entries.items():
+            self._entries[name] = replace(
+                memory,
+                record=None,
+                last_round=memory.record or memory.last_round,
+                trouble=None,
+                kept={},
             )
 
     def _next(self, memory: Memory, event: EntryEvent) -> Memory:
@@ -118,7 +133,8 @@ class RunState:
                 assert_never(event)
 
     def _started(self, memory: Memory, event: Started) -> Memory:
-        started = replace(memory, attempt=event.attempt)
+        # the round too: the send-back that began it may be lost
+        started = replace(memory, attempt=event.attempt, round=event.round)
         if self._epoch == EPOCH:
             return started
         return replace(started, earlier_epoch=memory.earlier_epoch | {event.fingerprint})

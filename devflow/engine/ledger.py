@@ -109,6 +109,7 @@ class Ledger:
             at,
             by=by,
             product=product.model_dump(mode="json"),
+            product_schema=type(product).SCHEMA,
             checks=judgement.checks,
             status=judgement.status,
         )

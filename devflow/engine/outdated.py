@@ -5,33 +5,65 @@ anything: what an outdated entry made is handed on to nobody, so what was made f
 too.
 """
 
+import heapq
 from dataclasses import dataclass
-from typing import Any, Iterator, Mapping
+from typing import Any, Iterable, Iterator, Mapping, Sequence
 
 from devflow.engine.fold import Memory, RunState
 from devflow.engine.plan import Entry, Plan
 from devflow.engine.standing import Situation, Sources, handed_on, situation
 from devflow.model.checks import Status
+from devflow.model.errors import MadeByNewer
 
 
 def outdated(plan: Plan, state: RunState) -> frozenset[str]:
     """The entries of which the run remembers something that they would not come to now: it was made
-    from something that is another by now, or is no longer there, or it passes no more."""
-    walk = _Walk(plan, state)
-    return frozenset(entry.name for entry in plan.entries if not walk.is_of_now(entry))
+    from something that is another by now, or is no longer there, or it passes no more. Raises
+    ``MadeByNewer``."""
+    return Outdated(plan, state).names
 
 
-class _Walk:
-    """Goes through the plan once, in its order."""
+class Outdated:
+    """The outdated entries of a run, kept up with its state: what is told of an entry is looked at
+    again, and what was made from it, and nothing else."""
 
     def __init__(self, plan: Plan, state: RunState) -> None:
         self._plan = plan
         self._state = state
+        self._places = {entry.name: place for place, entry in enumerate(plan.entries)}
+        self._readers = _readers(plan)
         # what each entry hands on; None where it is outdated or has come to nothing
         self._products: dict[str, Any] = {}
+        self.names: frozenset[str] = frozenset()
+        self._look(range(len(plan.entries)))
 
-    def is_of_now(self, entry: Entry) -> bool:
-        """Whether what is remembered of the next entry is of now; nothing is never outdated."""
+    def after(self, entries: Iterable[str]) -> None:
+        """Takes in what the state was just told of these entries."""
+        self._look([self._places[name] for name in entries if name in self._places])
+
+    def _look(self, places: Iterable[int]) -> None:
+        ahead = sorted(set(places))
+        known = set(ahead)
+        changed: dict[str, bool] = {}
+        while ahead:
+            entry = self._plan.entries[heapq.heappop(ahead)]
+            before = self._products.get(entry.name)
+            is_of_now = self._is_of_now(entry)
+            if is_of_now is (entry.name in self.names):
+                changed[entry.name] = is_of_now
+            if before == self._products[entry.name]:
+                continue
+            for reader in self._readers.get(entry.name, ()):
+                place = self._places[reader]
+                if place not in known:
+                    known.add(place)
+                    heapq.heappush(ahead, place)
+        if changed:
+            fresh = {name for name, is_of_now in changed.items() if not is_of_now}
+            self.names = (self.names - set(changed)) | fresh
+
+    def _is_of_now(self, entry: Entry) -> bool:
+        """Whether what is remembered of the entry is of now; nothing is never outdated."""
         memory = self._state.of(entry.name)
         self._products[entry.name] = None
         if memory.trouble is None and memory.record is None:
@@ -40,6 +72,8 @@ class _Walk:
             is_of_now = any(self._holds(at) for at in self._situations(entry))
             if is_of_now and memory.trouble is None:
                 self._products[entry.name] = handed_on(entry, memory)
+        except MadeByNewer:
+            raise
         except Exception:  # a step that cannot read what it made: only its own failure is of now
             return memory.trouble is not None
         return is_of_now
@@ -61,6 +95,18 @@ class _Walk:
         if at.memory.trouble is not None or record is None or record.status is not Status.PASSED:
             return True
         return at.passes
+
+
+def _readers(plan: Plan) -> Mapping[str, Sequence[str]]:
+    """The entries that ask for what an entry hands on, by its name."""
+    readers: dict[str, list[str]] = {}
+    for entry in plan.entries:
+        sources = [one.name for one in entry.before]
+        for need in entry.needs:
+            sources += need.members if need.collects else [need.entry]
+        for source in sources:
+            readers.setdefault(source, []).append(entry.name)
+    return readers
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from devflow.engine.plan import PROJECT, Entry, Need, Plan
 from devflow.model.checks import Check, Status, judged, why
 from devflow.model.events import Closed, Event, Opened, Recorded
 from devflow.model.outcomes import Absent
+from devflow.model.products import read_product
 from devflow.model.tree import Tree
 from devflow.model.values import Value
 from devflow.step import Turn
@@ -248,14 +249,14 @@ def _members(need: Need, product_of: ProductOf) -> dict[str, Any] | Absent | Non
 
 def recorded_product(entry: Entry, memory: Memory) -> Value | Absent | None:
     """The recorded product as this version of the step reads it; ``None`` where there is none or it
-    no longer parses."""
+    no longer parses. Raises ``MadeByNewer``."""
     record = memory.record
     if record is None or record.step != entry.step.name:
         return None
     if record.absent is not None:
         return record.absent
     try:
-        product: Value = entry.step.makes.model_validate(record.product)
+        product: Value = read_product(entry.step.makes, record.product, record.product_schema)
     except ValidationError:
         return None
     return product

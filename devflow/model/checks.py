@@ -22,6 +22,7 @@ from devflow.model.figures import (
     Sparse,
     Text,
 )
+from devflow.model.schema_1 import measure_of_schema_1
 
 
 class Status(StrEnum):
@@ -73,6 +74,14 @@ class Measure(Sparse):
     def measured(self) -> str:
         """The figure in words."""
         return wording.figure(self.figure)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_a_product_of_schema_1_had_it(cls, values: Any) -> Any:
+        is_measure = isinstance(values, dict) and "value" in values
+        if is_measure and not {"figure", "ok"} & set(values):
+            return measure_of_schema_1(values)
+        return values
 
 
 class Check(Measure):

@@ -4,6 +4,7 @@ DevflowError            what happened, where, and what to type next
 ├── StepFailed        1  a step could not do its work
 ├── UsageError        2  the command line is wrong
 ├── PipelineInvalid   3  pipeline.yaml or configuration is wrong (file, line, column)
+│   └── MadeByNewer      what lies here was made by a newer devflow
 ├── AccessDenied      4  credentials are missing, wrong or too weak
 ├── Unavailable       5  something required is not there
 ├── Rejected          6  a person said no at a gate
@@ -52,6 +53,11 @@ class PipelineInvalid(DevflowError):
     def __init__(self, message: str, *, hint: str = "", where: str = "", excerpt: str = "") -> None:
         super().__init__(message, hint=hint, where=where)
         self.excerpt = excerpt
+
+
+class MadeByNewer(PipelineInvalid):
+    """What lies here was made by a newer devflow: it is left as it is, and nothing of it is made
+    again."""
 
 
 class AccessDenied(DevflowError):

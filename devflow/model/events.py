@@ -1,7 +1,7 @@
 """The events of a run: the only thing that is stored, and the only thing that screens see.
 
-A run's state is a pure fold over them. ``Tick`` alone is never stored: a progress bar is not a
-fact.
+A run's state is a pure fold over them. ``Tick`` and ``Damaged`` are never stored: a progress bar
+is not a fact, and what is damaged is seen at each reading.
 """
 
 from datetime import datetime
@@ -13,7 +13,7 @@ from devflow.model.checks import Check, Status
 from devflow.model.outcomes import Absent, SendBack, Waiting
 from devflow.model.values import Value
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 
 
 class _Event(Value):
@@ -89,7 +89,7 @@ class Doubtful(_Event):
 
 class Recorded(_Event):
     """What an entry came to: a product with its checks, or an ``Absent``. ``by`` says whether it
-    was made or found."""
+    was made or found, ``product_schema`` in which shape the product was written."""
 
     type: Literal["recorded"] = "recorded"
     entry: str
@@ -98,6 +98,7 @@ class Recorded(_Event):
     round: int
     by: Literal["make", "look"]
     product: Mapping[str, Any] | None = None
+    product_schema: int = 1
     absent: Absent | None = None
     checks: tuple[Check, ...] = ()
     status: Status
@@ -140,6 +141,21 @@ class Broke(_Event):
     trace: str = ""
 
 
+class Damaged(_Event):
+    """Rows of the journal are not as they were written. Said by who reads them, never stored.
+
+    ``is_gap``: something that was recorded at this place can no longer be read, so what was
+    recorded before it may have been followed by anything.
+    """
+
+    type: Literal["damaged"] = "damaged"
+    file: str
+    altered: int = 0
+    lost: int = 0
+    doubled: int = 0
+    is_gap: bool = False
+
+
 class Tick(_Event):
     """The newest fact of a running entry; shown, never stored."""
 
@@ -152,7 +168,18 @@ class Tick(_Event):
 
 Event = Annotated[
     Union[
-        Opened, Closed, Started, Intent, Wrote, Doubtful, Recorded, Waited, SentBack, Broke, Tick
+        Opened,
+        Closed,
+        Started,
+        Intent,
+        Wrote,
+        Doubtful,
+        Recorded,
+        Waited,
+        SentBack,
+        Broke,
+        Damaged,
+        Tick,
     ],
     Field(discriminator="type"),
 ]

@@ -63,10 +63,11 @@ class Count(Sparse):
 
 
 class Was(Sparse):
-    """What a quantity was before, in its own unit, and when that was."""
+    """What a quantity was before, in its own unit, when that was, and of how many samples."""
 
     value: float
     at: str = ""
+    samples: int | None = None
 
 
 class Quantity(Sparse):

@@ -7,7 +7,7 @@ it themselves.
 from datetime import datetime
 from typing import Literal
 
-from devflow.model.checks import Check
+from devflow.model.checks import Check, Measure
 from devflow.model.ids import Sha
 from devflow.model.images import BuiltImage, ContainerReport, ImageReport, PublishedImage
 from devflow.model.values import Fact, Value
@@ -120,22 +120,6 @@ class Production(Value):
     readiness: Fact[tuple[Check, ...]] = ()
     rolled_back: Fact[str] = ""
     url: Fact[str] = ""
-
-
-class Measure(Value):
-    """A figure with its unit, its sample size and its source; ``value=None`` is "not enough data".
-
-    ``about`` is what it was measured of (a service, a group of visitors), ``note`` what a reader
-    has to know beside it.
-    """
-
-    label: str
-    value: float | None
-    unit: str = ""
-    samples: int = 0
-    source: str = ""
-    about: str = ""
-    note: str = ""
 
 
 class Monitoring(Value):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from pathlib import PurePath
-from typing import Annotated, Any, Final, Literal, Mapping, TypeVar, get_args
+from typing import Annotated, Any, Callable, ClassVar, Final, Literal, Mapping, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -25,6 +25,9 @@ class Marker:
     kind: Literal["fact", "limit"]
 
 
+Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
+"""Makes what a product of one schema held into what one of the next holds."""
+
 FACT: Final = Marker("fact")
 LIMIT: Final = Marker("limit")
 
@@ -36,9 +39,16 @@ class Value(BaseModel):
     """A frozen value whose unknown keys are refused; the base of products, parameters, checks and
     events.
 
+    A product whose fields change their names or their meaning raises its ``SCHEMA`` by one and says
+    in ``UPGRADES``, under the number before, how an older one is read.
+
     Raises ``TypeError`` when a subclass buries ``Fact`` or ``Limit`` inside another type.
     """
 
+    SCHEMA: ClassVar[int] = 1
+    UPGRADES: ClassVar[Mapping[int, Upgrade]] = {}
+
+    # a class is compiled when the first of its values is made: no command makes values of them all
     model_config = ConfigDict(
         frozen=True, extra="forbid", ser_json_inf_nan="null", defer_build=True
     )

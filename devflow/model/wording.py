@@ -153,12 +153,10 @@ def _count(of: Count) -> str:
 
 
 def _quantity(of: Quantity) -> str:
-    text = f"{of.of} {amount(of.value, of.unit)}".strip()
-    if of.samples is not None:
-        text += f" ({plural(of.samples, 'sample')})"
+    text = f"{of.of} {amount(of.value, of.unit)}".strip() + _samples(of.samples)
     if of.was is not None:
         at = f" {of.was.at}" if of.was.at else ""
-        text += f", was {amount(of.was.value, of.unit)}{at}"
+        text += f", was {amount(of.was.value, of.unit)}{_samples(of.was.samples)}{at}"
     return _noted(text, of.note)
 
 
@@ -173,10 +171,14 @@ def _short_id(of: Id) -> str:
 
 
 def _missing(of: Missing) -> str:
-    samples = "" if of.samples is None else f" ({plural(of.samples, 'sample')})"
     if not of.how:
         return of.why
-    return f"{of.how}{samples}: {of.why}" if of.why else f"{of.how}{samples}"
+    how = f"{of.how}{_samples(of.samples)}"
+    return f"{how}: {of.why}" if of.why else how
+
+
+def _samples(count: int | None) -> str:
+    return "" if count is None else f" ({plural(count, 'sample')})"
 
 
 def _noted(text: str, note: str) -> str:

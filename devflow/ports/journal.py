@@ -3,14 +3,15 @@
 from typing import Protocol, Sequence
 
 from devflow.model.events import Event
+from devflow.model.summary import Summary
 
 
 class History(Protocol):
     """The reading half, for steps (the retrospective, estimates) and screens."""
 
     def events(self, run: str) -> Sequence[Event]:
-        """The run's events in the order they were appended; a record that no longer parses is left
-        out."""
+        """The run's events in the order they were appended, with a ``Damaged`` in place of what is
+        not as it was written."""
         ...
 
     def runs(self) -> tuple[str, ...]:
@@ -21,6 +22,7 @@ class History(Protocol):
 class Journal(History, Protocol):
     """The writing half, for the engine alone: durable when it returns. Raises ``StorageFailed``."""
 
-    def append(self, event: Event) -> None:
-        """Appends one event durably."""
+    def append(self, event: Event, summary: Summary | None = None) -> None:
+        """Appends one event durably, and with it what one line says of its run from now on;
+        ``None`` where nobody knows."""
         ...

@@ -11,15 +11,16 @@ from pydantic import Field
 
 from devflow.craft.deploy import environments
 from devflow.craft.deploy.rollout import bring
-from devflow.craft.evidence import check_line, plan_write
+from devflow.craft.evidence import plan_write
+from devflow.model import figures
 from devflow.model.change import Push
-from devflow.model.checks import Check
+from devflow.model.checks import Check, fact, measure, wanted
 from devflow.model.errors import StepFailed
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
 from devflow.model.release import Deployment, Environment, Images, Published
 from devflow.model.values import Limit, Value
-from devflow.model.wording import duration, plural, short_sha, short_version
+from devflow.model.wording import plural, short_sha, short_version
 from devflow.ports.deploys import Release
 from devflow.ports.repository import RepositoryReads
 from devflow.step import See, Step, Tools, Turn
@@ -122,17 +123,20 @@ def judge(params: Params, it: Deployment) -> tuple[Check, ...]:
     # one that was found running says nothing of how long its start took
     if it.duration_s:
         source = f"start to switch, {short_sha(it.commit)}"
-        lines.append(check_line("deployed in", True, duration(it.duration_s), source))
+        took = measure("deployed_in", "deployed in", figures.quantity(it.duration_s, "s"), source)
+        lines.append(fact(took, True))
     return tuple(lines)
 
 
 def _images_check(it: Deployment) -> Check:
     """What serves is the version that the published images hold."""
-    version = short_version(it.images_version) or "no version"
     count = plural(len(it.images), "published image")
+    held = figures.version(it.images_version, count)
+    if not it.images_version:
+        held = figures.absent(f"no version, {count}", "")
     is_same = it.images_version == it.version
-    limit = short_version(it.version)
-    return check_line("images", is_same, f"{count} of {version}", "publish", limit)
+    images = measure("images", "images", held, "publish")
+    return fact(images, is_same, wanted(short_version(it.version)))
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -159,5 +163,10 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=24,
+    evidence={
+        **environments.EVIDENCE,
+        "images": "the version that the published images hold",
+        "deployed_in": "how long it took from the start to the switch",
+    },
     project_parts=("services", "version_path"),
 )

@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from devflow.craft.deploy import environments
+from devflow.craft.deploy.gate import EVIDENCE as GATE_EVIDENCE
 from devflow.craft.deploy.gate import Gate, approval_checks, read_gate, say
 from devflow.craft.deploy.merging import merge_as_approved, pull_of, refuse_other
+from devflow.craft.deploy.readiness import EVIDENCE as READY_EVIDENCE
 from devflow.craft.deploy.readiness import ReleaseEvidence, readiness
 from devflow.craft.deploy.rollout import bring_or_go_back
-from devflow.craft.evidence import check_line, note_line, plan_write
-from devflow.model.checks import Check, why
+from devflow.craft.evidence import plan_write
+from devflow.model.checks import Check, at_most, fact, measure, note, why
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
+from devflow.model.figures import absent, commit
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Foreseen, Waiting
 from devflow.model.project import Project
@@ -148,12 +151,13 @@ def judge(params: Params, it: Production) -> tuple[Check, ...]:
     name = it.environment
     lines = list(environments.serving_checks(name, it.version, it.rolled_back, it.services))
     lines += approval_checks(params.approvals, it.approvals, it.url)
-    lines.append(check_line("merged", bool(it.merge_sha), short_sha(it.merge_sha), it.url))
+    merged = measure("merged", "merged", commit(it.merge_sha), it.url)
+    lines.append(fact(merged, bool(it.merge_sha)))
     lines += it.readiness
     lines += environments.way_back(name, it.previous)
-    not_measured = "not measured: the switch takes all traffic at once"
-    share = f"{params.canary_pct} % of the traffic first"
-    lines.append(note_line("canary", not_measured, "production.canary_pct", ok=False, limit=share))
+    all_at_once = absent("the switch takes all traffic at once")
+    canary = measure("canary", "canary", all_at_once, "production.canary_pct")
+    lines.append(note(canary, at_most(params.canary_pct, "% of the traffic first")))
     return tuple(lines)
 
 
@@ -188,5 +192,12 @@ STEP = Step(
     look=look,
     answer=answer,
     number=25,
+    evidence={
+        **environments.EVIDENCE,
+        **GATE_EVIDENCE,
+        "merged": "the merge's commit",
+        **READY_EVIDENCE,
+        "canary": "the share of the traffic that the version had first",
+    },
     project_parts=("base", "services", "version_path"),
 )

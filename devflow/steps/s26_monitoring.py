@@ -11,21 +11,21 @@ from typing import Final
 from pydantic import Field
 
 from devflow.craft.deploy.environments import watched
-from devflow.craft.evidence import check_line
 from devflow.craft.observe import figures, metrics
-from devflow.craft.observe.watching import Target, line, observe
-from devflow.model.checks import Check
+from devflow.craft.observe.watching import line, observe
+from devflow.model.checks import Check, Measure, at_least, below, fact, measure
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
+from devflow.model.figures import Missing, absent, text
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
-from devflow.model.release import Deployment, Environment, Measure, Monitoring, Production, Running
+from devflow.model.release import Deployment, Environment, Monitoring, Production, Running
 from devflow.model.values import Limit, Value
 from devflow.model.wording import short_version
 from devflow.ports.web import HttpAnswer
 from devflow.step import Step, Tools, Turn
 
-ANSWERS: Final = "answers"  # the label of the line on whether a service's figures can be had
+ANSWERS: Final = "answers"
 
 
 class Params(Value):
@@ -100,7 +100,8 @@ def _page_requests(tools: Tools, params: Params, project: Project, page: Running
     if answer.status != 200:
         return 0
     samples = metrics.parse(answer.body)
-    return figures.of_page(samples, params.page_path).samples
+    _, requests = metrics.average_ms(samples, metrics.page(params.page_path))
+    return requests
 
 
 def _measures(
@@ -114,29 +115,27 @@ def _measures(
     answer = tools.web.get(source)
     samples = metrics.parse(answer.body)
     problem = _problem(answer, samples, running, of.version)
-    answers = Measure(
-        label=ANSWERS,
-        value=float(not problem),
-        samples=1,
-        source=source,
-        about=service,
-        note=problem,
-    )
+    scraped = absent(problem, "") if problem else text("metrics scraped")
+    answers = measure(ANSWERS, f"{service} answers", scraped, source, about=service)
     if problem:
         return [answers]
     # probes and scrapes would make an idle service look fast
     people = metrics.asked_by_people((declared.health, declared.metrics))
-    measures = list(figures.of_requests(samples, people))
-    measures += figures.of_process(samples, people, of.since, tools.clock.now())
+    found = figures.of_requests(samples, people)
+    found += figures.of_process(samples, people, of.since, tools.clock.now())
     if service == params.pages:
-        measures.append(figures.of_page(samples, params.page_path))
-    origin = {"about": service, "source": source}
-    return [answers, *(measure.model_copy(update=origin) for measure in measures)]
+        found.append(figures.of_page(samples, params.page_path))
+    return [answers, *(_of_service(one, service, source) for one in found)]
+
+
+def _of_service(one: Measure, service: str, source: str) -> Measure:
+    label = f"{service} {one.label}"
+    return one.model_copy(update={"label": label, "about": service, "source": source})
 
 
 def _without_metrics(service: str) -> Measure:
-    note = f"project.services.{service}.metrics names no path"
-    return Measure(label="metrics", value=None, about=service, source="pipeline.yaml", note=note)
+    none = absent(f"project.services.{service}.metrics names no path")
+    return measure("metrics", f"{service} metrics", none, "pipeline.yaml", about=service)
 
 
 def _problem(answer: HttpAnswer, samples: figures.Samples, running: Running, version: str) -> str:
@@ -151,29 +150,19 @@ def _problem(answer: HttpAnswer, samples: figures.Samples, running: Running, ver
 
 def judge(params: Params, it: Monitoring) -> tuple[Check, ...]:
     """A service that does not answer fails; a figure of too few requests is no figure."""
-    targets = {
-        figures.AVERAGE: Target(sense="below", value=params.response_ms),
-        figures.ERRORS: Target(sense="below", value=params.error_pct),
-        figures.UP: Target(sense="at least", value=params.uptime_pct),
-        figures.PAGE: Target(sense="below", value=params.page_load_ms),
+    bounds = {
+        figures.AVERAGE: below(params.response_ms, "ms"),
+        figures.ERRORS: below(params.error_pct, "%"),
+        figures.UP: at_least(params.uptime_pct, "%"),
+        figures.PAGE: below(params.page_load_ms, "ms"),
     }
     lines = []
-    for measure in it.measures:
-        label = measure.label
-        if label == ANSWERS:
-            lines.append(_answers(measure))
-            continue
-        # figures of the process itself are whole with one sample
-        is_of_requests = label in figures.OF_REQUESTS
-        min_samples = params.min_samples if is_of_requests else 1
-        lines.append(line(measure, targets.get(label), min_samples))
+    for one in it.measures:
+        if one.id == ANSWERS:
+            lines.append(fact(one, not isinstance(one.figure, Missing)))
+        else:
+            lines.append(line(one, bounds.get(one.id), params.min_samples))
     return tuple(lines)
-
-
-def _answers(measure: Measure) -> Check:
-    label = f"{measure.about} {ANSWERS}"
-    text = measure.note or "metrics scraped"
-    return check_line(label, bool(measure.value), text, measure.source)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -191,5 +180,10 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=26,
+    evidence={
+        ANSWERS: "whether a service's figures can be had, about it",
+        "metrics": "why a service's figures cannot be asked for, about it",
+        **figures.EVIDENCE,
+    },
     project_parts=("services",),
 )

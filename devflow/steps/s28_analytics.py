@@ -12,17 +12,16 @@ from typing import Final
 from pydantic import Field, TypeAdapter, ValidationError
 
 from devflow.craft.deploy.environments import watched
-from devflow.craft.evidence import check_line
-from devflow.craft.observe import usage
-from devflow.craft.observe.watching import Target, line
-from devflow.model.checks import Check
+from devflow.craft.observe import figures, usage
+from devflow.craft.observe.watching import line
+from devflow.model.checks import Check, Measure, at_least, fact, measure
+from devflow.model.figures import Count
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
 from devflow.model.release import (
     Analytics,
     Deployment,
     Environment,
-    Measure,
     Monitoring,
     Production,
 )
@@ -33,9 +32,6 @@ from devflow.step import Step, Tools, Turn
 PAGE_SIZE: Final = 1000  # events a request; the bundled service gives at most 10,000
 MAX_PAGES: Final = 100  # so that a log without end is cut off, and said so
 EVENTS: Final = TypeAdapter(tuple[usage.UsageEvent, ...])
-SYNTHETIC: Final = "synthetic visitors:"
-# whose figures stand in the product: those since the switch, and those of the time before it
-BEFORE: Final = {"": "before the switch:", SYNTHETIC: "synthetic visitors before the switch:"}
 
 Events = tuple[usage.UsageEvent, ...]
 
@@ -82,10 +78,10 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Analytics | 
         return events
     real = tuple(event for event in events if not event.synthetic)
     synthetic = tuple(event for event in events if event.synthetic)
-    measures = _figures(params, environment, real, "")
+    measures = _figures(params, environment, real, usage.REAL)
     if synthetic:
-        measures += _figures(params, environment, synthetic, SYNTHETIC)
-    from_log = tuple(measure.model_copy(update={"source": url}) for measure in measures)
+        measures += _figures(params, environment, synthetic, usage.SYNTHETIC)
+    from_log = tuple(one.model_copy(update={"source": url}) for one in measures)
     return Analytics(
         environment=name,
         version=version,
@@ -124,7 +120,9 @@ def _read(web: Web, url: str) -> Events | Absent:
     return Absent(kind="unavailable", why=f"{url} holds more than {MAX_PAGES * PAGE_SIZE} events")
 
 
-def _figures(params: Params, environment: Environment, events: Events, group: str) -> list[Measure]:
+def _figures(
+    params: Params, environment: Environment, events: Events, group: usage.Group
+) -> list[Measure]:
     """The group's figures since the switch, and apart from them those of the time before it."""
     since = environment.since
     before: list[usage.UsageEvent] = []
@@ -134,11 +132,10 @@ def _figures(params: Params, environment: Environment, events: Events, group: st
             before.append(event)
         else:
             after.append(event)
-    figures = []
-    for about, counted in ((group, after), (BEFORE[group], before)):
-        for measure in usage.figures(counted, params.features, params.adopted):
-            figures.append(measure.model_copy(update={"about": about}))
-    return figures
+    measures: list[Measure] = []
+    for of, counted in ((group, after), (usage.EARLIER[group], before)):
+        measures += usage.of_group(usage.figures(counted, params.features, params.adopted), of)
+    return measures
 
 
 def _visitors(events: Events) -> int:
@@ -148,34 +145,21 @@ def _visitors(events: Events) -> int:
 def _page_loads(monitoring: Monitoring | Absent) -> tuple[Measure, ...]:
     if isinstance(monitoring, Absent):
         return ()
-    return tuple(one for one in monitoring.measures if one.label.startswith("page load"))
+    return tuple(one for one in monitoring.measures if one.id == figures.PAGE)
 
 
 def judge(params: Params, it: Analytics) -> tuple[Check, ...]:
     """The target holds for real visitors; everything else is shown."""
     source = it.measures[0].source if it.measures else params.path
-    visitors = f"{it.real} real, {it.synthetic} synthetic"
-    counted = check_line("visitors", True, visitors, source)
-    target = Target(sense="at least", value=params.adoption_pct)
-    lines = [counted]
-    for measure in _with_comparison(params, it.measures):
-        is_real = not measure.about
-        held_to = target if is_real and measure.label == usage.ADOPTION else None
-        lines.append(line(measure, held_to, params.min_visitors))
+    synthetic = f"{it.synthetic} synthetic"
+    counted = Count(kind="count", n=it.real, noun="real", many="real", note=synthetic)
+    lines = [fact(measure("visitors", "visitors", counted, source), True)]
+    target = at_least(params.adoption_pct, "% of visitors")
+    for one in usage.since_the_switch(it.measures, params.min_visitors):
+        # of real visitors: those that a demonstration made have an id of their own
+        bound = target if one.id == usage.ADOPTION else None
+        lines.append(line(one, bound, params.min_visitors))
     return tuple(lines)
-
-
-def _with_comparison(params: Params, measures: tuple[Measure, ...]) -> tuple[Measure, ...]:
-    """The figures since the switch, each beside the one before it where enough visitors came."""
-    by_group: dict[str, list[Measure]] = {}
-    for measure in measures:
-        by_group.setdefault(measure.about, []).append(measure)
-    compared: tuple[Measure, ...] = ()
-    for group, since in by_group.items():
-        if group not in BEFORE.values():
-            before = by_group.get(BEFORE.get(group, ""), [])
-            compared += usage.against(since, before, params.min_visitors)
-    return compared
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -193,5 +177,11 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=28,
+    evidence={
+        "visitors": "how many real visitors there were, and synthetic ones",
+        **usage.EVIDENCE,
+        **usage.SYNTHETIC_EVIDENCE,
+        figures.PAGE: figures.EVIDENCE[figures.PAGE],
+    },
     project_parts=(),
 )

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from devflow.craft.evidence import check_line, note_line, plan_write
+from devflow.craft.evidence import plan_write
 from devflow.craft.observe import lessons, run_figures
 from devflow.craft.ticket import closing
 from devflow.craft.ticket.comments import marked_comment
-from devflow.model.checks import Check
+from devflow.model.checks import Check, Measure, at_least, fact, measure, shown
+from devflow.model.figures import Quantity, count, text
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Issue, SprintPlan, Ticket
-from devflow.model.release import Closure, Measure, Retrospective
+from devflow.model.release import Closure, Retrospective
 from devflow.model.review import PullRequest
 from devflow.model.values import Limit, Value
 from devflow.model.wording import one_line
@@ -108,8 +109,8 @@ def _focus(together: tuple[Issue, ...], key: str, most: int) -> tuple[str, ...]:
 
 def _comment(it: Retrospective) -> str:
     figures = []
-    for measure in it.measures:
-        figures.append(f"{measure.label}: {run_figures.shown(measure)} ({measure.source})")
+    for one in it.measures:
+        figures.append(f"{one.label}: {one.measured} ({one.source})")
     blocks = {
         "Went well": it.well,
         "To improve": it.improve,
@@ -127,29 +128,30 @@ def _comment(it: Retrospective) -> str:
 def judge(params: Params, it: Retrospective) -> tuple[Check, ...]:
     """The comment is needed; figures without data, and a velocity under its target, have no
     verdict."""
-    lines = [note_line("rounds", f"{it.rounds}", "journal")]
-    for measure in it.measures:
-        lines.append(_figure(params, measure))
-    for text in it.well:
-        lines.append(note_line("went well", text, "journal and time tracking"))
-    for text in it.improve:
-        lines.append(note_line("to improve", text, "journal, time and board"))
-    for text in it.focus:
-        lines.append(note_line("next focus", text, "board, open issues"))
-    comment = "on the ticket" if it.commented else "missing"
-    lines.append(check_line("comment", it.commented, comment, f"{it.key} comments"))
+    lines = [shown(measure("rounds", "rounds", count(it.rounds), "journal"))]
+    for one in it.measures:
+        lines.append(_figure(params, one))
+    lines += _sentences("well", "went well", it.well, "journal and time tracking")
+    lines += _sentences("improve", "to improve", it.improve, "journal, time and board")
+    lines += _sentences("focus", "next focus", it.focus, "board, open issues")
+    comment = text("on the ticket" if it.commented else "missing")
+    lines.append(fact(measure("comment", "comment", comment, f"{it.key} comments"), it.commented))
     return tuple(lines)
 
 
-def _figure(params: Params, measure: Measure) -> Check:
-    text = run_figures.shown(measure)
-    value = measure.value
-    is_known = value is not None
-    if measure.label != run_figures.VELOCITY:
-        return note_line(measure.label, text, measure.source, ok=is_known)
-    target = params.velocity_target
-    is_met = value is not None and value >= target
-    return note_line(measure.label, text, measure.source, ok=is_met, limit=f"{target:g} points")
+def _figure(params: Params, one: Measure) -> Check:
+    if one.id != run_figures.VELOCITY:
+        return shown(one)
+    target = at_least(params.velocity_target, "points")
+    is_met = isinstance(one.figure, Quantity) and target.met(one.figure.value)
+    return shown(one, is_met, target)
+
+
+def _sentences(id_: str, label: str, sentences: tuple[str, ...], source: str) -> list[Check]:
+    lines = []
+    for number, sentence in enumerate(sentences, start=1):
+        lines.append(shown(measure(id_, label, text(sentence), source, about=f"{number}")))
+    return lines
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -169,5 +171,13 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=29,
+    evidence={
+        "rounds": "how many rounds it took",
+        **run_figures.EVIDENCE,
+        "well": "one thing that went well, about its number",
+        "improve": "one thing to improve, about its number",
+        "focus": "one open issue to go on with, about its number",
+        "comment": "that the ticket holds the retrospective",
+    },
     project_parts=(),
 )

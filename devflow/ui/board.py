@@ -13,6 +13,7 @@ from devflow.model.checks import Check, Status, why
 from devflow.model.events import (
     Broke,
     Closed,
+    Damaged,
     Doubtful,
     Event,
     Intent,
@@ -25,8 +26,23 @@ from devflow.model.events import (
     Wrote,
 )
 from devflow.model.outcomes import SendBack, Waiting
+from devflow.ui.layered import Layered
 from devflow.ui.outline import Outline
 from devflow.ui.words import is_web_link
+
+HeardEvent = (
+    Opened
+    | Closed
+    | Started
+    | Intent
+    | Wrote
+    | Doubtful
+    | Recorded
+    | Waited
+    | SentBack
+    | Broke
+    | Tick
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +75,8 @@ class EntryState:
 class Board:
     """The run at one moment. ``waited_s`` counts the closed waits; ``wait_began`` is set while an
     entry waits or no command runs: between two commands it is a person's turn. ``outdated`` are the
-    entries of which something was heard that is not of now any more."""
+    entries of which something was heard that is not of now any more, ``damage`` what the journal
+    has lost."""
 
     entries: Mapping[str, EntryState] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
@@ -70,6 +87,8 @@ class Board:
     exit_code: int | None = None
     why: str = ""
     outdated: frozenset[str] = frozenset()
+    damage: tuple[Damaged, ...] = ()
+    waiting: frozenset[str] = frozenset()
 
     def entry(self, name: str) -> EntryState:
         """What is known of the entry; an unheard one is pending, and so is an outdated one."""
@@ -91,9 +110,10 @@ class Board:
 
     def after(self, event: Event) -> "Board":
         """The board once this event has been heard."""
-        board = replace(
-            self, entries=_entries_after(self, event), began=self.began or event.at, last=event.at
-        )
+        if isinstance(event, Damaged):
+            return self._damaged(event)
+        board = self._with(_changes(self, event))
+        board = replace(board, began=self.began or event.at, last=event.at)
         match event:
             case Closed():
                 board = replace(board, exit_code=event.exit_code, why=event.why)
@@ -104,8 +124,27 @@ class Board:
                     board = replace(board, wait_began=self.last)
             case Recorded() if event.product is not None:
                 links = _links(event.entry, event.product)
-                board = replace(board, links={**self.links, **links})
+                if links:
+                    board = replace(board, links={**self.links, **links})
         return _count_waits(board, event.at)
+
+    def _damaged(self, event: Damaged) -> "Board":
+        """What was heard before a gap is shown as pending: anything may have followed."""
+        board = replace(self, damage=(*self.damage, event))
+        if not event.is_gap:
+            return board
+        heard = self.entries.items()
+        return board._with({name: _withdrawn(_stopped(state)) for name, state in heard})
+
+    def _with(self, changes: Mapping[str, EntryState]) -> "Board":
+        if not changes:
+            return self
+        waiting = {name for name, one in changes.items() if one.status is Status.WAITING}
+        return replace(
+            self,
+            entries=Layered.of(self.entries, changes),
+            waiting=self.waiting.difference(changes) | waiting,
+        )
 
     def elapsed_s(self, now: datetime) -> float:
         """Seconds since the run began; while a command works up to now, else to its last event."""
@@ -149,27 +188,23 @@ def _count_waits(board: Board, at: datetime) -> Board:
 
 
 def _waits(board: Board) -> bool:
-    if board.exit_code is not None:
-        return True
-    return any(state.status is Status.WAITING for state in board.entries.values())
+    return board.exit_code is not None or bool(board.waiting)
 
 
-def _entries_after(board: Board, event: Event) -> Mapping[str, EntryState]:
-    entries = dict(board.entries)
+def _changes(board: Board, event: HeardEvent) -> dict[str, EntryState]:
+    """The entries of which the event tells something, as they are after it."""
     match event:
         case Opened() | Closed():
-            for name, state in board.entries.items():
-                entries[name] = _stopped(state)
+            heard = board.entries.items()
+            return {name: _stopped(one) for name, one in heard if one.status is Status.RUNNING}
         case SentBack():
-            for name in event.entries:
-                entries[name] = _sent_back(event, name)
+            return {name: _sent_back(event, name) for name in event.entries}
         case Intent() | Wrote():
-            pass
+            return {}
         case Started() | Recorded() | Waited() | Broke() | Tick() | Doubtful():
-            entries[event.entry] = _entry_after(board.heard(event.entry), event)
+            return {event.entry: _entry_after(board.heard(event.entry), event)}
         case _:
             assert_never(event)
-    return entries
 
 
 def _entry_after(
@@ -207,7 +242,7 @@ def _fresh(old: EntryState, since: datetime | None) -> EntryState:
 
 
 def _withdrawn(state: EntryState) -> EntryState:
-    """An outdated entry: of what it came to nothing is shown but the word."""
+    """An entry of which nothing stands: of what it came to nothing is shown but the word."""
     if state.status in (Status.PENDING, Status.RUNNING):
         return state
     why_pending = f"{state.status.public} before, to be made again"

@@ -8,7 +8,7 @@ import json
 from threading import Lock
 from typing import Any, Iterable, Self, TextIO
 
-from devflow.model.events import Event, Recorded
+from devflow.model.events import Damaged, Event, Recorded
 from devflow.ui.evidence import as_object
 
 
@@ -20,7 +20,10 @@ class NdjsonScreen:
         self._lock = Lock()
 
     def replay(self, events: Iterable[Event]) -> None:
-        """The past was another command's output."""
+        """The past was another command's output; what of it is lost is found now."""
+        for event in events:
+            if isinstance(event, Damaged):
+                self(event)
 
     def without(self, outdated: frozenset[str]) -> None:
         """The lines are events, and how the run stands is none of them."""

@@ -13,6 +13,7 @@ from devflow.model.checks import Status
 from devflow.model.events import (
     Broke,
     Closed,
+    Damaged,
     Doubtful,
     Event,
     Intent,
@@ -26,6 +27,7 @@ from devflow.model.events import (
 )
 from devflow.model.wording import duration, plural
 from devflow.ui.board import Board, count
+from devflow.ui.damage import damage_wording
 from devflow.ui.evidence import folded, more
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.pen import WORD_CELLS
@@ -142,9 +144,8 @@ class PlainScreen:
 
     def _facts(self, event: Event) -> Iterator[tuple[str, str]]:
         match event:
-            case Opened():
-                command = f"{self._outline.ticket} {event.command}"
-                yield "", with_dots(command, self._outline.connect_note)
+            case Opened() | Closed() | Damaged():
+                yield from self._of_run(event)
             case Started():
                 yield self._running(event.entry)
             case Tick():
@@ -158,10 +159,20 @@ class PlainScreen:
                     yield "to-do", todo
             case Recorded() | Waited() | Broke():
                 yield from self._outcome(event)
+            case _:
+                assert_never(event)
+
+    def _of_run(self, event: Opened | Closed | Damaged) -> Iterator[tuple[str, str]]:
+        match event:
+            case Opened():
+                command = f"{self._outline.ticket} {event.command}"
+                yield "", with_dots(command, self._outline.connect_note)
             case Closed():
                 yield f"exit {event.exit_code}", event.why
                 stands = ending(self._outline, self._board)
                 yield "", f"{stands} · {elapsed(self._board, event.at)}"
+            case Damaged():
+                yield "damaged", damage_wording((event,))
             case _:
                 assert_never(event)
 

@@ -6,32 +6,22 @@ The object's words are the public ones: crashed and rejected are ``failed``, uno
 """
 
 from datetime import datetime
-from typing import Any, Final, Literal, Mapping
+from typing import Any, Mapping
 
 from rich.text import Text
 
 from devflow.model.checks import Status
 from devflow.model.events import SCHEMA
+from devflow.model.summary import State
 from devflow.ui import picture
-from devflow.ui.board import Board, EntryState, count
+from devflow.ui.board import Board, EntryState
+from devflow.ui.damage import damage_object
 from devflow.ui.evidence import as_object
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.pen import Pen
-from devflow.ui.phrases import FAILING, MISSING, SETTLED
-from devflow.ui.signs import SIGNS, Sign
+from devflow.ui.tally import Tally
 from devflow.ui.words import clean, encodable
 
-RunState = Literal["new", "running", "waiting", "blocked", "failed", "done"]
-_SHORT: Final[Mapping[RunState, Sign]] = {
-    "new": SIGNS[Status.PENDING],
-    "running": SIGNS[Status.RUNNING],
-    "waiting": SIGNS[Status.WAITING],
-    "blocked": SIGNS[Status.UNAVAILABLE],
-    "failed": SIGNS[Status.FAILED],
-    "done": SIGNS[Status.PASSED],
-}
-# what somebody must see to, or what is going on
-_CALLING: Final = (*FAILING, Status.WAITING, Status.RUNNING, Status.DEFERRED)
 # the object is an interface: a new field of a check is none of it until it is named here
 
 
@@ -51,6 +41,7 @@ def status_object(
         "state": run_state(outline, board, running=running),
         "waiting_for": waiting_for(outline, board) or None,
         "entries": entries,
+        "damage": damage_object(board.damage),
         "links": {**board.links, **(links or {})},
     }
 
@@ -60,21 +51,9 @@ def status_text(pen: Pen, outline: Outline, board: Board, now: datetime) -> list
     return picture.status(pen, picture.Moment(outline, board, now))
 
 
-def run_state(outline: Outline, board: Board, *, running: bool) -> RunState:
-    """How the run stands: what runs first, then what needs mending, then what waits; ``done`` only
-    when nothing does."""
-    statuses = {board.entry(line.name).status for line in outline.entries}
-    if running:
-        return "running"
-    if statuses <= {Status.PENDING} and not board.outdated:
-        return "new"
-    if statuses.intersection(FAILING):
-        return "failed"
-    for line in outline.entries:
-        if line.required and board.entry(line.name).status in MISSING:
-            return "blocked"
-    is_through = statuses <= {*SETTLED, *MISSING}
-    return "done" if is_through else "waiting"
+def run_state(outline: Outline, board: Board, *, running: bool) -> State:
+    """How the run stands, as ``Tally`` counts it."""
+    return Tally(outline, board).state(running=running)
 
 
 def waiting_for(outline: Outline, board: Board) -> str:
@@ -97,28 +76,10 @@ def waiting_for(outline: Outline, board: Board) -> str:
 
 
 def short_status(outline: Outline, board: Board, *, running: bool, encoding: str = "utf-8") -> str:
-    """One line for a prompt: ``SCRUM-95 13/29 ⏸ review``; the phase is the first that is not
-    through."""
-    state = run_state(outline, board, running=running)
-    settled = count(board, outline, *SETTLED)
-    where = "done" if state == "done" else _open_phase(outline, board)
-    far = f"{settled}/{len(outline.entries)}"
-    line = f"{clean(outline.ticket)} {far} {_SHORT[state].mark} {clean(where)}"
-    return encodable(line, encoding)
-
-
-def _open_phase(outline: Outline, board: Board) -> str:
-    """The phase that somebody must see to, else the first that is not through."""
-    first_open = ""
-    for phase in outline.phases:
-        for line in phase.entries:
-            status = board.entry(line.name).status
-            if status in _CALLING:
-                return phase.name
-            may_lack = status in MISSING and not line.required
-            if status not in SETTLED and not may_lack:
-                first_open = first_open or phase.name
-    return first_open
+    """One line for a prompt: ``SCRUM-95 13/29 ⏸ review``; the phase is the one that somebody must
+    see to, else the first that is not through."""
+    summary = Tally(outline, board).summary()
+    return encodable(clean(summary.line(outline.ticket, running=running)), encoding)
 
 
 def _entry_object(phase: str, line: EntryLine, state: EntryState) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A plan and a run's events as screens want them."""
 
-from typing import Iterable, Mapping
+from typing import Final, Iterable, Mapping
 
 from devflow.config.yaml_source import Path
 from devflow.engine.fold import RunState
@@ -12,13 +12,22 @@ from devflow.step import Headline
 from devflow.ui.outline import EntryLine, Outline, PhaseLine
 from devflow.wiring.workspace import Workspace
 
+# runs; reading one costs some milliseconds
+RUNS: Final = 20
+
 
 def outline_of(
-    workspace: Workspace, run: str, note: str, events: tuple[Event, ...] = ()
+    workspace: Workspace,
+    run: str,
+    note: str,
+    events: tuple[Event, ...] = (),
+    *,
+    with_past: bool = False,
 ) -> Outline:
-    """The plan as screens want it; its head comes from what the run has recorded."""
+    """The plan as screens want it; its head comes from what the run has recorded. ``with_past``
+    reads other runs too, for the time that is left."""
     headline = _headline(workspace.plan.entries, RunState(events))
-    past = _past_durations(workspace, run)
+    past = _past_durations(workspace, run) if with_past else {}
     paths = {spec.name: spec.path for group in workspace.pipeline.groups for spec in group}
     phases = []
     for phase in workspace.plan.phases:
@@ -51,9 +60,9 @@ def _headline(entries: Iterable[Entry], state: RunState) -> Headline:
 
 
 def _past_durations(workspace: Workspace, run: str) -> Mapping[str, list[float]]:
-    """How long each entry took in the other runs, in seconds."""
+    """How long each entry took in the newest other runs, in seconds."""
     past: dict[str, list[float]] = {}
-    for other in workspace.journal.runs():
+    for other in workspace.journal.runs()[-RUNS:]:
         if other == run:
             continue
         for event in workspace.journal.events(other):

@@ -2,11 +2,13 @@
 
 import json
 import sys
-from typing import Iterable
+from typing import Iterable, Sequence
 
+from devflow.model.events import Damaged
+from devflow.ui.damage import damage_wording
 from devflow.ui.pen import Pen
 from devflow.ui.screens import console_for
-from devflow.ui.words import encodable
+from devflow.ui.words import clean, encodable
 from devflow.wiring.local import surroundings
 
 
@@ -20,6 +22,14 @@ def write_lines(lines: Iterable[str]) -> None:
     """Writes each line as far as the stream's encoding can."""
     for line in lines:
         sys.stdout.write(encodable(line, sys.stdout.encoding or "utf-8") + "\n")
+
+
+def tell_damage(damage: Sequence[Damaged]) -> None:
+    """Says on standard error what of the journal is not as it was written."""
+    wording = damage_wording(damage)
+    if wording:
+        encoding = sys.stderr.encoding or "utf-8"
+        sys.stderr.write(encodable(f"devflow: {clean(wording)}", encoding) + "\n")
 
 
 def write_json(value: object) -> None:

@@ -16,8 +16,8 @@ from typing import Iterator
 import pytest
 
 from devflow.adapters.journal.sqlite import SqliteJournal
-from devflow.model.errors import StorageFailed
-from devflow.model.events import Closed, Opened
+from devflow.model.errors import MadeByNewer, StorageFailed
+from devflow.model.events import Closed, Damaged, Opened
 
 WRITER = """
 import sys
@@ -140,7 +140,9 @@ def test_several_processes_and_threads_append_at_once(journal: SqliteJournal, pa
     assert len(journal.events("SCRUM-95")) == 150
 
 
-def test_a_row_that_no_longer_parses_is_left_out(journal: SqliteJournal, path: Path) -> None:
+def test_a_row_that_was_not_written_by_an_append_is_left_out_and_told(
+    journal: SqliteJournal, path: Path
+) -> None:
     journal.append(opened())
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         for body in ("{cut", '{"type": "unknown"}', b"\xff\x00", ""):
@@ -149,21 +151,24 @@ def test_a_row_that_no_longer_parses_is_left_out(journal: SqliteJournal, path: P
                 (body,),
             )
     journal.append(opened())
-    assert journal.events("SCRUM-95") == (opened(), opened())
+    first, second, told = journal.events("SCRUM-95")
+    assert (first, second) == (opened(), opened())
+    assert isinstance(told, Damaged) and (told.altered, told.is_gap) == (4, False)
 
 
 def test_a_journal_of_a_newer_devflow_is_refused(journal: SqliteJournal, path: Path) -> None:
     journal.append(opened())
     journal.close()
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA user_version=2")
+        connection.execute("PRAGMA user_version=3")
     for use in (
         lambda: journal.append(opened()),
         lambda: journal.events("SCRUM-95"),
         lambda: journal.runs(),
     ):
-        with pytest.raises(StorageFailed, match="schema 2") as raised:
+        with pytest.raises(MadeByNewer, match="schema 3") as raised:
             use()
+        assert raised.value.exit_code == 3
         assert raised.value.hint == "update devflow's checkout, then: pipx install ."
 
 

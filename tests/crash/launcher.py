@@ -17,6 +17,7 @@ from typing import Any, Sequence, get_type_hints
 from devflow.commands.ship import Until, run_plan
 from devflow.model.errors import DevflowError
 from devflow.model.events import Event
+from devflow.model.summary import Summary
 from devflow.ports.journal import Journal
 from devflow.ports.verbs import verb_of
 from devflow.step import Tools
@@ -55,10 +56,10 @@ class KillingJournal:
     def runs(self) -> tuple[str, ...]:
         return self._journal.runs()
 
-    def append(self, event: Event) -> None:
+    def append(self, event: Event, summary: Summary | None = None) -> None:
         name = f"{event.type} {getattr(event, 'entry', '')}"
         self._points(f"before {name}")
-        self._journal.append(event)
+        self._journal.append(event, summary)
         self._points(f"after {name}")
 
 

@@ -99,7 +99,7 @@ def test_the_started_images_answer_as_the_deployed_version(shipped: Checkout) ->
     for service in ("backend", "frontend", "docs"):
         assert smoked[f"{service} health"].startswith("200 as ")
         assert "0 of" in smoked[f"{service} stop"]
-    assert _measured(shipped, "development")["images"].startswith("2 published images of")
+    assert "2 published images" in _measured(shipped, "development")["images"]
 
 
 def test_a_second_look_finds_all_of_it_standing(shipped: Checkout, cache: Path) -> None:

@@ -7,6 +7,7 @@ The tests share one ticket and take it further in the file's order.
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Iterator
 
 import pytest
 
+from devflow.adapters.journal.summary import read_summary
+from devflow.model.summary import Summary, made_from
 from tests.e2e.checkout import KEY, PLAIN, ROOT, Checkout, first_commit
 from tests.e2e.messages import output_of
 
@@ -69,12 +72,20 @@ class Built:
         passed = [one["name"] for one in status["entries"] if one["status"] == "passed"]
         short = self.checkout.ends(0, "status", KEY, "--short")
         assert short.startswith(f"{KEY} {len(passed)}/{len(ALL)} "), short
+        if self.summary:
+            assert self.summary.line(KEY, running=False) == short.strip()
         for mode in ("auto", "plain", "tree"):
             shown = self.checkout.ends(0, "status", KEY, "--output", mode)
             assert f"{len(ALL)} entries, {len(passed)} passed" in shown
             for name in ALL:
                 assert ("passed" in _line_of(name, shown)) is (name in passed), shown
         return passed
+
+    @property
+    def summary(self) -> Summary | None:
+        """What the run's own row says, as long as it was made from the pipeline of now."""
+        text = (self.checkout.folder / "pipeline.yaml").read_text()
+        return read_summary(self.checkout.state / "journal.db", KEY, made_from(text))
 
     def status_of(self, name: str) -> str:
         return self.checkout.statuses()[name]
@@ -93,7 +104,8 @@ class Built:
         ) as ship:
             assert ship.stdout is not None
             for line in ship.stdout:
-                if '"type":"started"' in line and '"entry":"image"' in line:
+                event = json.loads(line)
+                if (event["type"], event.get("entry")) == ("started", "image"):
                     break
             os.killpg(ship.pid, signal.SIGKILL)
 
@@ -103,6 +115,11 @@ def _line_of(name: str, shown: str) -> str:
     lines = [line for line in shown.splitlines() if name in line.split()[2:4]]
     assert lines, f"{name} is not in\n{shown}"
     return " ".join(lines[0].split()[:2])
+
+
+def sqlite_file(built: Built) -> sqlite3.Connection:
+    """The journal, for an accident."""
+    return sqlite3.connect(built.checkout.state / "journal.db")
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +195,19 @@ def test_whatever_was_outdated_is_made_of_the_new_commit(built: Built) -> None:
     assert built.passed() == ALL
 
 
+def test_one_row_says_what_the_events_say(built: Built) -> None:
+    # also after a kill, as `passed` has compared it each time
+    assert built.summary == Summary(built.summary.made_from, "SCRUM", "done", 8, 8, "")
+    row = sqlite_file(built)
+    row.execute("UPDATE runs SET settled = 7")
+    row.commit()
+    assert built.summary is None
+    row.execute("UPDATE runs SET settled = 8")
+    row.commit()
+    row.close()
+    assert built.summary is not None
+
+
 def test_a_run_that_leaves_the_working_tree_alone_makes_nothing_outdated(built: Built) -> None:
     told = output_of(built.devflow("ship", KEY, "--as-pushed", "--output", "plain"), 0)
     assert "8 of 8 entries passed before" in told
@@ -187,3 +217,38 @@ def test_a_run_that_leaves_the_working_tree_alone_makes_nothing_outdated(built: 
 def test_another_parameter_takes_the_tick_of_its_entry_alone(built: Built) -> None:
     built.checkout.edit("pipeline.yaml", 'scan: (.*)run: "true"', r"scan: \1run: 'true -v'")
     assert built.passed() == [name for name in ALL if name != "scan"]
+    assert built.summary is None, "it was made from the pipeline before"
+
+
+def test_a_lost_row_is_told_and_what_it_said_is_found_again(built: Built) -> None:
+    built.ship(0)
+    made = len(built.checkout.ends(0, "logs", "image"))
+    file = sqlite_file(built)
+    file.execute(
+        "DELETE FROM events WHERE seq = (SELECT max(seq) FROM events "
+        "WHERE type = 'recorded' AND body LIKE '%\"entry\":\"image\"%')"
+    )
+    file.commit()
+    file.close()
+    told = built.devflow("status", KEY, "--output", "json")
+    status = json.loads(told.stdout)
+    assert (status["schema"], status["state"]) == (2, "waiting")
+    assert (status["damage"]["lost"], status["damage"]["altered"]) == (1, 0)
+    assert status["damage"]["message"] in told.stderr and "1 row lost" in told.stderr
+    assert str(built.checkout.state / "journal.db") in told.stderr and KEY in told.stderr
+    assert built.passed() == [] and built.summary is None
+    ship = built.devflow("ship", KEY, "--output", "json")
+    assert ship.returncode == 0 and "1 row lost" in ship.stderr
+    assert json.loads(ship.stdout.splitlines()[0])["type"] == "damaged"
+    assert built.passed() == ALL and made
+    assert built.checkout.status()["damage"]["lost"] == 1
+
+
+def test_a_journal_of_a_newer_devflow_is_left_alone(built: Built) -> None:
+    file = sqlite_file(built)
+    file.execute("PRAGMA user_version = 3")
+    file.commit()
+    file.close()
+    for command in ("status", "ship", "plan"):
+        ran = built.devflow(command, KEY)
+        assert ran.returncode == 3 and "made by a newer devflow" in ran.stderr

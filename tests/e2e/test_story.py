@@ -148,7 +148,7 @@ def test_what_ship_prints_as_json_is_one_versioned_event_a_line(played: Played) 
         printed = [json.loads(line) for line in output.splitlines()]
         assert printed[-1]["type"] == "closed" and printed[-1]["exit_code"] == stage.exit_code
         assert all(
-            event["schema"] == 1 and event["run"] == KEY and event["at"] and event["type"]
+            event["schema"] == 2 and event["run"] == KEY and event["at"] and event["type"]
             for event in printed
         )
         assert all(event["entry"] for event in printed if event["type"] not in ("opened", "closed"))

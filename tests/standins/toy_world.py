@@ -20,6 +20,7 @@ from devflow.model.checks import Check
 from devflow.model.events import EVENT, Event
 from devflow.model.marks import UNMARKED, Mark
 from devflow.model.outcomes import Absent, Foreseen, SendBack, Waiting, Write
+from devflow.model.summary import Summary
 from devflow.model.values import Fact, Limit, Value
 from devflow.step import AnyStep, See, Step, Tools, Turn
 
@@ -91,7 +92,7 @@ class FileJournal:
     def runs(self) -> tuple[str, ...]:
         return (RUN,) if self._file.exists() else ()
 
-    def append(self, event: Event) -> None:
+    def append(self, event: Event, summary: Summary | None = None) -> None:
         self._hook(f"before {event.type}")
         with self._file.open("a") as lines:
             lines.write(event.model_dump_json() + "\n")

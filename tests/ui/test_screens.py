@@ -68,7 +68,7 @@ def test_json_output_is_one_event_a_line_and_nothing_else() -> None:
             screen(event)
     lines = stream.getvalue().splitlines()
     assert [EVENT.validate_json(line) for line in lines] == story.events[5:]
-    assert all(json.loads(line)["schema"] == 1 for line in lines)
+    assert all(json.loads(line)["schema"] == 2 for line in lines)
 
 
 def without_sequences(text: str) -> str:

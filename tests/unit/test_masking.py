@@ -3,12 +3,17 @@
 import json
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any, Callable
 
 from devflow.adapters.journal.sqlite import SqliteJournal
 from devflow.adapters.machine.secrets import Mask
+from devflow.commands.heard import Heard
 from devflow.commands.ship import Shown
+from devflow.engine.plan import Plan
 from devflow.model.checks import Status
 from devflow.model.events import Broke, Event
+from devflow.model.project import Project
+from devflow.ui.outline import Outline
 
 SECRET = 'ghp_"quoted\\secret'
 
@@ -28,13 +33,19 @@ def broke() -> Broke:
     )
 
 
+def show(screen: Any, mask: Callable[[str], str]) -> Shown:
+    """What hands the events of a run without entries to a screen."""
+    plan = Plan((), (), Project())
+    return Shown(screen, Heard(plan, Outline("A-1"), (), mask))
+
+
 def test_neither_the_journal_nor_a_screen_gets_a_secret(tmp_path: Path) -> None:
     mask = Mask()
     shown = list[Event]()
     mask.register(SECRET)
     journal = SqliteJournal(tmp_path / "journal.db", mask=mask)
     journal.append(broke())
-    Shown(shown.append, mask)(broke())
+    show(shown.append, mask)(broke())
     journal.close()
     journal_bytes = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     for text in (SECRET, json.dumps(SECRET)[1:-1]):
@@ -50,7 +61,7 @@ def test_a_closed_pipe_does_not_stop_the_run() -> None:
         calls.append(event)
         raise BrokenPipeError
 
-    screen = Shown(gone, str)
+    screen = show(gone, str)
     screen(broke())
     screen(broke())
     assert len(calls) == 1

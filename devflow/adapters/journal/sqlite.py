@@ -1,7 +1,8 @@
 """The journal: every event of every run in one SQLite file, durable before anything is shown.
 
-Reading never creates the file; with ``read_only`` it also leaves nothing beside it. A row that no
-longer parses is skipped, never guessed.
+Reading never creates the file; with ``read_only`` it also leaves nothing beside it. Each row has a
+digest and its number in the run. A file of schema 1, which had neither, is read as it is and
+brought to this schema by the first append.
 """
 
 import sqlite3
@@ -11,26 +12,37 @@ from threading import RLock
 from typing import Callable, Final, Iterator
 from urllib.parse import quote
 
-from pydantic import ValidationError
-
-from devflow.model.command_line import command_line, install_line
+from devflow.adapters.journal.rows import Reading, Row, row_of
+from devflow.adapters.journal.schema import prepare, version_of
+from devflow.adapters.journal.summary import (
+    BUSY_S,
+    UNKNOWN,
+    RunRow,
+    read_address,
+    read_row,
+    write_row,
+)
+from devflow.model.command_line import command_line
 from devflow.model.errors import StorageFailed
-from devflow.model.events import EVENT, Event
+from devflow.model.events import Event
 from devflow.model.masking import masked_json
+from devflow.model.summary import Summary
 
-SCHEMA: Final = 1
-# s; an append holds the file for about 1 ms, so this outlasts thousands of them in a row
-BUSY_S: Final = 10.0
-_TABLE: Final = """
-CREATE TABLE IF NOT EXISTS events (
-    seq INTEGER PRIMARY KEY,
-    run TEXT NOT NULL,
-    type TEXT NOT NULL,
-    body TEXT NOT NULL,
-    at TEXT NOT NULL
-)"""
-_INSERT: Final = "INSERT INTO events (run, type, body, at) VALUES (?, ?, ?, ?)"
-_INDEX: Final = "CREATE INDEX IF NOT EXISTS events_by_run ON events (run, seq)"
+_LEAST_BYTES: Final = 512  # the smallest page that SQLite has
+_INSERT: Final = """
+INSERT INTO events (run, type, body, at, number, digest) VALUES (?, ?, ?, ?, ?, ?)"""
+_ROWS: Final = "SELECT run, type, body, at, number, digest FROM events WHERE run = ? ORDER BY seq"
+_BODIES: Final = "SELECT body FROM events WHERE run = ? ORDER BY seq"
+_LAST: Final = "SELECT coalesce(max(number), 0) FROM events WHERE run = ?"
+# by the index alone and a step a run, not a step an event
+_RUNS: Final = """
+WITH RECURSIVE keys(run) AS (
+    SELECT min(run) FROM events
+    UNION ALL
+    SELECT (SELECT min(run) FROM events WHERE run > keys.run) FROM keys WHERE run IS NOT NULL
+)
+SELECT run FROM keys WHERE run IS NOT NULL
+ORDER BY (SELECT max(seq) FROM events WHERE events.run = keys.run)"""
 
 
 class SqliteJournal:
@@ -48,30 +60,46 @@ class SqliteJournal:
         self._lock = RLock()
         self._writing: sqlite3.Connection | None = None
 
-    def append(self, event: Event) -> None:
-        """Appends one event durably. Raises ``StorageFailed``."""
+    def append(self, event: Event, summary: Summary | None = None) -> None:
+        """Appends one event durably, and with it what one line says of its run from now on. Raises
+        ``StorageFailed``, or ``MadeByNewer`` for a file of a newer devflow."""
         body = masked_json(event.model_dump_json(), self._mask)
-        row = (event.run, event.type, body, event.at.isoformat())
         with self._lock, self._storage():
-            self._open().execute(_INSERT, row)
+            connection = self._open()
+            with _transaction(connection):
+                number = _last_number(connection, event.run) + 1
+                connection.execute(_INSERT, row_of(event, body, number))
+                write_row(connection, event.run, RunRow(number, summary or UNKNOWN))
 
     def events(self, run: str) -> tuple[Event, ...]:
-        """The run's events in the order they were appended, without those that do not parse.
+        """The run's events in the order they were appended, with a ``Damaged`` in place of those
+        that are not as they were written.
 
-        Raises ``StorageFailed``.
+        Raises ``StorageFailed``, or ``MadeByNewer`` for what a newer devflow wrote.
         """
-        rows = self._select("SELECT body FROM events WHERE run = ? ORDER BY seq", run)
-        events: list[Event] = []
-        for body in rows:
-            event = _parse(body)
-            if event is not None:
-                events.append(event)
-        return tuple(events)
+        reading = Reading(str(self._path), run)
+        with self._lock, self._storage(), self._read() as connection:
+            version = version_of(connection) if connection else 0
+            if connection is None or not version:
+                return ()
+            if version == 1:
+                bodies = [body for (body,) in connection.execute(_BODIES, (run,))]
+                return tuple(reading.first_schema(bodies))
+            connection.execute("BEGIN")  # both queries see one moment of the file
+            try:
+                rows = [Row(*values) for values in connection.execute(_ROWS, (run,))]
+                row = read_row(connection, run)
+            finally:
+                connection.execute("ROLLBACK")
+        return tuple(reading.events(rows, row))
 
     def runs(self) -> tuple[str, ...]:
-        """Every run's key, the one with the newest event last. Raises ``StorageFailed``."""
-        rows = self._select("SELECT run FROM events GROUP BY run ORDER BY max(seq)")
-        return tuple(str(run) for run in rows)
+        """Every run's key, the one with the newest event last. Raises as ``events`` does."""
+        with self._lock, self._storage(), self._read() as connection:
+            if connection is None or not version_of(connection):
+                return ()
+            keys = [key for (key,) in connection.execute(_RUNS)]
+        return tuple(_text(key) for key in keys)
 
     def close(self) -> None:
         """Closes the file; the next call opens it again."""
@@ -80,16 +108,16 @@ class SqliteJournal:
                 self._writing.close()
                 self._writing = None
 
-    def _select(self, query: str, *values: str) -> list[object]:
-        with self._lock, self._storage():
-            if self._writing is not None:
-                return [row[0] for row in self._writing.execute(query, values)]
-            if not self._path.exists():
-                return []
-            with closing(self._connect(self._read_address())) as connection:
-                if not _version(connection):
-                    return []
-                return [row[0] for row in connection.execute(query, values)]
+    @contextmanager
+    def _read(self) -> Iterator[sqlite3.Connection | None]:
+        """A connection for one look; ``None`` where there is no file."""
+        if self._writing is not None:
+            yield self._writing
+        elif not self._path.exists():
+            yield None
+        else:
+            with closing(self._connect(read_address(self._path))) as connection:
+                yield connection
 
     def _open(self) -> sqlite3.Connection:
         if self._read_only:
@@ -98,23 +126,23 @@ class SqliteJournal:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             connection = self._connect(f"file:{quote(str(self._path))}")
             try:
-                _prepare(connection)
+                prepare(connection)
             except BaseException:
                 connection.close()
                 raise
             self._writing = connection
         return self._writing
 
-    def _read_address(self) -> str:
-        """A live or killed writer has left a log beside the file, which has to be read too."""
-        log = Path(f"{self._path}-wal")
-        mode = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
-        return f"file:{quote(str(self._path))}?{mode}"
-
     def _connect(self, address: str) -> sqlite3.Connection:
-        return sqlite3.connect(
+        if self._path.exists() and 0 < self._path.stat().st_size < _LEAST_BYTES:
+            # SQLite would take it for a new one
+            raise sqlite3.DatabaseError("it is cut off")
+        connection = sqlite3.connect(
             address, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False
         )
+        # text that is none any more is the reader's to tell, and no reason to refuse the file
+        connection.text_factory = bytes
+        return connection
 
     @contextmanager
     def _storage(self) -> Iterator[None]:
@@ -140,39 +168,26 @@ class SqliteJournal:
             raise StorageFailed(problem, where=where, hint=f"check {where}") from error
 
 
-def _prepare(connection: sqlite3.Connection) -> None:
-    """Brings a new file to this schema."""
-    # an event must outlive a power cut once ``append`` has returned
-    connection.execute("PRAGMA synchronous=FULL")
-    if _version(connection):
-        return
-    connection.execute("PRAGMA journal_mode=WAL")
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("BEGIN IMMEDIATE")
-    connection.execute(_TABLE)
-    connection.execute(_INDEX)
-    connection.execute(f"PRAGMA user_version={SCHEMA}")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
     connection.execute("COMMIT")
 
 
-def _version(connection: sqlite3.Connection) -> int:
-    """The file's schema, 0 for a new one.
-
-    Raises ``StorageFailed`` for one that a newer devflow made.
-    """
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if version > SCHEMA:
-        raise StorageFailed(
-            f"the journal has schema {version}, this devflow knows {SCHEMA}",
-            hint=f"update devflow's checkout, then: {install_line()}",
-        )
-    return version
+def _last_number(connection: sqlite3.Connection, run: str) -> int:
+    """The number of the run's newest event; of a run whose own row is lost, that of the newest
+    event that is left."""
+    row = read_row(connection, run)
+    if row is not None:
+        return row.number
+    (number,) = connection.execute(_LAST, (run,)).fetchone()
+    return int(number)
 
 
-def _parse(body: object) -> Event | None:
-    # SQLite keeps any type in any column
-    text = body if isinstance(body, (str, bytes)) else ""
-    try:
-        event: Event = EVENT.validate_json(text)
-    except ValidationError:
-        return None
-    return event
+def _text(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

@@ -5,8 +5,10 @@ from typing import Final, Mapping
 from pydantic import ValidationError
 
 from devflow.model.checks import Status
+from devflow.model.errors import MadeByNewer
 from devflow.model.events import Recorded
 from devflow.model.images import ImageReport
+from devflow.model.products import read_product
 from devflow.model.release import ImageAnalysis
 from devflow.ports.journal import History
 
@@ -42,9 +44,10 @@ def _analysis(history: History, run: str) -> tuple[tuple[ImageReport, ...], bool
             continue
         if event.step == "analysis":
             try:
-                reports = ImageAnalysis.model_validate(event.product).reports
-            except ValidationError:
-                # of a version that kept something else
+                analysis = read_product(ImageAnalysis, event.product, event.product_schema)
+                reports = analysis.reports
+            except (ValidationError, MadeByNewer):
+                # nothing that can be compared with
                 reports = ()
         elif event.step == _RELEASE:
             is_released = event.status is Status.PASSED

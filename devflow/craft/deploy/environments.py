@@ -4,17 +4,26 @@ A service is well when it answers 200 as the very version that is meant: another
 failure.
 """
 
-from typing import Sequence
+from typing import Final, Sequence
 
-from devflow.model.checks import Check, worded
+from devflow.model import figures
+from devflow.model.checks import Check, at_least, fact, held, measure, note, shown, wanted
 from devflow.model.command_line import command_line
 from devflow.model.errors import RolledBack
+from devflow.model.figures import Figure
 from devflow.model.outcomes import Absent
 from devflow.model.release import Deployment, Environment, Production, Running
 from devflow.model.wording import VERSION_CHARS, short_version
 
 SHORT = VERSION_CHARS
 """Characters of a version that are shown."""
+EVIDENCE: Final = {
+    "taken_back": "the version, where it was taken back",
+    "services": "that there are any",
+    "service": "the version that a service answers as, about the service",
+    "strategy": "how the version was brought",
+    "rollback": "the version that one can go back to",
+}
 
 
 def is_well(service: Running, version: str) -> bool:
@@ -25,55 +34,46 @@ def is_well(service: Running, version: str) -> bool:
 def serving_checks(
     environment: str, version: str, rolled_back: str, services: Sequence[Running]
 ) -> tuple[Check, ...]:
-    """A line for each service, or one that fails where there is none or where this version was
-    taken back."""
+    """A line for each service that answers as this version, or one that fails where there
+    is none or where this version was taken back."""
     port = "deploys.environment"
     if version == rolled_back:
-        measured = f"{short_version(version)} was rolled back"
         source = f"{port} {environment}"
-        return (worded(label="taken back", ok=False, measured=measured, source=source),)
+        figure = figures.version(version, "was rolled back")
+        return (fact(measure("taken_back", "taken back", figure, source), False),)
     if not services:
-        return (worded(label="services", ok=False, measured="none runs", source=port),)
+        return (held(measure("services", "services", figures.count(0), port), at_least(1)),)
     return tuple(_service_check(service, version) for service in services)
 
 
 def _service_check(service: Running, version: str) -> Check:
-    return worded(
-        label=service.service,
-        ok=is_well(service, version),
-        measured=_answer_text(service),
-        limit=f"200 as {short_version(version)}",
-        source=f"{service.url} health",
-    )
+    name = service.service
+    answer = measure("service", name, _answer(service), f"{service.url} health", about=name)
+    return fact(answer, is_well(service, version), wanted(f"200 as {short_version(version)}"))
 
 
-def _answer_text(service: Running) -> str:
+def _answer(service: Running) -> Figure:
     if not service.status:
-        return f"no answer: {service.problem}"
-    version = short_version(service.version) or "no version"
+        return figures.absent(f"no answer: {service.problem}", "")
     process = f"pid {service.pid or 'unknown'}"
-    return f"{service.status} as {version} in {service.latency_ms:g} ms, {process}"
+    status = f"{service.status} in {service.latency_ms:g} ms, {process}"
+    if not service.version:
+        return figures.text(f"no version, {status}")
+    return figures.version(service.version, status)
 
 
 def way_back(environment: str, previous: str) -> tuple[Check, ...]:
     """How it was brought, and whether one can go back."""
     source = f"deploys.environment {environment}"
-    strategy = "nothing served before"
-    rollback = "first version here"
-    if previous:
-        version = short_version(previous)
-        strategy = f"beside {version}, then switched"
-        rollback = f"to {version}: {command_line('rollback', environment)}"
-    return (
-        worded(label="strategy", ok=True, measured=strategy, source=source),
-        worded(
-            label="rollback available",
-            ok=True if previous else None,
-            measured=rollback,
-            source=source,
-            needed=False,
-        ),
+    strategy = figures.text("nothing served before")
+    rollback = note(
+        measure("rollback", "rollback available", figures.text("first version here"), source)
     )
+    if previous:
+        strategy = figures.text(f"beside {short_version(previous)}, then switched")
+        way = figures.version(previous, f"by {command_line('rollback', environment)}")
+        rollback = shown(measure("rollback", "rollback available", way, source))
+    return (fact(measure("strategy", "strategy", strategy, source), True), rollback)
 
 
 def refuse_taken_back(environment: Environment | None, version: str) -> None:

@@ -4,7 +4,7 @@ next.
 Nothing is believed from the journal: the comments are read from the code host each time.
 """
 
-from typing import Mapping
+from typing import Final, Mapping
 
 from devflow.craft.review.approvals import (
     Verdict,
@@ -14,9 +14,10 @@ from devflow.craft.review.approvals import (
     parse,
     refused,
 )
-from devflow.model.checks import Check, worded
+from devflow.model.checks import Check, at_least, fact, measure
 from devflow.model.command_line import command_line
 from devflow.model.errors import PipelineInvalid
+from devflow.model.figures import names, text
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Waiting
 from devflow.model.release import Approval
@@ -24,6 +25,8 @@ from devflow.model.review import HostPull
 from devflow.model.values import Value
 from devflow.model.wording import short_version
 from devflow.ports.code_host import CodeHost, CodeHostReads
+
+EVIDENCE: Final = {"approval": "who approved, about the role"}
 
 
 class Gate(Value):
@@ -95,13 +98,10 @@ def approval_checks(
 def _role_check(role: str, count: int, approvals: tuple[Approval, ...], url: str) -> Check:
     who = [f"{one.by} {one.at:%Y-%m-%d %H:%M}" for one in approvals]
     urls = [one.url for one in approvals if one.url]
-    return worded(
-        label=f"approved by {role}",
-        ok=len(approvals) >= count,
-        measured=", ".join(who) or "nobody",
-        limit=f"{count} of the role",
-        source=urls[0] if urls else url,
-    )
+    source = urls[0] if urls else url
+    approved_by = names(who) if who else text("nobody")
+    approval = measure("approval", f"approved by {role}", approved_by, source, about=role)
+    return fact(approval, len(approvals) >= count, at_least(count, noun="approval"))
 
 
 def _count(approvals: tuple[Approval, ...], role: str) -> int:

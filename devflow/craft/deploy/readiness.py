@@ -6,16 +6,27 @@ required.
 """
 
 from dataclasses import dataclass
-from typing import Mapping
+from typing import Final, Mapping
 
 from devflow.craft.deploy.environments import is_well
-from devflow.model.change import Push
-from devflow.model.checks import Check, worded
+from devflow.model.change import Push, SuiteResult
+from devflow.model.checks import Check, Measure, fact, measure, note, wanted
 from devflow.model.ci import Quality, SuiteReport
+from devflow.model.figures import Bound, Count, Figure, Missing, absent, commit, count
 from devflow.model.outcomes import Absent
 from devflow.model.release import Deployment, Images
 from devflow.model.review import PullRequest, Review
 from devflow.model.wording import short_sha, short_version
+
+EVIDENCE: Final = {
+    "review": "the reviewed commit",
+    "quality": "findings of the linters",
+    "tests": "that the pipeline runs a suite",
+    "suite": "how many tests of a suite passed, about its entry",
+    "built": "how many images there are",
+    "deployed": "how many services answer in the environment before production",
+}
+"""Of whether a commit is ready."""
 
 
 @dataclass(frozen=True)
@@ -50,79 +61,77 @@ def readiness(of: ReleaseEvidence) -> tuple[Check, ...]:
 def reviewed(review: Review, pull: PullRequest, sha: str) -> Check:
     """Approved on this head commit."""
     by = ", ".join(review.approved_by) or "nobody"
-    return worded(
-        label="review",
-        ok=review.verdict == "approved" and review.head_sha == sha,
-        measured=f"{review.verdict} by {by} on {short_sha(review.head_sha)}",
-        limit=f"approved on {short_sha(sha)}",
-        source=pull.url,
-    )
+    reviewed_commit = commit(review.head_sha, f"{review.verdict} by {by}")
+    is_approved = review.verdict == "approved" and review.head_sha == sha
+    bound = wanted(f"approved on {short_sha(sha)}")
+    return fact(measure("review", "review", reviewed_commit, pull.url), is_approved, bound)
 
 
 def deployed(deployment: Deployment) -> Check:
     """It answers in the environment before production."""
     version = deployment.version
-    count = len(deployment.services)
-    well = sum(is_well(service, version) for service in deployment.services)
-    all_well = well == count > 0
-    return worded(
-        label=f"in {deployment.environment}",
-        ok=all_well and deployment.rolled_back != version,
-        measured=f"{well} of {count} services answer as {short_version(version)}",
-        source="step 24",
-    )
+    services = deployment.services
+    well = sum(is_well(service, version) for service in services)
+    all_well = well == len(services) > 0
+    figure = count(well, "service", of=len(services), note=f"as {short_version(version)}")
+    answers = measure("deployed", f"in {deployment.environment}", figure, "step 24")
+    return fact(answers, all_well and deployment.rolled_back != version)
 
 
 def all_tested(suites: Mapping[str, SuiteReport | Absent], sha: str) -> tuple[Check, ...]:
     """A line for each suite of the pipeline, or one that says that it has none."""
     if not suites:
-        return (_unmeasured("tests", "this pipeline runs no suite on the commit"),)
+        none = absent("this pipeline runs no suite on the commit")
+        return (note(_unmeasured("tests", "tests", none)),)
     return tuple(tested(entry, report, sha) for entry, report in suites.items())
 
 
 def tested(entry: str, report: SuiteReport | Absent, sha: str) -> Check:
     """The suite that an entry ran passed on this commit."""
     if isinstance(report, Absent):
-        return _absent(entry, report)
+        return note(_unmeasured("suite", entry, of_absent(report), about=entry))
     result = report.result
-    counts = f"{result.passed} passed, {result.failed} failed, {result.skipped} skipped"
-    return worded(
-        label=entry,
-        ok=report.sha == sha and not result.failed and not result.problem,
-        measured=result.problem or counts,
-        limit="0 failed",
-        source=f"{result.suite} suite on {short_sha(report.sha)}",
-    )
+    is_passed = report.sha == sha and not result.failed and not result.problem
+    source = f"{result.suite} suite on {short_sha(report.sha)}"
+    suite = measure("suite", entry, _counts(result), source, about=entry)
+    return fact(suite, is_passed, wanted("0 failed"))
+
+
+def _counts(result: SuiteResult) -> Figure:
+    if result.problem:
+        return absent(result.problem, "")
+    others = f"{result.failed} failed, {result.skipped} skipped"
+    return Count(kind="count", n=result.passed, noun="passed", many="passed", note=others)
 
 
 def linted(quality: Quality | Absent, sha: str) -> Check:
     """No linter finds anything in this commit."""
+    label = "code quality"
     if isinstance(quality, Absent):
-        return _absent("code quality", quality)
+        return note(_unmeasured("quality", label, of_absent(quality)))
     findings = sum(len(linter.findings) for linter in quality.linters)
     ran = sum(linter.ran for linter in quality.linters)
-    return worded(
-        label="code quality",
-        ok=quality.sha == sha and not findings,
-        measured=f"{findings} findings, {ran} of {len(quality.linters)} linters ran",
-        limit="0 findings",
-        source=f"linters on {short_sha(quality.sha)}",
-    )
+    figure = count(findings, "finding", note=f"{ran} of {len(quality.linters)} linters ran")
+    linters = measure("quality", label, figure, f"linters on {short_sha(quality.sha)}")
+    no_finding = Bound(sense="exactly", value=0, noun="finding")
+    return fact(linters, quality.sha == sha and not findings, no_finding)
 
 
 def built(images: Images | Absent) -> Check:
     """There are images of it."""
     if isinstance(images, Absent):
-        return _absent("images", images)
-    count = len(images.digests)
-    return worded(label="images", ok=count > 0, measured=f"{count} by digest", source="step 20")
+        return note(_unmeasured("built", "images", of_absent(images)))
+    number = len(images.digests)
+    figure = count(number, "image", note="known by digest")
+    return fact(measure("built", "images", figure, "step 20"), number > 0)
 
 
-def _absent(label: str, absent: Absent) -> Check:
-    return _unmeasured(label, f"{absent.kind}: {absent.why}")
+def of_absent(product: Absent) -> Missing:
+    """No figure, since there is no product."""
+    if product.kind == "rejected":
+        return absent(f"rejected, {product.why}")
+    return absent(product.why, product.kind)
 
 
-def _unmeasured(label: str, reason: str) -> Check:
-    measured = f"not measured, {reason}"
-    source = "the entry's own record"
-    return worded(label=label, ok=None, measured=measured, source=source, needed=False)
+def _unmeasured(id_: str, label: str, missing: Missing, about: str = "") -> Measure:
+    return measure(id_, label, missing, "the entry's own record", about=about)

@@ -9,16 +9,26 @@ from datetime import datetime
 from typing import Final
 
 from devflow.craft.observe import metrics
-from devflow.model.release import Measure
+from devflow.craft.observe.watching import sampled
+from devflow.model.checks import Measure
+from devflow.model.figures import absent, quantity
 from devflow.model.wording import duration
 
-AVERAGE: Final = "response time avg"
-P95: Final = "response time p95"
-ERRORS: Final = "error rate"
-PAGE: Final = "page load, server side"
+AVERAGE: Final = "response_avg"
+P95: Final = "response_p95"
+ERRORS: Final = "error_rate"
+PAGE: Final = "page_load"
 UP: Final = "uptime"
-OF_REQUESTS: Final = (AVERAGE, P95, ERRORS, PAGE)
-"""Those that rest on requests, and need enough of them to mean something."""
+EVIDENCE: Final = {
+    AVERAGE: "mean response time of a service, about it",
+    P95: "95th percentile of its response times",
+    ERRORS: "share of its requests that were answered with 5xx",
+    UP: "share of the time since the switch that its process covers",
+    "throughput": "requests a minute",
+    "memory": "resident memory of its process",
+    "cpu": "processor time of its process",
+    PAGE: "how long the server takes to answer the page, about its service",
+}
 # s; a process knows its start from the boot time in whole seconds, and was started just before the
 # switch
 _CLOCK_S: Final = 2.0
@@ -34,8 +44,8 @@ def of_requests(samples: Samples, people: metrics.Where) -> list[Measure]:
     mean, count = metrics.average_ms(samples, people)
     p95 = metrics.quantile_ms(samples, 0.95, people)
     return [
-        Measure(label=AVERAGE, value=mean, unit="ms", samples=count),
-        Measure(label=P95, value=p95, unit="ms", samples=count),
+        Measure(id=AVERAGE, label="response time avg", figure=sampled(mean, "ms", count)),
+        Measure(id=P95, label="response time p95", figure=sampled(p95, "ms", count)),
         _error_rate(samples, people),
     ]
 
@@ -47,7 +57,7 @@ def _error_rate(samples: Samples, people: metrics.Where) -> Measure:
     rate_pct = None
     if requests and failed is not None:
         rate_pct = failed / requests * 100
-    return Measure(label=ERRORS, value=rate_pct, unit="%", samples=count)
+    return Measure(id=ERRORS, label="error rate", figure=sampled(rate_pct, "%", count))
 
 
 def of_process(
@@ -69,28 +79,24 @@ def of_process(
     requests = metrics.total(samples, metrics.REQUESTS, people)
     memory = metrics.total(samples, _MEMORY)
     cpu_s = metrics.total(samples, _CPU)
-    up = Measure(
-        label=UP,
-        value=min(up_s / serving_s, 1.0) * 100,
-        unit="%",
-        samples=1,
-        note=f"of {duration(serving_s)} since the switch",
-    )
+    up_pct = min(up_s / serving_s, 1.0) * 100
+    uptime = quantity(up_pct, "%", note=f"of {duration(serving_s)} since the switch")
     return [
-        up,
+        Measure(id=UP, label="uptime", figure=uptime),
         _of_one("throughput", requests, 60 / up_s, "requests/min"),
         _of_one("memory", memory, 1e-6, "MB"),
         _of_one("cpu", cpu_s, 100 / up_s, "% of a core"),
     ]
 
 
-def _of_one(label: str, amount: float | None, scale: float, unit: str) -> Measure:
+def _of_one(name: str, amount: float | None, scale: float, unit: str) -> Measure:
     """A figure that one scrape says whole."""
-    value = None if amount is None else amount * scale
-    return Measure(label=label, value=value, unit=unit, samples=1)
+    figure = absent("") if amount is None else quantity(amount * scale, unit)
+    return Measure(id=name, label=name, figure=figure)
 
 
 def of_page(samples: Samples, path: str) -> Measure:
     """How long the server takes to answer a page, without network and browser."""
     mean, count = metrics.average_ms(samples, metrics.page(path))
-    return Measure(label=PAGE, value=mean, unit="ms", samples=count)
+    figure = sampled(mean, "ms", count, of="mean")
+    return Measure(id=PAGE, label="page load, server side", figure=figure)

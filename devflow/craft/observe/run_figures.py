@@ -1,47 +1,66 @@
 """The figures of a retrospective, each from one source: journal, board, time tracking or pull
 request.
 
-A figure whose source has no data is there with ``value=None``; one whose source this pipeline lacks
-is not there at all.
+A figure whose source has no data is there as missing; one whose source this pipeline lacks is not
+there at all.
 """
 
+from collections import Counter
 from typing import Final
 
-from devflow.craft.observe.lessons import Lessons
-from devflow.craft.observe.watching import amount
+from devflow.craft.observe.lessons import Lessons, Wait
 from devflow.craft.ticket.closing import efficiency_pct
 from devflow.craft.ticket.sprint import is_story
+from devflow.model.checks import Measure, measure
+from devflow.model.figures import absent, count, quantity
 from devflow.model.outcomes import Absent
 from devflow.model.planning import Issue, SprintPlan
-from devflow.model.release import Closure, Measure
+from devflow.model.release import Closure
 from devflow.model.review import PullRequest
 from devflow.ports.code_host import CodeHostReads
 
 VELOCITY: Final = "velocity"
+EVIDENCE: Final = {
+    "sent_back": "how often the work was sent back",
+    "flaky_tests": "flaky tests out of those that ran",
+    "phase_time": "how long the steps of a phase ran, about the phase",
+    "wait_time": "how long an entry waited, about it; its next longest wait is about it and 2",
+    VELOCITY: "points of the sprint's issues that are done",
+    "stories_completed": "stories that are done out of the sprint's",
+    "bugs_found": "bugs out of the sprint's issues",
+    "bugs_resolved": "bugs that are done out of the sprint's",
+    "efficiency": "original estimate / time logged",
+    "threads_resolved": "review threads that are resolved out of all",
+}
 
 
 def journal(learned: Lessons) -> tuple[Measure, ...]:
     """How often the work was sent back, which share of the tests was flaky, the time by phase and
     every wait, in seconds."""
-    rework = len(learned.rework)
-    measures = [
-        Measure(
-            label="sent back",
-            value=rework,
-            unit="times",
-            samples=learned.rounds,
-            source="journal, send-backs",
-        )
-    ]
+    sent_back = count(len(learned.rework), "time")
+    measures = [measure("sent_back", "sent back", sent_back, "journal, send-backs")]
     if learned.tested:
         source = "journal, results of the suites"
-        measures.append(_out_of("flaky tests", len(learned.flaky), learned.tested, source))
+        flaky = count(len(learned.flaky), of=learned.tested)
+        measures.append(measure("flaky_tests", "flaky tests", flaky, source))
     for phase, seconds in learned.phase_s.items():
-        measures.append(_time(f"time in {phase}", seconds, "journal, entries made"))
-    for wait in learned.waits:
-        label = f"{wait.entry} waited for {wait.for_}"
-        measures.append(_time(label, wait.seconds, "journal, waits"))
-    return tuple(measures)
+        time_s = quantity(seconds, "s")
+        label = f"time in {phase}"
+        measures.append(measure("phase_time", label, time_s, "journal, entries made", about=phase))
+    return (*measures, *_waits(learned.waits))
+
+
+def _waits(waits: tuple[Wait, ...]) -> list[Measure]:
+    measures = []
+    nth: Counter[str] = Counter()
+    for wait in waits:
+        entry = wait.entry
+        nth[entry] += 1
+        about = entry if nth[entry] == 1 else f"{entry} {nth[entry]}"
+        label = f"{entry} waited for {wait.for_}"
+        time_s = quantity(wait.seconds, "s")
+        measures.append(measure("wait_time", label, time_s, "journal, waits", about=about))
+    return measures
 
 
 def sprint(plan: SprintPlan | Absent, together: tuple[Issue, ...]) -> tuple[Measure, ...]:
@@ -56,10 +75,15 @@ def sprint(plan: SprintPlan | Absent, together: tuple[Issue, ...]) -> tuple[Meas
     bugs = [issue for issue in together if issue.type == "Bug"]
     bugs_done = sum(_is_done(issue) for issue in bugs)
     return (
-        Measure(label=VELOCITY, value=points, unit="points", samples=len(done), source=source),
-        _out_of("stories completed", stories_done, len(stories), source),
-        _out_of("bugs found", len(bugs), len(together), source),
-        _out_of("bugs resolved", bugs_done, len(bugs), source),
+        measure(VELOCITY, "velocity", quantity(points, "points"), source),
+        measure(
+            "stories_completed",
+            "stories completed",
+            count(stories_done, of=len(stories)),
+            source,
+        ),
+        measure("bugs_found", "bugs found", count(len(bugs), of=len(together)), source),
+        measure("bugs_resolved", "bugs resolved", count(bugs_done, of=len(bugs)), source),
     )
 
 
@@ -68,8 +92,9 @@ def time(closure: Closure | Absent) -> tuple[Measure, ...]:
     if isinstance(closure, Absent):
         return ()
     pct = efficiency_pct(closure.estimate_s, closure.spent_s)
+    efficiency = absent("", "not enough data") if pct is None else quantity(pct, "%")
     source = f"{closure.key} time tracking"
-    return (Measure(label="estimate / logged", value=pct, unit="%", samples=1, source=source),)
+    return (measure("efficiency", "estimate / logged", efficiency, source),)
 
 
 def threads(host: CodeHostReads, pull: PullRequest | Absent) -> tuple[Measure, ...]:
@@ -78,26 +103,10 @@ def threads(host: CodeHostReads, pull: PullRequest | Absent) -> tuple[Measure, .
         return ()
     of_pull = host.threads(pull.number)
     resolved = sum(thread.resolved for thread in of_pull)
+    threads_resolved = count(resolved, of=len(of_pull))
     source = f"pull request #{pull.number}"
-    return (_out_of("review threads resolved", resolved, len(of_pull), source),)
+    return (measure("threads_resolved", "review threads resolved", threads_resolved, source),)
 
 
 def _is_done(issue: Issue) -> bool:
     return issue.status_category == "done"
-
-
-def _out_of(label: str, count: int, samples: int, source: str) -> Measure:
-    """A count without a unit, which is shown with what it is counted out of."""
-    return Measure(label=label, value=count, samples=samples, source=source)
-
-
-def _time(label: str, seconds: float, source: str) -> Measure:
-    return Measure(label=label, value=seconds, unit="s", samples=1, source=source)
-
-
-def shown(one: Measure) -> str:
-    """The figure as a person reads it; without a unit it is a count out of its samples."""
-    if one.value is None:
-        return "not enough data"
-    text = amount(one.value, one.unit)
-    return text if one.unit else f"{text} of {one.samples}"

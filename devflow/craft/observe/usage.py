@@ -8,18 +8,49 @@ A visitor is a random id of one browser, not a person. An action is ``view`` (th
 from collections import defaultdict
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Callable, Final, Iterable, Sequence
+from typing import Callable, Final, Iterable, NamedTuple, Sequence
 
 from pydantic import ConfigDict
 
-from devflow.model.release import Measure
+from devflow.craft.observe.watching import sampled
+from devflow.model.checks import Measure
+from devflow.model.figures import Figure, Quantity, Was
 from devflow.model.values import Value
-from devflow.model.wording import duration
 
 # without an event: a new session; the usual cut in web analytics
 SESSION_GAP: Final = timedelta(minutes=30)
 ADOPTION: Final = "adoption"
 DEVICES: Final = ("mobile", "tablet", "desktop")
+EVIDENCE: Final = {
+    "use": "share of visitors that used a feature, about it",
+    "device": "share of visitors that came by a device, about it",
+    "bounce": "share of visitors that did nothing but look",
+    "conversion": "share of visitors that completed a form",
+    "session": "mean time from the first to the last event of a session",
+    ADOPTION: "share of visitors that used what the ticket brought",
+}
+BEFORE: Final = "before_"
+"""What the id of a measure begins with that is of the time before the switch."""
+
+
+class Group(NamedTuple):
+    """Whose figures: what their ids and their labels begin with."""
+
+    id: str
+    label: str
+
+
+REAL: Final = Group("", "")
+SYNTHETIC: Final = Group("synthetic_", "synthetic visitors: ")
+EARLIER: Final = {
+    REAL: Group(BEFORE, "before the switch: "),
+    SYNTHETIC: Group(f"{BEFORE}{SYNTHETIC.id}", "synthetic visitors before the switch: "),
+}
+"""The same visitors, in the time before the switch."""
+SYNTHETIC_EVIDENCE: Final = {
+    f"{SYNTHETIC.id}{id_}": f"the same of synthetic ones: {meaning}"
+    for id_, meaning in EVIDENCE.items()
+}
 
 
 class UsageEvent(Value):
@@ -49,47 +80,55 @@ def figures(
 ) -> tuple[Measure, ...]:
     """The figures of a group of visitors; ``adopted`` are the features that the ticket brought."""
     visits = _visits(events)
+    names = " or ".join(adopted)
     measures = []
     for name in features:
-        users = _count(visits, _used((name,)))
-        measures.append(_share(f"use of {name}", users, visits, f"opened or sent {name}"))
+        use = _share(visits, _used((name,)), f"opened or sent {name}")
+        measures.append(Measure(id="use", label=f"use of {name}", about=name, figure=use))
     for name in DEVICES:
-        users = _count(visits, _on(name))
-        measures.append(_share(f"on {name}", users, visits, f"last came by {name}"))
-    users = _count(visits, _only_looked)
-    measures.append(_share("bounce", users, visits, "did nothing but look"))
-    users = _count(visits, _completed)
-    measures.append(_share("conversion", users, visits, "completed a form"))
-    measures.append(_session(visits))
-    users = _count(visits, _used(adopted))
-    names = " or ".join(adopted)
-    measures.append(_share(ADOPTION, users, visits, f"opened or sent {names}"))
+        device = _share(visits, _on(name), f"last came by {name}")
+        measures.append(Measure(id="device", label=f"on {name}", about=name, figure=device))
+    bounce = _share(visits, _only_looked, "did nothing but look")
+    conversion = _share(visits, _completed, "completed a form")
+    adoption = _share(visits, _used(adopted), f"opened or sent {names}")
+    measures.append(Measure(id="bounce", label="bounce", figure=bounce))
+    measures.append(Measure(id="conversion", label="conversion", figure=conversion))
+    measures.append(Measure(id="session", label="session", figure=_session(visits)))
+    measures.append(Measure(id=ADOPTION, label="adoption", figure=adoption))
     return tuple(measures)
 
 
-def against(
-    measures: Iterable[Measure], before: Iterable[Measure], min_samples: int
-) -> tuple[Measure, ...]:
-    """With the figure of the time before the switch in the note, where that rests on enough
+def of_group(measures: Iterable[Measure], group: Group) -> list[Measure]:
+    """The same figures as those of a group of visitors."""
+    found = []
+    for one in measures:
+        names = {"id": f"{group.id}{one.id}", "label": f"{group.label}{one.label}"}
+        found.append(one.model_copy(update=names))
+    return found
+
+
+def since_the_switch(measures: Iterable[Measure], min_samples: int) -> list[Measure]:
+    """Those of the time since the switch, each with what it was before where that rests on enough
     visitors."""
-    earlier = {}
-    for measure in before:
-        if measure.samples >= min_samples:
-            earlier[measure.label] = measure
-    return tuple(_compared(measure, earlier.get(measure.label)) for measure in measures)
+    found = tuple(measures)
+    by_id = {(one.id, one.about): one for one in found}
+    since = []
+    for one in found:
+        if not one.id.startswith(BEFORE):
+            before = by_id.get((f"{BEFORE}{one.id}", one.about))
+            since.append(_against(one, before, min_samples))
+    return since
 
 
-def _compared(measure: Measure, before: Measure | None) -> Measure:
-    if before is None or before.value is None or measure.value is None:
-        return measure
-    change = measure.value - before.value
-    if measure.unit == "s":
-        sign = "-" if change < 0 else "+"
-        text = f"{sign}{duration(abs(change))} against {duration(before.value)}"
-    else:
-        text = f"{change:+.1f} against {before.value:.1f}"
-    note = f"{measure.note}; {text} of {before.samples} before"
-    return measure.model_copy(update={"note": note})
+def _against(one: Measure, before: Measure | None, min_samples: int) -> Measure:
+    now = one.figure
+    then = before.figure if before else None
+    if not isinstance(now, Quantity) or not isinstance(then, Quantity):
+        return one
+    if then.samples is None or then.samples < min_samples:
+        return one
+    was = Was(value=then.value, at="before the switch", samples=then.samples)
+    return one.model_copy(update={"figure": now.model_copy(update={"was": was})})
 
 
 def _visits(events: Iterable[UsageEvent]) -> tuple[Visit, ...]:
@@ -116,18 +155,15 @@ def _completed(visit: Visit) -> bool:
     return any(event.action == "done" for event in visit)
 
 
-def _count(visits: Sequence[Visit], counts: Callable[[Visit], bool]) -> int:
-    return sum(counts(visit) for visit in visits)
+def _share(visits: Sequence[Visit], counts: Callable[[Visit], bool], meaning: str) -> Figure:
+    """Which share of the visitors did it; ``meaning`` says in words what they did."""
+    visitors = len(visits)
+    users = sum(counts(visit) for visit in visits)
+    share_pct = users / visitors * 100 if visitors else None
+    return sampled(share_pct, "% of visitors", visitors, remark=f"{users} {meaning}")
 
 
-def _share(label: str, users: int, visits: Sequence[Visit], meaning: str) -> Measure:
-    count = len(visits)
-    share = users / count * 100 if count else None
-    note = f"{users} {meaning}"
-    return Measure(label=label, value=share, unit="% of visitors", samples=count, note=note)
-
-
-def _session(visits: Sequence[Visit]) -> Measure:
+def _session(visits: Sequence[Visit]) -> Figure:
     """Mean time from the first to the last event of a session; a session of one event has none and
     is left out."""
     lengths_s = []
@@ -137,9 +173,7 @@ def _session(visits: Sequence[Visit]) -> Measure:
                 lengths_s.append(length_s)
     count = len(lengths_s)
     mean_s = sum(lengths_s) / count if count else None
-    return Measure(
-        label="session", value=mean_s, unit="s", samples=count, note="first to last event"
-    )
+    return sampled(mean_s, "s", count, of="mean", remark="first to last event")
 
 
 def _lengths_s(visit: Visit) -> list[float]:

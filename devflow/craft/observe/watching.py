@@ -1,4 +1,4 @@
-"""Turns figures into evidence lines: what was measured, of how many samples, against which limit.
+"""Turns measures into evidence: held to a bound, and only where they are of enough samples.
 
 Too few samples are an answer: the line says how many there were, and counts neither as met nor as
 missed.
@@ -6,49 +6,42 @@ missed.
 
 from typing import Callable, Final, Literal
 
-from devflow.model.checks import Check, worded
-from devflow.model.release import Measure
-from devflow.model.values import Value
-from devflow.model.wording import duration, plural
+from devflow.model.checks import Check, Measure, fact, held, note
+from devflow.model.figures import Bound, Figure, Missing, Quantity
 
 POLL_S: Final = 0.5  # s; a request more is seen soon, and asking costs the service little
 QUIET_S: Final = 3.0  # s without a single new request after which nobody is there to be observed
 
 
-class Target(Value):
-    """What a figure is held to: ``below`` or ``at least`` a number in the figure's own unit."""
-
-    sense: Literal["below", "at least"]
-    value: float
-
-
-def line(measure: Measure, target: Target | None, min_samples: int) -> Check:
-    """The evidence line of one figure; without a target it is only shown, and one sample that is
-    enough is not counted out."""
-    label = f"{measure.about} {measure.label}".strip()
-    limit = _limit(target, measure.unit)
-    source = measure.source
-    samples = f"({plural(measure.samples, 'sample')})" if min_samples > 1 else ""
-    if measure.value is None or measure.samples < min_samples:
-        reason = f"not enough data {samples}" if samples else "not measured"
-        if measure.note:
-            reason += f": {measure.note}"
-        return worded(
-            label=label, ok=None, measured=reason, limit=limit, source=source, needed=False
-        )
-    measured = f"{amount(measure.value, measure.unit)} {samples}".strip()
-    if measure.note:
-        measured += f", {measure.note}"
-    met = _met(measure.value, target)
-    return worded(label=label, ok=met, measured=measured, limit=limit, source=source)
+def sampled(
+    value: float | None,
+    unit: str,
+    samples: int,
+    *,
+    of: Literal["", "mean"] = "",
+    remark: str = "",
+) -> Figure:
+    """A value with how many samples it is of; none is not enough of them."""
+    if value is None:
+        return Missing(kind="missing", how="not enough data", why=remark, samples=samples)
+    return Quantity(kind="quantity", value=value, unit=unit, of=of, samples=samples, note=remark)
 
 
-def amount(value: float, unit: str) -> str:
-    """A value as a person reads it: three digits and the unit, seconds as a duration."""
-    if unit == "s":
-        return duration(value)
-    number = f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
-    return f"{number} {unit}".strip()
+def line(measure: Measure, bound: Bound | None, min_samples: int) -> Check:
+    """The evidence of one measure; without a bound it is only shown. Of fewer samples than
+    ``min_samples`` it is no figure; one that has no samples is whole by itself."""
+    one = _of_enough(measure, min_samples)
+    if isinstance(one.figure, Missing):
+        return note(one, bound)
+    return held(one, bound) if bound else fact(one, True)
+
+
+def _of_enough(measure: Measure, min_samples: int) -> Measure:
+    figure = measure.figure
+    if not isinstance(figure, Quantity) or figure.samples is None or figure.samples >= min_samples:
+        return measure
+    missing = sampled(None, figure.unit, figure.samples, remark=figure.note)
+    return measure.model_copy(update={"figure": missing})
 
 
 def observe(
@@ -67,17 +60,3 @@ def observe(
         before = requests
         requests = count()
         quiet_s = quiet_s + POLL_S if requests == before else 0.0
-
-
-def _limit(target: Target | None, unit: str) -> str:
-    if target is None:
-        return ""
-    return f"{target.sense} {amount(target.value, unit)}"
-
-
-def _met(value: float, target: Target | None) -> bool:
-    if target is None:
-        return True
-    if target.sense == "below":
-        return value < target.value
-    return value >= target.value

@@ -8,6 +8,7 @@ from typing import Literal, Mapping
 
 from devflow.model.checks import Check, worded
 from devflow.model.ci import SuiteReport
+from devflow.model.figures import Missing
 from devflow.model.outcomes import Absent
 from devflow.model.planning import TimeTracking
 from devflow.model.release import Deployment, Monitoring, Production
@@ -81,7 +82,7 @@ def monitoring(product: Monitoring | Absent) -> Check:
     if isinstance(product, Absent):
         text = f"not measured, {one_line(product.why)}"
         return _line("Monitoring", text, "entry monitoring", None)
-    known = sum(1 for measure in product.measures if measure.value is not None)
+    known = sum(not isinstance(one.figure, Missing) for one in product.measures)
     text = f"{known} of {len(product.measures)} figures measured in {product.environment}"
     return _line("Monitoring", text, "entry monitoring", True if known else None)
 

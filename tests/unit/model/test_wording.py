@@ -4,9 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devflow.model.figures import Quantity, Was
 from devflow.model.wording import (
+    amount,
     and_more,
     duration,
+    figure,
     first_of,
     one_line,
     plural,
@@ -40,6 +43,23 @@ def test_a_duration_has_two_units_at_most(seconds: float, text: str) -> None:
 )
 def test_a_size_is_decimal(size_bytes: int, text: str) -> None:
     assert size(size_bytes) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [(0.1234, "%", "0.123 %"), (1234.5, "ms", "1234 ms"), (62, "s", "1 min 02 s"), (3, "", "3")],
+)
+def test_an_amount_has_three_digits_and_seconds_are_a_duration(
+    value: float, unit: str, text: str
+) -> None:
+    assert amount(value, unit) == text
+
+
+def test_what_a_quantity_was_before_says_of_how_many_samples_and_when() -> None:
+    now = Quantity(kind="quantity", value=25, unit="%", samples=4, note="seen")
+    was = Was(value=100, at="before the switch", samples=9)
+    changed = now.model_copy(update={"was": was})
+    assert figure(changed) == "25 % (4 samples), was 100 % (9 samples) before the switch, seen"
 
 
 def test_one_of_a_thing_is_not_several() -> None:

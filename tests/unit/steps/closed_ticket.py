@@ -7,9 +7,11 @@ Its numbers are the reference's: 16 h 00 min estimated, 14 h 30 min logged.
 from typing import Any
 
 from devflow.model.change import Branch, Push, SuiteResult
+from devflow.model.checks import Measure
 from devflow.model.ci import SuiteReport
+from devflow.model.figures import count
 from devflow.model.outcomes import Absent
-from devflow.model.release import Deployment, Measure, Monitoring, Running
+from devflow.model.release import Deployment, Monitoring, Running
 from devflow.steps import s27_closure
 from tests.standins.tracker import AT
 from tests.unit.steps.ticket_world import BRANCH, KEY, SKIPPED, TICKET, TicketWorld, begun
@@ -42,7 +44,9 @@ def closure_needs(world: TicketWorld, **fields: Any) -> s27_closure.Needs:
         ),
         "production": DEFERRED,
         "monitoring": Monitoring(
-            environment="development", version="v" * 40, measures=(Measure(label="x", value=1.0),)
+            environment="development",
+            version="v" * 40,
+            measures=(Measure(label="x", figure=count(1)),),
         ),
     }
     return s27_closure.Needs(**{**given, **fields})

@@ -7,6 +7,7 @@ import pytest
 from devflow.model.change import Push
 from devflow.model.checks import Status, judged, why
 from devflow.model.errors import RolledBack, StepFailed
+from devflow.model.figures import Id
 from devflow.model.release import Deployment, Published
 from devflow.steps import s24_development as step
 from tests.unit.steps.deploy_world import BRANCH, NO_IMAGES, PROJECT, TURN, DeployWorld
@@ -32,8 +33,8 @@ def test_the_version_is_the_tree_of_the_deployed_folder_and_every_service_answer
 
 
 def test_a_first_deployment_has_nothing_to_go_back_to_and_says_so_without_failing() -> None:
-    lines = {check.label: check for check in step.judge(PARAMS, DeployWorld().develop())}
-    assert (lines["rollback available"].ok, lines["rollback available"].needed) == (None, False)
+    lines = {check.id: check for check in step.judge(PARAMS, DeployWorld().develop())}
+    assert (lines["rollback"].ok, lines["rollback"].needed) == (None, False)
 
 
 def test_a_second_version_keeps_the_first_one() -> None:
@@ -42,12 +43,10 @@ def test_a_second_version_keeps_the_first_one() -> None:
     world.change("services/app.py", "three")
     second = world.develop()
     assert second.previous == first.version
-    assert (
-        next(
-            check for check in step.judge(PARAMS, second) if check.label == "rollback available"
-        ).ok
-        is True
-    )
+    lines = {check.id: check for check in step.judge(PARAMS, second)}
+    back = lines["rollback"]
+    assert back.ok is True
+    assert isinstance(back.figure, Id) and back.figure.id == first.version
 
 
 def test_a_service_that_does_not_answer_fails_with_its_reason() -> None:

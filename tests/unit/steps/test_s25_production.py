@@ -8,6 +8,7 @@ import pytest
 from devflow.engine.stand_in import StandIn
 from devflow.model.checks import Status, judged, why
 from devflow.model.errors import PipelineInvalid, RolledBack, StepFailed
+from devflow.model.figures import absent
 from devflow.model.outcomes import Absent, Waiting
 from devflow.model.release import Production
 from devflow.steps import s24_development, s25_production, s26_monitoring, s28_analytics
@@ -145,10 +146,10 @@ def test_what_was_not_measured_is_said_and_holds_nothing_back() -> None:
     world = DeployWorld()
     world.approve()
     made = world.produce(quality=Absent(kind="unavailable", why="no python3.9 here"))
-    line = next(
-        check for check in s25_production.judge(PARAMS, made) if check.label == "code quality"
-    )
-    assert (line.ok, line.measured) == (None, "not measured, unavailable: no python3.9 here")
+    lines = {check.id: check for check in s25_production.judge(PARAMS, made)}
+    line = lines["quality"]
+    assert (line.ok, line.needed) == (None, False)
+    assert line.figure == absent("no python3.9 here", "unavailable")
 
 
 def test_a_version_that_stops_answering_after_the_switch_is_taken_back_at_once_and_for_good() -> (

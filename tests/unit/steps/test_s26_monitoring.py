@@ -37,7 +37,7 @@ def exposition(
     )
 
 
-def checks(project: Any = PROJECT, **pages: str) -> dict[str, Check]:
+def checks(project: Any = PROJECT, **pages: str) -> dict[tuple[str, str], Check]:
     world = DeployWorld()
     readable = project.only(step.STEP.project_parts)
     needs = step.Needs(production=DEFERRED, development=world.develop(), project=readable)
@@ -46,41 +46,36 @@ def checks(project: Any = PROJECT, **pages: str) -> dict[str, Check]:
         FRONTEND: pages.get("frontend", exposition()),
     }
     world.web.pages = {url: text for url, text in world.web.pages.items() if text}
-    return {
-        check.label: check
-        for check in step.judge(PARAMS, step.make(world.tools, TURN, PARAMS, needs))
-    }
+    product = step.make(world.tools, TURN, PARAMS, needs)
+    return {(check.id, check.about): check for check in step.judge(PARAMS, product)}
 
 
 def test_healthy_services_pass_with_figures_and_the_url_that_they_were_read_from() -> None:
     found = checks()
     assert judged(found.values()) is Status.PASSED, why(found.values())
-    line = found["backend response time avg"]
+    line = found[("response_avg", "backend")]
     assert (line.measured, line.limit, line.source) == (
         "50 ms (200 samples)",
         "below 100 ms",
         BACKEND,
     )
-    assert (
-        found["frontend page load, server side"].ok is True
-        and "backend page load, server side" not in found
-    )
-    assert found["backend memory"].measured.startswith("54 MB")
-    assert found["backend cpu"].measured.startswith("1 % of a core")
+    assert found[("page_load", "frontend")].ok is True and ("page_load", "backend") not in found
+    assert found[("memory", "backend")].measured.startswith("54 MB")
+    assert found[("cpu", "backend")].measured.startswith("1 % of a core")
 
 
 def test_a_slow_service_misses_its_target() -> None:
-    assert checks(backend=exposition(mean_s=0.15))["backend response time avg"].ok is False
+    assert checks(backend=exposition(mean_s=0.15))[("response_avg", "backend")].ok is False
 
 
 def test_one_error_in_two_hundred_requests_misses_the_target() -> None:
-    line = checks(backend=exposition(errors=1))["backend error rate"]
+    line = checks(backend=exposition(errors=1))[("error_rate", "backend")]
     assert (line.ok, line.measured) == (False, "0.5 % (200 samples)")
 
 
 def test_too_few_requests_are_no_figure_and_hold_nothing_back() -> None:
     found = checks(backend=exposition(requests=3, errors=3, mean_s=9.0))
-    assert (found["backend error rate"].ok, found["backend error rate"].measured) == (
+    assert (found[("error_rate", "backend")].ok, found[("error_rate", "backend")].measured) == (
         None,
         "not enough data (3 samples)",
     )
@@ -89,7 +84,7 @@ def test_too_few_requests_are_no_figure_and_hold_nothing_back() -> None:
 
 def test_a_dead_service_fails() -> None:
     found = checks(backend="")
-    assert (found["backend answers"].ok, found["backend answers"].measured) == (
+    assert (found[("answers", "backend")].ok, found[("answers", "backend")].measured) == (
         False,
         "connection refused",
     )
@@ -97,8 +92,8 @@ def test_a_dead_service_fails() -> None:
 
 
 def test_a_process_that_began_again_after_the_switch_has_been_down() -> None:
-    assert checks()["backend uptime"].measured == "100 %, of 10 min 00 s since the switch"
-    assert checks(backend=exposition(started_before_s=300.0))["backend uptime"].ok is False
+    assert checks()[("uptime", "backend")].measured == "100 %, of 10 min 00 s since the switch"
+    assert checks(backend=exposition(started_before_s=300.0))[("uptime", "backend")].ok is False
 
 
 def test_a_service_without_a_metrics_path_is_not_measured_and_says_where_to_name_one() -> None:
@@ -106,7 +101,7 @@ def test_a_service_without_a_metrics_path_is_not_measured_and_says_where_to_name
     found = checks(
         project=PROJECT.model_copy(update={"services": {**PROJECT.services, "backend": silent}})
     )
-    line = found["backend metrics"]
+    line = found[("metrics", "backend")]
     assert (line.ok, line.measured) == (
         None,
         "not measured: project.services.backend.metrics names no path",
@@ -122,5 +117,5 @@ def test_there_is_nothing_to_watch_where_nothing_runs() -> None:
 
 
 def test_an_answer_without_a_figure_measures_nothing() -> None:
-    line = checks(backend="<html>all is well</html>")["backend answers"]
+    line = checks(backend="<html>all is well</html>")[("answers", "backend")]
     assert (line.ok, line.measured) == (False, "the answer holds no figure")

@@ -58,39 +58,43 @@ def made(log: list[dict[str, Any]]) -> Any:
     return step.make(world.tools, TURN, PARAMS, needs)
 
 
-def checks(log: list[dict[str, Any]]) -> dict[str, Check]:
+def checks(log: list[dict[str, Any]]) -> dict[tuple[str, str], Check]:
     product = made(log)
     assert isinstance(product, Analytics)
-    return {check.label: check for check in step.judge(PARAMS, product)}
+    return {(check.id, check.about): check for check in step.judge(PARAMS, product)}
 
 
 def test_each_share_says_of_how_many_visitors_it_is_and_what_it_counts() -> None:
     found = checks(events(FOUR))
     assert (
-        found["use of current"].measured == "50 % of visitors (4 samples), 2 opened or sent current"
+        found[("use", "current")].measured
+        == "50 % of visitors (4 samples), 2 opened or sent current"
     )
-    assert found["use of future"].measured.startswith("25 %") and found[
-        "use of publish"
+    assert found[("use", "future")].measured.startswith("25 %") and found[
+        ("use", "publish")
     ].measured.startswith("0 %")
-    assert found["bounce"].measured.startswith("25 %") and found["conversion"].measured.startswith(
-        "25 %"
-    )
-    assert found["on mobile"].measured.startswith("100 %") and found[
-        "on tablet"
+    assert found[("bounce", "")].measured.startswith("25 %") and found[
+        ("conversion", "")
+    ].measured.startswith("25 %")
+    assert found[("device", "mobile")].measured.startswith("100 %") and found[
+        ("device", "tablet")
     ].measured.startswith("0 %")
-    assert found["use of current"].source == LOG
+    assert found[("use", "current")].source == LOG
 
 
 def test_adoption_is_held_against_its_target() -> None:
-    assert checks(events(FOUR))["adoption"].ok is True
+    assert checks(events(FOUR))[("adoption", "")].ok is True
     found = checks(events([(visitor, "page", "view") for visitor in "abcd"]))
-    assert (found["adoption"].ok, found["adoption"].limit) == (False, "at least 60 % of visitors")
+    assert (found[("adoption", "")].ok, found[("adoption", "")].limit) == (
+        False,
+        "at least 60 % of visitors",
+    )
 
 
 def test_nobody_came_is_not_enough_data_and_no_failure() -> None:
     found = checks([])
-    assert found["visitors"].measured == "0 real, 0 synthetic"
-    assert found["adoption"].ok is None and found["adoption"].measured.startswith(
+    assert found[("visitors", "")].measured == "0 real, 0 synthetic"
+    assert found[("adoption", "")].ok is None and found[("adoption", "")].measured.startswith(
         "not enough data (0 samples)"
     )
     assert judged(found.values()) is Status.PASSED
@@ -98,11 +102,11 @@ def test_nobody_came_is_not_enough_data_and_no_failure() -> None:
 
 def test_synthetic_visitors_are_counted_apart_and_never_meet_or_miss_the_target() -> None:
     found = checks(events([(visitor, "page", "view") for visitor in "abcdef"], synthetic=True))
-    assert found["visitors"].measured == "0 real, 6 synthetic"
-    assert found["adoption"].ok is None
+    assert found[("visitors", "")].measured == "0 real, 6 synthetic"
+    assert found[("adoption", "")].ok is None
     assert (
-        found["synthetic visitors: adoption"].ok,
-        found["synthetic visitors: adoption"].limit,
+        found[("synthetic_adoption", "")].ok,
+        found[("synthetic_adoption", "")].limit,
     ) == (True, "")
 
 
@@ -110,10 +114,11 @@ def test_what_was_before_the_switch_is_only_compared_with() -> None:
     before = events([(visitor, "page", "view") for visitor in "wxyz"], minutes_ago=60.0)
     found = checks(before + events(FOUR))
     assert (
-        found["bounce"].measured
-        == "25 % of visitors (4 samples), 1 did nothing but look; -75.0 against 100.0 of 4 before"
+        found[("bounce", "")].measured
+        == "25 % of visitors (4 samples), was 100 % of visitors (4 samples) before the switch,"
+        " 1 did nothing but look"
     )
-    assert "before" not in checks(before[:3] + events(FOUR))["bounce"].measured
+    assert "was" not in checks(before[:3] + events(FOUR))[("bounce", "")].measured
 
 
 def test_a_session_ends_after_half_an_hour_without_an_event() -> None:
@@ -123,9 +128,9 @@ def test_a_session_ends_after_half_an_hour_without_an_event() -> None:
         tab: Said = (visitor, "current", "open")
         form: Said = (visitor, "current", "done")
         log += events([page, tab, form])
-    assert checks(log)["session"].measured.startswith("1 min 00 s (4 samples)")
+    assert checks(log)[("session", "")].measured.startswith("mean 1 min 00 s (4 samples)")
     late = events([("a", "page", "view")], minutes_ago=-60.0)
-    assert checks(log + late)["session"].measured.startswith("1 min 00 s (4 samples)")
+    assert checks(log + late)[("session", "")].measured.startswith("mean 1 min 00 s (4 samples)")
 
 
 def test_a_long_log_is_read_page_by_page() -> None:

@@ -6,7 +6,8 @@ import pytest
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from devflow.craft.observe import figures, metrics
-from devflow.model.release import Measure
+from devflow.model.checks import Measure
+from devflow.model.figures import Figure, Missing, Quantity
 from tests.standins.deploys import NOW
 
 LABELS = ("method", "path", "status")
@@ -123,7 +124,7 @@ def test_a_value_that_is_no_number_gives_no_figure(word: str) -> None:
         *figures.of_process(samples, PEOPLE, None, NOW),
         figures.of_page(samples, "/"),
     ]
-    known = [one.label for one in measures if one.value is not None]
+    known = [one.id for one in measures if not isinstance(one.figure, Missing)]
     assert known == [figures.UP]
 
 
@@ -139,8 +140,9 @@ def test_the_time_since_the_switch_reads_as_every_duration() -> None:
     started.set(NOW.timestamp() - 3725)
     samples = metrics.parse(generate_latest(registry).decode())
     found = figures.of_process(samples, PEOPLE, None, NOW)
-    assert _named(found, figures.UP).note == "of 1 h 02 min since the switch"
+    uptime = _figure(found, figures.UP)
+    assert isinstance(uptime, Quantity) and uptime.note == "of 1 h 02 min since the switch"
 
 
-def _named(measures: list[Measure], label: str) -> Measure:
-    return next(one for one in measures if one.label == label)
+def _figure(measures: list[Measure], id_: str) -> Figure:
+    return next(one.figure for one in measures if one.id == id_)

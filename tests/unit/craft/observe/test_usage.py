@@ -1,22 +1,30 @@
 """How a figure of use is held against the time before the switch."""
 
-from devflow.craft.observe.usage import against
-from devflow.model.release import Measure
+from devflow.craft.observe.usage import since_the_switch
+from devflow.craft.observe.watching import sampled
+from devflow.model.checks import Measure
+from devflow.model.figures import Quantity, Was
 
 
-def measure(value: float, unit: str, samples: int = 4) -> Measure:
-    return Measure(label="x", value=value, unit=unit, samples=samples, note="seen")
+def measure(id_: str, value: float | None, samples: int = 4, about: str = "tabs") -> Measure:
+    figure = sampled(value, "% of visitors", samples)
+    return Measure(id=id_, label="x", about=about, figure=figure)
 
 
-def test_a_share_and_a_time_say_by_how_much_they_changed() -> None:
-    (share,) = against([measure(25, "% of visitors")], [measure(100, "% of visitors")], 4)
-    assert share.note == "seen; -75.0 against 100.0 of 4 before"
-    (longer,) = against([measure(95, "s")], [measure(30, "s")], 4)
-    assert longer.note == "seen; +1 min 05 s against 30.0 s of 4 before"
-    (shorter,) = against([measure(30, "s")], [measure(95, "s")], 4)
-    assert shorter.note == "seen; -1 min 05 s against 1 min 35 s of 4 before"
+def was(*measures: Measure) -> Was | None:
+    (since,) = since_the_switch(measures, 4)
+    assert isinstance(since.figure, Quantity)
+    return since.figure.was
+
+
+def test_a_figure_says_what_it_was_of_how_many_visitors_before() -> None:
+    before = measure("before_use", 100)
+    assert was(measure("use", 25), before) == Was(value=100, at="before the switch", samples=4)
+    assert was(measure("synthetic_use", 25), before) is None
 
 
 def test_too_few_visitors_before_are_nothing_to_compare_with() -> None:
-    (alone,) = against([measure(25, "%")], [measure(100, "%", samples=3)], 4)
-    assert alone.note == "seen"
+    since = measure("use", 25)
+    assert was(since, measure("before_use", 100, samples=3)) is None
+    assert was(since, measure("before_use", None, samples=0)) is None
+    assert was(since, measure("before_use", 100, about="price")) is None

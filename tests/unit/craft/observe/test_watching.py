@@ -1,10 +1,8 @@
-"""Waiting for visitors: as long as they come, not longer; and how a figure reads."""
+"""Waiting for visitors: as long as they come, not longer."""
 
 from itertools import chain, repeat
 
-import pytest
-
-from devflow.craft.observe.watching import QUIET_S, amount, observe
+from devflow.craft.observe.watching import QUIET_S, observe
 
 
 def waited_s(counts: list[int], enough: int, for_s: float) -> float:
@@ -28,13 +26,3 @@ def test_it_ends_when_the_time_is_over() -> None:
 
 def test_without_a_time_nothing_is_asked() -> None:
     assert waited_s([0], enough=20, for_s=0) == 0
-
-
-@pytest.mark.parametrize(
-    ("value", "unit", "text"),
-    [(0.1234, "%", "0.123 %"), (1234.5, "ms", "1234 ms"), (62, "s", "1 min 02 s"), (3, "", "3")],
-)
-def test_a_figure_has_three_digits_and_seconds_are_a_duration(
-    value: float, unit: str, text: str
-) -> None:
-    assert amount(value, unit) == text

@@ -1,0 +1,90 @@
+"""The tables of the journal, and how a file of schema 1 is brought to schema 2."""
+
+import sqlite3
+from typing import Final
+
+from devflow.adapters.journal.digests import digest
+from devflow.adapters.journal.summary import SCHEMA, TABLE, UNKNOWN, RunRow, write_row
+from devflow.model.command_line import install_line
+from devflow.model.errors import MadeByNewer
+
+_EVENTS: Final = """
+CREATE TABLE IF NOT EXISTS events (
+    seq INTEGER PRIMARY KEY,
+    run TEXT NOT NULL,
+    type TEXT NOT NULL,
+    body TEXT NOT NULL,
+    at TEXT NOT NULL,
+    number INTEGER NOT NULL DEFAULT 0,
+    digest TEXT NOT NULL DEFAULT ''
+)"""
+_INDEX: Final = "CREATE INDEX IF NOT EXISTS events_by_run ON events (run, seq)"
+_COLUMNS: Final = (
+    "ALTER TABLE events ADD COLUMN number INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE events ADD COLUMN digest TEXT NOT NULL DEFAULT ''",
+)
+# how many columns ``events`` has in a file that says this schema
+_COLUMNS_OF: Final = {0: 0, 1: 5}
+_OLD: Final = "SELECT seq, run, type, body, at FROM events ORDER BY seq"
+_NEW: Final = "UPDATE events SET number = ?, digest = ? WHERE seq = ?"
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Brings a file to this schema, a new one or an older one, in one transaction.
+
+    Raises ``MadeByNewer`` for one that a newer devflow made.
+    """
+    # an event must outlive a power cut once ``append`` has returned
+    connection.execute("PRAGMA synchronous=FULL")
+    if version_of(connection) == SCHEMA:
+        return
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # another process may have been quicker
+        version = version_of(connection)
+        if not version:
+            connection.execute(_EVENTS)
+            connection.execute(_INDEX)
+            connection.execute(TABLE)
+        elif version < SCHEMA:
+            _number_rows(connection)
+        connection.execute(f"PRAGMA user_version={SCHEMA}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _number_rows(connection: sqlite3.Connection) -> None:
+    """Gives every row of schema 1 its number and a digest: what it says from now on is what it said
+    at this moment. What happened to it before, nobody can tell."""
+    for change in _COLUMNS:
+        connection.execute(change)
+    connection.execute(TABLE)
+    numbers: dict[bytes, int] = {}
+    for seq, run, kind, body, at in connection.execute(_OLD).fetchall():
+        number = numbers.get(run, 0) + 1
+        numbers[run] = number
+        connection.execute(_NEW, (number, digest(run, kind, body, at, number), seq))
+    for run, number in numbers.items():
+        write_row(connection, run.decode("utf-8", "surrogateescape"), RunRow(number, UNKNOWN))
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """The file's schema, 0 for a new one.
+
+    Raises ``MadeByNewer`` for one that a newer devflow made, and ``sqlite3.DatabaseError`` for one
+    whose tables are not those of the schema that it says.
+    """
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > SCHEMA:
+        raise MadeByNewer(
+            f"the journal was made by a newer devflow: schema {version}, this knows {SCHEMA}",
+            hint=f"update devflow's checkout, then: {install_line()}",
+        )
+    if version < SCHEMA:
+        columns = len(connection.execute("PRAGMA table_info(events)").fetchall())
+        if columns != _COLUMNS_OF[version]:
+            raise sqlite3.DatabaseError(f"it says schema {version}, and has other tables")
+    return version

@@ -1,0 +1,48 @@
+"""What one line says of a run, kept beside its events so that a prompt need not read them.
+
+It is a copy: whoever finds it unsound, or made from another pipeline, reads the events instead.
+Neither pydantic nor anything of the engine is imported here.
+"""
+
+import hashlib
+from typing import Final, Literal, Mapping, NamedTuple
+
+from devflow import VERSION
+
+State = Literal["new", "running", "waiting", "blocked", "failed", "done"]
+"""How a run stands."""
+
+MARKS: Final[Mapping[str, str]] = {
+    "new": "○",
+    "running": "◐",
+    "waiting": "⏸",
+    "blocked": "⊘",
+    "failed": "✘",
+    "done": "✔",
+}
+
+
+class Summary(NamedTuple):
+    """``state`` is how the run stands while nobody works on it; ``settled`` of ``total`` entries
+    are through; ``phase`` is the one that is open; ``project`` is the tracker's, by which a branch
+    names the run; ``made_from`` is what else it depends on."""
+
+    made_from: str
+    project: str
+    state: str
+    settled: int
+    total: int
+    phase: str
+
+    def line(self, ticket: str, *, running: bool) -> str:
+        """``SCRUM-95 13/29 ⏸ review``; ``running``: a runner holds the ticket's lock."""
+        mark = MARKS["running" if running else self.state]
+        is_done = self.state == "done" and not running
+        where = "done" if is_done else self.phase
+        return f"{ticket} {self.settled}/{self.total} {mark} {where}"
+
+
+def made_from(pipeline: str) -> str:
+    """What a summary depends on beside the events: the pipeline's text and this devflow."""
+    text = "\n".join(pipeline.splitlines())
+    return hashlib.sha256(f"{VERSION}\n{text}".encode()).hexdigest()
