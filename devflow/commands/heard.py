@@ -5,7 +5,7 @@ The line goes into the journal in the transaction of its event, so that `status 
 read the events.
 """
 
-from typing import Callable, Iterable, Sequence
+from typing import Callable, Collection, Sequence
 
 from devflow.engine.fold import RunState
 from devflow.engine.outdated import Outdated
@@ -18,6 +18,7 @@ from devflow.step import AnyStep
 from devflow.ui.board import board_of
 from devflow.ui.outline import Outline
 from devflow.ui.tally import Tally
+from devflow.wiring.outlines import headline
 from devflow.wiring.workspace import Workspace
 
 
@@ -33,6 +34,8 @@ class Heard:
         self._board = board_of(past).without(self._outdated.names)
         self._tally = Tally(outline, self._board)
         self._names = tuple(entry.name for entry in plan.entries)
+        self._saying = tuple(entry for entry in plan.entries if entry.step.headline)
+        self._head = headline(self._saying, self._state)
         self._newest: tuple[Event, Event] | None = None
 
     @property
@@ -55,6 +58,8 @@ class Heard:
         self._outdated.after(entries)
         outdated_now = self._outdated.names
         self._board = self._board.after(masked).without(outdated_now)
+        if any(entry.name in entries for entry in self._saying):
+            self._head = headline(self._saying, self._state)
         self._tally.hear(self._board, {*entries, *(before ^ outdated_now)})
         return masked
 
@@ -68,9 +73,13 @@ class Heard:
 
     def summary(self, made_from_: str, project: str) -> Summary:
         """What one line says of the run now."""
-        return self._tally.summary(made_from_, project)
+        return self._tally.summary(made_from_, project)._replace(
+            outdated="\n".join(sorted(self.outdated)),
+            title=self._head.summary,
+            branch=self._head.branch,
+        )
 
-    def _told_of(self, event: Event) -> Iterable[str]:
+    def _told_of(self, event: Event) -> Collection[str]:
         match event:
             case Opened() | Closed():
                 # what was running when a command ended is pending

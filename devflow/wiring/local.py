@@ -7,26 +7,29 @@ import sys
 from collections import ChainMap
 from dataclasses import fields
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Final, Mapping, cast
+from typing import TYPE_CHECKING, Any, Final, Mapping, cast
 
-from devflow.adapters.deploys.local import LocalDeploys
 from devflow.adapters.git.offline import LastKnownRepository, Unreached, UnreachedHost
 from devflow.adapters.git.process import common_dir, find_root
 from devflow.adapters.git.repository import GitRepository
 from devflow.adapters.journal.run_lock import KernelLock
 from devflow.adapters.journal.sqlite import SqliteJournal
 from devflow.adapters.machine.clock import SystemClock
-from devflow.adapters.machine.sandbox_server import SandboxServer
 from devflow.adapters.machine.secrets import Mask
 from devflow.config.environment import Settings
 from devflow.config.pipeline import FILE_NAME, load
 from devflow.engine.plan import build
 from devflow.model.errors import PipelineInvalid
+from devflow.ports.deploys import Deploys
 from devflow.step import CONTRACT, AnyStep, See, Step
 from devflow.steps import REGISTRY
 from devflow.ui.screens import Surroundings
+from devflow.wiring.lazy import Lazy
 from devflow.wiring.options import Options
 from devflow.wiring.workspace import SANDBOX_NOTE, Workspace
+
+if TYPE_CHECKING:
+    from devflow.adapters.machine.sandbox_server import SandboxServer
 
 STEPS_GROUP: Final = "devflow.steps"
 
@@ -41,6 +44,7 @@ def workspace_of(options: Options, *, dry: bool = False) -> Workspace:
     state_dir = common_dir(root) / "devflow"
     pipeline = load(options.pipeline or root / FILE_NAME)
     steps = installed_steps()
+    deploys = Lazy("deploys", lambda module: module.LocalDeploys(root, state_dir / "deploys"))
     mask = Mask()
     mask_secrets(mask, Settings.of(os.environ))
     return Workspace(
@@ -52,7 +56,7 @@ def workspace_of(options: Options, *, dry: bool = False) -> Workspace:
         journal=SqliteJournal(state_dir / "journal.db", read_only=dry, mask=mask),
         lock=KernelLock(state_dir / "locks"),
         repository=GitRepository(root, pipeline.project.remote),
-        deploys=LocalDeploys(root, state_dir / "deploys"),
+        deploys=cast(Deploys, deploys),
         mask=mask,
     )
 
@@ -136,6 +140,7 @@ def connect_note(options: Options, workspace: Workspace) -> str:
     return SANDBOX_NOTE if is_sandbox(options, workspace) else ""
 
 
-def sandbox_of(workspace: Workspace) -> SandboxServer:
+def sandbox_of(workspace: Workspace) -> "SandboxServer":
     """The repository's own sandbox, running or not."""
-    return SandboxServer(workspace.state_dir / "sandbox")
+    folder = workspace.state_dir / "sandbox"
+    return cast("SandboxServer", Lazy("sandbox", lambda module: module.SandboxServer(folder)))
