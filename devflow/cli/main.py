@@ -35,8 +35,13 @@ class Form(NamedTuple):
 
 # by the command; the floors test follows this table
 FORMS: Final[Mapping[str, Form]] = {
-    "status": Form(("devflow.commands.glance", "devflow.commands.status"), "key", ("short",), ("watch",)),
-    "explain": Form(("devflow.commands.glance", "devflow.commands.explain"), "name"),
+    "status": Form(
+        ("devflow.commands.glance", "devflow.commands.told", "devflow.commands.status"),
+        "key",
+        ("short",),
+        ("watch",),
+    ),
+    "explain": Form(("devflow.commands.step_list", "devflow.commands.explain"), "name"),
     "ship": Form(("devflow.commands.ship",), "key", (), ("wait", "as_pushed")),
 }
 

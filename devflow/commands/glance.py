@@ -1,7 +1,7 @@
-"""What of `status` and `explain` can be said without the engine, the steps and the libraries that
-validate: from the row that the journal keeps beside a run's events, and from the steps' index.
+"""`status --short` without the engine, the steps and the libraries that validate: from the row that
+the journal keeps beside a run's events.
 
-Each answers ``None`` wherever that is not enough, and the whole command is asked instead.
+It answers ``None`` wherever that is not enough, and the whole command is asked instead.
 """
 
 import sys
@@ -12,7 +12,7 @@ from devflow.wiring.summaries import line_of
 
 
 def status(options: Options, key: str, *, short: bool, watch: bool) -> int | None:
-    """`status --short`, from one row. Answers the exit code, or ``None``."""
+    """Prints the line. Answers the exit code, or ``None``."""
     head = head_at(options.directory)
     if head is None or not short or watch:
         return None
@@ -21,8 +21,3 @@ def status(options: Options, key: str, *, short: bool, watch: bool) -> int | Non
         return None
     sys.stdout.write(line + "\n")
     return 0
-
-
-def explain(options: Options, name: str) -> int | None:
-    """`explain`, from the index of the steps. Answers the exit code, or ``None``."""
-    return None

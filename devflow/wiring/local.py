@@ -25,8 +25,8 @@ from devflow.step import CONTRACT, AnyStep, See, Step
 from devflow.steps import REGISTRY
 from devflow.ui.screens import Surroundings
 from devflow.wiring.lazy import Lazy
-from devflow.wiring.options import Options
-from devflow.wiring.workspace import SANDBOX_NOTE, Workspace
+from devflow.wiring.options import SANDBOX_NOTE, Options
+from devflow.wiring.workspace import Workspace
 
 if TYPE_CHECKING:
     from devflow.adapters.machine.sandbox_server import SandboxServer

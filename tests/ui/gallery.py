@@ -8,13 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, Tuple
 
-from devflow.commands.explain import step_pages
+from devflow.commands.pages import step_pages
 from devflow.model.errors import PipelineInvalid
 from devflow.steps import MODULES, REGISTRY, step_in
 from devflow.ui.actions import ActionsScreen, step_summary
 from devflow.ui.board import board_of
 from devflow.ui.errors import error_text
-from devflow.ui.explain import list_lines, page_lines
+from devflow.ui.explain import page_lines
 from devflow.ui.image import image_lines, image_object, image_plain
 from devflow.ui.outline import StepPage
 from devflow.ui.pen import Pen
@@ -24,6 +24,7 @@ from devflow.ui.plan import plan_lines, plan_object
 from devflow.ui.reference import reference
 from devflow.ui.status import status_object, status_text
 from devflow.ui.step_index import index_source
+from devflow.ui.step_list import ListLine, list_lines
 from devflow.ui.watch import WatchLines
 from tests.ui import images, your_turn
 from tests.ui import story as stories
@@ -183,7 +184,8 @@ def _explain_page(pen: Pen) -> Any:
 
 def _steps_page(pen: Pen) -> Any:
     licences = StepPage(None, "licences", "Licences of what is installed")
-    return list_lines(pen, [PAGE, licences])
+    pages = (PAGE, licences)
+    return list_lines(pen, [ListLine(one.number, one.name, one.title) for one in pages])
 
 
 def _images() -> Iterator[Tuple[str, Draw]]:

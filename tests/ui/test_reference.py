@@ -2,7 +2,7 @@
 
 import pytest
 
-from devflow.commands.explain import step_page, step_pages
+from devflow.commands.pages import step_page, step_pages
 from devflow.model.errors import UsageError
 from devflow.steps import REGISTRY
 from devflow.ui.outline import ParamLine, StepPage

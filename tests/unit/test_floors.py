@@ -13,9 +13,9 @@ from typing import Final, Iterator, Mapping
 import pytest
 
 from devflow import EXPORTS
+from devflow.cli.app import COMMANDS
 from devflow.cli.arguments import CHOICES
 from devflow.cli.main import FORMS, PARSER
-from devflow.cli.app import COMMANDS
 from devflow.steps import MODULES as STEP_MODULES
 from devflow.wiring.lazy import ADAPTERS
 from tests.unit.sources import Function, Source, mass, sources, under

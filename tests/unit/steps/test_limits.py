@@ -227,7 +227,9 @@ WORLDS: dict[str, Make] = {
 DURATIONS = ("duration_s", "started_s", "stopped_s")
 STEPS = dict(REGISTRY)
 # a step with another one's make is tried with it
-SHARED = {step.name for step in STEPS.values() if step.make is suite.make and step is not suite.STEP}
+SHARED = {
+    step.name for step in STEPS.values() if step.make is suite.make and step is not suite.STEP
+}
 
 
 def limits_of(step: AnyStep) -> dict[str, tuple[Any, Any]]:
