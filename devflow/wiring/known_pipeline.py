@@ -3,15 +3,19 @@ models that validate. A pipeline that is not as it should be raises ``LookupErro
 ``AttributeError``, ``TypeError`` or ``ValueError``."""
 
 from pathlib import Path as FilePath
-from typing import Any, Final, Iterator, Mapping, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Iterator, Mapping, NamedTuple
 
 from devflow.adapters.git.head import head_at
 from devflow.config.yaml_source import Path, Source
 from devflow.model.errors import PipelineInvalid
+from devflow.steps import REGISTRY
 from devflow.steps.index import INDEX, StepLine
 from devflow.ui.outline import EntryLine, Outline, PhaseLine
 from devflow.ui.step_list import ListLine
 from devflow.wiring.options import SANDBOX_NOTE
+
+if TYPE_CHECKING:
+    from devflow.step import AnyStep
 
 NOT_THERE: Final = (LookupError, AttributeError, TypeError, ValueError)
 FILE_NAME: Final = "pipeline.yaml"
@@ -26,6 +30,7 @@ class KnownEntry(NamedTuple):
     phase: str
     group: str
     path: Path
+    options: Mapping[str, Any]
 
     @property
     def line(self) -> StepLine:
@@ -70,6 +75,20 @@ def steps_listed(folder: FilePath) -> list[ListLine] | None:
     return lines
 
 
+def used_as(source: Source, name: str) -> "tuple[AnyStep, KnownEntry | None]":
+    """The step of the entry with this name or number, loaded now; else the step itself, where no
+    entry uses it. Raises ``KeyError`` where there is neither."""
+    used = set()
+    for entry in entries_of(source):
+        used.add(entry.step)
+        if name in (entry.name, str(entry.line.number)):
+            return REGISTRY[entry.step], entry
+    for step, line in INDEX.items():
+        if step not in used and name in (step, str(line.number)):
+            return REGISTRY[step], None
+    raise KeyError(name)
+
+
 def outline_of(source: Source, run: str, title: str, branch: str) -> Outline:
     """The pipeline as screens want it."""
     entries = tuple(entries_of(source))
@@ -83,11 +102,11 @@ def outline_of(source: Source, run: str, title: str, branch: str) -> Outline:
 
 def _entry(item: Any, phase: str, group: str, path: Path) -> KnownEntry:
     if isinstance(item, str):
-        return KnownEntry(item, item, True, phase, group, path)
+        return KnownEntry(item, item, True, phase, group, path, {})
     ((name, options),) = item.items()
     told: Mapping[str, Any] = options or {}
     step = told.get("uses") or name
-    return KnownEntry(name, step, told.get("required", True), phase, group, (*path, name))
+    return KnownEntry(name, step, told.get("required", True), phase, group, (*path, name), told)
 
 
 def _line(source: Source, entry: KnownEntry) -> EntryLine:

@@ -47,6 +47,12 @@ def told_run(folder: Path, typed: str) -> ToldRun | None:
         return None
 
 
+def has_journal(folder: Path) -> bool:
+    """Whether any run of the checkout around a folder was written down, as far as it can be told."""
+    head = head_at(folder)
+    return head is None or (head.common_dir / "devflow" / "journal.db").exists()
+
+
 def _told(head: Head, line: RunLine) -> ToldRun | None:
     journal = SqliteJournal(head.common_dir / "devflow" / "journal.db", read_only=True)
     board = board_of(journal.events(line.run))
