@@ -24,7 +24,7 @@ class Form(NamedTuple):
     """A command's plain form.
 
     ``modules`` hold its function and are tried in turn: one that answers ``None`` could not tell
-    without what it does not load. ``word`` is the parameter that a word is, ``flags`` those that
+    without what it does not load. ``word`` is the parameter that a word is by its name for typer, ``flags`` those that
     may stand there, ``others`` those that may not.
     """
 
@@ -44,7 +44,7 @@ FORMS: Final[Mapping[str, Form]] = {
     ),
     "explain": Form(
         ("devflow.commands.step_list", "devflow.commands.told_page", "devflow.commands.explain"),
-        "name",
+        "entry",
     ),
     "ship": Form(("devflow.commands.ship",), "key", (), ("wait", "as_pushed")),
 }
