@@ -1,16 +1,13 @@
-"""What every command shares: the options, the way out, and how an error reaches a person."""
+"""What every command that typer parses shares: the options and the way out."""
 
-import os
-import sys
-import traceback
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Callable, NoReturn, TextIO
+from typing import Annotated, Any, Callable, NoReturn
 
 import typer
 
-from devflow.model.errors import DevflowError, UsageError
-from devflow.ui.errors import error_text
+from devflow.cli.ending import exit_code
+from devflow.model.errors import UsageError
 from devflow.wiring.options import Options, OutputMode
 
 Output = Annotated[
@@ -32,38 +29,5 @@ def help_alone(context: typer.Context) -> None:
 
 
 def finish(command: Callable[..., int], *arguments: Any, **options: Any) -> NoReturn:
-    """Runs a command and exits with its code; an error is one clear message, never a traceback."""
-    try:
-        code = command(*arguments, **options)
-        sys.stdout.flush()
-    except DevflowError as error:
-        print_error(error)
-        code = error.exit_code
-    except BrokenPipeError:
-        # whoever read our output is gone: nothing more can be shown, and nothing is lost
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")
-        code = 0
-    except KeyboardInterrupt:
-        code = 130
-    except Exception as error:  # a mistake of our own: short for the person, whole where asked for
-        if os.environ.get("DEVFLOW_TRACE"):
-            traceback.print_exc()
-        message = f"devflow itself failed: {type(error).__name__}: {error}"
-        hint = "DEVFLOW_TRACE=1 shows the trace; please report it"
-        print_error(DevflowError(message, hint=hint))
-        code = 1
-    raise typer.Exit(code)
-
-
-def print_error(error: DevflowError) -> None:
-    """Writes an error as a person reads it on this terminal."""
-    encoding = sys.stderr.encoding or "utf-8"
-    text = error_text(error, colour=_takes_colour(sys.stderr), encoding=encoding)
-    sys.stderr.write(text + "\n")
-
-
-def _takes_colour(stream: TextIO) -> bool:
-    """Whether a stream may be given colours: a terminal, without NO_COLOR, that is not dumb."""
-    if not stream.isatty() or os.environ.get("NO_COLOR"):
-        return False
-    return os.environ.get("TERM") != "dumb"
+    """Runs a command and exits with its code."""
+    raise typer.Exit(exit_code(command, *arguments, **options))

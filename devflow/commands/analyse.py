@@ -17,7 +17,8 @@ from devflow.ports.images import Blobs
 from devflow.ui.image import image_lines, image_object, image_plain
 from devflow.ui.words import clean
 from devflow.wiring.options import Options
-from devflow.wiring.output import pen, write_json, write_lines
+from devflow.wiring.output import write_json, write_lines
+from devflow.wiring.output_stream import pen
 
 MB: Final = 1_000_000
 

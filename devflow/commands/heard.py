@@ -5,7 +5,7 @@ The line goes into the journal in the transaction of its event, so that `status 
 read the events.
 """
 
-from typing import Callable, Iterable, Sequence
+from typing import Callable, Collection, Sequence
 
 from devflow.engine.fold import RunState
 from devflow.engine.outdated import Outdated
@@ -27,6 +27,7 @@ from devflow.step import AnyStep
 from devflow.ui.board import board_of
 from devflow.ui.outline import Outline
 from devflow.ui.tally import Tally
+from devflow.wiring.outlines import headline
 from devflow.wiring.workspace import Workspace
 
 
@@ -42,6 +43,8 @@ class Heard:
         self._board = board_of(past).without(self._outdated.names)
         self._tally = Tally(outline, self._board)
         self._names = tuple(entry.name for entry in plan.entries)
+        self._saying = tuple(entry for entry in plan.entries if entry.step.headline)
+        self._head = headline(self._saying, self._state)
         # of the newest transaction, for who shows them after it
         self._newest: tuple[tuple[Event, Event], ...] = ()
 
@@ -70,6 +73,8 @@ class Heard:
         if isinstance(masked, (Recorded, Waited, Broke, SentBack)):
             self._outdated.after(entries)
         self._board = self._board.after(masked)
+        if any(entry.name in entries for entry in self._saying):
+            self._head = headline(self._saying, self._state)
         if self._outdated.names is not before:
             self._board = self._board.without(self._outdated.names)
             entries = {*entries, *(before ^ self._outdated.names)}
@@ -86,9 +91,13 @@ class Heard:
 
     def summary(self, made_from_: str, project: str) -> Summary:
         """What one line says of the run now."""
-        return self._tally.summary(made_from_, project)
+        return self._tally.summary(made_from_, project)._replace(
+            outdated="\n".join(sorted(self.outdated)),
+            title=self._head.summary,
+            branch=self._head.branch,
+        )
 
-    def _told_of(self, event: Event) -> Iterable[str]:
+    def _told_of(self, event: Event) -> Collection[str]:
         match event:
             case Opened() | Closed():
                 # what was running when a command ended is pending

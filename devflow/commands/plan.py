@@ -14,7 +14,8 @@ from devflow.ui.plan import plan_lines, plan_object
 from devflow.wiring.local import workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.outlines import outline_of
-from devflow.wiring.output import pen, tell_damage, write_json
+from devflow.wiring.output import tell_damage, write_json
+from devflow.wiring.output_stream import pen
 from devflow.wiring.workspace import Workspace, World, ticket_key
 from devflow.wiring.world import world_of
 

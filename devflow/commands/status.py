@@ -23,7 +23,8 @@ from devflow.ui.watch import WatchScreen, watch_for
 from devflow.wiring.local import clock, connect_note, offline_view, surroundings, workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.outlines import outline_of
-from devflow.wiring.output import pen, tell_damage, write_json, write_lines
+from devflow.wiring.output import tell_damage, write_json, write_lines
+from devflow.wiring.output_stream import pen
 from devflow.wiring.workspace import Workspace, ticket_key
 
 EVERY_S: Final = 1.0  # s between two looks; one costs about 0.15 s of a core on 400 Python files

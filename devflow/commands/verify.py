@@ -20,7 +20,8 @@ from devflow.ui.board import EntryState
 from devflow.ui.evidence import as_object
 from devflow.ui.rows import check_rows
 from devflow.wiring.options import Options
-from devflow.wiring.output import pen, write_json
+from devflow.wiring.output import write_json
+from devflow.wiring.output_stream import pen
 from devflow.wiring.registries import registry_at
 
 _CODES: Final = {

@@ -6,18 +6,18 @@ to the sandbox.
 """
 
 from dataclasses import dataclass
-from typing import Iterator, Literal
+from typing import Iterator, Literal, Mapping
 
 from pydantic import SecretStr
-from pydantic_settings import BaseSettings
 
 from devflow.model.errors import AccessDenied
 from devflow.model.project import Project
+from devflow.model.values import Value
 
 GITHUB_API = "https://api.github.com"
 
 
-class Settings(BaseSettings):
+class Settings(Value):
     """The variables that devflow reads, by their own names in capitals."""
 
     jira_base_url: str = ""
@@ -28,6 +28,12 @@ class Settings(BaseSettings):
     github_api_url: str = ""
     github_repository: str = ""
     devflow_sandbox: bool = False
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> "Settings":
+        """What an environment says, in capitals or not."""
+        told = {name.lower(): value for name, value in environ.items()}
+        return cls.model_validate({name: told[name] for name in cls.model_fields if name in told})
 
 
 @dataclass(frozen=True)

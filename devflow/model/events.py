@@ -7,7 +7,7 @@ is not a fact, and what is damaged is seen at each reading.
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal, Mapping, Union
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from devflow.model.checks import Check, Status
 from devflow.model.outcomes import Absent, SendBack, Waiting
@@ -183,4 +183,4 @@ Event = Annotated[
     ],
     Field(discriminator="type"),
 ]
-EVENT: Final[TypeAdapter[Event]] = TypeAdapter(Event)
+EVENT: Final[TypeAdapter[Event]] = TypeAdapter(Event, config=ConfigDict(defer_build=True))

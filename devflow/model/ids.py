@@ -31,8 +31,13 @@ def tickets_in(text: str) -> tuple[TicketKey, ...]:
 def tickets_of_project(text: str, project: str) -> tuple[TicketKey, ...]:
     """Every key of one project that a text names, in any case, since branches are often in lower
     case; other words (``release-2``) are no keys of it."""
+    return tuple(key for key in tickets_like(text) if key.rpartition("-")[0] == project.upper())
+
+
+def tickets_like(text: str) -> tuple[TicketKey, ...]:
+    """Everything that a text says in the form of a key, in any case; ``release-2`` too."""
     keys = [TicketKey(match.upper()) for match in _WITHIN_ANY_CASE.findall(text)]
-    return tuple(key for key in dict.fromkeys(keys) if key.rpartition("-")[0] == project.upper())
+    return tuple(dict.fromkeys(keys))
 
 
 def names_ticket(text: str, key: str) -> bool:

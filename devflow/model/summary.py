@@ -25,7 +25,11 @@ MARKS: Final[Mapping[str, str]] = {
 class Summary(NamedTuple):
     """``state`` is how the run stands while nobody works on it; ``settled`` of ``total`` entries
     are through; ``phase`` is the one that is open; ``project`` is the tracker's, by which a branch
-    names the run; ``made_from`` is what else it depends on."""
+    names the run; ``made_from`` is what else it depends on.
+
+    ``outdated`` are the entries that are to be shown as pending, one a line; ``title`` and
+    ``branch`` are what the run's products say for the head of a screen.
+    """
 
     made_from: str
     project: str
@@ -33,6 +37,9 @@ class Summary(NamedTuple):
     settled: int
     total: int
     phase: str
+    outdated: str = ""
+    title: str = ""
+    branch: str = ""
 
     def line(self, ticket: str, *, running: bool) -> str:
         """``SCRUM-95 13/29 ⏸ review``; ``running``: a runner holds the ticket's lock."""

@@ -48,7 +48,10 @@ class Value(BaseModel):
     SCHEMA: ClassVar[int] = 1
     UPGRADES: ClassVar[Mapping[int, Upgrade]] = {}
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="null")
+    # a class is compiled when the first of its values is made: no command makes values of them all
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", ser_json_inf_nan="null", defer_build=True
+    )
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: object) -> None:

@@ -1,13 +1,18 @@
 """The registry: every bundled step in the order of a ticket's life, then those without a place in
-it. A new step is its file, and one line here.
+it. A new step is its file, one line here, and `make fix`, which writes ``index.py``.
 
-Steps of other packages come by the entry-point group ``devflow.steps`` and do not stand here.
+A step's module is loaded when the step is first asked for: most commands need a few of them, or
+what the index says. Steps of other packages come by the entry-point group ``devflow.steps`` and do
+not stand here.
 """
 
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final, Iterator, Mapping
 
-from devflow.step import AnyStep
+from devflow.steps.index import INDEX
+
+if TYPE_CHECKING:
+    from devflow.step import AnyStep
 
 # the modules of this package that each have one STEP; the floors test follows this table
 MODULES: Final = (
@@ -45,6 +50,24 @@ MODULES: Final = (
     "checks",
 )
 
-REGISTRY: Final[tuple[AnyStep, ...]] = tuple(
-    import_module(f"devflow.steps.{name}").STEP for name in MODULES
-)
+
+def step_in(module: str) -> "AnyStep":
+    """The step of one of the modules."""
+    step: "AnyStep" = import_module(f"{__name__}.{module}").STEP
+    return step
+
+
+class Registry(Mapping[str, "AnyStep"]):
+    """Every bundled step by its name; its names are known without loading any."""
+
+    def __getitem__(self, name: str) -> "AnyStep":
+        return step_in(INDEX[name].module)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(INDEX)
+
+    def __len__(self) -> int:
+        return len(INDEX)
+
+
+REGISTRY: Final = Registry()

@@ -6,7 +6,7 @@ is a run.
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Iterator, Sequence
+from typing import Any, Iterator
 
 from rich.text import Text
 
@@ -15,9 +15,8 @@ from devflow.model.events import SCHEMA
 from devflow.ui.board import EntryState
 from devflow.ui.outline import EntryLine, ParamLine, StepPage
 from devflow.ui.pen import Pen
-from devflow.ui.phrases import NAME_CELLS
 from devflow.ui.rows import check_rows, entry_row
-from devflow.ui.words import clean, clean_lines
+from devflow.ui.words import clean_lines
 
 LABEL_CELLS = 11
 LIMIT_MEANS = "changing it judges again, and makes nothing again"
@@ -97,19 +96,6 @@ def _param(pen: Pen, param: ParamLine) -> list[Text]:
     lines = pen.wrapped(text, 4, Text("  "))
     if param.doc:
         lines += pen.wrapped(pen.text(param.doc, style="dim"), 6)
-    return lines
-
-
-def list_lines(pen: Pen, pages: Sequence[StepPage]) -> list[Text]:
-    """The steps that exist, one a line."""
-    lines = []
-    for page in pages:
-        number = "" if page.number is None else str(page.number)
-        margin = pen.text(f"{number:>2} {clean(page.name):{NAME_CELLS}} ")
-        lines += pen.wrapped(pen.text(page.title, style="dim"), margin.cell_len, margin)
-    lines.append(Text(""))
-    explain = command_line("explain", "NAME")
-    lines += pen.wrapped(pen.text(f"one of them: {explain}", style="dim"), 0)
     return lines
 
 

@@ -6,9 +6,10 @@ These are plain values that the application fills; a screen never sees the engin
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, Mapping
+from typing import TYPE_CHECKING, Any, Literal, Mapping
 
-from devflow.model.outcomes import Write
+if TYPE_CHECKING:
+    from devflow.model.outcomes import Write
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class PlannedEntry:
     title: str
     phase: str
     state: Literal["stands", "to do", "unknown"]
-    writes: tuple[Write, ...] = ()
+    writes: "tuple[Write, ...]" = ()
     known: Mapping[str, Any] | None = None
     why: str = ""
 

@@ -5,14 +5,23 @@ is cleaned on the way in.
 """
 
 from dataclasses import dataclass
-from typing import Iterable
+from typing import TYPE_CHECKING, Iterable, Mapping, TextIO
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
-from devflow.ui.signs import Sign
 from devflow.ui.words import ASCII_SPINNER, SPINNER, clean, encodable, is_web_link
+
+if TYPE_CHECKING:
+    from devflow.ui.signs import Sign
+
+
+def console_for(stream: TextIO, environ: Mapping[str, str]) -> Console:
+    """A console that honours NO_COLOR, TERM=dumb and COLUMNS, and never reads markup or emoji codes
+    out of text."""
+    return Console(file=stream, _environ=environ, markup=False, emoji=False, highlight=False)
+
 
 # below this many columns, names are not padded into a column and durations give way to facts
 NARROW_COLUMNS = 64
@@ -65,7 +74,7 @@ class Pen:
             piece.stylize(f"link {link}")
         return piece
 
-    def sign(self, sign: Sign, *, turns: bool = False) -> Text:
+    def sign(self, sign: "Sign", *, turns: bool = False) -> Text:
         """A status in its column; for one that turns, a spinner instead of the mark."""
         mark = self.encode(sign.mark)
         if turns and self.beat is not None:

@@ -19,7 +19,6 @@ from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.signs import SIGNS
 
 # the longest entry name of the 29, "sprint planning", and a space
-NAME_CELLS: Final = 16
 BAR_CELLS: Final = 10
 FAILING: Final = (Status.FAILED, Status.CRASHED, Status.REJECTED)
 MISSING: Final = (Status.UNAVAILABLE, Status.UNOBSERVED)

@@ -32,7 +32,6 @@ from devflow.ui.evidence import folded, more
 from devflow.ui.outline import EntryLine, Outline
 from devflow.ui.pen import WORD_CELLS
 from devflow.ui.phrases import (
-    NAME_CELLS,
     advice,
     elapsed,
     ending,
@@ -42,7 +41,7 @@ from devflow.ui.phrases import (
     with_dots,
 )
 from devflow.ui.signs import SIGNS
-from devflow.ui.words import clean, encodable
+from devflow.ui.words import NAME_CELLS, clean, encodable
 
 # often enough that a CI system sees life (Travis gave up after 600 s of silence), seldom enough to
 # stay readable

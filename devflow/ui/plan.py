@@ -14,8 +14,8 @@ from devflow.model.outcomes import Write
 from devflow.model.wording import plural
 from devflow.ui.outline import PlannedEntry
 from devflow.ui.pen import Pen
-from devflow.ui.phrases import NAME_CELLS, name_wording
-from devflow.ui.words import clean
+from devflow.ui.phrases import name_wording
+from devflow.ui.words import NAME_CELLS, clean
 
 # ports by the name that a person knows the thing behind them by
 PLACES: Final = {

@@ -18,7 +18,6 @@ from devflow.ui.evidence import Line, evidence_against, folded, lines_of, more
 from devflow.ui.outline import EntryLine
 from devflow.ui.pen import Pen
 from devflow.ui.phrases import (
-    NAME_CELLS,
     NOTEWORTHY,
     Advice,
     advice,
@@ -27,7 +26,7 @@ from devflow.ui.phrases import (
     spent_s,
 )
 from devflow.ui.signs import SIGNS, Sign
-from devflow.ui.words import clean, is_web_link
+from devflow.ui.words import NAME_CELLS, clean, is_web_link
 
 LABEL_CELLS: Final = 12
 # what stands beside a fact in an entry's line at most: status, number, name, time

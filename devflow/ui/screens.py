@@ -9,12 +9,11 @@ from datetime import datetime
 from types import TracebackType
 from typing import Callable, Iterable, Literal, Mapping, Protocol, Self, TextIO
 
-from rich.console import Console
-
 from devflow.model.events import Event
 from devflow.ui.actions import ActionsScreen
 from devflow.ui.ndjson import NdjsonScreen
 from devflow.ui.outline import Outline
+from devflow.ui.pen import console_for
 from devflow.ui.plain import PlainScreen
 from devflow.ui.tree import TreeScreen
 
@@ -54,12 +53,6 @@ class Surroundings:
     environ: Mapping[str, str]
     now: Callable[[], datetime]
     token: str
-
-
-def console_for(stream: TextIO, environ: Mapping[str, str]) -> Console:
-    """A console that honours NO_COLOR, TERM=dumb and COLUMNS, and never reads markup or emoji codes
-    out of text."""
-    return Console(file=stream, _environ=environ, markup=False, emoji=False, highlight=False)
 
 
 def draws(mode: OutputMode, around: Surroundings) -> bool:

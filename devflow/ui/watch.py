@@ -14,11 +14,11 @@ from devflow.model.checks import Status
 from devflow.ui.board import Board
 from devflow.ui.evidence import lines_of
 from devflow.ui.outline import EntryLine, Outline
-from devflow.ui.pen import Pen
+from devflow.ui.pen import Pen, console_for
 from devflow.ui.phrases import outcome
 from devflow.ui.picture import Moment, watched
 from devflow.ui.plain import fact_line, write_lines
-from devflow.ui.screens import OutputMode, Surroundings, console_for, draws
+from devflow.ui.screens import OutputMode, Surroundings, draws
 from devflow.ui.signs import SIGNS
 from devflow.ui.status import status_object, status_text
 

@@ -39,6 +39,8 @@ TWINS: Final = {
     "≤": "<=",
     "≥": ">=",
 }
+# columns of an entry's name, in every list of them
+NAME_CELLS: Final = 16
 SPINNER: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 ASCII_SPINNER: Final = "|/-\\"
 

@@ -4,28 +4,32 @@ client library is loaded."""
 import os
 import secrets
 import sys
+from collections import ChainMap
 from dataclasses import fields
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Final, Mapping
+from typing import TYPE_CHECKING, Any, Final, Mapping, cast
 
-from devflow.adapters.deploys.local import LocalDeploys
 from devflow.adapters.git.offline import LastKnownRepository, Unreached, UnreachedHost
 from devflow.adapters.git.process import common_dir, find_root
 from devflow.adapters.git.repository import GitRepository
 from devflow.adapters.journal.run_lock import KernelLock
 from devflow.adapters.journal.sqlite import SqliteJournal
 from devflow.adapters.machine.clock import SystemClock
-from devflow.adapters.machine.sandbox_server import SandboxServer
 from devflow.adapters.machine.secrets import Mask
 from devflow.config.environment import Settings
 from devflow.config.pipeline import FILE_NAME, load
 from devflow.engine.plan import build
 from devflow.model.errors import PipelineInvalid
+from devflow.ports.deploys import Deploys
 from devflow.step import CONTRACT, AnyStep, See, Step
 from devflow.steps import REGISTRY
 from devflow.ui.screens import Surroundings
-from devflow.wiring.options import Options
-from devflow.wiring.workspace import SANDBOX_NOTE, Workspace
+from devflow.wiring.lazy import Lazy
+from devflow.wiring.options import SANDBOX_NOTE, Options
+from devflow.wiring.workspace import Workspace
+
+if TYPE_CHECKING:
+    from devflow.adapters.machine.sandbox_server import SandboxServer
 
 STEPS_GROUP: Final = "devflow.steps"
 
@@ -40,8 +44,9 @@ def workspace_of(options: Options, *, dry: bool = False) -> Workspace:
     state_dir = common_dir(root) / "devflow"
     pipeline = load(options.pipeline or root / FILE_NAME)
     steps = installed_steps()
+    deploys = Lazy("deploys", lambda module: module.LocalDeploys(root, state_dir / "deploys"))
     mask = Mask()
-    mask_secrets(mask, Settings())
+    mask_secrets(mask, Settings.of(os.environ))
     return Workspace(
         root=root,
         state_dir=state_dir,
@@ -51,7 +56,7 @@ def workspace_of(options: Options, *, dry: bool = False) -> Workspace:
         journal=SqliteJournal(state_dir / "journal.db", read_only=dry, mask=mask),
         lock=KernelLock(state_dir / "locks"),
         repository=GitRepository(root, pipeline.project.remote),
-        deploys=LocalDeploys(root, state_dir / "deploys"),
+        deploys=cast(Deploys, deploys),
         mask=mask,
     )
 
@@ -92,13 +97,14 @@ def surroundings() -> Surroundings:
 def installed_steps() -> Mapping[str, AnyStep]:
     """The bundled steps and those that other packages bring. Raises ``PipelineInvalid`` where one
     is no step, was written for another version of the contract, or takes a name twice."""
-    steps = {step.name: step for step in REGISTRY}
+    others: dict[str, AnyStep] = {}
     for point in entry_points(group=STEPS_GROUP):
         step = loaded_step(point)
-        if step.name in steps:
+        if step.name in others or step.name in REGISTRY:
             raise PipelineInvalid(f'two steps are called "{step.name}"', where=point.value)
-        steps[step.name] = step
-    return steps
+        others[step.name] = step
+    # the bundled ones come first, and are loaded one by one as they are asked for
+    return ChainMap(others, cast(dict[str, AnyStep], REGISTRY))
 
 
 def loaded_step(point: EntryPoint) -> AnyStep:
@@ -126,7 +132,7 @@ def is_sandbox(options: Options, workspace: Workspace) -> bool:
     """Whether the sandbox is named: by the pipeline, by ``--sandbox`` or by DEVFLOW_SANDBOX=1."""
     if options.sandbox or workspace.pipeline.connect == "sandbox":
         return True
-    return Settings().devflow_sandbox
+    return Settings.of(os.environ).devflow_sandbox
 
 
 def connect_note(options: Options, workspace: Workspace) -> str:
@@ -134,6 +140,7 @@ def connect_note(options: Options, workspace: Workspace) -> str:
     return SANDBOX_NOTE if is_sandbox(options, workspace) else ""
 
 
-def sandbox_of(workspace: Workspace) -> SandboxServer:
+def sandbox_of(workspace: Workspace) -> "SandboxServer":
     """The repository's own sandbox, running or not."""
-    return SandboxServer(workspace.state_dir / "sandbox")
+    folder = workspace.state_dir / "sandbox"
+    return cast("SandboxServer", Lazy("sandbox", lambda module: module.SandboxServer(folder)))

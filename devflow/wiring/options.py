@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
+SANDBOX_NOTE: Final = "sandbox: nothing leaves this machine"
 OutputMode = Literal["auto", "tree", "plain", "json"]
 
 

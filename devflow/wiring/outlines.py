@@ -26,7 +26,7 @@ def outline_of(
 ) -> Outline:
     """The plan as screens want it; its head comes from what the run has recorded. ``with_past``
     reads other runs too, for the time that is left."""
-    headline = _headline(workspace.plan.entries, RunState(events))
+    head = headline(workspace.plan.entries, RunState(events))
     past = _past_durations(workspace, run) if with_past else {}
     paths = {spec.name: spec.path for group in workspace.pipeline.groups for spec in group}
     phases = []
@@ -36,14 +36,14 @@ def outline_of(
         phases.append(PhaseLine(phase, tuple(lines)))
     return Outline(
         ticket=run,
-        summary=headline.summary,
+        summary=head.summary,
         connect_note=note,
-        branch=headline.branch,
+        branch=head.branch,
         phases=tuple(phases),
     )
 
 
-def _headline(entries: Iterable[Entry], state: RunState) -> Headline:
+def headline(entries: Iterable[Entry], state: RunState) -> Headline:
     """What the products of the run say of it, whatever they pass."""
     summary = ""
     branch = ""
@@ -53,9 +53,9 @@ def _headline(entries: Iterable[Entry], state: RunState) -> Headline:
         product = recorded_product(entry, state.of(entry.name))
         if product is None or isinstance(product, Absent):
             continue
-        headline = entry.step.headline(product)
-        summary = summary or headline.summary
-        branch = branch or headline.branch
+        says = entry.step.headline(product)
+        summary = summary or says.summary
+        branch = branch or says.branch
     return Headline(summary, branch)
 
 

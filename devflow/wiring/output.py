@@ -6,16 +6,7 @@ from typing import Iterable, Sequence
 
 from devflow.model.events import Damaged
 from devflow.ui.damage import damage_wording
-from devflow.ui.pen import Pen
-from devflow.ui.screens import console_for
 from devflow.ui.words import clean, encodable
-from devflow.wiring.local import surroundings
-
-
-def pen() -> Pen:
-    """What draws on this process's standard output."""
-    around = surroundings()
-    return Pen(console_for(around.stream, around.environ))
 
 
 def write_lines(lines: Iterable[str]) -> None:

@@ -3,7 +3,7 @@ it) the world outside."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Final, Mapping, Protocol
+from typing import Callable, Mapping, Protocol
 
 from devflow.config.environment import Connection
 from devflow.config.pipeline import Pipeline
@@ -16,8 +16,7 @@ from devflow.ports.journal import Journal
 from devflow.ports.lock import RunLock
 from devflow.ports.repository import RepositoryReads
 from devflow.step import AnyStep, Tools
-
-SANDBOX_NOTE: Final = "sandbox: nothing leaves this machine"
+from devflow.wiring.options import SANDBOX_NOTE
 
 
 class Masking(Protocol):

@@ -6,7 +6,7 @@ import tempfile
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, Iterator, cast
+from typing import Any, Final, Iterator
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -14,18 +14,14 @@ from pydantic import SecretStr
 from devflow.adapters.git.process import remote_called
 from devflow.adapters.git.repository import GitRepository
 from devflow.adapters.http.retry import Retry
-from devflow.adapters.http.web import HttpWeb
 from devflow.adapters.machine.children import Processes
 from devflow.adapters.machine.clock import SystemClock
-from devflow.adapters.machine.shell import LocalShell
 from devflow.config.environment import Account, Connection, Settings, real
 from devflow.model.errors import UsageError
 from devflow.model.sandbox import SandboxFacts, SandboxPerson
-from devflow.ports.code_host import CodeHost
-from devflow.ports.tracker import Tracker
 from devflow.step import Tools
 from devflow.wiring.image_place import ImagePlace, KeyPlace
-from devflow.wiring.lazy import LazyHost, LazyTracker, LazyWorkshop
+from devflow.wiring.lazy import Lazy, LazyWorkshop, host_of, tracker_of
 from devflow.wiring.local import is_sandbox, sandbox_of
 from devflow.wiring.options import Options
 from devflow.wiring.workspace import Workspace, World
@@ -50,7 +46,7 @@ def world_of(
                 "--as exists in the sandbox only",
                 hint="act with your own token: GITHUB_TOKEN, JIRA_API_TOKEN",
             )
-        connection = real(workspace.plan.project, Settings())
+        connection = real(workspace.plan.project, Settings.of(os.environ))
         yield _world(workspace, run, connection, None, dry)
         return
     server = sandbox_of(workspace)
@@ -113,18 +109,19 @@ def _world(
     repository = _repository(workspace, connection)
     browsers = Processes()
     logs = workspace.state_dir / "logs" / run
-    shell = LocalShell(workspace.root, repository, cache_dir(), logs, workspace.mask)
-    tracker = LazyTracker(connection.tracker, workspace.plan.project.tracker, retry)
-    host = LazyHost(connection.host, connection.repository, retry)
-    workshop = LazyWorkshop(_image_place(workspace, connection, repository, retry, dry))
+    place = _image_place(workspace, connection, repository, retry, dry)
+    workshop = LazyWorkshop("images", lambda module: module.ImageWorkshop(place))
+    shell_place = (workspace.root, repository, cache_dir(), logs, workspace.mask)
+    shell = Lazy("shell", lambda module: module.LocalShell(*shell_place))
+    project = workspace.plan.project
     ports: dict[str, Any] = {name: workshop.port(name) for name in IMAGE_PORTS}
+    ports["tracker"] = Lazy("tracker", tracker_of(connection.tracker, project.tracker, retry))
+    ports["host"] = Lazy("host", host_of(connection.host, connection.repository, retry))
+    ports["shell"] = shell
+    ports["web"] = Lazy("web", lambda module: module.HttpWeb(browsers))
     tools = Tools(
-        tracker=cast(Tracker, tracker),
-        host=cast(CodeHost, host),
         repository=repository,
-        shell=shell,
         deploys=workspace.deploys,
-        web=HttpWeb(browsers),
         history=workspace.journal,
         clock=clock,
         **ports,
@@ -133,7 +130,8 @@ def _world(
     def stop() -> None:
         stopping.set()
         clock.stop()
-        shell.stop_all()
+        if shell.is_made:
+            shell.stop_all()
         browsers.stop_all()
         if workshop.is_made:
             workshop.stop_all()

@@ -8,13 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, Tuple
 
-from devflow.commands.explain import step_pages
+from devflow.commands.pages import step_pages
 from devflow.model.errors import PipelineInvalid
-from devflow.steps import REGISTRY
+from devflow.steps import MODULES, REGISTRY, step_in
 from devflow.ui.actions import ActionsScreen, step_summary
 from devflow.ui.board import board_of
 from devflow.ui.errors import error_text
-from devflow.ui.explain import list_lines, page_lines
+from devflow.ui.explain import page_lines
 from devflow.ui.image import image_lines, image_object, image_plain
 from devflow.ui.outline import StepPage
 from devflow.ui.pen import Pen
@@ -23,6 +23,8 @@ from devflow.ui.plain import PlainScreen
 from devflow.ui.plan import plan_lines, plan_object
 from devflow.ui.reference import reference
 from devflow.ui.status import status_object, status_text
+from devflow.ui.step_index import index_source
+from devflow.ui.step_list import ListLine, list_lines
 from devflow.ui.watch import WatchLines
 from tests.ui import images, your_turn
 from tests.ui import story as stories
@@ -38,7 +40,9 @@ WIDTHS = (80, 120)
 HEIGHT = 23
 # resolved, as a path from the command line is
 FOLDER = Path(__file__).resolve().parent / "golden"
-STEPS_MD = Path(__file__).resolve().parents[2] / "docs" / "steps.md"
+ROOT = Path(__file__).resolve().parents[2]
+STEPS_MD = ROOT / "docs" / "steps.md"
+INDEX = ROOT / "devflow" / "steps" / "index.py"
 
 
 def moment(name: str) -> Moment:
@@ -62,6 +66,7 @@ def gallery() -> Dict[Path, Draw]:
     )
     screens = {FOLDER / name: draw for name, draw in pictures}
     screens[STEPS_MD] = _step_reference
+    screens[INDEX] = _step_index
     return screens
 
 
@@ -179,7 +184,8 @@ def _explain_page(pen: Pen) -> Any:
 
 def _steps_page(pen: Pen) -> Any:
     licences = StepPage(None, "licences", "Licences of what is installed")
-    return list_lines(pen, [PAGE, licences])
+    pages = (PAGE, licences)
+    return list_lines(pen, [ListLine(one.number, one.name, one.title) for one in pages])
 
 
 def _images() -> Iterator[Tuple[str, Draw]]:
@@ -229,4 +235,11 @@ def _error(*, colour: bool, encoding: str) -> str:
 
 
 def _step_reference() -> str:
-    return reference(step_pages({step.name: step for step in REGISTRY}, None))
+    return reference(step_pages(REGISTRY, None))
+
+
+def _step_index() -> str:
+    # by the modules: the index itself may not name them all yet
+    steps = {module: step_in(module) for module in MODULES}
+    pages = step_pages({step.name: step for step in steps.values()}, None)
+    return index_source(zip(steps, pages))

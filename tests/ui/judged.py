@@ -25,7 +25,7 @@ def judgements() -> Dict[str, Callable[[], str]]:
 def step_of(path: Path) -> AnyStep:
     """The step that made the product in a file."""
     name = json.loads(path.read_text(encoding="utf-8"))["step"]
-    return next(step for step in REGISTRY if step.name == name)
+    return REGISTRY[name]
 
 
 def checks_of(path: Path) -> tuple[Check, ...]:

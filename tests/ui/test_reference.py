@@ -2,20 +2,24 @@
 
 import pytest
 
-from devflow.commands.explain import step_page, step_pages
+from devflow.commands.pages import step_page, step_pages
 from devflow.model.errors import UsageError
 from devflow.steps import REGISTRY
 from devflow.ui.outline import ParamLine, StepPage
 from devflow.ui.reference import reference
-from tests.ui.gallery import STEPS_MD
+from tests.ui.gallery import INDEX, STEPS_MD, gallery
 from tests.ui.golden import assert_golden
 
-PAGES = step_pages({step.name: step for step in REGISTRY}, None)
+PAGES = step_pages(REGISTRY, None)
 NAMES = "the names that are allowed, the key's project in the place of {project}"
 
 
 def test_the_step_reference_is_fresh() -> None:
     assert_golden(STEPS_MD, reference(PAGES))
+
+
+def test_the_index_says_of_each_step_what_the_step_says() -> None:
+    assert_golden(INDEX, gallery()[INDEX]())
 
 
 def test_every_step_stands_in_the_reference_once() -> None:

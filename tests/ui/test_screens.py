@@ -16,10 +16,10 @@ from devflow.model.events import EVENT, Tick
 from devflow.ui.actions import ActionsScreen
 from devflow.ui.board import board_of
 from devflow.ui.ndjson import NdjsonScreen
-from devflow.ui.pen import Pen
+from devflow.ui.pen import Pen, console_for
 from devflow.ui.picture import Moment, live, status
 from devflow.ui.plain import TICK_EVERY, PlainScreen
-from devflow.ui.screens import Surroundings, console_for, screen_for
+from devflow.ui.screens import Surroundings, screen_for
 from devflow.ui.tree import TreeScreen
 from tests.ui import story as stories
 from tests.ui.story import BEGAN, RUN, outline

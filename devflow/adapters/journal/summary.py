@@ -24,14 +24,18 @@ CREATE TABLE IF NOT EXISTS runs (
     settled INTEGER NOT NULL,
     total INTEGER NOT NULL,
     phase TEXT NOT NULL,
+    outdated TEXT NOT NULL,
+    title TEXT NOT NULL,
+    branch TEXT NOT NULL,
     digest TEXT NOT NULL
 )"""
 _READ: Final = """
-SELECT run, number, made_from, project, state, settled, total, phase, digest
+SELECT run, number, made_from, project, state, settled, total, phase, outdated, title, branch, digest
 FROM runs WHERE run = ?"""
 # 1 ms for 15,000 events
 _COUNT: Final = "SELECT count(*) FROM events WHERE run = ?"
-_WRITE: Final = "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_TWO: Final = "SELECT run FROM runs LIMIT 2"
+_WRITE: Final = "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 # where whoever appends knows nothing of the pipeline
 UNKNOWN: Final = Summary("", "", "", 0, 0, "")
 
@@ -57,8 +61,8 @@ def read_row(connection: sqlite3.Connection, run: str) -> RunRow | None:
     values = [_text(value) for value in row]
     if digest(*values[:-1]) != values[-1]:
         return None
-    run_, number, made_from, project, state, settled, total, phase, _ = values
-    summary = Summary(made_from, project, state, int(settled), int(total), phase)
+    _, number, made_from, project, state, settled, total, *texts, _ = values
+    summary = Summary(made_from, project, state, int(settled), int(total), *texts)
     return RunRow(int(number), summary)
 
 
@@ -86,6 +90,18 @@ def read_summary(path: Path, run: str, made_from: str) -> Summary | None:
     if row.number != count:
         return None
     return row.summary
+
+
+def only_run(path: Path) -> str:
+    """The run, where the journal holds no other; else nothing."""
+    try:
+        if not path.exists():
+            return ""
+        with closing(sqlite3.connect(read_address(path), uri=True, timeout=BUSY_S)) as connection:
+            runs = connection.execute(_TWO).fetchall()
+    except sqlite3.Error:
+        return ""
+    return str(runs[0][0]) if len(runs) == 1 else ""
 
 
 def read_address(path: Path) -> str:

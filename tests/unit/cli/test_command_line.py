@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import typer
 
-from devflow.cli.main import COMMANDS, app
+from devflow.cli.app import COMMANDS, app
 from devflow.model.command_line import USAGES, command_line, install_line
 from tests.unit.sources import ROOT, Source, under
 

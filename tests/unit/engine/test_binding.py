@@ -81,8 +81,8 @@ def test_make_reads_no_files_by_a_name_that_moves() -> None:
             tools.repository.changes(tree, rev)
 
 
-WITH_TREE = [step for step in REGISTRY if "tree" in step.needs.__annotations__]
-WITHOUT = [step for step in REGISTRY if step not in WITH_TREE]
+WITH_TREE = [step for step in REGISTRY.values() if "tree" in step.needs.__annotations__]
+WITHOUT = [step for step in REGISTRY.values() if step not in WITH_TREE]
 
 
 @pytest.mark.parametrize("step", WITH_TREE, ids=[step.name for step in WITH_TREE])
@@ -111,7 +111,7 @@ def test_a_step_that_declares_none_measures_no_files(step: Any) -> None:
 
 
 def registry() -> dict[str, Any]:
-    return {step.name: step for step in REGISTRY}
+    return dict(REGISTRY)
 
 
 def params_of(step: Any) -> Value:

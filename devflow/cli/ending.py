@@ -1,0 +1,51 @@
+"""How a command ends: its exit code, and how an error reaches a person. The library that parses
+command lines is not imported here."""
+
+import os
+import sys
+from typing import Any, Callable, TextIO, TypeVar
+
+from devflow.model.errors import DevflowError
+from devflow.ui.errors import error_text
+
+T = TypeVar("T")
+
+
+def exit_code(command: Callable[..., T], *arguments: Any, **options: Any) -> T | int:
+    """What a command answers, or the code of its error, which is one clear message and never a
+    traceback."""
+    code: T | int
+    try:
+        code = command(*arguments, **options)
+        sys.stdout.flush()
+    except DevflowError as error:
+        print_error(error)
+        code = error.exit_code
+    except BrokenPipeError:
+        # whoever read our output is gone: nothing more can be shown, and nothing is lost
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")
+        code = 0
+    except KeyboardInterrupt:
+        code = 130
+    except Exception as error:  # a mistake of our own: short for the person, whole where asked for
+        if os.environ.get("DEVFLOW_TRACE"):
+            sys.excepthook(type(error), error, error.__traceback__)
+        message = f"devflow itself failed: {type(error).__name__}: {error}"
+        hint = "DEVFLOW_TRACE=1 shows the trace; please report it"
+        print_error(DevflowError(message, hint=hint))
+        code = 1
+    return code
+
+
+def print_error(error: DevflowError) -> None:
+    """Writes an error as a person reads it on this terminal."""
+    encoding = sys.stderr.encoding or "utf-8"
+    text = error_text(error, colour=_takes_colour(sys.stderr), encoding=encoding)
+    sys.stderr.write(text + "\n")
+
+
+def _takes_colour(stream: TextIO) -> bool:
+    """Whether a stream may be given colours: a terminal, without NO_COLOR, that is not dumb."""
+    if not stream.isatty() or os.environ.get("NO_COLOR"):
+        return False
+    return os.environ.get("TERM") != "dumb"

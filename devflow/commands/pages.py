@@ -1,0 +1,136 @@
+"""The page of a step, read from the step itself and from what the pipeline says of it."""
+
+import json
+import re
+from dataclasses import dataclass
+from inspect import cleandoc, getmodule
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    Iterable,
+    Iterator,
+    Mapping,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+from pydantic import TypeAdapter
+from pydantic.fields import FieldInfo
+
+from devflow.model.command_line import command_line
+from devflow.model.errors import UsageError
+from devflow.model.outcomes import Absent
+from devflow.model.values import LIMIT, Value
+from devflow.step import AnyStep
+from devflow.ui.outline import ParamLine, StepPage
+
+if TYPE_CHECKING:
+    from devflow.engine.plan import Plan
+
+PROJECT: Final = "project"
+_MODULE: Final = re.compile(r"\b(?:\w+\.)+(?=[A-Z])")
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What a pipeline says of a step that one of its entries uses."""
+
+    name: str
+    phase: str
+    params: Value
+    sends_back_to: str
+
+
+def step_pages(steps: Mapping[str, AnyStep], plan: "Plan | None") -> tuple[StepPage, ...]:
+    """A page for every step that exists: those of the plan first, as it has them, the others as
+    they are by default."""
+    entries = plan.entries if plan else ()
+    used = {entry.step.name for entry in entries}
+    pages = []
+    for entry in entries:
+        placed = Placed(entry.name, entry.phase, entry.params, entry.sends_back_to)
+        pages.append(page_of(entry.step, placed))
+    pages += [page_of(step, None) for step in steps.values() if step.name not in used]
+    return tuple(pages)
+
+
+def step_page(pages: Iterable[StepPage], name: str) -> StepPage:
+    """The page of an entry, a step or its number. Raises ``UsageError`` where there is none."""
+    for page in pages:
+        if page.name == name or (page.number is not None and name == str(page.number)):
+            return page
+    raise UsageError(f'no entry or step is called "{name}"', hint=command_line("explain"))
+
+
+def page_of(step: AnyStep, entry: Placed | None) -> StepPage:
+    """The page of a step, as an entry has it or as it is by default."""
+    return StepPage(
+        number=step.number,
+        name=entry.name if entry else step.name,
+        title=step.title,
+        phase=entry.phase if entry else "",
+        doc=_doc(getmodule(step.params)),
+        params_doc=_doc(step.params),
+        needs=tuple(_needs(step)),
+        makes=step.makes.__name__,
+        params=tuple(_params(step, entry)),
+        looks=step.look is not None,
+        sends_back_to=entry.sends_back_to if entry else step.sends_back_to,
+        hands_over=step.hands_over,
+        evidence=tuple(step.evidence.items()),
+    )
+
+
+def _needs(step: AnyStep) -> Iterator[tuple[str, str]]:
+    for name, kind in get_type_hints(step.needs).items():
+        if name == PROJECT:
+            continue
+        collects = get_origin(kind) is not None and get_args(kind)[0] is str
+        product = get_args(kind)[1] if collects else kind
+        words = ["nothing" if one is Absent else one.__name__ for one in _kinds(product)]
+        wording = " or ".join(words)
+        yield name, f"every earlier {wording}" if collects else wording
+
+
+def _kinds(annotation: Any) -> tuple[Any, ...]:
+    return get_args(annotation) or (annotation,)
+
+
+def _doc(documented: object) -> str:
+    """A docstring as plain text, a paragraph a line: the ticks around names go."""
+    text = cleandoc(getattr(documented, "__doc__", None) or "").replace("``", "")
+    return "\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+
+
+def _params(step: AnyStep, entry: Placed | None) -> Iterator[ParamLine]:
+    for name, field in step.params.model_fields.items():
+        yield ParamLine(
+            name=field.alias or name,
+            type=_kind(field.annotation),
+            default=_value(name, field, entry),
+            limit=LIMIT in field.metadata,
+            doc=field.description or "",
+        )
+
+
+def _value(name: str, field: FieldInfo, entry: Placed | None) -> str:
+    """What pipeline.yaml says, else the default, as the file takes it."""
+    if entry is not None:
+        return _as_yaml(getattr(entry.params, name))
+    if field.is_required():
+        return "required"
+    return _as_yaml(field.get_default(call_default_factory=True, validated_data={}))
+
+
+def _kind(annotation: Any) -> str:
+    """``float``, ``tuple[str, ...]``."""
+    if not get_args(annotation):
+        return str(annotation.__name__)
+    # a value of ours by its name alone: where it stands is nothing to who writes pipeline.yaml
+    return _MODULE.sub("", str(annotation))
+
+
+def _as_yaml(value: object) -> str:
+    return json.dumps(TypeAdapter(object).dump_python(value, mode="json"), ensure_ascii=False)

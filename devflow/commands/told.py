@@ -1,0 +1,44 @@
+"""`status` from what a run's events and its row say, without the engine and without any step.
+
+It answers ``None`` wherever that is not enough, and the whole command is asked instead.
+"""
+
+import os
+from contextlib import contextmanager
+from typing import Final, Iterator
+
+from devflow.adapters.machine.clock import SystemClock
+from devflow.ui.status import status_text
+from devflow.wiring.options import Options
+from devflow.wiring.output_stream import pen
+from devflow.wiring.told_runs import told_run
+
+# what is set in the environment says that this is no ordinary look
+_ASKS_FOR_MORE: Final = "devflow_sandbox"
+# pydantic looks through every installed package for plugins of its own
+_PLUGINS: Final = "PYDANTIC_DISABLE_PLUGINS"
+
+
+def status(options: Options, key: str, *, short: bool, watch: bool) -> int | None:
+    """Shows how the run stands. Answers the exit code, or ``None``."""
+    if short or watch or any(name.lower() == _ASKS_FOR_MORE for name in os.environ):
+        return None
+    with _without_plugins():
+        run = told_run(options.directory, key)
+    if run is None or run.is_a_persons_turn:
+        return None
+    drawing = pen()
+    drawing.write(status_text(drawing, run.outline, run.board, SystemClock().now()))
+    return 0
+
+
+@contextmanager
+def _without_plugins() -> Iterator[None]:
+    if _PLUGINS in os.environ:
+        yield
+        return
+    os.environ[_PLUGINS] = "__all__"
+    try:
+        yield
+    finally:
+        del os.environ[_PLUGINS]

@@ -1,0 +1,65 @@
+"""A run as its events and its row tell it; nothing of the engine is loaded."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from devflow.adapters.git.head import Head, head_at
+from devflow.adapters.journal.sqlite import SqliteJournal
+from devflow.config.yaml_source import Source
+from devflow.model.checks import Status
+from devflow.model.errors import PipelineInvalid, StorageFailed
+from devflow.ui.board import Board, board_of
+from devflow.ui.outline import Outline
+from devflow.wiring.known_pipeline import FILE_NAME, NOT_THERE, outline_of
+from devflow.wiring.summaries import RunLine, run_line
+
+
+@dataclass(frozen=True)
+class ToldRun:
+    """A run for a screen to draw."""
+
+    outline: Outline
+    board: Board
+    running: bool
+
+    @property
+    def is_a_persons_turn(self) -> bool:
+        """Whether the working tree has to be looked at too."""
+        if self.running:
+            return False
+        handed_over = [line for line in self.outline.entries if line.hands_over]
+        if not handed_over:
+            return False
+        state = self.board.heard(handed_over[0].name)
+        return state.status in (Status.PENDING, Status.WAITING)
+
+
+def told_run(folder: Path, typed: str) -> ToldRun | None:
+    """The run that is meant; ``None`` where its row is not of this pipeline and this devflow, or
+    the journal is not as it was written."""
+    head = head_at(folder)
+    line = run_line(head, typed) if head else None
+    if head is None or line is None:
+        return None
+    try:
+        return _told(head, line)
+    except (PipelineInvalid, StorageFailed, *NOT_THERE):
+        return None
+
+
+def has_journal(folder: Path) -> bool:
+    """Whether any run of the checkout around a folder was written down, as far as it can be told."""
+    head = head_at(folder)
+    return head is None or (head.common_dir / "devflow" / "journal.db").exists()
+
+
+def _told(head: Head, line: RunLine) -> ToldRun | None:
+    journal = SqliteJournal(head.common_dir / "devflow" / "journal.db", read_only=True)
+    board = board_of(journal.events(line.run))
+    if board.damage:
+        return None
+    summary = line.summary
+    source = Source(FILE_NAME, line.pipeline)
+    outline = outline_of(source, line.run, summary.title, summary.branch)
+    now = board.without(frozenset(summary.outdated.splitlines()))
+    return ToldRun(outline, now, line.running)

@@ -1,0 +1,129 @@
+"""What each command may load, by name and not by time: a library that creeps into a look which
+people ask for all day is found here, with its name."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.unit.sources import ROOT
+
+TYPER: Final = {"typer", "shellingham", "annotated_doc", "click", "colorama"}
+PYDANTIC: Final = {
+    "pydantic",
+    "pydantic_core",
+    "annotated_types",
+    "typing_extensions",
+    "typing_inspection",
+}
+YAML: Final = {"yaml", "cython_runtime"}
+LOOK: Final = {*PYDANTIC, *YAML, "rich"}
+# what starts git and children, takes locks, and waits between two tries
+LOCAL: Final = {"git", "gitdb", "smmap", "filelock", "psutil", "tenacity"}
+# the standard library's own that take as long as Python takes to start
+SLOW: Final = {"asyncio", "ssl", "http", "subprocess", "email", "unittest", "logging"}
+LIGHT: Final = {"adapters", "cli", "commands", "model", "ui", "wiring"}
+ROOMS: Final = {*LIGHT, "config", "craft", "engine", "ports", "step", "steps"}
+WITH_STEP: Final = {*LIGHT, "config", "steps", "step", "ports", "craft"}
+
+# the command: the libraries that it may load, and the rooms of devflow
+COMMANDS: Final = {
+    "--help": ({*TYPER, "subprocess", "logging"}, {"cli", "model", "ui", "wiring"}),
+    "status --short": (set(), LIGHT),
+    "status SCRUM-95 --short": (set(), LIGHT),
+    "status": ({*LOOK, "email"}, {*LIGHT, "config", "steps"}),
+    "explain": ({*YAML, "rich"}, {*LIGHT, "config", "steps"}),
+    "explain shell": ({*LOOK, "email"}, WITH_STEP),
+    "explain quality": ({*LOOK, "email", "junitparser"}, WITH_STEP),
+    "ship": ({*LOOK, *LOCAL, "email", "subprocess", "logging"}, ROOMS),
+    "plan": ({*LOOK, *LOCAL, *TYPER, "email", "subprocess", "logging"}, ROOMS),
+}
+# of the steps, those that a command may load
+STEPS: Final = {"status": set(), "explain": set(), "explain quality": {"s16_quality"}}
+PIPELINE: Final = """\
+devflow: 1
+project:
+  tracker: {project: SCRUM, url: "http://127.0.0.1:9"}
+  host: {repository: acme/shop}
+phases:
+  work:
+    - first: {uses: shell, with: {run: "true"}}
+    - second: {uses: shell, with: {run: "true"}}
+"""
+CODE: Final = """\
+import json, sys
+from devflow.cli.main import main
+sys.argv = ["devflow", *sys.argv[1:]]
+try:
+    main()
+finally:
+    sys.stdout.flush()
+    sys.stderr.write("\\n" + json.dumps(sorted(sys.modules)))
+"""
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository whose two entries were shipped, and nothing is to be done."""
+    folder = tmp_path_factory.mktemp("loaded")
+    (folder / "pipeline.yaml").write_text(PIPELINE)
+    me = ("-c", "user.name=Jose Rubio", "-c", "user.email=jose.rubio@acme.example")
+    for git in (
+        ("init", "--quiet", "--initial-branch=feature/SCRUM-95-tabs"),
+        ("add", "--all"),
+        (*me, "commit", "--quiet", "--message=shop"),
+    ):
+        subprocess.run(["git", *git], cwd=folder, check=True)
+    loaded_by(folder, "ship")
+    return folder
+
+
+def loaded_by(folder: Path, command: str) -> set[str]:
+    """The modules that a command had loaded when it ended, as it should, with 0."""
+    env = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "JIRA_PAT": "not-a-secret-1",
+        "GITHUB_TOKEN": "not-a-secret-2",
+    }
+    argv = [sys.executable, "-c", CODE, *command.split()]
+    ran = subprocess.run(argv, cwd=folder, env=env, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return set(json.loads(ran.stderr.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_loads_no_more_than_it_may(shipped: Path, command: str) -> None:
+    libraries, rooms = COMMANDS[command]
+    loaded = loaded_by(shipped, command)
+    tops = {name.partition(".")[0] for name in loaded}
+    foreign = {name for name in tops if not name.startswith("_")} - sys.stdlib_module_names
+    # what the environment's own start loads is no command's
+    at_start = {"devflow", "sitecustomize", "usercustomize"} | set(PLAIN)
+    assert foreign - at_start <= libraries
+    assert (tops & SLOW) - set(PLAIN) <= libraries
+    ours = {name.split(".")[1] for name in loaded if name.startswith("devflow.")}
+    assert ours <= rooms
+
+
+@pytest.mark.parametrize("command", STEPS)
+def test_a_look_loads_no_step_but_the_one_it_shows(shipped: Path, command: str) -> None:
+    names = {name for name in loaded_by(shipped, command) if name.startswith("devflow.steps.")}
+    modules = {name.removeprefix("devflow.steps.") for name in names}
+    assert modules - {"index"} <= STEPS[command]
+
+
+def _plain() -> list[str]:
+    code = "import json, sys; print(json.dumps([name.partition('.')[0] for name in sys.modules]))"
+    argv = [sys.executable, "-c", code]
+    ran = subprocess.run(argv, capture_output=True, text=True, check=True)
+    names: list[str] = json.loads(ran.stdout)
+    return names
+
+
+# what Python itself has loaded before it does anything
+PLAIN: Final = _plain()
