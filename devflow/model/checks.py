@@ -192,20 +192,6 @@ def wanted(words: str) -> Bound | None:
     return Bound(sense="text", text=words) if words else None
 
 
-def worded(
-    label: str,
-    ok: bool | None,
-    measured: str = "",
-    source: str = "",
-    limit: str = "",
-    needed: bool = True,
-) -> Check:
-    """A check of texts."""
-    bound = Bound(sense="text", text=limit) if limit else None
-    figure = read_text(measured)
-    return Check(label=label, ok=ok, figure=figure, bound=bound, source=source, needed=needed)
-
-
 def judged(checks: Iterable[Check]) -> Status:
     """The status that the checks add up to; where none was measured, needed or not, nothing is
     passed."""

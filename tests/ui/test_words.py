@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devflow.model.checks import Check, Status, fact, measure, worded
+from devflow.model.checks import Check, Status, fact, measure
 from devflow.model.errors import StepFailed
 from devflow.model.events import Broke, Recorded, Tick
 from devflow.model.figures import count, finding
@@ -19,6 +19,7 @@ from devflow.ui.errors import error_text
 from devflow.ui.picture import Moment, live, status
 from devflow.ui.plain import PlainScreen
 from devflow.ui.words import clean, encodable
+from tests.standins.words import worded
 from tests.ui.drawing import drawn
 from tests.ui.story import BEGAN, RUN, outline
 

@@ -14,7 +14,7 @@ from devflow.model.schema_1 import measure_of_schema_1
 from devflow.steps import REGISTRY
 
 JOURNALS = Path(__file__).parents[2] / "releases" / "0.1.0" / "demo"
-STEPS = {step.name: step for step in REGISTRY}
+STEPS = {step.name: step for step in REGISTRY.values()}
 
 
 def recorded(journal: str, entry: str) -> Any:
