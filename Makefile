@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo stop test images check fix golden shapes faults bench-serving bench-checkout bench-images clean help
+.PHONY: demo stop test images check fix golden shapes faults bench-engine bench-serving bench-checkout bench-images clean help
 
 help:
 	@echo "make demo    a ticket's whole life on this machine: 29 steps, local JIRA and GitHub, real git, tests, deploys"
@@ -15,6 +15,7 @@ help:
 	@echo "make clean   forget everything made here"
 	@echo "make fix     format, sort imports, write generated pages and the scenario's patches anew"
 	@echo "make golden  accept changed screens, and print what changed"
+	@echo "make bench-engine    what devflow's own commands cost beside Python's start: two minutes"
 	@echo "make bench-checkout  what a checkout costs beside git writing the same files"
 	@echo "make bench-images    our builder beside BuildKit: needs Docker Engine, and MIRROR=HOST:PORT, the registry it has as its mirror"
 	@echo "make bench-serving   the price backend beside BentoML, LitServe and MLServer: ten minutes, needs wrk"
@@ -39,6 +40,9 @@ test: $(READY)
 
 bench-serving: $(READY)
 	@$(BIN)/python -m benchmarks.serving --million
+
+bench-engine: $(READY)
+	@$(BIN)/python -m benchmarks.engine
 
 bench-checkout: $(READY)
 	@$(BIN)/python -m benchmarks.checkout

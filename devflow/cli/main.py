@@ -24,8 +24,8 @@ class Form(NamedTuple):
     """A command's plain form.
 
     ``modules`` hold its function and are tried in turn: one that answers ``None`` could not tell
-    without what it does not load. ``word`` is the parameter that a word is by its name for typer, ``flags`` those that
-    may stand there, ``others`` those that may not.
+    without what it does not load. ``word`` is the parameter that a word is, as typer calls it,
+    ``flags`` are those that may stand there, ``others`` those that may not.
     """
 
     modules: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""`explain` without a name: the entries of the pipeline and the other steps, from the steps' index."""
+"""`explain` without a name: the entries of the pipeline, then the other steps, from their index."""
 
 from devflow.ui.step_list import list_lines
 from devflow.wiring.foreign import are_there

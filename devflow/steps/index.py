@@ -1,5 +1,7 @@
-"""What can be said of every bundled step without loading its module. Made from the steps by
-`make fix`, never by hand; a test holds it against them."""
+"""What can be said of every bundled step without loading its module.
+
+Made from the steps by `make fix`, never by hand; a test holds it against them.
+"""
 
 from typing import Final, Mapping, NamedTuple
 

@@ -7,8 +7,10 @@ from typing import Final, Iterable, Iterator
 from devflow.ui.outline import StepPage
 
 WIDTH: Final = 100  # columns, as the formatter has it
-_HEAD: Final = '''"""What can be said of every bundled step without loading its module. Made from the steps by
-`make fix`, never by hand; a test holds it against them."""
+_HEAD: Final = '''"""What can be said of every bundled step without loading its module.
+
+Made from the steps by `make fix`, never by hand; a test holds it against them.
+"""
 
 from typing import Final, Mapping, NamedTuple
 

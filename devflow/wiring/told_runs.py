@@ -48,7 +48,7 @@ def told_run(folder: Path, typed: str) -> ToldRun | None:
 
 
 def has_journal(folder: Path) -> bool:
-    """Whether any run of the checkout around a folder was written down, as far as it can be told."""
+    """Whether any run of the checkout was written down, as far as it can be told."""
     head = head_at(folder)
     return head is None or (head.common_dir / "devflow" / "journal.db").exists()
 

@@ -30,7 +30,8 @@ CREATE TABLE IF NOT EXISTS runs (
     digest TEXT NOT NULL
 )"""
 _READ: Final = """
-SELECT run, number, made_from, project, state, settled, total, phase, outdated, title, branch, digest
+SELECT run, number, made_from, project, state, settled, total, phase, outdated, title, branch,
+    digest
 FROM runs WHERE run = ?"""
 # 1 ms for 15,000 events
 _COUNT: Final = "SELECT count(*) FROM events WHERE run = ?"

@@ -1,0 +1,1 @@
+"""What devflow itself costs: its looks and its ships beside Python's own start."""
