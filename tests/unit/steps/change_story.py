@@ -264,15 +264,6 @@ def status(module: Any, product: Any, **params: Any) -> Status:
     return judged(module.STEP.judge(module.STEP.params(**params), product))
 
 
-def line(module: Any, product: Any, label: str, **params: Any) -> Any:
-    """The first check with this label."""
-    return next(
-        check
-        for check in module.STEP.judge(module.STEP.params(**params), product)
-        if check.label == label
-    )
-
-
 def evidence(module: Any, product: Any, id_: str, about: str = "", **params: Any) -> Check:
     """The one check that a program selects by id and subject."""
     checks: tuple[Check, ...] = module.STEP.judge(module.STEP.params(**params), product)
