@@ -12,7 +12,9 @@ WORDS: Final = frozenset({"measured", "limit"})
 # where a check's words are made, printed and compared as a whole
 SCREENS: Final = ("devflow/ui/", "devflow/model/checks.py")
 SHIMS: Final = frozenset({"worded", "check_line", "note_line", "section_line"})
-VOCABULARY: Final = {id_ for step in REGISTRY.values() for id_ in step.evidence}
+# of `devflow verify` and of what `status` sees in the working tree, which are no steps
+COMMANDS: Final = frozenset({"key", "name", "statement", "untrusted", "working_tree"})
+VOCABULARY: Final = COMMANDS | {id_ for step in REGISTRY.values() for id_ in step.evidence}
 
 
 def words_read(tree: ast.AST) -> Iterator[str]:
