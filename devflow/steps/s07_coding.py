@@ -214,7 +214,6 @@ STEP = Step(
         "unplanned": "a changed file that was not planned, about its path",
         "untouched": "a planned file that was not changed, about its path",
         "criterion": "one acceptance criterion and the tests that name it, about its id",
-        "working_tree": "why `status` cannot look at the working tree",
     },
     project_parts=("suites",),
     as_pushed=take_pushed,
