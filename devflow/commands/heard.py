@@ -10,7 +10,16 @@ from typing import Callable, Collection, Sequence
 from devflow.engine.fold import RunState
 from devflow.engine.outdated import Outdated
 from devflow.engine.plan import Plan
-from devflow.model.events import EVENT, Closed, Event, Opened, SentBack
+from devflow.model.events import (
+    EVENT,
+    Broke,
+    Closed,
+    Event,
+    Opened,
+    Recorded,
+    SentBack,
+    Waited,
+)
 from devflow.model.masking import masked_json
 from devflow.model.summary import Summary, made_from
 from devflow.ports.journal import Journal
@@ -36,7 +45,8 @@ class Heard:
         self._names = tuple(entry.name for entry in plan.entries)
         self._saying = tuple(entry for entry in plan.entries if entry.step.headline)
         self._head = headline(self._saying, self._state)
-        self._newest: tuple[Event, Event] | None = None
+        # of the newest transaction, for who shows them after it
+        self._newest: tuple[tuple[Event, Event], ...] = ()
 
     @property
     def outdated(self) -> frozenset[str]:
@@ -48,25 +58,33 @@ class Heard:
         """Whether the journal of the run is not as it was written."""
         return bool(self._board.damage)
 
-    def hear(self, event: Event) -> Event:
-        """Takes in an event that is about to be stored; answers it without secrets."""
-        masked = self.masked(event)
-        self._newest = (event, masked)
+    def hear(self, *events: Event) -> tuple[Event, ...]:
+        """Takes in events that are about to be stored; answers them without secrets."""
+        self._newest = tuple((event, self.masked(event)) for event in events)
+        stored = tuple(masked for _, masked in self._newest)
+        for event in stored:
+            self._take(event)
+        return stored
+
+    def _take(self, masked: Event) -> None:
         self._state.seen(masked)
         before = self._outdated.names
         entries = self._told_of(masked)
-        self._outdated.after(entries)
-        outdated_now = self._outdated.names
-        self._board = self._board.after(masked).without(outdated_now)
+        if isinstance(masked, (Recorded, Waited, Broke, SentBack)):
+            self._outdated.after(entries)
+        self._board = self._board.after(masked)
         if any(entry.name in entries for entry in self._saying):
             self._head = headline(self._saying, self._state)
-        self._tally.hear(self._board, {*entries, *(before ^ outdated_now)})
-        return masked
+        if self._outdated.names is not before:
+            self._board = self._board.without(self._outdated.names)
+            entries = {*entries, *(before ^ self._outdated.names)}
+        self._tally.hear(self._board, entries)
 
     def masked(self, event: Event) -> Event:
         """The event without secrets."""
-        if self._newest is not None and self._newest[0] is event:
-            return self._newest[1]
+        for known, masked_before in self._newest:
+            if known is event:
+                return masked_before
         text = event.model_dump_json()
         masked = masked_json(text, self._mask)
         return event if masked == text else EVENT.validate_json(masked)
@@ -110,12 +128,12 @@ class SummingJournal:
         """As the port says."""
         return self._journal.runs()
 
-    def append(self, event: Event, summary: Summary | None = None) -> None:
+    def append(self, *events: Event, summary: Summary | None = None) -> None:
         """As the port says."""
-        masked = self._heard.hear(event)
+        masked = self._heard.hear(*events)
         if self._is_known and not self._heard.is_damaged:
             summary = self._heard.summary(self._made_from, self._project)
-        self._journal.append(masked, summary)
+        self._journal.append(*masked, summary=summary)
 
 
 def as_written(plan: Plan) -> Plan:

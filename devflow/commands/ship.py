@@ -78,10 +78,7 @@ def run_plan(
             screen.replay(past)
             return _show_frozen(screen, past)
         heard = Heard(as_written(workspace.plan), outline, past, workspace.mask)
-        shown = Shown(screen, heard)
-        shown.replay(past)
-        journal = SummingJournal(workspace, heard)
-        ledger = Ledger(workspace.plan, run, journal, world.tools.clock, (shown,))
+        ledger = _ledger(workspace, world, run, Shown(screen, heard, past))
         runner = Runner(workspace.plan, world.tools, ledger)
         with screen, _signals(ledger, world) as signals:
             ledger.emit(_opened(workspace, ledger, until))
@@ -93,6 +90,11 @@ def run_plan(
             except Stopped:
                 return _stop(ledger, world, signals)
             return _close(ledger, ending.exit_code, ending.why)
+
+
+def _ledger(workspace: Workspace, world: World, run: str, shown: "Shown") -> Ledger:
+    journal = SummingJournal(workspace, shown.heard)
+    return Ledger(workspace.plan, run, journal, world.tools.clock, (shown,))
 
 
 def pushed_only(workspace: Workspace) -> Workspace:
@@ -165,25 +167,24 @@ class Shown:
     """Hands events to the screen; a screen that fails (a closed pipe) must not stop the run, and is
     not asked again."""
 
-    def __init__(self, screen: Screen, heard: Heard) -> None:
+    def __init__(self, screen: Screen, heard: Heard, past: Sequence[Event] = ()) -> None:
+        self.heard = heard
         self._screen = screen
-        self._heard = heard
         self._outdated = heard.outdated
         self._open = True
-
-    def replay(self, past: Sequence[Event]) -> None:
-        """Shows what happened before this command."""
-        self._screen.without(self._outdated)
-        self._screen.replay(past)
+        if past:
+            # what happened before this command
+            screen.without(self._outdated)
+            screen.replay(past)
 
     def __call__(self, event: Event) -> None:
         if not self._open:
             return
-        if self._heard.outdated is not self._outdated:
-            self._outdated = self._heard.outdated
+        if self.heard.outdated is not self._outdated:
+            self._outdated = self.heard.outdated
             self._screen.without(self._outdated)
         try:
-            self._screen(self._heard.masked(event))
+            self._screen(self.heard.masked(event))
         except BrokenPipeError:
             self._open = False
 

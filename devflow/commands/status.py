@@ -10,9 +10,10 @@ from devflow.engine.outdated import outdated
 from devflow.engine.plan import Entry, Plan
 from devflow.engine.proxies import reading
 from devflow.engine.standing import RunProducts, Situation, Sources, is_frozen, situation
-from devflow.model.checks import Check, Status, worded
+from devflow.model.checks import Check, Status, measure, note
 from devflow.model.errors import DevflowError
 from devflow.model.events import Event
+from devflow.model.figures import text
 from devflow.ports.clock import Clock
 from devflow.step import See, Turn
 from devflow.ui.board import Board, board_of
@@ -121,15 +122,8 @@ class Work:
         try:
             product = look(self._see, turn, at.entry.params, at.needs)
         except DevflowError as error:
-            return (
-                worded(
-                    label="working tree",
-                    ok=None,
-                    measured=f"{error.message}. {error.hint}" if error.hint else error.message,
-                    source=at.entry.name,
-                    needed=False,
-                ),
-            )
+            words = f"{error.message}. {error.hint}" if error.hint else error.message
+            return (note(measure("working_tree", "working tree", text(words), at.entry.name)),)
         return at.judge(product).checks if product is not None else ()
 
 

@@ -123,6 +123,7 @@ class Attempts:
         step = at.entry.step
         if step.look is None:
             return None
+        self._ledger.flush()
         product: Value | None = step.look(self._see, self._turn(at), at.entry.params, at.needs)
         return product
 

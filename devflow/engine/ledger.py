@@ -1,6 +1,9 @@
 """The runner's side of the journal: makes events, appends them durably, folds them into the state,
 and only then shows them.
 
+An entry that passed alone in its group is stored in one transaction with the start of the next one:
+nothing is looked at, made or shown in between.
+
 After a signal only ``wrote`` (and the closing event) is still recorded: what was measured while
 stopping is no measurement.
 """
@@ -62,6 +65,8 @@ class Ledger:
         self._lock = threading.RLock()
         self._idle = threading.Condition(self._lock)
         self._writing = 0
+        # folded already, not stored and not shown
+        self._held: list[Event] = []
         # when the turn of an entry that has no result yet began, for its duration
         self._began: dict[str, datetime] = {}
 
@@ -75,9 +80,34 @@ class Ledger:
         with self._lock:
             if self.stop.is_set() and not isinstance(event, (Wrote, Closed)):
                 raise Stopped
-            if not isinstance(event, Tick):
-                self._journal.append(event)
-                self.state.seen(event)
+            if isinstance(event, Tick):
+                self._show(event)
+                return
+            events = (*self._held, event)
+            self._held.clear()
+            self._journal.append(*events)
+            self.state.seen(event)
+            self._show(*events)
+
+    def flush(self) -> None:
+        """Stores and shows what was held back for the next event. Raises as ``emit``."""
+        with self._lock:
+            events = tuple(self._held)
+            self._held.clear()
+            if events:
+                self._journal.append(*events)
+                self._show(*events)
+
+    def _hold(self, event: Event) -> None:
+        """Folds an event that will be stored with the next one. Raises ``Stopped``."""
+        with self._lock:
+            if self.stop.is_set():
+                raise Stopped
+            self._held.append(event)
+            self.state.seen(event)
+
+    def _show(self, *events: Event) -> None:
+        for event in events:
             for listener in self._listeners:
                 listener(event)
 
@@ -105,8 +135,11 @@ class Ledger:
         self, at: Situation, product: Value, judgement: Judgement, by: Literal["make", "look"]
     ) -> None:
         """An entry came to a product."""
+        is_alone = len(self.plan.groups[at.entry.group]) == 1
         self._record(
             at,
+            # what somebody has to see is not held back
+            self._hold if is_alone and judgement.passes else self.emit,
             by=by,
             product=product.model_dump(mode="json"),
             product_schema=type(product).SCHEMA,
@@ -122,13 +155,13 @@ class Ledger:
             record is not None and record.absent == absent and record.fingerprint == at.fingerprint
         )
         if not is_same or at.entry.name in self._began:
-            self._record(at, by="make", absent=absent, status=Status(absent.kind))
+            self._record(at, self.emit, by="make", absent=absent, status=Status(absent.kind))
 
-    def _record(self, at: Situation, **result: Any) -> None:
+    def _record(self, at: Situation, say: Callable[[Event], None], **result: Any) -> None:
         name = at.entry.name
         now = self.now()
         began = self._began.pop(name, now)
-        self.emit(
+        say(
             Recorded(
                 at=now,
                 run=self.run,

@@ -58,6 +58,11 @@ class Runner:
         Raises ``Stopped`` after a signal and ``StorageFailed`` where the journal fails.
         """
         self._look_at_standing()
+        ending = self._run_groups(until_hand_over)
+        self._ledger.flush()
+        return ending
+
+    def _run_groups(self, until_hand_over: bool) -> Ending:
         index = 0
         deferred = ""
         while index < len(self._plan.groups):

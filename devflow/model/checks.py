@@ -22,7 +22,6 @@ from devflow.model.figures import (
     Sparse,
     Text,
 )
-from devflow.model.schema_1 import measure_of_schema_1
 
 
 class Status(StrEnum):
@@ -74,14 +73,6 @@ class Measure(Sparse):
     def measured(self) -> str:
         """The figure in words."""
         return wording.figure(self.figure)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _as_a_product_of_schema_1_had_it(cls, values: Any) -> Any:
-        is_measure = isinstance(values, dict) and "value" in values
-        if is_measure and not {"figure", "ok"} & set(values):
-            return measure_of_schema_1(values)
-        return values
 
 
 class Check(Measure):
@@ -199,20 +190,6 @@ def below(value: float, unit: str = "", noun: str = "") -> Bound:
 def wanted(words: str) -> Bound | None:
     """A bound of words; none for none."""
     return Bound(sense="text", text=words) if words else None
-
-
-def worded(
-    label: str,
-    ok: bool | None,
-    measured: str = "",
-    source: str = "",
-    limit: str = "",
-    needed: bool = True,
-) -> Check:
-    """A check of texts."""
-    bound = Bound(sense="text", text=limit) if limit else None
-    figure = read_text(measured)
-    return Check(label=label, ok=ok, figure=figure, bound=bound, source=source, needed=needed)
 
 
 def judged(checks: Iterable[Check]) -> Status:

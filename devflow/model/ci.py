@@ -60,8 +60,8 @@ class LinterResult(Value):
 
 
 ANNOTATIONS: Final = "annotations"
-"""The evidence line that says where findings are annotated: ok where the code host shows them at
-their lines itself."""
+"""The id of the evidence that says where findings are annotated: ok where the code host shows them
+at their lines itself."""
 
 CheckState = Literal[
     "pending",

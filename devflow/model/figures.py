@@ -52,13 +52,15 @@ class Names(Sparse):
 
 class Count(Sparse):
     """So many things, out of so many; ``noun`` is the singular of what is counted, ``many`` its
-    plural where that is no plain ``s``; ``note`` is what a reader has to know beside it."""
+    plural where that is no plain ``s``; ``where`` goes on behind it (``passed``, ``in 2 files``),
+    ``note`` is what a reader has to know beside it."""
 
     kind: Literal["count"]
     n: int
     of: int | None = None
     noun: str = ""
     many: str = ""
+    where: str = ""
     note: str = ""
 
 
@@ -72,12 +74,13 @@ class Was(Sparse):
 
 class Quantity(Sparse):
     """A value with its unit (``s``, ``ms``, ``B``, ``%``, ``MB``, a word; none for a ratio), of how
-    many samples it was made where that matters, and which of their values it is."""
+    many samples it was made where that matters, and which of their values it is; a ``change`` is
+    what has come to ``was``, or gone from it."""
 
     kind: Literal["quantity"]
     value: float
     unit: str = ""
-    of: Literal["", "max", "mean", "p95"] = ""
+    of: Literal["", "max", "mean", "p95", "change"] = ""
     samples: int | None = None
     note: str = ""
     was: Was | None = None
@@ -164,9 +167,11 @@ def way(of: Iterable[str]) -> Names | Missing:
     return Names(kind="names", names=found, joined="way") if found else NOT_MEASURED
 
 
-def count(n: int, noun: str = "", *, of: int | None = None, note: str = "") -> Count:
+def count(
+    n: int, noun: str = "", *, of: int | None = None, where: str = "", note: str = ""
+) -> Count:
     """So many things of this noun."""
-    return Count(kind="count", n=n, of=of, noun=noun, note=note)
+    return Count(kind="count", n=n, of=of, noun=noun, where=where, note=note)
 
 
 def quantity(
@@ -176,6 +181,12 @@ def quantity(
     if value is None:
         return NOT_MEASURED
     return Quantity(kind="quantity", value=value, unit=unit, samples=samples, note=note)
+
+
+def change(by: float, unit: str, *, was: float, at: str = "") -> Quantity:
+    """By how much a value has changed, and what it was before; ``at`` says when or where."""
+    before = Was(value=was, at=at)
+    return Quantity(kind="quantity", value=by, unit=unit, of="change", was=before)
 
 
 def commit(sha: str, note: str = "") -> Id | Missing:
@@ -196,6 +207,13 @@ def digest(of: str, note: str = "") -> Id | Missing:
 def version(of: str, note: str = "") -> Id | Missing:
     """A version of the software."""
     return Id(kind="id", of="version", id=of, note=note) if of else NOT_MEASURED
+
+
+def finding(
+    words: str, path: str = "", line: int = 0, column: int = 0, *, rule: str = ""
+) -> Finding:
+    """What a tool says of a place."""
+    return Finding(kind="finding", text=words, path=path, line=line, column=column, rule=rule)
 
 
 def absent(why: str, how: How = "not measured") -> Missing:

@@ -5,12 +5,16 @@ it themselves.
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import ClassVar, Final, Literal, Mapping
 
 from devflow.model.checks import Check, Measure
 from devflow.model.ids import Sha
 from devflow.model.images import BuiltImage, ContainerReport, ImageReport, PublishedImage
-from devflow.model.values import Fact, Value
+from devflow.model.schema_1 import with_figures
+from devflow.model.values import Fact, Upgrade, Value
+
+# schema 2: a measure is known by its id and holds a figure
+_WITH_FIGURES: Final[Mapping[int, Upgrade]] = {1: with_figures}
 
 
 class Images(Value):
@@ -125,6 +129,9 @@ class Production(Value):
 class Monitoring(Value):
     """Step 26: what the running services measured of themselves."""
 
+    SCHEMA: ClassVar[int] = 2
+    UPGRADES: ClassVar[Mapping[int, Upgrade]] = _WITH_FIGURES
+
     environment: str
     version: str
     measures: Fact[tuple[Measure, ...]]
@@ -149,6 +156,9 @@ class Closure(Value):
 class Analytics(Value):
     """Step 28: how people used what was deployed; visitors that a demo made are counted apart."""
 
+    SCHEMA: ClassVar[int] = 2
+    UPGRADES: ClassVar[Mapping[int, Upgrade]] = _WITH_FIGURES
+
     environment: str
     version: str
     measures: Fact[tuple[Measure, ...]]
@@ -158,6 +168,9 @@ class Analytics(Value):
 
 class Retrospective(Value):
     """Step 29: what the journal and the board say of the run."""
+
+    SCHEMA: ClassVar[int] = 2
+    UPGRADES: ClassVar[Mapping[int, Upgrade]] = _WITH_FIGURES
 
     key: str
     rounds: Fact[int]

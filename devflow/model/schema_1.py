@@ -45,6 +45,19 @@ _OF_SAMPLES: Final = _OF_REQUESTS | _OF_VISITORS
 _MEANS: Final = frozenset({"page_load", "session"})
 
 
+def with_figures(product: dict[str, Any]) -> dict[str, Any]:
+    """A product of schema 1 that held measures, as one of schema 2 holds them."""
+    measures = product.get("measures")
+    if not isinstance(measures, list):
+        return product
+    return {**product, "measures": [_with_figure(one) for one in measures]}
+
+
+def _with_figure(one: Any) -> Any:
+    is_old = isinstance(one, dict) and "value" in one
+    return measure_of_schema_1(one) if is_old else one
+
+
 def measure_of_schema_1(values: Mapping[str, Any]) -> dict[str, Any]:
     """The same measure with its id and a figure; one of an unknown label has no id."""
     label = str(values.get("label", ""))

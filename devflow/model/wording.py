@@ -149,15 +149,30 @@ def _count(of: Count) -> str:
     if noun and counted != 1:
         noun = of.many or f"{noun}s"
     number = f"{of.n}" if of.of is None else f"{of.n} of {of.of}"
-    return _noted(f"{number} {noun}".strip(), of.note)
+    words = (number, noun, of.where)
+    return _noted(" ".join(word for word in words if word), of.note)
 
 
 def _quantity(of: Quantity) -> str:
+    if of.of == "change":
+        return _noted(_change(of), of.note)
     text = f"{of.of} {amount(of.value, of.unit)}".strip() + _samples(of.samples)
     if of.was is not None:
         at = f" {of.was.at}" if of.was.at else ""
         text += f", was {amount(of.was.value, of.unit)}{_samples(of.was.samples)}{at}"
     return _noted(text, of.note)
+
+
+def _change(of: Quantity) -> str:
+    """``+2.1 % (from 89 % on main)``."""
+    sign = "+" if of.value >= 0 else "-"
+    text = f"{sign}{amount(abs(of.value), of.unit)}"
+    if of.unit == "B":
+        text = size_change(round(of.value))
+    if of.was is None:
+        return text
+    before = f"{amount(of.was.value, of.unit)} {of.was.at}".rstrip()
+    return f"{text} (from {before})"
 
 
 def _short_id(of: Id) -> str:

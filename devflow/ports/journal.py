@@ -22,7 +22,7 @@ class History(Protocol):
 class Journal(History, Protocol):
     """The writing half, for the engine alone: durable when it returns. Raises ``StorageFailed``."""
 
-    def append(self, event: Event, summary: Summary | None = None) -> None:
-        """Appends one event durably, and with it what one line says of its run from now on;
-        ``None`` where nobody knows."""
+    def append(self, *events: Event, summary: Summary | None = None) -> None:
+        """Appends events of one run durably, all or none, and with them what one line says of it
+        from now on; ``None`` where nobody knows."""
         ...

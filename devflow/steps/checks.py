@@ -11,16 +11,17 @@ from datetime import datetime
 
 from pydantic import Field
 
-from devflow.craft.evidence import check_line
+from devflow.craft.evidence import distinct
 from devflow.craft.quality.ci_checks import LEFT_OUT, awaited, called, is_bad, read, still_awaited
 from devflow.model.change import Push
-from devflow.model.checks import Check, worded
+from devflow.model.checks import Check, at_least, below, fact, measure, note, shown
 from devflow.model.ci import CommitChecks, HostCheck
 from devflow.model.command_line import command_line
+from devflow.model.figures import absent, count, quantity, text
 from devflow.model.outcomes import Foreseen, Waiting
 from devflow.model.project import Project
 from devflow.model.values import Limit, Value
-from devflow.model.wording import duration, short_sha
+from devflow.model.wording import short_sha
 from devflow.ports.code_host import CodeHostReads
 from devflow.step import See, Step, Tools, Turn
 
@@ -98,17 +99,19 @@ def _running_at(checks: CommitChecks) -> str:
 
 def judge(params: Params, product: CommitChecks) -> tuple[Check, ...]:
     """Each has succeeded, and enough of them; what was skipped is shown and does not count."""
-    source = f"checks on {short_sha(product.sha)}"
+    source = _source(product)
     lines = [_total(params, product, source)]
-    for check in product.checks:
-        lines.append(_line(params, product, check, source))
+    abouts = distinct(called(check) for check in product.checks)
+    for about, check in zip(abouts, product.checks):
+        lines.append(_line(params, product, check, about))
     for name in product.missing:
-        lines.append(check_line(name, None, "has not reported", source))
+        unheard = absent("has not reported", "")
+        lines.append(fact(measure("awaited", name, unheard, source, about=name), None))
     # only a product that was made when the time was over has waited
     if product.waited_s:
-        waited = f"{duration(product.waited_s)} for {still_awaited(product)}"
-        limit = "" if params.timeout_s is None else duration(params.timeout_s)
-        lines.append(check_line("waited", False, waited, source, limit))
+        waited = quantity(product.waited_s, "s", note=f"for {still_awaited(product)}")
+        limit = None if params.timeout_s is None else below(params.timeout_s, "s")
+        lines.append(fact(measure("waited", "waited", waited, source), False, limit))
     return tuple(lines)
 
 
@@ -116,10 +119,12 @@ def _total(params: Params, product: CommitChecks, source: str) -> Check:
     counted = [check for check in product.checks if _counts(params, check)]
     is_enough = len(counted) >= params.min_checks
     verdict = True if is_enough else None
-    text = "no check has reported"
-    if product.checks:
-        text = f"{len(counted)} of {len(product.checks)} succeeded"
-    return check_line("checks", verdict, text, source, f"at least {params.min_checks}")
+    least = at_least(params.min_checks)
+    if not product.checks:
+        none = absent("no check has reported", "")
+        return fact(measure("checks", "checks", none, source), verdict, least)
+    succeeded = count(len(counted), of=len(product.checks), where="succeeded")
+    return fact(measure("checks", "checks", succeeded, source), verdict, least)
 
 
 def _counts(params: Params, check: HostCheck) -> bool:
@@ -130,22 +135,23 @@ def _counts(params: Params, check: HostCheck) -> bool:
     return check.state == "success"
 
 
-def _line(params: Params, product: CommitChecks, check: HostCheck, source: str) -> Check:
+def _line(params: Params, product: CommitChecks, check: HostCheck, about: str) -> Check:
     """One that neither succeeded nor failed keeps the entry back where it was named or is
     required."""
     verdict = False if is_bad(check) else None
     if _counts(params, check):
         verdict = True
     state = check.state.replace("_", " ")
-    text = f"{state} · {check.title}" if check.title else state
-    is_needed = product.chosen or check.state not in LEFT_OUT
-    return worded(
-        label=called(check),
-        ok=verdict,
-        measured=text,
-        source=check.url or source,
-        needed=is_needed,
-    )
+    words = text(f"{state} · {check.title}" if check.title else state)
+    source = check.url or _source(product)
+    ended = measure("check", called(check), words, source, about=about)
+    if product.chosen or check.state not in LEFT_OUT:
+        return fact(ended, verdict)
+    return shown(ended) if verdict else note(ended)
+
+
+def _source(product: CommitChecks) -> str:
+    return f"checks on {short_sha(product.sha)}"
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -163,5 +169,11 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     look=look,
+    evidence={
+        "checks": "how many checks have succeeded",
+        "check": "how a check stands, about its name",
+        "awaited": "a check that has not reported, about its name or pattern",
+        "waited": "how long was waited in vain",
+    },
     project_parts=("base",),
 )

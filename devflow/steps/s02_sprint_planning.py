@@ -6,17 +6,36 @@ it stops nothing.
 """
 
 from dataclasses import dataclass
-from typing import Iterable
+from typing import Final, Iterable
 
 from pydantic import Field
 
-from devflow.craft.evidence import check_line, note_line
 from devflow.craft.ticket import sprint
-from devflow.model.checks import Check
+from devflow.model.checks import Check, at_least, at_most, fact, measure, note, shown
+from devflow.model.figures import Count, count, names, quantity, text
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Issue, IssueLink, SprintPlan, SprintRef, Ticket
 from devflow.model.values import Limit, Value
+from devflow.model.wording import figure
 from devflow.step import See, Step, Tools, Turn
+
+EVIDENCE: Final = {
+    "sprint": "the sprint that the ticket is in",
+    "points": "the ticket's story points",
+    "estimate": "its hours",
+    "complexity": "its complexity by its points",
+    "risk": "its risk by rules",
+    "dependencies": "the issues that have to be done first",
+    "commitment": "points of all the sprint's issues",
+    "commitment_hours": "their hours",
+    "commitment_stories": "how many of them are stories",
+    "commitment_issues": "how many issues there are",
+    "commitment_unestimated": "how many of them nobody has estimated",
+    "capacity": "hours of the sprint that nobody has committed yet",
+    "velocity": "points of all the sprint's issues, against the team's velocity",
+    "velocity_done": "points that are done",
+    "forecast": "the mean of what closed sprints finished",
+}
 
 
 class Params(Value):
@@ -142,52 +161,71 @@ def judge(params: Params, plan: SprintPlan) -> tuple[Check, ...]:
     """Only a missing sprint counts: what is over its limit, blocked or unknown has no verdict, and
     is not needed."""
     sprint_source = f"board, sprint {plan.sprint_id}"
-    points = "" if plan.points is None else f"{plan.points:g}"
-    estimate = "" if plan.estimate_h is None else f"{plan.estimate_h:g} h"
-    complexity = "" if plan.complexity == "unknown" else plan.complexity
-    dependencies = ", ".join(plan.dependencies) or "none"
-    is_free = not plan.blocked_by
+    points = quantity(plan.points, "points")
+    estimate = quantity(plan.estimate_h, "h")
+    complexity = text("" if plan.complexity == "unknown" else plan.complexity)
+    risk = measure("risk", "risk", text(plan.risk), plan.risk_from)
+    dependencies = names(plan.dependencies) if plan.dependencies else text("none")
+    waits_for = measure("dependencies", "dependencies", dependencies, "issue links")
+    estimate_source = plan.estimate_from or "original estimate"
     return (
-        check_line("sprint", bool(plan.sprint), plan.sprint, sprint_source),
-        note_line("points", points, plan.points_from or "story points"),
-        note_line("estimate", estimate, plan.estimate_from or "original estimate"),
-        note_line("complexity", complexity, plan.complexity_from),
-        note_line("risk", plan.risk, plan.risk_from, ok=plan.risk != "High"),
-        note_line("dependencies", dependencies, "issue links", ok=is_free),
-        *_commitment(params, plan),
+        fact(measure("sprint", "sprint", text(plan.sprint), sprint_source), bool(plan.sprint)),
+        shown(measure("points", "points", points, plan.points_from or "story points")),
+        shown(measure("estimate", "estimate", estimate, estimate_source)),
+        shown(measure("complexity", "complexity", complexity, plan.complexity_from)),
+        shown(risk, plan.risk != "High"),
+        shown(waits_for, not plan.blocked_by),
+        *_commitment(plan),
+        *_capacity(params, plan),
         _forecast(plan),
     )
 
 
-def _commitment(params: Params, plan: SprintPlan) -> tuple[Check, ...]:
+def _commitment(plan: SprintPlan) -> list[Check]:
+    """The points of all issues, in words that say the other sums too, and these as data."""
+    parts = {
+        "hours": quantity(plan.committed_h, "h"),
+        "stories": Count(kind="count", n=plan.stories, noun="story", many="stories"),
+        "issues": count(plan.issues, "issue"),
+    }
+    words = [figure(parts["hours"]), f"{figure(parts['stories'])} of {figure(parts['issues'])}"]
+    if plan.unestimated:
+        parts["unestimated"] = count(plan.unestimated, where="not estimated")
+        words.append(figure(parts["unestimated"]))
+    points = quantity(plan.committed_points, "points", note=", ".join(words))
+    source = f"board, {plan.sprint}"
+    checks = [shown(measure("commitment", "commitment", points, source))]
+    for name, part in parts.items():
+        checks.append(note(measure(f"commitment_{name}", f"committed {name}", part, source)))
+    return checks
+
+
+def _capacity(params: Params, plan: SprintPlan) -> tuple[Check, ...]:
     board = f"board, {plan.sprint}"
-    stories = f"{plan.stories} stories of {plan.issues} issues"
-    points = f"{plan.committed_points:g} points"
-    unknown = f", {plan.unestimated} not estimated" if plan.unestimated else ""
-    committed = f"{stories}, {points}, {plan.committed_h:g} h{unknown}"
     left_h = params.capacity_h - plan.committed_h
-    left = f"{left_h:g} h"
-    capacity = f"{params.capacity_h:g} h"
+    left = quantity(left_h, "h", note=f"of {params.capacity_h:g} h")
     capacity_source = f"{board}: limit - committed hours"
-    velocity = f"{points} committed, {plan.done_points:g} done"
-    target = f"{params.velocity_target:g} points"
-    in_target = plan.committed_points <= params.velocity_target
+    capacity = measure("capacity", "capacity left", left, capacity_source)
+    done = quantity(plan.done_points, "points")
+    committed = quantity(plan.committed_points, "points", note=f"{figure(done)} done")
+    velocity = measure("velocity", "velocity target", committed, board)
+    target = at_most(params.velocity_target, "points")
     return (
-        note_line("commitment", committed, board),
-        note_line("capacity left", left, capacity_source, ok=left_h >= 0, limit=capacity),
-        note_line("velocity target", velocity, board, ok=in_target, limit=target),
+        shown(capacity, left_h >= 0, at_least(0, "h")),
+        shown(velocity, target.met(plan.committed_points), target),
+        note(measure("velocity_done", "points done", done, board)),
     )
 
 
 def _forecast(plan: SprintPlan) -> Check:
     each = ", ".join(f"{points:g}" for points in plan.history)
     source = f"mean of {len(plan.history)} closed sprints: {each or 'none yet'}"
+    points = quantity(plan.forecast_points, "points", samples=len(plan.history))
+    forecast = measure("forecast", "forecast", points, source)
     if plan.forecast_points is None:
-        return note_line("forecast", "", source)
-    # one digit: a mean of a few sprints is no finer
-    forecast = f"{plan.forecast_points:.1f} points, {plan.committed_points:g} committed"
-    is_enough = plan.forecast_points >= plan.committed_points
-    return note_line("forecast", forecast, source, ok=is_enough)
+        return note(forecast)
+    committed = at_least(plan.committed_points, "points")
+    return shown(forecast, committed.met(plan.forecast_points), committed)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -206,5 +244,6 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=2,
+    evidence=EVIDENCE,
     project_parts=(),
 )

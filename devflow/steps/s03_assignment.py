@@ -11,10 +11,11 @@ from typing import Final
 
 from pydantic import Field
 
-from devflow.craft.evidence import check_line, note_line, plan_write
+from devflow.craft.evidence import plan_write
 from devflow.craft.ticket import sprint
 from devflow.craft.ticket.comments import marked_comment
-from devflow.model.checks import Check
+from devflow.model.checks import Check, fact, measure, shown
+from devflow.model.figures import absent, count, text, way
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Assignment, Issue, Person, SprintPlan, Ticket
 from devflow.model.values import Value
@@ -120,41 +121,44 @@ def judge(params: Params, it: Assignment) -> tuple[Check, ...]:
     """Assignee, status, time tracking and both notifications are needed; dates and board where the
     project has them."""
     key = it.key
-    flow = " → ".join(it.flow) or it.status
+    assignee = text(it.assignee or "nobody")
     has_begun = it.category in BEGUN
-    start = it.start.isoformat() if it.start else ""
-    due = it.due.isoformat() if it.due else ""
-    on_board = f"shows it as {it.status}" if it.on_board else "in no sprint"
-    board = "board, issues of the sprint"
+    flow = way(it.flow) if it.flow else text(it.status)
+    start = text(it.start.isoformat() if it.start else "")
+    due = text(it.due.isoformat() if it.due else "")
+    on_board = text(f"shows it as {it.status}" if it.on_board else "in no sprint")
+    board = measure("board", "sprint board", on_board, "board, issues of the sprint")
     return (
-        check_line("assigned to", bool(it.assignee), it.assignee or "nobody", f"{key} assignee"),
-        check_line("status", has_begun, flow, f"{key} changelog"),
-        note_line("start date", start, f"{key} start date"),
-        note_line("due date", due, f"{key} due date"),
+        fact(measure("assignee", "assigned to", assignee, f"{key} assignee"), bool(it.assignee)),
+        fact(measure("status", "status", flow, f"{key} changelog"), has_begun),
+        shown(measure("start", "start date", start, f"{key} start date")),
+        shown(measure("due", "due date", due, f"{key} due date")),
         _tracking(it),
         *_notifications(it),
-        note_line("sprint board", on_board, board, ok=it.on_board),
+        shown(board, it.on_board),
     )
 
 
 def _tracking(it: Assignment) -> Check:
     source = f"{it.key} property {TRACKING}"
     if it.tracking_since is None:
-        return check_line("time tracking", False, "not started", source)
-    since = it.tracking_since.isoformat(sep=" ", timespec="minutes")
-    return check_line("time tracking", True, since, source)
+        none = absent("not started", "")
+        return fact(measure("tracking", "time tracking", none, source), False)
+    since = text(it.tracking_since.isoformat(sep=" ", timespec="minutes"))
+    return fact(measure("tracking", "time tracking", since, source), True)
 
 
 def _notifications(it: Assignment) -> tuple[Check, ...]:
     watches = it.assignee in it.watchers
-    watching = f"watches {it.key}" if watches else "does not watch"
+    watching = text(f"watches {it.key}" if watches else "does not watch")
+    watch = measure("assignee_watch", "assignee notified", watching, f"{it.key} watchers")
     names = ", ".join(it.watchers)
-    comment = f"{len(it.watchers)} by comment: {names}" if it.told else "no comment"
-    comment_source = it.told or f"{it.key} comments"
-    return (
-        check_line("assignee notified", watches, watching, f"{it.key} watchers"),
-        check_line("watchers updated", bool(it.told), comment, comment_source),
+    comment = (
+        count(len(it.watchers), where=f"by comment: {names}") if it.told else text("no comment")
     )
+    comment_source = it.told or f"{it.key} comments"
+    watchers = measure("watchers", "watchers updated", comment, comment_source)
+    return fact(watch, watches), fact(watchers, bool(it.told))
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -182,5 +186,15 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=3,
+    evidence={
+        "assignee": "who works on the ticket",
+        "status": "the statuses that it went through, or its status",
+        "start": "its start date",
+        "due": "its due date",
+        "tracking": "since when time is tracked",
+        "assignee_watch": "whether the assignee watches it",
+        "watchers": "how many the comment told",
+        "board": "whether the board shows it",
+    },
     project_parts=(),
 )

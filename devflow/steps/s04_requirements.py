@@ -6,14 +6,14 @@ others are the reviewer's.
 """
 
 from dataclasses import dataclass
-from typing import Sequence
 
 from pydantic import Field
 
-from devflow.craft.evidence import check_line, section_line
+from devflow.craft.evidence import in_ticket, numbered
 from devflow.craft.ticket.constraints import MEASURED, constraints_of
 from devflow.craft.ticket.documents import requirements_document
-from devflow.model.checks import Check
+from devflow.model.checks import Check, at_least, fact, measure, shown
+from devflow.model.figures import names, text
 from devflow.model.outcomes import Foreseen
 from devflow.model.planning import Constraint, Requirements, Ticket
 from devflow.model.values import Value
@@ -56,29 +56,27 @@ def judge(params: Params, it: Requirements) -> tuple[Check, ...]:
     """Criteria are needed; the other sections are shown where the ticket has them."""
     constraints = [_describe(constraint) for constraint in it.constraints]
     implied = "ticket, constraints and what criteria imply"
-    lines = [section_line("user story", one_line(it.story), "ticket, user story")]
-    lines += _lines("technical requirement", it.technical, "ticket, technical requirements")
-    lines += _lines("constraint", constraints, implied)
+    required = "ticket, technical requirements"
+    story = text(one_line(it.story))
+    lines = [in_ticket(measure("story", "user story", story, "ticket, user story"))]
+    # one that is empty says that the ticket has none
+    for one in numbered("technical", "technical requirement", it.technical or ("",), required):
+        lines.append(in_ticket(one))
+    for one in numbered("constraint", "constraint", constraints or ("",), implied):
+        lines.append(in_ticket(one))
     lines.append(_criteria(it))
     if it.document:
         source = "requirements, working tree after step 6"
-        lines.append(section_line("document", it.document.path, source))
+        path = text(it.document.path)
+        lines.append(shown(measure("document", "document", path, source)))
     return tuple(lines)
 
 
 def _criteria(it: Requirements) -> Check:
-    label = "acceptance criteria"
-    source = "ticket, acceptance criteria"
-    ids = ", ".join(criterion.id for criterion in it.criteria)
-    advice = 'none: list them under a heading "Acceptance Criteria"'
-    return check_line(label, bool(it.criteria), ids or advice, source, limit="1 or more")
-
-
-def _lines(label: str, texts: Sequence[str], source: str) -> list[Check]:
-    """One line an item, or one that says that the ticket has none."""
-    if not texts:
-        return [section_line(label, "", source)]
-    return [section_line(label, text, source) for text in texts]
+    advice = text('none: list them under a heading "Acceptance Criteria"')
+    ids = names(criterion.id for criterion in it.criteria) if it.criteria else advice
+    criteria = measure("criteria", "acceptance criteria", ids, "ticket, acceptance criteria")
+    return fact(criteria, bool(it.criteria), at_least(1))
 
 
 def _describe(constraint: Constraint) -> str:
@@ -104,5 +102,12 @@ STEP = Step(
     foresee=foresee,
     look=derive,
     number=4,
+    evidence={
+        "story": "the user story",
+        "technical": "one technical requirement, about its number",
+        "constraint": "one constraint and who checks it, about its number",
+        "criteria": "the ids of the acceptance criteria",
+        "document": "where they are written down",
+    },
     project_parts=(),
 )

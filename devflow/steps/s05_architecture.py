@@ -10,11 +10,12 @@ from typing import Any
 
 from pydantic import Field
 
-from devflow.craft.evidence import section_line
+from devflow.craft.evidence import distinct, in_ticket, numbered
 from devflow.craft.ticket.constraints import constraints_of
 from devflow.craft.ticket.documents import decision_document
-from devflow.craft.tree.impact import impact_checks, read, summed_up
-from devflow.model.checks import Check
+from devflow.craft.tree.impact import IMPACT_EVIDENCE, impact_checks, read, summed_up
+from devflow.model.checks import Check, measure, shown
+from devflow.model.figures import NOT_MEASURED, text
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Design, Document, Requirements, Ticket
 from devflow.model.project import Project
@@ -81,29 +82,30 @@ def _is_there(path: str, present: tuple[str, ...]) -> bool:
 
 def judge(params: Params, it: Design) -> tuple[Check, ...]:
     """Nothing that a ticket leaves open stops the work: each open point is shown as such."""
-    lines = [
-        section_line("approach", it.approach, "ticket, approach"),
-        section_line("technology", it.technology, "ticket, technology"),
-    ]
-    lines += _files(it)
-    plan = it.plan or ("",)
-    for number, text in enumerate(plan, start=1):
-        lines.append(section_line(f"plan {number}", text, "ticket, implementation plan"))
+    approach = measure("approach", "approach", text(it.approach), "ticket, approach")
+    technology = measure("technology", "technology", text(it.technology), "ticket, technology")
+    lines = [in_ticket(approach), in_ticket(technology), *_files(it)]
+    for step in numbered("plan", "plan", it.plan or ("",), "ticket, implementation plan"):
+        labelled = step.model_copy(update={"label": f"plan {step.about}"})
+        lines.append(in_ticket(labelled))
     if it.impact:
         lines += impact_checks(it.impact, "imports on the base branch")
     if it.document:
         source = "decision record, working tree after step 6"
-        lines.append(section_line("document", it.document.path, source))
+        path = text(it.document.path)
+        lines.append(shown(measure("document", "document", path, source)))
     return tuple(lines)
 
 
 def _files(it: Design) -> list[Check]:
     if not it.files:
-        return [section_line("files to modify", "", "ticket, files to modify")]
+        none = measure("files", "files to modify", NOT_MEASURED, "ticket, files to modify")
+        return [in_ticket(none)]
     lines = []
-    for path in it.files:
+    for about, path in zip(distinct(it.files), it.files):
         state = "new" if path in it.missing else "exists"
-        lines.append(section_line("file", f"{path} ({state})", "ticket and base branch"))
+        words = text(f"{path} ({state})")
+        lines.append(shown(measure("file", "file", words, "ticket and base branch", about=about)))
     return lines
 
 
@@ -134,5 +136,14 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=5,
+    evidence={
+        "approach": "how it is going to be built",
+        "technology": "with what",
+        "file": "whether a file to modify is there, about its path",
+        "files": "that the ticket names none",
+        "plan": "one step of the plan, about its number",
+        **IMPACT_EVIDENCE,
+        "document": "where the decision is written down",
+    },
     project_parts=("base", "suites"),
 )

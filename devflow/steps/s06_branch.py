@@ -9,18 +9,18 @@ from typing import Final
 
 from pydantic import Field
 
-from devflow.craft.evidence import check_line, note_line, plan_write
+from devflow.craft.evidence import distinct, plan_write
 from devflow.craft.ticket.naming import branch_name, first_match
 from devflow.craft.tree.ticket_branch import branch_point, checked_out
 from devflow.model.change import Branch
-from devflow.model.checks import Check
+from devflow.model.checks import Check, fact, measure, shown, wanted
 from devflow.model.errors import AccessDenied
+from devflow.model.figures import absent, commit, text
 from devflow.model.ids import names_ticket
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Design, Document, Requirements, Ticket
 from devflow.model.project import Project
 from devflow.model.values import Value
-from devflow.model.wording import short_sha
 from devflow.ports.code_host import CodeHostReads
 from devflow.ports.repository import RepositoryReads
 from devflow.step import Headline, See, Step, Tools, Turn
@@ -148,38 +148,43 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
 
 def judge(params: Params, product: Branch) -> tuple[Check, ...]:
     """Named by the rule, on the remote, and holding its documents."""
-    base_at = f"{product.base} at {short_sha(product.base_sha)}"
+    base_sha = product.base_sha
+    base = commit(base_sha, f"of {product.base}") if base_sha else text(f"no {product.base}")
     pushed_sha = product.pushed_sha
-    pushed = short_sha(pushed_sha) if pushed_sha else "no"
+    pushed = commit(pushed_sha) if pushed_sha else text("no")
     lines = [
         _name_check(params, product),
-        check_line("base", bool(product.base_sha), base_at, "git merge-base"),
-        check_line("pushed", bool(pushed_sha), pushed, "git ls-remote"),
+        fact(measure("base", "base", base, "git merge-base"), bool(base_sha)),
+        fact(measure("pushed", "pushed", pushed, "git ls-remote"), bool(pushed_sha)),
     ]
     if product.upstream:
-        lines.append(check_line("upstream", True, product.upstream, "git config"))
-    for path in product.documents:
+        upstream = text(product.upstream)
+        lines.append(fact(measure("upstream", "upstream", upstream, "git config"), True))
+    for about, path in zip(distinct(product.documents), product.documents):
         is_here = path not in product.missing
-        text = path if is_here else f"{path} is missing"
-        lines.append(check_line("document", is_here, text, path))
+        words = text(path if is_here else f"{path} is missing")
+        lines.append(fact(measure("document", "document", words, path, about=about), is_here))
     lines.append(_protection_check(product))
     return tuple(lines)
 
 
 def _name_check(params: Params, product: Branch) -> Check:
     name = product.name
-    rules = ", ".join(params.patterns)
+    words = f"{name}; type: git branch -m NEW-NAME"
     if product.pattern:
-        return check_line("name", True, f"{name} matches {product.pattern}", "git branch", rules)
-    advice = f"{name}; type: git branch -m NEW-NAME"
-    return check_line("name", False, advice, "git branch", rules)
+        words = f"{name} matches {product.pattern}"
+    rules = wanted(", ".join(params.patterns))
+    return fact(measure("name", "name", text(words), "git branch"), bool(product.pattern), rules)
 
 
 def _protection_check(product: Branch) -> Check:
-    rules = product.protection
-    is_known = bool(rules) and not rules.startswith(_NOT_READABLE)
     label = f"protection of {product.base}"
-    return note_line(label, rules or "no rules", f"branch {product.base}", ok=is_known)
+    source = f"branch {product.base}"
+    rules = product.protection
+    if rules.startswith(_NOT_READABLE):
+        return shown(measure("protection", label, absent(rules, ""), source))
+    protection = measure("protection", label, text(rules or "no rules"), source)
+    return shown(protection, bool(rules))
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -213,6 +218,14 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=6,
+    evidence={
+        "name": "the branch's name and the rule that it fits",
+        "base": "the commit that it begins at",
+        "pushed": "the commit that the remote has",
+        "upstream": "what it is pushed to",
+        "document": "whether a document is there, about its path",
+        "protection": "the rules of the base branch",
+    },
     project_parts=("base",),
     headline=headline,
 )

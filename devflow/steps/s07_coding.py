@@ -9,14 +9,15 @@ from typing import Any, NamedTuple
 
 from pydantic import Field
 
-from devflow.craft.evidence import check_line, note_line
 from devflow.craft.suites.proofs import named_in
-from devflow.craft.tree.impact import impact_checks, reached, summed_up
-from devflow.craft.tree.ticket_branch import base_of, checked_out, plus_minus, totals
+from devflow.craft.tree.impact import IMPACT_EVIDENCE, impact_checks, reached, summed_up
+from devflow.craft.tree.lines import FILE_EVIDENCE, LINE_EVIDENCE, all_files, one_file
+from devflow.craft.tree.ticket_branch import base_of, checked_out
 from devflow.model.change import Branch, Coding
-from devflow.model.checks import Check
+from devflow.model.checks import Check, fact, measure, note
 from devflow.model.command_line import command_line
 from devflow.model.errors import UsageError
+from devflow.model.figures import text
 from devflow.model.outcomes import Absent, Foreseen, Waiting
 from devflow.model.planning import Criterion, Design, Ticket
 from devflow.model.project import Project
@@ -152,28 +153,35 @@ def judge(params: Params, product: Coding) -> tuple[Check, ...]:
     """Something was changed; the rest is shown."""
     files = product.files
     where = product.read_from
-    lines = [check_line("changed", bool(files), totals(files), f"git diff, {where}")]
+    changed, parts = all_files("changed", files, f"git diff, {where}")
+    lines = [fact(changed, bool(files)), *parts]
     for file in files:
-        lines.append(check_line(file.path, True, plus_minus(file), file.path))
+        one, parts = one_file(file)
+        lines += [fact(one, True), *parts]
     for path in product.documents:
-        lines.append(check_line("document", True, path, path))
+        lines.append(fact(measure("document", "document", text(path), path, about=path), True))
     if product.impact:
         lines += impact_checks(product.impact, f"imports, {where}")
     for path in product.unplanned:
-        lines.append(note_line("drift", f"{path} not planned", "architecture", ok=False))
+        lines.append(_drift_check("unplanned", path, f"{path} not planned"))
     for path in product.untouched:
-        lines.append(note_line("drift", f"{path} planned, not changed", "architecture", ok=False))
+        lines.append(_drift_check("untouched", path, f"{path} planned, not changed"))
     for criterion in product.criteria:
         lines.append(_criterion(product, criterion))
     return tuple(lines)
+
+
+def _drift_check(id_: str, path: str, words: str) -> Check:
+    return note(measure(id_, "drift", text(words), "architecture", about=path))
 
 
 def _criterion(product: Coding, criterion: Criterion) -> Check:
     """What is asked, and which changed tests are meant to prove it; whether they do is seen when
     they run."""
     tests = ", ".join(product.named_in.get(criterion.id, ()))
-    text = f"{criterion.text} <- {tests}" if tests else criterion.text
-    return note_line(criterion.id, text, f"ticket {criterion.id}", ok=False)
+    words = text(f"{criterion.text} <- {tests}" if tests else criterion.text)
+    id_ = criterion.id
+    return note(measure("criterion", id_, words, f"ticket {id_}", about=id_))
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -198,6 +206,15 @@ STEP = Step(
     look=look,
     hands_over=True,
     number=7,
+    evidence={
+        **LINE_EVIDENCE,
+        **FILE_EVIDENCE,
+        "document": "a document of the branch that is in the tree, about its path",
+        **IMPACT_EVIDENCE,
+        "unplanned": "a changed file that was not planned, about its path",
+        "untouched": "a planned file that was not changed, about its path",
+        "criterion": "one acceptance criterion and the tests that name it, about its id",
+    },
     project_parts=("suites",),
     as_pushed=take_pushed,
 )

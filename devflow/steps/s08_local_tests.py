@@ -12,14 +12,14 @@ from typing import Callable
 
 from pydantic import Field
 
-from devflow.craft.evidence import check_line
 from devflow.craft.suites import baselines
-from devflow.craft.suites.checks import SuiteRules, result_checks
-from devflow.craft.suites.proofs import proof_check
+from devflow.craft.suites.checks import SUITE_EVIDENCE, SuiteRules, result_checks
+from devflow.craft.suites.proofs import PROOF_EVIDENCE, proof_check
 from devflow.craft.suites.suite import Asked, measured
 from devflow.craft.tree import impact
 from devflow.model.change import Coding, LocalTests, SuiteResult
-from devflow.model.checks import Check
+from devflow.model.checks import Check, measure, missing
+from devflow.model.figures import NOT_MEASURED
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Ticket
 from devflow.model.project import Project
@@ -164,7 +164,8 @@ def judge(params: Params, product: LocalTests) -> tuple[Check, ...]:
     for result in product.suites:
         lines += result_checks(result, params)
     if not product.suites:
-        lines.append(check_line("suites", None, "the project names none", "project: suites"))
+        suites = measure("suites", "suites", NOT_MEASURED, "project: suites")
+        lines.append(missing(suites, "the project names none"))
     for criterion in product.criteria:
         lines.append(proof_check(product, criterion))
     return tuple(lines)
@@ -185,5 +186,10 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=8,
+    evidence={
+        "suites": "that the project names none",
+        **SUITE_EVIDENCE,
+        **PROOF_EVIDENCE,
+    },
     project_parts=("base", "suites"),
 )

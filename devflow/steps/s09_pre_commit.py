@@ -12,10 +12,11 @@ from typing import Final
 
 from pydantic import Field
 
-from devflow.craft.evidence import check_line, note_line
+from devflow.craft.evidence import distinct
 from devflow.craft.tree.ticket_branch import checked_out
 from devflow.model.change import Branch, Hook, Hooks, LocalTests
-from devflow.model.checks import Check
+from devflow.model.checks import Check, at_least, fact, held, measure, missing, note
+from devflow.model.figures import NOT_MEASURED, Figure, absent, count, text
 from devflow.model.outcomes import Absent, Foreseen, SendBack
 from devflow.model.tree import Tree
 from devflow.model.values import Limit, Value
@@ -170,20 +171,28 @@ def judge(params: Params, product: Hooks) -> tuple[Check, ...]:
     """Every hook passed, and at least one ran."""
     lines = []
     source = f"pre-commit on {short_sha(product.tree)}"
-    has_run = False
-    for hook in product.hooks:
+    ran = 0
+    abouts = distinct(hook.name for hook in product.hooks)
+    for about, hook in zip(abouts, product.hooks):
+        ended = measure("hook", hook.name, _ended(hook), source, about=about)
         if hook.outcome == "skipped":
-            lines.append(note_line(hook.name, "skipped", source, ok=False))
+            lines.append(note(ended))
             continue
-        has_run = True
-        output = one_line(hook.output)
-        text = f"{hook.outcome}: {output}" if output else hook.outcome
-        lines.append(check_line(hook.name, hook.outcome == "passed", text, source))
+        ran += 1
+        lines.append(fact(ended, hook.outcome == "passed"))
     if product.problem:
-        lines.append(check_line("pre-commit", None, product.problem, CONFIG))
-    elif not has_run:
-        lines.append(check_line("hooks that ran", False, "0", CONFIG, limit="at least 1"))
+        whole = measure("pre_commit", "pre-commit", NOT_MEASURED, CONFIG)
+        lines.append(missing(whole, product.problem))
+    elif not ran:
+        lines.append(held(measure("hooks", "hooks that ran", count(ran), CONFIG), at_least(1)))
     return tuple(lines)
+
+
+def _ended(hook: Hook) -> Figure:
+    if hook.outcome == "skipped":
+        return absent("", "skipped")
+    output = one_line(hook.output)
+    return text(f"{hook.outcome}: {output}" if output else hook.outcome)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -202,5 +211,10 @@ STEP = Step(
     foresee=foresee,
     sends_back_to="coding",
     number=9,
+    evidence={
+        "hook": "how a hook ended and what it said, about its name",
+        "pre_commit": "why the hooks' outcomes are not all there is",
+        "hooks": "that none of them ran",
+    },
     project_parts=(),
 )

@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from devflow.craft.api import change as api_change
-from devflow.craft.commit.checks import commit_checks
+from devflow.craft.commit.checks import COMMIT_EVIDENCE, commit_checks
 from devflow.craft.commit.message import (
     Content,
     MessageRules,
@@ -236,5 +236,6 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=10,
+    evidence={**COMMIT_EVIDENCE, **api_change.API_EVIDENCE},
     project_parts=("services",),
 )

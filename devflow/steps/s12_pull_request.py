@@ -6,7 +6,7 @@ anything is read back.
 """
 
 from dataclasses import dataclass
-from typing import Final, Iterable
+from typing import Final, Iterable, Iterator
 
 from pydantic import Field
 
@@ -184,14 +184,17 @@ def judge(params: Params, product: PullRequest) -> tuple[Check, ...]:
         _labels(params, product),
         shown(asked, bool(product.reviewers)),
     ]
+    return (*lines, *_pictures(product))
+
+
+def _pictures(product: PullRequest) -> Iterator[Check]:
     for picture in product.screenshots:
         size = text(f"{picture.width_px}x{picture.height_px}")
         label = f"{picture.name} view"
-        lines.append(shown(measure("view", label, size, picture.url, about=picture.name)))
+        yield shown(measure("view", label, size, picture.url, about=picture.name))
     if product.no_screenshots:
         why = absent(product.no_screenshots)
-        lines.append(note(measure("views", "screenshots", why, url)))
-    return tuple(lines)
+        yield note(measure("views", "screenshots", why, product.url))
 
 
 def _labels(params: Params, product: PullRequest) -> Check:

@@ -8,21 +8,23 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
+from devflow.craft.evidence import distinct, plan_write
 from devflow.craft.quality.findings import TOOLS, Sight, findings_of, over
 from devflow.craft.remembered import products
 from devflow.craft.review.pull_text import findings_comment
 from devflow.craft.review.verdicts import give, on_head, still_wanted, to_dos
 from devflow.craft.tree.ticket_branch import base_of
 from devflow.model.change import Branch, Push
-from devflow.model.checks import Check, worded
+from devflow.model.checks import Check, at_least, fact, held, measure, note
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
-from devflow.model.outcomes import Foreseen, SendBack, Waiting, Write
+from devflow.model.figures import Bound, absent, count, names, text
+from devflow.model.outcomes import Foreseen, SendBack, Waiting
 from devflow.model.project import Project
 from devflow.model.review import Findings, HostPull, HostReview, PullRequest, Review, ReviewState
 from devflow.model.tree import Tree
 from devflow.model.values import Limit, Value
-from devflow.model.wording import short_sha
+from devflow.model.wording import figure, short_sha
 from devflow.ports.code_host import CodeHostReads
 from devflow.step import GateAnswer, See, Step, Tools, Turn
 
@@ -122,9 +124,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Review | Wai
         raise StepFailed(message, hint=command_line("ship"), where=needs.pull_request.url)
     review = _review(tools, turn, params, needs, pull)
     if params.comments and pull.state == "open":
-        told = over(review.findings, params.max_complexity)
-        comment = findings_comment(review.head_sha, told, review.findings.missing)
-        tools.host.comment(pull.number, comment, slot="findings")
+        tools.host.comment(pull.number, _comment(params, review), slot="findings")
     match review.verdict:
         case "changes_requested":
             reviews = on_head(tools.host.reviews(pull.number), pull.author, review.head_sha)
@@ -139,6 +139,12 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Review | Wai
             return review
 
 
+def _comment(params: Params, review: Review) -> str:
+    found = over(review.findings, params.max_complexity)
+    told = tuple(f"{one.path}:{one.line}: {one.text}" for one in found)
+    return findings_comment(review.head_sha, told, review.findings.missing)
+
+
 def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, word: GateAnswer) -> None:
     """Gives a review of the pushed commit."""
     verdict: ReviewState = "approved" if word.verdict == "approve" else "changes_requested"
@@ -148,63 +154,62 @@ def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, word: GateAns
 def judge(params: Params, product: Review) -> tuple[Check, ...]:
     """Enough approvals on this head, nobody who asks for changes, and no open thread."""
     source = f"reviews on {short_sha(product.head_sha)}"
-    is_approved = product.verdict == "approved"
+    verdict = measure("verdict", "verdict", text(product.verdict), source)
     checks = [
-        worded(label="verdict", ok=is_approved, measured=product.verdict, source=source),
+        fact(verdict, product.verdict == "approved"),
         _approvals_check(params, product, source),
-        _threads_check(product),
+        *_threads_checks(product),
     ]
     if product.changes_by and not product.merged:
-        people = ", ".join(product.changes_by)
-        checks.append(worded(label="changes requested", ok=False, measured=people, source=source))
+        people = names(product.changes_by)
+        checks.append(fact(measure("changes_by", "changes requested", people, source), False))
     return (*checks, *_finding_checks(params, product.findings))
 
 
 def _approvals_check(params: Params, product: Review, source: str) -> Check:
-    number = len(product.approved_by)
-    approvals = str(number)
-    if product.approved_by:
-        approvals += f" by {', '.join(product.approved_by)}"
-    if params.approvals == 0:
-        approvals += "; nobody has to review (approvals: 0)"
-    return worded(
-        label="approvals",
-        ok=number >= params.approvals,
-        measured=approvals,
-        limit=f"at least {params.approvals}",
-        source=source,
+    people = ", ".join(product.approved_by)
+    number = count(
+        len(product.approved_by),
+        where=f"by {people}" if people else "",
+        note="" if params.approvals else "nobody has to review (approvals: 0)",
     )
+    return held(measure("approvals", "approvals", number, source), at_least(params.approvals))
 
 
-def _threads_check(product: Review) -> Check:
-    return worded(
-        label="threads",
-        ok=product.merged or not product.open_threads,
-        measured=f"{len(product.open_threads)} open, {product.resolved_threads} resolved",
-        limit="0 open",
-        source="review threads",
+def _threads_checks(product: Review) -> tuple[Check, ...]:
+    source = "review threads"
+    opened = len(product.open_threads)
+    resolved = count(product.resolved_threads, where="resolved")
+    still_open = count(opened, where="open", note=figure(resolved))
+    threads = measure("threads", "threads", still_open, source)
+    # after the merge a thread holds nothing back
+    is_settled = product.merged or not opened
+    return (
+        fact(threads, is_settled, Bound(sense="exactly", value=0, unit="open")),
+        note(measure("threads_resolved", "threads resolved", resolved, source)),
     )
 
 
 def _finding_checks(params: Params, findings: Findings) -> tuple[Check, ...]:
     """A note each; nothing of it keeps the entry from passing, and no finding is no tick."""
     checks = []
-    for text in over(findings, params.max_complexity):
-        source = ":".join(text.split(":")[:2])
-        checks.append(worded(label="finding", ok=None, measured=text, source=source, needed=False))
+    found = over(findings, params.max_complexity)
+    places = [f"{one.path}:{one.line}" for one in found]
+    for one, place, about in zip(found, places, distinct(places)):
+        checks.append(note(measure("finding", "finding", one, place, about=about)))
     tools = " and ".join(TOOLS)
-    for reason in findings.missing:
-        text = f"not measured: {reason}"
-        checks.append(worded(label="findings", ok=None, measured=text, source=tools, needed=False))
+    reasons = list(findings.missing)
     if findings.sha and not findings.files:
-        text = "not measured: no Python file was changed"
-        checks.append(worded(label="findings", ok=None, measured=text, source=tools, needed=False))
+        reasons.append("no Python file was changed")
+    for number, reason in enumerate(reasons, 1):
+        about = "" if number == 1 else f"#{number}"
+        checks.append(note(measure("findings", "findings", absent(reason), tools, about=about)))
     return tuple(checks)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """The findings; the verdict is people's."""
-    write = Write(port="host", verb="comment", target=f"findings on {short_sha(needs.push.sha)}")
+    write = plan_write("host", "comment", f"findings on {short_sha(needs.push.sha)}")
     return Foreseen((write,) if params.comments else (), {"head_sha": needs.push.sha})
 
 
@@ -221,5 +226,14 @@ STEP = Step(
     answer=answer,
     sends_back_to="coding",
     number=13,
+    evidence={
+        "verdict": "that of the review",
+        "approvals": "how many people approve this head",
+        "threads": "how many review threads are open",
+        "threads_resolved": "how many are resolved",
+        "changes_by": "who asks for changes",
+        "finding": "what a program finds on an added line, about its place",
+        "findings": "why a program has measured nothing",
+    },
     project_parts=(),
 )

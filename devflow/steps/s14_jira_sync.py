@@ -12,7 +12,7 @@ from pydantic import Field
 
 from devflow.craft.evidence import plan_write
 from devflow.craft.ticket import sprint
-from devflow.craft.ticket.comments import marked_comment
+from devflow.craft.ticket.comments import marked_comment, says
 from devflow.craft.ticket.transitions import move_to, why_not
 from devflow.model.checks import Check, fact, measure, shown
 from devflow.model.figures import Figure, absent, names, quantity, text, way
@@ -109,14 +109,13 @@ def _log_work(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
 
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> JiraSync:
-    """What the ticket says now; a comment that does not speak of this head is none."""
+    """What the ticket says now; a comment with another text is none."""
     key = needs.ticket.key
     pull = needs.pull_request
     tracker = see.tracker
-    comment = marked_comment(tracker.comments(key), turn.mark("comment"))
-    text = ""
-    if comment and short_sha(pull.head_sha) in comment.body:
-        text = comment.body
+    mark = turn.mark("comment")
+    comment = marked_comment(tracker.comments(key), mark)
+    is_told = says(comment, _summary(needs), mark)
     issue = tracker.issue(key)
     flow = sprint.status_path(tracker.history(key), params.status)
     return JiraSync(
@@ -126,8 +125,8 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> JiraSync:
         status_skipped=_not_moved(tracker, params, issue, flow),
         flow=flow[-2:],  # where the ticket came from, and where it is
         linked=_is_linked(see, needs),
-        commented=bool(text),
-        told=tuple(login for login in pull.reviewers if login in text),
+        commented=is_told,
+        told=pull.reviewers if is_told else (),
         spent_s=issue.time.spent_s,
     )
 

@@ -21,7 +21,7 @@ from devflow.model.figures import text
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
-from devflow.model.review import PullRequest, Review
+from devflow.model.review import CommitStatus, PullRequest, Review
 from devflow.model.values import Value
 from devflow.model.wording import duration, one_line, plural, short_sha, short_version
 from devflow.ports.code_host import CodeHostReads
@@ -161,11 +161,12 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Trigger | Ab
     if unmet:
         why = "; ".join(unmet)
         # success: a required check that never comes would keep the pull request from merging
-        text = one_line(f"skipped: {why}", STATUS_CHARS)
-        host.set_status(sha, params.status, "success", text)
+        description = one_line(f"skipped: {why}", STATUS_CHARS)
+        host.set_status(sha, params.status, "success", description)
         return Absent(kind="skipped", why=why)
     number = len(conditions)
-    host.set_status(sha, params.status, "success", f"{number} of {number} conditions met")
+    description = f"{number} of {number} conditions met"
+    host.set_status(sha, params.status, "success", description)
     event, action = _event(turn, needs.code_review)
     has_workflow = tools.repository.read(sha, params.workflow) is not None
     return Trigger(
@@ -176,16 +177,15 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Trigger | Ab
         conditions=conditions,
         run_id=f"{turn.run}-{short_version(sha)}",
         estimate=_estimate(tools.history, params.checks),
-        status=_status(host, params, sha),
+        status=_status(host, params, sha, description),
     )
 
 
-def _status(host: CodeHostReads, params: Params, sha: Sha) -> str:
-    """The commit's status as it is read back, empty where it is not there."""
-    for status in host.commit_statuses(sha):
-        if status.context == params.status:
-            return f"{status.context} {status.state}"
-    return ""
+def _status(host: CodeHostReads, params: Params, sha: Sha, description: str) -> str:
+    """The commit's status as it is read back, empty where it is not there or says something
+    else."""
+    written = CommitStatus(context=params.status, state="success", description=description)
+    return f"{written.context} {written.state}" if written in host.commit_statuses(sha) else ""
 
 
 def judge(params: Params, product: Trigger) -> tuple[Check, ...]:

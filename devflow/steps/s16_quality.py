@@ -12,21 +12,33 @@ from typing import Final
 
 from pydantic import Field
 
+from devflow.craft.evidence import distinct, plan_write
 from devflow.craft.quality import annotations, linters
 from devflow.craft.quality.sarif import sarif
 from devflow.craft.suites.commit_suite import STATES
 from devflow.model.change import Push
-from devflow.model.checks import Check, judged, worded
+from devflow.model.checks import (
+    Check,
+    at_most,
+    fact,
+    held,
+    judged,
+    measure,
+    missing,
+    note,
+)
 from devflow.model.ci import FunctionComplexity, LinterResult, Quality, Trigger
 from devflow.model.command_line import command_line
-from devflow.model.outcomes import Foreseen, Write
+from devflow.model.figures import NOT_MEASURED, Bound, Count, Missing, Quantity, count, finding
+from devflow.model.outcomes import Foreseen
 from devflow.model.project import Project
 from devflow.model.tree import Tree
 from devflow.model.values import Limit, Value
-from devflow.model.wording import short_sha
+from devflow.model.wording import figure, plural, short_sha
 from devflow.step import Step, Tools, Turn
 
 SHOWN: Final = 50  # findings that get a line of their own; the logs have them all
+_NOWHERE: Final = "files of the commit"
 WORKERS: Final = 2  # Pythons side by side; each linter spreads over the cores by itself
 
 
@@ -144,7 +156,12 @@ def _value(function: FunctionComplexity) -> int:
 def _count(result: LinterResult) -> str:
     if not result.ran:
         return "not measured"
-    return f"{len(result.findings)} findings in {result.files} files"
+    return figure(_findings(result))
+
+
+def _findings(result: LinterResult) -> Count:
+    files = plural(result.files, "file")
+    return count(len(result.findings), "finding", where=f"in {files}")
 
 
 def _by_limit(params: Params, product: Quality) -> tuple[LinterResult, ...]:
@@ -155,62 +172,67 @@ def _by_limit(params: Params, product: Quality) -> tuple[LinterResult, ...]:
 def judge(params: Params, product: Quality) -> tuple[Check, ...]:
     """Every linter ran under every Python and found nothing, and the maxima keep their limits."""
     results = _by_limit(params, product)
-    checks = [_linter_check(result, product.sha) for result in results]
+    checks: list[Check] = []
+    for result in results:
+        checks += _linter_checks(result, product.sha)
     checks += _finding_checks(results)
-    complexity = product.max_complexity
-    checks.append(_maximum("complexity", complexity, params.max_complexity, product.complexity_at))
-    length = product.max_line_length
-    checks.append(_maximum("line length", length, params.max_line_length, product.line_at))
+    complexity = _maximum(product.max_complexity)
+    at = product.complexity_at or _NOWHERE
+    most_complex = measure("complexity", "complexity", complexity, at)
+    checks.append(held(most_complex, at_most(params.max_complexity)))
+    length = _maximum(product.max_line_length, "characters")
+    longest = measure("line_length", "line length", length, product.line_at or _NOWHERE)
+    checks.append(held(longest, at_most(params.max_line_length, "characters")))
     if product.told.name:
         source = f"commit {short_sha(product.sha)}"
         checks.append(annotations.told_check(product.told, source))
     return tuple(checks)
 
 
-def _linter_check(result: LinterResult, sha: str) -> Check:
-    label = f"{result.python} {result.linter}"
+def _linter_checks(result: LinterResult, sha: str) -> list[Check]:
+    name = f"{result.python} {result.linter}"
     if not result.ran:
-        source = f"{result.linter} --version"
-        return worded(label=label, ok=None, measured=result.problem, source=source)
-    return worded(
-        label=label,
-        ok=not result.findings,
-        measured=_count(result),
-        limit="0 findings",
-        source=f"{result.linter} {result.version} on {short_sha(sha)}",
-    )
+        version = f"{result.linter} --version"
+        return [missing(measure("linter", name, NOT_MEASURED, version, about=name), result.problem)]
+    source = f"{result.linter} {result.version} on {short_sha(sha)}"
+    found = measure("linter", name, _findings(result), source, about=name)
+    none = Bound(sense="exactly", value=0, unit="findings")
+    files = count(result.files, "file")
+    return [
+        held(found, none),
+        note(measure("linter_files", f"{name} files", files, source, about=name)),
+    ]
 
 
 def _finding_checks(results: tuple[LinterResult, ...]) -> list[Check]:
     """One line a finding, whatever number of Pythons it was found under."""
     finders = linters.merged(results)
+    shown = list(finders.items())[:SHOWN]
+    places = [found.partition(": ")[0] for found, _ in shown]
     checks = []
-    for finding, finder in list(finders.items())[:SHOWN]:
-        place, _, text = finding.partition(": ")
-        checks.append(worded(label=place, ok=False, measured=text, source=finder))
+    for (found, finder), place, about in zip(shown, places, distinct(places)):
+        (path, line, column), text = linters.split(found)
+        one = finding(text, path, line, column, rule=linters.rule_of("", text))
+        checks.append(fact(measure("finding", place, one, finder, about=about), False))
     rest = len(finders) - SHOWN
     if rest > 0:
         source = command_line("logs", "ENTRY")
-        checks.append(worded(label="more findings", ok=False, measured=str(rest), source=source))
+        checks.append(fact(measure("more_findings", "more findings", count(rest), source), False))
     return checks
 
 
-def _maximum(label: str, value: int | None, limit: int, at: str) -> Check:
-    return worded(
-        label=label,
-        ok=None if value is None else value <= limit,
-        measured="" if value is None else f"max {value}",
-        limit=str(limit),
-        source=at or "files of the commit",
-    )
+def _maximum(value: int | None, unit: str = "") -> Quantity | Missing:
+    if value is None:
+        return NOT_MEASURED
+    return Quantity(kind="quantity", value=value, unit=unit, of="max")
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """The commit's status and its check run."""
     target = f"{params.status} on {short_sha(needs.push.sha)}"
     writes = (
-        Write(port="host", verb="set_status", target=target),
-        Write(port="host", verb="put_check", target=target),
+        plan_write("host", "set_status", target),
+        plan_write("host", "put_check", target),
     )
     return Foreseen(writes, {"sha": needs.push.sha})
 
@@ -225,5 +247,14 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=16,
+    evidence={
+        "linter": "how many findings a linter has, about its Python and its name",
+        "linter_files": "how many files it looked at",
+        "finding": "one finding, about its place",
+        "more_findings": "how many have no line of their own",
+        "complexity": "that of the most complex function",
+        "line_length": "that of the longest line",
+        **annotations.ANNOTATION_EVIDENCE,
+    },
     project_parts=(),
 )

@@ -9,8 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from devflow.craft.evidence import check_line, note_line
-from devflow.craft.images.built import built_checks
+from devflow.craft.images.built import EVIDENCE, built_checks
 from devflow.craft.images.damage import damage_named, damaged_text, is_whole
 from devflow.craft.images.documented import documented
 from devflow.craft.images.recipes import (
@@ -23,8 +22,10 @@ from devflow.craft.images.recipes import (
 from devflow.craft.remembered import last_product
 from devflow.craft.supply.statements import Origin
 from devflow.model.change import Push
-from devflow.model.checks import Check
+from devflow.model.checks import Check, fact, measure, shown
 from devflow.model.errors import DevflowError
+from devflow.model.figures import digest as digest_of
+from devflow.model.figures import text
 from devflow.model.images import BuiltImage
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
@@ -123,15 +124,19 @@ def judge(params: Params, product: Images) -> tuple[Check, ...]:
     told = {image.service for image in product.images}
     for service, digest in product.digests.items():
         if service not in told:
-            lines.append(check_line(service, None, digest, "journal"))
+            named = measure("image", service, digest_of(digest), "journal", about=service)
+            lines.append(fact(named, None))
     for digest in product.gone:
-        text = f"{digest} is no longer whole there"
-        lines.append(check_line("kept", False, text, "cache of images"))
-    for image in product.images:
-        if image.damaged:
-            text = f"{damaged_text(image.damaged)} was damaged, and was made again"
-            lines.append(note_line(f"{image.service} cache", text, "cache of images"))
+        gone = digest_of(digest, "is no longer whole there")
+        lines.append(fact(measure("kept", "kept", gone, "cache of images", about=digest), False))
+    lines += [_made_again(image) for image in product.images if image.damaged]
     return tuple(lines)
+
+
+def _made_again(image: BuiltImage) -> Check:
+    service = image.service
+    told = text(f"{damaged_text(image.damaged)} was damaged, and was made again")
+    return shown(measure("cache", f"{service} cache", told, "cache of images", about=service))
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -150,5 +155,10 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=20,
+    evidence=EVIDENCE
+    | {
+        "kept": "an image or document that is no longer whole, about its digest",
+        "cache": "what of the cache was damaged, about the service",
+    },
     project_parts=("services", "version_path"),
 )

@@ -10,8 +10,8 @@ from typing import Iterator
 
 from pydantic import Field
 
-from devflow.craft.evidence import check_line, plan_write
-from devflow.craft.images.published import Wanted, published_checks, read_back
+from devflow.craft.evidence import plan_write
+from devflow.craft.images.published import EVIDENCE, Wanted, published_checks, read_back
 from devflow.craft.images.publishing import (
     commit_tag,
     digests_of,
@@ -23,9 +23,10 @@ from devflow.craft.images.recipes import is_here, made_bases, own_images
 from devflow.craft.remembered import products
 from devflow.craft.supply.attesting import signed
 from devflow.craft.supply.checking import Trust
-from devflow.model.checks import Check
+from devflow.model.checks import Check, fact, measure
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
+from devflow.model.figures import digest as digest_of
 from devflow.model.images import Document, PublishedImage
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
@@ -175,7 +176,10 @@ def judge(params: Params, product: Published) -> tuple[Check, ...]:
     told = {image.service for image in product.images}
     for service, digest in product.digests.items():
         if service not in told:
-            lines.append(check_line(service, False, f"{digest} is not there", product.registry))
+            gone = digest_of(digest, "is not there")
+            lines.append(
+                fact(measure("image", service, gone, product.registry, about=service), False)
+            )
     return tuple(lines)
 
 
@@ -201,5 +205,6 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=21,
+    evidence=EVIDENCE,
     project_parts=("name", "registry", "services"),
 )

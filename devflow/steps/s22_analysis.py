@@ -14,10 +14,10 @@ from devflow.craft.analysis import earlier, evidence
 from devflow.craft.analysis.grading import graded
 from devflow.craft.analysis.reading import manifests_of
 from devflow.craft.analysis.report import Subject, analysed
-from devflow.craft.evidence import image_checks
 from devflow.craft.images.damage import damage_named
 from devflow.craft.remembered import last_product
-from devflow.model.checks import Check, worded
+from devflow.model import figures
+from devflow.model.checks import Check, fact, measure, missing
 from devflow.model.images import ImageReport
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
@@ -119,12 +119,16 @@ def _budget_bytes(project: Project, name: str) -> int | None:
 
 def judge(params: Params, product: ImageAnalysis) -> tuple[Check, ...]:
     """No secret, within the budget, little wasted; the rest is told."""
-    checks = list(image_checks(product.digests, "image of"))
+    checks = []
+    for service, digest in product.digests.items():
+        known = figures.digest(digest)
+        image = measure("image", service, known, f"image of {service}", about=service)
+        checks.append(fact(image, digest.startswith("sha256:")))
     for report in product.reports:
         checks += evidence.lines(report, params.min_efficiency)
     if product.digests and not product.reports:
-        nothing = worded(label="analysis", ok=None, measured="no image was read", source="store")
-        checks.append(nothing)
+        nothing = measure("analysis", "analysis", figures.NOT_MEASURED, "store")
+        checks.append(missing(nothing, "no image was read"))
     return tuple(checks)
 
 
@@ -144,5 +148,10 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=22,
+    evidence={
+        "image": "the image's digest, about the service",
+        "analysis": "that any image was read",
+    }
+    | evidence.EVIDENCE,
     project_parts=("services",),
 )

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from pydantic import Field
 
-from devflow.craft.evidence import check_line, note_line
-from devflow.craft.smoke.judging import trial_checks
+from devflow.craft.smoke.judging import EVIDENCE, trial_checks
 from devflow.craft.smoke.plan import STATE, Planned, planned
 from devflow.craft.smoke.trial import Trial
-from devflow.model.checks import Check
+from devflow.model.checks import Check, measure, missing, note
 from devflow.model.errors import StepFailed, Unavailable
+from devflow.model.figures import NOT_MEASURED, absent
 from devflow.model.images import ContainerLimits, ContainerReport
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
@@ -154,13 +154,11 @@ def judge(params: Params, product: Smoke) -> tuple[Check, ...]:
         lines += trial_checks(report, limits, product.version)
     for text in product.not_run:
         what, _, why = text.partition(": ")
-        if "/" in what:
-            # a platform, which this machine may lack
-            lines.append(note_line(what, f"not run: {why}", "containers", ok=False))
-        else:
-            lines.append(check_line(what, None, f"not run: {why}", "containers"))
+        not_run = measure("not_run", what, absent(why, "not run"), "containers", about=what)
+        # a platform is what this machine may lack
+        lines.append(note(not_run) if "/" in what else missing(not_run))
     if not product.containers:
-        lines.append(check_line("containers", None, "", "containers"))
+        lines.append(missing(measure("containers", "containers", NOT_MEASURED, "containers")))
     return tuple(lines)
 
 
@@ -179,5 +177,10 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     number=23,
+    evidence=EVIDENCE
+    | {
+        "not_run": "why it was not run, about the service or the platform",
+        "containers": "that there were any",
+    },
     project_parts=("services",),
 )

@@ -130,10 +130,10 @@ def judge(params: Params, it: Deployment) -> tuple[Check, ...]:
 
 def _images_check(it: Deployment) -> Check:
     """What serves is the version that the published images hold."""
-    count = plural(len(it.images), "published image")
+    count = f"in {plural(len(it.images), 'published image')}"
     held = figures.version(it.images_version, count)
     if not it.images_version:
-        held = figures.absent(f"no version, {count}", "")
+        held = figures.absent(f"no version {count}", "")
     is_same = it.images_version == it.version
     images = measure("images", "images", held, "publish")
     return fact(images, is_same, wanted(short_version(it.version)))

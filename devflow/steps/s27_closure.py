@@ -10,14 +10,15 @@ from typing import Mapping
 
 from pydantic import Field
 
-from devflow.craft.evidence import check_line, note_line, plan_write
+from devflow.craft.evidence import numbered, plan_write
 from devflow.craft.ticket import closing, sprint
-from devflow.craft.ticket.comments import marked_comment
+from devflow.craft.ticket.comments import marked_comment, says
 from devflow.craft.ticket.transitions import move_to, why_not
 from devflow.craft.tree.ticket_branch import base_of
 from devflow.model.change import Branch, Push
-from devflow.model.checks import Check
+from devflow.model.checks import Check, fact, measure, note, shown
 from devflow.model.ci import SuiteReport
+from devflow.model.figures import absent, names, quantity, text, way
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Issue, Ticket
 from devflow.model.release import Closure, Deployment, Monitoring, Production
@@ -69,10 +70,12 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
     if tracker.issue(key).status_category != "done":
         move_to(tracker, key, params.testing)
     tracker.transition(key, params.done)
-    notes = _notes(tools, needs)
-    confirmed = _confirmed(needs)
-    time = tracker.issue(key).time
-    tracker.comment(key, closing.comment(key, confirmed, time, notes), slot="closing")
+    tracker.comment(key, _text(tools, needs, tracker.issue(key)), slot="closing")
+
+
+def _text(world: See | Tools, needs: Needs, issue: Issue) -> str:
+    notes = _notes(world, needs)
+    return closing.comment(issue.key, _confirmed(needs), issue.time, notes)
 
 
 def _notes(world: See | Tools, needs: Needs) -> tuple[str, ...]:
@@ -83,20 +86,20 @@ def _notes(world: See | Tools, needs: Needs) -> tuple[str, ...]:
 def _confirmed(needs: Needs) -> tuple[Check, ...]:
     return (
         closing.development(needs.development),
-        closing.tests(needs.suites),
+        *closing.tests(needs.suites),
         closing.monitoring(needs.monitoring),
         closing.production(needs.production),
     )
 
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> ClosedTicket:
-    """The ticket as it stands; a comment that says another state of production is none."""
+    """The ticket as it stands; a comment with another text is none."""
     key = needs.ticket.key
     tracker = see.tracker
     issue = tracker.issue(key)
     state = closing.state_of(needs.production)
-    comment = marked_comment(tracker.comments(key), turn.mark("comment", "closing"))
-    says_state = comment is not None and f"Production: {state}" in comment.body
+    mark = turn.mark("comment", "closing")
+    comment = marked_comment(tracker.comments(key), mark)
     changes = tracker.history(key)
     flow = sprint.status_path(changes)
     watchers = [person.name for person in tracker.watchers(key)]
@@ -111,7 +114,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> ClosedTicket:
         estimate_s=issue.time.original_s,
         spent_s=issue.time.spent_s,
         notes=_notes(see, needs),
-        commented=says_state,
+        commented=says(comment, _text(see, needs, issue), mark),
         done=issue.status_category == "done",
         on_board_done=_done_on_board(tracker, issue),
         at=closed_at,
@@ -145,32 +148,42 @@ def judge(params: Params, it: ClosedTicket) -> tuple[Check, ...]:
     """The real way to done and the comment are needed; what a team does not track is shown without
     a verdict."""
     changelog = f"{it.key} changelog"
-    flow = " → ".join(it.flow) or it.status
+    flow = way(it.flow) if it.flow else text(it.status)
     # a ticket that was moved on since ends elsewhere than its flow does
     ends_done = it.done and it.flow[-1:] == (it.status,)
-    on_board = "shows it as done" if it.on_board_done else ""
-    comment = f"production: {it.production}" if it.commented else "missing"
-    lines = [check_line("status flow", ends_done, flow, changelog)]
+    lines = [fact(measure("flow", "status flow", flow, changelog), ends_done)]
     for reason in it.skipped:
-        lines.append(note_line("status", "", reason))
+        lines.append(note(measure("testing", "status", absent(reason, ""), changelog)))
     lines += it.confirmed
-    lines.append(_efficiency(it))
-    lines.append(note_line("sprint board", on_board, "board, issues of the sprint"))
-    lines.append(check_line("closing comment", it.commented, comment, f"{it.key} comments"))
-    lines.append(note_line("stakeholders told", ", ".join(it.told), f"{it.key} watchers"))
-    for note in it.notes:
-        lines.append(note_line("release note", note, "commits of the pushed branch"))
-    lines.append(note_line("closed", _closing_moment(it), changelog))
+    lines += _efficiency(it)
+    lines += _notices(it)
+    for one in numbered("release_note", "release note", it.notes, "commits of the pushed branch"):
+        lines.append(shown(one))
+    lines.append(shown(measure("closed", "closed", text(_closing_moment(it)), changelog)))
     return tuple(lines)
 
 
-def _efficiency(it: ClosedTicket) -> Check:
+def _notices(it: ClosedTicket) -> list[Check]:
+    """Where the closure can be seen, and by whom."""
+    on_board = text("shows it as done" if it.on_board_done else "")
+    words = text(f"production: {it.production}" if it.commented else "missing")
+    told = names(it.told)
+    return [
+        shown(measure("board", "sprint board", on_board, "board, issues of the sprint")),
+        fact(measure("comment", "closing comment", words, f"{it.key} comments"), it.commented),
+        shown(measure("stakeholders", "stakeholders told", told, f"{it.key} watchers")),
+    ]
+
+
+def _efficiency(it: ClosedTicket) -> list[Check]:
+    """In words that say the times too, and these as data."""
     source = f"{it.key} time tracking, estimate / logged"
-    efficiency_pct = closing.efficiency_pct(it.estimate_s, it.spent_s)
-    if efficiency_pct is None:
-        return note_line("efficiency", "", source)
-    times = closing.time_line(it.estimate_s, it.spent_s)
-    return note_line("efficiency", f"{efficiency_pct:.0f} % ({times})", source)
+    pct = closing.efficiency_pct(it.estimate_s, it.spent_s)
+    times = "" if pct is None else closing.time_line(it.estimate_s, it.spent_s)
+    efficiency = measure("efficiency", "efficiency", quantity(pct, "%", note=times), source)
+    estimate = measure("efficiency_estimate", "estimate", quantity(it.estimate_s, "s"), source)
+    logged = measure("efficiency_logged", "logged", quantity(it.spent_s, "s"), source)
+    return [shown(efficiency), note(estimate), note(logged)]
 
 
 def _closing_moment(it: ClosedTicket) -> str:
@@ -202,5 +215,18 @@ STEP = Step(
     foresee=foresee,
     look=look,
     number=27,
+    evidence={
+        "flow": "the statuses that the ticket went through",
+        "testing": "why it did not go through the testing status",
+        **closing.CONFIRMED_EVIDENCE,
+        "efficiency": "its original estimate in per cent of the time logged",
+        "efficiency_estimate": "its original estimate",
+        "efficiency_logged": "the time logged",
+        "board": "whether the board shows it as done",
+        "comment": "whether the comment is there",
+        "stakeholders": "whom it told",
+        "release_note": "the subject of one commit, about its number",
+        "closed": "when and by whom it was closed",
+    },
     project_parts=(),
 )

@@ -12,12 +12,13 @@ from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from devflow.craft.evidence import check_line, note_line, plan_write
-from devflow.model.checks import Check
+from devflow.craft.evidence import plan_write
+from devflow.model.checks import Check, fact, measure, note, shown, wanted
+from devflow.model.figures import absent, count, text, tree
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.tree import Tree
 from devflow.model.values import Fact, Limit, Value
-from devflow.model.wording import one_line, short_sha
+from devflow.model.wording import one_line
 from devflow.ports.shell import Command, Ran
 from devflow.step import See, Step, Tools, Turn
 
@@ -161,10 +162,15 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> CommandResul
 def judge(params: Params, product: CommandResult) -> tuple[Check, ...]:
     """It ended with 0."""
     output = f": {product.output}" if product.output else ""
-    text = product.problem or f"ended with {product.exit_code}{output}"
-    lines = [check_line("command", product.exit_code == 0, text, params.run, limit="ends with 0")]
+    ended = text(f"ended with {product.exit_code}{output}")
+    figure = absent(product.problem, "") if product.problem else ended
+    command = measure("command", "command", figure, params.run)
+    lines = [fact(command, product.exit_code == 0, wanted("ends with 0"))]
+    if product.exit_code is not None:
+        code = count(product.exit_code)
+        lines.append(note(measure("command_exit_code", "exit code", code, params.run)))
     if product.tree:
-        lines.append(note_line("tree", short_sha(product.tree), product.read_from))
+        lines.append(shown(measure("tree", "tree", tree(product.tree), product.read_from)))
     return tuple(lines)
 
 
@@ -197,5 +203,10 @@ STEP = Step(
     look=look,
     changes_world=changes_world,
     shares=shares,
+    evidence={
+        "command": "how the command ended, and its last line",
+        "command_exit_code": "its exit code",
+        "tree": "the tree that it ran on",
+    },
     project_parts=(),
 )

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from devflow.craft.evidence import plan_write
 from devflow.craft.suites.commit_suite import (
+    REPORT_EVIDENCE,
     OnCommit,
     Reads,
     SuiteParams,
@@ -86,6 +87,7 @@ def suite_step(
         judge=judge,
         foresee=foresee,
         number=number,
+        evidence=REPORT_EVIDENCE,
         project_parts=("base", "suites"),
     )
 

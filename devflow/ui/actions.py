@@ -12,6 +12,7 @@ from typing import Final, TextIO
 from devflow.model.checks import Check, Status
 from devflow.model.ci import ANNOTATIONS
 from devflow.model.events import Broke, Event, Recorded
+from devflow.model.figures import Finding
 from devflow.model.wording import duration, one_line
 from devflow.ui.board import Board, EntryState
 from devflow.ui.evidence import evidence_against, full
@@ -86,9 +87,7 @@ def _annotations(entry: str, state: EntryState) -> list[str]:
     annotations = []
     for check in _unannotated(state):
         level = "warning" if check.ok is None else "error"
-        # a finding's label is its place, and its source is the tool
-        source = f"{check.source} {check.label}"
-        annotations.append(annotation(level, entry, full(check), source))
+        annotations.append(annotation(level, entry, full(check), _place(check)))
     if annotations:
         return annotations
     level = "error" if state.status in FAILING else "warning"
@@ -98,9 +97,20 @@ def _annotations(entry: str, state: EntryState) -> list[str]:
 def _unannotated(state: EntryState) -> tuple[Check, ...]:
     """The evidence against an entry, without what the code host shows at its lines already."""
     against = evidence_against(state)
-    if not any(check.label == ANNOTATIONS and check.ok for check in state.checks):
+    if not any(check.id == ANNOTATIONS and check.ok for check in state.checks):
         return against
-    return tuple(check for check in against if not _PLACE.search(check.label))
+    return tuple(check for check in against if not _is_placed(check))
+
+
+def _is_placed(check: Check) -> bool:
+    return isinstance(check.figure, Finding) and bool(check.figure.path)
+
+
+def _place(check: Check) -> str:
+    """Where a finding is, else where the check was read."""
+    if isinstance(check.figure, Finding) and check.figure.path:
+        return f"{check.figure.path}:{check.figure.line}"
+    return check.source
 
 
 def step_summary(outline: Outline, board: Board) -> str:

@@ -112,8 +112,7 @@ class Board:
         """The board once this event has been heard."""
         if isinstance(event, Damaged):
             return self._damaged(event)
-        board = self._with(_changes(self, event))
-        board = replace(board, began=self.began or event.at, last=event.at)
+        board = self._with(_changes(self, event), began=self.began or event.at, last=event.at)
         match event:
             case Closed():
                 board = replace(board, exit_code=event.exit_code, why=event.why)
@@ -136,14 +135,15 @@ class Board:
         heard = self.entries.items()
         return board._with({name: _withdrawn(_stopped(state)) for name, state in heard})
 
-    def _with(self, changes: Mapping[str, EntryState]) -> "Board":
+    def _with(self, changes: Mapping[str, EntryState], **fields: Any) -> "Board":
         if not changes:
-            return self
+            return replace(self, **fields)
         waiting = {name for name, one in changes.items() if one.status is Status.WAITING}
         return replace(
             self,
             entries=Layered.of(self.entries, changes),
             waiting=self.waiting.difference(changes) | waiting,
+            **fields,
         )
 
     def elapsed_s(self, now: datetime) -> float:
@@ -180,7 +180,7 @@ def _count_waits(board: Board, at: datetime) -> Board:
     began = board.wait_began
     if _waits(board):
         # one that has begun goes on
-        return replace(board, wait_began=began or at)
+        return board if began else replace(board, wait_began=at)
     if began is None:
         return board
     waited_s = board.waited_s + (at - began).total_seconds()

@@ -59,7 +59,7 @@ class Line:
 def lines_of(checks: Iterable[Check]) -> list[Line]:
     """The checks that may be printed, in order; those that share a reason stand in one line, where
     the first of them stood."""
-    printable = [check for check in checks if check.source]
+    printable = _said_once(check for check in checks if check.source)
     groups: dict[Reason, list[Check]] = {}
     for check in printable:
         groups.setdefault(_reason(check), []).append(check)
@@ -74,6 +74,27 @@ def lines_of(checks: Iterable[Check]) -> list[Line]:
             done.add(reason)
             lines.append(_line_of_group(group))
     return lines
+
+
+def _said_once(checks: Iterable[Check]) -> list[Check]:
+    """Without the parts of a line that it has said in its own words: they are for programs."""
+    kept: list[Check] = []
+    for check in checks:
+        if not kept or not _is_said(check, kept[-1]):
+            kept.append(check)
+    return kept
+
+
+def _is_said(part: Check, whole: Check) -> bool:
+    """Whether a note is a part of the line before it (``suite_passed`` of ``suite``, about the same
+    and read from the same), whose words have its own."""
+    is_note = part.ok is None and not part.needed
+    is_number = isinstance(part.figure, (Count, Quantity))
+    is_part = bool(whole.id) and part.id.startswith(f"{whole.id}_")
+    is_of_it = is_part and (part.about, part.source) == (whole.about, whole.source)
+    if not (is_note and is_number and is_of_it):
+        return False
+    return re.search(rf"(?<![\w.]){re.escape(part.measured)}(?!\w)", whole.measured) is not None
 
 
 def _reason(check: Check) -> Reason:

@@ -52,10 +52,11 @@ class Waiter:
         assert isinstance(checks, CommitChecks), checks
         return judged(STEP.judge(self.params, checks))
 
-    def line(self, label: str) -> Any:
+    def line(self, id_: str, about: str = "") -> Any:
         checks = self.turn()
         assert isinstance(checks, CommitChecks), checks
-        return next(check for check in STEP.judge(self.params, checks) if check.label == label)
+        lines = STEP.judge(self.params, checks)
+        return next(check for check in lines if (check.id, check.about) == (id_, about))
 
     def looked(self) -> Status:
         assert STEP.look is not None
@@ -87,7 +88,7 @@ def test_a_bad_end_fails_at_once_with_name_and_link(commit: Commit, end: str) ->
     commit.ci("build", end)
     commit.host.set_status(commit.sha, "ci/lint", "pending", "")
     assert waiter.status() is Status.FAILED
-    line = waiter.line("build (acme-ci)")
+    line = waiter.line("check", "build (acme-ci)")
     assert (
         line.ok is False
         and line.measured.startswith(end.replace("_", " "))
@@ -110,7 +111,9 @@ def test_a_check_that_is_run_again_is_looked_at_again(commit: Commit) -> None:
 def test_what_was_skipped_is_shown_and_does_not_count_unless_it_may(commit: Commit) -> None:
     commit.ci("build", "skipped")
     waiter = Waiter(commit)
-    assert waiter.status() is Status.UNAVAILABLE and waiter.line("build (acme-ci)").ok is None
+    assert (
+        waiter.status() is Status.UNAVAILABLE and waiter.line("check", "build (acme-ci)").ok is None
+    )
     assert Waiter(commit, allow_skipped=True).status() is Status.PASSED
     commit.ci("docs", "neutral")
     commit.ci("test", "success")
@@ -135,8 +138,8 @@ def test_two_apps_with_one_name_are_two_checks(commit: Commit) -> None:
     waiter = Waiter(commit, names=["devflow/quality"])
     assert waiter.status() is Status.FAILED
     assert (
-        waiter.line("devflow/quality (acme-ci)").ok
-        and waiter.line("devflow/quality (devflow)").ok is False
+        waiter.line("check", "devflow/quality (acme-ci)").ok
+        and waiter.line("check", "devflow/quality (devflow)").ok is False
     )
 
 
@@ -145,7 +148,7 @@ def test_pending_for_ever_ends_at_the_timeout_and_only_there(commit: Commit) -> 
     waiter = Waiter(commit, timeout_s=600)
     assert isinstance(waiter.turn(), Waiting) and isinstance(waiter.turn(minutes=9), Waiting)
     assert waiter.status(minutes=1) is Status.FAILED
-    assert "10 min 00 s for build (acme-ci)" == waiter.line("waited").measured
+    assert "10 min 00 s, for build (acme-ci)" == waiter.line("waited").measured
     assert isinstance(Waiter(commit).turn(minutes=10_000), Waiting)
 
 

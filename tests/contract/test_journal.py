@@ -16,8 +16,10 @@ from typing import Iterator
 import pytest
 
 from devflow.adapters.journal.sqlite import SqliteJournal
+from devflow.adapters.journal.summary import read_summary
 from devflow.model.errors import MadeByNewer, StorageFailed
 from devflow.model.events import Closed, Damaged, Opened
+from devflow.model.summary import Summary
 
 WRITER = """
 import sys
@@ -46,6 +48,18 @@ def writer(path: Path, count: int) -> "subprocess.Popen[str]":
         stdout=subprocess.PIPE,
         text=True,
     )
+
+
+def full_disk(path: Path) -> "subprocess.CompletedProcess[str]":
+    """A writer whose files may not grow beyond 64 KiB."""
+    code = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))\n"
+        "try:\n    exec(sys.argv.pop())\n"
+        "except Exception as error:\n    sys.exit(type(error).__name__)\n"
+    )
+    argv = [sys.executable, "-c", code, str(path), "1000", WRITER]
+    return subprocess.run(argv, cwd=ROOT, capture_output=True, text=True)
 
 
 @pytest.fixture
@@ -192,18 +206,7 @@ def test_a_full_disk_is_a_storage_failure_and_what_was_there_stays(
 ) -> None:
     journal.append(opened())
     journal.close()
-    code = (
-        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))\n"
-        "try:\n    exec(sys.argv.pop())\n"
-        "except Exception as error:\n    sys.exit(type(error).__name__)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(path), "1000", WRITER],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
+    done = full_disk(path)
     assert done.stderr.strip() == "StorageFailed"
     returned = done.stdout.count("\n")
     assert returned < 1000
@@ -234,3 +237,48 @@ def test_the_import_is_light() -> None:
     assert not {"git", "httpx", "docker", "jira", "github", "rich", "typer", "sqlalchemy"} & set(
         loaded
     )
+
+
+def test_events_that_are_appended_together_are_all_there_or_none(
+    journal: SqliteJournal, path: Path
+) -> None:
+    summary = Summary("made", "SCRUM", "waiting", 1, 2, "ci")
+    journal.append(opened(), opened(), summary=summary)
+    assert journal.events("SCRUM-95") == (opened(), opened())
+    with pytest.raises(StorageFailed):
+        SqliteJournal(path, read_only=True).append(opened(), opened())
+    assert read_summary(path, "SCRUM-95", "made") == summary
+    assert read_summary(path, "SCRUM-95", "other") is None
+    assert read_summary(path, "SCRUM-7", "made") is None
+    # whoever appends without knowing the pipeline leaves no line that is older than its event
+    journal.append(opened())
+    assert read_summary(path, "SCRUM-95", "made") is None
+
+
+def test_a_summary_is_read_without_pydantic_and_leaves_nothing_behind(
+    journal: SqliteJournal, path: Path
+) -> None:
+    journal.append(opened(), summary=Summary("made", "SCRUM", "done", 2, 2, ""))
+    journal.close()
+    before = {file.name: file.read_bytes() for file in path.parent.iterdir()}
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from devflow.adapters.journal.summary import read_summary\n"
+        "summary = read_summary(Path(sys.argv[1]), 'SCRUM-95', 'made')\n"
+        "print(summary.line('SCRUM-95', running=False))\n"
+        "print(*sorted({name.split('.')[0] for name in sys.modules}))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    line, modules = done.stdout.splitlines()
+    assert line == "SCRUM-95 2/2 ✔ done"
+    assert not {"pydantic", "rich", "typer", "yaml", "asyncio", "json"} & set(modules.split())
+    assert {file.name: file.read_bytes() for file in path.parent.iterdir()} == before
+    for name in path.parent.iterdir():
+        name.unlink()
+    assert read_summary(path, "SCRUM-95", "made") is None and not path.exists()

@@ -56,11 +56,13 @@ class KillingJournal:
     def runs(self) -> tuple[str, ...]:
         return self._journal.runs()
 
-    def append(self, event: Event, summary: Summary | None = None) -> None:
-        name = f"{event.type} {getattr(event, 'entry', '')}"
-        self._points(f"before {name}")
-        self._journal.append(event, summary)
-        self._points(f"after {name}")
+    def append(self, *events: Event, summary: Summary | None = None) -> None:
+        names = [f"{event.type} {getattr(event, 'entry', '')}" for event in events]
+        for name in names:
+            self._points(f"before {name}")
+        self._journal.append(*events, summary=summary)
+        for name in names:
+            self._points(f"after {name}")
 
 
 class KillingPort:

@@ -72,9 +72,9 @@ def services_checkout(folder: Path) -> Checkout:
     return first_commit(Checkout(folder))
 
 
-def _measured(checkout: Checkout, entry: str) -> dict[str, str]:
+def _measured(checkout: Checkout, entry: str) -> dict[tuple[str, str], str]:
     found = next(one for one in checkout.status()["entries"] if one["name"] == entry)
-    return {check["label"]: check["measured"] for check in found["checks"]}
+    return {(check["id"], check["about"]): check["measured"] for check in found["checks"]}
 
 
 def test_without_an_engine_images_are_built_published_analysed_and_started(
@@ -89,17 +89,20 @@ def test_what_was_published_is_what_was_built_for_both_platforms(shipped: Checko
     built = _measured(shipped, "images")
     published = _measured(shipped, "publish")
     for service in ("backend", "frontend"):
-        assert built[service] == published[service]
-        assert published[f"{service} platforms"] == "linux/amd64, linux/arm64"
-        assert published[f"{service} signature"].startswith("verified")
+        assert built["image", service] == published["image", service]
+        assert published["platforms", service] == "linux/amd64, linux/arm64"
+        assert "verified, sha256:" in published["signature", service]
 
 
 def test_the_started_images_answer_as_the_deployed_version(shipped: Checkout) -> None:
     smoked = _measured(shipped, "smoke")
-    for service in ("backend", "frontend", "docs"):
-        assert smoked[f"{service} health"].startswith("200 as ")
-        assert "0 of" in smoked[f"{service} stop"]
-    assert "2 published images" in _measured(shipped, "development")["images"]
+    answered = {about: text for (id_, about), text in smoked.items() if id_ == "health"}
+    lost = {about: text for (id_, about), text in smoked.items() if id_ == "lost_requests"}
+    assert {about.split()[0] for about in answered} == {"backend", "frontend", "docs"}
+    assert all(text.endswith(" with 200") for text in answered.values())
+    assert set(lost) == set(answered)
+    assert all(text.startswith("0 of ") for text in lost.values())
+    assert "2 published images" in _measured(shipped, "development")["images", ""]
 
 
 def test_a_second_look_finds_all_of_it_standing(shipped: Checkout, cache: Path) -> None:

@@ -60,7 +60,7 @@ def test_a_break_that_the_ticket_forbids_is_not_committed(left: Checkout) -> Non
     left.write("svc/openapi.json", API)
     left.ends(8, "ship", KEY)
     assert left.statuses()["commit"] == "passed"
-    assert line(left, "commit", "API of svc")["measured"] == "compatible, 2 operations"
+    assert line(left, "commit", "API of svc")["measured"] == "0 breaks, 2 operations"
 
 
 def test_the_run_waits_for_ci_and_goes_by_its_newest_word(left: Checkout) -> None:

@@ -125,7 +125,7 @@ def test_each_criterion_has_its_tests_or_says_that_it_has_none(played: Played) -
     assert tested["AC-1"] == "Three distinct tabs <- test_fifty_is_written_as_l"
     assert tested["AC-2"] == "CSS-only implementation <- no test names AC-2"
     assert lines(played.first["coding"])["AC-1"] == "Three distinct tabs <- checks/test_fifty.py"
-    assert lines(played.first["tests"])["criteria proved"] == "1 of 3: AC-1"
+    assert lines(played.first["tests"])["criteria proved"] == "1 of 3, AC-1"
 
 
 def test_the_second_tickets_criteria_are_not_proved_by_the_firsts_tests(played: Played) -> None:

@@ -115,13 +115,13 @@ def test_findings_are_annotated_where_the_token_may_and_commented_where_it_may_n
 ) -> None:
     with pushed({"svc/more.py": BADLY_FORMATTED})(reviewed):
         head = reviewed.checkout.git("rev-parse", "HEAD")
-        for person, label, words in (
-            ("frontend-dev", "findings", "as a comment"),
+        for person, id_, words in (
+            ("frontend-dev", "findings_told", "as a comment"),
             ("jose", "annotations", "on check run"),
         ):
             answer = reviewed.answer("quality", ("push",), person=person)
             assert any(
-                line.label == label and words in line.measured and line.ok for line in answer.lines
+                line.id == id_ and words in line.measured and line.ok for line in answer.lines
             ), answer
         (run,) = reviewed.github(
             "jose", "GET", f"/commits/{head}/check-runs?check_name=devflow/quality"

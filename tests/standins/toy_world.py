@@ -92,11 +92,13 @@ class FileJournal:
     def runs(self) -> tuple[str, ...]:
         return (RUN,) if self._file.exists() else ()
 
-    def append(self, event: Event, summary: Summary | None = None) -> None:
-        self._hook(f"before {event.type}")
+    def append(self, *events: Event, summary: Summary | None = None) -> None:
+        for event in events:
+            self._hook(f"before {event.type}")
         with self._file.open("a") as lines:
-            lines.write(event.model_dump_json() + "\n")
-        self._hook(f"after {event.type}")
+            lines.write("".join(f"{event.model_dump_json()}\n" for event in events))
+        for event in events:
+            self._hook(f"after {event.type}")
 
 
 def tools_of(world: World) -> Tools:

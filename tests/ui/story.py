@@ -8,7 +8,7 @@ too.
 from datetime import datetime, timedelta, timezone
 from typing import Any, List
 
-from devflow.model.checks import Check, Status, worded
+from devflow.model.checks import Check, Status
 from devflow.model.events import (
     Broke,
     Closed,
@@ -24,6 +24,7 @@ from devflow.model.events import (
 )
 from devflow.model.outcomes import Absent, SendBack, Waiting
 from devflow.ui.outline import EntryLine, Outline, PhaseLine
+from tests.standins.words import worded
 
 BEGAN = datetime(2026, 3, 2, 9, 0, 0, tzinfo=timezone.utc)
 RUN = "SCRUM-95"

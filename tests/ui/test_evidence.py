@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from devflow.model.checks import Check, Status
+from devflow.model.checks import Check, Measure, Status, fact, measure, note
+from devflow.model.figures import Figure, count, text
 from devflow.ui.board import board_of
 from devflow.ui.evidence import SERIES_LONG, SERIES_SHOWN, phrase
 from devflow.ui.phrases import newest_fact
@@ -148,6 +149,26 @@ def test_nothing_that_somebody_has_to_see_is_part_of_a_series() -> None:
     )
     shown = "\n".join(plain(suite(50, *others)))
     assert all(f"{one.label}: {one.measured}" in shown for one in others)
+
+
+def test_figures_that_a_line_has_said_are_for_programs_and_others_are_shown() -> None:
+    def of(name: str, words: Figure) -> Measure:
+        return measure(name, name, words, "pytest on 1234567", about="unit")
+
+    story = Story()
+    story.passes(
+        "local_tests",
+        fact(of("suite", text("12 passed, 11 failed")), True),
+        note(of("suite_passed", count(12, where="passed"))),
+        note(of("suite_failed", count(1, where="failed"))),
+        note(of("other", count(12, where="passed"))),
+    )
+    shown = "\n".join(plain(story))
+    assert "suite_passed" not in shown
+    assert "suite_failed: 1 failed" in shown and "other: 12 passed" in shown
+    entries = status_object(outline(), board_of(story.events), running=False)["entries"]
+    tests = next(entry for entry in entries if entry["name"] == "local_tests")
+    assert len(tests["checks"]) == 4
 
 
 def test_plain_output_says_once_what_opens_a_deferred_gate() -> None:

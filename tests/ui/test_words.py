@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devflow.model.checks import Check, Status, worded
+from devflow.model.checks import Check, Status, fact, measure
 from devflow.model.errors import StepFailed
 from devflow.model.events import Broke, Recorded, Tick
+from devflow.model.figures import count, finding
 from devflow.model.wording import duration, size
 from devflow.ui.actions import ActionsScreen, annotation, escaped_property
 from devflow.ui.board import board_of
@@ -18,6 +19,7 @@ from devflow.ui.errors import error_text
 from devflow.ui.picture import Moment, live, status
 from devflow.ui.plain import PlainScreen
 from devflow.ui.words import clean, encodable
+from tests.standins.words import worded
 from tests.ui.drawing import drawn
 from tests.ui.story import BEGAN, RUN, outline
 
@@ -133,17 +135,14 @@ def test_github_actions_obeys_only_our_own_commands(text: str) -> None:
 
 
 def findings_in_actions(*more: Check) -> list[str]:
-    finding = worded(label="a/b.py:3:7", ok=False, measured="E201 space", source="flake8 3.9, 3.11")
-    linter = worded(
-        label="3.11 flake8",
-        ok=False,
-        measured="1 findings in 2 files",
-        source="flake8 7.3.0 on 1234567",
-    )
+    place = finding("E201 space", "a/b.py", 3, 7)
+    found = fact(measure("finding", "a/b.py:3:7", place, "flake8 3.9, 3.11"), False)
+    number = count(1, "finding", where="in 2 files")
+    linter = fact(measure("linter", "3.11 flake8", number, "flake8 7.3.0 on 1234567"), False)
     stream = io.StringIO()
     screen = ActionsScreen(stream, outline(), "t0ken", timezone.utc)
     recorded = next(event for event in hostile_events("x") if isinstance(event, Recorded))
-    screen(recorded.model_copy(update={"checks": (linter, finding, *more)}))
+    screen(recorded.model_copy(update={"checks": (linter, found, *more)}))
     return [line for line in stream.getvalue().split("\n") if line.startswith("::error ")]
 
 
@@ -153,9 +152,9 @@ def test_a_finding_is_annotated_at_its_file_and_line_by_github_actions() -> None
 
 def test_a_finding_that_a_check_run_shows_is_not_annotated_twice() -> None:
     shown = findings_in_actions(
-        worded(label="annotations", ok=True, measured="1 on check run q", source="http://h/1")
+        fact(measure("annotations", "annotations", count(1), "http://h/1"), True)
     )
-    assert len(shown) == 1 and "file=" not in shown[0] and "1 findings in 2 files" in shown[0]
+    assert len(shown) == 1 and "file=" not in shown[0] and "1 finding in 2 files" in shown[0]
 
 
 @quick

@@ -8,9 +8,6 @@ BYTES: Final = 16  # 128 bits: two rows of one digest are not met by accident
 
 def digest(*parts: bytes | str | int | None) -> str:
     """The digest of the values of a row, in the order of its columns."""
-    hashed = hashlib.blake2b(digest_size=BYTES)
-    for part in parts:
-        text = part if isinstance(part, bytes) else str(part).encode()
-        hashed.update(b"%d:" % len(text))
-        hashed.update(text)
-    return hashed.hexdigest()
+    texts = [part if isinstance(part, bytes) else str(part).encode() for part in parts]
+    lengths = str([len(text) for text in texts]).encode()
+    return hashlib.blake2b(b"".join((lengths, *texts)), digest_size=BYTES).hexdigest()

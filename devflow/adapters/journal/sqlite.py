@@ -60,16 +60,19 @@ class SqliteJournal:
         self._lock = RLock()
         self._writing: sqlite3.Connection | None = None
 
-    def append(self, event: Event, summary: Summary | None = None) -> None:
-        """Appends one event durably, and with it what one line says of its run from now on. Raises
-        ``StorageFailed``, or ``MadeByNewer`` for a file of a newer devflow."""
-        body = masked_json(event.model_dump_json(), self._mask)
+    def append(self, *events: Event, summary: Summary | None = None) -> None:
+        """Appends events of one run durably, all or none, and with them what one line says of it
+        from now on. Raises ``StorageFailed``, or ``MadeByNewer`` for a file of a newer devflow."""
+        bodies = [masked_json(event.model_dump_json(), self._mask) for event in events]
+        run = events[0].run
         with self._lock, self._storage():
             connection = self._open()
             with _transaction(connection):
-                number = _last_number(connection, event.run) + 1
-                connection.execute(_INSERT, row_of(event, body, number))
-                write_row(connection, event.run, RunRow(number, summary or UNKNOWN))
+                number = _last_number(connection, run)
+                for event, body in zip(events, bodies):
+                    number += 1
+                    connection.execute(_INSERT, row_of(event, body, number))
+                write_row(connection, run, RunRow(number, summary or UNKNOWN))
 
     def events(self, run: str) -> tuple[Event, ...]:
         """The run's events in the order they were appended, with a ``Damaged`` in place of those

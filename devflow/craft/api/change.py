@@ -11,21 +11,23 @@ import shlex
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, Iterable, Sequence
+from typing import Any, Callable, Final, Iterable, Sequence
 
 import yaml
 from pydantic import ValidationError
 
 from devflow.craft.api.openapi_difference import difference, operations
 from devflow.craft.api.schema_difference import Unreadable
+from devflow.craft.evidence import distinct
 from devflow.craft.remembered import products
 from devflow.model.change import ApiChange, Commit
-from devflow.model.checks import Check, worded
+from devflow.model.checks import Check, Measure, fact, measure, missing, note, wanted
 from devflow.model.command_line import command_line
+from devflow.model.figures import Bound, Figure, absent, count, text
 from devflow.model.planning import Constraint
 from devflow.model.project import Project, Service
 from devflow.model.tree import Base, Tree
-from devflow.model.wording import one_line, plural, short_sha
+from devflow.model.wording import figure, one_line, short_sha
 from devflow.ports.journal import History
 from devflow.ports.repository import RepositoryReads
 from devflow.ports.shell import Command, ShellReads
@@ -41,6 +43,17 @@ WAY_OUT: Final = (
     "keep what callers rely on beside what is new, or take the constraint out of the ticket; "
     f"then: {command_line('ship')}"
 )
+
+
+API_EVIDENCE: Final = {
+    "api": "how many breaks a service's API has, about the service",
+    "api_operations": "how many operations it has",
+    "api_break": "one break, about the service",
+    "api_note": "what else a caller may notice, about the service",
+    "api_descriptions": "that none tells whether the ticket's wish is met",
+    "api_breaking": "that the change is said to break, and the ticket forbids it",
+}
+"""Which evidence there is of a change to APIs, by id."""
 
 
 @dataclass(frozen=True)
@@ -195,59 +208,63 @@ def keeps_from_committing(commit: Commit) -> bool:
 
 def api_checks(commit: Commit) -> list[Check]:
     """A line for each service's API, then one for each break and each note."""
-    checks = [_service_check(one, commit.compatible) for one in commit.api]
+    checks: list[Check] = []
     for one in commit.api:
-        source = f"{one.asked} on {short_sha(one.base)} and {short_sha(one.tree)}"
-        forbidden = False if commit.compatible else None
-        checks += [
-            worded(label="API break", ok=forbidden, measured=line, source=source, needed=False)
-            for line in one.breaks
-        ]
-        checks += [
-            worded(label="API note", ok=None, measured=line, source=source, needed=False)
-            for line in one.notes
-        ]
+        checks += _service_checks(one, commit.compatible)
+    for one in commit.api:
+        for broken in _lines("api_break", "API break", one, one.breaks):
+            checks.append(fact(broken, False) if commit.compatible else note(broken))
+        for told in _lines("api_note", "API note", one, one.notes):
+            checks.append(note(told))
+    wish = f"ticket: {one_line(commit.compatible)}"
     if commit.compatible and not commit.api:
-        said = "no service says where its OpenAPI description is: for the reviewer"
-        constraint = f"ticket: {one_line(commit.compatible)}"
-        checks.append(worded(label="API", ok=None, measured=said, source=constraint, needed=False))
+        said = text("no service says where its OpenAPI description is: for the reviewer")
+        checks.append(note(measure("api_descriptions", "API", said, wish)))
     if commit.breaking and commit.compatible and not breaks_of(commit.api):
-        limit = f"ticket: {one_line(commit.compatible)}"
-        checks.append(
-            worded(
-                label="API",
-                ok=False,
-                measured=f"said to break; {WAY_OUT}",
-                limit=limit,
-                source="parameter breaking",
-            )
-        )
+        words = text(f"said to break; {WAY_OUT}")
+        breaking = measure("api_breaking", "API", words, "parameter breaking")
+        checks.append(fact(breaking, False, wanted(wish)))
     return checks
 
 
-def _service_check(one: ApiChange, compatible: str) -> Check:
-    label = f"API of {one.service}"
-    source = f"{one.asked} on {short_sha(one.base)} and {short_sha(one.tree)}"
-    limit = f"ticket: {one_line(compatible)}" if compatible else ""
-    size = plural(one.operations, "operation")
+def _lines(id_: str, label: str, one: ApiChange, lines: Sequence[str]) -> list[Measure]:
+    abouts = distinct(one.service for _ in lines)
+    source = _source(one)
+    measures = []
+    for about, line in zip(abouts, lines):
+        measures.append(measure(id_, label, text(line), source, about=about))
+    return measures
+
+
+def _source(one: ApiChange) -> str:
+    return f"{one.asked} on {short_sha(one.base)} and {short_sha(one.tree)}"
+
+
+def _service_checks(one: ApiChange, compatible: str) -> list[Check]:
+    wish = wanted(f"ticket: {one_line(compatible)}" if compatible else "")
+    operations = count(one.operations, "operation")
+
+    def of(words: Figure) -> Measure:
+        label = f"API of {one.service}"
+        return measure("api", label, words, _source(one), about=one.service)
+
     if one.problem:
-        return worded(label=label, ok=None, measured=one.problem, limit=limit, source=source)
+        return [missing(of(absent(one.problem)), bound=wish)]
+    label = f"API operations of {one.service}"
+    total = measure("api_operations", label, operations, _source(one), about=one.service)
+    if one.no_base and not one.is_new:
+        why = of(absent(f"nothing to compare with on the base: {one.no_base}", ""))
+        return [missing(why, bound=wish) if compatible else note(why), note(total)]
+    return [_compared(one, of, wish), note(total)]
+
+
+def _compared(one: ApiChange, of: Callable[[Figure], Measure], wish: Bound | None) -> Check:
+    size = figure(count(one.operations, "operation"))
     if one.is_new:
-        return worded(label=label, ok=True, measured=f"new, {size}", source=source)
-    if one.no_base:
-        said = f"nothing to compare with on the base: {one.no_base}"
-        return worded(
-            label=label, ok=None, measured=said, limit=limit, source=source, needed=bool(compatible)
-        )
+        return fact(of(count(0, "break", note=f"new, {size}")), True)
     if not one.breaks:
-        return worded(
-            label=label, ok=True, measured=f"compatible, {size}", limit=limit, source=source
-        )
-    said = plural(len(one.breaks), "break")
-    if compatible:
-        return worded(
-            label=label, ok=False, measured=f"{said}; {WAY_OUT}", limit=limit, source=source
-        )
-    return worded(
-        label=label, ok=None, measured=f"{said}, said in the message", source=source, needed=False
-    )
+        return fact(of(count(0, "break", note=size)), True, wish)
+    breaks = len(one.breaks)
+    if wish:
+        return fact(of(count(breaks, "break", note=f"{size}; {WAY_OUT}")), False, wish)
+    return note(of(count(breaks, "break", note=f"{size}; said in the message")))

@@ -1,75 +1,81 @@
 """The evidence lines of a commit: what was refused, what it does to APIs, which tree it has, and
 how its message is."""
 
+from typing import Final
+
 from devflow.craft.api.change import api_checks, keeps_from_committing
 from devflow.craft.commit.message import MAX_SUBJECT
-from devflow.craft.tree.ticket_branch import totals
+from devflow.craft.evidence import distinct, numbered
+from devflow.craft.tree.lines import LINE_EVIDENCE, all_files
 from devflow.model.change import Commit
-from devflow.model.checks import Check, worded
+from devflow.model.checks import Check, fact, measure, note, wanted
 from devflow.model.command_line import command_line
+from devflow.model.figures import Figure, commit, finding, text, tree
 from devflow.model.wording import short_sha
 
+COMMIT_EVIDENCE: Final = {
+    "refused": "what must not be committed, about its place",
+    "commit": "the commit and its subject",
+    "tree": "the commit's tree, and what passed on it before",
+    "message": "the subject of a message that breaks no rule",
+    "message_fault": "a rule that the message breaks, about its number",
+    **LINE_EVIDENCE,
+    "breaking": "that the message says that something no longer works",
+}
+"""Which evidence there is of a commit, by id."""
 
-def commit_checks(commit: Commit, *, enforced: bool) -> tuple[Check, ...]:
+
+def commit_checks(made: Commit, *, enforced: bool) -> tuple[Check, ...]:
     """Every line; ``enforced``: a message that breaks a rule fails."""
-    lines = [_refused_check(reason) for reason in commit.refused]
-    lines += api_checks(commit)
-    if not commit.sha:
+    lines = _refused_checks(made.refused)
+    lines += api_checks(made)
+    if not made.sha:
         # where nothing is wrong yet, something could not be measured: no reason to call the commit
         # failed
-        wrong = commit.refused or (
-            keeps_from_committing(commit) and not any(one.problem for one in commit.api)
-        )
-        source = f"tree {short_sha(commit.tree)}"
-        return (
-            *lines,
-            worded(
-                label="commit", ok=False if wrong else None, measured="none made", source=source
-            ),
-        )
-    said = f"{short_sha(commit.sha)} {commit.subject}"
-    same = short_sha(commit.tree)
-    if commit.proofs:
-        same += f", as {' and '.join(commit.proofs)}"
+        is_unmeasured = any(one.problem for one in made.api)
+        is_wrong = made.refused or (keeps_from_committing(made) and not is_unmeasured)
+        source = f"tree {short_sha(made.tree)}"
+        none = measure("commit", "commit", text("none made"), source)
+        return (*lines, fact(none, False if is_wrong else None))
+    proofs = f"as {' and '.join(made.proofs)}" if made.proofs else ""
+    tree_id = tree(made.tree, proofs)
+    sha = commit(made.sha, made.subject)
+    files, parts = all_files("files", made.files, "git diff against the base")
     lines += [
-        worded(label="commit", ok=True, measured=said, source="git log -1"),
-        worded(label="tree", ok=True, measured=same, source="git rev-parse HEAD^{tree}"),
-        *_message_checks(commit, enforced),
-        worded(
-            label="files",
-            ok=True,
-            measured=totals(commit.files),
-            source="git diff against the base",
-        ),
+        fact(measure("commit", "commit", sha, "git log -1"), True),
+        fact(measure("tree", "tree", tree_id, "git rev-parse HEAD^{tree}"), True),
+        *_message_checks(made, enforced),
+        fact(files, True),
+        *parts,
     ]
-    if commit.breaking:
-        lines.append(
-            worded(
-                label="breaking change",
-                ok=None,
-                measured="said so",
-                source="git log -1",
-                needed=False,
-            )
-        )
+    if made.breaking:
+        said = text("said so")
+        lines.append(note(measure("breaking", "breaking change", said, "git log -1")))
     return tuple(lines)
 
 
-def _refused_check(reason: str) -> Check:
-    path = reason.split(" ")[0]
-    text = f"{reason}; take it out, then: {command_line('ship')}"
-    return worded(label="refused", ok=False, measured=text, source=path)
+def _refused_checks(reasons: tuple[str, ...]) -> list[Check]:
+    places = [reason.split(" ")[0] for reason in reasons]
+    checks = []
+    for about, place, reason in zip(distinct(places), places, reasons):
+        words = f"{reason}; take it out, then: {command_line('ship')}"
+        refused = measure("refused", "refused", _at(place, words), place, about=about)
+        checks.append(fact(refused, False))
+    return checks
 
 
-def _message_checks(commit: Commit, enforced: bool) -> list[Check]:
+def _at(place: str, words: str) -> Figure:
+    path, _, line = place.rpartition(":")
+    return finding(words, path, int(line)) if path and line.isdecimal() else text(words)
+
+
+def _message_checks(made: Commit, enforced: bool) -> list[Check]:
     label = "Conventional Commits"
-    limit = f"type: KEY text, at most {MAX_SUBJECT} characters, Closes KEY"
-    if not commit.faults:
-        return [
-            worded(label=label, ok=True, measured=commit.subject, limit=limit, source="git log -1")
-        ]
-    ok = False if enforced else None
-    return [
-        worded(label=label, ok=ok, measured=said, limit=limit, source="git log -1", needed=enforced)
-        for said in commit.faults
-    ]
+    rules = wanted(f"type: KEY text, at most {MAX_SUBJECT} characters, Closes KEY")
+    if not made.faults:
+        subject = text(made.subject)
+        return [fact(measure("message", label, subject, "git log -1"), True, rules)]
+    checks = []
+    for fault in numbered("message_fault", label, made.faults, "git log -1"):
+        checks.append(fact(fault, False, rules) if enforced else note(fault, rules))
+    return checks

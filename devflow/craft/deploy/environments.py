@@ -56,9 +56,9 @@ def _answer(service: Running) -> Figure:
     if not service.status:
         return figures.absent(f"no answer: {service.problem}", "")
     process = f"pid {service.pid or 'unknown'}"
-    status = f"{service.status} in {service.latency_ms:g} ms, {process}"
+    status = f"with {service.status} in {service.latency_ms:g} ms, {process}"
     if not service.version:
-        return figures.text(f"no version, {status}")
+        return figures.text(f"no version {status}")
     return figures.version(service.version, status)
 
 

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from typing import Final, Iterator
 
-from devflow.craft.evidence import check_line, note_line
 from devflow.craft.images.built import SHORT_DIGEST
 from devflow.craft.oci.formats import Descriptor, Index, Manifest, read_config, read_document
 from devflow.craft.supply.checking import Trust, attachments
 from devflow.craft.supply.places import InRegistry
-from devflow.model.checks import Check, worded
+from devflow.model import figures
+from devflow.model.checks import Check, Measure, fact, measure, missing, note, shown, wanted
 from devflow.model.errors import StepFailed
+from devflow.model.figures import Count, Figure
 from devflow.model.images import Attached, BuiltImage, PublishedImage
-from devflow.model.wording import plural, size
+from devflow.model.wording import plural
 from devflow.ports.registry import RegistryReads
 
 CONFIG_MAX_BYTES: Final = 4 * 1024 * 1024  # bytes; configurations have some kB
@@ -19,6 +20,23 @@ LABELS: Final = {
     "sbom": "SBOM",
     "provenance": "provenance",
     "vulnerabilities": "vulnerability report",
+}
+IDS: Final = {
+    "sbom": "sbom",
+    "provenance": "provenance",
+    "vulnerabilities": "vulnerability_report",
+    "signature": "signature",
+}
+EVIDENCE: Final = {
+    "image": "the image's digest as the registry answers it, about the service",
+    "tags": "the tags that lead to it, about the service",
+    "platforms": "its platforms as their configurations say, about the service",
+    "size": "what the registry holds of it, about the service",
+    "uploaded": "what was sent for that, about the service",
+    "sbom": "the SBOMs that are attached, about the service",
+    "provenance": "the statements of how it was built that are attached, about the service",
+    "vulnerability_report": "the reports of vulnerabilities that are attached, about the service",
+    "signature": "the signatures that are attached, about the service",
 }
 # without these an image does not tell what is in it; a report needs a source within reach
 NEEDED: Final = ("sbom", "provenance")
@@ -123,57 +141,72 @@ def published_checks(image: PublishedImage, built: str, must_sign: bool) -> Iter
     """The lines of one service's image; ``built`` is the digest that step 20 made."""
     service = image.service
     source = image.repository
-    yield check_line(service, image.digest == built, image.digest, source, limit=built)
-    tags = ", ".join(image.tags)
-    yield check_line(f"{service} tags", bool(image.tags) or None, tags, source)
-    platforms = ", ".join(image.platforms)
-    is_right = not any("(is " in one for one in image.platforms)
-    is_there = is_right if image.platforms else None
-    yield check_line(f"{service} platforms", is_there, platforms, "manifests read back")
-    yield note_line(f"{service} size", _size_text(image), source)
+    digest = figures.digest(image.digest)
+    held = measure("image", service, digest, source, about=service)
+    yield fact(held, image.digest == built, wanted(built))
+    tags = measure("tags", f"{service} tags", figures.names(image.tags), source, about=service)
+    yield fact(tags, bool(image.tags) or None)
+    yield _platforms(image)
+    yield from _sizes(image)
     for kind, label in LABELS.items():
-        yield from _attached_check(image, kind, f"{service} {label}", kind in NEEDED)
+        yield _attached_check(image, kind, f"{service} {label}", kind in NEEDED)
     yield _signature_check(image, must_sign)
 
 
-def _size_text(image: PublishedImage) -> str:
-    text = f"{size(image.compressed_bytes)} compressed"
-    if not image.uploaded_bytes and not image.mounted_blobs:
-        return f"{text}, was there"
-    mounted = plural(image.mounted_blobs, "blob")
-    return f"{text}; {size(image.uploaded_bytes)} uploaded, {mounted} mounted"
+def _platforms(image: PublishedImage) -> Check:
+    service = image.service
+    is_right = not any("(is " in one for one in image.platforms)
+    names = figures.names(image.platforms)
+    source = "manifests read back"
+    platforms = measure("platforms", f"{service} platforms", names, source, about=service)
+    return fact(platforms, is_right if image.platforms else None)
 
 
-def _attached_check(
-    image: PublishedImage, kind: str, label: str, is_needed: bool
-) -> Iterator[Check]:
+def _sizes(image: PublishedImage) -> Iterator[Check]:
+    service = image.service
+    is_sent = bool(image.uploaded_bytes or image.mounted_blobs)
+    told = "compressed" if is_sent else "compressed, was there"
+    size = figures.quantity(image.compressed_bytes, "B", note=told)
+    yield shown(measure("size", f"{service} size", size, image.repository, about=service))
+    if is_sent:
+        mounted = f"{plural(image.mounted_blobs, 'blob')} mounted"
+        sent = figures.quantity(image.uploaded_bytes, "B", note=mounted)
+        label = f"{service} uploaded"
+        yield shown(measure("uploaded", label, sent, image.repository, about=service))
+
+
+def _attached_check(image: PublishedImage, kind: str, label: str, is_needed: bool) -> Check:
     """One line for a kind: of each image that has one, at least one has to be verified. Anybody may
     attach another."""
     of_kind = [one for one in image.attached if one.kind == kind]
-    if not of_kind:
-        yield worded(label=label, ok=None, measured="", source=image.repository, needed=is_needed)
-        return
-    yield _verdict(of_kind, label, image.repository)
+    if of_kind:
+        return _verdict(image, of_kind, label)
+    absent = _measure(image, kind, label, figures.NOT_MEASURED)
+    return missing(absent) if is_needed else note(absent)
 
 
-def _verdict(of_kind: list[Attached], label: str, source: str) -> Check:
+def _measure(image: PublishedImage, kind: str, label: str, figure: Figure) -> Measure:
+    return measure(IDS[kind], label, figure, image.repository, about=image.service)
+
+
+def _verdict(image: PublishedImage, of_kind: list[Attached], label: str) -> Check:
+    kind = of_kind[0].kind
     good = [one for one in of_kind if not one.problem]
     lacking = {one.about for one in of_kind} - {one.about for one in good}
     if lacking:
         bad = next(one for one in of_kind if one.about in lacking)
-        text = f"{bad.about[:SHORT_DIGEST]}: {bad.problem}"
-        return check_line(label, False, text, source)
-    digests = ", ".join(dict.fromkeys(one.digest[:SHORT_DIGEST] for one in good))
-    return check_line(label, True, f"verified, {digests}", source)
+        subject = figures.digest(bad.about, f"({bad.problem})")
+        return fact(_measure(image, kind, label, subject), False)
+    digests = tuple(dict.fromkeys(one.digest[:SHORT_DIGEST] for one in good))
+    told = ", ".join(digests)
+    verified = Count(kind="count", n=len(digests), noun="verified", many="verified", note=told)
+    return fact(_measure(image, kind, label, verified), True)
 
 
 def _signature_check(image: PublishedImage, must_sign: bool) -> Check:
     label = f"{image.service} signature"
-    if image.unsigned_why:
-        measured = f"not signed: {image.unsigned_why}"
-        source = image.repository
-        return worded(label=label, ok=None, measured=measured, source=source, needed=must_sign)
-    of_kind = [one for one in image.attached if one.kind == "signature"]
-    if not of_kind:
-        return check_line(label, None, "", image.repository)
-    return _verdict(of_kind, label, image.repository)
+    if not image.unsigned_why:
+        return _attached_check(image, "signature", label, is_needed=True)
+    why = figures.absent(f"not signed: {image.unsigned_why}", "")
+    unsigned = _measure(image, "signature", label, why)
+    return missing(unsigned) if must_sign else note(unsigned)

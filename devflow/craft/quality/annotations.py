@@ -9,9 +9,10 @@ from typing import Final, Iterable
 from devflow.craft.quality.linters import merged, split
 from devflow.craft.review.pull_text import cell
 from devflow.model.change import Push
-from devflow.model.checks import Check, worded
+from devflow.model.checks import Check, fact, measure, note
 from devflow.model.ci import ANNOTATIONS, Annotation, Announcement, CheckReport, LinterResult
 from devflow.model.errors import AccessDenied
+from devflow.model.figures import absent, count
 from devflow.model.wording import and_more, plural, short_sha
 from devflow.ports.code_host import CodeHost
 
@@ -19,6 +20,11 @@ MOST: Final = 500  # annotations; ten requests, and more than anybody reads
 LISTED: Final = 100  # lines of the comment, which GitHub bounds at 65,536 characters
 SLOT: Final = "annotations"
 MAY_NOT: Final = "this token may not write checks"
+ANNOTATION_EVIDENCE: Final = {
+    ANNOTATIONS: "how many findings the code host shows at their lines",
+    "findings_told": "how many it tells in a comment or a status instead",
+}
+"""Which evidence there is of what the code host shows, by id."""
 
 
 def report(name: str, results: Iterable[LinterResult], status: str) -> CheckReport:
@@ -125,17 +131,17 @@ def _comment(host: CodeHost, on: Push, wanted: CheckReport) -> str:
 def told_check(told: Announcement, source: str) -> Check:
     """The evidence line; annotations that could not be put anywhere do not unmake what was
     measured."""
+    page = told.url or source
     match told.how:
         case "check run":
-            said = f"{told.count} on check run {told.name}"
-            return worded(label=ANNOTATIONS, ok=True, measured=said, source=told.url or source)
+            figure = count(told.count, where=f"on check run {told.name}")
+            return fact(measure(ANNOTATIONS, "annotations", figure, page), True)
         case "comment":
-            said = f"{told.count} as a comment: {MAY_NOT}"
-            return worded(label="findings", ok=True, measured=said, source=told.url or source)
+            figure = count(told.count, where=f"as a comment: {MAY_NOT}")
+            return fact(measure("findings_told", "findings", figure, page), True)
         case "status":
-            said = f"0, said by the status {told.name}: {MAY_NOT}"
-            return worded(label="findings", ok=True, measured=said, source=source)
+            figure = count(0, note=f"said by the status {told.name}: {MAY_NOT}")
+            return fact(measure("findings_told", "findings", figure, source), True)
         case _:
-            return worded(
-                label=ANNOTATIONS, ok=None, measured=told.why, source=source, needed=False
-            )
+            why = absent(told.why, "")
+            return note(measure(ANNOTATIONS, "annotations", why, source))

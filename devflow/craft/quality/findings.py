@@ -8,11 +8,13 @@ that names them all is read by nobody. ``# nosec`` is respected, as where a pers
 
 import ast
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, Final, Iterable, Mapping
 
 from devflow.craft.quality.linters import complexities, highest, version_of
 from devflow.model.ci import FunctionComplexity
+from devflow.model.figures import Finding, finding
 from devflow.model.ids import Sha
 from devflow.model.review import Findings
 from devflow.model.tree import Tree
@@ -26,6 +28,8 @@ TIMEOUT_S: Final = 120.0  # s for each tool; 500 files take about 10
 _REPORT: Final = "bandit.json"
 # bandit ends with 1 where it found something
 _BANDIT_CODES: Final = (0, 1)
+_SECURITY: Final = re.compile(r"(?P<path>.+?):(?P<line>\d+): (?P<words>security: .*)")
+_RULE: Final = re.compile(r"security: (?P<id>B\d+) ")
 AddedLines = Mapping[str, frozenset[int]]
 
 
@@ -60,14 +64,24 @@ def findings_of(sight: Sight, python: str) -> Findings:
     return found.model_copy(update=figures)
 
 
-def over(findings: Findings, max_complexity: int) -> tuple[str, ...]:
-    """``path:line: text`` of everything to be told, by the limit of now."""
-    lines = list(findings.security)
+def over(findings: Findings, max_complexity: int) -> tuple[Finding, ...]:
+    """Everything to be told, each at its place, by the limit of now."""
+    told = [_placed(line) for line in findings.security]
     for one in findings.complexities:
         if one.value > max_complexity:
-            text = f"{one.function} has {one.value} (limit {max_complexity})"
-            lines.append(f"{one.path}:{one.line}: complexity: {text}")
-    return tuple(lines)
+            words = f"complexity: {one.function} has {one.value} (limit {max_complexity})"
+            told.append(finding(words, one.path, one.line, rule="complexity"))
+    return tuple(told)
+
+
+def _placed(line: str) -> Finding:
+    """A finding of the product, ``path:line: security: B307 text``."""
+    match = _SECURITY.fullmatch(line)
+    if match is None:
+        return finding(line)
+    words = match["words"]
+    rule = _RULE.match(words)
+    return finding(words, match["path"], int(match["line"]), rule=rule["id"] if rule else "")
 
 
 def _added_lines(sight: Sight) -> AddedLines:

@@ -5,19 +5,22 @@ The word on the commit is the judgement itself: a suite without a result is an e
 success.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Callable, Final
 
 from pydantic import Field
 
+from devflow.craft.evidence import distinct
 from devflow.craft.suites import baselines
-from devflow.craft.suites.checks import SuiteRules, result_checks
+from devflow.craft.suites.checks import SUITE_EVIDENCE, SuiteRules, result_checks
 from devflow.craft.suites.proofs import suite_text
 from devflow.craft.suites.suite import Asked, measured, suite_of
 from devflow.craft.tree.ticket_branch import branch_point
 from devflow.model.change import Push, SuiteResult
-from devflow.model.checks import Check, Status, judged, worded
+from devflow.model.checks import Check, Status, at_least, fact, judged, measure, missing, shown
 from devflow.model.ci import SuiteReport
+from devflow.model.figures import Figure, absent, count, quantity, text
 from devflow.model.outcomes import Absent
 from devflow.model.planning import Ticket
 from devflow.model.project import Project
@@ -30,6 +33,14 @@ from devflow.ports.shell import ShellReads
 
 STATES: Final = {Status.PASSED: "success", Status.FAILED: "failure"}
 """How the code host calls a status; every other one is an error."""
+REPORT_EVIDENCE: Final = {
+    **SUITE_EVIDENCE,
+    "reported": "a figure that a test measured and reported, about its name and the test",
+    "criteria_proved": "how many of the ticket's criteria the suite proves",
+}
+"""Which evidence there is of a suite on a commit, by id."""
+# a version or an id with a leading zero is no number
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
 class SuiteParams(SuiteRules):
@@ -115,11 +126,25 @@ def tell(host: CodeHost, params: SuiteParams, product: SuiteReport) -> None:
 
 def report_checks(params: SuiteParams, product: SuiteReport) -> tuple[Check, ...]:
     """The suite's lines, its figures, and the share of the criteria that it proves."""
-    checks = list(result_checks(product.result, params))
-    for fact in product.result.facts:
-        checks.append(worded(label=fact.name, ok=True, measured=fact.value, source=fact.source))
-    checks += _criteria(params, product.result, product.criteria)
-    return tuple(checks)
+    return (
+        *result_checks(product.result, params),
+        *_reported(product.result),
+        *_criteria(params, product.result, product.criteria),
+    )
+
+
+def _reported(result: SuiteResult) -> list[Check]:
+    abouts = distinct(f"{one.name} of {one.source}" for one in result.facts)
+    checks = []
+    for about, one in zip(abouts, result.facts):
+        figure = _figure(one.value)
+        checks.append(fact(measure("reported", one.name, figure, one.source, about=about), True))
+    return checks
+
+
+def _figure(value: str) -> Figure:
+    """A number where a test reported one: JUnit knows only texts."""
+    return quantity(float(value)) if _NUMBER.fullmatch(value) else text(value)
 
 
 def _criteria(params: SuiteParams, result: SuiteResult, criteria: tuple[str, ...]) -> list[Check]:
@@ -127,25 +152,18 @@ def _criteria(params: SuiteParams, result: SuiteResult, criteria: tuple[str, ...
     passed."""
     label = "criteria proved"
     minimum = params.min_criteria_pct
+    bound = at_least(minimum, "%") if minimum else None
     if not criteria:
-        limit = f"{minimum:g} %"
-        missing = worded(label=label, ok=None, limit=limit, source="ticket has no criteria")
-        return [missing] if minimum else []
-    proved = [one for one in criteria if _is_proved(result, one)]
-    enough = len(proved) * 100 >= minimum * len(criteria)
-    text = f"{len(proved)} of {len(criteria)}"
-    if proved:
-        text += f": {', '.join(proved)}"
-    check = worded(
-        label=label,
-        # without a minimum there is nothing to miss
-        ok=enough if minimum or len(proved) == len(criteria) else None,
-        measured=text,
-        limit=f"at least {minimum:g} %" if minimum else "",
-        source=f"tests of {result.suite}",
-        needed=bool(minimum),
-    )
-    return [check]
+        why = absent("it has no criteria")
+        none = measure("criteria_proved", label, why, "ticket")
+        return [missing(none, bound=bound)] if bound else []
+    names = [one for one in criteria if _is_proved(result, one)]
+    figure = count(len(names), of=len(criteria), note=", ".join(names))
+    proved = measure("criteria_proved", label, figure, f"tests of {result.suite}")
+    if bound:
+        return [fact(proved, len(names) * 100 >= minimum * len(criteria), bound)]
+    # without a minimum there is nothing to miss
+    return [shown(proved, len(names) == len(criteria))]
 
 
 def _is_proved(result: SuiteResult, criterion: str) -> bool:

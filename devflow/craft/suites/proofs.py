@@ -5,13 +5,20 @@ names is said to have none, never left out.
 """
 
 import re
-from typing import Mapping
+from typing import Final, Mapping
 
+from devflow.craft.suites.checks import outcomes
 from devflow.craft.tree.impact import is_test
 from devflow.model.change import Case, LocalTests, SuiteResult
-from devflow.model.checks import Check, worded
+from devflow.model.checks import Check, fact, measure, note, shown
+from devflow.model.figures import text
 from devflow.model.planning import Criterion
-from devflow.model.wording import first_of, one_line
+from devflow.model.wording import figure, first_of, one_line
+
+PROOF_EVIDENCE: Final = {
+    "criterion": "whether the tests that name a criterion passed, about its id"
+}
+"""Which evidence there is of what tests prove, by id."""
 
 
 def proving(tests: LocalTests, criterion: str) -> tuple[Case, ...]:
@@ -52,17 +59,15 @@ def proof_check(tests: LocalTests, criterion: Criterion) -> Check:
     """One row of the table: what is asked, and the tests that name it, each with its outcome unless
     it passed."""
     name = criterion.id
-    outcomes = {case.outcome for case in proving(tests, name)}
-    proof = proof_text(tests, name) if outcomes else f"no test names {name}"
+    ended = {case.outcome for case in proving(tests, name)}
+    asked = one_line(criterion.text, 80)
+    proof = proof_text(tests, name) if ended else f"no test names {name}"
+    row = measure("criterion", name, text(f"{asked} <- {proof}"), "JUnit reports", about=name)
+    if "failed" in ended:
+        return fact(row, False)
     # neither a skipped nor a flaky test proves anything, and neither says that the criterion is not
     # met
-    ok = None
-    if "failed" in outcomes:
-        ok = False
-    elif outcomes == {"passed"}:
-        ok = True
-    text = f"{one_line(criterion.text, 80)} <- {proof}"
-    return worded(label=name, ok=ok, measured=text, source="JUnit reports", needed=False)
+    return shown(row) if ended == {"passed"} else note(row)
 
 
 def suite_text(suite: SuiteResult) -> str:
@@ -70,10 +75,7 @@ def suite_text(suite: SuiteResult) -> str:
     reason = suite.problem or suite.unmeasured
     if reason:
         return f"not measured: {reason}"
-    parts = [f"{suite.passed} passed", f"{suite.failed} failed"]
-    if suite.flaky:
-        parts.append(f"{suite.flaky} flaky")
-    parts.append(f"{suite.skipped} skipped")
+    parts = [figure(count) for count in outcomes(suite).values()]
     if suite.coverage_pct is not None:
         parts.append(f"coverage {suite.coverage_pct:.0f} %")
     return ", ".join(parts)

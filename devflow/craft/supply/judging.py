@@ -1,5 +1,8 @@
 """An image judged by what can be read of it: that each document has its digest, that the platforms
-are what they say, that signatures and signed statements are the key's."""
+are what they say, that signatures and signed statements are the key's.
+
+A check is about the index or a platform; of what else is attached also about its type or digest.
+"""
 
 import hashlib
 from dataclasses import dataclass
@@ -24,14 +27,17 @@ from devflow.craft.supply.checking import (
     check_digest,
 )
 from devflow.craft.supply.places import Place
-from devflow.model.checks import Check, worded
+from devflow.model import figures
+from devflow.model.checks import Check, Measure, fact, measure, missing, note
 from devflow.model.errors import StepFailed, Unavailable
+from devflow.model.figures import Figure
 from devflow.model.images import Attached
 from devflow.model.wording import plural
 
 # BuildKit lists its statements in the index as manifests of this platform
 NO_PLATFORM: Final = "unknown/unknown"
 _DIGEST_CHARS: Final = 19  # "sha256:" and twelve characters, as docker shows them
+DOCUMENT: Final = "document"  # the id of what is said of an index or a manifest
 _KNOWN: Final = (SIGNATURE, *KINDS.values())
 
 
@@ -61,10 +67,12 @@ def verified(place: Place, reference: str, trust: Trust, *, with_layers: bool) -
 def _trusted(trust: Trust) -> Iterator[Check]:
     """What the signatures are held against."""
     if trust.verifier is not None:
-        key_id = trust.verifier.key_id
-        yield worded(label="key", ok=None, measured=key_id, source="public key", needed=False)
-    name = trust.repository or "not compared: a folder has none, and none was given"
-    yield worded(label="signed as", ok=None, measured=name, source="name", needed=False)
+        key_id = figures.text(trust.verifier.key_id)
+        yield note(measure("key", "key", key_id, "public key"))
+    name: Figure = figures.absent("not compared: a folder has none, and none was given", "")
+    if trust.repository:
+        name = figures.text(trust.repository)
+    yield note(measure("name", "signed as", name, "name"))
 
 
 class _Examination:
@@ -86,7 +94,7 @@ class _Examination:
             check_digest(held, digest)
             document = read_document(held.body, digest)
         except StepFailed as error:
-            yield _wrong("image", error.message, digest)
+            yield _wrong(DOCUMENT, "image", error.message, digest)
             return
         if isinstance(document, Manifest):
             self.subjects.append(Subject("image", digest, is_whole=True))
@@ -94,8 +102,9 @@ class _Examination:
             return
         self.subjects.append(Subject("index", digest, is_whole=True))
         images = [one for one in document.manifests if _platform_of(one) != NO_PLATFORM]
-        measured = f"has its digest and names {plural(len(images), 'platform')}"
-        yield _right("index", measured, digest)
+        names = f"is its digest, and it names {plural(len(images), 'platform')}"
+        index = figures.digest(digest, names)
+        yield _right(DOCUMENT, "index", index, digest)
         yield from self._children(document)
 
     def _children(self, index: Index) -> Iterator[Check]:
@@ -104,7 +113,7 @@ class _Examination:
             try:
                 document = self._child(entry)
             except (StepFailed, Unavailable) as error:
-                yield _wrong(label, error.message, entry.digest)
+                yield _wrong(DOCUMENT, label, error.message, entry.digest)
                 continue
             if label == NO_PLATFORM:
                 continue
@@ -130,28 +139,28 @@ class _Examination:
             content = _read(self._place.blob(manifest.config.digest), manifest.config)
             platform = read_config(content, manifest.config.digest).platform.text
         except (StepFailed, Unavailable) as error:
-            yield _wrong(label, error.message, digest)
+            yield _wrong(DOCUMENT, label, error.message, digest)
             return
         stated = _platform_of(entry) if entry is not None else ""
         # an index may leave the variant out that a configuration names
         if stated and not f"{platform}/".startswith(f"{stated}/") and stated != platform:
-            yield _wrong(label, f"its configuration says {platform}", digest)
+            yield _wrong(DOCUMENT, label, f"its configuration says {platform}", digest)
             return
-        yield _right(label, f"manifest and configuration have their digests, {platform}", digest)
+        known = figures.digest(digest, f"is its digest, its configuration has its own, {platform}")
+        yield _right(DOCUMENT, label, known, digest)
         yield self._layers(label, digest, manifest)
 
     def _layers(self, label: str, digest: str, manifest: Manifest) -> Check:
-        label = f"{label} layers"
         if not self._with_layers:
-            text = "not read: whoever pulls them compares them with the digests of this manifest"
-            return worded(label=label, ok=None, measured=text, source=_short(digest), needed=False)
+            why = "not read: whoever pulls them compares them with the digests of this manifest"
+            return note(_of("layers", label, figures.absent(why, ""), digest))
         for layer in manifest.layers:
             try:
                 _hash(self._place.blob(layer.digest), layer)
             except (StepFailed, Unavailable) as error:
-                return _wrong(label, error.message, layer.digest)
-        have = "has its digest" if len(manifest.layers) == 1 else "have their digests"
-        return _right(label, f"{plural(len(manifest.layers), 'layer')} {have}", digest)
+                return _wrong("layers", label, error.message, layer.digest)
+        known = figures.count(len(manifest.layers), "layer", note="as the manifest names them")
+        return _right("layers", label, known, digest)
 
 
 def attachment_checks(
@@ -168,37 +177,44 @@ def attachment_checks(
             yield _unsigned(subject)
     for one in found:
         if one.kind == OTHER:
-            yield _wrong(f"{subject.label} attachment", one.problem, one.digest)
+            problem = figures.text(one.problem)
+            yield fact(_of("attachment", subject.label, problem, one.digest, one.digest), False)
 
 
 def _group(subject: Subject, kind: str, group: list[Attached], trust: Trust) -> Iterator[Check]:
-    label = f"{subject.label} {kind}"
     good = [one for one in group if not one.problem]
     # the signed form says more of what is wrong than the raw one beside it
     bad = sorted((one for one in group if one.problem), key=lambda one: one.problem == UNSIGNED)
     if trust.verifier is None and good:
-        text = "not verified: no key was given"
-        source = _short(good[0].digest)
-        yield worded(label=label, ok=None, measured=text, source=source, needed=kind == SIGNATURE)
+        why = figures.absent("not verified: no key was given", "")
+        unverified = _attached(subject, kind, why, good[0].digest)
+        yield missing(unverified) if kind == SIGNATURE else note(unverified)
     elif good:
-        yield _right(label, "verified by the key", good[0].digest)
+        verified = figures.digest(good[0].digest, "verified by the key")
+        yield fact(_attached(subject, kind, verified, good[0].digest), True)
     elif kind in _KNOWN:
-        yield _wrong(label, bad[0].problem, bad[0].digest)
+        yield _wrong(kind, subject.label, bad[0].problem, bad[0].digest)
         return
     for one in bad:
-        text = f"not trusted: {one.problem}"
-        source = _short(one.digest)
-        other = f"{label}, another" if good else label
-        yield worded(label=other, ok=None, measured=text, source=source, needed=False)
+        why = figures.absent(f"not trusted: {one.problem}", "")
+        other = f"{subject.label} {kind}, another" if good else f"{subject.label} {kind}"
+        about = f"{subject.label} {kind} {one.digest}"
+        yield note(measure("untrusted", other, why, _short(one.digest), about=about))
+
+
+def _attached(subject: Subject, kind: str, figure: Figure, digest: str) -> Measure:
+    """What is found of one kind; what others state is known by the type that they give it."""
+    if kind in _KNOWN:
+        return _of(kind, subject.label, figure, digest)
+    label = f"{subject.label} {kind}"
+    return measure("statement", label, figure, _short(digest), about=label)
 
 
 def _unsigned(subject: Subject) -> Check:
-    label = f"{subject.label} {SIGNATURE}"
     if subject.is_whole:
-        return _wrong(label, "none is attached", subject.digest)
-    text = "not signed by itself; the index names it by its digest"
-    source = _short(subject.digest)
-    return worded(label=label, ok=None, measured=text, source=source, needed=False)
+        return _wrong(SIGNATURE, subject.label, "none is attached", subject.digest)
+    why = figures.absent("not signed by itself; the index names it by its digest", "")
+    return note(_of(SIGNATURE, subject.label, why, subject.digest))
 
 
 def _platform_of(entry: Descriptor) -> str:
@@ -222,12 +238,19 @@ def _hash(stream: BinaryIO, descriptor: Descriptor) -> None:
         raise StepFailed("a layer does not have its digest", where=descriptor.digest)
 
 
-def _right(label: str, measured: str, digest: str) -> Check:
-    return worded(label=label, ok=True, measured=measured, source=_short(digest))
+def _right(id_: str, subject: str, figure: Figure, digest: str) -> Check:
+    return fact(_of(id_, subject, figure, digest), True)
 
 
-def _wrong(label: str, problem: str, digest: str) -> Check:
-    return worded(label=label, ok=False, measured=problem, source=_short(digest))
+def _wrong(id_: str, subject: str, problem: str, digest: str) -> Check:
+    return fact(_of(id_, subject, figures.text(problem), digest), False)
+
+
+def _of(id_: str, subject: str, figure: Figure, digest: str, one: str = "") -> Measure:
+    """What is found of a subject, or of ``one`` of several things that it has."""
+    # a document is what its subject is known by
+    label = subject if id_ == DOCUMENT else f"{subject} {id_}"
+    return measure(id_, label, figure, _short(digest), about=f"{subject} {one}".strip())
 
 
 def _short(digest: str) -> str:

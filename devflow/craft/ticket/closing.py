@@ -4,15 +4,37 @@ time it took.
 Each confirmation is an evidence line made from a product of this run; the comment only repeats it.
 """
 
-from typing import Literal, Mapping
+from typing import Final, Literal, Mapping
 
-from devflow.model.checks import Check, worded
+from devflow.model.checks import Check, Measure, fact, measure, note, shown
 from devflow.model.ci import SuiteReport
-from devflow.model.figures import Missing
+from devflow.model.figures import Figure, Missing, absent, count, text, version
 from devflow.model.outcomes import Absent
 from devflow.model.planning import TimeTracking
 from devflow.model.release import Deployment, Monitoring, Production
-from devflow.model.wording import duration, one_line, short_version
+from devflow.model.wording import duration, figure, one_line
+
+CONFIRMED_EVIDENCE: Final = {
+    "development": "the version that answers in development",
+    "tests": "how many tests passed on the commit",
+    "tests_failed": "how many of them failed",
+    "monitoring": "how many figures were measured of how many",
+    "production": "the version that is live, else what became of it",
+}
+"""Which evidence there is of what a closing comment confirms, by id."""
+TITLES: Final = {
+    "development": "Development",
+    "tests": "Testing",
+    "monitoring": "Monitoring",
+    "production": "Production",
+}
+"""The lines of the comment by the ids of their evidence; what has none is a part of another."""
+SOURCES: Final = {
+    "development": "entry development",
+    "tests": "suites on the commit",
+    "monitoring": "entry monitoring",
+    "production": "entry production",
+}
 
 
 def state_of(production: Production | Absent) -> Literal["live", "scheduled", "none"]:
@@ -24,53 +46,53 @@ def state_of(production: Production | Absent) -> Literal["live", "scheduled", "n
 
 
 def production(product: Production | Absent) -> Check:
-    """The state is the first word, so that the comment can be read back by it; only a live version
-    has a verdict."""
+    """Which version is live, else what became of it, in a note; only a live version has a
+    verdict."""
     state = state_of(product)
-    ok = True if state == "live" else None
-    text = f"{state}, {one_line(_production_text(product))}"
-    return _line("Production", text, "entry production", ok)
-
-
-def _production_text(product: Production | Absent) -> str:
     if isinstance(product, Absent):
-        return product.why
+        return note(_measure("production", text(f"{state}, {one_line(product.why)}")))
     if product.rolled_back:
-        return product.rolled_back
-    return f"version {short_version(product.version)} in {product.environment}"
+        return note(_measure("production", text(f"{state}, {one_line(product.rolled_back)}")))
+    return shown(_measure("production", version(product.version, f"live in {product.environment}")))
 
 
 def development(deployment: Deployment) -> Check:
-    """What answers in the development environment."""
+    """Which version answers in the development environment."""
     well = [one.service for one in deployment.services if one.status == 200]
     names = ", ".join(well) or "nothing"
-    version = short_version(deployment.version)
-    text = f"version {version} in {deployment.environment}, answering: {names}"
+    words = f"in {deployment.environment}, answering: {names}"
+    answers = _measure("development", version(deployment.version, words))
     all_well = len(well) == len(deployment.services)
-    return _line("Development", text, "entry development", all_well)
+    return shown(answers) if all_well else fact(answers, False)
 
 
-def tests(suites: Mapping[str, SuiteReport | Absent]) -> Check:
-    """What the suites of the pipeline counted on the commit, by the entry that ran them, and which
-    of them have no result."""
-    passed = []
+def tests(suites: Mapping[str, SuiteReport | Absent]) -> tuple[Check, ...]:
+    """How many tests of the pipeline's suites passed on the commit, by the entry that ran them, and
+    how many failed; then which suites have no result."""
+    results = {}
     unmeasured = []
-    failed = 0
     for entry, report in suites.items():
         reason = _why_unmeasured(report)
         if isinstance(report, Absent) or reason:
             unmeasured.append(f"{entry} ({one_line(reason)})")
-            continue
-        passed.append(f"{entry} {report.result.passed}")
-        failed += report.result.failed
-    parts = []
-    if passed:
-        parts.append(f"passed {', '.join(passed)}")
-        parts.append(f"failed {failed}")
-    if unmeasured:
-        parts.append(f"not measured: {', '.join(unmeasured)}")
-    text = "; ".join(parts) or "not measured, no suite ran"
-    return _line("Testing", text, "suites on the commit", failed == 0 if passed else None)
+        else:
+            results[entry] = report.result
+    reasons = ", ".join(unmeasured)
+    if not results:
+        return (note(_measure("tests", absent(reasons or "no suite ran"))),)
+    failed = count(sum(result.failed for result in results.values()), where="failed")
+    by_entry = ", ".join(f"{entry} {result.passed}" for entry, result in results.items())
+    words = [figure(failed)]
+    if reasons:
+        words.append(f"not measured: {reasons}")
+    passed = count(
+        sum(result.passed for result in results.values()),
+        where=f"passed ({by_entry})",
+        note=", ".join(words),
+    )
+    line = _measure("tests", passed)
+    part = measure("tests_failed", "failed tests", failed, line.source)
+    return fact(line, False) if failed.n else shown(line), note(part)
 
 
 def _why_unmeasured(report: SuiteReport | Absent) -> str:
@@ -80,15 +102,15 @@ def _why_unmeasured(report: SuiteReport | Absent) -> str:
 def monitoring(product: Monitoring | Absent) -> Check:
     """How many of the figures had data."""
     if isinstance(product, Absent):
-        text = f"not measured, {one_line(product.why)}"
-        return _line("Monitoring", text, "entry monitoring", None)
+        return note(_measure("monitoring", absent(one_line(product.why))))
     known = sum(not isinstance(one.figure, Missing) for one in product.measures)
-    text = f"{known} of {len(product.measures)} figures measured in {product.environment}"
-    return _line("Monitoring", text, "entry monitoring", True if known else None)
+    where = f"measured in {product.environment}"
+    figures = count(known, "figure", of=len(product.measures), where=where)
+    return shown(_measure("monitoring", figures), bool(known))
 
 
-def _line(label: str, measured: str, source: str, ok: bool | None) -> Check:
-    return worded(label=label, ok=ok, measured=measured, source=source, needed=False)
+def _measure(id_: str, of: Figure) -> Measure:
+    return measure(id_, TITLES[id_], of, SOURCES[id_])
 
 
 def efficiency_pct(estimate_s: int | None, spent_s: int | None) -> float | None:
@@ -110,18 +132,21 @@ def comment(
     key: str, confirmed: tuple[Check, ...], time: TimeTracking, notes: tuple[str, ...]
 ) -> str:
     """The closing comment as Markdown."""
-    deployment = [f"{line.label}: {line.measured}" for line in confirmed]
+    deployment = []
+    for line in confirmed:
+        if line.id in TITLES:
+            deployment.append(f"{TITLES[line.id]}: {figure(line.figure)}")
     time_text = time_line(time.original_s, time.spent_s)
     efficiency = efficiency_pct(time.original_s, time.spent_s)
     if efficiency is not None:
         time_text += f", efficiency {efficiency:.0f} %"
     # as code, which a subject of a commit may not end
     release_notes = [f"`{one_line(note).replace('`', chr(39))}`" for note in notes]
-    text = f"{key} is done."
-    text += _block("Deployment", deployment)
-    text += _block("Time", [time_text])
-    text += _block("Release notes", release_notes)
-    return text
+    body = f"{key} is done."
+    body += _block("Deployment", deployment)
+    body += _block("Time", [time_text])
+    body += _block("Release notes", release_notes)
+    return body
 
 
 def _block(title: str, lines: list[str]) -> str:

@@ -15,11 +15,12 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Collection, Final, Iterator, Mapping
 
-from devflow.craft.evidence import note_line
-from devflow.model.checks import Check
+from devflow.craft.evidence import numbered
+from devflow.model.checks import Check, measure, note, shown
+from devflow.model.figures import absent, count
 from devflow.model.planning import Impact
 from devflow.model.project import Suite
-from devflow.model.wording import plural
+from devflow.model.wording import figure
 from devflow.ports.repository import RepositoryReads
 
 # code that imports other code in ways that are not read here, by the endings that GitHub's Linguist
@@ -28,6 +29,12 @@ _OTHER_CODE: Final = frozenset(
     ".js .mjs .cjs .jsx .ts .mts .cts .tsx .vue .svelte .go .rs .java .kt .scala .rb .php .cs .c "
     ".cc .cpp .h .hpp .swift .dart .ex .exs .erl .hs .lua .pl .r .jl .sh".split()
 )
+IMPACT_EVIDENCE: Final = {
+    "reach": "how many modules a change reaches over imports",
+    "reach_tests": "how many test files it reaches",
+    "chain": "one of the ways there, about its number",
+}
+"""Which evidence there is of what a change reaches, by id."""
 SHOWN: Final = 2  # chains of each kind; the counts say how many there are
 CONFTEST: Final = "conftest.py"
 _TESTS: Final = ("test_*.py", "*_test.py")  # what pytest collects where nothing else is configured
@@ -117,22 +124,28 @@ def summed_up(found: Reached, suites: Mapping[str, Suite]) -> Impact:
 
 def impact_checks(impact: Impact, source: str) -> tuple[Check, ...]:
     """How much is reached, then some of the ways there; nothing keeps an entry from passing."""
-    counts = f"{_count(impact.modules, 'module')}, {_count(impact.tests, 'test file')}"
-    by_suite = [f"{name} {count}" for name, count in impact.tests_by_suite.items()]
+    checks = _counts(impact, source)
+    for chain in numbered("chain", "reached", impact.chains, source):
+        checks.append(shown(chain))
+    return tuple(checks)
+
+
+def _counts(impact: Impact, source: str) -> list[Check]:
+    unread = f"imports of {', '.join(impact.unread)} are not read"
+    if impact.unread and not (impact.modules or impact.tests):
+        return [note(measure("reach", "reaches", absent(unread), source))]
+    tests = count(impact.tests, "test file")
+    words = figure(tests)
+    by_suite = [f"{name} {number}" for name, number in impact.tests_by_suite.items()]
     if by_suite:
-        counts += f": {', '.join(by_suite)}"
+        words += f": {', '.join(by_suite)}"
     if impact.unread:
-        unread = f"imports of {', '.join(impact.unread)} are not read"
-        has_any = impact.modules or impact.tests
-        counts = f"{counts}; {unread}" if has_any else f"not measured: {unread}"
-    return (
-        note_line("reaches", counts, source, ok=not impact.unread),
-        *(note_line("reached", chain, source) for chain in impact.chains),
-    )
-
-
-def _count(number: int, noun: str) -> str:
-    return plural(number, noun) if number else f"no {noun}s"
+        words += f"; {unread}"
+    modules = count(impact.modules, "module", note=words)
+    return [
+        shown(measure("reach", "reaches", modules, source), not impact.unread),
+        note(measure("reach_tests", "reaches tests", tests, source)),
+    ]
 
 
 def _in_short(chain: Chain) -> str:

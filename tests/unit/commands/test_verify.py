@@ -43,7 +43,7 @@ def test_a_folder_is_verified_with_a_key(
     said = capsys.readouterr().out
     assert code == 0
     assert f"key: {release.key.key_id}" in said and f"signed as: {REPOSITORY}" in said
-    assert "index signature: verified by the key" in said
+    assert "index signature: sha256:" in said and "verified by the key" in said
     assert "✘" not in said and "NOT OK" not in said
 
 

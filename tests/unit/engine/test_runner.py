@@ -4,7 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.standins.toy_world import PIPELINE
+from devflow.engine.ledger import Ledger
+from devflow.engine.runner import Runner
+from devflow.model.events import Event
+from devflow.model.summary import Summary
+from tests.standins.toy_world import PIPELINE, RUN, FileJournal, plan_of, tools_of
 from tests.unit.engine.story import Story
 
 
@@ -143,3 +147,31 @@ def test_a_crashing_step_is_recorded_with_its_trace_and_made_again(tmp_path: Pat
     assert crash.status == "crashed" and "invalid literal" in crash.trace
     story.people(points="one=5")
     assert story.ship().exit_code == 8
+
+
+def test_an_entry_that_passed_is_stored_with_the_start_of_the_next_and_shown_after(
+    tmp_path: Path,
+) -> None:
+    story = Story(tmp_path)
+    story.people(draft="one", points="one=5", gate="one=yes")
+    stored: list[tuple[str, ...]] = []
+    append = story.journal.append
+
+    class Journal(FileJournal):
+        def append(self, *events: Event, summary: Summary | None = None) -> None:
+            append(*events)
+            stored.append(tuple(event.type for event in events))
+
+    shown: list[Event] = []
+    journal = Journal(tmp_path / "journal.jsonl")
+    plan = plan_of()
+
+    def show(event: Event) -> None:
+        assert event in journal.events(RUN), "durable before it is shown"
+        shown.append(event)
+
+    ledger = Ledger(plan, RUN, journal, story.world, (show,))
+    assert Runner(plan, tools_of(story.world), ledger).run().exit_code == 0
+    assert ("recorded", "started") in stored
+    assert max(map(len, stored)) == 2
+    assert shown == journal.events(RUN)

@@ -1,4 +1,4 @@
-"""A product of an earlier schema is upgraded when it is read, one of a later schema is left alone."""
+"""A product of an earlier schema is upgraded when it is read, one of a later one is left alone."""
 
 from typing import Any, ClassVar, Mapping
 

@@ -3,8 +3,9 @@
 import pytest
 
 from devflow.model import errors
-from devflow.model.checks import Status, judged, why, worded
+from devflow.model.checks import Status, judged, why
 from devflow.model.values import Fact, Limit, Value, identity
+from tests.standins.words import worded
 
 
 class Thing(Value):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devflow.model.figures import Quantity, Was
+from devflow.model.figures import Quantity, Was, change
 from devflow.model.wording import (
     amount,
     and_more,
@@ -60,6 +60,12 @@ def test_what_a_quantity_was_before_says_of_how_many_samples_and_when() -> None:
     was = Was(value=100, at="before the switch", samples=9)
     changed = now.model_copy(update={"was": was})
     assert figure(changed) == "25 % (4 samples), was 100 % (9 samples) before the switch, seen"
+
+
+def test_a_change_has_its_sign_and_what_it_came_from() -> None:
+    assert figure(change(2.1, "%", was=89.0, at="on main")) == "+2.1 % (from 89 % on main)"
+    assert figure(change(-0.5, "%", was=100.0)) == "-0.5 % (from 100 %)"
+    assert figure(change(0.0, "B", was=300.0)) == "no change (from 300 B)"
 
 
 def test_one_of_a_thing_is_not_several() -> None:

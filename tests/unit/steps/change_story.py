@@ -10,7 +10,7 @@ from typing import Any
 
 from devflow.engine.stand_in import StandIn
 from devflow.model.change import Branch, Case, Coding, Hook, Hooks, LocalTests, Push, SuiteResult
-from devflow.model.checks import Status, judged
+from devflow.model.checks import Check, Status, judged
 from devflow.model.errors import StepFailed
 from devflow.model.outcomes import SendBack
 from devflow.model.planning import Criterion, Design, Document, Requirements, Ticket
@@ -271,6 +271,14 @@ def line(module: Any, product: Any, label: str, **params: Any) -> Any:
         for check in module.STEP.judge(module.STEP.params(**params), product)
         if check.label == label
     )
+
+
+def evidence(module: Any, product: Any, id_: str, about: str = "", **params: Any) -> Check:
+    """The one check that a program selects by id and subject."""
+    checks: tuple[Check, ...] = module.STEP.judge(module.STEP.params(**params), product)
+    found = [check for check in checks if (check.id, check.about) == (id_, about)]
+    assert len(found) == 1, [(check.id, check.about) for check in checks]
+    return found[0]
 
 
 def stand_ins(step: AnyStep) -> Any:

@@ -67,10 +67,10 @@ class ImageWorld:
         return s20_images.make(self.tools, TURN, s20_images.Params(**params), self.needs())
 
 
-def lines(product: Images, **params: Any) -> dict[str, Check]:
-    """The evidence of a build by label."""
+def lines(product: Images, **params: Any) -> dict[tuple[str, str], Check]:
+    """The evidence of a build by what selects it."""
     checks = s20_images.judge(s20_images.Params(**params), product)
-    return {check.label: check for check in checks}
+    return {(check.id, check.about): check for check in checks}
 
 
 def status(product: Images, **params: Any) -> Status:

@@ -51,8 +51,11 @@ class Measured:
     def status(self) -> Status:
         return judged(self.checks)
 
-    def line(self, label: str) -> Check:
-        return next(check for check in self.checks if check.label == label)
+    def line(self, id_: str, about: str = "") -> Check:
+        """The one check that a program selects by both."""
+        found = [check for check in self.checks if (check.id, check.about) == (id_, about)]
+        assert len(found) == 1, [(check.id, check.about) for check in self.checks]
+        return found[0]
 
 
 class MeasuredWorld:
@@ -99,7 +102,12 @@ class MeasuredWorld:
         needs = step.needs(**{name: known[name] for name in step.needs.__dataclass_fields__})
         turn = Turn("SCRUM-95", step.name, say=lambda *what: self.said.append(what))
         product = step.make(self.tools, turn, values, needs)
-        return Measured(product, step.judge(values, product))
+        checks = step.judge(values, product)
+        if step.evidence:
+            selected = [(check.id, check.about) for check in checks]
+            assert len(set(selected)) == len(selected), "both select one check"
+            assert {check.id for check in checks} <= step.evidence.keys()
+        return Measured(product, checks)
 
     def coding(self) -> Coding:
         """The pushed commit's tree, in which ``changed`` are the paths of this ticket."""

@@ -75,10 +75,10 @@ class PublishWorld(ImageWorld):
         self.events.setdefault("SCRUM-95", []).append(event)
 
 
-def lines(product: Published, **params: Any) -> dict[str, Check]:
-    """The evidence by label."""
+def lines(product: Published, **params: Any) -> dict[tuple[str, str], Check]:
+    """The evidence by what selects it."""
     checks = s21_publish.judge(s21_publish.Params(**params), product)
-    return {check.label: check for check in checks}
+    return {(check.id, check.about): check for check in checks}
 
 
 def status(product: Published, **params: Any) -> Status:

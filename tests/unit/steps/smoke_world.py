@@ -81,10 +81,10 @@ class SmokeWorld:
         return s23_smoke.make(self.tools, TURN, s23_smoke.Params(**params), self.needs())
 
 
-def lines(product: Smoke, **params: Any) -> dict[str, Check]:
-    """The evidence by label."""
+def lines(product: Smoke, **params: Any) -> dict[tuple[str, str], Check]:
+    """The evidence by what selects it."""
     checks = s23_smoke.judge(s23_smoke.Params(**params), product)
-    return {check.label: check for check in checks}
+    return {(check.id, check.about): check for check in checks}
 
 
 def status(product: Smoke, **params: Any) -> Status:

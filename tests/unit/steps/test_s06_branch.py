@@ -7,7 +7,7 @@ from devflow.model.errors import UsageError
 from devflow.model.outcomes import Absent
 from devflow.model.review import Protection
 from devflow.steps import s06_branch
-from tests.unit.steps.change_story import NAME, Story, line, status
+from tests.unit.steps.change_story import NAME, Story, evidence, status
 
 
 def test_the_branch_is_made_from_the_base_pushed_and_holds_its_documents():
@@ -63,7 +63,7 @@ def test_a_name_that_fits_no_pattern_fails_with_what_to_type():
     story.repository.create_branch("wip/deep/SCRUM-95", "main")
     branch = story.turn(s06_branch)
     assert status(s06_branch, branch) is Status.FAILED
-    assert "git branch -m" in line(s06_branch, branch, "name").measured
+    assert "git branch -m" in evidence(s06_branch, branch, "name").measured
 
 
 def test_a_merged_branch_that_is_gone_is_not_pushed_again():
@@ -97,10 +97,10 @@ def test_without_requirements_and_design_nothing_is_written_into_the_tree():
 
 def test_no_protection_is_said_and_does_not_fail():
     story = Story()
-    check = line(s06_branch, story.turn(s06_branch), "protection of main")
+    check = evidence(s06_branch, story.turn(s06_branch), "protection")
     assert (check.ok, check.needed, check.measured) == (None, False, "no rules")
     story.host.rules = Protection(required_approvals=1, required_checks=("devflow/ci",))
-    check = line(s06_branch, story.look(s06_branch), "protection of main")
+    check = evidence(s06_branch, story.look(s06_branch), "protection")
     assert check.ok is True and check.measured == "1 approvals, check devflow/ci"
 
 
@@ -114,9 +114,12 @@ def test_what_is_wrong_with_a_branch_is_said_in_its_line():
             "pushed_sha": "",
         }
     )
-    assert line(s06_branch, lost, "document").measured == "docs/adr/0001.md is missing"
-    assert line(s06_branch, lost, "pushed").measured == "no"
-    assert line(s06_branch, branch, "pushed").measured == branch.pushed_sha[:7]
+    assert (
+        evidence(s06_branch, lost, "document", "docs/adr/0001.md").measured
+        == "docs/adr/0001.md is missing"
+    )
+    assert evidence(s06_branch, lost, "pushed").measured == "no"
+    assert evidence(s06_branch, branch, "pushed").measured == branch.pushed_sha[:7]
 
 
 def test_a_branch_that_only_the_remote_has_is_found_there():

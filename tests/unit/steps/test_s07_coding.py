@@ -8,7 +8,7 @@ from devflow.model.errors import UsageError
 from devflow.model.outcomes import Waiting
 from devflow.model.project import Suite
 from devflow.steps import s06_branch, s07_coding
-from tests.unit.steps.change_story import NAME, PROJECT, Story, line, status
+from tests.unit.steps.change_story import NAME, PROJECT, Story, evidence, status
 
 
 def begun() -> Story:
@@ -29,11 +29,15 @@ def test_each_file_is_shown_with_its_lines_and_the_drift_from_the_plan():
     assert (
         status(s07_coding, coding) is Status.PASSED and coding.tree == story.repository.work_tree()
     )
-    assert line(s07_coding, coding, "app.py").measured == "+1 -0"
-    assert line(s07_coding, coding, "changed").measured == "2 files, +2 -0"
+    assert evidence(s07_coding, coding, "file", "app.py").measured == (
+        "1 line added, 0 lines removed"
+    )
+    assert evidence(s07_coding, coding, "files").measured == (
+        "2 files, 2 lines added, 0 lines removed"
+    )
     assert (coding.unplanned, coding.untouched) == (("new.py",), ("style.css",))
     assert coding.documents == ("docs/adr/0001.md", "docs/requirements/SCRUM-95.md")
-    assert line(s07_coding, coding, "AC-1").ok is None
+    assert evidence(s07_coding, coding, "criterion", "AC-1").ok is None
 
 
 def test_what_the_change_reaches_is_shown_with_the_suites_that_hold_it():
@@ -41,7 +45,7 @@ def test_what_the_change_reaches_is_shown_with_the_suites_that_hold_it():
     story.products["project"] = PROJECT.model_copy(update={"suites": {"unit": Suite(path="tests")}})
     story.repository.work |= {"app.py": "print(2)\n", "tests/test_app.py": "import app\n"}
     coding = story.turn(s07_coding)
-    assert line(s07_coding, coding, "reaches").measured == "no modules, 1 test file: unit 1"
+    assert evidence(s07_coding, coding, "reach").measured == "0 modules, 1 test file: unit 1"
     assert coding.base == story.branch().base_sha
 
 
@@ -54,10 +58,13 @@ def test_a_criterion_shows_the_changed_tests_that_name_it_and_no_other():
         "app.py": "# AC-2\n",
     }
     coding = story.turn(s07_coding)
-    assert line(s07_coding, coding, "AC-1").measured == "Three tabs <- tests/test_app.py"
     assert (
-        line(s07_coding, coding, "AC-2").measured == "No JavaScript"
-        and line(s07_coding, coding, "AC-1").ok is None
+        evidence(s07_coding, coding, "criterion", "AC-1").measured
+        == "Three tabs <- tests/test_app.py"
+    )
+    assert (
+        evidence(s07_coding, coding, "criterion", "AC-2").measured == "No JavaScript"
+        and evidence(s07_coding, coding, "criterion", "AC-1").ok is None
     )
 
 

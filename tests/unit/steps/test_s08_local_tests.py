@@ -21,22 +21,25 @@ def test_every_suite_passes_and_each_criterion_has_its_tests():
     ]
     assert {command.tree.id for command in world.shell.asked} == {measured.product.tree}
     assert (
-        measured.line("AC-1").ok is True
-        and measured.line("AC-1").measured == "It doubles <- test_double, test_double"
+        measured.line("criterion", "AC-1").ok is True
+        and measured.line("criterion", "AC-1").measured == "It doubles <- test_double, test_double"
     )
     assert (
-        measured.line("AC-2").ok is None
-        and measured.line("AC-2").measured == "No JavaScript <- no test names AC-2"
+        measured.line("criterion", "AC-2").ok is None
+        and measured.line("criterion", "AC-2").measured == "No JavaScript <- no test names AC-2"
     )
-    assert measured.line("backend coverage").measured == "100.0 %"
-    assert measured.line("backend coverage change").ok is None
+    assert measured.line("coverage", "backend").measured == "100 %"
+    assert measured.line("coverage_change", "backend").ok is None
     assert ("backend 2 of 2 · 0 failed",) in world.said
 
 
 def test_a_failed_test_fails_the_entry_and_its_criterion():
     measured = MeasuredWorld({**FILES, "tests/backend/test_app.py": RED}).measure(STEP)
-    assert measured.status is Status.FAILED and measured.line("test_double").ok is False
-    assert measured.line("AC-1").ok is False
+    assert (
+        measured.status is Status.FAILED
+        and measured.line("case", "backend test_double").ok is False
+    )
+    assert measured.line("criterion", "AC-1").ok is False
 
 
 def test_a_criterion_whose_tests_were_all_skipped_is_not_proved():
@@ -47,7 +50,7 @@ def test_a_criterion_whose_tests_were_all_skipped_is_not_proved():
         update={"suites": (result.model_copy(update={"cases": (skipped,)}),)}
     )
     assert (
-        next(check for check in STEP.judge(STEP.params(), product) if check.label == "AC-2").ok
+        next(check for check in STEP.judge(STEP.params(), product) if check.about == "AC-2").ok
         is None
     )
 
@@ -94,9 +97,9 @@ def test_the_tests_that_the_change_reaches_run_first_in_the_same_run():
     world = MeasuredWorld({**FILES, "tests/backend/test_about.py": "def test_about():\n    pass\n"})
     world.changed = ("services/app.py",)
     measured = world.measure(STEP)
-    assert len(world.shell.asked) == 1 and measured.line(
-        "backend, affected first"
-    ).measured.startswith("2 of 3 tests in 1 file")
+    assert len(world.shell.asked) == 1 and measured.line("affected", "backend").measured.startswith(
+        "2 of 3 tests in 1 file"
+    )
     assert [case.name for case in measured.product.suites[0].cases][-1] == "test_about"
     assert {"local_tests-backend.junit.xml", "local_tests-backend.coverage.xml"} == set(
         world.shell.kept
@@ -129,7 +132,7 @@ def test_a_flaky_test_proves_no_criterion(tmp_path):
     )
     measured = world.measure(STEP, max_flaky=1)
     assert measured.status is Status.PASSED
-    assert (measured.line("AC-1").ok, measured.line("AC-1").measured) == (
+    assert (measured.line("criterion", "AC-1").ok, measured.line("criterion", "AC-1").measured) == (
         None,
         "It doubles <- test_double (flaky)",
     )
@@ -145,13 +148,13 @@ def test_the_base_branch_is_measured_only_where_that_is_asked_for_and_no_baselin
     base = world.sha
     world.sha = world.repository.heads["feature"]
     assert (
-        world.measure(STEP).line("backend coverage change").measured
+        world.measure(STEP).line("coverage_change", "backend").measured
         == f"no baseline stored for main {base[:7]}"
     )
     measured = world.measure(STEP, measure_baseline=True)
     assert (
-        measured.line("backend coverage change").measured
-        == f"+0.0 % (from 100.0 % on main {base[:7]})"
+        measured.line("coverage_change", "backend").measured
+        == f"+0 % (from 100 % on main {base[:7]})"
     )
     (on_base,) = measured.product.base_suites
     assert (
@@ -169,7 +172,7 @@ def test_a_base_branch_whose_suite_is_red_is_no_baseline():
     world.sha = world.repository.heads["feature"] = world.repository.add_commit(
         world.sha, green, "mend"
     )
-    line = world.measure(STEP, measure_baseline=True).line("backend coverage change")
+    line = world.measure(STEP, measure_baseline=True).line("coverage_change", "backend")
     assert (
         line.ok is None
         and line.measured.startswith("not measured on main ")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from devflow.model.checks import Status
 from devflow.model.outcomes import Absent, SendBack
 from devflow.steps import s09_pre_commit
-from tests.unit.steps.change_story import CONFIG, Story, line, status
+from tests.unit.steps.change_story import CONFIG, Story, evidence, status
 
 # what pre-commit 4.7 printed for five local hooks
 OUTPUT = """\
@@ -46,9 +46,9 @@ def test_every_hook_is_a_line_with_its_outcome_and_what_it_said():
         ("bad", "failed"),
     ]
     assert status(s09_pre_commit, hooks) is Status.FAILED
-    assert line(s09_pre_commit, hooks, "bad").measured == "failed: oh"
+    assert evidence(s09_pre_commit, hooks, "hook", "bad").measured == "failed: oh"
     assert (
-        line(s09_pre_commit, hooks, "Backend Tests").measured
+        evidence(s09_pre_commit, hooks, "hook", "Backend Tests").measured
         == "passed: backend: 12 passed on tree 46bd850"
     )
 

@@ -16,7 +16,7 @@ from devflow.model.planning import Constraint
 from devflow.model.project import Project, Service
 from devflow.steps import s07_coding, s10_commit
 from tests.standins.shell import RealShell
-from tests.unit.steps.change_story import NAME, REQUIREMENTS, Story, line, status
+from tests.unit.steps.change_story import NAME, REQUIREMENTS, Story, evidence, status
 
 PRICE = {"type": "object", "properties": {"eur": {"type": "number"}, "at": {"type": "string"}}}
 FINE = {"responses": {"200": {"content": {"application/json": {"schema": PRICE}}}}}
@@ -66,7 +66,7 @@ def test_a_compatible_change_is_said_so(openapi: Any) -> None:
     story = ApiStory(openapi).turned(MORE)
     commit = story.turn(s10_commit)
     assert status(s10_commit, commit) is Status.PASSED and not commit.breaking
-    assert line(s10_commit, commit, "API of svc").measured == "compatible, 3 operations"
+    assert evidence(s10_commit, commit, "api", "svc").measured == "0 breaks, 3 operations"
     assert commit.subject == "feat: SCRUM-95 add tabbed interface"
 
 
@@ -80,7 +80,7 @@ def test_a_break_stands_in_subject_body_and_footer_by_itself(openapi: Any) -> No
         and "\n- GET /old: removed\n" in story.message()
     )
     assert status(s10_commit, commit) is Status.PASSED and commit.faults == ()
-    assert line(s10_commit, commit, "API break").measured == "GET /old: removed"
+    assert evidence(s10_commit, commit, "api_break", "svc").measured == "GET /old: removed"
 
 
 def test_the_parameters_words_come_first_and_the_breaks_stay_in_the_body() -> None:
@@ -109,12 +109,12 @@ def test_where_the_ticket_forbids_it_nothing_is_committed_and_what_to_do_is_said
         and "commit" not in story.repository.writes
         and status(s10_commit, commit) is Status.FAILED
     )
-    check = line(s10_commit, commit, "API of svc")
+    check = evidence(s10_commit, commit, "api", "svc")
     assert (
-        check.measured.startswith("1 break; keep what callers rely on")
+        check.measured.startswith("1 break, 1 operation; keep what callers rely on")
         and check.limit == "ticket: No breaking changes"
     )
-    assert line(s10_commit, commit, "API break").ok is False
+    assert evidence(s10_commit, commit, "api_break", "svc").ok is False
     story.repository.work["svc/api.json"] = json.dumps(MORE)
     story.turn(s07_coding)
     story.tested()
@@ -146,7 +146,7 @@ def test_a_new_service_breaks_nothing() -> None:
     story = ApiStory(begun=None)
     commit = story.turned(OLD).turn(s10_commit)
     assert (
-        line(s10_commit, commit, "API of svc").measured == "new, 2 operations"
+        evidence(s10_commit, commit, "api", "svc").measured == "0 breaks, new, 2 operations"
         and status(s10_commit, commit) is Status.PASSED
     )
 
@@ -173,14 +173,14 @@ def test_a_description_that_cannot_be_had_is_not_measured_and_nothing_is_committ
     assert (
         status(s10_commit, commit) is Status.UNAVAILABLE and "commit" not in story.repository.writes
     )
-    check = line(s10_commit, commit, "API of svc")
+    check = evidence(s10_commit, commit, "api", "svc")
     assert check.ok is None and why in check.measured
 
 
 def test_a_base_without_a_description_is_enough_only_where_the_ticket_forbids_nothing() -> None:
     story = ApiStory(begun=None, **{"svc/main.py": "x = 1\n"})
     commit = story.turned(OLD).turn(s10_commit)
-    check = line(s10_commit, commit, "API of svc")
+    check = evidence(s10_commit, commit, "api", "svc")
     assert (
         status(s10_commit, commit) is Status.PASSED
         and check.ok is None
@@ -199,7 +199,7 @@ def test_a_wish_that_no_description_can_prove_is_left_to_the_reviewer() -> None:
     commit = story.turn(s10_commit)
     assert (
         status(s10_commit, commit) is Status.PASSED
-        and "for the reviewer" in line(s10_commit, commit, "API").measured
+        and "for the reviewer" in evidence(s10_commit, commit, "api_descriptions").measured
     )
 
 

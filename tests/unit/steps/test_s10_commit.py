@@ -7,7 +7,7 @@ from devflow.model.checks import Status
 from devflow.model.errors import StepFailed, UsageError
 from devflow.model.outcomes import SendBack
 from devflow.steps import s07_coding, s10_commit
-from tests.unit.steps.change_story import NAME, Story, line, status
+from tests.unit.steps.change_story import NAME, Story, evidence, status
 
 TOKEN = "ghp_" + "q7Zk2Lw9Xc4Vb8Nm1Rt6Yp3Hd5Jf0Gs2Ab4Cd6E"
 
@@ -53,7 +53,7 @@ def test_a_secret_is_refused_by_its_place_before_anything_is_written():
     )
     assert (
         status(s10_commit, commit) is Status.FAILED
-        and line(s10_commit, commit, "refused").source == "config.py:2"
+        and evidence(s10_commit, commit, "refused", "config.py:2").source == "config.py:2"
     )
     assert TOKEN not in commit.model_dump_json()
 
@@ -94,7 +94,7 @@ def test_a_hand_made_commit_of_the_tree_is_adopted_and_told_which_rules_its_mess
     lines = [
         check
         for check in s10_commit.judge(s10_commit.Params(), commit)
-        if check.label == "Conventional Commits"
+        if check.id == "message_fault"
     ]
     assert len(lines) == 3 and all(check.ok is None and not check.needed for check in lines)
     assert status(s10_commit, commit, enforce_message=True) is Status.FAILED
@@ -105,7 +105,7 @@ def test_a_hand_made_commit_in_order_passes_also_where_messages_are_enforced():
         s10_commit, enforce_message=True
     )
     assert commit.by_hand and status(s10_commit, commit, enforce_message=True) is Status.PASSED
-    assert line(s10_commit, commit, "Conventional Commits").ok is True
+    assert evidence(s10_commit, commit, "message").ok is True
 
 
 def test_our_own_message_that_breaks_a_rule_fails():

@@ -5,7 +5,7 @@ import pytest
 from devflow.model.checks import Status
 from devflow.model.errors import StepFailed
 from devflow.steps import s10_commit, s11_push
-from tests.unit.steps.change_story import NAME, Story, line, status
+from tests.unit.steps.change_story import NAME, Story, evidence, status
 
 
 def committed() -> Story:
@@ -49,7 +49,7 @@ def test_a_remote_that_went_another_way_fails_with_what_to_type_and_loses_nothin
         story.turn(s11_push)
     push = story.look(s11_push)
     assert status(s11_push, push) is Status.FAILED and story.repository.remote[NAME] == theirs
-    assert f"git pull --rebase origin {NAME}" in line(s11_push, push, "remote").measured
+    assert f"git pull --rebase origin {NAME}" in evidence(s11_push, push, "remote").measured
 
 
 def test_a_remote_that_was_set_back_is_pushed_to_again():
@@ -73,7 +73,7 @@ def test_a_branch_that_is_gone_without_a_merge_fails_and_is_pushed_again():
     story = committed()
     push = story.turn(s11_push)
     del story.repository.remote[NAME]
-    gone = line(s11_push, story.look(s11_push), "remote")
+    gone = evidence(s11_push, story.look(s11_push), "remote")
     assert (gone.ok, gone.measured) == (False, f"no branch {NAME}")
     assert story.turn(s11_push).sha == push.sha
 
@@ -81,5 +81,7 @@ def test_a_branch_that_is_gone_without_a_merge_fails_and_is_pushed_again():
 def test_the_number_of_commits_is_said():
     story = committed()
     push = story.turn(s11_push)
-    assert line(s11_push, push, "pushed").measured == "1 commit"
-    assert line(s11_push, push.model_copy(update={"commits": 2}), "pushed").measured == "2 commits"
+    assert evidence(s11_push, push, "pushed").measured == "1 commit"
+    assert (
+        evidence(s11_push, push.model_copy(update={"commits": 2}), "pushed").measured == "2 commits"
+    )

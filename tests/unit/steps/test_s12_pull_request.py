@@ -5,7 +5,7 @@ import pytest
 from devflow.model.checks import Status
 from devflow.model.outcomes import Waiting
 from devflow.steps import s11_push, s12_pull_request
-from tests.unit.steps.change_story import NAME, Story, line, status
+from tests.unit.steps.change_story import NAME, Story, evidence, status
 
 
 def pushed(**files: str) -> Story:
@@ -58,7 +58,7 @@ def test_the_author_is_not_asked():
 
 def test_nobody_asked_is_said_and_does_not_fail():
     pull = pushed().turn(s12_pull_request)
-    check = line(s12_pull_request, pull, "reviewers")
+    check = evidence(s12_pull_request, pull, "reviewers")
     assert (check.ok, check.measured) == (None, "nobody asked") and status(
         s12_pull_request, pull
     ) is Status.PASSED
@@ -125,7 +125,7 @@ def test_pictures_that_cannot_be_had_are_not_measured_and_hold_nothing_back(chan
     story = pushed()
     vars(story.deploys).update({"program": "chromium"} | change)
     pull = story.turn(s12_pull_request, screenshots="frontend")
-    check = line(s12_pull_request, pull, "screenshots", screenshots="frontend")
+    check = evidence(s12_pull_request, pull, "views", screenshots="frontend")
     assert (check.ok, check.measured) == (None, f"not measured: {why}")
     assert story.deploys.writes[-1:] == (["down"] if story.deploys.program else [])
     assert status(s12_pull_request, pull) is Status.PASSED
@@ -153,8 +153,8 @@ def test_its_line_says_whether_it_is_open_or_merged():
     pull = pushed().turn(s12_pull_request)
     merged = pull.model_copy(update={"state": "closed", "merged": True})
     assert (
-        line(s12_pull_request, pull, "pull request").measured
+        evidence(s12_pull_request, pull, "pull_request").measured
         == "#1 SCRUM-95 Add tabbed interface, open"
     )
-    assert line(s12_pull_request, merged, "pull request").measured.endswith(", merged")
-    assert line(s12_pull_request, pull, "labels").measured == "devflow"
+    assert evidence(s12_pull_request, merged, "pull_request").measured.endswith(", merged")
+    assert evidence(s12_pull_request, pull, "labels").measured == "devflow"

@@ -9,7 +9,7 @@ from devflow.model.outcomes import SendBack, Waiting
 from devflow.model.review import Review
 from devflow.steps import s11_push, s12_pull_request, s13_code_review
 from tests.standins.shell import RealShell
-from tests.unit.steps.change_story import NAME, Story, line, status
+from tests.unit.steps.change_story import NAME, Story, evidence, status
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_an_open_thread_holds_an_approval_until_it_is_resolved(story):
     review = story.turn(s13_code_review)
     assert (
         review.verdict == "approved"
-        and line(s13_code_review, review, "threads").measured == "0 open, 1 resolved"
+        and evidence(s13_code_review, review, "threads").measured == "0 open, 1 resolved"
     )
 
 
@@ -121,7 +121,7 @@ def test_asked_changes_on_an_older_head_wait_for_a_new_review_instead_of_sending
 def test_one_who_works_alone_can_say_so_and_it_is_shown(story):
     review = story.turn(s13_code_review, approvals=0)
     assert status(s13_code_review, review, approvals=0) is Status.PASSED
-    assert "approvals: 0" in line(s13_code_review, review, "approvals", approvals=0).measured
+    assert "approvals: 0" in evidence(s13_code_review, review, "approvals", approvals=0).measured
 
 
 def test_a_raised_number_of_approvals_no_longer_passes(story):
@@ -138,7 +138,7 @@ def test_findings_on_added_lines_are_posted_once_and_edited_afterwards(story):
     (comment,) = story.host.comments(1)
     assert sha[:7] in comment.body and "app.py:2: security: B307 " in comment.body
     review = story.look(s13_code_review)
-    check = line(s13_code_review, review, "finding")
+    check = evidence(s13_code_review, review, "finding", "app.py:2")
     assert (check.ok, check.needed, check.source) == (None, False, "app.py:2")
 
 
@@ -148,7 +148,7 @@ def test_without_the_tools_nothing_is_called_clean(story):
     (comment,) = story.host.comments(1)
     assert "not measured: bandit==1.9.4 and flake8==7.3.0 cannot be had" in comment.body
     story.reviewed_by("tech-lead", "approved")
-    check = line(s13_code_review, story.turn(s13_code_review), "findings")
+    check = evidence(s13_code_review, story.turn(s13_code_review), "findings")
     assert (check.ok, check.needed) == (None, False) and check.measured.startswith("not measured")
 
 
@@ -160,10 +160,10 @@ def test_a_limit_of_now_judges_the_complexity_that_was_measured(story):
     story.turn(s12_pull_request)
     story.reviewed_by("tech-lead", "approved")
     review = story.turn(s13_code_review)
-    found = line(s13_code_review, review, "finding", max_complexity=1)
-    assert found.measured == "app.py:1: complexity: f has 2 (limit 1)"
-    labels = [check.label for check in s13_code_review.judge(s13_code_review.Params(), review)]
-    assert "finding" not in labels
+    found = evidence(s13_code_review, review, "finding", "app.py:1", max_complexity=1)
+    assert found.measured == "complexity: f has 2 (limit 1)"
+    ids = [check.id for check in s13_code_review.judge(s13_code_review.Params(), review)]
+    assert "finding" not in ids
 
 
 def test_no_comment_is_written_where_it_is_not_wanted(story):

@@ -128,9 +128,7 @@ def test_without_tracking_no_time_is_made_up() -> None:
         needs, assignment=needs.assignment.model_copy(update={"tracking_since": None})
     )
     product = world.play(s14_jira_sync.STEP, untracked)
-    assert (
-        product.spent_s is None and lines(s14_jira_sync.STEP, product)["time tracking"].ok is None
-    )
+    assert product.spent_s is None and lines(s14_jira_sync.STEP, product)["time"].ok is None
 
 
 @pytest.mark.parametrize("spoiled", [{"linked": False}, {"commented": False}])

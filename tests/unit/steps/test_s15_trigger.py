@@ -8,7 +8,7 @@ from devflow.model.checks import Status
 from devflow.model.events import Recorded
 from devflow.model.outcomes import Absent
 from devflow.steps import s11_push, s12_pull_request, s13_code_review, s15_trigger
-from tests.unit.steps.change_story import NAME, Story, line, status
+from tests.unit.steps.change_story import NAME, Story, evidence, status
 
 CHECKS = ("quality", "backend_tests", "frontend_tests", "integration")
 
@@ -45,10 +45,14 @@ def measured(entry: str, duration_s: float) -> Recorded:
 def test_every_condition_is_met_and_shown_with_its_value():
     trigger = reviewed().turn(s15_trigger)
     assert status(s15_trigger, trigger) is Status.PASSED
-    assert line(s15_trigger, trigger, "branch").measured == f"{NAME} matches SCRUM-*"
-    assert line(s15_trigger, trigger, "files changed").measured == "3 of 3 match **"
-    assert line(s15_trigger, trigger, "permission").measured == "developer: write"
-    assert line(s15_trigger, trigger, "status").measured == "devflow/trigger success"
+    assert (
+        evidence(s15_trigger, trigger, "condition", "branch").measured == f"{NAME} matches SCRUM-*"
+    )
+    assert (
+        evidence(s15_trigger, trigger, "condition", "files changed").measured == "3 of 3 match **"
+    )
+    assert evidence(s15_trigger, trigger, "condition", "permission").measured == "developer: write"
+    assert evidence(s15_trigger, trigger, "status").measured == "devflow/trigger success"
 
 
 def test_what_make_writes_is_what_was_foreseen():

@@ -6,6 +6,7 @@ import pytest
 
 from devflow.model.checks import Status, judged
 from devflow.model.ci import LinterResult, Quality
+from devflow.model.figures import Finding, count
 from devflow.model.values import identity
 from devflow.steps.s16_quality import SHOWN, STEP
 from tests.unit.steps.measured_world import FILES, MeasuredWorld
@@ -18,16 +19,13 @@ def test_clean_code_passes_and_shows_the_observed_maxima():
     world = MeasuredWorld(FILES)
     measured = world.measure(STEP, **HERE)
     assert measured.status is Status.PASSED and measured.product.files == 2
-    assert (measured.line("complexity").measured, measured.line("complexity").limit) == (
-        "max 1",
-        "10",
-    )
-    longest = measured.line("line length")
-    assert (longest.measured, longest.source) == ("max 21", "services/app.py:2")
-    assert (
-        "2 files" in measured.line("3.11 black").measured
-        and "2 files" in measured.line("3.11 flake8").measured
-    )
+    complexity = measured.line("complexity")
+    assert (complexity.measured, complexity.limit) == ("max 1", "at most 10")
+    longest = measured.line("line_length")
+    assert (longest.measured, longest.source) == ("max 21 characters", "services/app.py:2")
+    for linter in ("3.11 black", "3.11 flake8"):
+        assert measured.line("linter", linter).measured == "0 findings in 2 files"
+        assert measured.line("linter_files", linter).figure == count(2, "file")
     assert world.state("devflow/quality") == "success"
 
 
@@ -36,19 +34,24 @@ def test_a_finding_fails_with_its_place_and_is_shown_once_for_all_pythons():
     world.shell.pythons["3.9"] = world.shell.pythons["3.11"]
     measured = world.measure(STEP, **{**HERE, "pythons": ("3.9", "3.11")})
     assert measured.status is Status.FAILED and world.state("devflow/quality") == "failure"
-    found = [check for check in measured.checks if check.label == "services/app.py:1:12"]
-    assert [(check.measured[:4], check.source) for check in found] == [("E201", "flake8 3.9, 3.11")]
-    assert measured.line("services/app.py:1:1").source == "black 3.9, 3.11"
+    found = measured.line("finding", "services/app.py:1:12")
+    assert isinstance(found.figure, Finding) and found.source == "flake8 3.9, 3.11"
+    place = (found.figure.path, found.figure.line, found.figure.column, found.figure.rule)
+    assert place == ("services/app.py", 1, 12, "E201")
+    assert measured.line("finding", "services/app.py:1:1").source == "black 3.9, 3.11"
 
 
 def test_a_python_that_is_missing_makes_it_unavailable_though_the_other_one_passes():
     world = MeasuredWorld(FILES)
     measured = world.measure(STEP, **{**HERE, "pythons": ("3.9", "3.11")})
     assert measured.status is Status.UNAVAILABLE and world.state("devflow/quality") == "error"
-    assert measured.line("3.11 black").ok is True and measured.line("3.9 black").ok is None
     assert (
-        measured.line("3.9 black").measured
-        == "no python3.9 on this machine; type: uv python install 3.9"
+        measured.line("linter", "3.11 black").ok is True
+        and measured.line("linter", "3.9 black").ok is None
+    )
+    assert (
+        measured.line("linter", "3.9 black").measured
+        == "not measured: no python3.9 on this machine; type: uv python install 3.9"
     )
 
 
@@ -69,7 +72,7 @@ def test_a_tool_that_knows_its_version_and_looks_at_nothing_is_not_passed(tmp_pa
     measured = world.measure(STEP, **HERE)
     assert (
         measured.status is Status.UNAVAILABLE
-        and "looked at no file" in measured.line("3.11 flake8").measured
+        and "looked at no file" in measured.line("linter", "3.11 flake8").measured
     )
 
 
@@ -130,7 +133,10 @@ def test_one_linter_that_lies_beside_an_honest_one_is_not_passed(tmp_path, linte
     world = MeasuredWorld(FILES)
     world.shell.tools_python = str(liar)
     measured = world.measure(STEP, **HERE)
-    assert measured.status is Status.UNAVAILABLE and measured.line(f"3.11 {linter}").ok is None
+    assert (
+        measured.status is Status.UNAVAILABLE
+        and measured.line("linter", f"3.11 {linter}").ok is None
+    )
     assert (
         world.host.reports[world.sha].conclusion == "failure"
         and world.state("devflow/quality") == "error"
@@ -141,7 +147,7 @@ def test_lines_beyond_the_limit_fail_with_path_and_line():
     long = f"{FILES['services/app.py']}\nTEXT = '{'x' * 130}'\n".replace("'", '"')
     measured = MeasuredWorld({**FILES, "services/app.py": long}).measure(STEP, **HERE)
     assert measured.status is Status.FAILED
-    assert (measured.line("line length").ok, measured.line("line length").source) == (
+    assert (measured.line("line_length").ok, measured.line("line_length").source) == (
         False,
         "services/app.py:4",
     )
@@ -154,7 +160,7 @@ def test_more_findings_than_a_screen_bears_are_counted():
         STEP.params(), Quality(sha="s" * 40, linters=(row,), max_complexity=1, max_line_length=9)
     )
     assert judged(checks) is Status.FAILED
-    assert [check.measured for check in checks if check.label == "more findings"] == ["7"]
+    assert [check.measured for check in checks if check.id == "more_findings"] == ["7"]
 
 
 def test_another_line_length_is_measured_anew_and_another_complexity_only_judged_anew():

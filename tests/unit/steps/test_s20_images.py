@@ -60,14 +60,14 @@ def test_an_image_without_a_known_package_has_no_bill_that_passes() -> None:
     world = ImageWorld()
     world.images.files = {"app/main": b"x"}
     product = world.build()
-    assert lines(product)["backend SBOM"].ok is None
+    assert lines(product)["sbom", "backend"].ok is None
     assert status(product) is Status.UNAVAILABLE
 
 
 def test_an_image_without_a_program_says_so() -> None:
     world = ImageWorld()
     world.images.machines["linux/arm64"] = ""
-    line = lines(world.build())["backend platforms"]
+    line = lines(world.build())["platforms", "backend"]
     assert line.ok and line.measured == "linux/amd64, linux/arm64 (no program in it)"
 
 
@@ -75,7 +75,7 @@ def test_programs_for_another_processor_than_the_image_says_fail() -> None:
     world = ImageWorld()
     world.images.machines["linux/arm64"] = "amd64"
     product = world.build()
-    line = lines(product)["backend platforms"]
+    line = lines(product)["platforms", "backend"]
     assert line.ok is False and "linux/arm64 (is" in line.measured
     assert status(product) is Status.FAILED
 
@@ -91,8 +91,8 @@ def test_a_critical_vulnerability_fails_and_others_are_counted() -> None:
     found = Vulnerability(id="CVE-2026-1", package="zlib1g", version="1", severity="high")
     world.advisories.audited = Audit(audited=2, findings=(found,), unaudited=("left-pad",))
     product = world.build()
-    line = lines(product)["backend vulnerabilities"]
-    assert line.ok and line.measured == "1 high in 2 packages; 1 not audited"
+    line = lines(product)["vulnerabilities", "backend"]
+    assert line.ok and line.measured == "1 known, 1 high in 2 packages; 1 not audited"
     assert status(product, fail_on="high") is Status.FAILED
     assert status(product, fail_on="never") is Status.PASSED
 
@@ -100,7 +100,7 @@ def test_a_critical_vulnerability_fails_and_others_are_counted() -> None:
 def test_what_nothing_was_known_of_is_not_free_of_vulnerabilities() -> None:
     world = ImageWorld()
     world.advisories.audited = Audit(unaudited=("zlib1g",), why_not="no source answered")
-    line = lines(world.build())["backend vulnerabilities"]
+    line = lines(world.build())["vulnerabilities", "backend"]
     assert line.ok is None and line.measured == "not measured: no source answered"
 
 

@@ -33,8 +33,9 @@ def test_an_image_is_published_under_its_commit_and_its_pull_request(world: Publ
 
 def test_everything_that_is_attached_is_verified_and_told(world: PublishWorld) -> None:
     found = lines(world.publish())
-    for label in ("SBOM", "provenance", "vulnerability report", "signature"):
-        assert found[f"backend {label}"].ok and "verified" in found[f"backend {label}"].measured
+    for id_ in ("sbom", "provenance", "vulnerability_report", "signature"):
+        check = found[id_, "backend"]
+        assert check.ok and "verified, sha256:" in check.measured
 
 
 def test_layers_of_another_service_are_mounted(world: PublishWorld) -> None:
@@ -112,7 +113,7 @@ def test_what_is_there_is_looked_at_and_adopted(world: PublishWorld) -> None:
     seen = world.look()
     assert seen is not None and status(seen) is Status.PASSED
     assert seen.digests == made.digests
-    assert "was there" in lines(seen)["backend size"].measured
+    assert "was there" in lines(seen)["size", "backend"].measured
 
 
 def test_a_tag_that_leads_elsewhere_by_now_is_not_this(world: PublishWorld) -> None:
@@ -120,7 +121,7 @@ def test_a_tag_that_leads_elsewhere_by_now_is_not_this(world: PublishWorld) -> N
     world.registry.tags[BACKEND, "pr-14"] = world.built.images[0].platforms[0].digest
     seen = world.look()
     assert seen is not None and status(seen) is Status.FAILED
-    assert "is not there" in lines(seen)["backend"].measured
+    assert "is not there" in lines(seen)["image", "backend"].measured
 
 
 def test_what_a_registry_lost_is_published_again(world: PublishWorld) -> None:
@@ -134,7 +135,7 @@ def test_what_a_registry_lost_is_published_again(world: PublishWorld) -> None:
 def test_without_a_key_it_is_published_and_said_to_be_unsigned(world: PublishWorld) -> None:
     world.signing.key = None
     product = world.publish()
-    line = lines(product)["backend signature"]
+    line = lines(product)["signature", "backend"]
     assert line.ok is None and "devflow keys" in line.measured
     assert status(product) is Status.PASSED
     assert status(product, must_sign=True) is Status.UNAVAILABLE
@@ -147,7 +148,7 @@ def test_a_key_that_was_made_later_signs_what_is_published(world: PublishWorld) 
     world.signing.key = key
     seen = world.look()
     assert seen is not None and status(seen) is Status.FAILED
-    assert lines(world.publish())["backend signature"].ok
+    assert lines(world.publish())["signature", "backend"].ok
 
 
 @pytest.mark.parametrize("kind", ["sbom", "provenance"])
@@ -176,7 +177,7 @@ def test_a_layer_of_another_platform_than_the_index_says_fails() -> None:
     (image, *others) = product.images
     wrong = image.model_copy(update={"platforms": ("linux/amd64", "linux/arm64 (is linux/amd64)")})
     changed = product.model_copy(update={"images": (wrong, *others)})
-    assert lines(changed)["backend platforms"].ok is False
+    assert lines(changed)["platforms", "backend"].ok is False
 
 
 def test_an_image_that_is_only_named_is_not_taken_for_published() -> None:

@@ -88,9 +88,9 @@ class World:
         return s22_analysis.Needs(images=images, project=project)
 
 
-def checks(product: ImageAnalysis, **params: Any) -> dict[str, Check]:
+def checks(product: ImageAnalysis, **params: Any) -> dict[tuple[str, str], Check]:
     lines = s22_analysis.judge(s22_analysis.Params(**params), product)
-    return {check.label: check for check in lines}
+    return {(check.id, check.about): check for check in lines}
 
 
 def status(product: ImageAnalysis, **params: Any) -> Status:
@@ -106,16 +106,19 @@ def test_every_platform_of_an_image_is_read_once_whatever_runs_from_it() -> None
         ("backend", "linux/arm64"),
     ]
     assert status(product) is Status.PASSED
-    line = checks(product)["backend linux/amd64 shares"]
-    assert line.measured == "base 900 B (90%), application 100 B (10%)"
-    assert checks(product)["backend linux/arm64 grade"].measured == "A+, 100 of 100"
+    found = checks(product)
+    assert found["share", "backend linux/amd64 base"].measured == "900 B, 90 %"
+    assert found["share", "backend linux/amd64 application"].measured == "100 B, 10 %"
+    assert found["grade", "backend linux/arm64"].measured == "100 points, A+"
 
 
 def test_a_secret_fails_and_says_where_it_lies() -> None:
     world = World()
     product = world.analyse({"backend": world.image(file("app/.env", b"PASSWORD=hunter2"))})
     assert status(product) is Status.FAILED
-    line = checks(product)["backend linux/amd64 secrets"]
+    found = checks(product)
+    assert found["secrets", "backend linux/amd64"].ok is False
+    line = found["secret", "backend linux/amd64 app/.env"]
     assert line.ok is False and "app/.env" in line.measured
     assert "hunter2" not in product.model_dump_json()
 
@@ -123,7 +126,7 @@ def test_a_secret_fails_and_says_where_it_lies() -> None:
 def test_a_budget_that_is_missed_fails() -> None:
     world = World(settings=ImageSettings(budget_mb=0.001))
     product = world.analyse({"backend": world.image()})
-    assert checks(product)["backend linux/amd64 size"].limit == "≤ 1.0 kB"
+    assert checks(product)["size", "backend linux/amd64"].limit == "at most 1.0 kB"
     assert status(product) is Status.PASSED
     world.settings = ImageSettings(budget_mb=0.0009)
     product = world.analyse({"backend": world.image()})
@@ -148,11 +151,11 @@ def test_waste_fails_by_the_limit() -> None:
     world = World()
     image = Golden(blobs=world.blobs).layer(*FILES).layer(file(".wh.app"))
     product = world.analyse({"backend": image.made()})
-    line = checks(product)["backend linux/amd64 efficiency"]
-    assert (line.ok, line.measured) == (True, "90.0%, 100 B never seen")
+    line = checks(product)["efficiency", "backend linux/amd64"]
+    assert (line.ok, line.measured) == (True, "90 %, 100 B never seen")
     assert status(product, min_efficiency=0.91) is Status.FAILED
-    saves = checks(product)["backend linux/amd64 could save"]
-    assert saves.measured.startswith("100 B: delete in the RUN")
+    saves = checks(product)["saving", "backend linux/amd64 deleted"]
+    assert saves.measured.startswith("100 B, delete in the RUN")
     assert saves.ok is None and not saves.needed
 
 
@@ -177,8 +180,8 @@ def test_the_change_since_the_last_release_is_told() -> None:
     world.recorded("SCRUM-92", "analysis", {"bytes": 1})
     world.recorded("SCRUM-95", "analysis", earlier.model_dump(mode="json"))
     product = world.analyse({"backend": world.image()})
-    line = checks(product)["backend linux/amd64 size"]
-    assert line.measured.endswith("+600 B since the release of SCRUM-90")
+    line = checks(product)["size", "backend linux/amd64"]
+    assert line.measured.startswith("1.0 kB, was 400 B in the release of SCRUM-90, ")
 
 
 def test_without_a_release_the_last_analysis_is_compared_with() -> None:
@@ -186,8 +189,8 @@ def test_without_a_release_the_last_analysis_is_compared_with() -> None:
     earlier = world.analyse({"backend": world.image()})
     world.recorded("SCRUM-91", "analysis", earlier.model_dump(mode="json"))
     world.recorded("SCRUM-91", "production", {}, Status.FAILED)
-    line = checks(world.analyse({"backend": world.image()}))["backend linux/amd64 size"]
-    assert line.measured.endswith("no change since SCRUM-91")
+    line = checks(world.analyse({"backend": world.image()}))["size", "backend linux/amd64"]
+    assert line.measured.startswith("1.0 kB, was 1.0 kB in SCRUM-91, ")
 
 
 def test_the_first_analysis_is_compared_with_nothing() -> None:
@@ -223,15 +226,19 @@ def test_no_image_is_unavailable_and_no_report_is_never_green() -> None:
     assert status(ImageAnalysis(digests={})) is Status.UNAVAILABLE
 
 
+def test_only_a_digest_is_an_image() -> None:
+    found = checks(ImageAnalysis(digests={"backend": "latest", "frontend": "sha256:1"}))
+    assert found["image", "backend"].ok is False
+    assert found["image", "frontend"].ok is True
+
+
 def test_root_and_a_distribution_are_told_and_hold_nothing_back() -> None:
     world = World()
     release = file("etc/os-release", b'PRETTY_NAME="Alpine Linux v3.20"\nID=alpine\n')
     image = Golden(blobs=world.blobs, execution=Execution()).layer(*FILES, release)
     product = world.analyse({"backend": image.made()})
-    assert checks(product)["backend linux/amd64 base distribution"].measured == (
-        "Alpine Linux v3.20"
-    )
-    assert "root" in checks(product)["backend linux/amd64 grade"].measured
+    assert checks(product)["distribution", "backend linux/amd64"].measured == ("Alpine Linux v3.20")
+    assert "root" in checks(product)["grade", "backend linux/amd64"].measured
     assert status(product) is Status.PASSED
 
 

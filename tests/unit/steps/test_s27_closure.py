@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from devflow.model.checks import Status
+from devflow.model.figures import absent
 from devflow.model.outcomes import Absent
 from devflow.model.release import Deployment, Production, Running
 from devflow.steps import s27_closure
@@ -17,18 +18,15 @@ def test_the_ticket_is_closed_over_real_transitions_with_time_and_release_notes(
     world = in_review()
     made = world.play(s27_closure.STEP, closure_needs(world))
     found = lines(s27_closure.STEP, made)
-    assert found["status flow"].measured == "In Progress → Code Review → Testing → Done"
-    assert found["efficiency"].measured == "110 % (16 h 00 min estimated, 14 h 30 min logged)"
-    assert found["Testing"].measured == (
-        "passed backend_tests 58, frontend_tests 22; failed 0;"
-        f" not measured: integration ({SKIPPED.why})"
+    assert found["flow"].measured == "In Progress → Code Review → Testing → Done"
+    assert found["efficiency"].measured == "110 %, 16 h 00 min estimated, 14 h 30 min logged"
+    assert found["tests"].measured == (
+        "80 passed (backend_tests 58, frontend_tests 22), 0 failed, "
+        f"not measured: integration ({SKIPPED.why})"
     )
-    assert found["release note"].measured == "feat: tabs.html"
-    assert (
-        found["stakeholders told"].measured == "Jose Rubio, Product Owner"
-        and found["sprint board"].ok
-    )
-    assert made.production == "scheduled" and found["Production"].ok is None
+    assert found["release_note 1"].measured == "feat: tabs.html"
+    assert found["stakeholders"].measured == "Jose Rubio, Product Owner" and found["board"].ok
+    assert made.production == "scheduled" and found["production"].ok is None
     assert "- Production: scheduled, waits for product_owner\n" in world.tracker.said[KEY][0].body
     assert status(s27_closure.STEP, made) is Status.PASSED
 
@@ -54,8 +52,20 @@ def test_production_settled_later_edits_the_one_comment_and_moves_nothing() -> N
     assert made.production == "live" and len(world.tracker.changes[KEY]) == before
     assert (
         len(world.tracker.said[KEY]) == 1
-        and "Production: live, version vvvvvvvvvvvv" in world.tracker.said[KEY][0].body
+        and "Production: vvvvvvvvvvvv live in production" in world.tracker.said[KEY][0].body
     )
+
+
+def test_a_comment_that_says_other_figures_is_none_and_is_edited() -> None:
+    world = in_review()
+    needs = closure_needs(world)
+    world.play(s27_closure.STEP, needs)
+    assert world.look(s27_closure.STEP, needs).commented
+    issue = world.tracker.issues[KEY]
+    logged = issue.time.model_copy(update={"spent_s": 3600})
+    world.tracker.issues[KEY] = issue.model_copy(update={"time": logged})
+    assert not world.look(s27_closure.STEP, needs).commented
+    assert world.play(s27_closure.STEP, needs).commented and len(world.tracker.said[KEY]) == 1
 
 
 def test_a_production_that_was_taken_back_or_is_not_there_is_none() -> None:
@@ -93,20 +103,20 @@ def test_a_ticket_that_is_moved_back_from_done_is_not_closed() -> None:
     world.play(s27_closure.STEP, closure_needs(world))
     world.tracker.transition(KEY, "In Progress", backwards=True)
     found = lines(s27_closure.STEP, world.look(s27_closure.STEP, closure_needs(world)))
-    assert found["status flow"].ok is False and found["status flow"].measured.endswith(
-        "→ In Progress"
-    )
+    assert found["flow"].ok is False and found["flow"].measured.endswith("→ In Progress")
 
 
 def test_what_was_not_measured_is_never_confirmed() -> None:
     world = in_review()
-    absent = {
+    unmeasured = {
         "suites": {"backend_tests": SKIPPED, "frontend_tests": SKIPPED},
         "monitoring": Absent(kind="unavailable", why="no metrics"),
     }
-    found = lines(s27_closure.STEP, world.play(s27_closure.STEP, closure_needs(world, **absent)))
-    assert [found[label].ok for label in ("Testing", "Monitoring")] == [None, None]
-    assert found["Monitoring"].measured == "not measured, no metrics"
+    found = lines(
+        s27_closure.STEP, world.play(s27_closure.STEP, closure_needs(world, **unmeasured))
+    )
+    assert [found[label].ok for label in ("tests", "monitoring")] == [None, None]
+    assert found["monitoring"].figure == absent("no metrics")
 
 
 def test_a_red_suite_or_a_silent_service_fails_the_closure() -> None:

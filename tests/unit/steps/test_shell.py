@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from devflow.model.checks import Status, judged
 from devflow.model.errors import StepFailed
+from devflow.model.figures import count
 from devflow.model.outcomes import Absent
 from devflow.model.tree import Tree
 from devflow.model.wording import short_sha
@@ -32,7 +33,8 @@ def test_a_command_runs_in_a_checkout_and_its_last_line_is_shown():
     world = MeasuredWorld(FILES)
     world.repository.work["services/app.py"] = "edited\n"
     product, params = made(world, run="cat app.py", cwd="services")
-    check, tree = STEP.judge(params, product)
+    check, exit_code, tree = STEP.judge(params, product)
+    assert exit_code.figure == count(0)
     assert check.ok and check.measured == "ended with 0: edited" and check.source == "cat app.py"
     assert tree.measured == short_sha(world.repository.work_tree())
     assert tree.source == "the working tree"

@@ -119,8 +119,11 @@ class TicketWorld:
 
 
 def lines(step: AnyStep, product: Any, params: Any = None) -> dict[str, Check]:
-    """The step's evidence by label; of several with one label the last."""
-    return {check.label: check for check in step.judge(params or step.params(), product)}
+    """The step's evidence by its id, and behind it what it is about."""
+    checks = step.judge(params or step.params(), product)
+    by_name = {f"{check.id} {check.about}".rstrip(): check for check in checks}
+    assert len(by_name) == len(checks), "(id, about) selects one"
+    return by_name
 
 
 def status(step: AnyStep, product: Any, params: Any = None) -> Status:

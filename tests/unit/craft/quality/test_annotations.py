@@ -93,8 +93,8 @@ def test_a_token_without_the_right_writes_one_comment_and_says_so():
     for _ in range(2):
         told = bench.tells("a.py:7:1: E1 <b>bad</b> @everyone", *bad(2))
     check = told_check(told, "s")
-    assert (check.label, check.ok, check.measured) == (
-        "findings",
+    assert (check.id, check.ok, check.measured) == (
+        "findings_told",
         True,
         "3 as a comment: this token may not write checks",
     )

@@ -37,7 +37,8 @@ def found(source, before="", **more):
 )
 def test_a_dangerous_line_is_found(source, text):
     (finding,) = found(source)
-    assert finding.startswith(f"a.py:{source.count(chr(10))}: security: {text} ")
+    assert (finding.path, finding.line, finding.rule) == ("a.py", source.count("\n"), text)
+    assert finding.text.startswith(f"security: {text} ")
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,8 @@ def test_what_was_there_before_is_left_alone():
 
 def test_a_function_that_became_too_complex_is_found_where_any_of_its_lines_was_added():
     before = BRANCHY.replace("        return 4\n", "        return 44\n")
-    assert found(BRANCHY, before) == ("a.py:1: complexity: f has 11 (limit 10)",)
+    (one,) = found(BRANCHY, before)
+    assert (one.path, one.line, one.text) == ("a.py", 1, "complexity: f has 11 (limit 10)")
 
 
 def test_figures_are_kept_and_the_limit_of_now_judges_them():
@@ -72,7 +74,8 @@ def test_figures_are_kept_and_the_limit_of_now_judges_them():
 
 def test_a_file_that_does_not_parse_is_said():
     (finding,) = found("def f(:\n")
-    assert finding.startswith("a.py:1: security: syntax error")
+    assert (finding.path, finding.line) == ("a.py", 1)
+    assert finding.text.startswith("security: syntax error")
 
 
 def test_without_python_files_nothing_is_measured():

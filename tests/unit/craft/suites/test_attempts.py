@@ -61,11 +61,11 @@ def status(result: SuiteResult, **rules: object) -> Status:
     return judged(result_checks(result, SuiteRules.model_validate(rules)))
 
 
-def line(result: SuiteResult, label: str, **rules: object) -> Check:
+def line(result: SuiteResult, id_: str, about: str = "unit", **rules: object) -> Check:
     return next(
         check
         for check in result_checks(result, SuiteRules.model_validate(rules))
-        if check.label == label
+        if (check.id, check.about) == (id_, about)
     )
 
 
@@ -82,13 +82,13 @@ def test_a_test_that_fails_and_then_passes_is_flaky_and_the_suite_has_not_passed
     case = next(case for case in result.cases if case.name == "test_tabs")
     assert (result.passed, result.failed, result.flaky) == (1, 0, 1) and case.outcome == "flaky"
     assert "the server was slow" in case.message and case.criteria == ("AC-1",)
-    assert status(result) is Status.FAILED and line(result, "test_tabs").ok is False
+    assert status(result) is Status.FAILED and line(result, "case", "unit test_tabs").ok is False
     assert (
         status(result, max_flaky=1) is Status.PASSED
-        and line(result, "test_tabs", max_flaky=1).ok is None
+        and line(result, "case", "unit test_tabs", max_flaky=1).ok is None
     )
-    assert line(result, "unit, second attempt").measured.startswith(
-        "1 of 1 failed tests passed when run again"
+    assert line(result, "second_attempt").measured.startswith(
+        "1 of 1 failed test passed when run again"
     )
     assert (
         "2 of 2 · 1 failed: TestTabs::test_tabs" in said
@@ -107,7 +107,7 @@ def test_a_test_that_fails_twice_has_failed(tmp_path: Path) -> None:
     assert (result.passed, result.failed, result.flaky) == (1, 1, 0) and status(
         result, max_flaky=9
     ) is Status.FAILED
-    assert line(result, "unit, second attempt").measured.startswith("0 of 1 failed tests passed")
+    assert line(result, "second_attempt").measured.startswith("0 of 1 failed test passed")
 
 
 @pytest.mark.parametrize("most", (0, 1))
@@ -122,7 +122,7 @@ def test_more_failures_than_are_run_again_stay_failures_of_the_first_attempt(mos
     assert (
         result.second is None
         if most == 0
-        else "more than the 1" in line(result, "unit, second attempt").measured
+        else "more than the 1" in line(result, "second_attempt").measured
     )
 
 
@@ -176,7 +176,7 @@ def test_a_second_attempt_that_is_no_result_masks_nothing(second: Ran) -> None:
     assert (
         result.second is not None
         and result.second.problem
-        and line(result, "unit, second attempt").ok is None
+        and line(result, "second_attempt").ok is None
     )
     believed = measured(
         Twice(first, Ran(0, "= 1 passed in 0.1s =", 0.1, report("test_tabs"))), asked(), silent
@@ -193,7 +193,7 @@ def test_without_pytests_own_note_of_what_failed_nothing_runs_again() -> None:
         "pytest.ini": "[pytest]\naddopts = -p no:cacheprovider\n",
     }
     result = run(files)
-    assert result.failed == 1 and "cacheprovider" in line(result, "unit, second attempt").measured
+    assert result.failed == 1 and "cacheprovider" in line(result, "second_attempt").measured
 
 
 NUMBERED = (
@@ -216,7 +216,7 @@ def test_files_that_the_change_reaches_run_first_and_whole(ini: str) -> None:
     assert [case.at.rpartition(".")[2] for case in result.cases] == ["test_m"] * 4 + [
         "test_z"
     ] * 4 + ["test_a"] * 4
-    assert line(result, "unit, affected first").measured.startswith(
+    assert line(result, "affected").measured.startswith(
         "8 of 12 tests in 2 files, none failed in 0."
     )
     assert status(result) is Status.PASSED
@@ -240,12 +240,12 @@ def test_an_order_plugin_that_cannot_be_loaded_is_no_result() -> None:
 
 def test_an_order_that_was_not_kept_is_never_shown_as_kept() -> None:
     result = run({**ORDERED, "devflow_affected_first.py": ""}, affected=("tests/test_z.py",))
-    found = line(result, "unit, affected first")
-    assert (found.ok, found.measured) == (None, "8 other tests ran before") and status(
+    found = line(result, "unaffected")
+    assert (found.ok, found.measured) == (None, "8 tests that ran before") and status(
         result
     ) is Status.PASSED
     elsewhere = run(ORDERED, affected=("tests/not_collected.py",))
-    assert line(elsewhere, "unit, affected first").ok is None
+    assert line(elsewhere, "affected").ok is None
 
 
 class Told:
@@ -277,7 +277,7 @@ def test_what_the_projects_own_plugin_ran_again_is_flaky_too() -> None:
     assert (result.passed, result.flaky, result.problem) == (1, 1, "") and status(
         result
     ) is Status.FAILED
-    assert line(result, "test_flaky").measured.startswith(
+    assert line(result, "case", "unit test_flaky").measured.startswith(
         "flaky: pytest-rerunfailures ran it 2 times"
     )
 
@@ -302,7 +302,7 @@ ONE = (
 def test_coverage_without_both_its_reports_is_not_measured(files: dict[str, str], why: str) -> None:
     covered = asked(suite=Suite(path="tests", coverage_of="app"))
     result = measured(Told("=== 1 passed in 0.10s ===", ONE, **files), covered, silent)
-    found = line(result, "unit coverage")
+    found = line(result, "coverage")
     assert found.ok is None and why in found.measured
     assert (
         status(result) is Status.PASSED and status(result, min_coverage_pct=1) is Status.UNAVAILABLE

@@ -64,7 +64,7 @@ def change(now: SuiteResult, *products: Any, **rules: Any) -> tuple[Check, Statu
     stored = baselines.read(Runs(*products), world, "main", world.sha_of("main"))
     compared = now.model_copy(update={"baseline": stored.of(now)})
     checks = result_checks(compared, SuiteRules.model_validate(rules))
-    line = next(check for check in checks if check.label == "frontend coverage change")
+    line = next(check for check in checks if check.id == "coverage_change")
     return line, judged(checks)
 
 
@@ -83,12 +83,12 @@ def test_the_change_is_against_the_result_of_the_base_commits_tree_whatever_step
         LocalTests(tree="another", suites=(), base_suites=(result(BASE),)),
     ):
         found, status = change(NOW_91, product)
-        assert found.measured == f"+2.1 % (from 89.0 % on {ON})" and status is Status.PASSED
+        assert found.measured == f"+2.1 % (from 89 % on {ON})" and status is Status.PASSED
 
 
 def test_the_nearest_first_parent_serves_where_the_base_commit_was_not_measured() -> None:
     found, _ = change(NOW_91, LocalTests(tree=PARENT, suites=(result(PARENT, 90.0),)))
-    assert found.measured.startswith("+1.1 % (from 90.0 % on main ") and found.measured.endswith(
+    assert found.measured.startswith("+1.1 % (from 90 % on main ") and found.measured.endswith(
         ", 1 before the base)"
     )
 
@@ -138,10 +138,10 @@ def test_the_three_paths_that_lost_most_are_named() -> None:
         Runs(SuiteReport(sha="s", result=before)), WORLD, "main", WORLD.sha_of("main")
     )
     checks = result_checks(now.model_copy(update={"baseline": stored.of(now)}), SuiteRules())
-    assert [(one.label, one.measured) for one in checks if one.label.startswith("less of")] == [
-        ("less of a", "-10.0 % (from 90.0 %)"),
-        ("less of d", "-3.0 % (from 60.0 %)"),
-        ("less of c", "-2.0 % (from 70.0 %)"),
+    assert [(one.about, one.measured) for one in checks if one.id == "coverage_lost"] == [
+        ("frontend a", "-10 % (from 90 %)"),
+        ("frontend d", "-3 % (from 60 %)"),
+        ("frontend c", "-2 % (from 70 %)"),
     ]
 
 

@@ -9,6 +9,7 @@ from devflow.craft.suites.suite import Asked, measured, suite_of
 from devflow.model.change import SuiteResult
 from devflow.model.checks import Status, judged
 from devflow.model.errors import PipelineInvalid, Unavailable
+from devflow.model.figures import Finding, quantity
 from devflow.model.project import Project, Suite
 from devflow.model.tree import Tree
 from devflow.ports.shell import Command, Line, Ran
@@ -74,9 +75,12 @@ def test_a_failed_test_says_what_and_where():
     result = run(GREEN.replace("== 4", "== 5"))
     assert status(result) is Status.FAILED and result.failed == 1 and not result.problem
     line = next(
-        check for check in result_checks(result, SuiteRules()) if check.label == "test_double"
+        check
+        for check in result_checks(result, SuiteRules())
+        if (check.id, check.about) == ("case", "backend test_double")
     )
-    assert line.ok is False and "assert 4 == 5" in line.measured and line.source == f"{TEST}:8"
+    assert line.ok is False and line.source == f"{TEST}:8" and isinstance(line.figure, Finding)
+    assert (line.figure.path, line.figure.line) == (TEST, 8) and "assert 4 == 5" in line.measured
 
 
 @pytest.mark.parametrize(
@@ -191,3 +195,15 @@ def test_what_hypothesis_tells_its_own_tools_is_no_figure():
     uses = "from services.app import double\n"
     result = run(f"{uses}{given}def test_one(flag):\n    assert double(flag) in (0, 2)\n")
     assert status(result) is Status.PASSED and result.facts == ()
+
+
+def test_a_program_has_the_counts_of_a_suite_as_figures_and_each_case_by_its_own_about():
+    twice = ONE.replace("</testsuite>", '<testcase classname="u" name="test_a"/></testsuite>')
+    result = result_of(0, "=== 2 passed in 0.10s ===", twice)
+    by_id = {(one.id, one.about): one for one in result_checks(result, SuiteRules())}
+    assert by_id["suite", "backend"].measured == "2 passed, 0 failed, 0 skipped in 1.0 s"
+    assert by_id["suite_duration", "backend"].figure == quantity(1.0, "s")
+    assert [id_ for id_, _ in by_id] == ["suite"] + [
+        f"suite_{name}" for name in ("passed", "failed", "skipped", "duration")
+    ] + ["case", "case"]
+    assert ("case", "backend test_a") in by_id and ("case", "backend test_a #2") in by_id

@@ -27,24 +27,23 @@ def checks(release: Release, trust: Trust | None = None) -> tuple[Check, ...]:
     return verified(release.shelf, "1.0", trust, with_layers=True)
 
 
-def wrong(found: tuple[Check, ...]) -> dict[str, str]:
-    return {one.label: one.measured for one in found if one.ok is False}
+def wrong(found: tuple[Check, ...]) -> dict[tuple[str, str], str]:
+    return {(one.id, one.about): one.measured for one in found if one.ok is False}
 
 
 def test_a_whole_image_passes(release: Release) -> None:
     found = checks(release)
     assert judged(found) is Status.PASSED and not wrong(found)
-    labels = {one.label for one in found if one.ok}
     assert {
-        "index",
-        "linux/amd64",
-        "linux/arm64 layers",
-        "index signature",
-        "index provenance",
-        "linux/arm64 signature",
-        "linux/amd64 sbom",
-        "linux/amd64 vulnerabilities",
-    } <= labels
+        ("document", "index"),
+        ("document", "linux/amd64"),
+        ("layers", "linux/arm64"),
+        ("signature", "index"),
+        ("provenance", "index"),
+        ("signature", "linux/arm64"),
+        ("sbom", "linux/amd64"),
+        ("vulnerabilities", "linux/amd64"),
+    } <= {(one.id, one.about) for one in found if one.ok}
     assert all(one.source for one in found)
 
 
@@ -58,20 +57,20 @@ def test_an_unsigned_image_is_wrong(release: Release, verifier: object) -> None:
     release.shelf.tags = {"1.0": release.image.digest}
     release.shelf.attached.clear()
     found = checks(release, Trust(REPOSITORY, verifier))  # type: ignore[arg-type]
-    assert wrong(found) == {"index signature": "none is attached"}
+    assert wrong(found) == {("signature", "index"): "none is attached"}
 
 
 def test_another_key_is_wrong(release: Release) -> None:
     found = checks(release, Trust(REPOSITORY, new_key()))
-    assert "index signature" in wrong(found) and "index provenance" in wrong(found)
+    assert {("signature", "index"), ("provenance", "index")} <= set(wrong(found))
 
 
 def test_another_name_is_wrong(release: Release) -> None:
     found = checks(release, Trust("registry.test/other", release.key))
     assert set(wrong(found)) == {
-        "index signature",
-        "linux/amd64 signature",
-        "linux/arm64 signature",
+        ("signature", "index"),
+        ("signature", "linux/amd64"),
+        ("signature", "linux/arm64"),
     }
 
 
@@ -106,14 +105,14 @@ def test_what_was_changed_is_named(release: Release, what: str, change: str) -> 
     release.shelf.replace(digest, damaged(release.shelf.held[digest], change))
     found = verified(release.shelf, release.image.digest, Trust("", None), with_layers=True)
     assert judged(found) is Status.FAILED
-    where = {"index": "image", "layer": "linux/amd64 layers"}.get(what, "linux/amd64")
-    assert where in wrong(found)
+    where = {"index": ("document", "image"), "layer": ("layers", "linux/amd64")}
+    assert where.get(what, ("document", "linux/amd64")) in wrong(found)
 
 
 def test_a_platform_that_is_not_there_is_named(release: Release) -> None:
     del release.shelf.held[release.image.platforms[0].digest]
     found = wrong(checks(release))
-    assert found["linux/amd64"] == "the index names it, and it is not there"
+    assert found["document", "linux/amd64"] == "the index names it, and it is not there"
 
 
 def test_a_platform_that_is_another_is_wrong(release: Release) -> None:
@@ -123,7 +122,7 @@ def test_a_platform_that_is_another_is_wrong(release: Release) -> None:
     release.shelf.held[digest_of(body)] = body
     release.shelf.tags["1.0"] = digest_of(body)
     found = wrong(checks(release))
-    assert found["linux/s390x"] == "its configuration says linux/amd64"
+    assert found["document", "linux/s390x"] == "its configuration says linux/amd64"
 
 
 def test_statements_that_buildkit_lists_in_an_index_are_no_platform(release: Release) -> None:
@@ -142,20 +141,21 @@ def test_statements_that_buildkit_lists_in_an_index_are_no_platform(release: Rel
     release.shelf.held[digest_of(body)] = body
     release.shelf.tags["1.0"] = digest_of(body)
     found = checks(release)
-    assert not [one for one in found if "unknown" in one.label]
-    assert found[2].measured == "has its digest and names 2 platforms"
+    assert not [one for one in found if "unknown" in one.about]
+    assert found[2].measured.endswith("is its digest, and it names 2 platforms")
 
 
 def test_an_image_of_one_platform_is_judged_too(release: Release) -> None:
     release.shelf.tags["1.0"] = release.image.platforms[0].digest
     found = checks(release)
     assert judged(found) is Status.PASSED
-    assert {one.label for one in found if one.ok} == {
-        "image",
-        "image layers",
-        "image signature",
-        "image sbom",
-        "image vulnerabilities",
+    assert {one.about for one in found if one.ok} == {"image"}
+    assert {one.id for one in found if one.ok} == {
+        "document",
+        "layers",
+        "signature",
+        "sbom",
+        "vulnerabilities",
     }
 
 
@@ -169,7 +169,7 @@ def test_what_another_tool_attached_is_named_and_not_judged(release: Release) ->
     release.shelf.held[digest_of(body)] = body
     release.shelf.attach(digest_of(body))
     found = checks(release)
-    note = next(one for one in found if "notary" in one.label)
+    note = next(one for one in found if "notary" in one.about)
     assert note.ok is None and not note.needed
     assert judged(found) is Status.PASSED
 
@@ -182,6 +182,6 @@ def test_a_folder_is_a_place(release: Release, tmp_path: Path) -> None:
     found = verified(place, "1.0", trust, with_layers=True)
     assert judged(found) is Status.PASSED
     layout.blob(folder, manifest_of(release).layers[0].digest).unlink()
-    assert "linux/amd64 layers" in wrong(verified(place, "1.0", trust, with_layers=True))
+    assert ("layers", "linux/amd64") in wrong(verified(place, "1.0", trust, with_layers=True))
     layout.blob(folder, manifest_of(release).config.digest).unlink()
-    assert "linux/amd64" in wrong(verified(place, "1.0", trust, with_layers=True))
+    assert ("document", "linux/amd64") in wrong(verified(place, "1.0", trust, with_layers=True))

@@ -5,6 +5,7 @@ import pytest
 from devflow.craft.ticket import closing
 from devflow.model.change import SuiteResult
 from devflow.model.ci import SuiteReport
+from devflow.model.figures import absent, count
 from devflow.model.outcomes import Absent
 from devflow.model.planning import TimeTracking
 
@@ -26,22 +27,23 @@ def report(passed: int, failed: int = 0, problem: str = "") -> SuiteReport:
 
 
 def test_suites_are_named_by_their_entries() -> None:
-    line = closing.tests({"unit": report(58), "contract": report(22, failed=3)})
-    assert (line.ok, line.measured) == (False, "passed unit 58, contract 22; failed 3")
+    line, failed = closing.tests({"unit": report(58), "contract": report(22, failed=3)})
+    assert (line.ok, line.measured) == (False, "80 passed (unit 58, contract 22), 3 failed")
+    assert (failed.id, failed.figure) == ("tests_failed", count(3, where="failed"))
 
 
 def test_a_suite_without_a_result_is_named_with_its_reason_and_confirms_nothing() -> None:
-    line = closing.tests({"unit": report(58), "ui": NO_BROWSER})
+    line, _ = closing.tests({"unit": report(58), "ui": NO_BROWSER})
     assert line.ok is True
-    assert line.measured == "passed unit 58; failed 0; not measured: ui (no browser)"
-    line = closing.tests({"ui": NO_BROWSER, "unit": report(0, problem="no test was collected")})
+    assert line.measured == "58 passed (unit 58), 0 failed, not measured: ui (no browser)"
+    (line,) = closing.tests({"ui": NO_BROWSER, "unit": report(0, problem="no test was collected")})
     assert line.ok is None
     assert line.measured == "not measured: ui (no browser), unit (no test was collected)"
 
 
 def test_a_pipeline_without_a_suite_says_so() -> None:
-    line = closing.tests({})
-    assert (line.ok, line.measured) == (None, "not measured, no suite ran")
+    (line,) = closing.tests({})
+    assert (line.ok, line.figure) == (None, absent("no suite ran"))
 
 
 @pytest.mark.parametrize(
@@ -61,9 +63,9 @@ def test_times_read_as_every_duration(
 def test_a_block_without_a_line_is_left_out_and_a_note_cannot_end_its_code() -> None:
     time = TimeTracking(original_s=7200, spent_s=3600)
     tested = closing.tests({"unit": report(1)})
-    assert closing.comment("SCRUM-95", (tested,), time, ()) == (
+    assert closing.comment("SCRUM-95", tested, time, ()) == (
         "SCRUM-95 is done.\n\n"
-        "**Deployment**\n\n- Testing: passed unit 1; failed 0\n\n"
+        "**Deployment**\n\n- Testing: 1 passed (unit 1), 0 failed\n\n"
         "**Time**\n\n- 2 h 00 min estimated, 1 h 00 min logged, efficiency 200 %"
     )
     noted = closing.comment("SCRUM-95", (), time, ("feat: `tabs`",))

@@ -2,7 +2,10 @@
 
 from datetime import datetime, timezone
 
-from devflow.craft.ticket.comments import marked_comment
+import pytest
+
+from devflow.adapters.jira.adf import to_adf, to_markdown
+from devflow.craft.ticket.comments import marked_comment, says
 from devflow.model.marks import Mark
 from devflow.model.planning import IssueComment, Person
 
@@ -24,3 +27,20 @@ def test_a_comment_is_found_by_its_whole_mark_only() -> None:
     comment = marked_comment(comments, mark)
     assert comment is not None and comment.id == "1"
     assert marked_comment(comments[:1], mark) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**Deployment**\n\n- Production: 6e50922b266c live in production",
+        "- [#1](https://host/pull/1), head `abc`\n- __bold__ and a\\_b &amp; c < d",
+    ],
+)
+def test_a_comment_says_a_text_whole_or_not_at_all(text: str) -> None:
+    mark = Mark(run="SCRUM-95", entry="closure", verb="comment")
+    body = to_markdown(to_adf(text, f"[{mark.editable}]"))
+    comment = IssueComment(id="1", author=Person(id="1", name="x"), body=body, created=MONDAY)
+    assert says(comment, text, mark)
+    assert not says(comment, f"{text} today", mark)
+    assert not says(comment, text.replace("-", "- more", 1), mark)
+    assert not says(None, text, mark)

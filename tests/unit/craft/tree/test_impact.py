@@ -124,7 +124,7 @@ def test_counts_and_short_chains_are_what_is_shown() -> None:
     )
     assert impact_checks(impact, "imports")[0].measured == "6 modules, 1 test file: unit 1"
     nothing = summed_up(reached({"b/c.py": ""}, ("a.css",)), {})
-    assert impact_checks(nothing, "imports")[0].measured == "no modules, no test files"
+    assert impact_checks(nothing, "imports")[0].measured == "0 modules, 0 test files"
 
 
 def test_where_the_imports_of_a_language_are_not_read_nothing_is_claimed() -> None:
