@@ -83,6 +83,8 @@ def _plain(name: str, said: dict[str, Any]) -> int:
     code: int | None = None
     for module in form.modules:
         code = exit_code(_call, module, name, (options, word), said)
+        # a look ends before it leaves garbage; the whole command may work for hours
+        gc.enable()
         if code is not None:
             break
     return code or 0
@@ -93,7 +95,8 @@ def _call(module: str, name: str, arguments: tuple[Any, ...], flags: dict[str, A
     # nothing that is imported is ever garbage, and looking through it again and again takes a tenth
     gc.disable()
     command = getattr(import_module(module), name)
-    gc.enable()
+    if module == FORMS[name].modules[-1]:
+        gc.enable()
     return command(*arguments, **flags)
 
 

@@ -113,10 +113,8 @@ def _world(
     workshop = LazyWorkshop("images", lambda module: module.ImageWorkshop(place))
     shell_place = (workspace.root, repository, cache_dir(), logs, workspace.mask)
     shell = Lazy("shell", lambda module: module.LocalShell(*shell_place))
-    project = workspace.plan.project
-    ports: dict[str, Any] = {name: workshop.port(name) for name in IMAGE_PORTS}
-    ports["tracker"] = Lazy("tracker", tracker_of(connection.tracker, project.tracker, retry))
-    ports["host"] = Lazy("host", host_of(connection.host, connection.repository, retry))
+    ports = _remote_ports(workspace, connection, retry)
+    ports.update({name: workshop.port(name) for name in IMAGE_PORTS})
     ports["shell"] = shell
     ports["web"] = Lazy("web", lambda module: module.HttpWeb(browsers))
     tools = Tools(
@@ -137,6 +135,14 @@ def _world(
             workshop.stop_all()
 
     return World(tools, connection, stop, facts)
+
+
+def _remote_ports(workspace: Workspace, connection: Connection, retry: Retry) -> dict[str, Any]:
+    tracker = workspace.plan.project.tracker
+    return {
+        "tracker": Lazy("tracker", tracker_of(connection.tracker, tracker, retry)),
+        "host": Lazy("host", host_of(connection.host, connection.repository, retry)),
+    }
 
 
 def _repository(workspace: Workspace, connection: Connection) -> GitRepository:

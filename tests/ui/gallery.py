@@ -21,9 +21,7 @@ from devflow.ui.pen import Pen
 from devflow.ui.picture import Moment, live, status, watched
 from devflow.ui.plain import PlainScreen
 from devflow.ui.plan import plan_lines, plan_object
-from devflow.ui.reference import reference
 from devflow.ui.status import status_object, status_text
-from devflow.ui.step_index import index_source
 from devflow.ui.step_list import ListLine, list_lines
 from devflow.ui.watch import WatchLines
 from tests.ui import images, your_turn
@@ -31,6 +29,8 @@ from tests.ui import story as stories
 from tests.ui.drawing import drawn, written
 from tests.ui.judged import judgements
 from tests.ui.pages import PAGE, PLANNED
+from tests.ui.reference import reference
+from tests.ui.step_index import index_source
 
 Draw = Callable[[], str]
 STORIES = ("at_the_gate", "sent_back", "in_ci", "failed", "no_browser", "done")

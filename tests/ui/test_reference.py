@@ -6,9 +6,9 @@ from devflow.commands.pages import step_page, step_pages
 from devflow.model.errors import UsageError
 from devflow.steps import REGISTRY
 from devflow.ui.outline import ParamLine, StepPage
-from devflow.ui.reference import reference
 from tests.ui.gallery import INDEX, STEPS_MD, gallery
 from tests.ui.golden import assert_golden
+from tests.ui.reference import reference
 
 PAGES = step_pages(REGISTRY, None)
 NAMES = "the names that are allowed, the key's project in the place of {project}"

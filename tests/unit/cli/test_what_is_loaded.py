@@ -37,7 +37,7 @@ COMMANDS: Final = {
     "status SCRUM-95 --short": (set(), LIGHT),
     "status": ({*LOOK, "email"}, {*LIGHT, "config", "steps"}),
     "explain": ({*YAML, "rich"}, {*LIGHT, "config", "steps"}),
-    "explain shell": ({*LOOK, "email", "logging"}, WITH_STEP),
+    "explain first": ({*LOOK, "email", "logging"}, WITH_STEP),
     "explain quality": ({*LOOK, "email", "logging", "junitparser"}, WITH_STEP),
     "ship": ({*LOOK, *LOCAL, "email", "subprocess", "logging"}, ROOMS),
     "plan": ({*LOOK, *LOCAL, *TYPER, "email", "subprocess", "logging"}, ROOMS),
