@@ -84,7 +84,7 @@ def large(folder: Path) -> Place:
             journal.append(event)
     pipeline = (folder / "pipeline.yaml").read_text()
     summary = Summary(made_from(pipeline), "SCRUM", "done", LARGE, LARGE, "")
-    journal.append(Closed(at=NOW, run=KEY, exit_code=0), summary)
+    journal.append(Closed(at=NOW, run=KEY, exit_code=0), summary=summary)
     journal.close()
     return place
 
