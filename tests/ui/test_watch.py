@@ -150,12 +150,12 @@ def test_status_reads_the_working_tree_without_network_and_leaves_nothing_behind
     lines = {line["label"]: line["measured"] for line in coding["checks"]}
     assert (
         coding["status"] == "pending"
-        and lines["changed"] == "1 file, +1 -1"
-        and lines["svc/app.py"] == "+1 -1"
+        and lines["changed"] == "1 file, 1 line added, 1 line removed"
+        and lines["svc/app.py"] == "1 line added, 1 line removed"
     )
     assert lines["reaches"] == "no modules, 1 test file: unit 1"
     text = begun.ends(0, "status", KEY)
-    assert "svc/app.py: +1 -1" in text
+    assert "svc/app.py: 1 line added, 1 line removed" in text
     assert files(begun.folder) == before
 
 
@@ -192,7 +192,7 @@ def test_watch_ends_well_with_ctrl_c_and_has_said_what_changed_meanwhile(
         try:
             _until(lambda: "changed:" in output.read_text())
             begun.write("svc/more.py", "x = 1\n")
-            _until(lambda: "svc/more.py: +1 -0" in output.read_text())
+            _until(lambda: "svc/more.py: 1 line added" in output.read_text())
             watching.send_signal(signal.SIGINT)
             assert watching.wait(30) == 0, output.read_text()
         finally:
