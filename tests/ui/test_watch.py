@@ -153,7 +153,7 @@ def test_status_reads_the_working_tree_without_network_and_leaves_nothing_behind
         and lines["changed"] == "1 file, 1 line added, 1 line removed"
         and lines["svc/app.py"] == "1 line added, 1 line removed"
     )
-    assert lines["reaches"] == "no modules, 1 test file: unit 1"
+    assert lines["reaches"] == "0 modules, 1 test file: unit 1"
     text = begun.ends(0, "status", KEY)
     assert "svc/app.py: 1 line added, 1 line removed" in text
     assert files(begun.folder) == before
