@@ -243,7 +243,7 @@ IN_REVIEW = (
         "badly-formatted",
         "quality",
         pushed({"svc/more.py": BADLY_FORMATTED}),
-        "1 findings",
+        "1 finding in",
         ("push",),
     ),
     Case("a-missing-python", "quality", pipeline("quality", pythons=["3.4"]), "no python3.4"),
