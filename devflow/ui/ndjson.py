@@ -31,7 +31,7 @@ class NdjsonScreen:
     def __call__(self, event: Event) -> None:
         with self._lock:
             # ASCII, so that a stream of any encoding takes it
-            self._stream.write(json.dumps(_as_object(event)) + "\n")
+            self._stream.write(json.dumps(_as_object(event), separators=(",", ":")) + "\n")
             self._stream.flush()
 
     def __enter__(self) -> Self:
