@@ -3,12 +3,14 @@ would use it."""
 
 import json
 import os
+import random
 import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -91,15 +93,13 @@ class Checkout:
 
 
 def free_port() -> int:
-    """A loopback port with its neighbour 1,000 above free too."""
+    """A loopback port, its neighbour 1,000 above free too. Both are used a while later, and so none
+    of those that the kernel gives to everybody who asks for any, from 32,768 on."""
     while True:
-        with socket.socket() as one, socket.socket() as other:
-            one.bind(("127.0.0.1", 0))
-            port: int = one.getsockname()[1]
-            try:
-                other.bind(("127.0.0.1", port + 1000))
-            except (OSError, OverflowError):
-                continue
+        port = random.randrange(20_000, 31_000)
+        with socket.socket() as one, socket.socket() as other, suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            other.bind(("127.0.0.1", port + 1000))
             return port
 
 
