@@ -208,9 +208,9 @@ def judged(checks: Iterable[Check]) -> Status:
 def why(checks: Iterable[Check]) -> str:
     """The first line that keeps the entry from passing, as a sentence, or nothing."""
     lines = tuple(checks)
-    for wanted in (False, None):
+    for verdict in (False, None):
         for check in lines:
-            if check.ok is wanted and (wanted is False or check.needed):
+            if check.ok is verdict and (verdict is False or check.needed):
                 limit = f" (limit {check.limit})" if check.limit else ""
                 return f"{check.label}: {check.measured or 'not measured'}{limit}"
     return "" if any(check.ok for check in lines) else "nothing was measured"

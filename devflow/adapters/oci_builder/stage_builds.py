@@ -5,7 +5,7 @@ import hashlib
 import json
 from concurrent.futures import Executor, Future
 from functools import partial
-from typing import Callable, Iterator, Mapping
+from typing import Iterator, Mapping
 
 from devflow.adapters.oci_builder.base_files import (
     platform_manifest,
@@ -27,7 +27,6 @@ from devflow.craft.oci.writing import Source, write_layer
 from devflow.model.errors import StepFailed
 
 VERSION = 5  # raised where the same instructions give other layers
-KeyOf = Callable[[str, str], str]
 
 
 class StageBuilds:
@@ -77,28 +76,31 @@ class StageBuilds:
     def begin(self, stage: Stage, pool: Executor) -> None:
         """Begins with every stage that a new layer of this one is copied from: one waits for
         packages while another is compiled. The pool has a thread for each."""
-        key = self._key_of_base(stage)
-        for one in self.chain(stage):
-            for step in self.plan(one).steps:
-                key = self._next_key(key, step)
-                name = step.flags.get("from", "")
-                origin = self._declaration.find(name) if name else None
-                if origin is None or id(origin) in self._begun or self._shared.cache.has(key):
-                    continue
-                self._begun[id(origin)] = pool.submit(self.files, origin)
+        for key, step in self._keyed(stage):
+            name = step.flags.get("from", "")
+            origin = self._declaration.find(name) if name else None
+            if origin is None or id(origin) in self._begun or self._shared.cache.has(key):
+                continue
+            self._begun[id(origin)] = pool.submit(self.files, origin)
 
     def layers(self, stage: Stage) -> Iterator[BuiltLayer]:
         """The layers of an image of this stage, above those of its base; of the cache where they
         were made before."""
-        key = self._key_of_base(stage)
         so_far = SoFar(partial(self._base_filesystem, stage), self._lay)
+        for key, step in self._keyed(stage):
+            make = partial(self._layer, key, step, stage, so_far)
+            built = self._shared.layers.get(key, make)
+            so_far.add(built)
+            yield BuiltLayer(built.layer, step, built.is_cached)
+
+    def _keyed(self, stage: Stage) -> Iterator[tuple[str, Step]]:
+        """The steps of a stage and of those that it goes on from, each with what the files after it
+        are made from."""
+        key = self._key_of_base(stage)
         for one in self.chain(stage):
             for step in self.plan(one).steps:
                 key = self._next_key(key, step)
-                make = partial(self._layer, key, step, stage, so_far)
-                built = self._shared.layers.get(key, make)
-                so_far.add(built)
-                yield BuiltLayer(built.layer, step, built.is_cached)
+                yield key, step
 
     def _layer(self, key: str, step: Step, stage: Stage, so_far: SoFar) -> BuiltLayer:
         known = self._shared.cache.get(key)
@@ -161,11 +163,8 @@ class StageBuilds:
 
     def key(self, stage: Stage) -> str:
         """What a stage's files are made from."""
-        above = self._above(stage)
-        key = self.key(above) if above else self._key_of_base(stage)
-        for step in self.plan(stage).steps:
-            key = self._next_key(key, step)
-        return key
+        keys = [key for key, _ in self._keyed(stage)]
+        return keys[-1] if keys else self._key_of_base(stage)
 
     def _above(self, stage: Stage) -> Stage | None:
         if stage.base == SCRATCH:
