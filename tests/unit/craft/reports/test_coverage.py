@@ -1,8 +1,6 @@
 """Reports as real coverage tools wrote them, each with what it covers beside it."""
 
-import json
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,12 +8,10 @@ from hypothesis import strategies as st
 
 from devflow.craft.reports import coverage
 from devflow.craft.reports.covered import FileCoverage, Share, joined
-
-REPORTS: Final = Path(__file__).parents[3] / "reports"
-TRUTH: Final[list[dict[str, Any]]] = json.loads((REPORTS / "coverage" / "index.json").read_text())
+from tests.unit.craft.reports.given import COVERAGE, REPORTS
 
 
-@pytest.mark.parametrize("row", TRUTH, ids=lambda row: f"{row['tool']}-{row['file']}")
+@pytest.mark.parametrize("row", COVERAGE, ids=lambda row: f"{row['tool']}-{row['file']}")
 def test_what_is_covered_is_read_of_each_file_and_of_all(row: dict[str, Any]) -> None:
     found = coverage.read((REPORTS / row["file"]).read_bytes())
     assert found.problem == ""

@@ -1,35 +1,15 @@
 """Reports as real runners wrote them, each with the truth by name beside it."""
 
-import json
 from collections import Counter
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from devflow.craft.reports import junit
+from tests.unit.craft.reports.given import NO_TRACE, ONLY_THE_EXIT, REPORTS, WRITTEN
 
-REPORTS: Final = Path(__file__).parents[3] / "reports"
-TRUTH: Final[list[dict[str, Any]]] = json.loads((REPORTS / "index.json").read_text())
-WRITTEN: Final = [row for row in TRUTH if row["file"]]
 NAMELESS: Final = "a test without a name"
 
-# what a report leaves no trace of, by the report and the test: what is read instead, and why
-NO_TRACE: Final = {
-    ("node-test/mixed.xml", "empty suite"): ("passed", "a suite without tests is a passed case"),
-    ("node-test/mixed-24.xml", "empty suite"): ("passed", "a suite without tests is a passed case"),
-    ("jest-junit/mixed.xml", " todo"): ("passed", "a todo is a passed case"),
-    ("tap-junit/mixed.xml", "todo"): ("failed", "a todo is a failure without a message"),
-    ("rspec_junit_formatter/test-exits-0.xml", "Exits leaves"): (
-        "passed",
-        "an example that left the run is a passed case",
-    ),
-    ("catch2/mixed.xml", "should fail but passes"): ("passed", "only the suite counts the failure"),
-    ("catch2/should-fail-but-passes.xml", "should fail but passes"): (
-        "passed",
-        "only the suite counts the failure",
-    ),
-}
 # an announced failure may be shown as passed or skipped; whether one was needed, few reports say
 READ_AS: Final = {
     "passed": ("passed",),
@@ -103,19 +83,6 @@ def test_a_green_run_is_not_read_as_a_red_one(row: dict[str, Any]) -> None:
     report = read(row)
     if not row["red"]:
         assert not report.is_red
-
-
-# where everything in the report is green and the run was red, only the exit code tells
-ONLY_THE_EXIT: Final = {
-    "vitest/unhandled-error-only.xml",
-    "vitest/zero-tests.xml",
-    "playwright/one-file-does-not-load.xml",
-    "pytest/zero-tests.xml",
-    "rspec_junit_formatter/after-all-fails.xml",
-    "rspec_junit_formatter/file-does-not-load.xml",
-    "googletest/suite-tear-down-fails.xml",
-    "ctest/zero-tests-as-error.xml",
-}
 
 
 @pytest.mark.parametrize("row", WRITTEN, ids=told)
