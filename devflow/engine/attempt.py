@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal
 
+from devflow.engine.behind import Behind
 from devflow.engine.binding import bound
 from devflow.engine.fingerprint import same
 from devflow.engine.ledger import Ledger, Stopped
@@ -70,6 +71,7 @@ class Attempts:
         self._tools = tools
         self._ledger = ledger
         self._see = reading(tools)
+        self._behind = Behind(ledger.plan)
 
     def turn(self, entry: Entry) -> Outcome:
         """One whole turn. Whatever a step raises becomes an outcome; what the journal raises
@@ -77,6 +79,10 @@ class Attempts:
         at = Situation(entry, self._ledger.state.of(entry.name))
         try:
             at = self.situation(entry)
+            if at.stands and self._behind.take(entry.name):
+                if self.confirm(entry, self._look(at)):
+                    self._ledger.looked(entry.name)
+                at = self.situation(entry)
             return self._settled(at) or self._adopt(at) or self._make(at)
         except (Stopped, StorageFailed, MadeByNewer):
             raise
@@ -91,6 +97,19 @@ class Attempts:
         """What a standing entry's ``look`` says now; ``None`` where it has none or cannot tell."""
         at = self.situation(entry)
         return self._look(at) if at.is_ready else None
+
+    def confirm(self, entry: Entry, seen: Value | None) -> bool:
+        """Whether what was seen of a standing entry is what was recorded of it; anything else
+        replaces the record. ``None``, which cannot tell, changes nothing."""
+        # what was recorded a moment ago of an earlier entry may have changed its needs
+        at = self.situation(entry)
+        if seen is None or not at.is_ready:
+            return False
+        if at.is_confirmed_by(seen):
+            return True
+        self._behind.replaced(entry.name)
+        self._ledger.recorded(at, seen, at.judge(seen), "look")
+        return False
 
     def situation(self, entry: Entry, *, last_round: bool = False) -> Situation:
         """The entry as the run stands now."""
@@ -172,6 +191,8 @@ class Attempts:
             change = Waiting(for_=f"your change: {todo}", type_next=(command_line("ship"),))
             return self._wait(at, change)
         judgement = at.judge(product)
+        if not _is_as_recorded(at, product, judgement):
+            self._behind.replaced(at.entry.name)
         self._ledger.recorded(at, product, judgement, by)
         return self._judged(at.entry, judgement)
 
@@ -198,8 +219,11 @@ class Attempts:
         return seen is None or not sender.judge(seen).passes
 
     def _absent(self, at: Situation, absent: Absent) -> Outcome:
-        self._ledger.absent(at, absent)
         name = at.entry.name
+        known = at.product
+        if not isinstance(known, Absent) or known.kind != absent.kind:
+            self._behind.replaced(name)
+        self._ledger.absent(at, absent)
         match absent.kind:
             case "rejected":
                 return Outcome(name, Weight.REJECTED, Rejected.exit_code, absent.why)
@@ -227,3 +251,12 @@ class Attempts:
             return self._absent(at, Absent(kind="unavailable", why=reason))
         self._ledger.failed(at, error)
         return Outcome(at.entry.name, Weight.FAILED, error.exit_code, error.message)
+
+
+def _is_as_recorded(at: Situation, product: Value, judgement: Judgement) -> bool:
+    """Whether the entry came to the same before, and was judged alike."""
+    record = at.memory.record
+    if record is None or record.status is not judgement.status:
+        return False
+    known = at.product
+    return known is not None and not isinstance(known, Absent) and same(known, product)

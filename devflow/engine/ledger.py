@@ -25,6 +25,7 @@ from devflow.model.events import (
     Doubtful,
     Event,
     Intent,
+    Looked,
     Recorded,
     SentBack,
     Started,
@@ -130,6 +131,11 @@ class Ledger:
                 attempt=attempt,
             )
         )
+
+    def looked(self, *entries: str) -> None:
+        """These standing entries were looked at, and are as they were recorded."""
+        if entries:
+            self._hold(Looked(at=self.now(), run=self.run, entries=entries))
 
     def recorded(
         self, at: Situation, product: Value, judgement: Judgement, by: Literal["make", "look"]

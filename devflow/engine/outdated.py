@@ -7,7 +7,7 @@ too.
 
 import heapq
 from dataclasses import dataclass
-from typing import Any, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Iterable, Iterator, Mapping
 
 from devflow.engine.fold import Memory, RunState
 from devflow.engine.plan import Entry, Plan
@@ -31,7 +31,7 @@ class Outdated:
         self._plan = plan
         self._state = state
         self._places = {entry.name: place for place, entry in enumerate(plan.entries)}
-        self._readers = _readers(plan)
+        self._readers = plan.readers
         # what each entry hands on; None where it is outdated or has come to nothing
         self._products: dict[str, Any] = {}
         self.names: frozenset[str] = frozenset()
@@ -95,18 +95,6 @@ class Outdated:
         if at.memory.trouble is not None or record is None or record.status is not Status.PASSED:
             return True
         return at.passes
-
-
-def _readers(plan: Plan) -> Mapping[str, Sequence[str]]:
-    """The entries that ask for what an entry hands on, by its name."""
-    readers: dict[str, list[str]] = {}
-    for entry in plan.entries:
-        sources = [one.name for one in entry.before]
-        for need in entry.needs:
-            sources += need.members if need.collects else [need.entry]
-        for source in sources:
-            readers.setdefault(source, []).append(entry.name)
-    return readers
 
 
 @dataclass(frozen=True)

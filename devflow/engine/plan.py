@@ -8,7 +8,7 @@ The file's order is the order; a need may only name an earlier entry, never one 
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Final, Iterable, Literal, Mapping, get_args, get_origin, get_type_hints
+from typing import Any, Final, Iterable, Literal, Mapping, Sequence, get_args, get_origin, get_type_hints
 
 from devflow.config.pipeline import EntrySpec, Pipeline, nearest, validated
 from devflow.config.yaml_source import Path
@@ -108,6 +108,18 @@ class Plan:
     def phase_of(self) -> Mapping[str, str]:
         """The phase of every entry, by the entry's name."""
         return {entry.name: entry.phase for entry in self.entries}
+
+    @cached_property
+    def readers(self) -> Mapping[str, Sequence[str]]:
+        """The entries that ask for what an entry hands on, by its name."""
+        readers: dict[str, list[str]] = {}
+        for entry in self.entries:
+            sources = [one.name for one in entry.before]
+            for need in entry.needs:
+                sources += need.members if need.collects else [need.entry]
+            for source in sources:
+                readers.setdefault(source, []).append(entry.name)
+        return readers
 
     def sharing_after(self, entry: Entry) -> tuple[Entry, ...]:
         """The next entry that works in the checkout of this one, which stands for all after it."""

@@ -100,13 +100,11 @@ class Runner:
         lookers = [entry for entry in self._plan.entries if entry.step.look]
         standing = [entry for entry in lookers if self._attempts.situation(entry).stands]
         looks = [partial(self._attempts.look_again, entry) for entry in standing]
+        as_recorded = []
         for entry, seen in zip(standing, self._overlap(looks, LOOKERS)):
-            # what was recorded a moment ago of an earlier entry may have changed its needs
-            at = self._attempts.situation(entry)
-            if seen is None or at.is_confirmed_by(seen):
-                continue
-            if at.is_ready:
-                self._ledger.recorded(at, seen, at.judge(seen), "look")
+            if self._attempts.confirm(entry, seen):
+                as_recorded.append(entry.name)
+        self._ledger.looked(*as_recorded)
 
     def _overlap(self, jobs: Sequence[Callable[[], T]], width: int = 0) -> list[T]:
         """Runs jobs side by side and answers in their order; an error of the frame itself is raised
