@@ -8,15 +8,16 @@ import threading
 from contextlib import contextmanager
 from dataclasses import replace
 from types import FrameType
-from typing import Any, Final, Iterator, Literal, Sequence
+from typing import Any, Collection, Final, Iterator, Literal, Sequence
 
 from devflow.commands.heard import Heard, SummingJournal, as_written
 from devflow.commands.status import run_view
 from devflow.engine.fingerprint import EPOCH
 from devflow.engine.ledger import Ledger, Stopped
+from devflow.engine.plan import Plan
 from devflow.engine.runner import Runner
 from devflow.engine.standing import is_frozen
-from devflow.model.errors import GateWaiting
+from devflow.model.errors import GateWaiting, UsageError
 from devflow.model.events import Closed, Event, Opened
 from devflow.ui.actions import step_summary
 from devflow.ui.damage import damage_in
@@ -36,14 +37,17 @@ POLL_S: Final = 5.0
 DRAIN_S: Final = 1.5  # s that a write under way gets after a signal, of the 2 s a command may take
 
 
-def ship(options: Options, key: str, *, wait: bool, as_pushed: bool) -> int:
-    """Runs or resumes a ticket. Answers the exit code.
+def ship(
+    options: Options, key: str, *, wait: bool, as_pushed: bool, again: Collection[str] = ()
+) -> int:
+    """Runs or resumes a ticket; the entries ``again`` are begun anew. Answers the exit code.
 
     Raises what ``run_plan`` raises, and ``UsageError``, ``PipelineInvalid`` or ``AccessDenied``
     before anything runs.
     """
     workspace = workspace_of(options)
     run = ticket_key(workspace, key)
+    _refuse_again(workspace.plan, again)
     if as_pushed:
         workspace = pushed_only(workspace)
     elif not workspace.journal.events(run):
@@ -51,9 +55,18 @@ def ship(options: Options, key: str, *, wait: bool, as_pushed: bool) -> int:
         workspace.repository.require_finished()
     with world_of(options, workspace, run) as world:
         until: Until = "end" if wait else "gate"
-        code = run_plan(workspace, world, run, options.output, until)
+        code = run_plan(workspace, world, run, options.output, until, again)
     _sum_up(options, workspace, run)
     return code
+
+
+def _refuse_again(plan: Plan, again: Collection[str]) -> None:
+    """Raises ``UsageError`` for an entry that cannot be begun anew."""
+    able = [entry.name for entry in plan.entries if entry.step.begins_anew]
+    for name in again:
+        if name not in able:
+            hint = f"entries that can: {', '.join(able) or 'none'}"
+            raise UsageError(f"{name} is no entry that is begun anew", hint=hint)
 
 
 def run_plan(
@@ -62,6 +75,7 @@ def run_plan(
     run: str,
     output: OutputMode,
     until: Until,
+    again: Collection[str] = (),
 ) -> int:
     """Runs or resumes the ticket's plan; answers the exit code.
 
@@ -79,7 +93,7 @@ def run_plan(
             return _show_frozen(screen, past)
         heard = Heard(as_written(workspace.plan), outline, past, workspace.mask)
         ledger = _ledger(workspace, world, run, Shown(screen, heard, past))
-        runner = Runner(workspace.plan, world.tools, ledger)
+        runner = Runner(workspace.plan, world.tools, ledger, again)
         with screen, _signals(ledger, world) as signals:
             ledger.emit(_opened(workspace, ledger, until))
             try:

@@ -5,9 +5,9 @@ from nothing else.
 """
 
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import Literal
+from typing import Collection, Literal
 
 from devflow.engine.behind import Behind
 from devflow.engine.binding import bound
@@ -67,11 +67,13 @@ class Outcome:
 class Attempts:
     """Gives entries their turns."""
 
-    def __init__(self, tools: Tools, ledger: Ledger) -> None:
+    def __init__(self, tools: Tools, ledger: Ledger, again: Collection[str] = ()) -> None:
         self._tools = tools
         self._ledger = ledger
         self._see = reading(tools)
         self._behind = Behind(ledger.plan)
+        # what a person wants begun anew, once
+        self._again = set(again)
 
     def turn(self, entry: Entry) -> Outcome:
         """One whole turn. Whatever a step raises becomes an outcome; what the journal raises
@@ -83,6 +85,10 @@ class Attempts:
                 if self.confirm(entry, self._look(at)):
                     self._ledger.looked(entry.name)
                 at = self.situation(entry)
+            if at.is_ready and entry.name in self._again:
+                outcome = self._make(at)
+                self._again.discard(entry.name)
+                return outcome
             return self._settled(at) or self._adopt(at) or self._make(at)
         except (Stopped, StorageFailed, MadeByNewer):
             raise
@@ -148,7 +154,8 @@ class Attempts:
 
     def _turn(self, at: Situation) -> Turn:
         ledger = self._ledger
-        return at.turn(ledger.run, ledger.plan.phase_of, ledger.sayer(at.entry))
+        turn = at.turn(ledger.run, ledger.plan.phase_of, ledger.sayer(at.entry))
+        return replace(turn, again=True) if at.entry.name in self._again else turn
 
     def _make(self, at: Situation) -> Outcome:
         attempt = at.memory.attempt + 1

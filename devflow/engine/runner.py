@@ -8,7 +8,7 @@ import queue
 import threading
 from dataclasses import dataclass
 from functools import partial
-from typing import Callable, Final, Generic, Sequence, TypeVar, cast
+from typing import Callable, Collection, Final, Generic, Sequence, TypeVar, cast
 
 from devflow.engine.attempt import Attempts, Outcome, Weight
 from devflow.engine.ledger import Ledger, Stopped
@@ -44,12 +44,14 @@ class _Result(Generic[T]):
 
 
 class Runner:
-    """Runs a plan from where its run stands."""
+    """Runs a plan from where its run stands; the entries ``again`` are begun anew."""
 
-    def __init__(self, plan: Plan, tools: Tools, ledger: Ledger) -> None:
+    def __init__(
+        self, plan: Plan, tools: Tools, ledger: Ledger, again: Collection[str] = ()
+    ) -> None:
         self._plan = plan
         self._ledger = ledger
-        self._attempts = Attempts(tools, ledger)
+        self._attempts = Attempts(tools, ledger, again)
 
     def run(self, *, until_hand_over: bool = False) -> Ending:
         """Looks at what stands, then runs group after group to the end, the next gate or the first
