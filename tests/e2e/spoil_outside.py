@@ -85,6 +85,15 @@ class Outside:
         assert answer.ok, answer.text
         return answer.json() if answer.content else None
 
+    def graphql(self, person: str, query: str, variables: dict[str, Any]) -> None:
+        """One mutation of GitHub's GraphQL."""
+        token = next(one.github_token for one in self.facts.users if one.name == person)
+        body = {"query": query, "variables": variables}
+        headers = {"Authorization": f"Bearer {token}"}
+        url = f"{self.facts.github.url}/graphql"
+        answer = requests.post(url, json=body, headers=headers, timeout=ANSWER_S)
+        assert "errors" not in answer.json(), answer.text
+
     @contextmanager
     def issue_with(self, **fields: Any) -> Iterator[None]:
         """The ticket with other fields; ``description`` is Markdown."""
@@ -203,6 +212,10 @@ class Outside:
 
     def older_version_in_production(self) -> None:
         """What served before this ticket: the base's version, which a rollback goes back to."""
+        self.base_version_in("production", 1000)
+
+    def base_version_in(self, environment: str, port_offset: int) -> None:
+        """The base's version is brought into an environment."""
         with self.acting() as world:
             serving = world.tools.deploys.environment("development")
             assert serving is not None
@@ -212,9 +225,9 @@ class Outside:
                 release,
                 commit=base,
                 version=self.checkout.git("rev-parse", "main:svc"),
-                port_offset=1000,
+                port_offset=port_offset,
             )
-            bring(world.tools.deploys, "production", older, 1)
+            bring(world.tools.deploys, environment, older, 1)
 
     @contextmanager
     def impostor(self, environment: str, answers: dict[str, str]) -> Iterator[None]:
