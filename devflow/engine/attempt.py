@@ -257,7 +257,8 @@ class Attempts:
             reason = f"{error.message}. {error.hint}" if error.hint else error.message
             return self._absent(at, Absent(kind="unavailable", why=reason))
         self._ledger.failed(at, error)
-        return Outcome(at.entry.name, Weight.FAILED, error.exit_code, error.message)
+        weight = Weight.REJECTED if isinstance(error, Rejected) else Weight.FAILED
+        return Outcome(at.entry.name, weight, error.exit_code, error.message)
 
 
 def _is_as_recorded(at: Situation, product: Value, judgement: Judgement) -> bool:

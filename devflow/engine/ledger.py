@@ -18,7 +18,7 @@ from devflow.engine.plan import Entry, Plan
 from devflow.engine.proxies import WriteCall
 from devflow.engine.standing import Judgement, Situation
 from devflow.model.checks import Status
-from devflow.model.errors import DevflowError, StepFailed
+from devflow.model.errors import DevflowError, Rejected, StepFailed
 from devflow.model.events import (
     Broke,
     Closed,
@@ -214,7 +214,7 @@ class Ledger:
         """An entry raised an error that has a name."""
         self._broke(
             at,
-            status=Status.FAILED,
+            status=Status.REJECTED if isinstance(error, Rejected) else Status.FAILED,
             exit_code=error.exit_code,
             message=error.message,
             hint=error.hint,

@@ -25,7 +25,7 @@ from devflow.craft.review.pull_text import (
 from devflow.model.change import Branch, Commit, Hooks, LocalTests, Push
 from devflow.model.checks import Check, fact, measure, note, shown
 from devflow.model.command_line import command_line
-from devflow.model.errors import StepFailed
+from devflow.model.errors import Rejected, StepFailed
 from devflow.model.figures import absent, commit, names, text
 from devflow.model.outcomes import Absent, Foreseen, Waiting
 from devflow.model.planning import Ticket
@@ -150,15 +150,18 @@ def _with_head(tools: Tools, params: Params, needs: Needs) -> HostPull | None:
     return None
 
 
-def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Absent | Waiting | None:
-    """Opens or edits it, labels it, and asks for reviews. One that a person has closed is opened
-    again only on purpose. Raises ``StepFailed`` where it is to be merged elsewhere."""
+def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Waiting | None:
+    """Opens or edits it, labels it, and asks for reviews.
+
+    Raises ``Rejected`` where a person has closed it, which is a no until somebody begins anew on
+    purpose, and ``StepFailed`` where it is to be merged elsewhere.
+    """
     host = tools.host
     name = needs.branch.name
     known = host.pull_for(name)
     if known is not None and not known.merged:
         if known.state == "closed" and not turn.again:
-            return _refused(known, turn.entry)
+            raise _refused(known, turn.entry)
         _refuse_other_base(known, needs.branch.base)
     host.open_pull(name, needs.branch.base, title(needs.ticket), _body(tools, params, needs))
     pull = _with_head(tools, params, needs)
@@ -173,10 +176,10 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Absent | Wai
     return None
 
 
-def _refused(pull: HostPull, entry: str) -> Absent:
-    again = command_line("ship", again=entry)
-    why = f"pull request #{pull.number} was closed without a merge: {pull.url}"
-    return Absent(kind="rejected", why=f"{why} (reopen it there, or open another: {again})")
+def _refused(pull: HostPull, entry: str) -> Rejected:
+    problem = f"pull request #{pull.number} was closed without being merged"
+    hint = f"{command_line('ship', again=entry)} opens another; one that is reopened goes on"
+    return Rejected(problem, where=pull.url, hint=hint)
 
 
 def _refuse_other_base(pull: HostPull, base: str) -> None:

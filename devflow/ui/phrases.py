@@ -131,6 +131,8 @@ def advice(line: EntryLine, state: EntryState) -> tuple[Advice, ...]:
     """What to look at and what to type next for an entry that failed, waits or lacks something."""
     if state.status in (Status.WAITING, Status.DEFERRED):
         return tuple(_gate(state))
+    if state.status is Status.REJECTED:
+        return tuple(_refusal(state))
     if state.status in FAILING:
         return tuple(_failure(line, state))
     if state.status in MISSING:
@@ -156,6 +158,16 @@ def _gate(state: EntryState) -> Iterator[Advice]:
 
 def _remark(command: str) -> str:
     return f"or stay: {SHIP_AND_STAY}" if command == SHIP else ""
+
+
+def _refusal(state: EntryState) -> Iterator[Advice]:
+    """A person's no is no failure to mend."""
+    if state.at:
+        yield Advice("look", state.at)
+    if state.hint:
+        yield Advice("anew", state.hint)
+    else:
+        yield Advice("go on", SHIP, "once it is taken back")
 
 
 def _failure(line: EntryLine, state: EntryState) -> Iterator[Advice]:

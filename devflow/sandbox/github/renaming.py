@@ -6,7 +6,7 @@ from devflow.sandbox.common.web import Call, Reply, Route
 from devflow.sandbox.github.answers import created, refuse, required
 from devflow.sandbox.github.commits import branch_sha, branch_shown
 from devflow.sandbox.github.git_data import ABSENT
-from devflow.sandbox.github.pulls import edit_pull
+from devflow.sandbox.github.pulls import edit_pull, refreshed
 
 
 def rename(call: Call) -> Reply:
@@ -20,6 +20,8 @@ def rename(call: Call) -> Reply:
     for pull in call.records.all("pull"):
         if pull["state"] == "open" and pull["base_ref"] == old:
             edit_pull(call, pull, base_ref=new)
+        else:
+            refreshed(call, pull)
     protection = call.records.get("protection", old)
     if protection is not None:
         call.records.put("protection", new, protection)
