@@ -99,10 +99,20 @@ class Attempts:
             self._ledger.crashed(at, message, traceback.format_exc())
             return Outcome(entry.name, Weight.CRASHED, StepFailed.exit_code, message)
 
-    def look_again(self, entry: Entry) -> Value | None:
-        """What a standing entry's ``look`` says now; ``None`` where it has none or cannot tell."""
+    def look_again(self, entry: Entry) -> Value | DevflowError | None:
+        """What a standing entry's ``look`` says now; ``None`` where it has none or cannot tell, the
+        error where it fails."""
         at = self.situation(entry)
-        return self._look(at) if at.is_ready else None
+        try:
+            return self._look(at) if at.is_ready else None
+        except DevflowError as error:
+            return error
+
+    def unseen(self, entry: Entry, error: DevflowError) -> Outcome:
+        """What a standing entry comes to that could not be looked at."""
+        at = self.situation(entry)
+        # what it is made from was replaced a moment ago: it is asked again in its turn
+        return self._broke(at, error) if at.is_ready else Outcome(entry.name, Weight.DONE)
 
     def confirm(self, entry: Entry, seen: Value | None) -> bool:
         """Whether what was seen of a standing entry is what was recorded of it; anything else
