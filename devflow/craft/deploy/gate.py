@@ -65,7 +65,7 @@ def read_gate(
     words = last_words(comments, gate.name, gate.version, gate.sha)
     # whom the repository was taken from has no word there any more, whatever the pipeline says
     gone = [login for login in words if host.permission(login) == "none"]
-    accounts = {role: _without(logins, gone) for role, logins in accounts.items()}
+    accounts = {role: _still_here(logins, gone) for role, logins in accounts.items()}
     refusal = refused(words, accounts)
     if refusal:
         address = refusal.url or pull.url
@@ -86,7 +86,7 @@ def read_gate(
     )
 
 
-def _without(logins: tuple[str, ...], gone: list[str]) -> tuple[str, ...]:
+def _still_here(logins: tuple[str, ...], gone: list[str]) -> tuple[str, ...]:
     return tuple(login for login in logins if login.lower() not in gone)
 
 

@@ -1,9 +1,13 @@
 """What other people do to a ticket, its branch, its pull request and its environments while nobody
 runs devflow: each through the way that people have, the services' APIs or git."""
 
+import os
+import signal
+from contextlib import suppress
 from typing import Any, Final
 
 from tests.e2e.checkout import KEY, Checkout
+from tests.e2e.records import processes_of
 from tests.e2e.spoil_outside import ISSUE, Outside
 
 PULL: Final = "/pulls/1"
@@ -213,3 +217,23 @@ def environment_taken(out: Outside) -> None:
 def work_goes_on(checkout: Checkout) -> None:
     """The developer changes something more."""
     checkout.edit("svc/app.py", 'GREETING = ".*"', 'GREETING = "hello again"')
+
+
+def merge_reply_lost(out: Outside) -> None:
+    """The code host dies between moving the base branch and noting that it has."""
+    before = out.checkout.git("rev-parse", "main")
+    same_squash_pushed(out)
+    sha = out.github("jose", "GET", "/git/ref/heads/main")["object"]["sha"]
+    out.document("pull", "1", merging={"sha": sha, "base": before, "by": "jose"})
+
+
+def reboot(out: Outside) -> None:
+    """Nothing of what was deployed runs any more."""
+    for pid in processes_of(out.checkout.state / "deploys"):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def production_taken(out: Outside) -> None:
+    """Another version is brought into production."""
+    out.base_version_in("production", 1000)

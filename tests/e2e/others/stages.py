@@ -153,13 +153,10 @@ class Stages:
         return set(processes_of(self.person.state / "deploys"))
 
     def _put_back(self, stage: str) -> None:
-        """Everything but the sandbox's file is replaced; services of another time are ended, and
-        the next command begins them again."""
-        deployed = self._deployed()
-        if deployed != self._running[stage]:
-            for pid in deployed:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+        """Everything but the sandbox's file is replaced; services that came later are ended."""
+        for pid in self._deployed() - self._running[stage]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         kept = self._kept(stage)
         database = self.person.state / "sandbox" / "sandbox.db"
         self._clear(self.person.folder, database)
