@@ -162,7 +162,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Waiting | No
     if known is not None and not known.merged:
         if known.state == "closed" and not turn.again:
             raise _refused(known, turn.entry)
-        _refuse_other_base(tools.repository, known, needs.branch.base)
+        _refuse_other_base(known, needs.branch.base)
     host.open_pull(name, needs.branch.base, title(needs.ticket), _body(tools, params, needs))
     pull = _with_head(tools, params, needs)
     if pull is None:
@@ -182,17 +182,12 @@ def _refused(pull: HostPull, entry: str) -> Rejected:
     return Rejected(problem, where=pull.url, hint=hint)
 
 
-def _refuse_other_base(repository: RepositoryReads, pull: HostPull, base: str) -> None:
-    """Raises ``StepFailed`` where somebody has aimed an open pull request at another branch, or
-    has renamed the branch that it is for."""
-    if pull.state != "open" or pull.base == base:
-        return
-    problem = f"pull request #{pull.number} is to be merged into {pull.base}, not into {base}"
-    way = f"set its base to {base} on its page"
-    if not repository.remote_sha(base):
-        problem = f"{repository.remote_name()} has no branch {base}: #{pull.number} is for {pull.base}"
-        way = f"write project: {{base: {pull.base}}} into pipeline.yaml"
-    raise StepFailed(problem, where=pull.url, hint=f"{way}, then: {command_line('ship')}")
+def _refuse_other_base(pull: HostPull, base: str) -> None:
+    """Raises ``StepFailed`` where somebody has aimed an open pull request at another branch."""
+    if pull.state == "open" and pull.base != base:
+        problem = f"pull request #{pull.number} is to be merged into {pull.base}, not into {base}"
+        hint = f"set its base to {base} on its page, then: {command_line('ship')}"
+        raise StepFailed(problem, where=pull.url, hint=hint)
 
 
 def judge(params: Params, product: PullRequest) -> tuple[Check, ...]:

@@ -1,12 +1,12 @@
 """What other people do to a ticket, its branch, its pull request and its environments while nobody
-runs devflow: each through the way that people have, the services' APIs or git."""
+runs devflow, through the ways that people have: the services' APIs and git."""
 
 import os
 import signal
 from contextlib import suppress
 from typing import Any, Final
 
-from tests.e2e.checkout import KEY, Checkout
+from tests.e2e.checkout import KEY
 from tests.e2e.records import processes_of
 from tests.e2e.spoil_outside import ISSUE, Outside
 
@@ -109,7 +109,7 @@ def base_moved_in_the_same_folder(out: Outside) -> None:
 
 
 def push_to_base(out: Outside, tree: str, message: str) -> None:
-    base = out.checkout.git("rev-parse", "main")
+    base = out.github("jose", "GET", "/git/ref/heads/main")["object"]["sha"]
     tree_id = out.checkout.git("rev-parse", tree)
     commit = {"message": message, "tree": tree_id, "parents": [base]}
     sha = out.github("tech-lead", "POST", "/git/commits", commit)["sha"]
@@ -180,7 +180,7 @@ def ticket_comment_deleted(out: Outside) -> None:
 
 def ticket_moved_back(out: Outside) -> None:
     with out.acting() as world:
-        world.tools.tracker.transition(KEY, "In Progress", backwards=True)
+        world.tools.tracker.transition(KEY, "To Do", backwards=True)
 
 
 def ticket_moved_forward(out: Outside) -> None:
@@ -212,11 +212,6 @@ def sprint_closed(out: Outside) -> None:
 def environment_taken(out: Outside) -> None:
     """Another ticket's version is brought into development."""
     out.base_version_in("development", 0)
-
-
-def work_goes_on(checkout: Checkout) -> None:
-    """The developer changes something more."""
-    checkout.edit("svc/app.py", 'GREETING = ".*"', 'GREETING = "hello again"')
 
 
 def merge_reply_lost(out: Outside) -> None:
