@@ -35,6 +35,7 @@ from devflow.model.errors import (
 )
 from devflow.model.outcomes import Absent, SendBack, Waiting
 from devflow.model.products import read_product
+from devflow.model.tree import WORKING_TREE, FixesTree, Tree
 from devflow.model.values import Value
 from devflow.step import Tools, Turn
 
@@ -205,8 +206,8 @@ class Attempts:
         sent_back = at.memory.sent_back
         if sent_back and sent_back.to == at.entry.name and self._is_unchanged(at, product):
             todo = "; ".join(sent_back.todo) or sent_back.why
-            change = Waiting(for_=f"your change: {todo}", type_next=(command_line("ship"),))
-            return self._wait(at, change)
+            wanted = f"your change: {todo}{_instead_of(product)}"
+            return self._wait(at, Waiting(for_=wanted, type_next=(command_line("ship"),)))
         judgement = at.judge(product)
         if not _is_as_recorded(at, product, judgement):
             self._behind.replaced(at.entry.name)
@@ -269,6 +270,14 @@ class Attempts:
         self._ledger.failed(at, error)
         weight = Weight.REJECTED if isinstance(error, Rejected) else Weight.FAILED
         return Outcome(at.entry.name, weight, error.exit_code, error.message)
+
+
+def _instead_of(product: Value) -> str:
+    """What is there instead, where it is not what its developer works on: merged, or pushed."""
+    settled = product.settled if isinstance(product, FixesTree) else None
+    if not isinstance(settled, Tree) or settled.read_from == WORKING_TREE:
+        return ""
+    return f" (what is there is {settled.read_from})"
 
 
 def _is_as_recorded(at: Situation, product: Value, judgement: Judgement) -> bool:

@@ -8,7 +8,17 @@ The file's order is the order; a need may only name an earlier entry, never one 
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Final, Iterable, Literal, Mapping, Sequence, get_args, get_origin, get_type_hints
+from typing import (
+    Any,
+    Final,
+    Iterable,
+    Literal,
+    Mapping,
+    Sequence,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from devflow.config.pipeline import EntrySpec, Pipeline, nearest, validated
 from devflow.config.yaml_source import Path

@@ -92,7 +92,9 @@ class Outside:
         where = ("kind = ? AND key = ?", (kind, key))
         file = self.checkout.state / "sandbox" / "sandbox.db"
         with closing(sqlite3.connect(file)) as database:
-            (text,) = database.execute(f"SELECT body FROM record WHERE {where[0]}", where[1]).fetchone()
+            (text,) = database.execute(
+                f"SELECT body FROM record WHERE {where[0]}", where[1]
+            ).fetchone()
             changed = json.dumps({**json.loads(text), **changes})
             database.execute(f"UPDATE record SET body = ? WHERE {where[0]}", (changed, *where[1]))
             database.commit()

@@ -40,6 +40,12 @@ def pull_merged(out: Outside) -> None:
     out.github("tech-lead", "PUT", f"{PULL}/merge", {"merge_method": "squash"})
 
 
+def pull_merged_and_approved(out: Outside) -> None:
+    pull_merged(out)
+    body = {"event": "APPROVE", "commit_id": out.head}
+    out.github("tech-lead", "POST", f"{PULL}/reviews", body)
+
+
 def pull_merged_and_branch_deleted(out: Outside) -> None:
     pull_merged(out)
     branch_deleted(out)
@@ -181,6 +187,11 @@ def ticket_comment_deleted(out: Outside) -> None:
 def ticket_moved_back(out: Outside) -> None:
     with out.acting() as world:
         world.tools.tracker.transition(KEY, "To Do", backwards=True)
+
+
+def ticket_opened_again(out: Outside) -> None:
+    with out.acting() as world:
+        world.tools.tracker.transition(KEY, "In Progress", backwards=True)
 
 
 def ticket_moved_forward(out: Outside) -> None:

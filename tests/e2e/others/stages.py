@@ -119,7 +119,9 @@ class Stages:
 
     def close(self) -> None:
         """Ends everything that the story left running."""
-        self.person.close()
+        for pid in processes_of(self.person.folder):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def _play(self, stage: str) -> None:
         person = self.person
