@@ -14,7 +14,6 @@ from devflow.commands.heard import Heard, SummingJournal, as_written
 from devflow.commands.status import run_view
 from devflow.engine.fingerprint import EPOCH
 from devflow.engine.ledger import Ledger, Stopped
-from devflow.engine.plan import Plan
 from devflow.engine.runner import Runner
 from devflow.engine.standing import is_frozen
 from devflow.model.errors import GateWaiting, UsageError
@@ -47,7 +46,7 @@ def ship(
     """
     workspace = workspace_of(options)
     run = ticket_key(workspace, key)
-    _refuse_again(workspace.plan, again)
+    workspace = begun_anew(workspace, again)
     if as_pushed:
         workspace = pushed_only(workspace)
     elif not workspace.journal.events(run):
@@ -55,18 +54,9 @@ def ship(
         workspace.repository.require_finished()
     with world_of(options, workspace, run) as world:
         until: Until = "end" if wait else "gate"
-        code = run_plan(workspace, world, run, options.output, until, again)
+        code = run_plan(workspace, world, run, options.output, until)
     _sum_up(options, workspace, run)
     return code
-
-
-def _refuse_again(plan: Plan, again: Collection[str]) -> None:
-    """Raises ``UsageError`` for an entry that cannot be begun anew."""
-    able = [entry.name for entry in plan.entries if entry.step.begins_anew]
-    for name in again:
-        if name not in able:
-            hint = f"entries that can: {', '.join(able) or 'none'}"
-            raise UsageError(f"{name} is no entry that is begun anew", hint=hint)
 
 
 def run_plan(
@@ -75,7 +65,6 @@ def run_plan(
     run: str,
     output: OutputMode,
     until: Until,
-    again: Collection[str] = (),
 ) -> int:
     """Runs or resumes the ticket's plan; answers the exit code.
 
@@ -93,7 +82,7 @@ def run_plan(
             return _show_frozen(screen, past)
         heard = Heard(as_written(workspace.plan), outline, past, workspace.mask)
         ledger = _ledger(workspace, world, run, Shown(screen, heard, past))
-        runner = Runner(workspace.plan, world.tools, ledger, again)
+        runner = Runner(workspace.plan, world.tools, ledger)
         with screen, _signals(ledger, world) as signals:
             ledger.emit(_opened(workspace, ledger, until))
             try:
@@ -116,6 +105,20 @@ def pushed_only(workspace: Workspace) -> Workspace:
     groups = []
     for group in workspace.plan.groups:
         groups.append(tuple(entry.as_pushed for entry in group))
+    return replace(workspace, plan=replace(workspace.plan, groups=tuple(groups)))
+
+
+def begun_anew(workspace: Workspace, names: Collection[str]) -> Workspace:
+    """The same place with these entries to be begun anew, whatever a person said against them.
+    Raises ``UsageError`` for one that nobody can say no to."""
+    able = [entry.name for entry in workspace.plan.entries if entry.step.begins_anew]
+    for name in names:
+        if name not in able:
+            hint = f"entries that are: {', '.join(able) or 'none'}"
+            raise UsageError(f"{name} is no entry that is begun anew", hint=hint)
+    groups = []
+    for group in workspace.plan.groups:
+        groups.append(tuple(replace(entry, again=entry.name in names) for entry in group))
     return replace(workspace, plan=replace(workspace.plan, groups=tuple(groups)))
 
 

@@ -7,7 +7,7 @@ from nothing else.
 import traceback
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import Collection, Literal
+from typing import Literal
 
 from devflow.engine.behind import Behind
 from devflow.engine.binding import bound
@@ -68,13 +68,13 @@ class Outcome:
 class Attempts:
     """Gives entries their turns."""
 
-    def __init__(self, tools: Tools, ledger: Ledger, again: Collection[str] = ()) -> None:
+    def __init__(self, tools: Tools, ledger: Ledger) -> None:
         self._tools = tools
         self._ledger = ledger
         self._see = reading(tools)
         self._behind = Behind(ledger.plan)
         # what a person wants begun anew, once
-        self._again = set(again)
+        self._again = {entry.name for entry in ledger.plan.entries if entry.again}
 
     def turn(self, entry: Entry) -> Outcome:
         """One whole turn. Whatever a step raises becomes an outcome; what the journal raises

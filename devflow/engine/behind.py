@@ -5,15 +5,23 @@ The look at the start of a command saw it as it was before: after a reboot a ser
 is the same product, so that everything made from it stands again, whether or not it answers.
 """
 
+from functools import cached_property
+from typing import Mapping, Sequence
+
 from devflow.engine.plan import Plan
+from devflow.engine.readers import readers
 
 
 class Behind:
     """The entries that are made, directly or not, from what this command has replaced."""
 
     def __init__(self, plan: Plan) -> None:
-        self._readers = plan.readers
+        self._plan = plan
         self._names: set[str] = set()
+
+    @cached_property
+    def _readers(self) -> Mapping[str, Sequence[str]]:
+        return readers(self._plan)
 
     def replaced(self, name: str) -> None:
         """What the entry came to is not what it was."""

@@ -11,6 +11,7 @@ from typing import Any, Iterable, Iterator, Mapping
 
 from devflow.engine.fold import Memory, RunState
 from devflow.engine.plan import Entry, Plan
+from devflow.engine.readers import readers
 from devflow.engine.standing import Situation, Sources, handed_on, situation
 from devflow.model.checks import Status
 from devflow.model.errors import MadeByNewer
@@ -31,7 +32,7 @@ class Outdated:
         self._plan = plan
         self._state = state
         self._places = {entry.name: place for place, entry in enumerate(plan.entries)}
-        self._readers = plan.readers
+        self._readers = readers(plan)
         # what each entry hands on; None where it is outdated or has come to nothing
         self._products: dict[str, Any] = {}
         self.names: frozenset[str] = frozenset()

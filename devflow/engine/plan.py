@@ -14,7 +14,6 @@ from typing import (
     Iterable,
     Literal,
     Mapping,
-    Sequence,
     get_args,
     get_origin,
     get_type_hints,
@@ -61,7 +60,8 @@ class Entry:
     ``group`` counts the groups from 0; ``sends_back_to`` is an entry's name, not a step's;
     ``project`` is what the step may read of the project, ``None`` where it does not ask for it;
     entries that name the same ``checkout`` share one, which those ``before`` have worked in;
-    ``as_written`` is what pipeline.yaml says of an entry that runs ``as_pushed``.
+    ``as_written`` is what pipeline.yaml says of an entry that runs ``as_pushed``; ``again``: a
+    person wants it begun anew.
     """
 
     name: str
@@ -77,6 +77,7 @@ class Entry:
     checkout: str = ""
     before: tuple["Entry", ...] = ()
     as_written: "Entry | None" = None
+    again: bool = False
 
     @property
     def tree(self) -> Need | None:
@@ -118,18 +119,6 @@ class Plan:
     def phase_of(self) -> Mapping[str, str]:
         """The phase of every entry, by the entry's name."""
         return {entry.name: entry.phase for entry in self.entries}
-
-    @cached_property
-    def readers(self) -> Mapping[str, Sequence[str]]:
-        """The entries that ask for what an entry hands on, by its name."""
-        readers: dict[str, list[str]] = {}
-        for entry in self.entries:
-            sources = [one.name for one in entry.before]
-            for need in entry.needs:
-                sources += need.members if need.collects else [need.entry]
-            for source in sources:
-                readers.setdefault(source, []).append(entry.name)
-        return readers
 
     def sharing_after(self, entry: Entry) -> tuple[Entry, ...]:
         """The next entry that works in the checkout of this one, which stands for all after it."""

@@ -5,7 +5,7 @@ Entries run in threads of their own; a write under way is let finish.
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Collection, Final
+from typing import Final
 
 from devflow.engine.attempt import Attempts, Outcome, Weight
 from devflow.engine.ledger import Ledger
@@ -30,14 +30,12 @@ class Ending:
 
 
 class Runner:
-    """Runs a plan from where its run stands; the entries ``again`` are begun anew."""
+    """Runs a plan from where its run stands."""
 
-    def __init__(
-        self, plan: Plan, tools: Tools, ledger: Ledger, again: Collection[str] = ()
-    ) -> None:
+    def __init__(self, plan: Plan, tools: Tools, ledger: Ledger) -> None:
         self._plan = plan
         self._ledger = ledger
-        self._attempts = Attempts(tools, ledger, again)
+        self._attempts = Attempts(tools, ledger)
         self._workers = Workers(ledger.stop)
 
     def run(self, *, until_hand_over: bool = False) -> Ending:

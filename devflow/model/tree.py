@@ -11,7 +11,6 @@ from typing import Final
 
 from devflow.model.values import Fact, Value
 
-
 WORKING_TREE: Final = "the working tree"
 """What a tree is read from before anything is committed."""
 
