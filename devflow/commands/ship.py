@@ -77,7 +77,7 @@ def run_plan(
         if is_frozen(past):
             screen.replay(past)
             return _show_frozen(screen, past)
-        heard = Heard(as_written(workspace.plan), outline, past, workspace.mask)
+        heard = Heard(as_written(workspace.plan), outline, past)
         ledger = _ledger(workspace, world, run, Shown(screen, heard, past))
         runner = Runner(workspace.plan, world.tools, ledger)
         with screen, _signals(ledger, world) as signals:
@@ -94,7 +94,8 @@ def run_plan(
 
 def _ledger(workspace: Workspace, world: World, run: str, shown: "Shown") -> Ledger:
     journal = SummingJournal(workspace, shown.heard)
-    return Ledger(workspace.plan, run, journal, world.tools.clock, (shown,))
+    ledger = Ledger(workspace.plan, run, journal, world.tools.clock, (shown,))
+    return ledger.hiding(workspace.mask)
 
 
 def pushed_only(workspace: Workspace) -> Workspace:
@@ -184,7 +185,7 @@ class Shown:
             self._outdated = self.heard.outdated
             self._screen.without(self._outdated)
         try:
-            self._screen(self.heard.masked(event))
+            self._screen(event)
         except BrokenPipeError:
             self._open = False
 

@@ -125,7 +125,7 @@ class Attempts:
             return None
         self._ledger.flush()
         product: Value | None = step.look(self._see, self._turn(at), at.entry.params, at.needs)
-        return product
+        return None if product is None else self._ledger.without_secrets(product)
 
     def _turn(self, at: Situation) -> Turn:
         ledger = self._ledger
@@ -155,7 +155,7 @@ class Attempts:
                 code = GateWaiting.exit_code
                 return Outcome(at.entry.name, Weight.SENT_BACK, code, made.why, send_back=made)
             case _:
-                return self._accept(at, made, "make")
+                return self._accept(at, self._ledger.without_secrets(made), "make")
 
     def _read_back(self, at: Situation) -> Value:
         product = self._look(at)

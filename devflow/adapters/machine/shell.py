@@ -1,5 +1,9 @@
 """Programs on this machine, each in a checkout of the tree that it is about, or in an empty
-folder."""
+folder.
+
+What a program printed and left is answered as it is, to be read; it is masked where it is kept and
+wherever it goes from there.
+"""
 
 import os
 import shutil
@@ -7,12 +11,13 @@ import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Callable, Final, Mapping, Protocol, Sequence
+from typing import Final, Mapping, Protocol, Sequence
 
-from devflow.adapters.machine.captured import Captured
+from devflow.adapters.machine.captured import NO_SECRETS, Captured
 from devflow.adapters.machine.children import Processes, environment, search_path
 from devflow.adapters.machine.interpreters import Interpreters
 from devflow.adapters.machine.scratch_folder import ScratchFolder
+from devflow.adapters.machine.secrets import Mask
 from devflow.adapters.machine.shared_checkouts import SharedCheckouts
 from devflow.model.command_line import command_line
 from devflow.model.errors import DevflowError, StepFailed, StorageFailed, Unavailable
@@ -79,7 +84,7 @@ class LocalShell:
         checkouts: Checkouts,
         cache_dir: Path,
         log_dir: Path | None,
-        mask: Callable[[str], str] = str,
+        mask: Mask = NO_SECRETS,
     ) -> None:
         self._root = root
         self._checkouts = checkouts
@@ -242,7 +247,7 @@ class LocalShell:
         for name in command.collect:
             text = _read_output(out, name)
             if text is not None:
-                files[name] = self._mask(text)
+                files[name] = text
         return files
 
     def _ask(self, argv: Sequence[str], timeout_s: float) -> str | None:
