@@ -63,15 +63,16 @@ class Captured:
 
     @property
     def text(self) -> str:
-        """What was printed, as it was printed: to be read, and masked where it is kept or shown. A
-        line in the middle says how much was left out. Whole once the sink is closed."""
+        """What was printed, to be read, and masked where it is kept or shown (see
+        ``Mask.unsplit``). A line in the middle says how much was left out. Whole once the sink is
+        closed."""
         return self._kept.text + self._lost
 
     def _take(self, piece: Piece) -> None:
-        if not piece.raw:
+        if not piece.read:
             return
-        self._kept.add(piece.raw)
-        self._write(piece.masked, _size_bytes(piece.raw))
+        self._kept.add(piece.read)
+        self._write(piece.masked, _size_bytes(piece.read))
         if self._line is not None:
             self._tell(piece.masked, self._line)
 

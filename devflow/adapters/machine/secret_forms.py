@@ -11,8 +11,15 @@
 | shell | in single or double quotes, as ``$'...'``, and with backslashes |
 | XML | as an attribute or a text |
 
-Each of them may be split at any place by any number of line breaks and other control characters,
-each with the blanks that follow it; by line breaks written as ``\\n``; and by terminal sequences.
+Each of them may be split at any place, by any number of these:
+
+- line breaks and other control characters, each with the blanks that follow it, and pytest's ``E``
+- a line break that is written as ``\\n`` or, in XML, by its number
+- terminal sequences, and other control characters that are written as ``\\x1b``, ``\\u001b`` or,
+  as pytest does in XML, as ``#x1B``
+- blanks, in a form that is long enough not to be made of ordinary words
+
+and it may be cut by ``…`` or ``...`` once its first six characters are there.
 """
 
 import base64
@@ -24,12 +31,29 @@ from urllib.parse import quote, quote_plus
 from devflow.model.masking import TERMINAL_SEQUENCE
 
 SHORTEST: Final = 6  # characters; anything shorter would blot out ordinary words
+# characters; of ordinary words nobody makes a form of so many by chance
+LONG: Final = 16
 # what a terminal does not print, but for a tab and the beginning of a terminal sequence
 _INVISIBLE: Final = (
     r"[\x00-\x08\x0a-\x1a\x1c-\x1f\x7f-\x9f\xad"
     r"\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
-_SEPARATOR: Final = re.compile(rf"{_INVISIBLE}[ \t]*|\\+[nr][ \t]*|{TERMINAL_SEQUENCE.pattern}")
+_CODE: Final = r"(?:1[bB]\[[0-?]*[ -/]*[@-~]|[01][0-9a-fA-F])"
+# separators with characters of which a form could consist, and what shows that there may be some
+VISIBLE: Final = re.compile(
+    rf"{TERMINAL_SEQUENCE.pattern}|(?:#x|\\x|\\u00){_CODE}"
+    r"|&#(?:9|1[03]|x0?[9aAdD]);|(?<=\n)E(?=[ \t])"
+)
+# by one of their characters, which most texts do not have
+VISIBLE_SIGNS: Final = {
+    "\x1b": ("\x1b",),
+    "#": ("&#", "#x0", "#x1"),
+    "\\": ("\\x0", "\\x1", "\\u000", "\\u001"),
+    "\nE": ("\nE",),
+}
+_SEPARATOR: Final = re.compile(
+    rf"(?:{VISIBLE.pattern}|{_INVISIBLE}|\\+[nr])(?:[ \t]+|(?<=\n)E[ \t]+)?"
+)
 _BLANK: Final = "\0"
 _XML: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
 # characters that an encoder of JSON writes as \u, so that the text may stand in a page
@@ -54,18 +78,37 @@ def blanked(text: str) -> str:
 
 
 def split_anywhere(form: str) -> str:
-    """The pattern of a form in a blanked text."""
+    """The pattern of a form in a blanked text. It begins and ends with a character of the form."""
     # not with separators between any two characters: to compile that took a fifth of a second
-    parts = []
+    gap = rf"[{_BLANK} \t]*+" if len(form) >= LONG else f"{_BLANK}*+"
+    pattern = ""
+    pending = ""
     before = "\\"  # as it may stand before the form
     for char in form:
-        if char == "\\" or char == " " or (before == "\\" and char in "nr"):
+        escaped = re.escape(char)
+        if char in "\\ " or (before == "\\" and char in "nr"):
             # its own or another's character makes a separator of it
-            parts.append(f"{re.escape(char)}?")
+            pending += f"(?:{gap}{escaped})?" if pattern else f"(?:{escaped}{gap})?"
         elif blanked(char) == char:
-            parts.append(re.escape(char))
+            pattern += pending + gap * bool(pattern) + escaped
+            pending = ""
         before = char
-    return f"{_BLANK}*+".join(parts)
+    return pattern + pending
+
+
+def is_split(text: str) -> bool:
+    """Whether there are separators in what ``split_anywhere`` has found."""
+    return _BLANK in blanked(text)
+
+
+def hidden_in_parts(text: str, hidden: str) -> str:
+    """A split form with each of its parts hidden and what splits it in its place."""
+    shown = blanked(text)
+    parts = []
+    for match in re.finditer(rf"{_BLANK}+|[^{_BLANK}]+", shown):
+        is_separator = match.group().startswith(_BLANK)
+        parts.append(text[match.start() : match.end()] if is_separator else hidden)
+    return "".join(parts)
 
 
 def _of(part: str) -> Iterator[str]:

@@ -10,8 +10,16 @@ from collections import defaultdict
 from itertools import chain
 from typing import Final, Iterable, Iterator, NamedTuple
 
-from devflow.adapters.machine.secret_forms import SHORTEST, blanked, forms, split_anywhere
-from devflow.model.masking import TERMINAL_SEQUENCE
+from devflow.adapters.machine.secret_forms import (
+    SHORTEST,
+    VISIBLE,
+    VISIBLE_SIGNS,
+    blanked,
+    forms,
+    hidden_in_parts,
+    is_split,
+    split_anywhere,
+)
 
 HIDDEN: Final = "***"
 HELD_CHARS: Final = 64 * 1024  # what a stream holds back at most for a secret that has begun
@@ -26,13 +34,15 @@ SAMPLE_CHARS: Final = 4096  # in which a program shows which colours it uses
 _LEFT_OUT: Final = bytes({*range(0x21), *b"\\nr\x7f"})
 # bytes of a machine word, and its code in memoryview.cast; the longer the word, the fewer of them
 _WORDS: Final = ((8, "Q"), (4, "I"))
-_ESCAPE: Final = "\x1b"
 _STRING: Final = re.compile(r"\x1b[\]PX^_]")
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
-# a terminal sequence that the end of a piece has cut
-_CUT_SEQUENCE: Final = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]{0,4096}\x1b?|[ -/]*)\Z"
+# a separator that the end of a piece has cut
+_CUT_SEPARATOR: Final = re.compile(
+    r"(?:\x1b|(?:#x|\\x|\\u00)1[bB])(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]{0,4096}\x1b?|[ -/]*)\Z"
+    r"|(?:#x?|\\x|\\u0{0,2})[01]?\Z|&#?(?:9|1[03]?|x0?[9aAdD]?)?\Z|\nE\Z"
 )
+# how texts are cut that are too long
+_CUT: Final = {"…": re.compile("…"), "...": re.compile(r"\.\.\.+")}
 
 
 class Span(NamedTuple):
@@ -69,6 +79,15 @@ class Mask:
         pieces = [stream.feed(text[at : at + BLOCK_CHARS]).masked for at in blocks]
         return "".join((*pieces, stream.close().masked))
 
+    def unsplit(self, text: str) -> str:
+        """The text to be read: a secret that is split is hidden part by part, since nobody who
+        reads line by line would know it again; one that stands in one piece stays, so that the
+        names that it is part of stay apart."""
+        stream = MaskedStream(self)
+        blocks = range(0, len(text), BLOCK_CHARS)
+        pieces = [stream.feed(text[at : at + BLOCK_CHARS]).read for at in blocks]
+        return "".join((*pieces, stream.close().read))
+
     def spans(self, text: str) -> list[Span]:
         """Where secrets stand, in order and apart from each other."""
         return self._filtering().spans(text) if self._forms else []
@@ -96,10 +115,21 @@ def hidden(text: str, spans: Iterable[Span]) -> str:
     return "".join([*pieces, text[end:]])
 
 
-class Piece(NamedTuple):
-    """A part of a stream, and the same without secrets."""
+def _unsplit(text: str, spans: Iterable[Span]) -> str:
+    pieces = []
+    end = 0
+    for span in spans:
+        secret = text[span.start : span.end]
+        read = hidden_in_parts(secret, HIDDEN) if is_split(secret) else secret
+        pieces += [text[end : span.start], read]
+        end = span.end
+    return "".join([*pieces, text[end:]])
 
-    raw: str
+
+class Piece(NamedTuple):
+    """A part of a stream: to be read (see ``Mask.unsplit``), and without secrets."""
+
+    read: str
     masked: str
 
 
@@ -132,8 +162,8 @@ class MaskedStream:
             settled.append(span)
             end = max(end, span.end)
         self._held = whole[end:]
-        raw = whole[:end]
-        return Piece(raw, hidden(raw, settled))
+        text = whole[:end]
+        return Piece(_unsplit(text, settled), hidden(text, settled))
 
 
 class _Filter:
@@ -145,6 +175,7 @@ class _Filter:
         self._by_word: list[dict[int, list[str]]] = [defaultdict(list) for _ in _WORDS]
         self._known: list[set[int]] = []
         self._beginnings: set[bytes] = set()
+        self._cut_ends: set[bytes] = set()
         self._longest = 0
         # what may begin a form and is not among what the filter reads
         self._unread_first: set[str] = set()
@@ -159,6 +190,7 @@ class _Filter:
         # whole too, where something follows that is not read
         ends_read = bool(_read(form[-1]))
         self._beginnings.update(read[:end] for end in range(1, len(read) + (not ends_read)))
+        self._cut_ends.update(read[end - SHORTEST : end] for end in range(SHORTEST, len(read)))
         self._longest = max(self._longest, len(read))
         if not _read(form[0]):
             self._unread_first.add(form[0])
@@ -174,17 +206,33 @@ class _Filter:
 
     def spans(self, text: str) -> list[Span]:
         """Where forms stand, those that overlap as one."""
+        found = list(self._cut(text))
         candidates = self._candidates(text)
-        if not candidates:
-            return []
-        found: list[Span] = []
-        searched = blanked(text)
+        searched = blanked(text) if candidates else ""
         for form in candidates:
             found += [Span(*match.span()) for match in self._pattern(form).finditer(searched)]
         return list(_united(sorted(found)))
 
+    def _cut(self, text: str) -> Iterator[Span]:
+        """The beginnings of forms that somebody has cut to make a text shorter."""
+        for end in _cuts(text):
+            before = text[max(0, end - SAMPLE_CHARS) : end]
+            if _read(before[-4 * SHORTEST :])[-SHORTEST:] not in self._cut_ends:
+                continue
+            start = end - len(before) + self.settled(before)
+            if len(_read(text[start:end])) >= SHORTEST:
+                yield Span(start, end)
+
     def settled(self, text: str) -> int:
         """Up to where no form has begun that could go on after the text's end."""
+        end = self._settled(text)
+        cut = _CUT_SEPARATOR.search(text, max(0, len(text) - SAMPLE_CHARS))
+        if cut is None:
+            return end
+        # what has begun last may be a form's own, or split it
+        return min(end, self._settled(text[: cut.start()] + "\0" * len(cut.group())))
+
+    def _settled(self, text: str) -> int:
         # a few characters tell, but for a text that is all separators
         first, tail, places = self._end(text, SAMPLE_CHARS)
         if first and len(places) <= self._longest:
@@ -210,8 +258,8 @@ class _Filter:
         of those that the filter reads."""
         first = max(0, len(text) - chars)
         tail = text[first:]
-        if _ESCAPE in tail:
-            tail = TERMINAL_SEQUENCE.sub(_blank, _CUT_SEQUENCE.sub(_blank, tail))
+        if _may_be_split_visibly(tail):
+            tail = VISIBLE.sub(_blank, tail)
         return first, tail, self._last_read(tail)
 
     def _last_read(self, tail: str) -> list[int]:
@@ -227,9 +275,9 @@ class _Filter:
 
     def _candidates(self, text: str) -> set[str]:
         """The forms that may stand in a text."""
-        if _ESCAPE not in text:
+        if not _may_be_split_visibly(text):
             return self._in(_read(text))
-        candidates = self._in(_read(_without_sequences(text)))
+        candidates = self._in(_read(_without_visible(text)))
         # a sequence that holds a text may hold a secret
         return candidates | self._in(_read(text)) if _STRING.search(text) else candidates
 
@@ -258,11 +306,25 @@ def _read(text: str) -> bytes:
     return text.encode("ascii", "ignore").translate(None, _LEFT_OUT)
 
 
-def _without_sequences(text: str) -> str:
+def _cuts(text: str) -> Iterator[int]:
+    for sign, pattern in _CUT.items():
+        if sign in text:
+            for match in pattern.finditer(text):
+                yield match.start()
+
+
+def _may_be_split_visibly(text: str) -> bool:
+    for char, signs in VISIBLE_SIGNS.items():
+        if char in text and any(sign in text for sign in signs):
+            return True
+    return False
+
+
+def _without_visible(text: str) -> str:
     # a program uses few colours, again and again: taken out by themselves three times as fast
     for sequence in set(_COLOUR.findall(text[:SAMPLE_CHARS])):
         text = text.replace(sequence, "")
-    return TERMINAL_SEQUENCE.sub("", text) if _ESCAPE in text else text
+    return VISIBLE.sub("", text) if _may_be_split_visibly(text) else text
 
 
 def _is_read(char: str) -> bool:

@@ -99,7 +99,7 @@ class LocalShell:
         """Runs a command to its end in a checkout of its tree, or in an empty folder.
 
         Never raises for what the command does. Raises ``Unavailable`` where this clone does not
-        hold what the tree needs.
+        hold what the tree needs, or a variable that it is to be given is not set.
         """
         with self._work_folder() as folder:
             work = Path(folder).resolve()
@@ -136,7 +136,7 @@ class LocalShell:
     def act(self, name: str, command: Command) -> None:
         """Runs a command that changes the world, in the working tree.
 
-        Raises ``StepFailed`` with its last lines.
+        Raises ``StepFailed`` with its last lines, or ``Unavailable`` as ``measure`` does.
         """
         with self._work_folder() as folder:
             ran = self._run(command, _Place(self._root, Path(folder).resolve()), None)
@@ -226,7 +226,7 @@ class LocalShell:
         argv = [_filled(part, places) for part in command.argv]
         # a repository that the scratch folder lies in is none of the command's
         own = {"DEVFLOW_OUT": str(out), "GIT_CEILING_DIRECTORIES": str(top.parent)}
-        variables = environment({**env, **own})
+        variables = environment({**self._passed(command), **env, **own})
         captured = Captured(self._mask, line, self._log(command))
         start = time.monotonic()
         try:
@@ -236,6 +236,19 @@ class LocalShell:
         duration_s = time.monotonic() - start
         files = self._collect(command, out)
         return Ran(end.code, captured.text, duration_s, files, problem=self._mask(end.problem))
+
+    def _passed(self, command: Command) -> dict[str, str]:
+        """The variables that the command is given of ours. Raises ``Unavailable``."""
+        passed: dict[str, str] = {}
+        for name in command.pass_env:
+            value = os.environ.get(name)
+            if value is None:
+                hint = f"set {name}, then: {command_line('ship')}"
+                problem = f"the environment has no {name}, which the command is to be given"
+                raise Unavailable(problem, hint=hint)
+            self._mask.register(value)
+            passed[name] = value
+        return passed
 
     def _log(self, command: Command) -> Path | None:
         if not command.keep_log or self._log_dir is None:
@@ -247,7 +260,7 @@ class LocalShell:
         for name in command.collect:
             text = _read_output(out, name)
             if text is not None:
-                files[name] = text
+                files[name] = self._mask.unsplit(text)
         return files
 
     def _ask(self, argv: Sequence[str], timeout_s: float) -> str | None:

@@ -68,6 +68,11 @@ SPLITS: Final = {
     "colour over a line": "\x1b[0m\n\t\x1b[32m",
     "backspace": "\b",
     "zero width": "\u200b",
+    "line of pytest": "\nE       ",
+    "line break in XML": "&#10;",
+    "colour as pytest writes it in XML": "#x1B[31m",
+    "colour that is written": "\\x1b[31m",
+    "colour in JSON": "\\u001b[0m",
 }
 
 
@@ -82,3 +87,9 @@ def in_longer_base64(secret: str) -> Iterator[str]:
     for before in range(3):
         text = b"u" * (60 + before) + secret.encode() + b":and more of it"
         yield base64.encodebytes(text).decode()
+
+
+def bare(text: str) -> str:
+    """A text without whatever splits a secret, but for line breaks that are written."""
+    written = r"(?:#x|\\x|\\u00)(?:1[bB]\[[0-9;]*m|0[89a-fA-F])|&#10;"
+    return re.sub(rf"\x1b(?:\[[0-9;]*m|\]0;[^\x07]*\x07)|{written}|\nE|[\x00-\x1f\u200b]", "", text)
