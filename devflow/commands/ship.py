@@ -8,7 +8,7 @@ import threading
 from contextlib import contextmanager
 from dataclasses import replace
 from types import FrameType
-from typing import Any, Final, Iterator, Literal, Sequence
+from typing import Any, Collection, Final, Iterator, Literal, Sequence
 
 from devflow.commands.heard import Heard, SummingJournal, as_written
 from devflow.commands.status import run_view
@@ -16,7 +16,7 @@ from devflow.engine.fingerprint import EPOCH
 from devflow.engine.ledger import Ledger, Stopped
 from devflow.engine.runner import Runner
 from devflow.engine.standing import is_frozen
-from devflow.model.errors import GateWaiting
+from devflow.model.errors import GateWaiting, UsageError
 from devflow.model.events import Closed, Event, Opened
 from devflow.ui.actions import step_summary
 from devflow.ui.damage import damage_in
@@ -36,14 +36,17 @@ POLL_S: Final = 5.0
 DRAIN_S: Final = 1.5  # s that a write under way gets after a signal, of the 2 s a command may take
 
 
-def ship(options: Options, key: str, *, wait: bool, as_pushed: bool) -> int:
-    """Runs or resumes a ticket. Answers the exit code.
+def ship(
+    options: Options, key: str, *, wait: bool, as_pushed: bool, again: Collection[str] = ()
+) -> int:
+    """Runs or resumes a ticket; the entries ``again`` are begun anew. Answers the exit code.
 
     Raises what ``run_plan`` raises, and ``UsageError``, ``PipelineInvalid`` or ``AccessDenied``
     before anything runs.
     """
     workspace = workspace_of(options)
     run = ticket_key(workspace, key)
+    workspace = begun_anew(workspace, again)
     if as_pushed:
         workspace = pushed_only(workspace)
     elif not workspace.journal.events(run):
@@ -77,7 +80,7 @@ def run_plan(
         if is_frozen(past):
             screen.replay(past)
             return _show_frozen(screen, past)
-        heard = Heard(as_written(workspace.plan), outline, past, workspace.mask)
+        heard = Heard(as_written(workspace.plan), outline, past)
         ledger = _ledger(workspace, world, run, Shown(screen, heard, past))
         runner = Runner(workspace.plan, world.tools, ledger)
         with screen, _signals(ledger, world) as signals:
@@ -94,7 +97,8 @@ def run_plan(
 
 def _ledger(workspace: Workspace, world: World, run: str, shown: "Shown") -> Ledger:
     journal = SummingJournal(workspace, shown.heard)
-    return Ledger(workspace.plan, run, journal, world.tools.clock, (shown,))
+    ledger = Ledger(workspace.plan, run, journal, world.tools.clock, (shown,))
+    return ledger.hiding(workspace.mask)
 
 
 def pushed_only(workspace: Workspace) -> Workspace:
@@ -102,6 +106,20 @@ def pushed_only(workspace: Workspace) -> Workspace:
     groups = []
     for group in workspace.plan.groups:
         groups.append(tuple(entry.as_pushed for entry in group))
+    return replace(workspace, plan=replace(workspace.plan, groups=tuple(groups)))
+
+
+def begun_anew(workspace: Workspace, names: Collection[str]) -> Workspace:
+    """The same place with these entries to be begun anew, whatever a person said against them.
+    Raises ``UsageError`` for one that nobody can say no to."""
+    able = [entry.name for entry in workspace.plan.entries if entry.step.begins_anew]
+    for name in names:
+        if name not in able:
+            hint = f"entries that are: {', '.join(able) or 'none'}"
+            raise UsageError(f"{name} is no entry that is begun anew", hint=hint)
+    groups = []
+    for group in workspace.plan.groups:
+        groups.append(tuple(replace(entry, again=entry.name in names) for entry in group))
     return replace(workspace, plan=replace(workspace.plan, groups=tuple(groups)))
 
 
@@ -184,7 +202,7 @@ class Shown:
             self._outdated = self.heard.outdated
             self._screen.without(self._outdated)
         try:
-            self._screen(self.heard.masked(event))
+            self._screen(event)
         except BrokenPipeError:
             self._open = False
 

@@ -18,6 +18,8 @@ from devflow.craft.tree.ticket_branch import base_of
 from devflow.model.change import Branch, Push
 from devflow.model.checks import Check, fact, measure, note, shown
 from devflow.model.ci import SuiteReport
+from devflow.model.command_line import command_line
+from devflow.model.errors import Rejected
 from devflow.model.figures import absent, names, quantity, text, way
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Issue, Ticket
@@ -63,14 +65,28 @@ class ClosedTicket(Closure):
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
-    """Moves the ticket and writes or edits the closing comment; ``look`` reads it back."""
+    """Moves the ticket and writes or edits the closing comment; ``look`` reads it back.
+
+    Raises ``Rejected`` where a person has opened it again: it is closed again only on purpose.
+    """
     key = needs.ticket.key
     tracker = tools.tracker
+    issue = tracker.issue(key)
     # a ticket that is done stays done: going through testing again would tell every watcher
-    if tracker.issue(key).status_category != "done":
+    if issue.status_category != "done":
+        _refuse_reopened(tracker, turn, issue)
         move_to(tracker, key, params.testing)
     tracker.transition(key, params.done)
     tracker.comment(key, _text(tools, needs, tracker.issue(key)), slot="closing")
+
+
+def _refuse_reopened(tracker: TrackerReads, turn: Turn, issue: Issue) -> None:
+    """The closing comment is written once the ticket is done, and nothing here moves it back."""
+    closing_comment = marked_comment(tracker.comments(issue.key), turn.mark("comment", "closing"))
+    if closing_comment is not None and not turn.again:
+        problem = f"{issue.key} was opened again after it was closed: {issue.status}"
+        hint = f"{command_line('ship', again=turn.entry)} closes it again"
+        raise Rejected(problem, where=issue.url, hint=hint)
 
 
 def _text(world: See | Tools, needs: Needs, issue: Issue) -> str:
@@ -214,6 +230,7 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     look=look,
+    begins_anew=True,
     number=27,
     evidence={
         "flow": "the statuses that the ticket went through",

@@ -55,6 +55,11 @@ class Params(Value):
     run: Annotated[str, AfterValidator(_command)] = Field(description="the command")
     cwd: str = Field(default="", description="the folder of the tree in which it runs")
     env: dict[str, str] = Field(default={}, description="more of its environment")
+    pass_env: tuple[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], ...] = Field(
+        default=(),
+        description="names of variables that the command gets from devflow's own environment; "
+        "their values are secrets, shown and kept nowhere",
+    )
     unless: Annotated[str, AfterValidator(_words)] = Field(
         default="", description="a command that ends with 0 where it has already happened"
     )
@@ -103,7 +108,13 @@ class CommandResult(Value):
 
 def _of(params: Params, text: str) -> Command:
     argv = tuple(shlex.split(text))
-    return Command(argv, cwd=params.cwd, env=params.env, timeout_s=params.timeout_s)
+    return Command(
+        argv,
+        cwd=params.cwd,
+        env=params.env,
+        pass_env=params.pass_env,
+        timeout_s=params.timeout_s,
+    )
 
 
 def _result(ran: Ran) -> CommandResult:

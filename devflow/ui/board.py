@@ -17,6 +17,7 @@ from devflow.model.events import (
     Doubtful,
     Event,
     Intent,
+    Looked,
     Opened,
     Recorded,
     SentBack,
@@ -37,6 +38,7 @@ HeardEvent = (
     | Intent
     | Wrote
     | Doubtful
+    | Looked
     | Recorded
     | Waited
     | SentBack
@@ -50,7 +52,8 @@ class EntryState:
     """What was last heard of one entry.
 
     ``since`` is when its status began, ``at`` where it broke, ``sent_by`` the entry that sent it
-    back; ``preview`` are checks that a look found just now and that nobody has recorded.
+    back; ``preview`` are checks that a look found just now and that nobody has recorded;
+    ``looked_at`` is when it was last seen to be so.
     """
 
     status: Status = Status.PENDING
@@ -69,6 +72,7 @@ class EntryState:
     sent_back: SendBack | None = None
     doubtful: tuple[str, ...] = ()
     preview: tuple[Check, ...] = ()
+    looked_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,8 @@ class Board:
     """The run at one moment. ``waited_s`` counts the closed waits; ``wait_began`` is set while an
     entry waits or no command runs: between two commands it is a person's turn. ``outdated`` are the
     entries of which something was heard that is not of now any more, ``damage`` what the journal
-    has lost."""
+    has lost; ``opened`` is when the newest command began, ``looked_at`` when a command last
+    looked at anything."""
 
     entries: Mapping[str, EntryState] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
@@ -89,6 +94,8 @@ class Board:
     outdated: frozenset[str] = frozenset()
     damage: tuple[Damaged, ...] = ()
     waiting: frozenset[str] = frozenset()
+    opened: datetime | None = None
+    looked_at: datetime | None = None
 
     def entry(self, name: str) -> EntryState:
         """What is known of the entry; an unheard one is pending, and so is an outdated one."""
@@ -117,15 +124,25 @@ class Board:
             case Closed():
                 board = replace(board, exit_code=event.exit_code, why=event.why)
             case Opened():
-                board = replace(board, exit_code=None, why="")
+                board = replace(board, exit_code=None, why="", opened=event.at)
                 if self.exit_code is None and self.wait_began is None:
                     # the command before was killed: nothing has run since it was last heard of
                     board = replace(board, wait_began=self.last)
+            case Looked():
+                board = replace(board, looked_at=event.at)
             case Recorded() if event.product is not None:
+                board = replace(board, looked_at=event.at)
                 links = _links(event.entry, event.product)
                 if links:
                     board = replace(board, links={**self.links, **links})
         return _count_waits(board, event.at)
+
+    def seen_before(self, name: str) -> bool:
+        """Whether the newest command has not looked at an entry that passed before it."""
+        state = self.entry(name)
+        if state.status is not Status.PASSED or self.opened is None:
+            return False
+        return state.looked_at is None or state.looked_at < self.opened
 
     def _damaged(self, event: Damaged) -> "Board":
         """What was heard before a gap is shown as pending: anything may have followed."""
@@ -201,6 +218,8 @@ def _changes(board: Board, event: HeardEvent) -> dict[str, EntryState]:
             return {name: _sent_back(event, name) for name in event.entries}
         case Intent() | Wrote():
             return {}
+        case Looked():
+            return {name: replace(board.heard(name), looked_at=event.at) for name in event.entries}
         case Started() | Recorded() | Waited() | Broke() | Tick() | Doubtful():
             return {event.entry: _entry_after(board.heard(event.entry), event)}
         case _:
@@ -269,6 +288,7 @@ def _after_record(old: EntryState, event: Recorded) -> EntryState:
         why=cause,
         waiting=waiting,
         doubtful=old.doubtful,
+        looked_at=event.at,
     )
 
 

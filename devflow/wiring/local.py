@@ -45,14 +45,19 @@ def workspace_of(options: Options, *, dry: bool = False) -> Workspace:
     pipeline = load(options.pipeline or root / FILE_NAME)
     steps = installed_steps()
     deploys = Lazy("deploys", lambda module: module.LocalDeploys(root, state_dir / "deploys"))
+    plan = build(pipeline, steps)
     mask = Mask()
     mask_secrets(mask, Settings.of(os.environ))
+    for entry in plan.entries:
+        # what a command is given is a secret to all of them
+        for name in getattr(entry.params, "pass_env", ()):
+            mask.register(os.environ.get(name, ""))
     return Workspace(
         root=root,
         state_dir=state_dir,
         pipeline=pipeline,
         steps=steps,
-        plan=build(pipeline, steps),
+        plan=plan,
         journal=SqliteJournal(state_dir / "journal.db", read_only=dry, mask=mask),
         lock=KernelLock(state_dir / "locks"),
         repository=GitRepository(root, pipeline.project.remote),

@@ -19,10 +19,13 @@ from devflow.adapters.machine.clock import SystemClock
 from devflow.config.environment import Account, Connection, Settings, real
 from devflow.model.errors import UsageError
 from devflow.model.sandbox import SandboxFacts, SandboxPerson
+from devflow.ports.code_host import CodeHost
+from devflow.ports.tracker import Tracker
 from devflow.step import Tools
 from devflow.wiring.image_place import ImagePlace, KeyPlace
 from devflow.wiring.lazy import Lazy, LazyWorkshop, host_of, tracker_of
 from devflow.wiring.local import is_sandbox, sandbox_of
+from devflow.wiring.masked_port import MaskedPort
 from devflow.wiring.options import Options
 from devflow.wiring.workspace import Workspace, World
 
@@ -139,9 +142,11 @@ def _world(
 
 def _remote_ports(workspace: Workspace, connection: Connection, retry: Retry) -> dict[str, Any]:
     tracker = workspace.plan.project.tracker
+    jira = Lazy("tracker", tracker_of(connection.tracker, tracker, retry))
+    host = Lazy("host", host_of(connection.host, connection.repository, retry))
     return {
-        "tracker": Lazy("tracker", tracker_of(connection.tracker, tracker, retry)),
-        "host": Lazy("host", host_of(connection.host, connection.repository, retry)),
+        "tracker": MaskedPort(Tracker, jira, workspace.mask),
+        "host": MaskedPort(CodeHost, host, workspace.mask),
     }
 
 

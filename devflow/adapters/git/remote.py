@@ -77,11 +77,18 @@ class GitRemote(GitExports):
             self._git.must("branch", "--quiet", upstream, "--end-of-options", branch)
 
     def seed(self, branch: str, sha: str) -> None:
-        """Pushes the first branch of a sandbox's new remote. Raises as ``push`` does.
+        """Pushes the first branch of a sandbox's new remote; in one that has any, a branch that is
+        missing was renamed or deleted. Raises as ``push`` does.
 
         The user's hooks are about what goes to people, which this does not.
         """
         self._check_name(branch)
+        remote = self._required_remote()
+        known = self._ask_remote(
+            "look at", "ls-remote", "--quiet", "--heads", "--end-of-options", remote
+        )
+        if known.text:
+            return
         ended = self._push_leased(self.sha_of(sha), ref_of(branch), "", "--no-verify")
         if ended.status:
             raise self._push_error(ended, branch)

@@ -55,7 +55,8 @@ class SandboxServer:
         log = self.state_dir / _LOG
         argv = (sys.executable, "-m", "devflow.sandbox", "serve", "--state", str(self.state_dir))
         variables = {_API_LOG: os.environ[_API_LOG]} if _API_LOG in os.environ else {}
-        process = processes.spawn(argv, Path(__file__).parents[2], log, variables)
+        # where this very devflow lies, whatever else is installed for the interpreter
+        process = processes.spawn(argv, Path(__file__).parents[3], log, variables)
         deadline = time.monotonic() + UP_WITHIN_S
         while time.monotonic() < deadline and processes.alive(process):
             running = self.facts()

@@ -63,6 +63,9 @@ def read_gate(
     accounts = gate.asked()
     comments = host.comments(pull.number)
     words = last_words(comments, gate.name, gate.version, gate.sha)
+    # whom the repository was taken from has no word there any more, whatever the pipeline says
+    gone = [login for login in words if host.permission(login) == "none"]
+    accounts = {role: _still_here(logins, gone) for role, logins in accounts.items()}
     refusal = refused(words, accounts)
     if refusal:
         address = refusal.url or pull.url
@@ -81,6 +84,10 @@ def read_gate(
         type_next=(command_line("approve", gate.name), command_line("reject", gate.name)),
         keep={"gate": gate.name, "version": gate.version, "sha": gate.sha, "pull": pull.number},
     )
+
+
+def _still_here(logins: tuple[str, ...], gone: list[str]) -> tuple[str, ...]:
+    return tuple(login for login in logins if login.lower() not in gone)
 
 
 def approval_checks(

@@ -17,7 +17,8 @@ from devflow.sandbox.jira.fields import changes, record_history
 def require(call: Call, key: str | None = None) -> Json:
     """The stored issue of the path (key or id), or of `key`; raises Refused with JIRA's 404."""
     wanted = key if key is not None else call.path["issueIdOrKey"]
-    found = call.records.get("issue", wanted.upper())
+    moved = call.records.get("moved", wanted.upper())
+    found = call.records.get("issue", moved["key"] if moved else wanted.upper())
     if found is None and wanted.isdecimal():
         found = next((issue for issue in call.records.all("issue") if issue["id"] == wanted), None)
     if found is None:
@@ -69,7 +70,7 @@ def _state_fields(call: Call, issue: Json) -> Json:
         "summary": issue["summary"],
         "description": issue["description"],
         "issuetype": catalogue.issue_type(call, issue["type"]),
-        "project": catalogue.project(call),
+        "project": catalogue.project(call, issue.get("project", "")),
         "status": catalogue.status(call, issue["status"]),
         "statuscategorychangedate": issue["status_changed"],
         "priority": catalogue.priority(call, issue["priority"]),
