@@ -127,12 +127,14 @@ class Findings(Value):
 
 
 class Review(Value):
-    """Step 13: the verdict on one head commit."""
+    """Step 13: the verdict on one head commit; ``unheard`` gave one without the permission that
+    makes it count."""
 
     head_sha: Sha
     verdict: Literal["approved", "changes_requested", "pending", "closed"]
     approved_by: Fact[tuple[str, ...]] = ()
     changes_by: Fact[tuple[str, ...]] = ()
+    unheard: Fact[tuple[str, ...]] = ()
     open_threads: Fact[tuple[Thread, ...]] = ()
     resolved_threads: Fact[int] = 0
     findings: Fact[Findings] = Findings()

@@ -37,6 +37,8 @@ class MemoryHost:
         self.runs: list[HostCheck] = []
         self.reports: dict[str, CheckReport] = {}
         self.writes_checks = True
+        # a rule of the site that rewrites every comment
+        self.edits_at_once = False
         self.rules: Protection | None = None
         self.lag = 0
         self.writes: list[str] = []
@@ -161,9 +163,10 @@ class MemoryHost:
     def comment(self, number: int, body: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
         self.writes.append("comment")
         there = self.said.get(slot)
-        edited = there is not None and there.body != body
+        edited = self.edits_at_once or (there is not None and there.body != body)
+        number = there.id if there else len(self.said) + 1
         self.said[slot] = HostComment(
-            id=1, author=self.acting, body=body, created=AT, edited=edited
+            id=number, author=self.acting, body=body, created=AT, edited=edited
         )
 
     def review(
