@@ -5,6 +5,7 @@ the author's own.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from pydantic import Field
 
@@ -13,6 +14,7 @@ from devflow.craft.quality.findings import TOOLS, Sight, findings_of, over
 from devflow.craft.remembered import products
 from devflow.craft.review.pull_text import findings_comment
 from devflow.craft.review.verdicts import Said, give, still_wanted, to_dos, verdicts
+from devflow.craft.ticket.comments import STRANGERS_EVIDENCE, strangers, strangers_checks
 from devflow.craft.tree.ticket_branch import base_of
 from devflow.model.change import Branch, Push
 from devflow.model.checks import Check, at_least, fact, held, measure, note
@@ -27,6 +29,9 @@ from devflow.model.values import Limit, Value
 from devflow.model.wording import figure, short_sha
 from devflow.ports.code_host import CodeHostReads
 from devflow.step import GateAnswer, See, Step, Tools, Turn
+
+
+SLOT: Final = "findings"  # of the comment that carries them
 
 
 class Params(Value):
@@ -66,6 +71,7 @@ def _review(see: See | Tools, turn: Turn, params: Params, needs: Needs, pull: Ho
         approved_by=approved,
         changes_by=changes,
         unheard=given.unheard,
+        strangers=_strangers(see.host, turn, params, pull),
         open_threads=open_threads,
         resolved_threads=len(threads) - len(open_threads),
         findings=_findings(see, turn, params, needs),
@@ -80,6 +86,14 @@ def _review(see: See | Tools, turn: Turn, params: Params, needs: Needs, pull: Ho
     if len(approved) >= params.approvals and is_settled and pull.head_sha == sha:
         return review.model_copy(update={"verdict": "approved"})
     return review
+
+
+def _strangers(
+    host: CodeHostReads, turn: Turn, params: Params, pull: HostPull
+) -> tuple[str, ...]:
+    if not params.comments:
+        return ()
+    return strangers(host.comments(pull.number), turn.mark("comment", SLOT))
 
 
 def _findings(see: See | Tools, turn: Turn, params: Params, needs: Needs) -> Findings:
@@ -121,7 +135,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Review | Wai
     pull = _pull_of(tools.host, needs)
     review = _review(tools, turn, params, needs, pull)
     if params.comments and pull.state == "open":
-        tools.host.comment(pull.number, _comment(params, review), slot="findings")
+        tools.host.comment(pull.number, _comment(params, review), slot=SLOT)
     match review.verdict:
         case "changes_requested":
             given = verdicts(tools.host, pull, review.head_sha)
@@ -163,8 +177,9 @@ def judge(params: Params, product: Review) -> tuple[Check, ...]:
         people = names(product.changes_by)
         checks.append(fact(measure("changes_by", "changes requested", people, source), False))
     if product.unheard:
-        strangers = absent(f"{', '.join(product.unheard)}: no write access", "")
-        checks.append(note(measure("unheard", "not counted", strangers, source)))
+        unheard = absent(f"{', '.join(product.unheard)}: no write access", "")
+        checks.append(note(measure("unheard", "not counted", unheard, source)))
+    checks += strangers_checks(product.strangers, "comments of the pull request")
     return (*checks, *_finding_checks(params, product.findings))
 
 
@@ -235,6 +250,7 @@ STEP = Step(
         "threads_resolved": "how many are resolved",
         "changes_by": "who asks for changes",
         "unheard": "whose verdict does not count, for want of write access",
+        **STRANGERS_EVIDENCE,
         "finding": "what a program finds on an added line, about its place",
         "findings": "why a program has measured nothing",
     },

@@ -138,10 +138,11 @@ def _world(
 
 
 def _remote_ports(workspace: Workspace, connection: Connection, retry: Retry) -> dict[str, Any]:
-    tracker = workspace.plan.project.tracker
+    project = workspace.plan.project
+    host = host_of(connection.host, connection.repository, project.host, retry)
     return {
-        "tracker": Lazy("tracker", tracker_of(connection.tracker, tracker, retry)),
-        "host": Lazy("host", host_of(connection.host, connection.repository, retry)),
+        "tracker": Lazy("tracker", tracker_of(connection.tracker, project.tracker, retry)),
+        "host": Lazy("host", host),
     }
 
 

@@ -10,7 +10,7 @@ from typing import cast
 
 from devflow.model.ci import CheckReport, CheckState, HostCheck
 from devflow.model.errors import AccessDenied, StepFailed
-from devflow.model.marks import UNMARKED, Mark
+from devflow.model.marks import UNMARKED, Hand, Hands, Mark
 from devflow.model.review import CommitStatus, HostComment, HostPull, HostReview, Protection, Thread
 from tests.standins.repository import MemoryRepository
 
@@ -41,7 +41,11 @@ class MemoryHost:
         self.edits_at_once = False
         self.rules: Protection | None = None
         self.lag = 0
+        self.runners: tuple[str, ...] = ()
         self.writes: list[str] = []
+
+    def _hand(self, login: str) -> Hand:
+        return Hands.of((self.acting,), self.runners).hand(login)
 
     def me(self) -> str:
         return self.acting
@@ -54,7 +58,10 @@ class MemoryHost:
 
     def pull_for(self, branch: str) -> HostPull | None:
         pull = self.pulls.get(branch)
-        if pull is None or pull.merged or pull.state == "closed":
+        if pull is None:
+            return None
+        pull = pull.model_copy(update={"hand": self._hand(pull.author)})
+        if pull.merged or pull.state == "closed":
             return pull
         if self.lag:
             self.lag -= 1
@@ -75,7 +82,9 @@ class MemoryHost:
         return tuple(self.hanging)
 
     def comments(self, number: int) -> tuple[HostComment, ...]:
-        return tuple(self.said.values())
+        return tuple(
+            one.model_copy(update={"hand": self._hand(one.author)}) for one in self.said.values()
+        )
 
     def commit_statuses(self, sha: str) -> tuple[CommitStatus, ...]:
         return tuple(status for (at, _), status in self.statuses.items() if at == sha)

@@ -17,11 +17,12 @@ from devflow.adapters.github import answers
 from devflow.adapters.github.answers import login, plain, with_section
 from devflow.adapters.github.checks import checks_on, put_check
 from devflow.adapters.github.client import GithubClient, explained, missing, whole
+from devflow.adapters.github.comments import MarkedComment, read_comments
 from devflow.adapters.github.merge import squash_merge
 from devflow.adapters.http.retry import Fault, Retry
 from devflow.model.ci import CheckReport, HostCheck
 from devflow.model.errors import UsageError
-from devflow.model.marks import UNMARKED, Mark
+from devflow.model.marks import UNMARKED, Hands, Mark
 from devflow.model.review import CommitStatus, HostComment, HostPull, HostReview, Protection, Thread
 
 VERDICTS: Final = {"approved": "APPROVE", "changes_requested": "REQUEST_CHANGES"}
@@ -31,12 +32,16 @@ LONGEST_DESCRIPTION: Final = 140
 
 @dataclass(eq=False)
 class GithubHost:
-    """``repository`` (``owner/name``) behind ``api_url``, asked nothing before the first call."""
+    """``repository`` (``owner/name``) behind ``api_url``, asked nothing before the first call.
+
+    ``runners`` are the logins that run devflow here, beside the token's own: their marks count too.
+    """
 
     api_url: str
     token: str = field(repr=False)
     repository: str
     retry: Retry = field(default_factory=Retry)
+    runners: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self._client = GithubClient(self.api_url, self.token, self.repository, self.retry)
@@ -44,6 +49,9 @@ class GithubHost:
     def me(self) -> str:
         """The login that the token belongs to."""
         return self._client.run(self._client.login)
+
+    def _hands(self) -> Hands:
+        return Hands.of((self._client.login(),), self.runners)
 
     def permission(self, login: str) -> str:
         """admin, write, read or none."""
@@ -98,7 +106,7 @@ class GithubHost:
             pulls = self._pulls(branch)
             if not pulls:
                 return None
-            return answers.pull_of(_open_pull(pulls) or pulls[0])
+            return answers.pull_of(_open_pull(pulls) or pulls[0], self._hands())
 
         return self._client.run(read)
 
@@ -139,11 +147,7 @@ class GithubHost:
     def comments(self, number: int) -> tuple[HostComment, ...]:
         """The conversation, oldest first."""
 
-        def read() -> tuple[HostComment, ...]:
-            comments = self._client.pull(number).get_issue_comments()
-            return tuple(answers.comment_of(comment) for comment in comments)
-
-        return self._client.run(read)
+        return self._client.run(lambda: read_comments(self._client, self._hands(), number))
 
     def commit_statuses(self, sha: str) -> tuple[CommitStatus, ...]:
         """The newest status of each context."""
@@ -185,26 +189,34 @@ class GithubHost:
     ) -> None:
         """Opens the pull request of ``head``.
 
-        One that is open gets the title and our marked section. Raises ``StepFailed`` where there
-        is nothing to merge, or the branch is not there.
+        One that this account or another runner opened gets the title and our marked section; one
+        of anybody else stays as it is, and our text follows as a marked comment. Raises
+        ``StepFailed`` where there is nothing to merge, or the branch is not there.
         """
 
         def ensure() -> None:
             pull = _open_pull(self._pulls(head))
             if pull is None:
-                self._open(head, base, title, with_section("", body, mark))
-                return
-            text = with_section(plain(pull.body), body, mark)
-            if (pull.title, plain(pull.body)) != (title, text):
-                pull.edit(title=title, body=text)
+                text = with_section("", body, mark)
+                number = self._open(head, base, title, text)
+                _refuse_other_text(self._client.pull(number), title, text)
+            elif self._hands().hand(login(pull.user)) == "stranger":
+                MarkedComment(self._client, pull.number, body, mark).ensure(self._hands())
+            else:
+                self._edit(pull, title, with_section(plain(pull.body), body, mark))
 
         self._client.run(ensure)
 
-    def _open(self, head: str, base: str, title: str, body: str) -> None:
+    def _edit(self, pull: PullRequest, title: str, text: str) -> None:
+        if (pull.title, plain(pull.body)) != (title, text):
+            pull.edit(title=title, body=text)
+            _refuse_other_text(self._client.pull(pull.number), title, text)
+
+    def _open(self, head: str, base: str, title: str, body: str) -> int:
         repository = self._client.repository
         try:
             pull = repository.create_pull(base=base, head=head, title=title, body=body)
-            whole(pull, "number")
+            return whole(pull, "number").number
         except GithubException as error:
             if error.status == 422 and "already exists" in explained(error):
                 raise Fault("refused", "somebody else has just opened the pull request") from error
@@ -244,23 +256,10 @@ class GithubHost:
         self._client.run(ensure)
 
     def comment(self, number: int, body: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
-        """Writes the marked comment, or edits it where it has another text by now.
-
-        The oldest with the mark is ours.
-        """
-        sign = f"<!-- {mark.editable} -->"
-        text = f"{plain(body)}\n\n{sign}"
-
-        def ensure() -> None:
-            pull = self._client.pull(number)
-            comments = pull.get_issue_comments()
-            ours = next((one for one in comments if plain(one.body).endswith(sign)), None)
-            if ours is None:
-                whole(pull.create_issue_comment(text), "id")
-            elif plain(ours.body) != text:
-                ours.edit(text)
-
-        self._client.run(ensure)
+        """Writes the marked comment, edits mine where it has another text by now, or follows what
+        another runner wrote; a stranger's is passed over."""
+        comment = MarkedComment(self._client, number, body, mark)
+        self._client.run(lambda: comment.ensure(self._hands()))
 
     def review(
         self, number: int, sha: str, verdict: str, body: str, at: tuple[str, int] | None = None
@@ -339,6 +338,12 @@ class GithubHost:
 
 def _open_pull(pulls: list[PullRequest]) -> PullRequest | None:
     return next((pull for pull in pulls if pull.state == "open"), None)
+
+
+def _refuse_other_text(pull: PullRequest, title: str, text: str) -> None:
+    """Raises ``Fault`` where the pull request, read back, is not as it was written."""
+    if (pull.title, plain(pull.body)) != (title, text):
+        raise Fault("unknown", "a pull request whose text is not what was written")
 
 
 def _lacking(pull: PullRequest, labels: tuple[str, ...]) -> list[str]:

@@ -109,7 +109,7 @@ def _refuse_unheard(host: CodeHostReads, pull: HostPull, login: str) -> None:
     others = [one for one in pull.reviewers if one != login]
     may = f"who may: {', '.join(others) or 'an account with write access'}, not {pull.author}"
     if login == pull.author:
-        problem = f"{login} opened the pull request, and nobody reviews their own"
+        problem = f"{login} may not review their own pull request"
         raise AccessDenied(problem, where=pull.url, hint=may)
     if host.permission(login) not in MAY:
         problem = f"{login} has no write access, so a review of theirs does not count"

@@ -69,7 +69,7 @@ def test_a_verdict_without_write_access_counts_for_nothing_and_is_named(story, v
 
 
 def test_a_review_is_refused_to_those_whose_review_does_not_count(story):
-    for login, reason in (("developer", "nobody reviews their own"), ("passer-by", "write access")):
+    for login, reason in (("developer", "their own pull request"), ("passer-by", "write access")):
         with pytest.raises(AccessDenied, match=reason) as denied:
             story.answers(s13_code_review, login, "approve")
         assert "who may: tech-lead" in denied.value.hint
