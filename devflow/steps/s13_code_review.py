@@ -88,9 +88,7 @@ def _review(see: See | Tools, turn: Turn, params: Params, needs: Needs, pull: Ho
     return review
 
 
-def _strangers(
-    host: CodeHostReads, turn: Turn, params: Params, pull: HostPull
-) -> tuple[str, ...]:
+def _strangers(host: CodeHostReads, turn: Turn, params: Params, pull: HostPull) -> tuple[str, ...]:
     if not params.comments:
         return ()
     return strangers(host.comments(pull.number), turn.mark("comment", SLOT))

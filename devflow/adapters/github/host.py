@@ -5,7 +5,6 @@ Marked texts carry their mark as an HTML comment, which GitHub's pages hide and 
 """
 
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Final
 from urllib.parse import quote
 
@@ -273,12 +272,21 @@ class GithubHost:
             hint = f"say one of: {', '.join(VERDICTS)}"
             raise UsageError(f"'{verdict}' is no verdict", hint=hint)
 
+        given: list[int] = []  # the review's id: a list that lags must not lead to a second one
+
         def ensure() -> None:
             pull = self._client.pull(number)
-            same = (self._client.login(), verdict, sha, plain(body).strip())
-            for one in self._reviews(pull):
-                if (one.author, one.state, one.sha, one.body.strip()) == same:
-                    return
+            if not given:
+                same = (self._client.login(), verdict, sha, plain(body).strip())
+                for one in self._reviews(pull):
+                    if (one.author, one.state, one.sha, one.body.strip()) == same:
+                        return
+                given.append(give(pull))
+            there = pull.get_review(given[0])
+            if (there.state.lower(), there.commit_id) != (verdict, sha):
+                raise Fault("unknown", "a review that is not as it was given")
+
+        def give(pull: PullRequest) -> int:
             threads: list[ReviewComment] = []
             if at:
                 path, line = at
@@ -287,16 +295,20 @@ class GithubHost:
             review = pull.create_review(
                 commit=self._commit(sha), body=body, event=event, comments=threads
             )
-            whole(review, "id")
+            return whole(review, "id").id
 
         self._client.run(ensure)
 
     def resolve(self, thread_id: str) -> None:
         """Resolves a review thread; a resolved one stays so."""
-        variables = {"id": thread_id}
-        self._client.run(
-            partial(self._client.graphql, answers.ResolveAnswer, answers.RESOLVE, variables)
-        )
+
+        def ensure() -> None:
+            variables = {"id": thread_id}
+            answer = self._client.graphql(answers.ResolveAnswer, answers.RESOLVE, variables)
+            if not answer.resolve_review_thread.thread.is_resolved:
+                raise Fault("unknown", "a thread that is open after it was resolved")
+
+        self._client.run(ensure)
 
     def set_status(
         self, sha: str, context: str, state: str, description: str, target_url: str = ""
@@ -316,7 +328,10 @@ class GithubHost:
             if now and (now.state, now.description or "", now.target_url or "") == same:
                 return
             status = commit.create_status(state=state, description=text, context=context, **link)
-            whole(status, "id")
+            made = whole(status, "id").id
+            # the newest come first
+            if not any(one.id == made for one in commit.get_statuses()):
+                raise Fault("unknown", "a status that is not there after it was set")
 
         self._client.run(ensure)
 
@@ -325,7 +340,7 @@ class GithubHost:
 
         Raises ``AccessDenied`` where the token may not.
         """
-        self._client.run(partial(put_check, self._client, sha, report, mark))
+        self._client.run(lambda: put_check(self._client, sha, report, mark, self._hands()))
 
     def merge(self, number: int, sha: str, title: str, body: str) -> None:
         """Squash-merges the pull request if its head is ``sha``; a merged one stays merged.
@@ -333,7 +348,13 @@ class GithubHost:
         Raises ``StepFailed`` where the head moved, the pull request is closed, conflicts, or may
         not be merged yet.
         """
-        self._client.run(lambda: squash_merge(self._client.pull(number), sha, title, body))
+
+        def ensure() -> None:
+            squash_merge(self._client.pull(number), sha, title, body)
+            if not self._client.pull(number).merged:
+                raise Fault("unknown", "a pull request that is open after it was merged")
+
+        self._client.run(ensure)
 
 
 def _open_pull(pulls: list[PullRequest]) -> PullRequest | None:

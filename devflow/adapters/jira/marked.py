@@ -54,9 +54,7 @@ class MarkedComment:
         self._sign = sign
         self._written = ""  # the comment's id; empty before it was written
 
-    def ensure(
-        self, comments: Callable[[], Sequence[answers.Comment]], accounts: Accounts
-    ) -> None:
+    def ensure(self, comments: Callable[[], Sequence[answers.Comment]], accounts: Accounts) -> None:
         """Writes the comment, or edits mine, unless what holds says it already; reads it back.
 
         Raises ``Fault`` where it does not say what was written.

@@ -55,7 +55,6 @@ class Gate(Value):
                 accounts[role] = logins
         return accounts
 
-
     def words(self, comments: Sequence[HostComment]) -> dict[str, Word]:
         """What each account last said at this gate, by its login in lower case."""
         return last_words(comments, self.name, self.version, self.sha)

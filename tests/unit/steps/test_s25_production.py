@@ -20,7 +20,10 @@ def test_it_waits_for_each_role_and_writes_nothing_meanwhile() -> None:
     world = DeployWorld()
     world.say("sam")
     waiting = world.produce()
-    assert isinstance(waiting, Waiting) and waiting.for_ == "approval by devops (dee), product_owner (pia)"
+    assert (
+        isinstance(waiting, Waiting)
+        and waiting.for_ == "approval by devops (dee), product_owner (pia)"
+    )
     assert (
         waiting.look_at == "http://host.test/pull/1"
         and "devflow approve production" in waiting.type_next
