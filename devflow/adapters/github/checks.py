@@ -48,6 +48,16 @@ def checks_on(client: GithubClient, sha: str) -> tuple[HostCheck, ...]:
     return (*(_of_run(run) for run in runs), *_statuses(client, sha))
 
 
+def newest_status(client: GithubClient, sha: str, context: str) -> int:
+    """The id of the newest status of a context on exactly this commit, 0 where there is none."""
+    found = 0
+    for page in _pages(client, sha):
+        for status in page.statuses:
+            if status.context == context:
+                found = max(found, status.id)
+    return found
+
+
 def put_check(
     client: GithubClient, sha: str, report: CheckReport, mark: Mark, hands: Hands
 ) -> None:

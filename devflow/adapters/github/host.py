@@ -14,7 +14,7 @@ from github.PullRequest import PullRequest, ReviewComment
 
 from devflow.adapters.github import answers
 from devflow.adapters.github.answers import login, plain, with_section
-from devflow.adapters.github.checks import checks_on, put_check
+from devflow.adapters.github.checks import checks_on, newest_status, put_check
 from devflow.adapters.github.client import GithubClient, explained, missing, whole
 from devflow.adapters.github.comments import MarkedComment, read_comments
 from devflow.adapters.github.merge import squash_merge
@@ -329,8 +329,7 @@ class GithubHost:
                 return
             status = commit.create_status(state=state, description=text, context=context, **link)
             made = whole(status, "id").id
-            # the newest come first
-            if not any(one.id == made for one in commit.get_statuses()):
+            if newest_status(self._client, sha, context) < made:
                 raise Fault("unknown", "a status that is not there after it was set")
 
         self._client.run(ensure)
