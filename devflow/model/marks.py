@@ -1,5 +1,5 @@
-"""The mark that a write leaves outside, by which the same write is found again after a crash, and by
-whose hand a mark counts.
+"""The mark that a write leaves outside, by which the same write is found again after a crash, and
+by whose hand a mark counts.
 
 A mark hangs on the ticket's key, never on anything random: a lost journal finds its own traces
 again. So anybody can copy one: it counts where its author is this token's account or one of the
@@ -44,7 +44,7 @@ UNMARKED = Mark(run="", entry="", verb="")
 
 
 class Hands(Value):
-    """The accounts whose marks count, by every name that the service knows them by, in lower case."""
+    """The accounts whose marks count, by each of their names at the service, in lower case."""
 
     mine: frozenset[str]
     runners: frozenset[str]

@@ -30,7 +30,6 @@ from devflow.model.wording import figure, short_sha
 from devflow.ports.code_host import CodeHostReads
 from devflow.step import GateAnswer, See, Step, Tools, Turn
 
-
 SLOT: Final = "findings"  # of the comment that carries them
 
 

@@ -26,6 +26,7 @@ from devflow.model.release import Closure, Retrospective
 from devflow.model.review import PullRequest
 from devflow.model.values import Limit, Value
 from devflow.model.wording import one_line
+from devflow.ports.tracker import TrackerReads
 from devflow.step import Step, Tools, Turn
 
 
@@ -74,13 +75,17 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Retrospectiv
     )
     # the comment says everything but whether it came through, which is read back
     tracker.comment(key, _comment(retrospective))
+    return _read_back(tracker, turn, retrospective)
+
+
+def _read_back(tracker: TrackerReads, turn: Turn, it: Retrospective) -> Retrospective:
     mark = turn.mark("comment")
-    comments = tracker.comments(key)
+    comments = tracker.comments(it.key)
     there = {
         "commented": marked_comment(comments, mark) is not None,
         "strangers": strangers(comments, mark),
     }
-    return retrospective.model_copy(update=there)
+    return it.model_copy(update=there)
 
 
 def _on_time(closure: Closure | Absent) -> tuple[list[str], list[str]]:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from github.Commit import Commit
 from github.GithubException import GithubException
-from github.PullRequest import PullRequest, ReviewComment
+from github.PullRequest import PullRequest
 
 from devflow.adapters.github import answers
 from devflow.adapters.github.answers import login, plain, with_section
@@ -18,13 +18,20 @@ from devflow.adapters.github.checks import checks_on, newest_status, put_check
 from devflow.adapters.github.client import GithubClient, explained, missing, whole
 from devflow.adapters.github.comments import MarkedComment, read_comments
 from devflow.adapters.github.merge import squash_merge
+from devflow.adapters.github.reviews import (
+    VERDICTS,
+    GivenReview,
+    ask_for_review,
+    resolve_thread,
+    reviews_of,
+    threads_of,
+)
 from devflow.adapters.http.retry import Fault, Retry
 from devflow.model.ci import CheckReport, HostCheck
 from devflow.model.errors import UsageError
 from devflow.model.marks import UNMARKED, Hands, Mark
 from devflow.model.review import CommitStatus, HostComment, HostPull, HostReview, Protection, Thread
 
-VERDICTS: Final = {"approved": "APPROVE", "changes_requested": "REQUEST_CHANGES"}
 # characters; GitHub refuses a longer description of a commit status
 LONGEST_DESCRIPTION: Final = 140
 
@@ -120,32 +127,14 @@ class GithubHost:
 
     def reviews(self, number: int) -> tuple[HostReview, ...]:
         """Every review that was submitted, oldest first."""
-        return self._client.run(lambda: self._reviews(self._client.pull(number)))
-
-    def _reviews(self, pull: PullRequest) -> tuple[HostReview, ...]:
-        submitted = [review for review in pull.get_reviews() if review.state != "PENDING"]
-        return tuple(answers.review_of(review) for review in submitted)
+        return self._client.run(lambda: reviews_of(self._client.pull(number)))
 
     def threads(self, number: int) -> tuple[Thread, ...]:
         """Every review thread."""
-        return self._client.run(lambda: self._threads(number))
-
-    def _threads(self, number: int) -> tuple[Thread, ...]:
-        owner, _, name = self.repository.partition("/")
-        threads: list[Thread] = []
-        after: str | None = None
-        while True:
-            variables = {"owner": owner, "name": name, "number": number, "after": after}
-            answer = self._client.graphql(answers.ThreadsAnswer, answers.THREADS, variables)
-            page = answer.repository.pull_request.review_threads
-            threads.extend(node.read for node in page.nodes)
-            if not page.page_info.has_next_page:
-                return tuple(threads)
-            after = page.page_info.end_cursor
+        return self._client.run(lambda: threads_of(self._client, number))
 
     def comments(self, number: int) -> tuple[HostComment, ...]:
         """The conversation, oldest first."""
-
         return self._client.run(lambda: read_comments(self._client, self._hands(), number))
 
     def commit_statuses(self, sha: str) -> tuple[CommitStatus, ...]:
@@ -242,17 +231,7 @@ class GithubHost:
         shows.
         """
 
-        def ensure() -> None:
-            pull = self._client.pull(number)
-            judges = [one.author for one in self._reviews(pull) if one.sha == pull.head.sha]
-            people = [login(pull.user), *map(login, pull.requested_reviewers), *judges]
-            left_out = {name.casefold() for name in people}
-            reviewers = [name for name in logins if name.casefold() not in left_out]
-            if reviewers and not _request(pull, reviewers):
-                for name in reviewers:
-                    _request(pull, [name])
-
-        self._client.run(ensure)
+        self._client.run(lambda: ask_for_review(self._client.pull(number), logins))
 
     def comment(self, number: int, body: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
         """Writes the marked comment, edits mine where it has another text by now, or follows what
@@ -272,43 +251,16 @@ class GithubHost:
             hint = f"say one of: {', '.join(VERDICTS)}"
             raise UsageError(f"'{verdict}' is no verdict", hint=hint)
 
-        given: list[int] = []  # the review's id: a list that lags must not lead to a second one
+        review = GivenReview(verdict, body, at)
 
         def ensure() -> None:
-            pull = self._client.pull(number)
-            if not given:
-                same = (self._client.login(), verdict, sha, plain(body).strip())
-                for one in self._reviews(pull):
-                    if (one.author, one.state, one.sha, one.body.strip()) == same:
-                        return
-                given.append(give(pull))
-            there = pull.get_review(given[0])
-            if (there.state.lower(), there.commit_id) != (verdict, sha):
-                raise Fault("unknown", "a review that is not as it was given")
-
-        def give(pull: PullRequest) -> int:
-            threads: list[ReviewComment] = []
-            if at:
-                path, line = at
-                threads.append({"path": path, "line": line, "side": "RIGHT", "body": body})
-            event = VERDICTS[verdict]
-            review = pull.create_review(
-                commit=self._commit(sha), body=body, event=event, comments=threads
-            )
-            return whole(review, "id").id
+            review.ensure(self._client.pull(number), self._commit(sha), self._client.login())
 
         self._client.run(ensure)
 
     def resolve(self, thread_id: str) -> None:
         """Resolves a review thread; a resolved one stays so."""
-
-        def ensure() -> None:
-            variables = {"id": thread_id}
-            answer = self._client.graphql(answers.ResolveAnswer, answers.RESOLVE, variables)
-            if not answer.resolve_review_thread.thread.is_resolved:
-                raise Fault("unknown", "a thread that is open after it was resolved")
-
-        self._client.run(ensure)
+        self._client.run(lambda: resolve_thread(self._client, thread_id))
 
     def set_status(
         self, sha: str, context: str, state: str, description: str, target_url: str = ""
@@ -362,21 +314,11 @@ def _open_pull(pulls: list[PullRequest]) -> PullRequest | None:
 
 def _refuse_other_text(pull: PullRequest, title: str, text: str) -> None:
     """Raises ``Fault`` where the pull request, read back, is not as it was written."""
-    if (pull.title, plain(pull.body)) != (title, text):
+    there = (pull.title.strip(), plain(pull.body).strip())
+    if there != (title.strip(), text.strip()):
         raise Fault("unknown", "a pull request whose text is not what was written")
 
 
 def _lacking(pull: PullRequest, labels: tuple[str, ...]) -> list[str]:
     known = {label.name.casefold() for label in pull.labels}
     return [label for label in labels if label.casefold() not in known]
-
-
-def _request(pull: PullRequest, logins: list[str]) -> bool:
-    """Asks for reviews; false where GitHub refuses one of them."""
-    try:
-        pull.create_review_request(reviewers=logins)
-    except GithubException as error:
-        if error.status == 422:
-            return False
-        raise
-    return True

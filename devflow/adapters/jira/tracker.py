@@ -4,18 +4,24 @@ A marked text ends in a small ``[devflow:...]`` line, which stands in the bodies
 answers: by it a step finds its own.
 """
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Final, Mapping
 
 from jira.exceptions import JIRAError
 
-from devflow.adapters.http.retry import Fault, Retry
+from devflow.adapters.http.retry import Retry
 from devflow.adapters.jira import answers
 from devflow.adapters.jira.adf import to_adf, to_markdown
 from devflow.adapters.jira.client import JiraAuth, JiraClient, issue_path, refused_fields
-from devflow.adapters.jira.marked import Accounts, MarkedComment, MarkedWork
+from devflow.adapters.jira.marked import (
+    Accounts,
+    MarkedComment,
+    MarkedTicket,
+    MarkedWork,
+    created_ticket,
+    must_be,
+)
 from devflow.adapters.jira.site import JiraSite
 from devflow.adapters.jira.walk import Walk, answer_of, changes_of, offered
 from devflow.model.marks import UNMARKED, Hands, Mark
@@ -23,7 +29,6 @@ from devflow.model.planning import Issue, IssueComment, Person, SprintRef, Statu
 
 NEW_TYPE: Final = "Story"
 LEAST_LOGGED_S: Final = 60  # s; JIRA refuses to log less
-DIGEST_CHARS: Final = 16  # of a SHA-256: 64 bits, for the few marked tickets of one project
 
 
 @dataclass(eq=False)
@@ -161,7 +166,7 @@ class JiraTracker:
                 return
             field_name = "accountId" if self.auth.cloud else "name"
             self._client.send("PUT", issue_path(key, "assignee"), {field_name: person.id})
-            _must_be(is_so(), "an assignee")
+            must_be(is_so(), "an assignee")
 
         self._client.run(ensure, key)
 
@@ -174,7 +179,7 @@ class JiraTracker:
         def ensure() -> None:
             if not is_so():
                 self._client.send("POST", issue_path(key, "watchers"), person.id)
-                _must_be(is_so(), "a watcher")
+                must_be(is_so(), "a watcher")
 
         self._client.run(ensure, key)
 
@@ -205,7 +210,7 @@ class JiraTracker:
             kept = self._edit(key, values)
             there = self._answer(key).fields if kept else None
             for name, value in kept.items():
-                _must_be(str(_field(there, name)) == value, f"the field {name}")
+                must_be(str(_field(there, name)) == value, f"the field {name}")
 
         self._client.run(ensure, key)
 
@@ -236,39 +241,20 @@ class JiraTracker:
             "project": {"key": self.project},
             "issuetype": {"name": NEW_TYPE},
             "summary": summary,
-            "labels": [_label(mark)],
         }
-
-        made: list[str] = []  # over all attempts: a search that lags must not lead to a second one
-
-        def ensure() -> None:
-            if not made:
-                if self._created(mark):
-                    return
-                answer = self._client.send("POST", "issue", {"fields": new}, answers.Created)
-                made.append(answer.key)
-            there = self._answer(made[0]).fields
-            _must_be(_label(mark) in there.labels, "a ticket")
-
-        self._client.run(ensure)
+        ticket = MarkedTicket(self._client, new, mark)
+        self._client.run(lambda: ticket.ensure(self.project, self._accounts()))
 
     def created(self, mark: Mark) -> str:
         """The key of the ticket that carries the mark, empty where no search finds it (yet).
 
         One that a stranger created is none.
         """
-        return self._client.run(lambda: self._created(mark))
 
-    def _created(self, mark: Mark) -> str:
-        query = f'project = "{self.project}" AND labels = "{_label(mark)}" ORDER BY created ASC'
-        path = "search/jql" if self.auth.cloud else "search"
-        page = self._client.get(answers.Found, path, jql=query, fields="creator")
-        accounts = self._accounts()
-        for issue in page.issues:
-            creator = issue.fields.creator
-            if creator is not None and accounts.hand(creator.person) != "stranger":
-                return issue.key
-        return ""
+        def search() -> str:
+            return created_ticket(self._client, self.project, mark, self._accounts())
+
+        return self._client.run(search)
 
     def remember(self, key: str, name: str, text: str) -> None:
         """Keeps a text in an issue property; one that is already there stays."""
@@ -277,7 +263,7 @@ class JiraTracker:
             if self._property(key, name):
                 return
             self._client.send("PUT", issue_path(key, "properties", name), text, object)
-            _must_be(bool(self._property(key, name)), "a property")
+            must_be(bool(self._property(key, name)), "a property")
 
         self._client.run(ensure, key)
 
@@ -302,7 +288,7 @@ class JiraTracker:
         def ensure() -> None:
             self._client.send("POST", path, body, answers.Made)
             links = self._client.get(list[answers.RemoteLink], path)
-            _must_be(any(one.object.url == url for one in links), "a link")
+            must_be(any(one.object.url == url for one in links), "a link")
 
         self._client.run(ensure, key)
 
@@ -324,12 +310,6 @@ class JiraTracker:
         self._client.run(lambda: work.ensure(self._accounts()), key)
 
 
-def _must_be(is_so: bool, what: str) -> None:
-    """Raises ``Fault`` where a write, read back, has not had its effect."""
-    if not is_so:
-        raise Fault("unknown", f"{what} that is not there after it was written")
-
-
 def _field(fields: answers.Fields | None, name: str) -> object:
     """A field as JIRA has it now, by the name that it is written by."""
     if fields is None:
@@ -341,12 +321,6 @@ def _status_change(item: answers.Changed, at: datetime, by: str) -> StatusChange
     before = item.from_string or ""
     after = item.to_string or ""
     return StatusChange(from_status=before, to_status=after, at=at, by=by)
-
-
-def _label(mark: Mark) -> str:
-    """The mark as a label, which may hold neither spaces nor much text."""
-    digest = hashlib.sha256(mark.editable.encode()).hexdigest()
-    return f"devflow-{digest[:DIGEST_CHARS]}"
 
 
 def _sign(mark: Mark) -> str:

@@ -1,5 +1,5 @@
-"""A person's word at a gate: the first line of a comment, and what a conversation of such words adds
-up to.
+"""A person's word at a gate: the first line of a comment, and what a conversation of such words
+adds up to.
 
 A word is a statement and not a line somewhere: a quoted one, one in a code block and one in the
 middle of a text are none. It names what was looked at, version and commit in full: on any other it
