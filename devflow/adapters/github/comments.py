@@ -5,10 +5,11 @@ A mark in a text is copied as easily as any other word: only those of this token
 the other runners count, and only the own one is edited.
 """
 
+from github.GithubException import GithubException
 from github.PullRequest import PullRequest
 
 from devflow.adapters.github.answers import comment_of, plain
-from devflow.adapters.github.client import GithubClient, whole
+from devflow.adapters.github.client import GithubClient, missing, whole
 from devflow.adapters.http.retry import Fault
 from devflow.model.marks import Hands, Mark, mine_of, newest
 from devflow.model.review import HostComment
@@ -42,10 +43,17 @@ class MarkedComment:
         pull = self._client.pull(self._number)
         if not self._written:
             self._written = self._write(pull, hands)
-        if self._written:
-            there = pull.get_issue_comment(self._written)
-            if plain(there.body).strip() != self._text.strip():
-                raise Fault("unknown", "a comment that does not say what was written")
+        if self._written and self._read_back(pull) != self._text.strip():
+            raise Fault("unknown", "a comment that is not there after it was written")
+
+    def _read_back(self, pull: PullRequest) -> str:
+        """What the comment that was written says, empty where it is not there (yet)."""
+        try:
+            return plain(pull.get_issue_comment(self._written).body).strip()
+        except GithubException as error:
+            if missing(error):
+                return ""
+            raise
 
     def _write(self, pull: PullRequest, hands: Hands) -> int:
         """The id of what was written, 0 where nothing had to be."""

@@ -9,7 +9,7 @@ from github.PullRequest import PullRequest, ReviewComment
 
 from devflow.adapters.github import answers
 from devflow.adapters.github.answers import login, plain
-from devflow.adapters.github.client import GithubClient, whole
+from devflow.adapters.github.client import GithubClient, missing, whole
 from devflow.adapters.http.retry import Fault
 from devflow.model.review import HostReview, Thread
 
@@ -90,9 +90,18 @@ class GivenReview:
                 if (one.author, one.state, one.sha, one.body.strip()) == same:
                     return
             self._given = self._give(pull, commit)
-        there = pull.get_review(self._given)
-        if (there.state.lower(), there.commit_id) != (self._verdict, commit.sha):
-            raise Fault("unknown", "a review that is not as it was given")
+        if self._read_back(pull) != (self._verdict, commit.sha):
+            raise Fault("unknown", "a review that is not there after it was given")
+
+    def _read_back(self, pull: PullRequest) -> tuple[str, str]:
+        """Verdict and commit of the review that was given, empty where it is not there (yet)."""
+        try:
+            review = pull.get_review(self._given)
+        except GithubException as error:
+            if missing(error):
+                return "", ""
+            raise
+        return review.state.lower(), review.commit_id
 
     def _give(self, pull: PullRequest, commit: Commit) -> int:
         threads: list[ReviewComment] = []

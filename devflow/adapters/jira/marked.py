@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Callable, Final, Mapping, Sequence
 
+from jira.exceptions import JIRAError
+
 from devflow.adapters.http.retry import Fault
 from devflow.adapters.jira import answers
 from devflow.adapters.jira.adf import to_markdown
@@ -72,11 +74,19 @@ class MarkedComment:
         if not self._written:
             self._written = self._write(comments(), accounts)
         if self._written:
-            path = issue_path(self._key, "comment", self._written)
-            there = self._client.get(answers.Comment, path)
             # JIRA may keep another document of the same words
-            if not same_words(to_markdown(there.body), to_markdown(self._text)):
-                raise Fault("unknown", "a comment that does not say what was written")
+            is_so = same_words(self._read_back(), to_markdown(self._text))
+            must_be(is_so, "a comment with the text")
+
+    def _read_back(self) -> str:
+        """What the comment that was written says, empty where it is not there (yet)."""
+        path = issue_path(self._key, "comment", self._written)
+        try:
+            return to_markdown(self._client.get(answers.Comment, path).body)
+        except JIRAError as error:
+            if error.status_code != 404:
+                raise
+            return ""
 
     def _write(self, comments: Sequence[answers.Comment], accounts: Accounts) -> str:
         """The id of what was written, empty where nothing had to be."""
