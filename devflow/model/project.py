@@ -16,20 +16,30 @@ class TrackerSettings(Value):
     field's schema were asked.
 
     ``url`` and ``email`` may stand here instead of JIRA_BASE_URL and JIRA_EMAIL; a token may not.
+    ``runners`` are the accounts that run devflow for this project, such as a developer's and a CI
+    bot's: account ids, on Cloud also e-mail addresses, on Data Center user names. What one of them
+    wrote under devflow's marks the others go on from; anybody else's mark counts for nothing.
     """
 
     project: str = ""
     url: str = ""
     email: str = ""
     story_points_field: str = ""
+    runners: Limit[tuple[str, ...]] = ()
 
 
 class HostSettings(Value):
     """The GitHub repository ``owner/name``; both may stand here instead of GITHUB_API_URL and
-    GITHUB_REPOSITORY, a token may not."""
+    GITHUB_REPOSITORY, a token may not.
+
+    ``runners`` are the logins that run devflow for this repository, an app's as GitHub shows it:
+    ``github-actions[bot]``. What one of them wrote under devflow's marks the others go on from;
+    anybody else's mark counts for nothing.
+    """
 
     api_url: str = ""
     repository: str = ""
+    runners: Limit[tuple[str, ...]] = ()
 
 
 Platform = Annotated[str, Field(pattern=r"^linux/[a-z0-9]+(/[a-z0-9]+)?$")]  # as in linux/arm64

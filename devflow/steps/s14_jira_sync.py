@@ -12,7 +12,7 @@ from pydantic import Field
 
 from devflow.craft.evidence import plan_write
 from devflow.craft.ticket import sprint
-from devflow.craft.ticket.comments import marked_comment, says
+from devflow.craft.ticket.comments import STRANGERS_EVIDENCE, says, strangers, strangers_checks
 from devflow.craft.ticket.transitions import move_to, why_not
 from devflow.model.checks import Check, fact, measure, shown
 from devflow.model.figures import Figure, absent, names, quantity, text, way
@@ -114,8 +114,8 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> JiraSync:
     pull = needs.pull_request
     tracker = see.tracker
     mark = turn.mark("comment")
-    comment = marked_comment(tracker.comments(key), mark)
-    is_told = says(comment, _summary(needs), mark)
+    comments = tracker.comments(key)
+    is_told = says(comments, _summary(needs), mark)
     issue = tracker.issue(key)
     flow = sprint.status_path(tracker.history(key), params.status)
     return JiraSync(
@@ -128,6 +128,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> JiraSync:
         commented=is_told,
         told=pull.reviewers if is_told else (),
         spent_s=issue.time.spent_s,
+        strangers=strangers(comments, mark),
     )
 
 
@@ -171,6 +172,7 @@ def judge(params: Params, it: JiraSync) -> tuple[Check, ...]:
         fact(summary, it.commented),
         shown(measure("told", "reviewers told", names(it.told), comments)),
         shown(measure("time", "time tracking", spent, f"{it.key} work log")),
+        *strangers_checks(it.strangers, comments),
     )
 
 
@@ -207,5 +209,6 @@ STEP = Step(
         "summary": "the comment that sums it up",
         "told": "the reviewers who were named",
         "time": "the time that was logged",
+        **STRANGERS_EVIDENCE,
     },
 )

@@ -148,10 +148,10 @@ def _product(
 
 def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, word: GateAnswer) -> None:
     """Writes the line that the gate reads back, for this version at this head commit, as a comment
-    of its own."""
-    number = needs.pull_request.number
-    gate = _gate(turn, params, needs)
-    say(tools.host, number, gate, word.verdict, word.text)
+    of its own. Raises ``AccessDenied`` for an account without a role, ``StepFailed`` where the gate
+    does not count it."""
+    pull = pull_of(tools.host, needs.push)
+    say(tools.host, pull, _gate(turn, params, needs), word.verdict, word.text)
 
 
 def judge(params: Params, it: Production) -> tuple[Check, ...]:

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from devflow.craft.evidence import numbered, plan_write
 from devflow.craft.ticket import closing, sprint
-from devflow.craft.ticket.comments import marked_comment, says
+from devflow.craft.ticket.comments import STRANGERS_EVIDENCE, says, strangers, strangers_checks
 from devflow.craft.ticket.transitions import move_to, why_not
 from devflow.craft.tree.ticket_branch import base_of
 from devflow.model.change import Branch, Push
@@ -62,6 +62,7 @@ class ClosedTicket(Closure):
     confirmed: Fact[tuple[Check, ...]] = ()
     told: Fact[tuple[str, ...]] = ()
     by: Fact[str] = ""
+    strangers: Fact[tuple[str, ...]] = ()
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
@@ -115,7 +116,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> ClosedTicket:
     issue = tracker.issue(key)
     state = closing.state_of(needs.production)
     mark = turn.mark("comment", "closing")
-    comment = marked_comment(tracker.comments(key), mark)
+    comments = tracker.comments(key)
     changes = tracker.history(key)
     flow = sprint.status_path(changes)
     watchers = [person.name for person in tracker.watchers(key)]
@@ -130,7 +131,8 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> ClosedTicket:
         estimate_s=issue.time.original_s,
         spent_s=issue.time.spent_s,
         notes=_notes(see, needs),
-        commented=says(comment, _text(see, needs, issue), mark),
+        commented=says(comments, _text(see, needs, issue), mark),
+        strangers=strangers(comments, mark),
         done=issue.status_category == "done",
         on_board_done=_done_on_board(tracker, issue),
         at=closed_at,
@@ -188,6 +190,7 @@ def _notices(it: ClosedTicket) -> list[Check]:
         shown(measure("board", "sprint board", on_board, "board, issues of the sprint")),
         fact(measure("comment", "closing comment", words, f"{it.key} comments"), it.commented),
         shown(measure("stakeholders", "stakeholders told", told, f"{it.key} watchers")),
+        *strangers_checks(it.strangers, f"{it.key} comments"),
     ]
 
 
@@ -241,6 +244,7 @@ STEP = Step(
         "efficiency_logged": "the time logged",
         "board": "whether the board shows it as done",
         "comment": "whether the comment is there",
+        **STRANGERS_EVIDENCE,
         "stakeholders": "whom it told",
         "release_note": "the subject of one commit, about its number",
         "closed": "when and by whom it was closed",

@@ -12,7 +12,12 @@ from pydantic import Field
 from devflow.craft.evidence import plan_write
 from devflow.craft.observe import lessons, run_figures
 from devflow.craft.ticket import closing
-from devflow.craft.ticket.comments import marked_comment
+from devflow.craft.ticket.comments import (
+    STRANGERS_EVIDENCE,
+    marked_comment,
+    strangers,
+    strangers_checks,
+)
 from devflow.model.checks import Check, Measure, at_least, fact, measure, shown
 from devflow.model.figures import Quantity, count, text
 from devflow.model.outcomes import Absent, Foreseen
@@ -21,6 +26,7 @@ from devflow.model.release import Closure, Retrospective
 from devflow.model.review import PullRequest
 from devflow.model.values import Limit, Value
 from devflow.model.wording import one_line
+from devflow.ports.tracker import TrackerReads
 from devflow.step import Step, Tools, Turn
 
 
@@ -69,8 +75,17 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Retrospectiv
     )
     # the comment says everything but whether it came through, which is read back
     tracker.comment(key, _comment(retrospective))
-    comment = marked_comment(tracker.comments(key), turn.mark("comment"))
-    return retrospective.model_copy(update={"commented": comment is not None})
+    return _read_back(tracker, turn, retrospective)
+
+
+def _read_back(tracker: TrackerReads, turn: Turn, it: Retrospective) -> Retrospective:
+    mark = turn.mark("comment")
+    comments = tracker.comments(it.key)
+    there = {
+        "commented": marked_comment(comments, mark) is not None,
+        "strangers": strangers(comments, mark),
+    }
+    return it.model_copy(update=there)
 
 
 def _on_time(closure: Closure | Absent) -> tuple[list[str], list[str]]:
@@ -136,6 +151,7 @@ def judge(params: Params, it: Retrospective) -> tuple[Check, ...]:
     lines += _sentences("focus", "next focus", it.focus, "board, open issues")
     comment = text("on the ticket" if it.commented else "missing")
     lines.append(fact(measure("comment", "comment", comment, f"{it.key} comments"), it.commented))
+    lines += strangers_checks(it.strangers, f"{it.key} comments")
     return tuple(lines)
 
 
@@ -178,6 +194,7 @@ STEP = Step(
         "improve": "one thing to improve, about its number",
         "focus": "one open issue to go on with, about its number",
         "comment": "that the ticket holds the retrospective",
+        **STRANGERS_EVIDENCE,
     },
     project_parts=(),
 )

@@ -141,9 +141,10 @@ def _world(
 
 
 def _remote_ports(workspace: Workspace, connection: Connection, retry: Retry) -> dict[str, Any]:
-    tracker = workspace.plan.project.tracker
-    jira = Lazy("tracker", tracker_of(connection.tracker, tracker, retry))
-    host = Lazy("host", host_of(connection.host, connection.repository, retry))
+    project = workspace.plan.project
+    jira = Lazy("tracker", tracker_of(connection.tracker, project.tracker, retry))
+    host_adapter = host_of(connection.host, connection.repository, project.host, retry)
+    host = Lazy("host", host_adapter)
     return {
         "tracker": MaskedPort(Tracker, jira, workspace.mask),
         "host": MaskedPort(CodeHost, host, workspace.mask),

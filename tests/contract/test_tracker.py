@@ -325,6 +325,16 @@ def test_data_center_is_spoken_to_in_plain_text_with_a_bearer_token(httpserver: 
         json={"body": "**hello**\n\n[devflow:SCRUM-95:jira_sync:comment]"},
     )
     made.respond_with_json({"id": "1"}, status=201)
+    written = {
+        "id": "1",
+        "author": {"name": "jose", "displayName": "Jose"},
+        "body": "**hello**\n\n[devflow:SCRUM-95:jira_sync:comment]",
+        "created": "2026-01-05T09:00:00.000+0000",
+        "updated": "2026-01-05T09:00:00.000+0000",
+    }
+    httpserver.expect_request("/rest/api/2/issue/SCRUM-1/comment/1").respond_with_json(written)
+    me = {"name": "jose", "displayName": "Jose"}
+    httpserver.expect_request("/rest/api/2/myself").respond_with_json(me)
     JiraTracker(httpserver.url_for(""), JiraAuth("secret"), "SCRUM", retry=QUICK).comment(
         "SCRUM-1", "**hello**", mark=ONCE
     )

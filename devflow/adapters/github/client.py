@@ -22,6 +22,7 @@ from github.Repository import Repository
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester
 from pydantic import TypeAdapter, ValidationError
 
+from devflow.adapters.github.answers import VIEWER, ViewerAnswer
 from devflow.adapters.http.guard import (
     fault_of_error,
     guard,
@@ -149,8 +150,17 @@ class GithubClient:
 
     def login(self) -> str:
         """The account that the token belongs to, asked for once."""
-        self._login = self._login or self.github.get_user().login
+        self._login = self._login or self._account()
         return self._login
+
+    def _account(self) -> str:
+        try:
+            return self.github.get_user().login
+        except GithubException as error:
+            if error.status != 403:
+                raise
+            # an app's token, such as that of GitHub Actions, may ask only here: "acme-ci[bot]"
+            return self.graphql(ViewerAnswer, VIEWER, {}).viewer.login
 
     def read(self, shape: type[T], path: str) -> T:
         """Reads what the library has no method for; ``path`` begins after the repository's name."""

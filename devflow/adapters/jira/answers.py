@@ -254,6 +254,7 @@ class Comments(JiraShape):
 class Worklog(JiraShape):
     """Logged work."""
 
+    author: User | None = None
     comment: Any = None
 
 
@@ -288,12 +289,25 @@ class Property(JiraShape):
 
 
 class Created(JiraShape):
-    """The key of a ticket, as creating one or a search answers it."""
+    """The key of a ticket, as creating one answers it."""
 
     key: str
+
+
+class CreatedBy(JiraShape):
+    """Who created a ticket, which nobody can change later."""
+
+    creator: User | None = None
+
+
+class Candidate(JiraShape):
+    """A ticket that a search finds."""
+
+    key: str
+    fields: CreatedBy
 
 
 class Found(JiraShape):
     """The first page of a search."""
 
-    issues: tuple[Created, ...] = ()
+    issues: tuple[Candidate, ...] = ()

@@ -145,14 +145,14 @@ class JiraClient:
         answer: object = self.client()._get_json(path, params=query, base=base)
         return TypeAdapter(shape).validate_python(answer)
 
-    def send(self, method: str, path: str, body: object, shape: Any = None) -> None:
-        """Writes to the platform's API.
+    def send(self, method: str, path: str, body: object, shape: Any = None) -> Any:
+        """Writes to the platform's API; the answer in this shape.
 
-        An answer of another shape (by default: not empty) leaves the outcome unknown.
+        One of another shape (by default: not empty) leaves the outcome unknown.
         """
         client = self.client()
         answer = client._session.request(method, client._get_url(path), data=json.dumps(body))
-        TypeAdapter(shape).validate_python(answer.json() if answer.content else None)
+        return TypeAdapter(shape).validate_python(answer.json() if answer.content else None)
 
 
 def issue_path(key: str, *parts: str) -> str:

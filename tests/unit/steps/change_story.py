@@ -17,7 +17,7 @@ from devflow.model.planning import Criterion, Design, Document, Requirements, Ti
 from devflow.model.project import Project, Service
 from devflow.ports.shell import Command, Ran
 from devflow.ports.web import HttpAnswer
-from devflow.step import AnyStep, See, Tools, Turn
+from devflow.step import AnyStep, GateAnswer, See, Tools, Turn
 from devflow.steps import (
     s06_branch,
     s07_coding,
@@ -252,6 +252,18 @@ class Story:
         self.host.acting = login
         self.host.review(1, self.products["push"].sha, verdict, body, at)
         self.host.acting = me
+
+    def answers(self, module: Any, login: str, verdict: Any) -> None:
+        """A person's word at a gate, by devflow's own command."""
+        step = module.STEP
+        me = self.host.acting
+        self.host.acting = login
+        try:
+            needs = self.needs(step)
+            word = GateAnswer(verdict)
+            step.answer(self.ports(Tools), self.context(step), step.params(), needs, word)
+        finally:
+            self.host.acting = me
 
     def branch(self) -> Branch:
         """The branch's product."""
