@@ -14,10 +14,11 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from devflow import VERSION
-from devflow.cli.ending import print_error
+from devflow.cli.ending import output_lost, print_error
 from devflow.cli.frame import help_alone
 from devflow.model.errors import UsageError
 from devflow.wiring.options import Options
+from devflow.wiring.stdout import OutputLost
 
 
 class Command(NamedTuple):
@@ -160,4 +161,6 @@ def run() -> int:
         command = error.ctx.command_path if error.ctx else "devflow"
         print_error(UsageError(error.format_message(), hint=f"{command} --help"))
         code = UsageError.exit_code
+    except OutputLost as error:
+        code = output_lost(error)
     return code or 0

@@ -7,9 +7,10 @@ outdated.
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Iterable, Mapping, assert_never
+from typing import Any, Final, Iterable, Mapping, assert_never
 
 from devflow.model.checks import Check, Status, why
+from devflow.model.command_line import command_line
 from devflow.model.events import (
     Broke,
     Closed,
@@ -30,6 +31,7 @@ from devflow.ui.layered import Layered
 from devflow.ui.outline import Outline
 from devflow.ui.words import is_web_link
 
+INTERRUPTED: Final = f"interrupted: {command_line('ship')}"
 HeardEvent = (
     Opened
     | Closed
@@ -76,7 +78,7 @@ class Board:
     """The run at one moment. ``waited_s`` counts the closed waits; ``wait_began`` is set while an
     entry waits or no command runs: between two commands it is a person's turn. ``outdated`` are the
     entries of which something was heard that is not of now any more, ``damage`` what the journal
-    has lost."""
+    has lost; ``interrupted``: the last command was killed, and nobody works on the run."""
 
     entries: Mapping[str, EntryState] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
@@ -89,6 +91,7 @@ class Board:
     outdated: frozenset[str] = frozenset()
     damage: tuple[Damaged, ...] = ()
     waiting: frozenset[str] = frozenset()
+    interrupted: bool = False
 
     def entry(self, name: str) -> EntryState:
         """What is known of the entry; an unheard one is pending, and so is an outdated one."""
@@ -117,7 +120,7 @@ class Board:
             case Closed():
                 board = replace(board, exit_code=event.exit_code, why=event.why)
             case Opened():
-                board = replace(board, exit_code=None, why="")
+                board = replace(board, exit_code=None, why="", interrupted=False)
                 if self.exit_code is None and self.wait_began is None:
                     # the command before was killed: nothing has run since it was last heard of
                     board = replace(board, wait_began=self.last)
@@ -126,6 +129,20 @@ class Board:
                 if links:
                     board = replace(board, links={**self.links, **links})
         return _count_waits(board, event.at)
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the newest command has not said its end."""
+        return self.began is not None and self.exit_code is None
+
+    def at_rest(self) -> "Board":
+        """The board where nobody holds the run's lock: a command that has not said its end will
+        say none."""
+        if not self.is_under_way:
+            return self
+        board = self._with(_stopped_entries(self), why=INTERRUPTED, interrupted=True)
+        # nothing has run since it was last heard of
+        return replace(board, wait_began=board.wait_began or board.last)
 
     def _damaged(self, event: Damaged) -> "Board":
         """What was heard before a gap is shown as pending: anything may have followed."""
@@ -195,8 +212,7 @@ def _changes(board: Board, event: HeardEvent) -> dict[str, EntryState]:
     """The entries of which the event tells something, as they are after it."""
     match event:
         case Opened() | Closed():
-            heard = board.entries.items()
-            return {name: _stopped(one) for name, one in heard if one.status is Status.RUNNING}
+            return _stopped_entries(board)
         case SentBack():
             return {name: _sent_back(event, name) for name in event.entries}
         case Intent() | Wrote():
@@ -285,6 +301,11 @@ def _after_break(old: EntryState, event: Broke) -> EntryState:
         duration_s = (event.at - old.since).total_seconds()
     state = replace(_fresh(old, event.at), status=event.status, duration_s=duration_s)
     return replace(state, why=event.message, hint=event.hint, at=event.where)
+
+
+def _stopped_entries(board: Board) -> dict[str, EntryState]:
+    heard = board.entries.items()
+    return {name: _stopped(one) for name, one in heard if one.status is Status.RUNNING}
 
 
 def _stopped(state: EntryState) -> EntryState:

@@ -1,5 +1,6 @@
 """A secret that a step meets in the world outside reaches neither the journal nor a screen."""
 
+import errno
 import json
 from datetime import datetime, timezone
 from pathlib import Path
@@ -14,6 +15,7 @@ from devflow.model.checks import Status
 from devflow.model.events import Broke, Event
 from devflow.model.project import Project
 from devflow.ui.outline import Outline
+from devflow.wiring.stdout import OutputLost
 
 SECRET = 'ghp_"quoted\\secret'
 
@@ -54,14 +56,17 @@ def test_neither_the_journal_nor_a_screen_gets_a_secret(tmp_path: Path) -> None:
     assert "***" in journal.events("A-1")[0].message
 
 
-def test_a_closed_pipe_does_not_stop_the_run() -> None:
+def test_an_output_that_is_lost_is_told_once_and_not_asked_again() -> None:
     calls: list[Event] = []
+    told: list[OutputLost] = []
 
     def gone(event: Event) -> None:
         calls.append(event)
-        raise BrokenPipeError
+        raise OutputLost(BrokenPipeError(errno.EPIPE, "Broken pipe"))
 
     screen = show(gone, str)
+    screen.on_loss = told.append
     screen(broke())
     screen(broke())
     assert len(calls) == 1
+    assert [error.why for error in told] == ["standard output was closed"]

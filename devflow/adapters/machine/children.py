@@ -1,6 +1,7 @@
 """Child processes: in a group of their own, bounded in time and output, and reaped with it.
 
-A child gets a minimal environment, never ours: what it has to know stands in its command.
+A child gets a minimal environment, never ours: what it has to know stands in its command. It
+carries the run's id, by which the next command ends what outlives a killed one.
 """
 
 import os
@@ -18,8 +19,11 @@ from typing import Final, Mapping, Sequence
 import psutil
 
 from devflow.adapters.machine.captured import Sink
+from devflow.adapters.machine.starter import in_starter, tied_to_us
 from devflow.model.wording import duration
 
+RUN: Final = "DEVFLOW_RUN"
+"""What says in a process' environment which run it works for."""
 CHUNK_BYTES: Final = 65536
 # s between SIGTERM and SIGKILL when devflow is told to stop, which has to be over within 2 s
 GRACE_S: Final = 0.5
@@ -69,6 +73,11 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
     return {"PATH": search_path(), **texts, **inherited, **extra}
 
 
+def of_this_run() -> dict[str, str]:
+    """What a process of this run carries."""
+    return {RUN: os.environ[RUN]} if RUN in os.environ else {}
+
+
 class Processes:
     """The children of this process that run at this moment."""
 
@@ -86,14 +95,16 @@ class Processes:
         if self._stopped:
             return Exit(None, "devflow is stopping")
         try:
-            child = subprocess.Popen(
+            child = in_starter(
+                subprocess.Popen,
                 list(argv),
                 cwd=cwd,
-                env=dict(env),
+                env={**env, **of_this_run()},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=tied_to_us(),
             )
         except (OSError, ValueError) as error:
             return Exit(None, f"cannot be started: {error}")

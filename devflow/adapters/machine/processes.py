@@ -9,9 +9,10 @@ import contextlib
 import os
 import signal
 import socket
+import sys
 import time
 from pathlib import Path
-from typing import Final, Iterable, Mapping, Sequence
+from typing import Final, Iterable, Iterator, Mapping, Sequence
 
 import psutil
 
@@ -71,16 +72,35 @@ def alive(process: Process | None) -> bool:
 
 def find(marker: str) -> Process | None:
     """The session leader that was started with ``MARKER`` set to this text, whoever started it."""
+    for candidate, text in with_variable(MARKER):
+        with contextlib.suppress(psutil.Error, OSError):
+            if text == marker and os.getsid(candidate.pid) == candidate.pid:
+                process = Process(pid=candidate.pid, started_s=candidate.create_time())
+                if alive(process):
+                    return process
+    return None
+
+
+def with_variable(name: str) -> Iterator[tuple[psutil.Process, str]]:
+    """Every process that was started with a variable of this name, and the variable's text."""
     # not process_iter, which remembers processes: a recycled pid would be found with the start time
     # of the one before
     for pid in psutil.pids():
         with contextlib.suppress(psutil.Error, OSError):
-            candidate = psutil.Process(pid)
-            if candidate.environ().get(MARKER) == marker and os.getsid(pid) == pid:
-                process = Process(pid=pid, started_s=candidate.create_time())
-                if alive(process):
-                    return process
-    return None
+            if _may_have(pid, name):
+                candidate = psutil.Process(pid)
+                environment = candidate.environ()
+                if name in environment:
+                    yield candidate, environment[name]
+
+
+def _may_have(pid: int, name: str) -> bool:
+    """Asked first, since it takes 0.04 ms a process, and psutil 0.3. Raises ``OSError`` for a
+    process of somebody else."""
+    if sys.platform != "linux":
+        return True
+    with open(f"/proc/{pid}/environ", "rb") as file:
+        return f"{name}=".encode() in file.read()
 
 
 def nudge(process: Process) -> None:
