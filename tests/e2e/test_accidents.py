@@ -101,6 +101,50 @@ def test_what_a_killed_command_left_is_said_by_status_and_ended_by_the_next(
     assert checkout.status()["state"] == "done"
 
 
+def test_an_output_that_nobody_reads_ends_a_run_that_goes_on_later(checkout: Checkout) -> None:
+    calm(checkout)
+    assert into_closed_pipe(checkout, "ship", KEY).returncode == 141
+    assert events(checkout, "closed")[-1]["exit_code"] == 141
+    for look in (("status", KEY, "--short"), ("status", KEY), ("--help",)):
+        assert into_closed_pipe(checkout, *look).returncode == 141
+    if Path("/dev/full").exists():
+        ran = into_full_disk(checkout, "ship", KEY)
+        assert ran.returncode == 11
+        assert ran.stderr.startswith("error: standard output cannot be written: No space left")
+        assert into_full_disk(checkout, "status", KEY, "--short").returncode == 11
+    checkout.ends(0, "ship", KEY, **TOKENS)
+
+
+def into_closed_pipe(checkout: Checkout, *words: str) -> "subprocess.CompletedProcess[str]":
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        return devflow_into(checkout, writer, *words)
+    finally:
+        os.close(writer)
+
+
+def into_full_disk(checkout: Checkout, *words: str) -> "subprocess.CompletedProcess[str]":
+    with open("/dev/full", "wb") as full:
+        return devflow_into(checkout, full.fileno(), *words)
+
+
+def devflow_into(
+    checkout: Checkout, stdout: int, *words: str
+) -> "subprocess.CompletedProcess[str]":
+    argv = [sys.executable, "-m", "devflow", *words]
+    env = {**os.environ, **TOKENS, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        argv,
+        cwd=checkout.folder,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=env,
+        check=False,
+    )
+
+
 @contextmanager
 def hanging(checkout: Checkout) -> Iterator["subprocess.Popen[bytes]"]:
     """A `ship` whose second entry hangs."""

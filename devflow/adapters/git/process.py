@@ -7,12 +7,11 @@ every name that git does not need.
 
 import os
 import re
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Mapping
-
-from git import Git
 
 from devflow.adapters.git.command import git_command, verb_of
 from devflow.model.errors import (
@@ -24,6 +23,26 @@ from devflow.model.errors import (
     UsageError,
 )
 from devflow.model.wording import duration
+
+INSTALL_GIT: Final = "install git 2.34 or newer"
+
+
+def no_git(problem: str = "it does not answer as git does") -> Unavailable:
+    """What to raise where git is missing, or where something else has its name."""
+    place = shutil.which("git")
+    if place is None:
+        return Unavailable("there is no git on this machine", hint=INSTALL_GIT)
+    told = f"what is called git on this machine does not work as git: {problem}"
+    return Unavailable(told, where=place, hint=INSTALL_GIT)
+
+
+try:
+    # it asks for git's version while it is loaded
+    from git import Git
+except ModuleNotFoundError:
+    raise
+except ImportError as _error:
+    raise no_git() from _error
 
 # s; `git add -A` of this repository takes 0.02 s, and a project can be a thousand times as large
 LOCAL_S: Final = 120.0
@@ -51,6 +70,10 @@ _DENIED: Final = re.compile(
     r"|permission denied|access denied|error: 40[13]",
     re.IGNORECASE,
 )
+
+
+# what `env` ends with where there is no such program, or none that can be run
+_NOT_STARTED: Final = (126, 127)
 
 
 @dataclass(frozen=True)
@@ -109,8 +132,8 @@ class GitProcess:
                 kill_after_timeout=timeout_s,
             )
         status, output, complaint = ended
-        if status == 127:
-            raise Unavailable("there is no git on this machine", hint="install git 2.34 or newer")
+        if status in _NOT_STARTED:
+            raise no_git(complaint.strip())
         if complaint.startswith("Timeout:"):
             complaint = f"no answer within {duration(timeout_s)}"
         return GitResult(int(status), output, complaint)
@@ -138,6 +161,8 @@ def find_root(start: Path) -> Path:
     """
     git = GitProcess(start)
     top = git.run("rev-parse", "--show-toplevel")
+    if not top.status and not Path(top.text).is_absolute():
+        raise no_git()
     if "dubious ownership" in top.complaint and top.status:
         hint = f"git config --global --add safe.directory {start}"
         raise UsageError(top.reason, where=str(start), hint=hint)
