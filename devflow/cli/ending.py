@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any, Callable, TextIO, TypeVar
 
 from devflow.model.errors import DevflowError, StorageFailed
+from devflow.model.full_disk import as_no_room
 from devflow.ui.errors import error_text
 from devflow.wiring.stdout import CLOSED, OutputLost, forget_stdout
 
@@ -28,13 +29,20 @@ def exit_code(command: Callable[..., T], *arguments: Any, **options: Any) -> T |
     except KeyboardInterrupt:
         code = 130
     except Exception as error:  # a mistake of our own: short for the person, whole where asked for
-        if os.environ.get("DEVFLOW_TRACE"):
-            sys.excepthook(type(error), error, error.__traceback__)
-        message = f"devflow itself failed: {type(error).__name__}: {error}"
-        hint = "DEVFLOW_TRACE=1 shows the trace; please report it"
-        print_error(DevflowError(message, hint=hint))
-        code = 1
+        known = _own_failure(error)
+        print_error(known)
+        code = known.exit_code
     return code
+
+
+def _own_failure(error: Exception) -> DevflowError:
+    full = as_no_room(error, "the disk") if isinstance(error, OSError) else None
+    if full is not None:
+        return full
+    if os.environ.get("DEVFLOW_TRACE"):
+        sys.excepthook(type(error), error, error.__traceback__)
+    message = f"devflow itself failed: {type(error).__name__}: {error}"
+    return DevflowError(message, hint="DEVFLOW_TRACE=1 shows the trace; please report it")
 
 
 def settled(code: int) -> int:

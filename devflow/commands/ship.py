@@ -3,6 +3,7 @@ failure."""
 
 import os
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Callable, Final, Literal, Self, Sequence
 
@@ -14,7 +15,7 @@ from devflow.engine.fingerprint import EPOCH
 from devflow.engine.ledger import Ledger, Stopped
 from devflow.engine.runner import Runner
 from devflow.engine.standing import is_frozen
-from devflow.model.errors import GateWaiting
+from devflow.model.errors import GateWaiting, StorageFailed
 from devflow.model.events import Closed, Event, Opened
 from devflow.ui.actions import step_summary
 from devflow.ui.damage import damage_in
@@ -95,6 +96,11 @@ def _run(runner: Runner, ledger: Ledger, until: Until, stop: Stop) -> int:
             ending = runner.run()
     except Stopped:
         return stop.close()
+    except StorageFailed as error:
+        # perhaps it is another place than the journal's that is full
+        with suppress(StorageFailed):
+            close(ledger, error.exit_code, error.message)
+        raise
     return close(ledger, ending.exit_code, ending.why)
 
 

@@ -49,10 +49,10 @@ def watch_stdout() -> None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")
     if stream is None:
         sys.stdout = _text(1, "utf-8", "replace", False)
-    elif stream is sys.__stdout__:
-        sys.stdout = _text(
-            stream.fileno(), stream.encoding, stream.errors or "strict", stream.isatty()
-        )
+    # a test's own stream is left alone
+    elif stream is sys.__stdout__ and isinstance(stream, io.TextIOWrapper):
+        errors = stream.errors or "strict"
+        sys.stdout = _text(stream.fileno(), stream.encoding, errors, stream.isatty())
 
 
 def forget_stdout() -> None:

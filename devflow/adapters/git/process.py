@@ -14,14 +14,17 @@ from pathlib import Path
 from typing import Final, Mapping
 
 from devflow.adapters.git.command import git_command, verb_of
+from devflow.adapters.machine.room import full_place, room_in
 from devflow.model.errors import (
     AccessDenied,
     DevflowError,
     RemoteSilent,
     StepFailed,
+    StorageFailed,
     Unavailable,
     UsageError,
 )
+from devflow.model.full_disk import no_room
 from devflow.model.wording import duration
 
 INSTALL_GIT: Final = "install git 2.34 or newer"
@@ -72,6 +75,8 @@ _DENIED: Final = re.compile(
 )
 
 
+_NO_ROOM: Final = re.compile(r"No space left on device|Disk quota exceeded|File too large")
+_REMOTE_NO_ROOM: Final = re.compile(f"^remote: .*({_NO_ROOM.pattern})", re.MULTILINE)
 # what `env` ends with where there is no such program, or none that can be run
 _NOT_STARTED: Final = (126, 127)
 
@@ -112,13 +117,14 @@ class GitProcess:
         env: Mapping[str, str] | None = None,
         timeout_s: float = LOCAL_S,
     ) -> GitResult:
-        """Runs git to its end, whatever that is. Raises ``Unavailable`` where there is no git."""
+        """Runs git to its end, whatever that is. Raises ``Unavailable`` where there is no git,
+        ``StorageFailed`` where it met a full disk."""
         variables = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
         variables.update({**self._env, **(env or {})})
         foreign = [name for name in os.environ if not (name in variables or _git_needs(name))]
         unset = [f"--unset={name}" for name in foreign]
         # gitpython takes an open file as the input, and no bytes
-        with tempfile.TemporaryFile() as file:
+        with room_in(tempfile.gettempdir()), tempfile.TemporaryFile() as file:
             file.write(stdin)
             file.seek(0)
             ended = self._git.execute(
@@ -134,9 +140,18 @@ class GitProcess:
         status, output, complaint = ended
         if status in _NOT_STARTED:
             raise no_git(complaint.strip())
+        if status and _NO_ROOM.search(complaint):
+            raise self._no_room(arguments, complaint)
         if complaint.startswith("Timeout:"):
             complaint = f"no answer within {duration(timeout_s)}"
         return GitResult(int(status), output, complaint)
+
+    def _no_room(self, arguments: tuple[str, ...], complaint: str) -> StorageFailed:
+        """What to raise where git met a full disk, here or on the other side of a push."""
+        if _REMOTE_NO_ROOM.search(complaint):
+            return no_room(f"the remote of git {verb_of(arguments)}")
+        full = full_place(Path(tempfile.gettempdir()))
+        return full or no_room(str(self._git.working_dir))
 
     def must(
         self,

@@ -68,7 +68,8 @@ class KernelLock:
             self._file(run, "holder").write_text(holder, encoding="utf-8")
         except OSError as error:
             problem = f"the holder of {run} cannot be written down: {error}"
-            raise StorageFailed(problem, where=str(self._folder)) from error
+            hint = f"make room, then: {command_line('ship')}"
+            raise StorageFailed(problem, where=str(self._folder), hint=hint) from error
 
     def _read_holder(self, run: str) -> str:
         try:

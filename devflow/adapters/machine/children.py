@@ -95,17 +95,7 @@ class Processes:
         if self._stopped:
             return Exit(None, "devflow is stopping")
         try:
-            child = in_starter(
-                subprocess.Popen,
-                list(argv),
-                cwd=cwd,
-                env={**env, **of_this_run()},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=tied_to_us(),
-            )
+            child = in_starter(_begin, argv, cwd, {**env, **of_this_run()})
         except (OSError, ValueError) as error:
             return Exit(None, f"cannot be started: {error}")
         self._running.add(child)
@@ -149,6 +139,19 @@ class Processes:
         if self._stopped:
             problem = "ended because devflow was stopped"
         return Exit(None if problem else child.returncode, problem)
+
+
+def _begin(argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        list(argv),
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        preexec_fn=tied_to_us(),
+    )
 
 
 def _read(child: subprocess.Popen[bytes], sink: Sink, over: threading.Event) -> None:

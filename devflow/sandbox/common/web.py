@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+from devflow.sandbox.common import full
 from devflow.sandbox.common.bare_git import BareGit
 from devflow.sandbox.common.store import Json, Records, Store
 
@@ -198,10 +199,12 @@ class Application:
             answer = self._serve(request, body, (prefix, resource, route, values))
         except Refused as refused:
             answer = refused.answer
-        except Exception:
+        except Exception as error:
             # a fault of the sandbox itself: told to the client as such, in full on stderr
             traceback.print_exc(file=sys.stderr)
             answer = Reply(500, {"message": "The sandbox failed; its log has the trace."})
+            if full.is_full(error):
+                answer = Reply(full.STATUS, {"message": "The sandbox's disk is full."})
         self._api_log.append(
             {
                 "service": self._service.name,
