@@ -75,6 +75,8 @@ _DENIED: Final = re.compile(
 )
 
 
+# what is named by outside text, a remote first, stands behind it
+_END: Final = "--end-of-options"
 _NO_ROOM: Final = re.compile(r"No space left on device|Disk quota exceeded|File too large")
 _REMOTE_NO_ROOM: Final = re.compile(f"^remote: .*({_NO_ROOM.pattern})", re.MULTILINE)
 # what `env` ends with where there is no such program, or none that can be run
@@ -149,7 +151,8 @@ class GitProcess:
     def _no_room(self, arguments: tuple[str, ...], complaint: str) -> StorageFailed:
         """What to raise where git met a full disk, here or on the other side of a push."""
         if _REMOTE_NO_ROOM.search(complaint):
-            return no_room(f"the remote of git {verb_of(arguments)}")
+            words = arguments[arguments.index(_END) + 1 :] if _END in arguments else ()
+            return no_room(f"the remote {without_credentials(''.join(words[:1]))}".rstrip())
         full = full_place(Path(tempfile.gettempdir()))
         return full or no_room(str(self._git.working_dir))
 

@@ -14,8 +14,9 @@ from typing import Final
 import psutil
 from pydantic import ValidationError
 
-from devflow.adapters.machine import processes
+from devflow.adapters.machine import private, processes
 from devflow.adapters.machine.processes import Process
+from devflow.adapters.machine.room import full_place
 from devflow.model.command_line import install_line
 from devflow.model.errors import Unavailable
 from devflow.model.sandbox import SandboxFacts
@@ -46,11 +47,12 @@ class SandboxServer:
         return facts if self._process(facts) else None
 
     def up(self) -> SandboxFacts:
-        """Brings it up where it does not run. Raises ``Unavailable`` with its last words."""
+        """Brings it up where it does not run. Raises ``Unavailable`` with its last words,
+        ``StorageFailed`` where its disk is full."""
         running = self.facts()
         if running:
             return running
-        self.state_dir.mkdir(parents=True, exist_ok=True)
+        private.make_folder(self.state_dir)
         (self.state_dir / _FILE).unlink(missing_ok=True)
         log = self.state_dir / _LOG
         argv = (sys.executable, "-m", "devflow.sandbox", "serve", "--state", str(self.state_dir))
@@ -62,6 +64,9 @@ class SandboxServer:
             if running:
                 return running
             time.sleep(POLL_S)
+        full = full_place(self.state_dir)
+        if full is not None:
+            raise full
         raise Unavailable(
             f"the sandbox did not start: {_last_line(log) or 'it said nothing'}",
             where=str(log),
