@@ -1,8 +1,8 @@
 """Who a repository's processes belong to: an id that stays when the repository is moved, and that a
 copy of it does not have.
 
-The folder that the id was last seen in stands beside it: where that folder is still there and has
-the id, whoever reads it elsewhere is a copy.
+A moved folder keeps its inode. What was moved to another disk, and so was copied, is told from a
+copy by the folder that it was last seen in.
 """
 
 import os
@@ -23,17 +23,19 @@ _FILE: Final = "identity.json"
 
 
 class _Identity(Value):
-    """``seen_in`` is the folder's path when the id was last read."""
+    """``seen_in`` is the folder's path when the id was last made or changed, ``place`` its device
+    and inode."""
 
     id: str
     seen_in: str
+    place: tuple[int, int]
 
 
 def known_identity(state_dir: Path) -> str:
-    """The id of what is kept in a folder, for a look: empty where nothing was ever started for it.
-    Of a copy it is the original's."""
+    """The id of what is kept in a folder, for a look: empty where nothing was ever started for it,
+    and in a copy."""
     known = _read(state_dir)
-    return known.id if known else ""
+    return known.id if known is not None and not _is_copy(known, state_dir) else ""
 
 
 def identity(state_dir: Path) -> str:
@@ -41,12 +43,12 @@ def identity(state_dir: Path) -> str:
     try:
         private.make_folder(state_dir)
         known = _read(state_dir)
-        here = str(state_dir.resolve())
-        if known is not None and known.seen_in == here:
-            return known.id
+        here = _seen(state_dir)
         if known is None or _is_copy(known, state_dir):
-            known = _Identity(id=uuid.uuid4().hex, seen_in=here)
-        return _kept(state_dir, _Identity(id=known.id, seen_in=here))
+            return _kept(state_dir, here)
+        if known.seen_in == here.seen_in:
+            return known.id
+        return _kept(state_dir, here.model_copy(update={"id": known.id}))
     except OSError as error:
         problem = f"the identity of {state_dir} cannot be kept: {error}"
         hint = f"make room, then: {command_line('ship')}"
@@ -60,11 +62,21 @@ def _read(state_dir: Path) -> _Identity | None:
         return None
 
 
+def _seen(state_dir: Path) -> _Identity:
+    """A new identity, as the folder is seen now."""
+    found = state_dir.stat()
+    place = (found.st_dev, found.st_ino)
+    return _Identity(id=uuid.uuid4().hex, seen_in=str(state_dir.resolve()), place=place)
+
+
 def _is_copy(known: _Identity, state_dir: Path) -> bool:
-    seen_in = Path(known.seen_in)
-    other = _read(seen_in)
-    # the same folder may have two names, as a mount has
-    return other is not None and other.id == known.id and not seen_in.samefile(state_dir)
+    here = _seen(state_dir)
+    if known.seen_in == here.seen_in or known.place == here.place:
+        return False
+    if known.place[0] == here.place[0]:
+        return True
+    other = _read(Path(known.seen_in))
+    return other is not None and other.id == known.id
 
 
 def _kept(state_dir: Path, new: _Identity) -> str:
@@ -74,6 +86,7 @@ def _kept(state_dir: Path, new: _Identity) -> str:
     with hold_file(state_dir / f"{_FILE}.lock", WITHIN_S):
         known = _read(state_dir)
         if known is not None and known.seen_in == new.seen_in:
+            # another command was quicker
             part.unlink()
             return known.id
         part.replace(state_dir / _FILE)

@@ -15,7 +15,8 @@ import psutil
 from pydantic import ValidationError
 
 from devflow.adapters.machine import private, processes
-from devflow.adapters.machine.processes import Process
+from devflow.adapters.machine.identity import identity, known_identity
+from devflow.adapters.machine.processes import MARKER, Process
 from devflow.adapters.machine.room import full_place
 from devflow.model.command_line import install_line
 from devflow.model.errors import Unavailable
@@ -52,11 +53,15 @@ class SandboxServer:
         running = self.facts()
         if running:
             return running
+        # one that was started before the repository was moved knows the old folder alone
+        self._end_own()
         private.make_folder(self.state_dir)
         (self.state_dir / _FILE).unlink(missing_ok=True)
         log = self.state_dir / _LOG
         argv = (sys.executable, "-m", "devflow.sandbox", "serve", "--state", str(self.state_dir))
-        variables = {_API_LOG: os.environ[_API_LOG]} if _API_LOG in os.environ else {}
+        variables = {MARKER: self._marker(identity(self.state_dir))}
+        if _API_LOG in os.environ:
+            variables[_API_LOG] = os.environ[_API_LOG]
         process = processes.spawn(argv, Path(__file__).parents[2], log, variables)
         deadline = time.monotonic() + UP_WITHIN_S
         while time.monotonic() < deadline and processes.alive(process):
@@ -77,9 +82,8 @@ class SandboxServer:
         """Ends it; False where it did not run."""
         facts = self.facts()
         process = self._process(facts) if facts else None
-        if process:
-            processes.end([process])
-        return process is not None
+        processes.end([process])
+        return self._end_own() or process is not None
 
     def reset(self) -> None:
         """Ends it and forgets everything that was in it."""
@@ -98,6 +102,16 @@ class SandboxServer:
             if blobs.is_dir():
                 (folder / _BLOBS).symlink_to(blobs, target_is_directory=True)
         return SandboxServer(folder)
+
+    def _end_own(self) -> bool:
+        """Ends what was started for this folder, whatever it was called then."""
+        own = known_identity(self.state_dir)
+        process = processes.find(self._marker(own)) if own else None
+        processes.end([process])
+        return process is not None
+
+    def _marker(self, own: str) -> str:
+        return f"{own}:sandbox"
 
     def _left_out(self, folder: str, names: list[str]) -> set[str]:
         is_registry = Path(folder) == self.state_dir / _BLOBS.parent
