@@ -150,9 +150,7 @@ def hanging(checkout: Checkout) -> Iterator["subprocess.Popen[bytes]"]:
     """A `ship` whose second entry hangs."""
     argv = [sys.executable, "-m", "devflow", "ship", KEY]
     env = {**os.environ, **TOKENS, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(
-        argv, cwd=checkout.folder, stdout=subprocess.DEVNULL, env=env
-    ) as ship:
+    with subprocess.Popen(argv, cwd=checkout.folder, stdout=subprocess.DEVNULL, env=env) as ship:
         try:
             wait_until((checkout.folder.parent / "place" / "hangs").exists)
             yield ship

@@ -26,7 +26,7 @@ project:
   host: {repository: acme/shop}
 phases:
   work:
-    - much: {uses: shell, with: {run: "python -c 'open(\\"much\\", \\"w\\").write(\\"x\\" * 600000)'"}}
+    - much: {uses: shell, with: {run: "sh -c 'head -c 600000 /dev/zero > much'"}}
 """
 
 

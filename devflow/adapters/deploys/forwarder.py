@@ -57,7 +57,6 @@ class Targets:
             self._identity = identity
         return self._ports
 
-
     def are_gone(self) -> bool:
         """Whether the folder was removed: its file is replaced, and never taken away."""
         try:

@@ -42,7 +42,8 @@ def spawn_service(home: Home, code: Path, deployment: Deployment, service: str) 
     if argv[0] in ("python", "python3"):
         argv[0] = sys.executable
     log = home.log(deployment.version, service)
-    return processes.spawn(argv, code, log, {MARKER: home.marker(deployment.version, service)})
+    variables = {MARKER: home.marker(deployment.version, service)}
+    return processes.spawn(argv, code, log, variables, is_private=True)
 
 
 def _fill_in(token: str, values: Mapping[str, str]) -> str:

@@ -205,6 +205,8 @@ class Home:
         with room_in(self.path):
             private.make_folder(part)
             repository.export(commit, part)
+            # git gives files the rights that it thinks everybody wants
+            private.close(part)
             private.make_folder(self._logs(version))
             return part.rename(into)
 

@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Callable, Final, Protocol
 
+from devflow.adapters.machine import private
+
 MIB: Final = 1024 * 1024
 HEAD_BYTES: Final = MIB  # bytes; an error's cause stands at the beginning
 TAIL_BYTES: Final = MIB  # bytes; and its summary at the end
@@ -40,8 +42,8 @@ class Captured:
         self._lost = ""
         self._log = None
         if log is not None:
-            log.parent.mkdir(parents=True, exist_ok=True)
-            self._log = log.open("w", encoding="utf-8")
+            private.make_folder(log.parent)
+            self._log = open(log, "w", encoding="utf-8", opener=private.opener)
 
     def __call__(self, chunk: bytes) -> None:
         """Takes the next bytes."""

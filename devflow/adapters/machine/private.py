@@ -47,16 +47,22 @@ def tighten(folder: Path) -> None:
         mode = folder.stat().st_mode
     except FileNotFoundError:
         return
-    if not mode & OTHERS:
-        return
+    if mode & OTHERS:
+        close(folder)
+
+
+def close(folder: Path) -> None:
+    """Takes a folder and everything in it from everybody else. Raises ``OSError``."""
+    # a link to it may stand in its place
+    folder = folder.resolve()
     for place, folders, files in os.walk(folder):
         for name in (*folders, *files):
-            _close(os.path.join(place, name))
+            _take(os.path.join(place, name))
     # last, since it says that all is done
-    folder.chmod(FOLDER)
+    _take(str(folder))
 
 
-def _close(path: str) -> None:
+def _take(path: str) -> None:
     try:
         mode = os.lstat(path).st_mode
         if not stat.S_ISLNK(mode) and mode & OTHERS:

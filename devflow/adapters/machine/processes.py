@@ -26,6 +26,7 @@ _SAME_START_S: Final = 2.0
 # posix_spawn knows no working directory. Paths and arguments are handed over as arguments, never as
 # shell text.
 _LAUNCH: Final = 'trap "" HUP; cd "$1" && shift && exec "$@"'
+_PRIVATE: Final = f"umask 077; {_LAUNCH}"
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
 _INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
 
@@ -38,9 +39,11 @@ class Process(Value):
     started_s: float
 
 
-def spawn(argv: Sequence[str], cwd: Path, log: Path, env: Mapping[str, str]) -> Process:
+def spawn(
+    argv: Sequence[str], cwd: Path, log: Path, env: Mapping[str, str], *, is_private: bool = False
+) -> Process:
     """Starts a command in a session of its own, its output appended to ``log``; ``env`` is added to
-    a minimal environment.
+    a minimal environment. What a private one writes is its owner's alone.
 
     A command that cannot be run ends at once with 126 or 127 and says so in the log. Raises
     ``OSError`` where nothing can be started.
@@ -55,7 +58,7 @@ def spawn(argv: Sequence[str], cwd: Path, log: Path, env: Mapping[str, str]) -> 
     ]
     pid = os.posix_spawn(
         "/bin/sh",
-        ["sh", "-c", _LAUNCH, "sh", str(cwd), *argv],
+        ["sh", "-c", _PRIVATE if is_private else _LAUNCH, "sh", str(cwd), *argv],
         {**inherited, **texts, **env},
         file_actions=actions,
         setsid=True,

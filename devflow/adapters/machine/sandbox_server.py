@@ -29,6 +29,8 @@ _API_LOG: Final = "DEVFLOW_SANDBOX_API_LOG"
 _FILE: Final = "sandbox.json"
 _LOG: Final = "sandbox.log"
 _NOT_COPIED: Final = (_FILE, _LOG)
+# where this very devflow is imported from, also beside another that is installed
+_OWN_CODE: Final = Path(__file__).parents[3]
 # contents of the registry, which may be gigabytes
 _BLOBS: Final = Path("registry") / "blobs"
 
@@ -62,7 +64,7 @@ class SandboxServer:
         variables = {MARKER: self._marker(identity(self.state_dir))}
         if _API_LOG in os.environ:
             variables[_API_LOG] = os.environ[_API_LOG]
-        process = processes.spawn(argv, Path(__file__).parents[2], log, variables)
+        process = processes.spawn(argv, _OWN_CODE, log, variables)
         deadline = time.monotonic() + UP_WITHIN_S
         while time.monotonic() < deadline and processes.alive(process):
             running = self.facts()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Callable, Final, Mapping, Protocol, Sequence
 
+from devflow.adapters.machine import private
 from devflow.adapters.machine.captured import Captured
 from devflow.adapters.machine.children import Processes, environment, search_path
 from devflow.adapters.machine.interpreters import Interpreters
@@ -123,9 +124,9 @@ class LocalShell:
             return
         path = self._log_dir / Path(name).name
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            private.make_folder(path.parent)
             if text:
-                path.write_text(self._mask(text), encoding="utf-8")
+                private.write_text(path, self._mask(text))
             else:
                 path.unlink(missing_ok=True)
         except OSError as error:
