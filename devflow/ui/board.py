@@ -78,7 +78,8 @@ class Board:
     """The run at one moment. ``waited_s`` counts the closed waits; ``wait_began`` is set while an
     entry waits or no command runs: between two commands it is a person's turn. ``outdated`` are the
     entries of which something was heard that is not of now any more, ``damage`` what the journal
-    has lost; ``interrupted``: the last command was killed, and nobody works on the run."""
+    has lost. ``is_under_way``: the newest command has not said its end; ``interrupted``: it never
+    will."""
 
     entries: Mapping[str, EntryState] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
@@ -91,6 +92,7 @@ class Board:
     outdated: frozenset[str] = frozenset()
     damage: tuple[Damaged, ...] = ()
     waiting: frozenset[str] = frozenset()
+    is_under_way: bool = False
     interrupted: bool = False
 
     def entry(self, name: str) -> EntryState:
@@ -119,8 +121,9 @@ class Board:
         match event:
             case Closed():
                 board = replace(board, exit_code=event.exit_code, why=event.why)
+                board = replace(board, is_under_way=False)
             case Opened():
-                board = replace(board, exit_code=None, why="", interrupted=False)
+                board = replace(board, exit_code=None, why="", is_under_way=True)
                 if self.exit_code is None and self.wait_began is None:
                     # the command before was killed: nothing has run since it was last heard of
                     board = replace(board, wait_began=self.last)
@@ -129,11 +132,6 @@ class Board:
                 if links:
                     board = replace(board, links={**self.links, **links})
         return _count_waits(board, event.at)
-
-    @property
-    def is_under_way(self) -> bool:
-        """Whether the newest command has not said its end."""
-        return self.began is not None and self.exit_code is None
 
     def at_rest(self) -> "Board":
         """The board where nobody holds the run's lock: a command that has not said its end will

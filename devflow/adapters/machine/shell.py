@@ -11,7 +11,7 @@ from typing import Callable, Final, Mapping, Protocol, Sequence
 
 from devflow.adapters.machine import private
 from devflow.adapters.machine.captured import Captured
-from devflow.adapters.machine.children import Processes, environment, search_path
+from devflow.adapters.machine.children import Exit, Processes, environment, search_path
 from devflow.adapters.machine.interpreters import Interpreters
 from devflow.adapters.machine.room import full_place, room_in
 from devflow.adapters.machine.scratch_folder import ScratchFolder
@@ -236,10 +236,7 @@ class LocalShell:
         finally:
             captured.close()
         duration_s = time.monotonic() - start
-        # it may have failed for want of room alone, which says nothing of what it was to measure
-        full = full_place(Path(tempfile.gettempdir())) if end.code else None
-        if full is not None:
-            raise full
+        _refuse_full(end)
         files = self._collect(command, out)
         return Ran(end.code, captured.text, duration_s, files, problem=self._mask(end.problem))
 
@@ -267,6 +264,14 @@ class LocalShell:
         end = self._processes.run(argv, self._root, environment(installing), timeout_s, captured)
         captured.close()
         return captured.text if end.code == 0 else None
+
+
+def _refuse_full(end: Exit) -> None:
+    """A command may have failed for want of room alone, which says nothing of what it was to
+    measure. Raises ``StorageFailed``."""
+    full = full_place(Path(tempfile.gettempdir())) if end.code else None
+    if full is not None:
+        raise full
 
 
 def _filled(text: str, places: Mapping[str, str]) -> str:
