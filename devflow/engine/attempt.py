@@ -33,6 +33,7 @@ from devflow.model.errors import (
     StorageFailed,
     Unavailable,
 )
+from devflow.model.full_disk import as_no_room
 from devflow.model.outcomes import Absent, SendBack, Waiting
 from devflow.model.products import read_product
 from devflow.model.tree import WORKING_TREE, FixesTree, Tree
@@ -78,7 +79,7 @@ class Attempts:
 
     def turn(self, entry: Entry) -> Outcome:
         """One whole turn. Whatever a step raises becomes an outcome; what the journal raises
-        (``Stopped``, ``StorageFailed``), and what a newer devflow made, does not."""
+        (``Stopped``, ``StorageFailed``), a full disk, and what a newer devflow made, does not."""
         at = Situation(entry, self._ledger.state.of(entry.name))
         try:
             at = self.situation(entry)
@@ -95,10 +96,18 @@ class Attempts:
             raise
         except DevflowError as error:
             return self._broke(at, error)
+        except OSError as error:
+            full = as_no_room(error, "the disk")
+            if full is not None:
+                raise full from error
+            return self._crashed(at, error)
         except Exception as error:  # a step's own mistake: recorded with its trace, and made again
-            message = f"{type(error).__name__}: {error}"
-            self._ledger.crashed(at, message, traceback.format_exc())
-            return Outcome(entry.name, Weight.CRASHED, StepFailed.exit_code, message)
+            return self._crashed(at, error)
+
+    def _crashed(self, at: Situation, error: Exception) -> Outcome:
+        message = f"{type(error).__name__}: {error}"
+        self._ledger.crashed(at, message, traceback.format_exc())
+        return Outcome(at.entry.name, Weight.CRASHED, StepFailed.exit_code, message)
 
     def look_again(self, entry: Entry) -> Value | DevflowError | None:
         """What a standing entry's ``look`` says now; ``None`` where it has none or cannot tell, the

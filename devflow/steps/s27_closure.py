@@ -12,7 +12,13 @@ from pydantic import Field
 
 from devflow.craft.evidence import numbered, plan_write
 from devflow.craft.ticket import closing, sprint
-from devflow.craft.ticket.comments import STRANGERS_EVIDENCE, says, strangers, strangers_checks
+from devflow.craft.ticket.comments import (
+    STRANGERS_EVIDENCE,
+    marked_comment,
+    says,
+    strangers,
+    strangers_checks,
+)
 from devflow.craft.ticket.transitions import move_to, why_not
 from devflow.craft.tree.ticket_branch import base_of
 from devflow.model.change import Branch, Push

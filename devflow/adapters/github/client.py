@@ -32,6 +32,7 @@ from devflow.adapters.http.guard import (
 )
 from devflow.adapters.http.retry import Fault, Retry, fault_of
 from devflow.model.errors import AccessDenied, StepFailed
+from devflow.model.full_disk import INSUFFICIENT_STORAGE, no_room
 
 T = TypeVar("T")
 TIMEOUT_S: Final = 15  # s; GitHub itself ends a request after 10 s
@@ -103,6 +104,8 @@ class GithubClient:
 
     def _refusal(self, status: int, reason: str) -> Exception:
         place = f"GitHub at {self.url}"
+        if status == INSUFFICIENT_STORAGE:
+            return no_room(place, reason)
         if "your own pull request" in reason:
             hint = "let somebody else give the verdict"
             return AccessDenied(f"{place}: {reason}", hint=hint, where=self.url)

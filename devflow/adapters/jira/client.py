@@ -20,6 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from devflow.adapters.http.guard import fault_of_error, guard, refuse_plain_http
 from devflow.adapters.http.retry import Fault, Retry, fault_of
 from devflow.model.errors import AccessDenied, StepFailed
+from devflow.model.full_disk import INSUFFICIENT_STORAGE, no_room
 
 T = TypeVar("T")
 # s to connect and to wait for an answer; JIRA's own limit for most calls is 30 s
@@ -95,6 +96,8 @@ class JiraClient:
         fault = fault_of(status, headers, f"{status} {reason}".strip())
         if fault:
             return fault
+        if status == INSUFFICIENT_STORAGE:
+            return no_room(f"JIRA at {self.url}", reason)
         if status in (401, 403):
             variables = "JIRA_EMAIL and JIRA_API_TOKEN" if self.auth.cloud else "JIRA_PAT"
             problem = f"JIRA at {self.url} refuses this account ({status}): {reason}"

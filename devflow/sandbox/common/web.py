@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from devflow.sandbox.common import full
 from devflow.sandbox.common.bare_git import BareGit, GitRefused
 from devflow.sandbox.common.bodies import MAX_BYTES, Misfit, Shape, misfit, read
 from devflow.sandbox.common.hosts import REFUSAL, is_ours
@@ -226,10 +227,12 @@ class Application:
         except GitRefused:
             traceback.print_exc(file=sys.stderr)
             answer = self._service.impossible
-        except Exception:
+        except Exception as error:
             # a fault of the sandbox itself: told to the client as such, in full on stderr
             traceback.print_exc(file=sys.stderr)
             answer = Reply(500, {"message": "The sandbox failed; its log has the trace."})
+            if full.is_full(error):
+                answer = Reply(full.STATUS, {"message": "The sandbox's disk is full."})
         self._api_log.append(
             {
                 "service": self._service.name,
