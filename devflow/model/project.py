@@ -11,17 +11,27 @@ from pydantic import Field
 from devflow.model.values import Limit, Value
 
 
+ScreenValue = str | bool | int | float | tuple[str, ...]
+
+
 class TrackerSettings(Value):
     """The JIRA project; ``story_points_field`` is only the last resort after the board and the
     field's schema were asked.
 
     ``url`` and ``email`` may stand here instead of JIRA_BASE_URL and JIRA_EMAIL; a token may not.
+
+    ``via`` are statuses (id or name) that a ticket may go through on its way though no finished
+    ticket is known to have done so. ``fields`` are the values for fields that a transition's screen
+    asks for, by the field's id or name: a word is the id or name of an allowed value where there
+    are some.
     """
 
     project: str = ""
     url: str = ""
     email: str = ""
     story_points_field: str = ""
+    via: Limit[tuple[str, ...]] = ()
+    fields: Limit[dict[str, ScreenValue]] = {}
 
 
 class HostSettings(Value):

@@ -13,14 +13,14 @@ from pydantic import Field
 from devflow.craft.evidence import numbered, plan_write
 from devflow.craft.ticket import closing, sprint
 from devflow.craft.ticket.comments import marked_comment, says
-from devflow.craft.ticket.transitions import move_to, why_not
+from devflow.craft.ticket.transitions import move_to, went_to, why_not
 from devflow.craft.tree.ticket_branch import base_of
 from devflow.model.change import Branch, Push
 from devflow.model.checks import Check, fact, measure, note, shown
 from devflow.model.ci import SuiteReport
 from devflow.model.figures import absent, names, quantity, text, way
 from devflow.model.outcomes import Absent, Foreseen
-from devflow.model.planning import Issue, Ticket
+from devflow.model.planning import Issue, StatusChange, Ticket
 from devflow.model.release import Closure, Deployment, Monitoring, Production
 from devflow.model.values import Fact, Value
 from devflow.ports.tracker import TrackerReads
@@ -31,9 +31,10 @@ class Params(Value):
     """The statuses that the ticket goes through."""
 
     testing: str = Field(
-        default="Testing", description="a status's name; skipped where the workflow lacks it"
+        default="Testing",
+        description="a status: id, name or category; skipped where the workflow lacks it",
     )
-    done: str = Field(default="Done", description="a status's name")
+    done: str = Field(default="Done", description="a status: id, name or category")
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class ClosedTicket(Closure):
     """The closure with the lines that its comment confirms, whom the comment reached, and who
     closed the ticket.
 
-    ``done``: the ticket is in a status of the category done now.
+    ``done``: the ticket is in the status that it was to end in now.
     """
 
     done: Fact[bool] = False
@@ -110,12 +111,12 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> ClosedTicket:
         production=state,
         status=issue.status,
         flow=flow,
-        skipped=_why_skipped(tracker, params, key, flow),
+        skipped=_why_skipped(tracker, params, key, changes),
         estimate_s=issue.time.original_s,
         spent_s=issue.time.spent_s,
         notes=_notes(see, needs),
         commented=says(comment, _text(see, needs, issue), mark),
-        done=issue.status_category == "done",
+        done=issue.status_id in {one.id for one in tracker.meant(key, params.done)},
         on_board_done=_done_on_board(tracker, issue),
         at=closed_at,
         confirmed=_confirmed(needs),
@@ -125,11 +126,11 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> ClosedTicket:
 
 
 def _why_skipped(
-    tracker: TrackerReads, params: Params, key: str, flow: tuple[str, ...]
+    tracker: TrackerReads, params: Params, key: str, changes: tuple[StatusChange, ...]
 ) -> tuple[str, ...]:
     """Why the ticket did not go through the testing status; nothing where it did."""
     testing = params.testing
-    if testing in flow:
+    if went_to(changes, tracker.meant(key, testing)):
         return ()
     reason = why_not(tracker, key, testing)
     return (reason or f"{testing}: not gone through",)

@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass, field
 from functools import partial
 from threading import RLock
-from typing import Any, Callable, Final, TypeVar
+from typing import Any, Callable, Final, Iterator, TypeVar
 from urllib.parse import quote
 
 import requests
@@ -19,11 +19,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from devflow.adapters.http.guard import fault_of_error, guard, refuse_plain_http
 from devflow.adapters.http.retry import Fault, Retry, fault_of
+from devflow.adapters.jira.answers import Found, FoundIssue, Paged
 from devflow.model.errors import AccessDenied, StepFailed
 
 T = TypeVar("T")
+P = TypeVar("P", bound=Paged)
 # s to connect and to wait for an answer; JIRA's own limit for most calls is 30 s
 TIMEOUT_S: Final = (5, 30)
+PAGE: Final = 100  # items; what Cloud gives of most lists at once
+BOARD_PAGE: Final = 50  # items; the most that the boards' API gives at once
 MOST_CHARS: Final = 300  # of an answer that is no JSON, mostly a page of a proxy
 
 
@@ -141,6 +145,33 @@ class JiraClient:
         """Reads from the boards' API into a shape."""
         return self._read(shape, path, JIRA.AGILE_BASE_URL, query)
 
+    def pages(self, shape: type[P], items: str, path: str, **query: str | int) -> Iterator[P]:
+        """Every page of a list of the platform's API; ``items`` is where a page has them."""
+        read = partial(self.get, shape, path, maxResults=PAGE, **query)
+        return _pages(read, items)
+
+    def agile_pages(self, shape: type[P], items: str, path: str, **query: str | int) -> Iterator[P]:
+        """Every page of a list of the boards' API."""
+        read = partial(self.agile, shape, path, maxResults=BOARD_PAGE, **query)
+        return _pages(read, items)
+
+    def search(
+        self, query: str, most: int, fields: str = "summary", expand: str = ""
+    ) -> tuple[FoundIssue, ...]:
+        """The first issues that a query finds, at most so many."""
+        asked: dict[str, str | int] = {"jql": query, "fields": fields, "expand": expand}
+        found: list[FoundIssue] = []
+        path = "search/jql" if self.auth.cloud else "search"
+        while True:
+            page = self.get(Found, path, maxResults=most - len(found), **asked)
+            found.extend(page.issues)
+            is_over = page.is_over(len(found)) and not page.next_page_token
+            if is_over or not page.issues or len(found) >= most:
+                return tuple(found[:most])
+            # Cloud goes on by a token and gives no total, Data Center by the number of the first
+            place = page.next_page_token or len(found)
+            asked["nextPageToken" if page.next_page_token else "startAt"] = place
+
     def _read(self, shape: type[T], path: str, base: str, query: dict[str, str | int]) -> T:
         answer: object = self.client()._get_json(path, params=query, base=base)
         return TypeAdapter(shape).validate_python(answer)
@@ -153,6 +184,17 @@ class JiraClient:
         client = self.client()
         answer = client._session.request(method, client._get_url(path), data=json.dumps(body))
         TypeAdapter(shape).validate_python(answer.json() if answer.content else None)
+
+
+def _pages(read: Callable[..., P], items: str) -> Iterator[P]:
+    count = 0
+    while True:
+        page = read(startAt=count)
+        yield page
+        added = len(getattr(page, items))
+        count += added
+        if not added or page.is_over(count):
+            return
 
 
 def issue_path(key: str, *parts: str) -> str:
