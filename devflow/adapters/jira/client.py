@@ -50,12 +50,14 @@ class _GuardedJira(JIRA):
     """Guards the session at the constructor's own request, the first moment that it is there."""
 
     site = ""
+    kind = ""
 
     def server_info(self) -> dict[str, Any]:
         if not self.site:
             guard(self._session)
         information = super().server_info()
         self.site = str(information["baseUrl"]).rstrip("/")
+        self.kind = str(information.get("deploymentType") or "")
         return information
 
 
@@ -121,13 +123,40 @@ class JiraClient:
         if self.auth.cloud:
             login = {"basic_auth": (self.auth.email, self.auth.token)}
         try:
-            return _GuardedJira(
+            jira = _GuardedJira(
                 self.url, version, **login, logging=False, max_retries=0, timeout=TIMEOUT_S
             )
         except (KeyError, TypeError, AttributeError) as error:
             # the library's own words for a server info that lacks its parts
             problem = "an answer that is no JIRA site's server information"
             raise Fault("unknown", problem) from error
+        except JIRAError as error:
+            if error.status_code == 404 and self.auth.cloud:
+                # Data Center knows no v3
+                self._require_kind(self._kind_by_v2())
+            raise
+        self._require_kind(jira.kind)
+        return jira
+
+    def _kind_by_v2(self) -> str:
+        """What a site calls its kind at the address that both kinds have; empty where it is none of
+        them."""
+        with requests.Session() as session:
+            guard(session)
+            answer = session.get(f"{self.url}/rest/api/2/serverInfo", timeout=TIMEOUT_S)
+        body = answer.json() if answer.ok else None
+        return str(body.get("deploymentType", "")) if isinstance(body, dict) else ""
+
+    def _require_kind(self, kind: str) -> None:
+        """Raises ``AccessDenied`` for a site that takes the other kind of credentials."""
+        if kind == "Cloud" and not self.auth.cloud:
+            problem = f"{self.url} is a JIRA Cloud, which takes no personal access token"
+            hint = "set JIRA_EMAIL and JIRA_API_TOKEN, and leave JIRA_PAT unset"
+            raise AccessDenied(problem, hint=hint, where=self.url)
+        if kind and kind != "Cloud" and self.auth.cloud:
+            problem = f"{self.url} is a JIRA Data Center, which takes no e-mail and API token"
+            hint = "set JIRA_PAT, and leave JIRA_API_TOKEN unset"
+            raise AccessDenied(problem, hint=hint, where=self.url)
 
     @property
     def site(self) -> str:

@@ -179,9 +179,9 @@ class Walk:
             targets=ids,
             via=self._via,
             shut=passed | {here.id},
-            is_done=lambda status_id: statuses[status_id].category == "done",
+            ends={one.id: one.category == "done" for one in statuses.values()},
         )
-        return tuple(statuses[status_id] for status_id in search.path() if status_id in statuses)
+        return tuple(statuses[status_id] for status_id in search.path())
 
     def _nearness(self, status: Status) -> tuple[bool, tuple[int, int]]:
         """Of several statuses of a category, one that finished tickets went through comes first."""

@@ -7,12 +7,15 @@ is. So a status is believed to lead on where somebody has gone on from it.
 
 from collections import Counter, deque
 from dataclasses import dataclass
-from typing import Callable, Collection, Final, Iterable, Iterator, Mapping
+from typing import Collection, Final, Iterable, Iterator, Mapping
 
 from devflow.adapters.jira.answers import FoundIssue
 from devflow.adapters.jira.workflow import way
 
 MOST_FINISHED: Final = 20  # tickets; the newest finished ones of a type, half a sprint's or more
+
+# tickets; an end that fewer have is no habit, nor is one that others have more than half as often
+LEAST_USUAL: Final = 3
 
 
 @dataclass(frozen=True)
@@ -50,11 +53,12 @@ class Ways:
         return frozenset(following)
 
     def usual_end(self, ids: Collection[str]) -> str:
-        """The one of these statuses in which most tickets ended, empty where none leads."""
+        """The one of these statuses in which tickets mostly end, empty where none stands out: a few
+        that were rejected do not make that the usual end."""
         counts = Counter(end for end, _ in self.ends if end in ids).most_common(2)
-        if not counts or (len(counts) == 2 and counts[0][1] == counts[1][1]):
-            return ""
-        return counts[0][0]
+        most = counts[0][1] if counts else 0
+        second = counts[1][1] if len(counts) > 1 else 0
+        return counts[0][0] if most >= max(LEAST_USUAL, 2 * second) else ""
 
     def usual_resolution(self, ids: Collection[str]) -> str:
         """The id of the resolution that most tickets have in one of these statuses."""
@@ -67,7 +71,8 @@ class Search:
     """The shortest known way from where an issue is.
 
     ``offered`` are the statuses that JIRA offers from there, ``via`` those that a person has named,
-    ``shut`` those that the issue came from.
+    ``shut`` those that the issue came from; ``ends`` says of each status of the workflow of now
+    whether it is of the category done.
     """
 
     ways: Ways
@@ -75,7 +80,7 @@ class Search:
     targets: frozenset[str]
     via: tuple[str, ...]
     shut: frozenset[str]
-    is_done: Callable[[str], bool]
+    ends: Mapping[str, bool]
 
     def path(self) -> tuple[str, ...]:
         """The statuses on the way, the last one a target; empty where no way is known.
@@ -104,9 +109,9 @@ class Search:
     def _may_enter(self, status_id: str, through_ends: bool) -> bool:
         if status_id in self.targets or status_id in self.via:
             return True
-        if status_id in self.shut:
+        if status_id in self.shut or status_id not in self.ends:
             return False
-        return through_ends or not self.is_done(status_id)
+        return through_ends or not self.ends[status_id]
 
     def _following(self, here: str) -> tuple[str, ...]:
         """Where finished tickets went on to; a person's word leads from such a status, and to the

@@ -34,11 +34,6 @@ class Workflow:
         """The status with this id, ``None`` where the workflow has it no more."""
         return next((one for one in self.statuses if one.id == status_id), None)
 
-    def is_done(self, status_id: str) -> bool:
-        """Whether a status is of the category done."""
-        status = self.by_id(status_id)
-        return status is not None and status.category == "done"
-
     def rank(self, status: Status) -> tuple[int, int]:
         """How far a status is: its category, then its column.
 

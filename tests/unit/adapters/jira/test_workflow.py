@@ -124,7 +124,7 @@ def found(
         targets=frozenset(target.split()),
         via=tuple(via.split()),
         shut=frozenset(shut.split()),
-        is_done=lambda status_id: status_id in ENDS,
+        ends={one.id: one.id in ENDS for one in ALL},
     ).path()
 
 
@@ -160,18 +160,19 @@ def test_a_status_that_the_ticket_came_from_is_not_entered_again() -> None:
     assert found(CHAIN, "2", shut="2") == ()
 
 
+def test_a_status_that_the_workflow_has_no_more_is_on_no_way() -> None:
+    assert found(Ways.of([finished("1", "2", "99", "5")]), "2") == ()
+
+
 def test_most_finished_tickets_tell_the_end_and_its_resolution() -> None:
-    ways = Ways.of(
-        [
-            finished("1", "5", resolution="12"),
-            finished("1", "5", resolution="11"),
-            finished("2", "5", resolution="11"),
-            finished("1", "6", resolution="13"),
-        ]
-    )
+    done = [finished("1", "5", resolution="11"), finished("2", "5", resolution="11")]
+    rejected = finished("1", "6", resolution="13")
+    ways = Ways.of([finished("1", "5", resolution="12"), *done, rejected])
     assert ways.usual_end({"5", "6"}) == "5"
     assert ways.usual_resolution({"5"}) == "11"
     tie = Ways.of([finished("1", "5"), finished("1", "6")])
     assert tie.usual_end({"5", "6"}) == ""
     assert tie.usual_resolution({"5"}) == ""
     assert Ways().usual_end({"5"}) == ""
+    # few tickets, all of them rejected, say nothing of where the others end
+    assert Ways.of([rejected, rejected]).usual_end({"5", "6"}) == ""
