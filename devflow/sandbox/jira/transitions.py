@@ -60,7 +60,8 @@ def take_transition(call: Call) -> Reply:
     fields = body.get("fields") or {}
     given = {one: workflow.given_value(call, one, fields) for one in transition.required}
     done = workflow.statuses(call)[transition.target][1] == "done"
-    resolution = given.pop("resolution", None)
+    # a resolution stays until the issue is opened again
+    resolution = given.pop("resolution", issue["resolution"])
     made = [
         FieldChange("status", "status", transition.target),
         FieldChange("resolution", "resolution", resolution if done else None),

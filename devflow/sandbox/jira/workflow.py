@@ -71,14 +71,14 @@ def resolutions(call: Call) -> dict[str, str]:
 def name_then(call: Call, status_id: str) -> str:
     """A status's name as the changelog has it."""
     name: str | None = (_own(call, "changelog") or {}).get(status_id)
-    return name or statuses(call)[status_id][0]
+    return name or str(status(call, status_id)["name"])
 
 
 def status(call: Call, status_id: str) -> Json:
     """A status as JIRA shows it."""
-    known = statuses(call)
-    # one that the workflow of now has no more
-    name, key = known.get(status_id) or catalogue.STATUSES[status_id]
+    # one that the workflow of now has no more has only its id
+    lost = catalogue.STATUSES.get(status_id, (f"status {status_id}", "indeterminate"))
+    name, key = statuses(call).get(status_id, lost)
     number, label, colour = catalogue.CATEGORIES[key]
     label = (_own(call, "categories") or {}).get(key, label)
     site = f"{call.base}/rest/api/3"
