@@ -6,7 +6,7 @@ Its own retry is off: with it, a POST that met a 502 was sent eleven times withi
 
 from functools import partial
 from threading import RLock
-from typing import Any, Callable, Final, Mapping, TypeVar
+from typing import Any, Callable, Final, Iterator, Mapping, TypeVar
 
 import requests
 from github import Auth, Github
@@ -39,6 +39,7 @@ TIMEOUT_S: Final = 15  # s; GitHub itself ends a request after 10 s
 MISSHAPEN: Final = (AssertionError, AttributeError, TypeError)
 # s; what GitHub asks for after a secondary rate limit that names no time
 UNNAMED_PAUSE_S: Final = 60.0
+PAGE: Final = 100  # items; GitHub's limit for one answer
 MOST_CHARS: Final = 500  # of a refusal; GitHub's own are shorter, those of a proxy may be pages
 
 
@@ -127,7 +128,7 @@ class GithubClient:
                 pauses = {"seconds_between_requests": 0, "seconds_between_writes": 0}
             auth = Auth.Token(self._token)
             self._github = Github(
-                auth=auth, base_url=self.url, timeout=TIMEOUT_S, per_page=100, retry=None, **pauses
+                auth=auth, base_url=self.url, timeout=TIMEOUT_S, per_page=PAGE, retry=None, **pauses
             )
         return self._github
 
@@ -158,10 +159,28 @@ class GithubClient:
         answer: object = self.github.requester.requestJsonAndCheck("GET", url)[1]
         return TypeAdapter(shape).validate_python(answer)
 
+    def pages(self, shape: type[T], path: str) -> Iterator[T]:
+        """Every page of a list that the library has no method for, or of which it reads the first
+        page alone."""
+        url = f"/repos/{self.name}{path}?per_page={PAGE}"
+        while url:
+            headers, answer = self.github.requester.requestJsonAndCheck("GET", url)
+            yield TypeAdapter(shape).validate_python(answer)
+            # only this tells whether there is more: a server may hold its pages smaller than asked
+            url = _next_page(headers.get("link", ""))
+
     def graphql(self, shape: type[T], query: str, variables: Mapping[str, object]) -> T:
         """Asks by GraphQL and reads what stands under ``data``."""
         answer = self.github.requester.graphql_query(query, dict(variables))[1]
         return TypeAdapter(shape).validate_python(answer.get("data"))
+
+
+def _next_page(link: str) -> str:
+    """Where a ``Link`` header says that a list goes on, empty where it ends."""
+    for one in requests.utils.parse_header_links(link) if link else ():
+        if one.get("rel") == "next":
+            return one["url"]
+    return ""
 
 
 def whole(answer: T, *names: str) -> T:

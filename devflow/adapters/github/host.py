@@ -15,7 +15,7 @@ from github.PullRequest import PullRequest, ReviewComment
 
 from devflow.adapters.github import answers
 from devflow.adapters.github.answers import login, plain, with_section
-from devflow.adapters.github.checks import checks_on, put_check
+from devflow.adapters.github.checks import checks_on, put_check, statuses_on
 from devflow.adapters.github.client import GithubClient, explained, missing, whole
 from devflow.adapters.github.merge import squash_merge
 from devflow.adapters.http.retry import Fault, Retry
@@ -63,7 +63,9 @@ class GithubHost:
         return self._client.run(lambda: self._protection(quote(branch, safe="")))
 
     def _protection(self, branch: str) -> Protection | None:
-        rules = self._client.read(tuple[answers.Rule, ...], f"/rules/branches/{branch}")
+        rules: list[answers.Rule] = []
+        for page in self._client.pages(tuple[answers.Rule, ...], f"/rules/branches/{branch}"):
+            rules.extend(page)
         names = [rule.type for rule in rules]
         approvals = [rule.parameters.required_approving_review_count for rule in rules]
         checks: list[str] = []
@@ -150,7 +152,7 @@ class GithubHost:
 
         def read() -> tuple[CommitStatus, ...]:
             statuses: list[CommitStatus] = []
-            for item in self._commit(sha).get_combined_status().statuses:
+            for item in statuses_on(self._client, sha):
                 text = item.description or ""
                 status = CommitStatus(context=item.context, state=item.state, description=text)
                 statuses.append(status)
@@ -311,12 +313,13 @@ class GithubHost:
         link = {"target_url": target_url} if target_url else {}
 
         def ensure() -> None:
-            commit = self._commit(sha)
-            statuses = commit.get_combined_status().statuses
+            statuses = statuses_on(self._client, sha)
             now = next((item for item in statuses if item.context == context), None)
             if now and (now.state, now.description or "", now.target_url or "") == same:
                 return
-            status = commit.create_status(state=state, description=text, context=context, **link)
+            status = self._commit(sha).create_status(
+                state=state, description=text, context=context, **link
+            )
             whole(status, "id")
 
         self._client.run(ensure)
