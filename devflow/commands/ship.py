@@ -49,7 +49,7 @@ def ship(options: Options, key: str, *, wait: bool, as_pushed: bool) -> int:
     elif not workspace.journal.events(run):
         # a run that nothing was written for yet begins as `start` does
         workspace.repository.require_finished()
-    with world_of(options, workspace, run) as world:
+    with world_of(options, workspace, run, patient=wait) as world:
         until: Until = "end" if wait else "gate"
         code = run_plan(workspace, world, run, options.output, until)
     _sum_up(options, workspace, run)
@@ -79,6 +79,9 @@ def run_plan(
             return _show_frozen(screen, past)
         heard = Heard(as_written(workspace.plan), outline, past, workspace.mask)
         ledger = _ledger(workspace, world, run, Shown(screen, heard, past))
+        if draws(output, around):
+            # a line between the drawn ones would break them
+            world.pauses.heard_by = ledger.say_on_turn
         runner = Runner(workspace.plan, world.tools, ledger)
         with screen, _signals(ledger, world) as signals:
             ledger.emit(_opened(workspace, ledger, until))

@@ -76,8 +76,9 @@ class Attempts:
         (``Stopped``, ``StorageFailed``), and what a newer devflow made, does not."""
         at = Situation(entry, self._ledger.state.of(entry.name))
         try:
-            at = self.situation(entry)
-            return self._settled(at) or self._adopt(at) or self._make(at)
+            with self._ledger.turn_of(entry):
+                at = self.situation(entry)
+                return self._settled(at) or self._adopt(at) or self._make(at)
         except (Stopped, StorageFailed, MadeByNewer):
             raise
         except DevflowError as error:

@@ -10,7 +10,6 @@ from pydantic import Field
 
 from devflow.model.values import Limit, Value
 
-
 ScreenValue = str | bool | int | float | tuple[str, ...]
 
 
@@ -94,7 +93,8 @@ class Suite(Value):
 
 class Project(Value):
     """The ``project:`` table. ``version_path`` is the folder whose git tree id is the version of
-    what is deployed."""
+    what is deployed. ``max_wait_s`` is the longest pause that JIRA, GitHub or a registry may ask
+    for and that is kept; a longer one ends the command, and ``ship --wait`` keeps any."""
 
     name: str = ""
     tracker: TrackerSettings = TrackerSettings()
@@ -105,6 +105,8 @@ class Project(Value):
     services: dict[str, Service] = {}
     suites: dict[str, Suite] = {}
     registry: str = ""
+    # s; longer than GitHub's pause after too many writes at once, shorter than a person's patience
+    max_wait_s: Limit[float] = Field(default=60.0, ge=0, le=86400)
 
     def only(self, parts: tuple[str, ...] | None) -> "Project":
         """The same table with nothing but these parts; asking it for another one is an error.

@@ -19,8 +19,14 @@ def tell_damage(damage: Sequence[Damaged]) -> None:
     """Says on standard error what of the journal is not as it was written."""
     wording = damage_wording(damage)
     if wording:
-        encoding = sys.stderr.encoding or "utf-8"
-        sys.stderr.write(encodable(f"devflow: {clean(wording)}", encoding) + "\n")
+        tell(wording)
+
+
+def tell(text: str) -> None:
+    """Says one line on standard error."""
+    encoding = sys.stderr.encoding or "utf-8"
+    sys.stderr.write(encodable(f"devflow: {clean(text)}", encoding) + "\n")
+    sys.stderr.flush()
 
 
 def write_json(value: object) -> None:

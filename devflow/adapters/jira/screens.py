@@ -127,4 +127,5 @@ def problem(asked: AskedField) -> str:
 def advice(asked: AskedField) -> str:
     """What to write in pipeline.yaml."""
     value = asked.allowed[0] if asked.allowed else "..."
-    return f'write it in pipeline.yaml: project: {{tracker: {{fields: {{"{asked.name}": "{value}"}}}}}}'
+    fields = f'{{"{asked.name}": "{value}"}}'
+    return f"write it in pipeline.yaml: project: {{tracker: {{fields: {fields}}}}}"

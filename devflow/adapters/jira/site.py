@@ -74,13 +74,16 @@ class JiraSite:
 
     @cached_property
     def _columns(self) -> tuple[frozenset[str], ...]:
-        columns = self._configuration.column_config.columns
-        return tuple(frozenset(status.id for status in column.statuses) for column in columns)
+        columns: list[frozenset[str]] = []
+        for column in self._configuration.column_config.columns:
+            columns.append(frozenset(status.id for status in column.statuses))
+        return tuple(columns)
 
     def workflow(self, issue: answers.IssueAnswer) -> Workflow:
         """The statuses of the issue's type, and their order on the board."""
         project = issue.key.rpartition("-")[0]
-        statuses = self._statuses(project).get(issue.fields.issuetype.id, self._all_statuses)
+        known = self._statuses(project).get(issue.fields.issuetype.id)
+        statuses = self._all_statuses if known is None else known
         return Workflow(tuple(one.read for one in statuses), self._columns)
 
     @cached_property

@@ -16,8 +16,8 @@ from devflow.adapters.jira import answers
 from devflow.adapters.jira.adf import to_adf, to_markdown
 from devflow.adapters.jira.client import JiraAuth, JiraClient, issue_path, refused_fields
 from devflow.adapters.jira.site import JiraSite
-from devflow.adapters.jira.workflow import Workflow
 from devflow.adapters.jira.walk import Walk, Words, answer_of, changes_of
+from devflow.adapters.jira.workflow import Workflow
 from devflow.model.marks import UNMARKED, Mark
 from devflow.model.planning import Issue, IssueComment, Person, SprintRef, StatusChange
 from devflow.model.workflow import Status, StatusWay

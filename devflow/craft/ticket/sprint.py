@@ -9,8 +9,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Collection, Final, Iterable
 
 from devflow.model.planning import Issue, IssueLink, StatusChange
-from devflow.model.workflow import Status
 from devflow.model.wording import plural
+from devflow.model.workflow import Status
 
 # h of work a day; reference step 3 plans 16 h for Mon 15 to Wed 17: 16 h / 3 days, rounded up
 HOURS_PER_DAY: Final = 6.0

@@ -50,13 +50,7 @@ def take_transition(call: Call) -> Reply:
     field is missing."""
     issue = require(call)
     body = fields_of(call, transition=dict, fields=dict, update=dict)
-    wanted = str((body.get("transition") or {}).get("id", ""))
-    if not wanted:
-        refuse(400, "Missing 'transition' identifier")
-    known = {one.id: one for one in workflow.transitions(call)}
-    transition = known.get(wanted)
-    if transition is None or not transition.is_offered(issue["status"]):
-        refuse(400, "It seems that you have tried to perform an illegal workflow operation.")
+    transition = _wanted(call, issue, body)
     fields = body.get("fields") or {}
     given = {one: workflow.given_value(call, one, fields) for one in transition.required}
     done = workflow.statuses(call)[transition.target][1] == "done"
@@ -74,6 +68,17 @@ def take_transition(call: Call) -> Reply:
         for operation in (body.get("update") or {}).get("comment", []):
             add_comment(call, issue, operation.get("add") or {})
     return Reply(204)
+
+
+def _wanted(call: Call, issue: Json, body: Json) -> workflow.Transition:
+    """The transition that is named; raises Refused with 400 where the status does not offer it."""
+    wanted = str((body.get("transition") or {}).get("id", ""))
+    if not wanted:
+        refuse(400, "Missing 'transition' identifier")
+    for one in workflow.transitions(call):
+        if one.id == wanted and one.is_offered(issue["status"]):
+            return one
+    refuse(400, "It seems that you have tried to perform an illegal workflow operation.")
 
 
 def get_statuses(call: Call) -> Reply:
