@@ -18,6 +18,7 @@ from devflow.adapters.github.answers import login, plain, with_section
 from devflow.adapters.github.checks import checks_on, put_check, statuses_on
 from devflow.adapters.github.client import GithubClient, explained, missing, whole
 from devflow.adapters.github.merge import squash_merge
+from devflow.adapters.github.protection import protection_of
 from devflow.adapters.http.retry import Fault, Retry
 from devflow.model.ci import CheckReport, HostCheck
 from devflow.model.errors import UsageError
@@ -56,42 +57,13 @@ class GithubHost:
                     return "none"
                 raise
 
-        return self._client.run(read)
+        return self._client.run(read, needs="metadata: read")
 
     def protection(self, branch: str) -> Protection | None:
         """The branch's protection and the rules that hold for it, ``None`` without either."""
-        return self._client.run(lambda: self._protection(quote(branch, safe="")))
-
-    def _protection(self, branch: str) -> Protection | None:
-        rules: list[answers.Rule] = []
-        for page in self._client.pages(tuple[answers.Rule, ...], f"/rules/branches/{branch}"):
-            rules.extend(page)
-        names = [rule.type for rule in rules]
-        approvals = [rule.parameters.required_approving_review_count for rule in rules]
-        checks: list[str] = []
-        for rule in rules:
-            checks.extend(check.context for check in rule.parameters.required_status_checks)
-        try:
-            answer = self._client.read(answers.ProtectionAnswer, f"/branches/{branch}/protection")
-        except GithubException as error:
-            if error.status not in (403, 404):
-                raise
-            if "not protected" not in explained(error).lower() and self._is_protected(branch):
-                names.append("protected by rules that this token may not see")
-        else:
-            names.extend(answer.switched_on or ("protected",))
-            approvals.append(answer.required_pull_request_reviews.required_approving_review_count)
-            checks.extend(answer.required_status_checks.contexts)
-        if not names:
-            return None
-        return Protection(
-            required_approvals=max(approvals, default=0),
-            required_checks=tuple(dict.fromkeys(checks)),
-            rules=tuple(names),
+        return self._client.run(
+            lambda: protection_of(self._client, branch), needs="administration: read"
         )
-
-    def _is_protected(self, branch: str) -> bool:
-        return self._client.read(answers.BranchAnswer, f"/branches/{branch}").protected
 
     def pull_for(self, branch: str) -> HostPull | None:
         """The open pull request of a head branch, else its newest merged or closed one."""
@@ -102,7 +74,7 @@ class GithubHost:
                 return None
             return answers.pull_of(_open_pull(pulls) or pulls[0])
 
-        return self._client.run(read)
+        return self._client.run(read, needs="pull requests: read")
 
     def _pulls(self, branch: str) -> list[PullRequest]:
         """The branch's pull requests, the newest first."""
@@ -115,7 +87,9 @@ class GithubHost:
 
     def reviews(self, number: int) -> tuple[HostReview, ...]:
         """Every review that was submitted, oldest first."""
-        return self._client.run(lambda: self._reviews(self._client.pull(number)))
+        return self._client.run(
+            lambda: self._reviews(self._client.pull(number)), needs="pull requests: read"
+        )
 
     def _reviews(self, pull: PullRequest) -> tuple[HostReview, ...]:
         submitted = [review for review in pull.get_reviews() if review.state != "PENDING"]
@@ -123,7 +97,7 @@ class GithubHost:
 
     def threads(self, number: int) -> tuple[Thread, ...]:
         """Every review thread."""
-        return self._client.run(lambda: self._threads(number))
+        return self._client.run(lambda: self._threads(number), needs="pull requests: read")
 
     def _threads(self, number: int) -> tuple[Thread, ...]:
         owner, _, name = self.repository.partition("/")
@@ -145,7 +119,7 @@ class GithubHost:
             comments = self._client.pull(number).get_issue_comments()
             return tuple(answers.comment_of(comment) for comment in comments)
 
-        return self._client.run(read)
+        return self._client.run(read, needs="pull requests: read")
 
     def commit_statuses(self, sha: str) -> tuple[CommitStatus, ...]:
         """The newest status of each context."""
@@ -158,14 +132,14 @@ class GithubHost:
                 statuses.append(status)
             return tuple(statuses)
 
-        return self._client.run(read)
+        return self._client.run(read, needs="commit statuses: read")
 
     def _commit(self, sha: str) -> Commit:
         return self._client.repository.get_commit(sha)
 
     def checks(self, sha: str) -> tuple[HostCheck, ...]:
         """Every check run and commit status on exactly this commit."""
-        return self._client.run(lambda: checks_on(self._client, sha))
+        return self._client.run(lambda: checks_on(self._client, sha), needs="checks: read")
 
     def page_url(self) -> str:
         """The repository's own page."""
@@ -200,7 +174,7 @@ class GithubHost:
             if (pull.title, plain(pull.body)) != (title, text):
                 pull.edit(title=title, body=text)
 
-        self._client.run(ensure)
+        self._client.run(ensure, needs="pull requests: write")
 
     def _open(self, head: str, base: str, title: str, body: str) -> None:
         repository = self._client.repository
@@ -223,7 +197,7 @@ class GithubHost:
                 if _lacking(self._client.pull(number), labels):
                     raise Fault("unknown", "a label that is not there after it was put")
 
-        self._client.run(ensure)
+        self._client.run(ensure, needs="pull requests: write")
 
     def ask_review(self, number: int, logins: tuple[str, ...]) -> None:
         """Asks people for a review.
@@ -243,7 +217,7 @@ class GithubHost:
                 for name in reviewers:
                     _request(pull, [name])
 
-        self._client.run(ensure)
+        self._client.run(ensure, needs="pull requests: write")
 
     def comment(self, number: int, body: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
         """Writes the marked comment, or edits it where it has another text by now.
@@ -262,7 +236,7 @@ class GithubHost:
             elif plain(ours.body) != text:
                 ours.edit(text)
 
-        self._client.run(ensure)
+        self._client.run(ensure, needs="pull requests: write")
 
     def review(
         self, number: int, sha: str, verdict: str, body: str, at: tuple[str, int] | None = None
@@ -292,13 +266,14 @@ class GithubHost:
             )
             whole(review, "id")
 
-        self._client.run(ensure)
+        self._client.run(ensure, needs="pull requests: write")
 
     def resolve(self, thread_id: str) -> None:
         """Resolves a review thread; a resolved one stays so."""
         variables = {"id": thread_id}
         self._client.run(
-            partial(self._client.graphql, answers.ResolveAnswer, answers.RESOLVE, variables)
+            partial(self._client.graphql, answers.ResolveAnswer, answers.RESOLVE, variables),
+            needs="pull requests: write",
         )
 
     def set_status(
@@ -322,14 +297,14 @@ class GithubHost:
             )
             whole(status, "id")
 
-        self._client.run(ensure)
+        self._client.run(ensure, needs="commit statuses: write")
 
     def put_check(self, sha: str, report: CheckReport, *, mark: Mark = UNMARKED) -> None:
         """Puts a check run with its annotations on the commit.
 
         Raises ``AccessDenied`` where the token may not.
         """
-        self._client.run(partial(put_check, self._client, sha, report, mark))
+        self._client.run(partial(put_check, self._client, sha, report, mark), needs="checks: write")
 
     def merge(self, number: int, sha: str, title: str, body: str) -> None:
         """Squash-merges the pull request if its head is ``sha``; a merged one stays merged.
@@ -337,7 +312,10 @@ class GithubHost:
         Raises ``StepFailed`` where the head moved, the pull request is closed, conflicts, or may
         not be merged yet.
         """
-        self._client.run(lambda: squash_merge(self._client.pull(number), sha, title, body))
+        self._client.run(
+            lambda: squash_merge(self._client.pull(number), sha, title, body),
+            needs="contents: write",
+        )
 
 
 def _open_pull(pulls: list[PullRequest]) -> PullRequest | None:

@@ -20,6 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from devflow.adapters.http.guard import fault_of_error, guard, refuse_plain_http
 from devflow.adapters.http.retry import Fault, Retry, fault_of
 from devflow.adapters.jira.answers import Found, FoundIssue, Paged
+from devflow.adapters.jira.refusals import lacking
 from devflow.model.errors import AccessDenied, StepFailed
 
 T = TypeVar("T")
@@ -101,15 +102,26 @@ class JiraClient:
         fault = fault_of(status, headers, f"{status} {reason}".strip())
         if fault:
             return fault
-        if status in (401, 403):
+        if status == 401:
             variables = "JIRA_EMAIL and JIRA_API_TOKEN" if self.auth.cloud else "JIRA_PAT"
-            problem = f"JIRA at {self.url} refuses this account ({status}): {reason}"
+            problem = f"JIRA at {self.url} does not know this account ({status}): {reason}"
             return AccessDenied(problem, hint=f"check {variables}", where=self.url)
+        if status == 403:
+            return self._denied(error, about, reason)
         if status == 404 and about:
             problem = f"no ticket {about} on {self.url}, or this account may not see it"
             return StepFailed(problem, hint="check the key and the project", where=self.url)
         problem = f"JIRA at {self.url} answered {status}: {reason}"
         return StepFailed(problem, hint="see the ticket in JIRA", where=self.url)
+
+    def _denied(self, error: JIRAError, about: str, reason: str) -> AccessDenied:
+        permission = lacking(error)
+        place = f" for {about}" if about else ""
+        what = f"lacks the permission {permission}" if permission else "may not do that"
+        problem = f"JIRA at {self.url}: this account {what}{place} (403): {reason}"
+        named = permission or "what it needs"
+        hint = f"ask an administrator of the project to give the account {named}"
+        return AccessDenied(problem, hint=hint, where=self.url)
 
     def client(self) -> _GuardedJira:
         """The library's client; made, and the site asked who it is, at the first call."""
