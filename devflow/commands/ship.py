@@ -12,8 +12,10 @@ from typing import Any, Final, Iterator, Literal, Sequence
 
 from devflow.commands.heard import Heard, SummingJournal, as_written
 from devflow.commands.status import run_view
+from devflow.engine.ahead import look_ahead
 from devflow.engine.fingerprint import EPOCH
 from devflow.engine.ledger import Ledger, Stopped
+from devflow.engine.proxies import reading
 from devflow.engine.runner import Runner
 from devflow.engine.standing import is_frozen
 from devflow.model.errors import GateWaiting
@@ -24,7 +26,7 @@ from devflow.ui.screens import OutputMode, Screen, draws, screen_for
 from devflow.wiring.local import connect_note, surroundings, workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.outlines import outline_of
-from devflow.wiring.output import tell_damage
+from devflow.wiring.output import tell, tell_damage
 from devflow.wiring.workspace import Workspace, World, ticket_key
 from devflow.wiring.world import world_of
 
@@ -82,6 +84,8 @@ def run_plan(
         if draws(output, around):
             # a line between the drawn ones would break them
             world.pauses.heard_by = ledger.say_on_turn
+        for note in look_ahead(workspace.plan, reading(world.tools), ledger.state, run):
+            tell(note)
         runner = Runner(workspace.plan, world.tools, ledger)
         with screen, _signals(ledger, world) as signals:
             ledger.emit(_opened(workspace, ledger, until))

@@ -13,6 +13,8 @@ CATEGORIES: Final[tuple[Category, ...]] = ("new", "indeterminate", "done")
 # what JIRA calls its three categories in English, the language of the steps' defaults
 ENGLISH: Final = {"to do": "new", "in progress": "indeterminate", "done": "done"}
 
+MOST_LISTED: Final = 20  # allowed values in a message
+
 
 class Status(Value):
     """A status of a workflow; ``category_name`` is its category in the account's language."""
@@ -30,6 +32,24 @@ class AskedField(Value):
     transition: str
     name: str
     allowed: tuple[str, ...] = ()
+
+    @property
+    def problem(self) -> str:
+        """Which field is asked for, and what it takes."""
+        text = f"the transition '{self.transition}' asks for '{self.name}'"
+        if not self.allowed:
+            return f"{text}, and nothing is known to put there"
+        listed = ", ".join(self.allowed[:MOST_LISTED])
+        more = len(self.allowed) - MOST_LISTED
+        rest = f" and {more} more" if more > 0 else ""
+        return f"{text}, which has no value that it takes; allowed: {listed}{rest}"
+
+    @property
+    def advice(self) -> str:
+        """What to write in pipeline.yaml."""
+        value = self.allowed[0] if self.allowed else "..."
+        fields = f'{{"{self.name}": "{value}"}}'
+        return f"write it in pipeline.yaml: project: {{tracker: {{fields: {fields}}}}}"
 
 
 class StatusWay(Value):

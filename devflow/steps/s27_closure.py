@@ -6,7 +6,7 @@ is settled later.
 """
 
 from dataclasses import dataclass
-from typing import Mapping
+from typing import Final, Mapping
 
 from pydantic import Field
 
@@ -18,6 +18,7 @@ from devflow.craft.tree.ticket_branch import base_of
 from devflow.model.change import Branch, Push
 from devflow.model.checks import Check, fact, measure, note, shown
 from devflow.model.ci import SuiteReport
+from devflow.model.errors import StepFailed
 from devflow.model.figures import absent, names, quantity, text, way
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Issue, StatusChange, Ticket
@@ -25,6 +26,11 @@ from devflow.model.release import Closure, Deployment, Monitoring, Production
 from devflow.model.values import Fact, Value
 from devflow.ports.tracker import TrackerReads
 from devflow.step import See, Step, Tools, Turn
+
+_WAY_OUT: Final = (
+    "name the statuses that it may go through in pipeline.yaml, project: {tracker: {via: [...]}}, "
+    "or another end, closure: {with: {done: ...}}"
+)
 
 
 class Params(Value):
@@ -194,6 +200,29 @@ def _closing_moment(it: ClosedTicket) -> str:
     return f"{moment} by {it.by}"
 
 
+def ahead(see: See, key: str, params: Params) -> tuple[str, ...]:
+    """Whether the ticket can be closed from where it is, as far as finished tickets and their
+    screens tell.
+
+    Raises ``StepFailed`` where they tell of no way, or a screen asks for what nobody has given.
+    """
+    try:
+        way = see.tracker.way(key, params.done, screens=True)
+    except StepFailed:
+        # no such ticket: told by the entry that reads it
+        return ()
+    if way.asks:
+        problems = "; ".join(one.problem for one in way.asks)
+        problem = f"{key} could not be closed: {problems}"
+        raise StepFailed(problem, hint=way.asks[0].advice, where=key)
+    if way.is_known:
+        return ()
+    problem = f"no way of {key} from '{way.here.name}' to '{params.done}' is known: {way.problem}"
+    if way.finished or not way.meant or len(way.meant) > 1:
+        raise StepFailed(problem, hint=_WAY_OUT, where=key)
+    return (f"{problem}; there is no finished ticket of its type to tell",)
+
+
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """Two transitions and the comment."""
     key = needs.ticket.key
@@ -215,6 +244,7 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     look=look,
+    ahead=ahead,
     number=27,
     evidence={
         "flow": "the statuses that the ticket went through",

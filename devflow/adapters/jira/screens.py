@@ -14,7 +14,6 @@ from devflow.model.workflow import AskedField
 
 # what JIRA sites in English call "finished as asked"
 RESOLVED: Final = ("done", "fixed", "resolved", "completed")
-MOST_LISTED: Final = 20  # allowed values in a message
 LONG_TEXTS: Final = ("textarea", "description", "environment")
 
 
@@ -34,9 +33,9 @@ class Screens:
         Raises ``StepFailed`` naming each required field for which nothing is known, and a value
         that a field does not take.
         """
-        problems = [problem(one) for one in self.asks(transition)]
+        problems = [one.problem for one in self.asks(transition)]
         if problems:
-            raise StepFailed("; ".join(problems), hint=advice(self.asks(transition)[0]))
+            raise StepFailed("; ".join(problems), hint=self.asks(transition)[0].advice)
         sent: dict[str, Any] = {}
         for field_id, one in transition.fields.items():
             value = self._value(field_id, one)
@@ -111,21 +110,3 @@ def _option(one: ScreenField, value: Any) -> Mapping[str, Any] | None:
 
 def _words(option: Mapping[str, Any]) -> str:
     return str(option.get("name") or option.get("value") or option.get("id") or "")
-
-
-def problem(asked: AskedField) -> str:
-    """Which field is asked for, and what it takes."""
-    text = f"the transition '{asked.transition}' asks for '{asked.name}'"
-    if not asked.allowed:
-        return f"{text}, and nothing is known to put there"
-    listed = ", ".join(asked.allowed[:MOST_LISTED])
-    more = len(asked.allowed) - MOST_LISTED
-    rest = f" and {more} more" if more > 0 else ""
-    return f"{text}, which has no value that it takes; allowed: {listed}{rest}"
-
-
-def advice(asked: AskedField) -> str:
-    """What to write in pipeline.yaml."""
-    value = asked.allowed[0] if asked.allowed else "..."
-    fields = f'{{"{asked.name}": "{value}"}}'
-    return f"write it in pipeline.yaml: project: {{tracker: {{fields: {fields}}}}}"

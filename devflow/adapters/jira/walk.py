@@ -5,7 +5,7 @@ issue must end neither as rejected nor parked because the way was not offered di
 """
 
 from dataclasses import dataclass
-from typing import Any, Final, Iterator, Mapping
+from typing import Any, Final, Literal, Mapping
 
 from devflow.adapters.jira import answers
 from devflow.adapters.jira.client import JiraClient, issue_path
@@ -23,6 +23,10 @@ WAY_OUT: Final = (
     "project: {tracker: {via: [...]}}"
 )
 NAME_ONE: Final = "name one of them by its id or name in pipeline.yaml"
+
+
+Offers = tuple[answers.Transition, ...]
+"""The transitions that an issue is offered."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class Walk:
         self._issue = issue
         self._words = words
         self._workflow: Workflow = site.workflow(issue)
+        self._neighbours: dict[str, Offers | None] = {}
 
     def meant(self, word: str) -> tuple[Status, ...]:
         """The statuses that a word means; of several ends of one category the one in which finished
@@ -78,11 +83,13 @@ class Walk:
         if ended:
             return known.model_copy(update={"problem": ended})
         offers = offered(self._client, self._issue.key)
-        path = self._path(here, targets, offers, frozenset())
-        if not path:
-            return known.model_copy(update={"problem": _no_way(offers)})
-        asks = tuple(self._asks(here, path, targets, offers)) if screens else ()
-        return known.model_copy(update={"path": path, "asks": asks})
+        if not screens:
+            path = self._path(here, targets, offers)
+            problem = "" if path else _no_way(offers)
+            return known.model_copy(update={"path": path, "problem": problem})
+        path, asks = self._seen(here, targets, offers)
+        problem = "" if path else _no_way(offers)
+        return known.model_copy(update={"path": path, "problem": problem, "asks": asks})
 
     def _ended(self, here: Status, targets: tuple[Status, ...]) -> str:
         """Why an issue stays in another end: somebody closed it so, and nobody is known to go on
@@ -140,7 +147,7 @@ class Walk:
     def _hop(self, here: Status, targets: tuple[Status, ...], passed: frozenset[str]) -> Status:
         key = self._issue.key
         offers = offered(self._client, key)
-        path = self._path(here, targets, offers, passed)
+        path = self._path(here, targets, offers, passed=passed)
         if not path:
             names = ", ".join(one.name for one in targets)
             problem = f"{key} cannot come from '{here.name}' to '{names}': {_no_way(offers)}"
@@ -162,8 +169,10 @@ class Walk:
         self,
         here: Status,
         targets: tuple[Status, ...],
-        offers: tuple[answers.Transition, ...],
-        passed: frozenset[str],
+        offers: Offers,
+        *,
+        passed: frozenset[str] = frozenset(),
+        gone: frozenset[tuple[str, str]] = frozenset(),
     ) -> tuple[Status, ...]:
         """The way to take, the nearest of several targets first."""
         statuses = {one.id: one for one in self._workflow.statuses}
@@ -180,6 +189,7 @@ class Walk:
             via=self._via,
             shut=passed | {here.id},
             ends={one.id: one.category == "done" for one in statuses.values()},
+            gone=gone,
         )
         return tuple(statuses[status_id] for status_id in search.path())
 
@@ -199,23 +209,52 @@ class Walk:
         resolution = self._ways.usual_resolution({one.id for one in targets})
         return Screens(self._words.fields or {}, resolution, self._client.auth.cloud)
 
-    def _asks(
-        self,
-        here: Status,
-        path: tuple[Status, ...],
-        targets: tuple[Status, ...],
-        offers: tuple[answers.Transition, ...],
-    ) -> Iterator[AskedField]:
-        """What the screens on the way ask for: a later one is seen at a ticket that stands before
-        it."""
+    def _seen(
+        self, here: Status, targets: tuple[Status, ...], offers: Offers
+    ) -> tuple[tuple[Status, ...], tuple[AskedField, ...]]:
+        """The way, and what its screens ask for. A later screen is seen at a ticket that stands
+        before it; where that is not offered the next hop, another way is looked for.
+
+        A hop may be hidden from us by a condition: without another way the first one is believed.
+        """
+        gone: set[tuple[str, str]] = set()
+        first = path = self._path(here, targets, offers)
+        while path:
+            transitions = self._transitions(path, offers)
+            lost = [place for place, one in enumerate(transitions) if one == "not offered"]
+            if not lost:
+                break
+            gone.add((path[lost[0] - 1].id, path[lost[0]].id))
+            path = self._path(here, targets, offers, gone=frozenset(gone))
+        path = path or first
         screens = self._screens_for(targets)
+        asks: list[AskedField] = []
+        for transition in self._transitions(path, offers):
+            if isinstance(transition, answers.Transition):
+                asks.extend(screens.asks(transition))
+        return path, tuple(asks)
+
+    def _transitions(
+        self, path: tuple[Status, ...], offers: Offers
+    ) -> list[answers.Transition | Literal["not offered", "not seen"]]:
+        """The transition to each status on a way."""
+        found: list[answers.Transition | Literal["not offered", "not seen"]] = []
+        seen: Offers | None = offers
         for status in path:
-            for transition in offers:
-                if transition.to.id == status.id:
-                    yield from screens.asks(transition)
-                    break
-            neighbour = "" if status is path[-1] else self._site.neighbour(self._issue, status.id)
-            offers = offered(self._client, neighbour) if neighbour else ()
+            if seen is None:
+                found.append("not seen")
+            else:
+                leading = [one for one in seen if one.to.id == status.id]
+                found.append(leading[0] if leading else "not offered")
+            seen = None if status is path[-1] else self._offers_in(status)
+        return found
+
+    def _offers_in(self, status: Status) -> Offers | None:
+        """What another ticket in a status is offered, asked once; ``None`` where none is in it."""
+        if status.id not in self._neighbours:
+            neighbour = self._site.neighbour(self._issue, status.id)
+            self._neighbours[status.id] = offered(self._client, neighbour) if neighbour else None
+        return self._neighbours[status.id]
 
 
 def _ambiguous(word: str, targets: tuple[Status, ...]) -> str:
@@ -226,7 +265,7 @@ def _ambiguous(word: str, targets: tuple[Status, ...]) -> str:
     return f"'{word}' may be each of {names}, and no finished ticket tells which"
 
 
-def _no_way(offers: tuple[answers.Transition, ...]) -> str:
+def _no_way(offers: Offers) -> str:
     """What is offered, and that it is not known to lead there."""
     if not offers:
         return "the workflow offers nothing"
@@ -239,7 +278,7 @@ def answer_of(client: JiraClient, key: str) -> answers.IssueAnswer:
     return client.get(answers.IssueAnswer, issue_path(key), expand="changelog")
 
 
-def offered(client: JiraClient, key: str) -> tuple[answers.Transition, ...]:
+def offered(client: JiraClient, key: str) -> Offers:
     """The transitions that the issue offers now, with the fields of their screens."""
     path = issue_path(key, "transitions")
     return client.get(answers.Transitions, path, expand="transitions.fields").transitions

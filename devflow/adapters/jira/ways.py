@@ -72,7 +72,7 @@ class Search:
 
     ``offered`` are the statuses that JIRA offers from there, ``via`` those that a person has named,
     ``shut`` those that the issue came from; ``ends`` says of each status of the workflow of now
-    whether it is of the category done.
+    whether it is of the category done, ``gone`` are steps that are offered no more.
     """
 
     ways: Ways
@@ -81,6 +81,7 @@ class Search:
     via: tuple[str, ...]
     shut: frozenset[str]
     ends: Mapping[str, bool]
+    gone: frozenset[tuple[str, str]] = frozenset()
 
     def path(self) -> tuple[str, ...]:
         """The statuses on the way, the last one a target; empty where no way is known.
@@ -116,7 +117,7 @@ class Search:
     def _following(self, here: str) -> tuple[str, ...]:
         """Where finished tickets went on to; a person's word leads from such a status, and to the
         end."""
-        following = sorted(self.ways.after(here))
+        following = [one for one in sorted(self.ways.after(here)) if (here, one) not in self.gone]
         if here in self.via:
             following += [*self.via, *sorted(self.targets)]
         elif here in self.ways.passed:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from devflow.adapters.jira.answers import Transition
-from devflow.adapters.jira.screens import Screens, advice
+from devflow.adapters.jira.screens import Screens
 from devflow.model.errors import StepFailed
 
 NAMES = ({"id": "1", "name": "Abgelehnt"}, {"id": "2", "name": "Erledigt"})
@@ -96,6 +96,6 @@ def test_a_field_that_takes_anything_is_named() -> None:
 def test_many_allowed_values_are_cut() -> None:
     options = [{"id": str(number), "value": f"v{number}"} for number in range(50)]
     asked = Screens().asks(field("option", *options))
-    assert advice(asked[0]).endswith('{"Team": "v0"}}}')
+    assert asked[0].advice.endswith('{"Team": "v0"}}}')
     with pytest.raises(StepFailed, match="v19 and 30 more"):
         Screens().sent(field("option", *options))
