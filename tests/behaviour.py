@@ -125,6 +125,12 @@ class JiraHands:
             body = {"transition": {"id": number}, "fields": fields}
             self.send("POST", f"issue/{key}/transitions", body)
 
+    def comment(self, key: str, text: str) -> None:
+        """Says something on a ticket."""
+        words = [{"type": "text", "text": text}]
+        body = {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": words}]}
+        self.send("POST", f"issue/{key}/comment", {"body": body})
+
     def status(self, key: str) -> str:
         """The status that a ticket is in."""
         return str(self.send("GET", f"issue/{key}")["fields"]["status"]["name"])

@@ -19,7 +19,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from devflow.adapters.http.guard import fault_of_error, guard, refuse_plain_http
 from devflow.adapters.http.retry import Fault, Retry, fault_of
-from devflow.adapters.jira.answers import Found, FoundIssue, Paged
+from devflow.adapters.jira.answers import (
+    Changelog,
+    ChangelogPage,
+    Found,
+    FoundIssue,
+    HistoryItem,
+    Paged,
+)
 from devflow.adapters.jira.refusals import lacking
 from devflow.model.errors import AccessDenied, StepFailed
 
@@ -195,6 +202,22 @@ class JiraClient:
         """Every page of a list of the boards' API."""
         read = partial(self.agile, shape, path, maxResults=BOARD_PAGE, **query)
         return _pages(read, items)
+
+    def changes(self, key: str, shown: Changelog | None) -> list[HistoryItem]:
+        """Every change of an issue, oldest first; ``shown`` are those that came with it.
+
+        Cloud shows the newest with the issue, and has all of them in pages. It and Data Center sort
+        them differently.
+        """
+        if shown is None:
+            return []
+        changes = list(shown.histories)
+        if shown.total > len(changes):
+            path = issue_path(key, "changelog")
+            changes.clear()
+            for page in self.pages(ChangelogPage, "values", path):
+                changes.extend(page.values)
+        return sorted(changes, key=lambda change: change.created)
 
     def search(
         self, query: str, most: int, fields: str = "summary", expand: str = ""

@@ -118,7 +118,8 @@ class JiraSite:
                 found = self._client.search(
                     query, MOST_FINISHED, "status,resolution", expand="changelog"
                 )
-            self._ways[project, type_id] = Ways.of(found)
+            changes = [self._client.changes(one.key, one.changelog) for one in found]
+            self._ways[project, type_id] = Ways.of(found, changes)
         return self._ways[project, type_id]
 
     def neighbour(self, issue: answers.IssueAnswer, status_id: str) -> str:

@@ -16,7 +16,7 @@ from devflow.adapters.jira import answers
 from devflow.adapters.jira.adf import to_adf, to_markdown
 from devflow.adapters.jira.client import JiraAuth, JiraClient, issue_path, refused_fields
 from devflow.adapters.jira.site import JiraSite
-from devflow.adapters.jira.walk import Walk, Words, answer_of, changes_of
+from devflow.adapters.jira.walk import Walk, Words, answer_of
 from devflow.adapters.jira.workflow import Workflow
 from devflow.model.marks import UNMARKED, Mark
 from devflow.model.planning import Issue, IssueComment, Person, SprintRef, StatusChange
@@ -64,7 +64,7 @@ class JiraTracker:
             issue = self._answer(key)
             workflow = self._site.workflow(issue)
             history: list[StatusChange] = []
-            for change in changes_of(self._client, issue):
+            for change in self._client.changes(key, issue.changelog):
                 for item in change.items:
                     if item.field == "status":
                         history.append(_status_change(workflow, change, item))

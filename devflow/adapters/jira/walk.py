@@ -108,7 +108,9 @@ class Walk:
         return tuple(via)
 
     def _reached(self, here: Status, targets: tuple[Status, ...]) -> bool:
-        return self._workflow.reached(here, targets, changes_of(self._client, self._issue))
+        return self._workflow.reached(
+            here, targets, self._client.changes(self._issue.key, self._issue.changelog)
+        )
 
     def go(self, word: str, *, backwards: bool) -> None:
         """Takes the transitions; an issue at or past the status stays, unless ``backwards``.
@@ -282,19 +284,3 @@ def offered(client: JiraClient, key: str) -> Offers:
     """The transitions that the issue offers now, with the fields of their screens."""
     path = issue_path(key, "transitions")
     return client.get(answers.Transitions, path, expand="transitions.fields").transitions
-
-
-def changes_of(client: JiraClient, issue: answers.IssueAnswer) -> list[answers.HistoryItem]:
-    """Every change of the issue, oldest first; Data Center and Cloud sort them differently.
-
-    Cloud shows the newest with the issue, and has all of them in pages.
-    """
-    shown = issue.changelog
-    if shown is None:
-        return []
-    changes = list(shown.histories)
-    if shown.total > len(changes):
-        path = issue_path(issue.key, "changelog")
-        pages = client.pages(answers.ChangelogPage, "values", path)
-        changes = [change for page in pages for change in page.values]
-    return sorted(changes, key=lambda change: change.created)

@@ -9,7 +9,7 @@ from collections import Counter, deque
 from dataclasses import dataclass
 from typing import Collection, Final, Iterable, Iterator, Mapping
 
-from devflow.adapters.jira.answers import FoundIssue
+from devflow.adapters.jira.answers import FoundIssue, HistoryItem
 from devflow.adapters.jira.workflow import way
 
 MOST_FINISHED: Final = 20  # tickets; the newest finished ones of a type, half a sprint's or more
@@ -26,19 +26,15 @@ class Ways:
     ends: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def of(cls, issues: Iterable[FoundIssue]) -> "Ways":
-        """What a search for finished tickets answered."""
-        paths: list[tuple[str, ...]] = []
+    def of(cls, issues: Iterable[FoundIssue], histories: Iterable[Iterable[HistoryItem]]) -> "Ways":
+        """What a search for finished tickets answered, and each one's changes, oldest first."""
+        paths = [way(changes) for changes in histories]
         ends: list[tuple[str, str]] = []
         for issue in issues:
-            changes = issue.changelog.histories if issue.changelog else ()
-            path = way(sorted(changes, key=lambda change: change.created))
-            if path:
-                paths.append(path)
             if issue.fields.status:
                 resolution = issue.fields.resolution
                 ends.append((issue.fields.status.id, resolution.id if resolution else ""))
-        return cls(tuple(paths), tuple(ends))
+        return cls(tuple(path for path in paths if path), tuple(ends))
 
     @property
     def passed(self) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """The order of a workflow, and the ways that finished tickets tell of."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -45,17 +46,30 @@ def moved(*numbers: str) -> list[HistoryItem]:
     return changes
 
 
-def finished(*numbers: str, resolution: str = "") -> FoundIssue:
-    end = next(one for one in ALL if one.id == numbers[-1])
-    category = {"key": end.category, "name": end.category_name}
-    fields: dict[str, object] = {
-        "status": {"id": end.id, "name": end.name, "statusCategory": category}
-    }
-    if resolution:
-        fields["resolution"] = {"id": resolution, "name": f"resolution {resolution}"}
-    changes = [change.model_dump(by_alias=True) for change in reversed(moved(*numbers))]
-    found = {"key": "A-1", "fields": fields, "changelog": {"histories": changes}}
-    return FoundIssue.model_validate(found)
+@dataclass(frozen=True)
+class Finished:
+    """A finished ticket: the statuses that it went through, and its resolution."""
+
+    path: tuple[str, ...]
+    resolution: str = ""
+
+    def read(self) -> FoundIssue:
+        end = next(one for one in ALL if one.id == self.path[-1])
+        category = {"key": end.category, "name": end.category_name}
+        status = {"id": end.id, "name": end.name, "statusCategory": category}
+        fields: dict[str, object] = {"status": status}
+        if self.resolution:
+            fields["resolution"] = {"id": self.resolution, "name": "?"}
+        return FoundIssue.model_validate({"key": "A-1", "fields": fields})
+
+
+def finished(*numbers: str, resolution: str = "") -> Finished:
+    return Finished(numbers, resolution)
+
+
+def ways_of(*tickets: Finished) -> Ways:
+    found = [one.read() for one in tickets]
+    return Ways.of(found, [moved(*one.path) for one in tickets])
 
 
 @pytest.mark.parametrize(
@@ -128,8 +142,8 @@ def found(
     ).path()
 
 
-CHAIN = Ways.of([finished("1", "2", "3", "5")])
-CLASSIC = Ways.of([finished("1", "2", "7", "5", resolution="11")])
+CHAIN = ways_of(finished("1", "2", "3", "5"))
+CLASSIC = ways_of(finished("1", "2", "7", "5", resolution="11"))
 CASES = {
     "straight there": (CHAIN, "2 5", "", ("5",)),
     "over what others went through": (CHAIN, "2", "", ("2", "3", "5")),
@@ -141,7 +155,7 @@ CASES = {
     "from a known status to the named one": (CHAIN, "2", "7", ("2", "3", "5")),
     "a named status opens no unnamed one": (Ways(), "4", "7", ()),
     "not through an end where there is another way": (
-        Ways.of([finished("1", "6", "2", "5"), finished("1", "2", "3", "5")]),
+        ways_of(finished("1", "6", "2", "5"), finished("1", "2", "3", "5")),
         "6 2",
         "",
         ("2", "5"),
@@ -161,18 +175,18 @@ def test_a_status_that_the_ticket_came_from_is_not_entered_again() -> None:
 
 
 def test_a_status_that_the_workflow_has_no_more_is_on_no_way() -> None:
-    assert found(Ways.of([finished("1", "2", "99", "5")]), "2") == ()
+    assert found(ways_of(finished("1", "2", "99", "5")), "2") == ()
 
 
 def test_most_finished_tickets_tell_the_end_and_its_resolution() -> None:
     done = [finished("1", "5", resolution="11"), finished("2", "5", resolution="11")]
     rejected = finished("1", "6", resolution="13")
-    ways = Ways.of([finished("1", "5", resolution="12"), *done, rejected])
+    ways = ways_of(finished("1", "5", resolution="12"), *done, rejected)
     assert ways.usual_end({"5", "6"}) == "5"
     assert ways.usual_resolution({"5"}) == "11"
-    tie = Ways.of([finished("1", "5"), finished("1", "6")])
+    tie = ways_of(finished("1", "5"), finished("1", "6"))
     assert tie.usual_end({"5", "6"}) == ""
     assert tie.usual_resolution({"5"}) == ""
     assert Ways().usual_end({"5"}) == ""
     # few tickets, all of them rejected, say nothing of where the others end
-    assert Ways.of([rejected, rejected]).usual_end({"5", "6"}) == ""
+    assert ways_of(rejected, rejected).usual_end({"5", "6"}) == ""
