@@ -115,9 +115,7 @@ class JiraSite:
             query += " ORDER BY updated DESC"
             found: tuple[answers.FoundIssue, ...] = ()
             if ends:
-                found = self._client.search(
-                    query, MOST_FINISHED, "status,resolution", expand="changelog"
-                )
+                found = self._found(query, MOST_FINISHED, "status,resolution", "changelog")
             changes = [self._client.changes(one.key, one.changelog) for one in found]
             self._ways[project, type_id] = Ways.of(found, changes)
         return self._ways[project, type_id]
@@ -128,8 +126,19 @@ class JiraSite:
         query = f'project = "{project}" AND status = {status_id}'
         if issue.fields.issuetype.id:
             query += f" AND issuetype = {issue.fields.issuetype.id}"
-        found = self._client.search(f"{query} ORDER BY updated DESC", 1)
+        found = self._found(f"{query} ORDER BY updated DESC", 1)
         return found[0].key if found else ""
+
+    def _found(
+        self, query: str, most: int, fields: str = "summary", expand: str = ""
+    ) -> tuple[answers.FoundIssue, ...]:
+        """What a search finds; nothing where this account may not search."""
+        try:
+            return self._client.search(query, most, fields, expand)
+        except JIRAError as error:
+            if error.status_code not in HIDDEN:
+                raise
+            return ()
 
     @cached_property
     def fields(self) -> CustomFields:
