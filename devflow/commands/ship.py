@@ -11,8 +11,10 @@ from devflow.adapters.machine.left_over import alone
 from devflow.commands.heard import Heard, SummingJournal, as_written
 from devflow.commands.status import run_view
 from devflow.commands.stopping import Stop, close
+from devflow.engine.ahead import look_ahead
 from devflow.engine.fingerprint import EPOCH
 from devflow.engine.ledger import Ledger, Stopped
+from devflow.engine.proxies import reading
 from devflow.engine.runner import Runner
 from devflow.engine.standing import is_frozen
 from devflow.model.errors import GateWaiting, StorageFailed, UsageError
@@ -23,7 +25,7 @@ from devflow.ui.screens import OutputMode, Screen, draws, screen_for
 from devflow.wiring.local import connect_note, surroundings, workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.outlines import outline_of
-from devflow.wiring.output import tell_damage, tell_ended
+from devflow.wiring.output import tell, tell_damage, tell_ended
 from devflow.wiring.stdout import OutputLost
 from devflow.wiring.workspace import Workspace, World, ticket_key
 from devflow.wiring.world import world_of
@@ -51,7 +53,7 @@ def ship(
     elif not workspace.journal.events(run):
         # a run that nothing was written for yet begins as `start` does
         workspace.repository.require_finished()
-    with world_of(options, workspace, run) as world:
+    with world_of(options, workspace, run, patient=wait) as world:
         until: Until = "end" if wait else "gate"
         code = run_plan(workspace, world, run, options.output, until)
     _sum_up(options, workspace, run)
@@ -82,6 +84,11 @@ def run_plan(
         heard = Heard(as_written(workspace.plan), outline, past)
         shown = Shown(screen, heard, past)
         ledger = _ledger(workspace, world, run, shown)
+        if draws(output, around):
+            # a line between the drawn ones would break them
+            world.pauses.heard_by = ledger.say_on_turn
+        for note in look_ahead(workspace.plan, reading(world.tools), ledger.state, run):
+            tell(note)
         stop = Stop(ledger, world)
         shown.on_loss = stop.by_lost_output
         with shown, stop.by_signals():

@@ -82,16 +82,8 @@ class Attempts:
         (``Stopped``, ``StorageFailed``), a full disk, and what a newer devflow made, does not."""
         at = Situation(entry, self._ledger.state.of(entry.name))
         try:
-            at = self.situation(entry)
-            if at.stands and self._behind.take(entry.name):
-                if self.confirm(entry, self._look(at)):
-                    self._ledger.looked(entry.name)
-                at = self.situation(entry)
-            if at.is_ready and entry.name in self._again:
-                outcome = self._make(at)
-                self._again.discard(entry.name)
-                return outcome
-            return self._settled(at) or self._adopt(at) or self._make(at)
+            with self._ledger.turn_of(entry):
+                return self._turn_of(entry)
         except (Stopped, StorageFailed, MadeByNewer):
             raise
         except DevflowError as error:
@@ -103,6 +95,18 @@ class Attempts:
             return self._crashed(at, error)
         except Exception as error:  # a step's own mistake: recorded with its trace, and made again
             return self._crashed(at, error)
+
+    def _turn_of(self, entry: Entry) -> Outcome:
+        at = self.situation(entry)
+        if at.stands and self._behind.take(entry.name):
+            if self.confirm(entry, self._look(at)):
+                self._ledger.looked(entry.name)
+            at = self.situation(entry)
+        if at.is_ready and entry.name in self._again:
+            outcome = self._make(at)
+            self._again.discard(entry.name)
+            return outcome
+        return self._settled(at) or self._adopt(at) or self._make(at)
 
     def _crashed(self, at: Situation, error: Exception) -> Outcome:
         message = f"{type(error).__name__}: {error}"

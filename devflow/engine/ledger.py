@@ -10,8 +10,9 @@ stopping is no measurement.
 
 import threading
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
-from typing import Any, Callable, Iterator, Literal, Self, Sequence
+from typing import Any, Callable, Final, Iterator, Literal, Self, Sequence
 
 from devflow.engine.fold import RunState
 from devflow.engine.plan import Entry, Plan
@@ -41,6 +42,10 @@ from devflow.ports.clock import Clock
 from devflow.ports.journal import Journal
 
 Listener = Callable[[Event], None]
+
+
+# the entry whose turn a thread does
+ON_TURN: Final = ContextVar("ON_TURN", default="")
 
 
 class Stopped(Exception):
@@ -133,6 +138,23 @@ class Ledger:
         for event in events:
             for listener in self._listeners:
                 listener(event)
+
+    @contextmanager
+    def turn_of(self, entry: Entry) -> Iterator[None]:
+        """What is said of this thread meanwhile is said of the entry."""
+        token = ON_TURN.set(entry.name)
+        try:
+            yield
+        finally:
+            ON_TURN.reset(token)
+
+    def say_on_turn(self, text: str) -> bool:
+        """Shows something as the newest fact of the entry whose turn this thread does; false where
+        it does none's."""
+        entry = ON_TURN.get()
+        if entry:
+            self.emit(Tick(at=self.now(), run=self.run, entry=entry, text=text))
+        return bool(entry)
 
     def sayer(self, entry: Entry) -> "Sayer":
         """The ``say`` of a turn."""

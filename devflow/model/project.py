@@ -10,6 +10,8 @@ from pydantic import Field
 
 from devflow.model.values import Limit, Value
 
+ScreenValue = str | bool | int | float | tuple[str, ...]
+
 
 class TrackerSettings(Value):
     """The JIRA project; ``story_points_field`` is only the last resort after the board and the
@@ -19,6 +21,11 @@ class TrackerSettings(Value):
     ``runners`` are the accounts that run devflow for this project, such as a developer's and a CI
     bot's: account ids, on Cloud also e-mail addresses, on Data Center user names. What one of them
     wrote under devflow's marks the others go on from; anybody else's mark counts for nothing.
+
+    ``via`` are statuses (id or name) that a ticket may go through on its way though no finished
+    ticket is known to have done so. ``fields`` are the values for fields that a transition's screen
+    asks for, by the field's id or name: a word is the id or name of an allowed value where there
+    are some.
     """
 
     project: str = ""
@@ -26,6 +33,8 @@ class TrackerSettings(Value):
     email: str = ""
     story_points_field: str = ""
     runners: Limit[tuple[str, ...]] = ()
+    via: Limit[tuple[str, ...]] = ()
+    fields: Limit[dict[str, ScreenValue]] = {}
 
 
 class HostSettings(Value):
@@ -94,7 +103,8 @@ class Suite(Value):
 
 class Project(Value):
     """The ``project:`` table. ``version_path`` is the folder whose git tree id is the version of
-    what is deployed."""
+    what is deployed. ``max_wait_s`` is the longest pause that JIRA, GitHub or a registry may ask
+    for and that is kept; a longer one ends the command, and ``ship --wait`` keeps any."""
 
     name: str = ""
     tracker: TrackerSettings = TrackerSettings()
@@ -105,6 +115,8 @@ class Project(Value):
     services: dict[str, Service] = {}
     suites: dict[str, Suite] = {}
     registry: str = ""
+    # s; longer than GitHub's pause after too many writes at once, shorter than a person's patience
+    max_wait_s: Limit[float] = Field(default=60.0, ge=0, le=86400)
 
     def only(self, parts: tuple[str, ...] | None) -> "Project":
         """The same table with nothing but these parts; asking it for another one is an error.

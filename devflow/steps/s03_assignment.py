@@ -108,7 +108,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Assignment:
         assignee=assignee,
         status=issue.status,
         category=issue.status_category,
-        flow=sprint.status_path(tracker.history(key), params.status),
+        flow=sprint.status_path(tracker.history(key), tracker.meant(key, params.status)),
         start=issue.start,
         due=issue.due,
         tracking_since=sprint.moment(tracker.property(key, TRACKING)),

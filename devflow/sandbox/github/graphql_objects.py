@@ -42,7 +42,7 @@ def pull_object(call: Call, pull: Json) -> Json:
         items = []
         for root, comments in threads(call, pull):
             items.append(thread_object(call, pull, root, comments))
-        return connection(items, **page)
+        return connection(call, items, **page)
 
     body = pick(pull, "number", "title")
     body["__typename"] = "PullRequest"
@@ -78,7 +78,7 @@ def thread_object(call: Call, pull: Json, root: Json, comments: list[Json]) -> J
 
     def comment_page(info: object, **page: Any) -> Json:
         items = [comment_object(call, pull, comment) for comment in comments]
-        return connection(items, **page)
+        return connection(call, items, **page)
 
     body: Json = {"__typename": "PullRequestReviewThread", "id": node_id("PRRT", root["id"])}
     body["isResolved"] = resolved
@@ -113,6 +113,7 @@ def comment_object(call: Call, pull: Json, comment: Json) -> Json:
 
 
 def connection(
+    call: Call,
     items: list[Json],
     *,
     first: int | None = None,
@@ -123,7 +124,7 @@ def connection(
     start = _position(after)
     if first is None and last is not None:
         start = max(start, len(items) - last)
-    end = min(start + (first or MAX_PAGE), len(items))
+    end = min(start + call.page_size(first or MAX_PAGE), len(items))
     edges = []
     for number in range(start + 1, end + 1):
         edges.append({"cursor": str(number), "node": items[number - 1]})

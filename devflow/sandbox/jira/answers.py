@@ -44,7 +44,10 @@ def misshapen(problem: Misfit) -> Reply:
     """JIRA's answer to a value of another type, by its field."""
     if not problem.place:
         return MALFORMED
-    words: dict[type, str] = {dict: "Operation value must be an object", list: "data was not an array"}
+    words: dict[type, str] = {
+        dict: "Operation value must be an object",
+        list: "data was not an array",
+    }
     meant = words.get(problem.meant, f"data was not {WORDS[problem.meant]}")
     first, *rest = problem.place
     field = rest[0] if rest and first in ("fields", "update") else first
@@ -132,7 +135,7 @@ def page(call: Call, key: str, items: list[Json], default: int = 50) -> Json:
     """A page of `items` by `startAt` and `maxResults`, with the total, as JIRA's older collections
     have it."""
     start = number(call, "startAt", 0)
-    most = number(call, "maxResults", default)
+    most = call.page_size(number(call, "maxResults", default))
     return {
         "startAt": start,
         "maxResults": most,
