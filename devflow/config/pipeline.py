@@ -11,7 +11,8 @@ from typing import Any, Final, Iterable, Literal, Mapping, TypeVar, get_args
 
 from pydantic import Field, ValidationError
 
-from devflow.config.yaml_source import Path, Source
+from devflow.config.yaml_source import VALUE_CHARS, Path, Source, cut, excerpt_of
+from devflow.model.bounds.allowed import NotAllowed
 from devflow.model.errors import PipelineInvalid
 from devflow.model.project import Project
 from devflow.model.values import Value
@@ -186,10 +187,10 @@ def _refuse_twins(source: Source, groups: Iterable[tuple[EntrySpec, ...]]) -> No
 
 
 def _wording(problem: Any) -> str:
-    """pydantic's finding as a person reads it."""
+    """pydantic's finding as a person reads it: the value, and what is allowed."""
     kind = problem["type"]
     value = problem.get("input")
-    name = problem["loc"][-1] if problem["loc"] else ""
+    name = _called(problem["loc"])
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if kind == "string_type" and is_number:
         return f'{value} is a number where text is meant: write "{value}" in quotes'
@@ -197,8 +198,32 @@ def _wording(problem: Any) -> str:
         return f'unknown key "{name}"'
     if kind == "missing":
         return f'"{name}" is missing'
+    message = _complaint(problem)
+    return f"{name}: {message}" if name else message
+
+
+def _complaint(problem: Any) -> str:
+    value = excerpt_of(problem.get("input"))
+    error = problem.get("ctx", {}).get("error")
+    if isinstance(error, NotAllowed):
+        return f"{value} is not allowed here, but {error}"
+    # what a step's own rule says, without pydantic's "Value error"
+    if isinstance(error, ValueError):
+        return str(error)
     message = str(problem["msg"])
-    return f"{name}: {message[0].lower()}{message[1:]}" if name != "" else message
+    return f"{message[0].lower()}{message[1:]}, not {value}"
+
+
+def _called(loc: Path) -> str:
+    """The last part of a location as a person says it: ``port``, ``paths[1]``, ``services``."""
+    # pydantic adds the key and [key] where a table's key is wrong, which is the value then
+    parts = loc[:-2] if loc[-1:] == ("[key]",) else loc
+    name = ""
+    for part in reversed(parts):
+        if isinstance(part, str):
+            return cut(part, VALUE_CHARS) + name
+        name = f"[{part}]{name}"
+    return name
 
 
 def _hint(problem: Any, model: type[Value]) -> str:

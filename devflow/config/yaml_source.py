@@ -5,6 +5,7 @@ document, deep nesting and alias bombs are refused with their line, and nothing 
 but text, numbers, booleans and null.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,6 +18,11 @@ Path = tuple[str | int, ...]
 MAX_BYTES: Final = 4 * 1024 * 1024  # bytes; 10,000 entries with parameters take about 1 MiB
 MAX_NODES: Final = 400_000  # nodes after aliases are followed; 10,000 entries take about 100,000
 MAX_DEPTH: Final = 32  # levels; the deepest bundled parameter is at 9
+
+# of what is outside text a message shows a line, and of the message itself no more than a screen
+VALUE_CHARS: Final = 80
+MESSAGE_CHARS: Final = 600
+LINE_CHARS: Final = 160
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CONSTRUCTOR: Final = yaml.constructor.SafeConstructor()
@@ -62,11 +68,10 @@ class Source:
             where += "  " + path_wording(path)
         excerpt = ""
         if 0 < place.line <= len(self.lines):
-            line = self.lines[place.line - 1]
-            excerpt = (
-                f"{place.line:>6} | {line}\n{'':>6} | {' ' * (place.column - 1)}{'^' * place.width}"
-            )
-        return PipelineInvalid(message, hint=hint, where=where, excerpt=excerpt)
+            excerpt = _marked(self.lines[place.line - 1], place)
+        return PipelineInvalid(
+            cut(message, MESSAGE_CHARS), hint=cut(hint, MESSAGE_CHARS), where=where, excerpt=excerpt
+        )
 
     def _read(self, text: str) -> Any:
         if len(text.encode("utf-8", "replace")) > MAX_BYTES:
@@ -145,8 +150,41 @@ def path_wording(path: Path) -> str:
         if isinstance(segment, int):
             words += f"[{segment}]"
         else:
-            words += f" → {segment}" if words else segment
+            name = cut(segment, VALUE_CHARS)
+            words += f" → {name}" if words else name
     return words
+
+
+def cut(text: str, max_chars: int) -> str:
+    """The first characters of a text that may be the whole file, and how many there were."""
+    if len(text) <= max_chars:
+        return text
+    return f"{text[:max_chars]}… ({len(text)} characters)"
+
+
+def excerpt_of(value: object) -> str:
+    """A value of the file as a message shows it: text in quotes, and never more than a line."""
+    # a table or a number may be as large as the file: only its beginning is written out
+    if isinstance(value, (dict, list)):
+        return f"a {'table' if isinstance(value, dict) else 'list'} of {len(value)}"
+    if not isinstance(value, str):
+        return cut(str(value), VALUE_CHARS)
+    # what a terminal would obey is written as an escape
+    quoted = json.dumps(value[:VALUE_CHARS], ensure_ascii=False)
+    rest = f"… ({len(value)} characters)" if len(value) > VALUE_CHARS else ""
+    return quoted + rest
+
+
+def _marked(line: str, place: Position) -> str:
+    """The line with a mark under what is meant, as much of it as a screen shows."""
+    start = max(0, place.column - 1 - LINE_CHARS // 2) if len(line) > LINE_CHARS else 0
+    shown = line[start : start + LINE_CHARS]
+    before = "…" if start else ""
+    after = "…" if start + LINE_CHARS < len(line) else ""
+    column = place.column - 1 - start + len(before)
+    width = min(place.width, max(1, len(shown) - (place.column - 1 - start)))
+    marks = " " * column + "^" * width
+    return f"{place.line:>6} | {before}{shown}{after}\n{'':>6} | {marks}"
 
 
 def _place_of(item: Any) -> Position:

@@ -4,10 +4,31 @@ It is a need that is always there: a step that wants it declares ``project: Proj
 needs.
 """
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field
-
+from devflow.model.bounds.numbers import Megabytes, Port, Seconds
+from devflow.model.bounds.places import (
+    HostRepositoryOrNone,
+    MachinePath,
+    PathOrCommand,
+    RegistryOrNone,
+    RepositoryPath,
+    RepositoryPathOrNone,
+    UrlOrNone,
+    UrlPath,
+    UrlPathOrNone,
+)
+from devflow.model.bounds.words import (
+    Argument,
+    EmailOrNone,
+    GitName,
+    LineOrNone,
+    Name,
+    NameOrNone,
+    Platform,
+    ProjectKeyOrNone,
+    Variable,
+)
 from devflow.model.values import Limit, Value
 
 
@@ -18,21 +39,18 @@ class TrackerSettings(Value):
     ``url`` and ``email`` may stand here instead of JIRA_BASE_URL and JIRA_EMAIL; a token may not.
     """
 
-    project: str = ""
-    url: str = ""
-    email: str = ""
-    story_points_field: str = ""
+    project: ProjectKeyOrNone = ""
+    url: UrlOrNone = ""
+    email: EmailOrNone = ""
+    story_points_field: LineOrNone = ""
 
 
 class HostSettings(Value):
     """The GitHub repository ``owner/name``; both may stand here instead of GITHUB_API_URL and
     GITHUB_REPOSITORY, a token may not."""
 
-    api_url: str = ""
-    repository: str = ""
-
-
-Platform = Annotated[str, Field(pattern=r"^linux/[a-z0-9]+(/[a-z0-9]+)?$")]  # as in linux/arm64
+    api_url: UrlOrNone = ""
+    repository: HostRepositoryOrNone = ""
 
 
 class ImageSettings(Value):
@@ -45,16 +63,16 @@ class ImageSettings(Value):
     in. ``secrets`` are files of this machine, by the id that the Dockerfile mounts them with.
     """
 
-    dockerfile: str = ""
-    context: str = "."
-    target: str = ""
-    args: dict[str, str] = {}
-    of: str = ""
-    command: tuple[str, ...] = ()
+    dockerfile: RepositoryPathOrNone = ""
+    context: RepositoryPath = "."
+    target: NameOrNone = ""
+    args: dict[Variable, Argument] = {}
+    of: NameOrNone = ""
+    command: tuple[Argument, ...] = ()
     platforms: tuple[Platform, ...] = ("linux/amd64", "linux/arm64")
     base: Limit[Literal["named", "made"]] = "named"
-    secrets: Limit[dict[str, str]] = {}
-    budget_mb: Limit[float | None] = None  # of the unpacked image
+    secrets: Limit[dict[Name, MachinePath]] = {}
+    budget_mb: Limit[Megabytes | None] = None  # of the unpacked image
 
 
 class Service(Value):
@@ -65,36 +83,36 @@ class Service(Value):
     the repository (JSON or YAML), or a command that prints it.
     """
 
-    path: str
-    port: int = Field(ge=1, le=65535)
-    run: tuple[str, ...] = ()
-    health: str = "/health"
-    metrics: str = ""
-    openapi: Limit[str | tuple[str, ...]] = ()
+    path: RepositoryPath
+    port: Port
+    run: tuple[Argument, ...] = ()
+    health: UrlPath = "/health"
+    metrics: UrlPathOrNone = ""
+    openapi: Limit[PathOrCommand] = ()
     image: ImageSettings | None = None
 
 
 class Suite(Value):
     """One test suite: the folder given to pytest and what its coverage is measured of."""
 
-    path: str
-    coverage_of: str = ""
-    timeout_s: Limit[float] = 300.0  # s; ten times what the bundled suites take on 2 cores
+    path: RepositoryPath
+    coverage_of: RepositoryPathOrNone = ""
+    timeout_s: Limit[Seconds] = 300.0  # s; ten times what the bundled suites take on 2 cores
 
 
 class Project(Value):
     """The ``project:`` table. ``version_path`` is the folder whose git tree id is the version of
     what is deployed."""
 
-    name: str = ""
+    name: LineOrNone = ""
     tracker: TrackerSettings = TrackerSettings()
     host: HostSettings = HostSettings()
-    base: str = "main"
-    remote: str = "origin"
-    version_path: str = ""
-    services: dict[str, Service] = {}
-    suites: dict[str, Suite] = {}
-    registry: str = ""
+    base: GitName = "main"
+    remote: GitName = "origin"
+    version_path: RepositoryPathOrNone = ""
+    services: dict[Name, Service] = {}
+    suites: dict[Name, Suite] = {}
+    registry: RegistryOrNone = ""
 
     def only(self, parts: tuple[str, ...] | None) -> "Project":
         """The same table with nothing but these parts; asking it for another one is an error.

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from devflow.craft.evidence import distinct
 from devflow.craft.tree.ticket_branch import checked_out
+from devflow.model.bounds.numbers import Seconds
 from devflow.model.change import Branch, Hook, Hooks, LocalTests
 from devflow.model.checks import Check, at_least, fact, held, measure, missing, note
 from devflow.model.figures import NOT_MEASURED, Figure, absent, count, text
@@ -44,7 +45,7 @@ _OUTPUT_LINES: Final = 40  # lines of a hook that are kept; its end says what we
 class Params(Value):
     """How long the hooks may take."""
 
-    timeout_s: Limit[float] = Field(
+    timeout_s: Limit[Seconds] = Field(
         default=600.0,
         description="seconds for all hooks together; ten minutes, since a first run installs the "
         "hooks' own environments",

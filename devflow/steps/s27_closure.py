@@ -15,6 +15,7 @@ from devflow.craft.ticket import closing, sprint
 from devflow.craft.ticket.comments import marked_comment, says
 from devflow.craft.ticket.transitions import move_to, why_not
 from devflow.craft.tree.ticket_branch import base_of
+from devflow.model.bounds.words import Line
 from devflow.model.change import Branch, Push
 from devflow.model.checks import Check, fact, measure, note, shown
 from devflow.model.ci import SuiteReport
@@ -30,10 +31,10 @@ from devflow.step import See, Step, Tools, Turn
 class Params(Value):
     """The statuses that the ticket goes through."""
 
-    testing: str = Field(
+    testing: Line = Field(
         default="Testing", description="a status's name; skipped where the workflow lacks it"
     )
-    done: str = Field(default="Done", description="a status's name")
+    done: Line = Field(default="Done", description="a status's name")
 
 
 @dataclass(frozen=True)
