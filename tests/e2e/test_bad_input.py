@@ -70,6 +70,27 @@ def test_an_invalid_pipeline_is_refused_with_its_place(fresh: Checkout) -> None:
     assert not fresh.state.exists(), "nothing was begun"
 
 
+def test_a_parameter_outside_its_meaning_is_refused_with_its_place(fresh: Checkout) -> None:
+    # what was there, what is written instead, and what is said of it
+    cases = (
+        ("approvals: {devops: 1}", "approvals: {devops: -1}", "devops: -1 is not allowed here"),
+        ("port_offset: 1000", "port_offset: 60000", "the port of svc would be "),
+        ("{path: tests/unit}", "{path: ../..}", "a path inside the repository"),
+        ("[svc], format", "[/etc], format", 'paths[0]: "/etc" is not allowed here'),
+        ("port_offset: 1000", f"environment: {'e' * 300}", "at most 63 characters"),
+        ("monitoring: {", "monitoring: {with: {observe_s: .nan}, ", "nan is not allowed here"),
+    )
+    file = fresh.folder / "pipeline.yaml"
+    right = file.read_text()
+    for before, after, said in cases:
+        fresh.edit("pipeline.yaml", before, after)
+        message = error_of(fresh.devflow("plan"), 3)
+        lines = file.read_text().splitlines()
+        (line,) = [place for place, text in enumerate(lines, 1) if after in text]
+        assert f"pipeline.yaml:{line}:" in message and said in message, message
+        file.write_text(right)
+
+
 def test_an_unknown_person_is_refused_with_the_names_that_exist(started: Checkout) -> None:
     assert "tech-lead" in error_of(
         started.devflow("--as", "nobody", "approve", "code_review", KEY), 2

@@ -4,14 +4,17 @@ A greatest value is far above what anybody means, and below what does harm: wher
 named, it only keeps out what is a slip of the hand.
 """
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
 from devflow.model.bounds.allowed import number
 
-Port = Annotated[int, Field(ge=1, le=65535), number("a port, from 1 to 65535")]
-PortOffset = Annotated[int, Field(ge=0, le=60000), number("added to a port, from 0 to 60000")]
+GREATEST_PORT: Final = 65535
+Port = Annotated[int, Field(ge=1, le=GREATEST_PORT), number("a port, from 1 to 65535")]
+# what it comes to with a service's port is held to a port's bounds when the plan is made
+PORT_OFFSET: Final = number("added to a port, from 0 to 60000")
+PortOffset = Annotated[int, Field(ge=0, le=60000), PORT_OFFSET]
 
 Ratio = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), number("a ratio, from 0 to 1")]
 Percent = Annotated[
