@@ -6,14 +6,13 @@ parameter) still names line and column.
 
 import difflib
 from dataclasses import dataclass, field
-from pathlib import Path as FilePath
 from typing import Any, Final, Iterable, Literal, Mapping, TypeVar, get_args
 
 from pydantic import Field, ValidationError
 
 from devflow.config.yaml_source import VALUE_CHARS, Path, Source, cut, excerpt_of
 from devflow.model.bounds.allowed import NotAllowed
-from devflow.model.errors import PipelineInvalid
+from devflow.model.bounds.words import Name, NameOrNone
 from devflow.model.project import Project
 from devflow.model.values import Value
 
@@ -25,11 +24,15 @@ _TOP: Final = ("devflow", "connect", "project", "phases")
 class EntryOptions(Value):
     """What may stand behind an entry's name."""
 
-    uses: str = ""
+    uses: NameOrNone = ""
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
     required: bool = True
     deferred: bool = False
-    needs: dict[str, str] = {}
+    needs: dict[Name, Name] = {}
+
+
+class _Named(Value):
+    entry: Name
 
 
 @dataclass(frozen=True)
@@ -58,21 +61,6 @@ class Pipeline:
     phases: tuple[str, ...] = field(default=())
 
 
-def load(file: FilePath) -> Pipeline:
-    """Reads and checks pipeline.yaml. Raises ``PipelineInvalid`` with file, line and column."""
-    try:
-        text = file.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise PipelineInvalid(
-            f"there is no {FILE_NAME} here",
-            where=str(file),
-            hint="go to the repository's root, or name one: --pipeline FILE",
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise PipelineInvalid(f"{file.name} cannot be read: {error}", where=str(file)) from None
-    return parse(file.name, text)
-
-
 def parse(name: str, text: str) -> Pipeline:
     """Checks the text of a pipeline file. Raises ``PipelineInvalid``."""
     source = Source(name, text)
@@ -81,12 +69,14 @@ def parse(name: str, text: str) -> Pipeline:
         raise source.error("a table of phases is expected", hint="begin with `devflow: 1`")
     for key in data:
         if key not in _TOP:
-            raise source.error(f'unknown key "{key}"{nearest(key, _TOP)}', (key,))
+            name = cut(key, VALUE_CHARS)
+            raise source.error(f'unknown key "{name}"{nearest(name, _TOP)}', (key,))
     if data.get("devflow") != 1 or data.get("devflow") is True:
         raise source.error("`devflow: 1` names the format and has to stand here", ("devflow",))
     connect = data.get("connect", "real")
     if connect not in ("sandbox", "real"):
-        raise source.error(f'connect is "sandbox" or "real", not {connect!r}', ("connect",))
+        problem = f'connect is "sandbox" or "real", not {excerpt_of(connect)}'
+        raise source.error(problem, ("connect",))
     project = validated(source, Project, data.get("project") or {}, ("project",))
     _refuse_lenders(source, project)
     groups = tuple(_groups(source, data.get("phases")))
@@ -142,9 +132,11 @@ def _parallel(
 
 def _entry(source: Source, item: object, phase: str, path: Path) -> EntrySpec:
     if isinstance(item, str):
+        _refuse_name(source, item, path)
         return EntrySpec(item, EntryOptions(), phase, path)
     if isinstance(item, dict) and len(item) == 1:
         name = next(iter(item))
+        _refuse_name(source, name, (*path, name))
         options = validated(source, EntryOptions, item[name] or {}, (*path, name))
         return EntrySpec(name, options, phase, (*path, name))
     raise source.error(
@@ -152,6 +144,11 @@ def _entry(source: Source, item: object, phase: str, path: Path) -> EntrySpec:
         path,
         hint="- quality: {with: {max_complexity: 10}}",
     )
+
+
+def _refuse_name(source: Source, name: str, path: Path) -> None:
+    """An entry's name becomes part of marks, folders and statuses."""
+    validated(source, _Named, {"entry": name}, path)
 
 
 def _refuse_lenders(source: Source, project: Project) -> None:

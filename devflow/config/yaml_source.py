@@ -11,11 +11,11 @@ from typing import Any, Final
 
 import yaml
 
+from devflow.model.bounds.sizes import PIPELINE_BYTES
 from devflow.model.errors import PipelineInvalid
 
 Path = tuple[str | int, ...]
 
-MAX_BYTES: Final = 4 * 1024 * 1024  # bytes; 10,000 entries with parameters take about 1 MiB
 MAX_NODES: Final = 400_000  # nodes after aliases are followed; 10,000 entries take about 100,000
 MAX_DEPTH: Final = 32  # levels; the deepest bundled parameter is at 9
 
@@ -45,7 +45,6 @@ class Source:
         self.name = name
         self.lines = text.splitlines()
         self._places: dict[Path, Position] = {}
-        self._nodes = 0
         self.data = self._read(text)
 
     def error(self, message: str, path: Path = (), *, hint: str = "") -> PipelineInvalid:
@@ -74,8 +73,10 @@ class Source:
         )
 
     def _read(self, text: str) -> Any:
-        if len(text.encode("utf-8", "replace")) > MAX_BYTES:
-            raise PipelineInvalid(f"{self.name} is larger than {MAX_BYTES} bytes", where=self.name)
+        if len(text.encode("utf-8", "replace")) > PIPELINE_BYTES:
+            raise PipelineInvalid(
+                f"{self.name} is larger than {PIPELINE_BYTES} bytes", where=self.name
+            )
         try:
             self._refuse_tags(text)
             node = yaml.compose(text, Loader=_LOADER)
@@ -85,9 +86,16 @@ class Source:
             raise self._error_at(
                 f"not valid YAML: {error.problem or error.context}", place
             ) from None
+        except yaml.reader.ReaderError as error:
+            before = text[: error.position]
+            place = Position(before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
+            raise self._error_at(f"not valid YAML: {error.reason}", place) from None
         except (yaml.YAMLError, RecursionError, ValueError) as error:
             raise self._error_at(f"not valid YAML: {error}", Position(1, 1)) from None
-        return None if node is None else self._value(node, ())
+        if node is None:
+            return None
+        self._measured(node, {})
+        return self._value(node, ())
 
     def _refuse_tags(self, text: str) -> None:
         depth = 0
@@ -105,12 +113,26 @@ class Source:
                     hint="write plain text, numbers or true/false",
                 )
 
+    def _measured(self, node: yaml.Node, known: dict[int, tuple[int, int]]) -> tuple[int, int]:
+        """How many nodes a node comes to after aliases are followed, and how many levels: each is
+        counted once, so that no bomb is expanded to be refused."""
+        if id(node) in known:
+            return known[id(node)]
+        # what holds itself meets this
+        known[id(node)] = (MAX_NODES, MAX_DEPTH)
+        nodes = 1
+        levels = 0
+        for child in _children(node):
+            below, deep = self._measured(child, known)
+            nodes += below
+            levels = max(levels, deep + 1)
+        if nodes > MAX_NODES or levels > MAX_DEPTH:
+            problem = "this file expands to more than it may (aliases or nesting)"
+            raise self._error_at(problem, _place_of(node))
+        known[id(node)] = (nodes, levels)
+        return known[id(node)]
+
     def _value(self, node: yaml.Node, path: Path) -> Any:
-        self._nodes += 1
-        if self._nodes > MAX_NODES or len(path) > MAX_DEPTH:
-            raise self._error_at(
-                "this file expands to more than it may (aliases or nesting)", _place_of(node), path
-            )
         self._places.setdefault(path, _place_of(node))
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
@@ -141,6 +163,12 @@ class Source:
             self._places[(*path, key)] = _place_of(key_node)
             table[key] = self._value(value_node, (*path, key))
         return table
+
+
+def _children(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [one for pair in node.value for one in pair]
+    return node.value if isinstance(node, yaml.SequenceNode) else []
 
 
 def path_wording(path: Path) -> str:
