@@ -12,7 +12,7 @@ from typing import Any, Final, Iterable, Literal, Mapping, get_args, get_origin,
 
 from devflow.config.pipeline import EntrySpec, Pipeline, nearest, validated
 from devflow.config.yaml_source import Path
-from devflow.model.bounds.numbers import GREATEST_PORT, PORT_OFFSET
+from devflow.engine.port_offsets import impossible_ports
 from devflow.model.command_line import command_line
 from devflow.model.errors import PipelineInvalid
 from devflow.model.outcomes import Absent
@@ -191,7 +191,8 @@ class _Wiring:
         asked = [_asked(field, kind) for field, kind in hints.items()]
         self._refuse_unknown_names(spec, step, asked)
         params = validated(self._source, step.params, spec.options.with_, (*spec.path, "with"))
-        self._refuse_ports(spec, params)
+        for name, problem in impossible_ports(self._project, params):
+            raise self._source.error(problem, (*spec.path, "with", name))
         checkout = step.shares(params) if step.shares else ""
         entry = Entry(
             name=spec.name,
@@ -210,18 +211,6 @@ class _Wiring:
         self._check_sharing(spec, entry)
         self._earlier[spec.name] = _Earlier(step, group)
         return entry
-
-    def _refuse_ports(self, spec: EntrySpec, params: Value) -> None:
-        """Raises ``PipelineInvalid`` where an offset makes of a service's port what is none."""
-        for name, field in type(params).model_fields.items():
-            if PORT_OFFSET not in field.metadata:
-                continue
-            for service, told in self._project.services.items():
-                port = told.port + getattr(params, name)
-                if port > GREATEST_PORT:
-                    problem = f"{name}: the port of {service} would be {port}"
-                    hint = f"a port is at most {GREATEST_PORT}: choose a lower one"
-                    raise self._source.error(problem, (*spec.path, "with", name), hint=hint)
 
     def _check_sharing(self, spec: EntrySpec, entry: Entry) -> None:
         """What shares a checkout runs one after the other, on one tree."""

@@ -17,6 +17,8 @@ from devflow.adapters.images.engine.reading import Asked, Build, build_failure
 from devflow.adapters.images.engine.trace import Vertex
 from devflow.adapters.machine.captured import Captured
 from devflow.adapters.machine.children import Processes, environment, search_path
+from devflow.adapters.machine.text_file import read_bytes
+from devflow.model.bounds.sizes import TEXT_BYTES
 from devflow.model.errors import Unavailable, UsageError
 from devflow.model.images import Engine
 from devflow.ports.images import Recipe, Say
@@ -42,10 +44,11 @@ def read_secrets(secrets: dict[str, str]) -> tuple[str, ...]:
     values: set[str] = set()
     for name, path in secrets.items():
         try:
-            text = Path(path).expanduser().read_text(encoding="utf-8", errors="replace")
-        except OSError as error:
+            content = read_bytes(Path(path).expanduser(), TEXT_BYTES)
+        except (OSError, UsageError) as error:
             hint = "put the file there, or change services: … image: secrets: in pipeline.yaml"
             raise UsageError(f"the secret {name} cannot be read: {error}", hint=hint) from error
+        text = content.decode("utf-8", "replace")
         values |= {text.strip(), *(row.strip() for row in text.splitlines())}
     values.discard("")
     return tuple(sorted(values, key=len, reverse=True))
