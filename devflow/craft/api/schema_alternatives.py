@@ -86,14 +86,8 @@ def _alternatives(document: Node, node: Any, above: frozenset[int]) -> list[dict
     merged: list[dict[str, Any]] = [bare]
     is_only_itself = not bare
     for choices in _parts(document, node):
-        others: list[dict[str, Any]] = []
-        is_circle = True
-        for choice in choices:
-            more = _alternatives(document, choice, within)
-            if more is not None:
-                others += more
-                is_circle = False
-        if is_circle:
+        others = _choices(document, choices, within)
+        if others is None:
             continue
         is_only_itself = False
         merged = [_merged(one, other) for one, other in product(merged, others)]
@@ -101,6 +95,15 @@ def _alternatives(document: Node, node: Any, above: frozenset[int]) -> list[dict
             raise Unreadable(f"a schema with more than {MOST_ALTERNATIVES} alternatives")
     is_combined = any(name in node for name in COMBINED)
     return None if is_only_itself and is_combined else merged
+
+
+def _choices(
+    document: Node, choices: list[Any], within: frozenset[int]
+) -> list[dict[str, Any]] | None:
+    """The alternatives of all choices; ``None`` where each of them leads back."""
+    found = [_alternatives(document, choice, within) for choice in choices]
+    others = [more for more in found if more is not None]
+    return [one for more in others for one in more] if others else None
 
 
 def _parts(document: Node, node: Node) -> list[list[Any]]:
