@@ -212,7 +212,7 @@ class _Wiring:
 
     def _params(self, spec: EntrySpec, step: AnyStep) -> Value:
         path = (*spec.path, "with")
-        params = validated(self._source, step.params, spec.options.with_, path)
+        params: Value = validated(self._source, step.params, spec.options.with_, path)
         for name, problem in impossible_ports(self._project, params):
             raise self._source.error(problem, (*path, name))
         return params

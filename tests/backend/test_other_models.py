@@ -1,5 +1,5 @@
-"""Models that others trained: served as XGBoost itself predicts, or refused when the service starts;
-never with a number that nobody's model gives."""
+"""Models that others trained: served as XGBoost itself predicts, or refused when the service
+starts; never with a number that nobody's model gives."""
 
 import json
 from pathlib import Path
