@@ -110,6 +110,13 @@ class Attached(Value):
     problem: str = ""
 
 
+class PublishedPlatform(Value):
+    """One platform of an image: as the index has it, and as its own configuration does."""
+
+    platform: str
+    config_platform: str
+
+
 class PublishedImage(Value):
     """What the registry answers for one service's image; ``repository`` is its whole name,
     ``manifests`` each platform's own digest."""
@@ -118,7 +125,7 @@ class PublishedImage(Value):
     repository: str
     digest: str
     tags: tuple[str, ...]
-    platforms: tuple[str, ...] = ()
+    platforms: tuple[PublishedPlatform, ...] = ()
     manifests: dict[str, str] = {}
     compressed_bytes: int = 0
     uploaded_bytes: int = 0
