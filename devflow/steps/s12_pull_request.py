@@ -28,6 +28,8 @@ from devflow.craft.ticket.comments import (
     strangers,
     strangers_checks,
 )
+from devflow.model.bounds.numbers import PortOffset, WholeSeconds
+from devflow.model.bounds.words import Label, Login, NameOrNone
 from devflow.model.change import Branch, Commit, Hooks, LocalTests, Push
 from devflow.model.checks import Check, fact, measure, note, shown
 from devflow.model.command_line import command_line
@@ -49,18 +51,20 @@ ALWAYS: Final = frozenset(("Summary", "Changes"))  # headings that every text ha
 class Params(Value):
     """Who is asked, what it is labelled with, and what is pictured."""
 
-    labels: tuple[str, ...] = Field(
+    labels: tuple[Label, ...] = Field(
         default=("devflow",), description="the labels that the pull request gets"
     )
-    reviewers: tuple[str, ...] = Field(default=(), description="logins that are asked for a review")
+    reviewers: tuple[Login, ...] = Field(
+        default=(), description="logins that are asked for a review"
+    )
     code_owners: bool = Field(default=True, description="also asks whom CODEOWNERS names")
-    screenshots: str = Field(
+    screenshots: NameOrNone = Field(
         default="", description="the service whose page is pictured; empty for no pictures"
     )
-    preview_port_offset: Limit[int] = Field(
+    preview_port_offset: Limit[PortOffset] = Field(
         default=300, description="added to a service's port while its page is pictured"
     )
-    head_within_s: Limit[int] = Field(
+    head_within_s: Limit[WholeSeconds] = Field(
         default=10, description="seconds; five times what GitHub usually takes to see a push"
     )
 

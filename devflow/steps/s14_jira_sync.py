@@ -14,6 +14,8 @@ from devflow.craft.evidence import plan_write
 from devflow.craft.ticket import sprint
 from devflow.craft.ticket.comments import STRANGERS_EVIDENCE, says, strangers, strangers_checks
 from devflow.craft.ticket.transitions import move_to, went_to, why_not
+from devflow.model.bounds.numbers import HoursOfDay
+from devflow.model.bounds.words import Line
 from devflow.model.checks import Check, fact, measure, shown
 from devflow.model.figures import Figure, absent, names, quantity, text, way
 from devflow.model.outcomes import Absent, Foreseen
@@ -31,7 +33,7 @@ _LEAST_S: Final = 60  # s; JIRA refuses a work log of less than a minute
 class Params(Value):
     """What the ticket learns."""
 
-    status: str = Field(
+    status: Line = Field(
         default="Code Review",
         description="the status that the ticket goes to: id, name or category; skipped where the "
         "workflow lacks it",
@@ -40,7 +42,7 @@ class Params(Value):
         default=False,
         description="whether a later round moves the ticket too, where a person has taken it back",
     )
-    hours_per_day: float = Field(
+    hours_per_day: HoursOfDay = Field(
         default=sprint.HOURS_PER_DAY, description="hours that are logged of a day at most"
     )
 

@@ -21,6 +21,7 @@ from devflow.craft.ticket.comments import (
 )
 from devflow.craft.ticket.transitions import move_to, went_to, why_not
 from devflow.craft.tree.ticket_branch import base_of
+from devflow.model.bounds.words import Line
 from devflow.model.change import Branch, Push
 from devflow.model.checks import Check, fact, measure, note, shown
 from devflow.model.ci import SuiteReport
@@ -43,11 +44,11 @@ _WAY_OUT: Final = (
 class Params(Value):
     """The statuses that the ticket goes through."""
 
-    testing: str = Field(
+    testing: Line = Field(
         default="Testing",
         description="a status: id, name or category; skipped where the workflow lacks it",
     )
-    done: str = Field(default="Done", description="a status: id, name or category")
+    done: Line = Field(default="Done", description="a status: id, name or category")
 
 
 @dataclass(frozen=True)

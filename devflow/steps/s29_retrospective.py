@@ -18,6 +18,7 @@ from devflow.craft.ticket.comments import (
     strangers,
     strangers_checks,
 )
+from devflow.model.bounds.numbers import Few, Points
 from devflow.model.checks import Check, Measure, at_least, fact, measure, shown
 from devflow.model.figures import Quantity, count, text
 from devflow.model.outcomes import Absent, Foreseen
@@ -33,10 +34,10 @@ from devflow.step import Step, Tools, Turn
 class Params(Value):
     """What the sprint is held against, and what is said of the next one."""
 
-    velocity_target: Limit[float] = Field(
+    velocity_target: Limit[Points] = Field(
         default=35.0, description="points a sprint; reference steps 2 and 29"
     )
-    focus: int = Field(
+    focus: Few = Field(
         default=4, description="open issues named as the next focus; reference step 29 names four"
     )
 

@@ -7,7 +7,7 @@ from typing import Iterable, Sequence
 from devflow.model.events import Damaged
 from devflow.model.wording import plural
 from devflow.ui.damage import damage_wording
-from devflow.ui.words import clean, encodable
+from devflow.ui.words import clean, encodable, harmless_json
 
 
 def write_lines(lines: Iterable[str]) -> None:
@@ -38,4 +38,4 @@ def tell(text: str) -> None:
 
 def write_json(value: object) -> None:
     """Writes one value on one line, in ASCII, so that a stream of any encoding takes it."""
-    sys.stdout.write(json.dumps(value) + "\n")
+    sys.stdout.write(harmless_json(json.dumps(value)) + "\n")
