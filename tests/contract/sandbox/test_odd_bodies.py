@@ -5,7 +5,6 @@ The bodies are made from the route tables, and sent to the application in this p
 """
 
 import json
-import time
 from pathlib import Path
 from typing import Any, Final, Iterator
 
