@@ -83,7 +83,10 @@ class Attempts:
         at = Situation(entry, self._ledger.state.of(entry.name))
         try:
             with self._ledger.turn_of(entry):
-                return self._turn_of(entry)
+                at = self.situation(entry)
+                if at.stands and self._behind.take(entry.name):
+                    at = self._seen_behind(at)
+                return self._anew(at) or self._settled(at) or self._adopt(at) or self._make(at)
         except (Stopped, StorageFailed, MadeByNewer):
             raise
         except DevflowError as error:
@@ -96,17 +99,20 @@ class Attempts:
         except Exception as error:  # a step's own mistake: recorded with its trace, and made again
             return self._crashed(at, error)
 
-    def _turn_of(self, entry: Entry) -> Outcome:
-        at = self.situation(entry)
-        if at.stands and self._behind.take(entry.name):
-            if self.confirm(entry, self._look(at)):
-                self._ledger.looked(entry.name)
-            at = self.situation(entry)
-        if at.is_ready and entry.name in self._again:
-            outcome = self._make(at)
-            self._again.discard(entry.name)
-            return outcome
-        return self._settled(at) or self._adopt(at) or self._make(at)
+    def _seen_behind(self, at: Situation) -> Situation:
+        """A standing entry behind one that was replaced, looked at once more."""
+        entry = at.entry
+        if self.confirm(entry, self._look(at)):
+            self._ledger.looked(entry.name)
+        return self.situation(entry)
+
+    def _anew(self, at: Situation) -> Outcome | None:
+        """What the entry comes to where a person wants it begun anew."""
+        if not at.is_ready or at.entry.name not in self._again:
+            return None
+        outcome = self._make(at)
+        self._again.discard(at.entry.name)
+        return outcome
 
     def _crashed(self, at: Situation, error: Exception) -> Outcome:
         message = f"{type(error).__name__}: {error}"
