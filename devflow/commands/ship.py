@@ -87,8 +87,7 @@ def run_plan(
         if draws(output, around):
             # a line between the drawn ones would break them
             world.pauses.heard_by = ledger.say_on_turn
-        for note in look_ahead(workspace.plan, reading(world.tools), ledger.state, run):
-            tell(note)
+        _tell_ahead(workspace, world, ledger)
         stop = Stop(ledger, world)
         shown.on_loss = stop.by_lost_output
         with shown, stop.by_signals():
@@ -96,6 +95,12 @@ def run_plan(
             code = _run(Runner(workspace.plan, world.tools, ledger), ledger, until, stop)
         stop.raise_lost()
         return code
+
+
+def _tell_ahead(workspace: Workspace, world: World, ledger: Ledger) -> None:
+    """Says what is known already to be in the way later. Raises what a step's look ahead raises."""
+    for note in look_ahead(workspace.plan, reading(world.tools), ledger.state, ledger.run):
+        tell(note)
 
 
 def _run(runner: Runner, ledger: Ledger, until: Until, stop: Stop) -> int:

@@ -4,9 +4,10 @@ It is a need that is always there: a step that wants it declares ``project: Proj
 needs.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from devflow.model.bounds.numbers import Megabytes, Port, Seconds, SecondsOrNone
+from devflow.model.bounds.allowed import allowed
+from devflow.model.bounds.numbers import AnyNumber, Megabytes, Port, Seconds, SecondsOrNone
 from devflow.model.bounds.places import (
     HostRepositoryOrNone,
     MachinePath,
@@ -33,7 +34,10 @@ from devflow.model.bounds.words import (
 )
 from devflow.model.values import Limit, Value
 
-ScreenValue = str | bool | int | float | tuple[str, ...]
+ScreenValue = Annotated[
+    Line | bool | AnyNumber | tuple[Line, ...],
+    allowed("text on one line, a number, true, false, or a list of such texts"),
+]
 
 
 class TrackerSettings(Value):

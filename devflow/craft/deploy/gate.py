@@ -4,7 +4,7 @@ next.
 Nothing is believed from the journal: the comments are read from the code host each time.
 """
 
-from typing import Final, Mapping, Sequence
+from typing import Final, Iterable, Mapping, Sequence
 
 from devflow.craft.review.approvals import (
     Verdict,
@@ -68,9 +68,7 @@ def read_gate(
     accounts = gate.asked()
     comments = host.comments(pull.number)
     words = gate.words(comments)
-    # whom the repository was taken from has no word there any more, whatever the pipeline says
-    gone = [login for login in words if host.permission(login) == "none"]
-    accounts = {role: _still_here(logins, gone) for role, logins in accounts.items()}
+    accounts = _still_here(host, accounts, words)
     refusal = refused(words, accounts)
     if refusal:
         address = refusal.url or pull.url
@@ -93,8 +91,16 @@ def read_gate(
     )
 
 
-def _still_here(logins: tuple[str, ...], gone: list[str]) -> tuple[str, ...]:
-    return tuple(login for login in logins if login.lower() not in gone)
+def _still_here(
+    host: CodeHostReads, accounts: Mapping[str, tuple[str, ...]], words: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    """The accounts of each role: whom the repository was taken from has no word there any more,
+    whatever the pipeline says."""
+    gone = [login for login in words if host.permission(login) == "none"]
+    here = {}
+    for role, logins in accounts.items():
+        here[role] = tuple(login for login in logins if login.lower() not in gone)
+    return here
 
 
 def _without(approvals: tuple[Approval, ...], role: str, logins: tuple[str, ...]) -> list[str]:
