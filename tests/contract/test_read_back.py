@@ -3,7 +3,6 @@ back."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
-from typing import Any
 
 import pytest
 import requests

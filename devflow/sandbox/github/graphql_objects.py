@@ -44,6 +44,10 @@ def pull_object(call: Call, pull: Json) -> Json:
             items.append(thread_object(call, pull, root, comments))
         return connection(items, **page)
 
+    def comments(info: object, **page: Any) -> Json:
+        stored = call.records.all("issue_comment", pull["number"])
+        return connection([issue_comment_object(call, pull, one) for one in stored], **page)
+
     body = pick(pull, "number", "title")
     body["__typename"] = "PullRequest"
     body["id"] = node_id("PR", pull["number"])
@@ -58,7 +62,24 @@ def pull_object(call: Call, pull: Json) -> Json:
     body["headRefOid"] = pull["head_sha"]
     body["baseRefName"] = pull["base_ref"]
     body["author"] = actor(call, pull["user"])
+    body["comments"] = comments
     body["reviewThreads"] = review_threads
+    return body
+
+
+def issue_comment_object(call: Call, pull: Json, comment: Json) -> Json:
+    """An `IssueComment`; `lastEditedAt` alone tells an edit within the second of its making."""
+    number = comment["id"]
+    body = pick(comment, "body")
+    body["__typename"] = "IssueComment"
+    body["id"] = node_id("IC", number)
+    body["databaseId"] = number
+    body["fullDatabaseId"] = str(number)
+    body["author"] = actor(call, comment["user"])
+    body["createdAt"] = comment["created_at"]
+    body["updatedAt"] = comment["updated_at"]
+    body["lastEditedAt"] = comment.get("last_edited_at")
+    body["url"] = f"{pull_url(call, pull)}#issuecomment-{number}"
     return body
 
 
