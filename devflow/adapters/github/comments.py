@@ -5,20 +5,97 @@ A mark in a text is copied as easily as any other word: only those of this token
 the other runners count, and only the own one is edited.
 """
 
+from datetime import datetime
+from typing import Final
+
 from github.GithubException import GithubException
 from github.PullRequest import PullRequest
 
-from devflow.adapters.github.answers import comment_of, plain
+from devflow.adapters.github.answers import GraphqlShape, PageInfo, comment_of, plain
 from devflow.adapters.github.client import GithubClient, missing, whole
 from devflow.adapters.http.retry import Fault
 from devflow.model.marks import Hands, Mark, mine_of, newest
 from devflow.model.review import HostComment
 
+EDITS: Final = """
+query Edits($owner: String!, $name: String!, $number: Int!, $after: String) {
+  repository(owner: $owner, name: $name) {
+    pullRequest(number: $number) {
+      comments(first: 100, after: $after) {
+        nodes { url lastEditedAt }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  }
+}
+"""
+FRAGMENT: Final = "#issuecomment-"  # what a comment's number follows in its address
+
+
+class CommentEdit(GraphqlShape):
+    """When a comment was last edited."""
+
+    url: str
+    last_edited_at: datetime | None = None
+
+
+class EditPage(GraphqlShape):
+    """A page of comments."""
+
+    nodes: tuple[CommentEdit, ...]
+    page_info: PageInfo
+
+
+class EditPull(GraphqlShape):
+    """The pull request around the comments."""
+
+    comments: EditPage
+
+
+class EditRepository(GraphqlShape):
+    """The repository around the pull request."""
+
+    pull_request: EditPull
+
+
+class EditsAnswer(GraphqlShape):
+    """The answer to ``EDITS``."""
+
+    repository: EditRepository
+
 
 def read_comments(client: GithubClient, hands: Hands, number: int) -> tuple[HostComment, ...]:
     """The conversation, oldest first."""
-    comments = client.pull(number).get_issue_comments()
-    return tuple(comment_of(comment, hands) for comment in comments)
+    listed = client.pull(number).get_issue_comments()
+    comments = [comment_of(comment, hands) for comment in listed]
+    if not comments:
+        return ()
+    # asked after the texts: what is edited in between counts as edited
+    edited = _edited(client, number)
+    return tuple(
+        one.model_copy(update={"edited": one.edited or f"{one.id}" in edited}) for one in comments
+    )
+
+
+def _edited(client: GithubClient, number: int) -> frozenset[str]:
+    """The numbers of the comments that were ever edited.
+
+    The two times of the other API are whole seconds: whoever may edit other people's comments could
+    do it within one, unseen.
+    """
+    owner, _, name = client.name.partition("/")
+    edited: set[str] = set()
+    after: str | None = None
+    while True:
+        variables = {"owner": owner, "name": name, "number": number, "after": after}
+        answer = client.graphql(EditsAnswer, EDITS, variables)
+        page = answer.repository.pull_request.comments
+        for one in page.nodes:
+            if one.last_edited_at is not None:
+                edited.add(one.url.rpartition(FRAGMENT)[2])
+        if not page.page_info.has_next_page:
+            return frozenset(edited)
+        after = page.page_info.end_cursor
 
 
 class MarkedComment:

@@ -5,9 +5,6 @@ fraction.
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Final
-
-GITHUB_FORM: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def jira_time(days: float = 0.0) -> str:
@@ -18,14 +15,7 @@ def jira_time(days: float = 0.0) -> str:
 
 def github_time() -> str:
     """Now, as GitHub writes it: `2026-01-05T09:00:00Z`."""
-    return datetime.now(UTC).strftime(GITHUB_FORM)
-
-
-def github_time_after(created: str) -> str:
-    """Now, as GitHub writes it, at least a second after something was made: who reads the two times
-    has to see an edit, and no person is as quick as a program."""
-    second_later = datetime.strptime(created, GITHUB_FORM) + timedelta(seconds=1)
-    return max(github_time(), second_later.strftime(GITHUB_FORM))
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def day(days: float = 0.0) -> str:

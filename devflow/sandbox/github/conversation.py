@@ -5,7 +5,7 @@ GitHub counts pull requests and issues together; here every issue number is a pu
 
 from typing import Any, Final
 
-from devflow.sandbox.common.clock import github_time, github_time_after
+from devflow.sandbox.common.clock import github_time
 from devflow.sandbox.common.store import Json
 from devflow.sandbox.common.web import Call, Refused, Reply, Route
 from devflow.sandbox.github.answers import (
@@ -138,7 +138,8 @@ def patch_comment(call: Call) -> Reply:
     comment = _comment(call)
     fields = required(call, "IssueComment", "body")
     comment["body"] = str(fields["body"])
-    comment["updated_at"] = github_time_after(comment["created_at"])
+    now = github_time()
+    comment |= {"updated_at": now, "last_edited_at": now}
     call.records.put("issue_comment", comment["id"], comment)
     return ok(comment_shown(call, comment))
 
