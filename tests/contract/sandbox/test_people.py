@@ -1,5 +1,5 @@
-"""What people do to a repository and to a ticket beside the work itself, as the real clients say it,
-and what is left of a sandbox that was killed in the middle of a merge."""
+"""What people do to a repository and to a ticket beside the work itself, as the real clients say
+it, and what is left of a sandbox that was killed in the middle of a merge."""
 
 import json
 import sqlite3
