@@ -183,8 +183,12 @@ def _mend_platform(description: dict[str, Any]) -> None:
     comment = schemas["LinkIssueRequestJsonBean"]["properties"]
     comment["comment"] = {"anyOf": [comment["comment"], {"type": "null"}]}
     # what a bulk move requires is misspelt, and forbidden so
-    required = schemas["targetToSourcesMapping"]["required"]
-    required[required.index("issueIdOrKeys")] = "issueIdsOrKeys"
+    for name, wrong, right in (
+        ("targetToSourcesMapping", "issueIdOrKeys", "issueIdsOrKeys"),
+        ("IssueBulkMovePayload", "targetToMultipleSourceMapping", "targetToSourcesMapping"),
+    ):
+        required = schemas[name]["required"]
+        required[required.index(wrong)] = right
 
 
 def _mend_github(description: dict[str, Any]) -> None:
