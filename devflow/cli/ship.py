@@ -29,4 +29,6 @@ def command(
     options = options_of(context, output)
     if dry_run:
         finish(plan.plan, options, key)
-    finish(ship.ship, options, key, wait=wait, as_pushed=as_pushed, again=again or ())
+    if again:
+        finish(ship.ship, options, key, wait=wait, as_pushed=as_pushed, again=tuple(again))
+    finish(ship.ship, options, key, wait=wait, as_pushed=as_pushed)

@@ -80,6 +80,9 @@ def _read(see: See | Tools, params: Params, needs: Needs) -> Coding | None:
     if not work.tree:
         return None
     base = base_of(repository, branch, work.tip)
+    # pushed to the base as it was: nothing is between them
+    if work.merged and base == work.tip:
+        base = branch.base_sha
     documents = []
     files = []
     for file in repository.changes(base, work.tree):

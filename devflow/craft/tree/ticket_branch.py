@@ -20,12 +20,12 @@ def checked_out(repository: RepositoryReads) -> str:
 
 
 def branch_point(repository: RepositoryReads, base: str, tip: str, recorded: Sha = Sha("")) -> Sha:
-    """The newest commit shared with the base; ``recorded`` where the base contains the tip, as
-    after a merge."""
+    """The newest commit shared with the base; ``recorded`` where the base has gone on past the tip,
+    as after a merge."""
     tip_sha = repository.sha_of(tip)
     for base_sha in (repository.remote_sha(base), repository.sha_of(base)):
         point = repository.merge_base(base_sha, tip_sha) if base_sha and tip_sha else Sha("")
-        if point and not (recorded and point == tip_sha):
+        if point and not (recorded and point == tip_sha != base_sha):
             return point
     return recorded or repository.sha_of(base)
 

@@ -201,7 +201,8 @@ def ticket_moved_forward(out: Outside) -> None:
 
 def ticket_in_another_project(out: Outside) -> None:
     sources = {"issueIdsOrKeys": [KEY], "inferFieldDefaults": True, "inferStatusDefaults": True}
-    target = {"SHOP,10001": {**sources, "inferSubtaskTypeDefault": True}}
+    sources |= {"inferSubtaskTypeDefault": True, "inferClassificationDefaults": True}
+    target = {"SHOP,10001": sources}
     out.jira("POST", "/rest/api/3/bulk/issues/move", {"targetToSourcesMapping": target})
 
 

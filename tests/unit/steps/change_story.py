@@ -149,6 +149,7 @@ class Story:
         self.events: dict[str, list[Any]] = {}
         self.round = 1
         self.sent_back: SendBack | None = None
+        self.again = False
         self.products: dict[str, Any] = {
             "ticket": TICKET,
             "requirements": REQUIREMENTS,
@@ -190,7 +191,7 @@ class Story:
         return settled and settled.settled
 
     def context(self, step: AnyStep) -> Turn:
-        return Turn("SCRUM-95", step.name, self.round, self.sent_back)
+        return Turn("SCRUM-95", step.name, self.round, self.sent_back, again=self.again)
 
     def look(self, module: Any, **params: Any) -> Any:
         step = module.STEP

@@ -122,6 +122,13 @@ def test_an_unknown_ticket_and_one_of_another_project_are_refused() -> None:
     assert refused.value.hint == "devflow start OTHER-<number>"
 
 
+def test_a_ticket_that_was_moved_to_another_project_is_not_taken_for_this_one() -> None:
+    world = world_with()
+    world.tracker.issues[KEY] = world.tracker.issues[KEY].model_copy(update={"key": "SHOP-1"})
+    with pytest.raises(StepFailed, match="it is SHOP-1 now"):
+        ticket_of(world)
+
+
 def test_reading_the_ticket_writes_nothing_and_looks_the_same() -> None:
     world = world_with()
     assert world.look(
