@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from tests.e2e.checkout import KEY, KILLED, ROOT, Checkout, first_commit
+from tests.e2e.messages import error_of
 from tests.e2e.records import events, processes_of
 
 STOP_S = 2.0  # s between a signal and the end
@@ -113,6 +114,21 @@ def test_an_output_that_nobody_reads_ends_a_run_that_goes_on_later(checkout: Che
         assert ran.stderr.startswith("error: standard output cannot be written: No space left")
         assert into_full_disk(checkout, "status", KEY, "--short").returncode == 11
     checkout.ends(0, "ship", KEY, **TOKENS)
+
+
+@pytest.mark.parametrize("answers", ["hello", "git version 2.47.1"])
+def test_a_git_that_is_none_is_named(checkout: Checkout, tmp_path: Path, answers: str) -> None:
+    fake = tmp_path / "bin" / "git"
+    fake.parent.mkdir()
+    fake.write_text(f'#!/bin/sh\ncase "$*" in *version*) echo "{answers}";; esac\n')
+    fake.chmod(0o755)
+    ran = checkout.devflow("ship", KEY, PATH=f"{fake.parent}:/usr/bin:/bin", **TOKENS)
+    assert "what is called git" in error_of(ran, 5) and str(fake) in ran.stderr
+
+
+def test_a_git_that_is_missing_is_named(checkout: Checkout, tmp_path: Path) -> None:
+    ran = checkout.devflow("ship", KEY, PATH=str(tmp_path), **TOKENS)
+    assert "there is no git on this machine" in error_of(ran, 5)
 
 
 def into_closed_pipe(checkout: Checkout, *words: str) -> "subprocess.CompletedProcess[str]":
