@@ -20,7 +20,6 @@ def exit_code(command: Callable[..., T], *arguments: Any, **options: Any) -> T |
     code: T | int
     try:
         code = command(*arguments, **options)
-        sys.stdout.flush()
     except DevflowError as error:
         print_error(error)
         code = error.exit_code
@@ -46,7 +45,8 @@ def _own_failure(error: Exception) -> DevflowError:
 
 
 def settled(code: int) -> int:
-    """The exit code once everything was written that a command had to say."""
+    """The exit code once everything was written that a command had to say; one that already says
+    what went wrong stays."""
     try:
         sys.stdout.flush()
     except OutputLost as error:

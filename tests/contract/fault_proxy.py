@@ -30,6 +30,7 @@ OWN: Final = {
     "base moved": Response(
         '{"message": "Base branch was modified. Review and try the merge again."}', 405
     ),
+    "full": Response('{"message": "The disk is full."}', 507),
     "no merge": Response('{"message": "Pull Request is not mergeable"}', 405),
 }
 # the first write of a round is answered as if it were done, and is not

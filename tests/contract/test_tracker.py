@@ -13,7 +13,7 @@ from pytest_httpserver import HTTPServer
 
 from devflow.adapters.http.retry import Retry
 from devflow.adapters.jira.tracker import JiraAuth, JiraTracker
-from devflow.model.errors import AccessDenied, RemoteSilent, StepFailed
+from devflow.model.errors import AccessDenied, RemoteSilent, StepFailed, StorageFailed
 from devflow.model.marks import Mark
 from tests.contract.fault_proxy import FAULTS, FaultProxy, fault_proxy
 from tests.sandbox_process import running_sandbox
@@ -307,6 +307,19 @@ def test_a_fault_at_the_very_first_request_is_bridged(
 ) -> None:
     proxy.arm(fault, 0)
     assert JiraTracker(proxy.url, auth(sandbox), "SCRUM", retry=QUICK).me().name == "Jose Rubio"
+    proxy.arm()
+
+
+def test_a_full_disk_behind_the_site_is_told_at_once(
+    shaky: JiraTracker, sandbox: dict[str, Any], proxy: FaultProxy
+) -> None:
+    key = new_ticket(sandbox)
+    proxy.arm()
+    shaky.statuses(key)
+    proxy.arm("full", 0)
+    with pytest.raises(StorageFailed, match=f"JIRA at {proxy.url} has no room left"):
+        shaky.statuses(key)
+    assert len(proxy.calls) == 1
     proxy.arm()
 
 

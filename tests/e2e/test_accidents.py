@@ -5,6 +5,7 @@ The repository has two entries, whose commands take as long as the test wants.
 """
 
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import psutil
 import pytest
 
 from tests.e2e.checkout import KEY, KILLED, ROOT, Checkout, first_commit
+from tests.e2e.messages import error_of
 from tests.e2e.records import events, processes_of
 
 STOP_S = 2.0  # s between a signal and the end
@@ -64,18 +66,26 @@ def checkout(tmp_path: Path) -> Iterator[Checkout]:
             os.kill(pid, signal.SIGKILL)
 
 
-# the other two are heard amid a test suite, in test_interruptions.py
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGQUIT])
-def test_a_signal_ends_the_run_and_everything_that_it_started(
-    checkout: Checkout, number: signal.Signals
-) -> None:
+# SIGINT and SIGTERM are heard amid a test suite, in test_interruptions.py
+def test_sigquit_ends_the_run_and_everything_that_it_started(checkout: Checkout) -> None:
     with hanging(checkout) as ship:
         begun_s = time.monotonic()
-        ship.send_signal(number)
-        assert ship.wait() == 128 + number
+        ship.send_signal(signal.SIGQUIT)
+        assert ship.wait() == 131
         assert time.monotonic() - begun_s < STOP_S * LOADED
     assert left(checkout) == []
-    assert events(checkout, "closed")[-1]["exit_code"] == 128 + number
+    assert events(checkout, "closed")[-1]["exit_code"] == 131
+
+
+def test_a_closed_terminal_ends_the_run_and_everything_that_it_started(checkout: Checkout) -> None:
+    with on_terminal(checkout) as (pid, terminal):
+        begun_s = time.monotonic()
+        os.close(terminal)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 129
+        assert time.monotonic() - begun_s < STOP_S * LOADED
+    assert left(checkout) == []
+    assert events(checkout, "closed")[-1]["exit_code"] == 129
+    assert "Traceback" not in (checkout.folder.parent / "stderr").read_text()
 
 
 def test_what_a_killed_command_left_is_said_by_status_and_ended_by_the_next(
@@ -115,6 +125,21 @@ def test_an_output_that_nobody_reads_ends_a_run_that_goes_on_later(checkout: Che
     checkout.ends(0, "ship", KEY, **TOKENS)
 
 
+@pytest.mark.parametrize("answers", ["hello", "git version 2.47.1"])
+def test_a_git_that_is_none_is_named(checkout: Checkout, tmp_path: Path, answers: str) -> None:
+    fake = tmp_path / "bin" / "git"
+    fake.parent.mkdir()
+    fake.write_text(f'#!/bin/sh\ncase "$*" in *version*) echo "{answers}";; esac\n')
+    fake.chmod(0o755)
+    ran = checkout.devflow("ship", KEY, PATH=f"{fake.parent}:/usr/bin:/bin", **TOKENS)
+    assert "what is called git" in error_of(ran, 5) and str(fake) in ran.stderr
+
+
+def test_a_git_that_is_missing_is_named(checkout: Checkout, tmp_path: Path) -> None:
+    ran = checkout.devflow("ship", KEY, PATH=str(tmp_path), **TOKENS)
+    assert "there is no git on this machine" in error_of(ran, 5)
+
+
 def into_closed_pipe(checkout: Checkout, *words: str) -> "subprocess.CompletedProcess[str]":
     reader, writer = os.pipe()
     os.close(reader)
@@ -152,10 +177,39 @@ def hanging(checkout: Checkout) -> Iterator["subprocess.Popen[bytes]"]:
     env = {**os.environ, **TOKENS, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(argv, cwd=checkout.folder, stdout=subprocess.DEVNULL, env=env) as ship:
         try:
-            wait_until((checkout.folder.parent / "place" / "hangs").exists)
+            wait_until(lambda: hangs(checkout))
             yield ship
         finally:
             ship.kill()
+
+
+@contextmanager
+def on_terminal(checkout: Checkout) -> Iterator[tuple[int, int]]:
+    """A `ship` whose second entry hangs, on a terminal of its own: its pid, and our end of it."""
+    shell = 'cd "$1" && shift && exec "$@" 2> ../stderr'
+    argv = ["sh", "-c", shell, "sh", str(checkout.folder), sys.executable, "-m", "devflow"]
+    env = {**os.environ, **TOKENS, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execvpe(argv[0], [*argv, "ship", KEY], env)
+    try:
+        os.set_blocking(terminal, False)
+        wait_until(lambda: bool(read_away(terminal)) and hangs(checkout))
+        yield pid, terminal
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def read_away(terminal: int) -> bool:
+    """Whoever draws on a terminal waits where nobody reads it."""
+    with suppress(BlockingIOError):
+        os.read(terminal, 65536)
+    return True
+
+
+def hangs(checkout: Checkout) -> bool:
+    return (checkout.folder.parent / "place" / "hangs").exists()
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
