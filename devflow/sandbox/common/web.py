@@ -245,6 +245,8 @@ class Application:
         return answer
 
     def _find(self, request: Request) -> tuple[str, str, Route, dict[str, str]]:
+        if "\0" in request.path:
+            raise Refused(self._service.unknown(request.path))
         prefix = next(p for p in self._service.prefixes if request.path.startswith(p))
         resource = request.path[len(prefix) :]
         for alias, meant in self._service.aliases:
@@ -283,6 +285,8 @@ class Application:
                 self._used.get((user.get("name", ""), hour), 0) + 1
             )
             query = dict(parse_qsl(request.query, keep_blank_values=True))
+            if any("\0" in value for value in query.values()):
+                raise Refused(self._service.impossible)
             call = Call(
                 self.base,
                 prefix,
