@@ -1,9 +1,9 @@
 """What a request's body may be, before a handler sees it: bounded in size and depth, real JSON, and
 of the shape that its route is declared with.
 
-A shape is a type; a list of one shape; an object by its fields, of which each may be absent or null
-but for those whose name ends in ``!`` (``...`` stands for all other names); or a tuple of shapes, of
-which one has to fit.
+A shape is a type; a list of one shape; an object by its fields, of which each may be absent or
+null but for those whose name ends in ``!`` (``...`` stands for all other names); or a tuple of
+shapes, of which one has to fit.
 """
 
 import json

@@ -44,7 +44,10 @@ def misshapen(problem: Misfit) -> Reply:
     """JIRA's answer to a value of another type, by its field."""
     if not problem.place:
         return MALFORMED
-    words = {dict: "Operation value must be an object", list: "data was not an array"}
+    words: dict[type, str] = {
+        dict: "Operation value must be an object",
+        list: "data was not an array",
+    }
     meant = words.get(problem.meant, f"data was not {WORDS[problem.meant]}")
     first, *rest = problem.place
     field = rest[0] if rest and first in ("fields", "update") else first
