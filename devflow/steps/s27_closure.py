@@ -210,9 +210,9 @@ def _notices(it: ClosedTicket) -> list[Check]:
 def _efficiency(it: ClosedTicket) -> list[Check]:
     """In words that say the times too, and these as data."""
     source = f"{it.key} time tracking, estimate / logged"
-    pct = closing.efficiency_pct(it.estimate_s, it.spent_s)
-    times = "" if pct is None else closing.time_line(it.estimate_s, it.spent_s)
-    efficiency = measure("efficiency", "efficiency", quantity(pct, "%", note=times), source)
+    times = closing.time_line(it.estimate_s, it.spent_s)
+    share = closing.efficiency(it.estimate_s, it.spent_s, times)
+    efficiency = measure("efficiency", "efficiency", share, source)
     estimate = measure("efficiency_estimate", "estimate", quantity(it.estimate_s, "s"), source)
     logged = measure("efficiency_logged", "logged", quantity(it.spent_s, "s"), source)
     return [shown(efficiency), note(estimate), note(logged)]

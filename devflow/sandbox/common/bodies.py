@@ -1,13 +1,14 @@
 """What a request's body may be, before a handler sees it: bounded in size and depth, real JSON, and
 of the shape that its route is declared with.
 
-A shape is a type; a list of one shape; an object by its fields, of which each may be absent or null
-(``...`` stands for all other names); or a tuple of shapes, of which one has to fit.
+A shape is a type; a list of one shape; an object by its fields, of which each may be absent or
+null but for those whose name ends in ``!`` (``...`` stands for all other names); or a tuple of
+shapes, of which one has to fit.
 """
 
 import json
 import math
-import re
+from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 MAX_BYTES: Final = 25 * 1024 * 1024  # GitHub refuses request bodies over 25 MB
@@ -23,11 +24,6 @@ WORDS: Final[dict[type, str]] = {
     bool: "a boolean",
 }
 
-# a string that has no end is one to the end of the text
-_STRING_OR_BRACKET: Final = re.compile(
-    rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|(?P<opens>[\[{])|(?P<closes>[\]}])', re.DOTALL
-)
-
 Shape = Any
 
 
@@ -40,13 +36,14 @@ class Misfit(NamedTuple):
 
 
 def read(content: bytes) -> Any:
-    """The body's value. Raises ``ValueError`` for what is no JSON, or more than anybody means."""
+    """The body's value. Raises ``ValueError`` for what is no JSON, or more than anybody means, and
+    ``RecursionError`` for what is nested deeper than Python goes: it reads no further."""
     text = content.decode("utf-8")
-    if _is_too_deep(content):
-        raise ValueError("nested too deeply")
     value = json.loads(
         text, parse_constant=_no_constant, parse_int=_integer, parse_float=_finite_number
     )
+    if isinstance(value, (dict, list)) and _is_too_deep(value):
+        raise ValueError("nested too deeply")
     # as escapes they are JSON, but no text: neither git nor a database takes them
     if "\\u0000" in text or "\\ud" in text.lower():
         _require_text(value)
@@ -66,9 +63,7 @@ def misfit(value: Any, shape: Shape, place: tuple[str, ...] = ()) -> Misfit | No
         case dict():
             if not isinstance(value, dict):
                 return Misfit(place, value, dict)
-            places = [(name, one, _of_field(shape, name)) for name, one in value.items()]
-            # an absent field may say so by null
-            places = [one for one in places if one[1] is not None]
+            places = list(_members(value, shape))
         case _:
             return None if _is(value, shape) else Misfit(place, value, shape)
     for name, one, meant in places:
@@ -78,8 +73,16 @@ def misfit(value: Any, shape: Shape, place: tuple[str, ...] = ()) -> Misfit | No
     return None
 
 
-def _of_field(shape: dict[Any, Shape], name: str) -> Shape:
-    return shape.get(name, shape.get(..., object))
+def _members(value: dict[str, Any], shape: dict[Any, Shape]) -> Iterator[tuple[str, Any, Shape]]:
+    """The fields that have a value or need one, each with its shape."""
+    for name in shape:
+        if name is not ... and name.endswith("!"):
+            needed = name.removesuffix("!")
+            yield needed, value.get(needed), shape[name]
+    for name, one in value.items():
+        # an absent field may say so by null
+        if one is not None:
+            yield name, one, shape.get(name, shape.get(..., object))
 
 
 def _is(value: Any, kind: type) -> bool:
@@ -88,17 +91,17 @@ def _is(value: Any, kind: type) -> bool:
     return isinstance(value, (int, float) if kind is float else kind)
 
 
-def _is_too_deep(content: bytes) -> bool:
-    """Whether brackets outside of strings stand in each other too deeply, in linear time."""
-    depth = 0
-    for match in _STRING_OR_BRACKET.finditer(content):
-        if match.lastgroup == "opens":
-            depth += 1
-            if depth > MAX_DEPTH:
-                return True
-        elif match.lastgroup == "closes":
-            depth -= 1
-    return False
+def _is_too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        below: list[Any] = []
+        for one in level:
+            members = one.values() if isinstance(one, dict) else one
+            below += [member for member in members if isinstance(member, (dict, list))]
+        if not below:
+            return False
+        level = below
+    return True
 
 
 def _no_constant(name: str) -> Any:

@@ -255,6 +255,8 @@ class Application:
         return answer
 
     def _find(self, request: Request) -> tuple[str, str, Route, dict[str, str]]:
+        if "\0" in request.path:
+            raise Refused(self._service.unknown(request.path))
         prefix = next(p for p in self._service.prefixes if request.path.startswith(p))
         resource = request.path[len(prefix) :]
         for alias, meant in self._service.aliases:
@@ -289,6 +291,8 @@ class Application:
             if given:
                 return _given(given)
             call = self._call(request, records, body, found)
+            if any("\0" in value for value in call.query.values()):
+                raise Refused(self._service.impossible)
             # who may not ask hears that first
             self._check_shape(route, body)
             answer = route.handler(call)

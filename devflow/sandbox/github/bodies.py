@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 _REPO: Final = "/repos/{owner}/{repo}"
-_PERSON: Final = {"name": str, "email": str, "date": str}
+_PERSON: Final = {"name!": str, "email!": str, "date": str}
 _COMMENT: Final = {
     "body": str,
     "path": str,
@@ -16,13 +16,13 @@ _COMMENT: Final = {
     "in_reply_to": int,
 }
 _ANNOTATION: Final = {
-    "path": str,
-    "start_line": int,
-    "end_line": int,
+    "path!": str,
+    "start_line!": int,
+    "end_line!": int,
     "start_column": int,
     "end_column": int,
-    "annotation_level": str,
-    "message": str,
+    "annotation_level!": str,
+    "message!": str,
     "title": str,
     "raw_details": str,
 }
@@ -63,7 +63,7 @@ _PROTECTION: Final = {
     "required_status_checks": {
         "strict": bool,
         "contexts": [str],
-        "checks": [{"context": str, "app_id": int}],
+        "checks": [{"context!": str, "app_id": int}],
     },
     "enforce_admins": bool,
     "required_pull_request_reviews": {
@@ -109,7 +109,7 @@ SHAPES: Final[dict[str, Any]] = {
     f"POST {_REPO}/git/blobs": {"content": str, "encoding": str},
     f"POST {_REPO}/git/trees": {
         "base_tree": str,
-        "tree": [{"path": str, "mode": str, "type": str, "sha": str, "content": str}],
+        "tree": [{"path!": str, "mode": str, "type": str, "sha": str, "content": str}],
     },
     f"PUT {_REPO}/pulls/{{pull_number}}/merge": {
         "commit_title": str,
