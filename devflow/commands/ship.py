@@ -84,9 +84,7 @@ def run_plan(
         if draws(output, around):
             # a line between the drawn ones would break them
             world.pauses.heard_by = ledger.say_on_turn
-        for note in look_ahead(workspace.plan, reading(world.tools), ledger.state, run):
-            tell(note)
-        runner = Runner(workspace.plan, world.tools, ledger)
+        runner = _runner(workspace, world, ledger)
         with screen, _signals(ledger, world) as signals:
             ledger.emit(_opened(workspace, ledger, until))
             try:
@@ -102,6 +100,13 @@ def run_plan(
 def _ledger(workspace: Workspace, world: World, run: str, shown: "Shown") -> Ledger:
     journal = SummingJournal(workspace, shown.heard)
     return Ledger(workspace.plan, run, journal, world.tools.clock, (shown,))
+
+
+def _runner(workspace: Workspace, world: World, ledger: Ledger) -> Runner:
+    """The plan's runner, once it was looked ahead. Raises what is known to stop the run."""
+    for note in look_ahead(workspace.plan, reading(world.tools), ledger.state, ledger.run):
+        tell(note)
+    return Runner(workspace.plan, world.tools, ledger)
 
 
 def pushed_only(workspace: Workspace) -> Workspace:
