@@ -87,20 +87,14 @@ def run_plan(
         if draws(output, around):
             # a line between the drawn ones would break them
             world.pauses.heard_by = ledger.say_on_turn
-        _tell_ahead(workspace, world, ledger)
+        runner = _runner(workspace, world, ledger)
         stop = Stop(ledger, world)
         shown.on_loss = stop.by_lost_output
         with shown, stop.by_signals():
             ledger.emit(_opened(workspace, ledger, until))
-            code = _run(Runner(workspace.plan, world.tools, ledger), ledger, until, stop)
+            code = _run(runner, ledger, until, stop)
         stop.raise_lost()
         return code
-
-
-def _tell_ahead(workspace: Workspace, world: World, ledger: Ledger) -> None:
-    """Says what is known already to be in the way later. Raises what a step's look ahead raises."""
-    for note in look_ahead(workspace.plan, reading(world.tools), ledger.state, ledger.run):
-        tell(note)
 
 
 def _run(runner: Runner, ledger: Ledger, until: Until, stop: Stop) -> int:
@@ -123,6 +117,13 @@ def _ledger(workspace: Workspace, world: World, run: str, shown: "Shown") -> Led
     journal = SummingJournal(workspace, shown.heard)
     ledger = Ledger(workspace.plan, run, journal, world.tools.clock, (shown,))
     return ledger.hiding(workspace.mask)
+
+
+def _runner(workspace: Workspace, world: World, ledger: Ledger) -> Runner:
+    """The plan's runner, once it was looked ahead. Raises what is known to stop the run."""
+    for note in look_ahead(workspace.plan, reading(world.tools), ledger.state, ledger.run):
+        tell(note)
+    return Runner(workspace.plan, world.tools, ledger)
 
 
 def pushed_only(workspace: Workspace) -> Workspace:
