@@ -61,6 +61,17 @@ def alone(family: Family, name: str) -> Iterator[Trial]:
     sys.exit(f"{family.id} has no trial {name!r}")
 
 
+def played(run: Run, families: Sequence[Family], name: str) -> None:
+    """Plays one trial by its name, else all that can be counted and then those by chance."""
+    for family in families:
+        if name:
+            run.play(family, alone(family, name), again=True)
+        else:
+            run.play(family, family.trials())
+    for family in () if name else families:
+        run.play(family, family.more())
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults")
     parser.add_argument("--minutes", type=float, default=60.0)
@@ -69,23 +80,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     families, name = chosen(options.only)
     table = Table(kept_at(), version())
     run = Run(table, time.monotonic() + options.minutes * 60)
-    faults = []
     try:
-        for family in families:
-            if name:
-                run.play(family, alone(family, name), again=True)
-            else:
-                run.play(family, family.trials())
-        if not name:
-            for family in families:
-                run.play(family, family.more())
+        played(run, families, name)
     except KeyboardInterrupt:
         print("stopped: the same command goes on", flush=True)
-    finally:
-        for family in families:
-            counted = sum(1 for _ in family.trials()) if not name else 0
-            faults.append((family.id, family.fault, counted))
-            family.close()
+    faults = []
+    for family in families:
+        counted = 0 if name else sum(1 for _ in family.trials())
+        faults.append((family.id, family.fault, counted))
+        family.close()
     print(f"version {version()}, {time.strftime('%Y-%m-%d')}")
     print("\n".join(table.matrix(faults)))
     ids = {family.id for family in families}

@@ -2,7 +2,26 @@
 
 from typing import Final
 
+from tests.faults.cases import CASES
+from tests.faults.faulty_writes import FaultyWrites
+from tests.faults.journals import Journals
+from tests.faults.kills import ByChance, EveryPoint, Recorded, Signals
+from tests.faults.nasty import NastyTests
 from tests.faults.pipelines import Pipelines
+from tests.faults.secrets import Secrets
+from tests.faults.texts import Texts
 from tests.faults.trial import Family
 
-FAMILIES: Final[tuple[Family, ...]] = (Pipelines(),)
+RECORDED: Final = Recorded()
+FAMILIES: Final[tuple[Family, ...]] = (
+    Secrets(),
+    Texts(),
+    Journals(),
+    Pipelines(),
+    *CASES,
+    FaultyWrites(),
+    NastyTests(),
+    Signals(RECORDED),
+    EveryPoint(RECORDED),
+    ByChance(RECORDED),
+)

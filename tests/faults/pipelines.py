@@ -55,11 +55,14 @@ HOSTILE: Final = {
     "phases: {a: [ticket]}\n",
     "not a number": "devflow: 1\nphases: {a: [{sprint_planning: {with: {capacity_h: .nan}}}]}\n",
     "infinity": "devflow: 1\nphases: {a: [{sprint_planning: {with: {capacity_h: .inf}}}]}\n",
-    "a huge float": "devflow: 1\nphases: {a: [{sprint_planning: {with: {capacity_h: 1.0e+999}}}]}\n",
+    "a huge float": "devflow: 1\n"
+    "phases: {a: [{sprint_planning: {with: {capacity_h: 1.0e+999}}}]}\n",
     "a negative count": "devflow: 1\nphases: {a: [{retrospective: {with: {focus: -1}}}]}\n",
     "a path out": "devflow: 1\nproject: {version_path: ../..}\nphases: {a: [ticket]}\n",
-    "an option as a path": "devflow: 1\nproject: {suites: {a: {path: --help}}}\nphases: {a: [ticket]}\n",
-    "an option as a remote": "devflow: 1\nproject: {remote: --upload-pack=x}\nphases: {a: [ticket]}\n",
+    "an option as a path": "devflow: 1\nproject: {suites: {a: {path: --help}}}\n"
+    "phases: {a: [ticket]}\n",
+    "an option as a remote": "devflow: 1\nproject: {remote: --upload-pack=x}\n"
+    "phases: {a: [ticket]}\n",
     "a shell": "devflow: 1\nphases: {a: [{x: {uses: shell, with: {run: 'a; b'}}}]}\n",
     "a secret in an address": "devflow: 1\nproject: {tracker: {url: 'https://a:b@c'}}\n"
     "phases: {a: [ticket]}\n",
