@@ -79,8 +79,7 @@ def parse(name: str, text: str) -> Pipeline:
         raise source.error(problem, ("connect",))
     project = validated(source, Project, data.get("project") or {}, ("project",))
     _refuse_lenders(source, project)
-    groups = tuple(_groups(source, data.get("phases")))
-    _refuse_twins(source, groups)
+    groups = tuple(_without_twins(source, _groups(source, data.get("phases"))))
     return Pipeline(source, connect, project, groups, tuple(data["phases"]))
 
 
@@ -170,7 +169,10 @@ def _refuse_lenders(source: Source, project: Project) -> None:
         raise source.error(problem, path, hint=hint)
 
 
-def _refuse_twins(source: Source, groups: Iterable[tuple[EntrySpec, ...]]) -> None:
+def _without_twins(
+    source: Source, groups: Iterable[tuple[EntrySpec, ...]]
+) -> Iterable[tuple[EntrySpec, ...]]:
+    """The groups as they come, so that the second of two is refused before all others are read."""
     seen: set[str] = set()
     for group in groups:
         for entry in group:
@@ -181,6 +183,7 @@ def _refuse_twins(source: Source, groups: Iterable[tuple[EntrySpec, ...]]) -> No
                     hint="give one of them another name and `uses:`",
                 )
             seen.add(entry.name)
+        yield group
 
 
 def _wording(problem: Any) -> str:

@@ -16,7 +16,7 @@ from devflow.model.errors import PipelineInvalid
 
 Path = tuple[str | int, ...]
 
-MAX_NODES: Final = 400_000  # nodes after aliases are followed; 10,000 entries take about 100,000
+MAX_NODES: Final = 150_000  # nodes, also after aliases; 10,000 entries take about 100,000
 MAX_DEPTH: Final = 32  # levels; the deepest bundled parameter is at 9
 
 # of what is outside text a message shows a line, and of the message itself no more than a screen
@@ -99,7 +99,12 @@ class Source:
 
     def _refuse_tags(self, text: str) -> None:
         depth = 0
+        nodes = 0
         for event in yaml.parse(text, Loader=_LOADER):
+            nodes += isinstance(event, yaml.NodeEvent)
+            if nodes > MAX_NODES:
+                problem = f"more than {MAX_NODES} values, which is more than a pipeline has"
+                raise self._error_at(problem, _place_of(event))
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
                 if depth > MAX_DEPTH:
