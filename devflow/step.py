@@ -134,6 +134,9 @@ class Step(Generic[P, N, M]):
     judge: Callable[[P, M], tuple[Check, ...]]
     foresee: Callable[[P, N], Foreseen]
     look: Callable[[See, Turn, P, N], M | None] | None = None
+    # what is known of its work before the run has written anything, by the ticket's key: sentences
+    # for a person; raises where it is known to fail
+    ahead: Callable[[See, str, P], tuple[str, ...]] | None = None
     # writes a person's word at this gate where ``make`` reads it back
     answer: Callable[[Tools, Turn, P, N, GateAnswer], None] | None = None
     # an entry that ``make`` may send back to

@@ -33,6 +33,7 @@ from devflow.model.errors import (
     StorageFailed,
     Unavailable,
 )
+from devflow.model.full_disk import as_no_room
 from devflow.model.outcomes import Absent, SendBack, Waiting
 from devflow.model.products import read_product
 from devflow.model.tree import WORKING_TREE, FixesTree, Tree
@@ -78,27 +79,45 @@ class Attempts:
 
     def turn(self, entry: Entry) -> Outcome:
         """One whole turn. Whatever a step raises becomes an outcome; what the journal raises
-        (``Stopped``, ``StorageFailed``), and what a newer devflow made, does not."""
+        (``Stopped``, ``StorageFailed``), a full disk, and what a newer devflow made, does not."""
         at = Situation(entry, self._ledger.state.of(entry.name))
         try:
-            at = self.situation(entry)
-            if at.stands and self._behind.take(entry.name):
-                if self.confirm(entry, self._look(at)):
-                    self._ledger.looked(entry.name)
+            with self._ledger.turn_of(entry):
                 at = self.situation(entry)
-            if at.is_ready and entry.name in self._again:
-                outcome = self._make(at)
-                self._again.discard(entry.name)
-                return outcome
-            return self._settled(at) or self._adopt(at) or self._make(at)
+                if at.stands and self._behind.take(entry.name):
+                    at = self._seen_behind(at)
+                return self._anew(at) or self._settled(at) or self._adopt(at) or self._make(at)
         except (Stopped, StorageFailed, MadeByNewer):
             raise
         except DevflowError as error:
             return self._broke(at, error)
+        except OSError as error:
+            full = as_no_room(error, "the disk")
+            if full is not None:
+                raise full from error
+            return self._crashed(at, error)
         except Exception as error:  # a step's own mistake: recorded with its trace, and made again
-            message = f"{type(error).__name__}: {error}"
-            self._ledger.crashed(at, message, traceback.format_exc())
-            return Outcome(entry.name, Weight.CRASHED, StepFailed.exit_code, message)
+            return self._crashed(at, error)
+
+    def _seen_behind(self, at: Situation) -> Situation:
+        """A standing entry behind one that was replaced, looked at once more."""
+        entry = at.entry
+        if self.confirm(entry, self._look(at)):
+            self._ledger.looked(entry.name)
+        return self.situation(entry)
+
+    def _anew(self, at: Situation) -> Outcome | None:
+        """What the entry comes to where a person wants it begun anew."""
+        if not at.is_ready or at.entry.name not in self._again:
+            return None
+        outcome = self._make(at)
+        self._again.discard(at.entry.name)
+        return outcome
+
+    def _crashed(self, at: Situation, error: Exception) -> Outcome:
+        message = f"{type(error).__name__}: {error}"
+        self._ledger.crashed(at, message, traceback.format_exc())
+        return Outcome(at.entry.name, Weight.CRASHED, StepFailed.exit_code, message)
 
     def look_again(self, entry: Entry) -> Value | DevflowError | None:
         """What a standing entry's ``look`` says now; ``None`` where it has none or cannot tell, the
@@ -161,7 +180,7 @@ class Attempts:
             return None
         self._ledger.flush()
         product: Value | None = step.look(self._see, self._turn(at), at.entry.params, at.needs)
-        return product
+        return None if product is None else self._ledger.without_secrets(product)
 
     def _turn(self, at: Situation) -> Turn:
         ledger = self._ledger
@@ -192,7 +211,7 @@ class Attempts:
                 code = GateWaiting.exit_code
                 return Outcome(at.entry.name, Weight.SENT_BACK, code, made.why, send_back=made)
             case _:
-                return self._accept(at, made, "make")
+                return self._accept(at, self._ledger.without_secrets(made), "make")
 
     def _read_back(self, at: Situation) -> Value:
         product = self._look(at)

@@ -21,6 +21,7 @@ from typing import (
 
 from devflow.config.pipeline import EntrySpec, Pipeline, nearest, validated
 from devflow.config.yaml_source import Path
+from devflow.engine.port_offsets import impossible_ports
 from devflow.model.command_line import command_line
 from devflow.model.errors import PipelineInvalid
 from devflow.model.outcomes import Absent
@@ -200,7 +201,7 @@ class _Wiring:
         asks_project = hints.pop(PROJECT, None) is not None
         asked = [_asked(field, kind) for field, kind in hints.items()]
         self._refuse_unknown_names(spec, step, asked)
-        params = validated(self._source, step.params, spec.options.with_, (*spec.path, "with"))
+        params = self._params(spec, step)
         checkout = step.shares(params) if step.shares else ""
         entry = Entry(
             name=spec.name,
@@ -219,6 +220,13 @@ class _Wiring:
         self._check_sharing(spec, entry)
         self._earlier[spec.name] = _Earlier(step, group)
         return entry
+
+    def _params(self, spec: EntrySpec, step: AnyStep) -> Value:
+        path = (*spec.path, "with")
+        params: Value = validated(self._source, step.params, spec.options.with_, path)
+        for name, problem in impossible_ports(self._project, params):
+            raise self._source.error(problem, (*path, name))
+        return params
 
     def _check_sharing(self, spec: EntrySpec, entry: Entry) -> None:
         """What shares a checkout runs one after the other, on one tree."""

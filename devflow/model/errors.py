@@ -13,7 +13,8 @@ DevflowError            what happened, where, and what to type next
 ├── RolledBack        9  a deployed version was taken back
 ├── RemoteSilent     10  a remote service did not answer; resumable
 └── StorageFailed    11  the journal or the disk failed
-130 and 143 belong to SIGINT and SIGTERM and have no class.
+129, 130, 131 and 143 belong to SIGHUP, SIGINT, SIGQUIT and SIGTERM, 141 to a standard output that
+nobody reads, and have no class.
 """
 
 from typing import ClassVar

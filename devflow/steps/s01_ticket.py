@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from devflow.craft.ticket import text as ticket_text
+from devflow.model.bounds.words import Line
 from devflow.model.checks import Check, fact, measure, note, shown, wanted
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed, UsageError
@@ -24,7 +25,7 @@ from devflow.step import Headline, See, Step, Tools, Turn
 class Params(Value):
     """What a ticket has to have."""
 
-    story_types: Limit[tuple[str, ...]] = Field(
+    story_types: Limit[tuple[Line, ...]] = Field(
         default=("Story",), description="issue types that must tell a user story"
     )
 

@@ -12,6 +12,7 @@ from pydantic import Field
 from devflow.craft.evidence import distinct, plan_write
 from devflow.craft.ticket.naming import branch_name, first_match
 from devflow.craft.tree.ticket_branch import branch_point, checked_out
+from devflow.model.bounds.words import GitNameOrNone, Pattern
 from devflow.model.change import Branch
 from devflow.model.checks import Check, fact, measure, shown, wanted
 from devflow.model.command_line import command_line
@@ -32,8 +33,8 @@ _NOT_READABLE: Final = "not readable"
 class Params(Value):
     """How a branch is named."""
 
-    prefix: str = Field(default="", description="what stands before the branch's name")
-    patterns: tuple[str, ...] = Field(
+    prefix: GitNameOrNone = Field(default="", description="what stands before the branch's name")
+    patterns: tuple[Pattern, ...] = Field(
         default=("feature/*", "{project}-*"),
         description="the names that are allowed, the key's project in the place of {project}",
     )

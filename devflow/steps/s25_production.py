@@ -17,6 +17,8 @@ from devflow.craft.deploy.readiness import EVIDENCE as READY_EVIDENCE
 from devflow.craft.deploy.readiness import ReleaseEvidence, readiness
 from devflow.craft.deploy.rollout import bring_or_go_back
 from devflow.craft.evidence import plan_write
+from devflow.model.bounds.numbers import Few, FewFromOne, PortOffset, Seconds, WholePercent
+from devflow.model.bounds.words import EnvironmentName, Login, Name
 from devflow.model.checks import Check, at_most, fact, measure, note, why
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
@@ -34,28 +36,26 @@ from devflow.step import GateAnswer, See, Step, Tools, Turn
 class Params(Value):
     """Who approves, and where and how the version is brought."""
 
-    environment: str = Field(
-        default="production",
-        pattern=r"^[a-z][a-z0-9-]*$",
-        description="the name of the environment",
+    environment: EnvironmentName = Field(
+        default="production", description="the name of the environment"
     )
-    approvals: dict[str, int] = Field(
+    approvals: dict[Name, Few] = Field(
         default={"devops": 1, "product_owner": 1, "security": 1},
         description='how many of each role; reference step 25, "Approval Required"',
     )
-    roles: dict[str, tuple[str, ...]] = Field(
+    roles: dict[Name, tuple[Login, ...]] = Field(
         default={}, description="the logins that have each role"
     )
-    port_offset: int = Field(default=100, description="added to each service's port")
-    keep: int = Field(
-        default=1, ge=1, description="how many versions before the serving one stay started"
+    port_offset: PortOffset = Field(default=100, description="added to each service's port")
+    keep: FewFromOne = Field(
+        default=1, description="how many versions before the serving one stay started"
     )
-    canary_pct: Limit[int] = Field(
+    canary_pct: Limit[WholePercent] = Field(
         default=10,
         description='% of the traffic, only shown so far; reference step 25, "Canary: 10% traffic '
         'initially"',
     )
-    ready_within_s: Limit[float] = Field(default=30.0, description="seconds; as in development")
+    ready_within_s: Limit[Seconds] = Field(default=30.0, description="seconds; as in development")
 
 
 @dataclass(frozen=True)
@@ -148,10 +148,10 @@ def _product(
 
 def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, word: GateAnswer) -> None:
     """Writes the line that the gate reads back, for this version at this head commit, as a comment
-    of its own."""
-    number = needs.pull_request.number
-    gate = _gate(turn, params, needs)
-    say(tools.host, number, gate, word.verdict, word.text)
+    of its own. Raises ``AccessDenied`` for an account without a role, ``StepFailed`` where the gate
+    does not count it."""
+    pull = pull_of(tools.host, needs.push)
+    say(tools.host, pull, _gate(turn, params, needs), word.verdict, word.text)
 
 
 def judge(params: Params, it: Production) -> tuple[Check, ...]:

@@ -34,7 +34,10 @@ _ENDINGS: Final = {
     6: "was rejected",
     8: "waits",
     9: "was rolled back",
+    129: "was interrupted",
     130: "was interrupted",
+    131: "was interrupted",
+    141: "was interrupted",
     143: "was interrupted",
 }
 
@@ -219,6 +222,8 @@ def ending(outline: Outline, board: Board) -> str:
 
 def _standing(outline: Outline, board: Board) -> str:
     code = board.exit_code
+    if board.interrupted:
+        return "was interrupted"
     if code is None:
         return "goes on" if board.began else "has not begun"
     open_entries = count(board, outline, Status.PENDING, Status.RUNNING)

@@ -104,10 +104,12 @@ class Store:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield Records(self._connection)
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                # a full disk has undone it already
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
 
     def close(self) -> None:
         with self._lock:

@@ -25,7 +25,15 @@ from devflow.sandbox.github import (
     repository,
     reviews,
 )
-from devflow.sandbox.github.answers import MALFORMED, authenticate, headers, missing
+from devflow.sandbox.github.answers import (
+    IMPOSSIBLE,
+    MALFORMED,
+    authenticate,
+    headers,
+    misshapen,
+    missing,
+)
+from devflow.sandbox.github.bodies import SHAPES
 
 SERVICE: Final = SandboxService(
     name="github",
@@ -52,5 +60,8 @@ SERVICE: Final = SandboxService(
     authenticate=authenticate,
     unknown=missing,
     malformed=MALFORMED,
+    shapes=SHAPES,
+    misshapen=misshapen,
+    impossible=IMPOSSIBLE,
     headers=headers,
 )

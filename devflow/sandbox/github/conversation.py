@@ -138,7 +138,8 @@ def patch_comment(call: Call) -> Reply:
     comment = _comment(call)
     fields = required(call, "IssueComment", "body")
     comment["body"] = str(fields["body"])
-    comment["updated_at"] = github_time()
+    now = github_time()
+    comment |= {"updated_at": now, "last_edited_at": now}
     call.records.put("issue_comment", comment["id"], comment)
     return ok(comment_shown(call, comment))
 

@@ -22,7 +22,7 @@ def get_comments(call: Call) -> Reply:
     stored = call.records.all("comment", require(call)["key"])
     if call.query.get("orderBy", "").lstrip("+") == "-created":
         stored.reverse()
-    return ok(page(call, "comments", [comment_shown(call, item) for item in stored], default=5000))
+    return ok(page(call, "comments", [comment_shown(call, item) for item in stored], default=100))
 
 
 def get_comment(call: Call) -> Reply:

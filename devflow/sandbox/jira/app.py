@@ -15,7 +15,15 @@ from devflow.sandbox.jira import (
     transitions,
     users,
 )
-from devflow.sandbox.jira.answers import MALFORMED, authenticate, headers, unknown
+from devflow.sandbox.jira.answers import (
+    IMPOSSIBLE,
+    MALFORMED,
+    authenticate,
+    headers,
+    misshapen,
+    unknown,
+)
+from devflow.sandbox.jira.bodies import SHAPES
 
 SERVICE: Final = SandboxService(
     name="jira",
@@ -36,5 +44,8 @@ SERVICE: Final = SandboxService(
     authenticate=authenticate,
     unknown=unknown,
     malformed=MALFORMED,
+    shapes=SHAPES,
+    misshapen=misshapen,
+    impossible=IMPOSSIBLE,
     headers=headers,
 )
