@@ -91,6 +91,7 @@ class LocalShell:
         self._root = root
         self._checkouts = checkouts
         self._log_dir = log_dir
+        self._cache_dir = cache_dir
         self._mask = mask
         self._processes = Processes()
         self._scratch = ScratchFolder()
@@ -281,13 +282,14 @@ class LocalShell:
                 installing[name] = text
         end = self._processes.run(argv, self._root, environment(installing), timeout_s, captured)
         captured.close()
+        _refuse_full(end, self._cache_dir)
         return captured.text if end.code == 0 else None
 
 
-def _refuse_full(end: Exit) -> None:
+def _refuse_full(end: Exit, *places: Path) -> None:
     """A command may have failed for want of room alone, which says nothing of what it was to
     measure. Raises ``StorageFailed``."""
-    full = full_place(Path(tempfile.gettempdir())) if end.code else None
+    full = full_place(Path(tempfile.gettempdir()), *places) if end.code else None
     if full is not None:
         raise full
 
