@@ -58,7 +58,7 @@ def pull_object(call: Call, pull: Json) -> Json:
 def _conversation(call: Call, pull: Json) -> Callable[..., Json]:
     def comments(info: object, **page: Any) -> Json:
         stored = call.records.all("issue_comment", pull["number"])
-        return connection([issue_comment_object(call, pull, one) for one in stored], **page)
+        return connection(call, [issue_comment_object(call, pull, one) for one in stored], **page)
 
     return comments
 
