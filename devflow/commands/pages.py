@@ -3,14 +3,20 @@
 import json
 import re
 from dataclasses import dataclass
+from functools import reduce
 from inspect import cleandoc, getmodule
+from operator import or_
+from types import GenericAlias, UnionType
 from typing import (
     TYPE_CHECKING,
+    Annotated,
     Any,
     Final,
     Iterable,
     Iterator,
+    Literal,
     Mapping,
+    Union,
     get_args,
     get_origin,
     get_type_hints,
@@ -125,11 +131,26 @@ def _value(name: str, field: FieldInfo, entry: Placed | None) -> str:
 
 
 def kind_of(annotation: Any) -> str:
-    """A type as who writes pipeline.yaml knows it: ``float``, ``tuple[str, ...]``."""
-    if not get_args(annotation):
-        return str(annotation.__name__)
+    """A type as who writes pipeline.yaml knows it: ``float``, ``tuple[str, ...]``; what a kind
+    allows is said where it is refused."""
+    plain = _without_kinds(annotation)
+    if not get_args(plain):
+        return str(plain.__name__)
     # a value of ours by its name alone: where it stands is nothing to who writes pipeline.yaml
-    return _MODULE.sub("", str(annotation))
+    return _MODULE.sub("", str(plain))
+
+
+def _without_kinds(annotation: Any) -> Any:
+    """A type without what bounds it, also inside a list or a union."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _without_kinds(get_args(annotation)[0])
+    if origin is None or origin is Literal:
+        return annotation
+    parts = tuple(_without_kinds(part) for part in get_args(annotation))
+    if origin in (Union, UnionType):
+        return reduce(or_, parts)
+    return GenericAlias(origin, parts)
 
 
 def as_yaml(value: object) -> str:

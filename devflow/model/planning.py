@@ -54,6 +54,7 @@ class Issue(Value):
     summary: str
     description: str = ""
     status: str
+    status_id: str = ""
     status_category: str
     priority: str = ""
     assignee: Person | None = None
@@ -90,10 +91,13 @@ class IssueComment(Value):
 
 
 class StatusChange(Value):
-    """One transition that really happened, from the issue's changelog."""
+    """One transition that really happened, from the issue's changelog: the names are those of now,
+    in the account's language, where the workflow still has the status."""
 
     from_status: str
     to_status: str
+    from_id: str = ""
+    to_id: str = ""
     at: datetime
     by: str
 

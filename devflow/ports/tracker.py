@@ -9,6 +9,7 @@ from typing import Protocol
 
 from devflow.model.marks import UNMARKED, Mark
 from devflow.model.planning import Issue, IssueComment, Person, SprintRef, StatusChange
+from devflow.model.workflow import Status, StatusWay
 from devflow.ports.verbs import ensures
 
 
@@ -40,9 +41,14 @@ class TrackerReads(Protocol):
         """The URLs of the issue's remote links."""
         ...
 
-    def statuses(self, key: str) -> tuple[str, ...]:
-        """The names of the statuses that the issue's workflow can reach from where it is, its own
-        first."""
+    def meant(self, key: str, status: str) -> tuple[Status, ...]:
+        """The statuses of the issue's workflow that an id, a name or else a category means, in any
+        language of the account; none where the workflow lacks it."""
+        ...
+
+    def way(self, key: str, to_status: str, *, screens: bool = False) -> StatusWay:
+        """What is known of the issue's way to a status; with ``screens`` also which required fields
+        on it nothing is known for, as far as that can be seen from here."""
         ...
 
     def sprint_issues(self, sprint_id: int) -> tuple[Issue, ...]:
@@ -86,8 +92,9 @@ class Tracker(TrackerReads, Protocol):
         """Brings the issue to a status (id, name or category), over several hops where needed, each
         read back.
 
-        An issue at or past that status stays where it is, unless ``backwards``. Raises
-        ``StepFailed`` naming what the workflow offers.
+        An issue at or past that status stays where it is, unless ``backwards``; past an end is
+        nothing. A status on the way is entered only where finished tickets went on from it, or
+        pipeline.yaml names it. Raises ``StepFailed`` naming what the workflow offers.
         """
         ...
 

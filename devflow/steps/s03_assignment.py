@@ -19,6 +19,8 @@ from devflow.craft.ticket.comments import (
     strangers,
     strangers_checks,
 )
+from devflow.model.bounds.numbers import HoursOfDay
+from devflow.model.bounds.words import Line
 from devflow.model.checks import Check, fact, measure, shown
 from devflow.model.figures import absent, count, text, way
 from devflow.model.outcomes import Absent, Foreseen
@@ -34,10 +36,10 @@ BEGUN: Final = ("indeterminate", "done")  # the status categories of JIRA in whi
 class Params(Value):
     """What picking a ticket up does to it."""
 
-    status: str = Field(
+    status: Line = Field(
         default="In Progress", description="a status of the workflow: id, name or category"
     )
-    hours_per_day: float = Field(
+    hours_per_day: HoursOfDay = Field(
         default=sprint.HOURS_PER_DAY, description="hours; turns the estimate into a due date"
     )
 
@@ -108,7 +110,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Assignment:
         assignee=assignee,
         status=issue.status,
         category=issue.status_category,
-        flow=sprint.status_path(tracker.history(key), params.status),
+        flow=sprint.status_path(tracker.history(key), tracker.meant(key, params.status)),
         start=issue.start,
         due=issue.due,
         tracking_since=sprint.moment(tracker.property(key, TRACKING)),

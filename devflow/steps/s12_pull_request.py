@@ -28,9 +28,12 @@ from devflow.craft.ticket.comments import (
     strangers,
     strangers_checks,
 )
+from devflow.model.bounds.numbers import PortOffset, WholeSeconds
+from devflow.model.bounds.words import Label, Login, NameOrNone
 from devflow.model.change import Branch, Commit, Hooks, LocalTests, Push
 from devflow.model.checks import Check, fact, measure, note, shown
 from devflow.model.command_line import command_line
+from devflow.model.errors import Rejected, StepFailed
 from devflow.model.figures import absent, commit, names, text
 from devflow.model.outcomes import Absent, Foreseen, Waiting
 from devflow.model.planning import Ticket
@@ -48,18 +51,20 @@ ALWAYS: Final = frozenset(("Summary", "Changes"))  # headings that every text ha
 class Params(Value):
     """Who is asked, what it is labelled with, and what is pictured."""
 
-    labels: tuple[str, ...] = Field(
+    labels: tuple[Label, ...] = Field(
         default=("devflow",), description="the labels that the pull request gets"
     )
-    reviewers: tuple[str, ...] = Field(default=(), description="logins that are asked for a review")
+    reviewers: tuple[Login, ...] = Field(
+        default=(), description="logins that are asked for a review"
+    )
     code_owners: bool = Field(default=True, description="also asks whom CODEOWNERS names")
-    screenshots: str = Field(
+    screenshots: NameOrNone = Field(
         default="", description="the service whose page is pictured; empty for no pictures"
     )
-    preview_port_offset: Limit[int] = Field(
+    preview_port_offset: Limit[PortOffset] = Field(
         default=300, description="added to a service's port while its page is pictured"
     )
-    head_within_s: Limit[int] = Field(
+    head_within_s: Limit[WholeSeconds] = Field(
         default=10, description="seconds; five times what GitHub usually takes to see a push"
     )
 
@@ -89,6 +94,8 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> PullRequest | No
     is_of_this_commit = measured_on(told.text) in ("", sha)
     evidence = headings(told.text) if is_of_this_commit else ()
     state = f"{pull.state} (draft)" if pull.draft else pull.state
+    if pull.base != needs.branch.base and not pull.merged:
+        state = f"into {pull.base} instead of {needs.branch.base}"
     return PullRequest(
         number=pull.number,
         head_sha=pull.head_sha,
@@ -182,9 +189,18 @@ def _with_head(tools: Tools, params: Params, needs: Needs) -> HostPull | None:
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Waiting | None:
-    """Opens or edits it, labels it, and asks for reviews."""
+    """Opens or edits it, labels it, and asks for reviews.
+
+    Raises ``Rejected`` where a person has closed it, which is a no until somebody begins anew on
+    purpose, and ``StepFailed`` where it is to be merged elsewhere.
+    """
     host = tools.host
     name = needs.branch.name
+    known = host.pull_for(name)
+    if known is not None and not known.merged:
+        if known.state == "closed" and not turn.again:
+            raise _refused(known, turn.entry)
+        _refuse_other_base(known, needs.branch.base)
     host.open_pull(name, needs.branch.base, title(needs.ticket), _body(tools, params, needs))
     pull = _with_head(tools, params, needs)
     if pull is None:
@@ -196,6 +212,20 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Waiting | No
     if logins:
         host.ask_review(pull.number, logins)
     return None
+
+
+def _refused(pull: HostPull, entry: str) -> Rejected:
+    problem = f"pull request #{pull.number} was closed without being merged"
+    hint = f"{command_line('ship', again=entry)} opens another; one that is reopened goes on"
+    return Rejected(problem, where=pull.url, hint=hint)
+
+
+def _refuse_other_base(pull: HostPull, base: str) -> None:
+    """Raises ``StepFailed`` where somebody has aimed an open pull request at another branch."""
+    if pull.state == "open" and pull.base != base:
+        problem = f"pull request #{pull.number} is to be merged into {pull.base}, not into {base}"
+        hint = f"set its base to {base} on its page, then: {command_line('ship')}"
+        raise StepFailed(problem, where=pull.url, hint=hint)
 
 
 def judge(params: Params, product: PullRequest) -> tuple[Check, ...]:
@@ -277,6 +307,7 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     look=look,
+    begins_anew=True,
     number=12,
     project_parts=("services", "version_path"),
     evidence={

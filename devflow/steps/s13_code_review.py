@@ -16,6 +16,8 @@ from devflow.craft.review.pull_text import findings_comment
 from devflow.craft.review.verdicts import Said, give, still_wanted, to_dos, verdicts
 from devflow.craft.ticket.comments import STRANGERS_EVIDENCE, strangers, strangers_checks
 from devflow.craft.tree.ticket_branch import base_of
+from devflow.model.bounds.numbers import Few, PositiveNumber
+from devflow.model.bounds.words import PythonVersion
 from devflow.model.change import Branch, Push
 from devflow.model.checks import Check, at_least, fact, held, measure, note
 from devflow.model.command_line import command_line
@@ -36,12 +38,14 @@ SLOT: Final = "findings"  # of the comment that carries them
 class Params(Value):
     """How many people have to approve, and what programs say before they do."""
 
-    approvals: int = Field(default=1, description="0 is for one who works alone")
+    approvals: Few = Field(default=1, description="0 is for one who works alone")
     comments: bool = Field(
         default=True, description="whether findings are posted on the pull request"
     )
-    python: str = Field(default="3.11", description="the Python under which bandit and flake8 run")
-    max_complexity: Limit[int] = Field(
+    python: PythonVersion = Field(
+        default="3.11", description="the Python under which bandit and flake8 run"
+    )
+    max_complexity: Limit[PositiveNumber] = Field(
         default=10, description="of a function that added lines touch; reference step 16"
     )
 

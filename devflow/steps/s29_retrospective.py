@@ -18,8 +18,9 @@ from devflow.craft.ticket.comments import (
     strangers,
     strangers_checks,
 )
+from devflow.model.bounds.numbers import Few, Points
 from devflow.model.checks import Check, Measure, at_least, fact, measure, shown
-from devflow.model.figures import Quantity, count, text
+from devflow.model.figures import Missing, Quantity, count, text
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Issue, SprintPlan, Ticket
 from devflow.model.release import Closure, Retrospective
@@ -33,10 +34,10 @@ from devflow.step import Step, Tools, Turn
 class Params(Value):
     """What the sprint is held against, and what is said of the next one."""
 
-    velocity_target: Limit[float] = Field(
+    velocity_target: Limit[Points] = Field(
         default=35.0, description="points a sprint; reference steps 2 and 29"
     )
-    focus: int = Field(
+    focus: Few = Field(
         default=4, description="open issues named as the next focus; reference step 29 names four"
     )
 
@@ -92,6 +93,8 @@ def _on_time(closure: Closure | Absent) -> tuple[list[str], list[str]]:
     """The sentence on estimate and logged time, under what went well or under what to improve;
     none where one of them is missing."""
     if isinstance(closure, Absent) or not closure.estimate_s or not closure.spent_s:
+        return [], []
+    if isinstance(closing.efficiency(closure.estimate_s, closure.spent_s), Missing):
         return [], []
     times = closing.time_line(closure.estimate_s, closure.spent_s)
     if closure.spent_s <= closure.estimate_s:

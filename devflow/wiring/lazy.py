@@ -74,14 +74,9 @@ def tracker_of(account: Account, settings: TrackerSettings, retry: Any) -> Make:
         token = account.token.get_secret_value()
         auth = module.JiraAuth(token=token, email=account.email)
         points_field = settings.story_points_field
-        return module.JiraTracker(
-            account.url,
-            auth,
-            settings.project,
-            points_field,
-            retry,
-            runners=settings.runners,
-        )
+        words = module.Words(settings.via, settings.fields)
+        place = (account.url, auth, settings.project, points_field)
+        return module.JiraTracker(*place, retry, words, runners=settings.runners)
 
     return make
 

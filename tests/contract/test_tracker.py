@@ -13,7 +13,7 @@ from pytest_httpserver import HTTPServer
 
 from devflow.adapters.http.retry import Retry
 from devflow.adapters.jira.tracker import JiraAuth, JiraTracker
-from devflow.model.errors import AccessDenied, RemoteSilent, StepFailed
+from devflow.model.errors import AccessDenied, RemoteSilent, StepFailed, StorageFailed
 from devflow.model.marks import Mark
 from tests.contract.fault_proxy import FAULTS, FaultProxy, fault_proxy
 from tests.sandbox_process import running_sandbox
@@ -59,7 +59,7 @@ def new_ticket(sandbox: dict[str, Any]) -> str:
     user = sandbox["users"][0]
     fields = {
         "project": {"key": "SCRUM"},
-        "issuetype": {"name": "Task"},
+        "issuetype": {"name": "Story"},
         "summary": "A ticket of its own",
     }
     address = f"{sandbox['jira']['url']}/rest/api/3/issue"
@@ -149,7 +149,9 @@ def test_an_unknown_status_is_told_with_those_that_exist(tracker: JiraTracker, k
     with pytest.raises(StepFailed, match="no status 'Shipped'") as caught:
         tracker.transition(key, "Shipped")
     assert "Code Review" in caught.value.hint
-    assert tracker.statuses(key) == ("To Do", "In Progress", "Code Review", "Testing", "Done")
+    assert tracker.meant(key, "Shipped") == ()
+    assert [one.id for one in tracker.meant(key, "in progress")] == ["10001"]
+    assert [one.name for one in tracker.way(key, "Done").path][-2:] == ["Testing", "Done"]
 
 
 def test_dates_are_set_and_read_back(tracker: JiraTracker, key: str) -> None:
@@ -284,7 +286,7 @@ def test_a_fault_at_any_request_of_a_write_leaves_one_effect(
 ) -> None:
     write, read, expected = WRITES[verb]
     proxy.arm()
-    shaky.statuses(new_ticket(sandbox))
+    shaky.way(new_ticket(sandbox), "Done")
     at = 0
     while True:
         key = new_ticket(sandbox)
@@ -305,6 +307,19 @@ def test_a_fault_at_the_very_first_request_is_bridged(
 ) -> None:
     proxy.arm(fault, 0)
     assert JiraTracker(proxy.url, auth(sandbox), "SCRUM", retry=QUICK).me().name == "Jose Rubio"
+    proxy.arm()
+
+
+def test_a_full_disk_behind_the_site_is_told_at_once(
+    shaky: JiraTracker, sandbox: dict[str, Any], proxy: FaultProxy
+) -> None:
+    key = new_ticket(sandbox)
+    proxy.arm()
+    shaky.statuses(key)
+    proxy.arm("full", 0)
+    with pytest.raises(StorageFailed, match=f"JIRA at {proxy.url} has no room left"):
+        shaky.statuses(key)
+    assert len(proxy.calls) == 1
     proxy.arm()
 
 

@@ -13,9 +13,10 @@ from devflow.steps import REGISTRY
 from devflow.ui.explain import page_lines
 from devflow.ui.outline import ParamLine, StepPage
 from devflow.ui.pen import Pen
-from tests.ui.gallery import INDEX, STEPS_MD, gallery
+from tests.ui.gallery import INDEX, REPORTS_MD, STEPS_MD, gallery
 from tests.ui.golden import assert_golden
 from tests.ui.reference import reference
+from tests.ui.reports_page import reports_page
 
 PAGES = step_pages(REGISTRY, None)
 NAMES = "the names that are allowed, the key's project in the place of {project}"
@@ -23,6 +24,10 @@ NAMES = "the names that are allowed, the key's project in the place of {project}
 
 def test_the_step_reference_is_fresh() -> None:
     assert_golden(STEPS_MD, reference(PAGES))
+
+
+def test_the_page_of_reports_is_fresh() -> None:
+    assert_golden(REPORTS_MD, reports_page())
 
 
 def test_the_index_says_of_each_step_what_the_step_says() -> None:

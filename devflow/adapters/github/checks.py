@@ -6,7 +6,7 @@ newest of which counts, and one that was left half written is completed from whe
 """
 
 import hashlib
-from typing import Any, Final, Iterable, Iterator, cast
+from typing import Any, Final, Iterator, cast
 
 from github.CheckRun import CheckRun
 
@@ -20,7 +20,6 @@ from devflow.model.marks import Hand, Hands, Mark
 
 BATCH: Final = 50  # annotations; GitHub's limit for one request
 BOT: Final = "[bot]"  # how the name of an app's account ends
-PAGE: Final = 100  # statuses; GitHub's limit for one answer
 DIGEST_CHARS: Final = 16  # of a SHA-256: 64 bits, for the few results of one commit
 
 
@@ -37,24 +36,22 @@ class StatusAnswer(GithubShape):
 class StatusesAnswer(GithubShape):
     """A page of a commit's statuses, the newest of each context."""
 
-    sha: str
-    total_count: int
     statuses: tuple[StatusAnswer, ...]
 
 
 def checks_on(client: GithubClient, sha: str) -> tuple[HostCheck, ...]:
     """Every check run and status of exactly this commit."""
     runs = client.repository.get_commit(sha).get_check_runs()
-    return (*(_of_run(run) for run in runs), *_statuses(client, sha))
+    statuses = (_of_status(status, sha) for status in statuses_on(client, sha))
+    return (*(_of_run(run) for run in runs), *statuses)
 
 
 def newest_status(client: GithubClient, sha: str, context: str) -> int:
     """The id of the newest status of a context on exactly this commit, 0 where there is none."""
     found = 0
-    for page in _pages(client, sha):
-        for status in page.statuses:
-            if status.context == context:
-                found = max(found, status.id)
+    for status in statuses_on(client, sha):
+        if status.context == context:
+            found = max(found, status.id)
     return found
 
 
@@ -147,28 +144,19 @@ def _of_run(run: CheckRun) -> HostCheck:
     )
 
 
-def _statuses(client: GithubClient, sha: str) -> Iterable[HostCheck]:
-    for page in _pages(client, sha):
-        for status in page.statuses:
-            yield HostCheck(
-                id=status.id,
-                kind="status",
-                name=status.context,
-                sha=Sha(page.sha),
-                state=cast(CheckState, status.state),
-                title=status.description or "",
-                url=status.target_url or "",
-            )
+def statuses_on(client: GithubClient, sha: str) -> Iterator[StatusAnswer]:
+    """The newest status of each context; the library reads the first 30 of them alone."""
+    for page in client.pages(StatusesAnswer, f"/commits/{sha}/status"):
+        yield from page.statuses
 
 
-def _pages(client: GithubClient, sha: str) -> Iterator[StatusesAnswer]:
-    """The library reads the first page of a combined status alone."""
-    number = 1
-    count = 0
-    while True:
-        page = client.read(StatusesAnswer, f"/commits/{sha}/status?per_page={PAGE}&page={number}")
-        yield page
-        count += len(page.statuses)
-        if not page.statuses or count >= page.total_count:
-            return
-        number += 1
+def _of_status(status: StatusAnswer, sha: str) -> HostCheck:
+    return HostCheck(
+        id=status.id,
+        kind="status",
+        name=status.context,
+        sha=Sha(sha),
+        state=cast(CheckState, status.state),
+        title=status.description or "",
+        url=status.target_url or "",
+    )

@@ -14,10 +14,11 @@ from github.PullRequest import PullRequest
 
 from devflow.adapters.github import answers
 from devflow.adapters.github.answers import login, plain, with_section
-from devflow.adapters.github.checks import checks_on, newest_status, put_check
+from devflow.adapters.github.checks import checks_on, newest_status, put_check, statuses_on
 from devflow.adapters.github.client import GithubClient, explained, missing, whole
 from devflow.adapters.github.comments import MarkedComment, read_comments
 from devflow.adapters.github.merge import squash_merge
+from devflow.adapters.github.protection import protection_of
 from devflow.adapters.github.reviews import (
     VERDICTS,
     GivenReview,
@@ -70,40 +71,13 @@ class GithubHost:
                     return "none"
                 raise
 
-        return self._client.run(read)
+        return self._client.run(read, needs="metadata: read")
 
     def protection(self, branch: str) -> Protection | None:
         """The branch's protection and the rules that hold for it, ``None`` without either."""
-        return self._client.run(lambda: self._protection(quote(branch, safe="")))
-
-    def _protection(self, branch: str) -> Protection | None:
-        rules = self._client.read(tuple[answers.Rule, ...], f"/rules/branches/{branch}")
-        names = [rule.type for rule in rules]
-        approvals = [rule.parameters.required_approving_review_count for rule in rules]
-        checks: list[str] = []
-        for rule in rules:
-            checks.extend(check.context for check in rule.parameters.required_status_checks)
-        try:
-            answer = self._client.read(answers.ProtectionAnswer, f"/branches/{branch}/protection")
-        except GithubException as error:
-            if error.status not in (403, 404):
-                raise
-            if "not protected" not in explained(error).lower() and self._is_protected(branch):
-                names.append("protected by rules that this token may not see")
-        else:
-            names.extend(answer.switched_on or ("protected",))
-            approvals.append(answer.required_pull_request_reviews.required_approving_review_count)
-            checks.extend(answer.required_status_checks.contexts)
-        if not names:
-            return None
-        return Protection(
-            required_approvals=max(approvals, default=0),
-            required_checks=tuple(dict.fromkeys(checks)),
-            rules=tuple(names),
+        return self._client.run(
+            lambda: protection_of(self._client, branch), needs="administration: read"
         )
-
-    def _is_protected(self, branch: str) -> bool:
-        return self._client.read(answers.BranchAnswer, f"/branches/{branch}").protected
 
     def pull_for(self, branch: str) -> HostPull | None:
         """The open pull request of a head branch, else its newest merged or closed one."""
@@ -114,7 +88,7 @@ class GithubHost:
                 return None
             return answers.pull_of(_open_pull(pulls) or pulls[0], self._hands())
 
-        return self._client.run(read)
+        return self._client.run(read, needs="pull requests: read")
 
     def _pulls(self, branch: str) -> list[PullRequest]:
         """The branch's pull requests, the newest first."""
@@ -127,35 +101,41 @@ class GithubHost:
 
     def reviews(self, number: int) -> tuple[HostReview, ...]:
         """Every review that was submitted, oldest first."""
-        return self._client.run(lambda: reviews_of(self._client.pull(number)))
+        return self._client.run(
+            lambda: reviews_of(self._client.pull(number)), needs="pull requests: read"
+        )
 
     def threads(self, number: int) -> tuple[Thread, ...]:
         """Every review thread."""
-        return self._client.run(lambda: threads_of(self._client, number))
+        return self._client.run(
+            lambda: threads_of(self._client, number), needs="pull requests: read"
+        )
 
     def comments(self, number: int) -> tuple[HostComment, ...]:
         """The conversation, oldest first."""
-        return self._client.run(lambda: read_comments(self._client, self._hands(), number))
+        return self._client.run(
+            lambda: read_comments(self._client, self._hands(), number), needs="pull requests: read"
+        )
 
     def commit_statuses(self, sha: str) -> tuple[CommitStatus, ...]:
         """The newest status of each context."""
 
         def read() -> tuple[CommitStatus, ...]:
             statuses: list[CommitStatus] = []
-            for item in self._commit(sha).get_combined_status().statuses:
+            for item in statuses_on(self._client, sha):
                 text = item.description or ""
                 status = CommitStatus(context=item.context, state=item.state, description=text)
                 statuses.append(status)
             return tuple(statuses)
 
-        return self._client.run(read)
+        return self._client.run(read, needs="commit statuses: read")
 
     def _commit(self, sha: str) -> Commit:
         return self._client.repository.get_commit(sha)
 
     def checks(self, sha: str) -> tuple[HostCheck, ...]:
         """Every check run and commit status on exactly this commit."""
-        return self._client.run(lambda: checks_on(self._client, sha))
+        return self._client.run(lambda: checks_on(self._client, sha), needs="checks: read")
 
     def page_url(self) -> str:
         """The repository's own page."""
@@ -193,7 +173,7 @@ class GithubHost:
             else:
                 self._edit(pull, title, with_section(plain(pull.body), body, mark))
 
-        self._client.run(ensure)
+        self._client.run(ensure, needs="pull requests: write")
 
     def _edit(self, pull: PullRequest, title: str, text: str) -> None:
         if (pull.title, plain(pull.body)) != (title, text):
@@ -221,7 +201,7 @@ class GithubHost:
                 if _lacking(self._client.pull(number), labels):
                     raise Fault("unknown", "a label that is not there after it was put")
 
-        self._client.run(ensure)
+        self._client.run(ensure, needs="pull requests: write")
 
     def ask_review(self, number: int, logins: tuple[str, ...]) -> None:
         """Asks people for a review.
@@ -231,13 +211,15 @@ class GithubHost:
         shows.
         """
 
-        self._client.run(lambda: ask_for_review(self._client.pull(number), logins))
+        self._client.run(
+            lambda: ask_for_review(self._client.pull(number), logins), needs="pull requests: write"
+        )
 
     def comment(self, number: int, body: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
         """Writes the marked comment, edits mine where it has another text by now, or follows what
         another runner wrote; a stranger's is passed over."""
         comment = MarkedComment(self._client, number, body, mark)
-        self._client.run(lambda: comment.ensure(self._hands()))
+        self._client.run(lambda: comment.ensure(self._hands()), needs="pull requests: write")
 
     def review(
         self, number: int, sha: str, verdict: str, body: str, at: tuple[str, int] | None = None
@@ -256,11 +238,13 @@ class GithubHost:
         def ensure() -> None:
             review.ensure(self._client.pull(number), self._commit(sha), self._client.login())
 
-        self._client.run(ensure)
+        self._client.run(ensure, needs="pull requests: write")
 
     def resolve(self, thread_id: str) -> None:
         """Resolves a review thread; a resolved one stays so."""
-        self._client.run(lambda: resolve_thread(self._client, thread_id))
+        self._client.run(
+            lambda: resolve_thread(self._client, thread_id), needs="pull requests: write"
+        )
 
     def set_status(
         self, sha: str, context: str, state: str, description: str, target_url: str = ""
@@ -274,24 +258,27 @@ class GithubHost:
         link = {"target_url": target_url} if target_url else {}
 
         def ensure() -> None:
-            commit = self._commit(sha)
-            statuses = commit.get_combined_status().statuses
+            statuses = statuses_on(self._client, sha)
             now = next((item for item in statuses if item.context == context), None)
             if now and (now.state, now.description or "", now.target_url or "") == same:
                 return
-            status = commit.create_status(state=state, description=text, context=context, **link)
+            status = self._commit(sha).create_status(
+                state=state, description=text, context=context, **link
+            )
             made = whole(status, "id").id
             if newest_status(self._client, sha, context) < made:
                 raise Fault("unknown", "a status that is not there after it was set")
 
-        self._client.run(ensure)
+        self._client.run(ensure, needs="commit statuses: write")
 
     def put_check(self, sha: str, report: CheckReport, *, mark: Mark = UNMARKED) -> None:
         """Puts a check run with its annotations on the commit.
 
         Raises ``AccessDenied`` where the token may not.
         """
-        self._client.run(lambda: put_check(self._client, sha, report, mark, self._hands()))
+        self._client.run(
+            lambda: put_check(self._client, sha, report, mark, self._hands()), needs="checks: write"
+        )
 
     def merge(self, number: int, sha: str, title: str, body: str) -> None:
         """Squash-merges the pull request if its head is ``sha``; a merged one stays merged.
@@ -305,7 +292,7 @@ class GithubHost:
             if not self._client.pull(number).merged:
                 raise Fault("unknown", "a pull request that is open after it was merged")
 
-        self._client.run(ensure)
+        self._client.run(ensure, needs="contents: write")
 
 
 def _open_pull(pulls: list[PullRequest]) -> PullRequest | None:

@@ -21,6 +21,7 @@ from devflow.model.marks import Hand, Hands, Mark, mine_of, newest
 from devflow.model.planning import Person
 from devflow.model.wording import same_words
 
+MOST_MARKED: Final = 100  # tickets under one mark; one is ours, the others are copies of its label
 DIGEST_CHARS: Final = 16  # of a SHA-256: 64 bits, for the few marked tickets of one project
 
 
@@ -126,7 +127,9 @@ class MarkedWork:
         must_be(self._is_logged(accounts), "logged work")
 
     def _is_logged(self, accounts: Accounts) -> bool:
-        logs = self._client.get(answers.Worklogs, self._path).worklogs
+        logs: list[answers.Worklog] = []
+        for page in self._client.pages(answers.Worklogs, "worklogs", self._path):
+            logs.extend(page.worklogs)
         for log in logs:
             is_marked = to_markdown(log.comment).endswith(self._sign)
             if is_marked and log.author and accounts.hand(log.author.person) != "stranger":
@@ -159,9 +162,7 @@ def created_ticket(client: JiraClient, project: str, mark: Mark, accounts: Accou
     """The key of the oldest ticket under a mark that this account or another runner created, empty
     where a search finds none."""
     query = f'project = "{project}" AND labels = "{_label(mark)}" ORDER BY created ASC'
-    path = "search/jql" if accounts.is_cloud else "search"
-    page = client.get(answers.Found, path, jql=query, fields="creator")
-    for issue in page.issues:
+    for issue in client.search(query, MOST_MARKED, fields="creator"):
         creator = issue.fields.creator
         if creator is not None and accounts.hand(creator.person) != "stranger":
             return issue.key

@@ -6,7 +6,7 @@ answers: by it a step finds its own.
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, Final, Mapping
+from typing import Final
 
 from jira.exceptions import JIRAError
 
@@ -23,9 +23,11 @@ from devflow.adapters.jira.marked import (
     must_be,
 )
 from devflow.adapters.jira.site import JiraSite
-from devflow.adapters.jira.walk import Walk, answer_of, changes_of, offered
+from devflow.adapters.jira.walk import Walk, Words, answer_of
+from devflow.adapters.jira.workflow import Workflow
 from devflow.model.marks import UNMARKED, Hands, Mark
 from devflow.model.planning import Issue, IssueComment, Person, SprintRef, StatusChange
+from devflow.model.workflow import Status, StatusWay
 
 NEW_TYPE: Final = "Story"
 LEAST_LOGGED_S: Final = 60  # s; JIRA refuses to log less
@@ -36,9 +38,9 @@ class JiraTracker:
     """JIRA behind ``url``; nothing is asked before the first call.
 
     ``story_points_field`` is a custom field's id, used where neither the board nor the fields say.
-    ``transition_fields`` are values for required fields on transition screens, by the field's id
-    or name. ``runners`` are the accounts that run devflow for this project, beside the token's
-    own, by id or (on Cloud) e-mail address: their marks count too.
+    ``words`` are what pipeline.yaml says of the workflow. ``runners`` are the accounts that run
+    devflow for this project, beside the token's own, by id or (on Cloud) e-mail address: their
+    marks count too.
     """
 
     url: str
@@ -46,7 +48,7 @@ class JiraTracker:
     project: str
     story_points_field: str = ""
     retry: Retry = field(default_factory=Retry)
-    transition_fields: Mapping[str, Any] = field(default_factory=dict)
+    words: Words = field(default_factory=Words)
     runners: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -75,14 +77,19 @@ class JiraTracker:
         return answer_of(self._client, key)
 
     def history(self, key: str) -> tuple[StatusChange, ...]:
-        """Every status change, oldest first; Cloud shows the newest 100 changes of an issue."""
-        changes = self._client.run(lambda: changes_of(self._answer(key)), key)
-        history: list[StatusChange] = []
-        for change in changes:
-            author = change.author.display_name if change.author else ""
-            items = [item for item in change.items if item.field == "status"]
-            history.extend(_status_change(item, change.created, author) for item in items)
-        return tuple(history)
+        """Every status change, oldest first."""
+
+        def read() -> tuple[StatusChange, ...]:
+            issue = self._answer(key)
+            workflow = self._site.workflow(issue)
+            history: list[StatusChange] = []
+            for change in self._client.changes(key, issue.changelog):
+                for item in change.items:
+                    if item.field == "status":
+                        history.append(_status_change(workflow, change, item))
+            return tuple(history)
+
+        return self._client.run(read, key)
 
     def comments(self, key: str) -> tuple[IssueComment, ...]:
         """Every comment, oldest first."""
@@ -103,7 +110,10 @@ class JiraTracker:
         )
 
     def _comments(self, key: str) -> list[answers.Comment]:
-        comments = self._client.get(answers.Comments, issue_path(key, "comment")).comments
+        comments: list[answers.Comment] = []
+        path = issue_path(key, "comment")
+        for page in self._client.pages(answers.Comments, "comments", path):
+            comments.extend(page.comments)
         return sorted(comments, key=lambda comment: comment.created)
 
     def watchers(self, key: str) -> tuple[Person, ...]:
@@ -120,18 +130,16 @@ class JiraTracker:
         links = self._client.run(lambda: self._client.get(list[answers.RemoteLink], path), key)
         return tuple(link.object.url for link in links)
 
-    def statuses(self, key: str) -> tuple[str, ...]:
-        """The names of the issue's status, of those on offer, and of those on the board."""
+    def meant(self, key: str, status: str) -> tuple[Status, ...]:
+        """The statuses of the issue's workflow that an id, a name or a category means."""
+        return self._client.run(lambda: self._walk(key).meant(status), key)
 
-        # JIRA shows whole workflows to its admins only
-        def names() -> tuple[str, ...]:
-            workflow = self._site.workflow
-            on_board = [status for status in workflow.statuses if status.id in workflow.columns]
-            next_ones = [transition.to for transition in offered(self._client, key)]
-            statuses = [self._answer(key).fields.status, *next_ones, *on_board]
-            return tuple(dict.fromkeys(status.name for status in statuses))
+    def way(self, key: str, to_status: str, *, screens: bool = False) -> StatusWay:
+        """What is known of the issue's way to a status, and of what screens on it ask for."""
+        return self._client.run(lambda: self._walk(key).foresee(to_status, screens=screens), key)
 
-        return self._client.run(names, key)
+    def _walk(self, key: str) -> Walk:
+        return Walk(self._client, self._site, self._answer(key), self.words)
 
     def sprint_issues(self, sprint_id: int) -> tuple[Issue, ...]:
         """The issues of a sprint."""
@@ -189,12 +197,7 @@ class JiraTracker:
         Each is read back. An issue at or past that status stays where it is, unless ``backwards``.
         Raises ``StepFailed`` naming what is offered.
         """
-        walk = Walk(self._client, key, to_status, self.transition_fields)
-
-        def ensure() -> None:
-            walk.go(self._site.workflow, self._answer(key), backwards=backwards)
-
-        self._client.run(ensure, key)
+        self._client.run(lambda: self._walk(key).go(to_status, backwards=backwards), key)
 
     def schedule(self, key: str, start: date | None, due: date | None) -> None:
         """Sets start and due date; one that the ticket's screen does not have stays as it is."""
@@ -317,10 +320,20 @@ def _field(fields: answers.Fields | None, name: str) -> object:
     return fields.duedate if name == "duedate" else fields.custom(name)
 
 
-def _status_change(item: answers.Changed, at: datetime, by: str) -> StatusChange:
-    before = item.from_string or ""
-    after = item.to_string or ""
-    return StatusChange(from_status=before, to_status=after, at=at, by=by)
+def _status_change(
+    workflow: Workflow, change: answers.HistoryItem, item: answers.Changed
+) -> StatusChange:
+    """A change of status; the changelog keeps names in the language of whoever made the change."""
+    before = workflow.by_id(item.from_ or "")
+    after = workflow.by_id(item.to or "")
+    return StatusChange(
+        from_status=before.name if before else item.from_string or "",
+        to_status=after.name if after else item.to_string or "",
+        from_id=item.from_ or "",
+        to_id=item.to or "",
+        at=change.created,
+        by=change.author.display_name if change.author else "",
+    )
 
 
 def _sign(mark: Mark) -> str:

@@ -4,7 +4,7 @@ next.
 Nothing is believed from the journal: the comments are read from the code host each time.
 """
 
-from typing import Final, Mapping, Sequence
+from typing import Final, Iterable, Mapping, Sequence
 
 from devflow.craft.review.approvals import (
     Verdict,
@@ -68,6 +68,7 @@ def read_gate(
     accounts = gate.asked()
     comments = host.comments(pull.number)
     words = gate.words(comments)
+    accounts = _still_here(host, accounts, words)
     refusal = refused(words, accounts)
     if refusal:
         address = refusal.url or pull.url
@@ -88,6 +89,18 @@ def read_gate(
         type_next=(command_line("approve", gate.name), command_line("reject", gate.name)),
         keep={"gate": gate.name, "version": gate.version, "sha": gate.sha, "pull": pull.number},
     )
+
+
+def _still_here(
+    host: CodeHostReads, accounts: Mapping[str, tuple[str, ...]], words: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    """The accounts of each role: whom the repository was taken from has no word there any more,
+    whatever the pipeline says."""
+    gone = [login for login in words if host.permission(login) == "none"]
+    here = {}
+    for role, logins in accounts.items():
+        here[role] = tuple(login for login in logins if login.lower() not in gone)
+    return here
 
 
 def _without(approvals: tuple[Approval, ...], role: str, logins: tuple[str, ...]) -> list[str]:

@@ -130,8 +130,9 @@ def still_wanted(review: Review, pull: HostPull, reviewers: tuple[str, ...], ent
     if pull.head_sha != review.head_sha:
         head = short_sha(review.head_sha)
         wants.append(f"{head} to be the head again (now {short_sha(pull.head_sha)})")
+    merged = f" of pull request #{pull.number}, which is merged already" if pull.merged else ""
     return Waiting(
-        for_=", ".join(wants),
+        for_=", ".join(wants) + merged,
         look_at=pull.url,
         type_next=(command_line("approve", entry), command_line("ship")),
     )

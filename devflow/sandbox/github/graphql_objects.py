@@ -34,7 +34,7 @@ def pull_object(call: Call, pull: Json) -> Json:
         items = []
         for root, comments in threads(call, pull):
             items.append(thread_object(call, pull, root, comments))
-        return connection(items, **page)
+        return connection(call, items, **page)
 
     body = pick(pull, "number", "title")
     body["__typename"] = "PullRequest"
@@ -58,7 +58,7 @@ def pull_object(call: Call, pull: Json) -> Json:
 def _conversation(call: Call, pull: Json) -> Callable[..., Json]:
     def comments(info: object, **page: Any) -> Json:
         stored = call.records.all("issue_comment", pull["number"])
-        return connection([issue_comment_object(call, pull, one) for one in stored], **page)
+        return connection(call, [issue_comment_object(call, pull, one) for one in stored], **page)
 
     return comments
 
@@ -95,7 +95,7 @@ def thread_object(call: Call, pull: Json, root: Json, comments: list[Json]) -> J
 
     def comment_page(info: object, **page: Any) -> Json:
         items = [comment_object(call, pull, comment) for comment in comments]
-        return connection(items, **page)
+        return connection(call, items, **page)
 
     body: Json = {"__typename": "PullRequestReviewThread", "id": node_id("PRRT", root["id"])}
     body["isResolved"] = resolved

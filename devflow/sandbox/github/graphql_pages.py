@@ -3,6 +3,7 @@
 from typing import Final
 
 from devflow.sandbox.common.store import Json
+from devflow.sandbox.common.web import Call
 
 MAX_PAGE: Final = 100  # GitHub's most for `first` and `last`
 
@@ -16,6 +17,7 @@ class QueryRefused(Exception):
 
 
 def connection(
+    call: Call,
     items: list[Json],
     *,
     first: int | None = None,
@@ -26,7 +28,7 @@ def connection(
     start = _position(after)
     if first is None and last is not None:
         start = max(start, len(items) - last)
-    end = min(start + (first or MAX_PAGE), len(items))
+    end = min(start + call.page_size(first or MAX_PAGE), len(items))
     edges = []
     for number in range(start + 1, end + 1):
         edges.append({"cursor": str(number), "node": items[number - 1]})

@@ -43,6 +43,8 @@ class DeployWorld:
         self.repository = MemoryRepository({"services/app.py": "one", "README.md": "read"})
         self.repository.create_branch(BRANCH, "main")
         self.host = MemoryHost(self.repository)
+        for logins in ROLES.values():
+            self.host.permissions |= dict.fromkeys(logins, "read")
         self.deploys = MemoryDeploys()
         self.web = TableWeb({})
         self.change("services/app.py", "two")

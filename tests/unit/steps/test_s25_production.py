@@ -226,9 +226,66 @@ def test_a_version_that_was_rolled_back_fails_when_looked_at_and_is_not_brought_
 def test_an_unmerged_pull_request_is_not_live_whatever_production_serves() -> None:
     world = DeployWorld()
     world.approve()
+    base = world.repository.remote["main"]
     world.produce()
-    world.host.pulls[BRANCH] = world.host.pulls[BRANCH].model_copy(update={"merged": False})
+    unmerged = {"merged": False, "merge_sha": "", "state": "open"}
+    world.host.pulls[BRANCH] = world.host.pulls[BRANCH].model_copy(update=unmerged)
+    world.repository.remote["main"] = base
     assert world.look() is None
+
+
+def same_squash(world: DeployWorld) -> str:
+    """A colleague squashes the branch by hand and pushes it."""
+    parent = world.repository.remote["main"]
+    files = world.repository.trees[world.repository.tree_of(world.push.sha)]
+    sha = world.repository.add_commit(parent, dict(files), "by hand")
+    world.repository.remote["main"] = sha
+    return sha
+
+
+def test_what_the_base_holds_already_is_adopted_and_deployed_and_nothing_is_merged() -> None:
+    world = DeployWorld()
+    world.approve()
+    sha = same_squash(world)
+    made = world.produce()
+    assert (made.merge_sha, "merge" in world.host.writes) == (sha, False)
+    found = world.look()
+    assert found is not None and found.merge_sha == sha
+
+
+def test_the_base_may_go_on_once_it_holds_what_was_approved() -> None:
+    world = DeployWorld()
+    world.approve()
+    sha = same_squash(world)
+    world.produce()
+    world.repository.push_by_somebody("main", "services/later.py", "theirs")
+    found = world.look()
+    assert found is not None and found.merge_sha == sha
+
+
+def test_a_base_with_the_approved_folder_alone_still_lacks_the_rest_and_is_merged_into() -> None:
+    world = DeployWorld()
+    world.change("README.md", "read this")
+    world.approve()
+    world.repository.push_by_somebody("main", "services/app.py", "two")
+    made = world.produce()
+    assert "merge" in world.host.writes and made.version == world.version
+
+
+def test_a_draft_is_waited_for_and_not_merged() -> None:
+    world = DeployWorld()
+    world.approve()
+    world.host.pulls[BRANCH] = world.host.pulls[BRANCH].model_copy(update={"draft": True})
+    waiting = world.produce()
+    assert waiting.for_ == "pull request #1, a draft, to be marked as ready for review"
+    assert "merge" not in world.host.writes
+
+
+def test_the_word_of_somebody_who_has_lost_the_repository_does_not_count() -> None:
+    world = DeployWorld()
+    world.approve()
+    del world.host.permissions["sam"]
+    assert world.produce().for_.startswith("approval by security")
 
 
 def test_a_merge_and_a_deployment_without_approvals_do_not_pass() -> None:
