@@ -82,9 +82,8 @@ class GitRemote(GitExports):
         """Raises ``StepFailed`` where the remote took a push and stands elsewhere after it."""
         now = self.remote_sha(branch)
         if now != commit:
-            remote = self.remote_name()
-            problem = f"{remote} took {branch}, and has {short_sha(now) or 'nothing'} there"
-            raise StepFailed(problem, where=remote, hint=command_line("ship"))
+            problem = f"the remote took {branch}, and has {short_sha(now) or 'nothing'} there"
+            raise StepFailed(problem, where=self.remote_name(), hint=command_line("ship"))
 
     def seed(self, branch: str, sha: str) -> None:
         """Pushes the first branch of a sandbox's new remote; in one that has any, a branch that is
