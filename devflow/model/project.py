@@ -6,11 +6,11 @@ needs.
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from devflow.model.values import Limit, Value
 
-ScreenValue = str | bool | int | float | tuple[str, ...]
+ScreenValue = str | bool | int | float | tuple[str, ...] | dict[str, JsonValue]
 
 
 class TrackerSettings(Value):
@@ -22,7 +22,7 @@ class TrackerSettings(Value):
     ``via`` are statuses (id or name) that a ticket may go through on its way though no finished
     ticket is known to have done so. ``fields`` are the values for fields that a transition's screen
     asks for, by the field's id or name: a word is the id or name of an allowed value where there
-    are some.
+    are some, a table is sent as it is.
     """
 
     project: str = ""
