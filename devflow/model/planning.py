@@ -7,6 +7,7 @@ from it; status and people are facts.
 from datetime import date, datetime
 
 from devflow.model.ids import Sha
+from devflow.model.marks import Hand
 from devflow.model.values import Fact, Value
 
 
@@ -80,6 +81,13 @@ class IssueComment(Value):
     created: datetime
     edited: bool = False
     url: str = ""
+    hand: Hand = "stranger"
+    updated: datetime | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When it was last written."""
+        return self.updated or self.created
 
 
 class StatusChange(Value):
@@ -159,7 +167,7 @@ class SprintPlan(Value):
 
 class Assignment(Value):
     """Step 3: who works on the ticket since when, and who has been told; ``told`` is the comment
-    that told them."""
+    that told them, ``strangers`` who else left its mark."""
 
     key: str
     assignee: str
@@ -172,6 +180,7 @@ class Assignment(Value):
     watchers: Fact[tuple[str, ...]] = ()
     on_board: Fact[bool] = False
     told: Fact[str] = ""
+    strangers: Fact[tuple[str, ...]] = ()
 
 
 class Document(Value):

@@ -30,7 +30,7 @@ class TrackerReads(Protocol):
         ...
 
     def comments(self, key: str) -> tuple[IssueComment, ...]:
-        """Every comment, oldest first."""
+        """Every comment, oldest first, each with the hand that wrote it."""
         ...
 
     def watchers(self, key: str) -> tuple[Person, ...]:
@@ -60,8 +60,8 @@ class TrackerReads(Protocol):
         ...
 
     def created(self, mark: Mark) -> str:
-        """The key of the ticket that was created with this mark, empty where there is none (yet: a
-        search's index lags)."""
+        """The key of the ticket that this account or another runner created with this mark, empty
+        where there is none (yet: a search's index lags)."""
         ...
 
     def property(self, key: str, name: str) -> str:
@@ -111,7 +111,8 @@ class Tracker(TrackerReads, Protocol):
 
     @ensures
     def comment(self, key: str, body: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
-        """Writes the marked comment, or edits it where it is already there with another text."""
+        """Writes the marked comment, or edits this account's where it is already there with another
+        text. Another runner's is followed by one of ours, a stranger's is passed over."""
         ...
 
     @ensures
@@ -125,5 +126,6 @@ class Tracker(TrackerReads, Protocol):
     def log_work(
         self, key: str, seconds: int, started: datetime, *, slot: str = "", mark: Mark = UNMARKED
     ) -> None:
-        """Logs working time once a mark; a marked entry that is already there stays."""
+        """Logs working time once a mark, by whichever runner; a marked entry that is already there
+        stays."""
         ...

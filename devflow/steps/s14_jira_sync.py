@@ -12,8 +12,10 @@ from pydantic import Field
 
 from devflow.craft.evidence import plan_write
 from devflow.craft.ticket import sprint
-from devflow.craft.ticket.comments import marked_comment, says
+from devflow.craft.ticket.comments import STRANGERS_EVIDENCE, says, strangers, strangers_checks
 from devflow.craft.ticket.transitions import move_to, went_to, why_not
+from devflow.model.bounds.numbers import HoursOfDay
+from devflow.model.bounds.words import Line
 from devflow.model.checks import Check, fact, measure, shown
 from devflow.model.figures import Figure, absent, names, quantity, text, way
 from devflow.model.outcomes import Absent, Foreseen
@@ -31,7 +33,7 @@ _LEAST_S: Final = 60  # s; JIRA refuses a work log of less than a minute
 class Params(Value):
     """What the ticket learns."""
 
-    status: str = Field(
+    status: Line = Field(
         default="Code Review",
         description="the status that the ticket goes to: id, name or category; skipped where the "
         "workflow lacks it",
@@ -40,7 +42,7 @@ class Params(Value):
         default=False,
         description="whether a later round moves the ticket too, where a person has taken it back",
     )
-    hours_per_day: float = Field(
+    hours_per_day: HoursOfDay = Field(
         default=sprint.HOURS_PER_DAY, description="hours that are logged of a day at most"
     )
 
@@ -116,8 +118,8 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> JiraSync:
     pull = needs.pull_request
     tracker = see.tracker
     mark = turn.mark("comment")
-    comment = marked_comment(tracker.comments(key), mark)
-    is_told = says(comment, _summary(needs), mark)
+    comments = tracker.comments(key)
+    is_told = says(comments, _summary(needs), mark)
     issue = tracker.issue(key)
     changes = tracker.history(key)
     meant = tracker.meant(key, params.status)
@@ -133,6 +135,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> JiraSync:
         commented=is_told,
         told=pull.reviewers if is_told else (),
         spent_s=issue.time.spent_s,
+        strangers=strangers(comments, mark),
     )
 
 
@@ -178,6 +181,7 @@ def judge(params: Params, it: JiraSync) -> tuple[Check, ...]:
         fact(summary, it.commented),
         shown(measure("told", "reviewers told", names(it.told), comments)),
         shown(measure("time", "time tracking", spent, f"{it.key} work log")),
+        *strangers_checks(it.strangers, comments),
     )
 
 
@@ -214,5 +218,6 @@ STEP = Step(
         "summary": "the comment that sums it up",
         "told": "the reviewers who were named",
         "time": "the time that was logged",
+        **STRANGERS_EVIDENCE,
     },
 )

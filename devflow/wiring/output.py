@@ -5,8 +5,9 @@ import sys
 from typing import Iterable, Sequence
 
 from devflow.model.events import Damaged
+from devflow.model.wording import plural
 from devflow.ui.damage import damage_wording
-from devflow.ui.words import clean, encodable
+from devflow.ui.words import clean, encodable, harmless_json
 
 
 def write_lines(lines: Iterable[str]) -> None:
@@ -22,6 +23,12 @@ def tell_damage(damage: Sequence[Damaged]) -> None:
         tell(wording)
 
 
+def tell_ended(count: int) -> None:
+    """Says on standard error how many processes of an earlier command, or of one of its own that
+    had slipped away, were ended."""
+    tell(f"ended {plural(count, 'process', 'processes')} that a command of this run left running")
+
+
 def tell(text: str) -> None:
     """Says one line on standard error."""
     encoding = sys.stderr.encoding or "utf-8"
@@ -31,4 +38,4 @@ def tell(text: str) -> None:
 
 def write_json(value: object) -> None:
     """Writes one value on one line, in ASCII, so that a stream of any encoding takes it."""
-    sys.stdout.write(json.dumps(value) + "\n")
+    sys.stdout.write(harmless_json(json.dumps(value)) + "\n")

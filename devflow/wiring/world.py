@@ -21,10 +21,13 @@ from devflow.adapters.machine.clock import SystemClock
 from devflow.config.environment import Account, Connection, Settings, real
 from devflow.model.errors import UsageError
 from devflow.model.sandbox import SandboxFacts, SandboxPerson
+from devflow.ports.code_host import CodeHost
+from devflow.ports.tracker import Tracker
 from devflow.step import Tools
 from devflow.wiring.image_place import ImagePlace, KeyPlace
 from devflow.wiring.lazy import Lazy, LazyWorkshop, host_of, tracker_of
 from devflow.wiring.local import is_sandbox, sandbox_of
+from devflow.wiring.masked_port import MaskedPort
 from devflow.wiring.options import Options
 from devflow.wiring.workspace import Pauses, Workspace, World
 
@@ -157,10 +160,13 @@ def _shell(workspace: Workspace, run: str, repository: GitRepository) -> Lazy:
 
 
 def _remote_ports(workspace: Workspace, connection: Connection, retry: Retry) -> dict[str, Any]:
-    tracker = workspace.plan.project.tracker
+    project = workspace.plan.project
+    jira = Lazy("tracker", tracker_of(connection.tracker, project.tracker, retry))
+    host_adapter = host_of(connection.host, connection.repository, project.host, retry)
+    host = Lazy("host", host_adapter)
     return {
-        "tracker": Lazy("tracker", tracker_of(connection.tracker, tracker, retry)),
-        "host": Lazy("host", host_of(connection.host, connection.repository, retry)),
+        "tracker": MaskedPort(Tracker, jira, workspace.mask),
+        "host": MaskedPort(CodeHost, host, workspace.mask),
     }
 
 

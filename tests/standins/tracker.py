@@ -9,7 +9,7 @@ from datetime import date, datetime, timezone
 from typing import Any
 
 from devflow.model.errors import StepFailed
-from devflow.model.marks import UNMARKED, Mark
+from devflow.model.marks import UNMARKED, Hands, Mark
 from devflow.model.planning import (
     Issue,
     IssueComment,
@@ -44,6 +44,7 @@ class MemoryTracker:
         self.acting = acting
         self.closed: tuple[SprintRef, ...] = ()
         self.now = AT
+        self.runners: tuple[str, ...] = ()
         self.changes: dict[str, list[StatusChange]] = {}
         self.said: dict[str, list[IssueComment]] = {}
         self.watching: dict[str, list[Person]] = {}
@@ -68,7 +69,11 @@ class MemoryTracker:
         return tuple(self.changes.get(key, ()))
 
     def comments(self, key: str) -> tuple[IssueComment, ...]:
-        return tuple(self.said.get(key, ()))
+        hands = Hands.of((self.acting.id,), self.runners)
+        return tuple(
+            one.model_copy(update={"hand": hands.hand(one.author.id)})
+            for one in self.said.get(key, ())
+        )
 
     def watchers(self, key: str) -> tuple[Person, ...]:
         return tuple(self.watching.get(key, ()))
@@ -161,7 +166,7 @@ class MemoryTracker:
         said = self.said.setdefault(key, [])
         text = f"{body}\n\n{sign}"
         for at, there in enumerate(said):
-            if there.body.endswith(sign):
+            if there.body.endswith(sign) and there.author == self.acting:
                 said[at] = there.model_copy(
                     update={"body": text, "edited": there.edited or there.body != text}
                 )

@@ -22,6 +22,7 @@ from github.Repository import Repository
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester
 from pydantic import TypeAdapter, ValidationError
 
+from devflow.adapters.github.answers import VIEWER, ViewerAnswer
 from devflow.adapters.github.refusals import Refusal, hidden
 from devflow.adapters.http.guard import (
     fault_of_error,
@@ -31,6 +32,7 @@ from devflow.adapters.http.guard import (
     refuse_plain_http,
 )
 from devflow.adapters.http.retry import Fault, Retry, fault_of
+from devflow.model.errors import INSUFFICIENT_STORAGE, no_room
 
 T = TypeVar("T")
 TIMEOUT_S: Final = 15  # s; GitHub itself ends a request after 10 s
@@ -103,6 +105,8 @@ class GithubClient:
         if error.status == 404 and self._is_hidden():
             return hidden(f"GitHub at {self.url}", self.name)
         place = f"GitHub at {self.url}"
+        if error.status == INSUFFICIENT_STORAGE:
+            return no_room(place, reason)
         return Refusal(place, self.name, error.status, reason, _headers(error), needs).error()
 
     def _is_hidden(self) -> bool:
@@ -149,8 +153,17 @@ class GithubClient:
 
     def login(self) -> str:
         """The account that the token belongs to, asked for once."""
-        self._login = self._login or self.github.get_user().login
+        self._login = self._login or self._account()
         return self._login
+
+    def _account(self) -> str:
+        try:
+            return self.github.get_user().login
+        except GithubException as error:
+            if error.status != 403:
+                raise
+            # an app's token, such as that of GitHub Actions, may ask only here: "acme-ci[bot]"
+            return self.graphql(ViewerAnswer, VIEWER, {}).viewer.login
 
     def read(self, shape: type[T], path: str) -> T:
         """Reads what the library has no method for; ``path`` begins after the repository's name."""

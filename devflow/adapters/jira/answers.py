@@ -298,6 +298,7 @@ class Comments(Paged):
 class Worklog(JiraShape):
     """Logged work."""
 
+    author: User | None = None
     comment: Any = None
 
 
@@ -338,10 +339,11 @@ class Created(JiraShape):
 
 
 class FoundFields(JiraShape):
-    """What a search was asked for."""
+    """What a search was asked for; who created a ticket can nobody change later."""
 
     status: IssueStatus | None = None
     resolution: Named | None = None
+    creator: User | None = None
 
 
 class FoundIssue(JiraShape):

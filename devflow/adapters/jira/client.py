@@ -28,7 +28,7 @@ from devflow.adapters.jira.answers import (
     Paged,
 )
 from devflow.adapters.jira.refusals import lacking
-from devflow.model.errors import AccessDenied, StepFailed
+from devflow.model.errors import INSUFFICIENT_STORAGE, AccessDenied, StepFailed, no_room
 
 T = TypeVar("T")
 P = TypeVar("P", bound=Paged)
@@ -109,6 +109,8 @@ class JiraClient:
         fault = fault_of(status, headers, f"{status} {reason}".strip())
         if fault:
             return fault
+        if status == INSUFFICIENT_STORAGE:
+            return no_room(f"JIRA at {self.url}", reason)
         if status == 401:
             variables = "JIRA_EMAIL and JIRA_API_TOKEN" if self.auth.cloud else "JIRA_PAT"
             problem = f"JIRA at {self.url} does not know this account ({status}): {reason}"
@@ -240,14 +242,14 @@ class JiraClient:
         answer: object = self.client()._get_json(path, params=query, base=base)
         return TypeAdapter(shape).validate_python(answer)
 
-    def send(self, method: str, path: str, body: object, shape: Any = None) -> None:
-        """Writes to the platform's API.
+    def send(self, method: str, path: str, body: object, shape: Any = None) -> Any:
+        """Writes to the platform's API; the answer in this shape.
 
-        An answer of another shape (by default: not empty) leaves the outcome unknown.
+        One of another shape (by default: not empty) leaves the outcome unknown.
         """
         client = self.client()
         answer = client._session.request(method, client._get_url(path), data=json.dumps(body))
-        TypeAdapter(shape).validate_python(answer.json() if answer.content else None)
+        return TypeAdapter(shape).validate_python(answer.json() if answer.content else None)
 
 
 def _pages(read: Callable[..., P], items: str) -> Iterator[P]:

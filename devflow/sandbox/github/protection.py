@@ -102,7 +102,8 @@ def required_approvals(protection: Json | None) -> int:
     reviews = (protection or {}).get("required_pull_request_reviews")
     if reviews is None:
         return 0
-    return int(reviews.get("required_approving_review_count", 1))
+    count = reviews.get("required_approving_review_count")
+    return 1 if count is None else int(count)
 
 
 def required_contexts(protection: Json | None) -> list[str]:

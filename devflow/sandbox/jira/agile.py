@@ -167,7 +167,7 @@ def put_sprint(call: Call) -> Reply:
 def _dated(given: Json) -> Json:
     for key in ("startDate", "endDate"):
         try:
-            datetime.fromisoformat(given.get(key, jira_time()))
+            datetime.fromisoformat(given.get(key) or jira_time())
         except ValueError:
             refuse(400, **{key: f"The value '{given[key]}' is not a date and time."})
     return given

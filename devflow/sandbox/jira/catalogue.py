@@ -170,9 +170,12 @@ def find(table: dict[str, Any], wanted: Any, field_name: str) -> str:
     refuse(400, **{field_name: f"Specify a valid value for {field_name}"})
 
 
-def project(call: Call) -> Json:
-    """The one project, for links to it. Its `id` is what a filter by number means."""
+def project(call: Call, moved_to: str = "") -> Json:
+    """The one project, for links to it, or the one that an issue was moved to. Its `id` is what a
+    filter by number means."""
     data = call.records.all("project")[0]
+    if moved_to:
+        data = {**data, "id": "10999", "key": moved_to, "name": moved_to}
     return {
         "self": f"{call.base}/rest/api/3/project/{data['id']}",
         "id": data["id"],

@@ -119,7 +119,9 @@ def changes(call: Call, issue: Json, fields: Json, update: Json) -> list[FieldCh
     """What `fields` and `update` would change. Raises Refused (400) with each wrong field."""
     made: dict[str, FieldChange] = {}
     wrong: dict[str, str] = {}
-    asked = [(name, [{"set": value}]) for name, value in fields.items()] + list(update.items())
+    asked = [(name, [{"set": value}]) for name, value in fields.items()] + [
+        (name, operations or []) for name, operations in update.items()
+    ]
     for name, operations in asked:
         try:
             for operation in operations:
@@ -137,6 +139,8 @@ def changes(call: Call, issue: Json, fields: Json, update: Json) -> list[FieldCh
 
 
 def _operate(call: Call, issue: Json, name: str, operation: Json) -> list[FieldChange]:
+    if len(operation) != 1:
+        refuse(400, **{name: "An operation has one verb."})
     ((verb, value),) = operation.items()
     if name == "timetracking":
         return _tracking(issue, value)

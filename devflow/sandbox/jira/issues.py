@@ -19,7 +19,8 @@ SHOWN_CHANGES: Final = 100  # Cloud shows the newest 100 changes with an issue
 def require(call: Call, key: str | None = None) -> Json:
     """The stored issue of the path (key or id), or of `key`; raises Refused with JIRA's 404."""
     wanted = key if key is not None else call.path["issueIdOrKey"]
-    found = call.records.get("issue", wanted.upper())
+    moved = call.records.get("moved", wanted.upper())
+    found = call.records.get("issue", moved["key"] if moved else wanted.upper())
     if found is None and wanted.isdecimal():
         found = next((issue for issue in call.records.all("issue") if issue["id"] == wanted), None)
     if found is None:
@@ -71,7 +72,7 @@ def _state_fields(call: Call, issue: Json) -> Json:
         "summary": issue["summary"],
         "description": issue["description"],
         "issuetype": catalogue.issue_type(call, issue["type"]),
-        "project": catalogue.project(call),
+        "project": catalogue.project(call, issue.get("project", "")),
         "status": workflow.status(call, issue["status"]),
         "statuscategorychangedate": issue["status_changed"],
         "priority": catalogue.priority(call, issue["priority"]),

@@ -25,7 +25,12 @@ def search_by_query(call: Call) -> Reply:
 
 
 def search_by_body(call: Call) -> Reply:
-    return _search(call, {"fields": ["id"], **fields_of(call, fields=list)})
+    return _search(call, _without_nulls(call))
+
+
+def _without_nulls(call: Call) -> Json:
+    given = fields_of(call, fields=list).items()
+    return {"fields": ["id"], **{name: value for name, value in given if value is not None}}
 
 
 def _search(call: Call, asked: Json) -> Reply:
