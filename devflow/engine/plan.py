@@ -8,7 +8,16 @@ The file's order is the order; a need may only name an earlier entry, never one 
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Final, Iterable, Literal, Mapping, get_args, get_origin, get_type_hints
+from typing import (
+    Any,
+    Final,
+    Iterable,
+    Literal,
+    Mapping,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from devflow.config.pipeline import EntrySpec, Pipeline, nearest, validated
 from devflow.config.yaml_source import Path
@@ -52,7 +61,8 @@ class Entry:
     ``group`` counts the groups from 0; ``sends_back_to`` is an entry's name, not a step's;
     ``project`` is what the step may read of the project, ``None`` where it does not ask for it;
     entries that name the same ``checkout`` share one, which those ``before`` have worked in;
-    ``as_written`` is what pipeline.yaml says of an entry that runs ``as_pushed``.
+    ``as_written`` is what pipeline.yaml says of an entry that runs ``as_pushed``; ``again``: a
+    person wants it begun anew.
     """
 
     name: str
@@ -68,6 +78,7 @@ class Entry:
     checkout: str = ""
     before: tuple["Entry", ...] = ()
     as_written: "Entry | None" = None
+    again: bool = False
 
     @property
     def tree(self) -> Need | None:

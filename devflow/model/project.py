@@ -4,9 +4,10 @@ It is a need that is always there: a step that wants it declares ``project: Proj
 needs.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from devflow.model.bounds.numbers import Megabytes, Port, Seconds
+from devflow.model.bounds.allowed import allowed
+from devflow.model.bounds.numbers import AnyNumber, Megabytes, Port, Seconds, SecondsOrNone
 from devflow.model.bounds.places import (
     HostRepositoryOrNone,
     MachinePath,
@@ -22,7 +23,9 @@ from devflow.model.bounds.words import (
     Argument,
     EmailOrNone,
     GitName,
+    Line,
     LineOrNone,
+    Login,
     Name,
     NameOrNone,
     Platform,
@@ -31,26 +34,48 @@ from devflow.model.bounds.words import (
 )
 from devflow.model.values import Limit, Value
 
+ScreenValue = Annotated[
+    Line | bool | AnyNumber | tuple[Line, ...],
+    allowed("text on one line, a number, true, false, or a list of such texts"),
+]
+
 
 class TrackerSettings(Value):
     """The JIRA project; ``story_points_field`` is only the last resort after the board and the
     field's schema were asked.
 
     ``url`` and ``email`` may stand here instead of JIRA_BASE_URL and JIRA_EMAIL; a token may not.
+    ``runners`` are the accounts that run devflow for this project, such as a developer's and a CI
+    bot's: account ids, on Cloud also e-mail addresses, on Data Center user names. What one of them
+    wrote under devflow's marks the others go on from; anybody else's mark counts for nothing.
+
+    ``via`` are statuses (id or name) that a ticket may go through on its way though no finished
+    ticket is known to have done so. ``fields`` are the values for fields that a transition's screen
+    asks for, by the field's id or name: a word is the id or name of an allowed value where there
+    are some.
     """
 
     project: ProjectKeyOrNone = ""
     url: UrlOrNone = ""
     email: EmailOrNone = ""
     story_points_field: LineOrNone = ""
+    runners: Limit[tuple[Line, ...]] = ()
+    via: Limit[tuple[Line, ...]] = ()
+    fields: Limit[dict[Line, ScreenValue]] = {}
 
 
 class HostSettings(Value):
     """The GitHub repository ``owner/name``; both may stand here instead of GITHUB_API_URL and
-    GITHUB_REPOSITORY, a token may not."""
+    GITHUB_REPOSITORY, a token may not.
+
+    ``runners`` are the logins that run devflow for this repository, an app's as GitHub shows it:
+    ``github-actions[bot]``. What one of them wrote under devflow's marks the others go on from;
+    anybody else's mark counts for nothing.
+    """
 
     api_url: UrlOrNone = ""
     repository: HostRepositoryOrNone = ""
+    runners: Limit[tuple[Login, ...]] = ()
 
 
 class ImageSettings(Value):
@@ -102,7 +127,8 @@ class Suite(Value):
 
 class Project(Value):
     """The ``project:`` table. ``version_path`` is the folder whose git tree id is the version of
-    what is deployed."""
+    what is deployed. ``max_wait_s`` is the longest pause that JIRA, GitHub or a registry may ask
+    for and that is kept; a longer one ends the command, and ``ship --wait`` keeps any."""
 
     name: LineOrNone = ""
     tracker: TrackerSettings = TrackerSettings()
@@ -113,6 +139,8 @@ class Project(Value):
     services: dict[Name, Service] = {}
     suites: dict[Name, Suite] = {}
     registry: RegistryOrNone = ""
+    # s; longer than GitHub's pause after too many writes at once, shorter than a person's patience
+    max_wait_s: Limit[SecondsOrNone] = 60.0
 
     def only(self, parts: tuple[str, ...] | None) -> "Project":
         """The same table with nothing but these parts; asking it for another one is an error.

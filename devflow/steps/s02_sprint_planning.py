@@ -10,16 +10,19 @@ from typing import Final, Iterable
 
 from pydantic import Field
 
+from devflow.craft.observe.watching import of_enough, sampled
 from devflow.craft.ticket import sprint
 from devflow.model.bounds.numbers import FewFromOne, Hours, Points
 from devflow.model.checks import Check, at_least, at_most, fact, measure, note, shown
-from devflow.model.figures import Count, count, names, quantity, text
+from devflow.model.figures import Count, Missing, count, names, quantity, text
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Issue, IssueLink, SprintPlan, SprintRef, Ticket
 from devflow.model.values import Limit, Value
 from devflow.model.wording import figure
 from devflow.step import See, Step, Tools, Turn
 
+# closed sprints; the mean of two is half of either, and a forecast from one is what it did
+FORECAST_SPRINTS: Final = 3
 EVIDENCE: Final = {
     "sprint": "the sprint that the ticket is in",
     "points": "the ticket's story points",
@@ -212,7 +215,8 @@ def _capacity(params: Params, plan: SprintPlan) -> tuple[Check, ...]:
     velocity = measure("velocity", "velocity target", committed, board)
     target = at_most(params.velocity_target, "points")
     return (
-        shown(capacity, left_h >= 0, at_least(0, "h")),
+        # what nobody has estimated will take some of it
+        shown(capacity, left_h >= 0 and not plan.unestimated, at_least(0, "h")),
         shown(velocity, target.met(plan.committed_points), target),
         note(measure("velocity_done", "points done", done, board)),
     )
@@ -221,9 +225,9 @@ def _capacity(params: Params, plan: SprintPlan) -> tuple[Check, ...]:
 def _forecast(plan: SprintPlan) -> Check:
     each = ", ".join(f"{points:g}" for points in plan.history)
     source = f"mean of {len(plan.history)} closed sprints: {each or 'none yet'}"
-    points = quantity(plan.forecast_points, "points", samples=len(plan.history))
-    forecast = measure("forecast", "forecast", points, source)
-    if plan.forecast_points is None:
+    points = sampled(plan.forecast_points, "points", len(plan.history))
+    forecast = of_enough(measure("forecast", "forecast", points, source), FORECAST_SPRINTS)
+    if plan.forecast_points is None or isinstance(forecast.figure, Missing):
         return note(forecast)
     committed = at_least(plan.committed_points, "points")
     return shown(forecast, committed.met(plan.forecast_points), committed)

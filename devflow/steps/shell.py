@@ -60,6 +60,11 @@ class Params(Value):
         default="", description="the folder of the tree in which it runs"
     )
     env: dict[Variable, Argument] = Field(default={}, description="more of its environment")
+    pass_env: tuple[Variable, ...] = Field(
+        default=(),
+        description="names of variables that the command gets from devflow's own environment; "
+        "their values are secrets, shown and kept nowhere",
+    )
     unless: Annotated[Argument, AfterValidator(_words)] = Field(
         default="", description="a command that ends with 0 where it has already happened"
     )
@@ -108,7 +113,13 @@ class CommandResult(Value):
 
 def _of(params: Params, text: str) -> Command:
     argv = tuple(shlex.split(text))
-    return Command(argv, cwd=params.cwd, env=params.env, timeout_s=params.timeout_s)
+    return Command(
+        argv,
+        cwd=params.cwd,
+        env=params.env,
+        pass_env=params.pass_env,
+        timeout_s=params.timeout_s,
+    )
 
 
 def _result(ran: Ran) -> CommandResult:

@@ -16,6 +16,7 @@ from devflow.adapters.git.exports import GitExports
 from devflow.adapters.git.process import REMOTE_S, GitResult, remote_error, without_credentials
 from devflow.adapters.git.push_hook import HOOK_S, hook_in, missing_interpreter, tracing, words_of
 from devflow.adapters.git.reads import lines_of, ref_of
+from devflow.model.command_line import command_line
 from devflow.model.errors import DevflowError, StepFailed, UsageError
 from devflow.model.marks import UNMARKED, Mark
 from devflow.model.wording import short_sha
@@ -69,6 +70,7 @@ class GitRemote(GitExports):
             if not there:
                 self._refuse_clash(branch)
             self._push_hooked(commit, branch, there)
+            self._refuse_not_there(commit, branch)
         if not self._set_upstream or not self._named:
             return
         if branch in self.branches() and not self.upstream(branch):
@@ -76,12 +78,29 @@ class GitRemote(GitExports):
             upstream = f"--set-upstream-to=refs/remotes/{remote}/{branch}"
             self._git.must("branch", "--quiet", upstream, "--end-of-options", branch)
 
+    def _refuse_not_there(self, commit: str, branch: str) -> None:
+        """Raises ``StepFailed`` where the remote took a push and stands elsewhere after it."""
+        now = self.remote_sha(branch)
+        if not now:
+            remote = self.remote_name()
+            problem = f"{remote} took {branch}, and has no such branch"
+            raise StepFailed(problem, where=remote, hint=command_line("ship"))
+        if now != commit:
+            raise self._moved(branch, now)
+
     def seed(self, branch: str, sha: str) -> None:
-        """Pushes the first branch of a sandbox's new remote. Raises as ``push`` does.
+        """Pushes the first branch of a sandbox's new remote; in one that has any, a branch that is
+        missing was renamed or deleted. Raises as ``push`` does.
 
         The user's hooks are about what goes to people, which this does not.
         """
         self._check_name(branch)
+        remote = self._required_remote()
+        known = self._ask_remote(
+            "look at", "ls-remote", "--quiet", "--heads", "--end-of-options", remote
+        )
+        if known.text:
+            return
         ended = self._push_leased(self.sha_of(sha), ref_of(branch), "", "--no-verify")
         if ended.status:
             raise self._push_error(ended, branch)

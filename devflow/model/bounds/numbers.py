@@ -81,3 +81,10 @@ Megabytes = Annotated[
     Field(gt=0, le=1048576, allow_inf_nan=False),
     number("MB, above 0 and up to 1048576"),
 ]
+
+# a million millions: no estimate, price or count of a ticket is larger
+AnyNumber = Annotated[
+    float,
+    Field(ge=-1e12, le=1e12, allow_inf_nan=False),
+    number("a number of at most 12 digits"),
+]

@@ -145,7 +145,10 @@ def _with(kind: Any, at: tuple[str | int, ...], leaf: Leaf, value: Any) -> Any:
 def wrong_values(leaf: Leaf) -> Iterator[Any]:
     """What is outside of the leaf's bounds, read off its type."""
     if leaf.kind in (int, float):
-        yield from (math.nan, math.inf, -math.inf, True, "many", "1", [1])
+        yield from (math.nan, math.inf, -math.inf, [1])
+        if leaf.allowed and leaf.allowed.numeric:
+            # where text may stand too, these are text
+            yield from (True, "many", "1")
         yield from _beyond(leaf)
         return
     assert leaf.kind is str, f"{leaf.at}: {leaf.kind} is no kind of parameter"
