@@ -16,6 +16,7 @@ from devflow.adapters.git.exports import GitExports
 from devflow.adapters.git.process import REMOTE_S, GitResult, remote_error, without_credentials
 from devflow.adapters.git.push_hook import HOOK_S, hook_in, missing_interpreter, tracing, words_of
 from devflow.adapters.git.reads import lines_of, ref_of
+from devflow.adapters.git.refused_push import lost_race, refusals_of
 from devflow.model.command_line import command_line
 from devflow.model.errors import DevflowError, StepFailed, UsageError
 from devflow.model.marks import UNMARKED, Mark
@@ -26,7 +27,6 @@ _TRIES: Final = 10
 # what a submodule's link names has to be somewhere else too, or nobody can check the branch out
 _CHECK_LINKS: Final = "--recurse-submodules=check"
 _UNPUSHED_LINKS: Final = "--recurse-submodules=on-demand"  # which git then advises
-_LOST_RACES: Final = ("stale info", "fetch first", "cannot lock ref", "failed to update ref")
 _PRE_PUSH: Final = "hooks/pre-push"
 _SHALLOW: Final = "shallow update not allowed"
 # GitHub takes no name that could be an object's id, as docs.github.com says under "Naming branches
@@ -122,7 +122,7 @@ class GitRemote(GitExports):
             ended = self._push_leased(commit, ref, there, "--no-verify", to=address, env=env)
             if not ended.status:
                 return
-            if not (tries_left and _lost_race(ended, ref)):
+            if not (tries_left and lost_race(ended, ref)):
                 raise self._push_error(ended, ref)
 
     def _commit_of(self, files: Mapping[str, bytes], ref: str, parent: str, mark: Mark) -> str:
@@ -249,9 +249,9 @@ class GitRemote(GitExports):
         return UsageError(problem, where=remote, hint=f"git branch -m {branch} NEW-NAME")
 
     def _push_error(self, ended: GitResult, ref: str) -> DevflowError:
-        if _lost_race(ended, ref):
+        if lost_race(ended, ref):
             return self._moved(ref, "")
-        refusals = _refusals(ended, ref)
+        refusals = refusals_of(ended, ref)
         if not refusals:
             return remote_error(ended, self._remote or "", f"push {ref}")
         remote = self.remote_name()
@@ -305,21 +305,3 @@ class GitRemote(GitExports):
                 hint = "git config user.name 'Your Name' && git config user.email you@example.org"
                 problem = "git does not know who commits here"
                 raise UsageError(problem, where=str(self.root), hint=hint)
-
-
-def _refusals(ended: GitResult, ref: str) -> list[str]:
-    """The porcelain lines that refuse this ref: ``!``, a tab, what was pushed, a tab, why."""
-    refusals = []
-    for line in lines_of(ended.text):
-        flag, _, rest = line.partition("\t")
-        target = rest.partition("\t")[0].rpartition(":")[2]
-        if flag == "!" and target in (ref, ref_of(ref)):
-            refusals.append(line)
-    return refusals
-
-
-def _lost_race(ended: GitResult, ref: str) -> bool:
-    """Whether git itself says so: a hook or a server's own words (``remote:``) may say anything."""
-    own = [line for line in lines_of(ended.complaint) if line.startswith("error:")]
-    text = "\n".join((*_refusals(ended, ref), *own))
-    return any(reason in text for reason in _LOST_RACES)
