@@ -79,7 +79,8 @@ def main() -> int:
         lines.append(_syncs(root))
         lines.append(_overlap(root, options.rounds))
         lines.append(_after_a_kill(root, options.rounds))
-    print(*(text for text, _ in lines), sep="\n")
+    for text, _ in lines:
+        print(text)
     return 0 if all(is_met for _, is_met in lines) else 1
 
 

@@ -5,13 +5,12 @@ The line goes into the journal in the transaction of its event, so that `status 
 read the events.
 """
 
-from typing import Callable, Collection, Sequence
+from typing import Collection, Sequence
 
 from devflow.engine.fold import RunState
 from devflow.engine.outdated import Outdated
 from devflow.engine.plan import Plan
 from devflow.model.events import (
-    EVENT,
     Broke,
     Closed,
     Event,
@@ -20,7 +19,6 @@ from devflow.model.events import (
     SentBack,
     Waited,
 )
-from devflow.model.masking import masked_json
 from devflow.model.summary import Summary, made_from
 from devflow.ports.journal import Journal
 from devflow.step import AnyStep
@@ -32,12 +30,9 @@ from devflow.wiring.workspace import Workspace
 
 
 class Heard:
-    """Takes each event as the journal will have it: without secrets."""
+    """Takes each event as the journal will have it."""
 
-    def __init__(
-        self, plan: Plan, outline: Outline, past: Sequence[Event], mask: Callable[[str], str] = str
-    ) -> None:
-        self._mask = mask
+    def __init__(self, plan: Plan, outline: Outline, past: Sequence[Event]) -> None:
         self._state = RunState(past)
         self._outdated = Outdated(plan, self._state)
         self._board = board_of(past).without(self._outdated.names)
@@ -45,8 +40,6 @@ class Heard:
         self._names = tuple(entry.name for entry in plan.entries)
         self._saying = tuple(entry for entry in plan.entries if entry.step.headline)
         self._head = headline(self._saying, self._state)
-        # of the newest transaction, for who shows them after it
-        self._newest: tuple[tuple[Event, Event], ...] = ()
 
     @property
     def outdated(self) -> frozenset[str]:
@@ -58,36 +51,24 @@ class Heard:
         """Whether the journal of the run is not as it was written."""
         return bool(self._board.damage)
 
-    def hear(self, *events: Event) -> tuple[Event, ...]:
-        """Takes in events that are about to be stored; answers them without secrets."""
-        self._newest = tuple((event, self.masked(event)) for event in events)
-        stored = tuple(masked for _, masked in self._newest)
-        for event in stored:
+    def hear(self, *events: Event) -> None:
+        """Takes in events that are about to be stored."""
+        for event in events:
             self._take(event)
-        return stored
 
-    def _take(self, masked: Event) -> None:
-        self._state.seen(masked)
+    def _take(self, event: Event) -> None:
+        self._state.seen(event)
         before = self._outdated.names
-        entries = self._told_of(masked)
-        if isinstance(masked, (Recorded, Waited, Broke, SentBack)):
+        entries = self._told_of(event)
+        if isinstance(event, (Recorded, Waited, Broke, SentBack)):
             self._outdated.after(entries)
-        self._board = self._board.after(masked)
+        self._board = self._board.after(event)
         if any(entry.name in entries for entry in self._saying):
             self._head = headline(self._saying, self._state)
         if self._outdated.names is not before:
             self._board = self._board.without(self._outdated.names)
             entries = {*entries, *(before ^ self._outdated.names)}
         self._tally.hear(self._board, entries)
-
-    def masked(self, event: Event) -> Event:
-        """The event without secrets."""
-        for known, masked_before in self._newest:
-            if known is event:
-                return masked_before
-        text = event.model_dump_json()
-        masked = masked_json(text, self._mask)
-        return event if masked == text else EVENT.validate_json(masked)
 
     def summary(self, made_from_: str, project: str) -> Summary:
         """What one line says of the run now."""
@@ -134,10 +115,10 @@ class SummingJournal:
 
     def append(self, *events: Event, summary: Summary | None = None) -> None:
         """As the port says."""
-        masked = self._heard.hear(*events)
+        self._heard.hear(*events)
         if self._is_known and not self._heard.is_damaged:
             summary = self._heard.summary(self._made_from, self._project)
-        self._journal.append(*masked, summary=summary)
+        self._journal.append(*events, summary=summary)
 
 
 def as_written(plan: Plan) -> Plan:

@@ -55,7 +55,9 @@ def logs(options: Options, entry: str, key: str) -> int:
         write_json(files.as_object())
         return 0
     for text in files.lines():
-        write_lines(clean_lines(text))
+        # masked again once it is cleaned, which may put together what no terminal had shown so
+        cleaned = "\n".join(clean_lines(workspace.mask(text)))
+        write_lines(workspace.mask(cleaned).split("\n"))
     return 0
 
 

@@ -5,17 +5,19 @@ import os
 import sys
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, Callable, Final, Literal, Self, Sequence
+from typing import Any, Callable, Collection, Final, Literal, Self, Sequence
 
 from devflow.adapters.machine.left_over import alone
 from devflow.commands.heard import Heard, SummingJournal, as_written
 from devflow.commands.status import run_view
 from devflow.commands.stopping import Stop, close
+from devflow.engine.ahead import look_ahead
 from devflow.engine.fingerprint import EPOCH
 from devflow.engine.ledger import Ledger, Stopped
+from devflow.engine.proxies import reading
 from devflow.engine.runner import Runner
 from devflow.engine.standing import is_frozen
-from devflow.model.errors import GateWaiting, StorageFailed
+from devflow.model.errors import GateWaiting, StorageFailed, UsageError
 from devflow.model.events import Closed, Event, Opened
 from devflow.ui.actions import step_summary
 from devflow.ui.damage import damage_in
@@ -23,7 +25,7 @@ from devflow.ui.screens import OutputMode, Screen, draws, screen_for
 from devflow.wiring.local import connect_note, surroundings, workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.outlines import outline_of
-from devflow.wiring.output import tell_damage, tell_ended
+from devflow.wiring.output import tell, tell_damage, tell_ended
 from devflow.wiring.stdout import OutputLost
 from devflow.wiring.workspace import Workspace, World, ticket_key
 from devflow.wiring.world import world_of
@@ -35,20 +37,23 @@ Until = Literal["hand over", "gate", "end"]
 POLL_S: Final = 5.0
 
 
-def ship(options: Options, key: str, *, wait: bool, as_pushed: bool) -> int:
-    """Runs or resumes a ticket. Answers the exit code.
+def ship(
+    options: Options, key: str, *, wait: bool, as_pushed: bool, again: Collection[str] = ()
+) -> int:
+    """Runs or resumes a ticket; the entries ``again`` are begun anew. Answers the exit code.
 
     Raises what ``run_plan`` raises, and ``UsageError``, ``PipelineInvalid`` or ``AccessDenied``
     before anything runs.
     """
     workspace = workspace_of(options)
     run = ticket_key(workspace, key)
+    workspace = begun_anew(workspace, again)
     if as_pushed:
         workspace = pushed_only(workspace)
     elif not workspace.journal.events(run):
         # a run that nothing was written for yet begins as `start` does
         workspace.repository.require_finished()
-    with world_of(options, workspace, run) as world:
+    with world_of(options, workspace, run, patient=wait) as world:
         until: Until = "end" if wait else "gate"
         code = run_plan(workspace, world, run, options.output, until)
     _sum_up(options, workspace, run)
@@ -76,14 +81,18 @@ def run_plan(
         if is_frozen(past):
             screen.replay(past)
             return _show_frozen(screen, past)
-        heard = Heard(as_written(workspace.plan), outline, past, workspace.mask)
+        heard = Heard(as_written(workspace.plan), outline, past)
         shown = Shown(screen, heard, past)
         ledger = _ledger(workspace, world, run, shown)
+        if draws(output, around):
+            # a line between the drawn ones would break them
+            world.pauses.heard_by = ledger.say_on_turn
+        runner = _runner(workspace, world, ledger)
         stop = Stop(ledger, world)
         shown.on_loss = stop.by_lost_output
         with shown, stop.by_signals():
             ledger.emit(_opened(workspace, ledger, until))
-            code = _run(Runner(workspace.plan, world.tools, ledger), ledger, until, stop)
+            code = _run(runner, ledger, until, stop)
         stop.raise_lost()
         return code
 
@@ -106,7 +115,15 @@ def _run(runner: Runner, ledger: Ledger, until: Until, stop: Stop) -> int:
 
 def _ledger(workspace: Workspace, world: World, run: str, shown: "Shown") -> Ledger:
     journal = SummingJournal(workspace, shown.heard)
-    return Ledger(workspace.plan, run, journal, world.tools.clock, (shown,))
+    ledger = Ledger(workspace.plan, run, journal, world.tools.clock, (shown,))
+    return ledger.hiding(workspace.mask)
+
+
+def _runner(workspace: Workspace, world: World, ledger: Ledger) -> Runner:
+    """The plan's runner, once it was looked ahead. Raises what is known to stop the run."""
+    for note in look_ahead(workspace.plan, reading(world.tools), ledger.state, ledger.run):
+        tell(note)
+    return Runner(workspace.plan, world.tools, ledger)
 
 
 def pushed_only(workspace: Workspace) -> Workspace:
@@ -114,6 +131,20 @@ def pushed_only(workspace: Workspace) -> Workspace:
     groups = []
     for group in workspace.plan.groups:
         groups.append(tuple(entry.as_pushed for entry in group))
+    return replace(workspace, plan=replace(workspace.plan, groups=tuple(groups)))
+
+
+def begun_anew(workspace: Workspace, names: Collection[str]) -> Workspace:
+    """The same place with these entries to be begun anew, whatever a person said against them.
+    Raises ``UsageError`` for one that nobody can say no to."""
+    able = [entry.name for entry in workspace.plan.entries if entry.step.begins_anew]
+    for name in names:
+        if name not in able:
+            hint = f"entries that are: {', '.join(able) or 'none'}"
+            raise UsageError(f"{name} is no entry that is begun anew", hint=hint)
+    groups = []
+    for group in workspace.plan.groups:
+        groups.append(tuple(replace(entry, again=entry.name in names) for entry in group))
     return replace(workspace, plan=replace(workspace.plan, groups=tuple(groups)))
 
 
@@ -174,7 +205,7 @@ class Shown:
             self._outdated = self.heard.outdated
             self._screen.without(self._outdated)
         try:
-            self._screen(self.heard.masked(event))
+            self._screen(event)
         except OutputLost as error:
             self._lose(error)
 

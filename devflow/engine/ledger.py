@@ -10,21 +10,24 @@ stopping is no measurement.
 
 import threading
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
-from typing import Any, Callable, Iterator, Literal, Sequence
+from typing import Any, Callable, Final, Iterator, Literal, Self, Sequence
 
 from devflow.engine.fold import RunState
 from devflow.engine.plan import Entry, Plan
 from devflow.engine.proxies import WriteCall
 from devflow.engine.standing import Judgement, Situation
 from devflow.model.checks import Status
-from devflow.model.errors import DevflowError, StepFailed
+from devflow.model.errors import DevflowError, Rejected, StepFailed
 from devflow.model.events import (
+    EVENT,
     Broke,
     Closed,
     Doubtful,
     Event,
     Intent,
+    Looked,
     Recorded,
     SentBack,
     Started,
@@ -32,12 +35,17 @@ from devflow.model.events import (
     Waited,
     Wrote,
 )
+from devflow.model.masking import Mask, masked_json
 from devflow.model.outcomes import Absent, SendBack, Waiting
 from devflow.model.values import Value
 from devflow.ports.clock import Clock
 from devflow.ports.journal import Journal
 
 Listener = Callable[[Event], None]
+
+
+# the entry whose turn a thread does
+ON_TURN: Final = ContextVar("ON_TURN", default="")
 
 
 class Stopped(Exception):
@@ -67,8 +75,26 @@ class Ledger:
         self._writing = 0
         # folded already, not stored and not shown
         self._held: list[Event] = []
+        self._mask: Mask = str
         # when the turn of an entry that has no result yet began, for its duration
         self._began: dict[str, datetime] = {}
+
+    def hiding(self, mask: Mask) -> Self:
+        """The same ledger, which takes secrets out of every event before anybody sees it."""
+        self._mask = mask
+        return self
+
+    def without_secrets(self, product: Value) -> Value:
+        """A product as it is recorded: what is compared and judged has to be what a later command
+        reads back."""
+        text = product.model_dump_json()
+        masked = masked_json(text, self._mask)
+        return product if masked == text else type(product).model_validate_json(masked)
+
+    def _masked(self, event: Event) -> Event:
+        text = event.model_dump_json()
+        masked = masked_json(text, self._mask)
+        return event if masked == text else EVENT.validate_json(masked)
 
     def now(self) -> datetime:
         """The time that events carry."""
@@ -77,6 +103,7 @@ class Ledger:
     def emit(self, event: Event) -> None:
         """Durable before folded, folded before shown. Raises ``Stopped`` after a signal,
         ``StorageFailed`` where the disk fails."""
+        event = self._masked(event)
         with self._lock:
             if self.stop.is_set() and not isinstance(event, (Wrote, Closed)):
                 raise Stopped
@@ -100,6 +127,7 @@ class Ledger:
 
     def _hold(self, event: Event) -> None:
         """Folds an event that will be stored with the next one. Raises ``Stopped``."""
+        event = self._masked(event)
         with self._lock:
             if self.stop.is_set():
                 raise Stopped
@@ -110,6 +138,23 @@ class Ledger:
         for event in events:
             for listener in self._listeners:
                 listener(event)
+
+    @contextmanager
+    def turn_of(self, entry: Entry) -> Iterator[None]:
+        """What is said of this thread meanwhile is said of the entry."""
+        token = ON_TURN.set(entry.name)
+        try:
+            yield
+        finally:
+            ON_TURN.reset(token)
+
+    def say_on_turn(self, text: str) -> bool:
+        """Shows something as the newest fact of the entry whose turn this thread does; false where
+        it does none's."""
+        entry = ON_TURN.get()
+        if entry:
+            self.emit(Tick(at=self.now(), run=self.run, entry=entry, text=text))
+        return bool(entry)
 
     def sayer(self, entry: Entry) -> "Sayer":
         """The ``say`` of a turn."""
@@ -130,6 +175,11 @@ class Ledger:
                 attempt=attempt,
             )
         )
+
+    def looked(self, *entries: str) -> None:
+        """These standing entries were looked at, and are as they were recorded."""
+        if entries:
+            self._hold(Looked(at=self.now(), run=self.run, entries=entries))
 
     def recorded(
         self, at: Situation, product: Value, judgement: Judgement, by: Literal["make", "look"]
@@ -208,7 +258,7 @@ class Ledger:
         """An entry raised an error that has a name."""
         self._broke(
             at,
-            status=Status.FAILED,
+            status=Status.REJECTED if isinstance(error, Rejected) else Status.FAILED,
             exit_code=error.exit_code,
             message=error.message,
             hint=error.hint,

@@ -12,7 +12,7 @@ from devflow.engine.ledger import Ledger
 from devflow.engine.plan import Plan
 from devflow.engine.workers import Workers
 from devflow.model.command_line import command_line
-from devflow.model.errors import GateWaiting, StepFailed
+from devflow.model.errors import DevflowError, GateWaiting, StepFailed
 from devflow.step import Tools
 
 # rounds of one entry; a review that asks for changes more often needs people, not a tool
@@ -44,8 +44,7 @@ class Runner:
 
         Raises ``Stopped`` after a signal and ``StorageFailed`` where the journal fails.
         """
-        self._look_at_standing()
-        ending = self._run_groups(until_hand_over)
+        ending = self._look_at_standing() or self._run_groups(until_hand_over)
         self._ledger.flush()
         return ending
 
@@ -83,19 +82,22 @@ class Runner:
             raise StepFailed(f"{entry.name} sent back {MAX_ROUNDS} times", hint=hint)
         return self._plan.by_name[send_back.to].group
 
-    def _look_at_standing(self) -> None:
+    def _look_at_standing(self) -> Ending | None:
         """Looks once at each standing entry that can look; what differs or no longer passes
-        replaces the record."""
+        replaces the record. The end of the command where one cannot be looked at."""
         lookers = [entry for entry in self._plan.entries if entry.step.look]
         standing = [entry for entry in lookers if self._attempts.situation(entry).stands]
         looks = [partial(self._attempts.look_again, entry) for entry in standing]
+        as_recorded = []
         for entry, seen in zip(standing, self._workers.overlap(looks, LOOKERS)):
-            # what was recorded a moment ago of an earlier entry may have changed its needs
-            at = self._attempts.situation(entry)
-            if seen is None or at.is_confirmed_by(seen):
-                continue
-            if at.is_ready:
-                self._ledger.recorded(at, seen, at.judge(seen), "look")
+            if isinstance(seen, DevflowError):
+                outcome = self._attempts.unseen(entry, seen)
+                if outcome.weight is not Weight.DONE:
+                    return Ending(outcome.exit_code, outcome.entry, outcome.why)
+            elif self._attempts.confirm(entry, seen):
+                as_recorded.append(entry.name)
+        self._ledger.looked(*as_recorded)
+        return None
 
 
 def _weight(outcome: Outcome) -> Weight:

@@ -7,8 +7,7 @@ Sizes are in bytes; "unpacked" is what the files take on a disk, "compressed" wh
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field
-
+from devflow.model.bounds.numbers import Megabytes, ProcessorPercent, Seconds
 from devflow.model.values import Fact, Value
 
 BuilderName = Literal["engine", "oci"]
@@ -256,10 +255,10 @@ class ContainerLimits(Value):
     """What a container may take; reference step 23 has these for its backend, engines the time to
     stop. ``cpu_pct`` is of one processor."""
 
-    start_within_s: float = Field(default=5.0, gt=0)
-    memory_mb: float = Field(default=512.0, gt=0)
-    cpu_pct: float = Field(default=50.0, gt=0)
-    stop_within_s: float = Field(default=10.0, gt=0)
+    start_within_s: Seconds = 5.0
+    memory_mb: Megabytes = 512.0
+    cpu_pct: ProcessorPercent = 50.0
+    stop_within_s: Seconds = 10.0
 
 
 class ContainerReport(Value):

@@ -2,22 +2,53 @@
 even where its digits are those of one, and an escaped secret is one."""
 
 import json
-from typing import Any, Callable
+import re
+from typing import Any, Callable, Final, Iterator
 
 Mask = Callable[[str], str]
+TERMINAL_SEQUENCE: Final = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
+    # OSC, DCS and the other strings, with their end; longer ones are no sequence, so that many
+    # beginnings without an end are read in linear time
+    r"|\x1b[\]PX^_][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)"
+    r"|\x1b[ -/]*[0-~]"  # two-character escapes
+)
+# what a field of ours is called
+_FIELD: Final = re.compile(r"[a-z_]{1,40}")
+# any escape of JSON but a line break, which the mask knows
+_OTHER_ESCAPE: Final = re.compile(r"\\[^nr]")
 
 
 def masked_json(text: str, mask: Mask) -> str:
     """The same JSON with every string in it masked. The name of a member is masked too, unless it
     could be that of a field."""
-    if "\\" not in text and mask(text) == text:
-        # without escapes every string of the value stands in the text as it is
+    if not _OTHER_ESCAPE.search(text) and mask(text) == text:
         return text
     value = json.loads(text)
-    masked = _masked(value, mask)
+    masked = masked_value(value, mask)
     if masked == value:
         return text
     return json.dumps(masked, ensure_ascii=False, separators=(",", ":"))
+
+
+def masked_value(value: Any, mask: Mask) -> Any:
+    """A value of texts, lists and members with every text in it masked."""
+    whole = "\0".join(_texts(value))
+    # what stands in one text stands in all of them together
+    return value if mask(whole) == whole else _masked(value, mask)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case list():
+            for one in value:
+                yield from _texts(one)
+        case dict():
+            for name, one in value.items():
+                yield str(name)
+                yield from _texts(one)
 
 
 def _masked(value: Any, mask: Mask) -> Any:
@@ -33,4 +64,4 @@ def _masked(value: Any, mask: Mask) -> Any:
 
 
 def _name(name: str, mask: Mask) -> str:
-    return name if name.isidentifier() else mask(name)
+    return name if _FIELD.fullmatch(name) else mask(name)

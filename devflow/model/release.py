@@ -187,3 +187,4 @@ class Retrospective(Value):
     measures: Fact[tuple[Measure, ...]]
     focus: Fact[tuple[str, ...]] = ()
     commented: Fact[bool] = False
+    strangers: Fact[tuple[str, ...]] = ()

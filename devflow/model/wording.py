@@ -3,6 +3,8 @@
 Only wording stands here: what a terminal or a CI system must not obey is made harmless in ``ui``.
 """
 
+import re
+from html import unescape
 from typing import Final, Sequence, assert_never
 
 from devflow.model.figures import (
@@ -38,6 +40,16 @@ def first_of(names: Sequence[str], most: int) -> str:
     shown = ", ".join(names[:most])
     beside = len(names) - most
     return f"{shown} {and_more(beside)}" if beside > 0 else shown
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two Markdown texts say the same word for word: a tracker that keeps documents gives
+    back another Markdown of the same words."""
+    return _words(one) == _words(other)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", unescape(text))
 
 
 def short_sha(sha: object) -> str:

@@ -18,7 +18,9 @@ Line = Callable[[str], None]
 class Command:
     """One command: ``argv`` without a shell; ``cwd`` relative to the place it runs in.
 
-    ``tree`` is what it runs on, in a git repository of its own. Commands on one tree that name the
+    ``pass_env`` names variables of devflow's own environment that it gets too; their values are
+    secrets. ``tree`` is what it runs on, in a git repository of its own. Commands on one tree that
+    name the
     same ``shared`` folder run in one checkout, one after the other, and find what those before left
     there. ``compare`` asks what it left changed. ``collect`` are paths (relative to ``{out}``, a
     folder made for this command and put into the environment as ``DEVFLOW_OUT`` and wherever
@@ -31,6 +33,7 @@ class Command:
     tree: Tree | Base | Nowhere = NOWHERE
     cwd: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
+    pass_env: tuple[str, ...] = ()
     timeout_s: float = 600.0  # s; a step that takes longer than this on 2 cores hangs
     collect: tuple[str, ...] = ()
     given: Mapping[str, str] = field(default_factory=dict)
@@ -58,7 +61,8 @@ class ShellReads(Protocol):
 
     def measure(self, command: Command, line: Line | None = None) -> Ran:
         """Runs a command to its end; ``line`` is told each output line. Never raises for what the
-        command does; raises ``Unavailable`` where this clone does not hold what the tree needs.
+        command does; raises ``Unavailable`` where this clone does not hold what the tree needs,
+        and where a variable of ``pass_env`` is not set.
 
         ``changed`` lists the files that it left different and git would commit, ``tree_after`` is
         the resulting tree (both only with ``compare``).

@@ -10,15 +10,19 @@ from typing import Final, Iterable
 
 from pydantic import Field
 
+from devflow.craft.observe.watching import of_enough, sampled
 from devflow.craft.ticket import sprint
+from devflow.model.bounds.numbers import FewFromOne, Hours, Points
 from devflow.model.checks import Check, at_least, at_most, fact, measure, note, shown
-from devflow.model.figures import Count, count, names, quantity, text
+from devflow.model.figures import Count, Missing, count, names, quantity, text
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Issue, IssueLink, SprintPlan, SprintRef, Ticket
 from devflow.model.values import Limit, Value
 from devflow.model.wording import figure
 from devflow.step import See, Step, Tools, Turn
 
+# closed sprints; the mean of two is half of either, and a forecast from one is what it did
+FORECAST_SPRINTS: Final = 3
 EVIDENCE: Final = {
     "sprint": "the sprint that the ticket is in",
     "points": "the ticket's story points",
@@ -41,21 +45,21 @@ EVIDENCE: Final = {
 class Params(Value):
     """What the team plans with: hours and points of one sprint, and the thresholds of the rules."""
 
-    capacity_h: Limit[float] = Field(default=40.0, description="hours a sprint; reference step 2")
-    velocity_target: Limit[float] = Field(
+    capacity_h: Limit[Hours] = Field(default=40.0, description="hours a sprint; reference step 2")
+    velocity_target: Limit[Points] = Field(
         default=35.0, description="points a sprint; reference step 2"
     )
-    hours_per_point: float = Field(
+    hours_per_point: Hours = Field(
         default=sprint.HOURS_PER_POINT, description="hours; used where the ticket has no estimate"
     )
-    medium_from_points: float = Field(
+    medium_from_points: Points = Field(
         default=sprint.MEDIUM_FROM_POINTS,
         description="points from which a ticket is of medium complexity",
     )
-    high_from_points: float = Field(
+    high_from_points: Points = Field(
         default=sprint.HIGH_FROM_POINTS, description="points from which it is of high complexity"
     )
-    history_sprints: int = Field(
+    history_sprints: FewFromOne = Field(
         default=5,
         description="closed sprints that the forecast looks back on; fewer jump about, more are "
         "another team",
@@ -211,7 +215,8 @@ def _capacity(params: Params, plan: SprintPlan) -> tuple[Check, ...]:
     velocity = measure("velocity", "velocity target", committed, board)
     target = at_most(params.velocity_target, "points")
     return (
-        shown(capacity, left_h >= 0, at_least(0, "h")),
+        # what nobody has estimated will take some of it
+        shown(capacity, left_h >= 0 and not plan.unestimated, at_least(0, "h")),
         shown(velocity, target.met(plan.committed_points), target),
         note(measure("velocity_done", "points done", done, board)),
     )
@@ -220,9 +225,9 @@ def _capacity(params: Params, plan: SprintPlan) -> tuple[Check, ...]:
 def _forecast(plan: SprintPlan) -> Check:
     each = ", ".join(f"{points:g}" for points in plan.history)
     source = f"mean of {len(plan.history)} closed sprints: {each or 'none yet'}"
-    points = quantity(plan.forecast_points, "points", samples=len(plan.history))
-    forecast = measure("forecast", "forecast", points, source)
-    if plan.forecast_points is None:
+    points = sampled(plan.forecast_points, "points", len(plan.history))
+    forecast = of_enough(measure("forecast", "forecast", points, source), FORECAST_SPRINTS)
+    if plan.forecast_points is None or isinstance(forecast.figure, Missing):
         return note(forecast)
     committed = at_least(plan.committed_points, "points")
     return shown(forecast, committed.met(plan.forecast_points), committed)

@@ -10,6 +10,7 @@ from pydantic import Field
 from devflow.craft.smoke.judging import EVIDENCE, trial_checks
 from devflow.craft.smoke.plan import STATE, Planned, planned
 from devflow.craft.smoke.trial import Trial
+from devflow.model.bounds.words import Name
 from devflow.model.checks import Check, measure, missing, note
 from devflow.model.errors import StepFailed, Unavailable
 from devflow.model.figures import NOT_MEASURED, absent
@@ -26,7 +27,7 @@ from devflow.step import Step, Tools, Turn
 class Params(Value):
     """What containers may take, by service."""
 
-    limits: Limit[dict[str, ContainerLimits]] = Field(
+    limits: Limit[dict[Name, ContainerLimits]] = Field(
         default={},
         description="start_within_s, memory_mb, cpu_pct and stop_within_s of a service's container",
     )

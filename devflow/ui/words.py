@@ -7,6 +7,8 @@ imported here.
 import re
 from typing import Final
 
+from devflow.model.masking import TERMINAL_SEQUENCE
+
 # ASCII twins of the signs that our own texts use; whatever else an encoding lacks is shown as its
 # code point
 TWINS: Final = {
@@ -45,12 +47,6 @@ NAME_CELLS: Final = 16
 SPINNER: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 ASCII_SPINNER: Final = "|/-\\"
 
-_TERMINAL_SEQUENCE = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
-    r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\)"  # OSC, DCS and the other strings, with their end
-    r"|\x1b[ -/]*[0-~]",  # two-character escapes
-    re.DOTALL,
-)
 # GitHub reads "::" at a line's start; GitHub (old), Azure and TeamCity read "##name[" anywhere
 _COMMAND_AT_START = re.compile(r"^(\s*)::")
 _COMMAND_ANYWHERE = re.compile(r"##(?=\w*\[)")
@@ -59,16 +55,25 @@ _COMMAND_ANYWHERE = re.compile(r"##(?=\w*\[)")
 def clean(text: object) -> str:
     """Outside text as one harmless line: terminal sequences go, control and direction characters
     become visible escapes, and what a CI system would obey as a command is broken up."""
-    bare = _TERMINAL_SEQUENCE.sub("", str(text))
+    bare = TERMINAL_SEQUENCE.sub("", str(text))
     shown = "".join(map(_visible, bare))
     no_command_at_start = _COMMAND_AT_START.sub(r"\1: :", shown)
     return _COMMAND_ANYWHERE.sub("# #", no_command_at_start)
 
 
+def harmless_json(text: str) -> str:
+    """JSON that says the same and in which no CI system finds a command: all of those that are
+    obeyed anywhere in a line begin with a number sign (``##[group]``, ``##vso[``, ``##teamcity[``).
+
+    ``text`` is JSON, in which a number sign can only stand in a string.
+    """
+    return text.replace("#", "\\u0023")
+
+
 def clean_lines(text: object) -> tuple[str, ...]:
     """Outside text line by line, each made harmless; indentation is kept."""
     # a sequence may span lines, so all of them go before the text is split
-    bare = _TERMINAL_SEQUENCE.sub("", str(text))
+    bare = TERMINAL_SEQUENCE.sub("", str(text))
     return tuple(clean(line.rstrip()) for line in bare.splitlines())
 
 

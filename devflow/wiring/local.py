@@ -19,7 +19,7 @@ from devflow.adapters.machine import private
 from devflow.adapters.machine.clock import SystemClock
 from devflow.adapters.machine.secrets import Mask
 from devflow.config.environment import Settings
-from devflow.config.pipeline import FILE_NAME, load
+from devflow.config.pipeline import FILE_NAME
 from devflow.engine.plan import build
 from devflow.model.errors import PipelineInvalid, StorageFailed
 from devflow.ports.deploys import Deploys
@@ -28,6 +28,7 @@ from devflow.steps import REGISTRY
 from devflow.ui.screens import Surroundings
 from devflow.wiring.lazy import Lazy
 from devflow.wiring.options import SANDBOX_NOTE, Options
+from devflow.wiring.pipeline_file import load
 from devflow.wiring.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -46,17 +47,24 @@ def workspace_of(options: Options, *, dry: bool = False) -> Workspace:
     state_dir = common_dir(root) / "devflow"
     if not dry:
         _close(state_dir)
-    pipeline = load(options.pipeline or root / FILE_NAME)
+    # a file that was named may lie anywhere
+    is_named = options.pipeline is not None
+    pipeline = load(options.pipeline or root / FILE_NAME, None if is_named else root)
     steps = installed_steps()
     deploys = Lazy("deploys", lambda module: module.LocalDeploys(root, state_dir / "deploys"))
+    plan = build(pipeline, steps)
     mask = Mask()
     mask_secrets(mask, Settings.of(os.environ))
+    for entry in plan.entries:
+        # what a command is given is a secret to all of them
+        for name in getattr(entry.params, "pass_env", ()):
+            mask.register(os.environ.get(name, ""))
     return Workspace(
         root=root,
         state_dir=state_dir,
         pipeline=pipeline,
         steps=steps,
-        plan=build(pipeline, steps),
+        plan=plan,
         journal=SqliteJournal(state_dir / "journal.db", read_only=dry, mask=mask),
         lock=KernelLock(state_dir / "locks"),
         repository=GitRepository(root, pipeline.project.remote),

@@ -14,7 +14,7 @@ from devflow.adapters.git.repository import GitRepository
 from devflow.adapters.machine.captured import HEAD_BYTES, LOG_BYTES, TAIL_BYTES
 from devflow.adapters.machine.secrets import Mask
 from devflow.adapters.machine.shell import LocalShell
-from devflow.model.errors import StepFailed, StorageFailed
+from devflow.model.errors import StepFailed, StorageFailed, Unavailable
 from devflow.model.tree import Tree
 from devflow.ports.shell import Command, Ran
 from tests.contract.small_checkout import small_checkout
@@ -145,15 +145,30 @@ def test_a_child_is_told_nothing_of_our_environment_but_what_it_needs(
     assert told["PATH"].split(":")[0] == str(Path(sys.executable).parent)
 
 
-def test_secrets_are_hidden_wherever_a_command_prints_them(
+def test_a_command_is_read_as_it_printed_and_its_log_and_lines_hold_no_secret(
     shell: LocalShell, mask: Mask, tmp_path: Path
 ) -> None:
     mask.register("hunter2-hunter2")
     told: list[str] = []
-    code = "echo hunter2-hunter2; echo hunter2-hunter2 > {out}/file"
+    code = "echo hunter2-hunter2; echo hunter2-hunter2 > {out}/file; echo the end"
     ran = shell.measure(sh(code, collect=("file",), keep_log="secret"), told.append)
     log = (tmp_path / "logs" / "secret.log").read_text()
-    assert {ran.output, *ran.files.values(), log} == {"***\n"} and told == ["***"]
+    assert ran.output == "hunter2-hunter2\nthe end\n" and ran.files["file"] == "hunter2-hunter2\n"
+    assert log == "***\nthe end\n" and told == ["***", "the end"]
+
+
+def test_what_a_command_is_given_of_our_environment_is_a_secret(
+    shell: LocalShell, mask: Mask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DEPLOY_TOKEN", "hunter2-hunter2")
+    ran = shell.measure(sh("echo $DEPLOY_TOKEN", pass_env=("DEPLOY_TOKEN",), keep_log="given"))
+    assert ran.output == "hunter2-hunter2\n" and mask(ran.output) == "***\n"
+    assert (tmp_path / "logs" / "given.log").read_text() == "***\n"
+    monkeypatch.delenv("DEPLOY_TOKEN")
+    with pytest.raises(Unavailable, match="no DEPLOY_TOKEN"):
+        shell.measure(sh("true", pass_env=("DEPLOY_TOKEN",)))
+    with pytest.raises(Unavailable, match="no DEPLOY_TOKEN"):
+        shell.act("deploy", sh("true", pass_env=("DEPLOY_TOKEN",)))
 
 
 def test_files_are_collected_from_the_commands_own_folder_only(

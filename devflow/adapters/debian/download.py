@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, Iterator
 
 from devflow.adapters.debian.apt_sources import mirrors
-from devflow.adapters.machine.captured import Captured
+from devflow.adapters.machine.captured import NO_SECRETS, Captured
 from devflow.adapters.machine.children import Processes, environment
 from devflow.model.errors import StorageFailed, Unavailable
 
@@ -60,7 +60,7 @@ class AptDownloads:
 
     def _run(self, *argv: str) -> None:
         words: list[str] = []
-        sink = Captured(lambda text: text, words.append, None)
+        sink = Captured(NO_SECRETS, words.append, None)
         variables = environment({"DEBIAN_FRONTEND": "noninteractive"})
         ended = self._processes.run(argv, self._folder, variables, DOWNLOAD_S, sink)
         sink.close()

@@ -16,6 +16,7 @@ from devflow.adapters.git.exports import GitExports
 from devflow.adapters.git.process import REMOTE_S, GitResult, remote_error, without_credentials
 from devflow.adapters.git.push_hook import HOOK_S, hook_in, missing_interpreter, tracing, words_of
 from devflow.adapters.git.reads import lines_of, ref_of
+from devflow.model.command_line import command_line
 from devflow.model.errors import DevflowError, StepFailed, UsageError
 from devflow.model.marks import UNMARKED, Mark
 from devflow.model.wording import short_sha
@@ -69,6 +70,7 @@ class GitRemote(GitExports):
             if not there:
                 self._refuse_clash(branch)
             self._push_hooked(commit, branch, there)
+            self._refuse_not_there(commit, branch)
         if not self._set_upstream or not self._named:
             return
         if branch in self.branches() and not self.upstream(branch):
@@ -76,12 +78,29 @@ class GitRemote(GitExports):
             upstream = f"--set-upstream-to=refs/remotes/{remote}/{branch}"
             self._git.must("branch", "--quiet", upstream, "--end-of-options", branch)
 
+    def _refuse_not_there(self, commit: str, branch: str) -> None:
+        """Raises ``StepFailed`` where the remote took a push and stands elsewhere after it."""
+        now = self.remote_sha(branch)
+        if not now:
+            remote = self.remote_name()
+            problem = f"{remote} took {branch}, and has no such branch"
+            raise StepFailed(problem, where=remote, hint=command_line("ship"))
+        if now != commit:
+            raise self._moved(branch, now)
+
     def seed(self, branch: str, sha: str) -> None:
-        """Pushes the first branch of a sandbox's new remote. Raises as ``push`` does.
+        """Pushes the first branch of a sandbox's new remote; in one that has any, a branch that is
+        missing was renamed or deleted. Raises as ``push`` does.
 
         The user's hooks are about what goes to people, which this does not.
         """
         self._check_name(branch)
+        remote = self._required_remote()
+        known = self._ask_remote(
+            "look at", "ls-remote", "--quiet", "--heads", "--end-of-options", remote
+        )
+        if known.text:
+            return
         ended = self._push_leased(self.sha_of(sha), ref_of(branch), "", "--no-verify")
         if ended.status:
             raise self._push_error(ended, branch)
@@ -106,7 +125,7 @@ class GitRemote(GitExports):
             ended = self._push_leased(commit, ref, there, "--no-verify", to=address, env=env)
             if not ended.status:
                 return
-            if not (tries_left and _lost_race(ended)):
+            if not (tries_left and _lost_race(ended, ref)):
                 raise self._push_error(ended, ref)
 
     def _commit_of(self, files: Mapping[str, bytes], ref: str, parent: str, mark: Mark) -> str:
@@ -170,8 +189,7 @@ class GitRemote(GitExports):
         if not ended.status:
             return
         again = f"git push --dry-run {self.remote_name()} {short_sha(commit)}:{ref_of(branch)}"
-        if _UNPUSHED_LINKS in ended.complaint:
-            raise self._unpushed_links(branch, ended)
+        # first, since a hook may print what git does
         if hook.refused:
             words = without_credentials(words_of(ended.text, ended.complaint))
             problem = f"the pre-push hook refused {branch}: {words or 'it printed nothing'}"
@@ -179,6 +197,8 @@ class GitRemote(GitExports):
         if hook.hangs:
             problem = f"the pre-push hook did not end: {ended.reason}"
             raise StepFailed(problem, where="pre-push", hint=again)
+        if _UNPUSHED_LINKS in ended.complaint:
+            raise self._unpushed_links(branch, ended)
         raise self._push_error(ended, branch)
 
     @staticmethod
@@ -232,9 +252,9 @@ class GitRemote(GitExports):
         return UsageError(problem, where=remote, hint=f"git branch -m {branch} NEW-NAME")
 
     def _push_error(self, ended: GitResult, ref: str) -> DevflowError:
-        if _lost_race(ended):
+        if _lost_race(ended, ref):
             return self._moved(ref, "")
-        refusals = [line for line in lines_of(ended.text) if line.startswith("!")]
+        refusals = _refusals(ended, ref)
         if not refusals:
             return remote_error(ended, self._remote or "", f"push {ref}")
         remote = self.remote_name()
@@ -290,6 +310,19 @@ class GitRemote(GitExports):
                 raise UsageError(problem, where=str(self.root), hint=hint)
 
 
-def _lost_race(ended: GitResult) -> bool:
-    text = ended.text + ended.complaint
+def _refusals(ended: GitResult, ref: str) -> list[str]:
+    """The porcelain lines that refuse this ref: ``!``, a tab, what was pushed, a tab, why."""
+    refusals = []
+    for line in lines_of(ended.text):
+        flag, _, rest = line.partition("\t")
+        target = rest.partition("\t")[0].rpartition(":")[2]
+        if flag == "!" and target in (ref, ref_of(ref)):
+            refusals.append(line)
+    return refusals
+
+
+def _lost_race(ended: GitResult, ref: str) -> bool:
+    """Whether git itself says so: a hook or a server's own words (``remote:``) may say anything."""
+    own = [line for line in lines_of(ended.complaint) if line.startswith("error:")]
+    text = "\n".join((*_refusals(ended, ref), *own))
     return any(reason in text for reason in _LOST_RACES)

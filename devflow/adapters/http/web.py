@@ -16,7 +16,7 @@ from typing import Final
 import httpx
 
 from devflow.adapters.http.load import under_load
-from devflow.adapters.machine.captured import Captured
+from devflow.adapters.machine.captured import NO_SECRETS, Captured
 from devflow.adapters.machine.children import Processes, environment
 from devflow.model.loopback import LOOPBACK
 from devflow.ports.web import HttpAnswer, Load
@@ -78,7 +78,7 @@ class HttpWeb:
             picture = Path(folder) / "page.png"
             camera = (sys.executable, "-P", str(_CAMERA), self.browser())
             argv = (*camera, url, str(width_px), str(height_px), str(picture))
-            output = Captured(str, None, None)
+            output = Captured(NO_SECRETS, None, None)
             ended = self._processes.run(argv, Path(folder), environment({}), SHOT_S, output)
             return picture.read_bytes() if ended.code == 0 else None
 

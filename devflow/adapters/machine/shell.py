@@ -1,5 +1,9 @@
 """Programs on this machine, each in a checkout of the tree that it is about, or in an empty
-folder."""
+folder.
+
+What a program printed and left is answered as it is, to be read; it is masked where it is kept and
+wherever it goes from there.
+"""
 
 import os
 import shutil
@@ -7,18 +11,18 @@ import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Callable, Final, Mapping, Protocol, Sequence
+from typing import Final, Mapping, Protocol, Sequence
 
 from devflow.adapters.machine import private
-from devflow.adapters.machine.captured import Captured
+from devflow.adapters.machine.captured import NO_SECRETS, Captured
 from devflow.adapters.machine.children import Exit, Processes, environment, search_path
 from devflow.adapters.machine.interpreters import Interpreters
 from devflow.adapters.machine.room import full_place, room_in
 from devflow.adapters.machine.scratch_folder import ScratchFolder
+from devflow.adapters.machine.secrets import Mask
 from devflow.adapters.machine.shared_checkouts import SharedCheckouts
 from devflow.model.command_line import command_line
-from devflow.model.errors import DevflowError, StepFailed, StorageFailed, Unavailable
-from devflow.model.full_disk import as_no_room
+from devflow.model.errors import DevflowError, StepFailed, StorageFailed, Unavailable, as_no_room
 from devflow.model.tree import Base, Nowhere, Tree
 from devflow.ports.shell import Command, Line, Ran
 
@@ -82,7 +86,7 @@ class LocalShell:
         checkouts: Checkouts,
         cache_dir: Path,
         log_dir: Path | None,
-        mask: Callable[[str], str] = str,
+        mask: Mask = NO_SECRETS,
     ) -> None:
         self._root = root
         self._checkouts = checkouts
@@ -98,7 +102,8 @@ class LocalShell:
         """Runs a command to its end in a checkout of its tree, or in an empty folder.
 
         Never raises for what the command does. Raises ``Unavailable`` where this clone does not
-        hold what the tree needs, ``StorageFailed`` where there is no room for it.
+        hold what the tree needs, or a variable that it is to be given is not set, ``StorageFailed``
+        where there is no room for it.
         """
         with self._work_folder() as folder:
             work = Path(folder).resolve()
@@ -138,7 +143,7 @@ class LocalShell:
     def act(self, name: str, command: Command) -> None:
         """Runs a command that changes the world, in the working tree.
 
-        Raises ``StepFailed`` with its last lines.
+        Raises ``StepFailed`` with its last lines, or ``Unavailable`` as ``measure`` does.
         """
         with self._work_folder() as folder:
             ran = self._run(command, _Place(self._root, Path(folder).resolve()), None)
@@ -229,7 +234,7 @@ class LocalShell:
         argv = [_filled(part, places) for part in command.argv]
         # a repository that the scratch folder lies in is none of the command's
         own = {"DEVFLOW_OUT": str(out), "GIT_CEILING_DIRECTORIES": str(top.parent)}
-        variables = environment({**env, **own})
+        variables = environment({**self._passed(command), **env, **own})
         captured = Captured(self._mask, line, self._log(command))
         start = time.monotonic()
         try:
@@ -241,6 +246,19 @@ class LocalShell:
         files = self._collect(command, out)
         return Ran(end.code, captured.text, duration_s, files, problem=self._mask(end.problem))
 
+    def _passed(self, command: Command) -> dict[str, str]:
+        """The variables that the command is given of ours. Raises ``Unavailable``."""
+        passed: dict[str, str] = {}
+        for name in command.pass_env:
+            value = os.environ.get(name)
+            if value is None:
+                hint = f"set {name}, then: {command_line('ship')}"
+                problem = f"the environment has no {name}, which the command is to be given"
+                raise Unavailable(problem, hint=hint)
+            self._mask.register(value)
+            passed[name] = value
+        return passed
+
     def _log(self, command: Command) -> Path | None:
         if not command.keep_log or self._log_dir is None:
             return None
@@ -251,7 +269,7 @@ class LocalShell:
         for name in command.collect:
             text = _read_output(out, name)
             if text is not None:
-                files[name] = self._mask(text)
+                files[name] = self._mask.unsplit(text)
         return files
 
     def _ask(self, argv: Sequence[str], timeout_s: float) -> str | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final, Iterable, Iterator, Mapping
 
-from devflow.adapters.machine.captured import Captured
+from devflow.adapters.machine.captured import NO_SECRETS, Captured
 from devflow.adapters.machine.children import Processes, environment
 from devflow.craft.oci.layers import Entry, Kind
 from devflow.craft.oci.writing import Source
@@ -138,7 +138,7 @@ class Compiler:
         # the order of a set of texts in byte code hangs on it
         variables = environment({"PYTHONHASHSEED": "0"})
         said: list[str] = []
-        sink = Captured(lambda text: text, said.append, None)
+        sink = Captured(NO_SECRETS, said.append, None)
         ended = self._processes.run(argv, Path("/"), variables, COMPILE_S, sink)
         sink.close()
         if ended.code != 0:

@@ -16,7 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from devflow.adapters.machine.captured import Captured
+from devflow.adapters.machine.captured import NO_SECRETS, Captured
 from devflow.adapters.machine.children import Processes, environment
 from devflow.adapters.machine.once import Once
 from devflow.model.errors import RemoteSilent, Unavailable
@@ -115,7 +115,7 @@ class PackageIndex:
     def _settings(self) -> dict[str, str]:
         """pip's own, the later line winning: the environment comes last."""
         lines: list[str] = []
-        sink = Captured(lambda text: text, lines.append, None)
+        sink = Captured(NO_SECRETS, lines.append, None)
         own = {key: value for key, value in self._environ.items() if key.startswith("PIP_")}
         argv = (sys.executable, "-m", "pip", "config", "list")
         self._processes.run(argv, Path.cwd(), environment(own), PIP_S, sink)

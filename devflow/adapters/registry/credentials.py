@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Final, Iterator, Mapping, Protocol
 
-from devflow.adapters.machine.captured import Captured
+from devflow.adapters.machine.captured import NO_SECRETS, Captured
 from devflow.adapters.machine.children import Processes, environment
 from devflow.adapters.registry.address import DOCKER_HUB, Address
 from devflow.model.errors import AccessDenied
@@ -122,7 +122,7 @@ class DockerCredentials:
         if not _HELPER_NAME.match(helper):
             raise AccessDenied(f"{helper!r} is no credential helper's name", where=str(file))
         kept = {name: text for name, text in self._environ.items() if _HELPER_NEEDS.match(name)}
-        output = Captured(str, None, None)
+        output = Captured(NO_SECRETS, None, None)
         argv = ("/bin/sh", "-c", _ASK, "sh", key, helper)
         ended = self._processes.run(argv, Path("/"), environment(kept), HELPER_S, output)
         if ended.code == 127:

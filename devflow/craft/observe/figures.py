@@ -5,13 +5,14 @@ Each stands for one service since its process started, but for the uptime, which
 the switch.
 """
 
+import math
 from datetime import datetime
 from typing import Final
 
 from devflow.craft.observe import metrics
 from devflow.craft.observe.watching import sampled
 from devflow.model.checks import Measure
-from devflow.model.figures import absent, quantity
+from devflow.model.figures import Figure, Missing, absent, quantity
 from devflow.model.wording import duration
 
 AVERAGE: Final = "response_avg"
@@ -32,6 +33,9 @@ EVIDENCE: Final = {
 # s; a process knows its start from the boot time in whole seconds, and was started just before the
 # switch
 _CLOCK_S: Final = 2.0
+# s; what is said of a minute is measured for one, and a clock of whole seconds is off by 2 % of it
+WHOLE_S: Final = 60.0
+BEYOND: Final = "it lies beyond the last bound of the service's histogram"
 _STARTED: Final = "process_start_time_seconds"
 _MEMORY: Final = "process_resident_memory_bytes"
 _CPU: Final = "process_cpu_seconds_total"
@@ -43,9 +47,11 @@ def of_requests(samples: Samples, people: metrics.Where) -> list[Measure]:
     """Response times and the share of 5xx among the requests of ``people``."""
     mean, count = metrics.average_ms(samples, people)
     p95 = metrics.quantile_ms(samples, 0.95, people)
+    is_beyond = p95 is not None and math.isinf(p95)
+    p95_figure = absent(BEYOND) if is_beyond else sampled(p95, "ms", count)
     return [
         Measure(id=AVERAGE, label="response time avg", figure=sampled(mean, "ms", count)),
-        Measure(id=P95, label="response time p95", figure=sampled(p95, "ms", count)),
+        Measure(id=P95, label="response time p95", figure=p95_figure),
         _error_rate(samples, people),
     ]
 
@@ -68,25 +74,42 @@ def of_process(
     started = metrics.total(samples, _STARTED)
     if not started:
         return []
-    # of at least a second, so that a clock that stands a little back divides nothing by nothing
-    up_s = max(now.timestamp() - started, 1.0)
-    serving_s = up_s
-    if since:
-        switched = since.timestamp()
-        serving_s = max(now.timestamp() - switched, 1.0)
-        if switched < started < switched + _CLOCK_S:
-            up_s = serving_s
+    up_s = now.timestamp() - started
     requests = metrics.total(samples, metrics.REQUESTS, people)
     memory = metrics.total(samples, _MEMORY)
     cpu_s = metrics.total(samples, _CPU)
-    up_pct = min(up_s / serving_s, 1.0) * 100
-    uptime = quantity(up_pct, "%", note=f"of {duration(serving_s)} since the switch")
     return [
-        Measure(id=UP, label="uptime", figure=uptime),
-        _of_one("throughput", requests, 60 / up_s, "requests/min"),
+        Measure(id=UP, label="uptime", figure=_uptime(started, since, now)),
+        _rate("throughput", requests, 60, "requests/min", up_s),
         _of_one("memory", memory, 1e-6, "MB"),
-        _of_one("cpu", cpu_s, 100 / up_s, "% of a core"),
+        _rate("cpu", cpu_s, 100, "% of a core", up_s),
     ]
+
+
+def _uptime(started: float, since: datetime | None, now: datetime) -> Figure:
+    """The share of the time since the switch; of a short time only one that is not whole."""
+    switched = since.timestamp() if since else started
+    serving_s = now.timestamp() - switched
+    if serving_s <= 0 or now.timestamp() < started:
+        return absent("its clock is ahead of this machine's")
+    covers_all = started < switched + _CLOCK_S
+    if covers_all and serving_s < WHOLE_S:
+        return _too_short(serving_s, "since the switch")
+    up_pct = 100.0 if covers_all else (now.timestamp() - started) / serving_s * 100
+    return quantity(up_pct, "%", note=f"of {duration(serving_s)} since the switch")
+
+
+def _rate(name: str, amount: float | None, per: float, unit: str, over_s: float) -> Measure:
+    """An amount over the time since the process started, which has to be long enough."""
+    if amount is not None and over_s < WHOLE_S:
+        return Measure(id=name, label=name, figure=_too_short(over_s, "since its start"))
+    return _of_one(name, amount, per / over_s if over_s > 0 else 0.0, unit)
+
+
+def _too_short(seconds: float, since: str) -> Missing:
+    long = duration(max(seconds, 0.0))
+    why = f"only {long} {since}; {duration(WHOLE_S)} are needed"
+    return absent(why, "not enough data")
 
 
 def _of_one(name: str, amount: float | None, scale: float, unit: str) -> Measure:

@@ -82,13 +82,14 @@ def _everything(labels: Mapping[str, str]) -> bool:
 def total(samples: Iterable[Sample], name: str, where: Where = _everything) -> float | None:
     """The sum of a metric over the label sets that ``where`` takes, 0 where it has none.
 
-    ``None`` where the sum is no finite number: leaving a NaN out would make errors fewer.
+    ``None`` where the sum is no finite number, or is below 0, as nothing is that is counted here:
+    leaving a NaN out would make errors fewer.
     """
     amount = 0.0
     for sample in samples:
         if sample.name == name and where(sample.labels):
             amount += sample.value
-    return amount if math.isfinite(amount) else None
+    return amount if math.isfinite(amount) and amount >= 0 else None
 
 
 def average_ms(samples: Collection[Sample], where: Where) -> tuple[float | None, int]:
@@ -105,7 +106,8 @@ def average_ms(samples: Collection[Sample], where: Where) -> tuple[float | None,
 
 def quantile_ms(samples: Iterable[Sample], share: float, where: Where) -> float | None:
     """A quantile of the response time in ms, interpolated within its bucket as Prometheus'
-    histogram_quantile does."""
+    histogram_quantile does; infinite where it lies beyond the last bound, since how far nobody
+    counted."""
     buckets = _buckets(samples, where)
     rank = share * buckets.get(math.inf, 0.0)
     below_s = 0.0
@@ -113,8 +115,7 @@ def quantile_ms(samples: Iterable[Sample], share: float, where: Where) -> float 
     for bound_s, count in sorted(buckets.items()):
         if count >= rank > below:
             if math.isinf(bound_s):
-                # the last bucket has no upper end: all that is known is its lower one
-                return below_s * 1000
+                return math.inf
             inside_s = (bound_s - below_s) * (rank - below) / (count - below)
             return (below_s + inside_s) * 1000
         below_s = bound_s
@@ -129,7 +130,7 @@ def _buckets(samples: Iterable[Sample], where: Where) -> Mapping[float, float]:
         if sample.name != f"{DURATION}_bucket" or not where(sample.labels):
             continue
         bound_s = _bound_s(sample)
-        if bound_s is None or not math.isfinite(sample.value):
+        if bound_s is None or not math.isfinite(sample.value) or sample.value < 0:
             return {}
         buckets[bound_s] += sample.value
     return buckets

@@ -9,10 +9,10 @@ from collections import Counter
 from typing import Final
 
 from devflow.craft.observe.lessons import Lessons, Wait
-from devflow.craft.ticket.closing import efficiency_pct
+from devflow.craft.ticket.closing import efficiency
 from devflow.craft.ticket.sprint import is_story
 from devflow.model.checks import Measure, measure
-from devflow.model.figures import absent, count, quantity
+from devflow.model.figures import Figure, absent, count, quantity
 from devflow.model.outcomes import Absent
 from devflow.model.planning import Issue, SprintPlan
 from devflow.model.release import Closure
@@ -79,22 +79,26 @@ def sprint(plan: SprintPlan | Absent, together: tuple[Issue, ...]) -> tuple[Meas
         measure(
             "stories_completed",
             "stories completed",
-            count(stories_done, of=len(stories)),
+            _of(stories_done, len(stories), "no story"),
             source,
         ),
-        measure("bugs_found", "bugs found", count(len(bugs), of=len(together)), source),
-        measure("bugs_resolved", "bugs resolved", count(bugs_done, of=len(bugs)), source),
+        measure("bugs_found", "bugs found", _of(len(bugs), len(together), "no issue"), source),
+        measure("bugs_resolved", "bugs resolved", _of(bugs_done, len(bugs), "no bug"), source),
     )
+
+
+def _of(n: int, all_: int, none: str) -> Figure:
+    """So many out of all; out of none it is no figure."""
+    return count(n, of=all_) if all_ else absent(none, "nothing")
 
 
 def time(closure: Closure | Absent) -> tuple[Measure, ...]:
     """Original estimate / time logged, in per cent."""
     if isinstance(closure, Absent):
         return ()
-    pct = efficiency_pct(closure.estimate_s, closure.spent_s)
-    efficiency = absent("", "not enough data") if pct is None else quantity(pct, "%")
+    share = efficiency(closure.estimate_s, closure.spent_s)
     source = f"{closure.key} time tracking"
-    return (measure("efficiency", "estimate / logged", efficiency, source),)
+    return (measure("efficiency", "estimate / logged", share, source),)
 
 
 def threads(host: CodeHostReads, pull: PullRequest | Absent) -> tuple[Measure, ...]:
@@ -103,7 +107,7 @@ def threads(host: CodeHostReads, pull: PullRequest | Absent) -> tuple[Measure, .
         return ()
     of_pull = host.threads(pull.number)
     resolved = sum(thread.resolved for thread in of_pull)
-    threads_resolved = count(resolved, of=len(of_pull))
+    threads_resolved = _of(resolved, len(of_pull), "no thread")
     source = f"pull request #{pull.number}"
     return (measure("threads_resolved", "review threads resolved", threads_resolved, source),)
 

@@ -4,6 +4,7 @@ Too few samples are an answer: the line says how many there were, and counts nei
 missed.
 """
 
+import math
 from typing import Callable, Final, Literal
 
 from devflow.model.checks import Check, Measure, fact, held, note
@@ -21,8 +22,9 @@ def sampled(
     of: Literal["", "mean"] = "",
     remark: str = "",
 ) -> Figure:
-    """A value with how many samples it is of; none is not enough of them."""
-    if value is None:
+    """A value with how many samples it is of; none, or one that is no number, is not enough of
+    them."""
+    if value is None or not math.isfinite(value):
         return Missing(kind="missing", how="not enough data", why=remark, samples=samples)
     return Quantity(kind="quantity", value=value, unit=unit, of=of, samples=samples, note=remark)
 
@@ -30,17 +32,21 @@ def sampled(
 def line(measure: Measure, bound: Bound | None, min_samples: int) -> Check:
     """The evidence of one measure; without a bound it is only shown. Of fewer samples than
     ``min_samples`` it is no figure; one that has no samples is whole by itself."""
-    one = _of_enough(measure, min_samples)
+    one = of_enough(measure, min_samples)
     if isinstance(one.figure, Missing):
         return note(one, bound)
     return held(one, bound) if bound else fact(one, True)
 
 
-def _of_enough(measure: Measure, min_samples: int) -> Measure:
+def of_enough(measure: Measure, min_samples: int) -> Measure:
+    """The measure, without its figure where that is of too few samples, and then with how many are
+    needed."""
     figure = measure.figure
     if not isinstance(figure, Quantity) or figure.samples is None or figure.samples >= min_samples:
         return measure
-    missing = sampled(None, figure.unit, figure.samples, remark=figure.note)
+    needed = f"{min_samples} are needed"
+    remark = f"{figure.note}; {needed}" if figure.note else needed
+    missing = sampled(None, figure.unit, figure.samples, remark=remark)
     return measure.model_copy(update={"figure": missing})
 
 

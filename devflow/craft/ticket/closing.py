@@ -8,7 +8,7 @@ from typing import Final, Literal, Mapping
 
 from devflow.model.checks import Check, Measure, fact, measure, note, shown
 from devflow.model.ci import SuiteReport
-from devflow.model.figures import Figure, Missing, absent, count, text, version
+from devflow.model.figures import Figure, Missing, Quantity, absent, count, text, version
 from devflow.model.outcomes import Absent
 from devflow.model.planning import TimeTracking
 from devflow.model.release import Deployment, Monitoring, Production
@@ -29,6 +29,9 @@ TITLES: Final = {
     "production": "Production",
 }
 """The lines of the comment by the ids of their evidence; what has none is a part of another."""
+# nobody is ten times as fast or as slow as was estimated: some of the time was not logged, or the
+# estimate was none
+SENSIBLE_FACTOR: Final = 10
 SOURCES: Final = {
     "development": "entry development",
     "tests": "suites on the commit",
@@ -113,12 +116,19 @@ def _measure(id_: str, of: Figure) -> Measure:
     return measure(id_, TITLES[id_], of, SOURCES[id_])
 
 
-def efficiency_pct(estimate_s: int | None, spent_s: int | None) -> float | None:
-    """Original estimate / time logged, in per cent; above 100 is faster than estimated. ``None``
-    where either is missing."""
+def efficiency(estimate_s: int | None, spent_s: int | None, note: str = "") -> Quantity | Missing:
+    """Original estimate / time logged, in per cent; above 100 is faster than estimated. Nothing
+    where either is missing, or one is so small beside the other that it is not what it says."""
     if not estimate_s or not spent_s:
-        return None
-    return 100 * estimate_s / spent_s
+        return absent("an original estimate and logged time are needed", "not enough data")
+    times = time_line(estimate_s, spent_s)
+    if spent_s * SENSIBLE_FACTOR < estimate_s:
+        least = duration(estimate_s / SENSIBLE_FACTOR)
+        return absent(f"{times}; at least {least} logged are needed", "not enough data")
+    if estimate_s * SENSIBLE_FACTOR < spent_s:
+        least = duration(spent_s / SENSIBLE_FACTOR)
+        return absent(f"{times}; an estimate of at least {least} is needed", "not enough data")
+    return Quantity(kind="quantity", value=100 * estimate_s / spent_s, unit="%", note=note)
 
 
 def time_line(estimate_s: int | None, spent_s: int | None) -> str:
@@ -137,9 +147,9 @@ def comment(
         if line.id in TITLES:
             deployment.append(f"{TITLES[line.id]}: {figure(line.figure)}")
     time_text = time_line(time.original_s, time.spent_s)
-    efficiency = efficiency_pct(time.original_s, time.spent_s)
-    if efficiency is not None:
-        time_text += f", efficiency {efficiency:.0f} %"
+    share = efficiency(time.original_s, time.spent_s)
+    if isinstance(share, Quantity):
+        time_text += f", efficiency {share.value:.0f} %"
     # as code, which a subject of a commit may not end
     release_notes = [f"`{one_line(note).replace('`', chr(39))}`" for note in notes]
     body = f"{key} is done."

@@ -16,13 +16,16 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
-from devflow.sandbox.common import full
-from devflow.sandbox.common.bare_git import BareGit
+from devflow.sandbox.common import behaviour, full
+from devflow.sandbox.common.bare_git import BareGit, GitRefused
+from devflow.sandbox.common.bodies import MAX_BYTES, Misfit, Shape, misfit, read
+from devflow.sandbox.common.hosts import REFUSAL, is_ours
 from devflow.sandbox.common.store import Json, Records, Store
 
-MAX_BODY_BYTES = 25 * 1024 * 1024  # GitHub refuses request bodies over 25 MB
+# of what is refused as too large so much is still taken in, so that the sender hears the answer
+DRAINED_BYTES = 4 * MAX_BYTES
 HOUR_S = 3600  # s; the window of GitHub's rate limit
 GREEDY = {  # parameters that may hold slashes; the path of the repository's root is empty
     "path": ".*",
@@ -64,10 +67,17 @@ class Call:
     git: BareGit
     used: int  # requests of this user in this hour, this one included
     resets_at: int  # s since the epoch, when that count starts anew
+    behaviour: Json = field(default_factory=dict)  # how this server is set up to behave
+    service: str = ""
 
     @property
     def api(self) -> str:
         return self.base + self.prefix
+
+    def page_size(self, wanted: int) -> int:
+        """How many items a page holds of the `wanted` ones."""
+        limit: int = self.behaviour.get("page_size", wanted)
+        return min(wanted, limit)
 
 
 Handler = Callable[[Call], Reply]
@@ -98,6 +108,9 @@ class SandboxService:
     authenticate: Callable[[Records, str], Json]  # the Authorization header's user, or Refused
     unknown: Callable[[str], Reply]  # for a path that no route has
     malformed: Reply  # for a body that is no JSON
+    shapes: Mapping[str, Shape]  # of the bodies, by method and template
+    misshapen: Callable[[Misfit], Reply]  # for a body that is not of its shape
+    impossible: Reply  # for names and values that git refuses
     headers: Callable[[Call, Reply], Mapping[str, str]]
 
 
@@ -151,6 +164,21 @@ def _encoded_headers(answer: Reply, length: int) -> list[tuple[bytes, bytes]]:
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
 
 
+async def _content(receive: Callable[[], Awaitable[MutableMapping[str, Any]]]) -> bytes | None:
+    """A whole body; None for one that is too large, which is not kept."""
+    content = bytearray()
+    size = 0
+    more = True
+    while more and size <= DRAINED_BYTES:
+        message = await receive()
+        piece = message.get("body", b"")
+        size += len(piece)
+        if size <= MAX_BYTES:
+            content += piece
+        more = message.get("more_body", False)
+    return bytes(content) if size <= MAX_BYTES else None
+
+
 class Application:
     """A service as an ASGI application."""
 
@@ -172,21 +200,25 @@ class Application:
         send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
     ) -> None:
         self.last_call_s = time.monotonic()
-        content = b""
-        more = True
-        while more and len(content) <= MAX_BODY_BYTES:
-            message = await receive()
-            content = content + message.get("body", b"")
-            more = message.get("more_body", False)
         headers = dict(scope["headers"])
         authorization = headers.get(b"authorization", b"").decode("latin-1")
+        content = await _content(receive)
         query = scope["query_string"].decode("latin-1")
-        request = Request(scope["method"], scope["path"], query, authorization, content)
-        answer = await asyncio.to_thread(self.answer, request)
+        if not is_ours(scope["headers"], self._own_name):
+            answer = Reply(421, REFUSAL, media="text/plain")
+        elif content is None:
+            answer = Reply(413, {"message": f"Bodies end at {MAX_BYTES} bytes."})
+        else:
+            request = Request(scope["method"], scope["path"], query, authorization, content)
+            answer = await asyncio.to_thread(self.answer, request)
         payload = _payload(answer)
         encoded = _encoded_headers(answer, len(payload))
         await send({"type": "http.response.start", "status": answer.status, "headers": encoded})
         await send({"type": "http.response.body", "body": payload})
+
+    @property
+    def _own_name(self) -> str:
+        return urlsplit(self.base).hostname or ""
 
     def answer(self, request: Request) -> Reply:
         """Routes, serves and logs one request; what goes wrong in a handler becomes an answer."""
@@ -199,6 +231,9 @@ class Application:
             answer = self._serve(request, body, (prefix, resource, route, values))
         except Refused as refused:
             answer = refused.answer
+        except GitRefused:
+            traceback.print_exc(file=sys.stderr)
+            answer = self._service.impossible
         except Exception as error:
             # a fault of the sandbox itself: told to the client as such, in full on stderr
             traceback.print_exc(file=sys.stderr)
@@ -220,12 +255,14 @@ class Application:
         return answer
 
     def _find(self, request: Request) -> tuple[str, str, Route, dict[str, str]]:
+        if "\0" in request.path:
+            raise Refused(self._service.unknown(request.path))
         prefix = next(p for p in self._service.prefixes if request.path.startswith(p))
         resource = request.path[len(prefix) :]
         for alias, meant in self._service.aliases:
             if resource.startswith(alias):
                 resource = meant + resource[len(alias) :]
-        for route in self._service.routes:
+        for route in (*BEHAVIOUR_ROUTES, *self._service.routes):
             values = route.match(request.method, resource)
             if values is not None:
                 return prefix, resource, route, values
@@ -235,36 +272,80 @@ class Application:
         if not content:
             return {}
         try:
-            return json.loads(content)
-        except ValueError as error:
+            return read(content)
+        except (ValueError, RecursionError) as error:
             raise Refused(self._service.malformed) from error
+
+    def _check_shape(self, route: Route, body: Any) -> None:
+        shape = self._service.shapes.get(f"{route.method} {route.template}", object)
+        problem = misfit(body, shape)
+        if problem is not None:
+            raise Refused(self._service.misshapen(problem))
 
     def _serve(
         self, request: Request, body: Any, found: tuple[str, str, Route, dict[str, str]]
     ) -> Reply:
         prefix, resource, route, values = found
         with self._store.transaction() as records:
-            user = (
-                {} if route.public else self._service.authenticate(records, request.authorization)
-            )
-            hour = int(time.time()) // HOUR_S
-            used = self._used[user.get("name", ""), hour] = (
-                self._used.get((user.get("name", ""), hour), 0) + 1
-            )
-            query = dict(parse_qsl(request.query, keep_blank_values=True))
-            call = Call(
-                self.base,
-                prefix,
-                resource,
-                user,
-                values,
-                query,
-                body,
-                records,
-                self._git,
-                used,
-                (hour + 1) * HOUR_S,
-            )
+            given = behaviour.scripted(records, self._service.name, request.method, resource)
+            if given:
+                return _given(given)
+            call = self._call(request, records, body, found)
+            if any("\0" in value for value in call.query.values()):
+                raise Refused(self._service.impossible)
+            # who may not ask hears that first
+            self._check_shape(route, body)
             answer = route.handler(call)
         headers = {**self._service.headers(call, answer), **answer.headers}
         return Reply(answer.status, answer.body, headers, answer.media)
+
+    def _call(
+        self,
+        request: Request,
+        records: Records,
+        body: Any,
+        found: tuple[str, str, Route, dict[str, str]],
+    ) -> Call:
+        prefix, resource, route, values = found
+        user = {} if route.public else self._service.authenticate(records, request.authorization)
+        hour = int(time.time()) // HOUR_S
+        counted = (user.get("name", ""), hour)
+        used = self._used[counted] = self._used.get(counted, 0) + 1
+        return Call(
+            base=self.base,
+            prefix=prefix,
+            resource=resource,
+            user=user,
+            path=values,
+            query=dict(parse_qsl(request.query, keep_blank_values=True)),
+            body=body,
+            records=records,
+            git=self._git,
+            used=used,
+            resets_at=(hour + 1) * HOUR_S,
+            behaviour=behaviour.behaviour_of(records, self._service.name),
+            service=self._service.name,
+        )
+
+
+def _given(answer: Json) -> Reply:
+    """A scripted answer, which needs no right token."""
+    headers = {name.lower(): str(value) for name, value in answer.get("headers", {}).items()}
+    return Reply(answer["status"], answer.get("body", {}), headers)
+
+
+def _get_behaviour(call: Call) -> Reply:
+    return Reply(200, call.behaviour)
+
+
+def _put_behaviour(call: Call) -> Reply:
+    try:
+        return Reply(200, behaviour.set_up(call.records, call.service, call.body))
+    except (ValueError, KeyError, TypeError, AttributeError, re.error) as error:
+        raise Refused(Reply(400, {"message": f"no behaviour: {error}"})) from error
+
+
+BEHAVIOUR_ROUTES = (
+    Route("GET", behaviour.PATH, _get_behaviour),
+    Route("PUT", behaviour.PATH, _put_behaviour),
+)

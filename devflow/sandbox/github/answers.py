@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import Final, NoReturn
 
+from devflow.sandbox.common.bodies import WORDS, Misfit
 from devflow.sandbox.common.store import Json, Records
 from devflow.sandbox.common.web import Call, Refused, Reply
 
@@ -18,7 +19,7 @@ LIMIT: Final = 5000  # requests an hour for an authenticated user
 # https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api
 PAGE_SIZE: Final = 30  # items
 MAX_PAGE_SIZE: Final = 100  # items
-KIND_NAMES: Final[dict[type, str]] = {list: "an array", dict: "an object", str: "a string"}
+SHOWN_CHARS: Final = 200  # of a value that is refused
 ACCOUNT_LINKS: Final = {
     "followers": "/followers",
     "following": "/following{/other_user}",
@@ -73,6 +74,25 @@ MALFORMED: Final = Reply(
 )
 
 
+def misshapen(problem: Misfit) -> Reply:
+    """GitHub's answer to a value of another type, by its place."""
+    status = 422
+    shown = repr(problem.value)[:SHOWN_CHARS]
+    place = "/".join(problem.place)
+    message = (
+        f"Invalid request.\n\nFor 'properties/{place}', {shown} is not {WORDS[problem.meant]}."
+    )
+    if not problem.place:
+        status = 400
+        message = "Body should be a JSON object"
+    return Reply(status, {"message": message, "documentation_url": DOCS, "status": str(status)})
+
+
+IMPOSSIBLE: Final = Reply(
+    422, {"message": "Validation Failed", "documentation_url": DOCS, "status": "422"}
+)
+
+
 def authenticate(records: Records, authorization: str) -> Json:
     """The person behind `token X` or `Bearer X`; raises Refused with GitHub's 401."""
     scheme, _, token = authorization.partition(" ")
@@ -103,7 +123,7 @@ def fields_of(call: Call, **kinds: type) -> Json:
     for name, kind in kinds.items():
         value = call.body.get(name)
         if not isinstance(value, kind | None):
-            problem = f"For 'properties/{name}', {value!r} is not {KIND_NAMES[kind]}."
+            problem = f"For 'properties/{name}', {value!r} is not {WORDS[kind]}."
             refuse(422, f"Invalid request.\n\n{problem}")
     return call.body
 
@@ -150,6 +170,7 @@ def page(call: Call, items: list[Json], key: str | None = None) -> Reply:
     """One page of `items` by `per_page` and `page`, with the Link header; under `key` with the
     total, where named."""
     size = min(_whole(call, "per_page", PAGE_SIZE), MAX_PAGE_SIZE) or PAGE_SIZE
+    size = call.page_size(size)
     current = _whole(call, "page", 1) or 1
     part = items[(current - 1) * size : current * size]
     links = _links(call, current, last=max(1, math.ceil(len(items) / size)))

@@ -9,6 +9,7 @@ from typing import Final
 from devflow.sandbox.common.web import SandboxService
 from devflow.sandbox.github import (
     checks,
+    collaborators,
     commits,
     contents,
     conversation,
@@ -20,15 +21,26 @@ from devflow.sandbox.github import (
     protection,
     pull_calls,
     releases,
+    renaming,
     repository,
     reviews,
 )
-from devflow.sandbox.github.answers import MALFORMED, authenticate, headers, missing
+from devflow.sandbox.github.answers import (
+    IMPOSSIBLE,
+    MALFORMED,
+    authenticate,
+    headers,
+    misshapen,
+    missing,
+)
+from devflow.sandbox.github.bodies import SHAPES
 
 SERVICE: Final = SandboxService(
     name="github",
     routes=(
         *repository.ROUTES,
+        *collaborators.ROUTES,
+        *renaming.ROUTES,
         *graphql.ROUTES,
         *checks.ROUTES,
         *protection.ROUTES,
@@ -48,5 +60,8 @@ SERVICE: Final = SandboxService(
     authenticate=authenticate,
     unknown=missing,
     malformed=MALFORMED,
+    shapes=SHAPES,
+    misshapen=misshapen,
+    impossible=IMPOSSIBLE,
     headers=headers,
 )

@@ -8,6 +8,7 @@ import binascii
 from collections.abc import Mapping
 from typing import NoReturn
 
+from devflow.sandbox.common.bodies import WORDS, Misfit
 from devflow.sandbox.common.store import Json, Records
 from devflow.sandbox.common.web import Call, Refused, Reply
 
@@ -37,6 +38,23 @@ UNAUTHENTICATED = Reply(
     {"www-authenticate": 'OAuth realm="sandbox"', "x-seraph-loginreason": "AUTHENTICATED_FAILED"},
     media="text/plain",
 )
+
+
+def misshapen(problem: Misfit) -> Reply:
+    """JIRA's answer to a value of another type, by its field."""
+    if not problem.place:
+        return MALFORMED
+    words: dict[type, str] = {
+        dict: "Operation value must be an object",
+        list: "data was not an array",
+    }
+    meant = words.get(problem.meant, f"data was not {WORDS[problem.meant]}")
+    first, *rest = problem.place
+    field = rest[0] if rest and first in ("fields", "update") else first
+    return Reply(400, {"errorMessages": [], "errors": {field: meant}})
+
+
+IMPOSSIBLE = Reply(400, {"errorMessages": ["The request is not possible."], "errors": {}})
 
 
 def authenticate(records: Records, authorization: str) -> Json:
@@ -117,7 +135,7 @@ def page(call: Call, key: str, items: list[Json], default: int = 50) -> Json:
     """A page of `items` by `startAt` and `maxResults`, with the total, as JIRA's older collections
     have it."""
     start = number(call, "startAt", 0)
-    most = number(call, "maxResults", default)
+    most = call.page_size(number(call, "maxResults", default))
     return {
         "startAt": start,
         "maxResults": most,

@@ -9,12 +9,21 @@ from devflow.sandbox.jira import (
     catalogue,
     issue_details,
     issues,
+    moving,
     pages,
     search,
     transitions,
     users,
 )
-from devflow.sandbox.jira.answers import MALFORMED, authenticate, headers, unknown
+from devflow.sandbox.jira.answers import (
+    IMPOSSIBLE,
+    MALFORMED,
+    authenticate,
+    headers,
+    misshapen,
+    unknown,
+)
+from devflow.sandbox.jira.bodies import SHAPES
 
 SERVICE: Final = SandboxService(
     name="jira",
@@ -26,6 +35,7 @@ SERVICE: Final = SandboxService(
         *activity.ROUTES,
         *issues.ROUTES,
         *issue_details.ROUTES,
+        *moving.ROUTES,
         *agile.ROUTES,
         *pages.ROUTES,
     ),
@@ -34,5 +44,8 @@ SERVICE: Final = SandboxService(
     authenticate=authenticate,
     unknown=unknown,
     malformed=MALFORMED,
+    shapes=SHAPES,
+    misshapen=misshapen,
+    impossible=IMPOSSIBLE,
     headers=headers,
 )

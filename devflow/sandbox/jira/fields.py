@@ -13,7 +13,7 @@ from typing import Any, Final
 from devflow.sandbox.common.clock import jira_time
 from devflow.sandbox.common.store import Json
 from devflow.sandbox.common.web import Call, Refused, Reply
-from devflow.sandbox.jira import adf, catalogue, durations
+from devflow.sandbox.jira import adf, catalogue, durations, workflow
 from devflow.sandbox.jira.answers import person_by_account, refuse
 
 NOT_ON_SCREEN: Final = "Field '{}' cannot be set. It is not on the appropriate screen, or unknown."
@@ -119,7 +119,9 @@ def changes(call: Call, issue: Json, fields: Json, update: Json) -> list[FieldCh
     """What `fields` and `update` would change. Raises Refused (400) with each wrong field."""
     made: dict[str, FieldChange] = {}
     wrong: dict[str, str] = {}
-    asked = [(name, [{"set": value}]) for name, value in fields.items()] + list(update.items())
+    asked = [(name, [{"set": value}]) for name, value in fields.items()] + [
+        (name, operations or []) for name, operations in update.items()
+    ]
     for name, operations in asked:
         try:
             for operation in operations:
@@ -137,6 +139,8 @@ def changes(call: Call, issue: Json, fields: Json, update: Json) -> list[FieldCh
 
 
 def _operate(call: Call, issue: Json, name: str, operation: Json) -> list[FieldChange]:
+    if len(operation) != 1:
+        refuse(400, **{name: "An operation has one verb."})
     ((verb, value),) = operation.items()
     if name == "timetracking":
         return _tracking(issue, value)
@@ -209,10 +213,11 @@ def _named(call: Call, name: str, value: Any) -> tuple[str | None, str | None]:
     if name in ("assignee", "reporter"):
         person = call.records.get("person", value) or {"account_id": value, "display_name": value}
         return person["account_id"], person["display_name"]
+    if name == "status":
+        return value, workflow.name_then(call, value)
     tables: Json = {
         "priority": catalogue.PRIORITIES,
-        "resolution": catalogue.RESOLUTIONS,
-        "status": catalogue.STATUSES,
+        "resolution": {**catalogue.RESOLUTIONS, **workflow.resolutions(call)},
     }
     if name in tables:
         entry = tables[name][value]

@@ -11,8 +11,9 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
+from devflow.sandbox.common.hosts import REFUSAL, is_ours
 from devflow.sandbox.registry.answers import Answer, Refused, as_json
 from devflow.sandbox.registry.documents import MAX_BYTES
 from devflow.sandbox.registry.service import Service, Wanted, progress, stored
@@ -53,6 +54,8 @@ class RegistryApplication:
         """One request."""
         self.last_call_s = time.monotonic()
         try:
+            if not is_ours(scope["headers"], urlsplit(self.base).hostname or ""):
+                raise Misdirected
             answer = await self._answer(scope, receive)
         except Gone:
             return
@@ -160,6 +163,18 @@ def _check_range(wanted: Wanted, session: str, path: Path) -> None:
     if stated is not None and int(stated[1]) != size:
         headers = progress(416, wanted.repository, session, path).headers
         raise Misplaced(headers)
+
+
+class Misdirected(Refused):
+    """A request that was meant for another host."""
+
+    def __init__(self) -> None:
+        super().__init__("DENIED", REFUSAL)
+
+    @property
+    def answer(self) -> Answer:
+        """421: nothing of this host was asked for."""
+        return as_json({"errors": [{"code": self.code, "message": self.message}]}, 421)
 
 
 class Misplaced(Refused):

@@ -122,6 +122,13 @@ def test_an_unknown_ticket_and_one_of_another_project_are_refused() -> None:
     assert refused.value.hint == "devflow start OTHER-<number>"
 
 
+def test_a_ticket_that_was_moved_to_another_project_is_not_taken_for_this_one() -> None:
+    world = world_with()
+    world.tracker.issues[KEY] = world.tracker.issues[KEY].model_copy(update={"key": "SHOP-1"})
+    with pytest.raises(StepFailed, match="it is SHOP-1 now"):
+        ticket_of(world)
+
+
 def test_reading_the_ticket_writes_nothing_and_looks_the_same() -> None:
     world = world_with()
     assert world.look(
@@ -192,7 +199,31 @@ def test_the_forecast_is_the_mean_of_what_closed_sprints_finished() -> None:
 
 def test_without_closed_sprints_there_is_no_forecast() -> None:
     check = lines(s02_sprint_planning.STEP, plan_of(world_with()))["forecast"]
-    assert (check.ok, check.measured) == (None, "") and "none yet" in check.source
+    assert check.ok is None and "none yet" in check.source
+    assert check.measured == "not enough data (0 samples)"
+
+
+def test_a_forecast_needs_three_closed_sprints() -> None:
+    judged_ = s02_sprint_planning.judge
+    plan = plan_of(world_with())
+    params = s02_sprint_planning.Params()
+    for history, measured in (
+        ((8.0, 13.0), "not enough data (2 samples): 3 are needed"),
+        ((8.0, 13.0, 9.0), "10 points (3 samples)"),
+    ):
+        changed = {"history": history, "forecast_points": sum(history) / len(history)}
+        checks = judged_(params, plan.model_copy(update=changed))
+        assert {one.id: one for one in checks}["forecast"].measured == measured
+
+
+def test_capacity_that_holds_issues_without_an_estimate_is_no_tick() -> None:
+    plan = plan_of(world_with()).model_copy(update={"unestimated": 0, "committed_h": 10.0})
+    params = s02_sprint_planning.Params()
+    for unestimated, verdict in ((0, True), (2, None)):
+        checks = s02_sprint_planning.judge(
+            params, plan.model_copy(update={"unestimated": unestimated})
+        )
+        assert {one.id: one for one in checks}["capacity"].ok is verdict
 
 
 def test_a_ticket_in_no_sprint_skips_planning() -> None:

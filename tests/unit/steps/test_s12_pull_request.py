@@ -3,6 +3,7 @@
 import pytest
 
 from devflow.model.checks import Status
+from devflow.model.errors import Rejected, StepFailed
 from devflow.model.outcomes import Waiting
 from devflow.steps import s11_push, s12_pull_request
 from tests.unit.steps.change_story import NAME, Story, evidence, status
@@ -103,6 +104,29 @@ def test_closed_without_a_merge_fails_and_merged_passes():
         status(s12_pull_request, pull.model_copy(update={"state": "closed", "merged": True}))
         is Status.PASSED
     )
+
+
+def test_one_that_was_closed_is_not_opened_again_but_on_purpose():
+    story = pushed()
+    story.turn(s12_pull_request)
+    story.host.pulls[NAME] = story.host.pulls[NAME].model_copy(update={"state": "closed"})
+    story.host.writes.clear()
+    with pytest.raises(Rejected, match="#1 was closed without being merged") as refused:
+        story.turn(s12_pull_request)
+    assert refused.value.hint.startswith("devflow ship --again pull_request")
+    assert story.host.writes == []
+    story.again = True
+    assert story.turn(s12_pull_request).state == "open"
+
+
+def test_one_that_was_aimed_at_another_branch_is_left_alone():
+    story = pushed()
+    story.turn(s12_pull_request)
+    story.host.pulls[NAME] = story.host.pulls[NAME].model_copy(update={"base": "release"})
+    story.host.writes.clear()
+    with pytest.raises(StepFailed, match="into release, not into main"):
+        story.turn(s12_pull_request)
+    assert story.host.writes == []
 
 
 def test_a_missing_label_fails():

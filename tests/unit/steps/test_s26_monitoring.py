@@ -1,9 +1,11 @@
 """Step 26 on ports in memory."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from devflow.craft.observe import figures, metrics
 from devflow.model.checks import Check, Status, judged, why
 from devflow.model.errors import StepFailed
 from devflow.model.outcomes import Absent
@@ -18,7 +20,7 @@ FRONTEND = "http://127.0.0.1:3000/metrics"
 
 
 def exposition(
-    requests: int = 200, errors: int = 0, mean_s: float = 0.05, started_before_s: float = 602.0
+    requests: int = 2000, errors: int = 0, mean_s: float = 0.05, started_before_s: float = 602.0
 ) -> str:
     labels = 'method="GET",path="/",status="200"'
     return "\n".join(
@@ -55,7 +57,7 @@ def test_healthy_services_pass_with_figures_and_the_url_that_they_were_read_from
     assert judged(found.values()) is Status.PASSED, why(found.values())
     line = found[("response_avg", "backend")]
     assert (line.measured, line.limit, line.source) == (
-        "50 ms (200 samples)",
+        "50 ms (2000 samples)",
         "below 100 ms",
         BACKEND,
     )
@@ -69,7 +71,7 @@ def test_a_slow_service_misses_its_target() -> None:
 
 
 def test_one_error_in_two_hundred_requests_misses_the_target() -> None:
-    line = checks(backend=exposition(errors=1))[("error_rate", "backend")]
+    line = checks(backend=exposition(requests=200, errors=1))[("error_rate", "backend")]
     assert (line.ok, line.measured) == (False, "0.5 % (200 samples)")
 
 
@@ -77,9 +79,40 @@ def test_too_few_requests_are_no_figure_and_hold_nothing_back() -> None:
     found = checks(backend=exposition(requests=3, errors=3, mean_s=9.0))
     assert (found[("error_rate", "backend")].ok, found[("error_rate", "backend")].measured) == (
         None,
-        "not enough data (3 samples)",
+        "not enough data (3 samples): 20 are needed",
     )
     assert judged(found.values()) is Status.PASSED
+
+
+def test_no_error_in_two_hundred_requests_does_not_tell_one_in_a_thousand() -> None:
+    line = checks(backend=exposition(requests=200))[("error_rate", "backend")]
+    assert line.ok is None
+    assert line.measured == "not enough data (200 samples): 1001 are needed"
+
+
+def test_a_time_of_less_than_a_minute_gives_neither_uptime_nor_rates() -> None:
+    samples = metrics.parse(exposition(started_before_s=3.0))
+    now = NOW
+    found = {}
+    for one in figures.of_process(samples, lambda labels: True, now - timedelta(seconds=3), now):
+        found[one.id] = one.measured
+    missing = "not enough data: only 3.0 s since {}; 1 min 00 s are needed"
+    assert found["uptime"] == missing.format("the switch")
+    assert found["throughput"] == found["cpu"] == missing.format("its start")
+    assert found["memory"] == "54 MB"
+
+
+def test_a_process_that_began_again_in_a_short_time_is_seen_at_once() -> None:
+    samples = metrics.parse(exposition(started_before_s=10.0))
+    since = NOW - timedelta(seconds=40)
+    uptime = figures.of_process(samples, lambda labels: True, since, NOW)[0]
+    assert uptime.measured == "25 %, of 40.0 s since the switch"
+
+
+def test_a_clock_that_is_ahead_measures_no_uptime() -> None:
+    samples = metrics.parse(exposition(started_before_s=-100.0))
+    uptime = figures.of_process(samples, lambda labels: True, NOW, NOW)[0]
+    assert uptime.measured == "not measured: its clock is ahead of this machine's"
 
 
 def test_a_dead_service_fails() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from devflow.model.checks import Status
+from devflow.model.errors import Rejected
 from devflow.model.figures import absent
 from devflow.model.outcomes import Absent
 from devflow.model.release import Deployment, Production, Running
@@ -104,6 +105,16 @@ def test_a_ticket_that_is_moved_back_from_done_is_not_closed() -> None:
     world.tracker.transition(KEY, "In Progress", backwards=True)
     found = lines(s27_closure.STEP, world.look(s27_closure.STEP, closure_needs(world)))
     assert found["flow"].ok is False and found["flow"].measured.endswith("→ In Progress")
+
+
+def test_a_ticket_that_was_opened_again_stays_so_until_somebody_closes_it_on_purpose() -> None:
+    world = in_review()
+    step = s27_closure.STEP
+    world.play(step, closure_needs(world))
+    world.tracker.transition(KEY, "In Progress", backwards=True)
+    with pytest.raises(Rejected, match="was opened again after it was closed: In Progress"):
+        world.play(step, closure_needs(world))
+    assert world.tracker.issue(KEY).status == "In Progress"
 
 
 def test_what_was_not_measured_is_never_confirmed() -> None:

@@ -20,7 +20,7 @@ from devflow.adapters.images.engine.client import Engines
 from devflow.adapters.images.engine.context import Context, Files, context_of
 from devflow.adapters.images.engine.dockerfile import Dockerfile
 from devflow.adapters.images.engine.reading import Asked, Build, EngineGaveUp, read_build
-from devflow.adapters.images.engine.secrets import SecretBuilds, read_secrets
+from devflow.adapters.images.engine.secrets import SecretBuilds, mask_of
 from devflow.adapters.images.engine.taking import take
 from devflow.adapters.images.store import Store
 from devflow.adapters.machine.children import Processes
@@ -108,8 +108,8 @@ class _Work:
     def platform(self, platform: str, say: Say) -> _Taken:
         """Builds one platform, takes it out of the engine, and checks that it is that platform."""
         dockerfile = Dockerfile(self.context.text, platform, self.recipe.args)
-        secrets = read_secrets(dict(self.recipe.secrets))
-        asked = Asked(self.recipe.service, platform, self.recipe.dockerfile, dockerfile, secrets)
+        mask = mask_of(dict(self.recipe.secrets))
+        asked = Asked(self.recipe.service, platform, self.recipe.dockerfile, dockerfile, mask)
         try:
             build = self._build(asked, say)
         except EngineGaveUp:

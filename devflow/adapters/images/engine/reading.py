@@ -14,6 +14,8 @@ from typing import Any, Final, Iterable, Iterator
 from devflow.adapters.images.engine.client import disk_full, is_disk_full
 from devflow.adapters.images.engine.dockerfile import Dockerfile, Line
 from devflow.adapters.images.engine.trace import Moved, Trace, Vertex
+from devflow.adapters.machine.captured import NO_SECRETS
+from devflow.adapters.machine.secrets import Mask
 from devflow.model.errors import DevflowError, StepFailed, Unavailable
 from devflow.ports.images import Say
 
@@ -43,19 +45,13 @@ class EngineGaveUp(Unavailable):
 
 @dataclass(frozen=True)
 class Asked:
-    """What a build was for, to be named where it fails. ``secrets`` are never shown."""
+    """What a build was for, to be named where it fails. ``mask`` knows its secrets."""
 
     service: str
     platform: str
     path: str
     dockerfile: Dockerfile
-    secrets: tuple[str, ...] = ()
-
-    def masked(self, text: str) -> str:
-        """A text without the secrets' values."""
-        for secret in self.secrets:
-            text = text.replace(secret, "***")
-        return text
+    mask: Mask = NO_SECRETS
 
 
 @dataclass
@@ -135,7 +131,7 @@ def build_failure(build: Build, problem: str, asked: Asked) -> DevflowError:
     if line is not None:
         words.append(line.text)
     words += rows[-LAST_LINES:]
-    message = asked.masked("\n  ".join(words))
+    message = asked.mask("\n  ".join(words))
     is_from = line is not None and line.instruction == "FROM"
     is_load = failed is not None and "load metadata for" in failed.name
     if (is_from or is_load or line is None) and _NO_BASE.search(problem):
@@ -187,7 +183,7 @@ def take_line(build: Build, text: str, asked: Asked, say: Say) -> None:
         step = _STEP.match(row.strip())
         if step is not None:
             _begin_step(build, step[2])
-            say(asked.masked(f"{asked.service} {asked.platform}: {row.strip()}"))
+            say(asked.mask(f"{asked.service} {asked.platform}: {row.strip()}"))
         elif row.startswith(_USING_CACHE) and _MAKES_LAYER.match(build.step):
             build.cached_lines += 1
         else:
@@ -208,13 +204,13 @@ def _tell(news: Vertex | Moved, build: Build, asked: Asked, say: Say) -> None:
     head = f"{asked.service} {asked.platform}:"
     if isinstance(news, Moved):
         if news.total > 0:
-            say(asked.masked(f"{head} {news.what}"), news.current, news.total)
+            say(asked.mask(f"{head} {news.what}"), news.current, news.total)
         return
     text = f"{news.name} (cached)" if news.cached else news.name
     is_first = news.started and news.name not in build.told
     if news.step is not None and is_first:
         build.told.add(news.name)
-        say(asked.masked(f"{head} {text}"))
+        say(asked.mask(f"{head} {text}"))
 
 
 def _failed_line(

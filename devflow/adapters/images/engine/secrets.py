@@ -15,8 +15,11 @@ from typing import Final, Iterator
 from devflow.adapters.images.engine.context import Context
 from devflow.adapters.images.engine.reading import Asked, Build, build_failure
 from devflow.adapters.images.engine.trace import Vertex
-from devflow.adapters.machine.captured import Captured
+from devflow.adapters.machine.captured import NO_SECRETS, Captured
 from devflow.adapters.machine.children import Processes, environment, search_path
+from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.machine.text_file import read_bytes
+from devflow.model.bounds.sizes import TEXT_BYTES
 from devflow.model.errors import Unavailable, UsageError
 from devflow.model.images import Engine
 from devflow.ports.images import Recipe, Say
@@ -36,19 +39,18 @@ _PASSED_ON: Final = (
 )
 
 
-def read_secrets(secrets: dict[str, str]) -> tuple[str, ...]:
-    """The values of secret files, and their lines, longest first, to be masked wherever something
-    is shown. Raises ``UsageError`` for a file that cannot be read."""
-    values: set[str] = set()
+def mask_of(secrets: dict[str, str]) -> Mask:
+    """What takes the values of secret files, and their lines, out of whatever is shown. Raises
+    ``UsageError`` for a file that cannot be read."""
+    mask = Mask()
     for name, path in secrets.items():
         try:
-            text = Path(path).expanduser().read_text(encoding="utf-8", errors="replace")
-        except OSError as error:
+            content = read_bytes(Path(path).expanduser(), TEXT_BYTES)
+        except (OSError, UsageError) as error:
             hint = "put the file there, or change services: … image: secrets: in pipeline.yaml"
             raise UsageError(f"the secret {name} cannot be read: {error}", hint=hint) from error
-        values |= {text.strip(), *(row.strip() for row in text.splitlines())}
-    values.discard("")
-    return tuple(sorted(values, key=len, reverse=True))
+        mask.register(content.decode("utf-8", "replace"))
+    return mask
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class SecretBuilds:
             folder = Path(name)
             _write(context, folder / "context", recipe.created.timestamp())
             build = Build()
-            sink = Captured(asked.masked, partial(_take_row, build, asked, say), None)
+            sink = Captured(asked.mask, partial(_take_row, build, asked, say), None)
             exit_ = self.processes.run(
                 _arguments(command, recipe, context, asked.platform, folder),
                 folder,
@@ -103,7 +105,7 @@ class SecretBuilds:
         raise Unavailable(f"a build with secrets needs BuildKit's sessions: {why}", hint=hint)
 
     def _answer(self, *command: str) -> str:
-        sink = Captured(str, None, None)
+        sink = Captured(NO_SECRETS, None, None)
         exit_ = self.processes.run(command, Path.cwd(), self._environment(), _CHECK_S, sink)
         sink.close()
         return sink.text.strip() if exit_.code == 0 else ""

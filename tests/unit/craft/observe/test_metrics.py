@@ -45,9 +45,16 @@ def test_a_quantile_is_interpolated_within_its_bucket() -> None:
     assert metrics.quantile_ms(samples, 0.95, PEOPLE) == pytest.approx(550.0)
 
 
-def test_a_quantile_above_the_last_bound_is_that_bound() -> None:
+def test_a_quantile_above_the_last_bound_is_no_number() -> None:
     text = f'{metrics.DURATION}_bucket{{le="1"}} 1\n{metrics.DURATION}_bucket{{le="+Inf"}} 9\n'
-    assert metrics.quantile_ms(metrics.parse(text), 0.95, PEOPLE) == 1000
+    assert metrics.quantile_ms(metrics.parse(text), 0.95, PEOPLE) == math.inf
+
+
+def test_what_is_counted_is_never_below_nothing() -> None:
+    text = f'{metrics.REQUESTS}{{status="200"}} -3\n{metrics.DURATION}_count 2\n'
+    samples = metrics.parse(f"{text}{metrics.DURATION}_sum -1\n")
+    assert metrics.total(samples, metrics.REQUESTS) is None
+    assert metrics.average_ms(samples, PEOPLE) == (None, 2)
 
 
 def test_without_requests_there_is_no_figure() -> None:

@@ -8,6 +8,7 @@ from devflow.model.ci import SuiteReport
 from devflow.model.figures import absent, count
 from devflow.model.outcomes import Absent
 from devflow.model.planning import TimeTracking
+from devflow.model.wording import figure
 
 NO_BROWSER = Absent(kind="unavailable", why="no browser")
 
@@ -71,3 +72,37 @@ def test_a_block_without_a_line_is_left_out_and_a_note_cannot_end_its_code() -> 
     noted = closing.comment("SCRUM-95", (), time, ("feat: `tabs`",))
     assert noted.endswith("**Release notes**\n\n- `feat: 'tabs'`")
     assert "Deployment" not in noted
+
+
+@pytest.mark.parametrize(
+    ("estimate_s", "spent_s", "words"),
+    [
+        (57600, 52200, "110 %"),
+        (57600, 5760, "1000 %"),
+        (57600, 576000, "10 %"),
+        (
+            57600,
+            60,
+            "not enough data: 16 h 00 min estimated, 1 min 00 s logged; "
+            "at least 1 h 36 min logged are needed",
+        ),
+        (
+            60,
+            57600,
+            "not enough data: 1 min 00 s estimated, 16 h 00 min logged; "
+            "an estimate of at least 1 h 36 min is needed",
+        ),
+        (None, 60, "not enough data: an original estimate and logged time are needed"),
+        (57600, 0, "not enough data: an original estimate and logged time are needed"),
+    ],
+)
+def test_an_efficiency_is_told_where_estimate_and_time_are_of_one_kind(
+    estimate_s: int | None, spent_s: int | None, words: str
+) -> None:
+    assert figure(closing.efficiency(estimate_s, spent_s)) == words
+
+
+def test_a_closing_comment_tells_no_efficiency_without_sense() -> None:
+    time = TimeTracking(original_s=57600, spent_s=60)
+    text = closing.comment("SCRUM-95", (), time, ())
+    assert "1 min 00 s logged" in text and "%" not in text
