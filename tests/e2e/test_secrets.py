@@ -4,7 +4,6 @@ request."""
 
 import json
 import re
-from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
