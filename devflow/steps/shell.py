@@ -49,13 +49,20 @@ def _command(text: str) -> str:
     return _words(text)
 
 
+def _variables(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if not (name.isascii() and name.isidentifier()):
+            raise ValueError(f"{name!r} is no name of a variable")
+    return names
+
+
 class Params(Value):
     """The command, and whether it changes the world."""
 
     run: Annotated[str, AfterValidator(_command)] = Field(description="the command")
     cwd: str = Field(default="", description="the folder of the tree in which it runs")
     env: dict[str, str] = Field(default={}, description="more of its environment")
-    pass_env: tuple[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], ...] = Field(
+    pass_env: Annotated[tuple[str, ...], AfterValidator(_variables)] = Field(
         default=(),
         description="names of variables that the command gets from devflow's own environment; "
         "their values are secrets, shown and kept nowhere",
