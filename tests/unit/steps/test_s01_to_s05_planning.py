@@ -203,29 +203,6 @@ def test_without_closed_sprints_there_is_no_forecast() -> None:
     assert check.measured == "not enough data (0 samples)"
 
 
-def test_a_forecast_needs_three_closed_sprints() -> None:
-    judged_ = s02_sprint_planning.judge
-    plan = plan_of(world_with())
-    params = s02_sprint_planning.Params()
-    for history, measured in (
-        ((8.0, 13.0), "not enough data (2 samples): 3 are needed"),
-        ((8.0, 13.0, 9.0), "10 points (3 samples)"),
-    ):
-        changed = {"history": history, "forecast_points": sum(history) / len(history)}
-        checks = judged_(params, plan.model_copy(update=changed))
-        assert {one.id: one for one in checks}["forecast"].measured == measured
-
-
-def test_capacity_that_holds_issues_without_an_estimate_is_no_tick() -> None:
-    plan = plan_of(world_with()).model_copy(update={"unestimated": 0, "committed_h": 10.0})
-    params = s02_sprint_planning.Params()
-    for unestimated, verdict in ((0, True), (2, None)):
-        checks = s02_sprint_planning.judge(
-            params, plan.model_copy(update={"unestimated": unestimated})
-        )
-        assert {one.id: one for one in checks}["capacity"].ok is verdict
-
-
 def test_a_ticket_in_no_sprint_skips_planning() -> None:
     product = plan_of(world_with(sprint=None))
     assert isinstance(product, Absent) and product.kind == "skipped"
