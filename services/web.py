@@ -10,7 +10,7 @@ import re
 import time
 from http import HTTPStatus
 from itertools import count
-from typing import Callable, List, Mapping, Optional, Tuple
+from typing import Callable, List, Mapping, NamedTuple, Optional, Tuple
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
@@ -36,12 +36,25 @@ REQUEST_ID_HEADER = "X-Request-ID"
 # needs no escape in a header or in JSON; another one is replaced
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 BODY_LIMIT_BYTES = 64 * 1024  # the largest form that we offer stays below 1 KiB
+# s from a connection, or a request's first byte, to its last one: time for the largest body over
+# a line of 56 kbit/s
+ARRIVAL_S = 10.0
 JSON = b"application/json"
 METHODS = frozenset(
     {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
 )
 # methods and paths that we do not know share one name, so that a scan cannot fill the memory
 OTHER = "(other)"
+
+UNKNOWN = "(unknown)"
+
+
+class Refusal(NamedTuple):
+    """An answer that no application gives: its first line, and what follows the server's headers."""
+
+    status_line: bytes
+    rest: bytes
+
 
 RenderError = Callable[[Request, int, str], Response]
 Quick = Callable[[bytes], bytes]
@@ -63,6 +76,7 @@ class Observed:
         self, app: FastAPI, metrics: Metrics, render_error: RenderError, quick: Mapping[str, Quick]
     ) -> None:
         self.access_log: Optional[AccessLog] = None
+        self.arrival_s = ARRIVAL_S
         self.state = app.state
         self.version = str(app.state.version)
         self._app = app
@@ -126,6 +140,20 @@ class Observed:
         self._record(("POST", path.decode(), 200), started_s, size_bytes, request_id)
         length = b"\r\ncontent-length: %d\r\n\r\n" % size_bytes
         return b"".join((self._quick_head, b"x-request-id: ", request_id, length, result))
+
+    def refusal(self, status: int) -> "Refusal":
+        """Return the whole answer to what is no request, and record it."""
+        body = HTTPStatus(status).phrase.encode()
+        request_id = self._request_id({})
+        self._record((OTHER, UNKNOWN, status), time.perf_counter(), len(body), request_id)
+        security = b"".join(b"%b: %b\r\n" % header for header in self._headers)
+        rest = (
+            b"content-type: text/plain; charset=utf-8\r\nconnection: close\r\n",
+            security,
+            b"x-request-id: %b\r\ncontent-length: %d\r\n\r\n" % (request_id, len(body)),
+            body,
+        )
+        return Refusal(b"HTTP/1.1 %d %b\r\n" % (status, body), b"".join(rest))
 
     def _request_id(self, headers: Mapping[bytes, bytes]) -> bytes:
         callers_id = headers.get(b"x-request-id", b"")
@@ -200,7 +228,7 @@ def _template(scope: Scope) -> str:
         return path
     # a mounted application has no route, only the path that it is mounted on
     mount: str = scope.get("root_path", "")
-    return f"{mount}/*" if mount else "(unknown)"
+    return f"{mount}/*" if mount else UNKNOWN
 
 
 def body_problem(headers: Mapping[bytes, bytes]) -> int:

@@ -6,8 +6,7 @@ import sys
 from contextlib import suppress
 from typing import Any, Callable, TextIO, TypeVar
 
-from devflow.model.errors import DevflowError, StorageFailed
-from devflow.model.full_disk import as_no_room
+from devflow.model.errors import DevflowError, StorageFailed, as_no_room
 from devflow.ui.errors import error_text
 from devflow.wiring.stdout import CLOSED, OutputLost, forget_stdout
 

@@ -32,8 +32,8 @@ from devflow.model.errors import (
     StepFailed,
     StorageFailed,
     Unavailable,
+    as_no_room,
 )
-from devflow.model.full_disk import as_no_room
 from devflow.model.outcomes import Absent, SendBack, Waiting
 from devflow.model.products import read_product
 from devflow.model.tree import WORKING_TREE, FixesTree, Tree

@@ -17,7 +17,15 @@ DevflowError            what happened, where, and what to type next
 nobody reads, and have no class.
 """
 
-from typing import ClassVar
+import errno
+from typing import ClassVar, Final
+
+from devflow.model.command_line import command_line
+
+# no block left, no more for this user, no file of that size
+NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# RFC 4918: what a service answers that has no room itself
+INSUFFICIENT_STORAGE: Final = 507
 
 
 class DevflowError(Exception):
@@ -108,3 +116,17 @@ class StorageFailed(DevflowError):
     """The journal or the disk failed; nothing that was recorded is lost."""
 
     exit_code = 11
+
+
+def no_room(place: str, problem: str = "No space left on device") -> StorageFailed:
+    """What to raise where a place is full."""
+    hint = f"make room there, then: {command_line('ship')}"
+    return StorageFailed(f"{place} has no room left: {problem}", where=place, hint=hint)
+
+
+def as_no_room(error: OSError, place: str) -> StorageFailed | None:
+    """What to raise in an error's place; ``None`` where it speaks of something else. ``place`` is
+    named where the error does not say its file."""
+    if error.errno not in NO_ROOM:
+        return None
+    return no_room(str(error.filename or place), error.strerror or "")

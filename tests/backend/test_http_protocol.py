@@ -193,3 +193,103 @@ def test_an_error_in_the_short_cut_is_the_applications_own_500(serve):
     ((status, _, body),) = exchange(serve(observed), [price()], 1)
     assert status == "500 Internal Server Error"
     assert json.loads(body) == {"detail": "Internal Server Error"}
+
+
+class Log:
+    """An access log that keeps its lines."""
+
+    def __init__(self):
+        self.lines = []
+
+    def add(self, exchange):
+        self.lines.append((exchange.method, exchange.path, exchange.status))
+
+
+@pytest.fixture(scope="module")
+def hasty(serve, tmp_path_factory):
+    """Return a price service that waits for a third of a second, its address, and its log."""
+    app = create_app(tmp_path_factory.mktemp("hasty") / "carprice.sqlite3")
+    app.arrival_s = 0.3
+    app.access_log = Log()
+    return serve(app), app.access_log
+
+
+def all_of(address, pieces):
+    """Send raw pieces, and return everything that comes until the server closes, and when."""
+    host, port = address.removeprefix("http://").split(":")
+    began_s = time.monotonic()
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        received = b""
+        try:
+            for piece in pieces:
+                connection.sendall(piece)
+                time.sleep(0.02)
+        except ConnectionError:
+            # it has refused already
+            pass
+        try:
+            while chunk := connection.recv(65536):
+                received += chunk
+        except ConnectionError:
+            pass
+    return received, time.monotonic() - began_s
+
+
+LARGE = b"GET /health HTTP/1.1\r\nHost: test\r\nX-Large: " + b"x" * 20_000
+
+
+@pytest.mark.parametrize(
+    ("pieces", "status"),
+    [
+        ([b"\x16\x03\x01\x02\x00 not http\r\n\r\n"], 400),
+        ([b"GET / HTTP/9.9\r\n\r\n"], 400),
+        ([b"GET /health HTTP/1.1\r\nHost: te"], 408),
+        ([price()[:-10]], 408),
+        ([LARGE + b"\r\n\r\n"], 431),
+        ([LARGE[:9_000], LARGE[9_000:18_000]], 431),
+        ([b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\nHost: test\r\n\r\n"], 431),
+    ],
+    ids=["not http", "no version", "half a head", "half a body", "large", "in pieces", "long path"],
+)
+def test_what_is_no_request_is_refused_and_logged_like_any_other(hasty, pieces, status):
+    address, log = hasty
+    del log.lines[:]
+    received, seconds = all_of(address, pieces)
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 %d " % status) and seconds < 3
+    assert b"x-service-version: " in head and b"nosniff" in head and body
+    assert log.lines == [("(other)", "(unknown)", status)]
+    text = httpx.get(f"{address}/metrics").text
+    assert f'http_requests_total{{method="(other)",path="(unknown)",status="{status}"}}' in text
+
+
+def test_a_connection_on_which_nothing_comes_is_ended(hasty):
+    address, log = hasty
+    del log.lines[:]
+    received, seconds = all_of(address, [])
+    assert received == b"" and seconds < 3 and log.lines == []
+
+
+def test_a_drop_at_a_time_does_not_win_time(hasty):
+    address, _ = hasty
+    received, seconds = all_of(address, [bytes((byte,)) for byte in LARGE[:14]])
+    assert received.startswith(b"HTTP/1.1 408 ") and seconds < 3
+
+
+def test_a_large_head_that_is_within_the_limit_is_taken(address):
+    answers = exchange(address, [price(CAR, "X-Large: " + "x" * 12_000)], 1)
+    assert answers[0][0] == "200 OK"
+
+
+def test_many_requests_at_once_are_no_large_head(address):
+    whole = price() * 60
+    answers = exchange(address, [whole[:-20], whole[-20:]], 60)
+    assert {status for status, _, _ in answers} == {"200 OK"}
+
+
+def test_an_upgrade_that_nobody_offers_writes_no_other_log(address, capfd):
+    upgrade = (
+        b"GET /health HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n"
+    )
+    answers = exchange(address, [upgrade], 1)
+    assert answers[0][0] == "200 OK" and "WARNING" not in capfd.readouterr().err

@@ -2,6 +2,7 @@
 wait: once, it comes through; for ever, it is given up and the same write goes on later; never
 twice."""
 
+import logging
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -44,6 +45,8 @@ class Servers:
     """A sandbox with a proxy before each of its services."""
 
     def __init__(self) -> None:
+        # the proxies' own lines would bury what is wrong
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self._stack = ExitStack()
         folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
         (folder / "clone").mkdir()

@@ -46,10 +46,11 @@ def test_nasty():
 
 @dataclass(frozen=True)
 class Nasty:
-    """What the test does; ``passes``: whether it has passed nevertheless."""
+    """What the test does; ``passes``: whether it has passed nevertheless, ``None`` where that
+    depends on how fast the machine is."""
 
     body: str
-    passes: bool = False
+    passes: bool | None = False
 
 
 NASTY: Final[dict[str, Nasty]] = {
@@ -64,10 +65,10 @@ NASTY: Final[dict[str, Nasty]] = {
         "[signal.signal(n, signal.SIG_IGN) for n in (1, 2, 3, 15)]; time.sleep(600)"
     ),
     "prints a gigabyte": Nasty(
-        "[os.write(1, b'x' * 999999 + b'\\n') for _ in range(1000)]", passes=True
+        "[os.write(1, b'x' * 999999 + b'\\n') for _ in range(1000)]", passes=None
     ),
     "prints a gigabyte on one line": Nasty(
-        "[os.write(2, b'x' * 1000000) for _ in range(1000)]", passes=True
+        "[os.write(2, b'x' * 1000000) for _ in range(1000)]", passes=None
     ),
     "prints what is no text": Nasty("os.write(1, bytes(range(256)) * 100)", passes=True),
     "prints commands": Nasty(
@@ -183,13 +184,14 @@ def _wrong(
     if ran.returncode not in CODES or "Traceback (most recent call last)" in ran.stdout:
         return f"ended with {ran.returncode}: {ran.stdout[-600:]}"
     status = checkout.statuses()["local_tests"]
-    if (status == "passed") is not nasty.passes:
+    if nasty.passes is not None and (status == "passed") is not nasty.passes:
         return f"local_tests is {status}"
     head = checkout.git("show", "--format=", "--name-only", "HEAD").split()
     tracked = checkout.git("status", "--porcelain")
     if "new.txt" in head or "new.txt" in tracked:
         return "what a test made is in the developer's tree"
-    if not nasty.passes and tracked != before:
+    # what has passed is committed
+    if status != "passed" and tracked != before:
         return f"the developer's tree was changed: {tracked}"
     return ""
 

@@ -71,8 +71,10 @@ class Table:
             "at": round(time.time()),
         }
         self._file.parent.mkdir(parents=True, exist_ok=True)
+        # behind a row that a kill cut off
+        is_cut = _is_cut(self._file)
         with self._file.open("a", encoding="utf-8") as rows:
-            rows.write(json.dumps(row) + "\n")
+            rows.write(("\n" if is_cut else "") + json.dumps(row) + "\n")
 
     def matrix(self, faults: Iterable[tuple[str, str, int]]) -> list[str]:
         """The lines of the matrix: id, fault, trials of how many, wrong, duplicates."""
@@ -90,3 +92,12 @@ class Table:
         ordered = sorted(lines, key=lambda id_: int(id_[1:]))
         head = ["| id | fault | trials | wrong | duplicates |", "|---|---|---|---|---|"]
         return [*head, *(lines[id_] for id_ in ordered)]
+
+
+def _is_cut(file: Path) -> bool:
+    """Whether a file ends amid a line."""
+    if not file.exists() or not file.stat().st_size:
+        return False
+    with file.open("rb") as rows:
+        rows.seek(-1, 2)
+        return rows.read(1) != b"\n"

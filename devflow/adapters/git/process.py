@@ -23,8 +23,8 @@ from devflow.model.errors import (
     StorageFailed,
     Unavailable,
     UsageError,
+    no_room,
 )
-from devflow.model.full_disk import no_room
 from devflow.model.wording import duration
 
 INSTALL_GIT: Final = "install git 2.34 or newer"

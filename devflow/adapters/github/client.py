@@ -32,7 +32,7 @@ from devflow.adapters.http.guard import (
     refuse_plain_http,
 )
 from devflow.adapters.http.retry import Fault, Retry, fault_of
-from devflow.model.full_disk import INSUFFICIENT_STORAGE, no_room
+from devflow.model.errors import INSUFFICIENT_STORAGE, no_room
 
 T = TypeVar("T")
 TIMEOUT_S: Final = 15  # s; GitHub itself ends a request after 10 s

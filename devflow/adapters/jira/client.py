@@ -28,8 +28,7 @@ from devflow.adapters.jira.answers import (
     Paged,
 )
 from devflow.adapters.jira.refusals import lacking
-from devflow.model.errors import AccessDenied, StepFailed
-from devflow.model.full_disk import INSUFFICIENT_STORAGE, no_room
+from devflow.model.errors import INSUFFICIENT_STORAGE, AccessDenied, StepFailed, no_room
 
 T = TypeVar("T")
 P = TypeVar("P", bound=Paged)

@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator
 
-from devflow.model.errors import StorageFailed
-from devflow.model.full_disk import as_no_room, no_room
+from devflow.model.errors import StorageFailed, as_no_room, no_room
 
 
 @contextmanager

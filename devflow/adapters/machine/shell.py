@@ -22,8 +22,7 @@ from devflow.adapters.machine.scratch_folder import ScratchFolder
 from devflow.adapters.machine.secrets import Mask
 from devflow.adapters.machine.shared_checkouts import SharedCheckouts
 from devflow.model.command_line import command_line
-from devflow.model.errors import DevflowError, StepFailed, StorageFailed, Unavailable
-from devflow.model.full_disk import as_no_room
+from devflow.model.errors import DevflowError, StepFailed, StorageFailed, Unavailable, as_no_room
 from devflow.model.tree import Base, Nowhere, Tree
 from devflow.ports.shell import Command, Line, Ran
 
@@ -92,6 +91,7 @@ class LocalShell:
         self._root = root
         self._checkouts = checkouts
         self._log_dir = log_dir
+        self._cache_dir = cache_dir
         self._mask = mask
         self._processes = Processes()
         self._scratch = ScratchFolder()
@@ -282,13 +282,14 @@ class LocalShell:
                 installing[name] = text
         end = self._processes.run(argv, self._root, environment(installing), timeout_s, captured)
         captured.close()
+        _refuse_full(end, self._cache_dir)
         return captured.text if end.code == 0 else None
 
 
-def _refuse_full(end: Exit) -> None:
+def _refuse_full(end: Exit, *places: Path) -> None:
     """A command may have failed for want of room alone, which says nothing of what it was to
     measure. Raises ``StorageFailed``."""
-    full = full_place(Path(tempfile.gettempdir())) if end.code else None
+    full = full_place(Path(tempfile.gettempdir()), *places) if end.code else None
     if full is not None:
         raise full
 

@@ -8,8 +8,14 @@ from typing import Final, Iterator
 import httpx
 
 from devflow.adapters.http.retry import Fault, fault_of
-from devflow.model.errors import AccessDenied, DevflowError, RemoteSilent, StepFailed
-from devflow.model.full_disk import INSUFFICIENT_STORAGE, no_room
+from devflow.model.errors import (
+    INSUFFICIENT_STORAGE,
+    AccessDenied,
+    DevflowError,
+    RemoteSilent,
+    StepFailed,
+    no_room,
+)
 from devflow.model.wording import one_line
 
 # the only words of a 404 that say "there is none"; a proxy's own 404 says nothing

@@ -3,7 +3,7 @@
 A value that depends on arguments, or leads back to where one came from, is a function.
 """
 
-from typing import Any, Final
+from typing import Any, Callable, Final
 
 from devflow.sandbox.common.store import Json
 from devflow.sandbox.common.web import Call
@@ -36,11 +36,6 @@ def pull_object(call: Call, pull: Json) -> Json:
             items.append(thread_object(call, pull, root, comments))
         return connection(call, items, **page)
 
-    def comments(info: object, **page: Any) -> Json:
-        stored = call.records.all("issue_comment", pull["number"])
-        items = [issue_comment_object(call, pull, one) for one in stored]
-        return connection(call, items, **page)
-
     body = pick(pull, "number", "title")
     body["__typename"] = "PullRequest"
     body["id"] = node_id("PR", pull["number"])
@@ -55,9 +50,17 @@ def pull_object(call: Call, pull: Json) -> Json:
     body["headRefOid"] = pull["head_sha"]
     body["baseRefName"] = pull["base_ref"]
     body["author"] = actor(call, pull["user"])
-    body["comments"] = comments
+    body["comments"] = _conversation(call, pull)
     body["reviewThreads"] = review_threads
     return body
+
+
+def _conversation(call: Call, pull: Json) -> Callable[..., Json]:
+    def comments(info: object, **page: Any) -> Json:
+        stored = call.records.all("issue_comment", pull["number"])
+        return connection(call, [issue_comment_object(call, pull, one) for one in stored], **page)
+
+    return comments
 
 
 def issue_comment_object(call: Call, pull: Json, comment: Json) -> Json:

@@ -57,7 +57,7 @@ def test_healthy_services_pass_with_figures_and_the_url_that_they_were_read_from
     assert judged(found.values()) is Status.PASSED, why(found.values())
     line = found[("response_avg", "backend")]
     assert (line.measured, line.limit, line.source) == (
-        "50 ms (2,000 samples)",
+        "50 ms (2000 samples)",
         "below 100 ms",
         BACKEND,
     )
