@@ -92,11 +92,7 @@ class GitRemote(GitExports):
         The user's hooks are about what goes to people, which this does not.
         """
         self._check_name(branch)
-        remote = self._required_remote()
-        known = self._ask_remote(
-            "look at", "ls-remote", "--quiet", "--heads", "--end-of-options", remote
-        )
-        if known.text:
+        if self._ask_remote("look at", "ls-remote", "--heads", self._required_remote()).text:
             return
         ended = self._push_leased(self.sha_of(sha), ref_of(branch), "", "--no-verify")
         if ended.status:

@@ -148,31 +148,36 @@ class Stages:
         return self._folder / stage.replace(" ", "-")
 
     def _put_back(self, stage: str) -> None:
-        """Everything but the sandbox's file is replaced; what was deployed since is ended."""
+        """Everything but the sandbox's file is replaced; what was deployed since is ended, and what
+        serves as it did then keeps its files."""
         kept = self._kept(stage)
+        left = [self.person.state / "sandbox" / "sandbox.db"]
         for environment in ("development", "production"):
-            if _serving(self.person.folder, environment) != _serving(kept, environment):
-                _end(self.person.state / "deploys" / environment)
-        database = self.person.state / "sandbox" / "sandbox.db"
-        self._clear(self.person.folder, database)
-        shutil.copytree(
-            kept,
-            self.person.folder,
-            symlinks=True,
-            dirs_exist_ok=True,
-            ignore=shutil.ignore_patterns("sandbox.db*"),
-        )
+            place = self.person.state / "deploys" / environment
+            if _serving(self.person.folder, environment) == _serving(kept, environment):
+                left.append(place)
+            else:
+                _end(place)
+        self._clear(self.person.folder, left)
+        for path in kept.rglob("*"):
+            here = self.person.folder / path.relative_to(kept)
+            if path.is_dir() and not path.is_symlink():
+                here.mkdir(exist_ok=True)
+            elif not any(one in (here, *here.parents) for one in left):
+                shutil.copy2(path, here, follow_symlinks=False)
         with closing(sqlite3.connect(kept / ".git/devflow/sandbox/sandbox.db")) as before:
-            with closing(sqlite3.connect(database)) as now:
+            with closing(sqlite3.connect(left[0])) as now:
                 before.backup(now)
 
-    def _clear(self, folder: Path, without: Path) -> None:
+    def _clear(self, folder: Path, left: list[Path]) -> None:
         for path in folder.iterdir():
+            if path in left:
+                continue
             if path.is_dir() and not path.is_symlink():
-                self._clear(path, without)
+                self._clear(path, left)
                 if not any(path.iterdir()):
                     path.rmdir()
-            elif not path.name.startswith(without.name):
+            else:
                 path.unlink()
 
 
