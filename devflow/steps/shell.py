@@ -52,13 +52,6 @@ def _command(text: str) -> str:
     return _words(text)
 
 
-def _variables(names: tuple[str, ...]) -> tuple[str, ...]:
-    for name in names:
-        if not (name.isascii() and name.isidentifier()):
-            raise ValueError(f"{name!r} is no name of a variable")
-    return names
-
-
 class Params(Value):
     """The command, and whether it changes the world."""
 
@@ -67,7 +60,7 @@ class Params(Value):
         default="", description="the folder of the tree in which it runs"
     )
     env: dict[Variable, Argument] = Field(default={}, description="more of its environment")
-    pass_env: Annotated[tuple[Variable, ...], AfterValidator(_variables)] = Field(
+    pass_env: tuple[Variable, ...] = Field(
         default=(),
         description="names of variables that the command gets from devflow's own environment; "
         "their values are secrets, shown and kept nowhere",
