@@ -15,7 +15,7 @@ help:
 	@echo "make clean   forget everything made here"
 	@echo "make fix     format, sort imports, write generated pages and the scenario's patches anew"
 	@echo "make golden  accept changed screens, and print what changed"
-	@echo "make bench-engine    what devflow's own commands cost beside Python's start: two minutes"
+	@echo "make bench-engine    what devflow's own commands cost beside Python's start: five minutes"
 	@echo "make bench-checkout  what a checkout costs beside git writing the same files"
 	@echo "make bench-images    our builder beside BuildKit: needs Docker Engine, and MIRROR=HOST:PORT, the registry it has as its mirror"
 	@echo "make bench-serving   the price backend beside BentoML, LitServe and MLServer: ten minutes, needs wrk"
@@ -43,6 +43,7 @@ bench-serving: $(READY)
 
 bench-engine: $(READY)
 	@$(BIN)/python -m benchmarks.engine
+	@$(BIN)/python -m benchmarks.engine.entries
 
 bench-checkout: $(READY)
 	@$(BIN)/python -m benchmarks.checkout
@@ -69,14 +70,14 @@ check: $(READY)
 	@for finding in findings/*.sh; do bash -n $$finding; done
 	@$(BIN)/mypy --strict devflow
 	@# a rival's server imports what only its own environment has
-	@$(BIN)/mypy --strict benchmarks --exclude 'rivals/(bentoml|litserve)_'
+	@$(BIN)/mypy --strict benchmarks --exclude 'rivals/(bentoml|litserve|dbos)_'
 	@$(BIN)/bandit --quiet --recursive devflow services --configfile pyproject.toml
 
 fix: $(READY)
 	@$(BIN)/ruff check --quiet --fix --select I,F401 devflow services tests benchmarks
 	@$(BIN)/black --quiet --line-length 100 devflow services tests benchmarks
 	@$(BIN)/python -m tests.scenario_patches
-	@$(BIN)/python -m tests.ui.golden --accept docs/steps.md devflow/steps/index.py >/dev/null
+	@$(BIN)/python -m tests.ui.golden --accept docs/steps.md docs/reports.md devflow/steps/index.py >/dev/null
 
 golden: $(READY)
 	@$(BIN)/python -m tests.ui.golden --accept

@@ -78,7 +78,8 @@ class Tools:
 @dataclass(frozen=True)
 class Turn:
     """Which run, entry and round this is; the send-back that began the round; what a waiting entry
-    kept; ``phases``, the phase of each entry of the plan; ``say`` shows the newest fact."""
+    kept; ``phases``, the phase of each entry of the plan; ``say`` shows the newest fact; ``again``:
+    a person has asked to begin anew, whatever was said against it before."""
 
     run: str
     entry: str
@@ -87,6 +88,7 @@ class Turn:
     kept: Mapping[str, Any] = field(default_factory=dict)
     say: Callable[..., None] = silent
     phases: Mapping[str, str] = field(default_factory=dict)
+    again: bool = False
 
     def mark(self, verb: str, slot: str = "") -> Mark:
         """The mark that a write of this entry leaves, for reading it back."""
@@ -132,10 +134,15 @@ class Step(Generic[P, N, M]):
     judge: Callable[[P, M], tuple[Check, ...]]
     foresee: Callable[[P, N], Foreseen]
     look: Callable[[See, Turn, P, N], M | None] | None = None
+    # what is known of its work before the run has written anything, by the ticket's key: sentences
+    # for a person; raises where it is known to fail
+    ahead: Callable[[See, str, P], tuple[str, ...]] | None = None
     # writes a person's word at this gate where ``make`` reads it back
     answer: Callable[[Tools, Turn, P, N, GateAnswer], None] | None = None
     # an entry that ``make`` may send back to
     sends_back_to: str = ""
+    # whether a person's no to what it made ends with ``ship --again``
+    begins_anew: bool = False
     # the work before it is the machine's, it is a person's
     hands_over: bool = False
     number: int | None = None

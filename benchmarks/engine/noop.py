@@ -1,5 +1,7 @@
-"""A step that does nothing on this machine and needs no tree: what remains is the engine's."""
+"""A step that does nothing on this machine, or waits, and needs no tree: what remains is the
+engine's."""
 
+import time
 from dataclasses import dataclass
 
 from devflow import Check, Foreseen, Step, Tools, Turn, Value
@@ -8,7 +10,9 @@ from devflow.model.figures import Text
 
 
 class Params(Value):
-    """Nothing to say."""
+    """How long it waits."""
+
+    wait_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,7 @@ class Nothing(Value):
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Nothing:
     """Makes nothing."""
+    time.sleep(params.wait_s)
     return Nothing()
 
 

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Mapping
+from typing import Final, Mapping, Sequence
 
 from devflow.adapters.journal.sqlite import SqliteJournal
 from devflow.engine.fingerprint import EPOCH
@@ -18,6 +18,7 @@ from devflow.model.summary import Summary, made_from
 ROOT: Final = Path(__file__).parents[2]
 KEY: Final = "SCRUM-95"
 ENTRIES: Final = 29  # as many as a ticket's life has
+SHELL: Final = '{uses: shell, with: {run: "true"}}'
 LARGE: Final = 5_000  # entries
 OTHER_RUNS: Final = 1_000
 NOW: Final = datetime(2026, 1, 5, tzinfo=UTC)
@@ -55,26 +56,36 @@ class Place:
 
 def bundled(folder: Path) -> Place:
     """Shipped, of steps that devflow brings."""
-    place = _place(folder, '{uses: shell, with: {run: "true"}}', ENTRIES, ROOT)
+    place = _place(folder, _entries(SHELL, ENTRIES), ROOT)
     place.ship()
     return place
 
 
 def of_nothing(folder: Path) -> Place:
     """Shipped, of entries that do nothing."""
+    place = unshipped(folder, _entries("{uses: noop}", ENTRIES))
+    place.ship()
+    return place
+
+
+def chain(folder: Path, entries: int) -> Place:
+    """Not yet shipped, of entries that do nothing, one after the other."""
+    return unshipped(folder, _entries("{uses: noop}", entries))
+
+
+def unshipped(folder: Path, lines: Sequence[str]) -> Place:
+    """Not yet shipped, of these lines of a phase, whose entries use ``noop``."""
     package = folder.with_name(f"{folder.name}-package")
     about = package / "noop-1.dist-info"
     about.mkdir(parents=True)
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: noop\nVersion: 1\n")
     (about / "entry_points.txt").write_text("[devflow.steps]\nnoop = benchmarks.engine.noop:STEP\n")
-    place = _place(folder, "{uses: noop}", ENTRIES, ROOT, package)
-    place.ship()
-    return place
+    return _place(folder, lines, ROOT, package)
 
 
 def large(folder: Path) -> Place:
     """A run of 5,000 recorded entries among 1,000 other runs."""
-    place = _place(folder, '{uses: shell, with: {run: "true"}}', LARGE, ROOT)
+    place = _place(folder, _entries(SHELL, LARGE), ROOT)
     journal = SqliteJournal(folder / ".git" / "devflow" / "journal.db")
     for number in range(OTHER_RUNS):
         journal.append(_opened(f"OTHER-{number + 1}"))
@@ -110,9 +121,12 @@ def _events(entry: str) -> tuple[Event, ...]:
     return (started, recorded)
 
 
-def _place(folder: Path, options: str, entries: int, *paths: Path) -> Place:
+def _entries(options: str, entries: int) -> list[str]:
+    return [f"    - entry_{number + 1}: {options}\n" for number in range(entries)]
+
+
+def _place(folder: Path, lines: Sequence[str], *paths: Path) -> Place:
     folder.mkdir(parents=True)
-    lines = [f"    - entry_{number + 1}: {options}\n" for number in range(entries)]
     (folder / "pipeline.yaml").write_text(_HEAD + "".join(lines))
     me = ("-c", "user.name=bench", "-c", "user.email=bench@example.org")
     for git in (

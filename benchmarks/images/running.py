@@ -92,7 +92,6 @@ def _published(copy: Copy, cache: Path, registry: str) -> Published:
                 repository=f"{registry}/{repository}",
                 digest=built.digest,
                 tags=tags,
-                platforms=OURS,
                 # another platform's would run by qemu, where they run at all
                 manifests={
                     one.platform: one.digest for one in built.platforms if one.platform == OWN

@@ -14,10 +14,11 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from devflow import VERSION
-from devflow.cli.ending import print_error
+from devflow.cli.ending import output_lost, print_error
 from devflow.cli.frame import help_alone
-from devflow.model.errors import UsageError
+from devflow.model.errors import DevflowError, UsageError
 from devflow.wiring.options import Options
+from devflow.wiring.stdout import OutputLost
 
 
 class Command(NamedTuple):
@@ -160,4 +161,10 @@ def run() -> int:
         command = error.ctx.command_path if error.ctx else "devflow"
         print_error(UsageError(error.format_message(), hint=f"{command} --help"))
         code = UsageError.exit_code
+    except DevflowError as missing:
+        # a command's module is loaded outside of the command
+        print_error(missing)
+        code = missing.exit_code
+    except OutputLost as lost:
+        code = output_lost(lost)
     return code or 0

@@ -3,10 +3,12 @@ command lines is not imported here."""
 
 import os
 import sys
+from contextlib import suppress
 from typing import Any, Callable, TextIO, TypeVar
 
-from devflow.model.errors import DevflowError
+from devflow.model.errors import DevflowError, StorageFailed, as_no_room
 from devflow.ui.errors import error_text
+from devflow.wiring.stdout import CLOSED, OutputLost, forget_stdout
 
 T = TypeVar("T")
 
@@ -17,31 +19,58 @@ def exit_code(command: Callable[..., T], *arguments: Any, **options: Any) -> T |
     code: T | int
     try:
         code = command(*arguments, **options)
-        sys.stdout.flush()
     except DevflowError as error:
         print_error(error)
         code = error.exit_code
-    except BrokenPipeError:
-        # whoever read our output is gone: nothing more can be shown, and nothing is lost
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")
-        code = 0
+    except OutputLost as error:
+        code = output_lost(error)
     except KeyboardInterrupt:
         code = 130
     except Exception as error:  # a mistake of our own: short for the person, whole where asked for
-        if os.environ.get("DEVFLOW_TRACE"):
-            sys.excepthook(type(error), error, error.__traceback__)
-        message = f"devflow itself failed: {type(error).__name__}: {error}"
-        hint = "DEVFLOW_TRACE=1 shows the trace; please report it"
-        print_error(DevflowError(message, hint=hint))
-        code = 1
+        known = _own_failure(error)
+        print_error(known)
+        code = known.exit_code
     return code
+
+
+def _own_failure(error: Exception) -> DevflowError:
+    full = as_no_room(error, "the disk") if isinstance(error, OSError) else None
+    if full is not None:
+        return full
+    if os.environ.get("DEVFLOW_TRACE"):
+        sys.excepthook(type(error), error, error.__traceback__)
+    message = f"devflow itself failed: {type(error).__name__}: {error}"
+    return DevflowError(message, hint="DEVFLOW_TRACE=1 shows the trace; please report it")
+
+
+def settled(code: int) -> int:
+    """The exit code once everything was written that a command had to say; one that already says
+    what went wrong stays."""
+    try:
+        sys.stdout.flush()
+    except OutputLost as error:
+        lost = output_lost(error)
+        return code or lost
+    return code
+
+
+def output_lost(error: OutputLost) -> int:
+    """The exit code where nothing more can be shown; nothing else is lost."""
+    forget_stdout()
+    if not error.is_full:
+        return CLOSED
+    hint = "make room where it is redirected to, then type the same command again"
+    print_error(StorageFailed(error.why, where="standard output", hint=hint))
+    return StorageFailed.exit_code
 
 
 def print_error(error: DevflowError) -> None:
     """Writes an error as a person reads it on this terminal."""
     encoding = sys.stderr.encoding or "utf-8"
     text = error_text(error, colour=_takes_colour(sys.stderr), encoding=encoding)
-    sys.stderr.write(text + "\n")
+    # where not even this can be written, the exit code says it alone
+    with suppress(OSError):
+        sys.stderr.write(text + "\n")
 
 
 def _takes_colour(stream: TextIO) -> bool:

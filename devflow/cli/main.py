@@ -12,8 +12,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Mapping, NamedTuple, Sequence
 
-from devflow.cli.ending import exit_code
+from devflow.cli.ending import exit_code, settled
 from devflow.wiring.options import Options
+from devflow.wiring.stdout import watch_stdout
 
 PARSER: Final = "devflow.cli.app"
 # a shell that asks for what may follow
@@ -70,10 +71,13 @@ def parameters(argv: Sequence[str]) -> dict[str, Any] | None:
 
 def main() -> None:
     """Exits with devflow's own codes."""
+    watch_stdout()
     said = None if COMPLETING in os.environ else parameters(sys.argv[1:])
     if said is None:
-        sys.exit(import_module(PARSER).run())
-    sys.exit(_plain(sys.argv[1], said))
+        code = import_module(PARSER).run()
+    else:
+        code = _plain(sys.argv[1], said)
+    sys.exit(settled(code))
 
 
 def _plain(name: str, said: dict[str, Any]) -> int:

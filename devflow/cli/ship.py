@@ -16,6 +16,10 @@ def command(
     as_pushed: Annotated[
         bool, typer.Option("--as-pushed", help="Leave the working tree alone.")
     ] = False,
+    again: Annotated[
+        list[str] | None,
+        typer.Option("--again", metavar="ENTRY", help="Begin anew what a person has refused."),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would be written (= plan).")
     ] = False,
@@ -25,4 +29,6 @@ def command(
     options = options_of(context, output)
     if dry_run:
         finish(plan.plan, options, key)
+    if again:
+        finish(ship.ship, options, key, wait=wait, as_pushed=as_pushed, again=tuple(again))
     finish(ship.ship, options, key, wait=wait, as_pushed=as_pushed)

@@ -1,6 +1,9 @@
-"""`explain`: the steps that exist, or what one needs, makes and may be told."""
+"""`explain`: the steps that exist, what one needs, makes and may be told, or what stands under
+`project:`."""
 
 from devflow.commands.pages import step_page, step_pages
+from devflow.commands.project_page import NAME as PROJECT
+from devflow.commands.project_page import project_page
 from devflow.commands.status import board_now
 from devflow.model.errors import PipelineInvalid, UsageError
 from devflow.ui.board import EntryState
@@ -23,7 +26,7 @@ def explain(options: Options, name: str) -> int:
     else:
         pages = step_pages(installed_steps(), None)
     if name:
-        _show(options, step_page(pages, name), workspace)
+        _show(options, _page(pages, name, workspace), workspace)
     elif options.output == "json":
         write_json([page_object(page) for page in pages])
     else:
@@ -31,6 +34,12 @@ def explain(options: Options, name: str) -> int:
         lines = [ListLine(page.number, page.name, page.title) for page in pages]
         drawing.write(list_lines(drawing, lines))
     return 0
+
+
+def _page(pages: tuple[StepPage, ...], name: str, workspace: Workspace | None) -> StepPage:
+    if name != PROJECT or any(page.name == name for page in pages):
+        return step_page(pages, name)
+    return project_page(workspace.plan.project if workspace else None)
 
 
 def _show(options: Options, page: StepPage, workspace: Workspace | None) -> None:

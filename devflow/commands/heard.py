@@ -72,7 +72,11 @@ class Heard:
 
     def summary(self, made_from_: str, project: str) -> Summary:
         """What one line says of the run now."""
-        return self._tally.summary(made_from_, project)._replace(
+        summary = self._tally.summary(made_from_, project)
+        if self._board.is_under_way:
+            # whoever reads it asks the lock: it stands so where this command has been killed
+            summary = summary._replace(state="interrupted")
+        return summary._replace(
             outdated="\n".join(sorted(self.outdated)),
             title=self._head.summary,
             branch=self._head.branch,

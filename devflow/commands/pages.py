@@ -3,14 +3,20 @@
 import json
 import re
 from dataclasses import dataclass
+from functools import reduce
 from inspect import cleandoc, getmodule
+from operator import or_
+from types import GenericAlias, UnionType
 from typing import (
     TYPE_CHECKING,
+    Annotated,
     Any,
     Final,
     Iterable,
     Iterator,
+    Literal,
     Mapping,
+    Union,
     get_args,
     get_origin,
     get_type_hints,
@@ -71,8 +77,8 @@ def page_of(step: AnyStep, entry: Placed | None) -> StepPage:
         name=entry.name if entry else step.name,
         title=step.title,
         phase=entry.phase if entry else "",
-        doc=_doc(getmodule(step.params)),
-        params_doc=_doc(step.params),
+        doc=doc_of(getmodule(step.params)),
+        params_doc=doc_of(step.params),
         needs=tuple(_needs(step)),
         makes=step.makes.__name__,
         params=tuple(_params(step, entry)),
@@ -98,7 +104,7 @@ def _kinds(annotation: Any) -> tuple[Any, ...]:
     return get_args(annotation) or (annotation,)
 
 
-def _doc(documented: object) -> str:
+def doc_of(documented: object) -> str:
     """A docstring as plain text, a paragraph a line: the ticks around names go."""
     text = cleandoc(getattr(documented, "__doc__", None) or "").replace("``", "")
     return "\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
@@ -108,7 +114,7 @@ def _params(step: AnyStep, entry: Placed | None) -> Iterator[ParamLine]:
     for name, field in step.params.model_fields.items():
         yield ParamLine(
             name=field.alias or name,
-            type=_kind(field.annotation),
+            type=kind_of(field.annotation),
             default=_value(name, field, entry),
             limit=LIMIT in field.metadata,
             doc=field.description or "",
@@ -118,19 +124,35 @@ def _params(step: AnyStep, entry: Placed | None) -> Iterator[ParamLine]:
 def _value(name: str, field: FieldInfo, entry: Placed | None) -> str:
     """What pipeline.yaml says, else the default, as the file takes it."""
     if entry is not None:
-        return _as_yaml(getattr(entry.params, name))
+        return as_yaml(getattr(entry.params, name))
     if field.is_required():
         return "required"
-    return _as_yaml(field.get_default(call_default_factory=True, validated_data={}))
+    return as_yaml(field.get_default(call_default_factory=True, validated_data={}))
 
 
-def _kind(annotation: Any) -> str:
-    """``float``, ``tuple[str, ...]``."""
-    if not get_args(annotation):
-        return str(annotation.__name__)
+def kind_of(annotation: Any) -> str:
+    """A type as who writes pipeline.yaml knows it: ``float``, ``tuple[str, ...]``; what a kind
+    allows is said where it is refused."""
+    plain = _without_kinds(annotation)
+    if not get_args(plain):
+        return str(plain.__name__)
     # a value of ours by its name alone: where it stands is nothing to who writes pipeline.yaml
-    return _MODULE.sub("", str(annotation))
+    return _MODULE.sub("", str(plain))
 
 
-def _as_yaml(value: object) -> str:
+def _without_kinds(annotation: Any) -> Any:
+    """A type without what bounds it, also inside a list or a union."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _without_kinds(get_args(annotation)[0])
+    if origin is None or origin is Literal:
+        return annotation
+    parts = tuple(_without_kinds(part) for part in get_args(annotation))
+    if origin in (Union, UnionType):
+        return reduce(or_, parts)
+    return GenericAlias(origin, parts)
+
+
+def as_yaml(value: object) -> str:
+    """A value as pipeline.yaml takes it."""
     return json.dumps(TypeAdapter(object).dump_python(value, mode="json"), ensure_ascii=False)

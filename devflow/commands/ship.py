@@ -2,21 +2,22 @@
 failure."""
 
 import os
-import signal
 import sys
-import threading
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import replace
-from types import FrameType
-from typing import Any, Final, Iterator, Literal, Sequence
+from typing import Any, Callable, Collection, Final, Literal, Self, Sequence
 
+from devflow.adapters.machine.left_over import alone
 from devflow.commands.heard import Heard, SummingJournal, as_written
 from devflow.commands.status import run_view
+from devflow.commands.stopping import Stop, close
+from devflow.engine.ahead import look_ahead
 from devflow.engine.fingerprint import EPOCH
 from devflow.engine.ledger import Ledger, Stopped
+from devflow.engine.proxies import reading
 from devflow.engine.runner import Runner
 from devflow.engine.standing import is_frozen
-from devflow.model.errors import GateWaiting
+from devflow.model.errors import GateWaiting, StorageFailed, UsageError
 from devflow.model.events import Closed, Event, Opened
 from devflow.ui.actions import step_summary
 from devflow.ui.damage import damage_in
@@ -24,7 +25,8 @@ from devflow.ui.screens import OutputMode, Screen, draws, screen_for
 from devflow.wiring.local import connect_note, surroundings, workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.outlines import outline_of
-from devflow.wiring.output import tell_damage
+from devflow.wiring.output import tell, tell_damage, tell_ended
+from devflow.wiring.stdout import OutputLost
 from devflow.wiring.workspace import Workspace, World, ticket_key
 from devflow.wiring.world import world_of
 
@@ -33,23 +35,25 @@ Until = Literal["hand over", "gate", "end"]
 
 # s between two looks at a gate with --wait; GitHub allows 5,000 calls an hour, one look takes 10
 POLL_S: Final = 5.0
-DRAIN_S: Final = 1.5  # s that a write under way gets after a signal, of the 2 s a command may take
 
 
-def ship(options: Options, key: str, *, wait: bool, as_pushed: bool) -> int:
-    """Runs or resumes a ticket. Answers the exit code.
+def ship(
+    options: Options, key: str, *, wait: bool, as_pushed: bool, again: Collection[str] = ()
+) -> int:
+    """Runs or resumes a ticket; the entries ``again`` are begun anew. Answers the exit code.
 
     Raises what ``run_plan`` raises, and ``UsageError``, ``PipelineInvalid`` or ``AccessDenied``
     before anything runs.
     """
     workspace = workspace_of(options)
     run = ticket_key(workspace, key)
+    workspace = begun_anew(workspace, again)
     if as_pushed:
         workspace = pushed_only(workspace)
     elif not workspace.journal.events(run):
         # a run that nothing was written for yet begins as `start` does
         workspace.repository.require_finished()
-    with world_of(options, workspace, run) as world:
+    with world_of(options, workspace, run, patient=wait) as world:
         until: Until = "end" if wait else "gate"
         code = run_plan(workspace, world, run, options.output, until)
     _sum_up(options, workspace, run)
@@ -66,9 +70,9 @@ def run_plan(
     """Runs or resumes the ticket's plan; answers the exit code.
 
     A run that an earlier release finished is shown, and nothing of it is made again. Raises
-    ``Locked`` or ``StorageFailed``.
+    ``Locked`` or ``StorageFailed``, and ``OutputLost`` after the end was recorded.
     """
-    with workspace.lock.hold(run):
+    with workspace.lock.hold(run), alone(workspace.state_dir, run, tell_ended):
         past = tuple(workspace.journal.events(run))
         tell_damage(damage_in(past))
         around = surroundings()
@@ -78,18 +82,35 @@ def run_plan(
             screen.replay(past)
             return _show_frozen(screen, past)
         heard = Heard(as_written(workspace.plan), outline, past)
-        ledger = _ledger(workspace, world, run, Shown(screen, heard, past))
-        runner = Runner(workspace.plan, world.tools, ledger)
-        with screen, _signals(ledger, world) as signals:
+        shown = Shown(screen, heard, past)
+        ledger = _ledger(workspace, world, run, shown)
+        if draws(output, around):
+            # a line between the drawn ones would break them
+            world.pauses.heard_by = ledger.say_on_turn
+        runner = _runner(workspace, world, ledger)
+        stop = Stop(ledger, world)
+        shown.on_loss = stop.by_lost_output
+        with shown, stop.by_signals():
             ledger.emit(_opened(workspace, ledger, until))
-            try:
-                ending = runner.run(until_hand_over=until == "hand over")
-                while until == "end" and ending.exit_code == GateWaiting.exit_code:
-                    _wait(ledger)
-                    ending = runner.run()
-            except Stopped:
-                return _stop(ledger, world, signals)
-            return _close(ledger, ending.exit_code, ending.why)
+            code = _run(runner, ledger, until, stop)
+        stop.raise_lost()
+        return code
+
+
+def _run(runner: Runner, ledger: Ledger, until: Until, stop: Stop) -> int:
+    try:
+        ending = runner.run(until_hand_over=until == "hand over")
+        while until == "end" and ending.exit_code == GateWaiting.exit_code:
+            _wait(ledger)
+            ending = runner.run()
+    except Stopped:
+        return stop.close()
+    except StorageFailed as error:
+        # perhaps it is another place than the journal's that is full
+        with suppress(StorageFailed):
+            close(ledger, error.exit_code, error.message)
+        raise
+    return close(ledger, ending.exit_code, ending.why)
 
 
 def _ledger(workspace: Workspace, world: World, run: str, shown: "Shown") -> Ledger:
@@ -98,11 +119,32 @@ def _ledger(workspace: Workspace, world: World, run: str, shown: "Shown") -> Led
     return ledger.hiding(workspace.mask)
 
 
+def _runner(workspace: Workspace, world: World, ledger: Ledger) -> Runner:
+    """The plan's runner, once it was looked ahead. Raises what is known to stop the run."""
+    for note in look_ahead(workspace.plan, reading(world.tools), ledger.state, ledger.run):
+        tell(note)
+    return Runner(workspace.plan, world.tools, ledger)
+
+
 def pushed_only(workspace: Workspace) -> Workspace:
     """The same place with every step that would take up the working tree told to leave it alone."""
     groups = []
     for group in workspace.plan.groups:
         groups.append(tuple(entry.as_pushed for entry in group))
+    return replace(workspace, plan=replace(workspace.plan, groups=tuple(groups)))
+
+
+def begun_anew(workspace: Workspace, names: Collection[str]) -> Workspace:
+    """The same place with these entries to be begun anew, whatever a person said against them.
+    Raises ``UsageError`` for one that nobody can say no to."""
+    able = [entry.name for entry in workspace.plan.entries if entry.step.begins_anew]
+    for name in names:
+        if name not in able:
+            hint = f"entries that are: {', '.join(able) or 'none'}"
+            raise UsageError(f"{name} is no entry that is begun anew", hint=hint)
+    groups = []
+    for group in workspace.plan.groups:
+        groups.append(tuple(replace(entry, again=entry.name in names) for entry in group))
     return replace(workspace, plan=replace(workspace.plan, groups=tuple(groups)))
 
 
@@ -131,45 +173,13 @@ def _wait(ledger: Ledger) -> None:
         raise Stopped
 
 
-def _stop(ledger: Ledger, world: World, heard: list[int]) -> int:
-    world.stop()
-    ledger.drain(DRAIN_S)
-    number = heard[0] if heard else signal.SIGINT
-    return _close(ledger, 128 + number, "stopped by a signal; the state is saved")
-
-
-def _close(ledger: Ledger, exit_code: int, why: str) -> int:
-    ledger.emit(Closed(at=ledger.now(), run=ledger.run, exit_code=exit_code, why=why))
-    return exit_code
-
-
-@contextmanager
-def _signals(ledger: Ledger, world: World) -> Iterator[list[int]]:
-    """SIGINT and SIGTERM stop the run; the list names the one that was heard."""
-    heard: list[int] = []
-
-    def hear(number: int, _: FrameType | None) -> None:
-        heard.append(number)
-        ledger.stop.set()
-        world.stop()
-
-    if threading.current_thread() is not threading.main_thread():
-        yield heard
-        return
-    before = {number: signal.signal(number, hear) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield heard
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 class Shown:
-    """Hands events to the screen; a screen that fails (a closed pipe) must not stop the run, and is
-    not asked again."""
+    """Hands events to the screen. One that cannot show any more is not asked again; ``on_loss`` is
+    told, and what was begun is finished and recorded."""
 
     def __init__(self, screen: Screen, heard: Heard, past: Sequence[Event] = ()) -> None:
         self.heard = heard
+        self.on_loss: Callable[[OutputLost], None] | None = None
         self._screen = screen
         self._outdated = heard.outdated
         self._open = True
@@ -177,6 +187,16 @@ class Shown:
             # what happened before this command
             screen.without(self._outdated)
             screen.replay(past)
+
+    def __enter__(self) -> Self:
+        self._screen.__enter__()
+        return self
+
+    def __exit__(self, *raised: Any) -> None:
+        try:
+            self._screen.__exit__(*raised)
+        except OutputLost as error:
+            self._lose(error)
 
     def __call__(self, event: Event) -> None:
         if not self._open:
@@ -186,8 +206,13 @@ class Shown:
             self._screen.without(self._outdated)
         try:
             self._screen(event)
-        except BrokenPipeError:
-            self._open = False
+        except OutputLost as error:
+            self._lose(error)
+
+    def _lose(self, error: OutputLost) -> None:
+        self._open = False
+        if self.on_loss is not None:
+            self.on_loss(error)
 
 
 def _sum_up(options: Options, workspace: Workspace, run: str) -> None:

@@ -66,7 +66,8 @@ def run_view(workspace: Workspace, run: str, note: str) -> RunView:
     events = tuple(workspace.journal.events(run))
     outline = outline_of(workspace, run, note, events)
     board = board_now(workspace.plan, events)
-    return RunView(outline, board, bool(workspace.lock.holder(run)))
+    running = bool(workspace.lock.holder(run))
+    return RunView(outline, board if running else board.at_rest(), running)
 
 
 def board_now(plan: Plan, events: tuple[Event, ...]) -> Board:

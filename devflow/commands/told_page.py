@@ -5,6 +5,7 @@ It answers ``None`` wherever that is not enough, and the whole command is asked 
 
 from devflow.adapters.git.head import head_at
 from devflow.adapters.machine.clock import SystemClock
+from devflow.adapters.machine.text_file import read_pipeline
 from devflow.commands.pages import Placed, page_of
 from devflow.config.pipeline import EntryOptions, validated
 from devflow.config.yaml_source import Source
@@ -25,7 +26,7 @@ def explain(options: Options, name: str) -> int | None:
     if head is None or are_there():
         return None
     try:
-        text = (head.root / FILE_NAME).read_text(encoding="utf-8")
+        text = read_pipeline(head.root / FILE_NAME, head.root)
         page = _page(Source(FILE_NAME, text), name)
     except (OSError, PipelineInvalid, *NOT_THERE):
         return None

@@ -6,13 +6,13 @@ parameter) still names line and column.
 
 import difflib
 from dataclasses import dataclass, field
-from pathlib import Path as FilePath
 from typing import Any, Final, Iterable, Literal, Mapping, TypeVar, get_args
 
 from pydantic import Field, ValidationError
 
-from devflow.config.yaml_source import Path, Source
-from devflow.model.errors import PipelineInvalid
+from devflow.config.yaml_source import VALUE_CHARS, Path, Source, cut, excerpt_of
+from devflow.model.bounds.allowed import NotAllowed
+from devflow.model.bounds.words import Name, NameOrNone
 from devflow.model.project import Project
 from devflow.model.values import Value
 
@@ -24,11 +24,15 @@ _TOP: Final = ("devflow", "connect", "project", "phases")
 class EntryOptions(Value):
     """What may stand behind an entry's name."""
 
-    uses: str = ""
+    uses: NameOrNone = ""
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
     required: bool = True
     deferred: bool = False
-    needs: dict[str, str] = {}
+    needs: dict[Name, Name] = {}
+
+
+class _Named(Value):
+    entry: Name
 
 
 @dataclass(frozen=True)
@@ -57,21 +61,6 @@ class Pipeline:
     phases: tuple[str, ...] = field(default=())
 
 
-def load(file: FilePath) -> Pipeline:
-    """Reads and checks pipeline.yaml. Raises ``PipelineInvalid`` with file, line and column."""
-    try:
-        text = file.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise PipelineInvalid(
-            f"there is no {FILE_NAME} here",
-            where=str(file),
-            hint="go to the repository's root, or name one: --pipeline FILE",
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise PipelineInvalid(f"{file.name} cannot be read: {error}", where=str(file)) from None
-    return parse(file.name, text)
-
-
 def parse(name: str, text: str) -> Pipeline:
     """Checks the text of a pipeline file. Raises ``PipelineInvalid``."""
     source = Source(name, text)
@@ -80,16 +69,17 @@ def parse(name: str, text: str) -> Pipeline:
         raise source.error("a table of phases is expected", hint="begin with `devflow: 1`")
     for key in data:
         if key not in _TOP:
-            raise source.error(f'unknown key "{key}"{nearest(key, _TOP)}', (key,))
+            name = cut(key, VALUE_CHARS)
+            raise source.error(f'unknown key "{name}"{nearest(name, _TOP)}', (key,))
     if data.get("devflow") != 1 or data.get("devflow") is True:
         raise source.error("`devflow: 1` names the format and has to stand here", ("devflow",))
     connect = data.get("connect", "real")
     if connect not in ("sandbox", "real"):
-        raise source.error(f'connect is "sandbox" or "real", not {connect!r}', ("connect",))
+        problem = f'connect is "sandbox" or "real", not {excerpt_of(connect)}'
+        raise source.error(problem, ("connect",))
     project = validated(source, Project, data.get("project") or {}, ("project",))
     _refuse_lenders(source, project)
-    groups = tuple(_groups(source, data.get("phases")))
-    _refuse_twins(source, groups)
+    groups = tuple(_without_twins(source, _groups(source, data.get("phases"))))
     return Pipeline(source, connect, project, groups, tuple(data["phases"]))
 
 
@@ -141,9 +131,11 @@ def _parallel(
 
 def _entry(source: Source, item: object, phase: str, path: Path) -> EntrySpec:
     if isinstance(item, str):
+        _refuse_name(source, item, path)
         return EntrySpec(item, EntryOptions(), phase, path)
     if isinstance(item, dict) and len(item) == 1:
         name = next(iter(item))
+        _refuse_name(source, name, (*path, name))
         options = validated(source, EntryOptions, item[name] or {}, (*path, name))
         return EntrySpec(name, options, phase, (*path, name))
     raise source.error(
@@ -151,6 +143,11 @@ def _entry(source: Source, item: object, phase: str, path: Path) -> EntrySpec:
         path,
         hint="- quality: {with: {max_complexity: 10}}",
     )
+
+
+def _refuse_name(source: Source, name: str, path: Path) -> None:
+    """An entry's name becomes part of marks, folders and statuses."""
+    validated(source, _Named, {"entry": name}, path)
 
 
 def _refuse_lenders(source: Source, project: Project) -> None:
@@ -172,7 +169,10 @@ def _refuse_lenders(source: Source, project: Project) -> None:
         raise source.error(problem, path, hint=hint)
 
 
-def _refuse_twins(source: Source, groups: Iterable[tuple[EntrySpec, ...]]) -> None:
+def _without_twins(
+    source: Source, groups: Iterable[tuple[EntrySpec, ...]]
+) -> Iterable[tuple[EntrySpec, ...]]:
+    """The groups as they come, so that the second of two is refused before all others are read."""
     seen: set[str] = set()
     for group in groups:
         for entry in group:
@@ -183,13 +183,14 @@ def _refuse_twins(source: Source, groups: Iterable[tuple[EntrySpec, ...]]) -> No
                     hint="give one of them another name and `uses:`",
                 )
             seen.add(entry.name)
+        yield group
 
 
 def _wording(problem: Any) -> str:
-    """pydantic's finding as a person reads it."""
+    """pydantic's finding as a person reads it: the value, and what is allowed."""
     kind = problem["type"]
     value = problem.get("input")
-    name = problem["loc"][-1] if problem["loc"] else ""
+    name = _called(problem["loc"])
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if kind == "string_type" and is_number:
         return f'{value} is a number where text is meant: write "{value}" in quotes'
@@ -197,8 +198,32 @@ def _wording(problem: Any) -> str:
         return f'unknown key "{name}"'
     if kind == "missing":
         return f'"{name}" is missing'
+    message = _complaint(problem)
+    return f"{name}: {message}" if name else message
+
+
+def _complaint(problem: Any) -> str:
+    value = excerpt_of(problem.get("input"))
+    error = problem.get("ctx", {}).get("error")
+    if isinstance(error, NotAllowed):
+        return f"{value} is not allowed here, but {error}"
+    # what a step's own rule says, without pydantic's "Value error"
+    if isinstance(error, ValueError):
+        return str(error)
     message = str(problem["msg"])
-    return f"{name}: {message[0].lower()}{message[1:]}" if name != "" else message
+    return f"{message[0].lower()}{message[1:]}, not {value}"
+
+
+def _called(loc: Path) -> str:
+    """The last part of a location as a person says it: ``port``, ``paths[1]``, ``services``."""
+    # pydantic adds the key and [key] where a table's key is wrong, which is the value then
+    parts = loc[:-2] if loc[-1:] == ("[key]",) else loc
+    name = ""
+    for part in reversed(parts):
+        if isinstance(part, str):
+            return cut(part, VALUE_CHARS) + name
+        name = f"[{part}]{name}"
+    return name
 
 
 def _hint(problem: Any, model: type[Value]) -> str:

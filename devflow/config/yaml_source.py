@@ -5,18 +5,24 @@ document, deep nesting and alias bombs are refused with their line, and nothing 
 but text, numbers, booleans and null.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Any, Final
 
 import yaml
 
+from devflow.model.bounds.sizes import PIPELINE_BYTES
 from devflow.model.errors import PipelineInvalid
 
 Path = tuple[str | int, ...]
 
-MAX_BYTES: Final = 4 * 1024 * 1024  # bytes; 10,000 entries with parameters take about 1 MiB
-MAX_NODES: Final = 400_000  # nodes after aliases are followed; 10,000 entries take about 100,000
+MAX_NODES: Final = 150_000  # nodes, also after aliases; 10,000 entries take about 100,000
 MAX_DEPTH: Final = 32  # levels; the deepest bundled parameter is at 9
+
+# of what is outside text a message shows a line, and of the message itself no more than a screen
+VALUE_CHARS: Final = 80
+MESSAGE_CHARS: Final = 600
+LINE_CHARS: Final = 160
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CONSTRUCTOR: Final = yaml.constructor.SafeConstructor()
@@ -39,7 +45,6 @@ class Source:
         self.name = name
         self.lines = text.splitlines()
         self._places: dict[Path, Position] = {}
-        self._nodes = 0
         self.data = self._read(text)
 
     def error(self, message: str, path: Path = (), *, hint: str = "") -> PipelineInvalid:
@@ -62,15 +67,16 @@ class Source:
             where += "  " + path_wording(path)
         excerpt = ""
         if 0 < place.line <= len(self.lines):
-            line = self.lines[place.line - 1]
-            excerpt = (
-                f"{place.line:>6} | {line}\n{'':>6} | {' ' * (place.column - 1)}{'^' * place.width}"
-            )
-        return PipelineInvalid(message, hint=hint, where=where, excerpt=excerpt)
+            excerpt = _marked(self.lines[place.line - 1], place)
+        return PipelineInvalid(
+            cut(message, MESSAGE_CHARS), hint=cut(hint, MESSAGE_CHARS), where=where, excerpt=excerpt
+        )
 
     def _read(self, text: str) -> Any:
-        if len(text.encode("utf-8", "replace")) > MAX_BYTES:
-            raise PipelineInvalid(f"{self.name} is larger than {MAX_BYTES} bytes", where=self.name)
+        if len(text.encode("utf-8", "replace")) > PIPELINE_BYTES:
+            raise PipelineInvalid(
+                f"{self.name} is larger than {PIPELINE_BYTES} bytes", where=self.name
+            )
         try:
             self._refuse_tags(text)
             node = yaml.compose(text, Loader=_LOADER)
@@ -80,13 +86,25 @@ class Source:
             raise self._error_at(
                 f"not valid YAML: {error.problem or error.context}", place
             ) from None
+        except yaml.reader.ReaderError as error:
+            before = text[: error.position]
+            place = Position(before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
+            raise self._error_at(f"not valid YAML: {error.reason}", place) from None
         except (yaml.YAMLError, RecursionError, ValueError) as error:
             raise self._error_at(f"not valid YAML: {error}", Position(1, 1)) from None
-        return None if node is None else self._value(node, ())
+        if node is None:
+            return None
+        self._measured(node, {})
+        return self._value(node, ())
 
     def _refuse_tags(self, text: str) -> None:
         depth = 0
+        nodes = 0
         for event in yaml.parse(text, Loader=_LOADER):
+            nodes += isinstance(event, yaml.NodeEvent)
+            if nodes > MAX_NODES:
+                problem = f"more than {MAX_NODES} values, which is more than a pipeline has"
+                raise self._error_at(problem, _place_of(event))
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
                 if depth > MAX_DEPTH:
@@ -100,12 +118,26 @@ class Source:
                     hint="write plain text, numbers or true/false",
                 )
 
+    def _measured(self, node: yaml.Node, known: dict[int, tuple[int, int]]) -> tuple[int, int]:
+        """How many nodes a node comes to after aliases are followed, and how many levels: each is
+        counted once, so that no bomb is expanded to be refused."""
+        if id(node) in known:
+            return known[id(node)]
+        # what holds itself meets this
+        known[id(node)] = (MAX_NODES, MAX_DEPTH)
+        nodes = 1
+        levels = 0
+        for child in _children(node):
+            below, deep = self._measured(child, known)
+            nodes += below
+            levels = max(levels, deep + 1)
+        if nodes > MAX_NODES or levels > MAX_DEPTH:
+            problem = "this file expands to more than it may (aliases or nesting)"
+            raise self._error_at(problem, _place_of(node))
+        known[id(node)] = (nodes, levels)
+        return known[id(node)]
+
     def _value(self, node: yaml.Node, path: Path) -> Any:
-        self._nodes += 1
-        if self._nodes > MAX_NODES or len(path) > MAX_DEPTH:
-            raise self._error_at(
-                "this file expands to more than it may (aliases or nesting)", _place_of(node), path
-            )
         self._places.setdefault(path, _place_of(node))
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
@@ -138,6 +170,12 @@ class Source:
         return table
 
 
+def _children(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [one for pair in node.value for one in pair]
+    return node.value if isinstance(node, yaml.SequenceNode) else []
+
+
 def path_wording(path: Path) -> str:
     """A path as a person says it: ``phases → ci → parallel[1]``."""
     words = ""
@@ -145,8 +183,41 @@ def path_wording(path: Path) -> str:
         if isinstance(segment, int):
             words += f"[{segment}]"
         else:
-            words += f" → {segment}" if words else segment
+            name = cut(segment, VALUE_CHARS)
+            words += f" → {name}" if words else name
     return words
+
+
+def cut(text: str, max_chars: int) -> str:
+    """The first characters of a text that may be the whole file, and how many there were."""
+    if len(text) <= max_chars:
+        return text
+    return f"{text[:max_chars]}… ({len(text)} characters)"
+
+
+def excerpt_of(value: object) -> str:
+    """A value of the file as a message shows it: text in quotes, and never more than a line."""
+    # a table or a number may be as large as the file: only its beginning is written out
+    if isinstance(value, (dict, list)):
+        return f"a {'table' if isinstance(value, dict) else 'list'} of {len(value)}"
+    if not isinstance(value, str):
+        return cut(str(value), VALUE_CHARS)
+    # what a terminal would obey is written as an escape
+    quoted = json.dumps(value[:VALUE_CHARS], ensure_ascii=False)
+    rest = f"… ({len(value)} characters)" if len(value) > VALUE_CHARS else ""
+    return quoted + rest
+
+
+def _marked(line: str, place: Position) -> str:
+    """The line with a mark under what is meant, as much of it as a screen shows."""
+    start = max(0, place.column - 1 - LINE_CHARS // 2) if len(line) > LINE_CHARS else 0
+    shown = line[start : start + LINE_CHARS]
+    before = "…" if start else ""
+    after = "…" if start + LINE_CHARS < len(line) else ""
+    column = place.column - 1 - start + len(before)
+    width = min(place.width, max(1, len(shown) - (place.column - 1 - start)))
+    marks = " " * column + "^" * width
+    return f"{place.line:>6} | {before}{shown}{after}\n{'':>6} | {marks}"
 
 
 def _place_of(item: Any) -> Position:

@@ -5,10 +5,11 @@ from nothing else.
 """
 
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Literal
 
+from devflow.engine.behind import Behind
 from devflow.engine.binding import bound
 from devflow.engine.fingerprint import same
 from devflow.engine.ledger import Ledger, Stopped
@@ -31,9 +32,11 @@ from devflow.model.errors import (
     StepFailed,
     StorageFailed,
     Unavailable,
+    as_no_room,
 )
 from devflow.model.outcomes import Absent, SendBack, Waiting
 from devflow.model.products import read_product
+from devflow.model.tree import WORKING_TREE, FixesTree, Tree
 from devflow.model.values import Value
 from devflow.step import Tools, Turn
 
@@ -70,27 +73,79 @@ class Attempts:
         self._tools = tools
         self._ledger = ledger
         self._see = reading(tools)
+        self._behind = Behind(ledger.plan)
+        # what a person wants begun anew, once
+        self._again = {entry.name for entry in ledger.plan.entries if entry.again}
 
     def turn(self, entry: Entry) -> Outcome:
         """One whole turn. Whatever a step raises becomes an outcome; what the journal raises
-        (``Stopped``, ``StorageFailed``), and what a newer devflow made, does not."""
+        (``Stopped``, ``StorageFailed``), a full disk, and what a newer devflow made, does not."""
         at = Situation(entry, self._ledger.state.of(entry.name))
         try:
-            at = self.situation(entry)
-            return self._settled(at) or self._adopt(at) or self._make(at)
+            with self._ledger.turn_of(entry):
+                at = self.situation(entry)
+                if at.stands and self._behind.take(entry.name):
+                    at = self._seen_behind(at)
+                return self._anew(at) or self._settled(at) or self._adopt(at) or self._make(at)
         except (Stopped, StorageFailed, MadeByNewer):
             raise
         except DevflowError as error:
             return self._broke(at, error)
+        except OSError as error:
+            full = as_no_room(error, "the disk")
+            if full is not None:
+                raise full from error
+            return self._crashed(at, error)
         except Exception as error:  # a step's own mistake: recorded with its trace, and made again
-            message = f"{type(error).__name__}: {error}"
-            self._ledger.crashed(at, message, traceback.format_exc())
-            return Outcome(entry.name, Weight.CRASHED, StepFailed.exit_code, message)
+            return self._crashed(at, error)
 
-    def look_again(self, entry: Entry) -> Value | None:
-        """What a standing entry's ``look`` says now; ``None`` where it has none or cannot tell."""
+    def _seen_behind(self, at: Situation) -> Situation:
+        """A standing entry behind one that was replaced, looked at once more."""
+        entry = at.entry
+        if self.confirm(entry, self._look(at)):
+            self._ledger.looked(entry.name)
+        return self.situation(entry)
+
+    def _anew(self, at: Situation) -> Outcome | None:
+        """What the entry comes to where a person wants it begun anew."""
+        if not at.is_ready or at.entry.name not in self._again:
+            return None
+        outcome = self._make(at)
+        self._again.discard(at.entry.name)
+        return outcome
+
+    def _crashed(self, at: Situation, error: Exception) -> Outcome:
+        message = f"{type(error).__name__}: {error}"
+        self._ledger.crashed(at, message, traceback.format_exc())
+        return Outcome(at.entry.name, Weight.CRASHED, StepFailed.exit_code, message)
+
+    def look_again(self, entry: Entry) -> Value | DevflowError | None:
+        """What a standing entry's ``look`` says now; ``None`` where it has none or cannot tell, the
+        error where it fails."""
         at = self.situation(entry)
-        return self._look(at) if at.is_ready else None
+        try:
+            return self._look(at) if at.is_ready else None
+        except DevflowError as error:
+            return error
+
+    def unseen(self, entry: Entry, error: DevflowError) -> Outcome:
+        """What a standing entry comes to that could not be looked at."""
+        at = self.situation(entry)
+        # what it is made from was replaced a moment ago: it is asked again in its turn
+        return self._broke(at, error) if at.is_ready else Outcome(entry.name, Weight.DONE)
+
+    def confirm(self, entry: Entry, seen: Value | None) -> bool:
+        """Whether what was seen of a standing entry is what was recorded of it; anything else
+        replaces the record. ``None``, which cannot tell, changes nothing."""
+        # what was recorded a moment ago of an earlier entry may have changed its needs
+        at = self.situation(entry)
+        if seen is None or not at.is_ready:
+            return False
+        if at.is_confirmed_by(seen):
+            return True
+        self._behind.replaced(entry.name)
+        self._ledger.recorded(at, seen, at.judge(seen), "look")
+        return False
 
     def situation(self, entry: Entry, *, last_round: bool = False) -> Situation:
         """The entry as the run stands now."""
@@ -129,7 +184,8 @@ class Attempts:
 
     def _turn(self, at: Situation) -> Turn:
         ledger = self._ledger
-        return at.turn(ledger.run, ledger.plan.phase_of, ledger.sayer(at.entry))
+        turn = at.turn(ledger.run, ledger.plan.phase_of, ledger.sayer(at.entry))
+        return replace(turn, again=True) if at.entry.name in self._again else turn
 
     def _make(self, at: Situation) -> Outcome:
         attempt = at.memory.attempt + 1
@@ -169,9 +225,11 @@ class Attempts:
         sent_back = at.memory.sent_back
         if sent_back and sent_back.to == at.entry.name and self._is_unchanged(at, product):
             todo = "; ".join(sent_back.todo) or sent_back.why
-            change = Waiting(for_=f"your change: {todo}", type_next=(command_line("ship"),))
-            return self._wait(at, change)
+            wanted = f"your change: {todo}{_instead_of(product)}"
+            return self._wait(at, Waiting(for_=wanted, type_next=(command_line("ship"),)))
         judgement = at.judge(product)
+        if not _is_as_recorded(at, product, judgement):
+            self._behind.replaced(at.entry.name)
         self._ledger.recorded(at, product, judgement, by)
         return self._judged(at.entry, judgement)
 
@@ -198,8 +256,11 @@ class Attempts:
         return seen is None or not sender.judge(seen).passes
 
     def _absent(self, at: Situation, absent: Absent) -> Outcome:
-        self._ledger.absent(at, absent)
         name = at.entry.name
+        known = at.product
+        if not isinstance(known, Absent) or known.kind != absent.kind:
+            self._behind.replaced(name)
+        self._ledger.absent(at, absent)
         match absent.kind:
             case "rejected":
                 return Outcome(name, Weight.REJECTED, Rejected.exit_code, absent.why)
@@ -226,4 +287,22 @@ class Attempts:
             reason = f"{error.message}. {error.hint}" if error.hint else error.message
             return self._absent(at, Absent(kind="unavailable", why=reason))
         self._ledger.failed(at, error)
-        return Outcome(at.entry.name, Weight.FAILED, error.exit_code, error.message)
+        weight = Weight.REJECTED if isinstance(error, Rejected) else Weight.FAILED
+        return Outcome(at.entry.name, weight, error.exit_code, error.message)
+
+
+def _instead_of(product: Value) -> str:
+    """What is there instead, where it is not what its developer works on: merged, or pushed."""
+    settled = product.settled if isinstance(product, FixesTree) else None
+    if not isinstance(settled, Tree) or settled.read_from == WORKING_TREE:
+        return ""
+    return f" (what is there is {settled.read_from})"
+
+
+def _is_as_recorded(at: Situation, product: Value, judgement: Judgement) -> bool:
+    """Whether the entry came to the same before, and was judged alike."""
+    record = at.memory.record
+    if record is None or record.status is not judgement.status:
+        return False
+    known = at.product
+    return known is not None and not isinstance(known, Absent) and same(known, product)

@@ -17,6 +17,7 @@ from devflow.model.events import (
     Doubtful,
     Event,
     Intent,
+    Looked,
     Opened,
     Recorded,
     SentBack,
@@ -74,7 +75,7 @@ class RunState:
         match event:
             case Opened():
                 self._epoch = event.epoch
-            case Closed() | Tick():
+            case Closed() | Looked() | Tick():
                 return
             case SentBack():
                 self._send_back(event)

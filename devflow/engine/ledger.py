@@ -10,15 +10,16 @@ stopping is no measurement.
 
 import threading
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
-from typing import Any, Callable, Iterator, Literal, Self, Sequence
+from typing import Any, Callable, Final, Iterator, Literal, Self, Sequence
 
 from devflow.engine.fold import RunState
 from devflow.engine.plan import Entry, Plan
 from devflow.engine.proxies import WriteCall
 from devflow.engine.standing import Judgement, Situation
 from devflow.model.checks import Status
-from devflow.model.errors import DevflowError, StepFailed
+from devflow.model.errors import DevflowError, Rejected, StepFailed
 from devflow.model.events import (
     EVENT,
     Broke,
@@ -26,6 +27,7 @@ from devflow.model.events import (
     Doubtful,
     Event,
     Intent,
+    Looked,
     Recorded,
     SentBack,
     Started,
@@ -40,6 +42,10 @@ from devflow.ports.clock import Clock
 from devflow.ports.journal import Journal
 
 Listener = Callable[[Event], None]
+
+
+# the entry whose turn a thread does
+ON_TURN: Final = ContextVar("ON_TURN", default="")
 
 
 class Stopped(Exception):
@@ -133,6 +139,23 @@ class Ledger:
             for listener in self._listeners:
                 listener(event)
 
+    @contextmanager
+    def turn_of(self, entry: Entry) -> Iterator[None]:
+        """What is said of this thread meanwhile is said of the entry."""
+        token = ON_TURN.set(entry.name)
+        try:
+            yield
+        finally:
+            ON_TURN.reset(token)
+
+    def say_on_turn(self, text: str) -> bool:
+        """Shows something as the newest fact of the entry whose turn this thread does; false where
+        it does none's."""
+        entry = ON_TURN.get()
+        if entry:
+            self.emit(Tick(at=self.now(), run=self.run, entry=entry, text=text))
+        return bool(entry)
+
     def sayer(self, entry: Entry) -> "Sayer":
         """The ``say`` of a turn."""
         return Sayer(self, entry.name)
@@ -152,6 +175,11 @@ class Ledger:
                 attempt=attempt,
             )
         )
+
+    def looked(self, *entries: str) -> None:
+        """These standing entries were looked at, and are as they were recorded."""
+        if entries:
+            self._hold(Looked(at=self.now(), run=self.run, entries=entries))
 
     def recorded(
         self, at: Situation, product: Value, judgement: Judgement, by: Literal["make", "look"]
@@ -230,7 +258,7 @@ class Ledger:
         """An entry raised an error that has a name."""
         self._broke(
             at,
-            status=Status.FAILED,
+            status=Status.REJECTED if isinstance(error, Rejected) else Status.FAILED,
             exit_code=error.exit_code,
             message=error.message,
             hint=error.hint,

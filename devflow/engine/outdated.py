@@ -7,10 +7,11 @@ too.
 
 import heapq
 from dataclasses import dataclass
-from typing import Any, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Iterable, Iterator, Mapping
 
 from devflow.engine.fold import Memory, RunState
 from devflow.engine.plan import Entry, Plan
+from devflow.engine.readers import readers
 from devflow.engine.standing import Situation, Sources, handed_on, situation
 from devflow.model.checks import Status
 from devflow.model.errors import MadeByNewer
@@ -31,7 +32,7 @@ class Outdated:
         self._plan = plan
         self._state = state
         self._places = {entry.name: place for place, entry in enumerate(plan.entries)}
-        self._readers = _readers(plan)
+        self._readers = readers(plan)
         # what each entry hands on; None where it is outdated or has come to nothing
         self._products: dict[str, Any] = {}
         self.names: frozenset[str] = frozenset()
@@ -95,18 +96,6 @@ class Outdated:
         if at.memory.trouble is not None or record is None or record.status is not Status.PASSED:
             return True
         return at.passes
-
-
-def _readers(plan: Plan) -> Mapping[str, Sequence[str]]:
-    """The entries that ask for what an entry hands on, by its name."""
-    readers: dict[str, list[str]] = {}
-    for entry in plan.entries:
-        sources = [one.name for one in entry.before]
-        for need in entry.needs:
-            sources += need.members if need.collects else [need.entry]
-        for source in sources:
-            readers.setdefault(source, []).append(entry.name)
-    return readers
 
 
 @dataclass(frozen=True)

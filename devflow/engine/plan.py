@@ -8,10 +8,20 @@ The file's order is the order; a need may only name an earlier entry, never one 
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Final, Iterable, Literal, Mapping, get_args, get_origin, get_type_hints
+from typing import (
+    Any,
+    Final,
+    Iterable,
+    Literal,
+    Mapping,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from devflow.config.pipeline import EntrySpec, Pipeline, nearest, validated
 from devflow.config.yaml_source import Path
+from devflow.engine.port_offsets import impossible_ports
 from devflow.model.command_line import command_line
 from devflow.model.errors import PipelineInvalid
 from devflow.model.outcomes import Absent
@@ -51,7 +61,8 @@ class Entry:
     ``group`` counts the groups from 0; ``sends_back_to`` is an entry's name, not a step's;
     ``project`` is what the step may read of the project, ``None`` where it does not ask for it;
     entries that name the same ``checkout`` share one, which those ``before`` have worked in;
-    ``as_written`` is what pipeline.yaml says of an entry that runs ``as_pushed``.
+    ``as_written`` is what pipeline.yaml says of an entry that runs ``as_pushed``; ``again``: a
+    person wants it begun anew.
     """
 
     name: str
@@ -67,6 +78,7 @@ class Entry:
     checkout: str = ""
     before: tuple["Entry", ...] = ()
     as_written: "Entry | None" = None
+    again: bool = False
 
     @property
     def tree(self) -> Need | None:
@@ -189,7 +201,7 @@ class _Wiring:
         asks_project = hints.pop(PROJECT, None) is not None
         asked = [_asked(field, kind) for field, kind in hints.items()]
         self._refuse_unknown_names(spec, step, asked)
-        params = validated(self._source, step.params, spec.options.with_, (*spec.path, "with"))
+        params = self._params(spec, step)
         checkout = step.shares(params) if step.shares else ""
         entry = Entry(
             name=spec.name,
@@ -208,6 +220,13 @@ class _Wiring:
         self._check_sharing(spec, entry)
         self._earlier[spec.name] = _Earlier(step, group)
         return entry
+
+    def _params(self, spec: EntrySpec, step: AnyStep) -> Value:
+        path = (*spec.path, "with")
+        params: Value = validated(self._source, step.params, spec.options.with_, path)
+        for name, problem in impossible_ports(self._project, params):
+            raise self._source.error(problem, (*path, name))
+        return params
 
     def _check_sharing(self, spec: EntrySpec, entry: Entry) -> None:
         """What shares a checkout runs one after the other, on one tree."""

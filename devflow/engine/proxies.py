@@ -10,7 +10,8 @@ import inspect
 import json
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
-from typing import Any, Callable, Protocol, get_type_hints
+from functools import cache
+from typing import Any, Callable, Mapping, Protocol, get_type_hints
 
 from pydantic_core import to_jsonable_python
 
@@ -164,10 +165,16 @@ class _ReadOnly:
         return getattr(self._adapter, name)
 
 
+@cache
+def _protocols(world: type) -> Mapping[str, Any]:
+    """The ports of a world by their names."""
+    return get_type_hints(world)
+
+
 def recording(tools: Tools, occasion: Occasion, memory: Memory, log: WriteLog) -> Tools:
     """The world as ``make`` gets it."""
     recorder = _Recorder(occasion, memory, log)
-    hints = get_type_hints(Tools)
+    hints = _protocols(Tools)
     ports: dict[str, Any] = {}
     for field in fields(Tools):
         adapter = getattr(tools, field.name)
@@ -177,7 +184,7 @@ def recording(tools: Tools, occasion: Occasion, memory: Memory, log: WriteLog) -
 
 def reading(tools: Tools | See) -> See:
     """The world as ``look`` and dry runs get it."""
-    hints = get_type_hints(See)
+    hints = _protocols(See)
     ports: dict[str, Any] = {}
     for field in fields(See):
         adapter = getattr(tools, field.name)

@@ -1,25 +1,20 @@
 """The runner: the file's order, groups that overlap, send-backs, gates, and how a command ends.
 
-Entries run in daemon threads, so that the main thread hears a signal at once; a write under way is
-let finish.
+Entries run in threads of their own; a write under way is let finish.
 """
 
-import queue
-import threading
 from dataclasses import dataclass
 from functools import partial
-from typing import Callable, Final, Generic, Sequence, TypeVar, cast
+from typing import Final
 
 from devflow.engine.attempt import Attempts, Outcome, Weight
-from devflow.engine.ledger import Ledger, Stopped
+from devflow.engine.ledger import Ledger
 from devflow.engine.plan import Plan
+from devflow.engine.workers import Workers
 from devflow.model.command_line import command_line
-from devflow.model.errors import GateWaiting, StepFailed
+from devflow.model.errors import DevflowError, GateWaiting, StepFailed
 from devflow.step import Tools
 
-T = TypeVar("T")
-
-TICK_S: Final = 0.05  # s; how soon a signal is heard, well under the 2 s a command has to end in
 # rounds of one entry; a review that asks for changes more often needs people, not a tool
 MAX_ROUNDS: Final = 20
 LOOKERS: Final = 8  # threads that look at standing entries; each mostly waits for one HTTP answer
@@ -34,15 +29,6 @@ class Ending:
     why: str = ""
 
 
-@dataclass(frozen=True)
-class _Result(Generic[T]):
-    """What one of several overlapping jobs came to."""
-
-    index: int
-    value: T | None = None
-    error: BaseException | None = None
-
-
 class Runner:
     """Runs a plan from where its run stands."""
 
@@ -50,6 +36,7 @@ class Runner:
         self._plan = plan
         self._ledger = ledger
         self._attempts = Attempts(tools, ledger)
+        self._workers = Workers(ledger.stop)
 
     def run(self, *, until_hand_over: bool = False) -> Ending:
         """Looks at what stands, then runs group after group to the end, the next gate or the first
@@ -57,8 +44,7 @@ class Runner:
 
         Raises ``Stopped`` after a signal and ``StorageFailed`` where the journal fails.
         """
-        self._look_at_standing()
-        ending = self._run_groups(until_hand_over)
+        ending = self._look_at_standing() or self._run_groups(until_hand_over)
         self._ledger.flush()
         return ending
 
@@ -69,7 +55,9 @@ class Runner:
             group = self._plan.groups[index]
             if until_hand_over and any(entry.step.hands_over for entry in group):
                 return Ending(0, group[0].name, "your turn")
-            outcomes = self._overlap([partial(self._attempts.turn, entry) for entry in group])
+            outcomes = self._workers.overlap(
+                [partial(self._attempts.turn, entry) for entry in group]
+            )
             worst = max(outcomes, key=_weight)
             deferred = next((one.entry for one in outcomes if one.deferred), deferred)
             if worst.weight is Weight.SENT_BACK:
@@ -94,55 +82,23 @@ class Runner:
             raise StepFailed(f"{entry.name} sent back {MAX_ROUNDS} times", hint=hint)
         return self._plan.by_name[send_back.to].group
 
-    def _look_at_standing(self) -> None:
+    def _look_at_standing(self) -> Ending | None:
         """Looks once at each standing entry that can look; what differs or no longer passes
-        replaces the record."""
+        replaces the record. The end of the command where one cannot be looked at."""
         lookers = [entry for entry in self._plan.entries if entry.step.look]
         standing = [entry for entry in lookers if self._attempts.situation(entry).stands]
         looks = [partial(self._attempts.look_again, entry) for entry in standing]
-        for entry, seen in zip(standing, self._overlap(looks, LOOKERS)):
-            # what was recorded a moment ago of an earlier entry may have changed its needs
-            at = self._attempts.situation(entry)
-            if seen is None or at.is_confirmed_by(seen):
-                continue
-            if at.is_ready:
-                self._ledger.recorded(at, seen, at.judge(seen), "look")
-
-    def _overlap(self, jobs: Sequence[Callable[[], T]], width: int = 0) -> list[T]:
-        """Runs jobs side by side and answers in their order; an error of the frame itself is raised
-        here, a signal ends the waiting."""
-        results: queue.SimpleQueue[_Result[T]] = queue.SimpleQueue()
-        slots = threading.Semaphore(width or max(1, len(jobs)))
-        for index, job in enumerate(jobs):
-            threading.Thread(
-                target=_work, args=(index, job, slots, results), daemon=True, name=f"entry-{index}"
-            ).start()
-        values: dict[int, T] = {}
-        while len(values) < len(jobs):
-            if self._ledger.stop.is_set():
-                raise Stopped
-            try:
-                result = results.get(timeout=TICK_S)
-            except queue.Empty:
-                continue
-            if result.error is not None:
-                raise result.error
-            values[result.index] = cast(T, result.value)
-        return [values[index] for index in range(len(jobs))]
+        as_recorded = []
+        for entry, seen in zip(standing, self._workers.overlap(looks, LOOKERS)):
+            if isinstance(seen, DevflowError):
+                outcome = self._attempts.unseen(entry, seen)
+                if outcome.weight is not Weight.DONE:
+                    return Ending(outcome.exit_code, outcome.entry, outcome.why)
+            elif self._attempts.confirm(entry, seen):
+                as_recorded.append(entry.name)
+        self._ledger.looked(*as_recorded)
+        return None
 
 
 def _weight(outcome: Outcome) -> Weight:
     return outcome.weight
-
-
-def _work(
-    index: int,
-    job: Callable[[], T],
-    slots: threading.Semaphore,
-    results: "queue.SimpleQueue[_Result[T]]",
-) -> None:
-    with slots:
-        try:
-            results.put(_Result(index, value=job()))
-        except BaseException as error:  # handed to the main thread, which raises it
-            results.put(_Result(index, error=error))

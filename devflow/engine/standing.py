@@ -18,7 +18,7 @@ from devflow.model.checks import Check, Status, judged, why
 from devflow.model.events import Closed, Event, Opened, Recorded
 from devflow.model.outcomes import Absent
 from devflow.model.products import read_product
-from devflow.model.tree import Tree
+from devflow.model.tree import WORKING_TREE, Tree
 from devflow.model.values import Value
 from devflow.step import Turn
 
@@ -224,7 +224,7 @@ def _tree(need: Need, sources: Sources) -> Any:
             return settled.model_copy(update={"id": settled.commit or settled.id})
         return settled
     if need.settled == "tree":
-        return Tree(id=sources.repository.work_tree(), read_from="the working tree")
+        return Tree(id=sources.repository.work_tree(), read_from=WORKING_TREE)
     return Absent(kind="skipped", why="no earlier entry settles a commit")
 
 

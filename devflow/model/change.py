@@ -177,7 +177,8 @@ class ApiChange(Value):
 
     ``asked`` is the path or command of the description, ``operations`` its count on the tree.
     ``problem`` says why there is none on the tree, ``no_base`` why there is nothing to compare it
-    with; ``is_new``: because the service is new.
+    with; ``is_new``: because the service is new. ``uncompared`` are places of which it cannot be
+    told whether they break, each with the reason.
     """
 
     service: str
@@ -187,6 +188,7 @@ class ApiChange(Value):
     operations: int = 0
     breaks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    uncompared: tuple[str, ...] = ()
     problem: str = ""
     no_base: str = ""
     is_new: bool = False

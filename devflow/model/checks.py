@@ -86,6 +86,11 @@ class Check(Measure):
     needed: bool = True
 
     @property
+    def measured(self) -> str:
+        """The figure in words, told from the bound beside it where they differ."""
+        return wording.figure(self.figure, self.bound)
+
+    @property
     def limit(self) -> str:
         """The bound in words."""
         return wording.bound(self.bound) if self.bound else ""

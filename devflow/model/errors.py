@@ -13,10 +13,19 @@ DevflowError            what happened, where, and what to type next
 ├── RolledBack        9  a deployed version was taken back
 ├── RemoteSilent     10  a remote service did not answer; resumable
 └── StorageFailed    11  the journal or the disk failed
-130 and 143 belong to SIGINT and SIGTERM and have no class.
+129, 130, 131 and 143 belong to SIGHUP, SIGINT, SIGQUIT and SIGTERM, 141 to a standard output that
+nobody reads, and have no class.
 """
 
-from typing import ClassVar
+import errno
+from typing import ClassVar, Final
+
+from devflow.model.command_line import command_line
+
+# no block left, no more for this user, no file of that size
+NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# RFC 4918: what a service answers that has no room itself
+INSUFFICIENT_STORAGE: Final = 507
 
 
 class DevflowError(Exception):
@@ -107,3 +116,17 @@ class StorageFailed(DevflowError):
     """The journal or the disk failed; nothing that was recorded is lost."""
 
     exit_code = 11
+
+
+def no_room(place: str, problem: str = "No space left on device") -> StorageFailed:
+    """What to raise where a place is full."""
+    hint = f"make room there, then: {command_line('ship')}"
+    return StorageFailed(f"{place} has no room left: {problem}", where=place, hint=hint)
+
+
+def as_no_room(error: OSError, place: str) -> StorageFailed | None:
+    """What to raise in an error's place; ``None`` where it speaks of something else. ``place`` is
+    named where the error does not say its file."""
+    if error.errno not in NO_ROOM:
+        return None
+    return no_room(str(error.filename or place), error.strerror or "")

@@ -14,6 +14,8 @@ from devflow.model.outcomes import Absent, SendBack, Waiting
 from devflow.model.values import Value
 
 SCHEMA: Final = 2
+NEWEST: Final = 3
+"""The highest schema of any event: a devflow that does not know it leaves the run alone."""
 
 
 class _Event(Value):
@@ -73,6 +75,14 @@ class Wrote(_Event):
     type: Literal["wrote"] = "wrote"
     entry: str
     key: str
+
+
+class Looked(_Event):
+    """What stands was looked at in the world, and is as it was recorded."""
+
+    type: Literal["looked"] = "looked"
+    entries: tuple[str, ...]
+    schema_: int = Field(default=NEWEST, alias="schema", serialization_alias="schema")
 
 
 class Doubtful(_Event):
@@ -174,6 +184,7 @@ Event = Annotated[
         Intent,
         Wrote,
         Doubtful,
+        Looked,
         Recorded,
         Waited,
         SentBack,

@@ -147,7 +147,8 @@ class Bound(Sparse):
                 return value == self.value
 
 
-NOT_MEASURED: Final = Missing(kind="missing", how="")
+# constructed as it is: validating it would build a validator whenever this module is loaded
+NOT_MEASURED: Final = Missing.model_construct(kind="missing", how="")
 
 
 def text(words: str) -> Text | Missing:

@@ -7,8 +7,7 @@ Sizes are in bytes; "unpacked" is what the files take on a disk, "compressed" wh
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field
-
+from devflow.model.bounds.numbers import Megabytes, ProcessorPercent, Seconds
 from devflow.model.values import Fact, Value
 
 BuilderName = Literal["engine", "oci"]
@@ -111,6 +110,13 @@ class Attached(Value):
     problem: str = ""
 
 
+class PublishedPlatform(Value):
+    """One platform of an image: as the index has it, and as its own configuration does."""
+
+    platform: str
+    config_platform: str
+
+
 class PublishedImage(Value):
     """What the registry answers for one service's image; ``repository`` is its whole name,
     ``manifests`` each platform's own digest."""
@@ -119,7 +125,7 @@ class PublishedImage(Value):
     repository: str
     digest: str
     tags: tuple[str, ...]
-    platforms: tuple[str, ...] = ()
+    platforms: tuple[PublishedPlatform, ...] = ()
     manifests: dict[str, str] = {}
     compressed_bytes: int = 0
     uploaded_bytes: int = 0
@@ -249,10 +255,10 @@ class ContainerLimits(Value):
     """What a container may take; reference step 23 has these for its backend, engines the time to
     stop. ``cpu_pct`` is of one processor."""
 
-    start_within_s: float = Field(default=5.0, gt=0)
-    memory_mb: float = Field(default=512.0, gt=0)
-    cpu_pct: float = Field(default=50.0, gt=0)
-    stop_within_s: float = Field(default=10.0, gt=0)
+    start_within_s: Seconds = 5.0
+    memory_mb: Megabytes = 512.0
+    cpu_pct: ProcessorPercent = 50.0
+    stop_within_s: Seconds = 10.0
 
 
 class ContainerReport(Value):

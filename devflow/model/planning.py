@@ -7,6 +7,7 @@ from it; status and people are facts.
 from datetime import date, datetime
 
 from devflow.model.ids import Sha
+from devflow.model.marks import Hand
 from devflow.model.values import Fact, Value
 
 
@@ -53,6 +54,7 @@ class Issue(Value):
     summary: str
     description: str = ""
     status: str
+    status_id: str = ""
     status_category: str
     priority: str = ""
     assignee: Person | None = None
@@ -79,13 +81,23 @@ class IssueComment(Value):
     created: datetime
     edited: bool = False
     url: str = ""
+    hand: Hand = "stranger"
+    updated: datetime | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When it was last written."""
+        return self.updated or self.created
 
 
 class StatusChange(Value):
-    """One transition that really happened, from the issue's changelog."""
+    """One transition that really happened, from the issue's changelog: the names are those of now,
+    in the account's language, where the workflow still has the status."""
 
     from_status: str
     to_status: str
+    from_id: str = ""
+    to_id: str = ""
     at: datetime
     by: str
 
@@ -155,7 +167,7 @@ class SprintPlan(Value):
 
 class Assignment(Value):
     """Step 3: who works on the ticket since when, and who has been told; ``told`` is the comment
-    that told them."""
+    that told them, ``strangers`` who else left its mark."""
 
     key: str
     assignee: str
@@ -168,6 +180,7 @@ class Assignment(Value):
     watchers: Fact[tuple[str, ...]] = ()
     on_board: Fact[bool] = False
     told: Fact[str] = ""
+    strangers: Fact[tuple[str, ...]] = ()
 
 
 class Document(Value):

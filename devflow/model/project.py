@@ -6,9 +6,38 @@ needs.
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
+from devflow.model.bounds.allowed import allowed
+from devflow.model.bounds.numbers import AnyNumber, Megabytes, Port, Seconds, SecondsOrNone
+from devflow.model.bounds.places import (
+    HostRepositoryOrNone,
+    MachinePath,
+    PathOrCommand,
+    RegistryOrNone,
+    RepositoryPath,
+    RepositoryPathOrNone,
+    UrlOrNone,
+    UrlPath,
+    UrlPathOrNone,
+)
+from devflow.model.bounds.words import (
+    Argument,
+    EmailOrNone,
+    GitName,
+    Line,
+    LineOrNone,
+    Login,
+    Name,
+    NameOrNone,
+    Platform,
+    ProjectKeyOrNone,
+    Variable,
+)
 from devflow.model.values import Limit, Value
+
+ScreenValue = Annotated[
+    Line | bool | AnyNumber | tuple[Line, ...],
+    allowed("text on one line, a number, true, false, or a list of such texts"),
+]
 
 
 class TrackerSettings(Value):
@@ -16,23 +45,37 @@ class TrackerSettings(Value):
     field's schema were asked.
 
     ``url`` and ``email`` may stand here instead of JIRA_BASE_URL and JIRA_EMAIL; a token may not.
+    ``runners`` are the accounts that run devflow for this project, such as a developer's and a CI
+    bot's: account ids, on Cloud also e-mail addresses, on Data Center user names. What one of them
+    wrote under devflow's marks the others go on from; anybody else's mark counts for nothing.
+
+    ``via`` are statuses (id or name) that a ticket may go through on its way though no finished
+    ticket is known to have done so. ``fields`` are the values for fields that a transition's screen
+    asks for, by the field's id or name: a word is the id or name of an allowed value where there
+    are some.
     """
 
-    project: str = ""
-    url: str = ""
-    email: str = ""
-    story_points_field: str = ""
+    project: ProjectKeyOrNone = ""
+    url: UrlOrNone = ""
+    email: EmailOrNone = ""
+    story_points_field: LineOrNone = ""
+    runners: Limit[tuple[Line, ...]] = ()
+    via: Limit[tuple[Line, ...]] = ()
+    fields: Limit[dict[Line, ScreenValue]] = {}
 
 
 class HostSettings(Value):
     """The GitHub repository ``owner/name``; both may stand here instead of GITHUB_API_URL and
-    GITHUB_REPOSITORY, a token may not."""
+    GITHUB_REPOSITORY, a token may not.
 
-    api_url: str = ""
-    repository: str = ""
+    ``runners`` are the logins that run devflow for this repository, an app's as GitHub shows it:
+    ``github-actions[bot]``. What one of them wrote under devflow's marks the others go on from;
+    anybody else's mark counts for nothing.
+    """
 
-
-Platform = Annotated[str, Field(pattern=r"^linux/[a-z0-9]+(/[a-z0-9]+)?$")]  # as in linux/arm64
+    api_url: UrlOrNone = ""
+    repository: HostRepositoryOrNone = ""
+    runners: Limit[tuple[Login, ...]] = ()
 
 
 class ImageSettings(Value):
@@ -45,16 +88,16 @@ class ImageSettings(Value):
     in. ``secrets`` are files of this machine, by the id that the Dockerfile mounts them with.
     """
 
-    dockerfile: str = ""
-    context: str = "."
-    target: str = ""
-    args: dict[str, str] = {}
-    of: str = ""
-    command: tuple[str, ...] = ()
+    dockerfile: RepositoryPathOrNone = ""
+    context: RepositoryPath = "."
+    target: NameOrNone = ""
+    args: dict[Variable, Argument] = {}
+    of: NameOrNone = ""
+    command: tuple[Argument, ...] = ()
     platforms: tuple[Platform, ...] = ("linux/amd64", "linux/arm64")
     base: Limit[Literal["named", "made"]] = "named"
-    secrets: Limit[dict[str, str]] = {}
-    budget_mb: Limit[float | None] = None  # of the unpacked image
+    secrets: Limit[dict[Name, MachinePath]] = {}
+    budget_mb: Limit[Megabytes | None] = None  # of the unpacked image
 
 
 class Service(Value):
@@ -65,36 +108,39 @@ class Service(Value):
     the repository (JSON or YAML), or a command that prints it.
     """
 
-    path: str
-    port: int = Field(ge=1, le=65535)
-    run: tuple[str, ...] = ()
-    health: str = "/health"
-    metrics: str = ""
-    openapi: Limit[str | tuple[str, ...]] = ()
+    path: RepositoryPath
+    port: Port
+    run: tuple[Argument, ...] = ()
+    health: UrlPath = "/health"
+    metrics: UrlPathOrNone = ""
+    openapi: Limit[PathOrCommand] = ()
     image: ImageSettings | None = None
 
 
 class Suite(Value):
     """One test suite: the folder given to pytest and what its coverage is measured of."""
 
-    path: str
-    coverage_of: str = ""
-    timeout_s: Limit[float] = 300.0  # s; ten times what the bundled suites take on 2 cores
+    path: RepositoryPath
+    coverage_of: RepositoryPathOrNone = ""
+    timeout_s: Limit[Seconds] = 300.0  # s; ten times what the bundled suites take on 2 cores
 
 
 class Project(Value):
     """The ``project:`` table. ``version_path`` is the folder whose git tree id is the version of
-    what is deployed."""
+    what is deployed. ``max_wait_s`` is the longest pause that JIRA, GitHub or a registry may ask
+    for and that is kept; a longer one ends the command, and ``ship --wait`` keeps any."""
 
-    name: str = ""
+    name: LineOrNone = ""
     tracker: TrackerSettings = TrackerSettings()
     host: HostSettings = HostSettings()
-    base: str = "main"
-    remote: str = "origin"
-    version_path: str = ""
-    services: dict[str, Service] = {}
-    suites: dict[str, Suite] = {}
-    registry: str = ""
+    base: GitName = "main"
+    remote: GitName = "origin"
+    version_path: RepositoryPathOrNone = ""
+    services: dict[Name, Service] = {}
+    suites: dict[Name, Suite] = {}
+    registry: RegistryOrNone = ""
+    # s; longer than GitHub's pause after too many writes at once, shorter than a person's patience
+    max_wait_s: Limit[SecondsOrNone] = 60.0
 
     def only(self, parts: tuple[str, ...] | None) -> "Project":
         """The same table with nothing but these parts; asking it for another one is an error.

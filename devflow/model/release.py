@@ -48,13 +48,21 @@ class ImageAnalysis(Value):
     reports: Fact[tuple[ImageReport, ...]] = ()
 
 
+class NotRun(Value):
+    """A service or a platform whose containers were not started, and why."""
+
+    about: str
+    of: Literal["service", "platform"]
+    why: str
+
+
 class Smoke(Value):
     """Step 23: what the real containers did."""
 
     digests: dict[str, str]
     version: Fact[str] = ""
     containers: Fact[tuple[ContainerReport, ...]] = ()
-    not_run: Fact[tuple[str, ...]] = ()
+    not_run: Fact[tuple[NotRun, ...]] = ()
 
 
 class Running(Value):
@@ -179,3 +187,4 @@ class Retrospective(Value):
     measures: Fact[tuple[Measure, ...]]
     focus: Fact[tuple[str, ...]] = ()
     commented: Fact[bool] = False
+    strangers: Fact[tuple[str, ...]] = ()

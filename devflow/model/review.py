@@ -9,13 +9,14 @@ from typing import Literal
 
 from devflow.model.ci import FunctionComplexity
 from devflow.model.ids import Sha
+from devflow.model.marks import Hand
 from devflow.model.values import Fact, Value
 
 ReviewState = Literal["approved", "changes_requested", "commented", "dismissed", "pending"]
 
 
 class HostPull(Value):
-    """A pull request as it was read."""
+    """A pull request as it was read; ``hand`` is that of whoever opened it."""
 
     number: int
     title: str
@@ -32,6 +33,7 @@ class HostPull(Value):
     labels: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
     created: datetime | None = None
+    hand: Hand = "stranger"
 
 
 class HostReview(Value):
@@ -66,6 +68,13 @@ class HostComment(Value):
     created: datetime
     edited: bool
     url: str = ""
+    hand: Hand = "stranger"
+    updated: datetime | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When it was last written."""
+        return self.updated or self.created
 
 
 class Protection(Value):
@@ -95,7 +104,8 @@ class Screenshot(Value):
 
 
 class PullRequest(Value):
-    """Step 12: the pull request for the pushed commit."""
+    """Step 12: the pull request for the pushed commit; ``text_url`` is the comment that carries the
+    evidence where somebody else opened it."""
 
     number: int
     head_sha: Sha
@@ -110,6 +120,8 @@ class PullRequest(Value):
     screenshots: Fact[tuple[Screenshot, ...]] = ()
     no_screenshots: Fact[str] = ""
     merged: Fact[bool] = False
+    text_url: Fact[str] = ""
+    strangers: Fact[tuple[str, ...]] = ()
 
 
 class Findings(Value):
@@ -127,12 +139,15 @@ class Findings(Value):
 
 
 class Review(Value):
-    """Step 13: the verdict on one head commit."""
+    """Step 13: the verdict on one head commit; ``unheard`` gave one without the permission that
+    makes it count."""
 
     head_sha: Sha
     verdict: Literal["approved", "changes_requested", "pending", "closed"]
     approved_by: Fact[tuple[str, ...]] = ()
     changes_by: Fact[tuple[str, ...]] = ()
+    unheard: Fact[tuple[str, ...]] = ()
+    strangers: Fact[tuple[str, ...]] = ()
     open_threads: Fact[tuple[Thread, ...]] = ()
     resolved_threads: Fact[int] = 0
     findings: Fact[Findings] = Findings()
@@ -153,3 +168,4 @@ class JiraSync(Value):
     told: Fact[tuple[str, ...]] = ()
     spent_s: Fact[int | None] = None
     events: Fact[tuple[str, ...]] = ()
+    strangers: Fact[tuple[str, ...]] = ()

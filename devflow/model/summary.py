@@ -8,17 +8,26 @@ import hashlib
 from typing import Final, Literal, Mapping, NamedTuple
 
 from devflow import VERSION
+from devflow.model.command_line import command_line
 
-State = Literal["new", "running", "waiting", "blocked", "failed", "done"]
-"""How a run stands."""
+State = Literal["new", "running", "interrupted", "waiting", "blocked", "failed", "done"]
+"""How a run stands; ``interrupted``: its last command was killed, and nobody works on it."""
 
 MARKS: Final[Mapping[str, str]] = {
     "new": "○",
     "running": "◐",
+    "interrupted": "⊖",
     "waiting": "⏸",
     "blocked": "⊘",
     "failed": "✘",
     "done": "✔",
+}
+
+
+# what is said in the place of a phase
+ENDED: Final[Mapping[str, str]] = {
+    "done": "done",
+    "interrupted": f"interrupted: {command_line('ship')}",
 }
 
 
@@ -44,8 +53,9 @@ class Summary(NamedTuple):
     def line(self, ticket: str, *, running: bool) -> str:
         """``SCRUM-95 13/29 ⏸ review``; ``running``: a runner holds the ticket's lock."""
         mark = MARKS["running" if running else self.state]
-        is_done = self.state == "done" and not running
-        where = "done" if is_done else self.phase
+        where = self.phase
+        if self.state in ENDED and not running:
+            where = ENDED[self.state]
         return f"{ticket} {self.settled}/{self.total} {mark} {where}"
 
 

@@ -11,6 +11,9 @@ from typing import Final
 
 from devflow.model.values import Fact, Value
 
+WORKING_TREE: Final = "the working tree"
+"""What a tree is read from before anything is committed."""
+
 
 class Tree(Value):
     """The files of one tree, whose ``id`` alone decides whether something is made again.

@@ -3,6 +3,8 @@
 Only wording stands here: what a terminal or a CI system must not obey is made harmless in ``ui``.
 """
 
+import re
+from html import unescape
 from typing import Final, Sequence, assert_never
 
 from devflow.model.figures import (
@@ -20,6 +22,7 @@ from devflow.model.figures import (
 SHA_CHARS: Final = 7  # what git and GitHub print of a commit or tree
 VERSION_CHARS: Final = 12  # a version is compared by eye between machines: five characters more
 DAY_MIN: Final = 24 * 60
+_MORE_DIGITS: Final = range(4, 18)  # 17 digits tell any two floats apart
 
 
 def plural(count: int, one: str, many: str = "") -> str:
@@ -37,6 +40,16 @@ def first_of(names: Sequence[str], most: int) -> str:
     shown = ", ".join(names[:most])
     beside = len(names) - most
     return f"{shown} {and_more(beside)}" if beside > 0 else shown
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two Markdown texts say the same word for word: a tracker that keeps documents gives
+    back another Markdown of the same words."""
+    return _words(one) == _words(other)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", unescape(text))
 
 
 def short_sha(sha: object) -> str:
@@ -112,8 +125,24 @@ def amount(value: float, unit: str) -> str:
     return f"{number} {unit}".strip()
 
 
-def figure(of: Figure) -> str:
-    """A figure in words, which are empty only where nothing at all was said."""
+def amount_beside(value: float, unit: str, other: float) -> str:
+    """A value as ``amount`` has it, or with as many more digits as tell it from another one: 5.01 s
+    is not within 5.0 s."""
+    text = amount(value, unit)
+    if value == other or text != amount(other, unit):
+        return text
+    if unit == "B":
+        return f"{round(value)} B"
+    for digits in _MORE_DIGITS:
+        number = f"{value:.{digits}g}"
+        if number != f"{other:.{digits}g}":
+            break
+    return f"{number} {unit}".strip()
+
+
+def figure(of: Figure, held_to: Bound | None = None) -> str:
+    """A figure in words, which are empty only where nothing at all was said; ``held_to`` is the
+    bound that stands beside them."""
     match of:
         case Text():
             return of.text
@@ -122,7 +151,7 @@ def figure(of: Figure) -> str:
         case Count():
             return _count(of)
         case Quantity():
-            return _quantity(of)
+            return _quantity(of, held_to)
         case Id():
             return f"{_short_id(of)} {of.note}".strip()
         case Finding():
@@ -153,10 +182,13 @@ def _count(of: Count) -> str:
     return _noted(" ".join(word for word in words if word), of.note)
 
 
-def _quantity(of: Quantity) -> str:
+def _quantity(of: Quantity, held_to: Bound | None) -> str:
     if of.of == "change":
         return _noted(_change(of), of.note)
-    text = f"{of.of} {amount(of.value, of.unit)}".strip() + _samples(of.samples)
+    value = amount(of.value, of.unit)
+    if held_to and held_to.value is not None and held_to.unit == of.unit:
+        value = amount_beside(of.value, of.unit, held_to.value)
+    text = f"{of.of} {value}".strip() + _samples(of.samples)
     if of.was is not None:
         at = f" {of.was.at}" if of.was.at else ""
         text += f", was {amount(of.was.value, of.unit)}{_samples(of.was.samples)}{at}"

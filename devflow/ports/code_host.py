@@ -41,7 +41,7 @@ class CodeHostReads(Protocol):
         ...
 
     def comments(self, number: int) -> tuple[HostComment, ...]:
-        """The conversation, oldest first."""
+        """The conversation, oldest first, each comment with the hand that wrote it."""
         ...
 
     def commit_statuses(self, sha: Sha) -> tuple[CommitStatus, ...]:
@@ -74,7 +74,8 @@ class CodeHost(CodeHostReads, Protocol):
         self, head: str, base: str, title: str, body: str, *, mark: Mark = UNMARKED
     ) -> None:
         """Opens the pull request of ``head``, or edits the title and our marked section of the one
-        that is there."""
+        that this account or another runner opened; anybody else's stays as it is, and our text
+        follows as a marked comment."""
         ...
 
     @ensures
@@ -90,7 +91,8 @@ class CodeHost(CodeHostReads, Protocol):
 
     @ensures
     def comment(self, number: int, body: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
-        """Writes the marked comment, or edits it where it is already there with another text."""
+        """Writes the marked comment, or edits this account's where it is already there with another
+        text. Another runner's is followed by one of ours, a stranger's is passed over."""
         ...
 
     @ensures

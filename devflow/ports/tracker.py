@@ -9,6 +9,7 @@ from typing import Protocol
 
 from devflow.model.marks import UNMARKED, Mark
 from devflow.model.planning import Issue, IssueComment, Person, SprintRef, StatusChange
+from devflow.model.workflow import Status, StatusWay
 from devflow.ports.verbs import ensures
 
 
@@ -29,7 +30,7 @@ class TrackerReads(Protocol):
         ...
 
     def comments(self, key: str) -> tuple[IssueComment, ...]:
-        """Every comment, oldest first."""
+        """Every comment, oldest first, each with the hand that wrote it."""
         ...
 
     def watchers(self, key: str) -> tuple[Person, ...]:
@@ -40,9 +41,14 @@ class TrackerReads(Protocol):
         """The URLs of the issue's remote links."""
         ...
 
-    def statuses(self, key: str) -> tuple[str, ...]:
-        """The names of the statuses that the issue's workflow can reach from where it is, its own
-        first."""
+    def meant(self, key: str, status: str) -> tuple[Status, ...]:
+        """The statuses of the issue's workflow that an id, a name or else a category means, in any
+        language of the account; none where the workflow lacks it."""
+        ...
+
+    def way(self, key: str, to_status: str, *, screens: bool = False) -> StatusWay:
+        """What is known of the issue's way to a status; with ``screens`` also which required fields
+        on it nothing is known for, as far as that can be seen from here."""
         ...
 
     def sprint_issues(self, sprint_id: int) -> tuple[Issue, ...]:
@@ -54,8 +60,8 @@ class TrackerReads(Protocol):
         ...
 
     def created(self, mark: Mark) -> str:
-        """The key of the ticket that was created with this mark, empty where there is none (yet: a
-        search's index lags)."""
+        """The key of the ticket that this account or another runner created with this mark, empty
+        where there is none (yet: a search's index lags)."""
         ...
 
     def property(self, key: str, name: str) -> str:
@@ -86,8 +92,9 @@ class Tracker(TrackerReads, Protocol):
         """Brings the issue to a status (id, name or category), over several hops where needed, each
         read back.
 
-        An issue at or past that status stays where it is, unless ``backwards``. Raises
-        ``StepFailed`` naming what the workflow offers.
+        An issue at or past that status stays where it is, unless ``backwards``; past an end is
+        nothing. A status on the way is entered only where finished tickets went on from it, or
+        pipeline.yaml names it. Raises ``StepFailed`` naming what the workflow offers.
         """
         ...
 
@@ -104,7 +111,8 @@ class Tracker(TrackerReads, Protocol):
 
     @ensures
     def comment(self, key: str, body: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
-        """Writes the marked comment, or edits it where it is already there with another text."""
+        """Writes the marked comment, or edits this account's where it is already there with another
+        text. Another runner's is followed by one of ours, a stranger's is passed over."""
         ...
 
     @ensures
@@ -118,5 +126,6 @@ class Tracker(TrackerReads, Protocol):
     def log_work(
         self, key: str, seconds: int, started: datetime, *, slot: str = "", mark: Mark = UNMARKED
     ) -> None:
-        """Logs working time once a mark; a marked entry that is already there stays."""
+        """Logs working time once a mark, by whichever runner; a marked entry that is already there
+        stays."""
         ...

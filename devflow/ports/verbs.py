@@ -1,8 +1,9 @@
 """How a port says which of its methods write.
 
 ``@ensures``: said twice, done once; the engine may repeat it. ``@acts_once``: cannot be repeated;
-with its outcome unknown it is shown, not repeated. A write verb returns nothing: what came of it is
-read back. Its first argument names the target; a ``mark`` parameter is filled by the engine.
+with its outcome unknown it is shown, not repeated. A write verb returns nothing: it reads back its
+effect itself, and raises where the effect is not there. Its first argument names the target; a
+``mark`` parameter is filled by the engine.
 """
 
 from typing import Any, Callable, Final, Literal, TypeVar

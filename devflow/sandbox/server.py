@@ -12,7 +12,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -39,7 +39,7 @@ PUBLISHED: Final = (
 )
 SERVERS: Final = ("jira", "github", "registry")
 Apps = dict[str, Application | RegistryApplication]
-IDLE_CHECK_S: Final = 5.0  # s; how late the end after idleness may be noticed
+CHECK_S: Final = 2.0  # s; how late idleness, or the end of its folder, may be noticed
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,8 @@ class Server(uvicorn.Server):
 
 def serve(options: ServerOptions) -> None:
     """Runs until SIGTERM, SIGINT or idleness. Raises OSError for a named port that is taken."""
+    # all that it keeps is its owner's alone: tokens are in the database
+    os.umask(0o077)
     options.state.mkdir(parents=True, exist_ok=True)
     store = Store(options.state / "sandbox.db")
     git = BareGit(options.state.resolve() / "remote.git")
@@ -115,9 +117,12 @@ async def _run(
 ) -> None:
     servers = {name: Server(_config(app)) for name, app in apps.items()}
     described = options.state / "sandbox.json"
+    folder = os.open(options.state, os.O_RDONLY)
 
     def stop() -> None:
-        described.unlink(missing_ok=True)
+        # whatever it is called by now
+        with suppress(FileNotFoundError):
+            os.unlink(described.name, dir_fd=folder)
         for server in servers.values():
             server.should_exit = True
 
@@ -132,10 +137,11 @@ async def _run(
         await asyncio.sleep(0.005)
     if not any(server.should_exit for server in servers.values()):
         _describe(described, options.state, store, apps)
-    watch = asyncio.create_task(_end_when_idle(apps, options.idle_exit_s, stop))
+    watch = asyncio.create_task(_end_when_unwanted(apps, options, folder, stop))
     await asyncio.gather(*running)
     watch.cancel()
-    described.unlink(missing_ok=True)
+    stop()
+    os.close(folder)
 
 
 def _config(app: Application | RegistryApplication) -> uvicorn.Config:
@@ -183,7 +189,20 @@ def _published(person: Json) -> Json:
     return {name: person[name] for name in PUBLISHED}
 
 
-async def _end_when_idle(apps: Apps, idle_exit_s: float, stop: Callable[[], None]) -> None:
-    while time.monotonic() - max(app.last_call_s for app in apps.values()) < idle_exit_s:
-        await asyncio.sleep(min(IDLE_CHECK_S, idle_exit_s))
+async def _end_when_unwanted(
+    apps: Apps, options: ServerOptions, folder: int, stop: Callable[[], None]
+) -> None:
+    """Ends it when nobody has called for long, and where its folder was removed or moved: what it
+    keeps is not where it would be looked for."""
+    while time.monotonic() - max(app.last_call_s for app in apps.values()) < options.idle_exit_s:
+        if not _is_there(options.state, folder):
+            break
+        await asyncio.sleep(min(CHECK_S, options.idle_exit_s))
     stop()
+
+
+def _is_there(state: Path, folder: int) -> bool:
+    try:
+        return os.path.samestat(os.stat(state), os.fstat(folder))
+    except FileNotFoundError:
+        return False

@@ -13,6 +13,8 @@ from pydantic import Field
 
 from devflow.craft.evidence import distinct
 from devflow.craft.quality.ci_checks import LEFT_OUT, awaited, called, is_bad, read, still_awaited
+from devflow.model.bounds.numbers import PositiveNumber, Seconds
+from devflow.model.bounds.words import Pattern
 from devflow.model.change import Push
 from devflow.model.checks import Check, at_least, below, fact, measure, note, shown
 from devflow.model.ci import CommitChecks, HostCheck
@@ -29,11 +31,11 @@ from devflow.step import See, Step, Tools, Turn
 class Params(Value):
     """Which checks are waited for, and what counts as well."""
 
-    names: tuple[str, ...] = Field(
+    names: tuple[Pattern, ...] = Field(
         default=(), description="patterns, each of which some check has to fit"
     )
-    min_checks: Limit[int] = Field(
-        default=1, ge=1, description="how many checks have to have succeeded"
+    min_checks: Limit[PositiveNumber] = Field(
+        default=1, description="how many checks have to have succeeded"
     )
     allow_skipped: Limit[bool] = Field(
         default=False, description="whether a skipped check counts as succeeded"
@@ -41,9 +43,8 @@ class Params(Value):
     allow_neutral: Limit[bool] = Field(
         default=False, description="whether a neutral check counts as succeeded"
     )
-    timeout_s: Limit[float | None] = Field(
+    timeout_s: Limit[Seconds | None] = Field(
         default=None,
-        gt=0,
         description="seconds that end the waiting as a failure; without it nothing does",
     )
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from devflow.craft.ticket import text as ticket_text
+from devflow.model.bounds.words import Line
 from devflow.model.checks import Check, fact, measure, note, shown, wanted
 from devflow.model.command_line import command_line
-from devflow.model.errors import UsageError
+from devflow.model.errors import StepFailed, UsageError
 from devflow.model.figures import quantity, text
 from devflow.model.outcomes import Foreseen
 from devflow.model.planning import Criterion, Issue, SprintRef, Ticket
@@ -24,7 +25,7 @@ from devflow.step import Headline, See, Step, Tools, Turn
 class Params(Value):
     """What a ticket has to have."""
 
-    story_types: Limit[tuple[str, ...]] = Field(
+    story_types: Limit[tuple[Line, ...]] = Field(
         default=("Story",), description="issue types that must tell a user story"
     )
 
@@ -38,7 +39,7 @@ class Needs:
 
 def read(world: See | Tools, turn: Turn, params: Params, needs: Needs) -> Ticket:
     """Reads the ticket by its key. Raises ``UsageError`` for a key of another project,
-    ``StepFailed`` for an unknown one."""
+    ``StepFailed`` for an unknown one and for one that was moved away."""
     key = turn.run
     project = needs.project.tracker.project
     key_project = key.rpartition("-")[0]
@@ -46,7 +47,13 @@ def read(world: See | Tools, turn: Turn, params: Params, needs: Needs) -> Ticket
         message = f"{key} is not a ticket of {project}"
         hint = command_line("start", f"{project}-<number>")
         raise UsageError(message, hint=hint, where="project.tracker")
-    return _ticket(world.tracker.issue(key))
+    issue = world.tracker.issue(key)
+    if issue.key.upper() != key.upper():
+        # JIRA still finds it by the key that it had
+        problem = f"{key} was moved to another project: it is {issue.key} now"
+        hint = f"move it back, or begin it there with: {command_line('start', issue.key)}"
+        raise StepFailed(problem, where=issue.url, hint=hint)
+    return _ticket(issue)
 
 
 def _ticket(issue: Issue) -> Ticket:

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from devflow.craft.observe.watching import of_enough, sampled
 from devflow.craft.ticket import sprint
+from devflow.model.bounds.numbers import FewFromOne, Hours, Points
 from devflow.model.checks import Check, at_least, at_most, fact, measure, note, shown
 from devflow.model.figures import Count, Missing, count, names, quantity, text
 from devflow.model.outcomes import Absent, Foreseen
@@ -44,21 +45,21 @@ EVIDENCE: Final = {
 class Params(Value):
     """What the team plans with: hours and points of one sprint, and the thresholds of the rules."""
 
-    capacity_h: Limit[float] = Field(default=40.0, description="hours a sprint; reference step 2")
-    velocity_target: Limit[float] = Field(
+    capacity_h: Limit[Hours] = Field(default=40.0, description="hours a sprint; reference step 2")
+    velocity_target: Limit[Points] = Field(
         default=35.0, description="points a sprint; reference step 2"
     )
-    hours_per_point: float = Field(
+    hours_per_point: Hours = Field(
         default=sprint.HOURS_PER_POINT, description="hours; used where the ticket has no estimate"
     )
-    medium_from_points: float = Field(
+    medium_from_points: Points = Field(
         default=sprint.MEDIUM_FROM_POINTS,
         description="points from which a ticket is of medium complexity",
     )
-    high_from_points: float = Field(
+    high_from_points: Points = Field(
         default=sprint.HIGH_FROM_POINTS, description="points from which it is of high complexity"
     )
-    history_sprints: int = Field(
+    history_sprints: FewFromOne = Field(
         default=5,
         description="closed sprints that the forecast looks back on; fewer jump about, more are "
         "another team",

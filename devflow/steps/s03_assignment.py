@@ -13,7 +13,14 @@ from pydantic import Field
 
 from devflow.craft.evidence import plan_write
 from devflow.craft.ticket import sprint
-from devflow.craft.ticket.comments import marked_comment
+from devflow.craft.ticket.comments import (
+    STRANGERS_EVIDENCE,
+    marked_comment,
+    strangers,
+    strangers_checks,
+)
+from devflow.model.bounds.numbers import HoursOfDay
+from devflow.model.bounds.words import Line
 from devflow.model.checks import Check, fact, measure, shown
 from devflow.model.figures import absent, count, text, way
 from devflow.model.outcomes import Absent, Foreseen
@@ -29,10 +36,10 @@ BEGUN: Final = ("indeterminate", "done")  # the status categories of JIRA in whi
 class Params(Value):
     """What picking a ticket up does to it."""
 
-    status: str = Field(
+    status: Line = Field(
         default="In Progress", description="a status of the workflow: id, name or category"
     )
-    hours_per_day: float = Field(
+    hours_per_day: HoursOfDay = Field(
         default=sprint.HOURS_PER_DAY, description="hours; turns the estimate into a due date"
     )
 
@@ -93,7 +100,9 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Assignment:
     key = needs.ticket.key
     tracker = see.tracker
     issue = tracker.issue(key)
-    comment = marked_comment(tracker.comments(key), turn.mark("comment"))
+    mark = turn.mark("comment")
+    comments = tracker.comments(key)
+    comment = marked_comment(comments, mark)
     comment_at = (comment.url or f"comment {comment.id}") if comment else ""
     assignee = issue.assignee.name if issue.assignee else ""
     return Assignment(
@@ -101,13 +110,14 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Assignment:
         assignee=assignee,
         status=issue.status,
         category=issue.status_category,
-        flow=sprint.status_path(tracker.history(key), params.status),
+        flow=sprint.status_path(tracker.history(key), tracker.meant(key, params.status)),
         start=issue.start,
         due=issue.due,
         tracking_since=sprint.moment(tracker.property(key, TRACKING)),
         watchers=tuple(person.name for person in tracker.watchers(key)),
         on_board=_is_on_board(tracker, issue),
         told=comment_at,
+        strangers=strangers(comments, mark),
     )
 
 
@@ -136,6 +146,7 @@ def judge(params: Params, it: Assignment) -> tuple[Check, ...]:
         _tracking(it),
         *_notifications(it),
         shown(board, it.on_board),
+        *strangers_checks(it.strangers, f"{key} comments"),
     )
 
 
@@ -195,6 +206,7 @@ STEP = Step(
         "assignee_watch": "whether the assignee watches it",
         "watchers": "how many the comment told",
         "board": "whether the board shows it",
+        **STRANGERS_EVIDENCE,
     },
     project_parts=(),
 )

@@ -12,6 +12,7 @@ from pydantic import Field
 from devflow.craft.evidence import in_ticket, numbered
 from devflow.craft.ticket.constraints import MEASURED, constraints_of
 from devflow.craft.ticket.documents import requirements_document
+from devflow.model.bounds.places import RepositoryPath
 from devflow.model.checks import Check, at_least, fact, measure, shown
 from devflow.model.figures import names, text
 from devflow.model.outcomes import Foreseen
@@ -25,7 +26,9 @@ class Params(Value):
     """The document."""
 
     write: bool = Field(default=True, description="whether the document is written")
-    folder: str = Field(default="docs/requirements", description="the folder that it is written to")
+    folder: RepositoryPath = Field(
+        default="docs/requirements", description="the folder that it is written to"
+    )
 
 
 @dataclass(frozen=True)

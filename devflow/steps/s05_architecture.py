@@ -14,6 +14,7 @@ from devflow.craft.evidence import distinct, in_ticket, numbered
 from devflow.craft.ticket.constraints import constraints_of
 from devflow.craft.ticket.documents import decision_document
 from devflow.craft.tree.impact import IMPACT_EVIDENCE, impact_checks, read, summed_up
+from devflow.model.bounds.places import RepositoryPath
 from devflow.model.checks import Check, measure, shown
 from devflow.model.figures import NOT_MEASURED, text
 from devflow.model.outcomes import Absent, Foreseen
@@ -27,7 +28,9 @@ class Params(Value):
     """The decision record."""
 
     write: bool = Field(default=True, description="whether the decision record is written")
-    folder: str = Field(default="docs/adr", description="the folder that it is written to")
+    folder: RepositoryPath = Field(
+        default="docs/adr", description="the folder that it is written to"
+    )
 
 
 @dataclass(frozen=True)

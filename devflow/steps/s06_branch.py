@@ -12,9 +12,11 @@ from pydantic import Field
 from devflow.craft.evidence import distinct, plan_write
 from devflow.craft.ticket.naming import branch_name, first_match
 from devflow.craft.tree.ticket_branch import branch_point, checked_out
+from devflow.model.bounds.words import GitNameOrNone, Pattern
 from devflow.model.change import Branch
 from devflow.model.checks import Check, fact, measure, shown, wanted
-from devflow.model.errors import AccessDenied
+from devflow.model.command_line import command_line
+from devflow.model.errors import AccessDenied, StepFailed
 from devflow.model.figures import absent, commit, text
 from devflow.model.ids import names_ticket
 from devflow.model.outcomes import Absent, Foreseen
@@ -31,8 +33,8 @@ _NOT_READABLE: Final = "not readable"
 class Params(Value):
     """How a branch is named."""
 
-    prefix: str = Field(default="", description="what stands before the branch's name")
-    patterns: tuple[str, ...] = Field(
+    prefix: GitNameOrNone = Field(default="", description="what stands before the branch's name")
+    patterns: tuple[Pattern, ...] = Field(
         default=("feature/*", "{project}-*"),
         description="the names that are allowed, the key's project in the place of {project}",
     )
@@ -69,16 +71,28 @@ def _name(repository: RepositoryReads, params: Params, ticket: Ticket) -> str:
     return branch_name(ticket.key, ticket.summary, params.prefix)
 
 
-def _protection(host: CodeHostReads, base: str) -> str:
+def _protection(see: See, base: str) -> str:
     try:
-        rules = host.protection(base)
+        rules = see.host.protection(base)
     except AccessDenied as error:
         return f"{_NOT_READABLE}: {error.message}"
+    except StepFailed as error:
+        raise _renamed(see.repository, base) or error from error
     if rules is None:
         return ""
     approvals = f"{rules.required_approvals} approvals"
     checks = [f"check {name}" for name in rules.required_checks]
     return ", ".join((approvals, *checks, *rules.rules))
+
+
+def _renamed(repository: RepositoryReads, base: str) -> StepFailed | None:
+    """Why the base is not to be found, where the remote has none of that name."""
+    if repository.remote_sha(base):
+        return None
+    remote = repository.remote_name()
+    way = "where it was renamed: project: {base: NAME} in pipeline.yaml"
+    hint = f"{way}, then: {command_line('ship')}"
+    return StepFailed(f"{remote} has no branch {base}", where=remote, hint=hint)
 
 
 def _missing(see: See, name: str, documents: tuple[Document, ...]) -> tuple[str, ...]:
@@ -115,7 +129,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Branch | None:
         upstream=repository.upstream(name),
         documents=tuple(document.path for document in documents),
         missing=() if merged_sha else _missing(see, name, documents),
-        protection=_protection(see.host, base),
+        protection=_protection(see, base),
         pushed_sha=remote_sha or merged_sha,
     )
 

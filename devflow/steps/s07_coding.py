@@ -21,6 +21,7 @@ from devflow.model.figures import text
 from devflow.model.outcomes import Absent, Foreseen, Waiting
 from devflow.model.planning import Criterion, Design, Ticket
 from devflow.model.project import Project
+from devflow.model.tree import WORKING_TREE
 from devflow.model.values import Value
 from devflow.model.wording import short_sha
 from devflow.ports.repository import RepositoryReads
@@ -66,7 +67,7 @@ def _work(see: See | Tools, params: Params, name: str) -> _Work:
         repository.require_finished(name)
     is_here = checked_out(repository) == name
     if is_here and not params.as_pushed:
-        return _Work(repository.work_tree(), name, "the working tree")
+        return _Work(repository.work_tree(), name, WORKING_TREE)
     pushed_sha = repository.remote_sha(name)
     tree = repository.tree_of(pushed_sha) if pushed_sha else ""
     return _Work(tree, pushed_sha, f"{name} at {short_sha(pushed_sha)} on the remote")
@@ -79,6 +80,9 @@ def _read(see: See | Tools, params: Params, needs: Needs) -> Coding | None:
     if not work.tree:
         return None
     base = base_of(repository, branch, work.tip)
+    # pushed to the base as it was: nothing is between them
+    if work.merged and base == work.tip:
+        base = branch.base_sha
     documents = []
     files = []
     for file in repository.changes(base, work.tree):

@@ -13,24 +13,24 @@ from typing import Final
 from pydantic import Field
 
 from devflow.craft.evidence import distinct
+from devflow.craft.quality.hooks import CONFIG, Told, configured, told
 from devflow.craft.tree.ticket_branch import checked_out
+from devflow.model.bounds.numbers import Seconds
 from devflow.model.change import Branch, Hook, Hooks, LocalTests
 from devflow.model.checks import Check, at_least, fact, held, measure, missing, note
 from devflow.model.figures import NOT_MEASURED, Figure, absent, count, text
 from devflow.model.outcomes import Absent, Foreseen, SendBack
 from devflow.model.tree import Tree
 from devflow.model.values import Limit, Value
-from devflow.model.wording import one_line, short_sha
+from devflow.model.wording import first_of, one_line, short_sha
 from devflow.ports.repository import Repository
 from devflow.ports.shell import Command, Ran
 from devflow.step import Step, Tools, Turn
 
-CONFIG: Final = ".pre-commit-config.yaml"
-_HOOK: Final = re.compile(r"(.+?)\.{3,}(?:\([^()]*\))?(Passed|Failed|Skipped)")
-_DETAIL: Final = re.compile(r"- (hook id|duration|exit code|files were modified).*")
 # pre-commit keeps its store in a folder of this command alone: measuring leaves no trace
 _STORE: Final = ("env", "PRE_COMMIT_HOME={out}/pre-commit")
 _ARGUMENTS: Final = ("run", "--all-files", "--color", "never", "--verbose")
+NAMED: Final = 5  # hooks; more would bury what matters
 _FIXED: Final = re.compile(r"\bfix(?:ed|ing)\b", re.IGNORECASE)
 _CONTRADICTION: Final = (
     "says that it fixed files, and git would commit the same tree: an attribute of "
@@ -38,13 +38,12 @@ _CONTRADICTION: Final = (
 )
 _MENDED: Final = "mended by a hook, the change is in the working tree"
 _NEW: Final = "made by a hook, and in the working tree now: keep it, or name it in .gitignore"
-_OUTPUT_LINES: Final = 40  # lines of a hook that are kept; its end says what went wrong
 
 
 class Params(Value):
     """How long the hooks may take."""
 
-    timeout_s: Limit[float] = Field(
+    timeout_s: Limit[Seconds] = Field(
         default=600.0,
         description="seconds for all hooks together; ten minutes, since a first run installs the "
         "hooks' own environments",
@@ -73,22 +72,6 @@ def _known_results(needs: Needs) -> dict[str, str]:
             counts = {"passed": result.passed, "failed": result.failed, "tree": result.tree}
             suites[result.suite] = counts
     return {"DEVFLOW_SUITE_RESULTS_JSON": json.dumps({"suites": suites})}
-
-
-def hooks_in(output: str) -> tuple[Hook, ...]:
-    """The hooks in pre-commit's output, each with what it said."""
-    hooks: list[Hook] = []
-    texts: list[str] = []
-    for line in output.splitlines():
-        head = _HOOK.fullmatch(line.rstrip())
-        if head:
-            texts = []
-            hooks.append(Hook.model_validate({"name": head[1], "outcome": head[2].lower()}))
-        elif hooks and line.strip() and not _DETAIL.fullmatch(line):
-            texts.append(line.rstrip())
-            newest = "\n".join(texts[-_OUTPUT_LINES:])
-            hooks[-1] = hooks[-1].model_copy(update={"output": newest})
-    return tuple(hooks)
 
 
 def _send_back(repository: Repository, needs: Needs, ran: Ran, hooks: tuple[Hook, ...]) -> SendBack:
@@ -122,7 +105,8 @@ def _send_back(repository: Repository, needs: Needs, ran: Ran, hooks: tuple[Hook
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | SendBack:
     """Runs every hook on every file of the tree."""
     tree = needs.tree.id
-    if tools.repository.read(tree, CONFIG) is None:
+    config = tools.repository.read(tree, CONFIG)
+    if config is None:
         return Hooks(tree=tree, hooks=(), problem=f"no {CONFIG} in the tree")
     program = tools.shell.found("pre-commit")
     if not program:
@@ -141,11 +125,11 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | Send
         keep_log=turn.entry,
     )
     ran = tools.shell.measure(command, say)
-    hooks = hooks_in(ran.output)
+    said = told(ran.output, configured(config))
     if ran.changed:
-        return _send_back(tools.repository, needs, ran, hooks)
-    told = tuple(_contradicted(hook) if ran.tree_after else hook for hook in hooks)
-    return Hooks(tree=tree, hooks=told, problem=_problem(ran, hooks))
+        return _send_back(tools.repository, needs, ran, said.hooks)
+    hooks = tuple(_contradicted(hook) if ran.tree_after else hook for hook in said.hooks)
+    return Hooks(tree=tree, hooks=hooks, problem=_problem(ran, said))
 
 
 def _contradicted(hook: Hook) -> Hook:
@@ -155,12 +139,15 @@ def _contradicted(hook: Hook) -> Hook:
     return hook.model_copy(update={"output": f"{_CONTRADICTION}: {hook.output}"})
 
 
-def _problem(ran: Ran, hooks: tuple[Hook, ...]) -> str:
+def _problem(ran: Ran, said: Told) -> str:
     """Why the hooks' outcomes are not all there is, empty where they are."""
     # hooks that failed speak for themselves; an exit code without one has another cause
-    has_failed = any(hook.outcome == "failed" for hook in hooks)
-    if ran.problem or has_failed or not ran.exit_code:
+    has_failed = any(hook.outcome == "failed" for hook in said.hooks)
+    if ran.problem or has_failed:
         return ran.problem
+    if not ran.exit_code:
+        names = first_of(said.silent, NAMED)
+        return f"pre-commit ended with 0, and did not run {names}" if names else ""
     for line in reversed(ran.output.splitlines()):
         if line.strip():
             return one_line(line)

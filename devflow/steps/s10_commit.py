@@ -6,9 +6,8 @@ the same.
 """
 
 from dataclasses import dataclass
-from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from devflow.craft.api import change as api_change
 from devflow.craft.commit.checks import COMMIT_EVIDENCE, commit_checks
@@ -26,6 +25,8 @@ from devflow.craft.commit.message import subject as subject_of
 from devflow.craft.evidence import plan_write
 from devflow.craft.tree.guards import Refusals, refused_in
 from devflow.craft.tree.ticket_branch import checked_out
+from devflow.model.bounds.numbers import Mebibytes
+from devflow.model.bounds.words import CommitType, Line, Paragraph, Pattern
 from devflow.model.change import Branch, Coding, Commit, Hooks, LocalTests
 from devflow.model.checks import Check
 from devflow.model.errors import UsageError
@@ -39,20 +40,18 @@ from devflow.model.wording import one_line
 from devflow.ports.repository import RepositoryReads
 from devflow.step import See, Step, Tools, Turn
 
-CommitType = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,19}$")]
-
 
 class Params(Value):
     """What a commit says, and what must not be in it."""
 
-    types: dict[str, CommitType] = Field(
+    types: dict[Line, CommitType] = Field(
         default={}, description="the Conventional Commits type by issue type, beside the usual ones"
     )
-    breaking: str = Field(default="", description="what no longer works after this commit")
-    forbidden: tuple[str, ...] = Field(
+    breaking: Paragraph = Field(default="", description="what no longer works after this commit")
+    forbidden: tuple[Pattern, ...] = Field(
         default=(), description="more names of files that must not be committed"
     )
-    max_file_mib: float = Field(
+    max_file_mib: Mebibytes = Field(
         default=5.0, description="MiB a file; a tenth of the size at which GitHub warns"
     )
     enforce_message: Limit[bool] = Field(

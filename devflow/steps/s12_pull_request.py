@@ -22,9 +22,18 @@ from devflow.craft.review.pull_text import (
     title,
     why_no_pictures,
 )
+from devflow.craft.ticket.comments import (
+    STRANGERS_EVIDENCE,
+    marked_comment,
+    strangers,
+    strangers_checks,
+)
+from devflow.model.bounds.numbers import PortOffset, WholeSeconds
+from devflow.model.bounds.words import Label, Login, NameOrNone
 from devflow.model.change import Branch, Commit, Hooks, LocalTests, Push
 from devflow.model.checks import Check, fact, measure, note, shown
 from devflow.model.command_line import command_line
+from devflow.model.errors import Rejected, StepFailed
 from devflow.model.figures import absent, commit, names, text
 from devflow.model.outcomes import Absent, Foreseen, Waiting
 from devflow.model.planning import Ticket
@@ -42,18 +51,20 @@ ALWAYS: Final = frozenset(("Summary", "Changes"))  # headings that every text ha
 class Params(Value):
     """Who is asked, what it is labelled with, and what is pictured."""
 
-    labels: tuple[str, ...] = Field(
+    labels: tuple[Label, ...] = Field(
         default=("devflow",), description="the labels that the pull request gets"
     )
-    reviewers: tuple[str, ...] = Field(default=(), description="logins that are asked for a review")
+    reviewers: tuple[Login, ...] = Field(
+        default=(), description="logins that are asked for a review"
+    )
     code_owners: bool = Field(default=True, description="also asks whom CODEOWNERS names")
-    screenshots: str = Field(
+    screenshots: NameOrNone = Field(
         default="", description="the service whose page is pictured; empty for no pictures"
     )
-    preview_port_offset: Limit[int] = Field(
+    preview_port_offset: Limit[PortOffset] = Field(
         default=300, description="added to a service's port while its page is pictured"
     )
-    head_within_s: Limit[int] = Field(
+    head_within_s: Limit[WholeSeconds] = Field(
         default=10, description="seconds; five times what GitHub usually takes to see a push"
     )
 
@@ -78,10 +89,13 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> PullRequest | No
     pull = see.host.pull_for(needs.branch.name)
     if pull is None or pull.head_sha != sha:
         return None
+    told = _told(see.host, turn, pull)
     # a text that a person wrote says no commit, and counts for this one
-    is_of_this_commit = measured_on(pull.body) in ("", sha)
-    evidence = headings(pull.body) if is_of_this_commit else ()
+    is_of_this_commit = measured_on(told.text) in ("", sha)
+    evidence = headings(told.text) if is_of_this_commit else ()
     state = f"{pull.state} (draft)" if pull.draft else pull.state
+    if pull.base != needs.branch.base and not pull.merged:
+        state = f"into {pull.base} instead of {needs.branch.base}"
     return PullRequest(
         number=pull.number,
         head_sha=pull.head_sha,
@@ -93,10 +107,37 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> PullRequest | No
         labels=pull.labels,
         reviewers=_reviewers(see.host, pull),
         evidence=evidence,
-        screenshots=pictures(pull.body),
-        no_screenshots=why_no_pictures(pull.body),
+        screenshots=pictures(told.text),
+        no_screenshots=why_no_pictures(told.text),
         merged=pull.merged,
+        text_url=told.url,
+        strangers=told.strangers,
     )
+
+
+@dataclass(frozen=True)
+class _Told:
+    """The text that carries the evidence, where it stands if not in the pull request, and who else
+    left its mark."""
+
+    text: str
+    url: str = ""
+    strangers: tuple[str, ...] = ()
+
+
+def _told(host: CodeHostReads, turn: Turn, pull: HostPull) -> _Told:
+    """What somebody else opened stays as they wrote it: our text is a comment there."""
+    if pull.hand != "stranger":
+        return _Told(pull.body)
+    mark = turn.mark("open_pull")
+    comments = host.comments(pull.number)
+    others = list(strangers(comments, mark))
+    if mark.editable in pull.body:
+        others.insert(0, pull.author)
+    comment = marked_comment(comments, mark)
+    if comment is None:
+        return _Told("", strangers=_without_repeats(others))
+    return _Told(comment.body, comment.url, _without_repeats(others))
 
 
 def _reviewers(host: CodeHostReads, pull: HostPull) -> tuple[str, ...]:
@@ -148,9 +189,18 @@ def _with_head(tools: Tools, params: Params, needs: Needs) -> HostPull | None:
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Waiting | None:
-    """Opens or edits it, labels it, and asks for reviews."""
+    """Opens or edits it, labels it, and asks for reviews.
+
+    Raises ``Rejected`` where a person has closed it, which is a no until somebody begins anew on
+    purpose, and ``StepFailed`` where it is to be merged elsewhere.
+    """
     host = tools.host
     name = needs.branch.name
+    known = host.pull_for(name)
+    if known is not None and not known.merged:
+        if known.state == "closed" and not turn.again:
+            raise _refused(known, turn.entry)
+        _refuse_other_base(known, needs.branch.base)
     host.open_pull(name, needs.branch.base, title(needs.ticket), _body(tools, params, needs))
     pull = _with_head(tools, params, needs)
     if pull is None:
@@ -164,6 +214,20 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Waiting | No
     return None
 
 
+def _refused(pull: HostPull, entry: str) -> Rejected:
+    problem = f"pull request #{pull.number} was closed without being merged"
+    hint = f"{command_line('ship', again=entry)} opens another; one that is reopened goes on"
+    return Rejected(problem, where=pull.url, hint=hint)
+
+
+def _refuse_other_base(pull: HostPull, base: str) -> None:
+    """Raises ``StepFailed`` where somebody has aimed an open pull request at another branch."""
+    if pull.state == "open" and pull.base != base:
+        problem = f"pull request #{pull.number} is to be merged into {pull.base}, not into {base}"
+        hint = f"set its base to {base} on its page, then: {command_line('ship')}"
+        raise StepFailed(problem, where=pull.url, hint=hint)
+
+
 def judge(params: Params, product: PullRequest) -> tuple[Check, ...]:
     """Open (or merged), labelled, and carrying its evidence."""
     url = product.url
@@ -174,7 +238,8 @@ def judge(params: Params, product: PullRequest) -> tuple[Check, ...]:
     head = commit(product.head_sha, f"into {product.base}")
     # the other headings stand only where there was something to say
     has_evidence = ALWAYS <= set(product.evidence)
-    headings_ = measure("evidence", "evidence", names(product.evidence), url)
+    evidence_url = product.text_url or url
+    headings_ = measure("evidence", "evidence", names(product.evidence), evidence_url)
     reviewers = names(product.reviewers) if product.reviewers else text("nobody asked")
     asked = measure("reviewers", "reviewers", reviewers, url)
     lines = [
@@ -183,6 +248,7 @@ def judge(params: Params, product: PullRequest) -> tuple[Check, ...]:
         fact(headings_, is_merged or has_evidence),
         _labels(params, product),
         shown(asked, bool(product.reviewers)),
+        *strangers_checks(product.strangers, url),
     ]
     return (*lines, *_pictures(product))
 
@@ -241,6 +307,7 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     look=look,
+    begins_anew=True,
     number=12,
     project_parts=("services", "version_path"),
     evidence={
@@ -251,5 +318,6 @@ STEP = Step(
         "reviewers": "who was asked",
         "view": "a picture of the page, about its name",
         "views": "why there is no picture",
+        **STRANGERS_EVIDENCE,
     },
 )

@@ -5,6 +5,7 @@ the author's own.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from pydantic import Field
 
@@ -12,8 +13,11 @@ from devflow.craft.evidence import distinct, plan_write
 from devflow.craft.quality.findings import TOOLS, Sight, findings_of, over
 from devflow.craft.remembered import products
 from devflow.craft.review.pull_text import findings_comment
-from devflow.craft.review.verdicts import give, on_head, still_wanted, to_dos
+from devflow.craft.review.verdicts import Said, give, still_wanted, to_dos, verdicts
+from devflow.craft.ticket.comments import STRANGERS_EVIDENCE, strangers, strangers_checks
 from devflow.craft.tree.ticket_branch import base_of
+from devflow.model.bounds.numbers import Few, PositiveNumber
+from devflow.model.bounds.words import PythonVersion
 from devflow.model.change import Branch, Push
 from devflow.model.checks import Check, at_least, fact, held, measure, note
 from devflow.model.command_line import command_line
@@ -21,23 +25,27 @@ from devflow.model.errors import StepFailed
 from devflow.model.figures import Bound, absent, count, names, text
 from devflow.model.outcomes import Foreseen, SendBack, Waiting
 from devflow.model.project import Project
-from devflow.model.review import Findings, HostPull, HostReview, PullRequest, Review, ReviewState
+from devflow.model.review import Findings, HostPull, PullRequest, Review, ReviewState
 from devflow.model.tree import Tree
 from devflow.model.values import Limit, Value
 from devflow.model.wording import figure, short_sha
 from devflow.ports.code_host import CodeHostReads
 from devflow.step import GateAnswer, See, Step, Tools, Turn
 
+SLOT: Final = "findings"  # of the comment that carries them
+
 
 class Params(Value):
     """How many people have to approve, and what programs say before they do."""
 
-    approvals: int = Field(default=1, description="0 is for one who works alone")
+    approvals: Few = Field(default=1, description="0 is for one who works alone")
     comments: bool = Field(
         default=True, description="whether findings are posted on the pull request"
     )
-    python: str = Field(default="3.11", description="the Python under which bandit and flake8 run")
-    max_complexity: Limit[int] = Field(
+    python: PythonVersion = Field(
+        default="3.11", description="the Python under which bandit and flake8 run"
+    )
+    max_complexity: Limit[PositiveNumber] = Field(
         default=10, description="of a function that added lines touch; reference step 16"
     )
 
@@ -53,22 +61,20 @@ class Needs:
     project: Project
 
 
-def _may_approve(host: CodeHostReads, login: str) -> bool:
-    return host.permission(login) in ("write", "admin")
-
-
 def _review(see: See | Tools, turn: Turn, params: Params, needs: Needs, pull: HostPull) -> Review:
     sha = needs.push.sha
-    reviews = on_head(see.host.reviews(pull.number), pull.author, sha)
-    approved = _approvals(see.host, reviews)
-    changes = [item.author for item in reviews if item.state == "changes_requested"]
+    given = verdicts(see.host, pull, sha)
+    approved = given.authors("approved")
+    changes = given.authors("changes_requested")
     threads = see.host.threads(pull.number)
     open_threads = tuple(thread for thread in threads if not thread.resolved)
     review = Review(
         head_sha=sha,
         verdict="pending",
         approved_by=approved,
-        changes_by=tuple(changes),
+        changes_by=changes,
+        unheard=given.unheard,
+        strangers=_strangers(see.host, turn, params, pull),
         open_threads=open_threads,
         resolved_threads=len(threads) - len(open_threads),
         findings=_findings(see, turn, params, needs),
@@ -85,9 +91,10 @@ def _review(see: See | Tools, turn: Turn, params: Params, needs: Needs, pull: Ho
     return review
 
 
-def _approvals(host: CodeHostReads, reviews: tuple[HostReview, ...]) -> tuple[str, ...]:
-    authors = [item.author for item in reviews if item.state == "approved"]
-    return tuple(author for author in authors if _may_approve(host, author))
+def _strangers(host: CodeHostReads, turn: Turn, params: Params, pull: HostPull) -> tuple[str, ...]:
+    if not params.comments:
+        return ()
+    return strangers(host.comments(pull.number), turn.mark("comment", SLOT))
 
 
 def _findings(see: See | Tools, turn: Turn, params: Params, needs: Needs) -> Findings:
@@ -115,20 +122,25 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Review | None:
     return None if pull is None else _review(see, turn, params, needs, pull)
 
 
-def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Review | Waiting | SendBack:
-    """Posts the findings and reads the verdict. Raises ``StepFailed`` where the pull request is
-    gone."""
-    pull = tools.host.pull_for(needs.branch.name)
+def _pull_of(host: CodeHostReads, needs: Needs) -> HostPull:
+    pull = host.pull_for(needs.branch.name)
     if pull is None:
         message = f"{needs.branch.name} has no pull request any more"
         raise StepFailed(message, hint=command_line("ship"), where=needs.pull_request.url)
+    return pull
+
+
+def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Review | Waiting | SendBack:
+    """Posts the findings and reads the verdict. Raises ``StepFailed`` where the pull request is
+    gone."""
+    pull = _pull_of(tools.host, needs)
     review = _review(tools, turn, params, needs, pull)
     if params.comments and pull.state == "open":
-        tools.host.comment(pull.number, _comment(params, review), slot="findings")
+        tools.host.comment(pull.number, _comment(params, review), slot=SLOT)
     match review.verdict:
         case "changes_requested":
-            reviews = on_head(tools.host.reviews(pull.number), pull.author, review.head_sha)
-            todo = to_dos(review.open_threads, reviews)
+            given = verdicts(tools.host, pull, review.head_sha)
+            todo = to_dos(review.open_threads, given.counted)
             why = f"{', '.join(review.changes_by)} asked for changes"
             return SendBack(to="coding", why=why, todo=todo)
         case "pending":
@@ -146,9 +158,11 @@ def _comment(params: Params, review: Review) -> str:
 
 
 def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, word: GateAnswer) -> None:
-    """Gives a review of the pushed commit."""
+    """Gives a review of the pushed commit, and reads back that it counts. Raises ``AccessDenied``
+    for an account whose review does not count here."""
     verdict: ReviewState = "approved" if word.verdict == "approve" else "changes_requested"
-    give(tools.host, needs.pull_request.number, needs.push.sha, verdict, (word.text, word.at))
+    pull = _pull_of(tools.host, needs)
+    give(tools.host, pull, needs.push.sha, verdict, Said(word.text, word.at))
 
 
 def judge(params: Params, product: Review) -> tuple[Check, ...]:
@@ -163,6 +177,10 @@ def judge(params: Params, product: Review) -> tuple[Check, ...]:
     if product.changes_by and not product.merged:
         people = names(product.changes_by)
         checks.append(fact(measure("changes_by", "changes requested", people, source), False))
+    if product.unheard:
+        unheard = absent(f"{', '.join(product.unheard)}: no write access", "")
+        checks.append(note(measure("unheard", "not counted", unheard, source)))
+    checks += strangers_checks(product.strangers, "comments of the pull request")
     return (*checks, *_finding_checks(params, product.findings))
 
 
@@ -232,6 +250,8 @@ STEP = Step(
         "threads": "how many review threads are open",
         "threads_resolved": "how many are resolved",
         "changes_by": "who asks for changes",
+        "unheard": "whose verdict does not count, for want of write access",
+        **STRANGERS_EVIDENCE,
         "finding": "what a program finds on an added line, about its place",
         "findings": "why a program has measured nothing",
     },

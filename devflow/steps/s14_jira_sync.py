@@ -12,8 +12,10 @@ from pydantic import Field
 
 from devflow.craft.evidence import plan_write
 from devflow.craft.ticket import sprint
-from devflow.craft.ticket.comments import marked_comment, says
-from devflow.craft.ticket.transitions import move_to, why_not
+from devflow.craft.ticket.comments import STRANGERS_EVIDENCE, says, strangers, strangers_checks
+from devflow.craft.ticket.transitions import move_to, went_to, why_not
+from devflow.model.bounds.numbers import HoursOfDay
+from devflow.model.bounds.words import Line
 from devflow.model.checks import Check, fact, measure, shown
 from devflow.model.figures import Figure, absent, names, quantity, text, way
 from devflow.model.outcomes import Absent, Foreseen
@@ -31,14 +33,16 @@ _LEAST_S: Final = 60  # s; JIRA refuses a work log of less than a minute
 class Params(Value):
     """What the ticket learns."""
 
-    status: str = Field(
-        default="Code Review", description="the status that the ticket goes to, as it is named"
+    status: Line = Field(
+        default="Code Review",
+        description="the status that the ticket goes to: id, name or category; skipped where the "
+        "workflow lacks it",
     )
     again: bool = Field(
         default=False,
         description="whether a later round moves the ticket too, where a person has taken it back",
     )
-    hours_per_day: float = Field(
+    hours_per_day: HoursOfDay = Field(
         default=sprint.HOURS_PER_DAY, description="hours that are logged of a day at most"
     )
 
@@ -114,20 +118,24 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> JiraSync:
     pull = needs.pull_request
     tracker = see.tracker
     mark = turn.mark("comment")
-    comment = marked_comment(tracker.comments(key), mark)
-    is_told = says(comment, _summary(needs), mark)
+    comments = tracker.comments(key)
+    is_told = says(comments, _summary(needs), mark)
     issue = tracker.issue(key)
-    flow = sprint.status_path(tracker.history(key), params.status)
+    changes = tracker.history(key)
+    meant = tracker.meant(key, params.status)
+    flow = sprint.status_path(changes, meant)
+    not_moved = "" if went_to(changes, meant) else _not_moved(tracker, params, issue)
     return JiraSync(
         key=key,
         pull=pull.number,
         status=issue.status,
-        status_skipped=_not_moved(tracker, params, issue, flow),
+        status_skipped=not_moved or _moved_back(params, issue, flow),
         flow=flow[-2:],  # where the ticket came from, and where it is
         linked=_is_linked(see, needs),
         commented=is_told,
         told=pull.reviewers if is_told else (),
         spent_s=issue.time.spent_s,
+        strangers=strangers(comments, mark),
     )
 
 
@@ -141,14 +149,16 @@ def _is_linked(see: See, needs: Needs) -> bool:
     return all(url in links for url in urls)
 
 
-def _not_moved(tracker: TrackerReads, params: Params, issue: Issue, flow: tuple[str, ...]) -> str:
-    """Why the ticket is not at or past the status, empty where it is; ``flow`` ends with the status
-    once it was there."""
-    status = params.status
-    if status not in flow:
-        return why_not(tracker, issue.key, status) or f"{issue.status}: not moved"
+def _not_moved(tracker: TrackerReads, params: Params, issue: Issue) -> str:
+    """Why a ticket that never was in the status is not there."""
+    return why_not(tracker, issue.key, params.status) or f"{issue.status}: not moved"
+
+
+def _moved_back(params: Params, issue: Issue, flow: tuple[str, ...]) -> str:
+    """That the ticket has left the status, empty where it is at or past it; ``flow`` ends with the
+    status."""
     if issue.status in flow[:-1]:
-        return f"{status}: moved back to {issue.status}"
+        return f"{params.status}: moved back to {issue.status}"
     return ""
 
 
@@ -171,6 +181,7 @@ def judge(params: Params, it: JiraSync) -> tuple[Check, ...]:
         fact(summary, it.commented),
         shown(measure("told", "reviewers told", names(it.told), comments)),
         shown(measure("time", "time tracking", spent, f"{it.key} work log")),
+        *strangers_checks(it.strangers, comments),
     )
 
 
@@ -207,5 +218,6 @@ STEP = Step(
         "summary": "the comment that sums it up",
         "told": "the reviewers who were named",
         "time": "the time that was logged",
+        **STRANGERS_EVIDENCE,
     },
 )

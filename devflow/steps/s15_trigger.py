@@ -13,6 +13,8 @@ from pydantic import Field
 from devflow.craft.evidence import plan_write
 from devflow.craft.ticket.naming import first_match, matches
 from devflow.craft.tree.ticket_branch import base_of
+from devflow.model.bounds.places import RepositoryPathOrNone
+from devflow.model.bounds.words import Line, Pattern
 from devflow.model.change import Branch, Push
 from devflow.model.checks import Check, fact, measure, note
 from devflow.model.ci import Condition, Trigger
@@ -44,18 +46,18 @@ SOURCES: Final = {
 class Params(Value):
     """On which commits the checks run."""
 
-    branches: tuple[str, ...] = Field(
+    branches: tuple[Pattern, ...] = Field(
         default=("feature/*", "{project}-*"),
         description="patterns of branches, the key's project in the place of {project}",
     )
-    paths: tuple[str, ...] = Field(
+    paths: tuple[Pattern, ...] = Field(
         default=("**",), description="patterns of which at least one changed path must match one"
     )
-    workflow: str = Field(
+    workflow: RepositoryPathOrNone = Field(
         default=".github/workflows/ci-cd.yml", description="the workflow's file, shown if it exists"
     )
-    status: str = Field(default="devflow/trigger", description="the name of the commit's status")
-    checks: tuple[str, ...] = Field(
+    status: Line = Field(default="devflow/trigger", description="the name of the commit's status")
+    checks: tuple[Line, ...] = Field(
         default=("quality", "backend_tests", "frontend_tests", "integration"),
         description="the entries that overlap, for the estimate",
     )

@@ -16,6 +16,9 @@ from devflow.craft.evidence import distinct, plan_write
 from devflow.craft.quality import annotations, linters
 from devflow.craft.quality.sarif import sarif
 from devflow.craft.suites.commit_suite import STATES
+from devflow.model.bounds.numbers import PositiveNumber, Seconds
+from devflow.model.bounds.places import RepositoryPath
+from devflow.model.bounds.words import Line, LinterCode, PythonVersion, Requirement
 from devflow.model.change import Push
 from devflow.model.checks import (
     Check,
@@ -46,32 +49,32 @@ class Params(Value):
     """Which linters run, on what, and what is allowed. The widths are no mere limits: black joins
     lines up to its own, and flake8 is asked about lines beyond its own."""
 
-    pythons: tuple[str, ...] = Field(
+    pythons: tuple[PythonVersion, ...] = Field(
         default=("3.9", "3.11"), min_length=1, description="the Pythons of the matrix"
     )
     # 25.9 is the last black that Python 3.9 runs
-    tools: tuple[str, ...] = Field(
+    tools: tuple[Requirement, ...] = Field(
         default=("black==25.9.0", "flake8==7.3.0"),
         description="pip requirements, pinned so that every Python runs the same",
     )
-    paths: tuple[str, ...] = Field(
+    paths: tuple[RepositoryPath, ...] = Field(
         default=("services", "tests"), min_length=1, description="the folders that are looked at"
     )
     # black puts a space before the colon of a slice
-    ignored: tuple[str, ...] = Field(default=("E203",), description="codes of flake8")
-    max_complexity: Limit[int] = Field(
-        default=10, ge=1, description="of any function; reference step 16"
+    ignored: tuple[LinterCode, ...] = Field(default=("E203",), description="codes of flake8")
+    max_complexity: Limit[PositiveNumber] = Field(
+        default=10, description="of any function; reference step 16"
     )
-    max_line_length: int = Field(
-        default=127, ge=1, description="flake8's, in characters; reference step 16"
+    max_line_length: PositiveNumber = Field(
+        default=127, description="flake8's, in characters; reference step 16"
     )
-    format_line_length: int | None = Field(
-        default=None, ge=1, description="black's, in characters; else `max_line_length`"
+    format_line_length: PositiveNumber | None = Field(
+        default=None, description="black's, in characters; else `max_line_length`"
     )
-    timeout_s: Limit[float] = Field(
+    timeout_s: Limit[Seconds] = Field(
         default=300.0, description="s for each linter; the bundled tree takes 3"
     )
-    status: str = Field(default="devflow/quality", description="the commit status's name")
+    status: Line = Field(default="devflow/quality", description="the commit status's name")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ design, no script."""
 from pydantic import Field
 
 from devflow.craft.suites.commit_suite import SuiteParams
+from devflow.model.bounds.words import Line, Name
 from devflow.steps.suite import suite_step
 
 
@@ -11,8 +12,8 @@ class Params(SuiteParams):
     """At most ``rerun_failed`` failed tests run once more, to tell which are flaky; the ``min_``
     limits are per cent, and 0 or null asks for nothing."""
 
-    suite: str = Field(default="frontend", description="a name under project: suites")
-    status: str = Field(
+    suite: Name = Field(default="frontend", description="a name under project: suites")
+    status: Line = Field(
         default="devflow/frontend_tests", description="the name of the commit's status"
     )
 

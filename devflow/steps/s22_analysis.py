@@ -17,6 +17,7 @@ from devflow.craft.analysis.report import Subject, analysed
 from devflow.craft.images.damage import damage_named
 from devflow.craft.remembered import last_product
 from devflow.model import figures
+from devflow.model.bounds.numbers import Ratio
 from devflow.model.checks import Check, fact, measure, missing
 from devflow.model.images import ImageReport
 from devflow.model.outcomes import Absent, Foreseen
@@ -33,7 +34,7 @@ READERS: Final = 2
 class Params(Value):
     """A budget for an image's size stands with its service: ``image: {budget_mb: 120}``."""
 
-    min_efficiency: Limit[float] = Field(
+    min_efficiency: Limit[Ratio] = Field(
         default=0.9, description="of 1, by dive's definition; 0.9 is dive's own lowestEfficiency"
     )
 

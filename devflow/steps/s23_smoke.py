@@ -10,13 +10,14 @@ from pydantic import Field
 from devflow.craft.smoke.judging import EVIDENCE, trial_checks
 from devflow.craft.smoke.plan import STATE, Planned, planned
 from devflow.craft.smoke.trial import Trial
+from devflow.model.bounds.words import Name
 from devflow.model.checks import Check, measure, missing, note
 from devflow.model.errors import StepFailed, Unavailable
 from devflow.model.figures import NOT_MEASURED, absent
 from devflow.model.images import ContainerLimits, ContainerReport
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
-from devflow.model.release import Published, Smoke
+from devflow.model.release import NotRun, Published, Smoke
 from devflow.model.values import Limit, Value
 from devflow.model.wording import plural
 from devflow.ports.containers import Container, Start
@@ -26,7 +27,7 @@ from devflow.step import Step, Tools, Turn
 class Params(Value):
     """What containers may take, by service."""
 
-    limits: Limit[dict[str, ContainerLimits]] = Field(
+    limits: Limit[dict[Name, ContainerLimits]] = Field(
         default={},
         description="start_within_s, memory_mb, cpu_pct and stop_within_s of a service's container",
     )
@@ -49,17 +50,21 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Smoke | Abse
     plan = planned(needs.project.services, needs.publish.images)
     platforms = _platforms(plan)
     reports: list[ContainerReport] = []
-    not_run = [f"{name}: no image of it is published" for name in _unpublished(needs, plan)]
+    not_run = [
+        NotRun(about=name, of="service", why="no image of it is published")
+        for name in _unpublished(needs, plan)
+    ]
     for platform in platforms:
         try:
             runtime = tools.containers.runtime(platform)
         except Unavailable as error:
-            not_run.append(f"{platform}: {error.message}")
+            not_run.append(NotRun(about=platform, of="platform", why=error.message))
             continue
         here = tuple(one for one in plan if platform in one.image.manifests)
         reports += _tried(tools, turn, params, here, (platform, runtime))
     if not reports:
-        why = "; ".join(not_run) or "no service runs from a published image"
+        reasons = [f"{one.about}: {one.why}" for one in not_run]
+        why = "; ".join(reasons) or "no service runs from a published image"
         return Absent(kind="unavailable", why=why)
     return Smoke(
         digests=needs.publish.digests,
@@ -152,11 +157,11 @@ def judge(params: Params, product: Smoke) -> tuple[Check, ...]:
     for report in product.containers:
         limits = params.of(report.service)
         lines += trial_checks(report, limits, product.version)
-    for text in product.not_run:
-        what, _, why = text.partition(": ")
-        not_run = measure("not_run", what, absent(why, "not run"), "containers", about=what)
+    for one in product.not_run:
+        why = absent(one.why, "not run")
+        not_run = measure("not_run", one.about, why, "containers", about=one.about)
         # a platform is what this machine may lack
-        lines.append(note(not_run) if "/" in what else missing(not_run))
+        lines.append(note(not_run) if one.of == "platform" else missing(not_run))
     if not product.containers:
         lines.append(missing(measure("containers", "containers", NOT_MEASURED, "containers")))
     return tuple(lines)

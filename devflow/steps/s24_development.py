@@ -13,6 +13,8 @@ from devflow.craft.deploy import environments
 from devflow.craft.deploy.rollout import bring
 from devflow.craft.evidence import plan_write
 from devflow.model import figures
+from devflow.model.bounds.numbers import FewFromOne, PortOffset, Seconds
+from devflow.model.bounds.words import EnvironmentName
 from devflow.model.change import Push
 from devflow.model.checks import Check, fact, measure, wanted
 from devflow.model.errors import StepFailed
@@ -29,16 +31,14 @@ from devflow.step import See, Step, Tools, Turn
 class Params(Value):
     """Where and how the version is brought."""
 
-    environment: str = Field(
-        default="development",
-        pattern=r"^[a-z][a-z0-9-]*$",
-        description="the name of the environment",
+    environment: EnvironmentName = Field(
+        default="development", description="the name of the environment"
     )
-    port_offset: int = Field(default=0, description="added to each service's port")
-    keep: int = Field(
-        default=1, ge=1, description="how many versions before the serving one stay started"
+    port_offset: PortOffset = Field(default=0, description="added to each service's port")
+    keep: FewFromOne = Field(
+        default=1, description="how many versions before the serving one stay started"
     )
-    ready_within_s: Limit[float] = Field(
+    ready_within_s: Limit[Seconds] = Field(
         default=30.0,
         description="seconds; six times reference step 23's start-up target of 5 s, for a busy "
         "machine",

@@ -11,11 +11,14 @@ from pydantic import Field
 from devflow.craft.deploy import environments
 from devflow.craft.deploy.gate import EVIDENCE as GATE_EVIDENCE
 from devflow.craft.deploy.gate import Gate, approval_checks, read_gate, say
+from devflow.craft.deploy.landed import first_holding
 from devflow.craft.deploy.merging import merge_as_approved, pull_of, refuse_other
 from devflow.craft.deploy.readiness import EVIDENCE as READY_EVIDENCE
 from devflow.craft.deploy.readiness import ReleaseEvidence, readiness
 from devflow.craft.deploy.rollout import bring_or_go_back
 from devflow.craft.evidence import plan_write
+from devflow.model.bounds.numbers import Few, FewFromOne, PortOffset, Seconds, WholePercent
+from devflow.model.bounds.words import EnvironmentName, Login, Name
 from devflow.model.checks import Check, at_most, fact, measure, note, why
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
@@ -33,28 +36,26 @@ from devflow.step import GateAnswer, See, Step, Tools, Turn
 class Params(Value):
     """Who approves, and where and how the version is brought."""
 
-    environment: str = Field(
-        default="production",
-        pattern=r"^[a-z][a-z0-9-]*$",
-        description="the name of the environment",
+    environment: EnvironmentName = Field(
+        default="production", description="the name of the environment"
     )
-    approvals: dict[str, int] = Field(
+    approvals: dict[Name, Few] = Field(
         default={"devops": 1, "product_owner": 1, "security": 1},
         description='how many of each role; reference step 25, "Approval Required"',
     )
-    roles: dict[str, tuple[str, ...]] = Field(
+    roles: dict[Name, tuple[Login, ...]] = Field(
         default={}, description="the logins that have each role"
     )
-    port_offset: int = Field(default=100, description="added to each service's port")
-    keep: int = Field(
-        default=1, ge=1, description="how many versions before the serving one stay started"
+    port_offset: PortOffset = Field(default=100, description="added to each service's port")
+    keep: FewFromOne = Field(
+        default=1, description="how many versions before the serving one stay started"
     )
-    canary_pct: Limit[int] = Field(
+    canary_pct: Limit[WholePercent] = Field(
         default=10,
         description='% of the traffic, only shown so far; reference step 25, "Canary: 10% traffic '
         'initially"',
     )
-    ready_within_s: Limit[float] = Field(default=30.0, description="seconds; as in development")
+    ready_within_s: Limit[Seconds] = Field(default=30.0, description="seconds; as in development")
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,10 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production |
     approvals = read_gate(host, _gate(turn, params, needs), pull_of(host, push))
     if isinstance(approvals, (Absent, Waiting)):
         return approvals
+    pull = pull_of(host, push)
+    if pull.draft and not pull.merged:
+        ready = f"pull request #{pull.number}, a draft, to be marked as ready for review"
+        return Waiting(for_=ready, look_at=pull.url, type_next=(command_line("ship"),))
     turn.say(f"merging {push.branch}")
     merge_sha = merge_as_approved(host, tools.repository, push, project, turn.run)
     # a squash may resolve to another tree than the approved one
@@ -107,19 +112,22 @@ def _gate(turn: Turn, params: Params, needs: Needs) -> Gate:
 
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> Production | None:
-    """What answers now, where it is this version or where this version was taken back, and the pull
-    request is merged."""
+    """What answers now, where it is this version or where this version was taken back, and the base
+    holds it."""
     version = needs.development.version
     serving = see.deploys.environment(params.environment)
     pull = see.host.pull_for(needs.push.branch)
     if serving is None or version not in (serving.version, serving.rolled_back):
         return None
-    if pull is None or not pull.merged:
+    if pull is None:
+        return None
+    merge_sha = pull.merge_sha or first_holding(see.repository, pull.base, needs.push.sha)
+    if not merge_sha:
         return None
     approvals = read_gate(see.host, _gate(turn, params, needs), pull)
     if isinstance(approvals, (Absent, Waiting)):
         approvals = ()
-    return _product(serving, needs, pull.merge_sha, approvals)
+    return _product(serving, needs, merge_sha, approvals)
 
 
 def _product(
@@ -140,10 +148,10 @@ def _product(
 
 def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, word: GateAnswer) -> None:
     """Writes the line that the gate reads back, for this version at this head commit, as a comment
-    of its own."""
-    number = needs.pull_request.number
-    gate = _gate(turn, params, needs)
-    say(tools.host, number, gate, word.verdict, word.text)
+    of its own. Raises ``AccessDenied`` for an account without a role, ``StepFailed`` where the gate
+    does not count it."""
+    pull = pull_of(tools.host, needs.push)
+    say(tools.host, pull, _gate(turn, params, needs), word.verdict, word.text)
 
 
 def judge(params: Params, it: Production) -> tuple[Check, ...]:

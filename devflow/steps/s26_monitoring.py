@@ -14,6 +14,9 @@ from pydantic import Field
 from devflow.craft.deploy.environments import watched
 from devflow.craft.observe import figures, metrics
 from devflow.craft.observe.watching import line, observe
+from devflow.model.bounds.numbers import Milliseconds, Percent, PositiveNumber, SecondsOrNone
+from devflow.model.bounds.places import UrlPath
+from devflow.model.bounds.words import Name
 from devflow.model.checks import Check, Measure, at_least, below, fact, measure
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
@@ -32,28 +35,28 @@ ANSWERS: Final = "answers"
 class Params(Value):
     """What is watched for how long, and the targets."""
 
-    pages: str = Field(default="frontend", description="the service whose page people open")
-    page_path: str = Field(default="/", description="the path of that page")
-    response_ms: Limit[float] = Field(
+    pages: Name = Field(default="frontend", description="the service whose page people open")
+    page_path: UrlPath = Field(default="/", description="the path of that page")
+    response_ms: Limit[Milliseconds] = Field(
         default=100.0, description='milliseconds; reference step 26, "target: <100ms"'
     )
-    error_pct: Limit[float] = Field(
+    error_pct: Limit[Percent] = Field(
         default=0.1, description='% of requests; reference step 26, "target: <0.1%"'
     )
-    uptime_pct: Limit[float] = Field(
+    uptime_pct: Limit[Percent] = Field(
         default=99.9,
         description='% of the time since the switch; reference step 26, "target: >99.9%"',
     )
-    page_load_ms: Limit[float] = Field(
+    page_load_ms: Limit[Milliseconds] = Field(
         default=2000.0, description='milliseconds; reference step 26, "target: <2s"'
     )
-    observe_s: float = Field(
+    observe_s: SecondsOrNone = Field(
         default=0.0, description="seconds to wait for requests to the page; 0 takes what is there"
     )
-    observe_requests: int = Field(
+    observe_requests: PositiveNumber = Field(
         default=20, description="requests that end the waiting; as many as a figure needs"
     )
-    min_samples: Limit[int] = Field(
+    min_samples: Limit[PositiveNumber] = Field(
         default=20,
         description="requests; below that one slow request moves the mean by more than 5 %",
     )

@@ -6,34 +6,49 @@ is settled later.
 """
 
 from dataclasses import dataclass
-from typing import Mapping
+from typing import Final, Mapping
 
 from pydantic import Field
 
 from devflow.craft.evidence import numbered, plan_write
 from devflow.craft.ticket import closing, sprint
-from devflow.craft.ticket.comments import marked_comment, says
-from devflow.craft.ticket.transitions import move_to, why_not
+from devflow.craft.ticket.comments import (
+    STRANGERS_EVIDENCE,
+    marked_comment,
+    says,
+    strangers,
+    strangers_checks,
+)
+from devflow.craft.ticket.transitions import move_to, went_to, why_not
 from devflow.craft.tree.ticket_branch import base_of
+from devflow.model.bounds.words import Line
 from devflow.model.change import Branch, Push
 from devflow.model.checks import Check, fact, measure, note, shown
 from devflow.model.ci import SuiteReport
+from devflow.model.command_line import command_line
+from devflow.model.errors import Rejected, StepFailed
 from devflow.model.figures import absent, names, quantity, text, way
 from devflow.model.outcomes import Absent, Foreseen
-from devflow.model.planning import Issue, Ticket
+from devflow.model.planning import Issue, StatusChange, Ticket
 from devflow.model.release import Closure, Deployment, Monitoring, Production
 from devflow.model.values import Fact, Value
 from devflow.ports.tracker import TrackerReads
 from devflow.step import See, Step, Tools, Turn
 
+_WAY_OUT: Final = (
+    "name the statuses that it may go through in pipeline.yaml, project: {tracker: {via: [...]}}, "
+    "or another end, closure: {with: {done: ...}}"
+)
+
 
 class Params(Value):
     """The statuses that the ticket goes through."""
 
-    testing: str = Field(
-        default="Testing", description="a status's name; skipped where the workflow lacks it"
+    testing: Line = Field(
+        default="Testing",
+        description="a status: id, name or category; skipped where the workflow lacks it",
     )
-    done: str = Field(default="Done", description="a status's name")
+    done: Line = Field(default="Done", description="a status: id, name or category")
 
 
 @dataclass(frozen=True)
@@ -53,24 +68,39 @@ class ClosedTicket(Closure):
     """The closure with the lines that its comment confirms, whom the comment reached, and who
     closed the ticket.
 
-    ``done``: the ticket is in a status of the category done now.
+    ``done``: the ticket is in the status that it was to end in now.
     """
 
     done: Fact[bool] = False
     confirmed: Fact[tuple[Check, ...]] = ()
     told: Fact[tuple[str, ...]] = ()
     by: Fact[str] = ""
+    strangers: Fact[tuple[str, ...]] = ()
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
-    """Moves the ticket and writes or edits the closing comment; ``look`` reads it back."""
+    """Moves the ticket and writes or edits the closing comment; ``look`` reads it back.
+
+    Raises ``Rejected`` where a person has opened it again: it is closed again only on purpose.
+    """
     key = needs.ticket.key
     tracker = tools.tracker
+    issue = tracker.issue(key)
     # a ticket that is done stays done: going through testing again would tell every watcher
-    if tracker.issue(key).status_category != "done":
+    if issue.status_category != "done":
+        _refuse_reopened(tracker, turn, issue)
         move_to(tracker, key, params.testing)
     tracker.transition(key, params.done)
     tracker.comment(key, _text(tools, needs, tracker.issue(key)), slot="closing")
+
+
+def _refuse_reopened(tracker: TrackerReads, turn: Turn, issue: Issue) -> None:
+    """The closing comment is written once the ticket is done, and nothing here moves it back."""
+    closing_comment = marked_comment(tracker.comments(issue.key), turn.mark("comment", "closing"))
+    if closing_comment is not None and not turn.again:
+        problem = f"{issue.key} was opened again after it was closed: {issue.status}"
+        hint = f"{command_line('ship', again=turn.entry)} closes it again"
+        raise Rejected(problem, where=issue.url, hint=hint)
 
 
 def _text(world: See | Tools, needs: Needs, issue: Issue) -> str:
@@ -99,7 +129,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> ClosedTicket:
     issue = tracker.issue(key)
     state = closing.state_of(needs.production)
     mark = turn.mark("comment", "closing")
-    comment = marked_comment(tracker.comments(key), mark)
+    comments = tracker.comments(key)
     changes = tracker.history(key)
     flow = sprint.status_path(changes)
     watchers = [person.name for person in tracker.watchers(key)]
@@ -110,12 +140,13 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> ClosedTicket:
         production=state,
         status=issue.status,
         flow=flow,
-        skipped=_why_skipped(tracker, params, key, flow),
+        skipped=_why_skipped(tracker, params, key, changes),
         estimate_s=issue.time.original_s,
         spent_s=issue.time.spent_s,
         notes=_notes(see, needs),
-        commented=says(comment, _text(see, needs, issue), mark),
-        done=issue.status_category == "done",
+        commented=says(comments, _text(see, needs, issue), mark),
+        strangers=strangers(comments, mark),
+        done=issue.status_id in {one.id for one in tracker.meant(key, params.done)},
         on_board_done=_done_on_board(tracker, issue),
         at=closed_at,
         confirmed=_confirmed(needs),
@@ -125,11 +156,11 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> ClosedTicket:
 
 
 def _why_skipped(
-    tracker: TrackerReads, params: Params, key: str, flow: tuple[str, ...]
+    tracker: TrackerReads, params: Params, key: str, changes: tuple[StatusChange, ...]
 ) -> tuple[str, ...]:
     """Why the ticket did not go through the testing status; nothing where it did."""
     testing = params.testing
-    if testing in flow:
+    if went_to(changes, tracker.meant(key, testing)):
         return ()
     reason = why_not(tracker, key, testing)
     return (reason or f"{testing}: not gone through",)
@@ -172,6 +203,7 @@ def _notices(it: ClosedTicket) -> list[Check]:
         shown(measure("board", "sprint board", on_board, "board, issues of the sprint")),
         fact(measure("comment", "closing comment", words, f"{it.key} comments"), it.commented),
         shown(measure("stakeholders", "stakeholders told", told, f"{it.key} watchers")),
+        *strangers_checks(it.strangers, f"{it.key} comments"),
     ]
 
 
@@ -191,6 +223,29 @@ def _closing_moment(it: ClosedTicket) -> str:
         return ""
     moment = it.at.isoformat(sep=" ", timespec="seconds")
     return f"{moment} by {it.by}"
+
+
+def ahead(see: See, key: str, params: Params) -> tuple[str, ...]:
+    """Whether the ticket can be closed from where it is, as far as finished tickets and their
+    screens tell.
+
+    Raises ``StepFailed`` where they tell of no way, or a screen asks for what nobody has given.
+    """
+    try:
+        way = see.tracker.way(key, params.done, screens=True)
+    except StepFailed:
+        # no such ticket: told by the entry that reads it
+        return ()
+    if way.asks:
+        problems = "; ".join(one.problem for one in way.asks)
+        problem = f"{key} could not be closed: {problems}"
+        raise StepFailed(problem, hint=way.asks[0].advice, where=key)
+    if way.is_known:
+        return ()
+    problem = f"no way of {key} from '{way.here.name}' to '{params.done}' is known: {way.problem}"
+    if way.finished or not way.meant or len(way.meant) > 1:
+        raise StepFailed(problem, hint=_WAY_OUT, where=key)
+    return (f"{problem}; there is no finished ticket of its type to tell",)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -214,6 +269,8 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     look=look,
+    ahead=ahead,
+    begins_anew=True,
     number=27,
     evidence={
         "flow": "the statuses that the ticket went through",
@@ -224,6 +281,7 @@ STEP = Step(
         "efficiency_logged": "the time logged",
         "board": "whether the board shows it as done",
         "comment": "whether the comment is there",
+        **STRANGERS_EVIDENCE,
         "stakeholders": "whom it told",
         "release_note": "the subject of one commit, about its number",
         "closed": "when and by whom it was closed",

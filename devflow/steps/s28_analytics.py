@@ -14,6 +14,9 @@ from pydantic import Field, TypeAdapter, ValidationError
 from devflow.craft.deploy.environments import watched
 from devflow.craft.observe import figures, usage
 from devflow.craft.observe.watching import line
+from devflow.model.bounds.numbers import Percent, PositiveNumber
+from devflow.model.bounds.places import UrlPath
+from devflow.model.bounds.words import Line, Name
 from devflow.model.checks import Check, Measure, at_least, fact, measure
 from devflow.model.figures import Count
 from devflow.model.outcomes import Absent, Foreseen
@@ -39,19 +42,19 @@ Events = tuple[usage.UsageEvent, ...]
 class Params(Value):
     """Where the event log is, what is counted in it, and what adoption is held to."""
 
-    service: str = Field(default="backend", description="the service that keeps the event log")
-    path: str = Field(default="/api/v1/events", description="the log's path at that service")
-    features: tuple[str, ...] = Field(
+    service: Name = Field(default="backend", description="the service that keeps the event log")
+    path: UrlPath = Field(default="/api/v1/events", description="the log's path at that service")
+    features: tuple[Line, ...] = Field(
         default=("current", "future", "publish"), description="the tabs whose use is counted"
     )
-    adopted: tuple[str, ...] = Field(
+    adopted: tuple[Line, ...] = Field(
         default=("current", "future", "publish"),
         description="the tabs that the ticket brought, whose use is its adoption",
     )
-    adoption_pct: Limit[float] = Field(
+    adoption_pct: Limit[Percent] = Field(
         default=60.0, description='% of visitors; reference step 28, "target: 60%"'
     )
-    min_visitors: Limit[int] = Field(
+    min_visitors: Limit[PositiveNumber] = Field(
         default=20, description="visitors; below that one visitor is more than 5 %"
     )
 

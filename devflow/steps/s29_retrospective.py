@@ -12,7 +12,13 @@ from pydantic import Field
 from devflow.craft.evidence import plan_write
 from devflow.craft.observe import lessons, run_figures
 from devflow.craft.ticket import closing
-from devflow.craft.ticket.comments import marked_comment
+from devflow.craft.ticket.comments import (
+    STRANGERS_EVIDENCE,
+    marked_comment,
+    strangers,
+    strangers_checks,
+)
+from devflow.model.bounds.numbers import Few, Points
 from devflow.model.checks import Check, Measure, at_least, fact, measure, shown
 from devflow.model.figures import Missing, Quantity, count, text
 from devflow.model.outcomes import Absent, Foreseen
@@ -21,16 +27,17 @@ from devflow.model.release import Closure, Retrospective
 from devflow.model.review import PullRequest
 from devflow.model.values import Limit, Value
 from devflow.model.wording import one_line
+from devflow.ports.tracker import TrackerReads
 from devflow.step import Step, Tools, Turn
 
 
 class Params(Value):
     """What the sprint is held against, and what is said of the next one."""
 
-    velocity_target: Limit[float] = Field(
+    velocity_target: Limit[Points] = Field(
         default=35.0, description="points a sprint; reference steps 2 and 29"
     )
-    focus: int = Field(
+    focus: Few = Field(
         default=4, description="open issues named as the next focus; reference step 29 names four"
     )
 
@@ -69,8 +76,17 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Retrospectiv
     )
     # the comment says everything but whether it came through, which is read back
     tracker.comment(key, _comment(retrospective))
-    comment = marked_comment(tracker.comments(key), turn.mark("comment"))
-    return retrospective.model_copy(update={"commented": comment is not None})
+    return _read_back(tracker, turn, retrospective)
+
+
+def _read_back(tracker: TrackerReads, turn: Turn, it: Retrospective) -> Retrospective:
+    mark = turn.mark("comment")
+    comments = tracker.comments(it.key)
+    there = {
+        "commented": marked_comment(comments, mark) is not None,
+        "strangers": strangers(comments, mark),
+    }
+    return it.model_copy(update=there)
 
 
 def _on_time(closure: Closure | Absent) -> tuple[list[str], list[str]]:
@@ -138,6 +154,7 @@ def judge(params: Params, it: Retrospective) -> tuple[Check, ...]:
     lines += _sentences("focus", "next focus", it.focus, "board, open issues")
     comment = text("on the ticket" if it.commented else "missing")
     lines.append(fact(measure("comment", "comment", comment, f"{it.key} comments"), it.commented))
+    lines += strangers_checks(it.strangers, f"{it.key} comments")
     return tuple(lines)
 
 
@@ -180,6 +197,7 @@ STEP = Step(
         "improve": "one thing to improve, about its number",
         "focus": "one open issue to go on with, about its number",
         "comment": "that the ticket holds the retrospective",
+        **STRANGERS_EVIDENCE,
     },
     project_parts=(),
 )

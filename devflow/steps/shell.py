@@ -13,6 +13,9 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from devflow.craft.evidence import plan_write
+from devflow.model.bounds.numbers import Seconds
+from devflow.model.bounds.places import RepositoryPathOrNone
+from devflow.model.bounds.words import Argument, NameOrNone, Variable
 from devflow.model.checks import Check, fact, measure, note, shown, wanted
 from devflow.model.figures import absent, count, text, tree
 from devflow.model.outcomes import Absent, Foreseen
@@ -49,25 +52,20 @@ def _command(text: str) -> str:
     return _words(text)
 
 
-def _variables(names: tuple[str, ...]) -> tuple[str, ...]:
-    for name in names:
-        if not (name.isascii() and name.isidentifier()):
-            raise ValueError(f"{name!r} is no name of a variable")
-    return names
-
-
 class Params(Value):
     """The command, and whether it changes the world."""
 
-    run: Annotated[str, AfterValidator(_command)] = Field(description="the command")
-    cwd: str = Field(default="", description="the folder of the tree in which it runs")
-    env: dict[str, str] = Field(default={}, description="more of its environment")
-    pass_env: Annotated[tuple[str, ...], AfterValidator(_variables)] = Field(
+    run: Annotated[Argument, AfterValidator(_command)] = Field(description="the command")
+    cwd: RepositoryPathOrNone = Field(
+        default="", description="the folder of the tree in which it runs"
+    )
+    env: dict[Variable, Argument] = Field(default={}, description="more of its environment")
+    pass_env: tuple[Variable, ...] = Field(
         default=(),
         description="names of variables that the command gets from devflow's own environment; "
         "their values are secrets, shown and kept nowhere",
     )
-    unless: Annotated[str, AfterValidator(_words)] = Field(
+    unless: Annotated[Argument, AfterValidator(_words)] = Field(
         default="", description="a command that ends with 0 where it has already happened"
     )
     changes: bool = Field(
@@ -75,13 +73,13 @@ class Params(Value):
         description="whether it changes the world: then it runs in the working tree, once for each "
         "pushed commit before it; else in a checkout of the tree, again whenever that is another",
     )
-    in_: str = Field(
+    in_: NameOrNone = Field(
         default="",
         alias="in",
         description="a name; entries that give the same one share a checkout, such as `npm ci` and "
         "then `npm test`",
     )
-    timeout_s: Limit[float] = Field(
+    timeout_s: Limit[Seconds] = Field(
         default=600.0, description="seconds; a step that takes longer than this on 2 cores hangs"
     )
 

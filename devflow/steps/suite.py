@@ -20,6 +20,7 @@ from devflow.craft.suites.commit_suite import (
     report_checks,
     tell,
 )
+from devflow.model.bounds.words import Line, Name
 from devflow.model.change import Push
 from devflow.model.checks import Check
 from devflow.model.ci import SuiteReport, Trigger
@@ -37,8 +38,8 @@ class Params(SuiteParams):
     """At most ``rerun_failed`` failed tests run once more, to tell which are flaky; the ``min_``
     limits are per cent, and 0 or null asks for nothing."""
 
-    suite: str = Field(description="a name under project: suites")
-    status: str = Field(default="devflow/suite", description="the name of the commit's status")
+    suite: Name = Field(description="a name under project: suites")
+    status: Line = Field(default="devflow/suite", description="the name of the commit's status")
 
 
 @dataclass(frozen=True)

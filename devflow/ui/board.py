@@ -7,9 +7,10 @@ outdated.
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Iterable, Mapping, assert_never
+from typing import Any, Final, Iterable, Mapping, assert_never
 
 from devflow.model.checks import Check, Status, why
+from devflow.model.command_line import command_line
 from devflow.model.events import (
     Broke,
     Closed,
@@ -17,6 +18,7 @@ from devflow.model.events import (
     Doubtful,
     Event,
     Intent,
+    Looked,
     Opened,
     Recorded,
     SentBack,
@@ -30,6 +32,7 @@ from devflow.ui.layered import Layered
 from devflow.ui.outline import Outline
 from devflow.ui.words import is_web_link
 
+INTERRUPTED: Final = f"interrupted: {command_line('ship')}"
 HeardEvent = (
     Opened
     | Closed
@@ -37,6 +40,7 @@ HeardEvent = (
     | Intent
     | Wrote
     | Doubtful
+    | Looked
     | Recorded
     | Waited
     | SentBack
@@ -50,7 +54,8 @@ class EntryState:
     """What was last heard of one entry.
 
     ``since`` is when its status began, ``at`` where it broke, ``sent_by`` the entry that sent it
-    back; ``preview`` are checks that a look found just now and that nobody has recorded.
+    back; ``preview`` are checks that a look found just now and that nobody has recorded;
+    ``looked_at`` is when it was last seen to be so.
     """
 
     status: Status = Status.PENDING
@@ -69,6 +74,7 @@ class EntryState:
     sent_back: SendBack | None = None
     doubtful: tuple[str, ...] = ()
     preview: tuple[Check, ...] = ()
+    looked_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,9 @@ class Board:
     """The run at one moment. ``waited_s`` counts the closed waits; ``wait_began`` is set while an
     entry waits or no command runs: between two commands it is a person's turn. ``outdated`` are the
     entries of which something was heard that is not of now any more, ``damage`` what the journal
-    has lost."""
+    has lost; ``opened`` is when the newest command began, ``looked_at`` when a command last
+    looked at anything. ``is_under_way``: the newest command has not said its end; ``interrupted``:
+    it never will."""
 
     entries: Mapping[str, EntryState] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
@@ -89,6 +97,10 @@ class Board:
     outdated: frozenset[str] = frozenset()
     damage: tuple[Damaged, ...] = ()
     waiting: frozenset[str] = frozenset()
+    opened: datetime | None = None
+    looked_at: datetime | None = None
+    is_under_way: bool = False
+    interrupted: bool = False
 
     def entry(self, name: str) -> EntryState:
         """What is known of the entry; an unheard one is pending, and so is an outdated one."""
@@ -116,16 +128,37 @@ class Board:
         match event:
             case Closed():
                 board = replace(board, exit_code=event.exit_code, why=event.why)
+                board = replace(board, is_under_way=False)
             case Opened():
-                board = replace(board, exit_code=None, why="")
+                board = replace(board, exit_code=None, why="", opened=event.at)
+                board = replace(board, is_under_way=True)
                 if self.exit_code is None and self.wait_began is None:
                     # the command before was killed: nothing has run since it was last heard of
                     board = replace(board, wait_began=self.last)
+            case Looked():
+                board = replace(board, looked_at=event.at)
             case Recorded() if event.product is not None:
+                board = replace(board, looked_at=event.at)
                 links = _links(event.entry, event.product)
                 if links:
                     board = replace(board, links={**self.links, **links})
         return _count_waits(board, event.at)
+
+    def seen_before(self, name: str) -> bool:
+        """Whether the newest command has not looked at an entry that passed before it."""
+        state = self.entry(name)
+        if state.status is not Status.PASSED or self.opened is None:
+            return False
+        return state.looked_at is None or state.looked_at < self.opened
+
+    def at_rest(self) -> "Board":
+        """The board where nobody holds the run's lock: a command that has not said its end will
+        say none."""
+        if not self.is_under_way:
+            return self
+        board = self._with(_stopped_entries(self), why=INTERRUPTED, interrupted=True)
+        # nothing has run since it was last heard of
+        return replace(board, wait_began=board.wait_began or board.last)
 
     def _damaged(self, event: Damaged) -> "Board":
         """What was heard before a gap is shown as pending: anything may have followed."""
@@ -195,12 +228,13 @@ def _changes(board: Board, event: HeardEvent) -> dict[str, EntryState]:
     """The entries of which the event tells something, as they are after it."""
     match event:
         case Opened() | Closed():
-            heard = board.entries.items()
-            return {name: _stopped(one) for name, one in heard if one.status is Status.RUNNING}
+            return _stopped_entries(board)
         case SentBack():
             return {name: _sent_back(event, name) for name in event.entries}
         case Intent() | Wrote():
             return {}
+        case Looked():
+            return {name: replace(board.heard(name), looked_at=event.at) for name in event.entries}
         case Started() | Recorded() | Waited() | Broke() | Tick() | Doubtful():
             return {event.entry: _entry_after(board.heard(event.entry), event)}
         case _:
@@ -269,6 +303,7 @@ def _after_record(old: EntryState, event: Recorded) -> EntryState:
         why=cause,
         waiting=waiting,
         doubtful=old.doubtful,
+        looked_at=event.at,
     )
 
 
@@ -285,6 +320,11 @@ def _after_break(old: EntryState, event: Broke) -> EntryState:
         duration_s = (event.at - old.since).total_seconds()
     state = replace(_fresh(old, event.at), status=event.status, duration_s=duration_s)
     return replace(state, why=event.message, hint=event.hint, at=event.where)
+
+
+def _stopped_entries(board: Board) -> dict[str, EntryState]:
+    heard = board.entries.items()
+    return {name: _stopped(one) for name, one in heard if one.status is Status.RUNNING}
 
 
 def _stopped(state: EntryState) -> EntryState:

@@ -30,10 +30,12 @@ def page_lines(pen: Pen, page: StepPage, state: EntryState | None, now: datetime
     lines = pen.wrapped(heading, 0)
     lines += _paragraphs(pen, page.doc)
     lines.append(Text(""))
-    for label, text in _facts(page):
-        lines += _labelled(pen, label, text)
-    if page.params:
+    # the project's own table is no step
+    if page.makes:
+        for label, text in _facts(page):
+            lines += _labelled(pen, label, text)
         lines.append(Text(""))
+    if page.params:
         lines += _params(pen, page)
     if state is not None and state != EntryState():
         line = EntryLine(page.number, page.name, page.title)
@@ -52,7 +54,7 @@ def _paragraphs(pen: Pen, doc: str) -> list[Text]:
 
 
 def _params(pen: Pen, page: StepPage) -> list[Text]:
-    lines = [pen.text("parameters (pipeline.yaml, with:)", style="bold")]
+    lines = [pen.text(f"parameters (pipeline.yaml, {page.under})", style="bold")]
     lines += _paragraphs(pen, page.params_doc)
     for param in page.params:
         lines += _param(pen, param)
@@ -94,8 +96,8 @@ def _param(pen: Pen, param: ParamLine) -> list[Text]:
     if param.limit:
         text.append("  ").append_text(pen.text("limit", style="dim"))
     lines = pen.wrapped(text, 4, Text("  "))
-    if param.doc:
-        lines += pen.wrapped(pen.text(param.doc, style="dim"), 6)
+    for paragraph in clean_lines(param.doc):
+        lines += pen.wrapped(pen.text(paragraph, style="dim"), 6)
     return lines
 
 

@@ -10,6 +10,7 @@ from typing import Any, Iterable, Self, TextIO
 
 from devflow.model.events import Damaged, Event, Recorded
 from devflow.ui.evidence import as_object
+from devflow.ui.words import harmless_json
 
 
 class NdjsonScreen:
@@ -31,7 +32,8 @@ class NdjsonScreen:
     def __call__(self, event: Event) -> None:
         with self._lock:
             # ASCII, so that a stream of any encoding takes it
-            self._stream.write(json.dumps(_as_object(event), separators=(",", ":")) + "\n")
+            text = json.dumps(_as_object(event), separators=(",", ":"))
+            self._stream.write(harmless_json(text) + "\n")
             self._stream.flush()
 
     def __enter__(self) -> Self:

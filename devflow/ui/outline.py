@@ -101,5 +101,7 @@ class StepPage:
     looks: bool = False
     sends_back_to: str = ""
     hands_over: bool = False
+    # the key of pipeline.yaml that the parameters stand under
+    under: str = "with:"
     # the ids of its checks, and what each says
     evidence: tuple[tuple[str, str], ...] = ()

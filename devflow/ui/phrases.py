@@ -34,7 +34,10 @@ _ENDINGS: Final = {
     6: "was rejected",
     8: "waits",
     9: "was rolled back",
+    129: "was interrupted",
     130: "was interrupted",
+    131: "was interrupted",
+    141: "was interrupted",
     143: "was interrupted",
 }
 
@@ -131,6 +134,8 @@ def advice(line: EntryLine, state: EntryState) -> tuple[Advice, ...]:
     """What to look at and what to type next for an entry that failed, waits or lacks something."""
     if state.status in (Status.WAITING, Status.DEFERRED):
         return tuple(_gate(state))
+    if state.status is Status.REJECTED:
+        return tuple(_refusal(state))
     if state.status in FAILING:
         return tuple(_failure(line, state))
     if state.status in MISSING:
@@ -156,6 +161,16 @@ def _gate(state: EntryState) -> Iterator[Advice]:
 
 def _remark(command: str) -> str:
     return f"or stay: {SHIP_AND_STAY}" if command == SHIP else ""
+
+
+def _refusal(state: EntryState) -> Iterator[Advice]:
+    """A person's no is no failure to mend."""
+    if state.at:
+        yield Advice("look", state.at)
+    if state.hint:
+        yield Advice("anew", state.hint)
+    else:
+        yield Advice("go on", SHIP, "once it is taken back")
 
 
 def _failure(line: EntryLine, state: EntryState) -> Iterator[Advice]:
@@ -188,18 +203,27 @@ def _missing(line: EntryLine, state: EntryState) -> Iterator[Advice]:
 
 def ending(outline: Outline, board: Board) -> str:
     """How the run stands, in one sentence: ``SCRUM-95 is done: 29 entries, 25 passed, 4
-    unavailable``."""
+    unavailable``.
+
+    What passed before and was not looked at again by a command that ended well is named.
+    """
     passed = count(board, outline, Status.PASSED)
     parts = [plural(len(outline.entries), "entry", "entries"), f"{passed} passed"]
     for status in Status:
         if status is not Status.PASSED:
             parts.append(_counted(outline, board, status))
     figures = ", ".join(part for part in parts if part)
-    return f"{outline.ticket} {_standing(outline, board)}: {figures}"
+    sentence = f"{outline.ticket} {_standing(outline, board)}: {figures}"
+    unseen = [line for line in outline.entries if board.seen_before(line.name)]
+    if board.exit_code != 0 or not unseen:
+        return sentence
+    return f"{sentence}; as recorded before: {_numbers(unseen)}"
 
 
 def _standing(outline: Outline, board: Board) -> str:
     code = board.exit_code
+    if board.interrupted:
+        return "was interrupted"
     if code is None:
         return "goes on" if board.began else "has not begun"
     open_entries = count(board, outline, Status.PENDING, Status.RUNNING)
@@ -224,12 +248,19 @@ def _counted(outline: Outline, board: Board, status: Status) -> str:
 
 def _numbers(lines: list[EntryLine]) -> str:
     """``20–23`` for entries in a row, else ``20, 22, licences``."""
-    numbers = [line.number or 0 for line in lines]
-    first = numbers[0]
-    last = numbers[-1]
-    if len(lines) > 1 and numbers == list(range(first, first + len(lines))):
-        return f"{first}–{last}"
-    return ", ".join(str(line.number or line.name) for line in lines)
+    rows: list[list[EntryLine]] = []
+    for line in lines:
+        number = line.number or 0
+        if rows and number and rows[-1][-1].number == number - 1:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return ", ".join(_in_a_row(row) for row in rows)
+
+
+def _in_a_row(lines: list[EntryLine]) -> str:
+    names = [str(line.number or line.name) for line in lines]
+    return names[0] if len(names) == 1 else f"{names[0]}–{names[-1]}"
 
 
 def elapsed(board: Board, now: datetime) -> str:

@@ -45,11 +45,13 @@ LINK_NAME_CELLS: Final = 24
 
 @dataclass(frozen=True)
 class Moment:
-    """What is drawn: the plan, what is known, and when."""
+    """What is drawn: the plan, what is known, and when; ``is_later``: by another command than the
+    one that came to know it."""
 
     outline: Outline
     board: Board
     now: datetime
+    is_later: bool = False
 
 
 def live(pen: Pen, moment: Moment, height: int) -> list[Text]:
@@ -195,6 +197,10 @@ def _end(pen: Pen, moment: Moment) -> Iterator[Row]:
     if moment.board.why:
         for line in pen.wrapped(pen.text(moment.board.why), 2):
             yield Row(line)
+    looked_at = moment.board.looked_at
+    if moment.is_later and looked_at is not None:
+        ago = duration((moment.now - looked_at).total_seconds())
+        yield Row(pen.line(pen.text(f"  last looked at {ago} ago", style="dim")))
     for line in _links(pen, moment.board):
         yield Row(line)
     see = pen.text(SEE, style="dim")

@@ -17,6 +17,7 @@ from devflow.model.events import (
     Doubtful,
     Event,
     Intent,
+    Looked,
     Opened,
     Recorded,
     SentBack,
@@ -145,6 +146,8 @@ class PlainScreen:
         match event:
             case Opened() | Closed() | Damaged():
                 yield from self._of_run(event)
+            case Looked():
+                return
             case Started():
                 yield self._running(event.entry)
             case Tick():

@@ -48,7 +48,7 @@ def status_object(
 
 def status_text(pen: Pen, outline: Outline, board: Board, now: datetime) -> list[Text]:
     """The whole tree without its checks, then what needs somebody, then how the run stands."""
-    return picture.status(pen, picture.Moment(outline, board, now))
+    return picture.status(pen, picture.Moment(outline, board, now, is_later=True))
 
 
 def run_state(outline: Outline, board: Board, *, running: bool) -> State:
@@ -96,4 +96,5 @@ def _entry_object(phase: str, line: EntryLine, state: EntryState) -> dict[str, A
         "duration_s": state.duration_s,
         "why": state.why,
         "checks": checks,
+        "looked_at": state.looked_at.isoformat() if state.looked_at else None,
     }

@@ -71,6 +71,8 @@ class Tally:
         has_past = bool(self._board.outdated or self._board.damage)
         if running:
             return "running"
+        if self._board.interrupted:
+            return "interrupted"
         if self._statuses[Status.PENDING] == total and not has_past:
             return "new"
         if self._sum(FAILING):

@@ -21,6 +21,7 @@ from devflow.ui.plain import fact_line, write_lines
 from devflow.ui.screens import OutputMode, Surroundings, draws
 from devflow.ui.signs import SIGNS
 from devflow.ui.status import status_object, status_text
+from devflow.ui.words import harmless_json
 
 # Hz; only the times change between two looks
 REFRESH_HZ = 4
@@ -134,7 +135,7 @@ class WatchObjects:
         # ASCII, so that a stream of any encoding takes it
         text = json.dumps(status_object(outline, board, running=running))
         if text != self._last:
-            self._stream.write(text + "\n")
+            self._stream.write(harmless_json(text) + "\n")
             self._stream.flush()
         self._last = text
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, Iterator
 
 from devflow.adapters.git.process import GitProcess
-from devflow.adapters.machine import processes
+from devflow.adapters.machine import private, processes
 from devflow.adapters.machine.terminal import foreground
 from devflow.engine.plan import Entry
 from devflow.model.command_line import command_line
@@ -96,7 +96,7 @@ class DemoCheckout:
         message = "The car-price services before the ticket"
         options = ("--quiet", "--no-verify", "--no-gpg-sign", "--cleanup=whitespace")
         git.must("commit", *options, "--message", message)
-        (self.folder / ".git" / "devflow").mkdir()
+        private.make_folder(self.folder / ".git" / "devflow")
 
     def _deploy_before_ticket(self, workspace: Workspace) -> None:
         entry = _production(workspace)

@@ -6,6 +6,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Final, Iterator, Mapping, NamedTuple
 
 from devflow.adapters.git.head import head_at
+from devflow.adapters.machine.text_file import read_pipeline
 from devflow.config.yaml_source import Path, Source
 from devflow.model.errors import PipelineInvalid
 from devflow.steps import REGISTRY
@@ -63,7 +64,7 @@ def steps_listed(folder: FilePath) -> list[ListLine] | None:
     lines = []
     used = set()
     try:
-        text = (head.root / FILE_NAME).read_text(encoding="utf-8")
+        text = read_pipeline(head.root / FILE_NAME, head.root)
         for entry in entries_of(Source(FILE_NAME, text)):
             lines.append(ListLine(entry.line.number, entry.name, entry.line.title))
             used.add(entry.step)

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any, Callable, Final
 
 from devflow.config.environment import Account
-from devflow.model.project import TrackerSettings
+from devflow.model.project import HostSettings, TrackerSettings
 
 # the port, and the module of the adapter that answers it; the floors test follows this table
 ADAPTERS: Final = {
@@ -74,16 +74,18 @@ def tracker_of(account: Account, settings: TrackerSettings, retry: Any) -> Make:
         token = account.token.get_secret_value()
         auth = module.JiraAuth(token=token, email=account.email)
         points_field = settings.story_points_field
-        return module.JiraTracker(account.url, auth, settings.project, points_field, retry)
+        words = module.Words(settings.via, settings.fields)
+        place = (account.url, auth, settings.project, points_field)
+        return module.JiraTracker(*place, retry, words, runners=settings.runners)
 
     return make
 
 
-def host_of(account: Account, repository: str, retry: Any) -> Make:
+def host_of(account: Account, repository: str, settings: HostSettings, retry: Any) -> Make:
     """GitHub, as one account reaches one repository."""
 
     def make(module: Any) -> Any:
         token = account.token.get_secret_value()
-        return module.GithubHost(account.url, token, repository, retry)
+        return module.GithubHost(account.url, token, repository, retry, settings.runners)
 
     return make

@@ -7,6 +7,7 @@ import sys
 from collections import ChainMap
 from dataclasses import fields
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Mapping, cast
 
 from devflow.adapters.git.offline import LastKnownRepository, Unreached, UnreachedHost
@@ -14,18 +15,20 @@ from devflow.adapters.git.process import common_dir, find_root
 from devflow.adapters.git.repository import GitRepository
 from devflow.adapters.journal.run_lock import KernelLock
 from devflow.adapters.journal.sqlite import SqliteJournal
+from devflow.adapters.machine import private
 from devflow.adapters.machine.clock import SystemClock
 from devflow.adapters.machine.secrets import Mask
 from devflow.config.environment import Settings
-from devflow.config.pipeline import FILE_NAME, load
+from devflow.config.pipeline import FILE_NAME
 from devflow.engine.plan import build
-from devflow.model.errors import PipelineInvalid
+from devflow.model.errors import PipelineInvalid, StorageFailed
 from devflow.ports.deploys import Deploys
 from devflow.step import CONTRACT, AnyStep, See, Step
 from devflow.steps import REGISTRY
 from devflow.ui.screens import Surroundings
 from devflow.wiring.lazy import Lazy
 from devflow.wiring.options import SANDBOX_NOTE, Options
+from devflow.wiring.pipeline_file import load
 from devflow.wiring.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -42,7 +45,11 @@ def workspace_of(options: Options, *, dry: bool = False) -> Workspace:
     """
     root = find_root(options.directory)
     state_dir = common_dir(root) / "devflow"
-    pipeline = load(options.pipeline or root / FILE_NAME)
+    if not dry:
+        _close(state_dir)
+    # a file that was named may lie anywhere
+    is_named = options.pipeline is not None
+    pipeline = load(options.pipeline or root / FILE_NAME, None if is_named else root)
     steps = installed_steps()
     deploys = Lazy("deploys", lambda module: module.LocalDeploys(root, state_dir / "deploys"))
     plan = build(pipeline, steps)
@@ -64,6 +71,16 @@ def workspace_of(options: Options, *, dry: bool = False) -> Workspace:
         deploys=cast(Deploys, deploys),
         mask=mask,
     )
+
+
+def _close(state_dir: Path) -> None:
+    """Raises ``StorageFailed`` where what an earlier release left open cannot be closed."""
+    try:
+        private.tighten(state_dir)
+    except OSError as error:
+        problem = f"others may read {state_dir}, and that cannot be changed: {error}"
+        hint = f"chmod -R go= {state_dir}"
+        raise StorageFailed(problem, where=str(state_dir), hint=hint) from error
 
 
 def clock() -> SystemClock:

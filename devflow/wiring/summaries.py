@@ -9,6 +9,8 @@ from urllib.parse import quote
 from devflow.adapters.git.head import Head
 from devflow.adapters.journal.summary import only_run, read_summary
 from devflow.adapters.machine.held import is_held
+from devflow.adapters.machine.text_file import read_pipeline
+from devflow.model.errors import PipelineInvalid
 from devflow.model.ids import is_ticket_key, tickets_in, tickets_like, tickets_of_project
 from devflow.model.summary import Summary, made_from
 from devflow.ui.words import clean, encodable
@@ -31,14 +33,14 @@ def run_line(head: Head, typed: str) -> RunLine | None:
     state_dir = head.common_dir / "devflow"
     journal = state_dir / "journal.db"
     try:
-        pipeline = (head.root / PIPELINE).read_text(encoding="utf-8")
+        pipeline = read_pipeline(head.root / PIPELINE, head.root)
         now = made_from(pipeline)
         for run in _candidates(head.branch, typed, journal):
             summary = read_summary(journal, run, now)
             if summary is not None and (typed or _is_meant(head.branch, run, summary.project)):
                 running = is_held(_lock(state_dir, run))
                 return RunLine(run, summary, pipeline, running)
-    except (OSError, ValueError):
+    except (OSError, ValueError, PipelineInvalid):
         return None
     return None
 

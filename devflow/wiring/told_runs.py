@@ -62,4 +62,6 @@ def _told(head: Head, line: RunLine) -> ToldRun | None:
     source = Source(FILE_NAME, line.pipeline)
     outline = outline_of(source, line.run, summary.title, summary.branch)
     now = board.without(frozenset(summary.outdated.splitlines()))
+    if not line.running:
+        now = now.at_rest()
     return ToldRun(outline, now, line.running)

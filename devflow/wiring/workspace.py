@@ -1,7 +1,7 @@
 """Where a command works: the repository, its pipeline, its journal, and (where the command needs
 it) the world outside."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable, Mapping, Protocol
 
@@ -17,6 +17,7 @@ from devflow.ports.lock import RunLock
 from devflow.ports.repository import RepositoryReads
 from devflow.step import AnyStep, Tools
 from devflow.wiring.options import SANDBOX_NOTE
+from devflow.wiring.output import tell
 
 
 class Masking(Protocol):
@@ -47,15 +48,32 @@ class Workspace:
     mask: Masking
 
 
+class Pauses:
+    """Where it is told that a remote service is waited for: standard error, or what ``heard_by``
+    names, as long as that takes it."""
+
+    def __init__(self) -> None:
+        self.heard_by: Callable[[str], bool] = _unheard
+
+    def __call__(self, text: str) -> None:
+        if not self.heard_by(text):
+            tell(text)
+
+
+def _unheard(_: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class World:
     """The world outside as one person reaches it; ``stop`` ends every child, ``facts`` is the
-    sandbox where it is one."""
+    sandbox where it is one, ``pauses`` tells of waiting for a service."""
 
     tools: Tools
     connection: Connection
     stop: Callable[[], None]
     facts: SandboxFacts | None = None
+    pauses: Pauses = field(default_factory=Pauses)
 
     @property
     def note(self) -> str:

@@ -1,10 +1,12 @@
 """The other half of the composition: the adapters that reach out, as one person, to the real
 services or to the sandbox."""
 
+import math
 import os
 import tempfile
 import threading
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Iterator
 from urllib.parse import urlsplit
@@ -27,22 +29,31 @@ from devflow.wiring.lazy import Lazy, LazyWorkshop, host_of, tracker_of
 from devflow.wiring.local import is_sandbox, sandbox_of
 from devflow.wiring.masked_port import MaskedPort
 from devflow.wiring.options import Options
-from devflow.wiring.workspace import Workspace, World
+from devflow.wiring.workspace import Pauses, Workspace, World
 
 # the ports that the images' workshop answers
 IMAGE_PORTS: Final = ("images", "registry", "containers", "advisories", "signing")
 DEFAULT_PERSON: Final = "jose"  # the sandbox's developer
 
 
+@dataclass(frozen=True)
+class Manner:
+    """How the world is reached: without a write, with endless patience."""
+
+    is_dry: bool = False
+    is_patient: bool = False
+
+
 @contextmanager
 def world_of(
-    options: Options, workspace: Workspace, run: str, *, dry: bool = False
+    options: Options, workspace: Workspace, run: str, *, dry: bool = False, patient: bool = False
 ) -> Iterator[World]:
-    """The world outside, as this person reaches it. A dry run without a running sandbox gets a
-    throw-away one.
+    """The world outside, as this person reaches it; a ``patient`` one keeps any pause that a
+    service asks for. A dry run without a running sandbox gets a throw-away one.
 
     Raises ``AccessDenied`` (credentials), ``UsageError`` (unknown person) or ``Unavailable``.
     """
+    manner = Manner(dry, patient)
     if not is_sandbox(options, workspace):
         if options.person:
             raise UsageError(
@@ -50,18 +61,20 @@ def world_of(
                 hint="act with your own token: GITHUB_TOKEN, JIRA_API_TOKEN",
             )
         connection = real(workspace.plan.project, Settings.of(os.environ))
-        yield _world(workspace, run, connection, None, dry)
+        yield _world(workspace, run, connection, None, manner)
         return
     server = sandbox_of(workspace)
     if server.facts() or not dry:
         facts = server.up()
-        yield _world(workspace, run, _sandboxed(facts, options.person, workspace), facts, dry)
+        connection = _sandboxed(facts, options.person, workspace)
+        yield _world(workspace, run, connection, facts, manner)
         return
     with tempfile.TemporaryDirectory(prefix="devflow-dry-") as folder:
         throw_away = server.copied_to(Path(folder))
         try:
             facts = throw_away.up()
-            yield _world(workspace, run, _sandboxed(facts, options.person, workspace), facts, dry)
+            connection = _sandboxed(facts, options.person, workspace)
+            yield _world(workspace, run, connection, facts, manner)
         finally:
             throw_away.down()
 
@@ -103,19 +116,19 @@ def _world(
     run: str,
     connection: Connection,
     facts: SandboxFacts | None,
-    dry: bool,
+    manner: "Manner",
 ) -> World:
     _hide(workspace, connection, facts)
     clock = SystemClock()
     stopping = threading.Event()
-    retry = Retry(stop=stopping)
+    pauses = Pauses()
+    longest_s = math.inf if manner.is_patient else workspace.plan.project.max_wait_s
+    retry = Retry(stop=stopping, waiting=pauses, max_wait_s=longest_s)
     repository = _repository(workspace, connection)
     browsers = Processes()
-    logs = workspace.state_dir / "logs" / run
-    place = _image_place(workspace, connection, repository, retry, dry)
+    place = _image_place(workspace, connection, repository, retry, manner.is_dry)
     workshop = LazyWorkshop("images", lambda module: module.ImageWorkshop(place))
-    shell_place = (workspace.root, repository, cache_dir(), logs, workspace.mask)
-    shell = Lazy("shell", lambda module: module.LocalShell(*shell_place))
+    shell = _shell(workspace, run, repository)
     ports = _remote_ports(workspace, connection, retry)
     ports.update({name: workshop.port(name) for name in IMAGE_PORTS})
     ports["shell"] = shell
@@ -137,13 +150,20 @@ def _world(
         if workshop.is_made:
             workshop.stop_all()
 
-    return World(tools, connection, stop, facts)
+    return World(tools, connection, stop, facts, pauses)
+
+
+def _shell(workspace: Workspace, run: str, repository: GitRepository) -> Lazy:
+    logs = workspace.state_dir / "logs" / run
+    place = (workspace.root, repository, cache_dir(), logs, workspace.mask)
+    return Lazy("shell", lambda module: module.LocalShell(*place))
 
 
 def _remote_ports(workspace: Workspace, connection: Connection, retry: Retry) -> dict[str, Any]:
-    tracker = workspace.plan.project.tracker
-    jira = Lazy("tracker", tracker_of(connection.tracker, tracker, retry))
-    host = Lazy("host", host_of(connection.host, connection.repository, retry))
+    project = workspace.plan.project
+    jira = Lazy("tracker", tracker_of(connection.tracker, project.tracker, retry))
+    host_adapter = host_of(connection.host, connection.repository, project.host, retry)
+    host = Lazy("host", host_adapter)
     return {
         "tracker": MaskedPort(Tracker, jira, workspace.mask),
         "host": MaskedPort(CodeHost, host, workspace.mask),

@@ -11,13 +11,65 @@ import json
 import math
 from array import array
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Sequence
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    FrozenSet,
+    Iterable,
+    Iterator,
+    List,
+    NamedTuple,
+    Sequence,
+    Tuple,
+)
 
 LEAF = -1
 DEEPEST = 90  # levels; Python takes up to 200 nested parentheses, of which each level opens one
 TOGETHER = 10  # trees in one function: compiling all 80 at once took 7 MB, and a call costs 0.1 µs
 # nodes of all trees; 48,000 take 0.3 s to compile, and a service has to start within 1 s
 LARGEST = 100_000
+# what xgboost 2.0 to 3.4 write of a model of squared error; read off their files
+NEWEST = (3, 4)
+FILE = frozenset({"learner", "version"})
+LEARNER = frozenset(
+    {
+        "attributes",
+        "feature_names",
+        "feature_types",
+        "gradient_booster",
+        "learner_model_param",
+        "objective",
+    }
+)
+PARAMETERS = frozenset(
+    {"base_score", "boost_from_average", "num_class", "num_feature", "num_target"}
+)
+OBJECTIVE = frozenset({"name", "reg_loss_param"})
+BOOSTER = frozenset({"num_parallel_tree", "num_trees", "size_leaf_vector"})
+BOOSTER_MODEL = frozenset({"cats", "gbtree_model_param", "iteration_indptr", "tree_info", "trees"})
+TREE_PARAMETERS = frozenset({"num_deleted", "num_feature", "num_nodes", "size_leaf_vector"})
+# what a tree was trained by says nothing of what it predicts, and is known
+TREE = frozenset(
+    {
+        "base_weights",
+        "categories",
+        "categories_nodes",
+        "categories_segments",
+        "categories_sizes",
+        "default_left",
+        "id",
+        "left_children",
+        "loss_changes",
+        "parents",
+        "right_children",
+        "split_conditions",
+        "split_indices",
+        "split_type",
+        "sum_hessian",
+        "tree_param",
+    }
+)
 
 Row = Sequence[float]
 
@@ -41,10 +93,11 @@ def load(path: Path) -> Forest:
     Raises Unsupported for a model that only xgboost itself can serve, OSError when the file cannot
     be read, ValueError or KeyError when it is no XGBoost model.
     """
-    learner = json.loads(path.read_text(encoding="utf-8"))["learner"]
-    reason = _unsupported(learner)
+    model = json.loads(path.read_text(encoding="utf-8"))
+    reason = _unsupported(model)
     if reason:
         raise Unsupported(reason)
+    learner = model["learner"]
     trees = learner["gradient_booster"]["model"]["trees"]
     parameters = learner["learner_model_param"]
     # one number in brackets, since a model may have several targets
@@ -55,17 +108,75 @@ def load(path: Path) -> Forest:
     return Forest(_assembled(base, parts), len(trees), _nodes(trees))
 
 
-def _unsupported(learner: Dict[str, Any]) -> str:
-    """Return what the generated function has not, empty when it has everything."""
+def _unsupported(model: Dict[str, Any]) -> str:
+    """Return what the generated function has not, empty when it has everything.
+
+    What is known is listed: a newer xgboost writes what it learned under names of its own into a
+    file that looks like an older one's (3.4 writes dart as gbtree, with a weight for each tree).
+    """
+    learner = model["learner"]
     objective = learner["objective"]["name"]
     booster = learner["gradient_booster"]["name"]
     if objective != "reg:squarederror" or booster != "gbtree":
         return f"objective {objective} with booster {booster}"
-    if learner["learner_model_param"].get("num_target", "1") != "1":
-        return "more than one target"
     trees = learner["gradient_booster"]["model"]["trees"]
-    if any(tree["categories"] for tree in trees):
-        return "categorical splits"
+    for place, known, found in _parts(model, trees):
+        for name in found:
+            if name not in known:
+                return f"{name!r} in its {place}, which is not known here"
+    return _other_values(model, trees) or _other_trees(trees)
+
+
+def _parts(
+    model: Dict[str, Any], trees: List[Dict[str, Any]]
+) -> Iterator[Tuple[str, FrozenSet[str], Iterable[str]]]:
+    """Yield every part of a model file with the names that are known in it."""
+    learner = model["learner"]
+    booster = learner["gradient_booster"]
+    yield "file", FILE, model
+    yield "learner", LEARNER, learner
+    yield "learner's parameters", PARAMETERS, learner["learner_model_param"]
+    yield "objective", OBJECTIVE, learner["objective"]
+    yield "objective's parameters", frozenset({"scale_pos_weight"}), _of(learner, "objective")
+    yield "booster", frozenset({"model", "name"}), booster
+    yield "booster's model", BOOSTER_MODEL, booster["model"]
+    yield "booster's parameters", BOOSTER, booster["model"].get("gbtree_model_param", {})
+    for tree in trees:
+        yield "trees", TREE, tree
+        yield "trees' parameters", TREE_PARAMETERS, tree.get("tree_param", {})
+
+
+def _of(learner: Dict[str, Any], part: str) -> Dict[str, Any]:
+    parameters: Dict[str, Any] = learner[part].get("reg_loss_param", {})
+    return parameters
+
+
+def _other_values(model: Dict[str, Any], trees: List[Dict[str, Any]]) -> str:
+    """Return the first value of a known name that is not the known one."""
+    learner = model["learner"]
+    version = tuple(model.get("version", ()))
+    if version[:2] > NEWEST:
+        return f"version {'.'.join(map(str, version))} of its format"
+    parameters = learner["learner_model_param"]
+    if parameters.get("num_target", "1") != "1":
+        return "more than one target"
+    if parameters.get("num_class", "0") != "0":
+        return "classes"
+    booster = learner["gradient_booster"]["model"]
+    if any(booster.get("tree_info", ())):
+        return "more than one group of trees"
+    if any(booster.get("cats", {}).values()):
+        return "categories"
+    for tree in trees:
+        if any(tree["categories"]) or any(tree.get("split_type", ())):
+            return "categorical splits"
+        # 0 is what xgboost 1 wrote
+        if tree.get("tree_param", {}).get("size_leaf_vector", "1") not in ("0", "1"):
+            return "leaves of several values"
+    return ""
+
+
+def _other_trees(trees: List[Dict[str, Any]]) -> str:
     if _nodes(trees) > LARGEST:
         return f"more than {LARGEST} nodes"
     if not all(_is_finite(tree) for tree in trees):

@@ -165,7 +165,7 @@ def _allow_null(node: Any) -> None:
 
 
 def _mend_platform(description: dict[str, Any]) -> None:
-    """Four faults: see the comments."""
+    """Five faults: see the comments."""
     # a change from or to nothing is null
     change = description["components"]["schemas"]["ChangeDetails"]["properties"]
     for name in ("from", "fromString", "to", "toString"):
@@ -182,6 +182,13 @@ def _mend_platform(description: dict[str, Any]) -> None:
     schemas["IssueTransition"]["properties"]["id"]["type"] = ["string", "integer"]
     comment = schemas["LinkIssueRequestJsonBean"]["properties"]
     comment["comment"] = {"anyOf": [comment["comment"], {"type": "null"}]}
+    # what a bulk move requires is misspelt, and forbidden so
+    for name, wrong, right in (
+        ("targetToSourcesMapping", "issueIdOrKeys", "issueIdsOrKeys"),
+        ("IssueBulkMovePayload", "targetToMultipleSourceMapping", "targetToSourcesMapping"),
+    ):
+        required = schemas[name]["required"]
+        required[required.index(wrong)] = right
 
 
 def _mend_github(description: dict[str, Any]) -> None:

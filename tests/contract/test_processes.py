@@ -1,18 +1,93 @@
-"""Processes that outlive their command: how they end where nobody collects them, as in a container
-without an init."""
+"""Processes that outlive their command: how they end when it is killed, and where nobody collects
+them, as in a container without an init."""
 
 import subprocess
 import sys
+import threading
 import time
+from pathlib import Path
+
+import psutil
+import pytest
 
 from devflow.adapters.machine import processes
+from devflow.adapters.machine.left_over import end_left_over
 from devflow.adapters.machine.processes import GRACE_S, Process
+from devflow.adapters.machine.starter import in_starter, tied_to_us
+
+ROOT = Path(__file__).parents[2]
+LOADED = 2.0  # times as slow as an idle machine this one may be
 
 CARELESS_PARENT = """
 import subprocess, time
 print(subprocess.Popen(["sleep", "600"], start_new_session=True).pid, flush=True)
 time.sleep(600)
 """
+
+
+KILLED_PARENT = """
+import sys, threading, time
+from pathlib import Path
+from devflow.adapters.machine.children import Processes
+run = Processes().run
+argv = ["sh", "-c", "echo $$; exec sleep 600"]
+told = lambda chunk: (sys.stdout.write(chunk.decode()), sys.stdout.flush())
+threading.Thread(target=run, args=(argv, Path("/"), {}, 600, told), daemon=True).start()
+time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the next command ends it")
+def test_a_child_ends_with_a_killed_devflow() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED_PARENT], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        child = psutil.Process(int(parent.stdout.readline()))
+        parent.kill()
+        parent.wait()
+        gone, _ = psutil.wait_procs([child], timeout=0.5)
+        assert gone or child.status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_child_outlives_the_thread_that_wanted_it() -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> None:
+        argv = ["sleep", "600"]
+        started.append(in_starter(subprocess.Popen, argv, preexec_fn=tied_to_us()))
+
+    wanting = threading.Thread(target=start)
+    wanting.start()
+    wanting.join()
+    with started[0] as child:
+        try:
+            # the kernel's signal comes at once where it comes
+            with pytest.raises(subprocess.TimeoutExpired):
+                child.wait(0.2)
+        finally:
+            child.kill()
+
+
+def test_whatever_carries_a_runs_id_is_ended_and_nothing_else() -> None:
+    mine = {"DEVFLOW_RUN": "outer:S-1 one:S-2"}
+    other = {"DEVFLOW_RUN": "one:S-22"}
+    stubborn = ["/bin/sh", "-c", "trap '' TERM; echo up; sleep 600 & wait; sleep 600"]
+    with (
+        subprocess.Popen(["/bin/sleep", "600"], env=other) as stranger,
+        subprocess.Popen(stubborn, env=mine, stdout=subprocess.PIPE) as carrier,
+    ):
+        try:
+            assert carrier.stdout is not None and carrier.stdout.readline() == b"up\n"
+            begun_s = time.monotonic()
+            assert end_left_over("one:S-2") >= 2
+            assert time.monotonic() - begun_s < 2.0 * LOADED
+            assert not psutil.pid_exists(carrier.pid)
+            assert stranger.poll() is None
+            assert end_left_over("one:S-2") == 0
+        finally:
+            stranger.kill()
+            carrier.kill()
 
 
 def test_a_process_that_nobody_collects_is_ended_without_waiting_out_the_grace() -> None:

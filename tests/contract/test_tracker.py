@@ -13,7 +13,7 @@ from pytest_httpserver import HTTPServer
 
 from devflow.adapters.http.retry import Retry
 from devflow.adapters.jira.tracker import JiraAuth, JiraTracker
-from devflow.model.errors import AccessDenied, RemoteSilent, StepFailed
+from devflow.model.errors import AccessDenied, RemoteSilent, StepFailed, StorageFailed
 from devflow.model.marks import Mark
 from tests.contract.fault_proxy import FAULTS, FaultProxy, fault_proxy
 from tests.sandbox_process import running_sandbox
@@ -59,7 +59,7 @@ def new_ticket(sandbox: dict[str, Any]) -> str:
     user = sandbox["users"][0]
     fields = {
         "project": {"key": "SCRUM"},
-        "issuetype": {"name": "Task"},
+        "issuetype": {"name": "Story"},
         "summary": "A ticket of its own",
     }
     address = f"{sandbox['jira']['url']}/rest/api/3/issue"
@@ -149,7 +149,9 @@ def test_an_unknown_status_is_told_with_those_that_exist(tracker: JiraTracker, k
     with pytest.raises(StepFailed, match="no status 'Shipped'") as caught:
         tracker.transition(key, "Shipped")
     assert "Code Review" in caught.value.hint
-    assert tracker.statuses(key) == ("To Do", "In Progress", "Code Review", "Testing", "Done")
+    assert tracker.meant(key, "Shipped") == ()
+    assert [one.id for one in tracker.meant(key, "in progress")] == ["10001"]
+    assert [one.name for one in tracker.way(key, "Done").path][-2:] == ["Testing", "Done"]
 
 
 def test_dates_are_set_and_read_back(tracker: JiraTracker, key: str) -> None:
@@ -284,7 +286,7 @@ def test_a_fault_at_any_request_of_a_write_leaves_one_effect(
 ) -> None:
     write, read, expected = WRITES[verb]
     proxy.arm()
-    shaky.statuses(new_ticket(sandbox))
+    shaky.way(new_ticket(sandbox), "Done")
     at = 0
     while True:
         key = new_ticket(sandbox)
@@ -308,6 +310,19 @@ def test_a_fault_at_the_very_first_request_is_bridged(
     proxy.arm()
 
 
+def test_a_full_disk_behind_the_site_is_told_at_once(
+    shaky: JiraTracker, sandbox: dict[str, Any], proxy: FaultProxy
+) -> None:
+    key = new_ticket(sandbox)
+    proxy.arm()
+    shaky.issue(key)
+    proxy.arm("full", 0)
+    with pytest.raises(StorageFailed, match=f"JIRA at {proxy.url} has no room left"):
+        shaky.issue(key)
+    assert len(proxy.calls) == 1
+    proxy.arm()
+
+
 def test_data_center_is_spoken_to_in_plain_text_with_a_bearer_token(httpserver: HTTPServer) -> None:
     site = {
         "baseUrl": "https://jira.example.org",
@@ -325,6 +340,16 @@ def test_data_center_is_spoken_to_in_plain_text_with_a_bearer_token(httpserver: 
         json={"body": "**hello**\n\n[devflow:SCRUM-95:jira_sync:comment]"},
     )
     made.respond_with_json({"id": "1"}, status=201)
+    written = {
+        "id": "1",
+        "author": {"name": "jose", "displayName": "Jose"},
+        "body": "**hello**\n\n[devflow:SCRUM-95:jira_sync:comment]",
+        "created": "2026-01-05T09:00:00.000+0000",
+        "updated": "2026-01-05T09:00:00.000+0000",
+    }
+    httpserver.expect_request("/rest/api/2/issue/SCRUM-1/comment/1").respond_with_json(written)
+    me = {"name": "jose", "displayName": "Jose"}
+    httpserver.expect_request("/rest/api/2/myself").respond_with_json(me)
     JiraTracker(httpserver.url_for(""), JiraAuth("secret"), "SCRUM", retry=QUICK).comment(
         "SCRUM-1", "**hello**", mark=ONCE
     )

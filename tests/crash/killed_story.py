@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -20,7 +21,7 @@ from typing import Any
 
 from devflow.adapters.journal.sqlite import SqliteJournal
 from devflow.ui.board import board_of
-from tests.e2e.checkout import KEY, KILLED, tiny_checkout
+from tests.e2e.checkout import COMMAND_S, KEY, KILLED, tiny_checkout
 from tests.e2e.records import Document, documents, events, processes_of, remote_git
 from tests.e2e.story import STORY
 
@@ -38,6 +39,8 @@ OTHERS = (
     "version",
     "worklog",
 )  # the scenario
+# what a stage starts to go on after it: the sandbox, the services and what forwards to them
+STAYING = ("devflow.sandbox", "svc.app", "forwarder")
 POINT = re.compile(r"(before|after) (\w+)\.(\w+)")
 
 
@@ -62,29 +65,98 @@ class KilledStory:
         self._checkout = tiny_checkout(folder / "tiny")
         self.points: list[Point] = []
         self.ends: list[dict[str, Any]] = []
+        self.took_s: list[float] = []
         for number, stage in enumerate(STORY):
             stage.people(self._checkout)
             self._end_processes()
             shutil.copytree(self._checkout.folder, self._kept(number), symlinks=True)
             passed = folder / f"passed-{number}"
+            begun_s = time.monotonic()
             assert self._command(passed, number) == stage.exit_code, (self._checkout.folder, number)
+            self.took_s.append(time.monotonic() - begun_s)
             self.points += _points(number, passed.read_text().splitlines())
             self.ends.append(self._left())
 
     def killed_at(self, stage: int, *points: Point) -> str:
         """Plays a stage with a kill at each point; answers what is otherwise than without, empty
         where nothing is."""
-        self._end_processes()
-        shutil.rmtree(self._checkout.folder)
-        shutil.copytree(self._kept(stage), self._checkout.folder, symlinks=True)
-        passed = self._folder / "passed"
-        passed.unlink(missing_ok=True)
+        passed = self._begin_again(stage)
         codes = [self._command(passed, stage, *points)]
         while codes[-1] == KILLED and len(codes) <= len(points):
             codes.append(self._command(passed, stage, *points))
         said = f"stage {stage}, {', '.join(map(str, points))}"
         if codes != [KILLED] * len(points) + [STORY[stage].exit_code]:
             return f"{said}: ended with {codes}"
+        return self._otherwise(stage, said)
+
+    def killed_after(self, stage: int, *delays_s: float) -> str:
+        """Plays a stage with a kill after each of these times; answers as ``killed_at`` does."""
+        passed = self._begin_again(stage)
+        for delay_s in delays_s:
+            child = self._checkout.started(self._argv(passed, stage))
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(delay_s)
+            child.kill()
+            child.wait()
+        said = f"stage {stage}, after {', '.join(f'{delay_s:.2f} s' for delay_s in delays_s)}"
+        code = self._command(passed, stage)
+        if code != STORY[stage].exit_code:
+            return f"{said}: ended with {code}"
+        return self._otherwise(stage, said)
+
+    def signalled_at(self, stage: int, point: Point, number: int, within_s: float) -> str:
+        """Plays a stage with a signal at a point, which has to end it in time and leave nothing
+        running; then goes on, and answers as ``killed_at`` does."""
+        passed = self._begin_again(stage)
+        said = f"stage {stage}, {point}, signal {number}"
+        before = set(processes_of(self._checkout.folder))
+        code, took_s = self._signalled(stage, point, number)
+        left = self._others(before)
+        again = self._command(passed, stage)
+        wrong = ""
+        if code not in (128 + number, STORY[stage].exit_code):
+            wrong = f"ended with {code}"
+        elif took_s > within_s:
+            wrong = f"took {took_s:.1f} s to end"
+        elif left:
+            wrong = f"left {left}"
+        elif again != STORY[stage].exit_code:
+            wrong = f"then ended with {again}"
+        return f"{said}: {wrong}" if wrong else self._otherwise(stage, said)
+
+    def _signalled(self, stage: int, point: Point, number: int) -> tuple[int, float]:
+        """How a command ended that got a signal at a point, and how long it took to."""
+        at = self._folder / "signalled"
+        at.unlink(missing_ok=True)
+        env = {"DEVFLOW_TEST_SIGNAL": str(number), "DEVFLOW_TEST_SIGNALLED": str(at)}
+        argv = self._argv(self._folder / "passed", stage, point)
+        child = self._checkout.started(argv, **env)
+        code = child.wait(COMMAND_S)
+        return code, time.time() - float(at.read_text())
+
+    def _others(self, before: set[int]) -> list[str]:
+        """What runs in the checkout now, did not before, and is not there to stay."""
+        left = []
+        for pid, arguments in processes_of(self._checkout.folder).items():
+            if pid not in before and not any(one in arguments for one in STAYING):
+                left.append(arguments)
+        return left
+
+    def twice(self, stage: int) -> int:
+        """What is there more often than without a kill."""
+        left = self._left()
+        more = left["documents"] - self.ends[stage]["documents"]
+        return sum(more.values()) + len(left["work logged twice"])
+
+    def _begin_again(self, stage: int) -> Path:
+        self._end_processes()
+        shutil.rmtree(self._checkout.folder)
+        shutil.copytree(self._kept(stage), self._checkout.folder, symlinks=True)
+        passed = self._folder / "passed"
+        passed.unlink(missing_ok=True)
+        return passed
+
+    def _otherwise(self, stage: int, said: str) -> str:
         end = self.ends[stage]
         left = self._left()
         return "; ".join(
@@ -100,15 +172,13 @@ class KilledStory:
     def _kept(self, stage: int) -> Path:
         return self._folder / f"before-{stage}"
 
+    def _argv(self, passed: Path, stage: int, *points: Point) -> list[str]:
+        wanted = "\n".join(map(str, points))
+        launcher = [sys.executable, "-m", "tests.crash.launcher", str(passed), wanted]
+        return [*launcher, STORY[stage].command, KEY]
+
     def _command(self, passed: Path, stage: int, *points: Point) -> int:
-        launcher = [
-            sys.executable,
-            "-m",
-            "tests.crash.launcher",
-            str(passed),
-            "\n".join(map(str, points)),
-        ]
-        return self._checkout.run([*launcher, STORY[stage].command, KEY]).returncode
+        return self._checkout.run(self._argv(passed, stage, *points)).returncode
 
     def _end_processes(self) -> None:
         while left := processes_of(self._checkout.folder):

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 TINY = Path(__file__).parent / "tiny"
 PLAIN = Path(__file__).parent / "plain"
@@ -49,6 +49,19 @@ class Checkout:
             text=True,
             timeout=COMMAND_S,
             check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **env},
+        )
+
+    def started(
+        self, argv: list[str], output: IO[str] | None = None, **env: str
+    ) -> "subprocess.Popen[bytes]":
+        """A program in the checkout that goes on by itself, heard by nobody or by a file."""
+        return subprocess.Popen(
+            argv,
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=output or subprocess.DEVNULL,
+            stderr=subprocess.STDOUT if output else subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **env},
         )
 

@@ -5,11 +5,13 @@ files and processes.
 """
 
 import http.server
+import json
 import shutil
+import sqlite3
 import stat
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Iterator, Sequence
@@ -84,6 +86,27 @@ class Outside:
         answer = requests.request(method, url, json=body, headers=headers, timeout=ANSWER_S)
         assert answer.ok, answer.text
         return answer.json() if answer.content else None
+
+    def document(self, kind: str, key: str, **changes: Any) -> None:
+        """What no API can change: a document of the sandbox, written behind its back."""
+        where = ("kind = ? AND key = ?", (kind, key))
+        file = self.checkout.state / "sandbox" / "sandbox.db"
+        with closing(sqlite3.connect(file)) as database:
+            query = f"SELECT body FROM record WHERE {where[0]}"
+            row = database.execute(query, where[1]).fetchone()
+            assert row is not None, f"there is no {kind} {key}"
+            changed = json.dumps({**json.loads(row[0]), **changes})
+            database.execute(f"UPDATE record SET body = ? WHERE {where[0]}", (changed, *where[1]))
+            database.commit()
+
+    def graphql(self, person: str, query: str, variables: dict[str, Any]) -> None:
+        """One mutation of GitHub's GraphQL."""
+        token = next(one.github_token for one in self.facts.users if one.name == person)
+        body = {"query": query, "variables": variables}
+        headers = {"Authorization": f"Bearer {token}"}
+        url = f"{self.facts.github.url}/graphql"
+        answer = requests.post(url, json=body, headers=headers, timeout=ANSWER_S)
+        assert "errors" not in answer.json(), answer.text
 
     @contextmanager
     def issue_with(self, **fields: Any) -> Iterator[None]:
@@ -203,6 +226,10 @@ class Outside:
 
     def older_version_in_production(self) -> None:
         """What served before this ticket: the base's version, which a rollback goes back to."""
+        self.base_version_in("production", 1000)
+
+    def base_version_in(self, environment: str, port_offset: int) -> None:
+        """The base's version is brought into an environment."""
         with self.acting() as world:
             serving = world.tools.deploys.environment("development")
             assert serving is not None
@@ -212,9 +239,9 @@ class Outside:
                 release,
                 commit=base,
                 version=self.checkout.git("rev-parse", "main:svc"),
-                port_offset=1000,
+                port_offset=port_offset,
             )
-            bring(world.tools.deploys, "production", older, 1)
+            bring(world.tools.deploys, environment, older, 1)
 
     @contextmanager
     def impostor(self, environment: str, answers: dict[str, str]) -> Iterator[None]:

@@ -4,6 +4,8 @@ lost, and no traceback.
 Most cases share one started ticket; each leaves it as it was, or takes a copy.
 """
 
+import os
+import re
 import subprocess
 import sys
 import time
@@ -68,6 +70,41 @@ def test_an_invalid_pipeline_is_refused_with_its_place(fresh: Checkout) -> None:
     )
     assert f"pipeline.yaml:{line}:16" in message and "required" in message
     assert not fresh.state.exists(), "nothing was begun"
+
+
+def test_a_parameter_outside_its_meaning_is_refused_with_its_place(fresh: Checkout) -> None:
+    # what was there, what is written instead, and what is said of it
+    cases = (
+        ("approvals: {devops: 1}", "approvals: {devops: -1}", "devops: -1 is not allowed here"),
+        ("port_offset: 1000", "port_offset: 60000", "the port of svc would be "),
+        ("{path: tests/unit}", "{path: ../..}", "a path inside the repository"),
+        ("[svc], format", "[/etc], format", 'paths[0]: "/etc" is not allowed here'),
+        ("port_offset: 1000", f"environment: {'e' * 300}", "at most 63 characters"),
+        ("monitoring: {", "monitoring: {with: {observe_s: .nan}, ", "nan is not allowed here"),
+    )
+    file = fresh.folder / "pipeline.yaml"
+    right = file.read_text()
+    for before, after, said in cases:
+        fresh.edit("pipeline.yaml", re.escape(before), after)
+        message = error_of(fresh.devflow("plan"), 3)
+        lines = file.read_text().splitlines()
+        line = next(place for place, text in enumerate(lines, 1) if after in text)
+        assert f"pipeline.yaml:{line}:" in message and said in message, message
+        file.write_text(right)
+
+
+def test_a_pipeline_that_is_no_file_is_refused_at_once(fresh: Checkout) -> None:
+    file = fresh.folder / "pipeline.yaml"
+    file.unlink()
+    # nobody ever writes to it
+    os.mkfifo(file)
+    for command in (("plan",), ("status", "--short"), ("ship",)):
+        took_s, ran = _timed(fresh, *command)
+        assert "pipeline.yaml is a pipe, not a file" in error_of(ran, 3)
+        assert took_s < 5.0, "a start of Python on a busy machine"
+    file.unlink()
+    file.write_bytes(b"devflow: 1\n# caf\xe9\n")
+    assert "pipeline.yaml:2:6" in error_of(fresh.devflow("plan"), 3)
 
 
 def test_an_unknown_person_is_refused_with_the_names_that_exist(started: Checkout) -> None:

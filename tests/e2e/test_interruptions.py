@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -70,6 +71,30 @@ def test_a_port_that_is_taken_fails_the_deployment_and_names_the_holder(shipped:
     assert shipped.statuses()["development"] == "failed"
     shipped.ends(8, "ship", KEY)
     assert shipped.statuses()["development"] == "passed"
+
+
+def test_everything_that_is_kept_is_its_owners_alone(shipped: Checkout) -> None:
+    open_to_others = []
+    for path in (shipped.state, *shipped.state.rglob("*")):
+        mode = path.lstat().st_mode
+        # of a link the rights are those of what it leads to; a lock's own file may be gone again
+        if not stat.S_ISLNK(mode) and mode & 0o077:
+            open_to_others.append(f"{path.relative_to(shipped.state)} {stat.filemode(mode)}")
+    assert open_to_others == []
+
+
+def test_a_repository_that_was_moved_goes_on_and_finds_all_that_runs_for_it(
+    shipped: Checkout,
+) -> None:
+    first = shipped.folder
+    moved = Checkout(first.rename(first.with_name("moved")))
+    try:
+        moved.ends(8, "ship", KEY)
+        assert moved.statuses()["development"] == "passed"
+        assert moved.sandbox()["git_remote"].startswith(str(moved.folder))
+    finally:
+        moved.close()
+    assert processes_of(first) == {} and processes_of(moved.folder) == {}
 
 
 def _stopped(checkout: Checkout, number: signal.Signals) -> tuple[int, float, list[str]]:

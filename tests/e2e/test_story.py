@@ -24,7 +24,18 @@ from tests.e2e.story import STORY
 MISSING = {"monitoring", "analytics"}
 # no service of this project has an image
 WITHOUT_IMAGES = {"images", "publish", "analysis", "smoke"}
-ENTRY_KEYS = {"name", "number", "title", "phase", "status", "round", "duration_s", "why", "checks"}
+ENTRY_KEYS = {
+    "name",
+    "number",
+    "title",
+    "phase",
+    "status",
+    "round",
+    "duration_s",
+    "why",
+    "checks",
+    "looked_at",
+}
 STATUS_KEYS = {
     "schema",
     "run",
@@ -147,10 +158,14 @@ def test_what_ship_prints_as_json_is_one_versioned_event_a_line(played: Played) 
         printed = [json.loads(line) for line in output.splitlines()]
         assert printed[-1]["type"] == "closed" and printed[-1]["exit_code"] == stage.exit_code
         assert all(
-            event["schema"] == 2 and event["run"] == KEY and event["at"] and event["type"]
+            event["schema"] in (2, 3) and event["run"] == KEY and event["at"] and event["type"]
             for event in printed
         )
-        assert all(event["entry"] for event in printed if event["type"] not in ("opened", "closed"))
+        assert all(
+            event["entry"]
+            for event in printed
+            if event["type"] not in ("opened", "closed", "looked")
+        )
 
 
 def test_the_ticket_went_through_each_status_once(played: Played) -> None:

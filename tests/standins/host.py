@@ -10,7 +10,7 @@ from typing import cast
 
 from devflow.model.ci import CheckReport, CheckState, HostCheck
 from devflow.model.errors import AccessDenied, StepFailed
-from devflow.model.marks import UNMARKED, Mark
+from devflow.model.marks import UNMARKED, Hand, Hands, Mark
 from devflow.model.review import CommitStatus, HostComment, HostPull, HostReview, Protection, Thread
 from tests.standins.repository import MemoryRepository
 
@@ -37,9 +37,15 @@ class MemoryHost:
         self.runs: list[HostCheck] = []
         self.reports: dict[str, CheckReport] = {}
         self.writes_checks = True
+        # a rule of the site that rewrites every comment
+        self.edits_at_once = False
         self.rules: Protection | None = None
         self.lag = 0
+        self.runners: tuple[str, ...] = ()
         self.writes: list[str] = []
+
+    def _hand(self, login: str) -> Hand:
+        return Hands.of((self.acting,), self.runners).hand(login)
 
     def me(self) -> str:
         return self.acting
@@ -52,7 +58,10 @@ class MemoryHost:
 
     def pull_for(self, branch: str) -> HostPull | None:
         pull = self.pulls.get(branch)
-        if pull is None or pull.merged or pull.state == "closed":
+        if pull is None:
+            return None
+        pull = pull.model_copy(update={"hand": self._hand(pull.author)})
+        if pull.merged or pull.state == "closed":
             return pull
         if self.lag:
             self.lag -= 1
@@ -73,7 +82,9 @@ class MemoryHost:
         return tuple(self.hanging)
 
     def comments(self, number: int) -> tuple[HostComment, ...]:
-        return tuple(self.said.values())
+        return tuple(
+            one.model_copy(update={"hand": self._hand(one.author)}) for one in self.said.values()
+        )
 
     def commit_statuses(self, sha: str) -> tuple[CommitStatus, ...]:
         return tuple(status for (at, _), status in self.statuses.items() if at == sha)
@@ -125,6 +136,9 @@ class MemoryHost:
     ) -> None:
         self.writes.append("open_pull")
         found = self.pulls.get(head)
+        if found is not None and self._hand(found.author) == "stranger":
+            self.comment(found.number, f"{body}\n\n<!-- {mark.editable} -->", slot="open_pull")
+            return
         if found is not None and found.state == "open":
             self.pulls[head] = found.model_copy(update={"title": title, "body": body})
             return
@@ -161,9 +175,10 @@ class MemoryHost:
     def comment(self, number: int, body: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
         self.writes.append("comment")
         there = self.said.get(slot)
-        edited = there is not None and there.body != body
+        edited = self.edits_at_once or (there is not None and there.body != body)
+        number = there.id if there else len(self.said) + 1
         self.said[slot] = HostComment(
-            id=1, author=self.acting, body=body, created=AT, edited=edited
+            id=number, author=self.acting, body=body, created=AT, edited=edited
         )
 
     def review(

@@ -9,7 +9,7 @@ from datetime import date, datetime, timezone
 from typing import Any
 
 from devflow.model.errors import StepFailed
-from devflow.model.marks import UNMARKED, Mark
+from devflow.model.marks import UNMARKED, Hands, Mark
 from devflow.model.planning import (
     Issue,
     IssueComment,
@@ -18,6 +18,7 @@ from devflow.model.planning import (
     StatusChange,
     TimeTracking,
 )
+from devflow.model.workflow import Status, StatusWay, meant_by
 
 AT = datetime(2024, 1, 15, 9, 0, tzinfo=timezone.utc)
 WORKFLOW = {
@@ -43,6 +44,7 @@ class MemoryTracker:
         self.acting = acting
         self.closed: tuple[SprintRef, ...] = ()
         self.now = AT
+        self.runners: tuple[str, ...] = ()
         self.changes: dict[str, list[StatusChange]] = {}
         self.said: dict[str, list[IssueComment]] = {}
         self.watching: dict[str, list[Person]] = {}
@@ -59,13 +61,19 @@ class MemoryTracker:
     def issue(self, key: str) -> Issue:
         if key not in self.issues:
             raise StepFailed(f"there is no ticket {key}")
-        return self.issues[key]
+        issue = self.issues[key]
+        # a status's id is its name here
+        return issue.model_copy(update={"status_id": issue.status})
 
     def history(self, key: str) -> tuple[StatusChange, ...]:
         return tuple(self.changes.get(key, ()))
 
     def comments(self, key: str) -> tuple[IssueComment, ...]:
-        return tuple(self.said.get(key, ()))
+        hands = Hands.of((self.acting.id,), self.runners)
+        return tuple(
+            one.model_copy(update={"hand": hands.hand(one.author.id)})
+            for one in self.said.get(key, ())
+        )
 
     def watchers(self, key: str) -> tuple[Person, ...]:
         return tuple(self.watching.get(key, ()))
@@ -73,9 +81,25 @@ class MemoryTracker:
     def links(self, key: str) -> tuple[str, ...]:
         return tuple(url for (at, _), url in self.hanging.items() if at == key)
 
-    def statuses(self, key: str) -> tuple[str, ...]:
-        here = self.issue(key).status
-        return (here, *(name for name in self.workflow if name != here))
+    def _statuses(self) -> tuple[Status, ...]:
+        pairs = self.workflow.items()
+        return tuple(Status(id=name, name=name, category=category) for name, category in pairs)
+
+    def meant(self, key: str, status: str) -> tuple[Status, ...]:
+        return meant_by(status, self._statuses())
+
+    def way(self, key: str, to_status: str, *, screens: bool = False) -> StatusWay:
+        order = list(self.workflow)
+        issue = self.issue(key)
+        here = Status(id=issue.status, name=issue.status, category=issue.status_category)
+        meant = self.meant(key, to_status)
+        if not meant:
+            others = ", ".join(name for name in order if name != issue.status)
+            return StatusWay(here=here, problem=f"the workflow has {issue.status}, {others}")
+        start = order.index(issue.status)
+        end = order.index(meant[0].name)
+        path = self._statuses()[start + 1 : end + 1]
+        return StatusWay(here=here, meant=meant, path=path, reached=start >= end)
 
     def sprint_issues(self, sprint_id: int) -> tuple[Issue, ...]:
         return tuple(
@@ -106,10 +130,11 @@ class MemoryTracker:
         self.writes.append(f"transition {to_status}")
         order = list(self.workflow)
         here = self.issue(key).status
-        if to_status not in order:
+        meant = self.meant(key, to_status)
+        if not meant:
             raise StepFailed(f"{to_status} is not offered; offered: {', '.join(order)}")
         start = order.index(here)
-        end = order.index(to_status)
+        end = order.index(meant[0].name)
         if start >= end and not backwards:
             return
         way = order[start + 1 : end + 1] if end > start else order[end:start][::-1]
@@ -117,6 +142,8 @@ class MemoryTracker:
             change = StatusChange(
                 from_status=self.issue(key).status,
                 to_status=status,
+                from_id=self.issue(key).status,
+                to_id=status,
                 at=self.now,
                 by=self.acting.name,
             )
@@ -139,7 +166,7 @@ class MemoryTracker:
         said = self.said.setdefault(key, [])
         text = f"{body}\n\n{sign}"
         for at, there in enumerate(said):
-            if there.body.endswith(sign):
+            if there.body.endswith(sign) and there.author == self.acting:
                 said[at] = there.model_copy(
                     update={"body": text, "edited": there.edited or there.body != text}
                 )

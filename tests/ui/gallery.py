@@ -30,6 +30,7 @@ from tests.ui.drawing import drawn, written
 from tests.ui.judged import judgements
 from tests.ui.pages import PAGE, PLANNED
 from tests.ui.reference import reference
+from tests.ui.reports_page import reports_page
 from tests.ui.step_index import index_source
 
 Draw = Callable[[], str]
@@ -43,6 +44,7 @@ FOLDER = Path(__file__).resolve().parent / "golden"
 ROOT = Path(__file__).resolve().parents[2]
 STEPS_MD = ROOT / "docs" / "steps.md"
 INDEX = ROOT / "devflow" / "steps" / "index.py"
+REPORTS_MD = ROOT / "docs" / "reports.md"
 
 
 def moment(name: str) -> Moment:
@@ -67,6 +69,7 @@ def gallery() -> Dict[Path, Draw]:
     screens = {FOLDER / name: draw for name, draw in pictures}
     screens[STEPS_MD] = _step_reference
     screens[INDEX] = _step_index
+    screens[REPORTS_MD] = reports_page
     return screens
 
 

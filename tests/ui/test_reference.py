@@ -1,14 +1,22 @@
 """docs/steps.md says what the steps themselves say; ``make golden`` writes it anew."""
 
+from datetime import datetime, timezone
+
 import pytest
+from rich.console import Console
 
 from devflow.commands.pages import step_page, step_pages
+from devflow.commands.project_page import project_page
 from devflow.model.errors import UsageError
+from devflow.model.project import Project, Service, TrackerSettings
 from devflow.steps import REGISTRY
+from devflow.ui.explain import page_lines
 from devflow.ui.outline import ParamLine, StepPage
-from tests.ui.gallery import INDEX, STEPS_MD, gallery
+from devflow.ui.pen import Pen
+from tests.ui.gallery import INDEX, REPORTS_MD, STEPS_MD, gallery
 from tests.ui.golden import assert_golden
 from tests.ui.reference import reference
+from tests.ui.reports_page import reports_page
 
 PAGES = step_pages(REGISTRY, None)
 NAMES = "the names that are allowed, the key's project in the place of {project}"
@@ -16,6 +24,10 @@ NAMES = "the names that are allowed, the key's project in the place of {project}
 
 def test_the_step_reference_is_fresh() -> None:
     assert_golden(STEPS_MD, reference(PAGES))
+
+
+def test_the_page_of_reports_is_fresh() -> None:
+    assert_golden(REPORTS_MD, reports_page())
 
 
 def test_the_index_says_of_each_step_what_the_step_says() -> None:
@@ -44,6 +56,21 @@ def test_a_parameter_without_a_default_is_required() -> None:
     assert [
         param.name for param in step_page(PAGES, "shell").params if param.default == "required"
     ] == ["run"]
+
+
+def test_the_project_s_table_is_explained_key_by_key_with_this_pipeline_s_values() -> None:
+    tracker = TrackerSettings(project="SCRUM", runners=("bot@acme.example",))
+    services = {"api": Service(path="api", port=80)}
+    page = project_page(Project(tracker=tracker, services=services))
+    params = {param.name: param for param in page.params}
+    assert params["tracker.runners"].default == '["bot@acme.example"]'
+    assert "github-actions[bot]" in params["host"].doc and params["host.runners"].limit
+    assert params["services.NAME.port"].default == "required"
+    assert params["services.NAME.image.base"].default == '"named"'
+    pen = Pen(Console(width=200))
+    lines = page_lines(pen, page, None, datetime.now(timezone.utc))
+    words = "\n".join(line.plain for line in lines)
+    assert "parameters (pipeline.yaml, project:)" in words and "needs" not in words
 
 
 def test_a_page_that_does_not_exist_says_where_the_names_stand() -> None:

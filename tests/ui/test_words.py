@@ -1,6 +1,8 @@
 """Outside text is harmless wherever it is shown, and quantities read as people write them."""
 
 import io
+import json
+from contextlib import redirect_stdout
 from datetime import timezone
 from typing import Any
 
@@ -16,13 +18,19 @@ from devflow.model.wording import duration, size
 from devflow.ui.actions import ActionsScreen, annotation, escaped_property
 from devflow.ui.board import board_of
 from devflow.ui.errors import error_text
+from devflow.ui.ndjson import NdjsonScreen
 from devflow.ui.picture import Moment, live, status
 from devflow.ui.plain import PlainScreen
+from devflow.ui.watch import WatchObjects
 from devflow.ui.words import clean, encodable
+from devflow.wiring.output import write_json
 from tests.standins.words import worded
 from tests.ui.drawing import drawn
 from tests.ui.story import BEGAN, RUN, outline
+from tests.unit.sources import sources
 
+# a parameter's default, shown by explain as text that is cleaned or as part of a page's object
+NOT_PRINTED = ("devflow/commands/pages.py",)
 ATTACKS = (
     "\x1b[2J\x1b[1;1H",
     "\x1b]0;owned\x07",
@@ -132,6 +140,37 @@ def test_github_actions_obeys_only_our_own_commands(text: str) -> None:
     ours = ("::group::", "::endgroup::", "::error ", "::stop-commands::t0ken", "::t0ken::")
     for line in stream.getvalue().split("\n"):
         assert is_harmless(line) or (line.startswith(ours) and line.isprintable())
+
+
+def shown_objects(text: str) -> tuple[str, list[object]]:
+    """Everything that is printed as JSON of these events, and what it says."""
+    events = hostile_events(text)
+    stream = io.StringIO()
+    with NdjsonScreen(stream) as screen, WatchObjects(stream) as watch:
+        for event in events:
+            screen(event)
+        watch(outline(), board_of(events), running=False)
+    with redirect_stdout(stream):
+        write_json({"text": text, text: [text]})
+    said = [json.loads(line) for line in stream.getvalue().splitlines()]
+    return stream.getvalue(), said
+
+
+@quick
+@given(hostile)
+def test_no_line_of_json_is_a_command_and_it_says_what_was_said(text: str) -> None:
+    lines, (tick, _, broke, *rest) = shown_objects(text)
+    assert "#" not in lines and all(is_harmless(line) for line in lines.split("\n"))
+    # surrogates are JSON's to write, and no text's
+    assert (tick["text"], broke["hint"], rest[-1]) == (text, text, {"text": text, text: [text]})
+
+
+def test_every_json_text_that_is_printed_is_made_harmless() -> None:
+    rooms = ("devflow/ui/", "devflow/wiring/", "devflow/commands/", "devflow/cli/")
+    for source in sources():
+        if source.path.startswith(rooms) and "json.dumps(" in source.text:
+            is_shown = "harmless_json" in source.text
+            assert is_shown or source.path in NOT_PRINTED, source.path
 
 
 def findings_in_actions(*more: Check) -> list[str]:

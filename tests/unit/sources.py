@@ -44,7 +44,9 @@ def sources() -> tuple[Source, ...]:
     found = []
     for folder in FOLDERS:
         for path in sorted((ROOT / folder).rglob("*.py")):
-            if any(path.is_relative_to(samples) for samples in SAMPLES):
+            is_sample = any(path.is_relative_to(samples) for samples in SAMPLES)
+            # a folder may be named like a file
+            if is_sample or not path.is_file():
                 continue
             text = path.read_text(encoding="utf-8")
             found.append(Source(path.relative_to(ROOT).as_posix(), text, ast.parse(text)))

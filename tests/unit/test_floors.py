@@ -27,7 +27,7 @@ ROOMS: Final[Mapping[str, tuple[set[str], set[str]]]] = {
     "ports": ({"model"}, set()),
     "step": ({"model", "ports"}, set()),
     # formats of reports: JUnit XML, OpenAPI as YAML, Prometheus' text
-    "craft": ({"model", "ports"}, {"junitparser", "yaml", "prometheus_client"}),
+    "craft": ({"model", "ports"}, {"defusedxml", "yaml", "prometheus_client"}),
     "steps": ({"model", "ports", "step", "craft"}, set()),
     "engine": ({"model", "config", "ports", "step"}, {"pydantic_core"}),
     # an image's documents are what builders, registries and runners of containers speak

@@ -1,6 +1,7 @@
 """A secret that a step meets in the world outside reaches neither the journal, nor a screen, nor
 what a later step is made from, nor the tracker and the code host."""
 
+import errno
 import json
 from datetime import datetime, timezone
 from pathlib import Path
@@ -24,6 +25,7 @@ from devflow.model.project import Project
 from devflow.ports.code_host import CodeHost
 from devflow.ui.outline import Outline
 from devflow.wiring.masked_port import MaskedPort
+from devflow.wiring.stdout import OutputLost
 
 SECRET = 'ghp_"quoted\\secret'
 NOW = datetime(2026, 1, 5, 9, tzinfo=timezone.utc)
@@ -112,14 +114,17 @@ def test_what_goes_to_the_code_host_holds_no_secret_and_keeps_its_mark(mask: Mas
     assert host.pull(7) == SECRET
 
 
-def test_a_closed_pipe_does_not_stop_the_run() -> None:
+def test_an_output_that_is_lost_is_told_once_and_not_asked_again() -> None:
     calls: list[Event] = []
+    told: list[OutputLost] = []
 
     def gone(event: Event) -> None:
         calls.append(event)
-        raise BrokenPipeError
+        raise OutputLost(BrokenPipeError(errno.EPIPE, "Broken pipe"))
 
     screen = show(gone)
+    screen.on_loss = told.append
     screen(broke())
     screen(broke())
     assert len(calls) == 1
+    assert [error.why for error in told] == ["standard output was closed"]

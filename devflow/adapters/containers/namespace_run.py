@@ -13,6 +13,8 @@ import psutil
 
 from devflow.adapters.containers import kernel
 from devflow.adapters.machine import processes
+from devflow.adapters.machine.children import of_this_run
+from devflow.adapters.machine.starter import in_starter
 from devflow.craft.oci.formats import ImageConfig
 from devflow.model.errors import StepFailed, Unavailable
 from devflow.ports.containers import Process, Start, Usage
@@ -78,14 +80,15 @@ def _signal(name: str, start: Start) -> int:
 
 
 def spawned(way: str, spec: dict[str, Any], folder: Path, log: Path) -> processes.Process:
-    """What waits for the program of a container. Raises ``OSError`` or ``ValueError`` for what no
-    program can be given."""
+    """What waits for the program of a container. It asks the kernel to be ended with the thread
+    that starts it. Raises ``OSError`` or ``ValueError`` for what no program can be given."""
     if way == BUBBLEWRAP:
-        return processes.spawn(_bubblewrap(spec), folder, log, {})
-    file = folder / "spec"
-    file.write_text(json.dumps(spec), encoding="utf-8")
-    argv = (sys.executable, "-I", "-S", str(PROGRAM), str(file))
-    return processes.spawn(argv, folder, log, {})
+        argv = _bubblewrap(spec)
+    else:
+        file = folder / "spec"
+        file.write_text(json.dumps(spec), encoding="utf-8")
+        argv = [sys.executable, "-I", "-S", str(PROGRAM), str(file)]
+    return in_starter(processes.spawn, argv, folder, log, of_this_run())
 
 
 def _bubblewrap(spec: dict[str, Any]) -> list[str]:

@@ -4,12 +4,19 @@ version that serves now.
 The file is asked at every new connection, so that replacing it is the switch; connections that are
 open stay with the version they began with. SIGHUP is only needed where the set of public ports
 changes. It is run by its path, in isolation, and imports nothing but the standard library.
+
+It holds its folder, not the folder's name, so that a repository that is moved goes on being served.
+Where the folder is removed, nobody will ever end what serves from it: on Linux the environment's
+processes are ended then, elsewhere this one alone.
 """
 
 import asyncio
 import json
+import os
 import signal
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Awaitable, Callable, Final
 
@@ -20,6 +27,11 @@ CHUNK_BYTES: Final = 65536
 CONNECT_WITHIN_S: Final = 3.0
 RETRY_EVERY_S: Final = 0.02
 BACKLOG: Final = 1024  # connections
+# s between two looks at whether the folder is there; one takes 2 us, and a removed repository's
+# servers may stay for a day
+LOOK_EVERY_S: Final = 60.0
+GRACE_S: Final = 5.0  # s between SIGTERM and SIGKILL, as `down` gives
+MARKER: Final = "DEVFLOW_PROCESS"
 
 
 class Targets:
@@ -27,19 +39,31 @@ class Targets:
     when it was replaced."""
 
     def __init__(self, file: Path) -> None:
-        self._file = file
+        """Raises ``OSError`` where there is no such folder."""
+        self._name = file.name
+        self._folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
         self._identity: tuple[int, int] = (0, 0)
         self._ports: dict[int, int] = {}
 
     def read(self) -> dict[int, int]:
         """The table as it stands now. Raises ``OSError`` where the file is gone."""
-        stat = self._file.stat()
+        stat = os.stat(self._name, dir_fd=self._folder)
         identity = (stat.st_ino, stat.st_mtime_ns)
         if identity != self._identity:
-            table = json.loads(self._file.read_text(encoding="utf-8"))["listen"]
+            file = os.open(self._name, os.O_RDONLY, dir_fd=self._folder)
+            with open(file, encoding="utf-8") as text:
+                table = json.load(text)["listen"]
             self._ports = {int(public): int(target) for public, target in table.items()}
             self._identity = identity
         return self._ports
+
+    def are_gone(self) -> bool:
+        """Whether the folder was removed: its file is replaced, and never taken away."""
+        try:
+            os.stat(self._name, dir_fd=self._folder)
+        except FileNotFoundError:
+            return True
+        return False
 
 
 class Forwarder:
@@ -107,8 +131,8 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 async def forward(file: Path) -> None:
-    """Forwards until SIGTERM or SIGINT. Raises ``OSError`` or ``ValueError`` where the file cannot
-    be read at the start."""
+    """Forwards until SIGTERM or SIGINT, or until the file's folder is removed. Raises ``OSError``
+    or ``ValueError`` where the file cannot be read at the start."""
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
     changed = asyncio.Event()
@@ -120,11 +144,51 @@ async def forward(file: Path) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
-    forwarder = Forwarder(Targets(file))
+    targets = Targets(file)
+    forwarder = Forwarder(targets)
+    await forwarder.listen()
     while not ended.is_set():
-        changed.clear()
-        await forwarder.listen()
-        await changed.wait()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(changed.wait(), LOOK_EVERY_S)
+        if targets.are_gone():
+            end_environment(os.environ.get(MARKER, ""))
+            return
+        if changed.is_set():
+            changed.clear()
+            await forwarder.listen()
+
+
+def end_environment(own_marker: str) -> None:
+    """Ends every process of the environment but this one: SIGTERM, and SIGKILL for what is left
+    after ``GRACE_S``."""
+    repository, _, rest = own_marker.partition(":")
+    environment = rest.partition(":")[0]
+    if not environment:
+        return
+    prefix = f"{MARKER}={repository}:{environment}:".encode()
+    deadline = time.monotonic() + GRACE_S
+    for pid in _started_with(prefix):
+        _end(pid, signal.SIGTERM)
+    while time.monotonic() < deadline and _started_with(prefix):
+        time.sleep(RETRY_EVERY_S)
+    for pid in _started_with(prefix):
+        _end(pid, signal.SIGKILL)
+
+
+def _started_with(prefix: bytes) -> list[int]:
+    found = []
+    for place in Path("/proc").glob("[0-9]*/environ"):
+        pid = int(place.parent.name)
+        with suppress(OSError):
+            variables = place.read_bytes().split(b"\0")
+            if pid != os.getpid() and any(one.startswith(prefix) for one in variables):
+                found.append(pid)
+    return found
+
+
+def _end(pid: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from typing import Final, Mapping
 
 from devflow.adapters.deploys import forwarder, health
 from devflow.adapters.deploys.state import Deployment, Home, Place
-from devflow.adapters.machine import processes
+from devflow.adapters.machine import private, processes
 from devflow.adapters.machine.processes import MARKER, Process
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
@@ -34,7 +34,7 @@ def spawn_service(home: Home, code: Path, deployment: Deployment, service: str) 
         hint = f"set project.services.{service}.run"
         raise StepFailed(f"{service} has no command", where="pipeline.yaml", hint=hint)
     data = home.data(service)
-    data.mkdir(parents=True, exist_ok=True)
+    private.make_folder(data)
     values = {"port": str(deployment.placed[service].port), "state": str(data)}
     for name, place in deployment.placed.items():
         values[f"{name}_url"] = f"http://127.0.0.1:{place.port}"
@@ -42,7 +42,8 @@ def spawn_service(home: Home, code: Path, deployment: Deployment, service: str) 
     if argv[0] in ("python", "python3"):
         argv[0] = sys.executable
     log = home.log(deployment.version, service)
-    return processes.spawn(argv, code, log, {MARKER: home.marker(deployment.version, service)})
+    variables = {MARKER: home.marker(deployment.version, service)}
+    return processes.spawn(argv, code, log, variables, is_private=True)
 
 
 def _fill_in(token: str, values: Mapping[str, str]) -> str:

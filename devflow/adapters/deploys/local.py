@@ -149,6 +149,10 @@ class LocalDeploys:
             deployment = deployment.with_process(service, None)
         # the intent: from here on a process without a recorded pid is looked for by its marker
         home.save(state.keeping(deployment))
+        # before anything serves: it ends what serves where the repository is removed
+        running = _forwarder(home, state) or launch.spawn_forwarder(home)
+        before = state
+        state = state.model_copy(update={"forwarder": running})
         ready = False
         try:
             for service in deployment.services:
@@ -160,7 +164,9 @@ class LocalDeploys:
         finally:
             if not ready:
                 processes.end(deployment.processes)
-                home.save(state)
+                if not before.held:
+                    processes.end([running])
+                home.save(before)
         return deployment
 
     def _point(

@@ -17,7 +17,10 @@ from typing import Final, Iterator
 from pydantic import ValidationError
 
 from devflow.adapters.git.exports import GitExports
+from devflow.adapters.machine import private
+from devflow.adapters.machine.identity import identity, known_identity
 from devflow.adapters.machine.processes import Process
+from devflow.adapters.machine.room import room_in
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed, StorageFailed, UsageError
 from devflow.model.project import Service
@@ -63,8 +66,9 @@ class Deployment(Value):
 
 class EnvironmentState(Value):
     """One environment. ``held`` has the serving version first, then those before it; ``listen`` is
-    the forwarder's table."""
+    the forwarder's table, ``owner`` the repository's identity."""
 
+    owner: str = ""
     current: str = ""
     rolled_back: str = ""
     held: tuple[Deployment, ...] = ()
@@ -115,16 +119,20 @@ class Home:
             hint = "use letters, digits and dashes"
             raise UsageError(f"{name!r} is no name of an environment", hint=hint)
         self.name = name
+        self._root = root
         self.path = root / name
         self.file = self.path / "state.json"
 
     def load(self) -> EnvironmentState | None:
-        """The state, None where nothing was ever deployed here.
+        """The state, None where nothing was ever deployed here: what a copied repository's file
+        tells of is served by the first one.
 
         Raises ``StorageFailed`` where it cannot be read.
         """
         try:
-            return EnvironmentState.model_validate_json(self.file.read_bytes())
+            state = EnvironmentState.model_validate_json(self.file.read_bytes())
+            is_own = not state.owner or state.owner == known_identity(self._root)
+            return state if is_own else None
         except FileNotFoundError:
             return None
         except (OSError, ValidationError) as error:
@@ -134,9 +142,10 @@ class Home:
 
     def save(self, state: EnvironmentState) -> None:
         """Replaces the state durably. Raises ``StorageFailed``."""
+        state = state.model_copy(update={"owner": identity(self._root)})
         beside = self.file.with_suffix(".part")
         try:
-            with beside.open("w", encoding="utf-8") as file:
+            with open(beside, "w", encoding="utf-8", opener=private.opener) as file:
                 file.write(state.model_dump_json(indent=1))
                 file.flush()
                 os.fsync(file.fileno())
@@ -154,8 +163,8 @@ class Home:
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Holds the environment against other commands; the kernel frees it with the process."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        with (self.path / "lock").open("w", encoding="utf-8") as file:
+        private.make_folder(self.path)
+        with open(self.path / "lock", "w", encoding="utf-8", opener=private.opener) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
@@ -180,22 +189,26 @@ class Home:
         return self.path / "data" / service
 
     def marker(self, version: str, service: str) -> str:
-        """What a process carries in its environment, to be found before its pid was recorded."""
-        return f"{self.path}:{version}:{service}"
+        """What a process carries in its environment, to be found before its pid was recorded, and
+        after the repository was moved. Raises ``StorageFailed``."""
+        return f"{identity(self._root)}:{self.name}:{version}:{service}"
 
     def export(self, repository: GitExports, commit: str, version: str) -> Path:
         """Writes the files of a commit, whole or not at all, and answers where.
 
-        Raises ``StepFailed`` where git does not know it.
+        Raises ``StepFailed`` where git does not know it, ``StorageFailed`` where there is no room.
         """
         into = self.code(version)
         part = into.with_name(into.name + ".part")
         for old in (into, part):
             shutil.rmtree(old, ignore_errors=True)
-        part.mkdir(parents=True)
-        repository.export(commit, part)
-        self._logs(version).mkdir(parents=True, exist_ok=True)
-        return part.rename(into)
+        with room_in(self.path):
+            private.make_folder(part)
+            repository.export(commit, part)
+            # git gives files the rights that it thinks everybody wants
+            private.close(part)
+            private.make_folder(self._logs(version))
+            return part.rename(into)
 
     def forget(self, version: str) -> None:
         """Removes a version's files and logs."""

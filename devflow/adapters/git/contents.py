@@ -15,6 +15,8 @@ from devflow.adapters.git.diff import batch
 from devflow.adapters.git.process import GitProcess, GitResult
 from devflow.adapters.git.scratch import Scratch
 from devflow.adapters.git.shadow import Shadow
+from devflow.adapters.machine.text_file import read_bytes
+from devflow.model.bounds.sizes import TEXT_BYTES
 from devflow.model.ids import Sha
 
 _FULL_ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -149,7 +151,7 @@ class GitContents:
         if "\0" in path or not target.resolve().is_relative_to(self.root):
             return None
         if target.is_file():
-            return target.read_bytes()
+            return read_bytes(target, TEXT_BYTES)
         return None if os.path.lexists(target) else self._left_out(path)
 
     def _left_out(self, path: str) -> bytes | None:

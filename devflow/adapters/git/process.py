@@ -7,23 +7,45 @@ every name that git does not need.
 
 import os
 import re
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Mapping
 
-from git import Git
-
 from devflow.adapters.git.command import git_command, verb_of
+from devflow.adapters.machine.room import full_place, room_in
 from devflow.model.errors import (
     AccessDenied,
     DevflowError,
     RemoteSilent,
     StepFailed,
+    StorageFailed,
     Unavailable,
     UsageError,
+    no_room,
 )
 from devflow.model.wording import duration
+
+INSTALL_GIT: Final = "install git 2.34 or newer"
+
+
+def no_git(problem: str = "it does not answer as git does") -> Unavailable:
+    """What to raise where git is missing, or where something else has its name."""
+    place = shutil.which("git")
+    if place is None:
+        return Unavailable("there is no git on this machine", hint=INSTALL_GIT)
+    told = f"what is called git on this machine does not work as git: {problem}"
+    return Unavailable(told, where=place, hint=INSTALL_GIT)
+
+
+try:
+    # it asks for git's version while it is loaded
+    from git import Git
+except ModuleNotFoundError:
+    raise
+except ImportError as _error:
+    raise no_git() from _error
 
 # s; `git add -A` of this repository takes 0.02 s, and a project can be a thousand times as large
 LOCAL_S: Final = 120.0
@@ -51,6 +73,14 @@ _DENIED: Final = re.compile(
     r"|permission denied|access denied|error: 40[13]",
     re.IGNORECASE,
 )
+
+
+# what is named by outside text, a remote first, stands behind it
+_END: Final = "--end-of-options"
+_NO_ROOM: Final = re.compile(r"No space left on device|Disk quota exceeded|File too large")
+_REMOTE_NO_ROOM: Final = re.compile(f"^remote: .*({_NO_ROOM.pattern})", re.MULTILINE)
+# what `env` ends with where there is no such program, or none that can be run
+_NOT_STARTED: Final = (126, 127)
 
 
 @dataclass(frozen=True)
@@ -89,13 +119,14 @@ class GitProcess:
         env: Mapping[str, str] | None = None,
         timeout_s: float = LOCAL_S,
     ) -> GitResult:
-        """Runs git to its end, whatever that is. Raises ``Unavailable`` where there is no git."""
+        """Runs git to its end, whatever that is. Raises ``Unavailable`` where there is no git,
+        ``StorageFailed`` where it met a full disk."""
         variables = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
         variables.update({**self._env, **(env or {})})
         foreign = [name for name in os.environ if not (name in variables or _git_needs(name))]
         unset = [f"--unset={name}" for name in foreign]
         # gitpython takes an open file as the input, and no bytes
-        with tempfile.TemporaryFile() as file:
+        with room_in(tempfile.gettempdir()), tempfile.TemporaryFile() as file:
             file.write(stdin)
             file.seek(0)
             ended = self._git.execute(
@@ -109,11 +140,21 @@ class GitProcess:
                 kill_after_timeout=timeout_s,
             )
         status, output, complaint = ended
-        if status == 127:
-            raise Unavailable("there is no git on this machine", hint="install git 2.34 or newer")
+        if status in _NOT_STARTED:
+            raise no_git(complaint.strip())
+        if status and _NO_ROOM.search(complaint):
+            raise self._no_room(arguments, complaint)
         if complaint.startswith("Timeout:"):
             complaint = f"no answer within {duration(timeout_s)}"
         return GitResult(int(status), output, complaint)
+
+    def _no_room(self, arguments: tuple[str, ...], complaint: str) -> StorageFailed:
+        """What to raise where git met a full disk, here or on the other side of a push."""
+        if _REMOTE_NO_ROOM.search(complaint):
+            words = arguments[arguments.index(_END) + 1 :] if _END in arguments else ()
+            return no_room(f"the remote {without_credentials(''.join(words[:1]))}".rstrip())
+        full = full_place(Path(tempfile.gettempdir()))
+        return full or no_room(str(self._git.working_dir))
 
     def must(
         self,
@@ -138,6 +179,8 @@ def find_root(start: Path) -> Path:
     """
     git = GitProcess(start)
     top = git.run("rev-parse", "--show-toplevel")
+    if not top.status and not Path(top.text).is_absolute():
+        raise no_git()
     if "dubious ownership" in top.complaint and top.status:
         hint = f"git config --global --add safe.directory {start}"
         raise UsageError(top.reason, where=str(start), hint=hint)

@@ -16,6 +16,8 @@ from devflow.adapters.git.exports import GitExports
 from devflow.adapters.git.process import REMOTE_S, GitResult, remote_error, without_credentials
 from devflow.adapters.git.push_hook import HOOK_S, hook_in, missing_interpreter, tracing, words_of
 from devflow.adapters.git.reads import lines_of, ref_of
+from devflow.adapters.git.refused_push import lost_race, refusals_of
+from devflow.model.command_line import command_line
 from devflow.model.errors import DevflowError, StepFailed, UsageError
 from devflow.model.marks import UNMARKED, Mark
 from devflow.model.wording import short_sha
@@ -25,7 +27,6 @@ _TRIES: Final = 10
 # what a submodule's link names has to be somewhere else too, or nobody can check the branch out
 _CHECK_LINKS: Final = "--recurse-submodules=check"
 _UNPUSHED_LINKS: Final = "--recurse-submodules=on-demand"  # which git then advises
-_LOST_RACES: Final = ("stale info", "fetch first", "cannot lock ref", "failed to update ref")
 _PRE_PUSH: Final = "hooks/pre-push"
 _SHALLOW: Final = "shallow update not allowed"
 # GitHub takes no name that could be an object's id, as docs.github.com says under "Naming branches
@@ -69,6 +70,7 @@ class GitRemote(GitExports):
             if not there:
                 self._refuse_clash(branch)
             self._push_hooked(commit, branch, there)
+            self._refuse_not_there(commit, branch)
         if not self._set_upstream or not self._named:
             return
         if branch in self.branches() and not self.upstream(branch):
@@ -76,12 +78,22 @@ class GitRemote(GitExports):
             upstream = f"--set-upstream-to=refs/remotes/{remote}/{branch}"
             self._git.must("branch", "--quiet", upstream, "--end-of-options", branch)
 
+    def _refuse_not_there(self, commit: str, branch: str) -> None:
+        """Raises ``StepFailed`` where the remote took a push and stands elsewhere after it."""
+        now = self.remote_sha(branch)
+        if now != commit:
+            problem = f"the remote took {branch}, and has {short_sha(now) or 'nothing'} there"
+            raise StepFailed(problem, where=self.remote_name(), hint=command_line("ship"))
+
     def seed(self, branch: str, sha: str) -> None:
-        """Pushes the first branch of a sandbox's new remote. Raises as ``push`` does.
+        """Pushes the first branch of a sandbox's new remote; in one that has any, a branch that is
+        missing was renamed or deleted. Raises as ``push`` does.
 
         The user's hooks are about what goes to people, which this does not.
         """
         self._check_name(branch)
+        if self._ask_remote("look at", "ls-remote", "--heads", self._required_remote()).text:
+            return
         ended = self._push_leased(self.sha_of(sha), ref_of(branch), "", "--no-verify")
         if ended.status:
             raise self._push_error(ended, branch)
@@ -106,7 +118,7 @@ class GitRemote(GitExports):
             ended = self._push_leased(commit, ref, there, "--no-verify", to=address, env=env)
             if not ended.status:
                 return
-            if not (tries_left and _lost_race(ended)):
+            if not (tries_left and lost_race(ended, ref)):
                 raise self._push_error(ended, ref)
 
     def _commit_of(self, files: Mapping[str, bytes], ref: str, parent: str, mark: Mark) -> str:
@@ -170,8 +182,7 @@ class GitRemote(GitExports):
         if not ended.status:
             return
         again = f"git push --dry-run {self.remote_name()} {short_sha(commit)}:{ref_of(branch)}"
-        if _UNPUSHED_LINKS in ended.complaint:
-            raise self._unpushed_links(branch, ended)
+        # first, since a hook may print what git does
         if hook.refused:
             words = without_credentials(words_of(ended.text, ended.complaint))
             problem = f"the pre-push hook refused {branch}: {words or 'it printed nothing'}"
@@ -179,6 +190,8 @@ class GitRemote(GitExports):
         if hook.hangs:
             problem = f"the pre-push hook did not end: {ended.reason}"
             raise StepFailed(problem, where="pre-push", hint=again)
+        if _UNPUSHED_LINKS in ended.complaint:
+            raise self._unpushed_links(branch, ended)
         raise self._push_error(ended, branch)
 
     @staticmethod
@@ -232,9 +245,9 @@ class GitRemote(GitExports):
         return UsageError(problem, where=remote, hint=f"git branch -m {branch} NEW-NAME")
 
     def _push_error(self, ended: GitResult, ref: str) -> DevflowError:
-        if _lost_race(ended):
+        if lost_race(ended, ref):
             return self._moved(ref, "")
-        refusals = [line for line in lines_of(ended.text) if line.startswith("!")]
+        refusals = refusals_of(ended, ref)
         if not refusals:
             return remote_error(ended, self._remote or "", f"push {ref}")
         remote = self.remote_name()
@@ -288,8 +301,3 @@ class GitRemote(GitExports):
                 hint = "git config user.name 'Your Name' && git config user.email you@example.org"
                 problem = "git does not know who commits here"
                 raise UsageError(problem, where=str(self.root), hint=hint)
-
-
-def _lost_race(ended: GitResult) -> bool:
-    text = ended.text + ended.complaint
-    return any(reason in text for reason in _LOST_RACES)

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from devflow.model.ids import Sha
-from devflow.model.marks import Mark
+from devflow.model.marks import Hands, Mark
 from devflow.model.review import HostComment, HostPull, HostReview, ReviewState, Thread
 
 THREADS: Final = """
@@ -36,6 +36,7 @@ query Threads($owner: String!, $name: String!, $number: Int!, $after: String) {
 }
 """
 END: Final = "<!-- /devflow -->"
+VIEWER: Final = "query Viewer { viewer { login } }"
 RESOLVE: Final = """
 mutation Resolve($id: ID!) {
   resolveReviewThread(input: {threadId: $id}) { thread { id isResolved } }
@@ -75,7 +76,7 @@ def with_section(text: str, body: str, mark: Mark) -> str:
     return before + section + after
 
 
-def pull_of(pull: PullRequest) -> HostPull:
+def pull_of(pull: PullRequest, hands: Hands) -> HostPull:
     """A pull request in the model's words."""
     merged = pull.merged_at is not None
     # an open one's is a trial merge that GitHub makes
@@ -98,6 +99,7 @@ def pull_of(pull: PullRequest) -> HostPull:
         labels=labels,
         reviewers=reviewers,
         created=pull.created_at,
+        hand=hands.hand(login(pull.user)),
     )
 
 
@@ -113,15 +115,18 @@ def review_of(review: PullRequestReview) -> HostReview:
     )
 
 
-def comment_of(comment: IssueComment) -> HostComment:
+def comment_of(comment: IssueComment, hands: Hands) -> HostComment:
     """A comment in the model's words."""
+    author = login(comment.user)
     return HostComment(
         id=comment.id,
-        author=login(comment.user),
+        author=author,
         body=plain(comment.body),
         created=comment.created_at,
         edited=comment.updated_at != comment.created_at,
         url=comment.html_url,
+        hand=hands.hand(author),
+        updated=comment.updated_at,
     )
 
 
@@ -211,6 +216,12 @@ class ThreadsAnswer(GraphqlShape):
     """The answer to ``THREADS``."""
 
     repository: ThreadRepository
+
+
+class ViewerAnswer(GraphqlShape):
+    """The answer to ``VIEWER``."""
+
+    viewer: Author
 
 
 class ResolvedThread(GraphqlShape):

@@ -6,7 +6,7 @@ newest of which counts, and one that was left half written is completed from whe
 """
 
 import hashlib
-from typing import Any, Final, Iterable, Iterator, cast
+from typing import Any, Final, Iterator, cast
 
 from github.CheckRun import CheckRun
 
@@ -16,10 +16,10 @@ from devflow.model.ci import Annotation, CheckReport, CheckState, HostCheck
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
 from devflow.model.ids import Sha
-from devflow.model.marks import Mark
+from devflow.model.marks import Hand, Hands, Mark
 
 BATCH: Final = 50  # annotations; GitHub's limit for one request
-PAGE: Final = 100  # statuses; GitHub's limit for one answer
+BOT: Final = "[bot]"  # how the name of an app's account ends
 DIGEST_CHARS: Final = 16  # of a SHA-256: 64 bits, for the few results of one commit
 
 
@@ -36,25 +36,36 @@ class StatusAnswer(GithubShape):
 class StatusesAnswer(GithubShape):
     """A page of a commit's statuses, the newest of each context."""
 
-    sha: str
-    total_count: int
     statuses: tuple[StatusAnswer, ...]
 
 
 def checks_on(client: GithubClient, sha: str) -> tuple[HostCheck, ...]:
     """Every check run and status of exactly this commit."""
     runs = client.repository.get_commit(sha).get_check_runs()
-    return (*(_of_run(run) for run in runs), *_statuses(client, sha))
+    statuses = (_of_status(status, sha) for status in statuses_on(client, sha))
+    return (*(_of_run(run) for run in runs), *statuses)
 
 
-def put_check(client: GithubClient, sha: str, report: CheckReport, mark: Mark) -> None:
+def newest_status(client: GithubClient, sha: str, context: str) -> int:
+    """The id of the newest status of a context on exactly this commit, 0 where there is none."""
+    found = 0
+    for status in statuses_on(client, sha):
+        if status.context == context:
+            found = max(found, status.id)
+    return found
+
+
+def put_check(
+    client: GithubClient, sha: str, report: CheckReport, mark: Mark, hands: Hands
+) -> None:
     """Makes the newest check run of the report's name be this report, complete.
 
-    Said twice it is one. Raises ``StepFailed`` where it does not end.
+    Said twice it is one, also by two runners; one that another left half written is followed by
+    ours, since only its own app may edit it. Raises ``StepFailed`` where it does not end.
     """
     digest = hashlib.sha256(report.model_dump_json().encode()).hexdigest()[:DIGEST_CHARS]
     external_id = f"{mark.editable}:{digest}"
-    run = _newest_run(client, sha, report, mark)
+    run = _newest_run(client, sha, report, mark, hands)
     if run is None or run.external_id != external_id:
         run = whole(_create(client, sha, report, external_id), "id", "output")
     # each request brings the next ones or the end; a host that does not count them must not be
@@ -69,12 +80,28 @@ def put_check(client: GithubClient, sha: str, report: CheckReport, mark: Mark) -
         raise StepFailed(problem, where=run.html_url or report.name, hint=hint)
 
 
-def _newest_run(client: GithubClient, sha: str, report: CheckReport, mark: Mark) -> CheckRun | None:
-    """The newest check run of the report's name that carries our mark, complete or not."""
+def _newest_run(
+    client: GithubClient, sha: str, report: CheckReport, mark: Mark, hands: Hands
+) -> CheckRun | None:
+    """The newest check run of the report's name that carries our mark: ours, complete or not, or
+    another runner's that is complete."""
     runs = client.repository.get_commit(sha).get_check_runs(check_name=report.name)
     begin = f"{mark.editable}:"
-    ours = [run for run in runs if (run.external_id or "").startswith(begin)]
+    ours: list[CheckRun] = []
+    for run in runs:
+        hand = _hand(run, hands)
+        counts = hand == "mine" or (hand == "runner" and run.status == "completed")
+        if counts and (run.external_id or "").startswith(begin):
+            ours.append(run)
     return max(ours, key=lambda run: run.id, default=None)
+
+
+def _hand(run: CheckRun, hands: Hands) -> Hand:
+    """Whose check run it is: an app's account is called as the app is."""
+    if not any(name.endswith(BOT) for name in hands.mine):
+        # only apps may write check runs; whose token is a person's can lead to none of ours
+        return "mine"
+    return hands.hand(f"{run.app.slug}{BOT}" if run.app else "")
 
 
 def _create(client: GithubClient, sha: str, report: CheckReport, external_id: str) -> CheckRun:
@@ -117,28 +144,19 @@ def _of_run(run: CheckRun) -> HostCheck:
     )
 
 
-def _statuses(client: GithubClient, sha: str) -> Iterable[HostCheck]:
-    for page in _pages(client, sha):
-        for status in page.statuses:
-            yield HostCheck(
-                id=status.id,
-                kind="status",
-                name=status.context,
-                sha=Sha(page.sha),
-                state=cast(CheckState, status.state),
-                title=status.description or "",
-                url=status.target_url or "",
-            )
+def statuses_on(client: GithubClient, sha: str) -> Iterator[StatusAnswer]:
+    """The newest status of each context; the library reads the first 30 of them alone."""
+    for page in client.pages(StatusesAnswer, f"/commits/{sha}/status"):
+        yield from page.statuses
 
 
-def _pages(client: GithubClient, sha: str) -> Iterator[StatusesAnswer]:
-    """The library reads the first page of a combined status alone."""
-    number = 1
-    count = 0
-    while True:
-        page = client.read(StatusesAnswer, f"/commits/{sha}/status?per_page={PAGE}&page={number}")
-        yield page
-        count += len(page.statuses)
-        if not page.statuses or count >= page.total_count:
-            return
-        number += 1
+def _of_status(status: StatusAnswer, sha: str) -> HostCheck:
+    return HostCheck(
+        id=status.id,
+        kind="status",
+        name=status.context,
+        sha=Sha(sha),
+        state=cast(CheckState, status.state),
+        title=status.description or "",
+        url=status.target_url or "",
+    )

@@ -6,7 +6,7 @@ Its own retry is off: with it, a POST that met a 502 was sent eleven times withi
 
 from functools import partial
 from threading import RLock
-from typing import Any, Callable, Final, Mapping, TypeVar
+from typing import Any, Callable, Final, Iterator, Mapping, TypeVar
 
 import requests
 from github import Auth, Github
@@ -22,6 +22,8 @@ from github.Repository import Repository
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester
 from pydantic import TypeAdapter, ValidationError
 
+from devflow.adapters.github.answers import VIEWER, ViewerAnswer
+from devflow.adapters.github.refusals import Refusal, hidden
 from devflow.adapters.http.guard import (
     fault_of_error,
     guard,
@@ -30,7 +32,7 @@ from devflow.adapters.http.guard import (
     refuse_plain_http,
 )
 from devflow.adapters.http.retry import Fault, Retry, fault_of
-from devflow.model.errors import AccessDenied, StepFailed
+from devflow.model.errors import INSUFFICIENT_STORAGE, no_room
 
 T = TypeVar("T")
 TIMEOUT_S: Final = 15  # s; GitHub itself ends a request after 10 s
@@ -39,6 +41,7 @@ TIMEOUT_S: Final = 15  # s; GitHub itself ends a request after 10 s
 MISSHAPEN: Final = (AssertionError, AttributeError, TypeError)
 # s; what GitHub asks for after a secondary rate limit that names no time
 UNNAMED_PAUSE_S: Final = 60.0
+PAGE: Final = 100  # items; GitHub's limit for one answer
 MOST_CHARS: Final = 500  # of a refusal; GitHub's own are shorter, those of a proxy may be pages
 
 
@@ -73,48 +76,49 @@ class GithubClient:
         self._repository: Repository | None = None
         self._login = ""
 
-    def run(self, attempt: Callable[[], T]) -> T:
+    def run(self, attempt: Callable[[], T], needs: str = "") -> T:
         """Runs a read or a whole ensure verb, again while it meets a fault.
 
-        Raises ``StepFailed``, ``AccessDenied`` or ``RemoteSilent``.
+        ``needs`` names the token's permission that it takes. Raises ``StepFailed``,
+        ``AccessDenied`` or ``RemoteSilent``.
         """
-        return self._retry.run(f"GitHub at {self.url}", partial(self._once, attempt))
+        return self._retry.run(f"GitHub at {self.url}", partial(self._once, attempt, needs))
 
-    def _once(self, attempt: Callable[[], T]) -> T:
+    def _once(self, attempt: Callable[[], T], needs: str) -> T:
         try:
             with self._turn:
                 return attempt()
         except GithubException as error:
-            raise self._translate(error) from error
+            raise self._translate(error, needs) from error
         except requests.RequestException as error:
             raise fault_of_error(error, f"GitHub at {self.url}") from error
         except (BadAttributeException, ValidationError, *MISSHAPEN) as error:
             raise Fault("unknown", "an answer of another shape") from error
 
-    def _translate(self, error: GithubException) -> Exception:
+    def _translate(self, error: GithubException, needs: str) -> Exception:
         reason = explained(error)
         if isinstance(error, IncompletableObject):
             return Fault("unknown", "an answer of another shape")
-        fault = fault_of(error.status, _headers(error), f"{error.status} {reason}".strip())
-        if fault is None and isinstance(error, RateLimitExceededException):
-            fault = Fault("refused", reason, wait_s=UNNAMED_PAUSE_S)
-        return fault or self._refusal(error.status, reason)
-
-    def _refusal(self, status: int, reason: str) -> Exception:
+        fault = fault_in(error)
+        if fault is not None:
+            return fault
+        if error.status == 404 and self._is_hidden():
+            return hidden(f"GitHub at {self.url}", self.name)
         place = f"GitHub at {self.url}"
-        if "your own pull request" in reason:
-            hint = "let somebody else give the verdict"
-            return AccessDenied(f"{place}: {reason}", hint=hint, where=self.url)
-        if status in (401, 403):
-            problem = f"{place} refuses this token ({status}): {reason}"
-            hint = f"check GITHUB_TOKEN: it needs write access to {self.name}"
-            return AccessDenied(problem, hint=hint, where=self.url)
-        if status == 404:
-            problem = f"{place} has nothing there for this token in {self.name}: {reason}"
-            hint = "check the repository's name and what the token may see"
-            return StepFailed(problem, hint=hint, where=self.url)
-        problem = f"{place} answered {status}: {reason}"
-        return StepFailed(problem, hint="see the pull request on GitHub", where=self.url)
+        if error.status == INSUFFICIENT_STORAGE:
+            return no_room(place, reason)
+        return Refusal(place, self.name, error.status, reason, _headers(error), needs).error()
+
+    def _is_hidden(self) -> bool:
+        """Whether the repository itself is not there for this token."""
+        if self._repository is not None:
+            return False
+        try:
+            with self._turn:
+                self._repository = self.github.get_repo(self.name)
+        except GithubException as error:
+            return error.status == 404
+        return False
 
     @property
     def github(self) -> Github:
@@ -127,7 +131,7 @@ class GithubClient:
                 pauses = {"seconds_between_requests": 0, "seconds_between_writes": 0}
             auth = Auth.Token(self._token)
             self._github = Github(
-                auth=auth, base_url=self.url, timeout=TIMEOUT_S, per_page=100, retry=None, **pauses
+                auth=auth, base_url=self.url, timeout=TIMEOUT_S, per_page=PAGE, retry=None, **pauses
             )
         return self._github
 
@@ -149,8 +153,17 @@ class GithubClient:
 
     def login(self) -> str:
         """The account that the token belongs to, asked for once."""
-        self._login = self._login or self.github.get_user().login
+        self._login = self._login or self._account()
         return self._login
+
+    def _account(self) -> str:
+        try:
+            return self.github.get_user().login
+        except GithubException as error:
+            if error.status != 403:
+                raise
+            # an app's token, such as that of GitHub Actions, may ask only here: "acme-ci[bot]"
+            return self.graphql(ViewerAnswer, VIEWER, {}).viewer.login
 
     def read(self, shape: type[T], path: str) -> T:
         """Reads what the library has no method for; ``path`` begins after the repository's name."""
@@ -158,10 +171,28 @@ class GithubClient:
         answer: object = self.github.requester.requestJsonAndCheck("GET", url)[1]
         return TypeAdapter(shape).validate_python(answer)
 
+    def pages(self, shape: type[T], path: str) -> Iterator[T]:
+        """Every page of a list that the library has no method for, or of which it reads the first
+        page alone."""
+        url = f"/repos/{self.name}{path}?per_page={PAGE}"
+        while url:
+            headers, answer = self.github.requester.requestJsonAndCheck("GET", url)
+            yield TypeAdapter(shape).validate_python(answer)
+            # only this tells whether there is more: a server may hold its pages smaller than asked
+            url = _next_page(headers.get("link", ""))
+
     def graphql(self, shape: type[T], query: str, variables: Mapping[str, object]) -> T:
         """Asks by GraphQL and reads what stands under ``data``."""
         answer = self.github.requester.graphql_query(query, dict(variables))[1]
         return TypeAdapter(shape).validate_python(answer.get("data"))
+
+
+def _next_page(link: str) -> str:
+    """Where a ``Link`` header says that a list goes on, empty where it ends."""
+    for one in requests.utils.parse_header_links(link) if link else ():
+        if one.get("rel") == "next":
+            return one["url"]
+    return ""
 
 
 def whole(answer: T, *names: str) -> T:
@@ -174,13 +205,22 @@ def whole(answer: T, *names: str) -> T:
     return answer
 
 
+def fault_in(error: GithubException) -> Fault | None:
+    """What another attempt may mend, which a rate limit told as a 403 is too."""
+    reason = explained(error)
+    fault = fault_of(error.status, _headers(error), f"{error.status} {reason}".strip())
+    if fault is None and isinstance(error, RateLimitExceededException):
+        return Fault("refused", reason, wait_s=UNNAMED_PAUSE_S)
+    return fault
+
+
 def missing(error: GithubException) -> bool:
     """Whether GitHub has no such thing, or hides it."""
     return isinstance(error, UnknownObjectException) or error.status == 404
 
 
 def _headers(error: GithubException) -> Mapping[str, str]:
-    return {name: str(value) for name, value in (error.headers or {}).items()}
+    return {name.lower(): str(value) for name, value in (error.headers or {}).items()}
 
 
 def explained(error: GithubException) -> str:

@@ -5,38 +5,50 @@ Marked texts carry their mark as an HTML comment, which GitHub's pages hide and 
 """
 
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Final
 from urllib.parse import quote
 
 from github.Commit import Commit
 from github.GithubException import GithubException
-from github.PullRequest import PullRequest, ReviewComment
+from github.PullRequest import PullRequest
 
 from devflow.adapters.github import answers
 from devflow.adapters.github.answers import login, plain, with_section
-from devflow.adapters.github.checks import checks_on, put_check
+from devflow.adapters.github.checks import checks_on, newest_status, put_check, statuses_on
 from devflow.adapters.github.client import GithubClient, explained, missing, whole
+from devflow.adapters.github.comments import MarkedComment, read_comments
 from devflow.adapters.github.merge import squash_merge
+from devflow.adapters.github.protection import protection_of
+from devflow.adapters.github.reviews import (
+    VERDICTS,
+    GivenReview,
+    ask_for_review,
+    resolve_thread,
+    reviews_of,
+    threads_of,
+)
 from devflow.adapters.http.retry import Fault, Retry
 from devflow.model.ci import CheckReport, HostCheck
 from devflow.model.errors import UsageError
-from devflow.model.marks import UNMARKED, Mark
+from devflow.model.marks import UNMARKED, Hands, Mark
 from devflow.model.review import CommitStatus, HostComment, HostPull, HostReview, Protection, Thread
 
-VERDICTS: Final = {"approved": "APPROVE", "changes_requested": "REQUEST_CHANGES"}
 # characters; GitHub refuses a longer description of a commit status
 LONGEST_DESCRIPTION: Final = 140
 
 
 @dataclass(eq=False)
 class GithubHost:
-    """``repository`` (``owner/name``) behind ``api_url``, asked nothing before the first call."""
+    """``repository`` (``owner/name``) behind ``api_url``, asked nothing before the first call.
+
+    ``runners`` are the logins that run devflow here, beside the token's own: their marks count too.
+    """
 
     api_url: str
     token: str = field(repr=False)
     repository: str
     retry: Retry = field(default_factory=Retry)
+    runners: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self._client = GithubClient(self.api_url, self.token, self.repository, self.retry)
@@ -44,6 +56,9 @@ class GithubHost:
     def me(self) -> str:
         """The login that the token belongs to."""
         return self._client.run(self._client.login)
+
+    def _hands(self) -> Hands:
+        return Hands.of((self._client.login(),), self.runners)
 
     def permission(self, login: str) -> str:
         """admin, write, read or none."""
@@ -56,40 +71,13 @@ class GithubHost:
                     return "none"
                 raise
 
-        return self._client.run(read)
+        return self._client.run(read, needs="metadata: read")
 
     def protection(self, branch: str) -> Protection | None:
         """The branch's protection and the rules that hold for it, ``None`` without either."""
-        return self._client.run(lambda: self._protection(quote(branch, safe="")))
-
-    def _protection(self, branch: str) -> Protection | None:
-        rules = self._client.read(tuple[answers.Rule, ...], f"/rules/branches/{branch}")
-        names = [rule.type for rule in rules]
-        approvals = [rule.parameters.required_approving_review_count for rule in rules]
-        checks: list[str] = []
-        for rule in rules:
-            checks.extend(check.context for check in rule.parameters.required_status_checks)
-        try:
-            answer = self._client.read(answers.ProtectionAnswer, f"/branches/{branch}/protection")
-        except GithubException as error:
-            if error.status not in (403, 404):
-                raise
-            if "not protected" not in explained(error).lower() and self._is_protected(branch):
-                names.append("protected by rules that this token may not see")
-        else:
-            names.extend(answer.switched_on or ("protected",))
-            approvals.append(answer.required_pull_request_reviews.required_approving_review_count)
-            checks.extend(answer.required_status_checks.contexts)
-        if not names:
-            return None
-        return Protection(
-            required_approvals=max(approvals, default=0),
-            required_checks=tuple(dict.fromkeys(checks)),
-            rules=tuple(names),
+        return self._client.run(
+            lambda: protection_of(self._client, branch), needs="administration: read"
         )
-
-    def _is_protected(self, branch: str) -> bool:
-        return self._client.read(answers.BranchAnswer, f"/branches/{branch}").protected
 
     def pull_for(self, branch: str) -> HostPull | None:
         """The open pull request of a head branch, else its newest merged or closed one."""
@@ -98,9 +86,9 @@ class GithubHost:
             pulls = self._pulls(branch)
             if not pulls:
                 return None
-            return answers.pull_of(_open_pull(pulls) or pulls[0])
+            return answers.pull_of(_open_pull(pulls) or pulls[0], self._hands())
 
-        return self._client.run(read)
+        return self._client.run(read, needs="pull requests: read")
 
     def _pulls(self, branch: str) -> list[PullRequest]:
         """The branch's pull requests, the newest first."""
@@ -113,57 +101,41 @@ class GithubHost:
 
     def reviews(self, number: int) -> tuple[HostReview, ...]:
         """Every review that was submitted, oldest first."""
-        return self._client.run(lambda: self._reviews(self._client.pull(number)))
-
-    def _reviews(self, pull: PullRequest) -> tuple[HostReview, ...]:
-        submitted = [review for review in pull.get_reviews() if review.state != "PENDING"]
-        return tuple(answers.review_of(review) for review in submitted)
+        return self._client.run(
+            lambda: reviews_of(self._client.pull(number)), needs="pull requests: read"
+        )
 
     def threads(self, number: int) -> tuple[Thread, ...]:
         """Every review thread."""
-        return self._client.run(lambda: self._threads(number))
-
-    def _threads(self, number: int) -> tuple[Thread, ...]:
-        owner, _, name = self.repository.partition("/")
-        threads: list[Thread] = []
-        after: str | None = None
-        while True:
-            variables = {"owner": owner, "name": name, "number": number, "after": after}
-            answer = self._client.graphql(answers.ThreadsAnswer, answers.THREADS, variables)
-            page = answer.repository.pull_request.review_threads
-            threads.extend(node.read for node in page.nodes)
-            if not page.page_info.has_next_page:
-                return tuple(threads)
-            after = page.page_info.end_cursor
+        return self._client.run(
+            lambda: threads_of(self._client, number), needs="pull requests: read"
+        )
 
     def comments(self, number: int) -> tuple[HostComment, ...]:
         """The conversation, oldest first."""
-
-        def read() -> tuple[HostComment, ...]:
-            comments = self._client.pull(number).get_issue_comments()
-            return tuple(answers.comment_of(comment) for comment in comments)
-
-        return self._client.run(read)
+        return self._client.run(
+            lambda: read_comments(self._client, self._hands(), number), needs="pull requests: read"
+        )
 
     def commit_statuses(self, sha: str) -> tuple[CommitStatus, ...]:
         """The newest status of each context."""
 
         def read() -> tuple[CommitStatus, ...]:
             statuses: list[CommitStatus] = []
-            for item in self._commit(sha).get_combined_status().statuses:
+            for item in statuses_on(self._client, sha):
                 text = item.description or ""
                 status = CommitStatus(context=item.context, state=item.state, description=text)
                 statuses.append(status)
             return tuple(statuses)
 
-        return self._client.run(read)
+        return self._client.run(read, needs="commit statuses: read")
 
     def _commit(self, sha: str) -> Commit:
         return self._client.repository.get_commit(sha)
 
     def checks(self, sha: str) -> tuple[HostCheck, ...]:
         """Every check run and commit status on exactly this commit."""
-        return self._client.run(lambda: checks_on(self._client, sha))
+        return self._client.run(lambda: checks_on(self._client, sha), needs="checks: read")
 
     def page_url(self) -> str:
         """The repository's own page."""
@@ -185,26 +157,34 @@ class GithubHost:
     ) -> None:
         """Opens the pull request of ``head``.
 
-        One that is open gets the title and our marked section. Raises ``StepFailed`` where there
-        is nothing to merge, or the branch is not there.
+        One that this account or another runner opened gets the title and our marked section; one
+        of anybody else stays as it is, and our text follows as a marked comment. Raises
+        ``StepFailed`` where there is nothing to merge, or the branch is not there.
         """
 
         def ensure() -> None:
             pull = _open_pull(self._pulls(head))
             if pull is None:
-                self._open(head, base, title, with_section("", body, mark))
-                return
-            text = with_section(plain(pull.body), body, mark)
-            if (pull.title, plain(pull.body)) != (title, text):
-                pull.edit(title=title, body=text)
+                text = with_section("", body, mark)
+                number = self._open(head, base, title, text)
+                _refuse_other_text(self._client.pull(number), title, text)
+            elif self._hands().hand(login(pull.user)) == "stranger":
+                MarkedComment(self._client, pull.number, body, mark).ensure(self._hands())
+            else:
+                self._edit(pull, title, with_section(plain(pull.body), body, mark))
 
-        self._client.run(ensure)
+        self._client.run(ensure, needs="pull requests: write")
 
-    def _open(self, head: str, base: str, title: str, body: str) -> None:
+    def _edit(self, pull: PullRequest, title: str, text: str) -> None:
+        if (pull.title, plain(pull.body)) != (title, text):
+            pull.edit(title=title, body=text)
+            _refuse_other_text(self._client.pull(pull.number), title, text)
+
+    def _open(self, head: str, base: str, title: str, body: str) -> int:
         repository = self._client.repository
         try:
             pull = repository.create_pull(base=base, head=head, title=title, body=body)
-            whole(pull, "number")
+            return whole(pull, "number").number
         except GithubException as error:
             if error.status == 422 and "already exists" in explained(error):
                 raise Fault("refused", "somebody else has just opened the pull request") from error
@@ -221,7 +201,7 @@ class GithubHost:
                 if _lacking(self._client.pull(number), labels):
                     raise Fault("unknown", "a label that is not there after it was put")
 
-        self._client.run(ensure)
+        self._client.run(ensure, needs="pull requests: write")
 
     def ask_review(self, number: int, logins: tuple[str, ...]) -> None:
         """Asks people for a review.
@@ -231,36 +211,15 @@ class GithubHost:
         shows.
         """
 
-        def ensure() -> None:
-            pull = self._client.pull(number)
-            judges = [one.author for one in self._reviews(pull) if one.sha == pull.head.sha]
-            people = [login(pull.user), *map(login, pull.requested_reviewers), *judges]
-            left_out = {name.casefold() for name in people}
-            reviewers = [name for name in logins if name.casefold() not in left_out]
-            if reviewers and not _request(pull, reviewers):
-                for name in reviewers:
-                    _request(pull, [name])
-
-        self._client.run(ensure)
+        self._client.run(
+            lambda: ask_for_review(self._client.pull(number), logins), needs="pull requests: write"
+        )
 
     def comment(self, number: int, body: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
-        """Writes the marked comment, or edits it where it has another text by now.
-
-        The oldest with the mark is ours.
-        """
-        sign = f"<!-- {mark.editable} -->"
-        text = f"{plain(body)}\n\n{sign}"
-
-        def ensure() -> None:
-            pull = self._client.pull(number)
-            comments = pull.get_issue_comments()
-            ours = next((one for one in comments if plain(one.body).endswith(sign)), None)
-            if ours is None:
-                whole(pull.create_issue_comment(text), "id")
-            elif plain(ours.body) != text:
-                ours.edit(text)
-
-        self._client.run(ensure)
+        """Writes the marked comment, edits mine where it has another text by now, or follows what
+        another runner wrote; a stranger's is passed over."""
+        comment = MarkedComment(self._client, number, body, mark)
+        self._client.run(lambda: comment.ensure(self._hands()), needs="pull requests: write")
 
     def review(
         self, number: int, sha: str, verdict: str, body: str, at: tuple[str, int] | None = None
@@ -274,29 +233,17 @@ class GithubHost:
             hint = f"say one of: {', '.join(VERDICTS)}"
             raise UsageError(f"'{verdict}' is no verdict", hint=hint)
 
-        def ensure() -> None:
-            pull = self._client.pull(number)
-            same = (self._client.login(), verdict, sha, plain(body).strip())
-            for one in self._reviews(pull):
-                if (one.author, one.state, one.sha, one.body.strip()) == same:
-                    return
-            threads: list[ReviewComment] = []
-            if at:
-                path, line = at
-                threads.append({"path": path, "line": line, "side": "RIGHT", "body": body})
-            event = VERDICTS[verdict]
-            review = pull.create_review(
-                commit=self._commit(sha), body=body, event=event, comments=threads
-            )
-            whole(review, "id")
+        review = GivenReview(verdict, body, at)
 
-        self._client.run(ensure)
+        def ensure() -> None:
+            review.ensure(self._client.pull(number), self._commit(sha), self._client.login())
+
+        self._client.run(ensure, needs="pull requests: write")
 
     def resolve(self, thread_id: str) -> None:
         """Resolves a review thread; a resolved one stays so."""
-        variables = {"id": thread_id}
         self._client.run(
-            partial(self._client.graphql, answers.ResolveAnswer, answers.RESOLVE, variables)
+            lambda: resolve_thread(self._client, thread_id), needs="pull requests: write"
         )
 
     def set_status(
@@ -311,22 +258,27 @@ class GithubHost:
         link = {"target_url": target_url} if target_url else {}
 
         def ensure() -> None:
-            commit = self._commit(sha)
-            statuses = commit.get_combined_status().statuses
+            statuses = statuses_on(self._client, sha)
             now = next((item for item in statuses if item.context == context), None)
             if now and (now.state, now.description or "", now.target_url or "") == same:
                 return
-            status = commit.create_status(state=state, description=text, context=context, **link)
-            whole(status, "id")
+            status = self._commit(sha).create_status(
+                state=state, description=text, context=context, **link
+            )
+            made = whole(status, "id").id
+            if newest_status(self._client, sha, context) < made:
+                raise Fault("unknown", "a status that is not there after it was set")
 
-        self._client.run(ensure)
+        self._client.run(ensure, needs="commit statuses: write")
 
     def put_check(self, sha: str, report: CheckReport, *, mark: Mark = UNMARKED) -> None:
         """Puts a check run with its annotations on the commit.
 
         Raises ``AccessDenied`` where the token may not.
         """
-        self._client.run(partial(put_check, self._client, sha, report, mark))
+        self._client.run(
+            lambda: put_check(self._client, sha, report, mark, self._hands()), needs="checks: write"
+        )
 
     def merge(self, number: int, sha: str, title: str, body: str) -> None:
         """Squash-merges the pull request if its head is ``sha``; a merged one stays merged.
@@ -334,24 +286,26 @@ class GithubHost:
         Raises ``StepFailed`` where the head moved, the pull request is closed, conflicts, or may
         not be merged yet.
         """
-        self._client.run(lambda: squash_merge(self._client.pull(number), sha, title, body))
+
+        def ensure() -> None:
+            squash_merge(self._client.pull(number), sha, title, body)
+            if not self._client.pull(number).merged:
+                raise Fault("unknown", "a pull request that is open after it was merged")
+
+        self._client.run(ensure, needs="contents: write")
 
 
 def _open_pull(pulls: list[PullRequest]) -> PullRequest | None:
     return next((pull for pull in pulls if pull.state == "open"), None)
 
 
+def _refuse_other_text(pull: PullRequest, title: str, text: str) -> None:
+    """Raises ``Fault`` where the pull request, read back, is not as it was written."""
+    there = (pull.title.strip(), plain(pull.body).strip())
+    if there != (title.strip(), text.strip()):
+        raise Fault("unknown", "a pull request whose text is not what was written")
+
+
 def _lacking(pull: PullRequest, labels: tuple[str, ...]) -> list[str]:
     known = {label.name.casefold() for label in pull.labels}
     return [label for label in labels if label.casefold() not in known]
-
-
-def _request(pull: PullRequest, logins: list[str]) -> bool:
-    """Asks for reviews; false where GitHub refuses one of them."""
-    try:
-        pull.create_review_request(reviewers=logins)
-    except GithubException as error:
-        if error.status == 422:
-            return False
-        raise
-    return True

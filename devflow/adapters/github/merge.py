@@ -42,4 +42,13 @@ def squash_merge(pull: PullRequest, sha: str, title: str, body: str) -> None:
     except GithubException as error:
         if error.status == 405 and "base branch was modified" in explained(error).lower():
             raise Fault("refused", explained(error)) from error
+        if error.status == 405:
+            raise _held_back(pull, explained(error)) from error
         raise
+
+
+def _held_back(pull: PullRequest, reason: str) -> StepFailed:
+    """What the rules of the base ask for and the pull request has not."""
+    problem = f"GitHub does not merge pull request #{pull.number} yet: {reason}"
+    hint = f"see to it on its page, then: {command_line('ship')}"
+    return StepFailed(problem, hint=hint, where=pull.html_url)

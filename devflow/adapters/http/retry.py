@@ -8,13 +8,15 @@ unknown outcome safe. Never wrap a bare write.
 import math
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from threading import Event
 from typing import Callable, Final, Literal, Mapping, TypeVar
 
 import tenacity
+from tenacity.stop import stop_base
 
+from devflow.model.command_line import command_line
 from devflow.model.errors import RemoteSilent
 from devflow.model.wording import duration
 
@@ -87,27 +89,32 @@ class Retry:
     """Tries an ensure verb again while it meets a ``Fault``.
 
     ``waiting`` is told each pause as a sentence; setting ``stop`` ends a pause at once. Chosen: 6
-    tries and 60 s bridge a server's restart and a short rate limit, and are over before a person
-    gives up; a pause is at most 30 s, whatever a server asks for.
+    tries and 60 s of them bridge a server's restart, and are over before a person gives up; a pause
+    of our own is at most 30 s. One that a server names is kept whole up to ``max_wait_s``, and does
+    not count as trying; asking before it ends would be refused again, and may make it longer.
     """
 
     tries: int = 6
     give_up_after_s: float = 60.0
     first_wait_s: float = 0.5
     longest_wait_s: float = 30.0
+    max_wait_s: float = 60.0
     waiting: Callable[[str], None] = _nobody
     stop: Event = field(default_factory=Event)
 
     def run(self, where: str, attempt: Callable[[], T]) -> T:
         """The attempt's answer.
 
-        Raises ``RemoteSilent`` after the last try, or where a pause would last too long.
+        Raises ``RemoteSilent`` after the last try, or at once where the server names a longer pause
+        than ``max_wait_s``.
         """
         start_s = time.monotonic()
         retrying = self._retrying(where)
         try:
             return retrying(attempt)
         except Fault as fault:
+            if self._is_too_long(fault):
+                raise _paused(where, fault) from fault
             tries = retrying.statistics["attempt_number"]
             effort = f"{tries} tries in {duration(time.monotonic() - start_s)}"
             if fault.certainty == "unknown":
@@ -119,16 +126,32 @@ class Retry:
             )
             raise RemoteSilent(problem, hint=hint, where=where) from fault
 
+    def _is_too_long(self, fault: Fault) -> bool:
+        return fault.wait_s is not None and fault.wait_s > self.max_wait_s
+
     def _retrying(self, where: str) -> tenacity.Retrying:
+        # s; pauses that the server asked for
+        kept_s = 0.0
+
         def announce(state: tenacity.RetryCallState) -> None:
+            nonlocal kept_s
+            fault = _fault(state)
             pause_s = state.next_action.sleep if state.next_action else 0.0
+            kept_s += fault.wait_s or 0.0
             number = state.attempt_number + 1
             plan = f"asked again in {duration(pause_s)}, try {number} of {self.tries}"
-            self.waiting(f"{where}: {_fault(state).problem}; {plan}")
+            self.waiting(f"{where}: {fault.problem}; {plan}")
+
+        def is_over(state: tenacity.RetryCallState) -> bool:
+            fault = _fault(state)
+            if fault.wait_s is not None:
+                return self._is_too_long(fault)
+            trying_s = (state.seconds_since_start or 0.0) - kept_s
+            return trying_s + state.upcoming_sleep >= self.give_up_after_s
 
         stop = tenacity.stop_any(
             tenacity.stop_after_attempt(self.tries),
-            tenacity.stop_before_delay(self.give_up_after_s),
+            _Stop(is_over),
             tenacity.stop_when_event_set(self.stop),
         )
         return tenacity.Retrying(
@@ -143,10 +166,36 @@ class Retry:
     def _pause_s(self, state: tenacity.RetryCallState) -> float:
         wait_s = _fault(state).wait_s
         if wait_s is not None:
-            return min(wait_s, self.longest_wait_s)
+            return wait_s
         grown = tenacity.wait_exponential(multiplier=self.first_wait_s, max=self.longest_wait_s)
         jitter = tenacity.wait_random(0, self.first_wait_s)
         return (grown + jitter)(state)
+
+
+class _Stop(stop_base):
+    """A stop of our own, in the library's form."""
+
+    def __init__(self, is_over: Callable[[tenacity.RetryCallState], bool]) -> None:
+        self._is_over = is_over
+
+    def __call__(self, retry_state: tenacity.RetryCallState) -> bool:
+        return self._is_over(retry_state)
+
+
+def _paused(where: str, fault: Fault) -> RemoteSilent:
+    """The server's own pause is too long to be kept: until when it lasts, on this machine's
+    clock."""
+    wait_s = fault.wait_s or 0.0
+    now = datetime.now().astimezone()
+    until = now + timedelta(seconds=wait_s)
+    day = "" if until.date() == now.date() else f"{until:%Y-%m-%d} "
+    moment = f"{day}{until:%H:%M:%S}"
+    problem = f"{where} asks for a pause of {duration(wait_s)}, until {moment}: {fault.problem}"
+    hint = (
+        f"type the same command again after {moment}; {command_line('ship', wait=True)} stays that "
+        "long"
+    )
+    return RemoteSilent(problem, hint=hint, where=where)
 
 
 def _fault(state: tenacity.RetryCallState) -> Fault:

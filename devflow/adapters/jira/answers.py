@@ -11,12 +11,26 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from devflow.model.planning import IssueLink, Person, SprintRef, TimeTracking
+from devflow.model.workflow import Status
 
 
 class JiraShape(BaseModel):
     """Part of an answer; what else it holds is left unread."""
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel)
+
+
+class Paged(JiraShape):
+    """A page of a list: some say how many there are in all, some whether it is the last one."""
+
+    total: int | None = None
+    is_last: bool | None = None
+
+    def is_over(self, count: int) -> bool:
+        """Whether nothing comes after so many items; a list that tells neither has one page."""
+        if self.is_last is not None:
+            return self.is_last
+        return self.total is None or count >= self.total
 
 
 class Named(JiraShape):
@@ -62,11 +76,36 @@ class IssueStatus(JiraShape):
     name: str
     status_category: Category
 
+    @property
+    def read(self) -> Status:
+        """The status as the model has it."""
+        category = self.status_category
+        return Status(
+            id=self.id, name=self.name, category=category.key, category_name=category.name
+        )
+
+
+class TypeStatuses(JiraShape):
+    """The statuses of the workflow that an issue type has in a project."""
+
+    id: str
+    statuses: tuple[IssueStatus, ...]
+
+
+class FieldType(JiraShape):
+    """What a field holds; ``custom`` names what made it, ``items`` what a list is of."""
+
+    type: str = ""
+    items: str = ""
+    custom: str = ""
+    system: str = ""
+
 
 class ScreenField(JiraShape):
     """A field on a transition's screen."""
 
     name: str = ""
+    kind: FieldType = Field(FieldType(), alias="schema")
     required: bool = False
     has_default_value: bool = False
     allowed_values: tuple[dict[str, Any], ...] = ()
@@ -106,9 +145,16 @@ class HistoryItem(JiraShape):
 
 
 class Changelog(JiraShape):
-    """An issue's changes."""
+    """An issue's changes, as far as they are shown with it; ``total`` counts all."""
 
     histories: tuple[HistoryItem, ...]
+    total: int = 0
+
+
+class ChangelogPage(Paged):
+    """A page of an issue's changes."""
+
+    values: tuple[HistoryItem, ...]
 
 
 class Sprint(JiraShape):
@@ -221,18 +267,16 @@ class IssueAnswer(JiraShape):
     changelog: Changelog | None = None
 
 
-class IssuePage(JiraShape):
+class IssuePage(Paged):
     """A page of issues."""
 
     issues: tuple[IssueAnswer, ...]
-    total: int | None = None
 
 
-class SprintPage(JiraShape):
+class SprintPage(Paged):
     """A page of sprints."""
 
     values: tuple[Sprint, ...]
-    is_last: bool = True
 
 
 class Comment(JiraShape):
@@ -245,8 +289,8 @@ class Comment(JiraShape):
     updated: datetime
 
 
-class Comments(JiraShape):
-    """An issue's comments."""
+class Comments(Paged):
+    """A page of an issue's comments."""
 
     comments: tuple[Comment, ...]
 
@@ -254,11 +298,12 @@ class Comments(JiraShape):
 class Worklog(JiraShape):
     """Logged work."""
 
+    author: User | None = None
     comment: Any = None
 
 
-class Worklogs(JiraShape):
-    """An issue's logged work."""
+class Worklogs(Paged):
+    """A page of an issue's logged work."""
 
     worklogs: tuple[Worklog, ...]
 
@@ -288,12 +333,29 @@ class Property(JiraShape):
 
 
 class Created(JiraShape):
-    """The key of a ticket, as creating one or a search answers it."""
+    """The key of a ticket, as creating one answers it."""
 
     key: str
 
 
-class Found(JiraShape):
-    """The first page of a search."""
+class FoundFields(JiraShape):
+    """What a search was asked for; who created a ticket can nobody change later."""
 
-    issues: tuple[Created, ...] = ()
+    status: IssueStatus | None = None
+    resolution: Named | None = None
+    creator: User | None = None
+
+
+class FoundIssue(JiraShape):
+    """An issue as a search answers it."""
+
+    key: str
+    fields: FoundFields = FoundFields()
+    changelog: Changelog | None = None
+
+
+class Found(Paged):
+    """A page of a search; Cloud goes on by a token, Data Center by the number of the first."""
+
+    issues: tuple[FoundIssue, ...] = ()
+    next_page_token: str = ""

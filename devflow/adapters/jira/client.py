@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass, field
 from functools import partial
 from threading import RLock
-from typing import Any, Callable, Final, TypeVar
+from typing import Any, Callable, Final, Iterator, TypeVar
 from urllib.parse import quote
 
 import requests
@@ -19,11 +19,23 @@ from pydantic import TypeAdapter, ValidationError
 
 from devflow.adapters.http.guard import fault_of_error, guard, refuse_plain_http
 from devflow.adapters.http.retry import Fault, Retry, fault_of
-from devflow.model.errors import AccessDenied, StepFailed
+from devflow.adapters.jira.answers import (
+    Changelog,
+    ChangelogPage,
+    Found,
+    FoundIssue,
+    HistoryItem,
+    Paged,
+)
+from devflow.adapters.jira.refusals import lacking
+from devflow.model.errors import INSUFFICIENT_STORAGE, AccessDenied, StepFailed, no_room
 
 T = TypeVar("T")
+P = TypeVar("P", bound=Paged)
 # s to connect and to wait for an answer; JIRA's own limit for most calls is 30 s
 TIMEOUT_S: Final = (5, 30)
+PAGE: Final = 100  # items; what Cloud gives of most lists at once
+BOARD_PAGE: Final = 50  # items; the most that the boards' API gives at once
 MOST_CHARS: Final = 300  # of an answer that is no JSON, mostly a page of a proxy
 
 
@@ -46,12 +58,14 @@ class _GuardedJira(JIRA):
     """Guards the session at the constructor's own request, the first moment that it is there."""
 
     site = ""
+    kind = ""
 
     def server_info(self) -> dict[str, Any]:
         if not self.site:
             guard(self._session)
         information = super().server_info()
         self.site = str(information["baseUrl"]).rstrip("/")
+        self.kind = str(information.get("deploymentType") or "")
         return information
 
 
@@ -95,15 +109,28 @@ class JiraClient:
         fault = fault_of(status, headers, f"{status} {reason}".strip())
         if fault:
             return fault
-        if status in (401, 403):
+        if status == INSUFFICIENT_STORAGE:
+            return no_room(f"JIRA at {self.url}", reason)
+        if status == 401:
             variables = "JIRA_EMAIL and JIRA_API_TOKEN" if self.auth.cloud else "JIRA_PAT"
-            problem = f"JIRA at {self.url} refuses this account ({status}): {reason}"
+            problem = f"JIRA at {self.url} does not know this account ({status}): {reason}"
             return AccessDenied(problem, hint=f"check {variables}", where=self.url)
+        if status == 403:
+            return self._denied(error, about, reason)
         if status == 404 and about:
             problem = f"no ticket {about} on {self.url}, or this account may not see it"
             return StepFailed(problem, hint="check the key and the project", where=self.url)
         problem = f"JIRA at {self.url} answered {status}: {reason}"
         return StepFailed(problem, hint="see the ticket in JIRA", where=self.url)
+
+    def _denied(self, error: JIRAError, about: str, reason: str) -> AccessDenied:
+        permission = lacking(error)
+        place = f" for {about}" if about else ""
+        what = f"lacks the permission {permission}" if permission else "may not do that"
+        problem = f"JIRA at {self.url}: this account {what}{place} (403): {reason}"
+        named = permission or "what it needs"
+        hint = f"ask an administrator of the project to give the account {named}"
+        return AccessDenied(problem, hint=hint, where=self.url)
 
     def client(self) -> _GuardedJira:
         """The library's client; made, and the site asked who it is, at the first call."""
@@ -117,13 +144,40 @@ class JiraClient:
         if self.auth.cloud:
             login = {"basic_auth": (self.auth.email, self.auth.token)}
         try:
-            return _GuardedJira(
+            jira = _GuardedJira(
                 self.url, version, **login, logging=False, max_retries=0, timeout=TIMEOUT_S
             )
         except (KeyError, TypeError, AttributeError) as error:
             # the library's own words for a server info that lacks its parts
             problem = "an answer that is no JIRA site's server information"
             raise Fault("unknown", problem) from error
+        except JIRAError as error:
+            if error.status_code == 404 and self.auth.cloud:
+                # Data Center knows no v3
+                self._require_kind(self._kind_by_v2())
+            raise
+        self._require_kind(jira.kind)
+        return jira
+
+    def _kind_by_v2(self) -> str:
+        """What a site calls its kind at the address that both kinds have; empty where it is none of
+        them."""
+        with requests.Session() as session:
+            guard(session)
+            answer = session.get(f"{self.url}/rest/api/2/serverInfo", timeout=TIMEOUT_S)
+        body = answer.json() if answer.ok else None
+        return str(body.get("deploymentType", "")) if isinstance(body, dict) else ""
+
+    def _require_kind(self, kind: str) -> None:
+        """Raises ``AccessDenied`` for a site that takes the other kind of credentials."""
+        if kind == "Cloud" and not self.auth.cloud:
+            problem = f"{self.url} is a JIRA Cloud, which takes no personal access token"
+            hint = "set JIRA_EMAIL and JIRA_API_TOKEN, and leave JIRA_PAT unset"
+            raise AccessDenied(problem, hint=hint, where=self.url)
+        if kind and kind != "Cloud" and self.auth.cloud:
+            problem = f"{self.url} is a JIRA Data Center, which takes no e-mail and API token"
+            hint = "set JIRA_PAT, and leave JIRA_API_TOKEN unset"
+            raise AccessDenied(problem, hint=hint, where=self.url)
 
     @property
     def site(self) -> str:
@@ -141,18 +195,72 @@ class JiraClient:
         """Reads from the boards' API into a shape."""
         return self._read(shape, path, JIRA.AGILE_BASE_URL, query)
 
+    def pages(self, shape: type[P], items: str, path: str, **query: str | int) -> Iterator[P]:
+        """Every page of a list of the platform's API; ``items`` is where a page has them."""
+        read = partial(self.get, shape, path, maxResults=PAGE, **query)
+        return _pages(read, items)
+
+    def agile_pages(self, shape: type[P], items: str, path: str, **query: str | int) -> Iterator[P]:
+        """Every page of a list of the boards' API."""
+        read = partial(self.agile, shape, path, maxResults=BOARD_PAGE, **query)
+        return _pages(read, items)
+
+    def changes(self, key: str, shown: Changelog | None) -> list[HistoryItem]:
+        """Every change of an issue, oldest first; ``shown`` are those that came with it.
+
+        Cloud shows the newest with the issue, and has all of them in pages. It and Data Center sort
+        them differently.
+        """
+        if shown is None:
+            return []
+        changes = list(shown.histories)
+        if shown.total > len(changes):
+            path = issue_path(key, "changelog")
+            changes.clear()
+            for page in self.pages(ChangelogPage, "values", path):
+                changes.extend(page.values)
+        return sorted(changes, key=lambda change: change.created)
+
+    def search(
+        self, query: str, most: int, fields: str = "summary", expand: str = ""
+    ) -> tuple[FoundIssue, ...]:
+        """The first issues that a query finds, at most so many."""
+        asked: dict[str, str | int] = {"jql": query, "fields": fields, "expand": expand}
+        found: list[FoundIssue] = []
+        path = "search/jql" if self.auth.cloud else "search"
+        while True:
+            page = self.get(Found, path, maxResults=most - len(found), **asked)
+            found.extend(page.issues)
+            is_over = page.is_over(len(found)) and not page.next_page_token
+            if is_over or not page.issues or len(found) >= most:
+                return tuple(found[:most])
+            # Cloud goes on by a token and gives no total, Data Center by the number of the first
+            place = page.next_page_token or len(found)
+            asked["nextPageToken" if page.next_page_token else "startAt"] = place
+
     def _read(self, shape: type[T], path: str, base: str, query: dict[str, str | int]) -> T:
         answer: object = self.client()._get_json(path, params=query, base=base)
         return TypeAdapter(shape).validate_python(answer)
 
-    def send(self, method: str, path: str, body: object, shape: Any = None) -> None:
-        """Writes to the platform's API.
+    def send(self, method: str, path: str, body: object, shape: Any = None) -> Any:
+        """Writes to the platform's API; the answer in this shape.
 
-        An answer of another shape (by default: not empty) leaves the outcome unknown.
+        One of another shape (by default: not empty) leaves the outcome unknown.
         """
         client = self.client()
         answer = client._session.request(method, client._get_url(path), data=json.dumps(body))
-        TypeAdapter(shape).validate_python(answer.json() if answer.content else None)
+        return TypeAdapter(shape).validate_python(answer.json() if answer.content else None)
+
+
+def _pages(read: Callable[..., P], items: str) -> Iterator[P]:
+    count = 0
+    while True:
+        page = read(startAt=count)
+        yield page
+        added = len(getattr(page, items))
+        count += added
+        if not added or page.is_over(count):
+            return
 
 
 def issue_path(key: str, *parts: str) -> str:

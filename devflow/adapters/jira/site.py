@@ -7,13 +7,15 @@ estimates in.
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
+from urllib.parse import quote
 
 from jira.exceptions import JIRAError
 
 from devflow.adapters.jira import answers, site_answers
 from devflow.adapters.jira.adf import to_markdown
 from devflow.adapters.jira.client import JiraClient
+from devflow.adapters.jira.ways import MOST_FINISHED, Ways
 from devflow.adapters.jira.workflow import Workflow
 from devflow.model.planning import Issue, SprintRef
 
@@ -21,7 +23,6 @@ from devflow.model.planning import Issue, SprintRef
 POINT_NAMES: Final = ("story point estimate", "story points")
 # JIRA's answers where the product, the board or the right to see it is missing
 HIDDEN: Final = (400, 403, 404)
-PAGE: Final = 50  # items; the most that the boards' API gives at once
 
 
 @dataclass(frozen=True)
@@ -41,17 +42,22 @@ class JiraSite:
         self._client = client
         self._project = project
         self._story_points_field = story_points_field
+        self._by_project: dict[str, dict[str, tuple[answers.IssueStatus, ...]]] = {}
+        self._ways: dict[tuple[str, str], Ways] = {}
 
     @cached_property
     def _board(self) -> int | None:
         """The project's Scrum board, else its first one."""
+        boards: list[site_answers.BoardAnswer] = []
+        query = {"projectKeyOrId": self._project}
         try:
-            page = self._client.agile(site_answers.Boards, "board", projectKeyOrId=self._project)
+            for page in self._client.agile_pages(site_answers.Boards, "values", "board", **query):
+                boards.extend(page.values)
         except JIRAError as error:
             if error.status_code not in HIDDEN:
                 raise
             return None
-        boards = sorted(page.values, key=lambda board: board.type != "scrum")
+        boards.sort(key=lambda board: board.type != "scrum")
         return boards[0].id if boards else None
 
     @cached_property
@@ -67,11 +73,72 @@ class JiraSite:
             return site_answers.BoardConfiguration()
 
     @cached_property
-    def workflow(self) -> Workflow:
-        """The site's statuses and their order on the board."""
-        columns = self._configuration.column_config.columns
-        order = tuple(status.id for column in columns for status in column.statuses)
-        return Workflow(self._client.get(tuple[answers.IssueStatus, ...], "status"), order)
+    def _columns(self) -> tuple[frozenset[str], ...]:
+        columns: list[frozenset[str]] = []
+        for column in self._configuration.column_config.columns:
+            columns.append(frozenset(status.id for status in column.statuses))
+        return tuple(columns)
+
+    def workflow(self, issue: answers.IssueAnswer) -> Workflow:
+        """The statuses of the issue's type, and their order on the board."""
+        project = issue.key.rpartition("-")[0]
+        known = self._statuses(project).get(issue.fields.issuetype.id)
+        statuses = self._all_statuses if known is None else known
+        return Workflow(tuple(one.read for one in statuses), self._columns)
+
+    @cached_property
+    def _all_statuses(self) -> tuple[answers.IssueStatus, ...]:
+        return self._client.get(tuple[answers.IssueStatus, ...], "status")
+
+    def _statuses(self, project: str) -> dict[str, tuple[answers.IssueStatus, ...]]:
+        """The statuses of a project by issue type; none where this account may not see them."""
+        if project not in self._by_project:
+            path = f"project/{quote(project, safe='')}/statuses"
+            try:
+                types = self._client.get(tuple[answers.TypeStatuses, ...], path)
+            except JIRAError as error:
+                if error.status_code not in HIDDEN:
+                    raise
+                types = ()
+            self._by_project[project] = {one.id: one.statuses for one in types}
+        return self._by_project[project]
+
+    def ways(self, issue: answers.IssueAnswer) -> Ways:
+        """The ways of the newest finished tickets of the issue's type and project."""
+        type_id = issue.fields.issuetype.id
+        project = issue.key.rpartition("-")[0]
+        if (project, type_id) not in self._ways:
+            ends = [one.id for one in self.workflow(issue).statuses if one.category == "done"]
+            query = f'project = "{project}" AND status in ({", ".join(ends)})'
+            if type_id:
+                query += f" AND issuetype = {type_id}"
+            query += " ORDER BY updated DESC"
+            found: tuple[answers.FoundIssue, ...] = ()
+            if ends:
+                found = self._found(query, MOST_FINISHED, "status,resolution", "changelog")
+            changes = [self._client.changes(one.key, one.changelog) for one in found]
+            self._ways[project, type_id] = Ways.of(found, changes)
+        return self._ways[project, type_id]
+
+    def neighbour(self, issue: answers.IssueAnswer, status_id: str) -> str:
+        """Another ticket of the issue's type that is in a status now, empty where there is none."""
+        project = issue.key.rpartition("-")[0]
+        query = f'project = "{project}" AND status = {status_id}'
+        if issue.fields.issuetype.id:
+            query += f" AND issuetype = {issue.fields.issuetype.id}"
+        found = self._found(f"{query} ORDER BY updated DESC", 1)
+        return found[0].key if found else ""
+
+    def _found(
+        self, query: str, most: int, fields: str = "summary", expand: str = ""
+    ) -> tuple[answers.FoundIssue, ...]:
+        """What a search finds; nothing where this account may not search."""
+        try:
+            return self._client.search(query, most, fields, expand)
+        except JIRAError as error:
+            if error.status_code not in HIDDEN:
+                raise
+            return ()
 
     @cached_property
     def fields(self) -> CustomFields:
@@ -117,6 +184,7 @@ class JiraSite:
             summary=fields.summary,
             description=to_markdown(fields.description),
             status=fields.status.name,
+            status_id=fields.status.id,
             status_category=fields.status.status_category.key,
             priority=fields.priority.name if fields.priority else "",
             assignee=fields.assignee.person if fields.assignee else None,
@@ -138,21 +206,18 @@ class JiraSite:
         """The issues of a sprint."""
         issues: list[answers.IssueAnswer] = []
         path = f"sprint/{sprint_id}/issue"
-        while True:
-            page = self._client.agile(answers.IssuePage, path, startAt=len(issues), maxResults=PAGE)
+        for page in self._client.agile_pages(answers.IssuePage, "issues", path):
             issues.extend(page.issues)
-            if not page.issues or (page.total is not None and len(issues) >= page.total):
-                return tuple(self.issue(answer) for answer in issues)
+        return tuple(self.issue(answer) for answer in issues)
 
     def closed_sprints(self) -> tuple[SprintRef, ...]:
         """The board's closed sprints, by their start."""
         sprints: list[answers.Sprint] = []
-        last = self._board is None
-        while not last:
-            query: dict[str, Any] = {"state": "closed", "startAt": len(sprints), "maxResults": PAGE}
-            page = self._client.agile(answers.SprintPage, f"board/{self._board}/sprint", **query)
+        if self._board is None:
+            return ()
+        path = f"board/{self._board}/sprint"
+        for page in self._client.agile_pages(answers.SprintPage, "values", path, state="closed"):
             sprints.extend(page.values)
-            last = page.is_last or not page.values
         return tuple(sorted((sprint.ref for sprint in sprints), key=_place_in_time))
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import Field
 
-from devflow.adapters.jira.answers import JiraShape
+from devflow.adapters.jira.answers import JiraShape, Paged
 
 SPRINT_FIELD: Final = "com.pyxis.greenhopper.jira:gh-sprint"
 POINTS_FIELD: Final = "com.pyxis.greenhopper.jira:jsw-story-points"
@@ -35,7 +35,7 @@ class BoardAnswer(JiraShape):
     type: str = ""
 
 
-class Boards(JiraShape):
+class Boards(Paged):
     """A page of boards."""
 
     values: tuple[BoardAnswer, ...]

@@ -4,25 +4,33 @@ A marked text ends in a small ``[devflow:...]`` line, which stands in the bodies
 answers: by it a step finds its own.
 """
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, Final, Mapping
+from typing import Final
 
 from jira.exceptions import JIRAError
 
-from devflow.adapters.http.retry import Fault, Retry
+from devflow.adapters.http.retry import Retry
 from devflow.adapters.jira import answers
 from devflow.adapters.jira.adf import to_adf, to_markdown
 from devflow.adapters.jira.client import JiraAuth, JiraClient, issue_path, refused_fields
+from devflow.adapters.jira.marked import (
+    Accounts,
+    MarkedComment,
+    MarkedTicket,
+    MarkedWork,
+    created_ticket,
+    must_be,
+)
 from devflow.adapters.jira.site import JiraSite
-from devflow.adapters.jira.walk import Walk, answer_of, changes_of, offered
-from devflow.model.marks import UNMARKED, Mark
+from devflow.adapters.jira.walk import Walk, Words, answer_of
+from devflow.adapters.jira.workflow import Workflow
+from devflow.model.marks import UNMARKED, Hands, Mark
 from devflow.model.planning import Issue, IssueComment, Person, SprintRef, StatusChange
+from devflow.model.workflow import Status, StatusWay
 
 NEW_TYPE: Final = "Story"
 LEAST_LOGGED_S: Final = 60  # s; JIRA refuses to log less
-DIGEST_CHARS: Final = 16  # of a SHA-256: 64 bits, for the few marked tickets of one project
 
 
 @dataclass(eq=False)
@@ -30,8 +38,9 @@ class JiraTracker:
     """JIRA behind ``url``; nothing is asked before the first call.
 
     ``story_points_field`` is a custom field's id, used where neither the board nor the fields say.
-    ``transition_fields`` are values for required fields on transition screens, by the field's id
-    or name.
+    ``words`` are what pipeline.yaml says of the workflow. ``runners`` are the accounts that run
+    devflow for this project, beside the token's own, by id or (on Cloud) e-mail address: their
+    marks count too.
     """
 
     url: str
@@ -39,15 +48,26 @@ class JiraTracker:
     project: str
     story_points_field: str = ""
     retry: Retry = field(default_factory=Retry)
-    transition_fields: Mapping[str, Any] = field(default_factory=dict)
+    words: Words = field(default_factory=Words)
+    runners: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self._client = JiraClient(self.url, self.auth, self.retry)
         self._site = JiraSite(self._client, self.project, self.story_points_field)
+        self._me: Person | None = None
 
     def me(self) -> Person:
         """The account that the token belongs to."""
-        return self._client.run(lambda: self._client.get(answers.User, "myself")).person
+        return self._client.run(self._myself)
+
+    def _myself(self) -> Person:
+        """Asked for once."""
+        if self._me is None:
+            self._me = self._client.get(answers.User, "myself").person
+        return self._me
+
+    def _accounts(self) -> Accounts:
+        return Accounts(Hands.of((self._myself().id,), self.runners), self.auth.cloud)
 
     def issue(self, key: str) -> Issue:
         """The issue by its key. Raises ``StepFailed`` where there is none."""
@@ -57,21 +77,27 @@ class JiraTracker:
         return answer_of(self._client, key)
 
     def history(self, key: str) -> tuple[StatusChange, ...]:
-        """Every status change, oldest first; Cloud shows the newest 100 changes of an issue."""
-        changes = self._client.run(lambda: changes_of(self._answer(key)), key)
-        history: list[StatusChange] = []
-        for change in changes:
-            author = change.author.display_name if change.author else ""
-            items = [item for item in change.items if item.field == "status"]
-            history.extend(_status_change(item, change.created, author) for item in items)
-        return tuple(history)
+        """Every status change, oldest first."""
+
+        def read() -> tuple[StatusChange, ...]:
+            issue = self._answer(key)
+            workflow = self._site.workflow(issue)
+            history: list[StatusChange] = []
+            for change in self._client.changes(key, issue.changelog):
+                for item in change.items:
+                    if item.field == "status":
+                        history.append(_status_change(workflow, change, item))
+            return tuple(history)
+
+        return self._client.run(read, key)
 
     def comments(self, key: str) -> tuple[IssueComment, ...]:
         """Every comment, oldest first."""
         comments = self._client.run(lambda: self._comments(key), key)
-        return tuple(self._comment_of(key, comment) for comment in comments)
+        accounts = self._client.run(self._accounts)
+        return tuple(self._comment_of(key, comment, accounts) for comment in comments)
 
-    def _comment_of(self, key: str, comment: answers.Comment) -> IssueComment:
+    def _comment_of(self, key: str, comment: answers.Comment, accounts: Accounts) -> IssueComment:
         return IssueComment(
             id=comment.id,
             author=comment.author.person,
@@ -79,10 +105,15 @@ class JiraTracker:
             created=comment.created,
             edited=comment.updated != comment.created,
             url=f"{self._client.site}/browse/{key}?focusedCommentId={comment.id}",
+            hand=accounts.hand(comment.author.person),
+            updated=comment.updated,
         )
 
     def _comments(self, key: str) -> list[answers.Comment]:
-        comments = self._client.get(answers.Comments, issue_path(key, "comment")).comments
+        comments: list[answers.Comment] = []
+        path = issue_path(key, "comment")
+        for page in self._client.pages(answers.Comments, "comments", path):
+            comments.extend(page.comments)
         return sorted(comments, key=lambda comment: comment.created)
 
     def watchers(self, key: str) -> tuple[Person, ...]:
@@ -99,18 +130,16 @@ class JiraTracker:
         links = self._client.run(lambda: self._client.get(list[answers.RemoteLink], path), key)
         return tuple(link.object.url for link in links)
 
-    def statuses(self, key: str) -> tuple[str, ...]:
-        """The names of the issue's status, of those on offer, and of those on the board."""
+    def meant(self, key: str, status: str) -> tuple[Status, ...]:
+        """The statuses of the issue's workflow that an id, a name or a category means."""
+        return self._client.run(lambda: self._walk(key).meant(status), key)
 
-        # JIRA shows whole workflows to its admins only
-        def names() -> tuple[str, ...]:
-            workflow = self._site.workflow
-            on_board = [status for status in workflow.statuses if status.id in workflow.columns]
-            next_ones = [transition.to for transition in offered(self._client, key)]
-            statuses = [self._answer(key).fields.status, *next_ones, *on_board]
-            return tuple(dict.fromkeys(status.name for status in statuses))
+    def way(self, key: str, to_status: str, *, screens: bool = False) -> StatusWay:
+        """What is known of the issue's way to a status, and of what screens on it ask for."""
+        return self._client.run(lambda: self._walk(key).foresee(to_status, screens=screens), key)
 
-        return self._client.run(names, key)
+    def _walk(self, key: str) -> Walk:
+        return Walk(self._client, self._site, self._answer(key), self.words)
 
     def sprint_issues(self, sprint_id: int) -> tuple[Issue, ...]:
         """The issues of a sprint."""
@@ -136,21 +165,29 @@ class JiraTracker:
     def assign(self, key: str, person: Person) -> None:
         """Makes the person the assignee, by the account's id alone."""
 
-        def ensure() -> None:
+        def is_so() -> bool:
             now = self._answer(key).fields.assignee
-            if now is not None and now.person.id == person.id:
+            return now is not None and now.person.id == person.id
+
+        def ensure() -> None:
+            if is_so():
                 return
             field_name = "accountId" if self.auth.cloud else "name"
             self._client.send("PUT", issue_path(key, "assignee"), {field_name: person.id})
+            must_be(is_so(), "an assignee")
 
         self._client.run(ensure, key)
 
     def watch(self, key: str, person: Person) -> None:
         """Makes the person a watcher."""
 
+        def is_so() -> bool:
+            return person.id in {watcher.id for watcher in self._watchers(key)}
+
         def ensure() -> None:
-            if person.id not in {watcher.id for watcher in self._watchers(key)}:
+            if not is_so():
                 self._client.send("POST", issue_path(key, "watchers"), person.id)
+                must_be(is_so(), "a watcher")
 
         self._client.run(ensure, key)
 
@@ -160,12 +197,7 @@ class JiraTracker:
         Each is read back. An issue at or past that status stays where it is, unless ``backwards``.
         Raises ``StepFailed`` naming what is offered.
         """
-        walk = Walk(self._client, key, to_status, self.transition_fields)
-
-        def ensure() -> None:
-            walk.go(self._site.workflow, self._answer(key), backwards=backwards)
-
-        self._client.run(ensure, key)
+        self._client.run(lambda: self._walk(key).go(to_status, backwards=backwards), key)
 
     def schedule(self, key: str, start: date | None, due: date | None) -> None:
         """Sets start and due date; one that the ticket's screen does not have stays as it is."""
@@ -178,14 +210,18 @@ class JiraTracker:
                 values[start_field] = f"{start}"
             if due is not None and due != issue.due:
                 values["duedate"] = f"{due}"
-            self._edit(key, values)
+            kept = self._edit(key, values)
+            there = self._answer(key).fields if kept else None
+            for name, value in kept.items():
+                must_be(str(_field(there, name)) == value, f"the field {name}")
 
         self._client.run(ensure, key)
 
-    def _edit(self, key: str, values: dict[str, str]) -> None:
-        """Sends the fields, once more without those that the screen refuses by their names."""
+    def _edit(self, key: str, values: dict[str, str]) -> dict[str, str]:
+        """Sends the fields, once more without those that the screen refuses by their names;
+        answers what JIRA took."""
         if not values:
-            return
+            return {}
         try:
             self._client.send("PUT", issue_path(key), {"fields": values})
         except JIRAError as error:
@@ -195,35 +231,33 @@ class JiraTracker:
             rest = {name: value for name, value in values.items() if name not in refused}
             if len(rest) == len(values):
                 raise
-            self._edit(key, rest)
+            return self._edit(key, rest)
+        return values
 
     def create(self, summary: str, *, mark: Mark = UNMARKED) -> None:
         """Creates a story, which carries the mark as a label.
 
-        One that a search finds by it already stays.
+        One that a search finds by it already stays. The new one is read back by its key, which a
+        search may not know yet.
         """
         new = {
             "project": {"key": self.project},
             "issuetype": {"name": NEW_TYPE},
             "summary": summary,
-            "labels": [_label(mark)],
         }
-
-        def ensure() -> None:
-            if not self._created(mark):
-                self._client.send("POST", "issue", {"fields": new}, answers.Created)
-
-        self._client.run(ensure)
+        ticket = MarkedTicket(self._client, new, mark)
+        self._client.run(lambda: ticket.ensure(self.project, self._accounts()))
 
     def created(self, mark: Mark) -> str:
-        """The key of the ticket that carries the mark, empty where no search finds it (yet)."""
-        return self._client.run(lambda: self._created(mark))
+        """The key of the ticket that carries the mark, empty where no search finds it (yet).
 
-    def _created(self, mark: Mark) -> str:
-        query = f'project = "{self.project}" AND labels = "{_label(mark)}" ORDER BY created ASC'
-        path = "search/jql" if self.auth.cloud else "search"
-        page = self._client.get(answers.Found, path, jql=query, fields="summary", maxResults=1)
-        return page.issues[0].key if page.issues else ""
+        One that a stranger created is none.
+        """
+
+        def search() -> str:
+            return created_ticket(self._client, self.project, mark, self._accounts())
+
+        return self._client.run(search)
 
     def remember(self, key: str, name: str, text: str) -> None:
         """Keeps a text in an issue property; one that is already there stays."""
@@ -232,30 +266,16 @@ class JiraTracker:
             if self._property(key, name):
                 return
             self._client.send("PUT", issue_path(key, "properties", name), text, object)
-            if not self._property(key, name):
-                raise Fault("unknown", "a property that is not there after it was written")
+            must_be(bool(self._property(key, name)), "a property")
 
         self._client.run(ensure, key)
 
     def comment(self, key: str, body: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
-        """Writes the marked comment, or edits it where it has another text by now.
-
-        The oldest with the mark is ours.
-        """
+        """Writes the marked comment, edits mine where it has another text by now, or follows what
+        another runner wrote; a stranger's is passed over."""
         sign = _sign(mark)
-        text = self._wire(body, sign)
-
-        def ensure() -> None:
-            comments = self._comments(key)
-            ours = next((one for one in comments if to_markdown(one.body).endswith(sign)), None)
-            if ours is None:
-                path = issue_path(key, "comment")
-                self._client.send("POST", path, {"body": text}, answers.Made)
-            elif to_markdown(ours.body) != to_markdown(text):
-                path = issue_path(key, "comment", ours.id)
-                self._client.send("PUT", path, {"body": text}, answers.Made)
-
-        self._client.run(ensure, key)
+        comment = MarkedComment(self._client, key, self._wire(body, sign), sign)
+        self._client.run(lambda: comment.ensure(lambda: self._comments(key), self._accounts()), key)
 
     def _wire(self, text: str, sign: str) -> object:
         return to_adf(text, sign) if self.auth.cloud else f"{text}\n\n{sign}".strip()
@@ -267,7 +287,13 @@ class JiraTracker:
         # JIRA keeps one for each globalId
         body = {"globalId": mark.editable, "object": {"url": url, "title": title}}
         path = issue_path(key, "remotelink")
-        self._client.run(lambda: self._client.send("POST", path, body, answers.Made), key)
+
+        def ensure() -> None:
+            self._client.send("POST", path, body, answers.Made)
+            links = self._client.get(list[answers.RemoteLink], path)
+            must_be(any(one.object.url == url for one in links), "a link")
+
+        self._client.run(ensure, key)
 
     def log_work(
         self, key: str, seconds: int, started: datetime, *, slot: str = "", mark: Mark = UNMARKED
@@ -277,32 +303,37 @@ class JiraTracker:
         A marked entry that is already there stays.
         """
         sign = _sign(mark)
-        path = issue_path(key, "worklog")
         body = {
             "timeSpentSeconds": max(seconds, LEAST_LOGGED_S),
             # JIRA takes exactly this form, with milliseconds and no colon in the zone
             "started": f"{started.astimezone(UTC):%Y-%m-%dT%H:%M:%S.000%z}",
             "comment": self._wire("", sign),
         }
-
-        def ensure() -> None:
-            logs = self._client.get(answers.Worklogs, path).worklogs
-            if not any(to_markdown(log.comment).endswith(sign) for log in logs):
-                self._client.send("POST", path, body, answers.Made)
-
-        self._client.run(ensure, key)
+        work = MarkedWork(self._client, key, body, sign)
+        self._client.run(lambda: work.ensure(self._accounts()), key)
 
 
-def _status_change(item: answers.Changed, at: datetime, by: str) -> StatusChange:
-    before = item.from_string or ""
-    after = item.to_string or ""
-    return StatusChange(from_status=before, to_status=after, at=at, by=by)
+def _field(fields: answers.Fields | None, name: str) -> object:
+    """A field as JIRA has it now, by the name that it is written by."""
+    if fields is None:
+        return None
+    return fields.duedate if name == "duedate" else fields.custom(name)
 
 
-def _label(mark: Mark) -> str:
-    """The mark as a label, which may hold neither spaces nor much text."""
-    digest = hashlib.sha256(mark.editable.encode()).hexdigest()
-    return f"devflow-{digest[:DIGEST_CHARS]}"
+def _status_change(
+    workflow: Workflow, change: answers.HistoryItem, item: answers.Changed
+) -> StatusChange:
+    """A change of status; the changelog keeps names in the language of whoever made the change."""
+    before = workflow.by_id(item.from_ or "")
+    after = workflow.by_id(item.to or "")
+    return StatusChange(
+        from_status=before.name if before else item.from_string or "",
+        to_status=after.name if after else item.to_string or "",
+        from_id=item.from_ or "",
+        to_id=item.to or "",
+        at=change.created,
+        by=change.author.display_name if change.author else "",
+    )
 
 
 def _sign(mark: Mark) -> str:

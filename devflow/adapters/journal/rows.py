@@ -13,7 +13,7 @@ from devflow.adapters.journal.digests import digest
 from devflow.adapters.journal.summary import RunRow
 from devflow.model.command_line import install_line
 from devflow.model.errors import MadeByNewer
-from devflow.model.events import EVENT, SCHEMA, Damaged, Event
+from devflow.model.events import EVENT, NEWEST, Damaged, Event
 from devflow.model.values import Value
 
 NO_TIME: Final = datetime.fromtimestamp(0, UTC)
@@ -117,10 +117,10 @@ class Reading:
             return None
         event = _parsed(row.body)
         schema = event.schema_ if event else _schema_of(row.body)
-        if schema > SCHEMA:
+        if schema > NEWEST:
             problem = f"an event of {self._run} was made by a newer devflow: schema {schema}"
             hint = f"update devflow's checkout, then: {install_line()}"
-            raise MadeByNewer(f"{problem}, this knows {SCHEMA}", where=self._file, hint=hint)
+            raise MadeByNewer(f"{problem}, this knows {NEWEST}", where=self._file, hint=hint)
         return event
 
     def _gap(self, missing: int) -> Damaged:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, Iterator
 from urllib.parse import quote
 
+from devflow.adapters.machine import private
 from devflow.adapters.machine.file_lock import hold_file
 from devflow.model.command_line import command_line
 from devflow.model.errors import Locked, StorageFailed
@@ -65,10 +66,11 @@ class KernelLock:
         since = datetime.now().astimezone().isoformat(timespec="seconds")
         holder = f"pid {os.getpid()} on {socket.gethostname()} since {since}"
         try:
-            self._file(run, "holder").write_text(holder, encoding="utf-8")
+            private.write_text(self._file(run, "holder"), holder)
         except OSError as error:
             problem = f"the holder of {run} cannot be written down: {error}"
-            raise StorageFailed(problem, where=str(self._folder)) from error
+            hint = f"make room, then: {command_line('ship')}"
+            raise StorageFailed(problem, where=str(self._folder), hint=hint) from error
 
     def _read_holder(self, run: str) -> str:
         try:

@@ -50,10 +50,12 @@ def prepare(connection: sqlite3.Connection) -> None:
         elif version < SCHEMA:
             _number_rows(connection)
         connection.execute(f"PRAGMA user_version={SCHEMA}")
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        # a full disk has undone it already
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
 
 
 def _number_rows(connection: sqlite3.Connection) -> None:

@@ -22,6 +22,7 @@ from devflow.adapters.journal.summary import (
     read_row,
     write_row,
 )
+from devflow.adapters.machine import private
 from devflow.model.command_line import command_line
 from devflow.model.errors import StorageFailed
 from devflow.model.events import Event
@@ -126,7 +127,9 @@ class SqliteJournal:
         if self._read_only:
             raise StorageFailed(f"{self._path} was opened for reading only", where=str(self._path))
         if self._writing is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            private.make_folder(self._path.parent)
+            # the log beside it gets the rights of the file
+            private.make_file(self._path)
             connection = self._connect(f"file:{quote(str(self._path))}")
             try:
                 prepare(connection)
@@ -176,10 +179,12 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        # a full disk has undone it already
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
 
 
 def _last_number(connection: sqlite3.Connection, run: str) -> int:

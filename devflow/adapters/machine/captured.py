@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Callable, Final, Protocol
 
+from devflow.adapters.machine import private
 from devflow.adapters.machine.secrets import Mask, MaskedStream, Piece
 
 MIB: Final = 1024 * 1024
@@ -43,8 +44,8 @@ class Captured:
         self._lost = ""
         self._log = None
         if log is not None:
-            log.parent.mkdir(parents=True, exist_ok=True)
-            self._log = log.open("w", encoding="utf-8")
+            private.make_folder(log.parent)
+            self._log = open(log, "w", encoding="utf-8", opener=private.opener)
 
     def __call__(self, chunk: bytes) -> None:
         """Takes the next bytes."""

@@ -1,6 +1,7 @@
 """Child processes: in a group of their own, bounded in time and output, and reaped with it.
 
-A child gets a minimal environment, never ours: what it has to know stands in its command.
+A child gets a minimal environment, never ours: what it has to know stands in its command. It
+carries the run's id, by which the next command ends what outlives a killed one.
 """
 
 import os
@@ -18,8 +19,11 @@ from typing import Final, Mapping, Sequence
 import psutil
 
 from devflow.adapters.machine.captured import Sink
+from devflow.adapters.machine.starter import in_starter, tied_to_us
 from devflow.model.wording import duration
 
+RUN: Final = "DEVFLOW_RUN"
+"""What says in a process' environment which run it works for."""
 CHUNK_BYTES: Final = 65536
 # s between SIGTERM and SIGKILL when devflow is told to stop, which has to be over within 2 s
 GRACE_S: Final = 0.5
@@ -69,6 +73,11 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
     return {"PATH": search_path(), **texts, **inherited, **extra}
 
 
+def of_this_run() -> dict[str, str]:
+    """What a process of this run carries."""
+    return {RUN: os.environ[RUN]} if RUN in os.environ else {}
+
+
 class Processes:
     """The children of this process that run at this moment."""
 
@@ -86,15 +95,7 @@ class Processes:
         if self._stopped:
             return Exit(None, "devflow is stopping")
         try:
-            child = subprocess.Popen(
-                list(argv),
-                cwd=cwd,
-                env=dict(env),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            child = in_starter(_begin, argv, cwd, {**env, **of_this_run()})
         except (OSError, ValueError) as error:
             return Exit(None, f"cannot be started: {error}")
         self._running.add(child)
@@ -138,6 +139,19 @@ class Processes:
         if self._stopped:
             problem = "ended because devflow was stopped"
         return Exit(None if problem else child.returncode, problem)
+
+
+def _begin(argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        list(argv),
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        preexec_fn=tied_to_us(),
+    )
 
 
 def _read(child: subprocess.Popen[bytes], sink: Sink, over: threading.Event) -> None:

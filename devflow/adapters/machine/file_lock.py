@@ -6,6 +6,7 @@ from typing import Final, Iterator
 
 from filelock import FileLock, Timeout
 
+from devflow.adapters.machine import private
 from devflow.model.errors import Locked, StorageFailed
 
 POLL_S: Final = 0.02  # s between two tries; a second runner has to be told within a second
@@ -14,9 +15,9 @@ POLL_S: Final = 0.02  # s between two tries; a second runner has to be told with
 @contextmanager
 def hold_file(path: Path, timeout_s: float) -> Iterator[None]:
     """Holds a lock file, waiting at most ``timeout_s``. Raises ``Locked`` or ``StorageFailed``."""
-    lock = FileLock(path, timeout=timeout_s, poll_interval=POLL_S)
+    lock = FileLock(path, timeout=timeout_s, mode=private.FILE, poll_interval=POLL_S)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private.make_folder(path.parent)
         lock.acquire()
     except Timeout as error:
         raise Locked(f"{path.name} is held by another process", where=str(path)) from error

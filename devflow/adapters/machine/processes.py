@@ -9,9 +9,10 @@ import contextlib
 import os
 import signal
 import socket
+import sys
 import time
 from pathlib import Path
-from typing import Final, Iterable, Mapping, Sequence
+from typing import Final, Iterable, Iterator, Mapping, Sequence
 
 import psutil
 
@@ -25,6 +26,7 @@ _SAME_START_S: Final = 2.0
 # posix_spawn knows no working directory. Paths and arguments are handed over as arguments, never as
 # shell text.
 _LAUNCH: Final = 'trap "" HUP; cd "$1" && shift && exec "$@"'
+_PRIVATE: Final = f"umask 077; {_LAUNCH}"
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
 _INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
 
@@ -37,9 +39,11 @@ class Process(Value):
     started_s: float
 
 
-def spawn(argv: Sequence[str], cwd: Path, log: Path, env: Mapping[str, str]) -> Process:
+def spawn(
+    argv: Sequence[str], cwd: Path, log: Path, env: Mapping[str, str], *, is_private: bool = False
+) -> Process:
     """Starts a command in a session of its own, its output appended to ``log``; ``env`` is added to
-    a minimal environment.
+    a minimal environment. What a private one writes is its owner's alone.
 
     A command that cannot be run ends at once with 126 or 127 and says so in the log. Raises
     ``OSError`` where nothing can be started.
@@ -54,7 +58,7 @@ def spawn(argv: Sequence[str], cwd: Path, log: Path, env: Mapping[str, str]) -> 
     ]
     pid = os.posix_spawn(
         "/bin/sh",
-        ["sh", "-c", _LAUNCH, "sh", str(cwd), *argv],
+        ["sh", "-c", _PRIVATE if is_private else _LAUNCH, "sh", str(cwd), *argv],
         {**inherited, **texts, **env},
         file_actions=actions,
         setsid=True,
@@ -71,16 +75,35 @@ def alive(process: Process | None) -> bool:
 
 def find(marker: str) -> Process | None:
     """The session leader that was started with ``MARKER`` set to this text, whoever started it."""
+    for candidate, text in with_variable(MARKER):
+        with contextlib.suppress(psutil.Error, OSError):
+            if text == marker and os.getsid(candidate.pid) == candidate.pid:
+                process = Process(pid=candidate.pid, started_s=candidate.create_time())
+                if alive(process):
+                    return process
+    return None
+
+
+def with_variable(name: str) -> Iterator[tuple[psutil.Process, str]]:
+    """Every process that was started with a variable of this name, and the variable's text."""
     # not process_iter, which remembers processes: a recycled pid would be found with the start time
     # of the one before
     for pid in psutil.pids():
         with contextlib.suppress(psutil.Error, OSError):
-            candidate = psutil.Process(pid)
-            if candidate.environ().get(MARKER) == marker and os.getsid(pid) == pid:
-                process = Process(pid=pid, started_s=candidate.create_time())
-                if alive(process):
-                    return process
-    return None
+            if _may_have(pid, name):
+                candidate = psutil.Process(pid)
+                environment = candidate.environ()
+                if name in environment:
+                    yield candidate, environment[name]
+
+
+def _may_have(pid: int, name: str) -> bool:
+    """Asked first, since it takes 0.04 ms a process, and psutil 0.3. Raises ``OSError`` for a
+    process of somebody else."""
+    if sys.platform != "linux":
+        return True
+    with open(f"/proc/{pid}/environ", "rb") as file:
+        return f"{name}=".encode() in file.read()
 
 
 def nudge(process: Process) -> None:

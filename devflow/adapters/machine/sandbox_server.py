@@ -14,8 +14,10 @@ from typing import Final
 import psutil
 from pydantic import ValidationError
 
-from devflow.adapters.machine import processes
-from devflow.adapters.machine.processes import Process
+from devflow.adapters.machine import private, processes
+from devflow.adapters.machine.identity import identity, known_identity
+from devflow.adapters.machine.processes import MARKER, Process
+from devflow.adapters.machine.room import full_place
 from devflow.model.command_line import install_line
 from devflow.model.errors import Unavailable
 from devflow.model.sandbox import SandboxFacts
@@ -27,6 +29,8 @@ _API_LOG: Final = "DEVFLOW_SANDBOX_API_LOG"
 _FILE: Final = "sandbox.json"
 _LOG: Final = "sandbox.log"
 _NOT_COPIED: Final = (_FILE, _LOG)
+# where this very devflow is imported from, also beside another that is installed
+_OWN_CODE: Final = Path(__file__).parents[3]
 # contents of the registry, which may be gigabytes
 _BLOBS: Final = Path("registry") / "blobs"
 
@@ -46,22 +50,30 @@ class SandboxServer:
         return facts if self._process(facts) else None
 
     def up(self) -> SandboxFacts:
-        """Brings it up where it does not run. Raises ``Unavailable`` with its last words."""
+        """Brings it up where it does not run. Raises ``Unavailable`` with its last words,
+        ``StorageFailed`` where its disk is full."""
         running = self.facts()
         if running:
             return running
-        self.state_dir.mkdir(parents=True, exist_ok=True)
+        # one that was started before the repository was moved knows the old folder alone
+        self._end_own()
+        private.make_folder(self.state_dir)
         (self.state_dir / _FILE).unlink(missing_ok=True)
         log = self.state_dir / _LOG
         argv = (sys.executable, "-m", "devflow.sandbox", "serve", "--state", str(self.state_dir))
-        variables = {_API_LOG: os.environ[_API_LOG]} if _API_LOG in os.environ else {}
-        process = processes.spawn(argv, Path(__file__).parents[2], log, variables)
+        variables = {MARKER: self._marker(identity(self.state_dir))}
+        if _API_LOG in os.environ:
+            variables[_API_LOG] = os.environ[_API_LOG]
+        process = processes.spawn(argv, _OWN_CODE, log, variables)
         deadline = time.monotonic() + UP_WITHIN_S
         while time.monotonic() < deadline and processes.alive(process):
             running = self.facts()
             if running:
                 return running
             time.sleep(POLL_S)
+        full = full_place(self.state_dir)
+        if full is not None:
+            raise full
         raise Unavailable(
             f"the sandbox did not start: {_last_line(log) or 'it said nothing'}",
             where=str(log),
@@ -72,9 +84,8 @@ class SandboxServer:
         """Ends it; False where it did not run."""
         facts = self.facts()
         process = self._process(facts) if facts else None
-        if process:
-            processes.end([process])
-        return process is not None
+        processes.end([process])
+        return self._end_own() or process is not None
 
     def reset(self) -> None:
         """Ends it and forgets everything that was in it."""
@@ -93,6 +104,16 @@ class SandboxServer:
             if blobs.is_dir():
                 (folder / _BLOBS).symlink_to(blobs, target_is_directory=True)
         return SandboxServer(folder)
+
+    def _end_own(self) -> bool:
+        """Ends what was started for this folder, whatever it was called then."""
+        own = known_identity(self.state_dir)
+        process = processes.find(self._marker(own)) if own else None
+        processes.end([process])
+        return process is not None
+
+    def _marker(self, own: str) -> str:
+        return f"{own}:sandbox"
 
     def _left_out(self, folder: str, names: list[str]) -> set[str]:
         is_registry = Path(folder) == self.state_dir / _BLOBS.parent

@@ -13,14 +13,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Mapping, Protocol, Sequence
 
+from devflow.adapters.machine import private
 from devflow.adapters.machine.captured import NO_SECRETS, Captured
-from devflow.adapters.machine.children import Processes, environment, search_path
+from devflow.adapters.machine.children import Exit, Processes, environment, search_path
 from devflow.adapters.machine.interpreters import Interpreters
+from devflow.adapters.machine.room import full_place, room_in
 from devflow.adapters.machine.scratch_folder import ScratchFolder
 from devflow.adapters.machine.secrets import Mask
 from devflow.adapters.machine.shared_checkouts import SharedCheckouts
 from devflow.model.command_line import command_line
-from devflow.model.errors import DevflowError, StepFailed, StorageFailed, Unavailable
+from devflow.model.errors import DevflowError, StepFailed, StorageFailed, Unavailable, as_no_room
 from devflow.model.tree import Base, Nowhere, Tree
 from devflow.ports.shell import Command, Line, Ran
 
@@ -89,6 +91,7 @@ class LocalShell:
         self._root = root
         self._checkouts = checkouts
         self._log_dir = log_dir
+        self._cache_dir = cache_dir
         self._mask = mask
         self._processes = Processes()
         self._scratch = ScratchFolder()
@@ -99,7 +102,8 @@ class LocalShell:
         """Runs a command to its end in a checkout of its tree, or in an empty folder.
 
         Never raises for what the command does. Raises ``Unavailable`` where this clone does not
-        hold what the tree needs, or a variable that it is to be given is not set.
+        hold what the tree needs, or a variable that it is to be given is not set, ``StorageFailed``
+        where there is no room for it.
         """
         with self._work_folder() as folder:
             work = Path(folder).resolve()
@@ -108,9 +112,12 @@ class LocalShell:
                     with self._shared.of(command.shared, command.tree) as (place, tree):
                         return self._in_shared(command, _Place(place, work, tree), line)
                 return self._compared(command, self._own_place(command.tree, work), line)
-            except Unavailable:
+            except (Unavailable, StorageFailed):
                 raise
             except (DevflowError, OSError) as error:
+                full = isinstance(error, OSError) and as_no_room(error, folder)
+                if full:
+                    raise full from error
                 problem = self._mask(str(error))
                 return Ran(exit_code=None, output="", duration_s=0.0, problem=problem)
 
@@ -123,9 +130,9 @@ class LocalShell:
             return
         path = self._log_dir / Path(name).name
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            private.make_folder(path.parent)
             if text:
-                path.write_text(self._mask(text), encoding="utf-8")
+                private.write_text(path, self._mask(text))
             else:
                 path.unlink(missing_ok=True)
         except OSError as error:
@@ -167,8 +174,9 @@ class LocalShell:
         self._processes.stop_all()
 
     def _work_folder(self) -> tempfile.TemporaryDirectory[str]:
-        # what a command left running may still write while it is removed
-        return tempfile.TemporaryDirectory(dir=self._scratch.path, ignore_cleanup_errors=True)
+        with room_in(tempfile.gettempdir()):
+            # what a command left running may still write while it is removed
+            return tempfile.TemporaryDirectory(dir=self._scratch.path, ignore_cleanup_errors=True)
 
     def _own_place(self, tree: Tree | Base | Nowhere, work: Path) -> _Place:
         folder = self._named(work)
@@ -234,6 +242,7 @@ class LocalShell:
         finally:
             captured.close()
         duration_s = time.monotonic() - start
+        _refuse_full(end)
         files = self._collect(command, out)
         return Ran(end.code, captured.text, duration_s, files, problem=self._mask(end.problem))
 
@@ -273,7 +282,16 @@ class LocalShell:
                 installing[name] = text
         end = self._processes.run(argv, self._root, environment(installing), timeout_s, captured)
         captured.close()
+        _refuse_full(end, self._cache_dir)
         return captured.text if end.code == 0 else None
+
+
+def _refuse_full(end: Exit, *places: Path) -> None:
+    """A command may have failed for want of room alone, which says nothing of what it was to
+    measure. Raises ``StorageFailed``."""
+    full = full_place(Path(tempfile.gettempdir()), *places) if end.code else None
+    if full is not None:
+        raise full
 
 
 def _filled(text: str, places: Mapping[str, str]) -> str:

@@ -8,7 +8,14 @@ from typing import Final, Iterator
 import httpx
 
 from devflow.adapters.http.retry import Fault, fault_of
-from devflow.model.errors import AccessDenied, DevflowError, RemoteSilent, StepFailed
+from devflow.model.errors import (
+    INSUFFICIENT_STORAGE,
+    AccessDenied,
+    DevflowError,
+    RemoteSilent,
+    StepFailed,
+    no_room,
+)
 from devflow.model.wording import one_line
 
 # the only words of a 404 that say "there is none"; a proxy's own 404 says nothing
@@ -43,6 +50,8 @@ def refusal(response: httpx.Response, body: bytes, host: str, what: str) -> Exce
     fault = fault_of(status, response.headers, problem)
     if fault is not None:
         return fault
+    if status == INSUFFICIENT_STORAGE:
+        return no_room(host, problem)
     if status in (401, 403):
         return denied(host, f"{what}: {problem}")
     return _failed(status, host, f"{host} refused {what}: {problem}")

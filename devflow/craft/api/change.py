@@ -17,7 +17,7 @@ import yaml
 from pydantic import ValidationError
 
 from devflow.craft.api.openapi_difference import difference, operations
-from devflow.craft.api.schema_difference import Unreadable
+from devflow.craft.api.schema_alternatives import Unreadable
 from devflow.craft.evidence import distinct
 from devflow.craft.remembered import products
 from devflow.model.change import ApiChange, Commit
@@ -27,13 +27,15 @@ from devflow.model.figures import Bound, Figure, absent, count, text
 from devflow.model.planning import Constraint
 from devflow.model.project import Project, Service
 from devflow.model.tree import Base, Tree
-from devflow.model.wording import figure, one_line, short_sha
+from devflow.model.wording import and_more, figure, one_line, plural, short_sha
 from devflow.ports.journal import History
 from devflow.ports.repository import RepositoryReads
 from devflow.ports.shell import Command, ShellReads
 
 PROVED_BY: Final = "api_compatible"
 """The name of the check among a ticket's constraints."""
+# places that get a line of their own; more would bury what matters
+NAMED: Final = 20
 TIMEOUT_S: Final = 60.0  # s for a command; the bundled one takes 0.7
 WORKERS: Final = 2  # descriptions made side by side
 _PRINTED: Final = "openapi"
@@ -49,6 +51,7 @@ API_EVIDENCE: Final = {
     "api": "how many breaks a service's API has, about the service",
     "api_operations": "how many operations it has",
     "api_break": "one break, about the service",
+    "api_uncompared": "a place of which it cannot be told whether it breaks, about the service",
     "api_note": "what else a caller may notice, about the service",
     "api_descriptions": "that none tells whether the ticket's wish is met",
     "api_breaking": "that the change is said to break, and the ticket forbids it",
@@ -186,7 +189,12 @@ def _change(sight: Sight, name: str, service: Service, sides: Sequence[Described
             update={"problem": one_line(f"it cannot be compared: {error}", 160)}
         )
     return found.model_copy(
-        update={"operations": count, "breaks": compared.breaks, "notes": compared.notes}
+        update={
+            "operations": count,
+            "breaks": compared.breaks,
+            "notes": compared.notes,
+            "uncompared": compared.uncompared,
+        }
     )
 
 
@@ -216,6 +224,9 @@ def api_checks(commit: Commit) -> list[Check]:
             checks.append(fact(broken, False) if commit.compatible else note(broken))
         for told in _lines("api_note", "API note", one, one.notes):
             checks.append(note(told))
+        named = _named(one.uncompared)
+        for unknown in _lines("api_uncompared", "API not compared", one, named):
+            checks.append(note(unknown))
     wish = f"ticket: {one_line(commit.compatible)}"
     if commit.compatible and not commit.api:
         said = text("no service says where its OpenAPI description is: for the reviewer")
@@ -234,6 +245,11 @@ def _lines(id_: str, label: str, one: ApiChange, lines: Sequence[str]) -> list[M
     for about, line in zip(abouts, lines):
         measures.append(measure(id_, label, text(line), source, about=about))
     return measures
+
+
+def _named(places: Sequence[str]) -> tuple[str, ...]:
+    beside = len(places) - NAMED
+    return (*places[:NAMED], *([and_more(beside)] if beside > 0 else []))
 
 
 def _source(one: ApiChange) -> str:
@@ -262,6 +278,11 @@ def _compared(one: ApiChange, of: Callable[[Figure], Measure], wish: Bound | Non
     size = figure(count(one.operations, "operation"))
     if one.is_new:
         return fact(of(count(0, "break", note=f"new, {size}")), True)
+    if one.uncompared and not one.breaks:
+        # no tick for what was not compared, and no reason to keep a commit from being made either
+        places = plural(len(one.uncompared), "place")
+        told = f"{size}; {places} not compared: for the reviewer"
+        return note(of(count(0, "break", note=told)))
     if not one.breaks:
         return fact(of(count(0, "break", note=size)), True, wish)
     breaks = len(one.breaks)

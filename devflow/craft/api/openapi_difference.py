@@ -9,13 +9,15 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final, Iterable, Iterator, Mapping
 
-from devflow.craft.api.schema_difference import Break, Schemas, Unreadable, resolved
+from devflow.craft.api.schema_alternatives import Unreadable, resolved
+from devflow.craft.api.schema_difference import Break, Schemas, Uncompared
 from devflow.craft.api.schema_values import Node, Side
 from devflow.model.wording import one_line
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 # the specification: parameters of these names are ignored
 UNREAD_HEADERS: Final = ("accept", "content-type", "authorization")
+PLACE_CHARS: Final = 120  # characters; beside it the operation and the reason fit on a line
 Way = frozenset[tuple[str, str]]
 """One way in which a call may be let in: pairs of a scheme and a scope."""
 _IN_PATH: Final = re.compile(r"\{[^}]*\}")
@@ -24,10 +26,11 @@ _IN_PATH: Final = re.compile(r"\{[^}]*\}")
 @dataclass(frozen=True)
 class Difference:
     """``breaks`` are lines such as ``POST /price request.mileage_km: now required``; ``notes``
-    break nothing."""
+    break nothing; ``uncompared`` are places of which it cannot be told, each with the reason."""
 
     breaks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    uncompared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,20 +57,34 @@ def difference(old: Any, new: Any) -> Difference:
 
 
 def _difference(old: Any, new: Any) -> Difference:
+    before = operations(old)
     after = operations(new)
+    unread = unread_paths(new)
     comparison = _Comparison(old, new)
     breaks: list[str] = []
     notes: list[str] = []
-    for key, was in operations(old).items():
+    uncompared = [f"{path}: {why}" for path, why in {**unread_paths(old), **unread}.items()]
+    for key, was in before.items():
         now = after.get(key)
         if now is None:
-            breaks.append(f"{was.called}: removed")
+            # one of a path that cannot be read may still be there
+            if not any(_key_path(path) == key[1] for path in unread):
+                breaks.append(f"{was.called}: removed")
             continue
         for place, text in comparison.breaks(was, now):
-            breaks.append(f"{was.called} {place}: {text}")
+            lines = uncompared if isinstance(text, Uncompared) else breaks
+            lines.append(f"{was.called} {_place(place)}: {text}")
         for text in comparison.notes(was, now):
             notes.append(f"{was.called}{text}")
-    return Difference(_lines(breaks), _lines(notes))
+    return Difference(_lines(breaks), _lines(notes), _lines(uncompared))
+
+
+def _place(place: str) -> str:
+    """A place as a line has room for it, its beginning and its end."""
+    if len(place) <= PLACE_CHARS:
+        return place
+    half = PLACE_CHARS // 2
+    return f"{place[:half]}…{place[-half:]}"
 
 
 def _lines(texts: Iterable[str]) -> tuple[str, ...]:
@@ -81,15 +98,33 @@ def operations(document: Any) -> dict[tuple[str, str], Operation]:
     if not isinstance(document, Mapping) or not str(document.get("openapi", "")).startswith("3."):
         raise Unreadable("no OpenAPI 3 description")
     operations_: dict[tuple[str, str], Operation] = {}
+    unread = unread_paths(document)
     for path, node in _mapping(document.get("paths")).items():
+        if str(path) in unread:
+            continue
         item = _mapping(resolved(document, node))
-        key_path = _IN_PATH.sub("{}", str(path))
+        key_path = _key_path(str(path))
         for method in METHODS:
             if method in item:
                 called = f"{method.upper()} {path}"
                 operation = Operation(called, str(path), item, _mapping(item[method]))
                 operations_[method, key_path] = operation
     return operations_
+
+
+def unread_paths(document: Node) -> dict[str, str]:
+    """The paths whose reference cannot be followed, each with the reason."""
+    unread = {}
+    for path, node in _mapping(document.get("paths")).items():
+        try:
+            resolved(document, node)
+        except Unreadable as error:
+            unread[str(path)] = str(error)
+    return unread
+
+
+def _key_path(path: str) -> str:
+    return _IN_PATH.sub("{}", path)
 
 
 def _mapping(value: Any) -> Node:
@@ -109,10 +144,17 @@ class _Comparison:
         self._schemas = Schemas(old, new)
 
     def breaks(self, was: Operation, now: Operation) -> Iterator[Break]:
-        yield from self._parameters(was, now)
-        yield from self._body(was, now)
-        yield from self._responses(was, now)
-        yield from self._security(was, now)
+        parts = {
+            "parameters": self._parameters,
+            "request": self._body,
+            "responses": self._responses,
+            "security": self._security,
+        }
+        for name, compared in parts.items():
+            try:
+                yield from compared(was, now)
+            except Unreadable as error:
+                yield name, Uncompared(error)
 
     def notes(self, was: Operation, now: Operation) -> Iterator[str]:
         """What callers may want to know: it is deprecated from now on, or no longer reads what they

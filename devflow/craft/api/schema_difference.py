@@ -1,112 +1,69 @@
 """What a change of a JSON schema breaks for callers of an API: narrower in a request, wider or
 poorer in a response.
 
-A schema is taken as the list of its alternatives (``oneOf``, ``anyOf``; ``allOf`` merged): each
-that a caller may send has to fit one that is taken now, each that may come back one that came
-before.
+Each alternative of a schema that a caller may send has to fit one that is taken now, each that may
+come back one that came before. A schema that holds itself is taken to be compatible while it is
+being compared (coinduction): every pair of schemas is compared once, whatever leads to it.
 """
 
-from itertools import product
+from dataclasses import dataclass
 from typing import Any, Final, Iterable, Mapping
 
+from devflow.craft.api.schema_alternatives import (
+    ANYTHING,
+    Both,
+    Unreadable,
+    alternatives,
+    resolved,
+    target_of,
+    types_of,
+)
 from devflow.craft.api.schema_limits import narrowed
 from devflow.craft.api.schema_values import Node, Side, value_breaks
 
 Break = tuple[str, str]
 """The place inside the schema, such as ``.car.mileage_km``, and what is broken there."""
 
-# levels; a description that nests deeper without a name has a cycle that nobody named
-DEEPEST: Final = 40
-MOST_ALTERNATIVES: Final = 64  # of one schema; real ones have a handful
+
+class Uncompared(str):
+    """In place of what is broken: why that cannot be told."""
+
+
+# levels of unlike schemas inside each other; each takes five of Python's 1,000 frames
+DEEPEST: Final = 100
 # pairs of schemas; GitHub's 1,200 operations need about 77 each, and this many take 5 s
 MOST_COMPARED: Final = 300_000
-COMBINED: Final = ("$ref", "allOf", "anyOf", "oneOf")
+# what a schema may also say, and is looked at only as a whole
+WHOLE: Final = (
+    "not",
+    "if",
+    "then",
+    "else",
+    "contains",
+    "prefixItems",
+    "patternProperties",
+    "propertyNames",
+    "dependentSchemas",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "discriminator",
+    "$dynamicRef",
+    "$recursiveRef",
+)
+_NEVER: Final = 10**9  # deeper than anything: compared without taking anything for granted
 
 
-class Unreadable(ValueError):
-    """A description that cannot be compared; its text says why."""
+@dataclass
+class _Known:
+    """What a pair came to; ``resting_on`` is the outermost pair whose compatibility was taken for
+    granted. The schemas are kept, so that no other object gets their identity."""
+
+    breaks: list[Break]
+    resting_on: int
+    pair: tuple[Any, Any]
 
 
-def resolved(document: Node, node: Any) -> Any:
-    """What a node stands for, its references followed. Raises ``Unreadable`` where one leads
-    nowhere or outside."""
-    for _ in range(DEEPEST):
-        if not (isinstance(node, Mapping) and isinstance(node.get("$ref"), str)):
-            return node
-        node = _target(document, node["$ref"])
-    raise Unreadable("a $ref that refers to itself")
-
-
-def _target(document: Node, ref: str) -> Any:
-    if not ref.startswith("#/"):
-        raise Unreadable(f"$ref {ref} leads to another file; bundle the description into one")
-    target: Any = document
-    for part in ref[2:].split("/"):
-        name = part.replace("~1", "/").replace("~0", "~").replace("%7B", "{").replace("%7D", "}")
-        if not isinstance(target, Mapping) or name not in target:
-            raise Unreadable(f"$ref {ref} leads nowhere")
-        target = target[name]
-    return target
-
-
-def alternatives(document: Node, node: Any, depth: int = 0) -> list[dict[str, Any]]:
-    """The alternatives of a schema, each without references and combinations at its top. ``False``
-    has none."""
-    if depth > DEEPEST:
-        raise Unreadable("a schema that contains itself without an end")
-    if isinstance(node, bool) or node is None:
-        return [] if node is False else [{}]
-    if not isinstance(node, Mapping):
-        raise Unreadable(f"a schema that is a {type(node).__name__}")
-    bare = {name: value for name, value in node.items() if name not in COMBINED}
-    merged: list[dict[str, Any]] = [bare]
-    for choices in _parts(document, node):
-        others: list[dict[str, Any]] = []
-        for choice in choices:
-            others += alternatives(document, choice, depth + 1)
-        merged = [_merged(one, other) for one, other in product(merged, others)]
-        if len(merged) > MOST_ALTERNATIVES:
-            raise Unreadable(f"a schema with more than {MOST_ALTERNATIVES} alternatives")
-    return merged
-
-
-def _parts(document: Node, node: Node) -> list[list[Any]]:
-    """What a schema has to fit at once: of each part one of its choices."""
-    parts: list[list[Any]] = [[part] for part in node.get("allOf", ())]
-    if isinstance(node.get("$ref"), str):
-        parts.append([_target(document, node["$ref"])])
-    for name in ("anyOf", "oneOf"):
-        if node.get(name):
-            parts.append(list(node[name]))
-    return parts
-
-
-def _merged(one: Node, other: Node) -> dict[str, Any]:
-    """What has to fit both; where both limit the same thing the second one counts, as descriptions
-    repeat to narrow."""
-    merged = {**one, **other}
-    if "properties" in one and "properties" in other:
-        merged["properties"] = _merged_properties(one["properties"], other["properties"])
-    if "required" in one and "required" in other:
-        merged["required"] = [*one["required"], *other["required"]]
-    return merged
-
-
-def _merged_properties(one: Node, other: Node) -> dict[str, Any]:
-    merged = {**one, **other}
-    for name, schema in other.items():
-        if name in one and one[name] != schema:
-            merged[name] = {"allOf": [one[name], schema]}
-    return merged
-
-
-def types_of(schema: Node) -> frozenset[str]:
-    """The types that a schema takes, empty for any."""
-    kind = schema.get("type")
-    types = frozenset([kind] if isinstance(kind, str) else kind or ())
-    if types and schema.get("nullable") is True:
-        return types | {"null"}
-    return types
+_Key = tuple[Side, Any, Any]
 
 
 class Schemas:
@@ -115,24 +72,65 @@ class Schemas:
     def __init__(self, old: Node, new: Node) -> None:
         self._old = old
         self._new = new
-        self._known: dict[tuple[Side, str, str], list[Break]] = {}
+        self._known: dict[_Key, _Known] = {}
+        self._open: dict[_Key, int] = {}
+        self._resting: list[_Key] = []
+        self._resting_on = _NEVER
         self._left = MOST_COMPARED
 
-    def breaks(self, side: Side, old: Any, new: Any, depth: int = 0) -> list[Break]:
-        """What breaks. A pair of named schemas that is being compared already is not begun again,
-        so that cycles end."""
+    def breaks(self, side: Side, old: Any, new: Any) -> list[Break]:
+        """What breaks, and what cannot be told. A pair that is being compared already is taken to
+        be compatible, so that cycles end."""
+        key = (side, _key(self._old, old), _key(self._new, new))
+        known = self._known.get(key)
+        if known is not None:
+            self._resting_on = min(self._resting_on, known.resting_on)
+            return known.breaks
+        if key in self._open:
+            self._resting_on = min(self._resting_on, self._open[key])
+            return []
+        depth = len(self._open)
         self._left -= 1
-        if depth > DEEPEST or self._left < 0:
-            raise Unreadable("a schema that is too deep or too large to compare")
-        key = (side, _name(old), _name(new))
-        if not (key[1] and key[2]):
-            return self._compared(side, old, new, depth)
-        if key not in self._known:
-            self._known[key] = []
-            self._known[key] = self._compared(side, old, new, depth)
-        return self._known[key]
+        if self._left < 0:
+            return [("", Uncompared(f"more than {MOST_COMPARED} pairs of schemas"))]
+        if depth > DEEPEST:
+            return [("", Uncompared(f"nested deeper than {DEEPEST} levels"))]
+        return self._remembered(key, (old, new), depth)
 
-    def _compared(self, side: Side, old: Any, new: Any, depth: int) -> list[Break]:
+    def _remembered(self, key: _Key, pair: tuple[Any, Any], depth: int) -> list[Break]:
+        outer = self._resting_on
+        since = len(self._resting)
+        self._resting_on = _NEVER
+        self._open[key] = depth
+        try:
+            breaks = self._compared(key[0], *pair)
+        except Unreadable as error:
+            breaks = [("", Uncompared(error))]
+        del self._open[key]
+        resting_on = self._resting_on if self._resting_on < depth else _NEVER
+        self._settle(since, depth, resting_on, is_compatible=not breaks)
+        self._known[key] = _Known(breaks, resting_on, pair)
+        if resting_on != _NEVER:
+            self._resting.append(key)
+        self._resting_on = min(outer, resting_on)
+        return breaks
+
+    def _settle(self, since: int, depth: int, resting_on: int, *, is_compatible: bool) -> None:
+        """What was found below a pair and rests on its being compatible is forgotten where it is
+        not, and rests on what the pair itself rests on where it is."""
+        below = self._resting[since:]
+        del self._resting[since:]
+        for key in below:
+            known = self._known[key]
+            if known.resting_on == depth and not is_compatible:
+                del self._known[key]
+                continue
+            if known.resting_on >= depth:
+                known.resting_on = resting_on
+            if known.resting_on != _NEVER:
+                self._resting.append(key)
+
+    def _compared(self, side: Side, old: Any, new: Any) -> list[Break]:
         before = alternatives(self._old, old)
         after = alternatives(self._new, new)
         breaks = _null(side, before, after)
@@ -140,37 +138,37 @@ class Schemas:
         after = _without_null(after)
         for one in before if side == "request" else after:
             if side == "request":
-                tries = [self._pair(side, one, other, depth) for other in after]
+                tries = [self._pair(side, one, other) for other in after]
             else:
-                tries = [self._pair(side, other, one, depth) for other in before]
+                tries = [self._pair(side, other, one) for other in before]
             # what fits one alternative best breaks least
-            least = min(tries, key=len, default=[("", "no longer possible")])
-            breaks += [one_break for one_break in least if one_break not in breaks]
-        return breaks
+            breaks += min(tries, key=_weight, default=[("", "no longer possible")])
+        return list(dict.fromkeys(breaks))
 
-    def _pair(self, side: Side, old: Node, new: Node, depth: int) -> list[Break]:
+    def _pair(self, side: Side, old: Node, new: Node) -> list[Break]:
         changed = _type(side, old, new)
         if changed:
             return [("", changed)]
         breaks = [("", text) for text in value_breaks(side, old, new)]
+        breaks += [("", Uncompared(text)) for text in _changed_as_wholes(old, new)]
         if side == "request":
             breaks += [("", text) for text in narrowed(old, new)]
-        breaks += self._properties(side, old, new, depth)
+        breaks += self._properties(side, old, new)
         if "items" in old or "items" in new:
-            items = self.breaks(side, old.get("items", {}), new.get("items", {}), depth + 1)
-            breaks += _below("[]", items)
+            items = (old.get("items", ANYTHING), new.get("items", ANYTHING))
+            breaks += _below("[]", self.breaks(side, *items))
         was = old.get("additionalProperties")
         now = new.get("additionalProperties")
         if isinstance(was, Mapping) and isinstance(now, Mapping):
-            breaks += _below(".*", self.breaks(side, was, now, depth + 1))
+            breaks += _below(".*", self.breaks(side, was, now))
         return breaks
 
-    def _properties(self, side: Side, old: Node, new: Node, depth: int) -> Iterable[Break]:
+    def _properties(self, side: Side, old: Node, new: Node) -> Iterable[Break]:
         before = _known_properties(self._old, side, old)
         after = _known_properties(self._new, side, new)
         for name, schema in before.items():
             if name in after:
-                breaks = self.breaks(side, schema, after[name], depth + 1)
+                breaks = self.breaks(side, schema, after[name])
                 yield from _below(f".{name}", breaks)
         if side == "response":
             yield from _lost_properties(before, after, old, new)
@@ -211,19 +209,42 @@ def _known_properties(document: Node, side: Side, schema: Node) -> dict[str, Any
     hidden = "readOnly" if side == "request" else "writeOnly"
     known = {}
     for name, one in schema.get("properties", {}).items():
-        target = resolved(document, one)
+        try:
+            target = resolved(document, one)
+        except Unreadable:
+            # which is told of it alone, when it is compared
+            target = one
         is_hidden = isinstance(target, Mapping) and target.get(hidden) is True
         if target is not None and not is_hidden:
             known[name] = one
     return known
 
 
-def _name(node: Any) -> str:
-    """The name of a schema that is a reference and nothing else, else nothing."""
-    if not isinstance(node, Mapping) or len(node) != 1:
-        return ""
-    ref = node.get("$ref")
-    return ref if isinstance(ref, str) else ""
+def _key(document: Node, node: Any) -> Any:
+    """What tells a schema from every other of its description: the object that it is, whichever
+    reference leads there."""
+    for _ in range(DEEPEST):
+        if isinstance(node, Both):
+            return tuple(sorted(str(_key(document, part)) for part in node["allOf"]))
+        if not (isinstance(node, Mapping) and len(node) == 1 and "$ref" in node):
+            break
+        target = target_of(document, node["$ref"])
+        if target is None:
+            break
+        node = target
+    return id(node) if isinstance(node, (dict, list)) else repr(node)
+
+
+def _weight(breaks: Iterable[Break]) -> tuple[int, int]:
+    """How many breaks, and how many that may be some."""
+    unknown = [isinstance(text, Uncompared) for _, text in breaks]
+    return len(unknown) - sum(unknown), sum(unknown)
+
+
+def _changed_as_wholes(old: Node, new: Node) -> Iterable[str]:
+    for name in WHOLE:
+        if old.get(name) != new.get(name):
+            yield f"{name} is another now, and its parts are not compared"
 
 
 def _below(place: str, breaks: Iterable[Break]) -> list[Break]:

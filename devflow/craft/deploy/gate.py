@@ -4,24 +4,25 @@ next.
 Nothing is believed from the journal: the comments are read from the code host each time.
 """
 
-from typing import Final, Mapping
+from typing import Final, Iterable, Mapping, Sequence
 
 from devflow.craft.review.approvals import (
     Verdict,
+    Word,
     approval_line,
     granted,
     last_words,
-    parse,
     refused,
+    why_unheard,
 )
 from devflow.model.checks import Check, at_least, fact, measure
 from devflow.model.command_line import command_line
-from devflow.model.errors import PipelineInvalid
+from devflow.model.errors import AccessDenied, PipelineInvalid, StepFailed
 from devflow.model.figures import names, text
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Waiting
 from devflow.model.release import Approval
-from devflow.model.review import HostPull
+from devflow.model.review import HostComment, HostPull
 from devflow.model.values import Value
 from devflow.model.wording import short_version
 from devflow.ports.code_host import CodeHost, CodeHostReads
@@ -54,6 +55,10 @@ class Gate(Value):
                 accounts[role] = logins
         return accounts
 
+    def words(self, comments: Sequence[HostComment]) -> dict[str, Word]:
+        """What each account last said at this gate, by its login in lower case."""
+        return last_words(comments, self.name, self.version, self.sha)
+
 
 def read_gate(
     host: CodeHostReads, gate: Gate, pull: HostPull
@@ -62,7 +67,8 @@ def read_gate(
     to wait for. Raises ``PipelineInvalid`` for a role that too few accounts have."""
     accounts = gate.asked()
     comments = host.comments(pull.number)
-    words = last_words(comments, gate.name, gate.version, gate.sha)
+    words = gate.words(comments)
+    accounts = _still_here(host, accounts, words)
     refusal = refused(words, accounts)
     if refusal:
         address = refusal.url or pull.url
@@ -71,8 +77,10 @@ def read_gate(
     approvals = granted(words, accounts)
     missing = []
     for role, count in gate.wanted.items():
-        if _count(approvals, role) < count:
-            missing.append(role)
+        lacking = count - _count(approvals, role)
+        if lacking > 0:
+            logins = _without(approvals, role, accounts[role])
+            missing.append(_missing(role, lacking, logins, _unheard(comments, gate, logins)))
     if not missing:
         return approvals
     return Waiting(
@@ -81,6 +89,43 @@ def read_gate(
         type_next=(command_line("approve", gate.name), command_line("reject", gate.name)),
         keep={"gate": gate.name, "version": gate.version, "sha": gate.sha, "pull": pull.number},
     )
+
+
+def _still_here(
+    host: CodeHostReads, accounts: Mapping[str, tuple[str, ...]], words: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    """The accounts of each role: whom the repository was taken from has no word there any more,
+    whatever the pipeline says."""
+    gone = [login for login in words if host.permission(login) == "none"]
+    here = {}
+    for role, logins in accounts.items():
+        here[role] = tuple(login for login in logins if login.lower() not in gone)
+    return here
+
+
+def _without(approvals: tuple[Approval, ...], role: str, logins: tuple[str, ...]) -> list[str]:
+    """The accounts of a role that have not approved."""
+    approving = {one.by.lower() for one in approvals if one.role == role}
+    return [login for login in dict.fromkeys(logins) if login.lower() not in approving]
+
+
+def _unheard(comments: Sequence[HostComment], gate: Gate, logins: Sequence[str]) -> dict[str, str]:
+    """By account: why what it wrote does not count, where it wrote anything for this gate."""
+    reasons = {}
+    for login in logins:
+        reason = why_unheard(comments, gate.name, login)
+        if reason:
+            reasons[login] = reason
+    return reasons
+
+
+def _missing(role: str, lacking: int, logins: Sequence[str], unheard: Mapping[str, str]) -> str:
+    """``devops (1 of dee, don)``: a role and whose word is missing, with why one is not heard."""
+    told = [f"{login}: {unheard[login]}" if login in unheard else login for login in logins]
+    people = "; ".join(told) if unheard else ", ".join(told)
+    if lacking < len(logins):
+        people = f"{lacking} of {people}"
+    return f"{role} ({people})"
 
 
 def approval_checks(
@@ -108,24 +153,41 @@ def _count(approvals: tuple[Approval, ...], role: str) -> int:
     return sum(approval.role == role for approval in approvals)
 
 
-def say(host: CodeHost, number: int, gate: Gate, verdict: Verdict, text: str) -> None:
-    """Writes my word on exactly this version and commit, as a comment of its own; a word that still
-    stands is not said again.
+def say(host: CodeHost, pull: HostPull, gate: Gate, verdict: Verdict, text: str) -> None:
+    """Writes my word on exactly this version and commit, as a comment of its own, and reads back
+    that the gate counts it; a word that still stands is not said again.
 
-    An edited comment counts for nothing, so a change of mind is a new comment: its slot counts
-    mine.
+    An edited comment counts for nothing, so a change of mind is a new comment. Raises
+    ``AccessDenied`` for an account without a role here, ``StepFailed`` where the word is not
+    counted.
     """
     me = host.me()
-    comments = host.comments(number)
-    words = last_words(comments, gate.name, gate.version, gate.sha)
-    last = words.get(me.lower())
-    if last is not None and last.verdict == verdict:
+    _refuse_without_role(gate, me, pull.url)
+    comments = host.comments(pull.number)
+    if _counts(gate, comments, me, verdict):
         return
     # the code host writes one comment a slot, and would take a second word for the first
-    mine = 0
-    for comment in comments:
-        if comment.author == me and parse(comment.body):
-            mine += 1
+    newest = max((one.id for one in comments), default=0)
     line = approval_line(gate.name, verdict, gate.version, gate.sha)
     body = f"{line}\n\n{text}".strip()
-    host.comment(number, body, slot=f"{me}:{mine + 1}")
+    host.comment(pull.number, body, slot=f"{me}:after-{newest}")
+    now = host.comments(pull.number)
+    if not _counts(gate, now, me, verdict):
+        reason = why_unheard(now, gate.name, me) or "no comment of this account holds it"
+        problem = f"{gate.name} does not count what {me} said: {reason}"
+        raise StepFailed(problem, where=pull.url, hint="look at the comment, then say it again")
+
+
+def _counts(gate: Gate, comments: Sequence[HostComment], login: str, verdict: Verdict) -> bool:
+    word = gate.words(comments).get(login.lower())
+    return word is not None and word.verdict == verdict
+
+
+def _refuse_without_role(gate: Gate, login: str, url: str) -> None:
+    accounts = gate.asked()
+    for logins in accounts.values():
+        if login.lower() in {one.lower() for one in logins}:
+            return
+    people = [f"{role}: {', '.join(logins)}" for role, logins in accounts.items()]
+    may = "; ".join(people) or "nobody is asked here"
+    raise AccessDenied(f"{login} has no role at {gate.name}", where=url, hint=f"who may: {may}")

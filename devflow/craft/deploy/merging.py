@@ -5,6 +5,7 @@ It is compared twice, before the merge with what the base has become, and after 
 merge made.
 """
 
+from devflow.craft.deploy.landed import merged_at
 from devflow.model.change import Push
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
@@ -28,16 +29,17 @@ def pull_of(host: CodeHostReads, push: Push) -> HostPull:
 def merge_as_approved(
     host: CodeHost, repository: Repository, push: Push, project: Project, key: str
 ) -> Sha:
-    """Squash-merges the branch of ticket ``key`` where that is still to do, and answers the merge's
-    commit.
+    """Squash-merges the branch of ticket ``key`` where that is still to do, and answers the commit
+    by which the base holds it.
 
     Raises ``StepFailed`` where the base changed the deployed folder since the branch was cut:
     nobody approved that outcome.
     """
     pull = pull_of(host, push)
     repository.fetch(pull.base)
-    if pull.merged:
-        return pull.merge_sha
+    known_sha = merged_at(repository, pull, push)
+    if known_sha:
+        return known_sha
     _refuse_changed_base(repository, pull, push, project.version_path)
     title = f"{pull.title} (#{pull.number})"
     host.merge(pull.number, push.sha, title, f"Closes {key}")
@@ -56,7 +58,9 @@ def _refuse_changed_base(
     base = repository.remote_sha(pull.base)
     branched_at = repository.merge_base(base, push.sha)
     # trees and not commits: what the base changed elsewhere does not change what is deployed
-    if repository.tree_of(base, path) == repository.tree_of(branched_at, path):
+    before = repository.tree_of(branched_at, path)
+    approved = repository.tree_of(push.sha, path)
+    if repository.tree_of(base, path) in (before, approved):
         return
     changed = f"{pull.base} changed {path or 'the project'} since the branch was cut"
     hint = (

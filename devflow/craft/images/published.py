@@ -11,7 +11,7 @@ from devflow.model import figures
 from devflow.model.checks import Check, Measure, fact, measure, missing, note, shown, wanted
 from devflow.model.errors import StepFailed
 from devflow.model.figures import Count, Figure
-from devflow.model.images import Attached, BuiltImage, PublishedImage
+from devflow.model.images import Attached, BuiltImage, PublishedImage, PublishedPlatform
 from devflow.model.wording import plural
 from devflow.ports.registry import RegistryReads
 
@@ -102,8 +102,8 @@ class _Reader:
         self._repository = repository
         self.sizes: dict[str, int] = {}
 
-    def platform(self, child: Descriptor) -> str:
-        """What the index says, and what the configuration does where that is something else."""
+    def platform(self, child: Descriptor) -> PublishedPlatform:
+        """What the index says, and what the configuration does."""
         held = self._registry.find(self._repository, child.digest)
         document = read_document(held.body, child.digest) if held else None
         if not isinstance(document, Manifest):
@@ -113,8 +113,7 @@ class _Reader:
         with self._registry.blob(self._repository, document.config.digest) as content:
             config = read_config(content.read(CONFIG_MAX_BYTES), document.config.digest)
         stated = child.platform.text if child.platform else ""
-        actual = config.platform.text
-        return stated if stated == actual else f"{stated} (is {actual})"
+        return PublishedPlatform(platform=stated, config_platform=config.platform.text)
 
 
 def _attached(registry: RegistryReads, wanted: Wanted) -> tuple[Attached, ...]:
@@ -155,11 +154,17 @@ def published_checks(image: PublishedImage, built: str, must_sign: bool) -> Iter
 
 def _platforms(image: PublishedImage) -> Check:
     service = image.service
-    is_right = not any("(is " in one for one in image.platforms)
-    names = figures.names(image.platforms)
+    is_right = all(one.config_platform == one.platform for one in image.platforms)
+    names = figures.names(_platform_text(one) for one in image.platforms)
     source = "manifests read back"
     platforms = measure("platforms", f"{service} platforms", names, source, about=service)
     return fact(platforms, is_right if image.platforms else None)
+
+
+def _platform_text(one: PublishedPlatform) -> str:
+    if one.config_platform == one.platform:
+        return one.platform
+    return f"{one.platform} (is {one.config_platform})"
 
 
 def _sizes(image: PublishedImage) -> Iterator[Check]:

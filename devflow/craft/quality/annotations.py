@@ -13,6 +13,7 @@ from devflow.model.checks import Check, fact, measure, note
 from devflow.model.ci import ANNOTATIONS, Annotation, Announcement, CheckReport, LinterResult
 from devflow.model.errors import AccessDenied
 from devflow.model.figures import absent, count
+from devflow.model.review import HostComment, HostPull
 from devflow.model.wording import and_more, plural, short_sha
 from devflow.ports.code_host import CodeHost
 
@@ -88,7 +89,7 @@ def _commented(host: CodeHost, on: Push, wanted: CheckReport) -> Announcement:
     """A comment only where there is something to say, or an older comment to correct."""
     pull = host.pull_for(on.branch)
     earlier = pull is not None and any(
-        one.body.startswith(_heading(wanted)) for one in host.comments(pull.number)
+        one.body.startswith(_heading(wanted)) for one in _ours(host, pull)
     )
     if not wanted.annotations and not earlier:
         states = {one.context: one.state for one in host.commit_statuses(on.sha)}
@@ -104,14 +105,17 @@ def _commented(host: CodeHost, on: Push, wanted: CheckReport) -> Announcement:
         return Announcement(name=wanted.name, why=f"{MAY_NOT}, and {on.branch} has no pull request")
     body = _comment(host, on, wanted)
     host.comment(pull.number, body, slot=SLOT)
-    found = next(
-        (one for one in host.comments(pull.number) if one.body.startswith(body.strip())), None
-    )
+    found = next((one for one in _ours(host, pull) if one.body.startswith(body.strip())), None)
     if found is None:
         return Announcement(name=wanted.name, why=f"{MAY_NOT}, and the comment cannot be read back")
     return Announcement(
         how="comment", name=wanted.name, count=len(wanted.annotations), url=found.url or pull.url
     )
+
+
+def _ours(host: CodeHost, pull: HostPull) -> tuple[HostComment, ...]:
+    """What this account and the other runners wrote: anybody can begin a comment like ours."""
+    return tuple(one for one in host.comments(pull.number) if one.hand != "stranger")
 
 
 def _heading(wanted: CheckReport) -> str:

@@ -23,8 +23,9 @@ _VERSION: Final = re.compile(r"\d+(?:\.\d+)+\w*")
 _BLACK_SUMMARY: Final = re.compile(r"^\d+ files? (?:would|left)")
 _BLACK_FILES: Final = re.compile(r"(\d+) files?")
 _BLACK_FINDING: Final = re.compile(r"^would reformat (.+)$|^error: cannot format (.+?): (.+)$")
+_PIN: Final = re.compile(r"(?P<name>[\w.-]+)==(?P<version>\d[\w.]*)")
 _HUNK: Final = re.compile(r"^@@ -(\d+)")
-_FLAKE8_FILES: Final = re.compile(r"^(\d+) +total files processed", re.MULTILINE)
+_FLAKE8_FILES: Final = re.compile(r"^(\d+) +total files processed$", re.MULTILINE)
 _FLAKE8_FINDING: Final = re.compile(r"^(.+?):(\d+):(\d+): ([A-Z]+\d+) (.+)$")
 _PLACE: Final = re.compile(r"(.+?):(\d+):(\d+): (.*)", re.DOTALL)
 _RULE: Final = re.compile(r"[A-Z]+\d+(?= )")
@@ -106,6 +107,10 @@ def _run(shell: ShellReads, row: _Row, python: str, matrix: Matrix) -> LinterRes
     tool_version = version_of(shell, python, row.linter, matrix.timeout_s)
     if not tool_version:
         return row.missing(f"{row.linter} does not say its version under python{row.version}")
+    pinned = _pinned(matrix.tools, row.linter)
+    if pinned and tool_version != pinned:
+        problem = f"{row.linter} says that it is {tool_version}, and {pinned} was asked for"
+        return row.missing(problem)
     command = Command(
         argv(row.linter, python, matrix.rules),
         tree=matrix.tree,
@@ -114,6 +119,15 @@ def _run(shell: ShellReads, row: _Row, python: str, matrix: Matrix) -> LinterRes
     )
     output = read(row.linter, shell.measure(command), matrix.known)
     return row.ran(tool_version, output)
+
+
+def _pinned(tools: Iterable[str], linter: str) -> str:
+    """The version that a requirement pins a linter to, empty where none does."""
+    for tool in tools:
+        pin = _PIN.fullmatch(tool)
+        if pin and pin["name"].lower() == linter:
+            return pin["version"]
+    return ""
 
 
 def version_of(shell: ShellReads, python: str, tool: str, timeout_s: float) -> str:
@@ -211,9 +225,10 @@ def _read_flake8(ran: Ran) -> LinterOutput:
         match = _FLAKE8_FINDING.match(line)
         if match and match[4] != "C901":
             findings.append(line)
-    files = _FLAKE8_FILES.search(ran.output)
+    # its summary is what it says last: a file may be named like one
+    files = _FLAKE8_FILES.findall(ran.output)
     return LinterOutput(
-        files=int(files[1]) if files else 0,
+        files=int(files[-1]) if files else 0,
         findings=tuple(findings),
         complexities=highest(complexities(ran.output)),
     )

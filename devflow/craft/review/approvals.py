@@ -1,8 +1,9 @@
-"""The line by which a person says yes or no at a gate, and what a conversation of such lines adds
-up to.
+"""A person's word at a gate: the first line of a comment, and what a conversation of such words
+adds up to.
 
-A line names what was looked at, version and commit in full: on any other it counts for nothing, and
-an edited comment never counts.
+A word is a statement and not a line somewhere: a quoted one, one in a code block and one in the
+middle of a text are none. It names what was looked at, version and commit in full: on any other it
+counts for nothing, and an edited comment never counts.
 """
 
 import re
@@ -11,9 +12,13 @@ from typing import Final, Iterable, Literal, Mapping
 from devflow.model.release import Approval
 from devflow.model.review import HostComment
 from devflow.model.values import Value
+from devflow.model.wording import short_sha
 
 Verdict = Literal["approve", "reject"]
-_LINE: Final = re.compile(r"devflow: (approve|reject) (\S+) (\S+) at (\S+)")
+_WORD: Final = r"devflow: (approve|reject) (\S+) (\S+) at (\S+)"
+_LINE: Final = re.compile(_WORD)
+_ANYWHERE: Final = re.compile(rf"(?<!\S){_WORD}")
+_BLANKS: Final = " \t"  # what else Python takes for white space is text to Markdown
 
 
 class Said(Value):
@@ -38,19 +43,26 @@ def approval_line(gate: str, verdict: Verdict, version: str, sha: str) -> str:
     return f"devflow: {verdict} {gate} {version} at {sha}"
 
 
-def parse(body: str) -> tuple[Said, ...]:
-    """Every verdict of a comment, each on a line of its own; a quoted or indented line is none."""
-    found = (_LINE.fullmatch(line.rstrip()) for line in body.splitlines())
-    return tuple(
-        Said(
-            verdict="approve" if match[1] == "approve" else "reject",
-            gate=match[2],
-            version=match[3],
-            sha=match[4],
-        )
-        for match in found
-        if match
-    )
+def word_of(body: str) -> Said | None:
+    """The word of a comment: its first line, alone and from its first character on, with text after
+    it only behind an empty line; ``None`` where it is another comment.
+
+    Nothing can stand before the first line, so no code fence, quotation, HTML comment or folded
+    part can hold it. A yes with another word below it is unclear, and none; a no stays one.
+    """
+    first, *below = body.replace("\r\n", "\n").split("\n")
+    said = _said(_LINE.fullmatch(first.rstrip(_BLANKS)))
+    if said is None or (below and below[0].strip(_BLANKS)):
+        return None
+    others = [line for line in below if _LINE.fullmatch(line.rstrip(_BLANKS))]
+    return None if others and said.verdict == "approve" else said
+
+
+def _said(found: re.Match[str] | None) -> Said | None:
+    if found is None:
+        return None
+    verdict: Verdict = "approve" if found[1] == "approve" else "reject"
+    return Said(verdict=verdict, gate=found[2], version=found[3], sha=found[4])
 
 
 def last_words(
@@ -59,12 +71,34 @@ def last_words(
     """What each account, by its login in lower case, last said of this version at this commit,
     oldest comment first."""
     words: dict[str, Word] = {}
-    for comment in sorted((one for one in comments if not one.edited), key=lambda one: one.created):
-        for said in parse(comment.body):
-            if (said.gate, said.version, said.sha) == (gate, version, sha):
-                words.pop(comment.author.lower(), None)
-                words[comment.author.lower()] = Word(verdict=said.verdict, comment=comment)
+    for comment in _in_order(comments):
+        said = None if comment.edited else word_of(comment.body)
+        if said and (said.gate, said.version, said.sha) == (gate, version, sha):
+            words.pop(comment.author.lower(), None)
+            words[comment.author.lower()] = Word(verdict=said.verdict, comment=comment)
     return words
+
+
+def _in_order(comments: Iterable[HostComment]) -> list[HostComment]:
+    # two comments of one second have the same time
+    return sorted(comments, key=lambda one: (one.created, one.id))
+
+
+def why_unheard(comments: Iterable[HostComment], gate: str, login: str) -> str:
+    """Why the newest comment of an account that looks like a word at this gate does not count,
+    empty where there is none; asked of an account whose word is missing."""
+    reason = ""
+    for comment in _in_order(comments):
+        line = _said(_ANYWHERE.search(comment.body))
+        if line is None or comment.author.lower() != login.lower() or line.gate != gate:
+            continue
+        if comment.edited:
+            reason = "the comment was edited"
+        elif word_of(comment.body) is None:
+            reason = "the line does not stand alone at the comment's beginning"
+        else:
+            reason = f"the word is about {short_sha(line.sha)}"
+    return reason
 
 
 def granted(words: Mapping[str, Word], roles: Mapping[str, Iterable[str]]) -> tuple[Approval, ...]:

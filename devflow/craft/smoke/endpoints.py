@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Iterator, Mapping
 from urllib.parse import quote, urlencode
 
-from devflow.craft.api.schema_difference import Unreadable, alternatives
+from devflow.craft.api.schema_alternatives import Unreadable, alternatives
 
 METHODS: Final = ("get", "head", "post", "put", "patch", "delete", "options")
 HOPS_MAX: Final = 10  # of references that lead to references; no generator writes two

@@ -6,6 +6,7 @@ from typing import Final
 from pydantic import Field
 
 from devflow.craft.evidence import distinct
+from devflow.model.bounds.numbers import Percent, PercentChange, WholeNumber
 from devflow.model.change import Affected, Baseline, Case, SuiteResult
 from devflow.model.checks import (
     Check,
@@ -64,22 +65,19 @@ _PLACE: Final = re.compile(r"(?P<path>\S+\.\w+):(?P<line>\d+)")
 class SuiteRules(Value):
     """What a suite's result is held against. A ``min_`` limit of 0 or null asks for nothing."""
 
-    rerun_failed: int = Field(
+    rerun_failed: WholeNumber = Field(
         # where more fail at once, the change is the likelier cause
         default=10,
-        ge=0,
         description="At most so many failed tests run once more, 0 for none.",
     )
-    max_flaky: Limit[int] = Field(
-        default=0, ge=0, description="So many flaky tests do not fail the suite."
+    max_flaky: Limit[WholeNumber] = Field(
+        default=0, description="So many flaky tests do not fail the suite."
     )
-    min_coverage_pct: Limit[float] = Field(
-        default=0.0, ge=0, le=100, description="Per cent of the code that the suite has to run."
+    min_coverage_pct: Limit[Percent] = Field(
+        default=0.0, description="Per cent of the code that the suite has to run."
     )
-    min_coverage_change_pct: Limit[float | None] = Field(
+    min_coverage_change_pct: Limit[PercentChange | None] = Field(
         default=None,
-        ge=-100,
-        le=100,
         description="Per cent that the coverage has to gain on the base branch; may be negative.",
     )
 

@@ -17,6 +17,8 @@ from devflow.craft.suites.checks import SUITE_EVIDENCE, SuiteRules, result_check
 from devflow.craft.suites.proofs import suite_text
 from devflow.craft.suites.suite import Asked, measured, suite_of
 from devflow.craft.tree.ticket_branch import branch_point
+from devflow.model.bounds.numbers import Percent
+from devflow.model.bounds.words import Line, Name
 from devflow.model.change import Push, SuiteResult
 from devflow.model.checks import Check, Status, at_least, fact, judged, measure, missing, shown
 from devflow.model.ci import SuiteReport
@@ -46,12 +48,10 @@ _NUMBER: Final = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?")
 class SuiteParams(SuiteRules):
     """Which suite runs on the commit, and what its result is held against."""
 
-    suite: str = Field(description="A name under project: suites.")
-    status: str = Field(description="The commit's status that tells of it.")
-    min_criteria_pct: Limit[float] = Field(
+    suite: Name = Field(description="A name under project: suites.")
+    status: Line = Field(description="The commit's status that tells of it.")
+    min_criteria_pct: Limit[Percent] = Field(
         default=0.0,
-        ge=0,
-        le=100,
         description="Per cent of the ticket's criteria that the suite has to prove, 0 for none.",
     )
 

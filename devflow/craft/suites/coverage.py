@@ -1,14 +1,15 @@
-"""Reads coverage.py's reports: what share of the code ran, in per cent."""
+"""What of the code ran under a suite, by coverage.py's report."""
 
-import json
 from dataclasses import dataclass, field
 from typing import Mapping
+
+from devflow.craft.reports import coverage as reports
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """The total and the share by path; a total of ``None`` was not measured, and ``problem`` says
-    why."""
+    """The share of the lines in per cent, and by path; a total of ``None`` was not measured, and
+    ``problem`` says why."""
 
     total_pct: float | None = None
     by_path: Mapping[str, float] = field(default_factory=dict)
@@ -21,12 +22,13 @@ def read(text: str, xml: str) -> Coverage:
         return Coverage(problem="pytest-cov wrote no coverage.json")
     if not xml:
         return Coverage(problem="pytest-cov wrote no coverage.xml")
+    found = reports.read(text.encode())
+    if found.problem:
+        return Coverage(problem=found.problem)
     by_path = {}
-    try:
-        report = json.loads(text)
-        for path, file in report["files"].items():
-            by_path[str(path)] = float(file["summary"]["percent_covered"])
-        total_pct = float(report["totals"]["percent_covered"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        return Coverage(problem=f"coverage.json cannot be read: {type(error).__name__}")
-    return Coverage(total_pct, by_path)
+    for path, file in found.files.items():
+        share_pct = file.whole.pct
+        # an empty file has no line that could have run
+        if share_pct is not None:
+            by_path[path] = share_pct
+    return Coverage(found.whole.pct, by_path, "" if by_path else "no line of code was measured")

@@ -11,7 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Callable, Final, Mapping
 
-from devflow.craft.suites import coverage, junit
+from devflow.craft.reports import junit
+from devflow.craft.suites import coverage
 from devflow.craft.suites.imports import (
     Loaded,
     import_roots,
@@ -230,7 +231,7 @@ def _attempt(
     shell.keep(f"{stem}.{_XML}", xml)
     if not attempt:
         shell.keep(f"{stem}.{_COVERAGE_XML}", coverage_xml)
-    report = junit.read(xml) if _XML in ran.files else junit.Report()
+    report = junit.read(xml.encode()) if _XML in ran.files else junit.Report()
     covered = coverage.read(ran.files.get(_COVERAGE, ""), coverage_xml)
     problem = _problem(ran, report)
     last_failed = ran.files.get(_LAST_FAILED, "")

@@ -8,7 +8,7 @@ broken one; neither of them has passed.
 from collections import Counter
 from typing import Any, Callable, Final, Iterator, Mapping, NamedTuple
 
-from devflow.craft.suites import junit
+from devflow.craft.reports import junit
 from devflow.craft.suites.imports import has_loaded, loaded_elsewhere
 from devflow.craft.suites.pytest_run import Asked, Attempt, forget_second, run, run_again
 from devflow.model.change import Affected, Case, SecondAttempt, SuiteResult

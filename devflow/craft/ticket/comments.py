@@ -2,34 +2,56 @@
 whether it says what it should.
 
 A mark may begin like another one (``...:comment`` and ``...:comment:production``): only the whole
-one counts.
+one counts, and only by a hand that counts.
 """
 
 import re
-from html import unescape
-from typing import Iterable
+from typing import Final, Iterable, Sequence, TypeVar
 
-from devflow.model.marks import Mark
+from devflow.model.checks import Check, measure, note
+from devflow.model.figures import absent
+from devflow.model.marks import Mark, newest
 from devflow.model.planning import IssueComment
+from devflow.model.review import HostComment
+from devflow.model.wording import same_words
+
+C = TypeVar("C", IssueComment, HostComment)
+STRANGERS: Final = "strangers"
+STRANGERS_EVIDENCE: Final = {STRANGERS: "who else left devflow's mark, which does not count"}
 
 
-def marked_comment(comments: Iterable[IssueComment], mark: Mark) -> IssueComment | None:
-    """The oldest comment that carries the mark, which is the one that the tracker edits; ``None``
-    where none does."""
+def marked(comments: Iterable[C], mark: Mark) -> tuple[C, ...]:
+    """Every comment that carries the mark, by whatever hand, oldest first."""
     whole = re.compile(rf"(?<![\w:-]){re.escape(mark.editable)}(?![\w:-])")
-    for comment in comments:
-        if whole.search(comment.body):
-            return comment
-    return None
+    return tuple(comment for comment in comments if whole.search(comment.body))
 
 
-def says(comment: IssueComment | None, text: str, mark: Mark) -> bool:
-    """Whether a comment is this text, whole, and its mark.
+def marked_comment(comments: Iterable[C], mark: Mark) -> C | None:
+    """The comment that holds: the one that this account or another runner wrote last with the
+    mark; ``None`` where none did."""
+    found = newest(marked(comments, mark))
+    return found[-1] if found else None
 
-    Word for word: a tracker that keeps documents gives back another Markdown of the same words.
-    """
-    return comment is not None and _words(comment.body) == _words(f"{text} {mark.editable}")
+
+def says(comments: Iterable[IssueComment], text: str, mark: Mark) -> bool:
+    """Whether the comment that holds is this text, whole, and its mark."""
+    wanted = f"{text} {mark.editable}"
+    return any(same_words(comment.body, wanted) for comment in newest(marked(comments, mark)))
 
 
-def _words(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+", unescape(text))
+def strangers(comments: Iterable[C], mark: Mark) -> tuple[str, ...]:
+    """Who else left the mark, by name, each once."""
+    names = []
+    for comment in marked(comments, mark):
+        if comment.hand == "stranger":
+            author = comment.author
+            names.append(author if isinstance(author, str) else author.name)
+    return tuple(dict.fromkeys(names))
+
+
+def strangers_checks(people: Sequence[str], source: str) -> tuple[Check, ...]:
+    """One note that names everybody whose mark is not counted; nothing where nobody left one."""
+    if not people:
+        return ()
+    why = absent(f"by {', '.join(people)}, who run no devflow here", "")
+    return (note(measure(STRANGERS, "marks not counted", why, source)),)

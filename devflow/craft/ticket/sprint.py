@@ -6,10 +6,11 @@ rule made says the rule.
 
 import math
 from datetime import date, datetime, time, timedelta
-from typing import Final, Iterable
+from typing import Collection, Final, Iterable
 
 from devflow.model.planning import Issue, IssueLink, StatusChange
 from devflow.model.wording import plural
+from devflow.model.workflow import Status
 
 # h of work a day; reference step 3 plans 16 h for Mon 15 to Wed 17: 16 h / 3 days, rounded up
 HOURS_PER_DAY: Final = 6.0
@@ -117,15 +118,16 @@ def working_s(since: datetime, until: datetime, hours_per_day: float) -> int:
     return int(full_days * cap_s + worked_s)
 
 
-def status_path(changes: Iterable[StatusChange], until: str = "") -> tuple[str, ...]:
-    """The statuses that an issue really went through, in order, the first one included, up to
-    ``until``."""
+def status_path(changes: Iterable[StatusChange], until: Collection[Status] = ()) -> tuple[str, ...]:
+    """The names of the statuses that an issue really went through, in order, the first one
+    included, up to one of ``until``."""
+    ends = {one.id for one in until}
     path: list[str] = []
     for change in changes:
         for status in (change.from_status, change.to_status):
             if path[-1:] != [status]:
                 path.append(status)
-        if change.to_status == until:
+        if change.to_id in ends:
             break
     return tuple(path)
 

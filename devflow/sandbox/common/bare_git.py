@@ -95,7 +95,7 @@ class BareGit:
         self.folder = folder
 
     def create(self) -> None:
-        """Makes the repository when it is absent; one that exists is left as it is."""
+        """Makes the repository when it is absent; of one that exists only the rights are set."""
         if not (self.folder / "HEAD").exists():
             self.folder.mkdir(parents=True, exist_ok=True)
             self.run("init", "--quiet", "--bare", "--initial-branch=main")
@@ -103,6 +103,8 @@ class BareGit:
             self.run("config", "gc.auto", "0")
             # whoever pushes here runs receive-pack with their own configuration, hooks included
             self.run("config", "core.hooksPath", os.devnull)
+        # also of what somebody pushes, whose umask is another
+        self.run("config", "core.sharedRepository", "0600")
 
     def run(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> str:
         """What git prints. Raises GitRefused for a non-zero exit, or past a limit."""

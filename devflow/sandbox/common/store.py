@@ -66,6 +66,18 @@ class Records:
     def delete(self, kind: str, key: str | int) -> None:
         self._connection.execute("DELETE FROM record WHERE kind = ? AND key = ?", (kind, str(key)))
 
+    def keep(self) -> None:
+        """Makes durable what was written so far, whatever becomes of the rest of the request.
+
+        For what is done outside of this file: it is written down first, and looked at again.
+        """
+        self._connection.execute("COMMIT")
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def rename_owner(self, owner: str, new: str) -> None:
+        """Everything of one owner is another's."""
+        self._connection.execute("UPDATE record SET owner = ? WHERE owner = ?", (new, owner))
+
     def number(self, name: str, first: int = 1) -> int:
         """The next number of a counter; numbers are never given twice."""
         row = self._connection.execute(
@@ -92,10 +104,12 @@ class Store:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield Records(self._connection)
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                # a full disk has undone it already
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
 
     def close(self) -> None:
         with self._lock:

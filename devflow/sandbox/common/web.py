@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from devflow.sandbox.common import behaviour, full
 from devflow.sandbox.common.bare_git import BareGit, GitRefused
 from devflow.sandbox.common.bodies import MAX_BYTES, Misfit, Shape, misfit, read
 from devflow.sandbox.common.hosts import REFUSAL, is_ours
@@ -66,10 +67,17 @@ class Call:
     git: BareGit
     used: int  # requests of this user in this hour, this one included
     resets_at: int  # s since the epoch, when that count starts anew
+    behaviour: Json = field(default_factory=dict)  # how this server is set up to behave
+    service: str = ""
 
     @property
     def api(self) -> str:
         return self.base + self.prefix
+
+    def page_size(self, wanted: int) -> int:
+        """How many items a page holds of the `wanted` ones."""
+        limit: int = self.behaviour.get("page_size", wanted)
+        return min(wanted, limit)
 
 
 Handler = Callable[[Call], Reply]
@@ -226,10 +234,12 @@ class Application:
         except GitRefused:
             traceback.print_exc(file=sys.stderr)
             answer = self._service.impossible
-        except Exception:
+        except Exception as error:
             # a fault of the sandbox itself: told to the client as such, in full on stderr
             traceback.print_exc(file=sys.stderr)
             answer = Reply(500, {"message": "The sandbox failed; its log has the trace."})
+            if full.is_full(error):
+                answer = Reply(full.STATUS, {"message": "The sandbox's disk is full."})
         self._api_log.append(
             {
                 "service": self._service.name,
@@ -252,7 +262,7 @@ class Application:
         for alias, meant in self._service.aliases:
             if resource.startswith(alias):
                 resource = meant + resource[len(alias) :]
-        for route in self._service.routes:
+        for route in (*BEHAVIOUR_ROUTES, *self._service.routes):
             values = route.match(request.method, resource)
             if values is not None:
                 return prefix, resource, route, values
@@ -277,31 +287,65 @@ class Application:
     ) -> Reply:
         prefix, resource, route, values = found
         with self._store.transaction() as records:
-            user = (
-                {} if route.public else self._service.authenticate(records, request.authorization)
-            )
-            hour = int(time.time()) // HOUR_S
-            used = self._used[user.get("name", ""), hour] = (
-                self._used.get((user.get("name", ""), hour), 0) + 1
-            )
-            query = dict(parse_qsl(request.query, keep_blank_values=True))
-            if any("\0" in value for value in query.values()):
+            given = behaviour.scripted(records, self._service.name, request.method, resource)
+            if given:
+                return _given(given)
+            call = self._call(request, records, body, found)
+            if any("\0" in value for value in call.query.values()):
                 raise Refused(self._service.impossible)
-            call = Call(
-                self.base,
-                prefix,
-                resource,
-                user,
-                values,
-                query,
-                body,
-                records,
-                self._git,
-                used,
-                (hour + 1) * HOUR_S,
-            )
             # who may not ask hears that first
             self._check_shape(route, body)
             answer = route.handler(call)
         headers = {**self._service.headers(call, answer), **answer.headers}
         return Reply(answer.status, answer.body, headers, answer.media)
+
+    def _call(
+        self,
+        request: Request,
+        records: Records,
+        body: Any,
+        found: tuple[str, str, Route, dict[str, str]],
+    ) -> Call:
+        prefix, resource, route, values = found
+        user = {} if route.public else self._service.authenticate(records, request.authorization)
+        hour = int(time.time()) // HOUR_S
+        counted = (user.get("name", ""), hour)
+        used = self._used[counted] = self._used.get(counted, 0) + 1
+        return Call(
+            base=self.base,
+            prefix=prefix,
+            resource=resource,
+            user=user,
+            path=values,
+            query=dict(parse_qsl(request.query, keep_blank_values=True)),
+            body=body,
+            records=records,
+            git=self._git,
+            used=used,
+            resets_at=(hour + 1) * HOUR_S,
+            behaviour=behaviour.behaviour_of(records, self._service.name),
+            service=self._service.name,
+        )
+
+
+def _given(answer: Json) -> Reply:
+    """A scripted answer, which needs no right token."""
+    headers = {name.lower(): str(value) for name, value in answer.get("headers", {}).items()}
+    return Reply(answer["status"], answer.get("body", {}), headers)
+
+
+def _get_behaviour(call: Call) -> Reply:
+    return Reply(200, call.behaviour)
+
+
+def _put_behaviour(call: Call) -> Reply:
+    try:
+        return Reply(200, behaviour.set_up(call.records, call.service, call.body))
+    except (ValueError, KeyError, TypeError, AttributeError, re.error) as error:
+        raise Refused(Reply(400, {"message": f"no behaviour: {error}"})) from error
+
+
+BEHAVIOUR_ROUTES = (
+    Route("GET", behaviour.PATH, _get_behaviour),
+    Route("PUT", behaviour.PATH, _put_behaviour),
+)

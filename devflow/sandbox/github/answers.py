@@ -170,6 +170,7 @@ def page(call: Call, items: list[Json], key: str | None = None) -> Reply:
     """One page of `items` by `per_page` and `page`, with the Link header; under `key` with the
     total, where named."""
     size = min(_whole(call, "per_page", PAGE_SIZE), MAX_PAGE_SIZE) or PAGE_SIZE
+    size = call.page_size(size)
     current = _whole(call, "page", 1) or 1
     part = items[(current - 1) * size : current * size]
     links = _links(call, current, last=max(1, math.ceil(len(items) / size)))

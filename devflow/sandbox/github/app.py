@@ -9,6 +9,7 @@ from typing import Final
 from devflow.sandbox.common.web import SandboxService
 from devflow.sandbox.github import (
     checks,
+    collaborators,
     commits,
     contents,
     conversation,
@@ -20,6 +21,7 @@ from devflow.sandbox.github import (
     protection,
     pull_calls,
     releases,
+    renaming,
     repository,
     reviews,
 )
@@ -37,6 +39,8 @@ SERVICE: Final = SandboxService(
     name="github",
     routes=(
         *repository.ROUTES,
+        *collaborators.ROUTES,
+        *renaming.ROUTES,
         *graphql.ROUTES,
         *checks.ROUTES,
         *protection.ROUTES,

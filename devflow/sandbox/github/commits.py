@@ -217,8 +217,11 @@ def branch_sha(call: Call) -> str:
 
 
 def get_branch(call: Call) -> Reply:
-    name = call.path["branch"]
-    sha = branch_sha(call)
+    return ok(branch_shown(call, call.path["branch"], branch_sha(call)))
+
+
+def branch_shown(call: Call, name: str, sha: str) -> Json:
+    """A branch with its protection (`branch-with-protection`)."""
     is_protected = call.records.get("protection", name) is not None
     site = f"{repo_api(call)}/branches/{name}"
     checks = {"enforcement_level": "off", "contexts": [], "checks": []}
@@ -227,7 +230,7 @@ def get_branch(call: Call) -> Reply:
     body["protected"] = is_protected
     body["protection"] = {"enabled": is_protected, "required_status_checks": checks}
     body["protection_url"] = f"{site}/protection"
-    return ok(body)
+    return body
 
 
 def list_branches(call: Call) -> Reply:

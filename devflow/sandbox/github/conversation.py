@@ -138,9 +138,15 @@ def patch_comment(call: Call) -> Reply:
     comment = _comment(call)
     fields = required(call, "IssueComment", "body")
     comment["body"] = str(fields["body"])
-    comment["updated_at"] = github_time()
+    now = github_time()
+    comment |= {"updated_at": now, "last_edited_at": now}
     call.records.put("issue_comment", comment["id"], comment)
     return ok(comment_shown(call, comment))
+
+
+def delete_comment(call: Call) -> Reply:
+    call.records.delete("issue_comment", _comment(call)["id"])
+    return Reply(204)
 
 
 def get_labels(call: Call) -> Reply:
@@ -209,6 +215,7 @@ ISSUE: Final = "/repos/{owner}/{repo}/issues/{issue_number}"
 ROUTES: Final = (
     Route("GET", "/repos/{owner}/{repo}/issues/comments/{comment_id}", get_comment),
     Route("PATCH", "/repos/{owner}/{repo}/issues/comments/{comment_id}", patch_comment),
+    Route("DELETE", "/repos/{owner}/{repo}/issues/comments/{comment_id}", delete_comment),
     Route("GET", ISSUE, get_issue),
     Route("GET", f"{ISSUE}/comments", get_comments),
     Route("POST", f"{ISSUE}/comments", post_comment),

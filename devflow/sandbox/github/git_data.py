@@ -33,6 +33,7 @@ from devflow.sandbox.github.commits import (
     tag_sha,
     tree_link,
 )
+from devflow.sandbox.github.pulls import refreshed
 
 ABSENT: Final = "0" * 40  # git's way to say that a ref must not exist yet
 
@@ -100,6 +101,8 @@ def delete_ref(call: Call) -> Reply:
     if call.git.ref(ref) is None:
         refuse(422, "Reference does not exist")
     call.git.run("update-ref", "-d", "--end-of-options", ref)
+    for pull in call.records.all("pull"):
+        refreshed(call, pull)
     return Reply(204)
 
 

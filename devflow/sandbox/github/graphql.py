@@ -28,12 +28,12 @@ from devflow.sandbox.github.answers import (
     repository_data,
 )
 from devflow.sandbox.github.graphql_objects import (
-    QueryRefused,
     actor,
     no_such_node,
     pull_object,
     thread_of,
 )
+from devflow.sandbox.github.graphql_pages import QueryRefused
 from devflow.sandbox.github.graphql_schema import RULES, SCHEMA
 from devflow.sandbox.github.pulls import refreshed
 

@@ -3,24 +3,16 @@
 A value that depends on arguments, or leads back to where one came from, is a function.
 """
 
-from typing import Any, Final
+from typing import Any, Callable, Final
 
 from devflow.sandbox.common.store import Json
 from devflow.sandbox.common.web import Call
 from devflow.sandbox.github.answers import node_id, pick
+from devflow.sandbox.github.graphql_pages import QueryRefused, connection
 from devflow.sandbox.github.pulls import approvals, mergeable_state, pull_url, refreshed
 from devflow.sandbox.github.threads import line_now, threads
 
-MAX_PAGE: Final = 100  # GitHub's most for `first` and `last`
 MERGEABLE: Final = {"dirty": "CONFLICTING", "unknown": "UNKNOWN"}
-
-
-class QueryRefused(Exception):
-    """The query cannot be answered; `type` is GitHub's word for the reason."""
-
-    def __init__(self, message: str, type: str = "NOT_FOUND") -> None:
-        super().__init__(message)
-        self.type = type
 
 
 def no_such_node(key: str) -> QueryRefused:
@@ -42,7 +34,7 @@ def pull_object(call: Call, pull: Json) -> Json:
         items = []
         for root, comments in threads(call, pull):
             items.append(thread_object(call, pull, root, comments))
-        return connection(items, **page)
+        return connection(call, items, **page)
 
     body = pick(pull, "number", "title")
     body["__typename"] = "PullRequest"
@@ -58,7 +50,32 @@ def pull_object(call: Call, pull: Json) -> Json:
     body["headRefOid"] = pull["head_sha"]
     body["baseRefName"] = pull["base_ref"]
     body["author"] = actor(call, pull["user"])
+    body["comments"] = _conversation(call, pull)
     body["reviewThreads"] = review_threads
+    return body
+
+
+def _conversation(call: Call, pull: Json) -> Callable[..., Json]:
+    def comments(info: object, **page: Any) -> Json:
+        stored = call.records.all("issue_comment", pull["number"])
+        return connection(call, [issue_comment_object(call, pull, one) for one in stored], **page)
+
+    return comments
+
+
+def issue_comment_object(call: Call, pull: Json, comment: Json) -> Json:
+    """An `IssueComment`; `lastEditedAt` alone tells an edit within the second of its making."""
+    number = comment["id"]
+    body = pick(comment, "body")
+    body["__typename"] = "IssueComment"
+    body["id"] = node_id("IC", number)
+    body["databaseId"] = number
+    body["fullDatabaseId"] = str(number)
+    body["author"] = actor(call, comment["user"])
+    body["createdAt"] = comment["created_at"]
+    body["updatedAt"] = comment["updated_at"]
+    body["lastEditedAt"] = comment.get("last_edited_at")
+    body["url"] = f"{pull_url(call, pull)}#issuecomment-{number}"
     return body
 
 
@@ -78,7 +95,7 @@ def thread_object(call: Call, pull: Json, root: Json, comments: list[Json]) -> J
 
     def comment_page(info: object, **page: Any) -> Json:
         items = [comment_object(call, pull, comment) for comment in comments]
-        return connection(items, **page)
+        return connection(call, items, **page)
 
     body: Json = {"__typename": "PullRequestReviewThread", "id": node_id("PRRT", root["id"])}
     body["isResolved"] = resolved
@@ -110,42 +127,3 @@ def comment_object(call: Call, pull: Json, comment: Json) -> Json:
     body["updatedAt"] = comment["updated_at"]
     body["url"] = f"{pull_url(call, pull)}#discussion_r{number}"
     return body
-
-
-def connection(
-    items: list[Json],
-    *,
-    first: int | None = None,
-    last: int | None = None,
-    after: str | None = None,
-) -> Json:
-    """One page of a list, with where it goes on. A cursor is the number of an item, from 1."""
-    start = _position(after)
-    if first is None and last is not None:
-        start = max(start, len(items) - last)
-    end = min(start + (first or MAX_PAGE), len(items))
-    edges = []
-    for number in range(start + 1, end + 1):
-        edges.append({"cursor": str(number), "node": items[number - 1]})
-    page_info = {
-        "hasNextPage": end < len(items),
-        "hasPreviousPage": start > 0,
-        "endCursor": str(end) if edges else None,
-        "startCursor": str(start + 1) if edges else None,
-    }
-    return {
-        "totalCount": len(items),
-        "nodes": items[start:end],
-        "edges": edges,
-        "pageInfo": page_info,
-    }
-
-
-def _position(cursor: str | None) -> int:
-    if not cursor:
-        return 0
-    if not cursor.isdecimal():
-        raise QueryRefused(
-            f"`{cursor}` does not appear to be a valid cursor.", "INVALID_CURSOR_ARGUMENTS"
-        )
-    return int(cursor)

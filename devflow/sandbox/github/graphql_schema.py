@@ -54,8 +54,30 @@ type PullRequest implements Node {
   headRefOid: String!
   baseRefName: String!
   author: Actor
+  comments(after: String, first: Int, last: Int): IssueCommentConnection!
   reviewThreads(after: String, first: Int, last: Int): PullRequestReviewThreadConnection!
 }
+
+type IssueComment implements Node {
+  id: ID!
+  databaseId: Int
+  fullDatabaseId: BigInt
+  author: Actor
+  body: String!
+  createdAt: DateTime!
+  updatedAt: DateTime!
+  lastEditedAt: DateTime
+  url: URI!
+}
+
+type IssueCommentConnection {
+  totalCount: Int!
+  nodes: [IssueComment]
+  edges: [IssueCommentEdge]
+  pageInfo: PageInfo!
+}
+
+type IssueCommentEdge { cursor: String!, node: IssueComment }
 
 type PullRequestReviewThread implements Node {
   id: ID!

@@ -2,18 +2,25 @@
 head that was seen.
 
 The base branch is moved by compare-and-swap, so a push that arrives meanwhile is never overwritten.
+Its move is what makes a pull request merged: a sandbox that ends right after it says so later.
 """
 
 from typing import Final
 
 from devflow.sandbox.common.bare_git import GitRefused, identity
-from devflow.sandbox.common.clock import github_time
 from devflow.sandbox.common.store import Json
 from devflow.sandbox.common.web import Call, Refused, Reply, Route
 from devflow.sandbox.github.answers import fields_of, missing, ok, refuse
 from devflow.sandbox.github.checks import latest_results
 from devflow.sandbox.github.protection import required_approvals, required_contexts
-from devflow.sandbox.github.pulls import PULL, approvals, own_commits, require_pull
+from devflow.sandbox.github.pulls import (
+    PULL,
+    approvals,
+    edit_pull,
+    landed,
+    own_commits,
+    require_pull,
+)
 
 WEB_FLOW: Final = ("GitHub", "noreply@github.com")  # who commits what was merged by a button
 NOT_MERGEABLE: Final = "Pull Request is not mergeable"
@@ -40,14 +47,15 @@ def merge(call: Call) -> Reply:
         problem = f'{method} is not a member of ["merge", "squash", "rebase"].'
         refuse(422, f"Invalid request.\n\n{problem}")
     sha = METHODS[method](call, pull, base, fields)
+    # the branch's move is the one commit point: what is written down before it is looked at by it
+    meant = {"sha": sha, "base": base, "by": call.user["name"]}
+    pull = edit_pull(call, pull, merging=meant)
+    call.records.keep()
     try:
         call.git.move(f"refs/heads/{pull['base_ref']}", sha, base)
     except GitRefused:
         refuse(405, "Base branch was modified. Review and try the merge again.")
-    now = github_time()
-    pull |= {"state": "closed", "closed_at": now, "merged_at": now, "updated_at": now}
-    pull |= {"merged_by": call.user["name"], "base_sha": base, "merge_commit_sha": sha}
-    call.records.put("pull", pull["number"], pull)
+    landed(call, pull)
     return ok({"sha": sha, "merged": True, "message": "Pull Request successfully merged"})
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from devflow.sandbox.common.store import Json
 from devflow.sandbox.common.web import Call, Reply, Route
-from devflow.sandbox.github.answers import fields_of, ok, refuse, repo_api
+from devflow.sandbox.github.answers import fields_of, ok, page, refuse, repo_api
 from devflow.sandbox.github.commits import branch_sha
 
 SWITCHES: Final = (
@@ -116,8 +116,9 @@ def required_contexts(protection: Json | None) -> list[str]:
 
 
 def rules(call: Call) -> Reply:
-    """Rulesets are not used here: no rules, which is an answer for any branch name."""
-    return ok([])
+    """The rules of rulesets that hold for a branch: those of ``behaviour["rules"]``, else none,
+    which is an answer for any branch name. They are only shown, and guard no merge here."""
+    return page(call, call.behaviour.get("rules", []))
 
 
 ROUTES: Final = (

@@ -75,15 +75,41 @@ def refreshed(call: Call, pull: Json) -> Json:
     `refs/pull/N/head`."""
     if pull["state"] != "open":
         return pull
+    if pull.get("merging"):
+        pull = landed(call, pull)
+    if pull["state"] != "open":
+        return pull
     head = call.git.branch(pull["head_ref"])
     now = github_time()
     if head is None:
         return edit_pull(call, pull, state="closed", closed_at=now, updated_at=now)
+    base = call.git.branch(pull["base_ref"]) or pull["base_sha"]
+    if base != pull["base_sha"] and call.git.is_ancestor(head, base):
+        # pushed there by hand; GitHub names who pushed, of whom git says nothing here
+        meant = {"sha": head, "base": pull["base_sha"], "by": pull["user"]}
+        return as_merged(call, {**pull, "head_sha": head}, meant)
     if head == pull["head_sha"]:
         return pull
     call.git.move(f"refs/pull/{pull['number']}/head", head)
-    base = call.git.branch(pull["base_ref"]) or pull["base_sha"]
     return edit_pull(call, pull, head_sha=head, base_sha=base, updated_at=now)
+
+
+def landed(call: Call, pull: Json) -> Json:
+    """A pull request whose merge was meant: merged where the base branch has it, else as before."""
+    meant = pull["merging"]
+    tip = call.git.branch(pull["base_ref"])
+    pull = {**pull, "merging": None}
+    if tip is None or not call.git.is_ancestor(meant["sha"], tip):
+        return edit_pull(call, pull)
+    return as_merged(call, pull, meant)
+
+
+def as_merged(call: Call, pull: Json, meant: Json) -> Json:
+    """The pull request as it is after the merge."""
+    now = github_time()
+    pull |= {"state": "closed", "closed_at": now, "merged_at": now, "updated_at": now}
+    merge: Json = {"merged_by": meant["by"], "base_sha": meant["base"]}
+    return edit_pull(call, pull, **merge, merge_commit_sha=meant["sha"])
 
 
 def fork_point(call: Call, pull: Json) -> str:

@@ -19,7 +19,6 @@ from devflow.sandbox.github.answers import (
     ok,
     owner,
     page,
-    person,
     repo_api,
     repo_html,
     repository_data,
@@ -186,21 +185,6 @@ def rate_limit(call: Call) -> Reply:
     return ok({"resources": resources, "rate": core})
 
 
-def permission(call: Call) -> Reply:
-    repository_data(call)
-    login = person(call, call.path["username"])["name"]
-    body = user(call, login)
-    body["permissions"] = PERMISSIONS
-    body["role_name"] = "write"
-    return ok({"permission": "write", "user": body, "role_name": "write"})
-
-
-def is_collaborator(call: Call) -> Reply:
-    repository_data(call)
-    person(call, call.path["username"])
-    return Reply(204)
-
-
 def label_shown(call: Call, label: Json) -> Json:
     body = dict(label)
     body["node_id"] = node_id("LA", label["id"])
@@ -260,8 +244,6 @@ ROUTES: Final = (
     Route("GET", "/users/{username}", get_any_user),
     Route("GET", "/rate_limit", rate_limit),
     Route("GET", "/repos/{owner}/{repo}", get_repository),
-    Route("GET", "/repos/{owner}/{repo}/collaborators/{username}/permission", permission),
-    Route("GET", "/repos/{owner}/{repo}/collaborators/{username}", is_collaborator),
     Route("GET", "/repos/{owner}/{repo}/labels", get_labels),
     Route("POST", "/repos/{owner}/{repo}/labels", post_label),
     Route("GET", "/repos/{owner}/{repo}/labels/{name}", get_label),

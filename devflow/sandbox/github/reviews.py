@@ -138,6 +138,16 @@ def _add_review(call: Call, pull: Json, state: str, body: str, commit: str) -> J
     return call.records.put("review", number, review, pull["number"])
 
 
+def put_review(call: Call) -> Reply:
+    """Changes the summary of a review; its verdict stays."""
+    pull = require_pull(call)
+    review = _review(call, pull)
+    fields = required(call, "PullRequestReview", "body", body=str)
+    review["body"] = fields["body"]
+    call.records.put("review", review["id"], review)
+    return ok(_review_shown(call, pull, review))
+
+
 def dismiss(call: Call) -> Reply:
     pull = require_pull(call)
     review = _review(call, pull)
@@ -290,6 +300,7 @@ ROUTES: Final = (
     Route("GET", f"{PULL}/reviews", get_reviews),
     Route("POST", f"{PULL}/reviews", post_review),
     Route("GET", f"{PULL}/reviews/{{review_id}}", get_review),
+    Route("PUT", f"{PULL}/reviews/{{review_id}}", put_review),
     Route("PUT", f"{PULL}/reviews/{{review_id}}/dismissals", dismiss),
     Route("GET", f"{PULL}/reviews/{{review_id}}/comments", review_comments),
     Route("GET", f"{PULL}/comments", get_comments),

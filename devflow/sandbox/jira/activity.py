@@ -22,7 +22,7 @@ def get_comments(call: Call) -> Reply:
     stored = call.records.all("comment", require(call)["key"])
     if call.query.get("orderBy", "").lstrip("+") == "-created":
         stored.reverse()
-    return ok(page(call, "comments", [comment_shown(call, item) for item in stored], default=5000))
+    return ok(page(call, "comments", [comment_shown(call, item) for item in stored], default=100))
 
 
 def get_comment(call: Call) -> Reply:
@@ -73,6 +73,14 @@ def put_comment(call: Call) -> Reply:
     properties = {"properties": given["properties"]} if "properties" in given else {}
     comment = call.records.put("comment", comment["id"], {**comment, **edited, **properties})
     return ok(comment_shown(call, comment))
+
+
+def delete_comment(call: Call) -> Reply:
+    comment = _comment(call)
+    if comment["author"] != call.user["name"] and "admin" not in call.user["roles"]:
+        refuse(400, "You do not have the permission to delete this comment.")
+    call.records.delete("comment", comment["id"])
+    return Reply(204)
 
 
 def get_worklogs(call: Call) -> Reply:
@@ -199,6 +207,7 @@ ROUTES: Final = (
     Route("POST", "/rest/api/3/issue/{issueIdOrKey}/comment", post_comment),
     Route("GET", "/rest/api/3/issue/{issueIdOrKey}/comment/{id}", get_comment),
     Route("PUT", "/rest/api/3/issue/{issueIdOrKey}/comment/{id}", put_comment),
+    Route("DELETE", "/rest/api/3/issue/{issueIdOrKey}/comment/{id}", delete_comment),
     Route("GET", "/rest/api/3/issue/{issueIdOrKey}/worklog", get_worklogs),
     Route("POST", "/rest/api/3/issue/{issueIdOrKey}/worklog", post_worklog),
     Route("POST", "/rest/api/3/issue/{issueIdOrKey}/watchers", post_watcher),

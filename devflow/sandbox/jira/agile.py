@@ -9,7 +9,7 @@ from typing import Any, Final
 from devflow.sandbox.common.clock import jira_time
 from devflow.sandbox.common.store import Json
 from devflow.sandbox.common.web import Call, Reply, Route
-from devflow.sandbox.jira import catalogue
+from devflow.sandbox.jira import catalogue, workflow
 from devflow.sandbox.jira.answers import fields_of, number, ok, page, refuse
 from devflow.sandbox.jira.fields import FieldChange, record_history
 from devflow.sandbox.jira.issues import require, shown
@@ -71,10 +71,7 @@ def _paged(call: Call, key: str, items: list[Json]) -> Json:
 
 def configuration(call: Call) -> Reply:
     board = _board(call)
-    columns = [
-        {"name": name, "statuses": [{"id": key, "self": f"{call.base}/rest/api/3/status/{key}"}]}
-        for key, (name, _) in catalogue.STATUSES.items()
-    ]
+    columns = [_column(call, ids) for ids in workflow.columns(call)]
     estimate = {
         "fieldId": board["points_field"],
         "displayName": catalogue.FIELDS[board["points_field"]][0],
@@ -94,6 +91,13 @@ def configuration(call: Call) -> Reply:
             "ranking": {"rankCustomFieldId": 10019},
         }
     )
+
+
+def _column(call: Call, ids: list[str]) -> Json:
+    """A column of the board, called as its first status."""
+    site = f"{call.base}/rest/api/3/status"
+    statuses = [{"id": key, "self": f"{site}/{key}"} for key in ids]
+    return {"name": workflow.statuses(call)[ids[0]][0], "statuses": statuses}
 
 
 def board_sprints(call: Call) -> Reply:
@@ -183,7 +187,7 @@ def _issue_page(call: Call, scope: str) -> Reply:
     joint = "" if not narrower or narrower.lower().startswith("order by") else " AND"
     found = matching(call, f"{scope}{joint} {narrower}")
     start = number(call, "startAt", 0)
-    most = number(call, "maxResults", 50)
+    most = call.page_size(number(call, "maxResults", 50))
     fields = call.query.get("fields", "*all")
     issues = [
         _agile_fields(call, shown(call, issue, fields), issue)

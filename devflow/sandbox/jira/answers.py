@@ -135,7 +135,7 @@ def page(call: Call, key: str, items: list[Json], default: int = 50) -> Json:
     """A page of `items` by `startAt` and `maxResults`, with the total, as JIRA's older collections
     have it."""
     start = number(call, "startAt", 0)
-    most = number(call, "maxResults", default)
+    most = call.page_size(number(call, "maxResults", default))
     return {
         "startAt": start,
         "maxResults": most,

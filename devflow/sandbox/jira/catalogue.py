@@ -97,26 +97,6 @@ ITEMS: Final = {
 }
 
 
-def status(call: Call, status_id: str) -> Json:
-    name, key = STATUSES[status_id]
-    number, label, colour = CATEGORIES[key]
-    site = f"{call.base}/rest/api/3"
-    return {
-        "self": f"{site}/status/{status_id}",
-        "id": status_id,
-        "name": name,
-        "description": "",
-        "iconUrl": f"{call.base}/images/icons/statuses/generic.png",
-        "statusCategory": {
-            "self": f"{site}/statuscategory/{number}",
-            "id": number,
-            "key": key,
-            "colorName": colour,
-            "name": label,
-        },
-    }
-
-
 def priority(call: Call, priority_id: str) -> Json:
     name = PRIORITIES[priority_id]
     icon = f"{call.base}/images/icons/priorities/{name.lower()}.svg"
@@ -126,12 +106,6 @@ def priority(call: Call, priority_id: str) -> Json:
         "name": name,
         "id": priority_id,
     }
-
-
-def resolution(call: Call, resolution_id: str) -> Json:
-    name = RESOLUTIONS[resolution_id]
-    link = f"{call.base}/rest/api/3/resolution/{resolution_id}"
-    return {"self": link, "id": resolution_id, "description": "", "name": name}
 
 
 def issue_type(call: Call, type_id: str) -> Json:
@@ -196,9 +170,12 @@ def find(table: dict[str, Any], wanted: Any, field_name: str) -> str:
     refuse(400, **{field_name: f"Specify a valid value for {field_name}"})
 
 
-def project(call: Call) -> Json:
-    """The one project, for links to it. Its `id` is what a filter by number means."""
+def project(call: Call, moved_to: str = "") -> Json:
+    """The one project, for links to it, or the one that an issue was moved to. Its `id` is what a
+    filter by number means."""
     data = call.records.all("project")[0]
+    if moved_to:
+        data = {**data, "id": "10999", "key": moved_to, "name": moved_to}
     return {
         "self": f"{call.base}/rest/api/3/project/{data['id']}",
         "id": data["id"],
@@ -222,12 +199,13 @@ def require_project(call: Call) -> Json:
 
 
 def server_info(call: Call) -> Reply:
+    """Public, as on each JIRA; ``behaviour["deployment"]`` says another kind than Cloud."""
     return ok(
         {
             "baseUrl": call.base,
             "version": "1001.0.0-SNAPSHOT",
             "versionNumbers": [1001, 0, 0],
-            "deploymentType": "Cloud",
+            "deploymentType": call.behaviour.get("deployment", "Cloud"),
             "buildNumber": 100279,
             "buildDate": "2026-01-05T00:00:00.000+0000",
             "serverTime": jira_time(),
@@ -288,13 +266,9 @@ def create_meta(call: Call) -> Reply:
 
 ROUTES: Final = (
     Route("GET", "/rest/api/3/serverInfo", server_info, public=True),
+    # the one address that both kinds of JIRA answer to whoever asks
+    Route("GET", "/rest/api/2/serverInfo", server_info, public=True),
     Route("GET", "/rest/api/3/field", lambda call: ok([field(call, key) for key in FIELDS])),
-    Route("GET", "/rest/api/3/status", lambda call: ok([status(call, key) for key in STATUSES])),
-    Route(
-        "GET",
-        "/rest/api/3/resolution",
-        lambda call: ok([resolution(call, key) for key in RESOLUTIONS]),
-    ),
     Route(
         "GET", "/rest/api/3/priority", lambda call: ok([priority(call, key) for key in PRIORITIES])
     ),

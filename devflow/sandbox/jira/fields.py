@@ -13,7 +13,7 @@ from typing import Any, Final
 from devflow.sandbox.common.clock import jira_time
 from devflow.sandbox.common.store import Json
 from devflow.sandbox.common.web import Call, Refused, Reply
-from devflow.sandbox.jira import adf, catalogue, durations
+from devflow.sandbox.jira import adf, catalogue, durations, workflow
 from devflow.sandbox.jira.answers import person_by_account, refuse
 
 NOT_ON_SCREEN: Final = "Field '{}' cannot be set. It is not on the appropriate screen, or unknown."
@@ -213,10 +213,11 @@ def _named(call: Call, name: str, value: Any) -> tuple[str | None, str | None]:
     if name in ("assignee", "reporter"):
         person = call.records.get("person", value) or {"account_id": value, "display_name": value}
         return person["account_id"], person["display_name"]
+    if name == "status":
+        return value, workflow.name_then(call, value)
     tables: Json = {
         "priority": catalogue.PRIORITIES,
-        "resolution": catalogue.RESOLUTIONS,
-        "status": catalogue.STATUSES,
+        "resolution": {**catalogue.RESOLUTIONS, **workflow.resolutions(call)},
     }
     if name in tables:
         entry = tables[name][value]

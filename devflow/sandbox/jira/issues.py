@@ -9,15 +9,18 @@ from typing import Any, Final
 from devflow.sandbox.common.clock import jira_time
 from devflow.sandbox.common.store import Json
 from devflow.sandbox.common.web import Call, Reply, Route
-from devflow.sandbox.jira import catalogue, durations
-from devflow.sandbox.jira.answers import NOT_FOUND_ISSUE, fields_of, ok, refuse, user_or_none
+from devflow.sandbox.jira import catalogue, durations, workflow
+from devflow.sandbox.jira.answers import NOT_FOUND_ISSUE, fields_of, ok, page, refuse, user_or_none
 from devflow.sandbox.jira.fields import changes, record_history
+
+SHOWN_CHANGES: Final = 100  # Cloud shows the newest 100 changes with an issue
 
 
 def require(call: Call, key: str | None = None) -> Json:
     """The stored issue of the path (key or id), or of `key`; raises Refused with JIRA's 404."""
     wanted = key if key is not None else call.path["issueIdOrKey"]
-    found = call.records.get("issue", wanted.upper())
+    moved = call.records.get("moved", wanted.upper())
+    found = call.records.get("issue", moved["key"] if moved else wanted.upper())
     if found is None and wanted.isdecimal():
         found = next((issue for issue in call.records.all("issue") if issue["id"] == wanted), None)
     if found is None:
@@ -38,7 +41,7 @@ def brief(call: Call, key: str) -> Json:
     issue = require(call, key)
     fields = {
         "summary": issue["summary"],
-        "status": catalogue.status(call, issue["status"]),
+        "status": workflow.status(call, issue["status"]),
         "priority": catalogue.priority(call, issue["priority"]),
         "issuetype": catalogue.issue_type(call, issue["type"]),
     }
@@ -69,11 +72,11 @@ def _state_fields(call: Call, issue: Json) -> Json:
         "summary": issue["summary"],
         "description": issue["description"],
         "issuetype": catalogue.issue_type(call, issue["type"]),
-        "project": catalogue.project(call),
-        "status": catalogue.status(call, issue["status"]),
+        "project": catalogue.project(call, issue.get("project", "")),
+        "status": workflow.status(call, issue["status"]),
         "statuscategorychangedate": issue["status_changed"],
         "priority": catalogue.priority(call, issue["priority"]),
-        "resolution": catalogue.resolution(call, resolution) if resolution else None,
+        "resolution": workflow.resolution(call, resolution) if resolution else None,
         "resolutiondate": issue["resolutiondate"],
     }
 
@@ -97,6 +100,7 @@ def _plain_fields(call: Call, issue: Json) -> Json:
         catalogue.POINTS: issue["points"],
         catalogue.SPRINT: [sprint for sprint in sprints if sprint] or None,
         "customfield_10031": None,
+        **issue.get("screened", {}),
         "parent": brief(call, issue["parent"]) if issue["parent"] else None,
     }
 
@@ -194,16 +198,7 @@ def get_issue(call: Call) -> Reply:
     expand = call.query.get("expand", "").split(",")
     body = shown(call, issue, call.query.get("fields", "*all"))
     if "changelog" in expand:
-        past = [
-            history_shown(call, item)
-            for item in reversed(call.records.all("history", issue["key"]))
-        ]
-        body["changelog"] = {
-            "startAt": 0,
-            "maxResults": len(past),
-            "total": len(past),
-            "histories": past,
-        }
+        body["changelog"] = changelog_shown(call, issue["key"])
     if "names" in expand:
         body["names"] = {
             key: catalogue.FIELDS[key][0] for key in body["fields"] if key in catalogue.FIELDS
@@ -221,6 +216,24 @@ def get_issue(call: Call) -> Reply:
             if wanted == "*all" or key in wanted.split(",")
         }
     return ok(body)
+
+
+def changelog_shown(call: Call, key: str) -> Json:
+    """The newest changes of an issue, as far as a page holds them; the rest is told by
+    `get_changelog` alone."""
+    stored = call.records.all("history", key)
+    most = call.page_size(SHOWN_CHANGES)
+    newest = [history_shown(call, item) for item in reversed(stored)][:most]
+    return {"startAt": 0, "maxResults": most, "total": len(stored), "histories": newest}
+
+
+def get_changelog(call: Call) -> Reply:
+    """Every change, the oldest first."""
+    key = require(call)["key"]
+    stored = [history_shown(call, item) for item in call.records.all("history", key)]
+    body = page(call, "values", stored, default=100)
+    is_last = body["startAt"] + len(body["values"]) >= body["total"]
+    return ok({**body, "isLast": is_last})
 
 
 def history_shown(call: Call, item: Json) -> Json:
@@ -320,6 +333,7 @@ def assign(call: Call) -> Reply:
 ROUTES: Final = (
     Route("POST", "/rest/api/3/issue", create_issue),
     Route("GET", "/rest/api/3/issue/{issueIdOrKey}", get_issue),
+    Route("GET", "/rest/api/3/issue/{issueIdOrKey}/changelog", get_changelog),
     Route("PUT", "/rest/api/3/issue/{issueIdOrKey}", edit_issue),
     Route("PUT", "/rest/api/3/issue/{issueIdOrKey}/assignee", assign),
 )

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from devflow.sandbox.common.store import Json
 from devflow.sandbox.common.web import Call
-from devflow.sandbox.jira import adf, catalogue
+from devflow.sandbox.jira import adf, catalogue, workflow
 from devflow.sandbox.jira.answers import refuse
 
 CONDITION: Final = re.compile(
@@ -135,17 +135,19 @@ def _words(call: Call, issue: Json) -> list[str]:
     return [issue["summary"], adf.text(issue["description"]), *comments]
 
 
-def _category(issue: Json) -> list[str]:
-    key = catalogue.STATUSES[issue["status"]][1]
-    return [key, catalogue.CATEGORIES[key][1]]
+def _category(call: Call, issue: Json) -> list[str]:
+    category = workflow.status(call, issue["status"])["statusCategory"]
+    return [category["key"], category["name"], str(category["id"])]
 
 
-def _resolution(issue: Json) -> list[str | None]:
-    return (
-        [issue["resolution"], catalogue.RESOLUTIONS[issue["resolution"]]]
-        if issue["resolution"]
-        else []
-    )
+def _status(call: Call, issue: Json) -> list[str]:
+    return [issue["status"], workflow.status(call, issue["status"])["name"]]
+
+
+def _resolution(call: Call, issue: Json) -> list[str | None]:
+    if not issue["resolution"]:
+        return []
+    return [issue["resolution"], workflow.resolution(call, issue["resolution"])["name"]]
 
 
 def _named(kind: str, ids: list[str], call: Call) -> list[str]:
@@ -160,12 +162,12 @@ _VALUES: Final[dict[str, Callable[[Call, Json], list[Any]]]] = {
     "issuekey": lambda call, issue: [issue["key"], issue["id"]],
     "id": lambda call, issue: [issue["key"], issue["id"]],
     "issue": lambda call, issue: [issue["key"], issue["id"]],
-    "status": lambda call, issue: [issue["status"], catalogue.STATUSES[issue["status"]][0]],
-    "statuscategory": lambda call, issue: _category(issue),
+    "status": _status,
+    "statuscategory": _category,
     "issuetype": lambda call, issue: [issue["type"], catalogue.ISSUE_TYPES[issue["type"]]],
     "type": lambda call, issue: [issue["type"], catalogue.ISSUE_TYPES[issue["type"]]],
     "priority": lambda call, issue: [issue["priority"], catalogue.PRIORITIES[issue["priority"]]],
-    "resolution": lambda call, issue: _resolution(issue),
+    "resolution": _resolution,
     "labels": lambda call, issue: issue["labels"],
     "parent": lambda call, issue: [issue["parent"]],
     "component": lambda call, issue: _named("component", issue["components"], call),

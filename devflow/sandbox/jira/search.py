@@ -9,7 +9,7 @@ from typing import Any, Final
 from devflow.sandbox.common.store import Json
 from devflow.sandbox.common.web import Call, Reply, Route
 from devflow.sandbox.jira.answers import fields_of, ok, refuse
-from devflow.sandbox.jira.issues import link_to, shown
+from devflow.sandbox.jira.issues import changelog_shown, link_to, shown
 from devflow.sandbox.jira.jql import matching
 
 REMOVED: Final = (
@@ -39,12 +39,15 @@ def _search(call: Call, asked: Json) -> Reply:
     if not jql.strip() or jql.strip().lower().startswith("order by"):
         refuse(400, UNBOUNDED)
     start = _whole(asked.get("nextPageToken") or 0)
-    most = min(_whole(asked.get("maxResults") or 50), 5000)
+    most = call.page_size(min(_whole(asked.get("maxResults") or 50), 5000))
     found = matching(call, jql)
     end = start + most
     more = {"nextPageToken": str(end)} if end < len(found) else {}
     issues = [shown(call, issue, fields) for issue in found[start:end]]
-    if fields == "id":
+    if "changelog" in str(asked.get("expand") or ""):
+        for issue in issues:
+            issue["changelog"] = changelog_shown(call, issue["key"])
+    elif fields == "id":
         issues = [link_to(call, issue) for issue in found[start:end]]
     return ok({"issues": issues, "isLast": not more, **more})
 

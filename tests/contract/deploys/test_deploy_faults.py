@@ -2,14 +2,17 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 import urllib.error
+from pathlib import Path
 
 import pytest
 
+from devflow.adapters.deploys.local import LocalDeploys
 from devflow.adapters.machine import processes
 from devflow.model.errors import StepFailed
 from devflow.ports.deploys import Release
@@ -120,15 +123,48 @@ def test_a_killed_forwarder_is_seen_and_the_next_switch_starts_another(world: Wo
 def test_processes_that_a_killed_command_had_not_recorded_are_found_again(world: World) -> None:
     release = world.deploy("v1")
     before = world.living()
-    file = world.state / ENV / "state.json"
-    state = json.loads(file.read_text())
-    for placed in state["held"][0]["placed"].values():
-        placed["process"] = None
-    file.write_text(json.dumps({**state, "forwarder": None}))
+    _forget_pids(world.state / ENV / "state.json")
     world.deploys.start(ENV, release)
     world.deploys.switch(ENV, "v1")
     assert world.living() == before
     assert len(world.deploys.versions(ENV)) == 1
+
+
+def test_a_repository_that_was_moved_finds_what_serves_by_its_identity(world: World) -> None:
+    world.deploy("v1")
+    serving = world.living()
+    moved = world.state.with_name("moved")
+    world.state.rename(moved)
+    assert world.served()["version"] == "v1"
+    _forget_pids(moved / ENV / "state.json")
+    deploys = LocalDeploys(world.root, moved)
+    # a copy is another repository: nothing of the first one is its own
+    copied = world.state.with_name("copied")
+    shutil.copytree(moved, copied)
+    LocalDeploys(world.root, copied).down(ENV)
+    assert world.living() == serving
+    deploys.down(ENV)
+    assert world.living() == set()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the forwarder ends alone")
+def test_what_serves_from_a_removed_repository_ends(world: World) -> None:
+    # also what was started and never switched to
+    world.deploys.start(ENV, world.release("v1"))
+    forwarder = world.pid_of_forwarder()
+    assert len(world.living()) == 3
+    shutil.rmtree(world.state)
+    # it looks once a minute by itself
+    os.kill(forwarder, signal.SIGHUP)
+    until(lambda: world.living() == set())
+
+
+def _forget_pids(file: Path) -> None:
+    """As after a command that was killed before it wrote down what it had started."""
+    state = json.loads(file.read_text())
+    for placed in state["held"][0]["placed"].values():
+        placed["process"] = None
+    file.write_text(json.dumps({**state, "forwarder": None}))
 
 
 DEPLOYER = """

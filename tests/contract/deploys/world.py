@@ -13,6 +13,7 @@ import psutil
 
 from devflow.adapters.deploys.local import LocalDeploys
 from devflow.adapters.machine import processes
+from devflow.adapters.machine.identity import known_identity
 from devflow.model.project import Service
 from devflow.ports.deploys import Release
 
@@ -65,6 +66,7 @@ class World:
         (self.root / ".gitattributes").write_text("version.txt export-ignore\n")
         self.ports = public_ports(2)
         self.deploys = LocalDeploys(self.root, self.state)
+        self.identity = ""
 
     def git(self, *argv: str) -> str:
         identity = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
@@ -97,11 +99,14 @@ class World:
 
     def living(self) -> set[int]:
         """Every process that was started from this world, children included."""
+        # it is gone with a removed folder
+        self.identity = known_identity(self.state) or self.identity
         pids = set()
         for process in psutil.process_iter():
             try:
-                marked = str(self.state) in process.environ().get(processes.MARKER, "")
-                if marked and process.status() != psutil.STATUS_ZOMBIE:
+                marker = process.environ().get(processes.MARKER, "")
+                is_ours = marker.startswith(f"{self.identity}:")
+                if is_ours and process.status() != psutil.STATUS_ZOMBIE:
                     pids.add(process.pid)
             except (psutil.Error, OSError):
                 continue

@@ -104,7 +104,6 @@ def smoked(containers: NamespaceContainers, registry: MemoryRegistry, site: Site
         repository="registry.test/api",
         digest=digest,
         tags=("SCRUM-95-abc",),
-        platforms=(OWN_PLATFORM,),
         manifests={OWN_PLATFORM: digest},
     )
     command = SERVE.format(before=site.before, ending=site.ending)

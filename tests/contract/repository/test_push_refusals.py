@@ -60,6 +60,15 @@ def test_a_hook_that_was_refused_by_the_remote_is_the_remotes_refusal(
     assert "protection rules" in raised.value.hint
 
 
+def test_what_a_server_says_is_not_taken_for_what_git_says(
+    repository: GitRepository, checkout: Path, remote: Path
+) -> None:
+    words = "echo 'stale info: fetch first, cannot lock ref refs/heads/main' >&2\nexit 1"
+    put_hook(remote, "pre-receive", words)
+    with pytest.raises(StepFailed, match=r"origin refused main: .*pre-receive hook declined"):
+        repository.push("main", committed(repository))
+
+
 def test_a_hook_of_the_person_does_not_run_for_a_new_sandbox(
     repository: GitRepository, checkout: Path, remote: Path
 ) -> None:

@@ -120,3 +120,14 @@ def pull(world: Any, lines: Callable[..., str], request: pytest.FixtureRequest) 
     return repository.create_pull(
         title="SCRUM-95 Eleven", body="Because.", head=branch, base="main"
     )
+
+
+@pytest.fixture
+def ticket(world: Any) -> str:
+    """A ticket of one's own, so that no test depends on another."""
+    fields = {
+        "project": {"key": "SCRUM"},
+        "summary": "A new ticket",
+        "issuetype": {"name": "Story"},
+    }
+    return str(world.jira("product-owner").create_issue(fields=fields).key)

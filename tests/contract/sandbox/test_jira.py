@@ -17,17 +17,6 @@ def adf(text: str) -> dict[str, Any]:
     }
 
 
-@pytest.fixture
-def ticket(world: Any) -> str:
-    """A ticket of one's own, so that no test depends on another."""
-    fields = {
-        "project": {"key": "SCRUM"},
-        "summary": "A new ticket",
-        "issuetype": {"name": "Story"},
-    }
-    return str(world.jira("product-owner").create_issue(fields=fields).key)
-
-
 def test_the_scenario_ticket_is_as_the_product_owner_wrote_it(world: Any) -> None:
     issue = world.jira().issue(KEY, expand="names")
     fields = issue.fields

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -13,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from devflow.adapters.machine.sandbox_server import SandboxServer
 from tests.sandbox_process import running_sandbox
 
 
@@ -127,6 +129,30 @@ def test_an_idle_sandbox_ends_by_itself(tmp_path: Path) -> None:
             assert time.monotonic() < deadline
             time.sleep(0.02)
         assert not (tmp_path / "sandbox.json").exists()
+
+
+def test_a_sandbox_that_was_moved_is_found_and_starts_again_where_it_is(tmp_path: Path) -> None:
+    first = SandboxServer(tmp_path / "state").up()
+    moved = SandboxServer((tmp_path / "state").rename(tmp_path / "moved"))
+    assert moved.facts() is None
+    facts = moved.up()
+    try:
+        assert not _alive(first.pid) and facts.pid != first.pid
+        assert (facts.jira.url, facts.users) == (first.jira.url, first.users)
+        # found without its file too
+        (tmp_path / "moved" / "sandbox.json").unlink()
+        assert moved.down() and not _alive(facts.pid)
+    finally:
+        moved.down()
+
+
+def test_a_sandbox_whose_folder_is_removed_ends_by_itself(tmp_path: Path) -> None:
+    with running_sandbox(tmp_path / "state") as described:
+        shutil.rmtree(tmp_path / "state")
+        deadline = time.monotonic() + 10
+        while _alive(described["pid"]):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
 
 
 def test_a_named_port_that_is_taken_is_an_error_and_not_another_port(tmp_path: Path) -> None:

@@ -11,11 +11,14 @@ from devflow.cli.main import FORMS, parameters
 GROUP = typer.main.get_group(app)
 
 
+LEFT_OUT = ("output", "dry_run", "again")
+
+
 def heard_by_typer(argv: list[str]) -> dict[str, Any]:
-    """What typer hands to the command."""
+    """What typer hands to the command, but for what a plain form never says."""
     command = GROUP.get_command(typer.Context(GROUP), argv[0])
     params: dict[str, Any] = command.make_context(argv[0], argv[1:]).params
-    return {name: value for name, value in params.items() if name not in ("output", "dry_run")}
+    return {name: value for name, value in params.items() if name not in LEFT_OUT}
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ COMMANDS: Final = {
     "status": ({*LOOK, "email"}, {*LIGHT, "config", "steps"}),
     "explain": ({*YAML, "rich"}, {*LIGHT, "config", "steps"}),
     "explain first": ({*LOOK, "email", "logging"}, WITH_STEP),
-    "explain quality": ({*LOOK, "email", "logging", "junitparser"}, WITH_STEP),
+    "explain quality": ({*LOOK, "email", "logging", "defusedxml"}, WITH_STEP),
     "ship": ({*LOOK, *LOCAL, "email", "subprocess", "logging"}, ROOMS),
     "plan": ({*LOOK, *LOCAL, *TYPER, "email", "subprocess", "logging"}, ROOMS),
 }

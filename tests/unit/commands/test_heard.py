@@ -42,9 +42,9 @@ def check_every_event(plan: Plan, outline: Outline, events: Sequence[Event], fir
         upto = tuple(events[: place + 1])
         board = board_now(plan, upto)
         assert heard.outdated == outdated(plan, RunState(upto)), events[place]
-        for running in (False, True):
+        for running, seen in ((False, board.at_rest()), (True, board)):
             line = heard.summary("", "").line(outline.ticket, running=running)
-            assert line == short_status(outline, board, running=running), events[place]
+            assert line == short_status(outline, seen, running=running), events[place]
 
 
 @pytest.mark.parametrize("name", (*STORIES, "stopped_anew"))

@@ -1,13 +1,18 @@
 """pipeline.yaml as people write it wrong: one message with its line, no traceback, quickly."""
 
+import os
+import re
+import time
 from pathlib import Path
+from typing import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devflow.config.pipeline import load, parse
+from devflow.config.pipeline import parse
 from devflow.model.errors import PipelineInvalid
+from devflow.wiring.pipeline_file import load
 
 HEAD = "devflow: 1\n"
 BOMB = "a: &a [1, 1]\n" + "".join(
@@ -121,8 +126,95 @@ def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "pipeline.yaml"
     file.write_bytes(b"\xff\xfe\x00devflow")
-    with pytest.raises(PipelineInvalid, match="cannot be read"):
+    with pytest.raises(PipelineInvalid, match="is not UTF-8: byte 0xff"):
         load(file)
+    file.write_bytes(b"devflow: 1\n# \xc3\xa9\xe9 latin")
+    with pytest.raises(PipelineInvalid) as raised:
+        load(file)
+    assert raised.value.where == "pipeline.yaml:2:4"
+
+
+def _pipe(file: Path, beside: Path) -> None:
+    os.mkfifo(file)
+
+
+def _device(file: Path, beside: Path) -> None:
+    file.symlink_to("/dev/zero")
+
+
+def _folder(file: Path, beside: Path) -> None:
+    file.mkdir()
+
+
+def _link_out(file: Path, beside: Path) -> None:
+    beside.write_text("devflow: 1\n")
+    file.symlink_to(beside)
+
+
+def _huge(file: Path, beside: Path) -> None:
+    with file.open("wb") as content:
+        content.truncate(2**40)
+
+
+NO_FILES = {
+    "a pipe": (_pipe, "pipeline.yaml is a pipe, not a file"),
+    "a device": (_device, "is a link to /dev/zero, outside of the repository"),
+    "a folder": (_folder, "pipeline.yaml is a folder, not a file"),
+    "a link out of the repository": (_link_out, "outside of the repository"),
+    "a file of a tebibyte": (_huge, "larger than 4194304 bytes"),
+}
+
+
+@pytest.mark.parametrize("make,said", NO_FILES.values(), ids=NO_FILES)
+def test_what_is_no_file_is_refused_at_once(
+    make: Callable[[Path, Path], None], said: str, tmp_path: Path
+) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    make(root / "pipeline.yaml", tmp_path / "beside")
+    begun_s = time.monotonic()
+    with pytest.raises(PipelineInvalid, match=re.escape(said)):
+        load(root / "pipeline.yaml", root)
+    assert time.monotonic() - begun_s < 0.5
+
+
+def test_a_device_that_was_named_is_refused_too() -> None:
+    with pytest.raises(PipelineInvalid, match="zero is a device, not a file"):
+        load(Path("/dev/zero"))
+
+
+LONG = "x" * 200_000
+LONGS = {
+    "a value": f"project: {{base: {LONG}}}\nphases: {{a: [b]}}\n",
+    "a key": f"? {LONG}\n: 1\n",
+    "a key of the project": f"project: {{? {LONG} : 1}}\nphases: {{a: [b]}}\n",
+    "an entry": f"phases: {{a: [{LONG}]}}\n",
+    "an entry with options": f"phases: {{a: [{{? {LONG} : {{}}}}]}}\n",
+    "an option": f"phases: {{a: [{{b: {{? {LONG} : 1}}}}]}}\n",
+    "a connection": f"connect: {LONG}\nphases: {{a: [b]}}\n",
+    "a number": f"connect: {'9' * 4000}\nphases: {{a: [b]}}\n",
+    "an anchor": f"phases: *{LONG}\n",
+    "a phase": f"phases: {{? {LONG} : x}}\n",
+    "a number as a key": f"? {'9' * 4000}\n: 1\n",
+}
+
+
+@pytest.mark.parametrize("text", LONGS.values(), ids=LONGS)
+def test_what_is_long_is_cut_in_messages_and_refused_at_once(text: str) -> None:
+    begun_s = time.monotonic()
+    with pytest.raises(PipelineInvalid) as raised:
+        parse("pipeline.yaml", HEAD + text)
+    assert time.monotonic() - begun_s < 0.5
+    error = raised.value
+    assert error.where.startswith("pipeline.yaml:2")
+    assert len(error.message + error.hint + error.where + error.excerpt) < 1500
+    assert "…" in error.message + error.excerpt
+
+
+def test_a_control_character_is_refused_with_its_line() -> None:
+    with pytest.raises(PipelineInvalid, match="control characters") as raised:
+        parse("pipeline.yaml", HEAD + "x:\n  y: '\x1b[31m'\n")
+    assert raised.value.where == "pipeline.yaml:3:7"
 
 
 @settings(max_examples=300, deadline=None)

@@ -71,7 +71,8 @@ def test_a_finished_run_makes_no_write_and_no_entry_again(tmp_path: Path) -> Non
     world = story.world.file.read_bytes()
     events = len(story.journal.events(""))
     assert story.ship().exit_code == 0
-    assert (story.world.file.read_bytes(), len(story.journal.events(""))) == (world, events)
+    said = [event.type for event in story.journal.events("")[events:]]
+    assert (story.world.file.read_bytes(), said) == (world, ["looked"])
 
 
 def test_a_run_that_waits_at_its_gate_asks_the_gate_alone(tmp_path: Path) -> None:
@@ -80,7 +81,11 @@ def test_a_run_that_waits_at_its_gate_asks_the_gate_alone(tmp_path: Path) -> Non
     story.ship()
     events = len(story.journal.events(""))
     assert story.ship().exit_code == 8
-    said = [(event.type, event.entry) for event in story.journal.events("")[events:]]
+    said = [
+        (event.type, event.entry)
+        for event in story.journal.events("")[events:]
+        if event.type != "looked"
+    ]
     assert said == [("started", "gate"), ("waited", "gate"), ("recorded", "gate")]
 
 

@@ -185,3 +185,20 @@ def test_words_beside_a_figure_are_not_read() -> None:
     check = fact(of(count(3, "test")), True)
     object_ = {**json.loads(check.model_dump_json()), "measured": "4 tests", "value": 4, "unit": ""}
     assert Check.model_validate(object_) == check
+
+
+@pytest.mark.parametrize(
+    ("value", "at", "unit", "words"),
+    [
+        (5.01, 5.0, "s", "5.01 s"),
+        (5.0, 5.0, "s", "5.0 s"),
+        (61.2, 61.0, "s", "61.2 s"),
+        (1_000_001.0, 1_000_000.0, "B", "1000001 B"),
+        (89.99, 90.0, "%", "89.99 %"),
+    ],
+)
+def test_what_a_bound_tells_apart_reads_apart(
+    value: float, at: float, unit: str, words: str
+) -> None:
+    found = measure("took", "took", quantity(value, unit), "clock")
+    assert held(found, Bound(sense="at most", value=at, unit=unit)).measured == words

@@ -17,7 +17,7 @@ from devflow.model.planning import Criterion, Design, Document, Requirements, Ti
 from devflow.model.project import Project, Service
 from devflow.ports.shell import Command, Ran
 from devflow.ports.web import HttpAnswer
-from devflow.step import AnyStep, See, Tools, Turn
+from devflow.step import AnyStep, GateAnswer, See, Tools, Turn
 from devflow.steps import (
     s06_branch,
     s07_coding,
@@ -43,6 +43,7 @@ STEPS = (
 )
 NAME = "SCRUM-95-add-tabbed-interface"
 CONFIG = ".pre-commit-config.yaml"
+HOOKS = "repos: [{repo: local, hooks: [{id: black}]}]\n"
 TICKET = Ticket(
     key="SCRUM-95",
     summary="Add tabbed interface",
@@ -71,7 +72,9 @@ PROJECT = Project(base="main", services={"frontend": Service(path="frontend", po
 class StoryShell:
     """Answers one command with what the test says; ``asked`` keeps it."""
 
-    def __init__(self, output: str = "black....Passed\n", exit_code: int = 0) -> None:
+    def __init__(
+        self, output: str = "black....Passed\n- hook id: black\n", exit_code: int = 0
+    ) -> None:
         self.ran = Ran(exit_code, output, 0.1)
         self.asked: list[Command] = []
         self.programs = {"pre-commit": "/bin/pre-commit"}
@@ -137,7 +140,7 @@ class Story:
     """``products`` are what entries came to, by name; a missing need is looked up there."""
 
     def __init__(self, **files: str) -> None:
-        at_first = {"app.py": "print(1)\n", CONFIG: "repos: []\n", **files}
+        at_first = {"app.py": "print(1)\n", CONFIG: HOOKS, **files}
         self.repository = MemoryRepository(at_first)
         self.host = MemoryHost(self.repository)
         self.shell = StoryShell()
@@ -146,6 +149,7 @@ class Story:
         self.events: dict[str, list[Any]] = {}
         self.round = 1
         self.sent_back: SendBack | None = None
+        self.again = False
         self.products: dict[str, Any] = {
             "ticket": TICKET,
             "requirements": REQUIREMENTS,
@@ -187,7 +191,7 @@ class Story:
         return settled and settled.settled
 
     def context(self, step: AnyStep) -> Turn:
-        return Turn("SCRUM-95", step.name, self.round, self.sent_back)
+        return Turn("SCRUM-95", step.name, self.round, self.sent_back, again=self.again)
 
     def look(self, module: Any, **params: Any) -> Any:
         step = module.STEP
@@ -252,6 +256,18 @@ class Story:
         self.host.acting = login
         self.host.review(1, self.products["push"].sha, verdict, body, at)
         self.host.acting = me
+
+    def answers(self, module: Any, login: str, verdict: Any) -> None:
+        """A person's word at a gate, by devflow's own command."""
+        step = module.STEP
+        me = self.host.acting
+        self.host.acting = login
+        try:
+            needs = self.needs(step)
+            word = GateAnswer(verdict)
+            step.answer(self.ports(Tools), self.context(step), step.params(), needs, word)
+        finally:
+            self.host.acting = me
 
     def branch(self) -> Branch:
         """The branch's product."""

@@ -43,6 +43,8 @@ class DeployWorld:
         self.repository = MemoryRepository({"services/app.py": "one", "README.md": "read"})
         self.repository.create_branch(BRANCH, "main")
         self.host = MemoryHost(self.repository)
+        for logins in ROLES.values():
+            self.host.permissions |= dict.fromkeys(logins, "read")
         self.deploys = MemoryDeploys()
         self.web = TableWeb({})
         self.change("services/app.py", "two")
@@ -109,7 +111,7 @@ class DeployWorld:
         about = {"gate": "production", "version": self.version, "sha": self.push.sha, **but}
         number = len(self.host.said)
         verdict_line = approval_line(about["gate"], verdict, about["version"], about["sha"])
-        body = f"I looked at it.\n{verdict_line}\n"
+        body = f"{verdict_line}\n\nI looked at it.\n"
         created = NOW + timedelta(minutes=number)
         comment = HostComment(
             id=number,

@@ -29,7 +29,6 @@ def published(service: str, *platforms: str) -> PublishedImage:
         repository=f"registry.test/acme/{service}",
         digest=f"sha256:{'0' * 64}",
         tags=("SCRUM-95-abc",),
-        platforms=platforms,
         manifests={platform: digest_of(service, platform) for platform in platforms},
     )
 

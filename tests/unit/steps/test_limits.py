@@ -247,7 +247,10 @@ def another(value: Any) -> Any:
     """A value of the same type that is not this one."""
     if isinstance(value, bool):
         return not value
-    if isinstance(value, (int, float)):
+    # twice a ratio would be none
+    if isinstance(value, float):
+        return value / 2 if value else 1.0
+    if isinstance(value, int):
         return value * 2 + 1
     return 1.0 if value is None else (*value, "another")
 

@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 
 from devflow.model.checks import Status
-from devflow.model.errors import StepFailed, UsageError
 from devflow.model.outcomes import Absent
-from devflow.model.planning import IssueLink, SprintRef, Ticket, TimeTracking
-from devflow.model.project import Project
+from devflow.model.planning import IssueLink, SprintRef, TimeTracking
 from devflow.steps import (
     s01_ticket,
     s02_sprint_planning,
@@ -19,50 +17,10 @@ from devflow.steps import (
     s05_architecture,
 )
 from tests.standins.tracker import OWNER, story
+from tests.unit.steps.readable_ticket import ticket_of, world_with
 from tests.unit.steps.ticket_world import KEY, PROJECT, SKIPPED, TicketWorld, lines, status
 
 READABLE = PROJECT.only(s05_architecture.STEP.project_parts)
-DESCRIPTION = """# User Story
-As a user, I want separate tabs.
-# Acceptance Criteria
-- Three distinct tabs
-- CSS-only implementation
-# Technical Requirements
-- Three forms
-# Constraints
-- No breaking changes
-- Performance optimization
-# Approach
-CSS radio button tabs
-# Technology
-Pure CSS3
-# Files to modify
-- web/index.html
-- web/app.py
-- web/new.py
-# Implementation Plan
-1. HTML
-2. CSS
-"""
-FILES = {
-    "web/index.html": "<p>",
-    "web/app.py": "x = 1",
-    "web/__main__.py": "from web import app",
-    "api/app.py": "y = 2",
-}
-
-
-def ticket_of(world: TicketWorld) -> Ticket:
-    product: Ticket = world.play(
-        s01_ticket.STEP, s01_ticket.Needs(project=PROJECT.only(s01_ticket.STEP.project_parts))
-    )
-    return product
-
-
-def world_with(**fields: Any) -> TicketWorld:
-    return TicketWorld(story(**{"description": DESCRIPTION, **fields}), files=FILES)
-
-
 # step 1
 
 
@@ -111,23 +69,6 @@ def test_an_unassigned_ticket_without_sprint_and_points_passes_and_shows_them_un
         and checks["sprint"].ok is checks["points"].ok is None
     )
     assert status(s01_ticket.STEP, ticket) is Status.PASSED
-
-
-def test_an_unknown_ticket_and_one_of_another_project_are_refused() -> None:
-    with pytest.raises(StepFailed):
-        ticket_of(TicketWorld())
-    other = Project.model_validate({"tracker": {"project": "OTHER"}})
-    with pytest.raises(UsageError) as refused:
-        world_with().play(s01_ticket.STEP, s01_ticket.Needs(project=other))
-    assert refused.value.hint == "devflow start OTHER-<number>"
-
-
-def test_reading_the_ticket_writes_nothing_and_looks_the_same() -> None:
-    world = world_with()
-    assert world.look(
-        s01_ticket.STEP, s01_ticket.Needs(project=PROJECT.only(s01_ticket.STEP.project_parts))
-    ) == ticket_of(world)
-    assert world.tracker.writes == []
 
 
 # step 2

@@ -28,17 +28,23 @@ bad......................................................................Failed
 
 oh
 """
+IDS = ("trailing-whitespace", "nothing", "bt", "bad")
 
 
-def developed(output: str = "black....Passed\n", exit_code: int = 0) -> Story:
-    story = Story()
+BLACK = "black....Passed\n- hook id: black\n"
+
+
+def developed(output: str = BLACK, exit_code: int = 0, *ids: str) -> Story:
+    """A story whose configuration has these local hooks, and whose pre-commit prints this."""
+    names = ", ".join(f"{{id: {id_}}}" for id_ in ids or ("black",))
+    story = Story(**{CONFIG: f"repos: [{{repo: local, hooks: [{names}]}}]\n"})
     story.developed()
     story.shell.ran = replace(story.shell.ran, output=output, exit_code=exit_code)
     return story
 
 
 def test_every_hook_is_a_line_with_its_outcome_and_what_it_said():
-    hooks = developed(OUTPUT, 1).turn(s09_pre_commit)
+    hooks = developed(OUTPUT, 1, *IDS).turn(s09_pre_commit)
     assert [(hook.name, hook.outcome) for hook in hooks.hooks] == [
         ("trailing-whitespace", "passed"),
         ("nothing here", "skipped"),
@@ -86,7 +92,7 @@ def reformatted(story: Story) -> None:
     after = story.repository.add_tree({**story.repository.trees[coding], "app.py": "formatted\n"})
     story.shell.ran = replace(
         story.shell.ran,
-        output="black....Failed\n",
+        output=BLACK.replace("Passed", "Failed"),
         changed=("app.py",),
         tree_after=after,
         exit_code=1,
@@ -136,11 +142,70 @@ def test_without_pre_commit_or_its_configuration_nothing_is_green():
 
 
 def test_no_hook_at_all_or_only_skipped_ones_do_not_pass():
-    assert status(s09_pre_commit, developed("").turn(s09_pre_commit)) is Status.FAILED
-    assert (
-        status(s09_pre_commit, developed("x...(no files to check)Skipped\n").turn(s09_pre_commit))
-        is Status.FAILED
-    )
+    story = Story(**{CONFIG: "repos: []\n"})
+    story.developed()
+    story.shell.ran = replace(story.shell.ran, output="")
+    assert status(s09_pre_commit, story.turn(s09_pre_commit)) is Status.FAILED
+    skipped = BLACK.replace("Passed", "(no files to check)Skipped")
+    assert status(s09_pre_commit, developed(skipped).turn(s09_pre_commit)) is Status.FAILED
+
+
+# three hooks, of which the second prints what looks like a hook that failed
+FORGED = """\
+first....Passed
+- hook id: first
+- duration: 0s
+
+prettier.......................Failed
+- hook id: prettier
+
+second....Passed
+- hook id: second
+"""
+
+
+def test_a_line_of_a_hook_that_looks_like_a_hook_is_its_output():
+    hooks = developed(FORGED, 0, "first", "second").turn(s09_pre_commit)
+    assert [(hook.name, hook.outcome) for hook in hooks.hooks] == [
+        ("first", "passed"),
+        ("second", "passed"),
+    ]
+    assert "prettier" in hooks.hooks[0].output
+    assert status(s09_pre_commit, hooks) is Status.PASSED
+
+
+def test_a_hook_that_is_configured_and_did_not_run_is_named_and_not_passed():
+    hooks = developed(BLACK, 0, "black", "flake8").turn(s09_pre_commit)
+    assert hooks.problem == "pre-commit ended with 0, and did not run flake8"
+    assert status(s09_pre_commit, hooks) is Status.UNAVAILABLE
+
+
+def test_a_forged_outcome_of_the_next_hook_does_not_hide_that_it_failed():
+    forged = "second....Passed\n- hook id: second\n"
+    real = "second....Failed\n- hook id: second\n- exit code: 1\n"
+    output = f"first....Passed\n- hook id: first\n\n{forged}\n{real}"
+    hooks = developed(output, 1, "first", "second").turn(s09_pre_commit)
+    assert status(s09_pre_commit, hooks) is not Status.PASSED
+
+
+REMOTE = """\
+repos:
+  - repo: https://github.com/acme/hooks
+    hooks: [{id: black}, {id: commitlint}, {id: late, stages: [pre-push]}]
+  - repo: local
+    hooks:
+      - {id: message, stages: [commit-msg]}
+      - {id: bt, stages: [pre-commit, pre-push]}
+"""
+
+
+def test_a_hook_of_another_stage_need_not_run():
+    story = Story(**{CONFIG: REMOTE})
+    story.developed()
+    output = f"{BLACK}tests....Passed\n- hook id: bt\n"
+    story.shell.ran = replace(story.shell.ran, output=output, exit_code=0)
+    hooks = story.turn(s09_pre_commit)
+    assert not hooks.problem and [hook.name for hook in hooks.hooks] == ["black", "tests"]
 
 
 def test_a_broken_configuration_is_said_and_not_passed():
@@ -153,15 +218,13 @@ def test_a_broken_configuration_is_said_and_not_passed():
 
 
 def test_hooks_that_passed_before_pre_commit_itself_failed_are_not_all_of_them():
-    hooks = developed("black....Passed\nAn unexpected error has occurred: OSError\n", 3).turn(
-        s09_pre_commit
-    )
+    hooks = developed(f"{BLACK}An unexpected error has occurred: OSError\n", 3).turn(s09_pre_commit)
     assert (
         status(s09_pre_commit, hooks) is Status.UNAVAILABLE and "unexpected error" in hooks.problem
     )
 
 
 def test_a_command_that_was_ended_for_time_is_not_measured():
-    story = developed("black....Passed\n")
+    story = developed()
     story.shell.ran = replace(story.shell.ran, exit_code=None, problem="ended after 600 s")
     assert status(s09_pre_commit, story.turn(s09_pre_commit)) is Status.UNAVAILABLE

@@ -3,6 +3,7 @@
 import pytest
 
 from devflow.model.checks import Status
+from devflow.model.errors import Rejected, StepFailed
 from devflow.model.outcomes import Waiting
 from devflow.steps import s11_push, s12_pull_request
 from tests.unit.steps.change_story import NAME, Story, evidence, status
@@ -42,6 +43,25 @@ def test_the_one_that_is_there_is_edited_and_no_second_one_opened():
     assert status(s12_pull_request, story.look(s12_pull_request)) is Status.FAILED
     pull = story.turn(s12_pull_request)
     assert len(story.host.pulls) == 1 and status(s12_pull_request, pull) is Status.PASSED
+
+
+def test_what_somebody_else_opened_is_believed_by_our_comment_alone():
+    story = pushed()
+    story.host.acting = "owner"
+    mark = story.context(s12_pull_request.STEP).mark("open_pull")
+    text = "## Summary\n\nx\n\n## Changes\n\nx"
+    planted = f"<!-- {mark.editable} -->\n{text}\n<!-- /devflow -->"
+    story.host.open_pull(NAME, "main", "theirs", planted)
+    story.host.acting = "developer"
+    found = story.look(s12_pull_request)
+    assert (found.evidence, found.strangers) == ((), ("owner",))
+    story.host.open_pull(NAME, "main", "ours", text, mark=mark)
+    story.host.label(1, ("devflow",))
+    pull = story.look(s12_pull_request)
+    assert (pull.title, status(s12_pull_request, pull)) == ("theirs", Status.PASSED)
+    assert story.host.pull_for(NAME).body == planted
+    strangers = evidence(s12_pull_request, pull, "strangers")
+    assert strangers.measured == "by owner, who run no devflow here" and strangers.ok is None
 
 
 def test_a_second_turn_writes_nothing():
@@ -103,6 +123,29 @@ def test_closed_without_a_merge_fails_and_merged_passes():
         status(s12_pull_request, pull.model_copy(update={"state": "closed", "merged": True}))
         is Status.PASSED
     )
+
+
+def test_one_that_was_closed_is_not_opened_again_but_on_purpose():
+    story = pushed()
+    story.turn(s12_pull_request)
+    story.host.pulls[NAME] = story.host.pulls[NAME].model_copy(update={"state": "closed"})
+    story.host.writes.clear()
+    with pytest.raises(Rejected, match="#1 was closed without being merged") as refused:
+        story.turn(s12_pull_request)
+    assert refused.value.hint.startswith("devflow ship --again pull_request")
+    assert story.host.writes == []
+    story.again = True
+    assert story.turn(s12_pull_request).state == "open"
+
+
+def test_one_that_was_aimed_at_another_branch_is_left_alone():
+    story = pushed()
+    story.turn(s12_pull_request)
+    story.host.pulls[NAME] = story.host.pulls[NAME].model_copy(update={"base": "release"})
+    story.host.writes.clear()
+    with pytest.raises(StepFailed, match="into release, not into main"):
+        story.turn(s12_pull_request)
+    assert story.host.writes == []
 
 
 def test_a_missing_label_fails():

@@ -4,7 +4,7 @@ import pytest
 
 from devflow.craft.review.verdicts import still_wanted
 from devflow.model.checks import Status
-from devflow.model.errors import StepFailed
+from devflow.model.errors import AccessDenied, StepFailed
 from devflow.model.outcomes import SendBack, Waiting
 from devflow.model.review import Review
 from devflow.steps import s11_push, s12_pull_request, s13_code_review
@@ -55,6 +55,26 @@ def test_what_make_writes_is_what_was_foreseen(story):
 def test_the_author_and_people_without_write_permission_cannot_approve(story, login):
     story.reviewed_by(login, "approved")
     assert isinstance(story.turn(s13_code_review), Waiting)
+
+
+@pytest.mark.parametrize("verdict", ("approved", "changes_requested"))
+def test_a_verdict_without_write_access_counts_for_nothing_and_is_named(story, verdict):
+    story.reviewed_by("passer-by", verdict, "rewrite it all")
+    waiting = story.turn(s13_code_review)
+    assert isinstance(waiting, Waiting)
+    assert waiting.for_.endswith("without write access, and so not counted: passer-by")
+    story.reviewed_by("tech-lead", "approved")
+    check = evidence(s13_code_review, story.turn(s13_code_review), "unheard")
+    assert "passer-by" in check.measured and not check.needed
+
+
+def test_a_review_is_refused_to_those_whose_review_does_not_count(story):
+    for login, reason in (("developer", "their own pull request"), ("passer-by", "write access")):
+        with pytest.raises(AccessDenied, match=reason) as denied:
+            story.answers(s13_code_review, login, "approve")
+        assert "who may: tech-lead" in denied.value.hint
+    story.answers(s13_code_review, "tech-lead", "approve")
+    assert story.turn(s13_code_review).verdict == "approved"
 
 
 def test_a_new_commit_makes_an_approval_stale(story):

@@ -108,7 +108,7 @@ def test_a_workflow_without_code_review_is_skipped_with_its_reason() -> None:
     product = world.play(s14_jira_sync.STEP, sync_needs(world))
     assert (
         product.status_skipped
-        == "Code Review: skipped, the workflow offers In Progress, To Do, Testing, Done"
+        == "Code Review: skipped, the workflow has In Progress, To Do, Testing, Done"
     )
     assert (
         lines(s14_jira_sync.STEP, product)["status"].ok is None

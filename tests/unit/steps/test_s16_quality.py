@@ -61,6 +61,14 @@ def test_tools_that_are_replaced_by_true_are_not_passed():
     assert world.measure(STEP, **HERE).status is Status.UNAVAILABLE
 
 
+def test_a_tool_of_another_version_than_was_asked_for_is_not_measured():
+    world = MeasuredWorld(FILES)
+    measured = world.measure(STEP, **{**HERE, "tools": ("black==1.2.3", "flake8")})
+    assert measured.status is Status.UNAVAILABLE
+    assert "1.2.3 was asked for" in measured.line("linter", "3.11 black").measured
+    assert measured.line("linter", "3.11 flake8").ok is True
+
+
 def test_a_tool_that_knows_its_version_and_looks_at_nothing_is_not_passed(tmp_path):
     liar = tmp_path / "python"
     liar.write_text(

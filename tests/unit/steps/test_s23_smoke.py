@@ -11,7 +11,7 @@ from devflow.model.checks import Status
 from devflow.model.errors import PipelineInvalid, Unavailable
 from devflow.model.outcomes import Absent
 from devflow.model.project import ImageSettings, Service
-from devflow.model.release import Published, Smoke
+from devflow.model.release import NotRun, Published, Smoke
 from devflow.steps import s23_smoke
 from tests.unit.steps.smoke_world import AMD, ARM, TURN, SmokeWorld, digest_of, lines, status
 
@@ -158,7 +158,8 @@ def test_a_limit_beyond_what_is_usual_is_waited_for() -> None:
 def test_a_platform_that_cannot_run_here_is_said_and_not_green() -> None:
     world = SmokeWorld(platforms=(AMD, ARM))
     product = world.smoke()
-    assert product.not_run == (f"{ARM}: no qemu is registered for {ARM}",)
+    why = f"no qemu is registered for {ARM}"
+    assert product.not_run == (NotRun(about=ARM, of="platform", why=why),)
     assert {report.platform for report in product.containers} == {AMD}
     check = lines(product)["not_run", ARM]
     assert (check.ok, check.needed) == (None, False)
@@ -193,7 +194,8 @@ def test_where_nothing_was_published_there_is_no_product() -> None:
 def test_a_service_whose_image_was_not_published_is_not_green() -> None:
     world = SmokeWorld(images=("page",))
     product = world.smoke()
-    assert product.not_run == ("api: no image of it is published",)
+    why = "no image of it is published"
+    assert product.not_run == (NotRun(about="api", of="service", why=why),)
     assert lines(product)["not_run", "api"].ok is None
     assert status(product) is Status.UNAVAILABLE
 
@@ -232,4 +234,5 @@ def test_nothing_of_it_is_left_where_the_work_is_broken_off() -> None:
 
 def test_no_container_is_no_measurement() -> None:
     assert status(Smoke(digests={})) is Status.UNAVAILABLE
-    assert status(Smoke(digests={}, not_run=(f"{ARM}: no qemu",))) is Status.UNAVAILABLE
+    not_run = NotRun(about=ARM, of="platform", why="no qemu")
+    assert status(Smoke(digests={}, not_run=(not_run,))) is Status.UNAVAILABLE

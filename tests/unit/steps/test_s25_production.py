@@ -7,10 +7,11 @@ import pytest
 
 from devflow.engine.stand_in import StandIn
 from devflow.model.checks import Status, judged, why
-from devflow.model.errors import PipelineInvalid, RolledBack, StepFailed
+from devflow.model.errors import AccessDenied, PipelineInvalid, RolledBack, StepFailed
 from devflow.model.figures import absent
 from devflow.model.outcomes import Absent, Waiting
 from devflow.model.release import Production
+from devflow.step import GateAnswer
 from devflow.steps import s24_development, s25_production, s26_monitoring, s28_analytics
 from tests.unit.steps.deploy_world import BRANCH, PARAMS, TURN, DeployWorld, report
 
@@ -19,7 +20,10 @@ def test_it_waits_for_each_role_and_writes_nothing_meanwhile() -> None:
     world = DeployWorld()
     world.say("sam")
     waiting = world.produce()
-    assert isinstance(waiting, Waiting) and waiting.for_ == "approval by devops, product_owner"
+    assert (
+        isinstance(waiting, Waiting)
+        and waiting.for_ == "approval by devops (dee), product_owner (pia)"
+    )
     assert (
         waiting.look_at == "http://host.test/pull/1"
         and "devflow approve production" in waiting.type_next
@@ -58,7 +62,7 @@ def test_an_approval_of_anything_else_counts_for_nothing(but: dict[str, str]) ->
     for login in ("dee", "pia"):
         world.say(login)
     world.say("sam", **but)
-    assert world.produce().for_ == "approval by security"
+    assert world.produce().for_.startswith("approval by security (sam")
 
 
 def test_a_new_commit_voids_the_approvals_even_where_the_deployed_folder_stays_the_same() -> None:
@@ -72,7 +76,7 @@ def test_an_edited_comment_is_void() -> None:
     world = DeployWorld()
     world.approve()
     world.host.said["0"] = world.host.said["0"].model_copy(update={"edited": True})
-    assert world.produce().for_ == "approval by devops"
+    assert world.produce().for_ == "approval by devops (dee: the comment was edited)"
 
 
 def test_an_account_without_the_role_cannot_approve_and_cannot_reject() -> None:
@@ -80,7 +84,7 @@ def test_an_account_without_the_role_cannot_approve_and_cannot_reject() -> None:
     for login in ("mallory", "dee", "pia"):
         world.say(login)
     world.say("mallory", "reject")
-    assert world.produce().for_ == "approval by security"
+    assert world.produce().for_ == "approval by security (sam)"
 
 
 def test_the_same_approval_said_twice_is_one() -> None:
@@ -91,7 +95,36 @@ def test_the_same_approval_said_twice_is_one() -> None:
         update={"approvals": {"devops": 2}, "roles": {"devops": ("dee", "don")}}
     )
     waiting = s25_production.make(world.tools, TURN, two, world.needs())
-    assert isinstance(waiting, Waiting) and waiting.for_ == "approval by devops"
+    assert isinstance(waiting, Waiting) and waiting.for_ == "approval by devops (don)"
+    three = two.model_copy(update={"roles": {"devops": ("dee", "don", "kim")}})
+    waiting = s25_production.make(world.tools, TURN, three, world.needs())
+    assert isinstance(waiting, Waiting) and waiting.for_ == "approval by devops (1 of don, kim)"
+
+
+def test_a_word_is_written_once_counted_and_refused_to_those_without_a_role() -> None:
+    world = DeployWorld()
+    needs = world.needs()
+    world.host.acting = "Dee"
+    for _ in range(2):
+        s25_production.answer(world.tools, TURN, PARAMS, needs, GateAnswer("approve", "Fine."))
+    assert len(world.host.said) == 1
+    assert world.produce().for_ == "approval by product_owner (pia), security (sam)"
+    s25_production.answer(world.tools, TURN, PARAMS, needs, GateAnswer("reject"))
+    assert isinstance(world.produce(), Absent) and len(world.host.said) == 2
+    world.host.acting = "mallory"
+    with pytest.raises(AccessDenied, match="mallory has no role at production") as denied:
+        s25_production.answer(world.tools, TURN, PARAMS, needs, GateAnswer("approve"))
+    assert denied.value.hint == "who may: devops: dee; product_owner: pia; security: sam"
+    assert len(world.host.said) == 2
+
+
+def test_a_word_that_the_gate_does_not_count_is_said_to_be_so() -> None:
+    world = DeployWorld()
+    needs = world.needs()
+    world.host.acting = "dee"
+    world.host.edits_at_once = True
+    with pytest.raises(StepFailed, match="does not count what dee said: the comment was edited"):
+        s25_production.answer(world.tools, TURN, PARAMS, needs, GateAnswer("approve"))
 
 
 def test_a_no_stands_until_the_same_account_takes_it_back() -> None:
@@ -193,9 +226,66 @@ def test_a_version_that_was_rolled_back_fails_when_looked_at_and_is_not_brought_
 def test_an_unmerged_pull_request_is_not_live_whatever_production_serves() -> None:
     world = DeployWorld()
     world.approve()
+    base = world.repository.remote["main"]
     world.produce()
-    world.host.pulls[BRANCH] = world.host.pulls[BRANCH].model_copy(update={"merged": False})
+    unmerged = {"merged": False, "merge_sha": "", "state": "open"}
+    world.host.pulls[BRANCH] = world.host.pulls[BRANCH].model_copy(update=unmerged)
+    world.repository.remote["main"] = base
     assert world.look() is None
+
+
+def same_squash(world: DeployWorld) -> str:
+    """A colleague squashes the branch by hand and pushes it."""
+    parent = world.repository.remote["main"]
+    files = world.repository.trees[world.repository.tree_of(world.push.sha)]
+    sha = world.repository.add_commit(parent, dict(files), "by hand")
+    world.repository.remote["main"] = sha
+    return sha
+
+
+def test_what_the_base_holds_already_is_adopted_and_deployed_and_nothing_is_merged() -> None:
+    world = DeployWorld()
+    world.approve()
+    sha = same_squash(world)
+    made = world.produce()
+    assert (made.merge_sha, "merge" in world.host.writes) == (sha, False)
+    found = world.look()
+    assert found is not None and found.merge_sha == sha
+
+
+def test_the_base_may_go_on_once_it_holds_what_was_approved() -> None:
+    world = DeployWorld()
+    world.approve()
+    sha = same_squash(world)
+    world.produce()
+    world.repository.push_by_somebody("main", "services/later.py", "theirs")
+    found = world.look()
+    assert found is not None and found.merge_sha == sha
+
+
+def test_a_base_with_the_approved_folder_alone_still_lacks_the_rest_and_is_merged_into() -> None:
+    world = DeployWorld()
+    world.change("README.md", "read this")
+    world.approve()
+    world.repository.push_by_somebody("main", "services/app.py", "two")
+    made = world.produce()
+    assert "merge" in world.host.writes and made.version == world.version
+
+
+def test_a_draft_is_waited_for_and_not_merged() -> None:
+    world = DeployWorld()
+    world.approve()
+    world.host.pulls[BRANCH] = world.host.pulls[BRANCH].model_copy(update={"draft": True})
+    waiting = world.produce()
+    assert waiting.for_ == "pull request #1, a draft, to be marked as ready for review"
+    assert "merge" not in world.host.writes
+
+
+def test_the_word_of_somebody_who_has_lost_the_repository_does_not_count() -> None:
+    world = DeployWorld()
+    world.approve()
+    del world.host.permissions["sam"]
+    assert world.produce().for_.startswith("approval by security")
 
 
 def test_a_merge_and_a_deployment_without_approvals_do_not_pass() -> None:

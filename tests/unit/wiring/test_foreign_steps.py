@@ -1,12 +1,15 @@
 """Steps of other packages: the version of the contract is compared before anything runs."""
 
+import sys
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 
 import devflow
 from devflow.model.errors import PipelineInvalid
 from devflow.step import CONTRACT
+from devflow.wiring import foreign
 from devflow.wiring.local import STEPS_GROUP, loaded_step
 
 
@@ -38,3 +41,47 @@ def test_every_public_name_is_there_and_no_other() -> None:
     assert set(devflow.EXPORTS) < set(dir(devflow))
     with pytest.raises(AttributeError):
         devflow.Nothing
+
+
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of packages that is the only one."""
+    finders = [one for one in sys.meta_path if hasattr(one, "find_distributions")]
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    monkeypatch.setattr(sys, "meta_path", finders[:1])
+    return tmp_path
+
+
+def package(folder: Path, about: str, entry_points: str) -> None:
+    """A package as it is installed."""
+    (folder / about).mkdir()
+    (folder / about / "entry_points.txt").write_text(entry_points)
+
+
+@pytest.mark.parametrize("about", ("greeting-1.dist-info", "greeting.egg-info"))
+def test_a_package_with_a_step_is_noticed(alone: Path, about: str) -> None:
+    package(alone, about, f"[{STEPS_GROUP}]\ngreeting = greeting:STEP\n")
+    assert foreign.are_there()
+
+
+def test_packages_without_a_step_are_passed_over(alone: Path) -> None:
+    package(alone, "other-1.dist-info", "[console_scripts]\nother = other:main\n")
+    (alone / "bare-1.dist-info").mkdir()
+    assert not foreign.are_there()
+
+
+def test_a_path_that_is_no_folder_is_asked_in_the_long_way(
+    alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = alone / "packages.zip"
+    archive.write_bytes(b"")
+    monkeypatch.setattr(sys, "path", [str(archive)])
+    assert foreign.are_there()
+
+
+def test_packages_that_are_found_in_another_way_are_asked_in_the_long_way(
+    alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finder = sys.meta_path[0]
+    monkeypatch.setattr(sys, "meta_path", [finder, finder])
+    assert foreign.are_there()

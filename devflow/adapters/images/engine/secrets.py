@@ -18,6 +18,8 @@ from devflow.adapters.images.engine.trace import Vertex
 from devflow.adapters.machine.captured import NO_SECRETS, Captured
 from devflow.adapters.machine.children import Processes, environment, search_path
 from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.machine.text_file import read_bytes
+from devflow.model.bounds.sizes import TEXT_BYTES
 from devflow.model.errors import Unavailable, UsageError
 from devflow.model.images import Engine
 from devflow.ports.images import Recipe, Say
@@ -43,11 +45,11 @@ def mask_of(secrets: dict[str, str]) -> Mask:
     mask = Mask()
     for name, path in secrets.items():
         try:
-            text = Path(path).expanduser().read_text(encoding="utf-8", errors="replace")
-        except OSError as error:
+            content = read_bytes(Path(path).expanduser(), TEXT_BYTES)
+        except (OSError, UsageError) as error:
             hint = "put the file there, or change services: … image: secrets: in pipeline.yaml"
             raise UsageError(f"the secret {name} cannot be read: {error}", hint=hint) from error
-        mask.register(text)
+        mask.register(content.decode("utf-8", "replace"))
     return mask
 
 

@@ -1,5 +1,6 @@
 """The retry layer alone: what it repeats, how long it pauses, and what it says in the end."""
 
+import math
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -66,22 +67,35 @@ def test_an_error_that_is_no_fault_is_not_repeated() -> None:
     assert len(calls) == 1
 
 
-def test_a_pause_that_would_last_too_long_is_not_begun() -> None:
-    begun = time.monotonic()
-    with pytest.raises(RemoteSilent):
-        Retry(give_up_after_s=1.0).run(
-            "http://x", lambda: attempts([Fault("refused", "429", wait_s=20)] * 9, [])
-        )
-    assert time.monotonic() - begun < 0.5
+def test_a_pause_longer_than_may_be_kept_is_told_at_once_with_the_time_when_it_ends() -> None:
+    calls: list[float] = []
+    ends = datetime.now().astimezone() + timedelta(seconds=3600)
+    with pytest.raises(RemoteSilent, match="a pause of 1 h 00 min, until .*: 429") as caught:
+        Retry().run("http://x", lambda: attempts([Fault("refused", "429", wait_s=3600)] * 9, calls))
+    assert len(calls) == 1
+    said = caught.value.message.partition("until ")[2].partition(": 429")[0]
+    day = "" if ends.date() == datetime.now().date() else f"{ends:%Y-%m-%d} "
+    near = [ends + timedelta(seconds=late_s) for late_s in range(3)]
+    assert said in [f"{day}{moment:%H:%M:%S}" for moment in near]
+    assert said in caught.value.hint and "devflow ship --wait" in caught.value.hint
 
 
-def test_a_pause_is_told_capped_and_honoured() -> None:
+def test_a_pause_that_a_server_names_is_told_and_kept_whole() -> None:
     told: list[str] = []
     calls: list[float] = []
-    retry = Retry(longest_wait_s=0.2, waiting=told.append)
-    retry.run("http://x", lambda: attempts([Fault("refused", "429", wait_s=3600)], calls))
-    assert 0.2 <= calls[1] - calls[0] < 1
-    assert told == ["http://x: 429; asked again in 0.2 s, try 2 of 6"]
+    # neither our own longest pause nor our own time limit cuts it
+    retry = Retry(longest_wait_s=0.01, give_up_after_s=0.05, waiting=told.append)
+    faults = [Fault("refused", "429", wait_s=0.2)] * 2
+    retry.run("http://x", lambda: attempts(faults, calls))
+    assert calls[1] - calls[0] >= 0.2 and calls[2] - calls[1] >= 0.2
+    assert told[0] == "http://x: 429; asked again in 0.2 s, try 2 of 6"
+
+
+def test_patience_without_end_keeps_any_pause() -> None:
+    retry = Retry(max_wait_s=math.inf)
+    threading.Timer(0.1, retry.stop.set).start()
+    with pytest.raises(RemoteSilent, match="did not answer"):
+        retry.run("http://x", lambda: attempts([Fault("refused", "429", wait_s=7200)] * 9, []))
 
 
 def test_a_signal_ends_a_pause_at_once() -> None:

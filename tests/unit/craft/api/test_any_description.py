@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devflow.craft.api.openapi_difference import difference
-from devflow.craft.api.schema_difference import Unreadable
+from devflow.craft.api.schema_alternatives import Unreadable
 from tests.unit.craft.api.test_openapi_difference import BODY, api, put
 
 json_values = st.recursive(

@@ -45,7 +45,7 @@ def test_a_circle_is_refused_with_those_that_wait_for_it(wanted: str) -> None:
 def test_an_address_of_no_container_is_not_waited_for() -> None:
     services = {
         "a": service("{elsewhere_url}", "{database_url}"),
-        "database": Service(path="", port=1),
+        "database": Service(path=".", port=1),
     }
     (one,) = planned(services, published("a"))
     assert one.command(1, {}) == ("{elsewhere_url}", "{database_url}")
@@ -59,7 +59,7 @@ def test_a_service_may_run_from_anothers_image() -> None:
 
 
 def test_what_has_no_image_is_not_planned() -> None:
-    services = {"a": service(), "b": Service(path="", port=1)}
+    services = {"a": service(), "b": Service(path=".", port=1)}
     assert planned(services, published("b")) == ()
 
 

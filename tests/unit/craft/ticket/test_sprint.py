@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from devflow.craft.ticket import sprint
 from devflow.model.planning import IssueLink, StatusChange
+from devflow.model.workflow import Status
 
 # a loaded machine may take its time over one example
 UNHURRIED = settings(deadline=None, max_examples=50)
 UTC = timezone.utc
+REVIEW = Status(id="Code Review", name="Code Review", category="indeterminate")
 MONDAY = datetime(2024, 1, 15, 9, 0, tzinfo=UTC)
 
 
@@ -88,10 +90,11 @@ def test_only_what_has_to_be_done_first_is_a_dependency() -> None:
 def test_a_status_path_ends_where_the_asked_status_was_first_reached() -> None:
     hops = ["To Do", "In Progress", "Code Review", "In Progress"]
     changes = [
-        StatusChange(from_status=a, to_status=b, at=MONDAY, by="x") for a, b in zip(hops, hops[1:])
+        StatusChange(from_status=a, to_status=b, from_id=a, to_id=b, at=MONDAY, by="x")
+        for a, b in zip(hops, hops[1:])
     ]
     assert sprint.status_path(changes) == tuple(hops)
-    assert sprint.status_path(changes, "Code Review") == ("To Do", "In Progress", "Code Review")
+    assert sprint.status_path(changes, (REVIEW,)) == ("To Do", "In Progress", "Code Review")
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "2024-01-15T09:00:00"])

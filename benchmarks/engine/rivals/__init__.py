@@ -1,0 +1,1 @@
+"""The same entries in other tools, each in an environment of its own."""

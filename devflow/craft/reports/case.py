@@ -1,0 +1,168 @@
+"""One case of a JUnit report: what it came to, by its elements and by the rules of its runner."""
+
+import re
+from dataclasses import dataclass
+from functools import partial
+from typing import Callable, Final, Iterator, Sequence, TypeVar
+from xml.etree.ElementTree import Element
+
+from devflow.craft.reports.rules import CASES, NO_TESTS, RESULTS, NoTest, Outcome, Rule
+from devflow.model.change import Case
+from devflow.model.wording import one_line
+
+AnyRule = TypeVar("AnyRule", Rule, NoTest)
+
+CRITERION: Final = "ac"
+RED: Final = ("failure", "error")
+# what a suite may count as a failure
+RESULTS_OF_FAILURE: Final = frozenset(
+    (*RED, "flakyFailure", "flakyError", "rerunFailure", "rerunError")
+)
+NUMBER: Final = re.compile(r"[-+]?(\d[\d,]*\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_SKIPPED: Final = ("skipped", "skip")
+_RESULTS: Final = RESULTS_OF_FAILURE | frozenset(_SKIPPED)
+_OUTPUTS: Final = ("system-out", "system-err")
+_FAILED_AT: Final = re.compile(r"^(\S+\.py:\d+): \S", re.MULTILINE)
+_NAMELESS: Final = "a test without a name"
+# the heavier one decides
+_BY_WEIGHT: Final[Sequence[Outcome]] = ("failed", "flaky", "skipped")
+
+
+@dataclass(frozen=True)
+class Surrounded:
+    """A case's element, and what stands around it: the schema that the report names, whether its
+    name is that of a suite of others, and what a line of TAP says of it."""
+
+    element: Element
+    schema: str = ""
+    is_outer: bool = False
+    directive: str = ""
+
+    def attribute(self, name: str) -> str:
+        """What a rule may ask of a case."""
+        match name:
+            case "output":
+                return "".join(text_below(self.element, tag) for tag in _OUTPUTS)
+            case "schema":
+                return self.schema
+            case "is_outer":
+                return "yes" if self.is_outer else ""
+            case "is_class":
+                is_class = self.element.get("name") == self.element.get("classname")
+                return "yes" if is_class else ""
+            case "directive":
+                return self.directive
+            case _:
+                return self.element.get(name, "")
+
+    def of_result(self, result: Element | None, name: str) -> str:
+        """What a rule may ask of one of its results, with ``case.`` before it of the case."""
+        if name.startswith("case."):
+            return self.attribute(name.removeprefix("case."))
+        if result is None:
+            return ""
+        return (result.text or "") if name == "text" else result.get(name, "")
+
+    def of_case(self, result: Element | None, name: str) -> str:
+        """What a rule may ask of the case, with ``result.`` before it of the element that says what
+        the case came to."""
+        if name.startswith("result."):
+            return self.of_result(result, name.removeprefix("result."))
+        return self.attribute(name)
+
+
+@dataclass(frozen=True)
+class Meant:
+    """What a case came to, and the element that says so; ``is_test`` is false of hooks and their
+    like."""
+
+    outcome: Outcome
+    is_test: bool = True
+    result: Element | None = None
+
+
+def meaning_of(surrounded: Surrounded) -> Meant:
+    """What the elements of a case say, and its attributes where they say nothing."""
+    results = [one for one in surrounded.element if one.tag in _RESULTS]
+    said: dict[Outcome, Element] = {}
+    for result in results:
+        outcome = _outcome(surrounded, result)
+        if outcome is not None:
+            said.setdefault(outcome, result)
+    if _is_announced(results, said):
+        del said["failed"]
+    elements_say: Outcome = next((one for one in _BY_WEIGHT if one in said), "passed")
+    result_of = said.get(elements_say)
+    attribute = partial(surrounded.of_case, result_of)
+    rule = _first(CASES, elements_say, attribute)
+    meant = (rule.means if rule else None) or elements_say
+    is_test = _first(NO_TESTS, meant, attribute) is None
+    return Meant(meant, is_test, result_of)
+
+
+def _outcome(surrounded: Surrounded, result: Element) -> Outcome | None:
+    """What one element says; ``None`` for nothing."""
+    rule = _first(RESULTS, result.tag, partial(surrounded.of_result, result))
+    return rule.means if rule else _by_name(result)
+
+
+def _by_name(result: Element) -> Outcome:
+    return "failed" if result.tag in RED else "skipped"
+
+
+def _is_announced(results: Sequence[Element], said: dict[Outcome, Element]) -> bool:
+    """Whether a failure was allowed beforehand: its runner then says "skipped" beside it."""
+    if "failed" not in said or "skipped" not in said:
+        return False
+    return all(one.tag != "error" for one in results)
+
+
+def _first(rules: Sequence[AnyRule], of: str, attribute: Callable[[str], str]) -> AnyRule | None:
+    """The first rule that is about this and fits."""
+    for rule in rules:
+        fits = [pattern.search(attribute(name)) for name, pattern in rule.where.items()]
+        if rule.of == of and all(fits):
+            return rule
+    return None
+
+
+def case_of(element: Element, meant: Meant) -> Case:
+    """The case, with the last place in its file that a failure names."""
+    result = meant.result
+    at = element.get("classname", "")
+    if meant.outcome == "failed" and result is not None:
+        # the last frame of a traceback is where the test failed
+        at = (_FAILED_AT.findall(result.text or "") or [at])[-1]
+    criteria = [value for name, value in properties(element) if name == CRITERION]
+    return Case(
+        name=element.get("name") or _NAMELESS,
+        outcome=meant.outcome,
+        duration_s=_seconds(element.get("time", "")),
+        criteria=tuple(criteria),
+        message="" if result is None else message_of(result),
+        at=at,
+    )
+
+
+def message_of(result: Element) -> str:
+    """Why, on one line; of a result without an attribute for it, its first line."""
+    message = one_line(result.get("message", ""))
+    lines = [line for line in (result.text or "").splitlines() if line.strip()]
+    return message or (one_line(lines[0]) if lines else "")
+
+
+def properties(element: Element) -> Iterator[tuple[str, str]]:
+    """Each name and value, which some tools write as text."""
+    for one in element.findall("properties/property"):
+        yield one.get("name", ""), one.get("value") or (one.text or "")
+
+
+def text_below(element: Element, tag: str) -> str:
+    """The text of the elements of that name right below."""
+    return "".join(one.text or "" for one in element.findall(tag))
+
+
+def _seconds(text: str) -> float:
+    """``5,521.218`` and ``7.5e-05``; what is no number, or less than nothing, is 0."""
+    found = NUMBER.fullmatch(text.strip())
+    return max(float(text.replace(",", "")), 0.0) if found else 0.0

@@ -1,0 +1,230 @@
+"""Reads a JUnit report of whatever runner: its tests, what else it has elements for, the criteria
+that tests prove, and the figures that they measured.
+
+A case's property ``ac`` names a criterion such as ``AC-1`` or ``SCRUM-95 AC-1``; another property
+of a case whose value begins with a number is a figure, and so is one of a pytest suite.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final, Iterator, Sequence
+from xml.etree.ElementTree import Element
+
+from devflow.craft.reports.case import (
+    CRITERION,
+    NUMBER,
+    RED,
+    RESULTS_OF_FAILURE,
+    Surrounded,
+    case_of,
+    meaning_of,
+    message_of,
+    properties,
+    text_below,
+)
+from devflow.craft.reports.rules import REPEATS, Outcome, Repeats
+from devflow.craft.reports.xml import parse
+from devflow.model.change import Case, Reported
+from devflow.model.wording import one_line, plural
+
+# hypothesis' own record of its runs, encoded for its own tools
+_NO_FIGURE: Final = "hypothesis-statistics-"
+# a line of TAP with its directive: https://testanything.org/tap-version-13-specification.html
+_TAP: Final = re.compile(
+    r"^(not ok|ok) (\d+)\b[^#\n]*# (skip|todo)\b", re.IGNORECASE | re.MULTILINE
+)
+_TAP_NAME: Final = re.compile(r"^(\d+)(?: - |$)")
+_SCHEMA: Final = "{http://www.w3.org/2001/XMLSchema-instance}noNamespaceSchemaLocation"
+_OUTER: Final = " > "  # what vitest puts between the names of suites and tests
+
+
+@dataclass(frozen=True)
+class ReportedCase:
+    """A case, the file that it stands in as its runner names it, and what it is known by in another
+    run's report.
+
+    ``times`` counts its elements: a test that fails in its body and in its teardown has two, and so
+    has one that was run again.
+    """
+
+    case: Case
+    file: str
+    id: str
+    times: int = 1
+
+
+@dataclass(frozen=True)
+class Other:
+    """What is no test and has an element: a hook, a class, a file, an error of a whole suite."""
+
+    name: str
+    outcome: Outcome
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a report holds, in the order in which the tests ended; ``problem`` says why it holds
+    nothing.
+
+    ``contradiction``: failures that its attributes count and no element is there for. ``repaired``:
+    it was no XML before characters were replaced.
+    """
+
+    entries: tuple[ReportedCase, ...] = ()
+    others: tuple[Other, ...] = ()
+    facts: tuple[Reported, ...] = ()
+    contradiction: str = ""
+    repaired: bool = False
+    problem: str = ""
+
+    @property
+    def is_red(self) -> bool:
+        """Whether anything in it has failed, or was counted as failed."""
+        outcomes = {entry.case.outcome for entry in self.entries}
+        outcomes.update(other.outcome for other in self.others)
+        return "failed" in outcomes or bool(self.contradiction)
+
+
+def read(data: bytes) -> Report:
+    """The report in ``data``. Never raises: what is no report is a problem."""
+    parsed = parse(data)
+    if parsed.root is None:
+        return Report(problem=f"the JUnit report cannot be read: {parsed.problem}")
+    if parsed.root.tag not in ("testsuites", "testsuite"):
+        name = one_line(parsed.root.tag)
+        return Report(problem=f"the JUnit report cannot be read: it is a <{name}>")
+    return replace(_Reading(parsed.root).report(), repaired=parsed.repaired)
+
+
+class _Reading:
+    """One report."""
+
+    def __init__(self, root: Element) -> None:
+        self._root = root
+        self._repeats = _repeats(root)
+        self._schema = root.get(_SCHEMA, "")
+
+    def report(self) -> Report:
+        """All of it."""
+        entries: dict[str, ReportedCase] = {}
+        others: list[Other] = []
+        facts: list[Reported] = []
+        for suite in _suites(self._root):
+            others += _errors_of(suite)
+            if self._repeats and self._repeats.tool == "pytest":
+                facts += _figures(suite, "the suite")
+            for surrounded in self._cases(suite):
+                entry, is_test = _entry(surrounded)
+                if is_test:
+                    self._take(entries, entry)
+                else:
+                    others.append(Other(entry.case.name, entry.case.outcome, entry.case.message))
+                facts += _figures(surrounded.element, entry.case.name)
+        entries_found = tuple(entries.values())
+        return Report(entries_found, tuple(others), tuple(facts), _contradiction(self._root))
+
+    def _cases(self, suite: Element) -> Iterator[Surrounded]:
+        elements = suite.findall("testcase")
+        names = [element.get("name", "") for element in elements]
+        outer = _outer(names)
+        directives = _directives(suite)
+        for element, name in zip(elements, names):
+            number = _TAP_NAME.match(name)
+            directive = directives.get(number[1], "") if number else ""
+            yield Surrounded(element, self._schema, name in outer, directive)
+
+    def _take(self, entries: dict[str, ReportedCase], entry: ReportedCase) -> None:
+        earlier = entries.get(entry.id)
+        if earlier is None:
+            entries[entry.id] = entry
+        elif self._repeats:
+            entries[entry.id] = _joined(earlier, entry, self._repeats)
+        else:
+            # another test of the same name; what the two are known by has to differ
+            again = f"{entry.id}#{len(entries)}"
+            entries[again] = replace(entry, id=again)
+
+
+def _repeats(root: Element) -> Repeats | None:
+    for rule in REPEATS:
+        for element in root.iter(rule.at):
+            if rule.name.search(element.get("name", "")):
+                return rule
+    return None
+
+
+def _suites(root: Element) -> Iterator[Element]:
+    """Every element that cases may stand in; node's stand in the root too."""
+    for element in root.iter():
+        if element.tag in ("testsuites", "testsuite"):
+            yield element
+
+
+def _errors_of(suite: Element) -> Iterator[Other]:
+    """What failed in a suite and is no test's: a file that did not load, a hook, an exit code."""
+    for tag in RED:
+        for error in suite.findall(tag):
+            yield Other(suite.get("name", ""), "failed", message_of(error))
+
+
+def _directives(suite: Element) -> dict[str, str]:
+    """What the lines of TAP in a suite's own output say, by the test's number: ``ok todo`` is a
+    test that passes though nobody expected it to."""
+    output = text_below(suite, "system-out")
+    return {number: f"{how} {said}".lower() for how, number, said in _TAP.findall(output)}
+
+
+def _outer(names: Sequence[str]) -> frozenset[str]:
+    """The names that other names begin with, as those of suites do."""
+    found: set[str] = set()
+    for name in names:
+        parts = name.split(_OUTER)
+        found.update(_OUTER.join(parts[:count]) for count in range(1, len(parts)))
+    return frozenset(found)
+
+
+def _entry(surrounded: Surrounded) -> tuple[ReportedCase, bool]:
+    """A case as its element says, and whether it is a test."""
+    element = surrounded.element
+    meant = meaning_of(surrounded)
+    file = element.get("file", "")
+    id_ = f"{file}::{element.get('classname', '')}::{element.get('name', '')}"
+    return ReportedCase(case_of(element, meant), file, id_), meant.is_test
+
+
+def _joined(first: ReportedCase, later: ReportedCase, repeats: Repeats) -> ReportedCase:
+    """Two elements of one test: parts of it, of which the worse counts, or attempts."""
+    outcomes = (first.case.outcome, later.case.outcome)
+    worse = first if outcomes[0] == "failed" else later
+    changes: dict[str, object] = {"duration_s": first.case.duration_s + later.case.duration_s}
+    if repeats.last_counts and outcomes == ("failed", "passed"):
+        changes["outcome"] = "flaky"
+    elif repeats.last_counts:
+        worse = later
+    case = worse.case.model_copy(update=changes)
+    return replace(first, case=case, times=first.times + later.times)
+
+
+def _figures(element: Element, source: str) -> Iterator[Reported]:
+    """What a case or a suite measured."""
+    for name, value in properties(element):
+        is_figure = name != CRITERION and not name.startswith(_NO_FIGURE)
+        if is_figure and NUMBER.match(value.strip()):
+            yield Reported(name=one_line(name), value=one_line(value), source=source)
+
+
+def _contradiction(root: Element) -> str:
+    """Failures that a suite counts, and that nothing in it is there for."""
+    for suite in _suites(root):
+        counted = sum(_count(suite, name) for name in ("failures", "errors"))
+        there = sum(1 for element in suite.iter() if element.tag in RESULTS_OF_FAILURE)
+        if counted > there:
+            beside = counted - there
+            return f"{plural(beside, 'failure')} is counted and stands at no test"
+    return ""
+
+
+def _count(suite: Element, name: str) -> int:
+    text = suite.get(name, "").strip()
+    return int(text) if text.isascii() and text.isdigit() else 0

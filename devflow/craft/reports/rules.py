@@ -1,0 +1,154 @@
+"""What runners mean by what they write, where it is something else than the element's name says.
+
+Each rule was read off a real report of the tool that it names.
+"""
+
+import re
+from typing import Final, Literal, Mapping, NamedTuple, Pattern
+
+Outcome = Literal["passed", "failed", "skipped", "flaky"]
+Where = Mapping[str, Pattern[str]]
+
+
+class Rule(NamedTuple):
+    """``tool`` writes ``of`` and means something else, or with ``None`` nothing.
+
+    Each pattern of ``where`` has to be found in the attribute of that name: of the element, with
+    ``case.`` before it of its case, or in its ``text``.
+    """
+
+    tool: str
+    of: str
+    means: Outcome | None
+    why: str
+    where: Where = {}
+
+
+class NoTest(NamedTuple):
+    """``tool`` writes a case of this outcome for what is no test: for ``what``.
+
+    ``where`` as in a ``Rule``; with ``result.`` before it of the element that the outcome is of.
+    """
+
+    tool: str
+    of: Outcome
+    what: str
+    where: Where
+
+
+def _where(**patterns: str) -> Where:
+    found = {}
+    for name, pattern in patterns.items():
+        found[name.replace("__", ".")] = re.compile(pattern, re.DOTALL)
+    return found
+
+
+# of an element below a case; the first that fits decides, and else the element's name
+RESULTS: Final = (
+    Rule(
+        "gotestsum",
+        "failure",
+        "passed",
+        "Go before 1.20 does not see the end of a test whose output has no newline",
+        _where(type=r"^$", text=r"^(?!.*--- FAIL: ).*--- PASS: "),
+    ),
+    Rule("PHPUnit", "error", "passed", "risky is no failure", _where(type=r"\bRiskyTestError$")),
+    Rule("prove", "error", "passed", "a todo that passes", _where(type=r"^TodoTestSucceeded$")),
+    Rule(
+        "Boost.Test",
+        "failure",
+        "skipped",
+        "it failed as announced",
+        _where(
+            type=r"^(assertion|fatal) error$",
+            message=r"^failure$",
+            case__output=r"^(?!.*Failures detected in:)",
+        ),
+    ),
+    Rule("EUnit", "skipped", "failed", "it ran out of time", _where(type=r"^timeout$")),
+    Rule(
+        "CTest",
+        "skipped",
+        "failed",
+        "it could not be run, which CTest counts as failed",
+        _where(case__status=r"^notrun$", message=r"^(?!SKIP_)"),
+    ),
+    Rule(
+        "nose2",
+        "skipped",
+        "passed",
+        "it passes against what was announced",
+        _where(message=r"^test passes unexpectedly$"),
+    ),
+    Rule("Surefire", "flakyFailure", "flaky", "it passed when it was run again"),
+    Rule("Surefire", "flakyError", "flaky", "it passed when it was run again"),
+    Rule("Surefire", "rerunFailure", None, "one more failed attempt"),
+    Rule("Surefire", "rerunError", None, "one more failed attempt"),
+)
+
+# of a case, by what its elements come to
+CASES: Final = (
+    Rule("GoogleTest", "passed", "skipped", "it is disabled", _where(status=r"^notrun$")),
+    Rule("CTest", "passed", "skipped", "it is disabled", _where(status=r"^disabled$")),
+    Rule("behave", "passed", "skipped", "it did not run", _where(status=r"^(untested|skipped)$")),
+    Rule(
+        "prove",
+        "passed",
+        "skipped",
+        "its line of TAP says so",
+        _where(directive=r"^(ok skip|not ok todo)$"),
+    ),
+    Rule(
+        "Playwright",
+        "passed",
+        "flaky",
+        "a failed attempt left something behind",
+        _where(output=r"\[\[ATTACHMENT\|[^\]]*-retry\d+/"),
+    ),
+)
+
+NO_TESTS: Final = (
+    NoTest("node", "passed", "a file", _where(name=r"^\S+\.[cm]?[jt]sx?$", classname=r"^test$")),
+    NoTest("pytest", "passed", "a run that was left", _where(name=r"^$", classname=r"^$")),
+    NoTest("mocha", "failed", "a hook", _where(name=r'"(before|after) (all|each)" hook')),
+    NoTest("jest", "failed", "a hook", _where(name=r"^ ?Test execution failure: could be")),
+    NoTest("vitest", "failed", "a hook of the suite", _where(is_outer=r"^yes$")),
+    NoTest("Bats", "failed", "the set-up of a file", _where(name=r"^$", classname=r"\.bats$")),
+    NoTest("EUnit", "failed", "a fixture", _where(name=r"^fixture (setup|cleanup) \[")),
+    NoTest("unittest", "failed", "a hook", _where(name=r"^(setUp|tearDown)(Class|Module) \(")),
+    NoTest("nose2", "failed", "a hook", _where(classname=r"^(setUp|tearDown)(Class|Module) \(")),
+    NoTest("Surefire", "failed", "a class", _where(schema="surefire", is_class="^yes$")),
+    NoTest("Surefire", "skipped", "a class", _where(schema="surefire", is_class="^yes$")),
+    NoTest("PHPUnit", "failed", "a hook", _where(result__type=r"\bSyntheticError$")),
+    NoTest(
+        "PHPUnit",
+        "failed",
+        "a data provider",
+        _where(name=r"^Error$", result__type=r"^PHPUnit\\Framework\\Error$"),
+    ),
+    NoTest(
+        "gotestsum",
+        "failed",
+        "a line that a test printed",
+        _where(result__type=r"^$", result__text=r"^\s*--- FAIL: [^\n]*\n?$"),
+    ),
+)
+
+
+class Repeats(NamedTuple):
+    """A tool that writes several elements for one test, and where it says who it is: the attribute
+    ``name`` of ``at``. ``last_counts``: each is an attempt; else all are parts of one."""
+
+    tool: str
+    at: Literal["testsuites", "testsuite", "property"]
+    name: Pattern[str]
+    last_counts: bool = False
+
+
+REPEATS: Final = (
+    Repeats("pytest", "testsuites", re.compile(r"^pytest tests$")),
+    Repeats("pytest", "testsuite", re.compile(r"^pytest$")),
+    Repeats("xmlrunner", "testsuite", re.compile(r"-\d{14}$")),
+    Repeats("nose2", "testsuite", re.compile(r"^nose2-junit$")),
+    Repeats("gotestsum", "property", re.compile(r"^go\.version$"), last_counts=True),
+)

@@ -1,0 +1,24 @@
+"""Where pipeline.yaml is read: the one file of a repository that every command opens."""
+
+from pathlib import Path
+
+from devflow.adapters.machine.text_file import read_pipeline
+from devflow.config.pipeline import FILE_NAME, Pipeline, parse
+from devflow.model.errors import PipelineInvalid
+
+
+def load(file: Path, root: Path | None = None) -> Pipeline:
+    """Reads and checks a pipeline file, which has to lie in ``root`` where that is given. Raises
+    ``PipelineInvalid`` with file, line and column."""
+    try:
+        text = read_pipeline(file, root)
+    except FileNotFoundError:
+        raise PipelineInvalid(
+            f"there is no {FILE_NAME} here",
+            where=str(file),
+            hint="go to the repository's root, or name one: devflow --pipeline FILE …",
+        ) from None
+    except OSError as error:
+        message = f"{file.name} cannot be read: {error.strerror or error}"
+        raise PipelineInvalid(message, where=str(file)) from None
+    return parse(file.name, text)

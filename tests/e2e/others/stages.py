@@ -1,0 +1,193 @@
+"""The tiny story, played once and stopped at each stage, for what other people do at that stage.
+
+A stage is put back as it was with everything left running: the sandbox keeps its process, since its
+file is written through and not replaced. Commands are forked from this process, which has loaded
+devflow before: each still begins with its words and ends with its code, in a process of its own.
+"""
+
+import importlib
+import os
+import shutil
+import signal
+import sqlite3
+import sys
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from devflow.cli.main import main
+from tests.e2e.checkout import KEY, ROOT, Checkout, tiny_checkout
+from tests.e2e.records import processes_of
+from tests.e2e.spoil_outside import Outside
+from tests.e2e.story import (
+    approves,
+    approves_production,
+    asks_for_changes,
+    first_change,
+    second_change,
+)
+
+CODING: Final = "coding"
+REVIEW: Final = "review"
+CHANGES: Final = "changes asked for"
+REVIEWED: Final = "approved"
+GATE: Final = "production gate"
+APPROVED: Final = "production approved"
+LIVE: Final = "live"
+STAGES: Final = (CODING, REVIEW, CHANGES, REVIEWED, GATE, APPROVED, LIVE)
+# what a command loads when it first needs it, loaded here once
+LOADED: Final = (
+    "devflow.wiring.world",
+    "devflow.adapters.github.host",
+    "devflow.adapters.jira.tracker",
+    "devflow.commands.ship",
+    "devflow.commands.start",
+    "devflow.commands.approve",
+    "devflow.commands.reject",
+    "devflow.cli.app",
+)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended, and everything that it printed."""
+
+    code: int
+    said: str
+
+
+class Person(Checkout):
+    """The checkout of the ticket's developer, whose commands are forked from this process."""
+
+    def ended(self, *words: str) -> Ended:
+        """A command with these words."""
+        output = self.folder.with_name("output")
+        sys.stdout.flush()
+        child = os.fork()
+        if not child:
+            self._become(words, output)
+        _, status = os.waitpid(child, 0)
+        return Ended(os.waitstatus_to_exitcode(status), output.read_text())
+
+    def ends(self, code: int, *arguments: str, **env: str) -> str:
+        ended = self.ended(*arguments)
+        assert ended.code == code, f"{arguments} ended with {ended.code}\n{ended.said[-6000:]}"
+        return ended.said
+
+    def _become(self, words: tuple[str, ...], output: Path) -> None:
+        code = 1
+        try:
+            file = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            for stream in (1, 2):
+                os.dup2(file, stream)
+            sys.stdout = open(1, "w", encoding="utf-8", closefd=False)
+            sys.stderr = open(2, "w", encoding="utf-8", closefd=False)
+            os.chdir(self.folder)
+            os.environ |= {"PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "200"}
+            sys.argv = ["devflow", *words]
+            main()
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else 0
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+
+
+class Stages:
+    """The story, played as far as it was asked for, each stage kept in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        for name in LOADED:
+            importlib.import_module(name)
+        self._folder = folder
+        self.person = Person(tiny_checkout(folder / "tiny").folder)
+        self._played: list[str] = []
+
+    def at(self, stage: str) -> Outside:
+        """The world as it is at a stage. Stages are asked for in the story's order."""
+        if stage not in self._played:
+            if self._played:
+                self._put_back(self._played[-1])
+            for name in STAGES[len(self._played) : STAGES.index(stage) + 1]:
+                self._play(name)
+        else:
+            self._put_back(stage)
+        return Outside(self.person)
+
+    def close(self) -> None:
+        """Ends everything that the story left running."""
+        _end(self.person.folder)
+
+    def _play(self, stage: str) -> None:
+        person = self.person
+        match stage:
+            case "coding":
+                person.ends(0, "start", KEY)
+            case "review":
+                first_change(person)
+                person.ends(8, "ship", KEY)
+            case "changes asked for":
+                asks_for_changes(person)
+                person.ends(8, "ship", KEY)
+            case "approved":
+                second_change(person)
+                person.ends(8, "ship", KEY)
+                approves(person)
+            case "production gate":
+                person.ends(8, "ship", KEY)
+            case "production approved":
+                approves_production(person)
+            case "live":
+                person.ends(0, "ship", KEY)
+        self._played.append(stage)
+        shutil.copytree(person.folder, self._kept(stage), symlinks=True)
+
+    def _kept(self, stage: str) -> Path:
+        return self._folder / stage.replace(" ", "-")
+
+    def _put_back(self, stage: str) -> None:
+        """Everything but the sandbox's file is replaced; what was deployed since is ended, and what
+        serves as it did then keeps its files."""
+        kept = self._kept(stage)
+        left = [self.person.state / "sandbox" / "sandbox.db"]
+        for environment in ("development", "production"):
+            place = self.person.state / "deploys" / environment
+            if _serving(self.person.folder, environment) == _serving(kept, environment):
+                left.append(place)
+            else:
+                _end(place)
+        self._clear(self.person.folder, left)
+        for path in kept.rglob("*"):
+            here = self.person.folder / path.relative_to(kept)
+            if path.is_dir() and not path.is_symlink():
+                here.mkdir(exist_ok=True)
+            elif not any(one in (here, *here.parents) for one in left):
+                shutil.copy2(path, here, follow_symlinks=False)
+        with closing(sqlite3.connect(kept / ".git/devflow/sandbox/sandbox.db")) as before:
+            with closing(sqlite3.connect(left[0])) as now:
+                before.backup(now)
+
+    def _clear(self, folder: Path, left: list[Path]) -> None:
+        for path in folder.iterdir():
+            if path in left:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                self._clear(path, left)
+                if not any(path.iterdir()):
+                    path.rmdir()
+            else:
+                path.unlink()
+
+
+def _serving(folder: Path, environment: str) -> str:
+    """What is held there of an environment, as text; empty where nothing was deployed."""
+    file = folder / ".git/devflow/deploys" / environment / "state.json"
+    return file.read_text() if file.exists() else ""
+
+
+def _end(folder: Path) -> None:
+    for pid in processes_of(folder):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)

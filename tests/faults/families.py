@@ -1,0 +1,27 @@
+"""Every family that is built, the quick ones first: what takes the rest of the time comes last."""
+
+from typing import Final
+
+from tests.faults.cases import CASES
+from tests.faults.faulty_writes import FaultyWrites
+from tests.faults.journals import Journals
+from tests.faults.kills import ByChance, EveryPoint, Recorded, Signals
+from tests.faults.nasty import NastyTests
+from tests.faults.pipelines import Pipelines
+from tests.faults.secrets import Secrets
+from tests.faults.texts import Texts
+from tests.faults.trial import Family
+
+RECORDED: Final = Recorded()
+FAMILIES: Final[tuple[Family, ...]] = (
+    Secrets(),
+    Texts(),
+    Journals(),
+    Pipelines(),
+    *CASES,
+    FaultyWrites(),
+    NastyTests(),
+    Signals(RECORDED),
+    EveryPoint(RECORDED),
+    ByChance(RECORDED),
+)

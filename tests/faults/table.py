@@ -1,0 +1,103 @@
+"""The kept table: a row a trial, written as soon as it has ended, so that a run that was stopped
+goes on where it was."""
+
+import hashlib
+import json
+import subprocess
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Final, Iterable
+
+from tests.faults.trial import Outcome
+
+ROOT: Final = Path(__file__).parents[2]
+NOT_BUILT: Final = {
+    "F12": "canary with errors, slow, crash loop, leak",
+    "F13": "rolling and blue-green under load",
+    "F14": "kill in the middle of a switch",
+    "F16": "webhooks: signature, replay, size",
+    "F22": "a worker or node killed",
+}
+
+
+def git(*arguments: str) -> str:
+    """What git says in this repository."""
+    ran = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
+    return ran.stdout
+
+
+def version() -> str:
+    """What is tried: the commit, and the change that lies in the working tree."""
+    change = git("diff", "HEAD", "--", "devflow", "services", "tests")
+    mark = hashlib.sha256(change.encode()).hexdigest()[:8] if change else ""
+    commit = git("rev-parse", "--short=12", "HEAD").strip()
+    return f"{commit}+{mark}" if mark else commit
+
+
+def kept_at() -> Path:
+    """Where the table is kept: in git's own folder, which no commit takes."""
+    return ROOT / git("rev-parse", "--git-path", "faults/trials.ndjson").strip()
+
+
+class Table:
+    """The rows of one version; those of others are kept and not counted."""
+
+    def __init__(self, file: Path, of: str) -> None:
+        self._file = file
+        self._of = of
+        self.rows: dict[str, Outcome] = {}
+        if file.exists():
+            for line in file.read_text(encoding="utf-8").splitlines():
+                self._read(line)
+
+    def _read(self, line: str) -> None:
+        try:
+            row = json.loads(line)
+        except ValueError:  # the line that a kill cut off: its trial is played again
+            return
+        if row["version"] == self._of:
+            self.rows[row["trial"]] = Outcome(row["wrong"], row["duplicates"])
+
+    def add(self, trial: str, outcome: Outcome, took_s: float) -> None:
+        """Writes a row; a trial that is played again has the newer one."""
+        self.rows[trial] = outcome
+        row = {
+            "version": self._of,
+            "trial": trial,
+            "wrong": outcome.wrong,
+            "duplicates": outcome.duplicates,
+            "took_s": round(took_s, 2),
+            "at": round(time.time()),
+        }
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        # behind a row that a kill cut off
+        is_cut = _is_cut(self._file)
+        with self._file.open("a", encoding="utf-8") as rows:
+            rows.write(("\n" if is_cut else "") + json.dumps(row) + "\n")
+
+    def matrix(self, faults: Iterable[tuple[str, str, int]]) -> list[str]:
+        """The lines of the matrix: id, fault, trials of how many, wrong, duplicates."""
+        counts = Counter(name.partition("/")[0] for name in self.rows)
+        wrong = Counter(name.partition("/")[0] for name, row in self.rows.items() if row.wrong)
+        twice: Counter[str] = Counter()
+        for name, row in self.rows.items():
+            twice[name.partition("/")[0]] += row.duplicates
+        lines = {}
+        for id_, fault, enumerated in faults:
+            done = f"{counts[id_]} of {enumerated}" if counts[id_] < enumerated else counts[id_]
+            lines[id_] = f"| {id_} | {fault} | {done} | {wrong[id_]} | {twice[id_]} |"
+        for id_, fault in NOT_BUILT.items():
+            lines[id_] = f"| {id_} | {fault} | not built | | |"
+        ordered = sorted(lines, key=lambda id_: int(id_[1:]))
+        head = ["| id | fault | trials | wrong | duplicates |", "|---|---|---|---|---|"]
+        return [*head, *(lines[id_] for id_ in ordered)]
+
+
+def _is_cut(file: Path) -> bool:
+    """Whether a file ends amid a line."""
+    if not file.exists() or not file.stat().st_size:
+        return False
+    with file.open("rb") as rows:
+        rows.seek(-1, 2)
+        return rows.read(1) != b"\n"

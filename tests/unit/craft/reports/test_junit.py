@@ -1,0 +1,99 @@
+"""Reports as real runners wrote them, each with the truth by name beside it."""
+
+from collections import Counter
+from typing import Any, Final
+
+import pytest
+
+from devflow.craft.reports import junit
+from tests.unit.craft.reports.given import NO_TRACE, ONLY_THE_EXIT, REPORTS, WRITTEN
+
+NAMELESS: Final = "a test without a name"
+
+# an announced failure may be shown as passed or skipped; whether one was needed, few reports say
+READ_AS: Final = {
+    "passed": ("passed",),
+    "failed": ("failed",),
+    "errors": ("failed",),
+    "skipped": ("skipped",),
+    "flaky": ("flaky", "passed"),
+    "xfail": ("skipped", "passed"),
+}
+
+
+def told(row: dict[str, Any]) -> str:
+    """The report's name in a test's."""
+    return f"{row['tool']}-{row['case']}"
+
+
+def read(row: dict[str, Any]) -> junit.Report:
+    """The report as it is read."""
+    return junit.read((REPORTS / row["file"]).read_bytes())
+
+
+def same(truth: str, name: str, about: str) -> bool:
+    """Whether the truth names this case: with its class where the name alone is not unique, with
+    ``?`` for what is no character."""
+    names = (name, f"{about}::{name}", name.replace("\ufffd", "?"), name.strip())
+    return truth in names
+
+
+def expected(row: dict[str, Any]) -> list[tuple[str, tuple[str, ...]]]:
+    """The tests of the truth, and what each may be read as."""
+    found = []
+    for kind, outcomes in READ_AS.items():
+        for name in row["truth"][kind]:
+            instead = NO_TRACE.get((row["file"], name))
+            found.append((name, (instead[0],) if instead else outcomes))
+    return found
+
+
+@pytest.mark.parametrize("row", WRITTEN, ids=told)
+def test_every_test_is_read_and_nothing_else(row: dict[str, Any]) -> None:
+    report = read(row)
+    left = expected(row)
+    extra = []
+    for entry in report.entries:
+        name = "" if entry.case.name == NAMELESS else entry.case.name
+        about = entry.id.split("::")[1]
+        fitting = [
+            one for one in left if same(one[0], name, about) and entry.case.outcome in one[1]
+        ]
+        if fitting:
+            left.remove(fitting[0])
+        elif (row["file"], name) not in NO_TRACE:
+            extra.append((name, entry.case.outcome))
+    # Bats has an element without a name for a file that does not load, as for its set-up
+    others = [one.name for one in report.others]
+    missing = [name for name, _ in left if name or NAMELESS not in others]
+    assert (extra, missing) == ([], [])
+
+
+@pytest.mark.parametrize("row", WRITTEN, ids=told)
+def test_what_is_no_test_is_not_counted_as_one(row: dict[str, Any]) -> None:
+    report = read(row)
+    others = Counter("" if one.name == NAMELESS else one.name.strip() for one in report.others)
+    for name in row["truth"]["synthetic"]:
+        if (row["file"], name) not in NO_TRACE:
+            assert others[name.strip()], name
+
+
+@pytest.mark.parametrize("row", WRITTEN, ids=told)
+def test_a_green_run_is_not_read_as_a_red_one(row: dict[str, Any]) -> None:
+    report = read(row)
+    if not row["red"]:
+        assert not report.is_red
+
+
+@pytest.mark.parametrize("row", WRITTEN, ids=told)
+def test_a_red_run_is_read_as_one_where_its_report_shows_it(row: dict[str, Any]) -> None:
+    report = read(row)
+    if row["red"]:
+        assert report.is_red is (row["file"] not in ONLY_THE_EXIT)
+
+
+@pytest.mark.parametrize("row", WRITTEN, ids=told)
+def test_a_report_that_had_to_be_repaired_says_so(row: dict[str, Any]) -> None:
+    report = read(row)
+    assert report.repaired is (not row["well_formed"] and not report.problem)
+    assert bool(report.problem) is not bool((REPORTS / row["file"]).stat().st_size)
