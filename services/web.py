@@ -50,7 +50,8 @@ UNKNOWN = "(unknown)"
 
 
 class Refusal(NamedTuple):
-    """An answer that no application gives: its first line, and what follows the server's headers."""
+    """An answer that no application gives: its first line, and what follows the server's own
+    headers."""
 
     status_line: bytes
     rest: bytes

@@ -1,18 +1,26 @@
 """`down`: ends what was deployed on this machine."""
 
+from contextlib import suppress
 from typing import Iterator
 
+from devflow.adapters.machine.left_over import end_interrupted
 from devflow.commands.rollback import refuse_unknown
+from devflow.model.errors import Locked
 from devflow.ports.deploys import Deploys
 from devflow.wiring.local import workspace_of
 from devflow.wiring.options import Options
-from devflow.wiring.output import write_lines
+from devflow.wiring.output import tell_ended, write_lines
 
 
 def down(options: Options, environment: str) -> int:
-    """Ends one environment, or all of them. Answers the exit code; raises ``UsageError`` where it
-    was never deployed."""
-    write_lines(end(workspace_of(options).deploys, environment))
+    """Ends one environment, or all of them, and what killed commands left running. Answers the exit
+    code; raises ``UsageError`` where it was never deployed."""
+    workspace = workspace_of(options)
+    write_lines(end(workspace.deploys, environment))
+    for run in workspace.journal.runs():
+        # one that is being worked on has left nothing
+        with suppress(Locked), workspace.lock.hold(run):
+            end_interrupted(workspace.state_dir, run, tell_ended)
     return 0
 
 

@@ -11,7 +11,7 @@ from pytest_httpserver import HTTPServer
 from devflow.adapters.github.answers import with_section
 from devflow.adapters.github.host import GithubHost
 from devflow.adapters.http.retry import Retry
-from devflow.model.errors import AccessDenied, RemoteSilent, StepFailed, StorageFailed, UsageError
+from devflow.model.errors import AccessDenied, RemoteSilent, StepFailed, UsageError
 from devflow.model.marks import Mark
 from tests.contract.code_host_bench import OPEN, QUICK, Bench
 from tests.contract.fault_proxy import FAULTS
@@ -178,16 +178,6 @@ def test_a_base_that_moved_meanwhile_is_merged_into_at_the_next_try_and_another_
     host.merge(number, sha, "Title", "Body")
     merged = host.pull_for(name)
     assert merged is not None and merged.merged
-
-
-def test_a_full_disk_behind_the_host_is_told_at_once(bench: Bench) -> None:
-    number, _, _ = bench.pull()
-    host = bench.host(url=bench.proxy.url)
-    host.me()
-    bench.proxy.arm("full", 0)
-    with pytest.raises(StorageFailed, match=f"GitHub at {bench.proxy.url} has no room left"):
-        host.reviews(number)
-    assert len(bench.proxy.calls) == 1
 
 
 def test_links_for_people_are_escaped(bench: Bench) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from devflow.model.errors import AccessDenied
+from devflow.model.errors import AccessDenied, StorageFailed
 from tests.contract.code_host_bench import Bench
 from tests.contract.commit_bench import MARK, Commit, on_sandbox, report, send
 
@@ -87,3 +87,13 @@ def test_another_apps_check_run_is_not_edited(bench: Bench) -> None:
     number = commit.host.checks(commit.sha)[0].id
     answer = send(bench, "jose", "PATCH", f"/check-runs/{number}", {"conclusion": "success"})
     assert answer.status_code == 403 and "modified by the GitHub App" in answer.json()["message"]
+
+
+def test_a_full_disk_behind_the_host_is_told_at_once(bench: Bench) -> None:
+    number, _, _ = bench.pull()
+    host = bench.host(url=bench.proxy.url)
+    host.me()
+    bench.proxy.arm("full", 0)
+    with pytest.raises(StorageFailed, match=f"GitHub at {bench.proxy.url} has no room left"):
+        host.reviews(number)
+    assert len(bench.proxy.calls) == 1

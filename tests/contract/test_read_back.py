@@ -87,7 +87,7 @@ TICKET: dict[
         lambda tracker, key: tracker.property(key, "devflow"),
     ),
     "transition": (
-        lambda tracker, key: tracker.transition(key, "Code Review"),
+        lambda tracker, key: tracker.transition(key, "In Progress"),
         lambda tracker, key: tracker.history(key),
     ),
 }

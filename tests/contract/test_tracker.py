@@ -315,10 +315,10 @@ def test_a_full_disk_behind_the_site_is_told_at_once(
 ) -> None:
     key = new_ticket(sandbox)
     proxy.arm()
-    shaky.statuses(key)
+    shaky.issue(key)
     proxy.arm("full", 0)
     with pytest.raises(StorageFailed, match=f"JIRA at {proxy.url} has no room left"):
-        shaky.statuses(key)
+        shaky.issue(key)
     assert len(proxy.calls) == 1
     proxy.arm()
 

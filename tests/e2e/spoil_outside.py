@@ -92,10 +92,10 @@ class Outside:
         where = ("kind = ? AND key = ?", (kind, key))
         file = self.checkout.state / "sandbox" / "sandbox.db"
         with closing(sqlite3.connect(file)) as database:
-            (text,) = database.execute(
-                f"SELECT body FROM record WHERE {where[0]}", where[1]
-            ).fetchone()
-            changed = json.dumps({**json.loads(text), **changes})
+            query = f"SELECT body FROM record WHERE {where[0]}"
+            row = database.execute(query, where[1]).fetchone()
+            assert row is not None, f"there is no {kind} {key}"
+            changed = json.dumps({**json.loads(row[0]), **changes})
             database.execute(f"UPDATE record SET body = ? WHERE {where[0]}", (changed, *where[1]))
             database.commit()
 

@@ -111,6 +111,16 @@ def test_what_a_killed_command_left_is_said_by_status_and_ended_by_the_next(
     assert checkout.status()["state"] == "done"
 
 
+def test_down_ends_what_a_killed_command_left_too(checkout: Checkout) -> None:
+    with hanging(checkout) as ship:
+        ship.kill()
+        ship.wait()
+    ran = checkout.devflow("down")
+    assert (ran.returncode, ran.stdout) == (0, "nothing was deployed here\n")
+    assert "that a command of this run left running" in ran.stderr
+    assert left(checkout) == []
+
+
 def test_an_output_that_nobody_reads_ends_a_run_that_goes_on_later(checkout: Checkout) -> None:
     calm(checkout)
     assert into_closed_pipe(checkout, "ship", KEY).returncode == 141

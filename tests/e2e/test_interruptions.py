@@ -83,6 +83,20 @@ def test_everything_that_is_kept_is_its_owners_alone(shipped: Checkout) -> None:
     assert open_to_others == []
 
 
+def test_a_repository_that_was_moved_goes_on_and_finds_all_that_runs_for_it(
+    shipped: Checkout,
+) -> None:
+    first = shipped.folder
+    moved = Checkout(first.rename(first.with_name("moved")))
+    try:
+        moved.ends(8, "ship", KEY)
+        assert moved.statuses()["development"] == "passed"
+        assert moved.sandbox()["git_remote"].startswith(str(moved.folder))
+    finally:
+        moved.close()
+    assert processes_of(first) == {} and processes_of(moved.folder) == {}
+
+
 def _stopped(checkout: Checkout, number: signal.Signals) -> tuple[int, float, list[str]]:
     """A `ship` that hears a signal while a test suite runs: its code, how long it took to end, and
     what it left running."""

@@ -136,6 +136,9 @@ class MemoryHost:
     ) -> None:
         self.writes.append("open_pull")
         found = self.pulls.get(head)
+        if found is not None and self._hand(found.author) == "stranger":
+            self.comment(found.number, f"{body}\n\n<!-- {mark.editable} -->", slot="open_pull")
+            return
         if found is not None and found.state == "open":
             self.pulls[head] = found.model_copy(update={"title": title, "body": body})
             return

@@ -81,12 +81,9 @@ class GitRemote(GitExports):
     def _refuse_not_there(self, commit: str, branch: str) -> None:
         """Raises ``StepFailed`` where the remote took a push and stands elsewhere after it."""
         now = self.remote_sha(branch)
-        if not now:
-            remote = self.remote_name()
-            problem = f"{remote} took {branch}, and has no such branch"
-            raise StepFailed(problem, where=remote, hint=command_line("ship"))
         if now != commit:
-            raise self._moved(branch, now)
+            problem = f"the remote took {branch}, and has {short_sha(now) or 'nothing'} there"
+            raise StepFailed(problem, where=self.remote_name(), hint=command_line("ship"))
 
     def seed(self, branch: str, sha: str) -> None:
         """Pushes the first branch of a sandbox's new remote; in one that has any, a branch that is
@@ -95,11 +92,7 @@ class GitRemote(GitExports):
         The user's hooks are about what goes to people, which this does not.
         """
         self._check_name(branch)
-        remote = self._required_remote()
-        known = self._ask_remote(
-            "look at", "ls-remote", "--quiet", "--heads", "--end-of-options", remote
-        )
-        if known.text:
+        if self._ask_remote("look at", "ls-remote", "--heads", self._required_remote()).text:
             return
         ended = self._push_leased(self.sha_of(sha), ref_of(branch), "", "--no-verify")
         if ended.status:

@@ -71,9 +71,6 @@ class Screens:
         return next((name for name in named if name.casefold() in RESOLVED), None)
 
     def _formed(self, one: ScreenField, value: Any) -> Any:
-        if isinstance(value, dict):
-            # a person who writes JIRA's own form knows it
-            return value
         if one.kind.type == "array":
             parts = value if isinstance(value, (list, tuple)) else [value]
             return [self._single(one, one.kind.items, part) for part in parts]
@@ -92,7 +89,7 @@ class Screens:
 
 
 def _is_allowed(one: ScreenField, value: Any) -> bool:
-    if not one.allowed_values or isinstance(value, dict):
+    if not one.allowed_values:
         return True
     parts = value if isinstance(value, (list, tuple)) else [value]
     return all(_option(one, part) is not None for part in parts)

@@ -49,6 +49,7 @@ class Walk:
         self._issue = issue
         self._words = words
         self._workflow: Workflow = site.workflow(issue)
+        self._is_backwards = False
         self._neighbours: dict[str, Offers | None] = {}
 
     def meant(self, word: str) -> tuple[Status, ...]:
@@ -117,6 +118,7 @@ class Walk:
 
         Raises ``StepFailed`` naming what is offered where no known way leads on.
         """
+        self._is_backwards = backwards
         here = self._issue.fields.status.read
         targets = self.meant(word)
         if not targets:
@@ -185,7 +187,7 @@ class Walk:
         if direct:
             return (min(direct, key=self._nearness),)
         search = Search(
-            ways=self._ways,
+            ways=self._ways.backwards if self._is_backwards else self._ways,
             offered=tuple(one.to.id for one in offers),
             targets=ids,
             via=self._via,

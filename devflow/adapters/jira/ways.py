@@ -41,6 +41,11 @@ class Ways:
         """Every status that was gone through or reached."""
         return frozenset(one for path in self.paths for one in path)
 
+    @property
+    def backwards(self) -> "Ways":
+        """The same ways, gone back: whoever returns a ticket goes where it came from."""
+        return Ways(tuple(path[::-1] for path in self.paths), self.ends)
+
     def after(self, status_id: str) -> frozenset[str]:
         """The statuses that somebody went on to."""
         following: set[str] = set()

@@ -82,12 +82,14 @@ def _is_copy(known: _Identity, state_dir: Path) -> bool:
 def _kept(state_dir: Path, new: _Identity) -> str:
     """Answers the id that stands there: of two commands that make the first one, one wins."""
     part = state_dir / f"{_FILE}.{os.getpid()}.part"
-    private.write_text(part, new.model_dump_json())
-    with hold_file(state_dir / f"{_FILE}.lock", WITHIN_S):
-        known = _read(state_dir)
-        if known is not None and known.seen_in == new.seen_in:
-            # another command was quicker
-            part.unlink()
-            return known.id
-        part.replace(state_dir / _FILE)
+    try:
+        private.write_text(part, new.model_dump_json())
+        with hold_file(state_dir / f"{_FILE}.lock", WITHIN_S):
+            known = _read(state_dir)
+            if known is not None and known.seen_in == new.seen_in:
+                # another command was quicker
+                return known.id
+            part.replace(state_dir / _FILE)
+    finally:
+        part.unlink(missing_ok=True)
     return new.id

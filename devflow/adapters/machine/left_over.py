@@ -12,7 +12,7 @@ from typing import Callable, Final, Iterator
 import psutil
 
 from devflow.adapters.machine.children import GRACE_S, RUN
-from devflow.adapters.machine.identity import identity
+from devflow.adapters.machine.identity import identity, known_identity
 from devflow.adapters.machine.processes import with_variable
 
 # rounds of looking, since what is ended may have started something in the meantime
@@ -33,6 +33,14 @@ def alone(state_dir: Path, run: str, tell: Callable[[int], None]) -> Iterator[No
             yield
     finally:
         _end_and_tell(name, tell)
+
+
+def end_interrupted(state_dir: Path, run: str, tell: Callable[[int], None]) -> None:
+    """For whoever holds the run's lock and starts nothing: ends what its killed command left, and
+    tells how many there were."""
+    own = known_identity(state_dir)
+    if own:
+        _end_and_tell(f"{own}:{run}", tell)
 
 
 def _end_and_tell(run: str, tell: Callable[[int], None]) -> None:
@@ -62,18 +70,18 @@ def end_left_over(run: str) -> int:
     A process is ended by its pid and start time, so that a pid that the system has given to
     somebody else is never touched.
     """
-    count = 0
+    ended: set[int] = set()
     for number in range(_ROUNDS):
         left = _carriers(run)
         if not left:
             break
-        count += len(left)
+        ended.update(process.pid for process in left)
         for process in left:
             with suppress(psutil.Error):
                 # psutil asks for the start time again before it signals
                 process.kill() if number else process.terminate()
         psutil.wait_procs(left, GRACE_S)
-    return count
+    return len(ended)
 
 
 def _carriers(run: str) -> list[psutil.Process]:

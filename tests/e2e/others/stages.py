@@ -104,7 +104,6 @@ class Stages:
         self._folder = folder
         self.person = Person(tiny_checkout(folder / "tiny").folder)
         self._played: list[str] = []
-        self._running: dict[str, set[int]] = {}
 
     def at(self, stage: str) -> Outside:
         """The world as it is at a stage. Stages are asked for in the story's order."""
@@ -119,9 +118,7 @@ class Stages:
 
     def close(self) -> None:
         """Ends everything that the story left running."""
-        for pid in processes_of(self.person.folder):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        _end(self.person.folder)
 
     def _play(self, stage: str) -> None:
         person = self.person
@@ -145,39 +142,52 @@ class Stages:
             case "live":
                 person.ends(0, "ship", KEY)
         self._played.append(stage)
-        self._running[stage] = self._deployed()
         shutil.copytree(person.folder, self._kept(stage), symlinks=True)
 
     def _kept(self, stage: str) -> Path:
         return self._folder / stage.replace(" ", "-")
 
-    def _deployed(self) -> set[int]:
-        return set(processes_of(self.person.state / "deploys"))
-
     def _put_back(self, stage: str) -> None:
-        """Everything but the sandbox's file is replaced; services that came later are ended."""
-        for pid in self._deployed() - self._running[stage]:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        """Everything but the sandbox's file is replaced; what was deployed since is ended, and what
+        serves as it did then keeps its files."""
         kept = self._kept(stage)
-        database = self.person.state / "sandbox" / "sandbox.db"
-        self._clear(self.person.folder, database)
-        shutil.copytree(
-            kept,
-            self.person.folder,
-            symlinks=True,
-            dirs_exist_ok=True,
-            ignore=shutil.ignore_patterns("sandbox.db*"),
-        )
+        left = [self.person.state / "sandbox" / "sandbox.db"]
+        for environment in ("development", "production"):
+            place = self.person.state / "deploys" / environment
+            if _serving(self.person.folder, environment) == _serving(kept, environment):
+                left.append(place)
+            else:
+                _end(place)
+        self._clear(self.person.folder, left)
+        for path in kept.rglob("*"):
+            here = self.person.folder / path.relative_to(kept)
+            if path.is_dir() and not path.is_symlink():
+                here.mkdir(exist_ok=True)
+            elif not any(one in (here, *here.parents) for one in left):
+                shutil.copy2(path, here, follow_symlinks=False)
         with closing(sqlite3.connect(kept / ".git/devflow/sandbox/sandbox.db")) as before:
-            with closing(sqlite3.connect(database)) as now:
+            with closing(sqlite3.connect(left[0])) as now:
                 before.backup(now)
 
-    def _clear(self, folder: Path, without: Path) -> None:
+    def _clear(self, folder: Path, left: list[Path]) -> None:
         for path in folder.iterdir():
+            if path in left:
+                continue
             if path.is_dir() and not path.is_symlink():
-                self._clear(path, without)
+                self._clear(path, left)
                 if not any(path.iterdir()):
                     path.rmdir()
-            elif not path.name.startswith(without.name):
+            else:
                 path.unlink()
+
+
+def _serving(folder: Path, environment: str) -> str:
+    """What is held there of an environment, as text; empty where nothing was deployed."""
+    file = folder / ".git/devflow/deploys" / environment / "state.json"
+    return file.read_text() if file.exists() else ""
+
+
+def _end(folder: Path) -> None:
+    for pid in processes_of(folder):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)

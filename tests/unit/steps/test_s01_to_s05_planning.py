@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 
 from devflow.model.checks import Status
-from devflow.model.errors import StepFailed, UsageError
 from devflow.model.outcomes import Absent
-from devflow.model.planning import IssueLink, SprintRef, Ticket, TimeTracking
-from devflow.model.project import Project
+from devflow.model.planning import IssueLink, SprintRef, TimeTracking
 from devflow.steps import (
     s01_ticket,
     s02_sprint_planning,
@@ -19,50 +17,10 @@ from devflow.steps import (
     s05_architecture,
 )
 from tests.standins.tracker import OWNER, story
+from tests.unit.steps.readable_ticket import ticket_of, world_with
 from tests.unit.steps.ticket_world import KEY, PROJECT, SKIPPED, TicketWorld, lines, status
 
 READABLE = PROJECT.only(s05_architecture.STEP.project_parts)
-DESCRIPTION = """# User Story
-As a user, I want separate tabs.
-# Acceptance Criteria
-- Three distinct tabs
-- CSS-only implementation
-# Technical Requirements
-- Three forms
-# Constraints
-- No breaking changes
-- Performance optimization
-# Approach
-CSS radio button tabs
-# Technology
-Pure CSS3
-# Files to modify
-- web/index.html
-- web/app.py
-- web/new.py
-# Implementation Plan
-1. HTML
-2. CSS
-"""
-FILES = {
-    "web/index.html": "<p>",
-    "web/app.py": "x = 1",
-    "web/__main__.py": "from web import app",
-    "api/app.py": "y = 2",
-}
-
-
-def ticket_of(world: TicketWorld) -> Ticket:
-    product: Ticket = world.play(
-        s01_ticket.STEP, s01_ticket.Needs(project=PROJECT.only(s01_ticket.STEP.project_parts))
-    )
-    return product
-
-
-def world_with(**fields: Any) -> TicketWorld:
-    return TicketWorld(story(**{"description": DESCRIPTION, **fields}), files=FILES)
-
-
 # step 1
 
 
@@ -111,30 +69,6 @@ def test_an_unassigned_ticket_without_sprint_and_points_passes_and_shows_them_un
         and checks["sprint"].ok is checks["points"].ok is None
     )
     assert status(s01_ticket.STEP, ticket) is Status.PASSED
-
-
-def test_an_unknown_ticket_and_one_of_another_project_are_refused() -> None:
-    with pytest.raises(StepFailed):
-        ticket_of(TicketWorld())
-    other = Project.model_validate({"tracker": {"project": "OTHER"}})
-    with pytest.raises(UsageError) as refused:
-        world_with().play(s01_ticket.STEP, s01_ticket.Needs(project=other))
-    assert refused.value.hint == "devflow start OTHER-<number>"
-
-
-def test_a_ticket_that_was_moved_to_another_project_is_not_taken_for_this_one() -> None:
-    world = world_with()
-    world.tracker.issues[KEY] = world.tracker.issues[KEY].model_copy(update={"key": "SHOP-1"})
-    with pytest.raises(StepFailed, match="it is SHOP-1 now"):
-        ticket_of(world)
-
-
-def test_reading_the_ticket_writes_nothing_and_looks_the_same() -> None:
-    world = world_with()
-    assert world.look(
-        s01_ticket.STEP, s01_ticket.Needs(project=PROJECT.only(s01_ticket.STEP.project_parts))
-    ) == ticket_of(world)
-    assert world.tracker.writes == []
 
 
 # step 2
@@ -201,29 +135,6 @@ def test_without_closed_sprints_there_is_no_forecast() -> None:
     check = lines(s02_sprint_planning.STEP, plan_of(world_with()))["forecast"]
     assert check.ok is None and "none yet" in check.source
     assert check.measured == "not enough data (0 samples)"
-
-
-def test_a_forecast_needs_three_closed_sprints() -> None:
-    judged_ = s02_sprint_planning.judge
-    plan = plan_of(world_with())
-    params = s02_sprint_planning.Params()
-    for history, measured in (
-        ((8.0, 13.0), "not enough data (2 samples): 3 are needed"),
-        ((8.0, 13.0, 9.0), "10 points (3 samples)"),
-    ):
-        changed = {"history": history, "forecast_points": sum(history) / len(history)}
-        checks = judged_(params, plan.model_copy(update=changed))
-        assert {one.id: one for one in checks}["forecast"].measured == measured
-
-
-def test_capacity_that_holds_issues_without_an_estimate_is_no_tick() -> None:
-    plan = plan_of(world_with()).model_copy(update={"unestimated": 0, "committed_h": 10.0})
-    params = s02_sprint_planning.Params()
-    for unestimated, verdict in ((0, True), (2, None)):
-        checks = s02_sprint_planning.judge(
-            params, plan.model_copy(update={"unestimated": unestimated})
-        )
-        assert {one.id: one for one in checks}["capacity"].ok is verdict
 
 
 def test_a_ticket_in_no_sprint_skips_planning() -> None:

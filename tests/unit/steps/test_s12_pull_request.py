@@ -45,6 +45,25 @@ def test_the_one_that_is_there_is_edited_and_no_second_one_opened():
     assert len(story.host.pulls) == 1 and status(s12_pull_request, pull) is Status.PASSED
 
 
+def test_what_somebody_else_opened_is_believed_by_our_comment_alone():
+    story = pushed()
+    story.host.acting = "owner"
+    mark = story.context(s12_pull_request.STEP).mark("open_pull")
+    text = "## Summary\n\nx\n\n## Changes\n\nx"
+    planted = f"<!-- {mark.editable} -->\n{text}\n<!-- /devflow -->"
+    story.host.open_pull(NAME, "main", "theirs", planted)
+    story.host.acting = "developer"
+    found = story.look(s12_pull_request)
+    assert (found.evidence, found.strangers) == ((), ("owner",))
+    story.host.open_pull(NAME, "main", "ours", text, mark=mark)
+    story.host.label(1, ("devflow",))
+    pull = story.look(s12_pull_request)
+    assert (pull.title, status(s12_pull_request, pull)) == ("theirs", Status.PASSED)
+    assert story.host.pull_for(NAME).body == planted
+    strangers = evidence(s12_pull_request, pull, "strangers")
+    assert strangers.measured == "by owner, who run no devflow here" and strangers.ok is None
+
+
 def test_a_second_turn_writes_nothing():
     story = pushed()
     story.turn(s12_pull_request)

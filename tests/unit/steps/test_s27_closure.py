@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 
-from devflow.model.checks import Status
-from devflow.model.errors import Rejected
+from devflow.model.checks import Status as Verdict
+from devflow.model.errors import Rejected, StepFailed
 from devflow.model.figures import absent
 from devflow.model.outcomes import Absent
 from devflow.model.release import Deployment, Production, Running
+from devflow.model.workflow import AskedField, Status, StatusWay
 from devflow.steps import s27_closure
-from tests.standins.tracker import WORKFLOW
+from tests.standins.tracker import WORKFLOW, MemoryTracker
 from tests.unit.steps.closed_ticket import closure_needs, in_review, suite
 from tests.unit.steps.ticket_world import KEY, SKIPPED, lines, status
 
@@ -29,7 +30,7 @@ def test_the_ticket_is_closed_over_real_transitions_with_time_and_release_notes(
     assert found["stakeholders"].measured == "Jose Rubio, Product Owner" and found["board"].ok
     assert made.production == "scheduled" and found["production"].ok is None
     assert "- Production: scheduled, waits for product_owner\n" in world.tracker.said[KEY][0].body
-    assert status(s27_closure.STEP, made) is Status.PASSED
+    assert status(s27_closure.STEP, made) is Verdict.PASSED
 
 
 def test_closing_writes_what_was_foreseen() -> None:
@@ -89,14 +90,14 @@ def test_a_workflow_without_testing_skips_it_and_says_so() -> None:
     world = in_review(workflow={name: kind for name, kind in WORKFLOW.items() if name != "Testing"})
     made = world.play(s27_closure.STEP, closure_needs(world))
     assert made.status == "Done" and made.skipped[0].startswith("Testing: skipped")
-    assert status(s27_closure.STEP, made) is Status.PASSED
+    assert status(s27_closure.STEP, made) is Verdict.PASSED
 
 
 def test_a_ticket_that_is_done_without_our_comment_is_not_taken_for_closed() -> None:
     world = in_review()
     world.tracker.transition(KEY, "Done")
     found = world.look(s27_closure.STEP, closure_needs(world))
-    assert status(s27_closure.STEP, found) is Status.FAILED and not found.commented
+    assert status(s27_closure.STEP, found) is Verdict.FAILED and not found.commented
 
 
 def test_a_ticket_that_is_moved_back_from_done_is_not_closed() -> None:
@@ -135,14 +136,14 @@ def test_a_red_suite_or_a_silent_service_fails_the_closure() -> None:
     red = world.play(
         s27_closure.STEP, closure_needs(world, suites={"unit": suite("backend", 57, 1)})
     )
-    assert status(s27_closure.STEP, red) is Status.FAILED
+    assert status(s27_closure.STEP, red) is Verdict.FAILED
     silent = Running(service="docs", url="http://x", pid=1, version="", status=0)
     dead = Deployment(environment="development", version="v", commit="c", services=(silent,))
     assert (
         status(
             s27_closure.STEP, world.play(s27_closure.STEP, closure_needs(world, development=dead))
         )
-        is Status.FAILED
+        is Verdict.FAILED
     )
 
 
@@ -150,4 +151,69 @@ def test_a_red_suite_or_a_silent_service_fails_the_closure() -> None:
 def test_a_closure_without_its_way_or_comment_fails(spoiled: dict[str, Any]) -> None:
     world = in_review()
     made = world.play(s27_closure.STEP, closure_needs(world)).model_copy(update=spoiled)
-    assert status(s27_closure.STEP, made) is Status.FAILED
+    assert status(s27_closure.STEP, made) is Verdict.FAILED
+
+
+HERE = Status(id="1", name="To Do", category="new")
+DONE = Status(id="9", name="Done", category="done")
+TEAM = AskedField(transition="Close", name="Team", allowed=("Blue", "Red"))
+OFFERS = "the workflow offers In Progress"
+CANNOT = {
+    "finished tickets went elsewhere": (
+        StatusWay(here=HERE, meant=(DONE,), problem=OFFERS, finished=3),
+        "no way of SCRUM-95 from 'To Do' to 'Done' is known",
+    ),
+    "the workflow lacks it": (StatusWay(here=HERE, problem=OFFERS), "no way of SCRUM-95"),
+    "several ends": (StatusWay(here=HERE, meant=(DONE, HERE), problem=OFFERS), "no way of"),
+    "a screen asks": (
+        StatusWay(here=HERE, meant=(DONE,), path=(DONE,), asks=(TEAM,)),
+        "could not be closed: the transition 'Close' asks for 'Team'.*allowed: Blue, Red",
+    ),
+}
+
+
+class Foreseeing(MemoryTracker):
+    """A tracker that knows one way."""
+
+    def __init__(self, way: StatusWay) -> None:
+        super().__init__()
+        self._way = way
+
+    def way(self, key: str, to_status: str, *, screens: bool = False) -> StatusWay:
+        assert screens
+        return self._way
+
+
+def ahead(way: StatusWay) -> tuple[str, ...]:
+    world = in_review()
+    world.tracker = Foreseeing(way)
+    return s27_closure.ahead(world.see(), KEY, s27_closure.Params())
+
+
+@pytest.mark.parametrize(("way", "said"), CANNOT.values(), ids=CANNOT.keys())
+def test_a_ticket_that_cannot_be_closed_is_told_before_anything_is_written(
+    way: StatusWay, said: str
+) -> None:
+    with pytest.raises(StepFailed, match=said) as caught:
+        ahead(way)
+    assert "pipeline.yaml" in caught.value.hint
+
+
+def test_where_no_finished_ticket_tells_it_is_said_and_nothing_is_refused() -> None:
+    (note,) = ahead(StatusWay(here=HERE, meant=(DONE,), problem=OFFERS))
+    assert "no way of SCRUM-95" in note and "no finished ticket of its type" in note
+    assert ahead(StatusWay(here=HERE, meant=(DONE,), path=(DONE,))) == ()
+
+
+def test_a_ticket_that_is_not_there_is_told_by_the_entry_that_reads_it() -> None:
+    world = in_review()
+    assert s27_closure.ahead(world.see(), "SCRUM-1", s27_closure.Params()) == ()
+
+
+def test_a_ticket_in_another_end_is_not_closed() -> None:
+    workflow = {**WORKFLOW, "Rejected": "done"}
+    world = in_review(workflow=workflow)
+    world.play(s27_closure.STEP, closure_needs(world))
+    world.tracker.transition(KEY, "Rejected")
+    found = lines(s27_closure.STEP, world.look(s27_closure.STEP, closure_needs(world)))
+    assert found["flow"].ok is False and found["flow"].measured.endswith("→ Rejected")

@@ -95,14 +95,16 @@ class TicketWorld:
         """A turn of the entry that is named as its step."""
         return Turn(run=KEY, entry=step.name, round=round_, phases=self.phases)
 
+    def see(self) -> See:
+        """The reading half."""
+        ports: dict[str, Any] = {one.name: getattr(self, one.name, None) for one in fields(See)}
+        return See(**ports)
+
     def look(self, step: AnyStep, needs: Any, params: Any = None, round_: int = 1) -> Any:
         """What the step can tell of itself; it must not write."""
         assert step.look is not None
         said = list(self.tracker.writes)
-        ports: dict[str, Any] = {
-            field.name: getattr(self, field.name, None) for field in fields(See)
-        }
-        seen = step.look(See(**ports), self.turn(step, round_), params or step.params(), needs)
+        seen = step.look(self.see(), self.turn(step, round_), params or step.params(), needs)
         assert self.tracker.writes == said
         return seen
 

@@ -62,7 +62,6 @@ FORMS = {
     "a text": (field("string"), "free", "free"),
     "an account": (field("user"), "712020:x", {"accountId": "712020:x"}),
     "accounts": (field("array", items="user"), ["x"], [{"accountId": "x"}]),
-    "JIRA's own form": (field("any"), {"a": {"b": 1}}, {"a": {"b": 1}}),
 }
 
 

@@ -174,6 +174,11 @@ def test_a_status_that_the_ticket_came_from_is_not_entered_again() -> None:
     assert found(CHAIN, "2", shut="2") == ()
 
 
+def test_a_ticket_goes_back_the_way_that_others_came() -> None:
+    assert found(CHAIN.backwards, "3 4", target="1", shut="5") == ("3", "2", "1")
+    assert found(CHAIN, "3 4", target="1", shut="5") == ()
+
+
 def test_a_status_that_the_workflow_has_no_more_is_on_no_way() -> None:
     assert found(ways_of(finished("1", "2", "99", "5")), "2") == ()
 
