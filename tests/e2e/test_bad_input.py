@@ -96,12 +96,11 @@ def test_a_parameter_outside_its_meaning_is_refused_with_its_place(fresh: Checko
 def test_a_pipeline_that_is_no_file_is_refused_at_once(fresh: Checkout) -> None:
     file = fresh.folder / "pipeline.yaml"
     file.unlink()
-    # nobody ever writes to it
     os.mkfifo(file)
     for command in (("plan",), ("status", "--short"), ("ship",)):
         took_s, ran = _timed(fresh, *command)
         assert "pipeline.yaml is a pipe, not a file" in error_of(ran, 3)
-        assert took_s < 5.0, "a start of Python on a busy machine"
+        assert took_s < 30.0, "nobody ever writes into the pipe, and this machine may be busy"
     file.unlink()
     file.write_bytes(b"devflow: 1\n# caf\xe9\n")
     assert "pipeline.yaml:2:6" in error_of(fresh.devflow("plan"), 3)

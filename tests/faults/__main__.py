@@ -90,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         counted = 0 if name else sum(1 for _ in family.trials())
         faults.append((family.id, family.fault, counted))
         family.close()
-    print(f"version {version()}, {time.strftime('%Y-%m-%d')}")
+    print(f"version {table.of}, {time.strftime('%Y-%m-%d')}")
     print("\n".join(table.matrix(faults)))
     ids = {family.id for family in families}
     rows = [row for key, row in table.rows.items() if key.partition("/")[0] in ids]

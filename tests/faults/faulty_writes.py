@@ -121,7 +121,7 @@ class FaultyWrites:
         bench = self._servers.bench
 
         def begin(_: int) -> tuple[Callable[[], object], Callable[[], int]]:
-            name, _ = bench.branch()
+            name = bench.branch()[0]
             host = self._servers.host()
 
             def there() -> int:
@@ -137,7 +137,7 @@ class FaultyWrites:
         write, read, expected = TRACKER_WRITES[verb]
         tracker = servers.tracker()
         servers.tracker_proxy.arm()
-        tracker.statuses(new_ticket(servers.sandbox))
+        tracker.way(new_ticket(servers.sandbox), "Done")
 
         def begin(_: int) -> tuple[Callable[[], object], Callable[[], int]]:
             key = new_ticket(servers.sandbox)

@@ -28,11 +28,12 @@ def git(*arguments: str) -> str:
 
 
 def version() -> str:
-    """What is tried: the commit, and the change that lies in the working tree."""
-    change = git("diff", "HEAD", "--", "devflow", "services", "tests")
-    mark = hashlib.sha256(change.encode()).hexdigest()[:8] if change else ""
-    commit = git("rev-parse", "--short=12", "HEAD").strip()
-    return f"{commit}+{mark}" if mark else commit
+    """What is tried: the trees of devflow and its services, and the change that lies in the working
+    tree; a commit of documents alone takes no row away."""
+    trees = git("rev-parse", "HEAD:devflow", "HEAD:services")
+    change = git("diff", "HEAD", "--", "devflow", "services")
+    mark = hashlib.sha256(f"{trees}{change}".encode()).hexdigest()[:12]
+    return f"{mark}+" if change else mark
 
 
 def kept_at() -> Path:
@@ -45,7 +46,7 @@ class Table:
 
     def __init__(self, file: Path, of: str) -> None:
         self._file = file
-        self._of = of
+        self.of = of
         self.rows: dict[str, Outcome] = {}
         if file.exists():
             for line in file.read_text(encoding="utf-8").splitlines():
@@ -56,14 +57,14 @@ class Table:
             row = json.loads(line)
         except ValueError:  # the line that a kill cut off: its trial is played again
             return
-        if row["version"] == self._of:
+        if row["version"] == self.of:
             self.rows[row["trial"]] = Outcome(row["wrong"], row["duplicates"])
 
     def add(self, trial: str, outcome: Outcome, took_s: float) -> None:
         """Writes a row; a trial that is played again has the newer one."""
         self.rows[trial] = outcome
         row = {
-            "version": self._of,
+            "version": self.of,
             "trial": trial,
             "wrong": outcome.wrong,
             "duplicates": outcome.duplicates,
