@@ -149,6 +149,7 @@ ROWS: Final = (
         acts.pull_merged_and_branch_deleted,
         8,
         f"{AWAITS_REVIEW} of pull request #1, which is merged already",
+        many=True,
     ),
     Row(
         "merges the pull request by hand",
@@ -230,7 +231,7 @@ ROWS: Final = (
     Row("deletes the branch", LIVE, acts.branch_deleted, 0, DONE, many=True),
     Row("renames the branch", REVIEW, acts.branch_renamed, 6, CLOSED),
     Row("force-pushes the branch", REVIEW, acts.branch_forced, 1, MOVED),
-    Row("pushes a commit of their own", GATE, acts.branch_pushed_to, 1, MOVED),
+    Row("pushes a commit of their own", GATE, acts.branch_pushed_to, 1, MOVED, many=True),
     Row("renames the base", REVIEW, acts.base_renamed, 1, "has no branch main"),
     Row(
         "protects the base",
@@ -270,7 +271,7 @@ ROWS: Final = (
         ("it is written again", _findings_there),
     ),
     Row("deletes the approval of production", APPROVED, acts.word_deleted, 8, AWAITS_WORD),
-    Row("edits the approval of production", APPROVED, acts.word_edited, 8, AWAITS_WORD),
+    Row("edits the approval of production", APPROVED, acts.word_edited, 8, AWAITS_WORD, many=True),
     Row(
         "takes the repository from who approved production",
         APPROVED,
@@ -302,7 +303,16 @@ ROWS: Final = (
         6,
         f"{KEY} was opened again after it was closed: In Progress",
         ("it stays open until somebody says so", _status("In Progress")),
+    ),
+    Row(
+        "opens the ticket again, and means to close it",
+        LIVE,
+        acts.ticket_moved_back,
+        6,
+        f"{KEY} was opened again after it was closed: In Progress",
+        None,
         (CLOSE_AGAIN,),
+        many=True,
     ),
     Row(
         "moves the ticket forward",
@@ -346,6 +356,7 @@ ROWS: Final = (
         acts.environment_taken,
         8,
         AWAITS_WORD,
+        many=True,
     ),
     Row(
         "brings another version into production",
