@@ -100,7 +100,6 @@ CASES: Final = (
         "F21",
         "path traversal, tar tricks, redirects, TLS off",
         "outside or never_a_path or redirect or tls or tar or other_site or leads_out or no_file",
-        "tests/unit/steps/test_bounds.py",
         "tests/unit/config",
         "tests/unit/adapters",
         "tests/contract/repository",
