@@ -87,8 +87,9 @@ class Source:
                 f"not valid YAML: {error.problem or error.context}", place
             ) from None
         except yaml.reader.ReaderError as error:
-            before = text[: error.position]
-            place = Position(before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
+            # with the character itself, so that one at a line's start has its line
+            rows = text[: error.position + 1].splitlines() or [""]
+            place = Position(len(rows), max(1, len(rows[-1])))
             raise self._error_at(f"not valid YAML: {error.reason}", place) from None
         except (yaml.YAMLError, RecursionError, ValueError) as error:
             raise self._error_at(f"not valid YAML: {error}", Position(1, 1)) from None
@@ -214,7 +215,8 @@ def _marked(line: str, place: Position) -> str:
     shown = line[start : start + LINE_CHARS]
     before = "…" if start else ""
     after = "…" if start + LINE_CHARS < len(line) else ""
-    column = place.column - 1 - start + len(before)
+    # YAML ends lines where Python does not: a column may lie behind what is shown
+    column = min(place.column - 1 - start, len(shown)) + len(before)
     width = min(place.width, max(1, len(shown) - (place.column - 1 - start)))
     marks = " " * column + "^" * width
     return f"{place.line:>6} | {before}{shown}{after}\n{'':>6} | {marks}"
