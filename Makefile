@@ -11,7 +11,8 @@ help:
 	@echo "make stop    end what the demo left running"
 	@echo "make test    the whole test suite        make check   format, lint, types, security"
 	@echo "make images  images for real: both builders, engines, registries, containers; starts what is installed"
-	@echo "make faults  every crash point           make shapes  every break of every foreign repository"
+	@echo "make faults  what can go wrong, for MINUTES=60; goes on where it stopped"
+	@echo "make shapes  every break of every foreign repository"
 	@echo "make clean   forget everything made here"
 	@echo "make fix     format, sort imports, write generated pages and the scenario's patches anew"
 	@echo "make golden  accept changed screens, and print what changed"
@@ -61,7 +62,7 @@ shapes: $(READY)
 	@$(BIN)/python -m pytest tests/e2e/test_repositories.py tests/e2e/every_break -n 2 -q -rs
 
 faults: $(READY)
-	@$(BIN)/python -m pytest tests/faults -q
+	@$(BIN)/python -m tests.faults --minutes $(or $(MINUTES),60)
 
 check: $(READY)
 	@# the suites' own hooks are part of `make test`

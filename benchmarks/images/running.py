@@ -22,7 +22,7 @@ from devflow.adapters.http.web import HttpWeb
 from devflow.adapters.images.engine.client import Engines
 from devflow.adapters.machine.children import Processes
 from devflow.adapters.machine.clock import SystemClock
-from devflow.config import pipeline
+from devflow.config.pipeline import FILE_NAME
 from devflow.model.images import ContainerReport, PublishedImage
 from devflow.model.release import Published, Smoke
 from devflow.ports.images import Recipe
@@ -30,6 +30,7 @@ from devflow.step import Tools, Turn, silent
 from devflow.steps import s23_smoke
 from devflow.wiring.image_place import ImagePlace, KeyPlace
 from devflow.wiring.images import ImageWorkshop
+from devflow.wiring.pipeline_file import load
 
 ROUNDS: Final = 3
 START_S: Final = 2.0
@@ -58,7 +59,7 @@ def main() -> int:
 
 def _measured(root: Path, registry: str, rounds: int) -> int:
     copy = Copy(root / "copy")
-    project = pipeline.load(copy.folder / pipeline.FILE_NAME).project
+    project = load(copy.folder / FILE_NAME).project
     published = _published(copy, root / "cache", registry)
     needs = s23_smoke.Needs(publish=published, project=project)
     tools = _tools()

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from functools import partial
 from typing import Callable, Final, Iterator, Sequence, TypeVar
-from xml.etree.ElementTree import Element
 
 from devflow.craft.reports.rules import CASES, NO_TESTS, RESULTS, NoTest, Outcome, Rule
+from devflow.craft.reports.xml import Element
 from devflow.model.change import Case
 from devflow.model.wording import one_line
 

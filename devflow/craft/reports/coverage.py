@@ -6,11 +6,10 @@ call it the same.
 
 import json
 from typing import Any, Callable, Final, Mapping
-from xml.etree.ElementTree import Element
 
 from devflow.craft.reports import coverage_json, coverage_text, coverage_xml
 from devflow.craft.reports.covered import Coverage, FileCoverage, Files, joined
-from devflow.craft.reports.xml import parse
+from devflow.craft.reports.xml import Element, parse
 from devflow.model.wording import one_line
 
 _OF_ROOT: Final[Mapping[str, Callable[[Element], Files]]] = {

@@ -1,8 +1,8 @@
 """Cobertura, Clover and JaCoCo."""
 
-from xml.etree.ElementTree import Element
 
 from devflow.craft.reports.covered import FileCoverage, Files, Share, share_of
+from devflow.craft.reports.xml import Element
 
 
 def of_coverage(root: Element) -> Files:

@@ -8,7 +8,6 @@ of a case whose value begins with a number is a figure, and so is one of a pytes
 import re
 from dataclasses import dataclass, replace
 from typing import Final, Iterator, Sequence
-from xml.etree.ElementTree import Element
 
 from devflow.craft.reports.case import (
     CRITERION,
@@ -23,7 +22,7 @@ from devflow.craft.reports.case import (
     text_below,
 )
 from devflow.craft.reports.rules import REPEATS, Outcome, Repeats
-from devflow.craft.reports.xml import parse
+from devflow.craft.reports.xml import Element, parse
 from devflow.model.change import Case, Reported
 from devflow.model.wording import one_line, plural
 

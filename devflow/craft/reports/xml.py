@@ -7,12 +7,14 @@ Such characters are replaced, and whoever reads is told so.
 import re
 from dataclasses import dataclass
 from typing import Final
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element, ParseError  # nosec B405: defusedxml parses
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from devflow.model.wording import one_line
+
+__all__ = ["Element", "Parsed", "parse"]
 
 REPLACEMENT: Final = "\ufffd"
 # https://www.w3.org/TR/xml/#charsets

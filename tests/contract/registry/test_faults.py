@@ -9,7 +9,7 @@ from werkzeug import Request, Response
 
 from devflow.adapters.registry.connection import Reach
 from devflow.craft.oci.formats import ANY_MANIFEST, read_document
-from devflow.model.errors import AccessDenied, RemoteSilent, StepFailed
+from devflow.model.errors import AccessDenied, RemoteSilent, StepFailed, StorageFailed
 from tests.contract.registry.gate import Forward, Gate, lost, reset, status, tampered
 from tests.contract.registry.places import Place, place_at, raw_server
 from tests.sandbox_process import running_sandbox
@@ -213,7 +213,7 @@ def test_a_full_disk_of_the_registry_is_said_and_nothing_is_tagged(tmp_path) -> 
         # for whoever writes, a limit on files is what a full disk is
         limit = (2_000_000, resource.RLIM_INFINITY)
         resource.prlimit(described["pid"], resource.RLIMIT_FSIZE, limit)
-        with pytest.raises(StepFailed, match="507 UNKNOWN: this cannot be kept"):
+        with pytest.raises(StorageFailed, match="has no room left: .*this cannot be kept"):
             place.registry.publish(repository, image.digest, ("one",))
         assert place.registry.find(repository, "one") is None
         whole = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
