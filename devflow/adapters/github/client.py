@@ -31,7 +31,7 @@ from devflow.adapters.http.guard import (
     refuse_empty,
     refuse_plain_http,
 )
-from devflow.adapters.http.retry import Fault, Retry, fault_of
+from devflow.adapters.http.retry import Fault, Retry, WrongAnswer, fault_of
 from devflow.model.errors import INSUFFICIENT_STORAGE, no_room
 
 T = TypeVar("T")
@@ -93,12 +93,12 @@ class GithubClient:
         except requests.RequestException as error:
             raise fault_of_error(error, f"GitHub at {self.url}") from error
         except (BadAttributeException, ValidationError, *MISSHAPEN) as error:
-            raise Fault("unknown", "an answer of another shape") from error
+            raise WrongAnswer("an answer of another shape") from error
 
     def _translate(self, error: GithubException, needs: str) -> Exception:
         reason = explained(error)
         if isinstance(error, IncompletableObject):
-            return Fault("unknown", "an answer of another shape")
+            return WrongAnswer("an answer of another shape")
         fault = fault_in(error)
         if fault is not None:
             return fault
@@ -201,7 +201,7 @@ def whole(answer: T, *names: str) -> T:
     Raises ``Fault`` otherwise.
     """
     if any(getattr(answer, name) is None for name in names):
-        raise Fault("unknown", f"an answer without {' or '.join(names)}")
+        raise WrongAnswer(f"an answer without {' or '.join(names)}")
     return answer
 
 

@@ -13,7 +13,7 @@ from github.PullRequest import PullRequest
 
 from devflow.adapters.github.answers import GraphqlShape, PageInfo, comment_of, plain
 from devflow.adapters.github.client import GithubClient, missing, whole
-from devflow.adapters.http.retry import Fault
+from devflow.adapters.http.retry import WrongAnswer
 from devflow.model.marks import Hands, Mark, mine_of, newest
 from devflow.model.review import HostComment
 
@@ -121,7 +121,7 @@ class MarkedComment:
         if not self._written:
             self._written = self._write(pull, hands)
         if self._written and self._read_back(pull) != self._text.strip():
-            raise Fault("unknown", "a comment that is not there after it was written")
+            raise WrongAnswer("a comment that is not there after it was written")
 
     def _read_back(self, pull: PullRequest) -> str:
         """What the comment that was written says, empty where it is not there (yet)."""

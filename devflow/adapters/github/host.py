@@ -27,7 +27,7 @@ from devflow.adapters.github.reviews import (
     reviews_of,
     threads_of,
 )
-from devflow.adapters.http.retry import Fault, Retry
+from devflow.adapters.http.retry import Fault, Retry, WrongAnswer
 from devflow.model.ci import CheckReport, HostCheck
 from devflow.model.errors import UsageError
 from devflow.model.marks import UNMARKED, Hands, Mark
@@ -199,7 +199,7 @@ class GithubHost:
             if lacking:
                 pull.add_to_labels(*lacking)
                 if _lacking(self._client.pull(number), labels):
-                    raise Fault("unknown", "a label that is not there after it was put")
+                    raise WrongAnswer("a label that is not there after it was put")
 
         self._client.run(ensure, needs="pull requests: write")
 
@@ -267,7 +267,7 @@ class GithubHost:
             )
             made = whole(status, "id").id
             if newest_status(self._client, sha, context) < made:
-                raise Fault("unknown", "a status that is not there after it was set")
+                raise WrongAnswer("a status that is not there after it was set")
 
         self._client.run(ensure, needs="commit statuses: write")
 
@@ -290,7 +290,7 @@ class GithubHost:
         def ensure() -> None:
             squash_merge(self._client.pull(number), sha, title, body)
             if not self._client.pull(number).merged:
-                raise Fault("unknown", "a pull request that is open after it was merged")
+                raise WrongAnswer("a pull request that is open after it was merged")
 
         self._client.run(ensure, needs="contents: write")
 
@@ -303,7 +303,7 @@ def _refuse_other_text(pull: PullRequest, title: str, text: str) -> None:
     """Raises ``Fault`` where the pull request, read back, is not as it was written."""
     there = (pull.title.strip(), plain(pull.body).strip())
     if there != (title.strip(), text.strip()):
-        raise Fault("unknown", "a pull request whose text is not what was written")
+        raise WrongAnswer("a pull request whose text is not what was written")
 
 
 def _lacking(pull: PullRequest, labels: tuple[str, ...]) -> list[str]:

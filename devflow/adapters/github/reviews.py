@@ -10,7 +10,7 @@ from github.PullRequest import PullRequest, ReviewComment
 from devflow.adapters.github import answers
 from devflow.adapters.github.answers import login, plain
 from devflow.adapters.github.client import GithubClient, missing, whole
-from devflow.adapters.http.retry import Fault
+from devflow.adapters.http.retry import WrongAnswer
 from devflow.model.review import HostReview, Thread
 
 VERDICTS: Final = {"approved": "APPROVE", "changes_requested": "REQUEST_CHANGES"}
@@ -42,7 +42,7 @@ def resolve_thread(client: GithubClient, thread_id: str) -> None:
     variables = {"id": thread_id}
     answer = client.graphql(answers.ResolveAnswer, answers.RESOLVE, variables)
     if not answer.resolve_review_thread.thread.is_resolved:
-        raise Fault("unknown", "a thread that is open after it was resolved")
+        raise WrongAnswer("a thread that is open after it was resolved")
 
 
 def ask_for_review(pull: PullRequest, logins: Sequence[str]) -> None:
@@ -91,7 +91,7 @@ class GivenReview:
                     return
             self._given = self._give(pull, commit)
         if self._read_back(pull) != (self._verdict, commit.sha):
-            raise Fault("unknown", "a review that is not there after it was given")
+            raise WrongAnswer("a review that is not there after it was given")
 
     def _read_back(self, pull: PullRequest) -> tuple[str, str]:
         """Verdict and commit of the review that was given, empty where it is not there (yet)."""

@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from devflow.adapters.http.retry import Fault
+from devflow.adapters.http.retry import Fault, WrongAnswer
 from devflow.model.errors import AccessDenied, RemoteSilent
 from devflow.model.loopback import LOOPBACK
 
@@ -48,7 +48,7 @@ def refuse_empty(session: requests.Session) -> None:
 def _check_content(response: requests.Response, *args: Any, **kwargs: Any) -> None:
     """Raises ``Fault`` for a 200 or 201 whose body is missing or ``{}`` or ``null``."""
     if response.status_code in (200, 201) and response.content.strip() in (b"", b"{}", b"null"):
-        raise Fault("unknown", f"{response.status_code} with an empty answer")
+        raise WrongAnswer(f"{response.status_code} with an empty answer")
 
 
 def _check(response: requests.Response, *args: Any, **kwargs: Any) -> None:
@@ -61,7 +61,7 @@ def _check(response: requests.Response, *args: Any, **kwargs: Any) -> None:
         except ValueError as error:
             kind = response.headers.get("content-type", "nothing named")
             problem = f"{response.status_code} with {kind} where JSON was expected"
-            raise Fault("unknown", problem) from error
+            raise WrongAnswer(problem) from error
 
 
 def _refuse_redirect(response: requests.Response) -> None:

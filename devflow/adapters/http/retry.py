@@ -40,6 +40,14 @@ class Fault(Exception):
         self.wait_s = wait_s
 
 
+class WrongAnswer(Fault):
+    """An attempt that was answered, and not as it should be: in another shape, or with what was
+    written not there."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__("unknown", problem)
+
+
 def fault_of(status: int, headers: Mapping[str, str], problem: str) -> Fault | None:
     """What an HTTP error status means for another attempt.
 
@@ -119,7 +127,10 @@ class Retry:
             effort = f"{tries} tries in {duration(time.monotonic() - start_s)}"
             if fault.certainty == "unknown":
                 effort += "; what was last sent is looked up before it is sent again"
-            problem = f"{where} did not answer: {fault.problem} ({effort})"
+            how = "did not answer"
+            if isinstance(fault, WrongAnswer):
+                how = "did not answer as it should"
+            problem = f"{where} {how}: {fault.problem} ({effort})"
             hint = (
                 "check that it can be reached, then type the same command again: "
                 "it goes on where it stopped"

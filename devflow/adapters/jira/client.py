@@ -18,7 +18,7 @@ from jira.exceptions import JIRAError
 from pydantic import TypeAdapter, ValidationError
 
 from devflow.adapters.http.guard import fault_of_error, guard, refuse_plain_http
-from devflow.adapters.http.retry import Fault, Retry, fault_of
+from devflow.adapters.http.retry import Retry, WrongAnswer, fault_of
 from devflow.adapters.jira.answers import (
     Changelog,
     ChangelogPage,
@@ -100,7 +100,7 @@ class JiraClient:
             first = error.errors()[0]
             at = ".".join(str(part) for part in first["loc"])
             problem = f"an answer of another shape ({error.title}: {at} {first['msg']})"
-            raise Fault("unknown", problem) from error
+            raise WrongAnswer(problem) from error
 
     def _translate(self, error: JIRAError, about: str) -> Exception:
         status = int(error.status_code or 0)
@@ -150,7 +150,7 @@ class JiraClient:
         except (KeyError, TypeError, AttributeError) as error:
             # the library's own words for a server info that lacks its parts
             problem = "an answer that is no JIRA site's server information"
-            raise Fault("unknown", problem) from error
+            raise WrongAnswer(problem) from error
         except JIRAError as error:
             if error.status_code == 404 and self.auth.cloud:
                 # Data Center knows no v3

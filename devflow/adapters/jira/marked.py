@@ -12,7 +12,7 @@ from typing import Callable, Final, Mapping, Sequence
 
 from jira.exceptions import JIRAError
 
-from devflow.adapters.http.retry import Fault
+from devflow.adapters.http.retry import WrongAnswer
 from devflow.adapters.jira import answers
 from devflow.adapters.jira.adf import to_markdown
 from devflow.adapters.jira.client import JiraClient, issue_path
@@ -28,7 +28,7 @@ DIGEST_CHARS: Final = 16  # of a SHA-256: 64 bits, for the few marked tickets of
 def must_be(is_so: bool, what: str) -> None:
     """Raises ``Fault`` where a write, read back, has not had its effect."""
     if not is_so:
-        raise Fault("unknown", f"{what} that is not there after it was written")
+        raise WrongAnswer(f"{what} that is not there after it was written")
 
 
 @dataclass(frozen=True)

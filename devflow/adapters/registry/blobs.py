@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from devflow.adapters.http.retry import Fault
+from devflow.adapters.http.retry import Fault, WrongAnswer
 from devflow.adapters.images.store import Store
 from devflow.adapters.registry.answers import codes_of
 from devflow.adapters.registry.connection import ERROR_MAX_BYTES, Ask, Connection
@@ -138,7 +138,7 @@ class Blobs:
         else:
             response = self._post(upload, "", "")
         if response.status_code != 202:
-            raise Fault("unknown", f"{response.status_code} where an upload was begun")
+            raise WrongAnswer(f"{response.status_code} where an upload was begun")
         upload.forget()
         self._follow(upload, response)
         shortest = response.headers.get("oci-chunk-min-length", "")
@@ -197,7 +197,7 @@ class Blobs:
         self._sent.bytes(upload.repository, len(chunk))
         if _bytes_of(response) not in (0, end):
             upload.forget()
-            raise Fault("unknown", "the registry has other bytes than were sent")
+            raise WrongAnswer("the registry has other bytes than were sent")
         self._follow(upload, response)
         upload.offset = end
 
@@ -223,7 +223,7 @@ class Blobs:
 
     def _refused_at_end(self, response: httpx.Response, body: bytes, ask: Ask) -> Exception:
         if response.is_success:
-            return Fault("unknown", f"{response.status_code} at the end of an upload: only 201 is")
+            return WrongAnswer(f"{response.status_code} at the end of an upload: only 201 is")
         return self._connection.refused(response, body, ask)
 
     def _anew(self, upload: Upload, response: httpx.Response, body: bytes) -> None:
@@ -247,7 +247,7 @@ class Blobs:
             base = upload.session or str(response.request.url)
             upload.session = self._connection.target(base, location)
         elif not upload.session:
-            raise Fault("unknown", "an upload was begun without saying where")
+            raise WrongAnswer("an upload was begun without saying where")
 
     def _ask(self, method: str, repository: str, rest: str, what: str, action: str) -> Ask:
         connection = self._connection

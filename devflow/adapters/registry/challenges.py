@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from devflow.adapters.http.retry import Fault
+from devflow.adapters.http.retry import WrongAnswer
 from devflow.adapters.registry.address import Address
 from devflow.adapters.registry.answers import denied, refusal
 from devflow.adapters.registry.credentials import Credentials, Login
@@ -160,5 +160,5 @@ def _token(body: bytes) -> _Token:
         life_s = float(content.get("expires_in") or UNNAMED_LIFE_S)
     except (ValueError, KeyError, TypeError, AttributeError):
         # without the cause: it may hold the token
-        raise Fault("unknown", "the token service answered in another shape") from None
+        raise WrongAnswer("the token service answered in another shape") from None
     return _Token(f"Bearer {text}", time.monotonic() + life_s - EARLY_S)

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import httpx
 
-from devflow.adapters.http.retry import Fault
+from devflow.adapters.http.retry import WrongAnswer
 from devflow.adapters.registry.answers import ABSENT, codes_of
 from devflow.adapters.registry.connection import Ask, Connection
 from devflow.adapters.registry.sent import Sent
@@ -87,7 +87,7 @@ class Manifests:
             raise self._connection.refused(response, body, ask)
         media_type = response.headers.get("content-type", "").partition(";")[0].strip()
         if media_type not in ANY_MANIFEST:
-            raise Fault("unknown", f"200 with {media_type or 'no type'} where {ask.what} was asked")
+            raise WrongAnswer(f"200 with {media_type or 'no type'} where {ask.what} was asked")
         return Held(self._digest(ask, reference, response, body), media_type, body)
 
     def _digest(self, ask: Ask, reference: str, response: httpx.Response, body: bytes) -> str:

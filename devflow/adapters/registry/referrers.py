@@ -8,7 +8,7 @@ import json
 from typing import Final
 from urllib.parse import quote
 
-from devflow.adapters.http.retry import Fault
+from devflow.adapters.http.retry import WrongAnswer
 from devflow.adapters.registry.connection import Ask, Connection
 from devflow.adapters.registry.manifests import Content, Manifests
 from devflow.craft.oci.attachments import fallback_tag
@@ -112,9 +112,9 @@ def _listed(body: bytes, what: str) -> list[Descriptor]:
         is_index = "manifests" in json.loads(body)
         document = read_document(body, what) if is_index else None
     except (ValueError, TypeError, StepFailed) as error:
-        raise Fault("unknown", f"{what}: an answer of another shape") from error
+        raise WrongAnswer(f"{what}: an answer of another shape") from error
     if not isinstance(document, Index):
-        raise Fault("unknown", f"{what}: an answer of another shape")
+        raise WrongAnswer(f"{what}: an answer of another shape")
     return list(document.manifests)
 
 

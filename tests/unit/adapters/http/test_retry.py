@@ -13,7 +13,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from devflow.adapters.http.guard import fault_of_error, guard, refuse_plain_http
-from devflow.adapters.http.retry import Fault, Retry, fault_of
+from devflow.adapters.http.retry import Fault, Retry, WrongAnswer, fault_of
 from devflow.model.errors import AccessDenied, RemoteSilent
 
 QUICK = Retry(first_wait_s=0.01)
@@ -188,3 +188,11 @@ def test_a_token_is_not_sent_unencrypted_over_the_network() -> None:
         refuse_plain_http("http://jira.example.org")
     refuse_plain_http("http://127.0.0.1:8080")
     refuse_plain_http("https://jira.example.org")
+
+
+def test_an_answer_that_is_not_as_it_should_be_is_not_called_silence() -> None:
+    def answer() -> None:
+        raise WrongAnswer("a comment that is not there after it was written")
+
+    with pytest.raises(RemoteSilent, match="http://x did not answer as it should: a comment"):
+        Retry(tries=2, first_wait_s=0.01).run("http://x", answer)
