@@ -155,7 +155,8 @@ class Damaged(_Event):
     """Rows of the journal are not as they were written. Said by who reads them, never stored.
 
     ``is_gap``: something that was recorded at this place can no longer be read, so what was
-    recorded before it may have been followed by anything.
+    recorded before it may have been followed by anything. ``is_open``: the row that says how many
+    there were is not as it was written.
     """
 
     type: Literal["damaged"] = "damaged"
@@ -164,6 +165,7 @@ class Damaged(_Event):
     lost: int = 0
     doubled: int = 0
     is_gap: bool = False
+    is_open: bool = False
 
 
 class Tick(_Event):

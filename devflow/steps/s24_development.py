@@ -162,6 +162,7 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     look=look,
+    begins_anew=True,
     number=24,
     evidence={
         **environments.EVIDENCE,

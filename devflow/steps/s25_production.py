@@ -198,6 +198,7 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     look=look,
+    begins_anew=True,
     answer=answer,
     number=25,
     evidence={

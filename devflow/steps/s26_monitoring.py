@@ -19,7 +19,7 @@ from devflow.model.bounds.places import UrlPath
 from devflow.model.bounds.words import Name
 from devflow.model.checks import Check, Measure, at_least, below, fact, measure
 from devflow.model.command_line import command_line
-from devflow.model.errors import StepFailed
+from devflow.model.errors import Unavailable
 from devflow.model.figures import Missing, Quantity, absent, text
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
@@ -72,12 +72,14 @@ class Needs:
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Monitoring:
-    """Scrapes every service of the environment. Raises ``StepFailed`` where nothing runs there."""
+    """Scrapes every service of the environment. Raises ``Unavailable`` where nothing runs there."""
     project = needs.project
     name, version = watched(needs.production, needs.development)
     environment = tools.deploys.environment(name)
     if environment is None or not environment.services:
-        raise StepFailed(f"nothing runs in {name}", where=name, hint=command_line("ship"))
+        # after `devflow down`, or in a copy of the checkout: what was deployed stays so in the run
+        hint = f"{command_line('ship', again=name)} deploys it again"
+        raise Unavailable(f"nothing runs in {name} any more", where=name, hint=hint)
     for running in environment.services:
         if running.service == params.pages:
             _wait_for_people(tools, params, project, running)

@@ -66,7 +66,9 @@ class Params(Value):
         "their values are secrets, shown and kept nowhere",
     )
     unless: Annotated[Argument, AfterValidator(_words)] = Field(
-        default="", description="a command that ends with 0 where it has already happened"
+        default="",
+        description="a command that ends with 0 where it has already happened; asked in a checkout "
+        "of what the working tree is now, without the files that git ignores",
     )
     changes: bool = Field(
         default=False,
@@ -186,7 +188,9 @@ def judge(params: Params, product: CommandResult) -> tuple[Check, ...]:
         code = count(product.exit_code)
         lines.append(note(measure("command_exit_code", "exit code", code, params.run)))
     if product.tree:
-        lines.append(shown(measure("tree", "tree", tree(product.tree), product.read_from)))
+        label = "run for" if params.changes else "tree"
+        ran_on = tree(product.tree, "in the working tree" if params.changes else "")
+        lines.append(shown(measure("tree", label, ran_on, product.read_from)))
     return tuple(lines)
 
 
@@ -222,7 +226,8 @@ STEP = Step(
     evidence={
         "command": "how the command ended, and its last line",
         "command_exit_code": "its exit code",
-        "tree": "the tree that it ran on",
+        "tree": "the tree that it ran on; of a command that changes the world, which runs in the "
+        "working tree, the one that it was run for",
     },
     project_parts=(),
 )

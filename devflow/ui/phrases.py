@@ -34,12 +34,9 @@ _ENDINGS: Final = {
     6: "was rejected",
     8: "waits",
     9: "was rolled back",
-    129: "was interrupted",
-    130: "was interrupted",
-    131: "was interrupted",
-    141: "was interrupted",
-    143: "was interrupted",
 }
+# by SIGHUP, SIGINT, SIGQUIT, a standard output that nobody reads, and SIGTERM
+STOPPED: Final = frozenset({129, 130, 131, 141, 143})
 
 
 @dataclass(frozen=True)
@@ -222,7 +219,7 @@ def ending(outline: Outline, board: Board) -> str:
 
 def _standing(outline: Outline, board: Board) -> str:
     code = board.exit_code
-    if board.interrupted:
+    if board.interrupted or code in STOPPED:
         return "was interrupted"
     if code is None:
         return "goes on" if board.began else "has not begun"

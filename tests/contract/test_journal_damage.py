@@ -151,6 +151,18 @@ def test_a_changed_summary_is_told_and_no_event_is_missing(written: Path, change
     events = changed(written, lambda file: file.execute(change))
     (damage,) = damage_in(events)
     assert not damage.is_gap and list(events[:-1]) == stored()
+    # how many there were, nobody can tell any more
+    assert damage.is_open
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["PRAGMA user_version = -1", "DROP TABLE events", "ALTER TABLE events DROP COLUMN digest"],
+)
+def test_another_file_than_a_journal_is_to_be_moved_away(written: Path, change: str) -> None:
+    with pytest.raises(StorageFailed, match="is damaged") as told:
+        changed(written, lambda file: file.execute(change))
+    assert "move it away" in told.value.hint
 
 
 def test_a_run_of_which_every_row_is_gone_is_told(written: Path) -> None:

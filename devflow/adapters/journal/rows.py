@@ -69,9 +69,9 @@ class Reading:
         Raises ``MadeByNewer`` for a sound row that only a newer devflow can read.
         """
         events = self._by_number(rows)
-        if row is None and (events or self._altered):
-            # the run's own row is not as it was written either
-            self._altered += 1
+        # without the run's own row nobody can tell how many there were
+        is_open = row is None and bool(events or self._altered)
+        self._altered += is_open
         last = max((0, *events, row.number if row else 0))
         missing = 0
         for number in range(1, last + 1):
@@ -87,7 +87,8 @@ class Reading:
         if missing:
             yield self._gap(missing)
         if self._altered or self._doubled:
-            yield self._damaged(self._altered, self._doubled)
+            damaged = self._damaged(self._altered, self._doubled)
+            yield damaged.model_copy(update={"is_open": is_open})
 
     def first_schema(self, bodies: Iterable[object]) -> Iterator[Event]:
         """The events of a file of schema 1."""

@@ -87,6 +87,6 @@ def version_of(connection: sqlite3.Connection) -> int:
         )
     if version < SCHEMA:
         columns = len(connection.execute("PRAGMA table_info(events)").fetchall())
-        if columns != _COLUMNS_OF[version]:
+        if columns != _COLUMNS_OF.get(version):
             raise sqlite3.DatabaseError(f"it says schema {version}, and has other tables")
     return version

@@ -156,6 +156,8 @@ class SqliteJournal:
         try:
             yield
         except sqlite3.OperationalError as error:
+            if _is_no_journal(self._path, error):
+                raise self._damaged(error) from error
             problem = f"the journal {where} failed: {error}"
             hint = (
                 f"check that {self._path.parent} can be written and the disk has room, "
@@ -163,15 +165,27 @@ class SqliteJournal:
             )
             raise StorageFailed(problem, where=where, hint=hint) from error
         except sqlite3.DatabaseError as error:
-            problem = f"the journal {where} is damaged: {error}"
-            hint = (
-                f"move it away (mv '{where}' '{where}.broken'); "
-                f"the next `{command_line('ship')}` finds again what was done"
-            )
-            raise StorageFailed(problem, where=where, hint=hint) from error
+            raise self._damaged(error) from error
+        except UnicodeDecodeError as error:
+            # SQLite's own message quoted a name of a table or column that is no text any more
+            raise self._damaged(error) from error
         except OSError as error:
             problem = f"the journal {where} cannot be opened: {error}"
             raise StorageFailed(problem, where=where, hint=f"check {where}") from error
+
+
+    def _damaged(self, error: Exception) -> StorageFailed:
+        where = str(self._path)
+        hint = (
+            f"move it away (mv '{where}' '{where}.broken'); "
+            f"the next `{command_line('ship')}` finds again what was done"
+        )
+        return StorageFailed(f"the journal {where} is damaged: {error}", where=where, hint=hint)
+
+
+def _is_no_journal(path: Path, error: sqlite3.OperationalError) -> bool:
+    """Whether trying again cannot help: a table or a column is gone, or it is no file."""
+    return str(error).startswith("no such ") or (path.exists() and not path.is_file())
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import pytest
 
 from devflow.craft.observe import figures, metrics
 from devflow.model.checks import Check, Status, judged, why
-from devflow.model.errors import StepFailed
+from devflow.model.errors import Unavailable
 from devflow.model.outcomes import Absent
 from devflow.steps import s26_monitoring as step
 from tests.standins.deploys import NOW
@@ -145,7 +145,7 @@ def test_there_is_nothing_to_watch_where_nothing_runs() -> None:
     world = DeployWorld()
     needs = step.Needs(production=DEFERRED, development=world.develop(), project=PROJECT)
     world.deploys.down("development")
-    with pytest.raises(StepFailed, match="nothing runs in development"):
+    with pytest.raises(Unavailable, match="nothing runs in development any more"):
         step.make(world.tools, TURN, PARAMS, needs)
 
 
