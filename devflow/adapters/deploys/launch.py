@@ -84,6 +84,10 @@ def _is_ready(home: Home, deployment: Deployment, service: str, place: Place) ->
     answer = health.ask(place.port, deployment.services[service].health, ASK_WITHIN_S)
     if answer.status == 200 and answer.version != deployment.version:
         problem = f"answers as {_shown(answer)}, which is not {short_version(deployment.version)}"
+        if not answer.version:
+            problem += (
+                ': its health has to be JSON whose "version" is the git tree it is started from'
+            )
         raise _not_ready(home, deployment, service, problem)
     if answer.status != 200 and not processes.alive(place.process):
         raise _not_ready(home, deployment, service, "ended before it was ready")
