@@ -30,7 +30,9 @@ def damage_wording(damage: Sequence[Damaged]) -> str:
     problem = f"the journal {damage[0].file} is damaged in {run}: {', '.join(found)}"
     if not any(one.is_gap for one in damage):
         is_open = any(one.is_open for one in damage)
-        left = "how far it went cannot be told" if is_open else "nothing that was recorded is missing"
+        left = (
+            "how far it went cannot be told" if is_open else "nothing that was recorded is missing"
+        )
         return f"{problem}; {left}"
     next_line = f"`{command_line('ship', run)}` finds it again"
     return f"{problem}; what was recorded before is pending until {next_line}"

@@ -173,7 +173,6 @@ class SqliteJournal:
             problem = f"the journal {where} cannot be opened: {error}"
             raise StorageFailed(problem, where=where, hint=f"check {where}") from error
 
-
     def _damaged(self, error: Exception) -> StorageFailed:
         where = str(self._path)
         hint = (

@@ -1,6 +1,5 @@
 """Cobertura, Clover and JaCoCo."""
 
-
 from devflow.craft.reports.covered import FileCoverage, Files, Share, share_of
 from devflow.craft.reports.xml import Element
 
