@@ -67,13 +67,13 @@ def test_a_good_container_passes_on_every_line() -> None:
 @pytest.mark.parametrize(
     ("id_", "changed", "measured"),
     [
-        ("start", {"started_s": 5.01}, "5.0 s, to the first 200"),
+        ("start", {"started_s": 5.01}, "5.01 s, to the first 200"),
         ("start", {"started_s": None, "problem": "it ended; no module"}, "it ended; no module"),
         ("start", {"started_s": None}, "it never answered"),
         ("health", {"health_version": "b" * 40}, "bbbbbbbbbbbb with 200"),
         ("health", {"health_version": ""}, "200 as no version"),
         ("health", {"health_status": 503}, "aaaaaaaaaaaa with 503"),
-        ("memory", {"memory_bytes": 64 * MB + 1}, "MB"),
+        ("memory", {"memory_bytes": 64 * MB + 1}, "64000001 B"),
         ("cpu", {"cpu_pct": 50.1}, "50.1 %, of one processor"),
         ("users", {"users": (0, 1000)}, "uid 0, uid 1000"),
         ("file_system", {"read_only": False}, "can be written"),
