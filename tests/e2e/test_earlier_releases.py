@@ -125,5 +125,7 @@ def _done_once(checkout: Checkout) -> None:
 
 
 def _without_databases(digests: dict[str, str]) -> dict[str, str]:
-    """The files whose bytes say something: SQLite rewrites its own header when it is opened."""
-    return {path: digest for path, digest in digests.items() if not path.endswith(".db")}
+    """The files whose bytes say something of the run: SQLite rewrites its own header when it is
+    opened, and whose the folder is was not yet written down then, nor kept from others."""
+    kept = ("identity.json", "remote.git/config", ".db")
+    return {path: digest for path, digest in digests.items() if not path.endswith(kept)}

@@ -132,7 +132,7 @@ IN_REVIEW = (
         ("coding",),
     ),
     Case("pytest-does-nothing", "local_tests", spoil.lying_tools, "wrote no report"),
-    Case("pre-commit-does-nothing", "pre_commit", spoil.lying_tools, "hooks that ran: 0"),
+    Case("pre-commit-does-nothing", "pre_commit", spoil.lying_tools, "and did not run"),
     Case(
         "a-hook-that-fails",
         "pre_commit",
