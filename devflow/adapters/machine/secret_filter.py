@@ -3,6 +3,7 @@ there, whatever their number, and only these are looked for.
 """
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from itertools import chain
 from typing import Final, Iterable, Iterator, NamedTuple
@@ -52,7 +53,8 @@ class SecretFilter:
         self._tiny: dict[bytes, list[str]] = defaultdict(list)
         self._by_word: list[dict[int, list[str]]] = [defaultdict(list) for _ in _WORDS]
         self._known: list[set[int]] = []
-        self._beginnings: set[bytes] = set()
+        # in order: what a text ends with begins one of them where the next one begins with it
+        self._beginnings: list[bytes] = []
         self._cut_ends: set[bytes] = set()
         self._longest = 0
         # what may begin a form and is not among what the filter reads
@@ -60,6 +62,7 @@ class SecretFilter:
         for form in all_forms:
             self._add(form)
         self._known = [set(words) for words in self._by_word]
+        self._beginnings = sorted(set(self._beginnings))
 
     def _add(self, form: str) -> None:
         read = _read(form)
@@ -67,7 +70,7 @@ class SecretFilter:
             return
         # whole too, where something follows that is not read
         ends_read = bool(_read(form[-1]))
-        self._beginnings.update(read[:end] for end in range(1, len(read) + (not ends_read)))
+        self._beginnings.append(read[:-1] if ends_read else read)
         self._cut_ends.update(read[end - SHORTEST : end] for end in range(SHORTEST, len(read)))
         self._longest = max(self._longest, len(read))
         if not _read(form[0]):
@@ -117,11 +120,15 @@ class SecretFilter:
             first, tail, places = self._end(text, HELD_CHARS)
         read = "".join(tail[at] for at in places).encode()
         for start, at in enumerate(places):
-            if read[start:] in self._beginnings:
+            if self._begins_a_form(read[start:]):
                 before = places[start - 1] + 1 if start else 0
                 return first + self._first_unread(tail, before, at)
         before = places[-1] + 1 if places else 0
         return first + self._first_unread(tail, before, len(tail))
+
+    def _begins_a_form(self, read: bytes) -> bool:
+        at = bisect_left(self._beginnings, read)
+        return at < len(self._beginnings) and self._beginnings[at].startswith(read)
 
     def _first_unread(self, tail: str, start: int, end: int) -> int:
         """Where among characters that the filter does not read a form may begin; ``end`` where

@@ -19,7 +19,8 @@ Each of them may be split at any place, by any number of these:
   as pytest does in XML, as ``#x1B``
 - blanks, in a form that is long enough not to be made of ordinary words
 
-and it may be cut by ``…`` or ``...`` once its first six characters are there.
+and it may be cut by ``…`` or ``...`` once its first six characters are there. Of what is larger than
+``LARGE_CHARS`` the raw lines alone are looked for.
 """
 
 import base64
@@ -33,6 +34,9 @@ from devflow.model.masking import TERMINAL_SEQUENCE
 SHORTEST: Final = 6  # characters; anything shorter would blot out ordinary words
 # characters; of ordinary words nobody makes a form of so many by chance
 LONG: Final = 16
+# characters; twice a long private key. Every form of a bundle of certificates would fill the memory
+LARGE_CHARS: Final = 8 * 1024
+PIECE_CHARS: Final = 512  # of a line of something large
 # what a terminal does not print, but for a tab and the beginning of a terminal sequence
 _INVISIBLE: Final = (
     r"[\x00-\x08\x0a-\x1a\x1c-\x1f\x7f-\x9f\xad"
@@ -62,7 +66,10 @@ _DOTNET: Final = "&<>'\"+`"
 
 
 def forms(secret: str) -> frozenset[str]:
-    """Every form of a secret that is long enough to be told from an ordinary word."""
+    """Every form of a secret that is long enough to be told from an ordinary word; of a file as
+    large as a bundle of certificates its lines as they stand."""
+    if len(secret) > LARGE_CHARS:
+        return frozenset(piece for piece in _pieces(secret) if len(piece) >= SHORTEST)
     parts = {secret, secret.strip(), *(line.strip() for line in secret.splitlines())}
     found: set[str] = set()
     for part in parts:
@@ -70,6 +77,13 @@ def forms(secret: str) -> frozenset[str]:
         if len(part) >= SHORTEST:
             found.update(_of(part))
     return frozenset(form for form in found if len(form) >= SHORTEST)
+
+
+def _pieces(secret: str) -> Iterator[str]:
+    for line in secret.splitlines():
+        stripped = line.strip()
+        for at in range(0, len(stripped), PIECE_CHARS):
+            yield stripped[at : at + PIECE_CHARS]
 
 
 def blanked(text: str) -> str:

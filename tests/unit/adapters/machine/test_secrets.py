@@ -176,6 +176,16 @@ def test_a_long_secret_is_hidden_where_a_line_was_made_of_several() -> None:
     assert mask("token- 1234 56 7890 and the man") == "*** and the man"
 
 
+@pytest.mark.parametrize("chars", (64, 200_000))
+def test_a_file_as_large_as_a_bundle_is_hidden_line_by_line(chars: int) -> None:
+    whole = base64.b64encode(bytes(number * number % 251 for number in range(150_000))).decode()
+    lines = [whole[at : at + chars] for at in range(0, len(whole), chars)]
+    mask = Mask()
+    mask.register("\n".join(lines))
+    assert HIDDEN in mask(f"it printed {lines[0]} and went on")
+    assert not re.search(r"[A-Za-z0-9+/]{16}", mask("\n".join(lines)))
+
+
 def test_a_secret_that_contains_another_is_hidden_whole() -> None:
     mask = mask_of("secret-one", "secret-one-and-more")
     assert mask("x secret-one-and-more y") == f"x {HIDDEN} y"
