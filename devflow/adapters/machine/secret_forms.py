@@ -19,8 +19,8 @@ Each of them may be split at any place, by any number of these:
   as pytest does in XML, as ``#x1B``
 - blanks, in a form that is long enough not to be made of ordinary words
 
-and it may be cut by ``…`` or ``...`` once its first six characters are there. Of what is larger than
-``LARGE_CHARS`` the raw lines alone are looked for.
+and it may be cut by ``…`` or ``...`` once its first six characters are there. Of what is larger
+than ``LARGE_CHARS`` the raw lines alone are looked for.
 """
 
 import base64
