@@ -3,6 +3,8 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# the longest fixture, a story with all its kills, takes 150 s of it on two cores
+PYTEST := $(BIN)/python -m pytest --timeout 600 -q -rs
 
 .PHONY: demo stop test images check fix golden shapes faults bench-engine bench-serving bench-checkout bench-images clean help
 
@@ -35,9 +37,9 @@ stop: $(READY)
 	@$(BIN)/devflow demo --stop
 
 test: $(READY)
-	@$(BIN)/python -m pytest tests --ignore=tests/faults --ignore=tests/e2e/every_break --ignore=tests/contract/sandbox --ignore=tests/contract/images --ignore=tests/e2e/test_images.py -n 2 --dist loadscope -q -rs
+	@$(PYTEST) tests --ignore=tests/faults --ignore=tests/e2e/every_break --ignore=tests/contract/sandbox --ignore=tests/contract/images --ignore=tests/e2e/test_images.py -n 2 --dist loadscope
 	@# these share one log of exchanges, whose last test holds it against the official descriptions
-	@$(BIN)/python -m pytest tests/contract/sandbox -q -rs
+	@$(PYTEST) tests/contract/sandbox
 
 bench-serving: $(READY)
 	@$(BIN)/python -m benchmarks.serving --million
@@ -56,10 +58,10 @@ bench-images: $(READY)
 	@$(BIN)/python -m benchmarks.images.analysis
 
 images: $(READY)
-	@$(BIN)/python -m pytest tests/contract/images tests/e2e/test_images.py -n 2 --dist loadscope -q -rs
+	@$(PYTEST) tests/contract/images tests/e2e/test_images.py -n 2 --dist loadscope
 
 shapes: $(READY)
-	@$(BIN)/python -m pytest tests/e2e/test_repositories.py tests/e2e/every_break -n 2 -q -rs
+	@$(PYTEST) tests/e2e/test_repositories.py tests/e2e/every_break -n 2
 
 faults: $(READY)
 	@$(BIN)/python -m tests.faults --minutes $(or $(MINUTES),60)

@@ -1,11 +1,12 @@
 """The tiny story, played once and stopped at each stage, for what other people do at that stage.
 
 A stage is put back as it was with everything left running: the sandbox keeps its process, since its
-file is written through and not replaced. Commands are forked from this process, which has loaded
-devflow before: each still begins with its words and ends with its code, in a process of its own.
+file is written through and not replaced. Commands are forked from a server that has loaded devflow
+before and has no threads: each still begins with its words and ends with its code, in a process of
+its own.
 """
 
-import importlib
+import multiprocessing
 import os
 import shutil
 import signal
@@ -36,7 +37,7 @@ GATE: Final = "production gate"
 APPROVED: Final = "production approved"
 LIVE: Final = "live"
 STAGES: Final = (CODING, REVIEW, CHANGES, REVIEWED, GATE, APPROVED, LIVE)
-# what a command loads when it first needs it, loaded here once
+# what a command loads when it first needs it, loaded by the server once
 LOADED: Final = (
     "devflow.wiring.world",
     "devflow.adapters.github.host",
@@ -47,6 +48,9 @@ LOADED: Final = (
     "devflow.commands.reject",
     "devflow.cli.app",
 )
+# a fork of a process with threads, as this one is after other tests, waits for them for ever
+_SERVED: Final = multiprocessing.get_context("forkserver")
+_SERVED.set_forkserver_preload([__name__, *LOADED])
 
 
 @dataclass(frozen=True)
@@ -58,49 +62,48 @@ class Ended:
 
 
 class Person(Checkout):
-    """The checkout of the ticket's developer, whose commands are forked from this process."""
+    """The checkout of the ticket's developer, whose commands are forked from the server."""
 
     def ended(self, *words: str) -> Ended:
         """A command with these words."""
         output = self.folder.with_name("output")
-        sys.stdout.flush()
-        child = os.fork()
-        if not child:
-            self._become(words, output)
-        _, status = os.waitpid(child, 0)
-        return Ended(os.waitstatus_to_exitcode(status), output.read_text())
+        child = _SERVED.Process(target=_become, args=(self.folder, words, output))
+        child.start()
+        child.join()
+        assert child.exitcode is not None
+        return Ended(child.exitcode, output.read_text())
 
     def ends(self, code: int, *arguments: str, **env: str) -> str:
         ended = self.ended(*arguments)
         assert ended.code == code, f"{arguments} ended with {ended.code}\n{ended.said[-6000:]}"
         return ended.said
 
-    def _become(self, words: tuple[str, ...], output: Path) -> None:
-        code = 1
-        try:
-            file = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-            for stream in (1, 2):
-                os.dup2(file, stream)
-            sys.stdout = open(1, "w", encoding="utf-8", closefd=False)
-            sys.stderr = open(2, "w", encoding="utf-8", closefd=False)
-            os.chdir(self.folder)
-            os.environ |= {"PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "200"}
-            sys.argv = ["devflow", *words]
-            main()
-        except SystemExit as ended:
-            code = ended.code if isinstance(ended.code, int) else 0
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(code)
+
+def _become(folder: Path, words: tuple[str, ...], output: Path) -> None:
+    """The command line with these words, in the process that calls it, which ends."""
+    code = 1
+    try:
+        file = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        for stream in (1, 2):
+            os.dup2(file, stream)
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)
+        os.chdir(folder)
+        os.environ |= {"PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "200"}
+        sys.argv = ["devflow", *words]
+        main()
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else 0
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 class Stages:
     """The story, played as far as it was asked for, each stage kept in a folder of its own."""
 
     def __init__(self, folder: Path) -> None:
-        for name in LOADED:
-            importlib.import_module(name)
         self._folder = folder
         self.person = Person(tiny_checkout(folder / "tiny").folder)
         self._played: list[str] = []
