@@ -12,6 +12,7 @@ from devflow.model.bounds.places import (
     HostRepositoryOrNone,
     MachinePath,
     PathOrCommand,
+    PythonPlaceOrNone,
     RegistryOrNone,
     RepositoryPath,
     RepositoryPathOrNone,
@@ -118,9 +119,15 @@ class Service(Value):
 
 
 class Suite(Value):
-    """One test suite: the folder given to pytest and what its coverage is measured of."""
+    """One test suite: the folder given to pytest and what its coverage is measured of.
+
+    ``python`` is a folder with an environment, such as ``.venv``, or the path of an interpreter.
+    Without it the tests run in the environment that is active (VIRTUAL_ENV), else in ``.venv``,
+    else where uv, poetry, hatch or tox keep the project's; devflow's own is the last.
+    """
 
     path: RepositoryPath
+    python: PythonPlaceOrNone = ""
     coverage_of: RepositoryPathOrNone = ""
     timeout_s: Limit[Seconds] = 300.0  # s; ten times what the bundled suites take on 2 cores
 
