@@ -240,11 +240,14 @@ def _command(
     folders = ["{out}/plugin"]
     for root in in_front(asked.paths, asked.roots):
         folders.append(f"{{tree}}/{root}".removesuffix("/."))
-    env = {"COVERAGE_FILE": "{out}/.coverage", "PYTHONPATH": ":".join(folders)}
+    env = dict(asked.suite.env)
+    folders += [env["PYTHONPATH"]] if env.get("PYTHONPATH") else []
+    env |= {"COVERAGE_FILE": "{out}/.coverage", "PYTHONPATH": ":".join(folders)}
     return Command(
         argv=(program, "-m", "pytest", path, f"--junitxml={{out}}/{_XML}", *more, *_QUIET),
         tree=asked.place,
         env=env,
+        pass_env=asked.suite.pass_env,
         python=program,
         timeout_s=asked.suite.timeout_s,
         collect=(_XML, _COVERAGE, _COVERAGE_XML, _LAST_FAILED, _LOADED),
