@@ -11,6 +11,13 @@ from pathlib import Path
 from typing import Any, List
 
 
+def pytest_configure(config: Any) -> None:
+    """Keeps pytest-xdist from handing out the largest classes and files first, as it does since
+    3.7 where it hands out whole ones."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
 def pytest_collection_modifyitems(config: Any, items: List[Any]) -> None:
     """Moves the affected files to the front; within both parts the order stays, so a module's
     fixtures keep together."""
@@ -18,4 +25,10 @@ def pytest_collection_modifyitems(config: Any, items: List[Any]) -> None:
     names = json.loads(listed.read_text(encoding="utf-8"))
     folder = config.invocation_params.dir
     first = {(folder / name).resolve() for name in names}
-    items.sort(key=lambda item: item.path.resolve() not in first)
+    items.sort(key=lambda item: file_of(item) not in first)
+
+
+def file_of(item: Any) -> Path:
+    """Where a test stands; before pytest 7 its path is of the py library."""
+    path = getattr(item, "path", None)
+    return Path(str(item.fspath if path is None else path)).resolve()

@@ -6,13 +6,14 @@ else there is a problem.
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Callable, Final, Mapping
 
 from devflow.craft.reports import junit
 from devflow.craft.suites import coverage
+from devflow.craft.suites.ended import Ended, read_ended
 from devflow.craft.suites.imports import (
     Loaded,
     import_roots,
@@ -21,6 +22,12 @@ from devflow.craft.suites.imports import (
     read_loaded,
 )
 from devflow.craft.suites.interpreter import PYTEST, PYTEST_COV, Interpreter, interpreter_of
+from devflow.craft.suites.pytest_words import (
+    Progress,
+    counted,
+    has_run_again,
+    counted_again,
+)
 from devflow.model.errors import Unavailable
 from devflow.model.project import Suite
 from devflow.model.tree import Base, Tree
@@ -33,24 +40,15 @@ _COVERAGE_XML: Final = "coverage.xml"
 # where pytest keeps which tests failed, by its own ids
 _LAST_FAILED: Final = "cache/v/cache/lastfailed"
 _LOADED: Final = "loaded.jsonl"
+_ENDED: Final = "ended.json"
 _SECOND: Final = "second"
 _PLUGIN: Final = "devflow_affected_first"
 _PLUGIN_TEXT: Final = Path(__file__).with_name("affected_first.py")
+_LISTENER: Final = "devflow_ended_tests"
+_LISTENER_TEXT: Final = Path(__file__).with_name("ended_tests.py")
 _WATCHER: Final = "devflow_loaded_modules"
 _WATCHER_TEXT: Final = Path(__file__).with_name("loaded_modules.py")
 _HEADER: Final = re.compile(r"^platform .* -- Python (\S+), pytest-", re.MULTILINE)
-_COLLECTED: Final = re.compile(
-    r"collected (\d+) items?(?:.* (\d+) selected)?|^\d+ workers \[(\d+) items?\]"
-)
-_WORDS: Final = "PASSED|FAILED|SKIPPED|XFAIL|XPASS|ERROR"
-# as pytest prints it, and as pytest-xdist does
-_OUTCOME: Final = re.compile(
-    rf"(?:\S*?::(?P<name>.*?) (?P<outcome>{_WORDS})\b.*\[ *\d+%\]"
-    rf"|\[gw\d+\] \[ *\d+%\] (?P<word>{_WORDS}) \S*?::(?P<named>.*?)) *$"
-)
-_LAST: Final = re.compile(r"^=* ?(.*\d .*) in \d[\d.]*s\b.*$", re.MULTILINE)
-_COUNT: Final = re.compile(r"(\d+) (?:passed|failed|skipped|xfailed|xpassed|errors?)\b")
-_FAILURES: Final = ("FAILED", "ERROR")
 # what pytest says where it or its plugin is missing, and the package to install
 _MISSING: Final = {
     "pytest": re.compile(r"No module named pytest$", re.MULTILINE),
@@ -65,7 +63,6 @@ _NO_MODULE: Final = re.compile(r"No module named '([\w.]+)'")
 # 0: all passed, 1: some failed (pytest's own exit codes)
 _RAN: Final = (0, 1)
 _NOTHING_COLLECTED: Final = 5
-_PROGRESS_CHARS: Final = 120  # characters; one line of a terminal
 # nothing may be left in the tree; xunit1 is the family that knows a test's properties and its file
 _QUIET: Final = (
     "--basetemp={out}/tmp",
@@ -123,6 +120,7 @@ class Attempt:
     problem: str
     last_failed: str = ""
     loaded: tuple[Loaded, ...] = ()
+    ended: Ended = Ended()
 
     @property
     def interpreter(self) -> str:
@@ -136,38 +134,12 @@ class Attempt:
         return tuple(entry for entry in self.report.entries if entry.case.outcome == "failed")
 
     def reran(self, entry: junit.ReportedCase) -> bool:
-        """Whether pytest-rerunfailures ran the case again in this run, which the report shows as
-        one more passed element."""
-        return entry.times > 1 and " rerun" in _last_line(self.ran)
-
-
-@dataclass
-class Progress:
-    """Turns pytest's lines into how far it is, and names the first test that failed as soon as it
-    has."""
-
-    say: Callable[..., None]
-    total: int | None = None
-    outcomes: list[str] = field(default_factory=list)
-    first_failed: str = ""
-
-    def __call__(self, line: str) -> None:
-        collected = _COLLECTED.search(line)
-        if collected:
-            self.total = int(collected[3] or collected[2] or collected[1])
-        outcome = _OUTCOME.match(line)
-        if outcome is None:
-            return
-        word = outcome["outcome"] or outcome["word"]
-        name = outcome["name"] or outcome["named"]
-        self.outcomes.append(word)
-        if word in _FAILURES and not self.first_failed:
-            self.first_failed = f": {name}"
-        done = len(self.outcomes)
-        failed = sum(one in _FAILURES for one in self.outcomes)
-        of = f" of {self.total}" if self.total else ""
-        text = f"{done}{of} · {failed} failed{self.first_failed}"
-        self.say(one_line(text, _PROGRESS_CHARS), done, self.total)
+        """Whether a plugin of the project ran the case again in this run, which the report shows as
+        one more element."""
+        attempts = self.ended.attempts(entry)
+        if attempts:
+            return attempts > 1
+        return entry.times > 1 and has_run_again(self.ran.output)
 
 
 def run(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Attempt:
@@ -244,14 +216,24 @@ def _command(
     folders += [env["PYTHONPATH"]] if env.get("PYTHONPATH") else []
     env |= {"COVERAGE_FILE": "{out}/.coverage", "PYTHONPATH": ":".join(folders)}
     return Command(
-        argv=(program, "-m", "pytest", path, f"--junitxml={{out}}/{_XML}", *more, *_QUIET),
+        argv=(
+            program,
+            "-m",
+            "pytest",
+            path,
+            f"--junitxml={{out}}/{_XML}",
+            "-p",
+            _LISTENER,
+            *more,
+            *_QUIET,
+        ),
         tree=asked.place,
         env=env,
         pass_env=asked.suite.pass_env,
         python=program,
         timeout_s=asked.suite.timeout_s,
-        collect=(_XML, _COVERAGE, _COVERAGE_XML, _LAST_FAILED, _LOADED),
-        given=given,
+        collect=(_XML, _COVERAGE, _COVERAGE_XML, _LAST_FAILED, _LOADED, _ENDED),
+        given={**given, f"plugin/{_LISTENER}.py": _LISTENER_TEXT.read_text(encoding="utf-8")},
         keep_log=_stem(asked, attempt),
     )
 
@@ -268,15 +250,25 @@ def _attempt(
     shell.keep(f"{stem}.{_XML}", xml)
     if stem == asked.stem:
         shell.keep(f"{stem}.{_COVERAGE_XML}", coverage_xml)
+    ended = read_ended(ran.files.get(_ENDED, ""))
     report = junit.read(xml.encode()) if _XML in ran.files else junit.Report()
+    report = ended.forgiven(report)
     covered = coverage.read(ran.files.get(_COVERAGE, ""), coverage_xml)
     if PYTEST_COV in python.python.lacks:
         missing = _without(python, "pytest-cov")
         covered = coverage.Coverage(problem=f"{missing}: {missing.hint}")
-    problem = _problem(ran, report)
-    last_failed = ran.files.get(_LAST_FAILED, "")
+    problem = _problem(ran, report, ended)
+    last_failed = _note(ran, ended)
     loaded = read_loaded(ran.files.get(_LOADED, ""))
-    return Attempt(python, ran, report, covered, problem, last_failed, loaded)
+    return Attempt(python, ran, report, covered, problem, last_failed, loaded, ended)
+
+
+def _note(ran: Ran, ended: Ended) -> str:
+    """Which tests have failed, for pytest's ``--last-failed``: its own note forgets a test that
+    passes although a subtest has failed."""
+    if not ended.has_cache:
+        return ""
+    return ended.last_failed or ran.files.get(_LAST_FAILED, "")
 
 
 def forget_second(shell: ShellReads, asked: Asked) -> None:
@@ -320,7 +312,7 @@ def _refuse_foreign(asked: Asked, first: Attempt) -> None:
         raise Unavailable(problem, where=asked.suite.path, hint=first.python.remedy)
 
 
-def _problem(ran: Ran, report: junit.Report) -> str:
+def _problem(ran: Ran, report: junit.Report, ended: Ended) -> str:
     """Why the reports are no result, empty where they are one."""
     if ran.problem or report.problem:
         return ran.problem or report.problem
@@ -335,29 +327,16 @@ def _problem(ran: Ran, report: junit.Report) -> str:
         return f"pytest ended with {code}: {_cause(ran.output)}"
     failed = sum(entry.case.outcome == "failed" for entry in report.entries)
     if bool(code) != bool(failed):
-        ended = f"pytest ended with {code}, and its report has {failed} failed"
-        return f"{ended}: {_cause(ran.output)}"
+        contradiction = f"pytest ended with {code}, and its report has {failed} failed"
+        return f"{contradiction}: {_cause(ran.output)}"
     reported = len(report.entries)
-    counted = _counted(ran, reported)
+    told = counted(ran.output, reported)
+    most = ended.counted if ended.is_known else reported + counted_again(ran.output)
     # a test that fails twice (in its body and in its teardown) is one case of the report and two in
-    # the last line
-    if not failed and counted != reported:
-        return f"pytest says {counted} tests, and its report has {reported}"
+    # the last line, and so is one of which a part was skipped
+    if not failed and not reported <= told <= max(reported, most):
+        return f"pytest says {told} tests, and its report has {reported}"
     return ""
-
-
-def _last_line(ran: Ran) -> str:
-    """The line with which pytest ends, empty where it has not."""
-    lines = _LAST.findall(ran.output)
-    return lines[-1] if lines else ""
-
-
-def _counted(ran: Ran, otherwise: int) -> int:
-    """How many tests pytest says that it ran."""
-    line = _last_line(ran)
-    if not line:
-        return otherwise
-    return sum(int(count) for count in _COUNT.findall(line))
 
 
 def _cause(output: str) -> str:

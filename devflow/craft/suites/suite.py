@@ -135,6 +135,8 @@ def _not_run_again(asked: Asked, first: Attempt) -> str:
         return ""
     if failed > limit:
         return f"{failed} tests failed, more than the {limit} that are run again"
+    if first.ended.has_cache:
+        return "pytest kept no note of what failed"
     return "pytest kept no note of what failed: its cacheprovider is switched off"
 
 
@@ -146,9 +148,10 @@ def _case(asked: Asked, first: Attempt, entry: junit.ReportedCase, again: _Again
     if case.outcome == "failed" and entry.id in again.passed_ids:
         changes["outcome"] = "flaky"
         changes["message"] = case.message or "failed"
-    elif case.outcome == "passed" and first.reran(entry):
+    elif case.outcome in ("passed", "flaky") and first.reran(entry):
+        attempts = first.ended.attempts(entry) or entry.times
         changes["outcome"] = "flaky"
-        changes["message"] = f"pytest-rerunfailures ran it {entry.times} times"
+        changes["message"] = f"pytest-rerunfailures ran it {attempts} times"
     return case.model_copy(update=changes)
 
 

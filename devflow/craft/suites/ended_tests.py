@@ -1,0 +1,49 @@
+"""A pytest plugin that devflow hands to a suite's run: it writes down how each test ended, by
+pytest's own id.
+
+Neither the JUnit report nor pytest's last line tells attempts from parts of one test: both of them
+add up what subtests and reruns came to. It runs in the suite's own process, from a copy that lies
+in a folder beside what it writes, for repositories that know nothing of devflow: so it imports
+nothing but the standard library.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, Dict
+
+
+def pytest_configure(config: Any) -> None:
+    """Listens once: the workers of pytest-xdist send their reports to the process that began."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(EndedTests(config), "devflow_ended_tests_of_all")
+
+
+class EndedTests:
+    """How the tests of one run ended, so far."""
+
+    def __init__(self, config: Any) -> None:
+        self.config = config
+        self.tests: Dict[str, Dict[str, Any]] = {}
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Takes one report: of a phase of a test, of a part of it, or of an attempt that is
+        forgotten because the test runs again. ``counted`` is how often pytest's last line has it.
+        """
+        new = {"file": report.location[0], "attempts": 1, "failed": False, "counted": 0}
+        test = self.tests.setdefault(report.nodeid, new)
+        # pytest 9's SubtestReport, and pytest-subtests' SubTestReport before it
+        is_part = type(report).__name__.lower() == "subtestreport"
+        is_whole = report.when == "call" and not is_part
+        if report.outcome == "rerun":
+            test["attempts"] += 1
+            test["failed"] = False
+        elif report.outcome != "passed" or is_whole:
+            test["failed"] = test["failed"] or report.outcome == "failed"
+            test["counted"] += 1
+
+    def pytest_sessionfinish(self) -> None:
+        """Writes all of it."""
+        has_cache = bool(self.config.pluginmanager.hasplugin("cacheprovider"))
+        ended = {"has_cache": has_cache, "tests": self.tests}
+        beside = Path(__file__).parent.parent
+        beside.joinpath("ended.json").write_text(json.dumps(ended), encoding="utf-8")
