@@ -86,11 +86,13 @@ class ProjectPythons:
                 yield from self._of_hatch(folder)
             case "tox":
                 yield from self._of_tox(folder)
-            case "editable":
-                if any(_is_editable_of(self._root, one) for one in distributions()):
+            case "editable" | "devflow":
+                if by == "devflow" or self._is_installed_here():
                     yield Path(sys.executable)
-            case "devflow":
-                yield Path(sys.executable)
+
+    def _is_installed_here(self) -> bool:
+        """Whether the project is installed into devflow's own environment from this checkout."""
+        return any(_is_editable_of(self._root, one) for one in distributions())
 
     def _named(self, place: str) -> Iterator[Path]:
         path = self._root / Path(place).expanduser()

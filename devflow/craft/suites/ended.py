@@ -11,13 +11,14 @@ _SUFFIX: Final = ".py"
 
 @dataclass(frozen=True)
 class EndedTest:
-    """One test: ``attempts`` of it were made, and the last of them has ``failed`` or not;
-    ``counted`` is how often pytest's last line has it, since it counts what was skipped in parts
+    """One test: ``attempts`` of it were made, and the last of them has ``failed`` or
+    ``passed``, or its body was skipped; ``counted`` is how often pytest's last line has it, since it counts what was skipped in parts
     and what passed before a teardown failed."""
 
     id: str
     attempts: int
     failed: bool
+    passed: bool
     counted: int
 
 
@@ -46,16 +47,22 @@ class Ended:
         test = self.tests.get(entry.id)
         return test.attempts if test else 0
 
-    def forgiven(self, report: junit.Report) -> junit.Report:
-        """The report, with the tests as flaky of which only an earlier attempt has failed."""
-        entries = [self._forgiven(entry) for entry in report.entries]
+    def settled(self, report: junit.Report) -> junit.Report:
+        """The report, with the tests as flaky of which only an earlier attempt has failed, and as
+        passed those of which only parts were skipped."""
+        entries = [self._settled(entry) for entry in report.entries]
         return replace(report, entries=tuple(entries))
 
-    def _forgiven(self, entry: junit.ReportedCase) -> junit.ReportedCase:
+    def _settled(self, entry: junit.ReportedCase) -> junit.ReportedCase:
         test = self.tests.get(entry.id)
-        if test is None or entry.case.outcome != "failed" or test.failed or test.attempts == 1:
+        if test is None or test.failed or not test.passed:
             return entry
-        return replace(entry, case=entry.case.model_copy(update={"outcome": "flaky"}))
+        changes = {}
+        if entry.case.outcome == "failed" and test.attempts > 1:
+            changes = {"outcome": "flaky"}
+        elif entry.case.outcome == "skipped":
+            changes = {"outcome": "passed", "message": ""}
+        return replace(entry, case=entry.case.model_copy(update=changes)) if changes else entry
 
 
 def read_ended(text: str) -> Ended:
@@ -72,7 +79,13 @@ def read_ended(text: str) -> Ended:
 
 
 def _test(id_: str, test: Mapping[str, Any]) -> EndedTest:
-    return EndedTest(id_, int(test["attempts"]), bool(test["failed"]), int(test["counted"]))
+    return EndedTest(
+        id=id_,
+        attempts=int(test["attempts"]),
+        failed=bool(test["failed"]),
+        passed=bool(test["passed"]),
+        counted=int(test["counted"]),
+    )
 
 
 def _case_id(id_: str, file: str) -> str:

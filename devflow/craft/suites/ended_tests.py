@@ -29,16 +29,18 @@ class EndedTests:
         """Takes one report: of a phase of a test, of a part of it, or of an attempt that is
         forgotten because the test runs again. ``counted`` is how often pytest's last line has it.
         """
-        new = {"file": report.location[0], "attempts": 1, "failed": False, "counted": 0}
+        new = {"file": report.location[0], "attempts": 1, "counted": 0}
+        new.update(failed=False, passed=False)
         test = self.tests.setdefault(report.nodeid, new)
         # pytest 9's SubtestReport, and pytest-subtests' SubTestReport before it
         is_part = type(report).__name__.lower() == "subtestreport"
         is_whole = report.when == "call" and not is_part
         if report.outcome == "rerun":
             test["attempts"] += 1
-            test["failed"] = False
+            test.update(failed=False, passed=False)
         elif report.outcome != "passed" or is_whole:
             test["failed"] = test["failed"] or report.outcome == "failed"
+            test["passed"] = test["passed"] or report.outcome == "passed"
             test["counted"] += 1
 
     def pytest_sessionfinish(self) -> None:

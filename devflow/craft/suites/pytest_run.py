@@ -25,8 +25,8 @@ from devflow.craft.suites.interpreter import PYTEST, PYTEST_COV, Interpreter, in
 from devflow.craft.suites.pytest_words import (
     Progress,
     counted,
-    has_run_again,
     counted_again,
+    has_run_again,
 )
 from devflow.model.errors import Unavailable
 from devflow.model.project import Suite
@@ -252,7 +252,7 @@ def _attempt(
         shell.keep(f"{stem}.{_COVERAGE_XML}", coverage_xml)
     ended = read_ended(ran.files.get(_ENDED, ""))
     report = junit.read(xml.encode()) if _XML in ran.files else junit.Report()
-    report = ended.forgiven(report)
+    report = ended.settled(report)
     covered = coverage.read(ran.files.get(_COVERAGE, ""), coverage_xml)
     if PYTEST_COV in python.python.lacks:
         missing = _without(python, "pytest-cov")
