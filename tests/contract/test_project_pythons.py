@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-import sysconfig
 from pathlib import Path
 
 import pytest
@@ -13,24 +12,11 @@ from devflow.adapters.machine.shell import LocalShell
 from devflow.craft.suites.interpreter import PYTEST, PYTEST_COV, Interpreter, interpreter_of
 from devflow.model.errors import Unavailable
 from devflow.ports.shell import Command
+from tests.standins.python_environment import python_environment
 
 MINE = ".".join(map(str, sys.version_info[:3]))
 MODULES = (PYTEST, PYTEST_COV)
 TEST_PATHS = ("pyproject.toml", "tests/test_a.py")
-
-
-def environment(folder: Path, *, with_pytest: bool = True) -> Path:
-    """A virtual environment in a moment: of this Python, with its packages or with none."""
-    (folder / "bin").mkdir(parents=True)
-    (folder / "bin" / "python").symlink_to(sys.executable)
-    base = Path(sys.base_prefix, "bin")
-    (folder / "pyvenv.cfg").write_text(f"home = {base}\ninclude-system-site-packages = false\n")
-    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-    packages = folder / "lib" / version / "site-packages"
-    packages.mkdir(parents=True)
-    if with_pytest:
-        (packages / "all.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    return folder
 
 
 @pytest.fixture
@@ -60,28 +46,28 @@ def test_each_environment_stands_before_those_that_are_less_the_projects_own(
     assert (found(root).by, found(root).is_last_resort) == ("devflow", True)
     assert found(root).words == f"devflow's own Python {MINE}, for no other was found"
     (root / "tox.ini").write_text("[tox]\n")
-    environment(root / ".tox" / "lint")
-    environment(root / ".tox" / "py27")
+    python_environment(root / ".tox" / "lint")
+    python_environment(root / ".tox" / "py27")
     assert found(root).by == "devflow"
-    environment(root / ".tox" / "py38")
-    environment(root / ".tox" / "py311-django")
-    environment(root / ".tox" / "py312", with_pytest=False)
+    python_environment(root / ".tox" / "py38")
+    python_environment(root / ".tox" / "py311-django")
+    python_environment(root / ".tox" / "py312", with_packages=False)
     assert found(root).words == f".tox/py311-django/bin/python, Python {MINE}, by tox"
     (root / "uv.lock").write_text("")
     monkeypatch.setenv("UV_PROJECT_ENVIRONMENT", "kept")
-    environment(root / "kept")
+    python_environment(root / "kept")
     assert found(root).words == f"kept/bin/python, Python {MINE}, by uv"
-    environment(root / ".venv")
+    python_environment(root / ".venv")
     assert found(root).words == f".venv/bin/python, Python {MINE}"
-    active = environment(root.parent / "active")
+    active = python_environment(root.parent / "active")
     monkeypatch.setenv("VIRTUAL_ENV", str(active))
     assert found(root).words == f"{active}/bin/python, Python {MINE}, by VIRTUAL_ENV"
 
 
 @pytest.mark.parametrize("named", ["named", "named/bin/python", "{root}/named"])
 def test_what_the_suite_names_stands_before_all_others(root: Path, named: str) -> None:
-    environment(root / ".venv")
-    environment(root / "named")
+    python_environment(root / ".venv")
+    python_environment(root / "named")
     words = found(root, named.format(root=root)).words
     assert words == f"named/bin/python, Python {MINE}"
 
@@ -90,9 +76,9 @@ def test_the_environment_of_a_project_in_the_repository_is_nearer_than_the_repos
     root: Path,
 ) -> None:
     paths = (*TEST_PATHS, "packages/a/pyproject.toml", "packages/a/tests/test_a.py")
-    environment(root / ".venv")
+    python_environment(root / ".venv")
     assert found(root, suite="packages/a/tests", paths=paths).python.shown == ".venv/bin/python"
-    environment(root / "packages" / "a" / ".venv")
+    python_environment(root / "packages" / "a" / ".venv")
     near = found(root, suite="packages/a/tests", paths=paths).python.shown
     assert near == "packages/a/.venv/bin/python"
     assert found(root, paths=paths).python.shown == ".venv/bin/python"
@@ -132,18 +118,18 @@ def test_devflows_own_is_the_projects_where_it_was_installed_from_this_checkout(
         assert found(root).is_last_resort
     install(root / "packages" / "a", True)
     assert (found(root).by, found(root).python.path) == ("editable", sys.executable)
-    environment(root / ".venv")
+    python_environment(root / ".venv")
     assert found(root).by == ".venv"
 
 
-def test_what_it_lacks_is_installed_by_what_keeps_the_environment(root: Path) -> None:
-    environment(root / ".venv", with_pytest=False)
+def test_what_it_lacks_is_installed_by_what_keeps_the_python_environment(root: Path) -> None:
+    python_environment(root / ".venv", with_packages=False)
     python = found(root).python
     assert python.lacks == MODULES
     assert python.install == "uv pip install --python .venv/bin/python", "it has no pip"
     (root / "poetry.lock").write_text("")
     assert found(root).python.install == "poetry add --group dev"
-    environment(root / "whole")
+    python_environment(root / "whole")
     assert found(root, "whole").python.lacks == ()
 
 
@@ -157,7 +143,7 @@ def keeper(folder: Path, name: str, answer: str) -> str:
 def test_poetry_and_hatch_are_asked_where_the_project_has_their_files(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = environment(root.parent / "pypoetry" / "work-py3.11", with_pytest=False)
+    kept = python_environment(root.parent / "pypoetry" / "work-py3.11", with_packages=False)
     asked = f"[ -f pyproject.toml ] && echo a warning && echo {kept}/bin/python"
     monkeypatch.setenv("PATH", keeper(root.parent / "bin", "poetry", asked))
     assert found(root).is_last_resort
@@ -165,8 +151,8 @@ def test_poetry_and_hatch_are_asked_where_the_project_has_their_files(
     of_poetry = found(root)
     assert (of_poetry.by, of_poetry.python.path) == ("poetry", str(kept / "bin" / "python"))
     assert of_poetry.python.install == "poetry add --group dev"
-    bare = environment(root.parent / "hatch" / "work", with_pytest=False)
-    tests = environment(root.parent / "hatch" / "hatch-test.py3.11")
+    bare = python_environment(root.parent / "hatch" / "work", with_packages=False)
+    tests = python_environment(root.parent / "hatch" / "hatch-test.py3.11")
     answer = f'[ "$3" = default ] && echo {bare} || echo {tests}.0 {tests}'
     keeper(root.parent / "bin", "hatch", answer.replace(f"{tests}.0 ", ""))
     (root / "pyproject.toml").write_text("[tool.hatch.envs.default]\n")
@@ -177,7 +163,7 @@ def test_a_command_finds_the_programs_of_its_interpreter_and_none_of_devflows(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
-    place = environment(root / ".venv")
+    place = python_environment(root / ".venv")
     code = "import os; print(os.environ['PATH'], os.environ.get('VIRTUAL_ENV'))"
     python = str(place / "bin" / "python")
     ran = shell_of(root).measure(Command((python, "-c", code), python=python))

@@ -133,7 +133,7 @@ def test_a_child_is_told_nothing_of_our_environment_but_what_it_needs(
         "JIRA_API_TOKEN",
         "GITHUB_TOKEN",
         "GIT_INDEX_FILE",
-        "PIP_INDEX_URL",
+        "TWINE_PASSWORD",
         "PYTEST_ADDOPTS",
     ):
         monkeypatch.setenv(name, "ours")
@@ -169,6 +169,21 @@ def test_what_a_command_is_given_of_our_environment_is_a_secret(
         shell.measure(sh("true", pass_env=("DEPLOY_TOKEN",)))
     with pytest.raises(Unavailable, match="no DEPLOY_TOKEN"):
         shell.act("deploy", sh("true", pass_env=("DEPLOY_TOKEN",)))
+
+
+def test_what_package_managers_need_is_handed_on_and_what_logs_in_is_hidden(
+    checkout: Path, repository: GitRepository, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    address = "https://ann:hunter2%40hunter2@index.example/simple"
+    monkeypatch.setenv("PIP_INDEX_URL", address)
+    monkeypatch.setenv("GOFLAGS", "-mod=vendor")
+    mask = Mask()
+    shell = LocalShell(checkout, repository, tmp_path / "cache", tmp_path / "logs", mask)
+    code = "echo $GOFLAGS $PIP_INDEX_URL; echo and hunter2@hunter2"
+    ran = shell.measure(sh(code, keep_log="given"))
+    assert ran.output.startswith(f"-mod=vendor {address}\n")
+    log = (tmp_path / "logs" / "given.log").read_text()
+    assert log == "-mod=vendor https://ann:***@index.example/simple\nand ***\n"
 
 
 def test_files_are_collected_from_the_commands_own_folder_only(

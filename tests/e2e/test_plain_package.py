@@ -14,6 +14,7 @@ import pytest
 from devflow.adapters.jira.adf import to_adf
 from tests.e2e.checkout import KEY, Checkout, plain_checkout
 from tests.e2e.spoil_outside import Outside
+from tests.standins.python_environment import python_environment
 
 SECOND = "SCRUM-96"
 DESCRIPTION = (
@@ -59,6 +60,9 @@ class Played:
         outside.jira(
             "PUT", f"/rest/api/3/issue/{SECOND}", {"fields": {"description": to_adf(DESCRIPTION)}}
         )
+        # what a developer has in the checkout, and does not commit
+        python_environment(self.checkout.folder / ".venv")
+        self.checkout.write(".git/info/exclude", ".venv/\n")
         self.checkout.ends(0, "start", SECOND)
         self.checkout.edit("src/roman/numerals.py", r"\Z", UNTESTED)
         self.checkout.ends(0, "ship", SECOND)
@@ -118,6 +122,14 @@ def test_a_hook_mended_the_new_file_and_the_second_round_tested_what_was_committ
         played.checkout.git("show", "main:checks/test_fifty.py").splitlines()[4]
         == '    record_property("ac", "AC-1")'
     )
+
+
+def test_the_tests_run_in_the_projects_own_environment_once_it_is_there(played: Played) -> None:
+    first = lines(played.first["local_tests"])["checks interpreter"]
+    assert first.startswith("devflow's own Python 3.") and first.endswith("no other was found")
+    for entry in ("local_tests", "tests"):
+        second = lines(played.second[entry])["checks interpreter"]
+        assert second.startswith(".venv/bin/python, Python 3.")
 
 
 def test_each_criterion_has_its_tests_or_says_that_it_has_none(played: Played) -> None:

@@ -27,6 +27,7 @@ from devflow.ui.watch import WatchLines
 from tests.ui import images, your_turn
 from tests.ui import story as stories
 from tests.ui.drawing import drawn, written
+from tests.ui.environment_page import environment_page
 from tests.ui.judged import judgements
 from tests.ui.pages import PAGE, PLANNED
 from tests.ui.reference import reference
@@ -45,6 +46,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STEPS_MD = ROOT / "docs" / "steps.md"
 INDEX = ROOT / "devflow" / "steps" / "index.py"
 REPORTS_MD = ROOT / "docs" / "reports.md"
+ENVIRONMENT_MD = ROOT / "docs" / "environment.md"
 
 
 def moment(name: str) -> Moment:
@@ -70,6 +72,7 @@ def gallery() -> Dict[Path, Draw]:
     screens[STEPS_MD] = _step_reference
     screens[INDEX] = _step_index
     screens[REPORTS_MD] = reports_page
+    screens[ENVIRONMENT_MD] = environment_page
     return screens
 
 

@@ -20,6 +20,7 @@ import psutil
 
 from devflow.adapters.machine.captured import Sink
 from devflow.adapters.machine.starter import in_starter, tied_to_us
+from devflow.adapters.toolchain.inherited import PLACE
 from devflow.model.wording import duration
 
 RUN: Final = "DEVFLOW_RUN"
@@ -30,17 +31,6 @@ GRACE_S: Final = 0.5
 STOP_POLL_S: Final = 0.02
 # ms without output after the end of a command are taken for the end of its output
 POLL_MS: Final = 100
-_INHERITED: Final = (
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "TMPDIR",
-    "TZ",
-    "XDG_CACHE_HOME",
-    "PYENV_ROOT",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-)
 
 
 @dataclass(frozen=True)
@@ -74,7 +64,7 @@ def beside(python: str) -> dict[str, str]:
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:
     """The minimal environment of a child, with ``extra`` added."""
-    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    inherited = {name: os.environ[name] for name in PLACE.names if name in os.environ}
     texts = {
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",

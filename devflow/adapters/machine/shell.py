@@ -17,11 +17,12 @@ from devflow.adapters.machine import private
 from devflow.adapters.machine.captured import NO_SECRETS, Captured
 from devflow.adapters.machine.children import Exit, Processes, beside, environment, search_path
 from devflow.adapters.machine.interpreters import Interpreters
-from devflow.adapters.machine.project_pythons import ProjectPythons
 from devflow.adapters.machine.room import full_place, room_in
 from devflow.adapters.machine.scratch_folder import ScratchFolder
 from devflow.adapters.machine.secrets import Mask
 from devflow.adapters.machine.shared_checkouts import SharedCheckouts
+from devflow.adapters.toolchain.inherited import credentials, inherited
+from devflow.adapters.toolchain.pythons import ProjectPythons
 from devflow.model.command_line import command_line
 from devflow.model.errors import DevflowError, StepFailed, StorageFailed, Unavailable, as_no_room
 from devflow.model.tree import Base, Nowhere, Tree
@@ -31,16 +32,6 @@ from devflow.ports.shell import Command, Line, Python, PythonBy, Ran
 COLLECT_BYTES: Final = 16 * 1024 * 1024
 _NAMED: Final = 3  # paths that a message names; one is enough to see what happened
 LAST_LINES: Final = 20  # lines of a failed command that an error message repeats
-_INSTALLING: Final = (
-    "PIP_",
-    "UV_",
-    "http_proxy",
-    "https_proxy",
-    "no_proxy",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "NO_PROXY",
-)
 
 
 class Checkouts(Protocol):
@@ -94,6 +85,9 @@ class LocalShell:
         self._log_dir = log_dir
         self._cache_dir = cache_dir
         self._mask = mask
+        self._inherited = inherited(os.environ)
+        for secret in credentials(self._inherited):
+            mask.register(secret)
         self._processes = Processes()
         self._scratch = ScratchFolder()
         self._shared = SharedCheckouts(self._check_out, self._scratch)
@@ -254,7 +248,7 @@ class LocalShell:
     def _variables(self, command: Command, places: Mapping[str, str]) -> dict[str, str]:
         """What the command's environment has of its own. Raises ``Unavailable``."""
         env = {name: _filled(text, places) for name, text in command.env.items()}
-        return {**beside(command.python), **self._passed(command), **env}
+        return {**self._inherited, **beside(command.python), **self._passed(command), **env}
 
     def _passed(self, command: Command) -> dict[str, str]:
         """The variables that the command is given of ours. Raises ``Unavailable``."""
@@ -289,11 +283,8 @@ class LocalShell:
         """For interpreters, and what installs packages or keeps environments: it finds its index,
         proxies and Pythons where the user configured them."""
         captured = Captured(self._mask, None, None)
-        installing: dict[str, str] = {}
-        for name, text in os.environ.items():
-            if name.startswith(_INSTALLING):
-                installing[name] = text
-        end = self._processes.run(argv, folder, environment(installing), timeout_s, captured)
+        variables = environment(self._inherited)
+        end = self._processes.run(argv, folder, variables, timeout_s, captured)
         captured.close()
         _refuse_full(end, self._cache_dir)
         return captured.text if end.code == 0 else None

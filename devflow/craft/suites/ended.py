@@ -11,9 +11,9 @@ _SUFFIX: Final = ".py"
 
 @dataclass(frozen=True)
 class EndedTest:
-    """One test: ``attempts`` of it were made, and the last of them has ``failed`` or
-    ``passed``, or its body was skipped; ``counted`` is how often pytest's last line has it, since it counts what was skipped in parts
-    and what passed before a teardown failed."""
+    """One test: ``attempts`` of it were made, and the last of them has ``failed`` or ``passed``, or
+    its body was skipped; ``counted`` is how often pytest's last line has it, since it counts what
+    was skipped in parts and what passed before a teardown failed."""
 
     id: str
     attempts: int

@@ -42,7 +42,7 @@ class Interpreter:
             return f"devflow's own {version}, for no other was found"
         by = "" if self.by in (".venv", "python") else f", by {self.by}"
         if self.by == "editable":
-            by = ", which the project is installed in"
+            return f"devflow's own {version}, which the project is installed in"
         return f"{self.python.shown}, {version}{by}"
 
 

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any, Final, Iterable, Iterator, Mapping, Protocol, Sequence
 from urllib.parse import unquote, urlsplit
 
-from devflow.adapters.machine.interpreters import ASK_S
 from devflow.ports.shell import Python, PythonBy
 
+ASK_S: Final = 10.0  # s; an interpreter starts within 0.1 s, a cold disk takes a few
 # s; poetry takes 0.4 s here and hatch 1.2 s, a cold disk ten times that
 MANAGER_S: Final = 30.0
 _PIP: Final = "pip"
