@@ -6,7 +6,7 @@ else there is a problem.
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Callable, Final, Mapping
@@ -37,6 +37,9 @@ from devflow.ports.shell import Command, Ran, ShellReads
 _XML: Final = "junit.xml"
 _COVERAGE: Final = "coverage.json"
 _COVERAGE_XML: Final = "coverage.xml"
+_AS_JSON: Final = f"--cov-report=json:{{out}}/{_COVERAGE}"
+# of pytest-cov before 4.1, which Pythons up to 3.8 may have
+_ONLY_XML: Final = re.compile(r"argument --cov-report: invalid choice: .json:")
 # where pytest keeps which tests failed, by its own ids
 _LAST_FAILED: Final = "cache/v/cache/lastfailed"
 _LOADED: Final = "loaded.jsonl"
@@ -151,7 +154,7 @@ def run(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Attempt:
     coverage_of = asked.suite.coverage_of
     if coverage_of and PYTEST_COV not in python.python.lacks:
         more.append(f"--cov={coverage_of}")
-        more.append(f"--cov-report=json:{{out}}/{_COVERAGE}")
+        more.append(_AS_JSON)
         more.append(f"--cov-report=xml:{{out}}/{_COVERAGE_XML}")
     sources = [path for path in asked.paths if path.endswith(".py")]
     watched = {"names": modules_in(sources, asked.roots), "paths": sources}
@@ -167,6 +170,10 @@ def run(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Attempt:
         given["plugin/affected.json"] = json.dumps(asked.affected)
     command = _command(asked, python, more, given)
     first = _attempt(shell, asked, python, command, Progress(say))
+    if _ONLY_XML.search(first.ran.output) and first.ran.exit_code:
+        argv = tuple(word for word in command.argv if word != _AS_JSON)
+        command = replace(command, argv=argv)
+        first = _attempt(shell, asked, python, command, Progress(say))
     if python.is_last_resort:
         _refuse_foreign(asked, first)
     return first
@@ -253,7 +260,10 @@ def _attempt(
     ended = read_ended(ran.files.get(_ENDED, ""))
     report = junit.read(xml.encode()) if _XML in ran.files else junit.Report()
     report = ended.settled(report)
-    covered = coverage.read(ran.files.get(_COVERAGE, ""), coverage_xml)
+    report_of_coverage = ran.files.get(_COVERAGE, "")
+    if _AS_JSON not in command.argv:
+        report_of_coverage = coverage_xml
+    covered = coverage.read(report_of_coverage, coverage_xml)
     if PYTEST_COV in python.python.lacks:
         missing = _without(python, "pytest-cov")
         covered = coverage.Coverage(problem=f"{missing}: {missing.hint}")

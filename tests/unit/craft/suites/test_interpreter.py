@@ -144,3 +144,30 @@ def test_devflows_own_is_named_as_what_it_is() -> None:
     assert result_of(Machine("devflow", OWN, green())).python == words
     installed = result_of(Machine("editable", OWN, green())).python
     assert installed == "devflow's own Python 3.11.7, which the project is installed in"
+
+
+XML = (
+    '<coverage version="6.0" line-rate="0.5" lines-covered="1" lines-valid="2"><packages>'
+    '<package name="app"><classes><class name="core.py" filename="app/core.py" line-rate="0.5">'
+    '<lines><line number="1" hits="1"/><line number="2" hits="0"/></lines></class></classes>'
+    "</package></packages></coverage>"
+)
+
+
+class Old(Machine):
+    """A pytest-cov before 4.1, in its own words."""
+
+    def measure(self, command: Command, line: Line | None = None) -> Ran:
+        self.asked.append(command)
+        if any("json:" in word for word in command.argv):
+            wrong = 'argument --cov-report: invalid choice: "json:/x" (choose from "[\'xml\']")'
+            return Ran(4, f"ERROR: usage: __main__.py\n__main__.py: error: {wrong}\n", 0.1)
+        files = {**self.ran.files, "coverage.xml": XML}
+        return replace(self.ran, files=files)
+
+
+def test_a_pytest_cov_that_writes_no_json_is_read_by_its_xml() -> None:
+    machine = Old(".venv", VENV, green())
+    result = result_of(machine)
+    assert (result.problem, result.coverage_pct, len(machine.asked)) == ("", 50.0, 2)
+    assert dict(result.coverage_by_path) == {"app/core.py": 50.0}
