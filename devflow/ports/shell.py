@@ -75,7 +75,7 @@ class Ran:
     changed: tuple[str, ...] = ()
     tree_after: str = ""
     problem: str = ""
-    reports: Mapping[str, bytes] = field(default_factory=dict)
+    reports: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
     set_up: str = ""
 
 

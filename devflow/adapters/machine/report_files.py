@@ -32,21 +32,23 @@ def set_aside(top: Path, globs: Iterable[str]) -> None:
         (top / path).unlink()
 
 
-def read_reports(top: Path, globs: Iterable[str], unsplit: Unsplit) -> dict[str, bytes]:
-    """The reports by their paths in the checkout, sorted. Raises ``OSError``, and ``StepFailed``
-    where they are too large to be read."""
-    reports: dict[str, bytes] = {}
+def read_reports(top: Path, globs: Iterable[str], unsplit: Unsplit) -> dict[str, dict[str, bytes]]:
+    """The reports of each pattern by their paths in the checkout, sorted. Raises ``OSError``, and
+    ``StepFailed`` where they are too large to be read."""
+    reports: dict[str, dict[str, bytes]] = {}
     left_bytes = REPORTS_BYTES
-    for path in _found(top, globs):
-        content = _content(top / path, left_bytes)
-        if content is None:
-            continue
-        left_bytes -= len(content)
-        if left_bytes < 0:
-            raise StepFailed(f"the reports are larger than {size(REPORTS_BYTES)}", where=path)
-        # bytes that are no text come through as they are
-        text = unsplit(content.decode("utf-8", "surrogateescape"))
-        reports[path] = text.encode("utf-8", "surrogateescape")
+    for glob in globs:
+        fitting = reports.setdefault(glob, {})
+        for path in _found(top, (glob,)):
+            content = _content(top / path, left_bytes)
+            if content is None:
+                continue
+            left_bytes -= len(content)
+            if left_bytes < 0:
+                raise StepFailed(f"the reports are larger than {size(REPORTS_BYTES)}", where=path)
+            # bytes that are no text come through as they are
+            text = unsplit(content.decode("utf-8", "surrogateescape"))
+            fitting[path] = text.encode("utf-8", "surrogateescape")
     return reports
 
 

@@ -20,6 +20,7 @@ from devflow.craft.suites.imports import (
     modules_in,
     read_loaded,
 )
+from devflow.craft.suites.setups import setup_of
 from devflow.model.errors import Unavailable
 from devflow.model.project import Suite
 from devflow.model.tree import Base, Tree
@@ -79,7 +80,8 @@ class Asked:
 
     ``paths`` are the tree's files, by which it is told where the tests have to find the project;
     ``affected`` are test files that run first; ``rerun_failed`` is how many failed tests run once
-    more at most; ``ticket`` and its ``changed`` paths say whose criteria are proved.
+    more at most; ``ticket`` and its ``changed`` paths say whose criteria are proved, ``added``
+    which lines of them are new.
     """
 
     name: str
@@ -92,6 +94,7 @@ class Asked:
     rerun_failed: int = 0
     ticket: str = ""
     changed: tuple[str, ...] = ()
+    added: coverage.Added = field(default_factory=dict)
 
     @property
     def stem(self) -> str:
@@ -107,7 +110,8 @@ class Asked:
 @dataclass(frozen=True)
 class Attempt:
     """What one run reported; ``problem`` says why that is no result, ``last_failed`` is pytest's
-    own note for the next run."""
+    own note for the next run. ``exit_only`` and ``contradiction`` are of a suite with a command of
+    its own, as a result has them."""
 
     ran: Ran
     report: junit.Report
@@ -115,6 +119,8 @@ class Attempt:
     problem: str
     last_failed: str = ""
     loaded: tuple[Loaded, ...] = ()
+    exit_only: bool = False
+    contradiction: str = ""
 
     @property
     def interpreter(self) -> str:
@@ -207,12 +213,14 @@ def _command(asked: Asked, more: list[str], given: Mapping[str, str], attempt: s
     folders = ["{out}/plugin"]
     for root in in_front(asked.paths, asked.roots):
         folders.append(f"{{tree}}/{root}".removesuffix("/."))
-    env = {"COVERAGE_FILE": "{out}/.coverage", "PYTHONPATH": ":".join(folders)}
+    own = {"COVERAGE_FILE": "{out}/.coverage", "PYTHONPATH": ":".join(folders)}
     return Command(
         argv=("python", "-m", "pytest", path, f"--junitxml={{out}}/{_XML}", *more, *_QUIET),
         tree=asked.place,
-        env=env,
+        env={**asked.suite.env, **own},
+        pass_env=asked.suite.pass_env,
         timeout_s=asked.suite.timeout_s,
+        setup=setup_of(asked.suite, asked.paths),
         collect=(_XML, _COVERAGE, _COVERAGE_XML, _LAST_FAILED, _LOADED),
         given=given,
         keep_log=_stem(asked, attempt),
@@ -232,7 +240,7 @@ def _attempt(
     if not attempt:
         shell.keep(f"{stem}.{_COVERAGE_XML}", coverage_xml)
     report = junit.read(xml.encode()) if _XML in ran.files else junit.Report()
-    covered = coverage.read(ran.files.get(_COVERAGE, ""), coverage_xml)
+    covered = coverage.read(ran.files.get(_COVERAGE, ""), coverage_xml, asked.added)
     problem = _problem(ran, report)
     last_failed = ran.files.get(_LAST_FAILED, "")
     loaded = read_loaded(ran.files.get(_LOADED, ""))
