@@ -6,7 +6,7 @@ else there is a problem.
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Callable, Final, Mapping
@@ -28,6 +28,7 @@ from devflow.craft.suites.pytest_words import (
     counted_again,
     has_run_again,
 )
+from devflow.craft.suites.setups import setup_of
 from devflow.model.errors import Unavailable
 from devflow.model.project import Suite
 from devflow.model.tree import Base, Tree
@@ -86,7 +87,8 @@ class Asked:
 
     ``paths`` are the tree's files, by which it is told where the tests have to find the project;
     ``affected`` are test files that run first; ``rerun_failed`` is how many failed tests run once
-    more at most; ``ticket`` and its ``changed`` paths say whose criteria are proved.
+    more at most; ``ticket`` and its ``changed`` paths say whose criteria are proved, ``added``
+    which lines of them are new.
     """
 
     name: str
@@ -99,6 +101,7 @@ class Asked:
     rerun_failed: int = 0
     ticket: str = ""
     changed: tuple[str, ...] = ()
+    added: coverage.Added = field(default_factory=dict)
 
     @property
     def stem(self) -> str:
@@ -113,16 +116,43 @@ class Asked:
 
 @dataclass(frozen=True)
 class Attempt:
-    """What one run under ``python`` reported; ``problem`` says why that is no result,
-    ``last_failed`` is pytest's own note for the next run."""
+    """What one run reported; ``problem`` says why that is no result. ``exit_only`` and
+    ``contradiction`` are of a suite with a command of its own, as a result has them."""
 
-    python: Interpreter
     ran: Ran
     report: junit.Report
     coverage: coverage.Coverage
     problem: str
-    last_failed: str = ""
     loaded: tuple[Loaded, ...] = ()
+    exit_only: bool = False
+    contradiction: str = ""
+
+    @property
+    def interpreter(self) -> str:
+        """The version of the Python that ran it, empty where that is not known."""
+        return ""
+
+    @property
+    def python_words(self) -> str:
+        """That interpreter as evidence names it."""
+        return ""
+
+    @property
+    def failed(self) -> tuple[junit.ReportedCase, ...]:
+        """The cases that failed."""
+        return tuple(entry for entry in self.report.entries if entry.case.outcome == "failed")
+
+    def attempts(self, entry: junit.ReportedCase) -> int:
+        """How often the case was run within this run, beyond what its report says itself."""
+        return 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class PytestAttempt(Attempt):
+    """A run of pytest under ``python``; ``last_failed`` is pytest's own note for the next run."""
+
+    python: Interpreter
+    last_failed: str = ""
     ended: Ended = Ended()
 
     @property
@@ -132,20 +162,20 @@ class Attempt:
         return header[1] if header else self.python.python.version
 
     @property
-    def failed(self) -> tuple[junit.ReportedCase, ...]:
-        """The cases that failed."""
-        return tuple(entry for entry in self.report.entries if entry.case.outcome == "failed")
+    def python_words(self) -> str:
+        """That interpreter as evidence names it."""
+        return self.python.words
 
-    def reran(self, entry: junit.ReportedCase) -> bool:
-        """Whether a plugin of the project ran the case again in this run, which the report shows as
-        one more element."""
-        attempts = self.ended.attempts(entry)
-        if attempts:
-            return attempts > 1
-        return entry.times > 1 and has_run_again(self.ran.output)
+    def attempts(self, entry: junit.ReportedCase) -> int:
+        """How often the case was run: a plugin of the project may run it again, which the report
+        shows as one more element."""
+        known = self.ended.attempts(entry)
+        if known:
+            return known
+        return entry.times if has_run_again(self.ran.output) else 1
 
 
-def run(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Attempt:
+def run(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> PytestAttempt:
     """The whole suite, affected files first, in the project's own interpreter. Raises
     ``Unavailable`` where it has no pytest, or where it is devflow's own and lacks what the tests
     import."""
@@ -191,7 +221,9 @@ def _without(found: Interpreter, packages: str) -> Unavailable:
     return Unavailable(problem, where=found.python.shown, hint=f"{found.python.install} {packages}")
 
 
-def run_again(shell: ShellReads, asked: Asked, first: Attempt, say: Callable[..., None]) -> Attempt:
+def run_again(
+    shell: ShellReads, asked: Asked, first: PytestAttempt, say: Callable[..., None]
+) -> PytestAttempt:
     """The failed tests of a first attempt and no others, by pytest's own ``--last-failed``, on the
     same tree. Raises ``Unavailable`` where pytest is not installed."""
     only = ["--last-failed", "--last-failed-no-failures=none"]
@@ -239,6 +271,7 @@ def _command(
         pass_env=asked.suite.pass_env,
         python=program,
         timeout_s=asked.suite.timeout_s,
+        setup=setup_of(asked.suite, asked.paths),
         collect=(_XML, _COVERAGE, _COVERAGE_XML, _LAST_FAILED, _LOADED, _ENDED),
         given={**given, f"plugin/{_LISTENER}.py": _LISTENER_TEXT.read_text(encoding="utf-8")},
         keep_log=_stem(asked, attempt),
@@ -247,7 +280,7 @@ def _command(
 
 def _attempt(
     shell: ShellReads, asked: Asked, python: Interpreter, command: Command, progress: Progress
-) -> Attempt:
+) -> PytestAttempt:
     ran = shell.measure(command, progress)
     _refuse_missing(python, ran)
     stem = command.keep_log
@@ -263,14 +296,23 @@ def _attempt(
     report_of_coverage = ran.files.get(_COVERAGE, "")
     if _AS_JSON not in command.argv:
         report_of_coverage = coverage_xml
-    covered = coverage.read(report_of_coverage, coverage_xml)
+    covered = coverage.read(report_of_coverage, coverage_xml, asked.added)
     if PYTEST_COV in python.python.lacks:
         missing = _without(python, "pytest-cov")
         covered = coverage.Coverage(problem=f"{missing}: {missing.hint}")
     problem = _problem(ran, report, ended)
     last_failed = _note(ran, ended)
     loaded = read_loaded(ran.files.get(_LOADED, ""))
-    return Attempt(python, ran, report, covered, problem, last_failed, loaded, ended)
+    return PytestAttempt(
+        ran,
+        report,
+        covered,
+        problem,
+        loaded,
+        python=python,
+        last_failed=last_failed,
+        ended=ended,
+    )
 
 
 def _note(ran: Ran, ended: Ended) -> str:
@@ -303,7 +345,7 @@ def _refuse_missing(python: Interpreter, ran: Ran) -> None:
             raise _without(python, package)
 
 
-def _refuse_foreign(asked: Asked, first: Attempt) -> None:
+def _refuse_foreign(asked: Asked, first: PytestAttempt) -> None:
     """devflow's own interpreter says nothing of a project whose imports do not succeed in it, also
     where tests are skipped for that."""
     texts = [entry.case.message for entry in first.report.entries if entry.case.outcome != "passed"]
