@@ -8,7 +8,7 @@ import re
 from typing import Final, Mapping
 
 from devflow.craft.suites.checks import outcomes
-from devflow.craft.tree.impact import is_test
+from devflow.craft.imports.paths import is_test
 from devflow.model.change import Case, LocalTests, SuiteResult
 from devflow.model.checks import Check, fact, measure, note, shown
 from devflow.model.figures import text
