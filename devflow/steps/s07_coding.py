@@ -122,7 +122,7 @@ def _reach(repository: RepositoryReads, needs: Needs, coding: Coding) -> dict[st
     """The fields on what imports the change, and which changed tests name which criterion."""
     paths = {file.path for file in coding.files}
     texts = sources(repository, coding.tree)
-    tests = named_in(coding.criteria, _changed_tests(repository, coding.tree, sorted(paths)))
+    tests = named_in(needs.ticket, _changed_tests(repository, coding.tree, sorted(paths)))
     if not paths:
         return {"named_in": tests}
     impact = summed_up(reached(texts, paths), needs.project.suites)

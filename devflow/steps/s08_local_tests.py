@@ -16,6 +16,7 @@ from devflow.craft.imports import reach
 from devflow.craft.imports.paths import is_in
 from devflow.craft.suites import baselines
 from devflow.craft.suites.checks import SUITE_EVIDENCE, SuiteRules, result_checks
+from devflow.craft.suites.claims import texts_naming
 from devflow.craft.suites.proofs import PROOF_EVIDENCE, proof_check
 from devflow.craft.suites.suite import Asked, measured
 from devflow.model.change import Coding, LocalTests, SuiteResult
@@ -78,6 +79,7 @@ def _on_tree(tools: Tools, turn: Turn, params: Params, needs: Needs) -> tuple[Su
     suites = needs.project.suites
     changed = tuple(file.path for file in needs.coding.files)
     paths = tools.repository.paths(tree) if suites else ()
+    claimed = texts_naming(tools.repository, tree, paths, turn.run)
     # without a suite nothing has to be read to tell what reaches it
     reached = reach.read(tools.repository, tree, changed).tests if suites else {}
     live_line = SharedLine(turn)
@@ -96,6 +98,7 @@ def _on_tree(tools: Tools, turn: Turn, params: Params, needs: Needs) -> tuple[Su
             params.rerun_failed,
             ticket=turn.run,
             changed=changed,
+            claimed=claimed,
         )
         return measured(tools.shell, request, live_line.of(name))
 

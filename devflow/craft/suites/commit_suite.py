@@ -14,6 +14,7 @@ from pydantic import Field
 from devflow.craft.evidence import distinct
 from devflow.craft.suites import baselines
 from devflow.craft.suites.checks import SUITE_EVIDENCE, SuiteRules, result_checks
+from devflow.craft.suites.claims import texts_naming
 from devflow.craft.suites.proofs import suite_text
 from devflow.craft.suites.suite import Asked, measured, suite_of
 from devflow.craft.tree.ticket_branch import branch_point
@@ -86,16 +87,18 @@ def report(
     suite = suite_of(on.project, params.suite)
     begun = branch_point(reads.repository, base, sha)
     ticket = "" if isinstance(on.ticket, Absent) else on.ticket.key
+    paths = reads.repository.paths(on.tree.id)
     asked = Asked(
         name=params.suite,
         suite=suite,
         tree=on.tree.id,
         place=on.tree,
         entry=on.entry,
-        paths=reads.repository.paths(on.tree.id),
+        paths=paths,
         rerun_failed=params.rerun_failed,
         ticket=ticket,
         changed=_changed(reads.repository, begun, sha),
+        claimed=texts_naming(reads.repository, on.tree.id, paths, ticket),
     )
     result = measured(reads.shell, asked, say)
     stored = baselines.read(reads.history, reads.repository, base, begun)

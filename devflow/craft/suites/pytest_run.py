@@ -79,7 +79,8 @@ class Asked:
 
     ``paths`` are the tree's files, by which it is told where the tests have to find the project;
     ``affected`` are test files that run first; ``rerun_failed`` is how many failed tests run once
-    more at most; ``ticket`` and its ``changed`` paths say whose criteria are proved.
+    more at most; ``ticket`` and its ``changed`` paths say whose criteria are proved, ``claimed``
+    are the texts of the test files that name one.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Asked:
     rerun_failed: int = 0
     ticket: str = ""
     changed: tuple[str, ...] = ()
+    claimed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def stem(self) -> str:
