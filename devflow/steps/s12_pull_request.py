@@ -6,7 +6,7 @@ anything is read back.
 """
 
 from dataclasses import dataclass
-from typing import Any, Final, Iterable, Iterator
+from typing import Any, Final, Iterable, Iterator, Mapping
 
 from pydantic import Field
 
@@ -32,6 +32,7 @@ from devflow.model.bounds.numbers import PortOffset, WholeSeconds
 from devflow.model.bounds.words import Label, Login, NameOrNone
 from devflow.model.change import Branch, Commit, Hooks, LocalTests, Push
 from devflow.model.checks import Check, fact, measure, note, shown
+from devflow.model.ci import CommandResult
 from devflow.model.command_line import command_line
 from devflow.model.errors import Rejected, StepFailed
 from devflow.model.figures import absent, commit, names, text
@@ -81,6 +82,7 @@ class Needs:
     commit: Commit
     local_tests: LocalTests | Absent
     pre_commit: Hooks | Absent
+    commands: Mapping[str, CommandResult | Absent]
     project: Project
 
 
@@ -205,7 +207,8 @@ def _body(tools: Tools, params: Params, needs: Needs) -> str:
     tests = None if isinstance(needs.local_tests, Absent) else needs.local_tests
     hooks = None if isinstance(needs.pre_commit, Absent) else needs.pre_commit
     files = needs.commit.files
-    return body(PullEvidence(sha, ticket, files, tests, hooks, screenshots, problem))
+    commands = needs.commands
+    return body(PullEvidence(sha, ticket, files, tests, hooks, screenshots, problem, commands))
 
 
 def _with_head(tools: Tools, params: Params, needs: Needs) -> HostPull | None:

@@ -3,8 +3,9 @@
 import pytest
 
 from devflow.model.checks import Status
+from devflow.model.ci import CommandResult
 from devflow.model.errors import Rejected, StepFailed
-from devflow.model.outcomes import Waiting
+from devflow.model.outcomes import Absent, Waiting
 from devflow.steps import s11_push, s12_pull_request
 from tests.unit.steps.change_story import NAME, Story, evidence, status
 
@@ -51,6 +52,18 @@ def test_the_base_branch_says_who_owns_the_change_and_who_cannot_be_asked_is_sai
     assert invalid.source.startswith("CODEOWNERS of main at ")
     assert {check.ok for check in (*said.values(), invalid)} == {None}
     assert status(s12_pull_request, pull) is Status.PASSED
+
+
+def test_the_projects_own_commands_stand_in_its_text():
+    story = pushed()
+    story.products["commands"] = {
+        "licences": CommandResult(exit_code=0, output="12 of <MIT>"),
+        "audit": Absent(kind="unavailable", why="no npm on this machine"),
+    }
+    assert "Commands" in story.turn(s12_pull_request).evidence
+    body = story.host.pull_for(NAME).body
+    assert "| licences | ended with 0: 12 of &lt;MIT> |\n" in body
+    assert "| audit | not measured: no npm on this machine |\n" in body
 
 
 def test_where_code_owners_are_not_asked_for_nothing_is_said_of_them():
