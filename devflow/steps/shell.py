@@ -206,6 +206,17 @@ def _told_on(params: Params, needs: Needs) -> Sha:
     return Sha("") if isinstance(tree, Absent) or not params.status else Sha(tree.commit)
 
 
+def _foreseen_on(params: Params, needs: Needs) -> str:
+    """Which commit is going to have a status; empty for none."""
+    tree = needs.tree
+    if isinstance(tree, Absent) or not params.status:
+        return ""
+    # a stand-in for what is not made yet: of the push, or of what comes before it
+    if not isinstance(tree, Tree):
+        return "the commit, if it is pushed by then"
+    return "the pushed commit" if tree.commit else ""
+
+
 def judge(params: Params, product: CommandResult) -> tuple[Check, ...]:
     """It ended with 0."""
     ended = text(outcome_text(product))
@@ -227,8 +238,9 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     writes = []
     if params.changes:
         writes.append(plan_write("shell", "act", params.run))
-    if _told_on(params, needs):
-        writes.append(plan_write("host", "set_status", f"{params.status} on the pushed commit"))
+    where = _foreseen_on(params, needs)
+    if where:
+        writes.append(plan_write("host", "set_status", f"{params.status} on {where}"))
     return Foreseen(tuple(writes))
 
 

@@ -5,6 +5,7 @@ import contextlib
 import pytest
 from pydantic import ValidationError
 
+from devflow.engine.stand_in import StandIn
 from devflow.model.checks import Status, judged
 from devflow.model.errors import StepFailed
 from devflow.model.figures import count
@@ -149,3 +150,5 @@ def test_before_the_push_nothing_is_told_and_after_it_the_status_is_foreseen():
     assert STEP.foresee(params, STEP.needs(tree=tree_of(world))).writes == ()
     (write,) = STEP.foresee(params, STEP.needs(tree=pushed)).writes
     assert (write.verb, write.target) == ("set_status", "devflow/{entry} on the pushed commit")
+    (write,) = STEP.foresee(params, STEP.needs(tree=StandIn("push.settled"))).writes
+    assert write.target == "devflow/{entry} on the commit, if it is pushed by then"
