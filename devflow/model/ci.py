@@ -1,5 +1,5 @@
-"""What the CI phase measures and reads: the products of steps 15 to 19 and of ``uses: checks``, and
-checks on the code host.
+"""What the CI phase measures and reads: the products of steps 15 to 19, of ``uses: checks`` and
+``uses: shell``, and checks on the code host.
 
 Each is bound to the commit that it was measured on, never to a branch name.
 """
@@ -163,3 +163,15 @@ class SuiteReport(Value):
     sha: Sha
     result: SuiteResult
     criteria: Fact[tuple[str, ...]] = ()
+
+
+class CommandResult(Value):
+    """How a command ended; ``problem`` says why it has no exit code, ``output`` is its last line,
+    ``tree`` what it ran on or was run for, and ``read_from`` where that was read."""
+
+    exit_code: int | None
+    tree: str = ""
+    read_from: Fact[str] = ""
+    output: Fact[str] = ""
+    duration_s: Fact[float] = 0.0
+    problem: Fact[str] = ""

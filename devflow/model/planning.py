@@ -209,13 +209,16 @@ class Requirements(Value):
 
 class Impact(Value):
     """How many modules and test files a change reaches over the imports of a tree; ``chains`` are
-    some of the ways there, ``unread`` the endings of changed code whose imports are not read."""
+    some of the ways there, ``unread`` the endings of changed code whose imports are not read,
+    ``ways`` how the others were, ``partly`` the files that were read by lines alone."""
 
     modules: int
     tests: int
     tests_by_suite: dict[str, int] = {}
     chains: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    ways: tuple[str, ...] = ()
+    partly: tuple[str, ...] = ()
 
 
 class Design(Value):

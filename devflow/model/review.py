@@ -16,7 +16,8 @@ ReviewState = Literal["approved", "changes_requested", "commented", "dismissed",
 
 
 class HostPull(Value):
-    """A pull request as it was read; ``hand`` is that of whoever opened it."""
+    """A pull request as it was read; ``hand`` is that of whoever opened it, ``teams`` are asked to
+    review, as ``org/team``."""
 
     number: int
     title: str
@@ -32,6 +33,7 @@ class HostPull(Value):
     draft: bool = False
     labels: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
     created: datetime | None = None
     hand: Hand = "stranger"
 
@@ -105,7 +107,11 @@ class Screenshot(Value):
 
 class PullRequest(Value):
     """Step 12: the pull request for the pushed commit; ``text_url`` is the comment that carries the
-    evidence where somebody else opened it."""
+    evidence where somebody else opened it.
+
+    ``not_asked`` are code owners and why they are not asked; ``owners_source`` names the file that
+    says who they are, and ``owners_problem`` what of it was not read.
+    """
 
     number: int
     head_sha: Sha
@@ -122,6 +128,9 @@ class PullRequest(Value):
     merged: Fact[bool] = False
     text_url: Fact[str] = ""
     strangers: Fact[tuple[str, ...]] = ()
+    not_asked: Fact[dict[str, str]] = {}
+    owners_source: Fact[str] = ""
+    owners_problem: Fact[str] = ""
 
 
 class Findings(Value):

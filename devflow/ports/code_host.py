@@ -85,8 +85,8 @@ class CodeHost(CodeHostReads, Protocol):
 
     @ensures
     def ask_review(self, number: int, logins: tuple[str, ...]) -> None:
-        """Asks people for a review, without the author, one by one where the host refuses them
-        together."""
+        """Asks people, and teams as ``org/team``, for a review, without the author, one by one
+        where the host refuses them together."""
         ...
 
     @ensures

@@ -98,7 +98,7 @@ class RepositoryReads(Protocol):
         and new, not ignored)."""
         ...
 
-    def texts(self, rev: str, suffix: str) -> Mapping[str, str]:
+    def texts(self, rev: str, suffixes: str | tuple[str, ...]) -> Mapping[str, str]:
         """Every text file of a revision whose path ends so, by path; at once, since one by one
         costs a process each."""
         ...

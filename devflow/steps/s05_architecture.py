@@ -11,9 +11,10 @@ from typing import Any
 from pydantic import Field
 
 from devflow.craft.evidence import distinct, in_ticket, numbered
+from devflow.craft.imports.reach import read
 from devflow.craft.ticket.constraints import constraints_of
 from devflow.craft.ticket.documents import decision_document
-from devflow.craft.tree.impact import IMPACT_EVIDENCE, impact_checks, read, summed_up
+from devflow.craft.tree.impact import IMPACT_EVIDENCE, impact_checks, summed_up
 from devflow.model.bounds.places import RepositoryPath
 from devflow.model.checks import Check, measure, shown
 from devflow.model.figures import NOT_MEASURED, text
@@ -92,7 +93,7 @@ def judge(params: Params, it: Design) -> tuple[Check, ...]:
         labelled = step.model_copy(update={"label": f"plan {step.about}"})
         lines.append(in_ticket(labelled))
     if it.impact:
-        lines += impact_checks(it.impact, "imports on the base branch")
+        lines += impact_checks(it.impact, "on the base branch")
     if it.document:
         source = "decision record, working tree after step 6"
         path = text(it.document.path)

@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 
 from pydantic import Field
 
+from devflow.craft.imports.paths import is_test
+from devflow.craft.imports.reach import reached, sources
 from devflow.craft.suites.proofs import named_in
-from devflow.craft.tree.impact import IMPACT_EVIDENCE, impact_checks, reached, summed_up
+from devflow.craft.tree.impact import IMPACT_EVIDENCE, impact_checks, summed_up
 from devflow.craft.tree.lines import FILE_EVIDENCE, LINE_EVIDENCE, all_files, one_file
 from devflow.craft.tree.ticket_branch import base_of, checked_out
 from devflow.model.change import Branch, Coding
@@ -119,13 +121,22 @@ def _drift(architecture: Design | Absent, coding: Coding) -> dict[str, Any]:
 def _reach(repository: RepositoryReads, needs: Needs, coding: Coding) -> dict[str, Any]:
     """The fields on what imports the change, and which changed tests name which criterion."""
     paths = {file.path for file in coding.files}
-    texts = repository.texts(coding.tree, ".py")
-    changed_texts = {path: texts[path] for path in sorted(paths) if path in texts}
-    tests = named_in(coding.criteria, changed_texts)
+    texts = sources(repository, coding.tree)
+    tests = named_in(needs.ticket, _changed_tests(repository, coding.tree, sorted(paths)))
     if not paths:
         return {"named_in": tests}
     impact = summed_up(reached(texts, paths), needs.project.suites)
     return {"named_in": tests, "impact": impact}
+
+
+def _changed_tests(repository: RepositoryReads, tree: str, paths: list[str]) -> dict[str, str]:
+    """The texts of the changed files that a test runner would collect, in any language."""
+    texts = {}
+    for path in paths:
+        text = repository.read(tree, path) if is_test(path) else None
+        if text is not None:
+            texts[path] = text
+    return texts
 
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> Coding | None:
@@ -165,7 +176,7 @@ def judge(params: Params, product: Coding) -> tuple[Check, ...]:
     for path in product.documents:
         lines.append(fact(measure("document", "document", text(path), path, about=path), True))
     if product.impact:
-        lines += impact_checks(product.impact, f"imports, {where}")
+        lines += impact_checks(product.impact, where)
     for path in product.unplanned:
         lines.append(_drift_check("unplanned", path, f"{path} not planned"))
     for path in product.untouched:

@@ -12,12 +12,14 @@ from typing import Callable
 
 from pydantic import Field
 
+from devflow.craft.imports import reach
+from devflow.craft.imports.paths import is_in
 from devflow.craft.suites import baselines
 from devflow.craft.suites.checks import SUITE_EVIDENCE, SuiteRules, result_checks
+from devflow.craft.suites.claims import texts_naming
 from devflow.craft.suites.coverage import added_lines
 from devflow.craft.suites.proofs import PROOF_EVIDENCE, proof_check
 from devflow.craft.suites.suite import Asked, measured
-from devflow.craft.tree import impact
 from devflow.model.change import Coding, LocalTests, SuiteResult
 from devflow.model.checks import Check, measure, missing
 from devflow.model.figures import NOT_MEASURED
@@ -81,15 +83,16 @@ def _on_tree(tools: Tools, turn: Turn, params: Params, needs: Needs) -> tuple[Su
     suites = needs.project.suites
     changed = tuple(file.path for file in needs.coding.files)
     paths = tools.repository.paths(tree) if suites else ()
+    claimed = texts_naming(tools.repository, tree, paths, turn.run)
     # without a suite nothing has to be read to tell what reaches it
-    reached = impact.read(tools.repository, tree, changed).tests if suites else {}
+    reached = reach.read(tools.repository, tree, changed).tests if suites else {}
     has_coverage = any(suite.coverage_of or suite.coverage for suite in suites.values())
     added = added_lines(tools.repository, needs.coding.base, tree) if has_coverage else {}
     live_line = SharedLine(turn)
 
     def run(name: str) -> SuiteResult:
         suite = suites[name]
-        affected = tuple(path for path in reached if impact.is_in(path, suite.path))
+        affected = tuple(path for path in reached if is_in(path, suite.path))
         request = Asked(
             name,
             suite,
@@ -102,6 +105,7 @@ def _on_tree(tools: Tools, turn: Turn, params: Params, needs: Needs) -> tuple[Su
             ticket=turn.run,
             changed=changed,
             added=added,
+            claimed=claimed,
         )
         return measured(tools.shell, request, live_line.of(name))
 

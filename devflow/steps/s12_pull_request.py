@@ -6,12 +6,12 @@ anything is read back.
 """
 
 from dataclasses import dataclass
-from typing import Final, Iterable, Iterator
+from typing import Any, Final, Iterable, Iterator, Mapping
 
 from pydantic import Field
 
 from devflow.craft.evidence import plan_write
-from devflow.craft.review.code_owners import code_owners
+from devflow.craft.review.code_owners import CodeOwners, code_owners, not_asked, to_ask
 from devflow.craft.review.pictures import REF, Studio, Wanted, take
 from devflow.craft.review.pull_text import (
     PullEvidence,
@@ -32,6 +32,7 @@ from devflow.model.bounds.numbers import PortOffset, WholeSeconds
 from devflow.model.bounds.words import Label, Login, NameOrNone
 from devflow.model.change import Branch, Commit, Hooks, LocalTests, Push
 from devflow.model.checks import Check, fact, measure, note, shown
+from devflow.model.ci import CommandResult
 from devflow.model.command_line import command_line
 from devflow.model.errors import Rejected, StepFailed
 from devflow.model.figures import absent, commit, names, text
@@ -57,7 +58,9 @@ class Params(Value):
     reviewers: tuple[Login, ...] = Field(
         default=(), description="logins that are asked for a review"
     )
-    code_owners: bool = Field(default=True, description="also asks whom CODEOWNERS names")
+    code_owners: bool = Field(
+        default=True, description="also asks whom CODEOWNERS names on the base branch"
+    )
     screenshots: NameOrNone = Field(
         default="", description="the service whose page is pictured; empty for no pictures"
     )
@@ -79,6 +82,7 @@ class Needs:
     commit: Commit
     local_tests: LocalTests | Absent
     pre_commit: Hooks | Absent
+    commands: Mapping[str, CommandResult | Absent]
     project: Project
 
 
@@ -106,6 +110,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> PullRequest | No
         state=state,
         labels=pull.labels,
         reviewers=_reviewers(see.host, pull),
+        **_owners_facts(see, params, needs, pull),
         evidence=evidence,
         screenshots=pictures(told.text),
         no_screenshots=why_no_pictures(told.text),
@@ -142,7 +147,7 @@ def _told(host: CodeHostReads, turn: Turn, pull: HostPull) -> _Told:
 
 def _reviewers(host: CodeHostReads, pull: HostPull) -> tuple[str, ...]:
     """Who was asked: who has reviewed is no longer listed among them."""
-    logins = list(pull.reviewers)
+    logins = [*pull.reviewers, *pull.teams]
     for review in host.reviews(pull.number):
         if review.author != pull.author:
             logins.append(review.author)
@@ -153,13 +158,39 @@ def _without_repeats(logins: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(logins))
 
 
-def _to_ask(
-    repository: RepositoryReads, params: Params, needs: Needs, author: str
-) -> tuple[str, ...]:
+def _owners(repository: RepositoryReads, params: Params, needs: Needs) -> CodeOwners:
+    """Whom the base branch names, as the remote has it, or where it was when the branch was cut if
+    the newer commit is not here."""
+    if not params.code_owners:
+        return CodeOwners()
+    branch = needs.branch
+    rev = repository.remote_sha(branch.base)
+    if not rev or not repository.tree_of(rev):
+        rev = branch.base_sha
+    return code_owners(repository, rev, branch.base, needs.commit.files)
+
+
+def _owners_facts(see: See, params: Params, needs: Needs, pull: HostPull) -> dict[str, Any]:
+    """The fields on code owners; of what is merged nobody is asked any more."""
+    if pull.merged:
+        return {}
+    named = _owners(see.repository, params, needs)
+    problem = named.problem
+    if named.skipped:
+        numbers = ", ".join(str(number) for number in named.skipped)
+        lines = "line" if len(named.skipped) == 1 else "lines"
+        problem = f"{lines} {numbers}: not valid, and skipped as GitHub does"
+    return {
+        "not_asked": not_asked(see.host, named.owners, pull),
+        "owners_source": named.source,
+        "owners_problem": problem,
+    }
+
+
+def _to_ask(tools: Tools, params: Params, needs: Needs, author: str) -> tuple[str, ...]:
     """Whom the parameters and CODEOWNERS name, without the author."""
-    logins = list(params.reviewers)
-    if params.code_owners:
-        logins += code_owners(repository, needs.push.sha, needs.commit.files)
+    named = _owners(tools.repository, params, needs).owners
+    logins = (*params.reviewers, *to_ask(tools.host, named, author))
     return _without_repeats(login for login in logins if login != author)
 
 
@@ -176,7 +207,8 @@ def _body(tools: Tools, params: Params, needs: Needs) -> str:
     tests = None if isinstance(needs.local_tests, Absent) else needs.local_tests
     hooks = None if isinstance(needs.pre_commit, Absent) else needs.pre_commit
     files = needs.commit.files
-    return body(PullEvidence(sha, ticket, files, tests, hooks, screenshots, problem))
+    commands = needs.commands
+    return body(PullEvidence(sha, ticket, files, tests, hooks, screenshots, problem, commands))
 
 
 def _with_head(tools: Tools, params: Params, needs: Needs) -> HostPull | None:
@@ -208,7 +240,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Waiting | No
         return Waiting(for_=host_sight, type_next=(command_line("ship"),))
     if params.labels:
         host.label(pull.number, params.labels)
-    logins = _to_ask(tools.repository, params, needs, pull.author)
+    logins = _to_ask(tools, params, needs, pull.author)
     if logins:
         host.ask_review(pull.number, logins)
     return None
@@ -250,7 +282,19 @@ def judge(params: Params, product: PullRequest) -> tuple[Check, ...]:
         shown(asked, bool(product.reviewers)),
         *strangers_checks(product.strangers, url),
     ]
-    return (*lines, *_pictures(product))
+    return (*lines, *_code_owners(product), *_pictures(product))
+
+
+def _code_owners(product: PullRequest) -> Iterator[Check]:
+    """Who owns the change and cannot be asked, and what of the file says nothing."""
+    source = product.owners_source
+    for owner, why in product.not_asked.items():
+        yield note(
+            measure("not_asked", f"not asked: {owner}", absent(why, ""), source, about=owner)
+        )
+    if product.owners_problem:
+        problem = absent(product.owners_problem, "")
+        yield note(measure("code_owners", "code owners", problem, source))
 
 
 def _pictures(product: PullRequest) -> Iterator[Check]:
@@ -316,6 +360,8 @@ STEP = Step(
         "evidence": "the headings of its text",
         "labels": "its labels",
         "reviewers": "who was asked",
+        "not_asked": "why a code owner is not asked, about who it is",
+        "code_owners": "what of CODEOWNERS is not valid",
         "view": "a picture of the page, about its name",
         "views": "why there is no picture",
         **STRANGERS_EVIDENCE,

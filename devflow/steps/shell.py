@@ -4,27 +4,34 @@ No shell reads ``run``: a list of words is started as it stands, a text is split
 command that measures runs in a checkout of the tree that the entry is bound to, again whenever that
 is another; entries that name the same ``in:`` share one. A command that changes the world is run
 once for each pushed commit; ``unless`` names a command that, when it ends with 0, says that it has
-happened.
+happened. After the push how it ended is told as a status of the commit.
 """
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Final, Self
 
 from pydantic import Field, model_validator
 
 from devflow.craft.evidence import plan_write
+from devflow.craft.review.commands import outcome_text
 from devflow.model.bounds.commands import CommandOrNone, RunCommand, argv_of, text_of
 from devflow.model.bounds.numbers import Seconds
 from devflow.model.bounds.places import RepositoryPathOrNone
-from devflow.model.bounds.words import Argument, NameOrNone, Variable
+from devflow.model.bounds.words import Argument, LineOrNone, NameOrNone, Variable
 from devflow.model.checks import Check, fact, measure, note, shown, wanted
+from devflow.model.ci import CommandResult
+from devflow.model.errors import StepFailed
 from devflow.model.figures import absent, count, text, tree
+from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.tree import Tree
-from devflow.model.values import Fact, Limit, Value
+from devflow.model.values import Limit, Value
 from devflow.model.wording import one_line
 from devflow.ports.shell import Command, Ran
 from devflow.step import See, Step, Tools, Turn
+
+ENTRY: Final = "{entry}"
+"""What stands for the entry's name in that of a status."""
 
 
 class Params(Value):
@@ -59,6 +66,11 @@ class Params(Value):
     timeout_s: Limit[Seconds] = Field(
         default=600.0, description="seconds; a step that takes longer than this on 2 cores hangs"
     )
+    status: Limit[LineOrNone] = Field(
+        default=f"devflow/{ENTRY}",
+        description=f"after the push, the name of the commit's status, the entry's in the place of "
+        f"{ENTRY}; empty for none",
+    )
 
     @model_validator(mode="after")
     def _unless_of_what_changes(self) -> Self:
@@ -74,18 +86,6 @@ class Needs:
     there is one."""
 
     tree: Tree | Absent
-
-
-class CommandResult(Value):
-    """How the command ended; ``problem`` says why it has no exit code, ``output`` is its last
-    line, ``tree`` what it ran on or was run for, and ``read_from`` where that was read."""
-
-    exit_code: int | None
-    tree: str = ""
-    read_from: Fact[str] = ""
-    output: Fact[str] = ""
-    duration_s: Fact[float] = 0.0
-    problem: Fact[str] = ""
 
 
 def _of(params: Params, command: str | tuple[str, ...]) -> Command:
@@ -137,9 +137,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> CommandResul
     if not is_path and not shell.found(program):
         return Absent(kind="unavailable", why=f"no {program} on this machine")
     if params.changes:
-        shell.act(turn.entry, command)
-        # act returns for a command that ended with 0, and for one that an earlier attempt has
-        # already ended
+        _act(tools, turn, params, needs, command)
         return None if params.unless else _named(CommandResult(exit_code=0), needs.tree)
     if isinstance(needs.tree, Absent):
         return needs.tree
@@ -148,13 +146,54 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> CommandResul
         turn.say(one_line(line))
 
     ran = shell.measure(replace(command, tree=needs.tree, shared=params.in_), say)
-    return _named(_result(ran), needs.tree)
+    result = _named(_result(ran), needs.tree)
+    _tell(tools, turn, params, needs, result)
+    return result
+
+
+def _act(tools: Tools, turn: Turn, params: Params, needs: Needs, command: Command) -> None:
+    """Runs what changes the world, and tells of it; one that an earlier attempt has ended is not
+    run again."""
+    try:
+        tools.shell.act(turn.entry, command)
+    except StepFailed as error:
+        _tell(tools, turn, params, needs, CommandResult(exit_code=None, problem=str(error)))
+        raise
+    _tell(tools, turn, params, needs, CommandResult(exit_code=0))
+
+
+def _tell(tools: Tools, turn: Turn, params: Params, needs: Needs, result: CommandResult) -> None:
+    """Says on the pushed commit how the command ended; before the push there is none."""
+    sha = _told_on(params, needs)
+    if not sha:
+        return
+    state = "success"
+    if result.exit_code != 0:
+        state = "error" if result.exit_code is None else "failure"
+    context = params.status.replace(ENTRY, turn.entry)
+    tools.host.set_status(sha, context, state, outcome_text(result))
+
+
+def _told_on(params: Params, needs: Needs) -> Sha:
+    """The pushed commit that is to have a status; empty before the push."""
+    tree = needs.tree
+    return Sha("") if isinstance(tree, Absent) or not params.status else Sha(tree.commit)
+
+
+def _foreseen_on(params: Params, needs: Needs) -> str:
+    """Which commit is going to have a status; empty for none."""
+    tree = needs.tree
+    if isinstance(tree, Absent) or not params.status:
+        return ""
+    # a stand-in for what is not made yet: of the push, or of what comes before it
+    if not isinstance(tree, Tree):
+        return "the commit, if it is pushed by then"
+    return "the pushed commit" if tree.commit else ""
 
 
 def judge(params: Params, product: CommandResult) -> tuple[Check, ...]:
     """It ended with 0."""
-    output = f": {product.output}" if product.output else ""
-    ended = text(f"ended with {product.exit_code}{output}")
+    ended = text(outcome_text(product))
     figure = absent(product.problem, "") if product.problem else ended
     source = text_of(params.run)
     command = measure("command", "command", figure, source)
@@ -170,10 +209,14 @@ def judge(params: Params, product: CommandResult) -> tuple[Check, ...]:
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
-    """The command, where it changes the world."""
-    if not params.changes:
-        return Foreseen()
-    return Foreseen((plan_write("shell", "act", text_of(params.run)),))
+    """The command, where it changes the world, and after the push the commit's status."""
+    writes = []
+    if params.changes:
+        writes.append(plan_write("shell", "act", text_of(params.run)))
+    where = _foreseen_on(params, needs)
+    if where:
+        writes.append(plan_write("host", "set_status", f"{params.status} on {where}"))
+    return Foreseen(tuple(writes))
 
 
 def changes_world(params: Params) -> bool:

@@ -77,7 +77,7 @@ def test_labels_reviewers_and_comments_are_put_once(bench: Bench) -> None:
     host = bench.host()
     for body in ("hello", "hello", "goodbye"):
         host.label(number, ("frontend", "SCRUM-95"))
-        host.ask_review(number, ("tech-lead", "jose", "nobody-at-all"))
+        host.ask_review(number, ("tech-lead", "jose", "nobody-at-all", "acme/designers"))
         host.comment(number, body, mark=COMMENT)
     pull = host.pull_for(name)
     assert pull is not None

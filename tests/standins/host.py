@@ -18,7 +18,8 @@ AT = datetime(2026, 1, 5, 9, 0, tzinfo=timezone.utc)
 
 
 class MemoryHost:
-    """``acting`` is the login that writes; ``permissions`` names who may write."""
+    """``acting`` is the login that writes; ``permissions`` names who may write, ``teams``
+    those that may."""
 
     def __init__(self, repository: MemoryRepository, acting: str = "developer") -> None:
         self.repository = repository
@@ -29,6 +30,7 @@ class MemoryHost:
             "owner": "admin",
             "passer-by": "read",
         }
+        self.teams = {"acme/designers"}
         self.pulls: dict[str, HostPull] = {}
         self.given: list[HostReview] = []
         self.hanging: list[Thread] = []
@@ -169,8 +171,10 @@ class MemoryHost:
     def ask_review(self, number: int, logins: tuple[str, ...]) -> None:
         self.writes.append("ask_review")
         pull = self._pull(number)
-        asked = (login for login in (*pull.reviewers, *logins) if login != pull.author)
-        self._edit(number, reviewers=tuple(dict.fromkeys(asked)))
+        people = [one for one in logins if "/" not in one and one != pull.author]
+        teams = [one for one in logins if one in self.teams]
+        reviewers = tuple(dict.fromkeys((*pull.reviewers, *people)))
+        self._edit(number, reviewers=reviewers, teams=tuple(dict.fromkeys((*pull.teams, *teams))))
 
     def comment(self, number: int, body: str, *, slot: str = "", mark: Mark = UNMARKED) -> None:
         self.writes.append("comment")

@@ -156,12 +156,12 @@ class MemoryRepository:
         files = self.work if not rev else self.trees[self.tree_of(rev)]
         return tuple(path for path in files if path.startswith(under))
 
-    def texts(self, rev: str, suffix: str) -> dict[str, str]:
+    def texts(self, rev: str, suffixes: str | tuple[str, ...]) -> dict[str, str]:
         return (
             {
                 path: text
                 for path, text in self.trees[self.tree_of(rev)].items()
-                if path.endswith(suffix)
+                if path.endswith(suffixes)
             }
             if rev
             else {}

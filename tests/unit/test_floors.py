@@ -26,8 +26,12 @@ ROOMS: Final[Mapping[str, tuple[set[str], set[str]]]] = {
     "config": ({"model"}, {"yaml"}),
     "ports": ({"model"}, set()),
     "step": ({"model", "ports"}, set()),
-    # formats of reports: JUnit XML, OpenAPI as YAML, Prometheus' text
-    "craft": ({"model", "ports"}, {"defusedxml", "yaml", "prometheus_client"}),
+    # formats: JUnit XML, OpenAPI as YAML, Prometheus' text, the grammars of JavaScript
+    "craft": (
+        {"model", "ports"},
+        {"defusedxml", "yaml", "prometheus_client"}
+        | {"tree_sitter", "tree_sitter_javascript", "tree_sitter_typescript"},
+    ),
     "steps": ({"model", "ports", "step", "craft"}, set()),
     "engine": ({"model", "config", "ports", "step"}, {"pydantic_core"}),
     # an image's documents are what builders, registries and runners of containers speak

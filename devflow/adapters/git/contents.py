@@ -88,13 +88,13 @@ class GitContents:
         entries = listing.split(b"\0")
         return {entry.removeprefix(b"S ") for entry in entries if entry.startswith(b"S ")}
 
-    def texts(self, rev: str, suffix: str) -> Mapping[str, str]:
+    def texts(self, rev: str, suffixes: str | tuple[str, ...]) -> Mapping[str, str]:
         """Every text file of a revision whose path ends so, by path; links are none."""
         blobs: dict[str, bytes] = {}
         for entry in self._entries(rev):
             description, name = entry.split(b"\t", 1)
             path = name.decode("utf-8", "replace")
-            if path.endswith(suffix):
+            if path.endswith(suffixes):
                 blobs[path] = description.split(b" ")[2]
         ids = b"".join(blob + b"\n" for blob in blobs.values())
         answer = self._read("cat-file", "--batch", stdin=ids).output

@@ -83,6 +83,9 @@ def pull_of(pull: PullRequest, hands: Hands) -> HostPull:
     merge_sha = pull.merge_commit_sha or "" if merged else ""
     labels = tuple(label.name for label in pull.labels)
     reviewers = tuple(login(reviewer) for reviewer in pull.requested_reviewers)
+    # a team that may review belongs to the organisation that owns the repository
+    owner = pull.base.repo.owner.login
+    teams = tuple(f"{owner}/{team.slug}" for team in pull.requested_teams)
     return HostPull(
         number=pull.number,
         title=pull.title,
@@ -98,6 +101,7 @@ def pull_of(pull: PullRequest, hands: Hands) -> HostPull:
         draft=bool(pull.draft),
         labels=labels,
         reviewers=reviewers,
+        teams=teams,
         created=pull.created_at,
         hand=hands.hand(login(pull.user)),
     )

@@ -46,10 +46,12 @@ def resolve_thread(client: GithubClient, thread_id: str) -> None:
 
 
 def ask_for_review(pull: PullRequest, logins: Sequence[str]) -> None:
-    """Asks people who are neither the author nor have judged this head, one by one where GitHub
-    refuses them together; whom it refuses alone is not asked."""
+    """Asks teams (``org/team``), and people who are neither the author nor have judged this head,
+    one by one where GitHub refuses them together; whom it refuses alone is not asked."""
     judges = [one.author for one in reviews_of(pull) if one.sha == pull.head.sha]
     people = [login(pull.user), *map(login, pull.requested_reviewers), *judges]
+    owner = pull.base.repo.owner.login
+    people += [f"{owner}/{team.slug}" for team in pull.requested_teams]
     left_out = {name.casefold() for name in people}
     reviewers = [name for name in logins if name.casefold() not in left_out]
     if reviewers and not _request(pull, reviewers):
@@ -60,7 +62,9 @@ def ask_for_review(pull: PullRequest, logins: Sequence[str]) -> None:
 def _request(pull: PullRequest, logins: list[str]) -> bool:
     """Asks for reviews; false where GitHub refuses one of them."""
     try:
-        pull.create_review_request(reviewers=logins)
+        people = [name for name in logins if "/" not in name]
+        teams = [name.partition("/")[2] for name in logins if "/" in name]
+        pull.create_review_request(reviewers=people, team_reviewers=teams)
     except GithubException as error:
         if error.status == 422:
             return False

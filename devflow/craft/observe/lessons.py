@@ -2,7 +2,7 @@
 phase, and what follows.
 
 A wait lasts from when an entry first waited until it was settled, however often it was asked
-meanwhile; the time of a phase is only what ``make`` took.
+meanwhile; the time of a phase is what every attempt of its entries took, however it ended.
 """
 
 from collections import Counter, defaultdict
@@ -11,7 +11,7 @@ from typing import Final, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
 from devflow.craft.suites.suite import results_in
 from devflow.model.checks import Status, why
-from devflow.model.events import Broke, Event, Recorded, SentBack, Started, Waited
+from devflow.model.events import Broke, Event, Opened, Recorded, SentBack, Started, Waited
 from devflow.model.values import Value
 from devflow.model.wording import duration, one_line
 
@@ -55,7 +55,7 @@ class Flaky(Value):
 
 
 class Lessons(Value):
-    """What the journal says; ``phase_s`` are seconds of ``make`` by phase, ``recorded`` how many
+    """What the journal says; ``phase_s`` are seconds of attempts by phase, ``recorded`` how many
     results there are, ``tested`` how many tests."""
 
     rounds: int
@@ -104,15 +104,25 @@ def learn(events: Sequence[Event], now: datetime, phases: Mapping[str, str]) -> 
         failures=_failures(events),
         flaky=_flaky(case_runs),
         tested=len(tests),
-        phase_s=_phase_s(results, phases),
+        phase_s=_phase_s(events, phases),
     )
 
 
-def _phase_s(results: Iterable[Recorded], phases: Mapping[str, str]) -> dict[str, float]:
+def _phase_s(events: Iterable[Event], phases: Mapping[str, str]) -> dict[str, float]:
+    """An attempt that a kill ended has no end, and no time."""
     seconds: dict[str, float] = defaultdict(float)
-    for result in results:
-        phase = phases.get(result.entry, OTHER)
-        seconds[phase] += result.duration_s
+    began: dict[str, datetime] = {}
+    for event in events:
+        if isinstance(event, Opened):
+            began.clear()
+        elif isinstance(event, Started):
+            began[event.entry] = event.at
+        elif isinstance(event, Recorded) and event.by == "make":
+            began.pop(event.entry, None)
+            seconds[phases.get(event.entry, OTHER)] += event.duration_s
+        elif isinstance(event, (Waited, SentBack, Broke)) and event.entry in began:
+            lasted = event.at - began.pop(event.entry)
+            seconds[phases.get(event.entry, OTHER)] += lasted.total_seconds()
     return dict(seconds)
 
 

@@ -39,8 +39,8 @@ _OUTER: Final = " > "  # what vitest puts between the names of suites and tests
 
 @dataclass(frozen=True)
 class ReportedCase:
-    """A case, the file that it stands in as its runner names it, and what it is known by in another
-    run's report.
+    """A case, the file and the class that it stands in as its runner names them, and what it is
+    known by in another run's report.
 
     ``times`` counts its elements: a test that fails in its body and in its teardown has two, and so
     has one that was run again.
@@ -50,6 +50,7 @@ class ReportedCase:
     file: str
     id: str
     times: int = 1
+    classname: str = ""
 
 
 @dataclass(frozen=True)
@@ -188,8 +189,10 @@ def _entry(surrounded: Surrounded) -> tuple[ReportedCase, bool]:
     element = surrounded.element
     meant = meaning_of(surrounded)
     file = element.get("file", "")
-    id_ = f"{file}::{element.get('classname', '')}::{element.get('name', '')}"
-    return ReportedCase(case_of(element, meant), file, id_), meant.is_test
+    classname = element.get("classname", "")
+    id_ = f"{file}::{classname}::{element.get('name', '')}"
+    entry = ReportedCase(case_of(element, meant), file, id_, classname=classname)
+    return entry, meant.is_test
 
 
 def _joined(first: ReportedCase, later: ReportedCase, repeats: Repeats) -> ReportedCase:

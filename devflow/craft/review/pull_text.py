@@ -6,12 +6,15 @@ out.
 """
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Final, Mapping
 
+from devflow.craft.review.commands import outcome_text
 from devflow.craft.suites.proofs import proof_text, suite_text
 from devflow.craft.tree.ticket_branch import plus_minus, totals
 from devflow.model.change import FileChange, Hooks, LocalTests
+from devflow.model.ci import CommandResult
+from devflow.model.outcomes import Absent
 from devflow.model.planning import Ticket
 from devflow.model.review import Screenshot
 from devflow.model.wording import and_more, one_line, short_sha
@@ -25,7 +28,7 @@ _NO_PICTURE: Final = re.compile(r"^Not measured: (.+)$", re.MULTILINE)
 @dataclass(frozen=True)
 class PullEvidence:
     """What the text is rendered from; ``no_screenshots`` says why there is no picture, empty where
-    none was asked for."""
+    none was asked for; ``commands`` are the project's own, by their entries."""
 
     sha: str
     ticket: Ticket
@@ -34,6 +37,7 @@ class PullEvidence:
     hooks: Hooks | None = None
     screenshots: tuple[Screenshot, ...] = ()
     no_screenshots: str = ""
+    commands: Mapping[str, CommandResult | Absent] = field(default_factory=dict)
 
 
 def cell(text: str) -> str:
@@ -58,6 +62,7 @@ def body(evidence: PullEvidence) -> str:
         "Changes": _changes(evidence.files),
         "Testing": _testing(evidence.tests),
         "Hooks": _hooks(evidence.hooks),
+        "Commands": _commands(evidence.commands),
         "Acceptance criteria": _criteria(evidence),
         "Screenshots": _screenshots(evidence),
     }
@@ -130,6 +135,18 @@ def _hooks(hooks: Hooks | None) -> str:
         if hooks is None
         else "\n".join(f"- {cell(hook.name)}: {hook.outcome}" for hook in hooks.hooks)
     )
+
+
+def _commands(commands: Mapping[str, CommandResult | Absent]) -> str:
+    """The project's own commands before the push, by their entries."""
+    rows = []
+    for entry, result in commands.items():
+        if isinstance(result, Absent):
+            ended = f"not measured: {result.why}"
+        else:
+            ended = outcome_text(result)
+        rows.append(f"| {cell(entry)} | {cell(ended)} |")
+    return "\n".join(["| command | result |", "|---|---|", *rows]) if rows else ""
 
 
 def _criteria(evidence: PullEvidence) -> str:

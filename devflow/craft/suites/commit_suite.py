@@ -14,6 +14,7 @@ from pydantic import Field
 from devflow.craft.evidence import distinct
 from devflow.craft.suites import baselines
 from devflow.craft.suites.checks import SUITE_EVIDENCE, SuiteRules, result_checks
+from devflow.craft.suites.claims import texts_naming
 from devflow.craft.suites.coverage import added_lines
 from devflow.craft.suites.proofs import suite_text
 from devflow.craft.suites.suite import Asked, measured, suite_of
@@ -100,6 +101,7 @@ def report(
         rerun_failed=params.rerun_failed,
         ticket=ticket,
         changed=changed,
+        claimed=texts_naming(reads.repository, on.tree.id, paths, ticket),
         added=added_lines(reads.repository, begun, on.tree.id) if has_coverage else {},
     )
     result = measured(reads.shell, asked, say)

@@ -8,10 +8,10 @@ as a module; they count under the paths of the tree.
 from dataclasses import dataclass, field
 from typing import Collection, Final, Iterable, Mapping
 
+from devflow.craft.imports.paths import is_in
 from devflow.craft.reports import coverage as reports
 from devflow.craft.reports.covered import Coverage as Reported
 from devflow.craft.reports.covered import FileCoverage, Share
-from devflow.craft.tree.impact import is_in
 from devflow.model.change import Covered
 from devflow.ports.repository import RepositoryReads
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Collection, Final, Iterator
 
-from devflow.craft.tree.impact import is_in, module_name
+from devflow.craft.imports.paths import is_in, module_name
 from devflow.model.wording import first_of, one_line
 
 # what names a folder as a project of its own: PEP 517, and setuptools before it

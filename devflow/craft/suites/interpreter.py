@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Collection, Final, Iterator
 
+from devflow.craft.imports.paths import is_in
 from devflow.craft.suites.imports import PROJECT_FILES
-from devflow.craft.tree.impact import is_in
 from devflow.model.errors import Unavailable
 from devflow.ports.shell import Python, PythonBy, ShellReads
 

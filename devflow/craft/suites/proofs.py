@@ -7,12 +7,13 @@ names is said to have none, never left out.
 import re
 from typing import Final, Mapping
 
+from devflow.craft.imports.paths import is_test
+from devflow.craft.suites import claims
 from devflow.craft.suites.checks import exit_words, outcomes
-from devflow.craft.tree.impact import is_test
 from devflow.model.change import Case, LocalTests, SuiteResult
 from devflow.model.checks import Check, fact, measure, note, shown
 from devflow.model.figures import text
-from devflow.model.planning import Criterion
+from devflow.model.planning import Criterion, Ticket
 from devflow.model.wording import figure, first_of, one_line
 
 PROOF_EVIDENCE: Final = {
@@ -40,16 +41,17 @@ def proof_text(tests: LocalTests, criterion: str, names: int = 3) -> str:
     return first_of(parts, names) or "no test"
 
 
-def named_in(
-    criteria: tuple[Criterion, ...], texts: Mapping[str, str]
-) -> dict[str, tuple[str, ...]]:
-    """The test files among ``texts`` (path to text) that name each criterion; one that none names
-    is left out."""
+def named_in(ticket: Ticket, texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """The test files among ``texts`` (path to text) that name each criterion of the ticket; one
+    that none names is left out."""
     tests = {path: text for path, text in texts.items() if is_test(path)}
     paths_by_id = {}
-    for criterion in criteria:
+    for criterion in ticket.criteria:
         pattern = re.compile(rf"\b{re.escape(criterion.id)}\b")
-        paths = [path for path, text in tests.items() if pattern.search(text)]
+        paths = []
+        for path, test in tests.items():
+            if pattern.search(test) or criterion.id in claims.named_in(test, ticket.key):
+                paths.append(path)
         if paths:
             paths_by_id[criterion.id] = tuple(paths)
     return paths_by_id

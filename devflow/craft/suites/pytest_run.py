@@ -87,8 +87,8 @@ class Asked:
 
     ``paths`` are the tree's files, by which it is told where the tests have to find the project;
     ``affected`` are test files that run first; ``rerun_failed`` is how many failed tests run once
-    more at most; ``ticket`` and its ``changed`` paths say whose criteria are proved, ``added``
-    which lines of them are new.
+    more at most; ``ticket`` and its ``changed`` paths say whose criteria are proved, ``claimed``
+    are the texts of the test files that name one, ``added`` which lines are new.
     """
 
     name: str
@@ -102,6 +102,7 @@ class Asked:
     ticket: str = ""
     changed: tuple[str, ...] = ()
     added: coverage.Added = field(default_factory=dict)
+    claimed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def stem(self) -> str:

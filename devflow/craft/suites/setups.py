@@ -2,7 +2,7 @@
 
 from typing import Collection, Final, Iterator, Mapping
 
-from devflow.craft.tree.impact import is_in
+from devflow.craft.imports.paths import is_in
 from devflow.model.bounds.commands import argv_of
 from devflow.model.project import Suite
 from devflow.ports.shell import Setup

@@ -10,6 +10,7 @@ from typing import Any, Callable, Final, Iterator, Mapping, NamedTuple
 
 from devflow.craft.reports import junit
 from devflow.craft.suites import command_run
+from devflow.craft.suites.claims import Ticket, claims, is_among
 from devflow.craft.suites.imports import has_loaded, loaded_elsewhere
 from devflow.craft.suites.pytest_run import (
     Asked,
@@ -97,7 +98,9 @@ def _without(asked: Asked, problem: str) -> SuiteResult:
 
 def _result(asked: Asked, first: Attempt, again: _Again) -> SuiteResult:
     suite = asked.suite
-    cases = tuple(_case(asked, first, entry, again) for entry in first.report.entries)
+    ticket = Ticket(asked.ticket, asked.changed)
+    claimed = claims(ticket, asked.claimed, first.report.entries)
+    cases = tuple(_case(claimed, first, entry, again) for entry in first.report.entries)
     outcomes = Counter(case.outcome for case in cases)
     coverage = first.coverage
     duration_s = first.ran.duration_s
@@ -202,11 +205,13 @@ def _not_run_again(asked: Asked, first: PytestAttempt) -> str:
     return "pytest kept no note of what failed: its cacheprovider is switched off"
 
 
-def _case(asked: Asked, first: Attempt, entry: junit.ReportedCase, again: _Again) -> Case:
+def _case(
+    claimed: Mapping[str, tuple[str, ...]], first: Attempt, entry: junit.ReportedCase, again: _Again
+) -> Case:
     """The case as it counts: flaky where it failed and passed later, in the second attempt or by
     the project's own plugin."""
     case = entry.case
-    changes: dict[str, object] = {"criteria": _criteria(asked, entry)}
+    changes: dict[str, object] = {"criteria": claimed[entry.id]}
     if case.outcome == "failed" and entry.id in again.passed_ids:
         changes["outcome"] = "flaky"
         changes["message"] = case.message or "failed"
@@ -215,23 +220,6 @@ def _case(asked: Asked, first: Attempt, entry: junit.ReportedCase, again: _Again
         changes["outcome"] = "flaky"
         changes["message"] = f"pytest-rerunfailures ran it {attempts} times"
     return case.model_copy(update=changes)
-
-
-def _criteria(asked: Asked, entry: junit.ReportedCase) -> tuple[str, ...]:
-    """The criteria of this ticket that the case names: ``SCRUM-95 AC-1``, or ``AC-1`` in a file
-    that the ticket changed.
-
-    Every ticket has an AC-1, so that a bare one of an older test proves nothing here. Where it is
-    not known what the ticket changed, each bare one counts.
-    """
-    is_own = not asked.changed or _is_among(asked.changed, entry)
-    criteria = []
-    for name in entry.case.criteria:
-        key, _, bare = name.rpartition(" ")
-        counts = key == asked.ticket if key else is_own
-        if counts and bare not in criteria:
-            criteria.append(bare)
-    return tuple(criteria)
 
 
 def _affected(asked: Asked, first: Attempt) -> Affected | None:
@@ -245,7 +233,7 @@ def _affected(asked: Asked, first: Attempt) -> Affected | None:
     ran_s = 0.0
     end = 0
     for place, entry in enumerate(first.report.entries, start=1):
-        if not _is_among(asked.affected, entry):
+        if not is_among(asked.affected, entry):
             continue
         files.add(entry.file)
         tests += 1
@@ -253,11 +241,3 @@ def _affected(asked: Asked, first: Attempt) -> Affected | None:
         ran_s += entry.case.duration_s
         end = place
     return Affected(tests=tests, files=len(files), failed=failed, ran_s=ran_s, late=end - tests)
-
-
-def _is_among(paths: tuple[str, ...], entry: junit.ReportedCase) -> bool:
-    if not entry.file:
-        return False
-    # pytest names a file from its own root, which a pytest.ini may put below the tree's top folder
-    below = f"/{entry.file}"
-    return any(path == entry.file or path.endswith(below) for path in paths)

@@ -38,10 +38,15 @@ def branch_name(key: str, summary: str, prefix: str = "") -> str:
 
 def matches(text: str, pattern: str) -> bool:
     """Whether a branch name or a path fits a pattern of ``*``, ``**`` and ``?``."""
+    return re.fullmatch(as_regex(pattern), text, re.DOTALL) is not None
+
+
+def as_regex(pattern: str) -> str:
+    """The regular expression that fits the whole of what a pattern fits, with ``re.DOTALL``."""
     regex = ""
     for part in _WILDCARD.split(pattern):
         regex += _AS_REGEX.get(part, re.escape(part))
-    return re.fullmatch(regex, text, re.DOTALL) is not None
+    return regex
 
 
 def first_match(text: str, patterns: Iterable[str]) -> str:

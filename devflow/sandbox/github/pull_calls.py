@@ -169,6 +169,9 @@ def post_requested(call: Call) -> Reply:
     for login in logins:
         if call.records.get("person", login) is None:
             refuse(422, NO_COLLABORATOR.format(full_name(call)))
+    # the account that owns the repository is a person, and has no teams
+    if fields_of(call, team_reviewers=list).get("team_reviewers"):
+        refuse(422, NO_COLLABORATOR.format(full_name(call)))
     new = [login for login in logins if login not in pull["reviewers"]]
     reviewers = pull["reviewers"] + new
     edited = edit_pull(call, pull, reviewers=reviewers, updated_at=github_time())

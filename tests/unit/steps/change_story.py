@@ -155,6 +155,7 @@ class Story:
             "requirements": REQUIREMENTS,
             "architecture": DESIGN,
             "project": PROJECT,
+            "commands": {},
         }
 
     @property

@@ -252,6 +252,8 @@ def another(value: Any) -> Any:
         return value / 2 if value else 1.0
     if isinstance(value, int):
         return value * 2 + 1
+    if isinstance(value, str):
+        return f"{value}-another"
     return 1.0 if value is None else (*value, "another")
 
 

@@ -5,6 +5,7 @@ from dataclasses import fields
 import pytest
 
 from devflow.engine.stand_in import StandIn, Unforeseen
+from devflow.model.outcomes import Absent
 from devflow.model.project import Project
 from devflow.step import Headline, Tools
 from devflow.steps import MODULES, REGISTRY, s01_ticket, s06_branch, s07_coding, shell
@@ -90,11 +91,15 @@ def test_a_measuring_step_is_foreseen_from_stand_ins(name):
     assert all("‹push.sha›" in write.target for write in foreseen.writes)
 
 
+NOTHING_PUSHED = shell.Needs(tree=Absent(kind="skipped", why="no earlier entry settles a commit"))
+
+
 def test_a_command_that_changes_the_world_is_foreseen():
-    foreseen = shell.STEP.foresee(shell.Params(run="make licences", changes=True), None)
+    params = shell.Params(run="make licences", changes=True)
+    foreseen = shell.STEP.foresee(params, NOTHING_PUSHED)
     writes = [(write.port, write.verb, write.target) for write in foreseen.writes]
     assert writes == [("shell", "act", "make licences")]
 
 
 def test_a_command_that_only_measures_writes_nothing():
-    assert shell.STEP.foresee(shell.Params(run="make licences"), None).writes == ()
+    assert shell.STEP.foresee(shell.Params(run="make licences"), NOTHING_PUSHED).writes == ()

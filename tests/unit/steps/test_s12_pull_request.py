@@ -3,8 +3,9 @@
 import pytest
 
 from devflow.model.checks import Status
+from devflow.model.ci import CommandResult
 from devflow.model.errors import Rejected, StepFailed
-from devflow.model.outcomes import Waiting
+from devflow.model.outcomes import Absent, Waiting
 from devflow.steps import s11_push, s12_pull_request
 from tests.unit.steps.change_story import NAME, Story, evidence, status
 
@@ -25,6 +26,54 @@ def test_it_is_opened_labelled_and_reviewers_are_asked():
     assert pull.labels == ("devflow",) and pull.reviewers == ("owner", "tech-lead")
     assert {"Summary", "Changes", "Testing", "Hooks", "Acceptance criteria"} <= set(pull.evidence)
     assert status(s12_pull_request, pull) is Status.PASSED
+
+
+def test_the_base_branch_says_who_owns_the_change_and_who_cannot_be_asked_is_said():
+    owners = (
+        "*.py @tech-lead @developer @acme/designers @acme/hidden @passer-by @Nobody me@x.example\n"
+        "*.[py] @owner\n"
+    )
+    story = Story(CODEOWNERS=owners)
+    story.repository.work["CODEOWNERS"] = "* @owner\n"
+    story.pushed()
+    pull = story.turn(s12_pull_request)
+    assert pull.reviewers == ("tech-lead", "acme/designers")
+    said = {check.about: check for check in evidence_of(pull, "not_asked")}
+    hidden = "no request stands: the team has reviewed, is unknown, hidden or without write access"
+    assert {owner: check.measured for owner, check in said.items()} == {
+        "@developer": "the author of the pull request",
+        "@acme/hidden": hidden,
+        "@passer-by": "no write access (read)",
+        "@Nobody": "no account with access to the repository",
+        "me@x.example": "an e-mail address, whose account only GitHub knows",
+    }
+    (invalid,) = evidence_of(pull, "code_owners")
+    assert invalid.measured == "line 2: not valid, and skipped as GitHub does"
+    assert invalid.source.startswith("CODEOWNERS of main at ")
+    assert {check.ok for check in (*said.values(), invalid)} == {None}
+    assert status(s12_pull_request, pull) is Status.PASSED
+
+
+def test_the_projects_own_commands_stand_in_its_text():
+    story = pushed()
+    story.products["commands"] = {
+        "licences": CommandResult(exit_code=0, output="12 of <MIT>"),
+        "audit": Absent(kind="unavailable", why="no npm on this machine"),
+    }
+    assert "Commands" in story.turn(s12_pull_request).evidence
+    body = story.host.pull_for(NAME).body
+    assert "| licences | ended with 0: 12 of &lt;MIT> |\n" in body
+    assert "| audit | not measured: no npm on this machine |\n" in body
+
+
+def test_where_code_owners_are_not_asked_for_nothing_is_said_of_them():
+    pull = pushed(CODEOWNERS="* @tech-lead @nobody\n").turn(s12_pull_request, code_owners=False)
+    assert (pull.reviewers, pull.not_asked) == ((), {})
+
+
+def evidence_of(pull, id_):
+    checks = s12_pull_request.judge(s12_pull_request.Params(), pull)
+    return [check for check in checks if check.id == id_]
 
 
 def test_what_make_writes_is_what_was_foreseen():

@@ -1,8 +1,11 @@
 """A command as a step: measured in a checkout, or run once in the working tree."""
 
+import contextlib
+
 import pytest
 from pydantic import ValidationError
 
+from devflow.engine.stand_in import StandIn
 from devflow.model.checks import Status, judged
 from devflow.model.errors import StepFailed
 from devflow.model.figures import count
@@ -115,3 +118,37 @@ def test_a_command_that_cannot_be_read_is_refused_when_the_pipeline_is(params):
 def test_what_is_passed_on_is_named_like_a_variable(name):
     with pytest.raises(ValidationError, match="a variable"):
         STEP.params(run="true", pass_env=[name])
+
+
+def told(world: MeasuredWorld, **params) -> dict[str, tuple[str, str]]:
+    """The statuses of the pushed commit after the command, by name."""
+    pushed = tree_of(world).model_copy(update={"commit": "c" * 40})
+    values = STEP.params(**params)
+    with contextlib.suppress(StepFailed):
+        STEP.make(world.tools, TURN, values, STEP.needs(tree=pushed))
+    statuses = world.host.statuses
+    return {name: (one.state, one.description) for (_, name), one in statuses.items()}
+
+
+def test_after_the_push_the_commit_has_a_status_of_how_it_ended():
+    state = told(MeasuredWorld(FILES), run="echo 12 licences")
+    assert state == {"devflow/licences": ("success", "ended with 0: 12 licences")}
+    assert told(MeasuredWorld(FILES), run="false")["devflow/licences"][0] == "failure"
+    late = told(MeasuredWorld(FILES), run="sleep 30", timeout_s=0.2, status="ours")
+    assert late["ours"][0] == "error" and "without an end" in late["ours"][1]
+    assert told(MeasuredWorld(FILES), run="true", status="") == {}
+    changed = told(MeasuredWorld(FILES), run="true", changes=True)
+    assert changed == {"devflow/licences": ("success", "ended with 0")}
+
+
+def test_before_the_push_nothing_is_told_and_after_it_the_status_is_foreseen():
+    world = MeasuredWorld(FILES)
+    made(world, run="true")
+    assert not world.host.statuses
+    params = STEP.params(run="true")
+    pushed = tree_of(world).model_copy(update={"commit": "c" * 40})
+    assert STEP.foresee(params, STEP.needs(tree=tree_of(world))).writes == ()
+    (write,) = STEP.foresee(params, STEP.needs(tree=pushed)).writes
+    assert (write.verb, write.target) == ("set_status", "devflow/{entry} on the pushed commit")
+    (write,) = STEP.foresee(params, STEP.needs(tree=StandIn("push.settled"))).writes
+    assert write.target == "devflow/{entry} on the commit, if it is pushed by then"

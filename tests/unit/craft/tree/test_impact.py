@@ -3,7 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devflow.craft.tree.impact import impact_checks, reached, summed_up
+from devflow.craft.imports.reach import reached
+from devflow.craft.tree.impact import impact_checks, summed_up
 from devflow.model.project import Suite
 
 # a loaded machine may take its time over one example
@@ -23,6 +24,15 @@ SOURCES = {
     "app/sub/i.py": "from .core import x",
     "scripts/core.py": "",
     "scripts/run.py": "if True:\n    import os, \\\n        core",
+    "app/l.py": "from app import (  # this (or that)\n    core,\n)",
+    "app/m.py": "\ufefffrom app import core",
+    "app/n.py": "try: import app.core\nexcept ImportError: pass",
+    "app/o.py": "x = 1; from app import core",
+    "app/p.py": "import importlib\ncore = importlib.import_module('app.core')",
+    "app/q.py": "import importlib\ncore = importlib.import_module('.core', 'app')",
+    "app/r.py": "print 'as it was'\nfrom app import core",
+    "app/s.py": "match 1:\n    case 1:\n        from app import core",
+    "app/t.py": '"""\nfrom app import core\n"""',
     "tests/test_j.py": "def test():\n    import app.core",
 }
 WEB = {
@@ -37,7 +47,7 @@ WEB = {
 }
 
 
-def test_modules_are_reached_by_absolute_relative_bracketed_and_late_imports() -> None:
+def test_modules_are_reached_by_every_form_of_an_import_and_no_other_text() -> None:
     found = reached(SOURCES, ("app/core.py",))
     assert sorted(found.modules) == [
         "app/a.py",
@@ -45,6 +55,14 @@ def test_modules_are_reached_by_absolute_relative_bracketed_and_late_imports() -
         "app/c.py",
         "app/d.py",
         "app/k.py",
+        "app/l.py",
+        "app/m.py",
+        "app/n.py",
+        "app/o.py",
+        "app/p.py",
+        "app/q.py",
+        "app/r.py",
+        "app/s.py",
         "app/sub/h.py",
     ]
     assert list(found.tests) == ["tests/test_j.py"]
@@ -129,12 +147,28 @@ def test_counts_and_short_chains_are_what_is_shown() -> None:
 
 def test_where_the_imports_of_a_language_are_not_read_nothing_is_claimed() -> None:
     python = {"scripts/run.py": ""}
-    unread = summed_up(reached(python, ("src/app.ts", "src/app.js", "README.md")), {})
-    (line,) = impact_checks(unread, "imports")
-    assert (line.ok, line.measured) == (None, "not measured: imports of .js, .ts are not read")
+    said = "imports of .java, .rb are not read, so all tests count as reached"
+    unread = summed_up(reached(python, ("src/App.java", "lib/app.rb", "README.md")), {})
+    (line,) = impact_checks(unread, "here")
+    assert (line.ok, line.measured) == (None, f"not measured: {said}")
     no_python = summed_up(reached({}, ("page.html",)), {})
-    (line,) = impact_checks(no_python, "imports")
-    assert (line.ok, line.measured) == (None, "not measured: imports of .html are not read")
-    partly = summed_up(reached(SOURCES, ("app/core.py", "web/app.js")), {})
-    line = impact_checks(partly, "imports")[0]
-    assert line.ok is None and line.measured.endswith("; imports of .js are not read")
+    (line,) = impact_checks(no_python, "here")
+    assert line.ok is None and "imports of .html are not read" in line.measured
+    partly = summed_up(reached(SOURCES, ("app/core.py", "web/app.rb")), {})
+    line = impact_checks(partly, "here")[0]
+    assert line.ok is None
+    assert "; imports of .rb are not read, so all tests count as reached" in line.measured
+
+
+def test_the_evidence_says_which_way_it_was_found() -> None:
+    texts = {
+        **WEB,
+        "ui/a.ts": "",
+        "ui/a.test.ts": "import './a'",
+        "py2.py": "print 'x'\nimport web",
+    }
+    impact = summed_up(reached(texts, ("web/__init__.py", "ui/a.ts")), {})
+    ways = "Python's imports and JavaScript's imports, on the base branch"
+    reaches, *chains = impact_checks(impact, "on the base branch")
+    assert {one.source for one in (reaches, *chains)} == {ways}
+    assert reaches.measured.endswith("read by lines alone: py2.py")

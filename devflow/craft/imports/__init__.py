@@ -1,0 +1,1 @@
+"""Who imports whom in a tree that nobody installed, by language."""
