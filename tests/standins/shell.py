@@ -52,7 +52,7 @@ class RealShell:
             for path, text in files.items():
                 place.joinpath(path).parent.mkdir(parents=True, exist_ok=True)
                 place.joinpath(path).write_text(text)
-            ran = self._ran(command, place / command.cwd, out)
+            ran = self._ran(command, place, out)
             for said in ran.output.splitlines() if line else ():
                 line(said)
             return ran
@@ -79,7 +79,7 @@ class RealShell:
         try:
             ended = subprocess.run(
                 argv,
-                cwd=place,
+                cwd=place / command.cwd,
                 env=env,
                 text=True,
                 stdout=-1,
@@ -100,7 +100,9 @@ class RealShell:
             for name in command.collect
             if out.joinpath(name).is_file()
         }
-        return Ran(ended.returncode, ended.stdout, time.monotonic() - began, files)
+        duration_s = time.monotonic() - began
+        top = str(place.resolve())
+        return Ran(ended.returncode, ended.stdout, duration_s, files, ran_in=top)
 
     def keep(self, name: str, text: str) -> None:
         self.kept[name] = text

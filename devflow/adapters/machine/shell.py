@@ -244,7 +244,8 @@ class LocalShell:
         duration_s = time.monotonic() - start
         _refuse_full(end)
         files = self._collect(command, out)
-        return Ran(end.code, captured.text, duration_s, files, problem=self._mask(end.problem))
+        problem = self._mask(end.problem)
+        return Ran(end.code, captured.text, duration_s, files, problem=problem, ran_in=str(top))
 
     def _passed(self, command: Command) -> dict[str, str]:
         """The variables that the command is given of ours. Raises ``Unavailable``."""
