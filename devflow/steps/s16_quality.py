@@ -14,7 +14,12 @@ from pydantic import Field, model_validator
 
 from devflow.craft.evidence import distinct, plan_write
 from devflow.craft.quality import annotations, linters, measuring
-from devflow.craft.quality.linter_checks import LINTER_EVIDENCE, linter_checks, none_checks, unnamed_checks
+from devflow.craft.quality.linter_checks import (
+    LINTER_EVIDENCE,
+    linter_checks,
+    none_checks,
+    unnamed_checks,
+)
 from devflow.craft.quality.linter_settings import Linter, Linters, configured, refuse_unknown
 from devflow.craft.quality.novelty import Change
 from devflow.craft.quality.own_linters import Place
@@ -123,16 +128,8 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Quality:
 
 
 def _measured(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Quality:
-    repository = tools.repository
     sha = needs.push.sha
-    paths = repository.paths(sha)
-    asked = params.linters
-    unnamed: tuple[str, ...] = ()
-    if not asked and not params.pythons:
-        found = configured(paths, lambda path: repository.read(sha, path))
-        asked = {name: Linter() for name in found.linters}
-        unnamed = found.others
-    plan = measuring.Plan(asked, params.pythons)
+    plan, unnamed = _plan(tools, params, sha)
     base, why = _base(tools, params, needs)
     head_jobs = _jobs(tools, turn, params, plan, needs.tree)
     if not base:
@@ -141,10 +138,20 @@ def _measured(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Quality
         return _with_maxima(tools, params, product, None)
     base_jobs = _jobs(tools, turn, params, plan, Base(base))
     rows, before = measuring.run_all([head_jobs, base_jobs], turn.say)
-    change = Change(repository, Sha(base), sha)
+    change = Change(tools.repository, Sha(base), sha)
     results = measuring.new_decide(rows, before, change)
     product = Quality(sha=sha, linters=results, base=base, unnamed=unnamed)
     return _with_maxima(tools, params, product, change)
+
+
+def _plan(tools: Tools, params: Params, sha: Sha) -> tuple[measuring.Plan, tuple[str, ...]]:
+    """What is named, else what the commit configures, and configurations of other linters."""
+    if params.linters or params.pythons:
+        return measuring.Plan(params.linters, params.pythons), ()
+    repository = tools.repository
+    found = configured(repository.paths(sha), lambda path: repository.read(sha, path))
+    asked = {name: Linter() for name in found.linters}
+    return measuring.Plan(asked, ()), found.others
 
 
 def _base(tools: Tools, params: Params, needs: Needs) -> tuple[str, str]:
@@ -176,9 +183,7 @@ def _jobs(
     return measuring.jobs(tools.shell, plan, place, matrix)
 
 
-def _with_maxima(
-    tools: Tools, params: Params, product: Quality, change: Change | None
-) -> Quality:
+def _with_maxima(tools: Tools, params: Params, product: Quality, change: Change | None) -> Quality:
     """The product with the maxima of a matrix: of everything, or of what the change brings."""
     if not params.pythons:
         return product

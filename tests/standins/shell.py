@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from devflow.model.errors import StepFailed
@@ -52,7 +53,7 @@ class RealShell:
             for path, text in files.items():
                 place.joinpath(path).parent.mkdir(parents=True, exist_ok=True)
                 place.joinpath(path).write_text(text)
-            ran = self._ran(command, place, out)
+            ran = replace(self._ran(command, place, out), ran_in=str(place.resolve()))
             for said in ran.output.splitlines() if line else ():
                 line(said)
             return ran
@@ -100,9 +101,7 @@ class RealShell:
             for name in command.collect
             if out.joinpath(name).is_file()
         }
-        duration_s = time.monotonic() - began
-        top = str(place.resolve())
-        return Ran(ended.returncode, ended.stdout, duration_s, files, ran_in=top)
+        return Ran(ended.returncode, ended.stdout, time.monotonic() - began, files)
 
     def keep(self, name: str, text: str) -> None:
         self.kept[name] = text

@@ -197,6 +197,7 @@ class LocalShell:
 
     def _compared(self, command: Command, place: _Place, line: Line | None) -> Ran:
         ran = self._run(command, place, line)
+        ran = replace(ran, ran_in=str(place.folder.resolve()))
         if not command.compare:
             return ran
         after = self._checkouts.tree_in(place.folder)
@@ -244,8 +245,7 @@ class LocalShell:
         duration_s = time.monotonic() - start
         _refuse_full(end)
         files = self._collect(command, out)
-        problem = self._mask(end.problem)
-        return Ran(end.code, captured.text, duration_s, files, problem=problem, ran_in=str(top))
+        return Ran(end.code, captured.text, duration_s, files, problem=self._mask(end.problem))
 
     def _passed(self, command: Command) -> dict[str, str]:
         """The variables that the command is given of ours. Raises ``Unavailable``."""

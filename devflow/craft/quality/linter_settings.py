@@ -90,6 +90,7 @@ class Configured(Value):
 
 _PYPROJECT: Final = "pyproject.toml"
 _RUFF: Final = ("ruff.toml", ".ruff.toml")
+CONFIGURATIONS: Final = (_PYPROJECT, *_RUFF)
 _INI: Final = (".flake8", "setup.cfg", "tox.ini")
 _OTHERS: Final = (
     "eslint.config.",

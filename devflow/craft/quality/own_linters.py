@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Callable, Final, Mapping
 
-from devflow.craft.quality.linter_settings import Linter
+from devflow.craft.quality.linter_settings import CONFIGURATIONS, Linter
 from devflow.craft.quality.linters import last_line
 from devflow.craft.quality.outputs.black import read_black
 from devflow.craft.quality.outputs.flake8 import read_flake8
@@ -18,7 +18,6 @@ from devflow.craft.quality.outputs.json_reports import read_json
 from devflow.craft.quality.outputs.output import LinterOutput, Source
 from devflow.craft.quality.tools import tool
 from devflow.model.tree import Base, Tree
-from devflow.model.wording import one_line
 from devflow.ports.shell import Command, Ran, ShellReads
 
 _REPORT: Final = "linter.json"
@@ -143,7 +142,7 @@ def _run(shell: ShellReads, linter: Linter, place: Place) -> LinterOutput:
     if linter.report and linter.report not in ran.files:
         problem = f"it wrote no {linter.report} into {{out}}, and {_ended(ran)}"
         return LinterOutput(problem=problem)
-    text = ran.files[linter.report] if linter.report else ran.output
+    text = _report(ran, linter.report)
     if not linter.report and _CUT.search(text):
         problem = "it printed more than is kept: let it write {out}/NAME, and say report: NAME"
         return LinterOutput(problem=problem)
@@ -210,23 +209,30 @@ def _known(shell: ShellReads, name: str, linter: Linter, place: Place) -> Linter
         return LinterOutput(problem=ran.problem)
     if ran.exit_code not in known.ends:
         return LinterOutput(problem=_ended(ran))
-    text = ran.files.get(known.report, "") if known.report else ran.output
-    output = known.read(text, Source(place.paths, linter.cwd, ran.ran_in))
-    output = replace(output, version=f"{asked.version}{asked.where}")
+    output = known.read(_report(ran, known.report), Source(place.paths, linter.cwd, ran.ran_in))
     if known.lists and not output.problem:
         listing = _command(linter, (*asked.argv, *known.lists, *paths), place)
         output = replace(output, files=_listed(shell.measure(listing), place, linter))
+    return _counted(ran, replace(output, version=f"{asked.version}{asked.where}"))
+
+
+def _counted(ran: Ran, output: LinterOutput) -> LinterOutput:
+    """The output of a linter that tells how many files it looked at whenever it does."""
     if output.files is None and not output.problem:
         return LinterOutput(problem=f"it looked at no file: {last_line(ran.output)}")
-    # where it says itself what is wrong, what it printed is not repeated
-    if ran.exit_code and output.unread and not output.findings:
-        return LinterOutput(problem=f"it ended with {ran.exit_code}: {one_line(output.unread[-1])}")
     return _looked(ran, output)
 
 
+def _report(ran: Ran, name: str) -> str:
+    """What a linter wrote into its own file, else what it printed."""
+    return ran.files.get(name, "") if name else ran.output
+
+
 def _listed(ran: Ran, place: Place, linter: Linter) -> int | None:
-    """How many files of the tree a linter lists, one a line."""
+    """How many files of the tree a linter lists, one a line; its own configuration is none that
+    anybody asked about."""
     if ran.exit_code:
         return None
     source = Source(place.paths, linter.cwd, ran.ran_in)
-    return sum(bool(source.path(line)) for line in ran.output.splitlines())
+    paths = {source.path(line) for line in ran.output.splitlines()}
+    return sum(1 for path in paths if path and not path.endswith(CONFIGURATIONS))

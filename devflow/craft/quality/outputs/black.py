@@ -12,12 +12,12 @@ _FILES: Final = re.compile(r"(\d+) files?")
 _WOULD: Final = re.compile(r"would reformat (?P<path>.+)")
 # black up to 25 and from 26 on, and ruff; what could not be read has no place
 _BROKEN: Final = (
-    re.compile(r"error: cannot format (?P<path>.+?): (?P<text>.+?: (?P<line>\d+):(?P<column>\d+).*)"),
+    re.compile(
+        r"error: cannot format (?P<path>.+?): (?P<text>.+?: (?P<line>\d+):(?P<column>\d+).*)"
+    ),
     re.compile(r"error: cannot format (?P<path>.+?): (?P<text>.+)"),
     re.compile(r"error: (?P<text>cannot parse): (?P<path>.+):(?P<line>\d+):(?P<column>\d+)"),
-    re.compile(
-        r"error: (?P<text>Failed to parse) (?P<path>.+?):(?P<line>\d+):(?P<column>\d+): .+"
-    ),
+    re.compile(r"error: (?P<text>Failed to parse) (?P<path>.+?):(?P<line>\d+):(?P<column>\d+): .+"),
 )
 _NOTHING: Final = re.compile(
     r"No Python files are present to be formatted.*"
@@ -25,7 +25,9 @@ _NOTHING: Final = re.compile(
 )
 _HUNK: Final = re.compile(r"@@ -(?P<line>\d+)(?:,(?P<old>\d+))? \+\d+(?:,(?P<new>\d+))? @@.*")
 # its mood
-_KNOWN: Final = re.compile(r"All done! .*|Oh no! 💥 💔 💥|\s*\^|\s{4}.*|ParseError: .*|---.*|\+\+\+.*")
+_KNOWN: Final = re.compile(
+    r"All done! .*|Oh no! 💥 💔 💥|\s*\^|\s{4}.*|ParseError: .*|---.*|\+\+\+.*"
+)
 
 
 class _Diff:
@@ -119,4 +121,3 @@ def _broken(error: re.Match[str], source: Source) -> Finding:
     column = int(parts.get("column") or 1)
     path = source.path(error["path"]) or error["path"]
     return finding(error["text"], path, line, max(1, column), rule="parse")
-

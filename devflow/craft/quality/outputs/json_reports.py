@@ -1,5 +1,5 @@
-"""Findings as the JSON of eslint, ruff and stylelint: a list, whose members tell by their keys whose
-it is."""
+"""Findings as the JSON of eslint, ruff and stylelint: a list, whose members tell by their keys
+whose it is."""
 
 from typing import Any, Iterator, Mapping
 
@@ -55,7 +55,9 @@ def _ruff(item: Mapping[str, Any], source: Source) -> Finding:
     place = location if isinstance(location, Mapping) else {}
     rule = str(item.get("code") or "invalid-syntax")
     text = f"{rule} {item.get('message', '')}"
-    return placed(source, str(item["filename"]), (place.get("row"), place.get("column")), (rule, text))
+    return placed(
+        source, str(item["filename"]), (place.get("row"), place.get("column")), (rule, text)
+    )
 
 
 def _stylelint(item: Mapping[str, Any], source: Source) -> Iterator[Finding]:

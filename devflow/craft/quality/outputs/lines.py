@@ -21,11 +21,9 @@ _LINE: Final = re.compile(
     r"\s*(?P<path>\S.*?):(?P<line>\d+)(?::(?P<column>\d+))?(?: -|:)?\s+(?P<text>\S.*)"
 )
 # tsc and MSBuild
-_BRACKETS: Final = re.compile(
-    r"(?P<path>\S.*?)\((?P<line>\d+),(?P<column>\d+)\): (?P<text>\S.*)"
-)
+_BRACKETS: Final = re.compile(r"(?P<path>\S.*?)\((?P<line>\d+),(?P<column>\d+)\): (?P<text>\S.*)")
 _UNDER: Final = re.compile(
-    r"\s+(?P<line>\d+):(?P<column>\d+)\s+(?P<text>\S.*?)(?:\s{2,}(?P<rule>\S+))?"
+    r"\s+(?P<line>\d+):(?P<column>\d+)\s+(?:(?:error|warning|[✖⚠ℹ])\s+)?(?P<text>\S.*?)(?:\s{2,}(?P<rule>\S+))?"
 )
 # what mypy and compilers add to a finding, or say of a whole run
 _REMARK: Final = re.compile(r"note: ")

@@ -18,7 +18,7 @@ _FILE_URL: Final = re.compile(r"file://(?:localhost)?(?=/)")
 _BEGINNING: Final = (
     re.compile(r"(?:error |warning )?(?P<rule>[A-Z]+\d+)\b"),
     re.compile(r"(?P<rule>[a-z]+(?:-[a-z]+)+): "),
-    re.compile(r"(?P<rule>[a-z]+(?:/\w+)+)(?: FIXABLE)?\s+━"),
+    re.compile(r"(?P<rule>[a-z]+(?:/\w+)+)(?:\s+FIXABLE)?\s+━"),
 )
 # in brackets at its end: mypy, golangci-lint, pylint's symbols, eslint
 _ENDING: Final = (

@@ -24,9 +24,9 @@ _RULES: Final = tuple(
         r"Found \d+ (?:errors?|warnings?|infos?)\.",
         r"(?:lint|check|format|ci) ━+",
         r"\s*× Some (?:errors|warnings) were emitted while running checks\.",
-        # eslint 8 to 10
+        # eslint and stylelint
         r"✖ \d+ problems? \(.+\)",
-        r"\s+\d+ errors? and \d+ warnings? potentially fixable with the `--fix` option\.",
+        r"\s+\d+ .+ potentially fixable with the .--fix. option\.",
         # golangci-lint 2
         r"\d+ issues[.:]",
         r"\* [\w-]+: \d+",

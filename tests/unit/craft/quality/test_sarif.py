@@ -56,9 +56,7 @@ def test_any_log_is_valid_and_holds_every_finding_of_what_ran(rows):
 
 
 def test_a_finding_has_its_rule_text_and_place():
-    (run,) = json.loads(sarif([flake8(SPACE)], "quality"))[
-        "runs"
-    ]
+    (run,) = json.loads(sarif([flake8(SPACE)], "quality"))["runs"]
     (found,) = run["results"]
     place = found["locations"][0]["physicalLocation"]
     assert (found["ruleId"], found["message"]["text"]) == ("E201", "E201 whitespace after '('")
