@@ -1,21 +1,20 @@
 """SIGKILL before and after every journal event and every outside write of the toy story: the same
 end, nothing twice.
 
-Each `ship` is a forked process; the points are enumerated from a recorded run, so a new event or
-write is covered by itself.
+Each `ship` is a process of its own, forked from one without threads; the points are enumerated from
+a recorded run, so a new event or write is covered by itself.
 """
 
-import multiprocessing
-import os
+import shutil
 import signal
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 import pytest
 
-from devflow.engine.ledger import Ledger
-from devflow.engine.runner import Runner
-from tests.standins.toy_world import RUN, FileJournal, World, plan_of, tools_of
+from tests.crash.toy_ship import Killer, ship
+from tests.forked import ends_with
+from tests.standins.toy_world import World
 from tests.unit.engine.story import Story
 
 STAGES: tuple[dict[str, str], ...] = (
@@ -25,73 +24,68 @@ STAGES: tuple[dict[str, str], ...] = (
     {"draft": "two", "points": "two=5"},
     {"gate": "two=yes"},
 )
-FORK = multiprocessing.get_context("fork")
 
 
-class Killer:
-    """Kills its own process at the point with this number; counts the points of all processes
-    through a file."""
+class Whole:
+    """The story without a kill: the folder before each stage, the points passed, and the end."""
 
-    def __init__(self, counter: Path, at: int) -> None:
-        self._counter = counter
-        self._at = at
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._passed_before: list[int] = []
+        now = folder / "now"
+        now.mkdir()
+        (now / "points").touch()
+        for number in range(len(STAGES)):
+            self._passed_before.append(len(_points(now)))
+            shutil.copytree(now, folder / str(number))
+            _stage(now, number, 0)
+        self.points = _points(now)
+        self.end = _end(now)
 
-    def __call__(self, point: str) -> None:
-        with self._counter.open("a") as lines:
-            lines.write(point + "\n")
-        if len(self._counter.read_text().splitlines()) == self._at:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _ship(folder: Path, hook: Callable[[str], None]) -> None:
-    world = World(folder / "world.json", hook)
-    plan = plan_of()
-    Runner(
-        plan, tools_of(world), Ledger(plan, RUN, FileJournal(folder / "journal.jsonl", hook), world)
-    ).run()
-
-
-def _forked(folder: Path, hook: Callable[[str], None]) -> int:
-    child = FORK.Process(target=_ship, args=(folder, hook))
-    child.start()
-    child.join(60)
-    return child.exitcode if child.exitcode is not None else -1
+    def killed(self, at: int) -> dict[str, Any]:
+        """The world at the end of a story with a kill at this point, begun with its stage."""
+        first = max(n for n, passed in enumerate(self._passed_before) if passed < at)
+        folder = self._folder / f"killed-{at}"
+        shutil.copytree(self._folder / str(first), folder)
+        for number in range(first, len(STAGES)):
+            _stage(folder, number, at)
+        return _end(folder)
 
 
-def play(folder: Path, kill_at: int = 0) -> tuple[dict[str, Any], list[str]]:
-    """The whole story with one kill; answers the world at the end and the points passed."""
-    folder.mkdir()
-    counter = folder / "points"
-    counter.touch()
-    people = Story(folder)
-    for stage in STAGES:
-        people.people(**stage)
-        while _forked(folder, Killer(counter, kill_at)) == -signal.SIGKILL:
-            continue
-    state = people.world.state()
+def _stage(folder: Path, number: int, kill_at: int) -> None:
+    Story(folder).people(**STAGES[number])
+    hook = Killer(folder / "points", kill_at)
+    while ends_with(ship, folder, hook) == -signal.SIGKILL:
+        continue
+
+
+def _points(folder: Path) -> list[str]:
+    return (folder / "points").read_text().splitlines()
+
+
+def _end(folder: Path) -> dict[str, Any]:
+    state = World(folder / "world.json").state()
     state.pop("comment_calls")
-    return state, counter.read_text().splitlines()
+    return state
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], list[str]]:
-    return play(tmp_path_factory.mktemp("toy") / "whole")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    return Whole(tmp_path_factory.mktemp("toy"))
 
 
-def test_a_kill_at_any_point_ends_in_the_same_world(
-    tmp_path: Path, whole: tuple[dict[str, Any], list[str]]
-) -> None:
-    end, points = whole
-    assert len(points) > 60
+def test_a_kill_at_any_point_ends_in_the_same_world(whole: Whole) -> None:
+    end = whole.end
+    assert len(whole.points) > 60
     wrong = []
-    for at in range(1, len(points) + 1):
-        found, _ = play(tmp_path / str(at), at)
+    for at, point in enumerate(whole.points, start=1):
+        found = whole.killed(at)
         # an act that cannot be repeated is shown, not repeated: killed between intent and effect it
         # has not happened
         if found != end and not (
-            points[at - 1] in ("after intent", "before act")
+            point in ("after intent", "before act")
             and {**end, "acted": None} == {**found, "acted": None}
         ):
-            wrong.append((at, points[at - 1], found))
+            wrong.append((at, point, found))
     assert wrong == []
     assert end["acted"] == ["notify"] and len(end["comments"]) == 4

@@ -6,7 +6,6 @@ before and has no threads: each still begins with its words and ends with its co
 its own.
 """
 
-import multiprocessing
 import os
 import shutil
 import signal
@@ -28,6 +27,7 @@ from tests.e2e.story import (
     first_change,
     second_change,
 )
+from tests.forked import ends_with
 
 CODING: Final = "coding"
 REVIEW: Final = "review"
@@ -37,20 +37,6 @@ GATE: Final = "production gate"
 APPROVED: Final = "production approved"
 LIVE: Final = "live"
 STAGES: Final = (CODING, REVIEW, CHANGES, REVIEWED, GATE, APPROVED, LIVE)
-# what a command loads when it first needs it, loaded by the server once
-LOADED: Final = (
-    "devflow.wiring.world",
-    "devflow.adapters.github.host",
-    "devflow.adapters.jira.tracker",
-    "devflow.commands.ship",
-    "devflow.commands.start",
-    "devflow.commands.approve",
-    "devflow.commands.reject",
-    "devflow.cli.app",
-)
-# a fork of a process with threads, as this one is after other tests, waits for them for ever
-_SERVED: Final = multiprocessing.get_context("forkserver")
-_SERVED.set_forkserver_preload([__name__, *LOADED])
 
 
 @dataclass(frozen=True)
@@ -67,11 +53,8 @@ class Person(Checkout):
     def ended(self, *words: str) -> Ended:
         """A command with these words."""
         output = self.folder.with_name("output")
-        child = _SERVED.Process(target=_become, args=(self.folder, words, output))
-        child.start()
-        child.join()
-        assert child.exitcode is not None
-        return Ended(child.exitcode, output.read_text())
+        code = ends_with(_become, self.folder, words, output)
+        return Ended(code, output.read_text())
 
     def ends(self, code: int, *arguments: str, **env: str) -> str:
         ended = self.ended(*arguments)
