@@ -121,7 +121,8 @@ class Reported(Value):
 
 class SuiteResult(Value):
     """What one run of one suite on one tree measured; ``problem`` says why there is no result,
-    ``unmeasured`` why tests that passed are none of this tree."""
+    ``unmeasured`` why tests that passed are none of this tree, ``python`` which interpreter it ran
+    in."""
 
     suite: str
     tree: str
@@ -142,6 +143,7 @@ class SuiteResult(Value):
     affected: Fact[Affected | None] = None
     second: Fact[SecondAttempt | None] = None
     baseline: Fact[Baseline | None] = None
+    python: Fact[str] = ""
 
 
 class LocalTests(Value):

@@ -15,6 +15,7 @@ from devflow.model.bounds.places import (
     HostRepositoryOrNone,
     MachinePath,
     PathOrCommand,
+    PythonPlaceOrNone,
     RegistryOrNone,
     RepositoryPath,
     RepositoryPathOrNone,
@@ -135,6 +136,12 @@ class Suite(Value):
     """
 
     path: RepositoryPathOrNone = Field(default="", description="the folder given to pytest")
+    python: PythonPlaceOrNone = Field(
+        default="",
+        description="a folder with an environment, as .venv, or the path of an interpreter; without "
+        "it the environment that is active (VIRTUAL_ENV), else .venv, else what uv, poetry, hatch "
+        "or tox keep for the project, and devflow's own last",
+    )
     run: CommandOrNone = Field(
         default=(),
         description="the command: a list of words, or one text of them; no shell reads it",

@@ -6,12 +6,18 @@ unless a check says whether it happened.
 """
 
 from dataclasses import dataclass, field
-from typing import Callable, Mapping, Protocol
+from typing import Callable, Literal, Mapping, Protocol
 
 from devflow.model.tree import NOWHERE, Base, Nowhere, Tree
 from devflow.ports.verbs import acts_once
 
 Line = Callable[[str], None]
+PythonBy = Literal[
+    "python", "VIRTUAL_ENV", ".venv", "uv", "poetry", "hatch", "tox", "editable", "devflow"
+]
+"""What names an interpreter to a project's tests: ``python`` a folder or a path, ``editable``
+devflow's own where the project is installed into it from this checkout, ``devflow`` its own
+anyway."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +42,8 @@ class Command:
     """One command: ``argv`` without a shell; ``cwd`` relative to the place it runs in.
 
     ``pass_env`` names variables of devflow's own environment that it gets too; their values are
-    secrets. ``tree`` is what it runs on, in a git repository of its own. Commands on one tree that
-    name the
+    secrets. ``python`` is the path of an interpreter whose programs it finds before all others.
+    ``tree`` is what it runs on, in a git repository of its own. Commands on one tree that name the
     same ``shared`` folder run in one checkout, one after the other, and find what those before left
     there. ``compare`` asks what it left changed. ``collect`` are paths (relative to ``{out}``, a
     folder made for this command and put into the environment as ``DEVFLOW_OUT`` and wherever
@@ -53,6 +59,7 @@ class Command:
     cwd: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
     pass_env: tuple[str, ...] = ()
+    python: str = ""
     timeout_s: float = 600.0  # s; a step that takes longer than this on 2 cores hangs
     collect: tuple[str, ...] = ()
     given: Mapping[str, str] = field(default_factory=dict)
@@ -79,6 +86,22 @@ class Ran:
     ran_in: str = ""
     reports: Mapping[str, bytes] = field(default_factory=dict)
     set_up: str = ""
+
+
+@dataclass(frozen=True)
+class Python:
+    """An interpreter of this machine: its ``path``, how evidence names it (``shown``, relative
+    where it lies in the repository), and its ``version``, empty where it cannot be started.
+
+    ``lacks`` are the modules that were asked for and cannot be imported; ``install`` is the command
+    that installs a package beside it, up to the package's name.
+    """
+
+    path: str
+    shown: str
+    version: str
+    install: str
+    lacks: tuple[str, ...] = ()
 
 
 class ShellReads(Protocol):
@@ -109,6 +132,15 @@ class ShellReads(Protocol):
     def interpreter(self, version: str) -> str:
         """The path of a Python such as ``3.9`` on PATH or in uv's and pyenv's folders, empty where
         there is none."""
+        ...
+
+    def project_python(self, by: PythonBy, place: str, modules: tuple[str, ...]) -> Python | None:
+        """The interpreter that ``by`` names for the project in ``place`` (a folder of the
+        repository; for ``python`` a folder with an environment, or an interpreter's path), and
+        which of the ``modules`` it lacks.
+
+        ``None`` where it names none that is on this machine.
+        """
         ...
 
     def tool_python(self, interpreter: str, requirements: tuple[str, ...]) -> str:

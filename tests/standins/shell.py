@@ -15,8 +15,21 @@ from pathlib import Path
 
 from devflow.model.errors import StepFailed
 from devflow.model.tree import Nowhere
-from devflow.ports.shell import Command, Line, Ran
+from devflow.ports.shell import Command, Line, Python, PythonBy, Ran
 from tests.standins.repository import MemoryRepository
+
+
+class HasPython:
+    """What answers for the interpreter of every project: ``python`` as the PATH has it."""
+
+    python = Python("python", "here/bin/python", "3.9.18", "here/bin/python -m pip install")
+
+    def project_python(self, by: PythonBy, place: str, modules: tuple[str, ...]) -> Python | None:
+        return self.python
+
+
+def program(name: str, path: str) -> str:
+    return shutil.which(name, path=path) or name
 
 
 class RealShell:
@@ -30,6 +43,9 @@ class RealShell:
         )
         self.pythons = {"3.11": sys.executable}
         self.tools_python = sys.executable
+        version = ".".join(map(str, sys.version_info[:3]))
+        own = Python(program("python", self.path), "here/python", version, "pip install")
+        self.project_pythons: dict[str, Python] = {".venv": own}
         self.root = "/nowhere"
         self.asked: list[Command] = []
         self.acted: list[Command] = []
@@ -113,6 +129,9 @@ class RealShell:
 
     def interpreter(self, version: str) -> str:
         return self.pythons.get(version, "")
+
+    def project_python(self, by: PythonBy, place: str, modules: tuple[str, ...]) -> Python | None:
+        return self.project_pythons.get(by)
 
     def tool_python(self, interpreter: str, requirements: tuple[str, ...]) -> str:
         return self.tools_python

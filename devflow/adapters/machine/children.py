@@ -61,6 +61,17 @@ def search_path() -> str:
     return os.pathsep.join((own, os.environ.get("PATH", os.defpath)))
 
 
+def beside(python: str) -> dict[str, str]:
+    """What makes a child find the programs of an interpreter's environment before all others, and
+    none of devflow's; nothing for devflow's own."""
+    if not python or python == sys.executable:
+        return {}
+    folder = Path(python).parent
+    path = os.pathsep.join((str(folder), os.environ.get("PATH", os.defpath)))
+    is_environment = (folder.parent / "pyvenv.cfg").exists()
+    return {"PATH": path, **({"VIRTUAL_ENV": str(folder.parent)} if is_environment else {})}
+
+
 def environment(extra: Mapping[str, str]) -> dict[str, str]:
     """The minimal environment of a child, with ``extra`` added."""
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}

@@ -15,7 +15,7 @@ from typing import Final, Mapping, Protocol, Sequence
 
 from devflow.adapters.machine import private
 from devflow.adapters.machine.captured import NO_SECRETS, Captured
-from devflow.adapters.machine.children import Exit, Processes, environment, search_path
+from devflow.adapters.machine.children import Exit, Processes, beside, environment, search_path
 from devflow.adapters.machine.interpreters import Interpreters
 from devflow.adapters.machine.kept_folders import KeptFolders
 from devflow.adapters.machine.report_files import (
@@ -24,6 +24,7 @@ from devflow.adapters.machine.report_files import (
     set_aside,
     write_inputs,
 )
+from devflow.adapters.machine.project_pythons import ProjectPythons
 from devflow.adapters.machine.room import full_place, room_in
 from devflow.adapters.machine.scratch_folder import ScratchFolder
 from devflow.adapters.machine.secrets import Mask
@@ -32,7 +33,7 @@ from devflow.adapters.machine.shared_checkouts import SharedCheckouts
 from devflow.model.command_line import command_line
 from devflow.model.errors import DevflowError, StepFailed, StorageFailed, Unavailable, as_no_room
 from devflow.model.tree import Base, Nowhere, Tree
-from devflow.ports.shell import Command, Line, Ran
+from devflow.ports.shell import Command, Line, Python, PythonBy, Ran
 
 _NAMED: Final = 3  # paths that a message names; one is enough to see what happened
 LAST_LINES: Final = 20  # lines of a failed command that an error message repeats
@@ -114,6 +115,7 @@ class LocalShell:
         self._shared = SharedCheckouts(self._check_out, self._scratch)
         self._kept = KeptFolders(cache_dir)
         self._interpreters = Interpreters(self._ask, cache_dir / "tools", search_path())
+        self._pythons = ProjectPythons(self._ask_in, root, os.environ, search_path())
 
     def measure(self, command: Command, line: Line | None = None) -> Ran:
         """Runs a command to its end in a checkout of its tree, or in an empty folder.
@@ -180,6 +182,10 @@ class LocalShell:
     def interpreter(self, version: str) -> str:
         """The path of a Python such as ``3.9`` that really runs, empty where there is none."""
         return self._interpreters.find(version)
+
+    def project_python(self, by: PythonBy, place: str, modules: tuple[str, ...]) -> Python | None:
+        """The interpreter of the project in ``place``, as ``by`` names it."""
+        return self._pythons.find(by, place, modules)
 
     def tool_python(self, interpreter: str, requirements: tuple[str, ...]) -> str:
         """A Python of that interpreter with these packages, kept in the user's cache.
@@ -276,10 +282,9 @@ class LocalShell:
         out = place.work / "out"
         write_inputs(out, command.given)
         places = {"{out}": str(out), "{tree}": str(top), "{root}": str(self._root)}
-        env = {name: _filled(text, places) for name, text in command.env.items()}
         # a repository that the scratch folder lies in is none of the command's
         own = {"DEVFLOW_OUT": str(out), "GIT_CEILING_DIRECTORIES": str(top.parent)}
-        variables = environment({**self._passed(command), **env, **own})
+        variables = environment({**self._variables(command, places), **own})
         return _Around(folder, variables, places, command.timeout_s)
 
     def _ended(self, argv: Sequence[str], around: _Around, line: Line | None, keep_log: str) -> Ran:
@@ -308,6 +313,11 @@ class LocalShell:
         changed = self._checkouts.names_changed(place.tree, after)
         return tuple(path for path in changed if path in known)[:_NAMED]
 
+    def _variables(self, command: Command, places: Mapping[str, str]) -> dict[str, str]:
+        """What the command's environment has of its own. Raises ``Unavailable``."""
+        env = {name: _filled(text, places) for name, text in command.env.items()}
+        return {**beside(command.python), **self._passed(command), **env}
+
     def _passed(self, command: Command) -> dict[str, str]:
         """The variables that the command is given of ours. Raises ``Unavailable``."""
         passed: dict[str, str] = {}
@@ -327,14 +337,17 @@ class LocalShell:
         return self._log_dir / f"{Path(keep_log).name}.log"
 
     def _ask(self, argv: Sequence[str], timeout_s: float) -> str | None:
-        """For interpreters, uv and pip, which find their index, proxies and Pythons where the user
-        configured them."""
+        return self._ask_in(argv, timeout_s, self._root)
+
+    def _ask_in(self, argv: Sequence[str], timeout_s: float, folder: Path) -> str | None:
+        """For interpreters, and what installs packages or keeps environments: it finds its index,
+        proxies and Pythons where the user configured them."""
         captured = Captured(self._mask, None, None)
         installing: dict[str, str] = {}
         for name, text in os.environ.items():
             if name.startswith(_INSTALLING):
                 installing[name] = text
-        end = self._processes.run(argv, self._root, environment(installing), timeout_s, captured)
+        end = self._processes.run(argv, folder, environment(installing), timeout_s, captured)
         captured.close()
         _refuse_full(end, self._cache_dir)
         return captured.text if end.code == 0 else None

@@ -42,6 +42,7 @@ SUITE_EVIDENCE: Final = {
     "suite_flaky": "how many passed only when run again, where any did",
     "suite_skipped": "how many were skipped",
     "suite_duration": "how long it took",
+    "interpreter": "which Python it ran in, about the suite",
     "affected": "how many tests that the change reaches ran before all others, about the suite",
     "unaffected": "how many others ran before them, about the suite",
     "second_attempt": "how many failed tests passed when run again, about the suite",
@@ -141,6 +142,10 @@ def _parts(result: SuiteResult) -> list[Check]:
     parts = []
     for name, one in figures.items():
         parts.append(note(measure(f"suite_{name}", f"{suite} {name}", one, source, about=suite)))
+    if result.python:
+        label = f"{suite} interpreter"
+        python = measure("interpreter", label, text(result.python), "this machine", about=suite)
+        parts.append(note(python))
     return parts
 
 

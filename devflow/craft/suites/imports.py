@@ -16,7 +16,7 @@ from devflow.craft.tree.impact import is_in, module_name
 from devflow.model.wording import first_of, one_line
 
 # what names a folder as a project of its own: PEP 517, and setuptools before it
-_PROJECT_FILES: Final = ("pyproject.toml", "setup.py", "setup.cfg")
+PROJECT_FILES: Final = ("pyproject.toml", "setup.py", "setup.cfg")
 _SOURCES: Final = "src"
 _TOP: Final = "."
 # nobody imports the standard library's own tests, and many projects call their folder so
@@ -102,7 +102,7 @@ def has_loaded(loaded: Collection[Loaded], code: str) -> bool:
 
 
 def _is_project_file(path: str) -> bool:
-    return PurePosixPath(path).name in _PROJECT_FILES
+    return PurePosixPath(path).name in PROJECT_FILES
 
 
 def _nearness(project: str, suite_path: str) -> int:

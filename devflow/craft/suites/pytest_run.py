@@ -20,6 +20,7 @@ from devflow.craft.suites.imports import (
     modules_in,
     read_loaded,
 )
+from devflow.craft.suites.interpreter import PYTEST, PYTEST_COV, Interpreter, interpreter_of
 from devflow.model.errors import Unavailable
 from devflow.model.project import Suite
 from devflow.model.tree import Base, Tree
@@ -52,9 +53,15 @@ _COUNT: Final = re.compile(r"(\d+) (?:passed|failed|skipped|xfailed|xpassed|erro
 _FAILURES: Final = ("FAILED", "ERROR")
 # what pytest says where it or its plugin is missing, and the package to install
 _MISSING: Final = {
-    "No module named pytest\n": "pytest",
-    "unrecognized arguments: --cov": "pytest-cov",
+    "pytest": re.compile(r"No module named pytest$", re.MULTILINE),
+    "pytest-cov": re.compile(r"unrecognized arguments:.* --(?:no-)?cov\b"),
+    "pytest-xdist": re.compile(r"unrecognized arguments:.* (?:-n|--numprocesses|--dist)\b"),
+    "pytest-rerunfailures": re.compile(r"unrecognized arguments:.* --(?:only-)?reruns?\b"),
+    "pytest-timeout": re.compile(r"unrecognized arguments:.* --timeout\b"),
+    "pytest-asyncio": re.compile(r"unrecognized arguments:.* --asyncio-mode\b"),
 }
+_REQUIRED: Final = re.compile(r"^ERROR: Missing required plugins: (.+)$", re.MULTILINE)
+_NO_MODULE: Final = re.compile(r"No module named '([\w.]+)'")
 # 0: all passed, 1: some failed (pytest's own exit codes)
 _RAN: Final = (0, 1)
 _NOTHING_COLLECTED: Final = 5
@@ -106,9 +113,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Attempt:
-    """What one run reported; ``problem`` says why that is no result, ``last_failed`` is pytest's
-    own note for the next run."""
+    """What one run under ``python`` reported; ``problem`` says why that is no result,
+    ``last_failed`` is pytest's own note for the next run."""
 
+    python: Interpreter
     ran: Ran
     report: junit.Report
     coverage: coverage.Coverage
@@ -118,9 +126,9 @@ class Attempt:
 
     @property
     def interpreter(self) -> str:
-        """The version of the Python that ran it, as pytest says it."""
+        """The version of the Python that ran it, as pytest says it where it says so."""
         header = _HEADER.search(self.ran.output)
-        return header[1] if header else ""
+        return header[1] if header else self.python.python.version
 
     @property
     def failed(self) -> tuple[junit.ReportedCase, ...]:
@@ -163,16 +171,18 @@ class Progress:
 
 
 def run(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Attempt:
-    """The whole suite, affected files first. Raises ``Unavailable`` where pytest or pytest-cov is
-    not installed."""
+    """The whole suite, affected files first, in the project's own interpreter. Raises
+    ``Unavailable`` where it has no pytest, or where it is devflow's own and lacks what the tests
+    import."""
+    python = _interpreter(shell, asked)
     more = []
     coverage_of = asked.suite.coverage_of
-    if coverage_of:
+    if coverage_of and PYTEST_COV not in python.python.lacks:
         more.append(f"--cov={coverage_of}")
         more.append(f"--cov-report=json:{{out}}/{_COVERAGE}")
         more.append(f"--cov-report=xml:{{out}}/{_COVERAGE_XML}")
-    python = [path for path in asked.paths if path.endswith(".py")]
-    watched = {"names": modules_in(python, asked.roots), "paths": python}
+    sources = [path for path in asked.paths if path.endswith(".py")]
+    watched = {"names": modules_in(sources, asked.roots), "paths": sources}
     more += ["-p", _WATCHER, "--devflow-working-tree={root}"]
     given = {
         f"plugin/{_WATCHER}.py": _WATCHER_TEXT.read_text(encoding="utf-8"),
@@ -183,35 +193,62 @@ def run(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Attempt:
         # in a folder of their own, since what the tests start finds it on its path too
         given[f"plugin/{_PLUGIN}.py"] = _PLUGIN_TEXT.read_text(encoding="utf-8")
         given["plugin/affected.json"] = json.dumps(asked.affected)
-    command = _command(asked, more, given)
-    return _attempt(shell, asked, command, Progress(say))
+    command = _command(asked, python, more, given)
+    first = _attempt(shell, asked, python, command, Progress(say))
+    if python.is_last_resort:
+        _refuse_foreign(asked, first)
+    return first
+
+
+def _interpreter(shell: ShellReads, asked: Asked) -> Interpreter:
+    found = interpreter_of(shell, asked.suite.python, asked.suite.path, asked.paths)
+    if PYTEST in found.python.lacks:
+        raise _without(found, "pytest")
+    return found
+
+
+def _without(found: Interpreter, packages: str) -> Unavailable:
+    problem = f"{found.python.shown} (Python {found.python.version}) has no {packages}"
+    return Unavailable(problem, where=found.python.shown, hint=f"{found.python.install} {packages}")
 
 
 def run_again(shell: ShellReads, asked: Asked, first: Attempt, say: Callable[..., None]) -> Attempt:
     """The failed tests of a first attempt and no others, by pytest's own ``--last-failed``, on the
-    same tree. Raises ``Unavailable`` where pytest or pytest-cov is not installed."""
+    same tree. Raises ``Unavailable`` where pytest is not installed."""
     only = ["--last-failed", "--last-failed-no-failures=none"]
-    if asked.suite.coverage_of:
+    if PYTEST_COV not in first.python.python.lacks:
         only.append("--no-cov")
-    command = _command(asked, only, {_LAST_FAILED: first.last_failed}, _SECOND)
+    given = {_LAST_FAILED: first.last_failed}
+    command = _command(asked, first.python, only, given, _SECOND)
 
     def say_again(text: str, *bar: int | None) -> None:
         say(f"second attempt {text}", *bar)
 
-    return _attempt(shell, asked, command, Progress(say_again), _SECOND)
+    return _attempt(shell, asked, first.python, command, Progress(say_again))
 
 
-def _command(asked: Asked, more: list[str], given: Mapping[str, str], attempt: str = "") -> Command:
+def _command(
+    asked: Asked,
+    python: Interpreter,
+    more: list[str],
+    given: Mapping[str, str],
+    attempt: str = "",
+) -> Command:
     path = asked.suite.path
+    program = python.python.path
     # in front of what is installed, which leads to the working tree or is a copy of another day
     folders = ["{out}/plugin"]
     for root in in_front(asked.paths, asked.roots):
         folders.append(f"{{tree}}/{root}".removesuffix("/."))
-    env = {"COVERAGE_FILE": "{out}/.coverage", "PYTHONPATH": ":".join(folders)}
+    env = dict(asked.suite.env)
+    folders += [env["PYTHONPATH"]] if env.get("PYTHONPATH") else []
+    env |= {"COVERAGE_FILE": "{out}/.coverage", "PYTHONPATH": ":".join(folders)}
     return Command(
-        argv=("python", "-m", "pytest", path, f"--junitxml={{out}}/{_XML}", *more, *_QUIET),
+        argv=(program, "-m", "pytest", path, f"--junitxml={{out}}/{_XML}", *more, *_QUIET),
         tree=asked.place,
         env=env,
+        pass_env=asked.suite.pass_env,
+        python=program,
         timeout_s=asked.suite.timeout_s,
         collect=(_XML, _COVERAGE, _COVERAGE_XML, _LAST_FAILED, _LOADED),
         given=given,
@@ -220,23 +257,26 @@ def _command(asked: Asked, more: list[str], given: Mapping[str, str], attempt: s
 
 
 def _attempt(
-    shell: ShellReads, asked: Asked, command: Command, progress: Progress, attempt: str = ""
+    shell: ShellReads, asked: Asked, python: Interpreter, command: Command, progress: Progress
 ) -> Attempt:
     ran = shell.measure(command, progress)
-    _refuse_missing(ran)
-    stem = _stem(asked, attempt)
+    _refuse_missing(python, ran)
+    stem = command.keep_log
     xml = ran.files.get(_XML, "")
     coverage_xml = ran.files.get(_COVERAGE_XML, "")
     # also where there is none: an older one would be taken for this run's
     shell.keep(f"{stem}.{_XML}", xml)
-    if not attempt:
+    if stem == asked.stem:
         shell.keep(f"{stem}.{_COVERAGE_XML}", coverage_xml)
     report = junit.read(xml.encode()) if _XML in ran.files else junit.Report()
     covered = coverage.read(ran.files.get(_COVERAGE, ""), coverage_xml)
+    if PYTEST_COV in python.python.lacks:
+        missing = _without(python, "pytest-cov")
+        covered = coverage.Coverage(problem=f"{missing}: {missing.hint}")
     problem = _problem(ran, report)
     last_failed = ran.files.get(_LAST_FAILED, "")
     loaded = read_loaded(ran.files.get(_LOADED, ""))
-    return Attempt(ran, report, covered, problem, last_failed, loaded)
+    return Attempt(python, ran, report, covered, problem, last_failed, loaded)
 
 
 def forget_second(shell: ShellReads, asked: Asked) -> None:
@@ -250,14 +290,34 @@ def _stem(asked: Asked, attempt: str) -> str:
     return f"{asked.stem}.{attempt}" if attempt else asked.stem
 
 
-def _refuse_missing(ran: Ran) -> None:
+def _refuse_missing(python: Interpreter, ran: Ran) -> None:
     if not ran.exit_code or _XML in ran.files:
         return
-    output = f"{ran.output}\n"
-    for complaint, package in _MISSING.items():
-        if complaint in output:
-            message = f"{package} is not installed beside devflow"
-            raise Unavailable(message, hint=f"pip install {package}")
+    required = _REQUIRED.search(ran.output)
+    if required:
+        raise _without(python, required[1].replace(",", ""))
+    for package, complaint in _MISSING.items():
+        if complaint.search(ran.output):
+            raise _without(python, package)
+
+
+def _refuse_foreign(asked: Asked, first: Attempt) -> None:
+    """devflow's own interpreter says nothing of a project whose imports do not succeed in it, also
+    where tests are skipped for that."""
+    texts = [entry.case.message for entry in first.report.entries if entry.case.outcome != "passed"]
+    if first.ran.exit_code not in _RAN:
+        texts.append(first.ran.output)
+    own = {part.removesuffix(".py") for path in asked.paths for part in path.split("/")}
+    missing: dict[str, None] = {}
+    for name in _NO_MODULE.findall("\n".join(texts)):
+        top = name.partition(".")[0]
+        # what the project itself should have is its own mistake
+        if top not in own:
+            missing[top] = None
+    if missing:
+        names = ", ".join(missing)
+        problem = f"no environment of the project was found, and devflow's own has no {names}"
+        raise Unavailable(problem, where=asked.suite.path, hint=first.python.remedy)
 
 
 def _problem(ran: Ran, report: junit.Report) -> str:

@@ -57,7 +57,7 @@ def _is_result(candidate: Mapping[str, Any]) -> bool:
 
 
 def measured(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> SuiteResult:
-    """The suite's result. Raises ``Unavailable`` where pytest or pytest-cov is not installed."""
+    """The suite's result. Raises ``Unavailable`` where pytest is not installed."""
     first = run(shell, asked, say)
     again = _second(shell, asked, first, say)
     cases = tuple(_case(asked, first, entry, again) for entry in first.report.entries)
@@ -85,6 +85,7 @@ def measured(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Suite
         unmeasured=_unmeasured(asked, first),
         affected=_affected(asked, first),
         second=again.attempt,
+        python=first.python.words,
     )
 
 

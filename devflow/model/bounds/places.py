@@ -46,6 +46,12 @@ MachinePath = Annotated[
     Field(min_length=1, max_length=4096, pattern=_PRINTABLE),
     allowed("a path on this machine, of at most 4096 characters"),
 ]
+# what begins with - would be an option
+PythonPlaceOrNone = Annotated[
+    str,
+    Field(max_length=4096, pattern=r"^([^\x00-\x1f\x7f-\x9f-][^\x00-\x1f\x7f-\x9f]*)?$"),
+    allowed("a folder with an environment, as .venv, or the path of an interpreter, or nothing"),
+]
 PathOrCommand = Annotated[
     RepositoryPathOrNone | tuple[Argument, ...],
     allowed(f"{_INSIDE}, or a command as a list of words"),

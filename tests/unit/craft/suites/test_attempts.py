@@ -16,7 +16,7 @@ from devflow.model.tree import Tree
 from devflow.ports.shell import Command, Line, Ran
 from devflow.step import silent
 from tests.standins.repository import MemoryRepository
-from tests.standins.shell import RealShell
+from tests.standins.shell import HasPython, RealShell
 
 SUITE = Suite(path="tests")
 PASSING = "def test_well():\n    pass\n"
@@ -126,7 +126,7 @@ def test_more_failures_than_are_run_again_stay_failures_of_the_first_attempt(mos
     )
 
 
-class Twice:
+class Twice(HasPython):
     """A shell whose pytest ends as the test wants, the second time with ``--last-failed``."""
 
     def __init__(self, first: Ran, second: Ran) -> None:
@@ -248,7 +248,7 @@ def test_an_order_that_was_not_kept_is_never_shown_as_kept() -> None:
     assert line(elsewhere, "affected").ok is None
 
 
-class Told:
+class Told(HasPython):
     """A shell whose pytest says and reports what the test wants."""
 
     def __init__(self, output: str, xml: str, **files: str) -> None:

@@ -15,7 +15,7 @@ from devflow.model.tree import Tree
 from devflow.ports.shell import Command, Line, Ran
 from devflow.step import silent
 from tests.standins.repository import MemoryRepository
-from tests.standins.shell import RealShell
+from tests.standins.shell import HasPython, RealShell
 from tests.unit.steps.measured_world import FILES, GREEN, liars
 
 TEST = "tests/backend/test_app.py"
@@ -37,7 +37,7 @@ def status(result: SuiteResult) -> Status:
     return judged(result_checks(result, SuiteRules()))
 
 
-class Told:
+class Told(HasPython):
     """A shell whose pytest says what the test wants, and reports what it wants."""
 
     def __init__(self, ran: Ran) -> None:
@@ -154,13 +154,13 @@ def test_the_same_report_passes_where_all_agrees():
 
 
 def test_pytest_that_is_not_installed_is_unavailable():
-    with pytest.raises(Unavailable, match="pytest is not installed"):
+    with pytest.raises(Unavailable, match="has no pytest$"):
         result_of(1, "/usr/bin/python: No module named pytest\n", None)
 
 
 def test_pytest_cov_that_is_not_installed_is_unavailable():
     complaint = "__main__.py: error: unrecognized arguments: --cov=services"
-    with pytest.raises(Unavailable, match="pytest-cov is not installed"):
+    with pytest.raises(Unavailable, match="has no pytest-cov$"):
         result_of(4, f"ERROR: usage: __main__.py\n{complaint}\n", None)
 
 
@@ -205,5 +205,5 @@ def test_a_program_has_the_counts_of_a_suite_as_figures_and_each_case_by_its_own
     assert by_id["suite_duration", "backend"].figure == quantity(1.0, "s")
     assert [id_ for id_, _ in by_id] == ["suite"] + [
         f"suite_{name}" for name in ("passed", "failed", "skipped", "duration")
-    ] + ["case", "case"]
+    ] + ["interpreter", "case", "case"]
     assert ("case", "backend test_a") in by_id and ("case", "backend test_a #2") in by_id
