@@ -179,7 +179,7 @@ def _jobs(
         ignored=params.ignored,
     )
     matrix = linters.Matrix(tree, paths, params.tools, rules, params.timeout_s, log)
-    place = Place(tree, paths, params.timeout_s, log, log, params.paths)
+    place = Place(tree, paths, params.timeout_s, log, params.paths)
     return measuring.jobs(tools.shell, plan, place, matrix)
 
 

@@ -5,52 +5,67 @@ The shortest forms are names (``[ruff, black]``), a command (``{eslint: npx esli
 table with what is to be said beside it.
 """
 
-import shlex
 import tomllib
-from typing import Annotated, Any, Callable, Final, Iterable, Mapping
+from typing import Annotated, Any, Callable, Final, Iterable, Mapping, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from devflow.craft.quality.outputs.formats import Format
-from devflow.model.bounds.places import RepositoryPath, RepositoryPathOrNone
-from devflow.model.bounds.words import Argument, Name, NameOrNone, Variable
+from devflow.model.bounds.commands import CommandOrNone
+from devflow.model.bounds.places import PythonPlaceOrNone, RepositoryPath, RepositoryPathOrNone
+from devflow.model.bounds.words import Argument, Name, Variable
 from devflow.model.values import Value
 
 # those that are asked by name alone
 NAMED: Final = ("black", "flake8", "ruff", "ruff-format")
 
 
-def _words(command: Any) -> Any:
-    """A command as a text is the words of it; no shell reads them."""
-    return tuple(shlex.split(command)) if isinstance(command, str) else command
-
-
-Words = Annotated[tuple[Argument, ...], BeforeValidator(_words)]
-
-
 class Linter(Value):
     """One linter. Without ``run`` it is one that devflow knows by its name. A command's output is
     read in the ``format`` named, else in the one that it has: SARIF, checkstyle's XML, the JSON of
-    eslint, ruff or stylelint, or lines ``path:line:column: text``. One that writes a file writes it
-    into ``{out}``, and ``report`` is its name there."""
+    eslint, ruff or stylelint, or lines ``path:line:column: text``. Paths are relative to ``cwd``.
+    """
 
-    run: Words = Field(default=(), description="the command, as a list of words or as one text")
+    run: CommandOrNone = Field(
+        default=(),
+        description="the command: a list of words, or one text of them; no shell reads it",
+    )
     format: Format = Field(default="", description="of its output, where that does not tell itself")
-    report: NameOrNone = Field(default="", description="the file that it writes into `{out}`")
+    report: RepositoryPathOrNone = Field(
+        default="", description="the file that it writes, read in place of what it prints"
+    )
     cwd: RepositoryPathOrNone = Field(default="", description="the folder of the tree it runs in")
     paths: tuple[RepositoryPath, ...] = Field(
         default=(), description="what it looks at, of one that devflow knows; else all"
+    )
+    python: PythonPlaceOrNone = Field(
+        default="",
+        description="a folder with an environment, as .venv, or the path of an interpreter; else "
+        "the project's own, as for suites",
     )
     env: dict[Variable, Argument] = Field(default={}, description="more of its environment")
     pass_env: tuple[Variable, ...] = Field(
         default=(),
         description="names of variables that it gets from devflow's own environment; their values "
-        "are secrets",
+        "are secrets, shown and kept nowhere",
     )
-    setup: Words = Field(
+    setup: CommandOrNone = Field(
+        default=(), description="a command that runs before it in the same checkout, as `npm ci`"
+    )
+    setup_key: tuple[RepositoryPath, ...] = Field(
         default=(),
-        description="a command that runs before it in the same checkout, as `npm ci`",
+        description="files, such as a lock file, while whose contents are the same what keep names "
+        "is taken from the cache in place of setup",
     )
+    keep: tuple[RepositoryPath, ...] = Field(
+        default=(), description="folders that setup makes, copied into each later checkout"
+    )
+
+    @model_validator(mode="after")
+    def _kept_of_a_setup(self) -> Self:
+        if (self.setup_key or self.keep) and not self.setup:
+            raise ValueError("setup_key: and keep: are of a setup:, which is missing")
+        return self
 
 
 def _as_table(linters: Any) -> Any:

@@ -10,7 +10,7 @@ from devflow.craft.quality import linters
 from devflow.craft.quality.linter_settings import Linter
 from devflow.craft.quality.novelty import Change
 from devflow.craft.quality.outputs.output import LinterOutput
-from devflow.craft.quality.own_linters import Place, groups, outputs_of
+from devflow.craft.quality.own_linters import Place, output_of
 from devflow.model.ci import LinterResult
 from devflow.model.figures import Count, count
 from devflow.model.wording import figure, one_line, plural
@@ -46,8 +46,9 @@ def jobs(shell: ShellReads, plan: Plan, place: Place, matrix: linters.Matrix) ->
     asked: list[Job] = []
     for version in plan.pythons:
         asked.append(_python_job(shell, version, matrix))
-    for number, group in enumerate(groups(plan.named)):
-        asked.append(_group_job(shell, group, replace(place, at=f"{place.at}-{number}")))
+    for name, linter in plan.named.items():
+        own = replace(place, log=f"{place.log}-{name}")
+        asked.append(_linter_job(shell, name, linter, own))
     return asked
 
 
@@ -58,10 +59,9 @@ def _python_job(shell: ShellReads, version: str, matrix: linters.Matrix) -> Job:
     return run
 
 
-def _group_job(shell: ShellReads, group: Mapping[str, Linter], place: Place) -> Job:
+def _linter_job(shell: ShellReads, name: str, linter: Linter, place: Place) -> Job:
     def run() -> tuple[Row, ...]:
-        outputs = outputs_of(shell, group, place)
-        return tuple(_row(name, output) for name, output in outputs.items())
+        return (_row(name, output_of(shell, name, linter, place)),)
 
     return run
 

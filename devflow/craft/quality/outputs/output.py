@@ -6,7 +6,7 @@ Nothing is dropped in silence: a line that no rule reads is kept as unread.
 import re
 from dataclasses import dataclass
 from posixpath import join, normpath
-from typing import Final
+from typing import Final, Iterable
 from urllib.parse import unquote
 
 from devflow.model.ci import FunctionComplexity
@@ -108,3 +108,16 @@ def placed(source: Source, name: str, at: tuple[object, object], said: tuple[str
 def _at_least_one(number: object) -> int:
     """A line or column; what a tool does not tell, or counts from 0, is the first."""
     return max(1, number) if isinstance(number, int) else 1
+
+
+def together(outputs: Iterable[LinterOutput]) -> LinterOutput:
+    """What several reports of one run come to."""
+    found = list(outputs)
+    files = [one.files for one in found if one.files is not None]
+    return LinterOutput(
+        files=sum(files) if files else None,
+        findings=tuple(one for output in found for one in output.findings),
+        unread=tuple(line for output in found for line in output.unread),
+        version=next((one.version for one in found if one.version), ""),
+        problem=next((one.problem for one in found if one.problem), ""),
+    )
