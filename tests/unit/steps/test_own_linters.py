@@ -212,9 +212,7 @@ def test_nothing_configured_is_nothing_measured() -> None:
         ("flake8", ".flake8", "[flake8]\nignore = E203  # why\n", "does not match"),
         ("flake8", ".flake8", "[flake8]\nquiet = 1\n", "no finding in it can be read"),
         ("ruff", "ruff.toml", "nope = 1\n", "ended with 2"),
-        ("ruff-format", "ruff.toml", "nope = 1\n", "looked at no file"),
         ("ruff", "ruff.toml", "exclude = ['*.py']\n", "looked at no file"),
-        ("flake8", ".flake8", "[flake8]\nexclude = *.py\n", "looked at no file"),
         ("black", "pyproject.toml", "[tool.black]\nexclude = 'a.py'\n", "looked at no file"),
     ),
 )
