@@ -23,6 +23,8 @@ LINTERS: Final = ("black", "flake8")
 # black ends with 123 where a file cannot be parsed, with 1 where one would be reformatted
 LOOKED: Final = (0, 1, 123)
 _VERSION: Final = re.compile(r"\d+(?:\.\d+)+\w*")
+# as Node and Python end and begin a trace
+_ERROR: Final = re.compile(r"[\w.]*(?:Error|Exception)(?: \[\w+\])?: ")
 _PIN: Final = re.compile(r"(?P<name>[\w.-]+)==(?P<version>\d[\w.]*)")
 
 
@@ -155,8 +157,11 @@ def read(linter: str, ran: Ran, source: Source) -> LinterOutput:
 
 
 def last_line(output: str) -> str:
-    """What a program said last, on one line."""
+    """What a program said last, on one line; of a trace, the error that it is of."""
     lines = [line for line in plain_lines(output) if line.strip()]
+    errors = [line for line in lines if _ERROR.match(line)]
+    if errors:
+        return one_line(errors[-1])
     return one_line(lines[-1]) if lines else "it printed nothing"
 
 

@@ -92,8 +92,10 @@ def run_all(sides: Iterable[list[Job]], say: Callable[..., None]) -> list[tuple[
     def call(job: Job) -> tuple[Row, ...]:
         rows = job()
         if job in told:
+            # which of them decide is known when the base's run has ended
             texts = [f"{linters.name_of(row.result)}: {in_words(row.result)}" for row in rows]
-            say(" · ".join(texts))
+            in_all = " in all" if len(sided) > 1 else ""
+            say(" · ".join(texts) + in_all)
         return rows
 
     with ThreadPoolExecutor(WORKERS) as pool:

@@ -114,20 +114,28 @@ def _run(shell: ShellReads, linter: Linter, place: Place) -> LinterOutput:
     reports = (join(linter.cwd, linter.report),) if linter.report else ()
     command = replace(command, keep_log=place.log, reports=reports, python=python)
     ran = shell.measure(command)
-    if ran.problem:
-        # a path is looked up where the command runs
-        is_there = "/" in argv[0] or shell.found(argv[0]) or ran.exit_code is not None
-        problem = ran.problem if is_there else missing(argv[0], ran.problem)
-        return LinterOutput(problem=problem)
-    if linter.report and not ran.reports:
-        return LinterOutput(problem=f"it wrote no {linter.report}, and {_ended(ran)}")
-    if not linter.report and _CUT.search(ran.output):
-        problem = "it printed more than is kept: let it write a file, and name that as report:"
+    problem = _unreadable(shell, linter, ran)
+    if problem:
         return LinterOutput(problem=problem)
     source = Source(place.paths, linter.cwd, ran.ran_in)
     texts = [data.decode("utf-8", "replace") for data in ran.reports.values()] or [ran.output]
     outputs = [read_output(text, source, linter.format) for text in texts]
     return _looked(ran, together(outputs))
+
+
+def _unreadable(shell: ShellReads, linter: Linter, ran: Ran) -> str:
+    """Why there is nothing to be read, empty where there is."""
+    program = argv_of(linter.run)[0]
+    # a path is looked up where the command runs
+    if ran.problem and "/" not in program and not shell.found(program) and not ran.output:
+        return missing(program)
+    if ran.problem:
+        return ran.problem
+    if linter.report and not ran.reports:
+        return f"it wrote no {linter.report}, and {_ended(ran)}"
+    if not linter.report and _CUT.search(ran.output):
+        return "it printed more than is kept: let it write a file, and name that as report:"
+    return ""
 
 
 def _looked(ran: Ran, output: LinterOutput) -> LinterOutput:

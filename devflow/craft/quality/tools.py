@@ -77,13 +77,13 @@ def project_python(shell: ShellReads, named: str, cwd: str, paths: Iterable[str]
     return ""
 
 
-def missing(program: str, problem: str) -> str:
+def missing(program: str) -> str:
     """What to do for a program that is not there."""
     install = _INSTALL.get(program, "")
     if program in _PACKAGES:
         install = f"python -m pip install {_PACKAGES[program]}"
     advice = f"; type: {install}" if install else ""
-    return f"no {program} on this machine ({problem}){advice}"
+    return f"no {program} on this machine{advice}"
 
 
 def _pythons(

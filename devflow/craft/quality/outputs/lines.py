@@ -23,8 +23,11 @@ _LINE: Final = re.compile(
 # tsc and MSBuild
 _BRACKETS: Final = re.compile(r"(?P<path>\S.*?)\((?P<line>\d+),(?P<column>\d+)\): (?P<text>\S.*)")
 _UNDER: Final = re.compile(
-    r"\s+(?P<line>\d+):(?P<column>\d+)\s+(?:(?:error|warning|[✖⚠ℹ])\s+)?(?P<text>\S.*?)(?:\s{2,}(?P<rule>\S+))?"
+    r"\s+(?P<line>\d+):(?P<column>\d+)\s+(?:(?:error|warning|[✖⚠ℹ])\s+)?"
+    r"(?P<text>\S.*?)(?:\s{2,}(?P<rule>\S+))?"
 )
+# characters; a longer line is no sentence about a place, but a file on one line
+_LONGEST: Final = 5000
 # what mypy and compilers add to a finding, or say of a whole run
 _REMARK: Final = re.compile(r"note: ")
 
@@ -36,7 +39,9 @@ def read_lines(text: str, source: Source) -> LinterOutput:
     # the file that the lines below it are about
     above = ""
     for line in plain_lines(text):
-        found = _alone(line, source) or _under(above, line, source)
+        found = None
+        if len(line) <= _LONGEST:
+            found = _alone(line, source) or _under(above, line, source)
         if found is not None:
             findings.append(found)
             continue

@@ -34,8 +34,7 @@ def test_another_rule_or_another_line_is_new() -> None:
 
 def test_of_two_alike_the_one_on_an_added_line_is_new() -> None:
     added = change({"a.py": f"import os\n{OLD}"})
-    one, other = unused(1), unused(2)
-    comparison = added.compared((one, other), (unused(1),))
+    comparison = added.compared((unused(1), unused(2)), (unused(1),))
     assert len(comparison.new) == 1 and comparison.before == 1
 
 
