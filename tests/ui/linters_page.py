@@ -26,7 +26,8 @@ _EXAMPLE = """\
               setup: npm ci
               setup_key: [package-lock.json]
               keep: [node_modules]
-            biome: {run: npx biome lint --reporter=sarif --reporter-file=b.sarif, report: b.sarif}"""
+            biome: {run: npx biome lint --reporter=sarif --reporter-file=b.sarif, report: b.sarif}
+"""
 
 
 def linters_page() -> str:

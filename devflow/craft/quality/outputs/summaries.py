@@ -1,6 +1,7 @@
 """What tools say beside their findings: how much they looked at, and that they could not.
 
-A table of words, as the tools named beside each were seen to print them.
+A table of words, as the tools named beside each were seen to print them, but where it says that
+they are as documented.
 """
 
 import re
@@ -27,7 +28,7 @@ _RULES: Final = tuple(
         # eslint and stylelint
         r"✖ \d+ problems? \(.+\)",
         r"\s+\d+ .+ potentially fixable with the .--fix. option\.",
-        # golangci-lint 2
+        # golangci-lint 2, as documented
         r"\d+ issues[.:]",
         r"\* [\w-]+: \d+",
         # pylint 3 and 4
@@ -36,7 +37,9 @@ _RULES: Final = tuple(
         r"Your code has been rated at .+",
         # pyright
         r"\d+ errors?, \d+ warnings?, \d+ informations? ?",
-        # tsc
+        # go vet
+        r"# \S+",
+        # tsc with --pretty, as documented
         r"Found \d+ errors? in .+",
     )
 )

@@ -54,6 +54,7 @@ TOLD: dict[str, tuple[str, int | None, set[tuple[str, int, str]]]] = {
     "eslint-10.15.0.json": ("json", 3, {*ESLINT, ("c.js", 1, "")}),
     "eslint-10.15.0.sarif": ("sarif", 3, {*ESLINT, ("c.js", 1, "ESL0999")}),
     "eslint-10.15.0.txt": ("lines", None, {*ESLINT, ("c.js", 1, "")}),
+    "go-vet-1.19.8.txt": ("lines", None, {("a.go", 6, "")}),
     "hadolint-2.15.1.checkstyle.xml": ("checkstyle", None, HADOLINT),
     "hadolint-2.15.1.sarif": ("sarif", None, HADOLINT),
     "hadolint-2.15.1.txt": ("lines", None, HADOLINT),

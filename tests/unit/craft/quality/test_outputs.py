@@ -15,7 +15,9 @@ from devflow.craft.quality.outputs.output import LinterOutput, Source, rule_in
 from tests.unit.craft.quality.given import EQUALS, REPORTS, TOLD, UNUSED
 
 FILES = ("a.js", "b.js", "c.js", "t.ts", "s.css", "a.py", "ok.py", "bad.py")
-SOURCE = Source(frozenset({"Dockerfile", *(f"src/{name}" for name in FILES)}), top="/checkout")
+SOURCE = Source(
+    frozenset({"Dockerfile", "a.go", *(f"src/{name}" for name in FILES)}), top="/checkout"
+)
 
 
 def told(name: str) -> str:
