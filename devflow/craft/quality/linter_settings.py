@@ -65,6 +65,8 @@ class Linter(Value):
     def _kept_of_a_setup(self) -> Self:
         if (self.setup_key or self.keep) and not self.setup:
             raise ValueError("setup_key: and keep: are of a setup:, which is missing")
+        if bool(self.setup_key) != bool(self.keep):
+            raise ValueError("setup_key: says how long what keep: names holds: say both")
         return self
 
 

@@ -18,9 +18,11 @@ from devflow.craft.quality.outputs.formats import read_output
 from devflow.craft.quality.outputs.json_reports import read_json
 from devflow.craft.quality.outputs.output import LinterOutput, Source, together
 from devflow.craft.quality.tools import missing, project_python, tool
+from devflow.craft.suites.setups import setup_of, unfit
 from devflow.model.bounds.commands import argv_of
+from devflow.model.project import Suite
 from devflow.model.tree import Base, Tree
-from devflow.ports.shell import Command, Ran, Setup, ShellReads
+from devflow.ports.shell import Command, Ran, ShellReads
 
 _REPORT: Final = "linter.json"
 # what the shell port puts where it keeps no more of an output
@@ -77,18 +79,15 @@ class Place:
 
 def output_of(shell: ShellReads, name: str, linter: Linter, place: Place) -> LinterOutput:
     """What a linter says of a tree."""
+    problem = unfit(_settings(linter, name), place.paths)
+    if problem:
+        return LinterOutput(problem=problem)
     if linter.run:
         return _run(shell, linter, place)
     return _known(shell, name, linter, place)
 
 
 def _command(linter: Linter, argv: tuple[str, ...], place: Place) -> Command:
-    setup = None
-    words = argv_of(linter.setup)
-    if words:
-        keys = [_at(linter.cwd, path, place) for path in linter.setup_key]
-        keep = [join(linter.cwd, path) for path in linter.keep]
-        setup = Setup(words, tuple(keys), tuple(keep), (words[0], "--version"))
     return Command(
         argv,
         tree=place.tree,
@@ -96,14 +95,19 @@ def _command(linter: Linter, argv: tuple[str, ...], place: Place) -> Command:
         env=linter.env,
         pass_env=linter.pass_env,
         timeout_s=place.timeout_s,
-        setup=setup,
+        setup=setup_of(_settings(linter, argv[0]), place.paths),
     )
 
 
-def _at(cwd: str, path: str, place: Place) -> str:
-    """A path of the settings in the tree: a lock file may lie above the folder."""
-    below = join(cwd, path)
-    return path if path in place.paths and below not in place.paths else below
+def _settings(linter: Linter, name: str) -> Suite:
+    """What a linter shares with a suite that is a command: how it is set up, and where it runs."""
+    return Suite(
+        run=linter.run or name,
+        cwd=linter.cwd,
+        setup=linter.setup,
+        setup_key=linter.setup_key,
+        keep=linter.keep,
+    )
 
 
 def _run(shell: ShellReads, linter: Linter, place: Place) -> LinterOutput:

@@ -98,6 +98,7 @@ def test_findings_count_though_the_linter_ends_with_0() -> None:
         (SAYS, "", {"report": "own.sarif"}, "wrote no own.sarif"),
         (SAYS, "", {"setup": ["false"]}, "setup: ended with 1"),
         (SAYS, f"{VAR}[... 17 bytes left out ...]\n", {}, "printed more than is kept"),
+        (SAYS, "", {"setup": "true", "setup_key": ["lock"], "keep": ["b"]}, "the tree has no lock"),
         (["no-such-linter"], "", {}, "no no-such-linter on this machine"),
         (["golangci-lint", "run"], "", {}, "type: brew install golangci-lint"),
         (["./lint"], "", {}, "cannot be started"),
@@ -167,7 +168,7 @@ def test_the_short_forms_are_what_they_are_short_for(written: Any, run: Any) -> 
         {"eslint": {"format": "json"}},
         {"x": {"ruin": []}},
         {"x": "a && b"},
-        {"x": {"run": "a", "keep": ["b"]}},
+        {"x": {"run": "a", "setup": "b", "keep": ["b"]}},
     ),
 )
 def test_a_linter_that_nobody_can_run_is_refused_when_the_pipeline_is_read(written: Any) -> None:
