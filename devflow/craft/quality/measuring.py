@@ -89,13 +89,16 @@ def run_all(sides: Iterable[list[Job]], say: Callable[..., None]) -> list[tuple[
     queue = [job for alike in zip(*sided) for job in alike]
     told = frozenset(sided[0])
 
+    def more(result: LinterResult) -> str:
+        return ", not yet compared" if result.ran and len(sided) > 1 else ""
+
     def call(job: Job) -> tuple[Row, ...]:
         rows = job()
         if job in told:
             # which of them decide is known when the base's run has ended
-            texts = [f"{linters.name_of(row.result)}: {in_words(row.result)}" for row in rows]
-            in_all = " in all" if len(sided) > 1 else ""
-            say(" · ".join(texts) + in_all)
+            results = [row.result for row in rows]
+            texts = [f"{linters.name_of(one)}: {in_words(one)}{more(one)}" for one in results]
+            say(" · ".join(texts))
         return rows
 
     with ThreadPoolExecutor(WORKERS) as pool:
