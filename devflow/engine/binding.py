@@ -28,6 +28,7 @@ _READING: Final[Mapping[str, tuple[int, ...]]] = {
     "texts": (0,),
     "size_bytes": (0,),
     "changes": (0, 1),
+    "renamed": (0, 1),
     "added_lines": (0, 1),
 }
 

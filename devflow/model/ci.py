@@ -4,11 +4,13 @@
 Each is bound to the commit that it was measured on, never to a branch name.
 """
 
-from typing import Final, Literal
+import re
+from typing import Any, ClassVar, Final, Literal, Mapping
 
 from devflow.model.change import SuiteResult
+from devflow.model.figures import Finding
 from devflow.model.ids import Sha
-from devflow.model.values import Fact, Value
+from devflow.model.values import Fact, Upgrade, Value
 
 
 class Condition(Value):
@@ -43,17 +45,26 @@ class FunctionComplexity(Value):
 
 
 class LinterResult(Value):
-    """One linter under one interpreter; ``findings`` are ``path:line:column: text`` in ``files``
-    looked at. ``ran=False``: not measured, see ``problem``.
+    """One linter, under one interpreter of a matrix or (``python`` empty) as the project runs it;
+    ``findings`` are those that decide, in ``files`` looked at (None: it does not tell).
+    ``ran=False``: not measured, see ``problem``.
 
+    ``unlisted`` findings decide too, and stand in the kept SARIF alone. ``before`` counts those
+    that the base commit has as well; ``uncompared`` says why all of them decide though only new
+    ones were asked for. ``unread`` lines of its output are neither findings nor known words.
     ``complexities`` are the most complex functions, the highest first, whatever any limit says.
     """
 
     python: str
     linter: str
     ran: bool
-    files: Fact[int] = 0
-    findings: Fact[tuple[str, ...]] = ()
+    files: Fact[int | None] = 0
+    findings: Fact[tuple[Finding, ...]] = ()
+    unlisted: Fact[int] = 0
+    before: Fact[int | None] = None
+    uncompared: Fact[str] = ""
+    unread: Fact[int] = 0
+    first_unread: Fact[str] = ""
     complexities: Fact[tuple[FunctionComplexity, ...]] = ()
     version: Fact[str] = ""
     problem: Fact[str] = ""
@@ -144,11 +155,43 @@ class CommitChecks(Value):
     waited_s: Fact[float] = 0.0
 
 
+_FOUND: Final = re.compile(r"(.+?):(\d+):(\d+): (?:([A-Z]+\d+) )?(.*)", re.DOTALL)
+
+
+def _with_findings(fields: dict[str, Any]) -> dict[str, Any]:
+    """Schema 1 held findings as ``path:line:column: text``."""
+    rows = []
+    for row in fields.get("linters", ()):
+        found = [_finding(text) for text in row.get("findings", ())]
+        rows.append({**row, "findings": found})
+    return {**fields, "linters": rows}
+
+
+def _finding(text: str) -> dict[str, Any]:
+    found = _FOUND.fullmatch(text)
+    if found is None:
+        return {"kind": "finding", "text": text}
+    path, line, column, rule, words = found.groups()
+    said = f"{rule} {words}" if rule else words
+    place = {"path": path, "line": int(line), "column": int(column)}
+    return {"kind": "finding", "text": said, **place, "rule": rule or ""}
+
+
 class Quality(Value):
-    """Step 16: linters under each interpreter, and the observed maxima (``None``: not measured)."""
+    """Step 16: what each linter found, and the observed maxima of a matrix (``None``: not
+    measured).
+
+    ``base`` is the commit whose findings do not decide, empty where all do. ``unnamed`` are
+    configurations of linters that devflow does not run by itself and the entry does not name.
+    """
+
+    SCHEMA: ClassVar[int] = 2
+    UPGRADES: ClassVar[Mapping[int, Upgrade]] = {1: _with_findings}
 
     sha: Sha
     linters: tuple[LinterResult, ...]
+    base: Fact[str] = ""
+    unnamed: Fact[tuple[str, ...]] = ()
     files: Fact[int] = 0
     max_complexity: Fact[int | None] = None
     complexity_at: Fact[str] = ""

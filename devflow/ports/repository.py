@@ -72,6 +72,11 @@ class RepositoryReads(Protocol):
         ``work_tree`` answered."""
         ...
 
+    def renamed(self, base: str, tree: str) -> Mapping[str, str]:
+        """By the path in ``tree`` what a file was called in ``base``, where git sees that it was
+        renamed."""
+        ...
+
     def added_lines(self, base: str, tree: str) -> tuple[tuple[str, int, str], ...]:
         """Path, line number and text of every added line; at most the first 100,000."""
         ...

@@ -73,7 +73,8 @@ class Command:
 @dataclass(frozen=True)
 class Ran:
     """How a command ended. ``exit_code`` is None where it could not be started, was ended for time,
-    or left nothing that could be told of its checkout; ``problem`` then says why."""
+    or left nothing that could be told of its checkout; ``problem`` then says why. ``ran_in`` is
+    where the checkout lay, by which a program may have named its files."""
 
     exit_code: int | None
     output: str
@@ -82,6 +83,7 @@ class Ran:
     changed: tuple[str, ...] = ()
     tree_after: str = ""
     problem: str = ""
+    ran_in: str = ""
     reports: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
     set_up: str = ""
 

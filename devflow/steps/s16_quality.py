@@ -1,89 +1,112 @@
-"""Step 16: black and flake8 under each Python of the matrix in a checkout of the pushed commit,
-and the observed maxima.
+"""Step 16: the project's own linters by its own configuration in a checkout of the pushed commit,
+or black and flake8 under each Python of a matrix, with the observed maxima.
 
-Each finding is annotated at its line on the code host, and kept as SARIF beside the logs, by the
-limits of that moment; what is judged is the figures. A Python or a linter that is missing, or that
-looked at no file, is not measured: the entry is unavailable then, never passed.
+A finding decides when the base commit's run does not have it (``scope: new``), or always. Each that
+decides is annotated at its line on the code host, and kept as SARIF beside the logs, by the limits
+of that moment; what is judged is the figures. A linter that is missing, or that looked at no file,
+is not measured: the entry is unavailable then, never passed.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from devflow.craft.evidence import distinct, plan_write
-from devflow.craft.quality import annotations, linters
+from devflow.craft.quality import annotations, linters, measuring
+from devflow.craft.quality.linter_checks import (
+    LINTER_EVIDENCE,
+    linter_checks,
+    none_checks,
+    unnamed_checks,
+)
+from devflow.craft.quality.linter_settings import Linter, Linters, configured, refuse_unknown
+from devflow.craft.quality.novelty import Change
+from devflow.craft.quality.own_linters import Place
 from devflow.craft.quality.sarif import sarif
 from devflow.craft.suites.commit_suite import STATES
 from devflow.model.bounds.numbers import PositiveNumber, Seconds
 from devflow.model.bounds.places import RepositoryPath
 from devflow.model.bounds.words import Line, LinterCode, PythonVersion, Requirement
-from devflow.model.change import Push
-from devflow.model.checks import (
-    Check,
-    at_most,
-    fact,
-    held,
-    judged,
-    measure,
-    missing,
-    note,
-)
+from devflow.model.change import Coding, Push
+from devflow.model.checks import Check, at_most, fact, held, judged, measure, note
 from devflow.model.ci import FunctionComplexity, LinterResult, Quality, Trigger
 from devflow.model.command_line import command_line
-from devflow.model.figures import NOT_MEASURED, Bound, Count, Missing, Quantity, count, finding
-from devflow.model.outcomes import Foreseen
+from devflow.model.figures import NOT_MEASURED, Finding, Missing, Quantity, absent, count
+from devflow.model.ids import Sha
+from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
-from devflow.model.tree import Tree
+from devflow.model.tree import Base, Tree
 from devflow.model.values import Limit, Value
-from devflow.model.wording import figure, plural, short_sha
+from devflow.model.wording import short_sha
 from devflow.step import Step, Tools, Turn
 
 SHOWN: Final = 50  # findings that get a line of their own; the logs have them all
+KEPT: Final = 1000  # findings of a linter in the record; the kept SARIF has them all
 _NOWHERE: Final = "files of the commit"
-WORKERS: Final = 2  # Pythons side by side; each linter spreads over the cores by itself
+_EVERYTHING: Final = (".",)
 
 
 class Params(Value):
-    """Which linters run, on what, and what is allowed. The widths are no mere limits: black joins
-    lines up to its own, and flake8 is asked about lines beyond its own."""
+    """Which linters run, on what, and what is allowed.
 
-    pythons: tuple[PythonVersion, ...] = Field(
-        default=("3.9", "3.11"), min_length=1, description="the Pythons of the matrix"
+    `linters` are names of those that devflow knows, `[ruff, black]`, or the project's own commands:
+    `{eslint: npx eslint ., mypy: {run: [mypy, src], setup: [uv, sync]}}`. Without any, what the
+    project configures among black, flake8 and ruff. Each runs by the project's own configuration.
+
+    `pythons` names a matrix instead: black and flake8 under each of these Pythons, by the rules
+    that stand here. The widths are no mere limits: black joins lines up to its own, and flake8 is
+    asked about lines beyond its own.
+    """
+
+    linters: Linters = Field(default={}, description="by name; without any those configured")
+    scope: Literal["new", "all"] = Field(
+        default="new",
+        description="which findings decide: those that the base commit does not have, or all",
     )
+    pythons: tuple[PythonVersion, ...] = Field(default=(), description="the Pythons of a matrix")
     # 25.9 is the last black that Python 3.9 runs
     tools: tuple[Requirement, ...] = Field(
         default=("black==25.9.0", "flake8==7.3.0"),
-        description="pip requirements, pinned so that every Python runs the same",
+        description="pip requirements of the matrix, pinned so that every Python runs the same",
     )
     paths: tuple[RepositoryPath, ...] = Field(
-        default=("services", "tests"), min_length=1, description="the folders that are looked at"
+        default=(),
+        description="what is looked at by the matrix and by the linters that devflow knows; "
+        "without any everything",
     )
     # black puts a space before the colon of a slice
-    ignored: tuple[LinterCode, ...] = Field(default=("E203",), description="codes of flake8")
+    ignored: tuple[LinterCode, ...] = Field(
+        default=("E203",), description="codes of flake8 in the matrix"
+    )
     max_complexity: Limit[PositiveNumber] = Field(
-        default=10, description="of any function; reference step 16"
+        default=10, description="of any function, in the matrix; reference step 16"
     )
     max_line_length: PositiveNumber = Field(
-        default=127, description="flake8's, in characters; reference step 16"
+        default=127, description="flake8's in the matrix, in characters; reference step 16"
     )
     format_line_length: PositiveNumber | None = Field(
-        default=None, description="black's, in characters; else `max_line_length`"
+        default=None, description="black's in the matrix, in characters; else `max_line_length`"
     )
     timeout_s: Limit[Seconds] = Field(
         default=300.0, description="s for each linter; the bundled tree takes 3"
     )
     status: Line = Field(default="devflow/quality", description="the commit status's name")
 
+    @model_validator(mode="after")
+    def _linters_that_can_run(self) -> Self:
+        refuse_unknown(self.linters)
+        return self
+
 
 @dataclass(frozen=True)
 class Needs:
-    """The commit that is looked at."""
+    """The commit that is looked at, and the work that names the commit it is compared with."""
 
     tree: Tree
     trigger: Trigger
     push: Push
+    coding: Coding | Absent
     project: Project
 
 
@@ -94,56 +117,95 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Quality:
     results = _by_limit(params, product)
     tools.shell.keep(f"{turn.entry}.sarif", sarif(results, turn.entry))
     status = judged(judge(params, product))
-    counts = [f"{one.python} {one.linter}: {_count(one)}" for one in results]
+    counts = [f"{linters.name_of(one)}: {measuring.in_words(one)}" for one in results]
     state = STATES.get(status, "error")
-    tools.host.set_status(product.sha, params.status, state, "; ".join(counts))
+    said = "; ".join(counts) or "no linter is configured"
+    tools.host.set_status(product.sha, params.status, state, said)
     report = annotations.report(params.status, results, status)
     announcement = annotations.tell(tools.host, needs.push, report)
-    return product.model_copy(update={"told": announcement})
+    kept = tuple(measuring.bounded(one, KEPT) for one in product.linters)
+    return product.model_copy(update={"told": announcement, "linters": kept})
 
 
 def _measured(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Quality:
     sha = needs.push.sha
-    known: list[str] = []
-    for folder in params.paths:
-        known += [path for path in tools.repository.paths(sha, folder) if path.endswith(".py")]
-    results = _run_matrix(tools, turn, params, _matrix(turn, params, needs.tree, tuple(known)))
-    worst = _worst(results)
-    texts = [(path, tools.repository.read(sha, path) or "") for path in known]
-    length, line_at = linters.longest_line(texts)
-    return Quality(
-        sha=sha,
-        linters=results,
-        files=len(known),
-        max_complexity=worst.value if worst else None,
-        complexity_at=f"{worst.path}:{worst.line} {worst.function}" if worst else "",
-        max_line_length=length,
-        line_at=line_at,
-    )
+    plan, unnamed = _plan(tools, params, sha)
+    base, why = _base(tools, params, needs)
+    head_jobs = _jobs(tools, turn, params, plan, needs.tree)
+    if not base:
+        (rows,) = measuring.run_all([head_jobs], turn.say)
+        product = Quality(sha=sha, linters=measuring.all_decide(rows, why), unnamed=unnamed)
+        return _with_maxima(tools, params, product, None)
+    base_jobs = _jobs(tools, turn, params, plan, Base(base))
+    rows, before = measuring.run_all([head_jobs, base_jobs], turn.say)
+    change = Change(tools.repository, Sha(base), sha)
+    results = measuring.new_decide(rows, before, change)
+    product = Quality(sha=sha, linters=results, base=base, unnamed=unnamed)
+    return _with_maxima(tools, params, product, change)
 
 
-def _matrix(turn: Turn, params: Params, tree: Tree, known: tuple[str, ...]) -> linters.Matrix:
+def _plan(tools: Tools, params: Params, sha: Sha) -> tuple[measuring.Plan, tuple[str, ...]]:
+    """What is named, else what the commit configures, and configurations of other linters."""
+    if params.linters or params.pythons:
+        return measuring.Plan(params.linters, params.pythons), ()
+    repository = tools.repository
+    found = configured(repository.paths(sha), lambda path: repository.read(sha, path))
+    asked = {name: Linter() for name in found.linters}
+    return measuring.Plan(asked, ()), found.others
+
+
+def _base(tools: Tools, params: Params, needs: Needs) -> tuple[str, str]:
+    """The commit whose findings do not decide, else why there is none."""
+    if params.scope == "all":
+        return "", ""
+    if isinstance(needs.coding, Absent) or not needs.coding.base:
+        return "", "no entry of the pipeline names the commit that this one is compared with"
+    base = needs.coding.base
+    if not tools.repository.tree_of(base):
+        return "", f"this clone does not hold {short_sha(base)}; type: git fetch"
+    return base, ""
+
+
+def _jobs(
+    tools: Tools, turn: Turn, params: Params, plan: measuring.Plan, tree: Tree | Base
+) -> list[measuring.Job]:
+    log = turn.entry if isinstance(tree, Tree) else f"{turn.entry}-base"
+    rev = tree.id
+    paths = frozenset(tools.repository.paths(rev))
     rules = linters.LintRules(
-        paths=params.paths,
+        paths=params.paths or _EVERYTHING,
         max_line_length=params.max_line_length,
         format_line_length=params.format_line_length or params.max_line_length,
         ignored=params.ignored,
     )
-    return linters.Matrix(tree, known, params.tools, rules, params.timeout_s, turn.entry)
+    matrix = linters.Matrix(tree, paths, params.tools, rules, params.timeout_s, log)
+    place = Place(tree, paths, params.timeout_s, log, params.paths)
+    return measuring.jobs(tools.shell, plan, place, matrix)
 
 
-def _run_matrix(
-    tools: Tools, turn: Turn, params: Params, matrix: linters.Matrix
-) -> tuple[LinterResult, ...]:
-    def under(version: str) -> tuple[LinterResult, ...]:
-        results = linters.under(tools.shell, version, matrix)
-        counts = [f"{version} {result.linter}: {_count(result)}" for result in results]
-        turn.say(" · ".join(counts))
-        return results
-
-    with ThreadPoolExecutor(WORKERS) as pool:
-        rows = list(pool.map(under, params.pythons))
-    return tuple(result for row in rows for result in row)
+def _with_maxima(tools: Tools, params: Params, product: Quality, change: Change | None) -> Quality:
+    """The product with the maxima of a matrix: of everything, or of what the change brings."""
+    if not params.pythons:
+        return product
+    sha = product.sha
+    known: list[str] = []
+    for folder in params.paths or ("",):
+        known += [path for path in tools.repository.paths(sha, folder) if path.endswith(".py")]
+    if change is None:
+        texts = [(path, tools.repository.read(sha, path) or "") for path in known]
+        length, line_at = linters.longest_line(texts)
+    else:
+        length, line_at = linters.longest_of(change.added, frozenset(known))
+    worst = _worst(product.linters)
+    return product.model_copy(
+        update={
+            "files": len(known),
+            "max_complexity": worst.value if worst else None,
+            "complexity_at": f"{worst.path}:{worst.line} {worst.function}" if worst else "",
+            "max_line_length": length,
+            "line_at": line_at,
+        }
+    )
 
 
 def _worst(results: tuple[LinterResult, ...]) -> FunctionComplexity | None:
@@ -156,72 +218,70 @@ def _value(function: FunctionComplexity) -> int:
     return function.value
 
 
-def _count(result: LinterResult) -> str:
-    if not result.ran:
-        return "not measured"
-    return figure(_findings(result))
-
-
-def _findings(result: LinterResult) -> Count:
-    files = plural(result.files, "file")
-    return count(len(result.findings), "finding", where=f"in {files}")
-
-
 def _by_limit(params: Params, product: Quality) -> tuple[LinterResult, ...]:
     """The results with what is too complex by the limit of now."""
     return tuple(linters.limited(one, params.max_complexity) for one in product.linters)
 
 
 def judge(params: Params, product: Quality) -> tuple[Check, ...]:
-    """Every linter ran under every Python and found nothing, and the maxima keep their limits."""
+    """Every linter ran and found nothing that decides, and the maxima of a matrix keep their
+    limits."""
     results = _by_limit(params, product)
     checks: list[Check] = []
     for result in results:
-        checks += _linter_checks(result, product.sha)
+        checks += linter_checks(result, product)
+    if not results:
+        checks += none_checks(product)
+    checks += unnamed_checks(product)
     checks += _finding_checks(results)
-    complexity = _maximum(product.max_complexity)
-    at = product.complexity_at or _NOWHERE
-    most_complex = measure("complexity", "complexity", complexity, at)
-    checks.append(held(most_complex, at_most(params.max_complexity)))
-    length = _maximum(product.max_line_length, "characters")
-    longest = measure("line_length", "line length", length, product.line_at or _NOWHERE)
-    checks.append(held(longest, at_most(params.max_line_length, "characters")))
+    if params.pythons:
+        checks += _maximum_checks(params, product)
     if product.told.name:
         source = f"commit {short_sha(product.sha)}"
         checks.append(annotations.told_check(product.told, source))
     return tuple(checks)
 
 
-def _linter_checks(result: LinterResult, sha: str) -> list[Check]:
-    name = f"{result.python} {result.linter}"
-    if not result.ran:
-        version = f"{result.linter} --version"
-        return [missing(measure("linter", name, NOT_MEASURED, version, about=name), result.problem)]
-    source = f"{result.linter} {result.version} on {short_sha(sha)}"
-    found = measure("linter", name, _findings(result), source, about=name)
-    none = Bound(sense="exactly", value=0, unit="findings")
-    files = count(result.files, "file")
-    return [
-        held(found, none),
-        note(measure("linter_files", f"{name} files", files, source, about=name)),
+def _maximum_checks(params: Params, product: Quality) -> list[Check]:
+    at = product.complexity_at or _NOWHERE
+    complexity = _maximum(product.max_complexity)
+    most_complex = measure("complexity", "complexity", complexity, at)
+    length = _maximum(product.max_line_length, "characters")
+    longest = measure("line_length", "line length", length, product.line_at or _NOWHERE)
+    limited = [
+        (most_complex, at_most(params.max_complexity)),
+        (longest, at_most(params.max_line_length, "characters")),
     ]
+    checks = []
+    is_measured = all(one.ran for one in product.linters)
+    for one, limit in limited:
+        if product.base and is_measured and one.figure == NOT_MEASURED:
+            # the change brings no function and no line that could be one
+            nothing = one.model_copy(update={"figure": absent("", "nothing")})
+            checks.append(note(nothing))
+        else:
+            checks.append(held(one, limit))
+    return checks
 
 
 def _finding_checks(results: tuple[LinterResult, ...]) -> list[Check]:
     """One line a finding, whatever number of Pythons it was found under."""
     finders = linters.merged(results)
     shown = list(finders.items())[:SHOWN]
-    places = [found.partition(": ")[0] for found, _ in shown]
+    places = [_place(found) for found, _ in shown]
     checks = []
     for (found, finder), place, about in zip(shown, places, distinct(places)):
-        (path, line, column), text = linters.split(found)
-        one = finding(text, path, line, column, rule=linters.rule_of("", text))
-        checks.append(fact(measure("finding", place, one, finder, about=about), False))
-    rest = len(finders) - SHOWN
+        checks.append(fact(measure("finding", place, found, finder, about=about), False))
+    unlisted = sum(result.unlisted for result in results)
+    rest = len(finders) - len(shown) + unlisted
     if rest > 0:
         source = command_line("logs", "ENTRY")
         checks.append(fact(measure("more_findings", "more findings", count(rest), source), False))
     return checks
+
+
+def _place(found: Finding) -> str:
+    return f"{found.path}:{found.line}:{found.column}" if found.path else "no file"
 
 
 def _maximum(value: int | None, unit: str = "") -> Quantity | Missing:
@@ -251,8 +311,7 @@ STEP = Step(
     foresee=foresee,
     number=16,
     evidence={
-        "linter": "how many findings a linter has, about its Python and its name",
-        "linter_files": "how many files it looked at",
+        **LINTER_EVIDENCE,
         "finding": "one finding, about its place",
         "more_findings": "how many have no line of their own",
         "complexity": "that of the most complex function",

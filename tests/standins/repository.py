@@ -125,6 +125,13 @@ class MemoryRepository:
             found.append(FileChange(path=path, added=added, removed=removed))
         return tuple(found)
 
+    def renamed(self, base: str, tree: str) -> dict[str, str]:
+        old = self.trees.get(self.tree_of(base), {})
+        new = self.trees[self.tree_of(tree)]
+        gone = {text: path for path, text in old.items() if path not in new}
+        came = {path: text for path, text in new.items() if path not in old}
+        return {path: gone[text] for path, text in came.items() if text in gone}
+
     def added_lines(self, base: str, tree: str) -> tuple[tuple[str, int, str], ...]:
         found = []
         for path, old, new in self._texts(base, tree):

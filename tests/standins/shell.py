@@ -70,7 +70,7 @@ class RealShell:
             for path, text in files.items():
                 place.joinpath(path).parent.mkdir(parents=True, exist_ok=True)
                 place.joinpath(path).write_text(text)
-            ran = self._ran_ready(command, place, out)
+            ran = replace(self._ran_ready(command, place, out), ran_in=str(place.resolve()))
             for said in ran.output.splitlines() if line else ():
                 line(said)
             return ran

@@ -29,6 +29,7 @@ from tests.ui import story as stories
 from tests.ui.drawing import drawn, written
 from tests.ui.environment_page import environment_page
 from tests.ui.judged import judgements
+from tests.ui.linters_page import linters_page
 from tests.ui.pages import PAGE, PLANNED
 from tests.ui.reference import reference
 from tests.ui.reports_page import reports_page
@@ -45,6 +46,7 @@ FOLDER = Path(__file__).resolve().parent / "golden"
 ROOT = Path(__file__).resolve().parents[2]
 STEPS_MD = ROOT / "docs" / "steps.md"
 INDEX = ROOT / "devflow" / "steps" / "index.py"
+LINTERS_MD = ROOT / "docs" / "linters.md"
 REPORTS_MD = ROOT / "docs" / "reports.md"
 ENVIRONMENT_MD = ROOT / "docs" / "environment.md"
 
@@ -71,6 +73,7 @@ def gallery() -> Dict[Path, Draw]:
     screens = {FOLDER / name: draw for name, draw in pictures}
     screens[STEPS_MD] = _step_reference
     screens[INDEX] = _step_index
+    screens[LINTERS_MD] = linters_page
     screens[REPORTS_MD] = reports_page
     screens[ENVIRONMENT_MD] = environment_page
     return screens

@@ -13,8 +13,9 @@ from devflow.steps import REGISTRY
 from devflow.ui.explain import page_lines
 from devflow.ui.outline import ParamLine, StepPage
 from devflow.ui.pen import Pen
-from tests.ui.gallery import INDEX, REPORTS_MD, STEPS_MD, gallery
+from tests.ui.gallery import INDEX, LINTERS_MD, REPORTS_MD, STEPS_MD, gallery
 from tests.ui.golden import assert_golden
+from tests.ui.linters_page import linters_page
 from tests.ui.reference import reference
 from tests.ui.reports_page import reports_page
 
@@ -28,6 +29,10 @@ def test_the_step_reference_is_fresh() -> None:
 
 def test_the_page_of_reports_is_fresh() -> None:
     assert_golden(REPORTS_MD, reports_page())
+
+
+def test_the_page_of_linters_is_fresh() -> None:
+    assert_golden(LINTERS_MD, linters_page())
 
 
 def test_the_index_says_of_each_step_what_the_step_says() -> None:

@@ -19,6 +19,13 @@ def file_changes(numstat: bytes) -> tuple[FileChange, ...]:
     return tuple(_file_change(record) for record in numstat.split(b"\0") if record)
 
 
+def renamed_files(status: bytes) -> dict[str, str]:
+    """The old path by the new, from ``diff-tree -z --name-status --diff-filter=R``: a letter, the
+    old and the new path, and so on."""
+    fields = [field.decode("utf-8", "replace") for field in status.split(b"\0")]
+    return dict(zip(fields[2::3], fields[1::3]))
+
+
 def added_lines(patch: bytes) -> Iterator[tuple[str, int, str]]:
     """Path, line number and text of each added line, from ``diff-tree -p -U0 --no-renames``."""
     path = ""

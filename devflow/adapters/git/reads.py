@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Mapping
 
 from devflow.adapters.git.contents import GitContents
-from devflow.adapters.git.diff import MOST_LINES, added_lines, file_changes
+from devflow.adapters.git.diff import MOST_LINES, added_lines, file_changes, renamed_files
 from devflow.adapters.git.process import (
     REMOTE_S,
     GitResult,
@@ -132,6 +132,12 @@ class GitReads(GitContents):
         A renamed file is one removed and one added. Raises ``StepFailed`` for an unknown one.
         """
         return file_changes(self._between(base, tree, "--numstat", "-z"))
+
+    def renamed(self, base: str, tree: str) -> Mapping[str, str]:
+        """By its new path what each renamed file was called; git takes files for one whose lines
+        are half the same. Raises ``StepFailed`` for an unknown tree."""
+        options = ("-z", "--name-status", "--find-renames", "--diff-filter=R")
+        return renamed_files(self._between(base, tree, *options))
 
     def added_lines(self, base: str, tree: str) -> tuple[tuple[str, int, str], ...]:
         """Path, line number and text of every added line; at most the first 100,000."""

@@ -216,6 +216,7 @@ class LocalShell:
 
     def _compared(self, command: Command, place: _Place, line: Line | None) -> Ran:
         ran = self._run(command, place, line)
+        ran = replace(ran, ran_in=str(place.folder.resolve()))
         if not command.compare:
             return ran
         after = self._checkouts.tree_in(place.folder)

@@ -114,12 +114,13 @@ def linted(quality: Quality | Absent, sha: str) -> Check:
     label = "code quality"
     if isinstance(quality, Absent):
         return note(_unmeasured("quality", label, of_absent(quality)))
-    findings = sum(len(linter.findings) for linter in quality.linters)
+    findings = sum(len(linter.findings) + linter.unlisted for linter in quality.linters)
     ran = sum(linter.ran for linter in quality.linters)
     figure = count(findings, "finding", note=f"{ran} of {len(quality.linters)} linters ran")
     linters = measure("quality", label, figure, f"linters on {short_sha(quality.sha)}")
     no_finding = Bound(sense="exactly", value=0, noun="finding")
-    return fact(linters, quality.sha == sha and not findings, no_finding)
+    is_clean = bool(ran) and not findings
+    return fact(linters, quality.sha == sha and is_clean, no_finding)
 
 
 def built(images: Images | Absent) -> Check:

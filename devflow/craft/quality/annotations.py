@@ -6,7 +6,7 @@ Whatever is written is read back; only what was found there again is said to be 
 
 from typing import Final, Iterable
 
-from devflow.craft.quality.linters import merged, split
+from devflow.craft.quality.linters import merged, name_of
 from devflow.craft.review.pull_text import cell
 from devflow.model.change import Push
 from devflow.model.checks import Check, fact, measure, note
@@ -33,11 +33,19 @@ def report(name: str, results: Iterable[LinterResult], status: str) -> CheckRepo
     rows = tuple(results)
     finders = merged(rows)
     annotations = []
-    for finding, finder in list(finders.items())[:MOST]:
-        (path, line, column), text = split(finding)
-        annotation = Annotation(path=path, line=line, column=column, title=finder, message=text)
+    # what stands at no file of the commit has no line to be shown at
+    placed = {found: finder for found, finder in finders.items() if found.path}
+    for found, finder in list(placed.items())[:MOST]:
+        annotation = Annotation(
+            path=found.path,
+            line=max(1, found.line),
+            column=max(1, found.column),
+            title=finder,
+            message=found.text,
+        )
         annotations.append(annotation)
-    title = plural(len(finders), "finding")
+    total = len(finders) + sum(row.unlisted for row in rows)
+    title = plural(total, "finding")
     unmeasured = sum(not row.ran for row in rows)
     if unmeasured:
         title = f"{title}, {unmeasured} not measured"
@@ -45,23 +53,27 @@ def report(name: str, results: Iterable[LinterResult], status: str) -> CheckRepo
         name=name,
         conclusion="success" if status == "passed" else "failure",
         title=title,
-        summary=_summary(rows, len(finders)),
+        summary=_summary(rows, total, len(annotations)),
         annotations=tuple(annotations),
     )
 
 
-def _summary(rows: tuple[LinterResult, ...], findings: int) -> str:
+def _summary(rows: tuple[LinterResult, ...], findings: int, annotated: int) -> str:
     lines = []
     for row in rows:
-        if row.ran:
-            linter = f"{row.python} {row.linter} {row.version}"
-            lines.append(f"- {linter}: {len(row.findings)} findings in {row.files} files")
+        if not row.ran:
+            continue
+        found = plural(len(row.findings) + row.unlisted, "finding")
+        looked = "" if row.files is None else f" in {plural(row.files, 'file')}"
+        line = f"- {name_of(row)} {row.version}".rstrip()
+        before = "" if row.before is None else f", {row.before} more were there before"
+        lines.append(f"{line}: {found}{looked}{before}")
     for row in rows:
         if not row.ran:
-            problem = cell(f"{row.python} {row.linter}: {row.problem}")
+            problem = cell(f"{name_of(row)}: {row.problem}")
             lines.append(f"- not measured: {problem}")
-    if findings > MOST:
-        lines.append(f"- only the first {MOST} are annotated")
+    if findings > annotated:
+        lines.append(f"- only {annotated} of {findings} are annotated")
     return "\n".join(lines)
 
 

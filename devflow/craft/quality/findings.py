@@ -12,7 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final, Iterable, Mapping
 
-from devflow.craft.quality.linters import complexities, highest, version_of
+from devflow.craft.quality.linters import version_of
+from devflow.craft.quality.outputs.flake8 import complexities, highest
 from devflow.model.ci import FunctionComplexity
 from devflow.model.figures import Finding, finding
 from devflow.model.ids import Sha

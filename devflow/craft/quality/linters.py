@@ -1,4 +1,5 @@
-"""What black and flake8 are asked, and what their output says.
+"""black and flake8 under each Python of a matrix, by the rules that an entry names instead of the
+project's own.
 
 A linter that does not say how many files it looked at has not looked: its exit code alone is no
 measurement. Complexity is flake8's figure, asked of every function: what is too complex is judged
@@ -7,29 +8,24 @@ later, by the limit of that moment.
 
 import re
 from dataclasses import dataclass
-from typing import Final, Iterable, Iterator
+from typing import Final, Iterable
 
+from devflow.craft.quality.outputs.black import read_black
+from devflow.craft.quality.outputs.flake8 import read_flake8
+from devflow.craft.quality.outputs.output import LinterOutput, Source, plain_lines
 from devflow.model.ci import FunctionComplexity, LinterResult
-from devflow.model.tree import Tree
+from devflow.model.figures import Finding, finding
+from devflow.model.tree import Base, Tree
 from devflow.model.wording import one_line
 from devflow.ports.shell import Command, Ran, ShellReads
 
 LINTERS: Final = ("black", "flake8")
-# functions whose figure is kept: ten requests of annotations, and more than anybody reads
-MOST_FUNCTIONS: Final = 500
 # black ends with 123 where a file cannot be parsed, with 1 where one would be reformatted
 LOOKED: Final = (0, 1, 123)
 _VERSION: Final = re.compile(r"\d+(?:\.\d+)+\w*")
-_BLACK_SUMMARY: Final = re.compile(r"^\d+ files? (?:would|left)")
-_BLACK_FILES: Final = re.compile(r"(\d+) files?")
-_BLACK_FINDING: Final = re.compile(r"^would reformat (.+)$|^error: cannot format (.+?): (.+)$")
+# as Node and Python end and begin a trace
+_ERROR: Final = re.compile(r"[\w.]*(?:Error|Exception)(?: \[\w+\])?: ")
 _PIN: Final = re.compile(r"(?P<name>[\w.-]+)==(?P<version>\d[\w.]*)")
-_HUNK: Final = re.compile(r"^@@ -(\d+)")
-_FLAKE8_FILES: Final = re.compile(r"^(\d+) +total files processed$", re.MULTILINE)
-_FLAKE8_FINDING: Final = re.compile(r"^(.+?):(\d+):(\d+): ([A-Z]+\d+) (.+)$")
-_PLACE: Final = re.compile(r"(.+?):(\d+):(\d+): (.*)", re.DOTALL)
-_RULE: Final = re.compile(r"[A-Z]+\d+(?= )")
-_COMPLEX: Final = re.compile(r"'?([^']+)'? is too complex \((\d+)\)")
 
 
 @dataclass(frozen=True)
@@ -48,22 +44,12 @@ class Matrix:
     """What every row of the matrix is measured on: ``known`` are the tree's paths, ``tools`` pip
     requirements."""
 
-    tree: Tree
-    known: tuple[str, ...]
+    tree: Tree | Base
+    known: frozenset[str]
     tools: tuple[str, ...]
     rules: LintRules
     timeout_s: float
     log: str
-
-
-@dataclass(frozen=True)
-class LinterOutput:
-    """What a linter's output says; ``problem``: it has not looked."""
-
-    files: int = 0
-    findings: tuple[str, ...] = ()
-    complexities: tuple[FunctionComplexity, ...] = ()
-    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,7 +103,8 @@ def _run(shell: ShellReads, row: _Row, python: str, matrix: Matrix) -> LinterRes
         timeout_s=matrix.timeout_s,
         keep_log=f"{matrix.log}-{row.version}-{row.linter}",
     )
-    output = read(row.linter, shell.measure(command), matrix.known)
+    ran = shell.measure(command)
+    output = read(row.linter, ran, Source(matrix.known, top=ran.ran_in))
     return row.ran(tool_version, output)
 
 
@@ -150,15 +137,16 @@ def argv(linter: str, python: str, rules: LintRules) -> tuple[str, ...]:
     return (*module, "--isolated", "--benchmark", *limits, ignored, *rules.paths)
 
 
-def read(linter: str, ran: Ran, known: Iterable[str]) -> LinterOutput:
-    """What the linter's run says; ``known`` are the paths of the tree."""
+def read(linter: str, ran: Ran, source: Source) -> LinterOutput:
+    """What the linter's run says of the files of a tree."""
     if ran.problem:
         return LinterOutput(problem=ran.problem)
-    output = _read_black(ran, known) if linter == "black" else _read_flake8(ran)
+    if linter == "black":
+        output = read_black(ran.output, source)
+    else:
+        output = read_flake8(ran.output, source, by_figure=True)
     if not output.files:
-        lines = [line for line in ran.output.splitlines() if line.strip()]
-        last = lines[-1] if lines else "it printed nothing"
-        return LinterOutput(problem=f"{linter} looked at no file: {one_line(last)}")
+        return LinterOutput(problem=f"{linter} looked at no file: {last_line(ran.output)}")
     ended = f"{linter} ended with {ran.exit_code}"
     count = len(output.findings)
     if ran.exit_code not in LOOKED or (count and ran.exit_code == 0):
@@ -168,102 +156,23 @@ def read(linter: str, ran: Ran, known: Iterable[str]) -> LinterOutput:
     return output
 
 
-class _BlackDiff:
-    """Where black would change each file first: its diff alone tells the line."""
-
-    def __init__(self, known: Iterable[str]) -> None:
-        self.first_line: dict[str, int] = {}
-        # the longest first: black names files by where the checkout lay
-        self._known = sorted(known, key=len, reverse=True)
-        self._path = ""
-        self._line: int | None = None
-
-    def path(self, name: str) -> str:
-        """The tree's path of a file that black names."""
-        for path in self._known:
-            if name == path or name.endswith(f"/{path}"):
-                return path
-        return name
-
-    def take(self, line: str) -> None:
-        """Takes the next line of the output."""
-        hunk = _HUNK.match(line)
-        if line.startswith("--- "):
-            self._path = self.path(line[4:].partition("\t")[0])
-            self._line = None
-        elif hunk:
-            self._line = int(hunk[1])
-        elif self._line is None:
-            return
-        elif line[:1] in ("+", "-") and not line.startswith("+++"):
-            self.first_line.setdefault(self._path, self._line)
-        else:
-            self._line += 1
-
-
-def _read_black(ran: Ran, known: Iterable[str]) -> LinterOutput:
-    diff = _BlackDiff(known)
-    texts: list[tuple[str, str]] = []
-    files = 0
-    for line in ran.output.splitlines():
-        diff.take(line)
-        match = _BLACK_FINDING.match(line)
-        if match:
-            path = diff.path(match[1] or match[2])
-            texts.append((path, match[3] or "black would reformat it"))
-        if _BLACK_SUMMARY.match(line):
-            files = sum(int(number) for number in _BLACK_FILES.findall(line))
-    findings = []
-    for path, text in texts:
-        findings.append(f"{path}:{diff.first_line.get(path, 1)}:1: {text}")
-    return LinterOutput(files=files, findings=tuple(findings))
-
-
-def _read_flake8(ran: Ran) -> LinterOutput:
-    findings = []
-    for line in ran.output.splitlines():
-        match = _FLAKE8_FINDING.match(line)
-        if match and match[4] != "C901":
-            findings.append(line)
-    # its summary is what it says last: a file may be named like one
-    files = _FLAKE8_FILES.findall(ran.output)
-    return LinterOutput(
-        files=int(files[-1]) if files else 0,
-        findings=tuple(findings),
-        complexities=highest(complexities(ran.output)),
-    )
-
-
-def complexities(output: str) -> Iterator[FunctionComplexity]:
-    """Every function that flake8 names with its complexity."""
-    for line in output.splitlines():
-        place = _FLAKE8_FINDING.match(line)
-        if place is None or place[4] != "C901":
-            continue
-        figure = _COMPLEX.search(place[5])
-        if figure is not None:
-            yield FunctionComplexity(
-                path=place[1].removeprefix("./"),
-                line=int(place[2]),
-                function=figure[1],
-                value=int(figure[2]),
-            )
-
-
-def highest(functions: Iterable[FunctionComplexity]) -> tuple[FunctionComplexity, ...]:
-    """The most complex functions, those of one figure in the order of their places."""
-    return tuple(sorted(functions, key=_rank)[:MOST_FUNCTIONS])
-
-
-def _rank(function: FunctionComplexity) -> tuple[int, str, int]:
-    return -function.value, function.path, function.line
+def last_line(output: str) -> str:
+    """What a program said last, on one line; of a trace, the error that it is of."""
+    lines = [line for line in plain_lines(output) if line.strip()]
+    errors = [line for line in lines if _ERROR.match(line)]
+    if errors:
+        return one_line(errors[-1])
+    return one_line(lines[-1]) if lines else "it printed nothing"
 
 
 def limited(result: LinterResult, max_complexity: int) -> LinterResult:
     """The result with a finding for each function over the limit, as flake8 words it."""
-    over = [one for one in result.complexities if one.value > max_complexity]
-    findings = [f"{one.path}:{one.line}:1: {complexity_text(one)}" for one in over]
-    return result.model_copy(update={"findings": (*result.findings, *findings)})
+    findings = [*result.findings]
+    for one in result.complexities:
+        if one.value > max_complexity:
+            text = complexity_text(one)
+            findings.append(finding(text, one.path, one.line, 1, rule="C901"))
+    return result.model_copy(update={"findings": tuple(findings)})
 
 
 def complexity_text(function: FunctionComplexity) -> str:
@@ -271,32 +180,20 @@ def complexity_text(function: FunctionComplexity) -> str:
     return f"C901 '{function.function}' is too complex ({function.value})"
 
 
-def merged(results: Iterable[LinterResult]) -> dict[str, str]:
+def name_of(result: LinterResult) -> str:
+    """``3.11 black`` of a matrix, ``eslint`` of the project's own."""
+    return f"{result.python} {result.linter}".strip()
+
+
+def merged(results: Iterable[LinterResult]) -> dict[Finding, str]:
     """Each finding once, and by whom it was found: ``flake8 3.9, 3.11``."""
-    finders: dict[str, str] = {}
+    finders: dict[Finding, str] = {}
     for result in results:
-        for finding in result.findings:
-            first = finders.get(finding)
-            finder = f"{result.linter} {result.python}"
-            finders[finding] = f"{first}, {result.python}" if first else finder
+        for found in result.findings:
+            first = finders.get(found)
+            finder = f"{result.linter} {result.python}".strip()
+            finders[found] = f"{first}, {result.python or result.linter}" if first else finder
     return finders
-
-
-def split(finding: str) -> tuple[tuple[str, int, int], str]:
-    """Path, line and column of a finding, each at least 1, and its text."""
-    match = _PLACE.fullmatch(finding)
-    if not match:
-        return ("", 1, 1), finding
-    line = max(1, int(match[2]))
-    column = max(1, int(match[3]))
-    return (match[1], line, column), match[4]
-
-
-def rule_of(linter: str, text: str) -> str:
-    """The code that a finding begins with; a linter without codes has one rule, which bears its
-    name."""
-    code = _RULE.match(text)
-    return code[0] if code else linter
 
 
 def longest_line(texts: Iterable[tuple[str, str]]) -> tuple[int | None, str]:
@@ -310,3 +207,13 @@ def longest_line(texts: Iterable[tuple[str, str]]) -> tuple[int | None, str]:
                 longest = len(line)
                 place = f"{path}:{number}"
     return longest, place
+
+
+def longest_of(
+    lines: Iterable[tuple[str, int, str]], paths: frozenset[str]
+) -> tuple[int | None, str]:
+    """The same of single lines, each with its path and number, in these files."""
+    texts = [(f"{path}:{number}", text) for path, number, text in lines if path in paths]
+    length, place = longest_line(texts)
+    # a line alone is its text's first
+    return length, place.removesuffix(":1")

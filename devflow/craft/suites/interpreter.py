@@ -54,9 +54,9 @@ def interpreter_of(
 
     Raises ``Unavailable`` where it is not there, or cannot be started.
     """
-    folders = _folders(paths, suite_path)
+    folders = folders_of(paths, suite_path)
     remedy = _remedy(paths, folders)
-    for by, place in _asked(named, folders):
+    for by, place in candidates(named, folders):
         python = shell.project_python(by, place, (PYTEST, PYTEST_COV))
         if python is not None and not python.version:
             problem = f"{python.shown} cannot be started"
@@ -67,7 +67,7 @@ def interpreter_of(
     raise Unavailable(f"there is no Python in {where}", where=where, hint=remedy)
 
 
-def _asked(named: str, folders: Collection[str]) -> Iterator[tuple[PythonBy, str]]:
+def candidates(named: str, folders: Collection[str]) -> Iterator[tuple[PythonBy, str]]:
     """What is asked for an interpreter, and of which folder, one after the other."""
     if named:
         yield "python", named
@@ -80,7 +80,7 @@ def _asked(named: str, folders: Collection[str]) -> Iterator[tuple[PythonBy, str
     yield "devflow", ""
 
 
-def _folders(paths: Collection[str], suite_path: str) -> tuple[str, ...]:
+def folders_of(paths: Collection[str], suite_path: str) -> tuple[str, ...]:
     """The folders of the projects that a suite lies in, the nearest first, the repository last."""
     projects = set()
     for path in paths:

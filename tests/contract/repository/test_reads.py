@@ -38,6 +38,7 @@ def test_a_change_of_the_same_size_in_the_same_instant_as_the_index_is_seen(
 def read_tree(repository: GitRepository, tree: str) -> None:
     assert repository.changes("HEAD", tree)
     assert repository.added_lines("HEAD", tree)
+    assert repository.renamed("HEAD", tree) == {}
     assert repository.read(tree, "new.txt") == "new\n"
     assert repository.size_bytes(tree, "new.txt") == 4
     assert repository.tree_of(tree) == tree
@@ -131,6 +132,19 @@ def test_changes_name_lines_by_file_and_binary_files_without_lines(
         for change in repository.changes("HEAD", repository.work_tree())
     }
     assert changes == {"src/app.py": (2, 1), "picture.png": (None, None)}
+
+
+def test_a_renamed_file_is_known_by_its_new_path_and_a_new_one_is_not(
+    repository: GitRepository, checkout: Path
+) -> None:
+    odd = 'ümlaut "quoted"\ttab.py'
+    (checkout / "src" / "app.py").write_text("".join(f"line {number}\n" for number in range(30)))
+    before = repository.work_tree()
+    text = (checkout / "src" / "app.py").read_text()
+    (checkout / "src" / "app.py").unlink()
+    (checkout / odd).write_text(f"# moved\n{text}")
+    (checkout / "other.py").write_text("x = 1\n")
+    assert repository.renamed(before, repository.work_tree()) == {odd: "src/app.py"}
 
 
 def test_added_lines_have_their_place_whatever_file_names_and_lines_look_like(

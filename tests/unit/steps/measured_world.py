@@ -73,6 +73,8 @@ class MeasuredWorld:
         self.said: list[tuple[Any, ...]] = []
         self.events: dict[str, list[Any]] = {}
         self.changed: tuple[str, ...] = ()
+        # the commit that this one is compared with
+        self.base = self.sha
 
     @property
     def tools(self) -> Tools:
@@ -112,9 +114,7 @@ class MeasuredWorld:
     def coding(self) -> Coding:
         """The pushed commit's tree, in which ``changed`` are the paths of this ticket."""
         files = tuple(FileChange(path=path, added=1, removed=0) for path in self.changed)
-        return Coding(
-            tree=self.repository.tree_of(self.sha), files=files, base=self.repository.sha_of("main")
-        )
+        return Coding(tree=self.repository.tree_of(self.sha), files=files, base=self.base)
 
     def state(self, context: str) -> str:
         return self.host.statuses[(self.sha, context)].state

@@ -6,12 +6,12 @@ import pytest
 
 from devflow.model.checks import Status, judged
 from devflow.model.ci import LinterResult, Quality
-from devflow.model.figures import Finding, count
+from devflow.model.figures import Finding, count, finding
 from devflow.model.values import identity
 from devflow.steps.s16_quality import SHOWN, STEP
 from tests.unit.steps.measured_world import FILES, MeasuredWorld
 
-HERE = {"pythons": ("3.11",), "tools": ("black", "flake8"), "paths": ("services",)}
+HERE = {"pythons": ("3.11",), "tools": ("black", "flake8"), "paths": ("services",), "scope": "all"}
 UGLY = "def double( number ):\n    return number * 2\n"
 
 
@@ -162,7 +162,7 @@ def test_lines_beyond_the_limit_fail_with_path_and_line():
 
 
 def test_more_findings_than_a_screen_bears_are_counted():
-    found = tuple(f"a.py:{line}:1: E1 bad" for line in range(SHOWN + 7))
+    found = tuple(finding("E1 bad", "a.py", line, 1) for line in range(SHOWN + 7))
     row = LinterResult(python="3.11", linter="flake8", ran=True, files=1, findings=found)
     checks = STEP.judge(
         STEP.params(), Quality(sha="s" * 40, linters=(row,), max_complexity=1, max_line_length=9)

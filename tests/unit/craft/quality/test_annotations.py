@@ -6,6 +6,7 @@ import pytest
 from devflow.craft.quality.annotations import LISTED, MOST, report, tell, told_check
 from devflow.model.change import Push
 from devflow.model.ci import LinterResult
+from devflow.model.figures import Finding, finding
 from tests.standins.host import MemoryHost
 from tests.standins.repository import MemoryRepository
 
@@ -26,7 +27,7 @@ class Bench:
         if pull:
             self.host.open_pull(BRANCH, "main", "T", "B")
 
-    def tells(self, *found: str, ran: bool = True):
+    def tells(self, *found: Finding, ran: bool = True):
         row = LinterResult(
             python="3.11",
             linter="flake8",
@@ -46,8 +47,8 @@ class Bench:
         return tell(self.host, self.on, wanted)
 
 
-def bad(number: int) -> tuple[str, ...]:
-    return tuple(f"a.py:{line}:1: E1 bad" for line in range(1, number + 1))
+def bad(number: int, text: str = "E1 bad") -> tuple[Finding, ...]:
+    return tuple(finding(text, "a.py", line, 1, rule="E1") for line in range(1, number + 1))
 
 
 def test_each_finding_is_an_annotation_of_the_check_run():
@@ -91,7 +92,7 @@ def test_what_was_not_measured_is_no_success():
 def test_a_token_without_the_right_writes_one_comment_and_says_so():
     bench = Bench(writes_checks=False)
     for _ in range(2):
-        told = bench.tells("a.py:7:1: E1 <b>bad</b> @everyone", *bad(2))
+        told = bench.tells(finding("E1 <b>bad</b> @everyone", "a.py", 7, 1), *bad(2))
     check = told_check(told, "s")
     assert (check.id, check.ok, check.measured) == (
         "findings_told",
@@ -141,7 +142,7 @@ def test_more_findings_than_anybody_reads_are_counted():
     assert (
         len(found.annotations) == MOST
         and found.title == f"{MOST + 5} findings"
-        and f"first {MOST}" in found.summary
+        and f"only {MOST} of {MOST + 5}" in found.summary
     )
     listed = Bench(writes_checks=False)
     listed.tells(*bad(LISTED + 5))

@@ -9,14 +9,18 @@ from devflow.craft.quality.linters import (
     Matrix,
     limited,
     longest_line,
+    longest_of,
     read,
     under,
 )
+from devflow.craft.quality.outputs.output import Source
+from devflow.model.figures import finding
 from devflow.model.tree import Tree
 from devflow.ports.shell import Ran
 from tests.standins.repository import MemoryRepository
 from tests.standins.shell import RealShell
 
+KNOWN = Source(frozenset({"services/app.py"}))
 RULES = LintRules(("services",), max_line_length=127, format_line_length=127, ignored=("E203",))
 CLEAN = '"""A module."""\n\n\ndef double(number):\n    return number * 2 if number else 0\n'
 UGLY = '"""A module."""\n\n\ndef double(number):\n    return number  *  2\n'
@@ -29,7 +33,7 @@ def linted(text, **matrix):
     shell = RealShell(repository)
     sha = repository.sha_of("main")
     tools = ("black", "flake8")
-    plain = Matrix(Tree(id=sha), ("services/app.py",), tools, RULES, 60.0, "quality")
+    plain = Matrix(Tree(id=sha), KNOWN.known, tools, RULES, 60.0, "quality")
     results = under(shell, "3.11", replace(plain, **matrix))
     return {result.linter: result for result in results}
 
@@ -45,7 +49,9 @@ def test_clean_code_is_measured_with_its_files_versions_and_complexity():
 
 
 def test_black_names_the_path_of_the_tree_and_the_line():
-    assert linted(UGLY)["black"].findings == ("services/app.py:5:1: black would reformat it",)
+    assert linted(UGLY)["black"].findings == (
+        finding("black would reformat it", "services/app.py", 5, 1, rule="black"),
+    )
 
 
 def test_black_formats_at_a_width_of_its_own():
@@ -57,17 +63,17 @@ def test_black_formats_at_a_width_of_its_own():
 
 def test_a_file_that_cannot_be_parsed_is_a_finding_of_both():
     rows = linted("def broken(:\n")
-    assert rows["black"].findings[0].startswith("services/app.py:1:1: Cannot parse")
-    assert "E999" in rows["flake8"].findings[0]
+    (black,) = rows["black"].findings
+    assert (black.path, black.line) == ("services/app.py", 1) and "annot parse" in black.text
+    assert rows["flake8"].findings[0].rule == "E999"
 
 
 def test_complexity_above_the_limit_is_a_finding_and_within_it_none():
     flake8 = linted(TANGLED)["flake8"]
-    assert not [finding for finding in flake8.findings if "C901" in finding]
-    told = limited(flake8, 2).findings
-    assert [one for one in told if "C901" in one] == [
-        "services/app.py:1:1: C901 'f' is too complex (3)"
-    ]
+    assert "C901" not in [one.rule for one in flake8.findings]
+    told = [one for one in limited(flake8, 2).findings if one.rule == "C901"]
+    words = "C901 'f' is too complex (3)"
+    assert told == [finding(words, "services/app.py", 1, 1, rule="C901")]
     assert limited(flake8, 3).findings == flake8.findings
 
 
@@ -75,7 +81,7 @@ def test_a_module_of_the_tree_is_not_taken_for_the_tool():
     impostors = {"black.py": "", "flake8.py": "", "black/__main__.py": ""}
     repository = MemoryRepository({"services/app.py": UGLY, **impostors})
     sha = repository.sha_of("main")
-    matrix = Matrix(Tree(id=sha), ("services/app.py",), ("black",), RULES, 60.0, "quality")
+    matrix = Matrix(Tree(id=sha), KNOWN.known, ("black",), RULES, 60.0, "quality")
     assert all(result.findings for result in under(RealShell(repository), "3.11", matrix))
 
 
@@ -96,26 +102,26 @@ def test_a_folder_that_is_not_there_is_not_measured_by_black():
     ids=["true", "says that all is well", "crashed", "took too long"],
 )
 def test_a_linter_that_looked_at_no_file_is_not_measured(linter, ran):
-    assert read(linter, ran, ()).problem
+    assert read(linter, ran, KNOWN).problem
 
 
 def test_an_exit_code_that_contradicts_the_findings_is_not_measured():
-    assert read("black", Ran(1, "2 files would be left unchanged.\n", 0.1), ()).problem
+    assert read("black", Ran(1, "2 files would be left unchanged.\n", 0.1), KNOWN).problem
     assert read(
-        "black", Ran(0, "would reformat a.py\n1 file would be reformatted.\n", 0.1), ()
+        "black", Ran(0, "would reformat a.py\n1 file would be reformatted.\n", 0.1), KNOWN
     ).problem
 
 
 def test_text_in_a_diff_is_not_taken_for_the_summary():
     diff = "--- a.py\n+++ a.py\n@@ -1 +1 @@\n-9 files would be left unchanged.\n"
     output = f"{diff}would reformat a.py\n1 file would be reformatted.\n"
-    told = read("black", Ran(1, output, 0.1), ("a.py",))
-    assert told.files == 1 and told.findings == ("a.py:1:1: black would reformat it",)
+    told = read("black", Ran(1, output, 0.1), Source(frozenset({"a.py"})))
+    assert told.files == 1 and [(one.path, one.line) for one in told.findings] == [("a.py", 1)]
 
 
 def test_a_python_or_a_tool_that_is_missing_is_not_measured():
     repository = MemoryRepository({"services/app.py": CLEAN})
-    matrix = Matrix(Tree(id="main"), (), ("black==25.9.0",), RULES, 60.0, "quality")
+    matrix = Matrix(Tree(id="main"), frozenset(), ("black==25.9.0",), RULES, 60.0, "quality")
     shell = RealShell(repository)
     missing = under(shell, "3.9", matrix)
     assert (
@@ -133,3 +139,7 @@ def test_a_python_or_a_tool_that_is_missing_is_not_measured():
 def test_the_longest_line_is_found_and_an_excused_one_is_not():
     texts = [("a.py", "x\n" + "y" * 30 + "\n"), ("b.py", "z" * 90 + "  # noqa: E501\n")]
     assert longest_line(texts) == (30, "a.py:2") and longest_line([]) == (None, "")
+    assert longest_of([("a.py", 7, "y" * 9), ("b.txt", 1, "z" * 99)], frozenset({"a.py"})) == (
+        9,
+        "a.py:7",
+    )

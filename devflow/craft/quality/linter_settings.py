@@ -1,0 +1,171 @@
+"""How people name their linters under ``linters:``, and which a project configures without being
+asked.
+
+The shortest forms are names (``[ruff, black]``), a command (``{eslint: npx eslint .}``), and a
+table with what is to be said beside it.
+"""
+
+import tomllib
+from typing import Annotated, Any, Callable, Final, Iterable, Mapping, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from devflow.craft.quality.outputs.formats import Format
+from devflow.model.bounds.commands import CommandOrNone
+from devflow.model.bounds.places import PythonPlaceOrNone, RepositoryPath, RepositoryPathOrNone
+from devflow.model.bounds.words import Argument, Name, Variable
+from devflow.model.values import Value
+
+# those that are asked by name alone
+NAMED: Final = ("black", "flake8", "ruff", "ruff-format")
+
+
+class Linter(Value):
+    """One linter. Without ``run`` it is one that devflow knows by its name. A command's output is
+    read in the ``format`` named, else in the one that it has: SARIF, checkstyle's XML, the JSON of
+    eslint, ruff or stylelint, or lines ``path:line:column: text``. Paths are relative to ``cwd``.
+    """
+
+    run: CommandOrNone = Field(
+        default=(),
+        description="the command: a list of words, or one text of them; no shell reads it",
+    )
+    format: Format = Field(default="", description="of its output, where that does not tell itself")
+    report: RepositoryPathOrNone = Field(
+        default="", description="the file that it writes, read in place of what it prints"
+    )
+    cwd: RepositoryPathOrNone = Field(default="", description="the folder of the tree it runs in")
+    paths: tuple[RepositoryPath, ...] = Field(
+        default=(), description="what it looks at, of one that devflow knows; else all"
+    )
+    python: PythonPlaceOrNone = Field(
+        default="",
+        description="a folder with an environment, as .venv, or the path of an interpreter; else "
+        "the project's own, as for suites",
+    )
+    env: dict[Variable, Argument] = Field(default={}, description="more of its environment")
+    pass_env: tuple[Variable, ...] = Field(
+        default=(),
+        description="names of variables that it gets from devflow's own environment; their values "
+        "are secrets, shown and kept nowhere",
+    )
+    setup: CommandOrNone = Field(
+        default=(), description="a command that runs before it in the same checkout, as `npm ci`"
+    )
+    setup_key: tuple[RepositoryPath, ...] = Field(
+        default=(),
+        description="files, such as a lock file, while whose contents are the same what keep names "
+        "is taken from the cache in place of setup",
+    )
+    keep: tuple[RepositoryPath, ...] = Field(
+        default=(), description="folders that setup makes, copied into each later checkout"
+    )
+
+    @model_validator(mode="after")
+    def _kept_of_a_setup(self) -> Self:
+        if (self.setup_key or self.keep) and not self.setup:
+            raise ValueError("setup_key: and keep: are of a setup:, which is missing")
+        if bool(self.setup_key) != bool(self.keep):
+            raise ValueError("setup_key: says how long what keep: names holds: say both")
+        return self
+
+
+def _as_table(linters: Any) -> Any:
+    """Names alone, and commands alone, as what they are short for."""
+    if isinstance(linters, (list, tuple)):
+        return {name: {} for name in linters}
+    if not isinstance(linters, Mapping):
+        return linters
+    table: dict[str, Any] = {}
+    for name, linter in linters.items():
+        if linter is None:
+            table[name] = {}
+        elif isinstance(linter, (str, list, tuple)):
+            table[name] = {"run": linter}
+        else:
+            table[name] = linter
+    return table
+
+
+Linters = Annotated[dict[Name, Linter], BeforeValidator(_as_table)]
+
+
+def refuse_unknown(linters: Mapping[str, Linter]) -> None:
+    """Raises ``ValueError`` for a linter that has no command and is none that devflow knows."""
+    for name, linter in linters.items():
+        if not linter.run and name not in NAMED:
+            known = ", ".join(NAMED)
+            raise ValueError(f"{name}: say how it is run; devflow knows {known} by their names")
+
+
+class Configured(Value):
+    """What a tree configures: the linters that devflow knows, and the files of others."""
+
+    linters: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+
+_PYPROJECT: Final = "pyproject.toml"
+_RUFF: Final = ("ruff.toml", ".ruff.toml")
+CONFIGURATIONS: Final = (_PYPROJECT, *_RUFF)
+_INI: Final = (".flake8", "setup.cfg", "tox.ini")
+_OTHERS: Final = (
+    "eslint.config.",
+    ".eslintrc",
+    "biome.json",
+    ".golangci.",
+    ".stylelintrc",
+    "stylelint.config.",
+    ".rubocop.yml",
+    "phpcs.xml",
+    "phpstan.neon",
+    ".hadolint.y",
+    "mypy.ini",
+    ".mypy.ini",
+    ".pylintrc",
+    ".yamllint",
+    "detekt.yml",
+    ".swiftlint.yml",
+    "clippy.toml",
+)
+
+
+def configured(paths: Iterable[str], read: Callable[[str], str | None]) -> Configured:
+    """What the files at the top of a tree configure; ``read`` answers the text of one."""
+    top = [path for path in paths if "/" not in path]
+    found: list[str] = []
+    if _PYPROJECT in top:
+        found += _by_pyproject(read(_PYPROJECT) or "")
+    for path in _RUFF:
+        if path in top:
+            found.append("ruff")
+            found += ["ruff-format"] if "format" in _toml(read(path) or "") else []
+    if any(_has_flake8(read(path) or "") for path in _INI if path in top):
+        found.append("flake8")
+    others = [path for path in top if path.startswith(_OTHERS)]
+    linters = tuple(name for name in NAMED if name in found)
+    return Configured(linters=linters, others=tuple(sorted(others)))
+
+
+def _by_pyproject(text: str) -> list[str]:
+    tools = _toml(text).get("tool")
+    if not isinstance(tools, Mapping):
+        return []
+    found = [name for name in ("black", "ruff") if name in tools]
+    ruff = tools.get("ruff")
+    if isinstance(ruff, Mapping) and "format" in ruff:
+        found.append("ruff-format")
+    return found
+
+
+def _toml(text: str) -> Mapping[str, Any]:
+    """A table; what is none is for the linter to complain of."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        # it may configure a linter, which then says what is wrong with it
+        return {"tool": {name: {} for name in ("black", "ruff") if f"[tool.{name}" in text}}
+
+
+def _has_flake8(text: str) -> bool:
+    return any(line.rstrip() == "[flake8]" for line in text.splitlines())

@@ -1,0 +1,1 @@
+"""What linters print or write, each form read by its own rules."""

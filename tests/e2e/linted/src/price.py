@@ -1,0 +1,1 @@
+PRICE_EUR = 12

@@ -1,0 +1,105 @@
+"""docs/linters.md: how linters are named, and what is read of which tool, made from the settings
+and from the reports that the tests read."""
+
+from typing import Iterator
+
+from devflow.craft.quality.linter_settings import NAMED, Linter
+from tests.unit.craft.quality.given import ASKED, TOLD
+
+_FORMS = {
+    "sarif": "SARIF",
+    "checkstyle": "checkstyle's XML",
+    "json": "its own JSON",
+    "lines": "lines",
+}
+_EXAMPLE = """\
+    - quality: # what the project configures of those that devflow knows
+    - quality: {with: {linters: [ruff, black]}}
+    - quality:
+        with:
+          linters:
+            ruff:
+            mypy: mypy src
+            eslint:
+              run: npx --no-install eslint -f json .
+              cwd: web
+              setup: npm ci
+              setup_key: [package-lock.json]
+              keep: [node_modules]
+            biome: {run: npx biome lint --reporter=sarif --reporter-file=b.sarif, report: b.sarif}
+"""
+
+
+def linters_page() -> str:
+    """The whole page."""
+    lines = [
+        "# Linters",
+        "",
+        "Step 16 runs the project's own linters by the project's own configuration, each in a"
+        " checkout of the pushed",
+        "commit, and side by side with it in one of the commit that the ticket is compared with.",
+        "",
+        "```yaml",
+        *_EXAMPLE.splitlines(),
+        "```",
+        "",
+        f"Known by their names are {', '.join(NAMED)}: each is started from the project's own"
+        " environment where it is",
+        "there, else from devflow's. Any other is a command:",
+        "",
+        *_settings(),
+        "",
+        "## What decides",
+        "",
+        "With `scope: new`, a finding decides when the base commit's run of the same linter has"
+        " none of its rule, its path",
+        "and the text of its line; where the line stands is of no matter, and a file that git says"
+        " was renamed is followed.",
+        "A finding without a rule is known by its words. Of several alike as many are old as the"
+        " base has. What was there",
+        "before is counted and shown. Where the base could not be measured, everything decides, and"
+        " the reason is said.",
+        "With `scope: all` everything decides and the base is not run.",
+        "",
+        "## What is no measurement",
+        "",
+        "- a linter that is missing, with the command that installs it",
+        "- one that ends otherwise than with 0 and names no finding that can be read",
+        "- one that says that it looked at no file; that a linter does not tell how many is said",
+        "- a report that is not whole, or not of the form that was named",
+        "- one that failed, brings no new finding, and prints a line that nobody can read and the"
+        " base's run does not have",
+        "",
+        "Findings count also where the linter ends with 0. Lines that are neither findings nor"
+        " known words of a tool are",
+        "counted, and the first is shown.",
+        "",
+        "## What was read",
+        "",
+        "Every line stands for a report that the tool itself wrote and a test reads; others of"
+        " these forms are read by the",
+        "same rules.",
+        "",
+        *_reports(),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _settings() -> Iterator[str]:
+    yield "| | |"
+    yield "|---|---|"
+    for name, field in Linter.model_fields.items():
+        yield f"| `{name}` | {field.description} |"
+
+
+def _reports() -> Iterator[str]:
+    yield "| linter | version | form | files told |"
+    yield "|---|---|---|---|"
+    for name in sorted({*TOLD, *ASKED}):
+        tool, _, rest = name.rpartition("-")
+        version = ".".join(part for part in rest.split(".") if part.isdecimal())
+        form, files, _ = TOLD.get(name, ("", None, set()))
+        is_asked = name in ASKED
+        told = "yes" if files is not None or is_asked else "no"
+        words = "as devflow asks it" if is_asked else _FORMS[form]
+        yield f"| {tool} | {version} | {words} | {told} |"
