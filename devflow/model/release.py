@@ -121,7 +121,11 @@ class Approval(Value):
 
 class Production(Value):
     """Step 25: approved by its roles, merged, started beside the old version, switched; ``url`` is
-    the pull request's."""
+    the pull request's.
+
+    ``environment`` is empty where the project has no services: then the merged commit is what was
+    released.
+    """
 
     environment: str
     version: str
@@ -132,6 +136,11 @@ class Production(Value):
     readiness: Fact[tuple[Check, ...]] = ()
     rolled_back: Fact[str] = ""
     url: Fact[str] = ""
+
+    @property
+    def is_deployed(self) -> bool:
+        """Whether there was anything to deploy."""
+        return bool(self.environment)
 
 
 class Monitoring(Value):
@@ -149,7 +158,7 @@ class Closure(Value):
     """Step 27: the ticket as it was read back after closing."""
 
     key: str
-    production: Literal["live", "scheduled", "none"]
+    production: Literal["live", "merged", "scheduled", "none"]
     status: Fact[str]
     flow: Fact[tuple[str, ...]] = ()
     skipped: Fact[tuple[str, ...]] = ()

@@ -6,6 +6,7 @@ failure.
 
 from typing import Final, Sequence
 
+from devflow.craft.deploy.without import held_up, nothing_deployed
 from devflow.model import figures
 from devflow.model.checks import Check, at_least, fact, held, measure, note, shown, wanted
 from devflow.model.command_line import command_line
@@ -86,9 +87,13 @@ def refuse_taken_back(environment: Environment | None, version: str) -> None:
     raise RolledBack(message, where=name, hint=hint)
 
 
-def watched(production: Production | Absent, development: Deployment) -> tuple[str, str]:
+def watched(
+    production: Production | Absent, development: Deployment | Absent
+) -> tuple[str, str] | Absent:
     """Name and version of the environment whose use is looked at: production where this ticket has
-    one."""
-    if isinstance(production, Absent):
+    one; ``Absent`` where nothing was deployed."""
+    if isinstance(production, Production) and production.is_deployed:
+        return production.environment, production.version
+    if isinstance(development, Deployment):
         return development.environment, development.version
-    return production.environment, production.version
+    return held_up(development) or nothing_deployed()

@@ -40,7 +40,7 @@ class ReleaseEvidence:
     push: Push
     pull_request: PullRequest
     code_review: Review
-    development: Deployment
+    development: Deployment | Absent
     quality: Quality | Absent
     suites: Mapping[str, SuiteReport | Absent]
     images: Images | Absent
@@ -67,8 +67,11 @@ def reviewed(review: Review, pull: PullRequest, sha: str) -> Check:
     return fact(measure("review", "review", reviewed_commit, pull.url), is_approved, bound)
 
 
-def deployed(deployment: Deployment) -> Check:
-    """It answers in the environment before production."""
+def deployed(deployment: Deployment | Absent) -> Check:
+    """It answers in the environment before production; without one there is nothing to hold it
+    to."""
+    if isinstance(deployment, Absent):
+        return note(_unmeasured("deployed", "in development", of_absent(deployment)))
     version = deployment.version
     services = deployment.services
     well = sum(is_well(service, version) for service in services)
