@@ -10,7 +10,6 @@ from typing import Literal
 
 from pydantic import Field
 
-from devflow.craft.deploy.without import nothing_deployed
 from devflow.craft.images.built import EVIDENCE, built_checks
 from devflow.craft.images.damage import damage_named, damaged_text, is_whole
 from devflow.craft.images.documented import documented
@@ -23,6 +22,7 @@ from devflow.craft.images.recipes import (
 )
 from devflow.craft.remembered import last_product
 from devflow.craft.supply.statements import Origin
+from devflow.craft.without_services import nothing_deployed
 from devflow.model.change import Push
 from devflow.model.checks import Check, fact, measure, shown
 from devflow.model.errors import DevflowError

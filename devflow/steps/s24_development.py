@@ -11,8 +11,8 @@ from pydantic import Field
 
 from devflow.craft.deploy import environments
 from devflow.craft.deploy.rollout import bring, version_of
-from devflow.craft.deploy.without import nothing_deployed
 from devflow.craft.evidence import plan_write
+from devflow.craft.without_services import nothing_deployed
 from devflow.model import figures
 from devflow.model.bounds.numbers import FewFromOne, PortOffset, Seconds
 from devflow.model.bounds.words import EnvironmentName

@@ -17,8 +17,8 @@ from devflow.craft.deploy.merging import merge_as_approved, pull_of, refuse_othe
 from devflow.craft.deploy.readiness import EVIDENCE as READY_EVIDENCE
 from devflow.craft.deploy.readiness import ReleaseEvidence, readiness
 from devflow.craft.deploy.rollout import bring_or_go_back, version_of
-from devflow.craft.deploy.without import NO_SERVICES, held_up
 from devflow.craft.evidence import plan_write
+from devflow.craft.without_services import NO_SERVICES, held_up
 from devflow.model.bounds.numbers import Few, FewFromOne, PortOffset, Seconds, WholePercent
 from devflow.model.bounds.words import EnvironmentName, Login, Name
 from devflow.model.checks import Check, at_most, fact, measure, note, why
@@ -31,7 +31,7 @@ from devflow.model.project import Project
 from devflow.model.release import Approval, Deployment, Environment, Production
 from devflow.model.values import Limit, Value
 from devflow.model.wording import short_sha, short_version
-from devflow.ports.deploys import Release
+from devflow.ports.deploys import Deploys, Release
 from devflow.ports.repository import RepositoryReads
 from devflow.step import GateAnswer, See, Step, Tools, Turn
 
@@ -75,14 +75,12 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production |
     what was approved, ``RolledBack`` for a version that was taken back."""
     host = tools.host
     deploys = tools.deploys
-    project = needs.project
     push = needs.push
-    name = params.environment
     held = held_up(needs.development)
     if held is not None:
         return held
     version = _version(tools.repository, needs)
-    environments.refuse_taken_back(deploys.environment(name), version)
+    environments.refuse_taken_back(deploys.environment(params.environment), version)
     # nobody is asked to approve what cannot be deployed
     _refuse_unready(params, needs)
     approvals = read_gate(host, _gate(turn, params, needs, version), pull_of(host, push))
@@ -93,16 +91,22 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production |
         ready = f"pull request #{pull.number}, a draft, to be marked as ready for review"
         return Waiting(for_=ready, look_at=pull.url, type_next=(command_line("ship"),))
     turn.say(f"merging {push.branch}")
-    merge_sha = merge_as_approved(host, tools.repository, push, project, turn.run)
+    merge_sha = merge_as_approved(host, tools.repository, push, needs.project, turn.run)
     # a squash may resolve to another tree than the approved one
-    refuse_other(tools.repository, merge_sha, project, version)
+    refuse_other(tools.repository, merge_sha, needs.project, version)
     merged = _Merged(version, merge_sha)
-    if not project.services:
-        return _product(needs, merged, approvals)
+    if needs.project.services:
+        merged = _brought(deploys, params, needs.project, merged)
+    return _product(needs, merged, approvals)
+
+
+def _brought(deploys: Deploys, params: Params, project: Project, merged: "_Merged") -> "_Merged":
     services = dict(project.services)
-    release = Release(merge_sha, version, services, params.port_offset, params.ready_within_s)
-    serving = bring_or_go_back(deploys, name, release, params.keep)
-    return _product(needs, replace(merged, serving=serving), approvals)
+    release = Release(
+        merged.sha, merged.version, services, params.port_offset, params.ready_within_s
+    )
+    serving = bring_or_go_back(deploys, params.environment, release, params.keep)
+    return replace(merged, serving=serving)
 
 
 def _refuse_unready(params: Params, needs: Needs) -> None:

@@ -10,7 +10,6 @@ from typing import Final, Mapping
 
 from pydantic import Field
 
-from devflow.craft.deploy.without import held_up
 from devflow.craft.evidence import numbered, plan_write
 from devflow.craft.ticket import closing, sprint
 from devflow.craft.ticket.comments import (
@@ -22,6 +21,7 @@ from devflow.craft.ticket.comments import (
 )
 from devflow.craft.ticket.transitions import move_to, went_to, why_not
 from devflow.craft.tree.ticket_branch import base_of
+from devflow.craft.without_services import held_up
 from devflow.model.bounds.words import Line
 from devflow.model.change import Branch, Push
 from devflow.model.checks import Check, fact, measure, note, shown

@@ -6,7 +6,7 @@ failure.
 
 from typing import Final, Sequence
 
-from devflow.craft.deploy.without import held_up, nothing_deployed
+from devflow.craft.without_services import held_up, nothing_deployed
 from devflow.model import figures
 from devflow.model.checks import Check, at_least, fact, held, measure, note, shown, wanted
 from devflow.model.command_line import command_line

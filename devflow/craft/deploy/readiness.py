@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Mapping
 
 from devflow.craft.deploy.environments import is_well
+from devflow.craft.evidence import of_absent
 from devflow.model.change import Push, SuiteResult
 from devflow.model.checks import Check, Measure, fact, measure, note, wanted
 from devflow.model.ci import Quality, SuiteReport
@@ -127,13 +128,6 @@ def built(images: Images | Absent) -> Check:
     number = len(images.digests)
     figure = count(number, "image", note="known by digest")
     return fact(measure("built", "images", figure, "step 20"), number > 0)
-
-
-def of_absent(product: Absent) -> Missing:
-    """No figure, since there is no product."""
-    if product.kind == "rejected":
-        return absent(f"rejected, {product.why}")
-    return absent(product.why, product.kind)
 
 
 def _unmeasured(id_: str, label: str, missing: Missing, about: str = "") -> Measure:

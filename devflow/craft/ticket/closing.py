@@ -6,8 +6,8 @@ Each confirmation is an evidence line made from a product of this run; the comme
 
 from typing import Final, Literal, Mapping
 
-from devflow.craft.deploy.readiness import of_absent
-from devflow.craft.deploy.without import NO_SERVICES
+from devflow.craft.evidence import of_absent
+from devflow.craft.without_services import NO_SERVICES
 from devflow.model.checks import Check, Measure, fact, measure, note, shown
 from devflow.model.ci import SuiteReport
 from devflow.model.figures import Figure, Missing, Quantity, absent, commit, count, text, version
