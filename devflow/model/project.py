@@ -4,9 +4,12 @@ It is a need that is always there: a step that wants it declares ``project: Proj
 needs.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field, model_validator
 
 from devflow.model.bounds.allowed import allowed
+from devflow.model.bounds.commands import CommandOrNone
 from devflow.model.bounds.numbers import AnyNumber, Megabytes, Port, Seconds, SecondsOrNone
 from devflow.model.bounds.places import (
     HostRepositoryOrNone,
@@ -93,7 +96,7 @@ class ImageSettings(Value):
     target: NameOrNone = ""
     args: dict[Variable, Argument] = {}
     of: NameOrNone = ""
-    command: tuple[Argument, ...] = ()
+    command: CommandOrNone = ()
     platforms: tuple[Platform, ...] = ("linux/amd64", "linux/arm64")
     base: Limit[Literal["named", "made"]] = "named"
     secrets: Limit[dict[Name, MachinePath]] = {}
@@ -110,19 +113,85 @@ class Service(Value):
 
     path: RepositoryPath
     port: Port
-    run: tuple[Argument, ...] = ()
+    run: CommandOrNone = ()
     health: UrlPath = "/health"
     metrics: UrlPathOrNone = ""
     openapi: Limit[PathOrCommand] = ()
     image: ImageSettings | None = None
 
 
-class Suite(Value):
-    """One test suite: the folder given to pytest and what its coverage is measured of."""
+# what says nothing without a command of the suite's own
+_OF_RUN: Final = ("cwd", "junit", "coverage")
 
-    path: RepositoryPath
-    coverage_of: RepositoryPathOrNone = ""
-    timeout_s: Limit[Seconds] = 300.0  # s; ten times what the bundled suites take on 2 cores
+
+class Suite(Value):
+    """One test suite: ``path``, a folder that is given to pytest, or ``run``, a command of the
+    project's own.
+
+    A command suite is green when it ended with 0, a report that it wrote itself holds at least one
+    test, and nothing in the report is red. One that names no report is green by its exit code, and
+    says so. Paths of a command suite are relative to ``cwd`` or to the repository's top folder,
+    whichever has them.
+    """
+
+    path: RepositoryPathOrNone = Field(default="", description="the folder given to pytest")
+    run: CommandOrNone = Field(
+        default=(),
+        description="the command: a list of words, or one text of them; no shell reads it",
+    )
+    cwd: RepositoryPathOrNone = Field(
+        default="", description="the folder in which run and setup run"
+    )
+    env: dict[Variable, Argument] = Field(default={}, description="more of their environment")
+    pass_env: tuple[Variable, ...] = Field(
+        default=(),
+        description="names of variables that they get from devflow's own environment; their values "
+        "are secrets, shown and kept nowhere",
+    )
+    setup: CommandOrNone = Field(
+        default=(),
+        description="a command that runs before it in the same checkout, such as an installer",
+    )
+    setup_key: tuple[RepositoryPath, ...] = Field(
+        default=(),
+        description="files, such as a lock file: while their contents, the command and the version "
+        "of its runtime are the same, what keep names is taken from the cache in place of setup",
+    )
+    keep: tuple[RepositoryPath, ...] = Field(
+        default=(), description="folders that setup makes, copied into each later checkout"
+    )
+    junit: RepositoryPathOrNone = Field(
+        default="", description="the JUnit reports that run writes, as report/*.xml"
+    )
+    coverage: RepositoryPathOrNone = Field(
+        default="", description="the coverage reports that run writes, as lcov.info"
+    )
+    coverage_of: RepositoryPathOrNone = Field(
+        default="", description="the folder of the code whose coverage counts"
+    )
+    # s; ten times what the bundled suites take on 2 cores
+    timeout_s: Limit[Seconds] = Field(
+        default=300.0, description="seconds, of run and of setup each"
+    )
+    allow_fewer: bool = Field(
+        default=False,
+        description="takes fewer than 90 % of the tests that ran when it last passed on the base",
+    )
+
+    @model_validator(mode="after")
+    def _one_way_to_run(self) -> Self:
+        if bool(self.path) == bool(self.run):
+            raise ValueError("say either path: (a folder for pytest) or run: (a command), not both")
+        alone = [name for name in _OF_RUN if self.path and getattr(self, name)]
+        if alone:
+            raise ValueError(f"{alone[0]}: is for a suite with run:, and this one has path:")
+        if (self.setup_key or self.keep) and not self.setup:
+            raise ValueError(
+                "setup_key: and keep: say when setup: is not needed, and it is missing"
+            )
+        if bool(self.setup_key) != bool(self.keep):
+            raise ValueError("setup_key: says how long what keep: names holds: say both")
+        return self
 
 
 class Project(Value):

@@ -1,18 +1,19 @@
 """A command as a step: `licences: {uses: shell, with: {run: "pip-licenses --fail-on GPL"}}`.
 
-No shell reads ``run``: it is split into words and started as it stands. A command that measures
-runs in a checkout of the tree that the entry is bound to, again whenever that is another; entries
-that name the same ``in:`` share one. A command that changes the world is run once for each pushed
-commit; ``unless`` names a command that, when it ends with 0, says that it has happened.
+No shell reads ``run``: a list of words is started as it stands, a text is split into words. A
+command that measures runs in a checkout of the tree that the entry is bound to, again whenever that
+is another; entries that name the same ``in:`` share one. A command that changes the world is run
+once for each pushed commit; ``unless`` names a command that, when it ends with 0, says that it has
+happened.
 """
 
-import shlex
 from dataclasses import dataclass, replace
-from typing import Annotated, Final, Self
+from typing import Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from devflow.craft.evidence import plan_write
+from devflow.model.bounds.commands import CommandOrNone, RunCommand, argv_of, text_of
 from devflow.model.bounds.numbers import Seconds
 from devflow.model.bounds.places import RepositoryPathOrNone
 from devflow.model.bounds.words import Argument, NameOrNone, Variable
@@ -25,37 +26,11 @@ from devflow.model.wording import one_line
 from devflow.ports.shell import Command, Ran
 from devflow.step import See, Step, Tools, Turn
 
-# what a shell would do something with; unquoted it would be one more argument, and the first
-# command's end would be taken for that of all of them
-_OPERATORS: Final = "&|;<>"
-
-
-def _words(text: str) -> str:
-    """Refuses what cannot be split, and what only a shell would understand, when pipeline.yaml is
-    read."""
-    words = shlex.split(text)
-    if words and "=" in words[0]:
-        raise ValueError(f"no shell reads it: put {words[0]!r} under env:")
-    # a quoted operator begins no comment
-    lexer = shlex.shlex(text, posix=True)
-    lexer.whitespace_split = True
-    lexer.commenters = _OPERATORS
-    if list(lexer) != words:
-        advice = "quote it, or say: sh -c '...'"
-        raise ValueError(f"no shell reads it, so {_OPERATORS} would be mere arguments: {advice}")
-    return text
-
-
-def _command(text: str) -> str:
-    if not shlex.split(text):
-        raise ValueError("a command is missing")
-    return _words(text)
-
 
 class Params(Value):
     """The command, and whether it changes the world."""
 
-    run: Annotated[Argument, AfterValidator(_command)] = Field(description="the command")
+    run: RunCommand = Field(description="the command: a list of words, or one text of them")
     cwd: RepositoryPathOrNone = Field(
         default="", description="the folder of the tree in which it runs"
     )
@@ -65,7 +40,7 @@ class Params(Value):
         description="names of variables that the command gets from devflow's own environment; "
         "their values are secrets, shown and kept nowhere",
     )
-    unless: Annotated[Argument, AfterValidator(_words)] = Field(
+    unless: CommandOrNone = Field(
         default="",
         description="a command that ends with 0 where it has already happened; asked in a checkout "
         "of what the working tree is now, without the files that git ignores",
@@ -113,10 +88,9 @@ class CommandResult(Value):
     problem: Fact[str] = ""
 
 
-def _of(params: Params, text: str) -> Command:
-    argv = tuple(shlex.split(text))
+def _of(params: Params, command: str | tuple[str, ...]) -> Command:
     return Command(
-        argv,
+        argv_of(command),
         cwd=params.cwd,
         env=params.env,
         pass_env=params.pass_env,
@@ -182,11 +156,12 @@ def judge(params: Params, product: CommandResult) -> tuple[Check, ...]:
     output = f": {product.output}" if product.output else ""
     ended = text(f"ended with {product.exit_code}{output}")
     figure = absent(product.problem, "") if product.problem else ended
-    command = measure("command", "command", figure, params.run)
+    source = text_of(params.run)
+    command = measure("command", "command", figure, source)
     lines = [fact(command, product.exit_code == 0, wanted("ends with 0"))]
     if product.exit_code is not None:
         code = count(product.exit_code)
-        lines.append(note(measure("command_exit_code", "exit code", code, params.run)))
+        lines.append(note(measure("command_exit_code", "exit code", code, source)))
     if product.tree:
         label = "run for" if params.changes else "tree"
         ran_on = tree(product.tree, "in the working tree" if params.changes else "")
@@ -198,7 +173,7 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     """The command, where it changes the world."""
     if not params.changes:
         return Foreseen()
-    return Foreseen((plan_write("shell", "act", params.run),))
+    return Foreseen((plan_write("shell", "act", text_of(params.run)),))
 
 
 def changes_world(params: Params) -> bool:

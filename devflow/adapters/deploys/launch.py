@@ -14,6 +14,7 @@ from devflow.adapters.deploys import forwarder, health
 from devflow.adapters.deploys.state import Deployment, Home, Place
 from devflow.adapters.machine import private, processes
 from devflow.adapters.machine.processes import MARKER, Process
+from devflow.model.bounds.commands import argv_of
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
 from devflow.model.wording import duration, short_version
@@ -29,7 +30,7 @@ def spawn_service(home: Home, code: Path, deployment: Deployment, service: str) 
 
     Raises ``StepFailed`` where pipeline.yaml names no command for it.
     """
-    command = deployment.services[service].run
+    command = argv_of(deployment.services[service].run)
     if not command:
         hint = f"set project.services.{service}.run"
         raise StepFailed(f"{service} has no command", where="pipeline.yaml", hint=hint)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Iterable, Mapping
 
+from devflow.model.bounds.commands import argv_of
 from devflow.model.errors import PipelineInvalid
 from devflow.model.images import PublishedImage
 from devflow.model.project import ImageSettings, Service
@@ -25,13 +26,13 @@ class Planned:
     @property
     def named(self) -> frozenset[str]:
         """The services whose address stands in its command."""
-        words = _PLACEHOLDER.findall(" ".join(self.settings.command))
+        words = _PLACEHOLDER.findall(" ".join(argv_of(self.settings.command)))
         return frozenset(word.removesuffix(_URL) for word in words if word.endswith(_URL))
 
     @property
     def takes_port(self) -> bool:
         """Whether its command can be told where to listen."""
-        return "port" in _PLACEHOLDER.findall(" ".join(self.settings.command))
+        return "port" in _PLACEHOLDER.findall(" ".join(argv_of(self.settings.command)))
 
     def command(self, port: int, urls: Mapping[str, str]) -> tuple[str, ...]:
         """Its command with its placeholders filled; others' braces stay."""
@@ -42,7 +43,7 @@ class Planned:
         def value(match: re.Match[str]) -> str:
             return values.get(match[1], match[0])
 
-        return tuple(_PLACEHOLDER.sub(value, word) for word in self.settings.command)
+        return tuple(_PLACEHOLDER.sub(value, word) for word in argv_of(self.settings.command))
 
 
 def planned(
