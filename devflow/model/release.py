@@ -69,8 +69,10 @@ class Running(Value):
     """One service of an environment: its public URL, what answers behind it, and what it says it
     is.
 
-    ``version`` is what ``/health`` answered, empty where it did not; ``status`` is the HTTP status,
-    0 without an answer.
+    ``version`` is what its health answered, empty where it did not; ``status`` is the HTTP status,
+    0 without an answer, and 0 is wanted where it is enough that it listens. One that cannot tell
+    its version is proved by its process: ``started_as`` is the version that was started on its
+    port, empty where something else listens there.
     """
 
     service: str
@@ -80,6 +82,19 @@ class Running(Value):
     status: int
     latency_ms: float = 0.0
     problem: str = ""
+    wanted_status: int = 200
+    tells_version: bool = True
+    started_as: str = ""
+
+    @property
+    def answers(self) -> bool:
+        """Whether it answers as it should, whichever version it is."""
+        return self.status == self.wanted_status and not self.problem
+
+    def is_well(self, version: str) -> bool:
+        """Whether it answers, as this version."""
+        known = self.version if self.tells_version else self.started_as
+        return self.answers and known == version
 
 
 class Environment(Value):

@@ -132,7 +132,7 @@ def _measures(
     if problem:
         return [answers]
     # probes and scrapes would make an idle service look fast
-    people = metrics.asked_by_people((declared.health, declared.metrics))
+    people = metrics.asked_by_people((declared.check.path, declared.metrics))
     found = figures.of_requests(samples, people)
     found += figures.of_process(samples, people, of.since, tools.clock.now())
     if service == params.pages:
@@ -154,9 +154,11 @@ def _problem(answer: HttpAnswer, samples: figures.Samples, running: Running, ver
     """Why an answer measures nothing of this version, empty where it does."""
     if answer.status != 200:
         return answer.problem or f"status {answer.status}"
-    if running.version != version:
+    if running.tells_version and running.version != version:
         answers_as = short_version(running.version) or "no version"
         return f"it answers as {answers_as}, not as {short_version(version)}"
+    if not running.tells_version and running.started_as != version:
+        return f"what was started as {short_version(version)} is not what listens there"
     return "" if samples else "the answer holds no figure"
 
 

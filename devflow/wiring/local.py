@@ -51,10 +51,14 @@ def workspace_of(options: Options, *, dry: bool = False) -> Workspace:
     is_named = options.pipeline is not None
     pipeline = load(options.pipeline or root / FILE_NAME, None if is_named else root)
     steps = installed_steps()
-    deploys = Lazy("deploys", lambda module: module.LocalDeploys(root, state_dir / "deploys"))
     plan = build(pipeline, steps)
     mask = Mask()
     mask_secrets(mask, Settings.of(os.environ))
+    place = (root, state_dir / "deploys", mask)
+    deploys = Lazy("deploys", lambda module: module.LocalDeploys(*place))
+    for service in pipeline.project.services.values():
+        for name in service.pass_env:
+            mask.register(os.environ.get(name, ""))
     for entry in plan.entries:
         # what a command is given is a secret to all of them
         for name in getattr(entry.params, "pass_env", ()):

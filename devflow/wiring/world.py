@@ -8,7 +8,7 @@ import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Iterator
+from typing import Any, Final, Iterator, cast
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -147,6 +147,9 @@ def _world(
         if shell.is_made:
             shell.stop_all()
         browsers.stop_all()
+        deploys = cast(Lazy, workspace.deploys)
+        if deploys.is_made:
+            deploys.stop_all()
         if workshop.is_made:
             workshop.stop_all()
 

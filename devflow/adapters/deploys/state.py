@@ -64,9 +64,22 @@ class Deployment(Value):
         return self.model_copy(update={"placed": {**self.placed, service: place}})
 
 
+class Prepared(Value):
+    """A service's command that was run before a version started, and ended well."""
+
+    version: str
+    service: str
+    command: str
+
+
+# more than are ever kept started, and rolled back to
+PREPARED: Final = 100
+
+
 class EnvironmentState(Value):
     """One environment. ``held`` has the serving version first, then those before it; ``listen`` is
-    the forwarder's table, ``owner`` the repository's identity."""
+    the forwarder's table, ``owner`` the repository's identity; ``prepared`` is not said again, also
+    after ``down``, since what services keep stays too."""
 
     owner: str = ""
     current: str = ""
@@ -74,6 +87,7 @@ class EnvironmentState(Value):
     held: tuple[Deployment, ...] = ()
     listen: dict[int, int] = {}
     forwarder: Process | None = None
+    prepared: tuple[Prepared, ...] = ()
 
     def deployment(self, version: str) -> Deployment | None:
         """What is remembered of a version."""

@@ -8,7 +8,6 @@ required.
 from dataclasses import dataclass
 from typing import Final, Mapping
 
-from devflow.craft.deploy.environments import is_well
 from devflow.craft.evidence import of_absent
 from devflow.model.change import Push, SuiteResult
 from devflow.model.checks import Check, Measure, fact, measure, note, wanted
@@ -75,7 +74,7 @@ def deployed(deployment: Deployment | Absent) -> Check:
         return note(_unmeasured("deployed", "in development", of_absent(deployment)))
     version = deployment.version
     services = deployment.services
-    well = sum(is_well(service, version) for service in services)
+    well = sum(service.is_well(version) for service in services)
     all_well = well == len(services) > 0
     figure = count(well, "service", of=len(services), note=f"as {short_version(version)}")
     answers = measure("deployed", f"in {deployment.environment}", figure, "step 24")

@@ -71,7 +71,7 @@ def development(deployment: Deployment | Absent) -> Check:
     """Which version answers in the development environment, or why none does."""
     if isinstance(deployment, Absent):
         return note(_measure("development", of_absent(deployment)))
-    well = [one.service for one in deployment.services if one.status == 200]
+    well = [one.service for one in deployment.services if one.is_well(deployment.version)]
     names = ", ".join(well) or "nothing"
     words = f"in {deployment.environment}, answering: {names}"
     answers = _measure("development", version(deployment.version, words))

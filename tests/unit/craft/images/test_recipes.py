@@ -6,7 +6,7 @@ import pytest
 
 from devflow.craft.images.recipes import is_here, labels_of
 from devflow.model.ids import Sha
-from devflow.model.loopback import LOOPBACK
+from devflow.model.bounds.places import LOOPBACK
 
 AT = datetime(2026, 3, 4, tzinfo=timezone.utc)
 SOURCE = "org.opencontainers.image.source"
