@@ -34,7 +34,7 @@ from devflow.model.bounds.words import (
     ProjectKeyOrNone,
     Variable,
 )
-from devflow.model.services import HealthCheck, HealthOf, ServiceNeed, check_of
+from devflow.model.services import AT_HEALTH, HealthOf, ServiceNeed
 from devflow.model.values import Limit, Value
 
 ScreenValue = Annotated[
@@ -132,7 +132,7 @@ class Service(Value):
         description="what has to be reached before it starts: a service, host:port, or $VARIABLE",
     )
     health: HealthOf = Field(
-        default="/health",
+        default=AT_HEALTH,
         description="a path that answers 200 with JSON whose version is the version; or path, "
         "status, and version: {json: /a/b} or {header: X-Version}, without which it tells none",
     )
@@ -143,11 +143,6 @@ class Service(Value):
         "command that prints it",
     )
     image: ImageSettings | None = None
-
-    @property
-    def check(self) -> HealthCheck:
-        """What says that it is well."""
-        return check_of(self.health)
 
 
 # what says nothing without a command of the suite's own

@@ -3,13 +3,13 @@ it can start."""
 
 import json
 from graphlib import TopologicalSorter
-from typing import Annotated, Any, Final, Iterable, Mapping
+from typing import Annotated, Any, Final, Iterable, Mapping, Self
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from devflow.model.bounds.allowed import allowed
 from devflow.model.bounds.numbers import GREATEST_PORT, HttpStatus
-from devflow.model.bounds.places import UrlPath, UrlPathOrNone
+from devflow.model.bounds.places import UrlPathOrNone
 from devflow.model.values import Value
 
 OK: Final = 200
@@ -17,7 +17,7 @@ OK: Final = 200
 
 class VersionAt(Value):
     """Where an answer tells the version: ``json`` is a pointer into its body (RFC 6901, as
-    ``/build/version``), ``header`` the name of a header."""
+    ``/build/version``), ``header`` the name of a header. One of them."""
 
     # pydantic has a method of this name
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -32,6 +32,12 @@ class VersionAt(Value):
         Field(max_length=100, pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]*$"),
         allowed("the name of a header, as X-Version"),
     ] = ""
+
+    @model_validator(mode="after")
+    def _at_one_place(self) -> Self:
+        if bool(self.json_) == bool(self.header):
+            raise ValueError("say where the version is: either json: /a/b or header: X-Version")
+        return self
 
     def read(self, body: str, headers: Mapping[str, str]) -> str:
         """The version that an answer tells, empty where it tells none."""
@@ -66,6 +72,12 @@ class HealthCheck(Value):
     status: HttpStatus = OK
     version: VersionAt | None = None
 
+    @model_validator(mode="after")
+    def _told_by_an_answer(self) -> Self:
+        if self.version is not None and not self.path:
+            raise ValueError("version: is told by an answer, and path: is missing")
+        return self
+
     @property
     def wanted_status(self) -> int:
         """What it has to answer; 0 where it is enough that it listens."""
@@ -77,17 +89,13 @@ class HealthCheck(Value):
         return f"GET {self.path}" if self.path else "a connection"
 
 
-HealthOf = Annotated[
-    UrlPath | HealthCheck,
-    allowed("the path of a page, as /health, or {path, status, version: {json or header}}"),
-]
+def _of_path(health: object) -> object:
+    """A mere path has to answer JSON whose ``version`` is the version."""
+    return {"path": health, "version": {"json": "/version"}} if isinstance(health, str) else health
 
 
-def check_of(health: UrlPath | HealthCheck) -> HealthCheck:
-    """What is asked; a mere path has to answer JSON whose ``version`` is the version."""
-    if isinstance(health, HealthCheck):
-        return health
-    return HealthCheck(path=health, version=VersionAt(json="/version"))
+HealthOf = Annotated[HealthCheck, BeforeValidator(_of_path)]
+AT_HEALTH: Final = HealthCheck(path="/health", version=VersionAt(json="/version"))
 
 
 def _reachable(need: str) -> str:

@@ -132,7 +132,7 @@ def _measures(
     if problem:
         return [answers]
     # probes and scrapes would make an idle service look fast
-    people = metrics.asked_by_people((declared.check.path, declared.metrics))
+    people = metrics.asked_by_people((declared.health.path, declared.metrics))
     found = figures.of_requests(samples, people)
     found += figures.of_process(samples, people, of.since, tools.clock.now())
     if service == params.pages:

@@ -55,7 +55,7 @@ def await_ready(
     while waiting:
         waiting = [one for one in waiting if not _is_ready(home, deployment, one)]
         if waiting and time.monotonic() > deadline:
-            check = deployment.services[waiting[0]].check
+            check = deployment.services[waiting[0]].health
             last = health.ask(deployment.placed[waiting[0]].port, check, ASK_WITHIN_S)
             problem = f"was not ready within {duration(within_s)}: {last.words(check)}"
             raise _not_ready(home, deployment, waiting[0], problem)
@@ -65,7 +65,7 @@ def await_ready(
 
 def _is_ready(home: Home, deployment: Deployment, service: str) -> bool:
     place = deployment.placed[service]
-    check = deployment.services[service].check
+    check = deployment.services[service].health
     answer = health.ask(place.port, check, ASK_WITHIN_S)
     if not answer.is_right(check):
         if not processes.alive(place.process):
@@ -80,7 +80,7 @@ def _is_ready(home: Home, deployment: Deployment, service: str) -> bool:
 def _is_other(deployment: Deployment, service: str, answer: health.Health) -> str:
     """What says that a right answer on a service's own port is not of this version; empty where it
     is."""
-    check = deployment.services[service].check
+    check = deployment.services[service].health
     wanted = short_version(deployment.version)
     if check.version is None:
         place = deployment.placed[service]
@@ -118,7 +118,7 @@ def unwell(deployment: Deployment) -> str:
     for service, place in deployment.placed.items():
         if not processes.alive(place.process):
             return f"{service} does not run"
-        answer = health.ask(place.port, deployment.services[service].check, ASK_WITHIN_S)
+        answer = health.ask(place.port, deployment.services[service].health, ASK_WITHIN_S)
         problem = _wrong(deployment, service, answer) or _is_other(deployment, service, answer)
         if problem:
             return f"{service} on port {place.port} {problem}"
@@ -140,7 +140,7 @@ def await_public(deployment: Deployment, running: Process, within_s: float) -> s
 
 def _public_problem(deployment: Deployment, running: Process) -> str:
     for service, place in deployment.placed.items():
-        check = deployment.services[service].check
+        check = deployment.services[service].health
         answer = health.ask(place.public_port, check, ASK_WITHIN_S)
         problem = _wrong(deployment, service, answer)
         if not problem and check.version is None and not is_forwarded(running, place):
@@ -157,7 +157,7 @@ def is_forwarded(forwarding: Process | None, place: Place) -> bool:
 
 def _wrong(deployment: Deployment, service: str, answer: health.Health) -> str:
     """What is wrong with an answer, or with the version that it tells; empty where nothing is."""
-    check = deployment.services[service].check
+    check = deployment.services[service].health
     tells_right = check.version is None or answer.version == deployment.version
     if answer.is_right(check) and tells_right:
         return ""

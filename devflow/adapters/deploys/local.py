@@ -292,7 +292,7 @@ def _in_order(deployment: Deployment) -> tuple[str, ...]:
 
 def _running(home: Home, state: EnvironmentState, deployment: Deployment, service: str) -> Running:
     place = deployment.placed[service]
-    check = deployment.services[service].check
+    check = deployment.services[service].health
     answer = health.ask(place.public_port, check)
     process = place.process
     started_as = ""

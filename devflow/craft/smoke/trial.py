@@ -58,7 +58,7 @@ class Trial:
 
     def start(self, container: Container, clock: Clock) -> bool:
         """Waits for the first right answer of its health; False where none came."""
-        check = self._planned.service.check
+        check = self._planned.service.health
         # where it is enough that it listens, any answer says so
         health = f"{container.url}{check.path or PAGE}"
         self._found["wanted_status"] = check.wanted_status
@@ -128,7 +128,7 @@ class Trial:
         answered = []
         not_asked = []
         # those that change nothing, and do as they say: what fails has a line of its own
-        loaded = [self._planned.service.check.path or PAGE]
+        loaded = [self._planned.service.health.path or PAGE]
         if document is None and self._planned.service.openapi:
             said = answer.status or "nothing"
             not_asked.append(f"GET {DESCRIPTION}: it answers {said}, which describes nothing")
