@@ -44,7 +44,7 @@ def spawn(home: Home, code: Path, deployment: Deployment, service: str) -> Proce
     if not argv:
         hint = f"set project.services.{service}.run"
         raise StepFailed(f"{service} has no command", where="pipeline.yaml", hint=hint)
-    log = home.log(deployment.version, service)
+    log = home.begin_log(deployment.version, service)
     return processes.spawn(argv, code, log, variables(home, deployment, service), is_private=True)
 
 

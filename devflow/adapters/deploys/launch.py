@@ -103,9 +103,8 @@ def _is_other(deployment: Deployment, service: str, answer: health.Health) -> st
 
 def _not_ready(home: Home, deployment: Deployment, service: str, problem: str) -> StepFailed:
     log = home.log(deployment.version, service)
-    text = f"{service} {problem}"
-    if log.exists():
-        text += commands.last_lines(log.read_text(encoding="utf-8", errors="replace"))
+    printed = home.printed(deployment.version, service)
+    text = f"{service} {problem}{commands.last_lines(printed)}"
     hint = f"mend the service, then: {command_line('ship')}"
     return StepFailed(text, where=str(log), hint=hint)
 
