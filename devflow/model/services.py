@@ -66,7 +66,8 @@ def _at(value: Any, tokens: Iterable[str]) -> Any:
 class HealthCheck(Value):
     """What says that a service is well: an answer of this status at ``path``; without a path it is
     enough that it listens. Without ``version`` it cannot tell its version, and the process that was
-    started on its port is the proof."""
+    started on its port is the proof. A mere path in its place has to answer 200 with JSON whose
+    ``version`` is the version."""
 
     path: UrlPathOrNone = ""
     status: HttpStatus = OK
