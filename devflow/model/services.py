@@ -128,5 +128,6 @@ def in_order(needs: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
     need each other in a circle."""
     sorter: TopologicalSorter[str] = TopologicalSorter()
     for service, needed in needs.items():
-        sorter.add(service, *(one for one in needed if is_service(one)))
+        services = [one for one in needed if is_service(one)]
+        sorter.add(service, *services)
     return tuple(sorter.static_order())

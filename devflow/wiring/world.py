@@ -144,14 +144,10 @@ def _world(
     def stop() -> None:
         stopping.set()
         clock.stop()
-        if shell.is_made:
-            shell.stop_all()
         browsers.stop_all()
-        deploys = cast(Lazy, workspace.deploys)
-        if deploys.is_made:
-            deploys.stop_all()
-        if workshop.is_made:
-            workshop.stop_all()
+        for one in (shell, cast(Lazy, workspace.deploys), workshop):
+            if one.is_made:
+                one.stop_all()
 
     return World(tools, connection, stop, facts, pauses)
 

@@ -49,12 +49,13 @@ def spawn(home: Home, code: Path, deployment: Deployment, service: str) -> Proce
 
 
 def prepare(
-    home: Home, code: Path, deployment: Deployment, service: str, mask: Mask, running: Processes
+    home: Home, deployment: Deployment, service: str, mask: Mask, running: Processes
 ) -> None:
     """Runs what has to be done before a service starts, to its end.
 
     Raises ``StepFailed``, with the last lines that it printed.
     """
+    code = home.code(deployment.version)
     declared = deployment.services[service]
     argv = _argv(home, deployment, service, declared.before)
     log = home.log(deployment.version, f"{service}.before")

@@ -93,7 +93,8 @@ def _is_other(deployment: Deployment, service: str, answer: health.Health) -> st
     if answer.version:
         return problem
     if check.version.header:
-        return f"{problem}: its header {check.version.header} has to be the git tree it is started from"
+        header = check.version.header
+        return f"{problem}: its header {header} has to be the git tree it is started from"
     told = f"at {check.version.json_}" if check.version.json_ != "/version" else 'whose "version"'
     return (
         f"{problem}: its health has to be JSON {told} is the git tree it is started from; "

@@ -201,8 +201,7 @@ class LocalDeploys:
         done = Prepared(version=deployment.version, service=service, command=text_of(command))
         if not command or done in state.prepared:
             return state
-        code = home.code(deployment.version)
-        commands.prepare(home, code, deployment, service, self._mask, self._processes)
+        commands.prepare(home, deployment, service, self._mask, self._processes)
         prepared = (*state.prepared, done)
         state = state.model_copy(update={"prepared": prepared[-PREPARED:]})
         # at once: a command that is killed from here on has done it

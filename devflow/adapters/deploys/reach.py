@@ -48,21 +48,27 @@ def await_reached(service: str, need: str, env: Mapping[str, str], within_s: flo
 
 def _address(service: str, need: str, env: Mapping[str, str]) -> tuple[str, int]:
     if not need.startswith("$"):
-        host, _, port = need.rpartition(":")
-        return host.strip("[]"), int(port)
+        name, _, digits = need.rpartition(":")
+        return name.strip("[]"), int(digits)
     variable = need[1:]
     text = env.get(variable, os.environ.get(variable, ""))
-    try:
-        url = urlsplit(text)
-        # postgresql+psycopg, as SQLAlchemy has it
-        port_number = url.port or PORTS.get(url.scheme.partition("+")[0], 0)
-    except ValueError:
-        url, port_number = urlsplit(""), 0
-    if not url.hostname or not port_number:
+    host, port = _of_url(text)
+    if not host or not port:
         problem = f"{service} needs {need}, which holds no URL with a host and a port"
         hint = f"needs: [host:port], or set {variable} to a URL and name it under pass_env"
         raise StepFailed(problem, where=f"project.services.{service}.needs", hint=hint)
-    return url.hostname, port_number
+    return host, port
+
+
+def _of_url(text: str) -> tuple[str, int]:
+    """Host and port of a URL; nothing where it is none."""
+    try:
+        url = urlsplit(text)
+        # postgresql+psycopg, as SQLAlchemy has it
+        usual = PORTS.get(url.scheme.partition("+")[0], 0)
+        return url.hostname or "", url.port or usual
+    except ValueError:
+        return "", 0
 
 
 def _refusal(host: str, port: int) -> str:

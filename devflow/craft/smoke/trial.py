@@ -74,13 +74,10 @@ class Trial:
         self._found["health_status"] = answer.status
         told = check.version.read(answer.body, answer.headers) if check.version else ""
         self._found["health_version"] = told
-        if not _is_right(answer, check):
-            ended = "" if container.running() else "it ended; "
-            words = container.last_words().strip().splitlines()
-            said = words[-1] if words else "it printed nothing"
-            answered = answer.problem or f"answers {answer.status}, not {check.wanted_status}"
-            self._found["problem"] = f"{ended}{check.wording}: {answered}; {said}"
-        return _is_right(answer, check)
+        if _is_right(answer, check):
+            return True
+        self._found["problem"] = _problem(container, check, answer)
+        return False
 
     def use(self, container: Container, clock: Clock) -> None:
         """The endpoints, the load with what it costs, the assets, and who runs there."""
@@ -185,6 +182,14 @@ class Trial:
             self._found["stopped_s"] = time.monotonic() - told_s
         self._found["exit_code"] = code
         self._count(load, told_s)
+
+
+def _problem(container: Container, check: HealthCheck, answer: HttpAnswer) -> str:
+    ended = "" if container.running() else "it ended; "
+    words = container.last_words().strip().splitlines()
+    said = words[-1] if words else "it printed nothing"
+    answered = answer.problem or f"answers {answer.status}, not {check.wanted_status}"
+    return f"{ended}{check.wording}: {answered}; {said}"
 
 
 def _is_right(answer: HttpAnswer, check: HealthCheck) -> bool:

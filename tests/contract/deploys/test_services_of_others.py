@@ -31,7 +31,8 @@ if "FAIL" in os.environ:
     def main(): connect()
     main()
 given = {name: os.environ[name] for name in ("TOLD", "DATABASE_PASSWORD") if name in os.environ}
-pathlib.Path(sys.argv[2], "given.json").write_text(json.dumps({**given, "argv": sys.argv, "pid": os.getpid()}))
+given |= {"argv": sys.argv, "pid": os.getpid()}
+pathlib.Path(sys.argv[2], "given.json").write_text(json.dumps(given))
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
