@@ -32,7 +32,7 @@ def project_page(project: Project | None) -> StepPage:
 def _lines(path: str, model: type[Value], value: Any) -> Iterator[ParamLine]:
     """A line for each key; a table of a kind of its own is told first, then its keys."""
     for name, field in model.model_fields.items():
-        place = f"{path}{name}"
+        place = f"{path}{field.alias or name}"
         inner = _table(field.annotation)
         default = _value(name, field, value)
         words = REQUIRED if default is REQUIRED else as_yaml(default)

@@ -6,6 +6,7 @@ parameter) still names line and column.
 
 import difflib
 from dataclasses import dataclass, field
+from graphlib import CycleError
 from typing import Any, Final, Iterable, Literal, Mapping, TypeVar, get_args
 
 from pydantic import Field, ValidationError
@@ -14,6 +15,7 @@ from devflow.config.yaml_source import VALUE_CHARS, Path, Source, cut, excerpt_o
 from devflow.model.bounds.allowed import NotAllowed
 from devflow.model.bounds.words import Name, NameOrNone
 from devflow.model.project import Project
+from devflow.model.services import in_order, is_service
 from devflow.model.values import Value
 
 T = TypeVar("T", bound=Value)
@@ -79,6 +81,7 @@ def parse(name: str, text: str) -> Pipeline:
         raise source.error(problem, ("connect",))
     project = validated(source, Project, data.get("project") or {}, ("project",))
     _refuse_lenders(source, project)
+    _refuse_needs(source, project)
     groups = tuple(_without_twins(source, _groups(source, data.get("phases"))))
     return Pipeline(source, connect, project, groups, tuple(data["phases"]))
 
@@ -167,6 +170,32 @@ def _refuse_lenders(source: Source, project: Project) -> None:
             problem = f'there is no service "{image.of}"{nearest(image.of, own)}'
         hint = f"services with an image of their own: {', '.join(own) or 'none'}"
         raise source.error(problem, path, hint=hint)
+
+
+def _refuse_needs(source: Source, project: Project) -> None:
+    """Raises ``PipelineInvalid`` for a service that needs one that is not there, one that needs
+    itself by any way, and a URL in a variable that it is not given."""
+    services = project.services
+    for name, service in services.items():
+        for index, need in enumerate(service.needs):
+            problem = ""
+            if is_service(need) and need not in services:
+                problem = f'there is no service "{need}"{nearest(need, services)}'
+            elif need.startswith("$") and need[1:] not in (*service.env, *service.pass_env):
+                problem = f"{need} is neither in env nor in pass_env of {name}"
+            if problem:
+                hint = f"services: {', '.join(services)}; what is elsewhere is host:port"
+                raise source.error(
+                    problem, ("project", "services", name, "needs", index), hint=hint
+                )
+    try:
+        in_order({name: one.needs for name, one in services.items()})
+    except CycleError as error:
+        circle = list(error.args[1])
+        # each one of the circle stands before the one that needs it
+        path = ("project", "services", str(circle[-1]), "needs")
+        problem = f"each of these needs the next to be started first: {', '.join(circle[::-1])}"
+        raise source.error(problem, path) from None
 
 
 def _without_twins(

@@ -4,8 +4,8 @@ from collections import Counter
 from typing import Iterable
 
 from devflow.model.checks import Check, Measure, measure, note, shown
-from devflow.model.figures import Missing, text
-from devflow.model.outcomes import Write
+from devflow.model.figures import Missing, absent, text
+from devflow.model.outcomes import Absent, Write
 
 
 def in_ticket(one: Measure) -> Check:
@@ -13,6 +13,13 @@ def in_ticket(one: Measure) -> Check:
     if isinstance(one.figure, Missing):
         return note(one.model_copy(update={"figure": text("none in the ticket")}))
     return shown(one)
+
+
+def of_absent(product: Absent) -> Missing:
+    """No figure, since there is no product."""
+    if product.kind == "rejected":
+        return absent(f"rejected, {product.why}")
+    return absent(product.why, product.kind)
 
 
 def plan_write(port: str, verb: str, target: str) -> Write:

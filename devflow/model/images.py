@@ -263,7 +263,8 @@ class ContainerLimits(Value):
 
 class ContainerReport(Value):
     """What a container of one service did. ``None`` is what could not be measured here; ``runtime``
-    is how it ran, ``loaded`` the paths that its load asked."""
+    is how it ran, ``loaded`` the paths that its load asked; 0 is wanted as the status where it is
+    enough that it listens."""
 
     service: str
     platform: str
@@ -272,6 +273,8 @@ class ContainerReport(Value):
     started_s: float | None = None
     health_status: int = 0
     health_version: str = ""
+    wanted_status: int = 200
+    tells_version: bool = True
     memory_bytes: int | None = None
     cpu_pct: float | None = None
     endpoints: tuple["Answered", ...] = ()

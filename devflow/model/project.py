@@ -20,7 +20,6 @@ from devflow.model.bounds.places import (
     RepositoryPath,
     RepositoryPathOrNone,
     UrlOrNone,
-    UrlPath,
     UrlPathOrNone,
 )
 from devflow.model.bounds.words import (
@@ -36,6 +35,7 @@ from devflow.model.bounds.words import (
     ProjectKeyOrNone,
     Variable,
 )
+from devflow.model.services import AT_HEALTH, HealthOf, ServiceNeed
 from devflow.model.values import Limit, Value
 
 ScreenValue = Annotated[
@@ -107,17 +107,42 @@ class ImageSettings(Value):
 class Service(Value):
     """One service: where its code lies, how it is started, and how it says that it is well.
 
-    ``run`` is the command; ``{port}``, ``{state}`` (a folder that outlives the version) and
-    ``{<service>_url}`` are filled in. ``openapi`` is where the description of its API is: a path in
-    the repository (JSON or YAML), or a command that prints it.
+    ``{port}``, ``{state}`` (a folder that outlives the version) and ``{<service>_url}`` are filled
+    in, in ``run``, ``before`` and ``env``. docs/services.md says what a service has to do.
     """
 
     path: RepositoryPath
     port: Port
-    run: CommandOrNone = ()
-    health: UrlPath = "/health"
+    run: CommandOrNone = Field(
+        default=(), description="the command, which has to listen on {port} of 127.0.0.1"
+    )
+    env: dict[Variable, Argument] = Field(default={}, description="more of its environment")
+    pass_env: tuple[Variable, ...] = Field(
+        default=(),
+        description="names of variables that it gets from devflow's own environment; their values "
+        "are secrets, shown and kept nowhere",
+    )
+    before: CommandOrNone = Field(
+        default=(),
+        description="a command that has to end with 0 before the version starts, such as a "
+        "migration; once a version",
+    )
+    before_timeout_s: Limit[Seconds] = Field(default=300.0, description="seconds, of before")
+    needs: tuple[ServiceNeed, ...] = Field(
+        default=(),
+        description="what has to be reached before it starts: a service, host:port, or $VARIABLE",
+    )
+    health: HealthOf = Field(
+        default=AT_HEALTH,
+        description="a path that answers 200 with JSON whose version is the version; or path, "
+        "status, and version: {json: /a/b} or {header: X-Version}, without which it tells none",
+    )
     metrics: UrlPathOrNone = ""
-    openapi: Limit[PathOrCommand] = ()
+    openapi: Limit[PathOrCommand] = Field(
+        default=(),
+        description="where its API is described: a path in the repository (JSON or YAML), or a "
+        "command that prints it",
+    )
     image: ImageSettings | None = None
 
 

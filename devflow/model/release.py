@@ -69,8 +69,10 @@ class Running(Value):
     """One service of an environment: its public URL, what answers behind it, and what it says it
     is.
 
-    ``version`` is what ``/health`` answered, empty where it did not; ``status`` is the HTTP status,
-    0 without an answer.
+    ``version`` is what its health answered, empty where it did not; ``status`` is the HTTP status,
+    0 without an answer, and 0 is wanted where it is enough that it listens. One that cannot tell
+    its version is proved by its process: ``started_as`` is the version that was started on its
+    port, empty where something else listens there.
     """
 
     service: str
@@ -80,6 +82,19 @@ class Running(Value):
     status: int
     latency_ms: float = 0.0
     problem: str = ""
+    wanted_status: int = 200
+    tells_version: bool = True
+    started_as: str = ""
+
+    @property
+    def answers(self) -> bool:
+        """Whether it answers as it should, whichever version it is."""
+        return self.status == self.wanted_status and not self.problem
+
+    def is_well(self, version: str) -> bool:
+        """Whether it answers, as this version."""
+        known = self.version if self.tells_version else self.started_as
+        return self.answers and known == version
 
 
 class Environment(Value):
@@ -121,7 +136,11 @@ class Approval(Value):
 
 class Production(Value):
     """Step 25: approved by its roles, merged, started beside the old version, switched; ``url`` is
-    the pull request's."""
+    the pull request's.
+
+    ``environment`` is empty where the project has no services: then the merged commit is what was
+    released.
+    """
 
     environment: str
     version: str
@@ -132,6 +151,11 @@ class Production(Value):
     readiness: Fact[tuple[Check, ...]] = ()
     rolled_back: Fact[str] = ""
     url: Fact[str] = ""
+
+    @property
+    def is_deployed(self) -> bool:
+        """Whether there was anything to deploy."""
+        return bool(self.environment)
 
 
 class Monitoring(Value):
@@ -149,7 +173,7 @@ class Closure(Value):
     """Step 27: the ticket as it was read back after closing."""
 
     key: str
-    production: Literal["live", "scheduled", "none"]
+    production: Literal["live", "merged", "scheduled", "none"]
     status: Fact[str]
     flow: Fact[tuple[str, ...]] = ()
     skipped: Fact[tuple[str, ...]] = ()

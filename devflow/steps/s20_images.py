@@ -1,7 +1,8 @@
 """Step 20: images of the pushed commit's services, for every platform, by digest.
 
 They are built of the commit's own files by the Dockerfile that the service names, in an engine or
-without one, and told what is in them: SBOM, provenance, known vulnerabilities.
+without one, and told what is in them: SBOM, provenance, known vulnerabilities. Where no service
+names an image it is skipped, and so are 21 to 23, which are made from it.
 """
 
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from devflow.craft.images.recipes import (
 )
 from devflow.craft.remembered import last_product
 from devflow.craft.supply.statements import Origin
+from devflow.craft.without_services import nothing_deployed
 from devflow.model.change import Push
 from devflow.model.checks import Check, fact, measure, shown
 from devflow.model.errors import DevflowError
@@ -59,7 +61,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Images | Abs
     own = own_images(needs.project)
     if not own:
         why = "no service has an image; say project.services.NAME.image to build one"
-        return Absent(kind="skipped", why=why)
+        return Absent(kind="skipped", why=why) if needs.project.services else nothing_deployed()
     began = tools.clock.now()
     sha = needs.push.sha
     version = tools.repository.tree_of(sha, needs.project.version_path)

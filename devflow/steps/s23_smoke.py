@@ -147,6 +147,7 @@ def _start(tools: Tools, one: Planned, platform: str, urls: dict[str, str]) -> S
         platform=platform,
         port=port,
         command=one.command(port, urls),
+        environment=one.environment(port, urls),
         state=STATE,
     )
 

@@ -2,7 +2,7 @@
 very version.
 
 The version is the git tree of the deployed folder, computed here and by each service from its own
-files: it is never handed over.
+files: it is never handed over. A project without services skips it.
 """
 
 from dataclasses import dataclass
@@ -10,21 +10,20 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from devflow.craft.deploy import environments
-from devflow.craft.deploy.rollout import bring
+from devflow.craft.deploy.rollout import bring, version_of
 from devflow.craft.evidence import plan_write
+from devflow.craft.without_services import nothing_deployed
 from devflow.model import figures
 from devflow.model.bounds.numbers import FewFromOne, PortOffset, Seconds
 from devflow.model.bounds.words import EnvironmentName
 from devflow.model.change import Push
 from devflow.model.checks import Check, fact, measure, wanted
-from devflow.model.errors import StepFailed
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.project import Project
 from devflow.model.release import Deployment, Environment, Images, Published
 from devflow.model.values import Limit, Value
 from devflow.model.wording import plural, short_sha, short_version
 from devflow.ports.deploys import Release
-from devflow.ports.repository import RepositoryReads
 from devflow.step import See, Step, Tools, Turn
 
 
@@ -55,15 +54,17 @@ class Needs:
     project: Project
 
 
-def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Deployment:
+def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Deployment | Absent:
     """Starts the version beside what serves, switches to it and reads back what answers. Raises
     ``StepFailed`` where the folder that is deployed is not there, ``RolledBack`` for a version that
     was taken back."""
+    if not needs.project.services:
+        return nothing_deployed()
     deploys = tools.deploys
     clock = tools.clock
     name = params.environment
     sha = needs.push.sha
-    version = _version(tools.repository, needs)
+    version = version_of(tools.repository, needs.project, sha)
     # before anything is started: a version that was taken back would come back unasked
     environments.refuse_taken_back(deploys.environment(name), version)
     began = clock.now()
@@ -79,21 +80,10 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Deployment | Non
     """What answers now, where it is this version or where this version was taken back; ended by
     hand, nothing can be told."""
     serving = see.deploys.environment(params.environment)
-    version = _version(see.repository, needs)
+    version = version_of(see.repository, needs.project, needs.push.sha)
     if serving is None or version not in (serving.version, serving.rolled_back):
         return None
     return _deployment(serving, version, needs)
-
-
-def _version(repository: RepositoryReads, needs: Needs) -> str:
-    sha = needs.push.sha
-    path = needs.project.version_path
-    version = repository.tree_of(sha, path)
-    if not version:
-        message = f"{short_sha(sha)} has no folder {path!r}"
-        hint = "set project.version_path in pipeline.yaml to the folder that is deployed"
-        raise StepFailed(message, where="project.version_path", hint=hint)
-    return version
 
 
 def _deployment(
@@ -140,7 +130,9 @@ def _images_check(it: Deployment) -> Check:
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
-    """Start, switch, retire."""
+    """Start, switch, retire; nothing where there is nothing to deploy."""
+    if not needs.project.services:
+        return Foreseen()
     name = params.environment
     sha = needs.push.sha
     commit = short_sha(sha)

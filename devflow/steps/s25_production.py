@@ -1,10 +1,11 @@
 """Step 25: what the roles approved is merged, started beside production's version, and switched to.
 
 An approval is for one version at one head commit. What the merge made is compared with it before it
-is deployed, and where it cannot be the same, nothing is merged.
+is deployed, and where it cannot be the same, nothing is merged. A project without services has the
+same gate and the same merge: the merged commit is its release.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import Field
 
@@ -15,8 +16,9 @@ from devflow.craft.deploy.landed import first_holding
 from devflow.craft.deploy.merging import merge_as_approved, pull_of, refuse_other
 from devflow.craft.deploy.readiness import EVIDENCE as READY_EVIDENCE
 from devflow.craft.deploy.readiness import ReleaseEvidence, readiness
-from devflow.craft.deploy.rollout import bring_or_go_back
+from devflow.craft.deploy.rollout import bring_or_go_back, version_of
 from devflow.craft.evidence import plan_write
+from devflow.craft.without_services import NO_SERVICES, held_up
 from devflow.model.bounds.numbers import Few, FewFromOne, PortOffset, Seconds, WholePercent
 from devflow.model.bounds.words import EnvironmentName, Login, Name
 from devflow.model.checks import Check, at_most, fact, measure, note, why
@@ -26,10 +28,11 @@ from devflow.model.figures import absent, commit
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Foreseen, Waiting
 from devflow.model.project import Project
-from devflow.model.release import Approval, Environment, Production
+from devflow.model.release import Approval, Deployment, Environment, Production
 from devflow.model.values import Limit, Value
 from devflow.model.wording import short_sha, short_version
-from devflow.ports.deploys import Release
+from devflow.ports.deploys import Deploys, Release
+from devflow.ports.repository import RepositoryReads
 from devflow.step import GateAnswer, See, Step, Tools, Turn
 
 
@@ -72,14 +75,15 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production |
     what was approved, ``RolledBack`` for a version that was taken back."""
     host = tools.host
     deploys = tools.deploys
-    project = needs.project
     push = needs.push
-    name = params.environment
-    version = needs.development.version
-    environments.refuse_taken_back(deploys.environment(name), version)
+    held = held_up(needs.development)
+    if held is not None:
+        return held
+    version = _version(tools.repository, needs)
+    environments.refuse_taken_back(deploys.environment(params.environment), version)
     # nobody is asked to approve what cannot be deployed
     _refuse_unready(params, needs)
-    approvals = read_gate(host, _gate(turn, params, needs), pull_of(host, push))
+    approvals = read_gate(host, _gate(turn, params, needs, version), pull_of(host, push))
     if isinstance(approvals, (Absent, Waiting)):
         return approvals
     pull = pull_of(host, push)
@@ -87,13 +91,22 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production |
         ready = f"pull request #{pull.number}, a draft, to be marked as ready for review"
         return Waiting(for_=ready, look_at=pull.url, type_next=(command_line("ship"),))
     turn.say(f"merging {push.branch}")
-    merge_sha = merge_as_approved(host, tools.repository, push, project, turn.run)
+    merge_sha = merge_as_approved(host, tools.repository, push, needs.project, turn.run)
     # a squash may resolve to another tree than the approved one
-    refuse_other(tools.repository, merge_sha, project, version)
+    refuse_other(tools.repository, merge_sha, needs.project, version)
+    merged = _Merged(version, merge_sha)
+    if needs.project.services:
+        merged = _brought(deploys, params, needs.project, merged)
+    return _product(needs, merged, approvals)
+
+
+def _brought(deploys: Deploys, params: Params, project: Project, merged: "_Merged") -> "_Merged":
     services = dict(project.services)
-    release = Release(merge_sha, version, services, params.port_offset, params.ready_within_s)
-    serving = bring_or_go_back(deploys, name, release, params.keep)
-    return _product(serving, needs, merge_sha, approvals)
+    release = Release(
+        merged.sha, merged.version, services, params.port_offset, params.ready_within_s
+    )
+    serving = bring_or_go_back(deploys, params.environment, release, params.keep)
+    return replace(merged, serving=serving)
 
 
 def _refuse_unready(params: Params, needs: Needs) -> None:
@@ -103,8 +116,7 @@ def _refuse_unready(params: Params, needs: Needs) -> None:
         raise StepFailed(message, where=needs.pull_request.url, hint=command_line("status"))
 
 
-def _gate(turn: Turn, params: Params, needs: Needs) -> Gate:
-    version = needs.development.version
+def _gate(turn: Turn, params: Params, needs: Needs, version: str) -> Gate:
     sha = needs.push.sha
     return Gate(
         name=turn.entry, version=version, sha=sha, wanted=params.approvals, roles=params.roles
@@ -113,37 +125,65 @@ def _gate(turn: Turn, params: Params, needs: Needs) -> Gate:
 
 def look(see: See, turn: Turn, params: Params, needs: Needs) -> Production | None:
     """What answers now, where it is this version or where this version was taken back, and the base
-    holds it."""
-    version = needs.development.version
-    serving = see.deploys.environment(params.environment)
-    pull = see.host.pull_for(needs.push.branch)
-    if serving is None or version not in (serving.version, serving.rolled_back):
+    holds it; without services, what the base holds."""
+    if held_up(needs.development) is not None:
         return None
+    version = _version(see.repository, needs)
+    pull = see.host.pull_for(needs.push.branch)
     if pull is None:
         return None
-    merge_sha = pull.merge_sha or first_holding(see.repository, pull.base, needs.push.sha)
-    if not merge_sha:
+    merged = _Merged(version, pull.merge_sha)
+    if needs.project.services:
+        serving = see.deploys.environment(params.environment)
+        if serving is None or version not in (serving.version, serving.rolled_back):
+            return None
+        merged = replace(merged, serving=serving)
+    if not merged.sha:
+        holding = first_holding(see.repository, pull.base, needs.push.sha)
+        merged = replace(merged, sha=holding)
+    if not merged.sha:
         return None
-    approvals = read_gate(see.host, _gate(turn, params, needs), pull)
+    approvals = read_gate(see.host, _gate(turn, params, needs, version), pull)
     if isinstance(approvals, (Absent, Waiting)):
         approvals = ()
-    return _product(serving, needs, merge_sha, approvals)
+    return _product(needs, merged, approvals)
 
 
-def _product(
-    serving: Environment, needs: Needs, merge_sha: Sha, approvals: tuple[Approval, ...]
-) -> Production:
-    return Production(
-        environment=serving.name,
-        version=needs.development.version,
-        merge_sha=merge_sha,
+def _version(repository: RepositoryReads, needs: Needs) -> str:
+    if isinstance(needs.development, Deployment):
+        return needs.development.version
+    return version_of(repository, needs.project, needs.push.sha)
+
+
+@dataclass(frozen=True)
+class _Merged:
+    """What the base holds, and what serves it; ``None`` where there is nothing to deploy."""
+
+    version: str
+    sha: Sha
+    serving: Environment | None = None
+
+
+def _product(needs: Needs, merged: _Merged, approvals: tuple[Approval, ...]) -> Production:
+    product = Production(
+        environment="",
+        version=merged.version,
+        merge_sha=merged.sha,
         approvals=approvals,
-        services=serving.services,
-        previous=serving.previous,
+        services=(),
         readiness=readiness(needs),
-        rolled_back=serving.rolled_back,
         url=needs.pull_request.url,
     )
+    serving = merged.serving
+    if serving is None:
+        return product
+    answers = {
+        "environment": serving.name,
+        "services": serving.services,
+        "previous": serving.previous,
+        "rolled_back": serving.rolled_back,
+    }
+    return product.model_copy(update=answers)
 
 
 def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, word: GateAnswer) -> None:
@@ -151,17 +191,23 @@ def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, word: GateAns
     of its own. Raises ``AccessDenied`` for an account without a role, ``StepFailed`` where the gate
     does not count it."""
     pull = pull_of(tools.host, needs.push)
-    say(tools.host, pull, _gate(turn, params, needs), word.verdict, word.text)
+    gate = _gate(turn, params, needs, _version(tools.repository, needs))
+    say(tools.host, pull, gate, word.verdict, word.text)
 
 
 def judge(params: Params, it: Production) -> tuple[Check, ...]:
     """Approved by each role, merged, every service answers as this version."""
     name = it.environment
-    lines = list(environments.serving_checks(name, it.version, it.rolled_back, it.services))
+    lines: list[Check] = []
+    if it.is_deployed:
+        lines += environments.serving_checks(name, it.version, it.rolled_back, it.services)
     lines += approval_checks(params.approvals, it.approvals, it.url)
     merged = measure("merged", "merged", commit(it.merge_sha), it.url)
     lines.append(fact(merged, bool(it.merge_sha)))
     lines += it.readiness
+    if not it.is_deployed:
+        nothing = measure("nothing", "deployment", absent(NO_SERVICES, "skipped"), "pipeline.yaml")
+        return (*lines, note(nothing))
     lines += environments.way_back(name, it.previous)
     all_at_once = absent("the switch takes all traffic at once")
     canary = measure("canary", "canary", all_at_once, "production.canary_pct")
@@ -172,20 +218,24 @@ def judge(params: Params, it: Production) -> tuple[Check, ...]:
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """Merge, fetch, start, switch, retire; once the roles have approved."""
     name = params.environment
-    version = needs.development.version
     number = needs.pull_request.number
     commit = short_sha(needs.push.sha)
-    shown_version = short_version(version)
     base = f"{needs.project.base}, to compare and to deploy"
     merge = f"#{number} at {commit}, once the roles have approved"
-    writes = (
-        plan_write("repository", "fetch", base),
-        plan_write("host", "merge", merge),
+    merging = (plan_write("repository", "fetch", base), plan_write("host", "merge", merge))
+    if not needs.project.services:
+        return Foreseen(merging, {"environment": ""})
+    known = {"environment": name}
+    shown_version = f"the services of {commit}"
+    if not isinstance(needs.development, Absent):
+        known["version"] = needs.development.version
+        shown_version = short_version(needs.development.version)
+    deploying = (
         plan_write("deploys", "start", f"{name}: {shown_version} beside what serves"),
         plan_write("deploys", "switch", f"{name}: the public ports to {shown_version}"),
         plan_write("deploys", "retire", f"{name}: all but {params.keep} earlier versions"),
     )
-    return Foreseen(writes, {"environment": name, "version": version})
+    return Foreseen((*merging, *deploying), known)
 
 
 STEP = Step(
@@ -206,6 +256,7 @@ STEP = Step(
         **GATE_EVIDENCE,
         "merged": "the merge's commit",
         **READY_EVIDENCE,
+        "nothing": "that there is nothing to deploy",
         "canary": "the share of the traffic that the version had first",
     },
     project_parts=("base", "services", "version_path"),

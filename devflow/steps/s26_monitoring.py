@@ -2,7 +2,7 @@
 targets.
 
 Response times are the server's own, without network and browser; the requests of probes and scrapes
-are left out.
+are left out. What has no services is not watched, and the step skipped.
 """
 
 import math
@@ -16,7 +16,7 @@ from devflow.craft.observe import figures, metrics
 from devflow.craft.observe.watching import line, observe
 from devflow.model.bounds.numbers import Milliseconds, Percent, PositiveNumber, SecondsOrNone
 from devflow.model.bounds.places import UrlPath
-from devflow.model.bounds.words import Name
+from devflow.model.bounds.words import NameOrNone
 from devflow.model.checks import Check, Measure, at_least, below, fact, measure
 from devflow.model.command_line import command_line
 from devflow.model.errors import Unavailable
@@ -35,7 +35,10 @@ ANSWERS: Final = "answers"
 class Params(Value):
     """What is watched for how long, and the targets."""
 
-    pages: Name = Field(default="frontend", description="the service whose page people open")
+    pages: NameOrNone = Field(
+        default="",
+        description="the service whose page people open; empty where no page is measured",
+    )
     page_path: UrlPath = Field(default="/", description="the path of that page")
     response_ms: Limit[Milliseconds] = Field(
         default=100.0, description='milliseconds; reference step 26, "target: <100ms"'
@@ -67,14 +70,17 @@ class Needs:
     """Where it runs: production where this ticket has one, else development."""
 
     production: Production | Absent
-    development: Deployment
+    development: Deployment | Absent
     project: Project
 
 
-def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Monitoring:
+def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Monitoring | Absent:
     """Scrapes every service of the environment. Raises ``Unavailable`` where nothing runs there."""
     project = needs.project
-    name, version = watched(needs.production, needs.development)
+    place = watched(needs.production, needs.development)
+    if isinstance(place, Absent):
+        return place
+    name, version = place
     environment = tools.deploys.environment(name)
     if environment is None or not environment.services:
         # after `devflow down`, or in a copy of the checkout: what was deployed stays so in the run
@@ -126,7 +132,7 @@ def _measures(
     if problem:
         return [answers]
     # probes and scrapes would make an idle service look fast
-    people = metrics.asked_by_people((declared.health, declared.metrics))
+    people = metrics.asked_by_people((declared.health.path, declared.metrics))
     found = figures.of_requests(samples, people)
     found += figures.of_process(samples, people, of.since, tools.clock.now())
     if service == params.pages:
@@ -148,9 +154,11 @@ def _problem(answer: HttpAnswer, samples: figures.Samples, running: Running, ver
     """Why an answer measures nothing of this version, empty where it does."""
     if answer.status != 200:
         return answer.problem or f"status {answer.status}"
-    if running.version != version:
+    if running.tells_version and running.version != version:
         answers_as = short_version(running.version) or "no version"
         return f"it answers as {answers_as}, not as {short_version(version)}"
+    if not running.tells_version and running.started_as != version:
+        return f"what was started as {short_version(version)} is not what listens there"
     return "" if samples else "the answer holds no figure"
 
 

@@ -2,7 +2,7 @@
 tested, logged and released.
 
 Done does not mean live: where production waits, the comment says so, and is edited when production
-is settled later.
+is settled later. Where nothing is deployed, it says so, and which commit was merged.
 """
 
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from devflow.craft.ticket.comments import (
 )
 from devflow.craft.ticket.transitions import move_to, went_to, why_not
 from devflow.craft.tree.ticket_branch import base_of
+from devflow.craft.without_services import held_up
 from devflow.model.bounds.words import Line
 from devflow.model.change import Branch, Push
 from devflow.model.checks import Check, fact, measure, note, shown
@@ -59,7 +60,7 @@ class Needs:
     branch: Branch
     push: Push
     suites: Mapping[str, SuiteReport | Absent]
-    development: Deployment
+    development: Deployment | Absent
     production: Production | Absent
     monitoring: Monitoring | Absent
 
@@ -78,11 +79,15 @@ class ClosedTicket(Closure):
     strangers: Fact[tuple[str, ...]] = ()
 
 
-def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
-    """Moves the ticket and writes or edits the closing comment; ``look`` reads it back.
+def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Absent | None:
+    """Moves the ticket and writes or edits the closing comment; ``look`` reads it back. ``Absent``
+    where a deployment that should be there is not.
 
     Raises ``Rejected`` where a person has opened it again: it is closed again only on purpose.
     """
+    held = held_up(needs.development)
+    if held is not None:
+        return held
     key = needs.ticket.key
     tracker = tools.tracker
     issue = tracker.issue(key)
@@ -92,6 +97,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> None:
         move_to(tracker, key, params.testing)
     tracker.transition(key, params.done)
     tracker.comment(key, _text(tools, needs, tracker.issue(key)), slot="closing")
+    return None
 
 
 def _refuse_reopened(tracker: TrackerReads, turn: Turn, issue: Issue) -> None:

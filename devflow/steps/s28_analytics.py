@@ -2,7 +2,7 @@
 the service's event log.
 
 Visitors that a demonstration made are counted apart and shown as synthetic; the target is only ever
-held against real ones.
+held against real ones. What has no services has no such log, and the step is skipped.
 """
 
 import json
@@ -15,8 +15,8 @@ from devflow.craft.deploy.environments import watched
 from devflow.craft.observe import figures, usage
 from devflow.craft.observe.watching import line
 from devflow.model.bounds.numbers import Percent, PositiveNumber
-from devflow.model.bounds.places import UrlPath
-from devflow.model.bounds.words import Line, Name
+from devflow.model.bounds.places import UrlPathOrNone
+from devflow.model.bounds.words import Line, NameOrNone
 from devflow.model.checks import Check, Measure, at_least, fact, measure
 from devflow.model.figures import Count
 from devflow.model.outcomes import Absent, Foreseen
@@ -36,20 +36,26 @@ PAGE_SIZE: Final = 1000  # events a request; the bundled service gives at most 1
 MAX_PAGES: Final = 100  # so that a log without end is cut off, and said so
 EVENTS: Final = TypeAdapter(tuple[usage.UsageEvent, ...])
 
+_NO_LOG: Final = (
+    "the service that keeps an event log and the log's path are not named: "
+    "analytics: {with: {service: NAME, path: /PATH, features: [NAME], adopted: [NAME]}}"
+)
+
 Events = tuple[usage.UsageEvent, ...]
 
 
 class Params(Value):
     """Where the event log is, what is counted in it, and what adoption is held to."""
 
-    service: Name = Field(default="backend", description="the service that keeps the event log")
-    path: UrlPath = Field(default="/api/v1/events", description="the log's path at that service")
+    service: NameOrNone = Field(
+        default="", description="the service that keeps the event log; there is none where empty"
+    )
+    path: UrlPathOrNone = Field(default="", description="the log's path at that service")
     features: tuple[Line, ...] = Field(
-        default=("current", "future", "publish"), description="the tabs whose use is counted"
+        default=(), description="the features, such as tabs, whose use is counted"
     )
     adopted: tuple[Line, ...] = Field(
-        default=("current", "future", "publish"),
-        description="the tabs that the ticket brought, whose use is its adoption",
+        default=(), description="the features that the ticket brought, whose use is its adoption"
     )
     adoption_pct: Limit[Percent] = Field(
         default=60.0, description='% of visitors; reference step 28, "target: 60%"'
@@ -64,14 +70,19 @@ class Needs:
     """Where it runs, and what was measured of its pages."""
 
     production: Production | Absent
-    development: Deployment
+    development: Deployment | Absent
     monitoring: Monitoring | Absent
     project: Project
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Analytics | Absent:
     """Reads the whole log and counts; ``Absent`` where it cannot be read."""
-    name, version = watched(needs.production, needs.development)
+    place = watched(needs.production, needs.development)
+    if isinstance(place, Absent):
+        return place
+    if not params.service or not params.path:
+        return Absent(kind="unavailable", why=_NO_LOG)
+    name, version = place
     environment = tools.deploys.environment(name)
     url = _log_url(params, environment)
     if environment is None or not url:

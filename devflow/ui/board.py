@@ -54,7 +54,8 @@ class EntryState:
     """What was last heard of one entry.
 
     ``since`` is when its status began, ``at`` where it broke, ``sent_by`` the entry that sent it
-    back; ``preview`` are checks that a look found just now and that nobody has recorded;
+    back; ``output`` are the lines behind the first one of what went wrong, such as a program's own
+    last ones; ``preview`` are checks that a look found just now and that nobody has recorded;
     ``looked_at`` is when it was last seen to be so.
     """
 
@@ -67,6 +68,7 @@ class EntryState:
     checks: tuple[Check, ...] = ()
     duration_s: float | None = None
     why: str = ""
+    output: tuple[str, ...] = ()
     hint: str = ""
     at: str = ""
     waiting: Waiting | None = None
@@ -127,7 +129,7 @@ class Board:
         board = self._with(_changes(self, event), began=self.began or event.at, last=event.at)
         match event:
             case Closed():
-                board = replace(board, exit_code=event.exit_code, why=event.why)
+                board = replace(board, exit_code=event.exit_code, why=_split(event.why)[0])
                 board = replace(board, is_under_way=False)
             case Opened():
                 board = replace(board, exit_code=None, why="", opened=event.at)
@@ -319,7 +321,13 @@ def _after_break(old: EntryState, event: Broke) -> EntryState:
     if old.status is Status.RUNNING and old.since is not None:
         duration_s = (event.at - old.since).total_seconds()
     state = replace(_fresh(old, event.at), status=event.status, duration_s=duration_s)
-    return replace(state, why=event.message, hint=event.hint, at=event.where)
+    why, *output = _split(event.message)
+    return replace(state, why=why, output=tuple(output), hint=event.hint, at=event.where)
+
+
+def _split(message: str) -> list[str]:
+    """What happened, and behind it what is told line by line."""
+    return message.splitlines() or [""]
 
 
 def _stopped_entries(board: Board) -> dict[str, EntryState]:

@@ -170,7 +170,7 @@ class PlainScreen:
                 command = f"{self._outline.ticket} {event.command}"
                 yield "", with_dots(command, self._outline.connect_note)
             case Closed():
-                yield f"exit {event.exit_code}", event.why
+                yield f"exit {event.exit_code}", self._board.why
                 stands = ending(self._outline, self._board)
                 yield "", f"{stands} · {elapsed(self._board, event.at)}"
             case Damaged():
@@ -227,6 +227,8 @@ class PlainScreen:
                 yield line.sign.word, f"{line.text}  ‹{line.source}›"
             if hidden:
                 yield "ok", more(hidden)
+        for told in state.output:
+            yield "", told
         if state.at:
             yield "where", state.at
         # what opens a deferred gate stands in the line before, where it began to wait

@@ -93,6 +93,8 @@ def block_rows(pen: Pen, line: EntryLine, state: EntryState, indent: int = 5) ->
     for evidence in lines_of(evidence_against(state)):
         text = _with_source(pen, evidence.alone, evidence.source)
         yield from _indented(pen, text, indent, USEFUL)
+    for told in state.output:
+        yield from _indented(pen, pen.text(told), indent, USEFUL)
     if state.at:
         yield from _indented(pen, pen.text(state.at, style="dim"), indent, DETAIL)
     is_cut_above = cell_len(state.why) > pen.width - BESIDE_CELLS

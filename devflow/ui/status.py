@@ -95,6 +95,7 @@ def _entry_object(phase: str, line: EntryLine, state: EntryState) -> dict[str, A
         "round": state.round,
         "duration_s": state.duration_s,
         "why": state.why,
+        "output": list(state.output),
         "checks": checks,
         "looked_at": state.looked_at.isoformat() if state.looked_at else None,
     }

@@ -52,13 +52,15 @@ def workspace_of(options: Options, *, dry: bool = False) -> Workspace:
     is_named = options.pipeline is not None
     pipeline = load(options.pipeline or root / FILE_NAME, None if is_named else root)
     steps = installed_steps()
-    deploys = Lazy("deploys", lambda module: module.LocalDeploys(root, state_dir / "deploys"))
     plan = build(pipeline, steps)
     mask = Mask()
     mask_secrets(mask, Settings.of(os.environ))
+    place = (root, state_dir / "deploys", mask)
+    deploys = Lazy("deploys", lambda module: module.LocalDeploys(*place))
     # what a command is given is a secret to all of them
     given = [getattr(entry.params, "pass_env", ()) for entry in plan.entries]
     given += [suite.pass_env for suite in pipeline.project.suites.values()]
+    given += [service.pass_env for service in pipeline.project.services.values()]
     for name in itertools.chain.from_iterable(given):
         mask.register(os.environ.get(name, ""))
     return Workspace(

@@ -8,7 +8,7 @@ import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Iterator
+from typing import Any, Final, Iterator, cast
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -144,11 +144,10 @@ def _world(
     def stop() -> None:
         stopping.set()
         clock.stop()
-        if shell.is_made:
-            shell.stop_all()
         browsers.stop_all()
-        if workshop.is_made:
-            workshop.stop_all()
+        for one in (shell, cast(Lazy, workspace.deploys), workshop):
+            if one.is_made:
+                one.stop_all()
 
     return World(tools, connection, stop, facts, pauses)
 

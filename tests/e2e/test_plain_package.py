@@ -17,6 +17,8 @@ from tests.e2e.spoil_outside import Outside
 from tests.standins.python_environment import python_environment
 
 SECOND = "SCRUM-96"
+UNDEPLOYED = {"images", "publish", "analysis", "smoke", "development", "monitoring", "analytics"}
+NO_SERVICES = "the project has no services, so nothing is deployed"
 DESCRIPTION = (
     "## User Story\n\nAs a Roman I count to a hundred.\n\n"
     "## Acceptance Criteria\n\n- Fifty is L\n- Zero is refused\n"
@@ -45,7 +47,8 @@ class Played:
 
     def __init__(self, checkout: Checkout) -> None:
         self.checkout = checkout
-        self.first = self.second = {}
+        self.waiting = self.first = self.second = {}
+        self.end = ""
 
     def play(self) -> None:
         self.checkout.ends(0, "start", KEY)
@@ -53,9 +56,12 @@ class Played:
             "src/roman/numerals.py", r"SYMBOLS = \{", 'SYMBOLS = {50: "L", 40: "XL", '
         )
         self.checkout.write("checks/test_fifty.py", TESTS)
-        self.checkout.ends(0, "ship", KEY, "--output", "plain")
+        self.checkout.ends(8, "ship", KEY, "--output", "plain")
+        self.waiting = self.entries(KEY)
+        self.checkout.ends(0, "--as", "devops", "approve", "production", KEY)
+        self.end = self.checkout.ends(0, "ship", KEY, "--output", "plain")
         self.first = self.entries(KEY)
-        self.merge()
+        self.pull()
         outside = Outside(self.checkout)
         outside.jira(
             "PUT", f"/rest/api/3/issue/{SECOND}", {"fields": {"description": to_adf(DESCRIPTION)}}
@@ -65,16 +71,13 @@ class Played:
         self.checkout.write(".git/info/exclude", ".venv/\n")
         self.checkout.ends(0, "start", SECOND)
         self.checkout.edit("src/roman/numerals.py", r"\Z", UNTESTED)
-        self.checkout.ends(0, "ship", SECOND)
+        self.checkout.ends(8, "ship", SECOND)
         self.second = self.entries(SECOND)
 
-    def merge(self) -> None:
-        """A person merges by squash, as on the code host: another commit, the same tree."""
-        branch = self.checkout.git("branch", "--show-current")
+    def pull(self) -> None:
+        """A person brings main to what was merged: another commit, the same tree."""
         self.checkout.git("switch", "--quiet", "main")
-        self.checkout.git("merge", "--quiet", "--squash", branch)
-        self.checkout.git("commit", "--quiet", "--no-verify", "--message", "Add fifty (#1)")
-        self.checkout.git("push", "--quiet", self.checkout.sandbox()["git_remote"], "main")
+        self.checkout.git("pull", "--quiet", self.checkout.sandbox()["git_remote"], "main")
 
     def entries(self, key: str) -> dict[str, dict[str, Any]]:
         return {entry["name"]: entry for entry in self.checkout.status(key)["entries"]}
@@ -97,12 +100,40 @@ def lines(entry: dict[str, Any]) -> dict[str, str]:
 
 def test_everything_passed_but_the_limit_that_had_no_baseline_yet(played: Played) -> None:
     statuses = {name: entry["status"] for name, entry in played.first.items()}
-    assert {name for name, status in statuses.items() if status != "passed"} == {"tests"}
+    assert _named(statuses, "unavailable") == {"tests"}
+    assert _named(statuses, "skipped") == UNDEPLOYED
+    assert _named(statuses, "passed") == {*statuses} - UNDEPLOYED - {"tests"}
     assert (
         statuses["tests"] == "unavailable"
         and "no baseline stored for main" in played.first["tests"]["why"]
     )
-    assert {entry["status"] for entry in played.second.values()} == {"passed"}
+    statuses = {name: entry["status"] for name, entry in played.second.items()}
+    assert _named(statuses, "waiting") == {"production"}
+    made = set(list(statuses)[: list(statuses).index("production")])
+    assert _named(statuses, "passed") == made - UNDEPLOYED
+
+
+def _named(statuses: dict[str, str], status: str) -> set[str]:
+    return {name for name, one in statuses.items() if one == status}
+
+
+def test_what_a_package_has_not_is_skipped_with_the_reason(played: Played) -> None:
+    for name in UNDEPLOYED:
+        assert played.first[name]["why"].endswith(NO_SERVICES), name
+
+
+def test_a_package_is_merged_once_it_is_approved_and_its_ticket_is_done(played: Played) -> None:
+    assert played.waiting["production"]["status"] == "waiting"
+    assert played.waiting["closure"]["status"] == "pending"
+    assert "SCRUM-95 is done" in played.end
+    released = lines(played.first["production"])
+    assert released["merged"] == played.checkout.git("rev-parse", "--short=7", "main")
+    assert released["deployment"] == f"skipped: {NO_SERVICES}"
+    closed = lines(played.first["closure"])
+    assert closed["status flow"].endswith("Done")
+    assert closed["Production"] == f"{released['merged']} merged, {NO_SERVICES}"
+    comments = Outside(played.checkout).jira("GET", f"/rest/api/3/issue/{KEY}/comment")
+    assert f"Production: {closed['Production']}" in json.dumps(comments)
 
 
 def test_the_change_reached_its_tests_by_import_and_they_ran_first(played: Played) -> None:

@@ -55,10 +55,11 @@ def _with_figures(checkout: Checkout) -> None:
     pipeline = yaml.safe_load(file.read_text())
     pipeline["project"]["services"]["svc"] |= {"metrics": "/metrics", "openapi": API}
     checkout.write(API, f"{DESCRIBED_API}\n")
+    log = {"service": "svc", "path": "/api/v1/events", "adopted": ["current"]}
     watched = (
         {"monitoring": {"with": {"pages": "svc"}}},
         "closure",
-        {"analytics": {"with": {"service": "svc"}}},
+        {"analytics": {"with": log}},
     )
     pipeline["phases"]["operate"] = [*watched, "retrospective"]
     file.write_text(yaml.safe_dump(pipeline, sort_keys=False))

@@ -75,7 +75,9 @@ def test_the_project_s_table_is_explained_key_by_key_with_this_pipeline_s_values
     pen = Pen(Console(width=200))
     lines = page_lines(pen, page, None, datetime.now(timezone.utc))
     words = "\n".join(line.plain for line in lines)
-    assert "parameters (pipeline.yaml, project:)" in words and "needs" not in words
+    assert "parameters (pipeline.yaml, project:)" in words and "\n  needs" not in words
+    # a name that Python has taken is shown as pipeline.yaml has it
+    assert params["services.NAME.health.version.json"].default == '"/version"'
 
 
 def test_a_page_that_does_not_exist_says_where_the_names_stand() -> None:

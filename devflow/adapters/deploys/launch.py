@@ -1,59 +1,25 @@
 """Brings the processes of one version up and says whether they answer as that version.
 
 Ready means that the version was answered: a 200 of another version, or of a stranger on the same
-port, is no answer.
+port, is no answer. A service that cannot tell its version is known by its process, which has to be
+what listens on its port.
 """
 
-import re
 import sys
 import time
-from pathlib import Path
-from typing import Final, Mapping
+from typing import Final, Iterable
 
-from devflow.adapters.deploys import forwarder, health
+from devflow.adapters.deploys import commands, forwarder, health, reach
 from devflow.adapters.deploys.state import Deployment, Home, Place
-from devflow.adapters.machine import private, processes
+from devflow.adapters.machine import processes
 from devflow.adapters.machine.processes import MARKER, Process
-from devflow.model.bounds.commands import argv_of
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
+from devflow.model.services import is_service
 from devflow.model.wording import duration, short_version
 
 ASK_EVERY_S: Final = 0.05  # s; a service begins to answer about 0.5 s after its start
 ASK_WITHIN_S: Final = 1.0  # s; twenty times what /health takes
-LOG_LINES: Final = 10  # of a service that did not come up, repeated in the error
-_PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
-
-
-def spawn_service(home: Home, code: Path, deployment: Deployment, service: str) -> Process:
-    """Starts one service of a release.
-
-    Raises ``StepFailed`` where pipeline.yaml names no command for it.
-    """
-    command = argv_of(deployment.services[service].run)
-    if not command:
-        hint = f"set project.services.{service}.run"
-        raise StepFailed(f"{service} has no command", where="pipeline.yaml", hint=hint)
-    data = home.data(service)
-    private.make_folder(data)
-    values = {"port": str(deployment.placed[service].port), "state": str(data)}
-    for name, place in deployment.placed.items():
-        values[f"{name}_url"] = f"http://127.0.0.1:{place.port}"
-    argv = [_fill_in(token, values) for token in command]
-    if argv[0] in ("python", "python3"):
-        argv[0] = sys.executable
-    log = home.log(deployment.version, service)
-    variables = {MARKER: home.marker(deployment.version, service)}
-    return processes.spawn(argv, code, log, variables, is_private=True)
-
-
-def _fill_in(token: str, values: Mapping[str, str]) -> str:
-    """A word of a command with its placeholders filled; braces of its own stay."""
-
-    def value(match: re.Match[str]) -> str:
-        return values.get(match[1], match[0])
-
-    return _PLACEHOLDER.sub(value, token)
 
 
 def spawn_forwarder(home: Home) -> Process:
@@ -63,45 +29,83 @@ def spawn_forwarder(home: Home) -> Process:
     return processes.spawn(argv, home.path, home.forwarder_log, variables)
 
 
-def await_ready(home: Home, deployment: Deployment, within_s: float) -> None:
-    """Waits until every service answers as this version on its own port.
+def await_needs(home: Home, deployment: Deployment, service: str, within_s: float) -> None:
+    """Waits until everything that a service needs is there: the services of this version answer,
+    and what is outside takes connections; each for so long.
+
+    Raises ``StepFailed`` that says what is not.
+    """
+    for need in deployment.services[service].needs:
+        if is_service(need):
+            await_ready(home, deployment, within_s, (need,))
+        else:
+            env = commands.variables(home, deployment, service)
+            reach.await_reached(service, need, env, within_s)
+
+
+def await_ready(
+    home: Home, deployment: Deployment, within_s: float, services: Iterable[str]
+) -> None:
+    """Waits until these services answer as this version on their own ports.
 
     Raises ``StepFailed`` with the last log lines.
     """
     deadline = time.monotonic() + within_s
-    waiting = dict(deployment.placed)
+    waiting = list(services)
     while waiting:
-        for service, place in deployment.placed.items():
-            if service in waiting and _is_ready(home, deployment, service, place):
-                del waiting[service]
+        waiting = [one for one in waiting if not _is_ready(home, deployment, one)]
         if waiting and time.monotonic() > deadline:
-            problem = f"was not ready within {duration(within_s)}"
-            raise _not_ready(home, deployment, next(iter(waiting)), problem)
+            check = deployment.services[waiting[0]].health
+            last = health.ask(deployment.placed[waiting[0]].port, check, ASK_WITHIN_S)
+            problem = f"was not ready within {duration(within_s)}: {last.words(check)}"
+            raise _not_ready(home, deployment, waiting[0], problem)
         if waiting:
             time.sleep(ASK_EVERY_S)
 
 
-def _is_ready(home: Home, deployment: Deployment, service: str, place: Place) -> bool:
-    answer = health.ask(place.port, deployment.services[service].health, ASK_WITHIN_S)
-    if answer.status == 200 and answer.version != deployment.version:
-        problem = f"answers as {_shown(answer)}, which is not {short_version(deployment.version)}"
-        if not answer.version:
-            problem += (
-                ': its health has to be JSON whose "version" is the git tree it is started from'
-            )
+def _is_ready(home: Home, deployment: Deployment, service: str) -> bool:
+    place = deployment.placed[service]
+    check = deployment.services[service].health
+    answer = health.ask(place.port, check, ASK_WITHIN_S)
+    if not answer.is_right(check):
+        if not processes.alive(place.process):
+            raise _not_ready(home, deployment, service, "ended before it was ready")
+        return False
+    problem = _is_other(deployment, service, answer)
+    if problem:
         raise _not_ready(home, deployment, service, problem)
-    if answer.status != 200 and not processes.alive(place.process):
-        raise _not_ready(home, deployment, service, "ended before it was ready")
-    return answer.status == 200
+    return True
+
+
+def _is_other(deployment: Deployment, service: str, answer: health.Health) -> str:
+    """What says that a right answer on a service's own port is not of this version; empty where it
+    is."""
+    check = deployment.services[service].health
+    wanted = short_version(deployment.version)
+    if check.version is None:
+        place = deployment.placed[service]
+        if processes.listens(place.process, place.port):
+            return ""
+        return f"does not listen on its port {place.port} itself: something else answers there"
+    if answer.version == deployment.version:
+        return ""
+    problem = f"answers as {_shown(answer)}, which is not {wanted}"
+    if answer.version:
+        return problem
+    if check.version.header:
+        header = check.version.header
+        return f"{problem}: its header {header} has to be the git tree it is started from"
+    told = f"at {check.version.json_}" if check.version.json_ != "/version" else 'whose "version"'
+    return (
+        f"{problem}: its health has to be JSON {told} is the git tree it is started from; "
+        f"where it tells none: health: {{path: {check.path}}}"
+    )
 
 
 def _not_ready(home: Home, deployment: Deployment, service: str, problem: str) -> StepFailed:
     log = home.log(deployment.version, service)
-    text = f"{service} {problem}"
-    if log.exists():
-        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-        for line in lines[-LOG_LINES:]:
-            text += f"\n  {line}"
+    printed = home.printed(deployment.version, service)
+    text = f"{service} {problem}{commands.last_lines(printed)}"
     hint = f"mend the service, then: {command_line('ship')}"
     return StepFailed(text, where=str(log), hint=hint)
 
@@ -114,9 +118,10 @@ def unwell(deployment: Deployment) -> str:
     for service, place in deployment.placed.items():
         if not processes.alive(place.process):
             return f"{service} does not run"
-        problem = _other(deployment, service, place.port)
+        answer = health.ask(place.port, deployment.services[service].health, ASK_WITHIN_S)
+        problem = _wrong(deployment, service, answer) or _is_other(deployment, service, answer)
         if problem:
-            return problem
+            return f"{service} on port {place.port} {problem}"
     return ""
 
 
@@ -127,26 +132,36 @@ def await_public(deployment: Deployment, running: Process, within_s: float) -> s
     """
     deadline = time.monotonic() + within_s
     while True:
-        problem = _public_problem(deployment)
+        problem = _public_problem(deployment, running)
         if not problem or time.monotonic() > deadline or not processes.alive(running):
             return problem
         time.sleep(ASK_EVERY_S)
 
 
-def _public_problem(deployment: Deployment) -> str:
+def _public_problem(deployment: Deployment, running: Process) -> str:
     for service, place in deployment.placed.items():
-        problem = _other(deployment, service, place.public_port)
+        check = deployment.services[service].health
+        answer = health.ask(place.public_port, check, ASK_WITHIN_S)
+        problem = _wrong(deployment, service, answer)
+        if not problem and check.version is None and not is_forwarded(running, place):
+            problem = "is answered by something else than the forwarder"
         if problem:
-            return problem
+            return f"{service} on port {place.public_port} {problem}"
     return ""
 
 
-def _other(deployment: Deployment, service: str, port: int) -> str:
-    answer = health.ask(port, deployment.services[service].health, ASK_WITHIN_S)
-    if (answer.status, answer.version) == (200, deployment.version):
+def is_forwarded(forwarding: Process | None, place: Place) -> bool:
+    """Whether the public port is the forwarder's."""
+    return processes.listens(forwarding, place.public_port)
+
+
+def _wrong(deployment: Deployment, service: str, answer: health.Health) -> str:
+    """What is wrong with an answer, or with the version that it tells; empty where nothing is."""
+    check = deployment.services[service].health
+    tells_right = check.version is None or answer.version == deployment.version
+    if answer.is_right(check) and tells_right:
         return ""
-    problem = answer.problem or f"answers {answer.status} as {_shown(answer)}"
-    return f"{service} on port {port} {problem}"
+    return answer.problem or f"answers {answer.status} as {_shown(answer)}"
 
 
 def _shown(answer: health.Health) -> str:

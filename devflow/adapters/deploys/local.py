@@ -9,15 +9,27 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Iterable
 
-from devflow.adapters.deploys import health, launch
-from devflow.adapters.deploys.state import Deployment, EnvironmentState, Home, Place
+from devflow.adapters.deploys import commands, health, launch
+from devflow.adapters.deploys.state import (
+    PREPARED,
+    Deployment,
+    EnvironmentState,
+    Home,
+    Place,
+    Prepared,
+)
 from devflow.adapters.git.exports import GitExports
 from devflow.adapters.machine import processes
+from devflow.adapters.machine.captured import NO_SECRETS
+from devflow.adapters.machine.children import Processes
 from devflow.adapters.machine.processes import Process
+from devflow.adapters.machine.secrets import Mask
+from devflow.model.bounds.commands import text_of
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed
 from devflow.model.marks import UNMARKED, Mark
 from devflow.model.release import Environment, Running
+from devflow.model.services import in_order
 from devflow.model.wording import short_version
 from devflow.ports.deploys import Release
 
@@ -27,13 +39,20 @@ SWITCHED_WITHIN_S: Final = 5.0  # s for the public ports to answer; a forwarder 
 class LocalDeploys:
     """The port ``Deploys`` for a repository at ``root``; all it keeps is under ``state_dir``."""
 
-    def __init__(self, root: Path, state_dir: Path) -> None:
+    def __init__(self, root: Path, state_dir: Path, mask: Mask = NO_SECRETS) -> None:
         self._repository = GitExports(root, None)
         self._state_dir = state_dir
+        self._mask = mask
+        self._processes = Processes()
+
+    def stop_all(self) -> None:
+        """Ends what runs before a version starts; services run on."""
+        self._processes.stop_all()
 
     def environment(self, name: str) -> Environment | None:
         """See the port. ``version`` is empty where everything was ended by ``down``."""
-        state = self._home(name).load()
+        home = self._home(name)
+        state = home.load()
         if state is None:
             return None
         deployment = state.deployment(state.current)
@@ -45,7 +64,7 @@ class LocalDeploys:
             name=name,
             version=deployment.version,
             commit=deployment.commit,
-            services=tuple(_running(deployment, service) for service in deployment.placed),
+            services=tuple(_running(home, state, deployment, one) for one in deployment.placed),
             previous=state.previous,
             rolled_back=state.rolled_back,
             since=deployment.since,
@@ -134,7 +153,8 @@ class LocalDeploys:
             state = home.load() or EnvironmentState()
             processes.end([_forwarder(home, state)])
             _forget(home, state.held)
-            home.save(EnvironmentState(rolled_back=state.rolled_back))
+            kept = {"rolled_back": state.rolled_back, "prepared": state.prepared}
+            home.save(EnvironmentState.model_validate(kept))
 
     def _home(self, name: str) -> Home:
         return Home(self._state_dir, name)
@@ -144,6 +164,7 @@ class LocalDeploys:
     ) -> Deployment:
         """Starts every service of a release on its ports; where one does not come up, all end and
         the state is as before."""
+        commands.refuse_unset(deployment.services.items())
         code = home.export(self._repository, deployment.commit, deployment.version)
         for service in deployment.services:
             deployment = deployment.with_process(service, None)
@@ -155,11 +176,14 @@ class LocalDeploys:
         state = state.model_copy(update={"forwarder": running})
         ready = False
         try:
-            for service in deployment.services:
-                process = launch.spawn_service(home, code, deployment, service)
+            for service in _in_order(deployment):
+                launch.await_needs(home, deployment, service, ready_within_s)
+                state = self._prepare(home, state, deployment, service)
+                before = before.model_copy(update={"prepared": state.prepared})
+                process = commands.spawn(home, code, deployment, service)
                 deployment = deployment.with_process(service, process)
             home.save(state.keeping(deployment))
-            launch.await_ready(home, deployment, ready_within_s)
+            launch.await_ready(home, deployment, ready_within_s, deployment.services)
             ready = True
         finally:
             if not ready:
@@ -168,6 +192,21 @@ class LocalDeploys:
                     processes.end([running])
                 home.save(before)
         return deployment
+
+    def _prepare(
+        self, home: Home, state: EnvironmentState, deployment: Deployment, service: str
+    ) -> EnvironmentState:
+        """Runs what has to be done before a service starts, unless it was done for this version."""
+        command = deployment.services[service].before
+        done = Prepared(version=deployment.version, service=service, command=text_of(command))
+        if not command or done in state.prepared:
+            return state
+        commands.prepare(home, deployment, service, self._mask, self._processes)
+        prepared = (*state.prepared, done)
+        state = state.model_copy(update={"prepared": prepared[-PREPARED:]})
+        # at once: a command that is killed from here on has done it
+        home.save(state.keeping(deployment))
+        return state
 
     def _point(
         self, home: Home, state: EnvironmentState, deployment: Deployment, taken_back: str = ""
@@ -246,10 +285,19 @@ def _refuse_taken(ports: Iterable[int]) -> None:
             raise StepFailed(problem, where=f"127.0.0.1:{port}", hint=hint)
 
 
-def _running(deployment: Deployment, service: str) -> Running:
+def _in_order(deployment: Deployment) -> tuple[str, ...]:
+    return in_order({name: one.needs for name, one in deployment.services.items()})
+
+
+def _running(home: Home, state: EnvironmentState, deployment: Deployment, service: str) -> Running:
     place = deployment.placed[service]
-    answer = health.ask(place.public_port, deployment.services[service].health)
+    check = deployment.services[service].health
+    answer = health.ask(place.public_port, check)
     process = place.process
+    started_as = ""
+    if check.version is None and launch.is_forwarded(_forwarder(home, state), place):
+        is_own = processes.listens(process, place.port)
+        started_as = deployment.version if is_own else ""
     return Running(
         service=service,
         url=f"http://127.0.0.1:{place.public_port}",
@@ -258,4 +306,7 @@ def _running(deployment: Deployment, service: str) -> Running:
         status=answer.status,
         latency_ms=answer.latency_ms,
         problem=answer.problem,
+        wanted_status=check.wanted_status,
+        tells_version=check.version is not None,
+        started_as=started_as,
     )

@@ -64,9 +64,22 @@ class Deployment(Value):
         return self.model_copy(update={"placed": {**self.placed, service: place}})
 
 
+class Prepared(Value):
+    """A service's command that was run before a version started, and ended well."""
+
+    version: str
+    service: str
+    command: str
+
+
+# more than are ever kept started, and rolled back to
+PREPARED: Final = 100
+
+
 class EnvironmentState(Value):
     """One environment. ``held`` has the serving version first, then those before it; ``listen`` is
-    the forwarder's table, ``owner`` the repository's identity."""
+    the forwarder's table, ``owner`` the repository's identity; ``prepared`` is not said again, also
+    after ``down``, since what services keep stays too."""
 
     owner: str = ""
     current: str = ""
@@ -74,6 +87,7 @@ class EnvironmentState(Value):
     held: tuple[Deployment, ...] = ()
     listen: dict[int, int] = {}
     forwarder: Process | None = None
+    prepared: tuple[Prepared, ...] = ()
 
     def deployment(self, version: str) -> Deployment | None:
         """What is remembered of a version."""
@@ -122,6 +136,7 @@ class Home:
         self._root = root
         self.path = root / name
         self.file = self.path / "state.json"
+        self._read_from: dict[Path, int] = {}
 
     def load(self) -> EnvironmentState | None:
         """The state, None where nothing was ever deployed here: what a copied repository's file
@@ -183,6 +198,21 @@ class Home:
     def log(self, version: str, service: str) -> Path:
         """The output of one service of one version."""
         return self._logs(version) / f"{service}.log"
+
+    def begin_log(self, version: str, service: str) -> Path:
+        """The log of a service that is about to be started; what stands there is of starts
+        before."""
+        log = self.log(version, service)
+        self._read_from[log] = log.stat().st_size if log.exists() else 0
+        return log
+
+    def printed(self, version: str, service: str) -> str:
+        """What a service has printed since its log was begun here."""
+        log = self.log(version, service)
+        if not log.exists():
+            return ""
+        text = log.read_bytes()[self._read_from.get(log, 0) :]
+        return text.decode("utf-8", "replace")
 
     def data(self, service: str) -> Path:
         """The folder of a service that outlives its versions."""

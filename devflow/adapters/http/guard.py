@@ -12,8 +12,8 @@ import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from devflow.adapters.http.retry import Fault, WrongAnswer
+from devflow.model.bounds.places import LOOPBACK
 from devflow.model.errors import AccessDenied, RemoteSilent
-from devflow.model.loopback import LOOPBACK
 
 TRANSIENT: Final = (
     requests.ConnectionError,

@@ -18,7 +18,7 @@ import httpx
 from devflow.adapters.http.load import under_load
 from devflow.adapters.machine.captured import NO_SECRETS, Captured
 from devflow.adapters.machine.children import Processes, environment
-from devflow.model.loopback import LOOPBACK
+from devflow.model.bounds.places import LOOPBACK
 from devflow.ports.web import HttpAnswer, Load
 
 # bytes of a body that are read; pages and OpenAPI texts are far smaller

@@ -48,8 +48,6 @@ def spawn(
     A command that cannot be run ends at once with 126 or 127 and says so in the log. Raises
     ``OSError`` where nothing can be started.
     """
-    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    texts = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
     append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
     actions = [
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
@@ -59,13 +57,20 @@ def spawn(
     pid = os.posix_spawn(
         "/bin/sh",
         ["sh", "-c", _PRIVATE if is_private else _LAUNCH, "sh", str(cwd), *argv],
-        {**inherited, **texts, **env},
+        environment(env),
         file_actions=actions,
         setsid=True,
         setsigmask=(),
         setsigdef=_SIGNALS,
     )
     return Process(pid=pid, started_s=psutil.Process(pid).create_time())
+
+
+def environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """The minimal environment of a process that outlives its command, with ``extra`` added."""
+    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    texts = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+    return {**inherited, **texts, **extra}
 
 
 def alive(process: Process | None) -> bool:
@@ -145,6 +150,31 @@ def taken_by(port: int) -> str:
             return ""
         except OSError:
             return _listener(port) or "a process of another user"
+
+
+def listens(process: Process | None, port: int) -> bool:
+    """Whether this very process, one of its session or one that it started listens on a port."""
+    leader = _running(process) if process else None
+    if leader is None:
+        return False
+    for candidate in _family(leader):
+        with contextlib.suppress(psutil.Error):
+            for connection in candidate.net_connections("tcp"):
+                local_port = connection.laddr.port if connection.laddr else 0
+                if connection.status == psutil.CONN_LISTEN and local_port == port:
+                    return True
+    return False
+
+
+def _family(leader: psutil.Process) -> Iterator[psutil.Process]:
+    yield leader
+    with contextlib.suppress(psutil.Error):
+        yield from leader.children(recursive=True)
+    for pid in psutil.pids():
+        # what it started and left, as servers do that go to the background
+        with contextlib.suppress(psutil.Error, OSError):
+            if pid != leader.pid and os.getsid(pid) == leader.pid:
+                yield psutil.Process(pid)
 
 
 def _listener(port: int) -> str:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from devflow.model.bounds.places import LOOPBACK
 from devflow.model.errors import AccessDenied, UsageError
-from devflow.model.loopback import LOOPBACK
 
 DOCKER_HUB: Final = "docker.io"
 _DOCKER_HUB_API: Final = "registry-1.docker.io"

@@ -18,7 +18,7 @@ from devflow.adapters.http.retry import WrongAnswer
 from devflow.adapters.registry.address import Address
 from devflow.adapters.registry.answers import denied, refusal
 from devflow.adapters.registry.credentials import Credentials, Login
-from devflow.model.loopback import LOOPBACK
+from devflow.model.bounds.places import LOOPBACK
 
 # s; what the token specification says where a service names none
 UNNAMED_LIFE_S: Final = 60.0

@@ -1,11 +1,13 @@
 """What the deploying and the operating steps say alike of an environment.
 
-A service is well when it answers 200 as the very version that is meant: another version's 200 is a
-failure.
+A service is well when it answers as the very version that is meant: another version's 200 is a
+failure. Where it cannot tell its version, the process that was started on its port has to be the
+version's.
 """
 
 from typing import Final, Sequence
 
+from devflow.craft.without_services import held_up, nothing_deployed
 from devflow.model import figures
 from devflow.model.checks import Check, at_least, fact, held, measure, note, shown, wanted
 from devflow.model.command_line import command_line
@@ -20,15 +22,11 @@ SHORT = VERSION_CHARS
 EVIDENCE: Final = {
     "taken_back": "the version, where it was taken back",
     "services": "that there are any",
-    "service": "the version that a service answers as, about the service",
+    "service": "the version that a service answers as, or was started as, about the service",
+    "version": "why a service's version is only known by its process, about the service",
     "strategy": "how the version was brought",
     "rollback": "the version that one can go back to",
 }
-
-
-def is_well(service: Running, version: str) -> bool:
-    """Whether it answers as this version."""
-    return service.status == 200 and service.version == version
 
 
 def serving_checks(
@@ -43,23 +41,43 @@ def serving_checks(
         return (fact(measure("taken_back", "taken back", figure, source), False),)
     if not services:
         return (held(measure("services", "services", figures.count(0), port), at_least(1)),)
-    return tuple(_service_check(service, version) for service in services)
+    lines: list[Check] = []
+    for service in services:
+        lines.append(_service_check(service, version))
+        if not service.tells_version:
+            lines.append(_untold(service))
+    return tuple(lines)
 
 
 def _service_check(service: Running, version: str) -> Check:
     name = service.service
-    answer = measure("service", name, _answer(service), f"{service.url} health", about=name)
-    return fact(answer, is_well(service, version), wanted(f"200 as {short_version(version)}"))
+    source = f"{service.url} health" if service.wanted_status else service.url
+    answer = measure("service", name, _answer(service), source, about=name)
+    status = f"{service.wanted_status} as" if service.wanted_status else "listening as"
+    bound = wanted(f"{status} {short_version(version)}")
+    return fact(answer, service.is_well(version), bound)
+
+
+def _untold(service: Running) -> Check:
+    """The version is what was started: the service itself says nothing of it."""
+    name = service.service
+    none = figures.absent(f"project.services.{name}.health names no version")
+    return note(measure("version", f"{name} version", none, "pipeline.yaml", about=name))
 
 
 def _answer(service: Running) -> Figure:
-    if not service.status:
+    if service.problem or (service.wanted_status and not service.status):
         return figures.absent(f"no answer: {service.problem}", "")
     process = f"pid {service.pid or 'unknown'}"
-    status = f"with {service.status} in {service.latency_ms:g} ms, {process}"
-    if not service.version:
-        return figures.text(f"no version {status}")
-    return figures.version(service.version, status)
+    status = f"{service.latency_ms:g} ms, {process}"
+    status = f"{service.status} in {status}" if service.wanted_status else f"listening in {status}"
+    if service.tells_version:
+        if not service.version:
+            return figures.text(f"no version with {status}")
+        return figures.version(service.version, f"with {status}")
+    if not service.started_as:
+        return figures.text(f"{status}, and it is not what listens on its port")
+    return figures.text(f"{status}, started as {short_version(service.started_as)} on its port")
 
 
 def way_back(environment: str, previous: str) -> tuple[Check, ...]:
@@ -86,9 +104,13 @@ def refuse_taken_back(environment: Environment | None, version: str) -> None:
     raise RolledBack(message, where=name, hint=hint)
 
 
-def watched(production: Production | Absent, development: Deployment) -> tuple[str, str]:
+def watched(
+    production: Production | Absent, development: Deployment | Absent
+) -> tuple[str, str] | Absent:
     """Name and version of the environment whose use is looked at: production where this ticket has
-    one."""
-    if isinstance(production, Absent):
+    one; ``Absent`` where nothing was deployed."""
+    if isinstance(production, Production) and production.is_deployed:
+        return production.environment, production.version
+    if isinstance(development, Deployment):
         return development.environment, development.version
-    return production.environment, production.version
+    return held_up(development) or nothing_deployed()

@@ -8,7 +8,7 @@ required.
 from dataclasses import dataclass
 from typing import Final, Mapping
 
-from devflow.craft.deploy.environments import is_well
+from devflow.craft.evidence import of_absent
 from devflow.craft.suites.checks import exit_words
 from devflow.model.change import Push, SuiteResult
 from devflow.model.checks import Check, Measure, fact, measure, note, wanted
@@ -41,7 +41,7 @@ class ReleaseEvidence:
     push: Push
     pull_request: PullRequest
     code_review: Review
-    development: Deployment
+    development: Deployment | Absent
     quality: Quality | Absent
     suites: Mapping[str, SuiteReport | Absent]
     images: Images | Absent
@@ -68,11 +68,14 @@ def reviewed(review: Review, pull: PullRequest, sha: str) -> Check:
     return fact(measure("review", "review", reviewed_commit, pull.url), is_approved, bound)
 
 
-def deployed(deployment: Deployment) -> Check:
-    """It answers in the environment before production."""
+def deployed(deployment: Deployment | Absent) -> Check:
+    """It answers in the environment before production; without one there is nothing to hold it
+    to."""
+    if isinstance(deployment, Absent):
+        return note(_unmeasured("deployed", "in development", of_absent(deployment)))
     version = deployment.version
     services = deployment.services
-    well = sum(is_well(service, version) for service in services)
+    well = sum(service.is_well(version) for service in services)
     all_well = well == len(services) > 0
     figure = count(well, "service", of=len(services), note=f"as {short_version(version)}")
     answers = measure("deployed", f"in {deployment.environment}", figure, "step 24")
@@ -130,13 +133,6 @@ def built(images: Images | Absent) -> Check:
     number = len(images.digests)
     figure = count(number, "image", note="known by digest")
     return fact(measure("built", "images", figure, "step 20"), number > 0)
-
-
-def of_absent(product: Absent) -> Missing:
-    """No figure, since there is no product."""
-    if product.kind == "rejected":
-        return absent(f"rejected, {product.why}")
-    return absent(product.why, product.kind)
 
 
 def _unmeasured(id_: str, label: str, missing: Missing, about: str = "") -> Measure:

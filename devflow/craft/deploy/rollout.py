@@ -9,9 +9,24 @@ from devflow.craft.deploy.environments import serving_checks
 from devflow.model.checks import why
 from devflow.model.command_line import command_line
 from devflow.model.errors import RolledBack, StepFailed
+from devflow.model.ids import Sha
+from devflow.model.project import Project
 from devflow.model.release import Environment
-from devflow.model.wording import short_version
+from devflow.model.wording import short_sha, short_version
 from devflow.ports.deploys import Deploys, Release
+from devflow.ports.repository import RepositoryReads
+
+
+def version_of(repository: RepositoryReads, project: Project, sha: Sha) -> str:
+    """The git tree of the folder that a commit deploys. Raises ``StepFailed`` where it is not
+    there."""
+    path = project.version_path
+    version = repository.tree_of(sha, path)
+    if not version:
+        message = f"{short_sha(sha)} has no folder {path!r}"
+        hint = "set project.version_path in pipeline.yaml to the folder that is deployed"
+        raise StepFailed(message, where="project.version_path", hint=hint)
+    return version
 
 
 def bring(deploys: Deploys, name: str, release: Release, keep: int) -> Environment:

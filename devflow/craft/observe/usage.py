@@ -80,7 +80,6 @@ def figures(
 ) -> tuple[Measure, ...]:
     """The figures of a group of visitors; ``adopted`` are the features that the ticket brought."""
     visits = _visits(events)
-    names = " or ".join(adopted)
     measures = []
     for name in features:
         use = _share(visits, _used((name,)), f"opened or sent {name}")
@@ -90,11 +89,13 @@ def figures(
         measures.append(Measure(id="device", label=f"on {name}", about=name, figure=device))
     bounce = _share(visits, _only_looked, "did nothing but look")
     conversion = _share(visits, _completed, "completed a form")
-    adoption = _share(visits, _used(adopted), f"opened or sent {names}")
     measures.append(Measure(id="bounce", label="bounce", figure=bounce))
     measures.append(Measure(id="conversion", label="conversion", figure=conversion))
     measures.append(Measure(id="session", label="session", figure=_session(visits)))
-    measures.append(Measure(id=ADOPTION, label="adoption", figure=adoption))
+    if adopted:
+        names = " or ".join(adopted)
+        adoption = _share(visits, _used(adopted), f"opened or sent {names}")
+        measures.append(Measure(id=ADOPTION, label="adoption", figure=adoption))
     return tuple(measures)
 
 

@@ -122,7 +122,8 @@ def _run(shell: ShellReads, linter: Linter, place: Place) -> LinterOutput:
     if problem:
         return LinterOutput(problem=problem)
     source = Source(place.paths, linter.cwd, ran.ran_in)
-    texts = [data.decode("utf-8", "replace") for data in ran.reports.values()] or [ran.output]
+    files = [file for found in ran.reports.values() for file in found.values()]
+    texts = [data.decode("utf-8", "replace") for data in files] or [ran.output]
     outputs = [read_output(text, source, linter.format) for text in texts]
     return _looked(ran, together(outputs))
 
@@ -135,7 +136,7 @@ def _unreadable(shell: ShellReads, linter: Linter, ran: Ran) -> str:
         return missing(program)
     if ran.problem:
         return ran.problem
-    if linter.report and not ran.reports:
+    if linter.report and not any(ran.reports.values()):
         return f"it wrote no {linter.report}, and {_ended(ran)}"
     if not linter.report and _CUT.search(ran.output):
         return "it printed more than is kept: let it write a file, and name that as report:"

@@ -24,26 +24,46 @@ class Planned:
     image: PublishedImage
 
     @property
+    def _asked(self) -> list[str]:
+        """The placeholders of its command and of its environment."""
+        words = (*argv_of(self.settings.command), *self.service.env.values())
+        return _PLACEHOLDER.findall(" ".join(words))
+
+    @property
     def named(self) -> frozenset[str]:
-        """The services whose address stands in its command."""
-        words = _PLACEHOLDER.findall(" ".join(argv_of(self.settings.command)))
+        """The services whose address it is told."""
+        words = self._asked
         return frozenset(word.removesuffix(_URL) for word in words if word.endswith(_URL))
 
     @property
     def takes_port(self) -> bool:
-        """Whether its command can be told where to listen."""
-        return "port" in _PLACEHOLDER.findall(" ".join(argv_of(self.settings.command)))
+        """Whether it can be told where to listen."""
+        return "port" in self._asked
 
     def command(self, port: int, urls: Mapping[str, str]) -> tuple[str, ...]:
         """Its command with its placeholders filled; others' braces stay."""
-        values = {"port": str(port), "state": STATE}
-        for name, url in urls.items():
-            values[f"{name}{_URL}"] = url
+        values = _values(port, urls)
+        return tuple(_filled(word, values) for word in argv_of(self.settings.command))
 
-        def value(match: re.Match[str]) -> str:
-            return values.get(match[1], match[0])
+    def environment(self, port: int, urls: Mapping[str, str]) -> dict[str, str]:
+        """What the service declares of its environment, filled alike; secrets are not given to a
+        container."""
+        values = _values(port, urls)
+        return {name: _filled(text, values) for name, text in self.service.env.items()}
 
-        return tuple(_PLACEHOLDER.sub(value, word) for word in argv_of(self.settings.command))
+
+def _values(port: int, urls: Mapping[str, str]) -> dict[str, str]:
+    values = {"port": str(port), "state": STATE}
+    for name, url in urls.items():
+        values[f"{name}{_URL}"] = url
+    return values
+
+
+def _filled(word: str, values: Mapping[str, str]) -> str:
+    def value(match: re.Match[str]) -> str:
+        return values.get(match[1], match[0])
+
+    return _PLACEHOLDER.sub(value, word)
 
 
 def planned(

@@ -10,6 +10,7 @@ from devflow.craft.smoke.assets import assets
 from devflow.craft.smoke.endpoints import Endpoint, endpoints
 from devflow.craft.smoke.plan import Planned
 from devflow.model.images import Answered, ContainerLimits, ContainerReport
+from devflow.model.services import HealthCheck
 from devflow.ports.clock import Clock
 from devflow.ports.containers import Container, Usage
 from devflow.ports.web import HttpAnswer, Load, Web
@@ -56,26 +57,27 @@ class Trial:
         self._found["problem"] = problem
 
     def start(self, container: Container, clock: Clock) -> bool:
-        """Waits for the first 200 of its health; False where none came."""
-        health = container.url + self._planned.service.health
+        """Waits for the first right answer of its health; False where none came."""
+        check = self._planned.service.health
+        # where it is enough that it listens, any answer says so
+        health = f"{container.url}{check.path or PAGE}"
+        self._found["wanted_status"] = check.wanted_status
+        self._found["tells_version"] = check.version is not None
         deadline = container.started_s + self._ready_within_s
         answer = HttpAnswer(0, "", 0.0)
         while time.monotonic() < deadline and container.running():
             answer = self._web.get(health, timeout_s=ANSWER_S)
-            if answer.status == 200:
+            if _is_right(answer, check):
                 self._found["started_s"] = time.monotonic() - container.started_s
                 break
             clock.sleep(POLL_S)
         self._found["health_status"] = answer.status
-        self._found["health_version"] = _version(answer.body)
-        if answer.status != 200:
-            ended = "" if container.running() else "it ended; "
-            words = container.last_words().strip().splitlines()
-            said = words[-1] if words else "it printed nothing"
-            answered = answer.problem or f"answers {answer.status}, not 200"
-            path = self._planned.service.health
-            self._found["problem"] = f"{ended}GET {path}: {answered}; {said}"
-        return answer.status == 200
+        told = check.version.read(answer.body, answer.headers) if check.version else ""
+        self._found["health_version"] = told
+        if _is_right(answer, check):
+            return True
+        self._found["problem"] = _problem(container, check, answer)
+        return False
 
     def use(self, container: Container, clock: Clock) -> None:
         """The endpoints, the load with what it costs, the assets, and who runs there."""
@@ -123,7 +125,7 @@ class Trial:
         answered = []
         not_asked = []
         # those that change nothing, and do as they say: what fails has a line of its own
-        loaded = [self._planned.service.health]
+        loaded = [self._planned.service.health.path or PAGE]
         if document is None and self._planned.service.openapi:
             said = answer.status or "nothing"
             not_asked.append(f"GET {DESCRIPTION}: it answers {said}, which describes nothing")
@@ -182,9 +184,18 @@ class Trial:
         self._count(load, told_s)
 
 
-def _version(body: str) -> str:
-    answer = _parsed(body)
-    return str(answer.get("version", "")) if isinstance(answer, dict) else ""
+def _problem(container: Container, check: HealthCheck, answer: HttpAnswer) -> str:
+    ended = "" if container.running() else "it ended; "
+    words = container.last_words().strip().splitlines()
+    said = words[-1] if words else "it printed nothing"
+    answered = answer.problem or f"answers {answer.status}, not {check.wanted_status}"
+    return f"{ended}{check.wording}: {answered}; {said}"
+
+
+def _is_right(answer: HttpAnswer, check: HealthCheck) -> bool:
+    if not check.wanted_status:
+        return bool(answer.status)
+    return answer.status == check.wanted_status
 
 
 def _parsed(body: str) -> Any:

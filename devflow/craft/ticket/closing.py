@@ -6,10 +6,12 @@ Each confirmation is an evidence line made from a product of this run; the comme
 
 from typing import Final, Literal, Mapping
 
+from devflow.craft.evidence import of_absent
+from devflow.craft.without_services import NO_SERVICES
 from devflow.model.change import SuiteResult
 from devflow.model.checks import Check, Measure, fact, measure, note, shown
 from devflow.model.ci import SuiteReport
-from devflow.model.figures import Figure, Missing, Quantity, absent, count, text, version
+from devflow.model.figures import Figure, Missing, Quantity, absent, commit, count, text, version
 from devflow.model.outcomes import Absent
 from devflow.model.planning import TimeTracking
 from devflow.model.release import Deployment, Monitoring, Production
@@ -20,7 +22,7 @@ CONFIRMED_EVIDENCE: Final = {
     "tests": "how many tests passed on the commit",
     "tests_failed": "how many of them failed",
     "monitoring": "how many figures were measured of how many",
-    "production": "the version that is live, else what became of it",
+    "production": "the version that is live or merged, else what became of it",
 }
 """Which evidence there is of what a closing comment confirms, by id."""
 TITLES: Final = {
@@ -41,28 +43,36 @@ SOURCES: Final = {
 }
 
 
-def state_of(production: Production | Absent) -> Literal["live", "scheduled", "none"]:
-    """live: switched and not taken back; scheduled: its gate is deferred; none: no production, or
-    taken back."""
+State = Literal["live", "merged", "scheduled", "none"]
+
+
+def state_of(production: Production | Absent) -> State:
+    """live: switched and not taken back; merged: there is nothing to deploy; scheduled: its gate is
+    deferred; none: no production, or taken back."""
     if isinstance(production, Absent):
         return "scheduled" if production.kind == "deferred" else "none"
+    if not production.is_deployed:
+        return "merged"
     return "none" if production.rolled_back else "live"
 
 
 def production(product: Production | Absent) -> Check:
-    """Which version is live, else what became of it, in a note; only a live version has a
-    verdict."""
+    """Which version is live or merged, else what became of it, in a note without a verdict."""
     state = state_of(product)
     if isinstance(product, Absent):
         return note(_measure("production", text(f"{state}, {one_line(product.why)}")))
     if product.rolled_back:
         return note(_measure("production", text(f"{state}, {one_line(product.rolled_back)}")))
+    if not product.is_deployed:
+        return shown(_measure("production", commit(product.merge_sha, f"merged, {NO_SERVICES}")))
     return shown(_measure("production", version(product.version, f"live in {product.environment}")))
 
 
-def development(deployment: Deployment) -> Check:
-    """Which version answers in the development environment."""
-    well = [one.service for one in deployment.services if one.status == 200]
+def development(deployment: Deployment | Absent) -> Check:
+    """Which version answers in the development environment, or why none does."""
+    if isinstance(deployment, Absent):
+        return note(_measure("development", of_absent(deployment)))
+    well = [one.service for one in deployment.services if one.is_well(deployment.version)]
     names = ", ".join(well) or "nothing"
     words = f"in {deployment.environment}, answering: {names}"
     answers = _measure("development", version(deployment.version, words))
@@ -115,7 +125,7 @@ def _why_unmeasured(report: SuiteReport | Absent) -> str:
 def monitoring(product: Monitoring | Absent) -> Check:
     """How many of the figures had data."""
     if isinstance(product, Absent):
-        return note(_measure("monitoring", absent(one_line(product.why))))
+        return note(_measure("monitoring", of_absent(product)))
     known = sum(not isinstance(one.figure, Missing) for one in product.measures)
     where = f"measured in {product.environment}"
     figures = count(known, "figure", of=len(product.measures), where=where)

@@ -16,6 +16,8 @@ Port = Annotated[int, Field(ge=1, le=GREATEST_PORT), number("a port, from 1 to 6
 PORT_OFFSET: Final = number("added to a port, from 0 to 60000")
 PortOffset = Annotated[int, Field(ge=0, le=60000), PORT_OFFSET]
 
+HttpStatus = Annotated[int, Field(ge=100, le=599), number("an HTTP status, from 100 to 599")]
+
 Ratio = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), number("a ratio, from 0 to 1")]
 Percent = Annotated[
     float, Field(ge=0, le=100, allow_inf_nan=False), number("per cent, from 0 to 100")

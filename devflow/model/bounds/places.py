@@ -11,6 +11,9 @@ from pydantic import AfterValidator, Field
 from devflow.model.bounds.allowed import allowed
 from devflow.model.bounds.words import Argument
 
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+"""The names of this machine, said once: for probes, which then take no proxy, for tokens, and for
+what is said of images."""
 # far above any path that is typed, and below what a file system takes (4096 bytes on Linux)
 _PATH_CHARS: Final = 400
 _PRINTABLE: Final = r"^[^\x00-\x1f\x7f-\x9f]*$"

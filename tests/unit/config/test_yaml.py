@@ -32,7 +32,52 @@ project:
     more: {path: m, port: 4, image: {of: %s}}
 phases: {a: [b]}
 """
+NEEDS = """\
+project:
+  services:
+    api: {path: a, port: 1, needs: [%s]}
+    search: {path: s, port: 2, needs: [api]}
+phases: {a: [b]}
+"""
+HEALTH = """\
+project:
+  services:
+    api: {path: a, port: 1, health: %s}
+phases: {a: [b]}
+"""
 CASES = {
+    "a need of no service": (
+        HEAD + NEEDS % "serch",
+        "4:37",
+        'there is no service "serch", did you mean "search"?',
+    ),
+    "needs in a circle": (
+        HEAD + NEEDS % "search",
+        "4:29",
+        "each of these needs the next to be started first: api, search, api",
+    ),
+    "a need of itself": (HEAD + NEEDS % "api", "4:29", "started first: api, api"),
+    "a need of a variable that nobody gives": (
+        HEAD + NEEDS % "$DATABASE_URL",
+        "4:37",
+        "$DATABASE_URL is neither in env nor in pass_env of api",
+    ),
+    "a port that there is not": (HEAD + NEEDS % "db:70000", "4:37", "a service, host:port"),
+    "a version at two places": (
+        HEAD + HEALTH % "{path: /, version: {json: /a, header: b}}",
+        "4:47",
+        "either json: /a/b or header: X-Version",
+    ),
+    "a version that nothing tells": (
+        HEAD + HEALTH % "{version: {header: b}}",
+        "4:29",
+        "path: is missing",
+    ),
+    "a health that is no path": (
+        HEAD + HEALTH % "health",
+        "4:29",
+        "the path of a page",
+    ),
     "an image of no service": (
         HEAD + SERVICES % ("ap", "api"),
         "10:9",

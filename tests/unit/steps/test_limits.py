@@ -161,7 +161,7 @@ def monitoring(limits: dict[str, Any]) -> Any:
     world = DeployWorld()
     for url in (BACKEND, FRONTEND):
         world.web.pages[url] = exposition()
-    params = s26_monitoring.Params(observe_s=2.0, **limits)
+    params = s26_monitoring.Params(pages="frontend", observe_s=2.0, **limits)
     needs = s26_monitoring.Needs(SKIPPED, world.develop(), PROJECT)
     return s26_monitoring.make(world.tools, TURN, params, needs)
 
@@ -176,7 +176,10 @@ def analytics(limits: dict[str, Any]) -> Any:
     url = f"http://127.0.0.1:5002/api/v1/events?after_id=0&limit={s28_analytics.PAGE_SIZE}"
     world.web.pages[url] = json.dumps({"events": visits})
     needs = s28_analytics.Needs(SKIPPED, world.develop(), SKIPPED, PROJECT)
-    return s28_analytics.make(world.tools, TURN, s28_analytics.Params(**limits), needs)
+    tabs = ("current", "future")
+    log = {"service": "backend", "path": "/api/v1/events", "features": tabs, "adopted": tabs}
+    params = s28_analytics.Params.model_validate({**log, **limits})
+    return s28_analytics.make(world.tools, TURN, params, needs)
 
 
 def retrospective(limits: dict[str, Any]) -> Any:

@@ -13,7 +13,7 @@ from devflow.model.outcomes import Absent, Waiting
 from devflow.model.release import Production
 from devflow.step import GateAnswer
 from devflow.steps import s24_development, s25_production, s26_monitoring, s28_analytics
-from tests.unit.steps.deploy_world import BRANCH, PARAMS, TURN, DeployWorld, report
+from tests.unit.steps.deploy_world import BRANCH, PARAMS, RELEASED, TURN, DeployWorld, report
 
 
 def test_it_waits_for_each_role_and_writes_nothing_meanwhile() -> None:
@@ -305,6 +305,8 @@ def test_a_merge_and_a_deployment_without_approvals_do_not_pass() -> None:
     ids=lambda one: one.__name__,
 )
 def test_a_dry_run_foresees_without_knowing_anything(step: Any) -> None:
-    needs = step.Needs(**{field.name: StandIn(field.name) for field in fields(step.Needs)})
+    unknown = {field.name: StandIn(field.name) for field in fields(step.Needs)}
+    # the project is always known
+    needs = step.Needs(**{**unknown, "project": RELEASED})
     for write in step.foresee(step.Params(), needs).writes:
         assert write.port in ("repository", "host", "deploys") and write.target

@@ -13,7 +13,7 @@ from devflow.steps import s26_monitoring as step
 from tests.standins.deploys import NOW
 from tests.unit.steps.deploy_world import PROJECT, TURN, DeployWorld
 
-PARAMS = step.Params()
+PARAMS = step.Params(pages="frontend")
 DEFERRED = Absent(kind="deferred", why="approval by devops")
 BACKEND = "http://127.0.0.1:5002/metrics"
 FRONTEND = "http://127.0.0.1:3000/metrics"

@@ -12,7 +12,10 @@ from tests.standins.deploys import NOW
 from tests.unit.steps.deploy_world import PROJECT, TURN, DeployWorld
 
 READABLE = PROJECT.only(step.STEP.project_parts)
-PARAMS = step.Params(min_visitors=4)
+TABS = ("current", "future", "publish")
+PARAMS = step.Params(
+    service="backend", path="/api/v1/events", features=TABS, adopted=TABS, min_visitors=4
+)
 MISSING = Absent(kind="skipped", why="not in this pipeline")
 LOG = "http://127.0.0.1:5002/api/v1/events"
 Said = tuple[str, str, str]  # visitor, feature, action

@@ -5,8 +5,8 @@ from datetime import datetime, timezone
 import pytest
 
 from devflow.craft.images.recipes import is_here, labels_of
+from devflow.model.bounds.places import LOOPBACK
 from devflow.model.ids import Sha
-from devflow.model.loopback import LOOPBACK
 
 AT = datetime(2026, 3, 4, tzinfo=timezone.utc)
 SOURCE = "org.opencontainers.image.source"

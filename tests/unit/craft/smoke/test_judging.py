@@ -151,3 +151,16 @@ def test_a_health_that_fails_says_what_it_has_to_answer() -> None:
         assert limit.startswith("200 as aaaaaaa")
     start = line("start", started_s=None, problem="GET /health: answers 404, not 200; it is quiet")
     assert start.ok is False and start.limit == "200 of its health"
+
+
+def test_a_container_that_tells_no_version_is_held_to_its_answer_alone() -> None:
+    untold = {"tells_version": False, "health_version": ""}
+    for told, is_right in (
+        ({"health_status": 200}, True),
+        ({"health_status": 401, "wanted_status": 401}, True),
+        ({"health_status": 404, "wanted_status": 0}, True),
+        ({"health_status": 503}, False),
+    ):
+        health = line("health", **untold, **told)
+        assert health.ok is is_right
+        assert health.measured == f"{told['health_status']}, and tells no version"

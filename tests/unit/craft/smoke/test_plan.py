@@ -42,6 +42,20 @@ def test_a_circle_is_refused_with_those_that_wait_for_it(wanted: str) -> None:
         planned(services, published(*services))
 
 
+def test_what_it_declares_of_its_environment_is_filled_as_its_command_is() -> None:
+    env = {"PORT": "{port}", "FILES": "{state}/files", "API": "{api_url}", "JSON": '{"a": 1}'}
+    told = service().model_copy(update={"env": env, "pass_env": ("TOKEN",)})
+    services = {"page": told, "api": service()}
+    api, page = planned(services, published(*services))
+    assert (api.name, page.takes_port, api.takes_port) == ("api", True, False)
+    assert page.environment(81, {"api": "http://api:80"}) == {
+        "PORT": "81",
+        "FILES": f"{STATE}/files",
+        "API": "http://api:80",
+        "JSON": '{"a": 1}',
+    }
+
+
 def test_an_address_of_no_container_is_not_waited_for() -> None:
     services = {
         "a": service("{elsewhere_url}", "{database_url}"),
