@@ -187,7 +187,7 @@ def test_results_are_kept_in_the_runs_folder_and_named_by_logs(played: Played) -
         covered = ElementTree.parse(kept[f"{entry}-checks.coverage.xml"]["path"]).getroot()
         assert 0 < float(covered.attrib["line-rate"]) < 1
     output = played.checkout.ends(0, "logs", "local_tests", SECOND)
-    assert output.splitlines()[0] == "== results of local_tests" and "6 passed" in output
+    assert output.splitlines()[0] == "== results of local_tests" and "7 passed" in output
     assert "black" in played.checkout.ends(0, "logs", "pre_commit", SECOND)
 
 
