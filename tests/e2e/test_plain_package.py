@@ -30,6 +30,11 @@ TESTS = """from roman import to_roman
 def test_fifty_is_written_as_l(record_property):
     record_property( "ac", "AC-1" )
     assert to_roman(50) == 'L'
+
+
+# SCRUM-95 AC-2: no letter four times
+def test_forty_has_two_letters():
+    assert to_roman(40) == 'XL'
 """
 UNTESTED = '''
 
@@ -49,6 +54,8 @@ class Played:
         self.checkout = checkout
         self.waiting = self.first = self.second = {}
         self.end = ""
+        self.body = ""
+        self.states: list[dict[str, str]] = []
 
     def play(self) -> None:
         self.checkout.ends(0, "start", KEY)
@@ -61,8 +68,13 @@ class Played:
         self.checkout.ends(0, "--as", "devops", "approve", "production", KEY)
         self.end = self.checkout.ends(0, "ship", KEY, "--output", "plain")
         self.first = self.entries(KEY)
-        self.pull()
         outside = Outside(self.checkout)
+        pull = outside.github("jose", "GET", "/pulls/1")
+        self.body = pull["body"]
+        self.states = outside.github("jose", "GET", f"/commits/{pull['head']['sha']}/status")[
+            "statuses"
+        ]
+        self.pull()
         outside.jira(
             "PUT", f"/rest/api/3/issue/{SECOND}", {"fields": {"description": to_adf(DESCRIPTION)}}
         )
@@ -139,9 +151,11 @@ def test_a_package_is_merged_once_it_is_approved_and_its_ticket_is_done(played: 
 def test_the_change_reached_its_tests_by_import_and_they_ran_first(played: Played) -> None:
     coding = lines(played.second["coding"])
     assert coding["reaches"] == "1 module, 2 test files: checks 2"
+    reach = [one for one in played.second["coding"]["checks"] if one["label"] == "reaches"]
+    assert reach[0]["source"].startswith("Python's imports, ")
     assert coding["reached"] == "src.roman.numerals <- src.roman <- checks/test_numerals.py"
     assert lines(played.second["local_tests"])["checks, affected first"].startswith(
-        "5 of 6 tests in 2 files, none failed in "
+        "6 of 7 tests in 2 files, none failed in "
     )
 
 
@@ -166,9 +180,26 @@ def test_the_tests_run_in_the_projects_own_environment_once_it_is_there(played: 
 def test_each_criterion_has_its_tests_or_says_that_it_has_none(played: Played) -> None:
     tested = lines(played.first["local_tests"])
     assert tested["AC-1"] == "Three distinct tabs <- test_fifty_is_written_as_l"
-    assert tested["AC-2"] == "CSS-only implementation <- no test names AC-2"
+    assert tested["AC-2"] == "CSS-only implementation <- test_forty_has_two_letters"
+    assert tested["AC-3"].endswith(" <- no test names AC-3")
     assert lines(played.first["coding"])["AC-1"] == "Three distinct tabs <- checks/test_fifty.py"
-    assert lines(played.first["tests"])["criteria proved"] == "1 of 3, AC-1"
+    assert lines(played.first["tests"])["criteria proved"] == "2 of 3, AC-1, AC-2"
+
+
+def test_the_projects_own_commands_stand_in_the_pull_request_or_on_its_commit(
+    played: Played,
+) -> None:
+    assert "| licences | ended with 0: all of them free |" in played.body
+    states = {one["context"]: (one["state"], one["description"]) for one in played.states}
+    assert states["devflow/audit"] == ("success", "ended with 0: nothing found")
+    assert "devflow/licences" not in states
+
+
+def test_the_owners_of_the_base_branch_are_asked_and_who_cannot_be_is_said(played: Played) -> None:
+    asked = lines(played.first["pull_request"])
+    assert asked["reviewers"] == "tech-lead"
+    assert "an e-mail address" in asked["not asked: consul@rome.example"]
+    assert "no request stands" in asked["not asked: @acme/scribes"]
 
 
 def test_the_second_tickets_criteria_are_not_proved_by_the_firsts_tests(played: Played) -> None:
@@ -195,11 +226,11 @@ def test_results_are_kept_in_the_runs_folder_and_named_by_logs(played: Played) -
         assert [Path(one["path"]).name for one in told["logs"]] == [f"{entry}-checks.log"]
         junit = kept[f"{entry}-checks.junit.xml"]
         assert Path(junit["path"]).stat().st_size == junit["size_bytes"]
-        assert len(list(ElementTree.parse(junit["path"]).iter("testcase"))) == 6
+        assert len(list(ElementTree.parse(junit["path"]).iter("testcase"))) == 7
         covered = ElementTree.parse(kept[f"{entry}-checks.coverage.xml"]["path"]).getroot()
         assert 0 < float(covered.attrib["line-rate"]) < 1
     output = played.checkout.ends(0, "logs", "local_tests", SECOND)
-    assert output.splitlines()[0] == "== results of local_tests" and "6 passed" in output
+    assert output.splitlines()[0] == "== results of local_tests" and "7 passed" in output
     assert "black" in played.checkout.ends(0, "logs", "pre_commit", SECOND)
 
 

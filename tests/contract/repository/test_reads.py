@@ -46,6 +46,7 @@ def read_tree(repository: GitRepository, tree: str) -> None:
     assert repository.paths(tree)
     assert repository.paths("")
     assert repository.texts(tree, ".txt") == {"new.txt": "new\n"}
+    assert repository.texts(tree, (".none", ".txt")) == {"new.txt": "new\n"}
     assert repository.history_trees("main", 2)
 
 
