@@ -119,10 +119,32 @@ class Reported(Value):
     source: str
 
 
+class Covered(Value):
+    """How many of the code's ``unit`` (lines, statements, branches) ran under a suite."""
+
+    unit: str
+    covered: int
+    valid: int
+
+
+class Before(Value):
+    """How many tests ran when the suite last passed, and ``on`` which commit of the base branch."""
+
+    tests: int
+    on: str
+
+
 class SuiteResult(Value):
     """What one run of one suite on one tree measured; ``problem`` says why there is no result,
-    ``unmeasured`` why tests that passed are none of this tree, ``python`` which interpreter it ran
-    in."""
+    ``unmeasured`` why tests that passed are none of this tree or too few, ``python`` which
+    interpreter it ran in.
+
+    ``runner`` is the command of a suite that has its own; ``exit_only``: it names no report, so
+    that nothing but ``exit_code`` is known. ``others`` failed and are no tests, such as hooks;
+    ``contradiction``: exit code and report, or the report by itself, do not agree. ``repaired``:
+    the report could be read only after characters in it were replaced. ``set_up`` says how its
+    setup came to be there, ``covered`` what its coverage is made of.
+    """
 
     suite: str
     tree: str
@@ -144,6 +166,34 @@ class SuiteResult(Value):
     second: Fact[SecondAttempt | None] = None
     baseline: Fact[Baseline | None] = None
     python: Fact[str] = ""
+    runner: Fact[str] = ""
+    exit_only: bool = False
+    exit_code: int | None = None
+    others: tuple[Case, ...] = ()
+    contradiction: str = ""
+    repaired: Fact[bool] = False
+    set_up: Fact[str] = ""
+    before: Fact[Before | None] = None
+    fewer_because: Fact[str] = ""
+    covered: Fact[tuple[Covered, ...]] = ()
+    covered_changed: Fact[Covered | None] = None
+    coverage_from: Fact[str] = ""
+
+    @property
+    def ran(self) -> int:
+        """How many tests ran; skipped ones did not."""
+        return self.passed + self.failed + self.flaky
+
+    @property
+    def red(self) -> str:
+        """Why it is red, empty where it is not; without a result it is neither."""
+        if self.failed:
+            return f"{self.failed} failed"
+        if self.others:
+            return f"{len(self.others)} failed beside the tests"
+        if self.exit_only and self.exit_code:
+            return f"ended with {self.exit_code}"
+        return self.contradiction
 
 
 class LocalTests(Value):

@@ -138,9 +138,9 @@ class Suite(Value):
     path: RepositoryPathOrNone = Field(default="", description="the folder given to pytest")
     python: PythonPlaceOrNone = Field(
         default="",
-        description="a folder with an environment, as .venv, or the path of an interpreter; without "
-        "it the environment that is active (VIRTUAL_ENV), else .venv, else what uv, poetry, hatch "
-        "or tox keep for the project, and devflow's own last",
+        description="a folder with an environment, as .venv, or the path of an interpreter; "
+        "without it the environment that is active (VIRTUAL_ENV), else .venv, else what uv, "
+        "poetry, hatch or tox keep for the project, and devflow's own last",
     )
     run: CommandOrNone = Field(
         default=(),

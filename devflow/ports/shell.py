@@ -21,6 +21,23 @@ anyway."""
 
 
 @dataclass(frozen=True)
+class Setup:
+    """What has to run before a command in the same checkout, with its environment, in its folder
+    and as long as it may.
+
+    The folders of ``keep`` (relative to the checkout, with nothing of the tree in them) that it has
+    made are kept in the user's cache, and copied into a later checkout in place of running it:
+    while its words, the contents of the ``key`` files and the answer of ``runtime``, a command that
+    prints a version, are the same. Without ``keep`` it runs each time.
+    """
+
+    argv: tuple[str, ...]
+    key: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    runtime: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Command:
     """One command: ``argv`` without a shell; ``cwd`` relative to the place it runs in.
 
@@ -32,7 +49,9 @@ class Command:
     folder made for this command and put into the environment as ``DEVFLOW_OUT`` and wherever
     ``{out}`` stands in ``argv`` or ``env``, as ``{tree}`` is the checkout and ``{root}`` the
     working tree, to be told from it) whose text is wanted back; ``given`` are texts that are
-    written there before.
+    written there before. ``reports`` are patterns of files, relative to the checkout, that the
+    command writes and whose bytes are wanted back: what lies there before it starts is taken away.
+    ``**`` stands for any number of folders, and links are not followed. ``setup`` runs before it.
     """
 
     argv: tuple[str, ...]
@@ -47,6 +66,8 @@ class Command:
     compare: bool = False
     shared: str = ""
     keep_log: str = ""
+    reports: tuple[str, ...] = ()
+    setup: Setup | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +82,8 @@ class Ran:
     changed: tuple[str, ...] = ()
     tree_after: str = ""
     problem: str = ""
+    reports: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
+    set_up: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from devflow.craft.suites import baselines
 from devflow.craft.suites.checks import SUITE_EVIDENCE, SuiteRules, result_checks
+from devflow.craft.suites.coverage import added_lines
 from devflow.craft.suites.proofs import PROOF_EVIDENCE, proof_check
 from devflow.craft.suites.suite import Asked, measured
 from devflow.craft.tree import impact
@@ -59,9 +60,12 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> LocalTests:
     if params.measure_baseline:
         base_results = _on_base(tools, turn, needs, base_coverage.missing(results))
         base_coverage = base_coverage.with_results(base_results)
+    changed = tuple(file.path for file in needs.coding.files)
+    deleted = baselines.deleted(changed, tools.repository.paths(needs.tree.id))
     suites = []
     for result in results:
-        suites.append(result.model_copy(update={"baseline": base_coverage.of(result)}))
+        suite = needs.project.suites[result.suite]
+        suites.append(base_coverage.compared(result, suite, deleted))
     criteria = () if isinstance(needs.ticket, Absent) else needs.ticket.criteria
     return LocalTests(
         tree=needs.tree.id,
@@ -79,6 +83,8 @@ def _on_tree(tools: Tools, turn: Turn, params: Params, needs: Needs) -> tuple[Su
     paths = tools.repository.paths(tree) if suites else ()
     # without a suite nothing has to be read to tell what reaches it
     reached = impact.read(tools.repository, tree, changed).tests if suites else {}
+    has_coverage = any(suite.coverage_of or suite.coverage for suite in suites.values())
+    added = added_lines(tools.repository, needs.coding.base, tree) if has_coverage else {}
     live_line = SharedLine(turn)
 
     def run(name: str) -> SuiteResult:
@@ -95,6 +101,7 @@ def _on_tree(tools: Tools, turn: Turn, params: Params, needs: Needs) -> tuple[Su
             params.rerun_failed,
             ticket=turn.run,
             changed=changed,
+            added=added,
         )
         return measured(tools.shell, request, live_line.of(name))
 

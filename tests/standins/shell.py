@@ -10,8 +10,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
+from devflow.adapters.machine.report_files import read_reports, set_aside
 from devflow.model.errors import StepFailed
 from devflow.model.tree import Nowhere
 from devflow.ports.shell import Command, Line, Python, PythonBy, Ran
@@ -68,10 +70,24 @@ class RealShell:
             for path, text in files.items():
                 place.joinpath(path).parent.mkdir(parents=True, exist_ok=True)
                 place.joinpath(path).write_text(text)
-            ran = self._ran(command, place / command.cwd, out)
+            ran = self._ran_ready(command, place, out)
             for said in ran.output.splitlines() if line else ():
                 line(said)
             return ran
+
+    def _ran_ready(self, command: Command, place: Path, out: Path) -> Ran:
+        """Nothing is kept of a setup: it runs each time."""
+        set_up = ""
+        if command.setup:
+            ready = self._ran(replace(command, argv=command.setup.argv), place / command.cwd, out)
+            if ready.exit_code != 0:
+                words = ready.problem or f"ended with {ready.exit_code}"
+                return replace(ready, exit_code=None, problem=f"setup: {words}")
+            set_up = "ran"
+        set_aside(place, command.reports)
+        ran = self._ran(command, place / command.cwd, out)
+        reports = read_reports(place, command.reports, str)
+        return replace(ran, reports=reports, set_up=set_up)
 
     def _ran(self, command: Command, place: Path, out: Path) -> Ran:
         def filled(text: str) -> str:

@@ -17,9 +17,17 @@ from devflow.adapters.machine import private
 from devflow.adapters.machine.captured import NO_SECRETS, Captured
 from devflow.adapters.machine.children import Exit, Processes, beside, environment, search_path
 from devflow.adapters.machine.interpreters import Interpreters
+from devflow.adapters.machine.kept_folders import KeptFolders
+from devflow.adapters.machine.report_files import (
+    collected,
+    read_reports,
+    set_aside,
+    write_inputs,
+)
 from devflow.adapters.machine.room import full_place, room_in
 from devflow.adapters.machine.scratch_folder import ScratchFolder
 from devflow.adapters.machine.secrets import Mask
+from devflow.adapters.machine.setting_up import Checkout, Ready, set_up
 from devflow.adapters.machine.shared_checkouts import SharedCheckouts
 from devflow.adapters.toolchain.inherited import credentials, inherited
 from devflow.adapters.toolchain.pythons import ProjectPythons
@@ -28,8 +36,6 @@ from devflow.model.errors import DevflowError, StepFailed, StorageFailed, Unavai
 from devflow.model.tree import Base, Nowhere, Tree
 from devflow.ports.shell import Command, Line, Python, PythonBy, Ran
 
-# bytes of a collected file; a report is text that somebody reads
-COLLECT_BYTES: Final = 16 * 1024 * 1024
 _NAMED: Final = 3  # paths that a message names; one is enough to see what happened
 LAST_LINES: Final = 20  # lines of a failed command that an error message repeats
 
@@ -68,6 +74,16 @@ class _Place:
     tree: str = ""
 
 
+@dataclass(frozen=True)
+class _Around:
+    """What surrounds the programs of one command; ``places`` stand where it names them."""
+
+    folder: Path
+    variables: Mapping[str, str]
+    places: Mapping[str, str]
+    timeout_s: float
+
+
 class LocalShell:
     """The whole port. ``checkouts`` knows the trees; logs go to ``log_dir`` (``None``: nowhere),
     tools to ``cache_dir``."""
@@ -91,6 +107,7 @@ class LocalShell:
         self._processes = Processes()
         self._scratch = ScratchFolder()
         self._shared = SharedCheckouts(self._check_out, self._scratch)
+        self._kept = KeptFolders(cache_dir)
         self._interpreters = Interpreters(self._ask, cache_dir / "tools", search_path())
         self._pythons = ProjectPythons(self._ask_in, root, os.environ, search_path())
 
@@ -142,7 +159,9 @@ class LocalShell:
         Raises ``StepFailed`` with its last lines, or ``Unavailable`` as ``measure`` does.
         """
         with self._work_folder() as folder:
-            ran = self._run(command, _Place(self._root, Path(folder).resolve()), None)
+            # nothing of the working tree is taken away
+            only = replace(command, reports=(), setup=None)
+            ran = self._run(only, _Place(self._root, Path(folder).resolve()), None)
         if ran.exit_code == 0:
             return
         last = "\n".join(ran.output.splitlines()[-LAST_LINES:])
@@ -222,28 +241,70 @@ class LocalShell:
         return replace(ran, exit_code=None, problem=problem)
 
     def _run(self, command: Command, place: _Place, line: Line | None) -> Ran:
+        around = self._around(command, place)
+        top = place.folder.resolve()
+        ready = Ready()
+        if command.setup is not None:
+            log = f"{command.keep_log}.setup" if command.keep_log else ""
+
+            def run(argv: Sequence[str]) -> Ran:
+                is_setup = command.setup is not None and argv == command.setup.argv
+                return self._ended(argv, around, line, log if is_setup else "")
+
+            def changed() -> tuple[str, ...]:
+                return self._changed_files(place)
+
+            checkout = Checkout(top, around.folder, command.env, changed)
+            ready = set_up(self._kept, command.setup, checkout, run)
+        if ready.failed is not None:
+            return ready.failed
+        set_aside(top, command.reports)
+        ran = self._ended(command.argv, around, line, command.keep_log)
+        return replace(
+            ran,
+            files=collected(place.work / "out", command.collect, self._mask.unsplit),
+            reports=read_reports(top, command.reports, self._mask.unsplit),
+            set_up=ready.words,
+        )
+
+    def _around(self, command: Command, place: _Place) -> _Around:
         top = place.folder.resolve()
         folder = (top / command.cwd).resolve()
         if not folder.is_relative_to(top):
             raise StepFailed(f"{command.cwd!r} lies outside of what the command runs on")
         out = place.work / "out"
-        _write_inputs(command, out)
-
+        write_inputs(out, command.given)
         places = {"{out}": str(out), "{tree}": str(top), "{root}": str(self._root)}
-        argv = [_filled(part, places) for part in command.argv]
         # a repository that the scratch folder lies in is none of the command's
         own = {"DEVFLOW_OUT": str(out), "GIT_CEILING_DIRECTORIES": str(top.parent)}
         variables = environment({**self._variables(command, places), **own})
-        captured = Captured(self._mask, line, self._log(command))
+        return _Around(folder, variables, places, command.timeout_s)
+
+    def _ended(self, argv: Sequence[str], around: _Around, line: Line | None, keep_log: str) -> Ran:
+        """One program to its end."""
+        words = [_filled(part, around.places) for part in argv]
+        captured = Captured(self._mask, line, self._log(keep_log))
         start = time.monotonic()
         try:
-            end = self._processes.run(argv, folder, variables, command.timeout_s, captured)
+            end = self._processes.run(
+                words, around.folder, around.variables, around.timeout_s, captured
+            )
         finally:
             captured.close()
         duration_s = time.monotonic() - start
         _refuse_full(end)
-        files = self._collect(command, out)
-        return Ran(end.code, captured.text, duration_s, files, problem=self._mask(end.problem))
+        return Ran(end.code, captured.text, duration_s, problem=self._mask(end.problem))
+
+    def _changed_files(self, place: _Place) -> tuple[str, ...]:
+        """The first files of the tree that are no longer as they are in it."""
+        if not place.tree:
+            return ()
+        after = self._checkouts.tree_in(place.folder)
+        if not after:
+            return (".git",)
+        known = frozenset(self._checkouts.paths(place.tree))
+        changed = self._checkouts.names_changed(place.tree, after)
+        return tuple(path for path in changed if path in known)[:_NAMED]
 
     def _variables(self, command: Command, places: Mapping[str, str]) -> dict[str, str]:
         """What the command's environment has of its own. Raises ``Unavailable``."""
@@ -263,18 +324,10 @@ class LocalShell:
             passed[name] = value
         return passed
 
-    def _log(self, command: Command) -> Path | None:
-        if not command.keep_log or self._log_dir is None:
+    def _log(self, keep_log: str) -> Path | None:
+        if not keep_log or self._log_dir is None:
             return None
-        return self._log_dir / f"{Path(command.keep_log).name}.log"
-
-    def _collect(self, command: Command, out: Path) -> dict[str, str]:
-        files: dict[str, str] = {}
-        for name in command.collect:
-            text = _read_output(out, name)
-            if text is not None:
-                files[name] = self._mask.unsplit(text)
-        return files
+        return self._log_dir / f"{Path(keep_log).name}.log"
 
     def _ask(self, argv: Sequence[str], timeout_s: float) -> str | None:
         return self._ask_in(argv, timeout_s, self._root)
@@ -302,19 +355,3 @@ def _filled(text: str, places: Mapping[str, str]) -> str:
     for name, place in places.items():
         text = text.replace(name, place)
     return text
-
-
-def _write_inputs(command: Command, out: Path) -> None:
-    out.mkdir()
-    for name, text in command.given.items():
-        file = out / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-
-
-def _read_output(out: Path, name: str) -> str | None:
-    path = (out / name).resolve()
-    if not path.is_relative_to(out) or not path.is_file():
-        return None
-    with path.open("rb") as file:
-        return file.read(COLLECT_BYTES).decode("utf-8", "replace")

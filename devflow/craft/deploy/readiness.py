@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Final, Mapping
 
 from devflow.craft.deploy.environments import is_well
+from devflow.craft.suites.checks import exit_words
 from devflow.model.change import Push, SuiteResult
 from devflow.model.checks import Check, Measure, fact, measure, note, wanted
 from devflow.model.ci import Quality, SuiteReport
-from devflow.model.figures import Bound, Count, Figure, Missing, absent, commit, count
+from devflow.model.figures import Bound, Count, Figure, Missing, absent, commit, count, text
 from devflow.model.outcomes import Absent
 from devflow.model.release import Deployment, Images
 from devflow.model.review import PullRequest, Review
@@ -91,15 +92,19 @@ def tested(entry: str, report: SuiteReport | Absent, sha: str) -> Check:
     if isinstance(report, Absent):
         return note(_unmeasured("suite", entry, of_absent(report), about=entry))
     result = report.result
-    is_passed = report.sha == sha and not result.failed and not result.problem
+    is_passed = report.sha == sha and not result.red and not result.problem
     source = f"{result.suite} suite on {short_sha(report.sha)}"
     suite = measure("suite", entry, _counts(result), source, about=entry)
+    if is_passed and result.unmeasured:
+        return note(suite, wanted("0 failed"))
     return fact(suite, is_passed, wanted("0 failed"))
 
 
 def _counts(result: SuiteResult) -> Figure:
-    if result.problem:
-        return absent(result.problem, "")
+    if result.problem or result.unmeasured:
+        return absent(result.problem or result.unmeasured, "")
+    if result.exit_only:
+        return text(exit_words(result))
     others = f"{result.failed} failed, {result.skipped} skipped"
     return Count(kind="count", n=result.passed, noun="passed", many="passed", note=others)
 

@@ -3,40 +3,25 @@
 import re
 from typing import Final
 
-from pydantic import Field
-
 from devflow.craft.evidence import distinct
-from devflow.model.bounds.numbers import Percent, PercentChange, WholeNumber
-from devflow.model.change import Affected, Baseline, Case, SuiteResult
-from devflow.model.checks import (
-    Check,
-    Measure,
-    at_least,
-    fact,
-    held,
-    measure,
-    missing,
-    note,
-    shown,
-    wanted,
-)
-from devflow.model.figures import (
-    Bound,
-    Count,
-    Figure,
-    Finding,
-    absent,
-    change,
-    count,
-    finding,
-    quantity,
-    text,
-)
-from devflow.model.values import Limit, Value
+from devflow.craft.suites.coverage_checks import COVERAGE_EVIDENCE, coverage_checks
+from devflow.craft.suites.rules import SuiteRules
+from devflow.model.change import Affected, Case, SuiteResult
+from devflow.model.checks import Check, Measure, fact, measure, note, shown, wanted
+from devflow.model.figures import Count, Figure, Finding, absent, count, finding, quantity, text
 from devflow.model.wording import duration, figure, plural, short_sha
+
+__all__ = ["SUITE_EVIDENCE", "SuiteRules", "result_checks", "outcomes", "exit_words"]
 
 SUITE_EVIDENCE: Final = {
     "suite": "how a suite ended, about its name",
+    "suite_contradiction": "where its exit code and its report, or the report by itself, do not "
+    "agree, about the suite",
+    "suite_error": "what failed in it and is no test, such as a hook, about suite and name",
+    "suite_fewer": "how many tests ran of those that ran when it last passed on the base branch, "
+    "where fewer did and that is allowed, about the suite",
+    "suite_repaired": "that its report could be read only after characters in it were replaced",
+    "suite_set_up": "how its setup came to be there, about the suite",
     "suite_passed": "how many of its tests passed",
     "suite_failed": "how many failed",
     "suite_flaky": "how many passed only when run again, where any did",
@@ -47,40 +32,15 @@ SUITE_EVIDENCE: Final = {
     "unaffected": "how many others ran before them, about the suite",
     "second_attempt": "how many failed tests passed when run again, about the suite",
     "case": "one test, about its suite and name",
-    "coverage": "per cent of the code that a suite ran, about the suite",
-    "coverage_change": "per cent that it has gained on the base branch, about the suite",
-    "coverage_lost": "per cent that a path has lost, about suite and path",
-    "coverage_by_path": "per cent of a path that ran, about suite and path",
+    **COVERAGE_EVIDENCE,
 }
 """Which evidence there is of a suite, by id."""
 
 # passed tests of a suite that get a line of their own; more would bury what matters
 NAMED: Final = 100
 _JUNIT: Final = "JUnit report"
-_COVERAGE: Final = "coverage.json"
 _BASE: Final = "journal, results on the base branch"
-_CHANGE: Final = "journal, coverage.json"
 _PLACE: Final = re.compile(r"(?P<path>\S+\.\w+):(?P<line>\d+)")
-
-
-class SuiteRules(Value):
-    """What a suite's result is held against. A ``min_`` limit of 0 or null asks for nothing."""
-
-    rerun_failed: WholeNumber = Field(
-        # where more fail at once, the change is the likelier cause
-        default=10,
-        description="At most so many failed tests run once more, 0 for none.",
-    )
-    max_flaky: Limit[WholeNumber] = Field(
-        default=0, description="So many flaky tests do not fail the suite."
-    )
-    min_coverage_pct: Limit[Percent] = Field(
-        default=0.0, description="Per cent of the code that the suite has to run."
-    )
-    min_coverage_change_pct: Limit[PercentChange | None] = Field(
-        default=None,
-        description="Per cent that the coverage has to gain on the base branch; may be negative.",
-    )
 
 
 def result_checks(result: SuiteResult, rules: SuiteRules) -> tuple[Check, ...]:
@@ -94,8 +54,9 @@ def result_checks(result: SuiteResult, rules: SuiteRules) -> tuple[Check, ...]:
         *_parts(result),
         *_order(result),
         *_attempts(result),
+        *_beside(result),
         *_cases(result, rules),
-        *_coverage(result, rules),
+        *coverage_checks(result, rules),
     )
 
 
@@ -108,16 +69,28 @@ def outcomes(result: SuiteResult) -> dict[str, Count]:
     return {how: count(n, where=how) for how, n in counts.items()}
 
 
+def exit_words(result: SuiteResult) -> str:
+    """Of a suite without a report."""
+    return f"exit code only: ended with {result.exit_code}"
+
+
 def _own(result: SuiteResult, rules: SuiteRules) -> Check:
-    whole = result.passed > 0 and not result.failed and not result.problem
-    has_passed = whole and result.flaky <= rules.max_flaky
+    is_well = not result.red and not result.problem
+    has_passed = is_well and (result.exit_only or result.passed > 0)
+    has_passed = has_passed and result.flaky <= rules.max_flaky
     # what passed has not passed on this tree; what failed is red wherever it was loaded from
     verdict = None if has_passed and result.unmeasured else has_passed
     allowed = f"at most {rules.max_flaky}" if rules.max_flaky else "0"
     bound = wanted(f"0 failed, {allowed} flaky, at least 1 passed")
+    if result.exit_only:
+        bound = wanted("ends with 0")
     suite = result.suite
-    source = f"pytest on {short_sha(result.tree)}"
-    return fact(measure("suite", suite, _ended(result), source, about=suite), verdict, bound)
+    ended = measure("suite", suite, _ended(result), _source(result), about=suite)
+    return fact(ended, verdict, bound)
+
+
+def _source(result: SuiteResult) -> str:
+    return f"{result.runner or 'pytest'} on {short_sha(result.tree)}"
 
 
 def _ended(result: SuiteResult) -> Figure:
@@ -125,7 +98,11 @@ def _ended(result: SuiteResult) -> Figure:
     if result.problem:
         return absent(result.problem, "")
     counts = ", ".join(figure(one) for one in outcomes(result).values())
+    if result.exit_only:
+        counts = exit_words(result)
     words = f"{counts} in {duration(result.duration_s)}"
+    if result.others:
+        words += f"; {plural(len(result.others), 'failure')} beside the tests"
     if result.unmeasured:
         words += f"; not measured: {result.unmeasured}"
     return text(words)
@@ -136,8 +113,10 @@ def _parts(result: SuiteResult) -> list[Check]:
     if result.problem:
         return []
     suite = result.suite
-    source = f"pytest on {short_sha(result.tree)}"
-    figures: dict[str, Figure] = {**outcomes(result)}
+    source = _source(result)
+    figures: dict[str, Figure] = {}
+    if not result.exit_only:
+        figures.update(outcomes(result))
     figures["duration"] = quantity(result.duration_s, "s")
     parts = []
     for name, one in figures.items():
@@ -147,6 +126,36 @@ def _parts(result: SuiteResult) -> list[Check]:
         python = measure("interpreter", label, text(result.python), "this machine", about=suite)
         parts.append(note(python))
     return parts
+
+
+def _beside(result: SuiteResult) -> list[Check]:
+    """What else is known of the run as a whole."""
+    suite = result.suite
+    source = _source(result)
+    checks = []
+    if result.contradiction:
+        figure_ = text(result.contradiction)
+        label = f"{suite} contradicts itself"
+        checks.append(
+            fact(measure("suite_contradiction", label, figure_, source, about=suite), False)
+        )
+    abouts = distinct(f"{suite} {one.name}" for one in result.others)
+    for about, one in zip(abouts, result.others):
+        failure = finding(one.message or "failed")
+        checks.append(fact(measure("suite_error", one.name, failure, _JUNIT, about=about), False))
+    before = result.before
+    if before is not None and result.fewer_because:
+        words = f"that ran on {before.on}; {result.fewer_because}"
+        fewer = count(result.ran, "test", of=before.tests, where=words)
+        checks.append(note(measure("suite_fewer", f"{suite} tests", fewer, _BASE, about=suite)))
+    if result.repaired:
+        replaced = text("read after characters in it were replaced")
+        label = f"{suite} report"
+        checks.append(note(measure("suite_repaired", label, replaced, _JUNIT, about=suite)))
+    if result.set_up:
+        ready = text(result.set_up)
+        checks.append(note(measure("suite_set_up", f"{suite} setup", ready, source, about=suite)))
+    return checks
 
 
 def _order(result: SuiteResult) -> list[Check]:
@@ -227,70 +236,3 @@ def _failure(case: Case, words: str) -> Finding:
     if place is None:
         return finding(words)
     return finding(words, place["path"], int(place["line"]))
-
-
-def _coverage(result: SuiteResult, rules: SuiteRules) -> list[Check]:
-    total_pct = result.coverage_pct
-    if total_pct is None:
-        return _no_coverage(result, rules)
-    suite = result.suite
-    figure_ = quantity(total_pct, "%")
-    total = measure("coverage", f"{suite} coverage", figure_, _COVERAGE, about=suite)
-    minimum = _minimum(rules)
-    checks = [held(total, minimum) if minimum else fact(total, True)]
-    checks += _change(result, rules, total_pct)
-    for path, pct in sorted(result.coverage_by_path.items()):
-        about = f"{suite} {path}"
-        one = measure("coverage_by_path", path, quantity(pct, "%"), _COVERAGE, about=about)
-        checks.append(fact(one, True))
-    return checks
-
-
-def _no_coverage(result: SuiteResult, rules: SuiteRules) -> list[Check]:
-    is_needed = rules.min_coverage_pct > 0 or rules.min_coverage_change_pct is not None
-    if not is_needed and not result.coverage_of:
-        return []
-    why = absent("coverage_of is not set")
-    if result.coverage_of:
-        words = f"nothing of {result.coverage_of} was measured"
-        if result.coverage_problem:
-            words += f": {result.coverage_problem}"
-        why = absent(words, "")
-    label = f"{result.suite} coverage"
-    none = measure("coverage", label, why, "project: suites", about=result.suite)
-    minimum = _minimum(rules)
-    return [missing(none, bound=minimum) if is_needed else note(none, minimum)]
-
-
-def _minimum(rules: SuiteRules) -> Bound | None:
-    return at_least(rules.min_coverage_pct, "%") if rules.min_coverage_pct else None
-
-
-def _change(result: SuiteResult, rules: SuiteRules, now_pct: float) -> list[Check]:
-    suite = result.suite
-    label = f"{suite} coverage change"
-    minimum = rules.min_coverage_change_pct
-    bound = None if minimum is None else at_least(minimum, "%")
-    base = result.baseline
-    if base is None or base.coverage_pct is None:
-        why = absent(_no_baseline(base), "")
-        unknown = measure("coverage_change", label, why, _BASE, about=suite)
-        return [missing(unknown, bound=bound) if bound else note(unknown)]
-    base_pct = base.coverage_pct
-    # as it is shown, so that +0.04 does not miss a limit of +0.0 by what nobody sees
-    gained = change(round(now_pct - base_pct, 1), "%", was=base_pct, at=f"on {base.on}")
-    gain = measure("coverage_change", label, gained, _CHANGE, about=suite)
-    checks = [held(gain, bound) if bound else fact(gain, True)]
-    for path, before_pct in base.drops.items():
-        lost = result.coverage_by_path.get(path, 0.0) - before_pct
-        figure_ = change(round(lost, 1), "%", was=before_pct)
-        about = f"{suite} {path}"
-        less = measure("coverage_lost", f"less of {path}", figure_, _CHANGE, about=about)
-        checks.append(shown(less))
-    return checks
-
-
-def _no_baseline(base: Baseline | None) -> str:
-    if base is None:
-        return "no baseline stored"
-    return base.problem or f"no baseline stored for {base.on}"

@@ -14,6 +14,7 @@ from pydantic import Field
 from devflow.craft.evidence import distinct
 from devflow.craft.suites import baselines
 from devflow.craft.suites.checks import SUITE_EVIDENCE, SuiteRules, result_checks
+from devflow.craft.suites.coverage import added_lines
 from devflow.craft.suites.proofs import suite_text
 from devflow.craft.suites.suite import Asked, measured, suite_of
 from devflow.craft.tree.ticket_branch import branch_point
@@ -85,6 +86,9 @@ def report(
     base = on.project.base
     suite = suite_of(on.project, params.suite)
     begun = branch_point(reads.repository, base, sha)
+    changed = _changed(reads.repository, begun, sha)
+    paths = reads.repository.paths(on.tree.id)
+    has_coverage = suite.coverage_of or suite.coverage
     ticket = "" if isinstance(on.ticket, Absent) else on.ticket.key
     asked = Asked(
         name=params.suite,
@@ -92,14 +96,15 @@ def report(
         tree=on.tree.id,
         place=on.tree,
         entry=on.entry,
-        paths=reads.repository.paths(on.tree.id),
+        paths=paths,
         rerun_failed=params.rerun_failed,
         ticket=ticket,
-        changed=_changed(reads.repository, begun, sha),
+        changed=changed,
+        added=added_lines(reads.repository, begun, on.tree.id) if has_coverage else {},
     )
     result = measured(reads.shell, asked, say)
     stored = baselines.read(reads.history, reads.repository, base, begun)
-    compared = result.model_copy(update={"baseline": stored.of(result)})
+    compared = stored.compared(result, suite, baselines.deleted(changed, paths))
     return SuiteReport(sha=sha, result=compared, criteria=criteria_of(on.ticket))
 
 

@@ -7,7 +7,7 @@ names is said to have none, never left out.
 import re
 from typing import Final, Mapping
 
-from devflow.craft.suites.checks import outcomes
+from devflow.craft.suites.checks import exit_words, outcomes
 from devflow.craft.tree.impact import is_test
 from devflow.model.change import Case, LocalTests, SuiteResult
 from devflow.model.checks import Check, fact, measure, note, shown
@@ -76,6 +76,10 @@ def suite_text(suite: SuiteResult) -> str:
     if reason:
         return f"not measured: {reason}"
     parts = [figure(count) for count in outcomes(suite).values()]
+    if suite.exit_only:
+        parts = [exit_words(suite)]
+    elif suite.red and not suite.failed:
+        parts.append(suite.red)
     if suite.coverage_pct is not None:
         parts.append(f"coverage {suite.coverage_pct:.0f} %")
     return ", ".join(parts)

@@ -6,7 +6,7 @@ else there is a problem.
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Callable, Final, Mapping
@@ -28,6 +28,7 @@ from devflow.craft.suites.pytest_words import (
     counted_again,
     has_run_again,
 )
+from devflow.craft.suites.setups import setup_of
 from devflow.model.errors import Unavailable
 from devflow.model.project import Suite
 from devflow.model.tree import Base, Tree
@@ -86,7 +87,8 @@ class Asked:
 
     ``paths`` are the tree's files, by which it is told where the tests have to find the project;
     ``affected`` are test files that run first; ``rerun_failed`` is how many failed tests run once
-    more at most; ``ticket`` and its ``changed`` paths say whose criteria are proved.
+    more at most; ``ticket`` and its ``changed`` paths say whose criteria are proved, ``added``
+    which lines of them are new.
     """
 
     name: str
@@ -99,6 +101,7 @@ class Asked:
     rerun_failed: int = 0
     ticket: str = ""
     changed: tuple[str, ...] = ()
+    added: coverage.Added = field(default_factory=dict)
 
     @property
     def stem(self) -> str:
@@ -113,10 +116,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Attempt:
-    """What one run under ``python`` reported; ``problem`` says why that is no result,
-    ``last_failed`` is pytest's own note for the next run."""
+    """What one run reported; ``problem`` says why that is no result, ``last_failed`` is pytest's
+    own note for the next run. ``exit_only`` and ``contradiction`` are of a suite with a command of
+    its own, as a result has them; ``python`` is the interpreter that was found for it."""
 
-    python: Interpreter
     ran: Ran
     report: junit.Report
     coverage: coverage.Coverage
@@ -124,12 +127,17 @@ class Attempt:
     last_failed: str = ""
     loaded: tuple[Loaded, ...] = ()
     ended: Ended = Ended()
+    exit_only: bool = False
+    contradiction: str = ""
+    python: Interpreter | None = None
 
     @property
     def interpreter(self) -> str:
         """The version of the Python that ran it, as pytest says it where it says so."""
         header = _HEADER.search(self.ran.output)
-        return header[1] if header else self.python.python.version
+        if header:
+            return header[1]
+        return self.python.python.version if self.python else ""
 
     @property
     def failed(self) -> tuple[junit.ReportedCase, ...]:
@@ -175,7 +183,7 @@ def run(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Attempt:
         command = replace(command, argv=argv)
         first = _attempt(shell, asked, python, command, Progress(say))
     if python.is_last_resort:
-        _refuse_foreign(asked, first)
+        _refuse_foreign(asked, first, python.remedy)
     return first
 
 
@@ -194,16 +202,17 @@ def _without(found: Interpreter, packages: str) -> Unavailable:
 def run_again(shell: ShellReads, asked: Asked, first: Attempt, say: Callable[..., None]) -> Attempt:
     """The failed tests of a first attempt and no others, by pytest's own ``--last-failed``, on the
     same tree. Raises ``Unavailable`` where pytest is not installed."""
+    python = first.python or _interpreter(shell, asked)
     only = ["--last-failed", "--last-failed-no-failures=none"]
-    if PYTEST_COV not in first.python.python.lacks:
+    if PYTEST_COV not in python.python.lacks:
         only.append("--no-cov")
     given = {_LAST_FAILED: first.last_failed}
-    command = _command(asked, first.python, only, given, _SECOND)
+    command = _command(asked, python, only, given, _SECOND)
 
     def say_again(text: str, *bar: int | None) -> None:
         say(f"second attempt {text}", *bar)
 
-    return _attempt(shell, asked, first.python, command, Progress(say_again))
+    return _attempt(shell, asked, python, command, Progress(say_again))
 
 
 def _command(
@@ -239,6 +248,7 @@ def _command(
         pass_env=asked.suite.pass_env,
         python=program,
         timeout_s=asked.suite.timeout_s,
+        setup=setup_of(asked.suite, asked.paths),
         collect=(_XML, _COVERAGE, _COVERAGE_XML, _LAST_FAILED, _LOADED, _ENDED),
         given={**given, f"plugin/{_LISTENER}.py": _LISTENER_TEXT.read_text(encoding="utf-8")},
         keep_log=_stem(asked, attempt),
@@ -263,14 +273,14 @@ def _attempt(
     report_of_coverage = ran.files.get(_COVERAGE, "")
     if _AS_JSON not in command.argv:
         report_of_coverage = coverage_xml
-    covered = coverage.read(report_of_coverage, coverage_xml)
+    covered = coverage.read(report_of_coverage, coverage_xml, asked.added)
     if PYTEST_COV in python.python.lacks:
         missing = _without(python, "pytest-cov")
         covered = coverage.Coverage(problem=f"{missing}: {missing.hint}")
     problem = _problem(ran, report, ended)
     last_failed = _note(ran, ended)
     loaded = read_loaded(ran.files.get(_LOADED, ""))
-    return Attempt(python, ran, report, covered, problem, last_failed, loaded, ended)
+    return Attempt(ran, report, covered, problem, last_failed, loaded, ended=ended, python=python)
 
 
 def _note(ran: Ran, ended: Ended) -> str:
@@ -303,7 +313,7 @@ def _refuse_missing(python: Interpreter, ran: Ran) -> None:
             raise _without(python, package)
 
 
-def _refuse_foreign(asked: Asked, first: Attempt) -> None:
+def _refuse_foreign(asked: Asked, first: Attempt, remedy: str) -> None:
     """devflow's own interpreter says nothing of a project whose imports do not succeed in it, also
     where tests are skipped for that."""
     texts = [entry.case.message for entry in first.report.entries if entry.case.outcome != "passed"]
@@ -319,7 +329,7 @@ def _refuse_foreign(asked: Asked, first: Attempt) -> None:
     if missing:
         names = ", ".join(missing)
         problem = f"no environment of the project was found, and devflow's own has no {names}"
-        raise Unavailable(problem, where=asked.suite.path, hint=first.python.remedy)
+        raise Unavailable(problem, where=asked.suite.path, hint=remedy)
 
 
 def _problem(ran: Ran, report: junit.Report, ended: Ended) -> str:

@@ -9,15 +9,20 @@ from collections import Counter
 from typing import Any, Callable, Final, Iterator, Mapping, NamedTuple
 
 from devflow.craft.reports import junit
+from devflow.craft.suites import command_run
 from devflow.craft.suites.imports import has_loaded, loaded_elsewhere
 from devflow.craft.suites.pytest_run import Asked, Attempt, forget_second, run, run_again
+from devflow.craft.suites.setups import unfit
+from devflow.model.bounds.commands import text_of
 from devflow.model.change import Affected, Case, SecondAttempt, SuiteResult
 from devflow.model.errors import PipelineInvalid
 from devflow.model.project import Project, Suite
+from devflow.model.wording import one_line
 from devflow.ports.shell import ShellReads
 
 __all__ = ["Asked", "measured", "suite_of", "results_in"]
 
+_RUNNER_CHARS: Final = 60  # characters of a command beside its suite; the page has it whole
 # what tells a suite's result from any other mapping of a product
 _RESULT_KEYS: Final = {"suite", "tree", "cases"}
 
@@ -57,9 +62,34 @@ def _is_result(candidate: Mapping[str, Any]) -> bool:
 
 
 def measured(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> SuiteResult:
-    """The suite's result. Raises ``Unavailable`` where pytest is not installed."""
+    """The suite's result, by its own command or by pytest. Raises ``Unavailable`` where either is
+    not installed."""
+    problem = unfit(asked.suite, asked.paths)
+    if problem:
+        return _without(asked, problem)
+    if asked.suite.run:
+        first = command_run.run(shell, asked, say)
+        return _result(asked, first, _Again(None))
     first = run(shell, asked, say)
-    again = _second(shell, asked, first, say)
+    return _result(asked, first, _second(shell, asked, first, say))
+
+
+def _without(asked: Asked, problem: str) -> SuiteResult:
+    """Of a suite that could not be run on this tree."""
+    return SuiteResult(
+        suite=asked.name,
+        tree=asked.tree,
+        interpreter="",
+        passed=0,
+        failed=0,
+        skipped=0,
+        cases=(),
+        problem=problem,
+    )
+
+
+def _result(asked: Asked, first: Attempt, again: _Again) -> SuiteResult:
+    suite = asked.suite
     cases = tuple(_case(asked, first, entry, again) for entry in first.report.entries)
     outcomes = Counter(case.outcome for case in cases)
     coverage = first.coverage
@@ -75,18 +105,39 @@ def measured(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Suite
         skipped=outcomes["skipped"],
         flaky=outcomes["flaky"],
         cases=cases,
-        coverage_of=asked.suite.coverage_of,
+        coverage_of=suite.coverage_of or ("." if suite.coverage else ""),
         coverage_pct=coverage.total_pct,
         coverage_by_path=dict(coverage.by_path),
-        coverage_problem=coverage.problem if asked.suite.coverage_of else "",
+        coverage_problem=coverage.problem if suite.coverage_of or suite.coverage else "",
+        coverage_from=suite.coverage,
+        covered=coverage.covered,
+        covered_changed=coverage.changed,
         duration_s=duration_s,
         facts=first.report.facts,
         problem=first.problem,
         unmeasured=_unmeasured(asked, first),
         affected=_affected(asked, first),
         second=again.attempt,
-        python=first.python.words,
+        python=first.python.words if first.python else "",
+        runner=one_line(text_of(suite.run), _RUNNER_CHARS),
+        exit_only=first.exit_only,
+        exit_code=first.ran.exit_code if suite.run else None,
+        others=_others(first),
+        contradiction=first.contradiction,
+        repaired=first.report.repaired,
+        set_up=first.ran.set_up,
     )
+
+
+def _others(first: Attempt) -> tuple[Case, ...]:
+    """What failed and is no test."""
+    found = []
+    for other in first.report.others:
+        if other.outcome == "failed":
+            name = other.name or "a suite without a name"
+            case = Case(name=name, outcome="failed", duration_s=0.0, message=other.message)
+            found.append(case)
+    return tuple(found)
 
 
 def _unmeasured(asked: Asked, first: Attempt) -> str:
@@ -95,6 +146,8 @@ def _unmeasured(asked: Asked, first: Attempt) -> str:
     code = asked.suite.coverage_of
     if elsewhere or not code or first.problem:
         return elsewhere
+    if asked.suite.run and first.coverage.total_pct is None:
+        return ""
     if first.coverage.total_pct is None:
         is_loaded = not asked.paths or has_loaded(first.loaded, code)
         return "" if is_loaded else f"nothing of {code} was loaded"

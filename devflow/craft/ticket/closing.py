@@ -6,6 +6,7 @@ Each confirmation is an evidence line made from a product of this run; the comme
 
 from typing import Final, Literal, Mapping
 
+from devflow.model.change import SuiteResult
 from devflow.model.checks import Check, Measure, fact, measure, note, shown
 from devflow.model.ci import SuiteReport
 from devflow.model.figures import Figure, Missing, Quantity, absent, count, text, version
@@ -84,7 +85,7 @@ def tests(suites: Mapping[str, SuiteReport | Absent]) -> tuple[Check, ...]:
     if not results:
         return (note(_measure("tests", absent(reasons or "no suite ran"))),)
     failed = count(sum(result.failed for result in results.values()), where="failed")
-    by_entry = ", ".join(f"{entry} {result.passed}" for entry, result in results.items())
+    by_entry = ", ".join(_passed(entry, result) for entry, result in results.items())
     words = [figure(failed)]
     if reasons:
         words.append(f"not measured: {reasons}")
@@ -98,8 +99,17 @@ def tests(suites: Mapping[str, SuiteReport | Absent]) -> tuple[Check, ...]:
     return fact(line, False) if failed.n else shown(line), note(part)
 
 
+def _passed(entry: str, result: SuiteResult) -> str:
+    return f"{entry} by its exit code" if result.exit_only else f"{entry} {result.passed}"
+
+
 def _why_unmeasured(report: SuiteReport | Absent) -> str:
-    return report.why if isinstance(report, Absent) else report.result.problem
+    if isinstance(report, Absent):
+        return report.why
+    result = report.result
+    # what is red though no test failed has no words in these counts
+    beside = "" if result.failed else result.red
+    return result.problem or result.unmeasured or beside
 
 
 def monitoring(product: Monitoring | Absent) -> Check:

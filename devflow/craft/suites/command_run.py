@@ -1,0 +1,153 @@
+"""One run of a suite's own command, of which nothing is believed but its exit code and the reports
+that it wrote itself.
+
+Both have to agree. A command that names no report has nothing but its exit code, and is told so.
+"""
+
+from dataclasses import replace
+from typing import Callable, Final, Iterator, Mapping
+
+from devflow.craft.reports import junit
+from devflow.craft.reports.covered import Coverage as ReportedCoverage
+from devflow.craft.reports.several import read_coverage, read_junit
+from devflow.craft.suites import coverage
+from devflow.craft.suites.interpreter import Interpreter, interpreter_of
+from devflow.craft.suites.pytest_run import Asked, Attempt
+from devflow.craft.suites.setups import from_both, setup_of
+from devflow.model.bounds.commands import argv_of
+from devflow.model.errors import Unavailable
+from devflow.model.project import Suite
+from devflow.model.wording import one_line
+from devflow.ports.shell import Command, Ran, ShellReads
+
+_PROGRESS_CHARS: Final = 120  # characters; one line of a terminal
+
+
+def run(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Attempt:
+    """The whole suite.
+
+    Raises ``Unavailable`` where the program is not on this machine.
+    """
+    suite = asked.suite
+    argv = argv_of(suite.run)
+    program = argv[0]
+    # a path is left to the shell, which looks it up where the command runs, and so is a PATH of its
+    # own
+    python = _python(shell, asked)
+    is_looked_up = "/" in program or "PATH" in suite.env or python is not None
+    if not is_looked_up and not shell.found(program):
+        hint = f"install {program}, or change project.suites.{asked.name}.run"
+        raise Unavailable(f"no {program} on this machine", hint=hint)
+    tests = from_both(suite, suite.junit)
+    code = from_both(suite, suite.coverage)
+
+    def say_line(line: str) -> None:
+        say(one_line(line, _PROGRESS_CHARS))
+
+    command = Command(
+        argv,
+        tree=asked.place,
+        cwd=suite.cwd,
+        env=suite.env,
+        pass_env=suite.pass_env,
+        python=python.python.path if python else "",
+        timeout_s=suite.timeout_s,
+        reports=(*tests, *code),
+        setup=setup_of(suite, asked.paths),
+        keep_log=asked.stem,
+    )
+    ran = shell.measure(command, say_line)
+    attempt = _attempt(shell, asked, ran, _fitting(ran, tests), _fitting(ran, code))
+    return replace(attempt, python=python)
+
+
+def _python(shell: ShellReads, asked: Asked) -> Interpreter | None:
+    """The interpreter whose programs the command finds first: the suite's own word, else that of a
+    project with Python among its files, where it has one."""
+    named = asked.suite.python
+    if not named and not any(path.endswith(".py") for path in asked.paths):
+        return None
+    found = interpreter_of(shell, named, asked.suite.cwd, asked.paths)
+    return None if found.is_last_resort else found
+
+
+def _attempt(
+    shell: ShellReads,
+    asked: Asked,
+    ran: Ran,
+    tests: Mapping[str, bytes],
+    code: Mapping[str, bytes],
+) -> Attempt:
+    suite = asked.suite
+    # also where there is none: an older one would be taken for this run's
+    shell.keep(f"{asked.stem}.junit.xml", _one_text(tests))
+    report = read_junit(tests)
+    problem = _problem(ran, suite, report, tests)
+    return Attempt(
+        ran,
+        report,
+        _coverage(asked, code) if suite.coverage else coverage.Coverage(),
+        problem,
+        exit_only=not suite.junit,
+        contradiction="" if problem else _contradiction(ran, suite, report),
+    )
+
+
+def _fitting(ran: Ran, patterns: tuple[str, ...]) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    for pattern in patterns:
+        files.update(ran.reports.get(pattern, {}))
+    return files
+
+
+def _one_text(tests: Mapping[str, bytes]) -> str:
+    """What is kept for people: the report, or all of them one after the other."""
+    return "\n".join(content.decode("utf-8", "replace") for content in tests.values())
+
+
+def _problem(ran: Ran, suite: Suite, report: junit.Report, tests: Mapping[str, bytes]) -> str:
+    """Why the reports are no result, empty where they are one."""
+    if ran.problem or not suite.junit:
+        return ran.problem
+    if not tests:
+        return f"it ended with {ran.exit_code} and wrote no {suite.junit}: {_last(ran)}"
+    if report.problem:
+        return report.problem
+    if not report.entries and not report.others:
+        return f"it ended with {ran.exit_code}, and its report has no test: {_last(ran)}"
+    return ""
+
+
+def _contradiction(ran: Ran, suite: Suite, report: junit.Report) -> str:
+    """Where exit code and report, or two places of the report, do not agree."""
+    if report.contradiction or not suite.junit:
+        return report.contradiction
+    if not ran.exit_code and report.is_red:
+        return f"it ended with 0, and its report has failures: {', '.join(_red_names(report))}"
+    # what passed only when run again may have failed the run
+    is_flaky = any(entry.case.outcome == "flaky" for entry in report.entries)
+    if ran.exit_code and not report.is_red and not is_flaky:
+        return f"it ended with {ran.exit_code}, and nothing in its report has failed: {_last(ran)}"
+    return ""
+
+
+def _red_names(report: junit.Report) -> Iterator[str]:
+    """The first that failed is enough to see that some did."""
+    failed = [entry.case.name for entry in report.entries if entry.case.outcome == "failed"]
+    failed += [other.name for other in report.others if other.outcome == "failed"]
+    yield from failed[:1]
+
+
+def _last(ran: Ran) -> str:
+    """The last line that it printed."""
+    lines = [line for line in ran.output.splitlines() if line.strip()]
+    return one_line(lines[-1]) if lines else "it printed nothing"
+
+
+def _coverage(asked: Asked, code: Mapping[str, bytes]) -> coverage.Coverage:
+    suite = asked.suite
+    if not code:
+        return coverage.Coverage(problem=f"it wrote no {suite.coverage}")
+    found: ReportedCoverage = read_coverage(code)
+    of_tree = coverage.of_tree(found, asked.paths, suite.cwd, suite.coverage_of)
+    return coverage.measured(of_tree, asked.added)

@@ -1,0 +1,61 @@
+"""What is set up before a suite runs, as the tree has it."""
+
+from typing import Collection, Final, Iterator, Mapping
+
+from devflow.craft.tree.impact import is_in
+from devflow.model.bounds.commands import argv_of
+from devflow.model.project import Suite
+from devflow.ports.shell import Setup
+
+# what prints the version of the runtime that a program's packages are made for; no other program is
+# started, since nobody knows what it does when it is asked for a version
+_RUNTIMES: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(("npm", "npx", "pnpm", "yarn", "corepack", "node"), ("node", "--version")),
+    **dict.fromkeys(("bundle", "bundler", "gem", "rake"), ("ruby", "--version")),
+    **dict.fromkeys(("composer", "php"), ("php", "--version")),
+    **dict.fromkeys(("pip", "uv", "poetry", "python", "python3"), ("python3", "--version")),
+    **dict.fromkeys(("mvn", "gradle", "ant"), ("java", "-version")),
+    "cargo": ("rustc", "--version"),
+    "go": ("go", "version"),
+}
+
+
+def from_both(suite: Suite, name: str) -> tuple[str, ...]:
+    """What a path of a suite may mean: from the folder in which its command runs, and from the
+    top."""
+    if not name:
+        return ()
+    return tuple(dict.fromkeys((f"{suite.cwd}/{name}" if suite.cwd else name, name)))
+
+
+def setup_of(suite: Suite, paths: Collection[str]) -> Setup | None:
+    """The setup, with the files of its key as the tree has them; ``paths`` are the tree's."""
+    argv = argv_of(suite.setup)
+    if not argv:
+        return None
+    key: list[str] = []
+    for name in suite.setup_key:
+        key += _files(suite, name, paths)
+    program = argv[0].rpartition("/")[2]
+    return Setup(argv, tuple(key), tuple(_kept(suite)), _RUNTIMES.get(program, ()))
+
+
+def unfit(suite: Suite, paths: Collection[str]) -> str:
+    """Why the suite cannot be set up on a tree, empty where it can."""
+    for name in suite.setup_key:
+        if not _files(suite, name, paths):
+            return f"the tree has no {name}, which setup_key: names"
+    for folder in _kept(suite):
+        # the copy of another day would stand in their place
+        if any(is_in(path, folder) for path in paths):
+            return f"{folder}, which keep: names, holds files of the tree"
+    return ""
+
+
+def _files(suite: Suite, name: str, paths: Collection[str]) -> list[str]:
+    return [path for path in from_both(suite, name) if path in paths]
+
+
+def _kept(suite: Suite) -> Iterator[str]:
+    for name in suite.keep:
+        yield from (folder.rstrip("/") for folder in from_both(suite, name))
