@@ -4,11 +4,9 @@ An exit code alone passes nothing: exit code, JUnit report and pytest's own last
 else there is a problem.
 """
 
-import json
 import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Callable, Final, Mapping
 
 from devflow.craft.reports import junit
@@ -18,10 +16,10 @@ from devflow.craft.suites.imports import (
     Loaded,
     import_roots,
     in_front,
-    modules_in,
     read_loaded,
 )
 from devflow.craft.suites.interpreter import PYTEST, PYTEST_COV, Interpreter, interpreter_of
+from devflow.craft.suites.plugins import LISTENER, LISTENING, plugins
 from devflow.craft.suites.pytest_words import (
     Progress,
     counted,
@@ -46,12 +44,6 @@ _LAST_FAILED: Final = "cache/v/cache/lastfailed"
 _LOADED: Final = "loaded.jsonl"
 _ENDED: Final = "ended.json"
 _SECOND: Final = "second"
-_PLUGIN: Final = "devflow_affected_first"
-_PLUGIN_TEXT: Final = Path(__file__).with_name("affected_first.py")
-_LISTENER: Final = "devflow_ended_tests"
-_LISTENER_TEXT: Final = Path(__file__).with_name("ended_tests.py")
-_WATCHER: Final = "devflow_loaded_modules"
-_WATCHER_TEXT: Final = Path(__file__).with_name("loaded_modules.py")
 _HEADER: Final = re.compile(r"^platform .* -- Python (\S+), pytest-", re.MULTILINE)
 # what pytest says where it or its plugin is missing, and the package to install
 _MISSING: Final = {
@@ -140,6 +132,11 @@ class Attempt:
         return self.python.python.version if self.python else ""
 
     @property
+    def ran_in(self) -> str:
+        """The interpreter in words, where one was found for it."""
+        return self.python.words if self.python else ""
+
+    @property
     def failed(self) -> tuple[junit.ReportedCase, ...]:
         """The cases that failed."""
         return tuple(entry for entry in self.report.entries if entry.case.outcome == "failed")
@@ -158,24 +155,12 @@ def run(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Attempt:
     ``Unavailable`` where it has no pytest, or where it is devflow's own and lacks what the tests
     import."""
     python = _interpreter(shell, asked)
-    more = []
+    more, given = plugins(asked.paths, asked.roots, asked.affected)
     coverage_of = asked.suite.coverage_of
     if coverage_of and PYTEST_COV not in python.python.lacks:
         more.append(f"--cov={coverage_of}")
         more.append(_AS_JSON)
         more.append(f"--cov-report=xml:{{out}}/{_COVERAGE_XML}")
-    sources = [path for path in asked.paths if path.endswith(".py")]
-    watched = {"names": modules_in(sources, asked.roots), "paths": sources}
-    more += ["-p", _WATCHER, "--devflow-working-tree={root}"]
-    given = {
-        f"plugin/{_WATCHER}.py": _WATCHER_TEXT.read_text(encoding="utf-8"),
-        "plugin/watched.json": json.dumps(watched),
-    }
-    if asked.affected:
-        more += ["-p", _PLUGIN]
-        # in a folder of their own, since what the tests start finds it on its path too
-        given[f"plugin/{_PLUGIN}.py"] = _PLUGIN_TEXT.read_text(encoding="utf-8")
-        given["plugin/affected.json"] = json.dumps(asked.affected)
     command = _command(asked, python, more, given)
     first = _attempt(shell, asked, python, command, Progress(say))
     if _ONLY_XML.search(first.ran.output) and first.ran.exit_code:
@@ -239,7 +224,7 @@ def _command(
             path,
             f"--junitxml={{out}}/{_XML}",
             "-p",
-            _LISTENER,
+            LISTENER,
             *more,
             *_QUIET,
         ),
@@ -250,7 +235,7 @@ def _command(
         timeout_s=asked.suite.timeout_s,
         setup=setup_of(asked.suite, asked.paths),
         collect=(_XML, _COVERAGE, _COVERAGE_XML, _LAST_FAILED, _LOADED, _ENDED),
-        given={**given, f"plugin/{_LISTENER}.py": _LISTENER_TEXT.read_text(encoding="utf-8")},
+        given={**given, **LISTENING},
         keep_log=_stem(asked, attempt),
     )
 
@@ -270,17 +255,20 @@ def _attempt(
     ended = read_ended(ran.files.get(_ENDED, ""))
     report = junit.read(xml.encode()) if _XML in ran.files else junit.Report()
     report = ended.settled(report)
-    report_of_coverage = ran.files.get(_COVERAGE, "")
-    if _AS_JSON not in command.argv:
-        report_of_coverage = coverage_xml
-    covered = coverage.read(report_of_coverage, coverage_xml, asked.added)
-    if PYTEST_COV in python.python.lacks:
-        missing = _without(python, "pytest-cov")
-        covered = coverage.Coverage(problem=f"{missing}: {missing.hint}")
+    covered = _covered(asked, python, command, ran)
     problem = _problem(ran, report, ended)
     last_failed = _note(ran, ended)
     loaded = read_loaded(ran.files.get(_LOADED, ""))
     return Attempt(ran, report, covered, problem, last_failed, loaded, ended=ended, python=python)
+
+
+def _covered(asked: Asked, python: Interpreter, command: Command, ran: Ran) -> coverage.Coverage:
+    if PYTEST_COV in python.python.lacks:
+        missing = _without(python, "pytest-cov")
+        return coverage.Coverage(problem=f"{missing}: {missing.hint}")
+    xml = ran.files.get(_COVERAGE_XML, "")
+    main_report = ran.files.get(_COVERAGE, "") if _AS_JSON in command.argv else xml
+    return coverage.read(main_report, xml, asked.added)
 
 
 def _note(ran: Ran, ended: Ended) -> str:

@@ -118,7 +118,7 @@ def _result(asked: Asked, first: Attempt, again: _Again) -> SuiteResult:
         unmeasured=_unmeasured(asked, first),
         affected=_affected(asked, first),
         second=again.attempt,
-        python=first.python.words if first.python else "",
+        python=first.ran_in,
         runner=one_line(text_of(suite.run), _RUNNER_CHARS),
         exit_only=first.exit_only,
         exit_code=first.ran.exit_code if suite.run else None,
