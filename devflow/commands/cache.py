@@ -1,9 +1,10 @@
-"""`cache`: what images take on this machine's disk."""
+"""`cache`: what images, and what setups of suites have made, take on this machine's disk."""
 
 import time
 from typing import Iterator, Literal
 
 from devflow.adapters.images.cache import ImageCache
+from devflow.adapters.machine.kept_folders import KeptFolders
 from devflow.model.command_line import command_line
 from devflow.model.wording import duration, plural, size
 from devflow.wiring.options import Options
@@ -14,14 +15,17 @@ CacheAction = Literal["show", "prune"]
 
 
 def cache(options: Options, action: CacheAction, *, everything: bool) -> int:
-    """Shows the cache of images, or removes what is beyond its bound. Answers the exit code; raises
+    """Shows both caches, or removes what is beyond their bounds. Answers the exit code; raises
     ``Locked`` where a build is running, ``StorageFailed`` for a disk that cannot be written."""
     held = ImageCache(cache_dir())
+    kept = KeptFolders(cache_dir())
     if action == "prune":
         freed = held.prune(everything=everything)
+        freed += kept.trim(0 if everything else kept.bound_bytes)
         write_lines([f"removed {size(freed)} from {held.folder}"])
         return 0
-    write_lines(shown(held, time.time()))
+    now_s = time.time()
+    write_lines((*shown(held, now_s), *shown_kept(kept, now_s)))
     return 0
 
 
@@ -37,3 +41,16 @@ def shown(held: ImageCache, now_s: float) -> Iterator[str]:
         yield f"{amount}; used {newest} to {oldest} ago"
     if total > held.bound_bytes:
         yield f"beyond its bound: {command_line('cache', 'prune')}"
+
+
+def shown_kept(kept: KeptFolders, now_s: float) -> Iterator[str]:
+    """How much setups have made, and when it was last used; nothing where there is none."""
+    entries = kept.entries()
+    if not entries:
+        return
+    total = sum(entry.size_bytes for entry in entries)
+    yield f"{kept.folder}: {size(total)} of {size(kept.bound_bytes)}"
+    newest = duration(max(now_s - entries[-1].used_s, 0))
+    oldest = duration(max(now_s - entries[0].used_s, 0))
+    kind = f"what setups of suites made, {plural(len(entries), 'item')}"
+    yield f"{size(total):>9}  {kind}; used {newest} to {oldest} ago"

@@ -1,6 +1,7 @@
 """The local half of the composition: repository, pipeline, steps, journal, lock and screen. No
 client library is loaded."""
 
+import itertools
 import os
 import secrets
 import sys
@@ -55,10 +56,11 @@ def workspace_of(options: Options, *, dry: bool = False) -> Workspace:
     plan = build(pipeline, steps)
     mask = Mask()
     mask_secrets(mask, Settings.of(os.environ))
-    for entry in plan.entries:
-        # what a command is given is a secret to all of them
-        for name in getattr(entry.params, "pass_env", ()):
-            mask.register(os.environ.get(name, ""))
+    # what a command is given is a secret to all of them
+    given = [getattr(entry.params, "pass_env", ()) for entry in plan.entries]
+    given += [suite.pass_env for suite in pipeline.project.suites.values()]
+    for name in itertools.chain.from_iterable(given):
+        mask.register(os.environ.get(name, ""))
     return Workspace(
         root=root,
         state_dir=state_dir,
