@@ -137,7 +137,7 @@ class Before(Value):
 class SuiteResult(Value):
     """What one run of one suite on one tree measured; ``problem`` says why there is no result,
     ``unmeasured`` why tests that passed are none of this tree or too few, ``python`` which
-    interpreter pytest ran in.
+    interpreter it ran in.
 
     ``runner`` is the command of a suite that has its own; ``exit_only``: it names no report, so
     that nothing but ``exit_code`` is known. ``others`` failed and are no tests, such as hooks;

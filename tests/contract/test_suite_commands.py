@@ -1,5 +1,5 @@
-"""What a command writes into its checkout and what is set up before it: on the real shell and on its
-stand-in, and what the cache keeps of a setup."""
+"""What a command writes into its checkout and what is set up before it, on the real shell and its
+stand-in; and what the cache keeps of a setup."""
 
 import os
 import subprocess
@@ -65,7 +65,7 @@ def sh(code: str, tree: Tree, **how: object) -> Command:
 
 def test_a_report_is_read_by_its_pattern_and_is_never_an_older_one(make_shell: MakeShell) -> None:
     shell, tree = make_shell({"report/old.xml": "old", "a/report.xml": "old", "note.txt": "kept"})
-    code = "mkdir -p b/c; printf two > b/c/2.xml; printf '\\377one' > b/1.xml; ls report a; cat note.txt"
+    code = "mkdir -p b/c; printf two > b/c/2.xml; printf '\\377one' > b/1.xml; ls report a; cat n*"
     reports = ("report/*.xml", "a/report.xml", "b/**/*.xml", "missing/*.xml")
     ran = shell.measure(sh(code, tree, reports=reports))
     assert ran.reports == {

@@ -1,5 +1,5 @@
-"""Suites with commands of their own on the real command line: node's runner, and a shell script that
-writes its report itself. Green, each way of being broken, and what the second checkout finds.
+"""Suites with commands of their own on the real command line: node's runner, and shell scripts that
+write their reports themselves. Green, broken, and what the second checkout finds.
 
 One checkout is shipped several times; each test reads what one of them left.
 """

@@ -11,8 +11,8 @@ def environment_page() -> str:
     lines = [
         "# The environment of commands",
         "",
-        "What devflow runs for a project (suites, their `setup`, hooks, linters, `uses: shell`) gets"
-        " a small environment,",
+        "What devflow runs for a project (suites, their `setup`, hooks, linters, `uses: shell`)"
+        " gets a small environment,",
         "the same for everybody: these variables of whoever starts devflow, where they are set,"
         " and no others.",
         "",
@@ -31,7 +31,8 @@ def environment_page() -> str:
         " secrets. These, and the",
         "passwords and tokens that stand in the variables above (in addresses as"
         " `https://user:password@host`, in options as",
-        "`-Dhttps.proxyPassword=…`, in what is called `…_TOKEN` or `…_PASSWORD`), are masked in logs,"
+        "`-Dhttps.proxyPassword=…`, in what is called `…_TOKEN` or `…_PASSWORD`), are masked in"
+        " logs,"
         " evidence and screens.",
         "",
         "## Which Python",

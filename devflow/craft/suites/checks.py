@@ -55,6 +55,7 @@ def result_checks(result: SuiteResult, rules: SuiteRules) -> tuple[Check, ...]:
         *_order(result),
         *_attempts(result),
         *_beside(result),
+        *_notes(result),
         *_cases(result, rules),
         *coverage_checks(result, rules),
     )
@@ -129,33 +130,37 @@ def _parts(result: SuiteResult) -> list[Check]:
 
 
 def _beside(result: SuiteResult) -> list[Check]:
-    """What else is known of the run as a whole."""
+    """What failed in the run beside its tests."""
     suite = result.suite
-    source = _source(result)
     checks = []
     if result.contradiction:
-        figure_ = text(result.contradiction)
+        words = text(result.contradiction)
         label = f"{suite} contradicts itself"
-        checks.append(
-            fact(measure("suite_contradiction", label, figure_, source, about=suite), False)
-        )
+        own = measure("suite_contradiction", label, words, _source(result), about=suite)
+        checks.append(fact(own, False))
     abouts = distinct(f"{suite} {one.name}" for one in result.others)
     for about, one in zip(abouts, result.others):
         failure = finding(one.message or "failed")
         checks.append(fact(measure("suite_error", one.name, failure, _JUNIT, about=about), False))
+    return checks
+
+
+def _notes(result: SuiteResult) -> list[Check]:
+    """What else is known of the run as a whole."""
+    suite = result.suite
+    notes = []
     before = result.before
     if before is not None and result.fewer_because:
         words = f"that ran on {before.on}; {result.fewer_because}"
         fewer = count(result.ran, "test", of=before.tests, where=words)
-        checks.append(note(measure("suite_fewer", f"{suite} tests", fewer, _BASE, about=suite)))
+        notes.append(measure("suite_fewer", f"{suite} tests", fewer, _BASE, about=suite))
     if result.repaired:
         replaced = text("read after characters in it were replaced")
-        label = f"{suite} report"
-        checks.append(note(measure("suite_repaired", label, replaced, _JUNIT, about=suite)))
+        notes.append(measure("suite_repaired", f"{suite} report", replaced, _JUNIT, about=suite))
     if result.set_up:
         ready = text(result.set_up)
-        checks.append(note(measure("suite_set_up", f"{suite} setup", ready, source, about=suite)))
-    return checks
+        notes.append(measure("suite_set_up", f"{suite} setup", ready, _source(result), about=suite))
+    return [note(one) for one in notes]
 
 
 def _order(result: SuiteResult) -> list[Check]:

@@ -4,12 +4,14 @@ that it wrote itself.
 Both have to agree. A command that names no report has nothing but its exit code, and is told so.
 """
 
+from dataclasses import replace
 from typing import Callable, Final, Iterator, Mapping
 
 from devflow.craft.reports import junit
 from devflow.craft.reports.covered import Coverage as ReportedCoverage
 from devflow.craft.reports.several import read_coverage, read_junit
 from devflow.craft.suites import coverage
+from devflow.craft.suites.interpreter import Interpreter, interpreter_of
 from devflow.craft.suites.pytest_run import Asked, Attempt
 from devflow.craft.suites.setups import from_both, setup_of
 from devflow.model.bounds.commands import argv_of
@@ -31,7 +33,9 @@ def run(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Attempt:
     program = argv[0]
     # a path is left to the shell, which looks it up where the command runs, and so is a PATH of its
     # own
-    if "/" not in program and "PATH" not in suite.env and not shell.found(program):
+    python = _python(shell, asked)
+    is_looked_up = "/" in program or "PATH" in suite.env or python is not None
+    if not is_looked_up and not shell.found(program):
         hint = f"install {program}, or change project.suites.{asked.name}.run"
         raise Unavailable(f"no {program} on this machine", hint=hint)
     tests = from_both(suite, suite.junit)
@@ -46,13 +50,25 @@ def run(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Attempt:
         cwd=suite.cwd,
         env=suite.env,
         pass_env=suite.pass_env,
+        python=python.python.path if python else "",
         timeout_s=suite.timeout_s,
         reports=(*tests, *code),
         setup=setup_of(suite, asked.paths),
         keep_log=asked.stem,
     )
     ran = shell.measure(command, say_line)
-    return _attempt(shell, asked, ran, _fitting(ran, tests), _fitting(ran, code))
+    attempt = _attempt(shell, asked, ran, _fitting(ran, tests), _fitting(ran, code))
+    return replace(attempt, python=python)
+
+
+def _python(shell: ShellReads, asked: Asked) -> Interpreter | None:
+    """The interpreter whose programs the command finds first: the suite's own word, else that of a
+    project with Python among its files, where it has one."""
+    named = asked.suite.python
+    if not named and not any(path.endswith(".py") for path in asked.paths):
+        return None
+    found = interpreter_of(shell, named, asked.suite.cwd, asked.paths)
+    return None if found.is_last_resort else found
 
 
 def _attempt(

@@ -4,11 +4,9 @@ An exit code alone passes nothing: exit code, JUnit report and pytest's own last
 else there is a problem.
 """
 
-import json
 import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Callable, Final, Mapping
 
 from devflow.craft.reports import junit
@@ -18,10 +16,10 @@ from devflow.craft.suites.imports import (
     Loaded,
     import_roots,
     in_front,
-    modules_in,
     read_loaded,
 )
 from devflow.craft.suites.interpreter import PYTEST, PYTEST_COV, Interpreter, interpreter_of
+from devflow.craft.suites.plugins import LISTENER, LISTENING, plugins
 from devflow.craft.suites.pytest_words import (
     Progress,
     counted,
@@ -46,12 +44,6 @@ _LAST_FAILED: Final = "cache/v/cache/lastfailed"
 _LOADED: Final = "loaded.jsonl"
 _ENDED: Final = "ended.json"
 _SECOND: Final = "second"
-_PLUGIN: Final = "devflow_affected_first"
-_PLUGIN_TEXT: Final = Path(__file__).with_name("affected_first.py")
-_LISTENER: Final = "devflow_ended_tests"
-_LISTENER_TEXT: Final = Path(__file__).with_name("ended_tests.py")
-_WATCHER: Final = "devflow_loaded_modules"
-_WATCHER_TEXT: Final = Path(__file__).with_name("loaded_modules.py")
 _HEADER: Final = re.compile(r"^platform .* -- Python (\S+), pytest-", re.MULTILINE)
 # what pytest says where it or its plugin is missing, and the package to install
 _MISSING: Final = {
@@ -101,8 +93,8 @@ class Asked:
     rerun_failed: int = 0
     ticket: str = ""
     changed: tuple[str, ...] = ()
-    added: coverage.Added = field(default_factory=dict)
     claimed: Mapping[str, str] = field(default_factory=dict)
+    added: coverage.Added = field(default_factory=dict)
 
     @property
     def stem(self) -> str:
@@ -117,88 +109,59 @@ class Asked:
 
 @dataclass(frozen=True)
 class Attempt:
-    """What one run reported; ``problem`` says why that is no result. ``exit_only`` and
-    ``contradiction`` are of a suite with a command of its own, as a result has them."""
+    """What one run reported; ``problem`` says why that is no result, ``last_failed`` is pytest's
+    own note for the next run. ``exit_only`` and ``contradiction`` are of a suite with a command of
+    its own, as a result has them; ``python`` is the interpreter that was found for it."""
 
     ran: Ran
     report: junit.Report
     coverage: coverage.Coverage
     problem: str
+    last_failed: str = ""
     loaded: tuple[Loaded, ...] = ()
+    ended: Ended = Ended()
     exit_only: bool = False
     contradiction: str = ""
+    python: Interpreter | None = None
 
     @property
     def interpreter(self) -> str:
-        """The version of the Python that ran it, empty where that is not known."""
-        return ""
+        """The version of the Python that ran it, as pytest says it where it says so."""
+        header = _HEADER.search(self.ran.output)
+        if header:
+            return header[1]
+        return self.python.python.version if self.python else ""
 
     @property
-    def python_words(self) -> str:
-        """That interpreter as evidence names it."""
-        return ""
+    def ran_in(self) -> str:
+        """The interpreter in words, where one was found for it."""
+        return self.python.words if self.python else ""
 
     @property
     def failed(self) -> tuple[junit.ReportedCase, ...]:
         """The cases that failed."""
         return tuple(entry for entry in self.report.entries if entry.case.outcome == "failed")
 
-    def attempts(self, entry: junit.ReportedCase) -> int:
-        """How often the case was run within this run, beyond what its report says itself."""
-        return 1
+    def reran(self, entry: junit.ReportedCase) -> bool:
+        """Whether a plugin of the project ran the case again in this run, which the report shows as
+        one more element."""
+        attempts = self.ended.attempts(entry)
+        if attempts:
+            return attempts > 1
+        return entry.times > 1 and has_run_again(self.ran.output)
 
 
-@dataclass(frozen=True, kw_only=True)
-class PytestAttempt(Attempt):
-    """A run of pytest under ``python``; ``last_failed`` is pytest's own note for the next run."""
-
-    python: Interpreter
-    last_failed: str = ""
-    ended: Ended = Ended()
-
-    @property
-    def interpreter(self) -> str:
-        """The version of the Python that ran it, as pytest says it where it says so."""
-        header = _HEADER.search(self.ran.output)
-        return header[1] if header else self.python.python.version
-
-    @property
-    def python_words(self) -> str:
-        """That interpreter as evidence names it."""
-        return self.python.words
-
-    def attempts(self, entry: junit.ReportedCase) -> int:
-        """How often the case was run: a plugin of the project may run it again, which the report
-        shows as one more element."""
-        known = self.ended.attempts(entry)
-        if known:
-            return known
-        return entry.times if has_run_again(self.ran.output) else 1
-
-
-def run(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> PytestAttempt:
+def run(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Attempt:
     """The whole suite, affected files first, in the project's own interpreter. Raises
     ``Unavailable`` where it has no pytest, or where it is devflow's own and lacks what the tests
     import."""
     python = _interpreter(shell, asked)
-    more = []
+    more, given = plugins(asked.paths, asked.roots, asked.affected)
     coverage_of = asked.suite.coverage_of
     if coverage_of and PYTEST_COV not in python.python.lacks:
         more.append(f"--cov={coverage_of}")
         more.append(_AS_JSON)
         more.append(f"--cov-report=xml:{{out}}/{_COVERAGE_XML}")
-    sources = [path for path in asked.paths if path.endswith(".py")]
-    watched = {"names": modules_in(sources, asked.roots), "paths": sources}
-    more += ["-p", _WATCHER, "--devflow-working-tree={root}"]
-    given = {
-        f"plugin/{_WATCHER}.py": _WATCHER_TEXT.read_text(encoding="utf-8"),
-        "plugin/watched.json": json.dumps(watched),
-    }
-    if asked.affected:
-        more += ["-p", _PLUGIN]
-        # in a folder of their own, since what the tests start finds it on its path too
-        given[f"plugin/{_PLUGIN}.py"] = _PLUGIN_TEXT.read_text(encoding="utf-8")
-        given["plugin/affected.json"] = json.dumps(asked.affected)
     command = _command(asked, python, more, given)
     first = _attempt(shell, asked, python, command, Progress(say))
     if _ONLY_XML.search(first.ran.output) and first.ran.exit_code:
@@ -206,7 +169,7 @@ def run(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> PytestAtte
         command = replace(command, argv=argv)
         first = _attempt(shell, asked, python, command, Progress(say))
     if python.is_last_resort:
-        _refuse_foreign(asked, first)
+        _refuse_foreign(asked, first, python.remedy)
     return first
 
 
@@ -222,21 +185,20 @@ def _without(found: Interpreter, packages: str) -> Unavailable:
     return Unavailable(problem, where=found.python.shown, hint=f"{found.python.install} {packages}")
 
 
-def run_again(
-    shell: ShellReads, asked: Asked, first: PytestAttempt, say: Callable[..., None]
-) -> PytestAttempt:
+def run_again(shell: ShellReads, asked: Asked, first: Attempt, say: Callable[..., None]) -> Attempt:
     """The failed tests of a first attempt and no others, by pytest's own ``--last-failed``, on the
     same tree. Raises ``Unavailable`` where pytest is not installed."""
+    python = first.python or _interpreter(shell, asked)
     only = ["--last-failed", "--last-failed-no-failures=none"]
-    if PYTEST_COV not in first.python.python.lacks:
+    if PYTEST_COV not in python.python.lacks:
         only.append("--no-cov")
     given = {_LAST_FAILED: first.last_failed}
-    command = _command(asked, first.python, only, given, _SECOND)
+    command = _command(asked, python, only, given, _SECOND)
 
     def say_again(text: str, *bar: int | None) -> None:
         say(f"second attempt {text}", *bar)
 
-    return _attempt(shell, asked, first.python, command, Progress(say_again))
+    return _attempt(shell, asked, python, command, Progress(say_again))
 
 
 def _command(
@@ -263,7 +225,7 @@ def _command(
             path,
             f"--junitxml={{out}}/{_XML}",
             "-p",
-            _LISTENER,
+            LISTENER,
             *more,
             *_QUIET,
         ),
@@ -274,14 +236,14 @@ def _command(
         timeout_s=asked.suite.timeout_s,
         setup=setup_of(asked.suite, asked.paths),
         collect=(_XML, _COVERAGE, _COVERAGE_XML, _LAST_FAILED, _LOADED, _ENDED),
-        given={**given, f"plugin/{_LISTENER}.py": _LISTENER_TEXT.read_text(encoding="utf-8")},
+        given={**given, **LISTENING},
         keep_log=_stem(asked, attempt),
     )
 
 
 def _attempt(
     shell: ShellReads, asked: Asked, python: Interpreter, command: Command, progress: Progress
-) -> PytestAttempt:
+) -> Attempt:
     ran = shell.measure(command, progress)
     _refuse_missing(python, ran)
     stem = command.keep_log
@@ -294,26 +256,20 @@ def _attempt(
     ended = read_ended(ran.files.get(_ENDED, ""))
     report = junit.read(xml.encode()) if _XML in ran.files else junit.Report()
     report = ended.settled(report)
-    report_of_coverage = ran.files.get(_COVERAGE, "")
-    if _AS_JSON not in command.argv:
-        report_of_coverage = coverage_xml
-    covered = coverage.read(report_of_coverage, coverage_xml, asked.added)
-    if PYTEST_COV in python.python.lacks:
-        missing = _without(python, "pytest-cov")
-        covered = coverage.Coverage(problem=f"{missing}: {missing.hint}")
+    covered = _covered(asked, python, command, ran)
     problem = _problem(ran, report, ended)
     last_failed = _note(ran, ended)
     loaded = read_loaded(ran.files.get(_LOADED, ""))
-    return PytestAttempt(
-        ran,
-        report,
-        covered,
-        problem,
-        loaded,
-        python=python,
-        last_failed=last_failed,
-        ended=ended,
-    )
+    return Attempt(ran, report, covered, problem, last_failed, loaded, ended=ended, python=python)
+
+
+def _covered(asked: Asked, python: Interpreter, command: Command, ran: Ran) -> coverage.Coverage:
+    if PYTEST_COV in python.python.lacks:
+        missing = _without(python, "pytest-cov")
+        return coverage.Coverage(problem=f"{missing}: {missing.hint}")
+    xml = ran.files.get(_COVERAGE_XML, "")
+    main_report = ran.files.get(_COVERAGE, "") if _AS_JSON in command.argv else xml
+    return coverage.read(main_report, xml, asked.added)
 
 
 def _note(ran: Ran, ended: Ended) -> str:
@@ -346,7 +302,7 @@ def _refuse_missing(python: Interpreter, ran: Ran) -> None:
             raise _without(python, package)
 
 
-def _refuse_foreign(asked: Asked, first: PytestAttempt) -> None:
+def _refuse_foreign(asked: Asked, first: Attempt, remedy: str) -> None:
     """devflow's own interpreter says nothing of a project whose imports do not succeed in it, also
     where tests are skipped for that."""
     texts = [entry.case.message for entry in first.report.entries if entry.case.outcome != "passed"]
@@ -362,7 +318,7 @@ def _refuse_foreign(asked: Asked, first: PytestAttempt) -> None:
     if missing:
         names = ", ".join(missing)
         problem = f"no environment of the project was found, and devflow's own has no {names}"
-        raise Unavailable(problem, where=asked.suite.path, hint=first.python.remedy)
+        raise Unavailable(problem, where=asked.suite.path, hint=remedy)
 
 
 def _problem(ran: Ran, report: junit.Report, ended: Ended) -> str:

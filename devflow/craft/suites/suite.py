@@ -15,7 +15,6 @@ from devflow.craft.suites.imports import has_loaded, loaded_elsewhere
 from devflow.craft.suites.pytest_run import (
     Asked,
     Attempt,
-    PytestAttempt,
     forget_second,
     run,
     run_again,
@@ -128,7 +127,7 @@ def _result(asked: Asked, first: Attempt, again: _Again) -> SuiteResult:
         unmeasured=_unmeasured(asked, first),
         affected=_affected(asked, first),
         second=again.attempt,
-        python=first.python_words,
+        python=first.ran_in,
         runner=one_line(text_of(suite.run), _RUNNER_CHARS),
         exit_only=first.exit_only,
         exit_code=first.ran.exit_code if suite.run else None,
@@ -164,9 +163,7 @@ def _unmeasured(asked: Asked, first: Attempt) -> str:
     return "" if first.coverage.total_pct else f"0 % of {code} ran"
 
 
-def _second(
-    shell: ShellReads, asked: Asked, first: PytestAttempt, say: Callable[..., None]
-) -> _Again:
+def _second(shell: ShellReads, asked: Asked, first: Attempt, say: Callable[..., None]) -> _Again:
     failed_ids = {entry.id for entry in first.failed}
     tests = len(first.failed)
     is_worth_it = 0 < tests <= asked.rerun_failed
@@ -192,7 +189,7 @@ def _second(
     return _Again(attempt, frozenset(passed_ids))
 
 
-def _not_run_again(asked: Asked, first: PytestAttempt) -> str:
+def _not_run_again(asked: Asked, first: Attempt) -> str:
     """Why failed tests were not run once more though that was asked for."""
     failed = len(first.failed)
     limit = asked.rerun_failed
@@ -215,8 +212,8 @@ def _case(
     if case.outcome == "failed" and entry.id in again.passed_ids:
         changes["outcome"] = "flaky"
         changes["message"] = case.message or "failed"
-    attempts = first.attempts(entry)
-    if case.outcome in ("passed", "flaky") and attempts > 1:
+    elif case.outcome in ("passed", "flaky") and first.reran(entry):
+        attempts = first.ended.attempts(entry) or entry.times
         changes["outcome"] = "flaky"
         changes["message"] = f"pytest-rerunfailures ran it {attempts} times"
     return case.model_copy(update=changes)

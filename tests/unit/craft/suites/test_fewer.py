@@ -1,4 +1,4 @@
-"""No test goes unnoticed: how many ran is held against the last passed record of the base branch."""
+"""No test goes unnoticed: how many ran is held against the last passed record of the base."""
 
 from typing import Any
 

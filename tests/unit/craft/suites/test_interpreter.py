@@ -171,3 +171,23 @@ def test_a_pytest_cov_that_writes_no_json_is_read_by_its_xml() -> None:
     result = result_of(machine)
     assert (result.problem, result.coverage_pct, len(machine.asked)) == ("", 50.0, 2)
     assert dict(result.coverage_by_path) == {"app/core.py": 50.0}
+
+
+@pytest.mark.parametrize(
+    ("by", "named", "paths", "python"),
+    [
+        (".venv", "", PATHS, VENV.path),
+        ("python", ".venv", ("package.json",), VENV.path),
+        (".venv", "", ("package.json",), ""),
+        ("devflow", "", PATHS, ""),
+    ],
+)
+def test_a_suites_own_command_finds_the_programs_of_the_projects_environment_first(
+    by: PythonBy, named: str, paths: tuple[str, ...], python: str
+) -> None:
+    machine = Machine(by, VENV, Ran(0, "ok", 0.1))
+    suite = Suite(run=("python", "-m", "unittest"), python=named, env={"PATH": "/x"})
+    asked = Asked("unit", suite, "t" * 40, Tree(id="t" * 40), "tests", paths)
+    result = measured(machine, asked, silent)
+    assert machine.asked[0].python == python
+    assert result.python == (".venv/bin/python, Python 3.9.18" if python else "")
