@@ -14,5 +14,5 @@ Everything = Annotated[bool, typer.Option("--all", help="With prune: everything.
 def command(
     context: typer.Context, action: Action = "show", everything: Everything = False
 ) -> None:
-    """Show what images take on this machine's disk, or remove what is beyond the bound."""
+    """Show what images and suites take on this machine's disk, or remove what is beyond bounds."""
     finish(cache.cache, options_of(context), action, everything=everything)

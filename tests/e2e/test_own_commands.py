@@ -153,5 +153,7 @@ def test_a_setup_runs_once_and_its_cache_is_shown(shipped: dict[str, Any]) -> No
     assert shipped["red"]["suite_set_up", "unit"]["measured"] == "from the cache"
     output = made.checkout.ends(0, "cache", XDG_CACHE_HOME=str(made.cache))
     assert "what setups of suites made, 1 item" in output
+    made.checkout.ends(0, "cache", "prune", "--all", XDG_CACHE_HOME=str(made.cache))
+    assert "setups" not in made.checkout.ends(0, "cache", XDG_CACHE_HOME=str(made.cache))
     logs = made.checkout.ends(0, "logs", "local_tests", KEY)
     assert "with ***" in logs and "a-secret-of-mine" not in logs

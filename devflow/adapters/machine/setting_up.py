@@ -15,7 +15,7 @@ from typing import Callable, Final, Mapping, Sequence
 
 from devflow.adapters.machine.children import search_path
 from devflow.adapters.machine.kept_folders import KeptFolders
-from devflow.model.errors import Locked, StepFailed
+from devflow.model.errors import Locked, StepFailed, StorageFailed
 from devflow.model.wording import duration, one_line
 from devflow.ports.shell import Ran, Setup
 
@@ -50,7 +50,7 @@ class Checkout:
 
 def set_up(kept: KeptFolders, setup: Setup, checkout: Checkout, run: Run) -> Ready:
     """Makes the checkout ready. Raises ``OSError`` and ``StepFailed`` where what is kept cannot be
-    read, ``StorageFailed`` for a cache that cannot be written."""
+    read."""
     if not setup.keep:
         return _made(setup, checkout, run)
     key = _key(setup, checkout, run)
@@ -64,7 +64,8 @@ def set_up(kept: KeptFolders, setup: Setup, checkout: Checkout, run: Run) -> Rea
                 with suppress(OSError):
                     kept.keep(key, checkout.top, setup.keep)
             return ready
-    except Locked:
+    except (Locked, StorageFailed):
+        # a cache that cannot be used keeps nothing from being measured
         return _made(setup, checkout, run)
 
 

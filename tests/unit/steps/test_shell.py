@@ -65,6 +65,12 @@ def test_no_shell_reads_the_command():
     assert product.output == "one && $HOME a > b it's"
 
 
+def test_a_list_of_words_is_started_as_it_stands():
+    product, params = made(MeasuredWorld(FILES), run=["echo", "one && two", "$HOME"])
+    assert product.output == "one && two $HOME"
+    assert STEP.judge(params, product)[0].source == "echo 'one && two' '$HOME'"
+
+
 @pytest.mark.parametrize("operator", ["&&", "||", ";", "|", ">", "2>&1", "<", "&", "true&&"])
 def test_what_only_a_shell_would_understand_is_refused_when_the_pipeline_is_read(operator):
     for field in ("run", "unless"):

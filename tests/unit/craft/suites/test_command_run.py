@@ -187,3 +187,14 @@ def test_a_setup_runs_before_it_and_has_to_fit_the_tree() -> None:
 def test_a_program_that_is_not_here_is_told_and_unavailable() -> None:
     with pytest.raises(Unavailable, match="no no-such-program on this machine"):
         run("true", run="no-such-program --all")
+
+
+def test_a_suite_of_pytest_gets_its_environment_and_its_setup_too() -> None:
+    repository = MemoryRepository({"tests/test_a.py": "def test_a():\n    assert True\n"})
+    shell = RealShell(repository)
+    settings = {"env": {"WHERE": "here"}, "pass_env": ["TOKEN"], "setup": ["true"]}
+    suite = Suite.model_validate({"path": "tests", **settings})
+    measured(shell, Asked("unit", suite, "t", Tree(id="main"), "tests"), silent)
+    (command,) = shell.asked
+    assert command.env["WHERE"] == "here" and command.pass_env == ("TOKEN",)
+    assert command.setup and command.setup.argv == ("true",)
