@@ -67,8 +67,8 @@ def run(
     with tempfile.TemporaryDirectory() as heard:
         streams = (Path(heard, "stdout"), Path(heard, "stderr"))
         code = ends_with(_become, program, argv, folder, dict(env), streams, within_s=within_s)
-        stdout, stderr = (stream.read_text(encoding="utf-8") for stream in streams)
-    return CompletedProcess(argv, code, stdout, stderr)
+        said = [stream.read_text(encoding="utf-8") for stream in streams]
+    return CompletedProcess(argv, code, *said)
 
 
 def _become(

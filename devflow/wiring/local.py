@@ -1,7 +1,6 @@
 """The local half of the composition: repository, pipeline, steps, journal, lock and screen. No
 client library is loaded."""
 
-import itertools
 import os
 import secrets
 import sys
@@ -9,7 +8,7 @@ from collections import ChainMap
 from dataclasses import fields
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Mapping, cast
+from typing import TYPE_CHECKING, Any, Final, Iterator, Mapping, cast
 
 from devflow.adapters.git.offline import LastKnownRepository, Unreached, UnreachedHost
 from devflow.adapters.git.process import common_dir, find_root
@@ -21,7 +20,7 @@ from devflow.adapters.machine.clock import SystemClock
 from devflow.adapters.machine.secrets import Mask
 from devflow.config.environment import Settings
 from devflow.config.pipeline import FILE_NAME
-from devflow.engine.plan import build
+from devflow.engine.plan import Plan, build
 from devflow.model.errors import PipelineInvalid, StorageFailed
 from devflow.ports.deploys import Deploys
 from devflow.step import CONTRACT, AnyStep, See, Step
@@ -57,11 +56,7 @@ def workspace_of(options: Options, *, dry: bool = False) -> Workspace:
     mask_secrets(mask, Settings.of(os.environ))
     place = (root, state_dir / "deploys", mask)
     deploys = Lazy("deploys", lambda module: module.LocalDeploys(*place))
-    # what a command is given is a secret to all of them
-    given = [getattr(entry.params, "pass_env", ()) for entry in plan.entries]
-    given += [suite.pass_env for suite in pipeline.project.suites.values()]
-    given += [service.pass_env for service in pipeline.project.services.values()]
-    for name in itertools.chain.from_iterable(given):
+    for name in _given(plan):
         mask.register(os.environ.get(name, ""))
     return Workspace(
         root=root,
@@ -75,6 +70,14 @@ def workspace_of(options: Options, *, dry: bool = False) -> Workspace:
         deploys=cast(Deploys, deploys),
         mask=mask,
     )
+
+
+def _given(plan: Plan) -> Iterator[str]:
+    """The variables that a command is given, whose values are secrets to all of them."""
+    for entry in plan.entries:
+        yield from getattr(entry.params, "pass_env", ())
+    for part in (*plan.project.suites.values(), *plan.project.services.values()):
+        yield from part.pass_env
 
 
 def _close(state_dir: Path) -> None:

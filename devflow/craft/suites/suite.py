@@ -97,9 +97,7 @@ def _without(asked: Asked, problem: str) -> SuiteResult:
 
 def _result(asked: Asked, first: Attempt, again: _Again) -> SuiteResult:
     suite = asked.suite
-    ticket = Ticket(asked.ticket, asked.changed)
-    claimed = claims(ticket, asked.claimed, first.report.entries)
-    cases = tuple(_case(claimed, first, entry, again) for entry in first.report.entries)
+    cases = tuple(_cases(asked, first, again))
     outcomes = Counter(case.outcome for case in cases)
     coverage = first.coverage
     duration_s = first.ran.duration_s
@@ -200,6 +198,13 @@ def _not_run_again(asked: Asked, first: Attempt) -> str:
     if first.ended.has_cache:
         return "pytest kept no note of what failed"
     return "pytest kept no note of what failed: its cacheprovider is switched off"
+
+
+def _cases(asked: Asked, first: Attempt, again: _Again) -> Iterator[Case]:
+    ticket = Ticket(asked.ticket, asked.changed)
+    claimed = claims(ticket, asked.claimed, first.report.entries)
+    for entry in first.report.entries:
+        yield _case(claimed, first, entry, again)
 
 
 def _case(
