@@ -76,8 +76,10 @@ def _given(plan: Plan) -> Iterator[str]:
     """The variables that a command is given, whose values are secrets to all of them."""
     for entry in plan.entries:
         yield from getattr(entry.params, "pass_env", ())
-    for part in (*plan.project.suites.values(), *plan.project.services.values()):
-        yield from part.pass_env
+    for suite in plan.project.suites.values():
+        yield from suite.pass_env
+    for service in plan.project.services.values():
+        yield from service.pass_env
 
 
 def _close(state_dir: Path) -> None:
