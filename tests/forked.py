@@ -5,12 +5,20 @@ that it does not have.
 """
 
 import multiprocessing
-from typing import Any, Callable, Final
+import os
+import sys
+import tempfile
+from pathlib import Path
+from subprocess import CompletedProcess, TimeoutExpired
+from typing import Any, Callable, Final, Mapping
+
+from devflow.cli.main import main
 
 # what a child loads when it first needs it, loaded by the server once
 _LOADED: Final = (
     "tests.e2e.others.stages",
     "tests.crash.toy_ship",
+    "tests.forked",
     "devflow.wiring.world",
     "devflow.adapters.github.host",
     "devflow.adapters.jira.tracker",
@@ -18,6 +26,8 @@ _LOADED: Final = (
     "devflow.commands.start",
     "devflow.commands.approve",
     "devflow.commands.reject",
+    "devflow.commands.plan",
+    "devflow.commands.status",
     "devflow.cli.app",
 )
 _SERVED: Final = multiprocessing.get_context("forkserver")
@@ -25,11 +35,57 @@ _SERVED: Final = multiprocessing.get_context("forkserver")
 _SERVED.set_forkserver_preload(list(_LOADED))
 
 
-def ends_with(target: Callable[..., None], *arguments: Any) -> int:
+def ends_with(target: Callable[..., None], *arguments: Any, within_s: float | None = None) -> int:
     """How a process ends that calls the target: its exit code, or the negative number of the signal
-    that ended it."""
+    that ended it. Raises ``TimeoutExpired`` where it does not in time, and kills it."""
     child = _SERVED.Process(target=target, args=arguments)
     child.start()
-    child.join()
-    assert child.exitcode is not None
+    child.join(within_s)
+    if child.exitcode is None:
+        child.kill()
+        child.join()
+        raise TimeoutExpired(str(arguments), within_s or 0.0)
     return child.exitcode
+
+
+def devflow(
+    folder: Path, words: tuple[str, ...], env: Mapping[str, str], within_s: float
+) -> "CompletedProcess[str]":
+    """The command line with these words, in a folder and with no other environment."""
+    with tempfile.TemporaryDirectory() as heard:
+        streams = (Path(heard, "stdout"), Path(heard, "stderr"))
+        code = ends_with(_become, folder, words, dict(env), streams, within_s=within_s)
+        stdout, stderr = (stream.read_text(encoding="utf-8") for stream in streams)
+    return CompletedProcess(("devflow", *words), code, stdout, stderr)
+
+
+def _become(
+    folder: Path, words: tuple[str, ...], env: dict[str, str], streams: tuple[Path, Path]
+) -> None:
+    code = 1
+    try:
+        _hear(*streams)
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(env)
+        # it was found out for the server, or for nobody yet
+        tempfile.tempdir = None
+        sys.argv = ["devflow", *words]
+        main()
+        code = 0
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _hear(stdout: Path, stderr: Path) -> None:
+    """Nothing is typed, and both streams go to files."""
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    for number, path in ((1, stdout), (2, stderr)):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), number)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = open(2, "w", encoding="utf-8", closefd=False)

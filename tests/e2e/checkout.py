@@ -14,6 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
+from tests import forked
+
 TINY = Path(__file__).parent / "tiny"
 PLAIN = Path(__file__).parent / "plain"
 ROOT = Path(__file__).parents[2]
@@ -37,7 +39,11 @@ class Checkout:
         return ran.stdout.strip()
 
     def devflow(self, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
-        """The real CLI as a process."""
+        """The real CLI as a process, that has devflow loaded already."""
+        return forked.devflow(self.folder, arguments, self._env(env), COMMAND_S)
+
+    def typed(self, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
+        """The real CLI as a process of its own from the start."""
         return self.run([sys.executable, "-m", "devflow", *arguments], **env)
 
     def run(self, argv: list[str], **env: str) -> "subprocess.CompletedProcess[str]":
@@ -49,7 +55,7 @@ class Checkout:
             text=True,
             timeout=COMMAND_S,
             check=False,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **env},
+            env=self._env(env),
         )
 
     def started(
@@ -62,8 +68,11 @@ class Checkout:
             stdin=subprocess.DEVNULL,
             stdout=output or subprocess.DEVNULL,
             stderr=subprocess.STDOUT if output else subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **env},
+            env=self._env(env),
         )
+
+    def _env(self, more: dict[str, str]) -> dict[str, str]:
+        return {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **more}
 
     def ends(self, code: int, *arguments: str, **env: str) -> str:
         """The CLI, which has to end with this code; answers its output."""

@@ -1,6 +1,7 @@
 """What the tests of the shapes share: a repository of a shape with its ticket shipped, made once a
 worker, and copies of it."""
 
+import signal
 from pathlib import Path
 from typing import Callable, Iterator
 
@@ -10,6 +11,15 @@ from tests.e2e.shape_place import Finished, Place, new_place
 
 # projects of their own, which the tests copy
 collect_ignore = ["repositories"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _signals_are_heard() -> None:
+    """A runner begun in the background of a shell, or with nohup, ignores some signals, and so would
+    every command that it starts."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

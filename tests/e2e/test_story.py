@@ -92,7 +92,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     try:
         for stage in STORY:
             stage.people(checkout)
-            ran = checkout.devflow(
+            ran = checkout.typed(
                 stage.command, KEY, "--output", "json", DEVFLOW_SANDBOX_API_LOG=str(api_log)
             )
             codes.append(ran.returncode)

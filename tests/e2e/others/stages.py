@@ -1,23 +1,19 @@
 """The tiny story, played once and stopped at each stage, for what other people do at that stage.
 
 A stage is put back as it was with everything left running: the sandbox keeps its process, since its
-file is written through and not replaced. Commands are forked from a server that has loaded devflow
-before and has no threads: each still begins with its words and ends with its code, in a process of
-its own.
+file is written through and not replaced.
 """
 
 import os
 import shutil
 import signal
 import sqlite3
-import sys
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from devflow.cli.main import main
-from tests.e2e.checkout import KEY, ROOT, Checkout, tiny_checkout
+from tests.e2e.checkout import KEY, Checkout, tiny_checkout
 from tests.e2e.records import processes_of
 from tests.e2e.spoil_outside import Outside
 from tests.e2e.story import (
@@ -27,7 +23,6 @@ from tests.e2e.story import (
     first_change,
     second_change,
 )
-from tests.forked import ends_with
 
 CODING: Final = "coding"
 REVIEW: Final = "review"
@@ -48,39 +43,12 @@ class Ended:
 
 
 class Person(Checkout):
-    """The checkout of the ticket's developer, whose commands are forked from the server."""
+    """The checkout of the ticket's developer."""
 
     def ended(self, *words: str) -> Ended:
         """A command with these words."""
-        output = self.folder.with_name("output")
-        code = ends_with(_become, self.folder, words, output)
-        return Ended(code, output.read_text())
-
-    def ends(self, code: int, *arguments: str, **env: str) -> str:
-        ended = self.ended(*arguments)
-        assert ended.code == code, f"{arguments} ended with {ended.code}\n{ended.said[-6000:]}"
-        return ended.said
-
-
-def _become(folder: Path, words: tuple[str, ...], output: Path) -> None:
-    """The command line with these words, in the process that calls it, which ends."""
-    code = 1
-    try:
-        file = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        for stream in (1, 2):
-            os.dup2(file, stream)
-        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)
-        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)
-        os.chdir(folder)
-        os.environ |= {"PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "200"}
-        sys.argv = ["devflow", *words]
-        main()
-    except SystemExit as ended:
-        code = ended.code if isinstance(ended.code, int) else 0
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+        ran = self.devflow(*words, COLUMNS="200")
+        return Ended(ran.returncode, ran.stdout + ran.stderr)
 
 
 class Stages:
