@@ -15,8 +15,8 @@ collect_ignore = ["repositories"]
 
 @pytest.fixture(scope="session", autouse=True)
 def _signals_are_heard() -> None:
-    """A runner begun in the background of a shell, or with nohup, ignores some signals, and so would
-    every command that it starts."""
+    """A runner begun in the background of a shell, or with nohup, ignores some signals, and so
+    would every command that it starts."""
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)
