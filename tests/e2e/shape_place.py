@@ -227,9 +227,9 @@ class Finished(NamedTuple):
 def new_place(name: str, folder: Path) -> Place:
     """The shape's repository, with the ticket's work in the working tree; skips where a program
     that it needs is missing."""
-    program = PROGRAMS.get(name, "git")
-    if shutil.which(program) is None:
-        pytest.skip(f"no {program} on PATH")
+    for program in PROGRAMS.get(name, ()):
+        if shutil.which(program) is None:
+            pytest.skip(f"no {program} on PATH")
     place = Place(SHAPES[name], folder)
     place.make()
     place.edit(*place.shape.work)

@@ -9,8 +9,13 @@ from typing import Iterator, Literal
 
 Kind = Literal["suite", "hook", "shell"]
 Way = Literal["uncommitted", "committed", "pushed"]
-# a program that a shape needs beside git and Python, by the shape's name
-PROGRAMS = {"node": "node", "lfs": "git-lfs", "monorepo": "node"}
+# the programs that a shape needs beside git and Python, by the shape's name
+PROGRAMS = {
+    "node": ("node",),
+    "lfs": ("git-lfs",),
+    "monorepo": ("node",),
+    "polyglot": ("gotestsum", "go", "phpunit", "node", "pnpm"),
+}
 NEVER = """    hooks:
       - {id: never, name: never, entry: "false", language: system, pass_filenames: false}
 """
@@ -205,8 +210,40 @@ MONOREPO = Shape(
     ),
 )
 
+FEWEST = Edit("tally/tally.go", "count > t[most]", "count < t[most]")
+OFTEN = Edit("web/src/line.js", "plural(count, 'time')", "plural(count, 'day')")
+PRODUCT = Edit("sums/src/Sum.php", "array_sum", "array_product")
+POLYGLOT = Shape(
+    "polyglot",
+    work=(
+        Edit(
+            "tally/tally.go",
+            "\n// Names counts the names.\nfunc (t Tally) Names() int { return len(t) }\n",
+        ),
+        Edit("web/src/line.js", "exports.never = (name) => exports.line(name, 0);\n"),
+        Edit("sums/src/Sum.php", "\n// the end\n"),
+    ),
+    breaks=(
+        Break("go", "suite", "local_tests", (FEWEST,)),
+        Break("go-compiles-not", "suite", "local_tests", (Edit("tally/tally.go", "\nfunc {\n"),)),
+        Break("javascript", "suite", "local_tests", (OFTEN,)),
+        Break("lock-file", "suite", "local_tests", (Edit("web/pnpm-lock.yaml", "9.1", "9.0"),)),
+        Break("php", "suite", "local_tests", (PRODUCT,)),
+        Break(
+            "no-report",
+            "suite",
+            "local_tests",
+            (Edit("pipeline.yaml", "phpunit --version", "phpunit --log-junit report.xml"),),
+        ),
+        Break("go-pushed", "suite", "tally_tests", (FEWEST,), ("local_tests",)),
+        Break("javascript-pushed", "suite", "web_tests", (OFTEN,), ("local_tests",)),
+        Break("php-pushed", "suite", "sums_tests", (PRODUCT,), ("local_tests",)),
+    ),
+)
+
 SHAPES = {
-    shape.name: shape for shape in (SRC_LAYOUT, NODE, MASTER_SUBMODULE, LFS, FASTAPI, MONOREPO)
+    shape.name: shape
+    for shape in (SRC_LAYOUT, NODE, MASTER_SUBMODULE, LFS, FASTAPI, MONOREPO, POLYGLOT)
 }
 
 # one a shape, each kind of thing in the working tree and in a commit
@@ -217,6 +254,7 @@ ALWAYS = {
     ("lfs", "large-file-checked", "uncommitted"),
     ("fastapi", "untold-change", "uncommitted"),
     ("monorepo", "json", "committed"),
+    ("polyglot", "javascript", "pushed"),
 }
 
 

@@ -1,0 +1,3 @@
+'use strict';
+
+exports.plural = (count, word) => `${count} ${word}${count === 1 ? '' : 's'}`;
