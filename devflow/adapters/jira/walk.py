@@ -7,6 +7,7 @@ issue must end neither as rejected nor parked because the way was not offered di
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Mapping
 
+from devflow.adapters.http.retry import WrongAnswer
 from devflow.adapters.jira import answers
 from devflow.adapters.jira.client import JiraClient, issue_path
 from devflow.adapters.jira.screens import Screens
@@ -162,6 +163,9 @@ class Walk:
         now = answer_of(self._client, key).fields.status
         if now.id == transition.to.id:
             return now.read
+        if now.id == here.id:
+            # the answer may be somebody's who never passed it on: it is asked for again
+            raise WrongAnswer(f"'{transition.name}' that has not moved {key}")
         problem = (
             f"JIRA took '{transition.name}' for {key}, "
             f"which then was in '{now.name}' instead of '{transition.to.name}'"
