@@ -40,6 +40,9 @@ class Checkout:
 
     def devflow(self, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
         """The real CLI as a process, that has devflow loaded already."""
+        # what Python itself reads at its start
+        if any(name.startswith("PYTHON") for name in env):
+            return self.typed(*arguments, **env)
         return forked.devflow(self.folder, arguments, self.env(env), COMMAND_S)
 
     def typed(self, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":

@@ -75,9 +75,9 @@ class Place:
         return pipeline
 
     @property
-    def suites(self) -> dict[str, dict[str, str]]:
+    def suites(self) -> dict[str, dict[str, Any]]:
         """The suites by name."""
-        suites: dict[str, dict[str, str]] = self.pipeline["project"].get("suites", {})
+        suites: dict[str, dict[str, Any]] = self.pipeline["project"].get("suites", {})
         return suites
 
     @property
@@ -193,17 +193,26 @@ class ByHand:
         self.folder = folder
 
     def suite(self, name: str) -> Names:
-        """The cases that pytest reports, all of which passed."""
+        """The cases that the suite's runner reports, all of which passed."""
+        suite = self._place.suites[name]
+        if "run" in suite:
+            return self._own(suite)
         report = self.folder / f".{name}.xml"
-        path = self._place.suites[name]["path"]
-        pytest = ("-m", "pytest", "-q", path, f"--junitxml={report}")
+        pytest = ("-m", "pytest", "-q", suite["path"], f"--junitxml={report}")
         ran = self._run([str(self._place.python), *pytest])
         assert ran.returncode == 0, ran.stdout
         return cases(report)
 
+    def _own(self, suite: Mapping[str, Any]) -> Names:
+        for key in ("setup", "run"):
+            if key in suite:
+                ran = self._run(_words(suite[key]), suite["cwd"])
+                assert ran.returncode == 0, ran.stdout + ran.stderr
+        return cases(self.folder / suite["cwd"] / suite["junit"])
+
     def command(self, parameters: Mapping[str, Any]) -> int:
         """The exit code of a shell entry's command."""
-        return self._run(shlex.split(parameters["run"]), parameters.get("cwd", "")).returncode
+        return self._run(_words(parameters["run"]), parameters.get("cwd", "")).returncode
 
     def _run(self, argv: list[str], cwd: str = "") -> "subprocess.CompletedProcess[str]":
         # what is installed editable is the working tree's; here it has to be the clone's
@@ -234,6 +243,10 @@ def new_place(name: str, folder: Path) -> Place:
     place.make()
     place.edit(*place.shape.work)
     return place
+
+
+def _words(command: str | list[str]) -> list[str]:
+    return shlex.split(command) if isinstance(command, str) else command
 
 
 def cases(report: Path) -> Names:

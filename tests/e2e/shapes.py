@@ -210,9 +210,9 @@ MONOREPO = Shape(
     ),
 )
 
-FEWEST = Edit("tally/tally.go", "count > t[most]", "count < t[most]")
-OFTEN = Edit("web/src/line.js", "plural(count, 'time')", "plural(count, 'day')")
-PRODUCT = Edit("sums/src/Sum.php", "array_sum", "array_product")
+FEWEST = Edit("tally/tally.go", "count < t[most]", "count > t[most]")
+OFTEN = Edit("web/src/line.js", "plural(count, 'day')", "plural(count, 'time')")
+PRODUCT = Edit("sums/src/Sum.php", "array_product", "array_sum")
 POLYGLOT = Shape(
     "polyglot",
     work=(
@@ -227,13 +227,18 @@ POLYGLOT = Shape(
         Break("go", "suite", "local_tests", (FEWEST,)),
         Break("go-compiles-not", "suite", "local_tests", (Edit("tally/tally.go", "\nfunc {\n"),)),
         Break("javascript", "suite", "local_tests", (OFTEN,)),
-        Break("lock-file", "suite", "local_tests", (Edit("web/pnpm-lock.yaml", "9.1", "9.0"),)),
+        Break(
+            "lock-file",
+            "suite",
+            "local_tests",
+            (Edit("web/pnpm-lock.yaml", "specifier: file:other", "specifier: file:vendor/plural"),),
+        ),
         Break("php", "suite", "local_tests", (PRODUCT,)),
         Break(
             "no-report",
             "suite",
             "local_tests",
-            (Edit("pipeline.yaml", "phpunit --version", "phpunit --log-junit report.xml"),),
+            (Edit("web/package.json", "destination=other.xml", "destination=node.xml"),),
         ),
         Break("go-pushed", "suite", "tally_tests", (FEWEST,), ("local_tests",)),
         Break("javascript-pushed", "suite", "web_tests", (OFTEN,), ("local_tests",)),
