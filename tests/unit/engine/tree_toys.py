@@ -20,6 +20,7 @@ from devflow.model.values import Fact, Value
 from devflow.ports.shell import Command, Ran
 from devflow.step import See, Step, Tools, Turn
 from devflow.steps.shell import STEP as SHELL
+from tests.standins.host import MemoryHost
 from tests.standins.repository import MemoryRepository
 from tests.standins.toy_world import RUN, FileJournal, NoNeeds, NoParams, World
 
@@ -134,6 +135,7 @@ class Here:
 
     def __init__(self, folder: Path, entries: str) -> None:
         self.repository = MemoryRepository({FILE: "1\n"})
+        self.host = MemoryHost(self.repository)
         self.shell = CountingShell()
         self.plan = plan_of(entries)
         self.clock = World(folder / "world.json")
@@ -142,7 +144,12 @@ class Here:
     @property
     def tools(self) -> Tools:
         missing = cast(Any, None)
-        given = {"repository": self.repository, "shell": self.shell, "clock": self.clock}
+        given = {
+            "repository": self.repository,
+            "host": self.host,
+            "shell": self.shell,
+            "clock": self.clock,
+        }
         return Tools(**{name: given.get(name, missing) for name in Tools.__annotations__})
 
     def ship(self) -> int:

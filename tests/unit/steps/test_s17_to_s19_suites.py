@@ -7,6 +7,7 @@ from devflow.model.errors import PipelineInvalid
 from devflow.model.figures import quantity
 from devflow.ports.shell import Ran
 from devflow.steps import s17_backend_tests, s18_frontend_tests, s19_integration
+from tests.standins.shell import HasPython
 from tests.unit.steps.measured_world import FILES, GREEN, RED, MeasuredWorld, liars
 
 STEPS = (s17_backend_tests.STEP, s18_frontend_tests.STEP, s19_integration.STEP)
@@ -83,7 +84,7 @@ def test_a_suite_that_was_not_measured_is_never_a_success_on_the_commit(spoiled,
     assert world.state("devflow/backend_tests") != "success"
 
 
-class Scripted:
+class Scripted(HasPython):
     """A shell whose pytest ends as the test wants, the second time with ``--last-failed``; ``kept``
     are its results."""
 
