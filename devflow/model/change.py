@@ -164,11 +164,20 @@ class Hook(Value):
 
 class Hooks(Value):
     """Step 9: the repository's own hooks on the tree that will be committed; ``problem`` says why
-    there is no result."""
+    there is no result.
+
+    ``files`` counts the files of the ticket that they were asked about, where they were not asked
+    about ``all_files``. ``left`` are files that a hook would have changed though the ticket does
+    not touch them, ``managers`` those that keep hooks here and were not asked.
+    """
 
     tree: str
     hooks: Fact[tuple[Hook, ...]]
     problem: Fact[str] = ""
+    files: Fact[int] = 0
+    all_files: Fact[bool] = True
+    left: Fact[tuple[str, ...]] = ()
+    managers: Fact[tuple[str, ...]] = ()
 
 
 class ApiChange(Value):

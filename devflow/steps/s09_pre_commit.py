@@ -8,28 +8,29 @@ import json
 import re
 import shlex
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Iterator
 
 from pydantic import Field
 
-from devflow.craft.evidence import distinct
+from devflow.craft.quality.hook_errors import cause, is_waiting
+from devflow.craft.quality.hook_lines import HOOK_EVIDENCE, hook_checks, manager_checks
 from devflow.craft.quality.hooks import CONFIG, Told, configured, told
 from devflow.craft.tree.ticket_branch import checked_out
 from devflow.model.bounds.numbers import Seconds
-from devflow.model.change import Branch, Hook, Hooks, LocalTests
+from devflow.model.change import Branch, Coding, Hook, Hooks, LocalTests
 from devflow.model.checks import Check, at_least, fact, held, measure, missing, note
-from devflow.model.figures import NOT_MEASURED, Figure, absent, count, text
+from devflow.model.figures import NOT_MEASURED, count, text
 from devflow.model.outcomes import Absent, Foreseen, SendBack
 from devflow.model.tree import Tree
 from devflow.model.values import Limit, Value
-from devflow.model.wording import first_of, one_line, short_sha
+from devflow.model.wording import first_of, one_line, plural, short_sha
 from devflow.ports.repository import Repository
 from devflow.ports.shell import Command, Ran
 from devflow.step import Step, Tools, Turn
 
-# pre-commit keeps its store in a folder of this command alone: measuring leaves no trace
-_STORE: Final = ("env", "PRE_COMMIT_HOME={out}/pre-commit")
-_ARGUMENTS: Final = ("run", "--all-files", "--color", "never", "--verbose")
+# without names pre-commit takes what is staged, as it does for `git commit`
+_ARGUMENTS: Final = ("run", "--color", "never", "--verbose")
+CAUSE_CHARS: Final = 600  # characters; a command, its complaint and the place of a log
 NAMED: Final = 5  # hooks; more would bury what matters
 _FIXED: Final = re.compile(r"\bfix(?:ed|ing)\b", re.IGNORECASE)
 _CONTRADICTION: Final = (
@@ -37,12 +38,16 @@ _CONTRADICTION: Final = (
     ".gitattributes (eol, text) contradicts the hook"
 )
 _MENDED: Final = "mended by a hook, the change is in the working tree"
-_NEW: Final = "made by a hook, and in the working tree now: keep it, or name it in .gitignore"
+_WAITING: Final = "waiting for another pre-commit, which works in the same store"
 
 
 class Params(Value):
-    """How long the hooks may take."""
+    """Which files the hooks are asked about, and how long they may take."""
 
+    all_files: bool = Field(
+        default=False,
+        description="every file of the tree; without it the ticket's, as git commit asks",
+    )
     timeout_s: Limit[Seconds] = Field(
         default=600.0,
         description="seconds for all hooks together; ten minutes, since a first run installs the "
@@ -52,10 +57,12 @@ class Params(Value):
 
 @dataclass(frozen=True)
 class Needs:
-    """The tree, and step 8's results, which suite hooks read for the same tree."""
+    """The tree, what the ticket changes in it, and step 8's results, which suite hooks read for the
+    same tree."""
 
     tree: Tree
     branch: Branch
+    coding: Coding | Absent
     local_tests: LocalTests | Absent
 
 
@@ -74,36 +81,72 @@ def _known_results(needs: Needs) -> dict[str, str]:
     return {"DEVFLOW_SUITE_RESULTS_JSON": json.dumps({"suites": suites})}
 
 
-def _send_back(repository: Repository, needs: Needs, ran: Ran, hooks: tuple[Hook, ...]) -> SendBack:
-    """Writes back only files that are still as they were judged: what was edited meanwhile is the
-    developer's.
+@dataclass(frozen=True)
+class _Scope:
+    """The files that the ticket touches, and the commit that it is compared with; without that,
+    which no pipeline lacks that knows coding, all files are asked about."""
+
+    base: str
+    touched: frozenset[str]
+
+    @classmethod
+    def of(cls, repository: Repository, needs: Needs) -> "_Scope":
+        if isinstance(needs.coding, Absent) or not needs.coding.base:
+            return cls("", frozenset(repository.paths(needs.tree.id)))
+        base = needs.coding.base
+        changes = repository.changes(base, needs.tree.id)
+        return cls(base, frozenset(file.path for file in changes))
+
+
+def _send_back(
+    repository: Repository, needs: Needs, ran: Ran, said: Told, mine: frozenset[str]
+) -> SendBack:
+    """Writes back only files of the ticket that are still as they were judged: what was edited
+    meanwhile is the developer's.
 
     No file is deleted: an untracked one would be lost for good.
     """
     # the working tree of another branch is none of this ticket's to mend
-    is_ours = checked_out(repository) == needs.branch.name
-    edited = set()
-    if is_ours:
+    may_write = frozenset[str]()
+    if checked_out(repository) == needs.branch.name:
         changes = repository.changes(needs.tree.id, repository.work_tree())
-        edited = {file.path for file in changes}
+        may_write = mine - {file.path for file in changes}
     todo = []
     for path in ran.changed:
         in_shell = shlex.quote(path)
-        if repository.read(ran.tree_after, path) is None:
+        if path not in mine:
+            todo.append(f"{path}: {_left_words(path)}")
+        elif repository.read(ran.tree_after, path) is None:
             todo.append(f"{path}: would be deleted by a hook; type: rm {in_shell}")
-        elif is_ours and path not in edited:
+        elif path in may_write:
             repository.restore(path, ran.tree_after)
-            is_new = repository.read(needs.tree.id, path) is None
-            todo.append(f"{path}: {_NEW if is_new else _MENDED}")
+            todo.append(f"{path}: {_MENDED}")
         else:
             command = f"pre-commit run --files {in_shell}"
             todo.append(f"{path}: would be changed by a hook; type: {command}")
-    names = ", ".join(hook.name for hook in hooks if hook.outcome == "failed")
-    return SendBack(to="coding", why=f"{names or 'a hook'} changed files", todo=tuple(todo))
+    return SendBack(to="coding", why=_who_changed(said), todo=(*todo, *_failed_beside(said)))
+
+
+def _who_changed(said: Told) -> str:
+    failed = [hook.name for hook in said.hooks if hook.outcome == "failed"]
+    names = ", ".join(said.changing or failed)
+    return f"{names or 'a hook'} changed files"
+
+
+def _failed_beside(said: Told) -> Iterator[str]:
+    """What else failed, which the next round would tell too late."""
+    for hook in said.hooks if said.changing else ():
+        if hook.outcome == "failed" and hook.name not in said.changing:
+            yield f"{hook.name}: {one_line(hook.output) or 'failed'}"
+
+
+def _left_words(path: str) -> str:
+    command = f"pre-commit run --files {shlex.quote(path)}"
+    return f"left alone, the ticket does not touch it; to take it in, type: {command}"
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | SendBack:
-    """Runs every hook on every file of the tree."""
+    """Runs the hooks on the files of the ticket, or on every file of the tree."""
     tree = needs.tree.id
     config = tools.repository.read(tree, CONFIG)
     if config is None:
@@ -114,22 +157,38 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | Send
         return Hooks(tree=tree, hooks=(), problem=advice)
 
     def say(line: str) -> None:
-        turn.say(one_line(line))
+        turn.say(_WAITING if is_waiting(line) else one_line(line))
 
-    command = Command(
-        (*_STORE, program, *_ARGUMENTS),
-        tree=needs.tree,
+    scope = _Scope.of(tools.repository, needs)
+    is_whole = params.all_files or not scope.base
+    ran = tools.shell.measure(_command(turn, params, needs, scope, program), say)
+    said = told(ran.output, configured(config))
+    mine = scope.touched.intersection(ran.changed)
+    if mine:
+        return _send_back(tools.repository, needs, ran, said, mine)
+    is_same = bool(ran.tree_after) and not ran.changed
+    return Hooks(
+        tree=tree,
+        hooks=tuple(_contradicted(hook) if is_same else hook for hook in said.hooks),
+        problem=_problem(ran, said),
+        files=len(scope.touched),
+        all_files=is_whole,
+        left=ran.changed,
+    )
+
+
+def _command(turn: Turn, params: Params, needs: Needs, scope: _Scope, program: str) -> Command:
+    is_whole = params.all_files or not scope.base
+    # what lies between the base and the tree is staged then: the ticket as one commit
+    on_base = needs.tree.model_copy(update={"commit": scope.base})
+    return Command(
+        (program, *_ARGUMENTS, *(["--all-files"] if is_whole else [])),
+        tree=needs.tree if is_whole else on_base,
         env=_known_results(needs),
         timeout_s=params.timeout_s,
         compare=True,
         keep_log=turn.entry,
     )
-    ran = tools.shell.measure(command, say)
-    said = told(ran.output, configured(config))
-    if ran.changed:
-        return _send_back(tools.repository, needs, ran, said.hooks)
-    hooks = tuple(_contradicted(hook) if ran.tree_after else hook for hook in said.hooks)
-    return Hooks(tree=tree, hooks=hooks, problem=_problem(ran, said))
 
 
 def _contradicted(hook: Hook) -> Hook:
@@ -148,38 +207,42 @@ def _problem(ran: Ran, said: Told) -> str:
     if not ran.exit_code:
         names = first_of(said.silent, NAMED)
         return f"pre-commit ended with 0, and did not run {names}" if names else ""
-    for line in reversed(ran.output.splitlines()):
-        if line.strip():
-            return one_line(line)
-    return "pre-commit said nothing"
+    return one_line(cause(ran.output), CAUSE_CHARS) or "pre-commit said nothing"
 
 
 def judge(params: Params, product: Hooks) -> tuple[Check, ...]:
-    """Every hook passed, and at least one ran."""
-    lines = []
+    """Every hook passed, and at least one ran, or had no file of the ticket to look at."""
     source = f"pre-commit on {short_sha(product.tree)}"
-    ran = 0
-    abouts = distinct(hook.name for hook in product.hooks)
-    for about, hook in zip(abouts, product.hooks):
-        ended = measure("hook", hook.name, _ended(hook), source, about=about)
-        if hook.outcome == "skipped":
-            lines.append(note(ended))
-            continue
-        ran += 1
-        lines.append(fact(ended, hook.outcome == "passed"))
+    lines = list(hook_checks(product.hooks, source))
+    has_run = any(hook.outcome != "skipped" for hook in product.hooks)
     if product.problem:
         whole = measure("pre_commit", "pre-commit", NOT_MEASURED, CONFIG)
         lines.append(missing(whole, product.problem))
-    elif not ran:
-        lines.append(held(measure("hooks", "hooks that ran", count(ran), CONFIG), at_least(1)))
-    return tuple(lines)
+    elif not has_run:
+        lines.append(_none_ran(product))
+    return (*lines, *_around(product, source))
 
 
-def _ended(hook: Hook) -> Figure:
-    if hook.outcome == "skipped":
-        return absent("", "skipped")
-    output = one_line(hook.output)
-    return text(f"{hook.outcome}: {output}" if output else hook.outcome)
+def _none_ran(product: Hooks) -> Check:
+    """Hooks that are there, and have no file of the ticket to look at, hold up no commit either."""
+    if product.hooks and not product.all_files:
+        none = text("none is about these files")
+        return fact(measure("hooks", "hooks that ran", none, CONFIG), True)
+    return held(measure("hooks", "hooks that ran", count(0), CONFIG), at_least(1))
+
+
+def _around(product: Hooks, source: str) -> Iterator[Check]:
+    if product.hooks:
+        whole = text("every file of the tree")
+        asked = (
+            whole
+            if product.all_files
+            else text(plural(product.files, "file of the ticket", "files of the ticket"))
+        )
+        yield note(measure("files", "asked about", asked, source))
+    for path in product.left:
+        yield note(measure("left", "not touched", text(_left_words(path)), path, about=path))
+    yield from manager_checks(product.managers)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -199,9 +262,11 @@ STEP = Step(
     sends_back_to="coding",
     number=9,
     evidence={
-        "hook": "how a hook ended and what it said, about its name",
+        **HOOK_EVIDENCE,
         "pre_commit": "why the hooks' outcomes are not all there is",
         "hooks": "that none of them ran",
+        "files": "which files the hooks were asked about",
+        "left": "a file that a hook would change and the ticket does not touch, about its path",
     },
     project_parts=(),
 )

@@ -38,6 +38,7 @@ _INHERITED: Final = (
     "TZ",
     "XDG_CACHE_HOME",
     "PYENV_ROOT",
+    "PRE_COMMIT_HOME",
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
 )
