@@ -162,6 +162,14 @@ class Hook(Value):
     output: str = ""
 
 
+class HookManager(Value):
+    """What keeps hooks in a repository and was not asked: where that is said, and why not."""
+
+    name: str
+    place: str
+    why: str
+
+
 class Hooks(Value):
     """Step 9: the repository's own hooks on the tree that will be committed; ``problem`` says why
     there is no result.
@@ -177,7 +185,7 @@ class Hooks(Value):
     files: Fact[int] = 0
     all_files: Fact[bool] = True
     left: Fact[tuple[str, ...]] = ()
-    managers: Fact[tuple[str, ...]] = ()
+    managers: Fact[tuple[HookManager, ...]] = ()
 
 
 class ApiChange(Value):
@@ -207,7 +215,9 @@ class Commit(Value):
     """Step 10: the commit; ``refused`` names what kept it from being made.
 
     ``faults`` are rules that its message breaks; ``compatible`` is the ticket's constraint where it
-    forbids to break the API, ``proofs`` say what passed on this very tree before it.
+    forbids to break the API, ``proofs`` say what passed on this very tree before it. ``hooks``
+    are those that saw its message, ``hook_problem`` is why their word is not known;
+    ``hooked``: the project has such hooks. ``managers`` keep hooks here and were not asked.
     """
 
     sha: Sha
@@ -221,6 +231,10 @@ class Commit(Value):
     api: Fact[tuple[ApiChange, ...]] = ()
     compatible: Fact[str] = ""
     proofs: Fact[tuple[str, ...]] = ()
+    hooks: Fact[tuple[Hook, ...]] = ()
+    hook_problem: Fact[str] = ""
+    managers: Fact[tuple[HookManager, ...]] = ()
+    hooked: Fact[bool] = False
 
 
 class Push(FixesCommit):

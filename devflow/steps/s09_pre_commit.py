@@ -12,9 +12,10 @@ from typing import Final, Iterator
 
 from pydantic import Field
 
-from devflow.craft.quality.hook_errors import cause, is_waiting
+from devflow.craft.quality.hook_errors import is_waiting, problem_of
 from devflow.craft.quality.hook_lines import HOOK_EVIDENCE, hook_checks, manager_checks
-from devflow.craft.quality.hooks import CONFIG, Told, configured, told
+from devflow.craft.quality.hooks import BEFORE_COMMIT, CONFIG, Told, configured, told
+from devflow.craft.quality.own_hooks import OwnHook, ended, lent, own_hook
 from devflow.craft.tree.ticket_branch import checked_out
 from devflow.model.bounds.numbers import Seconds
 from devflow.model.change import Branch, Coding, Hook, Hooks, LocalTests
@@ -23,15 +24,13 @@ from devflow.model.figures import NOT_MEASURED, count, text
 from devflow.model.outcomes import Absent, Foreseen, SendBack
 from devflow.model.tree import Tree
 from devflow.model.values import Limit, Value
-from devflow.model.wording import first_of, one_line, plural, short_sha
+from devflow.model.wording import one_line, plural, short_sha
 from devflow.ports.repository import Repository
 from devflow.ports.shell import Command, Ran
 from devflow.step import Step, Tools, Turn
 
 # without names pre-commit takes what is staged, as it does for `git commit`
 _ARGUMENTS: Final = ("run", "--color", "never", "--verbose")
-CAUSE_CHARS: Final = 600  # characters; a command, its complaint and the place of a log
-NAMED: Final = 5  # hooks; more would bury what matters
 _FIXED: Final = re.compile(r"\bfix(?:ed|ing)\b", re.IGNORECASE)
 _CONTRADICTION: Final = (
     "says that it fixed files, and git would commit the same tree: an attribute of "
@@ -145,50 +144,99 @@ def _left_words(path: str) -> str:
     return f"left alone, the ticket does not touch it; to take it in, type: {command}"
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What one command of hooks ended with."""
+
+    ran: Ran
+    said: Told
+    problem: str = ""
+
+
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | SendBack:
-    """Runs the hooks on the files of the ticket, or on every file of the tree."""
+    """Runs the hooks on the files of the ticket, or on every file of the tree: pre-commit's, and
+    the one that git itself would run."""
     tree = needs.tree.id
-    config = tools.repository.read(tree, CONFIG)
-    if config is None:
-        return Hooks(tree=tree, hooks=(), problem=f"no {CONFIG} in the tree")
+    scope = _Scope.of(tools.repository, needs)
+    own = own_hook(tools.repository, tree, BEFORE_COMMIT)
+    hooks: list[Hook] = []
+    left: list[str] = []
+    problems = []
+    for asked in _asked(tools, _Frame(turn, params, needs, scope), own):
+        ran = asked.ran
+        mine = scope.touched.intersection(ran.changed)
+        if mine:
+            return _send_back(tools.repository, needs, ran, asked.said, mine)
+        is_same = bool(ran.tree_after) and not ran.changed
+        hooks += [_contradicted(hook) if is_same else hook for hook in asked.said.hooks]
+        left += ran.changed
+        problems.append(asked.problem)
+    if not problems:
+        problems = [f"no {CONFIG} in the tree, and git runs no hook {BEFORE_COMMIT} here"]
+    return Hooks(
+        tree=tree,
+        hooks=tuple(hooks),
+        problem="; ".join(problem for problem in problems if problem),
+        files=len(scope.touched),
+        all_files=params.all_files or not scope.base,
+        left=tuple(dict.fromkeys(left)),
+        managers=own.managers,
+    )
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """What every command of hooks is made from."""
+
+    turn: Turn
+    params: Params
+    needs: Needs
+    scope: _Scope
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all files are asked about."""
+        return self.params.all_files or not self.scope.base
+
+    def command(self, argv: tuple[str, ...], log: str) -> Command:
+        """A command in a checkout where what lies between the base and the tree is staged: the
+        ticket as one commit."""
+        tree = self.needs.tree
+        staged = tree.model_copy(update={"commit": self.scope.base})
+        return Command(
+            lent(argv),
+            tree=staged if self.scope.base else tree,
+            env={**_known_results(self.needs), "GIT_EDITOR": ":"},
+            timeout_s=self.params.timeout_s,
+            compare=True,
+            keep_log=log,
+        )
+
+    def say(self, line: str) -> None:
+        """Tells what a hook prints."""
+        self.turn.say(_WAITING if is_waiting(line) else one_line(line))
+
+
+def _asked(tools: Tools, around: _Frame, own: OwnHook) -> Iterator[_Asked]:
+    config = tools.repository.read(around.needs.tree.id, CONFIG)
+    entry = around.turn.entry
+    if config is not None:
+        yield _pre_commit(tools, around, config)
+    if own.argv:
+        ran = tools.shell.measure(around.command(own.argv, f"{entry}-git"), around.say)
+        hook, problem = ended(own.name, ran)
+        yield _Asked(ran, Told(() if problem else (hook,)), problem)
+
+
+def _pre_commit(tools: Tools, around: _Frame, config: str) -> _Asked:
     program = tools.shell.found("pre-commit")
     if not program:
         advice = "no pre-commit on this machine; type: pipx install pre-commit"
-        return Hooks(tree=tree, hooks=(), problem=advice)
-
-    def say(line: str) -> None:
-        turn.say(_WAITING if is_waiting(line) else one_line(line))
-
-    scope = _Scope.of(tools.repository, needs)
-    is_whole = params.all_files or not scope.base
-    ran = tools.shell.measure(_command(turn, params, needs, scope, program), say)
+        return _Asked(Ran(None, "", 0.0), Told(()), advice)
+    argv = (program, *_ARGUMENTS, *(["--all-files"] if around.is_whole else []))
+    ran = tools.shell.measure(around.command(argv, around.turn.entry), around.say)
     said = told(ran.output, configured(config))
-    mine = scope.touched.intersection(ran.changed)
-    if mine:
-        return _send_back(tools.repository, needs, ran, said, mine)
-    is_same = bool(ran.tree_after) and not ran.changed
-    return Hooks(
-        tree=tree,
-        hooks=tuple(_contradicted(hook) if is_same else hook for hook in said.hooks),
-        problem=_problem(ran, said),
-        files=len(scope.touched),
-        all_files=is_whole,
-        left=ran.changed,
-    )
-
-
-def _command(turn: Turn, params: Params, needs: Needs, scope: _Scope, program: str) -> Command:
-    is_whole = params.all_files or not scope.base
-    # what lies between the base and the tree is staged then: the ticket as one commit
-    on_base = needs.tree.model_copy(update={"commit": scope.base})
-    return Command(
-        (program, *_ARGUMENTS, *(["--all-files"] if is_whole else [])),
-        tree=needs.tree if is_whole else on_base,
-        env=_known_results(needs),
-        timeout_s=params.timeout_s,
-        compare=True,
-        keep_log=turn.entry,
-    )
+    return _Asked(ran, said, problem_of(ran, said))
 
 
 def _contradicted(hook: Hook) -> Hook:
@@ -196,18 +244,6 @@ def _contradicted(hook: Hook) -> Hook:
     if hook.outcome != "failed" or not _FIXED.search(hook.output):
         return hook
     return hook.model_copy(update={"output": f"{_CONTRADICTION}: {hook.output}"})
-
-
-def _problem(ran: Ran, said: Told) -> str:
-    """Why the hooks' outcomes are not all there is, empty where they are."""
-    # hooks that failed speak for themselves; an exit code without one has another cause
-    has_failed = any(hook.outcome == "failed" for hook in said.hooks)
-    if ran.problem or has_failed:
-        return ran.problem
-    if not ran.exit_code:
-        names = first_of(said.silent, NAMED)
-        return f"pre-commit ended with 0, and did not run {names}" if names else ""
-    return one_line(cause(ran.output), CAUSE_CHARS) or "pre-commit said nothing"
 
 
 def judge(params: Params, product: Hooks) -> tuple[Check, ...]:

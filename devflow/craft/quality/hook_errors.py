@@ -3,6 +3,10 @@
 import re
 from typing import Final
 
+from devflow.craft.quality.hooks import Told
+from devflow.model.wording import first_of, one_line
+from devflow.ports.shell import Ran
+
 # pre-commit's error handler prints the error between such a line and the place of its own log
 _ERROR: Final = re.compile(r"(?:An (?:unexpected )?error has occurred|Interrupted \(\^C\)): (.*)")
 _LOG: Final = re.compile(r"(?:Check the|Failed to write to) log at (.+)")
@@ -11,6 +15,8 @@ _COMMAND: Final = re.compile(r"CalledProcessError: command: \((.*)\)")
 _ARGUMENT: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _NAMED_ERROR: Final = re.compile(r"(?i)\b(error|fatal|denied|cannot|could not|not found)\b")
 _CHATTER: Final = re.compile(r"\[(INFO|WARNING)\] ")
+CAUSE_CHARS: Final = 600  # characters; a command, its complaint and the place of a log
+NAMED: Final = 5  # hooks; more would bury what matters
 _CAUSE_LINES: Final = 4  # lines that say why pre-commit itself failed; more is read in its log
 # pre-commit says so, once, where another one works in its store
 _LOCKED: Final = "Locking pre-commit directory"
@@ -19,6 +25,18 @@ _LOCKED: Final = "Locking pre-commit directory"
 def is_waiting(line: str) -> bool:
     """Whether pre-commit says that it waits for another one, which works in the same store."""
     return line.rstrip().endswith(_LOCKED)
+
+
+def problem_of(ran: Ran, said: Told) -> str:
+    """Why the hooks' outcomes are not all there is, empty where they are."""
+    # hooks that failed speak for themselves; an exit code without one has another cause
+    has_failed = any(hook.outcome == "failed" for hook in said.hooks)
+    if ran.problem or has_failed:
+        return ran.problem
+    if not ran.exit_code:
+        names = first_of(said.silent, NAMED)
+        return f"pre-commit ended with 0, and did not run {names}" if names else ""
+    return one_line(cause(ran.output), CAUSE_CHARS) or "pre-commit said nothing"
 
 
 def cause(output: str) -> str:

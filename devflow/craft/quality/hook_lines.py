@@ -3,7 +3,7 @@
 from typing import Final, Iterable, Iterator
 
 from devflow.craft.evidence import distinct
-from devflow.model.change import Hook
+from devflow.model.change import Hook, HookManager
 from devflow.model.checks import Check, fact, measure, note
 from devflow.model.figures import Figure, absent, text
 from devflow.model.wording import one_line
@@ -46,9 +46,7 @@ def _lines(about: str, hook: Hook, source: str) -> Iterator[Check]:
         yield note(measure("hook_line", hook.name, printed, source, about=f"{about} {number}"))
 
 
-def manager_checks(managers: Iterable[str]) -> Iterator[Check]:
-    """What keeps hooks here and was not asked: ``overcommit (.overcommit.yml)``."""
-    for manager in managers:
-        name, _, place = manager.partition(" ")
-        words = text("not run by devflow")
-        yield note(measure("manager", name, words, place.strip("()"), about=name))
+def manager_checks(managers: Iterable[HookManager]) -> Iterator[Check]:
+    """What keeps hooks here and was not asked."""
+    for one in managers:
+        yield note(measure("manager", one.name, text(one.why), one.place, about=one.name))

@@ -27,11 +27,12 @@ _OWN: Final = frozenset({"local", "meta"})
 
 @dataclass(frozen=True)
 class Configured:
-    """A hook of the configuration. Whether it runs before a commit is not known (``may_rest``)
-    where only its own repository says that."""
+    """A hook of the configuration. Whether it runs at the stage is not known (``may_rest``) where
+    only its own repository says that; where nobody names one, it is ``at_every_stage``."""
 
     id: str
     may_rest: bool
+    at_every_stage: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,14 @@ def configured(text: str, stage: str = BEFORE_COMMIT) -> tuple[Configured, ...] 
         return None
 
 
+def is_installed_for(text: str, stage: str) -> bool:
+    """Whether ``pre-commit install`` would install a hook for this stage too."""
+    try:
+        return stage in yaml.load(text, Loader=yaml.SafeLoader)["default_install_hook_types"]
+    except (yaml.YAMLError, LookupError, TypeError, ValueError, RecursionError):
+        return False
+
+
 def _configured(config: Any, stage: str) -> Iterator[Configured]:
     by_default = config.get("default_stages")
     wanted = frozenset({stage, _OLD_NAMES.get(stage, stage)})
@@ -64,7 +73,9 @@ def _configured(config: Any, stage: str) -> Iterator[Configured]:
             is_for_another = not wanted & set(stages or by_default or wanted)
             if is_for_another and (stages or is_own):
                 continue
-            yield Configured(str(hook["id"]), may_rest=not is_own and not stages)
+            is_everywhere = is_own and not (stages or by_default)
+            may_rest = not is_own and not stages
+            yield Configured(str(hook["id"]), may_rest, is_everywhere)
 
 
 def told(output: str, expected: Sequence[Configured] | None) -> Told:

@@ -86,7 +86,7 @@ def test_without_local_tests_hooks_are_told_nothing():
     story = developed()
     story.products["local_tests"] = Absent(kind="skipped", why="-")
     story.turn(s09_pre_commit)
-    assert story.shell.asked[0].env == {}
+    assert "DEVFLOW_SUITE_RESULTS_JSON" not in story.shell.asked[0].env
 
 
 def reformatted(story: Story) -> None:
@@ -139,7 +139,7 @@ def test_without_pre_commit_or_its_configuration_nothing_is_green():
     hooks = story.turn(s09_pre_commit)
     assert (
         status(s09_pre_commit, hooks) is Status.UNAVAILABLE
-        and hooks.problem == f"no {CONFIG} in the tree"
+        and hooks.problem == f"no {CONFIG} in the tree, and git runs no hook pre-commit here"
     )
 
 
