@@ -12,6 +12,7 @@ from pydantic import Field
 
 from devflow.craft.api import change as api_change
 from devflow.craft.commit.checks import COMMIT_EVIDENCE, commit_checks
+from devflow.craft.commit.made_by_git import claim_of
 from devflow.craft.commit.message import (
     Content,
     MessageRules,
@@ -139,12 +140,16 @@ def _read_back(
     breaks = bool(params.breaking or api_change.breaks_of(content.api))
     rules = MessageRules(needs.ticket.key, tuple(params.types.values()), breaks)
     first_line = text.partition("\n")[0]
+    claim = claim_of(repository, needs.coding.base, sha, text)
+    told = faults(text, rules)
+    if claim is not None:
+        told = (claim.fault,) if claim.fault else ()
     message_fields: dict[str, Any] = {
         "sha": sha,
         "subject": one_line(first_line),
         "breaking": says_breaking(text),
         "by_hand": not is_ours(text),
-        "faults": faults(text, rules),
+        "faults": told,
         "hooked": has_hooks(repository, needs.tree.id),
         "managers": managers_of_messages(repository, needs.tree.id),
     }
