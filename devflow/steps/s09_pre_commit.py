@@ -1,7 +1,7 @@
 """Step 9, pre-commit: the repository's own hooks in a checkout of the tree that will be committed.
 
-A hook that changes files sends back to coding, with its changes in the working tree, so that what
-is tested, checked and committed is one tree.
+A hook that changes files sends back to coding, with its changes in the working tree, and the
+command ends there: what is tested, checked and committed is one tree, which its developer has seen.
 """
 
 import json
@@ -296,6 +296,7 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     sends_back_to="coding",
+    ends_when_sent_back=True,
     number=9,
     evidence={
         **HOOK_EVIDENCE,
