@@ -29,7 +29,8 @@ from devflow.ports.repository import Repository
 from devflow.ports.shell import Command, Ran
 from devflow.step import Step, Tools, Turn
 
-# without names pre-commit takes what is staged, as it does for `git commit`
+# bytes of names that a command is given; Linux takes 2 MiB with the environment, macOS 1
+_NAMES_BYTES: Final = 262_144
 _ARGUMENTS: Final = ("run", "--color", "never", "--verbose")
 _FIXED: Final = re.compile(r"\bfix(?:ed|ing)\b", re.IGNORECASE)
 _CONTRADICTION: Final = (
@@ -82,8 +83,8 @@ def _known_results(needs: Needs) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class _Scope:
-    """The files that the ticket touches, and the commit that it is compared with; without that,
-    which no pipeline lacks that knows coding, all files are asked about."""
+    """The files of the tree that the ticket touches, and the commit that it is compared with;
+    without that, in a pipeline without coding, all files are asked about."""
 
     base: str
     touched: frozenset[str]
@@ -94,7 +95,8 @@ class _Scope:
             return cls("", frozenset(repository.paths(needs.tree.id)))
         base = needs.coding.base
         changes = repository.changes(base, needs.tree.id)
-        return cls(base, frozenset(file.path for file in changes))
+        there = frozenset(repository.paths(needs.tree.id))
+        return cls(base, there.intersection(file.path for file in changes))
 
 
 def _send_back(
@@ -198,14 +200,32 @@ class _Frame:
         """Whether all files are asked about."""
         return self.params.all_files or not self.scope.base
 
+    @property
+    def is_large(self) -> bool:
+        """Whether the ticket has more files than a command can be told."""
+        size_bytes = sum(len(path.encode()) + 1 for path in self.scope.touched)
+        return size_bytes > _NAMES_BYTES
+
+    def which(self) -> tuple[str, ...]:
+        """The option that says which files pre-commit is asked about: without one, what is
+        staged."""
+        if self.is_whole:
+            return ("--all-files",)
+        if self.is_large:
+            return ()
+        # a name that looks like an option is none behind a folder
+        names = (f"./{path}" if path.startswith("-") else path for path in self.scope.touched)
+        return ("--files", *sorted(names))
+
     def command(self, argv: tuple[str, ...], log: str) -> Command:
-        """A command in a checkout where what lies between the base and the tree is staged: the
-        ticket as one commit."""
+        """A command in a checkout of the tree, as it is before it is committed."""
         tree = self.needs.tree
-        staged = tree.model_copy(update={"commit": self.scope.base})
+        if self.is_large and not self.is_whole:
+            # all of the ticket is staged then, as if it were one commit
+            tree = tree.model_copy(update={"commit": self.scope.base})
         return Command(
             lent(argv),
-            tree=staged if self.scope.base else tree,
+            tree=tree,
             env={**_known_results(self.needs), "GIT_EDITOR": ":"},
             timeout_s=self.params.timeout_s,
             compare=True,
@@ -233,7 +253,7 @@ def _pre_commit(tools: Tools, around: _Frame, config: str) -> _Asked:
     if not program:
         advice = "no pre-commit on this machine; type: pipx install pre-commit"
         return _Asked(Ran(None, "", 0.0), Told(()), advice)
-    argv = (program, *_ARGUMENTS, *(["--all-files"] if around.is_whole else []))
+    argv = (program, *_ARGUMENTS, *around.which())
     ran = tools.shell.measure(around.command(argv, around.turn.entry), around.say)
     said = told(ran.output, configured(config))
     return _Asked(ran, said, problem_of(ran, said))

@@ -73,6 +73,9 @@ def test_huskys_hook_finds_what_is_installed_beside_the_tree(tmp_path: Path) -> 
     seen = work.seen()
     assert not seen.is_refused and seen.hooks[0].name == "commit-msg (husky)"
     assert work.seen("feat: tabs\n").is_refused
+    # husky has a file for every name; without one of the project's it is no hook
+    work.hook(".husky/_/prepare-commit-msg", '#!/usr/bin/env sh\n. "$(dirname "$0")/h"\n')
+    assert [hook.name for hook in work.seen().hooks] == ["commit-msg (husky)"]
     # before `npm install` git runs no hook of husky's either
     git(work.folder, "config", "--unset", "core.hooksPath")
     tree = work.repository.work_tree()
