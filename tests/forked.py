@@ -55,7 +55,8 @@ def devflow(
     with tempfile.TemporaryDirectory() as heard:
         streams = (Path(heard, "stdout"), Path(heard, "stderr"))
         code = ends_with(_become, folder, words, dict(env), streams, within_s=within_s)
-        stdout, stderr = (stream.read_text(encoding="utf-8") for stream in streams)
+        stdout = streams[0].read_text(encoding="utf-8")
+        stderr = streams[1].read_text(encoding="utf-8")
     return CompletedProcess(("devflow", *words), code, stdout, stderr)
 
 

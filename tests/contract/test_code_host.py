@@ -11,7 +11,6 @@ from pytest_httpserver import HTTPServer
 from devflow.adapters.github.answers import with_section
 from devflow.adapters.github.host import GithubHost
 from devflow.adapters.http.retry import Retry
-from devflow.craft.review.pull_text import section
 from devflow.model.errors import AccessDenied, RemoteSilent, StepFailed, UsageError
 from devflow.model.marks import Mark
 from tests.contract.code_host_bench import OPEN, QUICK, Bench
@@ -52,17 +51,6 @@ def test_a_pull_request_is_opened_once_and_found_by_its_branch(bench: Bench) -> 
     second = bench.host().pull_for(name)
     assert second is not None and (second.number, second.title) == (first.number, "Second")
     assert "New body" in second.body and "\nBody\n" not in second.body
-
-
-def test_a_template_stands_before_our_section_and_stays_as_people_fill_it_in(bench: Bench) -> None:
-    name, _ = bench.branch()
-    template = "## Checklist\n\n- [ ] I have read the ADR\n"
-    for text in ("Evidence 1", "Evidence 2"):
-        bench.host().open_pull(name, "main", "Title", text, template, mark=OPEN)
-        pull = bench.host().pull_for(name)
-        assert pull is not None and pull.body.startswith("## Checklist\n\n- [ ] I have read")
-        assert pull.body.count("## Checklist") == 1
-        assert section(pull.body, OPEN).strip() == text
 
 
 def test_what_a_person_wrote_around_our_section_stays() -> None:

@@ -216,7 +216,10 @@ PRODUCT = Edit("sums/src/Sum.php", "array_sum", "array_product")
 POLYGLOT = Shape(
     "polyglot",
     work=(
-        Edit("tally/tally.go", "\n// Names counts the names.\nfunc (t Tally) Names() int { return len(t) }\n"),
+        Edit(
+            "tally/tally.go",
+            "\n// Names counts the names.\nfunc (t Tally) Names() int { return len(t) }\n",
+        ),
         Edit("web/src/line.js", "exports.never = (name) => exports.line(name, 0);\n"),
         Edit("sums/src/Sum.php", "\n// the end\n"),
     ),

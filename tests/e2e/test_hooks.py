@@ -2,7 +2,7 @@
 its message, and what they change comes back to the developer."""
 
 from pathlib import Path
-from typing import Iterator
+from typing import Any, Iterator
 
 import pytest
 
@@ -61,13 +61,19 @@ def test_hooks_mend_the_ticket_and_judge_its_message(checkout: Checkout, tmp_pat
     checkout.ends(0, "ship", KEY, PRE_COMMIT_HOME=store)
     message = checkout.git("log", "-1", "--format=%B")
     assert "\nSigned-off-by: " in message and "\nDevflow-Run: devflow:SCRUM-95:commit" in message
-    assert checkout.git("show", "--format=", "--name-only", "HEAD").split() == ["src/roman/more.py"]
-    entries = {entry["name"]: entry for entry in checkout.status()["entries"]}
-    checks = {(one["id"], one["about"]): one for one in entries["pre_commit"]["checks"]}
-    assert checks["files", ""]["measured"] == "1 file of the ticket"
-    assert checks["hook", "black"]["ok"] is True
-    checks = {(one["id"], one["about"]): one for one in entries["commit"]["checks"]}
-    seen = [about for id_, about in checks if id_ == "hook"]
-    assert len(seen) == 2 and seen[0].startswith("prepare-commit-msg (")
-    headings = {one["id"]: one for one in entries["pull_request"]["checks"]}["evidence"]["measured"]
-    assert "Summary" in headings and "Why" not in headings
+    assert checkout.git("show", "--format=", "--name-only", "HEAD") == "src/roman/more.py"
+    the_evidence_says_so(checkout)
+
+
+def the_evidence_says_so(checkout: Checkout) -> None:
+    checks: dict[str, list[Any]] = {}
+    for entry in checkout.status()["entries"]:
+        for check in entry["checks"]:
+            checks.setdefault(f"{entry['name']} {check['id']}", []).append(check)
+    (asked,) = checks["pre_commit files"]
+    assert asked["measured"] == "1 file of the ticket"
+    assert [one["about"] for one in checks["pre_commit hook"]] == ["black", "end-of-file"]
+    seen = [one["label"].partition(" ")[0] for one in checks["commit hook"]]
+    assert seen == ["prepare-commit-msg", "commit-msg"]
+    (headings,) = checks["pull_request evidence"]
+    assert "Summary" in headings["measured"] and "Why" not in headings["measured"]
