@@ -141,6 +141,8 @@ class Step(Generic[P, N, M]):
     answer: Callable[[Tools, Turn, P, N, GateAnswer], None] | None = None
     # an entry that ``make`` may send back to
     sends_back_to: str = ""
+    # whether a send-back ends the command too: what it changed is a person's to look at first
+    ends_when_sent_back: bool = False
     # whether a person's no to what it made ends with ``ship --again``
     begins_anew: bool = False
     # the work before it is the machine's, it is a person's

@@ -62,6 +62,8 @@ class Runner:
             deferred = next((one.entry for one in outcomes if one.deferred), deferred)
             if worst.weight is Weight.SENT_BACK:
                 index = self._send_back(worst)
+                if self._plan.by_name[worst.entry].step.ends_when_sent_back:
+                    return Ending(GateWaiting.exit_code, worst.entry, worst.why)
             elif worst.weight is Weight.DONE:
                 index += 1
             else:

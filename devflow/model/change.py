@@ -214,13 +214,30 @@ class Hook(Value):
     output: str = ""
 
 
+class HookManager(Value):
+    """What keeps hooks in a repository and was not asked: where that is said, and why not."""
+
+    name: str
+    place: str
+    why: str
+
+
 class Hooks(Value):
     """Step 9: the repository's own hooks on the tree that will be committed; ``problem`` says why
-    there is no result."""
+    there is no result.
+
+    ``files`` counts the files of the ticket that they were asked about, where they were not asked
+    about ``all_files``. ``left`` are files that a hook would have changed though the ticket does
+    not touch them, ``managers`` those that keep hooks here and were not asked.
+    """
 
     tree: str
     hooks: Fact[tuple[Hook, ...]]
     problem: Fact[str] = ""
+    files: Fact[int] = 0
+    all_files: Fact[bool] = True
+    left: Fact[tuple[str, ...]] = ()
+    managers: Fact[tuple[HookManager, ...]] = ()
 
 
 class ApiChange(Value):
@@ -250,7 +267,9 @@ class Commit(Value):
     """Step 10: the commit; ``refused`` names what kept it from being made.
 
     ``faults`` are rules that its message breaks; ``compatible`` is the ticket's constraint where it
-    forbids to break the API, ``proofs`` say what passed on this very tree before it.
+    forbids to break the API, ``proofs`` say what passed on this very tree before it. ``hooks``
+    are those that saw its message, ``hook_problem`` is why their word is not known;
+    ``hooked``: the project has such hooks. ``managers`` keep hooks here and were not asked.
     """
 
     sha: Sha
@@ -264,6 +283,10 @@ class Commit(Value):
     api: Fact[tuple[ApiChange, ...]] = ()
     compatible: Fact[str] = ""
     proofs: Fact[tuple[str, ...]] = ()
+    hooks: Fact[tuple[Hook, ...]] = ()
+    hook_problem: Fact[str] = ""
+    managers: Fact[tuple[HookManager, ...]] = ()
+    hooked: Fact[bool] = False
 
 
 class Push(FixesCommit):

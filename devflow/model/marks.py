@@ -7,7 +7,7 @@ accounts that run devflow for this repository.
 """
 
 from datetime import datetime
-from typing import Iterable, Literal, Protocol, Sequence, TypeVar
+from typing import Final, Iterable, Literal, Protocol, Sequence, TypeVar
 
 from devflow.model.values import Value
 
@@ -34,11 +34,19 @@ class Mark(Value):
             part for part in ("devflow", self.run, self.entry, self.verb, self.slot) if part
         )
 
+    @property
+    def section_begin(self) -> str:
+        """What begins our section in a text that others write in too."""
+        return f"<!-- {self.editable} -->"
+
     def once(self, version: str) -> str:
         """For what can only be added (a commit, a tag, a deployment): exactly one a round and
         version."""
         return f"{self.editable}:r{self.round}:{version}"
 
+
+SECTION_END: Final = "<!-- /devflow -->"
+"""What ends our section in a text that others write in too."""
 
 UNMARKED = Mark(run="", entry="", verb="")
 

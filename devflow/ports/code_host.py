@@ -71,11 +71,18 @@ class CodeHost(CodeHostReads, Protocol):
 
     @ensures
     def open_pull(
-        self, head: str, base: str, title: str, body: str, *, mark: Mark = UNMARKED
+        self,
+        head: str,
+        base: str,
+        title: str,
+        body: str,
+        template: str = "",
+        *,
+        mark: Mark = UNMARKED,
     ) -> None:
-        """Opens the pull request of ``head``, or edits the title and our marked section of the one
-        that this account or another runner opened; anybody else's stays as it is, and our text
-        follows as a marked comment."""
+        """Opens the pull request of ``head`` with the template before our section, or edits
+        the title and our marked section of the one that this account or another runner opened;
+        anybody else's stays as it is, and our text follows as a marked comment."""
         ...
 
     @ensures

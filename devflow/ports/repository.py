@@ -4,6 +4,7 @@ The reading half leaves no trace, not even an object or a refreshed index: the w
 computed in a temporary object store.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Mapping, Protocol
 
@@ -11,6 +12,15 @@ from devflow.model.change import FileChange
 from devflow.model.ids import Sha
 from devflow.model.marks import UNMARKED, Mark
 from devflow.ports.verbs import ensures
+
+
+@dataclass(frozen=True)
+class GitHook:
+    """A hook that git would run: its ``path``, relative where it lies in the working tree and not
+    in ``.git``, and how its ``text`` begins."""
+
+    path: str
+    text: str
 
 
 class RepositoryReads(Protocol):
@@ -111,6 +121,11 @@ class RepositoryReads(Protocol):
     def history_trees(self, rev: str, most: int) -> tuple[tuple[str, str], ...]:
         """Commit and tree id of a revision and of its first parents, the newest first, ``most`` of
         them."""
+        ...
+
+    def hook(self, name: str) -> GitHook | None:
+        """The hook of this name that git would run here, wherever core.hooksPath says; ``None``
+        where there is none, or one that may not be executed."""
         ...
 
     def size_bytes(self, tree: str, path: str) -> int:

@@ -1,48 +1,53 @@
 """Step 9, pre-commit: the repository's own hooks in a checkout of the tree that will be committed.
 
-A hook that changes files sends back to coding, with its changes in the working tree, so that what
-is tested, checked and committed is one tree.
+A hook that changes files sends back to coding, with its changes in the working tree, and the
+command ends there: what is tested, checked and committed is one tree, which its developer has seen.
 """
 
 import json
 import re
 import shlex
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Iterator
 
 from pydantic import Field
 
-from devflow.craft.evidence import distinct
-from devflow.craft.quality.hooks import CONFIG, Told, configured, told
+from devflow.craft.quality.hook_errors import is_waiting, problem_of
+from devflow.craft.quality.hook_lines import HOOK_EVIDENCE, hook_checks, manager_checks
+from devflow.craft.quality.hooks import BEFORE_COMMIT, CONFIG, Told, configured, told
+from devflow.craft.quality.own_hooks import OwnHook, ended, lent, own_hook
 from devflow.craft.tree.ticket_branch import checked_out
 from devflow.model.bounds.numbers import Seconds
-from devflow.model.change import Branch, Hook, Hooks, LocalTests
+from devflow.model.change import Branch, Coding, Hook, Hooks, LocalTests
 from devflow.model.checks import Check, at_least, fact, held, measure, missing, note
-from devflow.model.figures import NOT_MEASURED, Figure, absent, count, text
+from devflow.model.figures import NOT_MEASURED, count, text
 from devflow.model.outcomes import Absent, Foreseen, SendBack
 from devflow.model.tree import Tree
 from devflow.model.values import Limit, Value
-from devflow.model.wording import first_of, one_line, short_sha
+from devflow.model.wording import one_line, plural, short_sha
 from devflow.ports.repository import Repository
 from devflow.ports.shell import Command, Ran
 from devflow.step import Step, Tools, Turn
 
-# pre-commit keeps its store in a folder of this command alone: measuring leaves no trace
-_STORE: Final = ("env", "PRE_COMMIT_HOME={out}/pre-commit")
-_ARGUMENTS: Final = ("run", "--all-files", "--color", "never", "--verbose")
-NAMED: Final = 5  # hooks; more would bury what matters
+# bytes of names that a command is given; Linux takes 2 MiB with the environment, macOS 1
+_NAMES_BYTES: Final = 262_144
+_ARGUMENTS: Final = ("run", "--color", "never", "--verbose")
 _FIXED: Final = re.compile(r"\bfix(?:ed|ing)\b", re.IGNORECASE)
 _CONTRADICTION: Final = (
     "says that it fixed files, and git would commit the same tree: an attribute of "
     ".gitattributes (eol, text) contradicts the hook"
 )
 _MENDED: Final = "mended by a hook, the change is in the working tree"
-_NEW: Final = "made by a hook, and in the working tree now: keep it, or name it in .gitignore"
+_WAITING: Final = "waiting for another pre-commit, which works in the same store"
 
 
 class Params(Value):
-    """How long the hooks may take."""
+    """Which files the hooks are asked about, and how long they may take."""
 
+    all_files: bool = Field(
+        default=False,
+        description="every file of the tree; without it the ticket's, as git commit asks",
+    )
     timeout_s: Limit[Seconds] = Field(
         default=600.0,
         description="seconds for all hooks together; ten minutes, since a first run installs the "
@@ -52,10 +57,12 @@ class Params(Value):
 
 @dataclass(frozen=True)
 class Needs:
-    """The tree, and step 8's results, which suite hooks read for the same tree."""
+    """The tree, what the ticket changes in it, and step 8's results, which suite hooks read for the
+    same tree."""
 
     tree: Tree
     branch: Branch
+    coding: Coding | Absent
     local_tests: LocalTests | Absent
 
 
@@ -76,62 +83,182 @@ def _known_results(needs: Needs) -> dict[str, str]:
     return {"DEVFLOW_SUITE_RESULTS_JSON": json.dumps({"suites": suites})}
 
 
-def _send_back(repository: Repository, needs: Needs, ran: Ran, hooks: tuple[Hook, ...]) -> SendBack:
-    """Writes back only files that are still as they were judged: what was edited meanwhile is the
-    developer's.
+@dataclass(frozen=True)
+class _Scope:
+    """The files of the tree that the ticket touches, and the commit that it is compared with;
+    without that, in a pipeline without coding, all files are asked about."""
+
+    base: str
+    touched: frozenset[str]
+
+    @classmethod
+    def of(cls, repository: Repository, needs: Needs) -> "_Scope":
+        if isinstance(needs.coding, Absent) or not needs.coding.base:
+            return cls("", frozenset(repository.paths(needs.tree.id)))
+        base = needs.coding.base
+        changes = repository.changes(base, needs.tree.id)
+        there = frozenset(repository.paths(needs.tree.id))
+        return cls(base, there.intersection(file.path for file in changes))
+
+
+def _send_back(
+    repository: Repository, needs: Needs, ran: Ran, said: Told, mine: frozenset[str]
+) -> SendBack:
+    """Writes back only files of the ticket that are still as they were judged: what was edited
+    meanwhile is the developer's.
 
     No file is deleted: an untracked one would be lost for good.
     """
     # the working tree of another branch is none of this ticket's to mend
-    is_ours = checked_out(repository) == needs.branch.name
-    edited = set()
-    if is_ours:
+    may_write = frozenset[str]()
+    if checked_out(repository) == needs.branch.name:
         changes = repository.changes(needs.tree.id, repository.work_tree())
-        edited = {file.path for file in changes}
+        may_write = mine - {file.path for file in changes}
     todo = []
     for path in ran.changed:
         in_shell = shlex.quote(path)
-        if repository.read(ran.tree_after, path) is None:
+        if path not in mine:
+            todo.append(f"{path}: {_left_words(path)}")
+        elif repository.read(ran.tree_after, path) is None:
             todo.append(f"{path}: would be deleted by a hook; type: rm {in_shell}")
-        elif is_ours and path not in edited:
+        elif path in may_write:
             repository.restore(path, ran.tree_after)
-            is_new = repository.read(needs.tree.id, path) is None
-            todo.append(f"{path}: {_NEW if is_new else _MENDED}")
+            todo.append(f"{path}: {_MENDED}")
         else:
             command = f"pre-commit run --files {in_shell}"
             todo.append(f"{path}: would be changed by a hook; type: {command}")
-    names = ", ".join(hook.name for hook in hooks if hook.outcome == "failed")
-    return SendBack(to="coding", why=f"{names or 'a hook'} changed files", todo=tuple(todo))
+    return SendBack(to="coding", why=_who_changed(said), todo=(*todo, *_failed_beside(said)))
+
+
+def _who_changed(said: Told) -> str:
+    failed = [hook.name for hook in said.hooks if hook.outcome == "failed"]
+    names = ", ".join(said.changing or failed)
+    return f"{names or 'a hook'} changed files"
+
+
+def _failed_beside(said: Told) -> Iterator[str]:
+    """What else failed, which the next round would tell too late."""
+    for hook in said.hooks if said.changing else ():
+        if hook.outcome == "failed" and hook.name not in said.changing:
+            yield f"{hook.name}: {one_line(hook.output) or 'failed'}"
+
+
+def _left_words(path: str) -> str:
+    command = f"pre-commit run --files {shlex.quote(path)}"
+    return f"left alone, the ticket does not touch it; to take it in, type: {command}"
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What one command of hooks ended with."""
+
+    ran: Ran
+    said: Told
+    problem: str = ""
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | SendBack:
-    """Runs every hook on every file of the tree."""
+    """Runs the hooks on the files of the ticket, or on every file of the tree: pre-commit's, and
+    the one that git itself would run."""
     tree = needs.tree.id
-    config = tools.repository.read(tree, CONFIG)
-    if config is None:
-        return Hooks(tree=tree, hooks=(), problem=f"no {CONFIG} in the tree")
+    scope = _Scope.of(tools.repository, needs)
+    own = own_hook(tools.repository, tree, BEFORE_COMMIT)
+    hooks: list[Hook] = []
+    left: list[str] = []
+    problems = []
+    for asked in _asked(tools, _Frame(turn, params, needs, scope), own):
+        ran = asked.ran
+        mine = scope.touched.intersection(ran.changed)
+        if mine:
+            return _send_back(tools.repository, needs, ran, asked.said, mine)
+        is_same = bool(ran.tree_after) and not ran.changed
+        hooks += [_contradicted(hook) if is_same else hook for hook in asked.said.hooks]
+        left += ran.changed
+        problems.append(asked.problem)
+    if not problems:
+        problems = [f"no {CONFIG} in the tree, and git runs no hook {BEFORE_COMMIT} here"]
+    return Hooks(
+        tree=tree,
+        hooks=tuple(hooks),
+        problem="; ".join(problem for problem in problems if problem),
+        files=len(scope.touched),
+        all_files=params.all_files or not scope.base,
+        left=tuple(dict.fromkeys(left)),
+        managers=own.managers,
+    )
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """What every command of hooks is made from."""
+
+    turn: Turn
+    params: Params
+    needs: Needs
+    scope: _Scope
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all files are asked about."""
+        return self.params.all_files or not self.scope.base
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the ticket has more files than a command can be told."""
+        size_bytes = sum(len(path.encode()) + 1 for path in self.scope.touched)
+        return size_bytes > _NAMES_BYTES
+
+    def which(self) -> tuple[str, ...]:
+        """The option that says which files pre-commit is asked about: without one, what is
+        staged."""
+        if self.is_whole:
+            return ("--all-files",)
+        if self.is_large:
+            return ()
+        # a name that looks like an option is none behind a folder
+        names = (f"./{path}" if path.startswith("-") else path for path in self.scope.touched)
+        return ("--files", *sorted(names))
+
+    def command(self, argv: tuple[str, ...], log: str) -> Command:
+        """A command in a checkout of the tree, as it is before it is committed."""
+        tree = self.needs.tree
+        if self.is_large and not self.is_whole:
+            # all of the ticket is staged then, as if it were one commit
+            tree = tree.model_copy(update={"commit": self.scope.base})
+        return Command(
+            lent(argv),
+            tree=tree,
+            env={**_known_results(self.needs), "GIT_EDITOR": ":"},
+            timeout_s=self.params.timeout_s,
+            compare=True,
+            keep_log=log,
+        )
+
+    def say(self, line: str) -> None:
+        """Tells what a hook prints."""
+        self.turn.say(_WAITING if is_waiting(line) else one_line(line))
+
+
+def _asked(tools: Tools, around: _Frame, own: OwnHook) -> Iterator[_Asked]:
+    config = tools.repository.read(around.needs.tree.id, CONFIG)
+    entry = around.turn.entry
+    if config is not None:
+        yield _pre_commit(tools, around, config)
+    if own.argv:
+        ran = tools.shell.measure(around.command(own.argv, f"{entry}-git"), around.say)
+        hook, problem = ended(own.name, ran)
+        yield _Asked(ran, Told(() if problem else (hook,)), problem)
+
+
+def _pre_commit(tools: Tools, around: _Frame, config: str) -> _Asked:
     program = tools.shell.found("pre-commit")
     if not program:
         advice = "no pre-commit on this machine; type: pipx install pre-commit"
-        return Hooks(tree=tree, hooks=(), problem=advice)
-
-    def say(line: str) -> None:
-        turn.say(one_line(line))
-
-    command = Command(
-        (*_STORE, program, *_ARGUMENTS),
-        tree=needs.tree,
-        env=_known_results(needs),
-        timeout_s=params.timeout_s,
-        compare=True,
-        keep_log=turn.entry,
-    )
-    ran = tools.shell.measure(command, say)
+        return _Asked(Ran(None, "", 0.0), Told(()), advice)
+    argv = (program, *_ARGUMENTS, *around.which())
+    ran = tools.shell.measure(around.command(argv, around.turn.entry), around.say)
     said = told(ran.output, configured(config))
-    if ran.changed:
-        return _send_back(tools.repository, needs, ran, said.hooks)
-    hooks = tuple(_contradicted(hook) if ran.tree_after else hook for hook in said.hooks)
-    return Hooks(tree=tree, hooks=hooks, problem=_problem(ran, said))
+    return _Asked(ran, said, problem_of(ran, said))
 
 
 def _contradicted(hook: Hook) -> Hook:
@@ -141,47 +268,39 @@ def _contradicted(hook: Hook) -> Hook:
     return hook.model_copy(update={"output": f"{_CONTRADICTION}: {hook.output}"})
 
 
-def _problem(ran: Ran, said: Told) -> str:
-    """Why the hooks' outcomes are not all there is, empty where they are."""
-    # hooks that failed speak for themselves; an exit code without one has another cause
-    has_failed = any(hook.outcome == "failed" for hook in said.hooks)
-    if ran.problem or has_failed:
-        return ran.problem
-    if not ran.exit_code:
-        names = first_of(said.silent, NAMED)
-        return f"pre-commit ended with 0, and did not run {names}" if names else ""
-    for line in reversed(ran.output.splitlines()):
-        if line.strip():
-            return one_line(line)
-    return "pre-commit said nothing"
-
-
 def judge(params: Params, product: Hooks) -> tuple[Check, ...]:
-    """Every hook passed, and at least one ran."""
-    lines = []
+    """Every hook passed, and at least one ran, or had no file of the ticket to look at."""
     source = f"pre-commit on {short_sha(product.tree)}"
-    ran = 0
-    abouts = distinct(hook.name for hook in product.hooks)
-    for about, hook in zip(abouts, product.hooks):
-        ended = measure("hook", hook.name, _ended(hook), source, about=about)
-        if hook.outcome == "skipped":
-            lines.append(note(ended))
-            continue
-        ran += 1
-        lines.append(fact(ended, hook.outcome == "passed"))
+    lines = list(hook_checks(product.hooks, source))
+    has_run = any(hook.outcome != "skipped" for hook in product.hooks)
     if product.problem:
         whole = measure("pre_commit", "pre-commit", NOT_MEASURED, CONFIG)
         lines.append(missing(whole, product.problem))
-    elif not ran:
-        lines.append(held(measure("hooks", "hooks that ran", count(ran), CONFIG), at_least(1)))
-    return tuple(lines)
+    elif not has_run:
+        lines.append(_none_ran(product))
+    return (*lines, *_around(product, source))
 
 
-def _ended(hook: Hook) -> Figure:
-    if hook.outcome == "skipped":
-        return absent("", "skipped")
-    output = one_line(hook.output)
-    return text(f"{hook.outcome}: {output}" if output else hook.outcome)
+def _none_ran(product: Hooks) -> Check:
+    """Hooks that are there, and have no file of the ticket to look at, hold up no commit either."""
+    if product.hooks and not product.all_files:
+        none = text("none is about these files")
+        return fact(measure("hooks", "hooks that ran", none, CONFIG), True)
+    return held(measure("hooks", "hooks that ran", count(0), CONFIG), at_least(1))
+
+
+def _around(product: Hooks, source: str) -> Iterator[Check]:
+    if product.hooks:
+        whole = text("every file of the tree")
+        asked = (
+            whole
+            if product.all_files
+            else text(plural(product.files, "file of the ticket", "files of the ticket"))
+        )
+        yield note(measure("files", "asked about", asked, source))
+    for path in product.left:
+        yield note(measure("left", "not touched", text(_left_words(path)), path, about=path))
+    yield from manager_checks(product.managers)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:
@@ -199,11 +318,14 @@ STEP = Step(
     judge=judge,
     foresee=foresee,
     sends_back_to="coding",
+    ends_when_sent_back=True,
     number=9,
     evidence={
-        "hook": "how a hook ended and what it said, about its name",
+        **HOOK_EVIDENCE,
         "pre_commit": "why the hooks' outcomes are not all there is",
         "hooks": "that none of them ran",
+        "files": "which files the hooks were asked about",
+        "left": "a file that a hook would change and the ticket does not touch, about its path",
     },
     project_parts=(),
 )

@@ -6,11 +6,13 @@ the same.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import Field
 
 from devflow.craft.api import change as api_change
 from devflow.craft.commit.checks import COMMIT_EVIDENCE, commit_checks
+from devflow.craft.commit.made_by_git import claim_of
 from devflow.craft.commit.message import (
     Content,
     MessageRules,
@@ -22,6 +24,12 @@ from devflow.craft.commit.message import (
     says_breaking,
 )
 from devflow.craft.commit.message import subject as subject_of
+from devflow.craft.commit.message_hooks import (
+    Place,
+    has_hooks,
+    managers_of_messages,
+    seen_by_hooks,
+)
 from devflow.craft.evidence import plan_write
 from devflow.craft.tree.guards import Refusals, refused_in
 from devflow.craft.tree.ticket_branch import checked_out
@@ -132,12 +140,18 @@ def _read_back(
     breaks = bool(params.breaking or api_change.breaks_of(content.api))
     rules = MessageRules(needs.ticket.key, tuple(params.types.values()), breaks)
     first_line = text.partition("\n")[0]
-    message_fields = {
+    claim = claim_of(repository, needs.coding.base, sha, text)
+    told = faults(text, rules)
+    if claim is not None:
+        told = (claim.fault,) if claim.fault else ()
+    message_fields: dict[str, Any] = {
         "sha": sha,
         "subject": one_line(first_line),
         "breaking": says_breaking(text),
         "by_hand": not is_ours(text),
-        "faults": faults(text, rules),
+        "faults": told,
+        "hooked": has_hooks(repository, needs.tree.id),
+        "managers": managers_of_messages(repository, needs.tree.id),
     }
     return content.model_copy(update=message_fields)
 
@@ -201,15 +215,34 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Commit:
         changes = repository.changes(repository.sha_of(name), tree)
         since_head = commit.model_copy(update={"files": changes})
     content = _content(turn, params, needs, since_head, has_commits)
-    repository.commit(name, tree, message(content))
-    sha = _commit_of_tree(repository, branch, tree)
+    return _committed(tools, turn, params, needs, (commit, message(content)))
+
+
+def _committed(
+    tools: Tools, turn: Turn, params: Params, needs: Needs, made: tuple[Commit, str]
+) -> Commit:
+    """Commits with the message as the project's hooks leave it, or answers that one refuses it."""
+    commit, text = made
+    repository = tools.repository
+    tree = needs.tree.id
+    trailer = f"Devflow-Run: {turn.mark('commit').once(tree)}"
+    place = Place(repository, tools.shell, needs.tree, turn.say)
+    seen = seen_by_hooks(place, f"{text}\n{trailer}\n")
+    heard = {"hooks": seen.hooks, "hook_problem": seen.problem}
+    commit = commit.model_copy(update=heard)
+    if seen.is_refused:
+        return commit
+    repository.commit(needs.branch.name, tree, seen.text)
+    sha = _commit_of_tree(repository, needs.branch, tree)
     return _read_back(repository, params, needs, sha, commit)
 
 
 def judge(params: Params, product: Commit) -> tuple[Check, ...]:
     """Nothing refused, no API broken against the ticket, and a commit of exactly the judged tree
     with a message in order."""
-    return commit_checks(product, enforced=params.enforce_message or not product.by_hand)
+    # what the project's own hooks made of our message is the project's word
+    is_ours_alone = not (product.by_hand or product.hooked)
+    return commit_checks(product, enforced=params.enforce_message or is_ours_alone)
 
 
 def foresee(params: Params, needs: Needs) -> Foreseen:

@@ -19,9 +19,11 @@ from devflow.craft.review.pull_text import (
     headings,
     measured_on,
     pictures,
+    section,
     title,
     why_no_pictures,
 )
+from devflow.craft.review.template import template_of
 from devflow.craft.ticket.comments import (
     STRANGERS_EVIDENCE,
     marked_comment,
@@ -29,6 +31,7 @@ from devflow.craft.ticket.comments import (
     strangers_checks,
 )
 from devflow.model.bounds.numbers import PortOffset, WholeSeconds
+from devflow.model.bounds.places import RepositoryPathOrNone
 from devflow.model.bounds.words import Label, Login, NameOrNone
 from devflow.model.change import Branch, Commit, Hooks, LocalTests, Push
 from devflow.model.checks import Check, fact, measure, note, shown
@@ -52,6 +55,10 @@ ALWAYS: Final = frozenset(("Summary", "Changes"))  # headings that every text ha
 class Params(Value):
     """Who is asked, what it is labelled with, and what is pictured."""
 
+    template: RepositoryPathOrNone = Field(
+        default="",
+        description="the template that our section follows; without it the one that GitHub takes",
+    )
     labels: tuple[Label, ...] = Field(
         default=("devflow",), description="the labels that the pull request gets"
     )
@@ -133,7 +140,7 @@ class _Told:
 def _told(host: CodeHostReads, turn: Turn, pull: HostPull) -> _Told:
     """What somebody else opened stays as they wrote it: our text is a comment there."""
     if pull.hand != "stranger":
-        return _Told(pull.body)
+        return _Told(section(pull.body, turn.mark("open_pull")))
     mark = turn.mark("open_pull")
     comments = host.comments(pull.number)
     others = list(strangers(comments, mark))
@@ -233,7 +240,10 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Waiting | No
         if known.state == "closed" and not turn.again:
             raise _refused(known, turn.entry)
         _refuse_other_base(known, needs.branch.base)
-    host.open_pull(name, needs.branch.base, title(needs.ticket), _body(tools, params, needs))
+    branch = needs.branch
+    template = template_of(tools.repository, branch.base_sha, params.template)
+    text_ = _body(tools, params, needs)
+    host.open_pull(name, branch.base, title(needs.ticket), text_, template)
     pull = _with_head(tools, params, needs)
     if pull is None:
         host_sight = f"the code host to see {short_sha(needs.push.sha)} on {name}"

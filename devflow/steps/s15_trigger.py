@@ -5,6 +5,7 @@ Where a condition is not met the commit still gets its status, so that a require
 wait for ever.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,6 +33,9 @@ from devflow.step import Step, Tools, Turn
 
 # GitHub's own list
 SKIPS: Final = ("[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]")
+# the last of the trailers, with two empty lines before them: docs.github.com, "Skipping workflow
+# runs"
+_TRAILER: Final = re.compile(r"\n\n\n(?:[\w-]+: ?\S.*\n)*skip-checks: ?true\Z")
 RUNS: Final = 10  # runs that the estimate is made from; older ones measured another project
 STATUS_CHARS: Final = 140  # characters that GitHub takes as the description of a status
 # where each condition was read
@@ -117,6 +121,9 @@ def _on_paths(params: Params, paths: list[str]) -> Condition:
 
 
 def _no_skip(message: str) -> Condition:
+    if _TRAILER.search(message.rstrip()):
+        trailer = "skip-checks: true is the commit message's last trailer"
+        return Condition(label="no [skip ci]", met=False, value=trailer)
     text = message.lower()
     for skip in SKIPS:
         if skip in text:

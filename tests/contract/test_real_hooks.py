@@ -1,8 +1,11 @@
 """Step 9 with a real git and a real pre-commit, offline: what hooks change comes back without any
 work being lost."""
 
+import fcntl
 import os
 import stat
+import threading
+import time
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,7 +13,7 @@ import pytest
 
 from devflow.adapters.git.repository import GitRepository
 from devflow.adapters.machine.shell import LocalShell
-from devflow.model.change import Branch, Hooks
+from devflow.model.change import Branch, Coding, Hooks
 from devflow.model.checks import Status, judged
 from devflow.model.outcomes import Absent, SendBack
 from devflow.model.tree import Tree
@@ -39,9 +42,10 @@ NOBODY = cast(Any, None)
 
 
 @pytest.fixture(autouse=True)
-def nobodys_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+def nobodys_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
+    monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "store"))
 
 
 class Work:
@@ -61,6 +65,7 @@ class Work:
         git(self.folder, "commit", "--quiet", "--message", "chore: begin")
         git(self.folder, "switch", "--quiet", "--create", NAME)
         self.repository = GitRepository(self.folder, None)
+        self.said: list[str] = []
         self.shell = LocalShell(self.folder, self.repository, folder / "cache", folder / "logs")
 
     def write(self, path: str, text: str) -> None:
@@ -73,14 +78,17 @@ class Work:
     def mode(self, path: str) -> int:
         return stat.S_IMODE((self.folder / path).stat().st_mode)
 
-    def hooks(self) -> Any:
-        """One turn on the tree as it is now."""
+    def hooks(self, **params: Any) -> Any:
+        """One turn on the tree as it is now; ``said`` are the lines that it told meanwhile."""
         tree = Tree(id=self.repository.work_tree(), branch=NAME)
-        branch = Branch(name=NAME, base="main", base_sha="")
-        needs = STEP.needs(tree, branch, Absent(kind="skipped", why="-"))
+        base = self.repository.sha_of("main")
+        branch = Branch(name=NAME, base="main", base_sha=base)
+        coding = Coding(tree=tree.id, files=(), base=base)
+        needs = STEP.needs(tree, branch, coding, Absent(kind="skipped", why="-"))
         given: dict[str, Any] = {name: NOBODY for name in Tools.__annotations__}
         tools = Tools(**{**given, "repository": self.repository, "shell": self.shell})
-        return STEP.make(tools, Turn("SCRUM-95", "hooks"), STEP.params(), needs)
+        turn = Turn("SCRUM-95", "hooks", say=self.said.append)
+        return STEP.make(tools, turn, STEP.params(**params), needs)
 
 
 def change_files(work: Work) -> None:
@@ -122,6 +130,7 @@ def test_fixes_come_back_into_unstaged_untracked_and_executable_files_and_nothin
 
 def test_a_mode_that_a_hook_sets_comes_back_too(tmp_path: Path) -> None:
     work = Work(tmp_path, LOCAL.format(name="runnable", entry="chmod +x run.sh"))
+    work.write("run.sh", "echo 1\n")
     (work.folder / "run.sh").chmod(0o640)
     sent = work.hooks()
     assert isinstance(sent, SendBack) and [todo.partition(":")[0] for todo in sent.todo] == [
@@ -181,3 +190,108 @@ def test_a_hook_that_contradicts_an_attribute_is_told_as_that(tmp_path: Path) ->
     hook = next(one for one in hooks.hooks if one.name == "mixed-line-ending")
     assert hook.outcome == "failed"
     assert "contradicts the hook: windows.txt: fixed mixed line endings" in hook.output
+
+
+def test_the_hooks_are_asked_about_the_files_of_the_ticket_alone(tmp_path: Path) -> None:
+    work = Work(tmp_path)
+    git(work.folder, "switch", "--quiet", "main")
+    work.write("legacy.py", "old = 1   \n")
+    git(work.folder, "add", "legacy.py")
+    git(work.folder, "commit", "--quiet", "--message", "chore: legacy")
+    git(work.folder, "switch", "--quiet", NAME)
+    git(work.folder, "merge", "--quiet", "main")
+    # one commit of the ticket is there already, and belongs to it as much as what is not committed
+    work.write("first.py", "first = 1   \n")
+    git(work.folder, "add", "first.py")
+    git(work.folder, "commit", "--quiet", "--message", "feat: SCRUM-95 first")
+    work.write("second.py", "second = 2   \n")
+    sent = work.hooks()
+    assert isinstance(sent, SendBack)
+    assert sorted(todo.partition(":")[0] for todo in sent.todo) == ["first.py", "second.py"]
+    assert work.read("legacy.py") == "old = 1   \n"
+    hooks = work.hooks()
+    lines = STEP.judge(STEP.params(), hooks)
+    assert judged(lines) is Status.PASSED
+    measured = {line.id: line.measured for line in lines}
+    assert measured["files"] == "2 files of the ticket"
+
+
+def test_what_a_hook_changes_beside_the_ticket_is_said_and_never_taken_in(tmp_path: Path) -> None:
+    work = Work(tmp_path, LOCAL.format(name="stamp", entry="sh -c 'date > stamp.txt'"))
+    git(work.folder, "switch", "--quiet", "main")
+    work.write("legacy.py", "old = 1   \n")
+    git(work.folder, "add", "legacy.py")
+    git(work.folder, "commit", "--quiet", "--message", "chore: legacy")
+    git(work.folder, "switch", "--quiet", NAME)
+    git(work.folder, "merge", "--quiet", "main")
+    work.write("app.py", "mine = 1\n")
+    hooks = work.hooks(all_files=True)
+    lines = STEP.judge(STEP.params(), hooks)
+    assert judged(lines) is Status.FAILED
+    left = {line.about: line.measured for line in lines if line.id == "left"}
+    assert sorted(left) == ["legacy.py", "stamp.txt"]
+    assert left["legacy.py"].endswith("type: pre-commit run --files legacy.py")
+    assert work.read("legacy.py") == "old = 1   \n" and not (work.folder / "stamp.txt").exists()
+
+
+def hooks_of_others(folder: Path) -> Path:
+    """A repository of hooks, as pre-commit clones them."""
+    place = folder / "hooks"
+    place.mkdir()
+    git(place, "init", "--quiet", "--initial-branch=main")
+    for key, value in {"user.name": "Jose", "user.email": "jose@example.org"}.items():
+        git(place, "config", key, value)
+    (place / "agree.sh").write_text("#!/bin/sh\necho agreed on $#\n")
+    (place / "agree.sh").chmod(0o755)
+    hook = "- {id: agree, name: agree, entry: agree.sh, language: script, files: py$}\n"
+    (place / ".pre-commit-hooks.yaml").write_text(hook)
+    git(place, "add", "--all")
+    git(place, "commit", "--quiet", "--message", "feat: agree")
+    git(place, "tag", "v1")
+    return place
+
+
+def test_what_the_users_store_has_is_neither_fetched_nor_installed_again(tmp_path: Path) -> None:
+    origin = hooks_of_others(tmp_path)
+    work = Work(tmp_path)
+    config = f"repos: [{{repo: 'file://{origin}', rev: v1, hooks: [{{id: agree}}]}}]\n"
+    work.write(".pre-commit-config.yaml", config)
+    work.write("app.py", "mine = 1\n")
+    assert work.hooks().hooks[0].output == "agreed on 1"
+    clones = sorted(path.name for path in (tmp_path / "store").glob("repo*"))
+    origin.rename(tmp_path / "gone")
+    work.said.clear()
+    again = work.hooks()
+    assert judged(STEP.judge(STEP.params(), again)) is Status.PASSED
+    assert sorted(path.name for path in (tmp_path / "store").glob("repo*")) == clones
+    assert not [line for line in work.said if "Initializing" in line]
+
+
+def test_a_store_that_another_pre_commit_works_in_is_waited_for_visibly(tmp_path: Path) -> None:
+    origin = hooks_of_others(tmp_path)
+    work = Work(tmp_path)
+    config = f"repos: [{{repo: 'file://{origin}', rev: v1, hooks: [{{id: agree}}]}}]\n"
+    work.write(".pre-commit-config.yaml", config)
+    work.hooks()
+    (tmp_path / "store" / "db.db").unlink()
+    with open(tmp_path / "store" / ".lock", "a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ended = threading.Thread(target=work.hooks)
+        ended.start()
+        told = "waiting for another pre-commit, which works in the same store"
+        deadline = time.monotonic() + 20
+        while told not in work.said and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert told in work.said and ended.is_alive()
+    ended.join(timeout=60)
+    assert not ended.is_alive() and "agree" in " ".join(work.said)
+
+
+def test_hooks_that_cannot_be_fetched_say_why_and_where_the_log_is(tmp_path: Path) -> None:
+    work = Work(tmp_path)
+    config = f"repos: [{{repo: 'file://{tmp_path}/none', rev: v1, hooks: [{{id: agree}}]}}]\n"
+    work.write(".pre-commit-config.yaml", config)
+    problem = work.hooks().problem
+    assert "git fetch" in problem and "does not appear to be a git repository" in problem
+    log = Path(problem.partition("its log: ")[2])
+    assert log == tmp_path / "store" / "pre-commit.log" and "Traceback" in log.read_text()

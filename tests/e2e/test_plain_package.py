@@ -63,6 +63,8 @@ class Played:
             "src/roman/numerals.py", r"SYMBOLS = \{", 'SYMBOLS = {50: "L", 40: "XL", '
         )
         self.checkout.write("checks/test_fifty.py", TESTS)
+        # what the hook changed is the developer's to look at
+        self.checkout.ends(8, "ship", KEY, "--output", "plain")
         self.checkout.ends(8, "ship", KEY, "--output", "plain")
         self.waiting = self.entries(KEY)
         self.checkout.ends(0, "--as", "devops", "approve", "production", KEY)

@@ -10,7 +10,7 @@ from typing import cast
 
 from devflow.model.ci import CheckReport, CheckState, HostCheck
 from devflow.model.errors import AccessDenied, StepFailed
-from devflow.model.marks import UNMARKED, Hand, Hands, Mark
+from devflow.model.marks import SECTION_END, UNMARKED, Hand, Hands, Mark
 from devflow.model.review import CommitStatus, HostComment, HostPull, HostReview, Protection, Thread
 from tests.standins.repository import MemoryRepository
 
@@ -134,9 +134,18 @@ class MemoryHost:
         return f"http://host.test/blob/{ref}/{path}"
 
     def open_pull(
-        self, head: str, base: str, title: str, body: str, *, mark: Mark = UNMARKED
+        self,
+        head: str,
+        base: str,
+        title: str,
+        body: str,
+        template: str = "",
+        *,
+        mark: Mark = UNMARKED,
     ) -> None:
         self.writes.append("open_pull")
+        if template:
+            body = f"{template}\n\n{mark.section_begin}\n{body}\n{SECTION_END}"
         found = self.pulls.get(head)
         if found is not None and self._hand(found.author) == "stranger":
             self.comment(found.number, f"{body}\n\n<!-- {mark.editable} -->", slot="open_pull")

@@ -12,6 +12,7 @@ from typing import Any
 from devflow.model.change import FileChange
 from devflow.model.errors import StepFailed, UsageError
 from devflow.model.marks import UNMARKED, Mark
+from devflow.ports.repository import GitHook
 
 
 def _id(*parts: object) -> str:
@@ -33,6 +34,7 @@ class MemoryRepository:
         self.kept: dict[str, dict[str, bytes]] = {}
         # what git says of the working tree, empty where it is finished
         self.unfinished = ""
+        self.hooks: dict[str, GitHook] = {}
 
     def add_tree(self, files: dict[str, str]) -> str:
         tree = _id(sorted(files.items()))
@@ -177,6 +179,9 @@ class MemoryRepository:
     def history_trees(self, rev: str, most: int) -> tuple[tuple[str, str], ...]:
         return tuple((sha, self.commits[sha][1]) for sha in self._line(self.sha_of(rev))[:most])
 
+    def hook(self, name: str) -> GitHook | None:
+        return self.hooks.get(name)
+
     def size_bytes(self, tree: str, path: str) -> int:
         return len(self.trees[self.tree_of(tree)].get(path, "").encode())
 
@@ -202,7 +207,8 @@ class MemoryRepository:
         if self.head != branch or self.work_tree() != tree:
             raise StepFailed("the working tree moved meanwhile")
         if self.tree_of(branch) != tree:
-            trailed = f"{message}\nDevflow-Run: {mark.once(tree)}\n"
+            trailer = f"Devflow-Run: {mark.once(tree)}"
+            trailed = message if trailer in message else f"{message}\n{trailer}\n"
             self.heads[branch] = self.add_commit(self.heads[branch], self.trees[tree], trailed)
 
     def push(self, branch: str, sha: str) -> None:

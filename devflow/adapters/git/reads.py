@@ -23,10 +23,12 @@ from devflow.model.change import FileChange
 from devflow.model.errors import StepFailed, UsageError
 from devflow.model.ids import Sha
 from devflow.model.wording import short_sha
+from devflow.ports.repository import GitHook
 
 # also outside of a sparse checkout: git would leave such a file out, without a word
 ADD_ALL: Final = ("add", "--all", "--sparse")
 # not `git log`, which checks signatures and follows names where somebody configured it
+_HOOK_BYTES: Final = 65536  # of a hook that tell whose it is; managers' own scripts have 3,000
 _LOG: Final = ("rev-list", "--no-commit-header")
 
 
@@ -177,6 +179,19 @@ class GitReads(GitContents):
         """The whole commit message, empty where there is no such commit."""
         sha = self.sha_of(rev)
         return self._read(*_LOG, "--max-count=1", "--format=%B", sha).text if sha else ""
+
+    def hook(self, name: str) -> GitHook | None:
+        """The hook of this name that git would run; one that is not executable it passes over."""
+        place = ("rev-parse", "--path-format=absolute", "--git-path", f"hooks/{name}")
+        path = Path(self._git.must(*place))
+        if not (path.is_file() and os.access(path, os.X_OK)):
+            return None
+        with path.open("rb") as file:
+            text = file.read(_HOOK_BYTES).decode("utf-8", "replace")
+        inner = path.relative_to(self.root) if path.is_relative_to(self.root) else None
+        if inner is None or inner.parts[0] == ".git":
+            return GitHook(str(path), text)
+        return GitHook(inner.as_posix(), text)
 
     def committed_at(self, rev: str) -> datetime | None:
         """When a commit was made; ``None`` where there is no such commit."""

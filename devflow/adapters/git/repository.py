@@ -112,8 +112,10 @@ class GitRepository(GitRemote):
         if staged != tree:
             raise self._tree_changed("while it was being committed", tree, staged)
         text = self._git.must("stripspace", stdin=message.encode())
-        if mark.run:
-            text += f"\n\nDevflow-Run: {mark.once(tree)}"
+        trailer = f"Devflow-Run: {mark.once(tree)}"
+        # hooks may have seen it as a part of the message
+        if mark.run and trailer not in text.splitlines():
+            text += f"\n\n{trailer}"
         self._commit_staged(tree, f"{text}\n")
 
     def _commit_staged(self, tree: str, text: str) -> None:

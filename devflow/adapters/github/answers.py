@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from devflow.model.ids import Sha
-from devflow.model.marks import Hands, Mark
+from devflow.model.marks import SECTION_END, Hands, Mark
 from devflow.model.review import HostComment, HostPull, HostReview, ReviewState, Thread
 
 THREADS: Final = """
@@ -35,7 +35,6 @@ query Threads($owner: String!, $name: String!, $number: Int!, $after: String) {
   }
 }
 """
-END: Final = "<!-- /devflow -->"
 VIEWER: Final = "query Viewer { viewer { login } }"
 RESOLVE: Final = """
 mutation Resolve($id: ID!) {
@@ -65,14 +64,14 @@ def with_section(text: str, body: str, mark: Mark) -> str:
 
     What a person wrote around it stays.
     """
-    begin = f"<!-- {mark.editable} -->"
-    content = plain(body).replace(END, "").strip()
-    section = f"{begin}\n{content}\n{END}"
+    begin = mark.section_begin
+    content = plain(body).replace(SECTION_END, "").strip()
+    section = f"{begin}\n{content}\n{SECTION_END}"
     before, separator, rest = text.partition(begin)
     if not separator:
         return f"{text.rstrip()}\n\n{section}".strip()
     # without its end, nobody knows which of the rest is ours: better said twice than lost
-    after = rest.partition(END)[2] if END in rest else rest
+    after = rest.partition(SECTION_END)[2] if SECTION_END in rest else rest
     return before + section + after
 
 

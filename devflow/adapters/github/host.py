@@ -153,9 +153,16 @@ class GithubHost:
         return self._client.run(lambda: self._client.repository.html_url)
 
     def open_pull(
-        self, head: str, base: str, title: str, body: str, *, mark: Mark = UNMARKED
+        self,
+        head: str,
+        base: str,
+        title: str,
+        body: str,
+        template: str = "",
+        *,
+        mark: Mark = UNMARKED,
     ) -> None:
-        """Opens the pull request of ``head``.
+        """Opens the pull request of ``head``, the template before our section.
 
         One that this account or another runner opened gets the title and our marked section; one
         of anybody else stays as it is, and our text follows as a marked comment. Raises
@@ -165,7 +172,7 @@ class GithubHost:
         def ensure() -> None:
             pull = _open_pull(self._pulls(head))
             if pull is None:
-                text = with_section("", body, mark)
+                text = with_section(plain(template), body, mark)
                 number = self._open(head, base, title, text)
                 _refuse_other_text(self._client.pull(number), title, text)
             elif self._hands().hand(login(pull.user)) == "stranger":

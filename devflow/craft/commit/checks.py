@@ -6,11 +6,12 @@ from typing import Final
 from devflow.craft.api.change import api_checks, keeps_from_committing
 from devflow.craft.commit.message import MAX_SUBJECT
 from devflow.craft.evidence import distinct, numbered
+from devflow.craft.quality.hook_lines import HOOK_EVIDENCE, hook_checks, manager_checks
 from devflow.craft.tree.lines import LINE_EVIDENCE, all_files
 from devflow.model.change import Commit
-from devflow.model.checks import Check, fact, measure, note, wanted
+from devflow.model.checks import Check, fact, measure, missing, note, wanted
 from devflow.model.command_line import command_line
-from devflow.model.figures import Figure, commit, finding, text, tree
+from devflow.model.figures import NOT_MEASURED, Figure, commit, finding, text, tree
 from devflow.model.wording import short_sha
 
 COMMIT_EVIDENCE: Final = {
@@ -20,6 +21,8 @@ COMMIT_EVIDENCE: Final = {
     "message": "the subject of a message that breaks no rule",
     "message_fault": "a rule that the message breaks, about its number",
     **LINE_EVIDENCE,
+    **HOOK_EVIDENCE,
+    "message_hooks": "why it is not known what the hooks for messages say",
     "breaking": "that the message says that something no longer works",
 }
 """Which evidence there is of a commit, by id."""
@@ -29,14 +32,9 @@ def commit_checks(made: Commit, *, enforced: bool) -> tuple[Check, ...]:
     """Every line; ``enforced``: a message that breaks a rule fails."""
     lines = _refused_checks(made.refused)
     lines += api_checks(made)
+    lines += _hook_checks(made)
     if not made.sha:
-        # where nothing is wrong yet, something could not be measured: no reason to call the commit
-        # failed
-        is_unmeasured = any(one.problem for one in made.api)
-        is_wrong = made.refused or (keeps_from_committing(made) and not is_unmeasured)
-        source = f"tree {short_sha(made.tree)}"
-        none = measure("commit", "commit", text("none made"), source)
-        return (*lines, fact(none, False if is_wrong else None))
+        return (*lines, _none_made(made))
     proofs = f"as {' and '.join(made.proofs)}" if made.proofs else ""
     tree_id = tree(made.tree, proofs)
     sha = commit(made.sha, made.subject)
@@ -52,6 +50,25 @@ def commit_checks(made: Commit, *, enforced: bool) -> tuple[Check, ...]:
         said = text("said so")
         lines.append(note(measure("breaking", "breaking change", said, "git log -1")))
     return tuple(lines)
+
+
+def _none_made(made: Commit) -> Check:
+    # where nothing is wrong yet, something could not be measured: no reason to call the commit
+    # failed
+    is_unmeasured = any(one.problem for one in made.api)
+    is_refused = any(hook.outcome == "failed" for hook in made.hooks)
+    is_wrong = made.refused or is_refused or (keeps_from_committing(made) and not is_unmeasured)
+    source = f"tree {short_sha(made.tree)}"
+    none = measure("commit", "commit", text("none made"), source)
+    return fact(none, False if is_wrong else None)
+
+
+def _hook_checks(made: Commit) -> list[Check]:
+    lines = list(hook_checks(made.hooks, "message"))
+    if made.hook_problem:
+        whole = measure("message_hooks", "message hooks", NOT_MEASURED, "message")
+        lines.append(missing(whole, made.hook_problem))
+    return [*lines, *manager_checks(made.managers)]
 
 
 def _refused_checks(reasons: tuple[str, ...]) -> list[Check]:

@@ -16,72 +16,113 @@ CONFIG: Final = ".pre-commit-config.yaml"
 _HEAD: Final = re.compile(r"(.+?)\.{3,}(?:\([^()]*\))?(Passed|Failed|Skipped)")
 _ID: Final = re.compile(r"- hook id: (.+)")
 _DETAIL: Final = re.compile(r"- (hook id|duration|exit code|files were modified).*")
-_OUTPUT_LINES: Final = 40  # lines of a hook that are kept; its end says what went wrong
-# "commit" is what pre-commit 2 called it
-_STAGES: Final = frozenset({"pre-commit", "commit"})
+_MODIFIED: Final = "- files were modified by this hook"
+OUTPUT_LINES: Final = 40  # lines of a hook that are kept; its end says what went wrong
+# what pre-commit 2 called them
+_OLD_NAMES: Final = {"pre-commit": "commit", "pre-push": "push", "pre-merge-commit": "merge-commit"}
+BEFORE_COMMIT: Final = "pre-commit"
 # what these repositories' hooks are for is said in the configuration alone
 _OWN: Final = frozenset({"local", "meta"})
 
 
 @dataclass(frozen=True)
 class Configured:
-    """A hook of the configuration. Whether it runs before a commit is not known (``may_rest``)
-    where only its own repository says that."""
+    """A hook of the configuration. Whether it runs at the stage is not known (``may_rest``) where
+    only its own repository says that; where nobody names one, it is ``at_every_stage``."""
 
     id: str
     may_rest: bool
+    at_every_stage: bool = False
 
 
 @dataclass(frozen=True)
 class Told:
-    """What the output tells: every hook with its outcome, and those that it should have named."""
+    """What the output tells: every hook with its outcome, those that it should have named
+    (``silent``), and the names of those that changed files."""
 
     hooks: tuple[Hook, ...]
     silent: tuple[str, ...] = ()
+    changing: tuple[str, ...] = ()
 
 
-def configured(text: str) -> tuple[Configured, ...] | None:
-    """The hooks that run before a commit, in order; ``None`` for a text that is no configuration,
+def configured(text: str, stage: str = BEFORE_COMMIT) -> tuple[Configured, ...] | None:
+    """The hooks that run at this stage, in order; ``None`` for a text that is no configuration,
     which is pre-commit's to complain of."""
     try:
-        return tuple(_configured(yaml.load(text, Loader=yaml.SafeLoader)))
+        return tuple(_configured(yaml.load(text, Loader=yaml.SafeLoader), stage))
     except (yaml.YAMLError, LookupError, TypeError, AttributeError, ValueError, RecursionError):
         return None
 
 
-def _configured(config: Any) -> Iterator[Configured]:
+def is_installed_for(text: str, stage: str) -> bool:
+    """Whether ``pre-commit install`` would install a hook for this stage too."""
+    try:
+        return stage in yaml.load(text, Loader=yaml.SafeLoader)["default_install_hook_types"]
+    except (yaml.YAMLError, LookupError, TypeError, ValueError, RecursionError):
+        return False
+
+
+def _configured(config: Any, stage: str) -> Iterator[Configured]:
     by_default = config.get("default_stages")
+    wanted = frozenset({stage, _OLD_NAMES.get(stage, stage)})
     for repository in config["repos"]:
         is_own = repository["repo"] in _OWN
         for hook in repository["hooks"]:
             stages = hook.get("stages")
             # a default gives way to what the hook's own repository says, which is not known here
-            is_for_another = not _STAGES & set(stages or by_default or _STAGES)
+            is_for_another = not wanted & set(stages or by_default or wanted)
             if is_for_another and (stages or is_own):
                 continue
-            yield Configured(str(hook["id"]), may_rest=not is_own and not stages)
+            is_everywhere = is_own and not (stages or by_default)
+            may_rest = not is_own and not stages
+            yield Configured(str(hook["id"]), may_rest, is_everywhere)
 
 
 def told(output: str, expected: Sequence[Configured] | None) -> Told:
     """The hooks in pre-commit's verbose output, each with what it said."""
-    hooks: list[Hook] = []
-    texts: list[str] = []
+    reading = _Reading(list(expected or ()), expected is None)
     lines = output.splitlines()
-    left = list(expected or ())
-    silent: list[str] = []
     for number, line in enumerate(lines):
         head = _HEAD.fullmatch(line.rstrip())
         id_ = _id_after(lines, number) if head else ""
-        if head and id_ and (expected is None or id_ in [one.id for one in left]):
-            silent += _passed_over(left, id_)
-            texts = []
-            hooks.append(Hook.model_validate({"name": head[1], "outcome": head[2].lower()}))
-        elif hooks and line.strip() and not _DETAIL.fullmatch(line):
-            texts.append(line.rstrip())
-            newest = "\n".join(texts[-_OUTPUT_LINES:])
-            hooks[-1] = hooks[-1].model_copy(update={"output": newest})
-    silent += [one.id for one in left if not one.may_rest]
-    return Told(tuple(hooks), tuple(silent))
+        if head and reading.takes(id_):
+            reading.begin(head[1], head[2].lower(), id_)
+        elif reading.hooks:
+            reading.hear(line)
+    silent = [*reading.silent, *(one.id for one in reading.left if not one.may_rest)]
+    return Told(tuple(reading.hooks), tuple(silent), tuple(dict.fromkeys(reading.changing)))
+
+
+class _Reading:
+    """What was read so far; ``left`` are the configured hooks that come yet."""
+
+    def __init__(self, left: list[Configured], takes_all: bool) -> None:
+        self.left = left
+        self.hooks: list[Hook] = []
+        self.silent: list[str] = []
+        self.changing: list[str] = []
+        self._takes_all = takes_all
+        self._texts: list[str] = []
+
+    def takes(self, id_: str) -> bool:
+        """Whether a hook of this id may come now."""
+        return bool(id_) and (self._takes_all or id_ in [one.id for one in self.left])
+
+    def begin(self, name: str, outcome: str, id_: str) -> None:
+        """A hook's head."""
+        self.silent += _passed_over(self.left, id_)
+        self._texts = []
+        self.hooks.append(Hook.model_validate({"name": name, "outcome": outcome}))
+
+    def hear(self, line: str) -> None:
+        """A line after the newest hook's head."""
+        newest = self.hooks[-1]
+        if line == _MODIFIED:
+            self.changing.append(newest.name)
+        elif line.strip() and not _DETAIL.fullmatch(line):
+            self._texts.append(line.rstrip())
+            output = "\n".join(self._texts[-OUTPUT_LINES:])
+            self.hooks[-1] = newest.model_copy(update={"output": output})
 
 
 def _id_after(lines: Sequence[str], number: int) -> str:

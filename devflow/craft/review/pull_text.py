@@ -14,6 +14,7 @@ from devflow.craft.suites.proofs import proof_text, suite_text
 from devflow.craft.tree.ticket_branch import plus_minus, totals
 from devflow.model.change import FileChange, Hooks, LocalTests
 from devflow.model.ci import CommandResult
+from devflow.model.marks import SECTION_END, Mark
 from devflow.model.outcomes import Absent
 from devflow.model.planning import Ticket
 from devflow.model.review import Screenshot
@@ -78,6 +79,13 @@ def findings_comment(sha: str, findings: tuple[str, ...], missing: tuple[str, ..
     lines += [f"- not measured: {cell(reason)}" for reason in missing]
     text = "\n".join(lines) or "None on the added Python lines."
     return f"### Automated findings on {short_sha(sha)}\n\n{text}\n"
+
+
+def section(text: str, mark: Mark) -> str:
+    """Our section of a text that others wrote in too, such as the template's author; the whole text
+    where our mark is not in it."""
+    _, begin, rest = text.partition(mark.section_begin)
+    return rest.partition(SECTION_END)[0] if begin else text
 
 
 def headings(text: str) -> tuple[str, ...]:

@@ -65,7 +65,8 @@ def test_hooks_run_in_a_checkout_of_the_coding_tree_and_know_step_8s_results():
     (command,) = story.shell.asked
     tree = story.products["coding"].tree
     assert command.tree.id == tree and command.compare
-    assert "PRE_COMMIT_HOME={out}/pre-commit" in command.argv
+    names = command.argv[command.argv.index("--files") + 1 :]
+    assert names == ("app.py", "docs/adr/0001.md", "docs/requirements/SCRUM-95.md")
     known = json.loads(command.env["DEVFLOW_SUITE_RESULTS_JSON"])
     assert known == {"suites": {"backend": {"passed": 1, "failed": 0, "tree": tree}}}
 
@@ -84,7 +85,7 @@ def test_without_local_tests_hooks_are_told_nothing():
     story = developed()
     story.products["local_tests"] = Absent(kind="skipped", why="-")
     story.turn(s09_pre_commit)
-    assert story.shell.asked[0].env == {}
+    assert "DEVFLOW_SUITE_RESULTS_JSON" not in story.shell.asked[0].env
 
 
 def reformatted(story: Story) -> None:
@@ -137,7 +138,7 @@ def test_without_pre_commit_or_its_configuration_nothing_is_green():
     hooks = story.turn(s09_pre_commit)
     assert (
         status(s09_pre_commit, hooks) is Status.UNAVAILABLE
-        and hooks.problem == f"no {CONFIG} in the tree"
+        and hooks.problem == f"no {CONFIG} in the tree, and git runs no hook pre-commit here"
     )
 
 
@@ -146,8 +147,35 @@ def test_no_hook_at_all_or_only_skipped_ones_do_not_pass():
     story.developed()
     story.shell.ran = replace(story.shell.ran, output="")
     assert status(s09_pre_commit, story.turn(s09_pre_commit)) is Status.FAILED
-    skipped = BLACK.replace("Passed", "(no files to check)Skipped")
-    assert status(s09_pre_commit, developed(skipped).turn(s09_pre_commit)) is Status.FAILED
+    skipped = developed(BLACK.replace("Passed", "(no files to check)Skipped"))
+    whole = skipped.make(s09_pre_commit, all_files=True)
+    assert "--all-files" in skipped.shell.asked[0].argv
+    assert status(s09_pre_commit, whole) is Status.FAILED
+
+
+def test_hooks_that_have_no_file_of_the_ticket_to_look_at_hold_up_no_commit():
+    hooks = developed(BLACK.replace("Passed", "(no files to check)Skipped")).turn(s09_pre_commit)
+    assert status(s09_pre_commit, hooks) is Status.PASSED
+    assert evidence(s09_pre_commit, hooks, "hooks").measured == "none is about these files"
+
+
+def test_a_hook_that_failed_beside_one_that_changed_files_is_said_too():
+    story = developed(BLACK, 0, "black", "flake8")
+    reformatted(story)
+    changed = "black....Failed\n- hook id: black\n- files were modified by this hook\n"
+    failed = "flake8....Failed\n- hook id: flake8\n- exit code: 1\n\napp.py:2:1: F821\n"
+    story.shell.ran = replace(story.shell.ran, output=changed + failed)
+    sent = story.turn(s09_pre_commit)
+    assert sent.why == "black changed files"
+    assert sent.todo[1] == "flake8: app.py:2:1: F821"
+
+
+def test_what_a_failed_hook_printed_is_shown_line_by_line_where_it_is_long():
+    said = "".join(f"app.py:{number}:1: F821 undefined name 'total'\n" for number in range(1, 31))
+    output = f"black....Failed\n- hook id: black\n- exit code: 1\n\n{said}"
+    hooks = developed(output, 1).turn(s09_pre_commit)
+    last = evidence(s09_pre_commit, hooks, "hook_line", "black 10")
+    assert last.measured == "app.py:30:1: F821 undefined name 'total'"
 
 
 # three hooks, of which the second prints what looks like a hook that failed
@@ -213,15 +241,14 @@ def test_a_broken_configuration_is_said_and_not_passed():
         s09_pre_commit
     )
     assert (
-        status(s09_pre_commit, hooks) is Status.UNAVAILABLE and hooks.problem == "=====> not valid"
+        status(s09_pre_commit, hooks) is Status.UNAVAILABLE
+        and hooks.problem == "InvalidConfigError: not valid"
     )
 
 
 def test_hooks_that_passed_before_pre_commit_itself_failed_are_not_all_of_them():
     hooks = developed(f"{BLACK}An unexpected error has occurred: OSError\n", 3).turn(s09_pre_commit)
-    assert (
-        status(s09_pre_commit, hooks) is Status.UNAVAILABLE and "unexpected error" in hooks.problem
-    )
+    assert status(s09_pre_commit, hooks) is Status.UNAVAILABLE and hooks.problem == "OSError"
 
 
 def test_a_command_that_was_ended_for_time_is_not_measured():

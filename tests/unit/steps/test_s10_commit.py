@@ -108,6 +108,30 @@ def test_a_hand_made_commit_in_order_passes_also_where_messages_are_enforced():
     assert evidence(s10_commit, commit, "message").ok is True
 
 
+CLAIMS = {
+    "Merge branch 'main' into tabs": "the subject says Merge, and the commit has one parent",
+    'Revert "x"': "the subject says Revert, and no line 'This reverts commit ...' names one",
+    f'Revert "x"\n\nThis reverts commit {"1" * 40}.': "it reverts 1111111",
+    "fixup! feat: none such": "no commit of this branch before it has the subject 'feat: none",
+}
+
+
+@pytest.mark.parametrize("message", CLAIMS)
+def test_a_commit_that_is_not_what_its_message_says_is_told_so(message):
+    commit = committed_by_hand(message).look(s10_commit)
+    assert len(commit.faults) == 1 and commit.faults[0].startswith(CLAIMS[message])
+    assert status(s10_commit, commit, enforce_message=True) is Status.FAILED
+
+
+def test_a_revert_of_this_history_is_a_message_in_order():
+    story = developed()
+    first = story.repository.heads[NAME]
+    message = f'Revert "chore: begin"\n\nThis reverts commit {first}.\n'
+    repository = story.repository
+    repository.heads[NAME] = repository.add_commit(first, dict(repository.work), message)
+    assert story.look(s10_commit).faults == ()
+
+
 def test_our_own_message_that_breaks_a_rule_fails():
     commit = committed_by_hand("wip\n\nDevflow-Run: devflow:SCRUM-95:commit:r1:abc\n").look(
         s10_commit

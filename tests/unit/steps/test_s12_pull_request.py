@@ -6,7 +6,7 @@ from devflow.model.checks import Status
 from devflow.model.ci import CommandResult
 from devflow.model.errors import Rejected, StepFailed
 from devflow.model.outcomes import Absent, Waiting
-from devflow.steps import s11_push, s12_pull_request
+from devflow.steps import s10_commit, s11_push, s12_pull_request
 from tests.unit.steps.change_story import NAME, Story, evidence, status
 
 
@@ -111,6 +111,16 @@ def test_what_somebody_else_opened_is_believed_by_our_comment_alone():
     assert story.host.pull_for(NAME).body == planted
     strangers = evidence(s12_pull_request, pull, "strangers")
     assert strangers.measured == "by owner, who run no devflow here" and strangers.ok is None
+
+
+def test_the_base_branchs_template_stands_before_our_text():
+    story = Story(**{".github/pull_request_template.md": "## Why\n\n- [ ] documented\n"})
+    story.developed(".github/pull_request_template.md", "- [x] of the ticket itself\n")
+    story.turn(s10_commit)
+    story.turn(s11_push)
+    pull = story.turn(s12_pull_request)
+    assert status(s12_pull_request, pull) is Status.PASSED
+    assert story.host.pull_for(NAME).body.startswith("## Why\n\n- [ ] documented\n\n")
 
 
 def test_a_second_turn_writes_nothing():

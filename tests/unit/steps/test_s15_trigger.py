@@ -103,6 +103,26 @@ def test_skip_ci_in_the_message_skips():
     assert story.turn(s15_trigger).why == "no [skip ci]: [skip ci] in the commit message"
 
 
+TRAILERS = {
+    "feat: x\n\nbody\n\n\nskip-checks: true": True,
+    "feat: x\n\nbody\n\n\nskip-checks:true\n": True,
+    "feat: x\n\nbody\n\n\nSigned-off-by: Jose\nskip-checks: true\n": True,
+    "feat: x\n\nbody\n\n\nskip-checks: true\nSigned-off-by: Jose\n": False,
+    "feat: x\n\nbody\n\nskip-checks: true\n": False,
+    "feat: x\n\nbody\n\n\nskip-checks: false\n": False,
+}
+
+
+@pytest.mark.parametrize("message", TRAILERS)
+def test_a_trailer_that_skips_checks_counts_where_github_counts_it(message):
+    story = reviewed()
+    sha = story.products["push"].sha
+    parent, tree, _ = story.repository.commits[sha]
+    story.repository.commits[sha] = (parent, tree, message)
+    product = story.turn(s15_trigger)
+    assert isinstance(product, Absent) is TRAILERS[message]
+
+
 def test_without_write_permission_nothing_is_triggered():
     story = reviewed()
     story.host.permissions["developer"] = "read"
