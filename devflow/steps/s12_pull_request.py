@@ -12,7 +12,7 @@ from pydantic import Field
 
 from devflow.craft.evidence import plan_write
 from devflow.craft.review.code_owners import CodeOwners, code_owners, not_asked, to_ask
-from devflow.craft.review.pictures import REF, Studio, Wanted, take
+from devflow.craft.review.pictures import REF, Studio, Wanted, picture_checks, take
 from devflow.craft.review.pull_text import (
     PullEvidence,
     body,
@@ -292,7 +292,7 @@ def judge(params: Params, product: PullRequest) -> tuple[Check, ...]:
         shown(asked, bool(product.reviewers)),
         *strangers_checks(product.strangers, url),
     ]
-    return (*lines, *_code_owners(product), *_pictures(product))
+    return (*lines, *_code_owners(product), *picture_checks(product))
 
 
 def _code_owners(product: PullRequest) -> Iterator[Check]:
@@ -305,16 +305,6 @@ def _code_owners(product: PullRequest) -> Iterator[Check]:
     if product.owners_problem:
         problem = absent(product.owners_problem, "")
         yield note(measure("code_owners", "code owners", problem, source))
-
-
-def _pictures(product: PullRequest) -> Iterator[Check]:
-    for picture in product.screenshots:
-        size = text(f"{picture.width_px}x{picture.height_px}")
-        label = f"{picture.name} view"
-        yield shown(measure("view", label, size, picture.url, about=picture.name))
-    if product.no_screenshots:
-        why = absent(product.no_screenshots)
-        yield note(measure("views", "screenshots", why, product.url))
 
 
 def _labels(params: Params, product: PullRequest) -> Check:

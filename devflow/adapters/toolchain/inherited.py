@@ -41,7 +41,7 @@ GROUPS: Final = (
     ),
     Group(
         "Python",
-        ("PIP_*", "UV_*", "POETRY_*", "HATCH_*", "TOX_WORK_DIR"),
+        ("PIP_*", "UV_*", "POETRY_*", "HATCH_*", "TOX_WORK_DIR", "PRE_COMMIT_HOME"),
         # these lead to the working tree's environment, which a checkout may not change
         without=("UV_PROJECT", "UV_PROJECT_ENVIRONMENT", "UV_WORKING_DIR", "UV_PUBLISH_*"),
     ),

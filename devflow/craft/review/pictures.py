@@ -6,11 +6,13 @@ comes of it.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Iterator
 
+from devflow.model.checks import Check, measure, note, shown
 from devflow.model.errors import StepFailed
+from devflow.model.figures import absent, text
 from devflow.model.project import Project
-from devflow.model.review import Screenshot
+from devflow.model.review import PullRequest, Screenshot
 from devflow.ports.code_host import CodeHostReads
 from devflow.ports.deploys import Deploys, Release
 from devflow.ports.repository import Repository
@@ -95,3 +97,14 @@ def _why_none(web: Web, url: str) -> str:
 def _shown(name: str, url: str) -> Screenshot:
     width_px, height_px = SIZES[name]
     return Screenshot(name=name, width_px=width_px, height_px=height_px, url=url)
+
+
+def picture_checks(product: PullRequest) -> Iterator[Check]:
+    """Each picture with its size, and why there are none."""
+    for picture in product.screenshots:
+        size = text(f"{picture.width_px}x{picture.height_px}")
+        label = f"{picture.name} view"
+        yield shown(measure("view", label, size, picture.url, about=picture.name))
+    if product.no_screenshots:
+        why = absent(product.no_screenshots)
+        yield note(measure("views", "screenshots", why, product.url))
