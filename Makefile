@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # the longest fixture, a story with all its kills, takes 150 s of it on two cores
 PYTEST := $(BIN)/python -m pytest --timeout 600 -q -rs
 
-.PHONY: demo stop test images check fix golden shapes faults bench-engine bench-serving bench-checkout bench-images clean help
+.PHONY: demo stop test images check fix golden shapes pythons faults bench-engine bench-serving bench-checkout bench-images clean help
 
 help:
 	@echo "make demo    a ticket's whole life on this machine: 29 steps, local JIRA and GitHub, real git, tests, deploys"
@@ -15,6 +15,7 @@ help:
 	@echo "make images  images for real: both builders, engines, registries, containers; starts what is installed"
 	@echo "make faults  what can go wrong, for MINUTES=60; goes on where it stopped"
 	@echo "make shapes  every break of every foreign repository"
+	@echo "make pythons  pytest 6 to 9 under Python 3.8 to 3.13, in environments made here"
 	@echo "make clean   forget everything made here"
 	@echo "make fix     format, sort imports, write generated pages and the scenario's patches anew"
 	@echo "make golden  accept changed screens, and print what changed"
@@ -63,6 +64,9 @@ images: $(READY)
 shapes: $(READY)
 	@$(PYTEST) tests/e2e/test_repositories.py tests/e2e/every_break -n 2
 
+pythons: $(READY)
+	@$(BIN)/python -m tests.pythons
+
 faults: $(READY)
 	@$(BIN)/python -m tests.faults --minutes $(or $(MINUTES),60)
 
@@ -80,7 +84,7 @@ fix: $(READY)
 	@$(BIN)/ruff check --quiet --fix --select I,F401 devflow services tests benchmarks
 	@$(BIN)/black --quiet --line-length 100 devflow services tests benchmarks
 	@$(BIN)/python -m tests.scenario_patches
-	@$(BIN)/python -m tests.ui.golden --accept docs/steps.md docs/reports.md devflow/steps/index.py >/dev/null
+	@$(BIN)/python -m tests.ui.golden --accept docs/steps.md docs/reports.md docs/environment.md docs/linters.md devflow/steps/index.py >/dev/null
 
 golden: $(READY)
 	@$(BIN)/python -m tests.ui.golden --accept
