@@ -18,6 +18,7 @@ from devflow.cli.main import main
 _LOADED: Final = (
     "tests.e2e.others.stages",
     "tests.crash.toy_ship",
+    "tests.crash.launcher",
     "tests.forked",
     "devflow.wiring.world",
     "devflow.adapters.github.host",
@@ -52,16 +53,30 @@ def devflow(
     folder: Path, words: tuple[str, ...], env: Mapping[str, str], within_s: float
 ) -> "CompletedProcess[str]":
     """The command line with these words, in a folder and with no other environment."""
+    return run(main, ("devflow", *words), folder, env, within_s)
+
+
+def run(
+    program: Callable[[], object],
+    argv: tuple[str, ...],
+    folder: Path,
+    env: Mapping[str, str],
+    within_s: float,
+) -> "CompletedProcess[str]":
+    """A program that reads ``sys.argv``, in a folder and with no other environment."""
     with tempfile.TemporaryDirectory() as heard:
         streams = (Path(heard, "stdout"), Path(heard, "stderr"))
-        code = ends_with(_become, folder, words, dict(env), streams, within_s=within_s)
-        stdout = streams[0].read_text(encoding="utf-8")
-        stderr = streams[1].read_text(encoding="utf-8")
-    return CompletedProcess(("devflow", *words), code, stdout, stderr)
+        code = ends_with(_become, program, argv, folder, dict(env), streams, within_s=within_s)
+        stdout, stderr = (stream.read_text(encoding="utf-8") for stream in streams)
+    return CompletedProcess(argv, code, stdout, stderr)
 
 
 def _become(
-    folder: Path, words: tuple[str, ...], env: dict[str, str], streams: tuple[Path, Path]
+    program: Callable[[], object],
+    argv: tuple[str, ...],
+    folder: Path,
+    env: dict[str, str],
+    streams: tuple[Path, Path],
 ) -> None:
     code = 1
     try:
@@ -71,9 +86,9 @@ def _become(
         os.environ.update(env)
         # it was found out for the server, or for nobody yet
         tempfile.tempdir = None
-        sys.argv = ["devflow", *words]
-        main()
-        code = 0
+        sys.argv = [*argv]
+        ended_with = program()
+        code = ended_with if isinstance(ended_with, int) else 0
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     finally:

@@ -21,6 +21,8 @@ from typing import Any
 
 from devflow.adapters.journal.sqlite import SqliteJournal
 from devflow.ui.board import board_of
+from tests import forked
+from tests.crash import launcher
 from tests.e2e.checkout import COMMAND_S, KEY, KILLED, tiny_checkout
 from tests.e2e.records import Document, documents, events, processes_of, remote_git
 from tests.e2e.story import STORY
@@ -173,12 +175,18 @@ class KilledStory:
         return self._folder / f"before-{stage}"
 
     def _argv(self, passed: Path, stage: int, *points: Point) -> list[str]:
+        return [sys.executable, "-m", *self._words(passed, stage, *points)]
+
+    def _words(self, passed: Path, stage: int, *points: Point) -> list[str]:
         wanted = "\n".join(map(str, points))
-        launcher = [sys.executable, "-m", "tests.crash.launcher", str(passed), wanted]
-        return [*launcher, STORY[stage].command, KEY]
+        return ["tests.crash.launcher", str(passed), wanted, STORY[stage].command, KEY]
 
     def _command(self, passed: Path, stage: int, *points: Point) -> int:
-        return self._checkout.run(self._argv(passed, stage, *points)).returncode
+        argv = tuple(self._words(passed, stage, *points))
+        ran = forked.run(
+            launcher.main, argv, self._checkout.folder, self._checkout.env({}), COMMAND_S
+        )
+        return ran.returncode
 
     def _end_processes(self) -> None:
         while left := processes_of(self._checkout.folder):

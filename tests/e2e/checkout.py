@@ -40,7 +40,7 @@ class Checkout:
 
     def devflow(self, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
         """The real CLI as a process, that has devflow loaded already."""
-        return forked.devflow(self.folder, arguments, self._env(env), COMMAND_S)
+        return forked.devflow(self.folder, arguments, self.env(env), COMMAND_S)
 
     def typed(self, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
         """The real CLI as a process of its own from the start."""
@@ -55,7 +55,7 @@ class Checkout:
             text=True,
             timeout=COMMAND_S,
             check=False,
-            env=self._env(env),
+            env=self.env(env),
         )
 
     def started(
@@ -68,10 +68,11 @@ class Checkout:
             stdin=subprocess.DEVNULL,
             stdout=output or subprocess.DEVNULL,
             stderr=subprocess.STDOUT if output else subprocess.DEVNULL,
-            env=self._env(env),
+            env=self.env(env),
         )
 
-    def _env(self, more: dict[str, str]) -> dict[str, str]:
+    def env(self, more: dict[str, str]) -> dict[str, str]:
+        """What a program here gets: the tests' own environment, and more."""
         return {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **more}
 
     def ends(self, code: int, *arguments: str, **env: str) -> str:

@@ -74,7 +74,10 @@ class Drawn:
     def devflow(self, text: str, *arguments: str, **env: str) -> Any:
         """devflow with this pipeline."""
         self._beside.write_text(text)
-        return self._checkout.devflow("--pipeline", str(self._beside), *arguments, **env)
+        words = ("--pipeline", str(self._beside), *arguments)
+        # what is installed is known to a process from its start
+        command = self._checkout.typed if "PYTHONPATH" in env else self._checkout.devflow
+        return command(*words, **env)
 
     def plan(self, old: str, new: str, **env: str) -> dict[str, dict[str, Any]]:
         """The plan's entries in order, with ``old`` replaced by ``new``."""
