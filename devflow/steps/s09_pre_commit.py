@@ -247,7 +247,8 @@ def _asked(tools: Tools, around: _Frame, own: OwnHook) -> Iterator[_Asked]:
     if own.argv:
         ran = tools.shell.measure(around.command(own.argv, f"{entry}-git"), around.say)
         hook, problem = ended(own.name, ran)
-        yield _Asked(ran, Told(() if problem else (hook,)), problem)
+        changing = (own.name,) if ran.changed else ()
+        yield _Asked(ran, Told(() if problem else (hook,), changing=changing), problem)
 
 
 def _pre_commit(tools: Tools, around: _Frame, config: str) -> _Asked:

@@ -295,3 +295,25 @@ def test_hooks_that_cannot_be_fetched_say_why_and_where_the_log_is(tmp_path: Pat
     assert "git fetch" in problem and "does not appear to be a git repository" in problem
     log = Path(problem.partition("its log: ")[2])
     assert log == tmp_path / "store" / "pre-commit.log" and "Traceback" in log.read_text()
+
+
+def test_a_hook_of_gits_own_is_asked_and_what_it_mends_comes_back(tmp_path: Path) -> None:
+    work = Work(tmp_path)
+    (work.folder / ".pre-commit-config.yaml").unlink()
+    hook = work.folder / ".git" / "hooks" / "pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    # as it is called by git: in the top folder, with what is going to be committed staged
+    hook.write_text(
+        "#!/bin/sh\ngit diff --cached --name-only | grep app.py && echo 'x = 2' > app.py\n"
+    )
+    hook.chmod(0o755)
+    work.write("app.py", "x =  2\n")
+    sent = work.hooks()
+    assert isinstance(sent, SendBack) and work.read("app.py") == "x = 2\n"
+    assert sent.why == "pre-commit (.git/hooks) changed files"
+    hook.write_text("#!/bin/sh\necho no; exit 1\n")
+    failed = work.hooks()
+    assert [(one.outcome, one.output) for one in failed.hooks] == [("failed", "no")]
+    assert judged(STEP.judge(STEP.params(), failed)) is Status.FAILED
+    hook.chmod(0o644)
+    assert "git runs no hook pre-commit here" in work.hooks().problem

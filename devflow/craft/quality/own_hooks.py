@@ -100,7 +100,9 @@ def own_hook(repository: RepositoryReads, tree: str, stage: str) -> OwnHook:
             others = [one for one in _managers(paths, name) if one.name != name]
             return OwnHook(managers=(there, *others))
     manager = _manager_of(hook)
-    name = f"{stage} ({manager or hook.path})"
+    # .git/hooks, or the folder of core.hooksPath
+    folder = "/".join(hook.path.split("/")[-3:-1])
+    name = f"{stage} ({manager or folder or hook.path})"
     return OwnHook((_place(hook, paths),), name, managers=_managers(paths, manager))
 
 
