@@ -30,6 +30,7 @@ from devflow.steps import (
 )
 from tests.standins.host import MemoryHost
 from tests.standins.repository import MemoryRepository
+from tests.standins.shell import HasPython
 
 STEPS = (
     s06_branch,
@@ -69,7 +70,7 @@ DESIGN = Design(
 PROJECT = Project(base="main", services={"frontend": Service(path="frontend", port=3000)})
 
 
-class StoryShell:
+class StoryShell(HasPython):
     """Answers one command with what the test says; ``asked`` keeps it."""
 
     def __init__(
