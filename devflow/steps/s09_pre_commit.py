@@ -167,7 +167,8 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | Send
     hooks: list[Hook] = []
     left: list[str] = []
     problems = []
-    for asked in _asked(tools, _Frame(turn, params, needs, scope, _python(tools, tree)), own):
+    around = _Frame(turn, params, needs, scope, _python(tools, tree))
+    for asked in _asked(tools, around, own):
         ran = asked.ran
         mine = scope.touched.intersection(ran.changed)
         if mine:
@@ -183,7 +184,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | Send
         hooks=tuple(hooks),
         problem="; ".join(problem for problem in problems if problem),
         files=len(scope.touched),
-        all_files=params.all_files or not scope.base,
+        all_files=around.is_whole,
         left=tuple(dict.fromkeys(left)),
         managers=own.managers,
     )
