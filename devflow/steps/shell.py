@@ -215,7 +215,8 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
         writes.append(plan_write("shell", "act", text_of(params.run)))
     where = _foreseen_on(params, needs)
     if where:
-        writes.append(plan_write("host", "set_status", f"{params.status} on {where}"))
+        status = "its status" if ENTRY in params.status else params.status
+        writes.append(plan_write("host", "set_status", f"{status} on {where}"))
     return Foreseen(tuple(writes))
 
 

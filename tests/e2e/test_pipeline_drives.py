@@ -179,13 +179,17 @@ def test_a_command_becomes_a_step(drawn: Drawn) -> None:
     )
     entry = drawn.plan("    - retrospective\n", text)["told"]
     assert (entry["number"], entry["phase"]) == (None, "operate")
-    assert entry["writes"] == [{"port": "shell", "verb": "act", "target": "echo done"}]
+    act, status = entry["writes"]
+    assert act == {"port": "shell", "verb": "act", "target": "echo done"}
+    assert (status["port"], status["verb"]) == ("host", "set_status")
 
 
-def test_a_command_that_only_measures_writes_nothing(drawn: Drawn) -> None:
+def test_a_command_that_only_measures_writes_nothing_but_how_it_ended(drawn: Drawn) -> None:
     added = "    - licences: {uses: shell, with: {run: pip-licenses}}\n    - trigger\n"
     entry = drawn.plan("    - trigger\n", added)["licences"]
-    assert entry["writes"] == [] and entry["state"] == "to do"
+    (status,) = entry["writes"]
+    assert status["target"] == "its status on the commit, if it is pushed by then"
+    assert entry["state"] == "to do"
 
 
 @pytest.fixture

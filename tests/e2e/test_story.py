@@ -33,6 +33,7 @@ ENTRY_KEYS = {
     "round",
     "duration_s",
     "why",
+    "output",
     "checks",
     "looked_at",
 }

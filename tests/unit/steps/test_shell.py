@@ -155,6 +155,6 @@ def test_before_the_push_nothing_is_told_and_after_it_the_status_is_foreseen():
     pushed = tree_of(world).model_copy(update={"commit": "c" * 40})
     assert STEP.foresee(params, STEP.needs(tree=tree_of(world))).writes == ()
     (write,) = STEP.foresee(params, STEP.needs(tree=pushed)).writes
-    assert (write.verb, write.target) == ("set_status", "devflow/{entry} on the pushed commit")
+    assert (write.verb, write.target) == ("set_status", "its status on the pushed commit")
     (write,) = STEP.foresee(params, STEP.needs(tree=StandIn("push.settled"))).writes
     assert write.target == "devflow/{entry} on the commit, if it is pushed by then"

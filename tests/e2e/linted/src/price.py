@@ -1,1 +1,3 @@
+import os
+
 PRICE_EUR = 12
