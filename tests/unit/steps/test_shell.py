@@ -157,4 +157,4 @@ def test_before_the_push_nothing_is_told_and_after_it_the_status_is_foreseen():
     (write,) = STEP.foresee(params, STEP.needs(tree=pushed)).writes
     assert (write.verb, write.target) == ("set_status", "its status on the pushed commit")
     (write,) = STEP.foresee(params, STEP.needs(tree=StandIn("push.settled"))).writes
-    assert write.target == "devflow/{entry} on the commit, if it is pushed by then"
+    assert write.target == "its status on the commit, if it is pushed by then"
