@@ -63,7 +63,9 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> LocalTests:
         base_results = _on_base(tools, turn, needs, base_coverage.missing(results))
         base_coverage = base_coverage.with_results(base_results)
     changed = tuple(file.path for file in needs.coding.files)
-    deleted = baselines.deleted(changed, tools.repository.paths(needs.tree.id))
+    tree = needs.tree.id
+    renamed = tools.repository.renamed(needs.coding.base, tree) if needs.coding.base else {}
+    deleted = baselines.deleted(changed, tools.repository.paths(tree), renamed)
     suites = []
     for result in results:
         suite = needs.project.suites[result.suite]

@@ -255,7 +255,8 @@ class LocalShell:
             def changed() -> tuple[str, ...]:
                 return self._changed_files(place)
 
-            checkout = Checkout(top, around.folder, command.env, changed)
+            given = {**command.env, **beside(command.python), **self._passed(command)}
+            checkout = Checkout(top, around.folder, given, changed)
             ready = set_up(self._kept, command.setup, checkout, run)
         if ready.failed is not None:
             return ready.failed
@@ -273,6 +274,8 @@ class LocalShell:
         folder = (top / command.cwd).resolve()
         if not folder.is_relative_to(top):
             raise StepFailed(f"{command.cwd!r} lies outside of what the command runs on")
+        if not folder.is_dir():
+            raise StepFailed(f"the tree has no folder {command.cwd}, which cwd: names")
         out = place.work / "out"
         write_inputs(out, command.given)
         places = {"{out}": str(out), "{tree}": str(top), "{root}": str(self._root)}

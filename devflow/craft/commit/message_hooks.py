@@ -146,6 +146,8 @@ def _called(place: Place, call: _Call, before: Seen) -> Seen:
     ran = place.shell.measure(command, place.hear)
     text = ran.files.get(_KEPT, before.text)
     hooks, problem = _outcomes(call, ran)
+    if not text.strip():
+        problem = problem or f"{call.stage} left an empty message, which git does not commit"
     if text != before.text and hooks and not problem:
         hooks = (*hooks[:-1], _rewriting(hooks[-1]))
     return Seen(text, (*before.hooks, *hooks), problem)

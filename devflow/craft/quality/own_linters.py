@@ -22,11 +22,13 @@ from devflow.craft.suites.setups import setup_of, unfit
 from devflow.model.bounds.commands import argv_of
 from devflow.model.project import Suite
 from devflow.model.tree import Base, Tree
+from devflow.model.wording import first_of
 from devflow.ports.shell import Command, Ran, ShellReads
 
 _REPORT: Final = "linter.json"
 # what the shell port puts where it keeps no more of an output
 _CUT: Final = re.compile(r"^\[\.\.\. \d+ bytes left out \.\.\.\]$", re.MULTILINE)
+_MOST_NAMED: Final = 3  # files; one is enough to see what happened
 _EVERYTHING: Final = (".",)
 
 
@@ -116,9 +118,9 @@ def _run(shell: ShellReads, linter: Linter, place: Place) -> LinterOutput:
     python = project_python(shell, linter.python, linter.cwd, place.paths)
     command = _command(linter, argv, place)
     reports = (join(linter.cwd, linter.report),) if linter.report else ()
-    command = replace(command, keep_log=place.log, reports=reports, python=python)
+    command = replace(command, keep_log=place.log, reports=reports, python=python, compare=True)
     ran = shell.measure(command)
-    problem = _unreadable(shell, linter, ran)
+    problem = _unreadable(shell, linter, ran) or _changing(ran, place)
     if problem:
         return LinterOutput(problem=problem)
     source = Source(place.paths, linter.cwd, ran.ran_in)
@@ -126,6 +128,14 @@ def _run(shell: ShellReads, linter: Linter, place: Place) -> LinterOutput:
     texts = [data.decode("utf-8", "replace") for data in files] or [ran.output]
     outputs = [read_output(text, source, linter.format) for text in texts]
     return _looked(ran, together(outputs))
+
+
+def _changing(ran: Ran, place: Place) -> str:
+    """That it mends what it should tell of; empty where it only looked."""
+    changed = sorted(place.paths.intersection(ran.changed))
+    if not changed:
+        return ""
+    return f"it changed {first_of(changed, _MOST_NAMED)}: say the command that only checks"
 
 
 def _unreadable(shell: ShellReads, linter: Linter, ran: Ran) -> str:

@@ -17,6 +17,8 @@ from devflow.model.wording import one_line
 __all__ = ["Element", "Parsed", "parse"]
 
 REPLACEMENT: Final = "\ufffd"
+# elements within each other; Robot, which nests most, writes one a call of its keywords
+MOST_DEPTH: Final = 200
 # https://www.w3.org/TR/xml/#charsets
 _NO_CHARACTER: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _REFERENCE: Final = re.compile(r"&#(?:x([0-9a-fA-F]{1,8})|([0-9]{1,10}));")
@@ -38,13 +40,23 @@ def parse(data: bytes) -> Parsed:
     if not data.strip():
         return Parsed(problem="it is empty")
     try:
-        return Parsed(_element(data))
+        return _bounded(Parsed(_element(data)))
     except (ParseError, DefusedXmlException, ValueError) as error:
         first = error
     try:
-        return Parsed(_element(_repaired(data).encode()), repaired=True)
+        return _bounded(Parsed(_element(_repaired(data).encode()), repaired=True))
     except (ParseError, DefusedXmlException, ValueError):
         return Parsed(problem=one_line(str(first)) or type(first).__name__)
+
+
+def _bounded(parsed: Parsed) -> Parsed:
+    """What is nested deeper than any tool nests is read by nobody."""
+    level = [parsed.root] if parsed.root is not None else []
+    for _ in range(MOST_DEPTH):
+        level = [inner for outer in level for inner in outer]
+        if not level:
+            return parsed
+    return Parsed(problem=f"its elements are nested deeper than {MOST_DEPTH}")
 
 
 def _element(data: bytes) -> Element:

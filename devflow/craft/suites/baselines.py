@@ -5,8 +5,8 @@ A squash merge has the tree that steps 17 to 19 measured, so a ticket leaves beh
 the next one.
 """
 
+import re
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Any, Collection, Final, Iterable, Iterator, Mapping
 
 from devflow.craft.suites.suite import results_in
@@ -28,7 +28,8 @@ _LEAST_PCT: Final = 0.05  # per cent; less is shown as 0.0
 # of the tests that ran when the suite last passed: fewer are not known to be all of them
 FEWEST_PCT: Final = 90
 # what stands in the names of test files and their folders in every language
-_TEST_WORDS: Final = ("test", "spec")
+_TEST_WORDS: Final = frozenset(("test", "tests", "spec", "specs"))
+_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 # fields of a result that did not end well
 _NOT_WHOLE: Final = ("problem", "failed", "others", "contradiction")
@@ -127,15 +128,16 @@ def read(history: History, repository: RepositoryReads, base: str, sha: str) -> 
     return Baselines(base, trees, _by_key(results), tests=_tests(results))
 
 
-def deleted(changed: Iterable[str], paths: Collection[str]) -> tuple[str, ...]:
-    """Of the changed paths those that the tree no longer has."""
-    known = frozenset(paths)
+def deleted(
+    changed: Iterable[str], paths: Collection[str], renamed: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Of the changed paths those that the tree no longer has, under another name either."""
+    known = {*paths, *renamed.values()}
     return tuple(path for path in changed if path not in known)
 
 
 def _is_of_tests(path: str) -> bool:
-    parts = PurePosixPath(path.lower()).parts
-    return any(word in part for part in parts for word in _TEST_WORDS)
+    return any(word.lower() in _TEST_WORDS for word in _WORD.findall(path))
 
 
 def _recorded(history: History) -> Iterator[_Result]:

@@ -106,7 +106,7 @@ def report(
     )
     result = measured(reads.shell, asked, say)
     stored = baselines.read(reads.history, reads.repository, base, begun)
-    compared = stored.compared(result, suite, baselines.deleted(changed, paths))
+    compared = stored.compared(result, suite, _gone(reads.repository, begun, asked))
     return SuiteReport(sha=sha, result=compared, criteria=criteria_of(on.ticket))
 
 
@@ -115,6 +115,11 @@ def _changed(repository: RepositoryReads, begun: str, sha: str) -> tuple[str, ..
     if not begun:
         return ()
     return tuple(file.path for file in repository.changes(begun, sha))
+
+
+def _gone(repository: RepositoryReads, begun: str, asked: Asked) -> tuple[str, ...]:
+    renamed = repository.renamed(begun, asked.tree) if begun else {}
+    return baselines.deleted(asked.changed, asked.paths, renamed)
 
 
 def criteria_of(ticket: Ticket | Absent) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ def of_tree(found: Reported, paths: Collection[str], cwd: str, code: str) -> Rep
     """The same report with its files named as the tree has them; of these only what lies in the
     folder ``code`` where there is one, which counts from ``cwd`` or from the top.
 
-    A file that the tree does not hold keeps its name.
+    A file that the tree does not hold is none of its code.
     """
     if found.problem:
         return found
@@ -76,10 +76,12 @@ def of_tree(found: Reported, paths: Collection[str], cwd: str, code: str) -> Rep
     files: dict[str, FileCoverage] = {}
     for name, file in found.files.items():
         path = _located(name, known, by_name, cwd)
-        if not code or any(is_in(path, folder) for folder in folders):
+        is_wanted = not code or any(is_in(path, folder) for folder in folders)
+        if is_wanted and path in known:
             files[path] = file
     if not files:
-        return Reported(problem=f"the coverage report names no file in {code}")
+        where = f"in {code}" if code else "of the tree"
+        return Reported(problem=f"the coverage report names no file {where}")
     return Reported(files, found.unit)
 
 

@@ -1,8 +1,9 @@
 """What is set up before a suite runs, as the tree has it."""
 
-from typing import Collection, Final, Iterator, Mapping
+from typing import Collection, Final, Iterable, Iterator, Mapping
 
 from devflow.craft.imports.paths import is_in
+from devflow.craft.ticket.naming import first_match
 from devflow.model.bounds.commands import argv_of
 from devflow.model.project import Suite
 from devflow.ports.shell import Setup
@@ -45,11 +46,23 @@ def unfit(suite: Suite, paths: Collection[str]) -> str:
     for name in suite.setup_key:
         if not _files(suite, name, paths):
             return f"the tree has no {name}, which setup_key: names"
+    for name in filter(None, (suite.junit, suite.coverage)):
+        there = in_the_way(from_both(suite, name), paths)
+        if there:
+            return f"{there} is a file of the tree, and would be taken for the report {name}"
     for folder in _kept(suite):
         # the copy of another day would stand in their place
         if any(is_in(path, folder) for path in paths):
             return f"{folder}, which keep: names, holds files of the tree"
     return ""
+
+
+def in_the_way(patterns: Iterable[str], paths: Iterable[str]) -> str:
+    """A file of the tree that fits a wildcard for reports, and would be set aside with them before
+    the command starts; empty where there is none. One that is named as it is is an older report.
+    """
+    wanted = tuple(pattern for pattern in patterns if "*" in pattern or "?" in pattern)
+    return next((path for path in sorted(paths) if first_match(path, wanted)), "")
 
 
 def _files(suite: Suite, name: str, paths: Collection[str]) -> list[str]:

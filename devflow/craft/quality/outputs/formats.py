@@ -17,11 +17,15 @@ READERS: Final[Mapping[str, Callable[[str, Source], LinterOutput]]] = {
     "json": read_json,
     "lines": read_lines,
 }
+# how a JSON report begins; a word in brackets or braces is a line of a tool
+_BROKEN: Final = re.compile(r"\s*(\{\s*\"|\[\s*\{)")
 _CHECKSTYLE: Final = re.compile(r"<checkstyle[\s/>]")
 
 
 def read_output(text: str, source: Source, format_: Format) -> LinterOutput:
     """What a linter's output says in the named form, or in the one that it has."""
+    if not format_ and document_in(text) is None and _BROKEN.match(text):
+        return LinterOutput(problem="its report is not whole")
     return READERS[format_ or format_of(text)](text, source)
 
 

@@ -32,12 +32,16 @@ def named(name: str, cwd: str = "web", code: str = "") -> list[str]:
         ("/tmp/checkout/src/a.js", "src/a.js"),
         ("example.org/module/pkg/a.go", "pkg/a.go"),
         ("org/example/A.java", "app/src/main/java/org/example/A.java"),
-        ("same.rb", "same.rb"),
-        ("generated.js", "generated.js"),
     ],
 )
 def test_a_file_counts_under_its_path_in_the_tree(name: str, path: str) -> None:
     assert named(name) == [path]
+
+
+@pytest.mark.parametrize("name", ["same.rb", "generated.js", "/usr/lib/other/a.py"])
+def test_what_the_tree_does_not_hold_is_none_of_its_code(name: str) -> None:
+    found = of_tree(Coverage({name: FileCoverage.of_lines({1: True})}), PATHS, "web", "")
+    assert found.problem == "the coverage report names no file of the tree"
 
 
 def test_only_the_folder_that_was_asked_for_counts() -> None:
