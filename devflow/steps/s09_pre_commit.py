@@ -16,7 +16,6 @@ from devflow.craft.quality.hook_errors import is_waiting, problem_of
 from devflow.craft.quality.hook_lines import HOOK_EVIDENCE, hook_checks, manager_checks
 from devflow.craft.quality.hooks import BEFORE_COMMIT, CONFIG, Told, configured, told
 from devflow.craft.quality.own_hooks import OwnHook, ended, lent, own_hook
-from devflow.craft.quality.tools import project_python
 from devflow.craft.tree.ticket_branch import checked_out
 from devflow.model.bounds.numbers import Seconds
 from devflow.model.change import Branch, Coding, Hook, Hooks, LocalTests
@@ -167,7 +166,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | Send
     hooks: list[Hook] = []
     left: list[str] = []
     problems = []
-    around = _Frame(turn, params, needs, scope, _python(tools, tree))
+    around = _Frame(turn, params, needs, scope)
     for asked in _asked(tools, around, own):
         ran = asked.ran
         mine = scope.touched.intersection(ran.changed)
@@ -190,11 +189,6 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | Send
     )
 
 
-def _python(tools: Tools, tree: str) -> str:
-    """What makes the hooks find the project's own programs before all others."""
-    return project_python(tools.shell, "", "", tools.repository.paths(tree))
-
-
 @dataclass(frozen=True)
 class _Frame:
     """What every command of hooks is made from."""
@@ -203,7 +197,6 @@ class _Frame:
     params: Params
     needs: Needs
     scope: _Scope
-    python: str
 
     @property
     def is_whole(self) -> bool:
@@ -237,7 +230,6 @@ class _Frame:
             lent(argv),
             tree=tree,
             env={**_known_results(self.needs), "GIT_EDITOR": ":"},
-            python=self.python,
             timeout_s=self.params.timeout_s,
             compare=True,
             keep_log=log,

@@ -11,7 +11,6 @@ from typing import Callable, Final, Iterator
 from devflow.craft.quality.hook_errors import is_waiting, problem_of
 from devflow.craft.quality.hooks import CONFIG, Configured, configured, is_installed_for, told
 from devflow.craft.quality.own_hooks import ended, lent, own_hook
-from devflow.craft.quality.tools import project_python
 from devflow.model.change import Hook, HookManager
 from devflow.model.tree import Tree
 from devflow.model.wording import one_line
@@ -137,7 +136,6 @@ def _called(place: Place, call: _Call, before: Seen) -> Seen:
         lent(("sh", "-c", _AROUND, "sh", f"{{out}}/{_KEPT}", *call.argv)),
         tree=place.tree,
         env={"GIT_EDITOR": ":", "SKIP": call.skipped},
-        python=project_python(place.shell, "", "", place.repository.paths(place.tree.id)),
         timeout_s=HOOKS_S,
         given={_KEPT: before.text},
         collect=(_KEPT,),
