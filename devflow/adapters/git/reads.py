@@ -27,8 +27,8 @@ from devflow.ports.repository import GitHook
 
 # also outside of a sparse checkout: git would leave such a file out, without a word
 ADD_ALL: Final = ("add", "--all", "--sparse")
-# not `git log`, which checks signatures and follows names where somebody configured it
 _HOOK_BYTES: Final = 65536  # of a hook that tell whose it is; managers' own scripts have 3,000
+# not `git log`, which checks signatures and follows names where somebody configured it
 _LOG: Final = ("rev-list", "--no-commit-header")
 
 

@@ -17,6 +17,7 @@ READERS: Final[Mapping[str, Callable[[str, Source], LinterOutput]]] = {
     "json": read_json,
     "lines": read_lines,
 }
+_NOT_WHOLE: Final = "not whole"
 # how a JSON report begins; a word in brackets or braces is a line of a tool
 _BROKEN: Final = re.compile(r"\s*(\{\s*\"|\[\s*\{)")
 _CHECKSTYLE: Final = re.compile(r"<checkstyle[\s/>]")
@@ -24,9 +25,10 @@ _CHECKSTYLE: Final = re.compile(r"<checkstyle[\s/>]")
 
 def read_output(text: str, source: Source, format_: Format) -> LinterOutput:
     """What a linter's output says in the named form, or in the one that it has."""
-    if not format_ and document_in(text) is None and _BROKEN.match(text):
+    form = format_ or format_of(text)
+    if form == _NOT_WHOLE:
         return LinterOutput(problem="its report is not whole")
-    return READERS[format_ or format_of(text)](text, source)
+    return READERS[form](text, source)
 
 
 def format_of(text: str) -> str:
@@ -35,7 +37,7 @@ def format_of(text: str) -> str:
         return "checkstyle"
     found = document_in(text)
     if found is None:
-        return "lines"
+        return _NOT_WHOLE if _BROKEN.match(text) else "lines"
     document, _ = found
     if isinstance(document, list):
         return "json"
