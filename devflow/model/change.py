@@ -5,6 +5,7 @@ A tree is git's own id of a whole folder, so that "what was tested is what was c
 comparison.
 """
 
+from datetime import datetime
 from typing import Literal
 
 from devflow.model.ids import Sha
@@ -134,6 +135,26 @@ class Before(Value):
     on: str
 
 
+class Conditions(Value):
+    """What a suite's result depends on beside its tree, each as a digest: how the suite is
+    declared, the interpreter, what is installed for it, the environment, the machine, and what was
+    ``asked`` of it for the ticket."""
+
+    declaration: str
+    interpreter: str
+    packages: str
+    environment: str
+    machine: str
+    asked: str
+
+
+class Taken(Value):
+    """Which entry measured a result that another one shows, and when it had it."""
+
+    entry: str
+    at: datetime
+
+
 class SuiteResult(Value):
     """What one run of one suite on one tree measured; ``problem`` says why there is no result,
     ``unmeasured`` why tests that passed are none of this tree or too few, ``python`` which
@@ -143,7 +164,8 @@ class SuiteResult(Value):
     that nothing but ``exit_code`` is known. ``others`` failed and are no tests, such as hooks;
     ``contradiction``: exit code and report, or the report by itself, do not agree. ``repaired``:
     the report could be read only after characters in it were replaced. ``set_up`` says how its
-    setup came to be there, ``covered`` what its coverage is made of.
+    setup came to be there, ``covered`` what its coverage is made of. ``conditions``: under which
+    another entry may take it; ``taken``: it is another entry's; ``not_taken`` says why not.
     """
 
     suite: str
@@ -178,6 +200,9 @@ class SuiteResult(Value):
     covered: Fact[tuple[Covered, ...]] = ()
     covered_changed: Fact[Covered | None] = None
     coverage_from: Fact[str] = ""
+    conditions: Fact[Conditions | None] = None
+    taken: Fact[Taken | None] = None
+    not_taken: Fact[str] = ""
 
     @property
     def ran(self) -> int:

@@ -17,6 +17,7 @@ from devflow.craft.imports.paths import is_in
 from devflow.craft.suites import baselines
 from devflow.craft.suites.checks import SUITE_EVIDENCE, SuiteRules, result_checks
 from devflow.craft.suites.claims import texts_naming
+from devflow.craft.suites.conditions import conditions
 from devflow.craft.suites.coverage import added_lines
 from devflow.craft.suites.proofs import PROOF_EVIDENCE, proof_check
 from devflow.craft.suites.suite import Asked, measured
@@ -105,11 +106,15 @@ def _on_tree(tools: Tools, turn: Turn, params: Params, needs: Needs) -> tuple[Su
             affected,
             params.rerun_failed,
             ticket=turn.run,
-            changed=changed,
+            # as steps 17 to 19 read it off the commit
+            changed=(*changed, *needs.coding.documents),
             added=added,
             claimed=claimed,
         )
-        return measured(tools.shell, request, live_line.of(name))
+        # before it runs: what is installed meanwhile makes a difference
+        told = conditions(tools.shell, request)
+        result = measured(tools.shell, request, live_line.of(name))
+        return result.model_copy(update={"conditions": told})
 
     return _side_by_side(run, tuple(suites))
 

@@ -55,7 +55,15 @@ class Needs:
 
 def make(tools: Tools, turn: Turn, params: SuiteParams, needs: Needs) -> SuiteReport:
     """Measures, and says so as the commit's status."""
-    on = OnCommit(needs.push, needs.tree, needs.ticket, needs.project, turn.entry)
+    on = OnCommit(
+        needs.push,
+        needs.tree,
+        needs.ticket,
+        needs.project,
+        turn.entry,
+        run=turn.run,
+        again=turn.again,
+    )
     reads = Reads(tools.shell, tools.repository, tools.history)
     product = report(reads, on, params, turn.say)
     tell(tools.host, params, product)

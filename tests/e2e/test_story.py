@@ -21,6 +21,14 @@ from tests.e2e.checkout import KEY, Checkout, tiny_checkout
 from tests.e2e.records import documents, events, processes_of, remote_git, remote_refs, transitions
 from tests.e2e.story import STORY
 
+# each run of the suite leaves a line outside of its checkout
+COUNTS = """import os
+
+
+def pytest_sessionstart():
+    with open(os.environ["TESTED"], "a", encoding="utf-8") as file:
+        file.write("ran\\n")
+"""
 MISSING = {"monitoring", "analytics"}
 # no service of this project has an image
 WITHOUT_IMAGES = {"images", "publish", "analysis", "smoke"}
@@ -78,6 +86,7 @@ class Played:
     """The story: its checkout, and how each stage ended."""
 
     checkout: Checkout
+    tested: Path
     exit_codes: tuple[int, ...]
     outputs: tuple[str, ...]
     api_log: Path
@@ -87,6 +96,12 @@ class Played:
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     folder = tmp_path_factory.mktemp("story")
     checkout = tiny_checkout(folder / "tiny")
+    tested = folder / "tested"
+    counted = f"path: tests/unit, env: {{TESTED: {tested}}}"
+    checkout.edit("pipeline.yaml", "path: tests/unit", counted)
+    checkout.write("tests/unit/conftest.py", COUNTS)
+    checkout.git("add", "--all")
+    checkout.git("commit", "--quiet", "--amend", "--no-edit")
     api_log = folder / "exchanges.ndjson"
     codes = []
     outputs = []
@@ -100,7 +115,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
             outputs.append(
                 ran.stdout if ran.returncode == stage.exit_code else ran.stdout + ran.stderr
             )
-        yield Played(checkout, tuple(codes), tuple(outputs), api_log)
+        yield Played(checkout, tested, tuple(codes), tuple(outputs), api_log)
     finally:
         checkout.close()
 
@@ -134,6 +149,20 @@ def test_at_the_end_everything_passed_but_what_this_machine_and_project_cannot_m
     assert len(statuses) == 29
     assert by_status.pop("passed")
     assert by_status == {"unavailable": MISSING, "skipped": WITHOUT_IMAGES}
+
+
+def test_what_was_measured_on_the_same_tree_is_measured_once_and_keeps_its_time(
+    played: Played,
+) -> None:
+    recorded = events(played.checkout, "recorded")
+    local = [event for event in recorded if event["entry"] == "local_tests"]
+    assert played.tested.read_text().splitlines() == ["ran"] * len(local)
+    for entry in played.checkout.status()["entries"]:
+        if entry["number"] in (17, 18, 19):
+            (taken,) = [check for check in entry["checks"] if check["id"] == "suite_taken"]
+            assert taken["measured"].startswith("measured by local_tests at ")
+            result = [event for event in recorded if event["entry"] == entry["name"]][-1]
+            assert result["product"]["result"]["taken"]["at"] == local[-1]["at"]
 
 
 def test_the_status_object_has_its_documented_shape(played: Played) -> None:

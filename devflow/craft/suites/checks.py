@@ -1,12 +1,13 @@
 """What is shown of a suite's result, and when it has passed."""
 
 import re
+from datetime import UTC
 from typing import Final
 
 from devflow.craft.evidence import distinct
 from devflow.craft.suites.coverage_checks import COVERAGE_EVIDENCE, coverage_checks
 from devflow.craft.suites.rules import SuiteRules
-from devflow.model.change import Affected, Case, SuiteResult
+from devflow.model.change import Affected, Case, SuiteResult, Taken
 from devflow.model.checks import Check, Measure, fact, measure, note, shown, wanted
 from devflow.model.figures import Count, Figure, Finding, absent, count, finding, quantity, text
 from devflow.model.wording import duration, figure, plural, short_sha
@@ -22,6 +23,10 @@ SUITE_EVIDENCE: Final = {
     "where fewer did and that is allowed, about the suite",
     "suite_repaired": "that its report could be read only after characters in it were replaced",
     "suite_set_up": "how its setup came to be there, about the suite",
+    "suite_taken": "which entry measured it, and when, where it was not measured anew, about the "
+    "suite",
+    "suite_not_taken": "why what an earlier entry measured on this tree was not taken, about the "
+    "suite",
     "suite_passed": "how many of its tests passed",
     "suite_failed": "how many failed",
     "suite_flaky": "how many passed only when run again, where any did",
@@ -160,7 +165,21 @@ def _notes(result: SuiteResult) -> list[Check]:
     if result.set_up:
         ready = text(result.set_up)
         notes.append(measure("suite_set_up", f"{suite} setup", ready, _source(result), about=suite))
+    if result.taken:
+        notes.append(_taken(suite, result.taken))
+    if result.not_taken:
+        why = text(f"not taken from {result.not_taken}")
+        source = "journal"
+        notes.append(measure("suite_not_taken", f"{suite} result", why, source, about=suite))
     return [note(one) for one in notes]
+
+
+def _taken(suite: str, by: Taken) -> Measure:
+    """What another entry measured keeps its time, and is never shown as measured now."""
+    at = f"{by.at.astimezone(UTC):%H:%M UTC on %Y-%m-%d}"
+    same = "on the same tree with the same interpreter, packages, environment and declaration"
+    words = text(f"measured by {by.entry} at {at}, {same}")
+    return measure("suite_taken", f"{suite} result", words, "journal", about=suite)
 
 
 def _order(result: SuiteResult) -> list[Check]:

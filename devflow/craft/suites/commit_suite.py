@@ -7,7 +7,7 @@ success.
 
 import re
 from dataclasses import dataclass
-from typing import Callable, Final
+from typing import Callable, Final, Literal
 
 from pydantic import Field
 
@@ -18,6 +18,7 @@ from devflow.craft.suites.claims import texts_naming
 from devflow.craft.suites.coverage import added_lines
 from devflow.craft.suites.proofs import suite_text
 from devflow.craft.suites.suite import Asked, measured, suite_of
+from devflow.craft.suites.taken import forget, taken
 from devflow.craft.tree.ticket_branch import branch_point
 from devflow.model.bounds.numbers import Percent
 from devflow.model.bounds.words import Line, Name
@@ -51,6 +52,12 @@ class SuiteParams(SuiteRules):
     """Which suite runs on the commit, and what its result is held against."""
 
     suite: Name = Field(description="A name under project: suites.")
+    measure: Literal["once", "again"] = Field(
+        default="once",
+        description="once: what step 8 measured on the same tree with the same interpreter, "
+        "packages, environment and declaration is taken, where the suite passed; again: always "
+        "measured, as a suite that asks git for its commit has to be",
+    )
     status: Line = Field(description="The commit's status that tells of it.")
     min_criteria_pct: Limit[Percent] = Field(
         default=0.0,
@@ -69,13 +76,15 @@ class Reads:
 
 @dataclass(frozen=True)
 class OnCommit:
-    """What is measured on, and for whom."""
+    """What is measured on, and for whom: in which run, and whether a person wants it ``again``."""
 
     push: Push
     tree: Tree
     ticket: Ticket | Absent
     project: Project
     entry: str
+    run: str
+    again: bool = False
 
 
 def report(
@@ -104,10 +113,22 @@ def report(
         claimed=texts_naming(reads.repository, on.tree.id, paths, ticket),
         added=added_lines(reads.repository, begun, on.tree.id) if has_coverage else {},
     )
-    result = measured(reads.shell, asked, say)
+    result = _taken_or_measured(reads, on, params, asked, say)
     stored = baselines.read(reads.history, reads.repository, base, begun)
     compared = stored.compared(result, suite, _gone(reads.repository, begun, asked))
     return SuiteReport(sha=sha, result=compared, criteria=criteria_of(on.ticket))
+
+
+def _taken_or_measured(
+    reads: Reads, on: OnCommit, params: SuiteParams, asked: Asked, say: Callable[..., None]
+) -> SuiteResult:
+    if on.again or params.measure == "again":
+        return measured(reads.shell, asked, say)
+    known, why = taken(reads.shell, reads.history, on.run, asked)
+    if known is None:
+        return measured(reads.shell, asked, say).model_copy(update={"not_taken": why})
+    forget(reads.shell, asked)
+    return known
 
 
 def _changed(repository: RepositoryReads, begun: str, sha: str) -> tuple[str, ...]:

@@ -84,4 +84,6 @@ def suite_text(suite: SuiteResult) -> str:
         parts.append(suite.red)
     if suite.coverage_pct is not None:
         parts.append(f"coverage {suite.coverage_pct:.0f} %")
+    if suite.taken:
+        parts.append(f"measured by {suite.taken.entry}")
     return ", ".join(parts)

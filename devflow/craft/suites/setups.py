@@ -37,8 +37,13 @@ def setup_of(suite: Suite, paths: Collection[str]) -> Setup | None:
     key: list[str] = []
     for name in suite.setup_key:
         key += _files(suite, name, paths)
-    program = argv[0].rpartition("/")[2]
-    return Setup(argv, tuple(key), tuple(_kept(suite)), _RUNTIMES.get(program, ()))
+    return Setup(argv, tuple(key), tuple(_kept(suite)), runtime_of(argv[0]))
+
+
+def runtime_of(program: str) -> tuple[str, ...]:
+    """The command that prints the version of a program's runtime, empty of one that is not
+    known."""
+    return _RUNTIMES.get(program.rpartition("/")[2], ())
 
 
 def unfit(suite: Suite, paths: Collection[str]) -> str:

@@ -19,7 +19,8 @@ def test_every_suite_passes_and_each_criterion_has_its_tests():
         "backend",
         "again",
     ]
-    assert {command.tree.id for command in world.shell.asked} == {measured.product.tree}
+    on = {command.tree.id for command in world.shell.on_trees}
+    assert on == {measured.product.tree}
     assert (
         measured.line("criterion", "AC-1").ok is True
         and measured.line("criterion", "AC-1").measured == "It doubles <- test_double, test_double"
@@ -73,7 +74,7 @@ def test_what_is_edited_after_coding_is_not_what_is_tested():
     world = MeasuredWorld(FILES)
     world.repository.work["services/app.py"] = "broken("
     assert world.measure(STEP).status is Status.PASSED
-    assert world.shell.asked[0].tree.id == world.repository.tree_of(world.sha)
+    assert world.shell.on_trees[0].tree.id == world.repository.tree_of(world.sha)
 
 
 def test_a_project_without_suites_is_not_passed():
@@ -97,9 +98,9 @@ def test_the_tests_that_the_change_reaches_run_first_in_the_same_run():
     world = MeasuredWorld({**FILES, "tests/backend/test_about.py": "def test_about():\n    pass\n"})
     world.changed = ("services/app.py",)
     measured = world.measure(STEP)
-    assert len(world.shell.asked) == 1 and measured.line("affected", "backend").measured.startswith(
-        "2 of 3 tests in 1 file"
-    )
+    assert len(world.shell.on_trees) == 1 and measured.line(
+        "affected", "backend"
+    ).measured.startswith("2 of 3 tests in 1 file")
     assert [case.name for case in measured.product.suites[0].cases][-1] == "test_about"
     assert {"local_tests-backend.junit.xml", "local_tests-backend.coverage.xml"} == set(
         world.shell.kept
