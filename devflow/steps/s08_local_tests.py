@@ -17,10 +17,10 @@ from devflow.craft.imports.paths import is_in
 from devflow.craft.suites import baselines
 from devflow.craft.suites.checks import SUITE_EVIDENCE, SuiteRules, result_checks
 from devflow.craft.suites.claims import texts_naming
-from devflow.craft.suites.conditions import conditions
 from devflow.craft.suites.coverage import added_lines
 from devflow.craft.suites.proofs import PROOF_EVIDENCE, proof_check
 from devflow.craft.suites.suite import Asked, measured
+from devflow.craft.suites.taken import measured_to_take
 from devflow.model.change import Coding, LocalTests, SuiteResult
 from devflow.model.checks import Check, measure, missing
 from devflow.model.figures import NOT_MEASURED
@@ -111,10 +111,7 @@ def _on_tree(tools: Tools, turn: Turn, params: Params, needs: Needs) -> tuple[Su
             added=added,
             claimed=claimed,
         )
-        # before it runs: what is installed meanwhile makes a difference
-        told = conditions(tools.shell, request)
-        result = measured(tools.shell, request, live_line.of(name))
-        return result.model_copy(update={"conditions": told})
+        return measured_to_take(tools.shell, request, live_line.of(name))
 
     return _side_by_side(run, tuple(suites))
 

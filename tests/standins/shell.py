@@ -19,7 +19,6 @@ from devflow.model.tree import Nowhere
 from devflow.ports.shell import Command, Line, Python, PythonBy, Ran
 from tests.standins.repository import MemoryRepository
 
-
 FEW_PLUGINS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "pytest_cov"}
 """The environment of a pytest that does not begin with every plugin of the tests' own environment:
 they take 2 s of processor time before the first test."""

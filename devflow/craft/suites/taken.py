@@ -5,13 +5,13 @@ Only a suite that passed is taken, with the time at which it was measured; whate
 be the same is measured again.
 """
 
-from typing import Any, Final, Iterator, Mapping
+from typing import Any, Callable, Final, Iterator, Mapping
 
 from pydantic import ValidationError
 
 from devflow.craft.suites.conditions import conditions, difference, unknown
 from devflow.craft.suites.pytest_run import Asked, forget_second
-from devflow.craft.suites.suite import results_in
+from devflow.craft.suites.suite import measured, results_in
 from devflow.model.change import SuiteResult, Taken
 from devflow.model.events import Recorded
 from devflow.ports.journal import History
@@ -21,6 +21,13 @@ from devflow.ports.shell import ShellReads
 _OF_THE_TREE: Final = "suites"
 # how the names of what a measured suite keeps end
 _KEPT: Final = ("log", "setup.log", "junit.xml", "coverage.xml")
+
+
+def measured_to_take(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> SuiteResult:
+    """A result with its conditions, so that another entry may take it."""
+    # before it runs: what is installed meanwhile makes a difference
+    told = conditions(shell, asked)
+    return measured(shell, asked, say).model_copy(update={"conditions": told})
 
 
 def taken(
