@@ -4,6 +4,7 @@ Programs are looked for in ``first`` before anywhere else, so that a test can pu
 place.
 """
 
+import atexit
 import os
 import shutil
 import subprocess
@@ -19,9 +20,17 @@ from devflow.model.tree import Nowhere
 from devflow.ports.shell import Command, Line, Python, PythonBy, Ran
 from tests.standins.repository import MemoryRepository
 
-FEW_PLUGINS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "pytest_cov"}
+FEW_PLUGINS = {
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    "PYTEST_PLUGINS": "pytest_cov.plugin,xdist.plugin",
+}
 """The environment of a pytest that does not begin with every plugin of the tests' own environment:
 they take 2 s of processor time before the first test."""
+
+
+# where tools keep what they keep; one for all, since it is part of what a suite is measured under
+_HOME = tempfile.TemporaryDirectory(prefix="home-")
+atexit.register(_HOME.cleanup)
 
 
 class HasPython:
@@ -52,8 +61,6 @@ class RealShell:
         own = Python(program("python", self.path), "here/python", version, "pip install")
         self.project_pythons: dict[str, Python] = {".venv": own}
         self.root = "/nowhere"
-        # of each command's own where it is empty
-        self.home = ""
         self.asked: list[Command] = []
         self.acted: list[Command] = []
         self.kept: dict[str, str] = {}
@@ -111,7 +118,7 @@ class RealShell:
         extra = {name: filled(text) for name, text in command.env.items()}
         env = {
             "PATH": self.path,
-            "HOME": self.home or str(out),
+            "HOME": _HOME.name,
             "PYTHONDONTWRITEBYTECODE": "1",
             **FEW_PLUGINS,
             "LANG": "C.UTF-8",

@@ -28,7 +28,6 @@ class Counting(RealShell):
     def __init__(self, repository) -> None:
         super().__init__(repository)
         self.xml = GREEN
-        self.home = "/nowhere/home"
         self.ran = 0
 
     def measure(self, command, line=None, acting=False):
