@@ -20,6 +20,7 @@ _LOADED: Final = (
     "tests.crash.toy_ship",
     "tests.crash.launcher",
     "tests.forked",
+    "tests.preloaded",
     "devflow.wiring.world",
     "devflow.adapters.github.host",
     "devflow.adapters.jira.tracker",
