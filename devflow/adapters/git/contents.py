@@ -8,7 +8,7 @@ option or a range.
 import os
 import re
 from pathlib import Path, PurePosixPath
-from typing import Final, Mapping
+from typing import Final, Mapping, TypeVar
 
 from devflow.adapters.git.clones import Clone
 from devflow.adapters.git.diff import batch
@@ -19,7 +19,14 @@ from devflow.adapters.machine.text_file import read_bytes
 from devflow.model.bounds.sizes import TEXT_BYTES
 from devflow.model.ids import Sha
 
+V = TypeVar("V")
 _FULL_ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_OF_AN_ID: Final = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})[\^:]")
+# what is remembered of objects that are named by their ids: a run asks for some 30 ids 400 times,
+# and for the names in 3 trees; more names than these are a few MiB
+_IDS_KEPT: Final = 1024
+_TREES_KEPT: Final = 4
+_NAMES_KEPT: Final = 20_000
 
 
 class GitContents:
@@ -33,6 +40,8 @@ class GitContents:
         self._scratch = Scratch(self._git)
         self._clone = Clone(self.root, self._git, self._scratch)
         self._shadow = Shadow(self._clone, self._scratch)
+        self._ids: dict[str, str] = {}
+        self._tree_names: dict[str, set[bytes]] = {}
 
     def sha_of(self, rev: str) -> Sha:
         """The commit id of a local revision, empty where there is none."""
@@ -72,8 +81,14 @@ class GitContents:
         tree = self._id(rev, "tree")
         if not tree:
             return set()
-        listing = self._read("ls-tree", "-r", "-z", "--name-only", "--full-tree", tree).output
-        return set(listing.split(b"\0")) - {b""}
+        known = self._tree_names.get(tree)
+        if known is not None:
+            return known
+        ended = self._read("ls-tree", "-r", "-z", "--name-only", "--full-tree", tree)
+        names = set(ended.output.split(b"\0")) - {b""}
+        if not ended.status and len(names) <= _NAMES_KEPT:
+            _remember(self._tree_names, _TREES_KEPT, tree, names)
+        return names
 
     def _names_here(self) -> set[bytes]:
         listing = self._read("ls-files", "-z", "--cached", "--others", "--exclude-standard").output
@@ -126,8 +141,15 @@ class GitContents:
         # no program can be given an argument with a NUL in it
         if "\0" in spec:
             return ""
+        known = self._ids.get(spec)
+        if known:
+            return known
         ended = self._read("rev-parse", "--verify", "--quiet", "--end-of-options", spec)
-        return "" if ended.status else ended.text
+        found = "" if ended.status else ended.text
+        # what an object holds never changes; one that is not here may come
+        if found and _OF_AN_ID.match(spec):
+            _remember(self._ids, _IDS_KEPT, spec, found)
+        return found
 
     def _treeish(self, rev: str) -> str:
         """A full id as it is, anything else resolved: a tree just computed costs no process."""
@@ -163,6 +185,12 @@ class GitContents:
         if words[0] != "S" or name != path:
             return None
         return self._read("cat-file", "blob", words[2]).output
+
+
+def _remember(known: dict[str, V], most: int, key: str, value: V) -> None:
+    if len(known) >= most:
+        known.clear()
+    known[key] = value
 
 
 def path_in_tree(path: str) -> str:
