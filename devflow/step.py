@@ -143,7 +143,8 @@ class Step(Generic[P, N, M]):
     sends_back_to: str = ""
     # whether a send-back ends the command too: what it changed is a person's to look at first
     ends_when_sent_back: bool = False
-    # whether a person's no to what it made ends with ``ship --again``
+    # whether ``ship --again`` makes it anew: a person's no to what it made ends with that, and a
+    # result that was taken from elsewhere
     begins_anew: bool = False
     # the work before it is the machine's, it is a person's
     hands_over: bool = False

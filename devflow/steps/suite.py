@@ -95,6 +95,8 @@ def suite_step(
         make=make,
         judge=judge,
         foresee=foresee,
+        # measured, whatever is known of the same tree
+        begins_anew=True,
         number=number,
         evidence=REPORT_EVIDENCE,
         project_parts=("base", "suites"),

@@ -270,6 +270,14 @@ def test_ship_on_a_finished_run_writes_nothing(played: Played) -> None:
     assert set(again) <= MISSING, "only what is missing is asked for again"
 
 
+def test_a_suite_is_measured_anew_where_a_person_asks_for_it(played: Played) -> None:
+    ran = len(played.tested.read_text().splitlines())
+    played.checkout.ends(0, "ship", KEY, "--again", "backend_tests")
+    assert len(played.tested.read_text().splitlines()) == ran + 1
+    by_number = {entry["number"]: entry for entry in played.checkout.status()["entries"]}
+    assert "suite_taken" not in {check["id"] for check in by_number[17]["checks"]}
+
+
 def test_rolling_back_where_no_version_was_before_fails_clearly(played: Played) -> None:
     ran = played.checkout.devflow("rollback", "production")
     assert ran.returncode == 1
