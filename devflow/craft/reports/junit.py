@@ -67,8 +67,8 @@ class Report:
     """What a report holds, in the order in which the tests ended; ``problem`` says why it holds
     nothing.
 
-    ``contradiction``: failures or tests that its attributes count and no element is there for. ``repaired``:
-    it was no XML before characters were replaced.
+    ``contradiction``: failures or tests that its attributes count and no element is there for.
+    ``repaired``: it was no XML before characters were replaced.
     """
 
     entries: tuple[ReportedCase, ...] = ()
