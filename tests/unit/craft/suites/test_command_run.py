@@ -4,6 +4,7 @@ import pytest
 
 from devflow.craft.suites.checks import SuiteRules, result_checks
 from devflow.craft.suites.proofs import suite_text
+from devflow.craft.suites.setups import setup_of
 from devflow.craft.suites.suite import Asked, measured
 from devflow.model.change import Covered, SuiteResult
 from devflow.model.checks import Check, Status, judged
@@ -196,6 +197,25 @@ def test_a_setup_runs_before_it_and_has_to_fit_the_tree() -> None:
     assert no_key.problem == "the tree has no b.lock, which setup_key: names"
     tracked = run(code, cwd="web", setup="true", setup_key=["a.lock"], keep=["src"])
     assert tracked.problem == "web/src, which keep: names, holds files of the tree"
+
+
+@pytest.mark.parametrize(
+    ("cwd", "name", "files"),
+    [
+        ("", "packages/*/a.lock", ("packages/a/a.lock", "packages/b/a.lock")),
+        ("packages", "*/a.lock", ("packages/a/a.lock", "packages/b/a.lock")),
+        ("packages/a", "a.lock", ("packages/a/a.lock",)),
+        ("", "**/a.lock", ("packages/a/a.lock", "packages/b/a.lock", "packages/b/c/a.lock")),
+        ("", "[a].lock", ("[a].lock",)),
+    ],
+)
+def test_the_key_of_a_setup_takes_every_file_that_a_pattern_names(
+    cwd: str, name: str, files: tuple[str, ...]
+) -> None:
+    paths = ("packages/b/a.lock", "packages/a/a.lock", "packages/b/c/a.lock", "[a].lock")
+    words = {"run": "x", "cwd": cwd, "setup": "y", "setup_key": [name], "keep": ["made"]}
+    setup = setup_of(Suite.model_validate(words), paths)
+    assert setup is not None and setup.key == files
 
 
 def test_a_program_that_is_not_here_is_told_and_unavailable() -> None:
