@@ -186,8 +186,9 @@ class Suite(Value):
     )
     setup_key: tuple[RepositoryPath, ...] = Field(
         default=(),
-        description="files, such as a lock file: while their contents, the command and the version "
-        "of its runtime are the same, what keep names is taken from the cache in place of setup",
+        description="files or patterns, as packages/*/package-lock.json: while their contents, the "
+        "command and the version of its runtime are the same, what keep names is taken from the "
+        "cache in place of setup",
     )
     keep: tuple[RepositoryPath, ...] = Field(
         default=(), description="folders that setup makes, copied into each later checkout"

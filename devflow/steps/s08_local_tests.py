@@ -19,15 +19,17 @@ from devflow.craft.suites.checks import SUITE_EVIDENCE, SuiteRules, result_check
 from devflow.craft.suites.claims import texts_naming
 from devflow.craft.suites.coverage import added_lines
 from devflow.craft.suites.proofs import PROOF_EVIDENCE, proof_check
-from devflow.craft.suites.suite import Asked, measured
+from devflow.craft.suites.suite import Asked, measured, without
 from devflow.craft.suites.taken import measured_to_take
 from devflow.model.change import Coding, LocalTests, SuiteResult
 from devflow.model.checks import Check, measure, missing
+from devflow.model.errors import Unavailable
 from devflow.model.figures import NOT_MEASURED
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Ticket
 from devflow.model.project import Project
 from devflow.model.tree import Base, Tree
+from devflow.model.wording import one_line
 from devflow.step import Step, Tools, Turn
 
 
@@ -113,7 +115,7 @@ def _on_tree(tools: Tools, turn: Turn, params: Params, needs: Needs) -> tuple[Su
         )
         return measured_to_take(tools.shell, request, live_line.of(name))
 
-    return _side_by_side(run, tuple(suites))
+    return _side_by_side(run, tuple(suites), tree)
 
 
 def _on_base(
@@ -136,15 +138,27 @@ def _on_base(
         result = measured(tools.shell, request, say)
         return result.model_copy(update={"cases": (), "facts": ()})
 
-    return _side_by_side(run, names)
+    return _side_by_side(run, names, tree)
 
 
 def _side_by_side(
-    run: Callable[[str], SuiteResult], names: tuple[str, ...]
+    run: Callable[[str], SuiteResult], names: tuple[str, ...], tree: str
 ) -> tuple[SuiteResult, ...]:
+    """Raises ``Unavailable`` where none of them can be run; one alone has no result."""
     workers = max(1, len(names))  # a pool refuses to have none
     with ThreadPoolExecutor(workers) as pool:
-        return tuple(pool.map(run, names))
+        started = [pool.submit(run, name) for name in names]
+    results = []
+    reasons = []
+    for name, one in zip(names, started):
+        try:
+            results.append(one.result())
+        except Unavailable as error:
+            reasons.append(error)
+            results.append(without(name, tree, one_line(f"{error}; {error.hint}")))
+    if reasons and len(reasons) == len(names):
+        raise reasons[0]
+    return tuple(results)
 
 
 class SharedLine:

@@ -13,6 +13,7 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Mapping
 
 from devflow.adapters.machine.report_files import read_reports, set_aside
 from devflow.model.errors import StepFailed
@@ -44,6 +45,17 @@ class HasPython:
 
 def program(name: str, path: str) -> str:
     return shutil.which(name, path=path) or name
+
+
+def changed(place: Path, command: Command, files: Mapping[str, str]) -> tuple[str, ...]:
+    """The files that are no longer as they were, where that is asked."""
+    if not command.compare:
+        return ()
+    now = {}
+    for path in files:
+        file = place.joinpath(path)
+        now[path] = file.read_text() if file.is_file() else None
+    return tuple(path for path, text in files.items() if now[path] != text)
 
 
 class RealShell:
@@ -88,12 +100,13 @@ class RealShell:
             for path, text in files.items():
                 place.joinpath(path).parent.mkdir(parents=True, exist_ok=True)
                 place.joinpath(path).write_text(text)
-            ran = replace(self._ran_ready(command, place, out), ran_in=str(place.resolve()))
+            ran = self._ran_ready(command, place, out, files)
+            ran = replace(ran, ran_in=str(place.resolve()))
             for said in ran.output.splitlines() if line else ():
                 line(said)
             return ran
 
-    def _ran_ready(self, command: Command, place: Path, out: Path) -> Ran:
+    def _ran_ready(self, command: Command, place: Path, out: Path, files: Mapping[str, str]) -> Ran:
         """Nothing is kept of a setup: it runs each time."""
         set_up = ""
         if command.setup:
@@ -105,7 +118,7 @@ class RealShell:
         set_aside(place, command.reports)
         ran = self._ran(command, place / command.cwd, out)
         reports = read_reports(place, command.reports, str)
-        return replace(ran, reports=reports, set_up=set_up)
+        return replace(ran, reports=reports, set_up=set_up, changed=changed(place, command, files))
 
     def _ran(self, command: Command, place: Path, out: Path) -> Ran:
         def filled(text: str) -> str:

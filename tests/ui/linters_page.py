@@ -67,8 +67,15 @@ def linters_page() -> str:
         "- one that ends otherwise than with 0 and names no finding that can be read",
         "- one that says that it looked at no file; that a linter does not tell how many is said",
         "- a report that is not whole, or not of the form that was named",
-        "- one that failed, brings no new finding, and prints a line that nobody can read and the"
-        " base's run does not have",
+        "- one whose SARIF has no list of results, unless it names the files it looked at or says"
+        " that it was carried out;",
+        "  one that tells there of an error at no place of the tree, of a signal, of an exit code"
+        " without a finding, or that it",
+        "  was not carried out",
+        "- one whose whole output is a JSON object of a form that devflow does not know",
+        "- one that failed, brings no new finding, and prints a line that nobody can read and that"
+        " the base's run does not",
+        "  print as often; numbers in it are of no matter",
         "",
         "Findings count also where the linter ends with 0. Lines that are neither findings nor"
         " known words of a tool are",

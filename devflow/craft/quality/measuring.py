@@ -2,6 +2,7 @@
 both side by side."""
 
 import re
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Callable, Final, Iterable, Mapping
@@ -166,10 +167,14 @@ def _compared(row: Row, base: Row, change: Change) -> LinterResult:
 
 
 def _news(row: Row, base: Row) -> str:
-    """The first line that cannot be read and that the base's output does not have, of a linter
-    that failed."""
+    """The first line that cannot be read and that the base's output does not have as often, of a
+    linter that failed."""
     if not row.failed:
         return ""
-    known = {_NUMBER.sub("#", line) for line in base.unread}
-    news = [line for line in row.unread if _NUMBER.sub("#", line) not in known]
-    return one_line(news[0]) if news else ""
+    left = Counter(_NUMBER.sub("#", line) for line in base.unread)
+    for line in row.unread:
+        alike = _NUMBER.sub("#", line)
+        if not left[alike]:
+            return one_line(line)
+        left[alike] -= 1
+    return ""

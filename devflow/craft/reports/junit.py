@@ -21,7 +21,7 @@ from devflow.craft.reports.case import (
     properties,
     text_below,
 )
-from devflow.craft.reports.rules import REPEATS, Outcome, Repeats
+from devflow.craft.reports.rules import COUNTS_OTHERS, REPEATS, Outcome, Repeats
 from devflow.craft.reports.xml import Element, parse
 from devflow.model.change import Case, Reported
 from devflow.model.wording import one_line, plural
@@ -67,8 +67,8 @@ class Report:
     """What a report holds, in the order in which the tests ended; ``problem`` says why it holds
     nothing.
 
-    ``contradiction``: failures that its attributes count and no element is there for. ``repaired``:
-    it was no XML before characters were replaced.
+    ``contradiction``: failures or tests that its attributes count and no element is there for.
+    ``repaired``: it was no XML before characters were replaced.
     """
 
     entries: tuple[ReportedCase, ...] = ()
@@ -121,8 +121,12 @@ class _Reading:
                 else:
                     others.append(Other(entry.case.name, entry.case.outcome, entry.case.message))
                 facts += _figures(surrounded.element, entry.case.name)
-        entries_found = tuple(entries.values())
-        return Report(entries_found, tuple(others), tuple(facts), _contradiction(self._root))
+        report = Report(tuple(entries.values()), tuple(others), tuple(facts))
+        contradiction = _contradiction(self._root)
+        if not contradiction and not report.is_red:
+            # after a hook that failed tests are counted that never began
+            contradiction = _missing_tests(self._root)
+        return replace(report, contradiction=contradiction)
 
     def _cases(self, suite: Element) -> Iterator[Surrounded]:
         elements = suite.findall("testcase")
@@ -224,6 +228,20 @@ def _contradiction(root: Element) -> str:
         if counted > there:
             beside = counted - there
             return f"{plural(beside, 'failure')} is counted and stands at no test"
+    return ""
+
+
+def _missing_tests(root: Element) -> str:
+    """Tests that a suite counts, and that nothing in it is there for."""
+    for rule in COUNTS_OTHERS:
+        for element in root.iter(rule.at):
+            if rule.where.search(element.get(rule.name, "")):
+                return ""
+    for suite in _suites(root):
+        counted = _count(suite, "tests")
+        there = sum(1 for _ in suite.iter("testcase"))
+        if there < counted:
+            return f"of {plural(counted, 'test')} that it counts {there} are there"
     return ""
 
 

@@ -135,6 +135,30 @@ NO_TESTS: Final = (
 )
 
 
+class CountsOther(NamedTuple):
+    """A tool whose ``tests`` counts something else than cases: ``what``. It is known by what stands
+    in the attribute ``name`` of an element ``at``."""
+
+    tool: str
+    what: str
+    at: Literal["testsuites", "testsuite", "property"]
+    name: str
+    where: Pattern[str]
+
+
+COUNTS_OTHERS: Final = (
+    CountsOther("pytest", "parts and attempts", "testsuite", "name", re.compile(r"^pytest$")),
+    CountsOther("Catch2", "assertions", "testsuite", "hostname", re.compile(r"^tbd$")),
+    CountsOther(
+        "Surefire",
+        "attempts",
+        "testsuite",
+        "{http://www.w3.org/2001/XMLSchema-instance}noNamespaceSchemaLocation",
+        re.compile("surefire"),
+    ),
+)
+
+
 class Repeats(NamedTuple):
     """A tool that writes several elements for one test, and where it says who it is: the attribute
     ``name`` of ``at``. ``last_counts``: each is an attempt; else all are parts of one."""

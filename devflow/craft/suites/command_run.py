@@ -55,6 +55,7 @@ def run(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Attempt:
         reports=(*tests, *code),
         setup=setup_of(suite, asked.paths),
         keep_log=asked.stem,
+        compare=True,
     )
     ran = shell.measure(command, say_line)
     attempt = _attempt(shell, asked, ran, _fitting(ran, tests), _fitting(ran, code))

@@ -18,6 +18,7 @@ PYTEST_COV: Final = "pytest_cov"
 _KEPT_IN: Final[tuple[PythonBy, ...]] = (".venv", "uv", "poetry", "hatch", "tox")
 # what makes the environment where none is there yet, by the file that says so
 _MAKING: Final = {"uv.lock": "uv sync", "poetry.lock": "poetry install"}
+_MAKE_NAMED: Final = "make {0}, or change python:; an environment is made by: python3 -m venv {0}"
 _MAKE: Final = "python3 -m venv .venv, and install the project and its tests' packages into it"
 
 
@@ -56,6 +57,8 @@ def interpreter_of(
     """
     folders = folders_of(paths, suite_path)
     remedy = _remedy(paths, folders)
+    if named:
+        remedy = _MAKE_NAMED.format(named)
     for by, place in candidates(named, folders):
         python = shell.project_python(by, place, (PYTEST, PYTEST_COV))
         if python is not None and not python.version:

@@ -238,6 +238,7 @@ def _command(
         collect=(_XML, _COVERAGE, _COVERAGE_XML, _LAST_FAILED, _LOADED, _ENDED),
         given={**given, **LISTENING},
         keep_log=_stem(asked, attempt),
+        compare=True,
     )
 
 

@@ -71,7 +71,9 @@ def in_the_way(patterns: Iterable[str], paths: Iterable[str]) -> str:
 
 
 def _files(suite: Suite, name: str, paths: Collection[str]) -> list[str]:
-    return [path for path in from_both(suite, name) if path in paths]
+    """The files that a path or a pattern of ``setup_key`` names."""
+    wanted = from_both(suite, name)
+    return sorted(path for path in paths if path in wanted or first_match(path, wanted))
 
 
 def _kept(suite: Suite) -> Iterator[str]:

@@ -19,17 +19,18 @@ from devflow.craft.suites.pytest_run import (
     run,
     run_again,
 )
-from devflow.craft.suites.setups import unfit
+from devflow.craft.suites.setups import from_both, unfit
 from devflow.model.bounds.commands import text_of
 from devflow.model.change import Affected, Case, SecondAttempt, SuiteResult
 from devflow.model.errors import PipelineInvalid
 from devflow.model.project import Project, Suite
-from devflow.model.wording import one_line
+from devflow.model.wording import first_of, one_line
 from devflow.ports.shell import ShellReads
 
-__all__ = ["Asked", "measured", "suite_of", "results_in"]
+__all__ = ["Asked", "measured", "suite_of", "results_in", "without"]
 
 _RUNNER_CHARS: Final = 60  # characters of a command beside its suite; the page has it whole
+_SHOWN: Final = 3  # changed files; one is enough to see what happened
 # what tells a suite's result from any other mapping of a product
 _RESULT_KEYS: Final = {"suite", "tree", "cases"}
 
@@ -73,7 +74,7 @@ def measured(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Suite
     not installed."""
     problem = unfit(asked.suite, asked.paths)
     if problem:
-        return _without(asked, problem)
+        return without(asked.name, asked.tree, problem)
     if asked.suite.run:
         first = command_run.run(shell, asked, say)
         return _result(asked, first, _Again(None))
@@ -81,11 +82,11 @@ def measured(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Suite
     return _result(asked, first, _second(shell, asked, first, say))
 
 
-def _without(asked: Asked, problem: str) -> SuiteResult:
+def without(name: str, tree: str, problem: str) -> SuiteResult:
     """Of a suite that could not be run on this tree."""
     return SuiteResult(
-        suite=asked.name,
-        tree=asked.tree,
+        suite=name,
+        tree=tree,
         interpreter="",
         passed=0,
         failed=0,
@@ -149,7 +150,7 @@ def _others(first: Attempt) -> tuple[Case, ...]:
 
 def _unmeasured(asked: Asked, first: Attempt) -> str:
     """Why tests that pass say nothing of the tree, empty where they do."""
-    elsewhere = loaded_elsewhere(first.loaded)
+    elsewhere = _changed(asked, first) or loaded_elsewhere(first.loaded)
     code = asked.suite.coverage_of
     if elsewhere or not code or first.problem:
         return elsewhere
@@ -159,6 +160,18 @@ def _unmeasured(asked: Asked, first: Attempt) -> str:
         is_loaded = not asked.paths or has_loaded(first.loaded, code)
         return "" if is_loaded else f"nothing of {code} was loaded"
     return "" if first.coverage.total_pct else f"0 % of {code} ran"
+
+
+def _changed(asked: Asked, first: Attempt) -> str:
+    """Which files of the tree the run changed, in words: snapshots that it writes anew, sources
+    that it mends. A report of an earlier run may be among the tree's files."""
+    suite = asked.suite
+    reports = (*from_both(suite, suite.junit), *from_both(suite, suite.coverage))
+    known = frozenset(asked.paths)
+    changed = [path for path in first.ran.changed if path in known and path not in reports]
+    if not changed:
+        return ""
+    return f"it changed {first_of(sorted(changed), _SHOWN)}, which the tree holds otherwise"
 
 
 def _second(shell: ShellReads, asked: Asked, first: Attempt, say: Callable[..., None]) -> _Again:

@@ -179,3 +179,16 @@ def test_a_base_branch_whose_suite_is_red_is_no_baseline():
         and line.measured.startswith("not measured on main ")
         and line.measured.endswith(": 1 failed")
     )
+
+
+def test_a_suite_without_its_python_takes_nothing_from_the_others():
+    world = MeasuredWorld(FILES)
+    suites = world.project.suites
+    own = Suite(path="tests/backend", python="env/other")
+    world.project = world.project.model_copy(update={"suites": {"own": own, **suites}})
+    measured = world.measure(STEP)
+    assert measured.status is not Status.PASSED
+    results = {one.suite: one for one in measured.product.suites}
+    assert results["backend"].passed and not results["backend"].problem
+    words = measured.line("suite", "own").measured
+    assert "there is no Python in env/other; make env/other, or change python:" in words

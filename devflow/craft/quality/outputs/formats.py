@@ -38,7 +38,9 @@ def format_of(text: str) -> str:
     found = document_in(text)
     if found is None:
         return _NOT_WHOLE if _BROKEN.match(text) else "lines"
-    document, _ = found
-    if isinstance(document, list):
-        return "json"
-    return "sarif" if "runs" in document else "lines"
+    document, around = found
+    if isinstance(document, dict) and "runs" in document:
+        return "sarif"
+    # an object among other lines may be a word of the tool; alone it is a report, of whatever form
+    is_alone = not around.strip()
+    return "json" if isinstance(document, list) or (document and is_alone) else "lines"

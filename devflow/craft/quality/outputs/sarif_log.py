@@ -15,6 +15,9 @@ from devflow.model.wording import one_line
 
 Json = Mapping[str, Any]
 NOTIFICATIONS: Final = ("toolExecutionNotifications", "toolConfigurationNotifications")
+_NOT_CARRIED_OUT: Final = "its SARIF says that it was not carried out"
+# §3.20: what an invocation has only where the program was killed, or not started
+_EVEN_WITH_RESULTS: Final = ("exitSignalName", "exitSignalNumber", "processStartFailureMessage")
 # §3.27.9: what is no failure; a log may also name results that are gone (§3.27.24)
 _NO_FAILURE: Final = ("pass", "notApplicable", "informational")
 
@@ -75,16 +78,25 @@ class _Run:
                 yield self._placed(notification, (rule, self._text(notification, rule)))
 
     def problem(self) -> str:
-        """Why the run is none, in the words of the tool."""
-        for invocation in _maps(self.run, "invocations"):
-            if invocation.get("executionSuccessful") is not False:
-                continue
-            errors = list(self._errors())
-            nowhere = [one for one in errors if not list(_maps(one, "locations"))]
-            if nowhere or not errors:
-                said_so = self._text(nowhere[0], "") if nowhere else ""
-                words = one_line(said_so) or "its SARIF says that it was not carried out"
-                return words
+        """Why the run is none, in the words of the tool: an error that stands at no place, an end
+        that nothing in it explains, or no list of results at all (§3.14.23)."""
+        errors = list(self._errors())
+        nowhere = [one for one in errors if not list(_maps(one, "locations"))]
+        if nowhere:
+            return one_line(self._text(nowhere[0], "")) or _NOT_CARRIED_OUT
+        invocations = list(_maps(self.run, "invocations"))
+        if errors or list(_maps(self.run, "results")):
+            # a linter that found something ends otherwise than with 0
+            return _broken_off(invocations, _EVEN_WITH_RESULTS)
+        broken_off = _broken_off(invocations, (*_EVEN_WITH_RESULTS, "exitCode"))
+        if broken_off:
+            return broken_off
+        is_told = any(one.get("executionSuccessful") is True for one in invocations)
+        has_looked = is_told or bool(list(_maps(self.run, "artifacts")))
+        if not isinstance(self.run.get("results"), list):
+            # eslint leaves the list out where it is empty, and names the files that it looked at
+            if "results" in self.run or not has_looked:
+                return "its SARIF has no list of results"
         return ""
 
     def files(self) -> int | None:
@@ -140,6 +152,18 @@ class _Run:
         bases = _map(self.run, "originalUriBaseIds")
         base = _map(bases, str(location.get("uriBaseId", ""))).get("uri")
         return f"{base or ''}{uri or ''}"
+
+
+def _broken_off(invocations: list[Json], names: tuple[str, ...]) -> str:
+    """That a run did not come to its end, by what its invocations say under these names."""
+    for invocation in invocations:
+        if invocation.get("executionSuccessful") is False and "exitCode" in names:
+            return _NOT_CARRIED_OUT
+        for name in names:
+            said_so = invocation.get(name)
+            if said_so:
+                return f"its SARIF says {name}: {one_line(str(said_so))}"
+    return ""
 
 
 def _is_suppressed(result: Json) -> bool:

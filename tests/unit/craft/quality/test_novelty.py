@@ -1,7 +1,10 @@
 """A finding is new where the base commit's run has none of this rule, path and line."""
 
+import pytest
+
+from devflow.craft.quality.measuring import Row, new_decide
 from devflow.craft.quality.novelty import Change
-from devflow.model.ci import FunctionComplexity
+from devflow.model.ci import FunctionComplexity, LinterResult
 from devflow.model.figures import Finding, finding
 from tests.standins.repository import MemoryRepository
 
@@ -82,3 +85,21 @@ def test_a_function_counts_where_it_is_new_or_more_complex_than_it_was() -> None
     )
     names = [one.function for one in renamed.complexities(found, before)]
     assert names == ["new", "more"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "base", "ran"),
+    [
+        (("rule x at 3",), ("rule x at 9",), True),
+        (("rule x at 3", "rule x at 4"), ("rule x at 9",), False),
+        (("rule x at 3",), ("rule x at 9", "rule x at 10"), True),
+        (("rule y",), ("rule x at 9",), False),
+    ],
+)
+def test_a_second_line_of_a_kind_that_the_base_has_once_is_new(
+    lines: tuple[str, ...], base: tuple[str, ...], ran: bool
+) -> None:
+    result = LinterResult(python="", linter="x", ran=True, files=1, findings=())
+    (compared,) = new_decide([Row(result, lines, True)], [Row(result, base, True)], change({}))
+    assert compared.ran is ran
+    assert ran or "a new line cannot be read: rule" in compared.problem

@@ -235,3 +235,45 @@ def test_a_rule_is_found_where_tools_write_it(text: str, rule: str) -> None:
 def test_no_output_is_too_odd_to_be_read(text: str, form: str) -> None:
     output = READERS[form](text, SOURCE)
     assert output.problem or output.files is None or output.files >= 0
+
+
+NOWHERE = {"level": "error", "message": {"text": "out of memory"}}
+
+
+@pytest.mark.parametrize(
+    ("run", "problem"),
+    [
+        ({}, "its SARIF has no list of results"),
+        ({"results": None}, "its SARIF has no list of results"),
+        ({"results": None, "artifacts": [{}]}, "its SARIF has no list of results"),
+        ({"results": [], "invocations": [{"exitCode": 2}]}, "its SARIF says exitCode: 2"),
+        (
+            {"results": [], "invocations": [{"executionSuccessful": False}]},
+            "its SARIF says that it was not carried out",
+        ),
+        (
+            {"results": [], "invocations": [{"toolExecutionNotifications": [NOWHERE]}]},
+            "out of memory",
+        ),
+        (
+            {"results": [{"message": {"text": "x"}}], "invocations": [{"exitSignalName": "KILL"}]},
+            "its SARIF says exitSignalName: KILL",
+        ),
+        ({"results": [{"message": {"text": "x"}}], "invocations": [{"exitCode": 1}]}, ""),
+        ({"artifacts": [{}]}, ""),
+        ({"invocations": [{"executionSuccessful": True, "exitCode": 0}]}, ""),
+        ({"results": []}, ""),
+    ],
+)
+def test_a_log_of_a_run_that_broke_off_or_never_looked_is_not_clean(
+    run: dict[str, Any], problem: str
+) -> None:
+    text = json.dumps({"version": "2.1.0", "runs": [run]})
+    assert read_output(text, SOURCE, "").problem == problem
+
+
+def test_an_object_of_an_unknown_form_is_no_clean_report() -> None:
+    assert "its JSON is none of" in read_output('{"Issues": []}\n', SOURCE, "").problem
+    # as a word among others it is a line that is counted
+    output = read_output('{"took": 3}\nall is well\n', SOURCE, "")
+    assert (output.problem, len(output.unread)) == ("", 2)

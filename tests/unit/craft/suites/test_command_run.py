@@ -4,6 +4,7 @@ import pytest
 
 from devflow.craft.suites.checks import SuiteRules, result_checks
 from devflow.craft.suites.proofs import suite_text
+from devflow.craft.suites.setups import setup_of
 from devflow.craft.suites.suite import Asked, measured
 from devflow.model.change import Covered, SuiteResult
 from devflow.model.checks import Check, Status, judged
@@ -18,6 +19,7 @@ PASSED = "<testsuite><testcase name='one' classname='a.js'/>{}</testsuite>"
 FAILED = "<testcase name='two'><failure message='2 is not 3'/></testcase>"
 GREEN = PASSED.format("")
 RED = PASSED.format(FAILED)
+FEWER = "<testsuite tests='50'><testcase name='one'/></testsuite>"
 SKIPPED = "<testsuite><testcase name='one'><skipped/></testcase></testsuite>"
 HOOK = "<testsuite><error message='after: no port'/><testcase name='one'/></testsuite>"
 COUNTED = "<testsuite failures='1'><testcase name='one'/></testsuite>"
@@ -98,6 +100,7 @@ def test_what_is_no_result_is_never_green(code: str, why: str) -> None:
         (writes(HOOK), "it ended with 0, and its report has failures"),
         (writes(COUNTED, 1), "1 failure is counted and stands at no test"),
         (writes(COUNTED), "1 failure is counted and stands at no test"),
+        (writes(FEWER), "of 50 tests that it counts 1 are there"),
         (writes(SKIPPED, 1), "nothing in its report has failed"),
     ],
 )
@@ -109,6 +112,18 @@ def test_what_contradicts_itself_is_a_line_of_its_own_and_never_a_tick(
     assert contradiction in own.measured and own.ok is False
     assert line(result, "suite").ok is False and status(result) is Status.FAILED
     assert result.red
+
+
+@pytest.mark.parametrize("code", ("echo c > api/a.js", "rm api/a.js"))
+def test_a_run_that_changes_the_trees_files_says_nothing_of_the_tree(code: str) -> None:
+    result = run(f"{code}; {writes(GREEN)}")
+    assert "it changed api/a.js, which the tree holds" in line(result, "suite").measured
+    assert line(result, "suite").ok is None and status(result) is not Status.PASSED
+    assert status(run(f"{code}; {writes(RED, 1)}")) is Status.FAILED
+    # the report of another day is taken away, and what is new is none of the tree's
+    assert status(run(f"echo > new.js; {writes(GREEN)}")) is Status.PASSED
+    only_code = run(code, junit="")
+    assert status(only_code) is not Status.PASSED and "not measured" in suite_text(only_code)
 
 
 def test_what_fails_beside_the_tests_is_red_and_no_test() -> None:
@@ -182,6 +197,25 @@ def test_a_setup_runs_before_it_and_has_to_fit_the_tree() -> None:
     assert no_key.problem == "the tree has no b.lock, which setup_key: names"
     tracked = run(code, cwd="web", setup="true", setup_key=["a.lock"], keep=["src"])
     assert tracked.problem == "web/src, which keep: names, holds files of the tree"
+
+
+@pytest.mark.parametrize(
+    ("cwd", "name", "files"),
+    [
+        ("", "packages/*/a.lock", ("packages/a/a.lock", "packages/b/a.lock")),
+        ("packages", "*/a.lock", ("packages/a/a.lock", "packages/b/a.lock")),
+        ("packages/a", "a.lock", ("packages/a/a.lock",)),
+        ("", "**/a.lock", ("packages/a/a.lock", "packages/b/a.lock", "packages/b/c/a.lock")),
+        ("", "[a].lock", ("[a].lock",)),
+    ],
+)
+def test_the_key_of_a_setup_takes_every_file_that_a_pattern_names(
+    cwd: str, name: str, files: tuple[str, ...]
+) -> None:
+    paths = ("packages/b/a.lock", "packages/a/a.lock", "packages/b/c/a.lock", "[a].lock")
+    words = {"run": "x", "cwd": cwd, "setup": "y", "setup_key": [name], "keep": ["made"]}
+    setup = setup_of(Suite.model_validate(words), paths)
+    assert setup is not None and setup.key == files
 
 
 def test_a_program_that_is_not_here_is_told_and_unavailable() -> None:
