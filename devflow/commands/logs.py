@@ -3,11 +3,11 @@ wrong with it."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, Iterable, Iterator
 
 from devflow.model.command_line import command_line
 from devflow.model.errors import UsageError
-from devflow.model.events import Broke, Event
+from devflow.model.events import Broke, Event, Recorded
 from devflow.model.wording import size
 from devflow.ui.words import clean_lines
 from devflow.wiring.local import workspace_of
@@ -73,10 +73,26 @@ def entry_files(workspace: Workspace, run: str, name: str) -> EntryFiles:
         if path.is_file() and _owner(path.name, names) == name:
             kind = logs_ if path.suffix == ".log" else results
             kind.append(path)
-    errors = tuple(_error(event) for event in workspace.journal.events(run) if _is_of(event, name))
+    events = workspace.journal.events(run)
+    errors = tuple(_error(event) for event in events if _is_of(event, name))
     if not results and not logs_ and not errors:
+        measured_by = _taken_from(events, name)
+        if measured_by in names:
+            return entry_files(workspace, run, measured_by)
         raise UsageError(f"{name} has printed nothing in this run", hint=command_line("status"))
     return EntryFiles(name, tuple(results), tuple(logs_), errors)
+
+
+def _taken_from(events: Iterable[Event], name: str) -> str:
+    """The entry whose result this one shows, since it measured the same; empty where it measured
+    by itself."""
+    entry = ""
+    for event in events:
+        if isinstance(event, Recorded) and event.entry == name:
+            result = (event.product or {}).get("result") or {}
+            taken = result.get("taken") or {}
+            entry = str(taken.get("entry", ""))
+    return entry if entry != name else ""
 
 
 def _sized(path: Path) -> dict[str, Any]:

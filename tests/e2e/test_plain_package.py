@@ -224,12 +224,14 @@ def test_results_are_kept_in_the_runs_folder_and_named_by_logs(played: Played) -
     for entry in ("local_tests", "tests"):
         told = json.loads(played.checkout.ends(0, "logs", entry, SECOND, "--output", "json"))
         kept = {Path(one["path"]).name: one for one in told["results"]}
-        assert set(kept) == {f"{entry}-checks.junit.xml", f"{entry}-checks.coverage.xml"}
-        assert [Path(one["path"]).name for one in told["logs"]] == [f"{entry}-checks.log"]
-        junit = kept[f"{entry}-checks.junit.xml"]
+        # 17 took what 8 measured on the same tree, and has no log of its own
+        assert told["entry"] == "local_tests", entry
+        assert set(kept) == {"local_tests-checks.junit.xml", "local_tests-checks.coverage.xml"}
+        assert [Path(one["path"]).name for one in told["logs"]] == ["local_tests-checks.log"]
+        junit = kept["local_tests-checks.junit.xml"]
         assert Path(junit["path"]).stat().st_size == junit["size_bytes"]
         assert len(list(ElementTree.parse(junit["path"]).iter("testcase"))) == 7
-        covered = ElementTree.parse(kept[f"{entry}-checks.coverage.xml"]["path"]).getroot()
+        covered = ElementTree.parse(kept["local_tests-checks.coverage.xml"]["path"]).getroot()
         assert 0 < float(covered.attrib["line-rate"]) < 1
     output = played.checkout.ends(0, "logs", "local_tests", SECOND)
     assert output.splitlines()[0] == "== results of local_tests" and "7 passed" in output
