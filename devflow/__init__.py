@@ -33,7 +33,7 @@ EXPORTS: Final = {
     "Missing": "devflow.model.figures",
     "Names": "devflow.model.figures",
     "Production": "devflow.model.release",
-    "Project": "devflow.model.project",
+    "Project": "devflow.model.declared.project",
     "PullRequest": "devflow.model.review",
     "Push": "devflow.model.change",
     "Quantity": "devflow.model.figures",

@@ -13,6 +13,7 @@ from devflow.model.checks import missing as missing
 from devflow.model.checks import note as note
 from devflow.model.checks import shown as shown
 from devflow.model.ci import SuiteReport as SuiteReport
+from devflow.model.declared.project import Project as Project
 from devflow.model.errors import AccessDenied as AccessDenied
 from devflow.model.errors import StepFailed as StepFailed
 from devflow.model.errors import Unavailable as Unavailable
@@ -31,7 +32,6 @@ from devflow.model.outcomes import SendBack as SendBack
 from devflow.model.outcomes import Waiting as Waiting
 from devflow.model.outcomes import Write as Write
 from devflow.model.planning import Ticket as Ticket
-from devflow.model.project import Project as Project
 from devflow.model.release import Deployment as Deployment
 from devflow.model.release import Production as Production
 from devflow.model.review import PullRequest as PullRequest

@@ -10,8 +10,8 @@ from typing import Iterator, Literal, Mapping
 
 from pydantic import SecretStr
 
+from devflow.model.declared.project import Project
 from devflow.model.errors import AccessDenied
-from devflow.model.project import Project
 from devflow.model.values import Value
 
 GITHUB_API = "https://api.github.com"

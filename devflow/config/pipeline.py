@@ -14,8 +14,8 @@ from pydantic import Field, ValidationError
 from devflow.config.yaml_source import VALUE_CHARS, Path, Source, cut, excerpt_of
 from devflow.model.bounds.allowed import NotAllowed
 from devflow.model.bounds.words import Name, NameOrNone
-from devflow.model.project import Project
-from devflow.model.services import in_order, is_service
+from devflow.model.declared.project import Project
+from devflow.model.declared.services import in_order, is_service
 from devflow.model.values import Value
 
 T = TypeVar("T", bound=Value)

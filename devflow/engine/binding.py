@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Iterable, Iterator, Mapping
 
 from devflow.engine.standing import Situation
+from devflow.model.declared.project import Project
 from devflow.model.errors import StepFailed
-from devflow.model.project import Project
 from devflow.model.tree import Base, FixesTree, Tree
 from devflow.model.values import Value, identity
 from devflow.model.wording import short_sha

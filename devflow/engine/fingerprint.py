@@ -8,8 +8,8 @@ import json
 from typing import Any, Final, Mapping
 
 from devflow.engine.plan import PROJECT, Entry
+from devflow.model.declared.project import Project
 from devflow.model.outcomes import Absent
-from devflow.model.project import Project
 from devflow.model.values import Value, identity
 
 EPOCH: Final = 3

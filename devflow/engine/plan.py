@@ -23,9 +23,9 @@ from devflow.config.pipeline import EntrySpec, Pipeline, nearest, validated
 from devflow.config.yaml_source import Path
 from devflow.engine.port_offsets import impossible_ports
 from devflow.model.command_line import command_line
+from devflow.model.declared.project import Project
 from devflow.model.errors import PipelineInvalid
 from devflow.model.outcomes import Absent
-from devflow.model.project import Project
 from devflow.model.tree import FixesCommit, FixesTree, Tree
 from devflow.model.values import Value
 from devflow.step import AnyStep

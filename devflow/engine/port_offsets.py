@@ -3,7 +3,7 @@
 from typing import Iterator
 
 from devflow.model.bounds.numbers import GREATEST_PORT, PORT_OFFSET
-from devflow.model.project import Project
+from devflow.model.declared.project import Project
 from devflow.model.values import Value
 
 

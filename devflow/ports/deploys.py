@@ -8,9 +8,9 @@ so that one can go back.
 from dataclasses import dataclass
 from typing import Protocol
 
+from devflow.model.declared.project import Service
+from devflow.model.environments import Environment
 from devflow.model.marks import UNMARKED, Mark
-from devflow.model.project import Service
-from devflow.model.release import Environment
 from devflow.ports.verbs import ensures
 
 

@@ -19,9 +19,9 @@ from devflow.model.change import Push
 from devflow.model.checks import Check, at_least, below, fact, measure, note, shown
 from devflow.model.ci import CommitChecks, HostCheck
 from devflow.model.command_line import command_line
+from devflow.model.declared.project import Project
 from devflow.model.figures import absent, count, quantity, text
 from devflow.model.outcomes import Foreseen, Waiting
-from devflow.model.project import Project
 from devflow.model.values import Limit, Value
 from devflow.model.wording import short_sha
 from devflow.ports.code_host import CodeHostReads

@@ -12,11 +12,11 @@ from devflow.craft.ticket import text as ticket_text
 from devflow.model.bounds.words import Line
 from devflow.model.checks import Check, fact, measure, note, shown, wanted
 from devflow.model.command_line import command_line
+from devflow.model.declared.project import Project
 from devflow.model.errors import StepFailed, UsageError
 from devflow.model.figures import quantity, text
 from devflow.model.outcomes import Foreseen
 from devflow.model.planning import Criterion, Issue, SprintRef, Ticket
-from devflow.model.project import Project
 from devflow.model.values import Limit, Value
 from devflow.model.wording import one_line
 from devflow.step import Headline, See, Step, Tools, Turn

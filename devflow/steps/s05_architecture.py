@@ -17,10 +17,10 @@ from devflow.craft.ticket.documents import decision_document
 from devflow.craft.tree.impact import IMPACT_EVIDENCE, impact_checks, summed_up
 from devflow.model.bounds.places import RepositoryPath
 from devflow.model.checks import Check, measure, shown
+from devflow.model.declared.project import Project
 from devflow.model.figures import NOT_MEASURED, text
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Design, Document, Requirements, Ticket
-from devflow.model.project import Project
 from devflow.model.values import Value
 from devflow.step import Step, Tools, Turn
 

@@ -16,12 +16,12 @@ from devflow.model.bounds.words import GitNameOrNone, Pattern
 from devflow.model.change import Branch
 from devflow.model.checks import Check, fact, measure, shown, wanted
 from devflow.model.command_line import command_line
+from devflow.model.declared.project import Project
 from devflow.model.errors import AccessDenied, StepFailed
 from devflow.model.figures import absent, commit, text
 from devflow.model.ids import names_ticket
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Design, Document, Requirements, Ticket
-from devflow.model.project import Project
 from devflow.model.values import Value
 from devflow.ports.code_host import CodeHostReads
 from devflow.ports.repository import RepositoryReads

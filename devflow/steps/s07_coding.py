@@ -18,11 +18,11 @@ from devflow.craft.tree.ticket_branch import base_of, checked_out
 from devflow.model.change import Branch, Coding
 from devflow.model.checks import Check, fact, measure, note
 from devflow.model.command_line import command_line
+from devflow.model.declared.project import Project
 from devflow.model.errors import UsageError
 from devflow.model.figures import text
 from devflow.model.outcomes import Absent, Foreseen, Waiting
 from devflow.model.planning import Criterion, Design, Ticket
-from devflow.model.project import Project
 from devflow.model.tree import WORKING_TREE
 from devflow.model.values import Value
 from devflow.model.wording import short_sha

@@ -23,11 +23,11 @@ from devflow.craft.suites.suite import Asked, measured, without
 from devflow.craft.suites.taken import measured_to_take
 from devflow.model.change import Coding, LocalTests, SuiteResult
 from devflow.model.checks import Check, measure, missing
+from devflow.model.declared.project import Project
 from devflow.model.errors import Unavailable
 from devflow.model.figures import NOT_MEASURED
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Ticket
-from devflow.model.project import Project
 from devflow.model.tree import Base, Tree
 from devflow.model.wording import one_line
 from devflow.step import Step, Tools, Turn

@@ -37,11 +37,11 @@ from devflow.model.bounds.numbers import Mebibytes
 from devflow.model.bounds.words import CommitType, Line, Paragraph, Pattern
 from devflow.model.change import Branch, Coding, Commit, Hooks, LocalTests
 from devflow.model.checks import Check
+from devflow.model.declared.project import Project
 from devflow.model.errors import UsageError
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Requirements, Ticket
-from devflow.model.project import Project
 from devflow.model.tree import Base, Tree
 from devflow.model.values import Limit, Value
 from devflow.model.wording import one_line

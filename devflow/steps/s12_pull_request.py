@@ -37,11 +37,11 @@ from devflow.model.change import Branch, Commit, Hooks, LocalTests, Push
 from devflow.model.checks import Check, fact, measure, note, shown
 from devflow.model.ci import CommandResult
 from devflow.model.command_line import command_line
+from devflow.model.declared.project import Project
 from devflow.model.errors import Rejected, StepFailed
 from devflow.model.figures import absent, commit, names, text
 from devflow.model.outcomes import Absent, Foreseen, Waiting
 from devflow.model.planning import Ticket
-from devflow.model.project import Project
 from devflow.model.review import HostPull, PullRequest, Screenshot
 from devflow.model.values import Limit, Value
 from devflow.model.wording import short_sha, short_version

@@ -21,10 +21,10 @@ from devflow.model.bounds.words import PythonVersion
 from devflow.model.change import Branch, Push
 from devflow.model.checks import Check, at_least, fact, held, measure, note
 from devflow.model.command_line import command_line
+from devflow.model.declared.project import Project
 from devflow.model.errors import StepFailed
 from devflow.model.figures import Bound, absent, count, names, text
 from devflow.model.outcomes import Foreseen, SendBack, Waiting
-from devflow.model.project import Project
 from devflow.model.review import Findings, HostPull, PullRequest, Review, ReviewState
 from devflow.model.tree import Tree
 from devflow.model.values import Limit, Value

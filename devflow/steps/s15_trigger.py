@@ -19,11 +19,11 @@ from devflow.model.bounds.words import Line, Pattern
 from devflow.model.change import Branch, Push
 from devflow.model.checks import Check, fact, measure, note
 from devflow.model.ci import Condition, Trigger
+from devflow.model.declared.project import Project
 from devflow.model.events import Recorded
 from devflow.model.figures import text
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Foreseen
-from devflow.model.project import Project
 from devflow.model.review import CommitStatus, PullRequest, Review
 from devflow.model.values import Value
 from devflow.model.wording import duration, one_line, plural, short_sha, short_version

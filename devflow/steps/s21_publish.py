@@ -25,11 +25,11 @@ from devflow.craft.supply.attesting import signed
 from devflow.craft.supply.checking import Trust
 from devflow.model.checks import Check, fact, measure
 from devflow.model.command_line import command_line
+from devflow.model.declared.project import Project
 from devflow.model.errors import StepFailed
 from devflow.model.figures import digest as digest_of
 from devflow.model.images import Document, PublishedImage
 from devflow.model.outcomes import Absent, Foreseen
-from devflow.model.project import Project
 from devflow.model.release import Images, Published
 from devflow.model.review import PullRequest
 from devflow.model.values import Limit, Value

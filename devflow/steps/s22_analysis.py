@@ -19,9 +19,9 @@ from devflow.craft.remembered import last_product
 from devflow.model import figures
 from devflow.model.bounds.numbers import Ratio
 from devflow.model.checks import Check, fact, measure, missing
+from devflow.model.declared.project import Project
 from devflow.model.images import ImageReport
 from devflow.model.outcomes import Absent, Foreseen
-from devflow.model.project import Project
 from devflow.model.release import ImageAnalysis, Images
 from devflow.model.values import Limit, Value
 from devflow.step import See, Step, Tools, Turn

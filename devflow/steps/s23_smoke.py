@@ -12,11 +12,11 @@ from devflow.craft.smoke.plan import STATE, Planned, planned
 from devflow.craft.smoke.trial import Trial
 from devflow.model.bounds.words import Name
 from devflow.model.checks import Check, measure, missing, note
+from devflow.model.declared.project import Project
 from devflow.model.errors import StepFailed, Unavailable
 from devflow.model.figures import NOT_MEASURED, absent
 from devflow.model.images import ContainerLimits, ContainerReport
 from devflow.model.outcomes import Absent, Foreseen
-from devflow.model.project import Project
 from devflow.model.release import NotRun, Published, Smoke
 from devflow.model.values import Limit, Value
 from devflow.model.wording import plural

@@ -18,9 +18,10 @@ from devflow.model.bounds.numbers import FewFromOne, PortOffset, Seconds
 from devflow.model.bounds.words import EnvironmentName
 from devflow.model.change import Push
 from devflow.model.checks import Check, fact, measure, wanted
+from devflow.model.declared.project import Project
+from devflow.model.environments import Environment
 from devflow.model.outcomes import Absent, Foreseen
-from devflow.model.project import Project
-from devflow.model.release import Deployment, Environment, Images, Published
+from devflow.model.release import Deployment, Images, Published
 from devflow.model.values import Limit, Value
 from devflow.model.wording import plural, short_sha, short_version
 from devflow.ports.deploys import Release

@@ -23,12 +23,13 @@ from devflow.model.bounds.numbers import Few, FewFromOne, PortOffset, Seconds, W
 from devflow.model.bounds.words import EnvironmentName, Login, Name
 from devflow.model.checks import Check, at_most, fact, measure, note, why
 from devflow.model.command_line import command_line
+from devflow.model.declared.project import Project
+from devflow.model.environments import Environment
 from devflow.model.errors import StepFailed
 from devflow.model.figures import absent, commit
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Foreseen, Waiting
-from devflow.model.project import Project
-from devflow.model.release import Approval, Deployment, Environment, Production
+from devflow.model.release import Approval, Deployment, Production
 from devflow.model.values import Limit, Value
 from devflow.model.wording import short_sha, short_version
 from devflow.ports.deploys import Deploys, Release

@@ -19,11 +19,12 @@ from devflow.model.bounds.places import UrlPath
 from devflow.model.bounds.words import NameOrNone
 from devflow.model.checks import Check, Measure, at_least, below, fact, measure
 from devflow.model.command_line import command_line
+from devflow.model.declared.project import Project
+from devflow.model.environments import Environment, Running
 from devflow.model.errors import Unavailable
 from devflow.model.figures import Missing, Quantity, absent, text
 from devflow.model.outcomes import Absent, Foreseen
-from devflow.model.project import Project
-from devflow.model.release import Deployment, Environment, Monitoring, Production, Running
+from devflow.model.release import Deployment, Monitoring, Production
 from devflow.model.values import Limit, Value
 from devflow.model.wording import short_version
 from devflow.ports.web import HttpAnswer

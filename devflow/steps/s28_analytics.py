@@ -18,16 +18,11 @@ from devflow.model.bounds.numbers import Percent, PositiveNumber
 from devflow.model.bounds.places import UrlPathOrNone
 from devflow.model.bounds.words import Line, NameOrNone
 from devflow.model.checks import Check, Measure, at_least, fact, measure
+from devflow.model.declared.project import Project
+from devflow.model.environments import Environment
 from devflow.model.figures import Count
 from devflow.model.outcomes import Absent, Foreseen
-from devflow.model.project import Project
-from devflow.model.release import (
-    Analytics,
-    Deployment,
-    Environment,
-    Monitoring,
-    Production,
-)
+from devflow.model.release import Analytics, Deployment, Monitoring, Production
 from devflow.model.values import Limit, Value
 from devflow.ports.web import Web
 from devflow.step import Step, Tools, Turn

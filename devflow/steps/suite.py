@@ -24,9 +24,9 @@ from devflow.model.bounds.words import Line, Name
 from devflow.model.change import Push
 from devflow.model.checks import Check
 from devflow.model.ci import SuiteReport, Trigger
+from devflow.model.declared.project import Project
 from devflow.model.outcomes import Absent, Foreseen
 from devflow.model.planning import Ticket
-from devflow.model.project import Project
 from devflow.model.tree import Tree
 from devflow.model.wording import short_sha
 from devflow.step import Step, Tools, Turn

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any, Callable, Final
 
 from devflow.config.environment import Account
-from devflow.model.project import HostSettings, TrackerSettings
+from devflow.model.declared.project import HostSettings, TrackerSettings
 
 # the port, and the module of the adapter that answers it; the floors test follows this table
 ADAPTERS: Final = {

@@ -9,8 +9,8 @@ import pytest
 from devflow.model.change import Push
 from devflow.model.checks import Status, judged
 from devflow.model.ci import CommitChecks
+from devflow.model.declared.project import Project
 from devflow.model.outcomes import Waiting
-from devflow.model.project import Project
 from devflow.step import See, Tools, Turn
 from devflow.steps.checks import STEP, Needs, Params
 from tests.contract.code_host_bench import Bench

@@ -124,8 +124,7 @@ MASTER_SUBMODULE = Shape(
         Edit("numerals.py", '"X": 10, "L": 50', '"X": 10'),
         Edit(
             "tests/test_fifty.py",
-            "from numerals import number\n\n\ndef test_fifty():\n"
-            '    assert number("XL") == 40\n',
+            'from numerals import number\n\n\ndef test_fifty():\n    assert number("XL") == 40\n',
         ),
     ),
     breaks=(

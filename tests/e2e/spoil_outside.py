@@ -21,7 +21,7 @@ import requests
 
 from devflow.adapters.jira.adf import to_adf
 from devflow.craft.deploy.rollout import bring
-from devflow.model.release import Environment
+from devflow.model.environments import Environment
 from devflow.model.sandbox import SandboxFacts
 from devflow.ports.deploys import Release
 from devflow.wiring.local import sandbox_of, workspace_of

@@ -17,7 +17,7 @@ from devflow.adapters.machine.shell import LocalShell
 from devflow.craft.suites.pytest_run import Asked
 from devflow.craft.suites.suite import measured
 from devflow.model.change import SuiteResult
-from devflow.model.project import Suite
+from devflow.model.declared.project import Suite
 from devflow.model.tree import Tree
 from devflow.ports.shell import Python
 from devflow.step import silent

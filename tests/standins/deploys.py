@@ -3,9 +3,9 @@ for tests of steps."""
 
 from datetime import datetime, timedelta, timezone
 
+from devflow.model.environments import Environment, Running
 from devflow.model.errors import StepFailed
 from devflow.model.marks import UNMARKED, Mark
-from devflow.model.release import Environment, Running
 from devflow.ports.deploys import Release
 from devflow.ports.web import HttpAnswer
 

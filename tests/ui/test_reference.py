@@ -7,8 +7,8 @@ from rich.console import Console
 
 from devflow.commands.pages import step_page, step_pages
 from devflow.commands.project_page import project_page
+from devflow.model.declared.project import Project, Service, TrackerSettings
 from devflow.model.errors import UsageError
-from devflow.model.project import Project, Service, TrackerSettings
 from devflow.steps import REGISTRY
 from devflow.ui.explain import page_lines
 from devflow.ui.outline import ParamLine, StepPage

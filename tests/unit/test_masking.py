@@ -18,10 +18,10 @@ from devflow.engine.ledger import Ledger
 from devflow.engine.plan import Plan
 from devflow.model.checks import Status
 from devflow.model.ci import Annotation, CheckReport
+from devflow.model.declared.project import Project
 from devflow.model.events import Broke, Event, Tick
 from devflow.model.marks import Mark
 from devflow.model.masking import masked_json
-from devflow.model.project import Project
 from devflow.ports.code_host import CodeHost
 from devflow.ui.outline import Outline
 from devflow.wiring.masked_port import MaskedPort

@@ -18,8 +18,8 @@ from devflow.adapters.machine.processes import MARKER, Process
 from devflow.adapters.machine.secrets import Mask
 from devflow.model.bounds.commands import argv_of, text_of
 from devflow.model.command_line import command_line
+from devflow.model.declared.project import Service
 from devflow.model.errors import StepFailed, Unavailable
-from devflow.model.project import Service
 
 LOG_LINES: Final = 20  # of what a command printed, repeated in an error: a whole traceback
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from devflow.model.services import HealthCheck
+from devflow.model.declared.services import HealthCheck
 
 BODY_BYTES: Final = 65536
 

@@ -14,8 +14,8 @@ from devflow.adapters.deploys.state import Deployment, Home, Place
 from devflow.adapters.machine import processes
 from devflow.adapters.machine.processes import MARKER, Process
 from devflow.model.command_line import command_line
+from devflow.model.declared.services import is_service
 from devflow.model.errors import StepFailed
-from devflow.model.services import is_service
 from devflow.model.wording import duration, short_version
 
 ASK_EVERY_S: Final = 0.05  # s; a service begins to answer about 0.5 s after its start

@@ -26,10 +26,10 @@ from devflow.adapters.machine.processes import Process
 from devflow.adapters.machine.secrets import Mask
 from devflow.model.bounds.commands import text_of
 from devflow.model.command_line import command_line
+from devflow.model.declared.services import in_order
+from devflow.model.environments import Environment, Running
 from devflow.model.errors import StepFailed
 from devflow.model.marks import UNMARKED, Mark
-from devflow.model.release import Environment, Running
-from devflow.model.services import in_order
 from devflow.model.wording import short_version
 from devflow.ports.deploys import Release
 

@@ -22,8 +22,8 @@ from devflow.adapters.machine.identity import identity, known_identity
 from devflow.adapters.machine.processes import Process
 from devflow.adapters.machine.room import room_in
 from devflow.model.command_line import command_line
+from devflow.model.declared.project import Service
 from devflow.model.errors import StepFailed, StorageFailed, UsageError
-from devflow.model.project import Service
 from devflow.model.values import Value
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][\w.:-]*")

@@ -195,7 +195,7 @@ def _escaped(part: str, is_escaped: Callable[[str], bool]) -> str:
 
 def _code(char: str) -> str:
     units = char.encode("utf-16-be", "surrogatepass").hex()
-    return "".join(f"\\u{units[at:at + 4]}" for at in range(0, len(units), 4))
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def _in_both_cases(form: str) -> Iterable[str]:

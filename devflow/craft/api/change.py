@@ -23,9 +23,9 @@ from devflow.craft.remembered import products
 from devflow.model.change import ApiChange, Commit
 from devflow.model.checks import Check, Measure, fact, measure, missing, note, wanted
 from devflow.model.command_line import command_line
+from devflow.model.declared.project import Project, Service
 from devflow.model.figures import Bound, Figure, absent, count, text
 from devflow.model.planning import Constraint
-from devflow.model.project import Project, Service
 from devflow.model.tree import Base, Tree
 from devflow.model.wording import and_more, figure, one_line, plural, short_sha
 from devflow.ports.journal import History

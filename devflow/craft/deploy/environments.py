@@ -11,10 +11,11 @@ from devflow.craft.without_services import held_up, nothing_deployed
 from devflow.model import figures
 from devflow.model.checks import Check, at_least, fact, held, measure, note, shown, wanted
 from devflow.model.command_line import command_line
+from devflow.model.environments import Environment, Running
 from devflow.model.errors import RolledBack
 from devflow.model.figures import Figure
 from devflow.model.outcomes import Absent
-from devflow.model.release import Deployment, Environment, Production, Running
+from devflow.model.release import Deployment, Production
 from devflow.model.wording import VERSION_CHARS, short_version
 
 SHORT = VERSION_CHARS

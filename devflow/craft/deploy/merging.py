@@ -8,9 +8,9 @@ merge made.
 from devflow.craft.deploy.landed import merged_at
 from devflow.model.change import Push
 from devflow.model.command_line import command_line
+from devflow.model.declared.project import Project
 from devflow.model.errors import StepFailed
 from devflow.model.ids import Sha
-from devflow.model.project import Project
 from devflow.model.review import HostPull
 from devflow.model.wording import short_sha, short_version
 from devflow.ports.code_host import CodeHost, CodeHostReads

@@ -8,10 +8,10 @@ answer.
 from devflow.craft.deploy.environments import serving_checks
 from devflow.model.checks import why
 from devflow.model.command_line import command_line
+from devflow.model.declared.project import Project
+from devflow.model.environments import Environment
 from devflow.model.errors import RolledBack, StepFailed
 from devflow.model.ids import Sha
-from devflow.model.project import Project
-from devflow.model.release import Environment
 from devflow.model.wording import short_sha, short_version
 from devflow.ports.deploys import Deploys, Release
 from devflow.ports.repository import RepositoryReads

@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 from devflow.craft.supply.statements import Origin
 from devflow.model.bounds.places import LOOPBACK
+from devflow.model.declared.project import ImageSettings, Project
 from devflow.model.errors import StepFailed
 from devflow.model.ids import Sha
 from devflow.model.images import BuiltImage
-from devflow.model.project import ImageSettings, Project
 from devflow.model.wording import short_sha
 from devflow.ports.images import Recipe
 from devflow.ports.repository import RepositoryReads

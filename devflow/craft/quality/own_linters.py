@@ -20,7 +20,7 @@ from devflow.craft.quality.outputs.output import LinterOutput, Source, together
 from devflow.craft.quality.tools import missing, project_python, tool
 from devflow.craft.suites.setups import setup_of, unfit
 from devflow.model.bounds.commands import argv_of
-from devflow.model.project import Suite
+from devflow.model.declared.project import Suite
 from devflow.model.tree import Base, Tree
 from devflow.model.wording import first_of
 from devflow.ports.shell import Command, Ran, ShellReads

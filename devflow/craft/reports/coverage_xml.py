@@ -35,8 +35,9 @@ def _clover(root: Element) -> Files:
         metrics = file.find("metrics")
         # PHPUnit has the path as name
         path = file.get("path", file.get("name", ""))
-        yield path, FileCoverage(
-            lines, _counted(metrics, "statements"), _counted(metrics, "conditionals")
+        yield (
+            path,
+            FileCoverage(lines, _counted(metrics, "statements"), _counted(metrics, "conditionals")),
         )
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Final, Iterator
 
 from devflow.model.checks import Check, measure, note, shown
+from devflow.model.declared.project import Project
 from devflow.model.errors import StepFailed
 from devflow.model.figures import absent, text
-from devflow.model.project import Project
 from devflow.model.review import PullRequest, Screenshot
 from devflow.ports.code_host import CodeHostReads
 from devflow.ports.deploys import Deploys, Release

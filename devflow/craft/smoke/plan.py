@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final, Iterable, Mapping
 
 from devflow.model.bounds.commands import argv_of
+from devflow.model.declared.project import ImageSettings, Service
 from devflow.model.errors import PipelineInvalid
 from devflow.model.images import PublishedImage
-from devflow.model.project import ImageSettings, Service
 
 STATE: Final = "/state"
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")

@@ -9,8 +9,8 @@ from typing import Any, Final
 from devflow.craft.smoke.assets import assets
 from devflow.craft.smoke.endpoints import Endpoint, endpoints
 from devflow.craft.smoke.plan import Planned
+from devflow.model.declared.services import HealthCheck
 from devflow.model.images import Answered, ContainerLimits, ContainerReport
-from devflow.model.services import HealthCheck
 from devflow.ports.clock import Clock
 from devflow.ports.containers import Container, Usage
 from devflow.ports.web import HttpAnswer, Load, Web

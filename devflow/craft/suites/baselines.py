@@ -11,8 +11,8 @@ from typing import Any, Collection, Final, Iterable, Iterator, Mapping
 
 from devflow.craft.suites.suite import results_in
 from devflow.model.change import Baseline, Before, SuiteResult
+from devflow.model.declared.project import Suite
 from devflow.model.events import Recorded
-from devflow.model.project import Suite
 from devflow.model.wording import short_sha
 from devflow.ports.journal import History
 from devflow.ports.repository import RepositoryReads

@@ -15,8 +15,8 @@ from devflow.craft.suites.interpreter import Interpreter, interpreter_of
 from devflow.craft.suites.pytest_run import Asked, Attempt
 from devflow.craft.suites.setups import from_both, setup_of
 from devflow.model.bounds.commands import argv_of
+from devflow.model.declared.project import Suite
 from devflow.model.errors import Unavailable
-from devflow.model.project import Suite
 from devflow.model.wording import one_line
 from devflow.ports.shell import Command, Ran, ShellReads
 

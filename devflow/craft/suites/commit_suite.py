@@ -25,10 +25,10 @@ from devflow.model.bounds.words import Line, Name
 from devflow.model.change import Push, SuiteResult
 from devflow.model.checks import Check, Status, at_least, fact, judged, measure, missing, shown
 from devflow.model.ci import SuiteReport
+from devflow.model.declared.project import Project
 from devflow.model.figures import Figure, absent, count, quantity, text
 from devflow.model.outcomes import Absent
 from devflow.model.planning import Ticket
-from devflow.model.project import Project
 from devflow.model.tree import Tree
 from devflow.model.values import Limit
 from devflow.ports.code_host import CodeHost

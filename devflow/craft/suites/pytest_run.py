@@ -27,8 +27,8 @@ from devflow.craft.suites.pytest_words import (
     has_run_again,
 )
 from devflow.craft.suites.setups import setup_of
+from devflow.model.declared.project import Suite
 from devflow.model.errors import Unavailable
-from devflow.model.project import Suite
 from devflow.model.tree import Base, Tree
 from devflow.model.wording import one_line
 from devflow.ports.shell import Command, Ran, ShellReads

@@ -5,7 +5,7 @@ from typing import Collection, Final, Iterable, Iterator, Mapping
 from devflow.craft.imports.paths import is_in
 from devflow.craft.ticket.naming import first_match
 from devflow.model.bounds.commands import argv_of
-from devflow.model.project import Suite
+from devflow.model.declared.project import Suite
 from devflow.ports.shell import Setup
 
 # what prints the version of the runtime that a program's packages are made for; no other program is

@@ -22,8 +22,8 @@ from devflow.craft.suites.pytest_run import (
 from devflow.craft.suites.setups import from_both, unfit
 from devflow.model.bounds.commands import text_of
 from devflow.model.change import Affected, Case, SecondAttempt, SuiteResult
+from devflow.model.declared.project import Project, Suite
 from devflow.model.errors import PipelineInvalid
-from devflow.model.project import Project, Suite
 from devflow.model.wording import first_of, one_line
 from devflow.ports.shell import ShellReads
 

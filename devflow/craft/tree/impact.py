@@ -7,9 +7,9 @@ from devflow.craft.evidence import numbered
 from devflow.craft.imports.paths import is_in, is_test, module_name
 from devflow.craft.imports.reach import Reached
 from devflow.model.checks import Check, measure, note, shown
+from devflow.model.declared.project import Suite
 from devflow.model.figures import absent, count
 from devflow.model.planning import Impact
-from devflow.model.project import Suite
 from devflow.model.wording import figure, first_of
 
 IMPACT_EVIDENCE: Final = {

@@ -75,7 +75,7 @@ def _links(call: Call, key: str, fields: Json) -> str:
         target = link["object"]
         words = text(target["title"])
         safe = target["url"].startswith(LINK_SCHEMES)
-        shown_link = f"<a href=\"{text(target['url'])}\">{words}</a>" if safe else words
+        shown_link = f'<a href="{text(target["url"])}">{words}</a>' if safe else words
         pairs.append((link.get("relationship") or "links to", shown_link))
     for link in fields["issuelinks"]:
         side = "outwardIssue" if "outwardIssue" in link else "inwardIssue"

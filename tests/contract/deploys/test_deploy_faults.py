@@ -170,7 +170,7 @@ def _forget_pids(file: Path) -> None:
 DEPLOYER = """
 import sys, pathlib
 from devflow.adapters.deploys.local import LocalDeploys
-from devflow.model.project import Service
+from devflow.model.declared.project import Service
 from devflow.ports.deploys import Release
 
 root, state, commit, version, *ports = sys.argv[1:]

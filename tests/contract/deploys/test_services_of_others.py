@@ -14,9 +14,9 @@ import pytest
 
 from devflow.adapters.deploys.local import LocalDeploys
 from devflow.adapters.machine.secrets import Mask
+from devflow.model.declared.project import Service
+from devflow.model.environments import Running
 from devflow.model.errors import StepFailed, Unavailable
-from devflow.model.project import Service
-from devflow.model.release import Running
 from devflow.ports.deploys import Release
 from tests.contract.deploys.world import ENV, World, public_ports, until
 

@@ -14,7 +14,7 @@ import psutil
 from devflow.adapters.deploys.local import LocalDeploys
 from devflow.adapters.machine import processes
 from devflow.adapters.machine.identity import known_identity
-from devflow.model.project import Service
+from devflow.model.declared.project import Service
 from devflow.ports.deploys import Release
 
 SERVICE = """

@@ -36,8 +36,7 @@ class Program:
 
 
 SERVES: Final = Program(
-    "echo here; echo kept > /state/health; trap 'exit 0' TERM;"
-    " httpd -f -p {port} -h /state & wait",
+    "echo here; echo kept > /state/health; trap 'exit 0' TERM; httpd -f -p {port} -h /state & wait",
     Behaviour(words="here"),
 )
 IGNORES: Final = Program(

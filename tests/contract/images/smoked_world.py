@@ -12,8 +12,8 @@ from devflow.adapters.machine.children import Processes
 from devflow.adapters.machine.clock import SystemClock
 from devflow.craft.oci.layers import Entry, Kind
 from devflow.craft.oci.writing import Source
+from devflow.model.declared.project import ImageSettings, Project, Service
 from devflow.model.images import PublishedImage
-from devflow.model.project import ImageSettings, Project, Service
 from devflow.model.release import Published
 from devflow.step import Tools, Turn
 from devflow.steps import s23_smoke

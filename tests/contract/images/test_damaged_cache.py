@@ -9,9 +9,9 @@ from devflow.adapters.git.repository import GitRepository
 from devflow.adapters.images.engine.client import Engines
 from devflow.craft.images.damage import is_whole
 from devflow.model.change import Push
+from devflow.model.declared.project import ImageSettings, Project, Service
 from devflow.model.ids import Sha
 from devflow.model.images import Audit
-from devflow.model.project import ImageSettings, Project, Service
 from devflow.model.release import Images
 from devflow.step import Tools, Turn
 from devflow.steps import s20_images

@@ -12,9 +12,9 @@ from devflow.engine.binding import bound
 from devflow.engine.fold import Memory
 from devflow.engine.plan import build
 from devflow.engine.standing import Situation
+from devflow.model.declared.project import Project
 from devflow.model.errors import StepFailed
 from devflow.model.outcomes import Absent
-from devflow.model.project import Project
 from devflow.model.tree import NOWHERE, Base, Tree
 from devflow.model.values import Value
 from devflow.ports.shell import Command

@@ -17,9 +17,9 @@ from devflow.engine.plan import Plan, build
 from devflow.engine.proxies import Occasion, WriteCall, recording
 from devflow.engine.standing import Situation, Sources, is_frozen, situation
 from devflow.model.checks import Status
+from devflow.model.declared.project import Project
 from devflow.model.events import Closed, Event, Intent, Opened, Recorded, Started, Wrote
 from devflow.model.outcomes import Absent
-from devflow.model.project import Project
 from devflow.model.values import Value
 from tests.standins.toy_world import RUN, NoNeeds, World, tools_of
 from tests.unit.engine.tree_toys import toy

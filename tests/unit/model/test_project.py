@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from devflow.model.bounds.commands import argv_of, text_of
-from devflow.model.project import ImageSettings, Service, Suite
+from devflow.model.declared.project import ImageSettings, Service, Suite
 from devflow.model.values import identity
 
 NODE = "node --test 'a b.js'"

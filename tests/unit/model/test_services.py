@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devflow.model.release import Running
-from devflow.model.services import HealthCheck, VersionAt, in_order
+from devflow.model.declared.services import HealthCheck, VersionAt, in_order
+from devflow.model.environments import Running
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from typing import Any
 from devflow.engine.stand_in import StandIn
 from devflow.model.change import Branch, Case, Coding, Hook, Hooks, LocalTests, Push, SuiteResult
 from devflow.model.checks import Check, Status, judged
+from devflow.model.declared.project import Project, Service
 from devflow.model.errors import StepFailed
 from devflow.model.outcomes import SendBack
 from devflow.model.planning import Criterion, Design, Document, Requirements, Ticket
-from devflow.model.project import Project, Service
 from devflow.ports.shell import Command, Ran
 from devflow.ports.web import HttpAnswer
 from devflow.step import AnyStep, GateAnswer, See, Tools, Turn

@@ -9,9 +9,10 @@ from typing import Any
 from devflow.model.change import Branch, Push, SuiteResult
 from devflow.model.checks import Measure
 from devflow.model.ci import SuiteReport
+from devflow.model.environments import Running
 from devflow.model.figures import count
 from devflow.model.outcomes import Absent
-from devflow.model.release import Deployment, Monitoring, Running
+from devflow.model.release import Deployment, Monitoring
 from devflow.steps import s27_closure
 from tests.standins.tracker import AT
 from tests.unit.steps.ticket_world import BRANCH, KEY, SKIPPED, TICKET, TicketWorld, begun

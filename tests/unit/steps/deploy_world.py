@@ -8,8 +8,8 @@ from typing import Any, cast
 from devflow.craft.review.approvals import approval_line
 from devflow.model.change import Push, SuiteResult
 from devflow.model.ci import LinterResult, Quality, SuiteReport
+from devflow.model.declared.project import Project, Service
 from devflow.model.outcomes import Absent
-from devflow.model.project import Project, Service
 from devflow.model.release import Deployment, Production
 from devflow.model.review import HostComment, PullRequest, Review
 from devflow.step import See, Tools, Turn

@@ -5,8 +5,8 @@ from typing import Any
 
 from devflow.model.change import Push
 from devflow.model.checks import Check, Status, judged
+from devflow.model.declared.project import ImageSettings, Project, Service
 from devflow.model.images import Audit
-from devflow.model.project import ImageSettings, Project, Service
 from devflow.model.release import Images
 from devflow.step import Tools, Turn
 from devflow.steps import s20_images

@@ -9,8 +9,8 @@ from devflow.craft.quality.linters import LINTERS
 from devflow.model.change import Coding, FileChange, Push
 from devflow.model.checks import Check, Status, judged
 from devflow.model.ci import Trigger
+from devflow.model.declared.project import Project, Suite
 from devflow.model.planning import Criterion, Ticket
-from devflow.model.project import Project, Suite
 from devflow.step import AnyStep, Tools, Turn
 from tests.standins.host import MemoryHost
 from tests.standins.repository import MemoryRepository

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from devflow.model.checks import Check, Status, judged
+from devflow.model.declared.project import ImageSettings, Project, Service
 from devflow.model.images import PublishedImage
-from devflow.model.project import ImageSettings, Project, Service
 from devflow.model.release import Published, Smoke
 from devflow.step import Tools, Turn
 from devflow.steps import s23_smoke

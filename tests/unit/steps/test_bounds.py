@@ -16,8 +16,8 @@ from devflow.config.pipeline import validated
 from devflow.config.yaml_source import Source, excerpt_of
 from devflow.model.bounds.allowed import Allowed
 from devflow.model.bounds.places import RepositoryPath, RepositoryPathOrNone
+from devflow.model.declared.project import Project
 from devflow.model.errors import PipelineInvalid
-from devflow.model.project import Project
 from devflow.model.values import Value
 from devflow.steps import REGISTRY
 

@@ -10,7 +10,7 @@ from typing import Any, Callable
 
 import pytest
 
-from devflow.model.project import Project
+from devflow.model.declared.project import Project
 from devflow.model.tree import Tree
 from devflow.model.values import LIMIT
 from devflow.step import AnyStep, Tools, Turn

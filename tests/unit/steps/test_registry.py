@@ -5,8 +5,8 @@ from dataclasses import fields
 import pytest
 
 from devflow.engine.stand_in import StandIn, Unforeseen
+from devflow.model.declared.project import Project
 from devflow.model.outcomes import Absent
-from devflow.model.project import Project
 from devflow.step import Headline, Tools
 from devflow.steps import MODULES, REGISTRY, s01_ticket, s06_branch, s07_coding, shell
 from tests.unit.steps.ticket_world import TICKET

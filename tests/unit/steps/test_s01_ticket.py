@@ -2,8 +2,8 @@
 
 import pytest
 
+from devflow.model.declared.project import Project
 from devflow.model.errors import StepFailed, UsageError
-from devflow.model.project import Project
 from devflow.steps import s01_ticket
 from tests.unit.steps.readable_ticket import ticket_of, world_with
 from tests.unit.steps.ticket_world import KEY, PROJECT, TicketWorld

@@ -4,9 +4,9 @@ out and unmerged."""
 import pytest
 
 from devflow.model.checks import Status
+from devflow.model.declared.project import Suite
 from devflow.model.errors import UsageError
 from devflow.model.outcomes import Waiting
-from devflow.model.project import Suite
 from devflow.steps import s06_branch, s07_coding
 from tests.unit.steps.change_story import NAME, PROJECT, Story, evidence, status
 

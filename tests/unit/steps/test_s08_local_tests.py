@@ -2,7 +2,7 @@
 
 from devflow.model.change import Case
 from devflow.model.checks import Status
-from devflow.model.project import Suite
+from devflow.model.declared.project import Suite
 from devflow.model.tree import Base
 from devflow.step import Turn
 from devflow.steps.s08_local_tests import STEP, SharedLine

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from devflow.model.checks import Status, judged
+from devflow.model.declared.project import Project, Service
 from devflow.model.events import Recorded
 from devflow.model.planning import Constraint
-from devflow.model.project import Project, Service
 from devflow.steps import s07_coding, s10_commit
 from tests.standins.shell import RealShell
 from tests.unit.steps.change_story import NAME, REQUIREMENTS, Story, evidence, status

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from devflow.model.checks import Status
+from devflow.model.declared.project import Service
 from devflow.model.errors import StepFailed, Unavailable
 from devflow.model.events import Recorded
 from devflow.model.images import Audit, Vulnerability
-from devflow.model.project import Service
 from devflow.model.release import Images
 from devflow.steps import s20_images
 from tests.standins.deploys import NOW

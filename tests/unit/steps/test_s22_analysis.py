@@ -9,10 +9,10 @@ import pytest
 
 from devflow.craft.oci.formats import Execution
 from devflow.model.checks import Check, Status, judged
+from devflow.model.declared.project import ImageSettings, Project, Service
 from devflow.model.errors import StepFailed, Unavailable
 from devflow.model.events import Recorded
 from devflow.model.images import BaseImage, BuiltImage
-from devflow.model.project import ImageSettings, Project, Service
 from devflow.model.release import ImageAnalysis, Images
 from devflow.step import Tools, Turn
 from devflow.steps import s22_analysis

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from devflow.model.checks import Status
+from devflow.model.declared.project import ImageSettings, Service
 from devflow.model.errors import PipelineInvalid, Unavailable
 from devflow.model.outcomes import Absent
-from devflow.model.project import ImageSettings, Service
 from devflow.model.release import NotRun, Published, Smoke
 from devflow.steps import s23_smoke
 from tests.unit.steps.smoke_world import AMD, ARM, TURN, SmokeWorld, digest_of, lines, status

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from devflow.model.checks import Status as Verdict
+from devflow.model.environments import Running
 from devflow.model.errors import Rejected, StepFailed
 from devflow.model.figures import absent
 from devflow.model.outcomes import Absent
-from devflow.model.release import Deployment, Production, Running
+from devflow.model.release import Deployment, Production
 from devflow.model.workflow import AskedField, Status, StatusWay
 from devflow.steps import s27_closure
 from tests.standins.tracker import WORKFLOW, MemoryTracker

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from devflow.model.change import LocalTests
+from devflow.model.declared.project import Suite
 from devflow.model.events import Recorded
-from devflow.model.project import Suite
 from devflow.model.tree import Nowhere
 from devflow.ports.shell import Python, Ran
 from devflow.steps import s08_local_tests, s17_backend_tests, s18_frontend_tests

@@ -8,8 +8,8 @@ import pytest
 
 from devflow.craft.without_services import NO_SERVICES
 from devflow.model.checks import Status, judged, why
+from devflow.model.declared.project import Project
 from devflow.model.outcomes import Absent, Waiting
-from devflow.model.project import Project
 from devflow.model.release import Production
 from devflow.steps import (
     s20_images,

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any, Sequence, get_type_hints
 
 from devflow.model.checks import Check, Status, judged
+from devflow.model.declared.project import Project
 from devflow.model.events import Event
 from devflow.model.outcomes import Absent
 from devflow.model.planning import Ticket
-from devflow.model.project import Project
 from devflow.model.review import PullRequest
 from devflow.ports.verbs import verb_of
 from devflow.step import AnyStep, See, Tools, Turn

@@ -23,7 +23,7 @@ SECRETS: Final = (
 
 def _u(secret: str) -> str:
     units = secret.encode("utf-16-be").hex()
-    return "".join(f"\\u{units[at:at + 4]}" for at in range(0, len(units), 4))
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def _page(secret: str, code: str) -> str:

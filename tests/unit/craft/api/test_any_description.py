@@ -11,11 +11,15 @@ from tests.unit.craft.api.test_openapi_difference import BODY, api, put
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=3),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from("type properties items allOf $ref enum required content schema".split()),
-        inner,
-        max_size=4,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                "type properties items allOf $ref enum required content schema".split()
+            ),
+            inner,
+            max_size=4,
+        )
     ),
     max_leaves=12,
 )

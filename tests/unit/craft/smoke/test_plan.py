@@ -3,9 +3,9 @@
 import pytest
 
 from devflow.craft.smoke.plan import STATE, planned
+from devflow.model.declared.project import ImageSettings, Service
 from devflow.model.errors import PipelineInvalid
 from devflow.model.images import PublishedImage
-from devflow.model.project import ImageSettings, Service
 
 
 def service(*command: str, of: str = "") -> Service:

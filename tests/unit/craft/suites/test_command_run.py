@@ -8,8 +8,8 @@ from devflow.craft.suites.setups import setup_of
 from devflow.craft.suites.suite import Asked, measured
 from devflow.model.change import Covered, SuiteResult
 from devflow.model.checks import Check, Status, judged
+from devflow.model.declared.project import Suite
 from devflow.model.errors import Unavailable
-from devflow.model.project import Suite
 from devflow.model.tree import Tree
 from devflow.step import silent
 from tests.standins.repository import MemoryRepository

@@ -9,7 +9,7 @@ from devflow.craft.suites.checks import SuiteRules, result_checks
 from devflow.model.change import SuiteResult
 from devflow.model.checks import Status, judged
 from devflow.model.ci import SuiteReport
-from devflow.model.project import Suite
+from devflow.model.declared.project import Suite
 from tests.unit.craft.suites.test_baselines import BASE, ON, PARENT, Runs, repository, result
 
 

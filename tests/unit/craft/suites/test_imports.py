@@ -13,7 +13,7 @@ from devflow.craft.suites.pytest_run import Asked
 from devflow.craft.suites.suite import measured
 from devflow.model.change import SuiteResult
 from devflow.model.checks import Status, judged
-from devflow.model.project import Suite
+from devflow.model.declared.project import Suite
 from devflow.model.tree import Tree
 from devflow.step import silent
 from tests.standins.repository import MemoryRepository

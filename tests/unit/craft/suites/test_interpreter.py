@@ -9,8 +9,8 @@ from devflow.craft.suites.pytest_run import Asked
 from devflow.craft.suites.suite import measured
 from devflow.model.change import SuiteResult
 from devflow.model.checks import Status, judged
+from devflow.model.declared.project import Suite
 from devflow.model.errors import Unavailable
-from devflow.model.project import Suite
 from devflow.model.tree import Tree
 from devflow.ports.shell import Command, Line, Python, PythonBy, Ran
 from devflow.step import silent

@@ -12,7 +12,7 @@ from devflow.craft.suites.pytest_run import Asked
 from devflow.craft.suites.pytest_words import Progress, counted, last_line
 from devflow.craft.suites.suite import measured
 from devflow.model.change import SuiteResult
-from devflow.model.project import Suite
+from devflow.model.declared.project import Suite
 from devflow.model.tree import Tree
 from devflow.ports.shell import Command, Line, Ran
 from devflow.step import silent

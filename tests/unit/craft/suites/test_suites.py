@@ -8,9 +8,9 @@ from devflow.craft.suites.checks import SuiteRules, result_checks
 from devflow.craft.suites.suite import Asked, measured, suite_of
 from devflow.model.change import SuiteResult
 from devflow.model.checks import Status, judged
+from devflow.model.declared.project import Project, Suite
 from devflow.model.errors import PipelineInvalid, Unavailable
 from devflow.model.figures import Finding, quantity
-from devflow.model.project import Project, Suite
 from devflow.model.tree import Tree
 from devflow.ports.shell import Command, Line, Ran
 from devflow.step import silent

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from devflow.craft.imports.reach import reached
 from devflow.craft.tree.impact import impact_checks, summed_up
-from devflow.model.project import Suite
+from devflow.model.declared.project import Suite
 
 # a loaded machine may take its time over one example
 UNHURRIED = settings(deadline=None, max_examples=50)

@@ -35,7 +35,7 @@ from devflow.model.bounds.words import (
     ProjectKeyOrNone,
     Variable,
 )
-from devflow.model.services import AT_HEALTH, HealthOf, ServiceNeed
+from devflow.model.declared.services import AT_HEALTH, HealthOf, ServiceNeed
 from devflow.model.values import Limit, Value
 
 ScreenValue = Annotated[

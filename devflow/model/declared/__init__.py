@@ -1,0 +1,1 @@
+"""What pipeline.yaml declares of the project itself, as data."""
