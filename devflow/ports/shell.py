@@ -12,9 +12,9 @@ from devflow.model.tree import NOWHERE, Base, Nowhere, Tree
 from devflow.ports.verbs import acts_once
 
 Line = Callable[[str], None]
-PythonBy = Literal[
-    "python", "VIRTUAL_ENV", ".venv", "uv", "poetry", "hatch", "tox", "editable", "devflow"
-]
+KeptBy = Literal[".venv", "uv", "poetry", "pdm", "pipenv", "hatch", "tox"]
+"""What keeps a folder's environment, in the order in which it is asked."""
+PythonBy = Literal["python", "VIRTUAL_ENV", "conda", KeptBy, "editable", "devflow"]
 """What names an interpreter to a project's tests: ``python`` a folder or a path, ``editable``
 devflow's own where the project is installed into it from this checkout, ``devflow`` its own
 anyway."""

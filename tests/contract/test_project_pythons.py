@@ -145,7 +145,7 @@ def test_poetry_and_hatch_are_asked_where_the_project_has_their_files(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = python_environment(root.parent / "pypoetry" / "work-py3.11", with_packages=False)
-    asked = f"[ -f pyproject.toml ] && echo a warning && echo {kept}/bin/python"
+    asked = f"[ -f pyproject.toml ] && echo a warning && echo {kept}"
     monkeypatch.setenv("PATH", keeper(root.parent / "bin", "poetry", asked))
     assert found(root).is_last_resort
     (root / "pyproject.toml").write_text("[tool.poetry]\nname = 'work'\n")

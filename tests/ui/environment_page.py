@@ -43,17 +43,29 @@ def environment_page() -> str:
         "1. `python:` of the suite: a folder such as `.venv`, relative to the repository, or the"
         " path of an interpreter",
         "2. the environment that is active (`VIRTUAL_ENV`), unless it is devflow's own",
-        "3. `.venv`, in the folder of the suite's own project, then in the repository's; so are the"
-        " next four",
-        "4. with a `uv.lock`: the environment that `UV_PROJECT_ENVIRONMENT` names",
-        "5. with a `poetry.lock` or `[tool.poetry]`: what `poetry env info --executable` answers",
-        "6. with a `hatch.toml` or `[tool.hatch]`: the `default` environment of `hatch env find`,"
-        " else that of `hatch test`",
-        "7. with a `tox.ini` or `[tool.tox]`: the newest environment called `py…` in `.tox`"
-        " (`TOX_WORK_DIR`)",
-        "8. devflow's own, where the project is installed editable into it from this checkout",
-        "9. devflow's own as the last, where everything that the tests import is there; else the"
+        "3. the conda environment that is active (`CONDA_PREFIX`), unless it is `base` or"
+        " devflow's own",
+        "4. `.venv`, in the folder of the suite's own project, then in the repository's; so are the"
+        " next six",
+        "5. with a `uv.lock` or `[tool.uv]`: the environment that `UV_PROJECT_ENVIRONMENT` names",
+        "6. with a `poetry.lock`, `[tool.poetry]` or poetry as build backend: what"
+        " `poetry env info` names, else the newest",
+        "   of `poetry env list`",
+        "7. the environment that pdm names in `.pdm-python`",
+        "8. with a `Pipfile`: what `pipenv --venv` answers",
+        "9. with a `hatch.toml`, `[tool.hatch]` or hatchling as build backend: the `default`"
+        " environment of `hatch env find`,",
+        "   else that of `hatch test`, else one of the project's that has `test` in its name",
+        "10. with a `tox.ini`, `tox.toml`, `[tool.tox]` or `[tox:tox]` in `setup.cfg`: the newest"
+        " environment called `py…` or",
+        "    `3.…` in `.tox` (`TOX_WORK_DIR`, `work_dir`), else one that has `test` in its name",
+        "11. devflow's own, where the project is installed editable into it from this checkout",
+        "12. devflow's own as the last, where everything that the tests import is there; else the"
         " suite is unavailable",
+        "",
+        "The programs are asked only where they are on the `PATH`, and nothing is made: an"
+        " environment that is not there yet is",
+        "not found. Of several, the first that has pytest is taken.",
         "",
         "Its programs come first on the suite's `PATH`, and devflow's own are not on it. Without"
         " pytest the suite is",

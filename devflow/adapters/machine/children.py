@@ -48,7 +48,12 @@ def search_path() -> str:
     """The PATH of children."""
     # first, so that the tools beside devflow's own interpreter are found without activation
     own = str(Path(sys.executable).parent)
-    return os.pathsep.join((own, os.environ.get("PATH", os.defpath)))
+    return os.pathsep.join((own, users_path()))
+
+
+def users_path() -> str:
+    """The PATH of whoever started devflow."""
+    return os.environ.get("PATH", os.defpath)
 
 
 def beside(python: str) -> dict[str, str]:
@@ -57,13 +62,14 @@ def beside(python: str) -> dict[str, str]:
     if not python or python == sys.executable:
         return {}
     folder = Path(python).parent
-    path = os.pathsep.join((str(folder), os.environ.get("PATH", os.defpath)))
+    path = os.pathsep.join((str(folder), users_path()))
     is_environment = (folder.parent / "pyvenv.cfg").exists()
     return {"PATH": path, **({"VIRTUAL_ENV": str(folder.parent)} if is_environment else {})}
 
 
-def environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """The minimal environment of a child, with ``extra`` added."""
+def environment(extra: Mapping[str, str], path: str = "") -> dict[str, str]:
+    """The minimal environment of a child, with ``extra`` added; it finds programs on the ``path``
+    in place of ours."""
     inherited = {name: os.environ[name] for name in PLACE.names if name in os.environ}
     texts = {
         "LANG": "C.UTF-8",
@@ -71,7 +77,7 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",
     }
-    return {"PATH": search_path(), **texts, **inherited, **extra}
+    return {"PATH": path or search_path(), **texts, **inherited, **extra}
 
 
 def of_this_run() -> dict[str, str]:

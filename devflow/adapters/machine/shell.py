@@ -15,7 +15,14 @@ from typing import Final, Mapping, Protocol, Sequence
 
 from devflow.adapters.machine import private
 from devflow.adapters.machine.captured import NO_SECRETS, Captured
-from devflow.adapters.machine.children import Exit, Processes, beside, environment, search_path
+from devflow.adapters.machine.children import (
+    Exit,
+    Processes,
+    beside,
+    environment,
+    search_path,
+    users_path,
+)
 from devflow.adapters.machine.interpreters import Interpreters
 from devflow.adapters.machine.kept_folders import KeptFolders
 from devflow.adapters.machine.report_files import (
@@ -131,8 +138,7 @@ class LocalShell:
                 full = isinstance(error, OSError) and as_no_room(error, folder)
                 if full:
                     raise full from error
-                problem = self._mask(str(error))
-                return Ran(exit_code=None, output="", duration_s=0.0, problem=problem)
+                return Ran(None, "", duration_s=0.0, problem=self._mask(str(error)))
 
     def keep(self, name: str, text: str) -> None:
         """Keeps a result, masked, beside the run's logs; an empty text takes it away.
@@ -340,7 +346,8 @@ class LocalShell:
         """For interpreters, and what installs packages or keeps environments: it finds its index,
         proxies and Pythons where the user configured them."""
         captured = Captured(self._mask, None, None)
-        variables = environment(self._inherited)
+        # who keeps environments chooses by the Python that is first on the path: the user's
+        variables = environment(self._inherited, users_path())
         end = self._processes.run(argv, folder, variables, timeout_s, captured)
         captured.close()
         _refuse_full(end, self._cache_dir)

@@ -41,9 +41,12 @@ GROUPS: Final = (
     ),
     Group(
         "Python",
-        ("PIP_*", "UV_*", "POETRY_*", "HATCH_*", "TOX_WORK_DIR", "PRE_COMMIT_HOME"),
+        ("PIP_*", "UV_*", "POETRY_*", "PDM_*", "PIPENV_*", "WORKON_HOME", "HATCH_*")
+        + ("TOX_WORK_DIR", "PRE_COMMIT_HOME"),
         # these lead to the working tree's environment, which a checkout may not change
-        without=("UV_PROJECT", "UV_PROJECT_ENVIRONMENT", "UV_WORKING_DIR", "UV_PUBLISH_*"),
+        without=("UV_PROJECT", "UV_PROJECT_ENVIRONMENT", "UV_WORKING_DIR", "UV_PUBLISH_*")
+        + ("PDM_PROJECT", "PDM_PUBLISH_*", "PIPENV_ACTIVE", "PIPENV_CUSTOM_VENV_NAME")
+        + ("PIPENV_PIPFILE",),
     ),
     Group(
         "Node",

@@ -5,19 +5,22 @@ devflow's own stands last, and its word counts only where it has everything that
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Collection, Final, Iterator
+from typing import Collection, Final, Iterator, get_args
 
 from devflow.craft.imports.paths import is_in
 from devflow.craft.suites.imports import PROJECT_FILES
 from devflow.model.errors import Unavailable
-from devflow.ports.shell import Python, PythonBy, ShellReads
+from devflow.ports.shell import KeptBy, Python, PythonBy, ShellReads
 
 PYTEST: Final = "pytest"
 PYTEST_COV: Final = "pytest_cov"
-# of a folder, in the order in which they are asked
-_KEPT_IN: Final[tuple[PythonBy, ...]] = (".venv", "uv", "poetry", "hatch", "tox")
 # what makes the environment where none is there yet, by the file that says so
-_MAKING: Final = {"uv.lock": "uv sync", "poetry.lock": "poetry install"}
+_MAKING: Final = {
+    "uv.lock": "uv sync",
+    "poetry.lock": "poetry install",
+    "pdm.lock": "pdm install",
+    "Pipfile": "pipenv install --dev",
+}
 _MAKE_NAMED: Final = "make {0}, or change python:; an environment is made by: python3 -m venv {0}"
 _MAKE: Final = "python3 -m venv .venv, and install the project and its tests' packages into it"
 
@@ -76,8 +79,10 @@ def candidates(named: str, folders: Collection[str]) -> Iterator[tuple[PythonBy,
         yield "python", named
         return
     yield "VIRTUAL_ENV", ""
+    yield "conda", ""
+    kept_by: tuple[KeptBy, ...] = get_args(KeptBy)
     for folder in folders:
-        for by in _KEPT_IN:
+        for by in kept_by:
             yield by, folder
     yield "editable", ""
     yield "devflow", ""
@@ -97,5 +102,5 @@ def _remedy(paths: Collection[str], folders: Collection[str]) -> str:
     for folder in folders:
         for file, command in _MAKING.items():
             if str(PurePosixPath(folder, file)) in paths:
-                return f"{command} --project {folder}" if folder else command
+                return f"cd {folder} && {command}" if folder else command
     return _MAKE
