@@ -209,7 +209,7 @@ def _body(tools: Tools, params: Params, needs: Needs) -> str:
     if params.screenshots:
         folder = f"{ticket.key}/{short_version(sha)}"
         wanted = Wanted(params.screenshots, sha, folder, params.preview_port_offset)
-        studio = Studio(tools.deploys, tools.web, tools.repository, tools.host)
+        studio = Studio(tools.deploys, tools.web, tools.repository, tools.shell, tools.host)
         screenshots, problem = take(studio, needs.project, wanted)
     tests = None if isinstance(needs.local_tests, Absent) else needs.local_tests
     hooks = None if isinstance(needs.pre_commit, Absent) else needs.pre_commit

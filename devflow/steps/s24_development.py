@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from devflow.craft.deploy import environments
+from devflow.craft.deploy.own_python import in_own_python
 from devflow.craft.deploy.rollout import bring, version_of
 from devflow.craft.evidence import plan_write
 from devflow.craft.without_services import nothing_deployed
@@ -70,7 +71,8 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Deployment |
     environments.refuse_taken_back(deploys.environment(name), version)
     began = clock.now()
     turn.say(f"starting {short_version(version)} beside what serves")
-    services = dict(needs.project.services)
+    paths = tools.repository.paths(sha)
+    services = in_own_python(tools.shell, needs.project.services, paths)
     release = Release(sha, version, services, params.port_offset, params.ready_within_s)
     serving = bring(deploys, name, release, params.keep)
     took = clock.now() - began

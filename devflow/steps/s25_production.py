@@ -14,6 +14,7 @@ from devflow.craft.deploy.gate import EVIDENCE as GATE_EVIDENCE
 from devflow.craft.deploy.gate import Gate, approval_checks, read_gate, say
 from devflow.craft.deploy.landed import first_holding
 from devflow.craft.deploy.merging import merge_as_approved, pull_of, refuse_other
+from devflow.craft.deploy.own_python import in_own_python
 from devflow.craft.deploy.readiness import EVIDENCE as READY_EVIDENCE
 from devflow.craft.deploy.readiness import ReleaseEvidence, readiness
 from devflow.craft.deploy.rollout import bring_or_go_back, version_of
@@ -32,7 +33,7 @@ from devflow.model.outcomes import Absent, Foreseen, Waiting
 from devflow.model.release import Approval, Deployment, Production
 from devflow.model.values import Limit, Value
 from devflow.model.wording import short_sha, short_version
-from devflow.ports.deploys import Deploys, Release
+from devflow.ports.deploys import Release
 from devflow.ports.repository import RepositoryReads
 from devflow.step import GateAnswer, See, Step, Tools, Turn
 
@@ -97,16 +98,17 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production |
     refuse_other(tools.repository, merge_sha, needs.project, version)
     merged = _Merged(version, merge_sha)
     if needs.project.services:
-        merged = _brought(deploys, params, needs.project, merged)
+        merged = _brought(tools, params, needs.project, merged)
     return _product(needs, merged, approvals)
 
 
-def _brought(deploys: Deploys, params: Params, project: Project, merged: "_Merged") -> "_Merged":
-    services = dict(project.services)
+def _brought(tools: Tools, params: Params, project: Project, merged: "_Merged") -> "_Merged":
+    paths = tools.repository.paths(merged.sha)
+    services = in_own_python(tools.shell, project.services, paths)
     release = Release(
         merged.sha, merged.version, services, params.port_offset, params.ready_within_s
     )
-    serving = bring_or_go_back(deploys, params.environment, release, params.keep)
+    serving = bring_or_go_back(tools.deploys, params.environment, release, params.keep)
     return replace(merged, serving=serving)
 
 

@@ -8,14 +8,16 @@ comes of it.
 from dataclasses import dataclass
 from typing import Final, Iterator
 
+from devflow.craft.deploy.own_python import in_own_python
 from devflow.model.checks import Check, measure, note, shown
 from devflow.model.declared.project import Project
-from devflow.model.errors import StepFailed
+from devflow.model.errors import StepFailed, Unavailable
 from devflow.model.figures import absent, text
 from devflow.model.review import PullRequest, Screenshot
 from devflow.ports.code_host import CodeHostReads
 from devflow.ports.deploys import Deploys, Release
 from devflow.ports.repository import Repository
+from devflow.ports.shell import ShellReads
 from devflow.ports.web import Web
 
 SIZES: Final = {
@@ -35,6 +37,7 @@ class Studio:
     deploys: Deploys
     web: Web
     repository: Repository
+    shell: ShellReads
     host: CodeHostReads
 
 
@@ -59,7 +62,7 @@ def take(studio: Studio, project: Project, wanted: Wanted) -> tuple[tuple[Screen
         return (), "no browser on this machine; install chromium"
     try:
         pngs, problem = _pngs(studio, project, wanted)
-    except StepFailed as error:
+    except (StepFailed, Unavailable) as error:
         return (), error.message
     if not pngs:
         return (), problem
@@ -77,10 +80,11 @@ def take(studio: Studio, project: Project, wanted: Wanted) -> tuple[tuple[Screen
 def _pngs(studio: Studio, project: Project, wanted: Wanted) -> tuple[dict[str, bytes], str]:
     version = studio.repository.tree_of(wanted.commit, project.version_path)
     url = f"http://127.0.0.1:{project.services[wanted.service].port + wanted.port_offset}/"
+    paths = studio.repository.paths(wanted.commit)
+    services = in_own_python(studio.shell, project.services, paths)
     try:
-        studio.deploys.start(
-            ENVIRONMENT, Release(wanted.commit, version, project.services, wanted.port_offset)
-        )
+        release = Release(wanted.commit, version, services, wanted.port_offset)
+        studio.deploys.start(ENVIRONMENT, release)
         studio.deploys.switch(ENVIRONMENT, version)
         shots = {name: studio.web.screenshot(url, *size) for name, size in SIZES.items()}
         pngs = {name: png for name, png in shots.items() if png is not None}

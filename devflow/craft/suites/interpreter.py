@@ -51,10 +51,14 @@ class Interpreter:
 
 
 def interpreter_of(
-    shell: ShellReads, named: str, suite_path: str, paths: Collection[str]
+    shell: ShellReads,
+    named: str,
+    suite_path: str,
+    paths: Collection[str],
+    modules: tuple[str, ...] = (PYTEST, PYTEST_COV),
 ) -> Interpreter:
     """The interpreter for the tests in a folder of a tree with these ``paths``; ``named`` is the
-    suite's own word.
+    suite's own word. Of several environments one that has the first of ``modules`` is taken.
 
     Raises ``Unavailable`` where it is not there, or cannot be started.
     """
@@ -63,7 +67,7 @@ def interpreter_of(
     if named:
         remedy = _MAKE_NAMED.format(named)
     for by, place in candidates(named, folders):
-        python = shell.project_python(by, place, (PYTEST, PYTEST_COV))
+        python = shell.project_python(by, place, modules)
         if python is not None and not python.version:
             problem = f"{python.shown} cannot be started"
             raise Unavailable(problem, where=python.shown, hint=remedy)

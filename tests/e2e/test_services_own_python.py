@@ -1,0 +1,100 @@
+"""A service whose packages lie in the project's own environment, and whose project is installed
+there for development: it runs in that, and of the commit's files."""
+
+import re
+import urllib.request
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+
+from tests.e2e.checkout import KEY, Checkout, tiny_checkout
+from tests.standins.python_environment import python_environment
+
+PIPELINE = """devflow: 1
+connect: sandbox
+project:
+  tracker: {project: SCRUM}
+  version_path: src
+  services:
+    tide:
+      path: src
+      port: PORT
+      run: python -m tide {port}
+      before: python -c 'import tide, depths; print(tide.__file__)'
+      health: {path: /, version: {header: X-Version}}
+phases:
+  planning: [ticket]
+  development: [branch, coding, commit, push]
+  deploy: [development]
+  operate: [closure]
+"""
+# answers by a package that only the project's environment has, and says where it was loaded from
+APP = """import http.server, sys
+
+import depths
+from tide import version
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = f"{depths.NAME} {depths.__file__} {version.__file__} {sys.prefix}".encode()
+        self.send_response(200)
+        self.send_header("X-Version", version.VERSION)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+VERSION = "import pathlib\nfrom . import tree\nVERSION = tree.tree_id(pathlib.Path(__file__).parents[1])\n"
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Checkout, int]]:
+    checkout = tiny_checkout(tmp_path_factory.mktemp("own") / "tiny")
+    port = int(re.findall(r"port: (\d+)", (checkout.folder / "pipeline.yaml").read_text())[0])
+    environment = python_environment(checkout.folder / ".venv", with_packages=False)
+    (packages,) = environment.glob("lib/python*/site-packages")
+    (packages / "depths.py").write_text("NAME = 'soundings'\n")
+    # as an installation for development leads to it
+    (packages / "__editable__.tide.pth").write_text(f"{checkout.folder / 'src'}\n")
+    (checkout.folder / "src" / "tide").mkdir(parents=True)
+    checkout.write("pipeline.yaml", PIPELINE.replace("PORT", str(port)))
+    checkout.write(".gitignore", ".venv/\n__pycache__/\n")
+    checkout.write("pyproject.toml", '[project]\nname = "tide"\nversion = "1"\n')
+    checkout.git("add", "--all")
+    checkout.git("commit", "--quiet", "--message", "a service of somebody else")
+    try:
+        checkout.ends(0, "start", KEY)
+        version = (checkout.folder / "svc" / "version.py").read_text()
+        checkout.write("src/tide/tree.py", version)
+        checkout.write("src/tide/version.py", VERSION)
+        checkout.write("src/tide/__init__.py", "")
+        checkout.write("src/tide/__main__.py", APP)
+        checkout.ends(0, "ship", KEY, "--output", "plain")
+        yield checkout, port
+    finally:
+        checkout.close()
+
+
+def test_it_runs_in_the_projects_environment_and_of_the_commits_files(
+    shipped: tuple[Checkout, int],
+) -> None:
+    checkout, port = shipped
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as answer:
+        name, package, code, prefix = answer.read().decode().split()
+    environment = checkout.folder / ".venv"
+    assert (name, prefix) == ("soundings", str(environment))
+    assert Path(package).is_relative_to(environment)
+    assert Path(code).is_relative_to(checkout.state), "the working tree was deployed"
+
+
+def test_what_comes_before_it_runs_in_the_same(shipped: tuple[Checkout, int]) -> None:
+    checkout, _ = shipped
+    (log,) = checkout.state.glob("deploys/development/**/tide.before*")
+    assert Path(log.read_text().strip()).is_relative_to(checkout.state)
