@@ -15,7 +15,7 @@ help:
 	@echo "make images  images for real: both builders, engines, registries, containers; starts what is installed"
 	@echo "make faults  what can go wrong, for MINUTES=60; goes on where it stopped"
 	@echo "make shapes  every break of every foreign repository"
-	@echo "make pythons  pytest 6 to 9 under Python 3.8 to 3.13, in environments made here"
+	@echo "make pythons  pytest 6 to 9 under Python 3.8 to 3.13, in environments made here, and what keeps environments"
 	@echo "make clean   forget everything made here"
 	@echo "make fix     format, sort imports, write generated pages and the scenario's patches anew"
 	@echo "make golden  accept changed screens, and print what changed"
@@ -66,6 +66,7 @@ shapes: $(READY)
 
 pythons: $(READY)
 	@$(BIN)/python -m tests.pythons
+	@$(BIN)/python -m tests.pythons.keepers
 
 faults: $(READY)
 	@$(BIN)/python -m tests.faults --minutes $(or $(MINUTES),60)

@@ -51,7 +51,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
-VERSION = "import pathlib\nfrom . import tree\nVERSION = tree.tree_id(pathlib.Path(__file__).parents[1])\n"
+VERSION = """import pathlib
+
+from . import tree
+
+VERSION = tree.tree_id(pathlib.Path(__file__).parents[1])
+"""
 
 
 @pytest.fixture(scope="module")
