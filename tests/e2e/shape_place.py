@@ -209,9 +209,9 @@ class ByHand:
     def _own(self, suite: Mapping[str, Any]) -> Names:
         for key in ("setup", "run"):
             if key in suite:
-                ran = self._run(_words(suite[key]), suite["cwd"])
+                ran = self._run(_words(suite[key]), suite.get("cwd", ""))
                 assert ran.returncode == 0, ran.stdout + ran.stderr
-        return cases(self.folder / suite["cwd"] / suite["junit"])
+        return cases(self.folder / suite.get("cwd", "") / suite["junit"])
 
     def command(self, parameters: Mapping[str, Any]) -> int:
         """The exit code of a shell entry's command."""

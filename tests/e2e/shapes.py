@@ -7,14 +7,15 @@ of git-lfs, an editable install) is made by ``shape_place``.
 from dataclasses import dataclass
 from typing import Iterator, Literal
 
-Kind = Literal["suite", "hook", "shell"]
+Kind = Literal["suite", "hook", "shell", "linter"]
 Way = Literal["uncommitted", "committed", "pushed"]
 # the programs that a shape needs beside git and Python, by the shape's name
 PROGRAMS = {
-    "node": ("node",),
+    "node": ("node", "npm"),
     "lfs": ("git-lfs",),
     "monorepo": ("node",),
     "polyglot": ("gotestsum", "go", "phpunit", "node", "pnpm"),
+    "ruby": ("ruby", "rspec"),
 }
 NEVER = """    hooks:
       - {id: never, name: never, entry: "false", language: system, pass_filenames: false}
@@ -80,6 +81,7 @@ SRC_LAYOUT = Shape(
         Break("wrong-answer", "suite", "local_tests", (RISING,)),
         Break("no-import", "suite", "local_tests", (RAISES,)),
         Break("wrong-answer-pushed", "suite", "tests", (RISING,), ("local_tests",)),
+        Break("linter", "linter", "quality", (Edit("src/tidewords/words.py", "\nimport os\n"),)),
     ),
     roots=("src",),
     editable=True,
@@ -112,8 +114,10 @@ NODE = Shape(
             "shell",
             "syntax",
             (Edit("src/slug.js", "exports.slug = (", "exports.slug = "),),
-            ("install", "unit"),
+            ("install", "unit", "local_tests"),
         ),
+        Break("wrong-answer-reported", "suite", "local_tests", (SLUG,), ("unit",)),
+        Break("no-report", "suite", "local_tests", (Edit("package.json", "=a.xml", "=node.xml"),)),
     ),
 )
 
@@ -201,17 +205,20 @@ MONOREPO = Shape(
     breaks=(
         Break("ledger", "suite", "local_tests", (SUM,)),
         Break("report", "suite", "local_tests", (LINE,)),
-        Break("widget", "shell", "widget", (BAR,)),
+        Break("widget", "shell", "widget", (BAR,), ("local_tests",)),
+        Break("widget-reported", "suite", "local_tests", (BAR,)),
         Break("json", "hook", "pre_commit", (Edit("packages/shared.json", "{\n"),)),
         Break("ledger-pushed", "suite", "ledger_tests", (SUM,), ("local_tests",)),
         Break("report-pushed", "suite", "report_tests", (LINE,), ("local_tests",)),
-        Break("widget-pushed", "shell", "pushed_widget", (BAR,), ("widget",)),
+        Break("widget-pushed", "shell", "pushed_widget", (BAR,), ("widget", "local_tests")),
+        Break("widget-suite", "suite", "widget_tests", (BAR,), ("widget", "local_tests")),
     ),
 )
 
 FEWEST = Edit("tally/tally.go", "count < t[most]", "count > t[most]")
 OFTEN = Edit("web/src/line.js", "plural(count, 'day')", "plural(count, 'time')")
 PRODUCT = Edit("sums/src/Sum.php", "array_product", "array_sum")
+UNREACHED = "\nfunc never() int {\n\treturn 1\n\treturn 2\n}\n"
 POLYGLOT = Shape(
     "polyglot",
     work=(
@@ -242,12 +249,46 @@ POLYGLOT = Shape(
         Break("go-pushed", "suite", "tally_tests", (FEWEST,), ("local_tests",)),
         Break("javascript-pushed", "suite", "web_tests", (OFTEN,), ("local_tests",)),
         Break("php-pushed", "suite", "sums_tests", (PRODUCT,), ("local_tests",)),
+        Break("vet", "linter", "quality", (Edit("tally/tally.go", UNREACHED),)),
+    ),
+)
+
+HIGHEST = Edit("lib/tides/table.rb", "min_by", "max_by")
+UNUSED = "\ndef unused\n  left = 1\n  2\nend\n"
+RUBY = Shape(
+    "ruby",
+    work=(
+        Edit(
+            "lib/tides/table.rb",
+            "    def lowest\n      @heights_m.min_by { |_, height_m| height_m }.first\n    end\n\n"
+            "    def rising?",
+            "    def rising?",
+        ),
+        Edit(
+            "spec/lowest_spec.rb",
+            "require 'tides/table'\n\nRSpec.describe Tides::Table, '#lowest' do\n"
+            "  it 'is the hour of the lowest water' do\n"
+            "    expect(described_class.new({ 0 => 1.5, 1 => 0.5 }).lowest).to eq(1)\n  end\nend\n",
+        ),
+    ),
+    breaks=(
+        Break("wrong-answer", "suite", "local_tests", (HIGHEST,)),
+        Break("loads-not", "suite", "local_tests", (Edit("lib/tides/table.rb", "\nraise 'no'\n"),)),
+        Break(
+            "spec-loads-not",
+            "suite",
+            "local_tests",
+            (Edit("spec/table_spec.rb", "require 'tides/gone'", "require 'tides/table'"),),
+        ),
+        Break("no-spec", "suite", "local_tests", (Edit(".rspec", "--pattern nowhere\n"),)),
+        Break("wrong-answer-pushed", "suite", "specs", (HIGHEST,), ("local_tests",)),
+        Break("warning", "linter", "quality", (Edit("lib/tides/table.rb", UNUSED),)),
     ),
 )
 
 SHAPES = {
     shape.name: shape
-    for shape in (SRC_LAYOUT, NODE, MASTER_SUBMODULE, LFS, FASTAPI, MONOREPO, POLYGLOT)
+    for shape in (SRC_LAYOUT, NODE, MASTER_SUBMODULE, LFS, FASTAPI, MONOREPO, POLYGLOT, RUBY)
 }
 
 # one a shape, each kind of thing in the working tree and in a commit
@@ -258,7 +299,8 @@ ALWAYS = {
     ("lfs", "large-file-checked", "uncommitted"),
     ("fastapi", "untold-change", "uncommitted"),
     ("monorepo", "json", "committed"),
-    ("polyglot", "javascript", "pushed"),
+    ("polyglot", "vet", "committed"),
+    ("ruby", "warning", "uncommitted"),
 }
 
 

@@ -20,7 +20,7 @@ CHOSEN = [case for case in CASES if case.is_always_run]
 def test_what_always_runs_is_one_case_a_shape_and_each_kind_with_and_without_a_commit() -> None:
     assert sorted(case.shape for case in CHOSEN) == sorted(SHAPES)
     kinds = {(case.broken.kind, case.way == "uncommitted") for case in CHOSEN}
-    assert len(kinds) == 6, kinds
+    assert len(kinds) == 8, kinds
 
 
 @pytest.mark.parametrize("name", SHAPES)
