@@ -156,7 +156,8 @@ class Suite(Value):
 
     A command suite is green when it ended with 0, a report that it wrote itself holds at least one
     test, and nothing in the report is red. One that names no report is green by its exit code, and
-    says so. Paths of a command suite are relative to ``cwd`` or to the repository's top folder,
+    says so. Where the report names failed tests the command runs once more: what passes then is
+    flaky. Paths of a command suite are relative to ``cwd`` or to the repository's top folder,
     whichever has them.
     """
 
@@ -194,7 +195,9 @@ class Suite(Value):
         default=(), description="folders that setup makes, copied into each later checkout"
     )
     junit: RepositoryPathOrNone = Field(
-        default="", description="the JUnit reports that run writes, as report/*.xml"
+        default="",
+        description="the JUnit reports that run writes, as report/*.xml; what failed in them runs "
+        "once more, to tell which are flaky (rerun_failed)",
     )
     coverage: RepositoryPathOrNone = Field(
         default="", description="the coverage reports that run writes, as lcov.info"

@@ -4,7 +4,6 @@ that it wrote itself.
 Both have to agree. A command that names no report has nothing but its exit code, and is told so.
 """
 
-from dataclasses import replace
 from typing import Callable, Final, Iterator, Mapping
 
 from devflow.craft.reports import junit
@@ -17,10 +16,11 @@ from devflow.craft.suites.setups import from_both, setup_of
 from devflow.model.bounds.commands import argv_of
 from devflow.model.errors import Unavailable
 from devflow.model.project import Suite
-from devflow.model.wording import one_line
+from devflow.model.wording import first_of, one_line
 from devflow.ports.shell import Command, Ran, ShellReads
 
 _PROGRESS_CHARS: Final = 120  # characters; one line of a terminal
+_SHOWN: Final = 3  # changed files; one is enough to see what happened
 
 
 def run(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Attempt:
@@ -38,28 +38,28 @@ def run(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Attempt:
     if not is_looked_up and not shell.found(program):
         hint = f"install {program}, or change project.suites.{asked.name}.run"
         raise Unavailable(f"no {program} on this machine", hint=hint)
-    tests = from_both(suite, suite.junit)
-    code = from_both(suite, suite.coverage)
+    return _attempt(shell, asked, python, asked.stem, say)
 
-    def say_line(line: str) -> None:
-        say(one_line(line, _PROGRESS_CHARS))
 
-    command = Command(
-        argv,
-        tree=asked.place,
-        cwd=suite.cwd,
-        env=suite.env,
-        pass_env=suite.pass_env,
-        python=python.python.path if python else "",
-        timeout_s=suite.timeout_s,
-        reports=(*tests, *code),
-        setup=setup_of(suite, asked.paths),
-        keep_log=asked.stem,
-        compare=True,
-    )
-    ran = shell.measure(command, say_line)
-    attempt = _attempt(shell, asked, ran, _fitting(ran, tests), _fitting(ran, code))
-    return replace(attempt, python=python)
+def run_again(shell: ShellReads, asked: Asked, first: Attempt, say: Callable[..., None]) -> Attempt:
+    """The whole suite once more: which tests to run nobody can tell it."""
+
+    def say_again(line: str) -> None:
+        say(f"second attempt {line}")
+
+    return _attempt(shell, asked, first.python, asked.second_stem, say_again)
+
+
+def changed_files(asked: Asked, attempt: Attempt) -> str:
+    """Which files of the tree the run changed, in words: snapshots that it writes anew, sources
+    that it mends. A report of an earlier run may be among the tree's files."""
+    suite = asked.suite
+    reports = (*from_both(suite, suite.junit), *from_both(suite, suite.coverage))
+    known = frozenset(asked.paths)
+    changed = [path for path in attempt.ran.changed if path in known and path not in reports]
+    if not changed:
+        return ""
+    return f"it changed {first_of(sorted(changed), _SHOWN)}, which the tree holds otherwise"
 
 
 def _python(shell: ShellReads, asked: Asked) -> Interpreter | None:
@@ -75,13 +75,20 @@ def _python(shell: ShellReads, asked: Asked) -> Interpreter | None:
 def _attempt(
     shell: ShellReads,
     asked: Asked,
-    ran: Ran,
-    tests: Mapping[str, bytes],
-    code: Mapping[str, bytes],
+    python: Interpreter | None,
+    stem: str,
+    say: Callable[[str], None],
 ) -> Attempt:
     suite = asked.suite
+
+    def say_line(line: str) -> None:
+        say(one_line(line, _PROGRESS_CHARS))
+
+    ran = shell.measure(_command(asked, python, stem), say_line)
+    tests = _fitting(ran, from_both(suite, suite.junit))
+    code = _fitting(ran, from_both(suite, suite.coverage))
     # also where there is none: an older one would be taken for this run's
-    shell.keep(f"{asked.stem}.junit.xml", _one_text(tests))
+    shell.keep(f"{stem}.junit.xml", _one_text(tests))
     report = read_junit(tests)
     problem = _problem(ran, suite, report, tests)
     return Attempt(
@@ -91,6 +98,24 @@ def _attempt(
         problem,
         exit_only=not suite.junit,
         contradiction="" if problem else _contradiction(ran, suite, report),
+        python=python,
+    )
+
+
+def _command(asked: Asked, python: Interpreter | None, stem: str) -> Command:
+    suite = asked.suite
+    return Command(
+        argv_of(suite.run),
+        tree=asked.place,
+        cwd=suite.cwd,
+        env=suite.env,
+        pass_env=suite.pass_env,
+        python=python.python.path if python else "",
+        timeout_s=suite.timeout_s,
+        reports=(*from_both(suite, suite.junit), *from_both(suite, suite.coverage)),
+        setup=setup_of(suite, asked.paths),
+        keep_log=stem,
+        compare=True,
     )
 
 
