@@ -12,7 +12,7 @@ from devflow.craft.reports.several import read_coverage, read_junit
 from devflow.craft.suites import coverage
 from devflow.craft.suites.interpreter import Interpreter, interpreter_of
 from devflow.craft.suites.pytest_run import Asked, Attempt
-from devflow.craft.suites.setups import from_both, setup_of
+from devflow.craft.suites.setups import folders_of_code, from_both, setup_of
 from devflow.model.bounds.commands import argv_of
 from devflow.model.errors import Unavailable
 from devflow.model.project import Suite
@@ -85,16 +85,15 @@ def _attempt(
         say(one_line(line, _PROGRESS_CHARS))
 
     ran = shell.measure(_command(asked, python, stem), say_line)
-    tests = _fitting(ran, from_both(suite, suite.junit))
-    code = _fitting(ran, from_both(suite, suite.coverage))
+    tests, two = _written(ran, suite, "junit")
     # also where there is none: an older one would be taken for this run's
     shell.keep(f"{stem}.junit.xml", _one_text(tests))
     report = read_junit(tests)
-    problem = _problem(ran, suite, report, tests)
+    problem = _problem(ran, suite, report, tests) or two
     return Attempt(
         ran,
         report,
-        _coverage(asked, code) if suite.coverage else coverage.Coverage(),
+        _coverage(asked, ran) if suite.coverage else coverage.Coverage(),
         problem,
         exit_only=not suite.junit,
         contradiction="" if problem else _contradiction(ran, suite, report),
@@ -119,11 +118,21 @@ def _command(asked: Asked, python: Interpreter | None, stem: str) -> Command:
     )
 
 
-def _fitting(ran: Ran, patterns: tuple[str, ...]) -> dict[str, bytes]:
-    files: dict[str, bytes] = {}
-    for pattern in patterns:
-        files.update(ran.reports.get(pattern, {}))
-    return files
+def _written(ran: Ran, suite: Suite, key: str) -> tuple[dict[str, bytes], str]:
+    """The reports that a path of the suite means; and why nobody can tell which it means, where the
+    command wrote them both from its folder and at the top."""
+    name = getattr(suite, key)
+    patterns = from_both(suite, name)
+    found = [pattern for pattern in patterns if ran.reports.get(pattern)]
+    if not found:
+        return {}, ""
+    own = ran.reports[found[0]]
+    # with ** the pattern from the top fits the first ones too
+    others = [path for pattern in found[1:] for path in ran.reports[pattern] if path not in own]
+    if not others:
+        return dict(own), ""
+    wrote = f"it wrote {next(iter(own))} and {others[0]}, and {key}: {name} may be either"
+    return dict(own), f"{wrote}: say {key}: {found[0]}, or let one have another name"
 
 
 def _one_text(tests: Mapping[str, bytes]) -> str:
@@ -170,10 +179,12 @@ def _last(ran: Ran) -> str:
     return one_line(lines[-1]) if lines else "it printed nothing"
 
 
-def _coverage(asked: Asked, code: Mapping[str, bytes]) -> coverage.Coverage:
+def _coverage(asked: Asked, ran: Ran) -> coverage.Coverage:
     suite = asked.suite
-    if not code:
-        return coverage.Coverage(problem=f"it wrote no {suite.coverage}")
+    code, two = _written(ran, suite, "coverage")
+    if two or not code:
+        return coverage.Coverage(problem=two or f"it wrote no {suite.coverage}")
     found: ReportedCoverage = read_coverage(code)
-    of_tree = coverage.of_tree(found, asked.paths, suite.cwd, suite.coverage_of)
-    return coverage.measured(of_tree, asked.added)
+    folders = folders_of_code(suite, asked.paths)
+    folder = folders[0] if folders else suite.coverage_of
+    return coverage.measured(coverage.of_tree(found, asked.paths, suite.cwd, folder), asked.added)

@@ -6,16 +6,17 @@ broken one; neither of them has passed.
 """
 
 from collections import Counter
-from typing import Any, Callable, Final, Iterator, Mapping
+from typing import Any, Callable, Collection, Final, Iterator, Mapping
 
 from devflow.craft.reports import junit
 from devflow.craft.suites import command_run, pytest_run
 from devflow.craft.suites.claims import Ticket, claims, is_among
 from devflow.craft.suites.command_run import changed_files
+from devflow.craft.suites.coverage import Coverage
 from devflow.craft.suites.imports import has_loaded, loaded_elsewhere
 from devflow.craft.suites.pytest_run import Asked, Attempt
 from devflow.craft.suites.second_attempt import Again, again
-from devflow.craft.suites.setups import unfit
+from devflow.craft.suites.setups import folders_of_code, unfit
 from devflow.model.bounds.commands import text_of
 from devflow.model.change import Affected, Case, SuiteResult
 from devflow.model.errors import PipelineInvalid
@@ -86,7 +87,6 @@ def _result(asked: Asked, first: Attempt, second: Again) -> SuiteResult:
     suite = asked.suite
     cases = tuple(_cases(asked, first, second))
     outcomes = Counter(case.outcome for case in cases)
-    coverage = first.coverage
     duration_s = first.ran.duration_s
     if second.attempt:
         duration_s += second.attempt.duration_s
@@ -99,13 +99,7 @@ def _result(asked: Asked, first: Attempt, second: Again) -> SuiteResult:
         skipped=outcomes["skipped"],
         flaky=outcomes["flaky"],
         cases=cases,
-        coverage_of=suite.coverage_of or ("." if suite.coverage else ""),
-        coverage_pct=coverage.total_pct,
-        coverage_by_path=dict(coverage.by_path),
-        coverage_problem=coverage.problem if suite.coverage_of or suite.coverage else "",
-        coverage_from=suite.coverage,
-        covered=coverage.covered,
-        covered_changed=coverage.changed,
+        **_coverage(suite, asked.paths, first.coverage),
         duration_s=duration_s,
         facts=first.report.facts,
         problem=first.problem,
@@ -121,6 +115,21 @@ def _result(asked: Asked, first: Attempt, second: Again) -> SuiteResult:
         repaired=first.report.repaired,
         set_up=first.ran.set_up,
     )
+
+
+def _coverage(suite: Suite, paths: Collection[str], found: Coverage) -> dict[str, Any]:
+    """The fields of a result that tell what of the code ran."""
+    is_wanted = suite.coverage_of or suite.coverage
+    return {
+        "coverage_of": suite.coverage_of or ("." if suite.coverage else ""),
+        "coverage_pct": found.total_pct,
+        "coverage_by_path": dict(found.by_path),
+        "coverage_problem": found.problem if is_wanted else "",
+        "coverage_from": suite.coverage,
+        "coverage_folders": folders_of_code(suite, paths) if suite.coverage else (),
+        "covered": found.covered,
+        "covered_changed": found.changed,
+    }
 
 
 def _others(first: Attempt) -> tuple[Case, ...]:
