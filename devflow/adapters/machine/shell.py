@@ -24,15 +24,16 @@ from devflow.adapters.machine.report_files import (
     set_aside,
     write_inputs,
 )
-from devflow.adapters.machine.room import full_place, room_in
+from devflow.adapters.machine.room import full_place, refused, room_in
 from devflow.adapters.machine.scratch_folder import ScratchFolder
 from devflow.adapters.machine.secrets import Mask
 from devflow.adapters.machine.setting_up import Checkout, Ready, set_up
 from devflow.adapters.machine.shared_checkouts import SharedCheckouts
+from devflow.adapters.machine.text_file import real_path
 from devflow.adapters.toolchain.inherited import credentials, inherited
 from devflow.adapters.toolchain.pythons import ProjectPythons
 from devflow.model.command_line import command_line
-from devflow.model.errors import DevflowError, StepFailed, StorageFailed, Unavailable, as_no_room
+from devflow.model.errors import DevflowError, StepFailed, StorageFailed, Unavailable, system_words
 from devflow.model.tree import Base, Nowhere, Tree
 from devflow.ports.shell import Command, Line, Python, PythonBy, Ran
 
@@ -134,12 +135,11 @@ class LocalShell:
                 return self._compared(command, self._own_place(command.tree, work), line)
             except (Unavailable, StorageFailed):
                 raise
-            except (DevflowError, OSError) as error:
-                full = isinstance(error, OSError) and as_no_room(error, folder)
-                if full:
-                    raise full from error
-                problem = self._mask(str(error))
-                return Ran(exit_code=None, output="", duration_s=0.0, problem=problem)
+            except DevflowError as error:
+                problem = str(error)
+            except OSError as error:
+                problem = refused(error, work)
+            return Ran(exit_code=None, output="", duration_s=0.0, problem=self._mask(problem))
 
     def keep(self, name: str, text: str) -> None:
         """Keeps a result, masked, beside the run's logs; an empty text takes it away.
@@ -156,7 +156,7 @@ class LocalShell:
             else:
                 path.unlink(missing_ok=True)
         except OSError as error:
-            problem = f"{path} cannot be written: {error}"
+            problem = f"{path} cannot be written: {system_words(error)}"
             hint = f"make room, then: {command_line('ship')}"
             raise StorageFailed(problem, where=str(path), hint=hint) from error
 
@@ -276,7 +276,7 @@ class LocalShell:
 
     def _around(self, command: Command, place: _Place) -> _Around:
         top = place.top
-        folder = (top / command.cwd).resolve()
+        folder = real_path(top / command.cwd)
         if not folder.is_relative_to(top):
             raise StepFailed(f"{command.cwd!r} lies outside of what the command runs on")
         if not folder.is_dir():
