@@ -164,8 +164,9 @@ class SuiteResult(Value):
     that nothing but ``exit_code`` is known. ``others`` failed and are no tests, such as hooks;
     ``contradiction``: exit code and report, or the report by itself, do not agree. ``repaired``:
     the report could be read only after characters in it were replaced. ``set_up`` says how its
-    setup came to be there, ``covered`` what its coverage is made of. ``conditions``: under which
-    another entry may take it; ``taken``: it is another entry's; ``not_taken`` says why not.
+    setup came to be there, ``covered`` what its coverage is made of, ``coverage_folders`` which of
+    the tree's may be meant by ``coverage_of``, the first of which counts. ``conditions``: under
+    which another entry may take it; ``taken``: it is another entry's; ``not_taken`` says why not.
     """
 
     suite: str
@@ -200,6 +201,7 @@ class SuiteResult(Value):
     covered: Fact[tuple[Covered, ...]] = ()
     covered_changed: Fact[Covered | None] = None
     coverage_from: Fact[str] = ""
+    coverage_folders: Fact[tuple[str, ...]] = ()
     conditions: Fact[Conditions | None] = None
     taken: Fact[Taken | None] = None
     not_taken: Fact[str] = ""

@@ -130,3 +130,10 @@ def as_no_room(error: OSError, place: str) -> StorageFailed | None:
     if error.errno not in NO_ROOM:
         return None
     return no_room(str(error.filename or place), error.strerror or "")
+
+
+def system_words(error: Exception) -> str:
+    """What the system said, in words alone: without Python's number and the path that it quotes."""
+    words = error.strerror if isinstance(error, OSError) else ""
+    words = words or str(error)
+    return words[:1].lower() + words[1:]

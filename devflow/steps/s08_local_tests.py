@@ -58,7 +58,9 @@ class Needs:
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> LocalTests:
     """Runs the suites side by side, as steps 17 to 19 do. Raises ``Unavailable`` without pytest."""
-    results = _on_tree(tools, turn, params, needs)
+    tree = needs.tree.id
+    paths = tools.repository.paths(tree)
+    results = _on_tree(tools, turn, params, needs, paths)
     base = needs.project.base
     base_coverage = baselines.read(tools.history, tools.repository, base, needs.coding.base)
     base_results: tuple[SuiteResult, ...] = ()
@@ -66,30 +68,30 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> LocalTests:
         base_results = _on_base(tools, turn, needs, base_coverage.missing(results))
         base_coverage = base_coverage.with_results(base_results)
     changed = tuple(file.path for file in needs.coding.files)
-    tree = needs.tree.id
     renamed = tools.repository.renamed(needs.coding.base, tree) if needs.coding.base else {}
-    deleted = baselines.deleted(changed, tools.repository.paths(tree), renamed)
+    deleted = baselines.deleted(changed, paths, renamed)
     suites = []
     for result in results:
         suite = needs.project.suites[result.suite]
         suites.append(base_coverage.compared(result, suite, deleted))
     criteria = () if isinstance(needs.ticket, Absent) else needs.ticket.criteria
     return LocalTests(
-        tree=needs.tree.id,
+        tree=tree,
         suites=tuple(suites),
         criteria=criteria,
         base_suites=base_results,
     )
 
 
-def _on_tree(tools: Tools, turn: Turn, params: Params, needs: Needs) -> tuple[SuiteResult, ...]:
+def _on_tree(
+    tools: Tools, turn: Turn, params: Params, needs: Needs, paths: tuple[str, ...]
+) -> tuple[SuiteResult, ...]:
     """Every suite on the tree, the test files that the change reaches first."""
     tree = needs.tree.id
     suites = needs.project.suites
     changed = tuple(file.path for file in needs.coding.files)
-    paths = tools.repository.paths(tree) if suites else ()
-    claimed = texts_naming(tools.repository, tree, paths, turn.run)
-    # without a suite nothing has to be read to tell what reaches it
+    # without a suite nothing has to be read to tell what it proves, and what reaches it
+    claimed = texts_naming(tools.repository, tree, paths, turn.run) if suites else {}
     reached = reach.read(tools.repository, tree, changed).tests if suites else {}
     has_coverage = any(suite.coverage_of or suite.coverage for suite in suites.values())
     added = added_lines(tools.repository, needs.coding.base, tree) if has_coverage else {}

@@ -64,14 +64,6 @@ def test_output_and_errors_come_in_their_order_with_the_exit_code(shell: LocalSh
     assert told == ["one", "two", "three"] and 0 < ran.duration_s < 10
 
 
-@pytest.mark.parametrize("argv", [("no-such-program",), ("/",), ("a\0b",)])
-def test_what_cannot_be_started_is_a_problem_and_no_error(
-    shell: LocalShell, argv: tuple[str, ...]
-) -> None:
-    ran = shell.measure(Command(argv=argv))
-    assert ran.exit_code is None and "cannot be started" in ran.problem
-
-
 def test_a_command_that_hangs_is_ended_with_everything_it_started(
     shell: LocalShell, tmp_path: Path
 ) -> None:

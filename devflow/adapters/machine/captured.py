@@ -14,6 +14,7 @@ from typing import Callable, Final, Protocol
 
 from devflow.adapters.machine import private
 from devflow.adapters.machine.secrets import Mask, MaskedStream, Piece
+from devflow.model.errors import system_words
 
 MIB: Final = 1024 * 1024
 HEAD_BYTES: Final = MIB  # bytes; an error's cause stands at the beginning
@@ -96,7 +97,7 @@ class Captured:
         try:
             self._log.write(text)
         except OSError as error:
-            self._lost = f"\n[... the log could not be kept: {error} ...]\n"
+            self._lost = f"\n[... the log could not be kept: {system_words(error)} ...]\n"
             self._logged = LOG_BYTES + 1
 
 

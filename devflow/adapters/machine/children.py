@@ -4,6 +4,7 @@ A child gets a minimal environment, never ours: what it has to know stands in it
 carries the run's id, by which the next command ends what outlives a killed one.
 """
 
+import errno
 import os
 import select
 import signal
@@ -21,6 +22,7 @@ import psutil
 from devflow.adapters.machine.captured import Sink
 from devflow.adapters.machine.starter import in_starter, tied_to_us
 from devflow.adapters.toolchain.inherited import PLACE
+from devflow.model.errors import system_words
 from devflow.model.wording import duration
 
 RUN: Final = "DEVFLOW_RUN"
@@ -104,7 +106,7 @@ class Processes:
         try:
             child = in_starter(_begin, argv, cwd, {**env, **of_this_run()})
         except (OSError, ValueError) as error:
-            return Exit(None, f"cannot be started: {error}")
+            return Exit(None, f"cannot be started: {_why_not(argv[0], cwd, error)}")
         self._running.add(child)
         if self._stopped:
             # told to stop between the question above and now, when the child was not among those
@@ -146,6 +148,26 @@ class Processes:
         if self._stopped:
             problem = "ended because devflow was stopped"
         return Exit(None if problem else child.returncode, problem)
+
+
+def _why_not(program: str, cwd: Path, error: OSError | ValueError) -> str:
+    """Why a program did not start, and what to type to see more of it, or to mend it."""
+    code = error.errno if isinstance(error, OSError) else None
+    name = program.rpartition("/")[2]
+    is_missing = code == errno.ENOENT
+    if is_missing and not cwd.is_dir():
+        return f"the folder {cwd.name}, in which it runs, is gone"
+    if is_missing and name == program:
+        return f"there is no {program} on this machine: install it"
+    if is_missing and not os.path.lexists(cwd / program):
+        return f"there is no {program} where it runs, see: git ls-files '*{name}'"
+    if is_missing:
+        return f"{program} names in its first line what is not there, see: head -1 {program}"
+    if code == errno.EACCES and not (cwd / program).is_dir():
+        return f"{program} may not be run, mend it with: git add --chmod=+x {program}"
+    if code == errno.ENOEXEC:
+        return f"{program} is no program of this machine; a script begins with a line as #!/bin/sh"
+    return f"{program!r}: {system_words(error)}"
 
 
 def _begin(argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:

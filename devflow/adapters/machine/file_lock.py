@@ -7,7 +7,7 @@ from typing import Final, Iterator
 from filelock import FileLock, Timeout
 
 from devflow.adapters.machine import private
-from devflow.model.errors import Locked, StorageFailed
+from devflow.model.errors import Locked, StorageFailed, system_words
 
 POLL_S: Final = 0.02  # s between two tries; a second runner has to be told within a second
 
@@ -23,7 +23,9 @@ def hold_file(path: Path, timeout_s: float) -> Iterator[None]:
         raise Locked(f"{path.name} is held by another process", where=str(path)) from error
     except OSError as error:
         raise StorageFailed(
-            f"the lock {path} cannot be made: {error}", where=str(path), hint=f"check {path.parent}"
+            f"the lock {path} cannot be made: {system_words(error)}",
+            where=str(path),
+            hint=f"check {path.parent}",
         ) from error
     try:
         yield

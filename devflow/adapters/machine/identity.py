@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from devflow.adapters.machine import private
 from devflow.adapters.machine.file_lock import hold_file
 from devflow.model.command_line import command_line
-from devflow.model.errors import StorageFailed
+from devflow.model.errors import StorageFailed, system_words
 from devflow.model.values import Value
 
 WITHIN_S: Final = 5.0  # s; another command has it for as long as a small file takes
@@ -50,7 +50,7 @@ def identity(state_dir: Path) -> str:
             return known.id
         return _kept(state_dir, here.model_copy(update={"id": known.id}))
     except OSError as error:
-        problem = f"the identity of {state_dir} cannot be kept: {error}"
+        problem = f"the identity of {state_dir} cannot be kept: {system_words(error)}"
         hint = f"make room, then: {command_line('ship')}"
         raise StorageFailed(problem, where=str(state_dir / _FILE), hint=hint) from error
 

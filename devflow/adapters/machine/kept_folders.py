@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, Iterable, Iterator
 
 from devflow.adapters.machine.file_lock import hold_file
+from devflow.adapters.machine.text_file import real_path
 from devflow.model.errors import Locked
 
 BOUND_BYTES: Final = 5_000_000_000  # bytes; as much as the cache of images takes unasked
@@ -116,7 +117,7 @@ class KeptFolders:
 
 def _is_own(top: Path, path: str) -> bool:
     """Whether a folder of the checkout lies in it, as far as links go."""
-    return (top / path).resolve() == top / path
+    return real_path(top / path) == top / path
 
 
 def _copy(source: Path, target: Path, top: Path) -> None:

@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Callable, Final, Iterable, Iterator, Mapping, Sequence
 
+from devflow.adapters.machine.text_file import real_path
 from devflow.model.errors import StepFailed
 from devflow.model.wording import size
 
@@ -72,7 +73,7 @@ def collected(out: Path, names: Iterable[str], unsplit: Unsplit) -> dict[str, st
 
 
 def _read_output(out: Path, name: str) -> str | None:
-    path = (out / name).resolve()
+    path = real_path(out / name)
     if not path.is_relative_to(out) or not path.is_file():
         return None
     with path.open("rb") as file:
@@ -103,7 +104,7 @@ def _matching(top: Path, pattern: Sequence[str]) -> Iterator[str]:
             break
         known.append(part)
     start = top.joinpath(*known)
-    if start.resolve() != start:
+    if real_path(start) != start:
         return
     wanted = pattern[len(known) :]
     for folder, folders, names in os.walk(start):

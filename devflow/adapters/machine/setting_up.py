@@ -7,6 +7,7 @@ that made it; nothing is kept of a setup that failed or that changed files of th
 import hashlib
 import json
 import os
+import shlex
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,7 +16,8 @@ from typing import Callable, Final, Mapping, Sequence
 
 from devflow.adapters.machine.children import search_path
 from devflow.adapters.machine.kept_folders import KeptFolders
-from devflow.model.errors import Locked, StepFailed, StorageFailed
+from devflow.adapters.machine.text_file import real_path
+from devflow.model.errors import Locked, StepFailed, StorageFailed, system_words
 from devflow.model.wording import duration, one_line
 from devflow.ports.shell import Ran, Setup
 
@@ -90,10 +92,15 @@ def _key(setup: Setup, checkout: Checkout, run: Run) -> str:
     """Everything that what it makes may depend on, in one word."""
     digests = {}
     for path in setup.key:
-        file = (checkout.top / path).resolve()
+        file = real_path(checkout.top / path)
         if not file.is_relative_to(checkout.top):
             raise StepFailed(f"{path} leads out of the repository", where="setup_key")
-        digests[path] = hashlib.sha256(file.read_bytes()).hexdigest()
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            problem = f"setup_key: {path} cannot be read: {system_words(error)}"
+            raise StepFailed(f"{problem}, see: ls -l {shlex.quote(path)}") from error
+        digests[path] = hashlib.sha256(content).hexdigest()
     runtime = run(setup.runtime) if setup.runtime else None
     program = shutil.which(setup.argv[0], path=search_path()) or setup.argv[0]
     machine = os.uname()

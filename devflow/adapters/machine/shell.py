@@ -31,15 +31,16 @@ from devflow.adapters.machine.report_files import (
     set_aside,
     write_inputs,
 )
-from devflow.adapters.machine.room import full_place, room_in
+from devflow.adapters.machine.room import full_place, refused, room_in
 from devflow.adapters.machine.scratch_folder import ScratchFolder
 from devflow.adapters.machine.secrets import Mask
 from devflow.adapters.machine.setting_up import Checkout, Ready, set_up
 from devflow.adapters.machine.shared_checkouts import SharedCheckouts
+from devflow.adapters.machine.text_file import real_path
 from devflow.adapters.toolchain.inherited import credentials, inherited
 from devflow.adapters.toolchain.pythons import ProjectPythons
 from devflow.model.command_line import command_line
-from devflow.model.errors import DevflowError, StepFailed, StorageFailed, Unavailable, as_no_room
+from devflow.model.errors import DevflowError, StepFailed, StorageFailed, Unavailable, system_words
 from devflow.model.tree import Base, Nowhere, Tree
 from devflow.ports.shell import Command, Line, Python, PythonBy, Ran
 
@@ -80,12 +81,19 @@ class _Place:
     work: Path
     tree: str = ""
 
+    @property
+    def top(self) -> Path:
+        """The folder as the system calls it."""
+        return self.folder.resolve()
+
 
 @dataclass(frozen=True)
 class _Around:
-    """What surrounds the programs of one command; ``places`` stand where it names them."""
+    """What surrounds the programs of one command; ``places`` stand where it names them, ``given``
+    is what they are told and others are not."""
 
     folder: Path
+    given: Mapping[str, str]
     variables: Mapping[str, str]
     places: Mapping[str, str]
     timeout_s: float
@@ -134,11 +142,11 @@ class LocalShell:
                 return self._compared(command, self._own_place(command.tree, work), line)
             except (Unavailable, StorageFailed):
                 raise
-            except (DevflowError, OSError) as error:
-                full = isinstance(error, OSError) and as_no_room(error, folder)
-                if full:
-                    raise full from error
-                return Ran(None, "", duration_s=0.0, problem=self._mask(str(error)))
+            except DevflowError as error:
+                problem = str(error)
+            except OSError as error:
+                problem = refused(error, work)
+            return Ran(exit_code=None, output="", duration_s=0.0, problem=self._mask(problem))
 
     def keep(self, name: str, text: str) -> None:
         """Keeps a result, masked, beside the run's logs; an empty text takes it away.
@@ -155,7 +163,7 @@ class LocalShell:
             else:
                 path.unlink(missing_ok=True)
         except OSError as error:
-            problem = f"{path} cannot be written: {error}"
+            problem = f"{path} cannot be written: {system_words(error)}"
             hint = f"make room, then: {command_line('ship')}"
             raise StorageFailed(problem, where=str(path), hint=hint) from error
 
@@ -222,7 +230,7 @@ class LocalShell:
 
     def _compared(self, command: Command, place: _Place, line: Line | None) -> Ran:
         ran = self._run(command, place, line)
-        ran = replace(ran, ran_in=str(place.folder.resolve()))
+        ran = replace(ran, ran_in=str(place.top))
         if not command.compare:
             return ran
         after = self._checkouts.tree_in(place.folder)
@@ -239,17 +247,15 @@ class LocalShell:
         ran = self._compared(replace(command, compare=True), place, line)
         if ran.problem or not ran.changed:
             return ran
-        known = frozenset(self._checkouts.paths(place.tree))
-        changed = [path for path in ran.changed if path in known]
+        changed = self._of_tree(place, ran.changed)
         if not changed:
             return ran
-        names = ", ".join(changed[:_NAMED])
+        names = ", ".join(changed)
         problem = f"it changed files of the tree in the checkout that it shares: {names}"
         return replace(ran, exit_code=None, problem=problem)
 
     def _run(self, command: Command, place: _Place, line: Line | None) -> Ran:
         around = self._around(command, place)
-        top = place.folder.resolve()
         ready = Ready()
         if command.setup is not None:
             log = f"{command.keep_log}.setup" if command.keep_log else ""
@@ -261,23 +267,23 @@ class LocalShell:
             def changed() -> tuple[str, ...]:
                 return self._changed_files(place)
 
-            given = {**command.env, **beside(command.python), **self._passed(command)}
-            checkout = Checkout(top, around.folder, given, changed)
+            given = {**command.env, **around.given}
+            checkout = Checkout(place.top, around.folder, given, changed)
             ready = set_up(self._kept, command.setup, checkout, run)
         if ready.failed is not None:
             return ready.failed
-        set_aside(top, command.reports)
+        set_aside(place.top, command.reports)
         ran = self._ended(command.argv, around, line, command.keep_log)
         return replace(
             ran,
             files=collected(place.work / "out", command.collect, self._mask.unsplit),
-            reports=read_reports(top, command.reports, self._mask.unsplit),
+            reports=read_reports(place.top, command.reports, self._mask.unsplit),
             set_up=ready.words,
         )
 
     def _around(self, command: Command, place: _Place) -> _Around:
-        top = place.folder.resolve()
-        folder = (top / command.cwd).resolve()
+        top = place.top
+        folder = real_path(top / command.cwd)
         if not folder.is_relative_to(top):
             raise StepFailed(f"{command.cwd!r} lies outside of what the command runs on")
         if not folder.is_dir():
@@ -287,8 +293,10 @@ class LocalShell:
         places = {"{out}": str(out), "{tree}": str(top), "{root}": str(self._root)}
         # a repository that the scratch folder lies in is none of the command's
         own = {"DEVFLOW_OUT": str(out), "GIT_CEILING_DIRECTORIES": str(top.parent)}
-        variables = environment({**self._variables(command, places), **own})
-        return _Around(folder, variables, places, command.timeout_s)
+        given = {**beside(command.python), **self._passed(command)}
+        env = {name: _filled(text, places) for name, text in command.env.items()}
+        variables = environment({**self._inherited, **given, **env, **own})
+        return _Around(folder, given, variables, places, command.timeout_s)
 
     def _ended(self, argv: Sequence[str], around: _Around, line: Line | None, keep_log: str) -> Ran:
         """One program to its end."""
@@ -312,14 +320,12 @@ class LocalShell:
         after = self._checkouts.tree_in(place.folder)
         if not after:
             return (".git",)
-        known = frozenset(self._checkouts.paths(place.tree))
-        changed = self._checkouts.names_changed(place.tree, after)
-        return tuple(path for path in changed if path in known)[:_NAMED]
+        return self._of_tree(place, self._checkouts.names_changed(place.tree, after))
 
-    def _variables(self, command: Command, places: Mapping[str, str]) -> dict[str, str]:
-        """What the command's environment has of its own. Raises ``Unavailable``."""
-        env = {name: _filled(text, places) for name, text in command.env.items()}
-        return {**self._inherited, **beside(command.python), **self._passed(command), **env}
+    def _of_tree(self, place: _Place, paths: Sequence[str]) -> tuple[str, ...]:
+        """The first of the paths that the tree has."""
+        known = frozenset(self._checkouts.paths(place.tree))
+        return tuple(path for path in paths if path in known)[:_NAMED]
 
     def _passed(self, command: Command) -> dict[str, str]:
         """The variables that the command is given of ours. Raises ``Unavailable``."""

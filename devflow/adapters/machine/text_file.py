@@ -20,6 +20,12 @@ _KINDS: Final = {
 _FLAGS: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
+def real_path(path: Path) -> Path:
+    """Where a path leads. Unlike ``Path.resolve`` it takes links that lead to themselves, which a
+    repository may hold: nothing is there."""
+    return Path(os.path.realpath(path))
+
+
 def read_bytes(file: Path, max_bytes: int) -> bytes:
     """The bytes of a file.
 
@@ -42,8 +48,8 @@ def read_pipeline(file: Path, root: Path | None) -> str:
 
     Raises ``OSError`` where it cannot be opened, else ``PipelineInvalid``.
     """
-    if root is not None and not file.resolve().is_relative_to(root.resolve()):
-        message = f"{file.name} is a link to {file.resolve()}, outside of the repository"
+    if root is not None and not real_path(file).is_relative_to(real_path(root)):
+        message = f"{file.name} is a link to {real_path(file)}, outside of the repository"
         hint = "put a file in its place, or name that one: devflow --pipeline FILE …"
         raise PipelineInvalid(message, where=str(file), hint=hint)
     try:

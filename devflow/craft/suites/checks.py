@@ -214,7 +214,9 @@ def _attempts(result: SuiteResult) -> list[Check]:
     label = f"{result.suite}, second attempt"
     about = result.suite
     if second.problem:
-        why = absent(second.problem, "")
+        # the whole of a command may have run for it
+        cost = f", in {duration(second.duration_s)}" if second.duration_s else ""
+        why = absent(f"{second.problem}{cost}", "")
         return [note(measure("second_attempt", label, why, _JUNIT, about=about))]
     passed = count(
         second.passed,

@@ -4,7 +4,6 @@ that it wrote itself.
 Both have to agree. A command that names no report has nothing but its exit code, and is told so.
 """
 
-from dataclasses import replace
 from typing import Callable, Final, Iterator, Mapping
 
 from devflow.craft.reports import junit
@@ -13,14 +12,15 @@ from devflow.craft.reports.several import read_coverage, read_junit
 from devflow.craft.suites import coverage
 from devflow.craft.suites.interpreter import Interpreter, interpreter_of
 from devflow.craft.suites.pytest_run import Asked, Attempt
-from devflow.craft.suites.setups import from_both, setup_of
+from devflow.craft.suites.setups import folders_of_code, from_both, setup_of
 from devflow.model.bounds.commands import argv_of
 from devflow.model.declared.project import Suite
 from devflow.model.errors import Unavailable
-from devflow.model.wording import one_line
+from devflow.model.wording import first_of, one_line
 from devflow.ports.shell import Command, Ran, ShellReads
 
 _PROGRESS_CHARS: Final = 120  # characters; one line of a terminal
+_SHOWN: Final = 3  # changed files; one is enough to see what happened
 
 
 def run(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Attempt:
@@ -38,28 +38,28 @@ def run(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Attempt:
     if not is_looked_up and not shell.found(program):
         hint = f"install {program}, or change project.suites.{asked.name}.run"
         raise Unavailable(f"no {program} on this machine", hint=hint)
-    tests = from_both(suite, suite.junit)
-    code = from_both(suite, suite.coverage)
+    return _attempt(shell, asked, python, asked.stem, say)
 
-    def say_line(line: str) -> None:
-        say(one_line(line, _PROGRESS_CHARS))
 
-    command = Command(
-        argv,
-        tree=asked.place,
-        cwd=suite.cwd,
-        env=suite.env,
-        pass_env=suite.pass_env,
-        python=python.python.path if python else "",
-        timeout_s=suite.timeout_s,
-        reports=(*tests, *code),
-        setup=setup_of(suite, asked.paths),
-        keep_log=asked.stem,
-        compare=True,
-    )
-    ran = shell.measure(command, say_line)
-    attempt = _attempt(shell, asked, ran, _fitting(ran, tests), _fitting(ran, code))
-    return replace(attempt, python=python)
+def run_again(shell: ShellReads, asked: Asked, first: Attempt, say: Callable[..., None]) -> Attempt:
+    """The whole suite once more: which tests to run nobody can tell it."""
+
+    def say_again(line: str) -> None:
+        say(f"second attempt {line}")
+
+    return _attempt(shell, asked, first.python, asked.second_stem, say_again)
+
+
+def changed_files(asked: Asked, attempt: Attempt) -> str:
+    """Which files of the tree the run changed, in words: snapshots that it writes anew, sources
+    that it mends. A report of an earlier run may be among the tree's files."""
+    suite = asked.suite
+    reports = (*from_both(suite, suite.junit), *from_both(suite, suite.coverage))
+    known = frozenset(asked.paths)
+    changed = [path for path in attempt.ran.changed if path in known and path not in reports]
+    if not changed:
+        return ""
+    return f"it changed {first_of(sorted(changed), _SHOWN)}, which the tree holds otherwise"
 
 
 def _python(shell: ShellReads, asked: Asked) -> Interpreter | None:
@@ -75,30 +75,64 @@ def _python(shell: ShellReads, asked: Asked) -> Interpreter | None:
 def _attempt(
     shell: ShellReads,
     asked: Asked,
-    ran: Ran,
-    tests: Mapping[str, bytes],
-    code: Mapping[str, bytes],
+    python: Interpreter | None,
+    stem: str,
+    say: Callable[[str], None],
 ) -> Attempt:
     suite = asked.suite
+
+    def say_line(line: str) -> None:
+        say(one_line(line, _PROGRESS_CHARS))
+
+    ran = shell.measure(_command(asked, python, stem), say_line)
+    tests, two = _written(ran, suite, "junit")
     # also where there is none: an older one would be taken for this run's
-    shell.keep(f"{asked.stem}.junit.xml", _one_text(tests))
+    shell.keep(f"{stem}.junit.xml", _one_text(tests))
     report = read_junit(tests)
-    problem = _problem(ran, suite, report, tests)
+    problem = _problem(ran, suite, report, tests) or two
     return Attempt(
         ran,
         report,
-        _coverage(asked, code) if suite.coverage else coverage.Coverage(),
+        _coverage(asked, ran) if suite.coverage else coverage.Coverage(),
         problem,
         exit_only=not suite.junit,
         contradiction="" if problem else _contradiction(ran, suite, report),
+        python=python,
     )
 
 
-def _fitting(ran: Ran, patterns: tuple[str, ...]) -> dict[str, bytes]:
-    files: dict[str, bytes] = {}
-    for pattern in patterns:
-        files.update(ran.reports.get(pattern, {}))
-    return files
+def _command(asked: Asked, python: Interpreter | None, stem: str) -> Command:
+    suite = asked.suite
+    return Command(
+        argv_of(suite.run),
+        tree=asked.place,
+        cwd=suite.cwd,
+        env=suite.env,
+        pass_env=suite.pass_env,
+        python=python.python.path if python else "",
+        timeout_s=suite.timeout_s,
+        reports=(*from_both(suite, suite.junit), *from_both(suite, suite.coverage)),
+        setup=setup_of(suite, asked.paths),
+        keep_log=stem,
+        compare=True,
+    )
+
+
+def _written(ran: Ran, suite: Suite, key: str) -> tuple[dict[str, bytes], str]:
+    """The reports that a path of the suite means; and why nobody can tell which it means, where the
+    command wrote them both from its folder and at the top."""
+    name = getattr(suite, key)
+    patterns = from_both(suite, name)
+    found = [pattern for pattern in patterns if ran.reports.get(pattern)]
+    if not found:
+        return {}, ""
+    own = ran.reports[found[0]]
+    # with ** the pattern from the top fits the first ones too
+    others = [path for pattern in found[1:] for path in ran.reports[pattern] if path not in own]
+    if not others:
+        return dict(own), ""
+    wrote = f"it wrote {next(iter(own))} and {others[0]}, and {key}: {name} may be either"
+    return dict(own), f"{wrote}: say {key}: {found[0]}, or let one have another name"
 
 
 def _one_text(tests: Mapping[str, bytes]) -> str:
@@ -145,10 +179,12 @@ def _last(ran: Ran) -> str:
     return one_line(lines[-1]) if lines else "it printed nothing"
 
 
-def _coverage(asked: Asked, code: Mapping[str, bytes]) -> coverage.Coverage:
+def _coverage(asked: Asked, ran: Ran) -> coverage.Coverage:
     suite = asked.suite
-    if not code:
-        return coverage.Coverage(problem=f"it wrote no {suite.coverage}")
+    code, two = _written(ran, suite, "coverage")
+    if two or not code:
+        return coverage.Coverage(problem=two or f"it wrote no {suite.coverage}")
     found: ReportedCoverage = read_coverage(code)
-    of_tree = coverage.of_tree(found, asked.paths, suite.cwd, suite.coverage_of)
-    return coverage.measured(of_tree, asked.added)
+    folders = folders_of_code(suite, asked.paths)
+    folder = folders[0] if folders else suite.coverage_of
+    return coverage.measured(coverage.of_tree(found, asked.paths, suite.cwd, folder), asked.added)

@@ -62,13 +62,12 @@ def measured(found: Reported, added: Added | None = None) -> Coverage:
 
 def of_tree(found: Reported, paths: Collection[str], cwd: str, code: str) -> Reported:
     """The same report with its files named as the tree has them; of these only what lies in the
-    folder ``code`` where there is one, which counts from ``cwd`` or from the top.
+    folder ``code`` of the tree, where one is named.
 
     A file that the tree does not hold is none of its code.
     """
     if found.problem:
         return found
-    folders = [folder for folder in (f"{cwd}/{code}" if cwd else "", code) if folder]
     known = frozenset(paths)
     by_name: dict[str, list[str]] = {}
     for path in paths:
@@ -76,7 +75,7 @@ def of_tree(found: Reported, paths: Collection[str], cwd: str, code: str) -> Rep
     files: dict[str, FileCoverage] = {}
     for name, file in found.files.items():
         path = _located(name, known, by_name, cwd)
-        is_wanted = not code or any(is_in(path, folder) for folder in folders)
+        is_wanted = not code or is_in(path, code)
         if is_wanted and path in known:
             files[path] = file
     if not files:

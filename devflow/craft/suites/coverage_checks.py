@@ -6,10 +6,11 @@ from typing import Final, Iterator
 from devflow.craft.suites.rules import SuiteRules
 from devflow.model.change import Baseline, Covered, SuiteResult
 from devflow.model.checks import Check, at_least, fact, held, measure, missing, note, shown
-from devflow.model.figures import Bound, Count, absent, change, quantity
+from devflow.model.figures import Bound, Count, absent, change, quantity, text
 
 COVERAGE_EVIDENCE: Final = {
     "coverage": "per cent of the code that a suite ran, about the suite",
+    "coverage_of": "which of two folders that coverage_of may mean counts, about the suite",
     "coverage_total": "of how many lines or statements how many ran, and of how many branches, "
     "about suite and unit",
     "coverage_changed": "how many of the lines that the change adds and that have code ran, about "
@@ -40,6 +41,7 @@ def coverage_checks(result: SuiteResult, rules: SuiteRules) -> list[Check]:
     minimum = _minimum(rules)
     checks = [held(total, minimum) if minimum else fact(total, True)]
     checks += _counts(result)
+    checks += _folder(result)
     checks += _change(result, rules, total_pct)
     for path, pct in sorted(result.coverage_by_path.items()):
         about = f"{suite} {path}"
@@ -64,6 +66,15 @@ def _counts(result: SuiteResult) -> Iterator[Check]:
         of_change = _covered(result.covered_changed)
         label = f"{suite} changed lines covered"
         yield note(measure("coverage_changed", label, of_change, source, about=suite))
+
+
+def _folder(result: SuiteResult) -> Iterator[Check]:
+    """Where the tree has two folders of one name, which of them was meant."""
+    if len(result.coverage_folders) > 1:
+        meant, other = result.coverage_folders
+        folder = text(f"{meant}, which counts before {other}")
+        label = f"{result.suite} coverage_of"
+        yield note(measure("coverage_of", label, folder, "project: suites", about=result.suite))
 
 
 def _covered(one: Covered) -> Count:

@@ -43,7 +43,6 @@ _ONLY_XML: Final = re.compile(r"argument --cov-report: invalid choice: .json:")
 _LAST_FAILED: Final = "cache/v/cache/lastfailed"
 _LOADED: Final = "loaded.jsonl"
 _ENDED: Final = "ended.json"
-_SECOND: Final = "second"
 _HEADER: Final = re.compile(r"^platform .* -- Python (\S+), pytest-", re.MULTILINE)
 # what pytest says where it or its plugin is missing, and the package to install
 _MISSING: Final = {
@@ -100,6 +99,11 @@ class Asked:
     def stem(self) -> str:
         """How the names of its log and its results begin."""
         return f"{self.entry}-{self.name}"
+
+    @property
+    def second_stem(self) -> str:
+        """How those of its second attempt begin."""
+        return f"{self.stem}.second"
 
     @cached_property
     def roots(self) -> tuple[str, ...]:
@@ -193,7 +197,7 @@ def run_again(shell: ShellReads, asked: Asked, first: Attempt, say: Callable[...
     if PYTEST_COV not in python.python.lacks:
         only.append("--no-cov")
     given = {_LAST_FAILED: first.last_failed}
-    command = _command(asked, python, only, given, _SECOND)
+    command = replace(_command(asked, python, only, given), keep_log=asked.second_stem)
 
     def say_again(text: str, *bar: int | None) -> None:
         say(f"second attempt {text}", *bar)
@@ -202,11 +206,7 @@ def run_again(shell: ShellReads, asked: Asked, first: Attempt, say: Callable[...
 
 
 def _command(
-    asked: Asked,
-    python: Interpreter,
-    more: list[str],
-    given: Mapping[str, str],
-    attempt: str = "",
+    asked: Asked, python: Interpreter, more: list[str], given: Mapping[str, str]
 ) -> Command:
     path = asked.suite.path
     program = python.python.path
@@ -237,7 +237,7 @@ def _command(
         setup=setup_of(asked.suite, asked.paths),
         collect=(_XML, _COVERAGE, _COVERAGE_XML, _LAST_FAILED, _LOADED, _ENDED),
         given={**given, **LISTENING},
-        keep_log=_stem(asked, attempt),
+        keep_log=asked.stem,
         compare=True,
     )
 
@@ -283,13 +283,8 @@ def _note(ran: Ran, ended: Ended) -> str:
 
 def forget_second(shell: ShellReads, asked: Asked) -> None:
     """Takes away what an earlier second attempt kept, where there is none now."""
-    stem = _stem(asked, _SECOND)
-    for ending in (_XML, "log"):
-        shell.keep(f"{stem}.{ending}", "")
-
-
-def _stem(asked: Asked, attempt: str) -> str:
-    return f"{asked.stem}.{attempt}" if attempt else asked.stem
+    for ending in (_XML, "log", "setup.log"):
+        shell.keep(f"{asked.second_stem}.{ending}", "")
 
 
 def _refuse_missing(python: Interpreter, ran: Ran) -> None:

@@ -12,7 +12,8 @@ class SuiteRules(Value):
     rerun_failed: WholeNumber = Field(
         # where more fail at once, the change is the likelier cause
         default=10,
-        description="At most so many failed tests run once more, 0 for none.",
+        description="At most so many failed tests run once more, 0 for none; of a suite with run: "
+        "the whole command, where its report names them.",
     )
     max_flaky: Limit[WholeNumber] = Field(
         default=0, description="So many flaky tests do not fail the suite."

@@ -1,4 +1,9 @@
-"""What is set up before a suite runs, as the tree has it."""
+"""Where the paths of a suite lead, and what is set up before it runs, as the tree has it.
+
+A path counts from the folder in which the suite's command runs; what is not there counts from the
+top. What the cache of a setup holds for (``setup_key``) and holds (``keep``) is taken from both: a
+file too many costs a setup, one too few would be a wrong result.
+"""
 
 from typing import Collection, Final, Iterable, Iterator, Mapping
 
@@ -22,11 +27,21 @@ _RUNTIMES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def from_both(suite: Suite, name: str) -> tuple[str, ...]:
-    """What a path of a suite may mean: from the folder in which its command runs, and from the
-    top."""
+    """What a path of a suite may mean: from the folder in which its command runs, and after it from
+    the top."""
     if not name:
         return ()
     return tuple(dict.fromkeys((f"{suite.cwd}/{name}" if suite.cwd else name, name)))
+
+
+def folders_of_code(suite: Suite, paths: Collection[str]) -> tuple[str, ...]:
+    """The folders of a tree that ``coverage_of`` may mean, of which the first counts."""
+    there = []
+    for name in from_both(suite, suite.coverage_of):
+        folder = name.rstrip("/")
+        if any(is_in(path, folder) for path in paths):
+            there.append(folder)
+    return tuple(there)
 
 
 def setup_of(suite: Suite, paths: Collection[str]) -> Setup | None:

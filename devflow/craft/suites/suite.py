@@ -6,20 +6,17 @@ broken one; neither of them has passed.
 """
 
 from collections import Counter
-from typing import Any, Callable, Final, Iterator, Mapping, NamedTuple
+from typing import Any, Callable, Collection, Final, Iterator, Mapping
 
 from devflow.craft.reports import junit
-from devflow.craft.suites import command_run
+from devflow.craft.suites import command_run, pytest_run
 from devflow.craft.suites.claims import Ticket, claims, is_among
+from devflow.craft.suites.command_run import changed_files
+from devflow.craft.suites.coverage import Coverage
 from devflow.craft.suites.imports import has_loaded, loaded_elsewhere
-from devflow.craft.suites.pytest_run import (
-    Asked,
-    Attempt,
-    forget_second,
-    run,
-    run_again,
-)
-from devflow.craft.suites.setups import from_both, unfit
+from devflow.craft.suites.pytest_run import Asked, Attempt
+from devflow.craft.suites.second_attempt import Again, again
+from devflow.craft.suites.setups import folders_of_code, unfit
 from devflow.model.bounds.commands import text_of
 from devflow.model.change import Affected, Case, SecondAttempt, SuiteResult
 from devflow.model.declared.project import Project, Suite
@@ -30,16 +27,8 @@ from devflow.ports.shell import ShellReads
 __all__ = ["Asked", "measured", "suite_of", "results_in", "without"]
 
 _RUNNER_CHARS: Final = 60  # characters of a command beside its suite; the page has it whole
-_SHOWN: Final = 3  # changed files; one is enough to see what happened
 # what tells a suite's result from any other mapping of a product
 _RESULT_KEYS: Final = {"suite", "tree", "cases"}
-
-
-class _Again(NamedTuple):
-    """How the failed tests did when run once more, if they were, and which of them passed."""
-
-    attempt: SecondAttempt | None
-    passed_ids: frozenset[str] = frozenset()
 
 
 def suite_of(project: Project, name: str) -> Suite:
@@ -75,11 +64,9 @@ def measured(shell: ShellReads, asked: Asked, say: Callable[..., None]) -> Suite
     problem = unfit(asked.suite, asked.paths)
     if problem:
         return without(asked.name, asked.tree, problem)
-    if asked.suite.run:
-        first = command_run.run(shell, asked, say)
-        return _result(asked, first, _Again(None))
+    run = command_run.run if asked.suite.run else pytest_run.run
     first = run(shell, asked, say)
-    return _result(asked, first, _second(shell, asked, first, say))
+    return _result(asked, first, again(shell, asked, first, say))
 
 
 def without(name: str, tree: str, problem: str) -> SuiteResult:
@@ -96,14 +83,13 @@ def without(name: str, tree: str, problem: str) -> SuiteResult:
     )
 
 
-def _result(asked: Asked, first: Attempt, again: _Again) -> SuiteResult:
+def _result(asked: Asked, first: Attempt, second: Again) -> SuiteResult:
     suite = asked.suite
-    cases = tuple(_cases(asked, first, again))
+    cases = tuple(_cases(asked, first, second))
     outcomes = Counter(case.outcome for case in cases)
-    coverage = first.coverage
     duration_s = first.ran.duration_s
-    if again.attempt:
-        duration_s += again.attempt.duration_s
+    if second.attempt:
+        duration_s += second.attempt.duration_s
     return SuiteResult(
         suite=asked.name,
         tree=asked.tree,
@@ -113,19 +99,13 @@ def _result(asked: Asked, first: Attempt, again: _Again) -> SuiteResult:
         skipped=outcomes["skipped"],
         flaky=outcomes["flaky"],
         cases=cases,
-        coverage_of=suite.coverage_of or ("." if suite.coverage else ""),
-        coverage_pct=coverage.total_pct,
-        coverage_by_path=dict(coverage.by_path),
-        coverage_problem=coverage.problem if suite.coverage_of or suite.coverage else "",
-        coverage_from=suite.coverage,
-        covered=coverage.covered,
-        covered_changed=coverage.changed,
+        **_coverage(suite, asked.paths, first.coverage),
         duration_s=duration_s,
         facts=first.report.facts,
         problem=first.problem,
         unmeasured=_unmeasured(asked, first),
         affected=_affected(asked, first),
-        second=again.attempt,
+        second=second.attempt,
         python=first.ran_in,
         runner=one_line(text_of(suite.run), _RUNNER_CHARS),
         exit_only=first.exit_only,
@@ -135,6 +115,21 @@ def _result(asked: Asked, first: Attempt, again: _Again) -> SuiteResult:
         repaired=first.report.repaired,
         set_up=first.ran.set_up,
     )
+
+
+def _coverage(suite: Suite, paths: Collection[str], found: Coverage) -> dict[str, Any]:
+    """The fields of a result that tell what of the code ran."""
+    is_wanted = suite.coverage_of or suite.coverage
+    return {
+        "coverage_of": suite.coverage_of or ("." if suite.coverage else ""),
+        "coverage_pct": found.total_pct,
+        "coverage_by_path": dict(found.by_path),
+        "coverage_problem": found.problem if is_wanted else "",
+        "coverage_from": suite.coverage,
+        "coverage_folders": folders_of_code(suite, paths) if suite.coverage else (),
+        "covered": found.covered,
+        "covered_changed": found.changed,
+    }
 
 
 def _others(first: Attempt) -> tuple[Case, ...]:
@@ -150,7 +145,7 @@ def _others(first: Attempt) -> tuple[Case, ...]:
 
 def _unmeasured(asked: Asked, first: Attempt) -> str:
     """Why tests that pass say nothing of the tree, empty where they do."""
-    elsewhere = _changed(asked, first) or loaded_elsewhere(first.loaded)
+    elsewhere = changed_files(asked, first) or loaded_elsewhere(first.loaded)
     code = asked.suite.coverage_of
     if elsewhere or not code or first.problem:
         return elsewhere
@@ -162,72 +157,24 @@ def _unmeasured(asked: Asked, first: Attempt) -> str:
     return "" if first.coverage.total_pct else f"0 % of {code} ran"
 
 
-def _changed(asked: Asked, first: Attempt) -> str:
-    """Which files of the tree the run changed, in words: snapshots that it writes anew, sources
-    that it mends. A report of an earlier run may be among the tree's files."""
-    suite = asked.suite
-    reports = (*from_both(suite, suite.junit), *from_both(suite, suite.coverage))
-    known = frozenset(asked.paths)
-    changed = [path for path in first.ran.changed if path in known and path not in reports]
-    if not changed:
-        return ""
-    return f"it changed {first_of(sorted(changed), _SHOWN)}, which the tree holds otherwise"
-
-
-def _second(shell: ShellReads, asked: Asked, first: Attempt, say: Callable[..., None]) -> _Again:
-    failed_ids = {entry.id for entry in first.failed}
-    tests = len(first.failed)
-    is_worth_it = 0 < tests <= asked.rerun_failed
-    if first.problem or not is_worth_it or not first.last_failed:
-        forget_second(shell, asked)
-        reason = _not_run_again(asked, first)
-        return _Again(SecondAttempt(tests=tests, problem=reason) if reason else None)
-    second = run_again(shell, asked, first, say)
-    duration_s = second.ran.duration_s
-    ran_ids = set()
-    passed_ids = set()
-    for entry in second.report.entries:
-        ran_ids.add(entry.id)
-        if entry.case.outcome == "passed":
-            passed_ids.add(entry.id)
-    problem = second.problem
-    if not problem and ran_ids != failed_ids:
-        problem = "other tests ran than those that failed"
-    if problem:
-        return _Again(SecondAttempt(tests=tests, duration_s=duration_s, problem=problem))
-    passed = len(passed_ids)
-    attempt = SecondAttempt(tests=tests, duration_s=duration_s, passed=passed)
-    return _Again(attempt, frozenset(passed_ids))
-
-
-def _not_run_again(asked: Asked, first: Attempt) -> str:
-    """Why failed tests were not run once more though that was asked for."""
-    failed = len(first.failed)
-    limit = asked.rerun_failed
-    if first.problem or not failed or not limit:
-        return ""
-    if failed > limit:
-        return f"{failed} tests failed, more than the {limit} that are run again"
-    if first.ended.has_cache:
-        return "pytest kept no note of what failed"
-    return "pytest kept no note of what failed: its cacheprovider is switched off"
-
-
-def _cases(asked: Asked, first: Attempt, again: _Again) -> Iterator[Case]:
+def _cases(asked: Asked, first: Attempt, second: Again) -> Iterator[Case]:
     ticket = Ticket(asked.ticket, asked.changed)
     claimed = claims(ticket, asked.claimed, first.report.entries)
     for entry in first.report.entries:
-        yield _case(claimed, first, entry, again)
+        yield _case(claimed, first, entry, second)
 
 
 def _case(
-    claimed: Mapping[str, tuple[str, ...]], first: Attempt, entry: junit.ReportedCase, again: _Again
+    claimed: Mapping[str, tuple[str, ...]],
+    first: Attempt,
+    entry: junit.ReportedCase,
+    second: Again,
 ) -> Case:
     """The case as it counts: flaky where it failed and passed later, in the second attempt or by
     the project's own plugin."""
     case = entry.case
     changes: dict[str, object] = {"criteria": claimed[entry.id]}
-    if case.outcome == "failed" and entry.id in again.passed_ids:
+    if case.outcome == "failed" and entry.id in second.passed_ids:
         changes["outcome"] = "flaky"
         changes["message"] = case.message or "failed"
     elif case.outcome in ("passed", "flaky") and first.reran(entry):

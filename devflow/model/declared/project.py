@@ -156,8 +156,10 @@ class Suite(Value):
 
     A command suite is green when it ended with 0, a report that it wrote itself holds at least one
     test, and nothing in the report is red. One that names no report is green by its exit code, and
-    says so. Paths of a command suite are relative to ``cwd`` or to the repository's top folder,
-    whichever has them.
+    says so. Where the report names failed tests the command runs once more: what passes then is
+    flaky. A path of a command suite counts from ``cwd``; what is not there counts from the
+    repository's top folder. Of folders of code that both have ``cwd``'s counts, and it is said;
+    reports that both have are no result; ``setup_key`` and ``keep`` take both.
     """
 
     path: RepositoryPathOrNone = Field(default="", description="the folder given to pytest")
@@ -172,7 +174,9 @@ class Suite(Value):
         description="the command: a list of words, or one text of them; no shell reads it",
     )
     cwd: RepositoryPathOrNone = Field(
-        default="", description="the folder in which run and setup run"
+        default="",
+        description="the folder in which run and setup run, and from which paths count; what is "
+        "not there counts from the top folder",
     )
     env: dict[Variable, Argument] = Field(default={}, description="more of their environment")
     pass_env: tuple[Variable, ...] = Field(
@@ -194,7 +198,9 @@ class Suite(Value):
         default=(), description="folders that setup makes, copied into each later checkout"
     )
     junit: RepositoryPathOrNone = Field(
-        default="", description="the JUnit reports that run writes, as report/*.xml"
+        default="",
+        description="the JUnit reports that run writes, as report/*.xml; what failed in them runs "
+        "once more, to tell which are flaky (rerun_failed)",
     )
     coverage: RepositoryPathOrNone = Field(
         default="", description="the coverage reports that run writes, as lcov.info"

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from devflow.craft.reports import coverage
 from devflow.craft.reports.covered import FileCoverage, Share, joined
+from devflow.craft.suites.coverage import measured
 from tests.unit.craft.reports.given import COVERAGE, REPORTS
 
 
@@ -16,10 +17,19 @@ def test_what_is_covered_is_read_of_each_file_and_of_all(row: dict[str, Any]) ->
     found = coverage.read((REPORTS / row["file"]).read_bytes())
     assert found.problem == ""
     assert list(found.whole) == row["lines"]
-    if row["branches"]:
-        assert list(found.branches) == row["branches"]
+    assert list(found.branches) == (row["branches"] or [0, 0])
+    assert set(found.files) == set(row["files"])
     for path, share in row["files"].items():
         assert list(found.files[path].whole) == share, path
+
+
+@pytest.mark.parametrize("row", COVERAGE, ids=lambda row: f"{row['tool']}-{row['file']}")
+def test_the_share_is_of_its_own_unit_and_no_figure_of_the_tools(row: dict[str, Any]) -> None:
+    found = measured(coverage.read((REPORTS / row["file"]).read_bytes()))
+    covered, valid = row["lines"]
+    told = [(one.covered, one.valid) for one in found.covered]
+    assert told == [tuple(share) for share in (row["lines"], row["branches"] or ()) if any(share)]
+    assert found.total_pct == (100 * covered / valid if valid else None)
 
 
 def test_a_share_of_nothing_is_no_figure() -> None:

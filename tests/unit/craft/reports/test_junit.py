@@ -1,11 +1,12 @@
 """Reports as real runners wrote them, each with the truth by name beside it."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any, Final
 
 import pytest
 
 from devflow.craft.reports import junit
+from devflow.craft.reports.xml import parse
 from tests.unit.craft.reports.given import NO_TRACE, ONLY_THE_EXIT, REPORTS, WRITTEN
 
 NAMELESS: Final = "a test without a name"
@@ -67,6 +68,31 @@ def test_every_test_is_read_and_nothing_else(row: dict[str, Any]) -> None:
     others = [one.name for one in report.others]
     missing = [name for name, _ in left if name or NAMELESS not in others]
     assert (extra, missing) == ([], [])
+
+
+def seconds(text: str) -> float:
+    """As runners write them: ``5,521.218``, ``9.11e-06``, ``-0.000000``, or nothing at all."""
+    return abs(float(text.replace(",", ""))) if text else 0.0
+
+
+@pytest.mark.parametrize("row", WRITTEN, ids=told)
+def test_a_test_took_as_long_as_its_elements_say(row: dict[str, Any]) -> None:
+    report = read(row)
+    root = parse((REPORTS / row["file"]).read_bytes()).root
+    took_s: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for element in () if root is None else root.iter("testcase"):
+        test = (element.get("classname", ""), element.get("name") or NAMELESS)
+        took_s[test] += seconds(element.get("time", ""))
+    read_s: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for entry in report.entries:
+        read_s[entry.classname, entry.case.name] += entry.case.duration_s
+    assert read_s == {test: pytest.approx(took_s[test]) for test in read_s}
+
+
+def test_the_longest_of_them_took_more_than_an_hour() -> None:
+    row = next(row for row in WRITTEN if row["case"] == "more-than-1000-seconds")
+    (entry,) = read(row).entries
+    assert entry.case.duration_s == 5521.218
 
 
 @pytest.mark.parametrize("row", WRITTEN, ids=told)

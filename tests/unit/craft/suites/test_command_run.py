@@ -35,6 +35,7 @@ def run(code: str, added: dict[str, set[int]] | None = None, **suite: object) ->
         "web/src/a.js": "a\nb\n\nc\n",
         "web/a.lock": "1",
         "api/a.js": "a\n",
+        "src/b.js": "b\n",
     }
     repository = MemoryRepository(files)
     asked = Asked(
@@ -157,10 +158,57 @@ def test_several_reports_are_one_and_one_that_is_broken_breaks_it() -> None:
     assert "r/c.xml" in broken.problem
 
 
-def test_paths_count_from_the_commands_folder_or_from_the_top() -> None:
-    assert status(run(writes(GREEN), cwd="web")) is Status.PASSED
-    assert status(run(writes(GREEN), cwd="web", junit="web/report.xml")) is Status.PASSED
-    assert run("true", cwd="web", junit="web/report.xml").problem
+def at_top(report: str, name: str = "report.xml") -> str:
+    """Writes a report beside the command's folder."""
+    return f'printf "{report}" > ../{name}'.replace("\n", "\\n")
+
+
+def test_a_path_counts_from_the_commands_folder_and_what_is_not_there_from_the_top() -> None:
+    for junit in ("report.xml", "web/report.xml"):
+        assert status(run(writes(GREEN), cwd="web", junit=junit)) is Status.PASSED
+    assert status(run(at_top(GREEN), cwd="web")) is Status.PASSED
+    assert run("true", cwd="web").problem and run("true", cwd="web", junit="web/report.xml").problem
+
+
+@pytest.mark.parametrize(("junit", "say"), [("r.xml", "web/r.xml"), ("**/r.xml", "web/**/r.xml")])
+def test_reports_from_both_places_are_no_result_until_one_is_named(junit: str, say: str) -> None:
+    code = f'{at_top(RED, "r.xml")}; echo "{GREEN}" > r.xml'
+    both = run(code, cwd="web", junit=junit)
+    wrote = "it wrote web/r.xml and r.xml, and junit:"
+    assert both.problem.startswith(wrote) and f"say junit: {say}, or" in both.problem
+    assert status(both) is Status.FAILED
+    assert status(run(code, cwd="web", junit=say)) is Status.PASSED
+
+
+def test_of_two_folders_of_code_the_commands_own_counts_and_both_are_named() -> None:
+    lcov = LCOV.format("web/src/a.js") + LCOV.format("src/b.js")
+    code = f"{at_top(lcov, 'lcov.info')}; {writes(GREEN)}"
+    own = run(code, cwd="web", coverage="lcov.info", coverage_of="src")
+    assert set(own.coverage_by_path) == {"web/src/a.js"}
+    assert line(own, "coverage_of").measured == "web/src, which counts before src"
+    named = run(code, cwd="web", coverage="lcov.info", coverage_of="web/src")
+    assert set(named.coverage_by_path) == {"web/src/a.js"}
+    assert not any(check.id == "coverage_of" for check in checks(named))
+    other = run(code, cwd="web", coverage="lcov.info", coverage_of="api")
+    assert "names no file in api" in other.coverage_problem
+
+
+def test_coverage_from_both_places_is_not_measured_until_one_is_named() -> None:
+    lcov = LCOV.format("src/a.js")
+    code = f"{at_top(lcov, 'c.info')}; cp ../c.info .; {writes(GREEN)}"
+    both = run(code, cwd="web", coverage="c.info")
+    assert "it wrote web/c.info and c.info, and coverage: c.info may be" in both.coverage_problem
+    assert line(both, "coverage").ok is None and both.passed == 1
+    assert run(code, cwd="web", coverage="web/c.info").coverage_pct == pytest.approx(
+        66.67, abs=0.01
+    )
+
+
+def test_what_a_setup_is_kept_for_and_keeps_is_taken_from_both_places() -> None:
+    words = {"run": "x", "cwd": "web", "setup": "y", "setup_key": ["a.lock"], "keep": ["made"]}
+    setup = setup_of(Suite.model_validate(words), ("a.lock", "web/a.lock", "api/a.lock"))
+    assert setup is not None and setup.key == ("a.lock", "web/a.lock")
+    assert setup.keep == ("web/made", "made")
 
 
 def test_coverage_counts_its_own_unit_the_folder_and_the_changed_lines() -> None:

@@ -45,7 +45,8 @@ def test_what_the_tree_does_not_hold_is_none_of_its_code(name: str) -> None:
 
 
 def test_only_the_folder_that_was_asked_for_counts() -> None:
-    assert named("src/a.js", code="src") == ["web/src/a.js"]
+    assert named("src/a.js", code="web/src") == ["web/src/a.js"]
+    assert named("src/a.js", code="src") == []
     assert named("/x/src/a.js", code="src") == ["src/a.js"]
     assert named("example.org/module/pkg/a.go", code="src") == []
     problem = of_tree(Coverage({"b.go": FileCoverage()}), PATHS, "", "src").problem
