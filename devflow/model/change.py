@@ -232,11 +232,13 @@ class LocalTests(Value):
 
 
 class Hook(Value):
-    """One pre-commit hook as it ended."""
+    """One pre-commit hook as it ended. ``devflows_own`` is its program, where only devflow has
+    brought it."""
 
     name: str
     outcome: Literal["passed", "failed", "skipped"]
     output: str = ""
+    devflows_own: str = ""
 
 
 class HookManager(Value):

@@ -7,15 +7,16 @@ command ends there: what is tested, checked and committed is one tree, which its
 import json
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Iterator
 
 from pydantic import Field
 
 from devflow.craft.quality.hook_errors import is_waiting, problem_of
 from devflow.craft.quality.hook_lines import HOOK_EVIDENCE, hook_checks, manager_checks
+from devflow.craft.quality.hook_place import HookPlace
 from devflow.craft.quality.hooks import BEFORE_COMMIT, CONFIG, Told, configured, told
-from devflow.craft.quality.own_hooks import OwnHook, ended, lent, own_hook
+from devflow.craft.quality.own_hooks import OwnHook, ended, own_hook
 from devflow.craft.tree.ticket_branch import checked_out
 from devflow.model.bounds.numbers import Seconds
 from devflow.model.change import Branch, Coding, Hook, Hooks, LocalTests
@@ -160,16 +161,14 @@ class _Asked:
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | SendBack:
     """Runs the hooks on the files of the ticket, or on every file of the tree: pre-commit's, and
     the one that git itself would run."""
-    tree = needs.tree.id
-    scope = _Scope.of(tools.repository, needs)
-    own = own_hook(tools.repository, tree, BEFORE_COMMIT)
+    around = _Frame.of(tools, turn, params, needs)
+    own = own_hook(tools.repository, needs.tree.id, BEFORE_COMMIT)
     hooks: list[Hook] = []
     left: list[str] = []
     problems = []
-    around = _Frame(turn, params, needs, scope)
     for asked in _asked(tools, around, own):
         ran = asked.ran
-        mine = scope.touched.intersection(ran.changed)
+        mine = around.scope.touched.intersection(ran.changed)
         if mine:
             return _send_back(tools.repository, needs, ran, asked.said, mine)
         is_same = bool(ran.tree_after) and not ran.changed
@@ -179,10 +178,10 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | Send
     if not problems:
         problems = [f"no {CONFIG} in the tree, and git runs no hook {BEFORE_COMMIT} here"]
     return Hooks(
-        tree=tree,
+        tree=needs.tree.id,
         hooks=tuple(hooks),
         problem="; ".join(problem for problem in problems if problem),
-        files=len(scope.touched),
+        files=len(around.scope.touched),
         all_files=around.is_whole,
         left=tuple(dict.fromkeys(left)),
         managers=own.managers,
@@ -197,6 +196,13 @@ class _Frame:
     params: Params
     needs: Needs
     scope: _Scope
+    place: HookPlace
+
+    @classmethod
+    def of(cls, tools: Tools, turn: Turn, params: Params, needs: Needs) -> "_Frame":
+        """The frame of one turn."""
+        place = HookPlace.of(tools.shell, tools.repository.paths(needs.tree.id))
+        return cls(turn, params, needs, _Scope.of(tools.repository, needs), place)
 
     @property
     def is_whole(self) -> bool:
@@ -226,10 +232,10 @@ class _Frame:
         if self.is_large and not self.is_whole:
             # all of the ticket is staged then, as if it were one commit
             tree = tree.model_copy(update={"commit": self.scope.base})
-        return Command(
-            lent(argv),
-            tree=tree,
-            env={**_known_results(self.needs), "GIT_EDITOR": ":"},
+        command = self.place.command(argv, tree)
+        return replace(
+            command,
+            env={**command.env, **_known_results(self.needs)},
             timeout_s=self.params.timeout_s,
             compare=True,
             keep_log=log,
@@ -253,13 +259,13 @@ def _asked(tools: Tools, around: _Frame, own: OwnHook) -> Iterator[_Asked]:
 
 
 def _pre_commit(tools: Tools, around: _Frame, config: str) -> _Asked:
-    program = tools.shell.found("pre-commit")
+    program = around.place.program("pre-commit")
     if not program:
         advice = "no pre-commit on this machine; type: pipx install pre-commit"
         return _Asked(Ran(None, "", 0.0), Told(()), advice)
     argv = (program, *_ARGUMENTS, *around.which())
     ran = tools.shell.measure(around.command(argv, around.turn.entry), around.say)
-    said = told(ran.output, configured(config))
+    said = told(ran.output, around.place.marked(configured(config)))
     return _Asked(ran, said, problem_of(ran, said))
 
 

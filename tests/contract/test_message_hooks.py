@@ -7,8 +7,8 @@ import pytest
 
 from devflow.craft.commit.message_hooks import Place, Seen, managers_of_messages, seen_by_hooks
 from devflow.model.tree import Tree
+from tests.contract.hooked_checkout import NAME, Work, nobodys_configuration
 from tests.contract.repository.checkouts import git
-from tests.contract.test_real_hooks import Work, nobodys_configuration
 
 __all__ = ["nobodys_configuration"]
 TEXT = "feat: SCRUM-95 tabs\n\nCloses SCRUM-95\n"
@@ -33,9 +33,6 @@ class Hooked(Work):
     def seen(self, text: str = TEXT) -> Seen:
         tree = Tree(id=self.repository.work_tree(), branch=NAME)
         return seen_by_hooks(Place(self.repository, self.shell, tree, self.said.append), text)
-
-
-NAME = "SCRUM-95-tabs"
 
 
 @pytest.mark.parametrize("folder", [".git/hooks", ".githooks"])

@@ -34,7 +34,8 @@ def _ended(hook: Hook) -> Figure:
     if hook.outcome == "skipped":
         return absent("", "skipped")
     output = one_line(hook.output)
-    return text(f"{hook.outcome}: {output}" if output else hook.outcome)
+    by = f" by devflow's own {hook.devflows_own}" if hook.devflows_own else ""
+    return text(f"{hook.outcome}{by}: {output}" if output else f"{hook.outcome}{by}")
 
 
 def _lines(about: str, hook: Hook, source: str) -> Iterator[Check]:

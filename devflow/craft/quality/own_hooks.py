@@ -1,8 +1,7 @@
 """The hooks that git itself would run, of whichever manager: core.hooksPath, husky, lefthook, or a
 plain file in .git/hooks.
 
-They run in the checkout of a tree, as ``git commit`` runs them in the working tree. What they are
-installed with (node_modules, husky's own folder) is no part of the tree, and lent to the checkout.
+They run in the checkout of a tree, as ``git commit`` runs them in the working tree.
 """
 
 import re
@@ -14,16 +13,6 @@ from devflow.model.change import Hook, HookManager
 from devflow.ports.repository import GitHook, RepositoryReads
 from devflow.ports.shell import Ran
 
-# node looks for its modules in the folders above too, where they are no part of the tree
-_LENT: Final = """\
-root=$1
-shift
-[ ! -d "$root/node_modules" ] || [ -e node_modules ] || ln -s "$root/node_modules" ../node_modules
-[ ! -d "$root/.husky/_" ] || [ -e .husky/_ ] || [ ! -d .husky ] || cp -R "$root/.husky/_" .husky/_
-PATH="$root/node_modules/.bin:$PATH"
-export PATH
-exec "$@"
-"""
 _HUSKYS: Final = ".husky/_/"
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 # what lefthook draws around the lines of a hook, and says of itself
@@ -76,11 +65,6 @@ class OwnHook:
     name: str = ""
     is_pre_commits: bool = False
     managers: tuple[HookManager, ...] = ()
-
-
-def lent(argv: tuple[str, ...]) -> tuple[str, ...]:
-    """A command that finds what is installed beside the working tree's files."""
-    return ("sh", "-c", _LENT, "sh", "{root}", *argv)
 
 
 def own_hook(repository: RepositoryReads, tree: str, stage: str) -> OwnHook:
