@@ -64,8 +64,8 @@ def test_huskys_hook_finds_what_is_installed_beside_the_tree(tmp_path: Path) -> 
     work.write(".husky/_/h", f"#!/usr/bin/env sh\n{runs}")
     # without an argument: it reads the file where git keeps it
     work.write(".husky/commit-msg", "subject-lint --edit\n")
-    work.write(".gitignore", "node_modules\n")
-    lint = "#!/bin/sh\ngrep -q SCRUM-95 .git/COMMIT_EDITMSG && ls -d ../node_modules\n"
+    work.write("package.json", "{}\n")
+    lint = "#!/bin/sh\ngrep -q SCRUM-95 .git/COMMIT_EDITMSG && ls node_modules/.bin/subject-lint\n"
     work.hook("node_modules/.bin/subject-lint", lint)
     seen = work.seen()
     assert not seen.is_refused and seen.hooks[0].name == "commit-msg (husky)"
