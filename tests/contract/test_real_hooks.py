@@ -14,6 +14,8 @@ from tests.contract.hooked_checkout import LOCAL, NAME, Work, nobodys_configurat
 from tests.contract.repository.checkouts import contents, git
 
 __all__ = ["nobodys_configuration"]
+# with names of 244 bytes, which take 366 KB together
+MANY = 1500
 
 
 def change_files(work: Work) -> None:
@@ -242,3 +244,28 @@ def test_a_hook_of_gits_own_is_asked_and_what_it_mends_comes_back(tmp_path: Path
     assert judged(STEP.judge(STEP.params(), failed)) is Status.FAILED
     hook.chmod(0o644)
     assert "git runs no hook pre-commit here" in work.hooks().problem
+
+
+def test_more_names_than_a_command_can_be_told_are_asked_about_as_what_is_staged(
+    tmp_path: Path,
+) -> None:
+    counting = "      - {id: count, name: count, entry: sh -c 'echo $#' -, language: system}\n"
+    work = Work(tmp_path, counting.replace("}", ", types: [python], verbose: true}"))
+    git(work.folder, "switch", "--quiet", "main")
+    work.write("legacy.py", "old = 1   \n")
+    git(work.folder, "add", "legacy.py")
+    git(work.folder, "commit", "--quiet", "--message", "chore: legacy")
+    git(work.folder, "switch", "--quiet", NAME)
+    git(work.folder, "merge", "--quiet", "main")
+    for number in range(MANY):
+        work.write(f"{'long' * 50}/{number}{'long' * 10}.py", "x = 1\n")
+    hooks = work.hooks()
+    assert [one.outcome for one in hooks.hooks] == ["passed", "passed"]
+    # the system's own limit, which pre-commit keeps to
+    assert sum(map(int, hooks.hooks[1].output.split())) == MANY == hooks.files
+    work.write(f"{'long' * 50}/spaces.py", "x = 1  \n")
+    sent = work.hooks()
+    assert [todo.partition(": ")[2] for todo in sent.todo] == [
+        "mended by a hook, the change is in the working tree"
+    ]
+    assert work.read("legacy.py") == "old = 1   \n"
