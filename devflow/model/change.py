@@ -232,11 +232,11 @@ class LocalTests(Value):
 
 
 class Hook(Value):
-    """One pre-commit hook as it ended. ``devflows_own`` is its program, where only devflow has
-    brought it."""
+    """One hook as it ended; one that was ``not_run`` ended with 0, and ``output`` says why it is
+    none. ``devflows_own`` is its program, where only devflow has brought it."""
 
     name: str
-    outcome: Literal["passed", "failed", "skipped"]
+    outcome: Literal["passed", "failed", "skipped", "not_run"]
     output: str = ""
     devflows_own: str = ""
 

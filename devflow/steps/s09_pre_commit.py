@@ -13,7 +13,7 @@ from typing import Final, Iterator
 from pydantic import Field
 
 from devflow.craft.quality.hook_errors import is_waiting, problem_of
-from devflow.craft.quality.hook_lines import HOOK_EVIDENCE, hook_checks, manager_checks
+from devflow.craft.quality.hook_lines import HOOK_EVIDENCE, has_run, hook_checks, manager_checks
 from devflow.craft.quality.hook_place import HookPlace
 from devflow.craft.quality.hooks import BEFORE_COMMIT, CONFIG, Told, configured, told
 from devflow.craft.quality.own_hooks import OwnHook, ended, own_hook
@@ -176,7 +176,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | Send
         left += ran.changed
         problems.append(asked.problem)
     if not problems:
-        problems = [f"no {CONFIG} in the tree, and git runs no hook {BEFORE_COMMIT} here"]
+        problems = [f"no {CONFIG} in the tree, and {_none_of_gits(own)}"]
     return Hooks(
         tree=needs.tree.id,
         hooks=tuple(hooks),
@@ -186,6 +186,12 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | Send
         left=tuple(dict.fromkeys(left)),
         managers=own.managers,
     )
+
+
+def _none_of_gits(own: OwnHook) -> str:
+    if own.not_run:
+        return f"devflow does not run {own.not_run}'s hook {own.stage}"
+    return f"git runs no hook {own.stage} here"
 
 
 @dataclass(frozen=True)
@@ -253,7 +259,7 @@ def _asked(tools: Tools, around: _Frame, own: OwnHook) -> Iterator[_Asked]:
         yield _pre_commit(tools, around, config)
     if own.argv:
         ran = tools.shell.measure(around.command(own.argv, f"{entry}-git"), around.say)
-        hook, problem = ended(own.name, ran)
+        hook, problem = ended(own, ran)
         changing = (own.name,) if ran.changed else ()
         yield _Asked(ran, Told(() if problem else (hook,), changing=changing), problem)
 
@@ -280,17 +286,20 @@ def judge(params: Params, product: Hooks) -> tuple[Check, ...]:
     """Every hook passed, and at least one ran, or had no file of the ticket to look at."""
     source = f"pre-commit on {short_sha(product.tree)}"
     lines = list(hook_checks(product.hooks, source))
-    has_run = any(hook.outcome != "skipped" for hook in product.hooks)
     if product.problem:
         whole = measure("pre_commit", "pre-commit", NOT_MEASURED, CONFIG)
         lines.append(missing(whole, product.problem))
-    elif not has_run:
+    elif not any(map(has_run, product.hooks)):
         lines.append(_none_ran(product))
     return (*lines, *_around(product, source))
 
 
 def _none_ran(product: Hooks) -> Check:
     """Hooks that are there, and have no file of the ticket to look at, hold up no commit either."""
+    idle = [hook for hook in product.hooks if hook.outcome == "not_run"]
+    if idle:
+        whole = measure("hooks", "hooks that ran", NOT_MEASURED, idle[0].name)
+        return missing(whole, idle[0].output)
     if product.hooks and not product.all_files:
         none = text("none is about these files")
         return fact(measure("hooks", "hooks that ran", none, CONFIG), True)

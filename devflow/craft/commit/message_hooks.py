@@ -11,7 +11,7 @@ from typing import Callable, Final, Iterator
 from devflow.craft.quality.hook_errors import is_waiting, problem_of
 from devflow.craft.quality.hook_place import HookPlace
 from devflow.craft.quality.hooks import CONFIG, Configured, configured, is_installed_for, told
-from devflow.craft.quality.own_hooks import ended, own_hook
+from devflow.craft.quality.own_hooks import OwnHook, ended, own_hook
 from devflow.model.change import Hook, HookManager
 from devflow.model.tree import Tree
 from devflow.model.wording import one_line
@@ -71,7 +71,7 @@ class _Call:
 
     stage: str
     argv: tuple[str, ...]
-    name: str = ""
+    own: OwnHook | None = None
     expected: tuple[Configured, ...] = ()
     skipped: str = ""
 
@@ -112,10 +112,10 @@ def _calls(place: Place, around: HookPlace, stage: str) -> Iterator[_Call]:
             options += ["--prepare-commit-message-source", _SOURCE]
         expected, skipped = chosen
         known = around.marked(expected) or ()
-        yield _Call(stage, (program, *asked, *options), "", known, skipped)
+        yield _Call(stage, (program, *asked, *options), None, known, skipped)
     if own.argv:
         source = (_SOURCE,) if stage == STAGES[0] else ()
-        yield _Call(stage, (*own.argv, _FILE, *source), own.name)
+        yield _Call(stage, (*own.argv, _FILE, *source), own)
 
 
 def _chosen(
@@ -156,8 +156,8 @@ def _called(place: Place, around: HookPlace, call: _Call, before: Seen) -> Seen:
 
 
 def _outcomes(call: _Call, ran: Ran) -> tuple[tuple[Hook, ...], str]:
-    if call.name:
-        hook, problem = ended(call.name, ran)
+    if call.own:
+        hook, problem = ended(call.own, ran)
         return (() if problem else (hook,)), problem
     said = told(ran.output, call.expected)
     problem = problem_of(ran, said)

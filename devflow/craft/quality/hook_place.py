@@ -33,13 +33,21 @@ while [ "$1" != -- ]; do
   shift
 done
 shift
-[ ! -d "$root/.husky/_" ] || [ -e .husky/_ ] || [ ! -d .husky ] || cp -R "$root/.husky/_" .husky/_
+for husky in .husky */.husky */*/.husky; do
+  if [ -d "$husky" ] && [ -d "$root/$husky/_" ] && [ ! -e "$husky/_" ]; then
+    cp -R "$root/$husky/_" "$husky/_"
+  fi
+done
 PATH="$root/node_modules/.bin:$PATH"
 export PATH
 exec "$@"
 """
 _PACKAGE: Final = "package.json"
 _MODULES: Final = "node_modules"
+# without them nobody could tell whether lefthook has run anything; the project may have fewer
+_LEFTHOOKS_WORDS: Final = (
+    "meta,summary,empty_summary,success,failure,execution,execution_out,execution_info,skips"
+)
 _NODES: Final = "{root}/node_modules/.bin"
 
 
@@ -68,7 +76,7 @@ class HookPlace:
         return Command(
             ("sh", "-c", _LENT, "sh", "{root}", *self.modules, "--", *argv),
             tree=tree,
-            env={"GIT_EDITOR": ":"},
+            env={"GIT_EDITOR": ":", "LEFTHOOK_OUTPUT": _LEFTHOOKS_WORDS},
             python=self.python,
             own_last=True,
         )
