@@ -255,7 +255,8 @@ class Hooks(Value):
 
     ``files`` counts the files of the ticket that they were asked about, where they were not asked
     about ``all_files``. ``left`` are files that a hook would have changed though the ticket does
-    not touch them, ``managers`` those that keep hooks here and were not asked.
+    not touch them, ``left_by_git`` those of a hook of git's own, ``managers``
+    those that keep hooks here and were not asked.
     """
 
     tree: str
@@ -264,6 +265,7 @@ class Hooks(Value):
     files: Fact[int] = 0
     all_files: Fact[bool] = True
     left: Fact[tuple[str, ...]] = ()
+    left_by_git: Fact[tuple[str, ...]] = ()
     managers: Fact[tuple[HookManager, ...]] = ()
 
 

@@ -8,7 +8,8 @@ import json
 import re
 import shlex
 from dataclasses import dataclass, replace
-from typing import Final, Iterator
+from itertools import chain
+from typing import Final, Iterator, Sequence
 
 from pydantic import Field
 
@@ -103,7 +104,7 @@ class _Scope:
 
 
 def _send_back(
-    repository: Repository, needs: Needs, ran: Ran, said: Told, mine: frozenset[str]
+    repository: Repository, needs: Needs, asked: "_Asked", mine: frozenset[str]
 ) -> SendBack:
     """Writes back only files of the ticket that are still as they were judged: what was edited
     meanwhile is the developer's.
@@ -111,6 +112,7 @@ def _send_back(
     No file is deleted: an untracked one would be lost for good.
     """
     # the working tree of another branch is none of this ticket's to mend
+    ran = asked.ran
     may_write = frozenset[str]()
     if checked_out(repository) == needs.branch.name:
         changes = repository.changes(needs.tree.id, repository.work_tree())
@@ -119,16 +121,17 @@ def _send_back(
     for path in ran.changed:
         in_shell = shlex.quote(path)
         if path not in mine:
-            todo.append(f"{path}: {_left_words(path)}")
+            todo.append(f"{path}: {_left_words(path, asked.is_gits)}")
         elif repository.read(ran.tree_after, path) is None:
             todo.append(f"{path}: would be deleted by a hook; type: rm {in_shell}")
         elif path in may_write:
             repository.restore(path, ran.tree_after)
             todo.append(f"{path}: {_MENDED}")
         else:
-            command = f"pre-commit run --files {in_shell}"
+            command = _by_hand(path, asked.is_gits)
             todo.append(f"{path}: would be changed by a hook; type: {command}")
-    return SendBack(to="coding", why=_who_changed(said), todo=(*todo, *_failed_beside(said)))
+    beside = _failed_beside(asked.said)
+    return SendBack(to="coding", why=_who_changed(asked.said), todo=(*todo, *beside))
 
 
 def _who_changed(said: Told) -> str:
@@ -144,18 +147,32 @@ def _failed_beside(said: Told) -> Iterator[str]:
             yield f"{hook.name}: {one_line(hook.output) or 'failed'}"
 
 
-def _left_words(path: str) -> str:
-    command = f"pre-commit run --files {shlex.quote(path)}"
+def _left_words(path: str, is_gits: bool) -> str:
+    command = _by_hand(path, is_gits)
     return f"left alone, the ticket does not touch it; to take it in, type: {command}"
+
+
+def _by_hand(path: str, is_gits: bool) -> str:
+    """The command with which a developer has the hook do the same in the working tree."""
+    if is_gits:
+        return f"git hook run {BEFORE_COMMIT}"
+    return f"pre-commit run --files {shlex.quote(path)}"
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """What one command of hooks ended with."""
+    """What one command of hooks ended with; ``is_gits``: of git's own, not pre-commit's."""
 
     ran: Ran
     said: Told
     problem: str = ""
+    is_gits: bool = False
+
+    @property
+    def hooks(self) -> tuple[Hook, ...]:
+        """Each as it ended; of one that fixed what git stores otherwise, that."""
+        is_same = bool(self.ran.tree_after) and not self.ran.changed
+        return tuple(_contradicted(hook) if is_same else hook for hook in self.said.hooks)
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | SendBack:
@@ -163,27 +180,29 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | Send
     the one that git itself would run."""
     around = _Frame.of(tools, turn, params, needs)
     own = own_hook(tools.repository, needs.tree.id, BEFORE_COMMIT)
-    hooks: list[Hook] = []
-    left: list[str] = []
-    problems = []
+    ended_with = []
     for asked in _asked(tools, around, own):
-        ran = asked.ran
-        mine = around.scope.touched.intersection(ran.changed)
+        mine = around.scope.touched.intersection(asked.ran.changed)
         if mine:
-            return _send_back(tools.repository, needs, ran, asked.said, mine)
-        is_same = bool(ran.tree_after) and not ran.changed
-        hooks += [_contradicted(hook) if is_same else hook for hook in asked.said.hooks]
-        left += ran.changed
-        problems.append(asked.problem)
-    if not problems:
-        problems = [f"no {CONFIG} in the tree, and {_none_of_gits(own)}"]
+            return _send_back(tools.repository, needs, asked, mine)
+        ended_with.append(asked)
+    return _hooks(around, own, ended_with)
+
+
+def _hooks(around: "_Frame", own: OwnHook, ended_with: Sequence[_Asked]) -> Hooks:
+    problem = "; ".join(asked.problem for asked in ended_with if asked.problem)
+    if not ended_with:
+        problem = f"no {CONFIG} in the tree, and {_none_of_gits(own)}"
+    by_git = [asked.ran.changed for asked in ended_with if asked.is_gits]
+    left = chain.from_iterable(asked.ran.changed for asked in ended_with)
     return Hooks(
-        tree=needs.tree.id,
-        hooks=tuple(hooks),
-        problem="; ".join(problem for problem in problems if problem),
+        tree=around.needs.tree.id,
+        hooks=tuple(chain.from_iterable(asked.hooks for asked in ended_with)),
+        problem=problem,
         files=len(around.scope.touched),
         all_files=around.is_whole,
         left=tuple(dict.fromkeys(left)),
+        left_by_git=tuple(chain.from_iterable(by_git)),
         managers=own.managers,
     )
 
@@ -261,7 +280,7 @@ def _asked(tools: Tools, around: _Frame, own: OwnHook) -> Iterator[_Asked]:
         ran = tools.shell.measure(around.command(own.argv, f"{entry}-git"), around.say)
         hook, problem = ended(own, ran)
         changing = (own.name,) if ran.changed else ()
-        yield _Asked(ran, Told(() if problem else (hook,), changing=changing), problem)
+        yield _Asked(ran, Told(() if problem else (hook,), changing=changing), problem, True)
 
 
 def _pre_commit(tools: Tools, around: _Frame, config: str) -> _Asked:
@@ -316,7 +335,8 @@ def _around(product: Hooks, source: str) -> Iterator[Check]:
         )
         yield note(measure("files", "asked about", asked, source))
     for path in product.left:
-        yield note(measure("left", "not touched", text(_left_words(path)), path, about=path))
+        words = text(_left_words(path, path in product.left_by_git))
+        yield note(measure("left", "not touched", words, path, about=path))
     yield from manager_checks(product.managers)
 
 

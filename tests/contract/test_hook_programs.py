@@ -1,4 +1,4 @@
-"""Whose programs hooks find: the project's own, then the machine's, and devflow's last."""
+"""Hooks in a checkout: whose programs they find, and what becomes of files that they change."""
 
 from dataclasses import replace
 from pathlib import Path
