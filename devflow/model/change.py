@@ -234,11 +234,13 @@ class LocalTests(Value):
 
 
 class Hook(Value):
-    """One pre-commit hook as it ended."""
+    """One hook as it ended; one that was ``not_run`` ended with 0, and ``output`` says why it is
+    none. ``devflows_own`` is its program, where only devflow has brought it."""
 
     name: str
-    outcome: Literal["passed", "failed", "skipped"]
+    outcome: Literal["passed", "failed", "skipped", "not_run"]
     output: str = ""
+    devflows_own: str = ""
 
 
 class HookManager(Value):
@@ -255,7 +257,8 @@ class Hooks(Value):
 
     ``files`` counts the files of the ticket that they were asked about, where they were not asked
     about ``all_files``. ``left`` are files that a hook would have changed though the ticket does
-    not touch them, ``managers`` those that keep hooks here and were not asked.
+    not touch them, ``left_by_git`` those of a hook of git's own, ``managers``
+    those that keep hooks here and were not asked.
     """
 
     tree: str
@@ -264,6 +267,7 @@ class Hooks(Value):
     files: Fact[int] = 0
     all_files: Fact[bool] = True
     left: Fact[tuple[str, ...]] = ()
+    left_by_git: Fact[tuple[str, ...]] = ()
     managers: Fact[tuple[HookManager, ...]] = ()
 
 

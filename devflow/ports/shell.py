@@ -43,6 +43,7 @@ class Command:
 
     ``pass_env`` names variables of devflow's own environment that it gets too; their values are
     secrets. ``python`` is the path of an interpreter whose programs it finds before all others.
+    ``own_last``: those beside devflow's own interpreter it finds after all others.
     ``tree`` is what it runs on, in a git repository of its own. Commands on one tree that name the
     same ``shared`` folder run in one checkout, one after the other, and find what those before left
     there. ``compare`` asks what it left changed. ``collect`` are paths (relative to ``{out}``, a
@@ -60,6 +61,7 @@ class Command:
     env: Mapping[str, str] = field(default_factory=dict)
     pass_env: tuple[str, ...] = ()
     python: str = ""
+    own_last: bool = False
     timeout_s: float = 600.0  # s; a step that takes longer than this on 2 cores hangs
     collect: tuple[str, ...] = ()
     given: Mapping[str, str] = field(default_factory=dict)
@@ -104,6 +106,15 @@ class Python:
     lacks: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Program:
+    """A program of this machine; ``path`` is empty where there is none. ``is_devflows``: nobody but
+    devflow itself has brought it."""
+
+    path: str = ""
+    is_devflows: bool = False
+
+
 class ShellReads(Protocol):
     """The reading half: commands that only measure."""
 
@@ -127,6 +138,11 @@ class ShellReads(Protocol):
 
     def found(self, program: str) -> str:
         """Where a program is, empty where it is not on this machine."""
+        ...
+
+    def program(self, name: str, python: str, folders: tuple[str, ...] = ()) -> Program:
+        """The program that a command with this ``python`` and ``own_last`` finds; the ``folders``
+        are looked into first, and ``{root}`` in them is the working tree."""
         ...
 
     def interpreter(self, version: str) -> str:

@@ -7,15 +7,17 @@ command ends there: what is tested, checked and committed is one tree, which its
 import json
 import re
 import shlex
-from dataclasses import dataclass
-from typing import Final, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Final, Iterator, Sequence
 
 from pydantic import Field
 
 from devflow.craft.quality.hook_errors import is_waiting, problem_of
-from devflow.craft.quality.hook_lines import HOOK_EVIDENCE, hook_checks, manager_checks
+from devflow.craft.quality.hook_lines import HOOK_EVIDENCE, has_run, hook_checks, manager_checks
+from devflow.craft.quality.hook_place import HookPlace
 from devflow.craft.quality.hooks import BEFORE_COMMIT, CONFIG, Told, configured, told
-from devflow.craft.quality.own_hooks import OwnHook, ended, lent, own_hook
+from devflow.craft.quality.own_hooks import OwnHook, ended, own_hook
 from devflow.craft.tree.ticket_branch import checked_out
 from devflow.model.bounds.numbers import Seconds
 from devflow.model.change import Branch, Coding, Hook, Hooks, LocalTests
@@ -102,7 +104,7 @@ class _Scope:
 
 
 def _send_back(
-    repository: Repository, needs: Needs, ran: Ran, said: Told, mine: frozenset[str]
+    repository: Repository, needs: Needs, asked: "_Asked", mine: frozenset[str]
 ) -> SendBack:
     """Writes back only files of the ticket that are still as they were judged: what was edited
     meanwhile is the developer's.
@@ -110,6 +112,7 @@ def _send_back(
     No file is deleted: an untracked one would be lost for good.
     """
     # the working tree of another branch is none of this ticket's to mend
+    ran = asked.ran
     may_write = frozenset[str]()
     if checked_out(repository) == needs.branch.name:
         changes = repository.changes(needs.tree.id, repository.work_tree())
@@ -118,16 +121,17 @@ def _send_back(
     for path in ran.changed:
         in_shell = shlex.quote(path)
         if path not in mine:
-            todo.append(f"{path}: {_left_words(path)}")
+            todo.append(f"{path}: {_left_words(path, asked.is_gits)}")
         elif repository.read(ran.tree_after, path) is None:
             todo.append(f"{path}: would be deleted by a hook; type: rm {in_shell}")
         elif path in may_write:
             repository.restore(path, ran.tree_after)
             todo.append(f"{path}: {_MENDED}")
         else:
-            command = f"pre-commit run --files {in_shell}"
+            command = _by_hand(path, asked.is_gits)
             todo.append(f"{path}: would be changed by a hook; type: {command}")
-    return SendBack(to="coding", why=_who_changed(said), todo=(*todo, *_failed_beside(said)))
+    beside = _failed_beside(asked.said)
+    return SendBack(to="coding", why=_who_changed(asked.said), todo=(*todo, *beside))
 
 
 def _who_changed(said: Told) -> str:
@@ -143,50 +147,70 @@ def _failed_beside(said: Told) -> Iterator[str]:
             yield f"{hook.name}: {one_line(hook.output) or 'failed'}"
 
 
-def _left_words(path: str) -> str:
-    command = f"pre-commit run --files {shlex.quote(path)}"
+def _left_words(path: str, is_gits: bool) -> str:
+    command = _by_hand(path, is_gits)
     return f"left alone, the ticket does not touch it; to take it in, type: {command}"
+
+
+def _by_hand(path: str, is_gits: bool) -> str:
+    """The command with which a developer has the hook do the same in the working tree."""
+    if is_gits:
+        return f"git hook run {BEFORE_COMMIT}"
+    return f"pre-commit run --files {shlex.quote(path)}"
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """What one command of hooks ended with."""
+    """What one command of hooks ended with; ``is_gits``: of git's own, not pre-commit's."""
 
     ran: Ran
     said: Told
     problem: str = ""
+    is_gits: bool = False
+
+    @property
+    def hooks(self) -> tuple[Hook, ...]:
+        """Each as it ended; of one that fixed what git stores otherwise, that."""
+        is_same = bool(self.ran.tree_after) and not self.ran.changed
+        return tuple(_contradicted(hook) if is_same else hook for hook in self.said.hooks)
 
 
 def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Hooks | SendBack:
     """Runs the hooks on the files of the ticket, or on every file of the tree: pre-commit's, and
     the one that git itself would run."""
-    tree = needs.tree.id
-    scope = _Scope.of(tools.repository, needs)
-    own = own_hook(tools.repository, tree, BEFORE_COMMIT)
-    hooks: list[Hook] = []
-    left: list[str] = []
-    problems = []
-    around = _Frame(turn, params, needs, scope)
+    around = _Frame.of(tools, turn, params, needs)
+    own = own_hook(tools.repository, needs.tree.id, BEFORE_COMMIT)
+    ended_with = []
     for asked in _asked(tools, around, own):
-        ran = asked.ran
-        mine = scope.touched.intersection(ran.changed)
+        mine = around.scope.touched.intersection(asked.ran.changed)
         if mine:
-            return _send_back(tools.repository, needs, ran, asked.said, mine)
-        is_same = bool(ran.tree_after) and not ran.changed
-        hooks += [_contradicted(hook) if is_same else hook for hook in asked.said.hooks]
-        left += ran.changed
-        problems.append(asked.problem)
-    if not problems:
-        problems = [f"no {CONFIG} in the tree, and git runs no hook {BEFORE_COMMIT} here"]
+            return _send_back(tools.repository, needs, asked, mine)
+        ended_with.append(asked)
+    return _hooks(around, own, ended_with)
+
+
+def _hooks(around: "_Frame", own: OwnHook, ended_with: Sequence[_Asked]) -> Hooks:
+    problem = "; ".join(asked.problem for asked in ended_with if asked.problem)
+    if not ended_with:
+        problem = f"no {CONFIG} in the tree, and {_none_of_gits(own)}"
+    by_git = [asked.ran.changed for asked in ended_with if asked.is_gits]
+    left = chain.from_iterable(asked.ran.changed for asked in ended_with)
     return Hooks(
-        tree=tree,
-        hooks=tuple(hooks),
-        problem="; ".join(problem for problem in problems if problem),
-        files=len(scope.touched),
+        tree=around.needs.tree.id,
+        hooks=tuple(chain.from_iterable(asked.hooks for asked in ended_with)),
+        problem=problem,
+        files=len(around.scope.touched),
         all_files=around.is_whole,
         left=tuple(dict.fromkeys(left)),
+        left_by_git=tuple(chain.from_iterable(by_git)),
         managers=own.managers,
     )
+
+
+def _none_of_gits(own: OwnHook) -> str:
+    if own.not_run:
+        return f"devflow does not run {own.not_run}'s hook {own.stage}"
+    return f"git runs no hook {own.stage} here"
 
 
 @dataclass(frozen=True)
@@ -197,6 +221,13 @@ class _Frame:
     params: Params
     needs: Needs
     scope: _Scope
+    place: HookPlace
+
+    @classmethod
+    def of(cls, tools: Tools, turn: Turn, params: Params, needs: Needs) -> "_Frame":
+        """The frame of one turn."""
+        place = HookPlace.of(tools.shell, tools.repository.paths(needs.tree.id))
+        return cls(turn, params, needs, _Scope.of(tools.repository, needs), place)
 
     @property
     def is_whole(self) -> bool:
@@ -226,10 +257,10 @@ class _Frame:
         if self.is_large and not self.is_whole:
             # all of the ticket is staged then, as if it were one commit
             tree = tree.model_copy(update={"commit": self.scope.base})
-        return Command(
-            lent(argv),
-            tree=tree,
-            env={**_known_results(self.needs), "GIT_EDITOR": ":"},
+        command = self.place.command(argv, tree)
+        return replace(
+            command,
+            env={**command.env, **_known_results(self.needs)},
             timeout_s=self.params.timeout_s,
             compare=True,
             keep_log=log,
@@ -247,19 +278,19 @@ def _asked(tools: Tools, around: _Frame, own: OwnHook) -> Iterator[_Asked]:
         yield _pre_commit(tools, around, config)
     if own.argv:
         ran = tools.shell.measure(around.command(own.argv, f"{entry}-git"), around.say)
-        hook, problem = ended(own.name, ran)
+        hook, problem = ended(own, ran)
         changing = (own.name,) if ran.changed else ()
-        yield _Asked(ran, Told(() if problem else (hook,), changing=changing), problem)
+        yield _Asked(ran, Told(() if problem else (hook,), changing=changing), problem, True)
 
 
 def _pre_commit(tools: Tools, around: _Frame, config: str) -> _Asked:
-    program = tools.shell.found("pre-commit")
+    program = around.place.program("pre-commit")
     if not program:
         advice = "no pre-commit on this machine; type: pipx install pre-commit"
         return _Asked(Ran(None, "", 0.0), Told(()), advice)
     argv = (program, *_ARGUMENTS, *around.which())
     ran = tools.shell.measure(around.command(argv, around.turn.entry), around.say)
-    said = told(ran.output, configured(config))
+    said = told(ran.output, around.place.marked(configured(config)))
     return _Asked(ran, said, problem_of(ran, said))
 
 
@@ -274,17 +305,20 @@ def judge(params: Params, product: Hooks) -> tuple[Check, ...]:
     """Every hook passed, and at least one ran, or had no file of the ticket to look at."""
     source = f"pre-commit on {short_sha(product.tree)}"
     lines = list(hook_checks(product.hooks, source))
-    has_run = any(hook.outcome != "skipped" for hook in product.hooks)
     if product.problem:
         whole = measure("pre_commit", "pre-commit", NOT_MEASURED, CONFIG)
         lines.append(missing(whole, product.problem))
-    elif not has_run:
+    elif not any(map(has_run, product.hooks)):
         lines.append(_none_ran(product))
     return (*lines, *_around(product, source))
 
 
 def _none_ran(product: Hooks) -> Check:
     """Hooks that are there, and have no file of the ticket to look at, hold up no commit either."""
+    idle = [hook for hook in product.hooks if hook.outcome == "not_run"]
+    if idle:
+        whole = measure("hooks", "hooks that ran", NOT_MEASURED, idle[0].name)
+        return missing(whole, idle[0].output)
     if product.hooks and not product.all_files:
         none = text("none is about these files")
         return fact(measure("hooks", "hooks that ran", none, CONFIG), True)
@@ -301,7 +335,8 @@ def _around(product: Hooks, source: str) -> Iterator[Check]:
         )
         yield note(measure("files", "asked about", asked, source))
     for path in product.left:
-        yield note(measure("left", "not touched", text(_left_words(path)), path, about=path))
+        words = text(_left_words(path, path in product.left_by_git))
+        yield note(measure("left", "not touched", words, path, about=path))
     yield from manager_checks(product.managers)
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from devflow.adapters.git.repository import GitRepository
-from devflow.adapters.machine.children import search_path
 from devflow.adapters.machine.interpreters import Interpreters
 from devflow.adapters.machine.shell import LocalShell
+from devflow.adapters.toolchain.programs import search_path
 from devflow.ports.shell import Command
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from devflow.craft.commit.message_hooks import Place, Seen, managers_of_messages, seen_by_hooks
+from devflow.craft.quality.hook_lines import hook_checks
 from devflow.model.tree import Tree
+from tests.contract.hooked_checkout import NAME, Work, nobodys_configuration
 from tests.contract.repository.checkouts import git
-from tests.contract.test_real_hooks import Work, nobodys_configuration
 
 __all__ = ["nobodys_configuration"]
 TEXT = "feat: SCRUM-95 tabs\n\nCloses SCRUM-95\n"
@@ -33,9 +34,6 @@ class Hooked(Work):
     def seen(self, text: str = TEXT) -> Seen:
         tree = Tree(id=self.repository.work_tree(), branch=NAME)
         return seen_by_hooks(Place(self.repository, self.shell, tree, self.said.append), text)
-
-
-NAME = "SCRUM-95-tabs"
 
 
 @pytest.mark.parametrize("folder", [".git/hooks", ".githooks"])
@@ -67,8 +65,8 @@ def test_huskys_hook_finds_what_is_installed_beside_the_tree(tmp_path: Path) -> 
     work.write(".husky/_/h", f"#!/usr/bin/env sh\n{runs}")
     # without an argument: it reads the file where git keeps it
     work.write(".husky/commit-msg", "subject-lint --edit\n")
-    work.write(".gitignore", "node_modules\n")
-    lint = "#!/bin/sh\ngrep -q SCRUM-95 .git/COMMIT_EDITMSG && ls -d ../node_modules\n"
+    work.write("package.json", "{}\n")
+    lint = "#!/bin/sh\ngrep -q SCRUM-95 .git/COMMIT_EDITMSG && ls node_modules/.bin/subject-lint\n"
     work.hook("node_modules/.bin/subject-lint", lint)
     seen = work.seen()
     assert not seen.is_refused and seen.hooks[0].name == "commit-msg (husky)"
@@ -97,7 +95,7 @@ def test_pre_commits_hooks_for_messages_see_it_and_no_others_do(tmp_path: Path) 
 def test_a_manager_that_runs_in_the_working_tree_alone_is_named(tmp_path: Path) -> None:
     work = Hooked(tmp_path)
     work.write(".overcommit.yml", "CommitMsg: {}\n")
-    work.hook(".git/hooks/commit-msg", "#!/usr/bin/env ruby\n# overcommit\n")
+    work.hook(".git/hooks/commit-msg", "#!/usr/bin/env ruby\nrequire 'overcommit'\n")
     assert work.seen().hooks == ()
     tree = work.repository.work_tree()
     (manager,) = managers_of_messages(work.repository, tree)
@@ -106,7 +104,24 @@ def test_a_manager_that_runs_in_the_working_tree_alone_is_named(tmp_path: Path) 
 
 def test_a_manager_that_finds_no_program_of_its_own_has_measured_nothing(tmp_path: Path) -> None:
     work = Hooked(tmp_path)
-    script = '#!/bin/sh\n# lefthook\necho "Can\'t find lefthook in PATH"\n'
-    work.hook(".git/hooks/commit-msg", script)
+    call = 'call_lefthook()\n{\n  echo "Can\'t find lefthook in PATH"\n}\n'
+    work.hook(".git/hooks/commit-msg", f'#!/bin/sh\n{call}call_lefthook run "commit-msg" "$@"\n')
     seen = work.seen()
     assert seen.is_refused and "has run nothing" in seen.problem
+
+
+def test_a_manager_that_has_nothing_for_a_message_refuses_none_and_is_no_tick(
+    tmp_path: Path,
+) -> None:
+    work = Hooked(tmp_path)
+    # lefthook installs this one always
+    head = "echo $LEFTHOOK_OUTPUT | grep -q meta && echo '╭──╮'"
+    call = f"#!/bin/sh\ncall_lefthook() {{ {head}; }}\n"
+    work.hook(".git/hooks/prepare-commit-msg", f'{call}call_lefthook run "prepare-commit-msg"\n')
+    seen = work.seen()
+    assert not seen.is_refused and seen.text == TEXT
+    (line,) = hook_checks(seen.hooks, "message")
+    assert (line.ok, line.measured) == (
+        None,
+        "not run: lefthook has nothing for prepare-commit-msg",
+    )

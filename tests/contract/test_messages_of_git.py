@@ -6,8 +6,8 @@ import pytest
 
 from devflow.adapters.git.repository import GitRepository
 from devflow.craft.commit.made_by_git import Claim, claim_of
+from tests.contract.hooked_checkout import Work, nobodys_configuration
 from tests.contract.repository.checkouts import git
-from tests.contract.test_real_hooks import Work, nobodys_configuration
 
 __all__ = ["nobodys_configuration"]
 

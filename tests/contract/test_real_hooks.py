@@ -2,93 +2,20 @@
 work being lost."""
 
 import fcntl
-import os
-import stat
 import threading
 import time
 from pathlib import Path
-from typing import Any, cast
 
-import pytest
-
-from devflow.adapters.git.repository import GitRepository
-from devflow.adapters.machine.shell import LocalShell
-from devflow.model.change import Branch, Coding, Hooks
+from devflow.model.change import Hooks
 from devflow.model.checks import Status, judged
-from devflow.model.outcomes import Absent, SendBack
-from devflow.model.tree import Tree
-from devflow.step import Tools, Turn
+from devflow.model.outcomes import SendBack
 from devflow.steps.s09_pre_commit import STEP
+from tests.contract.hooked_checkout import LOCAL, NAME, Work, nobodys_configuration
 from tests.contract.repository.checkouts import contents, git
 
-NAME = "SCRUM-95-tabs"
-CONFIG = """repos:
-  - repo: local
-    hooks:
-      - id: trailing-whitespace
-        name: trailing-whitespace
-        entry: trailing-whitespace-fixer
-        language: system
-        types: [text]
-"""
-LOCAL = """      - id: {name}
-        name: {name}
-        entry: {entry}
-        language: system
-        pass_filenames: false
-        always_run: true
-"""
-NOBODY = cast(Any, None)
-
-
-@pytest.fixture(autouse=True)
-def nobodys_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
-    monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "store"))
-
-
-class Work:
-    """A checkout on the ticket's branch with work of every kind in it, and step 9 in it."""
-
-    def __init__(self, folder: Path, *hooks: str) -> None:
-        self.folder = folder / "checkout"
-        self.folder.mkdir()
-        git(self.folder, "init", "--quiet", "--initial-branch=main")
-        for key, value in {"user.name": "Jose", "user.email": "jose@example.org"}.items():
-            git(self.folder, "config", key, value)
-        for path in ("app.py", "old.py", "run.sh", "kept.py"):
-            self.write(path, "x = 1\n")
-        self.write(".pre-commit-config.yaml", CONFIG + "".join(hooks))
-        self.write(".gitignore", "*.log\n")
-        git(self.folder, "add", "--all")
-        git(self.folder, "commit", "--quiet", "--message", "chore: begin")
-        git(self.folder, "switch", "--quiet", "--create", NAME)
-        self.repository = GitRepository(self.folder, None)
-        self.said: list[str] = []
-        self.shell = LocalShell(self.folder, self.repository, folder / "cache", folder / "logs")
-
-    def write(self, path: str, text: str) -> None:
-        (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (self.folder / path).write_text(text)
-
-    def read(self, path: str) -> str:
-        return (self.folder / path).read_text()
-
-    def mode(self, path: str) -> int:
-        return stat.S_IMODE((self.folder / path).stat().st_mode)
-
-    def hooks(self, **params: Any) -> Any:
-        """One turn on the tree as it is now; ``said`` are the lines that it told meanwhile."""
-        tree = Tree(id=self.repository.work_tree(), branch=NAME)
-        base = self.repository.sha_of("main")
-        branch = Branch(name=NAME, base="main", base_sha=base)
-        coding = Coding(tree=tree.id, files=(), base=base)
-        needs = STEP.needs(tree, branch, coding, Absent(kind="skipped", why="-"))
-        given: dict[str, Any] = {name: NOBODY for name in Tools.__annotations__}
-        tools = Tools(**{**given, "repository": self.repository, "shell": self.shell})
-        turn = Turn("SCRUM-95", "hooks", say=self.said.append)
-        return STEP.make(tools, turn, STEP.params(**params), needs)
+__all__ = ["nobodys_configuration"]
+# with names of 244 bytes, which take 366 KB together
+MANY = 1500
 
 
 def change_files(work: Work) -> None:
@@ -317,3 +244,28 @@ def test_a_hook_of_gits_own_is_asked_and_what_it_mends_comes_back(tmp_path: Path
     assert judged(STEP.judge(STEP.params(), failed)) is Status.FAILED
     hook.chmod(0o644)
     assert "git runs no hook pre-commit here" in work.hooks().problem
+
+
+def test_more_names_than_a_command_can_be_told_are_asked_about_as_what_is_staged(
+    tmp_path: Path,
+) -> None:
+    counting = "      - {id: count, name: count, entry: sh -c 'echo $#' -, language: system}\n"
+    work = Work(tmp_path, counting.replace("}", ", types: [python], verbose: true}"))
+    git(work.folder, "switch", "--quiet", "main")
+    work.write("legacy.py", "old = 1   \n")
+    git(work.folder, "add", "legacy.py")
+    git(work.folder, "commit", "--quiet", "--message", "chore: legacy")
+    git(work.folder, "switch", "--quiet", NAME)
+    git(work.folder, "merge", "--quiet", "main")
+    for number in range(MANY):
+        work.write(f"{'long' * 50}/{number}{'long' * 10}.py", "x = 1\n")
+    hooks = work.hooks()
+    assert [one.outcome for one in hooks.hooks] == ["passed", "passed"]
+    # the system's own limit, which pre-commit keeps to
+    assert sum(map(int, hooks.hooks[1].output.split())) == MANY == hooks.files
+    work.write(f"{'long' * 50}/spaces.py", "x = 1  \n")
+    sent = work.hooks()
+    assert [todo.partition(": ")[2] for todo in sent.todo] == [
+        "mended by a hook, the change is in the working tree"
+    ]
+    assert work.read("legacy.py") == "old = 1   \n"

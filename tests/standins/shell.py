@@ -18,7 +18,7 @@ from typing import Mapping
 from devflow.adapters.machine.report_files import read_reports, set_aside
 from devflow.model.errors import StepFailed
 from devflow.model.tree import Nowhere
-from devflow.ports.shell import Command, Line, Python, PythonBy, Ran
+from devflow.ports.shell import Command, Line, Program, Python, PythonBy, Ran
 from tests.standins.repository import MemoryRepository
 
 FEW_PLUGINS = {
@@ -173,6 +173,9 @@ class RealShell:
 
     def found(self, program: str) -> str:
         return shutil.which(program, path=self.path) or ""
+
+    def program(self, name: str, python: str, folders: tuple[str, ...] = ()) -> Program:
+        return Program(self.found(name))
 
     def interpreter(self, version: str) -> str:
         return self.pythons.get(version, "")

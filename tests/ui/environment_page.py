@@ -71,6 +71,12 @@ def environment_page() -> str:
         " pytest the suite is",
         "unavailable, without pytest-cov its coverage is not measured; both name the command that"
         " installs it there.",
+        "",
+        "Hooks find, one after the other, what stands in `node_modules/.bin`, the programs of that"
+        " interpreter (of 2 to 8),",
+        "those of your own `PATH`, and devflow's own as the last. A hook of pre-commit with"
+        " `language: system` whose program",
+        "only devflow has brought says so in its evidence.",
     ]
     return "\n".join((*lines, ""))
 

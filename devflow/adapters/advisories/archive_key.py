@@ -12,7 +12,8 @@ from typing import Final
 
 from devflow.adapters.advisories.fetching import OutOfReach
 from devflow.adapters.debian.download import KEYRING
-from devflow.adapters.machine.children import Processes, environment, search_path
+from devflow.adapters.machine.children import Processes, environment
+from devflow.adapters.toolchain.programs import search_path
 
 CHECK_S: Final = 20.0  # s; one signature takes some milliseconds
 

@@ -9,7 +9,6 @@ import os
 import select
 import signal
 import subprocess
-import sys
 import threading
 import time
 from contextlib import suppress
@@ -22,6 +21,7 @@ import psutil
 from devflow.adapters.machine.captured import Sink
 from devflow.adapters.machine.starter import in_starter, tied_to_us
 from devflow.adapters.toolchain.inherited import PLACE
+from devflow.adapters.toolchain.programs import search_path
 from devflow.model.errors import system_words
 from devflow.model.wording import duration
 
@@ -44,29 +44,6 @@ class Exit:
 
     code: int | None
     problem: str = ""
-
-
-def search_path() -> str:
-    """The PATH of children."""
-    # first, so that the tools beside devflow's own interpreter are found without activation
-    own = str(Path(sys.executable).parent)
-    return os.pathsep.join((own, users_path()))
-
-
-def users_path() -> str:
-    """The PATH of whoever started devflow."""
-    return os.environ.get("PATH", os.defpath)
-
-
-def beside(python: str) -> dict[str, str]:
-    """What makes a child find the programs of an interpreter's environment before all others, and
-    none of devflow's; nothing for devflow's own."""
-    if not python or python == sys.executable:
-        return {}
-    folder = Path(python).parent
-    path = os.pathsep.join((str(folder), users_path()))
-    is_environment = (folder.parent / "pyvenv.cfg").exists()
-    return {"PATH": path, **({"VIRTUAL_ENV": str(folder.parent)} if is_environment else {})}
 
 
 def environment(extra: Mapping[str, str], path: str = "") -> dict[str, str]:

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Callable, Final, Mapping, Sequence
 
-from devflow.adapters.machine.children import search_path
 from devflow.adapters.machine.kept_folders import KeptFolders
 from devflow.adapters.machine.text_file import real_path
+from devflow.adapters.toolchain.programs import search_path
 from devflow.model.errors import Locked, StepFailed, StorageFailed, system_words
 from devflow.model.wording import duration, one_line
 from devflow.ports.shell import Ran, Setup

@@ -15,14 +15,7 @@ from typing import Final, Mapping, Protocol, Sequence
 
 from devflow.adapters.machine import private
 from devflow.adapters.machine.captured import NO_SECRETS, Captured
-from devflow.adapters.machine.children import (
-    Exit,
-    Processes,
-    beside,
-    environment,
-    search_path,
-    users_path,
-)
+from devflow.adapters.machine.children import Exit, Processes, environment
 from devflow.adapters.machine.interpreters import Interpreters
 from devflow.adapters.machine.kept_folders import KeptFolders
 from devflow.adapters.machine.report_files import (
@@ -37,12 +30,13 @@ from devflow.adapters.machine.secrets import Mask
 from devflow.adapters.machine.setting_up import Checkout, Ready, set_up
 from devflow.adapters.machine.shared_checkouts import SharedCheckouts
 from devflow.adapters.machine.text_file import real_path
-from devflow.adapters.toolchain.inherited import credentials, inherited
+from devflow.adapters.toolchain.inherited import credentials, inherited, named
+from devflow.adapters.toolchain.programs import beside, program, search_path, users_path
 from devflow.adapters.toolchain.pythons import ProjectPythons
 from devflow.model.command_line import command_line
 from devflow.model.errors import DevflowError, StepFailed, StorageFailed, Unavailable, system_words
 from devflow.model.tree import Base, Nowhere, Tree
-from devflow.ports.shell import Command, Line, Python, PythonBy, Ran
+from devflow.ports.shell import Command, Line, Program, Python, PythonBy, Ran
 
 _NAMED: Final = 3  # paths that a message names; one is enough to see what happened
 LAST_LINES: Final = 20  # lines of a failed command that an error message repeats
@@ -187,6 +181,11 @@ class LocalShell:
         """Where a program is, empty where it is not on this machine."""
         return shutil.which(program, path=search_path()) or ""
 
+    def program(self, name: str, python: str, folders: tuple[str, ...] = ()) -> Program:
+        """The program that a command with this ``python`` and ``own_last`` finds."""
+        places = {"{root}": str(self._root)}
+        return program(name, python, [_filled(folder, places) for folder in folders])
+
     def interpreter(self, version: str) -> str:
         """The path of a Python such as ``3.9`` that really runs, empty where there is none."""
         return self._interpreters.find(version)
@@ -293,7 +292,7 @@ class LocalShell:
         places = {"{out}": str(out), "{tree}": str(top), "{root}": str(self._root)}
         # a repository that the scratch folder lies in is none of the command's
         own = {"DEVFLOW_OUT": str(out), "GIT_CEILING_DIRECTORIES": str(top.parent)}
-        given = {**beside(command.python), **self._passed(command)}
+        given = self._given(command)
         env = {name: _filled(text, places) for name, text in command.env.items()}
         variables = environment({**self._inherited, **given, **env, **own})
         return _Around(folder, given, variables, places, command.timeout_s)
@@ -327,18 +326,13 @@ class LocalShell:
         known = frozenset(self._checkouts.paths(place.tree))
         return tuple(path for path in paths if path in known)[:_NAMED]
 
-    def _passed(self, command: Command) -> dict[str, str]:
-        """The variables that the command is given of ours. Raises ``Unavailable``."""
-        passed: dict[str, str] = {}
-        for name in command.pass_env:
-            value = os.environ.get(name)
-            if value is None:
-                hint = f"set {name}, then: {command_line('ship')}"
-                problem = f"the environment has no {name}, which the command is to be given"
-                raise Unavailable(problem, hint=hint)
+    def _given(self, command: Command) -> dict[str, str]:
+        """Where it finds its programs, and what it is given of our variables. Raises
+        ``Unavailable``."""
+        passed = named(command.pass_env, os.environ)
+        for value in passed.values():
             self._mask.register(value)
-            passed[name] = value
-        return passed
+        return {**beside(command.python, own_last=command.own_last), **passed}
 
     def _log(self, keep_log: str) -> Path | None:
         if not keep_log or self._log_dir is None:

@@ -5,8 +5,11 @@ certificates need, so that it can do it at all; docs/environment.md is made from
 """
 
 import re
-from typing import Final, Iterator, Mapping, NamedTuple
+from typing import Final, Iterable, Iterator, Mapping, NamedTuple
 from urllib.parse import unquote
+
+from devflow.model.command_line import command_line
+from devflow.model.errors import Unavailable
 
 
 class Group(NamedTuple):
@@ -97,6 +100,18 @@ def inherited(environ: Mapping[str, str]) -> dict[str, str]:
 def is_inherited(name: str) -> bool:
     """Whether a variable of that name is among them."""
     return any(_is_in(group, name) for group in (PLACE, *GROUPS))
+
+
+def named(names: Iterable[str], environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables of these names. Raises ``Unavailable`` where one is not set."""
+    found = {}
+    for name in names:
+        if name not in environ:
+            hint = f"set {name}, then: {command_line('ship')}"
+            problem = f"the environment has no {name}, which the command is to be given"
+            raise Unavailable(problem, hint=hint)
+        found[name] = environ[name]
+    return found
 
 
 def credentials(variables: Mapping[str, str]) -> Iterator[str]:

@@ -5,17 +5,18 @@ They run in a checkout of the tree, with the message where git keeps it. What th
 what is committed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Callable, Final, Iterator
 
 from devflow.craft.quality.hook_errors import is_waiting, problem_of
+from devflow.craft.quality.hook_place import HookPlace
 from devflow.craft.quality.hooks import CONFIG, Configured, configured, is_installed_for, told
-from devflow.craft.quality.own_hooks import ended, lent, own_hook
+from devflow.craft.quality.own_hooks import OwnHook, ended, own_hook
 from devflow.model.change import Hook, HookManager
 from devflow.model.tree import Tree
 from devflow.model.wording import one_line
 from devflow.ports.repository import RepositoryReads
-from devflow.ports.shell import Command, Ran, ShellReads
+from devflow.ports.shell import Ran, ShellReads
 
 # git calls them in this order, and tells the first of them where the message comes from
 STAGES: Final = ("prepare-commit-msg", "commit-msg")
@@ -70,7 +71,7 @@ class _Call:
 
     stage: str
     argv: tuple[str, ...]
-    name: str = ""
+    own: OwnHook | None = None
     expected: tuple[Configured, ...] = ()
     skipped: str = ""
 
@@ -91,28 +92,30 @@ def managers_of_messages(repository: RepositoryReads, tree: str) -> tuple[HookMa
 def seen_by_hooks(place: Place, text: str) -> Seen:
     """The message as its hooks leave it; the first that refuses it is the last that sees it."""
     seen = Seen(text)
+    around = HookPlace.of(place.shell, place.repository.paths(place.tree.id))
     for stage in STAGES:
-        for call in _calls(place, stage):
-            seen = _called(place, call, seen)
+        for call in _calls(place, around, stage):
+            seen = _called(place, around, call, seen)
             if seen.is_refused:
                 return seen
     return seen
 
 
-def _calls(place: Place, stage: str) -> Iterator[_Call]:
+def _calls(place: Place, around: HookPlace, stage: str) -> Iterator[_Call]:
     own = own_hook(place.repository, place.tree.id, stage)
     chosen = _chosen(place.repository, place.tree.id, stage)
     if chosen:
-        program = place.shell.found("pre-commit") or "pre-commit"
+        program = around.program("pre-commit") or "pre-commit"
         asked = ("run", "--color", "never", "--verbose", "--hook-stage", stage)
         options = ["--commit-msg-filename", _FILE]
         if stage == STAGES[0]:
             options += ["--prepare-commit-message-source", _SOURCE]
         expected, skipped = chosen
-        yield _Call(stage, (program, *asked, *options), "", expected, skipped)
+        known = around.marked(expected) or ()
+        yield _Call(stage, (program, *asked, *options), None, known, skipped)
     if own.argv:
         source = (_SOURCE,) if stage == STAGES[0] else ()
-        yield _Call(stage, (*own.argv, _FILE, *source), own.name)
+        yield _Call(stage, (*own.argv, _FILE, *source), own)
 
 
 def _chosen(
@@ -131,11 +134,12 @@ def _chosen(
     return (hooks, ",".join(skipped)) if len(skipped) < len(hooks) else None
 
 
-def _called(place: Place, call: _Call, before: Seen) -> Seen:
-    command = Command(
-        lent(("sh", "-c", _AROUND, "sh", f"{{out}}/{_KEPT}", *call.argv)),
-        tree=place.tree,
-        env={"GIT_EDITOR": ":", "SKIP": call.skipped},
+def _called(place: Place, around: HookPlace, call: _Call, before: Seen) -> Seen:
+    argv = ("sh", "-c", _AROUND, "sh", f"{{out}}/{_KEPT}", *call.argv)
+    command = around.command(argv, place.tree)
+    command = replace(
+        command,
+        env={**command.env, "SKIP": call.skipped},
         timeout_s=HOOKS_S,
         given={_KEPT: before.text},
         collect=(_KEPT,),
@@ -152,8 +156,8 @@ def _called(place: Place, call: _Call, before: Seen) -> Seen:
 
 
 def _outcomes(call: _Call, ran: Ran) -> tuple[tuple[Hook, ...], str]:
-    if call.name:
-        hook, problem = ended(call.name, ran)
+    if call.own:
+        hook, problem = ended(call.own, ran)
         return (() if problem else (hook,)), problem
     said = told(ran.output, call.expected)
     problem = problem_of(ran, said)

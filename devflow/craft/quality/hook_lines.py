@@ -17,12 +17,17 @@ HOOK_EVIDENCE: Final = {
 """Which evidence there is of hooks, by id."""
 
 
+def has_run(hook: Hook) -> bool:
+    """Whether it has looked at anything."""
+    return hook.outcome in ("passed", "failed")
+
+
 def hook_checks(hooks: Iterable[Hook], source: str) -> Iterator[Check]:
     """How each ended; of one that failed what it printed, where that does not fit into its line."""
     all_ = tuple(hooks)
     for about, hook in zip(distinct(hook.name for hook in all_), all_):
         ended = measure("hook", hook.name, _ended(hook), source, about=about)
-        if hook.outcome == "skipped":
+        if not has_run(hook):
             yield note(ended)
             continue
         yield fact(ended, hook.outcome == "passed")
@@ -33,8 +38,11 @@ def hook_checks(hooks: Iterable[Hook], source: str) -> Iterator[Check]:
 def _ended(hook: Hook) -> Figure:
     if hook.outcome == "skipped":
         return absent("", "skipped")
+    if hook.outcome == "not_run":
+        return absent(one_line(hook.output), "not run")
     output = one_line(hook.output)
-    return text(f"{hook.outcome}: {output}" if output else hook.outcome)
+    by = f" by devflow's own {hook.devflows_own}" if hook.devflows_own else ""
+    return text(f"{hook.outcome}{by}: {output}" if output else f"{hook.outcome}{by}")
 
 
 def _lines(about: str, hook: Hook, source: str) -> Iterator[Check]:

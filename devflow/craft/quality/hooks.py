@@ -23,16 +23,20 @@ _OLD_NAMES: Final = {"pre-commit": "commit", "pre-push": "push", "pre-merge-comm
 BEFORE_COMMIT: Final = "pre-commit"
 # what these repositories' hooks are for is said in the configuration alone
 _OWN: Final = frozenset({"local", "meta"})
+# of hooks whose programs are the machine's; since pre-commit 4.4 the second name
+_MACHINES: Final = ("system", "unsupported")
 
 
 @dataclass(frozen=True)
 class Configured:
     """A hook of the configuration. Whether it runs at the stage is not known (``may_rest``) where
-    only its own repository says that; where nobody names one, it is ``at_every_stage``."""
+    only its own repository says that; where nobody names one, it is ``at_every_stage``. The
+    ``program`` is named where it is one of the machine's, that pre-commit does not install."""
 
     id: str
     may_rest: bool
     at_every_stage: bool = False
+    program: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,15 @@ def _configured(config: Any, stage: str) -> Iterator[Configured]:
                 continue
             is_everywhere = is_own and not (stages or by_default)
             may_rest = not is_own and not stages
-            yield Configured(str(hook["id"]), may_rest, is_everywhere)
+            program = _program(hook) if is_own else ""
+            yield Configured(str(hook["id"]), may_rest, is_everywhere, program)
+
+
+def _program(hook: Any) -> str:
+    """The program of a hook that runs what is on the machine; empty of one with a path."""
+    words = str(hook.get("entry", "")).split()
+    is_found = hook.get("language") in _MACHINES and words and "/" not in words[0]
+    return words[0] if is_found else ""
 
 
 def told(output: str, expected: Sequence[Configured] | None) -> Told:
@@ -110,9 +122,11 @@ class _Reading:
 
     def begin(self, name: str, outcome: str, id_: str) -> None:
         """A hook's head."""
-        self.silent += _passed_over(self.left, id_)
+        over, taken = _taken(self.left, id_)
+        self.silent += over
         self._texts = []
-        self.hooks.append(Hook.model_validate({"name": name, "outcome": outcome}))
+        known = {"devflows_own": taken.program} if taken else {}
+        self.hooks.append(Hook.model_validate({"name": name, "outcome": outcome, **known}))
 
     def hear(self, line: str) -> None:
         """A line after the newest hook's head."""
@@ -132,14 +146,14 @@ def _id_after(lines: Sequence[str], number: int) -> str:
     return named[1] if named else ""
 
 
-def _passed_over(left: list[Configured], id_: str) -> list[str]:
+def _taken(left: list[Configured], id_: str) -> tuple[list[str], Configured | None]:
     """Takes the configured hooks up to this one away; answers those before it that should have been
-    named."""
-    over = []
+    named, and this one."""
+    over: list[str] = []
     while left:
         one = left.pop(0)
         if one.id == id_:
-            break
+            return over, one
         if not one.may_rest:
             over.append(one.id)
-    return over
+    return over, None

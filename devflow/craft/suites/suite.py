@@ -18,10 +18,10 @@ from devflow.craft.suites.pytest_run import Asked, Attempt
 from devflow.craft.suites.second_attempt import Again, again
 from devflow.craft.suites.setups import folders_of_code, unfit
 from devflow.model.bounds.commands import text_of
-from devflow.model.change import Affected, Case, SecondAttempt, SuiteResult
+from devflow.model.change import Affected, Case, SuiteResult
 from devflow.model.declared.project import Project, Suite
 from devflow.model.errors import PipelineInvalid
-from devflow.model.wording import first_of, one_line
+from devflow.model.wording import one_line
 from devflow.ports.shell import ShellReads
 
 __all__ = ["Asked", "measured", "suite_of", "results_in", "without"]

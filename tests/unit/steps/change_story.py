@@ -15,7 +15,7 @@ from devflow.model.declared.project import Project, Service
 from devflow.model.errors import StepFailed
 from devflow.model.outcomes import SendBack
 from devflow.model.planning import Criterion, Design, Document, Requirements, Ticket
-from devflow.ports.shell import Command, Ran
+from devflow.ports.shell import Command, Program, Ran
 from devflow.ports.web import HttpAnswer
 from devflow.step import AnyStep, GateAnswer, See, Tools, Turn
 from devflow.steps import (
@@ -79,6 +79,7 @@ class StoryShell(HasPython):
         self.ran = Ran(exit_code, output, 0.1)
         self.asked: list[Command] = []
         self.programs = {"pre-commit": "/bin/pre-commit"}
+        self.devflows: set[str] = set()
 
     def measure(self, command: Command, line: Any = None) -> Ran:
         self.asked.append(command)
@@ -88,6 +89,9 @@ class StoryShell(HasPython):
 
     def found(self, program: str) -> str:
         return self.programs.get(program, "")
+
+    def program(self, name: str, python: str, folders: tuple[str, ...] = ()) -> Program:
+        return Program(self.programs.get(name, ""), name in self.devflows)
 
     def interpreter(self, version: str) -> str:
         return ""

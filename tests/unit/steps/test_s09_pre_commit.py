@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from devflow.model.checks import Status
 from devflow.model.outcomes import Absent, SendBack
+from devflow.ports.repository import GitHook
 from devflow.steps import s09_pre_commit
 from tests.unit.steps.change_story import CONFIG, Story, evidence, status
 
@@ -255,3 +256,19 @@ def test_a_command_that_was_ended_for_time_is_not_measured():
     story = developed()
     story.shell.ran = replace(story.shell.ran, exit_code=None, problem="ended after 600 s")
     assert status(s09_pre_commit, story.turn(s09_pre_commit)) is Status.UNAVAILABLE
+
+
+def test_hooks_that_ran_nothing_are_no_tick_and_say_why() -> None:
+    story = developed()
+    del story.repository.work[CONFIG]
+    story.developed()
+    text = 'call_lefthook run "pre-commit" "$@"\n'
+    story.repository.hooks["pre-commit"] = GitHook("/r/.git/hooks/pre-commit", text)
+    story.shell.ran = replace(story.shell.ran, output="\u256d\u2500\u256e\n", exit_code=0)
+    hooks = story.turn(s09_pre_commit)
+    assert status(s09_pre_commit, hooks) is Status.UNAVAILABLE
+    why = "not measured: lefthook has nothing for pre-commit"
+    assert evidence(s09_pre_commit, hooks, "hooks").measured == why
+    story.repository.hooks["pre-commit"] = GitHook("/r/hook", "require 'overcommit'\n")
+    hooks = story.turn(s09_pre_commit)
+    assert hooks.problem.endswith("devflow does not run overcommit's hook pre-commit")
