@@ -26,9 +26,15 @@ from devflow.craft.deploy.rollout import bring_or_go_back, version_of
 from devflow.craft.evidence import plan_write
 from devflow.craft.remembered import last_product
 from devflow.craft.without_services import NO_SERVICES, held_up
-from devflow.model.bounds.numbers import Few, FewFromOne, PortOffset, Seconds, WholePercent
+from devflow.model.bounds.numbers import (
+    Few,
+    FewFromOne,
+    HoursOrNone,
+    PortOffset,
+    Seconds,
+    WholePercent,
+)
 from devflow.model.bounds.words import EnvironmentName, Login, Name
-from devflow.model.change import Push
 from devflow.model.checks import Check, at_most, fact, measure, note, why
 from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project
@@ -41,6 +47,7 @@ from devflow.model.release import Approval, Deployment, Production
 from devflow.model.review import HostPull, PullRequest
 from devflow.model.values import Limit, Value
 from devflow.model.wording import short_sha, short_version
+from devflow.ports.clock import Clock
 from devflow.ports.code_host import CodeHostReads
 from devflow.ports.deploys import Deploys, Release
 from devflow.ports.repository import RepositoryReads
@@ -64,6 +71,11 @@ class Params(Value):
         default=False,
         description="whether who opened the pull request or wrote a commit of it may approve it: "
         "for a team of one",
+    )
+    approvals_expire_h: Limit[HoursOrNone] = Field(
+        default=0,
+        description="hours after which an approval does not count any more, unless production was "
+        "brought before; 0 is never",
     )
     port_offset: PortOffset = Field(default=100, description="added to each service's port")
     keep: FewFromOne = Field(
@@ -98,7 +110,7 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production |
     environments.refuse_taken_back(deploys.environment(params.environment), version)
     # nobody is asked to approve what cannot be deployed
     _refuse_unready(params, needs)
-    approvals = _opened(tools.host, turn, params, push, version)
+    approvals = _opened(tools, turn, params, _Asked(version, needs))
     if isinstance(approvals, (Absent, Waiting)):
         return approvals
     turn.say(f"merging {push.branch}")
@@ -112,15 +124,18 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production |
 
 
 def _opened(
-    host: CodeHostReads, turn: Turn, params: Params, push: Push, version: str
+    tools: Tools, turn: Turn, params: Params, asked: "_Asked"
 ) -> tuple[Approval, ...] | Absent | Waiting:
     """The approvals where nothing is missing, and what was approved can be merged."""
-    pull = pull_of(host, push)
-    gate = _gate(host, turn, params, _Asked(version, push.sha, pull))
-    approvals = read_gate(host, gate, pull)
+    push = asked.needs.push
+    pull = pull_of(tools.host, push)
+    gate = _gate(tools.host, turn, params, asked, pull)
+    if not _is_brought(tools, params, asked, pull):
+        gate = _timed(gate, params, tools.clock)
+    approvals = read_gate(tools.host, gate, pull)
     if isinstance(approvals, (Absent, Waiting)):
         return approvals
-    pull = pull_of(host, push)
+    pull = pull_of(tools.host, push)
     if pull.draft and not pull.merged:
         ready = f"pull request #{pull.number}, a draft, to be marked as ready for review"
         return Waiting(for_=ready, look_at=pull.url, type_next=(command_line("ship"),))
@@ -148,19 +163,32 @@ class _Asked:
     """What an approval is asked for."""
 
     version: str
-    sha: Sha
-    pull: HostPull
+    needs: Needs
 
 
-def _gate(host: CodeHostReads, turn: Turn, params: Params, asked: "_Asked") -> Gate:
+def _timed(gate: Gate, params: Params, clock: Clock) -> Gate:
+    """The gate as it stands now."""
+    return gate.model_copy(update={"expire_h": params.approvals_expire_h, "now": clock.now()})
+
+
+def _is_brought(see: See | Tools, params: Params, asked: _Asked, pull: HostPull) -> bool:
+    """Whether production has it: then an approval has done its work, and only what a crash left is
+    to be ended."""
+    if not pull.merged or not asked.needs.project.services:
+        return pull.merged
+    serving = see.deploys.environment(params.environment)
+    return serving is not None and serving.version == asked.version
+
+
+def _gate(host: CodeHostReads, turn: Turn, params: Params, asked: "_Asked", pull: HostPull) -> Gate:
     is_asked = any(params.approvals.values()) and not params.self_approval
     return Gate(
         name=turn.entry,
         version=asked.version,
-        sha=asked.sha,
+        sha=asked.needs.push.sha,
         wanted=params.approvals,
         roles=params.roles,
-        authors=host.authors(asked.pull.number) if is_asked else (),
+        authors=host.authors(pull.number) if is_asked else (),
     )
 
 
@@ -184,8 +212,9 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Production | Non
         merged = replace(merged, sha=holding)
     if not merged.sha:
         return None
-    asked = _Asked(version, needs.push.sha, pull)
-    approvals = read_gate(see.host, _gate(see.host, turn, params, asked), pull)
+    # what was brought stays approved, however old the words are by now
+    gate = _gate(see.host, turn, params, _Asked(version, needs), pull)
+    approvals = read_gate(see.host, gate, pull)
     if isinstance(approvals, (Absent, Waiting)):
         approvals = ()
     return _product(needs, merged, approvals)
@@ -233,8 +262,8 @@ def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, word: GateAns
     of its own. Raises ``AccessDenied`` for an account without a role, ``StepFailed`` where the gate
     does not count it."""
     pull = pull_of(tools.host, needs.push)
-    asked = _Asked(_version(tools.repository, needs), needs.push.sha, pull)
-    gate = _gate(tools.host, turn, params, asked)
+    asked = _Asked(_version(tools.repository, needs), needs)
+    gate = _timed(_gate(tools.host, turn, params, asked, pull), params, tools.clock)
     say(tools.host, pull, gate, word.verdict, word.text)
 
 

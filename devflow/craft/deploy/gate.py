@@ -4,6 +4,7 @@ next.
 Nothing is believed from the journal: the comments are read from the code host each time.
 """
 
+from datetime import datetime
 from typing import Final, Iterable, Mapping, Sequence
 
 from devflow.craft.review.approvals import (
@@ -24,7 +25,7 @@ from devflow.model.outcomes import Absent, Waiting
 from devflow.model.release import Approval
 from devflow.model.review import HostComment, HostPull
 from devflow.model.values import Value
-from devflow.model.wording import plural, short_version
+from devflow.model.wording import duration, plural, short_version
 from devflow.ports.code_host import CodeHost, CodeHostReads
 
 EVIDENCE: Final = {"approval": "who approved, about the role"}
@@ -34,7 +35,8 @@ class Gate(Value):
     """How many approvals of each role are asked for, for which version at which head commit.
 
     An account counts once in each role that it has. The yes of ``authors`` does not count: nobody
-    approves their own change; a no of theirs does.
+    approves their own change; a no of theirs does. An approval counts for ``expire_h`` hours up
+    to ``now``, 0 for ever; a no does not expire.
     """
 
     name: str
@@ -43,6 +45,8 @@ class Gate(Value):
     wanted: dict[str, int]
     roles: dict[str, tuple[str, ...]]
     authors: tuple[str, ...] = ()
+    expire_h: float = 0.0
+    now: datetime | None = None
 
     def asked(self) -> dict[str, tuple[str, ...]]:
         """The accounts of each role that is asked. Raises ``PipelineInvalid`` for a role that too
@@ -55,8 +59,28 @@ class Gate(Value):
         return login.lower() in {author.lower() for author in self.authors}
 
     def words(self, comments: Sequence[HostComment]) -> dict[str, Word]:
-        """What each account last said at this gate, by its login in lower case."""
+        """What each account last said at this gate that still counts, by its login in lower
+        case."""
+        said = self._said(comments)
+        return {login: word for login, word in said.items() if not self._has_expired(word)}
+
+    def why_expired(self, comments: Sequence[HostComment], login: str) -> str:
+        """How old the account's approval is, where it counts no more for its age, else empty."""
+        word = self._said(comments).get(login.lower())
+        if word is None or not self._has_expired(word):
+            return ""
+        age = duration(self._age_s(word))
+        return f"approved {age} ago, and an approval counts for {self.expire_h:g} h"
+
+    def _said(self, comments: Sequence[HostComment]) -> dict[str, Word]:
         return last_words(comments, self.name, self.version, self.sha)
+
+    def _has_expired(self, word: Word) -> bool:
+        is_yes = word.verdict == "approve"
+        return is_yes and bool(self.expire_h) and self._age_s(word) > self.expire_h * 3600
+
+    def _age_s(self, word: Word) -> float:
+        return (self.now - word.comment.created).total_seconds() if self.now else 0.0
 
 
 def refuse_unsatisfiable(
@@ -149,7 +173,7 @@ def _unheard(comments: Sequence[HostComment], gate: Gate, logins: Sequence[str])
     """By account: why what it wrote does not count, where it wrote anything for this gate."""
     reasons = {}
     for login in logins:
-        reason = why_unheard(comments, gate.name, login)
+        reason = gate.why_expired(comments, login) or why_unheard(comments, gate.name, login)
         if reason:
             reasons[login] = reason
     return reasons

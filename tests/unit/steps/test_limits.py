@@ -58,6 +58,7 @@ WAITING = {
     ("pull_request", "head_within_s"): "a head that is seen later is waited for by the next call",
     ("development", "ready_within_s"): "a service that is ready later is taken back",
     ("production", "ready_within_s"): "a service that is ready later is taken back",
+    ("production", "approvals_expire_h"): "an approval that is older is asked for again",
     ("quality", "timeout_s"): "a linter that takes longer is ended",
     ("shell", "timeout_s"): "a command that takes longer is ended",
     ("checks", "timeout_s"): "what has not ended by then is no longer waited for",

@@ -1,5 +1,7 @@
 """Whose approval opens the production gate, asked of the step on ports in memory."""
 
+from datetime import timedelta
+
 import pytest
 
 from devflow.model.errors import AccessDenied, PipelineInvalid
@@ -47,3 +49,56 @@ def test_that_nobody_is_asked_is_said_in_the_evidence(nobody: dict[str, int]) ->
     line = lines["approval"]
     assert (line.ok, line.label) == (None, "approved by")
     assert line.measured == "nobody: no approval is asked for"
+
+
+def expiring(hours: float) -> s25_production.Params:
+    return PARAMS.model_copy(update={"approvals_expire_h": hours})
+
+
+def test_an_approval_that_is_too_old_is_named_with_its_age_and_asked_for_again() -> None:
+    world = DeployWorld()
+    world.say("dee", days=-4)
+    world.say("pia")
+    world.say("sam")
+    needs = world.needs()
+    waiting = s25_production.make(world.tools, TURN, expiring(72), needs)
+    age = "dee: approved 4 d 00 h ago, and an approval counts for 72 h"
+    assert isinstance(waiting, Waiting) and waiting.for_ == f"approval by devops ({age})"
+    assert "merge" not in world.host.writes
+    world.host.acting = "dee"
+    s25_production.answer(world.tools, TURN, expiring(72), needs, GateAnswer("approve"))
+    assert isinstance(s25_production.make(world.tools, TURN, expiring(72), needs), Production)
+
+
+@pytest.mark.parametrize(("hours", "counts"), [(0, True), (96, True), (95.9, False)])
+def test_an_approval_counts_up_to_its_hours_and_for_ever_without_them(
+    hours: float, counts: bool
+) -> None:
+    world = DeployWorld()
+    world.say("dee", days=-4)
+    world.say("pia")
+    world.say("sam")
+    made = s25_production.make(world.tools, TURN, expiring(hours), world.needs())
+    assert isinstance(made, Production) is counts
+
+
+def test_a_no_does_not_expire() -> None:
+    world = DeployWorld()
+    world.say("sam", "reject", days=-40)
+    refused = s25_production.make(world.tools, TURN, expiring(1), world.needs())
+    assert isinstance(refused, Absent) and refused.kind == "rejected"
+
+
+def test_what_was_brought_stays_approved_however_old_the_words_become() -> None:
+    world = DeployWorld()
+    world.approve()
+    needs = world.needs()
+    s25_production.make(world.tools, TURN, expiring(1), needs)
+    for key, comment in world.host.said.items():
+        created = comment.created - timedelta(days=40)
+        world.host.said[key] = comment.model_copy(update={"created": created})
+    seen = s25_production.look(world.see, TURN, expiring(1), needs)
+    # after a crash between the switch and its record: nothing is asked of anybody again
+    again = s25_production.make(world.tools, TURN, expiring(1), needs)
+    for product in (seen, again):
+        assert isinstance(product, Production) and len(product.approvals) == 3
