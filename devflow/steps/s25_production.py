@@ -23,6 +23,7 @@ from devflow.craft.deploy.merging import merge_as_approved, pull_of, refuse_othe
 from devflow.craft.deploy.readiness import EVIDENCE as READY_EVIDENCE
 from devflow.craft.deploy.readiness import ReleaseEvidence, readiness
 from devflow.craft.deploy.rollout import bring_or_go_back, version_of
+from devflow.craft.deploy.window import Window
 from devflow.craft.evidence import plan_write
 from devflow.craft.remembered import last_product
 from devflow.craft.without_services import NO_SERVICES, held_up
@@ -76,6 +77,11 @@ class Params(Value):
         default=0,
         description="hours after which an approval does not count any more, unless production was "
         "brought before; 0 is never",
+    )
+    window: Limit[Window | None] = Field(
+        default=None,
+        description='when it may be brought, as {days: [mon-thu], from: "09:00", to: "16:00", '
+        "zone: Europe/Berlin}; outside it the gate waits, whoever has approved (docs/gates.md)",
     )
     port_offset: PortOffset = Field(default=100, description="added to each service's port")
     keep: FewFromOne = Field(
@@ -168,7 +174,8 @@ class _Asked:
 
 def _timed(gate: Gate, params: Params, clock: Clock) -> Gate:
     """The gate as it stands now."""
-    return gate.model_copy(update={"expire_h": params.approvals_expire_h, "now": clock.now()})
+    rules = {"expire_h": params.approvals_expire_h, "window": params.window}
+    return gate.model_copy(update={**rules, "now": clock.now()})
 
 
 def _is_brought(see: See | Tools, params: Params, asked: _Asked, pull: HostPull) -> bool:
@@ -288,8 +295,11 @@ def judge(params: Params, it: Production) -> tuple[Check, ...]:
 
 
 def refuse(params: Params) -> None:
-    """Raises ``PipelineInvalid`` where a role has fewer accounts than it has to give approvals."""
+    """Raises ``PipelineInvalid`` where a role has fewer accounts than it has to give approvals, and
+    for a window that never opens."""
     refuse_unsatisfiable(params.approvals, params.roles)
+    if params.window is not None:
+        params.window.refuse_empty()
 
 
 def ahead(see: See, key: str, params: Params) -> tuple[str, ...]:
@@ -312,7 +322,8 @@ def foresee(params: Params, needs: Needs) -> Foreseen:
     number = needs.pull_request.number
     commit = short_sha(needs.push.sha)
     base = f"{needs.project.base}, to compare and to deploy"
-    merge = f"#{number} at {commit}, once the roles have approved"
+    opening = f", in the window {params.window}" if params.window else ""
+    merge = f"#{number} at {commit}, once the roles have approved{opening}"
     merging = (plan_write("repository", "fetch", base), plan_write("host", "merge", merge))
     if not needs.project.services:
         return Foreseen(merging, {"environment": ""})

@@ -4,6 +4,9 @@ written, and nobody opens it for their own change.
 The story is played once, in the file's order.
 """
 
+import re
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any, Iterator
 
 import pytest
@@ -87,6 +90,29 @@ def test_who_wrote_the_change_is_told_so_and_writes_nothing(gated: Checkout) -> 
     assert "jose may not approve their own change at production" in message
     assert "who may: devops: devops" in message
     assert documents(gated, "issue_comment") == before
+
+
+def test_a_closed_window_is_foreseen_and_waited_for(gated: Checkout) -> None:
+    with windowed(gated) as (window, file):
+        said = " ".join(gated.ends(8, "--pipeline", file, "ship", KEY).split())
+        planned = " ".join(gated.ends(0, "--pipeline", file, "plan", KEY).split())
+    assert f"approval by devops (devops); then the window {window}, which opens" in said
+    assert re.search(r"opens [A-Z][a-z]{2} [0-9-]{10} [0-9:]{5} .+by this machine's clock", said)
+    assert f"then the window {window}, which opens" in planned
+
+
+@contextmanager
+def windowed(checkout: Checkout) -> Iterator[tuple[str, str]]:
+    """A pipeline beside the repository whose window opens in three days: what it says, its path."""
+    day = f"{datetime.now(UTC) + timedelta(days=3):%a}".lower()
+    told = f'{{days: [{day}], from: "09:00", to: "16:00", zone: Europe/Berlin}}'
+    pipeline = (checkout.folder / "pipeline.yaml").read_text()
+    asked = "approvals: {devops: 1}"
+    assert asked in pipeline
+    file = checkout.folder.parent / "windowed.yaml"
+    file.write_text(pipeline.replace(asked, f"{asked}\n          window: {told}"))
+    yield f"{day} 09:00-16:00 Europe/Berlin", str(file)
+    file.unlink()
 
 
 def test_a_yes_of_the_author_on_the_code_host_opens_nothing(gated: Checkout) -> None:

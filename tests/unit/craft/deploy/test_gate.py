@@ -4,11 +4,17 @@ from datetime import timedelta
 
 import pytest
 
+from devflow.config.pipeline import validated
+from devflow.config.yaml_source import Source
+from devflow.craft.deploy.window import Window
+from devflow.engine.refusals import refuse
+from devflow.model.declared.project import Project
 from devflow.model.errors import AccessDenied, PipelineInvalid
 from devflow.model.outcomes import Absent, Waiting
 from devflow.model.release import Production
 from devflow.step import GateAnswer
 from devflow.steps import s25_production
+from tests.standins.deploys import NOW
 from tests.unit.steps.deploy_world import PARAMS, ROLES, TURN, DeployWorld
 
 
@@ -102,3 +108,73 @@ def test_what_was_brought_stays_approved_however_old_the_words_become() -> None:
     again = s25_production.make(world.tools, TURN, expiring(1), needs)
     for product in (seen, again):
         assert isinstance(product, Production) and len(product.approvals) == 3
+
+
+# NOW is a Monday, 12:00 UTC
+def windowed(**told: str) -> s25_production.Params:
+    window = Window.model_validate({"zone": "Europe/Berlin", **told})
+    return PARAMS.model_copy(update={"window": window})
+
+
+def test_outside_its_window_it_waits_and_says_when_that_opens() -> None:
+    world = DeployWorld()
+    world.approve()
+    needs = world.needs()
+    evening = windowed(**{"from": "18:00", "to": "20:00"})
+    waiting = s25_production.make(world.tools, TURN, evening, needs)
+    assert isinstance(waiting, Waiting)
+    opens = "which opens Mon 2026-01-05 18:00 CET"
+    assert waiting.for_ == f"the window mon-fri 18:00-20:00 Europe/Berlin, {opens}"
+    assert waiting.until is not None and waiting.until - NOW == timedelta(hours=5)
+    assert waiting.type_next == ("devflow ship",) and "merge" not in world.host.writes
+    noon = windowed(**{"from": "12:00", "to": "14:00"})
+    assert isinstance(s25_production.make(world.tools, TURN, noon, needs), Production)
+    # a crash before the record, and the window has closed: what was brought is not held up
+    assert isinstance(s25_production.make(world.tools, TURN, evening, needs), Production)
+
+
+def test_approvals_are_asked_for_before_the_window_opens() -> None:
+    world = DeployWorld()
+    world.say("dee")
+    evening = windowed(**{"from": "18:00", "to": "20:00"})
+    waiting = s25_production.make(world.tools, TURN, evening, world.needs())
+    assert isinstance(waiting, Waiting) and waiting.until is not None
+    assert waiting.for_.startswith(
+        "approval by product_owner (pia), security (sam); then the window mon-fri"
+    )
+    assert "devflow approve production" in waiting.type_next
+
+
+def test_a_window_is_foreseen() -> None:
+    night = windowed(**{"from": "22:00", "to": "04:00"})
+    (merge,) = [
+        write
+        for write in s25_production.foresee(night, DeployWorld().needs()).writes
+        if write.verb == "merge"
+    ]
+    assert merge.target.endswith("approved, in the window mon-fri 22:00-04:00 Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (
+            "{from: 16:00}",
+            '960 is not allowed here, but a time of day, as "09:00", in quotes',
+        ),
+        ('{from: "9"}', 'from: "9" is not allowed here'),
+        ("{zone: Europe/Bonn}", "a time zone that this machine knows"),
+        ("{days: [monday]}", "a weekday or several, as sat or mon-thu"),
+        ("{days: []}", "days: "),
+        ("{hours: 3}", 'unknown key "hours"'),
+        ('{from: "09:00", to: "09:00"}', "never open"),
+    ],
+)
+def test_a_window_that_is_none_is_refused_at_its_place(told: str, words: str) -> None:
+    text = f"with: {{approvals: {{}}, window: {told}}}"
+    source = Source("pipeline.yaml", text)
+    with pytest.raises(PipelineInvalid) as raised:
+        params = validated(source, s25_production.Params, source.data["with"], ("with",))
+        refuse(source, ("with",), s25_production.STEP, (params, Project()))
+    assert words in raised.value.message and raised.value.where.startswith("pipeline.yaml:1:")
+    assert raised.value.where.rpartition("window")[0]
