@@ -53,18 +53,6 @@ def test_a_pull_request_is_opened_once_and_found_by_its_branch(bench: Bench) -> 
     assert "New body" in second.body and "\nBody\n" not in second.body
 
 
-def test_the_authors_are_who_opened_it_and_who_wrote_its_commits(bench: Bench) -> None:
-    number, name, _ = bench.pull()
-    assert bench.host("tech-lead").authors(number) == ("jose",)
-    # an address that no account has, then one that has one, twice
-    for at, email in enumerate(("nobody@example.org", "devops@example.com", "devops@example.com")):
-        (bench.clone / f"{name}.txt").write_text(f"{at}\n")
-        bench.git("add", "-A")
-        bench.git("commit", "-q", "-m", "more", f"--author=Somebody <{email}>")
-    bench.git("push", "-q", bench.sandbox["git_remote"], f"HEAD:{name}")
-    assert bench.host("tech-lead").authors(number) == ("jose", "devops")
-
-
 def test_what_a_person_wrote_around_our_section_stays() -> None:
     first = with_section("Please read the ADR first.\n", "Evidence 1", OPEN)
     edited = first.replace("Please", "PLEASE") + "\n\nReviewed-by: me"

@@ -94,7 +94,8 @@ def _moment(wall: datetime, place: ZoneInfo, *, last: bool) -> datetime:
     """When the clocks of a place show a time, in UTC; the first or the ``last`` of two, and where
     they never show it, when they jump over it."""
     # fold picks the offset before a change of the clocks, or the one after it
-    before, after = (wall.replace(tzinfo=place, fold=fold).astimezone(UTC) for fold in (0, 1))
+    before = wall.replace(tzinfo=place, fold=0).astimezone(UTC)
+    after = wall.replace(tzinfo=place, fold=1).astimezone(UTC)
     if before <= after:
         return after if last else before
     return _jump(after, before, place)
@@ -103,7 +104,8 @@ def _moment(wall: datetime, place: ZoneInfo, *, last: bool) -> datetime:
 def _jump(early: datetime, late: datetime, place: ZoneInfo) -> datetime:
     """The first second after ``early``, and not after ``late``, with another offset."""
     offset = early.astimezone(place).utcoffset()
-    before, after = 0, int((late - early).total_seconds())
+    before = 0
+    after = int((late - early).total_seconds())
     while after - before > 1:
         middle = (before + after) // 2
         if (early + timedelta(seconds=middle)).astimezone(place).utcoffset() == offset:

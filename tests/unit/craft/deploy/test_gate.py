@@ -147,11 +147,8 @@ def test_approvals_are_asked_for_before_the_window_opens() -> None:
 
 def test_a_window_is_foreseen() -> None:
     night = windowed(**{"from": "22:00", "to": "04:00"})
-    (merge,) = [
-        write
-        for write in s25_production.foresee(night, DeployWorld().needs()).writes
-        if write.verb == "merge"
-    ]
+    foreseen = s25_production.foresee(night, DeployWorld().needs())
+    merge = next(write for write in foreseen.writes if write.verb == "merge")
     assert merge.target.endswith("approved, in the window mon-fri 22:00-04:00 Europe/Berlin")
 
 
