@@ -137,6 +137,9 @@ class Step(Generic[P, N, M]):
     # what is known of its work before the run has written anything, by the ticket's key: sentences
     # for a person; raises where it is known to fail
     ahead: Callable[[See, str, P], tuple[str, ...]] | None = None
+    # raises ``PipelineInvalid`` for parameters, each well in itself, that can never work together,
+    # with the way to the one that is wrong: asked when the plan is made
+    refuse: Callable[[P], None] | None = None
     # writes a person's word at this gate where ``make`` reads it back
     answer: Callable[[Tools, Turn, P, N, GateAnswer], None] | None = None
     # an entry that ``make`` may send back to

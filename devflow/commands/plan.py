@@ -2,6 +2,7 @@
 
 from typing import Final, Literal
 
+from devflow.engine.ahead import look_ahead
 from devflow.engine.dry_run import DryRun, Foresight, Known
 from devflow.engine.fold import RunState
 from devflow.engine.plan import Plan
@@ -14,7 +15,7 @@ from devflow.ui.plan import plan_lines, plan_object
 from devflow.wiring.local import workspace_of
 from devflow.wiring.options import Options
 from devflow.wiring.outlines import outline_of
-from devflow.wiring.output import tell_damage, write_json
+from devflow.wiring.output import tell, tell_damage, write_json
 from devflow.wiring.output_stream import pen
 from devflow.wiring.workspace import Workspace, World, ticket_key
 from devflow.wiring.world import world_of
@@ -47,6 +48,10 @@ def foreseen(
     """What `ship` would do, for every entry. Raises what a look at the world raises."""
     events = tuple(workspace.journal.events(run))
     tell_damage(damage_in(events))
+    if not is_frozen(events):
+        # what would end `ship` before its first write
+        for note in look_ahead(workspace.plan, reading(world.tools), RunState(events), run):
+            tell(note)
     foresights = _foresights(workspace.plan, world, run, events)
     entries = tuple(_planned(foresight) for foresight in foresights)
     return outline_of(workspace, run, world.note, events), entries

@@ -20,8 +20,8 @@ from typing import (
 )
 
 from devflow.config.pipeline import EntrySpec, Pipeline, nearest, validated
-from devflow.config.yaml_source import Path
-from devflow.engine.port_offsets import impossible_ports
+from devflow.config.yaml_source import Path, Source
+from devflow.engine.refusals import refuse
 from devflow.model.command_line import command_line
 from devflow.model.declared.project import Project
 from devflow.model.errors import PipelineInvalid
@@ -62,7 +62,7 @@ class Entry:
     ``project`` is what the step may read of the project, ``None`` where it does not ask for it;
     entries that name the same ``checkout`` share one, which those ``before`` have worked in;
     ``as_written`` is what pipeline.yaml says of an entry that runs ``as_pushed``; ``again``: a
-    person wants it begun anew.
+    person wants it begun anew; ``path`` is where it stands in the file.
     """
 
     name: str
@@ -79,6 +79,7 @@ class Entry:
     before: tuple["Entry", ...] = ()
     as_written: "Entry | None" = None
     again: bool = False
+    path: Path = ()
 
     @property
     def tree(self) -> Need | None:
@@ -100,11 +101,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Plan:
-    """Every entry in the file's order, and the project that each may ask for."""
+    """Every entry in the file's order, and the project that each may ask for; ``source`` is the
+    file, where there is one."""
 
     groups: tuple[tuple[Entry, ...], ...]
     phases: tuple[str, ...]
     project: Project
+    source: Source | None = None
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
@@ -181,7 +184,7 @@ def build(pipeline: Pipeline, steps: Mapping[str, AnyStep]) -> Plan:
     groups = []
     for index, specs in enumerate(pipeline.groups):
         groups.append(tuple(wiring.entry(spec, index) for spec in specs))
-    return Plan(tuple(groups), pipeline.phases, pipeline.project)
+    return Plan(tuple(groups), pipeline.phases, pipeline.project, pipeline.source)
 
 
 class _Wiring:
@@ -216,6 +219,7 @@ class _Wiring:
             project=self._project.only(step.project_parts) if asks_project else None,
             checkout=checkout,
             before=tuple(self._sharing.get(checkout, ())) if checkout else (),
+            path=spec.path,
         )
         self._check_sharing(spec, entry)
         self._earlier[spec.name] = _Earlier(step, group)
@@ -224,8 +228,7 @@ class _Wiring:
     def _params(self, spec: EntrySpec, step: AnyStep) -> Value:
         path = (*spec.path, "with")
         params: Value = validated(self._source, step.params, spec.options.with_, path)
-        for name, problem in impossible_ports(self._project, params):
-            raise self._source.error(problem, (*path, name))
+        refuse(self._source, path, step, (params, self._project))
         return params
 
     def _check_sharing(self, spec: EntrySpec, entry: Entry) -> None:

@@ -55,13 +55,26 @@ class UsageError(DevflowError):
 
 class PipelineInvalid(DevflowError):
     """pipeline.yaml or the configuration is wrong; ``where`` is ``file:line:column`` and
-    ``excerpt`` the marked line."""
+    ``excerpt`` the marked line.
+
+    ``parameter`` is the way to one of the entry's own, where a step says what is wrong: it does not
+    know the file, and the engine puts the place.
+    """
 
     exit_code = 3
 
-    def __init__(self, message: str, *, hint: str = "", where: str = "", excerpt: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        where: str = "",
+        excerpt: str = "",
+        parameter: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(message, hint=hint, where=where)
         self.excerpt = excerpt
+        self.parameter = parameter
 
 
 class MadeByNewer(PipelineInvalid):

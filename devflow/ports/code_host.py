@@ -44,6 +44,11 @@ class CodeHostReads(Protocol):
         """The conversation, oldest first, each comment with the hand that wrote it."""
         ...
 
+    def authors(self, number: int) -> tuple[str, ...]:
+        """Who opened the pull request, then who wrote its commits, each account once; a commit
+        whose e-mail address no account has is nobody's."""
+        ...
+
     def commit_statuses(self, sha: Sha) -> tuple[CommitStatus, ...]:
         """The newest status of each context."""
         ...

@@ -11,16 +11,31 @@ from pydantic import Field
 
 from devflow.craft.deploy import environments
 from devflow.craft.deploy.gate import EVIDENCE as GATE_EVIDENCE
-from devflow.craft.deploy.gate import Gate, approval_checks, read_gate, say
+from devflow.craft.deploy.gate import (
+    Gate,
+    approval_checks,
+    read_gate,
+    refuse_unsatisfiable,
+    say,
+)
 from devflow.craft.deploy.landed import first_holding
 from devflow.craft.deploy.merging import merge_as_approved, pull_of, refuse_other
 from devflow.craft.deploy.own_python import in_own_python
 from devflow.craft.deploy.readiness import EVIDENCE as READY_EVIDENCE
 from devflow.craft.deploy.readiness import ReleaseEvidence, readiness
 from devflow.craft.deploy.rollout import bring_or_go_back, version_of
+from devflow.craft.deploy.window import Window
 from devflow.craft.evidence import plan_write
+from devflow.craft.remembered import last_product
 from devflow.craft.without_services import NO_SERVICES, held_up
-from devflow.model.bounds.numbers import Few, FewFromOne, PortOffset, Seconds, WholePercent
+from devflow.model.bounds.numbers import (
+    Few,
+    FewFromOne,
+    HoursOrNone,
+    PortOffset,
+    Seconds,
+    WholePercent,
+)
 from devflow.model.bounds.words import EnvironmentName, Login, Name
 from devflow.model.checks import Check, at_most, fact, measure, note, why
 from devflow.model.command_line import command_line
@@ -31,8 +46,11 @@ from devflow.model.figures import absent, commit
 from devflow.model.ids import Sha
 from devflow.model.outcomes import Absent, Foreseen, Waiting
 from devflow.model.release import Approval, Deployment, Production
+from devflow.model.review import HostPull, PullRequest
 from devflow.model.values import Limit, Value
 from devflow.model.wording import short_sha, short_version
+from devflow.ports.clock import Clock
+from devflow.ports.code_host import CodeHostReads
 from devflow.ports.deploys import Release
 from devflow.ports.repository import RepositoryReads
 from devflow.step import GateAnswer, See, Step, Tools, Turn
@@ -50,6 +68,21 @@ class Params(Value):
     )
     roles: dict[Name, tuple[Login, ...]] = Field(
         default={}, description="the logins that have each role"
+    )
+    self_approval: bool = Field(
+        default=False,
+        description="whether who opened the pull request or wrote a commit of it may approve it: "
+        "for a team of one",
+    )
+    approvals_expire_h: Limit[HoursOrNone] = Field(
+        default=0,
+        description="hours after which an approval does not count any more, unless production was "
+        "brought before; 0 is never",
+    )
+    window: Limit[Window | None] = Field(
+        default=None,
+        description='when it may be brought, as {days: [mon-thu], from: "09:00", to: "16:00", '
+        "zone: Europe/Berlin}; outside it the gate waits, whoever has approved (docs/gates.md)",
     )
     port_offset: PortOffset = Field(default=100, description="added to each service's port")
     keep: FewFromOne = Field(
@@ -75,7 +108,6 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production |
     """Waits for the approvals, then merges, deploys, and reads back; takes back what does not
     answer after the switch. Raises ``StepFailed`` where the commit is not ready or the merge is not
     what was approved, ``RolledBack`` for a version that was taken back."""
-    host = tools.host
     deploys = tools.deploys
     push = needs.push
     held = held_up(needs.development)
@@ -85,21 +117,36 @@ def make(tools: Tools, turn: Turn, params: Params, needs: Needs) -> Production |
     environments.refuse_taken_back(deploys.environment(params.environment), version)
     # nobody is asked to approve what cannot be deployed
     _refuse_unready(params, needs)
-    approvals = read_gate(host, _gate(turn, params, needs, version), pull_of(host, push))
+    approvals = _opened(tools, turn, params, _Asked(version, needs))
     if isinstance(approvals, (Absent, Waiting)):
         return approvals
-    pull = pull_of(host, push)
-    if pull.draft and not pull.merged:
-        ready = f"pull request #{pull.number}, a draft, to be marked as ready for review"
-        return Waiting(for_=ready, look_at=pull.url, type_next=(command_line("ship"),))
     turn.say(f"merging {push.branch}")
-    merge_sha = merge_as_approved(host, tools.repository, push, needs.project, turn.run)
+    merge_sha = merge_as_approved(tools.host, tools.repository, push, needs.project, turn.run)
     # a squash may resolve to another tree than the approved one
     refuse_other(tools.repository, merge_sha, needs.project, version)
     merged = _Merged(version, merge_sha)
     if needs.project.services:
         merged = _brought(tools, params, needs.project, merged)
     return _product(needs, merged, approvals)
+
+
+def _opened(
+    tools: Tools, turn: Turn, params: Params, asked: "_Asked"
+) -> tuple[Approval, ...] | Absent | Waiting:
+    """The approvals where nothing is missing, and what was approved can be merged."""
+    push = asked.needs.push
+    pull = pull_of(tools.host, push)
+    gate = _gate(tools.host, turn, params, asked, pull)
+    if not _is_brought(tools, params, asked, pull):
+        gate = _timed(gate, params, tools.clock)
+    approvals = read_gate(tools.host, gate, pull)
+    if isinstance(approvals, (Absent, Waiting)):
+        return approvals
+    pull = pull_of(tools.host, push)
+    if pull.draft and not pull.merged:
+        ready = f"pull request #{pull.number}, a draft, to be marked as ready for review"
+        return Waiting(for_=ready, look_at=pull.url, type_next=(command_line("ship"),))
+    return approvals
 
 
 def _brought(tools: Tools, params: Params, project: Project, merged: "_Merged") -> "_Merged":
@@ -119,10 +166,38 @@ def _refuse_unready(params: Params, needs: Needs) -> None:
         raise StepFailed(message, where=needs.pull_request.url, hint=command_line("status"))
 
 
-def _gate(turn: Turn, params: Params, needs: Needs, version: str) -> Gate:
-    sha = needs.push.sha
+@dataclass(frozen=True)
+class _Asked:
+    """What an approval is asked for."""
+
+    version: str
+    needs: Needs
+
+
+def _timed(gate: Gate, params: Params, clock: Clock) -> Gate:
+    """The gate as it stands now."""
+    rules = {"expire_h": params.approvals_expire_h, "window": params.window}
+    return gate.model_copy(update={**rules, "now": clock.now()})
+
+
+def _is_brought(see: See | Tools, params: Params, asked: _Asked, pull: HostPull) -> bool:
+    """Whether production has it: then an approval has done its work, and only what a crash left is
+    to be ended."""
+    if not pull.merged or not asked.needs.project.services:
+        return pull.merged
+    serving = see.deploys.environment(params.environment)
+    return serving is not None and serving.version == asked.version
+
+
+def _gate(host: CodeHostReads, turn: Turn, params: Params, asked: "_Asked", pull: HostPull) -> Gate:
+    is_asked = any(params.approvals.values()) and not params.self_approval
     return Gate(
-        name=turn.entry, version=version, sha=sha, wanted=params.approvals, roles=params.roles
+        name=turn.entry,
+        version=asked.version,
+        sha=asked.needs.push.sha,
+        wanted=params.approvals,
+        roles=params.roles,
+        authors=host.authors(pull.number) if is_asked else (),
     )
 
 
@@ -146,7 +221,9 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Production | Non
         merged = replace(merged, sha=holding)
     if not merged.sha:
         return None
-    approvals = read_gate(see.host, _gate(turn, params, needs, version), pull)
+    # what was brought stays approved, however old the words are by now
+    gate = _gate(see.host, turn, params, _Asked(version, needs), pull)
+    approvals = read_gate(see.host, gate, pull)
     if isinstance(approvals, (Absent, Waiting)):
         approvals = ()
     return _product(needs, merged, approvals)
@@ -194,7 +271,8 @@ def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, word: GateAns
     of its own. Raises ``AccessDenied`` for an account without a role, ``StepFailed`` where the gate
     does not count it."""
     pull = pull_of(tools.host, needs.push)
-    gate = _gate(turn, params, needs, _version(tools.repository, needs))
+    asked = _Asked(_version(tools.repository, needs), needs)
+    gate = _timed(_gate(tools.host, turn, params, asked, pull), params, tools.clock)
     say(tools.host, pull, gate, word.verdict, word.text)
 
 
@@ -218,13 +296,36 @@ def judge(params: Params, it: Production) -> tuple[Check, ...]:
     return tuple(lines)
 
 
+def refuse(params: Params) -> None:
+    """Raises ``PipelineInvalid`` where a role has fewer accounts than it has to give approvals, and
+    for a window that never opens."""
+    refuse_unsatisfiable(params.approvals, params.roles)
+    if params.window is not None:
+        params.window.refuse_empty()
+
+
+def ahead(see: See, key: str, params: Params) -> tuple[str, ...]:
+    """Nothing to be told. Raises ``PipelineInvalid`` where only who writes the change could approve
+    it: who opened the pull request, else whose token opens it."""
+    if params.self_approval or not any(params.approvals.values()):
+        return ()
+    pull = last_product(see.history, key, "pull_request", PullRequest)
+    if pull is not None:
+        refuse_unsatisfiable(params.approvals, params.roles, [pull.author])
+    elif not see.history.events(key):
+        # another runner may have opened one for a run that has begun
+        refuse_unsatisfiable(params.approvals, params.roles, [see.host.me()])
+    return ()
+
+
 def foresee(params: Params, needs: Needs) -> Foreseen:
     """Merge, fetch, start, switch, retire; once the roles have approved."""
     name = params.environment
     number = needs.pull_request.number
     commit = short_sha(needs.push.sha)
     base = f"{needs.project.base}, to compare and to deploy"
-    merge = f"#{number} at {commit}, once the roles have approved"
+    opening = f", in the window {params.window}" if params.window else ""
+    merge = f"#{number} at {commit}, once the roles have approved{opening}"
     merging = (plan_write("repository", "fetch", base), plan_write("host", "merge", merge))
     if not needs.project.services:
         return Foreseen(merging, {"environment": ""})
@@ -252,6 +353,8 @@ STEP = Step(
     foresee=foresee,
     look=look,
     begins_anew=True,
+    refuse=refuse,
+    ahead=ahead,
     answer=answer,
     number=25,
     evidence={

@@ -144,6 +144,9 @@ def _gate(state: EntryState) -> Iterator[Advice]:
     waiting = state.waiting
     if waiting is None:
         return
+    if waiting.until:
+        at = waiting.until.astimezone()
+        yield Advice("opens", f"{at:%a %Y-%m-%d %H:%M %Z}", "by this machine's clock")
     if waiting.look_at:
         yield Advice("look", waiting.look_at)
     ships = False

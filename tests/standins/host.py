@@ -31,6 +31,7 @@ class MemoryHost:
             "passer-by": "read",
         }
         self.teams = {"acme/designers"}
+        self.committers: tuple[str, ...] = ()
         self.pulls: dict[str, HostPull] = {}
         self.given: list[HostReview] = []
         self.hanging: list[Thread] = []
@@ -87,6 +88,9 @@ class MemoryHost:
         return tuple(
             one.model_copy(update={"hand": self._hand(one.author)}) for one in self.said.values()
         )
+
+    def authors(self, number: int) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((self._pull(number).author, *self.committers)))
 
     def commit_statuses(self, sha: str) -> tuple[CommitStatus, ...]:
         return tuple(status for (at, _), status in self.statuses.items() if at == sha)

@@ -23,6 +23,7 @@ from devflow.adapters.github.reviews import (
     VERDICTS,
     GivenReview,
     ask_for_review,
+    authors_of,
     resolve_thread,
     reviews_of,
     threads_of,
@@ -115,6 +116,12 @@ class GithubHost:
         """The conversation, oldest first."""
         return self._client.run(
             lambda: read_comments(self._client, self._hands(), number), needs="pull requests: read"
+        )
+
+    def authors(self, number: int) -> tuple[str, ...]:
+        """Who opened the pull request, then who wrote its commits, each account once."""
+        return self._client.run(
+            lambda: authors_of(self._client.pull(number)), needs="pull requests: read"
         )
 
     def commit_statuses(self, sha: str) -> tuple[CommitStatus, ...]:

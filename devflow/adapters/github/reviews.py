@@ -1,10 +1,11 @@
 """Reviews of a pull request on GitHub: reading them and their threads, asking for one, and giving
 one."""
 
+from contextlib import suppress
 from typing import Final, Sequence
 
 from github.Commit import Commit
-from github.GithubException import GithubException
+from github.GithubException import GithubException, IncompletableObject
 from github.PullRequest import PullRequest, ReviewComment
 
 from devflow.adapters.github import answers
@@ -20,6 +21,17 @@ def reviews_of(pull: PullRequest) -> tuple[HostReview, ...]:
     """Every review that was submitted, oldest first."""
     submitted = [review for review in pull.get_reviews() if review.state != "PENDING"]
     return tuple(answers.review_of(review) for review in submitted)
+
+
+def authors_of(pull: PullRequest) -> tuple[str, ...]:
+    """Who opened a pull request, then who wrote its commits (of which GitHub lists the first 250),
+    each account once."""
+    found = [login(pull.user)]
+    for commit in pull.get_commits():
+        with suppress(IncompletableObject):  # GitHub may answer an empty object for nobody
+            if commit.author:
+                found.append(commit.author.login)
+    return tuple(dict.fromkeys(found))
 
 
 def threads_of(client: GithubClient, number: int) -> tuple[Thread, ...]:

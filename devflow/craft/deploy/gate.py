@@ -4,8 +4,10 @@ next.
 Nothing is believed from the journal: the comments are read from the code host each time.
 """
 
+from datetime import datetime
 from typing import Final, Iterable, Mapping, Sequence
 
+from devflow.craft.deploy.window import Window
 from devflow.craft.review.approvals import (
     Verdict,
     Word,
@@ -15,7 +17,7 @@ from devflow.craft.review.approvals import (
     refused,
     why_unheard,
 )
-from devflow.model.checks import Check, at_least, fact, measure
+from devflow.model.checks import Check, at_least, fact, measure, note
 from devflow.model.command_line import command_line
 from devflow.model.errors import AccessDenied, PipelineInvalid, StepFailed
 from devflow.model.figures import names, text
@@ -24,40 +26,85 @@ from devflow.model.outcomes import Absent, Waiting
 from devflow.model.release import Approval
 from devflow.model.review import HostComment, HostPull
 from devflow.model.values import Value
-from devflow.model.wording import short_version
+from devflow.model.wording import duration, plural, short_version
 from devflow.ports.code_host import CodeHost, CodeHostReads
 
 EVIDENCE: Final = {"approval": "who approved, about the role"}
 
 
 class Gate(Value):
-    """How many approvals of each role are asked for, for which version at which head commit."""
+    """How many approvals of each role are asked for, for which version at which head commit.
+
+    An account counts once in each role that it has. The yes of ``authors`` does not count: nobody
+    approves their own change; a no of theirs does. An approval counts for ``expire_h`` hours up
+    to ``now``, 0 for ever; a no does not expire. Outside the ``window`` it waits whoever has
+    approved. Without ``now`` time is no matter.
+    """
 
     name: str
     version: str
     sha: Sha
     wanted: dict[str, int]
     roles: dict[str, tuple[str, ...]]
+    authors: tuple[str, ...] = ()
+    expire_h: float = 0.0
+    window: Window | None = None
+    now: datetime | None = None
 
     def asked(self) -> dict[str, tuple[str, ...]]:
         """The accounts of each role that is asked. Raises ``PipelineInvalid`` for a role that too
-        few accounts have."""
-        accounts = {}
-        for role, count in self.wanted.items():
-            logins = self.roles.get(role, ())
-            different = len(set(logins))
-            if different < count:
-                needed = f"{self.name} wants {count} approval by {role}"
-                message = f"{needed}, and {different} accounts have that role"
-                hint = f"{self.name}: {{with: {{roles: {{{role}: [login]}}}}}}"
-                raise PipelineInvalid(message, where="pipeline.yaml", hint=hint)
-            if count:
-                accounts[role] = logins
-        return accounts
+        few accounts have, without the authors."""
+        refuse_unsatisfiable(self.wanted, self.roles, self.authors)
+        return {role: self.roles[role] for role, count in self.wanted.items() if count}
+
+    def wrote(self, login: str) -> bool:
+        """Whether the account is one of the authors."""
+        return login.lower() in {author.lower() for author in self.authors}
 
     def words(self, comments: Sequence[HostComment]) -> dict[str, Word]:
-        """What each account last said at this gate, by its login in lower case."""
+        """What each account last said at this gate that still counts, by its login in lower
+        case."""
+        said = self._said(comments)
+        return {login: word for login, word in said.items() if not self._has_expired(word)}
+
+    def why_expired(self, comments: Sequence[HostComment], login: str) -> str:
+        """How old the account's approval is, where it counts no more for its age, else empty."""
+        word = self._said(comments).get(login.lower())
+        if word is None or not self._has_expired(word):
+            return ""
+        age = duration(self._age_s(word))
+        return f"approved {age} ago, and an approval counts for {self.expire_h:g} h"
+
+    def _said(self, comments: Sequence[HostComment]) -> dict[str, Word]:
         return last_words(comments, self.name, self.version, self.sha)
+
+    def _has_expired(self, word: Word) -> bool:
+        is_yes = word.verdict == "approve"
+        return is_yes and bool(self.expire_h) and self._age_s(word) > self.expire_h * 3600
+
+    def _age_s(self, word: Word) -> float:
+        return (self.now - word.comment.created).total_seconds() if self.now else 0.0
+
+
+def refuse_unsatisfiable(
+    wanted: Mapping[str, int], roles: Mapping[str, Iterable[str]], authors: Iterable[str] = ()
+) -> None:
+    """Raises ``PipelineInvalid`` for approvals that can never be had from the people there are,
+    the ``authors`` left out; of several accounts of one person nothing is known."""
+    writing = {login.lower() for login in authors}
+    for role, count in wanted.items():
+        accounts = {login.lower(): login for login in roles.get(role, ())}
+        own = [login for key, login in accounts.items() if key in writing]
+        if len(accounts) - len(own) >= count:
+            continue
+        needed = f"{plural(count, 'approval')} by {role} {'is' if count == 1 else 'are'} asked for"
+        have = plural(len(accounts), "account")
+        message = f"{needed}, and {have} {'has' if len(accounts) == 1 else 'have'} that role"
+        hint = f"with: {{roles: {{{role}: [login]}}}}, or fewer: approvals: {{{role}: 0}}"
+        if own:
+            message += f", with {', '.join(own)}, who wrote the change: nobody approves their own"
+            hint = f"name somebody else: roles: {{{role}: [login]}}; alone: self_approval: true"
+        raise PipelineInvalid(message, where="pipeline.yaml", hint=hint, parameter=("roles", role))
 
 
 def read_gate(
@@ -74,21 +121,47 @@ def read_gate(
         address = refusal.url or pull.url
         reason = f"{refusal.author} rejected {short_version(gate.version)}: {address}"
         return Absent(kind="rejected", why=reason)
-    approvals = granted(words, accounts)
-    missing = []
-    for role, count in gate.wanted.items():
-        lacking = count - _count(approvals, role)
-        if lacking > 0:
-            logins = _without(approvals, role, accounts[role])
-            missing.append(_missing(role, lacking, logins, _unheard(comments, gate, logins)))
+    able = {role: _others(gate, logins) for role, logins in accounts.items()}
+    approvals = granted(words, able)
+    missing = _lacking(gate, able, approvals, comments)
+    wanted = f"approval by {', '.join(missing)}" if missing else ""
+    closed = _closed(gate, pull, wanted)
     if not missing:
-        return approvals
+        return closed or approvals
     return Waiting(
-        for_=f"approval by {', '.join(missing)}",
+        for_=closed.for_ if closed else wanted,
+        until=closed.until if closed else None,
         look_at=pull.url,
         type_next=(command_line("approve", gate.name), command_line("reject", gate.name)),
         keep={"gate": gate.name, "version": gate.version, "sha": gate.sha, "pull": pull.number},
     )
+
+
+def _closed(gate: Gate, pull: HostPull, missing: str) -> Waiting | None:
+    """Waits until the window opens, and before that for the ``missing`` approvals; ``None`` within
+    it."""
+    if gate.window is None or gate.now is None or gate.window.is_open(gate.now):
+        return None
+    opens = gate.window.opens(gate.now)
+    window = f"the window {gate.window}, which opens {opens:%a %Y-%m-%d %H:%M %Z}"
+    for_ = f"{missing}; then {window}" if missing else window
+    return Waiting(for_=for_, until=opens, look_at=pull.url, type_next=(command_line("ship"),))
+
+
+def _lacking(
+    gate: Gate,
+    able: Mapping[str, tuple[str, ...]],
+    approvals: tuple[Approval, ...],
+    comments: Sequence[HostComment],
+) -> list[str]:
+    """Each role of which an approval is missing, with whose word it can be."""
+    missing = []
+    for role, count in gate.wanted.items():
+        lacking = count - _count(approvals, role)
+        if lacking > 0:
+            logins = _without(approvals, role, able[role])
+            missing.append(_missing(role, lacking, logins, _unheard(comments, gate, logins)))
+    return missing
 
 
 def _still_here(
@@ -103,6 +176,10 @@ def _still_here(
     return here
 
 
+def _others(gate: Gate, logins: Iterable[str]) -> tuple[str, ...]:
+    return tuple(login for login in logins if not gate.wrote(login))
+
+
 def _without(approvals: tuple[Approval, ...], role: str, logins: tuple[str, ...]) -> list[str]:
     """The accounts of a role that have not approved."""
     approving = {one.by.lower() for one in approvals if one.role == role}
@@ -113,7 +190,7 @@ def _unheard(comments: Sequence[HostComment], gate: Gate, logins: Sequence[str])
     """By account: why what it wrote does not count, where it wrote anything for this gate."""
     reasons = {}
     for login in logins:
-        reason = why_unheard(comments, gate.name, login)
+        reason = gate.why_expired(comments, login) or why_unheard(comments, gate.name, login)
         if reason:
             reasons[login] = reason
     return reasons
@@ -131,7 +208,11 @@ def _missing(role: str, lacking: int, logins: Sequence[str], unheard: Mapping[st
 def approval_checks(
     wanted: Mapping[str, int], approvals: tuple[Approval, ...], url: str
 ) -> tuple[Check, ...]:
-    """A line for each role: who approved, when, and where it can be read."""
+    """A line for each role: who approved, when, and where it can be read; one that says so where
+    nobody is asked."""
+    if not any(wanted.values()):
+        nobody = text("nobody: no approval is asked for")
+        return (note(measure("approval", "approved by", nobody, "production.approvals")),)
     checks = []
     for role, count in wanted.items():
         if count:
@@ -158,11 +239,17 @@ def say(host: CodeHost, pull: HostPull, gate: Gate, verdict: Verdict, text: str)
     that the gate counts it; a word that still stands is not said again.
 
     An edited comment counts for nothing, so a change of mind is a new comment. Raises
-    ``AccessDenied`` for an account without a role here, ``StepFailed`` where the word is not
-    counted.
+    ``AccessDenied`` for an account without a role here and for a yes to the own change,
+    ``StepFailed`` where the word is not counted.
     """
     me = host.me()
     _refuse_without_role(gate, me, pull.url)
+    if verdict == "approve" and gate.wrote(me):
+        raise AccessDenied(
+            f"{me} may not approve their own change at {gate.name}",
+            where=pull.url,
+            hint=_who_may(gate),
+        )
     comments = host.comments(pull.number)
     if _counts(gate, comments, me, verdict):
         return
@@ -184,10 +271,14 @@ def _counts(gate: Gate, comments: Sequence[HostComment], login: str, verdict: Ve
 
 
 def _refuse_without_role(gate: Gate, login: str, url: str) -> None:
-    accounts = gate.asked()
-    for logins in accounts.values():
+    for logins in gate.asked().values():
         if login.lower() in {one.lower() for one in logins}:
             return
-    people = [f"{role}: {', '.join(logins)}" for role, logins in accounts.items()]
-    may = "; ".join(people) or "nobody is asked here"
-    raise AccessDenied(f"{login} has no role at {gate.name}", where=url, hint=f"who may: {may}")
+    raise AccessDenied(f"{login} has no role at {gate.name}", where=url, hint=_who_may(gate))
+
+
+def _who_may(gate: Gate) -> str:
+    people = []
+    for role, logins in gate.asked().items():
+        people.append(f"{role}: {', '.join(_others(gate, logins))}")
+    return f"who may: {'; '.join(people) or 'nobody is asked here'}"

@@ -13,10 +13,11 @@ class NotAllowed(ValueError):
 @dataclass(frozen=True)
 class Allowed:
     """What a kind allows, in words; ``numeric`` kinds take neither ``yes`` nor text for a
-    number."""
+    number; of a ``quoted`` kind YAML makes a number where the quotes are forgotten."""
 
     words: str
     numeric: bool = False
+    quoted: bool = False
 
     def __call__(self, value: Any, inner: ValidatorFunctionWrapHandler) -> Any:
         """The value as the kind has it. Raises ``NotAllowed``."""
@@ -28,7 +29,7 @@ class Allowed:
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             # a number where text is meant has a wording of its own, which says what to write
-            if first["type"] == "string_type" and not first["loc"]:
+            if first["type"] == "string_type" and not first["loc"] and not self.quoted:
                 raise
             raise NotAllowed(self.words) from None
 
@@ -36,6 +37,11 @@ class Allowed:
 def allowed(words: str) -> WrapValidator:
     """The mark of a kind of text."""
     return WrapValidator(Allowed(words))
+
+
+def quoted(words: str) -> WrapValidator:
+    """The mark of a kind of text that YAML takes for a number without its quotes."""
+    return WrapValidator(Allowed(words, quoted=True))
 
 
 def number(words: str) -> WrapValidator:

@@ -60,6 +60,9 @@ HoursOfDay = Annotated[
 Hours = Annotated[
     float, Field(gt=0, le=10000, allow_inf_nan=False), number("hours, above 0 and up to 10000")
 ]
+HoursOrNone = Annotated[
+    float, Field(ge=0, le=10000, allow_inf_nan=False), number("hours, from 0 to 10000")
+]
 Points = Annotated[
     float,
     Field(gt=0, le=10000, allow_inf_nan=False),

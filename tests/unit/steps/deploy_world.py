@@ -106,13 +106,14 @@ class DeployWorld:
             project=RELEASED,
         )
 
-    def say(self, login: str, verdict: Any = "approve", **but: str) -> None:
-        """A comment with a verdict on this very version and commit, but for what ``but`` says."""
+    def say(self, login: str, verdict: Any = "approve", days: float = 0, **but: str) -> None:
+        """A comment with a verdict on this very version and commit, but for what ``but`` says, so
+        many ``days`` from now."""
         about = {"gate": "production", "version": self.version, "sha": self.push.sha, **but}
         number = len(self.host.said)
         verdict_line = approval_line(about["gate"], verdict, about["version"], about["sha"])
         body = f"{verdict_line}\n\nI looked at it.\n"
-        created = NOW + timedelta(minutes=number)
+        created = NOW + timedelta(minutes=number, days=days)
         comment = HostComment(
             id=number,
             author=login,

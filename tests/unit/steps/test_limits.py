@@ -58,6 +58,8 @@ WAITING = {
     ("pull_request", "head_within_s"): "a head that is seen later is waited for by the next call",
     ("development", "ready_within_s"): "a service that is ready later is taken back",
     ("production", "ready_within_s"): "a service that is ready later is taken back",
+    ("production", "window"): "what is outside of it is brought later",
+    ("production", "approvals_expire_h"): "an approval that is older is asked for again",
     ("quality", "timeout_s"): "a linter that takes longer is ended",
     ("shell", "timeout_s"): "a command that takes longer is ended",
     ("checks", "timeout_s"): "what has not ended by then is no longer waited for",
@@ -66,6 +68,8 @@ WAITING = {
 PAIRS: dict[tuple[str, str], tuple[Any, Any]] = {
     ("analytics", "min_visitors"): (1, 50),
     ("monitoring", "min_samples"): (1, 500),
+    # it is a Monday
+    ("production", "window"): (None, {"days": ["mon"]}),
     ("checks", "timeout_s"): (3600.0, 7200.0),
     ("images", "fail_on"): ("critical", "never"),
     ("smoke", "limits"): ({}, {"api": {"memory_mb": 1.0, "start_within_s": 0.001}}),

@@ -1,0 +1,177 @@
+"""Whose approval opens the production gate, asked of the step on ports in memory."""
+
+from datetime import timedelta
+
+import pytest
+
+from devflow.config.pipeline import validated
+from devflow.config.yaml_source import Source
+from devflow.craft.deploy.window import Window
+from devflow.engine.refusals import refuse
+from devflow.model.declared.project import Project
+from devflow.model.errors import AccessDenied, PipelineInvalid
+from devflow.model.outcomes import Absent, Waiting
+from devflow.model.release import Production
+from devflow.step import GateAnswer
+from devflow.steps import s25_production
+from tests.standins.deploys import NOW
+from tests.unit.steps.deploy_world import PARAMS, ROLES, TURN, DeployWorld
+
+
+def test_nobody_approves_their_own_change_and_a_no_of_theirs_counts() -> None:
+    world = DeployWorld()
+    world.host.committers = ("Sam",)
+    world.approve()
+    two = PARAMS.model_copy(update={"roles": {**ROLES, "security": ("sam", "kim")}})
+    needs = world.needs()
+    waiting = s25_production.make(world.tools, TURN, two, needs)
+    assert isinstance(waiting, Waiting) and waiting.for_ == "approval by security (kim)"
+    world.host.acting = "sam"
+    with pytest.raises(AccessDenied, match="sam may not approve their own change") as denied:
+        s25_production.answer(world.tools, TURN, two, needs, GateAnswer("approve"))
+    assert "security: kim" in denied.value.hint and "sam" not in denied.value.hint
+    alone = PARAMS.model_copy(update={"self_approval": True})
+    s25_production.answer(world.tools, TURN, alone, needs, GateAnswer("approve"))
+    assert isinstance(s25_production.make(world.tools, TURN, alone, needs), Production)
+    world.say("sam", "reject")
+    assert isinstance(s25_production.make(world.tools, TURN, two, needs), Absent)
+
+
+def test_a_role_that_only_the_author_has_is_an_error_of_the_configuration() -> None:
+    world = DeployWorld()
+    world.host.committers = ("sam",)
+    with pytest.raises(PipelineInvalid, match="with sam, who wrote the change") as raised:
+        world.produce()
+    assert raised.value.parameter == ("roles", "security")
+
+
+@pytest.mark.parametrize("nobody", [{}, {"devops": 0}], ids=["none", "0"])
+def test_that_nobody_is_asked_is_said_in_the_evidence(nobody: dict[str, int]) -> None:
+    world = DeployWorld()
+    params = PARAMS.model_copy(update={"approvals": nobody})
+    made = s25_production.make(world.tools, TURN, params, world.needs())
+    assert isinstance(made, Production)
+    lines = {one.id: one for one in s25_production.judge(params, made)}
+    line = lines["approval"]
+    assert (line.ok, line.label) == (None, "approved by")
+    assert line.measured == "nobody: no approval is asked for"
+
+
+def expiring(hours: float) -> s25_production.Params:
+    return PARAMS.model_copy(update={"approvals_expire_h": hours})
+
+
+def test_an_approval_that_is_too_old_is_named_with_its_age_and_asked_for_again() -> None:
+    world = DeployWorld()
+    world.say("dee", days=-4)
+    world.say("pia")
+    world.say("sam")
+    needs = world.needs()
+    waiting = s25_production.make(world.tools, TURN, expiring(72), needs)
+    age = "dee: approved 4 d 00 h ago, and an approval counts for 72 h"
+    assert isinstance(waiting, Waiting) and waiting.for_ == f"approval by devops ({age})"
+    assert "merge" not in world.host.writes
+    world.host.acting = "dee"
+    s25_production.answer(world.tools, TURN, expiring(72), needs, GateAnswer("approve"))
+    assert isinstance(s25_production.make(world.tools, TURN, expiring(72), needs), Production)
+
+
+@pytest.mark.parametrize(("hours", "counts"), [(0, True), (96, True), (95.9, False)])
+def test_an_approval_counts_up_to_its_hours_and_for_ever_without_them(
+    hours: float, counts: bool
+) -> None:
+    world = DeployWorld()
+    world.say("dee", days=-4)
+    world.say("pia")
+    world.say("sam")
+    made = s25_production.make(world.tools, TURN, expiring(hours), world.needs())
+    assert isinstance(made, Production) is counts
+
+
+def test_a_no_does_not_expire() -> None:
+    world = DeployWorld()
+    world.say("sam", "reject", days=-40)
+    refused = s25_production.make(world.tools, TURN, expiring(1), world.needs())
+    assert isinstance(refused, Absent) and refused.kind == "rejected"
+
+
+def test_what_was_brought_stays_approved_however_old_the_words_become() -> None:
+    world = DeployWorld()
+    world.approve()
+    needs = world.needs()
+    s25_production.make(world.tools, TURN, expiring(1), needs)
+    for key, comment in world.host.said.items():
+        created = comment.created - timedelta(days=40)
+        world.host.said[key] = comment.model_copy(update={"created": created})
+    seen = s25_production.look(world.see, TURN, expiring(1), needs)
+    # after a crash between the switch and its record: nothing is asked of anybody again
+    again = s25_production.make(world.tools, TURN, expiring(1), needs)
+    for product in (seen, again):
+        assert isinstance(product, Production) and len(product.approvals) == 3
+
+
+# NOW is a Monday, 12:00 UTC
+def windowed(**told: str) -> s25_production.Params:
+    window = Window.model_validate({"zone": "Europe/Berlin", **told})
+    return PARAMS.model_copy(update={"window": window})
+
+
+def test_outside_its_window_it_waits_and_says_when_that_opens() -> None:
+    world = DeployWorld()
+    world.approve()
+    needs = world.needs()
+    evening = windowed(**{"from": "18:00", "to": "20:00"})
+    waiting = s25_production.make(world.tools, TURN, evening, needs)
+    assert isinstance(waiting, Waiting)
+    opens = "which opens Mon 2026-01-05 18:00 CET"
+    assert waiting.for_ == f"the window mon-fri 18:00-20:00 Europe/Berlin, {opens}"
+    assert waiting.until is not None and waiting.until - NOW == timedelta(hours=5)
+    assert waiting.type_next == ("devflow ship",) and "merge" not in world.host.writes
+    noon = windowed(**{"from": "12:00", "to": "14:00"})
+    assert isinstance(s25_production.make(world.tools, TURN, noon, needs), Production)
+    # a crash before the record, and the window has closed: what was brought is not held up
+    assert isinstance(s25_production.make(world.tools, TURN, evening, needs), Production)
+
+
+def test_approvals_are_asked_for_before_the_window_opens() -> None:
+    world = DeployWorld()
+    world.say("dee")
+    evening = windowed(**{"from": "18:00", "to": "20:00"})
+    waiting = s25_production.make(world.tools, TURN, evening, world.needs())
+    assert isinstance(waiting, Waiting) and waiting.until is not None
+    assert waiting.for_.startswith(
+        "approval by product_owner (pia), security (sam); then the window mon-fri"
+    )
+    assert "devflow approve production" in waiting.type_next
+
+
+def test_a_window_is_foreseen() -> None:
+    night = windowed(**{"from": "22:00", "to": "04:00"})
+    foreseen = s25_production.foresee(night, DeployWorld().needs())
+    merge = next(write for write in foreseen.writes if write.verb == "merge")
+    assert merge.target.endswith("approved, in the window mon-fri 22:00-04:00 Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (
+            "{from: 16:00}",
+            '960 is not allowed here, but a time of day, as "09:00", in quotes',
+        ),
+        ('{from: "9"}', 'from: "9" is not allowed here'),
+        ("{zone: Europe/Bonn}", "a time zone that this machine knows"),
+        ("{days: [monday]}", "a weekday or several, as sat or mon-thu"),
+        ("{days: []}", "days: "),
+        ("{hours: 3}", 'unknown key "hours"'),
+        ('{from: "09:00", to: "09:00"}', "never open"),
+    ],
+)
+def test_a_window_that_is_none_is_refused_at_its_place(told: str, words: str) -> None:
+    text = f"with: {{approvals: {{}}, window: {told}}}"
+    source = Source("pipeline.yaml", text)
+    with pytest.raises(PipelineInvalid) as raised:
+        params = validated(source, s25_production.Params, source.data["with"], ("with",))
+        refuse(source, ("with",), s25_production.STEP, (params, Project()))
+    assert words in raised.value.message and raised.value.where.startswith("pipeline.yaml:1:")
+    assert raised.value.where.rpartition("window")[0]
