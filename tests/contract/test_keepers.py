@@ -118,6 +118,17 @@ RECORDED = {
         "{root}/.tox/tests",
         "",
     ),
+    "tox 4.50.3, in a folder of its own": Recorded(
+        {"tox.toml": TOX_ELSEWHERE},
+        ("{root}/build/tox/tests",),
+        "tox",
+        {
+            "config --no-provision --core -k work_dir": "[testenv:py]\n\n[tox]\n"
+            "work_dir = build/tox\n"
+        },
+        "{root}/build/tox/tests",
+        "",
+    ),
     "tox 4.67.15, in a folder of its own": Recorded(
         {"tox.toml": TOX_ELSEWHERE},
         ("{root}/build/tox/3.11",),

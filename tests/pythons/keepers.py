@@ -44,21 +44,28 @@ def faults(keeper: Keeper, programs: Path, home: Path) -> Iterator[str]:
     variables = {**kept, "PATH": path, "HOME": str(home), "LANG": "C.UTF-8", **keeper.variables}
     with patch.dict(os.environ, variables, clear=True):
         for command in keeper.makes:
-            ran = subprocess.run(command.split(), cwd=root, capture_output=True, text=True)
+            ran = _ran(command.split(), root)
             if ran.returncode:
                 yield f"{command}: {ran.stdout}{ran.stderr}"
                 return
-        before = sorted(root.iterdir())
-        own = subprocess.run(
-            [*keeper.runs.split(), "-c", PREFIX], cwd=root, capture_output=True, text=True
-        )
-        shell = LocalShell(root, GitRepository(root, None), home / "cache", None)
-        found = interpreter_of(shell, "", "tests", tuple(keeper.files))
+        yield from _asked(keeper, root)
+
+
+def _asked(keeper: Keeper, root: Path) -> Iterator[str]:
+    own = _ran([*keeper.runs.split(), "-c", PREFIX], root)
+    # among words of the program's own
     runs_in = next((one for one in own.stdout.splitlines() if one.startswith("/")), own.stderr)
+    before = sorted(root.rglob("*"))
+    shell = LocalShell(root, GitRepository(root, None), root.parent / "cache", None)
+    found = interpreter_of(shell, "", "tests", tuple(keeper.files))
     if str(Path(found.python.path).parent.parent) != runs_in:
         yield f"{keeper.runs} runs in {runs_in}, and devflow found {found.words}"
-    if sorted(root.iterdir()) != before:
+    if sorted(root.rglob("*")) != before:
         yield "asking it has made or removed files"
+
+
+def _ran(argv: list[str], folder: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=False)
 
 
 def main(arguments: list[str]) -> int:

@@ -124,7 +124,8 @@ class Keepers:
         # provisioning would install tox anew, beside the environments
         asked = ("config", "--no-provision", "--core", "-k", "work_dir")
         told = _WORK_FOLDER.search(self._answer(folder, "tox", *asked))
-        return Path(told[1]) if told else usual
+        # of 4.50 it is relative, as it is written in the file
+        return folder / told[1] if told else usual
 
     def _answer(self, folder: Path, program: str, *arguments: str) -> str:
         found = shutil.which(program, path=self._path)
