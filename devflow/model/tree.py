@@ -16,7 +16,8 @@ WORKING_TREE: Final = "the working tree"
 
 
 class Tree(Value):
-    """The files of one tree, whose ``id`` alone decides whether something is made again.
+    """The files of one tree. Its ``id`` decides whether something is made again, and after the push
+    the ``commit`` too: what was told of one commit is no word about another.
 
     ``commit`` is the pushed commit that the tree is of, which a checkout of it has as its HEAD;
     before the push it is empty, and HEAD is the parent on ``branch``. ``read_from`` says where the
@@ -24,7 +25,7 @@ class Tree(Value):
     """
 
     id: str
-    commit: Fact[str] = ""
+    commit: str = ""
     branch: Fact[str] = ""
     read_from: Fact[str] = ""
 

@@ -2,9 +2,10 @@
 
 No shell reads ``run``: a list of words is started as it stands, a text is split into words. A
 command that measures runs in a checkout of the tree that the entry is bound to, again whenever that
-is another; entries that name the same ``in:`` share one. A command that changes the world is run
-once for each pushed commit; ``unless`` names a command that, when it ends with 0, says that it has
-happened. After the push how it ended is told as a status of the commit.
+is another, and after the push for another commit of the same tree, which has no status yet; entries
+that name the same ``in:`` share one. A command that changes the world is run once for each pushed
+commit; ``unless`` names a command that, when it ends with 0, says that it has happened. After the
+push how it ended is told as a status of the commit.
 """
 
 from dataclasses import dataclass, replace

@@ -135,6 +135,21 @@ def test_another_commit_of_the_same_tree_is_told_too_and_one_commit_once(tmp_pat
     assert needs[0] != needs[1]
 
 
+def test_what_measures_is_bound_to_the_commit_after_the_push_and_to_the_tree_before_it(
+    tmp_path: Path,
+) -> None:
+    here = Here(tmp_path, "[work, publish, {audit: {uses: shell, with: {run: audit}}}]")
+    entry = here.plan.by_name["audit"]
+
+    def made_from(tree: Tree) -> str:
+        return Situation(entry, Memory(), {"tree": tree}).fingerprint
+
+    pushed = Tree(id=ID, commit="1" * 40)
+    assert made_from(pushed) != made_from(Tree(id=ID, commit="2" * 40))
+    assert made_from(pushed) == made_from(pushed.model_copy(update={"read_from": "elsewhere"}))
+    assert made_from(Tree(id=ID)) == made_from(Tree(id=ID, branch="other"))
+
+
 def bound_tree(plan: Plan, name: str, product: Any) -> Any:
     """The id that an entry is bound to, where every earlier entry has made this product."""
 
