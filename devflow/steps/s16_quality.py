@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 
 from devflow.craft.evidence import distinct, plan_write
 from devflow.craft.quality import annotations, linters, measuring
+from devflow.craft.quality.kept_rows import Keeper
 from devflow.craft.quality.linter_checks import (
     LINTER_EVIDENCE,
     linter_checks,
@@ -23,6 +24,7 @@ from devflow.craft.quality.linter_checks import (
 from devflow.craft.quality.linter_settings import Linter, Linters, configured, refuse_unknown
 from devflow.craft.quality.novelty import Change
 from devflow.craft.quality.own_linters import Place
+from devflow.craft.quality.rows import Job
 from devflow.craft.quality.sarif import sarif
 from devflow.craft.suites.commit_suite import STATES
 from devflow.model.bounds.numbers import PositiveNumber, Seconds
@@ -168,7 +170,7 @@ def _base(tools: Tools, params: Params, needs: Needs) -> tuple[str, str]:
 
 def _jobs(
     tools: Tools, turn: Turn, params: Params, plan: measuring.Plan, tree: Tree | Base
-) -> list[measuring.Job]:
+) -> list[Job]:
     log = turn.entry if isinstance(tree, Tree) else f"{turn.entry}-base"
     rev = tree.id
     paths = frozenset(tools.repository.paths(rev))
@@ -180,7 +182,11 @@ def _jobs(
     )
     matrix = linters.Matrix(tree, paths, params.tools, rules, params.timeout_s, log)
     place = Place(tree, paths, params.timeout_s, log, params.paths)
-    return measuring.jobs(tools.shell, plan, place, matrix)
+    # what is pushed is measured in this command; what it is compared with may have been before
+    keeper = None
+    if isinstance(tree, Base):
+        keeper = Keeper(tools.shell, tools.clock.now(), anew=turn.again)
+    return measuring.jobs(tools.shell, plan, place, matrix, keeper)
 
 
 def _with_maxima(tools: Tools, params: Params, product: Quality, change: Change | None) -> Quality:

@@ -61,6 +61,18 @@ def linters_page() -> str:
         " the reason is said.",
         "With `scope: all` everything decides and the base is not run.",
         "",
+        "What a linter said of the base commit is kept in the user's cache, 100 MB of it at most,"
+        " and taken by a later command",
+        "while the commit, the linter's declaration, its program or interpreter with all packages,"
+        " the environment, the user's",
+        "own settings of linters and the machine are the same; the line then says when it was"
+        " found. `devflow cache` shows it,",
+        "`ship --again` measures it anew. Kept is what is asked by its name, and a `run:` whose"
+        " program lies beside the project's",
+        "own interpreter or comes, with a `setup_key`, from a lock file; of others, of one with"
+        " `pass_env` and of a matrix it is",
+        "not known what they load: they run again.",
+        "",
         "## What is no measurement",
         "",
         "- a linter that is missing, with the command that installs it",
