@@ -8,11 +8,12 @@ is not measured: the entry is unavailable then, never passed.
 """
 
 from dataclasses import dataclass
-from typing import Final, Literal, Self
+from typing import Final, Iterable, Literal, Self
 
 from pydantic import Field, model_validator
 
 from devflow.craft.evidence import distinct, plan_write
+from devflow.craft.imports.paths import is_in
 from devflow.craft.quality import annotations, linters, measuring
 from devflow.craft.quality.kept_rows import Keeper
 from devflow.craft.quality.linter_checks import (
@@ -153,7 +154,21 @@ def _plan(tools: Tools, params: Params, sha: Sha) -> tuple[measuring.Plan, tuple
     repository = tools.repository
     found = configured(repository.paths(sha), lambda path: repository.read(sha, path))
     asked = {name: Linter() for name in found.linters}
+    for name, folder in found.folders:
+        paths = _below(folder, params.paths)
+        if paths is not None:
+            asked[f"{name} {folder}"] = Linter(cwd=folder, paths=paths)
     return measuring.Plan(asked, ()), found.others
+
+
+def _below(folder: str, paths: Iterable[str]) -> tuple[str, ...] | None:
+    """What of the paths lies in a folder, as it is called from there: nothing for all of it, and
+    ``None`` for nothing of it."""
+    asked = tuple(paths)
+    if not asked or any(path == "." or is_in(folder, path) for path in asked):
+        return ()
+    found = tuple(path.removeprefix(f"{folder}/") for path in asked if is_in(path, folder))
+    return found or None
 
 
 def _base(tools: Tools, params: Params, needs: Needs) -> tuple[str, str]:

@@ -49,6 +49,14 @@ def linters_page() -> str:
         "",
         *_settings(),
         "",
+        "Without any named, those that the tree configures are asked: from the top what the top"
+        " configures, in its folder what",
+        "only a folder does (`flake8 packages/a`), but not in folders called tests, fixtures,"
+        " examples and the like. ruff finds",
+        "the configuration nearest to each file by itself; what black and flake8 would not apply"
+        " from where they run, and the",
+        "configurations of other linters in any folder, are named in the evidence as not run.",
+        "",
         "## What decides",
         "",
         "With `scope: new`, a finding decides when the base commit's run of the same linter has"

@@ -45,7 +45,8 @@ def jobs(
     for version in plan.pythons:
         asked.append(_python_job(shell, version, matrix))
     for name, linter in plan.named.items():
-        own = replace(place, log=f"{place.log}-{name}")
+        # the name of one of a folder holds its path
+        own = replace(place, log=f"{place.log}-{name.replace('/', '-')}")
         job = _linter_job(shell, name, linter, own)
         if keeper:
             job = keeper.keeping(job, partial(conditions_of, shell, name, linter, own))
