@@ -1,10 +1,12 @@
-"""`cache`: what images, and what setups of suites have made, take on this machine's disk."""
+"""`cache`: what images, what setups of suites have made, and what linters have said of base commits
+take on this machine's disk."""
 
 import time
 from typing import Iterator, Literal
 
 from devflow.adapters.images.cache import ImageCache
 from devflow.adapters.machine.kept_folders import KeptFolders
+from devflow.adapters.toolchain.kept_texts import KeptTexts
 from devflow.model.command_line import command_line
 from devflow.model.wording import duration, plural, size
 from devflow.wiring.options import Options
@@ -15,17 +17,21 @@ CacheAction = Literal["show", "prune"]
 
 
 def cache(options: Options, action: CacheAction, *, everything: bool) -> int:
-    """Shows both caches, or removes what is beyond their bounds. Answers the exit code; raises
+    """Shows them, or removes what is beyond their bounds. Answers the exit code; raises
     ``Locked`` where a build is running, ``StorageFailed`` for a disk that cannot be written."""
     held = ImageCache(cache_dir())
     kept = KeptFolders(cache_dir())
+    texts = KeptTexts(cache_dir())
     if action == "prune":
         freed = held.prune(everything=everything)
         freed += kept.trim(0 if everything else kept.bound_bytes)
+        freed += texts.trim(0 if everything else texts.bound_bytes)
         write_lines([f"removed {size(freed)} from {held.folder}"])
         return 0
     now_s = time.time()
-    write_lines((*shown(held, now_s), *shown_kept(kept, now_s)))
+    of_suites = shown_kept(kept, "what setups of suites made", now_s)
+    of_linters = shown_kept(texts, "what linters said of base commits", now_s)
+    write_lines((*shown(held, now_s), *of_suites, *of_linters))
     return 0
 
 
@@ -43,8 +49,8 @@ def shown(held: ImageCache, now_s: float) -> Iterator[str]:
         yield f"beyond its bound: {command_line('cache', 'prune')}"
 
 
-def shown_kept(kept: KeptFolders, now_s: float) -> Iterator[str]:
-    """How much setups have made, and when it was last used; nothing where there is none."""
+def shown_kept(kept: KeptFolders | KeptTexts, what: str, now_s: float) -> Iterator[str]:
+    """How much there is of it, and when it was last used; nothing where there is none."""
     entries = kept.entries()
     if not entries:
         return
@@ -52,5 +58,5 @@ def shown_kept(kept: KeptFolders, now_s: float) -> Iterator[str]:
     yield f"{kept.folder}: {size(total)} of {size(kept.bound_bytes)}"
     newest = duration(max(now_s - entries[-1].used_s, 0))
     oldest = duration(max(now_s - entries[0].used_s, 0))
-    kind = f"what setups of suites made, {plural(len(entries), 'item')}"
+    kind = f"{what}, {plural(len(entries), 'item')}"
     yield f"{size(total):>9}  {kind}; used {newest} to {oldest} ago"

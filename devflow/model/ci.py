@@ -5,6 +5,7 @@ Each is bound to the commit that it was measured on, never to a branch name.
 """
 
 import re
+from datetime import datetime
 from typing import Any, ClassVar, Final, Literal, Mapping
 
 from devflow.model.change import SuiteResult
@@ -50,7 +51,8 @@ class LinterResult(Value):
     ``ran=False``: not measured, see ``problem``.
 
     ``unlisted`` findings decide too, and stand in the kept SARIF alone. ``before`` counts those
-    that the base commit has as well; ``uncompared`` says why all of them decide though only new
+    that the base commit has as well, as they were found at ``before_at`` where an earlier command
+    has found them; ``uncompared`` says why all of them decide though only new
     ones were asked for. ``unread`` lines of its output are neither findings nor known words.
     ``complexities`` are the most complex functions, the highest first, whatever any limit says.
     """
@@ -62,6 +64,7 @@ class LinterResult(Value):
     findings: Fact[tuple[Finding, ...]] = ()
     unlisted: Fact[int] = 0
     before: Fact[int | None] = None
+    before_at: Fact[datetime | None] = None
     uncompared: Fact[str] = ""
     unread: Fact[int] = 0
     first_unread: Fact[str] = ""

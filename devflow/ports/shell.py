@@ -136,6 +136,17 @@ class ShellReads(Protocol):
         """
         ...
 
+    def recall(self, key: str) -> str:
+        """What an earlier command has remembered under this key, empty where there is nothing."""
+        ...
+
+    def remember(self, key: str, text: str) -> None:
+        """Keeps a text, masked, in the user's cache until what is used more has taken its room.
+
+        Where it cannot be kept it is not: it only saves time.
+        """
+        ...
+
     def found(self, program: str) -> str:
         """Where a program is, empty where it is not on this machine."""
         ...

@@ -8,12 +8,14 @@ is not measured: the entry is unavailable then, never passed.
 """
 
 from dataclasses import dataclass
-from typing import Final, Literal, Self
+from typing import Final, Iterable, Literal, Self
 
 from pydantic import Field, model_validator
 
 from devflow.craft.evidence import distinct, plan_write
+from devflow.craft.imports.paths import is_in
 from devflow.craft.quality import annotations, linters, measuring
+from devflow.craft.quality.kept_rows import Keeper
 from devflow.craft.quality.linter_checks import (
     LINTER_EVIDENCE,
     linter_checks,
@@ -23,6 +25,7 @@ from devflow.craft.quality.linter_checks import (
 from devflow.craft.quality.linter_settings import Linter, Linters, configured, refuse_unknown
 from devflow.craft.quality.novelty import Change
 from devflow.craft.quality.own_linters import Place
+from devflow.craft.quality.rows import Job
 from devflow.craft.quality.sarif import sarif
 from devflow.craft.suites.commit_suite import STATES
 from devflow.model.bounds.numbers import PositiveNumber, Seconds
@@ -151,7 +154,21 @@ def _plan(tools: Tools, params: Params, sha: Sha) -> tuple[measuring.Plan, tuple
     repository = tools.repository
     found = configured(repository.paths(sha), lambda path: repository.read(sha, path))
     asked = {name: Linter() for name in found.linters}
+    for name, folder in found.folders:
+        paths = _below(folder, params.paths)
+        if paths is not None:
+            asked[f"{name} {folder}"] = Linter(cwd=folder, paths=paths)
     return measuring.Plan(asked, ()), found.others
+
+
+def _below(folder: str, paths: Iterable[str]) -> tuple[str, ...] | None:
+    """What of the paths lies in a folder, as it is called from there: nothing for all of it, and
+    ``None`` for nothing of it."""
+    asked = tuple(paths)
+    if not asked or any(path == "." or is_in(folder, path) for path in asked):
+        return ()
+    found = tuple(path.removeprefix(f"{folder}/") for path in asked if is_in(path, folder))
+    return found or None
 
 
 def _base(tools: Tools, params: Params, needs: Needs) -> tuple[str, str]:
@@ -168,7 +185,7 @@ def _base(tools: Tools, params: Params, needs: Needs) -> tuple[str, str]:
 
 def _jobs(
     tools: Tools, turn: Turn, params: Params, plan: measuring.Plan, tree: Tree | Base
-) -> list[measuring.Job]:
+) -> list[Job]:
     log = turn.entry if isinstance(tree, Tree) else f"{turn.entry}-base"
     rev = tree.id
     paths = frozenset(tools.repository.paths(rev))
@@ -180,7 +197,11 @@ def _jobs(
     )
     matrix = linters.Matrix(tree, paths, params.tools, rules, params.timeout_s, log)
     place = Place(tree, paths, params.timeout_s, log, params.paths)
-    return measuring.jobs(tools.shell, plan, place, matrix)
+    # what is pushed is measured in this command; what it is compared with may have been before
+    keeper = None
+    if isinstance(tree, Base):
+        keeper = Keeper(tools.shell, tools.clock.now(), anew=turn.again)
+    return measuring.jobs(tools.shell, plan, place, matrix, keeper)
 
 
 def _with_maxima(tools: Tools, params: Params, product: Quality, change: Change | None) -> Quality:

@@ -57,11 +57,15 @@ def test_a_ticket_answers_for_its_own_findings_alone(checkout: Checkout) -> None
     checkout.write("src/more.js", "let more = 1;\n")
     checkout.write("src/price.py", "import os\n\nPRICE_EUR = 13\n")
     checkout.ends(0, "ship", KEY)
-    assert figures(quality(checkout)) == {
+    second = figures(quality(checkout))
+    # of devflow's own ruff it is known what it loads, of a script of the project it is not
+    assert second["linter_before", "ruff"].startswith("1 finding, found ")
+    assert "linters: " in checkout.ends(0, "cache")
+    assert second == {
         ("linter", "vars"): "0 findings in 2 files",
         ("linter_before", "vars"): "1 finding",
         ("linter", "ruff"): "0 findings in 2 files",
-        ("linter_before", "ruff"): "1 finding",
+        ("linter_before", "ruff"): second["linter_before", "ruff"],
         ("annotations", ""): "0 on check run devflow/quality",
     }
     logs = json.loads(checkout.ends(0, "logs", "quality", KEY, "--output", "json"))

@@ -76,6 +76,8 @@ class RealShell:
         self.asked: list[Command] = []
         self.acted: list[Command] = []
         self.kept: dict[str, str] = {}
+        self.remembered: dict[str, str] = {}
+        self.home = _HOME.name
 
     @property
     def on_trees(self) -> list[Command]:
@@ -131,7 +133,7 @@ class RealShell:
         extra = {name: filled(text) for name, text in command.env.items()}
         env = {
             "PATH": self.path,
-            "HOME": _HOME.name,
+            "HOME": self.home,
             "PYTHONDONTWRITEBYTECODE": "1",
             **FEW_PLUGINS,
             "LANG": "C.UTF-8",
@@ -170,6 +172,12 @@ class RealShell:
         self.kept[name] = text
         if not text:
             del self.kept[name]
+
+    def recall(self, key: str) -> str:
+        return self.remembered.get(key, "")
+
+    def remember(self, key: str, text: str) -> None:
+        self.remembered[key] = text
 
     def found(self, program: str) -> str:
         return shutil.which(program, path=self.path) or ""

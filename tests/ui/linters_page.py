@@ -49,6 +49,14 @@ def linters_page() -> str:
         "",
         *_settings(),
         "",
+        "Without any named, those that the tree configures are asked: from the top what the top"
+        " configures, in its folder what",
+        "only a folder does (`flake8 packages/a`), but not in folders called tests, fixtures,"
+        " examples and the like. ruff finds",
+        "the configuration nearest to each file by itself; what black and flake8 would not apply"
+        " from where they run, and the",
+        "configurations of other linters in any folder, are named in the evidence as not run.",
+        "",
         "## What decides",
         "",
         "With `scope: new`, a finding decides when the base commit's run of the same linter has"
@@ -60,6 +68,18 @@ def linters_page() -> str:
         "before is counted and shown. Where the base could not be measured, everything decides, and"
         " the reason is said.",
         "With `scope: all` everything decides and the base is not run.",
+        "",
+        "What a linter said of the base commit is kept in the user's cache, 100 MB of it at most,"
+        " and taken by a later command",
+        "while the commit, the linter's declaration, its program or interpreter with all packages,"
+        " the environment, the user's",
+        "own settings of linters and the machine are the same; the line then says when it was"
+        " found. `devflow cache` shows it,",
+        "`ship --again` measures it anew. Kept is what is asked by its name, and a `run:` whose"
+        " program lies beside the project's",
+        "own interpreter or comes, with a `setup_key`, from a lock file; of others, of one with"
+        " `pass_env` and of a matrix it is",
+        "not known what they load: they run again.",
         "",
         "## What is no measurement",
         "",

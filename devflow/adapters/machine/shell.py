@@ -6,7 +6,6 @@ wherever it goes from there.
 """
 
 import os
-import shutil
 import tempfile
 import time
 from dataclasses import dataclass, replace
@@ -31,7 +30,8 @@ from devflow.adapters.machine.setting_up import Checkout, Ready, set_up
 from devflow.adapters.machine.shared_checkouts import SharedCheckouts
 from devflow.adapters.machine.text_file import real_path
 from devflow.adapters.toolchain.inherited import credentials, inherited, named
-from devflow.adapters.toolchain.programs import beside, program, search_path, users_path
+from devflow.adapters.toolchain.kept_texts import Remembering
+from devflow.adapters.toolchain.programs import beside, found, program, search_path, users_path
 from devflow.adapters.toolchain.pythons import ProjectPythons
 from devflow.model.command_line import command_line
 from devflow.model.errors import DevflowError, StepFailed, StorageFailed, Unavailable, system_words
@@ -93,7 +93,7 @@ class _Around:
     timeout_s: float
 
 
-class LocalShell:
+class LocalShell(Remembering):
     """The whole port. ``checkouts`` knows the trees; logs go to ``log_dir`` (``None``: nowhere),
     tools to ``cache_dir``."""
 
@@ -117,6 +117,7 @@ class LocalShell:
         self._scratch = ScratchFolder()
         self._shared = SharedCheckouts(self._check_out, self._scratch)
         self._kept = KeptFolders(cache_dir)
+        super().__init__(cache_dir, mask)
         self._interpreters = Interpreters(self._ask, cache_dir / "tools", search_path())
         self._pythons = ProjectPythons(self._ask_in, root, os.environ, search_path())
 
@@ -179,7 +180,7 @@ class LocalShell:
 
     def found(self, program: str) -> str:
         """Where a program is, empty where it is not on this machine."""
-        return shutil.which(program, path=search_path()) or ""
+        return found(program)
 
     def program(self, name: str, python: str, folders: tuple[str, ...] = ()) -> Program:
         """The program that a command with this ``python`` and ``own_last`` finds."""
@@ -256,19 +257,19 @@ class LocalShell:
     def _run(self, command: Command, place: _Place, line: Line | None) -> Ran:
         around = self._around(command, place)
         ready = Ready()
-        if command.setup is not None:
+        setup = command.setup
+        if setup is not None:
             log = f"{command.keep_log}.setup" if command.keep_log else ""
 
             def run(argv: Sequence[str]) -> Ran:
-                is_setup = command.setup is not None and argv == command.setup.argv
-                return self._ended(argv, around, line, log if is_setup else "")
+                return self._ended(argv, around, line, log if argv == setup.argv else "")
 
             def changed() -> tuple[str, ...]:
                 return self._changed_files(place)
 
             given = {**command.env, **around.given}
             checkout = Checkout(place.top, around.folder, given, changed)
-            ready = set_up(self._kept, command.setup, checkout, run)
+            ready = set_up(self._kept, setup, checkout, run)
         if ready.failed is not None:
             return ready.failed
         set_aside(place.top, command.reports)

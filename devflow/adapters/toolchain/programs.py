@@ -44,10 +44,15 @@ def beside(python: str, *, own_last: bool = False) -> dict[str, str]:
     return {**path, "VIRTUAL_ENV": str(environment_folder)} if is_environment else path
 
 
+def found(name: str) -> str:
+    """Where a program is, devflow's own before all others; empty where it is not there."""
+    return shutil.which(name, path=search_path()) or ""
+
+
 def program(name: str, python: str, folders: Iterable[str]) -> Program:
     """What a command with devflow's own programs last finds, in these folders first."""
     path = beside(python, own_last=True).get("PATH", search_path())
-    found = shutil.which(name, path=os.pathsep.join((*folders, path))) or ""
+    place = shutil.which(name, path=os.pathsep.join((*folders, path))) or ""
     # where the project is installed beside devflow, they are the project's too
-    is_other = python == sys.executable or os.path.dirname(found) != own_programs()
-    return Program(found, not is_other)
+    is_other = python == sys.executable or os.path.dirname(place) != own_programs()
+    return Program(place, not is_other)

@@ -1,5 +1,6 @@
 """The evidence of what linters found: what decides, and beside it what does not."""
 
+from datetime import UTC
 from typing import Final
 
 from devflow.craft.quality.linter_settings import NAMED
@@ -50,7 +51,10 @@ def _before(result: LinterResult, product: Quality, name: str) -> list[Check]:
         return [note(measure("linter_before", label, figure, source, about=name))]
     if result.before is None:
         return []
-    before = count(result.before, "finding")
+    at = result.before_at
+    # what another command has measured is never shown as measured now
+    when = f"found {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else ""
+    before = count(result.before, "finding", note=when)
     return [note(measure("linter_before", label, before, source, about=name))]
 
 

@@ -6,10 +6,11 @@ table with what is to be said beside it.
 """
 
 import tomllib
-from typing import Annotated, Any, Callable, Final, Iterable, Mapping, Self
+from typing import Annotated, Any, Callable, Final, Iterable, Iterator, Mapping, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from devflow.craft.imports.paths import is_in
 from devflow.craft.quality.outputs.formats import Format
 from devflow.model.bounds.commands import CommandOrNone
 from devflow.model.bounds.places import PythonPlaceOrNone, RepositoryPath, RepositoryPathOrNone
@@ -99,9 +100,11 @@ def refuse_unknown(linters: Mapping[str, Linter]) -> None:
 
 
 class Configured(Value):
-    """What a tree configures: the linters that devflow knows, and the files of others."""
+    """What a tree configures: the ``linters`` that devflow knows at its top, those of ``folders``
+    by name and folder, and the files of ``others`` and of those that do not apply from the top."""
 
     linters: tuple[str, ...] = ()
+    folders: tuple[tuple[str, str], ...] = ()
     others: tuple[str, ...] = ()
 
 
@@ -130,21 +133,66 @@ _OTHERS: Final = (
 )
 
 
+# they look for the configuration that is nearest to each file themselves
+_NEAREST: Final = ("ruff", "ruff-format")
+# folders; a monorepo with more projects than that names its linters
+_MOST_FOLDERS: Final = 50
+# what is kept there is looked at by tests, or is somebody else's
+_SAMPLES: Final = frozenset(
+    ("test", "tests", "testdata", "fixtures", "__fixtures__", "examples", "templates")
+)
+_FOREIGN: Final = frozenset(("node_modules", "vendor", "third_party", ".venv"))
+
+
 def configured(paths: Iterable[str], read: Callable[[str], str | None]) -> Configured:
-    """What the files at the top of a tree configure; ``read`` answers the text of one."""
-    top = [path for path in paths if "/" not in path]
-    found: list[str] = []
-    if _PYPROJECT in top:
-        found += _by_pyproject(read(_PYPROJECT) or "")
-    for path in _RUFF:
-        if path in top:
-            found.append("ruff")
-            found += ["ruff-format"] if "format" in _toml(read(path) or "") else []
-    if any(_has_flake8(read(path) or "") for path in _INI if path in top):
-        found.append("flake8")
-    others = [path for path in top if path.startswith(_OTHERS)]
-    linters = tuple(name for name in NAMED if name in found)
-    return Configured(linters=linters, others=tuple(sorted(others)))
+    """What the files of a tree configure; ``read`` answers the text of one.
+
+    A folder's linter is one that neither the top nor a folder around it configures: that is asked
+    there, where its own configuration is the one that it finds.
+    """
+    by_folder = _by_folder(paths)
+    asked: dict[str, list[str]] = {}
+    others: list[str] = []
+    for folder in sorted(by_folder)[:_MOST_FOLDERS]:
+        for name, path in _known_in(by_folder[folder], read):
+            around = [one for one in asked.get(name, ()) if not one or is_in(folder, one)]
+            if around or _SAMPLES.intersection(folder.split("/")):
+                others += [path] if folder not in around and name not in _NEAREST else []
+            else:
+                asked.setdefault(name, []).append(folder)
+    for files in by_folder.values():
+        others += [path for path in files if path.rpartition("/")[2].startswith(_OTHERS)]
+    known = [(name, folder) for name in NAMED for folder in asked.get(name, ())]
+    return Configured(
+        linters=tuple(name for name, folder in known if not folder),
+        folders=tuple((name, folder) for name, folder in known if folder),
+        others=tuple(sorted(set(others))),
+    )
+
+
+def _by_folder(paths: Iterable[str]) -> dict[str, list[str]]:
+    """The configurations of each folder."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(paths):
+        folder, _, name = path.rpartition("/")
+        is_configuration = name in (*CONFIGURATIONS, *_INI) or name.startswith(_OTHERS)
+        if is_configuration and not _FOREIGN.intersection(folder.split("/")):
+            found.setdefault(folder, []).append(path)
+    return found
+
+
+def _known_in(files: Iterable[str], read: Callable[[str], str | None]) -> Iterator[tuple[str, str]]:
+    """Names of linters that devflow knows, each with the file of this folder that configures it."""
+    for path in files:
+        name = path.rpartition("/")[2]
+        if name == _PYPROJECT:
+            yield from ((linter, path) for linter in _by_pyproject(read(path) or ""))
+        elif name in _RUFF:
+            yield "ruff", path
+            if "format" in _toml(read(path) or ""):
+                yield "ruff-format", path
+        elif name in _INI and _has_flake8(read(path) or ""):
+            yield "flake8", path
 
 
 def _by_pyproject(text: str) -> list[str]:

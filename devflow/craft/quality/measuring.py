@@ -5,13 +5,16 @@ import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Callable, Final, Iterable, Mapping
 
 from devflow.craft.quality import linters
+from devflow.craft.quality.kept_rows import Keeper, conditions_of
 from devflow.craft.quality.linter_settings import Linter
 from devflow.craft.quality.novelty import Change
 from devflow.craft.quality.outputs.output import LinterOutput
 from devflow.craft.quality.own_linters import Place, output_of
+from devflow.craft.quality.rows import Job, Row
 from devflow.model.ci import LinterResult
 from devflow.model.figures import Count, count
 from devflow.model.wording import figure, one_line, plural
@@ -22,19 +25,6 @@ _NUMBER: Final = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
-class Row:
-    """What one linter says of one commit: ``unread`` are the lines of its output that nobody could
-    read, ``failed`` that it ended otherwise than with 0."""
-
-    result: LinterResult
-    unread: tuple[str, ...] = ()
-    failed: bool = False
-
-
-Job = Callable[[], tuple[Row, ...]]
-
-
-@dataclass(frozen=True)
 class Plan:
     """What is asked: the ``named`` linters of the project, and the ``pythons`` of a matrix."""
 
@@ -42,14 +32,25 @@ class Plan:
     pythons: tuple[str, ...]
 
 
-def jobs(shell: ShellReads, plan: Plan, place: Place, matrix: linters.Matrix) -> list[Job]:
-    """What can run side by side on one commit."""
+def jobs(
+    shell: ShellReads,
+    plan: Plan,
+    place: Place,
+    matrix: linters.Matrix,
+    keeper: Keeper | None = None,
+) -> list[Job]:
+    """What can run side by side on one commit, for the project's linters only where the keeper has
+    no answer of an earlier command."""
     asked: list[Job] = []
     for version in plan.pythons:
         asked.append(_python_job(shell, version, matrix))
     for name, linter in plan.named.items():
-        own = replace(place, log=f"{place.log}-{name}")
-        asked.append(_linter_job(shell, name, linter, own))
+        # the name of one of a folder holds its path
+        own = replace(place, log=f"{place.log}-{name.replace('/', '-')}")
+        job = _linter_job(shell, name, linter, own)
+        if keeper:
+            job = keeper.keeping(job, partial(conditions_of, shell, name, linter, own))
+        asked.append(job)
     return asked
 
 
@@ -161,6 +162,7 @@ def _compared(row: Row, base: Row, change: Change) -> LinterResult:
         update={
             "findings": comparison.new,
             "before": comparison.before,
+            "before_at": base.kept_at,
             "complexities": grown,
         }
     )

@@ -67,6 +67,11 @@ KNOWN: Final[Mapping[str, Known]] = {
 }
 
 
+def known_of(name: str) -> Known:
+    """How a linter is asked that is called by its name, or by its name and a folder."""
+    return KNOWN[name.partition(" ")[0]]
+
+
 @dataclass(frozen=True)
 class Place:
     """What the linters look at: the tree and its ``paths``, those of them that are named
@@ -180,11 +185,13 @@ def _ended(ran: Ran) -> str:
 
 def _known(shell: ShellReads, name: str, linter: Linter, place: Place) -> LinterOutput:
     """A linter that devflow knows."""
-    known = KNOWN[name]
-    asked = tool(shell, known.module or name, linter, place.paths)
+    known = known_of(name)
+    asked = tool(shell, known.module or name.partition(" ")[0], linter, place.paths)
     if asked.problem:
         return LinterOutput(problem=asked.problem)
-    paths = linter.paths or place.asked or _EVERYTHING
+    # what is asked of all is named from the top, where a linter of a folder does not run
+    is_of_folder = name not in KNOWN
+    paths = linter.paths or (() if is_of_folder else place.asked) or _EVERYTHING
     command = _command(linter, (*asked.argv, *known.words, *paths), place)
     collect = (known.report,) if known.report else ()
     ran = shell.measure(replace(command, keep_log=place.log, collect=collect))

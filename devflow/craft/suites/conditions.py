@@ -8,7 +8,7 @@ devflow cannot tell the conditions of has none, and is never the same as anythin
 import hashlib
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Iterable
 
 from devflow.craft.suites.interpreter import Interpreter, interpreter_of
 from devflow.craft.suites.pytest_run import Asked
@@ -51,7 +51,7 @@ def conditions(shell: ShellReads, asked: Asked) -> Conditions | None:
     python = _python(shell, asked)
     if python is None or not all(programs):
         return None
-    told = _told(shell, python, programs)
+    told = told_of(shell, python.python.path, programs)
     if not told:
         return None
     return Conditions(
@@ -102,9 +102,10 @@ def _python(shell: ShellReads, asked: Asked) -> Interpreter | None:
     return Interpreter(own, "devflow", "") if own else None
 
 
-def _told(shell: ShellReads, python: Interpreter, programs: list[str]) -> dict[str, str]:
+def told_of(shell: ShellReads, path: str, programs: Iterable[str]) -> dict[str, str]:
+    """Digests of what an interpreter and these programs are, and of what they find on this machine;
+    empty where that cannot be told."""
     script = Path(__file__).with_name(_SCRIPT).read_text(encoding="utf-8")
-    path = python.python.path
     argv = (path, f"{{out}}/{_SCRIPT}", f"{{out}}/{_TOLD}", "{root}", *programs)
     ran = shell.measure(
         Command(

@@ -22,6 +22,28 @@ _CACHE = "__pycache__"
 # another at each command, or of the terminal and not of the command
 _OF_THIS_COMMAND = ("DEVFLOW_OUT", "GIT_CEILING_DIRECTORIES", "PWD", "OLDPWD", "SHLVL", "_")
 _PACKAGES = ("site-packages", "dist-packages")
+# a user's own settings of linters, relative to the home folder or to that of configurations, from
+# their documentation
+_OF_HOME = (
+    ".flake8",
+    ".mypy.ini",
+    ".pylintrc",
+    ".golangci.yml",
+    ".golangci.yaml",
+    ".golangci.toml",
+)
+_OF_USER = (
+    "black",
+    "flake8",
+    "mypy/config",
+    "pylintrc",
+    "ruff/ruff.toml",
+    "ruff/.ruff.toml",
+    "ruff/pyproject.toml",
+    "yamllint/config",
+    "hadolint.yaml",
+    "stylelint/config",
+)
 
 
 def digest(of: Any) -> str:
@@ -115,6 +137,15 @@ def programs(paths: List[str]) -> List[List[Any]]:
     return [_file(os.path.realpath(path)) for path in paths]
 
 
+def settings() -> List[List[Any]]:
+    """What the user has set for linters, whatever project they are in."""
+    home = os.path.expanduser("~")
+    user = os.environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
+    places = [os.path.join(home, name) for name in _OF_HOME]
+    places += [os.path.join(user, name) for name in _OF_USER]
+    return [_file(place) for place in places if os.path.exists(place)]
+
+
 def main() -> None:
     """Writes them; the arguments are the file, the working tree, and the paths of programs."""
     file, tree, *paths = sys.argv[1:]
@@ -123,6 +154,7 @@ def main() -> None:
         "packages": installed(os.path.realpath(tree)),
         "environment": digest(environment()),
         "machine": digest(list(os.uname())),
+        "settings": digest(settings()),
     }
     with open(file, "w", encoding="utf-8") as opened:
         json.dump(told, opened)

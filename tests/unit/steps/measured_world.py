@@ -1,6 +1,7 @@
 """A pushed commit of a small project, for the steps that measure it with real tools."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -32,6 +33,7 @@ def test_in_a_browser():
 """
 RED = GREEN.replace("== 4", "== 5")
 FILES = {"services/__init__.py": "", "services/app.py": APP, "tests/backend/test_app.py": GREEN}
+NOW = datetime(2026, 11, 29, 4, 12, tzinfo=UTC)
 TICKET = Ticket(
     key="SCRUM-95",
     summary="Tabs",
@@ -88,6 +90,7 @@ class MeasuredWorld:
             "host": self.host,
             "repository": self.repository,
             "shell": self.shell,
+            "clock": SimpleNamespace(now=lambda: NOW),
             "history": history,
         }
         return Tools(**{name: parts.get(name, nobody) for name in Tools.__annotations__})

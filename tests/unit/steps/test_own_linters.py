@@ -244,3 +244,57 @@ def test_a_record_of_the_first_schema_is_read() -> None:
     (found,) = product.linters[0].findings
     assert (found.path, found.line, found.column) == ("a.py", 3, 7)
     assert (found.rule, found.text) == ("E201", "E201 bad")
+
+
+FLAKE8 = "[flake8]\nmax-line-length = 20\n"
+LONG = "x = 'more than twenty characters'\n"
+
+
+def test_a_linter_that_a_folder_configures_runs_there_by_that_configuration() -> None:
+    files = {
+        "packages/a/.flake8": FLAKE8,
+        "packages/a/a.py": LONG,
+        "packages/a/deep/setup.cfg": FLAKE8,
+        "packages/b/ruff.toml": "[lint]\nselect = ['E501']\n",
+        "packages/b/pyproject.toml": "[tool.ruff]\nline-length = 20\n",
+        "packages/b/b.py": "y = 1\n",
+        "other.py": LONG,
+        "web/.eslintrc.json": "{}",
+        "tests/data/.flake8": "[flake8]\nnope\n",
+        "vendor/x/.flake8": FLAKE8,
+    }
+    ran = measured(files)
+    assert ran.status is Status.FAILED
+    assert ran.line("linter", "flake8 packages/a").measured == "1 finding in 1 file"
+    assert ran.line("finding", "packages/a/a.py:1:21").figure.rule == "E501"
+    assert ran.line("linter", "ruff packages/b").measured == "0 findings in 1 file"
+    assert ran.line("linters_unnamed").measured == (
+        "packages/a/deep/setup.cfg, tests/data/.flake8, web/.eslintrc.json"
+    )
+
+
+def test_what_the_top_configures_is_asked_there_and_what_that_leaves_out_is_said() -> None:
+    top = {
+        "ruff.toml": "[lint]\nselect = ['E501']\n",
+        ".flake8": "[flake8]\nmax-line-length = 99\n",
+    }
+    files = {
+        "packages/a/.flake8": FLAKE8,
+        "packages/a/ruff.toml": "line-length = 20\n[lint]\nselect = ['E501']\n",
+        "packages/a/a.py": LONG,
+    }
+    ran = measured({**top, **files})
+    # ruff finds the nearest configuration by itself, flake8 has only that of the folder it runs in
+    assert ran.line("linter", "ruff").measured == "1 finding in 1 file"
+    assert ran.line("linter", "flake8").measured == "0 findings in 1 file"
+    assert ran.line("linters_unnamed").measured == "packages/a/.flake8"
+
+
+def test_paths_of_an_entry_are_named_from_the_top_for_a_folder_too() -> None:
+    files = {"a/.flake8": FLAKE8, "a/one.py": LONG, "a/two.py": LONG, "b/.flake8": FLAKE8}
+    ran = measured({**files, "b/b.py": LONG}, paths=["a/one.py"])
+    assert ran.line("linter", "flake8 a").measured == "1 finding in 1 file"
+    assert [check.about for check in ran.checks if check.id == "linter"] == ["flake8 a"]
+    whole = measured({**files, "b/b.py": LONG}, paths=["a", "b/b.py"])
+    assert whole.line("linter", "flake8 a").measured == "2 findings in 2 files"
+    assert whole.line("linter", "flake8 b").measured == "1 finding in 1 file"
