@@ -79,7 +79,8 @@ class Tools:
 class Turn:
     """Which run, entry and round this is; the send-back that began the round; what a waiting entry
     kept; ``phases``, the phase of each entry of the plan; ``say`` shows the newest fact; ``again``:
-    a person has asked to begin anew, whatever was said against it before."""
+    a person has asked to begin anew, whatever was said against it before; ``now``: not to wait for
+    a window, where those who may agree."""
 
     run: str
     entry: str
@@ -89,6 +90,7 @@ class Turn:
     say: Callable[..., None] = silent
     phases: Mapping[str, str] = field(default_factory=dict)
     again: bool = False
+    now: bool = False
 
     def mark(self, verb: str, slot: str = "") -> Mark:
         """The mark that a write of this entry leaves, for reading it back."""
@@ -97,11 +99,13 @@ class Turn:
 
 @dataclass(frozen=True)
 class GateAnswer:
-    """A person's word at a gate; ``at`` is a path and line that it is about."""
+    """A person's word at a gate; ``at`` is a path and line that it is about; ``now``: that it need
+    not wait for its window."""
 
     verdict: Literal["approve", "reject"]
     text: str = ""
     at: tuple[str, int] | None = None
+    now: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,6 +153,9 @@ class Step(Generic[P, N, M]):
     # whether ``ship --again`` makes it anew: a person's no to what it made ends with that, and a
     # result that was taken from elsewhere
     begins_anew: bool = False
+    # for one that may have to wait for a time of day: raises ``UsageError`` where these parameters
+    # let nobody say that it need not (``ship --now``)
+    hasten: Callable[[P], None] | None = None
     # the work before it is the machine's, it is a person's
     hands_over: bool = False
     number: int | None = None

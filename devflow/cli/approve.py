@@ -1,5 +1,7 @@
 """`devflow approve`."""
 
+from typing import Annotated
+
 import typer
 
 from devflow.cli.arguments import Gate, Key, Message
@@ -7,6 +9,14 @@ from devflow.cli.frame import finish, options_of
 from devflow.commands import approve
 
 
-def command(context: typer.Context, gate: Gate, key: Key = "", message: Message = "") -> None:
+def command(
+    context: typer.Context,
+    gate: Gate,
+    key: Key = "",
+    message: Message = "",
+    now: Annotated[
+        bool, typer.Option("--now", help="Say that it need not wait for its window.")
+    ] = False,
+) -> None:
     """Approve what a gate waits for, with your own token."""
-    finish(approve.approve, options_of(context), gate, key, message)
+    finish(approve.approve, options_of(context), gate, key, message, now=now)

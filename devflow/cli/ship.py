@@ -20,6 +20,9 @@ def command(
         list[str] | None,
         typer.Option("--again", metavar="ENTRY", help="Begin anew what a person has refused."),
     ] = None,
+    now: Annotated[
+        bool, typer.Option("--now", help="Ask whether a window need not be waited for.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would be written (= plan).")
     ] = False,
@@ -29,6 +32,5 @@ def command(
     options = options_of(context, output)
     if dry_run:
         finish(plan.plan, options, key)
-    if again:
-        finish(ship.ship, options, key, wait=wait, as_pushed=as_pushed, again=tuple(again))
-    finish(ship.ship, options, key, wait=wait, as_pushed=as_pushed)
+    wishes = ship.Wishes(tuple(again or ()), now)
+    finish(ship.ship, options, key, wait=wait, as_pushed=as_pushed, wishes=wishes)

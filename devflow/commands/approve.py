@@ -10,10 +10,11 @@ from devflow.wiring.workspace import ticket_key
 from devflow.wiring.world import world_of
 
 
-def approve(options: Options, gate: str, key: str, message: str) -> int:
-    """Writes the approval. Answers the exit code; raises ``UsageError`` where the entry is no gate
-    or is not reached yet."""
-    return answer_gate(options, gate, key, GateAnswer("approve", message))
+def approve(options: Options, gate: str, key: str, message: str, *, now: bool = False) -> int:
+    """Writes the approval, or the one more that does without a window. Answers the exit code;
+    raises ``UsageError`` where the entry is no gate, is not reached yet, or has nothing to override
+    ``now``."""
+    return answer_gate(options, gate, key, GateAnswer("approve", message, now=now))
 
 
 def answer_gate(options: Options, gate: str, key: str, answer: GateAnswer) -> int:

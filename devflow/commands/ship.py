@@ -4,7 +4,7 @@ failure."""
 import os
 import sys
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Callable, Collection, Final, Literal, Self, Sequence
 
 from devflow.adapters.machine.left_over import alone
@@ -13,6 +13,7 @@ from devflow.commands.status import run_view
 from devflow.commands.stopping import Stop, close
 from devflow.engine.ahead import look_ahead
 from devflow.engine.fingerprint import EPOCH
+from devflow.engine.gate import refuse_to_wait
 from devflow.engine.ledger import Ledger, Stopped
 from devflow.engine.proxies import reading
 from devflow.engine.runner import Runner
@@ -37,17 +38,32 @@ Until = Literal["hand over", "gate", "end"]
 POLL_S: Final = 5.0
 
 
+@dataclass(frozen=True)
+class Wishes:
+    """What a person wants that is not the rule: entries begun anew, and a window not waited for."""
+
+    again: Collection[str] = ()
+    now: bool = False
+
+
 def ship(
-    options: Options, key: str, *, wait: bool, as_pushed: bool, again: Collection[str] = ()
+    options: Options,
+    key: str,
+    *,
+    wait: bool,
+    as_pushed: bool,
+    wishes: Wishes = Wishes(),
 ) -> int:
-    """Runs or resumes a ticket; the entries ``again`` are begun anew. Answers the exit code.
+    """Runs or resumes a ticket. Answers the exit code.
 
     Raises what ``run_plan`` raises, and ``UsageError``, ``PipelineInvalid`` or ``AccessDenied``
     before anything runs.
     """
     workspace = workspace_of(options)
     run = ticket_key(workspace, key)
-    workspace = begun_anew(workspace, again)
+    workspace = begun_anew(workspace, wishes.again)
+    if wishes.now:
+        workspace = hastened(workspace)
     if as_pushed:
         workspace = pushed_only(workspace)
     elif not workspace.journal.events(run):
@@ -145,6 +161,20 @@ def begun_anew(workspace: Workspace, names: Collection[str]) -> Workspace:
     groups = []
     for group in workspace.plan.groups:
         groups.append(tuple(replace(entry, again=entry.name in names) for entry in group))
+    return replace(workspace, plan=replace(workspace.plan, groups=tuple(groups)))
+
+
+def hastened(workspace: Workspace) -> Workspace:
+    """The same place with every entry that waits for a window asked not to. Raises ``UsageError``
+    where nobody may say so."""
+    entries = [entry for entry in workspace.plan.entries if entry.step.hasten is not None]
+    if not entries:
+        raise UsageError("no entry of the pipeline waits for a window")
+    for entry in entries:
+        refuse_to_wait(entry)
+    groups = []
+    for group in workspace.plan.groups:
+        groups.append(tuple(replace(entry, now=entry in entries) for entry in group))
     return replace(workspace, plan=replace(workspace.plan, groups=tuple(groups)))
 
 

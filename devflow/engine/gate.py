@@ -36,14 +36,16 @@ class Gates:
         self._run = run
 
     def answer(self, tools: Tools, gate: str, answer: GateAnswer) -> None:
-        """Writes the answer. Raises ``UsageError`` where the entry is no gate or is not reached
-        yet."""
+        """Writes the answer. Raises ``UsageError`` where the entry is no gate, is not reached yet,
+        or has no window to do without."""
         entry = self._plan.by_name.get(gate)
         names = f"gates: {_names(self._plan.entries)}"
         if entry is None:
             raise UsageError(f'the pipeline has no entry "{gate}"', hint=names)
         if entry.step.answer is None:
             raise UsageError(f"{gate} is not a gate", hint=names)
+        if answer.now:
+            refuse_to_wait(entry)
         products = RunProducts(self._plan.by_name, self._state)
         at = situation(entry, Sources(self._plan, self._state.of, products, tools.repository))
         if not at.is_ready:
@@ -60,6 +62,14 @@ class Gates:
         recorded = recording(tools, occasion, at.memory, _Unrecorded())
         turn = Turn(self._run, gate, at.memory.round)
         entry.step.answer(recorded, turn, entry.params, at.needs, answer)
+
+
+def refuse_to_wait(entry: Entry) -> None:
+    """Raises ``UsageError`` for an entry that waits for no window, or whose window nobody may
+    override."""
+    if entry.step.hasten is None:
+        raise UsageError(f"{entry.name} waits for no window")
+    entry.step.hasten(entry.params)
 
 
 def _names(entries: Iterable[Entry]) -> str:

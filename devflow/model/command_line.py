@@ -20,13 +20,13 @@ class Usage:
 
 USAGES: Final[Mapping[str, Usage]] = {
     "start": Usage(0, 1, ("--new",)),
-    "ship": Usage(0, 1, ("--wait", "--as-pushed", "--again", "--dry-run", "--output")),
+    "ship": Usage(0, 1, ("--wait", "--as-pushed", "--again", "--now", "--dry-run", "--output")),
     "plan": Usage(0, 1, ("--output",)),
     "status": Usage(0, 1, ("--short", "--watch", "--output")),
     "explain": Usage(0, 1, ("--output",)),
     "analyse": Usage(1, 1, ("--platform", "--budget-mb", "--base", "--output")),
     "logs": Usage(1, 2, ("--output",)),
-    "approve": Usage(1, 2, ("--message",)),
+    "approve": Usage(1, 2, ("--message", "--now")),
     "reject": Usage(1, 2, ("--message", "--at")),
     "rollback": Usage(1, 1),
     "down": Usage(0, 1),

@@ -82,12 +82,14 @@ class Deployment(Value):
 
 
 class Approval(Value):
-    """An approval as it was read back: who, in which role, for which version, and where."""
+    """An approval as it was read back: who, in which role, for which version, and where; an
+    ``early`` one is that the window need not be waited for."""
 
     role: str
     by: str
     at: datetime
     url: str = ""
+    early: bool = False
 
 
 class Production(Value):

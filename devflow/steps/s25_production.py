@@ -14,12 +14,13 @@ from devflow.craft.deploy.gate import EVIDENCE as GATE_EVIDENCE
 from devflow.craft.deploy.gate import (
     Gate,
     approval_checks,
-    read_gate,
+    early_checks,
     refuse_unsatisfiable,
     say,
 )
 from devflow.craft.deploy.landed import first_holding
 from devflow.craft.deploy.merging import merge_as_approved, pull_of, refuse_other
+from devflow.craft.deploy.opening import Opening, ask_early, hasten, read_opening
 from devflow.craft.deploy.own_python import in_own_python
 from devflow.craft.deploy.readiness import EVIDENCE as READY_EVIDENCE
 from devflow.craft.deploy.readiness import ReleaseEvidence, readiness
@@ -82,7 +83,8 @@ class Params(Value):
     window: Limit[Window | None] = Field(
         default=None,
         description='when it may be brought, as {days: [mon-thu], from: "09:00", to: "16:00", '
-        "zone: Europe/Berlin}; outside it the gate waits, whoever has approved (docs/gates.md)",
+        "zone: Europe/Berlin, override: devops}; outside it the gate waits, whoever has approved "
+        "(docs/gates.md)",
     )
     port_offset: PortOffset = Field(default=100, description="added to each service's port")
     keep: FewFromOne = Field(
@@ -139,7 +141,10 @@ def _opened(
     gate = _gate(tools.host, turn, params, asked, pull)
     if not _is_brought(tools, params, asked, pull):
         gate = _timed(gate, params, tools.clock)
-    approvals = read_gate(tools.host, gate, pull)
+    opening = Opening(gate, params.window)
+    approvals = read_opening(tools.host, opening, pull)
+    if turn.now and isinstance(approvals, Waiting) and opening.is_closed:
+        ask_early(tools.host, opening, pull)
     if isinstance(approvals, (Absent, Waiting)):
         return approvals
     pull = pull_of(tools.host, push)
@@ -176,8 +181,7 @@ class _Asked:
 
 def _timed(gate: Gate, params: Params, clock: Clock) -> Gate:
     """The gate as it stands now."""
-    rules = {"expire_h": params.approvals_expire_h, "window": params.window}
-    return gate.model_copy(update={**rules, "now": clock.now()})
+    return gate.model_copy(update={"expire_h": params.approvals_expire_h, "now": clock.now()})
 
 
 def _is_brought(see: See | Tools, params: Params, asked: _Asked, pull: HostPull) -> bool:
@@ -223,7 +227,7 @@ def look(see: See, turn: Turn, params: Params, needs: Needs) -> Production | Non
         return None
     # what was brought stays approved, however old the words are by now
     gate = _gate(see.host, turn, params, _Asked(version, needs), pull)
-    approvals = read_gate(see.host, gate, pull)
+    approvals = read_opening(see.host, Opening(gate, params.window), pull)
     if isinstance(approvals, (Absent, Waiting)):
         approvals = ()
     return _product(needs, merged, approvals)
@@ -273,6 +277,9 @@ def answer(tools: Tools, turn: Turn, params: Params, needs: Needs, word: GateAns
     pull = pull_of(tools.host, needs.push)
     asked = _Asked(_version(tools.repository, needs), needs)
     gate = _timed(_gate(tools.host, turn, params, asked, pull), params, tools.clock)
+    if word.now:
+        hasten(turn.entry, params.window)
+        gate = Opening(gate, params.window).early or gate
     say(tools.host, pull, gate, word.verdict, word.text)
 
 
@@ -283,6 +290,7 @@ def judge(params: Params, it: Production) -> tuple[Check, ...]:
     if it.is_deployed:
         lines += environments.serving_checks(name, it.version, it.rolled_back, it.services)
     lines += approval_checks(params.approvals, it.approvals, it.url)
+    lines += early_checks(it.approvals)
     merged = measure("merged", "merged", commit(it.merge_sha), it.url)
     lines.append(fact(merged, bool(it.merge_sha)))
     lines += it.readiness
@@ -302,6 +310,12 @@ def refuse(params: Params) -> None:
     refuse_unsatisfiable(params.approvals, params.roles)
     if params.window is not None:
         params.window.refuse_empty()
+    refuse_unsatisfiable(_override(params), params.roles)
+
+
+def _override(params: Params) -> dict[str, int]:
+    role = params.window.override if params.window else ""
+    return {role: 1} if role else {}
 
 
 def ahead(see: See, key: str, params: Params) -> tuple[str, ...]:
@@ -353,6 +367,7 @@ STEP = Step(
     foresee=foresee,
     look=look,
     begins_anew=True,
+    hasten=lambda params: hasten("production", params.window),
     refuse=refuse,
     ahead=ahead,
     answer=answer,

@@ -5,8 +5,8 @@ The story is played once, in the file's order.
 """
 
 import re
+import time
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from typing import Any, Iterator
 
 import pytest
@@ -101,11 +101,22 @@ def test_a_closed_window_is_foreseen_and_waited_for(gated: Checkout) -> None:
     assert f"then the window {window}, which opens" in planned
 
 
+def test_going_now_is_refused_where_nobody_may_allow_it(gated: Checkout) -> None:
+    message = error_of(gated.devflow("ship", KEY, "--now"), 2)
+    assert "production has no window" in message
+    with windowed(gated) as (window, file):
+        message = error_of(gated.devflow("--pipeline", file, "ship", KEY, "--now"), 2)
+        assert f"nobody may bring production outside its window {window}" in message
+        assert "window: {override: devops}" in message
+    message = error_of(gated.devflow("approve", "code_review", KEY, "--now"), 2)
+    assert "code_review waits for no window" in message
+
+
 @contextmanager
-def windowed(checkout: Checkout) -> Iterator[tuple[str, str]]:
+def windowed(checkout: Checkout, override: str = "") -> Iterator[tuple[str, str]]:
     """A pipeline beside the repository whose window opens in three days: what it says, its path."""
-    day = f"{datetime.now(UTC) + timedelta(days=3):%a}".lower()
-    told = f'{{days: [{day}], from: "09:00", to: "16:00", zone: Europe/Berlin}}'
+    day = time.strftime("%a", time.gmtime(time.time() + 3 * 86400)).lower()
+    told = f'{{days: [{day}], from: "09:00", to: "16:00", zone: Europe/Berlin{override}}}'
     pipeline = (checkout.folder / "pipeline.yaml").read_text()
     asked = "approvals: {devops: 1}"
     assert asked in pipeline
@@ -128,10 +139,28 @@ def test_a_no_of_the_author_counts_and_can_be_taken_back_by_nobody_else(gated: C
     gated.ends(8, "ship", KEY)
 
 
-def test_another_account_with_the_role_opens_it(gated: Checkout) -> None:
+def test_another_account_with_the_role_opens_it_and_one_more_word_does_without_the_window(
+    gated: Checkout,
+) -> None:
     approves_production(gated)
-    gated.ends(0, "ship", KEY)
-    assert gated.statuses()["production"] == "passed"
+    with windowed(gated, ", override: devops") as (_, file):
+        asks = ("--pipeline", file, "ship", KEY, "--now")
+        for _ in range(2):
+            said = " ".join(gated.ends(8, *asks).split())
+            assert "or approval by devops (devops) to go now" in said
+            assert "devflow approve production --now" in said
+        bodies = [one.body["body"] for one in documents(gated, "issue_comment")]
+        assert len([body for body in bodies if "be brought now, outside the window" in body]) == 1
+        says = ("approve", "production", KEY, "--now")
+        message = error_of(gated.devflow("--pipeline", file, *says), 4)
+        assert "jose may not approve their own change at production:now" in message
+        gated.ends(0, "--as", "devops", "--pipeline", file, *says)
+        # what was said is not asked for again: any later command goes on
+        gated.ends(0, "--pipeline", file, "ship", KEY)
+    entry = next(one for one in gated.status()["entries"] if one["name"] == "production")
+    assert entry["status"] == "passed"
+    lines = {one["id"]: one["measured"] for one in entry["checks"]}
+    assert re.fullmatch(r"devops [0-9-]{10} [0-9:]{5}, devops", lines["early"])
 
 
 def roles_at(checkout: Checkout) -> str:

@@ -7,7 +7,6 @@ Nothing is believed from the journal: the comments are read from the code host e
 from datetime import datetime
 from typing import Final, Iterable, Mapping, Sequence
 
-from devflow.craft.deploy.window import Window
 from devflow.craft.review.approvals import (
     Verdict,
     Word,
@@ -29,7 +28,10 @@ from devflow.model.values import Value
 from devflow.model.wording import duration, plural, short_version
 from devflow.ports.code_host import CodeHost, CodeHostReads
 
-EVIDENCE: Final = {"approval": "who approved, about the role"}
+EVIDENCE: Final = {
+    "approval": "who approved, about the role",
+    "early": "who said that it may be brought outside its window, about the account",
+}
 
 
 class Gate(Value):
@@ -37,8 +39,7 @@ class Gate(Value):
 
     An account counts once in each role that it has. The yes of ``authors`` does not count: nobody
     approves their own change; a no of theirs does. An approval counts for ``expire_h`` hours up
-    to ``now``, 0 for ever; a no does not expire. Outside the ``window`` it waits whoever has
-    approved. Without ``now`` time is no matter.
+    to ``now``, 0 for ever; a no does not expire. Without ``now`` time is no matter.
     """
 
     name: str
@@ -48,7 +49,6 @@ class Gate(Value):
     roles: dict[str, tuple[str, ...]]
     authors: tuple[str, ...] = ()
     expire_h: float = 0.0
-    window: Window | None = None
     now: datetime | None = None
 
     def asked(self) -> dict[str, tuple[str, ...]]:
@@ -124,28 +124,14 @@ def read_gate(
     able = {role: _others(gate, logins) for role, logins in accounts.items()}
     approvals = granted(words, able)
     missing = _lacking(gate, able, approvals, comments)
-    wanted = f"approval by {', '.join(missing)}" if missing else ""
-    closed = _closed(gate, pull, wanted)
     if not missing:
-        return closed or approvals
+        return approvals
     return Waiting(
-        for_=closed.for_ if closed else wanted,
-        until=closed.until if closed else None,
+        for_=f"approval by {', '.join(missing)}",
         look_at=pull.url,
         type_next=(command_line("approve", gate.name), command_line("reject", gate.name)),
         keep={"gate": gate.name, "version": gate.version, "sha": gate.sha, "pull": pull.number},
     )
-
-
-def _closed(gate: Gate, pull: HostPull, missing: str) -> Waiting | None:
-    """Waits until the window opens, and before that for the ``missing`` approvals; ``None`` within
-    it."""
-    if gate.window is None or gate.now is None or gate.window.is_open(gate.now):
-        return None
-    opens = gate.window.opens(gate.now)
-    window = f"the window {gate.window}, which opens {opens:%a %Y-%m-%d %H:%M %Z}"
-    for_ = f"{missing}; then {window}" if missing else window
-    return Waiting(for_=for_, until=opens, look_at=pull.url, type_next=(command_line("ship"),))
 
 
 def _lacking(
@@ -216,8 +202,18 @@ def approval_checks(
     checks = []
     for role, count in wanted.items():
         if count:
-            of_role = tuple(one for one in approvals if one.role == role)
+            of_role = tuple(one for one in approvals if one.role == role and not one.early)
             checks.append(_role_check(role, count, of_role, url))
+    return tuple(checks)
+
+
+def early_checks(approvals: tuple[Approval, ...]) -> tuple[Check, ...]:
+    """Who said that it may be brought outside its window, where somebody did."""
+    checks = []
+    for one in approvals:
+        if one.early:
+            who = text(f"{one.by} {one.at:%Y-%m-%d %H:%M}, {one.role}")
+            checks.append(note(measure("early", "at any time", who, one.url, about=one.by)))
     return tuple(checks)
 
 

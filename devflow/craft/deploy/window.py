@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from devflow.model.bounds.times import WEEKDAYS, EndOfDay, TimeOfDay, Weekdays, Zone
+from devflow.model.bounds.words import NameOrNone
 from devflow.model.errors import PipelineInvalid
 from devflow.model.values import Value
 
@@ -34,6 +35,9 @@ class Window(Value):
         default="24:00", description="when it closes; before `from` it is on the next day"
     )
     zone: Zone = Field(default="UTC", description="the time zone, as Europe/Berlin")
+    override: NameOrNone = Field(
+        default="", description="the role of who may say that it need not be waited for"
+    )
 
     def __str__(self) -> str:
         return f"{', '.join(self.days)} {self.from_}-{self.to} {self.zone}"

@@ -1,5 +1,6 @@
 """Whose approval opens the production gate, asked of the step on ports in memory."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,9 +8,13 @@ import pytest
 from devflow.config.pipeline import validated
 from devflow.config.yaml_source import Source
 from devflow.craft.deploy.window import Window
+from devflow.craft.review.approvals import word_of
+from devflow.engine.gate import refuse_to_wait
+from devflow.engine.plan import Entry
 from devflow.engine.refusals import refuse
+from devflow.model.checks import Status, judged
 from devflow.model.declared.project import Project
-from devflow.model.errors import AccessDenied, PipelineInvalid
+from devflow.model.errors import AccessDenied, PipelineInvalid, UsageError
 from devflow.model.outcomes import Absent, Waiting
 from devflow.model.release import Production
 from devflow.step import GateAnswer
@@ -143,6 +148,105 @@ def test_approvals_are_asked_for_before_the_window_opens() -> None:
         "approval by product_owner (pia), security (sam); then the window mon-fri"
     )
     assert "devflow approve production" in waiting.type_next
+
+
+def overriding(**told: str) -> s25_production.Params:
+    return windowed(**{"from": "18:00", "to": "20:00", "override": "devops", **told})
+
+
+def test_one_more_approval_by_the_role_that_the_window_names_does_without_it() -> None:
+    world = DeployWorld()
+    world.approve()
+    needs = world.needs()
+    waiting = s25_production.make(world.tools, TURN, overriding(), needs)
+    assert isinstance(waiting, Waiting)
+    assert waiting.for_.endswith("18:00 CET, or approval by devops (dee) to go now")
+    assert waiting.type_next == ("devflow ship", "devflow approve production --now")
+    assert "comment" not in world.host.writes
+    # the ask, once for this version and commit
+    for _ in range(2):
+        s25_production.make(world.tools, replace(TURN, now=True), overriding(), needs)
+    asked = [one.body for one in world.host.said.values() if one.body.startswith("May ")]
+    line = f"devflow: approve production:now {world.version} at {world.push.sha}"
+    assert len(asked) == 1 and line in asked[0] and word_of(asked[0]) is None
+
+
+def test_who_lacks_the_role_cannot_say_that_it_need_not_wait() -> None:
+    world = DeployWorld()
+    world.host.acting = "pia"
+    now = GateAnswer("approve", now=True)
+    with pytest.raises(AccessDenied, match="pia has no role at production:now"):
+        s25_production.answer(world.tools, TURN, overriding(), world.needs(), now)
+
+
+def test_what_was_said_to_go_now_is_in_the_evidence() -> None:
+    world = DeployWorld()
+    world.approve()
+    needs = world.needs()
+    world.host.acting = "dee"
+    s25_production.answer(world.tools, TURN, overriding(), needs, GateAnswer("approve", now=True))
+    made = s25_production.make(world.tools, TURN, overriding(), needs)
+    assert isinstance(made, Production)
+    lines = {one.id: one for one in s25_production.judge(overriding(), made)}
+    assert lines["early"].measured == "dee 2026-01-05 09:00, devops"
+    assert judged(s25_production.judge(overriding(), made)) is Status.PASSED
+    assert s25_production.look(world.see, TURN, overriding(), needs) == made
+
+
+def test_that_it_need_not_wait_approves_nothing_else() -> None:
+    world = DeployWorld()
+    world.say("pia")
+    world.say("sam")
+    world.say("dee", gate="production:now")
+    waiting = s25_production.make(world.tools, TURN, overriding(), world.needs())
+    assert isinstance(waiting, Waiting) and waiting.for_ == "approval by devops (dee)"
+
+
+def test_a_no_to_going_now_waits_for_the_window() -> None:
+    world = DeployWorld()
+    world.approve()
+    world.say("dee", "reject", gate="production:now")
+    waiting = s25_production.make(world.tools, TURN, overriding(), world.needs())
+    assert isinstance(waiting, Waiting) and "; not now: dee rejected" in waiting.for_
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        (PARAMS, "production has no window"),
+        (windowed(**{"from": "18:00"}), "nobody may bring production outside its window mon-fri"),
+    ],
+)
+def test_going_now_is_refused_where_nobody_can_allow_it(
+    params: s25_production.Params, words: str
+) -> None:
+    entry = plan_entry(params)
+    with pytest.raises(UsageError, match=words):
+        refuse_to_wait(entry)
+    world = DeployWorld()
+    world.host.acting = "dee"
+    with pytest.raises(UsageError, match=words):
+        s25_production.answer(
+            world.tools, TURN, params, world.needs(), GateAnswer("approve", now=True)
+        )
+
+
+def test_a_role_that_nobody_has_can_override_nothing() -> None:
+    with pytest.raises(PipelineInvalid, match="1 approval by pilots is asked for"):
+        s25_production.refuse(overriding(override="pilots"))
+
+
+def plan_entry(params: s25_production.Params) -> Entry:
+    return Entry(
+        name="production",
+        step=s25_production.STEP,
+        params=params,
+        phase="deploy",
+        group=0,
+        required=True,
+        deferred=True,
+        needs=(),
+    )
 
 
 def test_a_window_is_foreseen() -> None:

@@ -1,0 +1,114 @@
+"""When the gate before production opens: once it is approved, and within its window, or before that
+where somebody with the role that the window names says so.
+
+That word is a line like every approval, of a gate of its own: ``production:now``.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from devflow.craft.deploy.gate import Gate, read_gate
+from devflow.craft.deploy.window import Window
+from devflow.craft.review.approvals import approval_line
+from devflow.model.command_line import command_line
+from devflow.model.errors import UsageError
+from devflow.model.outcomes import Absent, Waiting
+from devflow.model.release import Approval
+from devflow.model.review import HostPull
+from devflow.model.wording import short_sha, short_version
+from devflow.ports.code_host import CodeHost, CodeHostReads
+
+EARLY: Final = "now"  # what follows the gate's name in the word that it need not wait
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A gate, and the window in which it opens; without the gate's ``now`` time is no matter."""
+
+    gate: Gate
+    window: Window | None
+
+    @property
+    def early(self) -> Gate | None:
+        """The gate of the one more approval that does without the window."""
+        if self.window is None or not self.window.override:
+            return None
+        told = {"name": f"{self.gate.name}:{EARLY}", "wanted": {self.window.override: 1}}
+        return self.gate.model_copy(update=told)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it is outside the window now."""
+        now = self.gate.now
+        return self.window is not None and now is not None and not self.window.is_open(now)
+
+
+def read_opening(
+    host: CodeHostReads, opening: Opening, pull: HostPull
+) -> tuple[Approval, ...] | Absent | Waiting:
+    """What ``read_gate`` reads; outside the window, without the word that does without it, what the
+    gate waits for. Raises as ``read_gate`` does."""
+    read = read_gate(host, opening.gate, pull)
+    if isinstance(read, Absent):
+        return read
+    sooner = read_gate(host, opening.early, pull) if opening.early else None
+    early: tuple[Approval, ...] = ()
+    if isinstance(sooner, tuple):
+        early = tuple(one.model_copy(update={"early": True}) for one in sooner)
+    if opening.is_closed and not early:
+        return _until_it_opens(opening, pull, read, sooner)
+    return (*read, *early) if isinstance(read, tuple) else read
+
+
+def _until_it_opens(
+    opening: Opening,
+    pull: HostPull,
+    read: tuple[Approval, ...] | Waiting,
+    sooner: Absent | Waiting | tuple[Approval, ...] | None,
+) -> Waiting:
+    gate = opening.gate
+    if opening.window is None or gate.now is None:
+        raise ValueError("a gate without a window is not closed")
+    opens = opening.window.opens(gate.now)
+    for_ = f"the window {opening.window}, which opens {opens:%a %Y-%m-%d %H:%M %Z}"
+    type_next: tuple[str, ...] = (command_line("ship"),)
+    if isinstance(read, Waiting):
+        for_ = f"{read.for_}; then {for_}"
+        type_next = read.type_next
+    match sooner:
+        case Waiting():
+            for_ += f", or {sooner.for_} to go now"
+            type_next = (*type_next, command_line("approve", gate.name, now=True))
+        case Absent():
+            for_ += f"; not now: {sooner.why}"
+    # the word that is missing first
+    keep = next((one.keep for one in (read, sooner) if isinstance(one, Waiting)), {})
+    return Waiting(for_=for_, until=opens, look_at=pull.url, type_next=type_next, keep=keep)
+
+
+def ask_early(host: CodeHost, opening: Opening, pull: HostPull) -> None:
+    """Asks, once a version and commit, in the pull request's conversation, whether the gate need
+    not wait for its window."""
+    gate = opening.early
+    if gate is None:
+        return
+    line = approval_line(gate.name, "approve", gate.version, gate.sha)
+    role = next(iter(gate.wanted))
+    it = f"{short_version(gate.version)} at {short_sha(gate.sha)}"
+    body = (
+        f"May {it} be brought now, outside the window {opening.window}?\n\n"
+        f"Who has the role {role} says so by"
+        f" `{command_line('approve', opening.gate.name, now=True)}`, or by a comment that begins"
+        f" with this line:\n\n```\n{line}\n```"
+    )
+    host.comment(pull.number, body, slot=f"{EARLY}:{short_version(gate.version)}:{gate.sha}")
+
+
+def hasten(name: str, window: Window | None) -> None:
+    """Raises ``UsageError`` where nobody can say that the gate need not wait for its window."""
+    if window is None:
+        raise UsageError(f"{name} has no window: it waits for nothing but approvals")
+    if not window.override:
+        problem = f"nobody may bring {name} outside its window {window}"
+        hint = "window: {override: devops} names the role of who may say so"
+        raise UsageError(problem, hint=hint)
