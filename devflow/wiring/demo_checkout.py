@@ -20,6 +20,8 @@ from devflow.wiring.options import Options
 from devflow.wiring.workspace import Workspace
 
 AUTHOR: Final = ("Jose Rubio", "jose.rubio@acme.example")
+# somebody's own environment may be active, and the demo's project is installed in devflow's
+_ACTIVE: Final = ("VIRTUAL_ENV", "CONDA_PREFIX")
 
 
 class DemoCheckout:
@@ -64,7 +66,7 @@ class DemoCheckout:
 
     def run(self, argv: list[str]) -> int:
         """A command in the checkout, on this terminal; answers its exit code."""
-        return foreground(_resolved(argv), self.folder)
+        return foreground(_resolved(argv), self.folder, without=_ACTIVE)
 
     def start(self, argv: list[str]) -> None:
         """A command in the background; what it prints is kept beside the journal."""

@@ -3,14 +3,16 @@ its output untouched."""
 
 import os
 from pathlib import Path
-from typing import Final, Sequence
+from typing import Collection, Final, Sequence
 
 _IN_FOLDER: Final = 'cd "$1" && shift && exec "$@"'
 
 
-def foreground(argv: Sequence[str], cwd: Path) -> int:
-    """Runs the command to its end and answers its exit code, as a shell would."""
-    pid = os.posix_spawnp("/bin/sh", ["sh", "-c", _IN_FOLDER, "sh", str(cwd), *argv], os.environ)
+def foreground(argv: Sequence[str], cwd: Path, without: Collection[str] = ()) -> int:
+    """Runs the command to its end and answers its exit code, as a shell would; ``without`` are
+    variables of ours that it does not get."""
+    env = {name: value for name, value in os.environ.items() if name not in without}
+    pid = os.posix_spawnp("/bin/sh", ["sh", "-c", _IN_FOLDER, "sh", str(cwd), *argv], env)
     while True:
         try:
             _, status = os.waitpid(pid, 0)

@@ -111,8 +111,15 @@ NO_TESTS: Final = (
     NoTest("node", "passed", "a file", _where(name=r"^\S+\.[cm]?[jt]sx?$", classname=r"^test$")),
     NoTest("pytest", "passed", "a run that was left", _where(name=r"^$", classname=r"^$")),
     NoTest("mocha", "failed", "a hook", _where(name=r'"(before|after) (all|each)" hook')),
+    NoTest("bun", "failed", "a hook", _where(name=r"^\(unnamed\)$")),
     NoTest("jest", "failed", "a hook", _where(name=r"^ ?Test execution failure: could be")),
-    NoTest("vitest", "failed", "a hook of the suite", _where(is_outer=r"^yes$")),
+    # deno writes the steps of a test so, which is a test itself
+    NoTest(
+        "vitest",
+        "failed",
+        "a hook of the suite",
+        _where(is_outer=r"^yes$", result__message=r"^(?!\d+ test steps? failed$)"),
+    ),
     NoTest("Bats", "failed", "the set-up of a file", _where(name=r"^$", classname=r"\.bats$")),
     NoTest("EUnit", "failed", "a fixture", _where(name=r"^fixture (setup|cleanup) \[")),
     NoTest("unittest", "failed", "a hook", _where(name=r"^(setUp|tearDown)(Class|Module) \(")),
