@@ -114,6 +114,8 @@ app = typer.Typer(
         "driven by pipeline.yaml."
     ),
     invoke_without_command=True,
+    # every command takes them from here
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -159,7 +161,9 @@ def run() -> int:
         code = 130
     except MISTYPED as error:
         command = error.ctx.command_path if error.ctx else "devflow"
-        print_error(UsageError(error.format_message(), hint=f"{command} --help"))
+        # typer has what pydantic says of a value, and that says what kind of error it was first
+        message = error.format_message().replace(": Value error, ", ": ")
+        print_error(UsageError(message, hint=f"{command} --help"))
         code = UsageError.exit_code
     except DevflowError as missing:
         # a command's module is loaded outside of the command

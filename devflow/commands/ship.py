@@ -157,7 +157,7 @@ def begun_anew(workspace: Workspace, names: Collection[str]) -> Workspace:
     for name in names:
         if name not in able:
             hint = f"entries that are: {', '.join(able) or 'none'}"
-            raise UsageError(f"{name} is no entry that is begun anew", hint=hint)
+            raise UsageError(f'"{name}" is no entry that is begun anew', hint=hint)
     groups = []
     for group in workspace.plan.groups:
         groups.append(tuple(replace(entry, again=entry.name in names) for entry in group))

@@ -26,5 +26,7 @@ def list_lines(pen: Pen, steps: Iterable[ListLine]) -> list[Text]:
         lines += pen.wrapped(pen.text(step.title, style="dim"), margin.cell_len, margin)
     lines.append(Text(""))
     explain = command_line("explain", "NAME")
-    lines += pen.wrapped(pen.text(f"one of them: {explain}", style="dim"), 0)
+    project = command_line("explain", "project")
+    for words in (f"one of them: {explain}", f"keys of project: {project}"):
+        lines += pen.wrapped(pen.text(words, style="dim"), 0)
     return lines

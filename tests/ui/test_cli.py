@@ -56,9 +56,22 @@ def test_a_mistake_in_typing_is_one_error_with_what_to_type_next(
     assert (ran.returncode, ran.stdout) == (2, "")
     assert (
         first.startswith("error: ")
+        and "value error" not in first.casefold()
         and message.casefold() in first.casefold()
         and rest == [f"  {hint}"]
     )
+
+
+@pytest.mark.parametrize(
+    "arguments", ((), ("ship",), ("status", KEY), ("explain", "project"), ("sandbox", "up"))
+)
+def test_help_has_a_short_form_wherever_it_is_known(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    short = devflow(tmp_path, *arguments, "-h")
+    long = devflow(tmp_path, *arguments, "--help")
+    assert (short.returncode, short.stdout) == (0, long.stdout)
+    assert "-h, --help" in short.stdout and short.stdout.startswith("Usage: devflow")
 
 
 @pytest.mark.parametrize("arguments", ((), ("sandbox",)))
@@ -72,8 +85,16 @@ def test_a_command_that_is_not_named_shows_the_help_and_did_nothing(
 
 def test_the_steps_are_explained_where_there_is_no_repository(tmp_path: Path) -> None:
     assert devflow(tmp_path, "explain").stdout.splitlines()[15].split()[:2] == ["16", "quality"]
+    assert "devflow explain project" in devflow(tmp_path, "explain").stdout
     page = json.loads(devflow(tmp_path, "explain", "16", "--output", "json").stdout)
     assert (page["name"], page["makes"]) == ("quality", "Quality")
+
+
+def test_a_pipeline_that_is_no_file_is_named(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    ran = devflow(tmp_path, "--pipeline", "", "plan", KEY)
+    assert ran.returncode == 2 and ran.stderr.startswith("error: ")
+    assert "error:  " not in ran.stderr
 
 
 def test_the_steps_are_explained_where_the_pipeline_is_wrong(tmp_path: Path) -> None:
@@ -136,3 +157,9 @@ def test_every_look_fits_a_terminal_that_knows_only_ascii(
     shipped: Checkout, arguments: tuple[str, ...]
 ) -> None:
     assert shipped.ends(0, *arguments, **ASCII).isascii()
+
+
+@pytest.mark.parametrize("name", ("", "ticket", "no such"))
+def test_what_cannot_be_begun_anew_is_named_as_it_was_typed(shipped: Checkout, name: str) -> None:
+    ran = shipped.devflow("ship", KEY, "--again", name)
+    assert ran.returncode == 2 and ran.stderr.startswith(f'error: "{name}" is no entry that')

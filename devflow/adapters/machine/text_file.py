@@ -79,4 +79,4 @@ def _text(name: str, content: bytes) -> str:
 def _refuse_other(file: Path, mode: int) -> None:
     if not stat.S_ISREG(mode):
         kind = _KINDS.get(stat.S_IFMT(mode), "no file")
-        raise UsageError(f"{file.name} is {kind}, not a file", where=str(file))
+        raise UsageError(f"{file.name or file} is {kind}, not a file", where=str(file))
