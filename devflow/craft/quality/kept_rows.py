@@ -15,7 +15,7 @@ from posixpath import dirname
 from typing import Callable, Final
 
 from devflow.craft.quality.linter_settings import Linter
-from devflow.craft.quality.own_linters import Place, known_of
+from devflow.craft.quality.own_linters import Place, program_of
 from devflow.craft.quality.rows import Job, Row
 from devflow.craft.quality.tools import project_python, tool
 from devflow.craft.suites.conditions import told_of
@@ -26,7 +26,7 @@ from devflow.ports.shell import Command, ShellReads
 
 _OURS: Final = "devflow"
 # of those that devflow knows; they load nothing
-_BINARIES: Final = ("ruff", "ruff-format")
+_BINARIES: Final = ("ruff",)
 
 
 @dataclass(frozen=True)
@@ -81,15 +81,15 @@ class _Program:
 
 
 def _known(shell: ShellReads, name: str, linter: Linter, place: Place) -> _Program | None:
-    plain = name.partition(" ")[0]
-    found = tool(shell, known_of(name).module or plain, linter, place.paths)
+    program = program_of(name)
+    found = tool(shell, program, linter, place.paths)
     if found.problem:
         return None
     version = f"{found.version} {found.where}"
     if len(found.argv) > 1:
         return _Program(found.argv[0], (), version)
     # a program of Python's on the PATH imports from an interpreter that is not known here
-    return _of_ours(shell, found.argv, version) if plain in _BINARIES else None
+    return _of_ours(shell, found.argv, version) if program in _BINARIES else None
 
 
 def _program(shell: ShellReads, linter: Linter, place: Place) -> _Program | None:

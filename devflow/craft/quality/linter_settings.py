@@ -6,6 +6,7 @@ table with what is to be said beside it.
 """
 
 import tomllib
+from itertools import chain
 from typing import Annotated, Any, Callable, Final, Iterable, Iterator, Mapping, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -160,14 +161,17 @@ def configured(paths: Iterable[str], read: Callable[[str], str | None]) -> Confi
                 others += [path] if folder not in around and name not in _NEAREST else []
             else:
                 asked.setdefault(name, []).append(folder)
-    for files in by_folder.values():
-        others += [path for path in files if path.rpartition("/")[2].startswith(_OTHERS)]
+    others += [path for path in chain(*by_folder.values()) if _name(path).startswith(_OTHERS)]
     known = [(name, folder) for name in NAMED for folder in asked.get(name, ())]
     return Configured(
         linters=tuple(name for name, folder in known if not folder),
         folders=tuple((name, folder) for name, folder in known if folder),
         others=tuple(sorted(set(others))),
     )
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def _by_folder(paths: Iterable[str]) -> dict[str, list[str]]:
@@ -184,7 +188,7 @@ def _by_folder(paths: Iterable[str]) -> dict[str, list[str]]:
 def _known_in(files: Iterable[str], read: Callable[[str], str | None]) -> Iterator[tuple[str, str]]:
     """Names of linters that devflow knows, each with the file of this folder that configures it."""
     for path in files:
-        name = path.rpartition("/")[2]
+        name = _name(path)
         if name == _PYPROJECT:
             yield from ((linter, path) for linter in _by_pyproject(read(path) or ""))
         elif name in _RUFF:

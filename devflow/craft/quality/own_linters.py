@@ -45,6 +45,11 @@ class Known:
     lists: tuple[str, ...] = ()
     report: str = ""
 
+    @property
+    def collected(self) -> tuple[str, ...]:
+        """What it writes beside what it prints."""
+        return (self.report,) if self.report else ()
+
 
 def _ruff_format(text: str, source: Source) -> LinterOutput:
     return read_black(text, source, "ruff format")
@@ -70,6 +75,11 @@ KNOWN: Final[Mapping[str, Known]] = {
 def known_of(name: str) -> Known:
     """How a linter is asked that is called by its name, or by its name and a folder."""
     return KNOWN[name.partition(" ")[0]]
+
+
+def program_of(name: str) -> str:
+    """The program that such a linter is."""
+    return known_of(name).module or name.partition(" ")[0]
 
 
 @dataclass(frozen=True)
@@ -186,24 +196,25 @@ def _ended(ran: Ran) -> str:
 def _known(shell: ShellReads, name: str, linter: Linter, place: Place) -> LinterOutput:
     """A linter that devflow knows."""
     known = known_of(name)
-    asked = tool(shell, known.module or name.partition(" ")[0], linter, place.paths)
+    asked = tool(shell, program_of(name), linter, place.paths)
     if asked.problem:
         return LinterOutput(problem=asked.problem)
-    # what is asked of all is named from the top, where a linter of a folder does not run
-    is_of_folder = name not in KNOWN
-    paths = linter.paths or (() if is_of_folder else place.asked) or _EVERYTHING
+    paths = linter.paths or _asked(name, place)
     command = _command(linter, (*asked.argv, *known.words, *paths), place)
-    collect = (known.report,) if known.report else ()
-    ran = shell.measure(replace(command, keep_log=place.log, collect=collect))
-    if ran.problem:
-        return LinterOutput(problem=ran.problem)
-    if ran.exit_code not in known.ends:
-        return LinterOutput(problem=_ended(ran))
+    ran = shell.measure(replace(command, keep_log=place.log, collect=known.collected))
+    problem = ran.problem or ("" if ran.exit_code in known.ends else _ended(ran))
+    if problem:
+        return LinterOutput(problem=problem)
     output = known.read(_report(ran, known.report), Source(place.paths, linter.cwd, ran.ran_in))
     if known.lists and not output.problem:
         listing = _command(linter, (*asked.argv, *known.lists, *paths), place)
         output = replace(output, files=_listed(shell.measure(listing), place, linter))
     return _counted(ran, replace(output, version=f"{asked.version} {asked.where}"))
+
+
+def _asked(name: str, place: Place) -> tuple[str, ...]:
+    """What is asked of all is named from the top, where a linter of a folder does not run."""
+    return (place.asked if name in KNOWN else ()) or _EVERYTHING
 
 
 def _counted(ran: Ran, output: LinterOutput) -> LinterOutput:

@@ -5,7 +5,7 @@ from typing import Callable, Final, Literal, Mapping
 
 from devflow.craft.quality.outputs.checkstyle import read_checkstyle
 from devflow.craft.quality.outputs.documents import document_in
-from devflow.craft.quality.outputs.json_reports import read_json
+from devflow.craft.quality.outputs.json_reports import is_report, read_json
 from devflow.craft.quality.outputs.lines import read_lines
 from devflow.craft.quality.outputs.output import LinterOutput, Source
 from devflow.craft.quality.outputs.sarif_log import read_sarif
@@ -41,6 +41,8 @@ def format_of(text: str) -> str:
     document, around = found
     if isinstance(document, dict) and "runs" in document:
         return "sarif"
+    if isinstance(document, dict) and is_report(document):
+        return "json"
     # an object among other lines may be a word of the tool; alone it is a report, of whatever form
     is_alone = not around.strip()
     return "json" if isinstance(document, list) or (document and is_alone) else "lines"

@@ -1,12 +1,55 @@
 """Findings as the JSON of eslint, ruff and stylelint: a list, whose members tell by their keys
-whose it is."""
+whose it is; and as that of golangci-lint and oxlint, an object."""
 
-from typing import Any, Iterator, Mapping
+from typing import Any, Final, Iterator, Mapping
 
 from devflow.craft.quality.outputs.documents import document_in
 from devflow.craft.quality.outputs.output import LinterOutput, Source, placed, plain_lines
 from devflow.craft.quality.outputs.summaries import said
 from devflow.model.figures import Finding
+
+_UNKNOWN: Final = "its JSON is none of eslint, golangci-lint, oxlint, ruff or stylelint"
+
+
+def is_report(document: Mapping[str, Any]) -> bool:
+    """Whether an object is a report of golangci-lint or oxlint, whatever else was printed."""
+    return {"Issues", "Report"} <= set(document) or {"diagnostics", "number_of_files"} <= set(
+        document
+    )
+
+
+def _object(document: Mapping[str, Any], around: str, source: Source) -> LinterOutput:
+    rest = said(plain_lines(around))
+    files = rest.files
+    if "Issues" in document:
+        findings = [_golangci(issue, source) for issue in _maps(document["Issues"])]
+    else:
+        findings = [_oxlint(one, source) for one in _maps(document["diagnostics"])]
+        number = document["number_of_files"]
+        files = number if isinstance(number, int) else files
+    return LinterOutput(
+        files=files, findings=tuple(findings), unread=rest.unread, problem=rest.problem
+    )
+
+
+def _golangci(issue: Mapping[str, Any], source: Source) -> Finding:
+    """As its printers write it (pkg/printers/json.go); column 0 is none."""
+    position = issue.get("Pos")
+    place = position if isinstance(position, Mapping) else {}
+    at = (place.get("Line"), place.get("Column"))
+    words = (str(issue.get("FromLinter") or ""), str(issue.get("Text", "")))
+    return placed(source, str(place.get("Filename", "")), at, words)
+
+
+def _oxlint(diagnostic: Mapping[str, Any], source: Source) -> Finding:
+    """https://oxc.rs/docs/guide/usage/linter/output-formats; a file that does not parse has no
+    code."""
+    labels = list(_maps(diagnostic.get("labels")))
+    span = labels[0].get("span") if labels else None
+    place = span if isinstance(span, Mapping) else {}
+    at = (place.get("line"), place.get("column"))
+    words = (str(diagnostic.get("code") or ""), str(diagnostic.get("message", "")))
+    return placed(source, str(diagnostic.get("filename", "")), at, words)
 
 
 def read_json(text: str, source: Source) -> LinterOutput:
@@ -15,8 +58,10 @@ def read_json(text: str, source: Source) -> LinterOutput:
     if found is None:
         return LinterOutput(problem="it printed no JSON that is whole")
     document, around = found
+    if isinstance(document, dict) and is_report(document):
+        return _object(document, around, source)
     if not isinstance(document, list):
-        return LinterOutput(problem="its JSON is none of eslint, ruff or stylelint")
+        return LinterOutput(problem=_UNKNOWN)
     findings: list[Finding] = []
     files: int | None = len(document)
     for item in document:
@@ -29,7 +74,7 @@ def read_json(text: str, source: Source) -> LinterOutput:
         elif "source" in item and "warnings" in item:
             findings += _stylelint(item, source)
         else:
-            return LinterOutput(problem="its JSON is none of eslint, ruff or stylelint")
+            return LinterOutput(problem=_UNKNOWN)
     rest = said(plain_lines(around))
     return LinterOutput(
         files=files if rest.files is None else rest.files,

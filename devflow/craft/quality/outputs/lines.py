@@ -26,6 +26,11 @@ _UNDER: Final = re.compile(
     r"\s+(?P<line>\d+):(?P<column>\d+)\s+(?:(?:error|warning|[✖⚠ℹ])\s+)?"
     r"(?P<text>\S.*?)(?:\s{2,}(?P<rule>\S+))?"
 )
+# under the message: what oxlint and other programs of Rust draw around the lines of a file
+_DRAWN: Final = re.compile(r"\s*(?:,-|╭─)\[(?P<path>[^\]]+):(?P<line>\d+):(?P<column>\d+)\]")
+_MESSAGE: Final = re.compile(r"  [x!i×⚠☞] (?P<text>\S.*)")
+# where in the line above it a finding stands, as golangci-lint and compilers point at it
+_POINTER: Final = re.compile(r"\s*\^[~^]*")
 # characters; a longer line is no sentence about a place, but a file on one line
 _LONGEST: Final = 5000
 # what mypy and compilers add to a finding, or say of a whole run
@@ -34,14 +39,19 @@ _REMARK: Final = re.compile(r"note: ")
 
 def read_lines(text: str, source: Source) -> LinterOutput:
     """The findings of an output, and what else it says."""
-    findings = []
-    others = []
+    findings: list[Finding] = []
+    others: list[str] = []
     # the file that the lines below it are about
     above = ""
     for line in plain_lines(text):
         found = None
         if len(line) <= _LONGEST:
             found = _alone(line, source) or _under(above, line, source)
+            found = found or _drawn(line, others, source)
+        if findings and others and _POINTER.fullmatch(line):
+            # a line of the file is no word of the tool
+            others.pop()
+            continue
         if found is not None:
             findings.append(found)
             continue
@@ -64,6 +74,17 @@ def _alone(line: str, source: Source) -> Finding | None:
     at = (int(match["line"]), int(match["column"] or 1))
     words = match["text"]
     return placed(source, match["path"], at, (rule_in(words), words))
+
+
+def _drawn(line: str, others: list[str], source: Source) -> Finding | None:
+    """A finding whose message is the newest of the lines before, which it takes away."""
+    match = _DRAWN.fullmatch(line)
+    message = _MESSAGE.fullmatch(others[-1]) if match and others else None
+    if match is None or message is None or not source.path(match["path"]):
+        return None
+    others.pop()
+    at = (int(match["line"]), int(match["column"]))
+    return placed(source, match["path"], at, (rule_in(message["text"]), message["text"]))
 
 
 def _under(path: str, line: str, source: Source) -> Finding | None:

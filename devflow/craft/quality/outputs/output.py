@@ -19,9 +19,12 @@ _BEGINNING: Final = (
     re.compile(r"(?:error |warning )?(?P<rule>[A-Z]+\d+)\b"),
     re.compile(r"(?P<rule>[a-z]+(?:-[a-z]+)+): "),
     re.compile(r"(?P<rule>[a-z]+(?:/\w+)+)(?:\s+FIXABLE)?\s+━"),
+    # oxlint, in whose name the plugin stands before the rule
+    re.compile(r"(?:(?:error|warning) )?(?P<rule>[\w@/-]+\([\w./@-]+\)): "),
 )
 # in brackets at its end: mypy, golangci-lint, pylint's symbols, eslint
 _ENDING: Final = (
+    re.compile(r".*\[(?:Error|Warning|Advice)/(?P<rule>[\w@/-]+\([\w./@-]+\))\]"),
     re.compile(r".*\[(?P<rule>[\w./@-]+)\]"),
     re.compile(r".*\((?P<rule>[\w./@-]+)\)"),
 )

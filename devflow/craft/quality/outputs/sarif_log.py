@@ -100,9 +100,15 @@ class _Run:
         return ""
 
     def files(self) -> int | None:
-        """How many files it looked at, where it names more than those with a result."""
-        artifacts = list(_maps(self.run, "artifacts"))
-        return len(artifacts) if artifacts else None
+        """How many files it looked at, where it names more than those with a result: oxlint names
+        no others."""
+        artifacts = [self._name(_map(one, "location")) for one in _maps(self.run, "artifacts")]
+        named = set()
+        for result in _maps(self.run, "results"):
+            for location in _maps(result, "locations"):
+                place = _map(_map(location, "physicalLocation"), "artifactLocation")
+                named.add(self._name(place))
+        return len(artifacts) if set(artifacts) - named else None
 
     def _errors(self) -> Iterator[Json]:
         for invocation in _maps(self.run, "invocations"):

@@ -28,7 +28,11 @@ _RULES: Final = tuple(
         # eslint and stylelint
         r"✖ \d+ problems? \(.+\)",
         r"\s+\d+ .+ potentially fixable with the .--fix. option\.",
-        # golangci-lint 2, as documented
+        # oxlint
+        r"Found \d+ warnings? and \d+ errors?\.",
+        r"Finished in \S+ on (?P<files>\d+) files? with \d+ rules? using \d+ threads?\.",
+        r"\d+ problems?",
+        # golangci-lint 2, as its source prints them
         r"\d+ issues[.:]",
         r"\* [\w-]+: \d+",
         # pylint 3 and 4

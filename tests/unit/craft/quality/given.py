@@ -39,6 +39,7 @@ STYLELINT = {
     ("s.css", 1, "color-hex-length"),
     ("s.css", 1, "property-no-unknown"),
 }
+OXLINT = {("a.js", 2, "eslint(no-debugger)"), ("a.js", 3, "eslint(no-unused-vars)")}
 PYLINT = {
     ("a.py", 1, "C0114"),
     ("a.py", 4, "C0116"),
@@ -59,6 +60,11 @@ TOLD: dict[str, tuple[str, int | None, set[tuple[str, int, str]]]] = {
     "hadolint-2.15.1.sarif": ("sarif", None, HADOLINT),
     "hadolint-2.15.1.txt": ("lines", None, HADOLINT),
     "mypy-2.4.1.txt": ("lines", 2, {("a.py", 6, "assignment")}),
+    "oxlint-1.94.0.checkstyle.xml": ("checkstyle", None, {*OXLINT, ("c.js", 1, "")}),
+    "oxlint-1.94.0.json": ("json", 3, {*OXLINT, ("c.js", 1, "")}),
+    "oxlint-1.94.0.sarif": ("sarif", None, {*OXLINT, ("c.js", 1, "OXL0001")}),
+    # one that does not parse has no rule there, but how bad that is
+    "oxlint-1.94.0.unix.txt": ("lines", None, {*OXLINT, ("c.js", 1, "Error")}),
     "pylint-4.1.4.txt": ("lines", None, PYLINT),
     "ruff-0.17.6.json": ("json", None, RUFF),
     "ruff-0.17.6.txt": ("lines", None, RUFF),

@@ -12,7 +12,7 @@ from devflow.craft.quality.outputs.black import read_black
 from devflow.craft.quality.outputs.flake8 import read_flake8
 from devflow.craft.quality.outputs.formats import READERS, format_of, read_output
 from devflow.craft.quality.outputs.output import LinterOutput, Source, rule_in
-from tests.unit.craft.quality.given import EQUALS, REPORTS, TOLD, UNUSED
+from tests.unit.craft.quality.given import EQUALS, OXLINT, REPORTS, TOLD, UNUSED
 
 FILES = ("a.js", "b.js", "c.js", "t.ts", "s.css", "a.py", "ok.py", "bad.py")
 SOURCE = Source(
@@ -44,6 +44,14 @@ def test_biomes_own_words_are_findings_and_lines_that_are_counted() -> None:
     # its parse error has another form there
     assert {("a.js", 1, UNUSED), ("a.js", 3, EQUALS)} <= places(output) and output.files == 3
     assert len(output.unread) > 20
+
+
+@pytest.mark.parametrize("form", ("txt", "agent.txt", "stylish.txt"))
+def test_oxlints_drawings_are_findings_and_what_surrounds_them_is_counted(form: str) -> None:
+    output = read_output(told(f"oxlint-1.94.0.{form}"), SOURCE, "")
+    assert places(output) == {*OXLINT, ("c.js", 1, "")}
+    assert output.files == (3 if form == "txt" else None)
+    assert bool(output.unread) is (form == "txt")
 
 
 def test_pyrights_second_line_is_counted() -> None:
