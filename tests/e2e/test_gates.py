@@ -160,7 +160,10 @@ def test_another_account_with_the_role_opens_it_and_one_more_word_does_without_t
     entry = next(one for one in gated.status()["entries"] if one["name"] == "production")
     assert entry["status"] == "passed"
     lines = {one["id"]: one["measured"] for one in entry["checks"]}
-    assert re.fullmatch(r"devops [0-9-]{10} [0-9:]{5}, devops", lines["early"])
+    assert re.fullmatch(r"allowed by devops \(devops\) [0-9-]{10} [0-9:]{5}", lines["early"])
+    security = {one["id"]: one["status"] for one in entry["checks"] if "security" in one["id"]}
+    assert security["security_commit"] == "ok" == security["security_review"]
+    assert security["security_packages"] == "not measured" == security["security_image"]
 
 
 def roles_at(checkout: Checkout) -> str:
