@@ -157,10 +157,18 @@ def test_another_account_with_the_role_opens_it_and_one_more_word_does_without_t
         gated.ends(0, "--as", "devops", "--pipeline", file, *says)
         # what was said is not asked for again: any later command goes on
         gated.ends(0, "--pipeline", file, "ship", KEY)
+
+
+def test_who_allowed_it_and_what_is_known_of_security_is_in_the_evidence(gated: Checkout) -> None:
     entry = next(one for one in gated.status()["entries"] if one["name"] == "production")
     assert entry["status"] == "passed"
     lines = {one["id"]: one["measured"] for one in entry["checks"]}
-    assert re.fullmatch(r"devops [0-9-]{10} [0-9:]{5}, devops", lines["early"])
+    assert re.fullmatch(r"allowed by devops \(devops\) [0-9-]{10} [0-9:]{5}", lines["early"])
+    told = {one["id"]: one["ok"] for one in entry["checks"] if "security" in one["id"]}
+    assert told["security_commit"] is True and told["security_review"] is True
+    # no hadolint and no image here: not measured is no tick
+    assert told["security_dockerfiles"] is None and told["security_packages"] is None
+    assert told["security_image"] is None
 
 
 def roles_at(checkout: Checkout) -> str:

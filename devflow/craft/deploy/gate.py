@@ -212,8 +212,8 @@ def early_checks(approvals: tuple[Approval, ...]) -> tuple[Check, ...]:
     checks = []
     for one in approvals:
         if one.early:
-            who = text(f"{one.by} {one.at:%Y-%m-%d %H:%M}, {one.role}")
-            checks.append(note(measure("early", "at any time", who, one.url, about=one.by)))
+            who = text(f"allowed by {one.by} ({one.role}) {one.at:%Y-%m-%d %H:%M}")
+            checks.append(note(measure("early", "outside the window", who, one.url, about=one.by)))
     return tuple(checks)
 
 

@@ -8,14 +8,15 @@ required.
 from dataclasses import dataclass
 from typing import Final, Mapping
 
+from devflow.craft.deploy import security
 from devflow.craft.evidence import of_absent
 from devflow.craft.suites.checks import exit_words
-from devflow.model.change import Push, SuiteResult
+from devflow.model.change import Commit, Push, SuiteResult
 from devflow.model.checks import Check, Measure, fact, measure, note, wanted
 from devflow.model.ci import Quality, SuiteReport
 from devflow.model.figures import Bound, Count, Figure, Missing, absent, commit, count, text
 from devflow.model.outcomes import Absent
-from devflow.model.release import Deployment, Images
+from devflow.model.release import Deployment, ImageAnalysis, Images
 from devflow.model.review import PullRequest, Review
 from devflow.model.wording import short_sha, short_version
 
@@ -26,6 +27,7 @@ EVIDENCE: Final = {
     "suite": "how many tests of a suite passed, about its entry",
     "built": "how many images there are",
     "deployed": "how many services answer in the environment before production",
+    **security.EVIDENCE,
 }
 """Of whether a commit is ready."""
 
@@ -45,6 +47,8 @@ class ReleaseEvidence:
     quality: Quality | Absent
     suites: Mapping[str, SuiteReport | Absent]
     images: Images | Absent
+    commit: Commit | Absent
+    analysis: ImageAnalysis | Absent
 
 
 def readiness(of: ReleaseEvidence) -> tuple[Check, ...]:
@@ -56,6 +60,19 @@ def readiness(of: ReleaseEvidence) -> tuple[Check, ...]:
         *all_tested(of.suites, sha),
         built(of.images),
         deployed(of.development),
+        *security_review(of),
+    )
+
+
+def security_review(of: ReleaseEvidence) -> tuple[Check, ...]:
+    """What programs have found that bears on security."""
+    sha = of.push.sha
+    return (
+        security.committed(of.commit, sha),
+        security.reviewed_lines(of.code_review.findings, sha),
+        security.dockerfiles(of.quality),
+        *security.packages(of.images),
+        *security.analysed(of.analysis),
     )
 
 

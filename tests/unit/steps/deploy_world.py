@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from devflow.craft.review.approvals import approval_line
-from devflow.model.change import Push, SuiteResult
+from devflow.model.change import Commit, Push, SuiteResult
 from devflow.model.ci import LinterResult, Quality, SuiteReport
 from devflow.model.declared.project import Project, Service
 from devflow.model.outcomes import Absent
@@ -103,6 +103,8 @@ class DeployWorld:
                 name: report(sha) for name in ("backend_tests", "frontend_tests", "integration")
             },
             images=NO_IMAGES,
+            commit=Commit(sha=sha, tree=self.repository.tree_of(sha)),
+            analysis=NO_IMAGES,
             project=RELEASED,
         )
 

@@ -188,7 +188,7 @@ def test_what_was_said_to_go_now_is_in_the_evidence() -> None:
     made = s25_production.make(world.tools, TURN, overriding(), needs)
     assert isinstance(made, Production)
     lines = {one.id: one for one in s25_production.judge(overriding(), made)}
-    assert lines["early"].measured == "dee 2026-01-05 09:00, devops"
+    assert lines["early"].measured == "allowed by dee (devops) 2026-01-05 09:00"
     assert judged(s25_production.judge(overriding(), made)) is Status.PASSED
     assert s25_production.look(world.see, TURN, overriding(), needs) == made
 
