@@ -1,5 +1,5 @@
-"""Records what the canaries' simulations draw from: the latencies of a real service under a load that
-arrives at random, in the order in which they came, with the tails and the bursts that they had.
+"""Records what the canaries' simulations draw from: the latencies of a real service under a load
+that arrives at random, in the order in which they came, with the tails and the bursts they had.
 
     python -m tests.canaries.record backend /api/v1/listings 60 90 > tests/canaries/backend.txt
 """
@@ -22,7 +22,7 @@ Sample = tuple[float, float]
 
 
 def recorded(path: str, rate_per_s: float, seconds: float) -> list[Sample]:
-    """GETs a path, at random moments, and answers what was measured in the order of the requests."""
+    """GETs a path at random moments; what was measured, in the order of the requests."""
     due: queue.Queue[float | None] = queue.Queue()
     samples: list[Sample] = []
     start = time.monotonic()

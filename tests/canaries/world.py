@@ -1,4 +1,4 @@
-"""Canaries that nobody has to wait for: requests that arrive at random, two versions that answer them
+"""Canaries that nobody has to wait for: requests that arrive at random, two versions that answer
 with latencies that were recorded of a real service, and what devflow would have decided when.
 
 A replica goes through the recording from a place of its own, so its answers have the tails and the
@@ -20,6 +20,7 @@ RECORDED_PER_S: Final = 60.0
 BLUR_S: Final = 0.1  # s
 FIRST_MS: Final = 0.05
 CLASSES: Final = 128
+BOUNDS_MS: Final = tuple(FIRST_MS * 2 ** ((number + 1) / 6) for number in range(CLASSES - 1))
 Found = Literal["", "fails", "slower"]
 
 Change = Callable[[float, int, random.Random], float]
@@ -71,7 +72,7 @@ def class_of(ms: float) -> int:
     return min(CLASSES - 1, int(6 * math.log2(max(ms / FIRST_MS, 1.0))))
 
 
-class _Version:
+class Version:
     """What one version answered so far."""
 
     def __init__(self, change: Change, errors: float, chance: random.Random) -> None:
@@ -141,9 +142,9 @@ class Trial:
 
     def _readings(
         self, chance: random.Random
-    ) -> Iterator[tuple[float, _Version, _Version, Comparison]]:
-        stable = _Version(healthy, self.errors, chance)
-        new = _Version(self.change, self.errors, chance)
+    ) -> Iterator[tuple[float, Version, Version, Comparison]]:
+        stable = Version(healthy, self.errors, chance)
+        new = Version(self.change, self.errors, chance)
         comparison = Comparison()
         at_s = chance.expovariate(self.rate_per_s)
         read_s = READ_S

@@ -25,13 +25,18 @@ SLOW_RATIOS: Final = (1.5, 2.5, 6.0)
 # reading of at least ``PAUSE_S`` multiplies a bet's wealth by no more than this
 MOST_A_READING: Final = 2.0
 PAUSE_S: Final = 1.0
+# a version that hangs answers nothing that could be compared: so many requests wait, so long
+HANGING: Final = 3
+HANGS_S: Final = 5.0
 # answers of a new process that are not compared: what it loads with its first requests
 WARM_UP: Final = 20
 # a difference that nobody would go back for, however sure it is: classes of latency are 12 % wide
 WORTH_IT: Final = 1.25
 # the weight of stories that begin with the first reading; the rest begin later, each its own
 _FROM_THE_START: Final = 0.7
-_TRUSTED: Final = 1000  # requests after which a proxy's own share counts as much as what it was told
+_TRUSTED: Final = (
+    1000  # requests after which a proxy's own share counts as much as what it was told
+)
 _GREATEST: Final = 300.0  # of an exponent: e to the 709th is the largest number there is
 
 
@@ -42,6 +47,7 @@ class Tally(Value):
     requests: int = 0
     failed: int = 0
     counted: tuple[int, ...] = ()
+    in_flight: int = 0
 
     @property
     def answers(self) -> int:
@@ -55,7 +61,8 @@ class Tally(Value):
             return self
         counted = tuple(now - then for now, then in zip(self.counted, before.counted, strict=True))
         requests = self.requests - before.requests
-        return Tally(requests=requests, failed=max(0, self.failed - before.failed), counted=counted)
+        failed = max(0, self.failed - before.failed)
+        return Tally(requests=requests, failed=failed, counted=counted, in_flight=self.in_flight)
 
     def class_of(self, share: float) -> int:
         """The class up to which this share of the answers, or more, were quick."""
@@ -126,7 +133,9 @@ class Comparison(Value):
     reading needs.
 
     ``stable`` and ``new`` are what was counted since the comparison began, ``compared`` how far
-    latencies were, ``warm`` where the new version's first answers ended.
+    latencies were, ``warm`` where the new version's first answers ended; ``answered_s`` and
+    ``answered_stable`` when the new version last ended a request, and how many the stable one had
+    ended by then.
     """
 
     stable: Tally = Tally()
@@ -134,13 +143,16 @@ class Comparison(Value):
     warm: tuple[Tally, Tally] | None = None
     compared: tuple[Tally, Tally] = (Tally(), Tally())
     compared_s: float = 0.0
+    read_s: float = 0.0
+    answered_s: float = 0.0
+    answered_stable: int = 0
     failures: Bets = Bets()
     slow: tuple[Bets, ...] = (Bets(),) * len(QUANTILES)
 
     def after(self, stable: Tally, new: Tally, share: float, at_s: float) -> "Comparison":
         """The comparison after one more reading of both, with the share of the requests that the
         new version is given, ``at_s`` seconds after it began."""
-        read = self.model_copy(update={"stable": stable, "new": new})
+        read = self._read(stable, new, at_s)
         failures = self._failures(stable, new, share)
         if self.warm is None:
             if new.answers < WARM_UP:
@@ -158,6 +170,12 @@ class Comparison(Value):
             "failures": failures,
         }
         return read.model_copy(update=latencies)
+
+    def _read(self, stable: Tally, new: Tally, at_s: float) -> "Comparison":
+        values: dict[str, object] = {"stable": stable, "new": new, "read_s": at_s}
+        if new.requests != self.new.requests:
+            values |= {"answered_s": at_s, "answered_stable": stable.requests}
+        return self.model_copy(update=values)
 
     def _failures(self, stable: Tally, new: Tally, share: float) -> Bets:
         hits = new.since(self.new).failed
@@ -189,6 +207,15 @@ class Comparison(Value):
             return False
         rate = self.new.failed / max(1, self.new.requests)
         return rate >= WORTH_IT * self.stable.failed / max(1, self.stable.requests)
+
+    def leaves_unanswered(self, share: float) -> bool:
+        """Whether the new version hangs: requests wait at it, and by its share of those that the
+        stable one ended meanwhile it would have ended some, as surely."""
+        waits_s = self.read_s - self.answered_s
+        if self.new.in_flight < HANGING or waits_s < HANGS_S or share >= 1:
+            return False
+        ended = self.stable.requests - self.answered_stable
+        return ended * math.log1p(-share) <= math.log(ALPHA)
 
     @property
     def slower_at(self) -> tuple[float, ...]:
