@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Callable, Final, Iterator, Literal
 
-from devflow.craft.deploy.sequential import Comparison, Tally
+from devflow.craft.deploy.strategies.sequential import Comparison, Tally
 
 READ_S: Final = 0.25  # s between two readings
 REPLICAS: Final = 2

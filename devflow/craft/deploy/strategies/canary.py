@@ -12,7 +12,7 @@ from typing import Any, Callable, Final, Mapping
 from pydantic import Field, ValidationError
 
 from devflow.craft.deploy.strategies.held import held_of, ready, shares
-from devflow.craft.deploy.watch import Watch
+from devflow.craft.deploy.strategies.watch import Watch
 from devflow.model.bounds.numbers import PositiveNumber, SecondsOrNone, WholePercent
 from devflow.model.bounds.places import UrlPath
 from devflow.model.bounds.words import Name

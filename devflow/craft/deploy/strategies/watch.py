@@ -3,7 +3,7 @@ an earlier one ended."""
 
 from typing import Final, Iterator, Sequence
 
-from devflow.craft.deploy.sequential import Comparison, Tally
+from devflow.craft.deploy.strategies.sequential import Comparison, Tally
 from devflow.model.environments import Environment, Traffic
 from devflow.model.release import Canary, CanaryVerdict, Found
 from devflow.model.values import Value
