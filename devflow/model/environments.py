@@ -1,8 +1,44 @@
-"""What runs in an environment, as it was looked at."""
+"""What runs in an environment, as it was looked at, and what its proxy counted."""
 
 from datetime import datetime
+from typing import Literal
 
 from devflow.model.values import Value
+
+
+class Replica(Value):
+    """One of the processes or containers that run a service of a version, as it was just asked on
+    its own port.
+
+    ``id`` is the process or the container; ``version`` what its health answered, ``status`` the
+    HTTP status, 0 without an answer. ``restarts`` counts how often it was started again because it
+    had ended by itself; ``given_up`` says that it will not be started again before the next
+    ``ship``.
+    """
+
+    service: str
+    index: int
+    id: str
+    url: str
+    version: str = ""
+    status: int = 0
+    latency_ms: float = 0.0
+    problem: str = ""
+    restarts: int = 0
+    given_up: bool = False
+    is_well: bool = False
+
+
+class Held(Value):
+    """A version that is kept in an environment: which part of the new requests it gets, and what
+    runs of it. ``since`` is when it was first given all of them, None where it never was."""
+
+    version: str
+    commit: str
+    share_pct: int = 0
+    replicas: tuple[Replica, ...] = ()
+    digests: dict[str, str] = {}
+    since: datetime | None = None
 
 
 class Running(Value):
@@ -38,8 +74,12 @@ class Running(Value):
 
 
 class Environment(Value):
-    """An environment as it was looked at just now; ``previous`` is the version that a rollback
-    would go back to."""
+    """An environment as it was looked at just now.
+
+    ``version`` is the one that all new requests go to, or went to before shares were given;
+    ``previous`` the one that a rollback would go back to; ``held`` every version that is kept, the
+    serving one first. ``target`` and ``proxy`` name what it runs on.
+    """
 
     name: str
     version: str
@@ -48,3 +88,62 @@ class Environment(Value):
     previous: str = ""
     rolled_back: str = ""
     since: datetime | None = None
+    held: tuple[Held, ...] = ()
+    target: str = ""
+    proxy: str = ""
+
+
+Cause = Literal["answered", "refused", "aborted"]
+"""Why a request failed: the replica answered 5xx; no replica took the connection; it broke off
+before its answer was whole."""
+
+
+class Traffic(Value):
+    """What the proxy counted for one service of one version since that version was last given a
+    share from nothing.
+
+    ``slower_than_ms`` are the upper bounds of the latency's classes in ms, growing, and ``counted``
+    how many answers fell into each; the last class has no bound, so there is one count more than
+    bounds. ``failed`` are requests by cause, those of drains and of a graceful end not among them.
+    ``synthetic`` of the requests were made by devflow itself.
+    """
+
+    service: str
+    version: str
+    requests: int
+    failed: dict[Cause, int] = {}
+    slower_than_ms: tuple[float, ...] = ()
+    counted: tuple[int, ...] = ()
+    in_flight: int = 0
+    synthetic: int = 0
+
+    @property
+    def failures(self) -> int:
+        """The requests that failed, whatever the cause."""
+        return sum(self.failed.values())
+
+    def latency_ms(self, share: float) -> float | None:
+        """Up to how many ms the quickest ``share`` of the answers took: the bound of their class,
+        at most one class too much. None where nothing was answered, or beyond every bound."""
+        wanted = share * sum(self.counted)
+        below = 0
+        for bound_ms, count in zip(self.slower_than_ms, self.counted):
+            below += count
+            if wanted and below >= wanted:
+                return bound_ms
+        return None
+
+    def since(self, before: "Traffic | None") -> "Traffic":
+        """What came to it; all of it where the counting began anew."""
+        is_anew = before is None or self.requests < before.requests
+        if before is None or is_anew or len(before.counted) != len(self.counted):
+            return self
+        counted = tuple(now - then for now, then in zip(self.counted, before.counted))
+        failed = {cause: n - before.failed.get(cause, 0) for cause, n in self.failed.items()}
+        less = {
+            "requests": self.requests - before.requests,
+            "failed": failed,
+            "counted": counted,
+            "synthetic": max(0, self.synthetic - before.synthetic),
+        }
+        return self.model_copy(update=less)

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import ClassVar, Final, Literal, Mapping
 
 from devflow.model.checks import Check, Measure
-from devflow.model.environments import Running
+from devflow.model.environments import Replica, Running, Traffic
 from devflow.model.ids import Sha
 from devflow.model.images import BuiltImage, ContainerReport, ImageReport, PublishedImage
+from devflow.model.outcomes import TakenBack
 from devflow.model.schema_1 import with_figures
 from devflow.model.values import Fact, Upgrade, Value
 
@@ -66,9 +67,73 @@ class Smoke(Value):
     not_run: Fact[tuple[NotRun, ...]] = ()
 
 
-class Deployment(Value):
+class WayBack(Value):
+    """The version before, as it was started once more on ports of its own after a deployment, and
+    ended again: how each service answered, and how long the start took. ``problem`` is why it did
+    not come up."""
+
+    version: str
+    replicas: tuple[Replica, ...] = ()
+    duration_s: float = 0.0
+    problem: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether one can go back: every service came up and answered as that version."""
+        return not self.problem and bool(self.replicas) and all(r.is_well for r in self.replicas)
+
+
+CanaryVerdict = Literal["passed", "failed", "undecided", "promoted"]
+"""``undecided``: too few requests so far; ``promoted``: a person gave it all of them then."""
+
+
+class Found(Value):
+    """In what the new version of a service is worse: it ``fails`` more, is ``slower`` at the
+    ``quantile`` of its answers, leaves requests ``unanswered``, or ``crashes``."""
+
+    service: str
+    what: Literal["fails", "slower", "unanswered", "crashes"]
+    quantile: float | None = None
+
+
+class Canary(Value):
+    """What a new version did with ``pct`` per cent of the new requests beside the stable one: what
+    was counted of both at the same time, what was found, and which services had ``enough`` requests
+    to be judged by, and were watched for long enough to be ``timed``. ``synthetic`` of all requests
+    were made by devflow."""
+
+    verdict: CanaryVerdict
+    pct: int
+    stable: str
+    version: str
+    enough: int
+    traffic: tuple[Traffic, ...] = ()
+    found: tuple[Found, ...] = ()
+    judged: tuple[str, ...] = ()
+    timed: tuple[str, ...] = ()
+    synthetic: int = 0
+    duration_s: float = 0.0
+
+    def of(self, service: str, version: str) -> Traffic:
+        """What was counted of one version of a service."""
+        for one in self.traffic:
+            if (one.service, one.version) == (service, version):
+                return one
+        return Traffic(service=service, version=version, requests=0)
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The services that anybody asked."""
+        return tuple(dict.fromkeys(one.service for one in self.traffic if one.requests))
+
+
+class Deployment(TakenBack):
     """Step 24: this very version answers in the environment; ``images`` are the published digests
-    by service, and the version that they hold."""
+    by service, and the version that they hold.
+
+    ``wanted`` is how many replicas of each service there should be, ``replicas`` what there is;
+    ``way_back`` is None where nothing served before, or where it was not measured in this turn.
+    """
 
     environment: str
     version: str
@@ -79,6 +144,16 @@ class Deployment(Value):
     rolled_back: Fact[str] = ""
     images: Fact[dict[str, str]] = {}
     images_version: Fact[str] = ""
+    wanted: Fact[int] = 0
+    replicas: Fact[tuple[Replica, ...]] = ()
+    way_back: Fact[WayBack | None] = None
+    target: Fact[str] = ""
+    proxy: Fact[str] = ""
+
+    @property
+    def is_taken_back(self) -> bool:
+        """See ``TakenBack``."""
+        return bool(self.version) and self.version == self.rolled_back
 
 
 class Approval(Value):
@@ -92,7 +167,7 @@ class Approval(Value):
     early: bool = False
 
 
-class Production(Value):
+class Production(TakenBack):
     """Step 25: approved by its roles, merged, started beside the old version, switched; ``url`` is
     the pull request's.
 
@@ -105,10 +180,18 @@ class Production(Value):
     merge_sha: Sha
     approvals: Fact[tuple[Approval, ...]]
     services: Fact[tuple[Running, ...]]
+    wanted: Fact[int] = 0
+    replicas: Fact[tuple[Replica, ...]] = ()
     previous: Fact[str] = ""
     readiness: Fact[tuple[Check, ...]] = ()
     rolled_back: Fact[str] = ""
     url: Fact[str] = ""
+    canary: Fact[Canary | None] = None
+
+    @property
+    def is_taken_back(self) -> bool:
+        """See ``TakenBack``."""
+        return bool(self.version) and self.version == self.rolled_back
 
     @property
     def is_deployed(self) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Iterator
 
 from devflow.craft.deploy.own_python import in_own_python
+from devflow.craft.deploy.strategies.blue_green import come_up
 from devflow.model.checks import Check, measure, note, shown
 from devflow.model.declared.project import Project
 from devflow.model.errors import StepFailed, Unavailable
@@ -84,8 +85,8 @@ def _pngs(studio: Studio, project: Project, wanted: Wanted) -> tuple[dict[str, b
     services = in_own_python(studio.shell, project.services, paths)
     try:
         release = Release(wanted.commit, version, services, wanted.port_offset)
-        studio.deploys.start(ENVIRONMENT, release)
-        studio.deploys.switch(ENVIRONMENT, version)
+        come_up(studio.deploys, ENVIRONMENT, release)
+        studio.deploys.share(ENVIRONMENT, {version: 100})
         shots = {name: studio.web.screenshot(url, *size) for name, size in SIZES.items()}
         pngs = {name: png for name, png in shots.items() if png is not None}
         return pngs, "" if pngs else _why_none(studio.web, url)

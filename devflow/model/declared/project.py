@@ -25,6 +25,7 @@ from devflow.model.bounds.places import (
 from devflow.model.bounds.words import (
     Argument,
     EmailOrNone,
+    EnvironmentName,
     GitName,
     Line,
     LineOrNone,
@@ -35,6 +36,7 @@ from devflow.model.bounds.words import (
     ProjectKeyOrNone,
     Variable,
 )
+from devflow.model.declared.environments import EnvironmentSettings
 from devflow.model.declared.services import AT_HEALTH, HealthOf, ServiceNeed
 from devflow.model.values import Limit, Value
 
@@ -245,6 +247,7 @@ class Project(Value):
     remote: GitName = "origin"
     version_path: RepositoryPathOrNone = ""
     services: dict[Name, Service] = {}
+    environments: dict[EnvironmentName, EnvironmentSettings] = {}
     suites: dict[Name, Suite] = {}
     registry: RegistryOrNone = ""
     # s; longer than GitHub's pause after too many writes at once, shorter than a person's patience

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from devflow.craft.deploy.rollout import bring
+from devflow.craft.deploy.strategies.canary import CanarySettings
 from devflow.engine.stand_in import StandIn
 from devflow.model.checks import Status, judged, why
 from devflow.model.errors import AccessDenied, PipelineInvalid, RolledBack, StepFailed
@@ -14,6 +16,8 @@ from devflow.model.release import Production
 from devflow.step import GateAnswer
 from devflow.steps import s24_development, s25_production, s26_monitoring, s28_analytics
 from tests.unit.steps.deploy_world import BRANCH, PARAMS, RELEASED, TURN, DeployWorld, report
+
+AT_ONCE = PARAMS.model_copy(update={"canary": CanarySettings(pct=0)})
 
 
 def test_it_waits_for_each_role_and_writes_nothing_meanwhile() -> None:
@@ -191,16 +195,14 @@ def test_a_version_that_stops_answering_after_the_switch_is_taken_back_at_once_a
     world = DeployWorld()
     world.approve()
     needs = world.needs()
-    world.deploys.start(
-        "production", replace(world.deploys.started["development"][world.version], version="a" * 40)
-    )
-    world.deploys.switch("production", "a" * 40)
+    before = replace(world.deploys.prepared["development"][world.version], version="a" * 40)
+    bring(world.deploys, "production", before, 1)
     world.deploys.sick.add(world.version)
     for again in (False, True):
         with pytest.raises(
             RolledBack, match="is not brought again" if again else "connection refused"
         ):
-            s25_production.make(world.tools, TURN, PARAMS, needs)
+            s25_production.make(world.tools, TURN, AT_ONCE, needs)
     serving = world.deploys.environment("production")
     assert serving is not None and (serving.version, serving.rolled_back) == (
         "a" * 40,
@@ -213,9 +215,8 @@ def test_a_version_that_was_rolled_back_fails_when_looked_at_and_is_not_brought_
     world.approve()
     world.produce()
     world.deploys.served["production"].append("a" * 40)
-    world.deploys.started["production"]["a" * 40] = world.deploys.started["production"][
-        world.version
-    ]
+    prepared = world.deploys.prepared["production"]
+    prepared["a" * 40] = replace(prepared[world.version], version="a" * 40)
     world.deploys.rollback("production")
     found = world.look()
     assert found is not None and "was rolled back" in why(s25_production.judge(PARAMS, found))

@@ -1,0 +1,59 @@
+"""How an environment is run: the ``environments:`` of pipeline.yaml's ``project:``."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from devflow.model.bounds.commands import CommandOrNone
+from devflow.model.bounds.numbers import FewFromOne, Mebibytes, Seconds, SecondsOrNone
+from devflow.model.bounds.words import Argument, Variable
+from devflow.model.values import Limit, Value
+
+TargetName = Literal["processes", "docker", "command"]
+ProxyName = Literal["auto", "own", "haproxy"]
+
+
+class CommandTarget(Value):
+    """The team's own way to deploy: four commands.
+
+    ``{version}``, ``{commit}``, ``{environment}``, ``{share_pct}`` and ``{<service>_digest}`` are
+    filled in. ``deploy`` brings the version, ``health`` ends with 0 when it is well, ``version``
+    prints the version that serves on its last line, ``rollback`` goes back to ``{version}``. Each
+    may run twice.
+    """
+
+    deploy: CommandOrNone = ()
+    health: CommandOrNone = ()
+    version: CommandOrNone = ()
+    rollback: CommandOrNone = ()
+    timeout_s: Limit[Seconds] = 600.0  # s, each
+
+
+class EnvironmentSettings(Value):
+    """One environment: on what its services run and how many of each.
+
+    ``env`` is more of every service's environment there, ``pass_env`` names variables whose values
+    come from devflow's own environment and are shown and kept nowhere.
+    """
+
+    target: TargetName = Field(
+        default="processes",
+        description="processes of this machine, containers of Docker Engine, or your own commands",
+    )
+    replicas: FewFromOne = Field(default=1, description="how many of each service")
+    env: dict[Variable, Argument] = {}
+    pass_env: tuple[Variable, ...] = ()
+    memory_mb: Limit[Mebibytes | None] = Field(default=None, description="MiB, of each replica")
+    drain_s: Limit[SecondsOrNone] = Field(
+        default=5.0, description="seconds that running requests get before a replica is ended"
+    )
+    proxy: ProxyName = Field(
+        default="auto", description="auto is haproxy where it is installed, else devflow's own"
+    )
+    command: CommandTarget | None = None
+
+    @model_validator(mode="after")
+    def _commands_of_a_command_target(self) -> Self:
+        if (self.target == "command") != (self.command is not None):
+            raise ValueError("target: command and command: {deploy: …} belong together")
+        return self
