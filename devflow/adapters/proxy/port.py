@@ -3,30 +3,26 @@
 A table says everything: a proxy remembers nothing of the one before but what it has counted.
 """
 
-from typing import Annotated, Final, Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
 from pydantic import Field
 
 from devflow.adapters.machine.processes import Process
+from devflow.adapters.proxy.tallies import FIRST_BUCKET_MS, GROWTH
 from devflow.model.bounds.numbers import Port
 from devflow.model.values import Value
 
 Kind = Literal["auto", "own", "haproxy"]
 """Which proxy: ``auto`` is haproxy where it is installed, else ours."""
 
-BUCKETS: Final = 128
-FIRST_BUCKET_MS: Final = 0.05  # ms; half of what the quickest answer through a proxy takes
-# each bucket reaches 12 % further than the one before, the last from 117 s on
-GROWTH: Final = 2 ** (1 / 6)
-
 
 class Backend(Value):
     """One replica of one version. ``weight_pct`` is its part of the new requests among those that
     are ready, relative to the sum of all; one in ``drain`` gets none, and ends what it has."""
 
-    id: str
+    id: Annotated[str, Field(min_length=1, max_length=100)]
     port: Port
-    version: str
+    version: Annotated[str, Field(max_length=200)]
     weight_pct: Annotated[float, Field(ge=0, le=100)]
     host: str = "127.0.0.1"
     state: Literal["ready", "drain"] = "ready"
@@ -109,7 +105,7 @@ class Figures(Value):
 
 def bucket_end_ms(bucket: int) -> float:
     """Up to how many ms a bucket reaches."""
-    return float(FIRST_BUCKET_MS * GROWTH ** (bucket + 1))
+    return FIRST_BUCKET_MS * float(GROWTH ** (bucket + 1))
 
 
 def percentile_ms(buckets: tuple[int, ...], share: float) -> float | None:
