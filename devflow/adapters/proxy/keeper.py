@@ -25,9 +25,9 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from devflow.adapters.proxy.environment import MARKER, end_environment
+from devflow.adapters.proxy.figures.tallies import Tallies
 from devflow.adapters.proxy.haproxy.child import HaproxyChild
 from devflow.adapters.proxy.own.child import OwnChild
-from devflow.adapters.proxy.tallies import Tallies
 
 TABLE: Final = "table.json"
 TAKEN: Final = "taken.json"

@@ -19,9 +19,10 @@ import psutil
 
 from devflow.adapters.machine import private, processes
 from devflow.adapters.machine.processes import MARKER, Process
-from devflow.adapters.proxy import keeper, tallies
+from devflow.adapters.proxy import keeper
+from devflow.adapters.proxy.figures import tallies
+from devflow.adapters.proxy.figures.tallies import Reading, Record
 from devflow.adapters.proxy.port import BackendFigures, Figures, Kind, RouteFigures, Table
-from devflow.adapters.proxy.tallies import Reading, Record
 from devflow.model.command_line import command_line
 from devflow.model.errors import StepFailed, StorageFailed, Unavailable
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Protocol
 from pydantic import Field
 
 from devflow.adapters.machine.processes import Process
-from devflow.adapters.proxy.tallies import FIRST_BUCKET_MS, GROWTH
+from devflow.adapters.proxy.figures.tallies import FIRST_BUCKET_MS, GROWTH
 from devflow.model.bounds.numbers import Port
 from devflow.model.values import Value
 

@@ -14,10 +14,10 @@ import time
 from contextlib import suppress
 from typing import Any, Final, Mapping
 
+from devflow.adapters.proxy.figures.tallies import CONNECT_FAILED, IN_FLIGHT, Tallies
 from devflow.adapters.proxy.haproxy import config
 from devflow.adapters.proxy.haproxy.config import Slot, Slots
 from devflow.adapters.proxy.haproxy.lines import LogReader
-from devflow.adapters.proxy.tallies import CONNECT_FAILED, IN_FLIGHT, Tallies
 
 CONFIG: Final = "haproxy.cfg"
 SERVES_WITHIN_S: Final = 3.0  # s; haproxy begins within 0.1 s

@@ -2,8 +2,7 @@
 
 from typing import Final, Mapping
 
-from devflow.adapters.proxy.haproxy.config import Slot, Slots
-from devflow.adapters.proxy.tallies import (
+from devflow.adapters.proxy.figures.tallies import (
     ABORTED,
     ANSWERED_5XX,
     CLIENT_GONE,
@@ -15,6 +14,7 @@ from devflow.adapters.proxy.tallies import (
     Tallies,
     bucket,
 )
+from devflow.adapters.proxy.haproxy.config import Slot, Slots
 
 UPGRADED: Final = 101
 FIELDS: Final = 5

@@ -9,10 +9,7 @@ import socket
 import time
 from typing import Final, Protocol, cast
 
-from devflow.adapters.proxy.own.bodies import Body, Chunked, Sized, UntilClosed
-from devflow.adapters.proxy.own.heads import CLOSE, LIMIT_BYTES, Head, Refused, response
-from devflow.adapters.proxy.own.routes import Target
-from devflow.adapters.proxy.tallies import (
+from devflow.adapters.proxy.figures.tallies import (
     ABORTED,
     ANSWERED_5XX,
     CLIENT_GONE,
@@ -22,6 +19,9 @@ from devflow.adapters.proxy.tallies import (
     WHILE_DRAINING,
     bucket,
 )
+from devflow.adapters.proxy.own.bodies import Body, Chunked, Sized, UntilClosed
+from devflow.adapters.proxy.own.heads import CLOSE, LIMIT_BYTES, Head, Refused, response
+from devflow.adapters.proxy.own.routes import Target
 
 _WITHOUT_BODY: Final = (204, 304)
 QUICK_ACK: Final[int] = getattr(socket, "TCP_QUICKACK", 0)  # Linux alone has it

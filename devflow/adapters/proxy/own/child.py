@@ -9,8 +9,8 @@ import sys
 import traceback
 from typing import Any, Mapping
 
+from devflow.adapters.proxy.figures.tallies import Tallies
 from devflow.adapters.proxy.own import worker
-from devflow.adapters.proxy.tallies import Tallies
 
 
 class OwnChild:

@@ -11,11 +11,11 @@ import socket
 import time
 from typing import Final, Protocol, cast
 
+from devflow.adapters.proxy.figures.tallies import CONNECT_FAILED, REFUSED, UNSERVED
 from devflow.adapters.proxy.own.behind import Behind
 from devflow.adapters.proxy.own.bodies import Body, Chunked, Sized, UntilClosed
 from devflow.adapters.proxy.own.heads import LIMIT_BYTES, Head, Refused, request
 from devflow.adapters.proxy.own.routes import Spread, Target
-from devflow.adapters.proxy.tallies import CONNECT_FAILED, REFUSED, UNSERVED
 
 ARRIVAL_S: Final = 10.0  # for a head, from its first byte; as the bundled services
 IDLE_S: Final = 300.0  # between two requests; longer than browsers keep a connection

@@ -7,7 +7,7 @@ backend, even under the same name.
 
 from typing import TYPE_CHECKING, Any, Collection, Final, Mapping
 
-from devflow.adapters.proxy.tallies import Tallies
+from devflow.adapters.proxy.figures.tallies import Tallies
 
 if TYPE_CHECKING:
     from devflow.adapters.proxy.own.behind import Behind

@@ -15,9 +15,9 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any, Callable, Coroutine, Final
 
+from devflow.adapters.proxy.figures.tallies import Tallies
 from devflow.adapters.proxy.own.front import Front
 from devflow.adapters.proxy.own.routes import KEEP_S, Spread
-from devflow.adapters.proxy.tallies import Tallies
 
 LOOK_EVERY_S: Final = 0.5
 END_WITHIN_S: Final = 4.0  # for requests that run; before SIGKILL comes 5 s after SIGTERM
