@@ -24,6 +24,7 @@ WINDOW_S: Final = 300.0
 # s before the first restart, twice as long before each one more: 3.1 s for all five
 WAIT_FIRST_S: Final = 0.1
 PRIVATE: Final = 0o600
+OWN: Final = "devflow: "  # what its own lines begin with, among those of the program
 # linux/prctl.h
 _PR_SET_PDEATHSIG: Final = 1
 _IS_LINUX: Final = sys.platform == "linux"
@@ -137,7 +138,7 @@ def _become(argv: Sequence[str], memory_bytes: int, parent: int) -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         # it may have ended before the kernel was told, and then tells nobody
         if os.getppid() == parent:
-            os.execvp(argv[0], argv)
+            os.execvp(argv[0], tuple(argv))
     except (OSError, ValueError) as error:
         _log(f"{argv[0]} cannot be run: {error}")
     finally:
@@ -155,7 +156,7 @@ def _how(code: int) -> str:
 
 
 def _log(problem: str) -> None:
-    print(f"devflow: {problem}", file=sys.stderr, flush=True)
+    print(f"{OWN}{problem}", file=sys.stderr, flush=True)
 
 
 def main(folder: str, told_at: str, memory_bytes: str, *argv: str) -> None:

@@ -1,4 +1,4 @@
-"""What keeps a replica alive: restarts that are bounded and told, and an end that leaves nothing."""
+"""What keeps a replica alive: bounded restarts that are told, and an end that leaves nothing."""
 
 import json
 import os
