@@ -98,8 +98,10 @@ class Deployment(Value):
         for name in self.order:
             needs = [one for one in self.services[name].needs if is_service(one)]
             depth[name] = 1 + max((depth[one] for one in needs), default=0)
-        steps = sorted(set(depth.values()), reverse=True)
-        return tuple(tuple(one for one in depth if depth[one] == step) for step in steps)
+        levels: list[list[str]] = [[] for _ in range(max(depth.values(), default=0))]
+        for name, number in depth.items():
+            levels[-number].append(name)
+        return tuple(map(tuple, levels))
 
 
 class Prepared(Value):

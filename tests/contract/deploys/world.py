@@ -122,12 +122,14 @@ class World:
         return pids
 
     def started(self) -> tuple[str, ...]:
-        """The versions of which every service has a replica that is well."""
+        """The versions all of whose replicas are well."""
         environment = self.deploys.environment(ENV)
         held = environment.held if environment else ()
-        return tuple(
-            one.version for one in held if one.replicas and all(r.is_well for r in one.replicas)
-        )
+        well = []
+        for one in held:
+            if one.replicas and all(replica.is_well for replica in one.replicas):
+                well.append(one.version)
+        return tuple(well)
 
     def pids(self, version: str) -> set[int]:
         """The programs of a version's replicas."""
@@ -165,9 +167,8 @@ class World:
     def of_proxy(self) -> list[int]:
         """The processes of the proxy."""
         marker = Home(self.state, ENV).marker("", "proxy")
-        return [
-            one.pid for one, text in processes.with_variable(processes.MARKER) if text == marker
-        ]
+        every = processes.with_variable(processes.MARKER)
+        return [process.pid for process, text in every if text == marker]
 
     @property
     def proxy(self) -> LocalProxy:
