@@ -68,12 +68,10 @@ class HaproxyChild:
         self, table: Mapping[str, Any], generation: str, listeners: Mapping[int, socket.socket]
     ) -> None:
         """See ``Child``."""
-        is_same = self._slots.keys() == listeners.keys()
+        before = sorted(self._slots)
         commands = self._set(table, is_first=False)
-        if not is_same:
-            before = self.pid
-            self._launch(listeners)
-            self._end_softly(before)
+        if before != sorted(listeners):
+            self._launch_instead(before, listeners)
         elif commands:
             self._ask(commands)
         self._write(listeners)
@@ -131,6 +129,15 @@ class HaproxyChild:
                     self._tallies.record(slot.key, anew=begins and not is_first)
         return commands
 
+    def _launch_instead(self, ports: list[int], listeners: Mapping[int, socket.socket]) -> None:
+        """Starts another haproxy, and lets the one before end what it has: it listens no more when
+        this returns. Raises ``OSError``."""
+        name = self._name
+        pid = self.pid
+        self._launch(listeners)
+        self._ask([f"shutdown frontend f{port}" for port in ports], name)
+        self._end_softly(pid)
+
     def _launch(self, listeners: Mapping[int, socket.socket]) -> None:
         """Starts a haproxy on these sockets and waits until it can be spoken to. Raises
         ``OSError``."""
@@ -185,14 +192,14 @@ class HaproxyChild:
         words[at + CONNECT_FAILED] += failed - self._failed.get(name, failed)
         self._failed[name] = failed
 
-    def _ask(self, commands: list[str]) -> str:
+    def _ask(self, commands: list[str], name: str = "") -> str:
         """Says something over the runtime socket and answers what came; nothing where it does not
         answer."""
         answer = b""
         try:
             with socket.socket(socket.AF_UNIX) as channel:
                 channel.settimeout(SERVES_WITHIN_S)
-                channel.connect(self._name)
+                channel.connect(name or self._name)
                 channel.sendall("; ".join(commands).encode() + b"\n")
                 while piece := channel.recv(ANSWER_BYTES):
                     answer += piece

@@ -44,6 +44,8 @@ _ROUTE: Final = """
 frontend f{port}
     bind fd@{file}
     http-request disable-l7-retry
+    http-request del-header keep-alive
+    http-response del-header keep-alive
     default_backend b{port}
 
 backend b{port}

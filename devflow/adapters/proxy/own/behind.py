@@ -43,8 +43,8 @@ class Client(Protocol):
     def upgrade(self) -> None:
         """From here on what comes is handed on as it is."""
 
-    def half_closed(self) -> None:
-        """The other end of what was upgraded says no more."""
+    def half_closed(self) -> bool:
+        """The other end of what was upgraded says no more; answers whether this one may still."""
 
     def answered(self, keeps: bool) -> None:
         """The answer was handed over whole."""
@@ -196,8 +196,7 @@ class Behind(asyncio.Protocol):
         """See ``asyncio.Protocol``. An upgraded connection may be half closed."""
         client = self.client
         if client is not None and self._is_tunnel():
-            client.half_closed()
-            return True
+            return client.half_closed()
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -114,6 +114,9 @@ class Front(asyncio.Protocol):
         if self.head is None or self._is_closing:
             return False
         if isinstance(self._body, UntilClosed) and self._behind is not None:
+            if self._patience_s < math.inf:
+                # the other end has closed its half already
+                return False
             self._behind.transport.write_eof()
             return True
         return self._body.done
@@ -299,11 +302,14 @@ class Front(asyncio.Protocol):
             self._behind.transport.write(held)
         self.transport.resume_reading()
 
-    def half_closed(self) -> None:
+    def half_closed(self) -> bool:
         """See ``Client``."""
+        if self._is_half_closed:
+            return False
         self._patience_s = STALLED_S
         self.deadline_s = time.perf_counter() + STALLED_S
         self.transport.write_eof()
+        return True
 
     def answered(self, keeps: bool) -> None:
         """See ``Client``."""
