@@ -205,8 +205,7 @@ class LocalDeploys:
         with home.locked():
             state = home.load() or EnvironmentState()
             proxy = self._proxy(home, state)
-            if proxy.process() is None:
-                state = _at_free_ports(state)
+            state = _at_free_ports(state, is_served=proxy.process() is not None)
             yield home, taken_over(home, proxy, state)
 
     def _give(self, home: Home, state: EnvironmentState, pointed: EnvironmentState) -> None:
@@ -266,11 +265,14 @@ def _not_given(name: str, problem: str) -> StepFailed:
     return StepFailed(text, where=name, hint=command_line("ship"))
 
 
-def _at_free_ports(state: EnvironmentState) -> EnvironmentState:
-    """With inner ports that nobody else has taken since the proxy was ended."""
+def _at_free_ports(state: EnvironmentState, is_served: bool) -> EnvironmentState:
+    """With inner ports that nobody else has taken since the proxy left them."""
     for deployment in state.held:
+        # of those that run they are the proxy's
+        if is_served and deployment.slots:
+            continue
         ports = deployment.inner_ports
-        lost = [service for service, port in ports.items() if processes.taken_by(port)]
+        lost = [service for service, port in ports.items() if not processes.is_free(port)]
         if lost:
             renewed = {**ports, **dict(zip(lost, processes.free_ports(len(lost))))}
             known = deployment.model_copy(update={"inner_ports": renewed})

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from devflow.model.errors import StepFailed, UsageError
-from tests.contract.deploys.world import ENV, World, bring, public_ports, until
+from tests.contract.deploys.world import ENV, PROXIES, World, bring, public_ports, until
+
+pytestmark = pytest.mark.parametrize("world", PROXIES, indirect=True)
 
 
 def test_nothing_is_known_of_an_environment_that_was_never_deployed_to(world: World) -> None:

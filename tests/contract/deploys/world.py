@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Callable, Iterable
 
 import psutil
+import pytest
 
 from devflow.adapters.deploys.home import Home
 from devflow.adapters.deploys.local import LocalDeploys
@@ -34,6 +36,12 @@ if VERSION == "broken":
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # head and body in one packet, or the second waits 40 ms for the first one to be acknowledged
+    wbufsize = -1
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
 
     def do_GET(self):
         body = json.dumps({"version": VERSION, "pid": os.getpid(), "argv": sys.argv[1:]}).encode()
@@ -46,9 +54,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+class Server(http.server.ThreadingHTTPServer):
+    request_queue_size = 128
+
+
+Server(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
 ENV = "development"
+HAS_HAPROXY = bool(shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin:/sbin"))
+without_haproxy = pytest.mark.skipif(not HAS_HAPROXY, reason="haproxy is not installed")
+# for ``parametrize("world", PROXIES, indirect=True)``
+PROXIES = ["own", pytest.param("haproxy", marks=without_haproxy)]
 
 
 def public_ports(count: int) -> list[int]:
