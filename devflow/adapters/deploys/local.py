@@ -7,6 +7,7 @@ again after a kill at any point.
 
 import contextlib
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Callable, Final, Iterator, Mapping
 
@@ -181,6 +182,9 @@ class LocalDeploys:
             self._proxy(home, state).stop()
             for deployment in state.held:
                 self._target(home, deployment).end(deployment, deployment.slots)
+            for deployment in state.held:
+                self._target(home, deployment).forget(deployment)
+                self._target(home, deployment).leave()
             kept = {"rolled_back": state.rolled_back, "prepared": state.prepared}
             home.save(EnvironmentState.model_validate(kept))
             home.leave()
@@ -192,6 +196,11 @@ class LocalDeploys:
         return self._make_proxy(home.proxy, home.marker("", "proxy"), state.settings.proxy)
 
     def _target(self, home: Home, deployment: Deployment) -> Target:
+        if deployment.settings.target == "docker":
+            # half a second to import, and most environments are processes
+            module = import_module("devflow.adapters.deploys.docker_target")
+            target: Target = module.DockerTarget(home, module.Engines())
+            return target
         return ProcessesTarget(home, self._repository)
 
     def _scaling(self, home: Home, state: EnvironmentState, deployment: Deployment) -> Scaling:

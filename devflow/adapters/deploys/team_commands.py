@@ -4,9 +4,9 @@ but their environment."""
 import os
 import re
 from dataclasses import dataclass
-from typing import Final, Mapping
+from typing import Final
 
-from devflow.adapters.deploys.commands import last_lines
+from devflow.adapters.deploys.commands import fill_in, last_lines
 from devflow.adapters.deploys.home import Home
 from devflow.adapters.deploys.state import Deployment
 from devflow.adapters.machine import private, processes
@@ -94,7 +94,7 @@ class TeamCommands:
         captured = Captured(self.mask, None, log)
         settings = self.deployment.settings
         values = self._values(100)
-        own = {variable: _fill_in(text, values) for variable, text in settings.env.items()}
+        own = {variable: fill_in(text, values) for variable, text in settings.env.items()}
         passed = {variable: os.environ.get(variable, "") for variable in settings.pass_env}
         env = processes.environment({**own, **passed})
         code = self.home.code(self.deployment.version)
@@ -114,7 +114,7 @@ class TeamCommands:
                 problem = f"{service} has no published image, whose digest {{{name}}} is"
                 hint = "have the entries images and publish before it"
                 raise StepFailed(problem, where=text_of(command), hint=hint)
-        return [_fill_in(word, values) for word in words]
+        return [fill_in(word, values) for word in words]
 
     def _values(self, share_pct: int) -> dict[str, str]:
         digests = self.deployment.digests.items()
@@ -125,12 +125,3 @@ class TeamCommands:
             "share_pct": str(share_pct),
             **{f"{service}{_DIGEST}": digest for service, digest in digests},
         }
-
-
-def _fill_in(word: str, values: Mapping[str, str]) -> str:
-    """A word with its placeholders filled; braces of its own stay."""
-
-    def value(match: re.Match[str]) -> str:
-        return values.get(match[1], match[0])
-
-    return _PLACEHOLDER.sub(value, word)

@@ -186,6 +186,10 @@ class World:
         every = processes.with_variable(processes.MARKER)
         return [process.pid for process, text in every if text == marker]
 
+    def of_replicas(self) -> set[int]:
+        """The processes of the replicas: two of each, with what keeps it alive."""
+        return self.living() - set(self.of_proxy())
+
     @property
     def proxy(self) -> LocalProxy:
         home = Home(self.state, ENV)
