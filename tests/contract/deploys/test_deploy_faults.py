@@ -20,6 +20,7 @@ from devflow.adapters.deploys import supervise
 from devflow.adapters.deploys.local import LocalDeploys
 from devflow.adapters.machine import processes
 from devflow.model.errors import StepFailed
+from devflow.ports.deploys import Release
 from tests.contract.deploys.world import ENV, World, bring, until
 
 LISTENER = """
@@ -235,39 +236,139 @@ def _forget_pids(file: Path) -> None:
 
 
 DEPLOYER = """
-import sys, pathlib, pickle
+import os, pathlib, pickle, resource, signal, sys
 from devflow.adapters.deploys.local import LocalDeploys
+from devflow.adapters.proxy.local import LocalProxy
 
-root, state, release = sys.argv[1:]
+root, state, release, moment, limit_bytes = sys.argv[1:]
 release = pickle.loads(pathlib.Path(release).read_bytes())
-deploys = LocalDeploys(pathlib.Path(root), pathlib.Path(state))
+if int(limit_bytes):
+    # for whoever writes, a limit on files is what a full disk is
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit_bytes), int(limit_bytes)))
+
+
+class Dying(LocalProxy):
+    passed = 0
+
+    def apply(self, table):
+        self.pass_by()
+        super().apply(table)
+        self.pass_by()
+
+    def pass_by(self):
+        Dying.passed += 1
+        if Dying.passed == int(moment):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+deploys = LocalDeploys(pathlib.Path(root), pathlib.Path(state), make_proxy=Dying)
 print("begin", flush=True)
 deploys.prepare("development", release)
 deploys.scale("development", release.version, 1)
 deploys.share("development", {release.version: 100})
 deploys.retire("development", keep=1)
+print("passed", Dying.passed, flush=True)
 """
+# before and after each of the tables that the proxy is given in one update
+MOMENTS = 10
 
 
-@pytest.mark.parametrize("after_s", [0.02, 0.08, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9])
-def test_one_version_serves_after_a_kill_at_any_moment_and_the_next_command_finishes(
-    world: World, after_s: float
-) -> None:
-    world.deploy("v1")
-    release = world.release("v2")
+def deployer(
+    world: World, release: Release, moment: int = 0, limit_bytes: int = 0
+) -> "subprocess.Popen[str]":
+    """Another devflow, which deploys; it is killed at a moment, or finds no room."""
     told = world.root.with_name("release")
     told.write_bytes(pickle.dumps(release))
-    command = (sys.executable, "-c", DEPLOYER, str(world.root), str(world.state), str(told))
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as deployer:
-        assert deployer.stdout is not None and deployer.stdout.readline()
-        time.sleep(after_s)
-        deployer.kill()
+    where = (str(world.root), str(world.state), str(told), str(moment), str(limit_bytes))
+    command = (sys.executable, "-c", DEPLOYER, *where)
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True)
+
+
+def finishes(world: World, release: Release) -> None:
+    """One version serves now, and the next command ends what was begun."""
     assert world.served()["version"] in ("v1", "v2")
     bring(world.deploys, release)
     world.deploys.retire(ENV, keep=1)
     assert world.served()["version"] == "v2" and world.started() == ("v2",)
-    # two services of one version, each with what keeps it alive, and a proxy of two
-    assert len(world.living()) == 6
+    # two services of one version, each with what keeps it alive
+    assert len(world.of_replicas()) == 4
+
+
+def test_the_moments_of_an_update_are_as_many_as_are_tried(world: World) -> None:
+    world.deploy("v1")
+    with deployer(world, world.release("v2")) as running:
+        said, _ = running.communicate()
+    assert said.split() == ["begin", "passed", str(MOMENTS)]
+
+
+@pytest.mark.parametrize("moment", range(1, MOMENTS + 1))
+def test_one_version_serves_after_a_kill_at_each_moment_and_the_next_command_finishes(
+    world: World, moment: int
+) -> None:
+    world.deploy("v1")
+    release = world.release("v2")
+    with deployer(world, release, moment) as running:
+        running.communicate()
+    assert running.returncode == -signal.SIGKILL
+    finishes(world, release)
+
+
+@pytest.mark.parametrize("after_s", [0.05, 0.2, 0.4])
+def test_one_version_serves_after_a_kill_at_any_time_and_the_next_command_finishes(
+    world: World, after_s: float
+) -> None:
+    world.deploy("v1")
+    release = world.release("v2")
+    with deployer(world, release) as running:
+        assert running.stdout is not None and running.stdout.readline()
+        time.sleep(after_s)
+        running.kill()
+    finishes(world, release)
+
+
+@pytest.mark.parametrize("limit_bytes", [1, 1024, 4096])
+def test_where_there_is_no_room_it_is_said_and_what_served_serves_on(
+    world: World, limit_bytes: int
+) -> None:
+    world.deploy("v1")
+    release = world.release("v2")
+    with deployer(world, release, limit_bytes=limit_bytes) as running:
+        _, problem = running.communicate()
+    assert running.returncode == 1 and "StorageFailed" in problem.splitlines()[-1], problem
+    assert world.served()["version"] == "v1"
+    finishes(world, release)
+
+
+def test_a_version_that_flaps_is_given_up_and_gets_nothing(world: World) -> None:
+    world.deploy("v1")
+    release = world.release("flaps")
+    world.deploys.prepare(ENV, release)
+    world.deploys.scale(ENV, "flaps", 1)
+    until(lambda: all(one.given_up for one in world.replicas("flaps")), within_s=60)
+    assert [one.restarts for one in world.replicas("flaps")] == [supervise.RESTARTS] * 2
+    with pytest.raises(StepFailed, match="does not run"):
+        world.deploys.share(ENV, {"flaps": 100})
+    assert world.served()["version"] == "v1"
+    world.deploys.retire(ENV, keep=1)
+    assert world.started() == ("v1",) and len(world.of_replicas()) == 4
+
+
+def test_two_checkouts_deploy_beside_each_other(world: World, tmp_path: Path) -> None:
+    (tmp_path / "second").mkdir()
+    other = World(tmp_path / "second")
+    try:
+        world.deploy("v1")
+        other.deploy("v2")
+        assert world.served()["version"] == "v1" and other.served()["version"] == "v2"
+        assert not world.living() & other.living()
+        # who holds a port is named, also where it is another checkout
+        other.ports = world.ports
+        with pytest.raises(StepFailed, match=rf"port {world.ports[0]} is taken by pid"):
+            other.deploy("v3")
+    finally:
+        other.deploys.down(ENV)
+    assert other.living() == set() and world.served()["version"] == "v1"
 
 
 def test_a_pid_that_was_given_to_somebody_else_is_never_touched(world: World) -> None:

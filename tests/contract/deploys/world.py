@@ -27,11 +27,13 @@ from devflow.model.environments import Replica
 from devflow.ports.deploys import Deploys, Release
 
 SERVICE = """
-import http.server, json, os, pathlib, sys
+import http.server, json, os, pathlib, sys, threading
 
 VERSION = pathlib.Path("version.txt").read_text().strip()
 if VERSION == "broken":
     sys.exit("the model file is missing")
+if VERSION.startswith("flaps"):
+    threading.Timer(1.0, os._exit, (9,)).start()
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -159,6 +161,12 @@ class World:
         environment = self.deploys.environment(ENV)
         assert environment is not None
         return next(one for one in environment.held[0].replicas if one.service == service)
+
+    def replicas(self, version: str) -> tuple[Replica, ...]:
+        """Those of a version."""
+        environment = self.deploys.environment(ENV)
+        assert environment is not None
+        return next(one.replicas for one in environment.held if one.version == version)
 
     def state_of(self) -> EnvironmentState:
         """What is remembered."""
