@@ -55,7 +55,7 @@ def workspace_of(options: Options, *, dry: bool = False) -> Workspace:
     mask = Mask()
     mask_secrets(mask, Settings.of(os.environ))
     place = (root, state_dir / "deploys", mask)
-    deploys = Lazy("deploys", lambda module: module.LocalDeploys(*place))
+    deploys = Lazy("deploys", lambda module: module.ChosenDeploys(*place))
     for name in _given(plan):
         mask.register(os.environ.get(name, ""))
     return Workspace(
@@ -80,6 +80,8 @@ def _given(plan: Plan) -> Iterator[str]:
         yield from suite.pass_env
     for service in plan.project.services.values():
         yield from service.pass_env
+    for environment in plan.project.environments.values():
+        yield from environment.pass_env
 
 
 def _close(state_dir: Path) -> None:

@@ -1,22 +1,27 @@
 """The port ``Deploys`` where services, processes, ports or commands fail."""
 
+import contextlib
 import json
 import os
+import pickle
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.error
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from devflow.adapters.deploys import supervise
 from devflow.adapters.deploys.local import LocalDeploys
 from devflow.adapters.machine import processes
 from devflow.model.errors import StepFailed
 from devflow.ports.deploys import Release
-from tests.contract.deploys.world import ENV, World, until
+from tests.contract.deploys.world import ENV, World, bring, until
 
 LISTENER = """
 import socket, sys, time
@@ -33,23 +38,23 @@ def test_a_service_that_dies_at_its_start_is_named_with_its_last_log_lines_and_w
     before = world.living()
     last_words = "(?s)ended before it was ready.*the model file is missing"
     with pytest.raises(StepFailed, match=last_words) as raised:
-        world.deploys.start(ENV, world.release("v2", answer="broken"))
+        bring(world.deploys, world.release("v2", answer="broken"))
     assert raised.value.hint
     assert world.served()["version"] == "v1" and world.living() == before
-    assert world.deploys.versions(ENV) == ("v1",)
+    assert world.started() == ("v1",)
 
 
 def test_a_service_that_answers_as_another_version_is_refused(world: World) -> None:
     with pytest.raises(StepFailed, match="answers as stale, which is not v1"):
-        world.deploys.start(ENV, world.release("v1", answer="stale"))
-    assert world.living() == set() and world.deploys.versions(ENV) == ()
+        bring(world.deploys, world.release("v1", answer="stale"))
+    assert world.living() == set() and world.started() == ()
 
 
 def test_a_service_that_is_never_ready_is_given_up_after_the_time_it_has(world: World) -> None:
     release = world.release("v1", within_s=0.3)
     mute = {"api": release.services["api"].model_copy(update={"run": ("sleep", "60")})}
     with pytest.raises(StepFailed, match="not ready within 0.3 s"):
-        world.deploys.start(ENV, Release(release.commit, "v1", mute, ready_within_s=0.3))
+        bring(world.deploys, replace(release, services=mute))
     assert world.living() == set()
 
 
@@ -61,54 +66,116 @@ def test_a_taken_public_port_is_refused_with_its_owner_before_anything_is_change
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as owner:
         try:
             until(lambda: bool(processes.taken_by(port)))
-            world.deploys.start(ENV, world.release("v1"))
             problem = rf"port {port} is taken by pid {owner.pid} \(python"
             with pytest.raises(StepFailed, match=problem) as raised:
-                world.deploys.switch(ENV, "v1")
+                bring(world.deploys, world.release("v1"))
             assert "port_offset" in raised.value.hint
             assert processes.taken_by(world.ports[0]) == ""
         finally:
             owner.kill()
 
 
-def test_a_version_that_was_never_started_cannot_be_switched_to(world: World) -> None:
+def test_a_version_that_was_never_prepared_gets_nothing(world: World) -> None:
     world.deploy("v1")
-    with pytest.raises(StepFailed, match="v2 was never started"):
-        world.deploys.switch(ENV, "v2")
+    with pytest.raises(StepFailed, match="v2 was never prepared"):
+        world.deploys.share(ENV, {"v2": 100})
+    with pytest.raises(StepFailed, match="v2 was never prepared"):
+        world.deploys.scale(ENV, "v2", 1)
     assert world.served()["version"] == "v1"
 
 
-def test_a_version_whose_process_was_killed_is_not_switched_to_and_is_started_again(
+def test_a_version_whose_replicas_are_gone_gets_nothing_until_they_are_scaled_again(
     world: World,
 ) -> None:
     world.deploy("v1")
     release = world.release("v2")
-    world.deploys.start(ENV, release)
-    killed = world.living() - {world.pid_of_forwarder()}
-    os.kill(max(killed), signal.SIGKILL)
-    until(lambda: world.deploys.versions(ENV) == ("v1",))
+    world.deploys.prepare(ENV, release)
+    world.deploys.scale(ENV, "v2", 1)
+    world.kill(world.supervisors("v2")[:1])
+    until(lambda: world.started() == ("v1",))
     with pytest.raises(StepFailed, match="does not run"):
-        world.deploys.switch(ENV, "v2")
-    world.deploys.start(ENV, release)
-    world.deploys.switch(ENV, "v2")
-    assert world.served()["version"] == "v2" and len(world.living()) == 5
+        world.deploys.share(ENV, {"v2": 100})
+    assert world.served()["version"] == "v1"
+    bring(world.deploys, release)
+    assert world.served()["version"] == "v2"
 
 
-def test_a_rollback_starts_the_previous_version_again_where_its_processes_are_gone(
+def test_a_replica_that_was_killed_is_back_by_itself_and_its_restart_is_told(world: World) -> None:
+    world.deploy("v1")
+    before = world.pids("v1")
+    world.kill(before)
+    until(lambda: world.started() == ("v1",))
+    environment = world.deploys.environment(ENV)
+    assert environment is not None
+    assert [replica.restarts for replica in environment.held[0].replicas] == [1, 1]
+    assert not before & world.pids("v1")
+    assert world.served()["version"] == "v1"
+
+
+def test_a_replica_that_keeps_ending_is_given_up_told_and_brought_back_by_the_next_scale(
     world: World,
 ) -> None:
     world.deploy("v1")
-    first = world.living() - {world.pid_of_forwarder()}
+    for _ in range(supervise.RESTARTS + 1):
+        before = world.replica("api").id
+        world.kill([int(before)])
+        until(lambda: world.replica("api").given_up or world.replica("api").id not in ("", before))
+    down = world.replica("api")
+    assert down.given_up and not down.is_well and down.restarts == supervise.RESTARTS
+    assert down.problem == "does not run: ended by signal 9"
+    world.deploys.scale(ENV, "v1", 1)
+    back = world.replica("api")
+    assert back.is_well and not back.given_up and back.restarts == 0
+    assert world.served()["version"] == "v1"
+
+
+def test_everything_that_ended_with_the_machine_is_told_and_brought_back(world: World) -> None:
+    release = world.deploy("v1")
+    world.kill(world.living())
+    environment = world.deploys.environment(ENV)
+    assert environment is not None
+    assert [one.status for one in environment.services] == [0, 0]
+    assert [one.is_well for one in environment.held[0].replicas] == [False, False]
+    # somebody else was given the ports of before
+    slots = world.state_of().held[0]
+    with contextlib.ExitStack() as others:
+        for port in (*slots.inner_ports.values(), *(slot.port for slot in slots.slots)):
+            others.enter_context(socket.create_server(("127.0.0.1", port)))
+        bring(world.deploys, release)
+        assert world.served()["version"] == "v1" and len(world.living()) == 6
+
+
+def test_a_rollback_starts_the_previous_version_again(world: World) -> None:
+    world.deploy("v1")
     world.deploy("v2")
-    for pid in first:
-        os.kill(pid, signal.SIGKILL)
+    world.deploys.retire(ENV, keep=1)
     world.deploys.rollback(ENV)
     assert world.served()["version"] == "v1"
 
 
-def test_a_killed_forwarder_is_seen_and_the_next_switch_starts_another(world: World) -> None:
+def test_a_canary_that_is_taken_back_leaves_everything_to_the_version_that_serves(
+    world: World,
+) -> None:
     world.deploy("v1")
-    os.kill(world.pid_of_forwarder(), signal.SIGKILL)
+    release = world.release("v2")
+    world.deploys.prepare(ENV, release)
+    world.deploys.scale(ENV, "v2", 1)
+    world.deploys.share(ENV, {"v1": 90, "v2": 10})
+    answers = {world.served()["version"] for _ in range(20)}
+    assert answers == {"v1", "v2"}
+    for _ in range(2):
+        world.deploys.rollback(ENV)
+        environment = world.deploys.environment(ENV)
+        assert environment is not None
+        assert (environment.version, environment.rolled_back) == ("v1", "v2")
+        assert {world.served()["version"] for _ in range(20)} == {"v1"}
+
+
+def test_a_killed_proxy_is_seen_and_the_next_share_starts_another(world: World) -> None:
+    world.deploy("v1")
+    running = world.proxy.process()
+    assert running is not None
+    world.kill(world.of_proxy())
     until(lambda: not processes.taken_by(world.ports[0]))
     silent = world.deploys.environment(ENV)
     assert silent is not None
@@ -116,7 +183,7 @@ def test_a_killed_forwarder_is_seen_and_the_next_switch_starts_another(world: Wo
     assert answers == [(0, True), (0, True)]
     with pytest.raises(urllib.error.URLError):
         world.served()
-    world.deploys.switch(ENV, "v1")
+    world.deploys.share(ENV, {"v1": 100})
     assert world.served()["version"] == "v1"
 
 
@@ -124,10 +191,9 @@ def test_processes_that_a_killed_command_had_not_recorded_are_found_again(world:
     release = world.deploy("v1")
     before = world.living()
     _forget_pids(world.state / ENV / "state.json")
-    world.deploys.start(ENV, release)
-    world.deploys.switch(ENV, "v1")
+    bring(world.deploys, release)
     assert world.living() == before
-    assert len(world.deploys.versions(ENV)) == 1
+    assert len(world.started()) == 1
 
 
 def test_a_repository_that_was_moved_finds_what_serves_by_its_identity(world: World) -> None:
@@ -147,64 +213,162 @@ def test_a_repository_that_was_moved_finds_what_serves_by_its_identity(world: Wo
     assert world.living() == set()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the forwarder ends alone")
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the proxy ends alone")
 def test_what_serves_from_a_removed_repository_ends(world: World) -> None:
-    # also what was started and never switched to
-    world.deploys.start(ENV, world.release("v1"))
-    forwarder = world.pid_of_forwarder()
-    assert len(world.living()) == 3
+    # also what was started and was never given anything
+    release = world.release("v1")
+    world.deploys.prepare(ENV, release)
+    world.deploys.scale(ENV, "v1", 1)
+    keeper = world.proxy.process()
+    assert keeper is not None and len(world.living()) == 6
     shutil.rmtree(world.state)
-    # it looks once a minute by itself
-    os.kill(forwarder, signal.SIGHUP)
+    # it looks every few seconds by itself
+    processes.nudge(keeper)
     until(lambda: world.living() == set())
 
 
 def _forget_pids(file: Path) -> None:
     """As after a command that was killed before it wrote down what it had started."""
     state = json.loads(file.read_text())
-    for placed in state["held"][0]["placed"].values():
-        placed["process"] = None
-    file.write_text(json.dumps({**state, "forwarder": None}))
+    for slot in state["held"][0]["slots"]:
+        slot["process"] = None
+    file.write_text(json.dumps(state))
 
 
 DEPLOYER = """
-import sys, pathlib
+import os, pathlib, pickle, resource, signal, sys
 from devflow.adapters.deploys.local import LocalDeploys
-from devflow.model.declared.project import Service
-from devflow.ports.deploys import Release
+from devflow.adapters.proxy.local import LocalProxy
 
-root, state, commit, version, *ports = sys.argv[1:]
-run = ("python", "service.py", "{port}", "{state}", "{pages_url}")
-services = {
-    name: Service(path=".", port=int(port), run=run) for name, port in zip(("api", "pages"), ports)
-}
-deploys = LocalDeploys(pathlib.Path(root), pathlib.Path(state))
+root, state, release, moment, limit_bytes = sys.argv[1:]
+release = pickle.loads(pathlib.Path(release).read_bytes())
+if int(limit_bytes):
+    # for whoever writes, a limit on files is what a full disk is
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit_bytes), int(limit_bytes)))
+
+
+class Dying(LocalProxy):
+    passed = 0
+
+    def apply(self, table):
+        self.pass_by()
+        super().apply(table)
+        self.pass_by()
+
+    def pass_by(self):
+        Dying.passed += 1
+        if Dying.passed == int(moment):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+deploys = LocalDeploys(pathlib.Path(root), pathlib.Path(state), make_proxy=Dying)
 print("begin", flush=True)
-deploys.start("development", Release(commit, version, services))
-deploys.switch("development", version)
+deploys.prepare("development", release)
+deploys.scale("development", release.version, 1)
+deploys.share("development", {release.version: 100})
 deploys.retire("development", keep=1)
+print("passed", Dying.passed, flush=True)
 """
+# before and after each of the tables that the proxy is given in one update
+MOMENTS = 10
 
 
-@pytest.mark.parametrize("after_s", [0.02, 0.08, 0.15, 0.22, 0.3, 0.45])
-def test_one_version_serves_after_a_kill_at_any_moment_and_the_next_command_finishes(
+def deployer(
+    world: World, release: Release, moment: int = 0, limit_bytes: int = 0
+) -> "subprocess.Popen[str]":
+    """Another devflow, which deploys; it is killed at a moment, or finds no room."""
+    told = world.root.with_name("release")
+    told.write_bytes(pickle.dumps(release))
+    where = (str(world.root), str(world.state), str(told), str(moment), str(limit_bytes))
+    command = (sys.executable, "-c", DEPLOYER, *where)
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True)
+
+
+def finishes(world: World, release: Release) -> None:
+    """One version serves now, and the next command ends what was begun."""
+    assert world.served()["version"] in ("v1", "v2")
+    bring(world.deploys, release)
+    world.deploys.retire(ENV, keep=1)
+    assert world.served()["version"] == "v2" and world.started() == ("v2",)
+    # two services of one version, each with what keeps it alive
+    assert len(world.of_replicas()) == 4
+
+
+def test_the_moments_of_an_update_are_as_many_as_are_tried(world: World) -> None:
+    world.deploy("v1")
+    with deployer(world, world.release("v2")) as running:
+        said, _ = running.communicate()
+    assert said.split() == ["begin", "passed", str(MOMENTS)]
+
+
+@pytest.mark.parametrize("moment", range(1, MOMENTS + 1))
+def test_one_version_serves_after_a_kill_at_each_moment_and_the_next_command_finishes(
+    world: World, moment: int
+) -> None:
+    world.deploy("v1")
+    release = world.release("v2")
+    with deployer(world, release, moment) as running:
+        running.communicate()
+    assert running.returncode == -signal.SIGKILL
+    finishes(world, release)
+
+
+@pytest.mark.parametrize("after_s", [0.05, 0.2, 0.4])
+def test_one_version_serves_after_a_kill_at_any_time_and_the_next_command_finishes(
     world: World, after_s: float
 ) -> None:
     world.deploy("v1")
     release = world.release("v2")
-    where = (str(world.root), str(world.state), release.commit, "v2", *map(str, world.ports))
-    command = (sys.executable, "-c", DEPLOYER, *where)
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as deployer:
-        assert deployer.stdout is not None and deployer.stdout.readline()
+    with deployer(world, release) as running:
+        assert running.stdout is not None and running.stdout.readline()
         time.sleep(after_s)
-        deployer.kill()
-    assert world.served()["version"] in ("v1", "v2")
-    world.deploys.start(ENV, release)
-    world.deploys.switch(ENV, "v2")
+        running.kill()
+    finishes(world, release)
+
+
+@pytest.mark.parametrize("limit_bytes", [1, 1024, 4096])
+def test_where_there_is_no_room_it_is_said_and_what_served_serves_on(
+    world: World, limit_bytes: int
+) -> None:
+    world.deploy("v1")
+    release = world.release("v2")
+    with deployer(world, release, limit_bytes=limit_bytes) as running:
+        _, problem = running.communicate()
+    assert running.returncode == 1 and "StorageFailed" in problem.splitlines()[-1], problem
+    assert world.served()["version"] == "v1"
+    finishes(world, release)
+
+
+def test_a_version_that_flaps_is_given_up_and_gets_nothing(world: World) -> None:
+    world.deploy("v1")
+    release = world.release("flaps")
+    world.deploys.prepare(ENV, release)
+    world.deploys.scale(ENV, "flaps", 1)
+    until(lambda: all(one.given_up for one in world.replicas("flaps")), within_s=60)
+    assert [one.restarts for one in world.replicas("flaps")] == [supervise.RESTARTS] * 2
+    with pytest.raises(StepFailed, match="does not run"):
+        world.deploys.share(ENV, {"flaps": 100})
+    assert world.served()["version"] == "v1"
     world.deploys.retire(ENV, keep=1)
-    assert world.served()["version"] == "v2" and world.deploys.versions(ENV) == ("v2", "v1")
-    # two services of two versions, and one forwarder
-    assert len(world.living()) == 5
+    assert world.started() == ("v1",) and len(world.of_replicas()) == 4
+
+
+def test_two_checkouts_deploy_beside_each_other(world: World, tmp_path: Path) -> None:
+    (tmp_path / "second").mkdir()
+    other = World(tmp_path / "second")
+    try:
+        world.deploy("v1")
+        other.deploy("v2")
+        assert world.served()["version"] == "v1" and other.served()["version"] == "v2"
+        assert not world.living() & other.living()
+        # who holds a port is named, also where it is another checkout
+        other.ports = world.ports
+        with pytest.raises(StepFailed, match=rf"port {world.ports[0]} is taken by pid"):
+            other.deploy("v3")
+    finally:
+        other.deploys.down(ENV)
+    assert other.living() == set() and world.served()["version"] == "v1"
 
 
 def test_a_pid_that_was_given_to_somebody_else_is_never_touched(world: World) -> None:
@@ -213,9 +377,9 @@ def test_a_pid_that_was_given_to_somebody_else_is_never_touched(world: World) ->
     with stranger:
         file = world.state / ENV / "state.json"
         state = json.loads(file.read_text())
-        state["held"][0]["placed"]["api"]["process"]["pid"] = stranger.pid
-        state["held"][0]["placed"]["api"]["process"]["started_s"] -= 1000
-        orphan = int(str(world.served()["pid"]))
+        slot = next(one for one in state["held"][0]["slots"] if one["service"] == "api")
+        orphan = slot["process"]["pid"]
+        slot["process"] = {"pid": stranger.pid, "started_s": slot["process"]["started_s"] - 1000}
         file.write_text(json.dumps(state))
         world.deploys.down(ENV)
         try:
@@ -228,5 +392,5 @@ def test_a_pid_that_was_given_to_somebody_else_is_never_touched(world: World) ->
 def test_a_commit_that_is_not_here_is_said_so(world: World) -> None:
     release = world.release("v1")
     with pytest.raises(StepFailed, match="git knows no tree"):
-        world.deploys.start(ENV, Release("0" * 40, "v1", release.services))
+        world.deploys.prepare(ENV, replace(release, commit="0" * 40))
     assert world.living() == set()
