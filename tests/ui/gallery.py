@@ -14,15 +14,15 @@ from devflow.steps import MODULES, REGISTRY, step_in
 from devflow.ui.actions import ActionsScreen, step_summary
 from devflow.ui.board import board_of
 from devflow.ui.errors import error_text
-from devflow.ui.explain import page_lines
-from devflow.ui.image import image_lines, image_object, image_plain
 from devflow.ui.outline import StepPage
+from devflow.ui.pages.explain import page_lines
+from devflow.ui.pages.image import image_lines, image_object, image_plain
+from devflow.ui.pages.plan import plan_lines, plan_object
+from devflow.ui.pages.step_list import ListLine, list_lines
 from devflow.ui.pen import Pen
 from devflow.ui.picture import Moment, live, status, watched
 from devflow.ui.plain import PlainScreen
-from devflow.ui.plan import plan_lines, plan_object
 from devflow.ui.status import status_object, status_text
-from devflow.ui.step_list import ListLine, list_lines
 from devflow.ui.watch import WatchLines
 from tests.ui import images, your_turn
 from tests.ui import story as stories

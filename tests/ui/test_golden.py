@@ -6,7 +6,7 @@ from typing import List
 
 import pytest
 
-from devflow.ui.image import image_lines
+from devflow.ui.pages.image import image_lines
 from devflow.ui.picture import live
 from tests.ui import golden, images
 from tests.ui.drawing import drawn

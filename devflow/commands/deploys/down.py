@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Iterator
 
 from devflow.adapters.machine.left_over import end_interrupted
-from devflow.commands.rollback import refuse_unknown
+from devflow.commands.deploys.rollback import refuse_unknown
 from devflow.model.errors import Locked
 from devflow.ports.deploys import Deploys
 from devflow.wiring.local import workspace_of
