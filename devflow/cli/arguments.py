@@ -65,4 +65,10 @@ Environment = Annotated[
 EnvironmentOrAll = Annotated[
     str, typer.Argument(help="One, else all.", autocompletion=_environments)
 ]
+EnvironmentWithCanary = Annotated[
+    str,
+    typer.Argument(
+        help="Such as production; else the one with a canary.", autocompletion=_environments
+    ),
+]
 Message = Annotated[str, typer.Option("-m", "--message", help="What to say with it.")]

@@ -105,3 +105,12 @@ class StepPage:
     under: str = "with:"
     # the ids of its checks, and what each says
     evidence: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class EnvironmentLine:
+    """An environment as ``status`` shows it: what it comes to, and the addresses that answer."""
+
+    name: str
+    text: str
+    urls: tuple[str, ...] = ()

@@ -15,6 +15,11 @@ from devflow.ui.actions import ActionsScreen, step_summary
 from devflow.ui.board import board_of
 from devflow.ui.errors import error_text
 from devflow.ui.outline import StepPage
+from devflow.ui.pages.environments import (
+    environments_lines,
+    environments_object,
+    environments_plain,
+)
 from devflow.ui.pages.explain import page_lines
 from devflow.ui.pages.image import image_lines, image_object, image_plain
 from devflow.ui.pages.plan import plan_lines, plan_object
@@ -24,7 +29,7 @@ from devflow.ui.picture import Moment, live, status, watched
 from devflow.ui.plain import PlainScreen
 from devflow.ui.status import status_object, status_text
 from devflow.ui.watch import WatchLines
-from tests.ui import images, your_turn
+from tests.ui import environments, images, your_turn
 from tests.ui import story as stories
 from tests.ui.drawing import drawn, written
 from tests.ui.environment_page import environment_page
@@ -66,6 +71,7 @@ def gallery() -> Dict[Path, Draw]:
         *_your_turn(),
         *_pages(),
         *_images(),
+        *_environments(),
         *_objects(),
         *_judged(),
         *_errors(),
@@ -213,10 +219,32 @@ def _image_plain() -> str:
     return "\n".join(image_plain(images.NAME, images.REPORT)) + "\n"
 
 
+def _environments() -> Iterator[Tuple[str, Draw]]:
+    draw = partial(_environments_page, environments.EVERY)
+    for width in (60, *WIDTHS):
+        yield f"environments_{width}.txt", partial(drawn, draw, width)
+    yield "environments_120.ansi", partial(drawn, draw, 120, colour=True)
+    yield "environments_80_ascii.txt", partial(drawn, draw, 80, encoding="ascii")
+    back = partial(_environments_page, (environments.taken_back(),))
+    yield "environments_taken_back_80.txt", partial(drawn, back, 80)
+    yield "environments_plain.txt", _environments_plain
+
+
+def _environments_page(these: Any, pen: Pen) -> Any:
+    return environments_lines(pen, these, environments.NOW)
+
+
+def _environments_plain() -> str:
+    these = (*environments.EVERY, environments.taken_back())
+    return "\n".join(environments_plain(these)) + "\n"
+
+
 def _objects() -> Iterator[Tuple[str, Draw]]:
     at = moment("failed")
     yield "status_failed.json", partial(_json, status_object(at.outline, at.board, running=False))
     yield "plan.json", partial(_json, plan_object("SCRUM-95", PLANNED))
+    these = environments_object(environments.EVERY)
+    yield "environments.json", partial(_json, these)
     yield "image.json", partial(_json, image_object(images.NAME, (images.REPORT,)))
 
 
