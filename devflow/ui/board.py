@@ -28,9 +28,9 @@ from devflow.model.events import (
     Wrote,
 )
 from devflow.model.outcomes import SendBack, Waiting
+from devflow.ui.addresses import Addresses
 from devflow.ui.layered import Layered
 from devflow.ui.outline import Outline
-from devflow.ui.words import is_web_link
 
 INTERRUPTED: Final = f"interrupted: {command_line('ship')}"
 HeardEvent = (
@@ -89,7 +89,7 @@ class Board:
     it never will."""
 
     entries: Mapping[str, EntryState] = field(default_factory=dict)
-    links: Mapping[str, str] = field(default_factory=dict)
+    addresses: Addresses = Addresses()
     began: datetime | None = None
     last: datetime | None = None
     waited_s: float = 0.0
@@ -141,9 +141,8 @@ class Board:
                 board = replace(board, looked_at=event.at)
             case Recorded() if event.product is not None:
                 board = replace(board, looked_at=event.at)
-                links = _links(event.entry, event.product)
-                if links:
-                    board = replace(board, links={**self.links, **links})
+                addresses = self.addresses.after(event.entry, event.product)
+                board = replace(board, addresses=addresses)
         return _count_waits(board, event.at)
 
     def seen_before(self, name: str) -> bool:
@@ -347,16 +346,3 @@ def _sent_back(event: SentBack, name: str) -> EntryState:
     if name != event.send_back.to:
         return state
     return replace(state, sent_by=event.entry, sent_back=event.send_back)
-
-
-def _links(entry: str, product: Mapping[str, Any]) -> dict[str, str]:
-    """The web addresses that a product names: its own ``url``, and those of the services that it
-    says are running."""
-    urls = {entry: product.get("url")}
-    services = product.get("services")
-    if isinstance(services, (list, tuple)):
-        for service in services:
-            if isinstance(service, Mapping):
-                name = service.get("service", "")
-                urls[f"{entry} {name}"] = service.get("url")
-    return {name: url for name, url in urls.items() if isinstance(url, str) and is_web_link(url)}

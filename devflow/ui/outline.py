@@ -109,8 +109,10 @@ class StepPage:
 
 @dataclass(frozen=True)
 class EnvironmentLine:
-    """An environment as ``status`` shows it: what it comes to, and the addresses that answer."""
+    """An environment as ``status`` shows it: what it comes to in short, the addresses that answer
+    by their service, and the whole of it for programs."""
 
     name: str
     text: str
-    urls: tuple[str, ...] = ()
+    urls: Mapping[str, str]
+    known: Mapping[str, Any]

@@ -16,6 +16,7 @@ from devflow.ui.board import board_of
 from devflow.ui.errors import error_text
 from devflow.ui.outline import StepPage
 from devflow.ui.pages.environments import (
+    environment_line,
     environments_lines,
     environments_object,
     environments_plain,
@@ -115,8 +116,13 @@ def _trees() -> Iterator[Tuple[str, Draw]]:
     yield "status_failed_80.txt", partial(_tree, moment("failed"), 80)
     yield "status_stopped_anew_80.txt", partial(_tree, _stopped_anew(), 80)
     for width in WIDTHS:
-        yield f"status_no_browser_{width}.txt", partial(_tree, moment("no_browser"), width)
+        yield f"status_no_browser_{width}.txt", partial(_tree, _deployed(), width)
         yield f"status_your_turn_{width}.txt", partial(_tree, your_turn.moment(), width)
+
+
+def _deployed() -> Moment:
+    lines = tuple(environment_line(one) for one in environments.EVERY)
+    return replace(moment("no_browser"), environments=lines)
 
 
 def _stopped_anew() -> Moment:
@@ -129,7 +135,10 @@ def _tree_with_checks(name: str, width: int) -> str:
 
 
 def _tree(at: Moment, width: int) -> str:
-    return drawn(lambda pen: status_text(pen, at.outline, at.board, at.now), width)
+    def draw(pen: Pen) -> Any:
+        return status_text(pen, at.outline, at.board, at.now, at.environments)
+
+    return drawn(draw, width)
 
 
 def _streams() -> Iterator[Tuple[str, Draw]]:
@@ -241,7 +250,9 @@ def _environments_plain() -> str:
 
 def _objects() -> Iterator[Tuple[str, Draw]]:
     at = moment("failed")
-    yield "status_failed.json", partial(_json, status_object(at.outline, at.board, running=False))
+    lines = (environment_line(environments.down()),)
+    failed = status_object(at.outline, at.board, running=False, environments=lines)
+    yield "status_failed.json", partial(_json, failed)
     yield "plan.json", partial(_json, plan_object("SCRUM-95", PLANNED))
     these = environments_object(environments.EVERY)
     yield "environments.json", partial(_json, these)

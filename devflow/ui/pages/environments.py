@@ -238,8 +238,8 @@ def environment_object(of: Environment) -> dict[str, Any]:
 
 def environment_line(of: Environment) -> EnvironmentLine:
     """The short form: shares, replicas, and the addresses that answer."""
-    urls = tuple(service.url for service in of.services if service.answers)
-    return EnvironmentLine(of.name, with_dots(*_in_short(of)), urls)
+    urls = {service.service: service.url for service in of.services if service.answers}
+    return EnvironmentLine(of.name, with_dots(*_in_short(of)), urls, environment_object(of))
 
 
 def _in_short(of: Environment) -> Iterator[str]:
