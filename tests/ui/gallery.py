@@ -29,8 +29,9 @@ from devflow.ui.pen import Pen
 from devflow.ui.picture import Moment, live, status, watched
 from devflow.ui.plain import PlainScreen
 from devflow.ui.status import status_object, status_text
+from devflow.ui.traffic import plot_lines, table_lines, traffic_plain
 from devflow.ui.watch import WatchLines
-from tests.ui import environments, images, your_turn
+from tests.ui import environments, images, traffics, your_turn
 from tests.ui import story as stories
 from tests.ui.drawing import drawn, written
 from tests.ui.environment_page import environment_page
@@ -42,6 +43,12 @@ from tests.ui.reports_page import reports_page
 from tests.ui.step_index import index_source
 
 Draw = Callable[[], str]
+PAIRS = {
+    "healthy": traffics.HEALTHY,
+    "sick": traffics.SICK,
+    "stuck": traffics.STUCK,
+    "quiet": traffics.QUIET,
+}
 STORIES = ("at_the_gate", "sent_back", "in_ci", "failed", "no_browser", "done")
 ENDS = ("at_the_gate", "failed", "no_browser", "done")
 WIDTHS = (80, 120)
@@ -73,6 +80,7 @@ def gallery() -> Dict[Path, Draw]:
         *_pages(),
         *_images(),
         *_environments(),
+        *_traffic(),
         *_objects(),
         *_judged(),
         *_errors(),
@@ -246,6 +254,32 @@ def _environments_page(these: Any, pen: Pen) -> Any:
 def _environments_plain() -> str:
     these = (*environments.EVERY, environments.taken_back())
     return "\n".join(environments_plain(these)) + "\n"
+
+
+def _traffic() -> Iterator[Tuple[str, Draw]]:
+    for name, pair in PAIRS.items():
+        draw = partial(_plot, pair)
+        yield f"plot_{name}_80.txt", partial(drawn, draw, 80)
+    draw = partial(_plot, traffics.SICK)
+    for width in (60, 120):
+        yield f"plot_sick_{width}.txt", partial(drawn, draw, width)
+    yield "plot_sick_80.ansi", partial(drawn, draw, 80, colour=True)
+    yield "plot_sick_80_ascii.txt", partial(drawn, draw, 80, encoding="ascii")
+    for width in (60, 80):
+        yield f"plot_table_{width}.txt", partial(drawn, _comparison, width)
+    yield "plot_words.txt", _in_words
+
+
+def _plot(pair: Any, pen: Pen) -> Any:
+    return plot_lines(pen, *pair)
+
+
+def _comparison(pen: Pen) -> Any:
+    return table_lines(pen, traffics.SO_FAR, 4)
+
+
+def _in_words() -> str:
+    return "\n".join(traffic_plain(PAIRS.values())) + "\n"
 
 
 def _objects() -> Iterator[Tuple[str, Draw]]:

@@ -96,6 +96,11 @@ def test_the_page_of_environments_fits_its_console(these: Any, width: int) -> No
     assert max(len(line) for line in text.splitlines()) <= width
 
 
+@pytest.mark.parametrize("path", shown_as("plot_"), ids=name_of)
+def test_two_versions_are_a_table_a_plot_or_words(path: Path) -> None:
+    assert_golden(path, SCREENS[path]())
+
+
 @pytest.mark.parametrize("width", (30, 50, 64, 80, 200))
 def test_the_picture_of_an_image_fits_its_console(width: int) -> None:
     text = drawn(lambda pen: image_lines(pen, images.NAME, images.REPORT), width)

@@ -1,0 +1,220 @@
+"""Two versions' requests beside each other: a table while they are compared, and a plot of failures
+and latencies once it is decided.
+
+Pure functions of what a proxy counted. A latency is known by its class: what is shown is the bound
+that it kept to, never a value between two bounds.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Callable, Final, Iterable, Iterator, Mapping, NamedTuple, Sequence
+
+from rich.text import Text
+
+from devflow.model.environments import Cause, Compared, Traffic
+from devflow.model.wording import plural, short_version
+from devflow.ui.pen import Pen
+from devflow.ui.phrases import with_dots
+
+CAUSES: Final[Mapping[Cause, str]] = {
+    "answered": "answered 5xx",
+    "refused": "not connected",
+    "aborted": "broken off",
+}
+# the columns of the table: heading and cells
+COLUMNS: Final = (("requests", 10), ("failed", 9), ("p50", 11), ("p99", 11))
+VERSION_CELLS: Final = 12
+LABEL_CELLS: Final = 27
+ROWS: Final = 12  # of the latency's plot at most
+# the largest share's own cells behind its bar: " 99 %" and a gap
+SHARE_CELLS: Final = 9
+NARROWEST_BAR: Final = 6
+LATENCY: Final = "answers within"
+
+
+def percent(share: float) -> str:
+    """``0.1 %``, ``51.2 %``; what is not nothing is never shown as 0."""
+    if share in (0, 1):
+        return f"{100 * share:.0f} %"
+    if share < 0.0005:
+        return "<0.1 %"
+    return f"{min(100 * share, 99.9):.1f} %"
+
+
+def bound(bound_ms: float | None, last_ms: float = 0.0) -> str:
+    """``≤ 5 ms``, ``> 105 s`` behind the last bound, ``–`` where nothing was answered."""
+    if bound_ms is None:
+        return "–"
+    if math.isinf(bound_ms):
+        return f"> {_latency(last_ms, math.floor)}"
+    return f"≤ {_latency(bound_ms, math.ceil)}"
+
+
+def _latency(latency_ms: float, rounded: Callable[[float], int]) -> str:
+    """In two digits, since classes are no finer, and rounded so that the bound is true."""
+    value = latency_ms
+    unit = "ms"
+    if value >= 1000:
+        value /= 1000
+        unit = "s"
+    if value <= 0:
+        return f"0 {unit}"
+    step = 10.0 ** (math.floor(math.log10(value)) - 1)
+    # what is a whole number of steps may be a float beside it
+    steps = round(value / step, 9)
+    return f"{rounded(steps) * step:.3g} {unit}"
+
+
+def within(of: Traffic, share: float) -> str:
+    """The bound that this share of a version's answers kept to."""
+    last_ms = of.slower_than_ms[-1] if of.slower_than_ms else 0.0
+    return bound(of.within_ms(share), last_ms)
+
+
+def table_lines(pen: Pen, compared: Sequence[Compared], indent: int = 0) -> Iterator[Text]:
+    """Each service with both versions, and what is known so far."""
+    for one in compared:
+        margin = Text(" " * indent, end="")
+        head = f"{one.new.service:{VERSION_CELLS}}"
+        for name, cells in COLUMNS:
+            head += f"{name:>{cells}}"
+        yield pen.line(margin.copy().append_text(pen.text(head, style="dim")))
+        for traffic in (one.stable, one.new):
+            yield pen.line(margin.copy().append_text(pen.text(_row(traffic))))
+        so_far = with_dots(one.verdict, one.why)
+        style = "bold red" if one.verdict == "worse" else ""
+        yield from pen.wrapped(pen.text(so_far, style=style), indent + 2)
+
+
+def _row(of: Traffic) -> str:
+    cells = (str(of.requests), percent(of.failed_share), within(of, 0.5), within(of, 0.99))
+    row = f"{short_version(of.version):{VERSION_CELLS}}"
+    for text, (_, width) in zip(cells, COLUMNS, strict=True):
+        row += f"{text:>{width}}"
+    return row
+
+
+def plot_lines(pen: Pen, stable: Traffic, new: Traffic) -> Iterator[Text]:
+    """One service at both versions: failures by cause and the distribution of latencies, side by
+    side, or one below the other where it is narrow."""
+    if pen.narrow:
+        yield from _Plot(pen, (stable, new), (stable,)).lines()
+        yield from _Plot(pen, (stable, new), (new,)).lines()
+        return
+    yield from _Plot(pen, (stable, new), (stable, new)).lines()
+
+
+@dataclass(frozen=True)
+class _Plot:
+    """Those ``shown`` as columns, on the scale of ``all`` of them, so that lengths can be
+    compared."""
+
+    pen: Pen
+    every: tuple[Traffic, ...]
+    shown: tuple[Traffic, ...]
+
+    def lines(self) -> Iterator[Text]:
+        yield self._line(
+            self.shown[0].service, [short_version(one.version) for one in self.shown], style="bold"
+        )
+        yield self._line("  requests", [_requests(one) for one in self.shown])
+        # of all requests: a tenth of a per cent is not to look like half
+        failed = [self._bar(one.failed_share, 1.0) for one in self.shown]
+        yield self._line("  failed", failed, style="red")
+        for cause, words in CAUSES.items():
+            if any(one.failed.get(cause) for one in self.every):
+                counts = [str(one.failed.get(cause, 0)) for one in self.shown]
+                yield self._line(f"    {words}", counts)
+        yield from self._latencies()
+
+    def _latencies(self) -> Iterator[Text]:
+        rows = distribution(self.every)
+        most = max((max(row.shares) for row in rows), default=0.0)
+        places = [self.every.index(one) for one in self.shown]
+        for number, row in enumerate(rows):
+            heading = "" if number else LATENCY
+            bars = [self._bar(row.shares[place], most) for place in places]
+            yield self._line(f"  {heading:14}{row.bound:>9}", bars, style="cyan")
+        for share, words in ((0.5, "half"), (0.99, "99 %")):
+            yield self._line(f"  {words} within", [within(one, share) for one in self.shown])
+
+    @property
+    def _cells(self) -> int:
+        """Of a column."""
+        return max((self.pen.width - LABEL_CELLS) // len(self.shown), NARROWEST_BAR + SHARE_CELLS)
+
+    def _bar(self, share: float, most: float) -> str:
+        room = self._cells - SHARE_CELLS
+        cells = round(room * share / most) if most else 0
+        # what is not nothing is seen
+        bar = "▓" * max(cells, 1 if share else 0)
+        return f"{bar} {percent(share)}".lstrip()
+
+    def _line(self, label: str, texts: Sequence[str], style: str = "") -> Text:
+        line = _padded(self.pen.text(label, style="dim"), LABEL_CELLS)
+        for text in texts:
+            line.append_text(_padded(self.pen.text(text, style=style), self._cells))
+        line.rstrip()
+        return self.pen.line(line)
+
+
+def _padded(text: Text, cells: int) -> Text:
+    """Padded once it is in the console's own encoding, whose twins may be longer."""
+    text.append(" " * (cells - text.cell_len))
+    return text
+
+
+def _requests(of: Traffic) -> str:
+    return f"{of.requests}, {of.synthetic} by devflow" if of.synthetic else str(of.requests)
+
+
+class Row(NamedTuple):
+    """A row of a distribution: its bound, and each one's share of its answers in it."""
+
+    bound: str
+    shares: tuple[float, ...]
+
+
+def distribution(every: Sequence[Traffic]) -> list[Row]:
+    """The answers of each by latency, in at most ``ROWS`` rows from the quickest to the slowest
+    that any has."""
+    bounds_ms = next((one.slower_than_ms for one in every if one.slower_than_ms), ())
+    counted = [one.counted or (0,) * (len(bounds_ms) + 1) for one in every]
+    used = [place for place in range(len(bounds_ms) + 1) if any(one[place] for one in counted)]
+    if not used:
+        return []
+    first = used[0]
+    wide = -(-(used[-1] + 1 - first) // ROWS)
+    rows = []
+    for start in range(first, used[-1] + 1, wide):
+        end = min(start + wide, len(bounds_ms) + 1)
+        shares = tuple(sum(one[start:end]) / (sum(one) or 1) for one in counted)
+        is_last = end > len(bounds_ms)
+        label = bound(bounds_ms[end - 1]) if not is_last else bound(math.inf, bounds_ms[start - 1])
+        rows.append(Row(label, shares))
+    return rows
+
+
+def traffic_plain(compared: Iterable[tuple[Traffic, Traffic]]) -> Iterator[str]:
+    """The same in words, a line for each service of each version."""
+    for pair in compared:
+        for one in pair:
+            yield f"{one.service} {short_version(one.version)}: {with_words(one)}"
+
+
+def with_words(of: Traffic) -> str:
+    """``41 requests, 51.2 % failed (19 answered 5xx, 2 not connected), half of the answers …``"""
+    parts = [plural(of.requests, "request")]
+    if of.synthetic:
+        parts.append(f"{of.synthetic} of them by devflow")
+    causes = []
+    for cause, words in CAUSES.items():
+        if of.failed.get(cause):
+            causes.append(f"{of.failed[cause]} {words}")
+    behind = f" ({', '.join(causes)})" if causes else ""
+    parts.append(f"{percent(of.failed_share)} failed{behind}")
+    if sum(of.counted):
+        parts.append(f"half of the answers {within(of, 0.5)}, 99 % of them {within(of, 0.99)}")
+    else:
+        parts.append("no answer was counted")
+    return ", ".join(parts)
