@@ -180,7 +180,7 @@ def distribution(every: Sequence[Traffic]) -> list[Row]:
     that any has."""
     bounds_ms = next((one.slower_than_ms for one in every if one.slower_than_ms), ())
     counted = [one.counted or (0,) * (len(bounds_ms) + 1) for one in every]
-    used = [place for place in range(len(bounds_ms) + 1) if any(one[place] for one in counted)]
+    used = [place for place, counts in enumerate(zip(*counted)) if any(counts)]
     if not used:
         return []
     first = used[0]

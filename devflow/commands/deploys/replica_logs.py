@@ -80,7 +80,7 @@ class Says:
 
     def whole(self, logs: Iterable[tuple[str, tuple[str, ...]]]) -> None:
         """All of each replica."""
-        known = [(name, [self._harmless(line) for line in lines]) for name, lines in logs]
+        known = [(name, self._all_harmless(lines)) for name, lines in logs]
         if self.is_json:
             replicas = [{"replica": name, "lines": lines} for name, lines in known]
             write_json({"schema": SCHEMA, **self._about(), "replicas": replicas})
@@ -91,7 +91,7 @@ class Says:
 
     def new(self, name: str, lines: Iterable[str]) -> None:
         """What one replica wrote since it was last asked."""
-        harmless = [self._harmless(line) for line in lines]
+        harmless = self._all_harmless(lines)
         if not self.is_json:
             self._cells = max(self._cells, len(name))
             write_lines(self._prefixed(name, harmless))
@@ -106,9 +106,9 @@ class Says:
         for line in lines:
             yield f"{clean(name):{self._cells}} | {line}".rstrip()
 
-    def _harmless(self, line: str) -> str:
+    def _all_harmless(self, lines: Iterable[str]) -> list[str]:
         # masked again once it is cleaned, which may put together what no terminal had shown so
-        return self.mask(clean(self.mask(line)))
+        return [self.mask(clean(self.mask(line))) for line in lines]
 
 
 def follow(time: Clock, deploys: DeploysReads, wanted: Wanted, says: Says) -> NoReturn:
